@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { oneLine, reasonToHandOver } from './errors.ts';
+import type { Event, EventOf, Step, Usage } from './event.ts';
+import { inFlight } from './flight.ts';
+import { at, timeIn, type Agent } from './parts.ts';
+import type { Thread } from './store/store.ts';
+
+const MODEL_TIMEOUT_MS = 120_000;
+
+/** The model's turn: asks it for the next step, unless it is time for a person to look. */
+export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
+  const call_id = `${thread.id}:${thread.events.length}`;
+  const reason = whyAskPerson(agent, thread);
+  if (reason !== undefined) {
+    return { type: 'handed_over', call_id, reason: `${reason}: how should I go on?`, ...due(agent), ...at(agent) };
+  }
+  const answer = await ask(agent, thread).catch((error: unknown) => ({ error: oneLine(error) }));
+  if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
+  const { step, usage } = answer;
+  return { type: 'tool_call', call_id, step, ...decide(agent, thread, step), ...(usage && { usage }), ...at(agent) };
+}
+
+function whyAskPerson<S extends Step>({ policy }: Agent<S>, { state }: Thread): string | undefined {
+  return reasonToHandOver(state, policy.budgets) ?? (policy.progress?.(state) === false ? 'no progress' : undefined);
+}
+
+/** @throws if the model does not answer, or not with a next step */
+async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<{ step: S; usage?: Usage }> {
+  const { prompt: system, store, tools } = agent;
+  const blocks = agent.context(thread.events);
+  const limits = { timeoutMs: MODEL_TIMEOUT_MS, isOver: ({ events }: Thread) => events.length > thread.events.length };
+  const { step, usage } = await inFlight(store, thread.id, limits, (signal) =>
+    agent.model({ system, blocks, events: thread.events, schema: tools.schema, signal }),
+  );
+  const parsed = tools.schema.safeParse(step);
+  if (!parsed.success) throw new Error(`not a next step: ${z.prettifyError(parsed.error)}`);
+  return { step: parsed.data, ...(usage && { usage }) };
+}
+
+type Waits = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;
+
+/** What the call waits for: its result, a person's answer, or a person's approval where the policy asks for one. */
+function decide<S extends Step>(agent: Agent<S>, { state }: Thread, step: S): Waits {
+  const { awaits } = agent.tools.actionFor(step);
+  if (awaits === 'message') return { awaits };
+  if (awaits === 'answer') return { awaits, ...due(agent) };
+  const verdict = agent.policy.needsApproval(step, state);
+  return verdict === 'run' ? { awaits } : { awaits: 'approval', objection: verdict, ...due(agent) };
+}
+
+const due = <S extends Step>(agent: Agent<S>) => ({ due: timeIn(agent.policy.expiry.afterMs, agent) });

@@ -1,0 +1,269 @@
+import { expect, test } from 'vitest';
+import { UnknownOutcome } from './errors.ts';
+import type { Event } from './event.ts';
+import { advance } from './loop.ts';
+import type { Agent } from './parts.ts';
+import { memoryStore } from './store/memory.ts';
+import { append, Conflict, load, type Store } from './store/store.ts';
+import { pending } from './tool.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from './toy-agent.ts';
+
+/** Says "go" to thread `t` and lets it run until it rests. */
+async function start(agent: Agent) {
+  await hear(agent, 't');
+  return advance(agent, 't');
+}
+
+const approval = (agent: Agent, approved = true): Event => ({
+  type: 'approval',
+  call_id: 't:1',
+  approved,
+  by: 'ada',
+  at: new Date(agent.now()).toISOString(),
+});
+
+/** A store whose process dies at the append of the event numbered `version`: it is never saved. */
+function dyingAt(version: number, store: Store): Store {
+  const dies = async () => Promise.reject(new Error('kill -9'));
+  return { ...store, append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)) };
+}
+
+test('1: the call is saved before its tool runs, and its id is thread:version', async () => {
+  const store = memoryStore();
+  const seen: string[] = [];
+  const look = async () => seen.push(typesOf(await store.load('t')));
+  const { agent, ran } = toyAgent([read, done], { store, run: look });
+  const { events, state } = await start(agent);
+  expect(seen).toEqual(['message tool_call tool_started']);
+  expect(ran).toEqual(['read t:1']);
+  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
+  expect(state.status).toBe('done');
+});
+
+test('2: of 16 processes that race for a call, one runs the tool', async () => {
+  const { agent, ran } = toyAgent([write, done]);
+  await append(agent.store, await start(agent), approval(agent));
+  const threads = await Promise.all(Array.from({ length: 16 }, () => advance(agent, 't')));
+  expect(ran).toEqual(['write to production t:1']);
+  expect(threads.some(({ state }) => state.status === 'done')).toBe(true);
+});
+
+test('3: an append at a stale version is a conflict', async () => {
+  const { agent } = toyAgent([write]);
+  const old = await start(agent);
+  await hear(agent, 't', 'wait');
+  await expect(append(agent.store, old, approval(agent))).rejects.toThrow(Conflict);
+});
+
+test('3: a message while a tool runs does not lose the result; the model sees both', async () => {
+  const { agent } = toyAgent([read, done], { run: async () => (await hear(agent, 't', 'also this'), 'ok') });
+  expect(typesOf((await start(agent)).events)).toBe('message tool_call tool_started message tool_result tool_call');
+});
+
+test('3: what the model chose before it saw a new message is dropped', async () => {
+  const { agent, ran } = toyAgent([read, done]);
+  let isFirst = true;
+  const model: Agent['model'] = async (request) => {
+    if (isFirst) await hear(agent, 't', 'wait');
+    isFirst = false;
+    return agent.model(request);
+  };
+  const { events } = await start({ ...agent, model });
+  expect(typesOf(events)).toBe('message message tool_call tool_started tool_result tool_call');
+  expect(ran).toEqual(['read t:2']);
+});
+
+test.each([
+  ['retry', 'done', ['read t:1', 'read t:1']],
+  ['ask_human', 'waiting_for_human', ['read t:1']],
+] as const)(
+  '4: killed while a tool with %s ran, the thread is %s once the lease is over',
+  async (onUnknownOutcome, status, runs) => {
+    const { agent, clock, ran } = toyAgent([read, done], { onUnknownOutcome });
+    await expect(start({ ...agent, store: dyingAt(3, agent.store) })).rejects.toThrow('kill -9');
+    expect((await advance(agent, 't')).state.status).toBe('running');
+    clock.ms += 6_000;
+    expect((await advance(agent, 't')).state.status).toBe(status);
+    expect(ran).toEqual(runs);
+  },
+);
+
+test('4: killed between choosing and running, the call runs once', async () => {
+  const { agent, ran } = toyAgent([read, done], { onUnknownOutcome: 'ask_human' });
+  await expect(start({ ...agent, store: dyingAt(2, agent.store) })).rejects.toThrow('kill -9');
+  expect((await advance(agent, 't')).state.status).toBe('done');
+  expect(ran).toEqual(['read t:1']);
+});
+
+test.each([
+  ['a time-out', () => new Promise(() => {})],
+  ['a tool that says so', () => Promise.reject(new UnknownOutcome('the line went dead'))],
+])('4: %s is an unknown outcome: a person is asked', async (_, run) => {
+  const { agent, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human', timeoutMs: 5, run });
+  const { state } = await start(agent);
+  expect(state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1', attempt: 1 } });
+  expect(ran).toEqual(['read t:1']);
+});
+
+test('4: a retry has the same key, and after three of them a person is asked', async () => {
+  const { agent, ran } = toyAgent([read], { timeoutMs: 5, run: () => new Promise(() => {}) });
+  expect((await start(agent)).state.status).toBe('waiting_for_human');
+  expect(ran).toEqual(['read t:1', 'read t:1', 'read t:1']);
+});
+
+test('4: a message does not close a call whose outcome nobody knows', async () => {
+  const { agent, ran } = toyAgent([read], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 5,
+    run: () => new Promise(() => {}),
+  });
+  await start(agent);
+  expect((await hear(agent, 't', 'hello?')).state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { call_id: 't:1' },
+  });
+  expect(ran).toHaveLength(1);
+});
+
+test('8: thirty days later, in another process, a waiting thread goes on', async () => {
+  const first = toyAgent([write, done]);
+  const { events } = await start(first.agent);
+  const second = toyAgent([write, done]);
+  second.clock.ms += 30 * 86_400_000 - 1;
+  for (const [version, event] of JSON.parse(JSON.stringify(events)).entries()) {
+    await second.agent.store.append('t', version, event, { status: 'thinking' });
+  }
+  await append(second.agent.store, await load(second.agent.store, 't'), approval(second.agent));
+  expect((await advance(second.agent, 't')).state.status).toBe('done');
+  expect([first.ran, second.ran]).toEqual([[], ['write to production t:1']]);
+});
+
+test('10: cancelling aborts the tool in flight, and its late result changes nothing', async () => {
+  const signals: AbortSignal[] = [];
+  const { agent } = toyAgent([read], {
+    timeoutMs: 60_000,
+    run: ({ signal }) => (
+      signals.push(signal),
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve('late')))
+    ),
+  });
+  const running = start(agent);
+  await expect.poll(() => signals.length).toBe(1);
+  await append(agent.store, await load(agent.store, 't'), {
+    type: 'cancelled',
+    by: 'ada',
+    at: new Date(0).toISOString(),
+  });
+  const { state, events } = await running;
+  expect(state.status).toBe('cancelled');
+  expect(signals[0]?.aborted).toBe(true);
+  expect(typesOf(events)).toBe('message tool_call tool_started cancelled');
+});
+
+test('10: cancelling aborts the model too', async () => {
+  const { agent } = toyAgent([read]);
+  const model: Agent['model'] = ({ signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  const running = start({ ...agent, model });
+  await expect.poll(async () => (await agent.store.load('t')).length).toBe(1);
+  await append(agent.store, await load(agent.store, 't'), {
+    type: 'cancelled',
+    by: 'ada',
+    at: new Date(0).toISOString(),
+  });
+  expect(typesOf((await running).events)).toBe('message cancelled');
+});
+
+const writeTo = (n: number) => ({ intent: 'write', to: String(n) });
+
+test.each([
+  ['steps', Array.from({ length: 30 }, (_, n) => writeTo(n)), '20 steps'],
+  ['the same step again and again', Array.from({ length: 30 }, () => read), 'the same step 3 times'],
+  ['nonsense for ever', Array.from({ length: 30 }, () => ({ intent: 'nonsense' })), '3 errors in a row'],
+])('11: %s ends with a person, never in a spin', async (_, steps, reason) => {
+  const { agent } = toyAgent(steps, { onWrite: 'run' });
+  const { state } = await start(agent);
+  expect(state).toMatchObject({ status: 'waiting_for_human', open: { reason: expect.stringContaining(reason) } });
+});
+
+test('11: a tool that fails again and again ends with a person', async () => {
+  const steps = Array.from({ length: 9 }, (_, n) => writeTo(n));
+  const { agent } = toyAgent(steps, { onWrite: 'run', run: () => Promise.reject(new Error('no')) });
+  expect((await start(agent)).state.open?.reason).toContain('3 errors in a row');
+});
+
+test('11: a denial by the policy is no person speaking, so a model that insists runs out of budget', async () => {
+  const steps = Array.from({ length: 30 }, (_, n) => writeTo(n));
+  const { agent, ran } = toyAgent(steps, { onWrite: { deny: 'never on a Friday' } });
+  expect((await start(agent)).state.open?.reason).toContain('20 steps');
+  expect(ran).toEqual([]);
+});
+
+test('11: tokens are a budget, and so is the progress that the policy wants to see', async () => {
+  const { agent } = toyAgent([read, done]);
+  const model: Agent['model'] = async () => ({ step: read, usage: { input_tokens: 900, output_tokens: 100 } });
+  expect((await start({ ...agent, model })).state.open?.reason).toContain('1000 tokens');
+  const policy = { ...agent.policy, progress: () => false };
+  const other = toyAgent([done]).agent;
+  expect((await start({ ...other, policy })).state.open?.reason).toContain('no progress');
+});
+
+test('12: a denial by the policy tells the model why, in two events', async () => {
+  const { agent } = toyAgent([write, done], { onWrite: { deny: 'never on a Friday' } });
+  const { events } = await start(agent);
+  expect(events.slice(1, 3)).toMatchObject([
+    { type: 'tool_call', awaits: 'approval', objection: { deny: 'never on a Friday' } },
+    { type: 'approval', approved: false, by: 'policy', comment: 'never on a Friday' },
+  ]);
+  expect(agent.context(events).join('\n')).toContain('never on a Friday');
+});
+
+test('12: what a call waits for is decided once; editing the policy rewrites no thread', async () => {
+  const { agent } = toyAgent([write, done]);
+  await start(agent);
+  const relaxed = { ...agent, policy: { ...agent.policy, needsApproval: () => 'run' as const } };
+  expect((await advance(relaxed, 't')).state.status).toBe('waiting_for_approval');
+});
+
+test('a long-running tool leaves nothing running, and expires if the outside never calls back', async () => {
+  const { agent, clock } = toyAgent([read, done], { run: async () => pending(60_000) });
+  expect((await start(agent)).state).toMatchObject({
+    status: 'waiting_for_result',
+    open: { due: '2026-01-01T00:01:00.000Z' },
+  });
+  clock.ms += 60_001;
+  expect(typesOf((await advance(agent, 't')).events)).toContain('tool_pending expired tool_call');
+});
+
+test.each([
+  ['nothing', undefined, null],
+  ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+  ['what is not JSON', 10n, '10'],
+])('a tool may return %s', async (_, result, saved) => {
+  const { agent } = toyAgent([read, done], { run: async () => result });
+  expect((await start(agent)).events).toContainEqual(expect.objectContaining({ type: 'tool_result', result: saved }));
+});
+
+test('a saved call whose tool has gone is an error that the model sees, not a crash', async () => {
+  const { agent } = toyAgent([ask, done]);
+  await hear(agent, 't');
+  const step = { intent: 'gone' };
+  const at = new Date(0).toISOString();
+  await append(agent.store, await load(agent.store, 't'), {
+    type: 'tool_call',
+    call_id: 't:1',
+    step,
+    awaits: 'result',
+    at,
+  });
+  const { events } = await advance(agent, 't');
+  expect(events[3]).toMatchObject({ type: 'tool_error', error: 'no tool runs gone any more' });
+});
+
+test('a policy that throws is a bug of ours to mend, not an error for the model', async () => {
+  const { agent } = toyAgent([read]);
+  const needsApproval = () => {
+    throw new Error('a typo in policy.ts');
+  };
+  await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow('a typo in policy.ts');
+});

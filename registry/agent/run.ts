@@ -1,0 +1,76 @@
+import { oneLine, UnknownOutcome } from './errors.ts';
+import type { Event, Step } from './event.ts';
+import { inFlight } from './flight.ts';
+import { at, isPast, timeIn, type Agent } from './parts.ts';
+import type { Thread } from './store/store.ts';
+import type { OpenCall } from './thread.ts';
+import { pendingMs, type Action } from './tool.ts';
+
+/** ms past a tool's own time-out before another process may take its call over. */
+const GRACE_MS = 5_000;
+/** After so many runs without a known outcome a person looks, even where a retry is safe. */
+const MOST_ATTEMPTS = 3;
+
+/** Says who runs the call, and until when, before it runs: of many processes only one gets this appended. */
+export function claim<S extends Step>(agent: Agent<S>, { call_id, step, attempt }: OpenCall, me: string): Event {
+  const lease = (actionFor(agent, step)?.timeoutMs ?? 0) + GRACE_MS;
+  return {
+    type: 'tool_started',
+    call_id,
+    attempt: attempt + 1,
+    by: me,
+    lease_until: timeIn(lease, agent),
+    ...at(agent),
+  };
+}
+
+/** Runs the call that this process has claimed. */
+export async function run<S extends Step>(agent: Agent<S>, thread: Thread, open: OpenCall): Promise<Event> {
+  const { call_id, attempt, step, by = '' } = open;
+  const action = actionFor(agent, step);
+  if (!action)
+    return { type: 'tool_error', call_id, attempt, error: `no tool runs ${step?.intent} any more`, ...at(agent) };
+  const limits = { timeoutMs: action.timeoutMs, isOver: ({ state }: Thread) => state.status === 'cancelled' };
+  try {
+    const result = await inFlight(agent.store, thread.id, limits, (signal) =>
+      action.run({ idempotencyKey: call_id, signal }),
+    );
+    const ms = pendingMs(result);
+    if (ms !== undefined) return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent), ...at(agent) };
+    return { type: 'tool_result', call_id, attempt, result: asJson(result), ...at(agent) };
+  } catch (error) {
+    if (error instanceof UnknownOutcome) return afterUnknownOutcome(agent, open, by);
+    return { type: 'tool_error', call_id, attempt, error: oneLine(error), ...at(agent) };
+  }
+}
+
+/** Another process holds the call; once its lease is over, nobody knows how far it got. */
+export function takeOver<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event | undefined {
+  return isPast(open.due, agent) ? afterUnknownOutcome(agent, open, me) : undefined;
+}
+
+function afterUnknownOutcome<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event {
+  const mayRetry = actionFor(agent, open.step)?.onUnknownOutcome === 'retry' && open.attempt < MOST_ATTEMPTS;
+  if (mayRetry) return claim(agent, open, me);
+  const reason = `nobody knows whether this took effect (key ${open.call_id}): please look, and say what you found`;
+  return { type: 'handed_over', call_id: open.call_id, reason, ...at(agent) };
+}
+
+/** The action of a saved step; none if its tool has gone, or is no longer one that runs. */
+function actionFor<S extends Step>(
+  { tools }: Agent<S>,
+  step: Step | undefined,
+): Extract<Action, { awaits: 'result' }> | undefined {
+  const parsed = tools.schema.safeParse(step);
+  const action = parsed.success ? tools.actionFor(parsed.data) : undefined;
+  return action?.awaits === 'result' ? action : undefined;
+}
+
+/** Events are JSON. What is not, is kept as text: the tool has run, so this is no error. */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value ?? null));
+  } catch {
+    return String(value);
+  }
+}

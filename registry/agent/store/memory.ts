@@ -1,0 +1,28 @@
+import type { Event } from '../event.ts';
+import { Conflict, matches, type Index, type Store } from './store.ts';
+
+/** Keeps threads in this process only: for tests, and for agents that may forget. */
+export function memoryStore(): Store {
+  const threads = new Map<string, { readonly events: Event[]; index: Index }>();
+  return {
+    async load(id) {
+      return [...(threads.get(id)?.events ?? [])];
+    },
+    async append(id, version, event, index) {
+      const thread = threads.get(id) ?? { events: [], index };
+      if (thread.events.length !== version)
+        throw new Conflict(`${id} has ${thread.events.length} events, not ${version}`);
+      thread.events.push(structuredClone(event));
+      thread.index = index;
+      threads.set(id, thread);
+      return version + 1;
+    },
+    async list(query) {
+      return [...threads]
+        .filter(([id, { index }]) => id > (query.after ?? '') && matches(index, query))
+        .map(([id, { events, index }]) => ({ id, version: events.length, ...index }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, query.limit);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Event } from '../event.ts';
+import { initial, reduce, type State, type Status } from '../thread.ts';
+
+/** What can be found without reading a thread. `due` is the ISO time at which somebody should look at it. */
+export type Index = { readonly status: Status; readonly due?: string };
+export type ThreadInfo = Index & { readonly id: string; readonly version: number };
+
+/** `after` is the last id of the page before; `limit` the most to return. */
+export type Query = {
+  readonly status?: Status;
+  readonly dueBefore?: string;
+  readonly after?: string;
+  readonly limit: number;
+};
+
+export interface Store {
+  /** All events, oldest first; none if there is no such thread. */
+  load(id: string): Promise<Event[]>;
+  /**
+   * Appends if the thread has exactly `version` events, and is durable once it resolves, to the new version.
+   * @throws Conflict if it has not
+   */
+  append(id: string, version: number, event: Event, index: Index): Promise<number>;
+  /** Threads by ascending id. */
+  list(query: Query): Promise<ThreadInfo[]>;
+}
+
+/** Somebody else moved the thread first. Load it again and decide anew. */
+export class Conflict extends Error {}
+
+/** A thread is its events; its `state` is only their reduction. */
+export type Thread = { readonly id: string; readonly events: readonly Event[]; readonly state: State };
+
+/** @throws RangeError if `id` cannot be one, since ids become file names and keys */
+export async function load(store: Store, id: string): Promise<Thread> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id))
+    throw new RangeError(`not a thread id: ${JSON.stringify(id.slice(0, 80))}`);
+  const events = await store.load(id);
+  return { id, events, state: events.reduce(reduce, initial) };
+}
+
+/** @throws Conflict if somebody else moved the thread first */
+export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
+  const state = reduce(thread.state, event);
+  await store.append(thread.id, thread.events.length, event, indexOf(state, event));
+  return { id: thread.id, events: [...thread.events, event], state };
+}
+
+/** ms without a new event after which a thread that should be moving has lost its process. */
+const STALLED_MS = 180_000;
+
+function indexOf({ status, open }: State, { at }: Event): Index {
+  const moving = status === 'thinking' || status === 'ready';
+  const due = moving ? new Date(Date.parse(at) + STALLED_MS).toISOString() : open?.due;
+  return { status, ...(due !== undefined && { due }) };
+}
+
+/** For stores that filter in memory. */
+export function matches(index: Index, { status, dueBefore }: Query): boolean {
+  if (status !== undefined && index.status !== status) return false;
+  return dueBefore === undefined || (index.due !== undefined && index.due < dueBefore);
+}

@@ -1,0 +1,54 @@
+import { Refused } from './errors.ts';
+import type { Event } from './event.ts';
+import { append, Conflict, load, type Store, type Thread } from './store/store.ts';
+import type { OpenCall, Status } from './thread.ts';
+
+/** Looks at the thread, appends what `decide` makes of it, and looks again if somebody was faster. */
+export async function tell(
+  { store }: { readonly store: Store },
+  id: string,
+  decide: (thread: Thread) => Event | undefined,
+): Promise<Thread> {
+  for (;;) {
+    const thread = await load(store, id);
+    const event = decide(thread);
+    if (event === undefined) return thread;
+    try {
+      return await append(store, thread, event);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+}
+
+/** @throws Refused if there is no such thread */
+export function existing(thread: Thread): Thread {
+  if (thread.events.length === 0) throw new Refused(`There is no thread ${thread.id}.`);
+  return thread;
+}
+
+/** The call, if it is open and the thread is in `status`. @throws Refused, and says who was first */
+export function openCall(thread: Thread, call_id: string, status: Status): OpenCall {
+  const { open, ...state } = existing(thread).state;
+  if (state.status === status && open?.call_id === call_id) return open;
+  const first = thread.events.find(isAnswer(call_id));
+  if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`);
+  throw new Refused(`${call_id} is not ${status}: the thread is ${state.status}${open ? ` at ${open.call_id}` : ''}.`);
+}
+
+const isAnswer = (call_id: string) => (event: Event) =>
+  (event.type === 'approval' || event.type === 'human_response' || event.type === 'expired') &&
+  event.call_id === call_id;
+
+function said(event: Event): string {
+  const time = event.at.slice(0, 16).replace('T', ' ');
+  if (event.type === 'approval') return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
+  return event.type === 'human_response' ? `by ${event.by}, ${time}` : `it expired, ${time}`;
+}
+
+/** The thread's id in a call's. @throws Refused */
+export function threadOf(call_id: string): string {
+  const [, id] = /^(.+):\d+$/.exec(call_id) ?? [];
+  if (id === undefined) throw new Refused(`${call_id.slice(0, 80)} is not a call. Calls look like t_4k7x2p:7.`);
+  return id;
+}

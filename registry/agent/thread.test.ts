@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import type { Event, Step } from './event.ts';
+import { eventTypes, initial, reduce, type State, type Status } from './thread.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const due = '2026-02-01T00:00:00.000Z';
+const read: Step = { intent: 'read' };
+
+const message: Event = { type: 'message', channel: 'test', from: 'ada', text: 'go', at };
+const call = (awaits: 'result' | 'approval' | 'answer' | 'message'): Event => ({
+  type: 'tool_call',
+  call_id: 't:1',
+  step: read,
+  awaits,
+  at,
+});
+const started = (attempt = 1): Event => ({
+  type: 'tool_started',
+  call_id: 't:1',
+  attempt,
+  by: 'p',
+  lease_until: due,
+  at,
+});
+const pending: Event = { type: 'tool_pending', call_id: 't:1', attempt: 1, due, at };
+const result: Event = { type: 'tool_result', call_id: 't:1', attempt: 1, result: 'ok', at };
+const error: Event = { type: 'tool_error', call_id: 't:1', attempt: 1, error: 'no', at };
+const approved: Event = { type: 'approval', call_id: 't:1', approved: true, by: 'ada', at };
+const denied: Event = { type: 'approval', call_id: 't:1', approved: false, by: 'ada', at };
+const deniedByPolicy: Event = { type: 'approval', call_id: 't:1', approved: false, by: 'policy', at };
+const answered: Event = { type: 'human_response', call_id: 't:1', by: 'ada', text: 'yes', at };
+const handedOver: Event = { type: 'handed_over', call_id: 't:1', reason: 'why', at };
+const expired = (outcome: 'denied' | 'failed'): Event => ({ type: 'expired', call_id: 't:1', outcome, at });
+const cancelled: Event = { type: 'cancelled', by: 'ada', at };
+const modelError: Event = { type: 'model_error', error: 'no', at };
+const prefetched: Event = { type: 'prefetched', name: 'weather', result: 'rain', at };
+
+const stateAfter = (...events: Event[]): State => events.reduce(reduce, initial);
+
+/** How to get a thread into each status, with call t:1 open where there is one. */
+const ways: Record<Status, Event[]> = {
+  thinking: [message],
+  ready: [message, call('result')],
+  running: [message, call('result'), started()],
+  waiting_for_approval: [message, call('approval')],
+  waiting_for_human: [message, call('answer')],
+  waiting_for_result: [message, call('result'), started(), pending],
+  done: [message, call('message')],
+  failed: [message, call('answer'), expired('failed')],
+  cancelled: [message, cancelled],
+};
+const statuses = Object.keys(ways) as Status[];
+
+/** The whole state machine: where an event leads from each status in which it counts. */
+const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][] = [
+  [
+    'message',
+    message,
+    {
+      thinking: 'thinking',
+      ready: 'thinking',
+      running: 'running',
+      waiting_for_approval: 'thinking',
+      waiting_for_human: 'thinking',
+      waiting_for_result: 'waiting_for_result',
+      done: 'thinking',
+      failed: 'thinking',
+    },
+  ],
+  ['prefetched', prefetched, {}],
+  ['tool_call awaiting a result', call('result'), { thinking: 'ready' }],
+  ['tool_call awaiting approval', call('approval'), { thinking: 'waiting_for_approval' }],
+  ['tool_call awaiting an answer', call('answer'), { thinking: 'waiting_for_human' }],
+  ['tool_call awaiting a message', call('message'), { thinking: 'done' }],
+  ['model_error', modelError, { thinking: 'thinking' }],
+  ['approval', approved, { waiting_for_approval: 'ready' }],
+  ['denial', denied, { waiting_for_approval: 'thinking' }],
+  ['denial by the policy', deniedByPolicy, { waiting_for_approval: 'thinking' }],
+  ['human_response', answered, { waiting_for_human: 'thinking' }],
+  ['tool_started, first attempt', started(1), { ready: 'running' }],
+  ['tool_started, second attempt', started(2), { running: 'running' }],
+  ['tool_pending', pending, { running: 'waiting_for_result' }],
+  ['tool_result', result, { running: 'thinking', waiting_for_result: 'thinking' }],
+  ['tool_error', error, { running: 'thinking', waiting_for_result: 'thinking' }],
+  ['handed_over', handedOver, { thinking: 'waiting_for_human', running: 'waiting_for_human' }],
+  [
+    'expired, denied',
+    expired('denied'),
+    { waiting_for_approval: 'thinking', waiting_for_human: 'thinking', waiting_for_result: 'thinking' },
+  ],
+  [
+    'expired, failed',
+    expired('failed'),
+    { waiting_for_approval: 'failed', waiting_for_human: 'failed', waiting_for_result: 'failed' },
+  ],
+  ['cancelled', cancelled, Object.fromEntries(statuses.map((status) => [status, 'cancelled']))],
+];
+
+describe.each(table)('%s', (_, event, to) => {
+  test.each(statuses)('in %s', (status) => {
+    const before = stateAfter(...ways[status]);
+    expect(before.status).toBe(status);
+    const after = reduce(before, event);
+    expect(after.status).toBe(to[status] ?? status);
+    if (to[status] === undefined) expect(after).toBe(before);
+  });
+});
+
+test('every type of event is in the table', () => {
+  expect([...new Set(table.map(([, { type }]) => type))].toSorted()).toEqual(eventTypes.toSorted());
+});
+
+test('an event for another call, or of another attempt, changes nothing', () => {
+  const running = stateAfter(...ways.running);
+  for (const event of [result, error, pending, handedOver, started(2)]) {
+    expect(reduce(running, { ...event, call_id: 't:9' } as Event)).toBe(running);
+  }
+  for (const event of [result, error, pending])
+    expect(reduce(running, { ...event, attempt: 2 } as Event)).toBe(running);
+  expect(reduce(running, started(3))).toBe(running);
+});
+
+test('an event that this version does not know changes nothing', () => {
+  const state = stateAfter(...ways.ready);
+  expect(reduce(state, { type: 'teleported', at } as unknown as Event)).toBe(state);
+});
+
+test('budgets count since a person last spoke; the policy is no person', () => {
+  const worked = [message, call('result'), started(), error];
+  const spent = { steps: 1, errors: 1, tokens: 0, repeats: 1 };
+  expect(stateAfter(...worked).spent).toEqual(spent);
+  expect(stateAfter(...worked, message).spent.steps).toBe(0);
+  expect(stateAfter(...worked, call('approval'), denied).spent.steps).toBe(0);
+  expect(stateAfter(...worked, call('approval'), deniedByPolicy).spent.steps).toBe(2);
+  expect(stateAfter(...worked, call('result'), started(), result).spent).toEqual({
+    ...spent,
+    steps: 2,
+    errors: 0,
+    repeats: 2,
+  });
+});
+
+test('tokens add up over calls', () => {
+  const paid: Event = { ...call('answer'), usage: { input_tokens: 90, output_tokens: 10 } } as Event;
+  expect(stateAfter(message, paid, expired('denied'), paid).spent.tokens).toBe(200);
+});
+
+test('13: any order of any events gives a state, with an open call exactly where one is due', () => {
+  const pool = table.map(([, event]) => event);
+  let seed = 20_260_101;
+  const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  const anyThread = () => Array.from({ length: 12 }, (_, i) => pool[random(pool.length - (i < 10 ? 1 : 0))] ?? message);
+  const isWrong = ({ status, open }: State) => (open !== undefined) !== /^(ready|running|waiting)/.test(status);
+  const threads = Array.from({ length: 20_000 }, anyThread);
+  expect(threads.filter((events) => isWrong(stateAfter(...events)))).toEqual([]);
+});

@@ -1,0 +1,25 @@
+import type * as z from 'zod';
+import { requestClarification } from './tools/request_clarification.ts';
+import { doneForNow } from './tools/done_for_now.ts';
+import { oneOf, runs, type Action, type Tools } from './tool.ts';
+
+/** Everything the model may choose to do next, by intent. Add yours here; the compiler then asks for its case below. */
+export const nextStep = oneOf({
+  request_clarification: requestClarification,
+  done_for_now: doneForNow,
+});
+export type NextStep = z.infer<typeof nextStep>;
+
+/** What a next step means. The model only proposes; this switch is where something comes of it. */
+function actionFor(step: NextStep): Action {
+  switch (step.intent) {
+    case 'request_clarification':
+      return requestClarification;
+    case 'done_for_now':
+      return doneForNow;
+    default:
+      return step satisfies never;
+  }
+}
+
+export const tools: Tools<NextStep> = { schema: nextStep, actionFor };

@@ -1,0 +1,19 @@
+import { userInfo } from 'node:os';
+import type { Policy } from './rules.ts';
+import type { NextStep } from './tools.ts';
+
+/** What code decides, and no prompt can talk it out of. */
+export const policy: Policy<NextStep> = {
+  /** A tool that has no rule yet needs a person. Add a case for each that may run by itself. */
+  needsApproval(step) {
+    switch (step.intent) {
+      case 'current_time':
+        return 'run';
+      default:
+        return { ask: `no rule for ${step.intent} yet` };
+    }
+  },
+  approvers: (process.env['APPROVERS'] || userInfo().username).split(','),
+  budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 200_000 },
+  expiry: { afterMs: 30 * 24 * 3_600_000, outcome: 'denied' },
+};

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { agent as wired } from './agent.ts';
+import { answer, start } from './human.ts';
+import { advance } from './loop.ts';
+import { script } from './model/script.ts';
+import { memoryStore } from './store/memory.ts';
+
+test('it asks where, looks at the clock and says what it sees', async () => {
+  const agent = { ...wired, model: script, store: memoryStore(), now: () => 0 };
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'what time is it?' });
+  const { state } = await advance(agent, id);
+  expect(state).toMatchObject({ status: 'waiting_for_human' });
+  await answer(agent, state.open?.call_id ?? '', { by: 'ada', text: 'Asia/Tokyo' });
+  const { events } = await advance(agent, id);
+  expect(events.at(-2)).toMatchObject({ type: 'tool_result', result: expect.stringMatching(/\d\d:\d\d:\d\d/) });
+  expect(events.at(-1)).toMatchObject({ step: { intent: 'done_for_now' } });
+});

@@ -1,0 +1,55 @@
+import type { Event, Step } from '../event.ts';
+import type { NextStep } from '../tools.ts';
+import { releases } from '../tools/list_releases.ts';
+import { scripted } from './scripted.ts';
+
+const versions = releases.map(({ version }) => version);
+const story = /ship|deploy|release|roll|staging|prod|version|\d\.\d/i;
+
+/** Plays the model while there is no key. It knows one story, and takes version and target from what people say. */
+export const script = scripted(nextStep, {
+  about: 'It knows one story: releases.',
+  example: 'ship 1.4.2 to production',
+});
+
+function nextStep(events: readonly Event[]): NextStep {
+  const turn = events.slice(events.findLastIndex(({ type }) => type === 'message'));
+  const said = turn.map(wordsOf).join(' ');
+  const version = events.flatMap((event) => wordsOf(event).match(/\d+\.\d+\.\d+/g) ?? []).at(-1);
+  if (!story.test(said)) return done('I am only a script, and know one story. Try: ship 1.4.2 to production');
+  if (!outcomeOf({ intent: 'list_releases' }, turn)) return { intent: 'list_releases' };
+  if (version === undefined) return ask(`Which version: ${versions.join(', ')}?`);
+  if (!versions.includes(version)) return ask(`There is no ${version}. Which version: ${versions.join(', ')}?`);
+
+  const targets = /prod/i.test(said) ? (['staging', 'production'] as const) : (['staging'] as const);
+  for (const to of targets) {
+    const deploy = { intent: 'deploy' as const, version, to };
+    if (outcomeOf(deploy, events)?.type === 'tool_result') continue;
+    const outcome = outcomeOf(deploy, turn);
+    if (outcome === undefined) return deploy;
+    return done(`${version} is not on ${to}: ${wordsOf(outcome) || outcome.type}.`);
+  }
+  return done(`${version} is on ${targets.at(-1)}.`);
+}
+
+const ask = (question: string): NextStep => ({ intent: 'request_clarification', question });
+const done = (message: string): NextStep => ({ intent: 'done_for_now', message });
+
+/** What a person, or an error, said in an event. */
+function wordsOf(event: Event): string {
+  if (event.type === 'message' || event.type === 'human_response') return event.text ?? '';
+  if (event.type === 'approval') return event.comment ?? '';
+  return event.type === 'tool_error' ? event.error : '';
+}
+
+/** What came of the last call of exactly this step. */
+function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {
+  const wanted = JSON.stringify(step);
+  const call = events.findLast((event) => event.type === 'tool_call' && JSON.stringify(event.step) === wanted);
+  if (call?.type !== 'tool_call') return undefined;
+  return events.findLast(
+    (event) => settling.includes(event.type) && 'call_id' in event && event.call_id === call.call_id,
+  );
+}
+
+const settling: readonly Event['type'][] = ['tool_result', 'tool_error', 'approval', 'human_response', 'expired'];

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { agent as wired } from './agent.ts';
+import { answer, approve, say, start } from './human.ts';
+import { advance } from './loop.ts';
+import { script } from './model/script.ts';
+import { memoryStore } from './store/memory.ts';
+import type { Thread } from './store/store.ts';
+
+const [ada = ''] = wired.policy.approvers;
+
+/** This agent as it is wired, but with the scripted model and nothing kept on disk: a thread and what moves it on. */
+async function story(text: string) {
+  const agent = { ...wired, model: script, store: memoryStore() };
+  const { id } = await start(agent, { channel: 'test', from: ada, text });
+  let thread = await advance(agent, id);
+  const next = async (act: (call: string) => Promise<Thread>) => {
+    await act(thread.state.open?.call_id ?? '');
+    return (thread = await advance(agent, id));
+  };
+  return {
+    thread: () => thread,
+    approve: () => next((call) => approve(agent, call, { approved: true, by: ada })),
+    deny: (comment: string) => next((call) => approve(agent, call, { approved: false, by: ada, comment })),
+    answer: (reply: string) => next((call) => answer(agent, call, { by: ada, text: reply })),
+    say: (more: string) => next(() => say(agent, id, { channel: 'test', from: ada, text: more })),
+  };
+}
+
+/** What the agent did, in short: `deploy 1.4.2 staging`, `done_for_now 1.4.2 is on staging.` */
+const steps = ({ events }: Thread): string[] =>
+  events.flatMap((event) => (event.type === 'tool_call' ? [Object.values(event.step).join(' ')] : []));
+
+test.concurrent('approved: staging by itself, production by a person', async () => {
+  const { thread, approve } = await story('ship 1.4.2 to production');
+  expect(thread().state).toMatchObject({
+    status: 'waiting_for_approval',
+    open: { objection: { ask: 'production needs a person' } },
+  });
+  expect(steps(await approve())).toEqual([
+    'list_releases',
+    'deploy 1.4.2 staging',
+    'deploy 1.4.2 production',
+    'done_for_now 1.4.2 is on production.',
+  ]);
+});
+
+test.concurrent('denied: the reason is taken up', async () => {
+  const { deny } = await story('ship 1.4.2 to production');
+  expect(steps(await deny('the back end first')).at(-1)).toBe(
+    'done_for_now 1.4.2 is not on production: the back end first.',
+  );
+});
+
+test.concurrent('denied with another version: that one goes its way', async () => {
+  const { deny } = await story('ship 1.4.2 to production');
+  expect(steps(await deny('take 1.4.1 instead')).slice(3)).toEqual(['deploy 1.4.1 staging', 'deploy 1.4.1 production']);
+});
+
+test.concurrent('asked for nothing in particular, it asks back', async () => {
+  const { thread, answer } = await story('ship the latest');
+  expect(thread().state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { step: { question: 'Which version: 1.4.2, 1.4.1, 1.4.0?' } },
+  });
+  expect(steps(await answer('1.4.2 please')).at(-1)).toBe('done_for_now 1.4.2 is on staging.');
+});
+
+test.concurrent('a message instead of an answer steers it', async () => {
+  const { say } = await story('ship 1.4.2 to production');
+  const { state, events } = await say('no: staging is enough');
+  expect(state.status).toBe('done');
+  expect(events.filter(({ type }) => type === 'approval')).toEqual([]);
+});
+
+test.concurrent('the thread remembers: production later', async () => {
+  const { say, approve } = await story('ship 1.4.0 to staging');
+  expect((await say('now production')).state.status).toBe('waiting_for_approval');
+  expect(steps(await approve()).at(-1)).toBe('done_for_now 1.4.0 is on production.');
+});
+
+test.concurrent('off its story, it says what it knows', async () => {
+  const { thread } = await story('write me a poem');
+  expect(steps(thread())).toEqual([expect.stringContaining('I am only a script')]);
+});
