@@ -16,14 +16,16 @@ export type ContextOptions = {
 export function contextWindow({ secrets = [], maxChars = 8_000 }: ContextOptions = {}): (
   events: readonly Event[],
 ) => string[] {
-  const known = new WeakMap<Event, string>();
   const clean = (text: string) => escapeTags(redact(text, secrets));
-  return (events) =>
-    visible(events).flatMap((event) => {
-      const block = known.get(event) ?? toBlock(event, clean, maxChars);
-      known.set(event, block);
-      return block === '' ? [] : [block];
-    });
+  const blocks = new WeakMap<Event, string>();
+  const toKnownBlock = (event: Event): string => {
+    const known = blocks.get(event);
+    if (known !== undefined) return known;
+    const block = toBlock(event, clean, maxChars);
+    blocks.set(event, block);
+    return block;
+  };
+  return (events) => visible(events).map(toKnownBlock).filter(Boolean);
 }
 
 /** Leaves out what was overcome: a failed call once the same intent succeeded, an error of the model once it chose. */

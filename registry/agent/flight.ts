@@ -21,8 +21,8 @@ export async function inFlight<T>(
     if (thread && isOver(thread)) abort.abort(new Error('the thread moved on'));
   };
   const watch = setInterval(look, LOOK_EVERY_MS);
-  const timeout = new UnknownOutcome(`no answer in ${timeoutMs} ms`);
-  const timer = setTimeout(() => abort.abort(timeout), Math.min(timeoutMs, LONGEST_TIMER_MS));
+  const giveUp = () => abort.abort(new UnknownOutcome(`no answer in ${timeoutMs} ms`));
+  const timer = setTimeout(giveUp, Math.min(timeoutMs, LONGEST_TIMER_MS));
   try {
     return await Promise.race([work(abort.signal), rejectsWith(abort.signal)]);
   } finally {
