@@ -14,18 +14,19 @@ export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): P
   if (reason !== undefined) {
     return { type: 'handed_over', call_id, reason: `${reason}: how should I go on?`, ...due(agent), ...at(agent) };
   }
-  const answer = await ask(agent, thread).catch((error: unknown) => ({ error: oneLine(error) }));
+  const answer = await ask(agent, thread).catch((error: unknown): Answer<S> => ({ error: oneLine(error) }));
   if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
-  const { step, usage } = answer;
-  return { type: 'tool_call', call_id, step, ...decide(agent, thread, step), ...(usage && { usage }), ...at(agent) };
+  return { type: 'tool_call', call_id, ...answer, ...decide(agent, thread, answer.step), ...at(agent) };
 }
 
 function whyAskPerson<S extends Step>({ policy }: Agent<S>, { state }: Thread): string | undefined {
   return reasonToHandOver(state, policy.budgets) ?? (policy.progress?.(state) === false ? 'no progress' : undefined);
 }
 
-/** @throws if the model does not answer, or not with a next step */
-async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<{ step: S; usage?: Usage }> {
+type Answer<S extends Step> = ({ step: S } | { error: string }) & { usage?: Usage };
+
+/** @throws if the model does not answer */
+async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Answer<S>> {
   const { prompt: system, store, tools } = agent;
   const blocks = agent.context(thread.events);
   const limits = { timeoutMs: MODEL_TIMEOUT_MS, isOver: ({ events }: Thread) => events.length > thread.events.length };
@@ -33,8 +34,9 @@ async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<{ s
     agent.model({ system, blocks, events: thread.events, schema: tools.schema, signal }),
   );
   const parsed = tools.schema.safeParse(step);
-  if (!parsed.success) throw new Error(`not a next step: ${z.prettifyError(parsed.error)}`);
-  return { step: parsed.data, ...(usage && { usage }) };
+  const spent = usage && { usage };
+  if (parsed.success) return { step: parsed.data, ...spent };
+  return { error: oneLine(`not a next step: ${z.prettifyError(parsed.error)}`), ...spent };
 }
 
 type Waits = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;

@@ -21,7 +21,7 @@ type Fact =
       due?: string;
       usage?: Usage;
     }
-  | { type: 'model_error'; error: string }
+  | { type: 'model_error'; error: string; usage?: Usage }
   | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
   | { type: 'human_response'; call_id: string; by: string; text: string }
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }

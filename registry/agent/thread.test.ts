@@ -142,7 +142,8 @@ test('budgets count since a person last spoke; the policy is no person', () => {
 
 test('tokens add up over calls', () => {
   const paid: Event = { ...call('answer'), usage: { input_tokens: 90, output_tokens: 10 } } as Event;
-  expect(stateAfter(message, paid, expired('denied'), paid).spent.tokens).toBe(200);
+  const wasted: Event = { ...modelError, usage: { input_tokens: 5, output_tokens: 5 } } as Event;
+  expect(stateAfter(message, wasted, paid, expired('denied'), paid).spent.tokens).toBe(210);
 });
 
 test('13: any order of any events gives a state, with an open call exactly where one is due', () => {

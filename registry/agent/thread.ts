@@ -93,8 +93,9 @@ function apply(state: State, event: Event): State {
     case 'tool_result':
       return thinking(state, { ...spent, errors: 0 });
     case 'tool_error':
-    case 'model_error':
       return thinking(state, { ...spent, errors: spent.errors + 1 });
+    case 'model_error':
+      return thinking(state, { ...spent, errors: spent.errors + 1, tokens: spent.tokens + tokensOf(event) });
     case 'handed_over':
       return {
         ...state,
@@ -120,14 +121,16 @@ const heard: State = { status: 'thinking', spent: nothing };
 const thinking = ({ last }: State, spent: Spent): State => ({ status: 'thinking', spent, ...(last && { last }) });
 
 function chosen({ spent, last }: State, event: EventOf<'tool_call'>): State {
-  const { step, awaits, objection, usage } = event;
+  const { step, awaits, objection } = event;
   const repeats = last && JSON.stringify(last) === JSON.stringify(step) ? spent.repeats + 1 : 1;
-  const tokens = spent.tokens + (usage ? usage.input_tokens + usage.output_tokens : 0);
-  const after: Spent = { ...spent, steps: spent.steps + 1, tokens, repeats };
+  const after = { ...spent, steps: spent.steps + 1, tokens: spent.tokens + tokensOf(event), repeats };
   if (awaits === 'message') return { status: 'done', spent: after };
   const open = { ...request(event), step, attempt: 0, ...(objection && { objection }) };
   return { status: statusFor[awaits], spent: after, last: step, open };
 }
+
+const tokensOf = ({ usage }: EventOf<'tool_call' | 'model_error'>): number =>
+  usage ? usage.input_tokens + usage.output_tokens : 0;
 
 const statusFor = { result: 'ready', approval: 'waiting_for_approval', answer: 'waiting_for_human' } as const;
 

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { anthropic } from './anthropic.ts';
+import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+
+const env = { ANTHROPIC_API_KEY: 'sk-ant-canary' };
+const step = { intent: 'deploy', version: '1.4.2' };
+const content = [
+  { type: 'thinking', thinking: '', signature: 'c2ln' },
+  { type: 'text', text: JSON.stringify({ next_step: { ...step, percent: null } }) },
+];
+const usage = { input_tokens: 5, cache_creation_input_tokens: 20, cache_read_input_tokens: 300, output_tokens: 7 };
+const answer = { body: { content, stop_reason: 'end_turn', usage } };
+
+const body = {
+  model: 'claude-sonnet-5-5',
+  max_tokens: 16_000,
+  system: 'Ship it.',
+  messages: [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: '<message>\n from: ada\n text: ship 1.4.2\n' },
+        { type: 'text', text: '<tool_error>\n no such version\n', cache_control: { type: 'ephemeral' } },
+      ],
+    },
+  ],
+  output_config: { format: { type: 'json_schema', schema: toyWireSchema } },
+};
+
+test('sends exactly these bytes, and understands the answer', async () => {
+  const { url, heard } = await toyProvider(answer);
+  const model = anthropic({}, { ...env, ANTHROPIC_BASE_URL: url });
+  expect(await model(toyRequest)).toEqual({ step, usage: { input_tokens: 325, output_tokens: 7 } });
+  const headers = {
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+    'x-api-key': 'sk-ant-canary',
+  };
+  expect(heard).toEqual([{ path: '/v1/messages', headers, body: JSON.stringify(body) }]);
+});
+
+test('the model and the address can be chosen, in code before the environment', async () => {
+  const { url, heard } = await toyProvider(answer);
+  await anthropic({ model: 'mine', baseUrl: `${url}/` }, { ...env, ANTHROPIC_MODEL: 'yours' })(toyRequest);
+  await anthropic({ baseUrl: url }, { ...env, ANTHROPIC_MODEL: 'yours' })(toyRequest);
+  expect(heard.map((request) => [request.path, JSON.parse(request.body).model])).toEqual([
+    ['/v1/messages', 'mine'],
+    ['/v1/messages', 'yours'],
+  ]);
+});
+
+test('the repair turn repeats the whole answer, thinking included', async () => {
+  const wrong = [content[0], { type: 'text', text: '{"next_step":{"intent":"rollback"}}' }];
+  const { url, heard } = await toyProvider({ body: { content: wrong, stop_reason: 'end_turn', usage } }, answer);
+  const { usage: total } = await anthropic({ baseUrl: url }, env)(toyRequest);
+  expect(total).toEqual({ input_tokens: 650, output_tokens: 14 });
+  const { messages } = JSON.parse(heard[1]?.body ?? '');
+  expect(messages.slice(0, 1)).toEqual(body.messages);
+  expect(messages.slice(1)).toEqual([
+    { role: 'assistant', content: wrong },
+    { role: 'user', content: expect.stringContaining("'deploy' | 'done'") },
+  ]);
+});
+
+test.each([
+  ['max_tokens', 'the answer was cut off at 16000 tokens'],
+  ['model_context_window_exceeded', 'the context window is full'],
+  ['refusal', 'the model refused to answer'],
+])('a stop for %s is an error', async (stop_reason, message) => {
+  const { url } = await toyProvider({ body: { content: [], stop_reason, usage } });
+  await expect(anthropic({ baseUrl: url }, env)(toyRequest)).rejects.toThrow(message);
+});
+
+test.each([{}, { ANTHROPIC_API_KEY: '' }])('without a key, it says which variable to set', async (env) => {
+  await expect(anthropic({}, env)(toyRequest)).rejects.toThrow('ANTHROPIC_API_KEY is not set');
+});

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { chooseModel } from './choose.ts';
+import type { Model } from './model.ts';
+import { scripted } from './scripted.ts';
+import { toyProvider, toyRequest } from './toy-provider.ts';
+
+const fallback = scripted(() => ({ intent: 'done', message: 'I am a script.' }));
+
+/** Every address leads to one provider, which does not know what it is asked: only the question counts. */
+async function asked(keys: Record<string, string>) {
+  const { url, heard } = await toyProvider({ status: 404, body: '' });
+  const addresses = { ANTHROPIC_BASE_URL: url, OPENAI_BASE_URL: `${url}/openai/v1`, LLM_BASE_URL: `${url}/llm/v1` };
+  await expect(chooseModel(fallback, { ...addresses, ...keys })(toyRequest)).rejects.toThrow('answered 404');
+  const { path, headers, body = '{}' } = heard[0] ?? {};
+  return [path, JSON.parse(body).model, headers?.['x-api-key'] ?? headers?.['authorization']];
+}
+
+const keys = { ANTHROPIC_API_KEY: 'ant', OPENAI_API_KEY: 'oai', LLM_API_KEY: 'llm', LLM_MODEL: 'qwen3' };
+
+test.each([
+  ['Anthropic first', keys, ['/v1/messages', 'claude-sonnet-5-5', 'ant']],
+  ['then OpenAI', { ...keys, ANTHROPIC_API_KEY: '' }, ['/openai/v1/chat/completions', 'gpt-5.6-terra', 'Bearer oai']],
+  [
+    'OpenAI with a model',
+    { OPENAI_API_KEY: 'oai', OPENAI_MODEL: 'mine' },
+    ['/openai/v1/chat/completions', 'mine', 'Bearer oai'],
+  ],
+  ['then what is compatible', { LLM_MODEL: 'qwen3' }, ['/llm/v1/chat/completions', 'qwen3', undefined]],
+])('%s', async (_, env, expected) => {
+  expect(await asked(env)).toEqual(expected);
+});
+
+test.each([{}, { ANTHROPIC_API_KEY: '', OPENAI_API_KEY: ' ', LLM_BASE_URL: '' }, { LLM_MODEL: 'qwen3' }])(
+  'with %j it is the fallback itself',
+  (env) => {
+    const model: Model = chooseModel(fallback, env);
+    expect(model).toBe(fallback);
+  },
+);

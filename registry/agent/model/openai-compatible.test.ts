@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { openaiCompatible } from './openai-compatible.ts';
+import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+
+const step = { intent: 'deploy', version: '1.4.2' };
+const said = JSON.stringify({ next_step: { ...step, percent: null } });
+const usage = { prompt_tokens: 325, completion_tokens: 7, total_tokens: 332 };
+const saying = (content: string | null, rest = {}, finish_reason = 'stop') => ({
+  body: { choices: [{ index: 0, finish_reason, message: { role: 'assistant', content, ...rest } }], usage },
+});
+
+const body = {
+  model: 'qwen3',
+  messages: [
+    { role: 'system', content: 'Ship it.' },
+    { role: 'user', content: '<message>\n from: ada\n text: ship 1.4.2\n<tool_error>\n no such version' },
+  ],
+  response_format: { type: 'json_schema', json_schema: { name: 'next_step', strict: true, schema: toyWireSchema } },
+};
+
+test('sends exactly these bytes, and understands the answer', async () => {
+  const { url, heard } = await toyProvider(saying(said));
+  const env = { LLM_BASE_URL: `${url}/v1`, LLM_API_KEY: 'sk-canary', LLM_MODEL: 'qwen3' };
+  expect(await openaiCompatible({}, env)(toyRequest)).toEqual({
+    step,
+    usage: { input_tokens: 325, output_tokens: 7 },
+  });
+  const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
+  expect(heard).toEqual([{ path: '/v1/chat/completions', headers, body: JSON.stringify(body) }]);
+});
+
+test('needs no key, and no usage in the answer', async () => {
+  const { url, heard } = await toyProvider({ body: { choices: [{ message: { content: said } }] } });
+  const env = { LLM_BASE_URL: `${url}/v1/`, LLM_API_KEY: '', LLM_MODEL: 'qwen3' };
+  expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step, usage: { input_tokens: 0, output_tokens: 0 } });
+  expect(heard).toMatchObject([{ path: '/v1/chat/completions', headers: { 'content-type': 'application/json' } }]);
+  expect(heard[0]?.headers).not.toHaveProperty('authorization');
+});
+
+test('options come before the environment', async () => {
+  const { url, heard } = await toyProvider(saying(said));
+  const env = { LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_API_KEY: 'theirs', LLM_MODEL: 'theirs' };
+  await openaiCompatible({ baseUrl: url, apiKey: 'mine', model: 'mine' }, env)(toyRequest);
+  expect(heard).toMatchObject([{ headers: { authorization: 'Bearer mine' }, body: expect.stringContaining('"mine"') }]);
+});
+
+test('the repair turn repeats the answer', async () => {
+  const { url, heard } = await toyProvider(saying('I would deploy it.'), saying(said));
+  const { usage: total } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
+  expect(total).toEqual({ input_tokens: 650, output_tokens: 14 });
+  expect(JSON.parse(heard[1]?.body ?? '').messages).toEqual([
+    ...body.messages,
+    { role: 'assistant', content: 'I would deploy it.' },
+    { role: 'user', content: expect.stringContaining('That is not a next step') },
+  ]);
+});
+
+test.each([
+  ['length', saying('{"next_', {}, 'length'), 'the answer was cut off'],
+  ['a refusal', saying(null, { refusal: 'I cannot help with that.' }), 'the model refused to answer'],
+  ['a filter', saying('', {}, 'content_filter'), 'the model refused to answer'],
+  ['no choice', { body: { choices: [] } }, 'gave an unknown kind of answer'],
+])('a stop for %s is an error', async (_, answer, message) => {
+  const { url } = await toyProvider(answer);
+  await expect(openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest)).rejects.toThrow(message);
+});
+
+test.each([
+  [{}, 'LLM_BASE_URL is not set'],
+  [{ LLM_BASE_URL: ' ', LLM_MODEL: 'qwen3' }, 'LLM_BASE_URL is not set'],
+  [{ LLM_BASE_URL: 'http://127.0.0.1:9/v1' }, 'LLM_MODEL is not set'],
+])('with %j, it says which variable to set', async (env, message) => {
+  await expect(openaiCompatible({}, env)(toyRequest)).rejects.toThrow(message);
+});

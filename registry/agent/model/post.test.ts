@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { postJson } from './post.ts';
+import { toyProvider } from './toy-provider.ts';
+
+const key = 'sk-canary-0123456789';
+const Answer = z.object({ ok: z.boolean() });
+const ok = { body: { ok: true } };
+
+const post = (url: string, { headers = {}, signal = new AbortController().signal } = {}) =>
+  postJson({ url, headers, body: { hello: 'wörld' }, signal }, Answer);
+
+const failureOf = async (...args: Parameters<typeof post>) => {
+  const error: unknown = await post(...args).then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+  return error instanceof Error ? error : new Error(String(error));
+};
+
+test('posts JSON', async () => {
+  const { url, heard } = await toyProvider(ok);
+  expect(await post(`${url}/v1/x`, { headers: { 'x-api-key': key } })).toEqual({ ok: true });
+  const headers = { 'content-type': 'application/json', 'x-api-key': key };
+  expect(heard).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
+});
+
+test.each([429, 500, 529])('tries again after %i, when the provider says', async (status) => {
+  const busy = { status, headers: { 'retry-after': '0' }, body: {} };
+  const { url, heard } = await toyProvider(busy, busy, ok);
+  expect(await post(url)).toEqual({ ok: true });
+  expect(heard).toHaveLength(3);
+});
+
+test('gives up after two more tries, with host, status and request id', async () => {
+  const headers = { 'retry-after': '0', 'request-id': 'req_1' };
+  const { url, heard } = await toyProvider({ status: 529, headers, body: { error: { message: 'Overloaded' } } });
+  expect((await failureOf(url)).message).toBe(`${new URL(url).host} answered 529 (request req_1): Overloaded`);
+  expect(heard).toHaveLength(3);
+});
+
+test('does not wait longer than half a minute', async () => {
+  const { url, heard } = await toyProvider({
+    status: 429,
+    headers: { 'retry-after': '3600' },
+    body: 'come back later',
+  });
+  expect((await failureOf(url)).message).toContain('answered 429: come back later');
+  expect(heard).toHaveLength(1);
+});
+
+test('does not repeat a request that is wrong', async () => {
+  const { url, heard } = await toyProvider({ status: 400, body: { error: { message: 'no such model' } } });
+  expect((await failureOf(url)).message).toContain('answered 400: no such model');
+  expect(heard).toHaveLength(1);
+});
+
+test('an answer of another kind is an error', async () => {
+  const { url } = await toyProvider({ body: '<html>' });
+  expect((await failureOf(url)).message).toContain('gave an unknown kind of answer');
+});
+
+test('an abort ends the wait for an answer, with its own reason', async () => {
+  const signal = AbortSignal.abort(new Error('the thread moved on'));
+  expect((await failureOf('http://127.0.0.1', { signal })).message).toBe('the thread moved on');
+});
+
+test.each([
+  ['the provider repeats it', 400, `what is ${key}?`, key],
+  ['the provider repeats it at length', 400, `${'x'.repeat(190)}${key}`, key],
+  ['the provider refuses it', 401, `wrong key: ${key.slice(0, 9)}***`, key],
+  ['it cannot be sent', 200, '', `${key}\n${key}`],
+])('no key is in the error when %s', async (_, status, body, sent) => {
+  const { url } = await toyProvider({ status, body });
+  const error = await failureOf(url, { headers: { authorization: `Bearer ${sent}` } });
+  expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(key.slice(0, 9));
+  expect(error.message).not.toBe('no error');
+});
+
+test('a redirect is not followed, so no key goes to another host', async () => {
+  const elsewhere = await toyProvider(ok);
+  const { url } = await toyProvider({ status: 307, headers: { location: elsewhere.url }, body: '' });
+  expect((await failureOf(url, { headers: { 'x-api-key': key } })).message).toContain('answered 307');
+  expect(elsewhere.heard).toEqual([]);
+});
+
+test('says so when nobody listens', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  expect((await failureOf(`http://127.0.0.1:${port}`)).message).toBe(
+    `127.0.0.1:${port} cannot be reached: ECONNREFUSED`,
+  );
+});
+
+test.each([
+  ['is none', '127.0.0.1/v1', 'a base URL starts with https:// or http://'],
+  ['lacks its scheme', 'localhost:11434/v1', 'a base URL starts with https:// or http://'],
+  ['has a password', `http://ada:${key}@127.0.0.1/v1`, '127.0.0.1 cannot be asked: is the key or the URL malformed?'],
+])('says so when the URL %s', async (_, url, expected) => {
+  expect((await failureOf(url)).message).toBe(expected);
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { askWithRepair, required, setting, type Turn } from './provider.ts';
+import { toyRequest } from './toy-provider.ts';
+
+const good = { next_step: { intent: 'done', message: 'ok' } };
+const bad = { next_step: { intent: 'rollback' } };
+
+/** Plays the answers in order; `heard` are the turns that each was asked with. */
+function play(...answers: readonly unknown[]) {
+  const heard: (readonly Turn[])[] = [];
+  const ask = async (more: readonly Turn[]) => {
+    const text = JSON.stringify(answers[heard.length]);
+    heard.push(more);
+    return { text, turn: { role: 'assistant' as const, content: text }, usage: { input_tokens: 10, output_tokens: 1 } };
+  };
+  return { ask, heard };
+}
+
+test('a next step needs one question', async () => {
+  const { ask, heard } = play(good);
+  const { step, usage } = await askWithRepair(toyRequest.schema, ask);
+  expect({ step, usage }).toEqual({ step: good.next_step, usage: { input_tokens: 10, output_tokens: 1 } });
+  expect(heard).toEqual([[]]);
+});
+
+test('what is none gets one more, with the answer and what is wrong; both are paid for', async () => {
+  const { ask, heard } = play(bad, good);
+  const { step, usage } = await askWithRepair(toyRequest.schema, ask);
+  expect({ step, usage }).toEqual({ step: good.next_step, usage: { input_tokens: 20, output_tokens: 2 } });
+  expect(heard[1]).toEqual([
+    { role: 'assistant', content: JSON.stringify(bad) },
+    { role: 'user', content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'.*intent/s) },
+  ]);
+});
+
+test('what is none twice is for the loop to record', async () => {
+  const { ask, heard } = play(bad, bad, good);
+  expect((await askWithRepair(toyRequest.schema, ask)).step).toEqual(bad.next_step);
+  expect(heard).toHaveLength(2);
+});
+
+test.each([
+  [undefined, undefined],
+  ['', undefined],
+  [' \n', undefined],
+  ['key\n', 'key'],
+])('the variable %j counts as %j', (value, expected) => {
+  expect(setting({ NAME: value }, 'NAME')).toBe(expected);
+});
+
+test('a variable that is missing is named', () => {
+  expect(() => required({ NAME: '' }, 'NAME')).toThrow('NAME is not set');
+});

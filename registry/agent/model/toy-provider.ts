@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import * as z from 'zod';
+import type { ModelRequest } from './model.ts';
+
+type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown };
+
+/** What fetch sends by itself. */
+const notOurs = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
+
+/** A provider for tests, over real HTTP: it gives the answers in order, the last one for ever, and keeps what it heard. */
+export async function toyProvider(...answers: readonly Answer[]) {
+  const heard: { path: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !notOurs.test(name)));
+    const answer = answers[Math.min(heard.length, answers.length - 1)];
+    heard.push({ path: request.url, headers, body });
+    const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body);
+    response.writeHead(answer?.status ?? 200, answer?.headers).end(text);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, heard };
+}
+
+/** A request with tools of its own, so that tests stay green when yours change. */
+export const toyRequest: ModelRequest = {
+  system: 'Ship it.',
+  blocks: ['<message>\n from: ada\n text: ship 1.4.2', '<tool_error>\n no such version'],
+  events: [],
+  schema: z.discriminatedUnion('intent', [
+    z
+      .object({ intent: z.literal('deploy'), version: z.string().min(1), percent: z.int().max(100).optional() })
+      .describe('Deploy a version.'),
+    z.object({ intent: z.literal('done'), message: z.string() }),
+  ]),
+  signal: new AbortController().signal,
+};
+
+/** Its schema, as strict modes want it. */
+export const toyWireSchema = {
+  type: 'object',
+  properties: {
+    next_step: {
+      anyOf: [
+        {
+          type: 'object',
+          description: 'Deploy a version.',
+          properties: {
+            intent: { type: 'string', const: 'deploy' },
+            version: { type: 'string' },
+            percent: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
+          },
+          required: ['intent', 'version', 'percent'],
+          additionalProperties: false,
+        },
+        {
+          type: 'object',
+          properties: { intent: { type: 'string', const: 'done' }, message: { type: 'string' } },
+          required: ['intent', 'message'],
+          additionalProperties: false,
+        },
+      ],
+    },
+  },
+  required: ['next_step'],
+  additionalProperties: false,
+};
