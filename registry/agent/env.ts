@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
 /** Reads `.env`, before anything else looks at the environment. What is set already stays as it is. */
-if (existsSync('.env')) process.loadEnvFile('.env');
+if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env');

@@ -23,7 +23,9 @@ test('5: an answer names the call that it answers; any other is refused', async 
   const { id } = await started(agent);
   await expect(approve(agent, `${id}:9`, yes)).rejects.toThrow(`waiting_for_approval at ${id}:1`);
   await expect(approve(agent, 'latest', yes)).rejects.toThrow('not a call');
-  await expect(answer(agent, `${id}:1`, { by: 'ada', text: 'yes' })).rejects.toThrow('not waiting_for_human');
+  await expect(answer(agent, `${id}:1`, { by: 'ada', text: 'yes' })).rejects.toThrow(
+    'is not waiting: the thread is waiting_for_approval',
+  );
   await expect(approve(agent, 't_unknown:1', yes)).rejects.toThrow('There is no thread t_unknown');
   expect(ran).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { Objection, Step } from './event.ts';
 import type { Budgets } from './errors.ts';
 import type { State } from './thread.ts';
@@ -14,3 +15,18 @@ export type Policy<S extends Step = Step> = {
   /** False hands the thread to a person: your own notion of going round in circles. */
   progress?(state: State): boolean;
 };
+
+/** The names in `list`, which commas separate; without any, whoever uses this machine. */
+export function approversIn(list: string | undefined): string[] {
+  const names = (list ?? '').split(',').map((name) => name.trim());
+  return names.some(Boolean) ? names.filter(Boolean) : [localUser()];
+}
+
+/** The name of the operating system's user: who types at this machine. */
+export function localUser(): string {
+  try {
+    return userInfo().username || 'you';
+  } catch {
+    return 'you';
+  }
+}

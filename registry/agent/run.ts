@@ -6,6 +6,8 @@ import type { Thread } from './store/store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type Action } from './tool.ts';
 
+type Runs = Extract<Action, { awaits: 'result' }>;
+
 /** ms past a tool's own time-out before another process may take its call over. */
 const GRACE_MS = 5_000;
 /** After so many runs without a known outcome a person looks, even where a retry is safe. */
@@ -14,14 +16,8 @@ const MOST_ATTEMPTS = 3;
 /** Says who runs the call, and until when, before it runs: of many processes only one gets this appended. */
 export function claim<S extends Step>(agent: Agent<S>, { call_id, step, attempt }: OpenCall, me: string): Event {
   const lease = (actionFor(agent, step)?.timeoutMs ?? 0) + GRACE_MS;
-  return {
-    type: 'tool_started',
-    call_id,
-    attempt: attempt + 1,
-    by: me,
-    lease_until: timeIn(lease, agent),
-    ...at(agent),
-  };
+  const lease_until = timeIn(lease, agent);
+  return { type: 'tool_started', call_id, attempt: attempt + 1, by: me, lease_until, ...at(agent) };
 }
 
 /** Runs the call that this process has claimed. */
@@ -57,10 +53,7 @@ function afterUnknownOutcome<S extends Step>(agent: Agent<S>, open: OpenCall, me
 }
 
 /** The action of a saved step; none if its tool has gone, or is no longer one that runs. */
-function actionFor<S extends Step>(
-  { tools }: Agent<S>,
-  step: Step | undefined,
-): Extract<Action, { awaits: 'result' }> | undefined {
+function actionFor<S extends Step>({ tools }: Agent<S>, step: Step | undefined): Runs | undefined {
   const parsed = tools.schema.safeParse(step);
   const action = parsed.success ? tools.actionFor(parsed.data) : undefined;
   return action?.awaits === 'result' ? action : undefined;

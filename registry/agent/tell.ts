@@ -4,11 +4,7 @@ import { append, Conflict, load, type Store, type Thread } from './store/store.t
 import type { OpenCall, Status } from './thread.ts';
 
 /** Looks at the thread, appends what `decide` makes of it, and looks again if somebody was faster. */
-export async function tell(
-  { store }: { readonly store: Store },
-  id: string,
-  decide: (thread: Thread) => Event | undefined,
-): Promise<Thread> {
+export async function tell(store: Store, id: string, decide: (thread: Thread) => Event | undefined): Promise<Thread> {
   for (;;) {
     const thread = await load(store, id);
     const event = decide(thread);
@@ -33,7 +29,7 @@ export function openCall(thread: Thread, call_id: string, status: Status): OpenC
   if (state.status === status && open?.call_id === call_id) return open;
   const first = thread.events.find(isAnswer(call_id));
   if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`);
-  throw new Refused(`${call_id} is not ${status}: the thread is ${state.status}${open ? ` at ${open.call_id}` : ''}.`);
+  throw new Refused(`${call_id} is not waiting: the thread is ${state.status}${open ? ` at ${open.call_id}` : ''}.`);
 }
 
 const isAnswer = (call_id: string) => (event: Event) =>
@@ -41,7 +37,7 @@ const isAnswer = (call_id: string) => (event: Event) =>
   event.call_id === call_id;
 
 function said(event: Event): string {
-  const time = event.at.slice(0, 16).replace('T', ' ');
+  const time = `${event.at.slice(0, 16).replace('T', ' ')} UTC`;
   if (event.type === 'approval') return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
   return event.type === 'human_response' ? `by ${event.by}, ${time}` : `it expired, ${time}`;
 }

@@ -15,12 +15,7 @@ export type OpenCall = {
 };
 
 /** Counted since a person last spoke, for the policy's budgets. `repeats`: the same step in a row. */
-export type Spent = {
-  readonly steps: number;
-  readonly errors: number;
-  readonly tokens: number;
-  readonly repeats: number;
-};
+export type Spent = Readonly<{ steps: number; errors: number; tokens: number; repeats: number }>;
 
 type Settled = 'thinking' | 'done' | 'failed' | 'cancelled';
 type Unsettled = 'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
@@ -83,11 +78,7 @@ function apply(state: State, event: Event): State {
     case 'human_response':
       return heard;
     case 'tool_started':
-      return {
-        ...state,
-        status: 'running',
-        open: { ...open, attempt: event.attempt, by: event.by, due: event.lease_until },
-      };
+      return { ...state, status: 'running', open: { ...open, ...claim(event) } };
     case 'tool_pending':
       return { ...state, status: 'waiting_for_result', open: { ...open, due: event.due } };
     case 'tool_result':
@@ -97,11 +88,7 @@ function apply(state: State, event: Event): State {
     case 'model_error':
       return thinking(state, { ...spent, errors: spent.errors + 1, tokens: spent.tokens + tokensOf(event) });
     case 'handed_over':
-      return {
-        ...state,
-        status: 'waiting_for_human',
-        open: { ...withoutDue(open), ...request(event), reason: event.reason },
-      };
+      return { ...state, status: 'waiting_for_human', open: { ...withoutDue(open), ...question(event) } };
     case 'expired':
       return event.outcome === 'denied' ? thinking(state, spent) : { status: 'failed', spent };
     case 'cancelled':
@@ -134,5 +121,7 @@ const tokensOf = ({ usage }: EventOf<'tool_call' | 'model_error'>): number =>
 
 const statusFor = { result: 'ready', approval: 'waiting_for_approval', answer: 'waiting_for_human' } as const;
 
+const claim = ({ attempt, by, lease_until: due }: EventOf<'tool_started'>) => ({ attempt, by, due });
+const question = ({ reason, ...event }: EventOf<'handed_over'>) => ({ ...request(event), reason });
 const request = ({ call_id, due }: { call_id: string; due?: string }) => ({ call_id, ...(due && { due }) });
 const withoutDue = ({ due: _, ...open }: OpenCall): OpenCall => open;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { oneOf, pending, pendingMs, runs, tool } from './tool.ts';
+import { oneOf, pending, pendingMs, tool } from './tool.ts';
 
 const greet = tool({
   schema: z.object({ intent: z.literal('greet'), name: z.string() }),
@@ -19,7 +19,7 @@ test('a union of steps takes the steps in it, and nothing else', () => {
 });
 
 test('running a step hands its arguments and its key to the tool', async () => {
-  const action = runs(greet, { intent: 'greet', name: 'ada' });
+  const action = greet.action({ intent: 'greet', name: 'ada' });
   expect(action).toMatchObject({ awaits: 'result', timeoutMs: 1_000, onUnknownOutcome: 'retry' });
   const context = { idempotencyKey: 't:1', signal: AbortSignal.timeout(1_000) };
   expect(action.awaits === 'result' && (await action.run(context))).toBe('hello ada (t:1)');

@@ -10,31 +10,28 @@ export type ToolContext = {
   readonly signal: AbortSignal;
 };
 
-/** Something code does. Its `schema` is what the model sees; `describe()` is its documentation. */
-export type Tool<T extends StepSchema> = {
-  readonly schema: T;
+type HowToRun = {
   readonly timeoutMs: number;
   /** After a crash or a time-out nobody knows whether it took effect. `retry` runs it again with the same key. */
   readonly onUnknownOutcome: 'retry' | 'ask_human';
+};
+
+/** What code makes of a next step: it is a person's turn, or something runs. */
+export type Action =
+  | { readonly awaits: 'answer' | 'message' }
+  | (HowToRun & { readonly awaits: 'result'; run(context: ToolContext): Promise<unknown> });
+
+/** Something code does. `schema` is what the model sees of it; its `describe()` is the documentation. */
+export type Tool<T extends StepSchema> = { readonly schema: T; action(step: z.infer<T>): Action };
+
+type Definition<T extends StepSchema> = HowToRun & {
+  readonly schema: T;
   /** Resolves to JSON, or to `pending()`. What it throws is shown to the model. */
   run(step: z.infer<T>, context: ToolContext): Promise<unknown>;
 };
 
-/** Ties the type of `run`'s first argument to `schema`. */
-export const tool = <T extends StepSchema>(definition: Tool<T>): Tool<T> => definition;
-
-/** What code makes of a next step: it runs something, or it is a person's turn. */
-export type Action =
-  | { readonly awaits: 'answer' | 'message' }
-  | {
-      readonly awaits: 'result';
-      readonly timeoutMs: number;
-      readonly onUnknownOutcome: 'retry' | 'ask_human';
-      run(context: ToolContext): Promise<unknown>;
-    };
-
-export function runs<T extends StepSchema>({ timeoutMs, onUnknownOutcome, run }: Tool<T>, step: z.infer<T>): Action {
-  return { awaits: 'result', timeoutMs, onUnknownOutcome, run: (context) => run(step, context) };
+export function tool<T extends StepSchema>({ schema, run, ...how }: Definition<T>): Tool<T> {
+  return { schema, action: (step) => ({ awaits: 'result', ...how, run: (context) => run(step, context) }) };
 }
 
 /** The next steps an agent can take, and what each one means. */

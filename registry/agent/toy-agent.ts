@@ -4,7 +4,7 @@ import type { Event, Objection, Step } from './event.ts';
 import type { Agent } from './parts.ts';
 import { memoryStore } from './store/memory.ts';
 import { append, load, type Store, type Thread } from './store/store.ts';
-import { oneOf, runs, tool, type Action, type ToolContext } from './tool.ts';
+import { oneOf, tool, type Action, type ToolContext } from './tool.ts';
 
 type Options = {
   store?: Store;
@@ -51,9 +51,9 @@ export function toyAgent(steps: readonly Step[], options: Options = {}) {
   function actionFor(step: z.infer<typeof schema>): Action {
     switch (step.intent) {
       case 'read':
-        return runs(reading, step);
+        return reading.action(step);
       case 'write':
-        return runs(writing, step);
+        return writing.action(step);
       case 'ask':
         return asking;
       case 'done':

@@ -24,7 +24,7 @@ function nextStep(events: readonly Event[]): NextStep {
   const targets = /prod/i.test(said) ? (['staging', 'production'] as const) : (['staging'] as const);
   for (const to of targets) {
     const deploy = { intent: 'deploy' as const, version, to };
-    if (outcomeOf(deploy, events)?.type === 'tool_result') continue;
+    if (isDeployed(outcomeOf(deploy, events))) continue;
     const outcome = outcomeOf(deploy, turn);
     if (outcome === undefined) return deploy;
     return done(`${version} is not on ${to}: ${wordsOf(outcome) || outcome.type}.`);
@@ -41,6 +41,11 @@ function wordsOf(event: Event): string {
   if (event.type === 'approval') return event.comment ?? '';
   return event.type === 'tool_error' ? event.error : '';
 }
+
+/** By its result; or by the word of a person who was asked to look, since the process died in the middle. */
+const isDeployed = (outcome: Event | undefined): boolean =>
+  outcome?.type === 'tool_result' ||
+  (outcome?.type === 'human_response' && !/\b(no|not|never|fail)/i.test(outcome.text));
 
 /** What came of the last call of exactly this step. */
 function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {

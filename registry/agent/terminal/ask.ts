@@ -1,0 +1,101 @@
+import { Refused } from '../errors.ts';
+import { answer, approve, say } from '../human.ts';
+import type { Thread } from '../store/store.ts';
+import { isForShell } from './command.ts';
+import { plain } from './format.ts';
+import { request } from './request.ts';
+import { contextText } from './show.ts';
+import { channel, type Terminal } from './terminal.ts';
+
+/** `left`: the person closed the prompt. `answered` may have been somebody else, elsewhere. */
+export type Reply = 'answered' | 'later' | 'left';
+
+/** What a typed line comes to; undefined asks again. */
+type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>) | undefined;
+
+const approvalHelp = ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context'];
+const questionHelp = ['Type the answer', '/later', '/context'];
+
+/** Shows what the thread asks, and has the person here answer it, unless somebody is faster. */
+export async function ask(terminal: Terminal, thread: Thread): Promise<Reply> {
+  const { screen, store, lookEveryMs } = terminal;
+  await screen.dropTypedAhead();
+  screen.print(...request(thread, screen));
+  const moved = new AbortController();
+  const look = setInterval(async () => {
+    const events = await store.load(thread.id).catch(() => []);
+    if (events.length > thread.events.length) moved.abort();
+  }, lookEveryMs);
+  try {
+    return await untilAnswered(terminal, thread, moved.signal);
+  } finally {
+    clearInterval(look);
+  }
+}
+
+async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSignal): Promise<Reply> {
+  const { screen, agent } = terminal;
+  const isApproval = thread.state.status === 'waiting_for_approval';
+  const help = `     ${(isApproval ? approvalHelp : questionHelp).join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
+  screen.print(help);
+  for (;;) {
+    const typed = await screen.ask('> ', moved);
+    if (moved.aborted) return 'answered';
+    if (typed === undefined) return 'left';
+    const reading = isApproval
+      ? await readDecision(terminal, thread, typed.trim(), moved)
+      : readAnswer(terminal, thread, typed.trim());
+    if (reading === 'later') return 'later';
+    if (reading === 'help') screen.print(help);
+    if (reading === 'context') screen.print(plain(contextText(agent, thread)));
+    if (typeof reading === 'function') return settle(terminal, reading);
+  }
+}
+
+/** Only a bare `y` approves. A sentence is a message: it takes the request back, and the agent thinks again. */
+async function readDecision(
+  { agent, screen, me }: Terminal,
+  { id, state }: Thread,
+  typed: string,
+  moved: AbortSignal,
+): Promise<Reading> {
+  const [, word = '', rest = ''] = /^([\p{L}\d]*)[^\p{L}\d]*(.*)$/su.exec(typed) ?? [];
+  const call = state.open?.call_id ?? '';
+  switch (word.toLowerCase()) {
+    case 'y':
+    case 'yes':
+      return rest ? 'help' : () => approve(agent, call, { approved: true, by: me });
+    case 'n':
+    case 'no': {
+      const comment = rest || (await screen.ask('Why? ', moved))?.trim();
+      return comment ? () => approve(agent, call, { approved: false, by: me, comment }) : undefined;
+    }
+    case 'l':
+    case 'later':
+      return 'later';
+    case 'c':
+    case 'context':
+      return 'context';
+    default:
+      return rest && !isForShell(typed) ? () => say(agent, id, { channel, from: me, text: typed }) : 'help';
+  }
+}
+
+function readAnswer({ agent, me }: Terminal, { state }: Thread, typed: string): Reading {
+  if (typed === '/later') return 'later';
+  if (typed === '/context') return 'context';
+  if (isForShell(typed)) return 'help';
+  if (typed === '') return undefined;
+  return () => answer(agent, state.open?.call_id ?? '', { by: me, text: typed });
+}
+
+/** What is refused is said; whoever called looks at the thread again. */
+async function settle({ screen }: Terminal, answered: () => Promise<unknown>): Promise<Reply> {
+  try {
+    await answered();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    screen.print(`     ${screen.paint('bad', plain(error.message))}`);
+  }
+  return 'answered';
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { advance } from '../loop.ts';
+import { isPast } from '../parts.ts';
+import { load, type Thread } from '../store/store.ts';
+import { ask } from './ask.ts';
+import { clock } from './format.ts';
+import { printStopped, printWhatNow, request } from './request.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Moves a thread on, asking in place where a person sits here. @returns whether that person left */
+export async function attend(terminal: Terminal, id: string): Promise<{ left: boolean }> {
+  for (;;) {
+    const thread = await go(terminal, id);
+    switch (thread.state.status) {
+      case 'waiting_for_approval':
+      case 'waiting_for_human': {
+        const reply = await requested(terminal, thread);
+        if (reply !== 'answered') return { left: reply === 'left' };
+        break;
+      }
+      case 'running':
+        if (!terminal.screen.interactive) return stay(terminal, thread);
+        await settled(terminal, thread);
+        break;
+      case 'waiting_for_result':
+        return stay(terminal, thread);
+      default:
+        return { left: false };
+    }
+  }
+}
+
+function stay({ agent, screen }: Terminal, thread: Thread): { left: boolean } {
+  printWhatNow(thread, agent, screen);
+  return { left: false };
+}
+
+/** Advances. If Ctrl-C ends the process meanwhile, it says how to go on. */
+async function go({ agent, store, screen }: Terminal, id: string): Promise<Thread> {
+  const release = screen.onInterrupt(async () => {
+    printStopped(await load(store, id), screen);
+  });
+  try {
+    return await advance(agent, id);
+  } finally {
+    release();
+  }
+}
+
+async function requested(terminal: Terminal, thread: Thread): Promise<'answered' | 'later' | 'left'> {
+  const { agent, screen } = terminal;
+  if (screen.interactive) {
+    const reply = await ask(terminal, thread);
+    if (reply === 'answered') return reply;
+    printWhatNow(thread, agent, screen);
+    return reply;
+  }
+  screen.print(...request(thread, screen));
+  printWhatNow(thread, agent, screen);
+  return 'later';
+}
+
+/** Resolves once another process has moved the thread, or its lease is over. */
+async function settled({ agent, store, screen, lookEveryMs }: Terminal, { id, events, state }: Thread): Promise<void> {
+  const release = screen.onInterrupt(async () => {});
+  screen.print(
+    `     ${screen.paint('dim', `another process is at it, until ${clock(state.open?.due ?? '')} at most`)}`,
+  );
+  try {
+    while (!isPast(state.open?.due, agent) && (await store.load(id)).length === events.length) await sleep(lookEveryMs);
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,146 @@
+import { Refused } from '../errors.ts';
+
+/** What moves a thread on. */
+export type Act =
+  | { readonly kind: 'start'; readonly text: string }
+  | { readonly kind: 'resume'; readonly id: string }
+  | { readonly kind: 'say'; readonly id: string; readonly text: string }
+  | { readonly kind: 'cancel'; readonly id: string; readonly text?: string }
+  | { readonly kind: 'approve'; readonly call: string; readonly text?: string }
+  | { readonly kind: 'deny'; readonly call: string; readonly text: string }
+  | { readonly kind: 'answer'; readonly call: string; readonly text: string };
+
+/** What the arguments after `npm start` ask for. */
+export type Command =
+  | Act
+  | { readonly kind: 'talk' | 'help' | 'list' }
+  | { readonly kind: 'show' | 'context' | 'watch'; readonly id: string };
+
+/** `json`: print one JSON document, and nothing else. */
+export type Asked = { readonly command: Command; readonly json: boolean };
+
+const usage = {
+  help: 'help',
+  list: 'list',
+  show: 'show <thread>',
+  watch: 'watch <thread>',
+  resume: 'resume <thread>',
+  say: 'say <thread> "text"',
+  cancel: 'cancel <thread> ["why"]',
+  approve: 'approve <call> ["comment"]',
+  deny: 'deny <call> "why"',
+  answer: 'answer <call> "text"',
+};
+type Word = keyof typeof usage;
+const words = Object.keys(usage);
+const isWord = (word: string): word is Word => words.includes(word);
+
+const flags = ['--json', '--context', '--help', '-h'];
+
+/** Reads the arguments: a command, or else a message. @throws Refused if they are neither */
+export function parse(argv: readonly string[]): Asked {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const given = argv.slice(0, end).filter((argument) => argument.startsWith('-') && !argument.includes(' '));
+  const unknown = given.find((flag) => !flags.includes(flag));
+  if (unknown !== undefined) throw new Refused(`There is no ${unknown}. See: npm start help`);
+  const rest = [...argv.slice(0, end).filter((argument) => !given.includes(argument)), ...argv.slice(end + 1)];
+  const json = given.includes('--json');
+  const isHelp = given.includes('--help') || given.includes('-h');
+  const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.includes('--context'));
+  if (json && ['talk', 'help', 'context', 'watch'].includes(command.kind))
+    throw new Refused('--json goes with a message, or with a command that is over at once. See: npm start help');
+  return { command, json };
+}
+
+/** Whether a line typed to the agent is one of our commands, meant for the shell. */
+export const isForShell = (line: string): boolean => line.startsWith('npm start');
+
+function commandOf([word, ...rest]: readonly string[], context: boolean): Command {
+  if (context && word !== 'show') throw new Refused('--context goes with show: npm start -- show <thread> --context');
+  if (word === undefined) return { kind: 'talk' };
+  if (isWord(word)) return readCommand(word, rest, context);
+  const meant = typo(word, rest);
+  if (meant) throw new Refused(`There is no command ${word}. Did you mean: npm start ${[meant, ...rest].join(' ')}`);
+  return { kind: 'start', text: [word, ...rest].join(' ') };
+}
+
+function readCommand(kind: Word, rest: readonly string[], context: boolean): Command {
+  const [first, ...others] = rest;
+  const text = others.join(' ');
+  switch (kind) {
+    case 'help':
+    case 'list':
+      return rest.length === 0 ? { kind } : misused(kind, rest);
+    case 'show':
+    case 'watch':
+    case 'resume':
+      if (first === undefined || text !== '') return misused(kind, rest);
+      return { kind: context ? 'context' : kind, id: first };
+    case 'say':
+      return first === undefined || text === '' ? misused(kind, rest) : { kind, id: first, text };
+    case 'cancel':
+      return first === undefined ? misused(kind, rest) : { kind, id: first, ...(text && { text }) };
+    case 'approve':
+      return first === undefined ? misused(kind, rest) : { kind, call: first, ...(text && { text }) };
+    case 'deny':
+    case 'answer':
+      return first === undefined || text === '' ? misused(kind, rest) : { kind, call: first, text };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function misused(word: Word, rest: readonly string[]): never {
+  const quote = rest.length > 1 ? `. To say it to the agent: npm start "${[word, ...rest].join(' ')}"` : '';
+  throw new Refused(`Usage: npm start ${usage[word]}${quote}`);
+}
+
+/** The command that was meant, where a message is unlikely: a single word, or a word and something like an id. */
+function typo(word: string, [next]: readonly string[]): string | undefined {
+  if (next === undefined) return nearest(word, words, word.length > 5 ? 2 : 1);
+  return /^t_\w+(:\d+)?$/.test(next) ? nearest(word, words, 2) : undefined;
+}
+
+/** The word that was probably meant, if one is at most `most` typos away. */
+function nearest(typed: string, words: readonly string[], most: number): string | undefined {
+  for (let typos = 1; typos <= most; typos++) {
+    const word = words.find((word) => isNear(typed, word, typos));
+    if (word !== undefined) return word;
+  }
+  return undefined;
+}
+
+/** A typo is a letter too many, too few, replaced, or swapped with its neighbour. */
+function isNear(a: string, b: string, typos: number): boolean {
+  if (a === b) return true;
+  if (typos === 0) return false;
+  if (a[0] === b[0]) return isNear(a.slice(1), b.slice(1), typos);
+  const isSwap = a[0] === b[1] && a[1] === b[0];
+  return (
+    isNear(a.slice(1), b, typos - 1) ||
+    isNear(a, b.slice(1), typos - 1) ||
+    isNear(a.slice(1), b.slice(1), typos - 1) ||
+    (isSwap && isNear(a.slice(2), b.slice(2), typos - 1))
+  );
+}
+
+/** What `npm start help` prints. */
+export const help = `\
+  npm start                              talk to the agent
+  npm start "what you want"              start a thread
+
+  npm start list                         all threads
+  npm start show <thread>                what happened, and what is open
+  npm start watch <thread>               follow it while others work on it
+
+  npm start approve <call> ["comment"]   let a step run that needs a person
+  npm start deny <call> "why"            the agent takes the reason up
+  npm start answer <call> "text"         answer a question
+  npm start say <thread> "text"          say something else; takes a request back
+  npm start cancel <thread> ["why"]      end it for good
+  npm start resume <thread>              go on after a crash
+
+  A request shows its <call>, such as t_4k7x2p:7. npm wants -- before flags:
+  npm start -- show <thread> --context   the exact text that the model gets
+  node start.js list --json              for scripts: one JSON document, nothing
+                                         else (also: show, approve, deny, say ...)`;

@@ -1,0 +1,318 @@
+import { describe, expect, test } from 'vitest';
+import { Refused } from '../errors.ts';
+import { approve, start } from '../human.ts';
+import { advance } from '../loop.ts';
+import type { Agent } from '../parts.ts';
+import { append, load } from '../store/store.ts';
+import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
+import { toyTerminal } from './toy-terminal.ts';
+
+/** A thread that stands where the model's steps lead. */
+async function begun(agent: Agent, text = 'go') {
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text });
+  return advance(agent, id);
+}
+
+const callOf = async (agent: Agent) => (await begun(agent)).state.open?.call_id ?? '';
+
+test('a message starts a thread, and prints what happens and what is open', async () => {
+  const { agent } = toyAgent([read, write, done]);
+  expect(await toyTerminal(agent).run('go on then')).toBe(`\
+  t_1 started
+  1  read               {}                                   ok
+  2  write              {"to":"production"}
+     needs your approval: it writes (policy.ts)
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start approve t_1:4
+    npm start deny t_1:4 "why"`);
+});
+
+test('a scripted model says that it is one', async () => {
+  const { agent } = toyAgent([done]);
+  const model = Object.assign(agent.model, { scripted: { about: 'It knows nothing.', example: 'ship it' } });
+  expect(await toyTerminal({ ...agent, model }).run('hello')).toBe(`\
+  No model key, so a scripted model plays. It knows nothing.
+  Use a real model: put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env
+  Try: ship it
+  t_1 started
+  1  done`);
+});
+
+test('approved by a later command', async () => {
+  const { agent, clock, ran } = toyAgent([write, done]);
+  const call = await callOf(agent);
+  clock.ms += 14 * 3_600_000;
+  expect(await toyTerminal(agent).run('approve', call, 'looks good')).toBe(`\
+  write {"to":"production"}  asked by t_1, 14 h ago
+     approved by ada (this terminal): looks good
+  1  write              {"to":"production"}                  ok
+  2  done`);
+  expect(ran).toEqual([`write to production ${call}`]);
+  await expect(toyTerminal(agent).run('approve', call)).rejects.toThrow(/^Already answered: approved by ada/);
+});
+
+test('denied by a later command, with the reason', async () => {
+  const { agent, ran } = toyAgent([write, ask, done]);
+  expect(await toyTerminal(agent).run('deny', await callOf(agent), 'not on a Friday')).toBe(`\
+  write {"to":"production"}  asked by t_1, 0.0 s ago
+     denied by ada (this terminal): not on a Friday
+  2  ask                Which one?
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start answer t_1:3 "text"`);
+  expect(ran).toEqual([]);
+});
+
+test('a question is answered by a later command', async () => {
+  const { agent } = toyAgent([ask, done]);
+  expect(await toyTerminal(agent).run('answer', await callOf(agent), 'the second')).toBe('  2  done');
+});
+
+test('a message takes a request back', async () => {
+  const { agent } = toyAgent([write, done]);
+  const { id } = await begun(agent);
+  expect(await toyTerminal(agent).run('say', id, 'never mind')).toBe('     so write was taken back\n  2  done');
+});
+
+test('a step that the policy denies', async () => {
+  const { agent } = toyAgent([write, done], { onWrite: { deny: 'nobody writes' } });
+  expect(await toyTerminal(agent).run('go on then')).toBe(`\
+  t_1 started
+  1  write              {"to":"production"}   denied by policy.ts: nobody writes
+  2  done`);
+});
+
+test('what goes wrong is said', async () => {
+  const { agent } = toyAgent([read, read, done], {
+    run: async () => {
+      throw new Error('no \u001b[31mway');
+    },
+  });
+  expect(await toyTerminal(agent).run('go on then')).toContain(
+    '  1  read               {}                                   no \\u{1b}[31mway\n',
+  );
+  const broken = { ...agent, model: async () => Promise.reject(new Error('no model today')) };
+  expect(await toyTerminal(broken).run('go on then')).toBe(`\
+  t_1 started
+     the model failed: no model today
+     the model failed: no model today
+     the model failed: no model today
+     handed to you: 3 errors in a row: how should I go on?
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start answer t_1:4 "text"`);
+});
+
+async function running(onUnknownOutcome: 'retry' | 'ask_human') {
+  const { agent, clock } = toyAgent([read, done], { onUnknownOutcome });
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'go' });
+  const at = new Date(clock.ms).toISOString();
+  const lease_until = new Date(clock.ms + 10_000).toISOString();
+  const call_id = `${id}:1`;
+  await append(agent.store, await load(agent.store, id), {
+    type: 'tool_call',
+    call_id,
+    step: read,
+    awaits: 'result',
+    at,
+  });
+  const started = { type: 'tool_started' as const, call_id, attempt: 1, by: 'another', lease_until, at };
+  await append(agent.store, await load(agent.store, id), started);
+  return { terminal: toyTerminal(agent), id, clock };
+}
+
+describe('a thread whose process is gone, or elsewhere', () => {
+  test('while it may still be running, it says until when', async () => {
+    const { terminal, id } = await running('retry');
+    expect(await terminal.run('resume', id)).toBe(`\
+  A process is running read, until TIME at most. Follow it, or go on then:
+    npm start watch t_1
+    npm start resume t_1`);
+  });
+
+  test('after that, what is safe to retry is retried', async () => {
+    const { terminal, id, clock } = await running('retry');
+    clock.ms += 20_000;
+    expect(await terminal.run('show', id)).toContain('  The process that ran it is gone. To continue:');
+    expect(await terminal.run('resume', id)).toBe(`\
+  1  read               {}  attempt 2                        ok
+  2  done`);
+  });
+
+  test('and what is not is handed over', async () => {
+    const { terminal, id, clock } = await running('ask_human');
+    clock.ms += 20_000;
+    expect(await terminal.run('resume', id)).toBe(`\
+  1  read               {}
+     handed to you: nobody knows whether this took effect (key t_1:1):
+     please look, and say what you found
+  Waiting. Nothing is running; it is saved. Continue any time:
+    npm start answer t_1:1 "text"`);
+  });
+});
+
+test('cancelled, for good', async () => {
+  const { agent } = toyAgent([write]);
+  const { id } = await begun(agent);
+  const terminal = toyTerminal(agent);
+  expect(await terminal.run('cancel', id, 'no need')).toBe('     cancelled by ada: no need');
+  expect(await terminal.run('cancel', id)).toBe('  It was cancelled, for good.');
+  expect(await terminal.run('resume', id)).toBe('  It was cancelled, for good.');
+  await expect(terminal.run('say', id, 'wait')).rejects.toThrow(`${id} was cancelled. Start a new thread.`);
+});
+
+test('a thread as a timeline, with what is open at its end', async () => {
+  const { agent, clock } = toyAgent([read, ask, write, done], {
+    run: async () => {
+      clock.ms += 1_200;
+      return [{ version: '1.4.0' }, { version: '1.4.1' }];
+    },
+  });
+  const { id, state } = await begun(agent, 'ship it\nto \u001b[2Jproduction');
+  const terminal = toyTerminal(agent);
+  await terminal.run('answer', state.open?.call_id ?? '', 'the second');
+  expect(await terminal.run('show', id)).toBe(`\
+  t_1  waiting_for_approval, 7 events
+  DAY
+  TIME      ada     ship it
+                        to \\u{1b}[2Jproduction
+  TIME   1  agent   read {}
+  TIME      tool    version
+                        1.4.0
+                        1.4.1  (1.2 s)
+  TIME   2  agent   ask Which one?
+  TIME      ada     the second
+  TIME   3  agent   write {"to":"production"}
+                        needs approval: it writes (policy.ts)
+
+  3  write              {"to":"production"}
+     needs your approval: it writes (policy.ts)
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start approve t_1:6
+    npm start deny t_1:6 "why"`);
+});
+
+test('the context is printed as the model would get it', async () => {
+  const { agent } = toyAgent([write]);
+  const { id } = await begun(agent, 'line\u0007');
+  expect(await toyTerminal(agent).run('show', id, '--context')).toBe(`\
+Play.
+<message>
+ from: ada
+ text: line\u0007
+<tool_call>
+ intent: write
+ to: production`);
+  expect(await toyTerminal(agent, { typed: [] }).run('show', id, '--context')).toContain(' text: line\\u{7}\n');
+});
+
+describe('the list', () => {
+  test('has every page, what moved last at the end', async () => {
+    const { agent, clock } = toyAgent([done]);
+    const ids: string[] = [];
+    for (let count = 0; count < 205; count++) {
+      clock.ms += 1_000;
+      ids.push((await begun(agent, `message ${count}`)).id);
+    }
+    const { run } = toyTerminal(agent);
+    expect((await run('list')).split('\n').map((line) => line.replace(/.*DATE  /, ''))).toEqual(
+      ids.map((_, count) => `message ${count}`),
+    );
+  });
+
+  test('aligns its columns, and cuts what does not fit', async () => {
+    const { agent, clock } = toyAgent([write]);
+    await begun(agent, 'a message that goes on and on\nand on, for longer than anybody has columns');
+    clock.ms += 1_000;
+    await start(agent, { channel: 'test', from: 'ada', text: 'short' });
+    expect(await toyTerminal(agent).run('list')).toBe(`\
+  t_1  waiting_for_approval  2 events  DATE  a message that g
+  t_1  thinking              1 events  DATE  short`);
+  });
+
+  test('says how to begin when it is empty', async () => {
+    expect(await toyTerminal(toyAgent([]).agent).run('list')).toBe(
+      '  No threads yet. Start one: npm start "what you want"',
+    );
+  });
+});
+
+describe('--json prints one document and nothing else', () => {
+  test('of all threads', async () => {
+    const { agent } = toyAgent([write]);
+    const { id, state } = await begun(agent);
+    const { raw } = toyTerminal(agent);
+    expect(JSON.parse(await raw('list', '--json'))).toEqual([
+      { id, status: 'waiting_for_approval', version: 2, due: state.open?.due },
+    ]);
+  });
+
+  test.each([
+    ['show', 'waiting_for_approval'],
+    ['resume', 'waiting_for_approval'],
+    ['say', 'done'],
+    ['approve', 'done'],
+    ['cancel', 'cancelled'],
+  ])('of a thread after %s', async (word, status) => {
+    const { agent } = toyAgent([write, done]);
+    const { id, state } = await begun(agent);
+    const { raw } = toyTerminal(agent);
+    const target = word === 'approve' ? (state.open?.call_id ?? '') : id;
+    const argv = [word, target, ...(word === 'say' ? ['more'] : []), '--json'];
+    const { events } = JSON.parse(await raw(...argv));
+    const after = await load(agent.store, id);
+    expect(after.state.status).toBe(status);
+    expect(events).toEqual(after.events);
+  });
+
+  test('that no terminal acts on, and that says the same', async () => {
+    const { agent } = toyAgent([done]);
+    const { id } = await begun(agent, 'a\u009b2J\u202eb');
+    const printed = await toyTerminal(agent).raw('show', id, '--json');
+    expect(printed).toContain('"a\\u009b2J\\u202eb"');
+    expect(JSON.parse(printed).events[0].text).toBe('a\u009b2J\u202eb');
+  });
+
+  test('of a new thread', async () => {
+    const { agent } = toyAgent([done]);
+    const printed = await toyTerminal(agent).run('go on then', '--json');
+    expect(JSON.parse(printed)).toMatchObject({ status: 'done', version: 2, open: null });
+  });
+});
+
+test('nobody is asked or told twice: only approvers approve, and unknown threads say where to look', async () => {
+  const { agent } = toyAgent([write]);
+  const call = await callOf(agent);
+  const policy = { ...agent.policy, approvers: ['bob'] };
+  await expect(toyTerminal({ ...agent, policy }).run('approve', call)).rejects.toThrow(Refused);
+  for (const argv of [
+    ['show', 't_no'],
+    ['say', 't_no', 'hi'],
+    ['approve', 't_no:1'],
+    ['watch', 't_no'],
+  ])
+    await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(
+      'There is no thread t_no. See all of them: npm start list',
+    );
+  await expect(toyTerminal(agent).run('show', '../etc')).rejects.toThrow(RangeError);
+  await expect(toyTerminal(agent).run('approve', 't_no')).rejects.toThrow('t_no is not a call.');
+});
+
+test('watching prints what others do, until it is over', async () => {
+  const { agent } = toyAgent([write, done]);
+  const { id, state } = await begun(agent);
+  const { run, printed } = toyTerminal(agent);
+  const watched = run('watch', id);
+  await expect.poll(printed).toContain('npm start deny');
+  await approve(agent, state.open?.call_id ?? '', { approved: true, by: 'bob' });
+  await advance(agent, id);
+  expect(await watched).toBe(`\
+  t_1 is waiting_for_approval. Ctrl-C leaves.
+  1  write              {"to":"production"}
+     needs your approval: it writes (policy.ts)
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start approve t_1:1
+    npm start deny t_1:1 "why"
+     approved by bob
+  1  write              {"to":"production"}                  ok
+  2  done
+  t_1 is done.`);
+});

@@ -1,0 +1,42 @@
+import { Refused } from '../errors.ts';
+import type { Agent } from '../parts.ts';
+import { help, parse } from './command.ts';
+import { execute } from './execute.ts';
+import { plain } from './format.ts';
+import { localUser } from '../rules.ts';
+import { tty } from './tty.ts';
+
+/** `npm start`: reads the arguments, does what they ask, and is the only one to say what went wrong. */
+async function main(argv: readonly string[]): Promise<number> {
+  const screen = tty();
+  try {
+    const asked = parse(argv);
+    if (asked.command.kind === 'help' || (asked.command.kind === 'talk' && !screen.interactive)) {
+      screen.print(help);
+      return asked.command.kind === 'help' ? 0 : 1;
+    }
+    await execute(await wired(), screen, asked, localUser());
+    return 0;
+  } catch (error) {
+    screen.print();
+    const text = isTheirs(error) ? error.message : String(error instanceof Error ? error.stack : error);
+    process.stderr.write(`${plain(text)}\n`);
+    return 1;
+  }
+}
+
+/** The agent. What it misses in the environment, it says in plain errors. */
+async function wired(): Promise<Agent> {
+  try {
+    return (await import('../agent.ts')).agent;
+  } catch (error) {
+    throw error instanceof Error && error.name === 'Error' ? new Refused(error.message, { cause: error }) : error;
+  }
+}
+
+/** What a person can put right: a refused request, a bad id, a file or a folder. Anything else is a bug. */
+const isTheirs = (error: unknown): error is Error =>
+  error instanceof Refused || error instanceof RangeError || (error instanceof Error && 'syscall' in error);
+
+/** Ends the process, even if a store keeps a connection open, once everything is printed. */
+void main(process.argv.slice(2)).then((code) => process.stdout.write('', () => process.exit(code)));

@@ -1,0 +1,67 @@
+import type { Event, EventOf, Step } from '../event.ts';
+import { duration, plain, wrap } from './format.ts';
+import type { Screen } from './screen.ts';
+
+/** The arguments, exactly, as JSON on one line. */
+export function argumentsOf(step: Step): string {
+  const { intent: _, ...rest } = step;
+  return plain(JSON.stringify(rest));
+}
+
+/** What a step says to a person: its only text, else its arguments. */
+export function spoken(step: Step): string {
+  const { intent: _, ...rest } = step;
+  const [text, ...more] = Object.values(rest).filter((value) => value !== null && value !== undefined);
+  if (text === undefined) return '';
+  return typeof text === 'string' && more.length === 0 ? plain(text) : argumentsOf(step);
+}
+
+export type Call = { readonly number: number; readonly event: EventOf<'tool_call'> };
+
+/** The call with this id, and its step number: the agent's first step in the thread is 1. */
+export function callOf(events: readonly Event[], call_id: string): Call | undefined {
+  const calls = events.filter((event) => event.type === 'tool_call');
+  const index = calls.findIndex((call) => call.call_id === call_id);
+  const event = calls[index];
+  return event && { number: index + 1, event };
+}
+
+/** Whether a step is said to a person, and not for code to run. */
+export const isSpoken = ({ awaits }: EventOf<'tool_call'>): boolean => awaits === 'answer' || awaits === 'message';
+
+/** One step on one line: its number, its intent, and its exact arguments, or what it says to a person. */
+export function stepLine({ number, event }: Call, { paint, columns }: Pick<Screen, 'paint' | 'columns'>): string {
+  const isWide = columns() >= 80;
+  const intent = plain(event.step.intent);
+  const gap = ' '.repeat(isWide ? Math.max(1, 19 - intent.length) : 1);
+  const head = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
+  if (!isSpoken(event)) return head + argumentsOf(event.step);
+  return wrap(head + spoken(event.step), columns(), ' '.repeat(isWide ? 24 : 5)).trimEnd();
+}
+
+/** Any value on one line; only its start, if it is longer than `max`. */
+export function compact(value: unknown, max = 200): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const line = plain(text.replace(/\s+/g, ' ').trim());
+  return line.length > max ? `${line.slice(0, max)} ... (${line.length} characters)` : line;
+}
+
+/** What a result comes to: a text or a few values, the first column of a list, or just that it went well. */
+export function brief(result: unknown): string {
+  if (typeof result === 'string') return compact(result) || 'ok';
+  const firsts = Array.isArray(result) ? result.map(firstOf) : [];
+  if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object')) return compact(firsts.join(', '));
+  const text = result === null || result === true ? 'ok' : compact(result);
+  return text.length <= 40 ? text : 'ok';
+}
+
+const firstOf = (row: unknown): unknown => (typeof row === 'object' && row ? Object.values(row)[0] : row);
+
+/** How long the attempt took that ended with `outcome`; nothing if it was too short to matter. */
+export function took(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): string {
+  const isStart = (event: Event) =>
+    event.type === 'tool_started' && event.call_id === outcome.call_id && event.attempt === outcome.attempt;
+  const started = events.findLast(isStart);
+  const ms = started ? Date.parse(outcome.at) - Date.parse(started.at) : 0;
+  return ms >= 100 ? duration(ms) : '';
+}

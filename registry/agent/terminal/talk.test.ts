@@ -1,0 +1,169 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { approve, cancel } from '../human.ts';
+import { advance } from '../loop.ts';
+import type { Agent } from '../parts.ts';
+import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
+import { toyTerminal } from './toy-terminal.ts';
+
+const asking = `\
+  1  write              {"to":"production"}
+     needs your approval: it writes (policy.ts)
+     Approve?  y yes   n no, and say why   l later   c show the context`;
+const continues = `\
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start approve t_1:1
+    npm start deny t_1:1 "why"`;
+const approved = `\
+     approved by ada (this terminal)
+  1  write              {"to":"production"}                  ok
+  2  done`;
+
+/** What stands below the request after these lines were typed. */
+async function typedBelow(...typed: readonly string[]): Promise<string> {
+  const { agent } = toyAgent([write, done]);
+  const printed = await toyTerminal(agent, { typed }).run('go on then');
+  expect(printed.startsWith(`  t_1 started\n${asking}\n`)).toBe(true);
+  return printed.slice(`  t_1 started\n${asking}\n`.length);
+}
+
+test.each([
+  ['y', ['y'], `> y\n${approved}`],
+  ['Yes.', ['Yes.'], `> Yes.\n${approved}`],
+  ['n, and why', ['n', 'not today'], '> n\nWhy? not today\n     denied by ada (this terminal): not today\n  2  done'],
+  ['n with the reason', ['no, not today'], '> no, not today\n     denied by ada (this terminal): not today\n  2  done'],
+  ['l', ['l'], `> l\n${continues}`],
+  ['Ctrl-C', [], `>\n${continues}`],
+  ['a sentence', ['write to staging'], '> write to staging\n     so write was taken back\n  2  done'],
+])('asked in place, a person types %s', async (_, typed, below) => {
+  expect(await typedBelow(...typed)).toBe(below);
+});
+
+test.each([['yes, but to staging first'], ['npm start approve t_1:1'], ['ok'], ['x'], ['']])(
+  '"%s" approves nothing: it asks again',
+  async (typed) => {
+    expect(await typedBelow(typed, 'l')).toBe(`> ${typed}`.trimEnd() + `\n${asking.split('\n')[2]}\n> l\n${continues}`);
+  },
+);
+
+test('no reason, no denial', async () => {
+  expect(await typedBelow('n', '', 'y')).toBe(`> n\nWhy?\n> y\n${approved}`);
+});
+
+test('the context can be looked at before deciding', async () => {
+  expect(await typedBelow('c', 'y')).toContain('> c\nPlay.\n<message>\n from: ada\n text: go on then\n<tool_call>');
+});
+
+test('on a narrow screen, it folds', async () => {
+  const { agent } = toyAgent([ask, write]);
+  const { run } = toyTerminal(agent, { typed: ['the second', 'l'], columns: 44 });
+  expect(await run('go on then')).toBe(`\
+  t_1 started
+  1  ask Which one?
+     Type the answer
+     /later
+     /context
+> the second
+  2  write {"to":"production"}
+     needs your approval: it writes
+     (policy.ts)
+     Approve?  y yes
+     n no, and say why
+     l later
+     c show the context
+> l
+  Waiting. Nothing is running; it is saved.
+  Continue until DATE:
+    npm start approve t_1:3
+    npm start deny t_1:3 "why"`);
+});
+
+test('whoever is faster answers, and the person here is told', async () => {
+  const { agent } = toyAgent([write, done]);
+  const typed = [() => firstOpen(agent, (call) => approve(agent, call, { approved: false, by: 'bob', comment: 'no' }))];
+  expect(await toyTerminal(agent, { typed }).run('go on then')).toBe(
+    `  t_1 started\n${asking}\n>\n     denied by bob: no\n  2  done`,
+  );
+});
+
+async function firstOpen(agent: Agent, act: (call: string, id: string) => Promise<unknown>): Promise<void> {
+  const [thread] = await agent.store.list({ limit: 1 });
+  await act(`${thread?.id}:1`, thread?.id ?? '');
+}
+
+test('who may not approve is told, and asked again', async () => {
+  const { agent } = toyAgent([write]);
+  const policy = { ...agent.policy, approvers: ['bob'] };
+  const printed = await toyTerminal({ ...agent, policy }, { typed: ['y', 'l'] }).run('go on then');
+  expect(printed).toBe(
+    `  t_1 started\n${asking}\n> y\n     ada may not approve. See approvers in policy.ts.\n${asking}\n> l\n${continues}`,
+  );
+});
+
+test('a conversation stays in one thread, until /new', async () => {
+  const { agent } = toyAgent([done, read, done, done]);
+  const typed = ['hello', '', 'go on', '/nwe', 'npm start list', '/new', 'hello', '/quit'];
+  expect(await toyTerminal(agent, { typed }).run()).toBe(`\
+  /new starts a new thread, /quit leaves
+> hello
+  t_1 started
+  1  done
+>
+> go on
+  2  read               {}                                   ok
+  3  done
+> /nwe
+  There are /new and /quit.
+> npm start list
+  That is for your shell: /quit first, or use a second terminal.
+> /new
+  The next message starts a new thread.
+> hello
+  t_1 started
+  1  done
+> /quit`);
+  expect((await agent.store.list({ limit: 9 })).map(({ version }) => version).toSorted()).toEqual([2, 7]);
+});
+
+test('who leaves while something waits is told how to go on', async () => {
+  const { agent } = toyAgent([ask, done]);
+  const printed = await toyTerminal(agent, { typed: ['hello', '/later'] }).run();
+  expect(printed).toBe(`\
+  /new starts a new thread, /quit leaves
+> hello
+  t_1 started
+  1  ask                Which one?
+     Type the answer   /later   /context
+> /later
+  Waiting. Nothing is running; it is saved. Continue until DATE:
+    npm start answer t_1:1 "text"
+>
+  t_1 is still waiting_for_human: npm start resume t_1`);
+});
+
+test('a refused message does not end the conversation', async () => {
+  const { agent } = toyAgent([write, done, done]);
+  const gone = () => firstOpen(agent, (_, id) => cancel(agent, id, { by: 'bob' }));
+  const printed = await toyTerminal(agent, { typed: ['hello', gone, 'more', '/quit'] }).run();
+  expect(printed).toContain(
+    '     cancelled by bob\n> more\n  t_1 was cancelled. Start a new thread. /new does.\n> /quit',
+  );
+});
+
+test('a call that another process runs is waited for', async () => {
+  const { agent } = toyAgent([write, done], { run: () => setTimeout(20, 'written'), timeoutMs: 5_000 });
+  const elsewhere = () =>
+    firstOpen(agent, async (call, id) => {
+      await approve(agent, call, { approved: true, by: 'bob' });
+      void advance(agent, id);
+    });
+  expect(await toyTerminal(agent, { typed: [elsewhere] }).run('go on then')).toBe(`\
+  t_1 started
+${asking}
+>
+     approved by bob
+  1  write              {"to":"production"}
+     another process is at it, until TIME at most
+  1  write              {"to":"production"}   written
+  2  done`);
+});

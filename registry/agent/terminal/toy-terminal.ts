@@ -1,0 +1,55 @@
+import type { Agent } from '../parts.ts';
+import { parse } from './command.ts';
+import { execute } from './execute.ts';
+import { printer, type Screen } from './screen.ts';
+
+type Options = {
+  /** The lines that a person types; it leaves after the last. Without any, nobody sits here. */
+  readonly typed?: readonly (string | (() => Promise<unknown>))[];
+  readonly columns?: number;
+};
+
+/** A screen for tests, where `ada` sits: it collects what is printed. A function among `typed` runs while she waits. */
+export function toyTerminal(agent: Agent, { typed, columns = 80 }: Options = {}) {
+  const waiting = [...(typed ?? [])];
+  let text = '';
+  const write = (more: string) => void (text += more);
+  const screen: Screen = {
+    interactive: typed !== undefined,
+    isTerminal: typed !== undefined,
+    ...printer({ colour: false, columns: () => columns, write }),
+    async ask(prompt, signal) {
+      const next = waiting.shift();
+      const line = typeof next === 'function' ? await moved(next, signal) : next;
+      write(`${prompt}${line ?? ''}\n`);
+      return line;
+    },
+    dropTypedAhead: async () => {},
+    onInterrupt: () => () => {},
+    isClosed: () => false,
+  };
+  /** Runs `npm start` with these arguments. @returns what is printed */
+  async function raw(...argv: readonly string[]): Promise<string> {
+    text = '';
+    await execute(agent, screen, parse(argv), 'ada', 1);
+    return text;
+  }
+  /** The same, with names for what differs each time. */
+  const run = async (...argv: readonly string[]): Promise<string> => normalized(await raw(...argv));
+  return { raw, run, printed: () => normalized(text) };
+}
+
+async function moved(act: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<undefined> {
+  await act();
+  await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+}
+
+/** Thread ids and times as `t_1`, `DATE`, `TIME`; no spaces at the end of lines. */
+const normalized = (text: string): string =>
+  text
+    .replace(/t_[0-9a-f]{8}/g, 't_1')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'DATE')
+    .replace(/\d{4}-\d\d-\d\d/g, 'DAY')
+    .replace(/\d\d:\d\d:\d\d/g, 'TIME')
+    .replace(/ +$/gm, '')
+    .trimEnd();

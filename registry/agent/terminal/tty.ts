@@ -1,0 +1,64 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { printer, type Screen } from './screen.ts';
+
+const { stdin, stdout, env } = process;
+
+/** The terminal that this process runs in. */
+export function tty(): Screen {
+  let closed = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed = true;
+  });
+  const colour = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const columns = () => (stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY);
+  return {
+    interactive: stdin.isTTY === true && stdout.isTTY === true,
+    isTerminal: stdout.isTTY === true,
+    ...printer({ colour, columns, write: (text) => stdout.write(text) }),
+    ask,
+    dropTypedAhead,
+    onInterrupt,
+    isClosed: () => closed,
+  };
+}
+
+/** One line. Several that arrive at once were pasted, and are one text. */
+function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve(undefined);
+    const reader = createInterface({ input: stdin, output: stdout, prompt });
+    const leave = () => reader.close();
+    const lines: string[] = [];
+    reader.on('line', (line) => {
+      lines.push(line);
+      setImmediate(leave);
+    });
+    reader.once('close', () => {
+      signal?.removeEventListener('abort', leave);
+      if (lines.length === 0 || reader.line) stdout.write('\n');
+      resolve(lines.length > 0 ? [...lines, reader.line].join('\n') : undefined);
+    });
+    signal?.addEventListener('abort', leave, { once: true });
+    reader.prompt();
+  });
+}
+
+/** In raw mode, so that half a line counts as well. */
+async function dropTypedAhead(): Promise<void> {
+  stdin.setRawMode(true);
+  stdin.resume();
+  await sleep(20);
+  stdin.pause();
+  stdin.setRawMode(false);
+}
+
+function onInterrupt(listener: () => Promise<void>): () => void {
+  const stop = () => {
+    if (stdout.isTTY) stdout.write('\r');
+    void listener().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', stop);
+  return () => process.off('SIGINT', stop);
+}
