@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { builtIn, openRegistry } from '../io/registry.ts';
+import type { Registry } from '../types.ts';
+import type { Terminal } from '../ui/terminal.ts';
+
+/** The options that every command has. */
+export type Flags = {
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly cwd: string;
+  readonly registry?: string;
+};
+
+/** What a command runs in: everything of the process that it may use. */
+export type Setting = {
+  /** Our own package. */
+  readonly home: URL;
+  readonly version: string;
+  readonly terminal: Terminal;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly userAgent: string | undefined;
+};
+
+/** Opens the registry that the flags name, else the one in our package. */
+export function openNamed({ cwd, registry }: Flags, { home }: Setting): Promise<Registry> {
+  if (registry !== undefined) return openRegistry(resolve(cwd, registry), registry);
+  return openRegistry(fileURLToPath(new URL('registry/', home)), builtIn);
+}
+
+/** The options of `create`. */
+export type CreateFlags = Flags & {
+  readonly template?: string;
+  readonly model?: string;
+  readonly store?: string;
+  readonly pm?: string;
+  readonly install: boolean;
+  readonly git: boolean;
+};

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { apply } from '../io/apply.ts';
+import { merge } from '../io/merge.ts';
+import { inspectPlace, readProject } from '../io/project.ts';
+import { readSources } from '../io/sources.ts';
+import { openTemplates } from '../io/templates.ts';
+import { checkPlace } from '../pipeline/place.ts';
+import { plan as makePlan } from '../pipeline/plan.ts';
+import { render } from '../pipeline/render.ts';
+import { closing, headline, summary } from '../pipeline/report.ts';
+import { newProject } from '../pipeline/request.ts';
+import { resolve } from '../pipeline/resolve.ts';
+import { settle } from '../pipeline/settle.ts';
+import { review } from '../ui/review.ts';
+import { showClosing } from '../ui/show-closing.ts';
+import { openShow } from '../ui/show.ts';
+import { openNamed, type CreateFlags, type Setting } from './command.ts';
+import { finish } from './finish.ts';
+import { gather } from './gather.ts';
+
+/** Writes a new project: a template and its components, on a disk that has none of it. */
+export async function create(dir: string | undefined, flags: CreateFlags, setting: Setting): Promise<void> {
+  const { terminal, signal, userAgent, version: tool } = setting;
+  const templates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
+  const registry = await openNamed(flags, setting);
+  const show = await openShow(terminal);
+
+  if (!flags.dryRun) show.intro(`create-12-factor-agent ${tool}`);
+  const answers = await gather(dir, flags, { templates: templates.offered, components: registry.components }, setting);
+  const place = await inspectPlace(flags.cwd, answers.dir);
+  checkPlace(place);
+  const setup = settle(place, { ...flags, userAgent });
+
+  const request = newProject(answers, flags.store, place.root, templates.offered);
+  const selection = resolve(request, registry.components, templates.base);
+  const texts = await readSources(selection, registry, templates);
+  const wanted = render(selection, { texts, renderers: templates.renderers, registry, tool, manager: setup.manager });
+  const plan = await makePlan(wanted, await readProject(place.root, wanted), merge);
+  const created = { answers, selection, plan, setup, flags };
+  if (flags.dryRun) return flags.json ? terminal.document(summary(created, undefined)) : review(plan, terminal);
+
+  await apply(plan, place.root, signal);
+  show.step(headline(created));
+  [...setup.warnings, ...selection.said].forEach(show.warn);
+  const outcome = await finish({ root: place.root, cwd: flags.cwd, setup, show, terminal, signal });
+  if (flags.json) return terminal.document(summary(created, outcome));
+  showClosing(closing(created, outcome), show);
+}

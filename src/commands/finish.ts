@@ -1,0 +1,53 @@
+import { UserError } from '../errors.ts';
+import { commitAll, install } from '../io/shell.ts';
+import { installLater } from '../pipeline/report.ts';
+import type { Outcome, Setup } from '../types.ts';
+import type { Show } from '../ui/show.ts';
+import type { Terminal } from '../ui/terminal.ts';
+
+type Finishing = {
+  readonly root: string;
+  readonly cwd: string;
+  readonly setup: Setup;
+  readonly show: Show;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+};
+
+/** Installs and commits, telling each as it goes. The files are whole by now, and whatever fails here leaves them. */
+export async function finish(finishing: Finishing): Promise<Outcome> {
+  const failure = finishing.setup.install ? await installing(finishing) : undefined;
+  const git = finishing.setup.commit && failure?.code !== 'cancelled' ? await committing(finishing) : 'skipped';
+  if (failure) throw failure;
+  return { installed: finishing.setup.install, git };
+}
+
+async function installing({ cwd, setup, show, terminal, signal }: Finishing): Promise<UserError | undefined> {
+  const { manager, installIn, outside } = setup;
+  const { value: ran, took } = await show.spin(
+    `Installing with ${manager}`,
+    install(manager, installIn, outside, signal),
+  );
+  const hint = installLater(cwd, setup);
+  if (ran.cancelled)
+    return new UserError('Cancelled while installing. The files are all there; this installs:', {
+      code: 'cancelled',
+      hint,
+    });
+  if (ran.ok) return void show.step(`Installed with ${manager} (${Math.round(took / 1000)} s)`, '--no-install to skip');
+  terminal.print(ran.output.trimEnd());
+  return new UserError(`${manager} could not install. The files are all there; try again:`, {
+    code: 'install-failed',
+    hint,
+  });
+}
+
+async function committing({ root, show, signal }: Finishing): Promise<Outcome['git']> {
+  const git = await commitAll(root, signal);
+  if (signal.aborted)
+    throw new UserError('Cancelled. The files are all there, without a first commit.', { code: 'cancelled' });
+  if (git === 'committed') show.step('Git repository, one commit', '--no-git to skip');
+  if (git === 'uncommitted') show.warn('Git repository without a commit: git could not make one. Is user.name set?');
+  if (git === 'no-git') show.warn('No git repository: there is no git here.');
+  return git;
+}

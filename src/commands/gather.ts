@@ -1,0 +1,26 @@
+import { inspectPlace } from '../io/project.ts';
+import { choices, complete, defaults, unanswered } from '../pipeline/answers.ts';
+import { checkDir, dirProblem } from '../pipeline/names.ts';
+import { checkPlace } from '../pipeline/place.ts';
+import type { Answers, Choices, Component, Template } from '../types.ts';
+import type { CreateFlags, Setting } from './command.ts';
+
+/** What there is to choose from. */
+type Offer = { readonly templates: readonly Template[]; readonly components: readonly Component[] };
+
+/** Answers the questions of `create`: from the command line, from a person if one is there, or by default. */
+export async function gather(
+  dir: string | undefined,
+  flags: CreateFlags,
+  offer: Offer,
+  setting: Setting,
+): Promise<Answers> {
+  const { terminal, signal } = setting;
+  if (dir !== undefined) checkDir(dir);
+  const given = { dir, template: flags.template, model: flags.model };
+  if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
+  const { askProject } = await import('../ui/ask.ts');
+  const offered: Choices = choices(offer.templates, offer.components);
+  const check = async (answer: string): Promise<void> => checkPlace(await inspectPlace(flags.cwd, answer));
+  return askProject(given, { choices: offered, defaults, problem: dirProblem, check, width: terminal.columns, signal });
+}

@@ -1,0 +1,15 @@
+import { search } from '../pipeline/catalogue.ts';
+import { columns } from '../ui/wrap.ts';
+import { openNamed, type Flags, type Setting } from './command.ts';
+
+/** Prints the catalogue, or the part of it that has a word. */
+export async function list(word: string | undefined, flags: Flags, setting: Setting): Promise<void> {
+  const { terminal } = setting;
+  const found = search((await openNamed(flags, setting)).components, word);
+  if (flags.json) return terminal.document(found.map(({ name, summary, factors }) => ({ name, summary, factors })));
+  if (found.length === 0) return terminal.print(`Nothing has "${word}" in its name or summary.`);
+  columns(
+    found.map(({ name, summary }) => [name, summary]),
+    terminal.columns,
+  ).forEach(terminal.print);
+}

@@ -1,0 +1,22 @@
+import { facts, findComponent } from '../pipeline/catalogue.ts';
+import { lines } from '../pipeline/report.ts';
+import { columns, wrap } from '../ui/wrap.ts';
+import { openNamed, type Flags, type Setting } from './command.ts';
+
+/** Prints one component: what it is for, what it brings, and its files with their lines. */
+export async function view(name: string, flags: Flags, setting: Setting): Promise<void> {
+  const { terminal } = setting;
+  const registry = await openNamed(flags, setting);
+  const component = findComponent(name, registry.components);
+  const files = await Promise.all(
+    component.files.map(async ({ from, to, role }) => ({ path: to, role, lines: lines(await registry.read(from)) })),
+  );
+  if (flags.json) return terminal.document({ ...component, files });
+  const total = files.reduce((sum, file) => sum + file.lines, 0);
+  wrap(`${name}: ${component.summary}`, terminal.columns).forEach(terminal.print);
+  columns(facts(component, total), terminal.columns).forEach(terminal.print);
+  columns(
+    files.map((file) => [`  ${file.path}`, `${file.lines} lines, ${file.role}`]),
+    terminal.columns,
+  ).forEach(terminal.print);
+}

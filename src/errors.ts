@@ -1,0 +1,34 @@
+/** What went wrong, as a word that scripts can rely on. */
+export type ErrorCode =
+  | 'bad-name'
+  | 'bad-registry'
+  | 'bad-usage'
+  | 'cancelled'
+  | 'conflict'
+  | 'install-failed'
+  | 'missing-answer'
+  | 'no-permission'
+  | 'not-empty'
+  | 'not-found'
+  | 'unknown-component'
+  | 'unknown-template';
+
+/** The user's to solve: the message says what happened and where, the hint the one thing to do next. */
+export class UserError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(message: string, { code, hint }: { code: ErrorCode; hint?: string | undefined }) {
+    super(message);
+    this.name = 'UserError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** 3 means that the files are whole but their packages are missing; 130 is a shell's for Ctrl-C. */
+export function exitCode(error: unknown): 1 | 3 | 130 {
+  if (!(error instanceof UserError)) return 1;
+  if (error.code === 'install-failed') return 3;
+  return error.code === 'cancelled' ? 130 : 1;
+}

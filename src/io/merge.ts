@@ -1,0 +1,31 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fs from 'fs-extra';
+import type { Merged } from '../types.ts';
+import { run } from './run.ts';
+
+const styles = ['--zdiff3', '--diff3'];
+/** `git merge-file` exits with the number of conflicts; with this and above, or nothing, it could not run. */
+const failed = 128;
+
+/** Merges two edits of one text by `git merge-file`; without git every such text is a conflict. */
+export async function merge(base: string, mine: string, theirs: string): Promise<Merged> {
+  const folder = await fs.mkdtemp(join(tmpdir(), '12-factor-merge-'));
+  try {
+    await Promise.all(
+      Object.entries({ mine, base, theirs }).map(([name, text]) => fs.writeFile(join(folder, name), text)),
+    );
+    return await mergeFiles(folder, styles);
+  } finally {
+    await fs.remove(folder);
+  }
+}
+
+async function mergeFiles(folder: string, [style, ...older]: readonly string[]): Promise<Merged> {
+  if (style === undefined)
+    return { kind: 'conflict', why: 'both changed it, and there is no git to merge them: install git' };
+  const { exitCode = failed } = await run('git', ['merge-file', '-q', style, 'mine', 'base', 'theirs'], folder);
+  if (exitCode === 0) return { kind: 'merged', text: await fs.readFile(join(folder, 'mine'), 'utf8') };
+  if (exitCode < failed) return { kind: 'conflict', why: 'both changed the same lines' };
+  return mergeFiles(folder, older);
+}

@@ -1,0 +1,27 @@
+import fs from 'fs-extra';
+
+/** A file's UTF-8 text, its byte order mark included; `undefined` where there is no such file. */
+export async function readText(path: string): Promise<string | undefined> {
+  const bytes = await unlessMissing(fs.readFile(path));
+  return bytes && decode(bytes);
+}
+
+/** UTF-8 bytes as text, exactly: encoded again it is the same bytes. @throws TypeError when they are not UTF-8 */
+export function decode(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** What was asked of the disk, or `undefined` where there is nothing; any other failure stays one. */
+export async function unlessMissing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an error is the operating system's. */
+export function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}

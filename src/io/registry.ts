@@ -1,0 +1,40 @@
+import { join, sep } from 'node:path';
+import fs from 'fs-extra';
+import { UserError } from '../errors.ts';
+import { refused } from '../pipeline/manifest.ts';
+import { parseRegistry } from '../pipeline/registry-json.ts';
+import type { Registry } from '../types.ts';
+import { decode, readText, unlessMissing } from './read-text.ts';
+
+/** How the lock names the registry inside our own package. */
+export const builtIn = 'built-in';
+
+const maxBytes = 5_000_000;
+
+/** Opens a folder that holds `registry.json` and the files beside it. @throws UserError */
+export async function openRegistry(folder: string, source: string): Promise<Registry> {
+  const path = join(folder, 'registry.json');
+  const text = await readText(path);
+  if (text === undefined) {
+    throw new UserError(`There is no registry.json in ${folder}.`, {
+      code: 'not-found',
+      hint: '--registry names a folder with one.',
+    });
+  }
+  return { source, ...parseRegistry(text, path), read: (from) => readWithin(folder, from) };
+}
+
+/** Reads a file of a folder; a link that leads out of it is refused. @throws UserError */
+export async function readWithin(folder: string, from: string): Promise<string> {
+  const path = join(folder, from);
+  const [root, real] = await Promise.all([fs.realpath(folder), unlessMissing(fs.realpath(path))]);
+  if (real === undefined) throw refused(path, 'a manifest names it, but it is not there');
+  if (!real.startsWith(root + sep)) throw refused(path, 'it leads out of its folder');
+  const bytes = await fs.readFile(real);
+  if (bytes.length > maxBytes) throw refused(path, `it is larger than ${maxBytes / 1e6} MB`);
+  try {
+    return decode(bytes);
+  } catch {
+    throw refused(path, 'it is not UTF-8 text');
+  }
+}

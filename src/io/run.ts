@@ -1,0 +1,21 @@
+/** How a command of another program went; `output` is all that it said, or why it could not start. */
+export type Ran = {
+  readonly ok: boolean;
+  readonly cancelled: boolean;
+  readonly exitCode: number | undefined;
+  readonly output: string;
+};
+
+/** Runs another program to its end, without a terminal, and keeps what it prints. Never throws for how it ends. */
+export async function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<Ran> {
+  const { execa } = await import('execa');
+  const options = { cwd, reject: false, all: true, stdin: 'ignore', stripFinalNewline: false } as const;
+  const result = await execa(command, args, signal ? { ...options, cancelSignal: signal } : options);
+  const output = result.all ?? result.shortMessage ?? '';
+  return {
+    ok: !result.failed,
+    cancelled: result.isCanceled || signal?.aborted === true,
+    exitCode: result.exitCode,
+    output,
+  };
+}

@@ -1,0 +1,15 @@
+import type { Registry, Selection, Source, Templates } from '../types.ts';
+
+/** Reads the texts of a selection, by path from the root; files that are filled in, not copied, are left out. */
+export async function readSources(
+  { files }: Selection,
+  registry: Pick<Registry, 'read'>,
+  templates: Pick<Templates, 'read'>,
+): Promise<ReadonlyMap<string, string>> {
+  const copied = files.filter((file) => file.role !== 'rendered' && !file.from.endsWith('.hbs'));
+  const read = async (file: Source): Promise<readonly [string, string]> => [
+    file.to,
+    await (file.origin === 'registry' ? registry : templates).read(file.from),
+  ];
+  return new Map(await Promise.all(copied.map(read)));
+}

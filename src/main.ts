@@ -1,0 +1,37 @@
+import packageJson from '../package.json' with { type: 'json' };
+import { exitCode, UserError } from './errors.ts';
+import { openTerminal } from './ui/terminal.ts';
+
+const { version } = packageJson;
+
+/** Runs the tool for the arguments after its name; `home` is our package's folder. Sets the exit code, never exits. */
+export async function main(args: readonly string[], home: URL): Promise<void> {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-v'))
+    return void process.stdout.write(`${version}\n`);
+  const terminal = openTerminal(
+    { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, term: process.env.TERM },
+    args.includes('--json'),
+  );
+  const cancelled = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => cancelled.abort());
+  try {
+    const { program } = await import('./program.ts');
+    const setting = { home, version, terminal, signal: cancelled.signal, userAgent: process.env.npm_config_user_agent };
+    await program(setting).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const known = fromCommander(error);
+    if (known === undefined) return;
+    process.exitCode = exitCode(known);
+    const { fail } = await import('./ui/fail.ts');
+    fail(known, terminal, (line) => process.stderr.write(`${line}\n`));
+  }
+}
+
+/** Commander's own errors as the user's; `undefined` for help and version, which it has printed. */
+function fromCommander(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('commander.')) return error;
+  if ('exitCode' in error && error.exitCode === 0) return undefined;
+  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const hint = rest.join(' ').replace(/^\(|\)$/g, '') || 'See --help.';
+  return new UserError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, { code: 'bad-usage', hint });
+}

@@ -1,0 +1,33 @@
+import { UserError } from '../errors.ts';
+import type { Picked, Request, Source, Template } from '../types.ts';
+import { collision } from './safe-path.ts';
+
+/** Every selected file once, by its path from the root: a later template's wins over the base's and a component's. */
+export function chooseFiles(
+  picked: readonly Picked[],
+  templates: readonly Template[],
+  request: Request,
+): readonly Source[] {
+  const ofComponents = picked.flatMap(({ component }) =>
+    component.files
+      .filter((file) => file.role !== 'test' || request.tests)
+      .map((file): Source => ({ ...file, to: `${request.dir}/${file.to}`, origin: 'registry', owner: component.name })),
+  );
+  const ofTemplates = templates.flatMap((template) =>
+    template.files.map((file): Source => ({ ...file, origin: 'templates', owner: template.name })),
+  );
+  const chosen = new Map<string, Source>();
+  for (const file of [...ofComponents, ...ofTemplates]) {
+    checkReplaces(chosen.get(file.to), file);
+    chosen.set(file.to, file);
+  }
+  const pair = collision([...chosen.keys()]);
+  if (pair) throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, { code: 'bad-registry' });
+  return [...chosen.values()];
+}
+
+// A template brings its own seeds; code that upstream will go on mending must stay upstream's.
+function checkReplaces(before: Source | undefined, file: Source): void {
+  if (!before || before.origin === 'templates' || before.role === 'seed') return;
+  throw new UserError(`${file.owner} would replace ${file.to}, which is ${before.owner}'s.`, { code: 'bad-registry' });
+}

@@ -1,0 +1,64 @@
+import { UserError } from '../errors.ts';
+import { nearest } from './nearest.ts';
+import { pathProblem } from './safe-path.ts';
+
+/** What `create` calls a project that nobody named. */
+export const defaultDir = 'my-agent';
+
+/** Words that are, or are to be, commands: no folder is made of them by mistake. */
+const words = ['add', 'build', 'create', 'diff', 'doctor', 'list', 'ls', 'outdated', 'remove', 'rm', 'search'];
+const reserved: readonly string[] = [...words, 'status', 'undo', 'update', 'upgrade', 'view'];
+const existing = ['list', 'search', 'view'];
+
+/** Why `dir` cannot be the new project's folder, or `undefined`. */
+export function dirProblem(dir: string): string | undefined {
+  const path = dir.replace(/^\.\//, '').replace(/\/$/, '');
+  if (path === '.') return undefined;
+  const problem = pathProblem(path);
+  if (problem) return `${JSON.stringify(dir)} cannot be the folder: ${problem}.`;
+  if (/^(~|-)/.test(path)) return `${JSON.stringify(dir)} cannot be the folder: it starts with ${path[0]}.`;
+  return packageName(path)
+    ? undefined
+    : `${JSON.stringify(dir)} gives no package name: use letters, digits and dashes.`;
+}
+
+/** Checks the folder named on the command line. @throws UserError */
+export function checkDir(dir: string): void {
+  const guess = reserved.includes(dir) ? dir : /^[a-z]+$/i.test(dir) ? nearest(dir, existing) : undefined;
+  if (guess) throw likeCommand(dir, guess);
+  const problem = dirProblem(dir);
+  if (!problem) return;
+  throw new UserError(problem, {
+    code: 'bad-name',
+    hint: 'Give "." or a relative path; --cwd chooses where it starts.',
+  });
+}
+
+function likeCommand(dir: string, guess: string): UserError {
+  const folder = `For a folder of that name: ./${dir}`;
+  if (existing.includes(dir))
+    return new UserError(`"${dir}" is a command: it comes before its options.`, { code: 'bad-usage', hint: folder });
+  if (dir !== guess)
+    return new UserError(`There is no command "${dir}". Did you mean "${guess}"?`, { code: 'bad-usage', hint: folder });
+  return new UserError(`"${dir}" is a command word, and not a command of this version.`, {
+    code: 'bad-usage',
+    hint: folder,
+  });
+}
+
+/** The npm name for a folder: its last part in lower case, other characters as dashes; `undefined` if nothing is left. */
+export function packageName(path: string): string | undefined {
+  const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
+  const name = last
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|-+$/g, '')
+    .slice(0, 214);
+  return name === '' || name === 'node_modules' || name === 'favicon.ico' ? undefined : name;
+}
+
+/** `dir` as one writes it after `cd`. */
+export function quoted(dir: string): string {
+  return /^[\w./@+-]+$/.test(dir) ? dir : `"${dir.replaceAll(/["$`\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,115 @@
+import { relative } from 'node:path';
+import type { Answers, Closing, Outcome, Plan, Selection, Setup } from '../types.ts';
+import { defaults } from './answers.ts';
+import { quoted } from './names.ts';
+import { later } from './resolve.ts';
+import { installCommand, runScript, runTool } from './package-manager.ts';
+
+/** The options of `create` that its last line repeats. */
+export type Repeatable = {
+  readonly store?: string | undefined;
+  readonly pm?: string | undefined;
+  readonly install: boolean;
+  readonly git: boolean;
+};
+
+/** The user's files that a plan writes, its own bookkeeping left out. */
+export function filesOf(plan: Plan): readonly string[] {
+  return plan.changes.filter((change) => change.role !== 'own' && 'text' in change).map((change) => change.path);
+}
+
+/** Everything that `create` decided and did. */
+export type Created = {
+  readonly answers: Answers;
+  readonly selection: Selection;
+  readonly plan: Plan;
+  readonly setup: Setup;
+  readonly flags: Repeatable;
+};
+
+/** The first thing said once the files are there. */
+export function headline({ plan, answers }: Created): string {
+  const where = answers.dir === '.' ? 'here' : `in ${answers.dir}`;
+  return `${filesOf(plan).length} files ${where}: all of it is your code now`;
+}
+
+/** Composes the closing note. */
+export function closing({ answers, selection, plan, setup, flags }: Created, outcome: Outcome): Closing {
+  const { manager } = setup;
+  const enter = answers.dir === '.' ? [] : [{ command: `cd ${quoted(answers.dir)}`, about: '' }];
+  const install = outcome.installed ? [] : [{ command: installCommand(manager), about: '' }];
+  return {
+    next: [
+      ...enter,
+      ...install,
+      { command: runScript(manager, 'start'), about: `talk to it; ${keyNeeded(selection)}` },
+      { command: runScript(manager, 'test'), about: 'the tests, no key needed' },
+    ],
+    notes: plan.nextSteps,
+    read: readFirst(selection, plan),
+    again: [runTool(manager), ...repeat(answers, flags)].join(' '),
+  };
+}
+
+function keyNeeded({ request: { model }, picked }: Selection): string {
+  const asked = model === later ? undefined : picked.find(({ component }) => component.name === `model-${model}`);
+  const [first] = asked?.component.env ?? [];
+  return first ? `put ${first.name} into .env first` : 'no key needed';
+}
+
+function readFirst({ request }: Selection, plan: Plan): string {
+  const files = [`${request.dir}/loop.ts`, `${request.dir}/tools.ts`].flatMap((path) =>
+    plan.changes.filter((change) => change.path === path),
+  );
+  return files
+    .map((change, index) => change.path + (index === 0 && 'text' in change ? ` (${lines(change.text)} lines)` : ''))
+    .join(' and ');
+}
+
+/** How many lines a text has. */
+export function lines(text: string): number {
+  return text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0);
+}
+
+function repeat({ dir, template, model }: Answers, { store, pm, install, git }: Repeatable): readonly string[] {
+  return [
+    quoted(dir),
+    ...option('template', template, defaults.template),
+    ...option('model', model),
+    ...option('store', store),
+    ...option('pm', pm),
+    ...(install ? [] : ['--no-install']),
+    ...(git ? [] : ['--no-git']),
+    '--yes',
+  ];
+}
+
+/** What `--json` says of a project; `next` holds the commands in order. */
+export function summary(created: Created, outcome: Outcome | undefined): object {
+  const { answers, selection, plan, setup } = created;
+  const { model, store } = plan.lock.slots;
+  return {
+    name: selection.request.name,
+    dir: answers.dir,
+    template: answers.template,
+    model,
+    store,
+    components: selection.picked.map(({ component }) => component.name),
+    files: filesOf(plan),
+    packageManager: setup.manager,
+    warnings: [...setup.warnings, ...selection.said],
+    ...(outcome
+      ? { ...outcome, next: closing(created, outcome).next.map(({ command }) => command) }
+      : { dryRun: true, install: plan.install }),
+  };
+}
+
+function option(name: string, value: string | undefined, unsaid?: string): readonly string[] {
+  return value === undefined || value === unsaid ? [] : [`--${name}`, value];
+}
+
+/** The command that installs later, from where the user is. */
+export function installLater(cwd: string, { manager, installIn }: Setup): string {
+  const path = relative(cwd, installIn).replaceAll('\\', '/');
+  return (path === '' ? '' : `cd ${quoted(path)} && `) + installCommand(manager);
+}

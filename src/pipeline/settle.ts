@@ -1,0 +1,42 @@
+import { relative } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { PackageManager, Place, Setup } from '../types.ts';
+import { didYouMean } from './nearest.ts';
+import { packageManagers, startedBy } from './package-manager.ts';
+import { covers } from './workspace.ts';
+
+/** What the user said about it; `userAgent` is `npm_config_user_agent`. */
+export type SetupWishes = {
+  readonly pm?: string | undefined;
+  readonly install: boolean;
+  readonly git: boolean;
+  readonly userAgent: string | undefined;
+};
+
+/** Decides which package manager installs where, and whether a repository is made. @throws UserError */
+export function settle(place: Place, wishes: SetupWishes): Setup {
+  const { workspace, root, gitRoot } = place;
+  const outside = workspace !== undefined && !covers(workspace, root);
+  const manager = known(wishes.pm) ?? workspace?.manager ?? startedBy(wishes.userAgent) ?? 'npm';
+  const path = workspace && relative(workspace.root, root).replaceAll('\\', '/');
+  return {
+    manager,
+    installIn: workspace && !outside ? workspace.root : root,
+    outside,
+    install: wishes.install,
+    commit: wishes.git && gitRoot === undefined,
+    warnings: outside
+      ? [`The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`]
+      : [],
+  };
+}
+
+function known(pm: string | undefined): PackageManager | undefined {
+  if (pm === undefined) return undefined;
+  const manager = packageManagers.find((name) => name === pm);
+  if (manager) return manager;
+  throw new UserError(`--pm ${pm} is not a package manager that this knows.`, {
+    code: 'bad-usage',
+    hint: didYouMean(pm, packageManagers),
+  });
+}

@@ -1,0 +1,45 @@
+import { isCancel, select, text } from '@clack/prompts';
+import { UserError } from '../errors.ts';
+import type { Answers, Choice, Choices, Given } from '../types.ts';
+
+/** What asking for a new project needs. `check` throws where the folder cannot be one, before more is asked. */
+export type Questions = {
+  readonly choices: Choices;
+  readonly defaults: Answers;
+  readonly problem: (dir: string) => string | undefined;
+  readonly check: (dir: string) => Promise<void>;
+  /** Of the terminal, in characters. */
+  readonly width: number;
+  /** Aborts like Ctrl-C. */
+  readonly signal: AbortSignal;
+};
+
+// Narrower, and a label with its hint would not fit a line.
+const wide = 60;
+
+/** Asks what no flag answered; Enter takes the first choice. @throws UserError on Ctrl-C */
+export async function askProject(given: Given, questions: Questions): Promise<Answers> {
+  const { choices, defaults } = questions;
+  const dir = given.dir ?? (await askText('Project name?', defaults.dir, questions));
+  await questions.check(dir);
+  const template = given.template ?? (await askOne('Start from?', choices.templates, questions));
+  const model = given.model ?? (await askOne('Which model?', choices.models, questions));
+  return { dir, template, model: model === choices.models[0]?.value ? defaults.model : model };
+}
+
+async function askText(message: string, initial: string, { problem, signal }: Questions): Promise<string> {
+  const validate = (value: string | undefined) => problem(value || initial);
+  return answered(await text({ message, placeholder: initial, defaultValue: initial, validate, signal }));
+}
+
+async function askOne(message: string, choices: readonly Choice[], { width, signal }: Questions): Promise<string> {
+  const column = Math.max(...choices.map(({ label }) => label.length)) + 3;
+  const line = ({ label, hint }: Choice) => (width < wide ? label : label.padEnd(column) + hint);
+  const options = choices.map((choice) => ({ value: choice.value, label: line(choice) }));
+  return answered(await select<string>({ message, options, showInstructions: false, signal }));
+}
+
+function answered(answer: string | symbol): string {
+  if (isCancel(answer)) throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
+  return answer as string;
+}

@@ -1,0 +1,40 @@
+import type { WriteStream } from 'node:tty';
+
+/** The streams and the variables that say what a terminal can do. */
+export type Streams = {
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdout: Pick<WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Pick<WriteStream, 'write'>;
+  readonly term: string | undefined;
+};
+
+/** Where we talk to the user. With `json` stdout holds one document, and everything said goes to stderr. */
+export type Terminal = {
+  /** Whether a person is there to answer. */
+  readonly interactive: boolean;
+  /** Whether lines can be drawn, and drawn over. */
+  readonly framed: boolean;
+  /** Endless where nothing is to be broken into lines, as in a pipe. */
+  readonly columns: number;
+  readonly json: boolean;
+  readonly print: (line: string) => void;
+  /** Writes without a newline, over and over, as a spinner does. */
+  readonly draw: (text: string) => void;
+  readonly document: (value: unknown) => void;
+};
+
+/** Finds out what the terminal can do. */
+export function openTerminal({ stdin, stdout, stderr, term }: Streams, json: boolean): Terminal {
+  const out = json ? stderr : stdout;
+  // A dumb terminal cannot move its cursor, and every question is drawn by moving it.
+  const framed = stdout.isTTY === true && term !== 'dumb' && !json;
+  return {
+    interactive: framed && stdin.isTTY === true,
+    framed,
+    columns: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
+    json,
+    print: (line) => void out.write(`${line}\n`),
+    draw: (text) => void out.write(text),
+    document: (value) => void stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
+  };
+}

@@ -1,0 +1,24 @@
+/** Breaks a sentence into lines of at most `width` characters; a longer word stays whole. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+// Narrower, and a second column is a ladder of words.
+const narrowest = 36;
+
+/** Rows as two columns, the second wrapped beside the first; or where there is no room, under it. */
+export function columns(rows: readonly (readonly [string, string])[], width: number): readonly string[] {
+  const first = Math.max(...rows.map(([left]) => left.length)) + 3;
+  const rest = width - first;
+  const beside = rest >= narrowest || rows.every(([, right]) => right.length <= rest);
+  return rows.flatMap(([left, right]) => {
+    if (!beside) return [left, ...(right ? wrap(right, width - 2).map((line) => `  ${line}`) : [])];
+    return wrap(right, rest).map((line, index) => `${(index === 0 ? left : '').padEnd(first)}${line}`.trimEnd());
+  });
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apply } from '../../src/io/apply.ts';
+import { readSources } from '../../src/io/sources.ts';
+import { plan } from '../../src/pipeline/plan.ts';
+import { render } from '../../src/pipeline/render.ts';
+import { resolve } from '../../src/pipeline/resolve.ts';
+import type { Component } from '../../src/types.ts';
+import { noMerge, nothing, request } from '../support/fixtures.ts';
+import { components, readComponent, templates } from '../support/package.ts';
+import { compile, linkPackages, runTests } from '../support/toolchain.ts';
+
+/** Writes one component, with what it requires and nothing else, into an empty project. */
+async function install({ name }: Component, root: string): Promise<void> {
+  const selection = resolve(request({ components: [name] }), components);
+  const texts = await readSources(selection, { read: readComponent }, templates);
+  const { renderers } = templates;
+  const wanted = render(selection, {
+    texts,
+    renderers,
+    registry: { source: 'built-in' },
+    tool: '0.1.0',
+    manager: 'npm',
+  });
+  await apply(await plan(wanted, nothing, noMerge), root, new AbortController().signal);
+  await writeFile(join(root, 'package.json'), '{ "type": "module" }');
+}
+
+describe('alone in an empty strict project', () => {
+  let folder = '';
+  let problems: readonly string[] = [];
+  let results: Awaited<ReturnType<typeof runTests>> = [];
+
+  // All of them side by side, so that the compiler and the tests start once.
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'components-')));
+    await linkPackages(folder);
+    await Promise.all(components.map((component) => install(component, join(folder, component.name))));
+    problems = await compile(folder, ['*/src']);
+    results = await runTests(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it.each(components)('$name compiles', ({ name }) => {
+    expect(problems.filter((line) => line.startsWith(`${name}/`))).toEqual([]);
+  });
+
+  it.each(components.filter(({ files }) => files.some(({ to }) => to.endsWith('.test.ts'))))(
+    '$name passes its tests',
+    ({ name }) => {
+      const mine = results.filter(({ path }) => path.startsWith(`${name}/`));
+      expect(mine.length).toBeGreaterThan(0);
+      expect(mine.filter(({ ok }) => !ok)).toEqual([]);
+    },
+  );
+
+  it('nothing else complains', () => {
+    expect(problems.filter((line) => !components.some(({ name }) => line.startsWith(`${name}/`)))).toEqual([]);
+  });
+});

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { merge } from '../../src/io/merge.ts';
+
+const numbered = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+const base = numbered(['1', '2', '3', '4', '5', '6', '7']);
+
+it('keeps both edits where they do not touch', async () => {
+  const merged = await merge(base, base.replace('1', 'one'), base.replace('7', 'seven'));
+  expect(merged).toEqual({ kind: 'merged', text: base.replace('1', 'one').replace('7', 'seven') });
+});
+
+it('keeps a missing last newline', async () => {
+  expect(await merge('a\nb\nc\nd\ne', 'A\nb\nc\nd\ne', 'a\nb\nc\nd\ne')).toEqual({
+    kind: 'merged',
+    text: 'A\nb\nc\nd\ne',
+  });
+});
+
+it('is a conflict where both edits meet', async () => {
+  expect(await merge(base, base.replace('4', 'vier'), base.replace('4', 'quatre'))).toEqual({
+    kind: 'conflict',
+    why: 'both changed the same lines',
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { checkPlace } from '../../src/pipeline/place.ts';
+import type { Place } from '../../src/types.ts';
+
+const place = (entries: string[] | undefined, some: Partial<Place> = {}): Place => ({
+  root: '/home/ada/bot',
+  isFolder: true,
+  entries,
+  gitRoot: undefined,
+  workspace: undefined,
+  ...some,
+});
+
+it.each([[undefined], [[]], [['.git']], [['.git', 'LICENSE', 'README.md']], [['readme', 'Licence.txt']]])(
+  'a folder with %j counts as empty',
+  (entries) => {
+    expect(() => checkPlace(place(entries))).not.toThrow();
+  },
+);
+
+it.each([
+  [['x.ts'], 'bot is not empty: it holds x.ts.'],
+  [['a', 'b', 'c', 'd'], 'bot is not empty: it holds a, b, c, ....'],
+  [['README-old.md'], 'bot is not empty: it holds README-old.md.'],
+  [['package.json', 'src'], 'bot already has a package.json, and create only makes new projects.'],
+])('a folder with %j is refused', (entries, message) => {
+  expect(() => checkPlace(place(entries))).toThrow(expect.objectContaining({ message, code: 'not-empty' }));
+});
+
+it('a file is refused', () => {
+  expect(() => checkPlace(place(undefined, { isFolder: false }))).toThrow('bot is a file.');
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { plan } from '../../src/pipeline/plan.ts';
+import { render } from '../../src/pipeline/render.ts';
+import { closing, headline, installLater, lines, summary, type Created } from '../../src/pipeline/report.ts';
+import { resolve } from '../../src/pipeline/resolve.ts';
+import { settle } from '../../src/pipeline/settle.ts';
+import type { Answers, Outcome } from '../../src/types.ts';
+import { noMerge, nothing, registry, request, template } from '../support/fixtures.ts';
+
+const done: Outcome = { installed: true, git: 'committed' };
+
+async function created(some: Partial<Answers> = {}, flags: Partial<Created['flags']> = {}): Promise<Created> {
+  const answers = { dir: 'my-agent', template: 'starter', model: undefined, ...some };
+  const place = {
+    root: '/home/ada/my-agent',
+    isFolder: true,
+    entries: undefined,
+    gitRoot: undefined,
+    workspace: undefined,
+  };
+  const selection = resolve(
+    request({ template: template('starter', { requires: ['agent'] }), model: answers.model }),
+    registry,
+  );
+  const renderers = { 'wiring/agent.ts.hbs': () => 'agent', 'wiring/tools.ts.hbs': () => 'tools' };
+  const texts = new Map([['src/agent/loop.ts', 'a\nb\nc\n']]);
+  const wanted = render(selection, {
+    texts,
+    renderers,
+    registry: { source: 'built-in' },
+    tool: '0.1.0',
+    manager: 'npm',
+  });
+  const setup = settle(place, { install: true, git: true, userAgent: undefined });
+  return {
+    answers,
+    selection,
+    plan: await plan(wanted, nothing, noMerge),
+    setup,
+    flags: { install: true, git: true, ...flags },
+  };
+}
+
+describe('the closing note', () => {
+  it('names the next commands', async () => {
+    expect(closing(await created(), done).next).toEqual([
+      { command: 'cd my-agent', about: '' },
+      { command: 'npm start', about: 'talk to it; no key needed' },
+      { command: 'npm test', about: 'the tests, no key needed' },
+    ]);
+  });
+
+  it('says to install where that was skipped, and not to enter where one is', async () => {
+    const { next } = closing(await created({ dir: '.' }), { ...done, installed: false });
+    expect(next.map(({ command }) => command)).toEqual(['npm install', 'npm start', 'npm test']);
+  });
+
+  it('says which key an explicit model needs', async () => {
+    expect(closing(await created({ model: 'remote' }), done).next[1]?.about).toBe(
+      'talk to it; put REMOTE_API_KEY into .env first',
+    );
+  });
+
+  it('says what to read first', async () => {
+    expect(closing(await created(), done).read).toBe('src/agent/loop.ts (3 lines) and src/agent/tools.ts');
+  });
+
+  it.each<[Partial<Answers>, Partial<Created['flags']>, string]>([
+    [{}, {}, 'my-agent --yes'],
+    [{ template: 'minimal', model: 'remote' }, {}, 'my-agent --template minimal --model remote --yes'],
+    [
+      { dir: '.' },
+      { store: 'memory', pm: 'npm', install: false, git: false },
+      '. --store memory --pm npm --no-install --no-git --yes',
+    ],
+  ])('repeats %j and %j as flags', async (answers, flags, again) => {
+    const some = await created({ ...answers, template: 'starter' }, flags);
+    expect(closing({ ...some, answers: { ...some.answers, ...answers } }, done).again).toBe(
+      `npx create-12-factor-agent@latest ${again}`,
+    );
+  });
+});
+
+it('the headline counts the files of the user', async () => {
+  expect(headline(await created())).toBe('6 files in my-agent: all of it is your code now');
+});
+
+it('the document for scripts says what was made and how it went', async () => {
+  expect(summary(await created(), done)).toMatchObject({
+    name: 'my-agent',
+    model: 'model-choose',
+    store: 'store-file',
+    installed: true,
+    git: 'committed',
+    next: ['cd my-agent', 'npm start', 'npm test'],
+  });
+});
+
+it('the document of a dry run says what would be installed', async () => {
+  expect(summary(await created(), undefined)).toMatchObject({ dryRun: true, install: ['zod@^4.6.7'] });
+});
+
+it.each([
+  ['/home/ada', 'cd my-agent && npm install'],
+  ['/home/ada/my-agent', 'npm install'],
+  ['/home/ada/x', 'cd ../my-agent && npm install'],
+])('from %s one installs later by: %s', async (cwd, command) => {
+  expect(installLater(cwd, (await created()).setup)).toBe(command);
+});
+
+it.each([
+  ['', 0],
+  ['a', 1],
+  ['a\n', 1],
+  ['a\n\n', 2],
+])('%j has %i lines', (text, count) => {
+  expect(lines(text)).toBe(count);
+});

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { settle, type SetupWishes } from '../../src/pipeline/settle.ts';
+import type { Place, Workspace } from '../../src/types.ts';
+
+const alone: Place = {
+  root: '/repo/apps/bot',
+  isFolder: true,
+  entries: undefined,
+  gitRoot: undefined,
+  workspace: undefined,
+};
+const workspace = (globs: string[], manager?: Workspace['manager']): Place => ({
+  ...alone,
+  workspace: { root: '/repo', globs, manager },
+});
+const wishes: SetupWishes = { install: true, git: true, userAgent: undefined };
+
+it.each<[string, Place, Partial<SetupWishes>, object]>([
+  [
+    'npm installs in the project, and a repository is made',
+    alone,
+    {},
+    { manager: 'npm', installIn: '/repo/apps/bot', commit: true, warnings: [] },
+  ],
+  [
+    'the package manager that started us is taken',
+    alone,
+    { userAgent: 'pnpm/9.1.0 npm/? node/v20' },
+    { manager: 'pnpm' },
+  ],
+  ['an unknown one is npm', alone, { userAgent: 'cnpm/1' }, { manager: 'npm' }],
+  ['--pm beats it', alone, { userAgent: 'pnpm/9', pm: 'bun' }, { manager: 'bun' }],
+  [
+    'a lock file of the workspace beats it',
+    workspace(['apps/*'], 'yarn'),
+    { userAgent: 'npm/10' },
+    { manager: 'yarn' },
+  ],
+  [
+    'a workspace installs from its root',
+    workspace(['apps/*']),
+    {},
+    { installIn: '/repo', outside: false, warnings: [] },
+  ],
+  ['a repository around it is enough', { ...alone, gitRoot: '/repo' }, {}, { commit: false }],
+  ['so is --no-git', alone, { git: false }, { commit: false }],
+  ['--no-install is heard', alone, { install: false }, { install: false }],
+])('%s', (_, place, some, setup) => {
+  expect(settle(place, { ...wishes, ...some })).toMatchObject(setup);
+});
+
+it('a workspace that does not take the project in is warned of, and not installed from', () => {
+  const { warnings, installIn, outside } = settle(workspace(['packages/*']), wishes);
+  expect(warnings).toEqual([
+    'The workspace in /repo does not take in apps/bot: add it there. Until then it installs alone.',
+  ]);
+  expect([installIn, outside]).toEqual(['/repo/apps/bot', true]);
+});
+
+it('an unknown --pm is refused', () => {
+  expect(() => settle(alone, { ...wishes, pm: 'pnpn' })).toThrow(
+    expect.objectContaining({ hint: 'Did you mean "pnpm"?' }),
+  );
+});

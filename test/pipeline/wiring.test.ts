@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { wiringContext } from '../../src/pipeline/wiring.ts';
+import { wire } from '../support/fixtures.ts';
+
+const wiring = {
+  model: wire('model', 'remote', { uses: [{ name: 'key', from: './key.ts' }] }),
+  store: wire('store', 'file', { uses: [{ name: 'key', from: './key.ts' }] }),
+  tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
+};
+
+it('imports for agent.ts what model and store need, each once', () => {
+  expect(wiringContext('agent.ts', wiring).imports).toEqual([
+    { name: 'remote', from: './model/remote.ts' },
+    { name: 'key', from: './key.ts' },
+    { name: 'file', from: './store/file.ts' },
+  ]);
+});
+
+it('imports for tools.ts the tools', () => {
+  expect(wiringContext('tools.ts', wiring).imports.map(({ name }) => name)).toEqual(['deploy', 'listReleases']);
+});
+
+it('writes an entry short where key and name are one', () => {
+  expect(wiringContext('tools.ts', wiring).tools.map(({ entry }) => entry)).toEqual([
+    'deploy',
+    'list_releases: listReleases',
+  ]);
+});
+
+it('leaves nothing undefined, which a strict template would refuse', () => {
+  const empty = wiringContext('agent.ts', { model: undefined, store: undefined, tools: [] });
+  expect(empty).toEqual({ imports: [], model: '', store: '', tools: [] });
+});

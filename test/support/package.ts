@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openTemplates } from '../../src/io/templates.ts';
+import { parseComponent } from '../../src/pipeline/manifest.ts';
+import type { Component, Templates } from '../../src/types.ts';
+
+/** Our own package. */
+export const home = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The components as their manifests say. */
+export const components: readonly Component[] = readdirSync(join(home, 'registry/components'))
+  .filter((name) => name.endsWith('.json'))
+  .toSorted()
+  .map((name) => parseComponent(readFileSync(join(home, 'registry/components', name), 'utf8'), name));
+
+/** Reads a component's file. */
+export const readComponent = async (from: string): Promise<string> =>
+  readFileSync(join(home, 'registry', from), 'utf8');
+
+/** Our templates. */
+export const templates: Templates = await openTemplates(join(home, 'templates'));

@@ -1,0 +1,219 @@
+import { spawn, type IPty } from '@lydell/node-pty';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSources } from '../src/io/sources.ts';
+import { render } from '../src/pipeline/render.ts';
+import { resolve } from '../src/pipeline/resolve.ts';
+import { request } from './support/fixtures.ts';
+import { components, readComponent, templates } from './support/package.ts';
+import { linkPackages } from './support/toolchain.ts';
+
+const SLOW = { timeout: 60_000 };
+let template = '';
+
+/** The starter, rendered as `create` does. */
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), 'terminal-'));
+  const starter = templates.offered.find(({ name }) => name === 'starter');
+  const selection = resolve(request({ template: starter }), components, templates.base);
+  const texts = await readSources(selection, { read: readComponent }, templates);
+  const about = { registry: { source: 'built-in' }, tool: '0.1.0', manager: 'npm' as const };
+  for (const { path, text } of render(selection, { texts, renderers: templates.renderers, ...about }).files) {
+    await mkdir(dirname(join(template, path)), { recursive: true });
+    await writeFile(join(template, path), text);
+  }
+  await writeFile(join(template, 'package.json'), '{ "type": "module" }');
+  await linkPackages(template);
+});
+afterAll(() => rm(template, { recursive: true, force: true }));
+
+/** A project of its own, so that tests do not see each other's threads. */
+async function project(): Promise<string> {
+  const folder = await mkdtemp(join(template, 'project-'));
+  await writeFile(join(folder, 'start.js'), "await import('../start.js');\n");
+  return folder;
+}
+
+type Options = { columns?: number; env?: Record<string, string> };
+const environment = (env: Record<string, string> = {}) => {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, TERM: 'xterm-256color', ...env };
+};
+
+/** `npm start` at a real terminal. */
+function terminal(cwd: string, argv: readonly string[] = [], { columns = 80, env }: Options = {}) {
+  const pty: IPty = spawn(process.execPath, ['start.js', ...argv], {
+    cols: columns,
+    rows: 50,
+    cwd,
+    env: environment(env),
+  });
+  let raw = '';
+  let seen = 0;
+  pty.onData((data) => (raw += data));
+  const exit = new Promise<number>((done) => pty.onExit(({ exitCode }) => done(exitCode)));
+  return {
+    exit,
+    raw: () => raw,
+    text: () => stripVTControlCharacters(raw).replaceAll('\r\n', '\n'),
+    /** Waits for text that was not there at the last wait. */
+    async sees(text: string): Promise<void> {
+      const deadline = Date.now() + 20_000;
+      while (!raw.includes(text, seen)) {
+        if (Date.now() > deadline) throw new Error(`never saw "${text}" in:\n${raw}`);
+        await setTimeout(20);
+      }
+      seen = raw.indexOf(text, seen) + text.length;
+    },
+    type: (line: string) => pty.write(`${line}\r`),
+    press: (key: string) => pty.write(key),
+  };
+}
+
+/** `npm start` in a pipe. */
+function piped(cwd: string, ...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((done) => {
+    const child = execFile(process.execPath, ['start.js', ...argv], { cwd, env: environment() }, (_, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
+    child.stdin?.end();
+  });
+}
+
+async function openCall(cwd: string): Promise<string> {
+  const [{ id }] = JSON.parse((await piped(cwd, 'list', '--json')).out);
+  return JSON.parse((await piped(cwd, 'show', id, '--json')).out).open?.call_id ?? `${id}:0`;
+}
+
+test.concurrent('talk, later, approved by another process, answered a second time', SLOW, async () => {
+  const cwd = await project();
+  const talk = terminal(cwd);
+  await talk.sees('> ');
+  talk.type('ship 1.4.2 to production');
+  await talk.sees('c show the context');
+  talk.type('l');
+  await talk.sees('npm start deny');
+  await talk.sees('> ');
+  talk.press('\u0003');
+  expect(await talk.exit).toBe(0);
+  expect(talk.text()).toContain('No model key, so a scripted model plays.');
+  expect(talk.text()).toMatch(/ {2}2 {2}deploy {13}\{"version":"1.4.2","to":"staging"\} {3}ok, 1.\d s\n/);
+
+  const call = await openCall(cwd);
+  expect(talk.text()).toContain(`    npm start approve ${call}\n`);
+  const approved = await piped(cwd, 'approve', call);
+  expect(approved).toMatchObject({ code: 0, err: '' });
+  expect(approved.out).toMatch(
+    /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*1\.4\.2 is on production\.\n$/,
+  );
+  const again = await piped(cwd, 'approve', call);
+  expect(again).toMatchObject({ code: 1, out: '' });
+  expect(again.err).toMatch(/^Already answered: approved by .*Nothing was changed\.\n$/);
+});
+
+test.concurrent('denied in place, with a reason; then a message goes to the same thread', SLOW, async () => {
+  const cwd = await project();
+  const talk = terminal(cwd);
+  await talk.sees('> ');
+  talk.type('ship 1.4.1 to production');
+  await talk.sees('c show the context');
+  talk.type('n');
+  await talk.sees('Why? ');
+  talk.type('the back end first');
+  await talk.sees('1.4.1 is not on production: the back end first.');
+  await talk.sees('> ');
+  talk.type('now production');
+  await talk.sees('c show the context');
+  talk.type('hold on, staging is enough');
+  await talk.sees('so deploy was taken back');
+  await talk.sees('1.4.1 is on staging.');
+  await talk.sees('> ');
+  talk.press('\u0004');
+  expect(await talk.exit).toBe(0);
+  expect(await readdir(join(cwd, '.agent/threads'))).toHaveLength(1);
+});
+
+test.concurrent('a question, on 40 columns without colour', SLOW, async () => {
+  const start = terminal(await project(), ['ship', 'the', 'latest'], { columns: 40, env: { NO_COLOR: '1' } });
+  await start.sees('/context');
+  start.type('');
+  await start.sees('> ');
+  start.type('1.4.2\rplease');
+  await start.sees('1.4.2 is on staging.');
+  expect(await start.exit).toBe(0);
+  const printed = start.raw().replaceAll('\r\n', '\n');
+  expect(printed).not.toContain('\u001b[35m');
+  expect(printed.split('\n').filter((line) => stripVTControlCharacters(line).length > 40)).toEqual([
+    '  3  deploy {"version":"1.4.2","to":"staging"}',
+  ]);
+});
+
+test.concurrent('in colour on a terminal, plain in a pipe', SLOW, async () => {
+  const cwd = await project();
+  const start = terminal(cwd, ['hello']);
+  expect(await start.exit).toBe(0);
+  expect(start.raw()).toContain('\u001b[35mdone_for_now\u001b[0m');
+  expect((await piped(cwd, 'list')).out).not.toContain('\u001b');
+});
+
+test.concurrent('what was typed before the request was there is no answer to it', SLOW, async () => {
+  const start = terminal(await project(), ['ship 1.4.2 to production']);
+  await start.sees('staging');
+  start.type('y');
+  await start.sees('c show the context');
+  await start.sees('> ');
+  start.type('l');
+  expect(await start.exit).toBe(0);
+  expect(start.text()).not.toContain('approved');
+});
+
+test.concurrent('two terminals on one thread', SLOW, async () => {
+  const cwd = await project();
+  const talk = terminal(cwd, ['ship 1.4.2 to production']);
+  await talk.sees('c show the context');
+  const call = await openCall(cwd);
+  const watcher = terminal(cwd, ['watch', call.split(':')[0] ?? '']);
+  await watcher.sees('npm start deny');
+  await piped(cwd, 'approve', call);
+  for (const screen of [talk, watcher]) {
+    await screen.sees('approved by');
+    await screen.sees('1.4.2 is on production.');
+    expect(await screen.exit).toBe(0);
+  }
+});
+
+test.concurrent('Ctrl-C while a tool runs ends the process, and says how to go on', SLOW, async () => {
+  const cwd = await project();
+  const start = terminal(cwd, ['ship 1.4.2 to production']);
+  await start.sees('staging');
+  start.press('\u0003');
+  expect(await start.exit).toBe(130);
+  const [id] = (await openCall(cwd)).split(':');
+  expect(start.text()).toContain(`    npm start resume ${id}\n`);
+  const resumed = await piped(cwd, 'resume', id ?? '');
+  expect(resumed.out).toContain('A process is running deploy, until ');
+});
+
+test.concurrent('without a terminal, it helps or works, and never asks', SLOW, async () => {
+  const cwd = await project();
+  expect(await piped(cwd)).toMatchObject({ code: 1, out: expect.stringContaining('npm start approve <call>') });
+  expect(await piped(cwd, 'help')).toMatchObject({ code: 0, out: expect.stringContaining('npm start approve <call>') });
+  const started = await piped(cwd, 'ship', '1.4.2', 'to', 'production');
+  expect(started).toMatchObject({ code: 0, out: expect.stringMatching(/npm start approve t_\w+:7\n/) });
+  expect(await piped(cwd, 'show', 't_nope')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^.*\n$/) });
+  expect(await piped(cwd, 'aprove', 't_1:2')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('npm start approve t_1:2'),
+  });
+});
+
+test.concurrent('what the system refuses is one line', SLOW, async () => {
+  const cwd = await project();
+  await writeFile(join(cwd, '.agent'), 'not a folder');
+  expect(await piped(cwd, 'hello')).toMatchObject({ code: 1, err: expect.stringMatching(/^E[A-Z]+: .*\n$/) });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { fail } from '../../src/ui/fail.ts';
+import { openShow } from '../../src/ui/show.ts';
+import { openTerminal, type Streams } from '../../src/ui/terminal.ts';
+
+function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}) {
+  const texts = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof texts) => ({
+    write: (text: string | Uint8Array) => ((texts[name] += String(text)), true),
+    ...some,
+  });
+  const streams: Streams = { stdin: some, stdout: stream('stdout'), stderr: stream('stderr'), term: some.term };
+  return { texts, streams };
+}
+
+describe('a terminal', () => {
+  it.each([
+    ['that is one asks and draws', { isTTY: true }, false, true, true],
+    ['that is a pipe does neither', {}, false, false, false],
+    ['that is dumb does neither', { isTTY: true, term: 'dumb' }, false, false, false],
+    ['that must give a document does neither', { isTTY: true }, true, false, false],
+  ])('%s', (_, some, json, interactive, framed) => {
+    expect(openTerminal(capture(some).streams, json)).toMatchObject({ interactive, framed });
+  });
+
+  it('keeps stdout for the document', () => {
+    const { texts, streams } = capture();
+    const terminal = openTerminal(streams, true);
+    terminal.print('a log');
+    terminal.document({ a: 1 });
+    expect(texts).toEqual({ stdout: '{\n  "a": 1\n}\n', stderr: 'a log\n' });
+  });
+});
+
+it('without a frame lines are plain', async () => {
+  const { texts, streams } = capture();
+  const show = await openShow(openTerminal(streams, false));
+  show.intro('title');
+  show.step('did it', 'how not to');
+  show.gap();
+  show.rows([['npm start', 'talk to it']]);
+  expect((await show.spin('Working', Promise.resolve(1))).value).toBe(1);
+  show.outro('Done.');
+  expect(texts.stdout).toBe('title\ndid it                            how not to\n\n  npm start   talk to it\nDone.\n');
+});
+
+describe('a failure', () => {
+  const failing = (error: unknown, json: boolean) => {
+    const { texts, streams } = capture();
+    fail(error, openTerminal(streams, json), (line) => void streams.stderr.write(`${line}\n`));
+    return texts;
+  };
+
+  it('of the user’s ends in what to do', () => {
+    expect(failing(new UserError('No.', { code: 'not-empty', hint: 'Go elsewhere.' }), false)).toEqual({
+      stdout: '',
+      stderr: 'No.\nGo elsewhere.\n',
+    });
+  });
+
+  it('is a document where one was asked for', () => {
+    const { stdout } = failing(new UserError('No.', { code: 'not-empty', hint: 'Go elsewhere.' }), true);
+    expect(JSON.parse(stdout)).toEqual({ error: { message: 'No.', hint: 'Go elsewhere.', code: 'not-empty' } });
+  });
+
+  it('of ours shows where it happened', () => {
+    expect(failing(new TypeError('oops'), false).stderr).toMatch(
+      /TypeError: oops\n +at [^]*bug in create-12-factor-agent: oops/,
+    );
+  });
+
+  it('cannot steer the terminal', () => {
+    expect(failing(new UserError('a\u001B[2Jb', { code: 'bad-registry' }), false).stderr).toBe('a[2Jb\n');
+  });
+});
