@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { oneLine, reasonToHandOver } from './errors.ts';
+import { oneLine } from './errors.ts';
 import type { Event, EventOf, Step, Usage } from './event.ts';
 import { inFlight } from './flight.ts';
 import { at, timeIn, type Agent } from './parts.ts';
+import { reasonToHandOver } from './rules.ts';
 import type { Thread } from './store/store.ts';
 
 const MODEL_TIMEOUT_MS = 120_000;
@@ -10,17 +11,13 @@ const MODEL_TIMEOUT_MS = 120_000;
 /** The model's turn: asks it for the next step, unless it is time for a person to look. */
 export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
   const call_id = `${thread.id}:${thread.events.length}`;
-  const reason = whyAskPerson(agent, thread);
+  const reason = reasonToHandOver(thread.state, agent.policy);
   if (reason !== undefined) {
     return { type: 'handed_over', call_id, reason: `${reason}: how should I go on?`, ...due(agent), ...at(agent) };
   }
   const answer = await ask(agent, thread).catch((error: unknown): Answer<S> => ({ error: oneLine(error) }));
   if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
   return { type: 'tool_call', call_id, ...answer, ...decide(agent, thread, answer.step), ...at(agent) };
-}
-
-function whyAskPerson<S extends Step>({ policy }: Agent<S>, { state }: Thread): string | undefined {
-  return reasonToHandOver(state, policy.budgets) ?? (policy.progress?.(state) === false ? 'no progress' : undefined);
 }
 
 type Answer<S extends Step> = ({ step: S } | { error: string }) & { usage?: Usage };
@@ -30,7 +27,7 @@ async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Ans
   const { prompt: system, store, tools } = agent;
   const blocks = agent.context(thread.events);
   const limits = { timeoutMs: MODEL_TIMEOUT_MS, isOver: ({ events }: Thread) => events.length > thread.events.length };
-  const { step, usage } = await inFlight(store, thread.id, limits, (signal) =>
+  const { step, usage } = await inFlight(store, thread.id, limits, async (signal) =>
     agent.model({ system, blocks, events: thread.events, schema: tools.schema, signal }),
   );
   const parsed = tools.schema.safeParse(step);
@@ -47,7 +44,8 @@ function decide<S extends Step>(agent: Agent<S>, { state }: Thread, step: S): Wa
   if (awaits === 'message') return { awaits };
   if (awaits === 'answer') return { awaits, ...due(agent) };
   const verdict = agent.policy.needsApproval(step, state);
-  return verdict === 'run' ? { awaits } : { awaits: 'approval', objection: verdict, ...due(agent) };
+  if (verdict === 'run') return { awaits };
+  return { awaits: 'approval', objection: verdict, ...('deny' in verdict ? { due: timeIn(0, agent) } : due(agent)) };
 }
 
 const due = <S extends Step>(agent: Agent<S>) => ({ due: timeIn(agent.policy.expiry.afterMs, agent) });

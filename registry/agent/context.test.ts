@@ -119,12 +119,32 @@ test('a failed try goes once the same intent has succeeded, not before; an error
 test('a secret is never shown, wherever it stands; a long block is cut, with a note', () => {
   const env = { API_KEY: 'hunter2hunter2', HOME: '/home/ada', SHORT_KEY: 'abc', EMPTY_TOKEN: '' };
   expect(secretsIn(env)).toEqual(['hunter2hunter2']);
+  const more = {
+    A_PAT: 'longer than that',
+    B_TOKEN: 'longer than',
+    C_URL: 'redis://ada:secret@host',
+    D_KEY: ' line one\nline two\r',
+  };
+  expect(secretsIn(more)).toEqual([
+    'redis://ada:secret@host',
+    'line one\\nline two',
+    'line one\nline two',
+    'longer than that',
+    'longer than',
+  ]);
+  expect(secretsIn({ LLM_BASE_URL: 'http://localhost:11434/v1' })).toEqual([]);
   const safe = contextWindow({ secrets: secretsIn(env), maxChars: 100 });
   const [block = ''] = safe([result({ hunter2hunter2: ['hunter2hunter2', `x hunter2hunter2 ${'y'.repeat(9_000)}`] })]);
   expect(block).not.toContain('hunter2');
   expect(block.length).toBeLessThan(200);
   expect(block).toMatch(/\n \[\d+ of \d+ characters cut\]$/);
   expect(cut('short', 100)).toBe('short');
+});
+
+test('a text is cut between characters, and half of one is never sent', () => {
+  const texts = [`${'x'.repeat(81)}🙂🙂`, `${'x'.repeat(82)}🙂🙂`, 'half: \ud83d'];
+  const blocks = texts.flatMap((text) => contextWindow({ maxChars: 100 })([message(text)]));
+  expect(blocks.filter((block) => /\p{Surrogate}/u.test(block))).toEqual([]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { cut, escapeTags, redact } from './clean.ts';
+import { cut, escapeTags, redact, whole } from './clean.ts';
 import type { Event } from './event.ts';
 import { lines } from './lines.ts';
 
@@ -16,7 +16,7 @@ export type ContextOptions = {
 export function contextWindow({ secrets = [], maxChars = 8_000 }: ContextOptions = {}): (
   events: readonly Event[],
 ) => string[] {
-  const clean = (text: string) => escapeTags(redact(text, secrets));
+  const clean = (text: string) => escapeTags(redact(whole(text), secrets));
   const blocks = new WeakMap<Event, string>();
   const toKnownBlock = (event: Event): string => {
     const known = blocks.get(event);

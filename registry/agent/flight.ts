@@ -24,7 +24,7 @@ export async function inFlight<T>(
   const giveUp = () => abort.abort(new UnknownOutcome(`no answer in ${timeoutMs} ms`));
   const timer = setTimeout(giveUp, Math.min(timeoutMs, LONGEST_TIMER_MS));
   try {
-    return await Promise.race([work(abort.signal), rejectsWith(abort.signal)]);
+    return await Promise.race([rejectsWith(abort.signal), work(abort.signal)]);
   } finally {
     clearInterval(watch);
     clearTimeout(timer);

@@ -7,7 +7,7 @@ export function lines(value: unknown, indent: string, clean: (text: string) => s
     clean(typeof item === 'string' ? item : (JSON.stringify(item) ?? '')).replace(lineBreak, `$&${indent}  `);
   const nested = (item: unknown) => (isDeep(item) ? `\n${lines(item, `${indent} `, clean)}` : ` ${scalar(item)}`);
   const row = (cells: readonly unknown[]) =>
-    indent + cells.map((cell) => scalar(cell).replaceAll('|', '\\|')).join('|');
+    indent + cells.map((cell) => scalar(cell).replace(/[\\|]/g, '\\$&')).join('|');
   if (!isDeep(value)) return indent + scalar(value);
   const columns = commonColumns(value);
   if (columns) return [columns, ...Object.values(value).map((cells) => Object.values(cells))].map(row).join('\n');

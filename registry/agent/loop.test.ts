@@ -105,6 +105,22 @@ test.each([
   expect(ran).toEqual(['read t:1']);
 });
 
+test.each([
+  [
+    'listens to the signal itself',
+    (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', reject)),
+  ],
+  ['takes no notice', () => new Promise(() => {})],
+])('4: a time-out is an unknown outcome, even for a tool that %s', async (_, work) => {
+  const { agent, ran } = toyAgent([read, read], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 5,
+    run: ({ signal }) => work(signal),
+  });
+  expect((await start(agent)).state.status).toBe('waiting_for_human');
+  expect(ran).toEqual(['read t:1']);
+});
+
 test('4: a retry has the same key, and after three of them a person is asked', async () => {
   const { agent, ran } = toyAgent([read], { timeoutMs: 5, run: () => new Promise(() => {}) });
   expect((await start(agent)).state.status).toBe('waiting_for_human');
@@ -225,9 +241,30 @@ test('12: what a call waits for is decided once; editing the policy rewrites no 
   expect((await advance(relaxed, 't')).state.status).toBe('waiting_for_approval');
 });
 
-test('a long-running tool leaves nothing running, and expires if the outside never calls back', async () => {
-  const { agent, clock } = toyAgent([read, done], { run: async () => pending(60_000) });
-  expect((await start(agent)).state).toMatchObject({
+test.each([
+  ['ask_human', ['read t:1']],
+  ['retry', ['read t:1', 'read t:1', 'read t:1']],
+] as const)('4: a long-running tool with %s that nobody reports on ends with a person', async (onUnknownOutcome, runs) => {
+  const { agent, clock, ran } = toyAgent([read], { onUnknownOutcome, run: async () => pending(60_000) });
+  let thread = await start(agent);
+  while (thread.state.status === 'waiting_for_result') {
+    expect(thread.state.open.due).toBe(new Date(clock.ms + 60_000).toISOString());
+    clock.ms += 60_001;
+    thread = await advance(agent, 't');
+  }
+  expect(thread.state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1' } });
+  expect(ran).toEqual(runs);
+});
+
+test('a request may wait for ever, and a tool may take for ever', async () => {
+  const { agent } = toyAgent([ask], { timeoutMs: Infinity });
+  const patient = { ...agent, policy: { ...agent.policy, expiry: { afterMs: Infinity, outcome: 'denied' as const } } };
+  expect((await start(patient)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
+  const slow = toyAgent([read, done], { timeoutMs: Infinity });
+  expect((await start(slow.agent)).state.status).toBe('done');
+});
+
+expect((await start(agent)).state).toMatchObject({
     status: 'waiting_for_result',
     open: { due: '2026-01-01T00:01:00.000Z' },
   });
@@ -235,10 +272,14 @@ test('a long-running tool leaves nothing running, and expires if the outside nev
   expect(typesOf((await advance(agent, 't')).events)).toContain('tool_pending expired tool_call');
 });
 
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
 test.each([
   ['nothing', undefined, null],
   ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
-  ['what is not JSON', 10n, '10'],
+  ['a bigint', [{ id: 1n }], [{ id: '1' }]],
+  ['what is not JSON', circular, '[not JSON]'],
 ])('a tool may return %s', async (_, result, saved) => {
   const { agent } = toyAgent([read, done], { run: async () => result });
   expect((await start(agent)).events).toContainEqual(expect.objectContaining({ type: 'tool_result', result: saved }));
@@ -257,7 +298,7 @@ test('a saved call whose tool has gone is an error that the model sees, not a cr
     at,
   });
   const { events } = await advance(agent, 't');
-  expect(events[3]).toMatchObject({ type: 'tool_error', error: 'no tool runs gone any more' });
+  expect(events[3]).toMatchObject({ type: 'tool_error', error: 'gone can no longer run like this' });
 });
 
 test('a policy that throws is a bug of ours to mend, not an error for the model', async () => {

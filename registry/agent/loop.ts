@@ -31,8 +31,9 @@ async function nextEvent<S extends Step>(agent: Agent<S>, thread: Thread, me: st
       return open.by === me ? run(agent, thread, open) : takeOver(agent, open, me);
     case 'waiting_for_approval':
     case 'waiting_for_human':
-    case 'waiting_for_result':
       return settle(agent, open);
+    case 'waiting_for_result':
+      return takeOver(agent, open, me);
     case 'done':
     case 'failed':
     case 'cancelled':

@@ -19,8 +19,10 @@ export type Agent<S extends Step = Step> = {
 
 type Clock = Pick<Agent, 'now'>;
 
-/** The ISO time `ms` from now. */
-export const timeIn = (ms: number, { now }: Clock): string => new Date(now() + ms).toISOString();
+const LATEST_MS = Date.UTC(9999, 11, 31);
+
+/** The ISO time `ms` from now; for `Infinity`, the last one that still sorts as text. */
+export const timeIn = (ms: number, { now }: Clock): string => new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
 
 export const at = (clock: Clock) => ({ at: timeIn(0, clock) });
 

@@ -1,7 +1,8 @@
-import { userInfo } from 'node:os';
 import type { Objection, Step } from './event.ts';
-import type { Budgets } from './errors.ts';
 import type { State } from './thread.ts';
+
+/** How far the agent may go on its own, since a person last spoke. `repeats`: exactly the same step in a row. */
+export type Budgets = Readonly<{ steps: number; errorsInARow: number; repeats: number; tokens: number }>;
 
 /** What code decides, so that no prompt has to: your `policy.ts` fills it in. */
 export type Policy<S extends Step = Step> = {
@@ -16,17 +17,12 @@ export type Policy<S extends Step = Step> = {
   progress?(state: State): boolean;
 };
 
-/** The names in `list`, which commas separate; without any, whoever uses this machine. */
-export function approversIn(list: string | undefined): string[] {
-  const names = (list ?? '').split(',').map((name) => name.trim());
-  return names.some(Boolean) ? names.filter(Boolean) : [localUser()];
-}
-
-/** The name of the operating system's user: who types at this machine. */
-export function localUser(): string {
-  try {
-    return userInfo().username || 'you';
-  } catch {
-    return 'you';
-  }
+/** Why a person should look before the model goes on; undefined while it may. */
+export function reasonToHandOver<S extends Step>(state: State, { budgets, progress }: Policy<S>): string | undefined {
+  const { steps, errors, repeats, tokens } = state.spent;
+  if (errors >= budgets.errorsInARow) return `${errors} errors in a row`;
+  if (repeats >= budgets.repeats) return `the same step ${repeats} times in a row`;
+  if (steps >= budgets.steps) return `${steps} steps without an end in sight`;
+  if (tokens >= budgets.tokens) return `${tokens} tokens used`;
+  return progress?.(state) === false ? 'no progress' : undefined;
 }

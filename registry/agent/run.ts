@@ -2,7 +2,7 @@ import { oneLine, UnknownOutcome } from './errors.ts';
 import type { Event, Step } from './event.ts';
 import { inFlight } from './flight.ts';
 import { at, isPast, timeIn, type Agent } from './parts.ts';
-import type { Thread } from './store/store.ts';
+import { asJson, type Thread } from './store/store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type Action } from './tool.ts';
 
@@ -25,10 +25,10 @@ export async function run<S extends Step>(agent: Agent<S>, thread: Thread, open:
   const { call_id, attempt, step, by = '' } = open;
   const action = actionFor(agent, step);
   if (!action)
-    return { type: 'tool_error', call_id, attempt, error: `no tool runs ${step?.intent} any more`, ...at(agent) };
+    return { type: 'tool_error', call_id, attempt, error: `${step?.intent} can no longer run like this`, ...at(agent) };
   const limits = { timeoutMs: action.timeoutMs, isOver: ({ state }: Thread) => state.status === 'cancelled' };
   try {
-    const result = await inFlight(agent.store, thread.id, limits, (signal) =>
+    const result = await inFlight(agent.store, thread.id, limits, async (signal) =>
       action.run({ idempotencyKey: call_id, signal }),
     );
     const ms = pendingMs(result);
@@ -40,7 +40,7 @@ export async function run<S extends Step>(agent: Agent<S>, thread: Thread, open:
   }
 }
 
-/** Another process holds the call; once its lease is over, nobody knows how far it got. */
+/** Somebody else holds the call, another process or the outside. Once its time is over, nobody knows how far it got. */
 export function takeOver<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event | undefined {
   return isPast(open.due, agent) ? afterUnknownOutcome(agent, open, me) : undefined;
 }
@@ -48,8 +48,9 @@ export function takeOver<S extends Step>(agent: Agent<S>, open: OpenCall, me: st
 function afterUnknownOutcome<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event {
   const mayRetry = actionFor(agent, open.step)?.onUnknownOutcome === 'retry' && open.attempt < MOST_ATTEMPTS;
   if (mayRetry) return claim(agent, open, me);
-  const reason = `nobody knows whether this took effect (key ${open.call_id}): please look, and say what you found`;
-  return { type: 'handed_over', call_id: open.call_id, reason, ...at(agent) };
+  const { call_id } = open;
+  const reason = `nobody knows whether this took effect (key ${call_id}): please look, and say what you found`;
+  return { type: 'handed_over', call_id, reason, ...at(agent) };
 }
 
 /** The action of a saved step; none if its tool has gone, or is no longer one that runs. */
@@ -57,13 +58,4 @@ function actionFor<S extends Step>({ tools }: Agent<S>, step: Step | undefined):
   const parsed = tools.schema.safeParse(step);
   const action = parsed.success ? tools.actionFor(parsed.data) : undefined;
   return action?.awaits === 'result' ? action : undefined;
-}
-
-/** Events are JSON. What is not, is kept as text: the tool has run, so this is no error. */
-function asJson(value: unknown): unknown {
-  try {
-    return JSON.parse(JSON.stringify(value ?? null));
-  } catch {
-    return String(value);
-  }
 }

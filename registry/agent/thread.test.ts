@@ -78,11 +78,15 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
   ['denial by the policy', deniedByPolicy, { waiting_for_approval: 'thinking' }],
   ['human_response', answered, { waiting_for_human: 'thinking' }],
   ['tool_started, first attempt', started(1), { ready: 'running' }],
-  ['tool_started, second attempt', started(2), { running: 'running' }],
+  ['tool_started, second attempt', started(2), { running: 'running', waiting_for_result: 'running' }],
   ['tool_pending', pending, { running: 'waiting_for_result' }],
   ['tool_result', result, { running: 'thinking', waiting_for_result: 'thinking' }],
   ['tool_error', error, { running: 'thinking', waiting_for_result: 'thinking' }],
-  ['handed_over', handedOver, { thinking: 'waiting_for_human', running: 'waiting_for_human' }],
+  [
+    'handed_over',
+    handedOver,
+    { thinking: 'waiting_for_human', running: 'waiting_for_human', waiting_for_result: 'waiting_for_human' },
+  ],
   [
     'expired, denied',
     expired('denied'),

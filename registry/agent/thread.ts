@@ -41,11 +41,11 @@ const counts: Record<Event['type'], readonly Status[]> = {
   model_error: ['thinking'],
   approval: ['waiting_for_approval'],
   human_response: ['waiting_for_human'],
-  tool_started: ['ready', 'running'],
+  tool_started: ['ready', 'running', 'waiting_for_result'],
   tool_pending: ['running'],
   tool_result: ['running', 'waiting_for_result'],
   tool_error: ['running', 'waiting_for_result'],
-  handed_over: ['thinking', 'running'],
+  handed_over: ['thinking', 'running', 'waiting_for_result'],
   expired: asking,
   cancelled: [...alive, 'cancelled'],
 };

@@ -18,6 +18,13 @@ test('a union of steps takes the steps in it, and nothing else', () => {
   expect(() => oneOf({})).toThrow('at least one');
 });
 
+test('a step that would be transformed while it is read is refused at once', () => {
+  const split = {
+    schema: z.object({ intent: z.literal('split'), list: z.string().transform((list) => list.split(',')) }),
+  };
+  expect(() => oneOf({ split } as never)).toThrow('Transforms cannot be represented');
+});
+
 test('running a step hands its arguments and its key to the tool', async () => {
   const action = greet.action({ intent: 'greet', name: 'ada' });
   expect(action).toMatchObject({ awaits: 'result', timeoutMs: 1_000, onUnknownOutcome: 'retry' });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Step } from './event.ts';
 
-type StepSchema = z.ZodObject<{ intent: z.ZodLiteral<string> }>;
+type StepSchema<Intent extends string = string> = z.ZodObject<{ intent: z.ZodLiteral<Intent> }>;
 
 export type ToolContext = {
   /** The same on every attempt of one call: hand it to services that deduplicate. */
@@ -37,13 +37,15 @@ export function tool<T extends StepSchema>({ schema, run, ...how }: Definition<T
 /** The next steps an agent can take, and what each one means. */
 export type Tools<S extends Step> = { readonly schema: z.ZodType<S>; actionFor(step: S): Action };
 
-/** The union of next steps, by intent. */
-export function oneOf<T extends Record<string, { schema: StepSchema }>>(
-  steps: T,
-): z.ZodType<z.infer<T[keyof T]['schema']>> {
-  const [first, ...rest] = Object.values(steps).map(({ schema }) => schema as T[keyof T]['schema']);
+type Steps<T> = { readonly [Intent in keyof T]: { readonly schema: StepSchema<Intent & string> } };
+
+/** The union of next steps, by intent. @throws if one is transformed while it is read: steps are saved, and read again */
+export function oneOf<T extends Steps<T>>(steps: T): z.ZodType<z.infer<T[keyof T]['schema']>> {
+  const [first, ...rest] = Object.values<Steps<T>[keyof T]>(steps).map(({ schema }) => schema as T[keyof T]['schema']);
   if (first === undefined) throw new RangeError('an agent needs at least one next step');
-  return z.discriminatedUnion('intent', [first, ...rest]);
+  const union = z.discriminatedUnion('intent', [first, ...rest]);
+  z.toJSONSchema(union);
+  return union;
 }
 
 const PENDING = Symbol('pending');

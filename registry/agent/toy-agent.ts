@@ -46,7 +46,7 @@ export function toyAgent(steps: readonly Step[], options: Options = {}) {
   });
   const asking = { awaits: 'answer' as const, schema: z.object({ intent: z.literal('ask'), question: z.string() }) };
   const ending = { awaits: 'message' as const, schema: z.object({ intent: z.literal('done') }) };
-  const schema = oneOf({ reading, writing, asking, ending });
+  const schema = oneOf({ read: reading, write: writing, ask: asking, done: ending });
 
   function actionFor(step: z.infer<typeof schema>): Action {
     switch (step.intent) {

@@ -1,4 +1,4 @@
-import { approversIn, type Policy } from './rules.ts';
+import type { Policy } from './rules.ts';
 import type { NextStep } from './tools.ts';
 
 /** What code decides, and no prompt can talk it out of. */
@@ -14,7 +14,7 @@ export const policy: Policy<NextStep> = {
         return { ask: `no rule for ${step.intent} yet` };
     }
   },
-  approvers: approversIn(process.env['APPROVERS']),
+  approvers: (process.env['APPROVERS'] || process.env['USER'] || 'you').split(/,\s*/),
   budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 200_000 },
   expiry: { afterMs: 30 * 24 * 3_600_000, outcome: 'denied' },
 };

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 
 const RETRIES = 2;
@@ -26,8 +27,7 @@ export async function postJson<T>(post: Post, answer: z.ZodType<T>): Promise<T> 
       throw new Error(`${host} gave an unknown kind of answer: ${z.prettifyError(parsed.error)}`);
     }
     if (retries === RETRIES || waitMs > LONGEST_WAIT_MS) throw new Error(`${host} ${failure}`);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-    post.signal.throwIfAborted();
+    await setTimeout(waitMs * 4 ** retries, undefined, { signal: post.signal });
   }
 }
 

@@ -28,6 +28,7 @@ export async function askWithRepair(
   ask: (more: readonly Turn[]) => Promise<Reply>,
 ): Promise<ModelAnswer> {
   const { text, turn, usage } = await ask([]);
+  if (text === '') throw new Error('the model gave an empty answer');
   const { step, error } = fromWire(text, schema);
   if (error === undefined) return { step, usage };
   const again = await ask([turn, { role: 'user', content: `That is not a next step:\n${error}\nAnswer again.` }]);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -51,6 +51,23 @@ test.each([
   await store.append('t', 1, said('again'), thinking);
   await store.append('t', 2, said('after'), thinking);
   expect(await fileStore(folder).load('t')).toEqual([said('whole'), said('again'), said('after')]);
+});
+
+test('a file that somebody edited by hand goes on, in a process that knew it before', async () => {
+  const folder = newFolder();
+  const path = join(folder, 't.jsonl');
+  const [one, two] = [fileStore(folder), fileStore(folder)];
+  for (const version of [0, 1, 2]) await one.append('t', version, said('a long text that goes'), thinking);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('a long text that goes', 'short'));
+  await two.append('t', 3, said('by another process, and longer than what went'), thinking);
+  expect(await one.append('t', 4, said('and on'), thinking)).toBe(5);
+});
+
+test('files that are no threads are passed over', async () => {
+  const folder = newFolder();
+  await fileStore(folder).append('t', 0, said('a'), thinking);
+  for (const name of ['t copy.jsonl', '._t.jsonl', 'notes.txt']) writeFileSync(join(folder, name), 'x');
+  expect((await fileStore(folder).list({ limit: 9 })).map(({ id }) => id)).toEqual(['t']);
 });
 
 test('of two lines with one version the first counts, wherever the second stands', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../event.ts';
-import { Conflict, matches, type Index, type Store, type ThreadInfo } from './store.ts';
+import { Conflict, isThreadId, matches, type Index, type Store, type ThreadInfo } from './store.ts';
 
 type Line = { readonly v: number; readonly by: string; readonly index: Index; readonly event: Event };
 /** The first `bytes` of a file hold `version` events. */
@@ -31,7 +31,8 @@ export function fileStore(folder = '.agent/threads'): Store {
       if (version === 0) fs.mkdirSync(folder, { recursive: true });
       const file = openThread(pathOf(id), version);
       try {
-        const before = readFrom(file, known.get(id) ?? START);
+        let before = readFrom(file, known.get(id) ?? START);
+        if (before.end.version !== version) before = readFrom(file, START);
         if (before.end.version !== version)
           throw new Conflict(`${id} has ${before.end.version} events, not ${version}`);
         const line: Line = { v: version, by: randomUUID(), index, event };
@@ -129,8 +130,11 @@ function syncFolder(folder: string): void {
 
 function threadIds(folder: string): string[] {
   try {
-    const names = fs.readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
-    return names.map((name) => name.slice(0, -'.jsonl'.length)).toSorted();
+    const files = fs.readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+    return files
+      .map((name) => name.slice(0, -'.jsonl'.length))
+      .filter(isThreadId)
+      .toSorted();
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -1,3 +1,4 @@
+import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import { initial, reduce, type State, type Status } from '../thread.ts';
 
@@ -31,10 +32,12 @@ export class Conflict extends Error {}
 /** A thread is its events; its `state` is only their reduction. */
 export type Thread = { readonly id: string; readonly events: readonly Event[]; readonly state: State };
 
-/** @throws RangeError if `id` cannot be one, since ids become file names and keys */
+/** Ids become file names and keys. */
+export const isThreadId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
+
+/** @throws Refused if `id` cannot be one */
 export async function load(store: Store, id: string): Promise<Thread> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id))
-    throw new RangeError(`not a thread id: ${JSON.stringify(id.slice(0, 80))}`);
+  if (!isThreadId(id)) throw new Refused(`${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`);
   const events = await store.load(id);
   return { id, events, state: events.reduce(reduce, initial) };
 }
@@ -44,6 +47,16 @@ export async function append(store: Store, thread: Thread, event: Event): Promis
   const state = reduce(thread.state, event);
   await store.append(thread.id, thread.events.length, event, indexOf(state, event));
   return { id: thread.id, events: [...thread.events, event], state };
+}
+
+/** Events are JSON. What is not is left out, without an error: the tool has run. */
+export function asJson(value: unknown): unknown {
+  try {
+    const text = JSON.stringify(value ?? null, (_, item) => (typeof item === 'bigint' ? String(item) : item));
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return '[not JSON]';
+  }
 }
 
 /** ms without a new event after which a thread that should be moving has lost its process. */

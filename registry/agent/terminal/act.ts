@@ -1,7 +1,7 @@
 import { Refused } from '../errors.ts';
 import { answer, approve, cancel, say, start } from '../human.ts';
 import { load, type Thread } from '../store/store.ts';
-import { threadOf } from '../tell.ts';
+import { threadOf } from '../amend.ts';
 import type { Act } from './command.ts';
 import { duration, plain } from './format.ts';
 import { printWhatNow } from './request.ts';
@@ -34,7 +34,7 @@ export async function act(terminal: Terminal, command: Act): Promise<string> {
   }
 }
 
-/** @throws Refused if there is no such thread, RangeError if there cannot be */
+/** @throws Refused if there is no such thread */
 export async function existing({ store }: Terminal, id: string): Promise<Thread> {
   const thread = await load(store, id);
   if (thread.events.length === 0) throw new Refused(`There is no thread ${id}. See all of them: npm start list`);

@@ -64,7 +64,7 @@ async function readDecision(
   switch (word.toLowerCase()) {
     case 'y':
     case 'yes':
-      return rest ? 'help' : () => approve(agent, call, { approved: true, by: me });
+      return /^y(es)?[.!]?$/i.test(typed) ? () => approve(agent, call, { approved: true, by: me }) : 'help';
     case 'n':
     case 'no': {
       const comment = rest || (await screen.ask('Why? ', moved))?.trim();

@@ -292,7 +292,7 @@ test('nobody is asked or told twice: only approvers approve, and unknown threads
     await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(
       'There is no thread t_no. See all of them: npm start list',
     );
-  await expect(toyTerminal(agent).run('show', '../etc')).rejects.toThrow(RangeError);
+  await expect(toyTerminal(agent).run('show', '../etc')).rejects.toThrow(Refused);
   await expect(toyTerminal(agent).run('approve', 't_no')).rejects.toThrow('t_no is not a call.');
 });
 

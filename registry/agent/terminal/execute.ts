@@ -13,7 +13,7 @@ import { atTerminal, type Terminal } from './terminal.ts';
 import { timeline } from './timeline.ts';
 import { watch } from './watch.ts';
 
-/** Does what was asked. @throws Refused, or RangeError for what cannot be an id */
+/** Does what was asked. @throws Refused */
 export async function execute(
   agent: Agent,
   screen: Screen,

@@ -3,7 +3,6 @@ import type { Agent } from '../parts.ts';
 import { help, parse } from './command.ts';
 import { execute } from './execute.ts';
 import { plain } from './format.ts';
-import { localUser } from '../rules.ts';
 import { tty } from './tty.ts';
 
 /** `npm start`: reads the arguments, does what they ask, and is the only one to say what went wrong. */
@@ -15,7 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
       screen.print(help);
       return asked.command.kind === 'help' ? 0 : 1;
     }
-    await execute(await wired(), screen, asked, localUser());
+    await execute(await wired(), screen, asked, process.env['USER'] || 'you');
     return 0;
   } catch (error) {
     screen.print();
@@ -36,7 +35,7 @@ async function wired(): Promise<Agent> {
 
 /** What a person can put right: a refused request, a bad id, a file or a folder. Anything else is a bug. */
 const isTheirs = (error: unknown): error is Error =>
-  error instanceof Refused || error instanceof RangeError || (error instanceof Error && 'syscall' in error);
+  error instanceof Refused || (error instanceof Error && 'syscall' in error);
 
 /** Ends the process, even if a store keeps a connection open, once everything is printed. */
 void main(process.argv.slice(2)).then((code) => process.stdout.write('', () => process.exit(code)));

@@ -1,10 +1,11 @@
 import { Refused } from './errors.ts';
 import type { Event } from './event.ts';
+import { isPast, type Agent } from './parts.ts';
 import { append, Conflict, load, type Store, type Thread } from './store/store.ts';
 import type { OpenCall, Status } from './thread.ts';
 
 /** Looks at the thread, appends what `decide` makes of it, and looks again if somebody was faster. */
-export async function tell(store: Store, id: string, decide: (thread: Thread) => Event | undefined): Promise<Thread> {
+export async function amend(store: Store, id: string, decide: (thread: Thread) => Event | undefined): Promise<Thread> {
   for (;;) {
     const thread = await load(store, id);
     const event = decide(thread);
@@ -23,18 +24,23 @@ export function existing(thread: Thread): Thread {
   return thread;
 }
 
-/** The call, if it is open and the thread is in `status`. @throws Refused, and says who was first */
-export function openCall(thread: Thread, call_id: string, status: Status): OpenCall {
+/** The call, if it is open and the thread is in one of `statuses`. @throws Refused, and says who was first */
+export function openCall(thread: Thread, call_id: string, ...statuses: readonly Status[]): OpenCall {
   const { open, ...state } = existing(thread).state;
-  if (state.status === status && open?.call_id === call_id) return open;
+  if (statuses.includes(state.status) && open?.call_id === call_id) return open;
   const first = thread.events.find(isAnswer(call_id));
   if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`);
   throw new Refused(`${call_id} is not waiting: the thread is ${state.status}${open ? ` at ${open.call_id}` : ''}.`);
 }
 
+/** The answer, if the request has not expired. @throws Refused */
+export function inTime(clock: Pick<Agent, 'now'>, { id, state }: Thread, event: Event): Event {
+  if (isPast(state.open?.due, clock)) throw new Refused(`It has expired. Go on with: resume ${id}`);
+  return event;
+}
+
 const isAnswer = (call_id: string) => (event: Event) =>
-  (event.type === 'approval' || event.type === 'human_response' || event.type === 'expired') &&
-  event.call_id === call_id;
+  ['approval', 'human_response', 'expired'].includes(event.type) && 'call_id' in event && event.call_id === call_id;
 
 function said(event: Event): string {
   const time = `${event.at.slice(0, 16).replace('T', ' ')} UTC`;
