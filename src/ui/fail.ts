@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import { UserError } from '../errors.ts';
+import { colours } from './colours.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Says what failed: a user's error in two lines, the hint last; of a bug of ours the stack as well. */
@@ -7,7 +7,7 @@ export function fail(error: unknown, terminal: Terminal, complain: (line: string
   const told = error instanceof UserError ? { message: error.message, hint: error.hint, code: error.code } : bug(error);
   if (!(error instanceof UserError)) complain(error instanceof Error ? String(error.stack) : String(error));
   if (terminal.json) return terminal.document({ error: told });
-  complain(pc.red(plain(told.message)));
+  complain(colours(terminal).red(plain(told.message)));
   if (told.hint !== undefined) complain(plain(told.hint));
 }
 

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 import type { Terminal } from './terminal.ts';
 import { columns, wrap } from './wrap.ts';
 
@@ -36,6 +36,7 @@ const eraseLine = '\u001B[2K\r';
 
 /** Opens a frame; the glyphs are the ones of the questions, for terminals without Unicode too. */
 export async function openShow(terminal: Terminal): Promise<Show> {
+  const pc = colours(terminal);
   const glyphs = terminal.framed ? await clackGlyphs() : none;
   const indent = glyphs === none ? '' : '  ';
   const width = terminal.columns - indent.length - glyphs.bar.length;
@@ -94,7 +95,9 @@ async function spin<Value>(
   const started = performance.now();
   let count = 0;
   const draw = () =>
-    terminal.draw(`\r${pc.magenta(frames[count++ % frames.length] ?? '')}  ${label.slice(0, terminal.columns - 4)}`);
+    terminal.draw(
+      `\r${colours(terminal).magenta(frames[count++ % frames.length] ?? '')}  ${label.slice(0, terminal.columns - 4)}`,
+    );
   const timer = frames === '' ? undefined : setInterval(draw, frameMs);
   try {
     return { value: await work, took: performance.now() - started };
