@@ -12,11 +12,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['test/**/*.test.ts', 'registry/**/*.test.ts'], exclude: ['test/e2e/**'] },
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts', 'registry/**/*.test.ts'],
+          exclude: ['test/{agent,e2e}/**'],
+        },
       },
       {
         extends: true,
-        test: { name: 'slow', include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+        test: { name: 'slow', include: ['test/{agent,e2e}/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

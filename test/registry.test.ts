@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSources } from '../src/io/sources.ts';
 import { isBundle } from '../src/pipeline/catalogue.ts';
 import { checkTogether } from '../src/pipeline/registry-json.ts';
-import { render } from '../src/pipeline/render.ts';
 import { resolve } from '../src/pipeline/resolve.ts';
 import type { Component, FileRef } from '../src/types.ts';
 import { request } from './support/fixtures.ts';
 import { importsOf } from './support/imports.ts';
-import { components, home, readComponent, templates } from './support/package.ts';
+import { components, home, renderOurs, templates } from './support/package.ts';
 
 const kernel = ['thread', 'context', 'errors', 'loop', 'human', 'store', 'model'];
 // What every project that runs tests has.
@@ -78,16 +76,7 @@ it.each(
 });
 
 describe('the rendered files', async () => {
-  const selection = resolve(request({ components: ['agent'] }), components);
-  const texts = await readSources(selection, { read: readComponent }, templates);
-  const { renderers } = templates;
-  const wanted = render(selection, {
-    texts,
-    renderers,
-    registry: { source: 'built-in' },
-    tool: '0.1.0',
-    manager: 'npm',
-  });
+  const wanted = await renderOurs(request({ components: ['agent'] }));
 
   it.each(['agent.ts', 'tools.ts'])('%s is what the bundle alone renders', (name) => {
     expect(readFileSync(join(agent, name), 'utf8')).toBe(

@@ -3,27 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../src/io/apply.ts';
-import { readSources } from '../../src/io/sources.ts';
 import { plan } from '../../src/pipeline/plan.ts';
-import { render } from '../../src/pipeline/render.ts';
-import { resolve } from '../../src/pipeline/resolve.ts';
 import type { Component } from '../../src/types.ts';
 import { noMerge, nothing, request } from '../support/fixtures.ts';
-import { components, readComponent, templates } from '../support/package.ts';
+import { components, renderOurs } from '../support/package.ts';
 import { compile, linkPackages, runTests } from '../support/toolchain.ts';
 
 /** Writes one component, with what it requires and nothing else, into an empty project. */
 async function install({ name }: Component, root: string): Promise<void> {
-  const selection = resolve(request({ components: [name] }), components);
-  const texts = await readSources(selection, { read: readComponent }, templates);
-  const { renderers } = templates;
-  const wanted = render(selection, {
-    texts,
-    renderers,
-    registry: { source: 'built-in' },
-    tool: '0.1.0',
-    manager: 'npm',
-  });
+  const wanted = await renderOurs(request({ components: [name] }));
   await apply(await plan(wanted, nothing, noMerge), root, new AbortController().signal);
   await writeFile(join(root, 'package.json'), '{ "type": "module" }');
 }

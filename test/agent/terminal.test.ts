@@ -6,12 +6,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSources } from '../src/io/sources.ts';
-import { render } from '../src/pipeline/render.ts';
-import { resolve } from '../src/pipeline/resolve.ts';
-import { request } from './support/fixtures.ts';
-import { components, readComponent, templates } from './support/package.ts';
-import { linkPackages } from './support/toolchain.ts';
+import { request } from '../support/fixtures.ts';
+import { renderOurs, templates } from '../support/package.ts';
+import { linkPackages } from '../support/toolchain.ts';
 
 const SLOW = { timeout: 60_000 };
 let template = '';
@@ -20,10 +17,8 @@ let template = '';
 beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'terminal-'));
   const starter = templates.offered.find(({ name }) => name === 'starter');
-  const selection = resolve(request({ template: starter }), components, templates.base);
-  const texts = await readSources(selection, { read: readComponent }, templates);
-  const about = { registry: { source: 'built-in' }, tool: '0.1.0', manager: 'npm' as const };
-  for (const { path, text } of render(selection, { texts, renderers: templates.renderers, ...about }).files) {
+  const { files } = await renderOurs(request({ template: starter }));
+  for (const { path, text } of files) {
     await mkdir(dirname(join(template, path)), { recursive: true });
     await writeFile(join(template, path), text);
   }
