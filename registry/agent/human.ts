@@ -31,8 +31,9 @@ export async function say(desk: Desk, id: string, message: Message): Promise<Thr
 
 /** Approves or denies the call. A saved call never changes, so its id stands for the exact arguments. @throws Refused */
 export async function approve(desk: Desk, call_id: string, decision: Decision): Promise<Thread> {
-  const { by } = decision;
-  if (!desk.policy.approvers.includes(by)) throw new Refused(`${by} may not approve. See approvers in policy.ts.`);
+  const { approvers } = desk.policy;
+  if (!approvers.includes(decision.by))
+    throw new Refused(`${decision.by} may not approve; ${approvers.join(', ')} may.`);
   return amend(desk.store, threadOf(call_id), (thread) => {
     const { objection } = openCall(thread, call_id, 'waiting_for_approval');
     if (objection && 'deny' in objection) throw new Refused(`The policy denies ${call_id}: ${objection.deny}.`);

@@ -12,6 +12,7 @@ import type {
 import { hash } from './hash.ts';
 import { editPackageJson, scriptsOf } from './package-json.ts';
 import { runScript } from './package-manager.ts';
+import { later } from './resolve.ts';
 import { transform } from './transform.ts';
 import { wiringContext } from './wiring.ts';
 
@@ -81,12 +82,14 @@ function about({ name, summary, factors }: Component): { name: string; summary: 
 }
 
 /** What README.md.hbs and its like are filled with. */
-function projectContext({ request, picked, env, packages }: Selection, { manager, texts }: Materials): object {
+function projectContext({ request, picked, env, packages, wiring }: Selection, { manager, texts }: Materials): object {
   const scripts = scriptsOf(editPackageJson(texts.get('package.json') ?? '{}', packages));
   const template: Template | undefined = request.template;
   return {
     name: request.name,
     dir: request.dir,
+    keyless: wiring.model?.key === later,
+    scripted: wiring.model?.key === 'scripted',
     template: template && { ...about(template), title: template.title, example: template.example },
     components: picked.map(({ component }) => about(component)),
     env: env.map((variable) => ({ value: '', ...variable })),

@@ -8,7 +8,7 @@ import type { Thread } from './store/store.ts';
 
 const [ada = ''] = wired.policy.approvers;
 
-/** This agent as it is wired, but with the scripted model and nothing kept on disk: a thread and what moves it on. */
+/** The story of `model/script.ts`: change them together. This agent as it is wired, but with the scripted model and nothing kept on disk: a thread and what moves it on. */
 async function story(text: string) {
   const agent = { ...wired, model: script, store: memoryStore() };
   const { id } = await start(agent, { channel: 'test', from: ada, text });
@@ -32,10 +32,7 @@ const steps = ({ events }: Thread): string[] =>
 
 test.concurrent('approved: staging by itself, production by a person', async () => {
   const { thread, approve } = await story('ship 1.4.2 to production');
-  expect(thread().state).toMatchObject({
-    status: 'waiting_for_approval',
-    open: { objection: { ask: 'production needs a person' } },
-  });
+  expect(thread().state.status).toBe('waiting_for_approval');
   expect(steps(await approve())).toEqual([
     'list_releases',
     'deploy 1.4.2 staging',

@@ -74,3 +74,9 @@ test.each([
 test.each([{}, { ANTHROPIC_API_KEY: '' }])('without a key, it says which variable to set', async (env) => {
   await expect(anthropic({}, env)(toyRequest)).rejects.toThrow('ANTHROPIC_API_KEY is not set');
 });
+
+test('it says which variables are missing', () => {
+  expect(anthropic({}, {}).missing?.()).toEqual(['ANTHROPIC_API_KEY']);
+  expect(anthropic({}, { ANTHROPIC_API_KEY: 'k' }).missing?.()).toEqual([]);
+  expect(anthropic({ apiKey: 'k' }, {}).missing?.()).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Model } from './model.ts';
 import { postJson } from './post.ts';
-import { askWithRepair, required, setting, type Env } from './provider.ts';
+import { askWithRepair, required, setting, unset, type Env } from './provider.ts';
 import { toWireSchema } from './wire.ts';
 
 const MODEL = 'claude-sonnet-5-5';
@@ -14,7 +14,7 @@ export type AnthropicOptions = { readonly baseUrl?: string; readonly apiKey?: st
 
 /** Claude, by the Messages API. What `options` leaves out is read from `env`, when a thread first needs it. */
 export function anthropic(options: AnthropicOptions = {}, env: Env = process.env): Model {
-  return async ({ system, blocks, schema, signal }) => {
+  const ask: Model = async ({ system, blocks, schema, signal }) => {
     const { baseUrl = setting(env, 'ANTHROPIC_BASE_URL') ?? 'https://api.anthropic.com' } = options;
     const { apiKey = required(env, 'ANTHROPIC_API_KEY'), model = setting(env, 'ANTHROPIC_MODEL') ?? MODEL } = options;
     const url = `${baseUrl.replace(/\/+$/, '')}/v1/messages`;
@@ -26,6 +26,7 @@ export function anthropic(options: AnthropicOptions = {}, env: Env = process.env
       return toReply(await postJson({ url, headers, body, signal }, Message));
     });
   };
+  return Object.assign(ask, { missing: () => unset(env, options.apiKey === undefined ? ['ANTHROPIC_API_KEY'] : []) });
 }
 
 /** The next window starts with this one, so what is cached up to the last block is read again. */

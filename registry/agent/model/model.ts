@@ -20,4 +20,6 @@ export type ModelAnswer = { readonly step: unknown; readonly usage?: Usage };
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   /** Set by a model that only plays a part: what it can talk about, and a message to try. */
   readonly scripted?: { readonly about: string; readonly example: string };
+  /** The variables that it cannot do without, and that are not set. */
+  missing?(): readonly string[];
 };

@@ -72,3 +72,8 @@ test.each([
 ])('with %j, it says which variable to set', async (env, message) => {
   await expect(openaiCompatible({}, env)(toyRequest)).rejects.toThrow(message);
 });
+
+test('it says which variables are missing', () => {
+  expect(openaiCompatible({}, {}).missing?.()).toEqual(['LLM_BASE_URL', 'LLM_MODEL']);
+  expect(openaiCompatible({ model: 'm' }, { LLM_BASE_URL: '' }).missing?.()).toEqual(['LLM_BASE_URL']);
+});

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Model } from './model.ts';
 import { postJson } from './post.ts';
-import { askWithRepair, required, setting, type Env } from './provider.ts';
+import { askWithRepair, required, setting, unset, type Env } from './provider.ts';
 import { toWireSchema } from './wire.ts';
 
 /** `baseUrl` includes `/v1`. */
@@ -12,7 +12,7 @@ export type OpenaiCompatibleOptions = { readonly baseUrl?: string; readonly apiK
  * `env`, when a thread first needs it.
  */
 export function openaiCompatible(options: OpenaiCompatibleOptions = {}, env: Env = process.env): Model {
-  return async ({ system, blocks, schema, signal }) => {
+  const ask: Model = async ({ system, blocks, schema, signal }) => {
     const { baseUrl = required(env, 'LLM_BASE_URL'), model = required(env, 'LLM_MODEL') } = options;
     const { apiKey = setting(env, 'LLM_API_KEY') } = options;
     const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`;
@@ -27,6 +27,8 @@ export function openaiCompatible(options: OpenaiCompatibleOptions = {}, env: Env
       return toReply(await postJson({ url, headers, body, signal }, Completion));
     });
   };
+  const needed = [...(options.baseUrl ? [] : ['LLM_BASE_URL']), ...(options.model ? [] : ['LLM_MODEL'])];
+  return Object.assign(ask, { missing: () => unset(env, needed) });
 }
 
 const Completion = z.object({

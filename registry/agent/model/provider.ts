@@ -9,6 +9,10 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** A variable of the environment. An empty one counts as unset. */
 export const setting = (env: Env, name: string): string | undefined => env[name]?.trim() || undefined;
 
+/** Those of `names` that are not set. */
+export const unset = (env: Env, names: readonly string[]): readonly string[] =>
+  names.filter((name) => setting(env, name) === undefined);
+
 /** @throws an error that names the variable, if it is not set */
 export function required(env: Env, name: string): string {
   const value = setting(env, name);

@@ -47,7 +47,7 @@ async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSig
       : readAnswer(terminal, thread, typed.trim());
     if (reading === 'later') return 'later';
     if (reading === 'help') screen.print(help);
-    if (reading === 'context') screen.print(plain(contextText(agent, thread)));
+    if (reading === 'context') screen.print(plain(contextText(agent, thread)), '', ...request(thread, screen), help);
     if (typeof reading === 'function') return settle(terminal, reading);
   }
 }

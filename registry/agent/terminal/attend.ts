@@ -3,7 +3,7 @@ import { advance } from '../loop.ts';
 import { isPast } from '../parts.ts';
 import { load, type Thread } from '../store/store.ts';
 import { ask } from './ask.ts';
-import { clock } from './format.ts';
+import { clock, wrap } from './format.ts';
 import { printStopped, printWhatNow, request } from './request.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -63,9 +63,8 @@ async function requested(terminal: Terminal, thread: Thread): Promise<'answered'
 /** Resolves once another process has moved the thread, or its lease is over. */
 async function settled({ agent, store, screen, lookEveryMs }: Terminal, { id, events, state }: Thread): Promise<void> {
   const release = screen.onInterrupt(async () => {});
-  screen.print(
-    `     ${screen.paint('dim', `another process is at it, until ${clock(state.open?.due ?? '')} at most`)}`,
-  );
+  const note = `another process may be at it: waiting until ${clock(state.open?.due ?? '')} at most`;
+  screen.print(wrap(`     ${screen.paint('dim', note)}`, screen.columns(), '     '));
   try {
     while (!isPast(state.open?.due, agent) && (await store.load(id)).length === events.length) await sleep(lookEveryMs);
   } finally {

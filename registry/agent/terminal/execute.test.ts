@@ -22,7 +22,7 @@ test('a message starts a thread, and prints what happens and what is open', asyn
   1  read               {}                                   ok
   2  write              {"to":"production"}
      needs your approval: it writes (policy.ts)
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:4
     npm start deny t_1:4 "why"`);
 });
@@ -57,7 +57,7 @@ test('denied by a later command, with the reason', async () => {
   write {"to":"production"}  asked by t_1, 0.0 s ago
      denied by ada (this terminal): not on a Friday
   2  ask                Which one?
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:3 "text"`);
   expect(ran).toEqual([]);
 });
@@ -81,6 +81,14 @@ test('a step that the policy denies', async () => {
   2  done`);
 });
 
+test('a model that lacks a setting is said before anything is saved; looking still works', async () => {
+  const { agent } = toyAgent([]);
+  const model = Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY', 'A_MODEL'] });
+  const terminal = toyTerminal({ ...agent, model });
+  await expect(terminal.run('hello')).rejects.toThrow('Put A_KEY and A_MODEL into .env');
+  expect(await terminal.run('list')).toContain('No threads yet');
+});
+
 test('what goes wrong is said', async () => {
   const { agent } = toyAgent([read, read, done], {
     run: async () => {
@@ -88,7 +96,7 @@ test('what goes wrong is said', async () => {
     },
   });
   expect(await toyTerminal(agent).run('go on then')).toContain(
-    '  1  read               {}                                   no \\u{1b}[31mway\n',
+    '  1  read               {}   failed: no \\u{1b}[31mway\n',
   );
   const broken = { ...agent, model: async () => Promise.reject(new Error('no model today')) };
   expect(await toyTerminal(broken).run('go on then')).toBe(`\
@@ -97,7 +105,7 @@ test('what goes wrong is said', async () => {
      the model failed: no model today
      the model failed: no model today
      handed to you: 3 errors in a row: how should I go on?
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:4 "text"`);
 });
 
@@ -123,7 +131,7 @@ describe('a thread whose process is gone, or elsewhere', () => {
   test('while it may still be running, it says until when', async () => {
     const { terminal, id } = await running('retry');
     expect(await terminal.run('resume', id)).toBe(`\
-  A process is running read, until TIME at most. Follow it, or go on then:
+  A process may be running read, until TIME. Follow it, or go on then:
     npm start watch t_1
     npm start resume t_1`);
   });
@@ -144,7 +152,7 @@ describe('a thread whose process is gone, or elsewhere', () => {
   1  read               {}
      handed to you: nobody knows whether this took effect (key t_1:1):
      please look, and say what you found
-  Waiting. Nothing is running; it is saved. Continue any time:
+  Waiting. Nothing is running; it is saved. Answer any time:
     npm start answer t_1:1 "text"`);
   });
 });
@@ -185,7 +193,7 @@ test('a thread as a timeline, with what is open at its end', async () => {
 
   3  write              {"to":"production"}
      needs your approval: it writes (policy.ts)
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:6
     npm start deny t_1:6 "why"`);
 });
@@ -308,7 +316,7 @@ test('watching prints what others do, until it is over', async () => {
   t_1 is waiting_for_approval. Ctrl-C leaves.
   1  write              {"to":"production"}
      needs your approval: it writes (policy.ts)
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:1
     npm start deny t_1:1 "why"
      approved by bob

@@ -1,3 +1,4 @@
+import { Refused } from '../errors.ts';
 import { advance } from '../loop.ts';
 import type { Agent } from '../parts.ts';
 import { act, existing } from './act.ts';
@@ -26,6 +27,7 @@ export async function execute(
     case 'help':
       return screen.print(help);
     case 'talk':
+      assertReady(agent);
       return talk(terminal);
     case 'list':
       return list(terminal, json);
@@ -36,12 +38,19 @@ export async function execute(
     case 'show':
       return show(terminal, command.id, json);
     default: {
+      if (command.kind !== 'cancel') assertReady(agent);
       if (command.kind === 'start') introduce(terminal);
       const id = await act(terminal, command);
       if (json) screen.write(`${document(await advance(terminal.agent, id))}\n`);
       else await attend(terminal, id);
     }
   }
+}
+
+/** Before anything is saved. @throws Refused if the model lacks what a person can put into `.env` */
+function assertReady({ model }: Agent): void {
+  const missing = model.missing?.() ?? [];
+  if (missing.length > 0) throw new Refused(`Put ${missing.join(' and ')} into .env: the model cannot do without.`);
 }
 
 /** For `json`: nothing but the document may be printed, and nobody is asked. */

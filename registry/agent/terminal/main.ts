@@ -1,5 +1,4 @@
 import { Refused } from '../errors.ts';
-import type { Agent } from '../parts.ts';
 import { help, parse } from './command.ts';
 import { execute } from './execute.ts';
 import { plain } from './format.ts';
@@ -14,22 +13,14 @@ async function main(argv: readonly string[]): Promise<number> {
       screen.print(help);
       return asked.command.kind === 'help' ? 0 : 1;
     }
-    await execute(await wired(), screen, asked, process.env['USER'] || 'you');
+    const { agent } = await import('../agent.ts');
+    await execute(agent, screen, asked, process.env['USER'] || 'you');
     return 0;
   } catch (error) {
     screen.print();
     const text = isTheirs(error) ? error.message : String(error instanceof Error ? error.stack : error);
-    process.stderr.write(`${plain(text)}\n`);
+    process.stderr.write(`  ${plain(text)}\n`);
     return 1;
-  }
-}
-
-/** The agent. What it misses in the environment, it says in plain errors. */
-async function wired(): Promise<Agent> {
-  try {
-    return (await import('../agent.ts')).agent;
-  } catch (error) {
-    throw error instanceof Error && error.name === 'Error' ? new Refused(error.message, { cause: error }) : error;
   }
 }
 

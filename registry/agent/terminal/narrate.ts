@@ -32,7 +32,7 @@ export function narrate(screen: Screen, id: string, events: readonly Event[], is
     case 'tool_result':
       return ended(screen, events, event, paint('tool', brief(event.result)));
     case 'tool_error':
-      return ended(screen, events, event, paint('bad', plain(event.error)));
+      return ended(screen, events, event, paint('bad', `failed: ${plain(event.error)}`));
     case 'expired':
       return say('policy', `nobody answered in time: ${event.outcome}`);
     case 'cancelled':
@@ -74,9 +74,11 @@ function hear(
 
 /** The request that the last event, a message, took back. */
 export function withdraws(events: readonly Event[]): string | undefined {
-  const { open } = events.slice(0, -1).reduce(reduce, initial);
+  const before = events.slice(0, -1).reduce(reduce, initial);
+  const { open } = before;
   const after = events.reduce(reduce, initial);
-  return open && !after.open ? plain(open.step?.intent ?? 'the question') : undefined;
+  if (!open || after.open) return undefined;
+  return before.status === 'waiting_for_human' ? 'the question' : plain(open.step?.intent ?? '');
 }
 
 function denied(screen: Screen, events: readonly Event[], event: EventOf<'approval'>): void {

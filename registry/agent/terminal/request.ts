@@ -19,9 +19,9 @@ export function request({ events, state }: Thread, screen: Pick<Screen, 'paint' 
 /** How the thread stands, and what to type to move it on. */
 export function whatNow({ id, state }: Thread, agent: Pick<Agent, 'now'>): string[] {
   const { status, open } = state;
-  const by = open?.due === undefined ? '' : ` until ${moment(open.due)}`;
+  const by = open?.due === undefined ? '' : ` by ${moment(open.due)}`;
   const [intent, until] = [plain(open?.step?.intent ?? ''), clock(open?.due ?? '')];
-  const waiting = `Waiting. Nothing is running; it is saved. Continue${by || ' any time'}:`;
+  const waiting = `Waiting. Nothing is running; it is saved. Answer${by || ' any time'}:`;
   switch (status) {
     case 'thinking':
     case 'ready':
@@ -29,7 +29,7 @@ export function whatNow({ id, state }: Thread, agent: Pick<Agent, 'now'>): strin
     case 'running':
       if (isPast(open.due, agent)) return ['The process that ran it is gone. To continue:', `  npm start resume ${id}`];
       return [
-        `A process is running ${intent}, until ${until} at most. Follow it, or go on then:`,
+        `A process may be running ${intent}, until ${until}. Follow it, or go on then:`,
         `  npm start watch ${id}`,
         `  npm start resume ${id}`,
       ];

@@ -11,7 +11,7 @@ const asking = `\
      needs your approval: it writes (policy.ts)
      Approve?  y yes   n no, and say why   l later   c show the context`;
 const continues = `\
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:1
     npm start deny t_1:1 "why"`;
 const approved = `\
@@ -73,7 +73,7 @@ test('on a narrow screen, it folds', async () => {
      c show the context
 > l
   Waiting. Nothing is running; it is saved.
-  Continue until DATE:
+  Answer by DATE:
     npm start approve t_1:3
     npm start deny t_1:3 "why"`);
 });
@@ -96,7 +96,7 @@ test('who may not approve is told, and asked again', async () => {
   const policy = { ...agent.policy, approvers: ['bob'] };
   const printed = await toyTerminal({ ...agent, policy }, { typed: ['y', 'l'] }).run('go on then');
   expect(printed).toBe(
-    `  t_1 started\n${asking}\n> y\n     ada may not approve. See approvers in policy.ts.\n${asking}\n> l\n${continues}`,
+    `  t_1 started\n${asking}\n> y\n     ada may not approve; bob may.\n${asking}\n> l\n${continues}`,
   );
 });
 
@@ -135,7 +135,7 @@ test('who leaves while something waits is told how to go on', async () => {
   1  ask                Which one?
      Type the answer   /later   /context
 > /later
-  Waiting. Nothing is running; it is saved. Continue until DATE:
+  Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:1 "text"
 >
   t_1 is still waiting_for_human: npm start resume t_1`);
@@ -163,7 +163,7 @@ ${asking}
 >
      approved by bob
   1  write              {"to":"production"}
-     another process is at it, until TIME at most
+     another process may be at it: waiting until TIME at most
   1  write              {"to":"production"}   written
   2  done`);
 });

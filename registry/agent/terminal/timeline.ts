@@ -63,7 +63,7 @@ function entryOf(events: readonly Event[], event: Event): Entry | undefined {
     case 'tool_result':
       return tool(found(event.result) + lasted(events, event));
     case 'tool_error':
-      return { role: 'bad', who: 'tool', text: plain(event.error) + lasted(events, event) };
+      return { role: 'bad', who: 'tool', text: `failed: ${plain(event.error)}${lasted(events, event)}` };
     case 'handed_over':
       return policy(`handed to a person: ${event.reason}`);
     case 'expired':

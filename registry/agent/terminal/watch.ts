@@ -9,7 +9,7 @@ export async function watch(terminal: Terminal, id: string): Promise<void> {
   const { agent, screen, lookEveryMs } = terminal;
   const release = screen.onInterrupt(async () => {});
   let thread = await load(agent.store, id);
-  screen.print(`  ${id} is ${thread.state.status}. Ctrl-C leaves.`);
+  if (!isOver(thread)) screen.print(`  ${id} is ${thread.state.status}. Ctrl-C leaves.`);
   printRequest(terminal, thread);
   while (!isOver(thread) && !screen.isClosed()) {
     await sleep(lookEveryMs);
