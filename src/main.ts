@@ -12,6 +12,8 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
     { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, term: process.env.TERM },
     args.includes('--json'),
   );
+  // Who reads on is free to stop: `| head` is no failure.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const cancelled = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => cancelled.abort());
   try {
@@ -27,11 +29,16 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
   }
 }
 
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /** Commander's own errors as the user's; `undefined` for help and version, which it has printed. */
 function fromCommander(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('commander.')) return error;
   if ('exitCode' in error && error.exitCode === 0) return undefined;
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const hint = rest.join(' ').replace(/^\(|\)$/g, '') || 'See --help.';
-  return new UserError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, { code: 'bad-usage', hint });
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1).replace(/\.?$/, '.');
+  return new UserError(sentence, { code: 'bad-usage', hint });
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { CreateFlags, Flags, Setting } from './commands/command.ts';
+import { notYet, planned } from './pipeline/names.ts';
 
 const tool = 'create-12-factor-agent';
 const examples = {
@@ -22,9 +23,9 @@ export function program(setting: Setting): Command {
     root.command('create [dir]', { isDefault: true }).description('make a new project (the default)'),
     examples.create,
   )
-    .option('--template <name>', 'what to start from')
-    .option('--model <name>', 'the model to wire, without model-')
-    .option('--store <name>', 'where threads are kept, without store-')
+    .option('--template <name>', 'what to start from: starter, minimal')
+    .option('--model <name>', 'the model to wire: scripted, anthropic, openai-compatible')
+    .option('--store <name>', 'where threads are kept: file, memory')
     .option('--pm <name>', 'npm, pnpm, yarn or bun')
     .option('--no-install', 'do not install packages')
     .option('--no-git', 'do not make a repository')
@@ -46,6 +47,12 @@ export function program(setting: Setting): Command {
       await view(component, whole(flags), setting);
     },
   );
+  for (const word of planned) {
+    const command = root.command(`${word} [rest...]`, { hidden: true }).allowUnknownOption();
+    command.action(() => {
+      throw notYet(word);
+    });
+  }
   return root;
 }
 

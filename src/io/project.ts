@@ -1,11 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import fs from 'fs-extra';
+import { UserError } from '../errors.ts';
 import type { Place, Project, Wanted } from '../types.ts';
 import { readText, unlessMissing } from './read-text.ts';
 import { findWorkspace } from './workspace.ts';
 
 /** What is at the place of a new project and around it. */
 export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
+  await assertFolder(cwd);
   const root = resolve(cwd, dir);
   const above = ancestors(root);
   const [entries, repositories, workspace] = await Promise.all([
@@ -20,6 +22,11 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
     gitRoot: repositories.flat()[0],
     workspace,
   };
+}
+
+async function assertFolder(cwd: string): Promise<void> {
+  if ((await unlessMissing(fs.stat(cwd)))?.isDirectory()) return;
+  throw new UserError(`${cwd} is not a folder.`, { code: 'bad-usage', hint: '--cwd names one that is there.' });
 }
 
 /** The folders above one, the nearest first. */

@@ -5,10 +5,11 @@ import { pathProblem } from './safe-path.ts';
 /** What `create` calls a project that nobody named. */
 export const defaultDir = 'my-agent';
 
-/** Words that are, or are to be, commands: no folder is made of them by mistake. */
-const words = ['add', 'build', 'create', 'diff', 'doctor', 'list', 'ls', 'outdated', 'remove', 'rm', 'search'];
-const reserved: readonly string[] = [...words, 'status', 'undo', 'update', 'upgrade', 'view'];
+/** Commands to come. Neither they nor those that are here name a folder by mistake. */
+export const planned: readonly string[] = ['add', 'build', 'diff', 'doctor', 'remove', 'status', 'undo', 'update'];
+const aliases = ['outdated', 'rm', 'upgrade'];
 const existing = ['list', 'search', 'view'];
+const reserved: readonly string[] = [...planned, ...aliases, ...existing, 'create', 'ls'];
 
 /** Why `dir` cannot be the new project's folder, or `undefined`. */
 export function dirProblem(dir: string): string | undefined {
@@ -30,7 +31,7 @@ export function checkDir(dir: string): void {
   if (!problem) return;
   throw new UserError(problem, {
     code: 'bad-name',
-    hint: 'Give "." or a relative path; --cwd chooses where it starts.',
+    hint: 'Give "." or a folder below this one; --cwd chooses where it starts.',
   });
 }
 
@@ -40,10 +41,13 @@ function likeCommand(dir: string, guess: string): UserError {
     return new UserError(`"${dir}" is a command: it comes before its options.`, { code: 'bad-usage', hint: folder });
   if (dir !== guess)
     return new UserError(`There is no command "${dir}". Did you mean "${guess}"?`, { code: 'bad-usage', hint: folder });
-  return new UserError(`"${dir}" is a command word, and not a command of this version.`, {
-    code: 'bad-usage',
-    hint: folder,
-  });
+  return notYet(dir);
+}
+
+/** What to say of a command that is to come. */
+export function notYet(word: string): UserError {
+  const hint = `Look for a newer version with @latest. For a folder of that name: ./${word}`;
+  return new UserError(`This version has no command "${word}" yet.`, { code: 'bad-usage', hint });
 }
 
 /** The npm name for a folder: its last part in lower case, other characters as dashes; `undefined` if nothing is left. */

@@ -18,7 +18,7 @@ describe('a folder', () => {
   );
 
   it.each([
-    ['add', '"add" is a command word, and not a command of this version.'],
+    ['add', 'This version has no command "add" yet.'],
     ['list', '"list" is a command: it comes before its options.'],
     ['lsit', 'There is no command "lsit". Did you mean "list"?'],
     ['veiw', 'There is no command "veiw". Did you mean "view"?'],
