@@ -32,3 +32,11 @@ export function exitCode(error: unknown): 1 | 3 | 130 {
   if (error.code === 'install-failed') return 3;
   return error.code === 'cancelled' ? 130 : 1;
 }
+
+/** A refusal of the operating system as the user's error; `undefined` for anything else. */
+export function fromSystem(error: unknown): UserError | undefined {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined;
+  const [, reason = error.message] = /^[A-Z0-9]+: ([^,]+),/.exec(error.message) ?? [];
+  const what = 'path' in error && typeof error.path === 'string' ? error.path : String(error.syscall);
+  return new UserError(`${what}: ${reason}.`, { code: 'no-permission', hint: 'Nothing more was written.' });
+}

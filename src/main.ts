@@ -1,5 +1,5 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { exitCode, UserError } from './errors.ts';
+import { exitCode, fromSystem, UserError } from './errors.ts';
 import { openTerminal } from './ui/terminal.ts';
 
 const { version } = packageJson;
@@ -15,17 +15,22 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
   // Who reads on is free to stop: `| head` is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const cancelled = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => cancelled.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => cancelled.abort());
+  // A question whose terminal is gone never ends by itself.
+  const leave = () => process.exit(130);
+  process.once('beforeExit', leave);
   try {
     const { program } = await import('./program.ts');
     const setting = { home, version, terminal, signal: cancelled.signal, userAgent: process.env.npm_config_user_agent };
     await program(setting).parseAsync(args, { from: 'user' });
   } catch (error) {
-    const known = fromCommander(error);
+    const known = fromSystem(error) ?? fromCommander(error);
     if (known === undefined) return;
     process.exitCode = exitCode(known);
     const { fail } = await import('./ui/fail.ts');
     fail(known, terminal, (line) => process.stderr.write(`${line}\n`));
+  } finally {
+    process.off('beforeExit', leave);
   }
 }
 

@@ -20,7 +20,7 @@ test.each([
 test('every command has examples', () => {
   for (const command of ['create', 'list', 'view']) {
     let help = '';
-    const one = root.commands.find(({ name }) => name() === command);
+    const one = root.commands.find((candidate) => candidate.name() === command);
     one?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     expect(help).toContain('Examples:\n  npx create-12-factor-agent@latest');
   }

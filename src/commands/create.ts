@@ -1,3 +1,4 @@
+import { relative, resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apply } from '../io/apply.ts';
 import { merge } from '../io/merge.ts';
@@ -25,6 +26,7 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   const registry = await openNamed(flags, setting);
   const show = await openShow(terminal);
 
+  const here = absolute('.');
   if (!flags.dryRun) show.intro(`create-12-factor-agent ${tool}`);
   const answers = await gather(dir, flags, { templates: templates.offered, components: registry.components }, setting);
   const place = await inspectPlace(flags.cwd, answers.dir);
@@ -36,13 +38,15 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   const texts = await readSources(selection, registry, templates);
   const wanted = render(selection, { texts, renderers: templates.renderers, registry, tool, manager: setup.manager });
   const plan = await makePlan(wanted, await readProject(place.root, wanted), merge);
-  const created = { answers, selection, plan, setup, flags };
+  const fromHere = (folder: string) => relative(here, folder).replaceAll('\\', '/');
+  const repeatable = { ...flags, cwd: fromHere(flags.cwd) || undefined };
+  const created = { path: fromHere(place.root), answers, selection, plan, setup, flags: repeatable };
   if (flags.dryRun) return flags.json ? terminal.document(summary(created, undefined)) : review(plan, terminal);
 
   await apply(plan, place.root, signal);
   show.step(headline(created));
   [...setup.warnings, ...selection.said].forEach(show.warn);
-  const outcome = await finish({ root: place.root, cwd: flags.cwd, setup, show, terminal, signal });
+  const outcome = await finish({ root: place.root, here, setup, show, terminal, signal });
   if (flags.json) return terminal.document(summary(created, outcome));
   showClosing(closing(created, outcome), show);
 }

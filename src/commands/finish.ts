@@ -7,7 +7,8 @@ import type { Terminal } from '../ui/terminal.ts';
 
 type Finishing = {
   readonly root: string;
-  readonly cwd: string;
+  /** Where the user is. */
+  readonly here: string;
   readonly setup: Setup;
   readonly show: Show;
   readonly terminal: Terminal;
@@ -22,13 +23,13 @@ export async function finish(finishing: Finishing): Promise<Outcome> {
   return { installed: finishing.setup.install, git };
 }
 
-async function installing({ cwd, setup, show, terminal, signal }: Finishing): Promise<UserError | undefined> {
+async function installing({ here, setup, show, terminal, signal }: Finishing): Promise<UserError | undefined> {
   const { manager, installIn, outside } = setup;
   const { value: ran, took } = await show.spin(
     `Installing with ${manager}`,
     install(manager, installIn, outside, signal),
   );
-  const hint = installLater(cwd, setup);
+  const hint = installLater(here, setup);
   if (ran.cancelled)
     return new UserError('Cancelled while installing. The files are all there; this installs:', {
       code: 'cancelled',

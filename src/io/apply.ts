@@ -1,9 +1,9 @@
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fs from 'fs-extra';
 import { UserError } from '../errors.ts';
 import { collision, pathProblem } from '../pipeline/safe-path.ts';
 import type { Plan } from '../types.ts';
-import { isErrno } from './read-text.ts';
+import { isErrno, unlessMissing } from './read-text.ts';
 
 /**
  * Writes a new project, whole or not at all: staged in the file system of its place, then renamed into it.
@@ -13,16 +13,44 @@ export async function apply(plan: Plan, root: string, signal: AbortSignal): Prom
   const writes = plan.changes.flatMap((change) => ('text' in change ? [{ path: change.path, text: change.text }] : []));
   check(writes.map((write) => write.path));
   const exists = await fs.pathExists(root);
-  const made = exists ? undefined : await firstMissing(dirname(root));
   // In a folder that is there, the folder itself: its parent may be another disk, or not ours to write.
-  const staging = join(exists ? root : dirname(root), `.${basename(root)}.12-factor-${process.pid}`);
+  const beside = exists ? root : dirname(root);
+  const made = await missingFolders(beside);
+  let staging: string | undefined;
   try {
+    await fs.ensureDir(beside);
+    await removeStale(beside);
+    staging = await fs.mkdtemp(join(beside, `.12-factor-${process.pid}-`));
     await stage(writes, staging, signal);
+    await fs.chmod(staging, 0o777 & ~process.umask());
     await (exists ? moveInto(root, staging, signal) : fs.rename(staging, root));
   } catch (error) {
-    await fs.remove(staging);
-    if (made) await fs.remove(made);
+    if (staging) await fs.remove(staging);
+    await removeEmpty(made);
     throw explained(error, root);
+  }
+}
+
+/** What an interrupted run may leave behind; the number is its process. */
+export const stagingName = /^\.12-factor-(\d+)-\w{6}$/;
+const staleMs = 60_000;
+
+/** Removes what runs left behind that were killed. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await fs.readdir(folder)) {
+    const [, pid] = stagingName.exec(name) ?? [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const { mtimeMs } = await fs.lstat(join(folder, name));
+    if (Date.now() - mtimeMs > staleMs) await fs.remove(join(folder, name));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isErrno(error) || error.code !== 'ESRCH';
   }
 }
 
@@ -52,7 +80,7 @@ async function moveInto(root: string, staging: string, signal: AbortSignal): Pro
     for (const entry of await fs.readdir(staging)) {
       signal.throwIfAborted();
       const target = join(root, entry);
-      if (await fs.pathExists(target))
+      if (await unlessMissing(fs.lstat(target)))
         throw new UserError(`${entry} appeared meanwhile.`, { code: 'not-empty', hint: 'Try again.' });
       await fs.rename(join(staging, entry), target);
       moved.push(target);
@@ -64,16 +92,38 @@ async function moveInto(root: string, staging: string, signal: AbortSignal): Pro
   }
 }
 
-async function firstMissing(folder: string): Promise<string | undefined> {
-  if (await fs.pathExists(folder)) return undefined;
-  return (await firstMissing(dirname(folder))) ?? folder;
+/** The folders that have to be made for one, the innermost first. */
+async function missingFolders(folder: string): Promise<readonly string[]> {
+  return (await fs.pathExists(folder)) ? [] : [folder, ...(await missingFolders(dirname(folder)))];
+}
+
+/** Takes folders away again, but never what somebody else put into them meanwhile. */
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    try {
+      await fs.rmdir(folder);
+    } catch {
+      return;
+    }
+  }
 }
 
 function explained(error: unknown, root: string): unknown {
   if (error instanceof Error && error.name === 'AbortError')
     return new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
-  if (!isErrno(error) || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(error.code ?? '')) return error;
-  const why = error.code === 'ENOSPC' ? 'the disk is full' : 'it is not writable';
+  if (!isErrno(error)) return error;
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: 'it is not writable',
+    EPERM: 'it is not writable',
+    EROFS: 'it is not writable',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk is full',
+    ENAMETOOLONG: 'the name is too long',
+    ENOTEMPTY: 'something is in the way',
+    EEXIST: 'something is in the way',
+  };
+  const why = reasons[error.code ?? ''];
+  if (why === undefined) return error;
   const hint = 'Nothing was written. Choose another place: --cwd names where to start.';
-  return new UserError(`Cannot write to ${dirname(root)}: ${why}.`, { code: 'no-permission', hint });
+  return new UserError(`Cannot write ${root}: ${why}.`, { code: 'no-permission', hint });
 }

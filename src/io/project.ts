@@ -18,7 +18,7 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
   return {
     root,
     entries,
-    isFolder: !(await fs.pathExists(root)) || entries !== undefined,
+    isFolder: entries !== undefined || (await unlessMissing(fs.lstat(root))) === undefined,
     gitRoot: repositories.flat()[0],
     workspace,
   };

@@ -1,14 +1,25 @@
 import fs from 'fs-extra';
+import { UserError } from '../errors.ts';
 
 /** A file's UTF-8 text, its byte order mark included; `undefined` where there is no such file. */
 export async function readText(path: string): Promise<string | undefined> {
-  const bytes = await unlessMissing(fs.readFile(path));
-  return bytes && decode(bytes);
+  const stats = await unlessMissing(fs.stat(path));
+  if (stats === undefined) return undefined;
+  // A pipe or a device would never end.
+  if (!stats.isFile()) throw new UserError(`${path} is not a file.`, { code: 'not-empty', hint: 'Move it away.' });
+  return decode(await fs.readFile(path), path);
 }
 
-/** UTF-8 bytes as text, exactly: encoded again it is the same bytes. @throws TypeError when they are not UTF-8 */
-export function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+/** UTF-8 bytes as text, exactly: encoded again it is the same bytes. @throws UserError when they are not UTF-8 */
+export function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UserError(`${path} is not UTF-8 text.`, {
+      code: 'not-empty',
+      hint: 'Move it away, or save it as UTF-8.',
+    });
+  }
 }
 
 /** What was asked of the disk, or `undefined` where there is nothing; any other failure stays one. */

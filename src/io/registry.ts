@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import { refused } from '../pipeline/manifest.ts';
 import { parseRegistry } from '../pipeline/registry-json.ts';
 import type { Registry } from '../types.ts';
-import { decode, readText, unlessMissing } from './read-text.ts';
+import { decode, unlessMissing } from './read-text.ts';
 
 /** How the lock names the registry inside our own package. */
 export const builtIn = 'built-in';
@@ -14,13 +14,13 @@ const maxBytes = 5_000_000;
 /** Opens a folder that holds `registry.json` and the files beside it. @throws UserError */
 export async function openRegistry(folder: string, source: string): Promise<Registry> {
   const path = join(folder, 'registry.json');
-  const text = await readText(path);
-  if (text === undefined) {
+  if (!(await fs.pathExists(path))) {
     throw new UserError(`There is no registry.json in ${folder}.`, {
       code: 'not-found',
       hint: '--registry names a folder with one.',
     });
   }
+  const text = await readWithin(folder, 'registry.json');
   return { source, ...parseRegistry(text, path), read: (from) => readWithin(folder, from) };
 }
 
@@ -30,11 +30,8 @@ export async function readWithin(folder: string, from: string): Promise<string> 
   const [root, real] = await Promise.all([fs.realpath(folder), unlessMissing(fs.realpath(path))]);
   if (real === undefined) throw refused(path, 'a manifest names it, but it is not there');
   if (!real.startsWith(root + sep)) throw refused(path, 'it leads out of its folder');
-  const bytes = await fs.readFile(real);
-  if (bytes.length > maxBytes) throw refused(path, `it is larger than ${maxBytes / 1e6} MB`);
-  try {
-    return decode(bytes);
-  } catch {
-    throw refused(path, 'it is not UTF-8 text');
-  }
+  const stats = await fs.stat(real);
+  if (!stats.isFile()) throw refused(path, 'it is not a file');
+  if (stats.size > maxBytes) throw refused(path, `it is larger than ${maxBytes / 1e6} MB`);
+  return decode(await fs.readFile(real), path);
 }

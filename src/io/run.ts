@@ -6,12 +6,17 @@ export type Ran = {
   readonly output: string;
 };
 
+// Set in a hook of another repository, these would have git work there.
+const gits = ['DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'PREFIX', 'NAMESPACE'];
+const elsewhere = Object.fromEntries(gits.map((name) => [`GIT_${name}`, undefined]));
+
 /** Runs another program to its end, without a terminal, and keeps what it prints. Never throws for how it ends. */
 export async function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<Ran> {
   const { execa } = await import('execa');
-  const options = { cwd, reject: false, all: true, stdin: 'ignore', stripFinalNewline: false } as const;
+  const options = { cwd, env: elsewhere, reject: false, all: true, stdin: 'ignore', stripFinalNewline: false } as const;
   const result = await execa(command, args, signal ? { ...options, cancelSignal: signal } : options);
-  const output = result.all ?? result.shortMessage ?? '';
+  const output =
+    result.code === 'ENOENT' ? `There is no ${command} on the PATH.` : result.all || result.shortMessage || '';
   return {
     ok: !result.failed,
     cancelled: result.isCanceled || signal?.aborted === true,

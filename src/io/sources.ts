@@ -6,7 +6,8 @@ export async function readSources(
   registry: Pick<Registry, 'read'>,
   templates: Pick<Templates, 'read'>,
 ): Promise<ReadonlyMap<string, string>> {
-  const copied = files.filter((file) => file.role !== 'rendered' && !file.from.endsWith('.hbs'));
+  const isFilled = ({ origin, from }: Source) => origin === 'templates' && from.endsWith('.hbs');
+  const copied = files.filter((file) => file.role !== 'rendered' && !isFilled(file));
   const read = async (file: Source): Promise<readonly [string, string]> => [
     file.to,
     await (file.origin === 'registry' ? registry : templates).read(file.from),

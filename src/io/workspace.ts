@@ -7,7 +7,8 @@ import { readText } from './read-text.ts';
 
 /** The workspace that the nearest of some folders is the root of. */
 export async function findWorkspace(folders: readonly string[]): Promise<Workspace | undefined> {
-  const all = await Promise.all(folders.map(openWorkspace));
+  // What cannot be read up there is no workspace of the user's.
+  const all = await Promise.all(folders.map((folder) => openWorkspace(folder).catch(() => undefined)));
   return all.find((workspace) => workspace !== undefined);
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
-import { nearest } from './nearest.ts';
-import { pathProblem } from './safe-path.ts';
+import { isSlip } from './nearest.ts';
+import { pathProblem, protectedProblem } from './safe-path.ts';
 
 /** What `create` calls a project that nobody named. */
 export const defaultDir = 'my-agent';
@@ -13,9 +13,9 @@ const reserved: readonly string[] = [...planned, ...aliases, ...existing, 'creat
 
 /** Why `dir` cannot be the new project's folder, or `undefined`. */
 export function dirProblem(dir: string): string | undefined {
-  const path = dir.replace(/^\.\//, '').replace(/\/$/, '');
-  if (path === '.') return undefined;
-  const problem = pathProblem(path);
+  const path = dir.replace(/^\.\//, '').replace(/\/+$/, '');
+  if (path === '.' || dir === './') return undefined;
+  const problem = pathProblem(path) ?? protectedProblem(path);
   if (problem) return `${JSON.stringify(dir)} cannot be the folder: ${problem}.`;
   if (/^(~|-)/.test(path)) return `${JSON.stringify(dir)} cannot be the folder: it starts with ${path[0]}.`;
   return packageName(path)
@@ -25,7 +25,11 @@ export function dirProblem(dir: string): string | undefined {
 
 /** Checks the folder named on the command line. @throws UserError */
 export function checkDir(dir: string): void {
-  const guess = reserved.includes(dir) ? dir : /^[a-z]+$/i.test(dir) ? nearest(dir, existing) : undefined;
+  const guess = reserved.includes(dir)
+    ? dir
+    : /^[a-z]+$/i.test(dir)
+      ? existing.find((word) => isSlip(dir.toLowerCase(), word))
+      : undefined;
   if (guess) throw likeCommand(dir, guess);
   const problem = dirProblem(dir);
   if (!problem) return;

@@ -18,6 +18,14 @@ function mistakes(word: string, meant: string): number {
   return swapped === meant ? 1 : distance(word, meant);
 }
 
+/** Whether a letter is missing, one too many, or changed places: not merely another word that is like it. */
+export function isSlip(word: string, meant: string): boolean {
+  return word !== meant && mistakes(word, meant) === 1 && (word.length !== meant.length || isSwapped(word, meant));
+}
+
+const isSwapped = (word: string, meant: string): boolean =>
+  [...word].toSorted().join('') === [...meant].toSorted().join('');
+
 /** `Did you mean "x"?`, or the known words when none is close. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const guess = nearest(word, known);

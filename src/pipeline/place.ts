@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Place } from '../types.ts';
 
-const harmless = /^(\.git|licen[sc]e(\.\w+)?|readme(\.\w+)?)$/i;
+/** A fresh repository's, and what a run of ours leaves that was killed. */
+const harmless = /^(\.git|licen[sc]e(\.\w+)?|readme(\.\w+)?|\.12-factor-\d+-\w{6})$/i;
 
 /** Refuses a folder that holds more than a fresh repository does. @throws UserError */
 export function checkPlace({ root, isFolder, entries = [] }: Place): void {

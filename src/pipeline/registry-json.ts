@@ -5,6 +5,8 @@ import { collision, pathProblem, targetProblem } from './safe-path.ts';
 import { common, dependencies, listOf } from './schema.ts';
 
 const maxFiles = 500;
+const maxComponents = 500;
+const renderable: readonly string[] = ['agent.ts', 'tools.ts'];
 /** Where `target`s lie: a shadcn target is relative to the repo's root, ours to `dir`, whose default this is. */
 const targetDir = 'src/agent/';
 
@@ -47,8 +49,12 @@ function toComponent(entry: z.output<typeof item>, where: string): Component {
     requires: entry.registryDependencies,
     files: entry.files.map(({ path, target }): FileRef => {
       if (!target.startsWith(targetDir))
-        throw refused(where, `${entry.name} has a target outside ${targetDir}: ${target}`);
-      return { from: path, to: target.slice(targetDir.length), role: roles[path] ?? 'source' };
+        throw refused(where, `${entry.name} has a target outside ${targetDir}: ${JSON.stringify(target)}`);
+      return {
+        from: path,
+        to: target.slice(targetDir.length),
+        role: (Object.hasOwn(roles, path) ? roles[path] : undefined) ?? 'source',
+      };
     }),
     dependencies: split(entry.dependencies, where),
     devDependencies: split(entry.devDependencies, where),
@@ -67,8 +73,10 @@ export function checkTogether(components: readonly Component[], where: string): 
   const names = new Set(components.map((component) => component.name));
   if (names.size < components.length) throw refused(where, 'two components have one name');
   const files = components.flatMap((component) => component.files);
+  if (names.size > maxComponents) throw refused(where, `it has ${names.size} components; ${maxComponents} are allowed`);
   if (files.length > maxFiles) throw refused(where, `it has ${files.length} files; ${maxFiles} are allowed`);
-  for (const { from, to } of files) {
+  for (const { from, to, role } of files) {
+    if (role === 'rendered' && !renderable.includes(to)) throw refused(where, `nothing renders ${JSON.stringify(to)}`);
     const problem = pathProblem(from) ?? targetProblem(targetDir + to);
     if (problem) throw refused(where, `the path ${JSON.stringify(to)} is not allowed: ${problem}`);
   }
@@ -79,6 +87,16 @@ export function checkTogether(components: readonly Component[], where: string): 
     if (unknown) throw refused(where, `${asking} requires "${unknown}", which is not there`);
   }
   checkRanges(components, where);
+  checkWires(components, where);
+}
+
+function checkWires(components: readonly Component[], where: string): void {
+  const there = new Set(components.flatMap((component) => component.files.map(({ to }) => `./${to}`)));
+  for (const { wires } of components) {
+    for (const { from } of wires.flatMap((wire) => [wire, ...(wire.uses ?? [])])) {
+      if (!there.has(from)) throw refused(where, `a wire imports ${from}, which no component has`);
+    }
+  }
 }
 
 function checkRanges(components: readonly Component[], where: string): void {

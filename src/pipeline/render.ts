@@ -65,7 +65,8 @@ function textOf(file: Source, selection: Selection, materials: Materials): strin
     const name = file.to.slice(selection.request.dir.length + 1);
     return fill(`wiring/${name}.hbs`, wiringContext(name, selection.wiring), materials);
   }
-  if (file.from.endsWith('.hbs')) return fill(file.from, projectContext(selection, materials), materials);
+  if (file.origin === 'templates' && file.from.endsWith('.hbs'))
+    return fill(file.from, projectContext(selection, materials), materials);
   const text = materials.texts.get(file.to);
   if (text === undefined) throw new Error(`The text of ${file.from} was not read.`);
   return file.origin === 'registry' ? transform(text) : text;

@@ -11,6 +11,9 @@ export type Repeatable = {
   readonly pm?: string | undefined;
   readonly install: boolean;
   readonly git: boolean;
+  /** From where the user is; none if that is there. */
+  readonly cwd?: string | undefined;
+  readonly registry?: string | undefined;
 };
 
 /** The user's files that a plan writes, its own bookkeeping left out. */
@@ -20,6 +23,8 @@ export function filesOf(plan: Plan): readonly string[] {
 
 /** Everything that `create` decided and did. */
 export type Created = {
+  /** The project's root, from where the user is; empty if that is there. */
+  readonly path: string;
   readonly answers: Answers;
   readonly selection: Selection;
   readonly plan: Plan;
@@ -28,15 +33,15 @@ export type Created = {
 };
 
 /** The first thing said once the files are there. */
-export function headline({ plan, answers }: Created): string {
-  const where = answers.dir === '.' ? 'here' : `in ${answers.dir}`;
+export function headline({ plan, path }: Created): string {
+  const where = path === '' ? 'here' : `in ${path}`;
   return `${filesOf(plan).length} files ${where}: all of it is your code now`;
 }
 
 /** Composes the closing note. */
-export function closing({ answers, selection, plan, setup, flags }: Created, outcome: Outcome): Closing {
+export function closing({ path, answers, selection, plan, setup, flags }: Created, outcome: Outcome): Closing {
   const { manager } = setup;
-  const enter = answers.dir === '.' ? [] : [{ command: `cd ${quoted(answers.dir)}`, about: '' }];
+  const enter = path === '' ? [] : [{ command: `cd ${quoted(path)}`, about: '' }];
   const install = outcome.installed ? [] : [{ command: installCommand(manager), about: '' }];
   return {
     next: [
@@ -71,13 +76,18 @@ export function lines(text: string): number {
   return text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0);
 }
 
-function repeat({ dir, template, model }: Answers, { store, pm, install, git }: Repeatable): readonly string[] {
+function repeat(
+  { dir, template, model }: Answers,
+  { store, pm, install, git, cwd, registry }: Repeatable,
+): readonly string[] {
   return [
     quoted(dir),
     ...option('template', template, defaults.template),
     ...option('model', model),
     ...option('store', store),
     ...option('pm', pm),
+    ...option('cwd', cwd),
+    ...option('registry', registry),
     ...(install ? [] : ['--no-install']),
     ...(git ? [] : ['--no-git']),
     '--yes',
@@ -105,7 +115,7 @@ export function summary(created: Created, outcome: Outcome | undefined): object 
 }
 
 function option(name: string, value: string | undefined, unsaid?: string): readonly string[] {
-  return value === undefined || value === unsaid ? [] : [`--${name}`, value];
+  return value === undefined || value === unsaid ? [] : [`--${name}`, quoted(value)];
 }
 
 /** The command that installs later, from where the user is. */

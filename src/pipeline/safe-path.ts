@@ -33,10 +33,14 @@ function segmentProblem(segment: string): string | undefined {
   return undefined;
 }
 
-/** Why a registry may not write to a path, or `undefined`: it must be plain, and nobody else's. */
+/** Why a registry may not write to a path, or `undefined`: it must be plain, in sight, and nobody else's. */
 export function targetProblem(path: string): string | undefined {
-  const problem = pathProblem(path);
-  if (problem) return problem;
+  const hidden = path.split('/').some((segment) => segment.startsWith('.'));
+  return pathProblem(path) ?? protectedProblem(path) ?? (hidden ? 'a part of it starts with a dot' : undefined);
+}
+
+/** Why a path belongs to git, to a package manager or to an editor, or `undefined`. */
+export function protectedProblem(path: string): string | undefined {
   const segments = path.normalize('NFKC').split('/');
   const folder = segments.find((segment) => protectedFolder.test(segment));
   if (folder) return `nothing is written under ${folder}`;

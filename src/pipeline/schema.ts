@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const line = z
   .string()
-  .check(z.minLength(1), z.maxLength(500), z.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one plain line'));
+  .check(z.minLength(1), z.maxLength(500), z.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'must be one plain line'));
 const componentName = z
   .string()
   .check(z.maxLength(64), z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower case with dashes'));
@@ -31,15 +31,17 @@ const importSchema = z.strictObject({ name: identifier, from: specifier });
 
 const wire = z.strictObject({
   slot: z.enum(['model', 'store', 'tools']),
-  key: z.string().check(z.regex(/^[A-Za-z_$][\w$-]*$/, 'must be a key')),
+  key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,
   from: specifier,
-  value: line,
+  value: z.string().check(z.regex(/^[\w$]+(\.[\w$]+)*(\([\w$., ]*\))?$/, 'must be a name or a call')),
   uses: z.exactOptional(z.array(importSchema)),
 });
 
 const envVar = z.strictObject({
-  name: z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/, 'must be in capitals')),
+  name: z
+    .string()
+    .check(z.regex(/^(?!NODE_|NPM_|LD_|DYLD_|PATH$)[A-Z][A-Z0-9_]*$/, 'must be in capitals, and of no loader')),
   about: line,
   value: z.exactOptional(line),
 });

@@ -22,5 +22,5 @@ function bug(error: unknown): { message: string; hint: string; code: string } {
 
 // Messages quote registries and arguments, which must not steer the terminal.
 function plain(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]/gu, '');
+  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, '');
 }

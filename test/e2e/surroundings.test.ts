@@ -37,6 +37,16 @@ describe('git', () => {
     expect(await git(join(folder, 'bot'), 'rev-parse', '--is-inside-work-tree')).toBe('true');
   });
 
+  it('of another repository, which a hook points to, is not touched', async () => {
+    const folder = await tempFolder();
+    const other = join(await tempFolder(), 'other');
+    await exec('git', ['init', '--quiet', other]);
+    const env = { GIT_DIR: join(other, '.git'), GIT_INDEX_FILE: join(other, '.git/index'), GIT_WORK_TREE: other };
+    await run(['bot', '--yes', '--no-install'], folder, env);
+    expect(await git(join(folder, 'bot'), 'status', '--porcelain')).toBe('');
+    await expect(git(other, 'rev-parse', 'HEAD')).rejects.toThrow();
+  });
+
   it('that signs and has hooks commits all the same', async () => {
     const folder = await tempFolder();
     const config = join(folder, 'gitconfig');

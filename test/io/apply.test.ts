@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/io/apply.ts';
@@ -31,6 +31,40 @@ describe('a plan', () => {
       code: 'cancelled',
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('that was cancelled never takes away what somebody else wrote meanwhile', async () => {
+    const folder = await tempFolder();
+    const cancelled = new AbortController();
+    const writing = apply(two, join(folder, 'apps/bot'), cancelled.signal);
+    await expect.poll(async () => readdir(folder)).toEqual(['apps']);
+    await writeFile(join(folder, 'apps/notes.txt'), 'mine');
+    cancelled.abort();
+    await writing.catch(() => undefined);
+    expect(await textsUnder(folder)).toMatchObject({ 'apps/notes.txt': 'mine' });
+  });
+
+  it('is not led astray by what an earlier run left behind, and clears it away once it is old', async () => {
+    const folder = await tempFolder();
+    const [old, fresh] = [join(folder, '.12-factor-999999999-abcdef'), join(folder, '.12-factor-999999998-abcdef')];
+    for (const left of [old, fresh]) await mkdir(left);
+    await utimes(old, 0, 0);
+    await apply(two, join(folder, 'bot'), never);
+    expect((await readdir(folder)).toSorted()).toEqual(['.12-factor-999999998-abcdef', 'bot']);
+    expect(await readdir(join(folder, 'bot'))).toEqual(['a.ts', 'src']);
+  });
+
+  it('never replaces a link, not even one that leads nowhere', async () => {
+    const folder = await tempFolder();
+    await symlink('nowhere', join(folder, 'a.ts'));
+    await expect(apply(two, folder, never)).rejects.toMatchObject({ code: 'not-empty' });
+    expect(await readdir(folder)).toEqual(['a.ts']);
+  });
+
+  it('gets the permissions that any new folder has', async () => {
+    const folder = await tempFolder();
+    await apply(two, join(folder, 'bot'), never);
+    expect((await stat(join(folder, 'bot'))).mode).toBe((await stat(join(folder, 'bot/src'))).mode);
   });
 
   it('that fails when half is moved in takes that half out again', async () => {

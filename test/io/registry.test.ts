@@ -34,7 +34,7 @@ it('refuses a link that leads out of its folder', async () => {
 
 it.each<[string, Readonly<Record<string, Uint8Array>>, string]>([
   ['that is missing', {}, 'a manifest names it, but it is not there'],
-  ['that is no text', { 'agent/loop.ts': Uint8Array.of(0xff, 0xfe, 0x00) }, 'it is not UTF-8 text'],
+  ['that is no text', { 'agent/loop.ts': Uint8Array.of(0xff, 0xfe, 0x00) }, 'is not UTF-8 text'],
   ['that is too large', { 'agent/loop.ts': new Uint8Array(5_000_001) }, 'it is larger than 5 MB'],
 ])('refuses a file %s', async (_, files, why) => {
   await expect(readWithin(await folderWith(files), 'agent/loop.ts')).rejects.toThrow(why);

@@ -22,10 +22,15 @@ describe('a folder', () => {
     ['list', '"list" is a command: it comes before its options.'],
     ['lsit', 'There is no command "lsit". Did you mean "list"?'],
     ['veiw', 'There is no command "veiw". Did you mean "view"?'],
+    ['lst', 'There is no command "lst". Did you mean "list"?'],
     ['serach', 'There is no command "serach". Did you mean "search"?'],
   ])('%j is taken for a command', (dir, message) => {
     expect(() => checkDir(dir)).toThrow(
-      expect.objectContaining({ message, hint: `For a folder of that name: ./${dir}`, code: 'bad-usage' }),
+      expect.objectContaining({
+        message,
+        hint: expect.stringContaining(`For a folder of that name: ./${dir}`),
+        code: 'bad-usage',
+      }),
     );
   });
 });
@@ -53,3 +58,14 @@ it.each([
 ])('%j is written %s in a command', (dir, written) => {
   expect(quoted(dir)).toBe(written);
 });
+
+it.each(['research', 'lint', 'last', 'lists-bot'])('%j is another word, not a slip of the hand', (dir) => {
+  expect(() => checkDir(dir)).not.toThrow();
+});
+
+it.each(['.git', '.env', 'node_modules/x', 'package.json', '.github/bot'])(
+  '%j is not a folder for a project',
+  (dir) => {
+    expect(dirProblem(dir)).toBeDefined();
+  },
+);

@@ -83,7 +83,7 @@ describe('a registry', () => {
     devDependencies: { vitest: '^4.1.12' },
     scripts: { serve: 'node serve.js' },
     env: [{ name: 'API_KEY', about: 'A key.', value: 'none' }],
-    wires: [wire('tools', 'done', { uses: [{ name: 'x', from: './x.ts' }] })],
+    wires: [wire('tools', 'done', { from: './tools.ts', uses: [{ name: 'x', from: './tool.ts' }] })],
     nextSteps: ['Do.'],
     factors: [1, 4],
   });
@@ -139,6 +139,6 @@ describe('a registry', () => {
 
   it('with a target outside the agent’s folder is refused', () => {
     const text = formatRegistry([tools, component('thread')], about).replace('src/agent/tool.ts', 'lib/tool.ts');
-    expect(() => parseRegistry(text, 'registry.json')).toThrow('tools has a target outside src/agent/: lib/tool.ts');
+    expect(() => parseRegistry(text, 'registry.json')).toThrow('tools has a target outside src/agent/: "lib/tool.ts"');
   });
 });

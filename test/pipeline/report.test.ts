@@ -33,6 +33,7 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
   });
   const setup = settle(place, { install: true, git: true, userAgent: undefined });
   return {
+    path: answers.dir === '.' ? '' : answers.dir,
     answers,
     selection,
     plan: await plan(wanted, nothing, noMerge),
