@@ -4,7 +4,7 @@ import { openTerminal } from './ui/terminal.ts';
 
 const { version } = packageJson;
 
-/** Runs the tool for the arguments after its name; `home` is our package's folder. Sets the exit code, never exits. */
+/** Runs the tool for the arguments after its name; `home` is our package's folder. Sets the exit code. */
 export async function main(args: readonly string[], home: URL): Promise<void> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-v'))
     return void process.stdout.write(`${version}\n`);
@@ -15,9 +15,12 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
   // Who reads on is free to stop: `| head` is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const cancelled = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => cancelled.abort());
-  // A question whose terminal is gone never ends by itself.
-  const leave = () => process.exit(130);
+  const cancel = () => {
+    // Whatever hangs, the second one ends it.
+    if (cancelled.signal.aborted) process.exit(130);
+    cancelled.abort();
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, cancel);
   process.once('beforeExit', leave);
   try {
     const { program } = await import('./program.ts');
@@ -32,6 +35,12 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
   } finally {
     process.off('beforeExit', leave);
   }
+}
+
+/** A question whose terminal is gone never ends by itself: Node has nothing left to do before it does. */
+function leave(): never {
+  process.stderr.write('Cancelled: nothing was written.\n');
+  process.exit(130);
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

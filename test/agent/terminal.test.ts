@@ -108,7 +108,7 @@ test.concurrent('talk, later, approved by another process, answered a second tim
   );
   const again = await piped(cwd, 'approve', call);
   expect(again).toMatchObject({ code: 1, out: '' });
-  expect(again.err).toMatch(/^Already answered: approved by .*Nothing was changed\.\n$/);
+  expect(again.err).toMatch(/^  Already answered: approved by .*Nothing was changed\.\n$/);
 });
 
 test.concurrent('denied in place, with a reason; then a message goes to the same thread', SLOW, async () => {
@@ -210,5 +210,5 @@ test.concurrent('without a terminal, it helps or works, and never asks', SLOW, a
 test.concurrent('what the system refuses is one line', SLOW, async () => {
   const cwd = await project();
   await writeFile(join(cwd, '.agent'), 'not a folder');
-  expect(await piped(cwd, 'hello')).toMatchObject({ code: 1, err: expect.stringMatching(/^E[A-Z]+: .*\n$/) });
+  expect(await piped(cwd, 'hello')).toMatchObject({ code: 1, err: expect.stringMatching(/^  E[A-Z]+: .*\n$/) });
 });

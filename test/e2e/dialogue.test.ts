@@ -88,6 +88,16 @@ describe('Ctrl-C', () => {
     expect(await filesUnder(folder)).toEqual([]);
   });
 
+  it('or Ctrl-D, at a question', async () => {
+    const folder = await tempFolder();
+    const session = await open([], folder, 80);
+    await session.until('Project name?');
+    session.press('\u0004');
+    expect(await session.exit).toBe(130);
+    expect(session.screen()).toContain('Cancelled: nothing was written.');
+    expect(await filesUnder(folder)).toEqual([]);
+  });
+
   it('during the install leaves the files, exits 130, and says how to install', async () => {
     const folder = await tempFolder();
     const session = await open(['bot', '--yes'], folder, 80, { PATH: await pathWithNpm('exec sleep 60') });
