@@ -245,10 +245,11 @@ export type Place = {
   readonly workspace: Workspace | undefined;
 };
 
-/** A repo of several packages around the project. `manager` is told by its lock file. */
+/** A repo of several packages around the project; `covers` says whether it takes the project in. */
 export type Workspace = {
   readonly root: string;
-  readonly globs: readonly string[];
+  readonly covers: boolean;
+  /** Told by its lock file. */
   readonly manager: PackageManager | undefined;
 };
 

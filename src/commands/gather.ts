@@ -1,7 +1,8 @@
 import { inspectPlace } from '../io/project.ts';
-import { choices, complete, defaults, unanswered } from '../pipeline/answers.ts';
+import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/answers.ts';
 import { checkDir, dirProblem } from '../pipeline/names.ts';
 import { checkPlace } from '../pipeline/place.ts';
+import { findProvider } from '../pipeline/resolve.ts';
 import type { Answers, Choices, Component, Template } from '../types.ts';
 import type { CreateFlags, Setting } from './command.ts';
 
@@ -17,6 +18,9 @@ export async function gather(
 ): Promise<Answers> {
   const { terminal, signal } = setting;
   if (dir !== undefined) checkDir(dir);
+  if (flags.template !== undefined) findTemplate(flags.template, offer.templates);
+  findProvider('model', flags.model, offer.components);
+  findProvider('store', flags.store, offer.components);
   const given = { dir, template: flags.template, model: flags.model };
   if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
   const { askProject } = await import('../ui/ask.ts');

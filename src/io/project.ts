@@ -13,7 +13,7 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
   const [entries, repositories, workspace] = await Promise.all([
     unlessMissing(fs.readdir(root)),
     Promise.all([root, ...above].map(async (folder) => ((await fs.pathExists(join(folder, '.git'))) ? [folder] : []))),
-    findWorkspace(above),
+    findWorkspace(root, above),
   ]);
   return {
     root,

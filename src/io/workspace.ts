@@ -1,23 +1,25 @@
 import { join } from 'node:path';
 import fs from 'fs-extra';
 import { lockedBy } from '../pipeline/package-manager.ts';
-import { globsOfPackageJson, globsOfPnpm } from '../pipeline/workspace.ts';
 import type { Workspace } from '../types.ts';
 import { readText } from './read-text.ts';
 
-/** The workspace that the nearest of some folders is the root of. */
-export async function findWorkspace(folders: readonly string[]): Promise<Workspace | undefined> {
+/** The workspace whose root is the nearest of the folders above one. */
+export async function findWorkspace(folder: string, above: readonly string[]): Promise<Workspace | undefined> {
   // What cannot be read up there is no workspace of the user's.
-  const all = await Promise.all(folders.map((folder) => openWorkspace(folder).catch(() => undefined)));
+  const all = await Promise.all(above.map((root) => openWorkspace(root, folder).catch(() => undefined)));
   return all.find((workspace) => workspace !== undefined);
 }
 
-async function openWorkspace(root: string): Promise<Workspace | undefined> {
+async function openWorkspace(root: string, folder: string): Promise<Workspace | undefined> {
   const [pnpm, packageJson] = await Promise.all([
     readText(join(root, 'pnpm-workspace.yaml')),
     readText(join(root, 'package.json')),
   ]);
-  const globs = pnpm === undefined ? packageJson && globsOfPackageJson(packageJson) : globsOfPnpm(pnpm);
+  if (pnpm === undefined && packageJson === undefined) return undefined;
+  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/workspace.ts');
+  const globs = pnpm === undefined ? globsOfPackageJson(packageJson ?? '') : globsOfPnpm(pnpm);
   if (!globs) return undefined;
-  return { root, globs, manager: pnpm === undefined ? lockedBy(await fs.readdir(root)) : 'pnpm' };
+  const manager = pnpm === undefined ? lockedBy(await fs.readdir(root)) : 'pnpm';
+  return { root, manager, covers: covers(globs, root, folder) };
 }

@@ -30,9 +30,14 @@ export function runScript(manager: PackageManager, script: string): string {
   return short ? `${manager} ${script}` : `${manager} run ${script}`;
 }
 
-/** The command that installs a project's dependencies. */
-export function installCommand(manager: PackageManager): string {
-  return `${manager} install`;
+/** What installs a project's packages; `outside` says that a workspace around it does not take it in. */
+export function installArguments(manager: PackageManager, outside: boolean): readonly string[] {
+  return outside && manager === 'pnpm' ? ['install', '--ignore-workspace'] : ['install'];
+}
+
+/** The same, to be typed. */
+export function installCommand(manager: PackageManager, outside: boolean): string {
+  return [manager, ...installArguments(manager, outside)].join(' ');
 }
 
 /** The command that runs the newest version of this tool. */

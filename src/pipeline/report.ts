@@ -42,7 +42,7 @@ export function headline({ plan, path }: Created): string {
 export function closing({ path, answers, selection, plan, setup, flags }: Created, outcome: Outcome): Closing {
   const { manager } = setup;
   const enter = path === '' ? [] : [{ command: `cd ${quoted(path)}`, about: '' }];
-  const install = outcome.installed ? [] : [{ command: installCommand(manager), about: '' }];
+  const install = outcome.installed ? [] : [{ command: installCommand(manager, setup.outside), about: '' }];
   return {
     next: [
       ...enter,
@@ -119,7 +119,7 @@ function option(name: string, value: string | undefined, unsaid?: string): reado
 }
 
 /** The command that installs later, from where the user is. */
-export function installLater(cwd: string, { manager, installIn }: Setup): string {
+export function installLater(cwd: string, { manager, installIn, outside }: Setup): string {
   const path = relative(cwd, installIn).replaceAll('\\', '/');
-  return (path === '' ? '' : `cd ${quoted(path)} && `) + installCommand(manager);
+  return (path === '' ? '' : `cd ${quoted(path)} && `) + installCommand(manager, outside);
 }

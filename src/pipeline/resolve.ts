@@ -18,12 +18,12 @@ export function choicesFor(slot: ExclusiveSlot, components: readonly Component[]
 /** Turns a request into components in order, their files, and what fills each slot. @throws UserError */
 export function resolve(request: Request, components: readonly Component[], base?: Template): Selection {
   const asked = {
-    model: ask(
+    model: findProvider(
       'model',
       request.model ?? (request.template && offers(components, later) ? later : undefined),
       components,
     ),
-    store: ask('store', request.store, components),
+    store: findProvider('store', request.store, components),
   };
   const pick = picker(components);
   const templates = request.template ? [...(base ? [base] : []), request.template] : [];
@@ -53,7 +53,12 @@ function offers(components: readonly Component[], model: string): boolean {
   return choicesFor('model', components).some((component) => component.name === `model-${model}`);
 }
 
-function ask(slot: ExclusiveSlot, value: string | undefined, components: readonly Component[]): string | undefined {
+/** The component that a slot's flag names; none without one. @throws UserError */
+export function findProvider(
+  slot: ExclusiveSlot,
+  value: string | undefined,
+  components: readonly Component[],
+): string | undefined {
   if (value === undefined) return undefined;
   const known = choicesFor(slot, components).map((component) => component.name.slice(slot.length + 1));
   if (known.includes(value)) return `${slot}-${value}`;

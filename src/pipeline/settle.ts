@@ -3,7 +3,6 @@ import { UserError } from '../errors.ts';
 import type { PackageManager, Place, Setup } from '../types.ts';
 import { didYouMean } from './nearest.ts';
 import { packageManagers, startedBy } from './package-manager.ts';
-import { covers } from './workspace.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`. */
 export type SetupWishes = {
@@ -16,7 +15,7 @@ export type SetupWishes = {
 /** Decides which package manager installs where, and whether a repository is made. @throws UserError */
 export function settle(place: Place, wishes: SetupWishes): Setup {
   const { workspace, root, gitRoot } = place;
-  const outside = workspace !== undefined && !covers(workspace, root);
+  const outside = workspace !== undefined && !workspace.covers;
   const manager = known(wishes.pm) ?? workspace?.manager ?? startedBy(wishes.userAgent) ?? 'npm';
   const path = workspace && relative(workspace.root, root).replaceAll('\\', '/');
   return {

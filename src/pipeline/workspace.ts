@@ -1,46 +1,33 @@
 import { relative, sep } from 'node:path';
-import { parse } from 'jsonc-parser';
-import type { Workspace } from '../types.ts';
+import { parse as parseJson } from 'jsonc-parser';
+import picomatch from 'picomatch';
+import { parse as parseYaml } from 'yaml';
 
 /** The globs of package.json's `workspaces`, an array or `{ packages }`; `undefined` without any. */
 export function globsOfPackageJson(text: string): readonly string[] | undefined {
-  const { workspaces } = (parse(text) ?? {}) as { workspaces?: unknown };
-  const list = Array.isArray(workspaces) ? workspaces : (workspaces as { packages?: unknown } | undefined)?.packages;
-  return Array.isArray(list) ? list.filter((glob): glob is string => typeof glob === 'string') : undefined;
+  const workspaces = field(parseJson(text), 'workspaces');
+  const list = Array.isArray(workspaces) ? workspaces : field(workspaces, 'packages');
+  return Array.isArray(list) ? list.filter(isText) : undefined;
 }
 
-/** The globs of pnpm-workspace.yaml's `packages`: the lines of that list, or none; the file alone makes a workspace. */
+/** The globs of pnpm-workspace.yaml's `packages`, or none: the file alone makes a workspace. */
 export function globsOfPnpm(text: string): readonly string[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-  const start = lines.findIndex((line) => /^packages\s*:/.test(line));
-  if (start < 0) return [];
-  const after = lines.slice(start + 1);
-  const end = after.findIndex((line) => !/^\s*-/.test(line));
-  return after
-    .slice(0, end < 0 ? undefined : end)
-    .map((line) => line.replace(/^\s*-\s*(['"]?)(.*?)\1\s*(#.*)?$/, '$2'));
+  const list = field(parseYaml(text), 'packages');
+  return Array.isArray(list) ? list.filter(isText) : [];
 }
 
-/** Whether a workspace's globs take a folder in; a later `!glob` takes it out again. */
-export function covers(workspace: Workspace, folder: string): boolean {
-  const path = `${relative(workspace.root, folder).split(sep).join('/')}/`;
+/** Whether the globs of a workspace's root take a folder in; a later `!glob` takes it out again. */
+export function covers(globs: readonly string[], root: string, folder: string): boolean {
+  const path = relative(root, folder).split(sep).join('/');
   let covered = false;
-  for (const glob of workspace.globs) {
+  for (const glob of globs) {
     const out = glob.startsWith('!');
-    if (pattern(out ? glob.slice(1) : glob).test(path)) covered = !out;
+    const plain = (out ? glob.slice(1) : glob).replace(/^\.\//, '').replace(/\/+$/, '');
+    if (picomatch.isMatch(path, plain)) covered = !out;
   }
   return covered;
 }
 
-function pattern(glob: string): RegExp {
-  const parts = glob.replace(/^\.\//, '').replace(/\/$/, '').split('/');
-  return new RegExp(`^${parts.map((part) => (part === '**' ? '(?:[^/]+/)*' : `${segment(part)}/`)).join('')}$`);
-}
-
-function segment(part: string): string {
-  const escaped = part
-    .replaceAll(/[.+^$()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  return escaped.replaceAll(/\{([^}]*)\}/g, (_, list: string) => `(?:${list.replaceAll(',', '|')})`);
-}
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+const isText = (value: unknown): value is string => typeof value === 'string';

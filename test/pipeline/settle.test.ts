@@ -9,9 +9,9 @@ const alone: Place = {
   gitRoot: undefined,
   workspace: undefined,
 };
-const workspace = (globs: string[], manager?: Workspace['manager']): Place => ({
+const workspace = (covers: boolean, manager?: Workspace['manager']): Place => ({
   ...alone,
-  workspace: { root: '/repo', globs, manager },
+  workspace: { root: '/repo', covers, manager },
 });
 const wishes: SetupWishes = { install: true, git: true, userAgent: undefined };
 
@@ -30,18 +30,8 @@ it.each<[string, Place, Partial<SetupWishes>, object]>([
   ],
   ['an unknown one is npm', alone, { userAgent: 'cnpm/1' }, { manager: 'npm' }],
   ['--pm beats it', alone, { userAgent: 'pnpm/9', pm: 'bun' }, { manager: 'bun' }],
-  [
-    'a lock file of the workspace beats it',
-    workspace(['apps/*'], 'yarn'),
-    { userAgent: 'npm/10' },
-    { manager: 'yarn' },
-  ],
-  [
-    'a workspace installs from its root',
-    workspace(['apps/*']),
-    {},
-    { installIn: '/repo', outside: false, warnings: [] },
-  ],
+  ['a lock file of the workspace beats it', workspace(true, 'yarn'), { userAgent: 'npm/10' }, { manager: 'yarn' }],
+  ['a workspace installs from its root', workspace(true), {}, { installIn: '/repo', outside: false, warnings: [] }],
   ['a repository around it is enough', { ...alone, gitRoot: '/repo' }, {}, { commit: false }],
   ['so is --no-git', alone, { git: false }, { commit: false }],
   ['--no-install is heard', alone, { install: false }, { install: false }],
@@ -50,7 +40,7 @@ it.each<[string, Place, Partial<SetupWishes>, object]>([
 });
 
 it('a workspace that does not take the project in is warned of, and not installed from', () => {
-  const { warnings, installIn, outside } = settle(workspace(['packages/*']), wishes);
+  const { warnings, installIn, outside } = settle(workspace(false), wishes);
   expect(warnings).toEqual([
     'The workspace in /repo does not take in apps/bot: add it there. Until then it installs alone.',
   ]);

@@ -16,7 +16,7 @@ describe('a workspace', () => {
     [['pack.ges/*'], 'packages/a', false],
     [[], 'a', false],
   ])('of %j and %s: %s', (globs, folder, covered) => {
-    expect(covers({ root: '/repo', globs, manager: undefined }, `/repo/${folder}`)).toBe(covered);
+    expect(covers(globs, '/repo', `/repo/${folder}`)).toBe(covered);
   });
 });
 
@@ -36,6 +36,8 @@ describe('the globs of pnpm-workspace.yaml', () => {
   it.each([
     ['packages:\n  - "a/*"\n  - b\n', ['a/*', 'b']],
     ["packages:\n- 'a/*' # all\n\n# and\n- '!a/x'\ncatalog:\n  - no\n", ['a/*', '!a/x']],
+    ['packages: ["a/*", b] # all\n', ['a/*', 'b']],
+    ['\ufeff"packages":\n  - a\n', ['a']],
     ['onlyBuiltDependencies:\n  - esbuild\n', []],
     ['', []],
   ])('%j', (text, globs) => {
