@@ -65,8 +65,10 @@ function check(paths: readonly string[]): void {
 async function stage(writes: readonly Write[], staging: string, signal: AbortSignal): Promise<void> {
   const write = async ({ path, text }: Write): Promise<void> => {
     signal.throwIfAborted();
-    await fs.outputFile(join(staging, path), text);
+    await fs.writeFile(join(staging, path), text);
   };
+  const folders = new Set(writes.map(({ path }) => dirname(path)));
+  for (const folder of folders) await fs.ensureDir(join(staging, folder));
   // Settled, not raced: nothing may still be writing when a failure is cleaned up.
   const results = await Promise.allSettled(writes.map(write));
   const failure = results.find((result) => result.status === 'rejected');
