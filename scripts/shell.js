@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 
 /** The environment without what an outer npm put there, which would steer an inner one. */
-export const plainEnv = Object.fromEntries(
+const plainEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_ENV$|VITEST)/i.test(name)),
 );
 

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import fs from 'fs-extra';
 import { UserError } from '../errors.ts';
 import { collision, pathProblem } from '../pipeline/safe-path.ts';
+import { stagedBy, stagingPrefix } from '../pipeline/staging.ts';
 import type { Plan } from '../types.ts';
 import { isErrno, unlessMissing } from './read-text.ts';
 
@@ -20,7 +21,7 @@ export async function apply(plan: Plan, root: string, signal: AbortSignal): Prom
   try {
     await fs.ensureDir(beside);
     await removeStale(beside);
-    staging = await fs.mkdtemp(join(beside, `.12-factor-${process.pid}-`));
+    staging = await fs.mkdtemp(join(beside, stagingPrefix(process.pid)));
     await stage(writes, staging, signal);
     await fs.chmod(staging, 0o777 & ~process.umask());
     await (exists ? moveInto(root, staging, signal) : fs.rename(staging, root));
@@ -31,15 +32,13 @@ export async function apply(plan: Plan, root: string, signal: AbortSignal): Prom
   }
 }
 
-/** What an interrupted run may leave behind; the number is its process. */
-export const stagingName = /^\.12-factor-(\d+)-\w{6}$/;
 const staleMs = 60_000;
 
 /** Removes what runs left behind that were killed. */
 async function removeStale(folder: string): Promise<void> {
   for (const name of await fs.readdir(folder)) {
-    const [, pid] = stagingName.exec(name) ?? [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    const pid = stagedBy(name);
+    if (pid === undefined || isRunning(pid)) continue;
     const { mtimeMs } = await fs.lstat(join(folder, name));
     if (Date.now() - mtimeMs > staleMs) await fs.remove(join(folder, name));
   }

@@ -6,7 +6,7 @@ import { editPackageJson, missingPackages } from './package-json.ts';
 import { reconcile } from './reconcile.ts';
 
 /** What the tool keeps for itself, by path from the root. */
-export const own = {
+const own = {
   config: '12-factor.json',
   lock: '.12-factor/lock.json',
   schema: '.12-factor/schema.json',

@@ -17,7 +17,7 @@ export type Repeatable = {
 };
 
 /** The user's files that a plan writes, its own bookkeeping left out. */
-export function filesOf(plan: Plan): readonly string[] {
+function filesOf(plan: Plan): readonly string[] {
   return plan.changes.filter((change) => change.role !== 'own' && 'text' in change).map((change) => change.path);
 }
 

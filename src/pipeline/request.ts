@@ -5,7 +5,7 @@ import { findTemplate } from './answers.ts';
 import { packageName } from './names.ts';
 
 /** Where components go unless `12-factor.json` says otherwise. */
-export const defaultAgentDir = 'src/agent';
+const defaultAgentDir = 'src/agent';
 
 /** The request for a new project in `root`. @throws UserError */
 export function newProject(

@@ -33,7 +33,6 @@ export function resolve(request: Request, components: readonly Component[], base
 
   const picked = pick.all();
   const everything: readonly Component[] = [...picked.map((one) => one.component), ...templates];
-  const tools = toolsOf([...templates, ...picked.map((one) => one.component)]);
   return {
     request,
     picked,
@@ -41,7 +40,7 @@ export function resolve(request: Request, components: readonly Component[], base
     wiring: {
       model: fill('model', asked.model, picked),
       store: fill('store', asked.store, picked),
-      tools,
+      tools: toolsOf([...templates, ...picked.map((one) => one.component)]),
     },
     env: unique(everything.flatMap((one) => one.env)),
     packages: mergePackages(everything),

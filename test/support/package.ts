@@ -18,8 +18,7 @@ export const components: readonly Component[] = readdirSync(join(home, 'registry
   .map((name) => parseComponent(readFileSync(join(home, 'registry/components', name), 'utf8'), name));
 
 /** Reads a component's file. */
-export const readComponent = async (from: string): Promise<string> =>
-  readFileSync(join(home, 'registry', from), 'utf8');
+const readComponent = async (from: string): Promise<string> => readFileSync(join(home, 'registry', from), 'utf8');
 
 /** Our templates. */
 export const templates: Templates = await openTemplates(join(home, 'templates'));

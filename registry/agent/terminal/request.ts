@@ -17,7 +17,7 @@ export function request({ events, state }: Thread, screen: Pick<Screen, 'paint' 
 }
 
 /** How the thread stands, and what to type to move it on. */
-export function whatNow({ id, state }: Thread, agent: Pick<Agent, 'now'>): string[] {
+function whatNow({ id, state }: Thread, agent: Pick<Agent, 'now'>): string[] {
   const { status, open } = state;
   const by = open?.due === undefined ? '' : ` by ${moment(open.due)}`;
   const [intent, until] = [plain(open?.step?.intent ?? ''), clock(open?.due ?? '')];
