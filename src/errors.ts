@@ -1,15 +1,20 @@
 /** What went wrong, as a word that scripts can rely on. */
 export type ErrorCode =
+  | 'bad-lock'
   | 'bad-name'
   | 'bad-registry'
   | 'bad-usage'
+  | 'busy'
   | 'cancelled'
   | 'conflict'
   | 'install-failed'
   | 'missing-answer'
+  | 'incompatible'
+  | 'news'
   | 'no-permission'
   | 'not-empty'
   | 'not-found'
+  | 'older-tool'
   | 'unknown-component'
   | 'unknown-template';
 

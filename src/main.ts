@@ -24,7 +24,9 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
   process.once('beforeExit', leave);
   try {
     const { program } = await import('./program.ts');
-    const setting = { home, version, terminal, signal: cancelled.signal, userAgent: process.env.npm_config_user_agent };
+    const exit = (code: 1 | 2) => void (process.exitCode = code);
+    const userAgent = process.env.npm_config_user_agent;
+    const setting = { home, version, terminal, signal: cancelled.signal, userAgent, exit };
     await program(setting).parseAsync(args, { from: 'user' });
   } catch (error) {
     const known = fromSystem(error) ?? fromCommander(error);

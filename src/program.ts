@@ -1,13 +1,25 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { AddFlags } from './commands/add.ts';
+import type { WriteFlags } from './commands/carry-out.ts';
 import type { CreateFlags, Flags, Setting } from './commands/command.ts';
+import type { DiffFlags } from './commands/diff.ts';
+import type { RemoveFlags } from './commands/remove.ts';
 import { notYet, planned } from './pipeline/names.ts';
 
 const tool = 'create-12-factor-agent';
+const onConflict = ['fail', 'skip', 'overwrite', 'markers'] as const;
 const examples = {
   create: ['', 'my-agent --yes', 'my-agent --template minimal --model anthropic', '. --yes --no-git'],
   list: ['list', 'list store', 'list --json'],
   view: ['view loop', 'view loop --json'],
+  add: ['add agent', 'add context --dir src/bot', 'add model-anthropic --use'],
+  update: ['update', 'update loop --dry-run', 'update --on-conflict markers'],
+  remove: ['remove model-anthropic'],
+  undo: ['undo', 'undo --dry-run'],
+  status: ['status', 'status --check'],
+  doctor: ['doctor', 'doctor --json'],
+  diff: ['diff', 'diff context', 'diff | git apply'],
 };
 
 /** The command line: what each command takes, and what its help says. A command's code loads when it runs. */
@@ -47,6 +59,64 @@ export function program(setting: Setting): Command {
       await view(component, whole(flags), setting);
     },
   );
+  const writes = (command: Command) =>
+    command
+      .option('--no-install', 'do not install packages')
+      .option('--pm <name>', 'npm, pnpm, yarn or bun')
+      .addOption(new Option('--on-conflict <choice>', 'what to do where both changed a file').choices([...onConflict]));
+
+  writes(common(root.command('add <component...>').description('copy components into this repo'), examples.add))
+    .option('--dir <folder>', 'where the first ones go; src/agent by default')
+    .option('--use', 'wire it, where another one fills its place')
+    .action(async (names: string[], flags: Partial<AddFlags>) => {
+      const { add } = await import('./commands/add.ts');
+      await add(names, { install: true, use: false, ...whole(flags) }, setting);
+    });
+
+  writes(common(root.command('update [component...]').description('merge our fixes into your files'), examples.update))
+    .alias('upgrade')
+    .action(async (names: string[], flags: Partial<WriteFlags>) => {
+      const { update } = await import('./commands/update.ts');
+      await update(names, { install: true, ...whole(flags) }, setting);
+    });
+
+  writes(common(root.command('remove <component...>').description('take components out again'), examples.remove))
+    .alias('rm')
+    .option('--force', 'delete files that you have edited, too')
+    .action(async (names: string[], flags: Partial<RemoveFlags>) => {
+      const { remove } = await import('./commands/remove.ts');
+      await remove(names, { install: true, force: false, ...whole(flags) }, setting);
+    });
+
+  common(root.command('undo').description('put back what the last command changed'), examples.undo).action(
+    async (flags: Partial<Flags>) => {
+      const { undo } = await import('./commands/undo.ts');
+      await undo(whole(flags), setting);
+    },
+  );
+
+  common(root.command('status').description('what you edited, and what upstream has new'), examples.status)
+    .alias('outdated')
+    .option('--check', 'exit 1 when there is news, for CI')
+    .action(async (flags: Partial<Flags & { check: boolean }>) => {
+      const { status } = await import('./commands/status.ts');
+      await status({ check: false, ...whole(flags) }, setting);
+    });
+
+  common(root.command('diff [name]').description('your changes and upstream’s, told apart'), examples.diff)
+    .option('--yours', 'in a pipe: your changes instead of upstream’s')
+    .action(async (name: string | undefined, flags: Partial<DiffFlags>) => {
+      const { diff } = await import('./commands/diff.ts');
+      await diff(name, { yours: false, ...whole(flags) }, setting);
+    });
+
+  common(root.command('doctor').description('check what is installed, and what it needs'), examples.doctor).action(
+    async (flags: Partial<Flags>) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      await doctor(whole(flags), setting);
+    },
+  );
+
   for (const word of planned) {
     const command = root.command(`${word} [rest...]`, { hidden: true }).allowUnknownOption();
     command.action(() => {

@@ -11,8 +11,13 @@ export type Role = 'source' | 'test' | 'seed' | 'rendered';
 /** `from` is relative to the registry's or the templates' folder; `to` to `dir` (a component's) or the root (a template's). */
 export type FileRef = { readonly from: string; readonly to: string; readonly role: Role };
 
-/** One line of `.env.example`; `about` becomes the comment above it. */
-export type EnvVar = { readonly name: string; readonly about: string; readonly value?: string };
+/** One line of `.env.example`; `about` becomes the comment above it. Without a `required` one its component fails. */
+export type EnvVar = {
+  readonly name: string;
+  readonly about: string;
+  readonly value?: string;
+  readonly required?: boolean;
+};
 
 /** A binding that a rendered file imports; `from` is relative to `dir`. */
 export type Import = { readonly name: string; readonly from: string };
@@ -51,9 +56,12 @@ export type Component = {
   readonly dependencies: Entries;
   readonly devDependencies: Entries;
   readonly scripts: Entries;
-  /** The first is the one it cannot do without. */
+  /** The variables it reads; the `required` ones it cannot do without. */
   readonly env: readonly EnvVar[];
   readonly wires: readonly Wire[];
+  /** Lines that `.gitignore` needs, for what it writes when it runs. */
+  readonly gitignore: readonly string[];
+  /** `{dir}` stands for the folder that the components are in, `{run}` for what runs a package's command. */
   readonly nextSteps: readonly string[];
   readonly changes: readonly Release[];
 };
@@ -71,6 +79,12 @@ export type Registry = {
   readonly version: string;
   readonly components: readonly Component[];
   readonly read: (from: string) => Promise<string>;
+};
+
+/** Components of one or more registries; `from` gives the one that a component is taken from. */
+export type Catalogue = {
+  readonly components: readonly Component[];
+  readonly from: (component: string) => Pick<Registry, 'source' | 'version' | 'read'>;
 };
 
 /** Fills a precompiled handlebars template of ours. */
@@ -101,7 +115,7 @@ export type Choice = { readonly value: string; readonly label: string; readonly 
 
 export type Choices = { readonly templates: readonly Choice[]; readonly models: readonly Choice[] };
 
-/** What the user asked for, with every question answered. */
+/** What the user asked for, with every question answered, and what is there already. */
 export type Request = {
   /** The project's name in its package.json. */
   readonly name: string;
@@ -109,14 +123,18 @@ export type Request = {
   readonly dir: string;
   /** None when components are copied into a repo that exists. */
   readonly template: Template | undefined;
-  /** Components asked for by name. */
-  readonly components: readonly string[];
-  /** Without its prefix, as in `--model anthropic`; `undefined` leaves it to the tool. */
-  readonly model: string | undefined;
-  readonly store: string | undefined;
+  /** Components that are there, in the order in which they came. */
+  readonly installed: readonly Asked[];
+  /** Components asked for now; what they require comes along. */
+  readonly components: readonly Asked[];
+  /** The component that is to fill a slot; one without an entry is left to the tool. */
+  readonly slots: Entries;
   /** Whether the project can run the components' tests. */
   readonly tests: boolean;
 };
+
+/** A component's name, and who wants it, as in `Picked`. */
+export type Asked = { readonly name: string; readonly by: string };
 
 /** `by` is `you`, `template`, or the component that requires it. */
 export type Picked = { readonly component: Component; readonly by: string };
@@ -137,41 +155,58 @@ export type Selection = {
   readonly picked: readonly Picked[];
   readonly files: readonly Source[];
   readonly wiring: Wiring;
-  readonly env: readonly EnvVar[];
-  readonly packages: Packages;
   /** What the tool chose unasked, as sentences to say aloud. */
   readonly said: readonly string[];
 };
 
-/** What the selection needs of package.json. */
+/** What components need of package.json. */
 export type Packages = { readonly dependencies: Entries; readonly devDependencies: Entries; readonly scripts: Entries };
+
+/** What components need of the files that they share with everything else in the repo. */
+export type Needs = Packages & {
+  /** Variable name to its lines in `.env.example`. */
+  readonly env: Entries;
+  readonly gitignore: readonly string[];
+};
 
 export type WantedFile = {
   readonly path: string;
   readonly role: Role;
   readonly owner: string;
+  /** Pristine: neither its imports nor its format are the repo's yet. */
   readonly text: string;
+  /** What the same templates give for what is wired now; of rendered files of an installed project only. */
+  readonly before?: string;
 };
-
-/** A file that is edited by key; `start` is its text where the project has none yet. */
-export type Shared<What> = { readonly start: string; readonly add: What };
 
 /** What the project should hold. */
 export type Wanted = {
   readonly files: readonly WantedFile[];
-  readonly packageJson: Shared<Packages & { readonly name: string | undefined }>;
-  readonly envExample: Shared<readonly EnvVar[]>;
-  readonly gitignore: Shared<readonly string[]>;
+  /** Texts of shared files in a new project, by path; elsewhere none. */
+  readonly starts: ReadonlyMap<string, string>;
+  /** The name for a new package.json. */
+  readonly name: string | undefined;
+  readonly needs: Needs;
+  /** Names of packages and variables, and lines, that are to stay even if nothing in `needs` has them. */
+  readonly keeps: ReadonlySet<string>;
   readonly config: Config;
-  /** Everything of the next lock but its files. */
-  readonly lock: Omit<Lock, 'files'>;
+  /** Everything of the next lock but its files and what the shared files were given. */
+  readonly lock: Omit<Lock, 'files' | 'contributed'>;
+  /** Owners whose files stay as the lock has them. */
+  readonly untouched: ReadonlySet<string>;
   readonly nextSteps: readonly string[];
 };
 
 /** `12-factor.json`, which the user may edit. */
 export type Config = { readonly dir: string; readonly registries: Entries };
 
-export type LockedComponent = { readonly source: string; readonly hash: string; readonly requestedBy: string };
+/** `source` names the registry, `version` is that registry's, `hash` tells its content from any other. */
+export type LockedComponent = {
+  readonly source: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly requestedBy: string;
+};
 
 /** Hashes are sha256, hex. `base` is the text as rendered or fetched, `written` as it was put on disk. */
 export type LockedFile = {
@@ -179,26 +214,37 @@ export type LockedFile = {
   readonly role: Role;
   readonly base: string;
   readonly written: string;
+  /** It was left with conflict markers. */
   readonly conflicted?: boolean;
 };
+
+/** What the shared files were given; only that is ever taken out again. `files` were made by us. */
+export type Contributed = Needs & { readonly files: readonly string[] };
 
 /** `.12-factor/lock.json`: what was copied, from where, by which version of the tool. */
 export type Lock = {
   readonly format: 1;
   readonly tool: string;
+  /** The folder that the components' files were written to. */
+  readonly dir: string;
   readonly template?: string;
   readonly tests: boolean;
   /** Which component fills each exclusive slot. */
   readonly slots: Entries;
   readonly components: Readonly<Record<string, LockedComponent>>;
+  readonly contributed: Contributed;
   readonly files: Readonly<Record<string, LockedFile>>;
 };
 
-/** What is there: texts by path, pristine texts by hash. */
+/** Something of the user's that cannot be read as text or written over; `hash` is of its bytes, if it has any. */
+export type Obstacle = { readonly why: string; readonly hash?: string };
+
+/** What is there: texts by path, pristine texts by hash, and what is in the way. */
 export type Project = {
   readonly lock: Lock | undefined;
   readonly bases: ReadonlyMap<string, string>;
   readonly disk: ReadonlyMap<string, string>;
+  readonly obstacles: ReadonlyMap<string, Obstacle>;
 };
 
 /** One file's three texts; `known` says that our lock names it, so a missing `base` is a lost one. */
@@ -209,28 +255,74 @@ export type Sides = {
   readonly theirs: string | undefined;
 };
 
+/** `marked` is the text with conflict markers, where one could be made. */
 export type Merged =
-  { readonly kind: 'merged'; readonly text: string } | { readonly kind: 'conflict'; readonly why: string };
+  | { readonly kind: 'merged'; readonly text: string }
+  | { readonly kind: 'conflict'; readonly why: string; readonly marked?: string };
 
-/** Merges two edits of one text. */
+/** Merges two edits of one text; all three have LF line endings. */
 export type Merge = (base: string, mine: string, theirs: string) => Promise<Merged>;
 
 /** What happens to one file. `why` is there when the user should be told. */
 export type Verdict =
   | { readonly kind: 'create' | 'take-theirs' | 'merged'; readonly text: string; readonly why?: string }
-  | { readonly kind: 'conflict'; readonly why: string }
+  | Conflict
   | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
 
+/** `theirs` is what overwriting would write, `marked` what markers would; without either nothing can be chosen. */
+export type Conflict = {
+  readonly kind: 'conflict';
+  readonly why: string;
+  readonly theirs?: string;
+  readonly marked?: string;
+};
+
+/** What to do with a conflict. */
+export type OnConflict = 'fail' | 'skip' | 'overwrite' | 'markers';
+
+/** One file decided. `theirs` is upstream's pristine text, `before` what the lock says of the file now. */
+export type Decision = {
+  readonly path: string;
+  readonly role: Role;
+  readonly owner: string;
+  readonly before: LockedFile | undefined;
+  readonly mine: string | undefined;
+  readonly theirs: string | undefined;
+  /** What we wrote, and what upstream has, as this repo writes it. */
+  readonly base: string | undefined;
+  readonly here: string | undefined;
+  /** By the user, since we wrote it. */
+  readonly edited: boolean;
+  readonly verdict: Verdict;
+  /** It is to be written with conflict markers. */
+  readonly marked?: boolean;
+};
+
 /** `role` is `shared` for a file edited by key, `own` for what the tool keeps for itself. */
-export type Change = Verdict & { readonly path: string; readonly role: Role | 'shared' | 'own' };
+export type Change = Verdict & {
+  readonly path: string;
+  readonly role: Role | 'shared' | 'own';
+  /** The component; the file itself where it is nobody's. */
+  readonly owner?: string;
+  /** What was there. */
+  readonly mine?: string;
+};
 
 /** Everything that a command will do. `install` lists the packages that package.json gains. */
 export type Plan = {
   readonly changes: readonly Change[];
   readonly lock: Lock;
   readonly install: readonly string[];
+  /** Packages that package.json loses. */
+  readonly uninstall: readonly string[];
   readonly nextSteps: readonly string[];
 };
+
+/**
+ * One file that a command changes. `before` is the sha256 (hex) of the bytes that the plan saw, `undefined` where there
+ * was no file; `text` is what it becomes, `undefined` deletes it.
+ */
+export type Write = { readonly path: string; readonly before: string | undefined; readonly text: string | undefined };
 
 /** Where a project is to be: all that deciding needs to know of the disk around it. */
 export type Place = {
@@ -275,3 +367,35 @@ export type Closing = {
   readonly read: string;
   readonly again: string;
 };
+
+/** How the copied files import each other: `.ts` as they are, `.js`, or without an extension. */
+export type Specifiers = '.ts' | '.js' | '';
+
+/** A TypeScript repo that exists: all that adding needs to know of it. */
+export type Repo = {
+  /** Absolute: the nearest folder with a package.json. */
+  readonly root: string;
+  /** The nearest folder upwards, itself included, with a `.git`. */
+  readonly gitRoot: string | undefined;
+  /** The workspace around the root. */
+  readonly workspace: Workspace | undefined;
+  /** The packages of the workspace that the root itself is the root of, relative to it; none where it is no such root. */
+  readonly packages: readonly string[];
+  readonly manager: PackageManager;
+  /** Where components' files go, relative to the root. */
+  readonly dir: string;
+  readonly specifiers: Specifiers;
+  /** What TypeScript takes the copied files for. */
+  readonly moduleFormat: 'esm' | 'commonjs';
+  /** Settings to change before the copied code type-checks, as sentences. */
+  readonly notes: readonly string[];
+  /** Whether it can run the components' tests. */
+  readonly tests: boolean;
+  /** What is configured and installed. */
+  readonly formatter: 'prettier' | 'biome' | undefined;
+};
+
+/** Formats texts as the user's repo would, by absolute path; `undefined` where it cannot or would not. */
+export type Format = (
+  files: readonly { readonly path: string; readonly text: string }[],
+) => Promise<readonly (string | undefined)[]>;

@@ -22,7 +22,7 @@ async function lint(path: string, text: string): Promise<string> {
 
 describe('the linter', () => {
   it.each([
-    ['src/pipeline/x.ts', '../io/apply.ts'],
+    ['src/pipeline/x.ts', '../io/transaction.ts'],
     ['src/pipeline/x.ts', '../ui/ask.ts'],
     ['src/pipeline/x.ts', '../commands/create.ts'],
     ['src/pipeline/x.ts', 'fs-extra'],
@@ -30,7 +30,7 @@ describe('the linter', () => {
     ['src/pipeline/x.ts', 'node:fs/promises'],
     ['src/pipeline/x.ts', 'execa'],
     ['src/ui/x.ts', '../pipeline/plan.ts'],
-    ['src/ui/x.ts', '../io/apply.ts'],
+    ['src/ui/x.ts', '../io/transaction.ts'],
     ['src/ui/x.ts', 'fs-extra'],
     ['src/io/x.ts', '../ui/ask.ts'],
     ['src/io/x.ts', '@clack/prompts'],
@@ -53,7 +53,7 @@ describe('the linter', () => {
     ['src/io/x.ts', 'fs-extra'],
     ['src/ui/x.ts', '../types.ts'],
     ['src/ui/x.ts', 'picocolors'],
-    ['src/commands/x.ts', '../io/apply.ts'],
+    ['src/commands/x.ts', '../io/transaction.ts'],
   ])('lets %s import %s', async (path, specifier) => {
     expect(await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`)).not.toContain(
       'no-restricted',

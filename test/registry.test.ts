@@ -3,11 +3,14 @@ import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isBundle } from '../src/pipeline/catalogue.ts';
 import { checkTogether } from '../src/pipeline/registry-json.ts';
+import { newProject } from '../src/pipeline/request.ts';
 import { resolve } from '../src/pipeline/resolve.ts';
+import { transform } from '../src/pipeline/transform.ts';
 import type { Component, FileRef } from '../src/types.ts';
-import { request } from './support/fixtures.ts';
+import { asked, request } from './support/fixtures.ts';
 import { importsOf } from './support/imports.ts';
 import { components, home, renderOurs, templates } from './support/package.ts';
+import { specifierSpans } from './support/specifier-spans.ts';
 
 const kernel = ['thread', 'context', 'errors', 'loop', 'human', 'store', 'model'];
 // What every project that runs tests has.
@@ -26,7 +29,7 @@ const relative = (file: FileRef) =>
   imports(file).specifiers.flatMap((one) => (one.startsWith('.') ? [posix.join(posix.dirname(file.to), one)] : []));
 /** A component, what it requires, and what fills its slots when nobody says. */
 const closure = (component: Component) =>
-  resolve(request({ components: [component.name] }), components).picked.map((one) => one.component);
+  resolve(request({ components: asked(component.name) }), components).picked.map((one) => one.component);
 
 it('holds together', () => {
   expect(() => checkTogether(components, 'registry')).not.toThrow();
@@ -42,6 +45,17 @@ describe.each(code.map(({ component, file }) => ({ component, file, path: file.t
     it('imports in the one way that can be rewritten', () => {
       const odd = imports(file).specifiers.filter((one) => one.startsWith('.') && !/^\.\.?\/.*\.ts$/.test(one));
       expect([...imports(file).forbidden, ...odd]).toEqual([]);
+    });
+
+    it.each(['.js', ''] as const)('has its own imports, and nothing else, rewritten to "%s"', (ending) => {
+      const text = readFileSync(join(agent, file.to), 'utf8');
+      const spans = specifierSpans(file.to, text).filter(({ specifier }) => specifier.startsWith('.'));
+      // From the end, so that the places before stay where they are.
+      const rewritten = spans.toReversed().reduce((whole, { specifier, start, end }) => {
+        const quote = whole[start] ?? '';
+        return whole.slice(0, start) + quote + specifier.replace(/\.ts$/, ending) + quote + whole.slice(end);
+      }, text);
+      expect(transform(text, ending)).toBe(rewritten);
     });
 
     it('imports only what its component requires', () => {
@@ -76,7 +90,7 @@ it.each(
 });
 
 describe('the rendered files', async () => {
-  const wanted = await renderOurs(request({ components: ['agent'] }));
+  const wanted = await renderOurs(request({ components: asked('agent') }));
 
   it.each(['agent.ts', 'tools.ts'])('%s is what the bundle alone renders', (name) => {
     expect(readFileSync(join(agent, name), 'utf8')).toBe(
@@ -94,7 +108,9 @@ describe('the templates', () => {
     expect(paths.filter((path) => path !== 'template.json').toSorted()).toEqual(named.toSorted());
   });
 
-  it.each(templates.offered)('$name selects without a collision', (template) => {
-    expect(() => resolve(request({ template }), components, templates.base)).not.toThrow();
+  it.each(templates.offered)('$name selects without a collision', ({ name }) => {
+    const answers = { dir: 'bot', template: name, model: undefined };
+    const offered = { templates: templates.offered, base: templates.base, components };
+    expect(() => resolve(newProject(answers, undefined, '/bot', offered), components, templates.base)).not.toThrow();
   });
 });

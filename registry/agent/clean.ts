@@ -23,5 +23,5 @@ export function secretsIn(env: Record<string, string | undefined>): string[] {
     .filter(isSecret)
     .map(([, value = '']) => value.trim());
   const written = values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
-  return [...new Set(written)].filter(({ length }) => length >= 8).toSorted((a, b) => b.length - a.length);
+  return [...new Set(written)].filter(({ length }) => length >= 8).sort((a, b) => b.length - a.length);
 }

@@ -34,13 +34,13 @@ export function visible(events: readonly Event[]): readonly Event[] {
   const outcomes = new Map<string, Event['type']>();
   for (const event of events) if ('call_id' in event) outcomes.set(event.call_id, event.type);
   const [succeeded, overcome] = [new Set<string>(), new Set<string>()];
-  for (const event of events.toReversed()) {
+  for (const event of [...events].reverse()) {
     if (event.type !== 'tool_call') continue;
     const outcome = outcomes.get(event.call_id);
     if (outcome === 'tool_result') succeeded.add(event.step.intent);
     if (outcome === 'tool_error' && succeeded.has(event.step.intent)) overcome.add(event.call_id);
   }
-  const lastCall = events.findLastIndex(({ type }) => type === 'tool_call');
+  const lastCall = events.map(({ type }) => type).lastIndexOf('tool_call');
   return events.filter((event, index) =>
     event.type === 'model_error' ? index > lastCall : !('call_id' in event && overcome.has(event.call_id)),
   );

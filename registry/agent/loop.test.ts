@@ -273,7 +273,7 @@ circular['self'] = circular;
 test.each([
   ['nothing', undefined, null],
   ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
-  ['a bigint', [{ id: 1n }], [{ id: '1' }]],
+  ['a bigint', [{ id: BigInt(1) }], [{ id: '1' }]],
   ['what is not JSON', circular, '[not JSON]'],
 ])('a tool may return %s', async (_, result, saved) => {
   const { agent } = toyAgent([read, done], { run: async () => result });

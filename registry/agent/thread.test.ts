@@ -111,7 +111,7 @@ describe.each(table)('%s', (_, event, to) => {
 });
 
 test('every type of event is in the table', () => {
-  expect([...new Set(table.map(([, { type }]) => type))].toSorted()).toEqual(eventTypes.toSorted());
+  expect(new Set(table.map(([, { type }]) => type))).toEqual(new Set(eventTypes));
 });
 
 test('an event for another call, or of another attempt, changes nothing', () => {

@@ -22,6 +22,8 @@ export type Setting = {
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   readonly userAgent: string | undefined;
+  /** Sets the exit code of a command that does not fail: 1 for news, 2 for what is left to a person. */
+  readonly exit: (code: 1 | 2) => void;
 };
 
 /** Opens the registry that the flags name, else the one in our package. */

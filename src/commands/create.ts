@@ -1,10 +1,11 @@
 import { relative, resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { apply } from '../io/apply.ts';
 import { merge } from '../io/merge.ts';
 import { inspectPlace, readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
 import { openTemplates } from '../io/templates.ts';
+import { exclusively, recover, transact } from '../io/transaction.ts';
+import { decide, type Tools } from '../pipeline/decide.ts';
 import { checkPlace } from '../pipeline/place.ts';
 import { plan as makePlan } from '../pipeline/plan.ts';
 import { render } from '../pipeline/render.ts';
@@ -12,12 +13,16 @@ import { closing, headline, summary } from '../pipeline/report.ts';
 import { newProject } from '../pipeline/request.ts';
 import { resolve } from '../pipeline/resolve.ts';
 import { settle } from '../pipeline/settle.ts';
+import { writesOf } from '../pipeline/writes.ts';
 import { review } from '../ui/review.ts';
 import { showClosing } from '../ui/show-closing.ts';
 import { openShow } from '../ui/show.ts';
 import { openNamed, type CreateFlags, type Setting } from './command.ts';
 import { finish } from './finish.ts';
 import { gather } from './gather.ts';
+
+// A template brings its own settings, and what we write fits them.
+const asItComes: Tools = { merge, specifiers: '.ts', format: async (files) => files.map(() => undefined) };
 
 /** Writes a new project: a template and its components, on a disk that has none of it. */
 export async function create(dir: string | undefined, flags: CreateFlags, setting: Setting): Promise<void> {
@@ -29,21 +34,33 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   const here = absolute('.');
   if (!flags.dryRun) show.intro(`create-12-factor-agent ${tool}`);
   const answers = await gather(dir, flags, { templates: templates.offered, components: registry.components }, setting);
+  await recover(absolute(flags.cwd, answers.dir));
   const place = await inspectPlace(flags.cwd, answers.dir);
   checkPlace(place);
   const setup = settle(place, { ...flags, userAgent });
 
-  const request = newProject(answers, flags.store, place.root, templates.offered);
+  const request = newProject(answers, flags.store, place.root, {
+    templates: templates.offered,
+    base: templates.base,
+    components: registry.components,
+  });
   const selection = resolve(request, registry.components, templates.base);
-  const texts = await readSources(selection, registry, templates);
-  const wanted = render(selection, { texts, renderers: templates.renderers, registry, tool, manager: setup.manager });
-  const plan = await makePlan(wanted, await readProject(place.root, wanted), merge);
+  const texts = await readSources(selection, () => registry, templates);
+  const wanted = render(selection, {
+    texts,
+    renderers: templates.renderers,
+    from: () => registry,
+    tool,
+    manager: setup.manager,
+  });
+  const project = await readProject(place.root, wanted, undefined);
+  const plan = makePlan(wanted, await decide(wanted, project, asItComes), project);
   const fromHere = (folder: string) => relative(here, folder).replaceAll('\\', '/');
   const repeatable = { ...flags, cwd: fromHere(flags.cwd) || undefined };
   const created = { path: fromHere(place.root), answers, selection, plan, setup, flags: repeatable };
   if (flags.dryRun) return flags.json ? terminal.document(summary(created, undefined)) : review(plan, terminal);
 
-  await apply(plan, place.root, signal);
+  await exclusively(place.root, () => transact(place.root, 'create', writesOf(plan, project), { signal }));
   show.step(headline(created));
   [...setup.warnings, ...selection.said].forEach(show.warn);
   const outcome = await finish({ root: place.root, here, setup, show, terminal, signal });

@@ -1,10 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fs from 'fs-extra';
+import { markers } from '../pipeline/markers.ts';
 import type { Merged } from '../types.ts';
 import { run } from './run.ts';
 
 const styles = ['--zdiff3', '--diff3'];
+const labels = ['-L', markers.mine, '-L', markers.base, '-L', markers.theirs];
 /** `git merge-file` exits with the number of conflicts; with this and above, or nothing, it could not run. */
 const failed = 128;
 
@@ -24,8 +26,14 @@ export async function merge(base: string, mine: string, theirs: string): Promise
 async function mergeFiles(folder: string, [style, ...older]: readonly string[]): Promise<Merged> {
   if (style === undefined)
     return { kind: 'conflict', why: 'both changed it, and there is no git to merge them: install git' };
-  const { exitCode = failed } = await run('git', ['merge-file', '-q', style, 'mine', 'base', 'theirs'], folder);
-  if (exitCode === 0) return { kind: 'merged', text: await fs.readFile(join(folder, 'mine'), 'utf8') };
-  if (exitCode < failed) return { kind: 'conflict', why: 'both changed the same lines' };
-  return mergeFiles(folder, older);
+  const { exitCode = failed } = await run(
+    'git',
+    ['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'],
+    folder,
+  );
+  if (exitCode >= failed) return mergeFiles(folder, older);
+  const text = await fs.readFile(join(folder, 'mine'), 'utf8');
+  return exitCode === 0
+    ? { kind: 'merged', text }
+    : { kind: 'conflict', why: 'both changed the same lines', marked: text };
 }

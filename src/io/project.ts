@@ -1,8 +1,13 @@
-import { dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, dirname, join, resolve } from 'node:path';
 import fs from 'fs-extra';
 import { UserError } from '../errors.ts';
-import type { Place, Project, Wanted } from '../types.ts';
-import { readText, unlessMissing } from './read-text.ts';
+import { ancestors } from '../pipeline/ancestors.ts';
+import { hash } from '../pipeline/hash.ts';
+import { follow, parseConfig, parseLock } from '../pipeline/lock.ts';
+import { own } from '../pipeline/own-files.ts';
+import type { Config, Lock, Obstacle, Place, Project, Wanted } from '../types.ts';
+import { asText, readText, unlessMissing } from './read-text.ts';
 import { findWorkspace } from './workspace.ts';
 
 /** What is at the place of a new project and around it. */
@@ -29,24 +34,84 @@ async function assertFolder(cwd: string): Promise<void> {
   throw new UserError(`${cwd} is not a folder.`, { code: 'bad-usage', hint: '--cwd names one that is there.' });
 }
 
-/** The folders above one, the nearest first. */
-function ancestors(folder: string): readonly string[] {
-  const parent = dirname(folder);
-  return parent === folder ? [] : [parent, ...ancestors(parent)];
+/** The nearest folder upwards, itself included, that has a package.json. @throws UserError when there is none */
+export async function findRoot(cwd: string): Promise<string> {
+  await assertFolder(cwd);
+  for (const folder of [cwd, ...ancestors(cwd)]) if (await fs.pathExists(join(folder, 'package.json'))) return folder;
+  throw new UserError(`There is no package.json in ${cwd} or above it.`, {
+    code: 'not-found',
+    hint: 'Go to your project, or begin one: npm init -y',
+  });
 }
 
-/** Reads what the project already has of the wanted files. */
-export async function readProject(root: string, wanted: Wanted): Promise<Project> {
-  const paths = [
-    ...wanted.files.map((file) => file.path),
-    'package.json',
-    '.env.example',
-    '.gitignore',
-    '12-factor.json',
-  ];
-  const read = async (path: string): Promise<readonly (readonly [string, string])[]> => {
-    const text = await readText(join(root, path));
-    return text === undefined ? [] : [[path, text]];
+/** The lock and the configuration of a root; `undefined` where nothing of ours is. @throws UserError when damaged */
+export async function readInstalled(root: string): Promise<{ lock: Lock | undefined; config: Config } | undefined> {
+  const [lock, config] = await Promise.all([readText(join(root, own.lock)), readText(join(root, own.config))]);
+  if (lock === undefined && config === undefined) return undefined;
+  const parsed = lock === undefined ? undefined : parseLock(lock);
+  const settings = config === undefined ? undefined : parseConfig(config);
+  const followed = settings ?? { dir: parsed?.dir ?? '', registries: {} };
+  return { lock: parsed && follow(parsed, followed), config: followed };
+}
+
+/** Reads what the project already has of the wanted files, and of those that the lock names. */
+export async function readProject(root: string, wanted: Wanted, lock: Lock | undefined): Promise<Project> {
+  const ofComponents = new Set([...wanted.files.map((file) => file.path), ...Object.keys(lock?.files ?? {})]);
+  const others = ['package.json', '.env.example', '.gitignore', own.config, own.lock, own.schema, own.attributes];
+  const hashes = [...new Set(Object.values(lock?.files ?? {}).map((file) => file.base))];
+  const [found, shared, bases] = await Promise.all([
+    Promise.all([...ofComponents].map((path) => inspectFile(root, path))),
+    Promise.all(others.map(async (path) => ({ path, text: await readText(join(root, path)) }))),
+    Promise.all(hashes.map(async (sha256) => [sha256, await readBase(root, sha256)] as const)),
+  ]);
+  const texts = [...found, ...shared].flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const]));
+  const missing = found.filter(({ text, obstacle }) => text === undefined && !obstacle).map(({ path }) => path);
+  const hidden = await nearNames(root, missing);
+  return {
+    lock,
+    bases: new Map(bases.flatMap(([sha256, text]) => (text === undefined ? [] : [[sha256, text]]))),
+    disk: new Map(texts),
+    obstacles: new Map([
+      ...found.flatMap(({ path, obstacle }) => (obstacle ? [[path, obstacle] as const] : [])),
+      ...hidden,
+    ]),
   };
-  return { lock: undefined, bases: new Map(), disk: new Map((await Promise.all(paths.map(read))).flat()) };
+}
+
+type Found = { readonly path: string; readonly text?: string; readonly obstacle?: Obstacle };
+
+async function inspectFile(root: string, path: string): Promise<Found> {
+  const stats = await unlessMissing(fs.lstat(join(root, path)));
+  if (stats === undefined) return { path };
+  if (stats.isSymbolicLink()) return { path, obstacle: { why: 'it is a link' } };
+  if (!stats.isFile()) return { path, obstacle: { why: 'it is not a file' } };
+  const bytes = await fs.readFile(join(root, path));
+  const text = bytes.includes(0) ? undefined : asText(bytes);
+  if (text !== undefined) return { path, text };
+  return { path, obstacle: { why: 'it is not text', hash: createHash('sha256').update(bytes).digest('hex') } };
+}
+
+/** A pristine text; one whose bytes are not what its name says is as good as lost. */
+async function readBase(root: string, sha256: string): Promise<string | undefined> {
+  const bytes = await unlessMissing(fs.readFile(join(root, own.base(sha256))));
+  const text = bytes && asText(bytes);
+  return text !== undefined && hash(text) === sha256 ? text : undefined;
+}
+
+/** Of paths that are not there, those that some disks take for another one that is. */
+async function nearNames(root: string, paths: readonly string[]): Promise<readonly (readonly [string, Obstacle])[]> {
+  const folders = [...new Set(paths.map((path) => dirname(path)))];
+  const listed = await Promise.all(
+    folders.map(async (folder) => (await unlessMissing(fs.readdir(join(root, folder)))) ?? []),
+  );
+  const folded = (name: string) => name.normalize('NFC').toLowerCase();
+  const names = new Map(
+    folders.map((folder, index) => [folder, new Map(listed[index]?.map((name) => [folded(name), name]))]),
+  );
+  return paths.flatMap((path) => {
+    const other = names.get(dirname(path))?.get(folded(basename(path)));
+    return other === undefined || other === basename(path)
+      ? []
+      : [[path, { why: `${other} is there, which some disks take for it` }]];
+  });
 }

@@ -12,13 +12,20 @@ export async function readText(path: string): Promise<string | undefined> {
 
 /** UTF-8 bytes as text, exactly: encoded again it is the same bytes. @throws UserError when they are not UTF-8 */
 export function decode(bytes: Uint8Array, path: string): string {
+  const text = asText(bytes);
+  if (text !== undefined) return text;
+  throw new UserError(`${path} is not UTF-8 text.`, {
+    code: 'not-empty',
+    hint: 'Move it away, or save it as UTF-8.',
+  });
+}
+
+/** The same; `undefined` when they are not UTF-8. */
+export function asText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UserError(`${path} is not UTF-8 text.`, {
-      code: 'not-empty',
-      hint: 'Move it away, or save it as UTF-8.',
-    });
+    return undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { join, sep } from 'node:path';
 import fs from 'fs-extra';
 import { UserError } from '../errors.ts';
 import { refused } from '../pipeline/manifest.ts';
+import { lf } from '../pipeline/reconcile.ts';
 import { parseRegistry } from '../pipeline/registry-json.ts';
 import type { Registry } from '../types.ts';
 import { decode, unlessMissing } from './read-text.ts';
@@ -21,7 +22,7 @@ export async function openRegistry(folder: string, source: string): Promise<Regi
     });
   }
   const text = await readWithin(folder, 'registry.json');
-  return { source, ...parseRegistry(text, path), read: (from) => readWithin(folder, from) };
+  return { source, ...parseRegistry(text, path), read: async (from) => lf(await readWithin(folder, from)) };
 }
 
 /** Reads a file of a folder; a link that leads out of it is refused. @throws UserError */

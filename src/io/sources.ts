@@ -1,16 +1,16 @@
-import type { Registry, Selection, Source, Templates } from '../types.ts';
+import type { Catalogue, Selection, Source, Templates } from '../types.ts';
 
 /** Reads the texts of a selection, by path from the root; files that are filled in, not copied, are left out. */
 export async function readSources(
   { files }: Selection,
-  registry: Pick<Registry, 'read'>,
+  from: Catalogue['from'],
   templates: Pick<Templates, 'read'>,
 ): Promise<ReadonlyMap<string, string>> {
   const isFilled = ({ origin, from }: Source) => origin === 'templates' && from.endsWith('.hbs');
   const copied = files.filter((file) => file.role !== 'rendered' && !isFilled(file));
   const read = async (file: Source): Promise<readonly [string, string]> => [
     file.to,
-    await (file.origin === 'registry' ? registry : templates).read(file.from),
+    await (file.origin === 'registry' ? from(file.owner) : templates).read(file.from),
   ];
   return new Map(await Promise.all(copied.map(read)));
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { Picked, Request, Source, Template } from '../types.ts';
+import type { FileRef, Picked, Request, Source, Template } from '../types.ts';
 import { collision } from './safe-path.ts';
 
 /** Every selected file once, by its path from the root: a later template's wins over the base's and a component's. */
@@ -10,7 +10,7 @@ export function chooseFiles(
 ): readonly Source[] {
   const ofComponents = picked.flatMap(({ component }) =>
     component.files
-      .filter((file) => file.role !== 'test' || request.tests)
+      .filter((file) => request.tests || !isTest(file))
       .map((file): Source => ({ ...file, to: `${request.dir}/${file.to}`, origin: 'registry', owner: component.name })),
   );
   const ofTemplates = templates.flatMap((template) =>
@@ -25,6 +25,9 @@ export function chooseFiles(
   if (pair) throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, { code: 'bad-registry' });
   return [...chosen.values()];
 }
+
+/** A seed may be a test as well: the user's own, of their policy or prompt. */
+const isTest = ({ role, to }: FileRef): boolean => role === 'test' || /\.test\.\w+$/.test(to);
 
 // A template brings its own seeds; code that upstream will go on mending must stay upstream's.
 function checkReplaces(before: Source | undefined, file: Source): void {

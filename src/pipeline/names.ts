@@ -6,9 +6,9 @@ import { pathProblem, protectedProblem } from './safe-path.ts';
 export const defaultDir = 'my-agent';
 
 /** Commands to come. Neither they nor those that are here name a folder by mistake. */
-export const planned: readonly string[] = ['add', 'build', 'diff', 'doctor', 'remove', 'status', 'undo', 'update'];
+export const planned: readonly string[] = ['build'];
 const aliases = ['outdated', 'rm', 'upgrade'];
-const existing = ['list', 'search', 'view'];
+const existing = ['add', 'diff', 'doctor', 'list', 'remove', 'search', 'status', 'undo', 'update', 'view'];
 const reserved: readonly string[] = [...planned, ...aliases, ...existing, 'create', 'ls'];
 
 /** Why `dir` cannot be the new project's folder, or `undefined`. */

@@ -1,4 +1,6 @@
+import { UserError } from '../errors.ts';
 import type { PackageManager } from '../types.ts';
+import { didYouMean } from './nearest.ts';
 
 const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ['pnpm-lock.yaml', 'pnpm'],
@@ -10,6 +12,16 @@ const lockFiles: readonly (readonly [string, PackageManager])[] = [
 
 /** The known package managers; the first is the fallback. */
 export const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const satisfies readonly PackageManager[];
+
+/** The package manager that `--pm` names. @throws UserError for one that this does not know */
+export function wished(pm: string): PackageManager {
+  const manager = packageManagers.find((name) => name === pm);
+  if (manager) return manager;
+  throw new UserError(`--pm ${pm} is not a package manager that this knows.`, {
+    code: 'bad-usage',
+    hint: didYouMean(pm, packageManagers),
+  });
+}
 
 /** The package manager whose lock file is among a folder's entries. */
 export function lockedBy(entries: readonly string[]): PackageManager | undefined {
@@ -40,8 +52,17 @@ export function installCommand(manager: PackageManager, outside: boolean): strin
   return [manager, ...installArguments(manager, outside)].join(' ');
 }
 
+/** What adds a package to a project, to be typed. */
+export function addCommand(manager: PackageManager, spec: string): string {
+  const quotedSpec = /[<>^~ ]/.test(spec) ? `"${spec}"` : spec;
+  return `${manager} ${manager === 'npm' ? 'install' : 'add'} ${quotedSpec}`;
+}
+
+/** What runs a package's command, installed or not: `npx`, `pnpm dlx`. */
+export const runner = (manager: PackageManager): string =>
+  ({ npm: 'npx', pnpm: 'pnpm dlx', yarn: 'yarn dlx', bun: 'bunx' })[manager];
+
 /** The command that runs the newest version of this tool. */
 export function runTool(manager: PackageManager): string {
-  const runner = { npm: 'npx', pnpm: 'pnpm dlx', yarn: 'yarn dlx', bun: 'bunx' }[manager];
-  return `${runner} create-12-factor-agent@latest`;
+  return `${runner(manager)} create-12-factor-agent@latest`;
 }

@@ -8,23 +8,32 @@ export async function reconcile(sides: Sides, merge: Merge): Promise<Verdict> {
   if (mine === undefined) return leaveDeleted(sides.base, theirs);
   if (same(mine, theirs)) return { kind: 'unchanged' };
   if (sides.base === undefined)
-    return { kind: 'conflict', why: 'its pristine copy is lost, and without it nothing is guessed' };
+    return { kind: 'conflict', why: 'its pristine copy is lost, and without it nothing is guessed', theirs };
   if (same(sides.base, theirs)) return { kind: 'keep-mine' };
   if (same(sides.base, mine)) return { kind: 'take-theirs', text: withEndingsOf(mine, theirs) };
   const merged = await merge(lf(sides.base), lf(mine), lf(theirs));
-  return merged.kind === 'merged' ? { kind: 'merged', text: withEndingsOf(mine, merged.text) } : merged;
+  if (merged.kind === 'merged') return { kind: 'merged', text: withEndingsOf(mine, merged.text) };
+  const { why, marked } = merged;
+  const choices = { theirs: withEndingsOf(mine, theirs) };
+  return {
+    kind: 'conflict',
+    why,
+    ...choices,
+    ...(marked === undefined ? {} : { marked: withEndingsOf(mine, marked) }),
+  };
 }
 
 function adopt(mine: string | undefined, theirs: string | undefined): Verdict {
   if (theirs === undefined) return { kind: 'unchanged' };
   if (mine === undefined) return { kind: 'create', text: theirs };
-  return same(mine, theirs) ? { kind: 'unchanged' } : { kind: 'conflict', why: 'it is there already, and not ours' };
+  if (same(mine, theirs)) return { kind: 'unchanged' };
+  return { kind: 'conflict', why: 'it is there already, and not ours', theirs: withEndingsOf(mine, theirs) };
 }
 
 function withdraw({ base, mine }: Sides): Verdict {
   if (mine === undefined) return { kind: 'unchanged' };
   if (base !== undefined && same(base, mine)) return { kind: 'delete' };
-  return { kind: 'keep-mine', why: 'upstream no longer has it; you edited it, so it stays' };
+  return { kind: 'keep-mine', why: 'you edited it, so it stays; it is yours alone now' };
 }
 
 function leaveDeleted(base: string | undefined, theirs: string): Verdict {
@@ -32,14 +41,17 @@ function leaveDeleted(base: string | undefined, theirs: string): Verdict {
   return { kind: 'keep-mine', why: 'upstream changed it; you deleted it, so it stays deleted' };
 }
 
-function same(a: string, b: string): boolean {
-  return a === b || lf(a) === lf(b);
+/** Whether two texts are one but for line endings; two that are not there are one. */
+export function same(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && lf(a) === lf(b));
 }
 
-function lf(text: string): string {
+/** A text with LF line endings. */
+export function lf(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
-function withEndingsOf(mine: string, text: string): string {
-  return mine.includes('\r\n') ? lf(text).replaceAll('\n', '\r\n') : text;
+/** A text with the line endings that another one has. */
+export function withEndingsOf(other: string, text: string): string {
+  return other.includes('\r\n') ? lf(text).replaceAll('\n', '\r\n') : lf(text);
 }

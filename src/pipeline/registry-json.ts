@@ -121,7 +121,7 @@ export function formatRegistry(components: readonly Component[], about: { versio
 }
 
 function toItem(component: Component): object {
-  const { factors, scripts, env, wires, nextSteps, changes } = component;
+  const { factors, scripts, env, wires, gitignore, nextSteps, changes } = component;
   const roles = component.files.flatMap(({ from, role }) => (role === 'source' ? [] : [[from, role] as const]));
   return {
     name: component.name,
@@ -133,7 +133,7 @@ function toItem(component: Component): object {
     registryDependencies: component.requires,
     files: component.files.map(({ from, to }) => ({ path: from, type: 'registry:file', target: targetDir + to })),
     envVars: Object.fromEntries(env.map(({ name, value }) => [name, value ?? ''])),
-    meta: { factors, scripts, env, wires, nextSteps, changes, roles: Object.fromEntries(roles) },
+    meta: { factors, scripts, env, wires, gitignore, nextSteps, changes, roles: Object.fromEntries(roles) },
   };
 }
 

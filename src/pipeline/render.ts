@@ -1,63 +1,117 @@
 import type {
+  Catalogue,
   Component,
+  Entries,
+  ExclusiveSlot,
+  Lock,
   LockedComponent,
   PackageManager,
+  Picked,
   Renderer,
   Selection,
   Source,
   Template,
   Wanted,
   WantedFile,
+  Wiring,
 } from '../types.ts';
 import { hash } from './hash.ts';
+import { namesOf, needsOf } from './needs.ts';
 import { editPackageJson, scriptsOf } from './package-json.ts';
-import { runScript } from './package-manager.ts';
-import { later } from './resolve.ts';
-import { transform } from './transform.ts';
+import { runner, runScript } from './package-manager.ts';
+import { later, slots } from './resolve.ts';
 import { wiringContext } from './wiring.ts';
 
 /** What rendering needs besides the selection: texts by path from the root, precompiled templates, and facts. */
 export type Materials = {
   readonly texts: ReadonlyMap<string, string>;
   readonly renderers: Readonly<Record<string, Renderer>>;
-  readonly registry: { readonly source: string };
+  readonly from: Catalogue['from'];
   readonly tool: string;
   readonly manager: PackageManager;
+  /** None for a new project. */
+  readonly installed?: Installed;
 };
 
-const gitignored = ['.12-factor/tmp/'];
+/** What is there already, and how much of it is to become what the registries have now. */
+export type Installed = {
+  readonly lock: Lock;
+  /** What is wired now, by the same components. */
+  readonly wiring: Wiring;
+  /** The owners that are brought to their registry's version; the others stay as the lock has them. */
+  readonly scope: ReadonlySet<string>;
+  /** Components that no registry has any more: they stay as they are. */
+  readonly gone: Lock['components'];
+};
+
+/** Files that the user edits as well: only their start is ours, in a new project. */
 const shared = ['package.json', '.env.example', '.gitignore'];
 
 /** The whole of what the project should hold: every file's text, and what the shared files need. */
 export function render(selection: Selection, materials: Materials): Wanted {
-  const { request, files, env, packages } = selection;
-  const all = files.map((file): WantedFile => ({
-    path: file.to,
-    role: file.role,
-    owner: file.owner,
-    text: textOf(file, selection, materials),
-  }));
-  const start = (path: string): string => all.find((file) => file.path === path)?.text ?? '';
+  const { request, files, picked } = selection;
+  const installed = materials.installed && withNew(materials.installed, selection);
+  const given = installed ? { ...materials, installed } : materials;
+  const all = files
+    .filter((file) => !installed || !isComposed(file))
+    .map((file): WantedFile => wantedFile(file, selection, given));
+  const owners = new Set([...picked.map(({ component }) => component.name), ...files.map(({ owner }) => owner)]);
+  const scope = installed?.scope ?? owners;
+  const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
+  const inScope = components.filter(({ name }) => scope.has(name));
   return {
     files: all.filter((file) => !shared.includes(file.path)),
-    packageJson: {
-      start: start('package.json') || '{}\n',
-      add: { ...packages, name: request.template ? request.name : undefined },
-    },
-    envExample: { start: start('.env.example'), add: env },
-    gitignore: { start: start('.gitignore'), add: gitignored },
+    starts: new Map(
+      (installed ? [] : all).filter((file) => shared.includes(file.path)).map((file) => [file.path, file.text]),
+    ),
+    name: installed || !request.template ? undefined : request.name,
+    needs: needsOf(inScope),
+    keeps: new Set([...namesOf(needsOf(components)), ...keptForGone(installed)]),
     config: { dir: request.dir, registries: {} },
-    lock: lockOf(selection, all, materials),
-    nextSteps: nextStepsOf(selection),
+    lock: lockOf(selection, given),
+    untouched: new Set([...owners, ...Object.keys(installed?.gone ?? {})].filter((owner) => !scope.has(owner))),
+    nextSteps: nextStepsOf(selection, materials),
   };
 }
 
-/** Of what was asked for; what that brings along is its own business. */
-function nextStepsOf({ request, picked }: Selection): readonly string[] {
-  const asked: readonly Component[] = picked
-    .filter(({ by }) => by === 'you' || by === 'template')
-    .map((one) => one.component);
-  return [...asked, ...(request.template ? [request.template] : [])].flatMap((one) => one.nextSteps);
+/** Nobody knows which of it a component needs that no registry has: all of it stays. */
+const keptForGone = (installed: Installed | undefined): readonly string[] =>
+  installed && Object.keys(installed.gone).length > 0 ? namesOf(installed.lock.contributed) : [];
+
+/** What comes along unasked is new, and so in scope. */
+function withNew(installed: Installed, { picked }: Selection): Installed {
+  const fresh = picked
+    .map(({ component }) => component.name)
+    .filter((name) => !Object.hasOwn(installed.lock.components, name));
+  return { ...installed, scope: new Set([...installed.scope, ...fresh]) };
+}
+
+/** Composed once, from the whole selection, for people to edit: of no use to merge into. */
+const isComposed = ({ origin, from }: Source): boolean => origin === 'templates' && from.endsWith('.hbs');
+
+function templatesOf({ request }: Selection): readonly Template[] {
+  return request.template ? [request.template] : [];
+}
+
+function wantedFile(file: Source, selection: Selection, materials: Materials): WantedFile {
+  const { installed } = materials;
+  const text = textOf(file, selection, materials);
+  const wanted = { path: file.to, role: file.role, owner: file.owner, text };
+  if (file.role !== 'rendered' || !installed || installed.scope.has(file.owner)) return wanted;
+  return { ...wanted, before: textOf(file, { ...selection, wiring: installed.wiring }, materials) };
+}
+
+/** Of what was asked for just now; what that brings along is its own business. */
+function nextStepsOf(selection: Selection, { installed, manager }: Materials): readonly string[] {
+  const isNew = (name: string) => !Object.hasOwn(installed?.lock.components ?? {}, name);
+  const asked = selection.picked.filter(({ by, component }) => by === 'you' && isNew(component.name));
+  const news: readonly Component[] = [
+    ...asked.map((one) => one.component),
+    ...(installed ? [] : templatesOf(selection)),
+  ];
+  return news.flatMap((one) =>
+    one.nextSteps.map((step) => step.replaceAll('{dir}', selection.request.dir).replaceAll('{run}', runner(manager))),
+  );
 }
 
 function textOf(file: Source, selection: Selection, materials: Materials): string {
@@ -65,11 +119,10 @@ function textOf(file: Source, selection: Selection, materials: Materials): strin
     const name = file.to.slice(selection.request.dir.length + 1);
     return fill(`wiring/${name}.hbs`, wiringContext(name, selection.wiring), materials);
   }
-  if (file.origin === 'templates' && file.from.endsWith('.hbs'))
-    return fill(file.from, projectContext(selection, materials), materials);
+  if (isComposed(file)) return fill(file.from, projectContext(selection, materials), materials);
   const text = materials.texts.get(file.to);
   if (text === undefined) throw new Error(`The text of ${file.from} was not read.`);
-  return file.origin === 'registry' ? transform(text) : text;
+  return text;
 }
 
 function fill(name: string, context: object, { renderers }: Materials): string {
@@ -83,9 +136,12 @@ function about({ name, summary, factors }: Component): { name: string; summary: 
 }
 
 /** What README.md.hbs and its like are filled with. */
-function projectContext({ request, picked, env, packages, wiring }: Selection, { manager, texts }: Materials): object {
-  const scripts = scriptsOf(editPackageJson(texts.get('package.json') ?? '{}', packages));
-  const template: Template | undefined = request.template;
+function projectContext(selection: Selection, { manager, texts }: Materials): object {
+  const { request, picked, wiring } = selection;
+  const { template } = request;
+  const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
+  const scripts = scriptsOf(editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(components) }));
+  const env = new Map(components.flatMap((one) => one.env.map((variable) => [variable.name, variable])));
   return {
     name: request.name,
     dir: request.dir,
@@ -93,32 +149,47 @@ function projectContext({ request, picked, env, packages, wiring }: Selection, {
     scripted: wiring.model?.key === 'scripted',
     template: template && { ...about(template), title: template.title, example: template.example },
     components: picked.map(({ component }) => about(component)),
-    env: env.map((variable) => ({ value: '', ...variable })),
+    env: [...env.values()].map((variable) => ({ value: '', ...variable })),
     run: Object.fromEntries(scripts.map((script) => [script, runScript(manager, script)])),
   };
 }
 
-function lockOf(
-  { request, picked, wiring }: Selection,
-  files: readonly WantedFile[],
-  { registry, tool }: Materials,
-): Wanted['lock'] {
-  const owned = (name: string) =>
-    files.filter((file) => file.owner === name && file.role !== 'rendered').map((file) => [file.path, file.text]);
-  const locked = ({ component, by }: (typeof picked)[number]): [string, LockedComponent] => [
-    component.name,
-    { source: registry.source, hash: hash(JSON.stringify([component, owned(component.name)])), requestedBy: by },
-  ];
-  const provider = (slot: 'model' | 'store') =>
+function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
+  const { request, picked, wiring } = selection;
+  const { installed, from, tool } = materials;
+  const locked = ({ component, by }: Picked): [string, LockedComponent] => {
+    const before = installed?.lock.components[component.name];
+    if (before && !installed.scope.has(component.name)) return [component.name, { ...before, requestedBy: by }];
+    const { source, version } = from(component.name);
+    return [component.name, { source, version, hash: hashOf(component, selection, materials), requestedBy: by }];
+  };
+  const provider = (slot: ExclusiveSlot) =>
     picked
       .filter(({ component }) => wiring[slot] && component.wires.includes(wiring[slot]))
       .map(({ component }) => [slot, component.name]);
+  const template = request.template?.name ?? installed?.lock.template;
   return {
     format: 1,
     tool,
-    ...(request.template ? { template: request.template.name } : {}),
+    dir: request.dir,
+    ...(template === undefined ? {} : { template }),
     tests: request.tests,
-    slots: Object.fromEntries([...provider('model'), ...provider('store')]) as Record<string, string>,
-    components: Object.fromEntries(picked.map(locked)),
+    slots: Object.fromEntries(slots.flatMap(provider)) as Entries,
+    components: { ...installed?.gone, ...Object.fromEntries(picked.map(locked)) },
   };
+}
+
+// What a rendered file says depends on what is wired; its template alone is the component's.
+const sample: Wiring = {
+  model: { slot: 'model', key: 'a', name: 'a', from: './a.ts', value: 'a()' },
+  store: { slot: 'store', key: 'b', name: 'b', from: './b.ts', value: 'b()' },
+  tools: [{ slot: 'tools', key: 'c', name: 'd', from: './c.ts', value: 'd' }],
+};
+
+/** Tells a component's content from any other: manifest, files, and the templates of what it has rendered. */
+function hashOf(component: Component, selection: Selection, materials: Materials): string {
+  const texts = selection.files
+    .filter(({ owner, origin }) => owner === component.name && origin === 'registry')
+    .map((file) => [file.from, textOf(file, { ...selection, wiring: sample }, materials)]);
+  return hash(JSON.stringify([component, texts]));
 }

@@ -56,10 +56,12 @@ export function closing({ path, answers, selection, plan, setup, flags }: Create
   };
 }
 
-function keyNeeded({ request: { model }, picked }: Selection): string {
-  const asked = model === later ? undefined : picked.find(({ component }) => component.name === `model-${model}`);
-  const [first] = asked?.component.env ?? [];
-  return first ? `put ${first.name} into .env first` : 'no key needed';
+function keyNeeded({ request: { slots }, picked }: Selection): string {
+  const asked = picked.find(
+    ({ component }) => component.name === slots['model'] && component.name !== `model-${later}`,
+  );
+  const needed = asked?.component.env.filter(({ required }) => required).map(({ name }) => name) ?? [];
+  return needed.length > 0 ? `put ${needed.join(' and ')} into .env first` : 'no key needed';
 }
 
 function readFirst({ request }: Selection, plan: Plan): string {

@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
-import type { Component, EnvVar, ExclusiveSlot, Picked, Request, Selection, Template, Wire } from '../types.ts';
+import type { Asked, Component, Entries, ExclusiveSlot, Picked, Request, Selection, Template, Wire } from '../types.ts';
 import { isBundle } from './catalogue.ts';
 import { chooseFiles } from './choose-files.ts';
 import { didYouMean } from './nearest.ts';
-import { mergePackages } from './package-json.ts';
 
-const slots = ['model', 'store'] as const satisfies readonly ExclusiveSlot[];
+/** The slots that hold one thing. */
+export const slots = ['model', 'store'] as const satisfies readonly ExclusiveSlot[];
 const unasked = { model: 'scripted', store: 'file' } as const;
 /** The model that takes the first adapter with a key when it starts: what "decide later" means. */
 export const later = 'choose';
@@ -17,39 +17,38 @@ export function choicesFor(slot: ExclusiveSlot, components: readonly Component[]
 
 /** Turns a request into components in order, their files, and what fills each slot. @throws UserError */
 export function resolve(request: Request, components: readonly Component[], base?: Template): Selection {
-  const asked = {
-    model: findProvider(
-      'model',
-      request.model ?? (request.template && offers(components, later) ? later : undefined),
-      components,
-    ),
-    store: findProvider('store', request.store, components),
-  };
-  const pick = picker(components);
+  const pick = picker(components, request.installed);
   const templates = request.template ? [...(base ? [base] : []), request.template] : [];
-  templates.flatMap((template) => template.requires).forEach((name) => pick(name, 'template'));
-  [...request.components, asked.model, asked.store].forEach((name) => name && pick(name, 'you'));
-  const said = fillNeeded(pick, asked);
+  [...request.installed, ...request.components].forEach(({ name, by }) => pick(name, by));
+  const said = fillSlots(pick, request.slots);
 
   const picked = pick.all();
-  const everything: readonly Component[] = [...picked.map((one) => one.component), ...templates];
+  const root = picked.some(({ component }) => isBundle(component));
   return {
     request,
     picked,
     files: chooseFiles(picked, templates, request),
     wiring: {
-      model: fill('model', asked.model, picked),
-      store: fill('store', asked.store, picked),
+      model: root ? fill('model', request.slots, picked) : undefined,
+      store: root ? fill('store', request.slots, picked) : undefined,
       tools: toolsOf([...templates, ...picked.map((one) => one.component)]),
     },
-    env: unique(everything.flatMap((one) => one.env)),
-    packages: mergePackages(everything),
     said,
   };
 }
 
-function offers(components: readonly Component[], model: string): boolean {
-  return choicesFor('model', components).some((component) => component.name === `model-${model}`);
+/** Components and what they require, by name; those that are not there are left out. */
+export function closure(names: readonly string[], components: readonly Component[]): ReadonlySet<string> {
+  const byName = new Map(components.map((component) => [component.name, component]));
+  const reached = new Set<string>();
+  const visit = (name: string): void => {
+    const component = byName.get(name);
+    if (!component || reached.has(name)) return;
+    reached.add(name);
+    component.requires.forEach(visit);
+  };
+  names.forEach(visit);
+  return reached;
 }
 
 /** The component that a slot's flag names; none without one. @throws UserError */
@@ -66,20 +65,22 @@ export function findProvider(
 
 type Picker = { (name: string, by: string): void; all: () => readonly Picked[] };
 
-/** Collects components by name, each after what it requires, and each once. */
-function picker(components: readonly Component[]): Picker {
+// Who wants it for its own sake is worth more than what requires it.
+const rank = (by: string | undefined): number => ['template', 'you'].indexOf(by ?? '');
+
+/** Collects components by name, each once: those that are there as they came, new ones after what they require. */
+function picker(components: readonly Component[], installed: readonly Asked[]): Picker {
   const byName = new Map(components.map((component) => [component.name, component]));
-  const seen = new Map<string, string>();
-  const done: string[] = [];
+  const seen = new Map<string, string>(installed.map(({ name, by }) => [name, by]));
+  const done = installed.map(({ name }) => name);
+  const walked = new Set<string>();
   const pick = (name: string, by: string): void => {
-    if (seen.has(name)) {
-      if (by === 'you') seen.set(name, by);
-      return;
-    }
-    const { requires } = find(name, byName);
-    seen.set(name, by);
-    requires.forEach((required) => pick(required, name));
-    done.push(name);
+    const isNew = !seen.has(name);
+    if (isNew || rank(by) > rank(seen.get(name))) seen.set(name, by);
+    if (walked.has(name)) return;
+    walked.add(name);
+    find(name, byName).requires.forEach((required) => pick(required, name));
+    if (isNew) done.push(name);
   };
   const all = () => done.map((name): Picked => ({ component: find(name, byName), by: seen.get(name) ?? 'you' }));
   return Object.assign(pick, { all });
@@ -94,14 +95,16 @@ function find(name: string, byName: ReadonlyMap<string, Component>): Component {
   });
 }
 
-/** Gives each slot that a rendered file needs, and nothing fills, its keyless default; says so. */
-function fillNeeded(pick: Picker, asked: Record<ExclusiveSlot, string | undefined>): string[] {
+/** Gives each slot of the composition root what the request says, else its keyless default; says what it chose. */
+function fillSlots(pick: Picker, chosen: Entries): string[] {
   const needed = pick.all().some(({ component }) => isBundle(component));
   if (!needed) return [];
   return slots.flatMap((slot) => {
-    if (asked[slot] || candidates(slot, pick.all()).length > 0) return [];
+    const name = chosen[slot];
+    if (name !== undefined) pick(name, 'agent');
+    if (candidates(slot, pick.all()).length > 0) return [];
     pick(`${slot}-${unasked[slot]}`, 'agent');
-    return [`No ${slot} was named: ${slot}-${unasked[slot]} is wired, in agent.ts.`];
+    return [`No ${slot} is named, so agent.ts gets ${slot}-${unasked[slot]}.`];
   });
 }
 
@@ -109,14 +112,13 @@ function candidates(slot: ExclusiveSlot, picked: readonly Picked[]): readonly Wi
   return picked.flatMap(({ component }) => component.wires.filter((wire) => wire.slot === slot));
 }
 
-function fill(slot: ExclusiveSlot, asked: string | undefined, picked: readonly Picked[]): Wire | undefined {
-  const wires = (name: string) =>
+function fill(slot: ExclusiveSlot, chosen: Entries, picked: readonly Picked[]): Wire | undefined {
+  const wires = (name: string | undefined) =>
     candidates(
       slot,
       picked.filter(({ component }) => component.name === name),
     );
-  if (asked) return wires(asked)[0];
-  return wires(`${slot}-${unasked[slot]}`)[0] ?? candidates(slot, picked)[0];
+  return wires(chosen[slot])[0] ?? wires(`${slot}-${unasked[slot]}`)[0] ?? candidates(slot, picked)[0];
 }
 
 /** In the order of the union: a template's tools, then those of the components. */
@@ -125,8 +127,4 @@ function toolsOf(components: readonly Component[]): readonly Wire[] {
   const twice = wires.find((wire, index) => wires.findIndex((other) => other.key === wire.key) !== index);
   if (twice) throw new UserError(`Two tools are called "${twice.key}".`, { code: 'bad-registry', hint: 'Rename one.' });
   return wires;
-}
-
-function unique(env: readonly EnvVar[]): readonly EnvVar[] {
-  return [...new Map(env.map((variable) => [variable.name, variable])).values()];
 }

@@ -27,6 +27,9 @@ const scriptName = z
 const identifier = z.string().check(z.regex(/^[A-Za-z_$][\w$]*$/, 'must be an identifier'));
 const specifier = z.string().check(z.regex(/^\.\/([\w-]+\/)*[\w.-]+\.ts$/, 'must be ./ and a path that ends in .ts'));
 
+// Never a `!`, which would bring back what the user ignores.
+const ignored = z.string().check(z.regex(/^[\w.][\w./*-]*$/, 'must be a plain path or pattern'));
+
 const importSchema = z.strictObject({ name: identifier, from: specifier });
 
 const wire = z.strictObject({
@@ -44,6 +47,7 @@ const envVar = z.strictObject({
     .check(z.regex(/^(?!NODE_|NPM_|LD_|DYLD_|PATH$)[A-Z][A-Z0-9_]*$/, 'must be in capitals, and of no loader')),
   about: line,
   value: z.exactOptional(line),
+  required: z.exactOptional(z.boolean()),
 });
 
 const release = z.strictObject({
@@ -69,6 +73,7 @@ export const common = {
   scripts: z._default(z.record(scriptName, line), {}),
   env: listOf(envVar),
   wires: listOf(wire),
+  gitignore: listOf(ignored),
   nextSteps: listOf(line),
   changes: z.array(release).check(z.minLength(1)),
 };

@@ -1,8 +1,6 @@
 import { relative } from 'node:path';
-import { UserError } from '../errors.ts';
-import type { PackageManager, Place, Setup } from '../types.ts';
-import { didYouMean } from './nearest.ts';
-import { packageManagers, startedBy } from './package-manager.ts';
+import type { Place, Setup } from '../types.ts';
+import { startedBy, wished } from './package-manager.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`. */
 export type SetupWishes = {
@@ -16,7 +14,11 @@ export type SetupWishes = {
 export function settle(place: Place, wishes: SetupWishes): Setup {
   const { workspace, root, gitRoot } = place;
   const outside = workspace !== undefined && !workspace.covers;
-  const manager = known(wishes.pm) ?? workspace?.manager ?? startedBy(wishes.userAgent) ?? 'npm';
+  const manager =
+    (wishes.pm === undefined ? undefined : wished(wishes.pm)) ??
+    workspace?.manager ??
+    startedBy(wishes.userAgent) ??
+    'npm';
   const path = workspace && relative(workspace.root, root).replaceAll('\\', '/');
   return {
     manager,
@@ -28,14 +30,4 @@ export function settle(place: Place, wishes: SetupWishes): Setup {
       ? [`The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`]
       : [],
   };
-}
-
-function known(pm: string | undefined): PackageManager | undefined {
-  if (pm === undefined) return undefined;
-  const manager = packageManagers.find((name) => name === pm);
-  if (manager) return manager;
-  throw new UserError(`--pm ${pm} is not a package manager that this knows.`, {
-    code: 'bad-usage',
-    hint: didYouMean(pm, packageManagers),
-  });
 }

@@ -22,3 +22,17 @@ export function columns(rows: readonly (readonly [string, string])[], width: num
     return wrap(right, rest).map((line, index) => `${(index === 0 ? left : '').padEnd(first)}${line}`.trimEnd());
   });
 }
+
+/** Rows as aligned columns, each two spaces in; the last column wraps under itself. */
+export function table(rows: readonly (readonly string[])[], width: number): readonly string[] {
+  const last = (rows[0]?.length ?? 0) - 1;
+  const widths = Array.from(
+    { length: last },
+    (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 2,
+  );
+  return rows.flatMap((row) => {
+    const before = widths.map((wide, column) => (row[column] ?? '').padEnd(wide)).join('');
+    const [first = '', ...more] = wrap(row[last] ?? '', Math.max(20, width - before.length - 2));
+    return [`  ${before}${first}`.trimEnd(), ...more.map((line) => `  ${' '.repeat(before.length)}${line}`)];
+  });
+}

@@ -1,18 +1,22 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply } from '../../src/io/apply.ts';
+import { exclusively, transact } from '../../src/io/transaction.ts';
+import { decide } from '../../src/pipeline/decide.ts';
 import { plan } from '../../src/pipeline/plan.ts';
+import { writesOf } from '../../src/pipeline/writes.ts';
 import type { Component } from '../../src/types.ts';
-import { noMerge, nothing, request } from '../support/fixtures.ts';
+import { asked, noTools, nothing, request } from '../support/fixtures.ts';
 import { components, renderOurs } from '../support/package.ts';
 import { compile, linkPackages, runTests } from '../support/toolchain.ts';
 
 /** Writes one component, with what it requires and nothing else, into an empty project. */
 async function install({ name }: Component, root: string): Promise<void> {
-  const wanted = await renderOurs(request({ components: [name] }));
-  await apply(await plan(wanted, nothing, noMerge), root, new AbortController().signal);
+  const wanted = await renderOurs(request({ components: asked(name) }));
+  const writes = writesOf(plan(wanted, await decide(wanted, nothing, noTools), nothing), nothing);
+  await mkdir(root, { recursive: true });
+  await exclusively(root, () => transact(root, 'create', writes, { signal: new AbortController().signal }));
   await writeFile(join(root, 'package.json'), '{ "type": "module" }');
 }
 

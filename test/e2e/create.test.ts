@@ -133,11 +133,13 @@ it('--dry-run shows everything and writes nothing', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('two runs write the same bytes', async () => {
+it('two runs write the same bytes, but for what git ignores', async () => {
   const folder = await tempFolder();
   await run(['a/bot', ...bare], folder);
   await run(['b/bot', ...bare], folder);
-  expect(await textsUnder(join(folder, 'a'))).toEqual(await textsUnder(join(folder, 'b')));
+  const textsOf = async (name: string) =>
+    Object.entries(await textsUnder(join(folder, name))).filter(([path]) => !path.startsWith('bot/.12-factor/tmp/'));
+  expect(await textsOf('a')).toEqual(await textsOf('b'));
 });
 
 describe('--json', () => {

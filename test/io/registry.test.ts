@@ -13,13 +13,13 @@ async function folderWith(files: Readonly<Record<string, string | Uint8Array>>):
   return folder;
 }
 
-it('reads its components, and their files when asked', async () => {
+it('reads its components, and their files when asked: without the carriage returns of a checkout', async () => {
   const loop = component('loop', { files: [{ from: 'agent/loop.ts', to: 'loop.ts', role: 'source' }] });
   const text = formatRegistry([loop], { version: '0.2.0', homepage: 'https://example.org' });
   const folder = await folderWith({ 'registry.json': text, 'agent/loop.ts': '\uFEFFloop\r\n' });
   const registry = await openRegistry(folder, 'mine');
   expect(registry).toMatchObject({ source: 'mine', version: '0.2.0', components: [loop] });
-  expect(await registry.read('agent/loop.ts')).toBe('\uFEFFloop\r\n');
+  expect(await registry.read('agent/loop.ts')).toBe('\uFEFFloop\n');
 });
 
 it('that is not there is said', async () => {

@@ -18,7 +18,8 @@ describe('a folder', () => {
   );
 
   it.each([
-    ['add', 'This version has no command "add" yet.'],
+    ['build', 'This version has no command "build" yet.'],
+    ['add', '"add" is a command: it comes before its options.'],
     ['list', '"list" is a command: it comes before its options.'],
     ['lsit', 'There is no command "lsit". Did you mean "list"?'],
     ['veiw', 'There is no command "veiw". Did you mean "view"?'],

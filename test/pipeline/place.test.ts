@@ -11,16 +11,12 @@ const place = (entries: string[] | undefined, some: Partial<Place> = {}): Place 
   ...some,
 });
 
-it.each([
-  [undefined],
-  [[]],
-  [['.git']],
-  [['.git', 'LICENSE', 'README.md']],
-  [['readme', 'Licence.txt']],
-  [['.12-factor-42-a1B2c3', 'LICENSE']],
-])('a folder with %j counts as empty', (entries) => {
-  expect(() => checkPlace(place(entries))).not.toThrow();
-});
+it.each([[undefined], [[]], [['.git']], [['.git', 'LICENSE', 'README.md']], [['readme', 'Licence.txt']]])(
+  'a folder with %j counts as empty',
+  (entries) => {
+    expect(() => checkPlace(place(entries))).not.toThrow();
+  },
+);
 
 it.each([
   [['x.ts'], 'bot is not empty: it holds x.ts.'],

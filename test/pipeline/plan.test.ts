@@ -1,34 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/pipeline/decide.ts';
 import { hash } from '../../src/pipeline/hash.ts';
+import { noNeeds } from '../../src/pipeline/needs.ts';
+import { own } from '../../src/pipeline/own-files.ts';
 import { plan } from '../../src/pipeline/plan.ts';
-import type { LockedFile, Plan, Project, Role, Wanted } from '../../src/types.ts';
-import { noMerge, nothing } from '../support/fixtures.ts';
+import { settleConflict } from '../../src/pipeline/settle-conflict.ts';
+import { isNews, writesOf } from '../../src/pipeline/writes.ts';
+import type { Decision, Merge, OnConflict, Plan, Project, Role, Wanted } from '../../src/types.ts';
+import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
+import { after } from '../support/in-memory.ts';
 
-const file = (path: string, text: string, role: Role = 'source') => ({ path, text, role, owner: 'loop' });
-const wanted = (files: Wanted['files'], some: Partial<Wanted> = {}): Wanted => ({
-  files,
-  packageJson: { start: '{}\n', add: { name: 'bot', dependencies: { zod: '^4' }, devDependencies: {}, scripts: {} } },
-  envExample: { start: '', add: [] },
-  gitignore: { start: '', add: ['.12-factor/tmp/'] },
-  config: { dir: 'src/agent', registries: {} },
-  lock: { format: 1, tool: '0.1.0', tests: true, slots: {}, components: {} },
-  nextSteps: [],
-  ...some,
-});
+const path = 'src/agent/loop.ts';
+const conflicting: Merge = async (_, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}|${theirs}` });
+const planOf = async (wants: Wanted, project: Project, merge = noTools.merge): Promise<Plan> =>
+  plan(wants, await decide(wants, project, { ...noTools, merge }), project);
 const disk = (texts: Record<string, string>): Project => ({ ...nothing, disk: new Map(Object.entries(texts)) });
 const kinds = ({ changes }: Plan) => Object.fromEntries(changes.map((change) => [change.path, change.kind]));
-const textOf = ({ changes }: Plan, path: string) =>
-  changes.flatMap((change) => (change.path === path && 'text' in change ? [change.text] : []))[0];
+const textOf = ({ changes }: Plan, one: string) =>
+  changes.flatMap((change) => (change.path === one && 'text' in change ? [change.text] : []))[0];
 
 describe('on an empty disk', async () => {
-  const made = await plan(wanted([file('loop.ts', 'x')]), nothing, noMerge);
+  const needs = { ...noNeeds, dependencies: { zod: '^4' }, gitignore: ['.agent/'] };
+  const made = await planOf(wanted([file(path, 'x')], { needs, name: 'bot', nextSteps: ['Go on.'] }), nothing);
 
   it('everything is created', () => {
     expect(kinds(made)).toEqual({
-      'loop.ts': 'create',
+      [path]: 'create',
       'package.json': 'create',
       '.gitignore': 'create',
-      [`.12-factor/base/${hash('x')}`]: 'create',
+      [own.base(hash('x'))]: 'create',
       '.12-factor/.gitattributes': 'create',
       '.12-factor/schema.json': 'create',
       '.12-factor/lock.json': 'create',
@@ -37,86 +37,319 @@ describe('on an empty disk', async () => {
   });
 
   it('the lock is of what is written', () => {
-    expect(made.lock.files).toEqual({
-      'loop.ts': { owner: 'loop', role: 'source', base: hash('x'), written: hash('x') },
-    });
-    expect(JSON.parse(textOf(made, '.12-factor/lock.json') ?? '')).toEqual(made.lock);
+    expect(made.lock.files).toEqual({ [path]: locked('x') });
+    expect(JSON.parse(textOf(made, own.lock) ?? '')).toEqual(made.lock);
   });
 
   it('package.json is named, and what it gains is listed', () => {
     expect(JSON.parse(textOf(made, 'package.json') ?? '')).toEqual({ name: 'bot', dependencies: { zod: '^4' } });
-    expect(made.install).toEqual(['zod@^4']);
+    expect([made.install, made.uninstall]).toEqual([['zod@^4'], []]);
+    expect(made.lock.contributed).toMatchObject({ dependencies: { zod: '^4' }, gitignore: ['.agent/'] });
   });
 
   it('pristine copies are kept from git’s line endings and diffs', () => {
-    expect(textOf(made, '.12-factor/.gitattributes')).toBe('base/** -text -diff linguist-generated\n');
+    expect(textOf(made, own.attributes)).toBe('base/** -text -diff linguist-generated\n');
+  });
+
+  it('the configuration names its schema', () => {
+    expect(JSON.parse(textOf(made, own.config) ?? '')).toEqual({
+      $schema: './.12-factor/schema.json',
+      dir: 'src/agent',
+      registries: {},
+    });
   });
 
   it('an empty .env.example is not made', () => expect(kinds(made)).not.toHaveProperty('.env.example'));
+  it('next steps are handed on', () => expect(made.nextSteps).toEqual(['Go on.']));
 });
 
 describe('what is there already', () => {
   it('and a seed stays, and is not taken for ours', async () => {
-    const made = await plan(wanted([file('README.md', 'ours', 'seed')]), disk({ 'README.md': 'mine' }), noMerge);
+    const made = await planOf(wanted([file('README.md', 'ours', { role: 'seed' })]), disk({ 'README.md': 'mine' }));
     expect(kinds(made)['README.md']).toBe('keep-mine');
     expect(made.lock.files).toEqual({});
   });
 
   it('and source is a conflict, and is not taken for ours', async () => {
-    const made = await plan(wanted([file('loop.ts', 'ours')]), disk({ 'loop.ts': 'mine' }), noMerge);
-    expect(kinds(made)['loop.ts']).toBe('conflict');
+    const made = await planOf(wanted([file(path, 'ours')]), disk({ [path]: 'mine' }));
+    expect(kinds(made)[path]).toBe('conflict');
     expect(made.lock.files).toEqual({});
   });
 
+  it('and the same is taken for ours', async () => {
+    const made = await planOf(wanted([file(path, 'ours\n')]), disk({ [path]: 'ours\r\n' }));
+    expect(made.lock.files).toEqual({ [path]: locked('ours\n') });
+  });
+
   it('of the shared files is added to, and keeps its name', async () => {
-    const made = await plan(wanted([]), disk({ 'package.json': '{"name":"mine"}', '.gitignore': 'a' }), noMerge);
+    const needs = { ...noNeeds, dependencies: { zod: '^4' }, gitignore: ['.agent/'] };
+    const made = await planOf(
+      wanted([], { needs, name: 'bot' }),
+      disk({ 'package.json': '{"name":"mine"}', '.gitignore': 'a' }),
+    );
     expect(JSON.parse(textOf(made, 'package.json') ?? '')).toMatchObject({ name: 'mine', dependencies: { zod: '^4' } });
-    expect(textOf(made, '.gitignore')).toBe('a\n.12-factor/tmp/\n');
+    expect(textOf(made, '.gitignore')).toBe('a\n.agent/');
   });
 
   it('of the configuration is left alone', async () => {
-    const made = await plan(wanted([]), disk({ '12-factor.json': '{"dir":"lib"}' }), noMerge);
+    const made = await planOf(wanted(), disk({ '12-factor.json': '{"dir":"lib"}' }));
     expect(kinds(made)['12-factor.json']).toBe('unchanged');
   });
 });
 
-describe('what we wrote before', () => {
-  const before = (text: string, role: Role = 'source'): LockedFile => ({
-    owner: 'loop',
-    role,
-    base: hash(text),
-    written: hash(text),
+/** A project where one file was written as `base`. */
+const written = (mine: string | undefined, base: string, some: { role?: Role; conflicted?: true } = {}): Project => ({
+  lock: lock({ components: { loop: installed() }, files: { [path]: locked(base, some) } }),
+  bases: new Map([[hash(base), base]]),
+  disk: new Map([['package.json', '{}\n'], ...(mine === undefined ? [] : [[path, mine] as const])]),
+  obstacles: new Map(),
+});
+const oursOf = ({ changes }: Plan) => changes.filter(({ path: one }) => one.startsWith('.12-factor/base/'));
+
+describe('the lock', () => {
+  const [a, b] = [locked('a'), locked('b')];
+
+  it.each([
+    ['has upstream’s text where that was taken', 'a', 'a', 'b', b],
+    ['has upstream’s text where both changed alike', 'b', 'a', 'b', b],
+    ['has the same where only the user changed', 'm', 'a', 'a', a],
+    ['has the same where nobody changed', 'a', 'a', 'a', a],
+    [
+      'has upstream’s text where the user deleted the file, so that it is said once',
+      undefined,
+      'a',
+      'b',
+      { ...b, written: a.written },
+    ],
+    ['has nothing where upstream withdrew it', 'a', 'a', undefined, undefined],
+    ['has nothing where upstream withdrew what the user edited', 'm', 'a', undefined, undefined],
+    ['has nothing where both deleted it', undefined, 'a', undefined, undefined],
+  ])('%s', async (_, mine, base, theirs, entry) => {
+    const made = await planOf(wanted(theirs === undefined ? [] : [file(path, theirs)]), written(mine, base));
+    expect(made.lock.files[path]).toEqual(entry);
   });
-  const project = (mine: string | undefined, base: string, role?: Role): Project => ({
-    lock: {
-      format: 1,
-      tool: '0.0.9',
-      tests: true,
-      slots: {},
-      components: {},
-      files: { 'loop.ts': before(base, role) },
-    },
-    bases: new Map([[hash(base), base]]),
-    disk: new Map(mine === undefined ? [] : [['loop.ts', mine]]),
+
+  it('has both hashes where a repo writes it in its own way', async () => {
+    const wants = wanted([file(path, `import './a.ts';\n`)]);
+    const decisions = await decide(wants, nothing, { ...noTools, specifiers: '.js' });
+    expect(plan(wants, decisions, nothing).lock.files[path]).toMatchObject({
+      base: hash(`import './a.ts';\n`),
+      written: hash(`import './a.js';\n`),
+    });
+  });
+
+  it('has what was merged as it is written, without carriage returns', async () => {
+    const merge: Merge = async () => ({ kind: 'merged', text: 'merged\n' });
+    const made = await planOf(wanted([file(path, 'b\n')]), written('m\r\n', 'a\n'), merge);
+    expect(made.lock.files[path]).toMatchObject({ base: hash('b\n'), written: hash('merged\n') });
+  });
+
+  it('keeps the entry of a seed, which is the user’s for good', async () => {
+    const made = await planOf(wanted([file(path, 'b', { role: 'seed' })]), written('a', 'a', { role: 'seed' }));
+    expect(made.lock.files[path]).toEqual(locked('a', { role: 'seed' }));
+  });
+
+  it('keeps the entry of a conflict, so that the next run asks again', async () => {
+    const made = await planOf(wanted([file(path, 'b')]), written('m', 'a'), conflicting);
+    expect(made.lock.files[path]).toEqual(a);
+  });
+
+  it('keeps the entries of those that stay as they are', async () => {
+    const other = locked('o', { owner: 'other' });
+    const project = { ...written('a', 'a'), lock: lock({ files: { [path]: a, 'other.ts': other } }) };
+    const made = await planOf(wanted([file(path, 'b')], { untouched: new Set(['other']) }), project);
+    expect(made.lock.files).toEqual({ [path]: b, 'other.ts': other });
+  });
+
+  it('is in order, so that two branches merge', async () => {
+    const made = await planOf(wanted([file('b.ts', 'x'), file('a.ts', 'x')]), nothing);
+    expect(Object.keys(made.lock.files)).toEqual(['a.ts', 'b.ts']);
+  });
+});
+
+describe('a conflict', () => {
+  const settled = async (choice: Exclude<OnConflict, 'fail'>, project = written('m', 'a')) => {
+    const wants = wanted([file(path, 'b')]);
+    const decisions = await decide(wants, project, { ...noTools, merge: conflicting });
+    return {
+      made: plan(
+        wants,
+        decisions.map((one) => settleConflict(one, choice)),
+        project,
+      ),
+      wants,
+      project,
+    };
+  };
+
+  it('that is skipped keeps mine, and the same question is not asked twice', async () => {
+    const { made, wants, project } = await settled('skip');
+    const again = after(made, project);
+    expect([again.disk.get(path), again.lock?.files[path]?.base]).toEqual(['m', hash('b')]);
+    const [decision] = await decide(wants, again, noTools);
+    expect(decision?.verdict.kind).toBe('keep-mine');
+  });
+
+  it('that is overwritten is as upstream has it', async () => {
+    const { made, project } = await settled('overwrite');
+    expect(after(made, project).disk.get(path)).toBe('b');
+    expect(made.lock.files[path]).toEqual(locked('b'));
+  });
+
+  it('that is left with markers is remembered', async () => {
+    const { made, project } = await settled('markers');
+    expect(after(made, project).disk.get(path)).toBe('m|b');
+    expect(made.lock.files[path]).toEqual(locked('b', { written: hash('m|b'), conflicted: true }));
+  });
+
+  it('with a file that was not ours makes it ours once it is settled', async () => {
+    const project = disk({ [path]: 'm' });
+    expect((await settled('skip', project)).made.lock.files[path]).toMatchObject({ base: hash('b') });
+    expect((await settled('overwrite', project)).made.lock.files[path]).toEqual(locked('b'));
+  });
+
+  it('is forgotten with upstream’s next version', async () => {
+    const made = await planOf(wanted([file(path, 'b')]), written('a', 'a', { conflicted: true }));
+    expect(made.lock.files[path]).toEqual(locked('b'));
+  });
+
+  it('is remembered while the markers may be there', async () => {
+    const made = await planOf(wanted([file(path, 'a')]), written('m', 'a', { conflicted: true }));
+    expect(made.lock.files[path]).toEqual(locked('a', { conflicted: true }));
+  });
+});
+
+describe('pristine copies', () => {
+  it('come with what is new, and go with what is not used any more', async () => {
+    const made = await planOf(wanted([file(path, 'b')]), written('a', 'a'));
+    expect(oursOf(made)).toMatchObject([
+      { kind: 'create', path: own.base(hash('b')), text: 'b' },
+      { kind: 'delete', path: own.base(hash('a')), mine: 'a' },
+    ]);
+  });
+
+  it('that two files share stay while one needs it', async () => {
+    const project: Project = {
+      ...written('a', 'a'),
+      lock: lock({ components: { loop: installed() }, files: { [path]: locked('a'), 'b.ts': locked('a') } }),
+      disk: new Map([
+        [path, 'a'],
+        ['b.ts', 'a'],
+        ['package.json', '{}\n'],
+      ]),
+    };
+    expect(oursOf(await planOf(wanted([file(path, 'a')]), project))).toEqual([]);
+  });
+
+  it('that are lost come back with the same text', async () => {
+    const project = { ...written('a', 'a'), bases: new Map<string, string>() };
+    expect(oursOf(await planOf(wanted([file(path, 'a')]), project))).toMatchObject([{ kind: 'create', text: 'a' }]);
+  });
+
+  it('of a conflict that is not settled stay as they were', async () => {
+    expect(oursOf(await planOf(wanted([file(path, 'b')]), written('m', 'a'), conflicting))).toEqual([]);
+  });
+
+  it('are of pristine text, byte for byte', async () => {
+    const made = await planOf(wanted([file(path, 'a\r\n')]), written('m', 'a\r\n'));
+    expect(after(made, written('m', 'a\r\n')).bases).toEqual(new Map([[hash('a\r\n'), 'a\r\n']]));
+  });
+});
+
+describe('a second time', () => {
+  const needs = {
+    dependencies: { zod: '^4' },
+    devDependencies: { vitest: '^4' },
+    scripts: { agent: 'tsx x.ts' },
+    env: { KEY: '# A key.\nKEY=\n' },
+    gitignore: ['.agent/'],
+  };
+  const wants = wanted(
+    [
+      file(path, 'x\n'),
+      file('src/agent/prompt.ts', 'p\n', { role: 'seed' }),
+      file('src/agent/loop.test.ts', 't\n', { role: 'test' }),
+    ],
+    { needs },
+  );
+  const repos: readonly [string, Project][] = [
+    ['an empty repo', disk({ 'package.json': '{}\n' })],
+    [
+      'a repo with files of its own',
+      disk({ 'package.json': '{"name":"x"}', '.gitignore': 'dist', '.env.example': 'A=1\r\n' }),
+    ],
+    ['a repo with a seed of its own', disk({ 'package.json': '{}\n', 'src/agent/prompt.ts': 'mine' })],
+    ['a repo that has it already', disk({ 'package.json': '{}\n', [path]: 'x\r\n' })],
+  ];
+
+  it.each(repos)('there is nothing to write in %s', async (_, project) => {
+    const again = after(await planOf(wants, project), project);
+    expect(writesOf(await planOf(wants, again), again)).toEqual([]);
+  });
+
+  it.each(repos)('there is nothing to say in %s', async (_, project) => {
+    const again = after(await planOf(wants, project), project);
+    expect((await planOf(wants, again)).changes.filter(isNews)).toEqual([]);
   });
 
   it.each([
-    ['is replaced where only upstream changed', 'a', 'a', 'b', 'take-theirs'],
-    ['is kept where only the user changed', 'm', 'a', 'a', 'keep-mine'],
-    ['stays deleted', undefined, 'a', 'b', 'keep-mine'],
-  ])('%s', async (_, mine, base, theirs, kind) => {
-    expect(kinds(await plan(wanted([file('loop.ts', theirs)]), project(mine, base), noMerge))['loop.ts']).toBe(kind);
+    ['the user edited a file', path, 'mine\n'],
+    ['the user deleted a file', path, undefined],
+    ['the user deleted a seed', 'src/agent/prompt.ts', undefined],
+    ['the user took a variable out', '.env.example', 'MINE=1\n'],
+    ['the user deleted .gitignore', '.gitignore', undefined],
+    ['the user took the packages out', 'package.json', '{}\n'],
+    ['the user edited the configuration', '12-factor.json', '{ "dir": "src/agent" }'],
+  ])('there is nothing to write after %s', async (_, edited, text) => {
+    const start = disk({ 'package.json': '{}\n' });
+    const there = after(await planOf(wants, start), start);
+    const texts = new Map(there.disk);
+    if (text === undefined) texts.delete(edited);
+    else texts.set(edited, text);
+    const mine = { ...there, disk: texts };
+    expect(writesOf(await planOf(wants, mine), mine)).toEqual([]);
   });
 
-  it('as a seed is the user’s for good', async () => {
-    const made = await plan(wanted([file('loop.ts', 'b', 'seed')]), project('a', 'a', 'seed'), noMerge);
-    expect(kinds(made)['loop.ts']).toBe('keep-mine');
-    expect(made.lock.files['loop.ts']).toEqual(before('a', 'seed'));
+  it('there is nothing to write after an update, merges and deletions included', async () => {
+    const start = disk({ 'package.json': '{}\n' });
+    const there = after(await planOf(wants, start), start);
+    const mine = { ...there, disk: new Map([...there.disk, [path, 'mine\n']]) };
+    const newer = wanted([file(path, 'y\n'), file('src/agent/new.ts', 'n\n')], { needs });
+    const merge: Merge = async () => ({ kind: 'merged', text: 'both\n' });
+    const updated = after(await planOf(newer, mine, merge), mine);
+    expect(updated.disk.get(path)).toBe('both\n');
+    expect(updated.disk.has('src/agent/loop.test.ts')).toBe(false);
+    expect(writesOf(await planOf(newer, updated), updated)).toEqual([]);
+  });
+});
+
+describe('the last component', () => {
+  const needs = { ...noNeeds, dependencies: { zod: '^4' }, env: { KEY: '# A key.\nKEY=\n' }, gitignore: ['.agent/'] };
+  const wants = wanted([file(path, 'x\n'), file('src/agent/prompt.ts', 'p\n', { role: 'seed' })], { needs });
+  const { lock: rest } = wanted();
+  const less = wanted([], { lock: { ...rest, components: {} } });
+  const added = async (texts: Record<string, string>) => after(await planOf(wants, disk(texts)), disk(texts));
+  const removed = async (project: Project, decided = (decisions: readonly Decision[]) => decisions) =>
+    after(plan(less, decided(await decide(less, project, noTools)), project), project);
+
+  it.each([
+    ['a bare repo', { 'package.json': '{\n  "name": "x"\n}\n' }],
+    [
+      'a repo with files of its own',
+      { 'package.json': '{\n  "name": "x"\n}\n', '.env.example': 'A=1', '.gitignore': 'dist\r\n' },
+    ],
+  ])('leaves %s as it was', async (_, texts) => {
+    const { disk: left, bases, lock: locks } = await removed(await added(texts));
+    expect([Object.fromEntries(left), bases.size, locks]).toEqual([texts, 0, undefined]);
   });
 
-  it('in conflict keeps its entry, so that the next run asks again', async () => {
-    const merge = async () => ({ kind: 'conflict', why: 'both' }) as const;
-    const made = await plan(wanted([file('loop.ts', 'b')]), project('m', 'a'), merge);
-    expect(made.lock.files['loop.ts']).toEqual(before('a'));
+  it('leaves what the user edited, and nothing else of ours', async () => {
+    const there = await added({ 'package.json': '{}\n' });
+    const mine = {
+      ...there,
+      disk: new Map([...there.disk, [path, 'mine\n'], ['12-factor.json', '{"dir":"src/agent"}']]),
+    };
+    const { disk: left, bases } = await removed(mine);
+    expect([[...left.keys()].toSorted(), bases.size]).toEqual([['12-factor.json', 'package.json', path], 0]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../src/pipeline/reconcile.ts';
 import type { Merge } from '../../src/types.ts';
-import { noMerge } from '../support/fixtures.ts';
+import { noTools } from '../support/fixtures.ts';
 
 const lost = Symbol('lost');
 const none = undefined;
@@ -31,7 +31,7 @@ describe('one file', () => {
     ['that neither has is nothing', none, none, none, 'unchanged'],
     ['that is empty is a file', none, '', 'x', 'conflict'],
   ] as const)('%s', async (_, base, mine, theirs, kind) => {
-    expect((await reconcile(sides(base, mine, theirs), noMerge)).kind).toBe(kind);
+    expect((await reconcile(sides(base, mine, theirs), noTools.merge)).kind).toBe(kind);
   });
 
   it.each([
@@ -39,7 +39,7 @@ describe('one file', () => {
     ['upstream withdrew a file that the user edited', 'x', 'y', none],
     ['a base is lost', lost, 'm', 't'],
   ] as const)('says so when %s', async (_, base, mine, theirs) => {
-    expect((await reconcile(sides(base, mine, theirs), noMerge)).why).toBeTruthy();
+    expect((await reconcile(sides(base, mine, theirs), noTools.merge)).why).toBeTruthy();
   });
 
   it('that both changed is merged by the function handed in', async () => {
@@ -49,7 +49,21 @@ describe('one file', () => {
 
   it('is a conflict when the merge says so', async () => {
     const merge: Merge = async () => ({ kind: 'conflict', why: 'both changed line 1' });
-    expect(await reconcile(sides('a', 'b', 'c'), merge)).toEqual({ kind: 'conflict', why: 'both changed line 1' });
+    expect(await reconcile(sides('a', 'b', 'c'), merge)).toEqual({
+      kind: 'conflict',
+      why: 'both changed line 1',
+      theirs: 'c',
+    });
+  });
+
+  it('offers the text with markers where the merge made one', async () => {
+    const merge: Merge = async (base, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}${theirs}` });
+    expect(await reconcile(sides('a\n', 'b\r\n', 'c\n'), merge)).toEqual({
+      kind: 'conflict',
+      why: 'both',
+      theirs: 'c\r\n',
+      marked: 'b\r\nc\r\n',
+    });
   });
 });
 
@@ -57,9 +71,10 @@ describe('line endings', () => {
   it.each([
     ['alone are no edit', 'a\nb\n', 'a\r\nb\r\n', 'a\nb\n', { kind: 'unchanged' }],
     ['of mine are kept when upstream is taken', 'a\n', 'a\r\n', 'b\n', { kind: 'take-theirs', text: 'b\r\n' }],
+    ['of upstream are not taken', 'a\n', 'a\n', 'b\r\n', { kind: 'take-theirs', text: 'b\n' }],
     ['of an adopted file are no conflict', none, 'a\r\n', 'a\n', { kind: 'unchanged' }],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
-    expect(await reconcile(sides(base, mine, theirs), noMerge)).toEqual(verdict);
+    expect(await reconcile(sides(base, mine, theirs), noTools.merge)).toEqual(verdict);
   });
 
   it('are one kind inside a merge, and mine after it', async () => {

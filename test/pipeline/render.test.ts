@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { noNeeds } from '../../src/pipeline/needs.ts';
 import { render, type Materials } from '../../src/pipeline/render.ts';
 import { resolve } from '../../src/pipeline/resolve.ts';
 import type { Component } from '../../src/types.ts';
-import { component, registry, request, template } from '../support/fixtures.ts';
+import { asked, component, installed, lock, registry, request, template, wire } from '../support/fixtures.ts';
 
 const shown = (context: object) => JSON.stringify(context);
 const materials: Materials = {
@@ -13,7 +14,7 @@ const materials: Materials = {
     ['.gitignore', 'dist/\n'],
   ]),
   renderers: { 'wiring/agent.ts.hbs': shown, 'wiring/tools.ts.hbs': shown, 'base/README.md.hbs': shown },
-  registry: { source: 'built-in' },
+  from: () => ({ source: 'built-in', version: '0.3.0', read: async () => '' }),
   tool: '0.1.0',
   manager: 'pnpm',
 };
@@ -24,8 +25,13 @@ const base = template('base', {
     { from: 'base/README.md.hbs', to: 'README.md', role: 'seed' },
   ],
 });
-const starter = template('starter', { requires: ['agent'], nextSteps: ['Go on.'] });
-const created = render(resolve(request({ template: starter }), registry, base), materials);
+const starter = template('starter', {
+  nextSteps: ['Go on.'],
+  files: [{ from: 'starter/_gitignore', to: '.gitignore', role: 'seed' }],
+});
+const [byTemplate, chosen] = [[{ name: 'agent', by: 'template' as const }], { model: 'model-choose' }];
+const asking = request({ template: starter, components: byTemplate, slots: chosen });
+const created = render(resolve(asking, registry, base), materials);
 const textOf = (path: string) => created.files.find((file) => file.path === path)?.text;
 
 describe('a file', () => {
@@ -47,8 +53,10 @@ describe('a file', () => {
 
   it('that is edited by key is not among the files', () => {
     expect(created.files.map((file) => file.path)).not.toContain('package.json');
-    expect(created.packageJson.start).toBe('{"scripts":{"start":"x"}}');
-    expect(created.gitignore).toEqual({ start: 'dist/\n', add: ['.12-factor/tmp/'] });
+    expect(Object.fromEntries(created.starts)).toEqual({
+      'package.json': '{"scripts":{"start":"x"}}',
+      '.gitignore': 'dist/\n',
+    });
   });
 });
 
@@ -61,6 +69,17 @@ it('the lock says what fills the slots and who asked', () => {
   });
 });
 
+it('what the shared files need is that of all components', () => {
+  expect(created.needs).toEqual({
+    dependencies: { zod: '^4.6.7' },
+    devDependencies: {},
+    scripts: {},
+    env: { REMOTE_API_KEY: '# A key.\nREMOTE_API_KEY=\n' },
+    gitignore: ['.agent/'],
+  });
+  expect([created.name, created.untouched.size]).toEqual(['my-agent', 0]);
+});
+
 it('next steps come in order, the template last', () => {
   expect(created.nextSteps).toEqual(['Go on.']);
 });
@@ -68,7 +87,7 @@ it('next steps come in order, the template last', () => {
 describe("a component's hash", () => {
   const hashOf = (loop: Component, text: string) => {
     const texts = new Map([['src/agent/loop.ts', text]]);
-    return render(resolve(request({ components: ['loop'] }), [loop]), { ...materials, texts }).lock.components.loop
+    return render(resolve(request({ components: asked('loop') }), [loop]), { ...materials, texts }).lock.components.loop
       ?.hash;
   };
   const files = [{ from: 'agent/loop.ts', to: 'loop.ts', role: 'source' as const }];
@@ -79,5 +98,96 @@ describe("a component's hash", () => {
     expect(hashOf(component('loop', { files }), 'a')).not.toBe(hashOf(component('loop', { files }), 'b')));
   it('differs by its manifest', () => {
     expect(hashOf(component('loop', { files }), 'a')).not.toBe(hashOf(component('loop', { files, factors: [6] }), 'a'));
+  });
+});
+
+describe('in a project that is there', () => {
+  const before = lock({
+    tool: '0.2.0',
+    template: 'starter',
+    components: {
+      agent: installed('template', { version: '0.1.0' }),
+      loop: installed('agent'),
+      tools: installed('agent'),
+      'model-choose': installed('you'),
+      'model-remote': installed('model-choose'),
+      'model-scripted': installed('model-choose'),
+      'store-file': installed('agent'),
+      old: installed('you', { source: '../other' }),
+    },
+    contributed: {
+      ...noNeeds,
+      env: { OLD_KEY: '# Old.\nOLD_KEY=\n' },
+      scripts: { old: 'x' },
+      gitignore: ['old/'],
+      files: [],
+    },
+  });
+  const slack = component('slack', {
+    wires: [wire('tools', 'slack')],
+    env: [{ name: 'SLACK_TOKEN', about: 'A token.' }],
+    nextSteps: ['Read {dir}/slack.ts.'],
+  });
+  const components = [...registry, slack];
+  const request1 = request({ components: asked('agent'), slots: chosen });
+  const inRepo = (scope: readonly string[], wanting = asked('agent', 'slack')) =>
+    render(resolve({ ...request1, template: starter, components: wanting }, components), {
+      ...materials,
+      installed: {
+        lock: before,
+        wiring: resolve(request1, components).wiring,
+        scope: new Set(scope),
+        gone: { old: installed('you', { source: '../other' }) },
+      },
+    });
+  const added = inRepo(['slack']);
+
+  it('only what is new needs anything, and what the others need is kept', () => {
+    expect(added.needs.env).toEqual({ SLACK_TOKEN: '# A token.\nSLACK_TOKEN=\n' });
+    expect(added.needs.dependencies).toEqual({});
+    expect([...added.keeps]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', 'SLACK_TOKEN', '.agent/']));
+  });
+
+  it('what a component was given that no registry has any more is kept', () => {
+    expect([...added.keeps]).toEqual(expect.arrayContaining(['OLD_KEY', 'old', 'old/']));
+  });
+
+  it('what is not asked for stays as it is', () => {
+    expect([...added.untouched]).toEqual(expect.arrayContaining(['agent', 'loop', 'tools', 'old']));
+    expect(added.untouched.has('slack')).toBe(false);
+  });
+
+  it('rendered files come with what they were before', () => {
+    const tools = added.files.find((file) => file.path === 'src/agent/tools.ts');
+    expect(JSON.parse(tools?.text ?? '').tools).toHaveLength(2);
+    expect(JSON.parse(tools?.before ?? '').tools).toHaveLength(1);
+  });
+
+  it('rendered files that are to be updated come as they are', () => {
+    const tools = inRepo(['tools', 'agent']).files.find((file) => file.path === 'src/agent/tools.ts');
+    expect(tools).not.toHaveProperty('before');
+  });
+
+  it('shared files and what was composed once are not begun again', () => {
+    expect([[...added.starts], added.name]).toEqual([[], undefined]);
+    expect(added.files.map((file) => file.path)).not.toContain('README.md');
+  });
+
+  it('the lock keeps what is known of the others, and of those that no registry has any more', () => {
+    expect(added.lock).toMatchObject({
+      tool: '0.1.0',
+      template: 'starter',
+      components: {
+        agent: { version: '0.1.0', hash: before.components['agent']?.hash },
+        slack: { version: '0.3.0', requestedBy: 'you' },
+        old: { source: '../other' },
+      },
+    });
+    expect(inRepo(['agent']).lock.components['agent']?.version).toBe('0.3.0');
+  });
+
+  it('next steps are of what is new alone', () => {
+    expect(added.nextSteps).toEqual(['Read src/agent/slack.ts.']);
+    expect(inRepo(['agent', 'starter'], asked('agent')).nextSteps).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/pipeline/decide.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { render } from '../../src/pipeline/render.ts';
 import { closing, headline, installLater, lines, summary, type Created } from '../../src/pipeline/report.ts';
 import { resolve } from '../../src/pipeline/resolve.ts';
 import { settle } from '../../src/pipeline/settle.ts';
 import type { Answers, Outcome } from '../../src/types.ts';
-import { noMerge, nothing, registry, request, template } from '../support/fixtures.ts';
+import { noTools, nothing, registry, request, template } from '../support/fixtures.ts';
 
 const done: Outcome = { installed: true, git: 'committed' };
 
@@ -19,7 +20,11 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
     workspace: undefined,
   };
   const selection = resolve(
-    request({ template: template('starter', { requires: ['agent'] }), model: answers.model }),
+    request({
+      template: template('starter'),
+      components: [{ name: 'agent', by: 'template' }],
+      slots: { model: `model-${answers.model ?? 'choose'}` },
+    }),
     registry,
   );
   const renderers = { 'wiring/agent.ts.hbs': () => 'agent', 'wiring/tools.ts.hbs': () => 'tools' };
@@ -27,7 +32,7 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
   const wanted = render(selection, {
     texts,
     renderers,
-    registry: { source: 'built-in' },
+    from: () => ({ source: 'built-in', version: '0.1.0', read: async () => '' }),
     tool: '0.1.0',
     manager: 'npm',
   });
@@ -36,7 +41,7 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
     path: answers.dir === '.' ? '' : answers.dir,
     answers,
     selection,
-    plan: await plan(wanted, nothing, noMerge),
+    plan: plan(wanted, await decide(wanted, nothing, noTools), nothing),
     setup,
     flags: { install: true, git: true, ...flags },
   };

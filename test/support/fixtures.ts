@@ -1,4 +1,19 @@
-import type { Component, Merge, Project, Request, Template, Wire } from '../../src/types.ts';
+import type { Tools } from '../../src/pipeline/decide.ts';
+import { hash } from '../../src/pipeline/hash.ts';
+import { noNeeds } from '../../src/pipeline/needs.ts';
+import type {
+  Asked,
+  Component,
+  Lock,
+  LockedComponent,
+  LockedFile,
+  Project,
+  Request,
+  Template,
+  Wanted,
+  WantedFile,
+  Wire,
+} from '../../src/types.ts';
 
 const empty = {
   factors: [],
@@ -9,6 +24,7 @@ const empty = {
   scripts: {},
   env: [],
   wires: [],
+  gitignore: [],
   nextSteps: [],
   changes: [{ version: '0.1.0', sentence: 'First version.' }],
 };
@@ -42,22 +58,97 @@ export const registry: readonly Component[] = [
   }),
   component('prompt', { files: [{ from: 'agent/prompt.ts', to: 'prompt.ts', role: 'seed' }] }),
   component('model-scripted', { wires: [wire('model', 'scripted')] }),
-  component('model-remote', { wires: [wire('model', 'remote')], env: [{ name: 'REMOTE_API_KEY', about: 'A key.' }] }),
+  component('model-remote', {
+    wires: [wire('model', 'remote')],
+    env: [{ name: 'REMOTE_API_KEY', about: 'A key.', required: true }],
+  }),
   component('model-choose', { requires: ['model-remote', 'model-scripted'], wires: [wire('model', 'choose')] }),
-  component('store-file', { wires: [wire('store', 'file')] }),
+  component('store-file', { wires: [wire('store', 'file')], gitignore: ['.agent/'] }),
   component('store-memory', { wires: [wire('store', 'memory')] }),
 ];
 
+/** Components asked for by the user. */
+export const asked = (...names: readonly string[]): readonly Asked[] => names.map((name) => ({ name, by: 'you' }));
+
 /** A request for components in a repo that exists. */
 export function request(some: Partial<Request> = {}): Request {
-  const none = { template: undefined, model: undefined, store: undefined };
-  return { name: 'my-agent', dir: 'src/agent', components: [], tests: true, ...none, ...some };
+  return {
+    name: 'my-agent',
+    dir: 'src/agent',
+    template: undefined,
+    installed: [],
+    components: [],
+    slots: {},
+    tests: true,
+    ...some,
+  };
 }
 
 /** An empty disk. */
-export const nothing: Project = { lock: undefined, bases: new Map(), disk: new Map() };
+export const nothing: Project = { lock: undefined, bases: new Map(), disk: new Map(), obstacles: new Map() };
 
-/** A merge for tests in which none may happen. */
-export const noMerge: Merge = async () => {
-  throw new Error('Nothing was to be merged.');
+/** Tools with which nothing is merged, formatted or rewritten. */
+export const noTools: Tools = {
+  merge: async () => {
+    throw new Error('Nothing was to be merged.');
+  },
+  format: async (files) => files.map(() => undefined),
+  specifiers: '.ts',
 };
+
+/** A component in a lock. */
+export const installed = (requestedBy = 'you', some: Partial<LockedComponent> = {}): LockedComponent => ({
+  source: 'built-in',
+  version: '0.1.0',
+  hash: hash(requestedBy),
+  requestedBy,
+  ...some,
+});
+
+/** A file in a lock: its pristine text, and how it was written. */
+export const locked = (base: string, some: Partial<LockedFile> = {}): LockedFile => ({
+  owner: 'loop',
+  role: 'source',
+  base: hash(base),
+  written: hash(base),
+  ...some,
+});
+
+/** A lock with nothing but what is said. */
+export const lock = (some: Partial<Lock> = {}): Lock => ({
+  format: 1,
+  tool: '0.1.0',
+  dir: 'src/agent',
+  tests: true,
+  slots: {},
+  components: {},
+  contributed: { ...noNeeds, files: [] },
+  files: {},
+  ...some,
+});
+
+/** A file that is wanted. */
+export const file = (path: string, text: string, some: Partial<WantedFile> = {}): WantedFile => ({
+  path,
+  text,
+  role: 'source',
+  owner: 'loop',
+  ...some,
+});
+
+/** Files that are wanted, and of everything else nothing but what is said. */
+export function wanted(files: readonly WantedFile[] = [], some: Partial<Wanted> = {}): Wanted {
+  const { files: _, contributed, ...rest } = lock({ components: { loop: installed() } });
+  return {
+    files,
+    starts: new Map(),
+    name: undefined,
+    needs: noNeeds,
+    keeps: new Set(),
+    config: { dir: 'src/agent', registries: {} },
+    lock: rest,
+    untouched: new Set(),
+    nextSteps: [],
+    ...some,
+  };
+}

@@ -16,7 +16,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions = {}, env: Env
     const { baseUrl = required(env, 'LLM_BASE_URL'), model = required(env, 'LLM_MODEL') } = options;
     const { apiKey = setting(env, 'LLM_API_KEY') } = options;
     const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`;
-    const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+    const headers: Readonly<Record<string, string>> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     const window = [
       { role: 'system', content: system },
       { role: 'user', content: blocks.join('\n') },

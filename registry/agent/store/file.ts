@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
+import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../event.ts';
 import { Conflict, isThreadId, matches, type Index, type Store, type ThreadInfo } from './store.ts';
@@ -134,7 +134,7 @@ function threadIds(folder: string): string[] {
     return files
       .map((name) => name.slice(0, -'.jsonl'.length))
       .filter(isThreadId)
-      .toSorted();
+      .sort();
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -21,7 +21,7 @@ export function memoryStore(): Store {
       return [...threads]
         .filter(([id, { index }]) => id > (query.after ?? '') && matches(index, query))
         .map(([id, { events, index }]) => ({ id, version: events.length, ...index }))
-        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, query.limit);
     },
   };

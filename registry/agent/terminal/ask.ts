@@ -59,7 +59,7 @@ async function readDecision(
   typed: string,
   moved: AbortSignal,
 ): Promise<Reading> {
-  const [, word = '', rest = ''] = /^([\p{L}\d]*)[^\p{L}\d]*(.*)$/su.exec(typed) ?? [];
+  const [, word = '', rest = ''] = /^([\p{L}\d]*)[^\p{L}\d]*([^]*)$/u.exec(typed) ?? [];
   const call = state.open?.call_id ?? '';
   switch (word.toLowerCase()) {
     case 'y':

@@ -14,7 +14,7 @@ export async function allThreads(store: Store): Promise<Thread[]> {
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
-  return threads.toSorted((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
+  return [...threads].sort((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
 }
 
 const movedAt = ({ events }: Thread): string => events.at(-1)?.at ?? '';

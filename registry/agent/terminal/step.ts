@@ -61,7 +61,7 @@ const firstOf = (row: unknown): unknown => (typeof row === 'object' && row ? Obj
 export function took(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): string {
   const isStart = (event: Event) =>
     event.type === 'tool_started' && event.call_id === outcome.call_id && event.attempt === outcome.attempt;
-  const started = events.findLast(isStart);
+  const started = events.filter(isStart).at(-1);
   const ms = started ? Date.parse(outcome.at) - Date.parse(started.at) : 0;
   return ms >= 100 ? duration(ms) : '';
 }

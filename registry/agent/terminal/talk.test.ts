@@ -122,7 +122,7 @@ test('a conversation stays in one thread, until /new', async () => {
   t_1 started
   1  done
 > /quit`);
-  expect((await agent.store.list({ limit: 9 })).map(({ version }) => version).toSorted()).toEqual([2, 7]);
+  expect((await agent.store.list({ limit: 9 })).map(({ version }) => version).sort()).toEqual([2, 7]);
 });
 
 test('who leaves while something waits is told how to go on', async () => {

@@ -1,0 +1,36 @@
+import { UserError } from '../errors.ts';
+import { wishAdded } from '../pipeline/change-request.ts';
+import { checkPackage } from '../pipeline/check-package.ts';
+import { checkAgentDir, checkVersion } from '../pipeline/lock.ts';
+import { addedHeadline, alreadyHere } from '../pipeline/report-change.ts';
+import { runTool } from '../pipeline/package-manager.ts';
+import { carryOut, type WriteFlags } from './carry-out.ts';
+import type { Setting } from './command.ts';
+import { openProject } from './project.ts';
+import { propose } from './propose.ts';
+
+export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
+
+/** Copies components and what they require into a repo that exists, and wires them in. */
+export async function add(names: readonly string[], flags: AddFlags, setting: Setting): Promise<void> {
+  if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
+  const opened = await openProject(flags, setting);
+  const { lock, repo } = opened;
+  if (lock) checkVersion(lock, setting.version, runTool(repo.manager));
+  if (flags.dir !== undefined && flags.dir !== repo.dir)
+    throw new UserError(`Components are in ${repo.dir} here; --dir ${flags.dir} would split them.`, {
+      code: 'bad-usage',
+      hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
+    });
+  checkPackage(repo);
+  const wish = wishAdded(opened, names, flags.use);
+  const proposal = await propose(opened, wish, setting);
+  const errand = {
+    command: 'add',
+    headline: addedHeadline(names, opened, proposal.selection),
+    nothing: alreadyHere(names),
+    notes: lock ? [] : repo.notes,
+    mindGit: false,
+  };
+  await carryOut(opened, proposal, errand, flags, setting);
+}

@@ -1,0 +1,103 @@
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors.ts';
+import { openFormatter } from '../io/format.ts';
+import { merge } from '../io/merge.ts';
+import { findRoot, readInstalled } from '../io/project.ts';
+import { builtIn, openRegistry } from '../io/registry.ts';
+import { inspectRepo } from '../io/repo.ts';
+import { openTemplates } from '../io/templates.ts';
+import { recover } from '../io/transaction.ts';
+import type { Base } from '../pipeline/change-request.ts';
+import { combine } from '../pipeline/combine.ts';
+import type { Tools } from '../pipeline/decide.ts';
+import { checkVersion } from '../pipeline/lock.ts';
+import { runTool } from '../pipeline/package-manager.ts';
+import type { Lock, Registry, Repo, Templates } from '../types.ts';
+import type { Flags, Setting } from './command.ts';
+
+/** A repo with what is installed in it, and all that deciding about it needs. */
+export type Opened = Base & {
+  readonly repo: Repo;
+  readonly allTemplates: Templates;
+  readonly tools: Tools;
+};
+
+export type OpenFlags = Flags & { readonly dir?: string; readonly pm?: string };
+
+/** Opens the repo around the working folder; what a killed run left there is finished first. @throws UserError */
+export async function openProject(flags: OpenFlags, setting: Setting): Promise<Opened> {
+  const root = await findRoot(flags.cwd);
+  await recover(root);
+  const installed = await readInstalled(root);
+  const dir = installed?.config.dir ?? flags.dir;
+  const repo = await inspectRepo(root, {
+    ...flags,
+    userAgent: setting.userAgent,
+    ...(dir === undefined ? {} : { dir }),
+  });
+  const allTemplates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
+  const lock = installed?.lock;
+  return {
+    repo,
+    lock,
+    config: { registries: {}, ...installed?.config, dir: repo.dir },
+    tests: repo.tests,
+    templates: allTemplates.offered,
+    allTemplates,
+    catalogue: combine(await openSources(flags, setting, repo.root, lock), lock),
+    tools: {
+      merge,
+      specifiers: repo.specifiers,
+      format: (files) =>
+        openFormatter(
+          repo.root,
+          repo.formatter,
+        )(files.map(({ path, text }) => ({ path: resolve(repo.root, path), text }))),
+    },
+  };
+}
+
+/** The same for a command that needs something to be installed. @throws UserError when nothing is */
+export async function openInstalled(flags: OpenFlags, setting: Setting): Promise<Opened & { readonly lock: Lock }> {
+  const opened = await openProject(flags, setting);
+  const { lock, repo } = opened;
+  if (lock) return { ...opened, lock };
+  throw new UserError(`Nothing of ours is installed in ${repo.root}: there is no .12-factor/lock.json.`, {
+    code: 'not-found',
+    hint: `Begin with: ${runTool(repo.manager)} add agent`,
+  });
+}
+
+/** And for one that writes: an older tool would take back what a newer one fixed. @throws UserError */
+export async function openForWriting(flags: OpenFlags, setting: Setting): Promise<Opened & { readonly lock: Lock }> {
+  const opened = await openInstalled(flags, setting);
+  checkVersion(opened.lock, setting.version, runTool(opened.repo.manager));
+  return opened;
+}
+
+async function openSources({ cwd, registry }: Flags, { home }: Setting, root: string, lock: Lock | undefined) {
+  const own = await openRegistry(fileURLToPath(new URL('registry/', home)), builtIn);
+  const folder = registry === undefined ? undefined : resolve(cwd, registry);
+  const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
+  const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
+  const locked = await Promise.all(others.map(async (source) => [source, await reopen(source, root, own)] as const));
+  return {
+    named,
+    replaces: folder !== undefined,
+    locked: new Map(locked.flatMap(([source, found]) => (found ? [[source, found] as const] : []))),
+  };
+}
+
+/** How the lock names a folder: from the root, so that it holds for everybody who has both. */
+const sourceOf = (folder: string, root: string): string => relative(root, folder).replaceAll('\\', '/') || '.';
+
+async function reopen(source: string, root: string, own: Registry): Promise<Registry | undefined> {
+  if (source === builtIn) return own;
+  try {
+    return await openRegistry(resolve(root, source), source);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}

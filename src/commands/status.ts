@@ -1,0 +1,22 @@
+import { wishUpdated } from '../pipeline/change-request.ts';
+import { hasNews, statusOf, statusRows } from '../pipeline/status.ts';
+import { statusClosing, statusHeadline } from '../pipeline/report-change.ts';
+import { table } from '../ui/wrap.ts';
+import type { Flags, Setting } from './command.ts';
+import { openInstalled } from './project.ts';
+import { propose } from './propose.ts';
+
+/** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
+export async function status(flags: Flags & { readonly check: boolean }, setting: Setting): Promise<void> {
+  const { terminal } = setting;
+  const opened = await openInstalled(flags, setting);
+  const { lock, catalogue } = opened;
+  const { wanted, decisions } = await propose(opened, wishUpdated(opened, []), setting);
+  const all = statusOf(lock, catalogue, wanted, decisions);
+  if (flags.check && all.some(hasNews)) setting.exit(1);
+  if (terminal.json) return terminal.document({ tool: setting.version, lockedBy: lock.tool, components: all });
+  terminal.print(statusHeadline(lock, all, setting.version));
+  const rows = statusRows(all);
+  if (rows.length > 0) table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);
+  statusClosing(all, opened.repo.manager).forEach(terminal.print);
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import fs from 'fs-extra';
+import { UserError } from '../errors.ts';
+import type { PackageJson } from '../pipeline/inspect.ts';
+import { readText, unlessMissing } from './read-text.ts';
+
+const maxBytes = 5_000_000;
+
+/** A folder's package.json; `undefined` where there is none. @throws UserError when it is not one object of JSON */
+export async function readPackageJson(folder: string): Promise<PackageJson | undefined> {
+  const path = join(folder, 'package.json');
+  const stats = await unlessMissing(fs.stat(path));
+  if (stats && stats.size > maxBytes) throw refused(path, `is larger than ${maxBytes / 1e6} MB`);
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  if (text.startsWith('\uFEFF')) throw refused(path, 'begins with a byte order mark');
+  const value = parse(text);
+  if (isObject(value)) return value;
+  throw refused(path, 'is not an object of JSON');
+}
+
+const isObject = (value: unknown): value is PackageJson =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(path: string, why: string): UserError {
+  return new UserError(`${path} ${why}.`, { code: 'bad-usage', hint: 'Mend it, then try again.' });
+}
+
+/** The package.json of an installed package, as the folders above would find it; nearest first. */
+export async function findInstalled(name: string, folders: readonly string[]): Promise<PackageJson | undefined> {
+  for (const folder of folders) {
+    // What is damaged there is as good as not installed.
+    const found = await readPackageJson(join(folder, 'node_modules', name)).catch(() => undefined);
+    if (found) return found;
+  }
+  return undefined;
+}

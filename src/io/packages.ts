@@ -1,0 +1,31 @@
+import { join, relative } from 'node:path';
+import fs from 'fs-extra';
+import { readText } from './read-text.ts';
+
+const deepest = 6;
+
+/** The packages of the workspace that a folder is the root of, relative to it; none where it is no such root. */
+export async function findPackages(root: string): Promise<readonly string[]> {
+  const [pnpm, packageJson] = await Promise.all([
+    readText(join(root, 'pnpm-workspace.yaml')),
+    readText(join(root, 'package.json')),
+  ]);
+  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/workspace.ts');
+  const globs = pnpm === undefined ? (globsOfPackageJson(packageJson ?? '') ?? []) : globsOfPnpm(pnpm);
+  if (globs.length === 0) return [];
+  const found: string[] = [];
+  for await (const folder of foldersUnder(root, 1))
+    if (covers(globs, root, folder) && (await fs.pathExists(join(folder, 'package.json'))))
+      found.push(relative(root, folder).replaceAll('\\', '/'));
+  return found.toSorted();
+}
+
+async function* foldersUnder(folder: string, depth: number): AsyncGenerator<string> {
+  // What cannot be read holds no package.
+  for (const entry of await fs.readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (!entry.isDirectory() || entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    yield path;
+    if (depth < deepest) yield* foldersUnder(path, depth + 1);
+  }
+}

@@ -1,0 +1,132 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { UserError } from '../errors.ts';
+import { unlessMissing } from './read-text.ts';
+import { isAs, lookerOf, numbered } from './transaction/advance.ts';
+import { commit } from './transaction/commit.ts';
+import { inParallel } from './transaction/durable.ts';
+import { nothingWritten } from './transaction/explain.ts';
+import { hold } from './transaction/hold.ts';
+import { type Journal, lastDone, type Places, placesOf, stagingOf } from './transaction/journal.ts';
+import { hashOf } from './transaction/look.ts';
+import type { Wish } from './transaction/prepare.ts';
+import { isTidy, type Recovered, settle } from './transaction/recover.ts';
+import { isLocked } from './transaction/run-lock.ts';
+
+/**
+ * One file that a command changes. `before` is the sha256 (hex) of the bytes that the plan saw, `undefined` where there
+ * was no file; `text` is what it becomes, `undefined` deletes it.
+ */
+export type Write = { readonly path: string; readonly before: string | undefined; readonly text: string | undefined };
+
+/** What one transaction did to its files; hashes are sha256, hex, and `undefined` is no file. */
+export type Done = {
+  readonly command: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly before: string | undefined;
+    readonly after: string | undefined;
+  }[];
+};
+
+/**
+ * Holds the run lock of `root` while `work` runs, after finishing or discarding what a killed run left.
+ * @throws UserError `busy` while another run holds it
+ */
+export async function exclusively<Value>(root: string, work: () => Promise<Value>): Promise<Value> {
+  return await holding(placesOf(root), work);
+}
+
+async function holding<Value>(places: Places, work: (recovered: Recovered) => Promise<Value>): Promise<Value> {
+  const letGo = await hold(places).catch((error: unknown) => {
+    throw nothingWritten(error, places.root);
+  });
+  try {
+    return await work(await settle(places));
+  } finally {
+    await letGo();
+  }
+}
+
+/**
+ * Finishes or discards what a killed run left; writes nothing where nothing was left, or while another run is at work.
+ * @throws UserError `conflict` when a file changed since, so that it cannot
+ */
+export async function recover(root: string): Promise<Recovered> {
+  const places = placesOf(root);
+  const names = await unlessMissing(readdir(places.tmp));
+  if (names === undefined || (await isTidy(places, names)) || (await isLocked(places.lock))) return 'nothing';
+  try {
+    return await holding(places, async (recovered) => (recovered === 'nothing' ? 'discarded' : recovered));
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'busy') return 'nothing';
+    throw error;
+  }
+}
+
+/**
+ * Writes all of it or nothing; must run inside `exclusively`. `command` is kept for `undo`, which refuses `create`.
+ * @throws UserError after which the old tree stands, or whose message says that it does not
+ */
+export async function transact(
+  root: string,
+  command: string,
+  writes: readonly Write[],
+  { signal, readOnly = 'refuse' }: { readonly signal: AbortSignal; readonly readOnly?: 'refuse' | 'overwrite' },
+): Promise<void> {
+  const wishes = writes
+    .map(({ path, before, text }): Wish => ({ path, before, bytes: text === undefined ? text : Buffer.from(text) }))
+    .filter(({ before, bytes }) => before !== (bytes && hashOf(bytes)));
+  await commit(placesOf(root), command, wishes, { signal, readOnly });
+}
+
+/** What the last command that changed something did. */
+export async function lastTransaction(root: string): Promise<Done | undefined> {
+  const last = await lastDone(placesOf(root));
+  return (
+    last && {
+      command: last.command,
+      at: last.at,
+      files: last.targets.map(({ path, before, after }) => ({ path, before, after })),
+    }
+  );
+}
+
+/**
+ * Puts back what the last transaction changed, but keeps files that were edited since; must run inside `exclusively`.
+ * Is itself a transaction, which the next undo takes back.
+ * @throws UserError when there is none, or it was `create`
+ */
+export async function undo(
+  root: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<{ readonly restored: readonly string[]; readonly kept: readonly string[] }> {
+  const places = placesOf(root);
+  const last = await lastDone(places);
+  if (!last) throw new UserError(`There is nothing to undo in ${places.root}.`, { code: 'not-found' });
+  if (last.command === 'create')
+    throw new UserError('The last command was create, which undo does not take back.', {
+      code: 'bad-usage',
+      hint: `To take it back, remove ${places.root}.`,
+    });
+  const wishes = await oldOnes(places, last);
+  await commit(places, 'undo', wishes, { signal, readOnly: 'overwrite', prunable: last.made });
+  const restored = wishes.map(({ path }) => path);
+  const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
+  return { restored, kept };
+}
+
+/** What the files were that are still as the transaction left them. */
+async function oldOnes(places: Places, last: Journal): Promise<readonly Wish[]> {
+  const look = lookerOf(places, last);
+  const wishes: (Wish | undefined)[] = [];
+  await inParallel(numbered(last), async ({ target: { path, before, after, mode }, n }) => {
+    if (!isAs(await look(path), after)) return;
+    const bytes = before === undefined ? undefined : await readFile(stagingOf(places, last.id).oldAt(n));
+    if (bytes && hashOf(bytes) !== before)
+      throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, { code: 'conflict' });
+    wishes[n] = { path, before: after, bytes, ...(mode === undefined ? {} : { mode }) };
+  });
+  return wishes.filter((wish) => wish !== undefined);
+}

@@ -1,0 +1,70 @@
+import { dirname, join, resolve } from 'node:path';
+import fs from 'fs-extra';
+import type { ParseError } from 'jsonc-parser';
+import { UserError } from '../errors.ts';
+import { readText } from './read-text.ts';
+
+/** A tsconfig with all that it extends. */
+export type Tsconfig = { readonly path: string; readonly options: Readonly<Record<string, unknown>> };
+
+const deepest = 8;
+
+/**
+ * The tsconfig that governs the files of a folder: of the nearest upwards among `folders`, or of what it references.
+ * @throws UserError for one that cannot be read
+ */
+export async function governingTsconfig(folder: string, folders: readonly string[]): Promise<Tsconfig | undefined> {
+  const paths = folders.map((one) => join(one, 'tsconfig.json'));
+  const there = await Promise.all(paths.map((path) => fs.pathExists(path)));
+  const nearest = paths.find((_, index) => there[index]);
+  if (nearest === undefined) return undefined;
+  // Its name stands for all the files that will come.
+  return follow(nearest, join(folder, 'agent.ts'), 0);
+}
+
+type Followed = Tsconfig & { readonly matches: boolean };
+
+/** A tsconfig, or the first of its references that takes the file in; a mere list of references has its first. */
+async function follow(path: string, file: string, depth: number): Promise<Followed> {
+  const { createFilesMatcher } = await import('get-tsconfig');
+  const config = await parse(path);
+  const own = {
+    path,
+    options: { ...config.compilerOptions },
+    matches: createFilesMatcher({ path, config })(file.replaceAll('\\', '/')) !== undefined,
+  };
+  if (own.matches || depth >= deepest) return own;
+  const isList = config.files?.length === 0 && (config.include ?? []).length === 0;
+  const references = (config.references ?? []).map((one) => resolve(dirname(path), one.path));
+  let first: Followed | undefined;
+  for (const reference of references) {
+    const target = reference.endsWith('.json') ? reference : join(reference, 'tsconfig.json');
+    // Of references that do not matter, none has to be there.
+    if (!isList && !(await fs.pathExists(target))) continue;
+    const followed = await follow(target, file, depth + 1);
+    if (followed.matches) return followed;
+    first ??= followed;
+  }
+  return isList && first ? first : own;
+}
+
+async function parse(path: string) {
+  const [{ parseTsconfig }, { parse: parseJson }] = await Promise.all([import('get-tsconfig'), import('jsonc-parser')]);
+  const errors: ParseError[] = [];
+  const text = ((await readText(path)) ?? '').replace(/^\uFEFF/, '');
+  const value: unknown = parseJson(text.trim() === '' ? '{}' : text, errors, { allowTrailingComma: true });
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (errors.length > 0 || !isObject) throw refused(path, 'it is not JSON with comments');
+  try {
+    return parseTsconfig(path);
+  } catch (error) {
+    throw refused(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refused(path: string, why: string): UserError {
+  return new UserError(`${path} cannot be read: ${why.replace(/\.$/, '')}.`, {
+    code: 'bad-usage',
+    hint: 'Mend it. If it extends what a package brings or generates, install the packages first.',
+  });
+}

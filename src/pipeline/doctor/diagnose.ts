@@ -1,0 +1,68 @@
+import type { Component, Decision, Lock, Project, Repo } from '../../types.ts';
+import { mergePackages } from '../package-json.ts';
+import { checkFactors } from './check-factors.ts';
+import { checkBases, checkMarkers, missingFolder } from './check-files.ts';
+import { checkPackages } from './check-packages.ts';
+import { checkTools } from './check-tools.ts';
+import { checkVariables, neededVariables } from './check-variables.ts';
+import { type Finding, warn } from './finding.ts';
+
+/** An installed project as the pipeline has it; `components` are those that are installed. */
+export type Patient = {
+  readonly lock: Lock;
+  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace'>;
+  readonly components: readonly Component[];
+  readonly catalogue: readonly Component[];
+  readonly project: Project;
+  readonly decisions: readonly Decision[];
+};
+
+/** What to look up before a diagnosis. */
+export type Questions = { readonly packages: readonly string[]; readonly variables: readonly string[] };
+
+/** What the disk and the environment say. */
+export type Examined = {
+  /** Whether the components' folder is there; if not, the folder that looks like it. */
+  readonly folder: { readonly there: boolean; readonly moved: string | undefined };
+  /** The texts of `tools.ts`, `policy.ts` and what is under `tools/`, by path from the root. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Package name to version; `undefined` where it cannot be seen. */
+  readonly installed: Readonly<Record<string, string>> | undefined;
+  /** Names of variables that are set. */
+  readonly set: ReadonlySet<string>;
+  readonly git: boolean;
+};
+
+/** What a diagnosis needs looked up. */
+export function questions({ components, lock }: Patient): Questions {
+  const { dependencies, devDependencies } = mergePackages(components);
+  return {
+    packages: Object.keys({ ...devDependencies, ...dependencies }),
+    variables: neededVariables(components, lock.slots).map(({ name }) => name),
+  };
+}
+
+/** Checks all that can be checked without running the agent. */
+export function diagnose(patient: Patient, examined: Examined): readonly Finding[] {
+  const { lock, repo, components, catalogue, project, decisions } = patient;
+  const { folder, sources, installed, set, git } = examined;
+  const { dependencies, devDependencies } = mergePackages(components);
+  const outside = repo.workspace !== undefined && !repo.workspace.covers;
+  return [
+    ...checkBases(lock, project, decisions, folder.there ? undefined : repo.dir),
+    ...(folder.there ? checkTools(repo.dir, sources) : [missingFolder(repo.dir, folder.moved)]),
+    ...checkMarkers(lock, project),
+    ...checkVariables(neededVariables(components, lock.slots), set),
+    ...checkPackages({ ...devDependencies, ...dependencies }, project.disk.get('package.json') ?? '{}', installed, {
+      manager: repo.manager,
+      outside,
+    }),
+    ...(git ? [] : [warn('git is not on the PATH', 'update needs it to merge into files that you edited')]),
+    checkFactors(components, catalogue),
+  ];
+}
+
+/** How many findings are failures. */
+export function countProblems(findings: readonly Finding[]): number {
+  return findings.filter(({ level }) => level === 'fail').length;
+}

@@ -1,0 +1,84 @@
+import type { Component, Lock, PackageManager, Selection } from '../types.ts';
+import type { Base } from './change-request.ts';
+import { runTool } from './package-manager.ts';
+import { slots } from './resolve.ts';
+import { hasNews, type Status } from './status.ts';
+
+/** What is brought and what was there: `slack 0.1.0 (factors 7, 11) brings server; human is here`. */
+export function addedHeadline(
+  names: readonly string[],
+  { lock, catalogue }: Base,
+  selection: Selection,
+): readonly string[] {
+  const { picked, said } = selection;
+  const isNew = (name: string) => !Object.hasOwn(lock?.components ?? {}, name);
+  const fresh = picked.filter(({ component }) => isNew(component.name)).map(({ component }) => component);
+  const asked = fresh.filter(({ name }) => names.includes(name));
+  const brought = fresh.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
+  const heads = asked.map(({ name, factors }) => {
+    const about = factors.length === 0 ? '' : ` (factor${factors.length === 1 ? '' : 's'} ${factors.join(', ')})`;
+    return `${name} ${catalogue.from(name).version}${about}`;
+  });
+  const here = names.filter((name) => !isNew(name));
+  return [
+    ...(heads.length === 0 ? [] : [heads.join(', ') + (brought.length === 0 ? '' : ` brings ${brought.join(', ')}`)]),
+    ...(here.length === 0 ? [] : [`${here.join(', ')}: here already`]),
+    ...asked.flatMap((one) => unwired(one, selection)),
+    ...said,
+  ];
+}
+
+/** That a place which holds one thing keeps what it has. */
+function unwired({ name, wires }: Component, { wiring }: Selection): readonly string[] {
+  return slots.flatMap((slot) => {
+    const wired = wiring[slot];
+    const own = wires.find((wire) => wire.slot === slot);
+    if (!own || !wired || own === wired) return [];
+    return [`agent.ts keeps its ${slot}, ${wired.value}. To wire ${name} instead: add ${name} --use`];
+  });
+}
+
+/** What to say when all that was asked for is there. */
+export function alreadyHere(names: readonly string[]): string {
+  return `${names.join(', ')}: here already. Nothing was changed.`;
+}
+
+/** What to say of installed components that no registry has any more. */
+export function goneNote(gone: Lock['components']): readonly string[] {
+  return Object.entries(gone).map(([name, { source }]) => `${name} is not in ${source} any more: it stays as it is.`);
+}
+
+/** What leaves and what stays. */
+export function removedHeadline(lock: Lock, { picked, said }: Selection, gone: Lock['components']): readonly string[] {
+  const stays = new Set([...picked.map(({ component }) => component.name), ...Object.keys(gone)]);
+  const leaves = Object.keys(lock.components).filter((name) => !stays.has(name));
+  return [`removes ${leaves.join(', ')}`, ...said];
+}
+
+/** What `undo` did. */
+export function undoNote(restored: readonly string[], kept: readonly string[]): readonly string[] {
+  const files = restored.length === 1 ? '1 file is' : `${restored.length} files are`;
+  return [
+    `${files} as before. Run undo again to have it back.`,
+    ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
+  ];
+}
+
+/** The first line of `status`. */
+export function statusHeadline(lock: Lock, all: readonly Status[], tool: string): string {
+  const news = all.filter(hasNews).length;
+  const count = Object.keys(lock.components).length;
+  const here = count === 1 ? '1 component' : `${count} components`;
+  return `written by ${lock.tool} · this is ${tool} · ${here}, ${news === 0 ? 'none has' : news === 1 ? '1 has' : `${news} have`} news`;
+}
+
+/** The last lines of `status`: how to see more, and how to take it. */
+export function statusClosing(all: readonly Status[], manager: PackageManager): readonly string[] {
+  const [first] = all.filter(hasNews);
+  const edited = all.find(({ you }) => you !== 'as it was');
+  const tool = runTool(manager);
+  return [
+    ...(first ? [`See it: ${tool} diff ${first.name}`, `Take it: ${tool} update`] : []),
+    ...(!first && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
+  ];
+}

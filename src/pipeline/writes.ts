@@ -1,0 +1,19 @@
+import type { Change, Plan, Project, Write } from '../types.ts';
+import { hash } from './hash.ts';
+
+/** The files that a plan changes, with what must be there for it to hold; none when there is nothing to do. */
+export function writesOf({ changes }: Plan, { obstacles }: Project): readonly Write[] {
+  return changes.flatMap((change): Write[] => {
+    const text = 'text' in change && change.text !== undefined ? change.text : undefined;
+    if (text === undefined && change.kind !== 'delete') return [];
+    const before = change.mine === undefined ? obstacles.get(change.path)?.hash : hash(change.mine);
+    return [{ path: change.path, before, text }];
+  });
+}
+
+/** Whether a change is one that the user has to hear of: something is written, or something is left undone. */
+export function isNews(change: Change): boolean {
+  return (
+    change.role !== 'own' && change.kind !== 'unchanged' && (change.kind !== 'keep-mine' || change.why !== undefined)
+  );
+}

@@ -1,0 +1,403 @@
+import { describe, expect, it } from 'vitest';
+import { merge } from '../../src/io/merge.ts';
+import { decide, type Tools } from '../../src/pipeline/decide.ts';
+import { hash } from '../../src/pipeline/hash.ts';
+import type { Decision, LockedFile, Obstacle, Project, Role, Verdict, WantedFile } from '../../src/types.ts';
+import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
+
+const path = 'src/agent/loop.ts';
+const none = undefined;
+const lost = Symbol('lost');
+
+/** One file's texts: as the lock knows it, on the disk, and upstream. */
+type Texts = {
+  readonly base?: string | typeof lost | undefined;
+  readonly mine?: string | undefined;
+  readonly theirs?: string | undefined;
+  readonly role?: Role;
+  readonly entry?: Partial<LockedFile>;
+  readonly obstacle?: Obstacle;
+  readonly wanted?: Partial<WantedFile>;
+};
+
+/** A project with a component `loop` that has or had the one file. */
+function projectOf({ base, mine, role = 'source', entry, obstacle }: Texts): Project {
+  const written = locked(typeof base === 'string' ? base : 'lost', { role, ...entry });
+  return {
+    lock: lock({ components: { loop: installed() }, files: base === undefined ? {} : { [path]: written } }),
+    bases: new Map(typeof base === 'string' ? [[hash(base), base]] : []),
+    disk: new Map(mine === undefined ? [] : [[path, mine]]),
+    obstacles: new Map(obstacle ? [[path, obstacle]] : []),
+  };
+}
+
+async function decideOne(texts: Texts, tools: Partial<Tools> = {}, force = false): Promise<Decision | undefined> {
+  const { theirs, role = 'source' } = texts;
+  const files = theirs === undefined ? [] : [file(path, theirs, { role, ...texts.wanted })];
+  const [decision, ...others] = await decide(wanted(files), projectOf(texts), { ...noTools, ...tools }, force);
+  expect(others).toEqual([]);
+  return decision;
+}
+
+const verdictOf = async (...given: Parameters<typeof decideOne>): Promise<Verdict | undefined> =>
+  (await decideOne(...given))?.verdict;
+
+describe('one file', () => {
+  it.each([
+    ['is created', none, none, 'x', 'create'],
+    ['that is the same already is adopted', none, 'x', 'x', 'unchanged'],
+    ['that we never wrote is never overwritten', none, 'm', 't', 'conflict'],
+    ['that nobody changed stays', 'x', 'x', 'x', 'unchanged'],
+    ['that only the user changed stays', 'x', 'y', 'x', 'keep-mine'],
+    ['that only upstream changed is taken', 'x', 'x', 'y', 'take-theirs'],
+    ['that both changed alike is adopted', 'x', 'y', 'y', 'unchanged'],
+    ['that the user deleted stays deleted', 'x', none, 'x', 'keep-mine'],
+    ['that the user deleted and upstream changed stays deleted', 'x', none, 'y', 'keep-mine'],
+    ['that both deleted is forgotten', 'x', none, none, 'unchanged'],
+    ['that upstream withdrew is deleted', 'x', 'x', none, 'delete'],
+    ['that upstream withdrew and the user edited stays', 'x', 'y', none, 'keep-mine'],
+    ['without its base is never guessed', lost, 'm', 't', 'conflict'],
+    ['without its base that is as upstream has it is adopted', lost, 'x', 'x', 'unchanged'],
+    ['without its base that the user deleted stays deleted', lost, none, 't', 'keep-mine'],
+    ['without its base that upstream withdrew stays', lost, 'm', none, 'keep-mine'],
+  ] as const)('%s', async (_, base, mine, theirs, kind) => {
+    expect((await verdictOf({ base, mine, theirs }))?.kind).toBe(kind);
+  });
+
+  it('that both changed is merged', async () => {
+    const texts = { base: '1\n2\n3\n4\n5\n', mine: 'one\n2\n3\n4\n5\n', theirs: '1\n2\n3\n4\nfive\n' };
+    expect(await verdictOf(texts, { merge })).toEqual({ kind: 'merged', text: 'one\n2\n3\n4\nfive\n' });
+  });
+
+  it('that both changed in one place is a conflict, with both to choose from', async () => {
+    expect(await verdictOf({ base: 'a\n', mine: 'b\n', theirs: 'c\n' }, { merge })).toEqual({
+      kind: 'conflict',
+      why: 'both changed the same lines',
+      theirs: 'c\n',
+      marked: '<<<<<<< yours\nb\n||||||| base\na\n=======\nc\n>>>>>>> upstream\n',
+    });
+  });
+
+  it.each([
+    ['the user changed it', 'x', 'y', 'x', true],
+    ['the user changed it as upstream did', 'x', 'y', 'y', true],
+    ['only upstream changed it', 'x', 'x', 'y', false],
+    ['the user deleted it', 'x', none, 'x', false],
+    ['it is new', none, none, 'x', false],
+  ] as const)('is edited or not: %s', async (_, base, mine, theirs, edited) => {
+    expect((await decideOne({ base, mine, theirs }))?.edited).toBe(edited);
+  });
+
+  it('without its base is taken where it is as we wrote it', async () => {
+    const texts = { base: lost, mine: 'x', theirs: 'y', entry: { written: hash('x') } } as const;
+    expect(await verdictOf(texts)).toEqual({ kind: 'take-theirs', text: 'y' });
+    expect((await verdictOf({ ...texts, theirs: none }))?.kind).toBe('delete');
+  });
+});
+
+describe('line endings of mine', () => {
+  it.each([
+    ['are no edit', 'a\nb\n', 'a\r\nb\r\n', 'a\nb\n', { kind: 'unchanged' }],
+    ['stay when upstream is taken', 'a\n', 'a\r\n', 'b\n', { kind: 'take-theirs', text: 'b\r\n' }],
+    ['stay when upstream has others', 'a\n', 'a\n', 'b\r\n', { kind: 'take-theirs', text: 'b\n' }],
+    [
+      'stay when both are merged',
+      '1\n2\n3\n',
+      'x\r\n2\r\n3\r\n',
+      '1\n2\ny\n',
+      { kind: 'merged', text: 'x\r\n2\r\ny\r\n' },
+    ],
+    ['are no reason to keep what upstream withdrew', 'a\n', 'a\r\n', none, { kind: 'delete' }],
+  ] as const)('%s', async (_, base, mine, theirs, verdict) => {
+    const side: Partial<Tools> = { merge: async (a, b, c) => merge(a, b, c) };
+    expect(await verdictOf({ base, mine, theirs }, side)).toEqual(verdict);
+  });
+
+  it('do not hide that a file without its base is as we wrote it', async () => {
+    const texts = { base: lost, mine: 'x\r\n', theirs: 'y\n', entry: { written: hash('x\n') } } as const;
+    expect(await verdictOf(texts)).toEqual({ kind: 'take-theirs', text: 'y\r\n' });
+  });
+});
+
+describe('in a repo with a formatter', () => {
+  const bare = (text: string) => text.replaceAll(';\n', '\n');
+  const format: Tools['format'] = async (files) => files.map(({ text }) => bare(text));
+  const [old, fresh] = ['a();\nb();\nc();\nd();\ne();\n', 'a();\nb();\nc();\nd();\nee();\n'];
+
+  it.each([
+    ['a new file is formatted', none, none, old, { kind: 'create', text: bare(old) }],
+    ['a file that is there as formatted is adopted', none, bare(old), old, { kind: 'unchanged' }],
+    ['a file that is there as it came is adopted', none, old, old, { kind: 'unchanged' }],
+    [
+      'what was formatted is replaced by what is formatted',
+      old,
+      bare(old),
+      fresh,
+      { kind: 'take-theirs', text: bare(fresh) },
+    ],
+    ['what was never formatted is replaced as it comes', old, old, fresh, { kind: 'take-theirs', text: fresh }],
+    ['formatting alone is no edit', old, bare(old), old, { kind: 'unchanged' }],
+    ['formatting alone is no reason to keep what upstream withdrew', old, bare(old), none, { kind: 'delete' }],
+    ['what is formatted and as upstream is adopted', old, bare(fresh), fresh, { kind: 'unchanged' }],
+    [
+      'an edit of what was formatted is merged with what is formatted',
+      old,
+      bare(old).replace('a()', 'mine()'),
+      fresh,
+      { kind: 'merged', text: bare(fresh).replace('a()', 'mine()') },
+    ],
+    [
+      'an edit of what was never formatted is merged as it comes',
+      old,
+      old.replace('a()', 'mine()'),
+      fresh,
+      { kind: 'merged', text: fresh.replace('a()', 'mine()') },
+    ],
+  ] as const)('%s', async (_, base, mine, theirs, verdict) => {
+    expect(await verdictOf({ base, mine, theirs }, { format, merge })).toEqual(verdict);
+  });
+
+  it('formatting alone is not edited', async () => {
+    expect((await decideOne({ base: old, mine: bare(old), theirs: fresh }, { format }))?.edited).toBe(false);
+  });
+
+  it('what the formatter would not take comes as it is', async () => {
+    const refusing: Tools['format'] = async (files) => files.map(() => undefined);
+    expect(await verdictOf({ theirs: old }, { format: refusing })).toEqual({ kind: 'create', text: old });
+  });
+
+  it('nothing is formatted that nobody changed, or that the user deleted', async () => {
+    const never: Tools['format'] = async () => {
+      throw new Error('Nothing was to be formatted.');
+    };
+    const kinds = [
+      await verdictOf({ base: old, mine: old, theirs: fresh }, { format: never }),
+      await verdictOf({ base: old, mine: fresh, theirs: fresh }, { format: never }),
+      await verdictOf({ base: old, theirs: fresh }, { format: never }),
+    ].map((verdict) => verdict?.kind);
+    expect(kinds).toEqual(['take-theirs', 'unchanged', 'keep-mine']);
+  });
+
+  it('only code is formatted', async () => {
+    const [decision] = await decide(wanted([file('src/agent/notes.md', 'a;\n')]), nothing, { ...noTools, format });
+    expect(decision?.verdict).toEqual({ kind: 'create', text: 'a;\n' });
+  });
+});
+
+describe('in a repo that imports in another way', () => {
+  const importing = (from: string, rest = '') => `import { a } from '${from}';\n${rest}`;
+  const [pristine, here] = [importing('./a.ts'), importing('./a.js')];
+
+  it.each([
+    ['a new file is written so', none, none, pristine, { kind: 'create', text: here }],
+    ['what was written so is no edit', pristine, here, pristine, { kind: 'unchanged' }],
+    [
+      'upstream is taken so',
+      pristine,
+      here,
+      importing('./a.ts', 'b();\n'),
+      { kind: 'take-theirs', text: importing('./a.js', 'b();\n') },
+    ],
+    ['what upstream withdrew is deleted', pristine, here, none, { kind: 'delete' }],
+    [
+      'an edit is merged so',
+      importing('./a.ts', '1\n2\n3\n'),
+      importing('./a.js', '1\n2\nmine\n'),
+      importing('./b.ts', '1\n2\n3\n'),
+      { kind: 'merged', text: importing('./b.js', '1\n2\nmine\n') },
+    ],
+  ] as const)('%s', async (_, base, mine, theirs, verdict) => {
+    expect(await verdictOf({ base, mine, theirs }, { specifiers: '.js', merge })).toEqual(verdict);
+  });
+
+  it('what is remembered is pristine', async () => {
+    const decision = await decideOne({ theirs: pristine }, { specifiers: '' });
+    expect(decision).toMatchObject({ theirs: pristine, here: importing('./a') });
+  });
+
+  it('only code is rewritten', async () => {
+    const [decision] = await decide(wanted([file('notes.md', pristine)]), nothing, { ...noTools, specifiers: '.js' });
+    expect(decision?.verdict).toEqual({ kind: 'create', text: pristine });
+  });
+});
+
+describe('a seed', () => {
+  const role = 'seed' as const;
+
+  it.each([
+    ['is written once', none, none, 'x', { kind: 'create', text: 'x' }],
+    ['that is the same already is adopted', none, 'x', 'x', { kind: 'unchanged' }],
+    ['never replaces what was there, without a word once its component is here', none, 'm', 'x', { kind: 'keep-mine' }],
+    ['is never updated', 'x', 'x', 'y', { kind: 'keep-mine' }],
+    ['that was edited is never updated', 'x', 'm', 'y', { kind: 'keep-mine' }],
+    ['that was deleted stays deleted, without a word', 'x', none, 'y', { kind: 'keep-mine' }],
+    ['goes with its component', 'x', 'x', none, { kind: 'delete' }],
+  ] as const)('%s', async (_, base, mine, theirs, verdict) => {
+    expect(await verdictOf({ base, mine, theirs, role })).toEqual(verdict);
+  });
+
+  it('that was edited stays when its component goes, and that is said', async () => {
+    expect(await verdictOf({ base: 'x', mine: 'm', role })).toMatchObject({
+      kind: 'keep-mine',
+      why: expect.anything(),
+    });
+  });
+
+  it.each([
+    ['that we wrote', 'x'],
+    ['that was there before', none],
+  ] as const)('whose place has a link now is the user’s: one %s', async (_, base) => {
+    const obstacle = { why: 'it is a link' };
+    expect((await verdictOf({ base, theirs: 'y', role, obstacle }))?.kind).toBe('keep-mine');
+  });
+});
+
+describe('what is in the way', () => {
+  const link = { why: 'it is a link' };
+  const binary = { why: 'it is not text', hash: hash('bytes') };
+
+  it.each([
+    ['of a new file is a conflict', none, 'x', link, { kind: 'conflict', why: link.why }],
+    ['as bytes can be overwritten when asked', none, 'x', binary, { kind: 'conflict', why: binary.why, theirs: 'x' }],
+    ['of a file that upstream changed is a conflict', 'x', 'y', link, { kind: 'conflict', why: link.why }],
+    ['of a file that upstream did not change is left alone', 'x', 'x', link, { kind: 'keep-mine' }],
+    ['of a file that upstream withdrew is left alone', 'x', none, link, { kind: 'keep-mine', why: link.why }],
+  ] as const)('%s', async (_, base, theirs, obstacle, verdict) => {
+    expect(await verdictOf({ base, theirs, obstacle })).toEqual(verdict);
+  });
+
+  it('is not deleted by force', async () => {
+    expect((await verdictOf({ base: 'x', obstacle: link }, {}, true))?.kind).toBe('keep-mine');
+  });
+});
+
+describe('conflict markers of the last update', () => {
+  const entry = { conflicted: true };
+  const [base, theirs] = ['1\n2\n3\n4\n', '1\n2\n3\nfour\n'];
+  const marked = '<<<<<<< yours\none\n=======\neins\n>>>>>>> upstream\n2\n3\n4\n';
+
+  it.each([
+    ['are left alone while upstream has nothing new', marked, base, 'keep-mine'],
+    ['are a conflict when upstream has something new', marked, theirs, 'conflict'],
+    ['in CRLF are the same', marked.replaceAll('\n', '\r\n'), theirs, 'conflict'],
+    ['of which only the first is left are a conflict as well', '<<<<<<< yours\none\n2\n3\n4\n', theirs, 'conflict'],
+    ['of which only the last is left are a conflict as well', 'one\n>>>>>>> upstream\n2\n3\n4\n', theirs, 'conflict'],
+    ['with other labels are the user’s own', marked.replaceAll(/ (yours|upstream)/g, ' HEAD'), theirs, 'merged'],
+    ['that are gone are no trouble', base, theirs, 'take-theirs'],
+    ['keep the file when upstream withdraws it, as any edit does', marked, none, 'keep-mine'],
+  ] as const)('%s', async (_, mine, upstream, kind) => {
+    expect((await verdictOf({ base, mine, theirs: upstream, entry }, { merge }))?.kind).toBe(kind);
+  });
+
+  it('cannot be chosen away', async () => {
+    expect(await verdictOf({ base, mine: marked, theirs, entry })).not.toHaveProperty('theirs');
+  });
+
+  it('in a file that we did not leave any in are the user’s own', async () => {
+    expect((await verdictOf({ base, mine: marked, theirs }, { merge }))?.kind).toBe('merged');
+  });
+
+  it('do not keep force from deleting', async () => {
+    expect((await verdictOf({ base, mine: marked, entry }, {}, true))?.kind).toBe('delete');
+  });
+});
+
+describe('force', () => {
+  it.each([
+    ['deletes what is edited and wanted no more', 'x', 'm', none, 'delete'],
+    ['deletes it without its base as well', lost, 'm', none, 'delete'],
+    ['does not touch what is edited and wanted', 'x', 'm', 'x', 'keep-mine'],
+    ['does not overwrite what we never wrote', none, 'm', 't', 'conflict'],
+    ['does not settle a conflict', lost, 'm', 't', 'conflict'],
+    ['has nothing to delete where there is nothing', 'x', none, none, 'unchanged'],
+  ] as const)('%s', async (_, base, mine, theirs, kind) => {
+    expect((await verdictOf({ base, mine, theirs }, {}, true))?.kind).toBe(kind);
+  });
+
+  it('deletes an edited seed', async () => {
+    expect((await verdictOf({ base: 'x', mine: 'm', role: 'seed' }, {}, true))?.kind).toBe('delete');
+  });
+});
+
+describe('a rendered file whose owner is not to be updated', () => {
+  const text = (head: string, tools: readonly string[]) =>
+    [
+      ...tools.map((tool) => `import { ${tool} } from './tools/${tool}.ts';`),
+      head,
+      '',
+      'export const tools = {',
+      ...tools.map((tool) => `  ${tool},`),
+      '};',
+      '',
+    ].join('\n');
+  const [old, news] = ['// The tools.', '// All the tools there are.'];
+  const base = text(old, ['done']);
+  const decideTools = (mine: string, tools: readonly string[]) =>
+    decideOne(
+      {
+        base,
+        mine,
+        theirs: text(news, tools),
+        role: 'rendered',
+        wanted: { before: text(news, ['done']) },
+      },
+      { merge },
+    );
+
+  it('gets what is wired now, and nothing else', async () => {
+    expect((await decideTools(base, ['done', 'slack']))?.verdict).toEqual({
+      kind: 'take-theirs',
+      text: text(old, ['done', 'slack']),
+    });
+  });
+
+  it('gets it beside the user’s own', async () => {
+    const mine = base.replace('// The tools.', '// My tools.');
+    expect((await decideTools(mine, ['done', 'slack']))?.verdict).toEqual({
+      kind: 'merged',
+      text: text('// My tools.', ['done', 'slack']),
+    });
+  });
+
+  it('is left alone where the wiring is as it was', async () => {
+    expect((await decideTools(base, ['done']))?.verdict).toEqual({ kind: 'unchanged' });
+  });
+
+  it('has its template’s news still to come', async () => {
+    const decision = await decideTools(base, ['done', 'slack']);
+    expect(decision?.theirs).toBe(text(old, ['done', 'slack']));
+    const updated = await decideOne(
+      { base: decision?.theirs, mine: decision?.theirs, theirs: text(news, ['done', 'slack']), role: 'rendered' },
+      { merge },
+    );
+    expect(updated?.verdict).toEqual({ kind: 'take-theirs', text: text(news, ['done', 'slack']) });
+  });
+});
+
+describe('files of others', () => {
+  const theirs = { 'src/agent/other.ts': locked('x', { owner: 'other' }) };
+  const project = (owner: string): Project => ({
+    lock: lock({ components: { loop: installed(), [owner]: installed() }, files: theirs }),
+    bases: new Map([[hash('x'), 'x']]),
+    disk: new Map([['src/agent/other.ts', 'x']]),
+    obstacles: new Map(),
+  });
+
+  it('are not decided where they stay as they are', async () => {
+    const untouched = wanted([file('src/agent/other.ts', 'y', { owner: 'other' })], { untouched: new Set(['other']) });
+    expect(await decide(untouched, project('other'), noTools)).toEqual([]);
+  });
+
+  it('are not withdrawn where they stay as they are, even if no registry has them any more', async () => {
+    expect(await decide(wanted([], { untouched: new Set(['other']) }), project('other'), noTools)).toEqual([]);
+  });
+
+  it('are withdrawn where nothing wants them', async () => {
+    const [decision] = await decide(wanted(), project('other'), noTools);
+    expect(decision).toMatchObject({ path: 'src/agent/other.ts', owner: 'other', verdict: { kind: 'delete' } });
+  });
+
+  it('of a template stay whatever becomes of it', async () => {
+    expect(await decide(wanted(), project('another'), noTools)).toEqual([]);
+  });
+});

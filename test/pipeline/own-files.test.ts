@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { hash } from '../../src/pipeline/hash.ts';
+import { own, ownChanges } from '../../src/pipeline/own-files.ts';
+import type { Project } from '../../src/types.ts';
+import { installed, lock, locked, nothing } from '../support/fixtures.ts';
+
+const config = { dir: 'src/agent', registries: {} };
+const some = lock({ components: { loop: installed() }, files: { 'loop.ts': locked('x') } });
+const kinds = (...given: Parameters<typeof ownChanges>) =>
+  Object.fromEntries(ownChanges(...given).map(({ path, kind }) => [path, kind]));
+/** What is there after the changes for a lock. */
+function there(): Project {
+  const texts = ownChanges(some, config, ['x'], nothing).flatMap((one) =>
+    'text' in one ? [[one.path, one.text ?? ''] as const] : [],
+  );
+  return { ...nothing, lock: some, disk: new Map(texts), bases: new Map([[hash('x'), 'x']]) };
+}
+
+describe('our own files', () => {
+  it('are as they were where the lock is', () => {
+    expect(new Set(Object.values(kinds(some, config, ['x'], there())))).toEqual(new Set(['unchanged']));
+  });
+
+  it('that were deleted or damaged come back', () => {
+    const disk = new Map([...there().disk, [own.attributes, 'mine']]);
+    disk.delete(own.schema);
+    expect(kinds(some, config, [], { ...there(), disk })).toMatchObject({
+      [own.attributes]: 'take-theirs',
+      [own.schema]: 'create',
+    });
+  });
+
+  it('but for the configuration are ours: that is the user’s to edit', () => {
+    const disk = new Map([...there().disk, [own.config, '{"dir":"src/agent" }']]);
+    expect(kinds(some, config, [], { ...there(), disk })[own.config]).toBe('unchanged');
+  });
+
+  it('go with the last component', () => {
+    expect(kinds(lock(), config, [], there())).toEqual({
+      [own.base(hash('x'))]: 'delete',
+      [own.attributes]: 'delete',
+      [own.schema]: 'delete',
+      [own.config]: 'delete',
+      [own.lock]: 'delete',
+    });
+  });
+
+  it('go with the last component, but for a configuration that was edited', () => {
+    const disk = new Map([...there().disk, [own.config, '{"dir":"src/agent" }']]);
+    expect(kinds(lock(), config, [], { ...there(), disk })).not.toHaveProperty([own.config]);
+  });
+
+  it('go with the last component also where the files have carriage returns now', () => {
+    const disk = new Map([...there().disk].map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]));
+    expect(kinds(lock(), config, [], { ...there(), disk })[own.config]).toBe('delete');
+  });
+
+  it('are as they were where git gave them carriage returns', () => {
+    const disk = new Map([...there().disk].map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]));
+    expect(new Set(Object.values(kinds(some, config, ['x'], { ...there(), disk })))).toEqual(new Set(['unchanged']));
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { merge } from '../../src/io/merge.ts';
+import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeline/change-request.ts';
+import { decide } from '../../src/pipeline/decide.ts';
+import { plan } from '../../src/pipeline/plan.ts';
+import { writesOf } from '../../src/pipeline/writes.ts';
+import type { Project } from '../../src/types.ts';
+import { noTools, nothing } from '../support/fixtures.ts';
+import { after } from '../support/in-memory.ts';
+import { components, openOurs, renderWish } from '../support/package.ts';
+
+type Base = Parameters<typeof wishAdded>[0];
+
+const bare: Project = {
+  ...nothing,
+  disk: new Map([
+    ['package.json', '{\n  "name": "mine",\n  "files": [\n    "dist"\n  ]\n}\n'],
+    ['.gitignore', 'dist'],
+  ]),
+};
+/** What a project is after a command. */
+async function run(project: Project, wishing: (opened: Base) => Wish): Promise<Project> {
+  const opened = openOurs(project.lock);
+  const wants = await renderWish(wishing(opened), opened);
+  const made = plan(wants, await decide(wants, project, { ...noTools, merge }), project);
+  expect(made.changes.filter(({ kind }) => kind === 'conflict')).toEqual([]);
+  return after(made, project);
+}
+const add = (project: Project, ...names: readonly string[]) => run(project, (one) => wishAdded(one, names, false));
+const update = (project: Project) => run(project, (one) => wishUpdated(one, []));
+const remove = (project: Project, ...names: readonly string[]) => run(project, (one) => wishRemoved(one, names));
+const shown = ({ disk, bases }: Project) => [Object.fromEntries(disk), [...bases.keys()].toSorted()];
+
+describe.each(components.map(({ name }) => name))('%s', async (name) => {
+  const added = await add(bare, name);
+
+  it('once added, has nothing to be updated, and nothing to be added again', async () => {
+    for (const wish of [wishUpdated, (one: Base) => wishAdded(one, [name], false)] as const) {
+      const opened = openOurs(added.lock);
+      const wants = await renderWish(wish(opened, []), opened);
+      const made = plan(wants, await decide(wants, added, { ...noTools, merge }), added);
+      expect(writesOf(made, added).map(({ path }) => path)).toEqual([]);
+    }
+  });
+
+  it('added and removed leaves a repo byte for byte as it was', async () => {
+    expect(shown(await remove(added, name))).toEqual(shown(bare));
+  });
+
+  it('added and removed leaves an agent byte for byte as it was', async () => {
+    const agent = await add(bare, 'agent');
+    if (agent.lock && name in agent.lock.components) return;
+    expect(shown(await remove(await add(agent, name), name))).toEqual(shown(agent));
+  });
+});
+
+it('a whole agent with all there is goes without a trace', async () => {
+  const names = components.map(({ name }) => name);
+  expect(shown(await remove(await add(bare, ...names), ...names))).toEqual(shown(bare));
+});
+
+it('one after another, all there is comes to what it is at once', async () => {
+  const names = components.map(({ name }) => name);
+  let one = bare;
+  for (const name of names) one = await add(one, name);
+  expect(one.disk.get('src/agent/tools.ts')).toBe((await add(bare, ...names)).disk.get('src/agent/tools.ts'));
+});
+
+it('an edit outlives an update', async () => {
+  const added = await add(bare, 'agent');
+  const path = 'src/agent/loop.ts';
+  const mine = { ...added, disk: new Map([...added.disk, [path, `// Mine.\n${added.disk.get(path) ?? ''}`]]) };
+  expect(shown(await update(mine))).toEqual(shown(mine));
+});

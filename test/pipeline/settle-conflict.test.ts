@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { isChoosable, settleConflict, shownConflict } from '../../src/pipeline/settle-conflict.ts';
+import type { Conflict, Decision, Verdict } from '../../src/types.ts';
+
+const decision = (verdict: Verdict, some: Partial<Decision> = {}): Decision => ({
+  path: 'src/agent/loop.ts',
+  role: 'source',
+  owner: 'loop',
+  before: undefined,
+  mine: 'mine\n',
+  theirs: 'theirs\n',
+  base: 'base\n',
+  here: 'theirs\n',
+  edited: true,
+  verdict,
+  ...some,
+});
+const conflict: Conflict = { kind: 'conflict', why: 'both', theirs: 'theirs\n', marked: 'marked\n' };
+const { marked: _, ...unmarked } = conflict;
+const whole = '<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> upstream\n';
+
+describe('a conflict', () => {
+  it.each([
+    ['skip', { kind: 'keep-mine', why: 'skipped: yours stays' }],
+    ['overwrite', { kind: 'take-theirs', text: 'theirs\n' }],
+    ['markers', { kind: 'merged', text: 'marked\n' }],
+  ] as const)('becomes what was chosen: %s', (choice, verdict) => {
+    expect(settleConflict(decision(conflict), choice).verdict).toMatchObject(verdict);
+  });
+
+  it('is marked with markers alone', () => {
+    const marked = (['skip', 'overwrite', 'markers'] as const).map(
+      (one) => settleConflict(decision(conflict), one).marked,
+    );
+    expect(marked).toEqual([undefined, undefined, true]);
+  });
+
+  it.each([
+    ['both as a whole', 'mine\n', whole],
+    ['both as a whole, on lines of their own', 'mine', whole],
+    ['both as a whole, in the line endings of mine', 'mine\r\n', whole.replaceAll('\n', '\r\n')],
+    ['what there is, where mine is empty', '', '<<<<<<< yours\n=======\ntheirs\n>>>>>>> upstream\n'],
+  ])('without a base is marked as %s', (_name, mine, text) => {
+    expect(settleConflict(decision(unmarked, { mine }), 'markers').verdict).toMatchObject({ kind: 'merged', text });
+  });
+});
+
+describe('what cannot be chosen', () => {
+  const link: Conflict = { kind: 'conflict', why: 'it is a link' };
+  const others: readonly Verdict[] = [{ kind: 'keep-mine' }, { kind: 'delete' }, { kind: 'create', text: 'x' }, link];
+
+  it.each(others)('stays as it is: %j', (verdict) => {
+    const one = decision(verdict);
+    expect((['skip', 'overwrite', 'markers'] as const).map((choice) => settleConflict(one, choice))).toEqual([
+      one,
+      one,
+      one,
+    ]);
+    expect(isChoosable(one)).toBe(false);
+  });
+
+  it('with markers is what is no text: it is not overwritten instead', () => {
+    const bytes = decision({ kind: 'conflict', why: 'it is not text', theirs: 'x' }, { mine: undefined });
+    expect(settleConflict(bytes, 'markers').verdict.kind).toBe('conflict');
+    expect(settleConflict(bytes, 'overwrite').verdict).toMatchObject({ kind: 'take-theirs', text: 'x' });
+    expect([isChoosable(bytes), shownConflict(bytes).canMark]).toEqual([true, false]);
+  });
+});
+
+describe('a conflict that is shown', () => {
+  it('has each place with both versions', () => {
+    const marked = 'a\n<<<<<<< yours\nb\n||||||| base\nc\n=======\nd\ne\n>>>>>>> upstream\nf\n';
+    expect(shownConflict(decision({ ...conflict, marked }))).toEqual({
+      path: 'src/agent/loop.ts',
+      why: 'both',
+      canMark: true,
+      places: [{ line: 2, yours: ['b'], upstream: ['d', 'e'] }],
+    });
+  });
+
+  it('without a base has all of both', () => {
+    expect(shownConflict(decision(unmarked)).places).toEqual([{ line: 1, yours: ['mine'], upstream: ['theirs'] }]);
+  });
+
+  it('is none for what is not one', () => {
+    expect(shownConflict(decision({ kind: 'delete' })).why).toBe('');
+  });
+});
