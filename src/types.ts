@@ -208,7 +208,7 @@ export type LockedComponent = {
   readonly requestedBy: string;
 };
 
-/** Hashes are sha256, hex. `base` is the text as rendered or fetched, `written` as it was put on disk. */
+/** Hashes are sha256, hex. `base` is the text as rendered or fetched, `written` as this repo writes it, without edits. */
 export type LockedFile = {
   readonly owner: string;
   readonly role: Role;
@@ -218,8 +218,8 @@ export type LockedFile = {
   readonly conflicted?: boolean;
 };
 
-/** What the shared files were given; only that is ever taken out again. `files` were made by us. */
-export type Contributed = Needs & { readonly files: readonly string[] };
+/** What the shared files were given; only that is ever taken out again. `files`, and package.json's `sections`, were made for it. */
+export type Contributed = Needs & { readonly files: readonly string[]; readonly sections: readonly string[] };
 
 /** `.12-factor/lock.json`: what was copied, from where, by which version of the tool. */
 export type Lock = {

@@ -32,6 +32,7 @@ const lockSchema = z.strictObject({
     env: entries,
     gitignore: z.array(z.string()),
     files: z.array(relativePath),
+    sections: z.array(z.enum(['scripts', 'dependencies', 'devDependencies'])),
   }),
   files: z.record(
     ourPath,

@@ -30,23 +30,27 @@ export function mergePackages(components: readonly Component[]): Packages {
   return { dependencies, devDependencies, scripts: all('scripts') };
 }
 
-/** What to change in a package.json: `add` what is missing, `set` what is there, `drop` by name. */
+/** What to change in a package.json: `add` what is missing, `set` what is there, `drop` by name. Of `sections` none is left empty. */
 export type PackageJsonEdit = {
   readonly name?: string | undefined;
   readonly add?: Partial<Packages>;
   readonly set?: Partial<Packages>;
   readonly drop?: Partial<Packages>;
+  readonly sections?: readonly string[];
 };
 
 /** Edits a package.json key by key; what it is not asked for stays as it is, formatting included. */
-export function editPackageJson(text: string, { name, add = {}, set = {}, drop = {} }: PackageJsonEdit): string {
+export function editPackageJson(
+  text: string,
+  { name, add = {}, set = {}, drop = {}, sections = [] }: PackageJsonEdit,
+): string {
   const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   let edited = text.slice(bom.length);
   if (name !== undefined) edited = setEntry(edited, ['name'], name);
   for (const key of keys) {
     edited = addAll(edited, key, Object.fromEntries(missing(edited, key, add[key] ?? {})));
     for (const [one, value] of Object.entries(set[key] ?? {})) edited = setEntry(edited, [key, one], value);
-    edited = dropAll(edited, key, Object.keys(drop[key] ?? {}));
+    edited = dropAll(edited, key, Object.keys(drop[key] ?? {}), sections.includes(key));
   }
   return bom + edited;
 }
@@ -64,12 +68,17 @@ function addAll(text: string, key: keyof Packages, entries: Entries): string {
   return names.reduce((edited, name) => setEntry(edited, [key, name], entries[name], place(name)), text);
 }
 
-/** A section that this empties goes as well. */
-function dropAll(text: string, key: keyof Packages, names: readonly string[]): string {
-  const there = names.filter((name) => name in readPackages(text)[key]);
+function dropAll(text: string, key: keyof Packages, names: readonly string[], goesEmpty: boolean): string {
+  const there = names.filter((name) => Object.hasOwn(readPackages(text)[key], name));
   if (there.length === 0) return text;
   const edited = there.reduce((rest, name) => removeEntry(rest, [key, name]), text);
-  return Object.keys(readPackages(edited)[key]).length === 0 ? removeEntry(edited, [key]) : edited;
+  const isEmpty = Object.keys(readPackages(edited)[key]).length === 0;
+  return goesEmpty && isEmpty ? removeEntry(edited, [key]) : edited;
+}
+
+/** The sections of a package.json that we may write to. */
+export function sectionsOf(text: string): readonly string[] {
+  return keys.filter((key) => isSection(text, key));
 }
 
 const isSection = (text: string, key: keyof Packages): boolean => {

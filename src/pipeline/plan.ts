@@ -40,14 +40,14 @@ function entryOf({ path, role, owner, before, mine, theirs, here, verdict, marke
   const isUndecided = verdict.kind === 'conflict' || (role === 'seed' && verdict.kind === 'keep-mine');
   if (isUndecided) return before ? [[path, before]] : [];
   const base = hash(theirs);
-  const written = writtenHash(verdict, mine) ?? before?.written ?? hash(lf(here ?? theirs));
+  const written = writtenHash(verdict, mine) ?? (before?.base === base ? before.written : hash(lf(here ?? theirs)));
   // Whether the markers are still there is for the file to say; a lock does not change because they went.
   const conflicted = marked || (before?.conflicted && before.base === base);
   return [[path, { owner, role, base, written, ...(conflicted ? { conflicted: true } : {}) }]];
 }
 
-/** Of what is on disk then as upstream has it, or as we wrote it; of what the user keeps nothing new is known. */
+/** Of a file that is upstream's on disk then; one with the user's edits in it tells nothing of what we would write. */
 function writtenHash(verdict: Verdict, mine: string | undefined): string | undefined {
-  if ('text' in verdict && verdict.text !== undefined) return hash(lf(verdict.text));
+  if (verdict.kind === 'create' || verdict.kind === 'take-theirs') return hash(lf(verdict.text));
   return verdict.kind === 'unchanged' && mine !== undefined ? hash(lf(mine)) : undefined;
 }

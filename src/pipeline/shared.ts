@@ -1,7 +1,7 @@
-import type { Change, Contributed, Entries, Needs, Packages, Project, Wanted } from '../types.ts';
+import type { Change, Contributed, Entries, Packages, Project, Wanted } from '../types.ts';
 import { appendBlocks, missingLines, missingVariables, removeBlocks, replaceBlock } from './keyed-lines.ts';
 import { noNeeds } from './needs.ts';
-import { editPackageJson, isHigher, missing, readPackages } from './package-json.ts';
+import { editPackageJson, isHigher, missing, readPackages, sectionsOf } from './package-json.ts';
 
 /** What becomes of the files that a repo shares with us, and what they have of us then. */
 export type SharedPlan = {
@@ -21,7 +21,7 @@ type Kind = (typeof kinds)[number];
  * it. What was given before and is gone was taken out by the user, and is not given again.
  */
 export function planShared(wanted: Wanted, project: Project): SharedPlan {
-  const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [] };
+  const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [], sections: [] };
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
   const env = planLines('.env.example', wanted, project, {
     add: pick(wanted.needs.env, (name) => !Object.hasOwn(before.env, name)),
@@ -48,6 +48,7 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
       ...packages.contributed,
       env: without({ ...before.env, ...env.added, ...env.renewed }, env.dropped),
       gitignore: Object.keys(without({ ...ignored, ...gitignore.added }, gitignore.dropped)),
+      sections: packages.sections,
       files: [...new Set([...before.files, ...made])].filter((path) => !gone.has(path)),
     },
     install: packages.install,
@@ -67,9 +68,10 @@ export function dropped({ needs, keeps }: Wanted, { lock }: Project): readonly s
 type PackagesPlan = Omit<SharedPlan, 'changes' | 'contributed'> & {
   readonly change: Change | undefined;
   readonly contributed: Packages;
+  readonly sections: readonly string[];
 };
 
-function planPackages(wanted: Wanted, before: Needs, mine: string | undefined): PackagesPlan {
+function planPackages(wanted: Wanted, before: Contributed, mine: string | undefined): PackagesPlan {
   const text = mine ?? wanted.starts.get('package.json') ?? '{}\n';
   const there = readPackages(text);
   const each = (decide: (kind: Kind) => Entries): Packages =>
@@ -80,7 +82,7 @@ function planPackages(wanted: Wanted, before: Needs, mine: string | undefined): 
   const isUnused = (kind: Kind) => (name: string) =>
     !Object.hasOwn(wanted.needs[kind], name) && !wanted.keeps.has(name);
   const drop = each((kind) => ({ ...pick(ours[kind], isUnused(kind)), ...(kind === 'devDependencies' ? moved : {}) }));
-  const rest = editPackageJson(text, { drop: { devDependencies: moved } });
+  const rest = editPackageJson(text, { drop: { devDependencies: moved }, sections: before.sections });
   const add = each((kind) => {
     const fresh = pick(wanted.needs[kind], (name) => !Object.hasOwn(before[kind], name));
     return Object.fromEntries(missing(rest, kind, fresh));
@@ -91,7 +93,10 @@ function planPackages(wanted: Wanted, before: Needs, mine: string | undefined): 
       return old !== undefined && old !== value && (kind === 'scripts' || isHigher(value, old));
     }),
   );
-  const edited = editPackageJson(rest, { name: mine === undefined ? wanted.name : undefined, add, set, drop });
+  const name = mine === undefined ? wanted.name : undefined;
+  const edited = editPackageJson(rest, { name, add, set, drop, sections: before.sections });
+  const [had, has] = [sectionsOf(text), sectionsOf(edited)];
+  const isOurs = (kind: Kind) => before.sections.includes(kind) || (has.includes(kind) && !had.includes(kind));
   const forgotten = (kind: Kind) => ({
     ...pick(before[kind], isUnused(kind)),
     ...(kind === 'devDependencies' ? moved : {}),
@@ -113,6 +118,7 @@ function planPackages(wanted: Wanted, before: Needs, mine: string | undefined): 
       gains({ ...specs, ...add.scripts, ...set.scripts }, { ...gone, ...drop.scripts }),
     ),
     contributed: each((kind) => without({ ...before[kind], ...add[kind], ...set[kind] }, forgotten(kind))),
+    sections: kinds.filter((kind) => isOurs(kind) && (has.includes(kind) || !had.includes(kind))),
     install: Object.keys(specs),
     uninstall: Object.keys(gone),
   };

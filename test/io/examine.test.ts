@@ -12,7 +12,7 @@ const lock: Lock = {
   tests: true,
   slots: {},
   components: {},
-  contributed: { dependencies: {}, devDependencies: {}, scripts: {}, env: {}, gitignore: [], files: [] },
+  contributed: { dependencies: {}, devDependencies: {}, scripts: {}, env: {}, gitignore: [], files: [], sections: [] },
   files: {},
 };
 

@@ -20,11 +20,11 @@ type Texts = {
   readonly wanted?: Partial<WantedFile>;
 };
 
-/** A project with a component `loop` that has or had the one file. */
+/** A project with a component `loop` that has or had the one file; the component is new where the file is. */
 function projectOf({ base, mine, role = 'source', entry, obstacle }: Texts): Project {
   const written = locked(typeof base === 'string' ? base : 'lost', { role, ...entry });
   return {
-    lock: lock({ components: { loop: installed() }, files: base === undefined ? {} : { [path]: written } }),
+    lock: base === undefined ? none : lock({ components: { loop: installed() }, files: { [path]: written } }),
     bases: new Map(typeof base === 'string' ? [[hash(base), base]] : []),
     disk: new Map(mine === undefined ? [] : [[path, mine]]),
     obstacles: new Map(obstacle ? [[path, obstacle]] : []),
@@ -227,13 +227,26 @@ describe('a seed', () => {
   it.each([
     ['is written once', none, none, 'x', { kind: 'create', text: 'x' }],
     ['that is the same already is adopted', none, 'x', 'x', { kind: 'unchanged' }],
-    ['never replaces what was there, without a word once its component is here', none, 'm', 'x', { kind: 'keep-mine' }],
+    [
+      'never replaces what was there, and that is said',
+      none,
+      'm',
+      'x',
+      { kind: 'keep-mine', why: 'it was there before' },
+    ],
     ['is never updated', 'x', 'x', 'y', { kind: 'keep-mine' }],
     ['that was edited is never updated', 'x', 'm', 'y', { kind: 'keep-mine' }],
     ['that was deleted stays deleted, without a word', 'x', none, 'y', { kind: 'keep-mine' }],
     ['goes with its component', 'x', 'x', none, { kind: 'delete' }],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
     expect(await verdictOf({ base, mine, theirs, role })).toEqual(verdict);
+  });
+
+  it('that was there before is not told of again with each update', async () => {
+    const wants = wanted([file(path, 'x', { role })]);
+    const project = { ...projectOf({ mine: 'm' }), lock: lock({ components: { loop: installed() } }) };
+    const [decision] = await decide(wants, project, noTools);
+    expect(decision?.verdict).toEqual({ kind: 'keep-mine' });
   });
 
   it('that was edited stays when its component goes, and that is said', async () => {

@@ -106,9 +106,9 @@ describe('setting and dropping', () => {
       '{\n  "scripts": {\n    "a": "1"\n  }\n}\n',
     ],
     [
-      'takes a section out with its last entry',
+      'takes a section out with its last entry where that is ours',
       '{\n  "name": "x",\n  "scripts": {\n    "a": "1"\n  }\n}\n',
-      { drop: { scripts: { a: '' } } },
+      { drop: { scripts: { a: '' } }, sections: ['scripts'] },
       '{\n  "name": "x"\n}\n',
     ],
     [

@@ -114,13 +114,7 @@ describe('the lock', () => {
     ['has upstream’s text where both changed alike', 'b', 'a', 'b', b],
     ['has the same where only the user changed', 'm', 'a', 'a', a],
     ['has the same where nobody changed', 'a', 'a', 'a', a],
-    [
-      'has upstream’s text where the user deleted the file, so that it is said once',
-      undefined,
-      'a',
-      'b',
-      { ...b, written: a.written },
-    ],
+    ['has upstream’s text where the user deleted the file, so that it is said once', undefined, 'a', 'b', b],
     ['has nothing where upstream withdrew it', 'a', 'a', undefined, undefined],
     ['has nothing where upstream withdrew what the user edited', 'm', 'a', undefined, undefined],
     ['has nothing where both deleted it', undefined, 'a', undefined, undefined],
@@ -138,10 +132,10 @@ describe('the lock', () => {
     });
   });
 
-  it('has what was merged as it is written, without carriage returns', async () => {
+  it('has what was merged as it would be without the user’s edits, so that they are never taken for ours', async () => {
     const merge: Merge = async () => ({ kind: 'merged', text: 'merged\n' });
     const made = await planOf(wanted([file(path, 'b\n')]), written('m\r\n', 'a\n'), merge);
-    expect(made.lock.files[path]).toMatchObject({ base: hash('b\n'), written: hash('merged\n') });
+    expect(made.lock.files[path]).toMatchObject({ base: hash('b\n'), written: hash('b\n') });
   });
 
   it('keeps the entry of a seed, which is the user’s for good', async () => {
@@ -199,7 +193,7 @@ describe('a conflict', () => {
   it('that is left with markers is remembered', async () => {
     const { made, project } = await settled('markers');
     expect(after(made, project).disk.get(path)).toBe('m|b');
-    expect(made.lock.files[path]).toEqual(locked('b', { written: hash('m|b'), conflicted: true }));
+    expect(made.lock.files[path]).toEqual(locked('b', { conflicted: true }));
   });
 
   it('with a file that was not ours makes it ours once it is settled', async () => {

@@ -121,6 +121,7 @@ describe('in a project that is there', () => {
       scripts: { old: 'x' },
       gitignore: ['old/'],
       files: [],
+      sections: [],
     },
   });
   const slack = component('slack', {

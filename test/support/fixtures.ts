@@ -122,7 +122,7 @@ export const lock = (some: Partial<Lock> = {}): Lock => ({
   tests: true,
   slots: {},
   components: {},
-  contributed: { ...noNeeds, files: [] },
+  contributed: { ...noNeeds, files: [], sections: [] },
   files: {},
   ...some,
 });

@@ -1,0 +1,14 @@
+import { precompile } from './precompile.js';
+
+// Gives plain Node the module that bundles have: the `.hbs` files as functions.
+const url = new URL('virtual-templates.js', import.meta.url).href;
+
+/** @type {import('node:module').ResolveHook} */
+export const resolve = async (specifier, context, next) =>
+  specifier === 'virtual:templates'
+    ? { url, format: 'module', shortCircuit: true, importAttributes: {} }
+    : next(specifier, context);
+
+/** @type {import('node:module').LoadHook} */
+export const load = async (asked, context, next) =>
+  asked === url ? { format: 'module', source: precompile(), shortCircuit: true } : next(asked, context);
