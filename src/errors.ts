@@ -10,11 +10,11 @@ export type ErrorCode =
   | 'install-failed'
   | 'missing-answer'
   | 'incompatible'
-  | 'news'
   | 'no-permission'
   | 'not-empty'
   | 'not-found'
   | 'older-tool'
+  | 'read-only'
   | 'unknown-component'
   | 'unknown-template';
 

@@ -1,13 +1,16 @@
 import { UserError } from '../errors.ts';
+import { installedVersions } from '../io/package-json.ts';
+import { olderNotes } from '../pipeline/compatible.ts';
 import { wishAdded } from '../pipeline/change-request.ts';
 import { checkPackage } from '../pipeline/check-package.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock.ts';
 import { addedHeadline, alreadyHere } from '../pipeline/report-change.ts';
-import { runTool } from '../pipeline/package-manager.ts';
+import { addCommand, runTool } from '../pipeline/package-manager.ts';
+import type { Repo } from '../types.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
-import { openProject } from './project.ts';
-import { propose } from './propose.ts';
+import { checkFolder, openProject } from './project.ts';
+import { propose, type Proposal } from './propose.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 
@@ -23,14 +26,20 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
       hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
     });
   checkPackage(repo);
+  await checkFolder(opened);
   const wish = wishAdded(opened, names, flags.use);
   const proposal = await propose(opened, wish, setting);
   const errand = {
-    command: 'add',
+    command: 'add' as const,
     headline: addedHeadline(names, opened, proposal.selection),
     nothing: alreadyHere(names),
-    notes: lock ? [] : repo.notes,
-    mindGit: false,
+    notes: [...(lock ? [] : repo.notes), ...(await older(repo, proposal))],
   };
   await carryOut(opened, proposal, errand, flags, setting);
+}
+
+async function older({ root, manager }: Repo, { wanted }: Proposal): Promise<readonly string[]> {
+  const { dependencies } = wanted.needs;
+  const installed = (await installedVersions(root, Object.keys(dependencies))) ?? {};
+  return olderNotes(installed, dependencies, (spec) => addCommand(manager, spec));
 }

@@ -1,9 +1,10 @@
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
+import { findMoved } from '../io/find-moved.ts';
 import { openFormatter } from '../io/format.ts';
 import { merge } from '../io/merge.ts';
-import { findRoot, readInstalled } from '../io/project.ts';
+import { findRoot, isFolder, readInstalled } from '../io/project.ts';
 import { builtIn, openRegistry } from '../io/registry.ts';
 import { inspectRepo } from '../io/repo.ts';
 import { openTemplates } from '../io/templates.ts';
@@ -100,4 +101,16 @@ async function reopen(source: string, root: string, own: Registry): Promise<Regi
     if (error instanceof UserError && error.code === 'not-found') return undefined;
     throw error;
   }
+}
+
+/** Refuses to go on where the components' folder is gone: all of its files would count as deleted. @throws UserError */
+export async function checkFolder({ repo, lock }: Opened): Promise<void> {
+  if (!lock || Object.keys(lock.files).length === 0 || (await isFolder(repo.root, repo.dir))) return;
+  const moved = await findMoved(repo.root, lock);
+  throw new UserError(`${repo.dir} is not there.`, {
+    code: 'not-found',
+    hint: moved
+      ? `It looks as if it is ${moved} now: set "dir" to that in 12-factor.json.`
+      : 'If you moved it, set "dir" in 12-factor.json. If it is to go, remove what is in it.',
+  });
 }

@@ -13,11 +13,10 @@ export async function remove(names: readonly string[], flags: RemoveFlags, setti
   const wish = wishRemoved(opened, names);
   const proposal = await propose(opened, wish, setting, flags.force);
   const errand = {
-    command: 'remove',
+    command: 'remove' as const,
     headline: removedHeadline(opened.lock, proposal.selection, wish.gone),
     nothing: 'Nothing to remove.',
     notes: [],
-    mindGit: true,
   };
   await carryOut(opened, proposal, errand, flags, setting);
 }

@@ -1,5 +1,6 @@
 import { findRoot } from '../io/project.ts';
 import { exclusively, lastTransaction, undo as takeBack } from '../io/transaction.ts';
+import { isOwn } from '../pipeline/own-files.ts';
 import { undoNote } from '../pipeline/report-change.ts';
 import type { Flags, Setting } from './command.ts';
 
@@ -9,7 +10,7 @@ export async function undo(flags: Flags, setting: Setting): Promise<void> {
   const root = await findRoot(flags.cwd);
   if (flags.dryRun) {
     const last = await lastTransaction(root);
-    const files = last?.files.map(({ path }) => path) ?? [];
+    const files = (last?.files ?? []).map(({ path }) => path).filter((path) => !isOwn(path));
     if (terminal.json)
       return terminal.document({ command: 'undo', dryRun: true, takesBack: last?.command ?? null, files });
     if (!last) return terminal.print('There is nothing to undo.');

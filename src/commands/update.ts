@@ -2,20 +2,20 @@ import { wishUpdated } from '../pipeline/change-request.ts';
 import { goneNote } from '../pipeline/report-change.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
-import { openForWriting } from './project.ts';
+import { checkFolder, openForWriting } from './project.ts';
 import { propose } from './propose.ts';
 
 /** Merges upstream's version of what is installed into the user's files. */
 export async function update(names: readonly string[], flags: WriteFlags, setting: Setting): Promise<void> {
   const opened = await openForWriting(flags, setting);
+  await checkFolder(opened);
   const wish = wishUpdated(opened, names);
   const proposal = await propose(opened, wish, setting);
   const errand = {
-    command: 'update',
+    command: 'update' as const,
     headline: goneNote(wish.gone),
     nothing: 'Everything is as upstream has it: nothing to do.',
     notes: [],
-    mindGit: true,
   };
   await carryOut(opened, proposal, errand, flags, setting);
 }

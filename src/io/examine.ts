@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fs from 'fs-extra';
-import { ancestors } from '../pipeline/ancestors.ts';
 import type { Examined, Questions } from '../pipeline/doctor/diagnose.ts';
 import type { Lock } from '../types.ts';
 import { findMoved } from './find-moved.ts';
-import { findInstalled } from './package-json.ts';
+import { installedVersions } from './package-json.ts';
 import { asText, unlessMissing } from './read-text.ts';
 import { run } from './run.ts';
 
@@ -15,7 +14,7 @@ export async function examine(root: string, lock: Lock, { packages, variables }:
   const [moved, sources, installed, set, git] = await Promise.all([
     there ? undefined : findMoved(root, lock),
     readSources(root, lock.dir),
-    findVersions(root, packages),
+    installedVersions(root, packages),
     findSet(root, variables),
     run('git', ['--version'], root),
   ]);
@@ -46,15 +45,6 @@ async function filesUnder(root: string, folder: string): Promise<readonly string
 async function readFile(path: string): Promise<string | undefined> {
   if (!(await unlessMissing(fs.stat(path)))?.isFile()) return undefined;
   return asText(await fs.readFile(path));
-}
-
-async function findVersions(root: string, packages: readonly string[]): Promise<Examined['installed']> {
-  const folders = [root, ...ancestors(root)];
-  const found = await Promise.all(packages.map(async (name) => [name, await findInstalled(name, folders)] as const));
-  const versions = found.flatMap(([name, one]) => (one ? [[name, String(one.version ?? '')] as const] : []));
-  // Plug'n'Play has packages without a node_modules.
-  const hidden = await Promise.all(folders.map((folder) => fs.pathExists(join(folder, '.pnp.cjs'))));
-  return versions.length < packages.length && hidden.includes(true) ? undefined : Object.fromEntries(versions);
 }
 
 async function findSet(root: string, names: readonly string[]): Promise<ReadonlySet<string>> {

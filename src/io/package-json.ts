@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fs from 'fs-extra';
 import { UserError } from '../errors.ts';
+import { ancestors } from '../pipeline/ancestors.ts';
 import type { PackageJson } from '../pipeline/inspect.ts';
 import { readText, unlessMissing } from './read-text.ts';
 
@@ -42,4 +43,17 @@ export async function findInstalled(name: string, folders: readonly string[]): P
     if (found) return found;
   }
   return undefined;
+}
+
+/** Package name to installed version, as code in `root` would find them; `undefined` where it cannot be seen. */
+export async function installedVersions(
+  root: string,
+  packages: readonly string[],
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const folders = [root, ...ancestors(root)];
+  const found = await Promise.all(packages.map(async (name) => [name, await findInstalled(name, folders)] as const));
+  const versions = found.flatMap(([name, one]) => (one ? [[name, String(one.version ?? '')] as const] : []));
+  // Plug'n'Play has packages without a node_modules.
+  const hidden = await Promise.all(folders.map((folder) => fs.pathExists(join(folder, '.pnp.cjs'))));
+  return versions.length < packages.length && hidden.includes(true) ? undefined : Object.fromEntries(versions);
 }

@@ -29,6 +29,11 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
   };
 }
 
+/** Whether there is a folder of that name. */
+export async function isFolder(root: string, path: string): Promise<boolean> {
+  return (await unlessMissing(fs.stat(join(root, path))))?.isDirectory() === true;
+}
+
 async function assertFolder(cwd: string): Promise<void> {
   if ((await unlessMissing(fs.stat(cwd)))?.isDirectory()) return;
   throw new UserError(`${cwd} is not a folder.`, { code: 'bad-usage', hint: '--cwd names one that is there.' });

@@ -27,3 +27,16 @@ export function checkCompatible(packageJson: string, dependencies: Entries, inst
     hint: `Move to it first: ${install(`${name}@${wants}`)}`,
   });
 }
+
+/** What to say of packages that are installed in an older version than what was tested; `add` gives the command. */
+export function olderNotes(
+  installed: Entries,
+  dependencies: Entries,
+  add: (spec: string) => string,
+): readonly string[] {
+  return Object.entries(dependencies).flatMap(([name, wants]) => {
+    const has = semver.valid(installed[name]);
+    if (has === null || !semver.ltr(has, wants)) return [];
+    return [`${name} ${has} is installed, and ${wants} was tested: ${add(`${name}@${wants}`)}`];
+  });
+}

@@ -12,6 +12,9 @@ export const own = {
   base: (sha256: string): string => `.12-factor/base/${sha256}`,
 };
 
+/** Whether a path is one that the tool keeps for itself. */
+export const isOwn = (path: string): boolean => path === own.config || path.startsWith('.12-factor/');
+
 // Without it `core.autocrlf` would change the bytes of the pristine copies, and a diff would show each of them.
 const attributes = 'base/** -text -diff linguist-generated\n';
 

@@ -1,6 +1,8 @@
-import type { Component, Lock, PackageManager, Selection } from '../types.ts';
+import type { Component, Lock, PackageManager, Plan, Selection } from '../types.ts';
 import type { Base } from './change-request.ts';
+import { conflictsLeft } from './describe.ts';
 import { runTool } from './package-manager.ts';
+import { isOwn } from './own-files.ts';
 import { slots } from './resolve.ts';
 import { hasNews, type Status } from './status.ts';
 
@@ -55,9 +57,10 @@ export function removedHeadline(lock: Lock, { picked, said }: Selection, gone: L
   return [`removes ${leaves.join(', ')}`, ...said];
 }
 
-/** What `undo` did. */
+/** What `undo` did with the user's files; our own are not worth a word. */
 export function undoNote(restored: readonly string[], kept: readonly string[]): readonly string[] {
-  const files = restored.length === 1 ? '1 file is' : `${restored.length} files are`;
+  const yours = restored.filter((path) => !isOwn(path)).length;
+  const files = yours === 1 ? '1 file is' : `${yours} files are`;
   return [
     `${files} as before. Run undo again to have it back.`,
     ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
@@ -81,4 +84,21 @@ export function statusClosing(all: readonly Status[], manager: PackageManager): 
     ...(first ? [`See it: ${tool} diff ${first.name}`, `Take it: ${tool} update`] : []),
     ...(!first && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
   ];
+}
+
+/** What a command that writes says last: conflicts that it left, how to go back, and what to do next. */
+export function changeClosing(plan: Plan, manager: PackageManager, notes: readonly string[]): readonly string[] {
+  const left = conflictsLeft(plan);
+  return [
+    left.length > 0 ? `Written. ${leftOver(left)}` : 'Done.',
+    `Take it back: ${runTool(manager)} undo`,
+    ...plan.nextSteps,
+    ...notes,
+  ];
+}
+
+/** Names the conflicts that are left for a person. */
+export function leftOver(left: ReturnType<typeof conflictsLeft>): string {
+  const all = left.map(({ path, where, why }) => (where === '' ? `${path} (${why})` : `${path}:${where}`));
+  return `${left.length === 1 ? '1 conflict is' : `${left.length} conflicts are`} left for you: ${all.join(', ')}`;
 }

@@ -77,7 +77,7 @@ async function inspectOne(
   }
   if (found.hash !== before) throw changed(path);
   if (readOnly === 'refuse' && !(found.mode & 0o200))
-    throw new UserError(`${path} is read-only.`, { code: 'no-permission', hint: 'Make it writable and run it again.' });
+    throw new UserError(`${path} is read-only.`, { code: 'read-only', hint: 'Make it writable and run it again.' });
   return { wish, old: found.bytes, target: { path, before, after, mode: found.mode } };
 }
 

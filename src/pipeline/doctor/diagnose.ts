@@ -1,4 +1,5 @@
-import type { Component, Decision, Lock, Project, Repo } from '../../types.ts';
+import semver from 'semver';
+import type { Component, Decision, Entries, Lock, Project, Repo } from '../../types.ts';
 import { mergePackages } from '../package-json.ts';
 import { checkFactors } from './check-factors.ts';
 import { checkBases, checkMarkers, missingFolder } from './check-files.ts';
@@ -53,14 +54,25 @@ export function diagnose(patient: Patient, examined: Examined): readonly Finding
     ...(folder.there ? checkTools(repo.dir, sources) : [missingFolder(repo.dir, folder.moved)]),
     ...checkMarkers(lock, project),
     ...checkVariables(neededVariables(components, lock.slots), set),
-    ...checkPackages({ ...devDependencies, ...dependencies }, project.disk.get('package.json') ?? '{}', installed, {
-      manager: repo.manager,
-      outside,
-    }),
+    ...checkPackages(
+      { ...atLeast(devDependencies), ...dependencies },
+      project.disk.get('package.json') ?? '{}',
+      installed,
+      {
+        manager: repo.manager,
+        outside,
+      },
+    ),
     ...(git ? [] : [warn('git is not on the PATH', 'update needs it to merge into files that you edited')]),
     checkFactors(components, catalogue),
   ];
 }
+
+// What code is checked and tested with may be newer than what we tried: only what it runs on may not.
+const atLeast = (packages: Entries): Entries =>
+  Object.fromEntries(
+    Object.entries(packages).map(([name, range]) => [name, `>=${semver.minVersion(range)?.version ?? '0.0.0'}`]),
+  );
 
 /** How many findings are failures. */
 export function countProblems(findings: readonly Finding[]): number {
