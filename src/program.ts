@@ -38,6 +38,7 @@ export function program(setting: Setting): Command {
     .option('--template <name>', 'what to start from: starter, minimal')
     .option('--model <name>', 'the model to wire: scripted, anthropic, openai-compatible')
     .option('--store <name>', 'where threads are kept: file, memory')
+    .option('--with <names>', 'further components, separated by commas', (names: string) => names.split(','))
     .option('--pm <name>', 'npm, pnpm, yarn or bun')
     .option('--no-install', 'do not install packages')
     .option('--no-git', 'do not make a repository')
@@ -66,7 +67,9 @@ export function program(setting: Setting): Command {
       .addOption(new Option('--on-conflict <choice>', 'what to do where both changed a file').choices([...onConflict]));
 
   writes(common(root.command('add <component...>').description('copy components into this repo'), examples.add))
-    .option('--dir <folder>', 'where the first ones go; src/agent by default')
+    .option('--dir <folder>', 'where the first ones go; src/agent by default', (dir: string) =>
+      dir.replace(/^\.\//, '').replace(/\/+$/, ''),
+    )
     .option('--use', 'wire it, where another one fills its place')
     .action(async (names: string[], flags: Partial<AddFlags>) => {
       const { add } = await import('./commands/add.ts');

@@ -111,6 +111,6 @@ describe('the templates', () => {
   it.each(templates.offered)('$name selects without a collision', ({ name }) => {
     const answers = { dir: 'bot', template: name, model: undefined };
     const offered = { templates: templates.offered, base: templates.base, components };
-    expect(() => resolve(newProject(answers, undefined, '/bot', offered), components, templates.base)).not.toThrow();
+    expect(() => resolve(newProject(answers, {}, '/bot', offered), components, templates.base)).not.toThrow();
   });
 });

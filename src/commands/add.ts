@@ -19,14 +19,14 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
   if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
   const opened = await openProject(flags, setting);
   const { lock, repo } = opened;
-  if (lock) checkVersion(lock, setting.version, runTool(repo.manager));
+  if (lock) checkVersion(lock, setting.version, [runTool(repo.manager), 'add', ...names].join(' '));
   if (flags.dir !== undefined && flags.dir !== repo.dir)
     throw new UserError(`Components are in ${repo.dir} here; --dir ${flags.dir} would split them.`, {
       code: 'bad-usage',
       hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
     });
   checkPackage(repo);
-  await checkFolder(opened);
+  await checkFolder(opened, { strict: true });
   const wish = wishAdded(opened, names, flags.use);
   const proposal = await propose(opened, wish, setting);
   const errand = {

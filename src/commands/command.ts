@@ -37,6 +37,8 @@ export type CreateFlags = Flags & {
   readonly template?: string;
   readonly model?: string;
   readonly store?: string;
+  /** Further components. */
+  readonly with?: readonly string[];
   readonly pm?: string;
   readonly install: boolean;
   readonly git: boolean;

@@ -39,7 +39,7 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   checkPlace(place);
   const setup = settle(place, { ...flags, userAgent });
 
-  const request = newProject(answers, flags.store, place.root, {
+  const request = newProject(answers, flags, place.root, {
     templates: templates.offered,
     base: templates.base,
     components: registry.components,

@@ -3,7 +3,7 @@ import { wishUpdated } from '../pipeline/change-request.ts';
 import { diffsOf, patchText } from '../pipeline/diff.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Setting } from './command.ts';
-import { openInstalled } from './project.ts';
+import { checkFolder, openInstalled } from './project.ts';
 import { propose } from './propose.ts';
 
 export type DiffFlags = Flags & { readonly yours: boolean };
@@ -12,6 +12,7 @@ export type DiffFlags = Flags & { readonly yours: boolean };
 export async function diff(name: string | undefined, flags: DiffFlags, setting: Setting): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled(flags, setting);
+  await checkFolder(opened, { strict: false });
   const { decisions } = await propose(opened, wishUpdated(opened, []), setting);
   const asked = decisions.filter(
     ({ path, owner }) => name === undefined || owner === name || path === name || path === `${opened.repo.dir}/${name}`,

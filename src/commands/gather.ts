@@ -1,4 +1,5 @@
 import { inspectPlace } from '../io/project.ts';
+import { findComponent } from '../pipeline/catalogue.ts';
 import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/answers.ts';
 import { checkDir, dirProblem } from '../pipeline/names.ts';
 import { checkPlace } from '../pipeline/place.ts';
@@ -21,6 +22,7 @@ export async function gather(
   if (flags.template !== undefined) findTemplate(flags.template, offer.templates);
   findProvider('model', flags.model, offer.components);
   findProvider('store', flags.store, offer.components);
+  flags.with?.forEach((name) => findComponent(name, offer.components));
   const given = { dir, template: flags.template, model: flags.model };
   if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
   const { askProject } = await import('../ui/ask.ts');

@@ -70,10 +70,14 @@ export async function openInstalled(flags: OpenFlags, setting: Setting): Promise
   });
 }
 
-/** And for one that writes: an older tool would take back what a newer one fixed. @throws UserError */
-export async function openForWriting(flags: OpenFlags, setting: Setting): Promise<Opened & { readonly lock: Lock }> {
+/** And for one that writes, `words` being how it was called: an older tool would take back what a newer one fixed. @throws UserError */
+export async function openForWriting(
+  words: readonly string[],
+  flags: OpenFlags,
+  setting: Setting,
+): Promise<Opened & { readonly lock: Lock }> {
   const opened = await openInstalled(flags, setting);
-  checkVersion(opened.lock, setting.version, runTool(opened.repo.manager));
+  checkVersion(opened.lock, setting.version, [runTool(opened.repo.manager), ...words].join(' '));
   return opened;
 }
 
@@ -103,10 +107,14 @@ async function reopen(source: string, root: string, own: Registry): Promise<Regi
   }
 }
 
-/** Refuses to go on where the components' folder is gone: all of its files would count as deleted. @throws UserError */
-export async function checkFolder({ repo, lock }: Opened): Promise<void> {
+/**
+ * Refuses to go on where the components' folder was moved: all of its files would count as deleted; `strict` also where
+ * it is gone. @throws UserError
+ */
+export async function checkFolder({ repo, lock }: Opened, { strict }: { readonly strict: boolean }): Promise<void> {
   if (!lock || Object.keys(lock.files).length === 0 || (await isFolder(repo.root, repo.dir))) return;
   const moved = await findMoved(repo.root, lock);
+  if (moved === undefined && !strict) return;
   throw new UserError(`${repo.dir} is not there.`, {
     code: 'not-found',
     hint: moved

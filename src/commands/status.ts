@@ -3,13 +3,14 @@ import { hasNews, statusOf, statusRows } from '../pipeline/status.ts';
 import { statusClosing, statusHeadline } from '../pipeline/report-change.ts';
 import { table } from '../ui/wrap.ts';
 import type { Flags, Setting } from './command.ts';
-import { openInstalled } from './project.ts';
+import { checkFolder, openInstalled } from './project.ts';
 import { propose } from './propose.ts';
 
 /** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
 export async function status(flags: Flags & { readonly check: boolean }, setting: Setting): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled(flags, setting);
+  await checkFolder(opened, { strict: false });
   const { lock, catalogue } = opened;
   const { wanted, decisions } = await propose(opened, wishUpdated(opened, []), setting);
   const all = statusOf(lock, catalogue, wanted, decisions);

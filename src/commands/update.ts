@@ -7,8 +7,8 @@ import { propose } from './propose.ts';
 
 /** Merges upstream's version of what is installed into the user's files. */
 export async function update(names: readonly string[], flags: WriteFlags, setting: Setting): Promise<void> {
-  const opened = await openForWriting(flags, setting);
-  await checkFolder(opened);
+  const opened = await openForWriting(['update', ...names], flags, setting);
+  await checkFolder(opened, { strict: true });
   const wish = wishUpdated(opened, names);
   const proposal = await propose(opened, wish, setting);
   const errand = {

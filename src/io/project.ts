@@ -63,20 +63,21 @@ export async function readInstalled(root: string): Promise<{ lock: Lock | undefi
 export async function readProject(root: string, wanted: Wanted, lock: Lock | undefined): Promise<Project> {
   const ofComponents = new Set([...wanted.files.map((file) => file.path), ...Object.keys(lock?.files ?? {})]);
   const others = ['package.json', '.env.example', '.gitignore', own.config, own.lock, own.schema, own.attributes];
-  const hashes = [...new Set(Object.values(lock?.files ?? {}).map((file) => file.base))];
+  const blobs = ((await unlessMissing(fs.readdir(join(root, own.base(''))))) ?? []).filter((name) => isHash.test(name));
   const [found, shared, bases] = await Promise.all([
     Promise.all([...ofComponents].map((path) => inspectFile(root, path))),
     Promise.all(others.map(async (path) => ({ path, text: await readText(join(root, path)) }))),
-    Promise.all(hashes.map(async (sha256) => [sha256, await readBase(root, sha256)] as const)),
+    Promise.all(blobs.map((sha256) => readBase(root, sha256))),
   ]);
   const texts = [...found, ...shared].flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const]));
   const missing = found.filter(({ text, obstacle }) => text === undefined && !obstacle).map(({ path }) => path);
   const hidden = await nearNames(root, missing);
   return {
     lock,
-    bases: new Map(bases.flatMap(([sha256, text]) => (text === undefined ? [] : [[sha256, text]]))),
+    bases: new Map(bases.flatMap(({ sha256, text }) => (text === undefined ? [] : [[sha256, text]]))),
     disk: new Map(texts),
     obstacles: new Map([
+      ...bases.flatMap(({ sha256, actual }) => (actual === undefined ? [] : [[own.base(sha256), actual] as const])),
       ...found.flatMap(({ path, obstacle }) => (obstacle ? [[path, obstacle] as const] : [])),
       ...hidden,
     ]),
@@ -96,11 +97,20 @@ async function inspectFile(root: string, path: string): Promise<Found> {
   return { path, obstacle: { why: 'it is not text', hash: createHash('sha256').update(bytes).digest('hex') } };
 }
 
-/** A pristine text; one whose bytes are not what its name says is as good as lost. */
-async function readBase(root: string, sha256: string): Promise<string | undefined> {
-  const bytes = await unlessMissing(fs.readFile(join(root, own.base(sha256))));
-  const text = bytes && asText(bytes);
-  return text !== undefined && hash(text) === sha256 ? text : undefined;
+const isHash = /^[0-9a-f]{64}$/;
+
+/** A pristine text; one whose bytes are not what its name says is as good as lost, and in the way. */
+async function readBase(
+  root: string,
+  sha256: string,
+): Promise<{ readonly sha256: string; readonly text?: string; readonly actual?: Obstacle }> {
+  const bytes = await fs.readFile(join(root, own.base(sha256)));
+  const text = asText(bytes);
+  if (text !== undefined && hash(text) === sha256) return { sha256, text };
+  return {
+    sha256,
+    actual: { why: 'it is not what its name says', hash: createHash('sha256').update(bytes).digest('hex') },
+  };
 }
 
 /** Of paths that are not there, those that some disks take for another one that is. */

@@ -111,10 +111,22 @@ export async function undo(
       hint: `To take it back, remove ${places.root}.`,
     });
   const wishes = await oldOnes(places, last);
+  checkTogether(last, wishes);
   await commit(places, 'undo', wishes, { signal, readOnly: 'overwrite', prunable: last.made });
   const restored = wishes.map(({ path }) => path);
   const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
   return { restored, kept };
+}
+
+/** What we keep for ourselves goes back together or not at all: a lock speaks of exactly the pristine texts beside it. */
+function checkTogether(last: Journal, wishes: readonly Wish[]): void {
+  const restored = new Set(wishes.map(({ path }) => path));
+  const changed = last.targets.find(({ path }) => path.startsWith('.12-factor/') && !restored.has(path));
+  if (!changed) return;
+  throw new UserError(`${changed.path} changed since, so the last command cannot be taken back.`, {
+    code: 'conflict',
+    hint: 'git brings back what was committed.',
+  });
 }
 
 /** What the files were that are still as the transaction left them. */

@@ -96,8 +96,11 @@ function inThisRepo(file: Open, specifiers: Specifiers): Here {
   const { mine, before, pristine } = file;
   const fit = (text: string | undefined) =>
     text === undefined || !file.path.endsWith('.ts') ? text : transform(text, specifiers);
-  // What is still as we wrote it is a base as good as the lost one.
   const unedited = before !== undefined && mine !== undefined && hash(lf(mine)) === before.written ? mine : undefined;
+  // Untouched on both sides: however the repo writes it, there is nothing to find out.
+  if (unedited !== undefined && pristine.theirs !== undefined && hash(pristine.theirs) === before?.base)
+    return { ...file, base: unedited, theirs: unedited };
+  // What is still as we wrote it is a base as good as the lost one.
   return { ...file, base: fit(pristine.base) ?? unedited, theirs: fit(pristine.theirs) };
 }
 
@@ -124,7 +127,8 @@ async function formatAll(files: readonly Here[], format: Format): Promise<readon
 async function decideFile(file: Here, formatted: Formatted, merge: Merge, force: boolean): Promise<Decision> {
   const sides = sidesOf(file, formatted);
   const { base, mine } = sides;
-  const edited = mine !== undefined && base !== undefined && !same(mine, base);
+  // Without its base, what is not as we wrote it was edited.
+  const edited = file.before !== undefined && mine !== undefined && !same(mine, base);
   const verdict = await verdictOf(file, sides, file.role === 'rendered' ? wiringMerge(merge) : merge);
   const { path, role, owner, before, pristine } = file;
   const decided = { path, role, owner, before, mine, base, theirs: pristine.theirs, here: sides.theirs, edited };

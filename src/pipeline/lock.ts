@@ -82,11 +82,11 @@ export function checkAgentDir(dir: string, where: string): void {
 }
 
 /** Refuses what an older tool would take back: the fixes of the newer one that wrote the lock. @throws UserError */
-export function checkVersion(lock: Lock, tool: string, runLatest: string): void {
+export function checkVersion(lock: Lock, tool: string, again: string): void {
   if (semver.gte(tool, lock.tool)) return;
   throw new UserError(`This project was written by ${lock.tool}; this is ${tool}, which is older.`, {
     code: 'older-tool',
-    hint: `Run: ${runLatest}`,
+    hint: `Run: ${again}`,
   });
 }
 
@@ -107,12 +107,15 @@ function read(text: string, path: string, hint: string): unknown {
   try {
     return parseJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new UserError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}.`, {
-      code: 'bad-lock',
-      hint,
-    });
+    throw new UserError(`${path} is not JSON: ${oneLine(error)}.`, { code: 'bad-lock', hint });
   }
 }
+
+/** Parsers quote what they choke on, line breaks included. */
+const oneLine = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error)
+    .replaceAll(/\s+/g, ' ')
+    .replace(/\.$/, '');
 
 function checked<Schema extends z.ZodMiniType>(schema: Schema, value: unknown, path: string): z.output<Schema> {
   const result = schema.safeParse(value);

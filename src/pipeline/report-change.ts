@@ -62,7 +62,7 @@ export function undoNote(restored: readonly string[], kept: readonly string[]): 
   const yours = restored.filter((path) => !isOwn(path)).length;
   const files = yours === 1 ? '1 file is' : `${yours} files are`;
   return [
-    `${files} as before. Run undo again to have it back.`,
+    `${yours === 0 ? 'Everything is' : files} as before. Run undo again to have it back.`,
     ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
   ];
 }

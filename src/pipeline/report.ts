@@ -8,6 +8,7 @@ import { installCommand, runScript, runTool } from './package-manager.ts';
 /** The options of `create` that its last line repeats. */
 export type Repeatable = {
   readonly store?: string | undefined;
+  readonly with?: readonly string[] | undefined;
   readonly pm?: string | undefined;
   readonly install: boolean;
   readonly git: boolean;
@@ -49,6 +50,7 @@ export function closing({ path, answers, selection, plan, setup, flags }: Create
       ...install,
       { command: runScript(manager, 'start'), about: `talk to it; ${keyNeeded(selection)}` },
       { command: runScript(manager, 'test'), about: 'the tests, no key needed' },
+      { command: `${runTool(manager)} list`, about: 'what add can bring' },
     ],
     notes: plan.nextSteps,
     read: readFirst(selection, plan),
@@ -80,13 +82,14 @@ export function lines(text: string): number {
 
 function repeat(
   { dir, template, model }: Answers,
-  { store, pm, install, git, cwd, registry }: Repeatable,
+  { store, with: further, pm, install, git, cwd, registry }: Repeatable,
 ): readonly string[] {
   return [
     quoted(dir),
     ...option('template', template, defaults.template),
     ...option('model', model),
     ...option('store', store),
+    ...option('with', further?.join(',')),
     ...option('pm', pm),
     ...option('cwd', cwd),
     ...option('registry', registry),

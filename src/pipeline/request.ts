@@ -15,8 +15,11 @@ type Offered = {
   readonly components: readonly Component[];
 };
 
+/** What only flags say. */
+type Extra = { readonly store?: string | undefined; readonly with?: readonly string[] | undefined };
+
 /** The request for a new project in `root`. @throws UserError */
-export function newProject(answers: Answers, store: string | undefined, root: string, offered: Offered): Request {
+export function newProject(answers: Answers, extra: Extra, root: string, offered: Offered): Request {
   const { templates, base, components } = offered;
   const name = packageName(root);
   if (name === undefined) {
@@ -28,7 +31,7 @@ export function newProject(answers: Answers, store: string | undefined, root: st
   const template = findTemplate(answers.template, templates);
   const slots = fillers({
     model: findProvider('model', answers.model ?? unaskedModel(components), components),
-    store: findProvider('store', store, components),
+    store: findProvider('store', extra.store, components),
   });
   return {
     name,
@@ -37,7 +40,7 @@ export function newProject(answers: Answers, store: string | undefined, root: st
     installed: [],
     components: [
       ...asked('template', [...(base?.requires ?? []), ...template.requires]),
-      ...asked('you', Object.values(slots)),
+      ...asked('you', [...Object.values(slots), ...(extra.with ?? [])]),
     ],
     slots,
     // Every template has vitest, so the components' tests come along.

@@ -89,6 +89,10 @@ export function parseJson(text: string): unknown {
 
 /** The first problem of a refused value: where it is and what is wrong. */
 export function firstProblem(error: z.core.$ZodError): string {
-  const issue = error.issues[0];
-  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'it does not have the right shape';
+  const [issue] = error.issues;
+  if (!issue) return 'it does not have the right shape';
+  const where = issue.path.join('.') || 'the whole';
+  if (issue.code === 'unrecognized_keys') return `${where}: nothing is known of ${issue.keys.join(', ')}`;
+  const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  return `${where}: ${inner ?? issue.message}`;
 }

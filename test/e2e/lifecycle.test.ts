@@ -6,7 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkTypes, runTestsOf } from '../support/batch.ts';
 import { run } from '../support/cli.ts';
 import { home } from '../support/package.ts';
-import { commit, commitFiles, git, gitStatus, type Repo, repos, snapshot } from '../support/repos.ts';
+import {
+  commit,
+  commitFiles,
+  git,
+  differing,
+  gitStatus,
+  type Repo,
+  repos,
+  type Snapshot,
+  snapshot,
+} from '../support/repos.ts';
 import { linkPackages } from '../support/toolchain.ts';
 import { identifier, releaseNext, sentence, upstreamLine } from '../support/upstream.ts';
 
@@ -18,17 +28,28 @@ type Status = {
 let folder = '';
 let next = '';
 /** Trees to come back to, by repo. */
-const before = new Map<string, Awaited<ReturnType<typeof snapshot>>>();
-const updated = new Map<string, Awaited<ReturnType<typeof snapshot>>>();
+const before = new Map<string, Snapshot>();
+const updated = new Map<string, Snapshot>();
 
 const topOf = ({ name }: Repo) => join(folder, name);
 const rootOf = ({ name, at }: Repo) => join(folder, name, at);
-const projects = () => repos.map(({ name, at }) => join(name, at));
+const projectOf = ({ name, at }: Repo) => join(name, at);
 
 async function succeed(repo: Repo, ...args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await run(args, rootOf(repo));
   expect([exitCode, stderr]).toEqual([0, '']);
   return stdout;
+}
+
+async function expectTree(repo: Repo, trees: ReadonlyMap<string, Snapshot>): Promise<void> {
+  expect(differing(await snapshot(topOf(repo)), trees.get(repo.name) ?? {})).toEqual([]);
+}
+
+/** Nothing differs from what was there before anything of ours. */
+async function expectFirstCommit(repo: Repo): Promise<void> {
+  const first = (await git(topOf(repo), 'rev-list', '--max-parents=0', 'HEAD')).trim();
+  const untracked = (await gitStatus(topOf(repo))).filter((line) => line.startsWith('??'));
+  expect([untracked, await git(topOf(repo), 'diff', '--name-only', first)]).toEqual([[], '']);
 }
 
 async function lockedFiles(repo: Repo): Promise<readonly { readonly path: string; readonly role: string }[]> {
@@ -56,7 +77,8 @@ describe('add agent', () => {
     await commitFiles(topOf(repo), repo.files);
     const said = await succeed(repo, 'add', 'agent', '--no-install');
     expect(said).toContain('Done.');
-    const ours = /^(\?\? (src\/agent\/.+|\.12-factor\/.+|12-factor\.json|\.env\.example|\.gitignore)| M (package\.json|\.gitignore))$/;
+    const ours =
+      /^(\?\? (src\/agent\/.+|\.12-factor\/.+|12-factor\.json|\.env\.example|\.gitignore)| M (package\.json|\.gitignore))$/;
     const strangers = (await gitStatus(topOf(repo))).filter(
       (line) => !ours.test(at === '.' ? line : line.replace(`${at}/`, '')),
     );
@@ -76,27 +98,27 @@ describe('add agent', () => {
     expect(await succeed(repo, 'add', 'agent')).toBe('agent: here already. Nothing was changed.');
     const { components } = JSON.parse(await succeed(repo, 'status', '--json')) as Status;
     expect(components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was')).toEqual([]);
-    expect(await snapshot(topOf(repo))).toEqual(before.get(repo.name));
+    await expectTree(repo, before);
   });
 });
 
 /** What the compiler, the tests and the formatter of each repo say. */
-function checks(): void {
-  it('compiles in all of them', async () => {
-    expect(await checkTypes(folder, projects())).toEqual([]);
+function check(tested: readonly Repo[]): void {
+  it('compiles everywhere', async () => {
+    expect(await checkTypes(folder, repos.map(projectOf))).toEqual([]);
   });
 
-  it('passes its tests in all of them', async () => {
-    const results = await runTestsOf(folder, projects());
-    const copied = await Promise.all(repos.map(lockedFiles));
-    const count = (index: number) => copied[index]?.filter(({ path }) => path.endsWith('.test.ts')).length;
-    expect(results).toEqual(
-      Object.fromEntries(projects().map((project, index) => [project, { passed: count(index), failed: [] }])),
-    );
+  it(`passes its tests in ${tested.map(({ name }) => name).join(', ')}`, async () => {
+    const results = await runTestsOf(folder, tested.map(projectOf));
+    const expected = tested.map(async (repo) => {
+      const tests = (await lockedFiles(repo)).filter(({ path }) => path.endsWith('.test.ts'));
+      return [projectOf(repo), { passed: tests.length, failed: [] }] as const;
+    });
+    expect(results).toEqual(Object.fromEntries(await Promise.all(expected)));
   });
 
   it('is formatted where the repo is', async () => {
-    const { exitCode, all } = await execa(join(home, 'node_modules/.bin/prettier'), ['--check', 'src'], {
+    const { exitCode, all } = await execa(join(home, 'node_modules/.bin/prettier'), ['--check', 'src/agent'], {
       cwd: join(folder, 'prettier'),
       reject: false,
       all: true,
@@ -105,15 +127,14 @@ function checks(): void {
   });
 }
 
-describe('what was copied', checks);
+describe('what was copied', () => check(repos));
 
 describe('remove agent', () => {
   it.each(repos)('from $name leaves nothing, and undo has it back', async (repo) => {
     await succeed(repo, 'remove', 'agent', '--no-install');
-    const left = await gitStatus(topOf(repo));
-    expect(repo.cloned === undefined ? left : left.filter((line) => !line.startsWith(' D '))).toEqual([]);
+    await expectFirstCommit(repo);
     await succeed(repo, 'undo');
-    expect(await snapshot(topOf(repo))).toEqual(before.get(repo.name));
+    await expectTree(repo, before);
   });
 });
 
@@ -144,7 +165,8 @@ describe('an edit and an upstream change in every file', () => {
     const texts = await Promise.all(files.map(async (file) => ({ ...file, text: await read(repo, file.path) })));
     const has = (text: string, line: string) => text.split(/\r?\n/).filter((one) => one === line).length === 1;
     const lost = texts.filter(({ path, text }) => path !== 'src/agent/tools/ping.ts' && !has(text, myLine(path, repo)));
-    const missed = texts.filter((file) => isBoth(file) && !/ping\.ts$/.test(file.path))
+    const missed = texts
+      .filter((file) => isBoth(file) && !/ping\.ts$/.test(file.path))
       .filter(({ path, text }) => !has(text, theirLine(path, repo)));
     const taken = texts.filter(({ role, path, text }) => role === 'seed' && has(text, theirLine(path, repo)));
     expect([lost, missed, taken].map((some) => some.map(({ path }) => path))).toEqual([[], [], []]);
@@ -167,26 +189,25 @@ describe('an edit and an upstream change in every file', () => {
 
   it.each(repos)('$name: update again changes no byte', async (repo) => {
     await succeed(repo, 'update', '--registry', next);
-    expect(await snapshot(topOf(repo))).toEqual(updated.get(repo.name));
+    await expectTree(repo, updated);
   });
 });
 
-describe('what was updated', checks);
+// How a repo writes its imports is seen above; what is new are merges, formats and line endings.
+describe('what was updated', () => check(repos.filter(({ name }) => ['esm', 'prettier', 'crlf-clone'].includes(name))));
 
 describe('undo', () => {
   it.each(repos)('$name is as before, byte for byte, and update brings the same again', async (repo) => {
     await succeed(repo, 'undo');
-    expect(await snapshot(topOf(repo))).toEqual(before.get(repo.name));
+    await expectTree(repo, before);
     await succeed(repo, 'update', '--no-install', '--registry', next);
-    expect(await snapshot(topOf(repo))).toEqual(updated.get(repo.name));
+    await expectTree(repo, updated);
   });
 });
 
 describe('remove agent --force', () => {
   it.each(repos)('from $name leaves the repo as it was before add', async (repo) => {
     await succeed(repo, 'remove', 'agent', '--force', '--no-install');
-    const first = (await git(topOf(repo), 'rev-list', '--max-parents=0', 'HEAD')).trim();
-    await git(topOf(repo), 'add', '--all');
-    expect(await git(topOf(repo), 'diff', '--cached', '--stat', first)).toBe('');
+    await expectFirstCommit(repo);
   });
 });

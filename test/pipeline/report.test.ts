@@ -53,12 +53,18 @@ describe('the closing note', () => {
       { command: 'cd my-agent', about: '' },
       { command: 'npm start', about: 'talk to it; no key needed' },
       { command: 'npm test', about: 'the tests, no key needed' },
+      { command: 'npx create-12-factor-agent@latest list', about: 'what add can bring' },
     ]);
   });
 
   it('says to install where that was skipped, and not to enter where one is', async () => {
     const { next } = closing(await created({ dir: '.' }), { ...done, installed: false });
-    expect(next.map(({ command }) => command)).toEqual(['npm install', 'npm start', 'npm test']);
+    expect(next.map(({ command }) => command)).toEqual([
+      'npm install',
+      'npm start',
+      'npm test',
+      'npx create-12-factor-agent@latest list',
+    ]);
   });
 
   it('says which key an explicit model needs', async () => {
@@ -98,7 +104,7 @@ it('the document for scripts says what was made and how it went', async () => {
     store: 'store-file',
     installed: true,
     git: 'committed',
-    next: ['cd my-agent', 'npm start', 'npm test'],
+    next: ['cd my-agent', 'npm start', 'npm test', 'npx create-12-factor-agent@latest list'],
   });
 });
 

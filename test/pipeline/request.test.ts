@@ -9,7 +9,7 @@ const base = template('base', { requires: ['prompt'] });
 const offered = { templates: [starter], base, components: registry };
 const asking = (model?: string, store?: string, components = registry) => {
   const answers: Answers = { dir: 'my-bot', template: 'starter', model };
-  return newProject(answers, store, '/home/ada/my-bot', { ...offered, components });
+  return newProject(answers, { store }, '/home/ada/my-bot', { ...offered, components });
 };
 const selecting = (...given: Parameters<typeof asking>): Selection => resolve(asking(...given), registry, base);
 const namesOf = ({ picked }: Selection) => picked.map((one) => one.component.name);
@@ -53,5 +53,5 @@ it.each([
 
 it('a folder that gives no package name is refused', () => {
   const answers = { dir: '.', template: 'starter', model: undefined };
-  expect(() => newProject(answers, undefined, '/', offered)).toThrow(expect.objectContaining({ code: 'bad-name' }));
+  expect(() => newProject(answers, {}, '/', offered)).toThrow(expect.objectContaining({ code: 'bad-name' }));
 });

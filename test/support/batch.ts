@@ -19,7 +19,17 @@ export async function runTestsOf(
   projects: readonly string[],
 ): Promise<Readonly<Record<string, { readonly passed: number; readonly failed: readonly string[] }>>> {
   const output = join(folder, 'report.json');
-  const args = ['run', '--root', folder, '--no-isolate', '--pool', 'threads', '--reporter', 'json'];
+  const args = [
+    'run',
+    ...projects.map((project) => `${project}/`),
+    '--root',
+    folder,
+    '--no-isolate',
+    '--pool',
+    'threads',
+    '--reporter',
+    'json',
+  ];
   await execa(bin('vitest'), [...args, '--outputFile', output], {
     cwd: folder,
     reject: false,

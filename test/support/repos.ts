@@ -152,15 +152,27 @@ export async function gitStatus(root: string): Promise<readonly string[]> {
   return lines.filter((line) => line !== '');
 }
 
-/** Every file with its mode and its bytes, by path; what the tool keeps for itself while it works is left out. */
-export async function snapshot(root: string): Promise<Readonly<Record<string, string>>> {
+/** Every file's mode and the sha256 of its bytes, by path. */
+export type Snapshot = Readonly<Record<string, string>>;
+
+/** Takes one of a whole repo; what the tool keeps for itself while it works is left out. */
+export async function snapshot(root: string): Promise<Snapshot> {
   const paths = (await filesUnder(root)).filter((path) => !/(^|\/)\.12-factor\/tmp\/|\.tsbuildinfo$/.test(path));
-  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await stamp(join(root, path))] as const)));
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await stamp(join(root, path))] as const)),
+  );
+}
+
+/** The paths at which two snapshots differ. */
+export function differing(one: Snapshot, other: Snapshot): readonly string[] {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((path) => one[path] !== other[path]);
 }
 
 async function stamp(path: string): Promise<string> {
   const stats = await lstat(path);
   if (stats.isSymbolicLink()) return `-> ${await readlink(path)}`;
-  const sha256 = createHash('sha256').update(await readFile(path)).digest('hex');
+  const sha256 = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
   return `${(stats.mode & 0o777).toString(8)} ${sha256}`;
 }
