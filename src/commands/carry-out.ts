@@ -11,7 +11,7 @@ import { dropped } from '../pipeline/shared.ts';
 import { isWritten, writesOf } from '../pipeline/writes.ts';
 import type { Decision, OnConflict, Plan, Write } from '../types.ts';
 import { showRows } from '../ui/show-rows.ts';
-import { wrap } from '../ui/wrap.ts';
+import { wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Setting } from './command.ts';
 import { installPackages } from './install-packages.ts';
 import type { Opened } from './project.ts';
@@ -64,7 +64,7 @@ export async function carryOut(
 }
 
 function say(texts: readonly string[], { terminal }: Setting): void {
-  texts.flatMap((text) => wrap(text, terminal.columns)).forEach(terminal.print);
+  texts.flatMap((text) => wrapCommand(text, terminal.columns)).forEach(terminal.print);
 }
 
 function sayNothing(plan: Plan, errand: Errand, setting: Setting): void {

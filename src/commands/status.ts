@@ -1,7 +1,7 @@
 import { wishUpdated } from '../pipeline/change-request.ts';
 import { hasNews, statusOf, statusRows } from '../pipeline/status.ts';
 import { statusClosing, statusHeadline } from '../pipeline/report-change.ts';
-import { table } from '../ui/wrap.ts';
+import { table, wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Setting } from './command.ts';
 import { checkFolder, openInstalled } from './project.ts';
 import { propose } from './propose.ts';
@@ -19,5 +19,7 @@ export async function status(flags: Flags & { readonly check: boolean }, setting
   terminal.print(statusHeadline(lock, all, setting.version));
   const rows = statusRows(all);
   if (rows.length > 0) table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);
-  statusClosing(all, opened.repo.manager).forEach(terminal.print);
+  statusClosing(all, opened.repo.manager)
+    .flatMap((text) => wrapCommand(text, terminal.columns))
+    .forEach(terminal.print);
 }

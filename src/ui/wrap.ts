@@ -9,6 +9,13 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
+/** The same for a sentence that ends in a command after a colon: the command stays in one piece, to be copied. */
+export function wrapCommand(text: string, width: number): readonly string[] {
+  const [, label, command] = /^(.*:) ((?:npx|npm|pnpm|yarn|bunx?) .*)$/.exec(text) ?? [];
+  if (text.length <= width || label === undefined || command === undefined) return wrap(text, width);
+  return [...wrap(label, width), `  ${command}`];
+}
+
 // Narrower, and a second column is a ladder of words.
 const narrowest = 36;
 
