@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { colours } from './colours.ts';
+import { plain } from './plain.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Says what failed: a user's error in two lines, the hint last; of a bug of ours the stack as well. */
@@ -18,9 +19,4 @@ function bug(error: unknown): { message: string; hint: string; code: string } {
     hint: 'Please report it with the lines above.',
     code: 'bug',
   };
-}
-
-// Messages quote registries and arguments, which must not steer the terminal.
-function plain(text: string): string {
-  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, '');
 }

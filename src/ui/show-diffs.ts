@@ -1,4 +1,5 @@
 import { colours } from './colours.ts';
+import { plain } from './plain.ts';
 import type { Terminal } from './terminal.ts';
 
 type Shown = {
@@ -32,7 +33,7 @@ function show(title: string, patch: string, terminal: Terminal): void {
         : line.startsWith('@@')
           ? pc.cyan
           : pc.dim;
-    terminal.print(`  ${paint(line.replace(/\r$/, ''))}`);
+    terminal.print(`  ${paint(plain(line))}`);
   }
 }
 

@@ -1,12 +1,17 @@
 /** Paths that lead out, that are somebody else's, or that some system takes for another one. */
 export function hostilePaths(outside: string): readonly string[] {
-  return [...leadingOut(outside), ...ofOthers, ...odd, ...reserved, ...disguised];
+  return [...leadingOut(outside), ...ofOthers, ...odd, ...reserved];
+}
+
+/** Of these the ones that even a run which only puts right what another one left may not write. */
+export function neverWritten(outside: string): readonly string[] {
+  return [...leadingOut(outside), ...odd, ...reserved, ...ofOthers.filter((path) => /(^|\/)(\.git|git~\d)(\/|$)/i.test(path))];
 }
 
 const leadingOut = (outside: string): readonly string[] => [
   ...[`${outside}/out.ts`, '/etc/out.ts', '/out.ts', '//out.ts', '//server/share/out.ts', 'C:/out.ts', 'C:out.ts', 'c:\\out.ts'],
   ...['../out.ts', '../../out.ts', '../../../out.ts', '../../../../out.ts', 'a/../../out.ts', 'a/../../../../../out.ts'],
-  ...['..', '../', '.', './out.ts', 'a/./b.ts', 'a//b.ts', 'a/', '/', '', '~/out.ts'],
+  ...['..', '../', '.', './out.ts', 'a/./b.ts', 'a//b.ts', 'a/', '/', ''],
   ...['..\\out.ts', '..\\..\\..\\out.ts', 'a\\b.ts', '\\out.ts', '\\\\server\\share\\out.ts', '\\\\?\\C:\\out.ts', '\\\\.\\pipe\\x'],
   ...['file:///out.ts', `file://${outside}/out.ts`, 'https://example.com/out.ts', 'a/..', '.../out.ts', 'a/.. /out.ts'],
 ];
@@ -33,11 +38,11 @@ const reserved = [
   ...['lpt1.ts', 'LPT9', 'com¹.ts', 'lpt²', 'conin$', 'CONOUT$', 'com0', 'a/con/b.ts', 'con '],
 ];
 
-/** These decode, fold or normalise to something else. */
-const disguised = [
+/** These decode, fold or normalise to something else on some system: refused, or nothing but odd names. */
+export const disguised = [
   ...['．．/out.ts', '.．/out.ts', '．git/config', '.ｇｉｔ/config', '.ﬁle', 'package．json', 'ｐackage.json', 'node＿modules/x.js'],
   ...['.g\u200cit/config', '.g\u200dit/hooks/x', '.git\u200b/config', '.gi\u0074\u0301/../../out.ts', '.git /config', '.git./config', '.git::$INDEX_ALLOCATION/x'],
 ];
 
 /** These are odd, and nobody's business. */
-export const harmless = ['%2e%2e/out.ts', '%2e%2e%2fout.ts', '..%2fout.ts', '%00.ts', '..;/out.ts', 'ﬁle.ts', 'a b.ts', 'a..b.ts', '..a.ts', '{{a}}.ts', '$HOME.ts', '-rf.ts', '%252e%252e/out.ts', 'con1.ts', 'é.ts', 'e\u0301.ts', 'ſrc.ts', '😀.ts'];
+export const harmless = ['~/out.ts', '%2e%2e/out.ts', '%2e%2e%2fout.ts', '..%2fout.ts', '%00.ts', '..;/out.ts', 'ﬁle.ts', 'a b.ts', 'a..b.ts', '..a.ts', '{{a}}.ts', '$HOME.ts', '-rf.ts', '%252e%252e/out.ts', 'con1.ts', 'é.ts', 'e\u0301.ts', 'ſrc.ts', '😀.ts'];

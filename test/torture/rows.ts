@@ -1,5 +1,6 @@
 import { benches } from './benches.ts';
 import { fuzz } from './fuzz.ts';
+import { hostile } from './hostile.ts';
 import { kills } from './kills.ts';
 import { merges } from './merges.ts';
 import type { Row } from './row.ts';
@@ -7,4 +8,4 @@ import { sequences } from './sequences.ts';
 import { wirings } from './wirings.ts';
 
 /** Every row of the table. */
-export const rows: readonly Row[] = [kills, benches, merges, wirings, sequences, fuzz];
+export const rows: readonly Row[] = [kills, benches, merges, wirings, sequences, hostile, fuzz];
