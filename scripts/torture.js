@@ -140,6 +140,12 @@ function print(table) {
   const keys = /** @type {const} */ (['row', 'count', 'result', 'bar', 'verdict', 'seconds']);
   const widths = keys.map((key) => Math.max(...all.map((line) => line[key].length)));
   console.log('');
-  for (const line of all) console.log(keys.map((key, at) => line[key].padEnd(widths[at] ?? 0)).join('  ').trimEnd());
+  for (const line of all)
+    console.log(
+      keys
+        .map((key, at) => line[key].padEnd(widths[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
   console.log(`\nseed ${seed}`);
 }

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fs from 'fs-extra';
+import pLimit from 'p-limit';
 import { markers } from '../pipeline/markers.ts';
 import type { Merged } from '../types.ts';
 import { run } from './run.ts';
@@ -10,8 +11,15 @@ const labels = ['-L', markers.mine, '-L', markers.base, '-L', markers.theirs];
 /** `git merge-file` exits with the number of conflicts; with this and above, or nothing, it could not run. */
 const failed = 128;
 
+// Each is a process and four files: a hundred at once would only wait for each other.
+const inTurn = pLimit(4);
+
 /** Merges two edits of one text by `git merge-file`; without git every such text is a conflict. */
-export async function merge(base: string, mine: string, theirs: string): Promise<Merged> {
+export function merge(base: string, mine: string, theirs: string): Promise<Merged> {
+  return inTurn(() => mergeNow(base, mine, theirs));
+}
+
+async function mergeNow(base: string, mine: string, theirs: string): Promise<Merged> {
   const folder = await fs.mkdtemp(join(tmpdir(), '12-factor-merge-'));
   try {
     await Promise.all(

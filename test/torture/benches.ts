@@ -1,6 +1,5 @@
 import { allFaults, doubleFaults, openBench, recoveryFaults, type Setting } from '../support/torture.ts';
-import { randomOf } from '../support/random.ts';
-import { eachCase, openCounter, type Row, type Share, type Tally } from './row.ts';
+import { eachCase, openCounter, shuffled, type Row, type Share, type Tally } from './row.ts';
 
 const settings: readonly (readonly [string, Setting])[] = [
   ['one disk', {}],
@@ -17,22 +16,25 @@ export const benches: Row = {
   weight: 1,
   run,
   judge: ({ figures }) => ({
-    result: Object.entries(figures).map(([name, value]) => `${value} ${name}`).join(', '),
+    result: Object.entries(figures)
+      .map(([name, value]) => `${value} ${name}`)
+      .join(', '),
     missed: [],
   }),
 };
 
 async function run(share: Share): Promise<Tally> {
   const { add, fail, tally } = openCounter();
-  const opened = await Promise.all(settings.map(async ([name, setting]) => ({ name, bench: await openBench(setting) })));
+  const opened = await Promise.all(
+    settings.map(async ([name, setting]) => ({ name, bench: await openBench(setting) })),
+  );
   try {
     const all = opened.flatMap(({ name, bench }) =>
       [...allFaults(bench.calls.length), ...twice(bench.calls)].map((faults) => ({ name, bench, faults })),
     );
-    const { below } = randomOf(share.seed);
-    const order = all.map((one) => ({ one, at: below(2 ** 31) })).toSorted((a, b) => a.at - b.at);
+    const order = shuffled(all, share.seed);
     const count = await eachCase(share, all.length, async (n) => {
-      const { one } = order[n] ?? {};
+      const one = order[n];
       if (!one) return;
       const { said, wrong } = await one.bench.attempt(one.faults);
       add(said.startsWith('killed') || said === 'done' ? said : /Some files/.test(said) ? 'left' : 'refused');

@@ -18,7 +18,14 @@ type Step = (lines: readonly Line[], tag: string, random: Random) => Change | un
 type Change = { readonly lines: readonly Line[]; readonly moved?: readonly string[] };
 
 /** What never breaks the syntax of a formatted file, and what may. */
-const gentle: readonly [Step, ...Step[]] = [insertComment, insertStatement, changeLine, deleteComment, movePart, rename];
+const gentle: readonly [Step, ...Step[]] = [
+  insertComment,
+  insertStatement,
+  changeLine,
+  deleteComment,
+  movePart,
+  rename,
+];
 const rough: readonly [Step, ...Step[]] = [...gentle, insertAnywhere, deleteLines, deletePart, replaceLines, indent];
 
 export const tagged = /zq[ut]\d+/g;

@@ -93,7 +93,11 @@ function readersIn(folder: string): readonly [Reader, ...Reader[]] {
     { name: 'template', sample: ours('templates/starter/template.json'), read: (text) => parseTemplate(text, 'it') },
     { name: 'lock', sample: lockText(), read: (text) => readLock(text, (reads += 1)) },
     { name: 'lock', sample: lockText(), read: (text) => readLock(text, (reads += 1)) },
-    { name: 'config', sample: '{"$schema":"./x.json","dir":"src/agent","registries":{"@acme":"https://x.y"}}', read: parseConfig },
+    {
+      name: 'config',
+      sample: '{"$schema":"./x.json","dir":"src/agent","registries":{"@acme":"https://x.y"}}',
+      read: parseConfig,
+    },
     { name: 'journal', sample: journalText(), read: (text) => readJournalText(folder, text) },
     {
       name: 'package.json',

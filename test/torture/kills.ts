@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { randomOf } from '../support/random.ts';
 import { treeOf } from '../support/torture.ts';
-import { eachCase, figure, openCounter, type Row, seedOf, type Share, type Tally } from './row.ts';
+import { eachCase, figure, openCounter, type Row, seedOf, shuffled, type Share, type Tally } from './row.ts';
 import { openScenes, runFaulty, type Scene } from './scenes.ts';
 import { copy, remove, withScratch } from './scratch.ts';
 import { type Ran, runHere, runProcess } from './tool.ts';
@@ -54,14 +54,6 @@ function pointsOf(scenes: readonly Scene[], seed: number): readonly Point[] {
   );
 }
 
-function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
-  const { below } = randomOf(seed);
-  return items
-    .map((item) => ({ item, at: below(2 ** 31) }))
-    .toSorted((one, other) => one.at - other.at)
-    .map(({ item }) => item);
-}
-
 /** Runs into the fault, then runs a harmless command, and says what may not be. */
 async function attempt({ scene, faults }: Point, root: string, asProcess: boolean) {
   const ran = await runFaulty(scene.args, root, faults);
@@ -79,7 +71,10 @@ async function attempt({ scene, faults }: Point, root: string, asProcess: boolea
   if (tree === scene.before) return { ends, wrong: undefined };
   const undone = await runHere(['undo'], root);
   const back = await treeOf(root);
-  return { ends, wrong: back === scene.before ? undefined : `undo is not exact: ${undone.said}\n${difference(back, scene)}` };
+  return {
+    ends,
+    wrong: back === scene.before ? undefined : `undo is not exact: ${undone.said}\n${difference(back, scene)}`,
+  };
 }
 
 type End = 'killed' | 'done' | 'refused' | 'left for the next run' | 'other';
@@ -88,7 +83,11 @@ function endOf({ killed, code, said }: Ran): End {
   if (killed) return 'killed';
   if (code === 0) return 'done';
   if (code !== 1) return 'other';
-  return /Some files are written/.test(said) ? 'left for the next run' : /othing (more )?was written/.test(said) ? 'refused' : 'other';
+  return /Some files are written/.test(said)
+    ? 'left for the next run'
+    : /othing (more )?was written/.test(said)
+      ? 'refused'
+      : 'other';
 }
 
 /** What the process said is true, and it said something. */
@@ -105,5 +104,8 @@ function difference(tree: string, { before, after }: Scene): string {
   const known = new Set([...before.split('\n'), ...after.split('\n')]);
   const odd = tree.split('\n').filter((line) => !known.has(line));
   const missing = before.split('\n').filter((line) => after.includes(line) && !tree.includes(line));
-  return [...odd.map((line) => `+ ${line}`), ...missing.map((line) => `- ${line}`)].slice(0, 5).map((line) => line.slice(0, 200)).join('\n');
+  return [...odd.map((line) => `+ ${line}`), ...missing.map((line) => `- ${line}`)]
+    .slice(0, 5)
+    .map((line) => line.slice(0, 200))
+    .join('\n');
 }

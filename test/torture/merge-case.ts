@@ -36,7 +36,9 @@ const texts = ['registry/agent', 'src', 'node_modules/zod/src/v4/core', 'node_mo
 function filesIn(folder: string) {
   const path = join(home, folder);
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  return names.toSorted().map((name) => ({ name: `${folder}/${name}`, text: lf(readFileSync(join(path, name), 'utf8')) }));
+  return names
+    .toSorted()
+    .map((name) => ({ name: `${folder}/${name}`, text: lf(readFileSync(join(path, name), 'utf8')) }));
 }
 
 /** The case of a seed, the same every time. */
@@ -62,7 +64,13 @@ export async function mergeCase(seed: number): Promise<MergeCase> {
   const { how, text } = shape(formatted);
   const isPlain = formatted === edited && (kind >= 7 || style === undefined) && !how.includes('BOM');
   const expected = isPlain ? together(base, user, upstream) : undefined;
-  return { ...all, how: `${user.done.join(', ')}; ${how}; style ${styles.indexOf(style ?? {})}`, mine: text, user, expected };
+  return {
+    ...all,
+    how: `${user.done.join(', ')}; ${how}; style ${styles.indexOf(style ?? {})}`,
+    mine: text,
+    user,
+    expected,
+  };
 }
 
 async function tidy(text: string, style: Options | undefined): Promise<string | undefined> {

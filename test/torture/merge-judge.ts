@@ -8,8 +8,6 @@ export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): rea
   const mine = lf(one.mine);
   if (base === undefined || here === undefined) return ['it has lost its base'];
   const pair = { base: lf(base), mine, theirs: lf(here) };
-  if (verdict.kind === 'keep-mine' || verdict.kind === 'unchanged')
-    return pair.base === pair.theirs || pair.mine === pair.theirs ? [] : [`${verdict.kind}, but upstream has news`];
   if (verdict.kind === 'conflict') {
     if (pair.mine === pair.base) return ['a conflict, though the user edited nothing'];
     if (verdict.marked === undefined || verdict.theirs === undefined) return ['a conflict without its texts'];
@@ -20,7 +18,8 @@ export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): rea
       ...(lf(verdict.theirs) === pair.theirs ? [] : ['overwriting would not write what upstream has']),
     ];
   }
-  if (verdict.kind === 'delete' || verdict.kind === 'create') return [`${verdict.kind}d`];
+  if (!('text' in verdict) || verdict.text === undefined)
+    return pair.base === pair.theirs || pair.mine === pair.theirs ? [] : [`${verdict.kind}, but upstream has news`];
   const result = lf(verdict.text);
   if (pair.mine === pair.base) return result === pair.theirs ? [] : ['unedited, but it did not become theirs'];
   if (verdict.kind === 'take-theirs') return ['overwritten, though the user edited it'];
@@ -62,24 +61,32 @@ function ownLines({ mine, theirs }: Three, result: string): readonly string[] {
 function uniqueLines(one: MergeCase, { base, mine, theirs }: Three, result: string): readonly string[] {
   const counts = [base, mine, theirs, result].map((text) => countOf(text.split('\n')));
   const all = new Set(counts.flatMap((lines) => [...lines.keys()]));
+  const moved = one.upstream.moved.size + (one.user?.moved.size ?? 0) > 0;
   // What was moved reads otherwise once it is formatted.
-  if (base !== one.base && one.upstream.moved.size + (one.user?.moved.size ?? 0) > 0) return [];
+  if (base !== one.base && moved) return [];
   return [...all].flatMap((line) => {
     if (line.trim() === '' || one.upstream.moved.has(line) || one.user?.moved.has(line)) return [];
     const [was = 0, own = 0, new_ = 0, now = 0] = counts.map((lines) => lines.get(line) ?? 0);
     if (Math.max(was, own, new_) > 1) return [];
-    const right = was === 1 ? own + new_ === 2 : own + new_ > 0;
-    const most = was === 0 && own + new_ === 2 ? 2 : 1;
-    return now >= Number(right) && now <= (right ? most : 0) ? [] : [`${now} times, ${was}/${own}/${new_}: ${line}`];
+    const isKept = was === 1 ? own + new_ === 2 : own + new_ > 0;
+    const most = was === 0 && own + new_ === 2 ? 2 : Number(isKept);
+    // Moving one part down is moving the next one up: taken out by the other side, it is new at its new place.
+    const mostMoved = moved && own + new_ > 0 ? Math.max(1, most) : most;
+    return now >= Number(isKept) && now <= mostMoved ? [] : [`${now} times, ${was}/${own}/${new_}: ${line}`];
   });
 }
 
 /** Lines that are nowhere twice are in the order in which this side has them, unless the other one moved some. */
 function inOrder(moved: ReadonlySet<string>, texts: Three, result: string, side: 'mine' | 'theirs'): readonly string[] {
   if (moved.size > 0) return [];
-  const lines = [texts[side].split('\n'), result.split('\n')] as const;
-  const [own, now] = lines.map(countOf);
-  const isOnce = (line: string) => own?.get(line) === 1 && now?.get(line) === 1;
+  const lines = [texts[side], result, texts.base, texts[side === 'mine' ? 'theirs' : 'mine']].map((text) =>
+    text.split('\n'),
+  );
+  const [own, now, was, other] = lines.map(countOf);
+  const isOnce = (line: string) => {
+    const times = was?.get(line) ?? 0;
+    return own?.get(line) === 1 && now?.get(line) === 1 && times < 2 && other?.get(line) === was?.get(line);
+  };
   const [wanted, found] = lines.map((all) => all.filter(isOnce));
   const at = wanted?.findIndex((line, index) => line !== found?.[index]) ?? -1;
   return at < 0 ? [] : [`out of order for ${side}: ${wanted?.[at]}`];

@@ -5,13 +5,50 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 
 const long = 'a'.repeat(60_000);
 const strings = [
-  ...['', ' ', '\0', '\u202e', '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '<<<<<<< yours'],
-  ...['{{evil}}', '${evil}', '--registry=https://evil', '^1.0.0', '1e999', '0'.repeat(64), 'agent/agent.ts', './agent.ts'],
-  ...[long, `^${'1.'.repeat(9999)}`, `${'-a'.repeat(9999)}!`, `./${'a/'.repeat(9999)}`, `x(${' '.repeat(9999)}`],
+  '',
+  ' ',
+  '\0',
+  '\u202e',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '<<<<<<< yours',
+  '{{evil}}',
+  '${evil}',
+  '--registry=https://evil',
+  '^1.0.0',
+  '1e999',
+  '0'.repeat(64),
+  'agent/agent.ts',
+  './agent.ts',
+  long,
+  `^${'1.'.repeat(9999)}`,
+  `${'-a'.repeat(9999)}!`,
+  `./${'a/'.repeat(9999)}`,
+  `x(${' '.repeat(9999)}`,
   ...hostilePaths('/nowhere'),
 ];
 const others = [null, true, 0, -1, 1e308, 0.5, Number.MAX_SAFE_INTEGER, [], {}, [null], [[]], { a: {} }, deep(300)];
-const bytes = ['{', '}', '[', ']', '"', ',', ':', '\\', '\0', '\n', '\uFEFF', '\uD800', '1e9999', 'null', '\\u0000', '//'];
+const bytes = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  ',',
+  ':',
+  '\\',
+  '\0',
+  '\n',
+  '\uFEFF',
+  '\uD800',
+  '1e9999',
+  'null',
+  '\\u0000',
+  '//',
+];
 
 function deep(levels: number): Json {
   let value: Json = {};
@@ -38,11 +75,15 @@ export function invented(text: string, random: Random): string {
     if (random.below(12) === 0) return anything(random);
     if (Array.isArray(value)) {
       const length = random.one([0, 1, 1, 2, 5]);
-      return Array.from({ length }, () => make((value as readonly Json[])[random.below(value.length)] ?? null, level + 1));
+      return Array.from({ length }, () =>
+        make((value as readonly Json[])[random.below(value.length)] ?? null, level + 1),
+      );
     }
     if (typeof value !== 'object' || value === null) return random.below(4) === 0 ? anything(random) : value;
     const entries = Object.entries(value).filter(() => random.below(10) > 0);
-    return Object.fromEntries(entries.map(([key, one]) => [random.below(25) === 0 ? word(random) : key, make(one, level + 1)]));
+    return Object.fromEntries(
+      entries.map(([key, one]) => [random.below(25) === 0 ? word(random) : key, make(one, level + 1)]),
+    );
   };
   return withPrototypes(JSON.stringify(make(JSON.parse(text) as Json, 0)), random);
 }
@@ -70,13 +111,19 @@ function changed(value: Json, random: Random): Json {
   const [key, one] = entries[below(entries.length)] ?? [];
   if (key === undefined || one === undefined) return { [word(random)]: anything(random) };
   const rest = entries.filter(([name]) => name !== key);
-  if (below(8) === 0) return Object.fromEntries(random.one([rest, [...rest, [word(random), one]], [...entries, [word(random), one]]]));
+  if (below(8) === 0)
+    return Object.fromEntries(random.one([rest, [...rest, [word(random), one]], [...entries, [word(random), one]]]));
   return Object.fromEntries(entries.map(([name, old]) => [name, name === key ? changed(old, random) : old]));
 }
 
 function garbled(text: string, { below, one }: Random): string {
   const [at, count] = [below(text.length + 1), one([0, 1, 1, 5, 100])];
-  const put = one([bytes[below(bytes.length)] ?? '', String.fromCodePoint(below(0xd7ff)), text.slice(at, at + below(200)), '']);
+  const put = one([
+    bytes[below(bytes.length)] ?? '',
+    String.fromCodePoint(below(0xd7ff)),
+    text.slice(at, at + below(200)),
+    '',
+  ]);
   return text.slice(0, at) + put + text.slice(at + count);
 }
 

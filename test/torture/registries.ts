@@ -53,7 +53,8 @@ export async function writeRepo(root: string): Promise<void> {
   };
   const files = {
     'package.json': `${JSON.stringify(packageJson, undefined, 4)}\n`,
-    'tsconfig.json': '{ "compilerOptions": { "module": "nodenext", "allowImportingTsExtensions": true, "noEmit": true } }\n',
+    'tsconfig.json':
+      '{ "compilerOptions": { "module": "nodenext", "allowImportingTsExtensions": true, "noEmit": true } }\n',
     '.gitignore': '# mine\nnode_modules/\n/mine-out\n',
     '.env.example': '# mine\nMINE=1\n',
     'README.md': 'mine\r\n',
@@ -64,4 +65,3 @@ export async function writeRepo(root: string): Promise<void> {
     await writeFile(join(root, path), text, { mode: path === '.gitignore' ? 0o640 : 0o644 });
   }
 }
-

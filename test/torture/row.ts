@@ -1,3 +1,5 @@
+import { randomOf } from '../support/random.ts';
+
 /** What one lane of a row is to do; cases are numbered, and each follows from the seed and its number alone. */
 export type Share = {
   readonly seed: number;
@@ -71,4 +73,13 @@ export function seedOf({ seed }: Share, n: number): number {
 /** A figure that nothing was counted for is 0. */
 export function figure({ figures }: Tally, name: string): number {
   return figures[name] ?? 0;
+}
+
+/** The items in an order that follows from a seed. */
+export function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
+  const { below } = randomOf(seed);
+  return items
+    .map((item) => ({ item, at: below(2 ** 31) }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ item }) => item);
 }

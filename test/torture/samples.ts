@@ -6,8 +6,14 @@ export function lockText(): string {
   const whole = lock({
     template: 'starter',
     slots: { model: 'model-scripted', store: 'store-file' },
-    components: { tools: installed(), thread: installed('tools'), 'model-scripted': installed('agent'), gone: installed() },
+    components: {
+      tools: installed(),
+      thread: installed('tools'),
+      'model-scripted': installed('agent'),
+      gone: installed(),
+    },
     contributed: {
+      ...lock().contributed,
       dependencies: { zod: '^4.6.7' },
       devDependencies: { '@types/node': '^20.19.43' },
       scripts: { agent: 'tsx src/agent/main.ts' },

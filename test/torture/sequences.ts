@@ -137,7 +137,10 @@ async function again(one: Run, args: readonly string[], after: Tree): Promise<st
 
 async function backAndForth(one: Run, before: Tree, after: Tree): Promise<string | undefined> {
   one.add('undone twice');
-  for (const [name, tree] of [['undo', before], ['undo of undo', after]] as const) {
+  for (const [name, tree] of [
+    ['undo', before],
+    ['undo of undo', after],
+  ] as const) {
     await carry(one, ['undo']);
     const odd = differing(await readTree(one.root), tree);
     if (odd.length > 0) return `${name} is not exact: ${odd.join(', ')}`;

@@ -40,7 +40,8 @@ const tagsOf = (text: string): readonly string[] => (text.match(tagged) ?? []).f
 
 function edit(text: string, path: string, kind: number, random: Random): string {
   // A tag stands behind a # in files that have no other comments.
-  if (!path.endsWith('.ts')) return `${text}${text.endsWith('\n') || text === '' ? '' : '\n'}# zqu${random.below(1e6)}\n`;
+  if (!path.endsWith('.ts'))
+    return `${text}${text.endsWith('\n') || text === '' ? '' : '\n'}# zqu${random.below(1e6)}\n`;
   if (kind === 3) return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n');
   if (kind === 4) return text.startsWith('\uFEFF') ? text.slice(1) : `\uFEFF${text}`;
   if (kind === 5) return text.trimEnd();
@@ -76,7 +77,7 @@ async function moveFolder(root: string, mine: Mine): Promise<boolean> {
   );
   if (!moved) return false;
   await writeFile(file, text.replace(JSON.stringify(config.dir), JSON.stringify(to)));
-  for (const [path, tags] of [...mine]) {
+  for (const [path, tags] of new Map(mine)) {
     if (!path.startsWith(`${config.dir}/`)) continue;
     mine.delete(path);
     mine.set(to + path.slice(config.dir.length), tags);

@@ -30,7 +30,7 @@ function repeatable(seed: number): Repeatable {
 function develop({ items, texts }: Draft, version: number, pick: Repeatable): void {
   const wired = new Set(items.flatMap(({ meta }) => wiresOf(meta).map(({ from }) => `agent/${from.slice(2)}`)));
   for (const item of items) {
-    for (const file of [...item.files]) {
+    for (const file of item.files) {
       const role = item.meta.roles[file.path];
       if (role === 'rendered') continue;
       const isOurs = role !== 'seed' && !wired.has(file.path);

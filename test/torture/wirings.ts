@@ -45,7 +45,8 @@ async function run(share: Share): Promise<Tally> {
       merges += judged.length;
       for (const { verdict, adds, seed, file, style, what, edits, faults } of judged) {
         add(`${kinds === 'odd' ? 'odd' : adds ? 'adds' : 'removes'} ${verdict}`);
-        if (verdict === 'wrong') fail(`case ${n}: ${JSON.stringify({ seed, file, style, kinds, what, edits, faults })}`);
+        if (verdict === 'wrong')
+          fail(`case ${n}: ${JSON.stringify({ seed, file, style, kinds, what, edits, faults })}`);
       }
     }
   });

@@ -1,4 +1,4 @@
-import { collision, pathProblem } from '../../pipeline/safe-path.ts';
+import { collision, pathProblem, protectedProblem } from '../../pipeline/safe-path.ts';
 
 type Target = { readonly path: string; readonly after?: string | undefined };
 
@@ -20,8 +20,13 @@ export function pathsProblem(targets: readonly Target[], folders: readonly strin
 export function reservedProblem(path: string): string | undefined {
   const plain = folded(path);
   if (plain.split('/').some((segment) => segment === '.git' || /^git~\d+$/.test(segment))) return 'it belongs to git';
-  return /^\.12-factor\/tmp(\/|$)/.test(plain) ? 'it is kept for the run itself' : undefined;
+  if (/^\.12-factor\/tmp(\/|$)/.test(plain)) return 'it is kept for the run itself';
+  return written.test(path) ? undefined : protectedProblem(path);
 }
+
+/** Of what is protected the few that a plan does write; a journal may come with a repo that somebody else made. */
+const written =
+  /^(package\.json|12-factor\.json|\.gitignore|\.env\.example|\.12-factor(\/(lock\.json|schema\.json|\.gitattributes|base(\/[0-9a-f]{64})?))?)$/;
 
 /** Which paths have another one that a file system which ignores case takes for the same. */
 export function pairedByCase(paths: readonly string[]): ReadonlySet<string> {
