@@ -42,7 +42,9 @@ async function bundle() {
     // jsonc-parser's CommonJS form requires its parts by names that no bundler can follow.
     mainFields: ['module', 'main'],
     // CommonJS dependencies call require, which an ESM bundle does not have.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     plugins: [esbuildTemplates],
     logLevel: 'warning',
   });

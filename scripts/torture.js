@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const lanes = 2;
 const patienceMs = 300_000;
-const shownWrong = 20;
+const shownWhole = 20;
 
 /** @typedef {import('../test/torture/row.ts').Row} Row */
 /** @typedef {import('../test/torture/row.ts').Tally} Tally */
@@ -50,6 +50,7 @@ async function runAll() {
 /** @param {Row} row @param {number | undefined} ms @returns {Promise<Line>} */
 async function runRow(row, ms) {
   const began = Date.now();
+  console.log(`${row.name}: ${row.about}`);
   const until = ms === undefined ? undefined : began + ms;
   /** @type {number[]} */
   const done = [];
@@ -63,7 +64,8 @@ async function runRow(row, ms) {
   const tallies = await Promise.all(Array.from({ length: lanes }, (_, lane) => inLane(row, lane, until, progress)));
   const tally = together(tallies);
   const { result, missed } = row.judge(tally, until === undefined && values.case === undefined);
-  for (const what of tally.wrong.slice(0, shownWrong)) console.log(`\nWRONG (${row.name}, seed ${seed}) ${what}`);
+  for (const [n, what] of tally.wrong.entries())
+    console.log(`\nWRONG (${row.name}, seed ${seed}) ${n < shownWhole ? what : what.slice(0, 200)}`);
   const isGood = missed.length === 0 && tally.wrong.length === 0;
   const line = {
     row: row.name,

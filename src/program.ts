@@ -43,21 +43,21 @@ export function program(setting: Setting): Command {
     .option('--no-install', 'do not install packages')
     .option('--no-git', 'do not make a repository')
     .action(async (dir: string | undefined, flags: Partial<CreateFlags>) => {
-      const { create } = await import('./commands/create.ts');
-      await create(dir, { install: true, git: true, ...whole(flags) }, setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.create(dir, { install: true, git: true, ...whole(flags) }, setting);
     });
 
   common(root.command('list [word]').description('show the catalogue, or what has a word'), examples.list)
     .aliases(['ls', 'search'])
     .action(async (word: string | undefined, flags: Partial<Flags>) => {
-      const { list } = await import('./commands/list.ts');
-      await list(word, whole(flags), setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.list(word, whole(flags), setting);
     });
 
   common(root.command('view <component>').description('show one component'), examples.view).action(
     async (component: string, flags: Partial<Flags>) => {
-      const { view } = await import('./commands/view.ts');
-      await view(component, whole(flags), setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.view(component, whole(flags), setting);
     },
   );
   const writes = (command: Command) =>
@@ -72,29 +72,29 @@ export function program(setting: Setting): Command {
     )
     .option('--use', 'wire it, where another one fills its place')
     .action(async (names: string[], flags: Partial<AddFlags>) => {
-      const { add } = await import('./commands/add.ts');
-      await add(names, { install: true, use: false, ...whole(flags) }, setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.add(names, { install: true, use: false, ...whole(flags) }, setting);
     });
 
   writes(common(root.command('update [component...]').description('merge our fixes into your files'), examples.update))
     .alias('upgrade')
     .action(async (names: string[], flags: Partial<WriteFlags>) => {
-      const { update } = await import('./commands/update.ts');
-      await update(names, { install: true, ...whole(flags) }, setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.update(names, { install: true, ...whole(flags) }, setting);
     });
 
   writes(common(root.command('remove <component...>').description('take components out again'), examples.remove))
     .alias('rm')
     .option('--force', 'delete files that you have edited, too')
     .action(async (names: string[], flags: Partial<RemoveFlags>) => {
-      const { remove } = await import('./commands/remove.ts');
-      await remove(names, { install: true, force: false, ...whole(flags) }, setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.remove(names, { install: true, force: false, ...whole(flags) }, setting);
     });
 
   common(root.command('undo').description('put back what the last command changed'), examples.undo).action(
     async (flags: Partial<Flags>) => {
-      const { undo } = await import('./commands/undo.ts');
-      await undo(whole(flags), setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.undo(whole(flags), setting);
     },
   );
 
@@ -102,15 +102,15 @@ export function program(setting: Setting): Command {
     .alias('outdated')
     .option('--check', 'exit 1 when there is news, for CI')
     .action(async (flags: Partial<Flags & { check: boolean }>) => {
-      const { status } = await import('./commands/status.ts');
-      await status({ check: false, ...whole(flags) }, setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.status({ check: false, ...whole(flags) }, setting);
     });
 
   common(root.command('diff [name]').description('your changes and upstream’s, told apart'), examples.diff)
     .option('--yours', 'in a pipe: your changes instead of upstream’s')
     .action(async (name: string | undefined, flags: Partial<DiffFlags>) => {
-      const { diff } = await import('./commands/diff.ts');
-      await diff(name, { yours: false, ...whole(flags) }, setting);
+      const { commands } = await import('./commands/commands.ts');
+      await commands.diff(name, { yours: false, ...whole(flags) }, setting);
     });
 
   common(root.command('doctor').description('check what is installed, and what it needs'), examples.doctor).action(

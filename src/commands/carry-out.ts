@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
 import { importedPackages } from '../io/imports.ts';
-import { exclusively, transact } from '../io/transaction.ts';
+import { checkPlaces, exclusively, transact } from '../io/transaction.ts';
 import { checkCompatible } from '../pipeline/compatible.ts';
 import { conflictsLeft, describe, planSummary } from '../pipeline/describe.ts';
 import { addCommand } from '../pipeline/package-manager.ts';
@@ -47,6 +47,7 @@ export async function carryOut(
   if (conflictsLeft(plan).length > 0) setting.exit(2);
   if (writes.length === 0) return sayNothing(plan, errand, setting);
   checkFits(opened, proposal);
+  await checkPlaces(root, writes);
   const told = { command: errand.command, ...planSummary(plan) };
   if (!terminal.json) {
     say(errand.headline, setting);

@@ -1,7 +1,7 @@
 import { relative, resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { merge } from '../io/merge.ts';
-import { inspectPlace, readProject } from '../io/project.ts';
+import { inspectPlace, nothingInstalled, readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
 import { openTemplates } from '../io/templates.ts';
 import { exclusively, recover, transact } from '../io/transaction.ts';
@@ -53,7 +53,7 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
     tool,
     manager: setup.manager,
   });
-  const project = await readProject(place.root, wanted, undefined);
+  const project = await readProject(place.root, wanted, nothingInstalled);
   const plan = makePlan(wanted, await decide(wanted, project, asItComes), project);
   const fromHere = (folder: string) => relative(here, folder).replaceAll('\\', '/');
   const repeatable = { ...flags, cwd: fromHere(flags.cwd) || undefined };

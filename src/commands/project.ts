@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import { findMoved } from '../io/find-moved.ts';
 import { openFormatter } from '../io/format.ts';
 import { merge } from '../io/merge.ts';
-import { findRoot, isFolder, readInstalled } from '../io/project.ts';
+import { findRoot, type Installed, isFolder, readInstalled } from '../io/project.ts';
 import { builtIn, openRegistry } from '../io/registry.ts';
 import { inspectRepo } from '../io/repo.ts';
 import { openTemplates } from '../io/templates.ts';
@@ -20,6 +20,7 @@ import type { Flags, Setting } from './command.ts';
 /** A repo with what is installed in it, and all that deciding about it needs. */
 export type Opened = Base & {
   readonly repo: Repo;
+  readonly installed: Installed;
   readonly allTemplates: Templates;
   readonly tools: Tools;
 };
@@ -31,18 +32,19 @@ export async function openProject(flags: OpenFlags, setting: Setting): Promise<O
   const root = await findRoot(flags.cwd);
   await recover(root);
   const installed = await readInstalled(root);
-  const dir = installed?.config.dir ?? flags.dir;
+  const dir = installed.config?.dir ?? flags.dir;
   const repo = await inspectRepo(root, {
     ...flags,
     userAgent: setting.userAgent,
     ...(dir === undefined ? {} : { dir }),
   });
   const allTemplates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
-  const lock = installed?.lock;
+  const { lock } = installed;
   return {
     repo,
+    installed,
     lock,
-    config: { registries: {}, ...installed?.config, dir: repo.dir },
+    config: { registries: {}, ...installed.config, dir: repo.dir },
     tests: repo.tests,
     templates: allTemplates.offered,
     allTemplates,

@@ -35,6 +35,6 @@ export async function propose(
     manager: repo.manager,
     ...(lock && wiring ? { installed: { lock, wiring, scope, gone } } : {}),
   });
-  const project = await readProject(repo.root, wanted, lock);
+  const project = await readProject(repo.root, wanted, opened.installed);
   return { selection, wanted, project, decisions: await decide(wanted, project, tools, force) };
 }

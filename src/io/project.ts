@@ -49,27 +49,51 @@ export async function findRoot(cwd: string): Promise<string> {
   });
 }
 
-/** The lock and the configuration of a root; `undefined` where nothing of ours is. @throws UserError when damaged */
-export async function readInstalled(root: string): Promise<{ lock: Lock | undefined; config: Config } | undefined> {
+/** What is installed in a root; `texts` are those that were read for it, by path. */
+export type Installed = {
+  readonly lock: Lock | undefined;
+  readonly config: Config | undefined;
+  readonly texts: ReadonlyMap<string, string | undefined>;
+};
+
+/** Reads the lock and the configuration of a root. @throws UserError when one is damaged */
+export async function readInstalled(root: string): Promise<Installed> {
   const [lock, config] = await Promise.all([readText(join(root, own.lock)), readText(join(root, own.config))]);
-  if (lock === undefined && config === undefined) return undefined;
+  const texts = new Map([
+    [own.lock, lock],
+    [own.config, config],
+  ]);
   const parsed = lock === undefined ? undefined : parseLock(lock);
   const settings = config === undefined ? undefined : parseConfig(config);
-  const followed = settings ?? { dir: parsed?.dir ?? '', registries: {} };
-  return { lock: parsed && follow(parsed, followed), config: followed };
+  const followed = settings ?? (parsed && { dir: parsed.dir, registries: {} });
+  return { lock: parsed && followed && follow(parsed, followed), config: followed, texts };
 }
 
+/** Where nothing is installed yet. */
+export const nothingInstalled: Installed = {
+  lock: undefined,
+  config: undefined,
+  texts: new Map([
+    [own.lock, undefined],
+    [own.config, undefined],
+  ]),
+};
+
 /** Reads what the project already has of the wanted files, and of those that the lock names. */
-export async function readProject(root: string, wanted: Wanted, lock: Lock | undefined): Promise<Project> {
+export async function readProject(root: string, wanted: Wanted, { lock, texts: read }: Installed): Promise<Project> {
   const ofComponents = new Set([...wanted.files.map((file) => file.path), ...Object.keys(lock?.files ?? {})]);
-  const others = ['package.json', '.env.example', '.gitignore', own.config, own.lock, own.schema, own.attributes];
+  const others = ['package.json', '.env.example', '.gitignore', own.schema, own.attributes];
   const blobs = ((await unlessMissing(fs.readdir(join(root, own.base(''))))) ?? []).filter((name) => isHash.test(name));
   const [found, shared, bases] = await Promise.all([
     Promise.all([...ofComponents].map((path) => inspectFile(root, path))),
     Promise.all(others.map(async (path) => ({ path, text: await readText(join(root, path)) }))),
     Promise.all(blobs.map((sha256) => readBase(root, sha256))),
   ]);
-  const texts = [...found, ...shared].flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const]));
+  // What was read already is not read again: another run may have written in between, and the plan would not know.
+  const known = [...read].map(([path, text]) => ({ path, text }));
+  const texts = [...found, ...shared, ...known].flatMap(({ path, text }) =>
+    text === undefined ? [] : [[path, text] as const],
+  );
   const missing = found.filter(({ text, obstacle }) => text === undefined && !obstacle).map(({ path }) => path);
   const hidden = await nearNames(root, missing);
   return {

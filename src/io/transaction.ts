@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import type { Write } from '../types.ts';
 import { unlessMissing } from './read-text.ts';
 import { isAs, lookerOf, numbered } from './transaction/advance.ts';
 import { commit } from './transaction/commit.ts';
@@ -8,15 +9,9 @@ import { nothingWritten } from './transaction/explain.ts';
 import { hold } from './transaction/hold.ts';
 import { type Journal, lastDone, type Places, placesOf, stagingOf } from './transaction/journal.ts';
 import { hashOf } from './transaction/look.ts';
-import type { Wish } from './transaction/prepare.ts';
+import { guardAll, type Wish } from './transaction/prepare.ts';
 import { isTidy, type Recovered, settle } from './transaction/recover.ts';
 import { isLocked } from './transaction/run-lock.ts';
-
-/**
- * One file that a command changes. `before` is the sha256 (hex) of the bytes that the plan saw, `undefined` where there
- * was no file; `text` is what it becomes, `undefined` deletes it.
- */
-export type Write = { readonly path: string; readonly before: string | undefined; readonly text: string | undefined };
 
 /** What one transaction did to its files; hashes are sha256, hex, and `undefined` is no file. */
 export type Done = {
@@ -79,6 +74,16 @@ export async function transact(
     .map(({ path, before, text }): Wish => ({ path, before, bytes: text === undefined ? text : Buffer.from(text) }))
     .filter(({ before, bytes }) => before !== (bytes && hashOf(bytes)));
   await commit(placesOf(root), command, wishes, { signal, readOnly });
+}
+
+/** Refuses what `transact` would refuse for its place alone: a folder that leads out, two names of one file. @throws UserError */
+export async function checkPlaces(root: string, writes: readonly Write[]): Promise<void> {
+  const wishes = writes.map(({ path, before, text }) => ({
+    path,
+    before,
+    bytes: text === undefined ? text : Buffer.alloc(0),
+  }));
+  await guardAll(root, wishes);
 }
 
 /** What the last command that changed something did. */

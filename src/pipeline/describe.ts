@@ -1,4 +1,3 @@
-import { diffLines } from 'diff';
 import type { Change, Plan } from '../types.ts';
 import { conflictsIn } from './markers.ts';
 import { lf } from './reconcile.ts';
@@ -87,11 +86,13 @@ function about(change: Change): string {
     : `${sum} ${sum === '+1' || sum === '-1' ? 'line' : 'lines'}; your edits are kept`;
 }
 
-/** Lines that a change adds and takes out. */
+/** Lines that a change adds and takes out, wherever they are. */
 function count(mine: string, text: string): { added: number; removed: number } {
-  const parts = diffLines(lf(mine), lf(text));
-  const sum = (which: 'added' | 'removed') => parts.reduce((total, part) => total + (part[which] ? part.count : 0), 0);
-  return { added: sum('added'), removed: sum('removed') };
+  const more = new Map<string, number>();
+  for (const line of lf(text).split('\n')) more.set(line, (more.get(line) ?? 0) + 1);
+  for (const line of lf(mine).split('\n')) more.set(line, (more.get(line) ?? 0) - 1);
+  const sum = (sign: 1 | -1) => [...more.values()].reduce((total, one) => total + Math.max(0, sign * one), 0);
+  return { added: sum(1), removed: sum(-1) };
 }
 
 /** Where in a file the markers are or would be: `31-35`. */

@@ -22,7 +22,12 @@ import { identifier, releaseNext, sentence, upstreamLine } from '../support/upst
 
 type Locked = { readonly files: Readonly<Record<string, { readonly role: string }>> };
 type Status = {
-  readonly components: readonly { readonly name: string; readonly you: string; readonly upstream: string }[];
+  readonly components: readonly {
+    readonly name: string;
+    readonly you: string;
+    readonly upstream: string;
+    readonly news: readonly { readonly sentence: string }[];
+  }[];
 };
 
 let folder = '';
@@ -150,9 +155,8 @@ describe('an edit and an upstream change in every file', () => {
       await appendFile(join(rootOf(repo), path), myLine(path, repo) + eol);
     await chmod(join(rootOf(repo), 'src/agent/loop.ts'), 0o600);
     const { components } = JSON.parse(await succeed(repo, 'status', '--json', '--registry', next)) as Status;
-    const told = components.map(({ you, upstream }) => `${you}, ${upstream}`);
-    expect([...new Set(told)]).toEqual(['edited, newer']);
-    expect(await succeed(repo, 'status', '--registry', next)).toContain(sentence);
+    const told = components.map(({ you, upstream, news }) => `${you}, ${upstream}: ${news[0]?.sentence}`);
+    expect([...new Set(told)]).toEqual([`edited, newer: ${sentence}`]);
     before.set(repo.name, await snapshot(topOf(repo)));
   });
 

@@ -125,6 +125,7 @@ const synchronous =
   (...args) => {
     const met = meet(name, pathsIn(name, args));
     if (met?.error) throw met.error;
+    if (met?.kind === 'kill-half' && name === 'writeFile') args[1] = half(args[1]);
     const result = original(...args);
     if (met) die();
     if (name === 'open') opened.set(result, resolve(String(args[0])));

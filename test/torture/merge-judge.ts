@@ -35,6 +35,9 @@ export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): rea
   ];
 }
 
+/** Letters from which on a line is taken for the same one wherever it is. */
+const distinct = 20;
+
 type Three = { readonly base: string; readonly mine: string; readonly theirs: string };
 
 /** Each side's tags are there as often as that side has them. */
@@ -85,7 +88,14 @@ function inOrder(moved: ReadonlySet<string>, texts: Three, result: string, side:
   const [own, now, was, other] = lines.map(countOf);
   const isOnce = (line: string) => {
     const times = was?.get(line) ?? 0;
-    return own?.get(line) === 1 && now?.get(line) === 1 && times < 2 && other?.get(line) === was?.get(line);
+    // A short one, as a bracket, may be another one in each text.
+    return (
+      line.trim().length >= distinct &&
+      own?.get(line) === 1 &&
+      now?.get(line) === 1 &&
+      times < 2 &&
+      other?.get(line) === was?.get(line)
+    );
   };
   const [wanted, found] = lines.map((all) => all.filter(isOnce));
   const at = wanted?.findIndex((line, index) => line !== found?.[index]) ?? -1;

@@ -59,7 +59,7 @@ function deep(levels: number): Json {
 /** A good text with one to four things wrong, in its values or in its letters. */
 export function mutated(text: string, random: Random): string {
   const { below, one } = random;
-  if (below(3) === 0) {
+  if (below(5) === 0) {
     let letters = text;
     for (let left = one([1, 2, 4]); left > 0; left -= 1) letters = garbled(letters, random);
     return letters;
@@ -97,14 +97,16 @@ function anything(random: Random): Json {
 /** Goes down to a random place, and changes what is there. */
 function changed(value: Json, random: Random): Json {
   const { below } = random;
-  if (typeof value !== 'object' || value === null || below(8) === 0)
-    return typeof value === 'string' && below(3) === 0 ? garbled(value, random) : anything(random);
+  if (typeof value === 'string' && below(4) > 0) return below(2) === 0 ? garbled(value, random) : word(random);
+  if (typeof value !== 'object' || value === null || below(16) === 0) return anything(random);
   if (Array.isArray(value)) {
     const all = value as readonly Json[];
     const at = below(all.length);
     const item = all[at];
     if (item === undefined) return [anything(random)];
-    if (below(6) === 0) return random.one([all.toSpliced(at, 1), [...all, item], Array<Json>(700).fill(item)]);
+    // More than a registry may have, but no text that fills the memory.
+    const many = JSON.stringify(item).length < 3000 ? 700 : 2;
+    if (below(6) === 0) return random.one([all.toSpliced(at, 1), [...all, item], Array<Json>(many).fill(item)]);
     return all.with(at, changed(item, random));
   }
   const entries = Object.entries(value as Readonly<Record<string, Json>>);

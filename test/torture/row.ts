@@ -52,8 +52,9 @@ export function openCounter(): Counter {
 /** Does a lane's cases one after the other until all or the time is done; how many it did. */
 export async function eachCase(share: Share, total: number, work: (n: number) => Promise<void>): Promise<number> {
   if (share.only !== undefined) {
-    if (share.only % share.lanes === share.lane) await work(share.only);
-    return 1;
+    const isOurs = share.only % share.lanes === share.lane;
+    if (isOurs) await work(share.only);
+    return Number(isOurs);
   }
   let done = 0;
   for (let n = share.lane; n < total; n += share.lanes) {

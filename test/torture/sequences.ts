@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomOf, type Random } from '../support/random.ts';
 import { brokenIn, differing, readTree, type Tree } from './invariants.ts';
@@ -10,7 +11,7 @@ import { writeVersions } from './versions.ts';
 
 const total = 1000;
 const longest = 14;
-const components = ['agent', 'loop', 'human', 'model-anthropic', 'model-openai-compatible', 'store-memory', 'terminal'];
+const others = ['model-anthropic', 'model-openai-compatible', 'model-choose', 'store-memory'] as const;
 
 /** Random commands and edits in one repo, with everything that must hold after each. */
 export const sequences: Row = {
@@ -47,6 +48,7 @@ async function run(share: Share): Promise<Tally> {
       const versions = await writeVersions(place, random);
       const one: Run = { root, mine: new Map(), random, versions, log: [], add };
       const wrong = await play(one).catch((error: unknown) => String(error instanceof Error ? error.stack : error));
+      if (share.only !== undefined) console.log(one.log.join('\n'));
       await remove(place);
       if (wrong !== undefined) fail(`case ${n}: ${wrong}\n  ${one.log.join('\n  ')}`);
     });
@@ -60,30 +62,40 @@ async function play(one: Run): Promise<string | undefined> {
   if (first !== undefined) return first;
   for (let left = 3 + one.random.below(longest); left > 0; left -= 1) {
     if (one.random.below(5) < 2) {
-      for (let edits = one.random.below(6); edits >= 0; edits -= 1)
+      for (let edits = one.random.below(15); edits >= 0; edits -= 1)
         one.log.push(`the user ${await act(one.root, one.mine, one.random)}`);
       continue;
     }
-    const wrong = await command(one, choose(one));
+    const wrong = await command(one, await choose(one));
     if (wrong !== undefined) return wrong;
   }
   return undefined;
 }
 
-function choose({ random, versions }: Run): readonly string[] {
+async function choose({ root, random, versions }: Run): Promise<readonly string[]> {
   const { one, below } = random;
-  const registry = below(4) === 0 ? [] : ['--registry', one([...versions])];
-  const choice = ['--on-conflict', one(['skip', 'overwrite', 'markers', 'markers', 'fail'])];
-  const some = one([[], [], [one(['agent', ...components])]]);
-  const name = one(['agent', ...components]);
+  const registry = below(6) === 0 ? [] : ['--registry', one([...versions, versions[1], versions[2]])];
+  const choice = ['--on-conflict', one(['skip', 'skip', 'overwrite', 'markers', 'markers', 'markers', 'fail'])];
+  const installed = await installedIn(root);
+  const here = installed[below(installed.length)];
+  if (here === undefined) return below(4) === 0 ? ['undo'] : ['add', 'agent', ...registry, ...choice];
+  const update = ['update', ...registry, ...choice];
   return one<readonly string[]>([
-    ['update', ...some, ...registry, ...choice],
-    ['update', ...registry, ...choice],
-    ['add', name, ...registry, ...choice, ...one([[], ['--use']])],
-    ['remove', name, ...choice, ...one([[], [], ['--force']])],
+    update,
+    update,
+    update,
+    [...update, here],
+    ['add', one(['agent', ...others]), ...registry, ...choice, ...one([[], ['--use']])],
+    ['add', one(['agent', ...others]), ...registry, ...choice],
+    ['remove', one([here, 'agent', ...others]), ...choice, ...one([[], [], ['--force']])],
     ['undo'],
-    one([['status'], ['diff'], ['doctor'], ['update', '--dry-run', ...registry, ...choice]]),
+    one([['status'], ['diff'], ['doctor'], [...update, '--dry-run']]),
   ]);
+}
+
+async function installedIn(root: string): Promise<readonly string[]> {
+  const text = await readFile(join(root, '.12-factor/lock.json'), 'utf8').catch(() => '{"components":{}}');
+  return Object.keys((JSON.parse(text) as { components: object }).components);
 }
 
 /** Runs one command and what may follow it, and says what is wrong. */

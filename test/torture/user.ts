@@ -13,7 +13,9 @@ const markerLine = /^(<{7} yours|\|{7} base.*|={7}|>{7} upstream)\r?$/;
 export async function act(root: string, mine: Mine, random: Random): Promise<string | undefined> {
   const paths = await filesOf(root);
   if (paths.length === 0) return undefined;
-  const path = random.one([paths[random.below(paths.length)] ?? 'README.md', random.one(['README.md', ...shared])]);
+  const ours = paths[random.below(paths.length)] ?? 'README.md';
+  const rendered = paths.find((one) => one.endsWith(random.one(['/agent.ts', '/tools.ts']))) ?? ours;
+  const path = random.one([ours, ours, ours, ours, rendered, random.one(['README.md', ...shared])]);
   const text = await readFile(join(root, path), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const marked = text.split('\n').some((line) => markerLine.test(line));

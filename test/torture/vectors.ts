@@ -19,7 +19,12 @@ export function vectors(outside: string): readonly Vector[] {
     ...each('whole target', asWholeTarget, [...hostile, ...disguised, ...harmless]),
     ...each('from', asFrom, all),
     ...each('dir', asDir, hostile),
-    ...each('--dir', asFlag, hostile),
+    // What people type: `./` in front makes no difference.
+    ...each(
+      '--dir',
+      asFlag,
+      hostile.filter((path) => !path.startsWith('./')),
+    ),
     ...each('lock', asLocked, hostile),
     ...each('journal', (path) => asJournal(path, 'journal.json'), never),
     ...each('rollback', (path) => asJournal(path, 'rollback.json'), never),

@@ -1,5 +1,7 @@
-// Node's own functions, not fs-extra's: these need file handles, and a rename that fails at once on Windows too.
-import { chmod, lstat, mkdir, open, readFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
+// Node's own functions, not fs-extra's: these need file handles, and a rename that fails at once on Windows too. Small
+// files are faster written by the synchronous ones; only waiting for the disk is worth doing in parallel.
+import { closeSync, fchmodSync, fsync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, lstat, mkdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { isErrno } from '../read-text.ts';
 
@@ -27,23 +29,26 @@ export async function inParallel<Item>(
 
 /** Writes a file that must not be there yet, through to the disk; `mode` is exact, without one the umask decides. */
 export async function writeDurably(path: string, bytes: Uint8Array | string, mode?: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
+  const file = openSync(path, 'wx', mode);
   try {
-    await file.writeFile(bytes);
-    if (mode !== undefined) await file.chmod(mode);
-    await file.sync();
+    writeFileSync(file, bytes);
+    if (mode !== undefined) fchmodSync(file, mode);
+    await sync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
+
+const sync = (file: number): Promise<void> =>
+  new Promise((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())));
 
 /** Writes the names in a folder through to the disk, where the system can; a folder that is gone needs none. */
 export async function syncFolder(path: string): Promise<void> {
   // Windows opens no folders.
   if (windows) return;
   try {
-    const folder = await open(path, 'r');
-    await folder.sync().finally(() => folder.close());
+    const folder = openSync(path, 'r');
+    await sync(folder).finally(() => closeSync(folder));
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR', 'EINVAL', 'ENOTSUP')) throw error;
   }
@@ -72,7 +77,7 @@ async function renamePatiently(from: string, to: string): Promise<void> {
   const until = Date.now() + patienceMs;
   for (;;) {
     try {
-      return await rename(from, to);
+      return renameSync(from, to);
     } catch (error) {
       if (!windows || !hasCode(error, 'EPERM', 'EBUSY', 'EACCES') || Date.now() > until) throw error;
       await quietly(chmod(to, 0o666));

@@ -91,7 +91,7 @@ function inTheWay(path: string, what: string): UserError {
 }
 
 /** No folder may lead out of the root, nor two names to one file. */
-async function guardAll(root: string, wishes: readonly Wish[]): Promise<void> {
+export async function guardAll(root: string, wishes: readonly Wish[]): Promise<void> {
   const guard = await guardOf(root);
   const real = new Map<string, string>();
   for (const folder of new Set(wishes.map(({ path }) => dirname(path)))) real.set(folder, await nearest(guard, folder));
