@@ -2,7 +2,8 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writ
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exclusively, lastTransaction, recover, transact, undo, type Write } from '../../src/io/transaction.ts';
+import { exclusively, lastTransaction, recover, transact, undo } from '../../src/io/transaction.ts';
+import type { Write } from '../../src/types.ts';
 import { hash } from '../../src/pipeline/hash.ts';
 import { tempFolder } from '../support/temp.ts';
 import { treeOf } from '../support/torture.ts';

@@ -17,6 +17,8 @@ export type MergeCase = {
   /** How the repo's formatter writes a text; `undefined` where it cannot. */
   readonly format: (text: string) => Promise<string | undefined>;
   readonly user: Edited | undefined;
+  /** A formatter went over all of mine after the edits. */
+  readonly isReformatted?: boolean;
   readonly upstream: Edited;
   /** What comes out where no two edits meet and nothing was formatted; line endings as LF. */
   readonly expected: string | undefined;
@@ -69,6 +71,7 @@ export async function mergeCase(seed: number): Promise<MergeCase> {
     how: `${user.done.join(', ')}; ${how}; style ${styles.indexOf(style ?? {})}`,
     mine: text,
     user,
+    isReformatted: formatted !== edited,
     expected,
   };
 }

@@ -24,12 +24,14 @@ export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): rea
   if (pair.mine === pair.base) return result === pair.theirs ? [] : ['unedited, but it did not become theirs'];
   if (verdict.kind === 'take-theirs') return ['overwritten, though the user edited it'];
   const expected = one.expected;
+  // Then a line of one depth may read as another one's does.
+  const isReindented = one.isReformatted === true && pair.base === one.base;
   return [
     ...tagFaults(pair, result),
     ...ownLines(pair, result),
     ...uniqueLines(one, pair, result),
-    ...inOrder(one.upstream.moved, pair, result, 'mine'),
-    ...inOrder(one.user?.moved ?? new Set(), pair, result, 'theirs'),
+    ...(isReindented ? [] : inOrder(one.upstream.moved, pair, result, 'mine')),
+    ...(isReindented ? [] : inOrder(one.user?.moved ?? new Set(), pair, result, 'theirs')),
     ...endings(one.mine, verdict.text),
     ...(expected === undefined || expected === result ? [] : ['not what the edits together come to']),
   ];
