@@ -22,12 +22,18 @@ export type ErrorCode =
 export class UserError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** What `--json` says besides. */
+  readonly details: object | undefined;
 
-  constructor(message: string, { code, hint }: { code: ErrorCode; hint?: string | undefined }) {
+  constructor(
+    message: string,
+    { code, hint, details }: { code: ErrorCode; hint?: string | undefined; details?: object | undefined },
+  ) {
     super(message);
     this.name = 'UserError';
     this.code = code;
     this.hint = hint;
+    this.details = details;
   }
 }
 

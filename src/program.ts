@@ -19,7 +19,7 @@ const examples = {
   undo: ['undo', 'undo --dry-run'],
   status: ['status', 'status --check'],
   doctor: ['doctor', 'doctor --json'],
-  diff: ['diff', 'diff context', 'diff | git apply'],
+  diff: ['diff', 'diff context', 'diff | git apply --allow-empty'],
 };
 
 /** The command line: what each command takes, and what its help says. A command's code loads when it runs. */
@@ -135,7 +135,7 @@ function common(command: Command, lines: readonly string[]): Command {
     .option('--json', 'print one JSON document, and logs on stderr')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--cwd <folder>', 'where to start from')
-    .option('--registry <folder>', 'take components from this folder')
+    .option('--registry <folder>', 'take components from this folder, or from built-in')
     .addHelpText('after', shown(lines));
 }
 

@@ -1,8 +1,8 @@
 /**
  * The nouns that the stages hand each other.
  *
- *     argv -ui/ask-> Request -resolve-> Selection -render-> Wanted -plan-> Plan -ui/review-> Plan -io/apply-> disk
- *                              ^ Registry                     ^ Project (lock, base and disk)
+ *     argv -ui/ask-> Request -resolve-> Selection -render-> Wanted -decide-> Decisions -plan-> Plan -io/transaction-> disk
+ *                              ^ Catalogue                    ^ Project (lock, base and disk)
  */
 
 /** What a file is for: `seed` is written once and then the user's; `rendered` follows from the selection. */
@@ -81,9 +81,13 @@ export type Registry = {
   readonly read: (from: string) => Promise<string>;
 };
 
-/** Components of one or more registries; `from` gives the one that a component is taken from. */
+/**
+ * Components of one or more registries; `from` gives the one that a component is taken from. `ghosts` are installed, and
+ * no registry has them: they have no files to give, and what they wire is as it was.
+ */
 export type Catalogue = {
   readonly components: readonly Component[];
+  readonly ghosts: ReadonlySet<string>;
   readonly from: (component: string) => Pick<Registry, 'source' | 'version' | 'read'>;
 };
 
@@ -169,6 +173,12 @@ export type Needs = Packages & {
   readonly gitignore: readonly string[];
 };
 
+/**
+ * What becomes of who owns files, a component or a template: `fresh` and `renewed` ones become what their registry has,
+ * `stays` is left as the lock has it, `leaves` is taken out.
+ */
+export type Standing = 'fresh' | 'renewed' | 'stays' | 'leaves';
+
 export type WantedFile = {
   readonly path: string;
   readonly role: Role;
@@ -186,14 +196,19 @@ export type Wanted = {
   readonly starts: ReadonlyMap<string, string>;
   /** The name for a new package.json. */
   readonly name: string | undefined;
+  /** Of what is fresh or renewed. */
   readonly needs: Needs;
-  /** Names of packages and variables, and lines, that are to stay even if nothing in `needs` has them. */
+  /** Names of packages, variables, scripts and lines that something fresh needs, whatever was done with them before. */
+  readonly fresh: ReadonlySet<string>;
+  /** Those that stay even if nothing in `needs` has them. */
   readonly keeps: ReadonlySet<string>;
+  /** The only ones that may be taken out; all of them where it is `undefined`. */
+  readonly droppable: ReadonlySet<string> | undefined;
   readonly config: Config;
   /** Everything of the next lock but its files and what the shared files were given. */
   readonly lock: Omit<Lock, 'files' | 'contributed'>;
-  /** Owners whose files stay as the lock has them. */
-  readonly untouched: ReadonlySet<string>;
+  /** Of every owner, by name. */
+  readonly standing: ReadonlyMap<string, Standing>;
   readonly nextSteps: readonly string[];
 };
 
@@ -216,6 +231,8 @@ export type LockedFile = {
   readonly written: string;
   /** It was left with conflict markers. */
   readonly conflicted?: boolean;
+  /** The user kept a file of their own in its place: it was never ours. */
+  readonly declined?: boolean;
 };
 
 /** What the shared files were given; only that is ever taken out again. `files`, and package.json's `sections`, were made for it. */
@@ -232,6 +249,8 @@ export type Lock = {
   /** Which component fills each exclusive slot. */
   readonly slots: Entries;
   readonly components: Readonly<Record<string, LockedComponent>>;
+  /** What each owner has wired. */
+  readonly wires: Readonly<Record<string, readonly Wire[]>>;
   readonly contributed: Contributed;
   readonly files: Readonly<Record<string, LockedFile>>;
 };
@@ -269,10 +288,14 @@ export type Verdict =
   | Conflict
   | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
 
-/** `theirs` is what overwriting would write, `marked` what markers would; without either nothing can be chosen. */
+/**
+ * `theirs` is what overwriting would write, `marked` what markers would; without either nothing can be chosen.
+ * `unfinished` says that it waits for the user to take out the markers of the last one.
+ */
 export type Conflict = {
   readonly kind: 'conflict';
   readonly why: string;
+  readonly unfinished?: boolean;
   readonly theirs?: string;
   readonly marked?: string;
 };
@@ -296,6 +319,8 @@ export type Decision = {
   readonly verdict: Verdict;
   /** It is to be written with conflict markers. */
   readonly marked?: boolean;
+  /** The user keeps theirs. */
+  readonly skipped?: boolean;
 };
 
 /** `role` is `shared` for a file edited by key, `own` for what the tool keeps for itself. */

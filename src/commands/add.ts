@@ -4,13 +4,13 @@ import { olderNotes } from '../pipeline/compatible.ts';
 import { wishAdded } from '../pipeline/change-request.ts';
 import { checkPackage } from '../pipeline/check-package.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock.ts';
-import { addedHeadline, alreadyHere } from '../pipeline/report-change.ts';
+import { addedHeadline } from '../pipeline/report-change.ts';
 import { addCommand, runTool } from '../pipeline/package-manager.ts';
 import type { Repo } from '../types.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
 import { checkFolder, openProject } from './project.ts';
-import { propose, type Proposal } from './propose.ts';
+import { newsOf, propose, type Proposal } from './propose.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 
@@ -26,13 +26,13 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
       hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
     });
   checkPackage(repo);
-  await checkFolder(opened, { strict: true });
-  const wish = wishAdded(opened, names, flags.use);
+  await checkFolder(opened);
+  const wish = wishAdded(opened, names, flags.use, await newsOf(opened, setting));
   const proposal = await propose(opened, wish, setting);
   const errand = {
     command: 'add' as const,
-    headline: addedHeadline(names, opened, proposal.selection),
-    nothing: alreadyHere(names),
+    headline: addedHeadline(names, opened, proposal.selection, repo.manager),
+    nothing: 'Nothing was changed.',
     notes: [...(lock ? [] : repo.notes), ...(await older(repo, proposal))],
   };
   await carryOut(opened, proposal, errand, flags, setting);

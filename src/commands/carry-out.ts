@@ -1,21 +1,21 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
-import { importedPackages } from '../io/imports.ts';
 import { checkPlaces, exclusively, transact } from '../io/transaction.ts';
 import { checkCompatible } from '../pipeline/compatible.ts';
 import { conflictsLeft, describe, planSummary } from '../pipeline/describe.ts';
 import { addCommand } from '../pipeline/package-manager.ts';
-import { plan as makePlan } from '../pipeline/plan.ts';
-import { changeClosing, leftOver } from '../pipeline/report-change.ts';
-import { dropped } from '../pipeline/shared.ts';
-import { isWritten, writesOf } from '../pipeline/writes.ts';
-import type { Decision, OnConflict, Plan, Write } from '../types.ts';
+import { installLater } from '../pipeline/report.ts';
+import { changeClosing, leftOver, ownOnly } from '../pipeline/report-change.ts';
+import { isNews, isWritten, writesOf } from '../pipeline/writes.ts';
+import type { OnConflict, Plan, Write } from '../types.ts';
+import { openShow } from '../ui/show.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Setting } from './command.ts';
-import { installPackages } from './install-packages.ts';
+import { makeUp } from './make-up.ts';
 import type { Opened } from './project.ts';
 import type { Proposal } from './propose.ts';
+import { runInstall } from './run-install.ts';
 import { settleConflicts } from './settle-conflicts.ts';
 
 /** The options of commands that write into a repo. */
@@ -42,50 +42,51 @@ export async function carryOut(
 ): Promise<void> {
   const { terminal } = setting;
   const { root, manager } = opened.repo;
-  const plan = await planOf(proposal, await settleConflicts(proposal.decisions, flags.onConflict, setting), root);
-  const writes = writesOf(plan, proposal.project);
-  if (conflictsLeft(plan).length > 0) setting.exit(2);
-  if (writes.length === 0) return sayNothing(plan, errand, setting);
-  checkFits(opened, proposal);
+  const { project, wanted } = proposal;
+  checkCompatible(project.disk.get('package.json') ?? '{}', wanted.needs.dependencies, (spec) =>
+    addCommand(manager, spec),
+  );
+  const decisions = await settleConflicts(proposal.decisions, flags.onConflict, setting);
+  const { plan, dangling } = await makeUp({ ...proposal, decisions }, root);
+  const writes = writesOf(plan, project);
   await checkPlaces(root, writes);
-  const told = { command: errand.command, ...planSummary(plan) };
+  if (conflictsLeft(plan).length > 0) setting.exit(2);
   if (!terminal.json) {
-    say(errand.headline, setting);
+    say([...errand.headline, ...dangling], setting);
     showRows(describe(plan), terminal);
   }
-  if (flags.dryRun && terminal.json) return terminal.document({ ...told, dryRun: true });
-  if (flags.dryRun) return terminal.print('Nothing was written: this was --dry-run.');
-  if (errand.command !== 'add' && (await isDirty(root)))
-    say(['Not everything here is committed. `undo` takes back this command alone.'], setting);
-  if (terminal.interactive && !flags.yes) await confirm(plan, setting);
+  const told = { command: errand.command, ...planSummary(plan), warnings: [...errand.headline, ...dangling] };
+  const done = { ...told, dryRun: flags.dryRun, written: !flags.dryRun && writes.length > 0 };
+  if (writes.length === 0 || flags.dryRun) {
+    if (terminal.json) return terminal.document({ ...done, installed: false, next: [] });
+    return say([writes.length === 0 ? nothingDone(plan, errand) : 'Nothing was written: this was --dry-run.'], setting);
+  }
+  await askFirst(plan, errand, root, flags, setting);
   await write(root, errand.command, writes, setting);
-  const installed = await installPackages(opened.repo, plan, flags, setting);
-  if (terminal.json) return terminal.document({ ...told, written: true, installed });
-  say(changeClosing(plan, manager, errand.notes), setting);
+  const installed = await installing(opened, plan, flags, setting);
+  const next = [...(installed ? [] : toInstall(opened, plan, flags)), ...plan.nextSteps, ...errand.notes];
+  if (terminal.json) return terminal.document({ ...done, installed, next });
+  say(changeClosing(plan, manager, next), setting);
 }
 
 function say(texts: readonly string[], { terminal }: Setting): void {
   texts.flatMap((text) => wrapCommand(text, terminal.columns)).forEach(terminal.print);
 }
 
-function sayNothing(plan: Plan, errand: Errand, setting: Setting): void {
-  const { terminal } = setting;
-  if (terminal.json) return terminal.document({ command: errand.command, ...planSummary(plan), written: false });
-  showRows(describe(plan), terminal);
+function nothingDone(plan: Plan, errand: Errand): string {
   const left = conflictsLeft(plan);
-  say([left.length > 0 ? leftOver(left) : errand.nothing], setting);
+  return left.length > 0 ? leftOver(left) : errand.nothing;
 }
 
-function checkFits({ repo }: Opened, { project, wanted }: Proposal): void {
-  const packageJson = project.disk.get('package.json') ?? '{}';
-  checkCompatible(packageJson, wanted.needs.dependencies, (spec) => addCommand(repo.manager, spec));
-}
-
-async function planOf({ wanted, project }: Proposal, decisions: readonly Decision[], root: string): Promise<Plan> {
-  const candidates = dropped(wanted, project);
-  const deleted = decisions.filter(({ verdict }) => verdict.kind === 'delete').map(({ path }) => path);
-  const imported = candidates.length === 0 ? [] : await importedPackages(root, candidates, new Set(deleted));
-  return makePlan({ ...wanted, keeps: new Set([...wanted.keeps, ...imported]) }, decisions, project);
+async function askFirst(plan: Plan, errand: Errand, root: string, flags: Flags, setting: Setting): Promise<void> {
+  const { terminal, signal } = setting;
+  const files = plan.changes.filter((change) => isNews(change) && isWritten(change)).length;
+  if (files === 0) return say([ownOnly], setting);
+  if (errand.command !== 'add' && (await isDirty(root)))
+    say(['Not everything here is committed. `undo` takes back this command alone.'], setting);
+  if (!terminal.interactive || flags.yes) return;
+  const { askConfirm } = await import('../ui/ask-confirm.ts');
+  await askConfirm(files === 1 ? 'Write this file?' : `Write these ${files} files?`, signal);
 }
 
 /** Writes; what is read-only is written over only once somebody says so. */
@@ -103,8 +104,24 @@ async function write(root: string, command: string, writes: readonly Write[], se
   }
 }
 
-async function confirm({ changes }: Plan, { signal }: Setting): Promise<void> {
-  const { askConfirm } = await import('../ui/ask-confirm.ts');
-  const files = changes.filter((change) => change.role !== 'own' && isWritten(change)).length;
-  await askConfirm(files === 1 ? 'Write this file?' : `Write these ${files} files?`, signal);
+const setupOf = ({ repo: { root, workspace, manager } }: Opened) => ({
+  manager,
+  installIn: root,
+  outside: workspace !== undefined && !workspace.covers,
+});
+
+/** Installs what package.json gained, by the repo's own package manager. @throws UserError when that fails */
+async function installing(opened: Opened, plan: Plan, flags: WriteFlags, setting: Setting): Promise<boolean> {
+  if (plan.install.length === 0 || !flags.install) return false;
+  const setup = setupOf(opened);
+  const show = await openShow(setting.terminal);
+  const { took, failure } = await runInstall({ setup, here: process.cwd(), show }, setting);
+  if (failure) throw failure;
+  say([`${setup.manager} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`], setting);
+  return true;
+}
+
+function toInstall(opened: Opened, plan: Plan, flags: WriteFlags): readonly string[] {
+  const isStale = (plan.install.length > 0 && !flags.install) || plan.uninstall.length > 0;
+  return isStale ? [`package.json changed: ${installLater(process.cwd(), setupOf(opened))}`] : [];
 }

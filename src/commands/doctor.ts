@@ -11,7 +11,7 @@ export async function doctor(flags: Flags, setting: Setting): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled(flags, setting);
   const { lock, repo, catalogue } = opened;
-  const { selection, project, decisions } = await propose(opened, wishUpdated(opened, []), setting);
+  const { selection, project, decisions } = await propose(opened, wishUpdated(opened, [], new Set()), setting);
   const components = selection.picked.map(({ component }) => component);
   const patient = { lock, repo, components, catalogue: catalogue.components, project, decisions };
   const findings = diagnose(patient, await examine(repo.root, lock, questions(patient)));

@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
-import { commitAll, install } from '../io/shell.ts';
-import { installLater } from '../pipeline/report.ts';
+import { commitAll } from '../io/shell.ts';
 import type { Outcome, Setup } from '../types.ts';
 import type { Show } from '../ui/show.ts';
 import type { Terminal } from '../ui/terminal.ts';
+import { runInstall } from './run-install.ts';
 
 type Finishing = {
   readonly root: string;
@@ -23,24 +23,11 @@ export async function finish(finishing: Finishing): Promise<Outcome> {
   return { installed: finishing.setup.install, git };
 }
 
-async function installing({ here, setup, show, terminal, signal }: Finishing): Promise<UserError | undefined> {
-  const { manager, installIn, outside } = setup;
-  const { value: ran, took } = await show.spin(
-    `Installing with ${manager}`,
-    install(manager, installIn, outside, signal),
-  );
-  const hint = installLater(here, setup);
-  if (ran.cancelled)
-    return new UserError('Cancelled while installing. The files are all there; this installs:', {
-      code: 'cancelled',
-      hint,
-    });
-  if (ran.ok) return void show.step(`Installed with ${manager} (${Math.round(took / 1000)} s)`, '--no-install to skip');
-  terminal.print(ran.output.trimEnd());
-  return new UserError(`${manager} could not install. The files are all there; try again:`, {
-    code: 'install-failed',
-    hint,
-  });
+async function installing(finishing: Finishing): Promise<UserError | undefined> {
+  const { setup, show } = finishing;
+  const { took, failure } = await runInstall(finishing, finishing);
+  if (!failure) show.step(`Installed with ${setup.manager} (${Math.round(took / 1000)} s)`, '--no-install to skip');
+  return failure;
 }
 
 async function committing({ root, show, signal }: Finishing): Promise<Outcome['git']> {

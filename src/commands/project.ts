@@ -25,7 +25,12 @@ export type Opened = Base & {
   readonly tools: Tools;
 };
 
-export type OpenFlags = Flags & { readonly dir?: string; readonly pm?: string };
+export type OpenFlags = Flags & {
+  readonly dir?: string;
+  readonly pm?: string;
+  /** The registry that is named gives what is installed as well, and not only what is new. */
+  readonly replaces?: boolean;
+};
 
 /** Opens the repo around the working folder; what a killed run left there is finished first. @throws UserError */
 export async function openProject(flags: OpenFlags, setting: Setting): Promise<Opened> {
@@ -83,15 +88,20 @@ export async function openForWriting(
   return opened;
 }
 
-async function openSources({ cwd, registry }: Flags, { home }: Setting, root: string, lock: Lock | undefined) {
+async function openSources(
+  { cwd, registry, replaces = false }: OpenFlags,
+  { home }: Setting,
+  root: string,
+  lock: Lock | undefined,
+) {
   const own = await openRegistry(fileURLToPath(new URL('registry/', home)), builtIn);
-  const folder = registry === undefined ? undefined : resolve(cwd, registry);
+  const folder = registry === undefined || registry === builtIn ? undefined : resolve(cwd, registry);
   const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
   const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
   const locked = await Promise.all(others.map(async (source) => [source, await reopen(source, root, own)] as const));
   return {
     named,
-    replaces: folder !== undefined,
+    replaces,
     locked: new Map(locked.flatMap(([source, found]) => (found ? [[source, found] as const] : []))),
   };
 }
@@ -109,18 +119,24 @@ async function reopen(source: string, root: string, own: Registry): Promise<Regi
   }
 }
 
-/**
- * Refuses to go on where the components' folder was moved: all of its files would count as deleted; `strict` also where
- * it is gone. @throws UserError
- */
-export async function checkFolder({ repo, lock }: Opened, { strict }: { readonly strict: boolean }): Promise<void> {
-  if (!lock || Object.keys(lock.files).length === 0 || (await isFolder(repo.root, repo.dir))) return;
-  const moved = await findMoved(repo.root, lock);
-  if (moved === undefined && !strict) return;
-  throw new UserError(`${repo.dir} is not there.`, {
+/** Refuses to go on where the components' folder is gone, moved or not. @throws UserError */
+export async function checkFolder({ repo, lock }: Opened): Promise<void> {
+  if (!lock) return;
+  await checkMoved(repo.root, lock);
+  if (Object.keys(lock.files).length === 0 || (await isFolder(repo.root, lock.dir))) return;
+  throw new UserError(`${lock.dir} is not there.`, {
     code: 'not-found',
-    hint: moved
-      ? `It looks as if it is ${moved} now: set "dir" to that in 12-factor.json.`
-      : 'If you moved it, set "dir" in 12-factor.json. If it is to go, remove what is in it.',
+    hint: `If you moved it, set "dir" in 12-factor.json. If it is to go: ${runTool(repo.manager)} remove ${Object.keys(lock.components).join(' ')}`,
+  });
+}
+
+/** Refuses to go on where the components' folder was moved: all of its files would count as deleted. @throws UserError */
+export async function checkMoved(root: string, lock: Lock): Promise<void> {
+  if (Object.keys(lock.files).length === 0 || (await isFolder(root, lock.dir))) return;
+  const moved = await findMoved(root, lock);
+  if (moved === undefined) return;
+  throw new UserError(`${lock.dir} is not there.`, {
+    code: 'not-found',
+    hint: `It looks as if it is ${moved} now: set "dir" to that in 12-factor.json.`,
   });
 }

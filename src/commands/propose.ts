@@ -1,9 +1,10 @@
 import { readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
-import { type Wish, installedRequest } from '../pipeline/change-request.ts';
+import { type Wish, wishNothing, wishUpdated } from '../pipeline/change-request.ts';
 import { decide } from '../pipeline/decide.ts';
 import { render } from '../pipeline/render.ts';
 import { resolve } from '../pipeline/resolve.ts';
+import { asTheyStand } from '../pipeline/standing.ts';
 import type { Decision, Project, Selection, Wanted } from '../types.ts';
 import type { Setting } from './command.ts';
 import type { Opened } from './project.ts';
@@ -16,25 +17,41 @@ export type Proposal = {
   readonly decisions: readonly Decision[];
 };
 
-/** Runs the pipeline for an installed project up to its decisions; `force` deletes edited files that are not wanted. */
-export async function propose(
+/** Runs the pipeline for an installed project up to its decisions; `force` deletes edited files of what leaves. */
+export async function propose(opened: Opened, wish: Wish, setting: Setting, force = false): Promise<Proposal> {
+  const { selection, wanted } = await want(opened, wish, setting);
+  const project = await readProject(opened.repo.root, wanted, opened.installed);
+  return { selection, wanted, project, decisions: await decide(wanted, project, opened.tools, force) };
+}
+
+/** The installed components of which their registry has another version. */
+export async function newsOf(opened: Opened, setting: Setting): Promise<ReadonlySet<string>> {
+  if (!opened.lock) return new Set();
+  const { wanted } = await want(opened, wishUpdated(opened, [], new Set()), setting);
+  const before = Object.entries(opened.lock.components);
+  return new Set(before.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])));
+}
+
+async function want(
   opened: Opened,
-  { request, scope, gone }: Wish,
+  wish: Wish,
   { version: tool }: Setting,
-  force = false,
-): Promise<Proposal> {
-  const { lock, catalogue, allTemplates, repo, tools } = opened;
-  const selection = resolve(request, catalogue.components);
+): Promise<{ readonly selection: Selection; readonly wanted: Wanted }> {
+  const { lock, catalogue, allTemplates, repo } = opened;
+  const resolved = ({ request, standing }: Wish) =>
+    resolve(...asTheyStand({ request, components: catalogue.components, standing, lock }));
+  const selection = resolved(wish);
   const texts = await readSources(selection, catalogue.from, allTemplates);
-  const wiring = lock && resolve(installedRequest(opened), catalogue.components).wiring;
+  const { standing } = wish;
+  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'leaves');
+  const installed = lock && { lock, wiring: resolved(wishNothing(opened)).wiring, standing, leaving };
   const wanted = render(selection, {
     texts,
     renderers: allTemplates.renderers,
     from: catalogue.from,
     tool,
     manager: repo.manager,
-    ...(lock && wiring ? { installed: { lock, wiring, scope, gone } } : {}),
+    ...(installed ? { installed } : {}),
   });
-  const project = await readProject(repo.root, wanted, opened.installed);
-  return { selection, wanted, project, decisions: await decide(wanted, project, tools, force) };
+  return { selection, wanted };
 }

@@ -2,7 +2,7 @@ import { wishRemoved } from '../pipeline/change-request.ts';
 import { removedHeadline } from '../pipeline/report-change.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
-import { checkFolder, openForWriting } from './project.ts';
+import { checkMoved, openForWriting } from './project.ts';
 import { propose } from './propose.ts';
 
 export type RemoveFlags = WriteFlags & { readonly force: boolean };
@@ -10,12 +10,12 @@ export type RemoveFlags = WriteFlags & { readonly force: boolean };
 /** Takes components out again, with what only they required, and unwires them; edited files stay unless forced. */
 export async function remove(names: readonly string[], flags: RemoveFlags, setting: Setting): Promise<void> {
   const opened = await openForWriting(['remove', ...names], flags, setting);
-  await checkFolder(opened, { strict: false });
+  await checkMoved(opened.repo.root, opened.lock);
   const wish = wishRemoved(opened, names);
   const proposal = await propose(opened, wish, setting, flags.force);
   const errand = {
     command: 'remove' as const,
-    headline: removedHeadline(opened.lock, proposal.selection, wish.gone),
+    headline: removedHeadline(opened.lock, proposal.selection),
     nothing: 'Nothing to remove.',
     notes: [],
   };

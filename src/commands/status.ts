@@ -3,16 +3,16 @@ import { hasNews, statusOf, statusRows } from '../pipeline/status.ts';
 import { statusClosing, statusHeadline } from '../pipeline/report-change.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Setting } from './command.ts';
-import { checkFolder, openInstalled } from './project.ts';
+import { checkMoved, openInstalled } from './project.ts';
 import { propose } from './propose.ts';
 
 /** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
 export async function status(flags: Flags & { readonly check: boolean }, setting: Setting): Promise<void> {
   const { terminal } = setting;
-  const opened = await openInstalled(flags, setting);
-  await checkFolder(opened, { strict: false });
+  const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
+  await checkMoved(opened.repo.root, opened.lock);
   const { lock, catalogue } = opened;
-  const { wanted, decisions } = await propose(opened, wishUpdated(opened, []), setting);
+  const { wanted, decisions } = await propose(opened, wishUpdated(opened, [], new Set()), setting);
   const all = statusOf(lock, catalogue, wanted, decisions);
   if (flags.check && all.some(hasNews)) setting.exit(1);
   if (terminal.json) return terminal.document({ tool: setting.version, lockedBy: lock.tool, components: all });

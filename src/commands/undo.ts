@@ -1,25 +1,40 @@
-import { findRoot } from '../io/project.ts';
-import { exclusively, lastTransaction, undo as takeBack } from '../io/transaction.ts';
+import { UserError } from '../errors.ts';
+import { findRoot, readInstalled } from '../io/project.ts';
+import { inspectManager } from '../io/repo.ts';
+import { exclusively, lastTransaction, recover, undo as takeBack } from '../io/transaction.ts';
 import { isOwn } from '../pipeline/own-files.ts';
+import { installLater } from '../pipeline/report.ts';
 import { undoNote } from '../pipeline/report-change.ts';
 import type { Flags, Setting } from './command.ts';
+import { checkMoved } from './project.ts';
 
 /** Puts back, byte for byte, what the last command changed; files edited since are kept and named. */
 export async function undo(flags: Flags, setting: Setting): Promise<void> {
-  const { terminal, signal } = setting;
+  const { terminal, signal, userAgent } = setting;
   const root = await findRoot(flags.cwd);
-  if (flags.dryRun) {
-    const last = await lastTransaction(root);
-    const files = (last?.files ?? []).map(({ path }) => path).filter((path) => !isOwn(path));
-    if (terminal.json)
-      return terminal.document({ command: 'undo', dryRun: true, takesBack: last?.command ?? null, files });
-    if (!last) return terminal.print('There is nothing to undo.');
-    terminal.print(`undo would take back \`${last.command}\` of ${last.at}:`);
-    files.forEach((path) => terminal.print(`  ${path}`));
-    return terminal.print('Nothing was written: this was --dry-run.');
-  }
+  await recover(root);
+  const { lock } = await readInstalled(root);
+  if (lock) await checkMoved(root, lock);
+  if (flags.dryRun) return foresee(root, setting);
   const { restored, kept } = await exclusively(root, () => takeBack(root, { signal }));
   if (kept.length > 0) setting.exit(2);
-  if (terminal.json) return terminal.document({ command: 'undo', restored, kept });
-  undoNote(restored, kept).forEach(terminal.print);
+  if (terminal.json) return terminal.document({ command: 'undo', dryRun: false, restored, kept });
+  const manager = await inspectManager(root, { userAgent });
+  const install = installLater(process.cwd(), { manager, installIn: root, outside: false });
+  undoNote(restored, kept, install).forEach(terminal.print);
+}
+
+/** Says what would be taken back. @throws UserError when nothing could be */
+async function foresee(root: string, { terminal }: Setting): Promise<void> {
+  const last = await lastTransaction(root);
+  if (!last || last.command === 'create')
+    throw new UserError(`There is nothing to undo in ${root}.`, {
+      code: 'not-found',
+      ...(last ? { hint: `The last command was create. To take it back, remove ${root}.` } : {}),
+    });
+  const files = last.files.map(({ path }) => path).filter((path) => !isOwn(path));
+  if (terminal.json) return terminal.document({ command: 'undo', dryRun: true, takesBack: last.command, files });
+  terminal.print(`undo would take back \`${last.command}\` of ${last.at}:`);
+  files.forEach((path) => terminal.print(`  ${path}`));
+  terminal.print('Nothing was written: this was --dry-run.');
 }

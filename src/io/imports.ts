@@ -1,32 +1,39 @@
 import { join } from 'node:path';
 import fs from 'fs-extra';
+import { unlessMissing } from './read-text.ts';
 
-const skipped = /^(node_modules|\..*|dist|build|out|coverage)$/;
+const nobodys = /^(node_modules|\..*)$/;
+const built = /^(dist|build|out|coverage)$/;
 const source = /\.([cm]?[jt]sx?|vue|svelte|astro)$/;
 const largest = 1_000_000;
 
-/** Of some packages those that a source file of the repo imports; files in `except`, by path from the root, do not count. */
-export async function importedPackages(
+/** What each source file of a repo imports, by path from the root; files in `except` do not count. */
+export async function readImports(
   root: string,
-  packages: readonly string[],
   except: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  const found = new Set<string>();
-  const quoted = packages.map(
-    (name) => [name, new RegExp(`['"]${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(/[^'"]*)?['"]`)] as const,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  for await (const path of sourceFiles(root, ''))
+    if (!except.has(path)) found.set(path, importsIn(await fs.readFile(join(root, path), 'utf8')));
+  return found;
+}
+
+function importsIn(text: string): readonly string[] {
+  const named = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g)].map(
+    ([, , name = '']) => name,
   );
-  for await (const path of sourceFiles(root, '')) {
-    if (except.has(path) || found.size === packages.length) continue;
-    const text = await fs.readFile(join(root, path), 'utf8');
-    for (const [name, pattern] of quoted) if (pattern.test(text)) found.add(name);
-  }
-  return [...found];
+  // Its types are needed without an import.
+  return /\b(process\.|Buffer\b)/.test(text) ? [...named, 'node:process'] : named;
 }
 
 async function* sourceFiles(root: string, folder: string): AsyncGenerator<string> {
-  for (const entry of await fs.readdir(join(root, folder), { withFileTypes: true })) {
+  // What may not be read is no source of the user's.
+  const entries = await fs.readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !skipped.test(entry.name)) yield* sourceFiles(root, path);
-    if (entry.isFile() && source.test(entry.name) && (await fs.stat(join(root, path))).size <= largest) yield path;
+    const isSkipped = nobodys.test(entry.name) || (folder === '' && built.test(entry.name));
+    if (entry.isDirectory() && !isSkipped) yield* sourceFiles(root, path);
+    if (!entry.isFile() || !source.test(entry.name)) continue;
+    if (((await unlessMissing(fs.stat(join(root, path))))?.size ?? largest + 1) <= largest) yield path;
   }
 }

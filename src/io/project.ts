@@ -34,6 +34,11 @@ export async function isFolder(root: string, path: string): Promise<boolean> {
   return (await unlessMissing(fs.stat(join(root, path))))?.isDirectory() === true;
 }
 
+/** Whether there is anything of that name. */
+export async function isThere(root: string, path: string): Promise<boolean> {
+  return (await unlessMissing(fs.lstat(join(root, path)))) !== undefined;
+}
+
 async function assertFolder(cwd: string): Promise<void> {
   if ((await unlessMissing(fs.stat(cwd)))?.isDirectory()) return;
   throw new UserError(`${cwd} is not a folder.`, { code: 'bad-usage', hint: '--cwd names one that is there.' });

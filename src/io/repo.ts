@@ -22,9 +22,9 @@ export type RepoWishes = {
 export async function inspectRepo(cwd: string, wishes: RepoWishes): Promise<Repo> {
   const root = await findRoot(resolve(cwd));
   const around = await inspectAround(root);
-  const { entries, packageJsons } = around;
+  const { packageJsons } = around;
   const dir = wishes.dir ?? ((await fs.pathExists(join(root, 'src'))) ? 'src/agent' : 'agent');
-  const manager = chooseManager({ ...wishes, entries, packageJsons });
+  const manager = managerOf(around, wishes);
   const packages = await findPackages(root);
   const compiler = await inspectCompiler(root, dir, around);
   if (!compiler && packages.length === 0) throw javaScriptOnly(root, manager);
@@ -40,6 +40,15 @@ export async function inspectRepo(cwd: string, wishes: RepoWishes): Promise<Repo
     tests: packageJsons.some((one) => dependencyRange(one, 'vitest') !== undefined),
     formatter: await installedFormatter(root, around),
   };
+}
+
+/** Only which package manager a repo uses, which takes no tsconfig to know. */
+export async function inspectManager(root: string, wishes: RepoWishes): Promise<PackageManager> {
+  return managerOf(await inspectAround(root), wishes);
+}
+
+function managerOf({ entries, packageJsons, workspace }: Around, wishes: RepoWishes): PackageManager {
+  return chooseManager({ ...wishes, entries, packageJsons, workspace: workspace?.manager });
 }
 
 /** `folders` are the root and those above it, up to the git's or the workspace's root; the lists follow them. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { Asked, Catalogue, Component, Config, Entries, Lock, Request, Template } from '../types.ts';
+import type { Asked, Catalogue, Component, Config, Entries, Lock, Request, Standing, Template } from '../types.ts';
 import { findComponent } from './catalogue.ts';
 import { closure, slots } from './resolve.ts';
 
@@ -12,56 +12,43 @@ export type Base = {
   readonly catalogue: Catalogue;
 };
 
-/**
- * What a command wants: the whole of the next selection, whose files it may bring to their registry's version, and what
- * stays although no registry has it any more.
- */
-export type Wish = {
-  readonly request: Request;
-  readonly scope: ReadonlySet<string>;
-  readonly gone: Lock['components'];
-};
+/** What a command wants: the whole of the next selection, and what becomes of each owner; who is not named is fresh. */
+export type Wish = { readonly request: Request; readonly standing: ReadonlyMap<string, Standing> };
 
 /** The request that gives what is installed. */
-export function installedRequest({ lock, config, tests, templates, catalogue }: Base): Request {
-  const gone = goneFrom(lock, catalogue);
-  const here = Object.entries(lock?.components ?? {}).filter(([name]) => !Object.hasOwn(gone, name));
-  const known = new Set(catalogue.components.map(({ name }) => name));
+export function installedRequest({ lock, config, tests, templates }: Base): Request {
   return {
     name: '',
     dir: config.dir,
     template: templates.find(({ name }) => name === lock?.template),
-    installed: here.map(([name, { requestedBy }]) => ({ name, by: requestedBy })),
+    installed: Object.entries(lock?.components ?? {}).map(([name, { requestedBy }]) => ({ name, by: requestedBy })),
     components: [],
-    slots: Object.fromEntries(Object.entries(lock?.slots ?? {}).filter(([, name]) => known.has(name))),
+    slots: lock?.slots ?? {},
     tests: lock?.tests ?? tests,
   };
 }
 
-/** The installed components that no registry has any more. */
-function goneFrom(lock: Lock | undefined, { components }: Catalogue): Lock['components'] {
-  const known = new Set(components.map(({ name }) => name));
-  return Object.fromEntries(Object.entries(lock?.components ?? {}).filter(([name]) => !known.has(name)));
+/** Asks for nothing: all stays as it is. */
+export function wishNothing(base: Base): Wish {
+  return { request: installedRequest(base), standing: standingOf(base, new Set()) };
 }
 
-/** Asks for further components; `use` gives them the slots that they can fill. @throws UserError */
-export function wishAdded(base: Base, names: readonly string[], use: boolean): Wish {
+/**
+ * Asks for further components; `use` gives them the slots that they can fill. `news` are the installed components of
+ * which their registry has another version. @throws UserError
+ */
+export function wishAdded(base: Base, names: readonly string[], use: boolean, news: ReadonlySet<string>): Wish {
   const { components } = base.catalogue;
   const asked = names.map((name) => findComponent(name, components));
   const request = installedRequest(base);
-  const fresh = asked.filter(({ name }) => !isInstalled(name, base.lock));
-  const added = fresh.map(({ name }): Asked => ({ name, by: 'you' }));
+  const fresh = names.filter((name) => !isInstalled(name, base.lock));
   return {
     request: {
       ...request,
-      components: added,
+      components: fresh.map((name): Asked => ({ name, by: 'you' })),
       slots: use ? { ...request.slots, ...filledBy(asked) } : request.slots,
     },
-    scope: closure(
-      fresh.map(({ name }) => name),
-      components,
-    ),
-    gone: goneFrom(base.lock, base.catalogue),
+    standing: standingOf(base, together(base, fresh, news)),
   };
 }
 
@@ -78,14 +65,38 @@ function filledBy(components: readonly Component[]): Entries {
   return Object.fromEntries(all.flatMap(([slot, [filler]]) => (filler ? [[slot, filler.name]] : [])));
 }
 
-/** Asks for the newest of what is installed, or of some of it with what that requires. @throws UserError */
-export function wishUpdated(base: Base, names: readonly string[]): Wish {
+/** Asks for the newest of what is installed, or of some of it with what goes with that. @throws UserError */
+export function wishUpdated(base: Base, names: readonly string[], news: ReadonlySet<string>): Wish {
   const { lock, catalogue } = base;
-  const request = installedRequest(base);
   names.forEach((name) => checkInstalled(name, lock, catalogue));
-  const all = [...Object.keys(lock?.components ?? {}), ...(request.template ? [request.template.name] : [])];
-  const scope = names.length === 0 ? new Set(all) : closure(names, catalogue.components);
-  return { request, scope, gone: goneFrom(lock, catalogue) };
+  const all = [...Object.keys(lock?.components ?? {}), ...(lock?.template === undefined ? [] : [lock.template])];
+  const renewed = names.length === 0 ? new Set(all) : together(base, names, news);
+  return { request: installedRequest(base), standing: standingOf(base, renewed) };
+}
+
+/**
+ * Components that are renewed together: what some require, and where there is news among that, whoever requires it, or
+ * code that stays would call code that is no longer there.
+ */
+function together({ lock, catalogue }: Base, names: readonly string[], news: ReadonlySet<string>): ReadonlySet<string> {
+  const { components } = catalogue;
+  const installed = components.filter(({ name }) => isInstalled(name, lock));
+  let reached = closure(names, components);
+  for (;;) {
+    const users = installed.filter(
+      ({ name, requires }) => !reached.has(name) && requires.some((one) => reached.has(one) && news.has(one)),
+    );
+    if (users.length === 0) return reached;
+    reached = closure([...reached, ...users.map(({ name }) => name)], components);
+  }
+}
+
+/** What no registry has stays, whatever is asked. */
+function standingOf({ lock, catalogue }: Base, renewed: ReadonlySet<string>): ReadonlyMap<string, Standing> {
+  const owners = [...Object.keys(lock?.components ?? {}), ...(lock?.template === undefined ? [] : [lock.template])];
+  return new Map(
+    owners.map((name) => [name, renewed.has(name) && !catalogue.ghosts.has(name) ? 'renewed' : 'stays'] as const),
+  );
 }
 
 /** Asks for less: without components, and without what came for them alone. @throws UserError when another needs one */
@@ -95,32 +106,30 @@ export function wishRemoved(base: Base, names: readonly string[]): Wish {
   names.forEach((name) => checkInstalled(name, lock, catalogue));
   const request = installedRequest(base);
   const leaving = broughtBy(names, lock);
-  const gone = Object.entries(goneFrom(lock, catalogue)).filter(([name]) => !names.includes(name));
-  const isGone = (name: string) => gone.some(([one]) => one === name);
   const needed = closure(
-    // What a component requires that no registry has is in the lock alone.
-    request.installed.filter(({ name, by }) => !leaving.has(name) || isGone(by)).map(({ name }) => name),
+    request.installed.filter(({ name }) => !leaving.has(name)).map(({ name }) => name),
     components,
   );
   const blocked = names.find((name) => needed.has(name));
-  if (blocked !== undefined) throw stillNeeded(blocked, needed, base);
+  if (blocked !== undefined) throw stillNeeded(blocked, needed, components);
   const stays = (name: string) => !leaving.has(name) || needed.has(name);
   const installed = request.installed.filter(({ name }) => stays(name));
+  const standing = [...standingOf(base, new Set())].map(
+    ([name, before]) => [name, name === lock?.template || stays(name) ? before : 'leaves'] as const,
+  );
   return {
     request: {
       ...request,
       installed: installed.map(({ name, by }) => ({ name, by: inheritor(name, by, installed, base) })),
       slots: Object.fromEntries(Object.entries(request.slots).filter(([, name]) => stays(name))),
     },
-    scope: new Set(),
-    gone: Object.fromEntries(gone),
+    standing: new Map<string, Standing>(standing),
   };
 }
 
 /** Who a component is there for once who asked for it has left. */
 function inheritor(name: string, by: string, installed: readonly Asked[], { lock, catalogue }: Base): string {
-  const isHere = installed.some((one) => one.name === by) || !isInstalled(by, lock) || by in goneFrom(lock, catalogue);
-  if (isHere) return by;
+  if (installed.some((one) => one.name === by) || !isInstalled(by, lock)) return by;
   const next = catalogue.components.find(
     (one) => one.requires.includes(name) && installed.some((other) => other.name === one.name),
   );
@@ -136,9 +145,8 @@ function broughtBy(names: readonly string[], lock: Lock | undefined): ReadonlySe
   return brought;
 }
 
-function stillNeeded(name: string, left: ReadonlySet<string>, { lock, catalogue }: Base): UserError {
-  const requiring = catalogue.components.filter((one) => left.has(one.name) && one.requires.includes(name));
-  const by = requiring.length > 0 ? requiring.map((one) => one.name) : [lock?.components[name]?.requestedBy ?? ''];
+function stillNeeded(name: string, left: ReadonlySet<string>, components: readonly Component[]): UserError {
+  const by = components.filter((one) => left.has(one.name) && one.requires.includes(name)).map((one) => one.name);
   return new UserError(`${name} is needed by ${by.join(', ')}.`, {
     code: 'conflict',
     hint: `Remove ${by.length === 1 ? by[0] : 'them'} first, or together with it.`,

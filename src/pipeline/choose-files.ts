@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { FileRef, Picked, Request, Source, Template } from '../types.ts';
+import { defaultAgentDir } from './default-agent-dir.ts';
 import { collision } from './safe-path.ts';
 
 /** Every selected file once, by its path from the root: a later template's wins over the base's and a component's. */
@@ -14,7 +15,12 @@ export function chooseFiles(
       .map((file): Source => ({ ...file, to: `${request.dir}/${file.to}`, origin: 'registry', owner: component.name })),
   );
   const ofTemplates = templates.flatMap((template) =>
-    template.files.map((file): Source => ({ ...file, origin: 'templates', owner: template.name })),
+    template.files.map((file): Source => ({
+      ...file,
+      to: follow(file.to, request),
+      origin: 'templates',
+      owner: template.name,
+    })),
   );
   const chosen = new Map<string, Source>();
   for (const file of [...ofComponents, ...ofTemplates]) {
@@ -25,6 +31,10 @@ export function chooseFiles(
   if (pair) throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, { code: 'bad-registry' });
   return [...chosen.values()];
 }
+
+/** A template's own part of the agent is where the components are. */
+const follow = (to: string, { dir }: Request): string =>
+  to.startsWith(`${defaultAgentDir}/`) ? dir + to.slice(defaultAgentDir.length) : to;
 
 /** A seed may be a test as well: the user's own, of their policy or prompt. */
 const isTest = ({ role, to }: FileRef): boolean => role === 'test' || /\.test\.\w+$/.test(to);

@@ -44,6 +44,10 @@ type Open = {
   readonly before: LockedFile | undefined;
   /** Its component was here before this command. */
   readonly isInstalled: boolean;
+  /** Its component goes, and it is not upstream that dropped the file. */
+  readonly leaves: boolean;
+  /** As we wrote it, or as a formatter of the repo's made it look then. */
+  readonly isAsWritten: boolean;
   readonly pristine: { readonly base: string | undefined; readonly theirs: string | undefined };
   readonly renderedBefore?: string | undefined;
 };
@@ -51,13 +55,16 @@ type Open = {
 function filesOf(wanted: Wanted, { lock, disk, bases, obstacles }: Project): readonly Open[] {
   const open = (path: string, file: Pick<WantedFile, 'role' | 'owner'>, text: string | undefined): Open => {
     const before = lock?.files[path];
+    const mine = disk.get(path);
     return {
       path,
       role: file.role,
       owner: file.owner,
-      mine: disk.get(path),
+      mine,
       obstacle: obstacles.get(path),
       before,
+      isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
+      leaves: wanted.standing.get(file.owner) === 'leaves',
       isInstalled: lock !== undefined && (Object.hasOwn(lock.components, file.owner) || file.owner === lock.template),
       pristine: { base: before && bases.get(before.base), theirs: text },
     };
@@ -66,17 +73,18 @@ function filesOf(wanted: Wanted, { lock, disk, bases, obstacles }: Project): rea
   const withdrawn = Object.entries(lock?.files ?? {}).filter(
     ([path, { owner }]) => !paths.has(path) && isWithdrawn(owner, wanted, lock),
   );
+  const isOpen = (owner: string) => ['fresh', 'renewed'].includes(wanted.standing.get(owner) ?? 'fresh');
   return [
     ...wanted.files
-      .filter(({ owner, role }) => role === 'rendered' || !wanted.untouched.has(owner))
+      .filter(({ owner, role }) => role === 'rendered' || isOpen(owner))
       .map((file) => ({ ...open(file.path, file, file.text), renderedBefore: file.before })),
     ...withdrawn.map(([path, file]) => open(path, file, undefined)),
   ];
 }
 
 /** Whether a file that is not wanted was its component's: a template's seeds stay whatever becomes of it. */
-function isWithdrawn(owner: string, { untouched }: Wanted, lock: Project['lock']): boolean {
-  return lock !== undefined && Object.hasOwn(lock.components, owner) && !untouched.has(owner);
+function isWithdrawn(owner: string, { standing }: Wanted, lock: Project['lock']): boolean {
+  return Object.hasOwn(lock?.components ?? {}, owner) && standing.get(owner) !== 'stays';
 }
 
 /** Of a rendered file whose templates are not to change yet: only what the wiring adds or takes, on top of its base. */
@@ -85,6 +93,7 @@ async function withTheirs(file: Open, { merge }: Tools): Promise<Open> {
   const { base, theirs } = pristine;
   if (renderedBefore === undefined || base === undefined || theirs === undefined || renderedBefore === base)
     return file;
+  if (renderedBefore === theirs) return { ...file, pristine: { base, theirs: base } };
   const merged = await wiringMerge(merge)(renderedBefore, base, theirs);
   return merged.kind === 'merged' ? { ...file, pristine: { base, theirs: merged.text } } : file;
 }
@@ -93,15 +102,14 @@ async function withTheirs(file: Open, { merge }: Tools): Promise<Open> {
 type Here = Open & { readonly base: string | undefined; readonly theirs: string | undefined };
 
 function inThisRepo(file: Open, specifiers: Specifiers): Here {
-  const { mine, before, pristine } = file;
+  const { mine, before, pristine, isAsWritten } = file;
   const fit = (text: string | undefined) =>
     text === undefined || !file.path.endsWith('.ts') ? text : transform(text, specifiers);
-  const unedited = before !== undefined && mine !== undefined && hash(lf(mine)) === before.written ? mine : undefined;
   // Untouched on both sides: however the repo writes it, there is nothing to find out.
-  if (unedited !== undefined && pristine.theirs !== undefined && hash(pristine.theirs) === before?.base)
-    return { ...file, base: unedited, theirs: unedited };
+  if (isAsWritten && pristine.theirs !== undefined && hash(pristine.theirs) === before?.base)
+    return { ...file, base: mine, theirs: mine };
   // What is still as we wrote it is a base as good as the lost one.
-  return { ...file, base: fit(pristine.base) ?? unedited, theirs: fit(pristine.theirs) };
+  return { ...file, base: fit(pristine.base) ?? (isAsWritten ? mine : undefined), theirs: fit(pristine.theirs) };
 }
 
 type Formatted = { readonly base?: string; readonly theirs?: string };
@@ -126,19 +134,18 @@ async function formatAll(files: readonly Here[], format: Format): Promise<readon
 
 async function decideFile(file: Here, formatted: Formatted, merge: Merge, force: boolean): Promise<Decision> {
   const sides = sidesOf(file, formatted);
-  const { base, mine } = sides;
-  // Without its base, what is not as we wrote it was edited.
-  const edited = file.before !== undefined && mine !== undefined && !same(mine, base);
-  const verdict = await verdictOf(file, sides, file.role === 'rendered' ? wiringMerge(merge) : merge);
   const { path, role, owner, before, pristine } = file;
-  const decided = { path, role, owner, before, mine, base, theirs: pristine.theirs, here: sides.theirs, edited };
-  if (force && pristine.theirs === undefined && verdict.kind === 'keep-mine' && mine !== undefined)
-    return { ...decided, verdict: { kind: 'delete', why: 'you edited it; --force' } };
-  return { ...decided, verdict };
+  const { base, mine, theirs: here } = sides;
+  // Without its base, what is not as we wrote it was edited.
+  const edited = before !== undefined && !before.declined && mine !== undefined && !same(mine, base);
+  const verdict = await verdictOf(file, sides, role === 'rendered' ? wiringMerge(merge) : merge);
+  const isForced = force && file.leaves && verdict.kind === 'keep-mine' && mine !== undefined && !before?.declined;
+  const decided = isForced ? ({ kind: 'delete', why: 'you edited it; --force' } as const) : verdict;
+  return { path, role, owner, before, mine, base, theirs: pristine.theirs, here, edited, verdict: decided };
 }
 
 /** Upstream's change as it came or as the repo's formatter writes it, whichever is nearer to what the user has. */
-function sidesOf({ mine, base, theirs, before }: Here, formatted: Formatted): Sides {
+function sidesOf({ mine, base, theirs, before, isAsWritten }: Here, formatted: Formatted): Sides {
   const known = before !== undefined;
   if (!known) {
     const written = formatted.theirs ?? theirs;
@@ -150,6 +157,8 @@ function sidesOf({ mine, base, theirs, before }: Here, formatted: Formatted): Si
     };
   }
   if (mine === undefined || base === undefined) return { known, base, mine, theirs };
+  // Nothing of the user's is in it, whether or not the formatter that it once went through is there today.
+  if (isAsWritten) return { known, mine, base: mine, theirs: same(mine, base) ? theirs : (formatted.theirs ?? theirs) };
   const raw = { base, theirs };
   const asFormatted = {
     base: formatted.base ?? base,
@@ -159,15 +168,22 @@ function sidesOf({ mine, base, theirs, before }: Here, formatted: Formatted): Si
 }
 
 async function verdictOf(file: Here, sides: Sides, merge: Merge): Promise<Verdict> {
-  const { role, obstacle, mine, before, isInstalled } = file;
+  const { role, obstacle, mine, before, isInstalled, leaves } = file;
+  if (before?.declined) return { kind: 'keep-mine' };
   if (role === 'seed' && sides.theirs !== undefined) return seed(sides, obstacle !== undefined, isInstalled);
+  if (role === 'seed' && !leaves)
+    return mine === undefined ? { kind: 'unchanged' } : { kind: 'keep-mine', why: orphaned };
   if (obstacle) return blocked(obstacle, sides);
   if (before?.conflicted && mine !== undefined && hasMarkers(mine) && sides.theirs !== undefined)
     return same(sides.base, sides.theirs)
       ? { kind: 'keep-mine' }
-      : { kind: 'conflict', why: 'it still has the conflict markers of the last update' };
-  return reconcile(sides, merge);
+      : { kind: 'conflict', why: 'it still has the conflict markers of the last update', unfinished: true };
+  const verdict = await reconcile(sides, merge);
+  // Upstream's change was in it already.
+  return verdict.kind === 'merged' && verdict.text === mine ? { kind: 'keep-mine' } : verdict;
 }
+
+const orphaned = 'upstream has it no more; it is yours alone now';
 
 function blocked({ why, hash: bytes }: Obstacle, { known, base, theirs }: Sides): Verdict {
   if (theirs === undefined) return { kind: 'keep-mine', why };

@@ -49,14 +49,24 @@ export function patch(path: string, before: string | undefined, after: string | 
   return (before ?? '') === (after ?? '') ? head : `${head}--- ${from}\n+++ ${to}\n${body}`;
 }
 
-/** All as one patch: upstream's for `update` by hand, or the user's own. Conflicts are left out, with a word. */
+/** All as one patch: upstream's for `update` by hand, or the user's own; what cannot be applied is left out. */
 export function patchText(files: readonly FileDiff[], which: 'yours' | 'upstream'): string {
   return files
-    .filter((file) => file[which] !== '')
-    .map((file) =>
-      which === 'upstream' && file.conflict !== undefined
-        ? `# ${file.path} is left out: ${file.conflict}\n`
-        : file[which],
-    )
+    .filter(({ conflict }) => which === 'yours' || conflict === undefined)
+    .map((file) => file[which])
     .join('');
+}
+
+/** What upstream's patch leaves out, and why. */
+export function leftOut(files: readonly FileDiff[]): readonly string[] {
+  return files.flatMap(({ path, upstream, conflict }) =>
+    upstream === '' || conflict === undefined ? [] : [`${path} is left out: ${conflict}`],
+  );
+}
+
+/** Whether a file is what a name means: a component, a file, or a folder, as one types them. */
+export function isAbout({ path, owner }: Decision, name: string | undefined, dir: string): boolean {
+  if (name === undefined || owner === name) return true;
+  const asked = name.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
+  return [path, path.slice(dir.length + 1)].some((one) => one === asked || one.startsWith(`${asked}/`));
 }

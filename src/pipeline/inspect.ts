@@ -9,16 +9,18 @@ export type Traces = {
   readonly pm?: string | undefined;
   readonly entries: readonly (readonly string[])[];
   readonly packageJsons: readonly PackageJson[];
+  /** Of the workspace around, where its root tells. */
+  readonly workspace?: PackageManager | undefined;
   /** `npm_config_user_agent`. */
   readonly userAgent: string | undefined;
 };
 
 /** The package manager that a repo uses. @throws UserError for a wish that is not one */
-export function chooseManager({ pm, entries, packageJsons, userAgent }: Traces): PackageManager {
+export function chooseManager({ pm, entries, packageJsons, workspace, userAgent }: Traces): PackageManager {
   if (pm !== undefined) return wished(pm);
   const locked = entries.map(lockedBy).find((manager) => manager !== undefined);
   const named = packageJsons.map((one) => namedBy(one.packageManager)).find((manager) => manager !== undefined);
-  return locked ?? named ?? startedBy(userAgent) ?? 'npm';
+  return locked ?? named ?? workspace ?? startedBy(userAgent) ?? 'npm';
 }
 
 /** From package.json's `packageManager`, as `pnpm@10.1.0+sha512...`. */

@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import type { Config, Lock } from '../types.ts';
 import { own } from './own-files.ts';
 import { pathProblem, protectedProblem } from './safe-path.ts';
-import { firstProblem, parseJson } from './schema.ts';
+import { firstProblem, parseJson, wire } from './schema.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a sha256'));
 const entries = z.record(z.string(), z.string());
@@ -25,6 +25,7 @@ const lockSchema = z.strictObject({
     z.string(),
     z.strictObject({ source: z.string(), version: z.string(), hash: sha256, requestedBy: z.string() }),
   ),
+  wires: z.record(z.string(), z.array(wire)),
   contributed: z.strictObject({
     dependencies: entries,
     devDependencies: entries,
@@ -42,6 +43,7 @@ const lockSchema = z.strictObject({
       base: sha256,
       written: sha256,
       conflicted: z.exactOptional(z.boolean()),
+      declined: z.exactOptional(z.boolean()),
     }),
   ),
 });

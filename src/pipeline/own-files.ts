@@ -34,8 +34,14 @@ export function ownChanges(lock: Lock, config: Config, texts: readonly string[],
     ...kept(own.attributes, attributes),
     ...kept(own.schema, json(configSchema)),
     ...(isEmpty && !same(disk.get(own.config), fresh) ? [] : kept(own.config, disk.get(own.config) ?? fresh)),
-    ...kept(own.lock, json(lock)),
+    ...kept(own.lock, lockText(lock, project)),
   ];
+}
+
+/** Another version of the tool alone is no reason to write. */
+function lockText(lock: Lock, { lock: before }: Project): string {
+  const text = json(lock);
+  return before && json({ ...lock, tool: before.tool }) === json(before) ? json(before) : text;
 }
 
 function write(path: string, text: string, disk: Project['disk']): readonly Change[] {

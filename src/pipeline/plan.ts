@@ -10,6 +10,8 @@ export function plan(wanted: Wanted, decisions: readonly Decision[], project: Pr
   const files = new Map([...keptEntries(decisions, project), ...decisions.flatMap(entryOf)]);
   const lock: Lock = {
     ...wanted.lock,
+    // What is in a slot is what the file says that fills it.
+    slots: decisions.some(isWiringSkipped) ? (project.lock?.slots ?? {}) : wanted.lock.slots,
     contributed: shared.contributed,
     files: Object.fromEntries([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
@@ -23,6 +25,11 @@ export function plan(wanted: Wanted, decisions: readonly Decision[], project: Pr
   };
 }
 
+/** The user keeps a composition root that is wired otherwise: it is as it was, for us too. */
+function isWiringSkipped({ role, skipped, before }: Decision): boolean {
+  return role === 'rendered' && skipped === true && before !== undefined;
+}
+
 function changeOf({ path, role, owner, mine, verdict }: Decision): Change {
   return { ...verdict, path, role, owner, ...(mine === undefined ? {} : { mine }) };
 }
@@ -33,17 +40,22 @@ function keptEntries(decisions: readonly Decision[], { lock }: Project): readonl
   return Object.entries(lock?.files ?? {}).filter(([path]) => !decided.has(path));
 }
 
-function entryOf({ path, role, owner, before, mine, theirs, here, verdict, marked }: Decision): [string, LockedFile][] {
+function entryOf(decision: Decision): [string, LockedFile][] {
+  const { path, role, owner, before, mine, theirs, here, verdict, marked } = decision;
   // What is withdrawn is the user's, if it is still there.
   if (theirs === undefined) return [];
   // What was never ours is not taken for ours; what cannot be settled now is asked about again.
   const isUndecided = verdict.kind === 'conflict' || (role === 'seed' && verdict.kind === 'keep-mine');
   if (isUndecided) return before ? [[path, before]] : [];
+  if (isWiringSkipped(decision)) return before ? [[path, before]] : [];
   const base = hash(theirs);
   const written = writtenHash(verdict, mine) ?? (before?.base === base ? before.written : hash(lf(here ?? theirs)));
   // Whether the markers are still there is for the file to say; a lock does not change because they went.
   const conflicted = marked || (before?.conflicted && before.base === base);
-  return [[path, { owner, role, base, written, ...(conflicted ? { conflicted: true } : {}) }]];
+  // A file of the user's own that we were not let have stays theirs, and is not asked about again.
+  const declined = decision.skipped ? before === undefined : before?.declined;
+  const marks = { ...(conflicted ? { conflicted: true } : {}), ...(declined ? { declined: true } : {}) };
+  return [[path, { owner, role, base, written, ...marks }]];
 }
 
 /** Of a file that is upstream's on disk then; one with the user's edits in it tells nothing of what we would write. */

@@ -10,6 +10,7 @@ import type {
   Renderer,
   Selection,
   Source,
+  Standing,
   Template,
   Wanted,
   WantedFile,
@@ -33,15 +34,14 @@ export type Materials = {
   readonly installed?: Installed;
 };
 
-/** What is there already, and how much of it is to become what the registries have now. */
+/** What is there already, and what becomes of it. */
 export type Installed = {
   readonly lock: Lock;
-  /** What is wired now, by the same components. */
+  /** What is wired now. */
   readonly wiring: Wiring;
-  /** The owners that are brought to their registry's version; the others stay as the lock has them. */
-  readonly scope: ReadonlySet<string>;
-  /** Components that no registry has any more: they stay as they are. */
-  readonly gone: Lock['components'];
+  readonly standing: ReadonlyMap<string, Standing>;
+  /** The components that leave. */
+  readonly leaving: readonly Component[];
 };
 
 /** Files that the user edits as well: only their start is ours, in a new project. */
@@ -50,41 +50,37 @@ const shared = ['package.json', '.env.example', '.gitignore'];
 /** The whole of what the project should hold: every file's text, and what the shared files need. */
 export function render(selection: Selection, materials: Materials): Wanted {
   const { request, files, picked } = selection;
-  const installed = materials.installed && withNew(materials.installed, selection);
-  const given = installed ? { ...materials, installed } : materials;
+  const { installed } = materials;
   const all = files
     .filter((file) => !installed || !isComposed(file))
-    .map((file): WantedFile => wantedFile(file, selection, given));
-  const owners = new Set([...picked.map(({ component }) => component.name), ...files.map(({ owner }) => owner)]);
-  const scope = installed?.scope ?? owners;
+    .map((file): WantedFile => wantedFile(file, selection, materials));
   const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
-  const inScope = components.filter(({ name }) => scope.has(name));
+  const those = (...standings: readonly Standing[]) =>
+    components.filter(({ name }) => standings.includes(standingOf(name, installed)));
+  const starts = installed ? [] : all.filter((file) => shared.includes(file.path));
   return {
     files: all.filter((file) => !shared.includes(file.path)),
-    starts: new Map(
-      (installed ? [] : all).filter((file) => shared.includes(file.path)).map((file) => [file.path, file.text]),
-    ),
+    starts: new Map(starts.map((file) => [file.path, file.text])),
     name: installed || !request.template ? undefined : request.name,
-    needs: needsOf(inScope),
-    keeps: new Set([...namesOf(needsOf(components)), ...keptForGone(installed)]),
+    needs: needsOf(those('fresh', 'renewed')),
+    fresh: new Set(namesOf(needsOf(those('fresh')))),
+    keeps: new Set(namesOf(needsOf(components))),
+    // What stays needs what it needed when it came, which nobody knows but the repo.
+    droppable: those('stays').length === 0 ? undefined : new Set(namesOf(needsOf(installed?.leaving ?? []))),
     config: { dir: request.dir, registries: {} },
-    lock: lockOf(selection, given),
-    untouched: new Set([...owners, ...Object.keys(installed?.gone ?? {})].filter((owner) => !scope.has(owner))),
+    lock: lockOf(selection, materials),
+    standing: new Map([
+      ...(installed?.standing ?? []),
+      ...[...components.map(({ name }) => name), ...files.map(({ owner }) => owner)].map(
+        (name) => [name, standingOf(name, installed)] as const,
+      ),
+    ]),
     nextSteps: nextStepsOf(selection, materials),
   };
 }
 
-/** Nobody knows which of it a component needs that no registry has: all of it stays. */
-const keptForGone = (installed: Installed | undefined): readonly string[] =>
-  installed && Object.keys(installed.gone).length > 0 ? namesOf(installed.lock.contributed) : [];
-
-/** What comes along unasked is new, and so in scope. */
-function withNew(installed: Installed, { picked }: Selection): Installed {
-  const fresh = picked
-    .map(({ component }) => component.name)
-    .filter((name) => !Object.hasOwn(installed.lock.components, name));
-  return { ...installed, scope: new Set([...installed.scope, ...fresh]) };
-}
+const standingOf = (owner: string, installed: Installed | undefined): Standing =>
+  installed?.standing.get(owner) ?? 'fresh';
 
 /** Composed once, from the whole selection, for people to edit: of no use to merge into. */
 const isComposed = ({ origin, from }: Source): boolean => origin === 'templates' && from.endsWith('.hbs');
@@ -97,7 +93,7 @@ function wantedFile(file: Source, selection: Selection, materials: Materials): W
   const { installed } = materials;
   const text = textOf(file, selection, materials);
   const wanted = { path: file.to, role: file.role, owner: file.owner, text };
-  if (file.role !== 'rendered' || !installed || installed.scope.has(file.owner)) return wanted;
+  if (file.role !== 'rendered' || !installed || standingOf(file.owner, installed) !== 'stays') return wanted;
   return { ...wanted, before: textOf(file, { ...selection, wiring: installed.wiring }, materials) };
 }
 
@@ -158,11 +154,16 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
   const { request, picked, wiring } = selection;
   const { installed, from, tool } = materials;
   const locked = ({ component, by }: Picked): [string, LockedComponent] => {
-    const before = installed?.lock.components[component.name];
-    if (before && !installed.scope.has(component.name)) return [component.name, { ...before, requestedBy: by }];
-    const { source, version } = from(component.name);
-    return [component.name, { source, version, hash: hashOf(component, selection, materials), requestedBy: by }];
+    const { name } = component;
+    const before = installed?.lock.components[name];
+    if (before && standingOf(name, installed) === 'stays') return [name, { ...before, requestedBy: by }];
+    const { source, version } = from(name);
+    const now = { source, version, hash: hashOf(component, selection, materials) };
+    // Without a change it is still the version that it was.
+    const isSame = before?.hash === now.hash && before.source === now.source;
+    return [name, { ...(isSame ? before : now), requestedBy: by }];
   };
+  const wires = [...templatesOf(selection), ...picked.map(({ component }) => component)];
   const provider = (slot: ExclusiveSlot) =>
     picked
       .filter(({ component }) => wiring[slot] && component.wires.includes(wiring[slot]))
@@ -175,7 +176,8 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
     ...(template === undefined ? {} : { template }),
     tests: request.tests,
     slots: Object.fromEntries(slots.flatMap(provider)) as Entries,
-    components: { ...installed?.gone, ...Object.fromEntries(picked.map(locked)) },
+    components: Object.fromEntries(picked.map(locked)),
+    wires: Object.fromEntries(wires.filter((one) => one.wires.length > 0).map((one) => [one.name, one.wires])),
   };
 }
 

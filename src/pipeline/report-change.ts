@@ -1,16 +1,17 @@
-import type { Component, Lock, PackageManager, Plan, Selection } from '../types.ts';
+import type { Catalogue, Component, Lock, PackageManager, Plan, Selection } from '../types.ts';
 import type { Base } from './change-request.ts';
 import { conflictsLeft } from './describe.ts';
 import { runTool } from './package-manager.ts';
 import { isOwn } from './own-files.ts';
 import { slots } from './resolve.ts';
-import { hasNews, type Status } from './status.ts';
+import type { Status } from './status.ts';
 
 /** What is brought and what was there: `slack 0.1.0 (factors 7, 11) brings server; human is here`. */
 export function addedHeadline(
   names: readonly string[],
   { lock, catalogue }: Base,
   selection: Selection,
+  manager: PackageManager,
 ): readonly string[] {
   const { picked, said } = selection;
   const isNew = (name: string) => !Object.hasOwn(lock?.components ?? {}, name);
@@ -25,51 +26,48 @@ export function addedHeadline(
   return [
     ...(heads.length === 0 ? [] : [heads.join(', ') + (brought.length === 0 ? '' : ` brings ${brought.join(', ')}`)]),
     ...(here.length === 0 ? [] : [`${here.join(', ')}: here already`]),
-    ...asked.flatMap((one) => unwired(one, selection)),
+    ...asked.flatMap((one) => unwired(one, selection, runTool(manager))),
     ...said,
   ];
 }
 
 /** That a place which holds one thing keeps what it has. */
-function unwired({ name, wires }: Component, { wiring }: Selection): readonly string[] {
+function unwired({ name, wires }: Component, { wiring }: Selection, tool: string): readonly string[] {
   return slots.flatMap((slot) => {
     const wired = wiring[slot];
     const own = wires.find((wire) => wire.slot === slot);
     if (!own || !wired || own === wired) return [];
-    return [`agent.ts keeps its ${slot}, ${wired.value}. To wire ${name} instead: add ${name} --use`];
+    return [`agent.ts keeps its ${slot}, ${wired.value}. To wire ${name} instead: ${tool} add ${name} --use`];
   });
 }
 
-/** What to say when all that was asked for is there. */
-export function alreadyHere(names: readonly string[]): string {
-  return `${names.join(', ')}: here already. Nothing was changed.`;
+/** What to say of installed components that are not where they came from. */
+export function goneNote(lock: Lock, { ghosts }: Catalogue): readonly string[] {
+  return [...ghosts].map((name) => `${name} is not in ${lock.components[name]?.source} any more: it stays as it is.`);
 }
 
-/** What to say of installed components that no registry has any more. */
-export function goneNote(gone: Lock['components']): readonly string[] {
-  return Object.entries(gone).map(([name, { source }]) => `${name} is not in ${source} any more: it stays as it is.`);
-}
-
-/** What leaves and what stays. */
-export function removedHeadline(lock: Lock, { picked, said }: Selection, gone: Lock['components']): readonly string[] {
-  const stays = new Set([...picked.map(({ component }) => component.name), ...Object.keys(gone)]);
+/** What leaves. */
+export function removedHeadline(lock: Lock, { picked, said }: Selection): readonly string[] {
+  const stays = new Set(picked.map(({ component }) => component.name));
   const leaves = Object.keys(lock.components).filter((name) => !stays.has(name));
   return [`removes ${leaves.join(', ')}`, ...said];
 }
 
-/** What `undo` did with the user's files; our own are not worth a word. */
-export function undoNote(restored: readonly string[], kept: readonly string[]): readonly string[] {
+/** What `undo` did with the user's files; our own are not worth a word. `install` is the command after package.json changed. */
+export function undoNote(restored: readonly string[], kept: readonly string[], install: string): readonly string[] {
   const yours = restored.filter((path) => !isOwn(path)).length;
   const files = yours === 1 ? '1 file is' : `${yours} files are`;
+  const all = yours === 0 && kept.length === 0 ? 'Everything is' : files;
   return [
-    `${yours === 0 ? 'Everything is' : files} as before. Run undo again to have it back.`,
+    `${all} as before. Run undo again to have it back.`,
     ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
+    ...(restored.includes('package.json') ? [`package.json changed: ${install}`] : []),
   ];
 }
 
 /** The first line of `status`. */
 export function statusHeadline(lock: Lock, all: readonly Status[], tool: string): string {
-  const news = all.filter(hasNews).length;
+  const news = all.filter(({ upstream }) => upstream === 'newer').length;
   const count = Object.keys(lock.components).length;
   const here = count === 1 ? '1 component' : `${count} components`;
   return `written by ${lock.tool} · this is ${tool} · ${here}, ${news === 0 ? 'none has' : news === 1 ? '1 has' : `${news} have`} news`;
@@ -77,24 +75,29 @@ export function statusHeadline(lock: Lock, all: readonly Status[], tool: string)
 
 /** The last lines of `status`: how to see more, and how to take it. */
 export function statusClosing(all: readonly Status[], manager: PackageManager): readonly string[] {
-  const [first] = all.filter(hasNews);
+  const newer = all.find(({ upstream }) => upstream === 'newer');
   const edited = all.find(({ you }) => you !== 'as it was');
+  const unfinished = all.flatMap((one) => one.unfinished);
   const tool = runTool(manager);
   return [
-    ...(first ? [`See it: ${tool} diff ${first.name}`, `Take it: ${tool} update`] : []),
-    ...(!first && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
+    ...(unfinished.length > 0 ? [`Take out the markers first: ${unfinished.join(', ')}`] : []),
+    ...(newer ? [`See it: ${tool} diff ${newer.name}`, `Take it: ${tool} update`] : []),
+    ...(!newer && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
   ];
 }
 
+/** Said where a command renews nothing but what the tool keeps for itself. */
+export const ownOnly = 'Nothing of yours changes: only what .12-factor keeps about it.';
+
+/** What imports something that goes, a sentence each. */
+export function danglingNotes(all: readonly (readonly [string, string])[]): readonly string[] {
+  return all.map(([who, what]) => `${who} imports ${what}, which goes.`);
+}
+
 /** What a command that writes says last: conflicts that it left, how to go back, and what to do next. */
-export function changeClosing(plan: Plan, manager: PackageManager, notes: readonly string[]): readonly string[] {
+export function changeClosing(plan: Plan, manager: PackageManager, next: readonly string[]): readonly string[] {
   const left = conflictsLeft(plan);
-  return [
-    left.length > 0 ? `Written. ${leftOver(left)}` : 'Done.',
-    `Take it back: ${runTool(manager)} undo`,
-    ...plan.nextSteps,
-    ...notes,
-  ];
+  return [left.length > 0 ? `Written. ${leftOver(left)}` : 'Done.', `Take it back: ${runTool(manager)} undo`, ...next];
 }
 
 /** Names the conflicts that are left for a person. */

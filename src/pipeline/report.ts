@@ -124,7 +124,10 @@ function option(name: string, value: string | undefined, unsaid?: string): reado
 }
 
 /** The command that installs later, from where the user is. */
-export function installLater(cwd: string, { manager, installIn, outside }: Setup): string {
+export function installLater(
+  cwd: string,
+  { manager, installIn, outside }: Pick<Setup, 'manager' | 'installIn' | 'outside'>,
+): string {
   const path = relative(cwd, installIn).replaceAll('\\', '/');
   return (path === '' ? '' : `cd ${quoted(path)} && `) + installCommand(manager, outside);
 }

@@ -2,11 +2,9 @@ import { basename } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Answers, Asked, Component, Entries, Request, Template } from '../types.ts';
 import { findTemplate } from './answers.ts';
+import { defaultAgentDir } from './default-agent-dir.ts';
 import { packageName } from './names.ts';
 import { findProvider, later } from './resolve.ts';
-
-/** Where components go unless `12-factor.json` says otherwise. */
-const defaultAgentDir = 'src/agent';
 
 /** What there is to choose from. */
 type Offered = {

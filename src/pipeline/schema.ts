@@ -32,7 +32,8 @@ const ignored = z.string().check(z.regex(/^[\w.][\w./*-]*$/, 'must be a plain pa
 
 const importSchema = z.strictObject({ name: identifier, from: specifier });
 
-const wire = z.strictObject({
+/** What a component wires. */
+export const wire = z.strictObject({
   slot: z.enum(['model', 'store', 'tools']),
   key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,

@@ -2,9 +2,14 @@ import type { Decision, OnConflict } from '../types.ts';
 import { markers, type Versions, versionsIn } from './markers.ts';
 import { lf, withEndingsOf } from './reconcile.ts';
 
-/** Whether there is something to choose: of a link or of unfinished markers nothing can be taken. */
+/** Whether there is something to choose: in place of a link or of unfinished markers nothing can be taken. */
 export function isChoosable({ verdict }: Decision): boolean {
   return verdict.kind === 'conflict' && verdict.theirs !== undefined;
+}
+
+/** Whether something that we cannot write over has a file's place: only the user can take it away. */
+export function isBlocked({ verdict }: Decision): boolean {
+  return verdict.kind === 'conflict' && verdict.theirs === undefined && verdict.unfinished !== true;
 }
 
 /** Decides a conflict as the user chose; any other decision, and what cannot be chosen, stays as it is. */
@@ -12,7 +17,8 @@ export function settleConflict(decision: Decision, choice: Exclude<OnConflict, '
   const { verdict, mine } = decision;
   if (verdict.kind !== 'conflict' || verdict.theirs === undefined) return decision;
   const { theirs, marked } = verdict;
-  if (choice === 'skip') return { ...decision, verdict: { kind: 'keep-mine', why: 'skipped: yours stays' } };
+  if (choice === 'skip')
+    return { ...decision, skipped: true, verdict: { kind: 'keep-mine', why: 'skipped: yours stays' } };
   if (choice === 'overwrite')
     return { ...decision, verdict: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
   // What is no text has no place for markers.

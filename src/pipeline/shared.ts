@@ -1,6 +1,6 @@
 import type { Change, Contributed, Entries, Packages, Project, Wanted } from '../types.ts';
 import { appendBlocks, missingLines, missingVariables, removeBlocks, replaceBlock } from './keyed-lines.ts';
-import { noNeeds } from './needs.ts';
+import { namesOf, noNeeds } from './needs.ts';
 import { editPackageJson, isHigher, missing, readPackages, sectionsOf } from './package-json.ts';
 
 /** What becomes of the files that a repo shares with us, and what they have of us then. */
@@ -24,19 +24,19 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
   const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [], sections: [] };
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
   const env = planLines('.env.example', wanted, project, {
-    add: pick(wanted.needs.env, (name) => !Object.hasOwn(before.env, name)),
+    add: pick(wanted.needs.env, (name) => !Object.hasOwn(before.env, name) || wanted.fresh.has(name)),
     renew: pick(wanted.needs.env, (name, block) => (before.env[name] ?? block) !== block),
     before: before.env,
-    drop: pick(before.env, (name) => !Object.hasOwn(wanted.needs.env, name) && !wanted.keeps.has(name)),
+    drop: pick(before.env, (name) => !Object.hasOwn(wanted.needs.env, name) && mayGo(name, wanted)),
     missing: missingVariables,
   });
   const lines = (all: readonly string[]): Entries => Object.fromEntries(all.map((line) => [line, `${line}\n`]));
   const ignored = lines(before.gitignore);
   const gitignore = planLines('.gitignore', wanted, project, {
-    add: pick(lines(wanted.needs.gitignore), (name) => !Object.hasOwn(ignored, name)),
+    add: pick(lines(wanted.needs.gitignore), (name) => !Object.hasOwn(ignored, name) || wanted.fresh.has(name)),
     renew: {},
     before: ignored,
-    drop: pick(ignored, (name) => !wanted.needs.gitignore.includes(name) && !wanted.keeps.has(name)),
+    drop: pick(ignored, (name) => !wanted.needs.gitignore.includes(name) && mayGo(name, wanted)),
     missing: missingLines,
   });
   const changes = [packages.change, env.change, gitignore.change].filter((change) => change !== undefined);
@@ -56,14 +56,15 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
   };
 }
 
-/** Packages that package.json has from us and that no component needs any more: candidates to be taken out. */
-export function dropped({ needs, keeps }: Wanted, { lock }: Project): readonly string[] {
-  const { dependencies = {}, devDependencies = {} } = lock?.contributed ?? {};
-  const needed = { ...needs.dependencies, ...needs.devDependencies };
-  return Object.keys({ ...dependencies, ...devDependencies }).filter(
-    (name) => !Object.hasOwn(needed, name) && !keeps.has(name),
-  );
+/** What a removal would take out unless something says otherwise: names of packages, variables, and lines. */
+export function dropped(wanted: Wanted, { lock }: Project): readonly string[] {
+  if (!lock) return [];
+  const needed = new Set(namesOf(wanted.needs));
+  return namesOf(lock.contributed).filter((name) => !needed.has(name) && mayGo(name, wanted));
 }
+
+const mayGo = (name: string, { keeps, droppable }: Wanted): boolean =>
+  !keeps.has(name) && (droppable?.has(name) ?? true);
 
 type PackagesPlan = Omit<SharedPlan, 'changes' | 'contributed'> & {
   readonly change: Change | undefined;
@@ -79,12 +80,11 @@ function planPackages(wanted: Wanted, before: Contributed, mine: string | undefi
   const ours = each((kind) => pick(before[kind], (name, value) => there[kind][name] === value));
   // What came for tests and is needed to run now changes its place.
   const moved = pick(ours.devDependencies, (name) => name in wanted.needs.dependencies);
-  const isUnused = (kind: Kind) => (name: string) =>
-    !Object.hasOwn(wanted.needs[kind], name) && !wanted.keeps.has(name);
+  const isUnused = (kind: Kind) => (name: string) => !Object.hasOwn(wanted.needs[kind], name) && mayGo(name, wanted);
   const drop = each((kind) => ({ ...pick(ours[kind], isUnused(kind)), ...(kind === 'devDependencies' ? moved : {}) }));
   const rest = editPackageJson(text, { drop: { devDependencies: moved }, sections: before.sections });
   const add = each((kind) => {
-    const fresh = pick(wanted.needs[kind], (name) => !Object.hasOwn(before[kind], name));
+    const fresh = pick(wanted.needs[kind], (name) => !Object.hasOwn(before[kind], name) || wanted.fresh.has(name));
     return Object.fromEntries(missing(rest, kind, fresh));
   });
   const set = each((kind) =>

@@ -18,7 +18,7 @@ export type Status = {
 /** The state of everything installed, by component; `wanted` is what a whole update would want. */
 export function statusOf(
   lock: Lock,
-  { components }: Catalogue,
+  { components, ghosts }: Catalogue,
   wanted: Wanted,
   decisions: readonly Decision[],
 ): readonly Status[] {
@@ -31,11 +31,12 @@ export function statusOf(
       .map(({ path }) => path);
     const before = lock.components[name];
     const component = components.find((one) => one.name === name);
-    const isNewer = before !== undefined && wanted.lock.components[name]?.hash !== before.hash;
+    const isNewer =
+      (before !== undefined && wanted.lock.components[name]?.hash !== before.hash) || files.some(isWiredAnew);
     return {
       name,
       you: whatYouDid(edited.length > 0, deleted.length > 0),
-      upstream: before && !component ? 'gone' : isNewer ? 'newer' : 'as it was',
+      upstream: ghosts.has(name) ? 'gone' : isNewer ? 'newer' : 'as it was',
       news:
         before && isNewer ? (component?.changes ?? []).filter(({ version }) => isAfter(version, before.version)) : [],
       edited,
@@ -45,6 +46,11 @@ export function statusOf(
         .map(({ path }) => path),
     };
   });
+}
+
+/** What is wired may change without the component that the file belongs to. */
+function isWiredAnew({ role, verdict }: Decision): boolean {
+  return role === 'rendered' && ['take-theirs', 'merged', 'conflict'].includes(verdict.kind);
 }
 
 function whatYouDid(edited: boolean, deleted: boolean): Status['you'] {
@@ -73,6 +79,6 @@ function sentence({ upstream, news, unfinished }: Status): string {
   if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
   const [newest, ...older] = news;
   if (newest) return `${newest.sentence} (${newest.version}${older.length > 0 ? `, and ${older.length} more` : ''})`;
-  if (upstream === 'gone') return 'its registry has it no more';
+  if (upstream === 'gone') return 'not found where it came from: it stays as it is';
   return upstream === 'newer' ? 'changed, without a word about it' : '';
 }

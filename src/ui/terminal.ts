@@ -21,6 +21,8 @@ export type Terminal = {
   /** Writes without a newline, over and over, as a spinner does. */
   readonly draw: (text: string) => void;
   readonly document: (value: unknown) => void;
+  /** Says something beside what is printed, for who looks. */
+  readonly complain: (line: string) => void;
 };
 
 /** Finds out what the terminal can do. */
@@ -35,6 +37,7 @@ export function openTerminal({ stdin, stdout, stderr, term }: Streams, json: boo
     json,
     print: (line) => void out.write(`${line}\n`),
     draw: (text) => void out.write(text),
+    complain: (line) => void stderr.write(`${line}\n`),
     document: (value) => void stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
   };
 }

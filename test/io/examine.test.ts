@@ -2,19 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { examine } from '../../src/io/examine.ts';
-import type { Lock } from '../../src/types.ts';
+import { lock } from '../support/fixtures.ts';
 import { tempFolder } from '../support/temp.ts';
-
-const lock: Lock = {
-  format: 1,
-  tool: '0.1.0',
-  dir: 'src/agent',
-  tests: true,
-  slots: {},
-  components: {},
-  contributed: { dependencies: {}, devDependencies: {}, scripts: {}, env: {}, gitignore: [], files: [], sections: [] },
-  files: {},
-};
 
 /** A folder with these files, in a folder. */
 async function repo(files: Readonly<Record<string, string>>): Promise<string> {
@@ -32,14 +21,14 @@ it('reads the tools, the policy and nothing else', async () => {
   const files = ['tools.ts', 'policy.ts', 'tools/a.ts', 'tools/more/b.mts'].map((path) => `src/agent/${path}`);
   const others = ['prompt.ts', 'tools/a.test.ts', 'tools/a.d.ts', 'tools/notes.md'].map((path) => `src/agent/${path}`);
   const root = await repo(Object.fromEntries([...files, ...others].map((path) => [path, path])));
-  const { sources, folder } = await examine(root, lock, nothing);
+  const { sources, folder } = await examine(root, lock(), nothing);
   expect(folder).toEqual({ there: true, moved: undefined });
   expect(Object.fromEntries(sources)).toEqual(Object.fromEntries(files.map((path) => [path, path])));
 });
 
 it('says of variables only which are set, in the environment or in .env', async () => {
   const root = await repo({ '.env': 'A_KEY="secret # 1"\r\nexport B_KEY=2\nEMPTY=\n# C_KEY=3\nPATH=\n' });
-  const found = await examine(root, lock, { packages: [], variables: ['A_KEY', 'B_KEY', 'C_KEY', 'EMPTY', 'PATH'] });
+  const found = await examine(root, lock(), { packages: [], variables: ['A_KEY', 'B_KEY', 'C_KEY', 'EMPTY', 'PATH'] });
   expect([...found.set]).toEqual(['A_KEY', 'B_KEY', 'PATH']);
   expect(JSON.stringify(found)).not.toContain('secret');
 });
@@ -52,18 +41,18 @@ it('finds packages as Node does, the nearest first', async () => {
     '../node_modules/hono/package.json': '{ "version": "4.1.0" }',
   });
   const packages = ['zod', 'hono', '@scope/one', 'absent-from-everywhere'];
-  const { installed } = await examine(root, lock, { packages, variables: [] });
+  const { installed } = await examine(root, lock(), { packages, variables: [] });
   expect(installed).toEqual({ zod: '4.6.7', hono: '4.1.0', '@scope/one': '' });
 });
 
 it("cannot see packages that Plug'n'Play keeps", async () => {
   const root = await repo({ '../.pnp.cjs': '' });
-  const { installed } = await examine(root, lock, { packages: ['absent-from-everywhere'], variables: [] });
+  const { installed } = await examine(root, lock(), { packages: ['absent-from-everywhere'], variables: [] });
   expect(installed).toBeUndefined();
 });
 
 it.each([{ 'src/agent': 'a file' }, {}])('sees that the folder is not there: %j', async (files) => {
-  const { folder, sources } = await examine(await repo(files), lock, nothing);
+  const { folder, sources } = await examine(await repo(files), lock(), nothing);
   expect(folder).toEqual({ there: false, moved: undefined });
   expect([...sources]).toEqual([]);
 });

@@ -4,11 +4,14 @@ import {
   installedRequest,
   type Wish,
   wishAdded,
+  wishNothing,
   wishRemoved,
   wishUpdated,
 } from '../../src/pipeline/change-request.ts';
+import { combine } from '../../src/pipeline/combine.ts';
 import { resolve } from '../../src/pipeline/resolve.ts';
-import type { Component, LockedComponent } from '../../src/types.ts';
+import { asTheyStand } from '../../src/pipeline/standing.ts';
+import type { Component, Lock, LockedComponent, Standing } from '../../src/types.ts';
 import { component, installed, lock, registry, template, wire } from '../support/fixtures.ts';
 
 const more: readonly Component[] = [
@@ -18,25 +21,40 @@ const more: readonly Component[] = [
   component('email', { requires: ['server'] }),
   component('both', { wires: [wire('model', 'both'), wire('store', 'both')] }),
 ];
-const base = (by: Record<string, string | LockedComponent>, some: Partial<Base> = {}): Base => ({
-  lock: lock({
+const named = { source: 'built-in', version: '0.2.0', components: more, read: async () => '' };
+/** What is there, and who asked for it; what our registry does not have no registry has. */
+function base(by: Record<string, string | LockedComponent>, some: Partial<Lock> = {}): Base {
+  const there = lock({
     template: 'starter',
     slots: { model: 'model-remote', store: 'store-file' },
     components: Object.fromEntries(
       Object.entries(by).map(([name, one]) => [name, typeof one === 'string' ? installed(one) : one]),
     ),
-  }),
-  config: { dir: 'lib/bot', registries: {} },
-  tests: false,
-  templates: [template('starter')],
-  catalogue: { components: more, from: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }) },
-  ...some,
-});
+    ...some,
+  });
+  return {
+    lock: there,
+    config: { dir: 'lib/bot', registries: {} },
+    tests: false,
+    templates: [template('starter')],
+    catalogue: combine({ named, replaces: false, locked: new Map() }, there),
+  };
+}
+const bare: Base = { ...base({}), lock: undefined };
+const none: ReadonlySet<string> = new Set();
 const agent = { loop: 'agent', tools: 'agent', agent: 'template', 'model-remote': 'you', 'store-file': 'agent' };
 const chat = { ...agent, server: 'slack', slack: 'you' };
-/** What a wish selects. */
-const selected = ({ request }: Wish, components = more) =>
-  Object.fromEntries(resolve(request, components).picked.map((one) => [one.component.name, one.by]));
+/** What a wish selects, of the components that there were for it. */
+const selected = ({ request }: Wish, { catalogue }: Base = bare) =>
+  Object.fromEntries(resolve(request, catalogue.components).picked.map((one) => [one.component.name, one.by]));
+/** Who is of that standing, in order. */
+const those = ({ standing }: Wish, which: Standing) =>
+  [...standing].flatMap(([name, one]) => (one === which ? [name] : [])).toSorted();
+/** The keys of what a wish wires. */
+const wired = ({ request, standing }: Wish, { catalogue, lock: here }: Base) => {
+  const { components } = catalogue;
+  return resolve(...asTheyStand({ request, components, standing, lock: here })).wiring;
+};
 const refused = (code: string, message: string, hint: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(message), hint: expect.stringContaining(hint) });
 
@@ -48,53 +66,69 @@ describe('what is installed', () => {
       slots: { model: 'model-remote', store: 'store-file' },
       tests: true,
     });
-    expect(selected(wishUpdated(base(chat), []))).toEqual(chat);
+    expect(selected(wishUpdated(base(chat), [], none))).toEqual(chat);
   });
 
   it('is nothing without a lock, and then the repo says whether it has tests', () => {
-    const request = installedRequest(base({}, { lock: undefined }));
+    const request = installedRequest(bare);
     expect(request).toMatchObject({ template: undefined, slots: {}, tests: false });
     expect(resolve(request, more).picked).toEqual([]);
   });
 
   it('keeps what was brought by one that no registry has any more', () => {
-    expect(selected(wishUpdated(base({ gone: 'you', loop: 'gone' }), []))).toHaveProperty('loop');
+    const there = base({ gone: 'you', loop: 'gone' });
+    expect(selected(wishUpdated(there, [], none), there)).toHaveProperty('loop');
   });
 
-  it('leaves a slot to the tool whose component no registry has any more', () => {
-    const before = base({ ...agent, 'model-old': 'you' });
-    const old = {
-      ...before,
-      lock: before.lock && { ...before.lock, slots: { model: 'model-old', store: 'store-file' } },
-    };
-    expect(installedRequest(old).slots).toEqual({ store: 'store-file' });
+  it('stays as it is where nothing is asked for', () => {
+    const wish = wishNothing(base(chat));
+    expect([selected(wish), those(wish, 'stays')]).toEqual([chat, [...Object.keys(chat), 'starter'].toSorted()]);
   });
 });
 
 describe('adding', () => {
   it('brings what is required, for that one’s sake, and nothing else changes', () => {
-    const wish = wishAdded(base(agent), ['slack'], false);
+    const wish = wishAdded(base(agent), ['slack'], false, none);
     expect(selected(wish)).toEqual({ ...agent, slack: 'you', server: 'slack' });
-    expect(wish.scope.has('slack') && wish.scope.has('server')).toBe(true);
-    expect(wish.scope.has('agent') || wish.scope.has('model-remote')).toBe(false);
+    expect(those(wish, 'stays')).toEqual(expect.arrayContaining(['agent', 'model-remote', 'starter']));
+    expect([wish.standing.get('slack'), wish.standing.get('server')]).toEqual([undefined, undefined]);
   });
 
   it('into an empty repo brings all that is required', () => {
-    const wish = wishAdded(base({}, { lock: undefined }), ['slack'], false);
+    const wish = wishAdded(bare, ['slack'], false, none);
     expect(selected(wish)).toEqual({ loop: 'server', server: 'slack', slack: 'you' });
   });
 
   it('what is here already changes nothing', () => {
-    const wish = wishAdded(base(chat), ['slack'], false);
-    expect([selected(wish), [...wish.scope]]).toEqual([chat, []]);
+    const wish = wishAdded(base(chat), ['slack'], false, none);
+    expect([selected(wish), those(wish, 'renewed')]).toEqual([chat, []]);
+  });
+
+  it('what came for the sake of another makes it the user’s own, so that it stays when that goes', () => {
+    const there = base({ loop: 'server', server: 'slack', slack: 'you' });
+    expect(selected(wishAdded(there, ['server'], false, none))).toMatchObject({ server: 'you', slack: 'you' });
+  });
+
+  it('renews what it requires', () => {
+    expect(those(wishAdded(base(agent), ['slack'], false, none), 'renewed')).toEqual(['loop']);
+  });
+
+  it('renews what else requires something that has news, or that would call what is no longer there', () => {
+    const wish = wishAdded(base(agent), ['slack'], false, new Set(['loop', 'model-remote']));
+    expect(those(wish, 'renewed')).toEqual(['agent', 'loop', 'tools']);
+  });
+
+  it('leaves all others without news as they are, and those with news that have nothing to do with it', () => {
+    const wish = wishAdded(base(agent), ['slack'], false, new Set(['store-file', 'agent']));
+    expect(those(wish, 'renewed')).toEqual(['loop']);
   });
 
   it('what is here already beside what is not brings the other', () => {
-    expect(selected(wishAdded(base(chat), ['slack', 'email'], false))).toEqual({ ...chat, email: 'you' });
+    expect(selected(wishAdded(base(chat), ['slack', 'email'], false, none))).toEqual({ ...chat, email: 'you' });
   });
 
   it('a model leaves the slot as it is', () => {
-    const wish = wishAdded(base(agent), ['model-scripted'], false);
+    const wish = wishAdded(base(agent), ['model-scripted'], false, none);
     expect(resolve(wish.request, more).wiring.model?.key).toBe('remote');
   });
 
@@ -102,52 +136,56 @@ describe('adding', () => {
     ['that is new', 'model-scripted', agent],
     ['that is here already', 'model-scripted', { ...agent, 'model-scripted': 'you' }],
   ])('a model %s with --use wires it', (_, name, there) => {
-    expect(resolve(wishAdded(base(there), [name], true).request, more).wiring.model?.key).toBe('scripted');
+    expect(resolve(wishAdded(base(there), [name], true, none).request, more).wiring.model?.key).toBe('scripted');
   });
 
   it('what fills both slots with --use fills both', () => {
-    expect(wishAdded(base(agent), ['both'], true).request.slots).toEqual({ model: 'both', store: 'both' });
+    expect(wishAdded(base(agent), ['both'], true, none).request.slots).toEqual({ model: 'both', store: 'both' });
   });
 
   it('with --use what fills no slot changes none', () => {
-    expect(wishAdded(base(agent), ['slack'], true).request.slots).toEqual({
+    expect(wishAdded(base(agent), ['slack'], true, none).request.slots).toEqual({
       model: 'model-remote',
       store: 'store-file',
     });
   });
 
   it('two models with --use is refused', () => {
-    expect(() => wishAdded(base(agent), ['model-scripted', 'model-remote'], true)).toThrow(
+    expect(() => wishAdded(base(agent), ['model-scripted', 'model-remote'], true, none)).toThrow(
       refused('bad-usage', 'model-scripted and model-remote', '--use'),
     );
   });
 
   it('what nobody has is refused', () => {
-    expect(() => wishAdded(base(agent), ['slak'], false)).toThrow(refused('unknown-component', 'slak', 'slack'));
+    expect(() => wishAdded(base(agent), ['slak'], false, none)).toThrow(refused('unknown-component', 'slak', 'slack'));
   });
 });
 
 describe('updating', () => {
   it('all is of all that is installed, and the template', () => {
-    expect([...wishUpdated(base(agent), []).scope].toSorted()).toEqual([...Object.keys(agent), 'starter'].toSorted());
+    expect(those(wishUpdated(base(agent), [], none), 'renewed')).toEqual([...Object.keys(agent), 'starter'].toSorted());
   });
 
   it('one is of that and what it requires', () => {
-    const { scope } = wishUpdated(base(chat), ['slack']);
-    expect([...scope].toSorted()).toEqual(['loop', 'server', 'slack']);
+    const wish = wishUpdated(base(chat), ['slack'], none);
+    expect(those(wish, 'renewed')).toEqual(['loop', 'server', 'slack']);
+    expect(those(wish, 'stays')).toEqual(['agent', 'model-remote', 'starter', 'store-file', 'tools']);
+  });
+
+  it.each([
+    ['those that require it', 'loop', ['loop'], ['agent', 'loop', 'server', 'tools']],
+    ['those that require these where these have news as well', 'server', ['server'], ['loop', 'server', 'slack']],
+    ['all the way up', 'loop', ['loop', 'server'], ['agent', 'loop', 'server', 'slack', 'tools']],
+    ['not those that require something without news', 'loop', ['tools', 'slack'], ['loop']],
+  ])('one that has news is of %s', (_, name, news, renewed) => {
+    expect(those(wishUpdated(base(chat), [name], new Set(news)), 'renewed')).toEqual(renewed);
   });
 
   it('brings what an installed one requires now', () => {
     const { server, ...without } = chat;
     expect(server).toBe('slack');
-    const wish = wishUpdated(base(without), []);
+    const wish = wishUpdated(base(without), [], none);
     expect(selected(wish)).toHaveProperty('server');
-  });
-
-  it('leaves those that no registry has any more, and says which', () => {
-    const wish = wishUpdated(base({ ...agent, gone: 'you' }), []);
-    expect(Object.keys(wish.gone)).toEqual(['gone']);
-    expect(selected(wish)).toEqual(agent);
   });
 
   it.each([
@@ -155,13 +193,11 @@ describe('updating', () => {
     ['slak', 'unknown-component', 'slak', 'slack'],
     ['constructor', 'unknown-component', 'constructor', ''],
   ])('%s, which is not installed, is refused', (name, code, message, hint) => {
-    expect(() => wishUpdated(base(agent), [name])).toThrow(refused(code, message, hint));
+    expect(() => wishUpdated(base(agent), [name], none)).toThrow(refused(code, message, hint));
   });
 
   it('with nothing installed is refused', () => {
-    expect(() => wishUpdated(base({}, { lock: undefined }), ['loop'])).toThrow(
-      refused('not-found', 'loop is not installed', 'nothing'),
-    );
+    expect(() => wishUpdated(bare, ['loop'], none)).toThrow(refused('not-found', 'loop is not installed', 'nothing'));
   });
 });
 
@@ -185,7 +221,10 @@ describe('removing', () => {
   });
 
   it('brings nothing to its registry’s version', () => {
-    expect([...wishRemoved(base(chat), ['slack']).scope]).toEqual([]);
+    const wish = wishRemoved(base(chat), ['slack']);
+    expect(those(wish, 'renewed')).toEqual([]);
+    expect(those(wish, 'leaves')).toEqual(['server', 'slack']);
+    expect(those(wish, 'stays')).toEqual([...Object.keys(agent), 'starter'].toSorted());
   });
 
   it.each([
@@ -209,30 +248,84 @@ describe('removing', () => {
     expect(selected(wishRemoved(base(chat), Object.keys(chat)))).toEqual({});
   });
 
-  it('one that no registry has any more takes it out, and what came for its sake', () => {
-    const wish = wishRemoved(base({ ...agent, gone: 'you', server: 'gone' }), ['gone']);
-    expect([selected(wish), wish.gone]).toEqual([agent, {}]);
-  });
-
-  it('another leaves those that no registry has any more', () => {
-    expect(Object.keys(wishRemoved(base({ ...chat, gone: 'you' }), ['slack']).gone)).toEqual(['gone']);
-  });
-
-  it('leaves what came for the sake of one that no registry has any more', () => {
-    expect(selected(wishRemoved(base({ ...chat, gone: 'you', email: 'gone' }), ['slack']))).toHaveProperty('email');
-  });
-
-  it('what came for the sake of one that no registry has any more is refused while that is here', () => {
-    expect(() => wishRemoved(base({ gone: 'you', server: 'gone', loop: 'server' }), ['server'])).toThrow(
-      refused('conflict', 'server is needed by gone', 'Remove gone first'),
-    );
-  });
-
   it.each([
     ['email', 'not-found', 'email is not installed here'],
     ['emial', 'unknown-component', 'emial'],
     ['toString', 'unknown-component', 'toString'],
   ])('%s, which is not installed, is refused', (name, code, message) => {
     expect(() => wishRemoved(base(chat), [name])).toThrow(refused(code, message, ''));
+  });
+});
+
+describe('what no registry has', () => {
+  const old = installed('you', { source: '../reg' });
+  const gone = base(
+    { ...agent, 'model-old': old, 'tool-old': old, email: 'model-old' },
+    {
+      slots: { model: 'model-old', store: 'store-file' },
+      wires: { 'model-old': [wire('model', 'old')], 'tool-old': [wire('tools', 'old')] },
+    },
+  );
+  const wishes: readonly (readonly [string, (there: Base) => Wish])[] = [
+    ['nothing', wishNothing],
+    ['an update', (there) => wishUpdated(there, [], none)],
+    ['an update of itself', (there) => wishUpdated(there, ['model-old'], new Set(['model-old', 'tool-old']))],
+    ['an update of another', (there) => wishUpdated(there, ['agent'], new Set(['model-old']))],
+    ['another', (there) => wishAdded(there, ['slack'], false, none)],
+    ['itself', (there) => wishAdded(there, ['model-old'], false, none)],
+    ['a removal of another', (there) => wishRemoved(there, ['store-file'])],
+  ];
+
+  it.each(wishes)('stays as it is, whoever asks for %s', (_, wishing) => {
+    const wish = wishing(gone);
+    expect([wish.standing.get('model-old'), wish.standing.get('tool-old')]).toEqual(['stays', 'stays']);
+    expect(selected(wish, gone)).toMatchObject({ 'model-old': 'you', 'tool-old': 'you', email: 'model-old' });
+  });
+
+  it.each(wishes)('keeps what it has wired, and its slot, whoever asks for %s', (_, wishing) => {
+    const wish = wishing(gone);
+    expect(wish.request.slots).toHaveProperty('model', 'model-old');
+    const { model, tools } = wired(wish, gone);
+    expect([model?.key, tools.map(({ key }) => key)]).toEqual(['old', expect.arrayContaining(['old'])]);
+  });
+
+  it('gives its slot to another that is to have it', () => {
+    const wish = wishAdded(gone, ['model-scripted'], true, none);
+    expect(wired(wish, gone).model?.key).toBe('scripted');
+  });
+
+  it('leaves when that is asked, with what came for its sake, and what it has wired', () => {
+    const wish = wishRemoved(gone, ['model-old']);
+    expect([those(wish, 'leaves'), selected(wish, gone)]).toEqual([
+      ['email', 'model-old'],
+      expect.not.objectContaining({ 'model-old': 'you' }),
+    ]);
+    expect(wired(wish, gone).model?.key).not.toBe('old');
+  });
+
+  it('keeps what came for its sake when another goes', () => {
+    const there = base({ ...chat, gone: 'you', email: 'gone' });
+    expect(selected(wishRemoved(there, ['slack']), there)).toMatchObject({ gone: 'you', email: 'gone' });
+  });
+
+  it('keeps what came for its sake from being removed', () => {
+    expect(() => wishRemoved(base({ gone: 'you', server: 'gone', loop: 'server' }), ['server'])).toThrow(
+      refused('conflict', 'server is needed by gone', 'Remove gone first'),
+    );
+  });
+
+  const needed = base({ ...chat, server: installed('slack', { source: '../reg' }) });
+  it.each<[string, (there: Base) => Wish]>([
+    ['nothing', wishNothing],
+    ['an update', (there) => wishUpdated(there, [], none)],
+    ['an update of what requires it', (there) => wishUpdated(there, ['slack'], none)],
+    ['what requires it', (there) => wishAdded(there, ['email'], false, none)],
+    ['a removal of another', (there) => wishRemoved(there, ['model-remote'])],
+  ])('and is required here is no error, whoever asks for %s', (_, wishing) => {
+    expect(selected(wishing(needed), needed)).toMatchObject({ server: 'slack', slack: 'you' });
+  });
+
+  it('and is required here goes with what requires it', () => {
+    expect(selected(wishRemoved(needed, ['slack']), needed)).toEqual(agent);
   });
 });

@@ -77,7 +77,9 @@ it('what the shared files need is that of all components', () => {
     env: { REMOTE_API_KEY: '# A key.\nREMOTE_API_KEY=\n' },
     gitignore: ['.agent/'],
   });
-  expect([created.name, created.untouched.size]).toEqual(['my-agent', 0]);
+  expect(created.name).toBe('my-agent');
+  expect([...created.fresh]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', '.agent/']));
+  expect(created.droppable).toBeUndefined();
 });
 
 it('next steps come in order, the template last', () => {

@@ -7,7 +7,7 @@ import { writesOf } from '../../src/pipeline/writes.ts';
 import type { Project } from '../../src/types.ts';
 import { noTools, nothing } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
-import { components, openOurs, renderWish } from '../support/package.ts';
+import { components, newsIn, openOurs, renderWish } from '../support/package.ts';
 
 type Base = Parameters<typeof wishAdded>[0];
 
@@ -26,8 +26,9 @@ async function run(project: Project, wishing: (opened: Base) => Wish): Promise<P
   expect(made.changes.filter(({ kind }) => kind === 'conflict')).toEqual([]);
   return after(made, project);
 }
-const add = (project: Project, ...names: readonly string[]) => run(project, (one) => wishAdded(one, names, false));
-const update = (project: Project) => run(project, (one) => wishUpdated(one, []));
+const add = (project: Project, ...names: readonly string[]) =>
+  run(project, (one) => wishAdded(one, names, false, new Set()));
+const update = (project: Project) => run(project, (one) => wishUpdated(one, [], new Set()));
 const remove = (project: Project, ...names: readonly string[]) => run(project, (one) => wishRemoved(one, names));
 const shown = ({ disk, bases }: Project) => [Object.fromEntries(disk), [...bases.keys()].toSorted()];
 
@@ -35,9 +36,9 @@ describe.each(components.map(({ name }) => name))('%s', async (name) => {
   const added = await add(bare, name);
 
   it('once added, has nothing to be updated, and nothing to be added again', async () => {
-    for (const wish of [wishUpdated, (one: Base) => wishAdded(one, [name], false)] as const) {
+    for (const wish of [wishUpdated, (one: Base) => wishAdded(one, [name], false, new Set())] as const) {
       const opened = openOurs(added.lock);
-      const wants = await renderWish(wish(opened, []), opened);
+      const wants = await renderWish(wish(opened, [], new Set()), opened);
       const made = plan(wants, await decide(wants, added, { ...noTools, merge }), added);
       expect(writesOf(made, added).map(({ path }) => path)).toEqual([]);
     }
@@ -64,6 +65,10 @@ it('one after another, all there is comes to what it is at once', async () => {
   let one = bare;
   for (const name of names) one = await add(one, name);
   expect(one.disk.get('src/agent/tools.ts')).toBe((await add(bare, ...names)).disk.get('src/agent/tools.ts'));
+});
+
+it('what is here has no news', async () => {
+  expect(await newsIn(openOurs((await add(bare, 'agent')).lock))).toEqual(new Set());
 });
 
 it('an edit outlives an update', async () => {

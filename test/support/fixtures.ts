@@ -3,6 +3,7 @@ import { hash } from '../../src/pipeline/hash.ts';
 import { noNeeds } from '../../src/pipeline/needs.ts';
 import type {
   Asked,
+  Catalogue,
   Component,
   Lock,
   LockedComponent,
@@ -67,6 +68,13 @@ export const registry: readonly Component[] = [
   component('store-memory', { wires: [wire('store', 'memory')] }),
 ];
 
+/** A catalogue of one registry; `ghosts` are installed, and no registry has them. */
+export const catalogue = (components: readonly Component[], ghosts: readonly Component[] = []): Catalogue => ({
+  components: [...components, ...ghosts],
+  ghosts: new Set(ghosts.map(({ name }) => name)),
+  from: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }),
+});
+
 /** Components asked for by the user. */
 export const asked = (...names: readonly string[]): readonly Asked[] => names.map((name) => ({ name, by: 'you' }));
 
@@ -122,6 +130,7 @@ export const lock = (some: Partial<Lock> = {}): Lock => ({
   tests: true,
   slots: {},
   components: {},
+  wires: {},
   contributed: { ...noNeeds, files: [], sections: [] },
   files: {},
   ...some,
@@ -144,10 +153,12 @@ export function wanted(files: readonly WantedFile[] = [], some: Partial<Wanted> 
     starts: new Map(),
     name: undefined,
     needs: noNeeds,
+    fresh: new Set(),
     keeps: new Set(),
+    droppable: undefined,
     config: { dir: 'src/agent', registries: {} },
     lock: rest,
-    untouched: new Set(),
+    standing: new Map(),
     nextSteps: [],
     ...some,
   };

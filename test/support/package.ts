@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSources } from '../../src/io/sources.ts';
 import { openTemplates } from '../../src/io/templates.ts';
-import { type Base, installedRequest, type Wish } from '../../src/pipeline/change-request.ts';
+import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/change-request.ts';
+import { combine } from '../../src/pipeline/combine.ts';
 import { parseComponent } from '../../src/pipeline/manifest.ts';
 import { type Installed, render } from '../../src/pipeline/render.ts';
 import { resolve } from '../../src/pipeline/resolve.ts';
-import type { Component, Lock, Request, Templates, Wanted } from '../../src/types.ts';
+import { asTheyStand } from '../../src/pipeline/standing.ts';
+import type { Component, Lock, Registry, Request, Selection, Templates, Wanted } from '../../src/types.ts';
 
 /** Our own package. */
 export const home = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,12 +26,14 @@ const readComponent = async (from: string): Promise<string> => readFileSync(join
 /** Our templates. */
 export const templates: Templates = await openTemplates(join(home, 'templates'));
 
-/** Where each of our components is taken from. */
-const from = () => ({ source: 'built-in', version: '0.1.0', read: readComponent });
+const ours: Registry = { source: 'built-in', version: '0.1.0', components, read: readComponent };
+const from = () => ours;
 
-/** What a request comes to, with our components and templates. */
-export async function renderOurs(asked: Request, installed?: Installed): Promise<Wanted> {
-  const selection = resolve(asked, components, installed ? undefined : templates.base);
+/** What a request comes to, with our components and templates, in a new project. */
+export const renderOurs = (asked: Request): Promise<Wanted> =>
+  renderSelection(resolve(asked, components, templates.base));
+
+async function renderSelection(selection: Selection, installed?: Installed): Promise<Wanted> {
   const texts = await readSources(selection, from, templates);
   const materials = { texts, renderers: templates.renderers, from, tool: '0.1.0', manager: 'npm' } as const;
   return render(selection, installed ? { ...materials, installed } : materials);
@@ -41,13 +45,25 @@ export const openOurs = (lock: Lock | undefined): Base => ({
   config: { dir: lock?.dir ?? 'src/agent', registries: {} },
   tests: true,
   templates: templates.offered,
-  catalogue: { components, from },
+  catalogue: combine({ named: ours, replaces: false, locked: new Map() }, lock),
 });
 
 /** What a wish comes to in a repo that is there. */
 export async function renderWish(wish: Wish, opened: Base): Promise<Wanted> {
+  const { lock, catalogue } = opened;
+  const resolved = ({ request, standing }: Wish) =>
+    resolve(...asTheyStand({ request, components: catalogue.components, standing, lock }));
+  if (!lock) return renderSelection(resolved(wish));
+  const { standing } = wish;
+  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'leaves');
+  const { wiring } = resolved(wishNothing(opened));
+  return renderSelection(resolved(wish), { lock, wiring, standing, leaving });
+}
+
+/** The installed components that are not as our registry has them. */
+export async function newsIn(opened: Base): Promise<ReadonlySet<string>> {
   const { lock } = opened;
-  if (!lock) return renderOurs(wish.request);
-  const { wiring } = resolve(installedRequest(opened), components);
-  return renderOurs(wish.request, { lock, wiring, scope: wish.scope, gone: wish.gone });
+  const wanted = await renderWish(wishUpdated(opened, [], new Set()), opened);
+  const all = Object.entries(lock?.components ?? {});
+  return new Set(all.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])));
 }

@@ -132,7 +132,7 @@ async function readLock(text: string, reads: number): Promise<unknown> {
   const lock: Lock = follow(parseLock(text), { dir: 'lib/agent', registries: {} });
   if (reads % 5 !== 0) return lock;
   const opened = openOurs(lock);
-  const wanted = await renderWish(wishUpdated(opened, []), opened);
+  const wanted = await renderWish(wishUpdated(opened, [], new Set()), opened);
   const project = { ...nothing, lock };
   return plan(wanted, await decide(wanted, project, noTools), project);
 }

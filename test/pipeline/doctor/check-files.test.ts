@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { checkBases, checkMarkers, missingFolder } from '../../../src/pipeline/doctor/check-files.ts';
 import { hash } from '../../../src/pipeline/hash.ts';
-import type { Decision, Lock, Project } from '../../../src/types.ts';
-import { nothing } from '../../support/fixtures.ts';
+import type { Decision, Project } from '../../../src/types.ts';
+import { lock, locked, nothing } from '../../support/fixtures.ts';
 
 const paths = ['src/agent/a.ts', 'src/agent/b.ts'];
-const lock: Lock = {
-  format: 1,
-  tool: '0.1.0',
-  dir: 'src/agent',
-  tests: true,
-  slots: {},
-  components: {},
-  contributed: { dependencies: {}, devDependencies: {}, scripts: {}, env: {}, gitignore: [], files: [], sections: [] },
-  files: Object.fromEntries(
-    paths.map((path) => [path, { owner: 'loop', role: 'source', base: hash(path), written: hash(`${path}\n`) }]),
-  ),
-};
+const here = lock({
+  files: Object.fromEntries(paths.map((path) => [path, locked(path, { written: hash(`${path}\n`) })])),
+});
 
 const healthy: Project = {
   ...nothing,
@@ -52,7 +43,7 @@ describe('lock and base', () => {
       '(2 files); 1 edited by you',
     ],
   ])('%s', (_, some, decisions, said) => {
-    expect(checkBases(lock, { ...healthy, ...some }, decisions)).toEqual([
+    expect(checkBases(here, { ...healthy, ...some }, decisions)).toEqual([
       { level: 'ok', what: `lock and base match ${said}` },
     ]);
   });
@@ -62,20 +53,15 @@ describe('lock and base', () => {
     [paths, 'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts'],
     [[...paths, 'src/agent/c.ts'], 'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts and 1 more'],
   ])('do not match where the copies of %j are lost', (gone, what) => {
-    const files = Object.fromEntries(
-      [...paths, ...gone].map((path) => [
-        path,
-        { owner: 'loop', role: 'source', base: hash(path), written: '' } as const,
-      ]),
-    );
+    const files = Object.fromEntries([...paths, ...gone].map((path) => [path, locked(path)]));
     const bases = new Map(paths.filter((path) => !gone.includes(path)).map((path) => [hash(path), path]));
-    expect(checkBases({ ...lock, files }, { ...healthy, bases }, [])).toEqual([
+    expect(checkBases({ ...here, files }, { ...healthy, bases }, [])).toEqual([
       { level: 'fail', what, about: 'git checkout .12-factor/base brings back what was committed' },
     ]);
   });
 
   it('do not take a moved folder for deleted files', () => {
-    expect(checkBases(lock, { ...healthy, disk: new Map() }, [], 'src/agent')[0]?.what).toBe(
+    expect(checkBases(here, { ...healthy, disk: new Map() }, [], 'src/agent')[0]?.what).toBe(
       'lock and base match (2 files)',
     );
   });
@@ -97,7 +83,7 @@ describe('conflict markers', () => {
       ['src/agent/a.ts', text],
       ['README.md', conflict],
     ]);
-    expect(checkMarkers(lock, { ...healthy, disk }).map(({ what }) => what)).toEqual(
+    expect(checkMarkers(here, { ...healthy, disk }).map(({ what }) => what)).toEqual(
       places.map((place) => `${place} still has conflict markers`),
     );
   });

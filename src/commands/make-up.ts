@@ -1,0 +1,27 @@
+import { isThere } from '../io/project.ts';
+import { readImports } from '../io/imports.ts';
+import { plan as makePlan } from '../pipeline/plan.ts';
+import { danglingNotes } from '../pipeline/report-change.ts';
+import { dropped } from '../pipeline/shared.ts';
+import { danglingImports, packagesUsed } from '../pipeline/uses.ts';
+import type { Plan } from '../types.ts';
+import type { Proposal } from './propose.ts';
+
+/** Makes the plan of decided files, after looking at what the user's own code uses of that which goes. */
+export async function makeUp(
+  { wanted, project, decisions }: Proposal,
+  root: string,
+): Promise<{ readonly plan: Plan; readonly dangling: readonly string[] }> {
+  const gone = decisions.filter(({ verdict }) => verdict.kind === 'delete').map(({ path }) => path);
+  const candidates = dropped(wanted, project);
+  if (gone.length === 0 && candidates.length === 0) return { plan: makePlan(wanted, decisions, project), dangling: [] };
+  const imports = await readImports(root, new Set(gone));
+  const ignored = project.lock?.contributed.gitignore ?? [];
+  // A secret or a thread that is there must not come into the user's repository because a line went.
+  const needed = (await Promise.all(ignored.map(async (line) => ((await isThere(root, line)) ? [line] : [])))).flat();
+  const keeps = new Set([...wanted.keeps, ...packagesUsed(imports, candidates), ...needed]);
+  return {
+    plan: makePlan({ ...wanted, keeps }, decisions, project),
+    dangling: danglingNotes(danglingImports(imports, gone)),
+  };
+}

@@ -1,0 +1,34 @@
+import { UserError } from '../errors.ts';
+import { install } from '../io/shell.ts';
+import { installLater } from '../pipeline/report.ts';
+import type { Setup } from '../types.ts';
+import type { Show } from '../ui/show.ts';
+import type { Setting } from './command.ts';
+
+type Installing = {
+  readonly setup: Pick<Setup, 'manager' | 'installIn' | 'outside'>;
+  /** Where the user is. */
+  readonly here: string;
+  readonly show: Show;
+};
+
+/** Installs, and gives what to fail with where that failed: the files are whole by now, whatever happens here. */
+export async function runInstall(
+  { setup, here, show }: Installing,
+  { terminal, signal }: Pick<Setting, 'terminal' | 'signal'>,
+): Promise<{ readonly took: number; readonly failure: UserError | undefined }> {
+  const { manager, installIn, outside } = setup;
+  const { value: ran, took } = await show.spin(
+    `Installing with ${manager}`,
+    install(manager, installIn, outside, signal),
+  );
+  const hint = installLater(here, setup);
+  if (ran.cancelled) {
+    const told = 'Cancelled while installing. The files are all there; this installs:';
+    return { took, failure: new UserError(told, { code: 'cancelled', hint }) };
+  }
+  if (ran.ok) return { took, failure: undefined };
+  terminal.print(ran.output.trimEnd());
+  const told = `${manager} could not install. The files are all there; try again:`;
+  return { took, failure: new UserError(told, { code: 'install-failed', hint }) };
+}

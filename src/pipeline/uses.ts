@@ -1,0 +1,27 @@
+import { builtinModules } from 'node:module';
+import { posix } from 'node:path';
+
+/** What source files import, by path. */
+export type Imports = ReadonlyMap<string, readonly string[]>;
+
+/** Of some packages those that a file imports; the types of Node count where something of Node is used. */
+export function packagesUsed(imports: Imports, packages: readonly string[]): readonly string[] {
+  const all = [...imports.values()].flat();
+  const usesNode = all.some((name) => name.startsWith('node:') || builtinModules.includes(name));
+  return packages.filter(
+    (name) => (name === '@types/node' && usesNode) || all.some((one) => one === name || one.startsWith(`${name}/`)),
+  );
+}
+
+/** The files that import one which goes: `[who, what]`. */
+export function danglingImports(imports: Imports, gone: readonly string[]): readonly (readonly [string, string])[] {
+  const going = new Map(gone.map((path) => [bare(path), path]));
+  return [...imports].flatMap(([path, names]) => {
+    const targets = names
+      .filter((name) => name.startsWith('.'))
+      .map((name) => going.get(bare(posix.join(posix.dirname(path), name))));
+    return [...new Set(targets)].flatMap((target) => (target === undefined ? [] : [[path, target] as const]));
+  });
+}
+
+const bare = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '');
