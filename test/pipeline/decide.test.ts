@@ -397,12 +397,16 @@ describe('files of others', () => {
   });
 
   it('are not decided where they stay as they are', async () => {
-    const untouched = wanted([file('src/agent/other.ts', 'y', { owner: 'other' })], { untouched: new Set(['other']) });
+    const untouched = wanted([file('src/agent/other.ts', 'y', { owner: 'other' })], {
+      standing: new Map([['other', 'stays']]),
+    });
     expect(await decide(untouched, project('other'), noTools)).toEqual([]);
   });
 
   it('are not withdrawn where they stay as they are, even if no registry has them any more', async () => {
-    expect(await decide(wanted([], { untouched: new Set(['other']) }), project('other'), noTools)).toEqual([]);
+    expect(await decide(wanted([], { standing: new Map([['other', 'stays']]) }), project('other'), noTools)).toEqual(
+      [],
+    );
   });
 
   it('are withdrawn where nothing wants them', async () => {

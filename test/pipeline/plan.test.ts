@@ -151,7 +151,7 @@ describe('the lock', () => {
   it('keeps the entries of those that stay as they are', async () => {
     const other = locked('o', { owner: 'other' });
     const project = { ...written('a', 'a'), lock: lock({ files: { [path]: a, 'other.ts': other } }) };
-    const made = await planOf(wanted([file(path, 'b')], { untouched: new Set(['other']) }), project);
+    const made = await planOf(wanted([file(path, 'b')], { standing: new Map([['other', 'stays']]) }), project);
     expect(made.lock.files).toEqual({ [path]: b, 'other.ts': other });
   });
 

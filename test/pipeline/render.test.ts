@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { noNeeds } from '../../src/pipeline/needs.ts';
 import { render, type Materials } from '../../src/pipeline/render.ts';
 import { resolve } from '../../src/pipeline/resolve.ts';
-import type { Component } from '../../src/types.ts';
+import type { Component, Standing } from '../../src/types.ts';
 import { asked, component, installed, lock, registry, request, template, wire } from '../support/fixtures.ts';
 
 const shown = (context: object) => JSON.stringify(context);
@@ -117,33 +116,37 @@ describe('in a project that is there', () => {
       'store-file': installed('agent'),
       old: installed('you', { source: '../other' }),
     },
-    contributed: {
-      ...noNeeds,
-      env: { OLD_KEY: '# Old.\nOLD_KEY=\n' },
-      scripts: { old: 'x' },
-      gitignore: ['old/'],
-      files: [],
-      sections: [],
-    },
+    wires: { old: [wire('tools', 'old')], 'model-choose': [wire('model', 'choose')] },
   });
   const slack = component('slack', {
     wires: [wire('tools', 'slack')],
     env: [{ name: 'SLACK_TOKEN', about: 'A token.' }],
     nextSteps: ['Read {dir}/slack.ts.'],
   });
-  const components = [...registry, slack];
-  const request1 = request({ components: asked('agent'), slots: chosen });
-  const inRepo = (scope: readonly string[], wanting = asked('agent', 'slack')) =>
-    render(resolve({ ...request1, template: starter, components: wanting }, components), {
+  // No registry has it.
+  const old = component('old', { wires: before.wires.old ?? [] });
+  const mail = component('mail', { env: [{ name: 'MAIL_URL', about: 'A URL.' }], gitignore: ['mail/'] });
+  const components = [...registry, slack, old];
+  const there = Object.entries(before.components).map(([name, { requestedBy: by }]) => ({ name, by }));
+  const request1 = request({ template: starter, installed: there, slots: chosen });
+  /** What renewing some comes to, with new ones, and without those that leave. */
+  const inRepo = (renewed: readonly string[], fresh: readonly string[] = [], leaving: readonly Component[] = []) =>
+    render(resolve({ ...request1, components: asked(...fresh) }, components), {
       ...materials,
       installed: {
         lock: before,
         wiring: resolve(request1, components).wiring,
-        scope: new Set(scope),
-        gone: { old: installed('you', { source: '../other' }) },
+        standing: new Map<string, Standing>([
+          ...[...there.map(({ name }) => name), 'starter'].map(
+            (name) => [name, renewed.includes(name) ? 'renewed' : 'stays'] as const,
+          ),
+          ...leaving.map(({ name }) => [name, 'leaves'] as const),
+        ]),
+        leaving,
       },
     });
-  const added = inRepo(['slack']);
+  const all = [...there.map(({ name }) => name), 'starter'];
+  const added = inRepo([], ['slack']);
 
   it('only what is new needs anything, and what the others need is kept', () => {
     expect(added.needs.env).toEqual({ SLACK_TOKEN: '# A token.\nSLACK_TOKEN=\n' });
@@ -151,19 +154,46 @@ describe('in a project that is there', () => {
     expect([...added.keeps]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', 'SLACK_TOKEN', '.agent/']));
   });
 
-  it('what a component was given that no registry has any more is kept', () => {
-    expect([...added.keeps]).toEqual(expect.arrayContaining(['OLD_KEY', 'old', 'old/']));
+  it('what something new needs is told from what something needs that was here', () => {
+    expect([...added.fresh]).toEqual(['SLACK_TOKEN']);
+    expect([...inRepo(['tools'], ['slack']).fresh]).toEqual(['SLACK_TOKEN']);
+    expect([...inRepo(all).fresh]).toEqual([]);
   });
 
-  it('what is not asked for stays as it is', () => {
-    expect([...added.untouched]).toEqual(expect.arrayContaining(['agent', 'loop', 'tools', 'old']));
-    expect(added.untouched.has('slack')).toBe(false);
+  it.each([
+    ['something new comes', added],
+    ['some are renewed', inRepo(['tools', 'agent'])],
+    ['all are renewed but for one that no registry has', inRepo(all.filter((name) => name !== 'old'))],
+  ])('nothing that was given is taken out where %s: others may have needed it', (_, wanted) => {
+    expect(wanted.droppable).toEqual(new Set());
+  });
+
+  it('only what those need that leave may be taken out', () => {
+    expect(inRepo([], [], [mail]).droppable).toEqual(new Set(['MAIL_URL', 'mail/']));
+  });
+
+  it('whatever nothing needs may be taken out where all are renewed', () => {
+    expect(inRepo(all).droppable).toBeUndefined();
+  });
+
+  it('what becomes of each is handed on', () => {
+    expect(Object.fromEntries(inRepo(['tools'], ['slack'], [mail]).standing)).toMatchObject({
+      agent: 'stays',
+      old: 'stays',
+      starter: 'stays',
+      tools: 'renewed',
+      slack: 'fresh',
+      mail: 'leaves',
+    });
   });
 
   it('rendered files come with what they were before', () => {
     const tools = added.files.find((file) => file.path === 'src/agent/tools.ts');
-    expect(JSON.parse(tools?.text ?? '').tools).toHaveLength(2);
-    expect(JSON.parse(tools?.before ?? '').tools).toHaveLength(1);
+    const names = (text = '') => (JSON.parse(text) as { tools: { name: string }[] }).tools.map(({ name }) => name);
+    expect([names(tools?.text), names(tools?.before)]).toEqual([
+      ['done', 'old', 'slack'],
+      ['done', 'old'],
+    ]);
   });
 
   it('rendered files that are to be updated come as they are', () => {
@@ -189,8 +219,13 @@ describe('in a project that is there', () => {
     expect(inRepo(['agent']).lock.components['agent']?.version).toBe('0.3.0');
   });
 
+  it('the lock has what each has wired, those included that no registry has any more', () => {
+    expect(added.lock.wires).toMatchObject({ old: [{ name: 'old' }], slack: [{ name: 'slack' }] });
+    expect(added.lock.slots).toEqual({ model: 'model-choose', store: 'store-file' });
+  });
+
   it('next steps are of what is new alone', () => {
     expect(added.nextSteps).toEqual(['Read src/agent/slack.ts.']);
-    expect(inRepo(['agent', 'starter'], asked('agent')).nextSteps).toEqual([]);
+    expect(inRepo(['agent', 'starter'], ['agent']).nextSteps).toEqual([]);
   });
 });
