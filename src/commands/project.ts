@@ -1,7 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
-import { findMoved } from '../io/find-moved.ts';
 import { openFormatter } from '../io/format.ts';
 import { merge } from '../io/merge.ts';
 import { findRoot, type Installed, isFolder, readInstalled } from '../io/project.ts';
@@ -133,6 +132,7 @@ export async function checkFolder({ repo, lock }: Opened): Promise<void> {
 /** Refuses to go on where the components' folder was moved: all of its files would count as deleted. @throws UserError */
 export async function checkMoved(root: string, lock: Lock): Promise<void> {
   if (Object.keys(lock.files).length === 0 || (await isFolder(root, lock.dir))) return;
+  const { findMoved } = await import('../io/find-moved.ts');
   const moved = await findMoved(root, lock);
   if (moved === undefined) return;
   throw new UserError(`${lock.dir} is not there.`, {

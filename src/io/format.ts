@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import type { Format, Repo } from '../types.ts';
 import { formatWithPrettier } from './prettier-script.ts';
 
@@ -73,7 +73,9 @@ async function biomeProgram(root: string): Promise<readonly [string, ...string[]
       continue;
     }
   }
-  const { bin } = (await fs.readJson(manifest)) as { readonly bin: { readonly biome: string } };
+  const { bin } = JSON.parse(await fs.readFile(manifest, 'utf8')) as {
+    readonly bin: { readonly biome: string };
+  };
   return [process.execPath, join(dirname(manifest), bin.biome)];
 }
 

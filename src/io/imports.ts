@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { unlessMissing } from './read-text.ts';
 
 const nobodys = /^(node_modules|\..*)$/;

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { markers } from '../pipeline/markers.ts';
 import type { Merged } from '../types.ts';
-import { run } from './run.ts';
+import { git } from './git.ts';
 
 const styles = ['--zdiff3', '--diff3'];
 const labels = ['-L', markers.mine, '-L', markers.base, '-L', markers.theirs];
@@ -27,18 +27,14 @@ async function mergeNow(base: string, mine: string, theirs: string): Promise<Mer
     );
     return await mergeFiles(folder, styles);
   } finally {
-    await fs.remove(folder);
+    await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
 async function mergeFiles(folder: string, [style, ...older]: readonly string[]): Promise<Merged> {
   if (style === undefined)
     return { kind: 'conflict', why: 'both changed it, and there is no git to merge them: install git' };
-  const { exitCode = failed } = await run(
-    'git',
-    ['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'],
-    folder,
-  );
+  const { exitCode = failed } = await git(['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'], folder);
   if (exitCode >= failed) return mergeFiles(folder, older);
   const text = await fs.readFile(join(folder, 'mine'), 'utf8');
   return exitCode === 0

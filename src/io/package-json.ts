@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/ancestors.ts';
 import type { PackageJson } from '../pipeline/inspect.ts';
-import { readText, unlessMissing } from './read-text.ts';
+import { readText, unlessMissing, exists } from './read-text.ts';
 
 const maxBytes = 5_000_000;
 
@@ -54,6 +54,6 @@ export async function installedVersions(
   const found = await Promise.all(packages.map(async (name) => [name, await findInstalled(name, folders)] as const));
   const versions = found.flatMap(([name, one]) => (one ? [[name, String(one.version ?? '')] as const] : []));
   // Plug'n'Play has packages without a node_modules.
-  const hidden = await Promise.all(folders.map((folder) => fs.pathExists(join(folder, '.pnp.cjs'))));
+  const hidden = await Promise.all(folders.map((folder) => exists(join(folder, '.pnp.cjs'))));
   return versions.length < packages.length && hidden.includes(true) ? undefined : Object.fromEntries(versions);
 }

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import fs from 'fs-extra';
-import { readText } from './read-text.ts';
+import fs from 'node:fs/promises';
+import { readText, exists } from './read-text.ts';
 
 const deepest = 6;
 
@@ -15,7 +15,7 @@ export async function findPackages(root: string): Promise<readonly string[]> {
   if (globs.length === 0) return [];
   const found: string[] = [];
   for await (const folder of foldersUnder(root, 1))
-    if (covers(globs, root, folder) && (await fs.pathExists(join(folder, 'package.json'))))
+    if (covers(globs, root, folder) && (await exists(join(folder, 'package.json'))))
       found.push(relative(root, folder).replaceAll('\\', '/'));
   return found.toSorted();
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/ancestors.ts';
 import { hash } from '../pipeline/hash.ts';
 import { follow, parseConfig, parseLock } from '../pipeline/lock.ts';
 import { own } from '../pipeline/own-files.ts';
 import type { Config, Lock, Obstacle, Place, Project, Wanted } from '../types.ts';
-import { asText, readText, unlessMissing } from './read-text.ts';
+import { asText, readText, unlessMissing, exists } from './read-text.ts';
 import { findWorkspace } from './workspace.ts';
 
 /** What is at the place of a new project and around it. */
@@ -17,7 +17,7 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
   const above = ancestors(root);
   const [entries, repositories, workspace] = await Promise.all([
     unlessMissing(fs.readdir(root)),
-    Promise.all([root, ...above].map(async (folder) => ((await fs.pathExists(join(folder, '.git'))) ? [folder] : []))),
+    Promise.all([root, ...above].map(async (folder) => ((await exists(join(folder, '.git'))) ? [folder] : []))),
     findWorkspace(root, above),
   ]);
   return {
@@ -47,7 +47,7 @@ async function assertFolder(cwd: string): Promise<void> {
 /** The nearest folder upwards, itself included, that has a package.json. @throws UserError when there is none */
 export async function findRoot(cwd: string): Promise<string> {
   await assertFolder(cwd);
-  for (const folder of [cwd, ...ancestors(cwd)]) if (await fs.pathExists(join(folder, 'package.json'))) return folder;
+  for (const folder of [cwd, ...ancestors(cwd)]) if (await exists(join(folder, 'package.json'))) return folder;
   throw new UserError(`There is no package.json in ${cwd} or above it.`, {
     code: 'not-found',
     hint: 'Go to your project, or begin one: npm init -y',

@@ -1,4 +1,4 @@
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 
 /** A file's UTF-8 text, its byte order mark included; `undefined` where there is no such file. */
@@ -27,6 +27,11 @@ export function asText(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether there is something of that name; a link must lead somewhere. */
+export async function exists(path: string): Promise<boolean> {
+  return (await unlessMissing(fs.stat(path))) !== undefined;
 }
 
 /** What was asked of the disk, or `undefined` where there is nothing; any other failure stays one. */

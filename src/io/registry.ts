@@ -1,11 +1,11 @@
 import { join, sep } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { refused } from '../pipeline/manifest.ts';
 import { lf } from '../pipeline/reconcile.ts';
 import { parseRegistry } from '../pipeline/registry-json.ts';
 import type { Registry } from '../types.ts';
-import { decode, unlessMissing } from './read-text.ts';
+import { decode, unlessMissing, exists } from './read-text.ts';
 
 /** How the lock names the registry inside our own package. */
 export const builtIn = 'built-in';
@@ -15,7 +15,7 @@ const maxBytes = 5_000_000;
 /** Opens a folder that holds `registry.json` and the files beside it. @throws UserError */
 export async function openRegistry(folder: string, source: string): Promise<Registry> {
   const path = join(folder, 'registry.json');
-  if (!(await fs.pathExists(path))) {
+  if (!(await exists(path))) {
     throw new UserError(`There is no registry.json in ${folder}.`, {
       code: 'not-found',
       hint: '--registry names a folder with one.',

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/ancestors.ts';
 import { chooseManager, configuredFormatter, dependencyRange, type PackageJson } from '../pipeline/inspect.ts';
@@ -10,6 +10,7 @@ import { findPackages } from './packages.ts';
 import { findRoot } from './project.ts';
 import { governingTsconfig } from './tsconfig.ts';
 import { findWorkspace } from './workspace.ts';
+import { exists } from './read-text.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`, `dir` is relative to the root. */
 export type RepoWishes = {
@@ -23,7 +24,7 @@ export async function inspectRepo(cwd: string, wishes: RepoWishes): Promise<Repo
   const root = await findRoot(resolve(cwd));
   const around = await inspectAround(root);
   const { packageJsons } = around;
-  const dir = wishes.dir ?? ((await fs.pathExists(join(root, 'src'))) ? 'src/agent' : 'agent');
+  const dir = wishes.dir ?? ((await exists(join(root, 'src'))) ? 'src/agent' : 'agent');
   const manager = managerOf(around, wishes);
   const packages = await findPackages(root);
   const compiler = await inspectCompiler(root, dir, around);
@@ -62,7 +63,7 @@ type Around = Pick<Repo, 'gitRoot' | 'workspace'> & {
 async function inspectAround(root: string): Promise<Around> {
   const above = ancestors(root);
   const all = [root, ...above];
-  const repositories = await Promise.all(all.map((folder) => fs.pathExists(join(folder, '.git'))));
+  const repositories = await Promise.all(all.map((folder) => exists(join(folder, '.git'))));
   const gitRoot = all.find((_, index) => repositories[index]);
   const workspace = await findWorkspace(root, above);
   const folders = all.slice(0, 1 + Math.max(0, ...[gitRoot, workspace?.root].map((one) => all.indexOf(one ?? root))));

@@ -1,3 +1,5 @@
+import { gitEnvironment } from './git.ts';
+
 /** How a command of another program went; `output` is all that it said, or why it could not start. */
 export type Ran = {
   readonly ok: boolean;
@@ -6,14 +8,18 @@ export type Ran = {
   readonly output: string;
 };
 
-// Set in a hook of another repository, these would have git work there.
-const gits = ['DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'PREFIX', 'NAMESPACE'];
-const elsewhere = Object.fromEntries(gits.map((name) => [`GIT_${name}`, undefined]));
-
 /** Runs another program to its end, without a terminal, and keeps what it prints. Never throws for how it ends. */
 export async function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<Ran> {
   const { execa } = await import('execa');
-  const options = { cwd, env: elsewhere, reject: false, all: true, stdin: 'ignore', stripFinalNewline: false } as const;
+  const options = {
+    cwd,
+    env: gitEnvironment(),
+    extendEnv: false,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+  } as const;
   const result = await execa(command, args, signal ? { ...options, cancelSignal: signal } : options);
   const output =
     result.code === 'ENOENT' ? `There is no ${command} on the PATH.` : result.all || result.shortMessage || '';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { renderers } from 'virtual:templates';
 import { parseTemplate } from '../pipeline/manifest.ts';
 import type { Template, Templates } from '../types.ts';

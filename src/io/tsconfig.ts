@@ -1,8 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
-import fs from 'fs-extra';
 import type { ParseError } from 'jsonc-parser';
 import { UserError } from '../errors.ts';
-import { readText } from './read-text.ts';
+import { readText, exists } from './read-text.ts';
 
 /** A tsconfig with all that it extends. */
 export type Tsconfig = { readonly path: string; readonly options: Readonly<Record<string, unknown>> };
@@ -15,7 +14,7 @@ const deepest = 8;
  */
 export async function governingTsconfig(folder: string, folders: readonly string[]): Promise<Tsconfig | undefined> {
   const paths = folders.map((one) => join(one, 'tsconfig.json'));
-  const there = await Promise.all(paths.map((path) => fs.pathExists(path)));
+  const there = await Promise.all(paths.map((path) => exists(path)));
   const nearest = paths.find((_, index) => there[index]);
   if (nearest === undefined) return undefined;
   // Its name stands for all the files that will come.
@@ -40,7 +39,7 @@ async function follow(path: string, file: string, depth: number): Promise<Follow
   for (const reference of references) {
     const target = reference.endsWith('.json') ? reference : join(reference, 'tsconfig.json');
     // Of references that do not matter, none has to be there.
-    if (!isList && !(await fs.pathExists(target))) continue;
+    if (!isList && !(await exists(target))) continue;
     const followed = await follow(target, file, depth + 1);
     if (followed.matches) return followed;
     first ??= followed;

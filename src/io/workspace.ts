@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import fs from 'fs-extra';
+import fs from 'node:fs/promises';
 import { lockedBy } from '../pipeline/package-manager.ts';
 import type { Workspace } from '../types.ts';
 import { readText } from './read-text.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/io/merge.ts';
 import { decide, type Tools } from '../../src/pipeline/decide.ts';
 import { hash } from '../../src/pipeline/hash.ts';
-import type { Decision, LockedFile, Obstacle, Project, Role, Verdict, WantedFile } from '../../src/types.ts';
+import type { Decision, LockedFile, Obstacle, Project, Role, Standing, Verdict, WantedFile } from '../../src/types.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';
@@ -18,6 +18,8 @@ type Texts = {
   readonly entry?: Partial<LockedFile>;
   readonly obstacle?: Obstacle;
   readonly wanted?: Partial<WantedFile>;
+  /** What becomes of its component; renewed where nothing is said. */
+  readonly standing?: Standing;
 };
 
 /** A project with a component `loop` that has or had the one file; the component is new where the file is. */
@@ -32,9 +34,10 @@ function projectOf({ base, mine, role = 'source', entry, obstacle }: Texts): Pro
 }
 
 async function decideOne(texts: Texts, tools: Partial<Tools> = {}, force = false): Promise<Decision | undefined> {
-  const { theirs, role = 'source' } = texts;
+  const { theirs, role = 'source', standing = texts.base === undefined ? 'fresh' : 'renewed' } = texts;
   const files = theirs === undefined ? [] : [file(path, theirs, { role, ...texts.wanted })];
-  const [decision, ...others] = await decide(wanted(files), projectOf(texts), { ...noTools, ...tools }, force);
+  const wants = wanted(files, { standing: new Map([['loop', standing]]) });
+  const [decision, ...others] = await decide(wants, projectOf(texts), { ...noTools, ...tools }, force);
   expect(others).toEqual([]);
   return decision;
 }
@@ -86,6 +89,13 @@ describe('one file', () => {
     ['it is new', none, none, 'x', false],
   ] as const)('is edited or not: %s', async (_, base, mine, theirs, edited) => {
     expect((await decideOne({ base, mine, theirs }))?.edited).toBe(edited);
+  });
+
+  it('in which upstream’s change is already, beside the user’s own, stays', async () => {
+    const texts = { base: '1\n2\n3\n4\n5\n', mine: 'one\n2\n3\n4\nfive\n', theirs: '1\n2\n3\n4\nfive\n' };
+    expect(await verdictOf(texts, { merge })).toEqual({ kind: 'keep-mine' });
+    const windows = { ...texts, mine: texts.mine.replaceAll('\n', '\r\n') };
+    expect(await verdictOf(windows, { merge })).toEqual({ kind: 'keep-mine' });
   });
 
   it('without its base is taken where it is as we wrote it', async () => {
@@ -155,6 +165,42 @@ describe('in a repo with a formatter', () => {
     ],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
     expect(await verdictOf({ base, mine, theirs }, { format, merge })).toEqual(verdict);
+  });
+
+  describe('that is not installed now', () => {
+    const entry = { written: hash(bare(old)) };
+    const edited = bare(old).replace('a()', 'mine()');
+
+    it.each([
+      ['what is as we wrote it stays while upstream has nothing new', bare(old), old, { kind: 'unchanged' }],
+      ['what is as we wrote it is replaced', bare(old), fresh, { kind: 'take-theirs', text: fresh }],
+      [
+        'what is as we wrote it is replaced in its line endings',
+        bare(old).replaceAll('\n', '\r\n'),
+        fresh,
+        { kind: 'take-theirs', text: fresh.replaceAll('\n', '\r\n') },
+      ],
+      ['what is as we wrote it is deleted when upstream withdrew it', bare(old), none, { kind: 'delete' }],
+      ['what upstream changed alike is adopted', bare(old), bare(old), { kind: 'unchanged' }],
+    ] as const)('%s, and is not edited', async (_, mine, theirs, verdict) => {
+      expect(await decideOne({ base: old, mine, theirs, entry })).toMatchObject({ verdict, edited: false });
+    });
+
+    it('what was edited is', async () => {
+      expect(await decideOne({ base: old, mine: edited, theirs: old, entry })).toMatchObject({
+        verdict: { kind: 'keep-mine' },
+        edited: true,
+      });
+    });
+  });
+
+  it('what is as we wrote it is replaced as the formatter writes today', async () => {
+    const spaced: Tools['format'] = async (files) => files.map(({ text }) => text.replaceAll('()', '( )'));
+    const texts = { base: old, mine: bare(old), theirs: fresh, entry: { written: hash(bare(old)) } };
+    expect(await decideOne(texts, { format: spaced })).toMatchObject({
+      verdict: { kind: 'take-theirs', text: fresh.replaceAll('()', '( )') },
+      edited: false,
+    });
   });
 
   it('formatting alone is not edited', async () => {
@@ -237,9 +283,21 @@ describe('a seed', () => {
     ['is never updated', 'x', 'x', 'y', { kind: 'keep-mine' }],
     ['that was edited is never updated', 'x', 'm', 'y', { kind: 'keep-mine' }],
     ['that was deleted stays deleted, without a word', 'x', none, 'y', { kind: 'keep-mine' }],
-    ['goes with its component', 'x', 'x', none, { kind: 'delete' }],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
     expect(await verdictOf({ base, mine, theirs, role })).toEqual(verdict);
+  });
+
+  it.each([
+    ['that upstream has no more stays, and that is said', 'x', false, { kind: 'keep-mine', why: expect.anything() }],
+    ['that was edited stays as well', 'm', false, { kind: 'keep-mine', why: expect.anything() }],
+    ['that was edited stays whatever force is used', 'm', true, { kind: 'keep-mine', why: expect.anything() }],
+    ['that was deleted is forgotten without a word', none, false, { kind: 'unchanged' }],
+  ] as const)('%s', async (_, mine, force, verdict) => {
+    expect(await verdictOf({ base: 'x', mine, role }, {}, force)).toEqual(verdict);
+  });
+
+  it('goes with its component', async () => {
+    expect(await verdictOf({ base: 'x', mine: 'x', role, standing: 'leaves' })).toEqual({ kind: 'delete' });
   });
 
   it('that was there before is not told of again with each update', async () => {
@@ -250,7 +308,7 @@ describe('a seed', () => {
   });
 
   it('that was edited stays when its component goes, and that is said', async () => {
-    expect(await verdictOf({ base: 'x', mine: 'm', role })).toMatchObject({
+    expect(await verdictOf({ base: 'x', mine: 'm', role, standing: 'leaves' })).toMatchObject({
       kind: 'keep-mine',
       why: expect.anything(),
     });
@@ -280,7 +338,7 @@ describe('what is in the way', () => {
   });
 
   it('is not deleted by force', async () => {
-    expect((await verdictOf({ base: 'x', obstacle: link }, {}, true))?.kind).toBe('keep-mine');
+    expect((await verdictOf({ base: 'x', obstacle: link, standing: 'leaves' }, {}, true))?.kind).toBe('keep-mine');
   });
 });
 
@@ -311,24 +369,45 @@ describe('conflict markers of the last update', () => {
   });
 
   it('do not keep force from deleting', async () => {
-    expect((await verdictOf({ base, mine: marked, entry }, {}, true))?.kind).toBe('delete');
+    expect((await verdictOf({ base, mine: marked, entry, standing: 'leaves' }, {}, true))?.kind).toBe('delete');
   });
 });
 
 describe('force', () => {
   it.each([
-    ['deletes what is edited and wanted no more', 'x', 'm', none, 'delete'],
-    ['deletes it without its base as well', lost, 'm', none, 'delete'],
-    ['does not touch what is edited and wanted', 'x', 'm', 'x', 'keep-mine'],
-    ['does not overwrite what we never wrote', none, 'm', 't', 'conflict'],
-    ['does not settle a conflict', lost, 'm', 't', 'conflict'],
-    ['has nothing to delete where there is nothing', 'x', none, none, 'unchanged'],
-  ] as const)('%s', async (_, base, mine, theirs, kind) => {
-    expect((await verdictOf({ base, mine, theirs }, {}, true))?.kind).toBe(kind);
+    ['deletes what is edited and leaves', 'x', 'm', none, 'leaves', 'delete'],
+    ['deletes it without its base as well', lost, 'm', none, 'leaves', 'delete'],
+    ['does not touch what upstream alone withdrew', 'x', 'm', none, 'renewed', 'keep-mine'],
+    ['does not touch what is edited and wanted', 'x', 'm', 'x', 'renewed', 'keep-mine'],
+    ['does not overwrite what we never wrote', none, 'm', 't', 'fresh', 'conflict'],
+    ['does not settle a conflict', lost, 'm', 't', 'renewed', 'conflict'],
+    ['has nothing to delete where there is nothing', 'x', none, none, 'leaves', 'unchanged'],
+  ] as const)('%s', async (_, base, mine, theirs, standing, kind) => {
+    expect((await verdictOf({ base, mine, theirs, standing }, {}, true))?.kind).toBe(kind);
   });
 
   it('deletes an edited seed', async () => {
-    expect((await verdictOf({ base: 'x', mine: 'm', role: 'seed' }, {}, true))?.kind).toBe('delete');
+    const seed = { base: 'x', mine: 'm', role: 'seed', standing: 'leaves' } as const;
+    expect((await verdictOf(seed, {}, true))?.kind).toBe('delete');
+  });
+});
+
+describe('a file of the user’s own that we were not let have', () => {
+  const entry = { declined: true };
+
+  it.each([
+    ['stays', 'm', 'x', 'renewed'],
+    ['stays whatever upstream has new', 'm', 'y', 'renewed'],
+    ['stays where it has come to what upstream has', 'y', 'y', 'renewed'],
+    ['stays when upstream withdraws its own', 'm', none, 'renewed'],
+    ['stays when its component goes', 'm', none, 'leaves'],
+    ['stays when its component goes, though it is what upstream has', 'x', none, 'leaves'],
+  ] as const)('%s, is no edit, and nothing is said', async (_, mine, theirs, standing) => {
+    for (const force of [false, true])
+      expect(await decideOne({ base: 'x', mine, theirs, standing, entry }, { merge }, force)).toMatchObject({
+        verdict: { kind: 'keep-mine' },
+        edited: false,
+      });
   });
 });
 
@@ -404,15 +483,18 @@ describe('files of others', () => {
   });
 
   it('are not withdrawn where they stay as they are, even if no registry has them any more', async () => {
-    expect(await decide(wanted([], { standing: new Map([['other', 'stays']]) }), project('other'), noTools)).toEqual(
-      [],
-    );
+    const gone = wanted([], { standing: new Map([['other', 'stays']]) });
+    for (const force of [false, true]) expect(await decide(gone, project('other'), noTools, force)).toEqual([]);
   });
 
-  it('are withdrawn where nothing wants them', async () => {
-    const [decision] = await decide(wanted(), project('other'), noTools);
-    expect(decision).toMatchObject({ path: 'src/agent/other.ts', owner: 'other', verdict: { kind: 'delete' } });
-  });
+  it.each(['renewed', 'leaves'] as const)(
+    'are withdrawn where nothing wants them: one that is %s',
+    async (standing) => {
+      const wants = wanted([], { standing: new Map([['other', standing]]) });
+      const [decision] = await decide(wants, project('other'), noTools);
+      expect(decision).toMatchObject({ path: 'src/agent/other.ts', owner: 'other', verdict: { kind: 'delete' } });
+    },
+  );
 
   it('of a template stay whatever becomes of it', async () => {
     expect(await decide(wanted(), project('another'), noTools)).toEqual([]);
