@@ -25,10 +25,19 @@ export async function openRegistry(folder: string, source: string): Promise<Regi
   return { source, ...parseRegistry(text, path), read: async (from) => lf(await readWithin(folder, from)) };
 }
 
+const realFolders = new Map<string, Promise<string>>();
+
+/** A folder's real path, asked for once. */
+function realFolder(folder: string): Promise<string> {
+  const known = realFolders.get(folder) ?? fs.realpath(folder);
+  realFolders.set(folder, known);
+  return known;
+}
+
 /** Reads a file of a folder; a link that leads out of it is refused. @throws UserError */
 export async function readWithin(folder: string, from: string): Promise<string> {
   const path = join(folder, from);
-  const [root, real] = await Promise.all([fs.realpath(folder), unlessMissing(fs.realpath(path))]);
+  const [root, real] = await Promise.all([realFolder(folder), unlessMissing(fs.realpath(path))]);
   if (real === undefined) throw refused(path, 'a manifest names it, but it is not there');
   if (!real.startsWith(root + sep)) throw refused(path, 'it leads out of its folder');
   const stats = await fs.stat(real);

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type Base, wishAdded, wishRemoved } from '../../src/pipeline/change-request.ts';
-import { addedHeadline, alreadyHere, goneNote, removedHeadline, undoNote } from '../../src/pipeline/report-change.ts';
+import {
+  addedHeadline,
+  changeClosing,
+  danglingNotes,
+  goneNote,
+  removedHeadline,
+  statusClosing,
+  statusHeadline,
+  undoNote,
+} from '../../src/pipeline/report-change.ts';
 import { resolve } from '../../src/pipeline/resolve.ts';
-import type { Component, Lock } from '../../src/types.ts';
-import { component, installed, lock, registry } from '../support/fixtures.ts';
+import type { Status } from '../../src/pipeline/status.ts';
+import type { Change, Component, Lock, Plan } from '../../src/types.ts';
+import { catalogue, component, installed, lock, registry } from '../support/fixtures.ts';
 
 const components: readonly Component[] = [
   ...registry,
@@ -16,12 +26,12 @@ const base = (here: Lock): Base => ({
   config: { dir: 'src/agent', registries: {} },
   tests: true,
   templates: [],
-  catalogue: { components, from: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }) },
+  catalogue: catalogue(components),
 });
 const having = (...names: readonly string[]) =>
   base(lock({ components: Object.fromEntries(names.map((name) => [name, installed()])) }));
 const adding = (there: Base, ...names: readonly string[]) =>
-  addedHeadline(names, there, resolve(wishAdded(there, names, false).request, components));
+  addedHeadline(names, there, resolve(wishAdded(there, names, false, new Set()).request, components), 'pnpm');
 
 describe('what is added is said in a line', () => {
   it.each([
@@ -36,6 +46,7 @@ describe('what is added is said in a line', () => {
     ['without factors', having(), ['loop'], ['loop 0.2.0']],
     ['with others', having('loop'), ['human', 'server'], ['human 0.2.0 (factor 7), server 0.2.0 (factor 11)']],
     ['beside what is here', having('human'), ['human', 'loop'], ['loop 0.2.0', 'human: here already']],
+    ['where all of it is here', having('human', 'loop'), ['human', 'loop'], ['human, loop: here already']],
   ])('%s', (_, there, names, said) => {
     expect(adding(there, ...names)).toEqual(said);
   });
@@ -57,23 +68,30 @@ describe('what is added is said in a line', () => {
         ),
       }),
     );
-    expect(adding(there, 'model-remote')[1]).toMatch(/keeps its model.*--use/);
+    expect(adding(there, 'model-remote')[1]).toMatch(
+      /keeps its model.* pnpm dlx create-12-factor-agent@latest add model-remote --use$/,
+    );
   });
 });
 
 describe('what is removed is said in a line', () => {
   const removing = (there: Base, name: string) => {
-    const { request, gone } = wishRemoved(there, [name]);
-    return removedHeadline(there.lock ?? lock(), resolve(request, components), gone);
+    const { request } = wishRemoved(there, [name]);
+    return removedHeadline(there.lock ?? lock(), resolve(request, there.catalogue.components));
   };
   const by = { server: installed('slack'), human: installed('slack'), slack: installed(), loop: installed() };
 
   it.each([
     ['with what came for its sake', by, 'removes server, human, slack'],
     ['without what stays', { ...by, human: installed() }, 'removes server, slack'],
-    ['without those that no registry has any more', { ...by, old: installed() }, 'removes server, human, slack'],
   ])('%s', (_, there, said) => {
     expect(removing(base(lock({ components: there })), 'slack')).toEqual([said]);
+  });
+
+  it('without those that no registry has any more', () => {
+    const there = base(lock({ components: { ...by, old: installed() } }));
+    const withOld = { ...there, catalogue: catalogue(components, [component('old')]) };
+    expect(removing(withOld, 'slack')).toEqual(['removes server, human, slack']);
   });
 
   it('and what takes the place of a model that was wired', () => {
@@ -91,20 +109,94 @@ describe('what is removed is said in a line', () => {
   });
 });
 
-it('what is here already is said', () => {
-  expect(alreadyHere(['a', 'b'])).toBe('a, b: here already. Nothing was changed.');
-});
-
 it('what no registry has any more is said, one by one', () => {
-  expect(goneNote({ a: installed('you', { source: '../x' }), b: installed() })).toEqual([
+  const here = lock({ components: { a: installed('you', { source: '../x' }), b: installed(), c: installed() } });
+  expect(goneNote(here, catalogue([component('c')], [component('a'), component('b')]))).toEqual([
     'a is not in ../x any more: it stays as it is.',
     'b is not in built-in any more: it stays as it is.',
   ]);
 });
 
-it.each([
-  [['a'], [], ['1 file is as before. Run undo again to have it back.']],
-  [['a', 'b'], ['c'], ['2 files are as before. Run undo again to have it back.', 'Edited since, and kept: c']],
-])('undo says what it did: %j, kept %j', (restored, kept, said) => {
-  expect(undoNote(restored, kept)).toEqual(said);
+it('what imports something that goes is said', () => {
+  expect(danglingNotes([['src/index.ts', 'src/agent/errors.ts']])).toEqual([
+    'src/index.ts imports src/agent/errors.ts, which goes.',
+  ]);
+});
+
+describe('undo says what it did', () => {
+  const again = 'as before. Run undo again to have it back.';
+
+  it.each([
+    [['a'], [], [`1 file is ${again}`]],
+    [['a', 'b'], ['c'], [`2 files are ${again}`, 'Edited since, and kept: c']],
+    [['.12-factor/lock.json'], [], [`Everything is ${again}`]],
+    [['.12-factor/lock.json'], ['c'], [`0 files are ${again}`, 'Edited since, and kept: c']],
+    [['a', 'package.json'], [], [`2 files are ${again}`, 'package.json changed: npm install']],
+  ])('%j, kept %j', (restored, kept, said) => {
+    expect(undoNote(restored, kept, 'npm install')).toEqual(said);
+  });
+});
+
+describe('status', () => {
+  const one = (name: string, some: Partial<Status> = {}): Status => ({
+    name,
+    you: 'as it was',
+    upstream: 'as it was',
+    news: [],
+    edited: [],
+    deleted: [],
+    unfinished: [],
+    ...some,
+  });
+  const marked = one('loop', { you: 'edited', unfinished: ['src/agent/loop.ts'] });
+  const tool = 'npx create-12-factor-agent@latest';
+
+  it.each([
+    ['nothing', [one('loop')], 'none has news', []],
+    ['an edit', [one('loop', { you: 'edited' })], 'none has news', [`See your changes: ${tool} diff loop`]],
+    [
+      'news',
+      [one('loop', { upstream: 'newer' }), one('thread', { upstream: 'newer', you: 'edited' })],
+      '2 have news',
+      [`See it: ${tool} diff loop`, `Take it: ${tool} update`],
+    ],
+    [
+      'markers, which are no news, and which update would not merge',
+      [marked],
+      'none has news',
+      ['Take out the markers first: src/agent/loop.ts', `See your changes: ${tool} diff loop`],
+    ],
+    [
+      'markers and news',
+      [marked, one('thread', { upstream: 'newer' })],
+      '1 has news',
+      ['Take out the markers first: src/agent/loop.ts', `See it: ${tool} diff thread`, `Take it: ${tool} update`],
+    ],
+  ])('counts %s and says how to go on', (_, all, head, closing) => {
+    const here = lock({ components: { loop: installed(), thread: installed() } });
+    expect(statusHeadline(here, all, '0.2.0')).toBe(`written by 0.1.0 · this is 0.2.0 · 2 components, ${head}`);
+    expect(statusClosing(all, 'npm')).toEqual(closing);
+  });
+});
+
+describe('a command that wrote says last', () => {
+  const conflict: Change = { kind: 'conflict', path: 'src/agent/loop.ts', role: 'source', why: 'it is a link' };
+  const planOf = (changes: readonly Change[]): Plan => ({
+    changes,
+    lock: lock(),
+    install: [],
+    uninstall: [],
+    nextSteps: [],
+  });
+
+  it.each([
+    ['how to go back, and what to do next', [], 'Done.'],
+    ['what it left', [conflict], 'Written. 1 conflict is left for you: src/agent/loop.ts (it is a link)'],
+  ])('%s', (_, changes, head) => {
+    expect(changeClosing(planOf(changes), 'yarn', ['Go on.'])).toEqual([
+      head,
+      expect.stringMatching(/^Take it back: .*create-12-factor-agent.* undo$/),
+      'Go on.',
+    ]);
+  });
 });

@@ -31,6 +31,7 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
     print: hear,
     draw: hear,
     document: (value: unknown) => hear(JSON.stringify(value)),
+    complain: hear,
   };
   const setting = {
     home: pathToFileURL(home.endsWith('/') || home.endsWith('\\') ? home : `${home}/`),

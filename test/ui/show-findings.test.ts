@@ -7,7 +7,8 @@ function shown(columns: number, ...findings: Parameters<typeof showFindings>[0])
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
   const failed = findings.filter(({ level }) => level === 'fail').length;
-  const quiet = { interactive: false, framed: false, json: false, draw: () => undefined, document: () => undefined };
+  const silent = () => undefined;
+  const quiet = { interactive: false, framed: false, json: false, draw: silent, document: silent, complain: silent };
   showFindings(findings, failed, { ...quiet, columns, print } satisfies Terminal);
   return lines;
 }
