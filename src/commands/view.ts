@@ -1,5 +1,5 @@
 import { facts, findComponent } from '../pipeline/catalogue.ts';
-import { lines } from '../pipeline/report.ts';
+import { lines } from '../pipeline/text.ts';
 import { columns, wrap } from '../ui/wrap.ts';
 import { openNamed, type Flags, type Setting } from './command.ts';
 

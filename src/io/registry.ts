@@ -2,7 +2,7 @@ import { join, sep } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { refused } from '../pipeline/manifest.ts';
-import { lf } from '../pipeline/reconcile.ts';
+import { lf } from '../pipeline/text.ts';
 import { parseRegistry } from '../pipeline/registry-json.ts';
 import type { Registry } from '../types.ts';
 import { decode, unlessMissing, exists } from './read-text.ts';

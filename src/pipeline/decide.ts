@@ -1,22 +1,11 @@
-import type {
-  Decision,
-  Format,
-  LockedFile,
-  Merge,
-  Obstacle,
-  Project,
-  Role,
-  Sides,
-  Specifiers,
-  Verdict,
-  Wanted,
-  WantedFile,
-} from '../types.ts';
+import type { Decision, Format, Merge, Project, Sides, Specifiers, Wanted } from '../types.ts';
 import { closest } from './closest.ts';
 import { hash } from './hash.ts';
-import { hasMarkers } from './markers.ts';
-import { lf, reconcile, same } from './reconcile.ts';
+import { type Open, openFiles } from './open-files.ts';
+import { lf, same } from './text.ts';
 import { transform } from './transform.ts';
+import { verdictOf } from './verdict.ts';
+import { wiringMerge, withTheirs } from './wire-in.ts';
 
 /** What deciding borrows from outside, and how this repo writes its imports. */
 export type Tools = { readonly merge: Merge; readonly format: Format; readonly specifiers: Specifiers };
@@ -28,74 +17,10 @@ export async function decide(
   tools: Tools,
   force = false,
 ): Promise<readonly Decision[]> {
-  const files = await Promise.all(filesOf(wanted, project).map((file) => withTheirs(file, tools)));
+  const files = await Promise.all(openFiles(wanted, project).map((file) => withTheirs(file, tools.merge)));
   const here = files.map((file) => inThisRepo(file, tools.specifiers));
   const formatted = await formatAll(here, tools.format);
   return Promise.all(here.map((file, index) => decideFile(file, formatted[index] ?? {}, tools.merge, force)));
-}
-
-/** One file with its texts; pristine ones as the registry has them. */
-type Open = {
-  readonly path: string;
-  readonly role: Role;
-  readonly owner: string;
-  readonly mine: string | undefined;
-  readonly obstacle: Obstacle | undefined;
-  readonly before: LockedFile | undefined;
-  /** Its component was here before this command. */
-  readonly isInstalled: boolean;
-  /** Its component goes, and it is not upstream that dropped the file. */
-  readonly leaves: boolean;
-  /** As we wrote it, or as a formatter of the repo's made it look then. */
-  readonly isAsWritten: boolean;
-  readonly pristine: { readonly base: string | undefined; readonly theirs: string | undefined };
-  readonly renderedBefore?: string | undefined;
-};
-
-function filesOf(wanted: Wanted, { lock, disk, bases, obstacles }: Project): readonly Open[] {
-  const open = (path: string, file: Pick<WantedFile, 'role' | 'owner'>, text: string | undefined): Open => {
-    const before = lock?.files[path];
-    const mine = disk.get(path);
-    return {
-      path,
-      role: file.role,
-      owner: file.owner,
-      mine,
-      obstacle: obstacles.get(path),
-      before,
-      isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
-      leaves: wanted.standing.get(file.owner) === 'leaves',
-      isInstalled: lock !== undefined && (Object.hasOwn(lock.components, file.owner) || file.owner === lock.template),
-      pristine: { base: before && bases.get(before.base), theirs: text },
-    };
-  };
-  const paths = new Set(wanted.files.map(({ path }) => path));
-  const withdrawn = Object.entries(lock?.files ?? {}).filter(
-    ([path, { owner }]) => !paths.has(path) && isWithdrawn(owner, wanted, lock),
-  );
-  const isOpen = (owner: string) => ['fresh', 'renewed'].includes(wanted.standing.get(owner) ?? 'fresh');
-  return [
-    ...wanted.files
-      .filter(({ owner, role }) => role === 'rendered' || isOpen(owner))
-      .map((file) => ({ ...open(file.path, file, file.text), renderedBefore: file.before })),
-    ...withdrawn.map(([path, file]) => open(path, file, undefined)),
-  ];
-}
-
-/** Whether a file that is not wanted was its component's: a template's seeds stay whatever becomes of it. */
-function isWithdrawn(owner: string, { standing }: Wanted, lock: Project['lock']): boolean {
-  return Object.hasOwn(lock?.components ?? {}, owner) && standing.get(owner) !== 'stays';
-}
-
-/** Of a rendered file whose templates are not to change yet: only what the wiring adds or takes, on top of its base. */
-async function withTheirs(file: Open, { merge }: Tools): Promise<Open> {
-  const { renderedBefore, pristine } = file;
-  const { base, theirs } = pristine;
-  if (renderedBefore === undefined || base === undefined || theirs === undefined || renderedBefore === base)
-    return file;
-  if (renderedBefore === theirs) return { ...file, pristine: { base, theirs: base } };
-  const merged = await wiringMerge(merge)(renderedBefore, base, theirs);
-  return merged.kind === 'merged' ? { ...file, pristine: { base, theirs: merged.text } } : file;
 }
 
 /** The texts as this repo would hold them. */
@@ -165,45 +90,4 @@ function sidesOf({ mine, base, theirs, before, isAsWritten }: Here, formatted: F
     theirs: theirs === undefined ? undefined : (formatted.theirs ?? theirs),
   };
   return { known, mine, ...closest(lf(mine), [raw, asFormatted]) };
-}
-
-async function verdictOf(file: Here, sides: Sides, merge: Merge): Promise<Verdict> {
-  const { role, obstacle, mine, before, isInstalled, leaves } = file;
-  if (before?.declined) return { kind: 'keep-mine' };
-  if (role === 'seed' && sides.theirs !== undefined) return seed(sides, obstacle !== undefined, isInstalled);
-  if (role === 'seed' && !leaves)
-    return mine === undefined ? { kind: 'unchanged' } : { kind: 'keep-mine', why: orphaned };
-  if (obstacle) return blocked(obstacle, sides);
-  if (before?.conflicted && mine !== undefined && hasMarkers(mine) && sides.theirs !== undefined)
-    return same(sides.base, sides.theirs)
-      ? { kind: 'keep-mine' }
-      : { kind: 'conflict', why: 'it still has the conflict markers of the last update', unfinished: true };
-  const verdict = await reconcile(sides, merge);
-  // Upstream's change was in it already.
-  return verdict.kind === 'merged' && verdict.text === mine ? { kind: 'keep-mine' } : verdict;
-}
-
-const orphaned = 'upstream has it no more; it is yours alone now';
-
-function blocked({ why, hash: bytes }: Obstacle, { known, base, theirs }: Sides): Verdict {
-  if (theirs === undefined) return { kind: 'keep-mine', why };
-  if (known && same(base, theirs)) return { kind: 'keep-mine' };
-  return { kind: 'conflict', why, ...(bytes === undefined ? {} : { theirs }) };
-}
-
-/** A seed is written once: whatever is there, or was and is no more, is the user's. */
-function seed({ known, mine, theirs }: Sides, isBlocked: boolean, isInstalled: boolean): Verdict {
-  if (known) return { kind: 'keep-mine' };
-  if (mine === undefined && theirs !== undefined && !isBlocked) return { kind: 'create', text: theirs };
-  if (same(mine, theirs)) return { kind: 'unchanged' };
-  // Said once, when its component comes.
-  return isInstalled ? { kind: 'keep-mine' } : { kind: 'keep-mine', why: 'it was there before' };
-}
-
-/** The merge for files that are rendered from what is wired; its parser is loaded where there is something to merge. */
-function wiringMerge(merge: Merge): Merge {
-  return async (base, mine, theirs) => {
-    const { mergeWiring } = await import('./merge-wiring.ts');
-    return mergeWiring(merge)(base, mine, theirs);
-  };
 }

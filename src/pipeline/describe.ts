@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../types.ts';
 import { conflictsIn } from './markers.ts';
-import { lf } from './reconcile.ts';
-import { lines } from './report.ts';
+import { lf } from './text.ts';
+import { lines } from './text.ts';
 import { isNews } from './writes.ts';
 
 /** One line of a review: what happens, to what, and what there is to say of it. */

@@ -1,6 +1,6 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import type { Decision } from '../types.ts';
-import { withEndingsOf } from './reconcile.ts';
+import { withEndingsOf } from './text.ts';
 
 /** One file's changes, told apart; each a unified diff that `git apply` takes, or nothing. */
 export type FileDiff = {

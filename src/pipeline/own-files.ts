@@ -1,7 +1,7 @@
 import type { Change, Config, Lock, Project } from '../types.ts';
 import configSchema from './config-schema.json' with { type: 'json' };
 import { hash } from './hash.ts';
-import { same } from './reconcile.ts';
+import { same } from './text.ts';
 
 /** What the tool keeps for itself, by path from the root. */
 export const own = {

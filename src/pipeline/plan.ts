@@ -1,7 +1,7 @@
 import type { Change, Decision, Lock, LockedFile, Plan, Project, Verdict, Wanted } from '../types.ts';
 import { hash } from './hash.ts';
 import { ownChanges } from './own-files.ts';
-import { lf } from './reconcile.ts';
+import { lf } from './text.ts';
 import { planShared } from './shared.ts';
 
 /** Lists every write of the decided files and all that goes with them; nothing is read or written here. */

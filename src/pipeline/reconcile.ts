@@ -1,4 +1,5 @@
 import type { Merge, Sides, Verdict } from '../types.ts';
+import { lf, same, withEndingsOf } from './text.ts';
 
 /** Decides one file from its three texts. Texts that differ in line endings alone count as one; mine keeps its own. */
 export async function reconcile(sides: Sides, merge: Merge): Promise<Verdict> {
@@ -39,19 +40,4 @@ function withdraw({ base, mine }: Sides): Verdict {
 function leaveDeleted(base: string | undefined, theirs: string): Verdict {
   if (base !== undefined && same(base, theirs)) return { kind: 'keep-mine' };
   return { kind: 'keep-mine', why: 'upstream changed it; you deleted it, so it stays deleted' };
-}
-
-/** Whether two texts are one but for line endings; two that are not there are one. */
-export function same(a: string | undefined, b: string | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && lf(a) === lf(b));
-}
-
-/** A text with LF line endings. */
-export function lf(text: string): string {
-  return text.replaceAll('\r\n', '\n');
-}
-
-/** A text with the line endings that another one has. */
-export function withEndingsOf(other: string, text: string): string {
-  return other.includes('\r\n') ? lf(text).replaceAll('\n', '\r\n') : lf(text);
 }

@@ -3,6 +3,7 @@ import type { Answers, Closing, Outcome, Plan, Selection, Setup } from '../types
 import { defaults } from './answers.ts';
 import { quoted } from './names.ts';
 import { later } from './resolve.ts';
+import { lines } from './text.ts';
 import { installCommand, runScript, runTool } from './package-manager.ts';
 
 /** The options of `create` that its last line repeats. */
@@ -73,11 +74,6 @@ function readFirst({ request }: Selection, plan: Plan): string {
   return files
     .map((change, index) => change.path + (index === 0 && 'text' in change ? ` (${lines(change.text)} lines)` : ''))
     .join(' and ');
-}
-
-/** How many lines a text has. */
-export function lines(text: string): number {
-  return text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0);
 }
 
 function repeat(

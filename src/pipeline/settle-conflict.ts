@@ -1,6 +1,6 @@
 import type { Decision, OnConflict } from '../types.ts';
 import { markers, type Versions, versionsIn } from './markers.ts';
-import { lf, withEndingsOf } from './reconcile.ts';
+import { lf, withEndingsOf } from './text.ts';
 
 /** Whether there is something to choose: in place of a link or of unfinished markers nothing can be taken. */
 export function isChoosable({ verdict }: Decision): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { combine, type Sources } from '../../src/pipeline/combine.ts';
 import type { Component, Registry } from '../../src/types.ts';
-import { component, installed, lock } from '../support/fixtures.ts';
+import { component, installed, lock, wire } from '../support/fixtures.ts';
 
 const registry = (source: string, version: string, ...components: readonly Component[]): Registry => ({
   source,
@@ -21,8 +21,9 @@ const combining = (some: Partial<Sources>, components: Record<string, string> = 
       ),
     }),
   );
-const sources = (catalogue: ReturnType<typeof combine>) =>
-  Object.fromEntries(catalogue.components.map(({ name }) => [name, catalogue.from(name).source]));
+/** Where each component is taken from, and which no registry has. */
+const sources = ({ components, ghosts, from }: ReturnType<typeof combine>) =>
+  Object.fromEntries(components.map(({ name }) => [name, ghosts.has(name) ? 'none' : from(name).source]));
 
 describe('a component', () => {
   it.each<[string, Partial<Sources>, Record<string, string>, Record<string, string>]>([
@@ -44,9 +45,32 @@ describe('a component', () => {
       'that its registry has no more is nobody’s, though another has the name',
       {},
       { slack: '../other' },
-      { loop: 'built-in' },
+      { loop: 'built-in', slack: 'none' },
     ],
-    ['whose registry cannot be opened is nobody’s', { locked: new Map() }, { slack: '../mine' }, { loop: 'built-in' }],
+    [
+      'whose registry cannot be opened is nobody’s',
+      { locked: new Map() },
+      { slack: '../mine' },
+      { loop: 'built-in', slack: 'none' },
+    ],
+    [
+      'whose registry cannot be opened is nobody’s even where one is named that has it',
+      { named: mine, locked: new Map() },
+      { slack: '../other' },
+      { jira: '../mine', slack: 'none' },
+    ],
+    [
+      'whose registry cannot be opened comes from the one that is named, where that is said',
+      { named: mine, replaces: true, locked: new Map() },
+      { slack: '../other', mail: '../other' },
+      { slack: '../mine', jira: '../mine', mail: 'none' },
+    ],
+    [
+      'goes back to our own, where that is said',
+      { replaces: true },
+      { slack: '../mine' },
+      { loop: 'built-in', slack: 'built-in' },
+    ],
     [
       'of the named registry is found without opening that again',
       { named: mine, locked: new Map() },
@@ -61,6 +85,28 @@ describe('a component', () => {
     const { from } = combining({}, { mail: '../other' });
     expect(from('mail').version).toBe('3.0.0');
     expect(await from('mail').read('mail.ts')).toBe('../other: mail.ts');
+  });
+
+  it('that is nobody’s is known by what came for it and what it has wired', () => {
+    const wires = [wire('model', 'old')];
+    const here = lock({
+      components: {
+        old: installed('you', { source: '../gone' }),
+        loop: installed('old'),
+        mail: installed('old', { source: '../gone' }),
+        slack: installed(),
+      },
+      wires: { old: wires },
+    });
+    const { components, ghosts } = combine({ named: ours, replaces: false, locked: new Map() }, here);
+    expect([...ghosts]).toEqual(['old', 'mail']);
+    expect(components.find(({ name }) => name === 'old')).toMatchObject({
+      requires: ['loop', 'mail'],
+      wires,
+      files: [],
+      dependencies: {},
+      env: [],
+    });
   });
 
   it('that is nobody’s is asked for by a bug alone', () => {

@@ -3,14 +3,19 @@ import { UserError } from '../../src/errors.ts';
 import { hash } from '../../src/pipeline/hash.ts';
 import { checkAgentDir, checkVersion, follow, parseConfig, parseLock } from '../../src/pipeline/lock.ts';
 import type { Lock } from '../../src/types.ts';
-import { installed, lock, locked } from '../support/fixtures.ts';
+import { installed, lock, locked, wire } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';
 const good: Lock = lock({
   template: 'starter',
   slots: { model: 'model-choose' },
   components: { loop: installed() },
-  files: { [path]: locked('x'), 'README.md': locked('y', { role: 'seed', conflicted: true }) },
+  wires: { loop: [wire('tools', 'done', { uses: [{ name: 'z', from: './z.ts' }] })] },
+  files: {
+    [path]: locked('x'),
+    'README.md': locked('y', { role: 'seed', conflicted: true }),
+    'src/agent/errors.ts': locked('z', { declined: true }),
+  },
 });
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 const refused = (code: UserError['code'], message: string | RegExp) =>
@@ -57,6 +62,18 @@ describe('a lock', () => {
       json({ ...good, files: { [path]: { ...locked('x'), base: hash('x').toUpperCase() } } }),
       'sha256',
     ],
+    ['without what is wired', json({ ...good, wires: undefined }), 'wires'],
+    [
+      'with a wire that writes code',
+      json({ ...good, wires: { loop: [wire('model', 'a', { name: 'a; rm()' })] } }),
+      'wires',
+    ],
+    [
+      'with a wire from elsewhere',
+      json({ ...good, wires: { loop: [wire('model', 'a', { from: 'node:fs' })] } }),
+      'wires',
+    ],
+    ['with a wire of no slot', json({ ...good, wires: { loop: [{ ...wire('model', 'a'), slot: 'x' }] } }), 'wires'],
     ['with a role that is none', json({ ...good, files: { [path]: { ...locked('x'), role: 'own' } } }), 'role'],
     [
       'with a number for a range',

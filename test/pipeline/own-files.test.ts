@@ -21,6 +21,16 @@ describe('our own files', () => {
     expect(new Set(Object.values(kinds(some, config, ['x'], there())))).toEqual(new Set(['unchanged']));
   });
 
+  it('are as they were where another version of the tool alone has run', () => {
+    expect(kinds({ ...some, tool: '0.2.0' }, config, ['x'], there())[own.lock]).toBe('unchanged');
+  });
+
+  it('say which version wrote them where something else is new', () => {
+    const newer = { ...some, tool: '0.2.0', tests: false };
+    const text = ownChanges(newer, config, ['x'], there()).find(({ path }) => path === own.lock);
+    expect(text).toMatchObject({ kind: 'take-theirs', text: expect.stringContaining('"tool": "0.2.0"') });
+  });
+
   it('that were deleted or damaged come back', () => {
     const disk = new Map([...there().disk, [own.attributes, 'mine']]);
     disk.delete(own.schema);

@@ -196,10 +196,89 @@ describe('a conflict', () => {
     expect(made.lock.files[path]).toEqual(locked('b', { conflicted: true }));
   });
 
-  it('with a file that was not ours makes it ours once it is settled', async () => {
+  it('with a file that was not ours makes it ours once it is overwritten', async () => {
     const project = disk({ [path]: 'm' });
-    expect((await settled('skip', project)).made.lock.files[path]).toMatchObject({ base: hash('b') });
     expect((await settled('overwrite', project)).made.lock.files[path]).toEqual(locked('b'));
+  });
+
+  describe('with a file that was not ours, skipped,', () => {
+    const leaving = wanted([], { lock: { ...wanted().lock, components: {} }, standing: new Map([['loop', 'leaves']]) });
+    const skipped = async () => {
+      const { made, project } = await settled('skip', disk({ [path]: 'm', 'package.json': '{}\n' }));
+      return { made, there: after(made, project) };
+    };
+
+    it('leaves it the user’s, and says so in the lock', async () => {
+      expect((await skipped()).made.lock.files[path]).toMatchObject({ base: hash('b'), declined: true });
+    });
+
+    it('is not asked about again, whatever upstream has new', async () => {
+      const { there } = await skipped();
+      for (const text of ['b', 'c']) {
+        const made = await planOf(wanted([file(path, text)]), there);
+        expect(made.changes.filter(isNews)).toEqual([]);
+        expect(made.lock.files[path]).toMatchObject({ declined: true });
+      }
+      expect(writesOf(await planOf(wanted([file(path, 'b')]), there), there)).toEqual([]);
+    });
+
+    it.each([false, true])('leaves it when the component goes; by force: %s', async (force) => {
+      const { there } = await skipped();
+      const left = after(plan(leaving, await decide(leaving, there, noTools, force), there), there);
+      expect([left.disk.get(path), left.bases.size, left.lock]).toEqual(['m', 0, undefined]);
+    });
+  });
+
+  describe('of a wired file, skipped,', () => {
+    const role = 'rendered' as const;
+    const slots = (model: string) => ({ lock: { ...wanted().lock, slots: { model } } });
+    const written = {
+      lock: lock({
+        slots: { model: 'model-scripted' },
+        components: { loop: installed() },
+        files: { [path]: locked('script', { role }) },
+      }),
+      bases: new Map([[hash('script'), 'script']]),
+      disk: new Map([
+        [path, 'mine'],
+        ['package.json', '{}\n'],
+      ]),
+      obstacles: new Map(),
+    };
+    const wants = wanted([file(path, 'remote', { role })], slots('model-remote'));
+    const settling = async (choice: 'skip' | 'overwrite' | 'markers') => {
+      const decisions = await decide(wants, written, { ...noTools, merge: conflicting });
+      expect(decisions[0]?.verdict.kind).toBe('conflict');
+      return plan(
+        wants,
+        decisions.map((one) => settleConflict(one, choice)),
+        written,
+      );
+    };
+
+    it('leaves the slots as the file has them', async () => {
+      const made = await settling('skip');
+      expect([made.lock.slots, made.lock.files[path]]).toEqual([
+        { model: 'model-scripted' },
+        locked('script', { role }),
+      ]);
+    });
+
+    it('lets the same be asked for again', async () => {
+      const there = after(await settling('skip'), written);
+      const again = await decide(wants, there, { ...noTools, merge: conflicting });
+      expect(again[0]?.verdict.kind).toBe('conflict');
+    });
+
+    it('is no question while nothing else is asked for', async () => {
+      const there = after(await settling('skip'), written);
+      const same = wanted([file(path, 'script', { role })], slots('model-scripted'));
+      expect(writesOf(await planOf(same, there), there)).toEqual([]);
+    });
+
+    it.each(['overwrite', 'markers'] as const)('but not with %s', async (choice) => {
+      expect((await settling(choice)).lock.slots).toEqual({ model: 'model-remote' });
+    });
   });
 
   it('is forgotten with upstream’s next version', async () => {
@@ -321,7 +400,7 @@ describe('the last component', () => {
   const needs = { ...noNeeds, dependencies: { zod: '^4' }, env: { KEY: '# A key.\nKEY=\n' }, gitignore: ['.agent/'] };
   const wants = wanted([file(path, 'x\n'), file('src/agent/prompt.ts', 'p\n', { role: 'seed' })], { needs });
   const { lock: rest } = wanted();
-  const less = wanted([], { lock: { ...rest, components: {} } });
+  const less = wanted([], { lock: { ...rest, components: {} }, standing: new Map([['loop', 'leaves']]) });
   const added = async (texts: Record<string, string>) => after(await planOf(wants, disk(texts)), disk(texts));
   const removed = async (project: Project, decided = (decisions: readonly Decision[]) => decisions) =>
     after(plan(less, decided(await decide(less, project, noTools)), project), project);

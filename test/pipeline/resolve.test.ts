@@ -127,6 +127,26 @@ describe('files', () => {
     ]);
   });
 
+  it.each(['lib/bot', 'src/agent2', 'src/agent/inner'])('of a template’s own agent land in %s as well', (dir) => {
+    const mine = template('starter', {
+      files: [
+        { from: 'starter/deploy.ts', to: 'src/agent/tools/deploy.ts', role: 'seed' },
+        { from: 'starter/index.ts', to: 'src/index.ts', role: 'seed' },
+        { from: 'starter/other.ts', to: 'src/agent2.ts', role: 'seed' },
+      ],
+    });
+    expect(asking({ template: mine, dir }).files.map(({ to }) => to)).toEqual([
+      `${dir}/tools/deploy.ts`,
+      'src/index.ts',
+      'src/agent2.ts',
+    ]);
+  });
+
+  it('of a template replace a component’s seed in the folder that the user moved as well', () => {
+    const moved = asking({ template: seeded('seed'), components: asked('prompt'), dir: 'lib/bot' });
+    expect(moved.files.map(({ to, owner }) => [to, owner])).toEqual([['lib/bot/prompt.ts', 'starter']]);
+  });
+
   it("of a template replace a component's seed", () => {
     const files = asking({ template: seeded('seed'), components: asked('prompt') }).files.filter(
       (file) => file.to === 'src/agent/prompt.ts',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isChoosable, settleConflict, shownConflict } from '../../src/pipeline/settle-conflict.ts';
+import { isBlocked, isChoosable, settleConflict, shownConflict } from '../../src/pipeline/settle-conflict.ts';
 import type { Conflict, Decision, Verdict } from '../../src/types.ts';
 
 const decision = (verdict: Verdict, some: Partial<Decision> = {}): Decision => ({
@@ -26,6 +26,13 @@ describe('a conflict', () => {
     ['markers', { kind: 'merged', text: 'marked\n' }],
   ] as const)('becomes what was chosen: %s', (choice, verdict) => {
     expect(settleConflict(decision(conflict), choice).verdict).toMatchObject(verdict);
+  });
+
+  it('is known to be skipped', () => {
+    const skipped = (['skip', 'overwrite', 'markers'] as const).map(
+      (one) => settleConflict(decision(conflict), one).skipped,
+    );
+    expect(skipped).toEqual([true, undefined, undefined]);
   });
 
   it('is marked with markers alone', () => {
@@ -57,6 +64,15 @@ describe('what cannot be chosen', () => {
       one,
     ]);
     expect(isChoosable(one)).toBe(false);
+  });
+
+  it.each<[string, Verdict, boolean]>([
+    ['a link in its place', link, true],
+    ['markers that are to be taken out first', { ...link, unfinished: true }, false],
+    ['something to choose', conflict, false],
+    ['no conflict', { kind: 'keep-mine' }, false],
+  ])('is in the way or not: %s', (_, verdict, blocked) => {
+    expect(isBlocked(decision(verdict))).toBe(blocked);
   });
 
   it('with markers is what is no text: it is not overwritten instead', () => {

@@ -60,6 +60,7 @@ describe.each([
   { what: 'an ignored path', ...inGitignore },
 ])('$what', ({ path, bare, old, newer, edited, needs, needsNewer, name }) => {
   const kept = { keeps: new Set([name]) };
+  const fresh = { fresh: new Set([name]) };
   const empty = {};
 
   it.each([
@@ -67,6 +68,9 @@ describe.each([
     ['is not added where it is there', old, empty, needs, {}, old],
     ['is not added where it is there in another way', edited, empty, needs, {}, edited],
     ['is never given again after the user took it out', bare, needs, needs, {}, bare],
+    ['is given again after the user took it out where something new needs it', bare, needs, needs, fresh, old],
+    ['is not given twice where something new needs it', old, needs, needs, fresh, old],
+    ['is left where the user changed it and something new needs it', edited, needs, needs, fresh, edited],
     ['is left as it is while nothing changes', old, needs, needs, {}, old],
     ['is renewed where it is as we wrote it', old, needs, needsNewer, {}, newer],
     ['is left where the user changed it', edited, needs, needsNewer, {}, edited],
@@ -74,6 +78,23 @@ describe.each([
     ['stays when nothing needs it but the user changed it', edited, needs, empty, {}, edited],
     ['stays when nothing needs it but it was there before us', old, empty, empty, {}, old],
     ['stays while something else needs or imports it', old, needs, empty, kept, old],
+    [
+      'stays where nothing may go, for nobody knows who needs it',
+      old,
+      needs,
+      empty,
+      { droppable: new Set<string>() },
+      old,
+    ],
+    ['is taken out when what leaves needed it', old, needs, empty, { droppable: new Set([name]) }, bare],
+    [
+      'stays when what leaves needed it and something else does',
+      old,
+      needs,
+      empty,
+      { droppable: new Set([name]), ...kept },
+      old,
+    ],
     ['that the user took out is no trouble at the end', bare, needs, empty, {}, bare],
   ])('%s', (_, text, contributed, wants, some, expected) => {
     expect(textAfter(needing(wants, some), having({ [path]: text }, contributed), path)).toBe(expected);
@@ -87,6 +108,8 @@ describe.each([
     ['what nothing needs any more is forgotten', old, needs, empty, {}, empty],
     ['what nothing needs any more is forgotten, edited as well', edited, needs, empty, {}, empty],
     ['what something else needs is still ours', old, needs, empty, kept, needs],
+    ['what may not go is still ours', old, needs, empty, { droppable: new Set<string>() }, needs],
+    ['what was given again is ours', bare, needs, needs, fresh, needs],
   ])('%s', (_, text, contributed, wants, some, expected) => {
     const made = planShared(needing(wants, some), having({ [path]: text }, contributed));
     expect(made.contributed).toMatchObject({ ...noNeeds, files: [], ...expected });
@@ -195,8 +218,17 @@ describe('a file', () => {
   });
 });
 
-it('names the packages that could go, so that somebody may look whether they are imported', () => {
-  const contributed = { dependencies: { a: '1', b: '1', c: '1' }, devDependencies: { d: '1' } };
-  const wants = needing({ dependencies: { a: '1' } }, { keeps: new Set(['b']) });
-  expect(dropped(wants, having({}, contributed))).toEqual(['c', 'd']);
+it('names what could go, so that somebody may look whether it is used', () => {
+  const contributed = {
+    dependencies: { a: '1', b: '1', c: '1' },
+    devDependencies: { d: '1' },
+    env: { KEY: 'KEY=\n' },
+    gitignore: ['.env', '.agent/'],
+  };
+  const needs = { dependencies: { a: '1' }, gitignore: ['.agent/'] };
+  const could = (some: Partial<Wanted>) => dropped(needing(needs, some), having({}, contributed));
+  expect(could({ keeps: new Set(['b']) })).toEqual(['c', 'd', 'KEY', '.env']);
+  expect(could({ droppable: new Set(['c', 'a']) })).toEqual(['c']);
+  expect(could({ droppable: new Set() })).toEqual([]);
+  expect(dropped(needing(needs), nothing)).toEqual([]);
 });

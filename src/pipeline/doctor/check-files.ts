@@ -2,7 +2,7 @@ import type { Decision, Lock, LockedFile, Project } from '../../types.ts';
 import { hash } from '../hash.ts';
 import { conflictsIn } from '../markers.ts';
 import { own } from '../own-files.ts';
-import { lf } from '../reconcile.ts';
+import { lf } from '../text.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 const mostNamed = 2;
