@@ -15,10 +15,10 @@ export async function diff(name: string | undefined, flags: DiffFlags, setting: 
   await checkMoved(opened.repo.root, opened.lock);
   const { decisions } = await propose(opened, wishUpdated(opened, [], new Set()), setting);
   const asked = decisions.filter((decision) => isAbout(decision, name, opened.repo.dir));
-  if (asked.length === 0)
+  if (asked.length === 0 && name !== undefined)
     throw new UserError(`${name} is neither an installed component nor one of its files.`, {
       code: 'not-found',
-      hint: `It is installed: ${Object.keys(opened.lock.components).join(', ')}.`,
+      hint: `Installed: ${Object.keys(opened.lock.components).join(', ')}.`,
     });
   // A seed's news are for who asks for that seed.
   const files = diffsOf(asked.filter(({ role, edited }) => role !== 'seed' || edited || name !== undefined));

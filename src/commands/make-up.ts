@@ -3,7 +3,7 @@ import { readImports } from '../io/imports.ts';
 import { plan as makePlan } from '../pipeline/plan.ts';
 import { danglingNotes } from '../pipeline/report-change.ts';
 import { dropped } from '../pipeline/shared.ts';
-import { danglingImports, packagesUsed } from '../pipeline/uses.ts';
+import { danglingImports, importsIn, packagesUsed } from '../pipeline/uses.ts';
 import type { Plan } from '../types.ts';
 import type { Proposal } from './propose.ts';
 
@@ -15,7 +15,12 @@ export async function makeUp(
   const gone = decisions.filter(({ verdict }) => verdict.kind === 'delete').map(({ path }) => path);
   const candidates = dropped(wanted, project);
   if (gone.length === 0 && candidates.length === 0) return { plan: makePlan(wanted, decisions, project), dangling: [] };
-  const imports = await readImports(root, new Set(gone));
+  const onDisk = await readImports(root, new Set(gone));
+  // A file that is written in the same run imports what its new text says.
+  const written = decisions.flatMap(({ path, verdict }) =>
+    'text' in verdict && verdict.text !== undefined ? [[path, importsIn(verdict.text)] as const] : [],
+  );
+  const imports = new Map([...onDisk, ...written]);
   const ignored = project.lock?.contributed.gitignore ?? [];
   // A secret or a thread that is there must not come into the user's repository because a line went.
   const needed = (await Promise.all(ignored.map(async (line) => ((await isThere(root, line)) ? [line] : [])))).flat();

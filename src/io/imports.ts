@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
+import { importsIn } from '../pipeline/uses.ts';
 import { unlessMissing } from './read-text.ts';
 
 const nobodys = /^(node_modules|\..*)$/;
@@ -16,14 +17,6 @@ export async function readImports(
   for await (const path of sourceFiles(root, ''))
     if (!except.has(path)) found.set(path, importsIn(await fs.readFile(join(root, path), 'utf8')));
   return found;
-}
-
-function importsIn(text: string): readonly string[] {
-  const named = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g)].map(
-    ([, , name = '']) => name,
-  );
-  // Its types are needed without an import.
-  return /\b(process\.|Buffer\b)/.test(text) ? [...named, 'node:process'] : named;
 }
 
 async function* sourceFiles(root: string, folder: string): AsyncGenerator<string> {

@@ -42,12 +42,17 @@ export function openFiles(wanted: Wanted, { lock, disk, bases, obstacles }: Proj
   const withdrawn = Object.entries(lock?.files ?? {}).filter(
     ([path, { owner }]) => !paths.has(path) && isWithdrawn(owner, wanted, lock),
   );
+  // What no registry has is compared with itself: only the user can have changed it.
+  const forlorn = Object.entries(lock?.files ?? {}).filter(
+    ([path, { owner, base }]) => !paths.has(path) && wanted.standing.get(owner) === 'stays' && bases.has(base),
+  );
   const isOpen = (owner: string) => ['fresh', 'renewed'].includes(wanted.standing.get(owner) ?? 'fresh');
   return [
     ...wanted.files
       .filter(({ owner, role }) => role === 'rendered' || isOpen(owner))
       .map((file) => ({ ...open(file.path, file, file.text), renderedBefore: file.before })),
     ...withdrawn.map(([path, file]) => open(path, file, undefined)),
+    ...forlorn.map(([path, file]) => open(path, file, bases.get(file.base))),
   ];
 }
 

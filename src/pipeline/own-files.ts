@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Change, Config, Lock, Project } from '../types.ts';
 import configSchema from './config-schema.json' with { type: 'json' };
 import { hash } from './hash.ts';
@@ -39,9 +40,9 @@ export function ownChanges(lock: Lock, config: Config, texts: readonly string[],
 }
 
 /** Another version of the tool alone is no reason to write. */
-function lockText(lock: Lock, { lock: before }: Project): string {
-  const text = json(lock);
-  return before && json({ ...lock, tool: before.tool }) === json(before) ? json(before) : text;
+function lockText(lock: Lock, { lock: before, disk }: Project): string {
+  const isSame = before !== undefined && isDeepStrictEqual({ ...lock, tool: before.tool }, before);
+  return (isSame ? disk.get(own.lock) : undefined) ?? json(lock);
 }
 
 function write(path: string, text: string, disk: Project['disk']): readonly Change[] {

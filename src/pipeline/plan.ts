@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Change, Decision, Lock, LockedFile, Plan, Project, Verdict, Wanted } from '../types.ts';
 import { hash } from './hash.ts';
 import { ownChanges } from './own-files.ts';
@@ -7,11 +8,16 @@ import { planShared } from './shared.ts';
 /** Lists every write of the decided files and all that goes with them; nothing is read or written here. */
 export function plan(wanted: Wanted, decisions: readonly Decision[], project: Project): Plan {
   const shared = planShared(wanted, project);
-  const files = new Map([...keptEntries(decisions, project), ...decisions.flatMap(entryOf)]);
+  const unwired = new Set(decisions.filter((one) => isWiringSkipped(one, wanted, project.lock)));
+  const isUnwired = unwired.size > 0;
+  const files = new Map([
+    ...keptEntries(decisions, project),
+    ...decisions.flatMap((one) => (unwired.has(one) ? keptEntry(one) : entryOf(one))),
+  ]);
   const lock: Lock = {
     ...wanted.lock,
     // What is in a slot is what the file says that fills it.
-    slots: decisions.some(isWiringSkipped) ? (project.lock?.slots ?? {}) : wanted.lock.slots,
+    slots: isUnwired ? (project.lock?.slots ?? {}) : wanted.lock.slots,
     contributed: shared.contributed,
     files: Object.fromEntries([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
@@ -25,9 +31,11 @@ export function plan(wanted: Wanted, decisions: readonly Decision[], project: Pr
   };
 }
 
-/** The user keeps a composition root that is wired otherwise: it is as it was, for us too. */
-function isWiringSkipped({ role, skipped, before }: Decision): boolean {
-  return role === 'rendered' && skipped === true && before !== undefined;
+/** Whether the user keeps a file that is wired otherwise than it should be: then it is as it was, for us too. */
+function isWiringSkipped({ role, skipped, before }: Decision, wanted: Wanted, lock: Lock | undefined): boolean {
+  const isWiredAnew =
+    !isDeepStrictEqual(wanted.lock.slots, lock?.slots) || !isDeepStrictEqual(wanted.lock.wires, lock?.wires);
+  return role === 'rendered' && skipped === true && before !== undefined && isWiredAnew;
 }
 
 function changeOf({ path, role, owner, mine, verdict }: Decision): Change {
@@ -40,14 +48,15 @@ function keptEntries(decisions: readonly Decision[], { lock }: Project): readonl
   return Object.entries(lock?.files ?? {}).filter(([path]) => !decided.has(path));
 }
 
+const keptEntry = ({ path, before }: Decision): [string, LockedFile][] => (before ? [[path, before]] : []);
+
 function entryOf(decision: Decision): [string, LockedFile][] {
   const { path, role, owner, before, mine, theirs, here, verdict, marked } = decision;
   // What is withdrawn is the user's, if it is still there.
   if (theirs === undefined) return [];
   // What was never ours is not taken for ours; what cannot be settled now is asked about again.
   const isUndecided = verdict.kind === 'conflict' || (role === 'seed' && verdict.kind === 'keep-mine');
-  if (isUndecided) return before ? [[path, before]] : [];
-  if (isWiringSkipped(decision)) return before ? [[path, before]] : [];
+  if (isUndecided) return keptEntry(decision);
   const base = hash(theirs);
   const written = writtenHash(verdict, mine) ?? (before?.base === base ? before.written : hash(lf(here ?? theirs)));
   // Whether the markers are still there is for the file to say; a lock does not change because they went.

@@ -57,9 +57,9 @@ export function removedHeadline(lock: Lock, { picked, said }: Selection): readon
 export function undoNote(restored: readonly string[], kept: readonly string[], install: string): readonly string[] {
   const yours = restored.filter((path) => !isOwn(path)).length;
   const files = yours === 1 ? '1 file is' : `${yours} files are`;
-  const all = yours === 0 && kept.length === 0 ? 'Everything is' : files;
+  const all = kept.length === 0 ? 'Everything is' : 'None of your files is';
   return [
-    `${all} as before. Run undo again to have it back.`,
+    `${yours === 0 ? all : files} as before. Run undo again to have it back.`,
     ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
     ...(restored.includes('package.json') ? [`package.json changed: ${install}`] : []),
   ];

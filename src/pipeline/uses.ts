@@ -4,6 +4,14 @@ import { posix } from 'node:path';
 /** What source files import, by path. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
+/** What a source text imports; the globals of Node count as an import of it, for their types are needed as well. */
+export function importsIn(text: string): readonly string[] {
+  const named = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g)].map(
+    ([, , name = '']) => name,
+  );
+  return /\b(process\.|Buffer\b)/.test(text) ? [...named, 'node:process'] : named;
+}
+
 /** Of some packages those that a file imports; the types of Node count where something of Node is used. */
 export function packagesUsed(imports: Imports, packages: readonly string[]): readonly string[] {
   const all = [...imports.values()].flat();

@@ -103,7 +103,7 @@ describe('add agent', () => {
 
   it.each(quick)('to $name again changes nothing', async (repo) => {
     before.set(repo.name, await snapshot(topOf(repo)));
-    expect(await succeed(repo, 'add', 'agent')).toBe('agent: here already. Nothing was changed.');
+    expect(await succeed(repo, 'add', 'agent')).toBe('agent: here already\nNothing was changed.');
     const { components } = JSON.parse(await succeed(repo, 'status', '--json')) as Status;
     expect(components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was')).toEqual([]);
     await expectTree(repo, before);
@@ -161,7 +161,12 @@ describe('an edit and an upstream change in every file', () => {
   });
 
   it.each(repos)('$name: the diff in a pipe is a patch', async (repo) => {
-    const patch = `${await succeed(repo, 'diff', '--registry', next)}\n`;
+    const { exitCode, stdout, stderr } = await run(['diff', '--registry', next], rootOf(repo));
+    const leftOut = (await lockedFiles(repo))
+      .filter(({ role }) => role === 'seed')
+      .map(({ path }) => `${path} is left out: a seed is yours: updates leave it alone`);
+    expect([exitCode, stderr.split('\n').toSorted()]).toEqual([0, leftOut.toSorted()]);
+    const patch = `${stdout}\n`;
     expect(patch).toContain('diff --git');
     await expect(execa('git', ['apply', '--check'], { cwd: rootOf(repo), input: patch })).resolves.toBeDefined();
     expect(patch.split('\n').filter((line) => /^\+.*\bmine_/.test(line))).toEqual([]);

@@ -482,9 +482,12 @@ describe('files of others', () => {
     expect(await decide(untouched, project('other'), noTools)).toEqual([]);
   });
 
-  it('are not withdrawn where they stay as they are, even if no registry has them any more', async () => {
+  it('stay as they are where no registry has them any more', async () => {
     const gone = wanted([], { standing: new Map([['other', 'stays']]) });
-    for (const force of [false, true]) expect(await decide(gone, project('other'), noTools, force)).toEqual([]);
+    for (const force of [false, true]) {
+      const [decision] = await decide(gone, project('other'), noTools, force);
+      expect(decision).toMatchObject({ owner: 'other', edited: false, verdict: { kind: 'unchanged' } });
+    }
   });
 
   it.each(['renewed', 'leaves'] as const)(

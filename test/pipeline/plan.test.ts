@@ -276,6 +276,21 @@ describe('a conflict', () => {
       expect(writesOf(await planOf(same, there), there)).toEqual([]);
     });
 
+    it('is not asked about again where nothing is wired anew', async () => {
+      const newer = wanted([file(path, 'script, better', { role })], slots('model-scripted'));
+      const tools = { ...noTools, merge: conflicting };
+      const decisions = await decide(newer, written, tools);
+      const there = after(
+        plan(
+          newer,
+          decisions.map((one) => settleConflict(one, 'skip')),
+          written,
+        ),
+        written,
+      );
+      expect((await decide(newer, there, tools))[0]?.verdict.kind).toBe('keep-mine');
+    });
+
     it.each(['overwrite', 'markers'] as const)('but not with %s', async (choice) => {
       expect((await settling(choice)).lock.slots).toEqual({ model: 'model-remote' });
     });
@@ -381,6 +396,13 @@ describe('a second time', () => {
     else texts.set(edited, text);
     const mine = { ...there, disk: texts };
     expect(writesOf(await planOf(wants, mine), mine)).toEqual([]);
+  });
+
+  it('there is nothing to write after another version of the tool, which alone is no reason', async () => {
+    const start = disk({ 'package.json': '{}\n' });
+    const there = after(await planOf(wants, start), start);
+    const newer = { ...wants, lock: { ...wants.lock, tool: '0.9.0' } };
+    expect(writesOf(await planOf(newer, there), there).map(({ path: one }) => one)).toEqual([]);
   });
 
   it('there is nothing to write after an update, merges and deletions included', async () => {

@@ -130,7 +130,7 @@ describe('undo says what it did', () => {
     [['a'], [], [`1 file is ${again}`]],
     [['a', 'b'], ['c'], [`2 files are ${again}`, 'Edited since, and kept: c']],
     [['.12-factor/lock.json'], [], [`Everything is ${again}`]],
-    [['.12-factor/lock.json'], ['c'], [`0 files are ${again}`, 'Edited since, and kept: c']],
+    [['.12-factor/lock.json'], ['c'], [`None of your files is ${again}`, 'Edited since, and kept: c']],
     [['a', 'package.json'], [], [`2 files are ${again}`, 'package.json changed: npm install']],
   ])('%j, kept %j', (restored, kept, said) => {
     expect(undoNote(restored, kept, 'npm install')).toEqual(said);
