@@ -166,7 +166,8 @@ describe('an edit and an upstream change in every file', () => {
       .filter(({ role }) => role === 'seed')
       .map(({ path }) => `${path} is left out: a seed is yours: updates leave it alone`);
     expect([exitCode, stderr.split('\n').toSorted()]).toEqual([0, leftOut.toSorted()]);
-    const patch = `${stdout}\n`;
+    // What runs it takes the last line's ending away.
+    const patch = `${stdout}${repo.cloned === undefined ? '\n' : '\r\n'}`;
     expect(patch).toContain('diff --git');
     await expect(execa('git', ['apply', '--check'], { cwd: rootOf(repo), input: patch })).resolves.toBeDefined();
     expect(patch.split('\n').filter((line) => /^\+.*\bmine_/.test(line))).toEqual([]);

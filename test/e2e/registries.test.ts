@@ -68,8 +68,8 @@ describe('components whose registry is not there', () => {
     expect(await succeed(root, 'diff')).toBe('');
     expect((await run(['update', 'loop'], root)).exitCode).toBe(0);
     expect(differing(await snapshot(root), before)).toEqual([]);
-    await succeed(root, ...add('store-memory'));
-    await succeed(root, 'remove', 'store-memory');
+    await succeed(root, ...add('human'));
+    await succeed(root, 'remove', 'human');
     expect((await gitStatus(root)).filter((line) => line.includes('src/agent/'))).toEqual([]);
   });
 

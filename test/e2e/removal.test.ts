@@ -148,15 +148,6 @@ describe('what was never ours', () => {
   });
 });
 
-describe('what came for another’s sake', () => {
-  it('asked for by name stays when what brought it goes', async () => {
-    const root = await repoWith(['loop']);
-    await succeed(root, ...add('errors'));
-    await succeed(root, ...remove('loop'));
-    expect(await read(root, 'src/agent/errors.ts')).toContain('oneLine');
-  });
-});
-
 describe('a folder that was moved', () => {
   /** A created project whose agent is in src/bot now, as the configuration says. */
   async function movedProject(): Promise<string> {
