@@ -25,11 +25,15 @@ export function addedHeadline(
   const here = names.filter((name) => !isNew(name));
   return [
     ...(heads.length === 0 ? [] : [heads.join(', ') + (brought.length === 0 ? '' : ` brings ${brought.join(', ')}`)]),
-    ...(here.length === 0 ? [] : [`${here.join(', ')}: here already`]),
+    ...here.map((name) => `${name}: here already${cameWith(lock?.components[name]?.requestedBy)}`),
     ...asked.flatMap((one) => unwired(one, selection, runTool(manager))),
     ...said,
   ];
 }
+
+/** What goes with another one when that is removed is said to. */
+const cameWith = (by: string | undefined): string =>
+  by === undefined || by === 'you' || by === 'template' ? '' : `, with ${by}`;
 
 /** That a place which holds one thing keeps what it has. */
 function unwired({ name, wires }: Component, { wiring }: Selection, tool: string): readonly string[] {

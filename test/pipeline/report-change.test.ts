@@ -46,7 +46,12 @@ describe('what is added is said in a line', () => {
     ['without factors', having(), ['loop'], ['loop 0.2.0']],
     ['with others', having('loop'), ['human', 'server'], ['human 0.2.0 (factor 7), server 0.2.0 (factor 11)']],
     ['beside what is here', having('human'), ['human', 'loop'], ['loop 0.2.0', 'human: here already']],
-    ['where all of it is here', having('human', 'loop'), ['human', 'loop'], ['human, loop: here already']],
+    [
+      'where all of it is here',
+      having('human', 'loop'),
+      ['human', 'loop'],
+      ['human: here already', 'loop: here already'],
+    ],
   ])('%s', (_, there, names, said) => {
     expect(adding(there, ...names)).toEqual(said);
   });
