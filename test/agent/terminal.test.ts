@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { request } from '../support/fixtures.ts';
-import { renderOurs, templates } from '../support/package.ts';
+import { newProject } from '../../src/pipeline/request.ts';
+import { components, renderOurs, templates } from '../support/package.ts';
 import { linkPackages } from '../support/toolchain.ts';
 
 const SLOW = { timeout: 60_000 };
@@ -16,8 +16,9 @@ let template = '';
 /** The starter, rendered as `create` does. */
 beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'terminal-'));
-  const starter = templates.offered.find(({ name }) => name === 'starter');
-  const { files } = await renderOurs(request({ template: starter }));
+  const offered = { templates: templates.offered, base: templates.base, components };
+  const answers = { dir: 'my-agent', template: 'starter', model: undefined };
+  const { files } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
   for (const { path, text } of files) {
     await mkdir(dirname(join(template, path)), { recursive: true });
     await writeFile(join(template, path), text);
