@@ -15,7 +15,7 @@ export async function remove(names: readonly string[], flags: RemoveFlags, setti
   const proposal = await propose(opened, wish, setting, flags.force);
   const errand = {
     command: 'remove' as const,
-    headline: removedHeadline(opened.lock, proposal.selection),
+    headline: removedHeadline(opened.lock, proposal.selection, proposal.wanted.lock.slots),
     nothing: 'Nothing to remove.',
     notes: [],
   };

@@ -19,7 +19,7 @@ export async function status(flags: Flags & { readonly check: boolean }, setting
   terminal.print(statusHeadline(lock, all, setting.version));
   const rows = statusRows(all);
   if (rows.length > 0) table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);
-  statusClosing(all, opened.repo.manager)
+  statusClosing(all, opened.repo.manager, flags.registry)
     .flatMap((text) => wrapCommand(text, terminal.columns))
     .forEach(terminal.print);
 }

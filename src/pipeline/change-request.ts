@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Asked, Catalogue, Component, Config, Entries, Lock, Request, Standing, Template } from '../types.ts';
-import { findComponent } from './catalogue.ts';
+import { findComponent, isBundle } from './catalogue.ts';
 import { closure, slots } from './resolve.ts';
 
 /** An installed project, as far as asking for something needs it. */
@@ -106,10 +106,12 @@ export function wishRemoved(base: Base, names: readonly string[]): Wish {
   names.forEach((name) => checkInstalled(name, lock, catalogue));
   const request = installedRequest(base);
   const leaving = broughtBy(names, lock);
-  const needed = closure(
-    request.installed.filter(({ name }) => !leaving.has(name)).map(({ name }) => name),
-    components,
-  );
+  const left = request.installed.map(({ name }) => name).filter((name) => !leaving.has(name));
+  // What fills a slot is used by the composition root, whoever brought it.
+  const wired = left.some((name) => isBundle(findComponent(name, components)))
+    ? Object.values(request.slots).filter((name) => !names.includes(name))
+    : [];
+  const needed = closure([...left, ...wired], components);
   const blocked = names.find((name) => needed.has(name));
   if (blocked !== undefined) throw stillNeeded(blocked, needed, components);
   const stays = (name: string) => !leaving.has(name) || needed.has(name);

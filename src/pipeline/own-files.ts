@@ -60,6 +60,17 @@ function remove(path: string, disk: Project['disk']): readonly Change[] {
   return mine === undefined ? [] : [{ kind: 'delete', path, role: 'own', mine }];
 }
 
+const widest = 80;
+
+/** As most formatters write it: a list that fits a line is on one. */
 function json(value: object): string {
-  return JSON.stringify(value, undefined, 2) + '\n';
+  const text = JSON.stringify(value, undefined, 2);
+  const flat = text.replaceAll(
+    /^( *)(.*)\[\n((?:\s+"[^"\n]*",?\n)+)\s*\](,?)$/gm,
+    (whole, indent: string, head: string, items: string, comma: string) => {
+      const line = `${indent}${head}[${items.trim().split(/\n\s*/).join(' ')}]${comma}`;
+      return line.length <= widest ? line : whole;
+    },
+  );
+  return flat + '\n';
 }

@@ -1,6 +1,7 @@
-import type { Catalogue, Component, Lock, PackageManager, Plan, Selection } from '../types.ts';
+import type { Catalogue, Component, Entries, Lock, PackageManager, Plan, Selection } from '../types.ts';
 import type { Base } from './change-request.ts';
 import { conflictsLeft } from './describe.ts';
+import { quoted } from './names.ts';
 import { runTool } from './package-manager.ts';
 import { isOwn } from './own-files.ts';
 import { slots } from './resolve.ts';
@@ -50,11 +51,16 @@ export function goneNote(lock: Lock, { ghosts }: Catalogue): readonly string[] {
   return [...ghosts].map((name) => `${name} is not in ${lock.components[name]?.source} any more: it stays as it is.`);
 }
 
-/** What leaves. */
-export function removedHeadline(lock: Lock, { picked, said }: Selection): readonly string[] {
+/** What leaves, and what is wired in its place. */
+export function removedHeadline(lock: Lock, { picked, said, wiring }: Selection, next: Entries): readonly string[] {
   const stays = new Set(picked.map(({ component }) => component.name));
   const leaves = Object.keys(lock.components).filter((name) => !stays.has(name));
-  return [`removes ${leaves.join(', ')}`, ...said];
+  const rewired = slots.filter((slot) => next[slot] !== undefined && next[slot] !== lock.slots[slot]);
+  return [
+    `removes ${leaves.join(', ')}`,
+    ...said,
+    ...rewired.map((slot) => `agent.ts gets another ${slot}: ${wiring[slot]?.value}, of ${next[slot]}.`),
+  ];
 }
 
 /** What `undo` did with the user's files; our own are not worth a word. `install` is the command after package.json changed. */
@@ -78,14 +84,19 @@ export function statusHeadline(lock: Lock, all: readonly Status[], tool: string)
 }
 
 /** The last lines of `status`: how to see more, and how to take it. */
-export function statusClosing(all: readonly Status[], manager: PackageManager): readonly string[] {
+export function statusClosing(
+  all: readonly Status[],
+  manager: PackageManager,
+  registry: string | undefined,
+): readonly string[] {
+  const same = registry === undefined ? '' : ` --registry ${quoted(registry)}`;
   const newer = all.find(({ upstream }) => upstream === 'newer');
   const edited = all.find(({ you }) => you !== 'as it was');
   const unfinished = all.flatMap((one) => one.unfinished);
   const tool = runTool(manager);
   return [
     ...(unfinished.length > 0 ? [`Take out the markers first: ${unfinished.join(', ')}`] : []),
-    ...(newer ? [`See it: ${tool} diff ${newer.name}`, `Take it: ${tool} update`] : []),
+    ...(newer ? [`See it: ${tool} diff ${newer.name}${same}`, `Take it: ${tool} update${same}`] : []),
     ...(!newer && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
   ];
 }

@@ -112,13 +112,15 @@ function candidates(slot: ExclusiveSlot, picked: readonly Picked[]): readonly Wi
   return picked.flatMap(({ component }) => component.wires.filter((wire) => wire.slot === slot));
 }
 
+/** What the request says, else what the user asked for, else the keyless default. */
 function fill(slot: ExclusiveSlot, chosen: Entries, picked: readonly Picked[]): Wire | undefined {
-  const wires = (name: string | undefined) =>
-    candidates(
-      slot,
-      picked.filter(({ component }) => component.name === name),
-    );
-  return wires(chosen[slot])[0] ?? wires(`${slot}-${unasked[slot]}`)[0] ?? candidates(slot, picked)[0];
+  const wires = (isMeant: (one: Picked) => boolean) => candidates(slot, picked.filter(isMeant));
+  return (
+    wires(({ component }) => component.name === chosen[slot])[0] ??
+    wires(({ by }) => by === 'you')[0] ??
+    wires(({ component }) => component.name === `${slot}-${unasked[slot]}`)[0] ??
+    candidates(slot, picked)[0]
+  );
 }
 
 /** In the order of the union: a template's tools, then those of the components. */

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Change, Contributed, Entries, Packages, Project, Wanted } from '../types.ts';
 import { appendBlocks, missingLines, missingVariables, removeBlocks, replaceBlock } from './keyed-lines.ts';
 import { namesOf, noNeeds } from './needs.ts';
@@ -21,6 +22,7 @@ type Kind = (typeof kinds)[number];
  * it. What was given before and is gone was taken out by the user, and is not given again.
  */
 export function planShared(wanted: Wanted, project: Project): SharedPlan {
+  for (const path of ['package.json', '.env.example', '.gitignore']) checkWhole(path, project.disk.get(path));
   const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [], sections: [] };
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
   const env = planLines('.env.example', wanted, project, {
@@ -54,6 +56,15 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
     install: packages.install,
     uninstall: packages.uninstall,
   };
+}
+
+/** What stands between git's markers may go when they are resolved: nothing is to rely on it. @throws UserError */
+function checkWhole(path: string, text: string | undefined): void {
+  if (text === undefined || !/^(<{7}|>{7}) /m.test(text)) return;
+  throw new UserError(`${path} has conflict markers in it.`, {
+    code: 'conflict',
+    hint: 'Resolve them, then run this again.',
+  });
 }
 
 /** What a removal would take out unless something says otherwise: names of packages, variables, and lines. */

@@ -31,7 +31,7 @@ export async function askConflict(conflict: ShownConflict, terminal: Terminal, s
   const answer = await select<Choice>({
     message: conflict.path,
     options: [
-      { value: 'skip', label: 'mine', hint: 'keep your version; this is not asked again' },
+      { value: 'skip', label: 'mine', hint: 'your whole file as it is, without the rest of upstream’s changes' },
       { value: 'overwrite', label: 'upstream', hint: 'take theirs; undo brings yours back' },
       ...(conflict.canMark
         ? [{ value: 'markers' as const, label: 'leave markers', hint: 'both in the file, for you to edit' }]

@@ -82,7 +82,7 @@ describe('what is added is said in a line', () => {
 describe('what is removed is said in a line', () => {
   const removing = (there: Base, name: string) => {
     const { request } = wishRemoved(there, [name]);
-    return removedHeadline(there.lock ?? lock(), resolve(request, there.catalogue.components));
+    return removedHeadline(there.lock ?? lock(), resolve(request, there.catalogue.components), request.slots);
   };
   const by = { server: installed('slack'), human: installed('slack'), slack: installed(), loop: installed() };
 
@@ -180,7 +180,7 @@ describe('status', () => {
   ])('counts %s and says how to go on', (_, all, head, closing) => {
     const here = lock({ components: { loop: installed(), thread: installed() } });
     expect(statusHeadline(here, all, '0.2.0')).toBe(`written by 0.1.0 · this is 0.2.0 · 2 components, ${head}`);
-    expect(statusClosing(all, 'npm')).toEqual(closing);
+    expect(statusClosing(all, 'npm', undefined)).toEqual(closing);
   });
 });
 

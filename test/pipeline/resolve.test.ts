@@ -62,7 +62,12 @@ describe('an exclusive slot', () => {
     ['that is needed gets the keyless default', { components: asked('agent') }, 'scripted', 'file'],
     ['holds what was asked for', { components: asked('agent'), slots: remoteInMemory }, 'remote', 'memory'],
     ['takes the first that is there', { components: asked('agent', 'model-remote') }, 'remote', 'file'],
-    ['keeps its keyless default', { components: asked('agent', 'model-remote', 'model-scripted') }, 'scripted', 'file'],
+    [
+      'takes the first that was asked for, before its keyless default',
+      { components: asked('agent', 'model-remote', 'model-scripted') },
+      'remote',
+      'file',
+    ],
     [
       'holds what was asked for and not what came later',
       { components: asked('agent', 'model-scripted', 'model-remote'), slots: { model: 'model-remote' } },

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { chooseModel } from './choose.ts';
-import type { Model } from './model.ts';
 import { scripted } from './scripted.ts';
 import { toyProvider, toyRequest } from './toy-provider.ts';
 
@@ -31,9 +30,10 @@ test.each([
 });
 
 test.each([{}, { ANTHROPIC_API_KEY: '', OPENAI_API_KEY: ' ', LLM_BASE_URL: '' }, { LLM_MODEL: 'qwen3' }])(
-  'with %j it is the fallback itself',
-  (env) => {
-    const model: Model = chooseModel(fallback, env);
-    expect(model).toBe(fallback);
+  'with %j it is the fallback, which says what is missing',
+  async (env) => {
+    const model = chooseModel(fallback, env);
+    expect(await model(toyRequest)).toEqual(await fallback(toyRequest));
+    expect(model.scripted?.instead).toBe('put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env');
   },
 );

@@ -1,5 +1,5 @@
 import { anthropic } from './anthropic.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelRequest } from './model.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { setting, type Env } from './provider.ts';
 
@@ -10,7 +10,14 @@ export function chooseModel(fallback: Model, env: Env = process.env): Model {
   if (setting(env, 'ANTHROPIC_API_KEY')) return anthropic({}, env);
   const apiKey = setting(env, 'OPENAI_API_KEY');
   if (apiKey) return openaiCompatible({ ...openai(env), apiKey }, env);
-  return setting(env, 'LLM_BASE_URL') ? openaiCompatible({}, env) : fallback;
+  return setting(env, 'LLM_BASE_URL') ? openaiCompatible({}, env) : forNow(fallback);
+}
+
+/** A scripted model that says which key would replace it. */
+function forNow(model: Model): Model {
+  if (!model.scripted) return model;
+  const instead = 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env';
+  return Object.assign((request: ModelRequest) => model(request), { scripted: { ...model.scripted, instead } });
 }
 
 const openai = (env: Env) => ({

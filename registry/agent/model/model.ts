@@ -19,7 +19,7 @@ export type ModelAnswer = { readonly step: unknown; readonly usage?: Usage };
 /** Turns a context window into a next step. @throws if there is none to be had; the loop records why */
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   /** Set by a model that only plays a part: what it can talk about, and a message to try. */
-  readonly scripted?: { readonly about: string; readonly example: string };
+  readonly scripted?: { readonly about: string; readonly example: string; readonly instead?: string };
   /** The variables that it cannot do without, and that are not set. */
   missing?(): readonly string[];
 };

@@ -31,8 +31,8 @@ test('a scripted model says that it is one', async () => {
   const { agent } = toyAgent([done]);
   const model = Object.assign(agent.model, { scripted: { about: 'It knows nothing.', example: 'ship it' } });
   expect(await toyTerminal({ ...agent, model }).run('hello')).toBe(`\
-  No model key, so a scripted model plays. It knows nothing.
-  Use a real model: put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env
+  A scripted model plays. It knows nothing.
+  Use a real model: wire one in agent.ts
   Try: ship it
   t_1 started
   1  done`);

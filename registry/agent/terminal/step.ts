@@ -4,14 +4,15 @@ import type { Screen } from './screen.ts';
 
 /** The arguments, exactly, as JSON on one line. */
 export function argumentsOf(step: Step): string {
-  const { intent: _, ...rest } = step;
-  return plain(JSON.stringify(rest));
+  return plain(JSON.stringify(withoutIntent(step)));
 }
+
+const withoutIntent = (step: Step): object =>
+  Object.fromEntries(Object.entries(step).filter(([name]) => name !== 'intent'));
 
 /** What a step says to a person: its only text, else its arguments. */
 export function spoken(step: Step): string {
-  const { intent: _, ...rest } = step;
-  const [text, ...more] = Object.values(rest).filter((value) => value !== null && value !== undefined);
+  const [text, ...more] = Object.values(withoutIntent(step)).filter((value) => value !== null && value !== undefined);
   if (text === undefined) return '';
   return typeof text === 'string' && more.length === 0 ? plain(text) : argumentsOf(step);
 }

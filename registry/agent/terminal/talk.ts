@@ -42,8 +42,8 @@ export function introduce({ agent, screen }: Terminal): void {
   const { scripted } = agent.model;
   if (!scripted) return;
   const lines = [
-    `No model key, so a scripted model plays. ${plain(scripted.about)}`,
-    'Use a real model: put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env',
+    `${scripted.instead ? 'No model key, so a' : 'A'} scripted model plays. ${plain(scripted.about)}`,
+    `Use a real model: ${scripted.instead ?? 'wire one in agent.ts'}`,
     ...(scripted.example ? [`Try: ${plain(scripted.example)}`] : []),
   ];
   screen.print(...lines.map((line) => wrap(`  ${screen.paint('dim', line.trim())}`, screen.columns(), '  ')));

@@ -66,7 +66,7 @@ export function stagingOf({ tmp }: Places, id: string) {
     oldAt: (n: number) => join(old, String(n)),
     prepared: join(folder, 'journal.json'),
     turned: join(folder, 'rollback.json'),
-    done: join(folder, 'done.json'),
+    done: join(folder, 'done'),
   };
 }
 

@@ -11,7 +11,7 @@ import { type Finding, warn } from './finding.ts';
 /** An installed project as the pipeline has it; `components` are those that are installed. */
 export type Patient = {
   readonly lock: Lock;
-  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace'>;
+  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes'>;
   readonly components: readonly Component[];
   readonly catalogue: readonly Component[];
   readonly project: Project;
@@ -63,6 +63,7 @@ export function diagnose(patient: Patient, examined: Examined): readonly Finding
         outside,
       },
     ),
+    ...repo.notes.map((note) => warn(note, 'or the type check fails')),
     ...(git ? [] : [warn('git is not on the PATH', 'update needs it to merge into files that you edited')]),
     checkFactors(components, catalogue),
   ];
