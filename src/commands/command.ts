@@ -26,10 +26,20 @@ export type Setting = {
   readonly exit: (code: 1 | 2) => void;
 };
 
-/** Opens the registry that the flags name, else the one in our package. */
-export function openNamed({ cwd, registry }: Flags, { home }: Setting): Promise<Registry> {
-  if (registry !== undefined) return openRegistry(resolve(cwd, registry), registry);
+/** Opens the registry in our own package. */
+export function openBuiltIn({ home }: Setting): Promise<Registry> {
   return openRegistry(fileURLToPath(new URL('registry/', home)), builtIn);
+}
+
+/** The folder that `--registry` names; none for the one in our package, which goes by name as well. */
+export function registryFolder({ cwd, registry }: Flags): string | undefined {
+  return registry === undefined || registry === builtIn ? undefined : resolve(cwd, registry);
+}
+
+/** Opens the registry that the flags name, else the one in our package. */
+export async function openNamed(flags: Flags, setting: Setting): Promise<Registry> {
+  const folder = registryFolder(flags);
+  return folder === undefined ? openBuiltIn(setting) : openRegistry(folder, flags.registry ?? folder);
 }
 
 /** The options of `create`. */

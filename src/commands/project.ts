@@ -14,7 +14,7 @@ import type { Tools } from '../pipeline/decide.ts';
 import { checkVersion } from '../pipeline/lock.ts';
 import { runTool } from '../pipeline/package-manager.ts';
 import type { Lock, Registry, Repo, Templates } from '../types.ts';
-import type { Flags, Setting } from './command.ts';
+import { type Flags, openBuiltIn, registryFolder, type Setting } from './command.ts';
 
 /** A repo with what is installed in it, and all that deciding about it needs. */
 export type Opened = Base & {
@@ -87,14 +87,10 @@ export async function openForWriting(
   return opened;
 }
 
-async function openSources(
-  { cwd, registry, replaces = false }: OpenFlags,
-  { home }: Setting,
-  root: string,
-  lock: Lock | undefined,
-) {
-  const own = await openRegistry(fileURLToPath(new URL('registry/', home)), builtIn);
-  const folder = registry === undefined || registry === builtIn ? undefined : resolve(cwd, registry);
+async function openSources(flags: OpenFlags, setting: Setting, root: string, lock: Lock | undefined) {
+  const { replaces = false } = flags;
+  const own = await openBuiltIn(setting);
+  const folder = registryFolder(flags);
   const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
   const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
   const locked = await Promise.all(others.map(async (source) => [source, await reopen(source, root, own)] as const));

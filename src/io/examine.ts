@@ -4,21 +4,21 @@ import fs from 'fs-extra';
 import type { Examined, Questions } from '../pipeline/doctor/diagnose.ts';
 import type { Lock } from '../types.ts';
 import { findMoved } from './find-moved.ts';
+import { git } from './git.ts';
 import { installedVersions } from './package-json.ts';
 import { asText, unlessMissing } from './read-text.ts';
-import { run } from './run.ts';
 
 /** Looks up what a diagnosis asks of the disk and the environment; of variables only their names come back. */
 export async function examine(root: string, lock: Lock, { packages, variables }: Questions): Promise<Examined> {
   const there = (await unlessMissing(fs.stat(join(root, lock.dir))))?.isDirectory() === true;
-  const [moved, sources, installed, set, git] = await Promise.all([
+  const [moved, sources, installed, set, found] = await Promise.all([
     there ? undefined : findMoved(root, lock),
     readSources(root, lock.dir),
     installedVersions(root, packages),
     findSet(root, variables),
-    run('git', ['--version'], root),
+    git(['--version'], root),
   ]);
-  return { folder: { there, moved }, sources, installed, set, git: git.ok };
+  return { folder: { there, moved }, sources, installed, set, git: found.exitCode === 0 };
 }
 
 async function readSources(root: string, dir: string): Promise<ReadonlyMap<string, string>> {
