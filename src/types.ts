@@ -200,6 +200,8 @@ export type Wanted = {
   readonly needs: Needs;
   /** Names of packages, variables, scripts and lines that something fresh needs, whatever was done with them before. */
   readonly fresh: ReadonlySet<string>;
+  /** Those that something which stays needs as well: how they read is not for what is renewed alone to say. */
+  readonly held: ReadonlySet<string>;
   /** Those that stay even if nothing in `needs` has them. */
   readonly keeps: ReadonlySet<string>;
   /** The only ones that may be taken out; all of them where it is `undefined`. */

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { FileRef, Picked, Request, Source, Template } from '../types.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
-import { collision } from './safe-path.ts';
+import { collision, pathProblem } from './safe-path.ts';
 
 /** Every selected file once, by its path from the root: a later template's wins over the base's and a component's. */
 export function chooseFiles(
@@ -27,9 +27,20 @@ export function chooseFiles(
     checkReplaces(chosen.get(file.to), file);
     chosen.set(file.to, file);
   }
+  for (const path of chosen.keys()) checkPath(path);
   const pair = collision([...chosen.keys()]);
   if (pair) throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, { code: 'bad-registry' });
   return [...chosen.values()];
+}
+
+/** Each half of a path is fine by itself; together they may be too deep. */
+function checkPath(path: string): void {
+  const problem = pathProblem(path);
+  if (problem === undefined) return;
+  throw new UserError(`${path} cannot be written: ${problem}.`, {
+    code: 'bad-usage',
+    hint: 'Let the components be in a folder nearer to package.json.',
+  });
 }
 
 /** A template's own part of the agent is where the components are. */

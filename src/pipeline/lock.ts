@@ -92,11 +92,19 @@ export function checkVersion(lock: Lock, tool: string, again: string): void {
   });
 }
 
-/** The lock with its files where the configuration has them: the user may move the whole folder. */
+/** The lock with its files where the configuration has them: the user may move the whole folder. @throws UserError */
 export function follow(lock: Lock, { dir }: Config): Lock {
   if (lock.dir === dir) return lock;
   const moved = (path: string) => (path.startsWith(`${lock.dir}/`) ? dir + path.slice(lock.dir.length) : path);
   const files = Object.entries(lock.files).map(([path, file]) => [moved(path), file] as const);
+  for (const [path] of files) {
+    const problem = pathProblem(path);
+    if (problem !== undefined)
+      throw new UserError(`${own.config}: dir cannot be ${JSON.stringify(dir)}: of ${path}, ${problem}.`, {
+        code: 'bad-usage',
+        hint: 'Let the folder be nearer to package.json.',
+      });
+  }
   return { ...lock, dir, files: Object.fromEntries(files) };
 }
 

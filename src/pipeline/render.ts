@@ -64,6 +64,7 @@ export function render(selection: Selection, materials: Materials): Wanted {
     name: installed || !request.template ? undefined : request.name,
     needs: needsOf(those('fresh', 'renewed')),
     fresh: new Set(namesOf(needsOf(those('fresh')))),
+    held: new Set(namesOf(needsOf(those('stays')))),
     keeps: new Set(namesOf(needsOf(components))),
     // What stays needs what it needed when it came, which nobody knows but the repo.
     droppable: those('stays').length === 0 ? undefined : new Set(namesOf(needsOf(installed?.leaving ?? []))),

@@ -27,7 +27,7 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
   const env = planLines('.env.example', wanted, project, {
     add: pick(wanted.needs.env, (name) => !Object.hasOwn(before.env, name) || wanted.fresh.has(name)),
-    renew: pick(wanted.needs.env, (name, block) => (before.env[name] ?? block) !== block),
+    renew: pick(wanted.needs.env, (name, block) => (before.env[name] ?? block) !== block && !wanted.held.has(name)),
     before: before.env,
     drop: pick(before.env, (name) => !Object.hasOwn(wanted.needs.env, name) && mayGo(name, wanted)),
     missing: missingVariables,
@@ -101,7 +101,8 @@ function planPackages(wanted: Wanted, before: Contributed, mine: string | undefi
   const set = each((kind) =>
     pick(wanted.needs[kind], (name, value) => {
       const old = ours[kind][name];
-      return old !== undefined && old !== value && (kind === 'scripts' || isHigher(value, old));
+      if (old === undefined || old === value) return false;
+      return kind === 'scripts' ? !wanted.held.has(name) : isHigher(value, old);
     }),
   );
   const name = mine === undefined ? wanted.name : undefined;

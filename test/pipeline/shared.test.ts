@@ -116,6 +116,15 @@ describe.each([
   });
 });
 
+it.each([
+  ['a script', inPackageJson('scripts'), 'left'],
+  ['a variable', inEnvExample, 'left'],
+  ['a package', inPackageJson('dependencies'), 'renewed: it is nothing but higher'],
+])('%s that something which stays needs as well is %s', (_, { path, old, newer, needs, needsNewer, name }, fate) => {
+  const wants = needing(needsNewer, { held: new Set([name]) });
+  expect(textAfter(wants, having({ [path]: old }, needs), path)).toBe(fate === 'left' ? old : newer);
+});
+
 describe('package.json', () => {
   const text = (dependencies: object) => `${JSON.stringify({ name: 'x', dependencies }, undefined, 2)}\n`;
 

@@ -154,6 +154,7 @@ export function wanted(files: readonly WantedFile[] = [], some: Partial<Wanted> 
     name: undefined,
     needs: noNeeds,
     fresh: new Set(),
+    held: new Set(),
     keeps: new Set(),
     droppable: undefined,
     config: { dir: 'src/agent', registries: {} },

@@ -18,9 +18,11 @@ export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): rea
       ...(lf(verdict.theirs) === pair.theirs ? [] : ['overwriting would not write what upstream has']),
     ];
   }
-  if (!('text' in verdict) || verdict.text === undefined)
-    return pair.base === pair.theirs || pair.mine === pair.theirs ? [] : [`${verdict.kind}, but upstream has news`];
-  const result = lf(verdict.text);
+  if (verdict.kind === 'unchanged')
+    return pair.base === pair.theirs || pair.mine === pair.theirs ? [] : ['unchanged, but upstream has news'];
+  // What is kept has to have upstream's news already.
+  const written = 'text' in verdict ? (verdict.text ?? '') : one.mine;
+  const result = lf(written);
   if (pair.mine === pair.base) return result === pair.theirs ? [] : ['unedited, but it did not become theirs'];
   if (verdict.kind === 'take-theirs') return ['overwritten, though the user edited it'];
   const expected = one.expected;
@@ -32,7 +34,7 @@ export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): rea
     ...uniqueLines(one, pair, result),
     ...(isReindented ? [] : inOrder(one.upstream.moved, pair, result, 'mine')),
     ...(isReindented ? [] : inOrder(one.user?.moved ?? new Set(), pair, result, 'theirs')),
-    ...endings(one.mine, verdict.text),
+    ...endings(one.mine, written),
     ...(expected === undefined || expected === result ? [] : ['not what the edits together come to']),
   ];
 }

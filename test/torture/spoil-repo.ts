@@ -49,7 +49,7 @@ export function asJournal(path: string, name: 'journal.json' | 'rollback.json' |
   const target = { path, before: hash(canary), after: hash('evil\n') };
   return async ({ root }) => {
     const journal = { ...(JSON.parse(journalText()) as object), made: [], pruned: [], targets: [target] };
-    await stage(root, journal, isRecord ? `tx-${id}/done.json` : name);
+    await stage(root, journal, isRecord ? `tx-${id}/done` : name);
     return isRecord ? [['undo']] : [['status'], ['update', ...quick]];
   };
 }

@@ -19,11 +19,11 @@ export function vectors(outside: string): readonly Vector[] {
     ...each('whole target', asWholeTarget, [...hostile, ...disguised, ...harmless]),
     ...each('from', asFrom, all),
     ...each('dir', asDir, hostile),
-    // What people type: `./` in front makes no difference.
+    // What people type: `./` in front and a slash behind make no difference.
     ...each(
       '--dir',
       asFlag,
-      hostile.filter((path) => !path.startsWith('./')),
+      hostile.filter((path) => !path.startsWith('./') && path !== 'a/'),
     ),
     ...each('lock', asLocked, hostile),
     ...each('journal', (path) => asJournal(path, 'journal.json'), never),
