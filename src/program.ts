@@ -5,7 +5,7 @@ import type { WriteFlags } from './commands/carry-out.ts';
 import type { CreateFlags, Flags, Setting } from './commands/command.ts';
 import type { DiffFlags } from './commands/diff.ts';
 import type { RemoveFlags } from './commands/remove.ts';
-import { notYet, planned } from './pipeline/names.ts';
+import { notYet, planned } from './pipeline/ask/names.ts';
 
 const tool = 'create-12-factor-agent';
 const onConflict = ['fail', 'skip', 'overwrite', 'markers'] as const;

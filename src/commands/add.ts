@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
 import { installedVersions } from '../io/package-json.ts';
-import { olderNotes } from '../pipeline/compatible.ts';
-import { wishAdded } from '../pipeline/change-request.ts';
-import { checkPackage } from '../pipeline/check-package.ts';
-import { checkAgentDir, checkVersion } from '../pipeline/lock.ts';
-import { addedHeadline } from '../pipeline/report-change.ts';
-import { addCommand, runTool } from '../pipeline/package-manager.ts';
+import { olderNotes } from '../pipeline/repo/compatible.ts';
+import { wishAdded } from '../pipeline/ask/change-request.ts';
+import { refuseWorkspaceRoot } from '../pipeline/repo/refuse-workspace-root.ts';
+import { checkAgentDir, checkVersion } from '../pipeline/plan/lock.ts';
+import { addedHeadline } from '../pipeline/report/report-change.ts';
+import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../types.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
@@ -25,7 +25,7 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
       code: 'bad-usage',
       hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
     });
-  checkPackage(repo);
+  refuseWorkspaceRoot(repo);
   await checkFolder(opened);
   const wish = wishAdded(opened, names, flags.use, await newsOf(opened, setting));
   const proposal = await propose(opened, wish, setting);

@@ -1,12 +1,12 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
 import { checkPlaces, exclusively, transact } from '../io/transaction.ts';
-import { checkCompatible } from '../pipeline/compatible.ts';
-import { conflictsLeft, describe, planSummary } from '../pipeline/describe.ts';
-import { addCommand } from '../pipeline/package-manager.ts';
-import { installLater } from '../pipeline/report.ts';
-import { changeClosing, leftOver, ownOnly } from '../pipeline/report-change.ts';
-import { isNews, isWritten, writesOf } from '../pipeline/writes.ts';
+import { checkCompatible } from '../pipeline/repo/compatible.ts';
+import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe.ts';
+import { addCommand } from '../pipeline/repo/package-manager.ts';
+import { installLater } from '../pipeline/report/report.ts';
+import { changeClosing, leftOver, ownOnly } from '../pipeline/report/report-change.ts';
+import { isNews, isWritten, writesOf } from '../pipeline/plan/writes.ts';
 import type { OnConflict, Plan, Write } from '../types.ts';
 import { openShow } from '../ui/show.ts';
 import { showRows } from '../ui/show-rows.ts';

@@ -5,15 +5,15 @@ import { inspectPlace, nothingInstalled, readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
 import { openTemplates } from '../io/templates.ts';
 import { exclusively, recover, transact } from '../io/transaction.ts';
-import { decide, type Tools } from '../pipeline/decide.ts';
-import { checkPlace } from '../pipeline/place.ts';
-import { plan as makePlan } from '../pipeline/plan.ts';
-import { render } from '../pipeline/render.ts';
-import { closing, headline, summary } from '../pipeline/report.ts';
-import { newProject } from '../pipeline/request.ts';
-import { resolve } from '../pipeline/resolve.ts';
-import { settle } from '../pipeline/settle.ts';
-import { writesOf } from '../pipeline/writes.ts';
+import { decide, type Tools } from '../pipeline/decide/decide.ts';
+import { checkPlace } from '../pipeline/repo/place.ts';
+import { plan as makePlan } from '../pipeline/plan/plan.ts';
+import { render } from '../pipeline/render/render.ts';
+import { closing, headline, summary } from '../pipeline/report/report.ts';
+import { newProject } from '../pipeline/ask/request.ts';
+import { resolve } from '../pipeline/ask/resolve.ts';
+import { chooseSetup } from '../pipeline/repo/choose-setup.ts';
+import { writesOf } from '../pipeline/plan/writes.ts';
 import { review } from '../ui/review.ts';
 import { showClosing } from '../ui/show-closing.ts';
 import { openShow } from '../ui/show.ts';
@@ -37,7 +37,7 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   await recover(absolute(flags.cwd, answers.dir));
   const place = await inspectPlace(flags.cwd, answers.dir);
   checkPlace(place);
-  const setup = settle(place, { ...flags, userAgent });
+  const setup = chooseSetup(place, { ...flags, userAgent });
 
   const request = newProject(answers, flags, place.root, {
     templates: templates.offered,

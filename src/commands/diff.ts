@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
-import { wishUpdated } from '../pipeline/change-request.ts';
-import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/diff.ts';
+import { wishUpdated } from '../pipeline/ask/change-request.ts';
+import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/diff.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Setting } from './command.ts';
 import { checkMoved, openInstalled } from './project.ts';

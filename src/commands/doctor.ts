@@ -1,5 +1,5 @@
 import { examine } from '../io/examine.ts';
-import { wishUpdated } from '../pipeline/change-request.ts';
+import { wishUpdated } from '../pipeline/ask/change-request.ts';
 import { countProblems, diagnose, questions } from '../pipeline/doctor/diagnose.ts';
 import { showFindings } from '../ui/show-findings.ts';
 import type { Flags, Setting } from './command.ts';

@@ -1,9 +1,9 @@
 import { inspectPlace } from '../io/project.ts';
-import { findComponent } from '../pipeline/catalogue.ts';
-import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/answers.ts';
-import { checkDir, dirProblem } from '../pipeline/names.ts';
-import { checkPlace } from '../pipeline/place.ts';
-import { findProvider } from '../pipeline/resolve.ts';
+import { findComponent } from '../pipeline/catalogue/catalogue.ts';
+import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/ask/answers.ts';
+import { checkDir, dirProblem } from '../pipeline/ask/names.ts';
+import { checkPlace } from '../pipeline/repo/place.ts';
+import { findProvider } from '../pipeline/ask/resolve.ts';
 import type { Answers, Choices, Component, Template } from '../types.ts';
 import type { CreateFlags, Setting } from './command.ts';
 

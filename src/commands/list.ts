@@ -1,4 +1,4 @@
-import { search } from '../pipeline/catalogue.ts';
+import { search } from '../pipeline/catalogue/catalogue.ts';
 import { columns } from '../ui/wrap.ts';
 import { openNamed, type Flags, type Setting } from './command.ts';
 

@@ -1,9 +1,9 @@
 import { isThere } from '../io/project.ts';
 import { readImports } from '../io/imports.ts';
-import { plan as makePlan } from '../pipeline/plan.ts';
-import { danglingNotes } from '../pipeline/report-change.ts';
-import { dropped } from '../pipeline/shared.ts';
-import { danglingImports, importsIn, packagesUsed } from '../pipeline/uses.ts';
+import { plan as makePlan } from '../pipeline/plan/plan.ts';
+import { danglingNotes } from '../pipeline/report/report-change.ts';
+import { dropped } from '../pipeline/plan/shared.ts';
+import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/uses.ts';
 import type { Plan } from '../types.ts';
 import type { Proposal } from './propose.ts';
 

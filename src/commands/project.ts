@@ -8,11 +8,11 @@ import { builtIn, openRegistry } from '../io/registry.ts';
 import { inspectRepo } from '../io/repo.ts';
 import { openTemplates } from '../io/templates.ts';
 import { recover } from '../io/transaction.ts';
-import type { Base } from '../pipeline/change-request.ts';
-import { combine } from '../pipeline/combine.ts';
-import type { Tools } from '../pipeline/decide.ts';
-import { checkVersion } from '../pipeline/lock.ts';
-import { runTool } from '../pipeline/package-manager.ts';
+import type { Base } from '../pipeline/ask/change-request.ts';
+import { combine } from '../pipeline/catalogue/combine.ts';
+import type { Tools } from '../pipeline/decide/decide.ts';
+import { checkVersion } from '../pipeline/plan/lock.ts';
+import { runTool } from '../pipeline/repo/package-manager.ts';
 import type { Lock, Registry, Repo, Templates } from '../types.ts';
 import { type Flags, openBuiltIn, registryFolder, type Setting } from './command.ts';
 

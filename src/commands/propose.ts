@@ -1,10 +1,10 @@
 import { readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
-import { type Wish, wishNothing, wishUpdated } from '../pipeline/change-request.ts';
-import { decide } from '../pipeline/decide.ts';
-import { render } from '../pipeline/render.ts';
-import { resolve } from '../pipeline/resolve.ts';
-import { asTheyStand } from '../pipeline/standing.ts';
+import { type Wish, wishNothing, wishUpdated } from '../pipeline/ask/change-request.ts';
+import { decide } from '../pipeline/decide/decide.ts';
+import { render } from '../pipeline/render/render.ts';
+import { resolve } from '../pipeline/ask/resolve.ts';
+import { asTheyStand } from '../pipeline/ask/standing.ts';
 import type { Decision, Project, Selection, Wanted } from '../types.ts';
 import type { Setting } from './command.ts';
 import type { Opened } from './project.ts';

@@ -1,5 +1,5 @@
-import { wishRemoved } from '../pipeline/change-request.ts';
-import { removedHeadline } from '../pipeline/report-change.ts';
+import { wishRemoved } from '../pipeline/ask/change-request.ts';
+import { removedHeadline } from '../pipeline/report/report-change.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
 import { checkMoved, openForWriting } from './project.ts';

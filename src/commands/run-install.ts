@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { install } from '../io/shell.ts';
-import { installLater } from '../pipeline/report.ts';
+import { installLater } from '../pipeline/report/report.ts';
 import type { Setup } from '../types.ts';
 import type { Show } from '../ui/show.ts';
 import type { Setting } from './command.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { isBlocked, isChoosable, settleConflict, shownConflict } from '../pipeline/settle-conflict.ts';
+import { isBlocked, isChoosable, settleConflict, shownConflict } from '../pipeline/decide/settle-conflict.ts';
 import type { Decision, OnConflict } from '../types.ts';
 import type { Setting } from './command.ts';
 

@@ -1,6 +1,6 @@
-import { wishUpdated } from '../pipeline/change-request.ts';
-import { hasNews, statusOf, statusRows } from '../pipeline/status.ts';
-import { statusClosing, statusHeadline } from '../pipeline/report-change.ts';
+import { wishUpdated } from '../pipeline/ask/change-request.ts';
+import { hasNews, statusOf, statusRows } from '../pipeline/report/status.ts';
+import { statusClosing, statusHeadline } from '../pipeline/report/report-change.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Setting } from './command.ts';
 import { checkMoved, openInstalled } from './project.ts';

@@ -2,9 +2,9 @@ import { UserError } from '../errors.ts';
 import { findRoot, readInstalled } from '../io/project.ts';
 import { inspectManager } from '../io/repo.ts';
 import { exclusively, lastTransaction, recover, undo as takeBack } from '../io/transaction.ts';
-import { isOwn } from '../pipeline/own-files.ts';
-import { installLater } from '../pipeline/report.ts';
-import { undoNote } from '../pipeline/report-change.ts';
+import { isOwn } from '../pipeline/plan/own-files.ts';
+import { installLater } from '../pipeline/report/report.ts';
+import { undoNote } from '../pipeline/report/report-change.ts';
 import type { Flags, Setting } from './command.ts';
 import { checkMoved } from './project.ts';
 

@@ -1,5 +1,5 @@
-import { wishUpdated } from '../pipeline/change-request.ts';
-import { goneNote } from '../pipeline/report-change.ts';
+import { wishUpdated } from '../pipeline/ask/change-request.ts';
+import { goneNote } from '../pipeline/report/report-change.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
 import { checkFolder, openForWriting } from './project.ts';

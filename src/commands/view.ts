@@ -1,4 +1,4 @@
-import { facts, findComponent } from '../pipeline/catalogue.ts';
+import { facts, findComponent } from '../pipeline/catalogue/catalogue.ts';
 import { lines } from '../pipeline/text.ts';
 import { columns, wrap } from '../ui/wrap.ts';
 import { openNamed, type Flags, type Setting } from './command.ts';

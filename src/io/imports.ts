@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
-import { importsIn } from '../pipeline/uses.ts';
+import { importsIn } from '../pipeline/plan/uses.ts';
 import { unlessMissing } from './read-text.ts';
 
 const nobodys = /^(node_modules|\..*)$/;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
-import { ancestors } from '../pipeline/ancestors.ts';
-import type { PackageJson } from '../pipeline/inspect.ts';
+import { ancestors } from '../pipeline/repo/ancestors.ts';
+import type { PackageJson } from '../pipeline/repo/inspect.ts';
 import { readText, unlessMissing, exists } from './read-text.ts';
 
 const maxBytes = 5_000_000;

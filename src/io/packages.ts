@@ -10,7 +10,7 @@ export async function findPackages(root: string): Promise<readonly string[]> {
     readText(join(root, 'pnpm-workspace.yaml')),
     readText(join(root, 'package.json')),
   ]);
-  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/workspace.ts');
+  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace.ts');
   const globs = pnpm === undefined ? (globsOfPackageJson(packageJson ?? '') ?? []) : globsOfPnpm(pnpm);
   if (globs.length === 0) return [];
   const found: string[] = [];

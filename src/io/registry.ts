@@ -1,9 +1,9 @@
 import { join, sep } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
-import { refused } from '../pipeline/manifest.ts';
+import { refused } from '../pipeline/catalogue/manifest.ts';
 import { lf } from '../pipeline/text.ts';
-import { parseRegistry } from '../pipeline/registry-json.ts';
+import { parseRegistry } from '../pipeline/catalogue/registry-json.ts';
 import type { Registry } from '../types.ts';
 import { decode, unlessMissing, exists } from './read-text.ts';
 

@@ -1,9 +1,9 @@
 import { join, relative, resolve } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
-import { ancestors } from '../pipeline/ancestors.ts';
-import { chooseManager, configuredFormatter, dependencyRange, type PackageJson } from '../pipeline/inspect.ts';
-import { runBinary } from '../pipeline/run-binary.ts';
+import { ancestors } from '../pipeline/repo/ancestors.ts';
+import { chooseManager, configuredFormatter, dependencyRange, type PackageJson } from '../pipeline/repo/inspect.ts';
+import { runBinary } from '../pipeline/repo/run-binary.ts';
 import type { PackageManager, Repo, Workspace } from '../types.ts';
 import { findInstalled, readPackageJson } from './package-json.ts';
 import { findPackages } from './packages.ts';
@@ -91,8 +91,8 @@ async function inspectCompiler(root: string, dir: string, around: Around): Promi
   const tsconfig = await governingTsconfig(folder, [...within, ...around.folders]);
   if (!tsconfig) return undefined;
   const [{ effective, majorOf }, { compilerNotes }] = await Promise.all([
-    import('../pipeline/compiler.ts'),
-    import('../pipeline/compiler-notes.ts'),
+    import('../pipeline/repo/compiler.ts'),
+    import('../pipeline/repo/compiler-notes.ts'),
   ]);
   const installed = await findInstalled('typescript', [root, ...ancestors(root)]);
   const range = around.packageJsons.map((one) => dependencyRange(one, 'typescript')).find((one) => one !== undefined);

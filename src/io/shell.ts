@@ -1,4 +1,4 @@
-import { installArguments } from '../pipeline/package-manager.ts';
+import { installArguments } from '../pipeline/repo/package-manager.ts';
 import type { PackageManager } from '../types.ts';
 import { run, type Ran } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { renderers } from 'virtual:templates';
-import { parseTemplate } from '../pipeline/manifest.ts';
+import { parseTemplate } from '../pipeline/catalogue/manifest.ts';
 import type { Template, Templates } from '../types.ts';
 import { readText } from './read-text.ts';
 import { readWithin } from './registry.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
-import { lockedBy } from '../pipeline/package-manager.ts';
+import { lockedBy } from '../pipeline/repo/package-manager.ts';
 import type { Workspace } from '../types.ts';
 import { readText } from './read-text.ts';
 
@@ -17,7 +17,7 @@ async function openWorkspace(root: string, folder: string): Promise<Workspace | 
     readText(join(root, 'package.json')),
   ]);
   if (pnpm === undefined && packageJson === undefined) return undefined;
-  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/workspace.ts');
+  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace.ts');
   const globs = pnpm === undefined ? globsOfPackageJson(packageJson ?? '') : globsOfPnpm(pnpm);
   if (!globs) return undefined;
   const manager = pnpm === undefined ? lockedBy(await fs.readdir(root)) : 'pnpm';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newProject } from '../../src/pipeline/request.ts';
+import { newProject } from '../../src/pipeline/ask/request.ts';
 import { components, renderOurs, templates } from '../support/package.ts';
 import { linkPackages } from '../support/toolchain.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/io/merge.ts';
-import { closest } from '../../src/pipeline/closest.ts';
+import { closest } from '../../src/pipeline/decide/closest.ts';
 import { home } from '../support/package.ts';
 
 const folder = join(home, 'registry/agent');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/io/merge.ts';
-import { mergeWiring } from '../../src/pipeline/merge-wiring.ts';
+import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Case, type File, type Kinds, type Style } from '../support/wiring-corpus.ts';
 import { judge, type Judged } from '../support/wiring-judge.ts';
 

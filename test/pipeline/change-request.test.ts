@@ -7,10 +7,10 @@ import {
   wishNothing,
   wishRemoved,
   wishUpdated,
-} from '../../src/pipeline/change-request.ts';
-import { combine } from '../../src/pipeline/combine.ts';
-import { resolve } from '../../src/pipeline/resolve.ts';
-import { asTheyStand } from '../../src/pipeline/standing.ts';
+} from '../../src/pipeline/ask/change-request.ts';
+import { combine } from '../../src/pipeline/catalogue/combine.ts';
+import { resolve } from '../../src/pipeline/ask/resolve.ts';
+import { asTheyStand } from '../../src/pipeline/ask/standing.ts';
 import type { Component, Lock, LockedComponent, Standing } from '../../src/types.ts';
 import { component, installed, lock, registry, template, wire } from '../support/fixtures.ts';
 

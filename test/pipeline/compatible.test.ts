@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCompatible, clashes } from '../../src/pipeline/compatible.ts';
+import { checkCompatible, clashes } from '../../src/pipeline/repo/compatible.ts';
 
 const having = (zod: string, kind = 'dependencies') => JSON.stringify({ [kind]: { zod } });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compilerNotes } from '../../src/pipeline/compiler-notes.ts';
-import { effective, majorOf } from '../../src/pipeline/compiler.ts';
+import { compilerNotes } from '../../src/pipeline/repo/compiler-notes.ts';
+import { effective, majorOf } from '../../src/pipeline/repo/compiler.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 

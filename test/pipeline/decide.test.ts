@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/io/merge.ts';
-import { decide, type Tools } from '../../src/pipeline/decide.ts';
+import { decide, type Tools } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/hash.ts';
 import type { Decision, LockedFile, Obstacle, Project, Role, Standing, Verdict, WantedFile } from '../../src/types.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { appendBlocks, missingLines, missingVariables, removeBlocks } from '../../src/pipeline/keyed-lines.ts';
-import { needsOf } from '../../src/pipeline/needs.ts';
+import { appendBlocks, missingLines, missingVariables, removeBlocks } from '../../src/pipeline/plan/keyed-lines.ts';
+import { needsOf } from '../../src/pipeline/render/needs.ts';
 import type { EnvVar } from '../../src/types.ts';
 import { component } from '../support/fixtures.ts';
 

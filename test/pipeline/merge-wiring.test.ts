@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { merge } from '../../src/io/merge.ts';
-import { mergeWiring } from '../../src/pipeline/merge-wiring.ts';
+import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import type { Merge, Wire, Wiring } from '../../src/types.ts';
 import { wire } from '../support/fixtures.ts';
 import { renderWiring } from '../support/wiring-corpus.ts';

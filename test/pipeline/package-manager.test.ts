@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lockedBy, runScript, runTool, startedBy } from '../../src/pipeline/package-manager.ts';
+import { lockedBy, runScript, runTool, startedBy } from '../../src/pipeline/repo/package-manager.ts';
 
 it.each([
   ['npm', 'start', 'npm start'],

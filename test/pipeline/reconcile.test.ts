@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reconcile } from '../../src/pipeline/reconcile.ts';
+import { reconcile } from '../../src/pipeline/decide/reconcile.ts';
 import type { Merge } from '../../src/types.ts';
 import { noTools } from '../support/fixtures.ts';
 

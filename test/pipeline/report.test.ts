@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/pipeline/decide.ts';
-import { plan } from '../../src/pipeline/plan.ts';
-import { render } from '../../src/pipeline/render.ts';
-import { closing, headline, installLater, summary, type Created } from '../../src/pipeline/report.ts';
+import { decide } from '../../src/pipeline/decide/decide.ts';
+import { plan } from '../../src/pipeline/plan/plan.ts';
+import { render } from '../../src/pipeline/render/render.ts';
+import { closing, headline, installLater, summary, type Created } from '../../src/pipeline/report/report.ts';
 import { lines } from '../../src/pipeline/text.ts';
-import { resolve } from '../../src/pipeline/resolve.ts';
-import { settle } from '../../src/pipeline/settle.ts';
+import { resolve } from '../../src/pipeline/ask/resolve.ts';
+import { chooseSetup } from '../../src/pipeline/repo/choose-setup.ts';
 import type { Answers, Outcome } from '../../src/types.ts';
 import { noTools, nothing, registry, request, template } from '../support/fixtures.ts';
 
@@ -37,7 +37,7 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
     tool: '0.1.0',
     manager: 'npm',
   });
-  const setup = settle(place, { install: true, git: true, userAgent: undefined });
+  const setup = chooseSetup(place, { install: true, git: true, userAgent: undefined });
   return {
     path: answers.dir === '.' ? '' : answers.dir,
     answers,

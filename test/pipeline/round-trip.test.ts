@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/io/merge.ts';
-import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeline/change-request.ts';
-import { decide } from '../../src/pipeline/decide.ts';
-import { plan } from '../../src/pipeline/plan.ts';
-import { writesOf } from '../../src/pipeline/writes.ts';
+import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeline/ask/change-request.ts';
+import { decide } from '../../src/pipeline/decide/decide.ts';
+import { plan } from '../../src/pipeline/plan/plan.ts';
+import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Project } from '../../src/types.ts';
 import { noTools, nothing } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';

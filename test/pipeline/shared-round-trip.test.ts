@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/pipeline/plan.ts';
+import { plan } from '../../src/pipeline/plan/plan.ts';
 import { nothing, wanted } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
 import { randomOf } from '../support/random.ts';

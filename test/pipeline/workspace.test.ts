@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { covers, globsOfPackageJson, globsOfPnpm } from '../../src/pipeline/workspace.ts';
+import { covers, globsOfPackageJson, globsOfPnpm } from '../../src/pipeline/repo/workspace.ts';
 
 describe('a workspace', () => {
   it.each([

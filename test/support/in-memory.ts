@@ -1,7 +1,7 @@
 import { hash } from '../../src/pipeline/hash.ts';
-import { parseLock } from '../../src/pipeline/lock.ts';
-import { own } from '../../src/pipeline/own-files.ts';
-import { writesOf } from '../../src/pipeline/writes.ts';
+import { parseLock } from '../../src/pipeline/plan/lock.ts';
+import { own } from '../../src/pipeline/plan/own-files.ts';
+import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Plan, Project } from '../../src/types.ts';
 
 /** What is there once a plan was carried out, read back from the texts alone. @throws Error where it did not fit */

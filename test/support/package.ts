@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSources } from '../../src/io/sources.ts';
 import { openTemplates } from '../../src/io/templates.ts';
-import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/change-request.ts';
-import { combine } from '../../src/pipeline/combine.ts';
-import { parseComponent } from '../../src/pipeline/manifest.ts';
-import { type Installed, render } from '../../src/pipeline/render.ts';
-import { resolve } from '../../src/pipeline/resolve.ts';
-import { asTheyStand } from '../../src/pipeline/standing.ts';
+import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/ask/change-request.ts';
+import { combine } from '../../src/pipeline/catalogue/combine.ts';
+import { parseComponent } from '../../src/pipeline/catalogue/manifest.ts';
+import { type Installed, render } from '../../src/pipeline/render/render.ts';
+import { resolve } from '../../src/pipeline/ask/resolve.ts';
+import { asTheyStand } from '../../src/pipeline/ask/standing.ts';
 import type { Component, Lock, Registry, Request, Selection, Templates, Wanted } from '../../src/types.ts';
 
 /** Our own package. */

@@ -1,5 +1,5 @@
 import { merge } from '../../src/io/merge.ts';
-import { mergeWiring } from '../../src/pipeline/merge-wiring.ts';
+import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Style } from '../support/wiring-corpus.ts';
 import { judge } from '../support/wiring-judge.ts';
 import { eachCase, figure, openCounter, type Row, type Share, type Tally } from './row.ts';

@@ -1,7 +1,7 @@
 import type { Decision, Lock, LockedFile, Project } from '../../types.ts';
 import { hash } from '../hash.ts';
 import { conflictsIn } from '../markers.ts';
-import { own } from '../own-files.ts';
+import { own } from '../plan/own-files.ts';
 import { lf } from '../text.ts';
 import { type Finding, fail, ok } from './finding.ts';
 

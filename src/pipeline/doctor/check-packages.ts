@@ -1,8 +1,8 @@
 import semver from 'semver';
 import type { Entries, PackageManager } from '../../types.ts';
-import { clashes } from '../compatible.ts';
-import { allPackages } from '../package-json.ts';
-import { addCommand, installCommand } from '../package-manager.ts';
+import { clashes } from '../repo/compatible.ts';
+import { allPackages } from '../repo/package-json.ts';
+import { addCommand, installCommand } from '../repo/package-manager.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** How packages come into the repo; `outside` says that a workspace around it does not take it in. */

@@ -1,5 +1,5 @@
 import type { Component, Entries } from '../../types.ts';
-import { slots } from '../resolve.ts';
+import { slots } from '../ask/resolve.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 /** A variable that a component cannot do without. */

@@ -1,5 +1,5 @@
 import type { Function as FunctionNode, Node, Program, SwitchCase, SwitchStatement } from '@babel/types';
-import { childrenOf } from '../unbound.ts';
+import { childrenOf } from '../wiring/unbound.ts';
 import { bare, keyOf, nodesIn, textOf } from './syntax.ts';
 
 /** How one function tells intents apart. */

@@ -1,0 +1,16 @@
+import type { Component, Lock, Request, Standing } from '../../types.ts';
+
+type Standings = {
+  readonly request: Request;
+  readonly components: readonly Component[];
+  readonly standing: ReadonlyMap<string, Standing>;
+  readonly lock: Lock | undefined;
+};
+
+/** A request and components as resolving is to see them: what stays wires what it has wired, whatever is new of it. */
+export function asTheyStand({ request, components, standing, lock }: Standings): [Request, readonly Component[]] {
+  const asItStands = <One extends Component>(one: One): One =>
+    standing.get(one.name) === 'stays' ? { ...one, wires: lock?.wires[one.name] ?? [] } : one;
+  const template = request.template && asItStands(request.template);
+  return [{ ...request, template }, components.map(asItStands)];
+}

@@ -1,0 +1,39 @@
+import type { Merge, Obstacle, Sides, Verdict } from '../../types.ts';
+import { hasMarkers } from '../markers.ts';
+import type { Open } from './open-files.ts';
+import { reconcile } from './reconcile.ts';
+import { same } from '../text.ts';
+
+/** What happens to a file: what is never merged first, then by its three texts. */
+export async function verdictOf(file: Open, sides: Sides, merge: Merge): Promise<Verdict> {
+  const { role, obstacle, mine, before, isInstalled, leaves } = file;
+  if (before?.declined) return { kind: 'keep-mine' };
+  if (role === 'seed' && sides.theirs !== undefined) return seed(sides, obstacle !== undefined, isInstalled);
+  if (role === 'seed' && !leaves)
+    return mine === undefined ? { kind: 'unchanged' } : { kind: 'keep-mine', why: orphaned };
+  if (obstacle) return blocked(obstacle, sides);
+  if (before?.conflicted && mine !== undefined && hasMarkers(mine) && sides.theirs !== undefined)
+    return same(sides.base, sides.theirs)
+      ? { kind: 'keep-mine' }
+      : { kind: 'conflict', why: 'it still has the conflict markers of the last update', unfinished: true };
+  const verdict = await reconcile(sides, merge);
+  // Upstream's change was in it already.
+  return verdict.kind === 'merged' && verdict.text === mine ? { kind: 'keep-mine' } : verdict;
+}
+
+const orphaned = 'upstream has it no more; it is yours alone now';
+
+function blocked({ why, hash: bytes }: Obstacle, { known, base, theirs }: Sides): Verdict {
+  if (theirs === undefined) return { kind: 'keep-mine', why };
+  if (known && same(base, theirs)) return { kind: 'keep-mine' };
+  return { kind: 'conflict', why, ...(bytes === undefined ? {} : { theirs }) };
+}
+
+/** A seed is written once: whatever is there, or was and is no more, is the user's. */
+function seed({ known, mine, theirs }: Sides, isBlocked: boolean, isInstalled: boolean): Verdict {
+  if (known) return { kind: 'keep-mine' };
+  if (mine === undefined && theirs !== undefined && !isBlocked) return { kind: 'create', text: theirs };
+  if (same(mine, theirs)) return { kind: 'unchanged' };
+  // Said once, when its component comes.
+  return isInstalled ? { kind: 'keep-mine' } : { kind: 'keep-mine', why: 'it was there before' };
+}

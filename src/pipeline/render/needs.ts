@@ -1,0 +1,21 @@
+import type { Component, Entries, Needs } from '../../types.ts';
+import { mergePackages } from '../repo/package-json.ts';
+
+/** What components together need of the files that are not theirs alone. */
+export function needsOf(components: readonly Component[]): Needs {
+  const env = components.flatMap((component) => component.env);
+  const block = ({ name, about, value }: Component['env'][number]) => [name, `# ${about}\n${name}=${value ?? ''}\n`];
+  return {
+    ...mergePackages(components),
+    env: Object.fromEntries(env.map(block)) as Entries,
+    gitignore: [...new Set(components.flatMap((component) => component.gitignore))],
+  };
+}
+
+/** The names in it, by which a thing is kept: packages, variables, and lines. */
+export function namesOf({ dependencies, devDependencies, scripts, env, gitignore }: Needs): readonly string[] {
+  return [...[dependencies, devDependencies, scripts, env].flatMap((entries) => Object.keys(entries)), ...gitignore];
+}
+
+/** Nothing at all. */
+export const noNeeds: Needs = { dependencies: {}, devDependencies: {}, scripts: {}, env: {}, gitignore: [] };

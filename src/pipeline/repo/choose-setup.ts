@@ -1,0 +1,33 @@
+import { relative } from 'node:path';
+import type { Place, Setup } from '../../types.ts';
+import { startedBy, wished } from './package-manager.ts';
+
+/** What the user said about it; `userAgent` is `npm_config_user_agent`. */
+export type SetupWishes = {
+  readonly pm?: string | undefined;
+  readonly install: boolean;
+  readonly git: boolean;
+  readonly userAgent: string | undefined;
+};
+
+/** Decides which package manager installs where, and whether a repository is made. @throws UserError */
+export function chooseSetup(place: Place, wishes: SetupWishes): Setup {
+  const { workspace, root, gitRoot } = place;
+  const outside = workspace !== undefined && !workspace.covers;
+  const manager =
+    (wishes.pm === undefined ? undefined : wished(wishes.pm)) ??
+    workspace?.manager ??
+    startedBy(wishes.userAgent) ??
+    'npm';
+  const path = workspace && relative(workspace.root, root).replaceAll('\\', '/');
+  return {
+    manager,
+    installIn: workspace && !outside ? workspace.root : root,
+    outside,
+    install: wishes.install,
+    commit: wishes.git && gitRoot === undefined,
+    warnings: outside
+      ? [`The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`]
+      : [],
+  };
+}

@@ -1,0 +1,68 @@
+import { UserError } from '../../errors.ts';
+import type { PackageManager } from '../../types.ts';
+import { didYouMean } from '../nearest.ts';
+
+const lockFiles: readonly (readonly [string, PackageManager])[] = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+  ['package-lock.json', 'npm'],
+];
+
+/** The known package managers; the first is the fallback. */
+export const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const satisfies readonly PackageManager[];
+
+/** The package manager that `--pm` names. @throws UserError for one that this does not know */
+export function wished(pm: string): PackageManager {
+  const manager = packageManagers.find((name) => name === pm);
+  if (manager) return manager;
+  throw new UserError(`--pm ${pm} is not a package manager that this knows.`, {
+    code: 'bad-usage',
+    hint: didYouMean(pm, packageManagers),
+  });
+}
+
+/** The package manager whose lock file is among a folder's entries. */
+export function lockedBy(entries: readonly string[]): PackageManager | undefined {
+  return lockFiles.find(([file]) => entries.includes(file))?.[1];
+}
+
+/** The package manager that started us, from `npm_config_user_agent`, as `pnpm/9.1.0 npm/? node/v20`. */
+export function startedBy(userAgent: string | undefined): PackageManager | undefined {
+  const name = userAgent?.split('/')[0];
+  return packageManagers.find((manager) => manager === name);
+}
+
+/** The command that runs a script of package.json. */
+export function runScript(manager: PackageManager, script: string): string {
+  const short = script === 'start' || script === 'test';
+  if (manager === 'bun') return `bun run ${script}`;
+  if (manager === 'yarn') return `yarn ${script}`;
+  return short ? `${manager} ${script}` : `${manager} run ${script}`;
+}
+
+/** What installs a project's packages; `outside` says that a workspace around it does not take it in. */
+export function installArguments(manager: PackageManager, outside: boolean): readonly string[] {
+  return outside && manager === 'pnpm' ? ['install', '--ignore-workspace'] : ['install'];
+}
+
+/** The same, to be typed. */
+export function installCommand(manager: PackageManager, outside: boolean): string {
+  return [manager, ...installArguments(manager, outside)].join(' ');
+}
+
+/** What adds a package to a project, to be typed. */
+export function addCommand(manager: PackageManager, spec: string): string {
+  const quotedSpec = /[<>^~ ]/.test(spec) ? `"${spec}"` : spec;
+  return `${manager} ${manager === 'npm' ? 'install' : 'add'} ${quotedSpec}`;
+}
+
+/** What runs a package's command, installed or not: `npx`, `pnpm dlx`. */
+export const runner = (manager: PackageManager): string =>
+  ({ npm: 'npx', pnpm: 'pnpm dlx', yarn: 'yarn dlx', bun: 'bunx' })[manager];
+
+/** The command that runs the newest version of this tool. */
+export function runTool(manager: PackageManager): string {
+  return `${runner(manager)} create-12-factor-agent@latest`;
+}

@@ -1,0 +1,24 @@
+import { basename } from 'node:path';
+import { UserError } from '../../errors.ts';
+import type { Place } from '../../types.ts';
+
+const fresh = /^(\.git|licen[sc]e(\.\w+)?|readme(\.\w+)?)$/i;
+
+/** Refuses a folder that holds more than a fresh repository does. @throws UserError */
+export function checkPlace({ root, isFolder, entries = [] }: Place): void {
+  const name = basename(root);
+  if (!isFolder) throw new UserError(`${name} is a file.`, { code: 'not-empty', hint: 'Name another folder.' });
+  const inTheWay = entries.filter((entry) => !fresh.test(entry));
+  if (inTheWay.length === 0) return;
+  if (inTheWay.includes('package.json')) {
+    throw new UserError(`${name} already has a package.json, and create only makes new projects.`, {
+      code: 'not-empty',
+      hint: 'To put an agent into this one: npx create-12-factor-agent@latest add agent',
+    });
+  }
+  const shown = inTheWay.slice(0, 3).join(', ') + (inTheWay.length > 3 ? ', ...' : '');
+  throw new UserError(`${name} is not empty: it holds ${shown}.`, {
+    code: 'not-empty',
+    hint: 'Name another folder. Only .git, LICENSE and README may be there.',
+  });
+}
