@@ -5,7 +5,7 @@ import { checkCompatible } from '../pipeline/repo/compatible.ts';
 import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
 import { installLater } from '../pipeline/report/report.ts';
-import { changeClosing, leftOver, ownOnly } from '../pipeline/report/report-change.ts';
+import { changeClosing, confirmation, leftOver, ownOnly } from '../pipeline/report/report-change.ts';
 import { isNews, isWritten, writesOf } from '../pipeline/plan/writes.ts';
 import type { OnConflict, Plan, Write } from '../types.ts';
 import { openShow } from '../ui/show.ts';
@@ -80,13 +80,12 @@ function nothingDone(plan: Plan, errand: Errand): string {
 
 async function askFirst(plan: Plan, errand: Errand, root: string, flags: Flags, setting: Setting): Promise<void> {
   const { terminal, signal } = setting;
-  const files = plan.changes.filter((change) => isNews(change) && isWritten(change)).length;
-  if (files === 0) return say([ownOnly], setting);
+  if (!plan.changes.some((change) => isNews(change) && isWritten(change))) return say([ownOnly], setting);
   if (errand.command !== 'add' && (await isDirty(root)))
     say(['Not everything here is committed. `undo` takes back this command alone.'], setting);
-  if (!terminal.interactive || flags.yes) return;
+  if (!terminal.attended || flags.yes) return;
   const { askConfirm } = await import('../ui/ask-confirm.ts');
-  await askConfirm(files === 1 ? 'Write this file?' : `Write these ${files} files?`, signal);
+  await askConfirm({ message: confirmation(plan), initial: errand.command !== 'remove' }, terminal, signal);
 }
 
 /** Writes; what is read-only is written over only once somebody says so. */
@@ -97,9 +96,10 @@ async function write(root: string, command: string, writes: readonly Write[], se
   try {
     await go('refuse');
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'read-only' || !terminal.interactive) throw error;
+    if (!(error instanceof UserError) || error.code !== 'read-only' || !terminal.attended) throw error;
     const { askConfirm } = await import('../ui/ask-confirm.ts');
-    await askConfirm(`${error.message} Write it, and what else is read-only, all the same?`, signal);
+    const message = `${error.message} Write it, and what else is read-only, all the same?`;
+    await askConfirm({ message, initial: false }, terminal, signal);
     await go('overwrite');
   }
 }

@@ -12,6 +12,8 @@ export type Streams = {
 export type Terminal = {
   /** Whether a person is there to answer. */
   readonly interactive: boolean;
+  /** Whether one is there at all: who cannot be shown a menu can still say yes or no. */
+  readonly attended: boolean;
   /** Whether lines can be drawn, and drawn over. */
   readonly framed: boolean;
   /** Endless where nothing is to be broken into lines, as in a pipe. */
@@ -30,8 +32,10 @@ export function openTerminal({ stdin, stdout, stderr, term }: Streams, json: boo
   const out = json ? stderr : stdout;
   // A dumb terminal cannot move its cursor, and every question is drawn by moving it.
   const framed = stdout.isTTY === true && term !== 'dumb' && !json;
+  const attended = stdout.isTTY === true && stdin.isTTY === true && !json;
   return {
-    interactive: framed && stdin.isTTY === true,
+    interactive: framed && attended,
+    attended,
     framed,
     columns: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
     json,

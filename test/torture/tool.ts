@@ -25,6 +25,7 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
   let code = 0;
   const terminal = {
     interactive: false,
+    attended: false,
     framed: false,
     columns: Infinity,
     json: false,

@@ -8,7 +8,15 @@ function shown(columns: number, ...findings: Parameters<typeof showFindings>[0])
   const print = (line: string) => void lines.push(line);
   const failed = findings.filter(({ level }) => level === 'fail').length;
   const silent = () => undefined;
-  const quiet = { interactive: false, framed: false, json: false, draw: silent, document: silent, complain: silent };
+  const quiet = {
+    interactive: false,
+    attended: false,
+    framed: false,
+    json: false,
+    draw: silent,
+    document: silent,
+    complain: silent,
+  };
   showFindings(findings, failed, { ...quiet, columns, print } satisfies Terminal);
   return lines;
 }

@@ -16,12 +16,22 @@ function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}
 
 describe('a terminal', () => {
   it.each([
-    ['that is one asks and draws', { isTTY: true }, false, true, true],
-    ['that is a pipe does neither', {}, false, false, false],
-    ['that is dumb does neither', { isTTY: true, term: 'dumb' }, false, false, false],
-    ['that must give a document does neither', { isTTY: true }, true, false, false],
-  ])('%s', (_, some, json, interactive, framed) => {
-    expect(openTerminal(capture(some).streams, json)).toMatchObject({ interactive, framed });
+    ['that is one asks and draws', { isTTY: true }, false, { interactive: true, attended: true, framed: true }],
+    ['that is a pipe does neither', {}, false, { interactive: false, attended: false, framed: false }],
+    [
+      'that is dumb asks in plain words',
+      { isTTY: true, term: 'dumb' },
+      false,
+      { interactive: false, attended: true, framed: false },
+    ],
+    [
+      'that must give a document does neither',
+      { isTTY: true },
+      true,
+      { interactive: false, attended: false, framed: false },
+    ],
+  ])('%s', (_, some, json, expected) => {
+    expect(openTerminal(capture(some).streams, json)).toMatchObject(expected);
   });
 
   it('keeps stdout for the document', () => {

@@ -4,6 +4,7 @@ import { conflictsLeft } from './describe.ts';
 import { quoted } from '../ask/names.ts';
 import { runTool } from '../repo/package-manager.ts';
 import { isOwn } from '../plan/own-files.ts';
+import { isNews, isWritten } from '../plan/writes.ts';
 import { slots } from '../ask/resolve.ts';
 import type { Status } from './status.ts';
 
@@ -99,6 +100,17 @@ export function statusClosing(
     ...(newer ? [`See it: ${tool} diff ${newer.name}${same}`, `Take it: ${tool} update${same}`] : []),
     ...(!newer && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
   ];
+}
+
+/** The question before a plan is carried out. */
+export function confirmation({ changes }: Plan): string {
+  const told = changes.filter((change) => isNews(change) && isWritten(change));
+  const gone = told.filter(({ kind }) => kind === 'delete').length;
+  const written = told.length - gone;
+  const these = (count: number) => (count === 1 ? 'this file' : `these ${count} files`);
+  if (gone === 0) return `Write ${these(written)}?`;
+  if (written === 0) return `Delete ${these(gone)}?`;
+  return `Delete ${gone} file${gone === 1 ? '' : 's'} and write ${written}?`;
 }
 
 /** Said where a command renews nothing but what the tool keeps for itself. */
