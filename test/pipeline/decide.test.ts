@@ -307,6 +307,25 @@ describe('a seed', () => {
     expect(decision?.verdict).toEqual({ kind: 'keep-mine' });
   });
 
+  it.each([
+    ['that upstream has another of', 'm', 'y', true],
+    ['that upstream has another of, unedited', 'x', 'y', true],
+    ['that is as upstream has it now', 'y', 'y', false],
+    ['that upstream did not touch', 'm', 'x', false],
+    ['that was deleted', none, 'y', false],
+  ] as const)('%s stays when its component is renewed', async (_, mine, theirs, said) => {
+    const texts = { base: 'x', mine, role };
+    const older = lock({ components: { loop: installed('you', { hash: hash('older') }) } });
+    const project = projectOf(texts);
+    const before = { ...project, lock: { ...older, files: project.lock?.files ?? {} } };
+    const wants = wanted([file(path, theirs, { role })], { standing: new Map([['loop', 'renewed']]) });
+    const [decision] = await decide(wants, before, noTools);
+    expect(decision?.verdict).toEqual({
+      kind: 'keep-mine',
+      ...(said ? { why: expect.stringContaining('upstream') } : {}),
+    });
+  });
+
   it('that was edited stays when its component goes, and that is said', async () => {
     expect(await verdictOf({ base: 'x', mine: 'm', role, standing: 'leaves' })).toMatchObject({
       kind: 'keep-mine',

@@ -12,6 +12,8 @@ export type Open = {
   readonly before: LockedFile | undefined;
   /** Its component was here before this command. */
   readonly isInstalled: boolean;
+  /** Its component is another one now than the one that was installed. */
+  readonly isNewer: boolean;
   /** Its component goes, and it is not upstream that dropped the file. */
   readonly leaves: boolean;
   /** As we wrote it, or as a formatter of the repo's made it look then. */
@@ -35,6 +37,7 @@ export function openFiles(wanted: Wanted, { lock, disk, bases, obstacles }: Proj
       isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
       leaves: wanted.standing.get(file.owner) === 'leaves',
       isInstalled: lock !== undefined && (Object.hasOwn(lock.components, file.owner) || file.owner === lock.template),
+      isNewer: lock?.components[file.owner]?.hash !== wanted.lock.components[file.owner]?.hash,
       pristine: { base: before && bases.get(before.base), theirs: text },
     };
   };

@@ -6,9 +6,9 @@ import { same } from '../text.ts';
 
 /** What happens to a file: what is never merged first, then by its three texts. */
 export async function verdictOf(file: Open, sides: Sides, merge: Merge): Promise<Verdict> {
-  const { role, obstacle, mine, before, isInstalled, leaves } = file;
+  const { role, obstacle, mine, before, leaves } = file;
   if (before?.declined) return { kind: 'keep-mine' };
-  if (role === 'seed' && sides.theirs !== undefined) return seed(sides, obstacle !== undefined, isInstalled);
+  if (role === 'seed' && sides.theirs !== undefined) return seed(sides, file);
   if (role === 'seed' && !leaves)
     return mine === undefined ? { kind: 'unchanged' } : { kind: 'keep-mine', why: orphaned };
   if (obstacle) return blocked(obstacle, sides);
@@ -29,11 +29,13 @@ function blocked({ why, hash: bytes }: Obstacle, { known, base, theirs }: Sides)
   return { kind: 'conflict', why, ...(bytes === undefined ? {} : { theirs }) };
 }
 
-/** A seed is written once: whatever is there, or was and is no more, is the user's. */
-function seed({ known, mine, theirs }: Sides, isBlocked: boolean, isInstalled: boolean): Verdict {
-  if (known) return { kind: 'keep-mine' };
-  if (mine === undefined && theirs !== undefined && !isBlocked) return { kind: 'create', text: theirs };
+/** A seed is written once: whatever is there, or was and is no more, is the user's. What there is to know is said once. */
+function seed({ known, base, mine, theirs }: Sides, { obstacle, isInstalled, isNewer }: Open): Verdict {
+  if (known)
+    return isNewer && mine !== undefined && !same(base, theirs) && !same(mine, theirs)
+      ? { kind: 'keep-mine', why: 'upstream has another one; yours stays' }
+      : { kind: 'keep-mine' };
+  if (mine === undefined && theirs !== undefined && !obstacle) return { kind: 'create', text: theirs };
   if (same(mine, theirs)) return { kind: 'unchanged' };
-  // Said once, when its component comes.
   return isInstalled ? { kind: 'keep-mine' } : { kind: 'keep-mine', why: 'it was there before' };
 }
