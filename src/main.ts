@@ -12,8 +12,8 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
     { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, term: process.env.TERM },
     args.includes('--json'),
   );
-  // Who reads on is free to stop: `| head` is no failure.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  // Who reads on is free to stop: `| head` is no failure. A full disk is one.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', outputFailed);
   const cancelled = new AbortController();
   const cancel = () => {
     // Whatever hangs, the second one ends it.
@@ -45,8 +45,11 @@ function leave(): never {
   process.exit(130);
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** Nobody can be told but by the exit code, unless the other stream still works. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode = 1;
+  if (process.stderr.writable) process.stderr.write(`What was to be said could not be written: ${error.message}.\n`);
 }
 
 /** Commander's own errors as the user's; `undefined` for help and version, which it has printed. */

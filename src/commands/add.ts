@@ -33,10 +33,14 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
     command: 'add' as const,
     headline: addedHeadline(names, opened, proposal.selection, repo.manager),
     nothing: 'Nothing was changed.',
-    notes: [...(lock ? [] : repo.notes), ...(await older(repo, proposal))],
+    notes: [...(lock ? [] : [...untested(repo), ...repo.notes]), ...(await older(repo, proposal))],
   };
   await carryOut(opened, proposal, errand, flags, setting);
 }
+
+/** That tests come only where they can run. */
+const untested = ({ tests }: Repo): readonly string[] =>
+  tests ? [] : ['The components’ tests were left out: they are for vitest, which is not in package.json.'];
 
 async function older({ root, manager }: Repo, { wanted }: Proposal): Promise<readonly string[]> {
   const { dependencies } = wanted.needs;

@@ -6,6 +6,7 @@ import { render } from '../pipeline/render/render.ts';
 import { resolve } from '../pipeline/ask/resolve.ts';
 import { asTheyStand } from '../pipeline/ask/standing.ts';
 import type { Decision, Project, Selection, Wanted } from '../types.ts';
+import { patiently } from '../ui/patiently.ts';
 import type { Setting } from './command.ts';
 import type { Opened } from './project.ts';
 
@@ -21,7 +22,13 @@ export type Proposal = {
 export async function propose(opened: Opened, wish: Wish, setting: Setting, force = false): Promise<Proposal> {
   const { selection, wanted } = await want(opened, wish, setting);
   const project = await readProject(opened.repo.root, wanted, opened.installed);
-  return { selection, wanted, project, decisions: await decide(wanted, project, opened.tools, force) };
+  const deciding = decide(wanted, project, opened.tools, force);
+  return {
+    selection,
+    wanted,
+    project,
+    decisions: await patiently('Comparing and formatting', deciding, setting.terminal),
+  };
 }
 
 /** The installed components of which their registry has another version. */

@@ -16,12 +16,14 @@ export async function undo(flags: Flags, setting: Setting): Promise<void> {
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
   if (flags.dryRun) return foresee(root, setting);
-  const { restored, kept } = await exclusively(root, () => takeBack(root, { signal }));
+  const undone = await exclusively(root, () => takeBack(root, { signal }));
+  const { restored, kept } = undone;
   if (kept.length > 0) setting.exit(2);
-  if (terminal.json) return terminal.document({ command: 'undo', dryRun: false, restored, kept });
+  if (terminal.json)
+    return terminal.document({ command: 'undo', dryRun: false, takesBack: undone.command, restored, kept });
   const manager = await inspectManager(root, { userAgent });
   const install = installLater(process.cwd(), { manager, installIn: root, outside: false });
-  undoNote(restored, kept, install).forEach(terminal.print);
+  undoNote(undone, install).forEach(terminal.print);
 }
 
 /** Says what would be taken back. @throws UserError when nothing could be */

@@ -105,7 +105,10 @@ async function inspectCompiler(root: string, dir: string, around: Around): Promi
       code: 'incompatible',
       hint: `Set "verbatimModuleSyntax" to false in ${name}.`,
     });
-  return { specifiers, moduleFormat, notes: compilerNotes(compiler, name) };
+  const coverage = tsconfig.matches
+    ? []
+    : [`${name} does not take in ${dir}: "include" it, or nobody checks its types.`];
+  return { specifiers, moduleFormat, notes: [...coverage, ...compilerNotes(compiler, name)] };
 }
 
 async function installedFormatter(root: string, { entries, packageJsons }: Around): Promise<Repo['formatter']> {

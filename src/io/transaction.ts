@@ -98,15 +98,19 @@ export async function lastTransaction(root: string): Promise<Done | undefined> {
   );
 }
 
+/** What an undo did: `command` was taken back, `restored` are as before it, `kept` were edited since. */
+export type Undone = {
+  readonly command: string;
+  readonly restored: readonly string[];
+  readonly kept: readonly string[];
+};
+
 /**
  * Puts back what the last transaction changed, but keeps files that were edited since; must run inside `exclusively`.
  * Is itself a transaction, which the next undo takes back.
  * @throws UserError when there is none, or it was `create`
  */
-export async function undo(
-  root: string,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<{ readonly restored: readonly string[]; readonly kept: readonly string[] }> {
+export async function undo(root: string, { signal }: { readonly signal: AbortSignal }): Promise<Undone> {
   const places = placesOf(root);
   const last = await lastDone(places);
   if (!last) throw new UserError(`There is nothing to undo in ${places.root}.`, { code: 'not-found' });
@@ -120,7 +124,7 @@ export async function undo(
   await commit(places, 'undo', wishes, { signal, readOnly: 'overwrite', prunable: last.made });
   const restored = wishes.map(({ path }) => path);
   const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
-  return { restored, kept };
+  return { command: last.command, restored, kept };
 }
 
 /** What we keep for ourselves goes back together or not at all: a lock speaks of exactly the pristine texts beside it. */

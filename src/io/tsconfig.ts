@@ -3,8 +3,12 @@ import type { ParseError } from 'jsonc-parser';
 import { UserError } from '../errors.ts';
 import { readText, exists } from './read-text.ts';
 
-/** A tsconfig with all that it extends. */
-export type Tsconfig = { readonly path: string; readonly options: Readonly<Record<string, unknown>> };
+/** A tsconfig with all that it extends; `matches` says whether it takes the folder's files in. */
+export type Tsconfig = {
+  readonly path: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly matches: boolean;
+};
 
 const deepest = 8;
 
@@ -21,10 +25,8 @@ export async function governingTsconfig(folder: string, folders: readonly string
   return follow(nearest, join(folder, 'agent.ts'), 0);
 }
 
-type Followed = Tsconfig & { readonly matches: boolean };
-
 /** A tsconfig, or the first of its references that takes the file in; a mere list of references has its first. */
-async function follow(path: string, file: string, depth: number): Promise<Followed> {
+async function follow(path: string, file: string, depth: number): Promise<Tsconfig> {
   const { createFilesMatcher } = await import('get-tsconfig');
   const config = await parse(path);
   const own = {
@@ -35,7 +37,7 @@ async function follow(path: string, file: string, depth: number): Promise<Follow
   if (own.matches || depth >= deepest) return own;
   const isList = config.files?.length === 0 && (config.include ?? []).length === 0;
   const references = (config.references ?? []).map((one) => resolve(dirname(path), one.path));
-  let first: Followed | undefined;
+  let first: Tsconfig | undefined;
   for (const reference of references) {
     const target = reference.endsWith('.json') ? reference : join(reference, 'tsconfig.json');
     // Of references that do not matter, none has to be there.

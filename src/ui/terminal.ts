@@ -30,14 +30,14 @@ export type Terminal = {
 /** Finds out what the terminal can do. */
 export function openTerminal({ stdin, stdout, stderr, term }: Streams, json: boolean): Terminal {
   const out = json ? stderr : stdout;
-  // A dumb terminal cannot move its cursor, and every question is drawn by moving it.
-  const framed = stdout.isTTY === true && term !== 'dumb' && !json;
+  // A dumb terminal cannot move its cursor, and every question is drawn by moving it; one of no width cannot either.
+  const framed = stdout.isTTY === true && stdout.columns !== 0 && term !== 'dumb' && !json;
   const attended = stdout.isTTY === true && stdin.isTTY === true && !json;
   return {
     interactive: framed && attended,
     attended,
     framed,
-    columns: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
+    columns: stdout.isTTY === true ? stdout.columns || 80 : Infinity,
     json,
     print: (line) => void out.write(`${line}\n`),
     draw: (text) => void out.write(text),

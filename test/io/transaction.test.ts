@@ -268,9 +268,9 @@ describe('undo', () => {
     await commit(root, [replace('a.ts', '1', '2'), replace('b.ts', '1', '2'), create('c.ts'), create('d.ts')]);
     await writeFile(join(root, 'b.ts'), 'mine');
     await rm(join(root, 'd.ts'));
-    expect(await takeBack(root)).toEqual({ restored: ['a.ts', 'c.ts'], kept: ['b.ts', 'd.ts'] });
+    expect(await takeBack(root)).toMatchObject({ restored: ['a.ts', 'c.ts'], kept: ['b.ts', 'd.ts'] });
     expect(await treeOf(root)).toBe(await treeOf(await repo({ 'a.ts': '1', 'b.ts': 'mine' })));
-    expect(await takeBack(root)).toEqual({ restored: ['a.ts', 'c.ts'], kept: [] });
+    expect(await takeBack(root)).toEqual({ command: 'undo', restored: ['a.ts', 'c.ts'], kept: [] });
     expect(await treeOf(root)).toBe(await treeOf(await repo({ 'a.ts': '2', 'b.ts': 'mine', 'c.ts': 'c.ts' })));
   });
 

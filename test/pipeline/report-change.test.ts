@@ -129,16 +129,20 @@ it('what imports something that goes is said', () => {
 });
 
 describe('undo says what it did', () => {
-  const again = 'as before. Run undo again to have it back.';
+  const again = 'as before it. Run undo again to have it back.';
 
   it.each([
-    [['a'], [], [`1 file is ${again}`]],
-    [['a', 'b'], ['c'], [`2 files are ${again}`, 'Edited since, and kept: c']],
-    [['.12-factor/lock.json'], [], [`Everything is ${again}`]],
-    [['.12-factor/lock.json'], ['c'], [`None of your files is ${again}`, 'Edited since, and kept: c']],
-    [['a', 'package.json'], [], [`2 files are ${again}`, 'package.json changed: npm install']],
+    [['a'], [], [`update taken back: 1 file is ${again}`]],
+    [['a', 'b'], ['c'], [`update taken back: 2 files are ${again}`, 'Edited since, and kept: c']],
+    [['.12-factor/lock.json'], [], [`update taken back: everything is ${again}`]],
+    [
+      ['.12-factor/lock.json'],
+      ['c'],
+      [`update taken back: none of your files is ${again}`, 'Edited since, and kept: c'],
+    ],
+    [['a', 'package.json'], [], [`update taken back: 2 files are ${again}`, 'package.json changed: npm install']],
   ])('%j, kept %j', (restored, kept, said) => {
-    expect(undoNote(restored, kept, 'npm install')).toEqual(said);
+    expect(undoNote({ command: 'update', restored, kept }, 'npm install')).toEqual(said);
   });
 });
 

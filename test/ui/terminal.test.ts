@@ -25,6 +25,12 @@ describe('a terminal', () => {
       { interactive: false, attended: true, framed: false },
     ],
     [
+      'without a width asks in plain words',
+      { isTTY: true, columns: 0 },
+      false,
+      { interactive: false, attended: true, framed: false, columns: 80 },
+    ],
+    [
       'that must give a document does neither',
       { isTTY: true },
       true,

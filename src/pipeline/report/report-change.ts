@@ -64,13 +64,16 @@ export function removedHeadline(lock: Lock, { picked, said, wiring }: Selection,
   ];
 }
 
-/** What `undo` did with the user's files; our own are not worth a word. `install` is the command after package.json changed. */
-export function undoNote(restored: readonly string[], kept: readonly string[], install: string): readonly string[] {
+/** What became of the user's files; our own are not worth a word. */
+type Undone = { readonly command: string; readonly restored: readonly string[]; readonly kept: readonly string[] };
+
+/** What `undo` did; `install` is the command after package.json changed. */
+export function undoNote({ command, restored, kept }: Undone, install: string): readonly string[] {
   const yours = restored.filter((path) => !isOwn(path)).length;
   const files = yours === 1 ? '1 file is' : `${yours} files are`;
-  const all = kept.length === 0 ? 'Everything is' : 'None of your files is';
+  const all = kept.length === 0 ? 'everything is' : 'none of your files is';
   return [
-    `${yours === 0 ? all : files} as before. Run undo again to have it back.`,
+    `${command} taken back: ${yours === 0 ? all : files} as before it. Run undo again to have it back.`,
     ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
     ...(restored.includes('package.json') ? [`package.json changed: ${install}`] : []),
   ];
