@@ -26,7 +26,8 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
     const { program } = await import('./program.ts');
     const exit = (code: 1 | 2) => void (process.exitCode = code);
     const userAgent = process.env.npm_config_user_agent;
-    const setting = { home, version, terminal, signal: cancelled.signal, userAgent, exit };
+    const here = process.cwd();
+    const setting = { home, version, here, terminal, signal: cancelled.signal, userAgent, exit };
     await program(setting).parseAsync(args, { from: 'user' });
   } catch (error) {
     const known = fromSystem(error) ?? fromCommander(error);

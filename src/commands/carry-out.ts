@@ -64,7 +64,7 @@ export async function carryOut(
   await askFirst(plan, errand, root, flags, setting);
   await write(root, errand.command, writes, setting);
   const installed = await installing(opened, plan, flags, setting);
-  const next = [...(installed ? [] : toInstall(opened, plan, flags)), ...plan.nextSteps, ...errand.notes];
+  const next = [...(installed ? [] : toInstall(opened, plan, flags, setting)), ...plan.nextSteps, ...errand.notes];
   if (terminal.json) return terminal.document({ ...done, installed, next });
   say(changeClosing(plan, manager, next), setting);
 }
@@ -115,13 +115,13 @@ async function installing(opened: Opened, plan: Plan, flags: WriteFlags, setting
   if (plan.install.length === 0 || !flags.install) return false;
   const setup = setupOf(opened);
   const show = await openShow(setting.terminal);
-  const { took, failure } = await runInstall({ setup, here: process.cwd(), show }, setting);
+  const { took, failure } = await runInstall({ setup, here: setting.here, show }, setting);
   if (failure) throw failure;
   say([`${setup.manager} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`], setting);
   return true;
 }
 
-function toInstall(opened: Opened, plan: Plan, flags: WriteFlags): readonly string[] {
+function toInstall(opened: Opened, plan: Plan, flags: WriteFlags, setting: Setting): readonly string[] {
   const isStale = (plan.install.length > 0 && !flags.install) || plan.uninstall.length > 0;
-  return isStale ? [`package.json changed: ${installLater(process.cwd(), setupOf(opened))}`] : [];
+  return isStale ? [`package.json changed: ${installLater(setting.here, setupOf(opened))}`] : [];
 }

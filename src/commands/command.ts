@@ -18,6 +18,8 @@ export type Setting = {
   /** Our own package. */
   readonly home: URL;
   readonly version: string;
+  /** The folder that whoever started us is in, which printed commands start from. */
+  readonly here: string;
   readonly terminal: Terminal;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;

@@ -26,12 +26,11 @@ const asItComes: Tools = { merge, specifiers: '.ts', format: async (files) => fi
 
 /** Writes a new project: a template and its components, on a disk that has none of it. */
 export async function create(dir: string | undefined, flags: CreateFlags, setting: Setting): Promise<void> {
-  const { terminal, signal, userAgent, version: tool } = setting;
+  const { terminal, signal, userAgent, here, version: tool } = setting;
   const templates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
   const registry = await openNamed(flags, setting);
   const show = await openShow(terminal);
 
-  const here = absolute('.');
   if (!flags.dryRun) show.intro(`create-12-factor-agent ${tool}`);
   const answers = await gather(dir, flags, { templates: templates.offered, components: registry.components }, setting);
   await recover(absolute(flags.cwd, answers.dir));

@@ -10,7 +10,7 @@ import { checkMoved } from './project.ts';
 
 /** Puts back, byte for byte, what the last command changed; files edited since are kept and named. */
 export async function undo(flags: Flags, setting: Setting): Promise<void> {
-  const { terminal, signal, userAgent } = setting;
+  const { terminal, signal, userAgent, here } = setting;
   const root = await findRoot(flags.cwd);
   await recover(root);
   const { lock } = await readInstalled(root);
@@ -22,7 +22,7 @@ export async function undo(flags: Flags, setting: Setting): Promise<void> {
   if (terminal.json)
     return terminal.document({ command: 'undo', dryRun: false, takesBack: undone.command, restored, kept });
   const manager = await inspectManager(root, { userAgent });
-  const install = installLater(process.cwd(), { manager, installIn: root, outside: false });
+  const install = installLater(here, { manager, installIn: root, outside: false });
   undoNote(undone, install).forEach(terminal.print);
 }
 

@@ -35,6 +35,7 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
     complain: hear,
   };
   const setting = {
+    here: process.cwd(),
     home: pathToFileURL(home.endsWith('/') || home.endsWith('\\') ? home : `${home}/`),
     version: packageJson.version,
     terminal,
