@@ -11,7 +11,7 @@ export type OpenCall = {
   /** The `advance()` that holds it. */
   readonly by?: string;
   /** When the request expires, or while running, when the lease ends. */
-  readonly due?: string;
+  readonly due?: string | undefined;
 };
 
 /** Counted since a person last spoke, for the policy's budgets. `repeats`: the same step in a row. */
@@ -73,7 +73,7 @@ function apply(state: State, event: Event): State {
     case 'tool_call':
       return chosen(state, event);
     case 'approval':
-      if (event.approved) return { status: 'ready', spent: nothing, open: withoutDue(open) };
+      if (event.approved) return { status: 'ready', spent: nothing, open: { ...open, due: undefined } };
       return event.by === 'policy' ? thinking(state, spent) : heard;
     case 'human_response':
       return heard;
@@ -88,7 +88,7 @@ function apply(state: State, event: Event): State {
     case 'model_error':
       return thinking(state, { ...spent, errors: spent.errors + 1, tokens: spent.tokens + tokensOf(event) });
     case 'handed_over':
-      return { ...state, status: 'waiting_for_human', open: { ...withoutDue(open), ...question(event) } };
+      return { ...state, status: 'waiting_for_human', open: { ...open, ...question(event) } };
     case 'expired':
       return event.outcome === 'denied' ? thinking(state, spent) : { status: 'failed', spent };
     case 'cancelled':
@@ -108,11 +108,11 @@ const heard: State = { status: 'thinking', spent: nothing };
 const thinking = ({ last }: State, spent: Spent): State => ({ status: 'thinking', spent, ...(last && { last }) });
 
 function chosen({ spent, last }: State, event: EventOf<'tool_call'>): State {
-  const { step, awaits, objection } = event;
+  const { call_id, due, step, awaits, objection } = event;
   const repeats = last && JSON.stringify(last) === JSON.stringify(step) ? spent.repeats + 1 : 1;
   const after = { ...spent, steps: spent.steps + 1, tokens: spent.tokens + tokensOf(event), repeats };
   if (awaits === 'message') return { status: 'done', spent: after };
-  const open = { ...request(event), step, attempt: 0, ...(objection && { objection }) };
+  const open = { call_id, due, step, attempt: 0, ...(objection && { objection }) };
   return { status: statusFor[awaits], spent: after, last: step, open };
 }
 
@@ -122,6 +122,4 @@ const tokensOf = ({ usage }: EventOf<'tool_call' | 'model_error'>): number =>
 const statusFor = { result: 'ready', approval: 'waiting_for_approval', answer: 'waiting_for_human' } as const;
 
 const claim = ({ attempt, by, lease_until: due }: EventOf<'tool_started'>) => ({ attempt, by, due });
-const question = ({ reason, ...event }: EventOf<'handed_over'>) => ({ ...request(event), reason });
-const request = ({ call_id, due }: { call_id: string; due?: string }) => ({ call_id, ...(due && { due }) });
-const withoutDue = ({ due: _, ...open }: OpenCall): OpenCall => open;
+const question = ({ call_id, due, reason }: EventOf<'handed_over'>) => ({ call_id, due, reason });

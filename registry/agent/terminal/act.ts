@@ -5,6 +5,7 @@ import { threadOf } from '../amend.ts';
 import type { Act } from './command.ts';
 import { duration, plain } from './format.ts';
 import { printWhatNow } from './request.ts';
+import { self } from './self.ts';
 import { argumentsOf } from './step.ts';
 import { channel, type Terminal } from './terminal.ts';
 
@@ -37,7 +38,7 @@ export async function act(terminal: Terminal, command: Act): Promise<string> {
 /** @throws Refused if there is no such thread */
 export async function existing({ store }: Terminal, id: string): Promise<Thread> {
   const thread = await load(store, id);
-  if (thread.events.length === 0) throw new Refused(`There is no thread ${id}. See all of them: npm start list`);
+  if (thread.events.length === 0) throw new Refused(`There is no thread ${id}. See all of them: ${self} list`);
   return thread;
 }
 

@@ -2,7 +2,7 @@ import { Refused } from '../errors.ts';
 import { answer, approve, say } from '../human.ts';
 import type { Thread } from '../store/store.ts';
 import { isForShell } from './command.ts';
-import { plain } from './format.ts';
+import { plain, remark } from './format.ts';
 import { request } from './request.ts';
 import { contextText } from './show.ts';
 import { channel, type Terminal } from './terminal.ts';
@@ -95,7 +95,7 @@ async function settle({ screen }: Terminal, answered: () => Promise<unknown>): P
     await answered();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    screen.print(`     ${screen.paint('bad', plain(error.message))}`);
+    screen.print(remark(screen, 'bad', error.message));
   }
   return 'answered';
 }

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { advance } from '../loop.ts';
 import { isPast } from '../parts.ts';
 import { load, type Thread } from '../store/store.ts';
-import { ask } from './ask.ts';
-import { clock, wrap } from './format.ts';
-import { printStopped, printWhatNow, request } from './request.ts';
+import { ask, type Reply } from './ask.ts';
+import { clock, remark } from './format.ts';
+import { printRequest, printStopped, printWhatNow } from './request.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Moves a thread on, asking in place where a person sits here. @returns whether that person left */
@@ -47,24 +47,22 @@ async function go({ agent, store, screen }: Terminal, id: string): Promise<Threa
   }
 }
 
-async function requested(terminal: Terminal, thread: Thread): Promise<'answered' | 'later' | 'left'> {
+async function requested(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { agent, screen } = terminal;
-  if (screen.interactive) {
-    const reply = await ask(terminal, thread);
-    if (reply === 'answered') return reply;
-    printWhatNow(thread, agent, screen);
-    return reply;
+  if (!screen.interactive) {
+    printRequest(thread, agent, screen);
+    return 'later';
   }
-  screen.print(...request(thread, screen));
-  printWhatNow(thread, agent, screen);
-  return 'later';
+  const reply = await ask(terminal, thread);
+  if (reply !== 'answered') printWhatNow(thread, agent, screen);
+  return reply;
 }
 
 /** Resolves once another process has moved the thread, or its lease is over. */
 async function settled({ agent, store, screen, lookEveryMs }: Terminal, { id, events, state }: Thread): Promise<void> {
   const release = screen.onInterrupt(async () => {});
   const note = `another process may be at it: waiting until ${clock(state.open?.due ?? '')} at most`;
-  screen.print(wrap(`     ${screen.paint('dim', note)}`, screen.columns(), '     '));
+  screen.print(remark(screen, 'dim', note));
   try {
     while (!isPast(state.open?.due, agent) && (await store.load(id)).length === events.length) await sleep(lookEveryMs);
   } finally {

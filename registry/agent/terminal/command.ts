@@ -1,4 +1,5 @@
 import { Refused } from '../errors.ts';
+import { flagged, quiet, self, type Self } from './self.ts';
 
 /** What moves a thread on. */
 export type Act =
@@ -10,7 +11,7 @@ export type Act =
   | { readonly kind: 'deny'; readonly call: string; readonly text: string }
   | { readonly kind: 'answer'; readonly call: string; readonly text: string };
 
-/** What the arguments after `npm start` ask for. */
+/** What the arguments ask for. */
 export type Command =
   | Act
   | { readonly kind: 'talk' | 'help' | 'list' }
@@ -42,25 +43,25 @@ export function parse(argv: readonly string[]): Asked {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const given = argv.slice(0, end).filter((argument) => argument.startsWith('-') && !argument.includes(' '));
   const unknown = given.find((flag) => !flags.includes(flag));
-  if (unknown !== undefined) throw new Refused(`There is no ${unknown}. See: npm start help`);
+  if (unknown !== undefined) throw new Refused(`There is no ${unknown}. See: ${self} help`);
   const rest = [...argv.slice(0, end).filter((argument) => !given.includes(argument)), ...argv.slice(end + 1)];
   const json = given.includes('--json');
   const isHelp = given.includes('--help') || given.includes('-h');
   const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.includes('--context'));
   if (json && ['talk', 'help', 'context', 'watch'].includes(command.kind))
-    throw new Refused('--json goes with a message, or with a command that is over at once. See: npm start help');
+    throw new Refused(`--json goes with a message, or with a command that is over at once. See: ${self} help`);
   return { command, json };
 }
 
 /** Whether a line typed to the agent is one of our commands, meant for the shell. */
-export const isForShell = (line: string): boolean => line.startsWith('npm start');
+export const isForShell = (line: string): boolean => line.startsWith(self.replace(/ --$/, ''));
 
 function commandOf([word, ...rest]: readonly string[], context: boolean): Command {
-  if (context && word !== 'show') throw new Refused('--context goes with show: npm start -- show <thread> --context');
+  if (context && word !== 'show') throw new Refused(`--context goes with show: ${flagged} show <thread> --context`);
   if (word === undefined) return { kind: 'talk' };
   if (isWord(word)) return readCommand(word, rest, context);
   const meant = typo(word, rest);
-  if (meant) throw new Refused(`There is no command ${word}. Did you mean: npm start ${[meant, ...rest].join(' ')}`);
+  if (meant) throw new Refused(`There is no command ${word}. Did you mean: ${self} ${[meant, ...rest].join(' ')}`);
   return { kind: 'start', text: [word, ...rest].join(' ') };
 }
 
@@ -91,8 +92,8 @@ function readCommand(kind: Word, rest: readonly string[], context: boolean): Com
 }
 
 function misused(word: Word, rest: readonly string[]): never {
-  const quote = rest.length > 1 ? `. To say it to the agent: npm start "${[word, ...rest].join(' ')}"` : '';
-  throw new Refused(`Usage: npm start ${usage[word]}${quote}`);
+  const quote = rest.length > 1 ? `. To say it to the agent: ${self} "${[word, ...rest].join(' ')}"` : '';
+  throw new Refused(`Usage: ${self} ${usage[word]}${quote}`);
 }
 
 /** The command that was meant, where a message is unlikely: a single word, or a word and something like an id. */
@@ -124,23 +125,31 @@ function isNear(a: string, b: string, typos: number): boolean {
   );
 }
 
-/** What `npm start help` prints. */
-export const help = `\
-  npm start                              talk to the agent
-  npm start "what you want"              start a thread
+/** What `help` prints: each command as it is typed, and what it does. */
+export function helpFor({ self, flagged, quiet }: Self): string {
+  const needsDashes = flagged === self ? '' : ' npm wants -- before flags:';
+  const rows: readonly (readonly [typed: string, about?: string])[] = [
+    [self, 'talk to the agent'],
+    [`${self} "what you want"`, 'start a thread'],
+    [''],
+    [`${self} ${usage.list}`, 'all threads'],
+    [`${self} ${usage.show}`, 'what happened, and what is open'],
+    [`${self} ${usage.watch}`, 'follow it while others work on it'],
+    [''],
+    [`${self} ${usage.approve}`, 'let a step run that needs a person'],
+    [`${self} ${usage.deny}`, 'the agent takes the reason up'],
+    [`${self} ${usage.answer}`, 'answer a question'],
+    [`${self} ${usage.say}`, 'say more; takes a request back'],
+    [`${self} ${usage.cancel}`, 'end it for good'],
+    [`${self} ${usage.resume}`, 'go on after a crash'],
+    [''],
+    [`A request shows its <call>, such as t_4k7x2p:7.${needsDashes}`],
+    [`${flagged} ${usage.show} --context`, 'the exact text that the model gets'],
+    [`${quiet} list --json`, 'for scripts: one JSON document,'],
+    ['', 'nothing else (also: show, say ...)'],
+  ];
+  const width = Math.max(...rows.map(([typed, about]) => (about ? typed.length : 0)));
+  return rows.map(([typed, about = '']) => `  ${typed.padEnd(width)}   ${about}`.trimEnd()).join('\n');
+}
 
-  npm start list                         all threads
-  npm start show <thread>                what happened, and what is open
-  npm start watch <thread>               follow it while others work on it
-
-  npm start approve <call> ["comment"]   let a step run that needs a person
-  npm start deny <call> "why"            the agent takes the reason up
-  npm start answer <call> "text"         answer a question
-  npm start say <thread> "text"          say something else; takes a request back
-  npm start cancel <thread> ["why"]      end it for good
-  npm start resume <thread>              go on after a crash
-
-  A request shows its <call>, such as t_4k7x2p:7. npm wants -- before flags:
-  npm start -- show <thread> --context   the exact text that the model gets
-  node start.js list --json              for scripts: one JSON document, nothing
-                                         else (also: show, approve, deny, say ...)`;
+export const help = helpFor({ self, flagged, quiet });

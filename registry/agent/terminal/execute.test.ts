@@ -221,7 +221,7 @@ describe('the list', () => {
       ids.push((await begun(agent, `message ${count}`)).id);
     }
     const { run } = toyTerminal(agent);
-    expect((await run('list')).split('\n').map((line) => line.replace(/.*DATE  /, ''))).toEqual(
+    expect((await run('list')).split('\n').map((line) => line.replace(/.*DATE {2}/, ''))).toEqual(
       ids.map((_, count) => `message ${count}`),
     );
   });

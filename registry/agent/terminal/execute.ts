@@ -6,8 +6,9 @@ import { attend } from './attend.ts';
 import { help, type Asked } from './command.ts';
 import { allThreads, listDocument, table } from './list.ts';
 import { plain } from './format.ts';
-import { printWhatNow, request } from './request.ts';
+import { printRequest } from './request.ts';
 import type { Screen } from './screen.ts';
+import { self } from './self.ts';
 import { contextText, document } from './show.ts';
 import { introduce, talk } from './talk.ts';
 import { atTerminal, type Terminal } from './terminal.ts';
@@ -65,7 +66,7 @@ const silent = (screen: Screen): Screen => ({
 async function list({ store, screen }: Terminal, json: boolean): Promise<void> {
   const threads = await allThreads(store);
   if (json) return screen.write(`${listDocument(threads)}\n`);
-  if (threads.length === 0) return screen.print('  No threads yet. Start one: npm start "what you want"');
+  if (threads.length === 0) return screen.print(`  No threads yet. Start one: ${self} "what you want"`);
   screen.print(...table(threads, screen));
 }
 
@@ -81,6 +82,5 @@ async function show(terminal: Terminal, id: string, json: boolean): Promise<void
   const thread = await existing(terminal, id);
   if (json) return screen.write(`${document(thread)}\n`);
   screen.print(`  ${id}  ${thread.state.status}, ${thread.events.length} events`, ...timeline(thread, screen), '');
-  screen.print(...request(thread, screen));
-  printWhatNow(thread, agent, screen);
+  printRequest(thread, agent, screen);
 }

@@ -54,3 +54,10 @@ export const plain = (text: string): string =>
     .replaceAll('\r\n', '\n')
     .replaceAll('\t', '  ')
     .replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+/** What a text is fitted to. */
+export type Page = { readonly paint: Paint; columns(): number };
+
+/** A remark in its role's colour, indented and folded; nothing in it acts on the terminal. */
+export const remark = ({ paint, columns }: Page, role: Role, text: string, indent = '     '): string =>
+  wrap(indent + paint(role, plain(text)), columns(), indent);

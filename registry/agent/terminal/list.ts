@@ -1,7 +1,6 @@
 import { load, type Store, type Thread } from '../store/store.ts';
-import { moment, width } from './format.ts';
+import { moment, width, type Page } from './format.ts';
 import { compact } from './step.ts';
-import type { Screen } from './screen.ts';
 
 const PAGE = 100;
 
@@ -14,13 +13,13 @@ export async function allThreads(store: Store): Promise<Thread[]> {
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
-  return [...threads].sort((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
+  return threads.sort((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
 }
 
 const movedAt = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
 /** The threads as a table: id, status, events, when it moved last, and what it is about. */
-export function table(threads: readonly Thread[], { paint, columns }: Pick<Screen, 'paint' | 'columns'>): string[] {
+export function table(threads: readonly Thread[], { paint, columns }: Page): string[] {
   const rows = threads.map((thread) => {
     const { id, events, state } = thread;
     const first = events.find((event) => event.type === 'message');

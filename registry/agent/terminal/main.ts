@@ -4,7 +4,7 @@ import { execute } from './execute.ts';
 import { plain } from './format.ts';
 import { tty } from './tty.ts';
 
-/** `npm start`: reads the arguments, does what they ask, and is the only one to say what went wrong. */
+/** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {

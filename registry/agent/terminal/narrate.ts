@@ -1,20 +1,20 @@
 import type { Event, EventOf } from '../event.ts';
 import { initial, reduce } from '../thread.ts';
-import { moment, plain, wrap, type Role } from './format.ts';
+import { moment, plain, remark, type Role } from './format.ts';
 import { brief, callOf, compact, stepLine, took } from './step.ts';
 import type { Screen } from './screen.ts';
 
 /** Prints the last of `events` as it happens. What a person is asked is left to whoever asks. */
 export function narrate(screen: Screen, id: string, events: readonly Event[], isOwn: boolean): void {
-  const { paint, columns } = screen;
+  const { paint } = screen;
   const event = events.at(-1);
-  const say = (role: Role, text: string) => screen.print(wrap(`     ${paint(role, plain(text))}`, columns(), '     '));
+  const say = (role: Role, text: string) => screen.print(remark(screen, role, text));
   switch (event?.type) {
     case undefined:
     case 'handed_over':
       return;
     case 'message':
-      return hear(screen, id, events, isOwn, event);
+      return hear(screen, id, events, event, isOwn);
     case 'prefetched':
       return say('dim', `prefetched ${event.name}`);
     case 'tool_call':
@@ -58,18 +58,16 @@ function head(screen: Screen, events: readonly Event[], { call_id }: { call_id: 
 }
 
 function hear(
-  { print, paint, columns }: Screen,
+  screen: Screen,
   id: string,
   events: readonly Event[],
+  { from, text, data }: EventOf<'message'>,
   isOwn: boolean,
-  event: EventOf<'message'>,
 ): void {
-  const said = event.text ?? compact(event.data);
-  if (isOwn && events.length === 1) print(`  ${paint('dim', `${id} started`)}`);
-  if (!isOwn) print(wrap(`     ${paint('person', plain(`${event.from}: ${said}`))}`, columns(), '     '));
+  if (!isOwn) screen.print(remark(screen, 'person', `${from}: ${text ?? compact(data)}`));
+  else if (events.length === 1) screen.print(remark(screen, 'dim', `${id} started`, '  '));
   const withdrawn = withdraws(events);
-  if (withdrawn !== undefined)
-    print(wrap(`     ${paint('dim', `so ${withdrawn} was taken back`)}`, columns(), '     '));
+  if (withdrawn !== undefined) screen.print(remark(screen, 'dim', `so ${withdrawn} was taken back`));
 }
 
 /** The request that the last event, a message, took back. */

@@ -1,6 +1,5 @@
 import type { Event, EventOf, Step } from '../event.ts';
-import { duration, plain, wrap } from './format.ts';
-import type { Screen } from './screen.ts';
+import { duration, plain, wrap, type Page } from './format.ts';
 
 /** The arguments, exactly, as JSON on one line. */
 export function argumentsOf(step: Step): string {
@@ -31,7 +30,7 @@ export function callOf(events: readonly Event[], call_id: string): Call | undefi
 export const isSpoken = ({ awaits }: EventOf<'tool_call'>): boolean => awaits === 'answer' || awaits === 'message';
 
 /** One step on one line: its number, its intent, and its exact arguments, or what it says to a person. */
-export function stepLine({ number, event }: Call, { paint, columns }: Pick<Screen, 'paint' | 'columns'>): string {
+export function stepLine({ number, event }: Call, { paint, columns }: Page): string {
   const isWide = columns() >= 80;
   const intent = plain(event.step.intent);
   const gap = ' '.repeat(isWide ? Math.max(1, 19 - intent.length) : 1);

@@ -3,14 +3,15 @@ import { say, start } from '../human.ts';
 import { load, type Thread } from '../store/store.ts';
 import { attend } from './attend.ts';
 import { isForShell } from './command.ts';
-import { plain, wrap } from './format.ts';
+import { plain, remark, wrap } from './format.ts';
+import { self } from './self.ts';
 import { channel, type Terminal } from './terminal.ts';
 
 /** A conversation: all of it goes to one thread, until `/new`. */
 export async function talk(terminal: Terminal): Promise<void> {
   const { screen, store } = terminal;
   introduce(terminal);
-  screen.print(`  ${screen.paint('dim', '/new starts a new thread, /quit leaves')}`);
+  screen.print(remark(screen, 'dim', '/new starts a new thread, /quit leaves', '  '));
   let id: string | undefined;
   for (;;) {
     const text = (await screen.ask('> '))?.trim();
@@ -42,11 +43,11 @@ export function introduce({ agent, screen }: Terminal): void {
   const { scripted } = agent.model;
   if (!scripted) return;
   const lines = [
-    `${scripted.instead ? 'No model key, so a' : 'A'} scripted model plays. ${plain(scripted.about)}`,
+    `${scripted.instead ? 'No model key, so a' : 'A'} scripted model plays. ${scripted.about}`,
     `Use a real model: ${scripted.instead ?? 'wire one in agent.ts'}`,
-    ...(scripted.example ? [`Try: ${plain(scripted.example)}`] : []),
+    ...(scripted.example ? [`Try: ${scripted.example}`] : []),
   ];
-  screen.print(...lines.map((line) => wrap(`  ${screen.paint('dim', line.trim())}`, screen.columns(), '  ')));
+  screen.print(...lines.map((line) => remark(screen, 'dim', line.trim(), '  ')));
 }
 
 /** Nothing if it was refused, which is said. */
@@ -66,5 +67,5 @@ async function hear(
 }
 
 function leave({ screen }: Terminal, { id, state }: Thread): void {
-  if (state.open) screen.print(`  ${id} is still ${state.status}: npm start resume ${id}`);
+  if (state.open) screen.print(`  ${id} is still ${state.status}: ${self} resume ${id}`);
 }

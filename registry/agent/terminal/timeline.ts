@@ -1,10 +1,9 @@
 import type { Event, EventOf } from '../event.ts';
 import { lines } from '../lines.ts';
 import type { Thread } from '../store/store.ts';
-import { clock, moment, plain, wrap, type Role } from './format.ts';
+import { clock, moment, plain, wrap, type Page, type Role } from './format.ts';
 import { withdraws } from './narrate.ts';
 import { argumentsOf, callOf, isSpoken, spoken, took } from './step.ts';
-import type { Screen } from './screen.ts';
 
 /** Characters of one result; `--json` has them all. */
 const LONGEST = 1_000;
@@ -12,7 +11,7 @@ const LONGEST = 1_000;
 type Entry = { readonly role: Role; readonly who: string; readonly text: string; readonly exact?: boolean };
 
 /** What happened in a thread: the time, the step, who speaks, and what came of it. */
-export function timeline({ events }: Thread, screen: Pick<Screen, 'paint' | 'columns'>): string[] {
+export function timeline({ events }: Thread, screen: Page): string[] {
   return events.flatMap((event, index) => {
     const entry = entryOf(events.slice(0, index + 1), event);
     if (!entry) return [];
@@ -29,7 +28,7 @@ function lineOf(
   time: string,
   number: number | undefined,
   { role, who, text, exact }: Entry,
-  { paint, columns }: Pick<Screen, 'paint' | 'columns'>,
+  { paint, columns }: Page,
 ): string {
   const name = plain(who);
   const speaker = paint(role, name) + ' '.repeat(Math.max(1, 8 - name.length));

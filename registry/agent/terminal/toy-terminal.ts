@@ -28,7 +28,7 @@ export function toyTerminal(agent: Agent, { typed, columns = 80 }: Options = {})
     onInterrupt: () => () => {},
     isClosed: () => false,
   };
-  /** Runs `npm start` with these arguments. @returns what is printed */
+  /** Does what these arguments ask for. @returns what is printed */
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
     await execute(agent, screen, parse(argv), 'ada', 1);

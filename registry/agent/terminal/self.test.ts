@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { helpFor } from './command.ts';
+import { selfOf } from './self.ts';
+
+const cwd = resolve('/repo');
+const main = 'src/agent/terminal/main.ts';
+
+/** How it was started: the file, then what package managers say. */
+const started = (file: string, name?: string, script?: string, manager = 'npm') => {
+  const env = {
+    npm_lifecycle_event: name,
+    npm_lifecycle_script: script,
+    npm_config_user_agent: `${manager}/9.1.0 node`,
+  };
+  return selfOf({ argv: ['node', resolve(cwd, file)], env: name === undefined ? {} : env }, cwd);
+};
+
+test.each([
+  ['a test', started('node_modules/vitest/vitest.mjs', 'test', 'vitest run', 'pnpm'), 'npm start'],
+  ['start.js, by hand', started('start.js'), 'npm start'],
+  ['npm start', started('start.js', 'start', 'node start.js'), 'npm start'],
+  ['pnpm start', started('start.js', 'start', 'node start.js', 'pnpm'), 'pnpm start'],
+  ['bun start', started('start.js', 'start', 'node start.js', 'bun'), 'bun start'],
+  ['npm start, without start.js', started(main, 'start', `tsx ${main}`), 'npm start'],
+  ['another script', started(main, 'agent', `tsx ${main}`), 'npm run agent --'],
+  ['another script, of yarn', started(main, 'agent', undefined, 'yarn'), 'yarn run agent'],
+  ['tsx, by hand', started(main), `npx tsx ${main}`],
+  ['tsx, from another folder', started('../else/terminal/main.ts'), 'npx tsx ../else/terminal/main.ts'],
+  ['npx tsx', started(main, 'npx', `tsx "${main}"`), `npx tsx ${main}`],
+  ['yarn tsx', started(main, 'tsx', undefined, 'yarn'), `npx tsx ${main}`],
+  ['a shell that a script opened', started(main, 'dev', 'code .'), `npx tsx ${main}`],
+])('started by %s', (_, { self }, typed) => {
+  expect(self).toBe(typed);
+});
+
+test.each([
+  [started('start.js', 'start'), 'npm start --', 'node start.js'],
+  [started('start.js', 'start', undefined, 'pnpm'), 'pnpm start', 'node start.js'],
+  [started(main, 'agent'), 'npm run agent --', `npx tsx ${main}`],
+  [started(main), `npx tsx ${main}`, `npx tsx ${main}`],
+])('flags reach %o', ({ flagged, quiet }, beforeFlags, inScripts) => {
+  expect([flagged, quiet]).toEqual([beforeFlags, inScripts]);
+});
+
+describe.each([
+  ['npm start', started('start.js', 'start'), 80],
+  ['npm run agent', started(main, 'agent'), 100],
+  ['npx tsx', started(main), 100],
+])('help for %s', (_, self, columns) => {
+  const lines = helpFor(self).split('\n');
+
+  test(`fits ${columns} columns`, () => {
+    expect(lines.filter(({ length }) => length > columns)).toEqual([]);
+  });
+
+  test('says what each command does in one column', () => {
+    const about = lines.map((line) => line.search(/(?<= {3})\S/)).filter((column) => column > 0);
+    expect(about).toHaveLength(14);
+    expect(new Set(about).size).toBe(1);
+  });
+});
