@@ -23,9 +23,11 @@ export async function run(command: string, args: readonly string[], cwd: string,
   const result = await execa(command, args, signal ? { ...options, cancelSignal: signal } : options);
   const output =
     result.code === 'ENOENT' ? `There is no ${command} on the PATH.` : result.all || result.shortMessage || '';
+  // Ctrl-C reaches it as well as us, and it may be faster.
+  const interrupted = result.signal === 'SIGINT' || result.exitCode === 130;
   return {
     ok: !result.failed,
-    cancelled: result.isCanceled || signal?.aborted === true,
+    cancelled: interrupted || result.isCanceled || signal?.aborted === true,
     exitCode: result.exitCode,
     output,
   };
