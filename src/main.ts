@@ -13,7 +13,8 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
     args.includes('--json'),
   );
   // Who reads on is free to stop: `| head` is no failure. A full disk is one.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', outputFailed);
+  process.stdout.on('error', (error) => outputFailed(error, process.stderr));
+  process.stderr.on('error', (error) => outputFailed(error, undefined));
   const cancelled = new AbortController();
   const cancel = () => {
     // Whatever hangs, the second one ends it.
@@ -46,11 +47,11 @@ function leave(): never {
   process.exit(130);
 }
 
-/** Nobody can be told but by the exit code, unless the other stream still works. */
-function outputFailed(error: NodeJS.ErrnoException): void {
+/** Nobody can be told but by the exit code, unless another stream still works. */
+function outputFailed(error: NodeJS.ErrnoException, other: NodeJS.WriteStream | undefined): void {
   if (error.code === 'EPIPE') return;
-  process.exitCode = 1;
-  if (process.stderr.writable) process.stderr.write(`What was to be said could not be written: ${error.message}.\n`);
+  process.exitCode ||= 1;
+  other?.write(`What was to be said could not be written: ${error.message}.\n`);
 }
 
 /** Commander's own errors as the user's; `undefined` for help and version, which it has printed. */

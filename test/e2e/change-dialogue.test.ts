@@ -36,6 +36,14 @@ describe('a question before writing', () => {
     if (!written) expect(await gitStatus(root)).toEqual([]);
   });
 
+  it('ends when its terminal is closed, and nothing was written', async () => {
+    const root = await repoOf();
+    const session = await open(add('errors'), root, 80);
+    await session.until('Write this file?');
+    expect(await session.hangUp()).toBe(true);
+    expect(await gitStatus(root)).toEqual([]);
+  });
+
   it('of a removal has to be answered with yes', async () => {
     const root = await installedRepo();
     const hasty = await open(['remove', 'errors'], root, 80);

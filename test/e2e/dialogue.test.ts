@@ -109,6 +109,14 @@ describe('Ctrl-C', () => {
   });
 });
 
+it('a terminal that is closed during the install ends it, and the files stay', async () => {
+  const folder = await tempFolder();
+  const session = await open(['bot', '--yes'], folder, 80, { PATH: await pathWithNpm('exec sleep 60') });
+  await session.until('Installing with npm');
+  expect(await session.hangUp()).toBe(true);
+  expect(await filesUnder(folder)).toContain('bot/package.json');
+});
+
 async function answer(session: Session, questions: readonly string[]): Promise<void> {
   for (const question of questions) {
     await session.until(question);

@@ -12,6 +12,8 @@ export type Session = {
   /** Waits until the screen shows a text. */
   readonly until: (text: string) => Promise<void>;
   readonly exit: Promise<number>;
+  /** Takes the terminal away, as closing its window does; whether the process ended by itself then. */
+  readonly hangUp: () => Promise<boolean>;
 };
 
 export const enter = '\r';
@@ -60,5 +62,22 @@ export async function open(
       await new Promise((done) => setTimeout(done, 10));
     }
   };
-  return { screen, raw: () => raw, press: (keys) => child.write(keys), until, exit };
+  const hangUp = async (): Promise<boolean> => {
+    // Its master's end is closed with it, so nobody tells of the exit.
+    (child as unknown as { destroy: () => void }).destroy();
+    const deadline = Date.now() + patienceMs;
+    while (isAlive(child.pid) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20));
+    const ended = !isAlive(child.pid);
+    if (!ended) process.kill(child.pid, 'SIGKILL');
+    return ended;
+  };
+  return { screen, raw: () => raw, press: (keys) => child.write(keys), until, exit, hangUp };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
