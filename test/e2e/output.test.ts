@@ -1,7 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { pathWithNpm, run } from '../support/cli.ts';
+import { bin, pathWithNpm, run } from '../support/cli.ts';
 import { commit, differing, gitStatus, snapshot } from '../support/repos.ts';
 import { add, appended, errors, openShop, repoOf } from '../support/shop.ts';
 
@@ -83,6 +84,21 @@ function matchingAll(part: object): object {
     }),
   );
 }
+
+// Linux alone has a device that is always full.
+describe.runIf(process.platform === 'linux')('an output that cannot be written', () => {
+  it.each([
+    [
+      'is said where something still can be',
+      { stdout: { file: '/dev/full' } },
+      expect.stringContaining('no space left'),
+    ],
+    ['ends it where nothing can', { stdout: { file: '/dev/full' }, stderr: { file: '/dev/full' } }, undefined],
+  ])('%s', async (_, streams, said) => {
+    const ended = await execa('node', [bin, 'list'], { ...streams, reject: false, timeout: 20_000 });
+    expect([ended.exitCode, ended.stderr]).toEqual([1, said]);
+  });
+});
 
 describe('--dry-run', () => {
   it.each([add('context'), update(), ['remove', 'errors'], ['undo']])('of %s writes nothing', async (...args) => {
