@@ -268,14 +268,6 @@ export type Project = {
   readonly obstacles: ReadonlyMap<string, Obstacle>;
 };
 
-/** One file's three texts; `known` says that our lock names it, so a missing `base` is a lost one. */
-export type Sides = {
-  readonly known: boolean;
-  readonly base: string | undefined;
-  readonly mine: string | undefined;
-  readonly theirs: string | undefined;
-};
-
 /** `marked` is the text with conflict markers, where one could be made. */
 export type Merged =
   | { readonly kind: 'merged'; readonly text: string }

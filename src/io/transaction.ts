@@ -9,7 +9,7 @@ import { nothingWritten } from './transaction/explain.ts';
 import { hold } from './transaction/hold.ts';
 import { type Journal, lastDone, type Places, placesOf, stagingOf } from './transaction/journal.ts';
 import { hashOf } from './transaction/look.ts';
-import { guardAll, type Wish } from './transaction/prepare.ts';
+import { guardAll, type Replacement } from './transaction/prepare.ts';
 import { isTidy, type Recovered, settle } from './transaction/recover.ts';
 import { isLocked } from './transaction/run-lock.ts';
 
@@ -70,20 +70,24 @@ export async function transact(
   writes: readonly Write[],
   { signal, readOnly = 'refuse' }: { readonly signal: AbortSignal; readonly readOnly?: 'refuse' | 'overwrite' },
 ): Promise<void> {
-  const wishes = writes
-    .map(({ path, before, text }): Wish => ({ path, before, bytes: text === undefined ? text : Buffer.from(text) }))
+  const replacements = writes
+    .map(({ path, before, text }): Replacement => ({
+      path,
+      before,
+      bytes: text === undefined ? text : Buffer.from(text),
+    }))
     .filter(({ before, bytes }) => before !== (bytes && hashOf(bytes)));
-  await commit(placesOf(root), command, wishes, { signal, readOnly });
+  await commit(placesOf(root), command, replacements, { signal, readOnly });
 }
 
 /** Refuses what `transact` would refuse for its place alone: a folder that leads out, two names of one file. @throws UserError */
 export async function checkPlaces(root: string, writes: readonly Write[]): Promise<void> {
-  const wishes = writes.map(({ path, before, text }) => ({
+  const replacements = writes.map(({ path, before, text }) => ({
     path,
     before,
     bytes: text === undefined ? text : Buffer.alloc(0),
   }));
-  await guardAll(root, wishes);
+  await guardAll(root, replacements);
 }
 
 /** What the last command that changed something did. */
@@ -119,17 +123,17 @@ export async function undo(root: string, { signal }: { readonly signal: AbortSig
       code: 'bad-usage',
       hint: `To take it back, remove ${places.root}.`,
     });
-  const wishes = await oldOnes(places, last);
-  checkTogether(last, wishes);
-  await commit(places, 'undo', wishes, { signal, readOnly: 'overwrite', prunable: last.made });
-  const restored = wishes.map(({ path }) => path);
+  const replacements = await oldOnes(places, last);
+  checkOwnFiles(last, replacements);
+  await commit(places, 'undo', replacements, { signal, readOnly: 'overwrite', prunable: last.made });
+  const restored = replacements.map(({ path }) => path);
   const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
   return { command: last.command, restored, kept };
 }
 
 /** What we keep for ourselves goes back together or not at all: a lock speaks of exactly the pristine texts beside it. */
-function checkTogether(last: Journal, wishes: readonly Wish[]): void {
-  const restored = new Set(wishes.map(({ path }) => path));
+function checkOwnFiles(last: Journal, replacements: readonly Replacement[]): void {
+  const restored = new Set(replacements.map(({ path }) => path));
   const changed = last.targets.find(({ path }) => path.startsWith('.12-factor/') && !restored.has(path));
   if (!changed) return;
   throw new UserError(`${changed.path} changed since, so the last command cannot be taken back.`, {
@@ -139,15 +143,15 @@ function checkTogether(last: Journal, wishes: readonly Wish[]): void {
 }
 
 /** What the files were that are still as the transaction left them. */
-async function oldOnes(places: Places, last: Journal): Promise<readonly Wish[]> {
+async function oldOnes(places: Places, last: Journal): Promise<readonly Replacement[]> {
   const look = lookerOf(places, last);
-  const wishes: (Wish | undefined)[] = [];
+  const replacements: (Replacement | undefined)[] = [];
   await inParallel(numbered(last), async ({ target: { path, before, after, mode }, n }) => {
     if (!isAs(await look(path), after)) return;
     const bytes = before === undefined ? undefined : await readFile(stagingOf(places, last.id).oldAt(n));
     if (bytes && hashOf(bytes) !== before)
       throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, { code: 'conflict' });
-    wishes[n] = { path, before: after, bytes, ...(mode === undefined ? {} : { mode }) };
+    replacements[n] = { path, before: after, bytes, ...(mode === undefined ? {} : { mode }) };
   });
-  return wishes.filter((wish) => wish !== undefined);
+  return replacements.filter((replacement) => replacement !== undefined);
 }

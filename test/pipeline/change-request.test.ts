@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Base,
-  installedRequest,
   type Wish,
   wishAdded,
   wishNothing,
@@ -60,7 +59,7 @@ const refused = (code: string, message: string, hint: string) =>
 
 describe('what is installed', () => {
   it('is asked for as it is', () => {
-    expect(installedRequest(base(chat))).toMatchObject({
+    expect(wishNothing(base(chat)).request).toMatchObject({
       dir: 'lib/bot',
       template: { name: 'starter' },
       slots: { model: 'model-remote', store: 'store-file' },
@@ -70,7 +69,7 @@ describe('what is installed', () => {
   });
 
   it('is nothing without a lock, and then the repo says whether it has tests', () => {
-    const request = installedRequest(bare);
+    const { request } = wishNothing(bare);
     expect(request).toMatchObject({ template: undefined, slots: {}, tests: false });
     expect(resolve(request, more).picked).toEqual([]);
   });

@@ -4,16 +4,15 @@ import { decide, type Tools } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/hash.ts';
 import type { Decision, LockedFile, Obstacle, Project, Role, Standing, Verdict, WantedFile } from '../../src/types.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
+import { lineEndings, lost, none, oneFile, type Text } from '../support/three-texts.ts';
 
 const path = 'src/agent/loop.ts';
-const none = undefined;
-const lost = Symbol('lost');
 
 /** One file's texts: as the lock knows it, on the disk, and upstream. */
 type Texts = {
-  readonly base?: string | typeof lost | undefined;
-  readonly mine?: string | undefined;
-  readonly theirs?: string | undefined;
+  readonly base?: Text | typeof lost;
+  readonly mine?: Text;
+  readonly theirs?: Text;
   readonly role?: Role;
   readonly entry?: Partial<LockedFile>;
   readonly obstacle?: Obstacle;
@@ -46,24 +45,7 @@ const verdictOf = async (...given: Parameters<typeof decideOne>): Promise<Verdic
   (await decideOne(...given))?.verdict;
 
 describe('one file', () => {
-  it.each([
-    ['is created', none, none, 'x', 'create'],
-    ['that is the same already is adopted', none, 'x', 'x', 'unchanged'],
-    ['that we never wrote is never overwritten', none, 'm', 't', 'conflict'],
-    ['that nobody changed stays', 'x', 'x', 'x', 'unchanged'],
-    ['that only the user changed stays', 'x', 'y', 'x', 'keep-mine'],
-    ['that only upstream changed is taken', 'x', 'x', 'y', 'take-theirs'],
-    ['that both changed alike is adopted', 'x', 'y', 'y', 'unchanged'],
-    ['that the user deleted stays deleted', 'x', none, 'x', 'keep-mine'],
-    ['that the user deleted and upstream changed stays deleted', 'x', none, 'y', 'keep-mine'],
-    ['that both deleted is forgotten', 'x', none, none, 'unchanged'],
-    ['that upstream withdrew is deleted', 'x', 'x', none, 'delete'],
-    ['that upstream withdrew and the user edited stays', 'x', 'y', none, 'keep-mine'],
-    ['without its base is never guessed', lost, 'm', 't', 'conflict'],
-    ['without its base that is as upstream has it is adopted', lost, 'x', 'x', 'unchanged'],
-    ['without its base that the user deleted stays deleted', lost, none, 't', 'keep-mine'],
-    ['without its base that upstream withdrew stays', lost, 'm', none, 'keep-mine'],
-  ] as const)('%s', async (_, base, mine, theirs, kind) => {
+  it.each(oneFile)('%s', async (_, base, mine, theirs, kind) => {
     expect((await verdictOf({ base, mine, theirs }))?.kind).toBe(kind);
   });
 
@@ -106,21 +88,13 @@ describe('one file', () => {
 });
 
 describe('line endings of mine', () => {
-  it.each([
-    ['are no edit', 'a\nb\n', 'a\r\nb\r\n', 'a\nb\n', { kind: 'unchanged' }],
-    ['stay when upstream is taken', 'a\n', 'a\r\n', 'b\n', { kind: 'take-theirs', text: 'b\r\n' }],
-    ['stay when upstream has others', 'a\n', 'a\n', 'b\r\n', { kind: 'take-theirs', text: 'b\n' }],
-    [
-      'stay when both are merged',
-      '1\n2\n3\n',
-      'x\r\n2\r\n3\r\n',
-      '1\n2\ny\n',
-      { kind: 'merged', text: 'x\r\n2\r\ny\r\n' },
-    ],
-    ['are no reason to keep what upstream withdrew', 'a\n', 'a\r\n', none, { kind: 'delete' }],
-  ] as const)('%s', async (_, base, mine, theirs, verdict) => {
-    const side: Partial<Tools> = { merge: async (a, b, c) => merge(a, b, c) };
-    expect(await verdictOf({ base, mine, theirs }, side)).toEqual(verdict);
+  it.each(lineEndings)('%s', async (_, base, mine, theirs, verdict) => {
+    expect(await verdictOf({ base, mine, theirs })).toEqual(verdict);
+  });
+
+  it('stay when both are merged', async () => {
+    const texts = { base: '1\n2\n3\n', mine: 'x\r\n2\r\n3\r\n', theirs: '1\n2\ny\n' };
+    expect(await verdictOf(texts, { merge })).toEqual({ kind: 'merged', text: 'x\r\n2\r\ny\r\n' });
   });
 
   it('do not hide that a file without its base is as we wrote it', async () => {
@@ -472,6 +446,47 @@ describe('a rendered file whose owner is not to be updated', () => {
 
   it('is left alone where the wiring is as it was', async () => {
     expect((await decideTools(base, ['done']))?.verdict).toEqual({ kind: 'unchanged' });
+  });
+
+  describe('and whose template is another one now, into which the old text does not fit', () => {
+    const another = (tools: readonly string[]) =>
+      `import { ${tools.join(', ')} } from './all.ts';\n\nexport const tools = [${tools.join(', ')}];\n`;
+    const theirs = another(['done', 'slack']);
+    const decideAnother = (mine: string | undefined, now = theirs) =>
+      decideOne(
+        {
+          base,
+          mine,
+          theirs: now,
+          role: 'rendered',
+          wanted: { owner: 'tools', before: another(['done']) },
+          standing: 'stays',
+        },
+        { merge },
+      );
+
+    it.each([
+      ['as we wrote it', base, theirs],
+      ['with the user’s edits', base.replace('// The tools.', '// My tools.'), theirs],
+      ['in its line endings', base.replaceAll('\n', '\r\n'), theirs.replaceAll('\n', '\r\n')],
+    ])('does not get the news unasked, but is a conflict: %s', async (_, mine, all) => {
+      expect((await decideAnother(mine))?.verdict).toMatchObject({
+        kind: 'conflict',
+        why: 'the new wiring does not fit the version that is here: update tools first',
+        theirs: all,
+      });
+    });
+
+    it.each([
+      ['stays deleted', none, 'keep-mine'],
+      ['stays where it is what it should be', theirs, 'unchanged'],
+    ] as const)('%s', async (_, mine, kind) => {
+      expect((await decideAnother(mine))?.verdict.kind).toBe(kind);
+    });
+
+    it('is left alone where the wiring is as it was', async () => {
+      expect((await decideAnother(base, another(['done'])))?.verdict).toEqual({ kind: 'unchanged' });
+    });
   });
 
   it('has its template’s news still to come', async () => {

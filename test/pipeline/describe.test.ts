@@ -84,9 +84,19 @@ group('a change', () => {
       ['merge', at.path, '+2 lines; your edits are kept'],
     ],
     [
+      'that merges one line',
+      { ...at, kind: 'merged', text: '1\n2\n', mine: '1\n' },
+      ['merge', at.path, '+1 line; your edits are kept'],
+    ],
+    [
+      'that merges what only moves lines',
+      { ...at, kind: 'merged', text: '2\n1\n', mine: '1\n2\n' },
+      ['merge', at.path, 'your edits are kept'],
+    ],
+    [
       'that adds to a shared file',
-      { path: '.env.example', role: 'shared', kind: 'merged', text: 'A=\nB=\n', mine: 'A=\n' },
-      ['merge', '.env.example', '+1'],
+      { path: '.env.example', role: 'shared', kind: 'merged', text: 'A=\nB=\n', mine: 'A=\n', why: '+ B' },
+      ['merge', '.env.example', '+ B'],
     ],
     [
       'that is kept, and why',

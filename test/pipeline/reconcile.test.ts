@@ -2,36 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../src/pipeline/decide/reconcile.ts';
 import type { Merge } from '../../src/types.ts';
 import { noTools } from '../support/fixtures.ts';
+import { lineEndings, lost, none, oneFile, type Text } from '../support/three-texts.ts';
 
-const lost = Symbol('lost');
-const none = undefined;
-
-function sides(base: string | typeof lost | undefined, mine: string | undefined, theirs: string | undefined) {
+function sides(base: Text | typeof lost, mine: Text, theirs: Text) {
   return { known: base !== undefined, base: base === lost ? undefined : base, mine, theirs };
 }
 
 describe('one file', () => {
-  it.each([
-    ['is created', none, none, 'x', 'create'],
-    ['that is the same already is adopted', none, 'x', 'x', 'unchanged'],
-    ['that we never wrote is never overwritten', none, 'm', 't', 'conflict'],
-    ['that nobody changed stays', 'x', 'x', 'x', 'unchanged'],
-    ['that only the user changed stays', 'x', 'y', 'x', 'keep-mine'],
-    ['that only upstream changed is taken', 'x', 'x', 'y', 'take-theirs'],
-    ['that both changed alike is adopted', 'x', 'y', 'y', 'unchanged'],
-    ['that the user deleted stays deleted', 'x', none, 'x', 'keep-mine'],
-    ['that the user deleted and upstream changed stays deleted', 'x', none, 'y', 'keep-mine'],
-    ['that both deleted is forgotten', 'x', none, none, 'unchanged'],
-    ['that upstream withdrew is deleted', 'x', 'x', none, 'delete'],
-    ['that upstream withdrew and the user edited stays', 'x', 'y', none, 'keep-mine'],
-    ['without its base is never guessed', lost, 'm', 't', 'conflict'],
-    ['without its base that is the same is adopted', lost, 'x', 'x', 'unchanged'],
-    ['without its base that upstream withdrew stays', lost, 'm', none, 'keep-mine'],
-    ['without its base that the user deleted stays deleted', lost, none, 't', 'keep-mine'],
-    ['that neither has is nothing', none, none, none, 'unchanged'],
-    ['that is empty is a file', none, '', 'x', 'conflict'],
-  ] as const)('%s', async (_, base, mine, theirs, kind) => {
+  it.each(oneFile)('%s', async (_, base, mine, theirs, kind) => {
     expect((await reconcile(sides(base, mine, theirs), noTools.merge)).kind).toBe(kind);
+  });
+
+  it('that neither has is nothing', async () => {
+    expect(await reconcile(sides(none, none, none), noTools.merge)).toEqual({ kind: 'unchanged' });
   });
 
   it.each([
@@ -57,7 +40,7 @@ describe('one file', () => {
   });
 
   it('offers the text with markers where the merge made one', async () => {
-    const merge: Merge = async (base, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}${theirs}` });
+    const merge: Merge = async (_, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}${theirs}` });
     expect(await reconcile(sides('a\n', 'b\r\n', 'c\n'), merge)).toEqual({
       kind: 'conflict',
       why: 'both',
@@ -67,13 +50,8 @@ describe('one file', () => {
   });
 });
 
-describe('line endings', () => {
-  it.each([
-    ['alone are no edit', 'a\nb\n', 'a\r\nb\r\n', 'a\nb\n', { kind: 'unchanged' }],
-    ['of mine are kept when upstream is taken', 'a\n', 'a\r\n', 'b\n', { kind: 'take-theirs', text: 'b\r\n' }],
-    ['of upstream are not taken', 'a\n', 'a\n', 'b\r\n', { kind: 'take-theirs', text: 'b\n' }],
-    ['of an adopted file are no conflict', none, 'a\r\n', 'a\n', { kind: 'unchanged' }],
-  ] as const)('%s', async (_, base, mine, theirs, verdict) => {
+describe('line endings of mine', () => {
+  it.each(lineEndings)('%s', async (_, base, mine, theirs, verdict) => {
     expect(await reconcile(sides(base, mine, theirs), noTools.merge)).toEqual(verdict);
   });
 

@@ -157,6 +157,17 @@ describe('package.json', () => {
     expect(JSON.parse(textAfter(wants, project, 'package.json') ?? '')).toEqual({ dependencies: { zod: '^4.0.0' } });
   });
 
+  it('says where a package goes from that the user has in both places, and is needed to run now', () => {
+    const zod = { zod: '^4.0.0' };
+    const project = having(
+      { 'package.json': JSON.stringify({ dependencies: zod, devDependencies: zod }) },
+      { devDependencies: zod },
+    );
+    const made = planShared(needing({ dependencies: zod }, { keeps: new Set(['zod']) }), project);
+    expect(change(made, 'package.json')).toMatchObject({ kind: 'merged', why: '- zod (devDependencies)' });
+    expect(made).toMatchObject({ install: [], uninstall: [] });
+  });
+
   it('of a new project has the template’s text, and its name', () => {
     const starts = new Map([['package.json', '{\n  "name": "starter",\n  "private": true\n}\n']]);
     const wants = needing({ dependencies: { zod: '^4' } }, { starts, name: 'bot' });

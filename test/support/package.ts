@@ -6,7 +6,7 @@ import { openTemplates } from '../../src/io/templates.ts';
 import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/ask/change-request.ts';
 import { combine } from '../../src/pipeline/catalogue/combine.ts';
 import { parseComponent } from '../../src/pipeline/catalogue/manifest.ts';
-import { type Installed, render } from '../../src/pipeline/render/render.ts';
+import { type Existing, render } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/ask/resolve.ts';
 import { asTheyStand } from '../../src/pipeline/ask/standing.ts';
 import type { Component, Lock, Registry, Request, Selection, Templates, Wanted } from '../../src/types.ts';
@@ -33,7 +33,7 @@ const from = () => ours;
 export const renderOurs = (asked: Request): Promise<Wanted> =>
   renderSelection(resolve(asked, components, templates.base));
 
-async function renderSelection(selection: Selection, installed?: Installed): Promise<Wanted> {
+async function renderSelection(selection: Selection, installed?: Existing): Promise<Wanted> {
   const texts = await readSources(selection, from, templates);
   const materials = { texts, renderers: templates.renderers, from, tool: '0.1.0', manager: 'npm' } as const;
   return render(selection, installed ? { ...materials, installed } : materials);

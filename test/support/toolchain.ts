@@ -1,15 +1,7 @@
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { home } from './package.ts';
-
-type Report = {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-};
 
 /** Gives a folder our own installed packages. */
 export async function linkPackages(folder: string): Promise<void> {
@@ -25,23 +17,4 @@ export async function compile(folder: string, include: readonly string[]): Promi
     reject: false,
   });
   return stdout.split('\n').filter((line) => line !== '');
-}
-
-/** Runs every test under a folder in one go: how many passed and failed, by file. */
-export async function runTests(
-  folder: string,
-): Promise<readonly { readonly path: string; readonly passed: number; readonly ok: boolean }[]> {
-  const output = join(folder, 'report.json');
-  const args = ['run', '--root', folder, '--reporter', 'json', '--outputFile', output];
-  await execa(join(home, 'node_modules/.bin/vitest'), args, {
-    cwd: folder,
-    reject: false,
-    env: { VITEST: undefined, NODE_ENV: undefined },
-  });
-  const report = JSON.parse(await readFile(output, 'utf8')) as Report;
-  return report.testResults.map(({ name, status, assertionResults }) => ({
-    path: name.slice(folder.length + 1),
-    passed: assertionResults.filter((one) => one.status === 'passed').length,
-    ok: status === 'passed',
-  }));
 }

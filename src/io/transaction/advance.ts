@@ -45,7 +45,7 @@ export async function advance(places: Places, journal: Journal, { todo, moved, m
 }
 
 /** Makes the journal the record that `undo` reads; from here on only tidying is left. */
-export async function finish(places: Places, journal: Journal): Promise<void> {
+export async function conclude(places: Places, journal: Journal): Promise<void> {
   const staging = stagingOf(places, journal.id);
   await rename(places.journal, staging.done);
   await quietly(syncFolder(staging.folder));

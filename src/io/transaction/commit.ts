@@ -1,10 +1,10 @@
 import { rename } from 'node:fs/promises';
-import { advance, finish, numbered } from './advance.ts';
+import { advance, conclude, numbered } from './advance.ts';
 import { quietly, removeFile, syncFolder } from './durable.ts';
 import { halfWritten, nothingWritten } from './explain.ts';
 import { isHeld } from './hold.ts';
 import { type Journal, type Places, stagingOf } from './journal.ts';
-import { type Choices, prepare, type Wish } from './prepare.ts';
+import { type Choices, prepare, type Replacement } from './prepare.ts';
 import { clear } from './recover.ts';
 import { rollBack, turnBack } from './roll-back.ts';
 
@@ -12,17 +12,17 @@ import { rollBack, turnBack } from './roll-back.ts';
 export async function commit(
   places: Places,
   command: string,
-  wishes: readonly Wish[],
+  replacements: readonly Replacement[],
   choices: Choices,
 ): Promise<void> {
   if (!isHeld(places)) throw new Error('A transaction needs the run lock: call it inside exclusively.');
-  if (wishes.length === 0) return;
-  const journal = await begin(places, command, wishes, choices);
+  if (replacements.length === 0) return;
+  const journal = await begin(places, command, replacements, choices);
   const moved = new Set<string>();
   try {
     await syncFolder(places.tmp);
     await advance(places, journal, { todo: numbered(journal), moved, missing: 'refuse' });
-    await finish(places, journal);
+    await conclude(places, journal);
   } catch (error) {
     try {
       await rollBack(places, await turnBack(places, journal, moved));
@@ -36,9 +36,14 @@ export async function commit(
 }
 
 /** Up to the commit point: the rename of the journal. */
-async function begin(places: Places, command: string, wishes: readonly Wish[], choices: Choices): Promise<Journal> {
+async function begin(
+  places: Places,
+  command: string,
+  replacements: readonly Replacement[],
+  choices: Choices,
+): Promise<Journal> {
   try {
-    const journal = await prepare(places, command, wishes, choices);
+    const journal = await prepare(places, command, replacements, choices);
     choices.signal.throwIfAborted();
     await rename(stagingOf(places, journal.id).prepared, places.journal);
     return journal;

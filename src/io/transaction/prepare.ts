@@ -8,7 +8,7 @@ import { type Journal, nextId, type Places, stagingOf, type Target } from './jou
 import { type Guard, guardOf, hashOf, isSpelled, type Look, looker } from './look.ts';
 
 /** What a file is to become; `bytes` is `undefined` for no file, `mode` for the one it has or any new one gets. */
-export type Wish = {
+export type Replacement = {
   readonly path: string;
   readonly before: string | undefined;
   readonly bytes: Uint8Array | undefined;
@@ -22,16 +22,16 @@ export type Choices = {
   readonly prunable?: readonly string[];
 };
 
-type Seen = { readonly target: Target; readonly wish: Wish; readonly old: Uint8Array | undefined };
+type Seen = { readonly target: Target; readonly replacement: Replacement; readonly old: Uint8Array | undefined };
 
 /** Stages new bytes, old bytes and the journal, through to the disk; nothing is yet where it belongs. */
 export async function prepare(
   places: Places,
   command: string,
-  wishes: readonly Wish[],
+  replacements: readonly Replacement[],
   choices: Choices,
 ): Promise<Journal> {
-  const seen = await inspect(places.root, wishes, choices);
+  const seen = await inspect(places.root, replacements, choices);
   const journal: Journal = {
     format: 1,
     id: await nextId(places),
@@ -45,40 +45,40 @@ export async function prepare(
 }
 
 /** Compares what is there with what the plan saw. @throws UserError */
-async function inspect(root: string, wishes: readonly Wish[], choices: Choices): Promise<readonly Seen[]> {
-  const targets = wishes.map(({ path, bytes }) => ({ path, after: bytes && hashOf(bytes) }));
+async function inspect(root: string, replacements: readonly Replacement[], choices: Choices): Promise<readonly Seen[]> {
+  const targets = replacements.map(({ path, bytes }) => ({ path, after: bytes && hashOf(bytes) }));
   const problem = pathsProblem(targets);
   if (problem !== undefined) throw new Error(`The plan has a path that cannot be written: ${problem}`);
   const look = looker(
     root,
-    wishes.map(({ path }) => path),
+    replacements.map(({ path }) => path),
   );
-  await guardAll(root, wishes);
+  await guardAll(root, replacements);
   const seen: Seen[] = [];
-  await inParallel(wishes, async (wish, n) => {
+  await inParallel(replacements, async (replacement, n) => {
     choices.signal.throwIfAborted();
-    seen[n] = await inspectOne(look, wish, targets[n]?.after, choices.readOnly ?? 'refuse');
+    seen[n] = await inspectOne(look, replacement, targets[n]?.after, choices.readOnly ?? 'refuse');
   });
   return seen;
 }
 
 async function inspectOne(
   look: Look,
-  wish: Wish,
+  replacement: Replacement,
   after: string | undefined,
   readOnly: 'refuse' | 'overwrite',
 ): Promise<Seen> {
-  const { path, before } = wish;
+  const { path, before } = replacement;
   const found = await look(path);
   if (found.kind === 'other') throw inTheWay(path, found.what);
   if (found.kind === 'nothing') {
     if (before !== undefined) throw changed(path);
-    return { wish, old: undefined, target: { path, after } };
+    return { replacement, old: undefined, target: { path, after } };
   }
   if (found.hash !== before) throw changed(path);
   if (readOnly === 'refuse' && !(found.mode & 0o200))
     throw new UserError(`${path} is read-only.`, { code: 'read-only', hint: 'Make it writable and run it again.' });
-  return { wish, old: found.bytes, target: { path, before, after, mode: found.mode } };
+  return { replacement, old: found.bytes, target: { path, before, after, mode: found.mode } };
 }
 
 /** The user's edit while we planned. */
@@ -91,12 +91,13 @@ function inTheWay(path: string, what: string): UserError {
 }
 
 /** No folder may lead out of the root, nor two names to one file. */
-export async function guardAll(root: string, wishes: readonly Wish[]): Promise<void> {
+export async function guardAll(root: string, replacements: readonly Replacement[]): Promise<void> {
   const guard = await guardOf(root);
   const real = new Map<string, string>();
-  for (const folder of new Set(wishes.map(({ path }) => dirname(path)))) real.set(folder, await nearest(guard, folder));
+  for (const folder of new Set(replacements.map(({ path }) => dirname(path))))
+    real.set(folder, await nearest(guard, folder));
   const names = new Map<string, string>();
-  for (const { path, bytes } of wishes) {
+  for (const { path, bytes } of replacements) {
     if (bytes === undefined) continue;
     const name = join(real.get(dirname(path)) ?? '', basename(path));
     const other = names.get(name);
@@ -138,10 +139,10 @@ async function stage(places: Places, journal: Journal, seen: readonly Seen[], si
   await mkdir(staging.folder);
   await mkdir(staging.fresh);
   await mkdir(staging.old);
-  await inParallel(seen, async ({ target, wish, old }, n) => {
+  await inParallel(seen, async ({ target, replacement, old }, n) => {
     signal.throwIfAborted();
     if (old) await writeDurably(staging.oldAt(n), old, target.mode);
-    if (wish.bytes) await writeDurably(staging.newAt(n), wish.bytes, wish.mode ?? target.mode);
+    if (replacement.bytes) await writeDurably(staging.newAt(n), replacement.bytes, replacement.mode ?? target.mode);
   });
   await writeDurably(staging.prepared, JSON.stringify(journal));
   for (const folder of [staging.fresh, staging.old, staging.folder, places.tmp]) await syncFolder(folder);

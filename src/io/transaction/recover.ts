@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../read-text.ts';
-import { advance, finish, isAs, lookerOf, numbered } from './advance.ts';
+import { advance, conclude, isAs, lookerOf, numbered } from './advance.ts';
 import { inParallel, removeFile } from './durable.ts';
 import { halfWritten, nothingWritten } from './explain.ts';
 import { besideOf, idsIn, type Journal, type Places, readJournal, stagingOf, type Target } from './journal.ts';
@@ -80,7 +80,7 @@ async function complete(places: Places, journal: Journal): Promise<void> {
     todo.push({ target, n });
   });
   await advance(places, journal, { todo, moved: new Set(), missing: 'write' });
-  await finish(places, journal);
+  await conclude(places, journal);
 }
 
 /** Neither its old bytes nor its new ones: nothing is touched until the user has decided. */

@@ -16,7 +16,7 @@ export type Base = {
 export type Wish = { readonly request: Request; readonly standing: ReadonlyMap<string, Standing> };
 
 /** The request that gives what is installed. */
-export function installedRequest({ lock, config, tests, templates }: Base): Request {
+function installedRequest({ lock, config, tests, templates }: Base): Request {
   return {
     name: '',
     dir: config.dir,

@@ -16,11 +16,11 @@ export function closest<One extends Pair>(mine: string, pairs: readonly One[]): 
 /** Lines that one text has and the other has not, counted as often as they occur; their order does not matter. */
 function difference(one: string, other: string): number {
   const counts = new Map<string, number>();
-  for (const line of lines(one)) counts.set(line, (counts.get(line) ?? 0) + 1);
-  for (const line of lines(other)) counts.set(line, (counts.get(line) ?? 0) - 1);
+  for (const line of linesOf(one)) counts.set(line, (counts.get(line) ?? 0) + 1);
+  for (const line of linesOf(other)) counts.set(line, (counts.get(line) ?? 0) - 1);
   let sum = 0;
   for (const count of counts.values()) sum += Math.abs(count);
   return sum;
 }
 
-const lines = (text: string): readonly string[] => text.split(/\r?\n/);
+const linesOf = (text: string): readonly string[] => text.split(/\r?\n/);

@@ -1,9 +1,10 @@
-import type { Decision, Format, Merge, Project, Sides, Specifiers, Wanted } from '../../types.ts';
+import type { Decision, Format, Merge, Project, Specifiers, Wanted } from '../../types.ts';
 import { closest } from './closest.ts';
 import { hash } from '../hash.ts';
 import { type Open, openFiles } from './open-files.ts';
 import { lf, same } from '../text.ts';
 import { transform } from '../render/transform.ts';
+import type { Sides } from './reconcile.ts';
 import { verdictOf } from './verdict.ts';
 import { wiringMerge, withTheirs } from './wire-in.ts';
 

@@ -20,6 +20,8 @@ export type Open = {
   readonly isAsWritten: boolean;
   readonly pristine: { readonly base: string | undefined; readonly theirs: string | undefined };
   readonly renderedBefore?: string | undefined;
+  /** What is wired now fits only the text of templates that are not to come yet. */
+  readonly isMisfit?: boolean;
 };
 
 /** The files to decide: those of what is fresh, renewed or leaves, and those that are rendered. */

@@ -1,5 +1,13 @@
-import type { Merge, Sides, Verdict } from '../../types.ts';
+import type { Merge, Verdict } from '../../types.ts';
 import { lf, same, withEndingsOf } from '../text.ts';
+
+/** One file's three texts; `known` says that our lock names it, so a missing `base` is a lost one. */
+export type Sides = {
+  readonly known: boolean;
+  readonly base: string | undefined;
+  readonly mine: string | undefined;
+  readonly theirs: string | undefined;
+};
 
 /** Decides one file from its three texts. Texts that differ in line endings alone count as one; mine keeps its own. */
 export async function reconcile(sides: Sides, merge: Merge): Promise<Verdict> {

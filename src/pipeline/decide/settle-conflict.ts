@@ -21,9 +21,9 @@ export function settleConflict(decision: Decision, choice: Exclude<OnConflict, '
     return { ...decision, skipped: true, verdict: { kind: 'keep-mine', why: 'skipped: yours stays' } };
   if (choice === 'overwrite')
     return { ...decision, verdict: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
+  const text = marked ?? (mine === undefined ? undefined : markWhole(mine, theirs));
   // What is no text has no place for markers.
-  if (mine === undefined && marked === undefined) return decision;
-  const text = marked ?? markWhole(mine ?? '', theirs);
+  if (text === undefined) return decision;
   return { ...decision, marked: true, verdict: { kind: 'merged', text, why: 'left with conflict markers' } };
 }
 

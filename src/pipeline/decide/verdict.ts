@@ -1,8 +1,8 @@
-import type { Merge, Obstacle, Sides, Verdict } from '../../types.ts';
+import type { Merge, Obstacle, Verdict } from '../../types.ts';
 import { hasMarkers } from '../markers.ts';
 import type { Open } from './open-files.ts';
-import { reconcile } from './reconcile.ts';
-import { same } from '../text.ts';
+import { reconcile, type Sides } from './reconcile.ts';
+import { same, withEndingsOf } from '../text.ts';
 
 /** What happens to a file: what is never merged first, then by its three texts. */
 export async function verdictOf(file: Open, sides: Sides, merge: Merge): Promise<Verdict> {
@@ -18,7 +18,8 @@ export async function verdictOf(file: Open, sides: Sides, merge: Merge): Promise
       : { kind: 'conflict', why: 'it still has the conflict markers of the last update', unfinished: true };
   const verdict = await reconcile(sides, merge);
   // Upstream's change was in it already.
-  return verdict.kind === 'merged' && verdict.text === mine ? { kind: 'keep-mine' } : verdict;
+  if (verdict.kind === 'merged' && verdict.text === mine) return { kind: 'keep-mine' };
+  return file.isMisfit ? misfit(file.owner, sides, verdict) : verdict;
 }
 
 const orphaned = 'upstream has it no more; it is yours alone now';
@@ -27,6 +28,14 @@ function blocked({ why, hash: bytes }: Obstacle, { known, base, theirs }: Sides)
   if (theirs === undefined) return { kind: 'keep-mine', why };
   if (known && same(base, theirs)) return { kind: 'keep-mine' };
   return { kind: 'conflict', why, ...(bytes === undefined ? {} : { theirs }) };
+}
+
+/** Upstream's news would come with the wiring unasked, and may need files that are not there: the user is to say. */
+function misfit(owner: string, { mine = '', theirs = '' }: Sides, verdict: Verdict): Verdict {
+  if (verdict.kind !== 'conflict' && !('text' in verdict)) return verdict;
+  const why = `the new wiring does not fit the version that is here: update ${owner} first`;
+  const marked = verdict.kind === 'conflict' ? verdict.marked : undefined;
+  return { kind: 'conflict', why, theirs: withEndingsOf(mine, theirs), ...(marked === undefined ? {} : { marked }) };
 }
 
 /** A seed is written once: whatever is there, or was and is no more, is the user's. What there is to know is said once. */

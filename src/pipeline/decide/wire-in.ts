@@ -17,5 +17,5 @@ export async function withTheirs(file: Open, merge: Merge): Promise<Open> {
     return file;
   if (renderedBefore === theirs) return { ...file, pristine: { base, theirs: base } };
   const merged = await wiringMerge(merge)(renderedBefore, base, theirs);
-  return merged.kind === 'merged' ? { ...file, pristine: { base, theirs: merged.text } } : file;
+  return merged.kind === 'merged' ? { ...file, pristine: { base, theirs: merged.text } } : { ...file, isMisfit: true };
 }

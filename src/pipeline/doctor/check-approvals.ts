@@ -23,10 +23,10 @@ function defaultOf({ fallback = [] }: Dispatch): string | undefined {
   const [first] = fallback;
   const statements = first?.type === 'BlockStatement' && fallback.length === 1 ? first.body : fallback;
   const [statement] = statements;
-  return statement?.type === 'ReturnStatement' && statement.argument ? verdictOf(bare(statement.argument)) : undefined;
+  return statement?.type === 'ReturnStatement' && statement.argument ? meaningOf(bare(statement.argument)) : undefined;
 }
 
-function verdictOf(value: Node): string | undefined {
+function meaningOf(value: Node): string | undefined {
   if (textOf(value) === 'run') return 'it runs without one';
   const asks =
     value.type === 'ObjectExpression' &&

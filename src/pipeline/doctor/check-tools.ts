@@ -33,9 +33,9 @@ export function checkTools(dir: string, sources: ReadonlyMap<string, string>): r
   return [...(good.length > 0 ? [ok(good.join('; '))] : []), ...broken, ...intents, ...crashes, ...approvals];
 }
 
-type Place = ReturnType<typeof definitionsIn>[number] & { readonly path: string };
+type Placed = ReturnType<typeof definitionsIn>[number] & { readonly path: string };
 
-function checkCrash({ name = 'a tool', path, line, crash }: Place): readonly Finding[] {
+function checkCrash({ name = 'a tool', path, line, crash }: Placed): readonly Finding[] {
   if (crash === 'said') return [];
   if (crash === 'unknown')
     return [

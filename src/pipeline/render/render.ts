@@ -31,11 +31,11 @@ export type Materials = {
   readonly tool: string;
   readonly manager: PackageManager;
   /** None for a new project. */
-  readonly installed?: Installed;
+  readonly installed?: Existing;
 };
 
 /** What is there already, and what becomes of it. */
-export type Installed = {
+export type Existing = {
   readonly lock: Lock;
   /** What is wired now. */
   readonly wiring: Wiring;
@@ -80,7 +80,7 @@ export function render(selection: Selection, materials: Materials): Wanted {
   };
 }
 
-const standingOf = (owner: string, installed: Installed | undefined): Standing =>
+const standingOf = (owner: string, installed: Existing | undefined): Standing =>
   installed?.standing.get(owner) ?? 'fresh';
 
 /** Composed once, from the whole selection, for people to edit: of no use to merge into. */

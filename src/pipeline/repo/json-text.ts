@@ -1,26 +1,26 @@
 import { findNodeAtLocation, getNodePath, type Node, parseTree } from 'jsonc-parser';
 
 /** Which entry of a JSON object: the names on the way to it. */
-export type Place = readonly string[];
+export type EntryPath = readonly string[];
 
 /** Sets an entry's value in a JSON text, and not one character beside it. An entry that is not there goes to its place. */
-export function setEntry(text: string, place: Place, value: unknown, before?: (name: string) => boolean): string {
+export function setEntry(text: string, path: EntryPath, value: unknown, before?: (name: string) => boolean): string {
   const root = rootOf(text);
-  const there = findNodeAtLocation(root, [...place]);
+  const there = findNodeAtLocation(root, [...path]);
   if (there) return splice(text, there.offset, there.offset + there.length, JSON.stringify(value));
-  const parent = findNodeAtLocation(root, place.slice(0, -1));
+  const parent = findNodeAtLocation(root, path.slice(0, -1));
   if (!parent) return text;
   return insert(
     text,
     parent,
-    `${JSON.stringify(place.at(-1))}:${colonGap(text, root)}${write(value, text, parent)}`,
+    `${JSON.stringify(path.at(-1))}:${colonGap(text, root)}${write(value, text, parent)}`,
     before,
   );
 }
 
 /** Takes an entry out, with the comma and the line that were its own. */
-export function removeEntry(text: string, place: Place): string {
-  const property = findNodeAtLocation(rootOf(text), [...place])?.parent;
+export function removeEntry(text: string, path: EntryPath): string {
+  const property = findNodeAtLocation(rootOf(text), [...path])?.parent;
   const all = property?.parent?.children ?? [];
   const index = all.findIndex((one) => one === property);
   const [previous, next] = [all[index - 1], all[index + 1]];

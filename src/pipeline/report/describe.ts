@@ -1,7 +1,6 @@
 import type { Change, Plan } from '../../types.ts';
 import { conflictsIn } from '../markers.ts';
-import { lf } from '../text.ts';
-import { lines } from '../text.ts';
+import { lf, lines } from '../text.ts';
 import { isNews } from '../plan/writes.ts';
 
 /** One line of a review: what happens, to what, and what there is to say of it. */
@@ -75,15 +74,14 @@ function size(files: readonly Change[]): string {
 
 function about(change: Change): string {
   const { kind, why } = change;
-  if (kind === 'conflict') return [place(change), why].filter((part) => part !== '').join(' ');
+  if (kind === 'conflict') return [ranges(change.marked ?? ''), why].filter((part) => part !== '').join(' ');
   if (why !== undefined) return why;
   if (kind === 'take-theirs') return 'you had not edited it';
   if (kind !== 'merged' || change.mine === undefined) return '';
   const { added, removed } = count(change.mine, change.text);
   const sum = [added > 0 ? `+${added}` : '', removed > 0 ? `-${removed}` : ''].filter((part) => part !== '').join(' ');
-  return change.role === 'shared'
-    ? sum
-    : `${sum} ${sum === '+1' || sum === '-1' ? 'line' : 'lines'}; your edits are kept`;
+  const kept = 'your edits are kept';
+  return sum === '' ? kept : `${sum} ${added + removed === 1 ? 'line' : 'lines'}; ${kept}`;
 }
 
 /** Lines that a change adds and takes out, wherever they are. */
@@ -95,12 +93,7 @@ function count(mine: string, text: string): { added: number; removed: number } {
   return { added: sum(1), removed: sum(-1) };
 }
 
-/** Where in a file the markers are or would be: `31-35`. */
-function place(change: Change): string {
-  const text = change.kind === 'conflict' ? change.marked : 'text' in change ? change.text : undefined;
-  return text === undefined ? '' : ranges(text);
-}
-
+/** Where in a text the markers are: `31-35`. */
 function ranges(text: string): string {
   return conflictsIn(text)
     .map(({ from, to }) => `${from}-${to}`)
@@ -123,12 +116,12 @@ export function conflictsLeft({
 /** What `--json` says of a plan. */
 export function planSummary(plan: Plan): object {
   return {
-    changes: plan.changes.filter(isNews).map(({ path, kind, role, owner, ...rest }) => ({
+    changes: plan.changes.filter(isNews).map(({ path, kind, role, owner, why }) => ({
       path,
       kind,
       role,
       ...(owner === undefined ? {} : { component: owner }),
-      ...('why' in rest && rest.why !== undefined ? { why: rest.why } : {}),
+      ...(why === undefined ? {} : { why }),
     })),
     install: plan.install,
     uninstall: plan.uninstall,

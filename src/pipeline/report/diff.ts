@@ -37,7 +37,7 @@ function diffOf({ path, owner, role, before, mine, base, here, edited, verdict }
 }
 
 /** A unified diff in git's form; empty where nothing differs. */
-export function patch(path: string, before: string | undefined, after: string | undefined): string {
+function patch(path: string, before: string | undefined, after: string | undefined): string {
   if (before === after) return '';
   const mode =
     before === undefined ? 'new file mode 100644\n' : after === undefined ? 'deleted file mode 100644\n' : '';

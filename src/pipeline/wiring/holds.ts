@@ -3,15 +3,15 @@ import { partsOf, type Part } from './wiring-parts.ts';
 import { lineKey } from './wiring-units.ts';
 
 /** One thing in the three texts of a merge, and in what came of it. */
-type Sides<What> = { readonly base: What; readonly mine: What; readonly theirs: What; readonly result: What };
+type Compared<What> = { readonly base: What; readonly mine: What; readonly theirs: What; readonly result: What };
 
 /** Whether a merge of wiring files has all that mine has, but for what upstream changed, and all that upstream put in. */
-export function holds(texts: Sides<string>): boolean {
+export function holds(texts: Compared<string>): boolean {
   return linesHold(each(texts, countLines)) && partsHold(texts);
 }
 
 /** A line that upstream took out is gone, one that it put in is there once more, and every other one stays. */
-function linesHold(counts: Sides<ReadonlyMap<string, number>>): boolean {
+function linesHold(counts: Compared<ReadonlyMap<string, number>>): boolean {
   return keysOf(counts).every((line) => {
     const { base, mine, theirs, result } = each(counts, (lines) => lines.get(line) ?? 0);
     const alreadyDone = theirs > base ? mine >= theirs : theirs < base && mine <= theirs;
@@ -20,7 +20,7 @@ function linesHold(counts: Sides<ReadonlyMap<string, number>>): boolean {
 }
 
 /** Every import, entry and case says what merging them by name comes to, and no name has lost its declaration. */
-function partsHold(texts: Sides<string>): boolean {
+function partsHold(texts: Compared<string>): boolean {
   const { base, mine, theirs, result } = each(texts, partsOf);
   if (!base || !mine || !theirs || !result) return false;
   const contents = each({ base, mine, theirs, result }, ({ all }) => contentsOf(alignLists(all, base.all)));
@@ -30,16 +30,16 @@ function partsHold(texts: Sides<string>): boolean {
   );
 }
 
-function isMerge({ base, mine, theirs, result }: Sides<string | undefined>): boolean {
+function isMerge({ base, mine, theirs, result }: Compared<string | undefined>): boolean {
   if (base === theirs) return result === mine;
   return result === theirs && (mine === base || mine === theirs);
 }
 
-function each<A, B>({ base, mine, theirs, result }: Sides<A>, make: (one: A) => B): Sides<B> {
+function each<A, B>({ base, mine, theirs, result }: Compared<A>, make: (one: A) => B): Compared<B> {
   return { base: make(base), mine: make(mine), theirs: make(theirs), result: make(result) };
 }
 
-function keysOf({ base, mine, theirs, result }: Sides<ReadonlyMap<string, unknown>>): readonly string[] {
+function keysOf({ base, mine, theirs, result }: Compared<ReadonlyMap<string, unknown>>): readonly string[] {
   return [...new Set([base, mine, theirs, result].flatMap((side) => [...side.keys()]))];
 }
 

@@ -38,7 +38,7 @@ function hunksOf(base: readonly Unit[], theirs: readonly Unit[]): readonly Hunk[
 }
 
 function apply(hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined {
-  const put = hunk.put.filter((one) => !(one.list && units.some((unit) => same(unit, one))));
+  const put = hunk.put.filter((one) => !(one.list && units.some((unit) => isSame(unit, one))));
   const [block, ...further] = blocksOf(hunk.taken, units);
   if (block !== undefined && further.length === 0) return units.toSpliced(block, hunk.taken.length, ...put);
   const left = takeOut(hunk.taken, put, units);
@@ -48,7 +48,7 @@ function apply(hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined 
 
 /** Where all of a hunk's lines stand together. */
 function blocksOf(taken: readonly Unit[], units: readonly Unit[]): readonly number[] {
-  const starts = (index: number) => taken.every((one, offset) => same(units[index + offset], one));
+  const starts = (index: number) => taken.every((one, offset) => isSame(units[index + offset], one));
   return taken.length > 0 ? [...units.keys()].filter(starts) : [];
 }
 
@@ -56,7 +56,7 @@ function blocksOf(taken: readonly Unit[], units: readonly Unit[]): readonly numb
 function takeOut(taken: readonly Unit[], put: readonly Unit[], from: readonly Unit[]): readonly Unit[] | undefined {
   let units = from;
   for (const one of taken) {
-    const found = [...units.keys()].filter((index) => same(units[index], one));
+    const found = [...units.keys()].filter((index) => isSame(units[index], one));
     const heir = one.list && put.find(({ id }) => id === one.id);
     const [index] = found;
     if (found.length > 1) return undefined;
@@ -108,7 +108,7 @@ function textOf(units: readonly Unit[]): string {
   return units.flatMap(({ lines }) => lines).join('\n');
 }
 
-function same(unit: Unit | undefined, other: Unit): boolean {
+function isSame(unit: Unit | undefined, other: Unit): boolean {
   return unit?.id === other.id && unit.content === other.content;
 }
 
