@@ -17,6 +17,9 @@ const result = (value: unknown, call_id = 't:1'): Event => ({
 const failed = (call_id: string): Event => ({ type: 'tool_error', call_id, attempt: 1, error: 'no', at });
 const call = (call_id: string, step: Step): Event => ({ type: 'tool_call', call_id, step, awaits: 'result', at });
 
+// So many take a while on a busy machine.
+const MANY = { timeout: 60_000 };
+
 test('a thread as the model sees it', () => {
   const events: Event[] = [
     message('ship it\nplease'),
@@ -68,7 +71,7 @@ function hostileTexts(count: number): string[] {
   );
 }
 
-test('no text can forge a tag or a line: 100,000 hostile ones', () => {
+test('no text can forge a tag or a line: 100,000 hostile ones', MANY, () => {
   const isForged = (text: string) => {
     const [block = ''] = context([message(text)]);
     const rows = block.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
@@ -83,7 +86,7 @@ test('no text can forge a tag or a line: 100,000 hostile ones', () => {
   expect(hostileTexts(100_000).filter(isForged)).toEqual([]);
 });
 
-test('what was escaped can be read back: 100,000 hostile texts', () => {
+test('what was escaped can be read back: 100,000 hostile texts', MANY, () => {
   const unescape = (text: string) =>
     text.replace(/&(?:amp;)*lt;/g, (entity) => (entity === '&lt;' ? '<' : `&${entity.slice(5)}`));
   expect(hostileTexts(100_000).filter((text) => unescape(escapeTags(text)) !== text)).toEqual([]);
