@@ -47,15 +47,15 @@ export async function carryOut(
     addCommand(manager, spec),
   );
   const decisions = await settleConflicts(proposal.decisions, flags.onConflict, setting);
-  const { plan, dangling } = await makeUp({ ...proposal, decisions }, root);
+  const { plan, notes } = await makeUp({ ...proposal, decisions }, root);
   const writes = writesOf(plan, project);
   await checkPlaces(root, writes);
   if (conflictsLeft(plan).length > 0) setting.exit(2);
   if (!terminal.json) {
-    say([...errand.headline, ...dangling], setting);
+    say([...errand.headline, ...notes], setting);
     showRows(describe(plan), terminal);
   }
-  const told = { command: errand.command, ...planSummary(plan), warnings: [...errand.headline, ...dangling] };
+  const told = { command: errand.command, ...planSummary(plan), warnings: [...errand.headline, ...notes] };
   const done = { ...told, dryRun: flags.dryRun, written: !flags.dryRun && writes.length > 0 };
   if (writes.length === 0 || flags.dryRun) {
     if (terminal.json) return terminal.document({ ...done, installed: false, next: [] });

@@ -1,7 +1,7 @@
 import { isThere } from '../io/project.ts';
 import { readImports } from '../io/imports.ts';
 import { plan as makePlan } from '../pipeline/plan/plan.ts';
-import { danglingNotes } from '../pipeline/report/report-change.ts';
+import { danglingNotes, keptNotes } from '../pipeline/report/report-change.ts';
 import { dropped } from '../pipeline/plan/shared.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/uses.ts';
 import type { Plan } from '../types.ts';
@@ -11,10 +11,10 @@ import type { Proposal } from './propose.ts';
 export async function makeUp(
   { wanted, project, decisions }: Proposal,
   root: string,
-): Promise<{ readonly plan: Plan; readonly dangling: readonly string[] }> {
+): Promise<{ readonly plan: Plan; readonly notes: readonly string[] }> {
   const gone = decisions.filter(({ verdict }) => verdict.kind === 'delete').map(({ path }) => path);
   const candidates = dropped(wanted, project);
-  if (gone.length === 0 && candidates.length === 0) return { plan: makePlan(wanted, decisions, project), dangling: [] };
+  if (gone.length === 0 && candidates.length === 0) return { plan: makePlan(wanted, decisions, project), notes: [] };
   const onDisk = await readImports(root, new Set(gone));
   // A file that is written in the same run imports what its new text says.
   const written = decisions.flatMap(({ path, verdict }) =>
@@ -24,9 +24,10 @@ export async function makeUp(
   const ignored = project.lock?.contributed.gitignore ?? [];
   // A secret or a thread that is there must not come into the user's repository because a line went.
   const needed = (await Promise.all(ignored.map(async (line) => ((await isThere(root, line)) ? [line] : [])))).flat();
-  const keeps = new Set([...wanted.keeps, ...packagesUsed(imports, candidates), ...needed]);
+  const used = packagesUsed(imports, candidates);
+  const keeps = new Set([...wanted.keeps, ...used, ...needed]);
   return {
     plan: makePlan({ ...wanted, keeps }, decisions, project),
-    dangling: danglingNotes(danglingImports(imports, gone)),
+    notes: [...danglingNotes(danglingImports(imports, gone)), ...keptNotes(used, needed)],
   };
 }

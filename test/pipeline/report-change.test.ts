@@ -8,6 +8,7 @@ import {
   removedHeadline,
   statusClosing,
   statusHeadline,
+  keptNotes,
   undoNote,
 } from '../../src/pipeline/report/report-change.ts';
 import { resolve } from '../../src/pipeline/ask/resolve.ts';
@@ -126,6 +127,14 @@ it('what imports something that goes is said', () => {
   expect(danglingNotes([['src/index.ts', 'src/agent/errors.ts']])).toEqual([
     'src/index.ts imports src/agent/errors.ts, which goes.',
   ]);
+});
+
+it.each([
+  [[], [], []],
+  [['zod', '@types/node'], [], ['package.json keeps zod, @types/node: other code here uses it.']],
+  [[], ['.agent/'], ['.gitignore keeps .agent/: it is still there.']],
+] as const)('what stays though nothing needs it is said: %j %j', (packages, ignored, said) => {
+  expect(keptNotes(packages, ignored)).toEqual(said);
 });
 
 describe('undo says what it did', () => {

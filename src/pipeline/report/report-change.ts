@@ -124,6 +124,14 @@ export function danglingNotes(all: readonly (readonly [string, string])[]): read
   return all.map(([who, what]) => `${who} imports ${what}, which goes.`);
 }
 
+/** What stays in shared files though nothing of ours needs it any more. */
+export function keptNotes(packages: readonly string[], ignored: readonly string[]): readonly string[] {
+  return [
+    ...(packages.length === 0 ? [] : [`package.json keeps ${packages.join(', ')}: other code here uses it.`]),
+    ...(ignored.length === 0 ? [] : [`.gitignore keeps ${ignored.join(', ')}: it is still there.`]),
+  ];
+}
+
 /** What a command that writes says last: conflicts that it left, how to go back, and what to do next. */
 export function changeClosing(plan: Plan, manager: PackageManager, next: readonly string[]): readonly string[] {
   const left = conflictsLeft(plan);
