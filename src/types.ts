@@ -404,6 +404,8 @@ export type Repo = {
   /** Where components' files go, relative to the root. */
   readonly dir: string;
   readonly specifiers: Specifiers;
+  /** Where an import of this name leads by the tsconfig's `paths`: paths from the root, the likeliest first. */
+  readonly aliases: (name: string) => readonly string[];
   /** What TypeScript takes the copied files for. */
   readonly moduleFormat: 'esm' | 'commonjs';
   /** Settings to change before the copied code type-checks, as sentences. */

@@ -47,7 +47,7 @@ export async function carryOut(
     addCommand(manager, spec),
   );
   const decisions = await settleConflicts(proposal.decisions, flags.onConflict, setting);
-  const { plan, notes } = await makeUp({ ...proposal, decisions }, root);
+  const { plan, notes } = await makeUp({ ...proposal, decisions }, opened.repo);
   const writes = writesOf(plan, project);
   await checkPlaces(root, writes);
   if (conflictsLeft(plan).length > 0) setting.exit(2);

@@ -4,13 +4,13 @@ import { plan as makePlan } from '../pipeline/plan/plan.ts';
 import { danglingNotes, keptNotes } from '../pipeline/report/report-change.ts';
 import { dropped } from '../pipeline/plan/shared.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/uses.ts';
-import type { Plan } from '../types.ts';
+import type { Plan, Repo } from '../types.ts';
 import type { Proposal } from './propose.ts';
 
 /** Makes the plan of decided files, after looking at what the user's own code uses of that which goes. */
 export async function makeUp(
   { wanted, project, decisions }: Proposal,
-  root: string,
+  { root, aliases }: Repo,
 ): Promise<{ readonly plan: Plan; readonly notes: readonly string[] }> {
   const gone = decisions.filter(({ verdict }) => verdict.kind === 'delete').map(({ path }) => path);
   const candidates = dropped(wanted, project);
@@ -28,6 +28,6 @@ export async function makeUp(
   const keeps = new Set([...wanted.keeps, ...used, ...needed]);
   return {
     plan: makePlan({ ...wanted, keeps }, decisions, project),
-    notes: [...danglingNotes(danglingImports(imports, gone)), ...keptNotes(used, needed)],
+    notes: [...danglingNotes(danglingImports(imports, gone, aliases)), ...keptNotes(used, needed)],
   };
 }

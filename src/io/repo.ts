@@ -37,7 +37,7 @@ export async function inspectRepo(cwd: string, wishes: RepoWishes): Promise<Repo
     manager,
     dir,
     // At the root of a workspace without a tsconfig nothing is going to be copied.
-    ...(compiler ?? { specifiers: '.ts', moduleFormat: 'esm', notes: [] }),
+    ...(compiler ?? { specifiers: '.ts', aliases: () => [], moduleFormat: 'esm', notes: [] }),
     tests: packageJsons.some((one) => dependencyRange(one, 'vitest') !== undefined),
     formatter: await installedFormatter(root, around),
   };
@@ -82,7 +82,7 @@ async function readWorkspace(workspace: Workspace | undefined): Promise<readonly
   return found ? [found] : [];
 }
 
-type Compiled = Pick<Repo, 'specifiers' | 'moduleFormat' | 'notes'>;
+type Compiled = Pick<Repo, 'specifiers' | 'aliases' | 'moduleFormat' | 'notes'>;
 
 async function inspectCompiler(root: string, dir: string, around: Around): Promise<Compiled | undefined> {
   const folder = resolve(root, dir);
@@ -108,7 +108,8 @@ async function inspectCompiler(root: string, dir: string, around: Around): Promi
   const coverage = tsconfig.matches
     ? []
     : [`${name} does not take in ${dir}: "include" it, or nobody checks its types.`];
-  return { specifiers, moduleFormat, notes: [...coverage, ...compilerNotes(compiler, name)] };
+  const aliases = (one: string) => tsconfig.resolve(one).map((path) => relative(root, path).replaceAll('\\', '/'));
+  return { specifiers, aliases, moduleFormat, notes: [...coverage, ...compilerNotes(compiler, name)] };
 }
 
 async function installedFormatter(root: string, { entries, packageJsons }: Around): Promise<Repo['formatter']> {

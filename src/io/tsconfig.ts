@@ -8,6 +8,8 @@ export type Tsconfig = {
   readonly path: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly matches: boolean;
+  /** Where `paths` leads an import of a name: absolute, as it may be, without looking. */
+  readonly resolve: (name: string) => readonly string[];
 };
 
 const deepest = 8;
@@ -27,11 +29,12 @@ export async function governingTsconfig(folder: string, folders: readonly string
 
 /** A tsconfig, or the first of its references that takes the file in; a mere list of references has its first. */
 async function follow(path: string, file: string, depth: number): Promise<Tsconfig> {
-  const { createFilesMatcher } = await import('get-tsconfig');
+  const { createFilesMatcher, createPathsMatcher } = await import('get-tsconfig');
   const config = await parse(path);
   const own = {
     path,
     options: { ...config.compilerOptions },
+    resolve: createPathsMatcher({ path, config }) ?? (() => []),
     matches: createFilesMatcher({ path, config })(file.replaceAll('\\', '/')) !== undefined,
   };
   if (own.matches || depth >= deepest) return own;

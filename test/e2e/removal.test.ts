@@ -53,6 +53,17 @@ describe('code that stays and imports what goes', () => {
     expect(await succeed(root, ...remove('errors'))).toContain(told);
   });
 
+  it('is found through the tsconfig’s paths', async () => {
+    const root = await repoWith(['errors'], {
+      'tsconfig.json': {
+        compilerOptions: { module: 'preserve', types: ['node'], strict: true, paths: { '@/*': ['./src/*'] } },
+        include: ['src'],
+      },
+      'src/index.ts': `export { oneLine } from '@/agent/errors';\n`,
+    });
+    expect(await succeed(root, ...remove('errors'))).toContain(told);
+  });
+
   it('is not named where nothing is left', async () => {
     expect(await succeed(await repoWith(['agent']), ...remove('agent'))).not.toContain('imports');
   });

@@ -29,10 +29,12 @@ describe('an import of what goes is found', () => {
     ['from another folder', 'test/a.test.ts', ['../src/agent/errors.ts'], ['src/agent/errors.ts']],
     ['once a file', 'src/index.ts', ['./agent/errors', './agent/errors.ts'], ['src/agent/errors.ts']],
     ['of each', 'src/index.ts', ['./agent/errors', './agent/store.ts'], ['src/agent/errors.ts', 'src/agent/store.ts']],
+    ['through a path mapping', 'test/a.test.ts', ['@/agent/errors', '@/agent/none'], ['src/agent/errors.ts']],
     ['but not of a neighbour', 'src/index.ts', ['./agent/errors2.ts', './errors.ts'], []],
     ['but not of a package', 'src/index.ts', ['src/agent/errors.ts', 'errors'], []],
   ])('%s', (_, path, names, found) => {
-    expect(danglingImports(new Map([[path, names]]), ['src/agent/errors.ts', 'src/agent/store.ts'])).toEqual(
+    const aliases = (name: string) => (name.startsWith('@/') ? [`src/${name.slice(2)}`, `lib/${name.slice(2)}`] : []);
+    expect(danglingImports(new Map([[path, names]]), ['src/agent/errors.ts', 'src/agent/store.ts'], aliases)).toEqual(
       found.map((one) => [path, one]),
     );
   });

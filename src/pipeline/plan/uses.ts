@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
+import type { Repo } from '../../types.ts';
 
 /** What source files import, by path. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
@@ -22,12 +23,15 @@ export function packagesUsed(imports: Imports, packages: readonly string[]): rea
 }
 
 /** The files that import one which goes: `[who, what]`. */
-export function danglingImports(imports: Imports, gone: readonly string[]): readonly (readonly [string, string])[] {
+export function danglingImports(
+  imports: Imports,
+  gone: readonly string[],
+  aliases: Repo['aliases'],
+): readonly (readonly [string, string])[] {
   const going = new Map(gone.map((path) => [bare(path), path]));
   return [...imports].flatMap(([path, names]) => {
-    const targets = names
-      .filter((name) => name.startsWith('.'))
-      .map((name) => going.get(bare(posix.join(posix.dirname(path), name))));
+    const meant = (name: string) => (name.startsWith('.') ? [posix.join(posix.dirname(path), name)] : aliases(name));
+    const targets = names.flatMap(meant).map((one) => going.get(bare(one)));
     return [...new Set(targets)].flatMap((target) => (target === undefined ? [] : [[path, target] as const]));
   });
 }
