@@ -47,7 +47,14 @@ export function exitCode(error: unknown): 1 | 3 | 130 {
 /** A refusal of the operating system as the user's error; `undefined` for anything else. */
 export function fromSystem(error: unknown): UserError | undefined {
   if (!(error instanceof Error) || !('syscall' in error)) return undefined;
+  if (error.syscall === 'uv_cwd')
+    return new UserError('The folder that you are in is not there any more.', {
+      code: 'not-found',
+      hint: 'Go to one that is: cd',
+    });
   const [, reason = error.message] = /^[A-Z0-9]+: ([^,]+),/.exec(error.message) ?? [];
   const what = 'path' in error && typeof error.path === 'string' ? error.path : String(error.syscall);
-  return new UserError(`${what}: ${reason}.`, { code: 'no-permission', hint: 'Nothing more was written.' });
+  const isForbidden = 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+  const hint = isForbidden ? 'Make it readable and writable, then run it again.' : 'Mend that, then run it again.';
+  return new UserError(`${what}: ${reason}. Nothing more was written.`, { code: 'no-permission', hint });
 }

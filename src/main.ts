@@ -47,10 +47,14 @@ function leave(): never {
   process.exit(130);
 }
 
+let failedBefore = false;
+
 /** Nobody can be told but by the exit code, unless another stream still works. */
 function outputFailed(error: NodeJS.ErrnoException, other: NodeJS.WriteStream | undefined): void {
   if (error.code === 'EPIPE') return;
   process.exitCode ||= 1;
+  if (failedBefore) return;
+  failedBefore = true;
   other?.write(`What was to be said could not be written: ${error.message}.\n`);
 }
 

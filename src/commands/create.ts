@@ -1,12 +1,11 @@
-import { relative, resolve as absolute } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { merge } from '../io/merge.ts';
-import { inspectPlace, nothingInstalled, readProject } from '../io/project.ts';
+import { nothingInstalled, readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
 import { openTemplates } from '../io/templates.ts';
-import { exclusively, recover, transact } from '../io/transaction.ts';
+import { exclusively, transact } from '../io/transaction.ts';
 import { decide, type Tools } from '../pipeline/decide/decide.ts';
-import { checkPlace } from '../pipeline/repo/place.ts';
 import { plan as makePlan } from '../pipeline/plan/plan.ts';
 import { render } from '../pipeline/render/render.ts';
 import { closing, headline, summary } from '../pipeline/report/report.ts';
@@ -20,6 +19,7 @@ import { openShow } from '../ui/show.ts';
 import { openNamed, type CreateFlags, type Setting } from './command.ts';
 import { finish } from './finish.ts';
 import { gather } from './gather.ts';
+import { openPlace } from './open-place.ts';
 
 // A template brings its own settings, and what we write fits them.
 const asItComes: Tools = { merge, specifiers: '.ts', format: async (files) => files.map(() => undefined) };
@@ -33,9 +33,7 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
 
   if (!flags.dryRun) show.intro(`create-12-factor-agent ${tool}`);
   const answers = await gather(dir, flags, { templates: templates.offered, components: registry.components }, setting);
-  await recover(absolute(flags.cwd, answers.dir));
-  const place = await inspectPlace(flags.cwd, answers.dir);
-  checkPlace(place);
+  const place = await openPlace(flags.cwd, answers.dir);
   const setup = chooseSetup(place, { ...flags, userAgent });
 
   const request = newProject(answers, flags, place.root, {

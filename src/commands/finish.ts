@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { commitAll } from '../io/shell.ts';
 import type { Outcome, Setup } from '../types.ts';
@@ -30,10 +31,13 @@ async function installing(finishing: Finishing): Promise<UserError | undefined> 
   return failure;
 }
 
-async function committing({ root, show, signal }: Finishing): Promise<Outcome['git']> {
+async function committing({ root, here, show, signal }: Finishing): Promise<Outcome['git']> {
   const git = await commitAll(root, signal);
   if (signal.aborted)
-    throw new UserError('Cancelled. The files are all there, without a first commit.', { code: 'cancelled' });
+    throw new UserError('Cancelled. The files are all there, without a first commit.', {
+      code: 'cancelled',
+      hint: `In ${relative(here, root).replaceAll('\\', '/') || 'this folder'}: git init && git add --all && git commit`,
+    });
   if (git === 'committed') show.step('Git repository, one commit', '--no-git to skip');
   if (git === 'uncommitted') show.warn('Git repository without a commit: git could not make one. Is user.name set?');
   if (git === 'no-git') show.warn('No git repository: there is no git here.');

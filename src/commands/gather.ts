@@ -1,11 +1,10 @@
-import { inspectPlace } from '../io/project.ts';
 import { findComponent } from '../pipeline/catalogue/catalogue.ts';
 import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/ask/answers.ts';
 import { checkDir, dirProblem } from '../pipeline/ask/names.ts';
-import { checkPlace } from '../pipeline/repo/place.ts';
 import { findProvider } from '../pipeline/ask/resolve.ts';
 import type { Answers, Choices, Component, Template } from '../types.ts';
 import type { CreateFlags, Setting } from './command.ts';
+import { openPlace } from './open-place.ts';
 
 /** What there is to choose from. */
 type Offer = { readonly templates: readonly Template[]; readonly components: readonly Component[] };
@@ -27,6 +26,6 @@ export async function gather(
   if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
   const { askProject } = await import('../ui/ask.ts');
   const offered: Choices = choices(offer.templates, offer.components);
-  const check = async (answer: string): Promise<void> => checkPlace(await inspectPlace(flags.cwd, answer));
+  const check = async (answer: string): Promise<void> => void (await openPlace(flags.cwd, answer));
   return askProject(given, { choices: offered, defaults, problem: dirProblem, check, width: terminal.columns, signal });
 }

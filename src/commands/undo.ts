@@ -32,7 +32,9 @@ async function foresee(root: string, { terminal }: Setting): Promise<void> {
   if (!last || last.command === 'create')
     throw new UserError(`There is nothing to undo in ${root}.`, {
       code: 'not-found',
-      ...(last ? { hint: `The last command was create. To take it back, remove ${root}.` } : {}),
+      hint: last
+        ? `The last command was create. To take it back, remove ${root}.`
+        : 'git brings back what was committed.',
     });
   const files = last.files.map(({ path }) => path).filter((path) => !isOwn(path));
   if (terminal.json) return terminal.document({ command: 'undo', dryRun: true, takesBack: last.command, files });

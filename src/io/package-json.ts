@@ -6,6 +6,8 @@ import type { PackageJson } from '../pipeline/repo/inspect.ts';
 import { readText, unlessMissing, exists } from './read-text.ts';
 
 const maxBytes = 5_000_000;
+// Whatever edits it by its syntax goes down once a level.
+const deepest = 100;
 
 /** A folder's package.json; `undefined` where there is none. @throws UserError when it is not one object of JSON */
 export async function readPackageJson(folder: string): Promise<PackageJson | undefined> {
@@ -16,6 +18,7 @@ export async function readPackageJson(folder: string): Promise<PackageJson | und
   if (text === undefined) return undefined;
   if (text.startsWith('\uFEFF')) throw refused(path, 'begins with a byte order mark');
   const value = parse(text);
+  if (depthOf(value) > deepest) throw refused(path, `nests more than ${deepest} levels`);
   if (isObject(value)) return value;
   throw refused(path, 'is not an object of JSON');
 }
@@ -29,6 +32,14 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Level by level, as a value deep enough ends whatever goes down into it. */
+function depthOf(value: unknown): number {
+  let depth = 0;
+  for (let level: readonly unknown[] = [value]; level.length > 0; depth++)
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  return depth;
 }
 
 function refused(path: string, why: string): UserError {

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import fs from 'node:fs/promises';
+import { UserError } from '../errors.ts';
 import { readText, exists } from './read-text.ts';
 
 const deepest = 6;
@@ -11,13 +12,24 @@ export async function findPackages(root: string): Promise<readonly string[]> {
     readText(join(root, 'package.json')),
   ]);
   const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace.ts');
-  const globs = pnpm === undefined ? (globsOfPackageJson(packageJson ?? '') ?? []) : globsOfPnpm(pnpm);
+  const globs =
+    pnpm === undefined
+      ? (globsOfPackageJson(packageJson ?? '') ?? [])
+      : readable(() => globsOfPnpm(pnpm), join(root, 'pnpm-workspace.yaml'));
   if (globs.length === 0) return [];
   const found: string[] = [];
   for await (const folder of foldersUnder(root, 1))
     if (covers(globs, root, folder) && (await exists(join(folder, 'package.json'))))
       found.push(relative(root, folder).replaceAll('\\', '/'));
   return found.toSorted();
+}
+
+function readable<Value>(read: () => Value, path: string): Value {
+  try {
+    return read();
+  } catch {
+    throw new UserError(`${path} is not YAML.`, { code: 'bad-usage', hint: 'Mend it, then try again.' });
+  }
 }
 
 async function* foldersUnder(folder: string, depth: number): AsyncGenerator<string> {

@@ -15,6 +15,7 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
   await assertFolder(cwd);
   const root = resolve(cwd, dir);
   const above = ancestors(root);
+  await assertWay(root, above);
   const [entries, repositories, workspace] = await Promise.all([
     unlessMissing(fs.readdir(root)),
     Promise.all([root, ...above].map(async (folder) => ((await exists(join(folder, '.git'))) ? [folder] : []))),
@@ -27,6 +28,17 @@ export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
     gitRoot: repositories.flat()[0],
     workspace,
   };
+}
+
+/** Refuses a place below something that is no folder, and a link to nothing: whoever made it knows where it was to lead. */
+async function assertWay(root: string, above: readonly string[]): Promise<void> {
+  for (const path of [root, ...above]) {
+    if ((await unlessMissing(fs.lstat(path))) === undefined) continue;
+    const stats = await unlessMissing(fs.stat(path));
+    if (stats?.isDirectory() || (stats && path === root)) return;
+    const why = stats ? 'is not a folder' : 'is a link that leads nowhere';
+    throw new UserError(`${path} ${why}.`, { code: 'not-empty', hint: 'Move it away, or name another folder.' });
+  }
 }
 
 /** Whether there is a folder of that name. */
@@ -133,7 +145,9 @@ async function readBase(
   root: string,
   sha256: string,
 ): Promise<{ readonly sha256: string; readonly text?: string; readonly actual?: Obstacle }> {
-  const bytes = await fs.readFile(join(root, own.base(sha256)));
+  const path = join(root, own.base(sha256));
+  if (!(await fs.lstat(path)).isFile()) return { sha256, actual: { why: 'it is not a file' } };
+  const bytes = await fs.readFile(path);
   const text = asText(bytes);
   if (text !== undefined && hash(text) === sha256) return { sha256, text };
   return {

@@ -20,7 +20,16 @@ export async function run(command: string, args: readonly string[], cwd: string,
     stdin: 'ignore',
     stripFinalNewline: false,
   } as const;
-  const result = await execa(command, args, signal ? { ...options, cancelSignal: signal } : options);
+  const running = execa(command, args, signal ? { ...options, cancelSignal: signal } : options);
+  // What it started itself may hold its output open for long after it has ended.
+  const letGo = () => {
+    const hasEnded = running.exitCode !== null || running.signalCode !== null;
+    if (hasEnded && signal?.aborted) running.all.destroy();
+  };
+  running.once('exit', letGo);
+  signal?.addEventListener('abort', letGo);
+  const result = await running;
+  signal?.removeEventListener('abort', letGo);
   const output =
     result.code === 'ENOENT' ? `There is no ${command} on the PATH.` : result.all || result.shortMessage || '';
   // Ctrl-C reaches it as well as us, and it may be faster.

@@ -1,17 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import type { Write } from '../types.ts';
 import { unlessMissing } from './read-text.ts';
 import { isAs, lookerOf, numbered } from './transaction/advance.ts';
 import { commit } from './transaction/commit.ts';
 import { inParallel } from './transaction/durable.ts';
-import { nothingWritten } from './transaction/explain.ts';
+import { nothingWritten, unreadable } from './transaction/explain.ts';
 import { hold } from './transaction/hold.ts';
 import { type Journal, lastDone, type Places, placesOf, stagingOf } from './transaction/journal.ts';
 import { hashOf } from './transaction/look.ts';
 import { guardAll, type Replacement } from './transaction/prepare.ts';
 import { isTidy, type Recovered, settle } from './transaction/recover.ts';
-import { isLocked } from './transaction/run-lock.ts';
+import { checkUnlocked, isLocked } from './transaction/run-lock.ts';
 
 /** What one transaction did to its files; hashes are sha256, hex, and `undefined` is no file. */
 export type Done = {
@@ -50,7 +50,13 @@ async function holding<Value>(places: Places, work: (recovered: Recovered) => Pr
  */
 export async function recover(root: string): Promise<Recovered> {
   const places = placesOf(root);
-  const names = await unlessMissing(readdir(places.tmp));
+  const names = await unlessMissing(readdir(places.tmp)).catch(async (error: unknown) => {
+    const isOpen = await lstat(places.own).then(
+      () => true,
+      () => false,
+    );
+    throw unreadable(error, isOpen ? places.own : places.root);
+  });
   if (names === undefined || (await isTidy(places, names)) || (await isLocked(places.lock))) return 'nothing';
   try {
     return await holding(places, async (recovered) => (recovered === 'nothing' ? 'discarded' : recovered));
@@ -58,6 +64,11 @@ export async function recover(root: string): Promise<Recovered> {
     if (error instanceof UserError && error.code === 'busy') return 'nothing';
     throw error;
   }
+}
+
+/** Refuses a folder that another run is at work in. @throws UserError `busy` */
+export async function checkIdle(root: string): Promise<void> {
+  await checkUnlocked(placesOf(root).lock);
 }
 
 /**
@@ -117,7 +128,11 @@ export type Undone = {
 export async function undo(root: string, { signal }: { readonly signal: AbortSignal }): Promise<Undone> {
   const places = placesOf(root);
   const last = await lastDone(places);
-  if (!last) throw new UserError(`There is nothing to undo in ${places.root}.`, { code: 'not-found' });
+  if (!last)
+    throw new UserError(`There is nothing to undo in ${places.root}.`, {
+      code: 'not-found',
+      hint: 'git brings back what was committed.',
+    });
   if (last.command === 'create')
     throw new UserError('The last command was create, which undo does not take back.', {
       code: 'bad-usage',

@@ -13,6 +13,7 @@ export type Tsconfig = {
 };
 
 const deepest = 8;
+const wrongKind = 'a setting in it, or in what it extends, is of the wrong kind';
 
 /**
  * The tsconfig that governs the files of a folder: of the nearest upwards among `folders`, or of what it references.
@@ -53,17 +54,35 @@ async function follow(path: string, file: string, depth: number): Promise<Tsconf
 }
 
 async function parse(path: string) {
-  const [{ parseTsconfig }, { parse: parseJson }] = await Promise.all([import('get-tsconfig'), import('jsonc-parser')]);
-  const errors: ParseError[] = [];
+  const { parseTsconfig } = await import('get-tsconfig');
   const text = ((await readText(path)) ?? '').replace(/^\uFEFF/, '');
-  const value: unknown = parseJson(text.trim() === '' ? '{}' : text, errors, { allowTrailingComma: true });
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (errors.length > 0 || !isObject) throw refused(path, 'it is not JSON with comments');
+  const value = await objectIn(text.trim() === '' ? '{}' : text);
+  if (value === undefined) throw refused(path, 'it is not JSON with comments');
+  if ('references' in value && !areReferences(value.references)) throw refused(path, wrongKind);
   try {
     return parseTsconfig(path);
   } catch (error) {
+    // Of a setting that is of the wrong kind the library knows no better than to stumble over it.
+    if (error instanceof TypeError) throw refused(path, wrongKind);
     throw refused(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+async function objectIn(text: string): Promise<object | undefined> {
+  const { parse } = await import('jsonc-parser');
+  const errors: ParseError[] = [];
+  try {
+    const value: unknown = parse(text, errors, { allowTrailingComma: true });
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && errors.length === 0 ? value : undefined;
+  } catch {
+    // It nests deeper than the stack is.
+    return undefined;
+  }
+}
+
+function areReferences(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one: { path?: unknown } | null) => typeof one?.path === 'string');
 }
 
 function refused(path: string, why: string): UserError {

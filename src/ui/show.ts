@@ -13,7 +13,7 @@ export type Show = {
   /** A command to copy: never broken, and on a line of its own where it does not fit after its label. */
   readonly command: (label: string, command: string) => void;
   readonly outro: (text: string) => void;
-  /** Shows that something goes on until `work` is done; its milliseconds come with its value. */
+  /** Shows a person that something goes on until `work` is done; its milliseconds come with its value. */
   readonly spin: <Value>(
     label: string,
     work: Promise<Value>,
@@ -98,6 +98,7 @@ async function spin<Value>(
     terminal.draw(
       `\r${colours(terminal).magenta(frames[count++ % frames.length] ?? '')}  ${label.slice(0, terminal.columns - 4)}`,
     );
+  if (frames === '' && terminal.attended) terminal.print(`${label} ...`);
   const timer = frames === '' ? undefined : setInterval(draw, frameMs);
   try {
     return { value: await work, took: performance.now() - started };

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bin, cleanEnv, type Ran, run } from '../support/cli.ts';
+import { run } from '../support/cli.ts';
+import { giveAway, runAsNobody } from '../support/nobody.ts';
 import { commit, differing, snapshot } from '../support/repos.ts';
 import { add, appended, errors, expectRefusal, openShop, repoOf } from '../support/shop.ts';
-
-const exec = promisify(execFile);
 
 const { installedRepo, update } = openShop();
 
@@ -56,22 +53,6 @@ describe('a file of the user in the way', () => {
     );
   });
 
-  // Root may write anywhere, so root becomes nobody.
-  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const asNobody = async (args: readonly string[], root: string): Promise<Ran> => {
-    const env = { ...(await cleanEnv()), HOME: '/nonexistent', GIT_CONFIG_GLOBAL: '/dev/null' };
-    const ended = await exec('node', [bin, ...args], { cwd: root, env, ...nobody }).catch((error: object) => error);
-    const { code = 0, stdout, stderr } = ended as { code?: number; stdout: string; stderr: string };
-    return { exitCode: code, stdout, stderr };
-  };
-
-  const giveAway = async (root: string): Promise<void> => {
-    if (nobody.uid !== undefined)
-      for (const entry of ['.', ...(await readdir(root, { recursive: true }))])
-        await chown(join(root, entry), nobody.uid, nobody.gid);
-    await chmod(join(root, '..'), 0o755);
-  };
-
   it.skipIf(process.platform === 'win32').each([
     ['file', errors, 0o444],
     ['folder', 'src/agent/store', 0o555],
@@ -80,21 +61,21 @@ describe('a file of the user in the way', () => {
     expect((await run(add('errors', 'store'), root)).exitCode).toBe(0);
     await commit(root, 'add');
     await chmod(join(root, path), mode);
-    await giveAway(root);
+    await giveAway(dirname(root));
     const before = await snapshot(root);
-    const { exitCode, stderr } = await asNobody(update(), root);
+    const { exitCode, stderr } = await runAsNobody(update(), root);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(path)]);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr.split('\n')).toHaveLength(2);
     expect(differing(await snapshot(root), before)).toEqual([]);
     await chmod(join(root, path), 0o755);
   });
 
   it.skipIf(process.platform === 'win32')('a folder that may not be read does not stop a removal', async () => {
     const root = await installedRepo();
-    await giveAway(root);
+    await giveAway(dirname(root));
     await mkdir(join(root, 'data'));
     await chmod(join(root, 'data'), 0);
-    const { exitCode } = await asNobody(['remove', 'errors'], root);
+    const { exitCode } = await runAsNobody(['remove', 'errors'], root);
     await chmod(join(root, 'data'), 0o755);
     expect([exitCode, await readdir(join(root, 'src'))]).toEqual([0, ['index.ts']]);
   });

@@ -41,6 +41,7 @@ describe('the package name', () => {
     ['my-agent', 'my-agent'],
     ['apps/My Agent', 'my-agent'],
     ['/home/ada/Café Bot!', 'cafe-bot'],
+    ['Münster', 'munster'],
     ['.hidden', 'hidden'],
     ['_x', 'x'],
     ['a.b_c', 'a.b_c'],

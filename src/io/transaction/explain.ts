@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, readonly [string, string]>> = {
   EDQUOT: ['the disk is full', 'Free some space and run it again.'],
   EIO: ['the disk fails', 'Check the disk and run it again.'],
   ENAMETOOLONG: ['the name is too long', 'Choose another place.'],
+  ELOOP: ['its links lead round in a circle', 'Mend the links, or choose another place.'],
   ENOTEMPTY: ['something is in the way', 'Move it away and run it again.'],
   EEXIST: ['something is in the way', 'Move it away and run it again.'],
   EISDIR: ['something is in the way', 'Move it away and run it again.'],
@@ -36,6 +37,16 @@ export function halfWritten(error: unknown, root: string): UserError {
     code: 'no-permission',
     hint: 'Once that is solved, run it again: it first puts this right.',
   });
+}
+
+/** Why a folder cannot be looked into, as the user's error; one that is our bug stays as it is. */
+export function unreadable(error: unknown, root: string): unknown {
+  if (!isErrno(error)) return error;
+  const [why, hint] =
+    error.code === 'EACCES' || error.code === 'EPERM'
+      ? ['it is not readable', 'Make it readable and run it again.']
+      : reasonOf(error);
+  return new UserError(`Cannot look into ${root}: ${why}.`, { code: 'no-permission', hint });
 }
 
 function reasonOf(error: NodeJS.ErrnoException): readonly [string, string] {

@@ -1,8 +1,8 @@
-import { lstat, mkdir, readdir, readFile, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../read-text.ts';
-import { hasCode, quietly, unlessCode } from './durable.ts';
+import { hasCode, makeFolder, quietly, unlessCode } from './durable.ts';
 import type { Places } from './journal.ts';
 import { takeLock } from './run-lock.ts';
 
@@ -50,12 +50,17 @@ async function ignoreIn({ ignore }: Places): Promise<void> {
 async function lockIn(places: Places): Promise<() => Promise<void>> {
   for (let left = tries; ; left--) {
     try {
-      await mkdir(places.tmp, { recursive: true });
+      await makeFolders(places.tmp);
       return await takeLock(places.lock);
     } catch (error) {
       if (left === 0 || !hasCode(error, 'ENOENT', 'ENOTDIR', 'EEXIST')) throw error;
     }
   }
+}
+
+/** One by one: of a disk that is read-only, `recursive` says that it is not there. */
+async function makeFolders(folder: string): Promise<void> {
+  for (const missing of (await missingFrom(folder)).toReversed()) await makeFolder(missing);
 }
 
 /** The folders that have to be made for one, the innermost first. */

@@ -52,6 +52,12 @@ export async function isLocked(path: string): Promise<boolean> {
   return other === 'unreadable' || (other !== undefined && (await isAlive(other)));
 }
 
+/** @throws UserError `busy` while a live process has the lock */
+export async function checkUnlocked(path: string): Promise<void> {
+  const other = await readHolder(path);
+  if (other === 'unreadable' || (other !== undefined && (await isAlive(other)))) throw busy(path, other);
+}
+
 /** Creates the lock with all that it says at once, so that nobody reads half of it; false where there is one. */
 async function createWhole(path: string, mine: Holder): Promise<boolean> {
   const whole = join(dirname(path), `lock.new-${mine.token}`);

@@ -59,6 +59,7 @@ export function packageName(path: string): string | undefined {
   const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
   const name = last
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+|-+$/g, '')

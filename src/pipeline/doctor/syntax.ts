@@ -28,6 +28,7 @@ function parseWith(text: string, decorators: 'decorators' | 'decorators-legacy')
     const { program } = parse(text, { sourceType: 'module', plugins: [...plugins, decorators] });
     return { kind: 'parsed', program };
   } catch (error) {
+    if (error instanceof RangeError) return { kind: 'broken', line: 1, why: 'It nests too deep to be read.' };
     if (!(error instanceof SyntaxError)) throw error;
     const { loc } = error as { loc?: { line: number } };
     return { kind: 'broken', line: loc?.line ?? 1, why: error.message.replace(/\s*\(\d+:\d+\)$/, '') };

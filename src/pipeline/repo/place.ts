@@ -6,7 +6,8 @@ const fresh = /^(\.git|licen[sc]e(\.\w+)?|readme(\.\w+)?)$/i;
 
 /** Refuses a folder that holds more than a fresh repository does. @throws UserError */
 export function checkPlace({ root, isFolder, entries = [] }: Place): void {
-  const name = basename(root);
+  // The root of a disk has no name.
+  const name = basename(root) || root;
   if (!isFolder) throw new UserError(`${name} is a file.`, { code: 'not-empty', hint: 'Name another folder.' });
   const inTheWay = entries.filter((entry) => !fresh.test(entry));
   if (inTheWay.length === 0) return;

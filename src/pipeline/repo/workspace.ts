@@ -23,7 +23,8 @@ export function covers(globs: readonly string[], root: string, folder: string): 
   for (const glob of globs) {
     const out = glob.startsWith('!');
     const plain = (out ? glob.slice(1) : glob).replace(/^\.\//, '').replace(/\/+$/, '');
-    if (picomatch.isMatch(path, plain)) covered = !out;
+    // `./` alone is the root.
+    if (plain === '' ? path === '' : picomatch.isMatch(path, plain)) covered = !out;
   }
   return covered;
 }
