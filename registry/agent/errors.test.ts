@@ -1,12 +1,23 @@
 import { expect, test } from 'vitest';
 import { oneLine } from './errors.ts';
 
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
 test.each([
   ['its message', new Error('the disk is full'), 'the disk is full'],
   ['several lines', new Error('one\n\n   two\tthree'), 'one two three'],
   ['no message', new TypeError(), 'TypeError'],
   ['no error', 'just text', 'just text'],
   ['nothing', '', 'failed without a message'],
+  ['undefined', undefined, 'failed without a message'],
+  ['null', null, 'failed without a message'],
+  ['a number', 0, '0'],
+  ['a symbol', Symbol('no'), 'Symbol(no)'],
+  ['an object with a message', { message: 'quota exceeded', code: 7 }, 'quota exceeded'],
+  ['any other object', { code: 7 }, '{"code":7}'],
+  ['what cannot be made a text', circular, 'failed without a message'],
+  ['a message that cannot be, either', { message: Object.create(null) }, 'failed without a message'],
 ])('an error is one line: %s', (_, error, line) => {
   expect(oneLine(error)).toBe(line);
 });

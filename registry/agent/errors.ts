@@ -1,8 +1,17 @@
 /** What the model sees of a failure: its message from the start, in one line of at most 300 characters, never a stack. */
 export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  const line = text.replace(/\s+/g, ' ').trim() || 'failed without a message';
+  const line = textOf(error).replace(/\s+/g, ' ').trim() || 'failed without a message';
   return line.length > 300 ? `${line.slice(0, 299).replace(/\p{Surrogate}$/u, '')}…` : line;
+}
+
+/** Anything can be thrown, even what cannot be made a text. */
+function textOf(error: unknown): string {
+  try {
+    const { message, name } = Object(error ?? '');
+    return String(message || name || (error && typeof error === 'object' ? JSON.stringify(error) : (error ?? '')));
+  } catch {
+    return '';
+  }
 }
 
 /** Throw it from a tool when nobody can know whether the effect took place. A time-out is one. */

@@ -9,19 +9,13 @@ export type Objection = { readonly ask: string } | { readonly deny: string };
 
 export type Usage = { readonly input_tokens: number; readonly output_tokens: number };
 
+type Paid = { usage?: Usage };
+
 type Fact =
   | { type: 'message'; channel: string; from: string; text?: string; data?: unknown; idempotency_key?: string }
   | { type: 'prefetched'; name: string; result: unknown }
-  | {
-      type: 'tool_call';
-      call_id: string;
-      step: Step;
-      awaits: Awaits;
-      objection?: Objection;
-      due?: string;
-      usage?: Usage;
-    }
-  | { type: 'model_error'; error: string; usage?: Usage }
+  | ({ type: 'tool_call'; call_id: string; step: Step; awaits: Awaits; objection?: Objection; due?: string } & Paid)
+  | ({ type: 'model_error'; error: string } & Paid)
   | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
   | { type: 'human_response'; call_id: string; by: string; text: string }
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }

@@ -267,6 +267,9 @@ test('a request may wait for ever, and a tool may take for ever', async () => {
   expect((await start(slow.agent)).state.status).toBe('done');
 });
 
+const thrown = () => {
+  throw new Error('not for you');
+};
 const circular: Record<string, unknown> = {};
 circular['self'] = circular;
 
@@ -275,6 +278,13 @@ test.each([
   ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
   ['a bigint', [{ id: BigInt(1) }], [{ id: '1' }]],
   ['what is not JSON', circular, '[not JSON]'],
+  ['a function', () => 1, null],
+  ['a symbol', Symbol('x'), null],
+  ['a map', new Map([['a', 1]]), [['a', 1]]],
+  ['a set', { of: new Set([1, 2]) }, { of: [1, 2] }],
+  ['an error', { went: new Error('wrong') }, { went: 'wrong' }],
+  ['no number', [NaN, -0], [null, 0]],
+  ['what throws when it is read', Object.defineProperty({}, 'x', { enumerable: true, get: thrown }), '[not JSON]'],
 ])('a tool may return %s', async (_, result, saved) => {
   const { agent } = toyAgent([read, done], { run: async () => result });
   expect((await start(agent)).events).toContainEqual(expect.objectContaining({ type: 'tool_result', result: saved }));
@@ -302,4 +312,107 @@ test('a policy that throws is a bug of ours to mend, not an error for the model'
     throw new Error('a typo in policy.ts');
   };
   await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow('a typo in policy.ts');
+});
+
+test('a tool may return a megabyte: all of it is saved, and the model sees its start', async () => {
+  const { agent } = toyAgent([read, done], { run: async () => 'x'.repeat(1_000_000) });
+  const { events } = await start(agent);
+  expect(events[3]).toMatchObject({ type: 'tool_result', result: 'x'.repeat(1_000_000) });
+  expect(agent.context(events).join('\n').length).toBeLessThan(9_000);
+});
+
+test.each([
+  ['an error', new Error('the disk is full'), 'the disk is full'],
+  ['a text', 'just so', 'just so'],
+  ['nothing', undefined, 'failed without a message'],
+  ['what cannot be made a text', Object.create(null), '{}'],
+])('a tool may throw %s: the model is told, and goes on', async (_, thrown, error) => {
+  for (const run of [
+    () => Promise.reject(thrown),
+    () => {
+      throw thrown;
+    },
+  ]) {
+    const { agent } = toyAgent([read, done], { run });
+    const { events, state } = await start(agent);
+    expect(events[3]).toMatchObject({ type: 'tool_error', error });
+    expect(state.status).toBe('done');
+  }
+});
+
+test('4: the signal of a tool that hangs fires at its time-out', async () => {
+  const signals: AbortSignal[] = [];
+  const { agent } = toyAgent([read], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 5,
+    run: ({ signal }) => (signals.push(signal), new Promise(() => {})),
+  });
+  await start(agent);
+  expect(signals.map(({ reason }) => reason)).toEqual([new UnknownOutcome('no answer in 5 ms')]);
+});
+
+test.each([
+  ['nothing at all', undefined],
+  ['null', null],
+  ['no object', 'deploy, I guess'],
+  ['no step', {}],
+  ['a list of steps', { step: [read] }],
+  ['a step that is a text', { step: '{"intent":"read"}' }],
+  ['an unknown intent', { step: { intent: 'fly' } }],
+  ['an intent of a megabyte', { step: { intent: 'x'.repeat(1_000_000) } }],
+  ['wrong arguments', { step: { intent: 'write', to: 1 } }],
+  ['a cycle', { step: circular }],
+])('11: a model that answers %s, for ever, runs out of errors, and a person is asked', async (_, answer) => {
+  const { agent } = toyAgent([]);
+  const { events, state } = await start({ ...agent, model: async () => answer as never });
+  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+  expect(state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { reason: expect.stringContaining('3 errors in a row') },
+  });
+  for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(500);
+});
+
+test('11: a model that never answers in time runs out of errors, and a person is asked', async () => {
+  const { agent } = toyAgent([]);
+  const model = () => Promise.reject(new UnknownOutcome('no answer in 120000 ms'));
+  const { events, state } = await start({ ...agent, model });
+  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+  expect(events[1]).toMatchObject({ error: 'no answer in 120000 ms' });
+  expect(state.status).toBe('waiting_for_human');
+});
+
+test('a clock set back by a day neither loses a result, nor lets a second process in, nor expires a request', async () => {
+  const { agent, clock, ran } = toyAgent([read, write, done], {
+    run: async () => {
+      clock.ms -= 86_400_000;
+      await advance(agent, 't');
+      return 'ok';
+    },
+  });
+  const { events, state } = await start(agent);
+  expect(ran).toEqual(['read t:1']);
+  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
+  expect(state.status).toBe('waiting_for_approval');
+  await append(agent.store, await load(agent.store, 't'), { ...approval(agent), call_id: 't:4' } as Event);
+  expect((await advance(agent, 't')).state.status).toBe('done');
+});
+
+test('a clock that jumps a year ahead while a tool runs does not run it twice in its own process', async () => {
+  const { agent, clock, ran } = toyAgent([read, done], {
+    onUnknownOutcome: 'ask_human',
+    run: async () => ((clock.ms += 365 * 86_400_000), 'ok'),
+  });
+  expect((await start(agent)).state.status).toBe('done');
+  expect(ran).toEqual(['read t:1']);
+});
+
+test('9: a clock that jumps a year ahead expires what waits; set right again, the thread stays as it is', async () => {
+  const { agent, clock, ran } = toyAgent([write, done]);
+  await start(agent);
+  clock.ms += 365 * 86_400_000;
+  expect((await advance(agent, 't')).state.status).toBe('done');
+  clock.ms -= 365 * 86_400_000;
+  expect(typesOf((await advance(agent, 't')).events)).toBe('message tool_call expired tool_call');
+  expect(ran).toEqual([]);
 });

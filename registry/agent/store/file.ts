@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Event } from '../event.ts';
-import { Conflict, isThreadId, matches, type Index, type Store, type ThreadInfo } from './store.ts';
-
-type Line = { readonly v: number; readonly by: string; readonly index: Index; readonly event: Event };
-/** The first `bytes` of a file hold `version` events. */
-type Position = { readonly bytes: number; readonly version: number };
-type Reading = { readonly lines: readonly Line[]; readonly end: Position; readonly isTorn: boolean };
+import { Refused } from '../errors.ts';
+import { parse, START, TORN, type Line, type Position, type Reading } from './file-lines.ts';
+import { Conflict, Damaged, isThreadId, matches, type Index, type Store, type ThreadInfo } from './store.ts';
 
 const { O_APPEND, O_CREAT, O_RDWR } = fs.constants;
-const START: Position = { bytes: 0, version: 0 };
 const MOST_KNOWN = 1_000;
-/** Ends a line that a crash cut short, so that it never becomes whole. */
-const TORN = ' torn\n';
 
 /**
  * One JSON Lines file a thread, one line an event, for any number of processes on one local disk. The system puts
@@ -25,14 +18,14 @@ export function fileStore(folder = '.agent/threads'): Store {
   const pathOf = (id: string) => join(folder, `${id}.jsonl`);
   return {
     async load(id) {
-      return readAll(pathOf(id)).lines.map(({ event }) => event);
+      return undamaged(pathOf(id), readAll(pathOf(id))).lines.map(({ event }) => event);
     },
     async append(id, version, event, index) {
       if (version === 0) fs.mkdirSync(folder, { recursive: true });
       const file = openThread(pathOf(id), version);
       try {
         let before = readFrom(file, known.get(id) ?? START);
-        if (before.end.version !== version) before = readFrom(file, START);
+        if (before.end.version !== version || before.damage) before = undamaged(pathOf(id), readFrom(file, START));
         if (before.end.version !== version)
           throw new Conflict(`${id} has ${before.end.version} events, not ${version}`);
         const line: Line = { v: version, by: randomUUID(), index, event };
@@ -51,8 +44,9 @@ export function fileStore(folder = '.agent/threads'): Store {
       const found: ThreadInfo[] = [];
       for (const id of threadIds(folder)) {
         if (id <= after || found.length === query.limit) continue;
-        const last = readAll(pathOf(id)).lines.at(-1);
-        if (last && matches(last.index, query)) found.push({ id, version: last.v + 1, ...last.index });
+        const { lines, end, damage } = readAll(pathOf(id));
+        const index: Index | undefined = damage ? { status: 'failed' } : lines.at(-1)?.index;
+        if (index && matches(index, query)) found.push({ id, version: end.version, ...index });
       }
       return found;
     },
@@ -73,7 +67,7 @@ function write(file: number, text: string): void {
   const bytes = Buffer.from(text);
   const written = fs.writeSync(file, bytes);
   if (written < bytes.length)
-    throw new Error(`only ${written} of ${bytes.length} bytes could be written: is the disk full?`);
+    throw new Refused(`Only ${written} of ${bytes.length} bytes could be written: is the disk full?`);
 }
 
 function readAll(path: string): Reading {
@@ -85,31 +79,20 @@ function readAll(path: string): Reading {
   }
 }
 
+/** @throws Damaged, so that nobody acts on a part of a thread */
+function undamaged(path: string, reading: Reading): Reading {
+  const { lines, damage } = reading;
+  if (damage === undefined) return reading;
+  const events = lines.map(({ event }) => event);
+  const why = `${path} is damaged at line ${damage}: only the ${events.length} events before it are whole.`;
+  throw new Damaged(`${why} Nothing was changed. Mend that line, or delete it and all after it.`, events);
+}
+
 function readFrom(file: number, from: Position): Reading {
   const { size } = fs.fstatSync(file);
   if (size < from.bytes) return readFrom(file, START);
   const bytes = Buffer.alloc(size - from.bytes);
   return parse(bytes.subarray(0, fs.readSync(file, bytes, 0, bytes.length, from.bytes)), from);
-}
-
-/** Counts whole lines in order of their version; a line that is torn, late or a loser's does not count. */
-function parse(bytes: Buffer, from: Position): Reading {
-  const length = bytes.lastIndexOf('\n') + 1;
-  const lines: Line[] = [];
-  for (const row of bytes.toString('utf8', 0, length).split('\n')) {
-    const line = parseLine(row);
-    if (line?.v === from.version + lines.length) lines.push(line);
-  }
-  const end = { bytes: from.bytes + length, version: from.version + lines.length };
-  return { lines, end, isTorn: length < bytes.length };
-}
-
-function parseLine(row: string): Line | undefined {
-  try {
-    return row === '' ? undefined : JSON.parse(row);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A short cut past what has been read before; forgetting it costs a read. */

@@ -1,4 +1,4 @@
-import { Refused } from '../errors.ts';
+import { oneLine, Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import { initial, reduce, type State, type Status } from '../thread.ts';
 
@@ -29,6 +29,15 @@ export interface Store {
 /** Somebody else moved the thread first. Load it again and decide anew. */
 export class Conflict extends Error {}
 
+/** Events that were saved can no longer be read. `events` are those before them, for whoever looks. */
+export class Damaged extends Refused {
+  readonly events: readonly Event[];
+  constructor(message: string, events: readonly Event[]) {
+    super(message);
+    this.events = events;
+  }
+}
+
 /** A thread is its events; its `state` is only their reduction. */
 export type Thread = { readonly id: string; readonly events: readonly Event[]; readonly state: State };
 
@@ -49,14 +58,21 @@ export async function append(store: Store, thread: Thread, event: Event): Promis
   return { id: thread.id, events: [...thread.events, event], state };
 }
 
-/** Events are JSON. What is not is left out, without an error: the tool has run. */
+/** Events are JSON. What cannot be is left out, without an error: the tool has run. */
 export function asJson(value: unknown): unknown {
   try {
-    const text = JSON.stringify(value ?? null, (_, item) => (typeof item === 'bigint' ? String(item) : item));
+    const text = JSON.stringify(value ?? null, (_, item) => readable(item));
     return JSON.parse(text ?? 'null');
   } catch {
     return '[not JSON]';
   }
+}
+
+/** What JSON has no word for, and would lose. */
+function readable(item: unknown): unknown {
+  if (item instanceof Error) return oneLine(item);
+  if (item instanceof Map || item instanceof Set) return [...item];
+  return typeof item === 'bigint' ? String(item) : item;
 }
 
 /** ms without a new event after which a thread that should be moving has lost its process. */

@@ -1,5 +1,6 @@
 import { Refused } from '../errors.ts';
 import { answer, approve, cancel, say, start } from '../human.ts';
+import { isPast } from '../parts.ts';
 import { load, type Thread } from '../store/store.ts';
 import { threadOf } from '../amend.ts';
 import type { Act } from './command.ts';
@@ -14,6 +15,7 @@ export async function act(terminal: Terminal, command: Act): Promise<string> {
   const { agent, me } = terminal;
   if (command.kind === 'start') return (await start(agent, { channel, from: me, text: command.text })).id;
   const thread = await existing(terminal, 'call' in command ? threadOf(command.call) : command.id);
+  if ('call' in command) assertInTime(terminal, thread, command.call);
   switch (command.kind) {
     case 'say':
       return (await say(agent, thread.id, { channel, from: me, text: command.text })).id;
@@ -40,6 +42,12 @@ export async function existing({ store }: Terminal, id: string): Promise<Thread>
   const thread = await load(store, id);
   if (thread.events.length === 0) throw new Refused(`There is no thread ${id}. See all of them: ${self} list`);
   return thread;
+}
+
+/** @throws Refused, with what to type */
+function assertInTime({ agent }: Terminal, { id, state: { status, open } }: Thread, call: string): void {
+  const isAsked = status.startsWith('waiting') && open?.call_id === call;
+  if (isAsked && isPast(open.due, agent)) throw new Refused(`It has expired. To go on: ${self} resume ${id}`);
 }
 
 const decision = ({ kind, text }: { kind: 'approve' | 'deny'; text?: string }, by: string) => ({

@@ -10,6 +10,7 @@ test.each([
   ['list', { kind: 'list' }],
   ['show t_1', { kind: 'show', id: 't_1' }],
   ['show t_1 --context', { kind: 'context', id: 't_1' }],
+  ['show t_1 --svg', { kind: 'picture', id: 't_1' }],
   ['watch t_1', { kind: 'watch', id: 't_1' }],
   ['resume t_1', { kind: 'resume', id: 't_1' }],
   ['say t_1 ship it', { kind: 'say', id: 't_1', text: 'ship it' }],
@@ -48,6 +49,9 @@ test.each([
   ['show me the releases', 'To say it to the agent: npm start "show me the releases"'],
   ['list the releases', 'To say it to the agent: npm start "list the releases"'],
   ['list --context', '--context goes with show'],
+  ['watch t_1 --svg', '--svg goes with show: npm start -- show <thread> --svg'],
+  ['show t_1 --svg --context', 'goes with show'],
+  ['show t_1 --svg --json', '--json goes with'],
   ['watch t_1 --json', '--json goes with'],
   ['--json', '--json goes with'],
 ])('"%s" is refused: %s', (argv, message) => {

@@ -15,7 +15,7 @@ export type Act =
 export type Command =
   | Act
   | { readonly kind: 'talk' | 'help' | 'list' }
-  | { readonly kind: 'show' | 'context' | 'watch'; readonly id: string };
+  | { readonly kind: 'show' | 'context' | 'picture' | 'watch'; readonly id: string };
 
 /** `json`: print one JSON document, and nothing else. */
 export type Asked = { readonly command: Command; readonly json: boolean };
@@ -36,7 +36,11 @@ type Word = keyof typeof usage;
 const words = Object.keys(usage);
 const isWord = (word: string): word is Word => words.includes(word);
 
-const flags = ['--json', '--context', '--help', '-h'];
+const flags = ['--json', '--context', '--svg', '--help', '-h'];
+/** Other ways to show a thread. */
+const views = { '--context': 'context', '--svg': 'picture' } as const;
+type View = keyof typeof views;
+const isView = (flag: string): flag is View => flag in views;
 
 /** Reads the arguments: a command, or else a message. @throws Refused if they are neither */
 export function parse(argv: readonly string[]): Asked {
@@ -47,8 +51,8 @@ export function parse(argv: readonly string[]): Asked {
   const rest = [...argv.slice(0, end).filter((argument) => !given.includes(argument)), ...argv.slice(end + 1)];
   const json = given.includes('--json');
   const isHelp = given.includes('--help') || given.includes('-h');
-  const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.includes('--context'));
-  if (json && ['talk', 'help', 'context', 'watch'].includes(command.kind))
+  const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.filter(isView));
+  if (json && ['talk', 'help', 'context', 'picture', 'watch'].includes(command.kind))
     throw new Refused(`--json goes with a message, or with a command that is over at once. See: ${self} help`);
   return { command, json };
 }
@@ -56,16 +60,17 @@ export function parse(argv: readonly string[]): Asked {
 /** Whether a line typed to the agent is one of our commands, meant for the shell. */
 export const isForShell = (line: string): boolean => line.startsWith(self.replace(/ --$/, ''));
 
-function commandOf([word, ...rest]: readonly string[], context: boolean): Command {
-  if (context && word !== 'show') throw new Refused(`--context goes with show: ${flagged} show <thread> --context`);
+function commandOf([word, ...rest]: readonly string[], [view, ...more]: readonly View[]): Command {
+  if (view && (word !== 'show' || more.length > 0))
+    throw new Refused(`${view} goes with show: ${flagged} show <thread> ${view}`);
   if (word === undefined) return { kind: 'talk' };
-  if (isWord(word)) return readCommand(word, rest, context);
+  if (isWord(word)) return readCommand(word, rest, view);
   const meant = typo(word, rest);
   if (meant) throw new Refused(`There is no command ${word}. Did you mean: ${self} ${[meant, ...rest].join(' ')}`);
   return { kind: 'start', text: [word, ...rest].join(' ') };
 }
 
-function readCommand(kind: Word, rest: readonly string[], context: boolean): Command {
+function readCommand(kind: Word, rest: readonly string[], view: View | undefined): Command {
   const [first, ...others] = rest;
   const text = others.join(' ');
   switch (kind) {
@@ -76,7 +81,7 @@ function readCommand(kind: Word, rest: readonly string[], context: boolean): Com
     case 'watch':
     case 'resume':
       if (first === undefined || text !== '') return misused(kind, rest);
-      return { kind: context ? 'context' : kind, id: first };
+      return { kind: view ? views[view] : kind, id: first };
     case 'say':
       return first === undefined || text === '' ? misused(kind, rest) : { kind, id: first, text };
     case 'cancel':
@@ -145,6 +150,7 @@ export function helpFor({ self, flagged, quiet }: Self): string {
     [''],
     [`A request shows its <call>, such as t_4k7x2p:7.${needsDashes}`],
     [`${flagged} ${usage.show} --context`, 'the exact text that the model gets'],
+    [`${quiet} ${usage.show} --svg`, 'a picture of it: add > thread.svg'],
     [`${quiet} list --json`, 'for scripts: one JSON document,'],
     ['', 'nothing else (also: show, say ...)'],
   ];

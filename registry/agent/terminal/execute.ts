@@ -1,11 +1,13 @@
 import { Refused } from '../errors.ts';
 import { advance } from '../loop.ts';
 import type { Agent } from '../parts.ts';
+import { Damaged } from '../store/store.ts';
 import { act, existing } from './act.ts';
 import { attend } from './attend.ts';
 import { help, type Asked } from './command.ts';
 import { allThreads, listDocument, table } from './list.ts';
 import { plain } from './format.ts';
+import { picture } from './picture.ts';
 import { printRequest } from './request.ts';
 import type { Screen } from './screen.ts';
 import { self } from './self.ts';
@@ -36,6 +38,8 @@ export async function execute(
       return watch(terminal, (await existing(terminal, command.id)).id);
     case 'context':
       return context(terminal, command.id);
+    case 'picture':
+      return screen.write(`${picture(await existing(terminal, command.id))}\n`);
     case 'show':
       return show(terminal, command.id, json);
     default: {
@@ -79,7 +83,10 @@ async function context(terminal: Terminal, id: string): Promise<void> {
 
 async function show(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { agent, screen } = terminal;
-  const thread = await existing(terminal, id);
+  const thread = await existing(terminal, id).catch((error: unknown) => {
+    if (error instanceof Damaged) screen.print(...timeline(error, screen));
+    throw error;
+  });
   if (json) return screen.write(`${document(thread)}\n`);
   screen.print(`  ${id}  ${thread.state.status}, ${thread.events.length} events`, ...timeline(thread, screen), '');
   printRequest(thread, agent, screen);

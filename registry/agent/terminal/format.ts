@@ -26,8 +26,9 @@ export const clock = (iso: string): string => new Date(iso).toLocaleTimeString('
 /** The date and the time here, to the minute. */
 export const moment = (iso: string): string => new Date(iso).toLocaleString('sv').slice(0, 16);
 
-/** How long `ms` is, in the one unit that says most. */
+/** How long `ms` is, in the one unit that says most; none, if a clock was set back. */
 export function duration(ms: number): string {
+  if (ms < 0) return '0.0 s';
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return ms < 2 * 86_400_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;

@@ -1,35 +1,49 @@
-import { load, type Store, type Thread } from '../store/store.ts';
+import { Damaged, load, type Store, type Thread } from '../store/store.ts';
+import { initial } from '../thread.ts';
 import { moment, width, type Page } from './format.ts';
 import { compact } from './step.ts';
 
 const PAGE = 100;
 
+/** `isDamaged`: only its first events can still be read. */
+type Listed = Thread & { readonly isDamaged?: boolean };
+
 /** Every thread, the one that moved last at the end. */
-export async function allThreads(store: Store): Promise<Thread[]> {
-  const threads: Thread[] = [];
+export async function allThreads(store: Store): Promise<Listed[]> {
+  const threads: Listed[] = [];
   for (let after: string | undefined; ;) {
     const page = await store.list({ limit: PAGE, ...(after !== undefined && { after }) });
-    threads.push(...(await Promise.all(page.map(({ id }) => load(store, id)))));
+    threads.push(...(await Promise.all(page.map(({ id }) => listed(store, id)))));
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
   return threads.sort((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
 }
 
+async function listed(store: Store, id: string): Promise<Listed> {
+  try {
+    return await load(store, id);
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    return { id, events: error.events, state: initial, isDamaged: true };
+  }
+}
+
+const statusOf = ({ state, isDamaged }: Listed): string => (isDamaged ? 'damaged' : state.status);
 const movedAt = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
 /** The threads as a table: id, status, events, when it moved last, and what it is about. */
-export function table(threads: readonly Thread[], { paint, columns }: Page): string[] {
+export function table(threads: readonly Listed[], { paint, columns }: Page): string[] {
   const rows = threads.map((thread) => {
-    const { id, events, state } = thread;
+    const { id, events } = thread;
     const first = events.find((event) => event.type === 'message');
     const about = first ? compact(first.text ?? first.data) : '';
-    return [id, state.status, `${events.length} events`, moment(movedAt(thread)), about];
+    return [id, statusOf(thread), `${events.length} events`, events.length > 0 ? moment(movedAt(thread)) : '', about];
   });
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   return rows.map((row) => {
     const [id = '', status = '', ...rest] = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-    const role = status.startsWith('waiting') ? 'policy' : 'dim';
+    const role = status.startsWith('waiting') ? 'policy' : status.startsWith('damaged') ? 'bad' : 'dim';
     const tail = rest
       .join('  ')
       .trimEnd()
@@ -39,13 +53,13 @@ export function table(threads: readonly Thread[], { paint, columns }: Page): str
 }
 
 /** What `list --json` prints. */
-export const listDocument = (threads: readonly Thread[]): string =>
+export const listDocument = (threads: readonly Listed[]): string =>
   JSON.stringify(
-    threads.map(({ id, events, state }) => ({
-      id,
-      status: state.status,
-      version: events.length,
-      due: state.open?.due ?? null,
+    threads.map((thread) => ({
+      id: thread.id,
+      status: statusOf(thread),
+      version: thread.events.length,
+      due: thread.state.open?.due ?? null,
     })),
     null,
     2,

@@ -11,7 +11,7 @@ const LONGEST = 1_000;
 type Entry = { readonly role: Role; readonly who: string; readonly text: string; readonly exact?: boolean };
 
 /** What happened in a thread: the time, the step, who speaks, and what came of it. */
-export function timeline({ events }: Thread, screen: Page): string[] {
+export function timeline({ events }: Pick<Thread, 'events'>, screen: Page): string[] {
   return events.flatMap((event, index) => {
     const entry = entryOf(events.slice(0, index + 1), event);
     if (!entry) return [];

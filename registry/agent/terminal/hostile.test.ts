@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { Refused } from '../errors.ts';
+import { answer, approve, start } from '../human.ts';
+import { advance } from '../loop.ts';
+import type { Agent } from '../parts.ts';
+import { Damaged, load } from '../store/store.ts';
+import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
+import { toyTerminal } from './toy-terminal.ts';
+
+/** Clears the screen, sets the title, rings, hides, reorders, and ends in half a character. */
+const hostile = 'a\u001b[2J\u001b]0;title\u0007b\u009b31m\r\u0000\u202ec\u{e0041}\u2028d\ud800';
+// What a terminal acts on, or a reader cannot see.
+const raw = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+/** A thread in which everybody said it: a person, the model, its tool, its errors, and the policy. */
+async function hostileThread() {
+  const steps = [{ intent: 'write', to: hostile }, read, { ...ask, question: hostile }, done];
+  let runs = 0;
+  const run = async () => (runs++ === 0 ? { [hostile]: hostile } : Promise.reject(new Error(hostile)));
+  const { agent } = toyAgent(steps, { onWrite: { ask: hostile }, run });
+  const said: Agent = { ...agent, policy: { ...agent.policy, approvers: [hostile] } } as Agent;
+  const { id } = await start(said, { channel: 'test', from: hostile, text: hostile });
+  const call = (await advance(said, id)).state.open?.call_id ?? '';
+  await approve(said, call, { approved: true, by: hostile, comment: hostile });
+  return { agent: said, thread: await advance(said, id) };
+}
+
+test('what was said is in the store as it came', async () => {
+  const { thread } = await hostileThread();
+  expect(thread.events[0]).toMatchObject({ from: hostile, text: hostile });
+  expect(thread.events.find(({ type }) => type === 'tool_result')).toMatchObject({ result: { [hostile]: hostile } });
+});
+
+test.each([['show'], ['show --svg'], ['show --context'], ['list'], ['resume'], ['cancel']])(
+  '%s lets nothing through to the terminal',
+  async (command) => {
+    const { agent, thread } = await hostileThread();
+    const [word = '', ...flags] = command.split(' ');
+    const argv = word === 'list' ? [word] : [word, thread.id, ...flags];
+    const printed = await toyTerminal(agent, { typed: ['/later'] }).raw(...argv);
+    expect(printed).toMatch(word === 'cancel' ? /cancelled by ada/ : /a\\u\{1b\}/);
+    expect(printed).not.toMatch(raw);
+  },
+);
+
+test('watching what others say lets nothing through, either', async () => {
+  const { agent, thread } = await hostileThread();
+  const { run, printed } = toyTerminal(agent);
+  const watched = run('watch', thread.id);
+  await expect.poll(printed).toContain('npm start answer');
+  await answer(agent, thread.state.open?.call_id ?? '', { by: hostile, text: hostile });
+  await advance(agent, thread.id);
+  expect(await watched).toContain('a\\u{1b}[2J');
+  expect(printed()).not.toMatch(raw);
+});
+
+test('a message of a megabyte is saved whole, and shown without delay', async () => {
+  const { agent } = toyAgent([done]);
+  const text = 'a word or two '.repeat(75_000);
+  const terminal = toyTerminal(agent);
+  await terminal.raw('--', text);
+  const [info] = await agent.store.list({ limit: 1 });
+  const { events } = await load(agent.store, info?.id ?? '');
+  expect(events[0]).toMatchObject({ text });
+  expect((await terminal.raw('show', info?.id ?? '')).replace(/\s+/g, ' ')).toContain(text.trim());
+  expect((await terminal.raw('list')).length).toBeLessThan(200);
+  expect((await terminal.raw('show', info?.id ?? '', '--svg')).length).toBeLessThan(10_000);
+});
+
+async function waiting() {
+  const { agent, clock, ran } = toyAgent([write, done]);
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'go' });
+  const call = (await advance(agent, id)).state.open?.call_id ?? '';
+  return { agent, clock, ran, id, call };
+}
+
+test('what has expired says how to go on', async () => {
+  const { agent, clock, ran, id, call } = await waiting();
+  clock.ms += 365 * 86_400_000;
+  for (const argv of [
+    ['approve', call],
+    ['deny', call, 'no'],
+  ])
+    await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(`It has expired. To go on: npm start resume ${id}`);
+  expect(ran).toEqual([]);
+});
+
+test('a clock set back by a day is no reason to speak of negative times', async () => {
+  const { agent, clock, call, id } = await waiting();
+  clock.ms -= 86_400_000;
+  expect(await toyTerminal(agent).run('approve', call)).toContain('asked by t_1, 0.0 s ago');
+  expect(await toyTerminal(agent).run('show', id)).not.toContain('-');
+});
+
+test.each([
+  ['a stale call', (call: string) => ['approve', call.replace(/\d+$/, '0')], 'is not waiting'],
+  ['a call that waits for something else', (call: string) => ['answer', call, 'yes'], 'is not waiting'],
+  ['an empty message', () => [''], 'The message is empty.'],
+  ['an empty answer', (call: string) => ['answer', call, ' '], 'The answer is empty.'],
+  ['an empty message to a thread', (call: string) => ['say', call.replace(/:.*/, ''), ' '], 'The message is empty.'],
+  ['an unknown thread', () => ['resume', 't_no'], 'There is no thread t_no. See all of them: npm start list'],
+])('%s is refused, and changes nothing', async (_, argv, reason) => {
+  const { agent, id, call } = await waiting();
+  await expect(toyTerminal(agent).run(...argv(call))).rejects.toThrow(Refused);
+  await expect(toyTerminal(agent).run(...argv(call))).rejects.toThrow(reason);
+  expect((await load(agent.store, id)).events).toHaveLength(2);
+});
+
+test('of a damaged thread, what is whole is shown before the damage is said; the list has it', async () => {
+  const { agent, id } = await waiting();
+  const { events } = await load(agent.store, id);
+  const half = async () => Promise.reject(new Damaged('line 2 is damaged', events.slice(0, 1)));
+  const terminal = toyTerminal({ ...agent, store: { ...agent.store, load: half } });
+  await expect(terminal.run('show', id)).rejects.toThrow('line 2 is damaged');
+  expect(terminal.printed()).toBe('  DAY\n  TIME      ada     go');
+  expect(await terminal.run('list')).toBe('  t_1  damaged  1 events  DATE  go');
+  expect(JSON.parse(await terminal.raw('list', '--json'))).toMatchObject([{ id, status: 'damaged', version: 1 }]);
+  for (const argv of [
+    ['resume', id],
+    ['say', id, 'hi'],
+    ['show', id, '--json'],
+    ['show', id, '--svg'],
+    ['watch', id],
+  ])
+    await expect(terminal.run(...argv)).rejects.toThrow('line 2 is damaged');
+});

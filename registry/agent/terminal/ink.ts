@@ -1,0 +1,53 @@
+import type { Mark } from './scene.ts';
+
+const light = {
+  paper: '#ffffff',
+  rule: '#d1d9e0',
+  text: '#1f2328',
+  dim: '#59636e',
+  person: '#0969da',
+  agent: '#8250df',
+  tool: '#1a7f37',
+  policy: '#9a6700',
+  bad: '#cf222e',
+};
+const dark: typeof light = {
+  paper: '#0d1117',
+  rule: '#3d444d',
+  text: '#f0f6fc',
+  dim: '#9198a1',
+  person: '#58a6ff',
+  agent: '#bc8cff',
+  tool: '#3fb950',
+  policy: '#d29922',
+  bad: '#ff7b72',
+};
+
+const css = (colours: typeof light): string =>
+  Object.entries(colours)
+    .map(([name, colour]) => `.${name}{color:${colour}}`)
+    .join('') + `.on{fill:${colours.paper}}.over{stroke:${colours.paper}}`;
+
+/** Fonts that are there, and colours for a light page and for a dark one. */
+export const style = `<style>
+${css(light)}
+@media (prefers-color-scheme:dark){${css(dark)}}
+text{font:13px -apple-system,BlinkMacSystemFont,"Segoe UI",Helvetica,Arial,sans-serif;fill:currentColor;white-space:pre}
+.code,.time{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12px}
+.line,.over{fill:none;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.line{stroke:currentColor}
+.time{font-size:11px}.who,.name{font-weight:600}.end{text-anchor:end}.mid{text-anchor:middle}
+</style>`;
+
+/** Each is centred at 0 0. */
+export const shapes: Record<Mark, string> = {
+  person: '<circle r="6" fill="currentColor"/>',
+  model: '<circle r="5" class="on" stroke="currentColor" stroke-width="2.5"/>',
+  tool: '<rect x="-5.5" y="-5.5" width="11" height="11" rx="2" fill="currentColor"/>',
+  policy: '<path d="M0-7 7 0 0 7-7 0z" fill="currentColor"/>',
+  approved: '<circle r="8" fill="currentColor"/><path d="M-3.5.2-1 2.8 3.8-2.6" class="over"/>',
+  denied: '<circle r="7" class="on" stroke="currentColor" stroke-width="2"/><path d="M-4.5 4.5 4.5-4.5" class="line"/>',
+  failed:
+    '<rect x="-8" y="-8" width="16" height="16" rx="3" fill="currentColor"/><path d="M-3.5-3.5 3.5 3.5M3.5-3.5-3.5 3.5" class="over"/>',
+  waiting:
+    '<circle r="8" class="on" stroke="currentColor" stroke-width="2"/><path d="M-2.5-3.5v7M2.5-3.5v7" class="line"/>',
+};
