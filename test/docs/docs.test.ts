@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { helpFor } from '../../registry/agent/terminal/command.ts';
+import { home } from '../support/package.ts';
+import { commandsOf } from './check-command.ts';
+import { matches } from './matches.ts';
+import { problemsOf } from './problems-of.ts';
+import { blockOf, readDoc, type Doc } from './read-doc.ts';
+import { openWorld } from './world.ts';
+
+const world = await openWorld();
+const open = (path: string): Doc => readDoc(path, readFileSync(join(home, path), 'utf8'));
+const names = readdirSync(join(home, 'docs')).filter((name) => name.endsWith('.md'));
+const docs = names.map((name) => open(`docs/${name}`));
+const readme = open('README.md');
+const all = [readme, ...docs].map((doc) => [doc.path, doc] as const);
+
+describe.each(all)('%s', (path, doc) => {
+  it('names nothing that is not there', () => expect(problemsOf(doc, world)).toEqual([]));
+
+  it('has one heading of the first level', () => {
+    const text = readFileSync(join(home, path), 'utf8').replaceAll(/```[\s\S]*?```/g, '');
+    expect(text.match(/^# /gm)).toHaveLength(1);
+  });
+});
+
+it('every page is in the index', () => {
+  const index = readFileSync(join(home, 'docs/README.md'), 'utf8');
+  expect(names.filter((name) => name !== 'README.md' && !index.includes(`(${name})`))).toEqual([]);
+});
+
+it('every command and every flag is in the documentation', () => {
+  const text = docs.map(({ prose }) => prose).join('\n');
+  const flags = commandsOf(world.tool).flatMap((command) => command.options.map(({ long }) => long ?? ''));
+  const words = commandsOf(world.tool).flatMap((command) => [command.name(), ...command.aliases()]);
+  const named: readonly string[] = text.match(/--[\w-]+/g) ?? [];
+  const missing = [
+    ...flags.filter((flag) => !named.includes(flag)),
+    ...words.filter((word) => word !== 'help' && !text.includes(`\`${word}`)),
+  ];
+  expect(missing).toEqual([]);
+});
+
+it('what the README shows of the first run is what the guide does, but for the question on a terminal', () => {
+  const [, printed = ''] =
+    /```\n( {2}No model key[\s\S]*?)\n```/.exec(readFileSync(join(home, 'README.md'), 'utf8')) ?? [];
+  const guide = open('docs/getting-started.md').fences.map(blockOf);
+  const shown = guide
+    .flatMap((block) => (block.kind === 'console' ? block.commands : []))
+    .find(({ command }) => /ship/.test(command));
+  const inPipe = printed.split('\n').filter((line) => !/^ +Approve\?|^> l$/.test(line));
+  expect(matches(shown?.printed ?? '', inPipe.join('\n'), new Map())).toBe(true);
+});
+
+it('every command of the terminal is in the documentation', () => {
+  const text = docs.map(({ prose }) => prose).join('\n');
+  const help = helpFor({ self: 'npm start', flagged: 'npm start --', quiet: 'node start.js' });
+  const words = [...help.matchAll(/npm start (list|[a-z]+(?= <))/g)].map(([, word = '']) => word);
+  expect(words).toEqual(expect.arrayContaining(['list', 'show', 'approve', 'resume']));
+  expect(words.filter((word) => !new RegExp(`\`(npm start )?${word}\\b`).test(text))).toEqual([]);
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from './problems-of.ts';
+import { readDoc } from './read-doc.ts';
+import { openWorld } from './world.ts';
+
+const world = await openWorld();
+const fenced = (body: string, lang = '') => `\`\`\`${lang}\n${body}\n\`\`\`\n`;
+const problems = (text: string) => problemsOf(readDoc('docs/a.md', text), world);
+
+describe('a page is refused that has', () => {
+  it.each([
+    ['an unknown command', fenced('npx create-12-factor-agent@latest upd')],
+    ['an unknown command in a transcript', fenced('$ npx create-12-factor-agent deploy\nDone.', 'console')],
+    ['a flag that no command has', fenced('npx create-12-factor-agent add agent --fast')],
+    ['a flag of another command', fenced('npx create-12-factor-agent list --force')],
+    ['a value that a flag does not take', fenced('npx create-12-factor-agent update --on-conflict mine')],
+    ['a template that there is not', fenced('npx create-12-factor-agent my-agent --template big')],
+    ['a model that there is not', fenced('npx create-12-factor-agent my-agent --model gpt')],
+    ['a component that there is not', fenced('npx create-12-factor-agent add slack')],
+    ['a wrong command behind another', fenced('cd my-agent && npx create-12-factor-agent add slack')],
+    ['a wrong command in a pipe', '`npx create-12-factor-agent dif | git apply`'],
+    ['a command of ours, by its words alone', 'Run `update --forse`.'],
+    ['a component, by its words alone', 'Run `add slack --use`.'],
+    ['a flag alone', 'It takes `--fast`.'],
+    ['an unknown word of the terminal', fenced('npm start aprove t_4k7x2p:7')],
+    ['a word of the terminal that is none', fenced('npm start export')],
+    ['a word of the terminal without what it needs', fenced('npm start deny t_4k7x2p:7')],
+    ['a flag of the terminal', fenced('npm start -- list --yaml')],
+    ['a flag that npm would keep', fenced('npm start list --json')],
+    ['a flag of the terminal, by its words alone', '`show <thread> --xml`'],
+    ['a word of the terminal alone', '`deny <call>` refuses.'],
+    ['a script that there is not', fenced('npm run deploy')],
+    ['a script that there is not, in a sentence', 'With `npm run deploy` it goes.'],
+    ['a command that nobody knows', fenced('$ agentctl run', 'console')],
+    ['a variable that nothing reads', 'Set `OPENAI_KEY`.'],
+    ['a variable that nothing reads, before a command', fenced('LLM_URL=x npm start "hello"')],
+    ['a file that is not there', 'See `src/agent/memory.ts`.'],
+    ['a file of the agent that is not there', 'See `polcy.ts`.'],
+    ['a folder that is not there', 'See `src/agents/`.'],
+    ['a file of the books that is not there', 'See `.12-factor/lock.yaml`.'],
+    ['a function that is not there', 'Call `forward()`.'],
+    ['a link that leads nowhere', '[here](b.md)'],
+    ['a link to a heading that is not there', '[here](../README.md#pricing)'],
+    ['a link to a heading of its own that is not there', '[here](#pricing)'],
+    ['an excerpt that is no longer so', fenced('// src/agent/env.ts\nloadEnv();', 'ts')],
+    ['an excerpt of a file that is not there', fenced('// src/agent/env2.ts\nx', 'ts')],
+    ['an edit that fits nowhere', fenced(' // src/agent/env.ts\n-loadEnv();\n+load();', 'diff')],
+    ['a transcript without a command', fenced('npm start', 'console')],
+    ['an edit that does not say of what', fenced('-a\n+b', 'diff')],
+  ])('%s', (_, text) => expect(problems(text)).toHaveLength(1));
+});
+
+describe('a page may have', () => {
+  it.each([
+    ['each form of a command', fenced('cd x && npx create-12-factor-agent@latest my-agent --yes --model anthropic')],
+    [
+      'a component that it defines',
+      `${fenced('{ \n "name": "tool-x"\n}', 'json')}${fenced('npx create-12-factor-agent add tool-x')}`,
+    ],
+    ['placeholders', '`add <component...>`, `list [word]`, `npm start -- show <thread> --context`, `--dir <folder>`'],
+    ['words of the terminal', '`deny <call> "not on a Friday"`, `cancel <thread>`, `--context`'],
+    ['a message', fenced('npm start "export it all"')],
+    ['a file that it makes', `${fenced('// new: src/shop.ts\nexport {};', 'ts')} \`src/shop.ts\``],
+    ['an excerpt', fenced(`// src/agent/env.ts\nimport { statSync } from 'node:fs';`, 'ts')],
+    [
+      'an edit',
+      fenced(` // src/agent/env.ts\n-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`, 'diff'),
+    ],
+    ['links', '# It is\n\n[a](README.md) [b](../README.md#commands) [c](https://example.org) [d](#it-is)'],
+    ['what is no name of ours', '`undefined`, `@acme/x`, `/v1`, `describe`, `t_4k7x2p:7`'],
+  ])('%s', (_, text) => expect(problems(text)).toEqual([]));
+});
