@@ -102,7 +102,8 @@ export type Templates = {
   readonly read: (from: string) => Promise<string>;
 };
 
-export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+/** `yarn` is 2 and later; `yarn-classic` is 1, the same program with other commands. */
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-classic' | 'bun';
 
 /** What the three questions of `create` ask; `model` is `undefined` for "decide later". */
 export type Answers = { readonly dir: string; readonly template: string; readonly model: string | undefined };
@@ -360,7 +361,7 @@ export type Place = {
 export type Workspace = {
   readonly root: string;
   readonly covers: boolean;
-  /** Told by its lock file. */
+  /** Told by its lock file or its package.json. */
   readonly manager: PackageManager | undefined;
 };
 

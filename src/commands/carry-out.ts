@@ -3,7 +3,7 @@ import { isDirty } from '../io/git.ts';
 import { checkPlaces, exclusively, transact } from '../io/transaction.ts';
 import { checkCompatible } from '../pipeline/repo/compatible.ts';
 import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe.ts';
-import { addCommand } from '../pipeline/repo/package-manager.ts';
+import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
 import { installLater } from '../pipeline/report/report.ts';
 import { changeClosing, confirmation, leftOver, ownOnly } from '../pipeline/report/report-change.ts';
 import { isNews, isWritten, writesOf } from '../pipeline/plan/writes.ts';
@@ -117,7 +117,7 @@ async function installing(opened: Opened, plan: Plan, flags: WriteFlags, setting
   const show = await openShow(setting.terminal);
   const { took, failure } = await runInstall({ setup, here: setting.here, show }, setting);
   if (failure) throw failure;
-  say([`${setup.manager} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`], setting);
+  say([`${programOf(setup.manager)} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`], setting);
   return true;
 }
 

@@ -5,7 +5,9 @@ import { nothingInstalled, readProject } from '../io/project.ts';
 import { readSources } from '../io/sources.ts';
 import { openTemplates } from '../io/templates.ts';
 import { exclusively, transact } from '../io/transaction.ts';
+import { writeSettings } from '../io/write-settings.ts';
 import { decide, type Tools } from '../pipeline/decide/decide.ts';
+import { settingsFor, withIgnores, withSettings } from '../pipeline/plan/manager-files.ts';
 import { plan as makePlan } from '../pipeline/plan/plan.ts';
 import { render } from '../pipeline/render/render.ts';
 import { closing, headline, summary } from '../pipeline/report/report.ts';
@@ -43,21 +45,25 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   });
   const selection = resolve(request, registry.components, templates.base);
   const texts = await readSources(selection, () => registry, templates);
-  const wanted = render(selection, {
+  const rendered = render(selection, {
     texts,
     renderers: templates.renderers,
     from: () => registry,
     tool,
     manager: setup.manager,
   });
+  const wanted = withIgnores(rendered, setup.manager);
   const project = await readProject(place.root, wanted, nothingInstalled);
-  const plan = makePlan(wanted, await decide(wanted, project, asItComes), project);
+  const bare = makePlan(wanted, await decide(wanted, project, asItComes), project);
+  const settings = settingsFor(setup, place.root);
+  const plan = withSettings(bare, settings);
   const fromHere = (folder: string) => relative(here, folder).replaceAll('\\', '/');
   const repeatable = { ...flags, cwd: fromHere(flags.cwd) || undefined };
   const created = { path: fromHere(place.root), answers, selection, plan, setup, flags: repeatable };
   if (flags.dryRun) return flags.json ? terminal.document(summary(created, undefined)) : review(plan, terminal);
 
-  await exclusively(place.root, () => transact(place.root, 'create', writesOf(plan, project), { signal }));
+  await exclusively(place.root, () => transact(place.root, 'create', writesOf(bare, project), { signal }));
+  await writeSettings(place.root, settings);
   show.step(headline(created));
   [...setup.warnings, ...selection.said].forEach(show.warn);
   const outcome = await finish({ root: place.root, here, setup, show, terminal, signal });

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { commitAll } from '../io/shell.ts';
+import { programOf } from '../pipeline/repo/package-manager.ts';
 import type { Outcome, Setup } from '../types.ts';
 import type { Show } from '../ui/show.ts';
 import type { Terminal } from '../ui/terminal.ts';
@@ -27,7 +28,8 @@ export async function finish(finishing: Finishing): Promise<Outcome> {
 async function installing(finishing: Finishing): Promise<UserError | undefined> {
   const { setup, show } = finishing;
   const { took, failure } = await runInstall(finishing, finishing);
-  if (!failure) show.step(`Installed with ${setup.manager} (${Math.round(took / 1000)} s)`, '--no-install to skip');
+  if (!failure)
+    show.step(`Installed with ${programOf(setup.manager)} (${Math.round(took / 1000)} s)`, '--no-install to skip');
   return failure;
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { install } from '../io/shell.ts';
+import { programOf } from '../pipeline/repo/package-manager.ts';
 import { installLater } from '../pipeline/report/report.ts';
 import type { Setup } from '../types.ts';
 import type { Show } from '../ui/show.ts';
@@ -19,7 +20,7 @@ export async function runInstall(
 ): Promise<{ readonly took: number; readonly failure: UserError | undefined }> {
   const { manager, installIn, outside } = setup;
   const { value: ran, took } = await show.spin(
-    `Installing with ${manager}`,
+    `Installing with ${programOf(manager)}`,
     install(manager, installIn, outside, signal),
   );
   const hint = installLater(here, setup);
@@ -29,6 +30,6 @@ export async function runInstall(
   }
   if (ran.ok) return { took, failure: undefined };
   terminal.print(ran.output.trimEnd());
-  const told = `${manager} could not install. The files are all there; try again:`;
+  const told = `${programOf(manager)} could not install. The files are all there; try again:`;
   return { took, failure: new UserError(told, { code: 'install-failed', hint }) };
 }

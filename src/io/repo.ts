@@ -9,7 +9,7 @@ import { findInstalled, readPackageJson } from './package-json.ts';
 import { findPackages } from './packages.ts';
 import { findRoot } from './project.ts';
 import { governingTsconfig } from './tsconfig.ts';
-import { findWorkspace } from './workspace.ts';
+import { findWorkspace, readYarnLock } from './workspace.ts';
 import { exists } from './read-text.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`, `dir` is relative to the root. */
@@ -48,14 +48,15 @@ export async function inspectManager(root: string, wishes: RepoWishes): Promise<
   return managerOf(await inspectAround(root), wishes);
 }
 
-function managerOf({ entries, packageJsons, workspace }: Around, wishes: RepoWishes): PackageManager {
-  return chooseManager({ ...wishes, entries, packageJsons, workspace: workspace?.manager });
+function managerOf({ workspace, ...told }: Around, wishes: RepoWishes): PackageManager {
+  return chooseManager({ ...wishes, ...told, workspace: workspace?.manager });
 }
 
 /** `folders` are the root and those above it, up to the git's or the workspace's root; the lists follow them. */
 type Around = Pick<Repo, 'gitRoot' | 'workspace'> & {
   readonly folders: readonly string[];
   readonly entries: readonly (readonly string[])[];
+  readonly yarnLock: string | undefined;
   /** The root's, then the workspace's. */
   readonly packageJsons: readonly [PackageJson, ...PackageJson[]];
 };
@@ -73,6 +74,7 @@ async function inspectAround(root: string): Promise<Around> {
     folders,
     // A folder above may not be ours to read.
     entries: await Promise.all(folders.map((folder) => fs.readdir(folder).catch(() => []))),
+    yarnLock: await readYarnLock(folders),
     packageJsons: [(await readPackageJson(root)) ?? {}, ...(await readWorkspace(workspace))],
   };
 }

@@ -1,10 +1,10 @@
-import { installArguments } from '../pipeline/repo/package-manager.ts';
+import { installArguments, programOf } from '../pipeline/repo/package-manager.ts';
 import type { PackageManager } from '../types.ts';
 import { run, type Ran } from './run.ts';
 
 /** Installs a project's dependencies; `outside` says that it is in a workspace's folder, but not of it. */
 export function install(manager: PackageManager, cwd: string, outside: boolean, signal: AbortSignal): Promise<Ran> {
-  return run(manager, installArguments(manager, outside), cwd, signal);
+  return run(programOf(manager), installArguments(manager, outside), cwd, signal);
 }
 
 /** Makes the folder a repository with one commit; unsigned and without hooks, which are not ours to trigger. */

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
-import { lockedBy } from '../pipeline/repo/package-manager.ts';
+import { toldBy } from '../pipeline/repo/inspect.ts';
 import type { Workspace } from '../types.ts';
-import { readText } from './read-text.ts';
+import { readPackageJson } from './package-json.ts';
+import { exists, readText } from './read-text.ts';
 
-/** The workspace whose root is the nearest of the folders above one. */
+/** The workspace whose root is the nearest of the folders above one; none for a folder that pnpm takes for a root itself. */
 export async function findWorkspace(folder: string, above: readonly string[]): Promise<Workspace | undefined> {
+  if (await exists(join(folder, 'pnpm-workspace.yaml'))) return undefined;
   // What cannot be read up there is no workspace of the user's.
   const all = await Promise.all(above.map((root) => openWorkspace(root, folder).catch(() => undefined)));
   return all.find((workspace) => workspace !== undefined);
@@ -20,6 +22,22 @@ async function openWorkspace(root: string, folder: string): Promise<Workspace | 
   const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace.ts');
   const globs = pnpm === undefined ? globsOfPackageJson(packageJson ?? '') : globsOfPnpm(pnpm);
   if (!globs) return undefined;
-  const manager = pnpm === undefined ? lockedBy(await fs.readdir(root)) : 'pnpm';
+  const manager = pnpm === undefined ? await managerAt(root) : 'pnpm';
   return { root, manager, covers: covers(globs, root, folder) };
+}
+
+async function managerAt(root: string): Promise<Workspace['manager']> {
+  const [entries, packageJson, yarnLock] = await Promise.all([
+    fs.readdir(root),
+    readPackageJson(root).catch(() => undefined),
+    readYarnLock([root]),
+  ]);
+  return toldBy({ entries: [entries], packageJsons: packageJson ? [packageJson] : [], yarnLock });
+}
+
+/** The `yarn.lock` of the first of the folders that has one; it tells which yarn wrote it. */
+export async function readYarnLock(folders: readonly string[]): Promise<string | undefined> {
+  // What cannot be read tells nothing.
+  const texts = await Promise.all(folders.map((folder) => readText(join(folder, 'yarn.lock')).catch(() => undefined)));
+  return texts.find((text) => text !== undefined);
 }

@@ -132,6 +132,11 @@ it.each<[string, Case, Partial<Repo>]>([
     { files: { 'yarn.lock': '', 'api/package.json': esm, 'api/tsconfig.json': node }, cwd: 'api' },
     { manager: 'yarn' },
   ],
+  [
+    'a lock file of yarn classic',
+    { files: { ...own, 'yarn.lock': '# yarn lockfile v1\n' } },
+    { manager: 'yarn-classic' },
+  ],
   ['a wished package manager', { files: { ...own, 'yarn.lock': '' }, pm: 'bun' }, { manager: 'bun' }],
   ['vitest', { files: { ...own, 'package.json': { ...esm, devDependencies: { vitest: '^4.0.0' } } } }, { tests: true }],
   ['no vitest', { files: own }, { tests: false }],
@@ -188,6 +193,19 @@ it.each<[string, Case, Partial<Repo>]>([
   ],
 ])('%s', async (_, repo, expected) => {
   expect(await inspect(repo)).toMatchObject(expected);
+});
+
+it('what pnpm takes for a root is of no other workspace', async () => {
+  const { workspace } = await inspect({
+    files: {
+      'package.json': { workspaces: ['packages/*'] },
+      'bot/package.json': esm,
+      'bot/tsconfig.json': node,
+      'bot/pnpm-workspace.yaml': 'packages: ["."]',
+    },
+    cwd: 'bot',
+  });
+  expect(workspace).toBeUndefined();
 });
 
 it('knows where the root, the repository and the workspace are', async () => {

@@ -31,6 +31,13 @@ it.each<[string, Place, Partial<SetupWishes>, object]>([
   ['an unknown one is npm', alone, { userAgent: 'cnpm/1' }, { manager: 'npm' }],
   ['--pm beats it', alone, { userAgent: 'pnpm/9', pm: 'bun' }, { manager: 'bun' }],
   ['a lock file of the workspace beats it', workspace(true, 'yarn'), { userAgent: 'npm/10' }, { manager: 'yarn' }],
+  [
+    'a wished yarn is the one of the workspace',
+    workspace(true, 'yarn-classic'),
+    { pm: 'yarn' },
+    { manager: 'yarn-classic' },
+  ],
+  ['or the one that started us', alone, { pm: 'yarn', userAgent: 'yarn/1.22.22' }, { manager: 'yarn-classic' }],
   ['a workspace installs from its root', workspace(true), {}, { installIn: '/repo', outside: false, warnings: [] }],
   ['a repository around it is enough', { ...alone, gitRoot: '/repo' }, {}, { commit: false }],
   ['so is --no-git', alone, { git: false }, { commit: false }],

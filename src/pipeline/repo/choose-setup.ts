@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import type { Place, Setup } from '../../types.ts';
+import type { PackageManager, Place, Setup } from '../../types.ts';
+import { whichYarn } from './inspect.ts';
 import { startedBy, wished } from './package-manager.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`. */
@@ -14,20 +15,24 @@ export type SetupWishes = {
 export function chooseSetup(place: Place, wishes: SetupWishes): Setup {
   const { workspace, root, gitRoot } = place;
   const outside = workspace !== undefined && !workspace.covers;
-  const manager =
-    (wishes.pm === undefined ? undefined : wished(wishes.pm)) ??
-    workspace?.manager ??
-    startedBy(wishes.userAgent) ??
-    'npm';
+  const manager = managerOf([workspace?.manager, startedBy(wishes.userAgent)], wishes.pm);
   const path = workspace && relative(workspace.root, root).replaceAll('\\', '/');
   return {
     manager,
     installIn: workspace && !outside ? workspace.root : root,
-    outside,
+    // A new project of pnpm's is a workspace of its own.
+    outside: outside && manager !== 'pnpm',
     install: wishes.install,
     commit: wishes.git && gitRoot === undefined,
     warnings: outside
       ? [`The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`]
       : [],
   };
+}
+
+/** `told` is what tells of one, nearest first. */
+function managerOf(told: readonly (PackageManager | undefined)[], pm: string | undefined): PackageManager {
+  if (pm === undefined) return told.find((manager) => manager !== undefined) ?? 'npm';
+  const manager = wished(pm);
+  return manager === 'yarn' ? whichYarn(told) : manager;
 }

@@ -1,14 +1,20 @@
 import type { PackageManager, Repo } from '../../types.ts';
-import { lockedBy, packageManagers, startedBy, wished } from './package-manager.ts';
+import { lockedBy, managerNamed, startedBy, wished } from './package-manager.ts';
 
 /** What is in a package.json, not looked at yet. */
 export type PackageJson = Readonly<Record<string, unknown>>;
 
-/** What tells of a package manager: the entries of folders, and package.json files, both nearest first. */
-export type Traces = {
-  readonly pm?: string | undefined;
+/** What a repo tells of its package manager: the entries of folders, and package.json files, both nearest first. */
+export type Told = {
   readonly entries: readonly (readonly string[])[];
   readonly packageJsons: readonly PackageJson[];
+  /** The nearest `yarn.lock`. */
+  readonly yarnLock: string | undefined;
+};
+
+/** All that tells of a package manager. */
+export type Traces = Told & {
+  readonly pm?: string | undefined;
   /** Of the workspace around, where its root tells. */
   readonly workspace?: PackageManager | undefined;
   /** `npm_config_user_agent`. */
@@ -16,16 +22,40 @@ export type Traces = {
 };
 
 /** The package manager that a repo uses. @throws UserError for a wish that is not one */
-export function chooseManager({ pm, entries, packageJsons, workspace, userAgent }: Traces): PackageManager {
-  if (pm !== undefined) return wished(pm);
-  const locked = entries.map(lockedBy).find((manager) => manager !== undefined);
-  const named = packageJsons.map((one) => namedBy(one.packageManager)).find((manager) => manager !== undefined);
-  return locked ?? named ?? workspace ?? startedBy(userAgent) ?? 'npm';
+export function chooseManager({ pm, workspace, userAgent, ...told }: Traces): PackageManager {
+  const started = startedBy(userAgent);
+  if (pm === undefined) return toldBy(told) ?? workspace ?? started ?? 'npm';
+  const manager = wished(pm);
+  return manager === 'yarn' ? whichYarn([yarnOf(told), workspace, started]) : manager;
 }
 
+/** The package manager that a repo tells of, by a lock file before `packageManager`; `undefined` where nothing does. */
+export function toldBy(told: Told): PackageManager | undefined {
+  const locked = told.entries.map(lockedBy).find((manager) => manager !== undefined);
+  return locked === 'yarn' ? whichYarn([yarnOf(told)]) : (locked ?? named(told));
+}
+
+/** The first yarn among what tells of package managers, nearest first; the modern one where none does. */
+export function whichYarn(told: readonly (PackageManager | undefined)[]): PackageManager {
+  return told.find((manager) => manager === 'yarn' || manager === 'yarn-classic') ?? 'yarn';
+}
+
+/** Which yarn a repo is for: `packageManager` says so, or a file that only the modern one has, or the lock's format. */
+function yarnOf(told: Told): PackageManager | undefined {
+  const manager = named(told);
+  if (manager === 'yarn' || manager === 'yarn-classic') return manager;
+  if (told.entries.flat().some((entry) => entry === '.yarnrc.yml' || entry === '.pnp.cjs')) return 'yarn';
+  if (told.yarnLock?.includes('# yarn lockfile v1')) return 'yarn-classic';
+  return told.yarnLock === undefined ? undefined : 'yarn';
+}
+
+const named = ({ packageJsons }: Told): PackageManager | undefined =>
+  packageJsons.map((one) => namedBy(one.packageManager)).find((manager) => manager !== undefined);
+
 /** From package.json's `packageManager`, as `pnpm@10.1.0+sha512...`. */
-const namedBy = (field: unknown): PackageManager | undefined =>
-  packageManagers.find((manager) => typeof field === 'string' && field.split('@')[0] === manager);
+function namedBy(field: unknown): PackageManager | undefined {
+  return typeof field === 'string' ? managerNamed(...(field.split('@') as [string, string | undefined])) : undefined;
+}
 
 const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 

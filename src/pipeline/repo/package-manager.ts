@@ -10,8 +10,12 @@ const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ['package-lock.json', 'npm'],
 ];
 
-/** The known package managers; the first is the fallback. */
+/** The known package managers by the program's name; the first is the fallback. */
 export const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const satisfies readonly PackageManager[];
+
+/** The name of its program. */
+export const programOf = (manager: PackageManager): (typeof packageManagers)[number] =>
+  manager === 'yarn-classic' ? 'yarn' : manager;
 
 /** The package manager that `--pm` names. @throws UserError for one that this does not know */
 export function wished(pm: string): PackageManager {
@@ -30,7 +34,13 @@ export function lockedBy(entries: readonly string[]): PackageManager | undefined
 
 /** The package manager that started us, from `npm_config_user_agent`, as `pnpm/9.1.0 npm/? node/v20`. */
 export function startedBy(userAgent: string | undefined): PackageManager | undefined {
-  const name = userAgent?.split('/')[0];
+  const [name, version] = userAgent?.split(' ')[0]?.split('/') ?? [];
+  return managerNamed(name, version);
+}
+
+/** The package manager of a name and a version, as `yarn` and `1.22.22`; `undefined` for one that this does not know. */
+export function managerNamed(name: string | undefined, version: string | undefined): PackageManager | undefined {
+  if (name === 'yarn' && /^[01]\./.test(version ?? '')) return 'yarn-classic';
   return packageManagers.find((manager) => manager === name);
 }
 
@@ -38,7 +48,7 @@ export function startedBy(userAgent: string | undefined): PackageManager | undef
 export function runScript(manager: PackageManager, script: string): string {
   const short = script === 'start' || script === 'test';
   if (manager === 'bun') return `bun run ${script}`;
-  if (manager === 'yarn') return `yarn ${script}`;
+  if (programOf(manager) === 'yarn') return `yarn ${script}`;
   return short ? `${manager} ${script}` : `${manager} run ${script}`;
 }
 
@@ -49,18 +59,18 @@ export function installArguments(manager: PackageManager, outside: boolean): rea
 
 /** The same, to be typed. */
 export function installCommand(manager: PackageManager, outside: boolean): string {
-  return [manager, ...installArguments(manager, outside)].join(' ');
+  return [programOf(manager), ...installArguments(manager, outside)].join(' ');
 }
 
 /** What adds a package to a project, to be typed. */
 export function addCommand(manager: PackageManager, spec: string): string {
   const quotedSpec = /[<>^~ ]/.test(spec) ? `"${spec}"` : spec;
-  return `${manager} ${manager === 'npm' ? 'install' : 'add'} ${quotedSpec}`;
+  return `${programOf(manager)} ${manager === 'npm' ? 'install' : 'add'} ${quotedSpec}`;
 }
 
-/** What runs a package's command, installed or not: `npx`, `pnpm dlx`. */
+/** What runs a package's command, installed or not: `npx`, `pnpm dlx`; yarn classic has nothing of the kind. */
 export const runner = (manager: PackageManager): string =>
-  ({ npm: 'npx', pnpm: 'pnpm dlx', yarn: 'yarn dlx', bun: 'bunx' })[manager];
+  ({ npm: 'npx', pnpm: 'pnpm dlx', yarn: 'yarn dlx', 'yarn-classic': 'npx', bun: 'bunx' })[manager];
 
 /** The command that runs the newest version of this tool. */
 export function runTool(manager: PackageManager): string {

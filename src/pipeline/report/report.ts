@@ -4,7 +4,7 @@ import { defaults } from '../ask/answers.ts';
 import { quoted } from '../ask/names.ts';
 import { later } from '../ask/resolve.ts';
 import { lines } from '../text.ts';
-import { installCommand, runScript, runTool } from '../repo/package-manager.ts';
+import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 
 /** The options of `create` that its last line repeats. */
 export type Repeatable = {
@@ -107,7 +107,7 @@ export function summary(created: Created, outcome: Outcome | undefined): object 
     store,
     components: selection.picked.map(({ component }) => component.name),
     files: filesOf(plan),
-    packageManager: setup.manager,
+    packageManager: programOf(setup.manager),
     warnings: [...setup.warnings, ...selection.said],
     ...(outcome
       ? { ...outcome, next: closing(created, outcome).next.map(({ command }) => command) }

@@ -1,0 +1,10 @@
+// Loaded into a process that is to believe that it starts at another time.
+const shift = Date.parse(process.env.STORY_BEGINS ?? '') - Date.now();
+const RealDate = Date;
+
+globalThis.Date = /** @type {DateConstructor} */ (
+  new Proxy(RealDate, {
+    construct: (target, args) => Reflect.construct(target, args.length === 0 ? [RealDate.now() + shift] : args),
+    get: (target, key) => (key === 'now' ? () => RealDate.now() + shift : Reflect.get(target, key)),
+  })
+);
