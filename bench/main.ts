@@ -1,0 +1,88 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { passes } from './figures.ts';
+import { describeMachine, peerVersions } from './machine.ts';
+import type { Ground } from './measure.ts';
+import { npm } from './npm.ts';
+import { benchFolder } from './places.ts';
+import type { Row } from './row.ts';
+import { rows } from './rows.ts';
+import { formatTable, type Section } from './table.ts';
+
+const fullRounds = 9;
+const quickRounds = 3;
+
+/** Measures the rows that are asked for, prints them, and fails if one misses its bar. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      row: { type: 'string', multiple: true },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const asked = choose(values.row);
+  const rounds = values.quick ? quickRounds : fullRounds;
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), '12-factor-bench-')));
+  try {
+    installPeers(asked);
+    const sections: Section[] = [];
+    for (const row of asked) sections.push(await measure(row, { folder, rounds }));
+    report(sections, rounds, values.json);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** A row that cannot be measured is told as such, and costs no other. */
+async function measure({ name, about, measure: run }: Row, ground: Ground): Promise<Section> {
+  console.error(`${name} …`);
+  try {
+    return { row: name, about, figures: await run(ground) };
+  } catch (error) {
+    return { row: name, about, figures: [], failed: String(error) };
+  }
+}
+
+/** @throws if there is no such row */
+function choose(names: readonly string[] = []): readonly Row[] {
+  const unknown = names.find((name) => !rows.some((row) => row.name === name));
+  if (unknown !== undefined)
+    throw new Error(`There is no row ${unknown}. There are ${rows.map(({ name }) => name).join(', ')}.`);
+  return names.length === 0 ? rows : rows.filter(({ name }) => names.includes(name));
+}
+
+function installPeers(asked: readonly Row[]): void {
+  const needed = new Set(asked.flatMap(({ peers }) => peers));
+  const missing = [...needed].filter((name) => !existsSync(join(benchFolder, 'node_modules', name)));
+  if (missing.length === 0) return;
+  console.error(`Installs the peers in bench/: ${missing.join(', ')} are missing.`);
+  // By the lock, but not by `npm ci`: it refuses a lock without every platform's build of an optional package.
+  npm(benchFolder, 'install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund');
+}
+
+function report(sections: readonly Section[], rounds: number, isJson: boolean): void {
+  const machine = describeMachine();
+  const peers = peerVersions();
+  const judged = sections.flatMap(({ figures }) => figures.flatMap((figure) => figure.judged));
+  const failed = sections.filter((section) => section.failed !== undefined);
+  const missed = judged.filter((one) => !passes(one)).length + failed.length;
+  if (isJson) console.log(JSON.stringify({ machine, peers, rounds, missed, sections }, undefined, 2));
+  else {
+    const { cpu, cores, memoryGiB, node, os } = machine;
+    console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB; Node ${node}; ${os}`);
+    console.log(
+      `Peers: ${Object.entries(peers)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')}`,
+    );
+    console.log(`Medians of ${rounds} interleaved rounds; ratios are medians of the rounds’ own.\n`);
+    console.log(formatTable(sections));
+    console.log(missed === 0 ? '\nEvery bar was reached.' : `\n${missed} MISSED.`);
+  }
+  if (missed > 0) process.exitCode = 1;
+}
+
+await main();

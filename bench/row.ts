@@ -1,0 +1,10 @@
+import type { Figure } from './figures.ts';
+import type { Ground } from './measure.ts';
+
+/** A part of the bench. `peers` are the packages in bench/package.json that it runs. */
+export type Row = {
+  readonly name: string;
+  readonly about: string;
+  readonly peers: readonly string[];
+  measure(ground: Ground): Promise<readonly Figure[]>;
+};

@@ -1,0 +1,23 @@
+import type { Row } from './row.ts';
+import { appends, loop, startAgent } from './rows/agent.ts';
+import { add, create, start, update } from './rows/commands.ts';
+import { install } from './rows/install.ts';
+import { publishedPackage } from './rows/package.ts';
+import { scale } from './rows/scale.ts';
+import { prefix, tokens } from './rows/tokens.ts';
+
+/** All that is measured: the tool, the generated agent, and what it sends. */
+export const rows: readonly Row[] = [
+  start,
+  add,
+  create,
+  update,
+  scale,
+  publishedPackage,
+  loop,
+  appends,
+  startAgent,
+  install,
+  tokens,
+  prefix,
+];

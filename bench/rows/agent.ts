@@ -1,0 +1,142 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { buildPeer, bundleOurs, type PeerAgent, peerAgents } from '../agents/build.ts';
+import type { Played } from '../agents/play.ts';
+import { atLeast, atMost, excess, type Figure, median, ratio } from '../figures.ts';
+import {
+  askProcesses,
+  type Contestant,
+  type Contestants,
+  type Ground,
+  peaks,
+  raceProcesses,
+  runProcess,
+} from '../measure.ts';
+import { home } from '../places.ts';
+import type { Row } from '../row.ts';
+import { freshFolder, tool } from '../tool/project.ts';
+
+const names = Object.keys(peerAgents) as PeerAgent[];
+const packages = Object.values(peerAgents).map((peer) => peer.package);
+const limits = { 10: 0.05, 100: 0.05, 1000: 0.11 } as const;
+
+/** Ten, a hundred and a thousand tool steps in one thread, with a fake model in the same process. */
+export const loop: Row = {
+  name: 'loop',
+  about:
+    'CPU ms a step, 2,000 steps after 1,000 to warm up; store-memory; floor: a loop of 20 lines; peers keep nothing',
+  peers: packages,
+  async measure(ground) {
+    // A thousand steps in one thread take some peers minutes.
+    const all = await contestants(ground, (program, isPeer) => [program, '10', '100', ...(isPeer ? [] : ['1000'])]);
+    const played = await askProcesses<string, Played>(all, { ...ground, rounds: Math.min(ground.rounds, 5) });
+    const at = (name: string, steps: string) => (played[name] ?? []).map(({ cpu }) => cpu[steps] ?? Number.NaN);
+    return Object.entries(limits).map(([steps, limit]) => {
+      const ours = median(at('ours', steps));
+      const others = steps === '1000' ? [] : names;
+      const times = { value: ratio(at('LangGraph', steps), at('ours', steps)), of: 'x less than LangGraph' };
+      return {
+        what: `${steps} steps`,
+        unit: 'ms',
+        ours,
+        floor: median(at('floor', steps)),
+        peers: Object.fromEntries(others.map((name) => [name, median(at(name, steps))])),
+        judged: [
+          { value: ours, of: 'ms', bar: atMost(limit) },
+          ...(others.length > 0 ? [{ ...times, bar: atLeast(10) }] : []),
+        ],
+      };
+    });
+  },
+};
+
+/** One durable append to a file. */
+export const appends: Row = {
+  name: 'append',
+  about: 'store-file: CPU ms of an append of 300 bytes, on disk before the next; 600 appends',
+  peers: [],
+  async measure(ground) {
+    const program = await bundleOurs('appends', ground.folder);
+    const run = () => ({ args: [program, freshFolder(join(ground.folder, 'threads'))], cwd: ground.folder });
+    const { ours } = await askProcesses<'ours', number>({ ours: run }, ground);
+    const value = median(ours);
+    return [{ what: 'one append', unit: 'ms', ours: value, judged: [{ value, of: 'ms', bar: atMost(0.25) }] }];
+  },
+};
+
+/** From nothing to the first line that is printed. */
+export const startAgent: Row = {
+  name: 'start-agent',
+  about: 'ms over bare node to the first printed line: one step of the fake model; the starter’s own `list`',
+  peers: packages,
+  async measure(ground) {
+    const project = starter(ground);
+    const bundle = await bundleStarter(project);
+    const all: Contestants = {
+      ...(await contestants(ground, (program) => [program, 'start'])),
+      node: () => ({ args: ['-e', 'console.log(1)'], cwd: project }),
+      bundled: () => ({ args: [bundle, 'list'], cwd: project }),
+      source: () => ({ args: ['start.js', 'list'], cwd: project }),
+    };
+    const times = await raceProcesses(all, ground);
+    const over = (name: string) => excess(times[name] ?? [], times['node'] ?? []);
+    const [major = 0] = process.versions.node.split('.').map(Number);
+    const line = (what: string, name: string, limit: number): Figure => ({
+      what,
+      unit: 'ms',
+      ours: over(name),
+      judged: [{ value: over(name), of: 'ms over node', bar: atMost(limit) }],
+    });
+    const memory = await peaks(all, ground);
+    const peers = (figure: (name: string) => number) => Object.fromEntries(names.map((name) => [name, figure(name)]));
+    const peak = (name: string) => memory[name] ?? Number.NaN;
+    return [
+      { what: 'one step', unit: 'ms', ours: over('ours'), floor: over('floor'), peers: peers(over), judged: [] },
+      {
+        what: 'one step: peak memory',
+        unit: 'MiB',
+        ours: peak('ours'),
+        floor: peak('floor'),
+        peers: peers(peak),
+        judged: [],
+      },
+      line('the starter, bundled', 'bundled', 30),
+      line('the starter, as source', 'source', major >= 22 ? 100 : 220),
+    ];
+  },
+};
+
+/** The floor, ours and each peer as a program of its own. */
+async function contestants(
+  ground: Ground,
+  toArgs: (program: string, isPeer: boolean) => readonly string[],
+): Promise<Contestants> {
+  const run =
+    (program: string, isPeer: boolean): Contestant =>
+    () => ({ args: toArgs(program, isPeer), cwd: ground.folder });
+  const { folder } = ground;
+  const peers = await Promise.all(names.map(async (name) => [name, run(await buildPeer(name), true)] as const));
+  return {
+    floor: run(await bundleOurs('bare', folder), false),
+    ours: run(await bundleOurs('ours', folder), false),
+    ...Object.fromEntries(peers),
+  };
+}
+
+/** The starter as `create` makes it, with our own installed packages. */
+function starter(ground: Ground): string {
+  const place = freshFolder(join(ground.folder, 'starter'));
+  runProcess(tool(place, 'my-agent', '--yes', '--no-install', '--no-git'), ground);
+  const project = join(place, 'my-agent');
+  symlinkSync(join(home, 'node_modules'), join(project, 'node_modules'), 'junction');
+  return project;
+}
+
+/** As the starter's `npm run build` does. */
+async function bundleStarter(project: string): Promise<string> {
+  const outfile = join(project, 'dist/agent.js');
+  const entryPoints = [join(project, 'src/agent/terminal/main.ts')];
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', target: 'node20.19', format: 'esm' });
+  return outfile;
+}

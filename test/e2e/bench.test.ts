@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+import { home } from '../support/package.ts';
+
+const number = expect.any(Number);
+
+it('the bench measures a row that needs no peers, and says so as JSON', async () => {
+  const tsx = join(home, 'node_modules/tsx/dist/cli.mjs');
+  const args = [tsx, join(home, 'bench/main.ts'), '--quick', '--row', 'create', '--json'];
+  const { stdout, exitCode } = await execa('node', args, { cwd: home, reject: false });
+  const { machine, rounds, missed, sections } = JSON.parse(stdout);
+  expect(machine).toEqual({
+    cpu: expect.any(String),
+    cores: number,
+    memoryGiB: number,
+    node: process.versions.node,
+    os: expect.any(String),
+  });
+  expect(rounds).toBe(3);
+  expect(sections).toEqual([
+    { row: 'create', about: expect.any(String), figures: [expect.anything(), expect.anything()] },
+  ]);
+  expect(sections[0].figures[0]).toEqual({
+    what: 'create --no-install --no-git',
+    unit: 'ms',
+    ours: number,
+    floor: number,
+    peers: {},
+    judged: [{ value: number, of: 'x floor', bar: { at: 'most', limit: 4 } }],
+  });
+  // How fast this machine is just now is not for a test to say; that a missed bar is an exit code is.
+  expect(exitCode).toBe(missed > 0 ? 1 : 0);
+});
+
+it('the bench refuses a row that there is not', async () => {
+  const tsx = join(home, 'node_modules/tsx/dist/cli.mjs');
+  const { stderr, exitCode } = await execa('node', [tsx, join(home, 'bench/main.ts'), '--row', 'nothing'], {
+    reject: false,
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('There is no row nothing.');
+});
