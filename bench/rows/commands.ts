@@ -7,6 +7,7 @@ import { freshFolder, inBareRepo, inOutdatedRepo, textsOf, tool } from '../tool/
 
 type Job = {
   readonly what: string;
+  /** How many times as long as the floor it may take. */
   readonly limit: number;
   readonly ours: Contestant;
   readonly peers?: Contestants;
@@ -26,11 +27,11 @@ const floor: Contestant = () => ({ args: ['-e', '0'], cwd: process.cwd() });
 export const start: Row = row('start', '--version and --help; ms of the whole process', peers, (ground) => [
   {
     what: '--version',
-    limit: 1.5,
+    limit: 2.5,
     ours: () => tool(ground.folder, '--version'),
     peers: { shadcn: shadcnVersion, jsrepo: jsrepoVersion },
   },
-  { what: '--help', limit: 1.5, ours: () => tool(ground.folder, '--help') },
+  { what: '--help', limit: 2.5, ours: () => tool(ground.folder, '--help') },
 ]);
 
 /** The same files copied by each. */
@@ -43,16 +44,17 @@ export const add: Row = row('add', 'ms of the whole process, nothing to install'
   return [
     {
       what: `add errors (${Object.keys(one).length} file)`,
-      limit: 3,
+      limit: 7,
       ours: inBareRepo(ground, 'add', 'errors', '--no-install'),
       peers: await both(one),
       beats: 5,
     },
     {
       what: `add agent (${Object.keys(all).length} files)`,
-      limit: 4,
+      limit: 10,
       ours: inBareRepo(ground, 'add', 'agent', '--no-install'),
       peers: await both(all),
+      beats: 5,
     },
   ];
 });
@@ -61,15 +63,15 @@ export const add: Row = row('add', 'ms of the whole process, nothing to install'
 export const create: Row = row('create', 'ms of the whole process', [], ({ folder }) => [
   {
     what: 'create --no-install --no-git',
-    limit: 4,
+    limit: 10,
     ours: () => tool(freshFolder(join(folder, 'made')), 'my-agent', '--yes', '--no-install', '--no-git'),
   },
 ]);
 
 /** What is newer, merged into a repository. */
 export const update: Row = row('update', 'ms of the whole process', [], (ground) => [
-  { what: `update, ${updated} files untouched`, limit: 4, ours: inOutdatedRepo(false, updated, ground) },
-  { what: `update, ${updated} files edited on both sides`, limit: 12, ours: inOutdatedRepo(true, updated, ground) },
+  { what: `update, ${updated} files untouched`, limit: 10, ours: inOutdatedRepo(false, updated, ground) },
+  { what: `update, ${updated} files edited on both sides`, limit: 28, ours: inOutdatedRepo(true, updated, ground) },
 ]);
 
 function row(

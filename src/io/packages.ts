@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { readText, exists } from './read-text.ts';
+import { mayBeRoot } from './workspace.ts';
 
 const deepest = 6;
 
@@ -11,6 +12,7 @@ export async function findPackages(root: string): Promise<readonly string[]> {
     readText(join(root, 'pnpm-workspace.yaml')),
     readText(join(root, 'package.json')),
   ]);
+  if (!mayBeRoot(pnpm, packageJson)) return [];
   const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace.ts');
   const globs =
     pnpm === undefined

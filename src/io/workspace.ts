@@ -18,12 +18,17 @@ async function openWorkspace(root: string, folder: string): Promise<Workspace | 
     readText(join(root, 'pnpm-workspace.yaml')),
     readText(join(root, 'package.json')),
   ]);
-  if (pnpm === undefined && packageJson === undefined) return undefined;
+  if (!mayBeRoot(pnpm, packageJson)) return undefined;
   const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace.ts');
   const globs = pnpm === undefined ? globsOfPackageJson(packageJson ?? '') : globsOfPnpm(pnpm);
   if (!globs) return undefined;
   const manager = pnpm === undefined ? await managerAt(root) : 'pnpm';
   return { root, manager, covers: covers(globs, root, folder) };
+}
+
+/** Whether it is worth a parser of YAML, which takes a while to load, to find out what a folder is the root of. */
+export function mayBeRoot(pnpm: string | undefined, packageJson: string | undefined): boolean {
+  return pnpm !== undefined || packageJson?.includes('workspaces') === true;
 }
 
 async function managerAt(root: string): Promise<Workspace['manager']> {
