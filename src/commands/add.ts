@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { installedVersions } from '../io/package-json.ts';
+import { readText } from '../io/read-text.ts';
 import { olderNotes } from '../pipeline/repo/compatible.ts';
 import { wishAdded } from '../pipeline/ask/change-request.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/refuse-workspace-root.ts';
@@ -9,7 +11,7 @@ import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../types.ts';
 import { carryOut, type WriteFlags } from './carry-out.ts';
 import type { Setting } from './command.ts';
-import { checkFolder, openProject } from './project.ts';
+import { bringBackLock, checkFolder, type Opened, openProject } from './project.ts';
 import { newsOf, propose, type Proposal } from './propose.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
@@ -31,16 +33,28 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
   const proposal = await propose(opened, wish, setting);
   const errand = {
     command: 'add' as const,
-    headline: addedHeadline(names, opened, proposal.selection, repo.manager),
+    headline: [...lost(opened), ...addedHeadline(names, opened, proposal.selection, repo.manager)],
     nothing: 'Nothing was changed.',
-    notes: [...(lock ? [] : [...untested(repo), ...repo.notes]), ...(await older(repo, proposal))],
+    notes: [...(lock ? [] : await firstNotes(repo)), ...(await older(repo, proposal))],
   };
   await carryOut(opened, proposal, errand, flags, setting);
 }
 
-/** That tests come only where they can run. */
-const untested = ({ tests }: Repo): readonly string[] =>
-  tests ? [] : ['The components’ tests were left out: they are for vitest, which is not in package.json.'];
+/** Without the lock nobody knows what was copied: what is as upstream has it is taken for ours, and all else for the user's. */
+const lost = ({ lock, installed }: Opened): readonly string[] =>
+  lock || !installed.config ? [] : [`12-factor.json is here, but .12-factor/lock.json is not. ${bringBackLock}`];
+
+/** What there is to know, and to do, once: when the first component comes. */
+async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<readonly string[]> {
+  const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
+  return [
+    ...(tests ? [] : ['The components’ tests were left out: they are for vitest, which is not in package.json.']),
+    ...notes,
+    ...(formatter !== 'prettier' || ignored.includes('12-factor')
+      ? []
+      : ['Put .12-factor/ and 12-factor.json into .prettierignore: prettier is not asked about them.']),
+  ];
+}
 
 async function older({ root, manager }: Repo, { wanted }: Proposal): Promise<readonly string[]> {
   const { dependencies } = wanted.needs;

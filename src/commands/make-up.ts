@@ -28,6 +28,12 @@ export async function makeUp(
   const keeps = new Set([...wanted.keeps, ...used, ...needed]);
   return {
     plan: makePlan({ ...wanted, keeps }, decisions, project),
-    notes: [...danglingNotes(danglingImports(imports, gone, aliases)), ...keptNotes(used, needed)],
+    notes: [
+      ...danglingNotes(danglingImports(imports, gone, aliases)),
+      ...keptNotes(
+        used,
+        needed.filter((line) => candidates.includes(line)),
+      ),
+    ],
   };
 }

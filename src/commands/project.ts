@@ -65,11 +65,19 @@ export async function openProject(flags: OpenFlags, setting: Setting): Promise<O
   };
 }
 
+/** What to do where only the lock is gone. */
+export const bringBackLock = 'If it was committed: git checkout .12-factor/lock.json; else add again what was here.';
+
 /** The same for a command that needs something to be installed. @throws UserError when nothing is */
 export async function openInstalled(flags: OpenFlags, setting: Setting): Promise<Opened & { readonly lock: Lock }> {
   const opened = await openProject(flags, setting);
-  const { lock, repo } = opened;
+  const { lock, repo, installed } = opened;
   if (lock) return { ...opened, lock };
+  if (installed.config)
+    throw new UserError(`${repo.root} has a 12-factor.json, but no .12-factor/lock.json.`, {
+      code: 'not-found',
+      hint: bringBackLock,
+    });
   throw new UserError(`Nothing of ours is installed in ${repo.root}: there is no .12-factor/lock.json.`, {
     code: 'not-found',
     hint: `Begin with: ${runTool(repo.manager)} add agent`,

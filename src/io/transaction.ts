@@ -140,10 +140,17 @@ export async function undo(root: string, { signal }: { readonly signal: AbortSig
     });
   const replacements = await oldOnes(places, last);
   checkOwnFiles(last, replacements);
-  await commit(places, 'undo', replacements, { signal, readOnly: 'overwrite', prunable: last.made });
+  await commit(places, opposite(last.command), replacements, { signal, readOnly: 'overwrite', prunable: last.made });
   const restored = replacements.map(({ path }) => path);
   const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
   return { command: last.command, restored, kept };
+}
+
+const prefix = 'undo of ';
+
+/** What taking a command back is called; of that itself, the command again. */
+function opposite(command: string): string {
+  return command.startsWith(prefix) ? command.slice(prefix.length) : prefix + command;
 }
 
 /** What we keep for ourselves goes back together or not at all: a lock speaks of exactly the pristine texts beside it. */

@@ -94,6 +94,22 @@ describe('imports', () => {
   });
 });
 
+describe('prettier', () => {
+  const told = 'Put .12-factor/ and 12-factor.json into .prettierignore';
+
+  it('is to leave our own files alone: that is said once, where nobody said it to prettier', async () => {
+    const root = await repoOf('prettier');
+    expect((await run(['add', 'errors', '--no-install'], root)).stdout).toContain(told);
+    expect((await run(['add', 'context', '--no-install'], root)).stdout).not.toContain(told);
+  });
+
+  it('knows it where .prettierignore has it', async () => {
+    const root = await repoOf('prettier');
+    await writeFile(join(root, '.prettierignore'), '.12-factor/\n12-factor.json\n');
+    expect((await run(['add', 'errors', '--no-install'], root)).stdout).not.toContain(told);
+  });
+});
+
 describe('a slot', () => {
   it('keeps what it holds, says so, and --use fills it anew', async () => {
     const root = await repoOf('esm');

@@ -67,7 +67,8 @@ describe('a lock', () => {
 
   it('deleted: add adopts what is as upstream has it', async () => {
     const root = await installedRepo((at) => rm(join(at, lock)));
-    expect(await run(add('errors'), root)).toMatchObject({ exitCode: 0, stderr: '' });
+    const { exitCode, stdout, stderr } = await run(add('errors'), root);
+    expect([exitCode, stdout, stderr]).toEqual([0, expect.stringContaining('git checkout .12-factor/lock.json'), '']);
     expect(await gitStatus(root)).toEqual([`?? ${lock}`]);
   });
 
@@ -77,7 +78,7 @@ describe('a lock', () => {
       await appended(errors)(at);
     });
     await expectRefusal(root, add('errors'), `One file is in conflict: ${errors}`, '--on-conflict');
-    await expectRefusal(root, ['status'], 'Nothing of ours is installed', 'add agent');
+    await expectRefusal(root, ['status'], 'but no .12-factor/lock.json', 'git checkout .12-factor/lock.json');
   });
 
   it('changed since the last command: undo takes back nothing', async () => {

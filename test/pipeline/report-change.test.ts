@@ -138,6 +138,12 @@ it.each([
 });
 
 describe('undo says what it did', () => {
+  it('where it takes an undo back', () => {
+    expect(undoNote({ command: 'undo of update', restored: ['a', 'b'], kept: [] }, 'npm install')).toEqual([
+      'update is in again: 2 files are as it left them. Run undo again to take it back.',
+    ]);
+  });
+
   const again = 'as before it. Run undo again to have it back.';
 
   it.each([

@@ -72,8 +72,12 @@ export function undoNote({ command, restored, kept }: Undone, install: string): 
   const yours = restored.filter((path) => !isOwn(path)).length;
   const files = yours === 1 ? '1 file is' : `${yours} files are`;
   const all = kept.length === 0 ? 'everything is' : 'none of your files is';
+  const which = yours === 0 ? all : files;
+  const [, again] = /^undo of (.*)$/.exec(command) ?? [];
   return [
-    `${command} taken back: ${yours === 0 ? all : files} as before it. Run undo again to have it back.`,
+    again === undefined
+      ? `${command} taken back: ${which} as before it. Run undo again to have it back.`
+      : `${again} is in again: ${which} as it left them. Run undo again to take it back.`,
     ...(kept.length === 0 ? [] : [`Edited since, and kept: ${kept.join(', ')}`]),
     ...(restored.includes('package.json') ? [`package.json changed: ${install}`] : []),
   ];
