@@ -99,12 +99,14 @@ describe('prettier', () => {
 
   it('is to leave our own files alone: that is said once, where nobody said it to prettier', async () => {
     const root = await repoOf('prettier');
+    await linkPackages(root);
     expect((await run(['add', 'errors', '--no-install'], root)).stdout).toContain(told);
     expect((await run(['add', 'context', '--no-install'], root)).stdout).not.toContain(told);
   });
 
   it('knows it where .prettierignore has it', async () => {
     const root = await repoOf('prettier');
+    await linkPackages(root);
     await writeFile(join(root, '.prettierignore'), '.12-factor/\n12-factor.json\n');
     expect((await run(['add', 'errors', '--no-install'], root)).stdout).not.toContain(told);
   });
