@@ -43,7 +43,7 @@ const isAnswer = (call_id: string) => (event: Event) =>
   ['approval', 'human_response', 'expired'].includes(event.type) && 'call_id' in event && event.call_id === call_id;
 
 function said(event: Event): string {
-  const time = `${event.at.slice(0, 16).replace('T', ' ')} UTC`;
+  const time = new Date(event.at).toLocaleString('sv').slice(0, 16);
   if (event.type === 'approval') return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
   return event.type === 'human_response' ? `by ${event.by}, ${time}` : `it expired, ${time}`;
 }

@@ -27,13 +27,13 @@ async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Ans
   const { prompt: system, store, tools } = agent;
   const blocks = agent.context(thread.events);
   const limits = { timeoutMs: MODEL_TIMEOUT_MS, isOver: ({ events }: Thread) => events.length > thread.events.length };
-  const { step, usage } = await inFlight(store, thread.id, limits, async (signal) =>
+  const { step, error, usage } = await inFlight(store, thread.id, limits, async (signal) =>
     agent.model({ system, blocks, events: thread.events, schema: tools.schema, signal }),
   );
   const parsed = tools.schema.safeParse(step);
   const spent = usage && { usage };
   if (parsed.success) return { step: parsed.data, ...spent };
-  return { error: oneLine(`not a next step: ${z.prettifyError(parsed.error)}`), ...spent };
+  return { error: oneLine(`not a next step: ${error ?? z.prettifyError(parsed.error)}`), ...spent };
 }
 
 type Waits = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;

@@ -40,7 +40,12 @@ test('what cannot be done is one line with the next command, and changes nothing
   const table: readonly (readonly [text: string, ...argv: string[]])[] = [
     ['There is no thread t_no\\. See all of them: npm start list', 'show', 't_no'],
     [`is not waiting: the thread is waiting_for_approval at ${call}`, 'approve', `${id}:0`],
-    [`is not waiting: the thread is waiting_for_approval at ${call}`, 'answer', call, 'yes'],
+    [
+      `${call} waits for an approval: npm start approve ${call}, or npm start deny ${call} "why"`,
+      'answer',
+      call,
+      'yes',
+    ],
     ['The message is empty', ''],
     ['is not a thread', 'show', '\u001b[2J'],
   ];

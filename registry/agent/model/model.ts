@@ -13,8 +13,8 @@ export type ModelRequest = {
   readonly signal: AbortSignal;
 };
 
-/** `step` is what the model said, for the loop to validate. */
-export type ModelAnswer = { readonly step: unknown; readonly usage?: Usage };
+/** `step` is what the model said, for the loop to validate; `error` what is wrong with it, if the adapter knows better. */
+export type ModelAnswer = { readonly step: unknown; readonly error?: string; readonly usage?: Usage };
 
 /** Turns a context window into a next step. @throws if there is none to be had; the loop records why */
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {

@@ -33,9 +33,18 @@ test('what is none gets one more, with the answer and what is wrong; both are pa
   ]);
 });
 
-test('what is none twice is for the loop to record', async () => {
+test('a step that is not wrapped is told how to be, and so is whoever reads the error', async () => {
+  const { ask, heard } = play(good.next_step, good.next_step);
+  const { step, error } = await askWithRepair(toyRequest.schema, ask);
+  const expected = '✖ Invalid answer: expected {"next_step": {...}}';
+  expect({ step, error }).toEqual({ step: undefined, error: expected });
+  expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${expected}\nAnswer again.`);
+});
+
+test('what is none twice is for the loop to record, with what is wrong', async () => {
   const { ask, heard } = play(bad, bad, good);
-  expect((await askWithRepair(toyRequest.schema, ask)).step).toEqual(bad.next_step);
+  const { step, error } = await askWithRepair(toyRequest.schema, ask);
+  expect({ step, error }).toEqual({ step: bad.next_step, error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/) });
   expect(heard).toHaveLength(2);
 });
 

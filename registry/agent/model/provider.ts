@@ -38,5 +38,5 @@ export async function askWithRepair(
   const again = await ask([turn, { role: 'user', content: `That is not a next step:\n${error}\nAnswer again.` }]);
   const input_tokens = usage.input_tokens + again.usage.input_tokens;
   const output_tokens = usage.output_tokens + again.usage.output_tokens;
-  return { step: fromWire(again.text, schema).step, usage: { input_tokens, output_tokens } };
+  return { ...fromWire(again.text, schema), usage: { input_tokens, output_tokens } };
 }

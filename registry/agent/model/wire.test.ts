@@ -77,12 +77,28 @@ test('what was a default comes back as the default', () => {
 });
 
 test.each([
-  ['prose', 'I would deploy it.'],
   ['another intent', wire({ intent: 'rollback' })],
   ['a null for a field that is needed', wire({ intent: 'deploy', version: null })],
   ['a null in a list', wire([null])],
-  ['no step', '{}'],
-  ['null', 'null'],
 ])('says what is wrong with %s', (_, text) => {
   expect(fromWire(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
+});
+
+test.each([
+  ['prose', 'I would deploy it.'],
+  ['a step without its wrapping', '{"intent":"done","message":"ok"}'],
+  ['no step', '{}'],
+  ['no object as the step', wire('done')],
+  ['null', 'null'],
+])('says what it expects instead of %s', (_, text) => {
+  expect(fromWire(text, toyRequest.schema).error).toBe('✖ Invalid answer: expected {"next_step": {...}}');
+});
+
+test.each([
+  ['```json\n', '\n```'],
+  ['\n```\r\n', '\r\n```\n'],
+  ['```JSON ', '```'],
+])('takes an answer between %j and %j', (before, after) => {
+  const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
+  expect(fromWire(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
 });

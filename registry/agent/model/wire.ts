@@ -50,12 +50,17 @@ export function fromWire(text: string, schema: z.ZodType): { step: unknown; erro
   const step = unwrap(text);
   dropNulls(step, schema.safeParse(step).error?.issues);
   const { error } = schema.safeParse(step);
-  return { step, ...(error && { error: z.prettifyError(error) }) };
+  if (error === undefined) return { step };
+  const isObject = typeof step === 'object' && step !== null;
+  return { step, error: isObject ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
 }
+
+/** What servers that ignore the schema put around JSON. */
+const fence = /^\s*```(json)?|```\s*$/gi;
 
 function unwrap(text: string): unknown {
   try {
-    return Object(JSON.parse(text)).next_step;
+    return Object(JSON.parse(text.replace(fence, ''))).next_step;
   } catch {
     return text;
   }

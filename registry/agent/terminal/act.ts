@@ -1,7 +1,7 @@
 import { Refused } from '../errors.ts';
 import { answer, approve, cancel, say, start } from '../human.ts';
 import { isPast } from '../parts.ts';
-import { load, type Thread } from '../store/store.ts';
+import { isThreadId, load, type Thread } from '../store/store.ts';
 import { threadOf } from '../amend.ts';
 import type { Act } from './command.ts';
 import { duration, plain } from './format.ts';
@@ -14,8 +14,7 @@ import { channel, type Terminal } from './terminal.ts';
 export async function act(terminal: Terminal, command: Act): Promise<string> {
   const { agent, me } = terminal;
   if (command.kind === 'start') return (await start(agent, { channel, from: me, text: command.text })).id;
-  const thread = await existing(terminal, 'call' in command ? threadOf(command.call) : command.id);
-  if ('call' in command) assertInTime(terminal, thread, command.call);
+  const thread = 'call' in command ? await asked(terminal, command) : await existing(terminal, command.id);
   switch (command.kind) {
     case 'say':
       return (await say(agent, thread.id, { channel, from: me, text: command.text })).id;
@@ -44,10 +43,19 @@ export async function existing({ store }: Terminal, id: string): Promise<Thread>
   return thread;
 }
 
-/** @throws Refused, with what to type */
-function assertInTime({ agent }: Terminal, { id, state: { status, open } }: Thread, call: string): void {
-  const isAsked = status.startsWith('waiting') && open?.call_id === call;
-  if (isAsked && isPast(open.due, agent)) throw new Refused(`It has expired. To go on: ${self} resume ${id}`);
+/** The thread of a call, if it is such an answer that the call waits for. @throws Refused, with what to type */
+async function asked(terminal: Terminal, { kind, call }: Extract<Act, { call: string }>): Promise<Thread> {
+  const { state: named } = isThreadId(call) ? await load(terminal.store, call) : {};
+  if (named?.open) throw new Refused(`${call} is a thread, not a call. Its open call is ${named.open.call_id}.`);
+  const thread = await existing(terminal, threadOf(call));
+  const { id, state } = thread;
+  if (!state.status.startsWith('waiting') || state.open?.call_id !== call) return thread;
+  if (isPast(state.open.due, terminal.agent)) throw new Refused(`It has expired. To go on: ${self} resume ${id}`);
+  if (kind === 'answer' && state.status === 'waiting_for_approval')
+    throw new Refused(`${call} waits for an approval: ${self} approve ${call}, or ${self} deny ${call} "why"`);
+  if (kind !== 'answer' && state.status === 'waiting_for_human')
+    throw new Refused(`${call} waits for an answer: ${self} answer ${call} "text"`);
+  return thread;
 }
 
 const decision = ({ kind, text }: { kind: 'approve' | 'deny'; text?: string }, by: string) => ({

@@ -14,6 +14,7 @@ export type Reply = 'answered' | 'later' | 'left';
 type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>) | undefined;
 
 const approvalHelp = ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context'];
+const sentence = 'A sentence is said to the agent, and takes the request back.';
 const questionHelp = ['Type the answer', '/later', '/context'];
 
 /** Shows what the thread asks, and has the person here answer it, unless somebody is faster. */
@@ -37,6 +38,7 @@ async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSig
   const { screen, agent } = terminal;
   const isApproval = thread.state.status === 'waiting_for_approval';
   const help = `     ${(isApproval ? approvalHelp : questionHelp).join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
+  const again = isApproval ? [help, remark(screen, 'dim', sentence)] : [help];
   screen.print(help);
   for (;;) {
     const typed = await screen.ask('> ', moved);
@@ -46,8 +48,9 @@ async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSig
       ? await readDecision(terminal, thread, typed.trim(), moved)
       : readAnswer(terminal, thread, typed.trim());
     if (reading === 'later') return 'later';
-    if (reading === 'help') screen.print(help);
-    if (reading === 'context') screen.print(plain(contextText(agent, thread)), '', ...request(thread, screen), help);
+    if (reading === 'help') screen.print(...again);
+    if (reading === 'context')
+      screen.print(plain(contextText(agent, thread)), '', ...request(thread, screen), ...again);
     if (typeof reading === 'function') return settle(terminal, reading);
   }
 }
@@ -68,7 +71,8 @@ async function readDecision(
     case 'n':
     case 'no': {
       const comment = rest || (await screen.ask('Why? ', moved))?.trim();
-      return comment ? () => approve(agent, call, { approved: false, by: me, comment }) : undefined;
+      if (!comment) return comment === '' ? 'help' : undefined;
+      return () => approve(agent, call, { approved: false, by: me, comment });
     }
     case 'l':
     case 'later':
@@ -77,9 +81,14 @@ async function readDecision(
     case 'context':
       return 'context';
     default:
-      return rest && !isForShell(typed) ? () => say(agent, id, { channel, from: me, text: typed }) : 'help';
+      return isSentence.test(typed) && !isForShell(typed)
+        ? () => say(agent, id, { channel, from: me, text: typed })
+        : 'help';
   }
 }
+
+/** Two words at least: a slip of a key is no message. */
+const isSentence = /[\p{L}\d][^\p{L}\d]+[\p{L}\d]/u;
 
 function readAnswer({ agent, me }: Terminal, { state }: Thread, typed: string): Reading {
   if (typed === '/later') return 'later';

@@ -109,6 +109,14 @@ test('what goes wrong is said', async () => {
     npm start answer t_1:4 "text"`);
 });
 
+test('what an adapter says is wrong with an answer is said', async () => {
+  const { agent } = toyAgent([]);
+  const model = async () => ({ step: undefined, error: 'expected {"next_step": {...}}' });
+  expect(await toyTerminal({ ...agent, model }, { columns: 120 }).run('go on then')).toContain(
+    '     the model failed: not a next step: expected {"next_step": {...}}\n',
+  );
+});
+
 async function running(onUnknownOutcome: 'retry' | 'ask_human') {
   const { agent, clock } = toyAgent([read, done], { onUnknownOutcome });
   const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'go' });
@@ -302,6 +310,34 @@ test('nobody is asked or told twice: only approvers approve, and unknown threads
     );
   await expect(toyTerminal(agent).run('show', '../etc')).rejects.toThrow(Refused);
   await expect(toyTerminal(agent).run('approve', 't_no')).rejects.toThrow('t_no is not a call.');
+});
+
+test('what does not fit the request is told what does', async () => {
+  const { agent } = toyAgent([write, ask]);
+  const { run } = toyTerminal(agent);
+  const call = await callOf(agent);
+  const id = call.replace(/:.*/, '');
+  await expect(run('approve', id)).rejects.toThrow(`${id} is a thread, not a call. Its open call is ${call}.`);
+  await expect(run('answer', call, 'hi')).rejects.toThrow(
+    `${call} waits for an approval: npm start approve ${call}, or npm start deny ${call} "why"`,
+  );
+  await run('deny', call, 'no');
+  await expect(run('approve', `${id}:3`)).rejects.toThrow(
+    `${id}:3 waits for an answer: npm start answer ${id}:3 "text"`,
+  );
+  await expect(run('answer', `${id}:3`, ' ')).rejects.toThrow('The answer is empty.');
+});
+
+test.each([
+  ['beside its text', { text: 'an order came in' }, 'an order came in\n                        '],
+  ['without a text', {}, ''],
+])("a message's data is shown %s", async (_, said, before) => {
+  const { agent } = toyAgent([done]);
+  const data = { order: 7, rush: true };
+  const { id } = await start(agent, { channel: 'test', from: 'shop', ...said, data });
+  expect(await toyTerminal(agent).run('show', id)).toContain(
+    `TIME      shop    ${before}order: 7\n                        rush: true\n`,
+  );
 });
 
 test('watching prints what others do, until it is over', async () => {

@@ -94,9 +94,8 @@ test('a clock set back by a day is no reason to speak of negative times', async 
 
 test.each([
   ['a stale call', (call: string) => ['approve', call.replace(/\d+$/, '0')], 'is not waiting'],
-  ['a call that waits for something else', (call: string) => ['answer', call, 'yes'], 'is not waiting'],
+  ['a call that waits for something else', (call: string) => ['answer', call, 'yes'], 'waits for an approval'],
   ['an empty message', () => [''], 'The message is empty.'],
-  ['an empty answer', (call: string) => ['answer', call, ' '], 'The answer is empty.'],
   ['an empty message to a thread', (call: string) => ['say', call.replace(/:.*/, ''), ' '], 'The message is empty.'],
   ['an unknown thread', () => ['resume', 't_no'], 'There is no thread t_no. See all of them: npm start list'],
 ])('%s is refused, and changes nothing', async (_, argv, reason) => {

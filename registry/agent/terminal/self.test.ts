@@ -29,6 +29,11 @@ test.each([
   ['tsx, from another folder', started('../else/terminal/main.ts'), 'npx tsx ../else/terminal/main.ts'],
   ['npx tsx', started(main, 'npx', `tsx "${main}"`), `npx tsx ${main}`],
   ['yarn tsx', started(main, 'tsx', undefined, 'yarn'), `npx tsx ${main}`],
+  ['node, as a bundle', started('dist/agent.js'), 'node dist/agent.js'],
+  ['another script, as a bundle', started('dist/agent.js', 'agent', 'node dist/agent.js'), 'npm run agent --'],
+  ['a file of yours', started('src/mine.ts'), 'npx tsx src/mine.ts'],
+  ['no file', selfOf({ argv: ['node'], env: {} }, cwd), 'npm start'],
+  ['a worker of a test', started('node_modules/vitest/dist/workers/forks.js'), 'npm start'],
   ['a shell that a script opened', started(main, 'dev', 'code .'), `npx tsx ${main}`],
 ])('started by %s', (_, { self }, typed) => {
   expect(self).toBe(typed);

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 
 /** What comes before a command when it is typed. */
 export type Self = {
@@ -13,19 +13,20 @@ type Started = { readonly argv: readonly string[]; readonly env: Readonly<Record
 
 /** How a person started a process in the folder `cwd`, for hints that can be typed as they stand. */
 export function selfOf({ argv: [, file = ''], env }: Started, cwd: string): Self {
-  const isMain = /[\\/]terminal[\\/]main\.ts$/.test(file);
-  const quiet = isMain ? `npx tsx ${relative(cwd, file).replaceAll('\\', '/')}` : 'node start.js';
-  const self = scriptOf(env, isMain) ?? quiet;
+  const isStart = file === '' || /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?vitest)/.test(file);
+  const path = relative(cwd, file).replaceAll('\\', '/');
+  const quiet = isStart ? 'node start.js' : `${file.endsWith('.ts') ? 'npx tsx' : 'node'} ${path}`;
+  const self = scriptOf(env, isStart ? undefined : basename(file)) ?? quiet;
   return { self, flagged: self === 'npm start' ? 'npm start --' : self, quiet };
 }
 
-/** The script of package.json that it was; a file other than ours is taken for `start.js`. */
-function scriptOf(env: Started['env'], isMain: boolean): string | undefined {
-  const { npm_lifecycle_event: name, npm_lifecycle_script: script = 'main.ts', npm_config_user_agent: agent } = env;
+/** The script of package.json that it was; without a `file` of its own, it was `start.js`, or a test. */
+function scriptOf(env: Started['env'], file: string | undefined): string | undefined {
+  const { npm_lifecycle_event: name, npm_lifecycle_script: script = file, npm_config_user_agent: agent } = env;
   const manager = /^(pnpm|yarn|bun)\//.exec(agent ?? '')?.[1] ?? 'npm';
   if (name === 'start') return `${manager} start`;
-  if (!isMain) return 'npm start';
-  const isScript = name !== undefined && !runners.includes(name) && script.includes('main.ts');
+  if (file === undefined) return 'npm start';
+  const isScript = name !== undefined && !runners.includes(name) && script?.includes(file);
   if (!isScript) return undefined;
   return manager === 'npm' ? `npm run ${name} --` : `${manager} run ${name}`;
 }

@@ -10,6 +10,8 @@ const asking = `\
   1  write              {"to":"production"}
      needs your approval: it writes (policy.ts)
      Approve?  y yes   n no, and say why   l later   c show the context`;
+const again = `${asking.split('\n')[2]}
+     A sentence is said to the agent, and takes the request back.`;
 const continues = `\
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:1
@@ -39,15 +41,15 @@ test.each([
   expect(await typedBelow(...typed)).toBe(below);
 });
 
-test.each([['yes, but to staging first'], ['npm start approve t_1:1'], ['ok'], ['x'], ['']])(
+test.each([['yes, but to staging first'], ['npm start approve t_1:1'], ['ok'], ['x'], ['?c'], ['']])(
   '"%s" approves nothing: it asks again',
   async (typed) => {
-    expect(await typedBelow(typed, 'l')).toBe(`> ${typed}`.trimEnd() + `\n${asking.split('\n')[2]}\n> l\n${continues}`);
+    expect(await typedBelow(typed, 'l')).toBe(`> ${typed}`.trimEnd() + `\n${again}\n> l\n${continues}`);
   },
 );
 
-test('no reason, no denial', async () => {
-  expect(await typedBelow('n', '', 'y')).toBe(`> n\nWhy?\n> y\n${approved}`);
+test('no reason, no denial: it asks again', async () => {
+  expect(await typedBelow('n', '', 'y')).toBe(`> n\nWhy?\n${again}\n> y\n${approved}`);
 });
 
 test('the context can be looked at before deciding', async () => {

@@ -93,7 +93,8 @@ function found(result: unknown): string {
 function heard(events: readonly Event[], { text, data }: EventOf<'message'>): string {
   const withdrawn = withdraws(events);
   const note = withdrawn === undefined ? '' : `\n(so ${withdrawn} was taken back)`;
-  return (text === undefined ? found(data) : plain(text)) + note;
+  const parts = [...(text === undefined ? [] : [plain(text)]), ...(data === undefined ? [] : [found(data)])];
+  return parts.join('\n') + note;
 }
 
 function chosen(event: EventOf<'tool_call'>): Entry {
