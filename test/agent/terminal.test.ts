@@ -1,30 +1,17 @@
 import { spawn, type IPty } from '@lydell/node-pty';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newProject } from '../../src/pipeline/ask/request.ts';
-import { components, renderOurs, templates } from '../support/package.ts';
-import { linkPackages } from '../support/toolchain.ts';
+import { writeStarter } from '../support/starter.ts';
 
 const SLOW = { timeout: 60_000 };
 let template = '';
 
-/** The starter, rendered as `create` does. */
 beforeAll(async () => {
-  template = await mkdtemp(join(tmpdir(), 'terminal-'));
-  const offered = { templates: templates.offered, base: templates.base, components };
-  const answers = { dir: 'my-agent', template: 'starter', model: undefined };
-  const { files } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
-  for (const { path, text } of files) {
-    await mkdir(dirname(join(template, path)), { recursive: true });
-    await writeFile(join(template, path), text);
-  }
-  await writeFile(join(template, 'package.json'), '{ "type": "module" }');
-  await linkPackages(template);
+  template = await writeStarter();
 });
 afterAll(() => rm(template, { recursive: true, force: true }));
 
