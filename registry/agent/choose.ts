@@ -1,26 +1,33 @@
 import * as z from 'zod';
-import { oneLine } from './errors.ts';
-import type { Event, EventOf, Step, Usage } from './event.ts';
+import { oneLine, Unusable } from './errors.ts';
+import type { Event, EventOf, Step } from './event.ts';
 import { inFlight } from './flight.ts';
+import type { Model } from './model/model.ts';
+import type { Usage } from './model/usage.ts';
 import { at, timeIn, type Agent } from './parts.ts';
 import { reasonToHandOver } from './rules.ts';
 import type { Thread } from './store/store.ts';
 
-const MODEL_TIMEOUT_MS = 120_000;
+const MODEL_TIMEOUT_MS = 600_000;
 
 /** The model's turn: asks it for the next step, unless it is time for a person to look. */
 export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const reason = reasonToHandOver(thread.state, agent.policy);
-  if (reason !== undefined) {
-    return { type: 'handed_over', call_id, reason: `${reason}: how should I go on?`, ...due(agent), ...at(agent) };
+  const answer: Answer<S> = reason === undefined ? await ask(agent, thread).catch(failed) : { reason };
+  if ('reason' in answer) {
+    const question = `${answer.reason}: how should I go on?`;
+    return { type: 'handed_over', call_id, reason: question, ...due(agent), ...at(agent) };
   }
-  const answer = await ask(agent, thread).catch((error: unknown): Answer<S> => ({ error: oneLine(error) }));
   if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
   return { type: 'tool_call', call_id, ...answer, ...decide(agent, thread, answer.step), ...at(agent) };
 }
 
-type Answer<S extends Step> = ({ step: S } | { error: string }) & { usage?: Usage };
+type Failed = { error: string } | { reason: string };
+type Answer<S extends Step> = Failed | (({ step: S } | { error: string }) & { usage?: Usage | undefined });
+
+const failed = (error: unknown): Failed =>
+  error instanceof Unusable ? { reason: oneLine(error) } : { error: oneLine(error) };
 
 /** @throws if the model does not answer */
 async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Answer<S>> {
@@ -28,12 +35,19 @@ async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Ans
   const blocks = agent.context(thread.events);
   const limits = { timeoutMs: MODEL_TIMEOUT_MS, isOver: ({ events }: Thread) => events.length > thread.events.length };
   const { step, error, usage } = await inFlight(store, thread.id, limits, async (signal) =>
-    agent.model({ system, blocks, events: thread.events, schema: tools.schema, signal }),
+    modelFor(agent, thread)({ system, blocks, events: thread.events, schema: tools.schema, signal }),
   );
   const parsed = tools.schema.safeParse(step);
   const spent = usage && { usage };
   if (parsed.success) return { step: parsed.data, ...spent };
   return { error: oneLine(`not a next step: ${error ?? z.prettifyError(parsed.error)}`), ...spent };
+}
+
+function modelFor<S extends Step>({ model, models = {}, policy }: Agent<S>, { state }: Thread): Model {
+  const name = policy.modelFor?.(state);
+  const chosen = name === undefined ? model : models[name];
+  if (chosen === undefined) throw new Unusable(`policy.ts chose the model ${name}, and agent.ts has none of that name`);
+  return chosen;
 }
 
 type Waits = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;

@@ -17,5 +17,8 @@ function textOf(error: unknown): string {
 /** Throw it from a tool when nobody can know whether the effect took place. A time-out is one. */
 export class UnknownOutcome extends Error {}
 
+/** What a model cannot do, however often it is asked: a person has to see to it. */
+export class Unusable extends Error {}
+
 /** A request that cannot be met, said to whoever made it. */
 export class Refused extends Error {}

@@ -1,3 +1,5 @@
+import type { Usage } from './model/usage.ts';
+
 /** What the model chose to do next: only JSON, with an `intent` that code acts on. */
 export type Step = { readonly intent: string; readonly [argument: string]: unknown };
 
@@ -7,9 +9,7 @@ export type Awaits = 'result' | 'approval' | 'answer' | 'message';
 /** What the policy said of a step that it did not simply let run. */
 export type Objection = { readonly ask: string } | { readonly deny: string };
 
-export type Usage = { readonly input_tokens: number; readonly output_tokens: number };
-
-type Paid = { usage?: Usage };
+type Paid = { usage?: Usage | undefined };
 
 type Fact =
   | { type: 'message'; channel: string; from: string; text?: string; data?: unknown; idempotency_key?: string }

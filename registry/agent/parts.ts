@@ -10,6 +10,8 @@ export type Agent<S extends Step = Step> = {
   readonly tools: Tools<S>;
   readonly policy: Policy<S>;
   readonly model: Model;
+  /** Others that the policy may choose instead, by name. */
+  readonly models?: Readonly<Record<string, Model>>;
   readonly store: Store;
   /** Renders a thread as the blocks of the context window. */
   context(events: readonly Event[]): string[];

@@ -131,7 +131,7 @@ test('an event that this version does not know changes nothing', () => {
 
 test('budgets count since a person last spoke; the policy is no person', () => {
   const worked = [message, call('result'), started(), error];
-  const spent = { steps: 1, errors: 1, tokens: 0, repeats: 1 };
+  const spent = { steps: 1, errors: 1, tokens: 0, usd: 0, repeats: 1 };
   expect(stateAfter(...worked).spent).toEqual(spent);
   expect(stateAfter(...worked, message).spent.steps).toBe(0);
   expect(stateAfter(...worked, call('approval'), denied).spent.steps).toBe(0);
@@ -144,10 +144,26 @@ test('budgets count since a person last spoke; the policy is no person', () => {
   });
 });
 
-test('tokens add up over calls', () => {
-  const paid: Event = { ...call('answer'), usage: { input_tokens: 90, output_tokens: 10 } } as Event;
+test('tokens and money add up: for the budgets since a person last spoke, for people over the whole thread', () => {
+  const usage = { model: 'm', input_tokens: 90, output_tokens: 10, cached_tokens: 50, reasoning_tokens: 4, usd: 0.25 };
+  const paid: Event = { ...call('answer'), usage } as Event;
   const wasted: Event = { ...modelError, usage: { input_tokens: 5, output_tokens: 5 } } as Event;
-  expect(stateAfter(message, wasted, paid, expired('denied'), paid).spent.tokens).toBe(210);
+  const { spent, usage: total } = stateAfter(message, paid, message, wasted, paid, expired('denied'), paid);
+  expect(spent).toMatchObject({ tokens: 210, usd: 0.5 });
+  expect(total).toEqual({
+    input_tokens: 275,
+    output_tokens: 35,
+    cached_tokens: 150,
+    reasoning_tokens: 12,
+    usd: 0.75,
+  });
+});
+
+test('where no price is known, neither is a sum', () => {
+  const usage = { input_tokens: 5, output_tokens: 5 };
+  const state = stateAfter(message, { ...call('answer'), usage } as Event);
+  expect(state.usage).toEqual(usage);
+  expect(state.spent.usd).toBe(0);
 });
 
 test('13: any order of any events gives a state, with an open call exactly where one is due', () => {

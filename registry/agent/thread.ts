@@ -1,4 +1,5 @@
 import type { Event, EventOf, Objection, Step } from './event.ts';
+import { noUsage, plus, type Usage } from './model/usage.ts';
 
 /** The call that is not settled. Without a `step` it is the loop itself that asks a person, for `reason`. */
 export type OpenCall = {
@@ -15,7 +16,7 @@ export type OpenCall = {
 };
 
 /** Counted since a person last spoke, for the policy's budgets. `repeats`: the same step in a row. */
-export type Spent = Readonly<{ steps: number; errors: number; tokens: number; repeats: number }>;
+export type Spent = Readonly<{ steps: number; errors: number; tokens: number; usd: number; repeats: number }>;
 
 type Settled = 'thinking' | 'done' | 'failed' | 'cancelled';
 type Unsettled = 'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
@@ -23,12 +24,15 @@ type Unsettled = 'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_hum
 /** Whose turn it is: the model's (thinking), anybody's (ready), its holder's (running), a person's, or nobody's. */
 export type Status = Settled | Unsettled;
 
-export type State = { readonly spent: Spent; readonly last?: Step } & (
+/** `usage` is of the whole thread. */
+export type State = Progress & { readonly usage: Usage };
+
+type Progress = { readonly spent: Spent; readonly last?: Step } & (
   { readonly status: Settled; readonly open?: never } | { readonly status: Unsettled; readonly open: OpenCall }
 );
 
-const nothing: Spent = { steps: 0, errors: 0, tokens: 0, repeats: 0 };
-export const initial: State = { status: 'done', spent: nothing };
+const nothing: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
+export const initial: State = { status: 'done', spent: nothing, usage: noUsage };
 
 const asking: readonly Status[] = ['waiting_for_approval', 'waiting_for_human', 'waiting_for_result'];
 const alive: readonly Status[] = ['thinking', 'ready', 'running', ...asking, 'done', 'failed'];
@@ -54,7 +58,14 @@ export const eventTypes = Object.keys(counts);
 
 /** The whole state machine: pure and total, ignorant of policy and tools, so a thread always replays to one state. */
 export function reduce(state: State, event: Event): State {
-  return applies(state, event) ? apply(state, event) : state;
+  if (!applies(state, event)) return state;
+  const { usage } = 'usage' in event ? event : {};
+  const next = apply(state, event);
+  if (next === state) return state;
+  if (usage === undefined) return { ...next, usage: state.usage };
+  const tokens = next.spent.tokens + usage.input_tokens + usage.output_tokens;
+  const spent = { ...next.spent, tokens, usd: next.spent.usd + (usage.usd ?? 0) };
+  return { ...next, spent, usage: plus(state.usage, usage) };
 }
 
 function applies({ status, open }: State, event: Event): boolean {
@@ -65,7 +76,7 @@ function applies({ status, open }: State, event: Event): boolean {
   return !('attempt' in event) || event.attempt === open.attempt;
 }
 
-function apply(state: State, event: Event): State {
+function apply(state: Progress, event: Event): Progress {
   const { spent, open = none } = state;
   switch (event.type) {
     case 'message':
@@ -84,9 +95,8 @@ function apply(state: State, event: Event): State {
     case 'tool_result':
       return thinking(state, { ...spent, errors: 0 });
     case 'tool_error':
-      return thinking(state, { ...spent, errors: spent.errors + 1 });
     case 'model_error':
-      return thinking(state, { ...spent, errors: spent.errors + 1, tokens: spent.tokens + tokensOf(event) });
+      return thinking(state, { ...spent, errors: spent.errors + 1 });
     case 'handed_over':
       return { ...state, status: 'waiting_for_human', open: { ...open, ...question(event) } };
     case 'expired':
@@ -103,21 +113,18 @@ function apply(state: State, event: Event): State {
 const none: OpenCall = { call_id: '', attempt: 0 };
 
 /** A person spoke: the model's turn, with fresh budgets. */
-const heard: State = { status: 'thinking', spent: nothing };
+const heard: Progress = { status: 'thinking', spent: nothing };
 
-const thinking = ({ last }: State, spent: Spent): State => ({ status: 'thinking', spent, ...(last && { last }) });
+const thinking = ({ last }: Progress, spent: Spent): Progress => ({ status: 'thinking', spent, ...(last && { last }) });
 
-function chosen({ spent, last }: State, event: EventOf<'tool_call'>): State {
+function chosen({ spent, last }: Progress, event: EventOf<'tool_call'>): Progress {
   const { call_id, due, step, awaits, objection } = event;
   const repeats = last && JSON.stringify(last) === JSON.stringify(step) ? spent.repeats + 1 : 1;
-  const after = { ...spent, steps: spent.steps + 1, tokens: spent.tokens + tokensOf(event), repeats };
+  const after = { ...spent, steps: spent.steps + 1, repeats };
   if (awaits === 'message') return { status: 'done', spent: after };
   const open = { call_id, due, step, attempt: 0, ...(objection && { objection }) };
   return { status: statusFor[awaits], spent: after, last: step, open };
 }
-
-const tokensOf = ({ usage }: EventOf<'tool_call' | 'model_error'>): number =>
-  usage ? usage.input_tokens + usage.output_tokens : 0;
 
 const statusFor = { result: 'ready', approval: 'waiting_for_approval', answer: 'waiting_for_human' } as const;
 

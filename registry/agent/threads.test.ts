@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Event } from './event.ts';
-import { initial, reduce, type State } from './thread.ts';
+import { initial, reduce } from './thread.ts';
 
 /**
  * 13: threads recorded by earlier versions, as JSON, and the state that they had. They are never edited: whatever
- * changes in `reduce`, an old thread keeps its state. A new version adds its own.
+ * changes in `reduce`, an old thread keeps its state. A new version adds its own; it may know more of old ones.
  */
-const recorded: Record<string, { events: string; state: State }> = {
+const recorded: Record<string, { events: string; state: object }> = {
   '0.1.0: asked for approval in a terminal, denied with a reason, done': {
     events: `
       {"type":"message","channel":"terminal","from":"ada","text":"ship 1.4.2 to production","at":"2026-11-20T09:00:00.000Z"}
@@ -55,5 +55,6 @@ const recorded: Record<string, { events: string; state: State }> = {
 
 test.each(Object.entries(recorded))('%s', (_, { events, state }) => {
   const lines = events.trim().split('\n');
-  expect(lines.map((line): Event => JSON.parse(line)).reduce(reduce, initial)).toEqual(state);
+  const replayed = lines.map((line): Event => JSON.parse(line)).reduce(reduce, initial);
+  expect({ open: undefined, ...replayed }).toMatchObject({ open: undefined, ...state });
 });

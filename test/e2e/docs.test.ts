@@ -87,7 +87,7 @@ type News = { readonly path: string; readonly from: string; readonly to: string;
 const next: Readonly<Record<string, News>> = {
   loop: {
     path: 'choose.ts',
-    from: '= 120_000',
+    from: '= 600_000',
     to: '= 180_000',
     sentence: 'The model has three minutes to answer.',
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anthropic } from './anthropic.ts';
-import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyWireSchemaAbsent } from './toy-provider.ts';
 
 const env = { ANTHROPIC_API_KEY: 'sk-ant-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -9,11 +9,18 @@ const content = [
   { type: 'text', text: JSON.stringify({ next_step: { ...step, percent: null } }) },
 ];
 const usage = { input_tokens: 5, cache_creation_input_tokens: 20, cache_read_input_tokens: 300, output_tokens: 7 };
+const paid = {
+  model: 'claude-sonnet-5-5',
+  input_tokens: 325,
+  output_tokens: 7,
+  cached_tokens: 300,
+  usd: (5 * 2 + 20 * 2.5 + 300 * 0.1 + 7 * 10) / 1_000_000,
+};
 const answer = { body: { content, stop_reason: 'end_turn', usage } };
 
 const body = {
   model: 'claude-sonnet-5-5',
-  max_tokens: 16_000,
+  max_tokens: 32_000,
   system: 'Ship it.',
   messages: [
     {
@@ -24,13 +31,13 @@ const body = {
       ],
     },
   ],
-  output_config: { format: { type: 'json_schema', schema: toyWireSchema } },
+  output_config: { format: { type: 'json_schema', schema: toyWireSchemaAbsent } },
 };
 
 test('sends exactly these bytes, and understands the answer', async () => {
   const { url, heard } = await toyProvider(answer);
   const model = anthropic({}, { ...env, ANTHROPIC_BASE_URL: url });
-  expect(await model(toyRequest)).toEqual({ step, usage: { input_tokens: 325, output_tokens: 7 } });
+  expect(await model(toyRequest)).toEqual({ step, usage: paid });
   const headers = {
     'anthropic-version': '2023-06-01',
     'content-type': 'application/json',
@@ -53,7 +60,7 @@ test('the repair turn repeats the whole answer, thinking included', async () => 
   const wrong = [content[0], { type: 'text', text: '{"next_step":{"intent":"rollback"}}' }];
   const { url, heard } = await toyProvider({ body: { content: wrong, stop_reason: 'end_turn', usage } }, answer);
   const { usage: total } = await anthropic({ baseUrl: url }, env)(toyRequest);
-  expect(total).toEqual({ input_tokens: 650, output_tokens: 14 });
+  expect(total).toEqual({ ...paid, input_tokens: 650, output_tokens: 14, cached_tokens: 600, usd: 2 * paid.usd });
   const { messages } = JSON.parse(heard[1]?.body ?? '');
   expect(messages.slice(0, 1)).toEqual(body.messages);
   expect(messages.slice(1)).toEqual([
@@ -63,7 +70,7 @@ test('the repair turn repeats the whole answer, thinking included', async () => 
 });
 
 test.each([
-  ['max_tokens', 'the answer was cut off at 16000 tokens'],
+  ['max_tokens', 'the answer was cut off at 32000 tokens'],
   ['model_context_window_exceeded', 'the context window is full'],
   ['refusal', 'the model refused to answer'],
 ])('a stop for %s is an error', async (stop_reason, message) => {

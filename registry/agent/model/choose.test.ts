@@ -18,11 +18,11 @@ const keys = { ANTHROPIC_API_KEY: 'ant', OPENAI_API_KEY: 'oai', LLM_API_KEY: 'll
 
 test.each([
   ['Anthropic first', keys, ['/v1/messages', 'claude-sonnet-5-5', 'ant']],
-  ['then OpenAI', { ...keys, ANTHROPIC_API_KEY: '' }, ['/openai/v1/chat/completions', 'gpt-5.6-terra', 'Bearer oai']],
+  ['then OpenAI', { ...keys, ANTHROPIC_API_KEY: '' }, ['/openai/v1/responses', 'gpt-6.1-terra', 'Bearer oai']],
   [
     'OpenAI with a model',
     { OPENAI_API_KEY: 'oai', OPENAI_MODEL: 'mine' },
-    ['/openai/v1/chat/completions', 'mine', 'Bearer oai'],
+    ['/openai/v1/responses', 'mine', 'Bearer oai'],
   ],
   ['then what is compatible', { LLM_MODEL: 'qwen3' }, ['/llm/v1/chat/completions', 'qwen3', undefined]],
 ])('%s', async (_, env, expected) => {

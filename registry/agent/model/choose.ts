@@ -1,15 +1,13 @@
 import { anthropic } from './anthropic.ts';
 import type { Model, ModelRequest } from './model.ts';
+import { openai } from './openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
-import { setting, type Env } from './provider.ts';
-
-const OPENAI_MODEL = 'gpt-5.6-terra';
+import { setting, type Env } from './settings.ts';
 
 /** The first provider that `env` has a key or an address for: Anthropic, OpenAI, `LLM_BASE_URL`. Else `fallback`. */
 export function chooseModel(fallback: Model, env: Env = process.env): Model {
   if (setting(env, 'ANTHROPIC_API_KEY')) return anthropic({}, env);
-  const apiKey = setting(env, 'OPENAI_API_KEY');
-  if (apiKey) return openaiCompatible({ ...openai(env), apiKey }, env);
+  if (setting(env, 'OPENAI_API_KEY')) return openai({}, env);
   return setting(env, 'LLM_BASE_URL') ? openaiCompatible({}, env) : forNow(fallback);
 }
 
@@ -19,8 +17,3 @@ function forNow(model: Model): Model {
   const instead = 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env';
   return Object.assign((request: ModelRequest) => model(request), { scripted: { ...model.scripted, instead } });
 }
-
-const openai = (env: Env) => ({
-  baseUrl: setting(env, 'OPENAI_BASE_URL') ?? 'https://api.openai.com/v1',
-  model: setting(env, 'OPENAI_MODEL') ?? OPENAI_MODEL,
-});

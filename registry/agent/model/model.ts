@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { Event, Usage } from '../event.ts';
+import type { Event } from '../event.ts';
+import type { Usage } from './usage.ts';
 
 export type ModelRequest = {
   /** The instructions. */
@@ -14,7 +15,7 @@ export type ModelRequest = {
 };
 
 /** `step` is what the model said, for the loop to validate; `error` what is wrong with it, if the adapter knows better. */
-export type ModelAnswer = { readonly step: unknown; readonly error?: string; readonly usage?: Usage };
+export type ModelAnswer = { readonly step: unknown; readonly error?: string; readonly usage?: Usage | undefined };
 
 /** Turns a context window into a next step. @throws if there is none to be had; the loop records why */
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
@@ -22,4 +23,6 @@ export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   readonly scripted?: { readonly about: string; readonly example: string; readonly instead?: string };
   /** The variables that it cannot do without, and that are not set. */
   missing?(): readonly string[];
+  /** The exact request that it would send, for people to look at. */
+  preview?(request: ModelRequest): { readonly url: string; readonly body: object };
 };

@@ -23,7 +23,7 @@ test('sends exactly these bytes, and understands the answer', async () => {
   const env = { LLM_BASE_URL: `${url}/v1`, LLM_API_KEY: 'sk-canary', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({
     step,
-    usage: { input_tokens: 325, output_tokens: 7 },
+    usage: { model: 'qwen3', input_tokens: 325, output_tokens: 7 },
   });
   const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
   expect(heard).toEqual([{ path: '/v1/chat/completions', headers, body: JSON.stringify(body) }]);
@@ -32,7 +32,7 @@ test('sends exactly these bytes, and understands the answer', async () => {
 test('needs no key, and no usage in the answer', async () => {
   const { url, heard } = await toyProvider({ body: { choices: [{ message: { content: said } }] } });
   const env = { LLM_BASE_URL: `${url}/v1/`, LLM_API_KEY: '', LLM_MODEL: 'qwen3' };
-  expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step, usage: { input_tokens: 0, output_tokens: 0 } });
+  expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step });
   expect(heard).toMatchObject([{ path: '/v1/chat/completions', headers: { 'content-type': 'application/json' } }]);
   expect(heard[0]?.headers).not.toHaveProperty('authorization');
 });
@@ -47,7 +47,7 @@ test('options come before the environment', async () => {
 test('the repair turn repeats the answer', async () => {
   const { url, heard } = await toyProvider(saying('I would deploy it.'), saying(said));
   const { usage: total } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
-  expect(total).toEqual({ input_tokens: 650, output_tokens: 14 });
+  expect(total).toEqual({ model: 'qwen3', input_tokens: 650, output_tokens: 14 });
   expect(JSON.parse(heard[1]?.body ?? '').messages).toEqual([
     ...body.messages,
     { role: 'assistant', content: 'I would deploy it.' },

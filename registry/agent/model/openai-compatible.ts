@@ -1,35 +1,11 @@
 import * as z from 'zod';
 import type { Model } from './model.ts';
-import { postJson } from './post.ts';
-import { askWithRepair, required, setting, unset, type Env } from './provider.ts';
-import { toWireSchema } from './wire.ts';
+import { modelOf, type Options, type Provider, type Question, type Reply } from './provider.ts';
+import type { Env } from './settings.ts';
 
-/** `baseUrl` includes `/v1`. */
-export type OpenaiCompatibleOptions = { readonly baseUrl?: string; readonly apiKey?: string; readonly model?: string };
-
-/**
- * Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. What `options` leaves out is read from
- * `env`, when a thread first needs it.
- */
-export function openaiCompatible(options: OpenaiCompatibleOptions = {}, env: Env = process.env): Model {
-  const ask: Model = async ({ system, blocks, schema, signal }) => {
-    const { baseUrl = required(env, 'LLM_BASE_URL'), model = required(env, 'LLM_MODEL') } = options;
-    const { apiKey = setting(env, 'LLM_API_KEY') } = options;
-    const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`;
-    const headers: Readonly<Record<string, string>> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
-    const window = [
-      { role: 'system', content: system },
-      { role: 'user', content: blocks.join('\n') },
-    ];
-    const json_schema = { name: 'next_step', strict: true, schema: toWireSchema(schema) };
-    return askWithRepair(schema, async (more) => {
-      const body = { model, messages: [...window, ...more], response_format: { type: 'json_schema', json_schema } };
-      return toReply(await postJson({ url, headers, body, signal }, Completion));
-    });
-  };
-  const needed = [...(options.baseUrl ? [] : ['LLM_BASE_URL']), ...(options.model ? [] : ['LLM_MODEL'])];
-  return Object.assign(ask, { missing: () => unset(env, needed) });
-}
+/** Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes `/v1`. */
+export const openaiCompatible = (options: Options = {}, env: Env = process.env): Model =>
+  modelOf(chatCompletions, options, env);
 
 const Completion = z.object({
   choices: z.tuple(
@@ -41,16 +17,54 @@ const Completion = z.object({
     ],
     z.unknown(),
   ),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+  usage: z
+    .object({
+      prompt_tokens: z.number(),
+      prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
+      completion_tokens: z.number(),
+      completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
+      cost: z.number().nullish(),
+    })
+    .nullish(),
 });
+type Completion = z.infer<typeof Completion>;
 
-function toReply({ choices: [{ finish_reason, message }], usage }: z.infer<typeof Completion>) {
+const chatCompletions: Provider<Completion> = {
+  name: 'the model server',
+  prefix: 'LLM',
+  defaults: {},
+  needs: ['baseUrl', 'model'],
+  path: '/chat/completions',
+  optional: 'nullable',
+  limits: {},
+  headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  body,
+  answer: Completion,
+  reply,
+};
+
+/** The blocks are one message: some servers want the roles to alternate. */
+function body({ model, effort, system, blocks, schema, turns }: Question): object {
+  const json_schema = { name: 'next_step', strict: true, schema };
+  return {
+    model,
+    messages: [{ role: 'system', content: system }, { role: 'user', content: blocks.join('\n') }, ...turns],
+    ...(effort && { reasoning_effort: effort }),
+    ...(schema && { response_format: { type: 'json_schema', json_schema } }),
+  };
+}
+
+function reply({ choices: [{ finish_reason, message }], usage }: Completion): Reply {
   if (finish_reason === 'length') throw new Error('the answer was cut off: the server allows too few tokens');
   if (message.refusal || finish_reason === 'content_filter') throw new Error('the model refused to answer');
   const text = message.content ?? '';
-  return {
-    text,
-    turn: { role: 'assistant' as const, content: text },
-    usage: { input_tokens: usage?.prompt_tokens ?? 0, output_tokens: usage?.completion_tokens ?? 0 },
+  const took = usage && {
+    input: usage.prompt_tokens,
+    cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
+    output: usage.completion_tokens,
+    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
+    // Some gateways say it.
+    usd: usage.cost ?? undefined,
   };
+  return { text, turn: { role: 'assistant', content: text }, ...(took && { took }) };
 }

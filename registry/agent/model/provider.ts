@@ -1,42 +1,117 @@
 import type * as z from 'zod';
-import type { Usage } from '../event.ts';
-import type { ModelAnswer } from './model.ts';
-import { fromWire } from './wire.ts';
+import { Unusable } from '../errors.ts';
+import { askWithRepair, type Turn } from './repair.ts';
+import { fits, type Size } from './limits.ts';
+import type { Model, ModelRequest } from './model.ts';
+import { postJson } from './post.ts';
+import { costOf, type Counts } from './prices.ts';
+import { settingsOf, variable, type Env, type Settings } from './settings.ts';
+import { toWireSchema, type JsonSchema, type Optional } from './wire.ts';
 
-/** The variables of a process, `process.env` say. */
-export type Env = Readonly<Record<string, string | undefined>>;
+const TIMEOUT_MS = 300_000;
 
-/** A variable of the environment. An empty one counts as unset. */
-export const setting = (env: Env, name: string): string | undefined => env[name]?.trim() || undefined;
+/** What can be said in code instead of the environment. `timeoutMs` is for one attempt. */
+export type Options = Settings & { readonly timeoutMs?: number };
 
-/** Those of `names` that are not set. */
-export const unset = (env: Env, names: readonly string[]): readonly string[] =>
-  names.filter((name) => setting(env, name) === undefined);
+/** What a provider is asked. Without a `schema`, `system` has it as text. */
+export type Question = {
+  readonly model: string;
+  readonly effort?: string | undefined;
+  readonly system: string;
+  readonly blocks: readonly string[];
+  readonly schema?: JsonSchema | undefined;
+  /** What was said since, in the repair turn. */
+  readonly turns: readonly Turn[];
+};
 
-/** @throws an error that names the variable, if it is not set */
-export function required(env: Env, name: string): string {
-  const value = setting(env, name);
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
+/** What a provider answered: its text, the turn that repeats it to the model, and what it took, if it says so. */
+export type Reply = {
+  readonly text: string;
+  readonly turn: Turn;
+  readonly took?: (Counts & { readonly reasoning?: number | undefined; readonly usd?: number | undefined }) | undefined;
+};
+
+/** A provider's API: what tells it from the others. */
+export type Provider<A> = {
+  readonly name: string;
+  /** Of its variables. */
+  readonly prefix: string;
+  readonly defaults: Settings;
+  /** What it cannot do without. */
+  readonly needs: readonly (keyof Settings)[];
+  /** Behind the base URL. */
+  readonly path: string;
+  readonly optional: Optional;
+  /** What its strict mode takes. */
+  readonly limits: Partial<Size>;
+  headers(apiKey: string): Readonly<Record<string, string>>;
+  body(question: Question): object;
+  readonly answer: z.ZodType<A>;
+  /** @throws if the answer is none */
+  reply(answer: A): Reply;
+};
+
+/** A model by its provider's API. What `options` leaves out is read from `env`, when a thread first needs it. */
+export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): Model {
+  const { name, prefix } = provider;
+  const settings = () => settingsOf(prefix, options, env, provider.defaults);
+  const missing = () => provider.needs.filter((need) => !settings()[need]).map((need) => variable(prefix, need));
+  let isRefused = false;
+
+  function toPost(request: ModelRequest, turns: readonly Turn[]) {
+    const { baseUrl = '', apiKey, model = '', effort } = settings();
+    const { system, blocks, signal } = request;
+    const schema = toWireSchema(request.schema, provider.optional);
+    const isStrict = !isRefused && fits(schema, provider.limits);
+    const asked = isStrict ? { system, schema } : { system: `${system}\n\n${inWords(schema)}` };
+    return {
+      name,
+      keyName: variable(prefix, 'apiKey'),
+      url: baseUrl.replace(/\/+$/, '') + provider.path,
+      headers: apiKey === undefined ? {} : provider.headers(apiKey),
+      body: provider.body({ model, effort, blocks, turns, ...asked }),
+      signal,
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      model,
+    };
+  }
+
+  async function askOnce(request: ModelRequest, turns: readonly Turn[]) {
+    const post = toPost(request, turns);
+    const { took, ...reply } = provider.reply(await postJson(post, provider.answer));
+    return { ...reply, usage: took && usageOf(post.model, took) };
+  }
+
+  const ask: Model = async (request) => {
+    const [lacking] = missing();
+    if (lacking !== undefined) throw new Unusable(`${lacking} is not set`);
+    return askWithRepair(request.schema, async (turns) => {
+      try {
+        return await askOnce(request, turns);
+      } catch (error) {
+        if (isRefused || !isAboutSchema(error)) throw error;
+        isRefused = true;
+        return askOnce(request, turns);
+      }
+    });
+  };
+  return Object.assign(ask, { missing, preview: (request: ModelRequest) => preview(toPost(request, [])) });
 }
 
-/** A message as every provider takes it. */
-export type Turn = { readonly role: 'assistant' | 'user'; readonly content: unknown };
+const preview = ({ url, body }: { url: string; body: object }) => ({ url, body });
 
-/** What a provider answered: its text, the turn that repeats it to the model, and what it took. */
-export type Reply = { readonly text: string; readonly turn: Turn; readonly usage: Usage };
+/** A server that knows no schemas, or for which this one is too much, is told it in words; what it says is checked. */
+const isAboutSchema = (error: unknown): boolean =>
+  error instanceof Unusable && /answered (400|422)\b.*(schema|grammar|format)/is.test(error.message);
 
-/** Asks for a next step. If the answer is none, asks once more, with that answer and what is wrong with it. */
-export async function askWithRepair(
-  schema: z.ZodType,
-  ask: (more: readonly Turn[]) => Promise<Reply>,
-): Promise<ModelAnswer> {
-  const { text, turn, usage } = await ask([]);
-  if (text === '') throw new Error('the model gave an empty answer');
-  const { step, error } = fromWire(text, schema);
-  if (error === undefined) return { step, usage };
-  const again = await ask([turn, { role: 'user', content: `That is not a next step:\n${error}\nAnswer again.` }]);
-  const input_tokens = usage.input_tokens + again.usage.input_tokens;
-  const output_tokens = usage.output_tokens + again.usage.output_tokens;
-  return { ...fromWire(again.text, schema), usage: { input_tokens, output_tokens } };
-}
+const inWords = (schema: JsonSchema): string =>
+  `Answer with one JSON object that matches this JSON schema, and with nothing else:\n${JSON.stringify(schema)}`;
+
+const usageOf = (model: string, took: NonNullable<Reply['took']>) => ({
+  model,
+  input_tokens: took.input,
+  output_tokens: took.output,
+  cached_tokens: took.cached,
+  reasoning_tokens: took.reasoning,
+  usd: took.usd ?? costOf(model, took),
+});

@@ -45,32 +45,39 @@ export const toyRequest: ModelRequest = {
   signal: new AbortController().signal,
 };
 
-/** Its schema, as strict modes want it. */
-export const toyWireSchema = {
-  type: 'object',
-  properties: {
-    next_step: {
-      anyOf: [
-        {
-          type: 'object',
-          description: 'Deploy a version.',
-          properties: {
-            intent: { type: 'string', const: 'deploy' },
-            version: { type: 'string' },
-            percent: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
+const percent = { type: 'integer', description: '(maximum 100)' };
+
+/** Its schema, as strict modes want it: OpenAI's way to leave a field out, and Anthropic's. */
+export const toyWireSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, ['intent', 'version', 'percent']);
+export const toyWireSchemaAbsent = strictWith(percent, ['intent', 'version']);
+
+function strictWith(percent: object, required: readonly string[]) {
+  return {
+    type: 'object',
+    properties: {
+      next_step: {
+        anyOf: [
+          {
+            type: 'object',
+            description: 'Deploy a version.',
+            properties: {
+              intent: { type: 'string', const: 'deploy' },
+              version: { type: 'string' },
+              percent,
+            },
+            required,
+            additionalProperties: false,
           },
-          required: ['intent', 'version', 'percent'],
-          additionalProperties: false,
-        },
-        {
-          type: 'object',
-          properties: { intent: { type: 'string', const: 'done' }, message: { type: 'string' } },
-          required: ['intent', 'message'],
-          additionalProperties: false,
-        },
-      ],
+          {
+            type: 'object',
+            properties: { intent: { type: 'string', const: 'done' }, message: { type: 'string' } },
+            required: ['intent', 'message'],
+            additionalProperties: false,
+          },
+        ],
+      },
     },
-  },
-  required: ['next_step'],
-  additionalProperties: false,
-};
+    required: ['next_step'],
+    additionalProperties: false,
+  };
+}

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { toyRequest, toyWireSchema } from './toy-provider.ts';
-import { fromWire, toWireSchema } from './wire.ts';
+import { toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
+import { toWireSchema } from './wire.ts';
 
-const wire = (next_step: unknown) => JSON.stringify({ next_step });
 const fieldsOf = (fields: z.core.$ZodShape) => toWireSchema(z.object(fields)).properties?.['next_step'];
 
 test('the union becomes one object that strict modes take', () => {
@@ -15,13 +14,22 @@ test('the intent comes first, wherever it was declared', () => {
 });
 
 test.each([
-  ['lengths', z.string().min(1).max(9), { type: 'string' }],
-  ['formats and patterns', z.email(), { type: 'string' }],
-  ['ranges', z.int().positive().multipleOf(5), { type: 'integer' }],
-  ['sizes of lists', z.array(z.boolean()).min(2).max(3), { type: 'array', items: { type: 'boolean' } }],
-  ['titles', z.enum(['a', 'b']).meta({ title: 'A or B' }), { type: 'string', enum: ['a', 'b'] }],
-  ['defaults', z.string().default('main'), { anyOf: [{ type: 'string' }, { type: 'null' }] }],
-])('drops %s, which some strict modes refuse', (_, field, expected) => {
+  ['lengths', z.string().min(1).max(9), { type: 'string', description: '(maxLength 9)' }],
+  ['formats', z.email().describe('Whom.'), { type: 'string', description: 'Whom. (format email)' }],
+  ['patterns', z.string().regex(/^v\d/), { type: 'string', description: '(pattern ^v\\d)' }],
+  ['ranges', z.int().positive().multipleOf(5), { type: 'integer', description: '(multipleOf 5, exclusiveMinimum 0)' }],
+  [
+    'sizes of lists',
+    z.array(z.boolean()).min(2).max(3),
+    { type: 'array', description: '(minItems 2, maxItems 3)', items: { type: 'boolean' } },
+  ],
+  [
+    'defaults',
+    z.string().default('main'),
+    { anyOf: [{ type: 'string', description: '(default "main")' }, { type: 'null' }] },
+  ],
+  ['nothing of titles', z.enum(['a', 'b']).meta({ title: 'A or B' }), { type: 'string', enum: ['a', 'b'] }],
+])('makes a hint of %s, which some strict modes refuse', (_, field, expected) => {
   expect(fieldsOf({ field })).toEqual({
     type: 'object',
     properties: { field: expected },
@@ -52,53 +60,39 @@ test('objects in lists and named schemas are strict, too', () => {
   });
 });
 
-test('a record is refused, as strict modes would refuse it', () => {
-  expect(() => fieldsOf({ labels: z.record(z.string(), z.string()) })).toThrow('take no record');
+test('a record is a list of pairs', () => {
+  const pair = (key: object) => ({
+    type: 'object',
+    properties: { key, value: { type: 'number' } },
+    required: ['key', 'value'],
+    additionalProperties: false,
+  });
+  expect(fieldsOf({ sizes: z.record(z.string(), z.number()) })).toMatchObject({
+    properties: { sizes: { type: 'array', items: pair({ type: 'string' }) } },
+  });
+  const key = { type: 'string', enum: ['a', 'b'] };
+  expect(fieldsOf({ sizes: z.partialRecord(z.enum(['a', 'b']), z.number()) })).toMatchObject({
+    properties: { sizes: { type: 'array', items: pair(key) } },
+  });
+});
+
+test('where fields may be absent, they are not required, and nothing may be null that was not so before', () => {
+  expect(toWireSchema(toyRequest.schema, 'absent')).toEqual(toyWireSchemaAbsent);
+});
+
+type Tree = { intent: 'grow'; branches: Tree[] };
+const tree: z.ZodType<Tree> = z.object({
+  intent: z.literal('grow'),
+  get branches() {
+    return z.array(tree);
+  },
 });
 
 test.each([
-  ['an optional field', { intent: 'deploy', version: '1.4.2', percent: null }, { intent: 'deploy', version: '1.4.2' }],
-  ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
-])('undoes the null of %s', (_, said, step) => {
-  expect(fromWire(wire(said), toyRequest.schema)).toEqual({ step });
-});
-
-test('undoes nulls at any depth, and leaves those that mean something', () => {
-  const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
-  const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
-  const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
-  expect(fromWire(wire(said), schema)).toEqual({ step: { parts: [{ name: null }], owner: { name: null } } });
-});
-
-test('what was a default comes back as the default', () => {
-  const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
-  const { step } = fromWire(wire({ intent: 'deploy', to: null }), schema);
-  expect(schema.parse(step)).toEqual({ intent: 'deploy', to: 'staging' });
-});
-
-test.each([
-  ['another intent', wire({ intent: 'rollback' })],
-  ['a null for a field that is needed', wire({ intent: 'deploy', version: null })],
-  ['a null in a list', wire([null])],
-])('says what is wrong with %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
-});
-
-test.each([
-  ['prose', 'I would deploy it.'],
-  ['a step without its wrapping', '{"intent":"done","message":"ok"}'],
-  ['no step', '{}'],
-  ['no object as the step', wire('done')],
-  ['null', 'null'],
-])('says what it expects instead of %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toBe('✖ Invalid answer: expected {"next_step": {...}}');
-});
-
-test.each([
-  ['```json\n', '\n```'],
-  ['\n```\r\n', '\r\n```\n'],
-  ['```JSON ', '```'],
-])('takes an answer between %j and %j', (before, after) => {
-  const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
-  expect(fromWire(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
+  ['recursion', tree, /cannot describe .*: it contains itself$/],
+  ['JSON of any kind', z.object({ data: z.json() }), /cannot describe .*: it contains itself$/],
+  ['anything', z.object({ intent: z.literal('x'), list: z.array(z.unknown()) }), 'describe list[]: it may be anything'],
+  ['a tuple', z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }), 'at.point: it is a tuple'],
+])('%s is refused, with where it is', (_, schema, message) => {
+  expect(() => toWireSchema(schema)).toThrow(message);
 });

@@ -1,78 +1,100 @@
 import * as z from 'zod';
 
-type JsonSchema = z.core.JSONSchema.JSONSchema;
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+type Node = JsonSchema | boolean;
 type Fields<T> = Readonly<Record<string, T>>;
 
+/** How a field that may be left out is written: as one that may be null instead, or as one that is not required. */
+export type Optional = 'nullable' | 'absent';
+
 /**
- * The JSON schema of `{ next_step }` as strict modes want it: every field is required, and one that may be left out may
- * be null instead.
- * @throws if an object does not name all its fields
+ * The JSON schema of `{ next_step }` as strict modes want it: objects name their fields, a record is a list of pairs,
+ * and what strict modes do not know (lengths, ranges) becomes a hint in the description. `fromWire` takes it back.
+ * @throws if no strict mode could take it: what contains itself, a tuple, what may be anything
  */
-export const toWireSchema = (schema: z.ZodType): JsonSchema =>
-  strict(z.toJSONSchema(z.object({ next_step: schema }), { io: 'input' }));
+export function toWireSchema(schema: z.ZodType, optional: Optional = 'nullable'): JsonSchema {
+  const node = z.toJSONSchema(z.object({ next_step: schema }), { io: 'input' });
+  const { $defs = {} } = node;
+  for (const name of Object.keys($defs)) if (reaches($defs, name, name)) refuse(name, 'contains itself');
+  const toStrict = (child: Node, path: string): JsonSchema => strict(child, path, optional);
+  return { ...toStrict(node, ''), ...(Object.keys($defs).length > 0 && { $defs: mapFields($defs, toStrict) }) };
+}
 
-/** What every strict mode takes. The rest, lengths and ranges say, is dropped: `fromWire` checks it. */
-const kept = ['type', 'description', 'const', 'enum'] as const;
+function refuse(path: string, what: string): never {
+  throw new Error(`a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`);
+}
 
-function strict(node: JsonSchema | boolean): JsonSchema {
-  if (typeof node === 'boolean') return {};
+function reaches(defs: Fields<Node>, from: string, to: string, seen: readonly string[] = []): boolean {
+  const refs = [...JSON.stringify(defs[from]).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, name = '']) => name);
+  return refs.some((name) => name === to || (!seen.includes(name) && reaches(defs, name, to, [...seen, name])));
+}
+
+/** What every strict mode takes. */
+const kept = ['type', 'const', 'enum'] as const;
+
+function strict(node: Node, path: string, optional: Optional): JsonSchema {
+  if (typeof node === 'boolean') return refuse(path, 'may be anything');
   if (node.$ref !== undefined) return { $ref: node.$ref };
-  const { anyOf = node.oneOf, items, properties, required, additionalProperties, $defs } = node;
-  if (typeof additionalProperties === 'object')
-    throw new Error('strict modes take no record: name its fields, or use a list of pairs');
+  const { anyOf = node.oneOf, items, prefixItems, properties, additionalProperties: values } = node;
+  if (prefixItems) return refuse(path, 'is a tuple');
+  if (!properties && typeof values === 'object') return strict(pairs(node.propertyNames, values), path, optional);
+  const description = [node.description, hints(node)].filter(Boolean).join(' ');
+  const own = Object.fromEntries(kept.filter((keyword) => keyword in node).map((keyword) => [keyword, node[keyword]]));
+  if (!anyOf && Object.keys(own).length === 0) return refuse(path, 'may be anything');
   return {
-    ...Object.fromEntries(kept.filter((keyword) => keyword in node).map((keyword) => [keyword, node[keyword]])),
-    ...(anyOf && { anyOf: anyOf.map(strict) }),
-    ...(items && !Array.isArray(items) && { items: strict(items) }),
-    ...(properties && strictFields(properties, required)),
-    ...($defs && { $defs: mapFields($defs, strict) }),
+    ...own,
+    ...(description && { description }),
+    ...(anyOf && { anyOf: anyOf.map((branch) => strict(branch, path, optional)) }),
+    ...(items !== undefined && !Array.isArray(items) && { items: strict(items, `${path}[]`, optional) }),
+    ...(properties && strictFields(properties, node.required, path, optional)),
   };
 }
 
 /** The intent comes first, so that the model decides what to do before it fills in how. */
-function strictFields({ intent, ...others }: Fields<JsonSchema | boolean>, required: readonly string[] = []) {
+function strictFields(
+  { intent, ...others }: Fields<Node>,
+  required: readonly string[] = [],
+  path: string,
+  optional: Optional,
+): JsonSchema {
   const fields = { ...(intent !== undefined && { intent }), ...others };
-  const toField = (field: JsonSchema | boolean, name: string) =>
-    required.includes(name) ? strict(field) : orNull(strict(field));
-  return { properties: mapFields(fields, toField), required: Object.keys(fields), additionalProperties: false };
+  const names = Object.keys(fields);
+  const toField = (field: Node, name: string): JsonSchema => {
+    const translated = strict(field, `${path}.${name}`, optional);
+    return required.includes(name) || optional === 'absent' ? translated : orNull(translated);
+  };
+  return {
+    properties: mapFields(fields, toField),
+    required: optional === 'absent' ? names.filter((name) => required.includes(name)) : names,
+    additionalProperties: false,
+  };
 }
+
+const pairs = (key: Node = { type: 'string' }, value: Node): JsonSchema => ({
+  type: 'array',
+  items: { type: 'object', properties: { key, value }, required: ['key', 'value'] },
+});
 
 function orNull(node: JsonSchema): JsonSchema {
   const takesNull = [node, ...(node.anyOf ?? [])].some(({ type }) => [type].flat().includes('null'));
   return takesNull ? node : { anyOf: [node, { type: 'null' }] };
 }
 
+/** What a model should keep to, and `fromWire` checks. */
+function hints({ format, pattern, ...node }: JsonSchema): string {
+  const bounds = ['minLength', 'maxLength', 'minItems', 'maxItems', 'multipleOf'] as const;
+  const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
+  const isTelling = (value: unknown) => value !== undefined && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
+  const told = [...bounds, ...limits].filter(
+    (name) => isTelling(node[name]) && !(name === 'minLength' && node[name] === 1),
+  );
+  const notes = [
+    ...told.map((name) => `${name} ${node[name]}`),
+    ...(format ? [`format ${format}`] : pattern ? [`pattern ${pattern}`] : []),
+    ...(node.default === undefined ? [] : [`default ${JSON.stringify(node.default)}`]),
+  ];
+  return notes.length > 0 ? `(${notes.join(', ')})` : '';
+}
+
 const mapFields = <T, U>(fields: Fields<T>, map: (value: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value, name)]));
-
-/** The next step in a model's answer, and what is wrong with it. A text that is not JSON is a step that no schema takes. */
-export function fromWire(text: string, schema: z.ZodType): { step: unknown; error?: string } {
-  const step = unwrap(text);
-  dropNulls(step, schema.safeParse(step).error?.issues);
-  const { error } = schema.safeParse(step);
-  if (error === undefined) return { step };
-  const isObject = typeof step === 'object' && step !== null;
-  return { step, error: isObject ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
-}
-
-/** What servers that ignore the schema put around JSON. */
-const fence = /^\s*```(json)?|```\s*$/gi;
-
-function unwrap(text: string): unknown {
-  try {
-    return Object(JSON.parse(text.replace(fence, ''))).next_step;
-  } catch {
-    return text;
-  }
-}
-
-/** A null that the schema does not take stands for a field that was left out. */
-function dropNulls(step: unknown, issues: readonly z.core.$ZodIssue[] = []): void {
-  const at = (path: readonly PropertyKey[]) => path.reduce<unknown>((node, key) => Object(node)[key], step);
-  for (const issue of issues) {
-    const parent = at(issue.path.slice(0, -1));
-    const isField = issue.path.length > 0 && !Array.isArray(parent);
-    if (isField && at(issue.path) === null) Reflect.deleteProperty(Object(parent), issue.path.at(-1) ?? '');
-    if (issue.code === 'invalid_union') issue.errors.forEach((nested) => dropNulls(at(issue.path), nested));
-  }
-}

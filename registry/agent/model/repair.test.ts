@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askWithRepair, required, setting, type Turn } from './provider.ts';
+import { askWithRepair, type Turn } from './repair.ts';
 import { toyRequest } from './toy-provider.ts';
 
 const good = { next_step: { intent: 'done', message: 'ok' } };
@@ -46,17 +46,4 @@ test('what is none twice is for the loop to record, with what is wrong', async (
   const { step, error } = await askWithRepair(toyRequest.schema, ask);
   expect({ step, error }).toEqual({ step: bad.next_step, error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/) });
   expect(heard).toHaveLength(2);
-});
-
-test.each([
-  [undefined, undefined],
-  ['', undefined],
-  [' \n', undefined],
-  ['key\n', 'key'],
-])('the variable %j counts as %j', (value, expected) => {
-  expect(setting({ NAME: value }, 'NAME')).toBe(expected);
-});
-
-test('a variable that is missing is named', () => {
-  expect(() => required({ NAME: '' }, 'NAME')).toThrow('NAME is not set');
 });

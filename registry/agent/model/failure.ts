@@ -1,0 +1,59 @@
+import type { Post } from './post.ts';
+
+/** Why there is no answer, and whether another try may bring one; `waitMs` is what the provider asks for. */
+export type Failure = { readonly failure: string; readonly retry: boolean; readonly waitMs?: number };
+
+const BACK_OFF_MS = 500;
+
+/** ms before the next attempt, where the provider does not say; spread, so that many processes do not return at once. */
+export const backOffMs = (attempt: number): number => BACK_OFF_MS * 4 ** (attempt - 1) * (0.75 + Math.random() / 2);
+
+/** What a response that is no success means: its status, the request's id, and the reason that it gives. */
+export function failureOf({ status, headers }: Response, text: string, { keyName, headers: sent }: Post): Failure {
+  const id = headers.get('request-id') ?? headers.get('x-request-id');
+  const reason = reasons[status]?.(keyName) ?? withoutKeys(toReason(text), sent).slice(0, 200);
+  const failure = `answered ${status}${id === null ? '' : ` (request ${id})`}: ${reason}`;
+  const waitMs = askedWaitMs(headers);
+  const told = headers.get('x-should-retry');
+  const retry = told === null ? isPassing(status) : told === 'true';
+  return { failure, retry, ...(waitMs !== undefined && { waitMs }) };
+}
+
+/** Busy, overloaded (529), or failing for a moment. */
+const isPassing = (status: number): boolean => [408, 409, 429].includes(status) || status >= 500;
+
+const redirected = () => 'it redirects, which is not followed: is the base URL right?';
+const reasons: Readonly<Record<number, (keyName: string) => string>> = {
+  401: (keyName) => `is ${keyName} right?`,
+  ...Object.fromEntries([301, 302, 303, 307, 308].map((status) => [status, redirected])),
+};
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date; undefined if neither makes sense. */
+function askedWaitMs(headers: Headers): number | undefined {
+  const after = headers.get('retry-after');
+  const inMs = headers.get('retry-after-ms');
+  const waits = [
+    inMs === null ? NaN : Number(inMs),
+    after === null ? NaN : Number(after) * 1_000,
+    after === null ? NaN : Date.parse(after) - Date.now(),
+  ];
+  const wait = waits.find((ms) => !Number.isNaN(ms));
+  return wait === undefined ? undefined : Math.max(0, wait);
+}
+
+const toReason = (text: string) => String(Object(Object(parse(text)).error).message ?? text);
+
+/** Some servers repeat what they were sent. */
+function withoutKeys(text: string, sent: Post['headers']): string {
+  const words = Object.values(sent).flatMap((value) => value.split(' '));
+  return words.filter(({ length }) => length >= 8).reduce((rest, word) => rest.replaceAll(word, '[key]'), text);
+}
+
+/** Undefined for what is no JSON. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

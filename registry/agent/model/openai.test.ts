@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { openai } from './openai.ts';
+import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+
+const env = { OPENAI_API_KEY: 'sk-canary' };
+const step = { intent: 'deploy', version: '1.4.2' };
+const usage = {
+  input_tokens: 325,
+  input_tokens_details: { cached_tokens: 300, cache_write_tokens: 20 },
+  output_tokens: 7,
+  output_tokens_details: { reasoning_tokens: 3 },
+  total_tokens: 332,
+};
+const paid = {
+  model: 'gpt-6.1-terra',
+  input_tokens: 325,
+  output_tokens: 7,
+  cached_tokens: 300,
+  reasoning_tokens: 3,
+  usd: (5 * 1 + 20 * 1.25 + 300 * 0.05 + 7 * 5) / 1_000_000,
+};
+const saying = (text: string, rest = {}) => ({
+  body: {
+    status: 'completed',
+    output: [
+      { type: 'reasoning', id: 'rs_1', summary: [] },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] },
+    ],
+    usage,
+    ...rest,
+  },
+});
+const answer = saying(JSON.stringify({ next_step: { ...step, percent: null } }));
+
+const body = {
+  model: 'gpt-6.1-terra',
+  max_output_tokens: 32_000,
+  store: false,
+  instructions: 'Ship it.',
+  input: [
+    { role: 'user', content: '<message>\n from: ada\n text: ship 1.4.2' },
+    { role: 'user', content: '<tool_error>\n no such version' },
+  ],
+  text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema: toyWireSchema } },
+};
+
+test('sends exactly these bytes, and understands the answer', async () => {
+  const { url, heard } = await toyProvider(answer);
+  const model = openai({}, { ...env, OPENAI_BASE_URL: `${url}/v1/` });
+  expect(await model(toyRequest)).toEqual({ step, usage: paid });
+  const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
+  expect(heard).toEqual([{ path: '/v1/responses', headers, body: JSON.stringify(body) }]);
+});
+
+test('how much it thinks can be set', async () => {
+  const { url, heard } = await toyProvider(answer);
+  await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
+  await openai({ baseUrl: url, effort: 'none' }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
+  expect(heard.map((request) => JSON.parse(request.body).reasoning)).toEqual([{ effort: 'low' }, { effort: 'none' }]);
+});
+
+test('the repair turn repeats the answer, and is paid for', async () => {
+  const { url, heard } = await toyProvider(saying('I would deploy it.'), answer);
+  const { usage: total } = await openai({ baseUrl: url }, env)(toyRequest);
+  expect(total).toMatchObject({ input_tokens: 650, output_tokens: 14, usd: 2 * paid.usd });
+  expect(JSON.parse(heard[1]?.body ?? '').input).toEqual([
+    ...body.input,
+    { role: 'assistant', content: 'I would deploy it.' },
+    { role: 'user', content: expect.stringContaining('That is not a next step') },
+  ]);
+});
+
+test.each([
+  ['too many tokens', { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }, 'was cut off'],
+  ['a filter', { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }, 'refused to answer'],
+  [
+    'a refusal',
+    { output: [{ type: 'message', content: [{ type: 'refusal', refusal: 'I cannot help with that.' }] }] },
+    'refused to answer',
+  ],
+  ['a failure', { status: 'failed', output: [] }, 'the answer is failed'],
+  ['no text', { output: [] }, 'gave an empty answer'],
+])('a stop for %s is an error', async (_, rest, message) => {
+  const { url } = await toyProvider(saying('', rest));
+  await expect(openai({ baseUrl: url }, env)(toyRequest)).rejects.toThrow(message);
+});
+
+test('without a key, it says which variable to set', async () => {
+  await expect(openai({}, { OPENAI_API_KEY: '' })(toyRequest)).rejects.toThrow('OPENAI_API_KEY is not set');
+  expect(openai({}, {}).missing?.()).toEqual(['OPENAI_API_KEY']);
+});

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Model } from './model.ts';
+import { modelOf, type Options, type Provider, type Question, type Reply } from './provider.ts';
+import type { Env } from './settings.ts';
+
+/** What the model thinks counts, too. */
+const MAX_TOKENS = 32_000;
+
+/** GPT, by the Responses API. */
+export const openai = (options: Options = {}, env: Env = process.env): Model => modelOf(responses, options, env);
+
+const Response = z.object({
+  status: z.string(),
+  incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+  output: z.array(
+    z.object({
+      type: z.string(),
+      content: z.array(z.object({ type: z.string(), text: z.string().nullish() })).nullish(),
+    }),
+  ),
+  usage: z.object({
+    input_tokens: z.number(),
+    input_tokens_details: z
+      .object({ cached_tokens: z.number().nullish(), cache_write_tokens: z.number().nullish() })
+      .nullish(),
+    output_tokens: z.number(),
+    output_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
+  }),
+});
+type Response = z.infer<typeof Response>;
+
+const responses: Provider<Response> = {
+  name: 'OpenAI',
+  prefix: 'OPENAI',
+  defaults: { baseUrl: 'https://api.openai.com/v1', model: 'gpt-6.1-terra' },
+  needs: ['apiKey'],
+  path: '/responses',
+  optional: 'nullable',
+  limits: { properties: 5_000, depth: 10, enumValues: 1_000, characters: 120_000 },
+  headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  body,
+  answer: Response,
+  reply,
+};
+
+/** Each block is a message of its own: what is cached ends where a message does. */
+function body({ model, effort, system, blocks, schema, turns }: Question): object {
+  return {
+    model,
+    max_output_tokens: MAX_TOKENS,
+    store: false,
+    instructions: system,
+    input: [...blocks.map((content) => ({ role: 'user', content })), ...turns],
+    ...(effort && { reasoning: { effort } }),
+    ...(schema && { text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema } } }),
+  };
+}
+
+function reply({ status, incomplete_details, output, usage }: Response): Reply {
+  const parts = output.flatMap(({ content }) => content ?? []);
+  const isFiltered = incomplete_details?.reason === 'content_filter';
+  if (isFiltered || parts.some(({ type }) => type === 'refusal')) throw new Error('the model refused to answer');
+  if (status === 'incomplete') throw new Error(`the answer was cut off at ${MAX_TOKENS} tokens`);
+  if (status !== 'completed') throw new Error(`the answer is ${status}`);
+  const text = parts.flatMap((part) => (part.type === 'output_text' && part.text ? [part.text] : [])).join('');
+  const { input_tokens, input_tokens_details: input, output_tokens, output_tokens_details } = usage;
+  return {
+    text,
+    turn: { role: 'assistant', content: text },
+    took: {
+      input: input_tokens,
+      cached: input?.cached_tokens ?? 0,
+      written: input?.cache_write_tokens ?? 0,
+      output: output_tokens,
+      reasoning: output_tokens_details?.reasoning_tokens ?? undefined,
+    },
+  };
+}
