@@ -7,8 +7,8 @@ export function fromWire(text: string, schema: z.ZodType): { step: unknown; erro
   const { step } = said;
   const { error } = schema.safeParse(step);
   if (error === undefined) return { step };
-  const isObject = typeof step === 'object' && step !== null;
-  return { step, error: isObject ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
+  const isWrapped = step !== undefined && step !== text;
+  return { step, error: isWrapped ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
 }
 
 /** What servers that ignore the schema put around JSON. */

@@ -21,7 +21,8 @@ export function choices(templates: readonly Template[], components: readonly Com
       { value: later, label: 'Decide later', hint: 'runs now, without a key' },
       ...choicesFor('model', components)
         .filter(({ name }) => !keyless.includes(name))
-        .map(modelChoice),
+        .map(modelChoice)
+        .toSorted((a, b) => (a.label < b.label ? -1 : 1)),
     ],
   };
 }

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { oneLine } from './errors.ts';
+import type { Model } from './model/model.ts';
+
+type Options = { readonly system?: string; readonly signal?: AbortSignal };
+
+/** One typed call, without a thread: what the model says to `text`, as `schema` has it. @throws if it says nothing that fits */
+export async function ask<T extends z.ZodType>(
+  model: Model,
+  schema: T,
+  text: string,
+  { system = 'Answer what you are asked.', signal = new AbortController().signal }: Options = {},
+): Promise<z.infer<T>> {
+  const { step, error } = await model({ system, blocks: [text], events: [], schema, signal });
+  const answer = schema.safeParse(step);
+  if (answer.success) return answer.data;
+  throw new Error(oneLine(`the model's answer does not fit: ${error ?? z.prettifyError(answer.error)}`));
+}

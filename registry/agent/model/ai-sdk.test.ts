@@ -1,0 +1,127 @@
+import { LoadAPIKeyError } from 'ai';
+import { MockLanguageModelV3 } from 'ai/test';
+import { expect, test } from 'vitest';
+import { Unusable } from '../errors.ts';
+import { aiSdk } from './ai-sdk.ts';
+import { toyProvider, toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
+
+type Generated = Awaited<ReturnType<MockLanguageModelV3['doGenerate']>>;
+
+const step = { intent: 'deploy', version: '1.4.2' };
+const usage = {
+  inputTokens: { total: 325, noCache: 5, cacheRead: 300, cacheWrite: 20 },
+  outputTokens: { total: 7, text: 4, reasoning: 3 },
+};
+const usd = (5 * 2 + 20 * 2.5 + 300 * 0.1 + 7 * 10) / 1_000_000;
+const paid = { input_tokens: 325, output_tokens: 7, cached_tokens: 300, reasoning_tokens: 3 };
+
+const generated = (text: string, unified: 'stop' | 'length' | 'content-filter' = 'stop'): Generated => ({
+  content: [{ type: 'text', text }],
+  finishReason: { unified, raw: undefined },
+  usage,
+  warnings: [],
+});
+const answer = generated(JSON.stringify({ next_step: { ...step, percent: null } }));
+
+test('asks for our own schema, and understands the answer', async () => {
+  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: answer });
+  expect(await aiSdk(model, { maxOutputTokens: 9_000 })(toyRequest)).toEqual({
+    step,
+    usage: { model: 'claude-sonnet-5-5', ...paid, usd },
+  });
+  const [one, two] = toyRequest.blocks.map((block) => ({ type: 'text', text: `${block}\n` }));
+  expect(model.doGenerateCalls).toMatchObject([
+    {
+      prompt: [
+        { role: 'system', content: 'Ship it.' },
+        {
+          role: 'user',
+          content: [one, { ...two, providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }],
+        },
+      ],
+      responseFormat: { type: 'json', name: 'next_step', schema: toyWireSchemaAbsent },
+      maxOutputTokens: 9_000,
+    },
+  ]);
+});
+
+test('where a strict mode wants every field, each one is there', async () => {
+  const model = new MockLanguageModelV3({ modelId: 'gpt-6.1-terra', doGenerate: answer });
+  await aiSdk(model)(toyRequest);
+  expect(model.doGenerateCalls[0]?.responseFormat).toMatchObject({ schema: toyWireSchema });
+});
+
+test.each([
+  ['anthropic/claude-sonnet-5.5', 'claude-sonnet-5.5', usd],
+  ['somebody/unknown', 'unknown', undefined],
+])('%s costs what is listed for %s', async (modelId, model, usd) => {
+  const { usage } = await aiSdk(new MockLanguageModelV3({ modelId, doGenerate: answer }))(toyRequest);
+  expect(usage).toEqual({ model, ...paid, usd });
+});
+
+test.each(['I would deploy it.', '{"next_step":{"intent":"rollback"}}'])(
+  'a wrong answer gets one repair turn, which is paid for: %s',
+  async (wrong) => {
+    const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: [generated(wrong), answer] });
+    const { step: said, usage } = await aiSdk(model)(toyRequest);
+    expect([said, usage?.input_tokens, usage?.reasoning_tokens]).toEqual([step, 650, 6]);
+    expect(model.doGenerateCalls[1]?.prompt.slice(2)).toMatchObject([
+      { role: 'assistant', content: [{ text: wrong }] },
+      { role: 'user', content: [{ text: expect.stringContaining('That is not a next step') }] },
+    ]);
+  },
+);
+
+test.each([
+  ['length', 'the answer was cut off'],
+  ['content-filter', 'the model refused to answer'],
+] as const)('a stop for %s is an error', async (reason, message) => {
+  const model = new MockLanguageModelV3({ doGenerate: generated('{"next_', reason) });
+  await expect(aiSdk(model)(toyRequest)).rejects.toThrow(message);
+});
+
+test('by default it is the model of the environment, at the gateway', async () => {
+  const { url, heard } = await toyProvider({ body: answer });
+  const env = { AI_SDK_MODEL: 'openai/gpt-6.1-terra', AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
+  expect(await aiSdk(undefined, {}, env)(toyRequest)).toMatchObject({ step, usage: { model: 'gpt-6.1-terra' } });
+  const headers = { authorization: 'Bearer vck-canary', 'ai-language-model-id': 'openai/gpt-6.1-terra' };
+  expect(heard).toMatchObject([{ headers }]);
+});
+
+test('a name in code comes before the environment', async () => {
+  const { url, heard } = await toyProvider({ body: answer });
+  const env = { AI_SDK_MODEL: 'theirs/m', AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
+  await aiSdk('mine/m', {}, env)(toyRequest);
+  expect(heard).toMatchObject([{ headers: { 'ai-language-model-id': 'mine/m' } }]);
+});
+
+test.each([
+  [401, { type: 'authentication_error', message: 'no: vck-canary' }, /^gateway .*: is AI_GATEWAY_API_KEY right\?$/],
+  [
+    400,
+    { type: 'invalid_request_error', message: 'what is vck-canary?' },
+    /^gateway answered 400: what is \[secret\]\?$/,
+  ],
+])('a gateway that answers %s is not asked again, and its error names no key', async (status, error, message) => {
+  const { url, heard } = await toyProvider({ status, body: { error } });
+  const env = { AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
+  const asked = aiSdk('openai/gpt-6.1-terra', {}, env)(toyRequest);
+  await expect(asked).rejects.toThrow(Unusable);
+  await expect(asked).rejects.toThrow(message);
+  expect(heard).toHaveLength(1);
+});
+
+test('it says which variables are missing; a language model brings its own key', async () => {
+  expect(aiSdk(undefined, {}, {}).missing?.()).toEqual(['AI_SDK_MODEL', 'AI_GATEWAY_API_KEY']);
+  expect(aiSdk('openai/gpt-6.1-terra', {}, { AI_GATEWAY_API_KEY: ' ' }).missing?.()).toEqual(['AI_GATEWAY_API_KEY']);
+  expect(aiSdk(new MockLanguageModelV3(), {}, {}).missing?.()).toEqual([]);
+  await expect(aiSdk(undefined, {}, {})(toyRequest)).rejects.toThrow('AI_SDK_MODEL is not set');
+});
+
+test('a language model without its key is an error for a person', async () => {
+  const message = 'OpenAI API key is missing.';
+  const model = new MockLanguageModelV3({ doGenerate: () => Promise.reject(new LoadAPIKeyError({ message })) });
+  const asked = aiSdk(model, {}, {})(toyRequest);
+  await expect(asked).rejects.toThrow(Unusable);
+  await expect(asked).rejects.toThrow(`mock-provider cannot be asked: ${message}`);
+});

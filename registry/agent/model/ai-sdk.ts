@@ -1,0 +1,77 @@
+import { createGateway, generateText, jsonSchema, Output, type LanguageModel } from 'ai';
+import { secretsIn } from '../clean.ts';
+import { Unusable } from '../errors.ts';
+import { toFailure } from './ai-sdk-failure.ts';
+import type { Model, ModelRequest } from './model.ts';
+import { costOf } from './prices.ts';
+import { askWithRepair, type Turn } from './repair.ts';
+import { setting, type Env } from './settings.ts';
+import { toWireSchema } from './wire.ts';
+
+type Chosen = Exclude<LanguageModel, string>;
+type Settings = Parameters<typeof generateText>[0];
+type Result = Pick<Awaited<ReturnType<typeof generateText>>, 'text' | 'finishReason' | 'totalUsage'>;
+
+/** For the AI SDK. `providerOptions` are what only one provider knows: how much to think, say. */
+type Options = Pick<Settings, 'maxOutputTokens' | 'maxRetries' | 'providerOptions' | 'timeout'>;
+
+/**
+ * Any provider of the Vercel AI SDK: a language model from an `@ai-sdk/*` package, or the name of one at its gateway,
+ * `anthropic/claude-sonnet-5.5` say; by default the one that `AI_SDK_MODEL` names.
+ *
+ * The AI SDK hides the exact bytes, so there is no `preview`; how a provider is told the schema (a strict mode, a tool,
+ * or words), with no other way where one refuses it; which failures it tries again, how often and when.
+ */
+export function aiSdk(languageModel?: LanguageModel, options: Options = {}, env: Env = process.env): Model {
+  const key = typeof languageModel === 'object' ? undefined : 'AI_GATEWAY_API_KEY';
+  const needed = [...(languageModel ? [] : ['AI_SDK_MODEL']), ...(key ? [key] : [])];
+  const missing = () => needed.filter((name) => setting(env, name) === undefined);
+  const ask: Model = async (request) => {
+    const [lacking] = missing();
+    if (lacking !== undefined) throw new Unusable(`${lacking} is not set`);
+    const model = toModel(languageModel ?? setting(env, 'AI_SDK_MODEL') ?? '', env);
+    const failed = (error: unknown) => {
+      request.signal.throwIfAborted();
+      throw toFailure(error, { name: model.provider, key: key ?? 'its key', secrets: secretsIn(env) });
+    };
+    return askWithRepair(request.schema, async (turns) => {
+      const settings = { ...options, model, abortSignal: request.signal, ...toQuestion(model, request, turns) };
+      return toReply(await generateText(settings).catch(failed), model);
+    });
+  };
+  return Object.assign(ask, { missing });
+}
+
+function toModel(chosen: LanguageModel, env: Env): Chosen {
+  if (typeof chosen === 'object') return chosen;
+  const [apiKey, baseURL] = [setting(env, 'AI_GATEWAY_API_KEY'), setting(env, 'AI_GATEWAY_BASE_URL')];
+  return createGateway({ ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })(chosen);
+}
+
+function toQuestion({ modelId }: Chosen, { system, blocks, schema }: ModelRequest, turns: readonly Turn[]) {
+  const format = jsonSchema(toWireSchema(schema, modelId.includes('claude') ? 'absent' : 'nullable'));
+  const toPart = (block: string) => ({ type: 'text' as const, text: `${block}\n` });
+  const cacheHere = { providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } };
+  const content = blocks.map((block, at) => ({ ...toPart(block), ...(at === blocks.length - 1 && cacheHere) }));
+  const said = turns.map((turn) => ({ role: turn.role, content: String(turn.content) }));
+  return {
+    system,
+    messages: [{ role: 'user' as const, content }, ...said],
+    // Not to be parsed by the AI SDK: what is no JSON gets its repair turn.
+    output: { ...Output.object({ schema: format, name: 'next_step' }), parseCompleteOutput: async () => ({}) },
+  };
+}
+
+function toReply({ text, finishReason, totalUsage }: Result, { modelId }: Chosen) {
+  if (finishReason === 'length') throw new Error('the answer was cut off: it may have no more tokens');
+  if (finishReason === 'content-filter') throw new Error('the model refused to answer');
+  const { inputTokens: input = 0, outputTokens: output = 0, inputTokenDetails, outputTokenDetails } = totalUsage;
+  const { cacheReadTokens: cached, cacheWriteTokens: written } = inputTokenDetails;
+  const model = modelId.replace(/^.*\//, '');
+  const counts = { input, cached, written, output };
+  // The gateway has dots where Anthropic has dashes.
+  const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
+  const { reasoningTokens: reasoning_tokens } = outputTokenDetails;
+  const usage = { model, input_tokens: input, output_tokens: output, cached_tokens: cached, reasoning_tokens, usd };
+  return { text, turn: { role: 'assistant' as const, content: text }, usage };
+}

@@ -1,0 +1,197 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { Unusable } from '../errors.ts';
+import type { Model, ModelAnswer, ModelRequest } from './model.ts';
+import { recorded } from './recorded.ts';
+import { toyProvider, toyRequest } from './toy-provider.ts';
+
+const step = { intent: 'done', message: 'shipped' };
+const usage = { model: 'toy', input_tokens: 20, output_tokens: 5, usd: 0.01 };
+const record = { RECORD: '1' };
+
+/** A file in a folder of its own, that is not there yet. */
+function newFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'recorded-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'recordings/toy.jsonl');
+}
+
+/** Says these things in order. */
+const saying = (...answers: readonly ModelAnswer[]): Model => {
+  const left = [...answers];
+  return async () => left.shift() ?? never(toyRequest);
+};
+
+const never: Model = async () => {
+  throw new Error('the model was asked');
+};
+
+const about = (text: string): ModelRequest => ({ ...toyRequest, blocks: [`<message>\n from: ada\n text: ${text}`] });
+const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
+
+/** An adapter, in short: yours is `anthropic()`, say. */
+const adapter =
+  (url: string, apiKey: string): Model =>
+  async ({ blocks, signal }) => {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    const response = await fetch(url, { method: 'POST', headers, body: blocks.join('\n'), signal });
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    return response.json() as Promise<ModelAnswer>;
+  };
+
+test('what a provider said is played when there is no provider any more', async () => {
+  const file = newFile();
+  const { url, heard } = await toyProvider({ body: { step, usage } });
+  const said = await recorded(file, adapter(url, 'sk-canary-1'), { ...record, TOY_API_KEY: 'sk-canary-1' })(toyRequest);
+  expect(heard).toHaveLength(1);
+
+  const model = recorded(file, adapter('http://127.0.0.1:9', ''), {});
+  expect(await model(toyRequest)).toEqual(said);
+  expect(said).toEqual({ step, usage });
+});
+
+test('a line says what it was about, and what was said', async () => {
+  const file = newFile();
+  await recorded(file, saying({ step, usage }), record)(toyRequest);
+  expect(linesOf(file).map((line) => JSON.parse(line))).toEqual([
+    {
+      block: '<tool_error>\n no such version',
+      step,
+      usage,
+      key: expect.stringMatching(/^[\da-f]{64}$/),
+      run: expect.any(String),
+    },
+  ]);
+});
+
+test('without RECORD=1 the model is never asked', async () => {
+  const file = newFile();
+  await recorded(file, saying({ step }), record)(toyRequest);
+  for (const env of [{}, { RECORD: '' }, { RECORD: '0' }])
+    expect(await recorded(file, never, env)(toyRequest)).toEqual({ step });
+});
+
+test('what is wrong with an answer is played, too, and an answer without a step', async () => {
+  const file = newFile();
+  const answers: ModelAnswer[] = [
+    { step: { intent: 'dance' }, error: '✖ Invalid' },
+    { step: undefined, error: '✖ None' },
+  ];
+  const recording = recorded(file, saying(...answers), record);
+  for (const answer of answers) expect(await recording(toyRequest)).toEqual(answer);
+  const playing = recorded(file, never, {});
+  for (const answer of answers) expect(await playing(toyRequest)).toEqual(answer);
+});
+
+test('a request that is asked again gets its next answer, and then the last one for ever', async () => {
+  const file = newFile();
+  const recording = recorded(file, saying({ step: 1 }, { step: 'other' }, { step: 2 }), record);
+  await recording(about('a'));
+  await recording(about('b'));
+  await recording(about('a'));
+  const model = recorded(file, never, {});
+  const steps = [];
+  for (const text of ['a', 'b', 'a', 'a', 'b']) steps.push((await model(about(text))).step);
+  expect(steps).toEqual([1, 'other', 2, 2, 'other']);
+  expect((await recorded(file, never, {})(about('a'))).step).toBe(1);
+});
+
+test('recorded again, a request has its new answers only; what is not asked again stays', async () => {
+  const file = newFile();
+  const first = recorded(file, saying({ step: 'old' }, { step: 'older' }, { step: 'kept' }), record);
+  for (const text of ['a', 'a', 'b']) await first(about(text));
+  await recorded(file, saying({ step: 'new' }), record)(about('a'));
+  const model = recorded(file, never, {});
+  const steps = [];
+  for (const text of ['a', 'a', 'b']) steps.push((await model(about(text))).step);
+  expect(steps).toEqual(['new', 'new', 'kept']);
+});
+
+test('two that record side by side into one file lose nothing', async () => {
+  const file = newFile();
+  const [one, two] = [
+    recorded(file, saying({ step: 1 }, { step: 2 }), record),
+    recorded(file, saying({ step: 3 }), record),
+  ];
+  await one(about('a'));
+  await two(about('b'));
+  await one(about('a'));
+  const model = recorded(file, never, {});
+  const steps = [];
+  for (const text of ['a', 'b', 'a']) steps.push((await model(about(text))).step);
+  expect(steps).toEqual([1, 3, 2]);
+});
+
+test.each<[string, Partial<ModelRequest>]>([
+  ['prompt', { system: 'Ship it well.' }],
+  ['schema', { schema: z.object({ intent: z.literal('done') }) }],
+  ['context window', { blocks: [...toyRequest.blocks, '<message>\n text: go on'] }],
+])('another %s is another request', async (_, change) => {
+  const file = newFile();
+  await recorded(file, saying({ step }), record)(toyRequest);
+  await expect(recorded(file, never, {})({ ...toyRequest, ...change })).rejects.toThrow('has no answer to this');
+});
+
+test('a request that was never recorded is an error that shows it, and says how to record it', async () => {
+  const file = newFile();
+  const asked = recorded(file, never, {})(toyRequest);
+  await expect(asked).rejects.toThrow(Unusable);
+  await expect(asked).rejects.toThrow(
+    `${file} has no answer to this; record one with RECORD=1: <tool_error>\n no such version`,
+  );
+});
+
+test.each(['{"block":', '{"key":"k","run":"r"}', '<<<<<<< HEAD', '[]'])(
+  'a damaged line is an error with its place: %s',
+  async (damage) => {
+    const file = newFile();
+    await recorded(file, saying({ step }), record)(toyRequest);
+    appendFileSync(file, `\n${damage}\n`);
+    const asked = recorded(file, never, {})(toyRequest);
+    await expect(asked).rejects.toThrow(Unusable);
+    await expect(asked).rejects.toThrow(`${file}:3 is damaged`);
+  },
+);
+
+test('what the model throws is thrown, and not recorded', async () => {
+  const file = newFile();
+  const model = recorded(file, saying(), record);
+  await expect(model(toyRequest)).rejects.toThrow('the model was asked');
+  await expect(recorded(file, never, {})(toyRequest)).rejects.toThrow('has no answer to this');
+});
+
+test('no secret lands in the file, wherever the model repeats it, and what is said is what will be played', async () => {
+  const file = newFile();
+  const env = { ...record, TOY_API_KEY: 'sk-canary-1', DB_PASSWORD: 'pass"canary\\2' };
+  const secrets = [env.TOY_API_KEY, env.DB_PASSWORD];
+  const said = {
+    step: {
+      intent: secrets[0],
+      list: [`${secrets[1]}!`, JSON.stringify(secrets)],
+      ['sk-canary-1']: 1,
+    },
+    error: `not ${secrets[1]}`,
+    usage: { ...usage, model: `toy/${secrets[0]}` },
+  };
+  const request = { ...toyRequest, system: secrets.join(), blocks: [`<message>\n text: use ${secrets.join(' or ')}`] };
+  const answer = await recorded(file, saying(said), env)(request);
+  expect(readFileSync(file, 'utf8')).not.toMatch(/canary/);
+  expect(answer).toMatchObject({ step: { intent: '[secret]' }, error: 'not [secret]' });
+  expect(await recorded(file, never, {})(request)).toEqual(answer);
+});
+
+test('only what records needs what its model needs', () => {
+  const model = Object.assign(saying(), { missing: () => ['TOY_API_KEY'] });
+  expect(recorded('unused', model, record).missing?.()).toEqual(['TOY_API_KEY']);
+  expect(recorded('unused', model, {}).missing?.()).toEqual([]);
+});
+
+test('lines can be edited, and blank ones do not count', async () => {
+  const file = newFile();
+  await recorded(file, saying({ step }), record)(toyRequest);
+  writeFileSync(file, `\n${readFileSync(file, 'utf8').replace('shipped', 'shipped at last').replace(/\n/g, '\r\n')}\n`);
+  expect((await recorded(file, never, {})(toyRequest)).step).toEqual({ ...step, message: 'shipped at last' });
+});
