@@ -134,6 +134,8 @@ export type Request = {
   readonly components: readonly Asked[];
   /** The component that is to fill a slot; one without an entry is left to the tool. */
   readonly slots: Entries;
+  /** Components whose models `agent.ts` is to list for the policy, but for the one that fills the slot. */
+  readonly models: readonly string[];
   /** Whether the project can run the components' tests. */
   readonly tests: boolean;
 };
@@ -150,6 +152,8 @@ export type Source = FileRef & { readonly origin: 'registry' | 'templates'; read
 /** What fills the slots of the rendered files. */
 export type Wiring = {
   readonly model: Wire | undefined;
+  /** Others that the policy may choose instead. */
+  readonly models: readonly Wire[];
   readonly store: Wire | undefined;
   readonly tools: readonly Wire[];
 };
@@ -251,6 +255,8 @@ export type Lock = {
   readonly tests: boolean;
   /** Which component fills each exclusive slot. */
   readonly slots: Entries;
+  /** Which components' models `agent.ts` lists besides; left out where there are none. */
+  readonly models?: readonly string[];
   readonly components: Readonly<Record<string, LockedComponent>>;
   /** What each owner has wired. */
   readonly wires: Readonly<Record<string, readonly Wire[]>>;

@@ -117,12 +117,13 @@ describe('a slot', () => {
     const root = await repoOf('esm');
     await run(['add', 'agent', '--no-install'], root);
     const { stdout } = await run(['add', 'model-anthropic', '--no-install'], root);
-    expect(stdout).toContain('agent.ts keeps its model, script. To wire model-anthropic instead');
-    expect(await read(root, 'src/agent/agent.ts')).toContain('model: script,');
+    expect(stdout).toContain('agent.ts keeps its model, script, and lists anthropic in models');
+    const listed = '  model: script,\n  models: {\n    anthropic: anthropic(),\n  },\n';
+    expect(await read(root, 'src/agent/agent.ts')).toContain(listed);
     expect((await run(['add', 'model-anthropic', '--use', '--no-install'], root)).exitCode).toBe(0);
-    expect(await read(root, 'src/agent/agent.ts')).toContain('model: anthropic(),');
+    expect(await read(root, 'src/agent/agent.ts')).toContain('  model: anthropic(),\n  store:');
     expect((await run(['undo'], root)).exitCode).toBe(0);
-    expect(await read(root, 'src/agent/agent.ts')).toContain('model: script,');
+    expect(await read(root, 'src/agent/agent.ts')).toContain(listed);
   });
 });
 

@@ -4,7 +4,7 @@ import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Case, type File, type Kinds, type Style } from '../support/wiring-corpus.ts';
 import { judge, type Judged } from '../support/wiring-judge.ts';
 
-const seeds = Array.from({ length: 300 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 340 }, (_, index) => index + 1);
 const [plain, ...formatted] = Object.keys(styles) as [Style, ...Style[]];
 
 /** Each seed as rendered, and in one of the formatted styles. */

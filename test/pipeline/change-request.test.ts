@@ -138,6 +138,87 @@ describe('adding', () => {
     expect(resolve(wishAdded(base(there), [name], true, none).request, more).wiring.model?.key).toBe('scripted');
   });
 
+  describe('a model', () => {
+    const local = component('model-local', { wires: [wire('model', 'local')] });
+    const all = [...more, local];
+    const slots = { model: 'model-remote', store: 'store-file' };
+    const models = (names: string, use: boolean, by: Record<string, string>, some: Partial<Lock> = {}) => {
+      const there = base({ ...agent, ...by }, some);
+      const { request } = wishAdded(
+        { ...there, catalogue: { ...there.catalogue, components: all } },
+        names.split(' '),
+        use,
+        none,
+      );
+      return resolve(request, all).wiring;
+    };
+    const [yours, listed] = [{ 'model-local': 'you' }, { models: ['model-local'] }];
+    const both = { ...yours, 'model-choose': 'you' };
+
+    it.each<[string, string, boolean, Record<string, string>, Partial<Lock>, string, readonly string[]]>([
+      ['is wired beside the one that is there', 'model-local', false, {}, {}, 'remote', ['local']],
+      ['is, where it came along with another', 'model-local', false, { 'model-local': 'x' }, {}, 'remote', ['local']],
+      ['is, where a lock from before knows of none', 'model-local', false, yours, {}, 'remote', ['local']],
+      ['stays where it is, asked for again', 'model-local', false, yours, listed, 'remote', ['local']],
+      ['stays where it is, as something else is asked for', 'slack', false, yours, listed, 'remote', ['local']],
+      ['stays out, where a lock from before knows of none', 'slack', false, yours, {}, 'remote', []],
+      [
+        'that is to be the one leaves its place to the one before',
+        'model-local',
+        true,
+        yours,
+        listed,
+        'local',
+        ['remote'],
+      ],
+      ['that is new and to be the one has the one before listed', 'model-local', true, {}, {}, 'local', ['remote']],
+      ['that came along is not listed', 'model-local', true, { 'model-remote': 'x' }, {}, 'local', []],
+      ['for tests is not listed', 'model-scripted', false, {}, {}, 'remote', []],
+      [
+        'for tests is not listed as it leaves',
+        'model-local',
+        true,
+        { 'model-scripted': 'you' },
+        { slots: { ...slots, model: 'model-scripted' } },
+        'local',
+        [],
+      ],
+      [
+        'that the agent chose by itself comes back, and the other stays',
+        'model-choose',
+        true,
+        both,
+        { slots: { ...slots, model: 'model-local' } },
+        'choose',
+        ['local'],
+      ],
+      [
+        'that was asked for before there was an agent is there with it',
+        'agent',
+        false,
+        yours,
+        { slots: {} },
+        'remote',
+        ['local'],
+      ],
+    ])('%s', (_, names, use, by, some, one, others) => {
+      const { model, models: beside } = models(names, use, by, some);
+      expect([model?.key, beside.map(({ key }) => key)]).toEqual([one, others]);
+    });
+
+    it('that is asked for by name is there for its own sake', () => {
+      const there = base({ ...agent, 'model-choose': 'you', 'model-remote': 'model-choose' });
+      expect(selected(wishAdded(there, ['model-remote'], false, none), there)).toMatchObject({ 'model-remote': 'you' });
+    });
+
+    it('goes from the list as it is removed, and stays in it else', () => {
+      const there = base({ ...agent, ...yours, slack: 'you' }, listed);
+      const whole = { ...there, catalogue: { ...there.catalogue, components: all } };
+      expect(wishRemoved(whole, ['model-local']).request.models).toEqual([]);
+      expect(wishRemoved(whole, ['slack']).request.models).toEqual(['model-local']);
+    });
+  });
+
   it('what fills both slots with --use fills both', () => {
     expect(wishAdded(base(agent), ['both'], true, none).request.slots).toEqual({ model: 'both', store: 'both' });
   });

@@ -9,6 +9,7 @@ const path = 'src/agent/loop.ts';
 const good: Lock = lock({
   template: 'starter',
   slots: { model: 'model-choose' },
+  models: ['model-remote'],
   components: { loop: installed() },
   wires: { loop: [wire('tools', 'done', { uses: [{ name: 'z', from: './z.ts' }] })] },
   files: {
@@ -33,6 +34,11 @@ describe('a lock', () => {
     ['with carriage returns', json(good).replaceAll('\n', '\r\n')],
     ['with a byte order mark', `\uFEFF${json(good)}`],
   ])('%s is read', (_, text) => expect(parseLock(text)).toEqual(good));
+
+  it('of before there were models to list is read', () => {
+    const { models: _, ...before } = good;
+    expect(parseLock(json(before))).toEqual(before);
+  });
 
   const ours = '<<<<<<< HEAD\n  "tool": "0.1.0",\n=======\n  "tool": "0.2.0",\n>>>>>>> main\n';
   it.each([

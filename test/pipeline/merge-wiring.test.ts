@@ -6,7 +6,7 @@ import { wire } from '../support/fixtures.ts';
 import { renderWiring } from '../support/wiring-corpus.ts';
 
 const tool = (key: string, value = `${key}.action(step)`): Wire => wire('tools', key, { value });
-const none = { model: undefined, store: undefined, tools: [] };
+const none = { model: undefined, models: [], store: undefined, tools: [] };
 const tools = (...some: readonly Wire[]) => renderWiring('tools.ts', { ...none, tools: some });
 const agent = (some: Partial<Wiring>) => renderWiring('agent.ts', { ...none, ...some });
 
@@ -126,7 +126,66 @@ const agentRows: readonly Row[] = [
   ],
 ];
 
-it.each([...toolRows, ...agentRows])('%s', async (_, base, mine, theirs, text) => {
+const [third, fourth] = [wire('model', 'third'), wire('model', 'fourth')];
+const listing = (...models: readonly Wire[]) => agent({ model: remote, models, store: file });
+const tuned = (text: string) => text.replace('third: third()', "third: third('small')");
+/** An entry of the user's own, at the end of what is listed, in a list that may be theirs as well. */
+const cheap = '    cheap: remote(true),\n';
+const withCheap = (text: string) =>
+  text.includes('  models: {')
+    ? text.replace(/(models: \{[^}]*)( {2}\},)/, `$1${cheap}$2`)
+    : text.replace('  store:', `  models: {\n${cheap}  },\n  store:`);
+
+const modelRows: readonly Row[] = [
+  [
+    'lists a model',
+    was,
+    was.replace('remote()', "remote('x')"),
+    listing(third),
+    listing(third).replace('remote()', "remote('x')"),
+  ],
+  [
+    'lists a model beside one that I tuned',
+    listing(third),
+    tuned(listing(third)),
+    listing(third, fourth),
+    tuned(listing(third, fourth)),
+  ],
+  [
+    'lists a model after mine',
+    listing(third),
+    withCheap(listing(third)),
+    listing(third, fourth),
+    put(listing(third, fourth).replace('    fourth: fourth(),\n', ''), [
+      '    third: third(),',
+      `${cheap}    fourth: fourth(),`,
+    ]),
+  ],
+  [
+    'lists a model in the list that I wrote',
+    was,
+    withCheap(was),
+    listing(third),
+    put(listing(third), ['  models: {', cheap.trimEnd()]),
+  ],
+  [
+    'takes a model out beside one that I tuned',
+    listing(third, fourth),
+    tuned(listing(third, fourth)),
+    listing(third),
+    tuned(listing(third)),
+  ],
+  ['takes the last model out and leaves mine', listing(third), withCheap(listing(third)), was, withCheap(was)],
+  [
+    'lets a model take the place of the one beside one that I tuned',
+    listing(third, fourth),
+    tuned(listing(third, fourth)),
+    agent({ model: fourth, models: [third, remote], store: file }),
+    tuned(agent({ model: fourth, models: [third, remote], store: file })),
+  ],
+];
+
+it.each([...toolRows, ...agentRows, ...modelRows])('%s', async (_, base, mine, theirs, text) => {
   expect(await mend(base, mine, theirs)).toEqual({ kind: 'merged', text });
 });
 
@@ -142,6 +201,37 @@ const conflicts: readonly (readonly [about: string, base: string, mine: string, 
     before,
     own.replace('      return done;\n', ''),
     after.replace('return done;', 'return done.action(step);'),
+  ],
+  ['I tuned the model that goes', listing(third), tuned(listing(third)), was],
+  [
+    'I tuned the model that takes the place of the one',
+    listing(third),
+    tuned(listing(third)),
+    agent({ model: third, models: [remote], store: file }),
+  ],
+  [
+    'my models are on one line',
+    was,
+    was.replace('  store:', '  models: { cheap: remote(true) },\n  store:'),
+    listing(third),
+  ],
+  [
+    'my models stand elsewhere and on one line',
+    was,
+    was.replace('  now:', '  models: { cheap: remote(true) },\n  now:'),
+    listing(third),
+  ],
+  [
+    'I have a model of that name',
+    was,
+    was.replace('  store:', '  models: {\n    third: remote(true),\n  },\n  store:'),
+    listing(third),
+  ],
+  [
+    'I took the list away',
+    listing(third),
+    listing(third).replace(/ {2}models: \{[^}]*\},\n/, ''),
+    listing(third, fourth),
   ],
   ['my file is no TypeScript', before, own.replace('function', 'fun'), after],
   [

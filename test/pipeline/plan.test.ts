@@ -232,6 +232,7 @@ describe('a conflict', () => {
   describe('of a wired file, skipped,', () => {
     const role = 'rendered' as const;
     const slots = (model: string) => ({ lock: { ...wanted().lock, slots: { model } } });
+    const listing = (...models: readonly string[]) => ({ lock: { ...slots('model-scripted').lock, models } });
     const written = {
       lock: lock({
         slots: { model: 'model-scripted' },
@@ -246,13 +247,13 @@ describe('a conflict', () => {
       obstacles: new Map(),
     };
     const wants = wanted([file(path, 'remote', { role })], slots('model-remote'));
-    const settling = async (choice: 'skip' | 'overwrite' | 'markers') => {
-      const decisions = await decide(wants, written, { ...noTools, merge: conflicting });
+    const settling = async (choice: 'skip' | 'overwrite' | 'markers', asked = wants, there = written) => {
+      const decisions = await decide(asked, there, { ...noTools, merge: conflicting });
       expect(decisions[0]?.verdict.kind).toBe('conflict');
       return plan(
-        wants,
+        asked,
         decisions.map((one) => settleConflict(one, choice)),
-        written,
+        there,
       );
     };
 
@@ -262,6 +263,15 @@ describe('a conflict', () => {
         { model: 'model-scripted' },
         locked('script', { role }),
       ]);
+    });
+
+    it('leaves the models that are listed as the file has them', async () => {
+      const asked = wanted([file(path, 'remote', { role })], listing('model-a', 'model-b'));
+      expect((await settling('skip', asked)).lock).not.toHaveProperty('models');
+      expect((await settling('markers', asked)).lock.models).toEqual(['model-a', 'model-b']);
+      const there = { ...written, lock: { ...written.lock, models: ['model-a'] } };
+      expect((await settling('skip', asked, there)).lock.models).toEqual(['model-a']);
+      expect((await settling('skip', wants, there)).lock.models).toEqual(['model-a']);
     });
 
     it('lets the same be asked for again', async () => {

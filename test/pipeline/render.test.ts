@@ -68,6 +68,14 @@ it('the lock says what fills the slots and who asked', () => {
   });
 });
 
+it.each([
+  ['the models that are listed besides', ['model-remote'], { models: ['model-remote'] }],
+  ['nothing of them where there are none', [], {}],
+])('the lock says %s', (_, models, said) => {
+  const { lock } = render(resolve({ ...asking, models }, registry), materials);
+  expect(Object.fromEntries(Object.entries(lock).filter(([name]) => name === 'models'))).toEqual(said);
+});
+
 it('what the shared files need is that of all components', () => {
   expect(created.needs).toEqual({
     dependencies: { zod: '^4.6.7' },

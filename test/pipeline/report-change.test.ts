@@ -65,18 +65,83 @@ describe('what is added is said in a line', () => {
     ]);
   });
 
-  it('and that a model which is added is not the one that is wired', () => {
-    const there = base(
-      lock({
-        slots: { model: 'model-scripted', store: 'store-file' },
-        components: Object.fromEntries(
-          ['loop', 'tools', 'agent', 'model-scripted', 'store-file'].map((name) => [name, installed()]),
-        ),
-      }),
-    );
-    expect(adding(there, 'model-remote')[1]).toMatch(
-      /keeps its model.* pnpm dlx create-12-factor-agent@latest add model-remote --use$/,
-    );
+  describe('and what becomes of what fills a slot, or could', () => {
+    const tool = 'pnpm dlx create-12-factor-agent@latest';
+    const chosen = 'modelFor in policy.ts may choose it';
+    const wired = (model: string, some: Partial<Lock> = {}) =>
+      base(
+        lock({
+          slots: { model, store: 'store-file' },
+          components: Object.fromEntries(
+            ['loop', 'tools', 'agent', 'model-scripted', model, 'store-file'].map((name) => [name, installed()]),
+          ),
+          ...some,
+        }),
+      );
+    const remote = {
+      ...wired('model-scripted').lock?.components,
+      'model-remote': installed('model-choose'),
+    };
+
+    it.each<[string, Base, string, boolean, readonly string[]]>([
+      [
+        'a model is wired beside the one',
+        wired('model-scripted'),
+        'model-remote',
+        false,
+        [
+          'model-remote 0.2.0',
+          `agent.ts keeps its model, scripted(), and lists remote in models: ${chosen}. To make it the model: ${tool} add model-remote --use`,
+        ],
+      ],
+      [
+        'a model that was here is, too',
+        wired('model-scripted', { components: remote }),
+        'model-remote',
+        false,
+        ['model-remote: here already', expect.stringContaining('lists remote in models')],
+      ],
+      [
+        'a model that is wired so already stays',
+        wired('model-scripted', { components: remote, models: ['model-remote'] }),
+        'model-remote',
+        false,
+        ['model-remote: here already'],
+      ],
+      [
+        'a model that makes room stays to be chosen',
+        wired('model-remote'),
+        'model-scripted',
+        true,
+        [
+          'model-scripted: here already',
+          `agent.ts gets scripted() as its model, and lists remote in models: ${chosen}.`,
+        ],
+      ],
+      [
+        'a model that stands in for one is not wired',
+        wired('model-remote'),
+        'model-choose',
+        false,
+        [
+          'model-choose 0.2.0',
+          `agent.ts keeps its model, remote(). To wire model-choose instead: ${tool} add model-choose --use`,
+        ],
+      ],
+      [
+        'a store is not wired',
+        wired('model-remote'),
+        'store-memory',
+        false,
+        [
+          'store-memory 0.2.0',
+          `agent.ts keeps its store, file(). To wire store-memory instead: ${tool} add store-memory --use`,
+        ],
+      ],
+    ])('%s', (_, there, name, use, said) => {
+      const { request } = wishAdded(there, [name], use, new Set());
+      expect(addedHeadline([name], there, resolve(request, components), 'pnpm')).toEqual(said);
+    });
   });
 });
 

@@ -34,6 +34,16 @@ it.each([
   expect([wiring.model?.key, wiring.store?.key]).toEqual([wiredModel, wiredStore]);
 });
 
+it.each([
+  ['beside the one that was named', 'scripted', ['remote']],
+  ['beside the one that is left to the agent', undefined, ['remote']],
+  ['once, where it is the one', 'remote', []],
+])('a model asked for with other components is wired %s', (_, model, keys) => {
+  const answers = { dir: 'my-bot', template: 'starter', model };
+  const wished = newProject(answers, { with: ['model-remote', 'store-memory'] }, '/home/ada/my-bot', offered);
+  expect(resolve(wished, registry, base).wiring.models.map(({ key }) => key)).toEqual(keys);
+});
+
 it('an explicit model comes alone', () => {
   expect(namesOf(selecting('remote'))).not.toContain('model-scripted');
 });

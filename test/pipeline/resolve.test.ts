@@ -106,6 +106,38 @@ describe('an exclusive slot', () => {
   });
 });
 
+describe('models beside the one that is wired', () => {
+  const local = component('model-local', { wires: [wire('model', 'local')] });
+  const impostor = component('model-other', { wires: [wire('model', 'local')] });
+  const listing = (models: readonly string[], some: Partial<Request> = {}) =>
+    asking({ components: asked('agent', 'model-remote', 'model-local'), models, ...some }, [
+      ...registry,
+      local,
+      impostor,
+    ]).wiring.models.map(({ key }) => key);
+  const scripted = { slots: { model: 'model-scripted' } };
+
+  it.each<[string, readonly string[], Partial<Request>, readonly string[]]>([
+    ['are those that are asked for, in that order', ['model-local', 'model-remote'], scripted, ['local', 'remote']],
+    ['are each there once', ['model-local', 'model-local'], scripted, ['local']],
+    ['leave out the one itself', ['model-local', 'model-remote'], { slots: { model: 'model-local' } }, ['remote']],
+    ['leave out what stands in for one', ['model-scripted', 'model-choose'], { slots: { model: 'model-local' } }, []],
+    ['leave out what is no model', ['store-file', 'loop'], scripted, []],
+    ['leave out what is not there', ['model-other'], scripted, []],
+    ['are not those that only came along', [], { components: asked('agent', 'model-choose') }, []],
+    ['are none without an agent', ['model-local'], { components: asked('model-local', 'model-remote') }, []],
+  ])('%s', (_, models, some, keys) => {
+    expect(listing(models, some)).toEqual(keys);
+  });
+
+  it('of one name are refused', () => {
+    const components = asked('agent', 'model-local', 'model-other');
+    expect(() => listing(['model-local', 'model-other'], { ...scripted, components })).toThrow(
+      'Two models are called "local".',
+    );
+  });
+});
+
 describe('tools', () => {
   const deploy = wire('tools', 'deploy');
 

@@ -1,4 +1,6 @@
-import { all, anywhere, append, at, before, change, importEnd, type Edit } from './wiring-edits.ts';
+import { after, all, anywhere, append, at, before, change, importEnd, type Edit } from './wiring-edits.ts';
+
+const cheap = "import { cheap } from './ours/cheap.ts';";
 
 /** Edits of `agent.ts`, by name. */
 export const agentEdits: Readonly<Record<string, Edit>> = {
@@ -10,6 +12,41 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
   ),
   modelNote: change(/(model: .+,)$/, '$1 // the cheap one'),
   modelAbove: before(/^ {2}model: /, '  // chosen in May'),
+  listArg: change(/^( {4}\S+): (\w+)\(\),$/, "$1: $2({ model: 'my-model' }),"),
+  listOwn: all(after(/^ {2}models: \{$/, '    cheap,'), importEnd(cheap)),
+  listOwnLast: (lines, pick) => {
+    const first = at(lines, /^ {2}models: \{$/);
+    const last = lines.indexOf('  },', first);
+    return first < 0 ? undefined : importEnd(cheap)(lines.toSpliced(last, 0, '    cheap,'), pick);
+  },
+  listOfMine: (lines, pick) =>
+    at(lines, /^ {2}models: /) < 0
+      ? all(before(/^ {2}now: /, '  models: {', '    cheap,', '  },'), importEnd(cheap))(lines, pick)
+      : undefined,
+  listAbove: before(/^ {2}models: /, '  // the policy chooses among them'),
+  listNote: change(/^( {4}\S+: \w+\(\),)$/, '$1 // for long texts'),
+  listInside: after(/^ {2}models: \{$/, '    // by name'),
+  listOneLine: (lines) => {
+    const first = at(lines, /^ {2}models: \{$/);
+    const last = lines.indexOf('  },', first);
+    const entries = lines.slice(first + 1, last).map((line) => line.trim().replace(/,$/, ''));
+    return first < 0 ? undefined : lines.toSpliced(first, last - first + 1, `  models: { ${entries.join(', ')} },`);
+  },
+  listOneLineOfMine: (lines, pick) =>
+    at(lines, /^ {2}models: /) < 0
+      ? all(before(/^ {2}now: /, '  models: { cheap },'), importEnd(cheap))(lines, pick)
+      : undefined,
+  listHoist: (lines, pick) => {
+    const first = at(lines, /^ {2}models: \{$/);
+    const last = lines.indexOf('  },', first);
+    if (first < 0) return undefined;
+    const hoisted = ['const models = {', ...lines.slice(first + 1, last).map((line) => line.slice(2)), '};', ''];
+    return before(/^\/\*\* The composition/, ...hoisted)(lines.toSpliced(first, last - first + 1, '  models,'), pick);
+  },
+  listEmptied: (lines) => {
+    const first = at(lines, /^ {2}models: \{$/);
+    return first < 0 ? undefined : lines.toSpliced(first + 1, lines.indexOf('  },', first) - first - 1);
+  },
   storeArg: change(/store: (fileStore|memoryStore|sqliteStore)\(\)/, "store: $1('.threads')"),
   storeEnv: change(/store: (fileStore|sqliteStore)\(\)/, 'store: process.env.DIR ? $1(process.env.DIR) : $1()'),
   now: change(/now: Date.now/, 'now: () => Date.now() + 1'),

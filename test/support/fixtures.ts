@@ -87,6 +87,7 @@ export function request(some: Partial<Request> = {}): Request {
     installed: [],
     components: [],
     slots: {},
+    models: [],
     tests: true,
     ...some,
   };

@@ -63,22 +63,53 @@ function editsOf(file: File, kinds: Kinds): Readonly<Record<string, Edit>> {
 
 type Change = { readonly adds: boolean; readonly what: string; readonly from: Wiring; readonly to: Wiring };
 
-/** Another model, another store, or back to what was there first. */
+/** Another model, another store, or back to what was there first; or what is listed besides. */
 function rewire(random: () => number, pick: Pick): Change {
   const [scripted, file] = [byKey(modelWires, 'scripted'), byKey(storeWires, 'file')];
   const adds = random() < 0.65;
-  const slot = pick(['model', 'model', 'store', 'both']);
-  const one = { model: pick(filled(modelWires)), store: pick(filled(storeWires)), tools: [] };
+  const slot = pick(['model', 'model', 'store', 'both', 'list', 'list', 'list', 'swap']);
+  const model = pick(filled(modelWires));
+  const models = listable.filter((wire) => wire !== model && random() < 0.35);
+  const one = { model, models, store: pick(filled(storeWires)), tools: [] };
+  if (slot === 'list') return listing(one, adds || models.length === 0, pick);
+  if (slot === 'swap') return swapping(one, pick);
   const other = adds
     ? { model: pick(filled(modelWires)), store: pick(filled(storeWires)) }
     : { model: scripted, store: file };
-  const to = {
+  const rewired = {
     ...one,
     ...(slot === 'store' ? {} : { model: other.model }),
     ...(slot === 'model' ? {} : { store: other.store }),
   };
-  const name = ({ model, store }: Wiring) => `${model?.key} and ${store?.key}`;
-  return { adds, what: `${name(one)} to ${name(to)}`, from: one, to };
+  const to = { ...rewired, models: models.filter((wire) => wire !== rewired.model) };
+  const isLess = to.models.length < models.length;
+  return { adds: adds && !isLess, what: `${nameOf(one)} to ${nameOf(to)}`, from: one, to };
+}
+
+const listable = modelWires.filter(({ key }) => !['scripted', 'choose'].includes(key));
+
+const nameOf = ({ model, models, store }: Wiring): string =>
+  `${[model, ...models].map((wire) => wire?.key).join('+')} and ${store?.key}`;
+
+/** A model more or less beside the one that is wired. */
+function listing(from: Wiring, adds: boolean, pick: Pick): Change {
+  const { model, models } = from;
+  const free = listable.filter((wire) => wire !== model && !models.includes(wire));
+  const gone = models.length === 0 ? undefined : pick(filled(models));
+  const to = { ...from, models: adds ? [...models, ...free.slice(0, 1)] : models.filter((wire) => wire !== gone) };
+  return { adds, what: `${nameOf(from)} to ${nameOf(to)}`, from, to };
+}
+
+/** A model takes the place of the one that is wired, and that one its place in the list, if it is of use there. */
+function swapping(from: Wiring, pick: Pick): Change {
+  const { model, models } = from;
+  const next = pick(filled([...models, ...listable]));
+  const left = model && listable.includes(model) && model !== next ? [model] : [];
+  const swapped = models.includes(next)
+    ? models.flatMap((wire) => (wire === next ? left : [wire]))
+    : [...models, ...left];
+  const to = { ...from, model: next, models: swapped };
+  return { adds: swapped.length >= models.length, what: `${nameOf(from)} to ${nameOf(to)}`, from, to };
 }
 
 /** One or two tools more, or one less. */
@@ -90,7 +121,7 @@ function choose(random: () => number, pick: Pick): Change {
   const picked = adds ? [pick([first, ...rest]), pick([first, ...rest])] : [pick(filled(optional))];
   const what = random() < 0.3 ? picked : picked.slice(0, 1);
   const tools = toolWires.filter((wire) => (what.includes(wire) ? adds : wired.includes(wire)));
-  const wiring = (tools: readonly Wire[]) => ({ model: undefined, store: undefined, tools });
+  const wiring = (tools: readonly Wire[]) => ({ model: undefined, models: [], store: undefined, tools });
   return { adds, what: what.map(({ key }) => key).join(', '), from: wiring(wired), to: wiring(tools) };
 }
 

@@ -83,6 +83,11 @@ export const anywhere: Readonly<Record<string, Edit>> = {
 /** Edits that few people make, or after which no merge can be right: of these it is asked only that none goes wrong. */
 export const oddEdits: ReadonlySet<string> = new Set([
   'modelNote',
+  'listNote',
+  'listOneLine',
+  'listOneLineOfMine',
+  'listHoist',
+  'listEmptied',
   'alsoUsed',
   'untyped',
   'call',

@@ -70,7 +70,11 @@ export function factsOf(text: string): ReadonlyMap<string, string> {
     if (ts.isImportSpecifier(node)) add(`import ${node.name.text}`, node.parent.parent.parent);
     if (ts.isNamespaceImport(node)) add(`import ${node.name.text}`, node.parent.parent);
     if (ts.isObjectLiteralExpression(node) && isList(node))
-      for (const one of node.properties) add(`entry ${one.name?.getText(file).replaceAll(/['"]/g, '') ?? '...'}`, one);
+      for (const one of node.properties) {
+        const isList = ts.isPropertyAssignment(one) && isListOfModels(one.initializer);
+        if (!isList) add(`entry ${nameOf(one)}`, one);
+      }
+    if (isListOfModels(node)) for (const one of node.properties) add(`model ${nameOf(one)}`, one);
     if (ts.isCaseClause(node)) {
       const within = ts.findAncestor(node, ts.isFunctionLike)?.type?.getText(file);
       add(`case of ${within} ${plain(node.expression.getText(file))}`, bodyOf(node));
@@ -79,6 +83,15 @@ export function factsOf(text: string): ReadonlyMap<string, string> {
   };
   visit(file);
   return facts;
+}
+
+const nameOf = ({ name }: ts.ObjectLiteralElementLike): string => name?.getText().replaceAll(/['"]/g, '') ?? '...';
+
+/** The object with the further models, in its place or in a constant of its name. */
+function isListOfModels(node: ts.Node): node is ts.ObjectLiteralExpression {
+  if (!ts.isObjectLiteralExpression(node)) return false;
+  const { parent } = node;
+  return (ts.isPropertyAssignment(parent) || ts.isVariableDeclaration(parent)) && parent.name.getText() === 'models';
 }
 
 /** The object with the next steps, or the agent's own, whatever they are called. */

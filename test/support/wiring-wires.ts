@@ -93,6 +93,7 @@ export const stubs: Readonly<Record<string, string>> = {
   './tools/approved.ts':
     "import type { Action } from './tool.ts';\nexport declare function approved(it: Action): Action;",
   './ours/page-me.ts': "import type { Tool } from './tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
+  './ours/cheap.ts': "import type { Model } from '../parts.ts';\nexport declare const cheap: Model;",
   './ours/traced.ts': 'export declare function traced<T>(it: T): T;',
   './tool.ts': `
     type Step<I> = { readonly intent: I };
@@ -108,7 +109,7 @@ export const stubs: Readonly<Record<string, string>> = {
     export type Store = { readonly store: string };
     export type Agent<S> = {
       readonly prompt: string; readonly tools: Tools<S>; readonly policy: { rules: S[] };
-      readonly model: Model; readonly store: Store; context(events: string[]): string[]; now(): number;
+      readonly model: Model; readonly models?: Readonly<Record<string, Model>>; readonly store: Store; context(events: string[]): string[]; now(): number;
     };`,
   './tools.ts': `
     import type { Tools } from './tool.ts';

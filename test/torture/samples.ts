@@ -6,6 +6,7 @@ export function lockText(): string {
   const whole = lock({
     template: 'starter',
     slots: { model: 'model-scripted', store: 'store-file' },
+    models: ['gone'],
     components: {
       tools: installed(),
       thread: installed('tools'),

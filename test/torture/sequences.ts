@@ -11,7 +11,7 @@ import { writeVersions } from './versions.ts';
 
 const total = 1000;
 const longest = 14;
-const others = ['model-anthropic', 'model-openai-compatible', 'model-choose', 'store-memory'] as const;
+const others = ['model-anthropic', 'model-openai', 'model-openai-compatible', 'model-choose', 'store-memory'] as const;
 
 /** Random commands and edits in one repo, with everything that must hold after each. */
 export const sequences: Row = {

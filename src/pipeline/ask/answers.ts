@@ -2,13 +2,12 @@ import { UserError } from '../../errors.ts';
 import type { Answers, Choice, Choices, Component, Given, Template } from '../../types.ts';
 import { defaultDir } from './names.ts';
 import { didYouMean } from '../nearest.ts';
-import { choicesFor, later } from './resolve.ts';
+import { choicesFor, later, standIns } from './resolve.ts';
 
 const recommended = 'starter';
 
 /** What the questions offer, the recommended first. */
 export function choices(templates: readonly Template[], components: readonly Component[]): Choices {
-  const keyless = ['model-scripted', `model-${later}`];
   return {
     templates: templates
       .toSorted((a, b) => rank(a) - rank(b))
@@ -20,7 +19,7 @@ export function choices(templates: readonly Template[], components: readonly Com
     models: [
       { value: later, label: 'Decide later', hint: 'runs now, without a key' },
       ...choicesFor('model', components)
-        .filter(({ name }) => !keyless.includes(name))
+        .filter(({ name }) => !standIns.includes(name))
         .map(modelChoice)
         .toSorted((a, b) => (a.label < b.label ? -1 : 1)),
     ],

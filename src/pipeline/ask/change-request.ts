@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import type { Asked, Catalogue, Component, Config, Entries, Lock, Request, Standing, Template } from '../../types.ts';
 import { findComponent, isBundle } from '../catalogue/catalogue.ts';
-import { closure, slots } from './resolve.ts';
+import { closure, slots, standIns } from './resolve.ts';
 
 /** An installed project, as far as asking for something needs it. */
 export type Base = {
@@ -24,6 +24,7 @@ function installedRequest({ lock, config, tests, templates }: Base): Request {
     installed: Object.entries(lock?.components ?? {}).map(([name, { requestedBy }]) => ({ name, by: requestedBy })),
     components: [],
     slots: lock?.slots ?? {},
+    models: lock?.models ?? [],
     tests: lock?.tests ?? tests,
   };
 }
@@ -42,15 +43,34 @@ export function wishAdded(base: Base, names: readonly string[], use: boolean, ne
   const asked = names.map((name) => findComponent(name, components));
   const request = installedRequest(base);
   const fresh = names.filter((name) => !isInstalled(name, base.lock));
+  const slots = use ? { ...request.slots, ...filledBy(asked) } : request.slots;
+  // A model that came for another one's sake is wired for its own from here on, and does not leave with that one.
+  const models = asked.filter(isModel).map(({ name }) => name);
   return {
     request: {
       ...request,
-      components: fresh.map((name): Asked => ({ name, by: 'you' })),
-      slots: use ? { ...request.slots, ...filledBy(asked) } : request.slots,
+      components: [...new Set([...fresh, ...models])].map((name): Asked => ({ name, by: 'you' })),
+      slots,
+      models: listed(base.lock, slots, models),
     },
     standing: standingOf(base, together(base, fresh, news)),
   };
 }
+
+/** What is listed once `asked` are added: what leaves the slot takes the place of what takes it, if the user asked for it. */
+function listed(lock: Lock | undefined, { model: next }: Entries, asked: readonly string[]): readonly string[] {
+  const { components = {}, slots: { model: last } = {}, models = [] } = lock ?? {};
+  const isYours = (name: string) => components[name]?.requestedBy === 'you';
+  // Where nothing is wired yet, agent.ts is still to come.
+  if (last === undefined) return [...Object.keys(components).filter(isYours), ...asked];
+  const leaves = last !== next && isYours(last) ? [last] : [];
+  const isSwapped = next !== undefined && models.includes(next);
+  const left = isSwapped ? models.flatMap((name) => (name === next ? leaves : [name])) : [...models, ...leaves];
+  return [...left, ...asked];
+}
+
+const isModel = ({ name, wires }: Component): boolean =>
+  wires.some(({ slot }) => slot === 'model') && !standIns.includes(name);
 
 function filledBy(components: readonly Component[]): Entries {
   const all = slots.map(
@@ -109,7 +129,7 @@ export function wishRemoved(base: Base, names: readonly string[]): Wish {
   const left = request.installed.map(({ name }) => name).filter((name) => !leaving.has(name));
   // What fills a slot is used by the composition root, whoever brought it.
   const wired = left.some((name) => isBundle(findComponent(name, components)))
-    ? Object.values(request.slots).filter((name) => !names.includes(name))
+    ? [...Object.values(request.slots), ...request.models].filter((name) => !names.includes(name))
     : [];
   const needed = closure([...left, ...wired], components);
   const blocked = names.find((name) => needed.has(name));
@@ -124,6 +144,7 @@ export function wishRemoved(base: Base, names: readonly string[]): Wish {
       ...request,
       installed: installed.map(({ name, by }) => ({ name, by: inheritor(name, by, installed, base) })),
       slots: Object.fromEntries(Object.entries(request.slots).filter(([, name]) => stays(name))),
+      models: request.models.filter(stays),
     },
     standing: new Map<string, Standing>(standing),
   };

@@ -41,6 +41,7 @@ export function newProject(answers: Answers, extra: Extra, root: string, offered
       ...asked('you', [...Object.values(slots), ...(extra.with ?? [])]),
     ],
     slots,
+    models: extra.with ?? [],
     // Every template has vitest, so the components' tests come along.
     tests: true,
   };

@@ -19,6 +19,8 @@ export const slots = ['model', 'store'] as const satisfies readonly ExclusiveSlo
 const unasked = { model: 'scripted', store: 'file' } as const;
 /** The model that takes the first adapter with a key when it starts: what "decide later" means. */
 export const later = 'choose';
+/** Models that stand in for a real one, which the policy has no reason to choose. */
+export const standIns: readonly string[] = [`model-${unasked.model}`, `model-${later}`];
 
 /** What a slot's flag accepts: the components of the registry that can fill it. */
 export function choicesFor(slot: ExclusiveSlot, components: readonly Component[]): readonly Component[] {
@@ -34,12 +36,14 @@ export function resolve(request: Request, components: readonly Component[], base
 
   const picked = pick.all();
   const root = picked.some(({ component }) => isBundle(component));
+  const model = root ? fill('model', request.slots, picked) : undefined;
   return {
     request,
     picked,
     files: chooseFiles(picked, templates, request),
     wiring: {
-      model: root ? fill('model', request.slots, picked) : undefined,
+      model,
+      models: root ? modelsBeside(model, request.models, picked) : [],
       store: root ? fill('store', request.slots, picked) : undefined,
       tools: toolsOf([...templates, ...picked.map((one) => one.component)]),
     },
@@ -133,10 +137,33 @@ function fill(slot: ExclusiveSlot, chosen: Entries, picked: readonly Picked[]): 
   );
 }
 
+/** What the policy may choose instead of the model, in the order of the names. */
+function modelsBeside(model: Wire | undefined, names: readonly string[], picked: readonly Picked[]): readonly Wire[] {
+  const listed = [...new Set(names)].filter((name) => !standIns.includes(name));
+  const wires = listed.flatMap((name) =>
+    candidates(
+      'model',
+      picked.filter(({ component }) => component.name === name),
+    ),
+  );
+  return unlike(
+    wires.filter((wire) => wire !== model),
+    'models',
+  );
+}
+
 /** In the order of the union: a template's tools, then those of the components. */
 function toolsOf(components: readonly Component[]): readonly Wire[] {
-  const wires = components.flatMap((one) => one.wires.filter((wire) => wire.slot === 'tools'));
+  return unlike(
+    components.flatMap((one) => one.wires.filter((wire) => wire.slot === 'tools')),
+    'tools',
+  );
+}
+
+/** Wires of one list. @throws UserError where two have one key */
+function unlike(wires: readonly Wire[], what: string): readonly Wire[] {
   const twice = wires.find((wire, index) => wires.findIndex((other) => other.key === wire.key) !== index);
-  if (twice) throw new UserError(`Two tools are called "${twice.key}".`, { code: 'bad-registry', hint: 'Rename one.' });
+  if (twice)
+    throw new UserError(`Two ${what} are called "${twice.key}".`, { code: 'bad-registry', hint: 'Rename one.' });
   return wires;
 }

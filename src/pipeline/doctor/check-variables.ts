@@ -1,18 +1,22 @@
-import type { Component, Entries } from '../../types.ts';
+import type { Component, Lock } from '../../types.ts';
 import { slots } from '../ask/resolve.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** A variable that a component cannot do without. */
-export type Needed = { readonly name: string; readonly by: string };
+/** A variable that a component cannot do without, at once or not before the policy chooses its model. */
+export type Needed = { readonly name: string; readonly by: string; readonly when: 'now' | 'chosen' };
 
-/** The variables that components cannot do without; one that could fill a slot, and does not, needs none. */
-export function neededVariables(components: readonly Component[], filled: Entries): readonly Needed[] {
-  return components
-    .filter(({ name, wires }) => {
-      const fills = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
-      return fills.length === 0 || fills.some((slot) => filled[slot] === name);
-    })
-    .flatMap(({ name: by, env }) => env.filter(({ required }) => required).map(({ name }) => ({ name, by })));
+/** The variables that components cannot do without; one that could fill a slot, and is not wired, needs none. */
+export function neededVariables(
+  components: readonly Component[],
+  { slots: filled, models = [] }: Pick<Lock, 'slots' | 'models'>,
+): readonly Needed[] {
+  return components.flatMap(({ name: by, wires, env }) => {
+    const fills = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
+    const isNeeded = fills.length === 0 || fills.some((slot) => filled[slot] === by);
+    if (!isNeeded && !models.includes(by)) return [];
+    const when = isNeeded ? 'now' : 'chosen';
+    return env.filter(({ required }) => required).map(({ name }) => ({ name, by, when }));
+  });
 }
 
 /** Names the needed variables that are not set. */
@@ -22,6 +26,10 @@ export function checkVariables(needed: readonly Needed[], set: ReadonlySet<strin
     ...(there.length === 0 ? [] : [ok(`${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} set`)]),
     ...needed
       .filter(({ name }) => !set.has(name))
-      .map(({ name, by }) => fail(`${name} is not set`, `${by} needs it: put it into .env`)),
+      .map(({ name, by, when }) =>
+        when === 'now'
+          ? fail(`${name} is not set`, `${by} needs it: put it into .env`)
+          : warn(`${name} is not set`, `${by} needs it when modelFor in policy.ts chooses it: put it into .env`),
+      ),
   ];
 }

@@ -39,7 +39,7 @@ export function questions({ components, lock }: Patient): Questions {
   const { dependencies, devDependencies } = mergePackages(components);
   return {
     packages: Object.keys({ ...devDependencies, ...dependencies }),
-    variables: neededVariables(components, lock.slots).map(({ name }) => name),
+    variables: neededVariables(components, lock).map(({ name }) => name),
   };
 }
 
@@ -53,7 +53,7 @@ export function diagnose(patient: Patient, examined: Examined): readonly Finding
     ...checkBases(lock, project, decisions, folder.there ? undefined : repo.dir),
     ...(folder.there ? checkTools(repo.dir, sources) : [missingFolder(repo.dir, folder.moved)]),
     ...checkMarkers(lock, project),
-    ...checkVariables(neededVariables(components, lock.slots), set),
+    ...checkVariables(neededVariables(components, lock), set),
     ...checkPackages(
       { ...atLeast(devDependencies), ...dependencies },
       project.disk.get('package.json') ?? '{}',

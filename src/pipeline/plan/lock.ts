@@ -21,6 +21,7 @@ const lockSchema = z.strictObject({
   template: z.exactOptional(z.string()),
   tests: z.boolean(),
   slots: entries,
+  models: z.exactOptional(z.array(z.string())),
   components: z.record(
     z.string(),
     z.strictObject({ source: z.string(), version: z.string(), hash: sha256, requestedBy: z.string() }),

@@ -14,10 +14,13 @@ export function plan(wanted: Wanted, decisions: readonly Decision[], project: Pr
     ...keptEntries(decisions, project),
     ...decisions.flatMap((one) => (unwired.has(one) ? keptEntry(one) : entryOf(one))),
   ]);
+  // What is wired is what the file says that is.
+  const { models, slots } = isUnwired ? (project.lock ?? { slots: {} }) : wanted.lock;
+  const { models: _, ...rest } = wanted.lock;
   const lock: Lock = {
-    ...wanted.lock,
-    // What is in a slot is what the file says that fills it.
-    slots: isUnwired ? (project.lock?.slots ?? {}) : wanted.lock.slots,
+    ...rest,
+    slots,
+    ...(models && { models }),
     contributed: shared.contributed,
     files: Object.fromEntries([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
@@ -33,8 +36,8 @@ export function plan(wanted: Wanted, decisions: readonly Decision[], project: Pr
 
 /** Whether the user keeps a file that is wired otherwise than it should be: then it is as it was, for us too. */
 function isWiringSkipped({ role, skipped, before }: Decision, wanted: Wanted, lock: Lock | undefined): boolean {
-  const isWiredAnew =
-    !isDeepStrictEqual(wanted.lock.slots, lock?.slots) || !isDeepStrictEqual(wanted.lock.wires, lock?.wires);
+  const wiringOf = (one: Partial<Lock>) => [one.slots, one.models, one.wires];
+  const isWiredAnew = !isDeepStrictEqual(wiringOf(wanted.lock), wiringOf(lock ?? {}));
   return role === 'rendered' && skipped === true && before !== undefined && isWiredAnew;
 }
 

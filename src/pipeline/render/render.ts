@@ -169,6 +169,9 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
     picked
       .filter(({ component }) => wiring[slot] && component.wires.includes(wiring[slot]))
       .map(({ component }) => [slot, component.name]);
+  const models = wiring.models.flatMap((wire) =>
+    picked.filter(({ component }) => component.wires.includes(wire)).map(({ component }) => component.name),
+  );
   const template = request.template?.name ?? installed?.lock.template;
   return {
     format: 1,
@@ -177,6 +180,7 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
     ...(template === undefined ? {} : { template }),
     tests: request.tests,
     slots: Object.fromEntries(slots.flatMap(provider)) as Entries,
+    ...(models.length === 0 ? {} : { models }),
     components: Object.fromEntries(picked.map(locked)),
     wires: Object.fromEntries(wires.filter((one) => one.wires.length > 0).map((one) => [one.name, one.wires])),
   };
@@ -185,6 +189,7 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
 // What a rendered file says depends on what is wired; its template alone is the component's.
 const sample: Wiring = {
   model: { slot: 'model', key: 'a', name: 'a', from: './a.ts', value: 'a()' },
+  models: [{ slot: 'model', key: 'e', name: 'e', from: './e.ts', value: 'e()' }],
   store: { slot: 'store', key: 'b', name: 'b', from: './b.ts', value: 'b()' },
   tools: [{ slot: 'tools', key: 'c', name: 'd', from: './c.ts', value: 'd' }],
 };

@@ -6,6 +6,8 @@ export type WiringContext = {
   readonly imports: readonly Import[];
   /** Source text. */
   readonly model: string;
+  /** An entry each. */
+  readonly models: readonly string[];
   readonly store: string;
   readonly tools: readonly {
     readonly key: string;
@@ -16,15 +18,20 @@ export type WiringContext = {
 };
 
 /** The context of a rendered file, by its name in `dir`. */
-export function wiringContext(file: string, { model, store, tools }: Wiring): WiringContext {
-  const wires = file === 'tools.ts' ? tools : [model, store].filter((wire) => wire !== undefined);
+export function wiringContext(file: string, { model, models, store, tools }: Wiring): WiringContext {
+  // By their paths: an import stays where it is when its model is chosen for the slot, or leaves it.
+  const all = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
+  const wires = file === 'tools.ts' ? tools : [...all, ...(store ? [store] : [])];
   return {
     imports: importsOf(wires),
     model: model?.value ?? '',
+    models: models.map(({ key, value }) => `${key.includes('-') ? `'${key}'` : key}: ${value}`),
     store: store?.value ?? '',
     tools: tools.map(({ key, name, value }) => ({ key, name, value, entry: key === name ? key : `${key}: ${name}` })),
   };
 }
+
+const byPath = (a: Wire, b: Wire): number => (a.from < b.from ? -1 : 1);
 
 function importsOf(wires: readonly Wire[]): readonly Import[] {
   const all = wires.flatMap(({ name, from, uses }) => [{ name, from }, ...(uses ?? [])]);

@@ -27,23 +27,45 @@ export function addedHeadline(
   const here = names.filter((name) => !isNew(name));
   return [
     ...(heads.length === 0 ? [] : [heads.join(', ') + (brought.length === 0 ? '' : ` brings ${brought.join(', ')}`)]),
-    ...here.map((name) => `${name}: here already${cameWith(lock?.components[name]?.requestedBy)}`),
-    ...asked.flatMap((one) => unwired(one, selection, runTool(manager))),
+    ...here.map(
+      (name) => `${name}: here already${cameWith(picked.find(({ component }) => component.name === name)?.by)}`,
+    ),
+    ...picked
+      .filter(({ component }) => asked.includes(component) || isListedAnew(component, lock, selection))
+      .flatMap(({ component }) => unwired(component, selection, names, runTool(manager))),
     ...said,
   ];
+}
+
+/** Whether its model is one that the policy may choose now, and could not before. */
+function isListedAnew({ name, wires }: Component, lock: Lock | undefined, { wiring }: Selection): boolean {
+  return wiring.models.some((wire) => wires.includes(wire)) && !lock?.models?.includes(name);
 }
 
 /** What goes with another one when that is removed is said to. */
 const cameWith = (by: string | undefined): string =>
   by === undefined || by === 'you' || by === 'template' ? '' : `, with ${by}`;
 
-/** That a place which holds one thing keeps what it has. */
-function unwired({ name, wires }: Component, { wiring }: Selection, tool: string): readonly string[] {
+/** That a place which holds one thing has another one, and what becomes of a model that is not that. */
+function unwired(
+  { name, wires }: Component,
+  { wiring }: Selection,
+  names: readonly string[],
+  tool: string,
+): readonly string[] {
   return slots.flatMap((slot) => {
     const wired = wiring[slot];
     const own = wires.find((wire) => wire.slot === slot);
     if (!own || !wired || own === wired) return [];
-    return [`agent.ts keeps its ${slot}, ${wired.value}. To wire ${name} instead: ${tool} add ${name} --use`];
+    const use = `${tool} add ${name} --use`;
+    if (!wiring.models.includes(own))
+      return [`agent.ts keeps its ${slot}, ${wired.value}. To wire ${name} instead: ${use}`];
+    const chosen = 'modelFor in policy.ts may choose it';
+    return names.includes(name)
+      ? [
+          `agent.ts keeps its model, ${wired.value}, and lists ${own.key} in models: ${chosen}. To make it the model: ${use}`,
+        ]
+      : [`agent.ts gets ${wired.value} as its model, and lists ${own.key} in models: ${chosen}.`];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Merge } from '../../types.ts';
 import { holds } from './holds.ts';
+import { makeRoom } from './make-room.ts';
 import { replay } from './replay.ts';
 import { union } from './union.ts';
 
@@ -14,9 +15,10 @@ export function mergeWiring(merge: Merge): Merge {
       if (plain.kind === 'merged') return plain.text;
       return plain.marked === undefined ? undefined : union(plain.marked);
     };
-    for (const attempt of [byLines, () => replay(base, mine, theirs)]) {
+    const roomy = makeRoom(base, mine, theirs);
+    for (const attempt of [byLines, () => replay(roomy.base, mine, roomy.theirs)]) {
       const text = attempt();
-      if (text !== undefined && holds({ base, mine, theirs, result: text })) return { kind: 'merged', text };
+      if (text !== undefined && holds({ ...roomy, mine, result: text })) return { kind: 'merged', text };
     }
     if (plain.kind === 'conflict') return plain;
     return { kind: 'conflict', why: 'your edits and the new wiring do not fit together line by line' };

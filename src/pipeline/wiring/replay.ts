@@ -100,7 +100,7 @@ function settleCommas(units: readonly Unit[], own: readonly Unit[], touched: Rea
   const lastOf = (all: readonly Unit[], { list }: Unit) => all.findLast((unit) => unit.list === list);
   return units.map((unit) => {
     if (!unit.comma || !touched.has(unit.list)) return unit;
-    return withComma(unit, lastOf(units, unit) !== unit || lastOf(own, unit)?.comma?.there !== false);
+    return withComma(unit, lastOf(units, unit) !== unit || (lastOf(own, unit) ?? unit).comma?.there !== false);
   });
 }
 

@@ -13,6 +13,8 @@ export type Part = {
   readonly content: string;
   /** Whether control goes on into the next case. */
   readonly falls: boolean;
+  /** Whether it is an entry for an object, whose entries are parts themselves. */
+  readonly nests: boolean;
   readonly from: number;
   readonly to: number;
 };
@@ -56,16 +58,20 @@ function partsIn(node: Node, owner: string, reading: Reading): readonly Part[] {
     case 'ImportDeclaration':
       return importsOf(node, reading);
     case 'ObjectExpression':
-      return node.properties.map((property) => {
+      return node.properties.flatMap((property) => {
         const name = property.type === 'SpreadElement' ? '...' : keyOf(property.key, reading);
-        return {
+        const list = `object ${owner}@${node.start}`;
+        const entry = {
+          ...alone,
           kind: 'entry',
-          list: `object ${owner}@${node.start}`,
+          list,
           name,
           content: say(property, reading),
-          falls: false,
           ...at(property),
-        };
+        } as const;
+        const value = property.type === 'ObjectProperty' ? property.value : undefined;
+        if (value?.type !== 'ObjectExpression') return [entry];
+        return [{ ...entry, content: 'nests', nests: true }, ...partsIn(value, `${owner}.${name}`, reading)];
       });
     case 'SwitchStatement':
       return casesOf(node.cases, `switch ${owner}@${node.start}`, reading);
@@ -74,8 +80,10 @@ function partsIn(node: Node, owner: string, reading: Reading): readonly Part[] {
   }
 }
 
+const alone = { falls: false, nests: false };
+
 function importsOf(node: Extract<Node, { type: 'ImportDeclaration' }>, reading: Reading): readonly Part[] {
-  const part = { kind: 'import', list: 'imports', falls: false, ...at(node) } as const;
+  const part = { ...alone, kind: 'import', list: 'imports', ...at(node) } as const;
   const { value } = node.source;
   if (node.specifiers.length === 0) return [{ ...part, name: value, content: value }];
   return node.specifiers.map((one) => ({
@@ -93,7 +101,7 @@ function casesOf(cases: readonly SwitchCase[], list: string, reading: Reading): 
     const body = one.consequent.map((statement) => say(statement, reading)).join(' ');
     const content = falls ? `${body} falls to ${parts.at(0)?.content ?? 'the end'}` : body;
     const name = one.test ? keyOf(one.test, reading) : 'default:';
-    parts.unshift({ kind: 'case', list, name, content, falls, ...at(one) });
+    parts.unshift({ ...alone, kind: 'case', list, name, content, falls, ...at(one) });
   }
   return parts;
 }

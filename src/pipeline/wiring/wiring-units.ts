@@ -27,7 +27,9 @@ export function unitsOf(text: string, base: string): readonly Unit[] | undefined
   const lines = text.split('\n');
   const [read, former] = [partsOf(text), partsOf(base)];
   if (!read || !former) return undefined;
-  const parts = alignLists(read.all, former.all).map((part) => place(part, text));
+  const placed = alignLists(read.all, former.all).map((part) => place(part, text));
+  // What stands between the lines of an object goes by itself.
+  const parts = placed.filter(({ nests, first, last }) => !nests || first === last);
   const whole = new Map(parts.filter((part) => standsAlone(part, parts, lines)).map((part) => [part.first, part]));
   const units: Unit[] = [];
   for (let index = 0; index < lines.length;) {

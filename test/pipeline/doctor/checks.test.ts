@@ -13,23 +13,27 @@ describe('variables', () => {
     { name: 'EXTRA', about: 'More.' },
   ];
   it.each([
-    ['a component that is wired', component('model-a', { env, wires: [wire('model', 'a')] }), ['KEY']],
+    ['a component that is wired', component('model-a', { env, wires: [wire('model', 'a')] }), ['KEY now']],
     ['a component that is not', component('model-b', { env, wires: [wire('model', 'b')] }), []],
-    ['a component without a slot', component('slack', { env }), ['KEY']],
-    ['a component with a tool', component('search', { env, wires: [wire('tools', 'search')] }), ['KEY']],
-  ])('%s', (_, one, names) => {
-    expect(neededVariables([one], { model: 'model-a' }).map(({ name }) => name)).toEqual(names);
+    ['a model that the policy may choose', component('model-c', { env, wires: [wire('model', 'c')] }), ['KEY chosen']],
+    ['a component without a slot', component('slack', { env }), ['KEY now']],
+    ['a component with a tool', component('search', { env, wires: [wire('tools', 'search')] }), ['KEY now']],
+  ])('%s', (_, one, needed) => {
+    const wired = { slots: { model: 'model-a' }, models: ['model-c'] };
+    expect(neededVariables([one], wired).map(({ name, when }) => `${name} ${when}`)).toEqual(needed);
   });
 
   it('are told apart by whether they are set', () => {
     const needed = [
-      { name: 'URL', by: 'model-a' },
-      { name: 'MODEL', by: 'model-a' },
-      { name: 'TOKEN', by: 'slack' },
-    ];
+      { name: 'URL', by: 'model-a', when: 'now' },
+      { name: 'MODEL', by: 'model-a', when: 'now' },
+      { name: 'TOKEN', by: 'slack', when: 'now' },
+      { name: 'OTHER', by: 'model-c', when: 'chosen' },
+    ] as const;
     expect(checkVariables(needed, new Set(['URL', 'MODEL']))).toEqual([
       ok('URL, MODEL are set'),
       fail('TOKEN is not set', 'slack needs it: put it into .env'),
+      warn('OTHER is not set', 'model-c needs it when modelFor in policy.ts chooses it: put it into .env'),
     ]);
   });
 });
