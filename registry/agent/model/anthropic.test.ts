@@ -73,9 +73,11 @@ test.each([
   ['max_tokens', 'the answer was cut off at 32000 tokens'],
   ['model_context_window_exceeded', 'the context window is full'],
   ['refusal', 'the model refused to answer'],
-])('a stop for %s is an error', async (stop_reason, message) => {
+])('a stop for %s is no step, and is paid for', async (stop_reason, message) => {
   const { url } = await toyProvider({ body: { content: [], stop_reason, usage } });
-  await expect(anthropic({ baseUrl: url }, env)(toyRequest)).rejects.toThrow(message);
+  const { step, error, usage: took } = await anthropic({ baseUrl: url }, env)(toyRequest);
+  expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });
+  expect(took).toMatchObject({ output_tokens: 7 });
 });
 
 test.each([{}, { ANTHROPIC_API_KEY: '' }])('without a key, it says which variable to set', async (env) => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { modelOf, type Options } from './adapter.ts';
 import type { Model } from './model.ts';
-import { modelOf, type Options, type Provider, type Question, type Reply } from './provider.ts';
+import type { Provider, Question, Reply } from './provider.ts';
 import type { Env } from './settings.ts';
 
 /** What the model thinks counts, too. */
@@ -59,15 +60,20 @@ function toContent(blocks: readonly string[]) {
   }));
 }
 
+/** Why there is no more of an answer. */
+const stops: Readonly<Record<string, string>> = {
+  max_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
+  model_context_window_exceeded: 'the context window is full',
+  refusal: 'the model refused to answer',
+};
+
 function reply({ content, stop_reason, usage }: Message): Reply {
-  if (stop_reason === 'max_tokens') throw new Error(`the answer was cut off at ${MAX_TOKENS} tokens`);
-  if (stop_reason === 'model_context_window_exceeded') throw new Error('the context window is full');
-  if (stop_reason === 'refusal') throw new Error('the model refused to answer');
   const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } = usage;
   const [written, cached] = [cache_creation_input_tokens ?? 0, cache_read_input_tokens ?? 0];
   const reasoning = usage.output_tokens_details?.thinking_tokens ?? undefined;
   return {
     text: content.flatMap(({ type, text }) => (type === 'text' && text ? [text] : [])).join(''),
+    error: stops[stop_reason ?? ''],
     turn: { role: 'assistant', content },
     took: { input: input_tokens + written + cached, written, cached, output: output_tokens, reasoning },
   };

@@ -8,15 +8,20 @@ const BACK_OFF_MS = 500;
 /** ms before the next attempt, where the provider does not say; spread, so that many processes do not return at once. */
 export const backOffMs = (attempt: number): number => BACK_OFF_MS * 4 ** (attempt - 1) * (0.75 + Math.random() / 2);
 
-/** What a response that is no success means: its status, the request's id, and the reason that it gives. */
-export function failureOf({ status, headers }: Response, text: string, { keyName, headers: sent }: Post): Failure {
+/** How errors name a response: who answered, its status, and the request's id. */
+export function whoAnswered({ status, headers }: Response, { name, headers: sent }: Post): string {
   const id = headers.get('request-id') ?? headers.get('x-request-id');
-  const reason = reasons[status]?.(keyName) ?? withoutKeys(toReason(text), sent).slice(0, 200);
-  const failure = `answered ${status}${id === null ? '' : ` (request ${id})`}: ${reason}`;
+  return `${name} answered ${status}${id === null ? '' : ` (request ${withoutKeys(id, sent)})`}`;
+}
+
+/** What a response that is no success means, and the reason that it gives. */
+export function failureOf(response: Response, text: string, post: Post): Failure {
+  const { status, headers } = response;
+  const reason = reasons[status]?.(post.keyName) ?? withoutKeys(toReason(text), post.headers).slice(0, 200);
   const waitMs = askedWaitMs(headers);
   const told = headers.get('x-should-retry');
   const retry = told === null ? isPassing(status) : told === 'true';
-  return { failure, retry, ...(waitMs !== undefined && { waitMs }) };
+  return { failure: `${whoAnswered(response, post)}: ${reason}`, retry, ...(waitMs !== undefined && { waitMs }) };
 }
 
 /** Busy, overloaded (529), or failing for a moment. */
@@ -30,13 +35,9 @@ const reasons: Readonly<Record<number, (keyName: string) => string>> = {
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date; undefined if neither makes sense. */
 function askedWaitMs(headers: Headers): number | undefined {
-  const after = headers.get('retry-after');
-  const inMs = headers.get('retry-after-ms');
-  const waits = [
-    inMs === null ? NaN : Number(inMs),
-    after === null ? NaN : Number(after) * 1_000,
-    after === null ? NaN : Date.parse(after) - Date.now(),
-  ];
+  const after = headers.get('retry-after') ?? '';
+  const inMs = headers.get('retry-after-ms') ?? '';
+  const waits = [parseFloat(inMs), parseFloat(after) * 1_000, Date.parse(after) - Date.now()];
   const wait = waits.find((ms) => !Number.isNaN(ms));
   return wait === undefined ? undefined : Math.max(0, wait);
 }

@@ -59,10 +59,17 @@ test.each([
   ['length', saying('{"next_', {}, 'length'), 'the answer was cut off'],
   ['a refusal', saying(null, { refusal: 'I cannot help with that.' }), 'the model refused to answer'],
   ['a filter', saying('', {}, 'content_filter'), 'the model refused to answer'],
-  ['no choice', { body: { choices: [] } }, 'gave an unknown kind of answer'],
-])('a stop for %s is an error', async (_, answer, message) => {
+])('a stop for %s is no step, and is paid for', async (_, answer, message) => {
   const { url } = await toyProvider(answer);
-  await expect(openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest)).rejects.toThrow(message);
+  const { step, error, usage: took } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
+  expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });
+  expect(took).toMatchObject({ output_tokens: 7 });
+});
+
+test('no choice is an unknown kind of answer', async () => {
+  const { url } = await toyProvider({ body: { choices: [] } });
+  const answer = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
+  await expect(answer).rejects.toThrow('the model server answered 200: an unknown kind of answer');
 });
 
 test.each([

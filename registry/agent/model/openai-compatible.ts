@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { modelOf, type Options } from './adapter.ts';
 import type { Model } from './model.ts';
-import { modelOf, type Options, type Provider, type Question, type Reply } from './provider.ts';
+import type { Provider, Question, Reply } from './provider.ts';
 import type { Env } from './settings.ts';
 
 /** Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes `/v1`. */
@@ -55,16 +56,26 @@ function body({ model, effort, system, blocks, schema, turns }: Question): objec
 }
 
 function reply({ choices: [{ finish_reason, message }], usage }: Completion): Reply {
-  if (finish_reason === 'length') throw new Error('the answer was cut off: the server allows too few tokens');
-  if (message.refusal || finish_reason === 'content_filter') throw new Error('the model refused to answer');
   const text = message.content ?? '';
-  const took = usage && {
-    input: usage.prompt_tokens,
-    cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
-    output: usage.completion_tokens,
-    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
-    // Some gateways say it.
-    usd: usage.cost ?? undefined,
+  const isRefusal = Boolean(message.refusal) || finish_reason === 'content_filter';
+  const isCut = finish_reason === 'length';
+  return {
+    text,
+    error: isRefusal
+      ? 'the model refused to answer'
+      : isCut
+        ? 'the answer was cut off: the server allows too few tokens'
+        : undefined,
+    turn: { role: 'assistant', content: text },
+    took: usage
+      ? {
+          input: usage.prompt_tokens,
+          cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
+          output: usage.completion_tokens,
+          reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
+          // Some gateways say it.
+          usd: usage.cost ?? undefined,
+        }
+      : undefined,
   };
-  return { text, turn: { role: 'assistant', content: text }, ...(took && { took }) };
 }

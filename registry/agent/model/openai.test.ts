@@ -79,10 +79,12 @@ test.each([
     'refused to answer',
   ],
   ['a failure', { status: 'failed', output: [] }, 'the answer is failed'],
-  ['no text', { output: [] }, 'gave an empty answer'],
-])('a stop for %s is an error', async (_, rest, message) => {
+  ['no text', { output: [] }, 'the answer is empty'],
+])('a stop for %s is no step, and is paid for', async (_, rest, message) => {
   const { url } = await toyProvider(saying('', rest));
-  await expect(openai({ baseUrl: url }, env)(toyRequest)).rejects.toThrow(message);
+  const { step, error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
+  expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });
+  expect(took).toMatchObject({ output_tokens: 7 });
 });
 
 test('without a key, it says which variable to set', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { modelOf, type Options } from './adapter.ts';
 import type { Model } from './model.ts';
-import { modelOf, type Options, type Provider, type Question, type Reply } from './provider.ts';
+import type { Provider, Question, Reply } from './provider.ts';
 import type { Env } from './settings.ts';
 
 /** What the model thinks counts, too. */
@@ -36,7 +37,7 @@ const responses: Provider<Response> = {
   needs: ['apiKey'],
   path: '/responses',
   optional: 'nullable',
-  limits: { properties: 5_000, depth: 10, enumValues: 1_000, characters: 120_000 },
+  limits: { properties: 5_000, depth: 10, enumValues: 1_000, longEnum: 15_000, characters: 120_000 },
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   body,
   answer: Response,
@@ -56,16 +57,13 @@ function body({ model, effort, system, blocks, schema, turns }: Question): objec
   };
 }
 
-function reply({ status, incomplete_details, output, usage }: Response): Reply {
-  const parts = output.flatMap(({ content }) => content ?? []);
-  const isFiltered = incomplete_details?.reason === 'content_filter';
-  if (isFiltered || parts.some(({ type }) => type === 'refusal')) throw new Error('the model refused to answer');
-  if (status === 'incomplete') throw new Error(`the answer was cut off at ${MAX_TOKENS} tokens`);
-  if (status !== 'completed') throw new Error(`the answer is ${status}`);
+function reply(response: Response): Reply {
+  const { input_tokens, input_tokens_details: input, output_tokens, output_tokens_details } = response.usage;
+  const parts = response.output.flatMap(({ content }) => content ?? []);
   const text = parts.flatMap((part) => (part.type === 'output_text' && part.text ? [part.text] : [])).join('');
-  const { input_tokens, input_tokens_details: input, output_tokens, output_tokens_details } = usage;
   return {
     text,
+    error: whyNone(response),
     turn: { role: 'assistant', content: text },
     took: {
       input: input_tokens,
@@ -75,4 +73,11 @@ function reply({ status, incomplete_details, output, usage }: Response): Reply {
       reasoning: output_tokens_details?.reasoning_tokens ?? undefined,
     },
   };
+}
+
+function whyNone({ status, incomplete_details, output }: Response): string | undefined {
+  const isRefusal = output.some(({ content }) => content?.some(({ type }) => type === 'refusal'));
+  if (isRefusal || incomplete_details?.reason === 'content_filter') return 'the model refused to answer';
+  if (status === 'incomplete') return `the answer was cut off at ${MAX_TOKENS} tokens`;
+  return status === 'completed' ? undefined : `the answer is ${status}`;
 }

@@ -10,9 +10,10 @@ const key = 'sk-canary-0123456789';
 const Answer = z.object({ ok: z.boolean() });
 const ok = { body: { ok: true } };
 
-const post = (url: string, { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {}) => {
+const post = async (url: string, { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {}) => {
   const whom = { name: 'Somebody', keyName: 'SOME_API_KEY' };
-  return postJson({ ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs }, Answer);
+  const { answer } = await postJson({ ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs }, Answer);
+  return answer;
 };
 
 const failureOf = async (...args: Parameters<typeof post>) => {
@@ -60,9 +61,13 @@ test('does not repeat a request that is wrong', async () => {
   expect(heard).toHaveLength(1);
 });
 
-test('an answer of another kind is an error', async () => {
-  const { url } = await toyProvider({ body: '<html>' });
-  expect((await failureOf(url)).message).toContain('gave an unknown kind of answer');
+test.each([
+  ['<html>', 'Somebody answered 200 (request req_1): that is no JSON'],
+  ['', 'Somebody answered 200 (request req_1): that is no JSON'],
+  ['{"ok":1}', 'Somebody answered 200 (request req_1): an unknown kind of answer: ✖ Invalid input'],
+])('an answer like %j is an error', async (body, message) => {
+  const { url } = await toyProvider({ headers: { 'x-request-id': 'req_1' }, body });
+  expect((await failureOf(url)).message).toContain(message);
 });
 
 test('an abort ends the wait for an answer, with its own reason', async () => {

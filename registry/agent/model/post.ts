@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { Unusable } from '../errors.ts';
-import { backOffMs, failureOf, parse, type Failure } from './failure.ts';
+import { backOffMs, failureOf, parse, whoAnswered, type Failure } from './failure.ts';
 
 const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 60_000;
@@ -21,31 +21,37 @@ export type Post = {
   readonly timeoutMs: number;
 };
 
+/** An answer, and how errors name it. */
+export type Answered<T> = { readonly answer: T; readonly who: string };
+
 /**
  * Posts JSON, and posts it again where a provider is busy or out of reach for a moment.
  * @throws Unusable if no other try could do better; errors name the provider, the status and the request's id, no key
  */
-export async function postJson<T>(post: Post, answer: z.ZodType<T>): Promise<T> {
+export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Answered<T>> {
   if (!/^https?:/.test(post.url) || !URL.canParse(post.url))
     throw new Unusable(`${post.name} has no address: a base URL starts with https:// or http://`);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await postOnce(post);
-    if ('json' in outcome) return understood(post, outcome.json, answer);
-    const message = `${post.name} ${outcome.failure}`;
-    if (outcome.retry === false) throw new Unusable(message);
+    if ('text' in outcome) return understood(outcome, schema);
+    if (!outcome.retry) throw new Unusable(outcome.failure);
     const waitMs = outcome.waitMs ?? backOffMs(attempt);
-    if (attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw new Error(message);
-    await setTimeout(waitMs, undefined, { signal: post.signal });
+    if (attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw new Error(outcome.failure);
+    await setTimeout(waitMs, undefined, { signal: post.signal }).catch(() => post.signal.throwIfAborted());
   }
 }
 
-function understood<T>({ name }: Post, json: unknown, answer: z.ZodType<T>): T {
-  const { data, error } = answer.safeParse(json);
-  if (error) throw new Error(`${name} gave an unknown kind of answer: ${z.prettifyError(error)}`);
-  return data;
+type Success = { readonly text: string; readonly who: string };
+
+function understood<T>({ text, who }: Success, schema: z.ZodType<T>): Answered<T> {
+  const json = parse(text);
+  if (json === undefined) throw new Error(`${who}: that is no JSON`);
+  const { data, error } = schema.safeParse(json);
+  if (error) throw new Error(`${who}: an unknown kind of answer: ${z.prettifyError(error)}`);
+  return { answer: data, who };
 }
 
-async function postOnce(post: Post): Promise<{ json: unknown } | Failure> {
+async function postOnce(post: Post): Promise<Success | Failure> {
   const timer = AbortSignal.timeout(post.timeoutMs);
   const signal = AbortSignal.any([post.signal, timer]);
   try {
@@ -53,15 +59,17 @@ async function postOnce(post: Post): Promise<{ json: unknown } | Failure> {
     const headers = { 'content-type': 'application/json', ...post.headers };
     const response = await fetch(post.url, { ...init, headers });
     const text = await textOf(response);
-    if (text === undefined) return { failure: `answered with more than ${MOST_BYTES} bytes`, retry: false };
-    return response.ok ? { json: parse(text) } : failureOf(response, text, post);
+    const who = whoAnswered(response, post);
+    if (text === undefined) return { failure: `${who}: more than ${MOST_BYTES} bytes`, retry: false };
+    return response.ok ? { text, who } : failureOf(response, text, post);
   } catch (error) {
     post.signal.throwIfAborted();
-    if (timer.aborted) return { failure: `gave no answer in ${post.timeoutMs} ms`, retry: true };
+    const { name, timeoutMs, keyName } = post;
+    if (timer.aborted) return { failure: `${name} gave no answer in ${timeoutMs} ms`, retry: true };
     // Not its message: fetch prints a header that it cannot send.
     const code: unknown = Object(Object(error).cause).code;
-    if (typeof code === 'string') return { failure: `cannot be reached: ${code}`, retry: true };
-    return { failure: `cannot be asked: is the base URL malformed, or ${post.keyName}?`, retry: false };
+    if (typeof code === 'string') return { failure: `${name} cannot be reached: ${code}`, retry: true };
+    return { failure: `${name} cannot be asked: is the base URL malformed, or ${keyName}?`, retry: false };
   }
 }
 

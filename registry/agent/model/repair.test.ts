@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { askWithRepair, type Turn } from './repair.ts';
 import { toyRequest } from './toy-provider.ts';
 
@@ -46,4 +46,10 @@ test('what is none twice is for the loop to record, with what is wrong', async (
   const { step, error } = await askWithRepair(toyRequest.schema, ask);
   expect({ step, error }).toEqual({ step: bad.next_step, error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/) });
   expect(heard).toHaveLength(2);
+});
+
+test('what the provider calls no answer is not repaired', async () => {
+  const ask = vi.fn(async () => ({ text: '{', error: 'cut off', turn: { role: 'assistant' as const, content: '' } }));
+  expect(await askWithRepair(toyRequest.schema, ask)).toEqual({ step: undefined, error: 'cut off' });
+  expect(ask).toHaveBeenCalledTimes(1);
 });

@@ -6,18 +6,29 @@ import { plus, type Usage } from './usage.ts';
 /** A message as every provider takes it. */
 export type Turn = { readonly role: 'assistant' | 'user'; readonly content: unknown };
 
-type Said = { readonly text: string; readonly turn: Turn; readonly usage?: Usage | undefined };
+/** What a model said, the turn that repeats it, and why it is no answer at all, if so. */
+export type Said = {
+  readonly text: string;
+  readonly error?: string | undefined;
+  readonly turn: Turn;
+  readonly usage?: Usage | undefined;
+};
 
 /** Asks for a next step. If the answer is none, asks once more, with that answer and what is wrong with it. */
 export async function askWithRepair(
   schema: z.ZodType,
   ask: (turns: readonly Turn[]) => Promise<Said>,
 ): Promise<ModelAnswer> {
-  const { text, turn, usage } = await ask([]);
-  if (text === '') throw new Error('the model gave an empty answer');
-  const { step, error } = fromWire(text, schema);
-  if (error === undefined) return { step, usage };
-  const again = await ask([turn, { role: 'user', content: `That is not a next step:\n${error}\nAnswer again.` }]);
-  const both = usage && again.usage ? { model: usage.model, ...plus(usage, again.usage) } : (usage ?? again.usage);
-  return { ...fromWire(again.text, schema), usage: both };
+  const said = await ask([]);
+  const step = stepIn(said, schema);
+  if (step.error === undefined || said.error !== undefined) return { ...step, usage: said.usage };
+  const content = `That is not a next step:\n${step.error}\nAnswer again.`;
+  const again = await ask([said.turn, { role: 'user', content }]);
+  return { ...stepIn(again, schema), usage: total(said.usage, again.usage) };
 }
+
+const stepIn = ({ text, error }: Said, schema: z.ZodType) =>
+  error === undefined ? fromWire(text, schema) : { step: undefined, error };
+
+const total = (first: Usage | undefined, second: Usage | undefined): Usage | undefined =>
+  first && second ? { model: first.model, ...plus(first, second) } : (first ?? second);

@@ -66,3 +66,15 @@ test('a list of pairs is the record that it stands for, also around nulls and in
   expect(error).toBeUndefined();
   expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
 });
+
+test('in a union, a null is taken back only where that makes the branch fit', () => {
+  const schema = z.object({
+    intent: z.literal('note'),
+    about: z.union([
+      z.object({ kind: z.literal('release'), note: z.string().optional() }),
+      z.object({ kind: z.literal('person'), note: z.string().nullable(), age: z.int().optional() }),
+    ]),
+  });
+  const said = { intent: 'note', about: { kind: 'person', note: null, age: null } };
+  expect(fromWire(wire(said), schema)).toEqual({ step: { intent: 'note', about: { kind: 'person', note: null } } });
+});

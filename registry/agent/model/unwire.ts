@@ -22,35 +22,43 @@ function unwrap(text: string): unknown {
   }
 }
 
+/** Changes `said` towards what the schema takes; false if there is nothing that it could do. */
+function mend(said: object, issues: readonly Issue[] = []): boolean {
+  const changes = issues.flatMap((issue) => changesFor(said, issue, ['step']) ?? []);
+  for (const change of changes) change();
+  return changes.length > 0;
+}
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+type Changes = readonly (() => unknown)[];
+
 /**
  * Takes back what a strict schema made of values: a null that the schema does not take stands for a field that was
- * left out, a list of pairs for a record. Returns whether it changed anything.
+ * left out, a list of pairs for a record. Undefined where neither explains the issue.
  */
-function mend(
-  said: object,
-  issues: readonly z.core.$ZodIssue[] = [],
-  from: readonly PropertyKey[] = ['step'],
-): boolean {
-  const changes = issues.map((issue) => {
-    const path = [...from, ...issue.path];
-    if (issue.code === 'invalid_union') return issue.errors.some((nested) => mend(said, nested, path));
-    const parent: unknown = path.slice(0, -1).reduce<unknown>((node, key) => Object(node)[key], said);
-    const key = path.at(-1) ?? '';
-    const value: unknown = Object(parent)[key];
-    const isRecord = issue.code === 'invalid_type' && issue.expected === 'record' && Array.isArray(value);
-    if (isRecord && value.every(isPair)) {
-      const record = Object.fromEntries(value.map((pair) => [pair.key, pair.value]));
-      return Reflect.defineProperty(Object(parent), key, {
-        value: record,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-    }
-    return value === null && path.length > 1 && !Array.isArray(parent) && Reflect.deleteProperty(Object(parent), key);
-  });
-  return changes.includes(true);
+function changesFor(said: object, issue: Issue, from: Path): Changes | undefined {
+  const path = [...from, ...issue.path];
+  if (issue.code === 'invalid_union') return changesForBranch(said, issue.errors, path);
+  const parent: object = path.slice(0, -1).reduce<object>((node, key) => Object(Reflect.get(node, key)), said);
+  const key = path.at(-1) ?? '';
+  const value: unknown = Reflect.get(parent, key);
+  if (issue.code === 'invalid_type' && issue.expected === 'record' && Array.isArray(value) && value.every(isPair)) {
+    const record = Object.fromEntries(value.map((pair) => [pair.key, pair.value]));
+    // Not an assignment: the key may be __proto__.
+    return [() => Object.defineProperty(parent, key, { ...ordinary, value: record })];
+  }
+  const mayBeAbsent = path.length > 1 && !Array.isArray(parent);
+  return value === null && mayBeAbsent ? [() => Reflect.deleteProperty(parent, key)] : undefined;
 }
+
+/** Of a union, the first branch that changes can make fit: in another, the same null may mean something. */
+function changesForBranch(said: object, branches: readonly (readonly Issue[])[], path: Path): Changes | undefined {
+  const each = branches.map((issues) => issues.map((issue) => changesFor(said, issue, path)));
+  return each.find((changes) => changes.every((change) => change !== undefined))?.flatMap((change) => change ?? []);
+}
+
+const ordinary = { enumerable: true, writable: true, configurable: true };
 
 const isPair = (item: unknown): item is { key: string; value: unknown } =>
   typeof item === 'object' && item !== null && 'key' in item && typeof item.key === 'string' && 'value' in item;

@@ -29,6 +29,11 @@ test.each([
     { anyOf: [{ type: 'string', description: '(default "main")' }, { type: 'null' }] },
   ],
   ['nothing of titles', z.enum(['a', 'b']).meta({ title: 'A or B' }), { type: 'string', enum: ['a', 'b'] }],
+  [
+    'options of several types',
+    z.literal([1, 'two', null]),
+    { type: ['number', 'string', 'null'], enum: [1, 'two', null] },
+  ],
 ])('makes a hint of %s, which some strict modes refuse', (_, field, expected) => {
   expect(fieldsOf({ field })).toEqual({
     type: 'object',
@@ -91,7 +96,21 @@ const tree: z.ZodType<Tree> = z.object({
 test.each([
   ['recursion', tree, /cannot describe .*: it contains itself$/],
   ['JSON of any kind', z.object({ data: z.json() }), /cannot describe .*: it contains itself$/],
-  ['anything', z.object({ intent: z.literal('x'), list: z.array(z.unknown()) }), 'describe list[]: it may be anything'],
+  [
+    'anything',
+    z.object({ intent: z.literal('x'), list: z.array(z.unknown()) }),
+    'describe list[]: it may be anything, or is nothing',
+  ],
+  [
+    'a date',
+    z.object({ stays: z.array(z.object({ from: z.date() })) }),
+    'describe stays[].from: it may be anything, or is',
+  ],
+  [
+    'an intersection',
+    z.object({ all: z.intersection(z.union([z.object({}), z.string()]), z.object({})) }),
+    'all: it is an intersection',
+  ],
   ['a tuple', z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }), 'at.point: it is a tuple'],
 ])('%s is refused, with where it is', (_, schema, message) => {
   expect(() => toWireSchema(schema)).toThrow(message);

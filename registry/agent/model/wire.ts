@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { Unusable } from '../errors.ts';
+import { hints } from './hints.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 type Node = JsonSchema | boolean;
@@ -10,10 +12,10 @@ export type Optional = 'nullable' | 'absent';
 /**
  * The JSON schema of `{ next_step }` as strict modes want it: objects name their fields, a record is a list of pairs,
  * and what strict modes do not know (lengths, ranges) becomes a hint in the description. `fromWire` takes it back.
- * @throws if no strict mode could take it: what contains itself, a tuple, what may be anything
+ * @throws Unusable if no strict mode could take it: what contains itself, a tuple, what JSON has no type for
  */
 export function toWireSchema(schema: z.ZodType, optional: Optional = 'nullable'): JsonSchema {
-  const node = z.toJSONSchema(z.object({ next_step: schema }), { io: 'input' });
+  const node = z.toJSONSchema(z.object({ next_step: schema }), { io: 'input', unrepresentable: 'any' });
   const { $defs = {} } = node;
   for (const name of Object.keys($defs)) if (reaches($defs, name, name)) refuse(name, 'contains itself');
   const toStrict = (child: Node, path: string): JsonSchema => strict(child, path, optional);
@@ -21,7 +23,7 @@ export function toWireSchema(schema: z.ZodType, optional: Optional = 'nullable')
 }
 
 function refuse(path: string, what: string): never {
-  throw new Error(`a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`);
+  throw new Unusable(`a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`);
 }
 
 function reaches(defs: Fields<Node>, from: string, to: string, seen: readonly string[] = []): boolean {
@@ -29,18 +31,24 @@ function reaches(defs: Fields<Node>, from: string, to: string, seen: readonly st
   return refs.some((name) => name === to || (!seen.includes(name) && reaches(defs, name, to, [...seen, name])));
 }
 
+const untyped = 'may be anything, or is nothing that JSON has a type for';
+
+const typeOf = (value: unknown) => (value === null ? 'null' : typeof value);
+
 /** What every strict mode takes. */
 const kept = ['type', 'const', 'enum'] as const;
 
 function strict(node: Node, path: string, optional: Optional): JsonSchema {
-  if (typeof node === 'boolean') return refuse(path, 'may be anything');
+  if (typeof node === 'boolean') return refuse(path, untyped);
   if (node.$ref !== undefined) return { $ref: node.$ref };
   const { anyOf = node.oneOf, items, prefixItems, properties, additionalProperties: values } = node;
   if (prefixItems) return refuse(path, 'is a tuple');
+  if (node.allOf) return refuse(path, 'is an intersection');
   if (!properties && typeof values === 'object') return strict(pairs(node.propertyNames, values), path, optional);
   const description = [node.description, hints(node)].filter(Boolean).join(' ');
   const own = Object.fromEntries(kept.filter((keyword) => keyword in node).map((keyword) => [keyword, node[keyword]]));
-  if (!anyOf && Object.keys(own).length === 0) return refuse(path, 'may be anything');
+  if (node.enum && !node.type) own['type'] = [...new Set(node.enum.map(typeOf))];
+  if (!anyOf && Object.keys(own).length === 0) return refuse(path, untyped);
   return {
     ...own,
     ...(description && { description }),
@@ -78,22 +86,6 @@ const pairs = (key: Node = { type: 'string' }, value: Node): JsonSchema => ({
 function orNull(node: JsonSchema): JsonSchema {
   const takesNull = [node, ...(node.anyOf ?? [])].some(({ type }) => [type].flat().includes('null'));
   return takesNull ? node : { anyOf: [node, { type: 'null' }] };
-}
-
-/** What a model should keep to, and `fromWire` checks. */
-function hints({ format, pattern, ...node }: JsonSchema): string {
-  const bounds = ['minLength', 'maxLength', 'minItems', 'maxItems', 'multipleOf'] as const;
-  const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
-  const isTelling = (value: unknown) => value !== undefined && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
-  const told = [...bounds, ...limits].filter(
-    (name) => isTelling(node[name]) && !(name === 'minLength' && node[name] === 1),
-  );
-  const notes = [
-    ...told.map((name) => `${name} ${node[name]}`),
-    ...(format ? [`format ${format}`] : pattern ? [`pattern ${pattern}`] : []),
-    ...(node.default === undefined ? [] : [`default ${JSON.stringify(node.default)}`]),
-  ];
-  return notes.length > 0 ? `(${notes.join(', ')})` : '';
 }
 
 const mapFields = <T, U>(fields: Fields<T>, map: (value: T, name: string) => U): Record<string, U> =>
