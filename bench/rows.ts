@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import { adapter } from './rows/adapter.ts';
 import { appends, loop, startAgent } from './rows/agent.ts';
 import { add, create, start, update } from './rows/commands.ts';
 import { install } from './rows/install.ts';
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   loop,
   appends,
   startAgent,
+  adapter,
   install,
   tokens,
   prefix,

@@ -55,6 +55,7 @@ export type Component = {
   /** Package name to tested range. */
   readonly dependencies: Entries;
   readonly devDependencies: Entries;
+  /** `{dir}` stands for the folder that the components are in, as in `nextSteps`. */
   readonly scripts: Entries;
   /** The variables it reads; the `required` ones it cannot do without. */
   readonly env: readonly EnvVar[];

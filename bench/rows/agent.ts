@@ -57,7 +57,7 @@ export const appends: Row = {
   about: 'store-file: CPU ms of an append of 300 bytes, on disk before the next; 600 appends',
   peers: [],
   async measure(ground) {
-    const program = await bundleOurs('appends', ground.folder);
+    const program = await bundleOurs('agents/appends', ground.folder);
     const run = () => ({ args: [program, freshFolder(join(ground.folder, 'threads'))], cwd: ground.folder });
     const { ours } = await askProcesses<'ours', number>({ ours: run }, ground);
     const value = median(ours);
@@ -68,27 +68,25 @@ export const appends: Row = {
 /** From nothing to the first line that is printed. */
 export const startAgent: Row = {
   name: 'start-agent',
-  about: 'ms over bare node to the first printed line: one step of the fake model; the starter’s own `list`',
+  about:
+    'ms over bare node to the first printed line: one step of the fake model; the starter’s own `list`, by adapter',
   peers: packages,
   async measure(ground) {
-    const project = starter(ground);
-    const bundle = await bundleStarter(project);
-    const all: Contestants = {
+    const agents = {
       ...(await contestants(ground, (program) => [program, 'start'])),
-      node: () => ({ args: ['-e', 'console.log(1)'], cwd: project }),
-      bundled: () => ({ args: [bundle, 'list'], cwd: project }),
-      source: () => ({ args: ['start.js', 'list'], cwd: project }),
+      node: () => ({ args: ['-e', 'console.log(1)'], cwd: ground.folder }),
     };
-    const times = await raceProcesses(all, ground);
+    const starters = await Promise.all(models.map((model) => startersWith(model, ground)));
+    const times = await raceProcesses<string>(Object.assign({}, agents, ...starters), ground);
     const over = (name: string) => excess(times[name] ?? [], times['node'] ?? []);
     const [major = 0] = process.versions.node.split('.').map(Number);
-    const line = (what: string, name: string, limit: number): Figure => ({
+    const line = (what: string, limit: number): Figure => ({
       what,
       unit: 'ms',
-      ours: over(name),
-      judged: [{ value: over(name), of: 'ms over node', bar: atMost(limit) }],
+      ours: over(what),
+      judged: [{ value: over(what), of: 'ms over node', bar: atMost(limit) }],
     });
-    const memory = await peaks(all, ground);
+    const memory = await peaks<string>(agents, ground);
     const peers = (figure: (name: string) => number) => Object.fromEntries(names.map((name) => [name, figure(name)]));
     const peak = (name: string) => memory[name] ?? Number.NaN;
     return [
@@ -101,8 +99,7 @@ export const startAgent: Row = {
         peers: peers(peak),
         judged: [],
       },
-      line('the starter, bundled', 'bundled', 30),
-      line('the starter, as source', 'source', major >= 22 ? 100 : 220),
+      ...models.flatMap((model) => [line(bundled(model), 30), line(asSource(model), major >= 22 ? 100 : 220)]),
     ];
   },
 };
@@ -116,18 +113,35 @@ async function contestants(
     (program: string, isPeer: boolean): Contestant =>
     () => ({ args: toArgs(program, isPeer), cwd: ground.folder });
   const { folder } = ground;
-  const peers = await Promise.all(names.map(async (name) => [name, run(await buildPeer(name), true)] as const));
+  const peers = await Promise.all(
+    names.map(async (name) => [name, run(await buildPeer(peerAgents[name].file), true)] as const),
+  );
   return {
-    floor: run(await bundleOurs('bare', folder), false),
-    ours: run(await bundleOurs('ours', folder), false),
+    floor: run(await bundleOurs('agents/bare', folder), false),
+    ours: run(await bundleOurs('agents/ours', folder), false),
     ...Object.fromEntries(peers),
   };
 }
 
+/** The default, which chooses among all of them, and each alone. */
+const models = ['choose', 'anthropic', 'openai', 'openai-compatible'] as const;
+type Name = (typeof models)[number];
+const bundled = (model: Name) => (model === 'choose' ? 'the starter, bundled' : `with ${model}, bundled`);
+const asSource = (model: Name) => (model === 'choose' ? 'the starter, as source' : `with ${model}, as source`);
+
+async function startersWith(model: Name, ground: Ground): Promise<Contestants> {
+  const cwd = starter(model, ground);
+  const bundle = await bundleStarter(cwd);
+  return {
+    [bundled(model)]: () => ({ args: [bundle, 'list'], cwd }),
+    [asSource(model)]: () => ({ args: ['start.js', 'list'], cwd }),
+  };
+}
+
 /** The starter as `create` makes it, with our own installed packages. */
-function starter(ground: Ground): string {
-  const place = freshFolder(join(ground.folder, 'starter'));
-  runProcess(tool(place, 'my-agent', '--yes', '--no-install', '--no-git'), ground);
+function starter(model: Name, ground: Ground): string {
+  const place = freshFolder(join(ground.folder, `starter-${model}`));
+  runProcess(tool(place, 'my-agent', '--model', model, '--yes', '--no-install', '--no-git'), ground);
   const project = join(place, 'my-agent');
   symlinkSync(join(home, 'node_modules'), join(project, 'node_modules'), 'junction');
   return project;

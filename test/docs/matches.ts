@@ -1,5 +1,5 @@
 /** What differs from run to run: each shown one stands for one real one. */
-const varying = /\bt_[0-9a-f]{8}\b|\b\d{4}-\d\d-\d\d \d\d:\d\d\b|\b\d+\.\d s\b|\(\d+ s\)/;
+const varying = /\bt_[0-9a-f]{8}\b|\b\d{4}-\d\d-\d\d \d\d:\d\d\b|\b\d+\.\d s\b|\(\d+ s\)| +\d+ ms\b/;
 const thread = /\bt_[0-9a-f]{8}\b/g;
 
 /** Threads of the page, and the real ones that they stand for. */
@@ -35,7 +35,7 @@ function toPattern(line: string, names: string[]): string {
 
 function patternOf(shown: string): string {
   if (shown.startsWith('t_')) return '(t_[0-9a-f]{8})';
-  return escape(shown).replaceAll(/\d+/g, '\\d+');
+  return escape(shown).replace(/^ +/, ' +').replaceAll(/\d+/g, '\\d+');
 }
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

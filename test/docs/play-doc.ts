@@ -92,7 +92,7 @@ async function runShown(
 const withoutBanner = (text: string): string =>
   text
     .replaceAll(/^npm (warn|notice).*\n/gm, '')
-    .replaceAll(/^\n> [\w.-]+@[\d.]+ \w+\n> .*\n\n?/gm, '')
+    .replaceAll(/^\n> [\w.-]+@[\d.]+ [\w:]+\n> .*\n\n?/gm, '')
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')

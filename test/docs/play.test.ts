@@ -13,6 +13,7 @@ describe('what is printed is as it is shown', () => {
     ['with no lines left out', 'a\n...\nd', 'a\nd', true],
     ['but for what follows the lines left out', 'a\n...\nd', 'a\nb\ne', false],
     ['with other times', 'by 2026-12-20 09:44: 1.0 s', 'by 2027-01-02 10:00: 3.4 s', true],
+    ['with other times in a column', 'a   812 ms  b', 'a  1024 ms  b', true],
     ['with another thread', 't_efc4d345:7', 't_00000000:7', true],
     ['but for another call', 't_efc4d345:7', 't_00000000:8', false],
     ['but for two threads where one is shown', 't_efc4d345 t_efc4d345', 't_00000000 t_11111111', false],

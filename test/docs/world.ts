@@ -53,7 +53,10 @@ export async function openWorld(): Promise<World> {
     components: new Set(components.map(({ name }) => name)),
     project: new Map([...empty, ...minimal, ...copied, ...created]),
     own,
-    scripts: new Set([own('package.json'), created.get('package.json')].flatMap(scriptsOf)),
+    scripts: new Set([
+      ...[own('package.json'), created.get('package.json')].flatMap(scriptsOf),
+      ...components.flatMap(({ scripts }) => Object.keys(scripts)),
+    ]),
     variables: new Set(components.flatMap(({ env }) => env.map(({ name }) => name))),
   };
 }

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
+import { bundleOurs } from '../../bench/agents/build.ts';
+import { apis } from '../../bench/calls/job.ts';
+import { startProvider } from '../../bench/calls/provider.ts';
 import { home } from '../support/package.ts';
+import { tempFolder } from '../support/temp.ts';
 
 const number = expect.any(Number);
 
@@ -40,4 +44,29 @@ it('the bench refuses a row that there is not', async () => {
   });
   expect(exitCode).toBe(1);
   expect(stderr).toContain('There is no row nothing.');
+});
+
+it('the bench times a call of each adapter beside a bare one', async () => {
+  const program = await bundleOurs('calls/ours', await tempFolder());
+  const { origin, stop } = await startProvider();
+  try {
+    for (const api of apis) {
+      const { stdout } = await execa('node', [program, api, origin]);
+      expect(JSON.parse(stdout)).toEqual({ ms: number, bare: number });
+    }
+  } finally {
+    stop();
+  }
+});
+
+it('the bench times no call that came to another next step', async () => {
+  const program = await bundleOurs('calls/ours', await tempFolder());
+  const { origin, stop } = await startProvider({ intent: 'done_for_now', message: 'Something else.' });
+  try {
+    const { stderr, exitCode } = await execa('node', [program, 'openai', origin], { reject: false });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Something else.');
+  } finally {
+    stop();
+  }
 });

@@ -1,13 +1,14 @@
 import { LLMock } from '@copilotkit/aimock';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { edit } from '../docs/edit.ts';
 import { install, playDoc } from '../docs/play-doc.ts';
 import { blockOf, readDoc, type Doc } from '../docs/read-doc.ts';
 import { createdFiles } from '../docs/world.ts';
 import { run } from '../support/cli.ts';
-import { home } from '../support/package.ts';
+import { components, home } from '../support/package.ts';
 import { tempFolder } from '../support/temp.ts';
 import { compile } from '../support/toolchain.ts';
 import { changeRegistry } from '../support/upstream.ts';
@@ -77,7 +78,7 @@ it('every page that shows what is printed is played', async () => {
   const names = (await readdir(join(home, 'docs'))).filter((name) => name.endsWith('.md'));
   const all = await Promise.all(names.map((name) => open(`docs/${name}`)));
   const shown = all.filter(({ fences }) => fences.some(({ lang }) => lang === 'console')).map(({ path }) => path);
-  const played = [...pages.map(([name]) => name), 'own-and-update', 'use-your-model'];
+  const played = [...[...pages, ...asking].map(([name]) => name), 'own-and-update'];
   expect(shown.toSorted()).toEqual(played.map((name) => `docs/${name}.md`).toSorted());
 });
 
@@ -86,10 +87,10 @@ type News = { readonly path: string; readonly from: string; readonly to: string;
 /** What the next version has, by component. */
 const next: Readonly<Record<string, News>> = {
   loop: {
-    path: 'choose.ts',
-    from: '= 600_000',
-    to: '= 180_000',
-    sentence: 'The model has three minutes to answer.',
+    path: 'flight.ts',
+    from: '= 1_000',
+    to: '= 2_000',
+    sentence: 'Looks half as often whether it was cancelled.',
   },
   context: {
     path: 'context.ts',
@@ -127,30 +128,93 @@ async function nextVersion(...names: readonly string[]): Promise<string> {
   return tool;
 }
 
-it('use-your-model comes out as it says, with a mock for the server', async () => {
+/** What the adapter would send for the second step of a thread. */
+const request = `
+import { agent } from './src/agent/agent.ts';
+import { anthropic } from './src/agent/model/anthropic.ts';
+const [{ id }] = await agent.store.list({ limit: 1 });
+const all = await agent.store.load(id);
+const events = all.slice(0, all.findLastIndex(({ step }) => step?.intent === 'deploy'));
+const { signal } = new AbortController();
+const { prompt: system, tools: { schema } } = agent;
+const asked = { system, blocks: agent.context(events), events, schema, signal };
+console.log(JSON.stringify(anthropic({}, {}).preview(asked)));
+`;
+
+it('the request that what-the-model-sees shows is what the adapter would send', async () => {
+  const root = await project();
+  const env = { USER: 'ada', PATH: process.env.PATH ?? '', HOME: root };
+  const node = (...args: readonly string[]) => execa('node', args, { cwd: root, env, extendEnv: false });
+  await node('start.js', 'ship 1.4.2 to staging');
+  await write(root, 'request.ts', request);
+  const { stdout } = await node('--import', 'tsx', 'request.ts');
+  const { fences } = await open('docs/what-the-model-sees.md');
+  const shown = fences.find(({ lang }) => lang === 'json')?.body ?? '';
+  const isCut = (value: unknown): value is string => typeof value === 'string' && value.endsWith('...');
+  const start = (text: string) => ({ asymmetricMatch: (whole: string) => whole.startsWith(text.slice(0, -3)) });
+  const expected: unknown = JSON.parse(shown, (_, value: unknown) => (isCut(value) ? start(value) : value));
+  expect(JSON.parse(stdout)).toEqual(expected);
+});
+
+const done = { intent: 'done_for_now', message: 'The newest is 1.4.2.' };
+const steps = [
+  { intent: 'list_releases' },
+  { intent: 'deploy', version: '1.4.2', to: 'staging' },
+  { intent: 'request_clarification', question: 'Which version?' },
+  done,
+];
+
+/** Takes the step that a message names, else lists releases; and is done after anything but a message. */
+function answer(window: string): object {
+  const last = window.slice(window.lastIndexOf('<'));
+  return last.startsWith('<message>')
+    ? (steps.find(({ intent }) => last.includes(intent)) ?? { intent: 'list_releases' })
+    : done;
+}
+
+/** The pages that ask models, and how many requests their providers get. */
+const asking = [
+  ['use-your-model', 20],
+  ['test-against-recorded-answers', 2],
+] as const;
+
+it.each(asking)('%s comes out as it says, with a mock for every provider, asked %i times', async (name, asked) => {
   const provider = await LLMock.create({ port: 0 });
-  const steps = [{ intent: 'list_releases' }, { intent: 'done_for_now', message: 'The newest is 1.4.2.' }];
-  let said = 0;
-  provider.on({}, () => ({ content: JSON.stringify({ next_step: steps[said++] }) }));
-  const text = await readFile(join(home, 'docs/use-your-model.md'), 'utf8');
-  const doc = readDoc('docs/use-your-model.md', text.replaceAll('http://localhost:11434', provider.url));
-  const faults = await playDoc(doc, { root: await project(), tool: home });
+  provider.on({}, ({ messages }) => {
+    const usage = { input_tokens: 412, output_tokens: 18, prompt_tokens: 412, completion_tokens: 18 };
+    return { content: JSON.stringify({ next_step: answer(JSON.stringify(messages)) }), usage };
+  });
+  const text = await readFile(join(home, `docs/${name}.md`), 'utf8');
+  const servers = /http:\/\/localhost:(11434|8000)\/v1|https:\/\/openrouter\.ai\/api\/v1/g;
+  const doc = readDoc(`docs/${name}.md`, text.replaceAll(servers, `${provider.url}/v1`));
+  const env = { ANTHROPIC_BASE_URL: provider.url, OPENAI_BASE_URL: `${provider.url}/v1` };
+  const faults = await playDoc(doc, { root: await project(), tool: home, env });
+  const { length } = provider.getRequests();
   await provider.stop();
-  expect([faults, said]).toEqual([[], 2]);
+  expect([faults, length]).toEqual([[], asked]);
 });
 
 it('what all pages show as code compiles in one project, and what is wrong would not', async () => {
   const root = await tempFolder();
   await install(root);
   await write(root, 'package.json', '{ "type": "module" }');
-  const names = [...pages.map(([name]) => name), 'own-and-update', 'use-your-model'];
+  const names = [...[...pages, ...asking].map(([name]) => name), 'own-and-update'];
   const docs = await Promise.all(['README.md', ...names.map((name) => `docs/${name}.md`)].map(open));
   const wrong = readDoc('wrong', "```ts\nimport { start } from './human.ts';\nexport const id: number = start;\n```\n");
-  for (const [path, text] of [...docs, wrong].reduce(applied, await createdFiles())) await write(root, path, text);
+  const all = new Map([...(await sources()), ...(await createdFiles())]);
+  for (const [path, text] of [...docs, wrong].reduce(applied, all)) await write(root, path, text);
   expect(await compile(root, ['src'])).toEqual([expect.stringContaining('src/agent/shown-wrong-1.ts(2,14)')]);
 });
 
 type Texts = ReadonlyMap<string, string>;
+
+/** The code of every component: pages show what `add` brings. */
+async function sources(): Promise<Texts> {
+  const files = components.flatMap((component) => component.files.filter(({ role }) => role === 'source'));
+  const read = async ({ from, to }: (typeof files)[number]) =>
+    [`src/agent/${to}`, await readFile(join(home, 'registry', from), 'utf8')] as const;
+  return new Map(await Promise.all(files.map(read)));
+}
 
 /** A project with what a page writes and edits in it; a module without a path stands in the agent's folder. */
 function applied(project: Texts, { path: page, fences }: Doc): Texts {

@@ -35,4 +35,12 @@ it('names what is needed', () => {
   expect(namesOf(needsOf([store]))).toEqual(['zod', 'vitest', 'AGENT_DIR', 'SLACK_TOKEN', '.agent/']);
 });
 
+it.each([
+  ['lib/bot', 'tsx lib/bot/check.ts --all'],
+  ['my bot', 'tsx "my bot/check.ts" --all'],
+])('a script knows the folder %s', (dir, script) => {
+  const check = component('check', { scripts: { check: 'tsx {dir}/check.ts --all' } });
+  expect(needsOf([check], dir).scripts).toEqual({ check: script });
+});
+
 it('no component needs nothing', () => expect(needsOf([])).toEqual(noNeeds));

@@ -62,7 +62,7 @@ export function render(selection: Selection, materials: Materials): Wanted {
     files: all.filter((file) => !shared.includes(file.path)),
     starts: new Map(starts.map((file) => [file.path, file.text])),
     name: installed || !request.template ? undefined : request.name,
-    needs: needsOf(those('fresh', 'renewed')),
+    needs: needsOf(those('fresh', 'renewed'), request.dir),
     fresh: new Set(namesOf(needsOf(those('fresh')))),
     held: new Set(namesOf(needsOf(those('stays')))),
     keeps: new Set(namesOf(needsOf(components))),

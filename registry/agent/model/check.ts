@@ -1,0 +1,55 @@
+import { agent } from '../agent.ts';
+import { oneLine } from '../errors.ts';
+import { plain } from '../terminal/format.ts';
+import { checkModel, notReady, total, type Result } from './check-model.ts';
+import type { Usage } from './usage.ts';
+
+/** Asks the agent's model ten times, prints what came of it, and gives the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const isJson = argv.includes('--json');
+  const name = argv.find((word) => !word.startsWith('-'));
+  const model = name === undefined ? agent.model : agent.models?.[name];
+  const problem = model ? notReady(model) : `agent.ts has no model ${name} in its models.`;
+  if (!model || problem !== undefined) return fail(problem ?? '');
+  const results: Result[] = [];
+  for await (const result of checkModel({ ...agent, model })) {
+    results.push(result);
+    if (!isJson) print(...lines(result));
+  }
+  if (isJson) print(JSON.stringify({ results, ...total(results) }, undefined, 2));
+  else print('', `  ${summary(results)}`);
+  return results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+function lines({ what, passed, why = '', ms, usage }: Result): readonly string[] {
+  const figures = `${ms} ms`.padStart(9) + tokens(usage).padStart(15) + dollars(usage).padStart(10);
+  const line = `  ${passed ? 'pass' : 'FAIL'}  ${plain(what).padEnd(34)}${figures}`;
+  return passed ? [line] : [line.trimEnd(), `        ${plain(oneLine(why))}`];
+}
+
+function summary(results: readonly Result[]): string {
+  const { ms, usage } = total(results);
+  const passed = `${results.filter((result) => result.passed).length} of 10 passed`;
+  const paid = usage ? `, ${tokens(usage)}, ${dollars(usage) || 'no price known'}` : '';
+  return `${usage?.model ? `${plain(usage.model)}: ` : ''}${passed}, ${(ms / 1_000).toFixed(1)} s${paid}`;
+}
+
+const tokens = (usage?: Usage): string =>
+  usage ? `${(usage.input_tokens + usage.output_tokens).toLocaleString('en')} tokens` : '';
+
+const dollars = ({ usd }: Partial<Usage> = {}): string => (usd === undefined ? '' : `$${usd.toFixed(4)}`);
+
+const print = (...texts: readonly string[]): void =>
+  void process.stdout.write(texts.map((text) => `${text}\n`).join(''));
+
+function fail(text: string): number {
+  process.stderr.write(`  ${plain(text)}\n`);
+  return 1;
+}
+
+const failed = (error: unknown): number => fail(error instanceof Error && error.stack ? error.stack : oneLine(error));
+
+/** Ends the process, even if a store keeps a connection open, once everything is printed. */
+void main(process.argv.slice(2))
+  .catch(failed)
+  .then((code) => process.stdout.write('', () => process.exit(code)));
