@@ -17,7 +17,10 @@ export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): M
   const { name, prefix, defaults, needs } = provider;
   const { timeoutMs = TIMEOUT_MS } = options;
   const settings = () => settingsOf(prefix, options, env, defaults);
-  const missing = () => needs.filter((need) => !settings()[need]).map((need) => variable(prefix, need));
+  const missing = () => {
+    const set = settings();
+    return needs.filter((need) => !set[need]).map((need) => variable(prefix, need));
+  };
   const wireOf = translator(provider);
 
   function toPost({ system, blocks, signal }: ModelRequest, turns: readonly Turn[], wire: Wire) {

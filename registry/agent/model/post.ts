@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Unusable } from '../errors.ts';
 import { backOffMs, failureOf, parse, whoAnswered, type Failure } from './failure.ts';
@@ -37,7 +37,7 @@ export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Ans
     if (!outcome.retry) throw new Unusable(outcome.failure);
     const waitMs = outcome.waitMs ?? backOffMs(attempt);
     if (attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw new Error(outcome.failure);
-    await setTimeout(waitMs, undefined, { signal: post.signal }).catch(() => post.signal.throwIfAborted());
+    await sleep(waitMs, undefined, { signal: post.signal }).catch(() => post.signal.throwIfAborted());
   }
 }
 
@@ -52,8 +52,7 @@ function understood<T>({ text, who }: Success, schema: z.ZodType<T>): Answered<T
 }
 
 async function postOnce(post: Post): Promise<Success | Failure> {
-  const timer = AbortSignal.timeout(post.timeoutMs);
-  const signal = AbortSignal.any([post.signal, timer]);
+  const { signal, isOver, release } = deadline(post);
   try {
     const init = { method: 'POST', body: JSON.stringify(post.body), redirect: 'manual', signal } as const;
     const headers = { 'content-type': 'application/json', ...post.headers };
@@ -65,12 +64,28 @@ async function postOnce(post: Post): Promise<Success | Failure> {
   } catch (error) {
     post.signal.throwIfAborted();
     const { name, timeoutMs, keyName } = post;
-    if (timer.aborted) return { failure: `${name} gave no answer in ${timeoutMs} ms`, retry: true };
+    if (isOver()) return { failure: `${name} gave no answer in ${timeoutMs} ms`, retry: true };
     // Not its message: fetch prints a header that it cannot send.
     const code: unknown = Object(Object(error).cause).code;
     if (typeof code === 'string') return { failure: `${name} cannot be reached: ${code}`, retry: true };
     return { failure: `${name} cannot be asked: is the base URL malformed, or ${keyName}?`, retry: false };
+  } finally {
+    release();
   }
+}
+
+/** A signal that fires with the post's, or when an attempt is over; by hand, since `AbortSignal.any` costs a lot. */
+function deadline({ signal, timeoutMs }: Post) {
+  const abort = new AbortController();
+  const stop = () => abort.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  const release = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  };
+  return { signal: abort.signal, isOver: () => abort.signal.aborted, release };
 }
 
 /** Undefined if there is too much of it; the connection is closed then. */

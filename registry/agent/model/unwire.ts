@@ -3,12 +3,14 @@ import * as z from 'zod';
 /** The next step in a model's answer, and what is wrong with it. A text that is not JSON is a step that no schema takes. */
 export function fromWire(text: string, schema: z.ZodType): { step: unknown; error?: string } {
   const said = { step: unwrap(text) };
-  while (mend(said, schema.safeParse(said.step).error?.issues));
-  const { step } = said;
-  const { error } = schema.safeParse(step);
-  if (error === undefined) return { step };
-  const isWrapped = step !== undefined && step !== text;
-  return { step, error: isWrapped ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
+  for (;;) {
+    const { step } = said;
+    const { error } = schema.safeParse(step);
+    if (error === undefined) return { step };
+    if (mend(said, error.issues)) continue;
+    const isWrapped = step !== undefined && step !== text;
+    return { step, error: isWrapped ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
+  }
 }
 
 /** What servers that ignore the schema put around JSON. */
@@ -23,7 +25,7 @@ function unwrap(text: string): unknown {
 }
 
 /** Changes `said` towards what the schema takes; false if there is nothing that it could do. */
-function mend(said: object, issues: readonly Issue[] = []): boolean {
+function mend(said: object, issues: readonly Issue[]): boolean {
   const changes = issues.flatMap((issue) => changesFor(said, issue, ['step']) ?? []);
   for (const change of changes) change();
   return changes.length > 0;
