@@ -36,7 +36,7 @@ export function program(setting: Setting): Command {
     examples.create,
   )
     .option('--template <name>', 'what to start from: starter, minimal')
-    .option('--model <name>', 'the model to wire: scripted, anthropic, openai, openai-compatible, ai-sdk')
+    .option('--model <name>', 'the model to wire: scripted, anthropic, openai, openai-compatible, manual, ai-sdk')
     .option('--store <name>', 'where threads are kept: file, memory')
     .option('--with <names>', 'further components, separated by commas', (names: string) => names.split(','))
     .option('--pm <name>', 'npm, pnpm, yarn or bun')

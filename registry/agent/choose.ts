@@ -15,10 +15,8 @@ export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): P
   const call_id = `${thread.id}:${thread.events.length}`;
   const reason = reasonToHandOver(thread.state, agent.policy);
   const answer: Answer<S> = reason === undefined ? await ask(agent, thread).catch(failed) : { reason };
-  if ('reason' in answer) {
-    const question = `${answer.reason}: how should I go on?`;
-    return { type: 'handed_over', call_id, reason: question, ...due(agent), ...at(agent) };
-  }
+  if ('reason' in answer)
+    return { type: 'handed_over', call_id, reason: question(answer.reason), ...due(agent), ...at(agent) };
   if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
   return { type: 'tool_call', call_id, ...answer, ...decide(agent, thread, answer.step), ...at(agent) };
 }
@@ -29,21 +27,23 @@ type Answer<S extends Step> = Failed | (({ step: S } | { error: string }) & { us
 const failed = (error: unknown): Failed =>
   error instanceof Unusable ? { reason: oneLine(error) } : { error: oneLine(error) };
 
-/** @throws if the model does not answer */
-async function ask<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Answer<S>> {
-  const { prompt: system, store, tools } = agent;
-  const blocks = agent.context(thread.events);
-  const limits = { timeoutMs: MODEL_TIMEOUT_MS, isOver: ({ events }: Thread) => events.length > thread.events.length };
-  const { step, error, usage } = await inFlight(store, thread.id, limits, async (signal) =>
-    modelFor(agent, thread)({ system, blocks, events: thread.events, schema: tools.schema, signal }),
-  );
+const question = (reason: string) => reason + (reason.endsWith('?') ? ' How' : ': how') + ' should I go on?';
+
+async function ask<S extends Step>(agent: Agent<S>, { id, events, state }: Thread): Promise<Answer<S>> {
+  const { prompt: system, context, store, tools } = agent;
+  const model = modelFor(agent, state);
+  const { timeoutMs = MODEL_TIMEOUT_MS } = model;
+  const limits = { timeoutMs, isOver: (now: Thread) => now.events.length > events.length };
+  const request = { system, blocks: context(events), events, schema: tools.schema };
+  const { step, error, usage } = await inFlight(store, id, limits, async (signal) => model({ ...request, signal }));
   const parsed = tools.schema.safeParse(step);
   const spent = usage && { usage };
   if (parsed.success) return { step: parsed.data, ...spent };
   return { error: oneLine(`not a next step: ${error ?? z.prettifyError(parsed.error)}`), ...spent };
 }
 
-function modelFor<S extends Step>({ model, models = {}, policy }: Agent<S>, { state }: Thread): Model {
+/** The model that the policy chooses. @throws Unusable if agent.ts has none of that name */
+export function modelFor<S extends Step>({ model, models = {}, policy }: Agent<S>, state: Thread['state']): Model {
   const name = policy.modelFor?.(state);
   const chosen = name === undefined ? model : models[name];
   if (chosen === undefined) throw new Unusable(`policy.ts chose the model ${name}, and agent.ts has none of that name`);

@@ -382,6 +382,13 @@ test('11: a model that never answers in time runs out of errors, and a person is
   expect(state.status).toBe('waiting_for_human');
 });
 
+test('a model may say how long it is waited for', async () => {
+  const { agent } = toyAgent([]);
+  const model = Object.assign(() => new Promise<never>(() => {}), { timeoutMs: 10 });
+  const { events } = await start({ ...agent, model });
+  expect(events[1]).toMatchObject({ type: 'model_error', error: 'no answer in 10 ms' });
+});
+
 test('a clock set back by a day neither loses a result, nor lets a second process in, nor expires a request', async () => {
   const { agent, clock, ran } = toyAgent([read, write, done], {
     run: async () => {

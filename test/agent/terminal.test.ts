@@ -9,15 +9,19 @@ import { writeStarter } from '../support/starter.ts';
 
 const SLOW = { timeout: 60_000 };
 let template = '';
+let played = '';
 
 beforeAll(async () => {
   template = await writeStarter();
+  played = await writeStarter('manual');
 });
-afterAll(() => rm(template, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const folder of [template, played]) await rm(folder, { recursive: true, force: true });
+});
 
 /** A project of its own, so that tests do not see each other's threads. */
-async function project(): Promise<string> {
-  const folder = await mkdtemp(join(template, 'project-'));
+async function project(starter = template): Promise<string> {
+  const folder = await mkdtemp(join(starter, 'project-'));
   await writeFile(join(folder, 'start.js'), "await import('../start.js');\n");
   return folder;
 }
@@ -199,4 +203,70 @@ test.concurrent('what the system refuses is one line', SLOW, async () => {
   const cwd = await project();
   await writeFile(join(cwd, '.agent'), 'not a folder');
   expect(await piped(cwd, 'hello')).toMatchObject({ code: 1, err: expect.stringMatching(/^  E[A-Z]+: .*\n$/) });
+});
+
+test.concurrent('a person plays the model: lists, deploys, approves, is done', SLOW, async () => {
+  const talk = terminal(await project(played));
+  const pick = async (step: string) => {
+    await talk.sees('number> ');
+    talk.type(step);
+  };
+  const fill = async (field: string, text: string) => {
+    await talk.sees(`${field}> `);
+    talk.type(text);
+  };
+  await talk.sees('> ');
+  talk.type('ship the latest');
+  await talk.sees(' text: ship the latest');
+  await pick('1');
+  await talk.sees('1.4.2|2026-11-18|Webhooks are retried');
+  await pick('2');
+  await fill('version', '1.4.2');
+  await fill('to', '2');
+  await talk.sees('needs your approval');
+  await fill('', 'y');
+  await talk.sees(' deployed: 1.4.2');
+  await pick('4');
+  await fill('message', '');
+  await talk.sees('It cannot be left out.');
+  await fill('message', '1.4.2 is on production.');
+  await talk.sees('  3  ');
+  await talk.sees('> ');
+  talk.press('\u0004');
+  expect(await talk.exit).toBe(0);
+  expect(talk.text()).toMatch(/ {2}2 {2}deploy {13}\{"version":"1.4.2","to":"production"\} {3}ok, 1.\d s\n/);
+  expect(talk.text()).toContain('  3  done_for_now       1.4.2 is on production.\n');
+});
+
+test.concurrent.each(['\u0003', '\u0004'])('who plays the model may leave at any field by %j', SLOW, async (key) => {
+  const cwd = await project(played);
+  const start = terminal(cwd, ['ship it']);
+  await start.sees('number> ');
+  start.type('3');
+  await start.sees('question> ');
+  start.press(key);
+  expect(await start.exit).toBe(130);
+  const [id] = (await openCall(cwd)).split(':');
+  expect(start.text().replaceAll('\r', '')).toMatch(
+    new RegExp(`question> \n {2}Stopped. To go on:\n {4}npm start resume ${id}\n$`),
+  );
+});
+
+test.concurrent('what the model is asked goes away when another process moves on', SLOW, async () => {
+  const cwd = await project(played);
+  const start = terminal(cwd, ['ship it']);
+  await start.sees('number> ');
+  start.press('1');
+  const [id = ''] = (await openCall(cwd)).split(':');
+  await piped(cwd, 'cancel', id, 'no need');
+  await start.sees('cancelled by');
+  expect(await start.exit).toBe(0);
+  expect(start.raw()).toContain('\r\u001b[J     \u001b[36mcancelled by ');
+  expect(start.text()).toMatch(/cancelled by \S+: no need\n\r$/);
+});
+
+test.concurrent('where nobody sits, a model that is a person is handed over', SLOW, async () => {
+  const { code, out } = await piped(await project(played), 'ship it');
+  expect(code).toBe(0);
+  expect(out).toContain('the model is a person, and nobody sits at a terminal here: how should I go on?');
 });

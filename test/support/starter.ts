@@ -6,11 +6,11 @@ import { newProject } from '../../src/pipeline/ask/request.ts';
 import { components, renderOurs, templates } from './package.ts';
 import { linkPackages } from './toolchain.ts';
 
-/** Writes the starter as `create` does, where anybody may read it. @returns its folder */
-export async function writeStarter(): Promise<string> {
+/** Writes the starter as `create` does, where anybody may read it, with this model wired. @returns its folder */
+export async function writeStarter(model?: string): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'starter-'));
   const offered = { templates: templates.offered, base: templates.base, components };
-  const answers = { dir: 'my-agent', template: 'starter', model: undefined };
+  const answers = { dir: 'my-agent', template: 'starter', model };
   const { files } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
   for (const { path, text } of files) {
     await mkdir(dirname(join(home, path)), { recursive: true });

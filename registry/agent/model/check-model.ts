@@ -21,10 +21,10 @@ const otherwise = 'wire one in agent.ts, or put one into its models and name it 
 
 /** Why there is nothing to check; undefined for a real model that has what it needs. */
 export function notReady(model: Model): string | undefined {
-  const { scripted, missing } = model;
+  const { scripted, timeoutMs, missing } = model;
   if (scripted) return `A script plays the model. To check a real one, ${scripted.instead ?? otherwise}.`;
-  // Nobody is in a hurry but a person.
-  if (Object(model).timeoutMs === Infinity) return `A person plays the model. To check a real one, ${otherwise}.`;
+  // Only a person may take for ever.
+  if (timeoutMs === Infinity) return `A person plays the model. To check a real one, ${otherwise}.`;
   const names = missing?.() ?? [];
   return names.length > 0 ? `Put ${names.join(' and ')} into .env: the model cannot do without.` : undefined;
 }

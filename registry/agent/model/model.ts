@@ -21,6 +21,8 @@ export type ModelAnswer = { readonly step: unknown; readonly error?: string; rea
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   /** Set by a model that only plays a part: what it can talk about, and a message to try. */
   readonly scripted?: { readonly about: string; readonly example: string; readonly instead?: string };
+  /** ms until the loop stops waiting for an answer, if not ten minutes. */
+  readonly timeoutMs?: number;
   /** The variables that it cannot do without, and that are not set. */
   missing?(): readonly string[];
   /** The exact request that it would send, for people to look at. */

@@ -15,6 +15,9 @@ type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>) | undefin
 
 const approvalHelp = ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context'];
 const sentence = 'A sentence is said to the agent, and takes the request back.';
+const restart =
+  'This process keeps the .env that it started with. Mend it, then answer from a new one: /later says how.';
+const namesVariable = /\b[A-Z]+(_[A-Z]+)+\b/;
 const questionHelp = ['Type the answer', '/later', '/context'];
 
 /** Shows what the thread asks, and has the person here answer it, unless somebody is faster. */
@@ -40,6 +43,7 @@ async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSig
   const help = `     ${(isApproval ? approvalHelp : questionHelp).join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
   const again = isApproval ? [help, remark(screen, 'dim', sentence)] : [help];
   screen.print(help);
+  if (namesVariable.test(thread.state.open?.reason ?? '')) screen.print(remark(screen, 'dim', restart));
   for (;;) {
     const typed = await screen.ask('> ', moved);
     if (moved.aborted) return 'answered';

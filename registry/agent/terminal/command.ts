@@ -15,7 +15,7 @@ export type Act =
 export type Command =
   | Act
   | { readonly kind: 'talk' | 'help' | 'list' }
-  | { readonly kind: 'show' | 'context' | 'picture' | 'watch'; readonly id: string };
+  | { readonly kind: 'show' | 'context' | 'request' | 'picture' | 'watch'; readonly id: string };
 
 /** `json`: print one JSON document, and nothing else. */
 export type Asked = { readonly command: Command; readonly json: boolean };
@@ -36,9 +36,9 @@ type Word = keyof typeof usage;
 const words = Object.keys(usage);
 const isWord = (word: string): word is Word => words.includes(word);
 
-const flags = ['--json', '--context', '--svg', '--help', '-h'];
+const flags = ['--json', '--context', '--request', '--svg', '--help', '-h'];
 /** Other ways to show a thread. */
-const views = { '--context': 'context', '--svg': 'picture' } as const;
+const views = { '--context': 'context', '--request': 'request', '--svg': 'picture' } as const;
 type View = keyof typeof views;
 const isView = (flag: string): flag is View => flag in views;
 
@@ -150,6 +150,7 @@ export function helpFor({ self, flagged, quiet }: Self): string {
     [''],
     [`A request shows its <call>, such as t_4k7x2p:7.${needsDashes}`],
     [`${flagged} ${usage.show} --context`, 'the exact text that the model gets'],
+    [`${quiet} ${usage.show} --request`, 'the exact request, as JSON'],
     [`${quiet} ${usage.show} --svg`, 'a picture of it: add > thread.svg'],
     [`${quiet} list --json`, 'for scripts: one JSON document,'],
     ['', 'nothing else (also: show, say ...)'],

@@ -3,6 +3,8 @@ import { Refused } from '../errors.ts';
 import { approve, start } from '../human.ts';
 import { advance } from '../loop.ts';
 import type { Agent } from '../parts.ts';
+import type { ModelRequest } from '../model/model.ts';
+import { noUsage, type Usage } from '../model/usage.ts';
 import { append, load } from '../store/store.ts';
 import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
@@ -87,6 +89,21 @@ test('a model that lacks a setting is said before anything is saved; looking sti
   const terminal = toyTerminal({ ...agent, model });
   await expect(terminal.run('hello')).rejects.toThrow('Put A_KEY and A_MODEL into .env');
   expect(await terminal.run('list')).toContain('No threads yet');
+});
+
+test('so is one that lacks a setting among those that the policy may choose', async () => {
+  const { agent } = toyAgent([]);
+  const lacks = (...names: readonly string[]) => Object.assign(async () => ({ step: {} }), { missing: () => names });
+  const models = { cheap: lacks('A_KEY', 'A_MODEL'), other: lacks('A_KEY') };
+  const policy = { ...agent.policy, modelFor: () => undefined };
+  const chosen = toyTerminal({ ...agent, policy, models });
+  await expect(chosen.run('hello')).rejects.toThrow('Put A_KEY and A_MODEL into .env');
+});
+
+test('where the policy chooses none, the others need nothing', async () => {
+  const { agent } = toyAgent([done]);
+  const models = { cheap: Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY'] }) };
+  expect(await toyTerminal({ ...agent, models }).run('hello')).toContain('done');
 });
 
 test('what goes wrong is said', async () => {
@@ -220,6 +237,112 @@ Play.
   expect(await toyTerminal(agent, { typed: [] }).run('show', id, '--context')).toContain(' text: line\\u{7}\n');
 });
 
+describe('the exact request', () => {
+  /** Adapters have such a preview. */
+  function previewing(name: string) {
+    const preview = ({ system, blocks, events, schema }: ModelRequest) => ({
+      url: `https://ada:sk-secret@${name}.test/v1`,
+      body: { system, blocks, events: events.length, hasSchema: schema.safeParse(done).success },
+    });
+    return Object.assign(async () => ({ step: done }), { preview, missing: () => ['A_KEY'] });
+  }
+
+  test('is one JSON document, without a key, and needs none', async () => {
+    const { agent } = toyAgent([write]);
+    const { id } = await begun(agent, 'a\u009bb');
+    const printed = await toyTerminal({ ...agent, model: previewing('usual') }, { typed: [] }).raw(
+      'show',
+      id,
+      '--request',
+    );
+    expect(printed).toContain('a\\u009bb');
+    expect(printed).toMatch(/\}\n$/);
+    expect(JSON.parse(printed)).toEqual({
+      url: 'https://usual.test/v1',
+      body: {
+        system: 'Play.',
+        blocks: ['<message>\n from: ada\n text: a\u009bb', '<tool_call>\n intent: write\n to: production'],
+        events: 2,
+        hasSchema: true,
+      },
+    });
+  });
+
+  test('is for the model that the policy chooses', async () => {
+    const { agent } = toyAgent([write]);
+    const { id } = await begun(agent);
+    const policy = { ...agent.policy, modelFor: () => 'cheap' };
+    const chosen = { ...agent, policy, models: { cheap: previewing('cheap') } };
+    expect(await toyTerminal(chosen).run('show', id, '--request')).toContain('https://cheap.test/v1');
+    await expect(toyTerminal({ ...agent, policy }).run('show', id, '--request')).rejects.toThrow(
+      'The model cannot be asked: policy.ts chose the model cheap, and agent.ts has none of that name',
+    );
+  });
+
+  test('is not there for a model that sends none', async () => {
+    const { agent } = toyAgent([write]);
+    const { id } = await begun(agent);
+    await expect(toyTerminal(agent).run('show', id, '--request')).rejects.toThrow(
+      `This model sends no request. What it sees: npm start -- show ${id} --context`,
+    );
+  });
+});
+
+/** The same agent, with a model that says what it takes. */
+function paid(agent: Agent, usage: Usage): Agent {
+  const model = async (request: ModelRequest) => ({ ...(await agent.model(request)), usage });
+  return { ...agent, model };
+}
+
+describe('what it cost', () => {
+  const usage = { input_tokens: 300, output_tokens: 50, cached_tokens: 200, reasoning_tokens: 20, usd: 0.021 };
+
+  test('stands above what happened, for the whole thread, and fits', async () => {
+    const { agent } = toyAgent([read, done]);
+    const { id } = await begun(paid(agent, usage));
+    expect(await toyTerminal(agent).run('show', id)).toContain(`\
+  t_1  done, 5 events
+  600 tokens in (400 of them cached), 100 out (40 of them reasoning), $0.04
+  DAY
+`);
+    expect(await toyTerminal(agent, { columns: 40 }).run('show', id)).toContain(`\
+  600 tokens in (400 of them cached),
+  100 out (40 of them reasoning), $0.04
+`);
+    const { raw } = toyTerminal(agent);
+    expect(JSON.parse(await raw('show', id, '--json')).usage).toEqual({
+      input_tokens: 600,
+      output_tokens: 100,
+      cached_tokens: 400,
+      reasoning_tokens: 40,
+      usd: 0.042,
+    });
+  });
+
+  test('is a column of the list once it is known, and is never cut to another amount', async () => {
+    const { agent, clock } = toyAgent([done]);
+    await begun(agent, 'unpaid');
+    clock.ms += 1_000;
+    await begun(paid(agent, usage), 'paid');
+    clock.ms += 1_000;
+    await begun(paid(agent, { input_tokens: 12_000, output_tokens: 345 }), 'no price');
+    expect(await toyTerminal(agent).run('list')).toBe(`\
+  t_1  done  2 events              DATE  unpaid
+  t_1  done  2 events  $0.02       DATE  paid
+  t_1  done  2 events  12K tokens  DATE  no price`);
+    expect(await toyTerminal(agent, { columns: 40 }).run('list')).toBe(`\
+  t_1  done  2 events
+  t_1  done  2 events  $0.02
+  t_1  done  2 events  12K tokens`);
+    expect(await toyTerminal(agent, { columns: 33 }).run('list')).toBe(`\
+  t_1  done  2 events
+  t_1  done  2 events
+  t_1  done  2 events`);
+    const documents = JSON.parse(await toyTerminal(agent).raw('list', '--json'));
+    expect(documents.map((one: { usage: Usage }) => one.usage.input_tokens)).toEqual([0, 300, 12_000]);
+  });
+});
+
 describe('the list', () => {
   test('has every page, what moved last at the end', async () => {
     const { agent, clock } = toyAgent([done]);
@@ -257,7 +380,7 @@ describe('--json prints one document and nothing else', () => {
     const { id, state } = await begun(agent);
     const { raw } = toyTerminal(agent);
     expect(JSON.parse(await raw('list', '--json'))).toEqual([
-      { id, status: 'waiting_for_approval', version: 2, due: state.open?.due },
+      { id, status: 'waiting_for_approval', version: 2, due: state.open?.due, usage: noUsage },
     ]);
   });
 

@@ -5,13 +5,14 @@ import { Damaged } from '../store/store.ts';
 import { act, existing } from './act.ts';
 import { attend } from './attend.ts';
 import { help, type Asked } from './command.ts';
+import { spending } from './cost.ts';
 import { allThreads, listDocument, table } from './list.ts';
-import { plain } from './format.ts';
+import { plain, remark } from './format.ts';
 import { picture } from './picture.ts';
 import { printRequest } from './request.ts';
 import type { Screen } from './screen.ts';
 import { self } from './self.ts';
-import { contextText, document } from './show.ts';
+import { contextText, document, requestText } from './show.ts';
 import { introduce, talk } from './talk.ts';
 import { atTerminal, type Terminal } from './terminal.ts';
 import { timeline } from './timeline.ts';
@@ -38,6 +39,8 @@ export async function execute(
       return watch(terminal, (await existing(terminal, command.id)).id);
     case 'context':
       return context(terminal, command.id);
+    case 'request':
+      return screen.write(`${requestText(agent, await existing(terminal, command.id))}\n`);
     case 'picture':
       return screen.write(`${picture(await existing(terminal, command.id))}\n`);
     case 'show':
@@ -52,9 +55,10 @@ export async function execute(
   }
 }
 
-/** Before anything is saved. @throws Refused if the model lacks what a person can put into `.env` */
-function assertReady({ model }: Agent): void {
-  const missing = model.missing?.() ?? [];
+/** Before anything is saved. @throws Refused if a model that may be asked lacks what a person can put into `.env` */
+function assertReady({ model, models = {}, policy }: Agent): void {
+  const others = policy.modelFor ? Object.values(models) : [];
+  const missing = [...new Set([model, ...others].flatMap((one) => one.missing?.() ?? []))];
   if (missing.length > 0) throw new Refused(`Put ${missing.join(' and ')} into .env: the model cannot do without.`);
 }
 
@@ -88,6 +92,10 @@ async function show(terminal: Terminal, id: string, json: boolean): Promise<void
     throw error;
   });
   if (json) return screen.write(`${document(thread)}\n`);
-  screen.print(`  ${id}  ${thread.state.status}, ${thread.events.length} events`, ...timeline(thread, screen), '');
+  const { status, usage } = thread.state;
+  const spent = spending(usage);
+  screen.print(`  ${id}  ${status}, ${thread.events.length} events`);
+  if (spent) screen.print(remark(screen, 'dim', spent, '  '));
+  screen.print(...timeline(thread, screen), '');
   printRequest(thread, agent, screen);
 }

@@ -1,5 +1,6 @@
 import { Damaged, load, type Store, type Thread } from '../store/store.ts';
 import { initial } from '../thread.ts';
+import { cost } from './cost.ts';
 import { moment, width, type Page } from './format.ts';
 import { compact } from './step.ts';
 
@@ -32,22 +33,25 @@ async function listed(store: Store, id: string): Promise<Listed> {
 const statusOf = ({ state, isDamaged }: Listed): string => (isDamaged ? 'damaged' : state.status);
 const movedAt = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
-/** The threads as a table: id, status, events, when it moved last, and what it is about. */
+/** The threads as a table: id, status, events, what it cost if that is known, when it moved last, what it is about. */
 export function table(threads: readonly Listed[], { paint, columns }: Page): string[] {
+  const hasCost = threads.some(({ state }) => cost(state.usage) !== '');
   const rows = threads.map((thread) => {
-    const { id, events } = thread;
+    const { id, events, state } = thread;
     const first = events.find((event) => event.type === 'message');
     const about = first ? compact(first.text ?? first.data) : '';
-    return [id, statusOf(thread), `${events.length} events`, events.length > 0 ? moment(movedAt(thread)) : '', about];
+    const moved = events.length > 0 ? moment(movedAt(thread)) : '';
+    return [id, statusOf(thread), `${events.length} events`, ...(hasCost ? [cost(state.usage)] : []), moved, about];
   });
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
   return rows.map((row) => {
     const [id = '', status = '', ...rest] = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
     const role = status.startsWith('waiting') ? 'policy' : status.startsWith('damaged') ? 'bad' : 'dim';
-    const tail = rest
-      .join('  ')
-      .trimEnd()
-      .slice(0, Math.max(0, columns() - width(id) - width(status) - 6));
+    const room = Math.max(0, columns() - width(id) - width(status) - 6);
+    const [events = '', spent = ''] = rest;
+    // Half an amount would be another amount.
+    const isCut = hasCost && width(events) + 2 + width(spent) > room;
+    const tail = (isCut ? events : rest.join('  ').trimEnd()).slice(0, room);
     return `  ${id}  ${paint(role, status)}  ${tail}`.trimEnd();
   });
 }
@@ -60,6 +64,7 @@ export const listDocument = (threads: readonly Listed[]): string =>
       status: statusOf(thread),
       version: thread.events.length,
       due: thread.state.open?.due ?? null,
+      usage: thread.state.usage,
     })),
     null,
     2,

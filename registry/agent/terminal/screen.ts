@@ -25,6 +25,8 @@ export type Screen = {
   dropTypedAhead(): Promise<void>;
   /** Ctrl-C runs `listener`, then ends the process. @returns what takes it back */
   onInterrupt(listener: () => Promise<void>): () => void;
+  /** What Ctrl-C does. A line that is typed keeps it from the process: `ask` says that they left. */
+  interrupt(): Promise<never>;
   /** Whether nobody reads on: the pipe was closed. */
   isClosed(): boolean;
 };

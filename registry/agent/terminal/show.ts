@@ -1,16 +1,45 @@
+import { modelFor } from '../choose.ts';
+import { oneLine, Refused } from '../errors.ts';
 import type { Agent } from '../parts.ts';
 import type { Thread } from '../store/store.ts';
+import { flagged } from './self.ts';
 
 /** The exact text that the model would get now: the instructions, then the blocks. */
 export const contextText = ({ prompt, context }: Pick<Agent, 'prompt' | 'context'>, { events }: Thread): string =>
   [prompt, ...context(events)].join('\n');
 
-/** What JSON leaves as it is, and a terminal would act on. */
-const unsafe = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+/** The exact request that the model would get now, as one JSON document. No key is needed, and none is in it. @throws Refused */
+export function requestText(agent: Agent, thread: Thread): string {
+  const request = previewOf(agent, thread);
+  if (!request) throw new Refused(`This model sends no request. What it sees: ${flagged} show ${thread.id} --context`);
+  const url = request.url.replace(/\/\/[^/]*@/, '//');
+  return toJson({ url, body: request.body });
+}
+
+/** @throws Refused if the loop could not ask either */
+function previewOf(agent: Agent, thread: Thread) {
+  const { prompt: system, context, tools } = agent;
+  const { events } = thread;
+  const { signal } = new AbortController();
+  try {
+    const model = modelFor(agent, thread.state);
+    return model.preview?.({ system, blocks: context(events), events, schema: tools.schema, signal });
+  } catch (error) {
+    throw new Refused(`The model cannot be asked: ${oneLine(error)}`);
+  }
+}
 
 /** A thread as the one JSON document that `--json` prints. */
 export function document({ id, events, state }: Thread): string {
-  const { status, open = null } = state;
-  const json = JSON.stringify({ id, status, version: events.length, open, events }, null, 2);
-  return json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const { status, open = null, usage } = state;
+  return toJson({ id, status, version: events.length, usage, open, events });
 }
+
+/** What JSON leaves as it is, and a terminal would act on. */
+const unsafe = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+const toJson = (value: object): string =>
+  JSON.stringify(value, null, 2).replace(
+    unsafe,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

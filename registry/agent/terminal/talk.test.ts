@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { Unusable } from '../errors.ts';
 import { approve, cancel } from '../human.ts';
 import { advance } from '../loop.ts';
 import type { Agent } from '../parts.ts';
@@ -141,6 +142,20 @@ test('who leaves while something waits is told how to go on', async () => {
     npm start answer t_1:1 "text"
 >
   t_1 is still waiting_for_human: npm start resume t_1`);
+});
+
+test('who is asked about a variable is told that it counts in a new process', async () => {
+  const { agent } = toyAgent([done]);
+  const model = async () => Promise.reject(new Unusable('Acme said 401: is ACME_API_KEY right?'));
+  expect(await toyTerminal({ ...agent, model }, { typed: ['/later'] }).run('hello there')).toBe(`\
+  t_1 started
+     handed to you: Acme said 401: is ACME_API_KEY right? How should I go on?
+     Type the answer   /later   /context
+     This process keeps the .env that it started with. Mend it, then answer from
+     a new one: /later says how.
+> /later
+  Waiting. Nothing is running; it is saved. Answer by DATE:
+    npm start answer t_1:1 "text"`);
 });
 
 test('a refused message does not end the conversation', async () => {

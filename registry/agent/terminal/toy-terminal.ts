@@ -26,6 +26,7 @@ export function toyTerminal(agent: Agent, { typed, columns = 80 }: Options = {})
     },
     dropTypedAhead: async () => {},
     onInterrupt: () => () => {},
+    interrupt: () => Promise.reject(new Error('interrupted')),
     isClosed: () => false,
   };
   /** Does what these arguments ask for. @returns what is printed */

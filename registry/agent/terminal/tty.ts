@@ -16,13 +16,19 @@ export function tty(): Screen {
   return {
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     isTerminal: stdout.isTTY === true,
-    ...printer({ colour, columns, write: (text) => stdout.write(text) }),
+    ...printer({ colour, columns, write }),
     ask,
     dropTypedAhead,
     onInterrupt,
+    interrupt,
     isClosed: () => closed,
   };
 }
+
+/** What is printed while a line is typed, in raw mode, takes its place. */
+const write = (text: string): boolean => stdout.write(stdin.isRaw ? clearLine + text : text);
+
+const clearLine = '\r\u001b[J';
 
 /** One line. Several that arrive at once were pasted, and are one text. */
 function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
@@ -37,7 +43,8 @@ function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> 
     });
     reader.once('close', () => {
       signal?.removeEventListener('abort', leave);
-      if (lines.length === 0 || reader.line) stdout.write('\n');
+      if (signal?.aborted) stdout.write(clearLine);
+      else if (lines.length === 0 || reader.line) stdout.write('\n');
       resolve(lines.length > 0 ? [...lines, reader.line].join('\n') : undefined);
     });
     signal?.addEventListener('abort', leave, { once: true });
@@ -52,6 +59,11 @@ async function dropTypedAhead(): Promise<void> {
   await sleep(20);
   stdin.pause();
   stdin.setRawMode(false);
+}
+
+function interrupt(): Promise<never> {
+  if (!process.emit('SIGINT')) process.exit(130);
+  return new Promise(() => {});
 }
 
 function onInterrupt(listener: () => Promise<void>): () => void {

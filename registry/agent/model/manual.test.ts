@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { Unusable } from '../errors.ts';
+import { printer, type Screen } from '../terminal/screen.ts';
+import { manual } from './manual.ts';
+
+const Place = z.object({ region: z.string() }).describe('Where.');
+
+const schema = z.discriminatedUnion('intent', [
+  z
+    .object({
+      intent: z.literal('deploy'),
+      kind: z.literal('release'),
+      version: z.string().min(3).describe('As in the tag.'),
+      to: z.enum(['staging', 'production']),
+      percent: z.int().max(100).optional(),
+      isUrgent: z.boolean().optional(),
+      ticket: z.string().nullable(),
+      places: z.array(Place).optional(),
+    })
+    .describe('Deploy a version.'),
+  z.object({ intent: z.literal('done') }),
+  z.object({ intent: z.literal('wait'), from: z.number(), to: z.number() }).refine(({ from, to }) => from < to, 'odd'),
+  z.object({ intent: z.literal('rate'), stars: z.union([z.literal(10), z.literal(5)]) }),
+]);
+
+/** What a person makes of a request who types these lines and then leaves; at `moved`, the thread moves on. */
+function played(typed: readonly (string | undefined)[], { columns = 80, interactive = true } = {}) {
+  const waiting = [...typed];
+  const moved = new AbortController();
+  let printed = '';
+  const write = (text: string) => void (printed += text);
+  const screen: Screen = {
+    interactive,
+    isTerminal: interactive,
+    ...printer({ colour: false, columns: () => columns, write }),
+    async ask(prompt, signal) {
+      const line = waiting.shift();
+      write(`${prompt}${line ?? ''}\n`);
+      if (line === 'moved') moved.abort(new Error('the thread moved on'));
+      return signal?.aborted ? undefined : line;
+    },
+    dropTypedAhead: async () => {},
+    onInterrupt: () => () => {},
+    interrupt: () => Promise.reject(new Error('they left')),
+    isClosed: () => false,
+  };
+  const blocks = ['<message>\n from: ada\n text: ship\u001b[2J it'];
+  const answer = manual(screen)({ system: 'Ship it.', blocks, events: [], schema, signal: moved.signal });
+  return { answer, printed: () => printed };
+}
+
+const stepOf = async (...typed: readonly string[]) => (await played(typed).answer).step;
+
+test('the exact context, then the next steps, then the fields of the one that was picked', async () => {
+  const { answer, printed } = played(['1', '1.4.2', '2', '', '', '', '']);
+  expect((await answer).step).toEqual({
+    intent: 'deploy',
+    kind: 'release',
+    version: '1.4.2',
+    to: 'production',
+    ticket: null,
+  });
+  expect(printed()).toBe(`\
+  You are the model. This is all that it sees:
+
+Ship it.
+<message>
+ from: ada
+ text: ship\\u{1b}[2J it
+
+  What is the next step? Type its number.
+  1  deploy                 Deploy a version.
+  2  done
+  3  wait
+  4  rate
+number> 1
+     /back chooses again
+     version: As in the tag. (text)
+version> 1.4.2
+     to: (1 staging, 2 production)
+to> 2
+     percent: (a whole number, or nothing)
+percent> 
+     isUrgent: (y or n, or nothing)
+isUrgent> 
+     ticket: (text, or nothing)
+ticket> 
+     places: (JSON that matches {"type":"array","items":{"type":"object","properties":{"region":{"type":"string"}},"required":["region"],"description":"Where."}},
+     or nothing)
+places> 
+`);
+});
+
+test('on a narrow screen, what steps mean stands below them', async () => {
+  const { answer, printed } = played(['done'], { columns: 40 });
+  expect((await answer).step).toEqual({ intent: 'done' });
+  expect(printed()).toContain('  1  deploy\n     Deploy a version.\n  2  done\n');
+  expect(
+    printed()
+      .split('\n')
+      .every((line) => line.length <= 40),
+  ).toBe(true);
+});
+
+describe('a field is typed by its schema, and asked for again until it fits', () => {
+  const start = ['1', '1.4.2', 'staging'];
+  test.each([
+    ['text that is too short', ['1', '1', '1.4', '1', '', '', '', ''], { version: '1.4' }],
+    ['text that is needed', ['1', '', '1.4', '1', '', '', '', ''], { version: '1.4' }],
+    ['one of a few, by name', ['1', '1.4.2', 'production', '', '', '', ''], { to: 'production' }],
+    ['one of a few, by a number that is not there', ['1', '1.4.2', '3', '0', '1', '', '', '', ''], { to: 'staging' }],
+    ['a number', [...start, 'half', '5.5', '101', '50', '', '', ''], { percent: 50 }],
+    ['yes or no', [...start, '', 'maybe', 'y', '', ''], { isUrgent: true }],
+    ['no', [...start, '', 'N', '', ''], { isUrgent: false }],
+    ['text or null', [...start, '', '', 'T-7', ''], { ticket: 'T-7' }],
+    ['JSON', [...start, '', '', '', '{', '[{}]', '[{"region":"eu"}]'], { places: [{ region: 'eu' }] }],
+  ])('%s', async (_, typed, expected) => {
+    expect(await stepOf(...typed)).toMatchObject(expected);
+  });
+
+  test('what is wrong is said, with where', async () => {
+    const { answer, printed } = played([...start, 'half', '', '', '', '{', '[{}]', '[]']);
+    await answer;
+    expect(printed()).toContain('percent> half\n     That is not a number.\npercent> \n');
+    expect(printed()).toContain('places> {\n     That is not JSON. A text in it has quotes.\nplaces> [{}]\n');
+    expect(printed()).toContain('     0.region: Invalid input: expected string, received undefined\nplaces> []\n');
+  });
+
+  test('a value that is a number comes before the number of a value', async () => {
+    expect(await stepOf('4', '5')).toEqual({ intent: 'rate', stars: 5 });
+    expect(await stepOf('4', '1')).toEqual({ intent: 'rate', stars: 10 });
+  });
+});
+
+test('nothing is picked by accident, and another step can be picked', async () => {
+  const { answer, printed } = played(['', '5', '1\n2', '1', '/back', '2']);
+  expect((await answer).step).toEqual({ intent: 'done' });
+  expect(printed().match(/Type a number from 1 to 4\./g)).toHaveLength(3);
+  expect(printed().match(/What is the next step/g)).toHaveLength(2);
+});
+
+test('what only the whole step shows to be wrong starts it again', async () => {
+  const { answer, printed } = played(['wait', '2', '1', 'wait', '1', '2']);
+  expect((await answer).step).toEqual({ intent: 'wait', from: 1, to: 2 });
+  expect(printed()).toContain('     ✖ odd\n  What is the next step?');
+});
+
+test('where nobody sits at a terminal, a person has to see to it', async () => {
+  await expect(played([], { interactive: false }).answer).rejects.toThrow(Unusable);
+});
+
+test('whoever leaves ends the process', async () => {
+  await expect(played([undefined]).answer).rejects.toThrow('they left');
+});
+
+test('a question goes away when the thread moves on, and never by itself', async () => {
+  await expect(played(['1', 'moved']).answer).rejects.toThrow('the thread moved on');
+  expect(manual().timeoutMs).toBe(Infinity);
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { cost, spending } from './cost.ts';
+
+const tokens = { input_tokens: 12_345, output_tokens: 420 };
+
+test.each([
+  [{ input_tokens: 0, output_tokens: 0 }, '', ''],
+  [tokens, '12,345 tokens in, 420 out', '13K tokens'],
+  [{ input_tokens: 90, output_tokens: 9, cached_tokens: 0 }, '90 tokens in, 9 out', '99 tokens'],
+  [
+    { ...tokens, cached_tokens: 11_200, reasoning_tokens: 90, usd: 0.0421 },
+    '12,345 tokens in (11,200 of them cached), 420 out (90 of them reasoning), $0.04',
+    '$0.04',
+  ],
+  [{ ...tokens, usd: 0.00421 }, '12,345 tokens in, 420 out, $0.0042', '$0.0042'],
+  [{ ...tokens, usd: 0 }, '12,345 tokens in, 420 out, $0.00', '$0.00'],
+  [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35', '$12.35'],
+])('%o is "%s", in short "%s"', (usage, long, short) => {
+  expect(spending(usage)).toBe(long);
+  expect(cost(usage)).toBe(short);
+});
