@@ -56,6 +56,11 @@ test.each([
   await expect(asked).rejects.toThrow(message);
 });
 
+test('where there is no answer, a schema that takes nothing does not make it one', async () => {
+  const asked = ask(saying(undefined, 'OpenAI answered 200: the model refused to answer').model, z.unknown(), 'how?');
+  await expect(asked).rejects.toThrow('the model refused to answer');
+});
+
 test('what the model throws is thrown', async () => {
   const model: Model = async () => {
     throw new Error('OpenAI answered 401');

@@ -12,7 +12,11 @@ export async function ask<T extends z.ZodType>(
   { system = 'Answer what you are asked.', signal = new AbortController().signal }: Options = {},
 ): Promise<z.infer<T>> {
   const { step, error } = await model({ system, blocks: [text], events: [], schema, signal });
+  // First, since a schema may take it for an answer that there is none.
+  if (error !== undefined) throw misfit(error);
   const answer = schema.safeParse(step);
   if (answer.success) return answer.data;
-  throw new Error(oneLine(`the model's answer does not fit: ${error ?? z.prettifyError(answer.error)}`));
+  throw misfit(z.prettifyError(answer.error));
 }
+
+const misfit = (why: string): Error => new Error(oneLine(`the model's answer does not fit: ${why}`));

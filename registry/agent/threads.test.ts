@@ -51,6 +51,26 @@ const recorded: Record<string, { events: string; state: object }> = {
       {"type":"cancelled","by":"ada","reason":"not today","at":"2026-11-20T09:30:01.000Z"}`,
     state: { status: 'cancelled', spent: { steps: 1, errors: 1, tokens: 0, repeats: 1 } },
   },
+  '0.1.0: two models took tokens and money, one without a price, until a budget was used up': {
+    events: `
+      {"type":"message","channel":"terminal","from":"ada","text":"ship it","at":"2026-11-20T09:00:00.000Z"}
+      {"type":"model_error","error":"not a next step: Anthropic answered 200: the model refused to answer","usage":{"model":"claude-sonnet-5-5","input_tokens":900,"output_tokens":30,"cached_tokens":600,"usd":0.5},"at":"2026-11-20T09:00:01.000Z"}
+      {"type":"tool_call","call_id":"t_b:2","step":{"intent":"list_releases"},"awaits":"result","usage":{"model":"qwen3","input_tokens":950,"output_tokens":50,"reasoning_tokens":20},"at":"2026-11-20T09:00:03.000Z"}
+      {"type":"tool_started","call_id":"t_b:2","attempt":1,"by":"3f0c","lease_until":"2026-11-20T09:00:18.000Z","at":"2026-11-20T09:00:03.000Z"}
+      {"type":"tool_result","call_id":"t_b:2","attempt":1,"result":["1.4.2"],"at":"2026-11-20T09:00:03.000Z"}
+      {"type":"handed_over","call_id":"t_b:5","reason":"$0.50 spent: how should I go on?","due":"2026-12-20T09:00:04.000Z","at":"2026-11-20T09:00:04.000Z"}`,
+    state: {
+      status: 'waiting_for_human',
+      spent: { steps: 1, errors: 0, tokens: 1_930, usd: 0.5, repeats: 1 },
+      usage: { input_tokens: 1_850, output_tokens: 80, cached_tokens: 600, reasoning_tokens: 20, usd: 0.5 },
+      open: {
+        call_id: 't_b:5',
+        attempt: 0,
+        due: '2026-12-20T09:00:04.000Z',
+        reason: '$0.50 spent: how should I go on?',
+      },
+    },
+  },
 };
 
 test.each(Object.entries(recorded))('%s', (_, { events, state }) => {

@@ -70,6 +70,13 @@ export const flood =
     response.end('"}');
   };
 
+/** Sends JSON without end, a little at a time: nothing but the client ends it soon. */
+export const drip: Behaviour = (response) => {
+  response.writeHead(200).write('{"id":"');
+  const timer = setInterval(() => response.write('x'.repeat(1_000)), 5);
+  response.on('close', () => clearInterval(timer));
+};
+
 /** Says all that it was told: servers do it while they are being set up. */
 export const echo =
   (status: number, headers: Headers = {}): Behaviour =>

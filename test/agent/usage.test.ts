@@ -63,6 +63,21 @@ test.each(counted)('$name: what a call took is on its event, and summed', async 
 });
 
 test.each(counted)(
+  '$name: an answer is paid for, even if the repair turn finds nobody',
+  async ({ protocol, usage, model, usd }) => {
+    const wrong = answer(200, { ...protocol.says('I would rather not.'), usage });
+    const { url, close } = await faultServer(wrong, answer(401, {}));
+    const { agent } = toyAgent([]);
+    const paying = { ...agent, model: protocol.model(url) };
+    await hear(paying, 't');
+    const { events, state } = await advance(paying, 't').finally(close);
+    expect(typesOf(events)).toBe('message model_error handed_over');
+    expect(events[1]).toMatchObject({ error: expect.stringContaining('answered 401'), usage: { ...sums, model } });
+    expect(state.usage.usd).toBeCloseTo(usd, 9);
+  },
+);
+
+test.each(counted)(
   '$name: an answer that is none is paid for, until the budget is',
   async ({ protocol, usage, usd }) => {
     const { url, heard, close } = await faultServer(answer(200, { ...protocol.refusal, usage }));

@@ -7,7 +7,8 @@ import { askWithRepair, type Said, type Turn } from './repair.ts';
 import { settingsOf, variable, type Env, type Settings } from './settings.ts';
 import { described, translator, type Wire } from './translate.ts';
 
-const TIMEOUT_MS = 300_000;
+/** Three attempts fit into the ten minutes that the loop waits. */
+const TIMEOUT_MS = 190_000;
 
 /** What can be said in code instead of the environment. `timeoutMs` is for one attempt. */
 export type Options = Settings & { readonly timeoutMs?: number };
@@ -46,7 +47,7 @@ export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): M
   async function model(request: ModelRequest) {
     const [lacking] = missing();
     if (lacking !== undefined) throw new Unusable(`${lacking} is not set`);
-    return askWithRepair(request.schema, (turns) => say(request, turns));
+    return askWithRepair(request, (turns) => say(request, turns));
   }
 
   function preview(request: ModelRequest) {

@@ -73,11 +73,25 @@ test.each(['I would deploy it.', '{"next_step":{"intent":"rollback"}}'])(
 );
 
 test.each([
-  ['length', 'the answer was cut off'],
-  ['content-filter', 'the model refused to answer'],
-] as const)('a stop for %s is an error', async (reason, message) => {
-  const model = new MockLanguageModelV3({ doGenerate: generated('{"next_', reason) });
-  await expect(aiSdk(model)(toyRequest)).rejects.toThrow(message);
+  ['length', '{"next_', 'the answer was cut off: it may have no more tokens'],
+  ['content-filter', '{"next_', 'the model refused to answer'],
+  ['stop', '', 'the answer is empty'],
+] as const)('a stop for %s after "%s" is no step, and is paid for', async (reason, text, message) => {
+  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: generated(text, reason) });
+  expect(await aiSdk(model)(toyRequest)).toEqual({
+    step: undefined,
+    error: `mock-provider: ${message}`,
+    usage: { model: 'claude-sonnet-5-5', ...paid, usd },
+  });
+  expect(model.doGenerateCalls).toHaveLength(1);
+});
+
+test('what a provider does not say that a call took is not known', async () => {
+  const inputTokens = { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined };
+  const outputTokens = { total: undefined, text: undefined, reasoning: undefined };
+  const unsaid = { ...answer, usage: { inputTokens, outputTokens } };
+  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: unsaid });
+  expect(await aiSdk(model)(toyRequest)).toEqual({ step });
 });
 
 test('by default it is the model of the environment, at the gateway', async () => {

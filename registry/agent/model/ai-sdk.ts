@@ -4,7 +4,7 @@ import { Unusable } from '../errors.ts';
 import { toFailure } from './ai-sdk-failure.ts';
 import type { Model, ModelRequest } from './model.ts';
 import { costOf } from './prices.ts';
-import { askWithRepair, type Turn } from './repair.ts';
+import { askWithRepair, type Said, type Turn } from './repair.ts';
 import { setting, type Env } from './settings.ts';
 import { toWireSchema } from './wire.ts';
 
@@ -34,7 +34,7 @@ export function aiSdk(languageModel?: LanguageModel, options: Options = {}, env:
       request.signal.throwIfAborted();
       throw toFailure(error, { name: model.provider, key: key ?? 'its key', secrets: secretsIn(env) });
     };
-    return askWithRepair(request.schema, async (turns) => {
+    return askWithRepair(request, async (turns) => {
       const settings = { ...options, model, abortSignal: request.signal, ...toQuestion(model, request, turns) };
       return toReply(await generateText(settings).catch(failed), model);
     });
@@ -62,16 +62,27 @@ function toQuestion({ modelId }: Chosen, { system, blocks, schema }: ModelReques
   };
 }
 
-function toReply({ text, finishReason, totalUsage }: Result, { modelId }: Chosen) {
-  if (finishReason === 'length') throw new Error('the answer was cut off: it may have no more tokens');
-  if (finishReason === 'content-filter') throw new Error('the model refused to answer');
+/** Why there is no more of an answer. */
+const stops: Partial<Record<Result['finishReason'], string>> = {
+  length: 'the answer was cut off: it may have no more tokens',
+  'content-filter': 'the model refused to answer',
+};
+
+function toReply({ text, finishReason, totalUsage }: Result, { modelId, provider }: Chosen) {
+  const why = stops[finishReason] ?? (text === '' ? 'the answer is empty' : undefined);
+  const error = why && `${provider}: ${why}`;
+  return { text, error, turn: { role: 'assistant' as const, content: text }, usage: usageOf(modelId, totalUsage) };
+}
+
+/** Undefined where the provider does not say. */
+function usageOf(modelId: string, totalUsage: Result['totalUsage']): Said['usage'] {
   const { inputTokens: input = 0, outputTokens: output = 0, inputTokenDetails, outputTokenDetails } = totalUsage;
+  if (input + output === 0) return undefined;
   const { cacheReadTokens: cached, cacheWriteTokens: written } = inputTokenDetails;
   const model = modelId.replace(/^.*\//, '');
   const counts = { input, cached, written, output };
   // The gateway has dots where Anthropic has dashes.
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
   const { reasoningTokens: reasoning_tokens } = outputTokenDetails;
-  const usage = { model, input_tokens: input, output_tokens: output, cached_tokens: cached, reasoning_tokens, usd };
-  return { text, turn: { role: 'assistant' as const, content: text }, usage };
+  return { model, input_tokens: input, output_tokens: output, cached_tokens: cached, reasoning_tokens, usd };
 }

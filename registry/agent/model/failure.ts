@@ -46,7 +46,7 @@ const toReason = (text: string) => String(Object(Object(parse(text)).error).mess
 
 /** Some servers repeat what they were sent. */
 function withoutKeys(text: string, sent: Post['headers']): string {
-  const words = Object.values(sent).flatMap((value) => value.split(' '));
+  const words = Object.values(sent).flatMap((value) => value.split(/\s+/));
   return words.filter(({ length }) => length >= 8).reduce((rest, word) => rest.replaceAll(word, '[key]'), text);
 }
 

@@ -87,6 +87,12 @@ test.each([
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
+test('a failure that took nothing is said to be one', async () => {
+  const { url } = await toyProvider(saying('', { status: 'failed', output: [], usage: null }));
+  const { error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
+  expect([error, took]).toEqual([expect.stringContaining('the answer is failed'), undefined]);
+});
+
 test('without a key, it says which variable to set', async () => {
   await expect(openai({}, { OPENAI_API_KEY: '' })(toyRequest)).rejects.toThrow('OPENAI_API_KEY is not set');
   expect(openai({}, {}).missing?.()).toEqual(['OPENAI_API_KEY']);

@@ -19,14 +19,16 @@ const Response = z.object({
       content: z.array(z.object({ type: z.string(), text: z.string().nullish() })).nullish(),
     }),
   ),
-  usage: z.object({
-    input_tokens: z.number(),
-    input_tokens_details: z
-      .object({ cached_tokens: z.number().nullish(), cache_write_tokens: z.number().nullish() })
-      .nullish(),
-    output_tokens: z.number(),
-    output_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
-  }),
+  usage: z
+    .object({
+      input_tokens: z.number(),
+      input_tokens_details: z
+        .object({ cached_tokens: z.number().nullish(), cache_write_tokens: z.number().nullish() })
+        .nullish(),
+      output_tokens: z.number(),
+      output_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
+    })
+    .nullish(),
 });
 type Response = z.infer<typeof Response>;
 
@@ -58,22 +60,23 @@ function body({ model, effort, system, blocks, schema, turns }: Question): objec
 }
 
 function reply(response: Response): Reply {
-  const { input_tokens, input_tokens_details: input, output_tokens, output_tokens_details } = response.usage;
   const parts = response.output.flatMap(({ content }) => content ?? []);
   const text = parts.flatMap((part) => (part.type === 'output_text' && part.text ? [part.text] : [])).join('');
   return {
     text,
     error: whyNone(response),
     turn: { role: 'assistant', content: text },
-    took: {
-      input: input_tokens,
-      cached: input?.cached_tokens ?? 0,
-      written: input?.cache_write_tokens ?? 0,
-      output: output_tokens,
-      reasoning: output_tokens_details?.reasoning_tokens ?? undefined,
-    },
+    took: response.usage ? took(response.usage) : undefined,
   };
 }
+
+const took = ({ input_tokens, input_tokens_details: input, ...usage }: NonNullable<Response['usage']>) => ({
+  input: input_tokens,
+  cached: input?.cached_tokens ?? 0,
+  written: input?.cache_write_tokens ?? 0,
+  output: usage.output_tokens,
+  reasoning: usage.output_tokens_details?.reasoning_tokens ?? undefined,
+});
 
 function whyNone({ status, incomplete_details, output }: Response): string | undefined {
   const isRefusal = output.some(({ content }) => content?.some(({ type }) => type === 'refusal'));

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { backOffMs } from './failure.ts';
 import { postJson } from './post.ts';
 import { toyProvider } from './toy-provider.ts';
 
@@ -38,11 +39,21 @@ test.each([429, 500, 529])('tries again after %i, when the provider says', async
   expect(heard).toHaveLength(3);
 });
 
-test('gives up after two more tries, with host, status and request id', async () => {
+test('gives up after two more tries, with name, status and request id', async () => {
   const headers = { 'retry-after': '0', 'request-id': 'req_1' };
   const { url, heard } = await toyProvider({ status: 529, headers, body: { error: { message: 'Overloaded' } } });
   expect((await failureOf(url)).message).toBe('Somebody answered 529 (request req_1): Overloaded');
   expect(heard).toHaveLength(3);
+});
+
+test.each([
+  [1, 375, 625],
+  [2, 1_500, 2_500],
+])('where the provider does not say, what follows attempt %i is spread from %i to %i ms', (attempt, least, most) => {
+  const waits = Array.from({ length: 100 }, () => backOffMs(attempt));
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(most);
+  expect(new Set(waits).size).toBeGreaterThan(50);
 });
 
 test('does not wait longer than a minute', async () => {
@@ -75,10 +86,17 @@ test('an abort ends the wait for an answer, with its own reason', async () => {
   expect((await failureOf('http://127.0.0.1', { signal })).message).toBe('the thread moved on');
 });
 
+test('an attempt may take for ever', async () => {
+  const { url, heard } = await toyProvider(ok);
+  expect(await post(url, { timeoutMs: Infinity })).toEqual({ ok: true });
+  expect(heard).toHaveLength(1);
+});
+
 test.each([
   ['the provider repeats it', 400, `what is ${key}?`, key],
   ['the provider repeats it at length', 400, `${'x'.repeat(190)}${key}`, key],
   ['the provider refuses it', 401, `wrong key: ${key.slice(0, 9)}***`, key],
+  ['it came with a line break, as from a file', 400, `what is ${key}?`, `${key}\n`],
   ['it cannot be sent', 200, '', `${key}\n${key}`],
 ])('no key is in the error when %s', async (_, status, body, sent) => {
   const { url } = await toyProvider({ status, body });

@@ -5,6 +5,7 @@ import { backOffMs, failureOf, parse, whoAnswered, type Failure } from './failur
 
 const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 60_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MOST_BYTES = 10_000_000;
 
 /** A request, and the signal that ends it. */
@@ -80,7 +81,7 @@ function deadline({ signal, timeoutMs }: Post) {
   const stop = () => abort.abort(signal.reason);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop);
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  const timer = setTimeout(() => abort.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
   const release = () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);

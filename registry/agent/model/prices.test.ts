@@ -27,7 +27,7 @@ test.each([
   expect(costOf(model, counts)).toBeCloseTo(expected / M, 12);
 });
 
-test.each(['qwen3', '', 'claude-sonnet-5-5-fast', 'claude-sonnet', 'gpt-6.1-terra-2026'])(
+test.each(['qwen3', '', 'claude-sonnet-5-5-fast', 'claude-sonnet', 'gpt-6.1-terra-2026', 'constructor'])(
   'the model %j has no price',
   (model) => expect(costOf(model, { input: 1, output: 1 })).toBeUndefined(),
 );

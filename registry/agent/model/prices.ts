@@ -44,7 +44,8 @@ export type Counts = {
 
 /** What a request cost, in US dollars; undefined for a model without a price. A dated name has the undated one's. */
 export function costOf(model: string, { input, cached = 0, written = 0, output }: Counts): number | undefined {
-  const listed = prices[model] ?? prices[model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '')];
+  const name = [model, model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '')].find((one) => Object.hasOwn(prices, one));
+  const listed = name === undefined ? undefined : prices[name];
   if (!listed) return undefined;
   const price = listed.long && input > listed.long.tokens ? listed.long : listed;
   const fresh = input - cached - written;

@@ -189,6 +189,12 @@ test('only what records needs what its model needs', () => {
   expect(recorded('unused', model, {}).missing?.()).toEqual([]);
 });
 
+test('a model that may take its time may do so while it is recorded', () => {
+  const model = Object.assign(saying(), { timeoutMs: Infinity });
+  expect(recorded('unused', model, record).timeoutMs).toBe(Infinity);
+  expect(recorded('unused', model, {}).timeoutMs).toBeUndefined();
+});
+
 test('lines can be edited, and blank ones do not count', async () => {
   const file = newFile();
   await recorded(file, saying({ step }), record)(toyRequest);

@@ -17,10 +17,11 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export function recorded(file: string, model: Model, env: Env = process.env): Model {
   const isRecording = env['RECORD'] === '1';
-  const { missing, preview } = model;
+  const { missing, preview, timeoutMs } = model;
   return Object.assign(isRecording ? recorder(file, model, secretsIn(env)) : player(file), {
     missing: isRecording && missing ? missing : () => [],
     ...(preview && { preview }),
+    ...(isRecording && timeoutMs !== undefined && { timeoutMs }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { ModelAnswer } from './model.ts';
+import { oneLine } from '../errors.ts';
+import type { ModelAnswer, ModelRequest } from './model.ts';
 import { fromWire } from './unwire.ts';
 import { plus, type Usage } from './usage.ts';
 
@@ -14,16 +15,23 @@ export type Said = {
   readonly usage?: Usage | undefined;
 };
 
-/** Asks for a next step. If the answer is none, asks once more, with that answer and what is wrong with it. */
+/**
+ * Asks for a next step. If the answer is none, asks once more, with that answer and what is wrong with it. Whatever
+ * becomes of that, the first answer is paid for.
+ */
 export async function askWithRepair(
-  schema: z.ZodType,
+  { schema, signal }: Pick<ModelRequest, 'schema' | 'signal'>,
   ask: (turns: readonly Turn[]) => Promise<Said>,
 ): Promise<ModelAnswer> {
   const said = await ask([]);
   const step = stepIn(said, schema);
   if (step.error === undefined || said.error !== undefined) return { ...step, usage: said.usage };
   const content = `That is not a next step:\n${step.error}\nAnswer again.`;
-  const again = await ask([said.turn, { role: 'user', content }]);
+  const failed = (error: unknown): Said => {
+    signal.throwIfAborted();
+    return { text: '', error: oneLine(error), turn: said.turn };
+  };
+  const again = await ask([said.turn, { role: 'user', content }]).catch(failed);
   return { ...stepIn(again, schema), usage: total(said.usage, again.usage) };
 }
 

@@ -13,6 +13,7 @@ test.each([
     '$0.04',
   ],
   [{ ...tokens, usd: 0.00421 }, '12,345 tokens in, 420 out, $0.0042', '$0.0042'],
+  [{ ...tokens, usd: 0.000043 }, '12,345 tokens in, 420 out, $0.000043', '$0.000043'],
   [{ ...tokens, usd: 0 }, '12,345 tokens in, 420 out, $0.00', '$0.00'],
   [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35', '$12.35'],
 ])('%o is "%s", in short "%s"', (usage, long, short) => {

@@ -16,9 +16,10 @@ export function cost({ input_tokens, output_tokens, usd }: Usage): string {
 }
 
 /** To the cent; what is less than one, as closely as it takes to see it. */
-const dollars = (usd: number): string => `$${usd.toFixed(usd === 0 || usd >= 0.01 ? 2 : 4)}`;
+const dollars = (usd: number): string => `$${usd === 0 || usd >= 0.01 ? usd.toFixed(2) : small.format(usd)}`;
 
 const count = (tokens: number): string => tokens.toLocaleString('en');
+const small = new Intl.NumberFormat('en', { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
 const short = new Intl.NumberFormat('en', { notation: 'compact' });
 
 const ofThem = (tokens: number | undefined, what: string): string =>
