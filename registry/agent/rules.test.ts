@@ -28,6 +28,12 @@ test('your own notion of progress counts, too', () => {
   expect(reasonToHandOver(initial, { ...policy, progress: () => true })).toBeUndefined();
 });
 
+test('a budget of less than a cent says what was spent', () => {
+  const state = { ...initial, spent: { ...none, usd: 0.00123 } };
+  const small = { ...policy, budgets: { ...budgets, usd: 0.001 } };
+  expect(reasonToHandOver(state, small)).toBe('$0.0012 spent');
+});
+
 test('without a budget in dollars, none is used up', () => {
   const { usd, ...free } = budgets;
   const state = { ...initial, spent: { ...none, usd: 10 * usd } };

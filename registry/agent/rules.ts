@@ -26,6 +26,6 @@ export function reasonToHandOver<S extends Step>(state: State, { budgets, progre
   if (repeats >= budgets.repeats) return `the same step ${repeats} times in a row`;
   if (steps >= budgets.steps) return `${steps} steps without an end in sight`;
   if (tokens >= budgets.tokens) return `${tokens} tokens used`;
-  if (usd >= (budgets.usd ?? Infinity)) return `$${usd.toFixed(2)} spent`;
+  if (usd >= (budgets.usd ?? Infinity)) return `$${usd.toFixed(usd < 0.01 ? 4 : 2)} spent`;
   return progress?.(state) === false ? 'no progress' : undefined;
 }

@@ -113,12 +113,14 @@ test('a wrong key ends it after the first call, and is named, not shown', async 
   const { stdout, exitCode } = await check(env);
   expect([exitCode, heard.length]).toEqual([1, 1]);
   expect(stdout).toContain('Anthropic answered 401: is ANTHROPIC_API_KEY right?');
+  expect(stdout).toContain('0 of 10 passed, 9 not asked');
   expect(stdout).not.toContain('canary');
 });
 
 test.each([
   ['without a key', {}, [], 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env'],
   ['without a model’s name', { LLM_BASE_URL: 'http://127.0.0.1:9/v1' }, [], 'Put LLM_MODEL into .env'],
+  ['for a flag that it does not know', { ANTHROPIC_API_KEY: 'k' }, ['--help'], 'Usage: npm run check:model -- ['],
   ['for a model that is not there', { ANTHROPIC_API_KEY: 'k' }, ['luna'], 'agent.ts has no model luna in its models'],
 ])('%s nothing is asked', async (_, env, args, message) => {
   const { stdout, stderr, exitCode } = await check(env, ...args);

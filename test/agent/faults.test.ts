@@ -120,7 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
   ),
   'a 400': atOnce(answer(400, { error: { message: 'no such model' } }), ' answered 400: no such model'),
   'a 403': atOnce(answer(403, { error: { message: 'not you' } }), ' answered 403: not you'),
-  'a 404': atOnce(answer(404, 'not here'), ' answered 404: not here'),
+  'a 404': atOnce(answer(404, 'not here'), ' answered 404: not here: is the base URL right?'),
   'a redirect': atOnce(
     answer(307, '', { location: 'http://127.0.0.1:9' }),
     ' answered 307: it redirects, which is not',
@@ -142,7 +142,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'a connection cut before the headers': recovers(server.cutBeforeHeaders),
   'a connection cut in the body': recovers(server.cutInTheBody),
-  'a connection cut each time': fails(server.cutInTheBody, ' cannot be reached: UND_ERR_SOCKET'),
+  'a connection cut each time': fails(server.cutInTheBody, ': UND_ERR_SOCKET'),
   'no JSON': isNone(() => '<html>', ' answered 200 (request req_1): that is no JSON'),
   'truncated JSON': isNone(
     ({ says }) => JSON.stringify(says('')).slice(0, -9),

@@ -77,7 +77,7 @@ describe('code that stays and imports what goes', () => {
       .replace(/import \{ script \} from '.*';/, `import { anthropic } from './model/anthropic.js';`);
     expect(mine).not.toBe(text);
     await writeFile(join(root, 'src/agent/agent.ts'), mine);
-    expect(await succeed(root, ...remove('model-anthropic'))).toContain(
+    expect(await succeed(root, ...remove('model-anthropic'), '--on-conflict', 'skip')).toContain(
       'src/agent/agent.ts imports src/agent/model/anthropic.ts, which goes.',
     );
     expect(await read(root, 'src/agent/agent.ts')).toBe(mine);
@@ -86,7 +86,7 @@ describe('code that stays and imports what goes', () => {
   it('is a tool of the template', async () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
-    expect(await succeed(join(folder, 'shop'), ...remove('agent'))).toContain(
+    expect(await succeed(join(folder, 'shop'), ...remove('agent', 'check-model'))).toContain(
       'src/agent/tools/deploy.ts imports src/agent/tool.ts, which goes.',
     );
   });
@@ -179,8 +179,13 @@ describe('a folder that was moved', () => {
       components: readonly { readonly name: string; readonly you: string; readonly upstream: string }[];
     };
     expect(components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was')).toEqual([]);
+    const manifest = await read(root, 'package.json');
     await succeed(root, 'update', '--no-install');
-    expect(differing(await snapshot(root), before).filter((path) => !path.startsWith('.12-factor/'))).toEqual([]);
+    const changed = differing(await snapshot(root), before).filter((path) => !path.startsWith('.12-factor/'));
+    expect(changed).toEqual(['package.json']);
+    expect(await read(root, 'package.json')).toBe(
+      manifest.replace('src/agent/model/check.ts', 'src/bot/model/check.ts'),
+    );
     await succeed(root, ...add('model-anthropic'));
     expect(Object.keys(await snapshot(root)).filter((path) => path.startsWith('src/agent/'))).toEqual([]);
   });

@@ -88,10 +88,14 @@ test.each([
   for (const part of expected) expect(failed.some((line) => line.startsWith(part))).toBe(true);
 });
 
-test('a failure is said, and the next call is made; what no call can mend ends it', async () => {
+test('a failure is said, and the next call is made; three in a row end it, or one that no call can mend', async () => {
   const fail = (error: Error) => async () => check(() => raise(error));
-  const busy = await fail(new Error('Toy answered 500: busy'))();
-  expect(busy.results.map(({ why }) => why)).toEqual(Array(10).fill('Toy answered 500: busy'));
+  const busy = new Error('Toy answered 500: busy');
+  let calls = 0;
+  const often = await check(() => ((calls += 1) % 3 === 0 ? undefined : raise(busy)));
+  expect(often.results).toHaveLength(10);
+  const always = await fail(busy)();
+  expect(always.results.map(({ why }) => why)).toEqual(Array(3).fill('Toy answered 500: busy'));
   const refused = await fail(new Unusable('Toy answered 401: is TOY_API_KEY right?'))();
   expect(whys(refused.results)).toEqual(['read: Toy answered 401: is TOY_API_KEY right?']);
 });

@@ -7,6 +7,7 @@ import type { Model } from './model.ts';
 import { plus, type Usage } from './usage.ts';
 
 const TIMEOUT_MS = 600_000;
+const FAILURES_IN_A_ROW = 3;
 
 /** What came of one call; `why` says what was wrong. */
 export type Result = {
@@ -29,18 +30,20 @@ export function notReady(model: Model): string | undefined {
   return names.length > 0 ? `Put ${names.join(' and ')} into .env: the model cannot do without.` : undefined;
 }
 
-/** Asks the agent's model ten times, or until it cannot be asked at all. No tool runs, and nothing is saved. */
+/** Asks the agent's model ten times, or until it does not answer any more. No tool runs, and nothing is saved. */
 export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerator<Result> {
   const proposed: S[] = [];
+  let failures = 0;
   for (const one of casesFor(agent.tools)) {
-    const { step, isFinal, ...result } = await call(agent, one, proposed);
+    const { step, failure, ...result } = await call(agent, one, proposed);
     if (step) proposed.push(step);
     yield result;
-    if (isFinal) return;
+    failures = failure ? failures + 1 : 0;
+    if (failure === 'final' || failures === FAILURES_IN_A_ROW) return;
   }
 }
 
-type Called<S> = Result & { readonly step?: S; readonly isFinal?: boolean };
+type Called<S> = Result & { readonly step?: S; readonly failure?: 'final' | 'passing' };
 
 async function call<S extends Step>(agent: Agent<S>, one: Case<S>, proposed: readonly S[]): Promise<Called<S>> {
   const { prompt: system, tools, model } = agent;
@@ -56,7 +59,7 @@ async function call<S extends Step>(agent: Agent<S>, one: Case<S>, proposed: rea
     const why = one.wrong(step, events);
     return { ...paid, step, passed: why === undefined, why };
   } catch (error) {
-    return { ...took(), passed: false, why: oneLine(error), isFinal: error instanceof Unusable };
+    return { ...took(), passed: false, why: oneLine(error), failure: error instanceof Unusable ? 'final' : 'passing' };
   }
 }
 

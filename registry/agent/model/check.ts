@@ -7,7 +7,9 @@ import type { Usage } from './usage.ts';
 /** Asks the agent's model ten times, prints what came of it, and gives the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const isJson = argv.includes('--json');
-  const name = argv.find((word) => !word.startsWith('-'));
+  const [name, ...others] = argv.filter((word) => word !== '--json');
+  if (name?.startsWith('-') || others.length > 0)
+    return fail('Usage: npm run check:model -- [<name in models>] [--json]');
   const model = name === undefined ? agent.model : agent.models?.[name];
   const problem = model ? notReady(model) : `agent.ts has no model ${name} in its models.`;
   if (!model || problem !== undefined) return fail(problem ?? '');
@@ -23,15 +25,16 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function lines({ what, passed, why = '', ms, usage }: Result): readonly string[] {
   const figures = `${ms} ms`.padStart(9) + tokens(usage).padStart(15) + dollars(usage).padStart(10);
-  const line = `  ${passed ? 'pass' : 'FAIL'}  ${plain(what).padEnd(34)}${figures}`;
-  return passed ? [line] : [line.trimEnd(), `        ${plain(oneLine(why))}`];
+  const line = `  ${passed ? 'pass' : 'FAIL'}  ${plain(what).padEnd(34)}${figures}`.trimEnd();
+  return passed ? [line] : [line, `        ${plain(oneLine(why))}`];
 }
 
 function summary(results: readonly Result[]): string {
   const { ms, usage } = total(results);
   const passed = `${results.filter((result) => result.passed).length} of 10 passed`;
+  const unasked = results.length < 10 ? `, ${10 - results.length} not asked` : '';
   const paid = usage ? `, ${tokens(usage)}, ${dollars(usage) || 'no price known'}` : '';
-  return `${usage?.model ? `${plain(usage.model)}: ` : ''}${passed}, ${(ms / 1_000).toFixed(1)} s${paid}`;
+  return `${usage?.model ? `${plain(usage.model)}: ` : ''}${passed}${unasked}, ${(ms / 1_000).toFixed(1)} s${paid}`;
 }
 
 const tokens = (usage?: Usage): string =>

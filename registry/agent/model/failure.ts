@@ -17,7 +17,9 @@ export function whoAnswered({ status, headers }: Response, { name, headers: sent
 /** What a response that is no success means, and the reason that it gives. */
 export function failureOf(response: Response, text: string, post: Post): Failure {
   const { status, headers } = response;
-  const reason = reasons[status]?.(post.keyName) ?? withoutKeys(toReason(text), post.headers).slice(0, 200);
+  const said = withoutKeys(toReason(text), post.headers).slice(0, 200);
+  const reason =
+    reasons[status]?.(post.keyName) ?? (isNowhere(status, text) ? `${said || 'nothing is there'}${astray}` : said);
   const waitMs = askedWaitMs(headers);
   const told = headers.get('x-should-retry');
   const retry = told === null ? isPassing(status) : told === 'true';
@@ -27,7 +29,8 @@ export function failureOf(response: Response, text: string, post: Post): Failure
 /** Busy, overloaded (529), or failing for a moment. */
 const isPassing = (status: number): boolean => [408, 409, 429].includes(status) || status >= 500;
 
-const redirected = () => 'it redirects, which is not followed: is the base URL right?';
+const astray = ': is the base URL right?';
+const redirected = () => `it redirects, which is not followed${astray}`;
 const reasons: Readonly<Record<number, (keyName: string) => string>> = {
   401: (keyName) => `is ${keyName} right?`,
   ...Object.fromEntries([301, 302, 303, 307, 308].map((status) => [status, redirected])),
@@ -43,6 +46,9 @@ function askedWaitMs(headers: Headers): number | undefined {
 }
 
 const toReason = (text: string) => String(Object(Object(parse(text)).error).message ?? text);
+
+/** An API that lacks a model, say, answers with an error of its own; without one, something else has answered. */
+const isNowhere = (status: number, text: string): boolean => status === 404 && Object(parse(text)).error === undefined;
 
 /** Some servers repeat what they were sent. */
 function withoutKeys(text: string, sent: Post['headers']): string {

@@ -81,6 +81,17 @@ test.each([
   expect((await failureOf(url)).message).toContain(message);
 });
 
+test.each([
+  ['<h1>Not Found</h1>', 'Somebody answered 404: <h1>Not Found</h1>: is the base URL right?'],
+  ['', 'Somebody answered 404: nothing is there: is the base URL right?'],
+  ['{"detail":"Not Found"}', 'Somebody answered 404: {"detail":"Not Found"}: is the base URL right?'],
+  ['{"error":{"message":"no such model"}}', 'Somebody answered 404: no such model'],
+])('a 404 with %j says where to look', async (body, message) => {
+  const { url, heard } = await toyProvider({ status: 404, body });
+  expect((await failureOf(url)).message).toBe(message);
+  expect(heard).toHaveLength(1);
+});
+
 test('an abort ends the wait for an answer, with its own reason', async () => {
   const signal = AbortSignal.abort(new Error('the thread moved on'));
   expect((await failureOf('http://127.0.0.1', { signal })).message).toBe('the thread moved on');
@@ -117,7 +128,9 @@ test('says so when nobody listens', async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   await once(server.close(), 'close');
-  expect((await failureOf(`http://127.0.0.1:${port}`)).message).toBe('Somebody cannot be reached: ECONNREFUSED');
+  expect((await failureOf(`http://127.0.0.1:${port}`)).message).toBe(
+    `Somebody cannot be reached at 127.0.0.1:${port}: ECONNREFUSED`,
+  );
 });
 
 test.each([

@@ -68,7 +68,8 @@ async function postOnce(post: Post): Promise<Success | Failure> {
     if (isOver()) return { failure: `${name} gave no answer in ${timeoutMs} ms`, retry: true };
     // Not its message: fetch prints a header that it cannot send.
     const code: unknown = Object(Object(error).cause).code;
-    if (typeof code === 'string') return { failure: `${name} cannot be reached: ${code}`, retry: true };
+    if (typeof code === 'string')
+      return { failure: `${name} cannot be reached at ${new URL(post.url).host}: ${code}`, retry: true };
     return { failure: `${name} cannot be asked: is the base URL malformed, or ${keyName}?`, retry: false };
   } finally {
     release();

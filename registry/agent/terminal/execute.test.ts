@@ -279,11 +279,11 @@ describe('the exact request', () => {
     );
   });
 
-  test('is not there for a model that sends none', async () => {
+  test('is not there for a model that shows none', async () => {
     const { agent } = toyAgent([write]);
     const { id } = await begun(agent);
     await expect(toyTerminal(agent).run('show', id, '--request')).rejects.toThrow(
-      `This model sends no request. What it sees: npm start -- show ${id} --context`,
+      `This model shows no request. What it sees: npm start -- show ${id} --context`,
     );
   });
 });

@@ -11,7 +11,7 @@ export const contextText = ({ prompt, context }: Pick<Agent, 'prompt' | 'context
 /** The exact request that the model would get now, as one JSON document. No key is needed, and none is in it. @throws Refused */
 export function requestText(agent: Agent, thread: Thread): string {
   const request = previewOf(agent, thread);
-  if (!request) throw new Refused(`This model sends no request. What it sees: ${flagged} show ${thread.id} --context`);
+  if (!request) throw new Refused(`This model shows no request. What it sees: ${flagged} show ${thread.id} --context`);
   const url = request.url.replace(/\/\/[^/]*@/, '//');
   return toJson({ url, body: request.body });
 }
