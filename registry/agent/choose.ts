@@ -27,7 +27,7 @@ type Answer<S extends Step> = Failed | (({ step: S } | { error: string }) & { us
 const failed = (error: unknown): Failed =>
   error instanceof Unusable ? { reason: oneLine(error) } : { error: oneLine(error) };
 
-const question = (reason: string) => reason + (reason.endsWith('?') ? ' How' : ': how') + ' should I go on?';
+const question = (reason: string) => `${reason}${/[.?]$/.test(reason) ? ' How' : ': how'} should I go on?`;
 
 async function ask<S extends Step>(agent: Agent<S>, { id, events, state }: Thread): Promise<Answer<S>> {
   const { prompt: system, context, store, tools } = agent;
@@ -45,7 +45,7 @@ async function ask<S extends Step>(agent: Agent<S>, { id, events, state }: Threa
 /** The model that the policy chooses. @throws Unusable if agent.ts has none of that name */
 export function modelFor<S extends Step>({ model, models = {}, policy }: Agent<S>, state: Thread['state']): Model {
   const name = policy.modelFor?.(state);
-  const chosen = name === undefined ? model : models[name];
+  const chosen = name === undefined ? model : Object.hasOwn(models, name) ? models[name] : undefined;
   if (chosen === undefined) throw new Unusable(`policy.ts chose the model ${name}, and agent.ts has none of that name`);
   return chosen;
 }

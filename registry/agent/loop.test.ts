@@ -423,3 +423,12 @@ test('9: a clock that jumps a year ahead expires what waits; set right again, th
   expect(typesOf((await advance(agent, 't')).events)).toBe('message tool_call expired tool_call');
   expect(ran).toEqual([]);
 });
+
+test.each(['constructor', '__proto__', 'toString', ''])(
+  'the model %j is in no agent.ts that does not list it',
+  async (name) => {
+    const { agent } = toyAgent([done]);
+    const { events } = await start({ ...agent, models: {}, policy: { ...agent.policy, modelFor: () => name } });
+    expect(events.at(-1)).toMatchObject({ type: 'handed_over', reason: expect.stringContaining('none of that name') });
+  },
+);

@@ -23,6 +23,13 @@ test.each<[string, Partial<Spent>, string | undefined]>([
   expect(reasonToHandOver({ ...initial, spent: { ...none, ...spent } }, policy)).toBe(reason);
 });
 
+test.each(['steps', 'errorsInARow', 'repeats', 'tokens', 'usd'] as const)(
+  'a budget of %s that is no number is used up',
+  (name) => {
+    expect(reasonToHandOver(initial, { ...policy, budgets: { ...budgets, [name]: NaN } })).toBeTypeOf('string');
+  },
+);
+
 test('your own notion of progress counts, too', () => {
   expect(reasonToHandOver(initial, { ...policy, progress: () => false })).toBe('no progress');
   expect(reasonToHandOver(initial, { ...policy, progress: () => true })).toBeUndefined();

@@ -19,13 +19,13 @@ export type Policy<S extends Step = Step> = {
   modelFor?(state: State): string | undefined;
 };
 
-/** Why a person should look before the model goes on; undefined while it may. */
+/** Why a person should look before the model goes on; undefined while it may. A budget that is NaN is used up. */
 export function reasonToHandOver<S extends Step>(state: State, { budgets, progress }: Policy<S>): string | undefined {
   const { steps, errors, repeats, tokens, usd } = state.spent;
-  if (errors >= budgets.errorsInARow) return `${errors} errors in a row`;
-  if (repeats >= budgets.repeats) return `the same step ${repeats} times in a row`;
-  if (steps >= budgets.steps) return `${steps} steps without an end in sight`;
-  if (tokens >= budgets.tokens) return `${tokens} tokens used`;
-  if (usd >= (budgets.usd ?? Infinity)) return `$${usd.toFixed(usd < 0.01 ? 4 : 2)} spent`;
+  if (!(errors < budgets.errorsInARow)) return `${errors} errors in a row`;
+  if (!(repeats < budgets.repeats)) return `the same step ${repeats} times in a row`;
+  if (!(steps < budgets.steps)) return `${steps} steps without an end in sight`;
+  if (!(tokens < budgets.tokens)) return `${tokens} tokens used`;
+  if (!(usd < (budgets.usd ?? Infinity))) return `$${usd.toFixed(usd < 0.01 ? 4 : 2)} spent`;
   return progress?.(state) === false ? 'no progress' : undefined;
 }

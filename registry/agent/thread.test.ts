@@ -159,6 +159,11 @@ test('tokens and money add up: for the budgets since a person last spoke, for pe
   });
 });
 
+test('a null for what a call took, in a thread that was mended by hand, counts nothing', () => {
+  const { usage, spent } = stateAfter(message, { ...call('answer'), usage: null } as unknown as Event);
+  expect([usage, spent.tokens]).toEqual([initial.usage, 0]);
+});
+
 test('where no price is known, neither is a sum', () => {
   const usage = { input_tokens: 5, output_tokens: 5 };
   const state = stateAfter(message, { ...call('answer'), usage } as Event);

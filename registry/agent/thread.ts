@@ -62,7 +62,7 @@ export function reduce(state: State, event: Event): State {
   const { usage } = 'usage' in event ? event : {};
   const next = apply(state, event);
   if (next === state) return state;
-  if (usage === undefined) return { ...next, usage: state.usage };
+  if (!usage) return { ...next, usage: state.usage };
   const tokens = next.spent.tokens + usage.input_tokens + usage.output_tokens;
   const spent = { ...next.spent, tokens, usd: next.spent.usd + (usage.usd ?? 0) };
   return { ...next, spent, usage: plus(state.usage, usage) };

@@ -136,6 +136,15 @@ test('Ctrl-C ends it while a model thinks', async () => {
   expect(await child).toMatchObject({ signal: 'SIGINT' });
 });
 
+test('once nobody reads on, it ends without a trace, and asks no more', async () => {
+  const { env, heard } = await anthropic(good);
+  const child = check(env);
+  child.stdout.once('data', () => child.stdout.destroy());
+  const { exitCode, stderr } = await child;
+  expect([exitCode, stderr]).toEqual([1, '']);
+  expect(heard.length).toBeLessThan(10);
+});
+
 test.each([
   ['a new project', ['.', '--no-git'], 'tsx src/agent/model/check.ts'],
   ['another folder', ['add', 'check-model', '--dir', 'lib/my bot'], 'tsx "lib/my bot/model/check.ts"'],

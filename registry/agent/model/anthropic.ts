@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { modelOf, type Options } from './adapter.ts';
 import type { Model } from './model.ts';
-import type { Provider, Question, Reply } from './provider.ts';
+import { Tokens, type Provider, type Question, type Reply } from './provider.ts';
 import type { Env } from './settings.ts';
 
 /** What the model thinks counts, too. */
@@ -14,11 +14,11 @@ const Message = z.object({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
   stop_reason: z.string().nullable(),
   usage: z.object({
-    input_tokens: z.number(),
-    cache_creation_input_tokens: z.number().nullish(),
-    cache_read_input_tokens: z.number().nullish(),
-    output_tokens: z.number(),
-    output_tokens_details: z.object({ thinking_tokens: z.number().nullish() }).nullish(),
+    input_tokens: Tokens,
+    cache_creation_input_tokens: Tokens.nullish(),
+    cache_read_input_tokens: Tokens.nullish(),
+    output_tokens: Tokens,
+    output_tokens_details: z.object({ thinking_tokens: Tokens.nullish() }).nullish(),
   }),
 });
 type Message = z.infer<typeof Message>;

@@ -10,7 +10,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const [name, ...others] = argv.filter((word) => word !== '--json');
   if (name?.startsWith('-') || others.length > 0)
     return fail('Usage: npm run check:model -- [<name in models>] [--json]');
-  const model = name === undefined ? agent.model : agent.models?.[name];
+  const model =
+    name === undefined ? agent.model : Object.entries(agent.models ?? {}).find(([key]) => key === name)?.[1];
   const problem = model ? notReady(model) : `agent.ts has no model ${name} in its models.`;
   if (!model || problem !== undefined) return fail(problem ?? '');
   const results: Result[] = [];
@@ -51,6 +52,11 @@ function fail(text: string): number {
 }
 
 const failed = (error: unknown): number => fail(error instanceof Error && error.stack ? error.stack : oneLine(error));
+
+/** Nobody reads on, or the disk is full: what is asked from now on would be paid for nothing. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 1 : fail(oneLine(error))),
+);
 
 /** Ends the process, even if a store keeps a connection open, once everything is printed. */
 void main(process.argv.slice(2))

@@ -11,7 +11,7 @@ export const backOffMs = (attempt: number): number => BACK_OFF_MS * 4 ** (attemp
 /** How errors name a response: who answered, its status, and the request's id. */
 export function whoAnswered({ status, headers }: Response, { name, headers: sent }: Post): string {
   const id = headers.get('request-id') ?? headers.get('x-request-id');
-  return `${name} answered ${status}${id === null ? '' : ` (request ${withoutKeys(id, sent)})`}`;
+  return `${name} answered ${status}${id === null ? '' : ` (request ${withoutKeys(id, sent).slice(0, 100)})`}`;
 }
 
 /** What a response that is no success means, and the reason that it gives. */
@@ -23,7 +23,8 @@ export function failureOf(response: Response, text: string, post: Post): Failure
   const waitMs = askedWaitMs(headers);
   const told = headers.get('x-should-retry');
   const retry = told === null ? isPassing(status) : told === 'true';
-  return { failure: `${whoAnswered(response, post)}: ${reason}`, retry, ...(waitMs !== undefined && { waitMs }) };
+  const failure = [whoAnswered(response, post), reason].filter(Boolean).join(': ');
+  return { failure, retry, ...(waitMs !== undefined && { waitMs }) };
 }
 
 /** Busy, overloaded (529), or failing for a moment. */
@@ -45,16 +46,24 @@ function askedWaitMs(headers: Headers): number | undefined {
   return wait === undefined ? undefined : Math.max(0, wait);
 }
 
-const toReason = (text: string) => String(Object(Object(parse(text)).error).message ?? text);
+function toReason(text: string): string {
+  const { message }: { message?: unknown } = Object(Object(parse(text)).error);
+  return typeof message === 'string' ? message : text;
+}
 
 /** An API that lacks a model, say, answers with an error of its own; without one, something else has answered. */
 const isNowhere = (status: number, text: string): boolean => status === 404 && Object(parse(text)).error === undefined;
 
-/** Some servers repeat what they were sent. */
-function withoutKeys(text: string, sent: Post['headers']): string {
+/** A text without the keys that were sent, of at least `shortest` characters: some servers repeat them. */
+export function withoutKeys(text: string, sent: Post['headers'], shortest = 8): string {
   const words = Object.values(sent).flatMap((value) => value.split(/\s+/));
-  return words.filter(({ length }) => length >= 8).reduce((rest, word) => rest.replaceAll(word, '[key]'), text);
+  return words
+    .filter((word) => word.length >= shortest && !version.test(word))
+    .reduce((rest, word) => rest.replaceAll(word, '[key]'), text);
 }
+
+/** Is no secret, and may well be in an answer. */
+const version = /^\d{4}-\d\d-\d\d$/;
 
 /** Undefined for what is no JSON. */
 export function parse(text: string): unknown {

@@ -84,3 +84,13 @@ test('it says which variables are missing', () => {
   expect(openaiCompatible({}, {}).missing?.()).toEqual(['LLM_BASE_URL', 'LLM_MODEL']);
   expect(openaiCompatible({ model: 'm' }, { LLM_BASE_URL: '' }).missing?.()).toEqual(['LLM_BASE_URL']);
 });
+
+test.each([
+  ['fewer tokens than none', { prompt_tokens: -1e9, completion_tokens: 5 }],
+  ['more than can be counted', { prompt_tokens: 1e308, completion_tokens: 5 }],
+  ['a cost below nothing', { prompt_tokens: 1, completion_tokens: 1, cost: -100 }],
+])('a usage of %s is refused: no budget would hold', async (_, usage) => {
+  const { url } = await toyProvider({ body: { ...saying(said).body, usage } });
+  const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
+  await expect(model(toyRequest)).rejects.toThrow(/an unknown kind of answer: .*at usage\./s);
+});

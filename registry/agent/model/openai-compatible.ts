@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { modelOf, type Options } from './adapter.ts';
 import type { Model } from './model.ts';
-import type { Provider, Question, Reply } from './provider.ts';
+import { Tokens, type Provider, type Question, type Reply } from './provider.ts';
 import type { Env } from './settings.ts';
 
 /** Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes `/v1`. */
@@ -20,11 +20,11 @@ const Completion = z.object({
   ),
   usage: z
     .object({
-      prompt_tokens: z.number(),
-      prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
-      completion_tokens: z.number(),
-      completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
-      cost: z.number().nullish(),
+      prompt_tokens: Tokens,
+      prompt_tokens_details: z.object({ cached_tokens: Tokens.nullish() }).nullish(),
+      completion_tokens: Tokens,
+      completion_tokens_details: z.object({ reasoning_tokens: Tokens.nullish() }).nullish(),
+      cost: z.number().nonnegative().nullish(),
     })
     .nullish(),
 });

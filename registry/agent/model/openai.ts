@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { modelOf, type Options } from './adapter.ts';
 import type { Model } from './model.ts';
-import type { Provider, Question, Reply } from './provider.ts';
+import { Tokens, type Provider, type Question, type Reply } from './provider.ts';
 import type { Env } from './settings.ts';
 
 /** What the model thinks counts, too. */
@@ -21,12 +21,12 @@ const Response = z.object({
   ),
   usage: z
     .object({
-      input_tokens: z.number(),
+      input_tokens: Tokens,
       input_tokens_details: z
-        .object({ cached_tokens: z.number().nullish(), cache_write_tokens: z.number().nullish() })
+        .object({ cached_tokens: Tokens.nullish(), cache_write_tokens: Tokens.nullish() })
         .nullish(),
-      output_tokens: z.number(),
-      output_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
+      output_tokens: Tokens,
+      output_tokens_details: z.object({ reasoning_tokens: Tokens.nullish() }).nullish(),
     })
     .nullish(),
 });

@@ -116,6 +116,30 @@ test.each([
   expect(error.message).not.toBe('no error');
 });
 
+test('no key is in an answer that repeats it, and what is no key stays', async () => {
+  const Said = z.object({ text: z.string() });
+  const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
+  const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+  const signal = new AbortController().signal;
+  const whom = { name: 'Somebody', keyName: 'SOME_API_KEY', url, headers, signal, timeoutMs: 5_000 };
+  expect((await postJson({ ...whom, body: {} }, Said)).answer).toEqual({ text: '[key] of 2023-06-01' });
+});
+
+test.each([
+  ['nothing', '', 'Somebody answered 400'],
+  ['a message that is no text', '{"error":{"message":{"toString":1}}}', '{"error":{"message":{"toString":1}}}'],
+  ['what is nested without end', `{"error":{"message":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, ': {"error":'],
+])('a failure that says %s is named all the same', async (_, body, message) => {
+  const { url } = await toyProvider({ status: 400, body });
+  expect((await failureOf(url)).message).toContain(message);
+  expect((await failureOf(url)).message).toMatch(/^Somebody answered 400(: |$)/);
+});
+
+test('a long request id leaves room for the reason', async () => {
+  const { url } = await toyProvider({ status: 400, headers: { 'x-request-id': 'a'.repeat(9_000) }, body: 'why' });
+  expect((await failureOf(url)).message).toBe(`Somebody answered 400 (request ${'a'.repeat(100)}): why`);
+});
+
 test('a redirect is not followed, so no key goes to another host', async () => {
   const elsewhere = await toyProvider(ok);
   const { url } = await toyProvider({ status: 307, headers: { location: elsewhere.url }, body: '' });
@@ -139,7 +163,17 @@ test.each([
   [
     'has a password',
     `http://ada:${key}@127.0.0.1/v1`,
-    'Somebody cannot be asked: is the base URL malformed, or SOME_API_KEY?',
+    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+  ],
+  [
+    'has a query, behind which no path can stand',
+    `http://127.0.0.1/v1?key=${key}/x`,
+    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+  ],
+  [
+    'has a fragment, which would hide the path',
+    'http://127.0.0.1/v1#x/x',
+    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
   ],
 ])('says so when the URL %s', async (_, url, expected) => {
   expect((await failureOf(url)).message).toBe(expected);

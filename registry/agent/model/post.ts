@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Unusable } from '../errors.ts';
-import { backOffMs, failureOf, parse, whoAnswered, type Failure } from './failure.ts';
+import { backOffMs, failureOf, parse, whoAnswered, withoutKeys, type Failure } from './failure.ts';
 
 const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 60_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MOST_BYTES = 10_000_000;
+/** A shorter key, of a server on localhost say, may be a word that an answer needs. */
+const SHORTEST_SECRET = 16;
 
 /** A request, and the signal that ends it. */
 export type Post = {
@@ -30,8 +32,7 @@ export type Answered<T> = { readonly answer: T; readonly who: string };
  * @throws Unusable if no other try could do better; errors name the provider, the status and the request's id, no key
  */
 export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Answered<T>> {
-  if (!/^https?:/.test(post.url) || !URL.canParse(post.url))
-    throw new Unusable(`${post.name} has no address: a base URL starts with https:// or http://`);
+  assertAddress(post);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await postOnce(post);
     if ('text' in outcome) return understood(outcome, schema);
@@ -40,6 +41,15 @@ export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Ans
     if (attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw new Error(outcome.failure);
     await sleep(waitMs, undefined, { signal: post.signal }).catch(() => post.signal.throwIfAborted());
   }
+}
+
+/** @throws Unusable unless a path can stand behind it, and no key be in it */
+function assertAddress({ name, url }: Post): void {
+  const { protocol, username, password, search, hash } = new URL(URL.canParse(url) ? url : 'none:');
+  if (!/^https?:$/.test(protocol))
+    throw new Unusable(`${name} has no address: a base URL starts with https:// or http://`);
+  if (username + password + search + hash !== '')
+    throw new Unusable(`${name} cannot be asked: a base URL has no user, no query and no fragment`);
 }
 
 type Success = { readonly text: string; readonly who: string };
@@ -61,7 +71,7 @@ async function postOnce(post: Post): Promise<Success | Failure> {
     const text = await textOf(response);
     const who = whoAnswered(response, post);
     if (text === undefined) return { failure: `${who}: more than ${MOST_BYTES} bytes`, retry: false };
-    return response.ok ? { text, who } : failureOf(response, text, post);
+    return response.ok ? { text: withoutKeys(text, post.headers, SHORTEST_SECRET), who } : failureOf(response, text, post);
   } catch (error) {
     post.signal.throwIfAborted();
     const { name, timeoutMs, keyName } = post;

@@ -27,10 +27,14 @@ test.each([
   expect(costOf(model, counts)).toBeCloseTo(expected / M, 12);
 });
 
-test.each(['qwen3', '', 'claude-sonnet-5-5-fast', 'claude-sonnet', 'gpt-6.1-terra-2026', 'constructor'])(
+test.each(['qwen3', '', 'constructor', '__proto__', 'claude-sonnet-5-5-fast', 'claude-sonnet', 'gpt-6.1-terra-2026'])(
   'the model %j has no price',
   (model) => expect(costOf(model, { input: 1, output: 1 })).toBeUndefined(),
 );
+
+test('a server that counts more from the cache than there was makes nothing cheaper', () => {
+  expect(costOf('gpt-6.1-terra', { input: 10, cached: 1_000, output: 0 })).toBeCloseTo((1_000 * 0.05) / M, 12);
+});
 
 test.each(Object.entries(prices))(
   '%s: the cache is cheaper to read than to fill, and output is dearest',

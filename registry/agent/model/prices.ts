@@ -48,7 +48,8 @@ export function costOf(model: string, { input, cached = 0, written = 0, output }
   const listed = name === undefined ? undefined : prices[name];
   if (!listed) return undefined;
   const price = listed.long && input > listed.long.tokens ? listed.long : listed;
-  const fresh = input - cached - written;
+  // Whatever a server counts, nothing costs less than nothing.
+  const fresh = Math.max(0, input - cached - written);
   const total = fresh * price.input + cached * price.cached + written * price.written + output * price.output;
   return total / 1_000_000;
 }

@@ -1,9 +1,12 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Size } from './limits.ts';
 import type { Counts } from './prices.ts';
 import type { Turn } from './repair.ts';
 import type { Settings } from './settings.ts';
 import type { JsonSchema, Optional } from './wire.ts';
+
+/** How many tokens, in an answer. One that lies about it is refused: no budget would hold. */
+export const Tokens = z.int().nonnegative();
 
 /** What a provider is asked. Without a `schema`, `system` has it as text. */
 export type Question = {

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { Unusable } from '../errors.ts';
@@ -200,4 +200,27 @@ test('lines can be edited, and blank ones do not count', async () => {
   await recorded(file, saying({ step }), record)(toyRequest);
   writeFileSync(file, `\n${readFileSync(file, 'utf8').replace('shipped', 'shipped at last').replace(/\n/g, '\r\n')}\n`);
   expect((await recorded(file, never, {})(toyRequest)).step).toEqual({ ...step, message: 'shipped at last' });
+});
+
+test('an answer is not recorded behind a line that a crash cut short', async () => {
+  const file = newFile();
+  await recorded(file, saying({ step }), record)(about('one'));
+  appendFileSync(file, '{"block":"two","st');
+  await recorded(file, saying({ step }), record)(about('three'));
+  expect(linesOf(file)).toHaveLength(3);
+  await expect(recorded(file, never, {})(about('three'))).rejects.toThrow(`${file}:2 is damaged: delete the line`);
+  writeFileSync(
+    file,
+    linesOf(file)
+      .filter((line) => line.endsWith('}'))
+      .join('\n'),
+  );
+  expect(await recorded(file, never, {})(about('three'))).toEqual({ step });
+});
+
+test('a recording that can be neither written nor read is for a person to see to', async () => {
+  const folder = dirname(newFile());
+  mkdirSync(folder);
+  await expect(recorded(folder, saying({ step }), record)(toyRequest)).rejects.toThrow(Unusable);
+  await expect(recorded(folder, never, {})(toyRequest)).rejects.toThrow(`${folder} cannot be read: EISDIR`);
 });

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import { askWithRepair, type Turn } from './repair.ts';
 import { toyRequest } from './toy-provider.ts';
 
@@ -39,6 +40,16 @@ test('a step that is not wrapped is told how to be, and so is whoever reads the 
   const expected = '✖ Invalid answer: expected {"next_step": {...}}';
   expect({ step, error }).toEqual({ step: undefined, error: expected });
   expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${expected}\nAnswer again.`);
+});
+
+test('of an answer that is wrong all over, the model reads the start of what is wrong', async () => {
+  const schema = z.object({ list: z.array(z.string()), more: z.strictObject({}) });
+  const items = Array.from({ length: 50_000 }, (_, index) => index);
+  const more = Object.fromEntries(items.map((item) => [`field-${item}`, item]));
+  const { ask, heard } = play({ next_step: { list: items, more } }, good);
+  const { error = '' } = await askWithRepair({ ...toyRequest, schema }, ask);
+  expect(String(heard[1]?.[1]?.content).length).toBeLessThan(2_100);
+  expect(error.length).toBeLessThan(2_001);
 });
 
 test('what is none twice is for the loop to record, with what is wrong', async () => {

@@ -9,9 +9,16 @@ export function fromWire(text: string, schema: z.ZodType): { step: unknown; erro
     if (error === undefined) return { step };
     if (mend(said, error.issues)) continue;
     const isWrapped = step !== undefined && step !== text;
-    return { step, error: isWrapped ? z.prettifyError(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
+    return { step, error: isWrapped ? explain(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
   }
 }
+
+/** Of an answer that is wrong all over, as much as somebody would read. */
+const explain = ({ issues }: z.ZodError): string =>
+  z
+    .prettifyError({ issues: issues.slice(0, 20) })
+    .slice(0, 2_000)
+    .replace(/\p{Surrogate}$/u, '');
 
 /** What servers that ignore the schema put around JSON. */
 const fence = /^\s*```(json)?|```\s*$/gi;

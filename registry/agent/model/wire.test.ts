@@ -85,6 +85,15 @@ test('where fields may be absent, they are not required, and nothing may be null
   expect(toWireSchema(toyRequest.schema, 'absent')).toEqual(toyWireSchemaAbsent);
 });
 
+test('what many fields share is looked at once, however deep it goes', () => {
+  const leaf: z.ZodType = z.object({ text: z.string() }).meta({ id: 'shared_0' });
+  const deep = Array.from({ length: 40 }, (_, index) => index + 1).reduce(
+    (inner, level) => z.object({ left: inner, right: inner }).meta({ id: `shared_${level}` }),
+    leaf,
+  );
+  expect(Object.keys(toWireSchema(z.object({ deep })).$defs ?? {})).toHaveLength(41);
+});
+
 type Tree = { intent: 'grow'; branches: Tree[] };
 const tree: z.ZodType<Tree> = z.object({
   intent: z.literal('grow'),

@@ -26,9 +26,10 @@ function refuse(path: string, what: string): never {
   throw new Unusable(`a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`);
 }
 
-function reaches(defs: Fields<Node>, from: string, to: string, seen: readonly string[] = []): boolean {
+function reaches(defs: Fields<Node>, from: string, to: string, seen = new Set<string>()): boolean {
+  seen.add(from);
   const refs = [...JSON.stringify(defs[from]).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, name = '']) => name);
-  return refs.some((name) => name === to || (!seen.includes(name) && reaches(defs, name, to, [...seen, name])));
+  return refs.some((name) => name === to || (!seen.has(name) && reaches(defs, name, to, seen)));
 }
 
 const untyped = 'may be anything, or is nothing that JSON has a type for';

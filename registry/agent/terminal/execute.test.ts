@@ -239,9 +239,9 @@ Play.
 
 describe('the exact request', () => {
   /** Adapters have such a preview. */
-  function previewing(name: string) {
+  function previewing(name: string, url = `https://ada:sk-secret@${name}.test/v1`) {
     const preview = ({ system, blocks, events, schema }: ModelRequest) => ({
-      url: `https://ada:sk-secret@${name}.test/v1`,
+      url,
       body: { system, blocks, events: events.length, hasSchema: schema.safeParse(done).success },
     });
     return Object.assign(async () => ({ step: done }), { preview, missing: () => ['A_KEY'] });
@@ -266,6 +266,19 @@ describe('the exact request', () => {
         hasSchema: true,
       },
     });
+  });
+
+  test.each([
+    'http://usual.test/v1?key=sk-secret/x',
+    'http://usual.test/v1#sk-secret/x',
+    'http:\\\\ada:sk-secret@usual.test/v1',
+    'http:ada:sk-secret@usual.test/v1',
+  ])('shows nothing of the URL %s that may be a key', async (url) => {
+    const { agent } = toyAgent([write]);
+    const { id } = await begun(agent);
+    const printed = await toyTerminal({ ...agent, model: previewing('usual', url) }).run('show', id, '--request');
+    expect(printed).toContain('usual.test/v1');
+    expect(printed).not.toContain('secret');
   });
 
   test('is for the model that the policy chooses', async () => {

@@ -12,7 +12,8 @@ export const contextText = ({ prompt, context }: Pick<Agent, 'prompt' | 'context
 export function requestText(agent: Agent, thread: Thread): string {
   const request = previewOf(agent, thread);
   if (!request) throw new Refused(`This model shows no request. What it sees: ${flagged} show ${thread.id} --context`);
-  const url = request.url.replace(/\/\/[^/]*@/, '//');
+  // Neither a user nor a query is asked with, and either may hold a key.
+  const url = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2').replace(/[?#].*/s, '');
   return toJson({ url, body: request.body });
 }
 
