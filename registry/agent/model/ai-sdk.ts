@@ -4,6 +4,7 @@ import { Unusable } from '../errors.ts';
 import { toFailure } from './ai-sdk-failure.ts';
 import type { Model, ModelRequest } from './model.ts';
 import { costOf } from './prices.ts';
+import { Tokens } from './provider.ts';
 import { askWithRepair, type Said, type Turn } from './repair.ts';
 import { setting, type Env } from './settings.ts';
 import { toWireSchema } from './wire.ts';
@@ -74,13 +75,14 @@ function toReply({ text, finishReason, totalUsage }: Result, { modelId, provider
   return { text, error, turn: { role: 'assistant' as const, content: text }, usage: usageOf(modelId, totalUsage) };
 }
 
-/** Undefined where the provider does not say. */
+/** Undefined where the provider does not say, or says what no count can be. */
 function usageOf(modelId: string, totalUsage: Result['totalUsage']): Said['usage'] {
   const { inputTokens: input = 0, outputTokens: output = 0, inputTokenDetails, outputTokenDetails } = totalUsage;
   if (input + output === 0) return undefined;
   const { cacheReadTokens: cached, cacheWriteTokens: written } = inputTokenDetails;
   const model = modelId.replace(/^.*\//, '');
   const counts = { input, cached, written, output };
+  if (!Object.values(counts).every((count) => Tokens.optional().safeParse(count).success)) return undefined;
   // The gateway has dots where Anthropic has dashes.
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
   const { reasoningTokens: reasoning_tokens } = outputTokenDetails;

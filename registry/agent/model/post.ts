@@ -71,7 +71,9 @@ async function postOnce(post: Post): Promise<Success | Failure> {
     const text = await textOf(response);
     const who = whoAnswered(response, post);
     if (text === undefined) return { failure: `${who}: more than ${MOST_BYTES} bytes`, retry: false };
-    return response.ok ? { text: withoutKeys(text, post.headers, SHORTEST_SECRET), who } : failureOf(response, text, post);
+    return response.ok
+      ? { text: withoutKeys(text, post.headers, SHORTEST_SECRET), who }
+      : failureOf(response, text, post);
   } catch (error) {
     post.signal.throwIfAborted();
     const { name, timeoutMs, keyName } = post;

@@ -6,6 +6,7 @@ import type { Agent } from '../parts.ts';
 import type { ModelRequest } from '../model/model.ts';
 import { noUsage, type Usage } from '../model/usage.ts';
 import { append, load } from '../store/store.ts';
+import type { State } from '../thread.ts';
 import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
@@ -190,6 +191,19 @@ test('cancelled, for good', async () => {
   expect(await terminal.run('cancel', id)).toBe('  It was cancelled, for good.');
   expect(await terminal.run('resume', id)).toBe('  It was cancelled, for good.');
   await expect(terminal.run('say', id, 'wait')).rejects.toThrow(`${id} was cancelled. Start a new thread.`);
+});
+
+test('a thread of several models says which one took a step', async () => {
+  const { agent } = toyAgent([]);
+  const said = (model: string, step: object) => async () => ({
+    step,
+    usage: { model, input_tokens: 1, output_tokens: 1 },
+  });
+  const models = { cheap: said('small-1', done) };
+  const policy = { ...agent.policy, modelFor: ({ spent }: State) => (spent.steps > 0 ? 'cheap' : undefined) };
+  const both = { ...agent, model: said('large-1', read), models, policy };
+  const { id } = await begun(both);
+  expect(await toyTerminal(both).run('show', id)).toMatch(/read {}\n +\(by large-1\)[^]*done\n +\(by small-1\)/);
 });
 
 test('a thread as a timeline, with what is open at its end', async () => {

@@ -12,15 +12,20 @@ type Entry = { readonly role: Role; readonly who: string; readonly text: string;
 
 /** What happened in a thread: the time, the step, who speaks, and what came of it. */
 export function timeline({ events }: Pick<Thread, 'events'>, screen: Page): string[] {
+  const models = new Set(events.map((event) => modelOf(event)).filter(Boolean));
   return events.flatMap((event, index) => {
     const entry = entryOf(events.slice(0, index + 1), event);
     if (!entry) return [];
     const day = dayOf(event);
     const isNewDay = index === 0 || day !== dayOf(events[index - 1] ?? event);
     const number = event.type === 'tool_call' ? callOf(events, event.call_id)?.number : undefined;
-    return [...(isNewDay ? [`  ${screen.paint('dim', day)}`] : []), lineOf(clock(event.at), number, entry, screen)];
+    const author = models.size > 1 ? modelOf(event) : undefined;
+    const said = author ? { ...entry, text: `${entry.text}\n(by ${plain(author)})` } : entry;
+    return [...(isNewDay ? [`  ${screen.paint('dim', day)}`] : []), lineOf(clock(event.at), number, said, screen)];
   });
 }
+
+const modelOf = (event: Event): string | undefined => ('usage' in event ? event.usage?.model : undefined);
 
 const dayOf = ({ at }: Event): string => moment(at).slice(0, 10);
 
