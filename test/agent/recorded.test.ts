@@ -23,7 +23,7 @@ const never: Model = async () => {
   throw new Error('the model was asked');
 };
 
-const key = 'sk-canary-123';
+const key = 'sk-canary-0123456789';
 const text = (step: unknown) => JSON.stringify({ next_step: step });
 const tokens = { input_tokens: 20, output_tokens: 5 };
 

@@ -87,7 +87,7 @@ test.each(counted)(
     await hear(thrifty, 't');
     const { events, state } = await advance(thrifty, 't').finally(close);
     expect(typesOf(events)).toBe('message model_error model_error handed_over');
-    expect(events.at(-1)).toMatchObject({ reason: expect.stringMatching(/^\$\d+\.\d\d spent/) });
+    expect(events.at(-1)).toMatchObject({ reason: expect.stringMatching(/^\$\d+\.\d+ spent/) });
     expect(state.usage.usd).toBeCloseTo(2 * usd, 9);
     expect(heard).toHaveLength(2);
   },
