@@ -37,7 +37,7 @@ export function program(setting: Setting): Command {
   )
     .option('--template <name>', 'what to start from: starter, minimal')
     .option('--model <name>', 'the model to wire: scripted, anthropic, openai, openai-compatible, manual, ai-sdk')
-    .option('--store <name>', 'where threads are kept: file, memory')
+    .option('--store <name>', 'where threads are kept: file, memory, postgres, redis, sqlite')
     .option('--with <names>', 'further components, separated by commas', (names: string) => names.split(','))
     .option('--pm <name>', 'npm, pnpm, yarn or bun')
     .option('--no-install', 'do not install packages')

@@ -84,6 +84,10 @@ function indexOf({ status, open }: State, { at }: Event): Index {
   return { status, ...(due !== undefined && { due }) };
 }
 
+/** A row of a database, where null is what is not there. */
+export const toInfo = (row: object): ThreadInfo =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as ThreadInfo;
+
 /** For stores that filter in memory. */
 export function matches(index: Index, { status, dueBefore }: Query): boolean {
   if (status !== undefined && index.status !== status) return false;

@@ -1,0 +1,108 @@
+import { Pool } from 'pg';
+import { Refused } from '../errors.ts';
+import type { Event } from '../event.ts';
+import { Conflict, toInfo, type Store } from './store.ts';
+
+/**
+ * All threads in PostgreSQL, for any number of processes on any machines. The tables are made when they are first
+ * needed, in the schema `agent`; another `schema` keeps another agent's threads apart.
+ * @throws Refused without a `url`, and for tables that a later version made
+ */
+export function postgresStore(
+  url = process.env['DATABASE_URL']?.trim(),
+  schema = 'agent',
+): Store & { close(): Promise<void> } {
+  if (!url) throw new Refused('Put DATABASE_URL into .env: the store cannot do without.');
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
+  const pool = new Pool({ connectionString: url });
+  // An idle connection that breaks is replaced; whoever waits for an answer is told.
+  pool.on('error', () => undefined);
+  const { append, load } = statements(schema);
+  let migrated: Promise<void> | undefined;
+  async function query(text: string, values: readonly unknown[], name?: string) {
+    migrated ??= migrate(pool, schema);
+    await migrated.catch((error: unknown) => {
+      migrated = undefined;
+      throw error;
+    });
+    return pool.query({ text, values: [...values], ...(name && { name }) });
+  }
+  return {
+    async load(id) {
+      const { rows } = await query(load, [id], 'load');
+      return rows.map(({ event }): Event => JSON.parse(event));
+    },
+    async append(id, version, event, { status, due }) {
+      const values = [id, version, status, due, JSON.stringify(event)];
+      const { rowCount } = await query(
+        version === 0 ? append.first : append.next,
+        values,
+        version === 0 ? 'first' : 'next',
+      );
+      if (rowCount === 0) throw new Conflict(`${id} is not at ${version}`);
+      return version + 1;
+    },
+    async list({ status, dueBefore, after = '', limit }) {
+      const wanted = [
+        ['id >', after],
+        ['status =', status],
+        ['due <', dueBefore],
+      ].filter(([, value]) => value !== undefined);
+      const where = wanted.map(([condition], index) => `${condition} $${index + 2}`).join(' AND ');
+      const sql = `SELECT id, version, status, due FROM ${schema}.threads WHERE ${where} ORDER BY id LIMIT $1`;
+      const { rows } = await query(sql, [limit, ...wanted.map(([, value]) => value)]);
+      return rows.map(toInfo);
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Each is one statement, so one round trip and one transaction: of those that race for a version, one changes a row. */
+function statements(schema: string) {
+  const insert = `INSERT INTO ${schema}.events (thread, version, event) SELECT $1, $2::int, $5 FROM moved`;
+  return {
+    load: `SELECT event FROM ${schema}.events WHERE thread = $1 ORDER BY version`,
+    append: {
+      first: `WITH moved AS (INSERT INTO ${schema}.threads (id, version, status, due)
+        VALUES ($1, $2::int + 1, $3, $4) ON CONFLICT DO NOTHING RETURNING id) ${insert}`,
+      next: `WITH moved AS (UPDATE ${schema}.threads SET version = version + 1, status = $3, due = $4
+        WHERE id = $1 AND version = $2::int RETURNING id) ${insert}`,
+    },
+  };
+}
+
+const SCHEMA = 1;
+
+/** Texts compare as in JavaScript; an event is text, since jsonb would not keep it byte for byte. */
+const tables = (schema: string) => `
+  CREATE SCHEMA IF NOT EXISTS ${schema};
+  CREATE TABLE IF NOT EXISTS ${schema}.meta (version int NOT NULL);
+  CREATE TABLE IF NOT EXISTS ${schema}.threads (
+    id text COLLATE "C" PRIMARY KEY, version int NOT NULL, status text NOT NULL, due text COLLATE "C");
+  CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
+  CREATE INDEX IF NOT EXISTS threads_by_due ON ${schema}.threads (due) WHERE due IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS ${schema}.events (
+    thread text COLLATE "C", version int, event text NOT NULL, PRIMARY KEY (thread, version));
+  INSERT INTO ${schema}.meta SELECT ${SCHEMA} WHERE NOT EXISTS (SELECT FROM ${schema}.meta);`;
+
+/** Of several processes that start at once, one makes the tables. */
+async function migrate(pool: Pool, schema: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
+    const { rows } = await client.query(`SELECT to_regclass('${schema}.meta') AS meta`);
+    if (rows[0].meta === null) await client.query(tables(schema));
+    const found = await client.query(`SELECT version FROM ${schema}.meta`);
+    await client.query('COMMIT');
+    const { version } = found.rows[0];
+    if (version > SCHEMA)
+      throw new Refused(
+        `The tables in ${schema} are of a later version: this one knows ${SCHEMA}, and they are ${version}.`,
+      );
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}

@@ -1,0 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { storeContract } from './contract.ts';
+import { redisStore } from './redis.ts';
+
+const url = process.env['TEST_REDIS_URL'];
+
+if (url) storeContract('redis', async () => redisStore(url, `test:${randomUUID()}`));
+else test.skip('the store contract: set TEST_REDIS_URL to a Redis that tests may write to', () => {});
+
+test.each(['', ' '])('with the address %j, it says which variable to set', (missing) => {
+  expect(() => redisStore(missing.trim())).toThrow('Put REDIS_URL into .env');
+});
