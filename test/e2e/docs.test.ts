@@ -53,6 +53,7 @@ const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] 
   ['add-a-tool', project],
   ['approval-rules', project],
   ['what-the-model-sees', project],
+  ['choose-a-store', project],
   ['put-an-agent-into-an-existing-product', shop],
   ['write-a-component', project],
 ];

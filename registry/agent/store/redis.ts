@@ -17,28 +17,33 @@ export function redisStore(
 ): Store & { close(): Promise<void> } {
   if (!url) throw new Refused('Put REDIS_URL into .env: the store cannot do without.');
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 3 });
-  // It connects anew by itself; whoever waits for an answer is told.
-  redis.on('error', () => undefined);
+  // It connects anew by itself; whoever waits for an answer is told why there is none.
+  let failure: Error | undefined;
+  redis.on('error', (error: Error) => (failure = error));
+  const answer = async <T>(asked: Promise<T>): Promise<T> =>
+    asked.catch((error: unknown) => {
+      throw Object(error).name === 'MaxRetriesPerRequestError' && failure ? failure : error;
+    });
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
 
   /** Ids behind `after`, in order: of what is due if that is asked, else of one status, else all. */
   async function idsAfter(after: string, { dueBefore, status }: Query): Promise<string[]> {
     if (dueBefore !== undefined) {
-      const ids = await redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE');
+      const ids = await answer(redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
       return ids.filter((id) => id > after).sort();
     }
     const set = status === undefined ? key('ids') : key('status', status);
-    return redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH);
+    return answer(redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH));
   }
 
   async function infosOf(ids: readonly string[]): Promise<ThreadInfo[]> {
-    const texts = ids.length === 0 ? [] : await redis.hmget(key('infos'), ...ids);
+    const texts = ids.length === 0 ? [] : await answer(redis.hmget(key('infos'), ...ids));
     return texts.flatMap((text): ThreadInfo[] => (text === null ? [] : [JSON.parse(text)]));
   }
 
   return {
     async load(id) {
-      const texts = await redis.lrange(key('thread', id), 0, -1);
+      const texts = await answer(redis.lrange(key('thread', id), 0, -1));
       return texts.map((text): Event => JSON.parse(text));
     },
     async append(id, version, event, index) {
@@ -46,7 +51,7 @@ export function redisStore(
       const info: ThreadInfo = { id, version: version + 1, ...index };
       const dueMs = due === undefined ? '' : String(Date.parse(due));
       const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs];
-      const appended = await redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values);
+      const appended = await answer(redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values));
       if (appended === 0) throw new Conflict(`${id} is not at ${version}`);
       return version + 1;
     },
