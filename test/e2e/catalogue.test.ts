@@ -22,7 +22,9 @@ describe('list', () => {
 
   it.each(['list', 'ls', 'search'])('%s takes a word', async (command) => {
     const { stdout } = await run([command, 'STORE-'], home);
-    expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['store-file', 'store-memory']);
+    expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(
+      ['file', 'memory', 'postgres', 'redis', 'sqlite'].map((name) => `store-${name}`),
+    );
   });
 
   it('that finds nothing says so', async () => {
