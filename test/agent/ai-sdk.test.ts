@@ -10,6 +10,7 @@ import { aiSdk } from '../../registry/agent/model/ai-sdk.ts';
 import { toyProvider, toyRequest } from '../../registry/agent/model/toy-provider.ts';
 import { append, load } from '../../registry/agent/store/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { say } from './say.ts';
 
 let provider: LLMock;
 beforeEach(async () => {
@@ -26,16 +27,6 @@ const protocols = [
   ['Chat Completions', () => at(provider.url).chat('gpt-6.1-terra')],
 ] as const;
 
-/** The provider says these things in order, at 20 tokens in and 5 out each. */
-function say(...answers: readonly unknown[]) {
-  let said = 0;
-  provider.on({}, () => {
-    const answer = answers[said++];
-    const content = typeof answer === 'string' ? answer : JSON.stringify({ next_step: answer });
-    return { content, usage: { input_tokens: 20, output_tokens: 5, prompt_tokens: 20, completion_tokens: 5 } };
-  });
-}
-
 /** The text of each request's last message. */
 const asked = () =>
   provider.getRequests().map(({ body }) => {
@@ -44,7 +35,7 @@ const asked = () =>
   });
 
 test.each(protocols)('%s: an agent calls a tool, asks a person, and is done', async (_, model) => {
-  say(read, ask, done);
+  say(provider, read, ask, done);
   const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
   await hear(agent, 't', 'which release is live?');
   const { state } = await advance(agent, 't');
@@ -71,7 +62,7 @@ test.each(protocols)('%s: an agent calls a tool, asks a person, and is done', as
 });
 
 test.each(protocols)('%s: a wrong answer gets one repair turn, which is paid for', async (_, model) => {
-  say('Certainly! I will read it.', done);
+  say(provider, 'Certainly! I will read it.', done);
   const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
   await hear(agent, 't');
   const { events } = await advance(agent, 't');
@@ -84,7 +75,7 @@ test.each(protocols)('%s: a wrong answer gets one repair turn, which is paid for
 });
 
 test.each(protocols)('%s: wrong twice is a model error, which the model sees next', async (_, model) => {
-  say({ intent: 'dance' }, { intent: 'dance' }, done);
+  say(provider, { intent: 'dance' }, { intent: 'dance' }, done);
   const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
   await hear(agent, 't');
   const { events } = await advance(agent, 't');

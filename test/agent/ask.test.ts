@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ask } from '../../registry/agent/ask.ts';
 import { openai } from '../../registry/agent/model/openai.ts';
+import { say } from './say.ts';
 
 let provider: LLMock;
 beforeEach(async () => {
@@ -11,15 +12,6 @@ beforeEach(async () => {
 afterEach(() => provider.stop());
 
 const model = () => openai({}, { OPENAI_API_KEY: 'sk-canary', OPENAI_BASE_URL: `${provider.url}/v1` });
-
-/** The provider says these things in order, as the wire has them. */
-function say(...answers: readonly unknown[]) {
-  let said = 0;
-  provider.on({}, () => {
-    const answer = answers[said++];
-    return { content: typeof answer === 'string' ? answer : JSON.stringify({ next_step: answer }) };
-  });
-}
 
 const Person = z.object({ name: z.string(), age: z.int().optional() });
 
@@ -39,13 +31,13 @@ test.each<[string, z.ZodType, unknown, unknown]>([
 });
 
 test('a wrong answer gets one repair turn', async () => {
-  say('It is a bug.', 'bug');
+  say(provider, 'It is a bug.', 'bug');
   expect(await ask(model(), z.enum(['bug', 'praise']), 'It crashes.')).toBe('bug');
   expect(provider.getRequests()).toHaveLength(2);
 });
 
 test('an answer that is wrong twice is an error of one line', async () => {
-  say({ name: 3 }, { name: 4 });
+  say(provider, { name: 3 }, { name: 4 });
   const asked = ask(model(), Person, 'who?');
   await expect(asked).rejects.toThrow(/^the model's answer does not fit: .*expected string, received number.* name$/);
 });

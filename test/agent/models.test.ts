@@ -7,6 +7,7 @@ import type { Usage } from '../../registry/agent/model/usage.ts';
 import { scripted } from '../../registry/agent/model/scripted.ts';
 import { append, load } from '../../registry/agent/store/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { say } from './say.ts';
 
 let provider: LLMock;
 beforeEach(async () => {
@@ -44,16 +45,6 @@ const times = (calls: number, { model: _, cached_tokens, usd, ...rest }: Usage) 
   ...(usd !== undefined && { usd: expect.closeTo(calls * usd, 9) }),
 });
 
-/** The provider says these things in order, at 20 tokens in and 5 out each. */
-function say(...answers: readonly unknown[]) {
-  let said = 0;
-  provider.on({}, () => {
-    const answer = answers[said++];
-    const content = typeof answer === 'string' ? answer : JSON.stringify({ next_step: answer });
-    return { content, usage: { input_tokens: 20, output_tokens: 5, prompt_tokens: 20, completion_tokens: 5 } };
-  });
-}
-
 /** The text of each request's last message. */
 const asked = () =>
   provider.getRequests().map(({ body }) => {
@@ -63,7 +54,7 @@ const asked = () =>
   });
 
 test.each(adapters)('%s: an agent calls a tool, asks a person, and is done', async (_, adapter, usage) => {
-  say(read, ask, done);
+  say(provider, read, ask, done);
   const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
   await hear(agent, 't', 'which release is live?');
   const { state } = await advance(agent, 't');
@@ -88,7 +79,7 @@ test.each(adapters)('%s: an agent calls a tool, asks a person, and is done', asy
 });
 
 test.each(adapters)('%s: a wrong answer gets one repair turn, which is paid for', async (_, adapter, usage) => {
-  say('Certainly! I will read it.', done);
+  say(provider, 'Certainly! I will read it.', done);
   const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
   await hear(agent, 't');
   const { events } = await advance(agent, 't');
@@ -101,7 +92,7 @@ test.each(adapters)('%s: a wrong answer gets one repair turn, which is paid for'
 });
 
 test.each(adapters)('%s: wrong twice is a model error, which the model sees next', async (_, adapter) => {
-  say({ intent: 'dance' }, { intent: 'dance' }, done);
+  say(provider, { intent: 'dance' }, { intent: 'dance' }, done);
   const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
   await hear(agent, 't');
   const { events } = await advance(agent, 't');
@@ -110,7 +101,7 @@ test.each(adapters)('%s: wrong twice is a model error, which the model sees next
 });
 
 test.each(adapters)('%s: wrong without end goes to a person, with what it took', async (_, adapter, usage) => {
-  say(...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
+  say(provider, ...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
   const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
   await hear(agent, 't');
   const { events, state } = await advance(agent, 't');
@@ -121,7 +112,7 @@ test.each(adapters)('%s: wrong without end goes to a person, with what it took',
 });
 
 test.each(adapters)('%s: the budget for tokens ends it before the one for errors', async (_, adapter) => {
-  say(...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
+  say(provider, ...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
   const { agent } = toyAgent([]);
   const policy = { ...agent.policy, budgets: { ...agent.policy.budgets, tokens: 100 } };
   const thrifty = { ...agent, policy, model: adapter(provider.url) };

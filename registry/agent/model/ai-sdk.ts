@@ -7,7 +7,7 @@ import { costOf } from './prices.ts';
 import { Tokens } from './provider.ts';
 import { askWithRepair, type Said, type Turn } from './repair.ts';
 import { setting, type Env } from './settings.ts';
-import { toWireSchema } from './wire.ts';
+import { translator } from './translate.ts';
 
 type Chosen = Exclude<LanguageModel, string>;
 type Settings = Parameters<typeof generateText>[0];
@@ -49,8 +49,13 @@ function toModel(chosen: LanguageModel, env: Env): Chosen {
   return createGateway({ ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })(chosen);
 }
 
+const wireOf = {
+  absent: translator({ optional: 'absent', limits: {} }),
+  nullable: translator({ optional: 'nullable', limits: {} }),
+};
+
 function toQuestion({ modelId }: Chosen, { system, blocks, schema }: ModelRequest, turns: readonly Turn[]) {
-  const format = jsonSchema(toWireSchema(schema, modelId.includes('claude') ? 'absent' : 'nullable'));
+  const format = jsonSchema(wireOf[modelId.includes('claude') ? 'absent' : 'nullable'](schema).schema);
   const toPart = (block: string) => ({ type: 'text' as const, text: `${block}\n` });
   const cacheHere = { providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } };
   const content = blocks.map((block, at) => ({ ...toPart(block), ...(at === blocks.length - 1 && cacheHere) }));
