@@ -20,7 +20,7 @@ export async function amend(store: Store, id: string, decide: (thread: Thread) =
 
 /** @throws Refused if there is no such thread */
 export function existing(thread: Thread): Thread {
-  if (thread.events.length === 0) throw new Refused(`There is no thread ${thread.id}.`);
+  if (thread.events.length === 0) throw new Refused(`There is no thread ${thread.id}.`, 'unknown');
   return thread;
 }
 
@@ -29,13 +29,14 @@ export function openCall(thread: Thread, call_id: string, ...statuses: readonly 
   const { open, ...state } = existing(thread).state;
   if (statuses.includes(state.status) && open?.call_id === call_id) return open;
   const first = thread.events.find(isAnswer(call_id));
-  if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`);
-  throw new Refused(`${call_id} is not waiting: the thread is ${state.status}${open ? ` at ${open.call_id}` : ''}.`);
+  if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`, 'late');
+  const where = `${state.status}${open ? ` at ${open.call_id}` : ''}`;
+  throw new Refused(`${call_id} is not waiting: the thread is ${where}.`, 'late');
 }
 
 /** The answer, if the request has not expired. @throws Refused */
 export function inTime(clock: Pick<Agent, 'now'>, { id, state }: Thread, event: Event): Event {
-  if (isPast(state.open?.due, clock)) throw new Refused(`It has expired. Go on with: resume ${id}`);
+  if (isPast(state.open?.due, clock)) throw new Refused(`It has expired. Go on with: resume ${id}`, 'late');
   return event;
 }
 
@@ -51,6 +52,7 @@ function said(event: Event): string {
 /** The thread's id in a call's. @throws Refused */
 export function threadOf(call_id: string): string {
   const [, id] = /^(.+):\d+$/.exec(call_id) ?? [];
-  if (id === undefined) throw new Refused(`${call_id.slice(0, 80)} is not a call. Calls look like t_4k7x2p:7.`);
+  if (id === undefined)
+    throw new Refused(`${call_id.slice(0, 80)} is not a call. Calls look like t_4k7x2p:7.`, 'invalid');
   return id;
 }

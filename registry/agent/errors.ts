@@ -20,5 +20,14 @@ export class UnknownOutcome extends Error {}
 /** What a model cannot do, however often it is asked: a person has to see to it. */
 export class Unusable extends Error {}
 
-/** A request that cannot be met, said to whoever made it. */
-export class Refused extends Error {}
+/** What is wrong with a request: it makes no sense, nothing is there, they may not, or the thread has moved on. */
+export type Fault = 'invalid' | 'unknown' | 'forbidden' | 'late';
+
+/** A request that cannot be met, said to whoever made it. Without a `fault` it is not the request that is wrong. */
+export class Refused extends Error {
+  readonly fault: Fault | undefined;
+  constructor(message: string, fault?: Fault) {
+    super(message);
+    this.fault = fault;
+  }
+}

@@ -33,17 +33,17 @@ export async function say(desk: Desk, id: string, message: Message): Promise<Thr
 export async function approve(desk: Desk, call_id: string, decision: Decision): Promise<Thread> {
   const { approvers } = desk.policy;
   if (!approvers.includes(decision.by))
-    throw new Refused(`${decision.by} may not approve; ${approvers.join(', ')} may.`);
+    throw new Refused(`${decision.by} may not approve; ${approvers.join(', ')} may.`, 'forbidden');
   return amend(desk.store, threadOf(call_id), (thread) => {
     const { objection } = openCall(thread, call_id, 'waiting_for_approval');
-    if (objection && 'deny' in objection) throw new Refused(`The policy denies ${call_id}: ${objection.deny}.`);
+    if (objection && 'deny' in objection) throw new Refused(`The policy denies ${call_id}: ${objection.deny}.`, 'late');
     return inTime(desk, thread, { ...decision, type: 'approval', call_id, ...at(desk) });
   });
 }
 
 /** Answers a question, or says what became of a call that was handed over. @throws Refused */
 export async function answer(desk: Desk, call_id: string, reply: { by: string; text: string }): Promise<Thread> {
-  if (reply.text.trim() === '') throw new Refused('The answer is empty.');
+  if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
   return amend(desk.store, threadOf(call_id), (thread) => {
     openCall(thread, call_id, 'waiting_for_human');
     return inTime(desk, thread, { ...reply, type: 'human_response', call_id, ...at(desk) });
@@ -78,8 +78,8 @@ const hear =
   };
 
 function toEvent(desk: Desk, message: Message, { id, state }: Thread): Event {
-  if (!message.text?.trim() && message.data === undefined) throw new Refused('The message is empty.');
-  if (state.status === 'cancelled') throw new Refused(`${id} was cancelled. Start a new thread.`);
+  if (!message.text?.trim() && message.data === undefined) throw new Refused('The message is empty.', 'invalid');
+  if (state.status === 'cancelled') throw new Refused(`${id} was cancelled. Start a new thread.`, 'late');
   return { ...message, type: 'message', ...at(desk) };
 }
 

@@ -60,14 +60,16 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await store.load('t')).toEqual([said('a')]);
     });
 
-    test('threads are listed by id, in pages, by status and by what is due', async () => {
+    test('threads are listed by id, in pages, by status, by owner and by what is due', async () => {
       const store = await create();
       const due = '2026-01-02T00:00:00.000Z';
-      for (const id of ['c', 'a', 'd', 'b']) await store.append(id, 0, said(id), thinking);
-      await store.append('b', 1, said('x'), { status: 'waiting_for_human', due });
+      const owner = 'o\'hara:%_"ü';
+      for (const id of ['c', 'a', 'd']) await store.append(id, 0, said(id), thinking);
+      await store.append('b', 0, said('b'), { ...thinking, owner });
+      await store.append('b', 1, said('x'), { status: 'waiting_for_human', due, owner });
       expect(await store.list({ limit: 2 })).toEqual([
         { id: 'a', version: 1, status: 'thinking' },
-        { id: 'b', version: 2, status: 'waiting_for_human', due },
+        { id: 'b', version: 2, status: 'waiting_for_human', due, owner },
       ]);
       const ids = async (query: Parameters<Store['list']>[0]) => (await store.list(query)).map(({ id }) => id);
       expect(await ids({ limit: 2, after: 'b' })).toEqual(['c', 'd']);
@@ -75,6 +77,10 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await ids({ limit: 9, dueBefore: due })).toEqual([]);
       expect(await ids({ limit: 9, dueBefore: '2026-01-03' })).toEqual(['b']);
       expect(await ids({ limit: 9, status: 'failed' })).toEqual([]);
+      expect(await ids({ limit: 9, owner })).toEqual(['b']);
+      expect(await ids({ limit: 9, owner, status: 'thinking' })).toEqual([]);
+      expect(await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' })).toEqual(['b']);
+      expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
     });
   });
 }

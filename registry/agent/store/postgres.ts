@@ -32,24 +32,23 @@ export function postgresStore(
       const { rows } = await query(load, [id], 'load');
       return rows.map(({ event }): Event => JSON.parse(event));
     },
-    async append(id, version, event, { status, due }) {
-      const values = [id, version, status, due, JSON.stringify(event)];
-      const { rowCount } = await query(
-        version === 0 ? append.first : append.next,
-        values,
-        version === 0 ? 'first' : 'next',
-      );
+    async append(id, version, event, { status, due, owner }) {
+      const moved = [id, version, status, due, JSON.stringify(event)];
+      const { rowCount } = await (version === 0
+        ? query(append.first, [...moved, owner], 'first')
+        : query(append.next, moved, 'next'));
       if (rowCount === 0) throw new Conflict(`${id} is not at ${version}`);
       return version + 1;
     },
-    async list({ status, dueBefore, after = '', limit }) {
+    async list({ status, owner, dueBefore, after = '', limit }) {
       const wanted = [
         ['id >', after],
         ['status =', status],
+        ['owner =', owner],
         ['due <', dueBefore],
       ].filter(([, value]) => value !== undefined);
       const where = wanted.map(([condition], index) => `${condition} $${index + 2}`).join(' AND ');
-      const sql = `SELECT id, version, status, due FROM ${schema}.threads WHERE ${where} ORDER BY id LIMIT $1`;
+      const sql = `SELECT * FROM ${schema}.threads WHERE ${where} ORDER BY id LIMIT $1`;
       const { rows } = await query(sql, [limit, ...wanted.map(([, value]) => value)]);
       return rows.map(toInfo);
     },
@@ -63,8 +62,8 @@ function statements(schema: string) {
   return {
     load: `SELECT event FROM ${schema}.events WHERE thread = $1 ORDER BY version`,
     append: {
-      first: `WITH moved AS (INSERT INTO ${schema}.threads (id, version, status, due)
-        VALUES ($1, $2::int + 1, $3, $4) ON CONFLICT DO NOTHING RETURNING id) ${insert}`,
+      first: `WITH moved AS (INSERT INTO ${schema}.threads (id, version, status, due, owner)
+        VALUES ($1, $2::int + 1, $3, $4, $6) ON CONFLICT DO NOTHING RETURNING id) ${insert}`,
       next: `WITH moved AS (UPDATE ${schema}.threads SET version = version + 1, status = $3, due = $4
         WHERE id = $1 AND version = $2::int RETURNING id) ${insert}`,
     },
@@ -78,8 +77,10 @@ const tables = (schema: string) => `
   CREATE SCHEMA IF NOT EXISTS ${schema};
   CREATE TABLE IF NOT EXISTS ${schema}.meta (version int NOT NULL);
   CREATE TABLE IF NOT EXISTS ${schema}.threads (
-    id text COLLATE "C" PRIMARY KEY, version int NOT NULL, status text NOT NULL, due text COLLATE "C");
+    id text COLLATE "C" PRIMARY KEY, version int NOT NULL, status text NOT NULL, due text COLLATE "C",
+    owner text COLLATE "C");
   CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
+  CREATE INDEX IF NOT EXISTS threads_by_owner ON ${schema}.threads (owner, id);
   CREATE INDEX IF NOT EXISTS threads_by_due ON ${schema}.threads (due) WHERE due IS NOT NULL;
   CREATE TABLE IF NOT EXISTS ${schema}.events (
     thread text COLLATE "C", version int, event text NOT NULL, PRIMARY KEY (thread, version));

@@ -26,13 +26,14 @@ export function redisStore(
     });
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
 
-  /** Ids behind `after`, in order: of what is due if that is asked, else of one status, else all. */
-  async function idsAfter(after: string, { dueBefore, status }: Query): Promise<string[]> {
+  /** Ids behind `after`, in order: of what is due if that is asked, else of one owner or status, else all. */
+  async function idsAfter(after: string, { dueBefore, owner, status }: Query): Promise<string[]> {
     if (dueBefore !== undefined) {
       const ids = await answer(redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
       return ids.filter((id) => id > after).sort();
     }
-    const set = status === undefined ? key('ids') : key('status', status);
+    const byStatus = status === undefined ? key('ids') : key('status', status);
+    const set = owner === undefined ? byStatus : key('owner', owner);
     return answer(redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH));
   }
 
@@ -47,10 +48,10 @@ export function redisStore(
       return texts.map((text): Event => JSON.parse(text));
     },
     async append(id, version, event, index) {
-      const { status, due } = index;
+      const { status, due, owner = '' } = index;
       const info: ThreadInfo = { id, version: version + 1, ...index };
       const dueMs = due === undefined ? '' : String(Date.parse(due));
-      const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs];
+      const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs, owner];
       const appended = await answer(redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values));
       if (appended === 0) throw new Conflict(`${id} is not at ${version}`);
       return version + 1;
@@ -72,13 +73,14 @@ export function redisStore(
 
 /** One script runs at a time: of those that race for a version, one finds it. */
 const APPEND = `
-  local version, event, info, id, prefix, status, due = unpack(ARGV)
+  local version, event, info, id, prefix, status, due, owner = unpack(ARGV)
   if redis.call('LLEN', KEYS[1]) ~= tonumber(version) then return 0 end
   redis.call('RPUSH', KEYS[1], event)
   local before = redis.call('HGET', KEYS[2], id)
   if before then redis.call('ZREM', prefix .. ':status:' .. cjson.decode(before).status, id) end
   redis.call('HSET', KEYS[2], id, info)
   redis.call('ZADD', prefix .. ':ids', 0, id)
+  if owner ~= '' then redis.call('ZADD', prefix .. ':owner:' .. owner, 0, id) end
   redis.call('ZADD', prefix .. ':status:' .. status, 0, id)
   if due == '' then redis.call('ZREM', prefix .. ':due', id) else redis.call('ZADD', prefix .. ':due', due, id) end
   return 1`;

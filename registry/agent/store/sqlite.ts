@@ -16,7 +16,7 @@ type Database = { exec(sql: string): void; prepare(sql: string): Statement; clos
  */
 export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
   const database = open(path);
-  const create = database.prepare('INSERT INTO threads VALUES (?3, 1, ?1, ?2) ON CONFLICT DO NOTHING');
+  const create = database.prepare('INSERT INTO threads VALUES (?3, 1, ?1, ?2, ?4) ON CONFLICT DO NOTHING');
   const move = database.prepare(
     'UPDATE threads SET version = version + 1, status = ?1, due = ?2 WHERE id = ?3 AND version = ?4',
   );
@@ -26,11 +26,11 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
     async load(id) {
       return select.all(id).map((row): Event => JSON.parse(String(Object(row).event)));
     },
-    async append(id, version, event, { status, due = null }) {
+    async append(id, version, event, { status, due = null, owner = null }) {
       database.exec('BEGIN IMMEDIATE');
       try {
         const index = [status, due, id];
-        const { changes } = version === 0 ? create.run(...index) : move.run(...index, version);
+        const { changes } = version === 0 ? create.run(...index, owner) : move.run(...index, version);
         if (Number(changes) === 0) throw new Conflict(`${id} is not at ${version}`);
         insert.run(id, version, JSON.stringify(event));
         database.exec('COMMIT');
@@ -40,14 +40,15 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
       }
       return version + 1;
     },
-    async list({ status, dueBefore, after = '', limit }) {
+    async list({ status, owner, dueBefore, after = '', limit }) {
       const wanted = [
         ['id > ?', after],
         ['status = ?', status],
+        ['owner = ?', owner],
         ['due < ?', dueBefore],
       ].filter(([, value]) => value !== undefined);
       const where = wanted.map(([condition]) => condition).join(' AND ');
-      const sql = `SELECT id, version, status, due FROM threads WHERE ${where} ORDER BY id LIMIT ?`;
+      const sql = `SELECT * FROM threads WHERE ${where} ORDER BY id LIMIT ?`;
       const values = wanted.map(([, value = '']) => value);
       return database
         .prepare(sql)
@@ -61,9 +62,10 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
 const SCHEMA = 1;
 
 const tables = `
-  CREATE TABLE threads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, due TEXT)
+  CREATE TABLE threads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, due TEXT, owner TEXT)
     STRICT, WITHOUT ROWID;
   CREATE INDEX threads_by_status ON threads (status, id);
+  CREATE INDEX threads_by_owner ON threads (owner, id);
   CREATE INDEX threads_by_due ON threads (due) WHERE due IS NOT NULL;
   CREATE TABLE events (thread TEXT NOT NULL, version INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (thread, version))
     STRICT, WITHOUT ROWID;

@@ -2,13 +2,17 @@ import { oneLine, Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import { initial, reduce, type State, type Status } from '../thread.ts';
 
-/** What can be found without reading a thread. `due` is the ISO time at which somebody should look at it. */
-export type Index = { readonly status: Status; readonly due?: string };
+/**
+ * What can be found without reading a thread. `due` is the ISO time at which somebody should look at it, `owner` who
+ * started it.
+ */
+export type Index = { readonly status: Status; readonly due?: string; readonly owner?: string };
 export type ThreadInfo = Index & { readonly id: string; readonly version: number };
 
 /** `after` is the last id of the page before; `limit` the most to return. */
 export type Query = {
   readonly status?: Status;
+  readonly owner?: string;
   readonly dueBefore?: string;
   readonly after?: string;
   readonly limit: number;
@@ -24,6 +28,11 @@ export interface Store {
   append(id: string, version: number, event: Event, index: Index): Promise<number>;
   /** Threads by ascending id. */
   list(query: Query): Promise<ThreadInfo[]>;
+  /**
+   * Calls back soon after anybody, in any process, appended to the thread. One may be missed: look now and then as well.
+   * @returns what ends it
+   */
+  watch?(id: string, onAppend: () => void): () => void;
 }
 
 /** Somebody else moved the thread first. Load it again and decide anew. */
@@ -46,7 +55,7 @@ export const isThreadId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,
 
 /** @throws Refused if `id` cannot be one */
 export async function load(store: Store, id: string): Promise<Thread> {
-  if (!isThreadId(id)) throw new Refused(`${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`);
+  if (!isThreadId(id)) throw new Refused(`${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`, 'unknown');
   const events = await store.load(id);
   return { id, events, state: events.reduce(reduce, initial) };
 }
@@ -54,7 +63,7 @@ export async function load(store: Store, id: string): Promise<Thread> {
 /** @throws Conflict if somebody else moved the thread first */
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const state = reduce(thread.state, event);
-  await store.append(thread.id, thread.events.length, event, indexOf(state, event));
+  await store.append(thread.id, thread.events.length, event, indexOf(state, event, thread.events[0] ?? event));
   return { id: thread.id, events: [...thread.events, event], state };
 }
 
@@ -75,13 +84,17 @@ function readable(item: unknown): unknown {
   return typeof item === 'bigint' ? String(item) : item;
 }
 
-/** ms without a new event after which a thread that should be moving has lost its process. */
-const STALLED_MS = 180_000;
+/**
+ * ms without a new event after which a thread that should be moving has probably lost its process: longer than one
+ * attempt of a model adapter. If it has not, two ask the model, and the first answer counts.
+ */
+export const STALLED_MS = 200_000;
 
-function indexOf({ status, open }: State, { at }: Event): Index {
+function indexOf({ status, open }: State, { at }: Event, first: Event): Index {
   const moving = status === 'thinking' || status === 'ready';
   const due = moving ? new Date(Date.parse(at) + STALLED_MS).toISOString() : open?.due;
-  return { status, ...(due !== undefined && { due }) };
+  const owner = first.type === 'message' ? first.from : undefined;
+  return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
 }
 
 /** A row of a database, where null is what is not there. */
@@ -89,7 +102,8 @@ export const toInfo = (row: object): ThreadInfo =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as ThreadInfo;
 
 /** For stores that filter in memory. */
-export function matches(index: Index, { status, dueBefore }: Query): boolean {
+export function matches(index: Index, { status, owner, dueBefore }: Query): boolean {
   if (status !== undefined && index.status !== status) return false;
+  if (owner !== undefined && index.owner !== owner) return false;
   return dueBefore === undefined || (index.due !== undefined && index.due < dueBefore);
 }
