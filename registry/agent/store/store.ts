@@ -85,14 +85,14 @@ function readable(item: unknown): unknown {
 }
 
 /**
- * ms without a new event after which a thread that should be moving has probably lost its process: longer than one
- * attempt of a model adapter. If it has not, two ask the model, and the first answer counts.
+ * ms without a new event after which a thread that should be moving has probably lost its process. For a model that is
+ * longer than one attempt of an adapter; if it was too short, two ask the model, and the first answer counts.
  */
-export const STALLED_MS = 200_000;
+export const STALLED_MS = { thinking: 200_000, ready: 10_000 };
 
 function indexOf({ status, open }: State, { at }: Event, first: Event): Index {
-  const moving = status === 'thinking' || status === 'ready';
-  const due = moving ? new Date(Date.parse(at) + STALLED_MS).toISOString() : open?.due;
+  const isMoving = status === 'thinking' || status === 'ready';
+  const due = isMoving ? new Date(Date.parse(at) + STALLED_MS[status]).toISOString() : open?.due;
   const owner = first.type === 'message' ? first.from : undefined;
   return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
 }
@@ -100,6 +100,13 @@ function indexOf({ status, open }: State, { at }: Event, first: Event): Index {
 /** A row of a database, where null is what is not there. */
 export const toInfo = (row: object): ThreadInfo =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as ThreadInfo;
+
+/** The same store, but for what is done differently. */
+export function layer(store: Store, changes: Partial<Store>): Store {
+  const { load, append, list, watch } = store;
+  const same = { load: load.bind(store), append: append.bind(store), list: list.bind(store) };
+  return { ...same, ...(watch && { watch: watch.bind(store) }), ...changes };
+}
 
 /** For stores that filter in memory. */
 export function matches(index: Index, { status, owner, dueBefore }: Query): boolean {

@@ -1,5 +1,5 @@
-import { Refused } from '../errors.ts';
 import { advance } from '../loop.ts';
+import { assertReady } from '../model/ready.ts';
 import type { Agent } from '../parts.ts';
 import { Damaged } from '../store/store.ts';
 import { act, existing } from './act.ts';
@@ -53,13 +53,6 @@ export async function execute(
       else await attend(terminal, id);
     }
   }
-}
-
-/** Before anything is saved. @throws Refused if a model that may be asked lacks what a person can put into `.env` */
-function assertReady({ model, models = {}, policy }: Agent): void {
-  const others = policy.modelFor ? Object.values(models) : [];
-  const missing = [...new Set([model, ...others].flatMap((one) => one.missing?.() ?? []))];
-  if (missing.length > 0) throw new Refused(`Put ${missing.join(' and ')} into .env: the model cannot do without.`);
 }
 
 /** For `json`: nothing but the document may be printed, and nobody is asked. */

@@ -1,6 +1,7 @@
 import { modelFor } from '../choose.ts';
 import { oneLine, Refused } from '../errors.ts';
 import type { Agent } from '../parts.ts';
+import { toDocument } from '../store/document.ts';
 import type { Thread } from '../store/store.ts';
 import { flagged } from './self.ts';
 
@@ -30,11 +31,8 @@ function previewOf(agent: Agent, thread: Thread) {
   }
 }
 
-/** A thread as the one JSON document that `--json` prints. */
-export function document({ id, events, state }: Thread): string {
-  const { status, open = null, usage } = state;
-  return toJson({ id, status, version: events.length, usage, open, events });
-}
+/** The one JSON document that `--json` prints. */
+export const document = (thread: Thread): string => toJson(toDocument(thread));
 
 /** What JSON leaves as it is, and a terminal would act on. */
 const unsafe = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;

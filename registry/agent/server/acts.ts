@@ -1,0 +1,77 @@
+import { Refused } from '../errors.ts';
+import type { EventOf } from '../event.ts';
+import { answer, approve, cancel, report, say, start, type Desk, type Message } from '../human.ts';
+import type { Store, Thread } from '../store/store.ts';
+import { ownThread, visibleThread } from './access.ts';
+import type { Approval, Cancel, Reply, Result, Said } from './api.ts';
+import type { Principal } from './authenticate.ts';
+import { Problem } from './failure.ts';
+
+/** The channel on messages from here. */
+const channel = 'http';
+
+/** A checked request. `id` is the thread in its path; `key` its `Idempotency-Key`. */
+export type Call<B> = {
+  readonly principal: Principal;
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly body: B;
+};
+
+/** What people and programs do to threads from outside. Each saves one event, or none, and runs nothing. */
+export function actsOf(desk: Desk & { readonly store: Store }) {
+  const own = async ({ principal, id }: Call<unknown>) => ownThread(desk.store, principal, id);
+  return {
+    async launch(call: Call<Said>): Promise<Thread> {
+      return unlessOther(await start(desk, messageOf(call)), call);
+    },
+    async say(call: Call<Said>): Promise<Thread> {
+      await own(call);
+      return unlessOther(await say(desk, call.id, messageOf(call)), call);
+    },
+    async respond(call: Call<Reply>): Promise<Thread> {
+      await own(call);
+      return answer(desk, callIn(call), { by: call.principal.name, text: call.body.text });
+    },
+    async approve(call: Call<Approval>): Promise<Thread> {
+      await visibleThread(desk.store, call.principal, desk.policy, call.id);
+      const { approved, comment } = call.body;
+      return approve(desk, callIn(call), { approved, by: call.principal.name, ...(comment && { comment }) });
+    },
+    async report(call: Call<Result>): Promise<Thread> {
+      await own(call);
+      return report(desk, callIn(call), call.body);
+    },
+    async cancel(call: Call<Cancel>): Promise<Thread> {
+      await own(call);
+      return cancel(desk, call.id, { by: call.principal.name, ...call.body });
+    },
+  };
+}
+
+/** The call that is meant, if it is one of the thread in the path. @throws Refused */
+function callIn({ id, body: { call_id } }: Call<{ call_id: string }>): string {
+  if (call_id.startsWith(`${id}:`) && /^\d+$/.test(call_id.slice(id.length + 1))) return call_id;
+  throw new Refused(`${call_id} is not a call of ${id}.`, 'late');
+}
+
+/** Two principals may have the same key. */
+const keyOf = ({ principal, key }: Call<Said>) => key && JSON.stringify([principal.name, key]);
+
+function messageOf(call: Call<Said>): Message {
+  const { message: text, data } = call.body;
+  const idempotency_key = keyOf(call);
+  const content = { ...(text !== undefined && { text }), ...(data !== undefined && { data }) };
+  return { channel, from: call.principal.name, ...content, ...(idempotency_key && { idempotency_key }) };
+}
+
+/** @throws Problem if the key has come before, with something else */
+function unlessOther(thread: Thread, call: Call<Said>): Thread {
+  const key = keyOf(call);
+  const isIt = (event: Thread['events'][number]): event is EventOf<'message'> =>
+    event.type === 'message' && event.channel === channel && event.idempotency_key === key;
+  const said = key === undefined ? undefined : thread.events.find(isIt);
+  if (!said || JSON.stringify([said.text, said.data]) === JSON.stringify([call.body.message, call.body.data]))
+    return thread;
+  throw new Problem(422, 'This Idempotency-Key has come before, with another body.');
+}

@@ -1,0 +1,43 @@
+import { toDocument } from '../store/document.ts';
+import { visibleQuery, visibleThread } from './access.ts';
+import { PageQuery, type Page, type ThreadDocument } from './api.ts';
+import { check } from './body.ts';
+import { noStore, Problem } from './failure.ts';
+import type { Read, Site } from './routes.ts';
+import { eventStream } from './stream.ts';
+
+/** ms between two looks for new events. */
+const LOOK_EVERY_MS = 1_000;
+
+/** What can be looked at from outside. */
+export function readsOf({ store, policy, ending }: Site) {
+  const list: Read = async (principal, _, { url }) => {
+    const { limit, ...query } = check(PageQuery, Object.fromEntries(new URL(url).searchParams));
+    const found = await store.list(visibleQuery(principal, policy, { ...query, limit: limit + 1 }));
+    const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({ id, status, version, due }));
+    const next = found.length > limit ? (threads.at(-1)?.id ?? null) : null;
+    return json<Page>({ threads, next });
+  };
+
+  const get: Read = async (principal, id) =>
+    json<ThreadDocument>(toDocument(await visibleThread(store, principal, policy, id)));
+
+  const events: Read = async (principal, id, { headers }) => {
+    const read = async () => visibleThread(store, principal, policy, id);
+    const { events: saved, state } = await read();
+    const last = headers.get('last-event-id') || '0';
+    if (!/^\d{1,9}$/.test(last)) throw new Problem(400, 'A Last-Event-ID is the id of an event that was sent.');
+    // A browser takes 204 for: do not connect again.
+    if (state.status === 'cancelled' && Number(last) >= saved.length) return new Response(null, { status: 204 });
+    const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+    return eventStream({ read, watch, lookEveryMs: LOOK_EVERY_MS, signal: ending }, Number(last));
+  };
+
+  const health = async () => {
+    await store.list({ limit: 1 });
+    return json({ status: 'ok' });
+  };
+  return { list, get, events, health };
+}
+
+const json = <T>(value: T): Response => Response.json(value, { headers: noStore });

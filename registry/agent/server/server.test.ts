@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Step } from '../event.ts';
+import { ask, done, read, toyAgent, typesOf, write } from '../toy-agent.ts';
+import type { Principal } from './authenticate.ts';
+import { agentServer, type AgentServer } from './server.ts';
+
+type Sent = { readonly as?: string; readonly key?: string };
+const servers: AgentServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop(0);
+});
+
+/** A server whose callers are whoever the `as` of a request names. */
+function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] = {}) {
+  const { agent } = toyAgent(steps, options);
+  const authenticate = async ({ headers }: Request): Promise<Principal | undefined> => {
+    const name = headers.get('x-user');
+    return name === null ? undefined : { name, isOperator: name === 'root' };
+  };
+  const server = agentServer(agent, { authenticate, log: () => {} });
+  servers.push(server);
+  async function send(method: string, path: string, body?: unknown, { as = 'ada', key }: Sent = {}) {
+    const headers = { 'content-type': 'application/json', 'x-user': as, ...(key && { 'idempotency-key': key }) };
+    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const response = await server.fetch(new Request(`http://agent.test${path}`, init));
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  }
+  /** Resolves to the thread once it rests in `status`. */
+  const rests = async (id: string, status: string) =>
+    vi.waitFor(async () => {
+      const { body } = await send('GET', `/threads/${id}`, undefined, { as: 'root' });
+      expect(body.status).toBe(status);
+      return body;
+    });
+  return { agent, server, send, rests };
+}
+
+describe('a thread over HTTP', () => {
+  test('is launched, asks, is answered and approved, and ends', async () => {
+    const { send, rests } = serve([write, ask, done]);
+    const launched = await send('POST', '/threads', { message: 'go' });
+    expect(launched).toEqual({ status: 202, body: { id: expect.stringMatching(/^t_/), status: 'thinking' } });
+    const { id } = launched.body;
+    const waiting = await rests(id, 'waiting_for_approval');
+    const { call_id } = waiting.open;
+    expect(waiting.open.step).toEqual(write);
+    expect(await send('POST', `/threads/${id}/approvals`, { call_id, approved: true })).toEqual({
+      status: 202,
+      body: { id, status: 'ready' },
+    });
+    const asking = await rests(id, 'waiting_for_human');
+    await send('POST', `/threads/${id}/responses`, { call_id: asking.open.call_id, text: 'the second' });
+    const { events, version, open } = await rests(id, 'done');
+    expect(typesOf(events)).toBe(
+      'message tool_call approval tool_started tool_result tool_call human_response tool_call',
+    );
+    expect([version, open]).toEqual([8, null]);
+  });
+
+  test('an answer to another call is refused, and says what is open now', async () => {
+    const { send, rests } = serve([write, done]);
+    const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+    const { open } = await rests(id, 'waiting_for_approval');
+    for (const call_id of [`${id}:0`, `${id}:99`, 't_other:1', 'x', '../..'])
+      expect(await send('POST', `/threads/${id}/approvals`, { call_id, approved: true })).toMatchObject({
+        status: 409,
+        body: { status: 'waiting_for_approval', open },
+      });
+    const reply = await send('POST', `/threads/${id}/responses`, { call_id: open.call_id, text: 'yes' });
+    expect(reply).toMatchObject({ status: 409, body: { open } });
+  });
+
+  test('belongs to who started it; to others it is as unknown as none', async () => {
+    const { send, rests } = serve([write, done]);
+    const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
+    const { open } = await rests(id, 'waiting_for_approval');
+    const foreign = await send('GET', `/threads/${id}`, undefined, { as: 'mallory' });
+    const none = await send('GET', '/threads/t_none', undefined, { as: 'mallory' });
+    expect([foreign.status, none.status]).toEqual([404, 404]);
+    expect(foreign.body.error.replace(id, 't_none')).toBe(none.body.error);
+    const act = { call_id: open.call_id, approved: true };
+    expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'mallory' })).status).toBe(404);
+    expect((await send('GET', '/threads', undefined, { as: 'mallory' })).body.threads).toEqual([]);
+    expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'eve' })).status).toBe(403);
+    expect((await send('POST', `/threads/${id}/cancel`, {}, { as: 'ada' })).status).toBe(404);
+    const waiting = '/threads?status=waiting_for_approval';
+    expect((await send('GET', waiting, undefined, { as: 'ada' })).body.threads).toHaveLength(1);
+    expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'ada' })).status).toBe(202);
+  });
+
+  test('an Idempotency-Key is one thread for one principal, and never two messages', async () => {
+    const { send } = serve([done]);
+    const [first, again, other] = [
+      await send('POST', '/threads', { message: 'go' }, { key: 'k' }),
+      await send('POST', '/threads', { message: 'go' }, { key: 'k' }),
+      await send('POST', '/threads', { message: 'go' }, { key: 'k', as: 'eve' }),
+    ];
+    expect(again.body.id).toBe(first.body.id);
+    expect(other.body.id).not.toBe(first.body.id);
+    expect((await send('POST', '/threads', { message: 'stop' }, { key: 'k' })).status).toBe(422);
+  });
+
+  test('nobody without a name gets in', async () => {
+    const { server } = serve([read]);
+    const response = await server.fetch(new Request('http://agent.test/threads'));
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  });
+});

@@ -1,0 +1,75 @@
+import { Hono } from 'hono';
+import type { Step } from '../event.ts';
+import type { Agent } from '../parts.ts';
+import { startWorker, type WorkerOptions } from '../worker/worker.ts';
+import { actsOf } from './acts.ts';
+import { operations } from './api.ts';
+import { authenticate, type Principal } from './authenticate.ts';
+import { Problem, toResponse } from './failure.ts';
+import { describeApi } from './openapi.ts';
+import { withOutages } from './outage.ts';
+import { readsOf } from './reads.ts';
+import { toActRoute, toReadRoute, type Site } from './routes.ts';
+import { withWakes } from './wake.ts';
+
+export type ServerOptions = WorkerOptions & {
+  /** Says who sends a request; by default `authenticate.ts` does. */
+  authenticate?(request: Request, isPrivate: boolean): Promise<Principal | undefined>;
+  /** Only this machine can reach the server. */
+  readonly isPrivate?: boolean;
+  /** The path that it is mounted under, if the requests it gets still have it: `/agent`. */
+  readonly basePath?: string;
+};
+
+export type AgentServer = {
+  fetch(request: Request): Promise<Response>;
+  /** Ends event streams, and stops the worker. @returns the threads still in flight after `deadlineMs` */
+  stop(deadlineMs?: number): Promise<readonly string[]>;
+};
+
+/** An agent over HTTP. A request is answered once its event is saved; a worker moves the thread on after that. */
+export function agentServer<S extends Step>(agent: Agent<S>, options: ServerOptions = {}): AgentServer {
+  const { basePath = '/', isPrivate = false, log = console.error } = options;
+  const mine = { ...agent, store: withWakes(withOutages(agent.store)) };
+  const worker = startWorker(mine, { ...options, log });
+  const ending = new AbortController();
+  const identify = async (request: Request) => (options.authenticate ?? authenticate)(request, isPrivate);
+  const app = toApp({ ...mine, worker, identify, log, ending: ending.signal }, basePath);
+  return {
+    fetch: async (request) => app.fetch(request),
+    async stop(deadlineMs) {
+      ending.abort();
+      return worker.stop(deadlineMs);
+    },
+  };
+}
+
+function toApp(site: Site, basePath: string): Hono {
+  const app = new Hono().basePath(basePath);
+  const [acts, reads] = [actsOf(site), readsOf(site)];
+  const act = toActRoute(site);
+  app.post(operations.launch.path, act(operations.launch, acts.launch));
+  app.post(operations.say.path, act(operations.say, acts.say));
+  app.post(operations.respond.path, act(operations.respond, acts.respond));
+  app.post(operations.approve.path, act(operations.approve, acts.approve));
+  app.post(operations.report.path, act(operations.report, acts.report));
+  app.post(operations.cancel.path, act(operations.cancel, acts.cancel));
+  const read = toReadRoute(site);
+  app.get(operations.list.path, read(reads.list));
+  app.get(operations.get.path, read(reads.get));
+  app.get(operations.events.path, read(reads.events));
+  app.get('/healthz', async () => reads.health());
+  app.get('/openapi.json', () => Response.json(describeApi(basePath)));
+  for (const { path } of Object.values(operations)) app.all(path, (c) => wrongMethod(c.req.method, path));
+  app.notFound((c) =>
+    Response.json({ error: `There is no ${c.req.method} ${c.req.path.slice(0, 80)}.` }, { status: 404 }),
+  );
+  app.onError((error) => toResponse(error, site.log));
+  return app;
+}
+
+function wrongMethod(method: string, path: string): never {
+  const there = Object.values(operations).filter((operation) => operation.path === path);
+  const allow = there.map((operation) => operation.method).join(', ');
+  throw new Problem(405, `${method} is not for this; ${allow} is.`, { allow });
+}

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Conflict, Damaged, layer, type Store } from '../store/store.ts';
+
+const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 5_000];
+
+/**
+ * The same store, but an append is tried again for `patienceMs` while the store is away: what a model said or a tool
+ * did is not lost because a database restarts. One that did arrive is a conflict the second time.
+ */
+export function patient(store: Store, patienceMs = 120_000): Store {
+  return layer(store, {
+    async append(...event) {
+      const end = Date.now() + patienceMs;
+      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+        try {
+          return await store.append(...event);
+        } catch (error) {
+          if (isFinal(error) || Date.now() + waitMs > end) throw error;
+          await sleep(waitMs);
+        }
+      }
+    },
+  });
+}
+
+const isFinal = (error: unknown): boolean =>
+  error instanceof Conflict || error instanceof Damaged || error instanceof TypeError;

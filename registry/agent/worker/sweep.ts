@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { oneLine } from '../errors.ts';
+import type { Agent } from '../parts.ts';
+import { STALLED_MS, type Store } from '../store/store.ts';
+
+const PAGE = 500;
+/** ms after the start when threads are taken up that were thinking before it: their process is gone, probably. */
+const LOST_AFTER_MS = 30_000;
+
+type Sweeping = Pick<Agent, 'now'> & {
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+  sweep(dueBeforeMs: number): Promise<void>;
+};
+
+/** Until `signal` fires. A store that is away is asked again, and its failure logged once. */
+export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping): Promise<void> {
+  if (everyMs === Infinity) return;
+  const startedAt = now();
+  let isLostDue = true;
+  let failure = '';
+  while (!signal.aborted) {
+    const takesLost = isLostDue && now() >= startedAt + LOST_AFTER_MS;
+    try {
+      await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
+      if (takesLost) isLostDue = false;
+      failure = '';
+    } catch (error) {
+      if (failure !== oneLine(error)) log(`looking for what is due: ${(failure = oneLine(error))}`);
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The ids of threads whose time was over at `dueBeforeMs`. */
+export async function* dueThreads(store: Store, dueBeforeMs: number): AsyncGenerator<string> {
+  const dueBefore = new Date(dueBeforeMs).toISOString();
+  for (let after = ''; ;) {
+    const page = await store.list({ dueBefore, after, limit: PAGE });
+    for (const { id } of page) yield id;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.id ?? '';
+  }
+}

@@ -1,0 +1,208 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { approve } from '../human.ts';
+import { Conflict, layer, load, type Store } from '../store/store.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from '../toy-agent.ts';
+import { backoff } from './backoff.ts';
+import { patient } from './patient.ts';
+import { pool } from './pool.ts';
+import { startWorker } from './worker.ts';
+
+const often = { everyMs: 5 };
+const quiet = { ...often, log: () => {} };
+
+/** Resolves once the thread's events are of these types. */
+async function becomes(store: Store, id: string, types: string): Promise<void> {
+  await vi.waitFor(async () => expect(typesOf((await load(store, id)).events)).toBe(types), 5_000);
+}
+
+describe('what is due', () => {
+  test('a thread that was thinking when its process died goes on once it is due, and no earlier', async () => {
+    const { agent, clock } = toyAgent([done]);
+    await hear(agent, 't');
+    const worker = startWorker(agent, quiet);
+    clock.ms += 199_000;
+    await sleep(50);
+    expect(typesOf(await agent.store.load('t'))).toBe('message');
+    clock.ms += 2_000;
+    await becomes(agent.store, 't', 'message tool_call');
+    expect(await worker.stop()).toEqual([]);
+  });
+
+  test('a worker that starts takes up what was thinking before it after 30 s', async () => {
+    const { agent, clock } = toyAgent([done]);
+    await hear(agent, 't');
+    clock.ms += 1_000;
+    const worker = startWorker(agent, quiet);
+    await sleep(30);
+    clock.ms += 30_000;
+    await becomes(agent.store, 't', 'message tool_call');
+    await worker.stop();
+  });
+
+  test('a request that nobody answers expires by policy, and a late answer is told so', async () => {
+    const { agent, clock } = toyAgent([write, done]);
+    await hear(agent, 't');
+    const worker = startWorker(agent, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call');
+    clock.ms += 31 * 86_400_000;
+    await becomes(agent.store, 't', 'message tool_call expired tool_call');
+    const late = approve(agent, 't:1', { approved: true, by: 'ada' });
+    await expect(late).rejects.toThrow('Already answered: it expired');
+    await worker.stop();
+  });
+
+  test('a call whose process died while it ran is taken over when its lease is over', async () => {
+    const { agent, clock, ran } = toyAgent([read, done]);
+    await hear(agent, 't');
+    const stuck = toyAgent([read, done], { store: agent.store, run: () => new Promise(() => {}), timeoutMs: 1e9 });
+    const first = startWorker(stuck.agent, { everyMs: Infinity });
+    first.advance('t');
+    await becomes(agent.store, 't', 'message tool_call tool_started');
+    expect(await first.stop(0)).toEqual(['t']);
+    const second = startWorker(agent, quiet);
+    clock.ms += 2e9;
+    await becomes(agent.store, 't', 'message tool_call tool_started tool_started tool_result tool_call');
+    expect(ran).toEqual(['read t:1']);
+    await second.stop();
+  });
+
+  test('four workers on one store run each call once', async () => {
+    const { agent, clock, ran } = toyAgent([read, ask]);
+    for (let n = 0; n < 20; n++) await hear(agent, `t${n}`);
+    clock.ms += 300_000;
+    const workers = Array.from({ length: 4 }, () => startWorker(agent, quiet));
+    for (let n = 0; n < 20; n++)
+      await becomes(agent.store, `t${n}`, 'message tool_call tool_started tool_result tool_call');
+    expect(new Set(ran).size).toBe(20);
+    expect(ran).toHaveLength(20);
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+
+  test('a thread that fails is logged, and not tried again at every look', async () => {
+    const { agent, clock } = toyAgent([read]);
+    const lines: string[] = [];
+    const needsApproval = () => {
+      throw new Error('a bug in a rule');
+    };
+    await hear(agent, 't');
+    clock.ms += 300_000;
+    const broken = { ...agent, policy: { ...agent.policy, needsApproval } };
+    const worker = startWorker(broken, { ...often, log: (line) => lines.push(line) });
+    await vi.waitFor(() => expect(lines).toEqual(['t: a bug in a rule']));
+    await sleep(50);
+    expect(lines).toHaveLength(1);
+    await worker.stop();
+  });
+
+  test('a store that is away is logged once, and asked until it is back', async () => {
+    const { agent, clock } = toyAgent([done]);
+    const lines: string[] = [];
+    let isAway = true;
+    const list: Store['list'] = async (query) => {
+      if (isAway) throw new Error('ECONNREFUSED');
+      return agent.store.list(query);
+    };
+    await hear(agent, 't');
+    clock.ms += 300_000;
+    const worker = startWorker(
+      { ...agent, store: layer(agent.store, { list }) },
+      { ...often, log: (line) => lines.push(line) },
+    );
+    await sleep(50);
+    expect(lines).toEqual(['looking for what is due: ECONNREFUSED']);
+    isAway = false;
+    await becomes(agent.store, 't', 'message tool_call');
+    await worker.stop();
+  });
+});
+
+describe('stopping', () => {
+  test('lets the call in flight end, saves its outcome, begins nothing more, and makes the thread due at once', async () => {
+    let end = () => {};
+    const { agent, ran } = toyAgent([read, read], {
+      timeoutMs: 60_000,
+      run: () => new Promise<void>((go) => (end = go)),
+    });
+    await hear(agent, 't');
+    const worker = startWorker(agent, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call tool_started');
+    const stopped = worker.stop();
+    end();
+    expect(await stopped).toEqual([]);
+    expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
+    expect(ran).toHaveLength(1);
+    expect(await agent.store.list({ limit: 1, dueBefore: new Date(agent.now() + 1).toISOString() })).toHaveLength(1);
+  });
+
+  test('gives up what does not end within the deadline, and names it', async () => {
+    const { agent } = toyAgent([read], { timeoutMs: 60_000, run: () => new Promise(() => {}) });
+    await hear(agent, 't');
+    const worker = startWorker(agent, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call tool_started');
+    expect(await worker.stop(20)).toEqual(['t']);
+    worker.advance('other');
+    expect(await worker.stop(20)).toEqual(['t']);
+  });
+});
+
+describe('a patient store', () => {
+  const event = { type: 'cancelled', by: 'ada', at: '2026-01-01T00:00:00.000Z' } as const;
+  const index = { status: 'cancelled' } as const;
+
+  test('tries an append again until the store is back', async () => {
+    let failures = 3;
+    const { store } = toyAgent([]).agent;
+    const append: Store['append'] = async (...one) => {
+      if (failures-- > 0) throw new Error('connection terminated');
+      return store.append(...one);
+    };
+    expect(await patient(layer(store, { append })).append('t', 0, event, index)).toBe(1);
+  });
+
+  test('does not try again what is a conflict, and gives up once its patience is over', async () => {
+    const { store } = toyAgent([]).agent;
+    let tries = 0;
+    const append: Store['append'] = async () => {
+      tries++;
+      throw new Error('connection refused');
+    };
+    await expect(patient(store).append('t', 3, event, index)).rejects.toThrow(Conflict);
+    await expect(patient(layer(store, { append }), 250).append('t', 0, event, index)).rejects.toThrow('refused');
+    expect(tries).toBe(2);
+  });
+});
+
+test('a pool does one job at a time for an id, so many at once, and one more if it was asked meanwhile', async () => {
+  const log: string[] = [];
+  const ends: (() => void)[] = [];
+  const jobs = pool(2, async (id) => {
+    log.push(id);
+    await new Promise<void>((end) => ends.push(end));
+  });
+  for (const id of ['a', 'a', 'a', 'b', 'c']) jobs.add(id);
+  expect(log).toEqual(['a', 'b']);
+  ends[0]?.();
+  await vi.waitFor(() => expect(log).toEqual(['a', 'b', 'a']));
+  ends[1]?.();
+  await vi.waitFor(() => expect(log).toEqual(['a', 'b', 'a', 'c']));
+  expect(jobs.busy().sort()).toEqual(['a', 'c']);
+});
+
+test('after a failure the wait doubles, up to five minutes, and a success forgets it', () => {
+  let ms = 0;
+  const failures = backoff(() => ms);
+  const waits = Array.from({ length: 10 }, () => {
+    failures.note('t');
+    const from = ms;
+    while (!failures.mayTry('t')) ms += 1_000;
+    return (ms - from) / 1_000;
+  });
+  expect(waits).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+  failures.note('t');
+  failures.forget('t');
+  expect(failures.mayTry('t')).toBe(true);
+});

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { oneLine } from '../errors.ts';
+import type { Step } from '../event.ts';
+import { advance } from '../loop.ts';
+import type { Agent } from '../parts.ts';
+import { backoff } from './backoff.ts';
+import { patient } from './patient.ts';
+import { pool } from './pool.ts';
+import { releasing, Stopping } from './release.ts';
+import { dueThreads, sweepOften } from './sweep.ts';
+
+const DEADLINE_MS = 8_000;
+
+export type WorkerOptions = {
+  /** ms between two looks for what is due; `Infinity` for none. */
+  readonly everyMs?: number;
+  /** The most threads that move at the same time. */
+  readonly atOnce?: number;
+  log?(line: string): void;
+};
+
+export type Worker = {
+  /** Moves a thread on soon, and never twice at the same time. */
+  advance(id: string): void;
+  /** Begins nothing more, saves what is in flight, lets go. @returns the threads still in flight after `deadlineMs` */
+  stop(deadlineMs?: number): Promise<string[]>;
+};
+
+/**
+ * Moves threads on: those it is told of, and whatever is due, such as a lost process's and a request that nobody
+ * answered. Any number of workers may share a store.
+ */
+export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOptions = {}): Worker {
+  const { everyMs = 2_000, atOnce = 64, log = console.error } = options;
+  const stopping = new AbortController();
+  const mine = { ...agent, store: releasing(patient(agent.store), stopping.signal, agent) };
+  const failures = backoff();
+  const jobs = pool(atOnce, async (id) => {
+    try {
+      await advance(mine, id);
+      failures.forget(id);
+    } catch (error) {
+      if (error instanceof Stopping) return;
+      failures.note(id);
+      log(`${id}: ${oneLine(error)}`);
+    }
+  });
+  const sweep = async (dueBeforeMs: number) => {
+    for await (const id of dueThreads(agent.store, dueBeforeMs)) if (failures.mayTry(id)) jobs.add(id);
+  };
+  void sweepOften({ ...agent, sweep, everyMs, log, signal: stopping.signal });
+  return {
+    advance: jobs.add,
+    async stop(deadlineMs = DEADLINE_MS) {
+      stopping.abort();
+      await Promise.race([jobs.close(), sleep(deadlineMs, undefined, { ref: false })]);
+      return jobs.busy();
+    },
+  };
+}
