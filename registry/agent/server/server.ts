@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Step } from '../event.ts';
 import type { Agent } from '../parts.ts';
+import { toStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
 import { actsOf } from './acts.ts';
 import { operations } from './api.ts';
@@ -29,7 +30,7 @@ export type AgentServer = {
 
 /** An agent over HTTP. A request is answered once its event is saved; a worker moves the thread on after that. */
 export function agentServer<S extends Step>(agent: Agent<S>, options: ServerOptions = {}): AgentServer {
-  const { basePath = '/', isPrivate = false, log = console.error } = options;
+  const { basePath = '/', isPrivate = false, log = toStderr } = options;
   const mine = { ...agent, store: withWakes(withOutages(agent.store)) };
   const worker = startWorker(mine, { ...options, log });
   const ending = new AbortController();

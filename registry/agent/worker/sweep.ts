@@ -4,6 +4,8 @@ import type { Agent } from '../parts.ts';
 import { STALLED_MS, type Store } from '../store/store.ts';
 
 const PAGE = 500;
+/** The longest part of the time that goes into looking, where a store has to read all its threads for it. */
+const MOST_LOOKING = 0.05;
 /** ms after the start when threads are taken up that were thinking before it: their process is gone, probably. */
 const LOST_AFTER_MS = 30_000;
 
@@ -21,6 +23,7 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
   let isLostDue = true;
   let failure = '';
   while (!signal.aborted) {
+    const lookedAt = performance.now();
     const takesLost = isLostDue && now() >= startedAt + LOST_AFTER_MS;
     try {
       await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
@@ -29,7 +32,8 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
     } catch (error) {
       if (failure !== oneLine(error)) log(`looking for what is due: ${(failure = oneLine(error))}`);
     }
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    const pauseMs = Math.max(everyMs, (performance.now() - lookedAt) / MOST_LOOKING);
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

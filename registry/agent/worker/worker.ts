@@ -4,6 +4,7 @@ import type { Step } from '../event.ts';
 import { advance } from '../loop.ts';
 import type { Agent } from '../parts.ts';
 import { backoff } from './backoff.ts';
+import { toStderr } from './log.ts';
 import { patient } from './patient.ts';
 import { pool } from './pool.ts';
 import { releasing, Stopping } from './release.ts';
@@ -31,7 +32,7 @@ export type Worker = {
  * answered. Any number of workers may share a store.
  */
 export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOptions = {}): Worker {
-  const { everyMs = 2_000, atOnce = 64, log = console.error } = options;
+  const { everyMs = 2_000, atOnce = 64, log = toStderr } = options;
   const stopping = new AbortController();
   const mine = { ...agent, store: releasing(patient(agent.store), stopping.signal, agent) };
   const failures = backoff();
