@@ -14,7 +14,9 @@ export const policy: Policy<NextStep> = {
         return { ask: `no rule for ${step.intent} yet` };
     }
   },
-  approvers: (process.env['APPROVERS'] || `${process.env['USER'] || 'you'},local`).split(',').map((name) => name.trim()),
+  approvers: (process.env['APPROVERS'] || `${process.env['USER'] || 'you'},local`)
+    .split(',')
+    .map((name) => name.trim()),
   budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 200_000, usd: 2 },
   expiry: { afterMs: 30 * 24 * 3_600_000, outcome: 'denied' },
 };

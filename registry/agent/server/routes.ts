@@ -28,7 +28,8 @@ export const toActRoute =
   async (c) => {
     const id = c.req.param('id') ?? '';
     try {
-      if (site.ending.aborted) throw new Problem(503, 'This server is about to end. Try again.', { 'retry-after': '1' });
+      if (site.ending.aborted)
+        throw new Problem(503, 'This server is about to end. Try again.', { 'retry-after': '1' });
       const principal = await principalOf(site, c.req.raw);
       const call = { principal, id, key: keyOf(c), body: await readBody(c.req.raw, body) };
       const { state, ...thread } = await perform(call);
