@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { register } from 'tsx/esm/api';
 
-// Tortures the built tool, row by row, each in two processes. Without --minutes all of it, which may take an hour.
+// Tortures the built tool and the generated agent, row by row, each in two processes. Without --minutes all of it,
+// which may take an hour.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string' },

@@ -1,3 +1,5 @@
+import { agentKills } from './agent/kills.ts';
+import { agentRaces } from './agent/races.ts';
 import { benches } from './benches.ts';
 import { fuzz } from './fuzz.ts';
 import { hostile } from './hostile.ts';
@@ -8,4 +10,4 @@ import { sequences } from './sequences.ts';
 import { wirings } from './wirings.ts';
 
 /** Every row of the table. */
-export const rows: readonly Row[] = [kills, benches, merges, wirings, sequences, hostile, fuzz];
+export const rows: readonly Row[] = [kills, benches, merges, wirings, sequences, hostile, fuzz, agentKills, agentRaces];

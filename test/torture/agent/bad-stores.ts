@@ -1,0 +1,37 @@
+import type { Event } from '../../../registry/agent/event.ts';
+import { Conflict, type Index, type Store } from '../../../registry/agent/store/store.ts';
+
+/** A store as it must not be: it keeps what `holds` names in this process only, until it is given something else. */
+export function holding(store: Store, holds: (event: Event, index: Index) => boolean): Store {
+  const held: { readonly event: Event; readonly index: Index }[] = [];
+  const load = async (id: string) => [...(await store.load(id)), ...held.map(({ event }) => event)];
+  return {
+    ...store,
+    load,
+    async append(id, version, event, index) {
+      const known = (await load(id)).length;
+      if (known !== version) throw new Conflict(`${id} is at ${known}, not at ${version}`);
+      held.push({ event, index });
+      if (holds(event, index)) return version + 1;
+      const all = held.splice(0);
+      for (const [n, one] of all.entries()) await store.append(id, version + 1 - all.length + n, one.event, one.index);
+      return version + 1;
+    },
+  };
+}
+
+/** A store as it must not be: it appends whatever the version. */
+export function blind(store: Store): Store {
+  return {
+    ...store,
+    async append(id, _, event, index) {
+      for (;;) {
+        try {
+          return await store.append(id, (await store.load(id)).length, event, index);
+        } catch (error) {
+          if (!(error instanceof Conflict)) throw error;
+        }
+      }
+    },
+  };
+}
