@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   try {
     installPeers(asked);
     const sections: Section[] = [];
-    for (const row of asked) sections.push(await measure(row, { folder, rounds }));
+    for (const row of asked) sections.push(await measure(row, { folder, rounds, isQuick: values.quick }));
     report(sections, rounds, values.json);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -37,8 +37,10 @@ async function main(): Promise<void> {
 }
 
 /** A row that cannot be measured is told as such, and costs no other. */
-async function measure({ name, about, measure: run }: Row, ground: Ground): Promise<Section> {
+async function measure({ name, about, absent, measure: run }: Row, ground: Ground): Promise<Section> {
   console.error(`${name} …`);
+  const why = absent?.();
+  if (why !== undefined) return { row: name, about, figures: [], absent: why };
   try {
     return { row: name, about, figures: await run(ground) };
   } catch (error) {

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 /** A process to run: what `node` is given, and where. */
 export type Command = {
+  /** Another Node than this one. */
+  readonly node?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -22,6 +24,8 @@ export type Ground = {
   /** Gone after the run. */
   readonly folder: string;
   readonly rounds: number;
+  /** Less work to measure, where that is much. */
+  readonly isQuick: boolean;
 };
 
 /** Nothing of the machine's own settings. */
@@ -83,10 +87,14 @@ export async function race<Name extends string, Ready, Value>(
 }
 
 /** Runs Node to its end. @throws if it fails */
-export function runProcess({ args, cwd, env: own }: Command, ground: Ground, extra: NodeJS.ProcessEnv = {}) {
+export function runProcess(
+  { node = process.execPath, args, cwd, env: own }: Command,
+  ground: Ground,
+  extra: NodeJS.ProcessEnv = {},
+) {
   const began = performance.now();
   const env = { ...envOf(ground), ...own, ...extra };
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync(node, args, { cwd, env, encoding: 'utf8' });
   const ms = performance.now() - began;
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}:\n${error ?? ''}${stderr}${stdout}`);
   return { ms, stdout };

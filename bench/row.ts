@@ -6,5 +6,7 @@ export type Row = {
   readonly name: string;
   readonly about: string;
   readonly peers: readonly string[];
+  /** Why it cannot be measured on this machine, if so: then it is left out, and that is no failure. */
+  absent?(): string | undefined;
   measure(ground: Ground): Promise<readonly Figure[]>;
 };

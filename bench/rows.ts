@@ -5,9 +5,10 @@ import { add, create, start, update } from './rows/commands.ts';
 import { install } from './rows/install.ts';
 import { publishedPackage } from './rows/package.ts';
 import { scale } from './rows/scale.ts';
+import { stores } from './rows/stores.ts';
 import { prefix, tokens } from './rows/tokens.ts';
 
-/** All that is measured: the tool, the generated agent, and what it sends. */
+/** All that is measured: the tool, the generated agent and its stores, and what it sends. */
 export const rows: readonly Row[] = [
   start,
   add,
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   appends,
   startAgent,
   adapter,
+  ...stores,
   install,
   tokens,
   prefix,

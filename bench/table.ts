@@ -6,6 +6,8 @@ export type Section = {
   readonly figures: readonly Figure[];
   /** Why it could not be measured. */
   readonly failed?: string;
+  /** Why nobody tried. */
+  readonly absent?: string;
 };
 
 const titles = ['what', 'ours', 'floor', 'peers', 'result'] as const;
@@ -13,8 +15,12 @@ const signs = { most: '<=', least: '>=' } as const;
 
 /** All rows as text: a heading for each, and the columns of all under one another. */
 export function formatTable(sections: readonly Section[]): string {
-  const rows = sections.map(({ row, about, figures, failed }) => ({
-    heading: [`${row}: ${about}`, ...(failed === undefined ? [] : [`  MISSED: ${failed}`])],
+  const rows = sections.map(({ row, about, figures, failed, absent }) => ({
+    heading: [
+      `${row}: ${about}`,
+      ...(failed === undefined ? [] : [`  MISSED: ${failed}`]),
+      ...(absent === undefined ? [] : [`  left out: ${absent}`]),
+    ],
     cells: figures.map(toCells),
   }));
   const all = [titles, ...rows.flatMap(({ cells }) => cells)];

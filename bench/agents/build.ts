@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { benchFolder } from '../places.ts';
+import { benchFolder, home } from '../places.ts';
 
 /** The agents of other frameworks, and the package of each. */
 export const peerAgents = {
@@ -16,6 +16,13 @@ const common = { bundle: true, format: 'esm', platform: 'node', target: 'node20.
 export async function bundleOurs(program: string, folder: string): Promise<string> {
   const outfile = join(folder, `${program}.mjs`);
   await build({ ...common, entryPoints: [join(benchFolder, `${program}.ts`)], outfile });
+  return outfile;
+}
+
+/** One of our own programs that drives a database: the drivers are imported as they are installed. Resolves to its path. */
+export async function bundleWithDrivers(program: string): Promise<string> {
+  const outfile = join(home, 'node_modules/.cache/bench', `${program}.mjs`);
+  await build({ ...common, packages: 'external', entryPoints: [join(benchFolder, `${program}.ts`)], outfile });
   return outfile;
 }
 

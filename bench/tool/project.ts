@@ -56,11 +56,11 @@ function textsUnder(folder: string): Texts {
 }
 
 /** A command in a copy, made anew each time, of a repo whose registry is at its next version. */
-export function inOutdatedRepo(isEdited: boolean, count: number, { folder, rounds }: Ground): Contestant {
-  const place = freshFolder(join(folder, isEdited ? 'edited' : 'untouched'));
+export function inOutdatedRepo(isEdited: boolean, count: number, ground: Ground): Contestant {
+  const place = freshFolder(join(ground.folder, isEdited ? 'edited' : 'untouched'));
   const [registry, installed] = [join(place, 'registry'), freshFolder(join(place, 'installed'), bare)];
   cpSync(join(home, 'registry'), registry, { recursive: true });
-  runProcess(tool(installed, 'add', 'agent', '--no-install', '--registry', '../registry'), { folder, rounds });
+  runProcess(tool(installed, 'add', 'agent', '--no-install', '--registry', '../registry'), ground);
   const changed = changeUpstream(registry, textsUnder(join(installed, agentFolder)), count);
   for (const path of isEdited ? changed : []) {
     const file = join(installed, agentFolder, path);

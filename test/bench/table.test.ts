@@ -30,6 +30,11 @@ it('tells of a row that could not be measured', () => {
   expect(formatTable([failed])).toContain('add: one file\n  MISSED: Error: no network');
 });
 
+it('tells of a row that was left out', () => {
+  const absent = { row: 'add', about: 'one file', figures: [], absent: 'there is no shop' };
+  expect(formatTable([absent])).toContain('add: one file\n  left out: there is no shop');
+});
+
 it.each([
   [1234.5, '1235'],
   [12.345, '12.3'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { bundleOurs } from '../../bench/agents/build.ts';
+import { bundleOurs, bundleWithDrivers } from '../../bench/agents/build.ts';
 import { apis } from '../../bench/calls/job.ts';
 import { startProvider } from '../../bench/calls/provider.ts';
 import { home } from '../support/package.ts';
@@ -69,4 +69,31 @@ it('the bench times no call that came to another next step', async () => {
   } finally {
     stop();
   }
+});
+
+it('the bench fills a store, and measures it with what is in it', async () => {
+  const program = await bundleWithDrivers('stores/ours');
+  const folder = await tempFolder();
+  const run = async (job: string) => execa('node', [program, 'file', folder, job, '2']);
+  expect(JSON.parse((await run('bytes')).stdout)).toEqual({ bytes: number });
+  await run('fill');
+  const speed = { ms: number, one: number, sixteen: number };
+  expect(JSON.parse((await run('measure')).stdout)).toEqual({
+    append: number,
+    bareAppend: number,
+    sixty: number,
+    bareSixty: number,
+    load: number,
+    list: number,
+    long: speed,
+    short: speed,
+  });
+});
+
+it('the bench does not time a list that finds too little', async () => {
+  const program = await bundleWithDrivers('stores/ours');
+  const folder = await tempFolder();
+  const { stderr, exitCode } = await execa('node', [program, 'file', folder, 'measure', '2'], { reject: false });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/There should be \d+, not 0/);
 });

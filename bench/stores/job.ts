@@ -1,0 +1,45 @@
+import type { Event } from '../../registry/agent/event.ts';
+import { advance } from '../../registry/agent/loop.ts';
+import type { Store } from '../../registry/agent/store/store.ts';
+import { done, hear, read, toyAgent } from '../../registry/agent/toy-agent.ts';
+import { answer } from '../agents/play.ts';
+
+/** Tool steps of a thread, and the events of as many: each step is a call, its start and its result. */
+export const steps = 20;
+export const appends = 3 * steps;
+/** How many threads wait for a person, and are listed; they have one event each. */
+export const waiting = 10_000;
+
+const at = '2026-01-01T00:00:00.000Z';
+const due = '2026-02-01T00:00:00.000Z';
+export const index = { status: 'thinking', due, owner: 'ada' } as const;
+export const paused = { ...index, status: 'waiting_for_human' } as const;
+
+const empty: Event = { type: 'message', channel: 'bench', from: 'ada', text: '', at };
+/** 300 bytes as JSON. */
+export const event: Event = { ...empty, text: 'x'.repeat(300 - JSON.stringify(empty).length) };
+
+/** Ids of what the store is filled with, from 0. */
+export const filledId = (number: number): string => `filled_${number}`;
+export const waitingId = (number: number): string => `waiting_${number}`;
+/** As the agent's own look, but longer: a hundred thousand threads must not meet. */
+export const newId = (): string => `t_${crypto.randomUUID().slice(-12)}`;
+
+const budgets = { steps: Infinity, errorsInARow: 3, repeats: Infinity, tokens: Infinity };
+
+/** Plays threads by the real loop with a model that is a function: a message, twenty calls of a tool, and done. 62 events. */
+export function threadRunner(store: Store, wanted = steps): () => Promise<void> {
+  const { agent } = toyAgent([], { run: async () => answer, timeoutMs: 10_000 });
+  const model: typeof agent.model = async ({ events }) => ({ step: countCalls(events) < wanted ? read : done });
+  const playing = { ...agent, model, policy: { ...agent.policy, budgets }, store, now: Date.now };
+  return async () => {
+    const id = newId();
+    await hear(playing, id);
+    const { state, events } = await advance(playing, id);
+    const expected = 3 * wanted + 2;
+    if (state.status !== 'done' || events.length !== expected)
+      throw new Error(`The thread is ${state.status} with ${events.length} events, not done with ${expected}.`);
+  };
+}
+
+const countCalls = (events: readonly Event[]): number => events.filter(({ type }) => type === 'tool_call').length;

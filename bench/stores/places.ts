@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { atLeast, atMost, type Bar } from '../figures.ts';
+import { freshFolder } from '../tool/project.ts';
+import { nodeWithSqlite } from './newer-node.ts';
+import { hasRedis, type Server, startPostgres, startRedis } from './servers.ts';
+
+/** What is judged, or would be. */
+export type What = 'sixty' | 'load' | 'list' | 'bytes' | 'sixteen';
+
+/** A store: where it is, what its process runs on, who does the same, and what it must reach. */
+export type Place = {
+  readonly kind: 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis';
+  readonly floor: string;
+  /** LangGraph's checkpointer for the same database. */
+  readonly peer?: string;
+  readonly bars: Readonly<Partial<Record<What, Bar>>>;
+  readonly mostThreads?: number;
+  start(folder: string): Promise<Server>;
+  node?(): string;
+  /** Why this machine cannot measure it. */
+  absent?(): string | undefined;
+};
+
+/** A folder is enough. */
+const inFolder = async (folder: string): Promise<Server> => ({
+  url: freshFolder(join(folder, 'store')),
+  stop: async () => {},
+});
+const [bytes, list] = [atMost(25), atMost(200)];
+
+export const places: readonly Place[] = [
+  // Its threads would have to fit into the memory of each round's process.
+  { kind: 'memory', floor: 'a list', bars: {}, mostThreads: 200, start: inFolder },
+  { kind: 'file', floor: 'write and fdatasync', bars: { bytes, list: atMost(1_000) }, start: inFolder },
+  {
+    kind: 'sqlite',
+    floor: 'INSERT with full sync',
+    peer: '@langchain/langgraph-checkpoint-sqlite',
+    bars: { sixty: atMost(10), load: atMost(0.2), bytes, list },
+    start: inFolder,
+    node: nodeWithSqlite,
+  },
+  {
+    kind: 'postgres',
+    floor: 'INSERT',
+    peer: '@langchain/langgraph-checkpoint-postgres',
+    bars: { sixty: atMost(18), load: atMost(0.5), bytes, list, sixteen: atLeast(300) },
+    start: startPostgres,
+  },
+  {
+    kind: 'redis',
+    floor: 'RPUSH',
+    bars: { bytes, list },
+    start: startRedis,
+    absent: () => (hasRedis() ? undefined : 'there is no redis-server on this machine'),
+  },
+];

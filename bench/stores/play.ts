@@ -1,0 +1,33 @@
+import { median } from '../figures.ts';
+
+const warmups = 3;
+const threadsInTurn = 10;
+const workers = 16;
+const threadsEach = 4;
+
+/** ms of a thread when it is alone, and threads a second, one at once and sixteen. */
+export type Speed = { readonly ms: number; readonly one: number; readonly sixteen: number };
+
+/** Runs threads one after the other, then sixteen at once. */
+export async function timeThreads(run: () => Promise<unknown>): Promise<Speed> {
+  for (let warm = 0; warm < warmups; warm++) await run();
+  const times: number[] = [];
+  for (let thread = 0; thread < threadsInTurn; thread++) times.push(await time(run));
+  const sum = times.reduce((all, ms) => all + ms, 0);
+  const worker = async () => {
+    for (let thread = 0; thread < threadsEach; thread++) await run();
+  };
+  const together = await time(() => Promise.all(Array.from({ length: workers }, worker)));
+  return {
+    ms: median(times),
+    one: (threadsInTurn * 1000) / sum,
+    sixteen: (workers * threadsEach * 1000) / together,
+  };
+}
+
+/** ms */
+export async function time(run: () => unknown): Promise<number> {
+  const began = performance.now();
+  await run();
+  return performance.now() - began;
+}
