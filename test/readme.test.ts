@@ -6,7 +6,9 @@ const readme = read('README.md');
 
 /** The kernel: everything in registry/agent itself but tests, seeds, the composition root and what needs no thread. */
 const kernel = readdirSync(new URL('../registry/agent', import.meta.url)).filter(
-  (name) => name.endsWith('.ts') && !/\.test\.ts$|^(agent|ask|env|policy|prompt|tools|toy-agent)\.ts$/.test(name),
+  (name) =>
+    name.endsWith('.ts') &&
+    !/\.test\.ts$|^(agent|ask|env|policy|prompt|recorded-threads|tools|toy-agent)\.ts$/.test(name),
 );
 
 test('the loop that the README shows is the loop', () => {

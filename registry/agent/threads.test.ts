@@ -1,79 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Event } from './event.ts';
+import { recorded } from './recorded-threads.ts';
 import { initial, reduce } from './thread.ts';
 
-/**
- * 13: threads recorded by earlier versions, as JSON, and the state that they had. They are never edited: whatever
- * changes in `reduce`, an old thread keeps its state. A new version adds its own; it may know more of old ones.
- */
-const recorded: Record<string, { events: string; state: object }> = {
-  '0.1.0: asked for approval in a terminal, denied with a reason, done': {
-    events: `
-      {"type":"message","channel":"terminal","from":"ada","text":"ship 1.4.2 to production","at":"2026-11-20T09:00:00.000Z"}
-      {"type":"tool_call","call_id":"t_4k7x2p:1","step":{"intent":"list_releases"},"awaits":"result","at":"2026-11-20T09:00:01.000Z"}
-      {"type":"tool_started","call_id":"t_4k7x2p:1","attempt":1,"by":"3f0c","lease_until":"2026-11-20T09:00:16.000Z","at":"2026-11-20T09:00:01.000Z"}
-      {"type":"tool_result","call_id":"t_4k7x2p:1","attempt":1,"result":["1.4.1","1.4.2"],"at":"2026-11-20T09:00:01.000Z"}
-      {"type":"tool_call","call_id":"t_4k7x2p:4","step":{"intent":"deploy","version":"1.4.2","to":"production"},"awaits":"approval","objection":{"ask":"production needs a person"},"due":"2026-12-20T09:00:02.000Z","at":"2026-11-20T09:00:02.000Z"}
-      {"type":"approval","call_id":"t_4k7x2p:4","approved":false,"by":"ada","comment":"the back end first","at":"2026-11-21T08:00:00.000Z"}
-      {"type":"tool_call","call_id":"t_4k7x2p:6","step":{"intent":"done_for_now","message":"Not deployed: the back end first."},"awaits":"message","at":"2026-11-21T08:00:01.000Z"}`,
-    state: { status: 'done', spent: { steps: 1, errors: 0, tokens: 0, repeats: 1 } },
-  },
-  '0.1.0: killed while a tool ran, taken over, its outcome unknown': {
-    events: `
-      {"type":"message","channel":"terminal","from":"ada","text":"ship it","at":"2026-11-20T09:00:00.000Z"}
-      {"type":"model_error","error":"no answer in 120000 ms","at":"2026-11-20T09:02:00.000Z"}
-      {"type":"tool_call","call_id":"t_9:2","step":{"intent":"deploy","version":"1.4.2","to":"staging"},"awaits":"result","usage":{"input_tokens":900,"output_tokens":30},"at":"2026-11-20T09:02:03.000Z"}
-      {"type":"tool_started","call_id":"t_9:2","attempt":1,"by":"3f0c","lease_until":"2026-11-20T09:02:18.000Z","at":"2026-11-20T09:02:03.000Z"}
-      {"type":"message","channel":"terminal","from":"ada","text":"how is it going?","at":"2026-11-20T09:02:10.000Z"}
-      {"type":"handed_over","call_id":"t_9:2","reason":"nobody knows whether this took effect","at":"2026-11-20T09:02:30.000Z"}
-      {"type":"tool_result","call_id":"t_9:2","attempt":1,"result":"too late","at":"2026-11-20T09:02:31.000Z"}`,
-    state: {
-      status: 'waiting_for_human',
-      spent: { steps: 0, errors: 0, tokens: 0, repeats: 0 },
-      last: { intent: 'deploy', version: '1.4.2', to: 'staging' },
-      open: {
-        call_id: 't_9:2',
-        step: { intent: 'deploy', version: '1.4.2', to: 'staging' },
-        attempt: 1,
-        by: '3f0c',
-        reason: 'nobody knows whether this took effect',
-      },
-    },
-  },
-  '0.1.0: a long-running tool called back, then cancelled': {
-    events: `
-      {"type":"message","channel":"webhook","from":"github","data":{"merged":42},"idempotency_key":"d-1","at":"2026-11-20T09:00:00.000Z"}
-      {"type":"prefetched","name":"releases","result":["1.4.2"],"at":"2026-11-20T09:00:00.000Z"}
-      {"type":"tool_call","call_id":"t_a:2","step":{"intent":"run_tests"},"awaits":"result","at":"2026-11-20T09:00:01.000Z"}
-      {"type":"tool_started","call_id":"t_a:2","attempt":1,"by":"77aa","lease_until":"2026-11-20T09:00:16.000Z","at":"2026-11-20T09:00:01.000Z"}
-      {"type":"tool_pending","call_id":"t_a:2","attempt":1,"due":"2026-11-20T10:00:00.000Z","at":"2026-11-20T09:00:02.000Z"}
-      {"type":"tool_error","call_id":"t_a:2","attempt":1,"error":"3 of 41 failed","at":"2026-11-20T09:30:00.000Z"}
-      {"type":"cancelled","by":"ada","reason":"not today","at":"2026-11-20T09:30:01.000Z"}`,
-    state: { status: 'cancelled', spent: { steps: 1, errors: 1, tokens: 0, repeats: 1 } },
-  },
-  '0.1.0: two models took tokens and money, one without a price, until a budget was used up': {
-    events: `
-      {"type":"message","channel":"terminal","from":"ada","text":"ship it","at":"2026-11-20T09:00:00.000Z"}
-      {"type":"model_error","error":"not a next step: Anthropic answered 200: the model refused to answer","usage":{"model":"claude-sonnet-5-5","input_tokens":900,"output_tokens":30,"cached_tokens":600,"usd":0.5},"at":"2026-11-20T09:00:01.000Z"}
-      {"type":"tool_call","call_id":"t_b:2","step":{"intent":"list_releases"},"awaits":"result","usage":{"model":"qwen3","input_tokens":950,"output_tokens":50,"reasoning_tokens":20},"at":"2026-11-20T09:00:03.000Z"}
-      {"type":"tool_started","call_id":"t_b:2","attempt":1,"by":"3f0c","lease_until":"2026-11-20T09:00:18.000Z","at":"2026-11-20T09:00:03.000Z"}
-      {"type":"tool_result","call_id":"t_b:2","attempt":1,"result":["1.4.2"],"at":"2026-11-20T09:00:03.000Z"}
-      {"type":"handed_over","call_id":"t_b:5","reason":"$0.50 spent: how should I go on?","due":"2026-12-20T09:00:04.000Z","at":"2026-11-20T09:00:04.000Z"}`,
-    state: {
-      status: 'waiting_for_human',
-      spent: { steps: 1, errors: 0, tokens: 1_930, usd: 0.5, repeats: 1 },
-      usage: { input_tokens: 1_850, output_tokens: 80, cached_tokens: 600, reasoning_tokens: 20, usd: 0.5 },
-      open: {
-        call_id: 't_b:5',
-        attempt: 0,
-        due: '2026-12-20T09:00:04.000Z',
-        reason: '$0.50 spent: how should I go on?',
-      },
-    },
-  },
-};
-
-test.each(Object.entries(recorded))('%s', (_, { events, state }) => {
+test.each(Object.entries(recorded))('13: %s', (_, { events, state }) => {
   const lines = events.trim().split('\n');
   const replayed = lines.map((line): Event => JSON.parse(line)).reduce(reduce, initial);
   expect({ open: undefined, ...replayed }).toMatchObject({ open: undefined, ...state });

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,33 +7,19 @@ import type { Event } from '../../registry/agent/event.ts';
 import { answer } from '../../registry/agent/human.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { load } from '../../registry/agent/store/store.ts';
+import { killChildren, startChild } from './child.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'processes-'));
-const children = new Set<ChildProcess>();
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  killChildren();
   rmSync(root, { recursive: true, force: true });
 });
-
-/** Starts a child on its own copy of Node, and collects the lines that it prints. */
-function start(script: string, ...args: string[]) {
-  const loader = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];
-  const child = spawn(process.execPath, [...loader, join(import.meta.dirname, 'children', script), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.add(child);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { child, ended, lines: () => out.split('\n').slice(0, -1), err: () => err };
-}
 
 test('three processes append to one thread and are killed: what was acknowledged is there, once, and whole', async () => {
   const folder = join(root, 'appending');
   const acknowledged = new Map<number, string>();
   for (let round = 0; round < 6; round++) {
-    const writers = ['ada', 'bob', 'eve'].map((name) => start('append.ts', folder, name));
+    const writers = ['ada', 'bob', 'eve'].map((name) => startChild('append.ts', folder, name));
     await expect
       .poll(() => writers.every(({ lines }) => lines().length > 0), { timeout: 20_000, interval: 20 })
       .toBe(true);
@@ -56,7 +41,7 @@ test('three processes append to one thread and are killed: what was acknowledged
 
 /** Runs the thread in `folder` and kills it once it has saved `after` events and `ms` more have passed. */
 async function runAndKill(folder: string, after: number, ms: number, saved: Set<number>) {
-  const running = start('run.ts', folder);
+  const running = startChild('run.ts', folder);
   await expect
     .poll(() => running.lines().length > 0 || running.child.exitCode !== null, { timeout: 20_000, interval: 5 })
     .toBe(true);
@@ -82,7 +67,7 @@ test.each([1, 2, 3, 4, 5, 6, 8, 9, 11].flatMap((after) => [0, 7, 15].map((ms) =>
 
     const desk = { store, now: Date.now, policy: { approvers: [] } };
     for (let ahead = 60_000; ahead < 600_000; ahead += 60_000) {
-      const again = start('run.ts', folder, String(ahead));
+      const again = startChild('run.ts', folder, String(ahead));
       expect([await again.ended, again.err()]).toEqual([0, '']);
       const { state } = await load(store, 't');
       if (state.status === 'done') break;

@@ -13,7 +13,10 @@ const listed: readonly string[] = ['--template', '--model', '--store', '--pm'];
 
 /** What is wrong with a line for the shell. `mine` are the components that the page itself defines. */
 export function checkLine(line: string, world: World, mine: ReadonlySet<string> = new Set()): readonly string[] {
-  return line.split(/ (?:&&|\|) /).flatMap((command) => checkCommand(wordsOf(command), world, mine));
+  return line
+    .replace(/ [<>] \S+/g, '')
+    .split(/ (?:&&|\|) /)
+    .flatMap((command) => checkCommand(wordsOf(command), world, mine));
 }
 
 /** The words of a command, without their quotes. */

@@ -23,7 +23,7 @@ describe('a page is refused that has', () => {
     ['a component, by its words alone', 'Run `add slack --use`.'],
     ['a flag alone', 'It takes `--fast`.'],
     ['an unknown word of the terminal', fenced('npm start aprove t_4k7x2p:7')],
-    ['a word of the terminal that is none', fenced('npm start export')],
+    ['a word of the terminal that is none', fenced('npm start transport')],
     ['a word of the terminal without what it needs', fenced('npm start deny t_4k7x2p:7')],
     ['a flag of the terminal', fenced('npm start -- list --yaml')],
     ['a flag that npm would keep', fenced('npm start list --json')],

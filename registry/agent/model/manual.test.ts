@@ -44,6 +44,8 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
     onInterrupt: () => () => {},
     interrupt: () => Promise.reject(new Error('they left')),
     isClosed: () => false,
+    drained: async () => {},
+    input: () => undefined,
   };
   const blocks = ['<message>\n from: ada\n text: ship\u001b[2J it'];
   const answer = manual(screen)({ system: 'Ship it.', blocks, events: [], schema, signal: moved.signal });

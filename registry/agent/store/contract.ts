@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../event.ts';
 import { Conflict, type Store } from './store.ts';
 
@@ -10,6 +10,8 @@ const said = (text: string): Event => ({
   at: '2026-01-01T00:00:00.000Z',
 });
 const thinking = { status: 'thinking' } as const;
+
+const soon = { timeout: 10_000, interval: 5 };
 
 /** What every store must do. Run it on yours: `storeContract('mine', async () => myStore())`. */
 export function storeContract(name: string, create: () => Promise<Store>): void {
@@ -81,6 +83,34 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await ids({ limit: 9, owner, status: 'thinking' })).toEqual([]);
       expect(await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' })).toEqual(['b']);
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
+    });
+
+    test('where appends can be watched, each is told, to whoever watches its thread, until they stop', async ({
+      skip,
+    }) => {
+      const store = await create();
+      const { watch } = store;
+      if (watch === undefined) return skip('this store has no watch');
+      const [one, two, other] = [vi.fn(), vi.fn(), vi.fn()];
+      const stops = [watch('t', one), watch('t', two), watch('u', other)];
+      const append = async (version: number) => {
+        for (const called of [one, two, other]) called.mockClear();
+        await store.append('t', version, said('x'), thinking);
+      };
+      // It may take a moment until a connection listens; that moment over, all have been called.
+      await store.append('t', 0, said('x'), thinking);
+      await expect.poll(() => [one, two].every((called) => called.mock.calls.length > 0), soon).toBe(true);
+      stops[0]?.();
+      await append(1);
+      await expect.poll(() => two.mock.calls.length, soon).toBeGreaterThan(0);
+      expect(one).not.toHaveBeenCalled();
+      for (const stop of stops) stop();
+      await append(2);
+      watch('t', one);
+      await store.append('t', 3, said('x'), thinking);
+      await expect.poll(() => one.mock.calls.length, soon).toBeGreaterThan(0);
+      expect(two).not.toHaveBeenCalled();
+      expect(other).not.toHaveBeenCalled();
     });
   });
 }

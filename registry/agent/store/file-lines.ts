@@ -1,4 +1,5 @@
 import type { Event } from '../event.ts';
+import { isEvent } from './is-event.ts';
 import type { Index } from './store.ts';
 
 /** A line of a thread's file. `v`: how many events stand before it; `by`: the append that wrote it. */
@@ -55,25 +56,5 @@ function parseLine(row: string): Line | undefined {
 function isLine(line: unknown): line is Line {
   const { v, by, index, event } = Object(line);
   const isWritten = Number.isInteger(v) && typeof by === 'string' && typeof Object(index).status === 'string';
-  const { type, at } = Object(event);
-  if (!isWritten || typeof type !== 'string' || typeof at !== 'string' || Number.isNaN(Date.parse(at))) return false;
-  const needed: readonly string[] = Object.hasOwn(fields, type) ? fields[type as Event['type']] : [];
-  return needed.every((field) => field in event);
+  return isWritten && isEvent(event);
 }
-
-/** What nobody can do without in an event. Of one that this version does not know, nothing. */
-const fields: Record<Event['type'], readonly string[]> = {
-  message: ['from'],
-  prefetched: ['name'],
-  tool_call: ['call_id', 'step', 'awaits'],
-  model_error: ['error'],
-  approval: ['call_id', 'approved', 'by'],
-  human_response: ['call_id', 'by', 'text'],
-  tool_started: ['call_id', 'attempt', 'lease_until'],
-  tool_pending: ['call_id', 'attempt', 'due'],
-  tool_result: ['call_id', 'attempt'],
-  tool_error: ['call_id', 'attempt', 'error'],
-  handed_over: ['call_id', 'reason'],
-  expired: ['call_id', 'outcome'],
-  cancelled: ['by'],
-};

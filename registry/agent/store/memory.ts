@@ -1,10 +1,13 @@
 import type { Event } from '../event.ts';
 import { Conflict, matches, type Index, type Store } from './store.ts';
+import { watchers } from './watchers.ts';
 
 /** Keeps threads in this process only: for tests, and for agents that may forget. */
-export function memoryStore(): Store {
+export function memoryStore(): Required<Store> {
   const threads = new Map<string, { readonly events: Event[]; index: Index }>();
+  const { watch, tell } = watchers();
   return {
+    watch,
     async load(id) {
       return [...(threads.get(id)?.events ?? [])];
     },
@@ -15,6 +18,7 @@ export function memoryStore(): Store {
       thread.events.push(structuredClone(event));
       thread.index = index;
       threads.set(id, thread);
+      tell(id);
       return version + 1;
     },
     async list(query) {

@@ -1,7 +1,8 @@
 import { Pool } from 'pg';
 import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
-import { Conflict, toInfo, type Store } from './store.ts';
+import { notices } from './postgres-notices.ts';
+import { assertKnown, Conflict, toInfo, type Store } from './store.ts';
 
 /**
  * All threads in PostgreSQL, for any number of processes on any machines. The tables are made when they are first
@@ -11,12 +12,13 @@ import { Conflict, toInfo, type Store } from './store.ts';
 export function postgresStore(
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent',
-): Store & { close(): Promise<void> } {
+): Required<Store> & { close(): Promise<void> } {
   if (!url) throw new Refused('Put DATABASE_URL into .env: the store cannot do without.');
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
   const pool = new Pool({ connectionString: url });
   // An idle connection that breaks is replaced; whoever waits for an answer is told.
   pool.on('error', () => undefined);
+  const { tell, watch, close } = notices(pool, url, schema);
   const { append, load } = statements(schema);
   let migrated: Promise<void> | undefined;
   async function query(text: string, values: readonly unknown[], name?: string) {
@@ -38,6 +40,7 @@ export function postgresStore(
         ? query(append.first, [...moved, owner], 'first')
         : query(append.next, moved, 'next'));
       if (rowCount === 0) throw new Conflict(`${id} is not at ${version}`);
+      tell(id);
       return version + 1;
     },
     async list({ status, owner, dueBefore, after = '', limit }) {
@@ -52,7 +55,11 @@ export function postgresStore(
       const { rows } = await query(sql, [limit, ...wanted.map(([, value]) => value)]);
       return rows.map(toInfo);
     },
-    close: () => pool.end(),
+    watch,
+    async close() {
+      await close();
+      await pool.end();
+    },
   };
 }
 
@@ -95,11 +102,7 @@ async function migrate(pool: Pool, schema: string): Promise<void> {
     if (rows[0].meta === null) await client.query(tables(schema));
     const found = await client.query(`SELECT version FROM ${schema}.meta`);
     await client.query('COMMIT');
-    const { version } = found.rows[0];
-    if (version > SCHEMA)
-      throw new Refused(
-        `The tables in ${schema} are of a later version: this one knows ${SCHEMA}, and they are ${version}.`,
-      );
+    assertKnown(`The schema ${schema}`, found.rows[0].version, SCHEMA);
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;

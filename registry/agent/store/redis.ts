@@ -1,50 +1,72 @@
 import { Redis } from 'ioredis';
 import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
-import { Conflict, matches, type Query, type Store, type ThreadInfo } from './store.ts';
+import { assertKnown, Conflict, matches, type Query, type Store, type ThreadInfo } from './store.ts';
+import { watchers } from './watchers.ts';
 
+const SCHEMA = 1;
+/** ms between two tries to connect, so that a Redis that is back is found soon. */
+const LONGEST_WAIT_MS = 500;
 /** Infos looked at in one go. */
 const BATCH = 500;
 
 /**
  * All threads in one Redis, for any number of processes on any machines. It is as durable as that Redis: with
  * `appendonly yes` and `appendfsync always`, an append is on disk once it resolves.
- * @throws Refused without a `url`
+ * @throws Refused without a `url`, and for threads that a later version wrote
  */
 export function redisStore(
   url = process.env['REDIS_URL']?.trim(),
   prefix = 'agent',
-): Store & { close(): Promise<void> } {
+): Required<Store> & { close(): Promise<void> } {
   if (!url) throw new Refused('Put REDIS_URL into .env: the store cannot do without.');
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 3 });
+  const retryStrategy = (times: number) => Math.min(times * 50, LONGEST_WAIT_MS);
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 3, retryStrategy });
   // It connects anew by itself; whoever waits for an answer is told why there is none.
   let failure: Error | undefined;
   redis.on('error', (error: Error) => (failure = error));
-  const answer = async <T>(asked: Promise<T>): Promise<T> =>
-    asked.catch((error: unknown) => {
-      throw Object(error).name === 'MaxRetriesPerRequestError' && failure ? failure : error;
-    });
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
+  const channel = key('appended');
+  const { watch, tell, tellAll, clear } = watchers(() =>
+    subscribe(redis, channel, { onMessage: tell, onReady: tellAll }),
+  );
+  let checked: Promise<void> | undefined;
+
+  async function check(): Promise<void> {
+    await redis.setnx(key('schema'), SCHEMA);
+    assertKnown(`What is under ${prefix} in Redis`, Number(await redis.get(key('schema'))), SCHEMA);
+  }
+  async function answer<T>(ask: () => Promise<T>): Promise<T> {
+    checked ??= check();
+    await checked.catch((error: unknown) => {
+      checked = undefined;
+      throw reason(error);
+    });
+    return ask().catch((error: unknown) => {
+      throw reason(error);
+    });
+  }
+  const reason = (error: unknown) => (Object(error).name === 'MaxRetriesPerRequestError' && failure ? failure : error);
 
   /** Ids behind `after`, in order: of what is due if that is asked, else of one owner or status, else all. */
   async function idsAfter(after: string, { dueBefore, owner, status }: Query): Promise<string[]> {
     if (dueBefore !== undefined) {
-      const ids = await answer(redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
+      const ids = await answer(() => redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
       return ids.filter((id) => id > after).sort();
     }
     const byStatus = status === undefined ? key('ids') : key('status', status);
     const set = owner === undefined ? byStatus : key('owner', owner);
-    return answer(redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH));
+    return answer(() => redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH));
   }
 
   async function infosOf(ids: readonly string[]): Promise<ThreadInfo[]> {
-    const texts = ids.length === 0 ? [] : await answer(redis.hmget(key('infos'), ...ids));
+    const texts = ids.length === 0 ? [] : await answer(() => redis.hmget(key('infos'), ...ids));
     return texts.flatMap((text): ThreadInfo[] => (text === null ? [] : [JSON.parse(text)]));
   }
 
   return {
     async load(id) {
-      const texts = await answer(redis.lrange(key('thread', id), 0, -1));
+      const texts = await answer(() => redis.lrange(key('thread', id), 0, -1));
       return texts.map((text): Event => JSON.parse(text));
     },
     async append(id, version, event, index) {
@@ -52,7 +74,7 @@ export function redisStore(
       const info: ThreadInfo = { id, version: version + 1, ...index };
       const dueMs = due === undefined ? '' : String(Date.parse(due));
       const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs, owner];
-      const appended = await answer(redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values));
+      const appended = await answer(() => redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values));
       if (appended === 0) throw new Conflict(`${id} is not at ${version}`);
       return version + 1;
     },
@@ -65,10 +87,26 @@ export function redisStore(
       }
       return found.slice(0, query.limit);
     },
+    watch,
     async close() {
+      clear();
       await redis.quit();
     },
   };
+}
+
+/** Hears what is published, on a connection of its own. Each time that it is ready anew, something may have been missed. */
+function subscribe(
+  redis: Redis,
+  channel: string,
+  { onMessage, onReady }: { onMessage(id: string): void; onReady(): void },
+): () => void {
+  const subscriber = redis.duplicate({ autoResubscribe: false });
+  subscriber.on('error', () => undefined);
+  subscriber.on('message', (_, id) => onMessage(id));
+  subscriber.on('ready', () => void subscriber.subscribe(channel).then(onReady, () => undefined));
+  subscriber.connect().catch(() => undefined);
+  return () => subscriber.disconnect();
 }
 
 /** One script runs at a time: of those that race for a version, one finds it. */
@@ -83,4 +121,5 @@ const APPEND = `
   if owner ~= '' then redis.call('ZADD', prefix .. ':owner:' .. owner, 0, id) end
   redis.call('ZADD', prefix .. ':status:' .. status, 0, id)
   if due == '' then redis.call('ZREM', prefix .. ':due', id) else redis.call('ZADD', prefix .. ':due', due, id) end
+  redis.call('PUBLISH', prefix .. ':appended', id)
   return 1`;

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Refused } from '../errors.ts';
+import { oneLine, Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
-import { Conflict, toInfo, type Store } from './store.ts';
+import { assertKnown, Conflict, toInfo, type Store } from './store.ts';
 
 type Value = string | number | null;
 type Statement = { run(...values: Value[]): { changes: number | bigint }; all(...values: Value[]): object[] };
@@ -27,16 +27,16 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
       return select.all(id).map((row): Event => JSON.parse(String(Object(row).event)));
     },
     async append(id, version, event, { status, due = null, owner = null }) {
-      database.exec('BEGIN IMMEDIATE');
       try {
+        database.exec('BEGIN IMMEDIATE');
         const index = [status, due, id];
         const { changes } = version === 0 ? create.run(...index, owner) : move.run(...index, version);
         if (Number(changes) === 0) throw new Conflict(`${id} is not at ${version}`);
         insert.run(id, version, JSON.stringify(event));
         database.exec('COMMIT');
       } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
+        rollBack(database);
+        throw named(path, error);
       }
       return version + 1;
     },
@@ -75,10 +75,25 @@ function open(path: string): Database {
   const { DatabaseSync } = Object(process.getBuiltinModule?.('node:sqlite'));
   if (!DatabaseSync) throw new Refused(`The SQLite store needs Node 22.13 or later, and this is ${process.version}.`);
   mkdirSync(dirname(path), { recursive: true });
-  const database: Database = new DatabaseSync(path);
-  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  migrate(database, path);
-  return database;
+  try {
+    const database: Database = new DatabaseSync(path);
+    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    throw named(path, error);
+  }
+}
+
+/** What SQLite says is of the file or its disk (full, read-only, locked, no database), but it does not say which. */
+const named = (path: string, error: unknown): unknown =>
+  Object(error).code === 'ERR_SQLITE_ERROR' ? new Refused(`${path}: ${oneLine(error)}`) : error;
+
+/** After some errors, such as a full disk, SQLite has done so by itself. */
+function rollBack(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {}
 }
 
 /** Of several processes that start at once, one makes the tables. */
@@ -88,7 +103,5 @@ function migrate(database: Database, path: string): void {
   const version = Number(Object(row).user_version);
   if (version === 0) database.exec(tables);
   database.exec('COMMIT');
-  if (version <= SCHEMA) return;
-  database.close();
-  throw new Refused(`${path} was written by a later version: this one knows schema ${SCHEMA}, and it has ${version}.`);
+  assertKnown(path, version, SCHEMA);
 }

@@ -29,7 +29,8 @@ export interface Store {
   /** Threads by ascending id. */
   list(query: Query): Promise<ThreadInfo[]>;
   /**
-   * Calls back soon after anybody, in any process, appended to the thread. One may be missed: look now and then as well.
+   * Calls back soon after anybody, in any process, appended to the thread. It may call in vain, and one append may be
+   * missed: look now and then as well.
    * @returns what ends it
    */
   watch?(id: string, onAppend: () => void): () => void;
@@ -45,6 +46,13 @@ export class Damaged extends Refused {
     super(message);
     this.events = events;
   }
+}
+
+/** @throws Refused if what is at `where` has a `schema` that this version does not know */
+export function assertKnown(where: string, schema: number, known: number): void {
+  if (schema <= known) return;
+  const what = `this one knows schema ${known}, and it has ${schema}`;
+  throw new Refused(`${where} was written by a later version: ${what}. Nothing was changed: use that version.`);
 }
 
 /** A thread is its events; its `state` is only their reduction. */

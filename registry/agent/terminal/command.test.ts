@@ -21,6 +21,9 @@ test.each([
   ['approve t_1:2 looks good', { kind: 'approve', call: 't_1:2', text: 'looks good' }],
   ['deny t_1:2 too late', { kind: 'deny', call: 't_1:2', text: 'too late' }],
   ['answer t_1:2 1.4.2', { kind: 'answer', call: 't_1:2', text: '1.4.2' }],
+  ['export', { kind: 'export' }],
+  ['import', { kind: 'import' }],
+  ['report', { kind: 'start', text: 'report' }],
   ['ship 1.4.2', { kind: 'start', text: 'ship 1.4.2' }],
   ['hello', { kind: 'start', text: 'hello' }],
   ['lst the releases', { kind: 'start', text: 'lst the releases' }],
@@ -56,6 +59,10 @@ test.each([
   ['show t_1 --svg --json', '--json goes with'],
   ['watch t_1 --json', '--json goes with'],
   ['--json', '--json goes with'],
+  ['export --json', '--json goes with'],
+  ['export the data', 'To say it to the agent: npm start "export the data"'],
+  ['import threads.jsonl', 'Usage: npm start import < threads.jsonl'],
+  ['exprt', 'Did you mean: npm start export'],
 ])('"%s" is refused: %s', (argv, message) => {
   expect(() => parse(argv.split(' '))).toThrow(Refused);
   expect(() => parse(argv.split(' '))).toThrow(message);

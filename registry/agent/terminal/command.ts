@@ -14,7 +14,7 @@ export type Act =
 /** What the arguments ask for. */
 export type Command =
   | Act
-  | { readonly kind: 'talk' | 'help' | 'list' }
+  | { readonly kind: 'talk' | 'help' | 'list' | 'export' | 'import' }
   | { readonly kind: 'show' | 'context' | 'request' | 'picture' | 'watch'; readonly id: string };
 
 /** `json`: print one JSON document, and nothing else. */
@@ -31,6 +31,8 @@ const usage = {
   approve: 'approve <call> ["comment"]',
   deny: 'deny <call> "why"',
   answer: 'answer <call> "text"',
+  export: 'export > threads.jsonl',
+  import: 'import < threads.jsonl',
 };
 type Word = keyof typeof usage;
 const words = Object.keys(usage);
@@ -52,7 +54,7 @@ export function parse(argv: readonly string[]): Asked {
   const json = given.includes('--json');
   const isHelp = given.includes('--help') || given.includes('-h');
   const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.filter(isView));
-  if (json && ['talk', 'help', 'context', 'picture', 'watch'].includes(command.kind))
+  if (json && ['talk', 'help', 'context', 'picture', 'watch', 'export', 'import'].includes(command.kind))
     throw new Refused(`--json goes with a message, or with a command that is over at once. See: ${self} help`);
   return { command, json };
 }
@@ -76,6 +78,8 @@ function readCommand(kind: Word, rest: readonly string[], view: View | undefined
   switch (kind) {
     case 'help':
     case 'list':
+    case 'export':
+    case 'import':
       return rest.length === 0 ? { kind } : misused(kind, rest);
     case 'show':
     case 'watch':
@@ -103,7 +107,7 @@ function misused(word: Word, rest: readonly string[]): never {
 
 /** The command that was meant, where a message is unlikely: a single word, or a word and something like an id. */
 function typo(word: string, [next]: readonly string[]): string | undefined {
-  if (next === undefined) return nearest(word, words, word.length > 5 ? 2 : 1);
+  if (next === undefined) return nearest(word, words, word.length > 6 ? 2 : 1);
   return /^t_\w+(:\d+)?$/.test(next) ? nearest(word, words, 2) : undefined;
 }
 
@@ -152,6 +156,8 @@ export function helpFor({ self, flagged, quiet }: Self): string {
     [`${flagged} ${usage.show} --context`, 'the exact text that the model gets'],
     [`${quiet} ${usage.show} --request`, 'the exact request, as JSON'],
     [`${quiet} ${usage.show} --svg`, 'a picture of it: add > thread.svg'],
+    [`${quiet} ${usage.export}`, 'every thread, a line each'],
+    [`${self} ${usage.import}`, 'take them in, from another store'],
     [`${quiet} list --json`, 'for scripts: one JSON document,'],
     ['', 'nothing else (also: show, say ...)'],
   ];

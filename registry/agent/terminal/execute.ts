@@ -16,6 +16,7 @@ import { contextText, document, requestText } from './show.ts';
 import { introduce, talk } from './talk.ts';
 import { atTerminal, type Terminal } from './terminal.ts';
 import { timeline } from './timeline.ts';
+import { exportAll, importAll } from './transfer.ts';
 import { watch } from './watch.ts';
 
 /** Does what was asked. @throws Refused */
@@ -35,6 +36,10 @@ export async function execute(
       return talk(terminal);
     case 'list':
       return list(terminal, json);
+    case 'export':
+      return exportAll(terminal);
+    case 'import':
+      return importAll(terminal);
     case 'watch':
       return watch(terminal, (await existing(terminal, command.id)).id);
     case 'context':

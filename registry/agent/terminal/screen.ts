@@ -19,6 +19,10 @@ export type Screen = {
   finish(text: string, head: string): void;
   /** Text exactly as it is. */
   write(text: string): void;
+  /** Resolves once what was written has been taken, or nobody takes it any more. */
+  drained(): Promise<void>;
+  /** What is piped in; undefined if a person would have to type it. */
+  input(): AsyncIterable<Uint8Array> | undefined;
   /** A line typed by a person; undefined if they left (Ctrl-C, Ctrl-D), or once `signal` fires. */
   ask(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Drops what was typed so far: nobody can have answered what was not on the screen yet. */

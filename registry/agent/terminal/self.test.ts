@@ -61,7 +61,7 @@ describe.each([
 
   test('says what each command does in one column', () => {
     const about = lines.map((line) => line.search(/(?<= {3})\S/)).filter((column) => column > 0);
-    expect(about).toHaveLength(16);
+    expect(about).toHaveLength(18);
     expect(new Set(about).size).toBe(1);
   });
 });

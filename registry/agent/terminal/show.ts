@@ -37,8 +37,8 @@ export const document = (thread: Thread): string => toJson(toDocument(thread));
 /** What JSON leaves as it is, and a terminal would act on. */
 const unsafe = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-const toJson = (value: object): string =>
-  JSON.stringify(value, null, 2).replace(
-    unsafe,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** The same JSON, in which nothing acts on a terminal. */
+export const inert = (json: string): string =>
+  json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const toJson = (value: object): string => inert(JSON.stringify(value, null, 2));

@@ -7,10 +7,12 @@ type Options = {
   /** The lines that a person types; it leaves after the last. Without any, nobody sits here. */
   readonly typed?: readonly (string | (() => Promise<unknown>))[];
   readonly columns?: number;
+  /** What is piped in. */
+  readonly input?: readonly Uint8Array[];
 };
 
 /** A screen for tests, where `ada` sits: it collects what is printed. A function among `typed` runs while she waits. */
-export function toyTerminal(agent: Agent, { typed, columns = 80 }: Options = {}) {
+export function toyTerminal(agent: Agent, { typed, columns = 80, input }: Options = {}) {
   const waiting = [...(typed ?? [])];
   let text = '';
   const write = (more: string) => void (text += more);
@@ -18,6 +20,8 @@ export function toyTerminal(agent: Agent, { typed, columns = 80 }: Options = {})
     interactive: typed !== undefined,
     isTerminal: typed !== undefined,
     ...printer({ colour: false, columns: () => columns, write }),
+    drained: async () => {},
+    input: () => input && streamed(input),
     async ask(prompt, signal) {
       const next = waiting.shift();
       const line = typeof next === 'function' ? await moved(next, signal) : next;
@@ -38,6 +42,10 @@ export function toyTerminal(agent: Agent, { typed, columns = 80 }: Options = {})
   /** The same, with names for what differs each time. */
   const run = async (...argv: readonly string[]): Promise<string> => normalized(await raw(...argv));
   return { raw, run, printed: () => normalized(text) };
+}
+
+async function* streamed(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
 }
 
 async function moved(act: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<undefined> {

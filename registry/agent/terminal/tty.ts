@@ -7,16 +7,24 @@ const { stdin, stdout, env } = process;
 /** The terminal that this process runs in. */
 export function tty(): Screen {
   let closed = false;
+  let resume = () => {};
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     closed = true;
+    resume();
   });
+  stdout.on('drain', () => resume());
+  const drained = async () => {
+    if (stdout.writableNeedDrain && !closed) await new Promise<void>((resolve) => (resume = resolve));
+  };
   const colour = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const columns = () => (stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY);
   return {
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     isTerminal: stdout.isTTY === true,
     ...printer({ colour, columns, write }),
+    drained,
+    input: () => (stdin.isTTY ? undefined : stdin),
     ask,
     dropTypedAhead,
     onInterrupt,

