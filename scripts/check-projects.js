@@ -22,7 +22,17 @@ try {
 /** @param {string} name of a template */
 async function check(name) {
   const project = join(folder, name);
-  await run(folder, [process.execPath, bin, name, '--template', name, '--with', 'store-sqlite', '--yes', '--no-git']);
+  await run(folder, [
+    process.execPath,
+    bin,
+    name,
+    '--template',
+    name,
+    '--with',
+    'store-sqlite,server,worker',
+    '--yes',
+    '--no-git',
+  ]);
   await run(project, ['npm', 'run', 'typecheck']);
   await run(project, ['npm', 'run', 'lint']);
   const report = join(reports, `${name}-${process.version}.json`);

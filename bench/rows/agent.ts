@@ -149,8 +149,8 @@ function starter(model: Name, ground: Ground): string {
 
 /** As the starter's `npm run build` does. */
 async function bundleStarter(project: string): Promise<string> {
-  const outfile = join(project, 'dist/agent.js');
+  const outfile = join(project, 'dist/agent.cjs');
   const entryPoints = [join(project, 'src/agent/terminal/main.ts')];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', target: 'node20.19', format: 'esm' });
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', target: 'node20.19', format: 'cjs' });
   return outfile;
 }

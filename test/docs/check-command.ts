@@ -36,11 +36,17 @@ function checkCommand(words: readonly Word[], world: World, mine: ReadonlySet<st
   if (set === 'npx' && /^create-12-factor-agent(@latest)?$/.test(first)) return checkTool(words.slice(2), world, mine);
   if (['npm', 'pnpm', 'yarn', 'bun'].includes(set)) return checkScript(set, words.slice(1), world);
   if (set === 'node' && first === 'start.js') return checkTerminal(words.slice(2));
+  if (set === 'npx' && first === 'esbuild') return checkEntry(words[2], world);
+  if (set === 'node' && first.endsWith('.ts')) return checkEntry(words[1], world);
+  if (set === 'node' && first === 'dist/server.cjs') return [];
   if (set === 'npx' && first === 'tsx') {
     return words[2]?.text.endsWith('terminal/main.ts') ? checkTerminal(words.slice(3)) : [];
   }
   return others.includes(set) ? [] : [`nothing is known of the command ${set}`];
 }
+
+const checkEntry = (word: Word | undefined, { project }: World): readonly string[] =>
+  project.has(word?.text ?? '') ? [] : [`there is no ${word?.text}`];
 
 function checkScript(manager: string, words: readonly Word[], world: World): readonly string[] {
   const [name = '', script = ''] = words.map(({ text }) => text);

@@ -28,7 +28,7 @@ export async function createdFiles(template = 'starter'): Promise<ReadonlyMap<st
 }
 
 /** What a person, a run or a build adds to a project. */
-const later = ['.env', '.agent/threads/', 'dist/agent.js', 'node_modules/'];
+const later = ['.env', '.agent/threads/', 'dist/agent.cjs', 'dist/server.cjs', 'node_modules/'];
 const books = [
   '12-factor.json',
   '.12-factor/lock.json',

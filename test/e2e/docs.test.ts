@@ -9,6 +9,7 @@ import { blockOf, readDoc, type Doc } from '../docs/read-doc.ts';
 import { createdFiles } from '../docs/world.ts';
 import { run } from '../support/cli.ts';
 import { components, home } from '../support/package.ts';
+import { startServer } from '../support/server.ts';
 import { tempFolder } from '../support/temp.ts';
 import { compile } from '../support/toolchain.ts';
 import { changeRegistry } from '../support/upstream.ts';
@@ -62,6 +63,21 @@ it.each(pages)('%s comes out as it says', async (name, stage) => {
   expect(await playDoc(await open(`docs/${name}.md`), { root: await stage(), tool: home })).toEqual([]);
 });
 
+it('pause-and-resume comes out as it says, beside a server', async () => {
+  const root = await folder();
+  await run(['.', '--with', 'server', '--model', 'scripted', '--yes', '--no-install', '--no-git'], root);
+  await install(root);
+  const server = await startServer(root);
+  const { path } = await open('docs/pause-and-resume.md');
+  const text = await readFile(join(home, path), 'utf8');
+  const doc = readDoc(path, text.replaceAll('http://127.0.0.1:3000', server.url));
+  expect(await playDoc(doc, { root, tool: home })).toEqual([]);
+  const [first, again] = await Promise.all(
+    ['first', 'again'].map((name) => readFile(join(root, `${name}.json`), 'utf8')),
+  );
+  expect(JSON.parse(again ?? '').id).toBe(JSON.parse(first ?? '').id);
+});
+
 it('own-and-update comes out as it says, with a next version', async () => {
   const tool = await nextVersion('loop', 'context', 'errors');
   expect(await playDoc(await open('docs/own-and-update.md'), { root: await project(), tool })).toEqual([]);
@@ -79,7 +95,7 @@ it('every page that shows what is printed is played', async () => {
   const names = (await readdir(join(home, 'docs'))).filter((name) => name.endsWith('.md'));
   const all = await Promise.all(names.map((name) => open(`docs/${name}`)));
   const shown = all.filter(({ fences }) => fences.some(({ lang }) => lang === 'console')).map(({ path }) => path);
-  const played = [...[...pages, ...asking].map(([name]) => name), 'own-and-update'];
+  const played = [...[...pages, ...asking].map(([name]) => name), 'own-and-update', 'pause-and-resume'];
   expect(shown.toSorted()).toEqual(played.map((name) => `docs/${name}.md`).toSorted());
 });
 
@@ -199,7 +215,7 @@ it('what all pages show as code compiles in one project, and what is wrong would
   const root = await tempFolder();
   await install(root);
   await write(root, 'package.json', '{ "type": "module" }');
-  const names = [...[...pages, ...asking].map(([name]) => name), 'own-and-update'];
+  const names = [...[...pages, ...asking].map(([name]) => name), 'own-and-update', 'pause-and-resume'];
   const docs = await Promise.all(['README.md', ...names.map((name) => `docs/${name}.md`)].map(open));
   const wrong = readDoc('wrong', "```ts\nimport { start } from './human.ts';\nexport const id: number = start;\n```\n");
   const all = new Map([...(await sources()), ...(await createdFiles())]);
@@ -211,7 +227,9 @@ type Texts = ReadonlyMap<string, string>;
 
 /** The code of every component: pages show what `add` brings. */
 async function sources(): Promise<Texts> {
-  const files = components.flatMap((component) => component.files.filter(({ role }) => role === 'source'));
+  const files = components.flatMap((component) =>
+    component.files.filter(({ role }) => role === 'source' || role === 'seed'),
+  );
   const read = async ({ from, to }: (typeof files)[number]) =>
     [`src/agent/${to}`, await readFile(join(home, 'registry', from), 'utf8')] as const;
   return new Map(await Promise.all(files.map(read)));

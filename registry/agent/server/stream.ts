@@ -22,7 +22,9 @@ type Source = {
 
 /** The events behind the first `seen`, as server-sent events: as they happen, and no faster than they are read. */
 export function eventStream(source: Source, seen: number): Response {
-  const items = follow(source, seen);
+  const left = new AbortController();
+  const signal = AbortSignal.any([source.signal, left.signal]);
+  const items = follow({ ...source, signal }, seen);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -31,6 +33,7 @@ export function eventStream(source: Source, seen: number): Response {
       else controller.enqueue(encoder.encode(value));
     },
     async cancel() {
+      left.abort();
       await items.return(undefined);
     },
   });
@@ -45,6 +48,7 @@ async function* follow({ read, watch, lookEveryMs, signal }: Source, seen: numbe
     isStale = true;
     wake();
   });
+  signal.addEventListener('abort', () => wake());
   let position: Position | undefined;
   let heardAt = Date.now();
   try {
