@@ -5,6 +5,7 @@ import { add, create, start, update } from './rows/commands.ts';
 import { install } from './rows/install.ts';
 import { publishedPackage } from './rows/package.ts';
 import { scale } from './rows/scale.ts';
+import { server } from './rows/server.ts';
 import { stores } from './rows/stores.ts';
 import { prefix, tokens } from './rows/tokens.ts';
 
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   startAgent,
   adapter,
   ...stores,
+  server,
   install,
   tokens,
   prefix,

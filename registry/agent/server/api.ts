@@ -45,7 +45,10 @@ export const Page = z.object({
 });
 export const PageQuery = z.strictObject({
   status: status.exactOptional(),
-  after: z.string().max(64).exactOptional(),
+  after: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{0,64}$/)
+    .exactOptional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 /** What one server-sent event has; its id is the version. */

@@ -21,18 +21,27 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Problem(413, `A body has at most ${MOST_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
+  const bytes = await readBytes(request);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new Problem(400, 'The body is not UTF-8.');
   }
+}
+
+async function readBytes({ body }: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) throw new Problem(413, `A body has at most ${MOST_BYTES} bytes.`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem(400, 'The body ended early.');
+  }
+  return Buffer.concat(chunks);
 }
 
 function parse(text: string): unknown {

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 1_000;
 /** What can be looked at from outside. */
 export function readsOf({ store, policy, ending }: Site) {
   const list: Read = async (principal, _, { url }) => {
-    const { limit, ...query } = check(PageQuery, Object.fromEntries(new URL(url).searchParams));
+    const { limit, ...query } = check(PageQuery, queryIn(url));
     const found = await store.list(visibleQuery(principal, policy, { ...query, limit: limit + 1 }));
     const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({ id, status, version, due }));
     const next = found.length > limit ? (threads.at(-1)?.id ?? null) : null;
@@ -38,6 +38,14 @@ export function readsOf({ store, policy, ending }: Site) {
     return json({ status: 'ok' });
   };
   return { list, get, events, health };
+}
+
+/** @throws Problem if a name comes twice: nobody knows which one counts */
+function queryIn(url: string): object {
+  const pairs = [...new URL(url).searchParams];
+  const query = Object.fromEntries(pairs);
+  if (Object.keys(query).length < pairs.length) throw new Problem(400, 'A query has each name once.');
+  return query;
 }
 
 const json = <T>(value: T): Response => Response.json(value, { headers: noStore });

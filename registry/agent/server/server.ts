@@ -47,6 +47,10 @@ export function agentServer<S extends Step>(agent: Agent<S>, options: ServerOpti
 
 function toApp(site: Site, basePath: string): Hono {
   const app = new Hono().basePath(basePath);
+  app.use(async (_, next) => {
+    if (site.ending.aborted) throw new Problem(503, 'The server is stopping.', { 'retry-after': '5' });
+    await next();
+  });
   const [acts, reads] = [actsOf(site), readsOf(site)];
   const act = toActRoute(site);
   app.post(operations.launch.path, act(operations.launch, acts.launch));

@@ -1,61 +1,66 @@
+import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import type { Thread } from '../store/store.ts';
 import { initial, reduce, type State } from '../thread.ts';
 import type { Happened } from './api.ts';
+import { newBell } from './bell.ts';
 import { noStore } from './failure.ts';
 import { Outage } from './outage.ts';
 
-/** Events in one piece, so that a long thread is never in memory twice for a slow reader. */
-const AT_ONCE = 100;
+/** Characters in one piece, or one event: what a slow reader keeps in memory, however long the thread is. */
+const AT_ONCE = 1_000_000;
 const HEARTBEAT_MS = 15_000;
 
 type Source = {
-  /** Reads the thread anew. The stream waits out an `Outage`; it ends once anything else is thrown. */
+  /** Reads the thread anew. The stream waits out an `Outage`, and ends once the thread is `Refused`. */
   read(): Promise<Thread>;
   /** Calls back when there may be more. @returns what ends that */
   watch(onAppend: () => void): () => void;
   /** ms between two looks, in case a call was missed. */
   readonly lookEveryMs: number;
-  /** Ends the stream. */
+  /** Ends the stream, at its next look. */
   readonly signal: AbortSignal;
 };
 
 /** The events behind the first `seen`, as server-sent events: as they happen, and no faster than they are read. */
 export function eventStream(source: Source, seen: number): Response {
-  const left = new AbortController();
-  const signal = AbortSignal.any([source.signal, left.signal]);
-  const items = follow({ ...source, signal }, seen);
+  const gone = new AbortController();
+  const items = follow(source, seen, gone.signal);
   const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { value, done } = await items.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+  // Nothing begins before somebody reads: of what HEAD asks for, nobody does.
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await items.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      async cancel() {
+        gone.abort();
+        await items.return(undefined);
+      },
     },
-    async cancel() {
-      left.abort();
-      await items.return(undefined);
-    },
-  });
+    { highWaterMark: 0 },
+  );
   return new Response(body, {
     headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...noStore },
   });
 }
 
-async function* follow({ read, watch, lookEveryMs, signal }: Source, seen: number): AsyncGenerator<string> {
-  let [isStale, wake] = [false, () => {}];
-  const unwatch = watch(() => {
-    isStale = true;
-    wake();
-  });
-  signal.addEventListener('abort', () => wake());
+async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGenerator<string> {
+  const bell = newBell();
+  const unwatch = source.watch(bell.ring);
+  gone.addEventListener('abort', bell.ring);
   let position: Position | undefined;
+  let events: readonly Event[] | 'refused' = [];
   let heardAt = Date.now();
   try {
     yield 'retry: 1000\n\n';
-    while (!signal.aborted) {
-      isStale = false;
-      const { events } = (await unlessAway(read)) ?? { events: [] };
+    while (!source.signal.aborted && !gone.aborted) {
+      const rung = bell.wait(source.lookEveryMs);
+      // What is read is sent first: a long thread is not read again for each piece of it.
+      if (events.length <= (position?.version ?? 0)) events = await eventsOf(source);
+      if (events === 'refused') return;
       if (events.length > 0) position ??= positionAt(events, seen);
       const text = position ? take(position, events) : '';
       const isSilent = Date.now() - heardAt > HEARTBEAT_MS;
@@ -63,14 +68,11 @@ async function* follow({ read, watch, lookEveryMs, signal }: Source, seen: numbe
         heardAt = Date.now();
         yield text || ': \n\n';
       } else if (position?.state.status === 'cancelled') return;
-      else if (!isStale)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          setTimeout(resolve, lookEveryMs);
-        });
+      else await rung;
     }
   } finally {
     unwatch();
+    bell.ring();
   }
 }
 
@@ -84,20 +86,24 @@ function positionAt(events: readonly Event[], seen: number): Position {
 
 /** The next events as text; moves `position` behind them. */
 function take(position: Position, events: readonly Event[]): string {
-  const items = events.slice(position.version, position.version + AT_ONCE).map((event) => {
+  let text = '';
+  while (text.length < AT_ONCE) {
+    const event = events[position.version];
+    if (event === undefined) break;
     position.version += 1;
     position.state = reduce(position.state, event);
     const happened: Happened = { version: position.version, status: position.state.status, event };
-    return `id: ${position.version}\ndata: ${JSON.stringify(happened)}\n\n`;
-  });
-  return items.join('');
+    text += `id: ${position.version}\ndata: ${JSON.stringify(happened)}\n\n`;
+  }
+  return text;
 }
 
-async function unlessAway(read: Source['read']): Promise<Thread | undefined> {
+async function eventsOf({ read }: Source): Promise<readonly Event[] | 'refused'> {
   try {
-    return await read();
+    return (await read()).events;
   } catch (error) {
-    if (error instanceof Outage) return undefined;
+    if (error instanceof Outage) return [];
+    if (error instanceof Refused) return 'refused';
     throw error;
   }
 }

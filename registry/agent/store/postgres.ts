@@ -15,7 +15,7 @@ export function postgresStore(
 ): Required<Store> & { close(): Promise<void> } {
   if (!url) throw new Refused('Put DATABASE_URL into .env: the store cannot do without.');
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
-  const pool = new Pool({ connectionString: url });
+  const pool = new Pool({ connectionString: url, ...patience });
   // An idle connection that breaks is replaced; whoever waits for an answer is told.
   pool.on('error', () => undefined);
   const { tell, watch, close } = notices(pool, url, schema);
@@ -76,6 +76,9 @@ function statements(schema: string) {
     },
   };
 }
+
+/** A connection that a network has dropped without a word is noticed, and not waited for. */
+const patience = { keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: 30_000 };
 
 const SCHEMA = 1;
 

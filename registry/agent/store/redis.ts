@@ -7,6 +7,7 @@ import { watchers } from './watchers.ts';
 const SCHEMA = 1;
 /** ms between two tries to connect, so that a Redis that is back is found soon. */
 const LONGEST_WAIT_MS = 500;
+const LONGEST_ANSWER_MS = 10_000;
 /** Infos looked at in one go. */
 const BATCH = 500;
 
@@ -21,7 +22,12 @@ export function redisStore(
 ): Required<Store> & { close(): Promise<void> } {
   if (!url) throw new Refused('Put REDIS_URL into .env: the store cannot do without.');
   const retryStrategy = (times: number) => Math.min(times * 50, LONGEST_WAIT_MS);
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 3, retryStrategy });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 3,
+    retryStrategy,
+    commandTimeout: LONGEST_ANSWER_MS,
+  });
   // It connects anew by itself; whoever waits for an answer is told why there is none.
   let failure: Error | undefined;
   redis.on('error', (error: Error) => (failure = error));

@@ -4,10 +4,10 @@ import type { Agent } from '../parts.ts';
 import { STALLED_MS, type Store } from '../store/store.ts';
 
 const PAGE = 500;
-/** The longest part of the time that goes into looking, where a store has to read all its threads for it. */
-const MOST_LOOKING = 0.05;
 /** ms after the start when threads are taken up that were thinking before it: their process is gone, probably. */
 const LOST_AFTER_MS = 30_000;
+/** Looking takes a tenth of the time at most, but there is a look a minute. */
+const [REST, LONGEST_REST_MS] = [9, 60_000];
 
 type Sweeping = Pick<Agent, 'now'> & {
   readonly everyMs: number;
@@ -23,17 +23,18 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
   let isLostDue = true;
   let failure = '';
   while (!signal.aborted) {
-    const lookedAt = performance.now();
     const takesLost = isLostDue && now() >= startedAt + LOST_AFTER_MS;
+    const began = Date.now();
+    let restMs = everyMs;
     try {
       await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
       if (takesLost) isLostDue = false;
+      restMs = Math.max(everyMs, Math.min(REST * (Date.now() - began), LONGEST_REST_MS));
       failure = '';
     } catch (error) {
       if (failure !== oneLine(error)) log(`looking for what is due: ${(failure = oneLine(error))}`);
     }
-    const pauseMs = Math.max(everyMs, (performance.now() - lookedAt) / MOST_LOOKING);
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -1,0 +1,20 @@
+export type Load = { readonly perSecond: number; readonly p50: number; readonly p99: number };
+
+/** Sends requests for `ms`, so many at a time, and tells how they were answered. @throws if one was not as it should */
+export async function load(send: () => Promise<Response>, status: number, ms: number, atOnce = 16): Promise<Load> {
+  const times: number[] = [];
+  const until = performance.now() + ms;
+  const one = async () => {
+    while (performance.now() < until) {
+      const began = performance.now();
+      const response = await send();
+      const text = await response.text();
+      if (response.status !== status) throw new Error(`${response.status} ${text}`);
+      times.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { perSecond: (times.length / ms) * 1_000, p50: at(0.5), p99: at(0.99) };
+}

