@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { done, toyAgent, write } from '../../registry/agent/toy-agent.ts';
+import { serveAgent } from '../support/serve-agent.ts';
 import { writeStarter } from '../support/starter.ts';
 
 const SLOW = { timeout: 60_000 };
@@ -270,3 +272,62 @@ test.concurrent('where nobody sits, a model that is a person is handed over', SL
   expect(code).toBe(0);
   expect(out).toContain('the model is a person, and nobody sits at a terminal here: how should I go on?');
 });
+
+test.concurrent(
+  'on a running server, with --url or AGENT_URL, and nothing of the agent here',
+  { timeout: 120_000 },
+  async () => {
+    const { agent } = toyAgent([write, done]);
+    const authenticate = async ({ headers }: Request) =>
+      headers.get('authorization') === 'Bearer secret' ? { name: 'ada' } : undefined;
+    const server = await serveAgent({ ...agent, now: Date.now }, { authenticate });
+    const cwd = await mkdtemp(join(await writeStarter(), 'project-'));
+    await writeFile(join(cwd, 'start.js'), "await import('../start.js');\n");
+    await writeFile(join(cwd, '../src/agent/agent.ts'), "throw new Error('it needs a key');\n");
+    try {
+      expect(await piped(cwd, '--url', server.url, 'list')).toEqual({
+        code: 1,
+        out: '',
+        err: `  ${server.url} wants a token: put its API_TOKEN into .env.\n`,
+      });
+      await writeFile(join(cwd, '.env'), 'API_TOKEN=secret\n');
+      const start = terminal(cwd, ['--url', server.url, 'ship it']);
+      await start.sees('l later');
+      start.type('l');
+      await start.sees(`npm start -- --url ${server.url} approve t_`);
+      expect(await start.exit).toBe(0);
+      expect(start.text()).toContain(`The agent is at ${server.url}.`);
+
+      const swallowed = terminal(cwd, ['list'], { env: { npm_config_url: 'true' } });
+      await swallowed.sees('npm took --url for its own. Type: npm start -- --url ...');
+      expect(await swallowed.exit).toBe(1);
+
+      const again = terminal(cwd, ['list'], { env: { AGENT_URL: server.url } });
+      await again.sees('waiting_for_approval');
+      expect(await again.exit).toBe(0);
+      const [, call = ''] = / approve (\S+)/.exec(start.text()) ?? [];
+      const watch = terminal(cwd, [`--url=${server.url}`, 'watch', call.split(':')[0] ?? '']);
+      await watch.sees('deny');
+      const asked = terminal(cwd, ['--url', server.url, 'resume', call.split(':')[0] ?? '']);
+      await asked.sees('l later');
+      const approved = await piped(cwd, '--url', server.url, 'approve', call);
+      expect(approved).toMatchObject({ code: 0, err: '' });
+      expect(approved.out).toMatch(/approved by ada \(this terminal\)\n.*production.*ok\n.*done\n$/);
+      for (const screen of [watch, asked]) {
+        await screen.sees('approved by ada');
+        await screen.sees('done');
+        expect(await screen.exit).toBe(0);
+      }
+      const waiting = terminal(cwd, ['--url', server.url]);
+      await waiting.sees('> ');
+      waiting.type('and now?');
+      await waiting.sees('l later');
+      waiting.press('\u0003');
+      await waiting.sees('Waiting.');
+      expect(await waiting.exit).toBe(0);
+    } finally {
+      await server.stop();
+      await rm(join(cwd, '..'), { recursive: true, force: true });
+    }
+  },
+);

@@ -6,11 +6,8 @@ import { noStore, Problem } from './failure.ts';
 import type { Read, Site } from './routes.ts';
 import { eventStream } from './stream.ts';
 
-/** ms between two looks for new events. */
-const LOOK_EVERY_MS = 1_000;
-
 /** What can be looked at from outside. */
-export function readsOf({ store, policy, ending }: Site) {
+export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
   const list: Read = async (principal, _, { url }) => {
     const { limit, ...query } = check(PageQuery, queryIn(url));
     const found = await store.list(visibleQuery(principal, policy, { ...query, limit: limit + 1 }));
@@ -30,7 +27,7 @@ export function readsOf({ store, policy, ending }: Site) {
     // A browser takes 204 for: do not connect again.
     if (state.status === 'cancelled' && Number(last) >= saved.length) return new Response(null, { status: 204 });
     const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
-    return eventStream({ read, watch, lookEveryMs: LOOK_EVERY_MS, signal: ending }, Number(last));
+    return eventStream({ read, watch, lookEveryMs, signal: ending }, Number(last));
   };
 
   const health = async () => {

@@ -15,6 +15,8 @@ export type Site = Pick<Agent, 'store' | 'now' | 'policy'> & {
   readonly worker: Worker;
   identify(request: Request): Promise<Principal | undefined>;
   log(line: string): void;
+  /** ms between two looks for new events. */
+  readonly lookEveryMs: number;
   /** Fires when the server ends. */
   readonly ending: AbortSignal;
 };
@@ -28,8 +30,6 @@ export const toActRoute =
   async (c) => {
     const id = c.req.param('id') ?? '';
     try {
-      if (site.ending.aborted)
-        throw new Problem(503, 'This server is about to end. Try again.', { 'retry-after': '1' });
       const principal = await principalOf(site, c.req.raw);
       const call = { principal, id, key: keyOf(c), body: await readBody(c.req.raw, body) };
       const { state, ...thread } = await perform(call);

@@ -13,6 +13,9 @@ import { readsOf } from './reads.ts';
 import { toActRoute, toReadRoute, type Site } from './routes.ts';
 import { withWakes } from './wake.ts';
 
+/** ms between two looks for new events, with a store that tells of them and with one that does not. */
+const [TOLD_MS, UNTOLD_MS] = [10_000, 1_000];
+
 export type ServerOptions = WorkerOptions & {
   /** Says who sends a request; by default `authenticate.ts` does. */
   authenticate?(request: Request, isPrivate: boolean): Promise<Principal | undefined>;
@@ -35,7 +38,8 @@ export function agentServer<S extends Step>(agent: Agent<S>, options: ServerOpti
   const worker = startWorker(mine, { ...options, log });
   const ending = new AbortController();
   const identify = async (request: Request) => (options.authenticate ?? authenticate)(request, isPrivate);
-  const app = toApp({ ...mine, worker, identify, log, ending: ending.signal }, basePath);
+  const lookEveryMs = agent.store.watch ? TOLD_MS : UNTOLD_MS;
+  const app = toApp({ ...mine, worker, identify, log, lookEveryMs, ending: ending.signal }, basePath);
   return {
     fetch: async (request) => app.fetch(request),
     async stop(deadlineMs) {

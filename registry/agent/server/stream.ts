@@ -18,7 +18,7 @@ type Source = {
   watch(onAppend: () => void): () => void;
   /** ms between two looks, in case a call was missed. */
   readonly lookEveryMs: number;
-  /** Ends the stream, at its next look. */
+  /** Ends the stream. */
   readonly signal: AbortSignal;
 };
 
@@ -50,16 +50,16 @@ export function eventStream(source: Source, seen: number): Response {
 async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGenerator<string> {
   const bell = newBell();
   const unwatch = source.watch(bell.ring);
-  gone.addEventListener('abort', bell.ring);
+  const ends = [source.signal, gone];
+  for (const end of ends) end.addEventListener('abort', bell.ring);
   let position: Position | undefined;
-  let events: readonly Event[] | 'refused' = [];
   let heardAt = Date.now();
   try {
     yield 'retry: 1000\n\n';
-    while (!source.signal.aborted && !gone.aborted) {
+    while (!ends.some(({ aborted }) => aborted)) {
       const rung = bell.wait(source.lookEveryMs);
-      // What is read is sent first: a long thread is not read again for each piece of it.
-      if (events.length <= (position?.version ?? 0)) events = await eventsOf(source);
+      // Read again for each piece: what a slow reader has not taken yet is not kept for it.
+      const events = await eventsOf(source);
       if (events === 'refused') return;
       if (events.length > 0) position ??= positionAt(events, seen);
       const text = position ? take(position, events) : '';
@@ -72,6 +72,7 @@ async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGe
     }
   } finally {
     unwatch();
+    source.signal.removeEventListener('abort', bell.ring);
     bell.ring();
   }
 }

@@ -1,11 +1,9 @@
 import { Refused } from '../errors.ts';
-import { answer, approve, say } from '../human.ts';
 import type { Thread } from '../store/store.ts';
 import { isForShell } from './command.ts';
 import { plain, remark } from './format.ts';
 import { request } from './request.ts';
-import { contextText } from './show.ts';
-import { channel, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** `left`: the person closed the prompt. `answered` may have been somebody else, elsewhere. */
 export type Reply = 'answered' | 'later' | 'left';
@@ -13,34 +11,36 @@ export type Reply = 'answered' | 'later' | 'left';
 /** What a typed line comes to; undefined asks again. */
 type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>) | undefined;
 
-const approvalHelp = ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context'];
+const approvalHelp = { asked: ['Approve?  y yes', 'n no, and say why', 'l later'], context: 'c show the context' };
 const sentence = 'A sentence is said to the agent, and takes the request back.';
 const restart =
   'This process keeps the .env that it started with. Mend it, then answer from a new one: /later says how.';
 const namesVariable = /\b[A-Z]+(_[A-Z]+)+\b/;
-const questionHelp = ['Type the answer', '/later', '/context'];
+const questionHelp = { asked: ['Type the answer', '/later'], context: '/context' };
 
 /** Shows what the thread asks, and has the person here answer it, unless somebody is faster. */
 export async function ask(terminal: Terminal, thread: Thread): Promise<Reply> {
-  const { screen, store, lookEveryMs } = terminal;
+  const { screen, backend } = terminal;
   await screen.dropTypedAhead();
   screen.print(...request(thread, screen));
-  const moved = new AbortController();
-  const look = setInterval(async () => {
-    const events = await store.load(thread.id).catch(() => []);
-    if (events.length > thread.events.length) moved.abort();
-  }, lookEveryMs);
+  const [moved, over] = [new AbortController(), new AbortController()];
+  void backend.moved(thread, over.signal).then(
+    () => moved.abort(),
+    () => {},
+  );
   try {
     return await untilAnswered(terminal, thread, moved.signal);
   } finally {
-    clearInterval(look);
+    over.abort();
   }
 }
 
 async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSignal): Promise<Reply> {
-  const { screen, agent } = terminal;
+  const { screen, backend } = terminal;
   const isApproval = thread.state.status === 'waiting_for_approval';
-  const help = `     ${(isApproval ? approvalHelp : questionHelp).join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
+  const { asked, context } = isApproval ? approvalHelp : questionHelp;
+  const words = backend.contextText ? [...asked, context] : asked;
+  const help = `     ${words.join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
   const again = isApproval ? [help, remark(screen, 'dim', sentence)] : [help];
   screen.print(help);
   if (namesVariable.test(thread.state.open?.reason ?? '')) screen.print(remark(screen, 'dim', restart));
@@ -52,16 +52,16 @@ async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSig
       ? await readDecision(terminal, thread, typed.trim(), moved)
       : readAnswer(terminal, thread, typed.trim());
     if (reading === 'later') return 'later';
-    if (reading === 'help') screen.print(...again);
-    if (reading === 'context')
-      screen.print(plain(contextText(agent, thread)), '', ...request(thread, screen), ...again);
+    const text = reading === 'context' ? backend.contextText?.(thread) : undefined;
+    if (text !== undefined) screen.print(plain(text), '', ...request(thread, screen), ...again);
+    else if (reading === 'help' || reading === 'context') screen.print(...again);
     if (typeof reading === 'function') return settle(terminal, reading);
   }
 }
 
 /** Only a bare `y` approves. A sentence is a message: it takes the request back, and the agent thinks again. */
 async function readDecision(
-  { agent, screen, me }: Terminal,
+  { backend, screen }: Terminal,
   { id, state }: Thread,
   typed: string,
   moved: AbortSignal,
@@ -71,12 +71,12 @@ async function readDecision(
   switch (word.toLowerCase()) {
     case 'y':
     case 'yes':
-      return /^y(es)?[.!]?$/i.test(typed) ? () => approve(agent, call, { approved: true, by: me }) : 'help';
+      return /^y(es)?[.!]?$/i.test(typed) ? () => backend.approve(call, { approved: true }) : 'help';
     case 'n':
     case 'no': {
       const comment = rest || (await screen.ask('Why? ', moved))?.trim();
       if (!comment) return comment === '' ? 'help' : undefined;
-      return () => approve(agent, call, { approved: false, by: me, comment });
+      return () => backend.approve(call, { approved: false, comment });
     }
     case 'l':
     case 'later':
@@ -85,21 +85,19 @@ async function readDecision(
     case 'context':
       return 'context';
     default:
-      return isSentence.test(typed) && !isForShell(typed)
-        ? () => say(agent, id, { channel, from: me, text: typed })
-        : 'help';
+      return isSentence.test(typed) && !isForShell(typed) ? () => backend.say(id, typed) : 'help';
   }
 }
 
 /** Two words at least: a slip of a key is no message. */
 const isSentence = /[\p{L}\d][^\p{L}\d]+[\p{L}\d]/u;
 
-function readAnswer({ agent, me }: Terminal, { state }: Thread, typed: string): Reading {
+function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
   if (typed === '/later') return 'later';
   if (typed === '/context') return 'context';
   if (isForShell(typed)) return 'help';
   if (typed === '') return undefined;
-  return () => answer(agent, state.open?.call_id ?? '', { by: me, text: typed });
+  return () => backend.answer(state.open?.call_id ?? '', typed);
 }
 
 /** What is refused is said; whoever called looks at the thread again. */

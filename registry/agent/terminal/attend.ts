@@ -1,7 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { advance } from '../loop.ts';
-import { isPast } from '../parts.ts';
-import { load, type Thread } from '../store/store.ts';
+import type { Thread } from '../store/store.ts';
 import { ask, type Reply } from './ask.ts';
 import { clock, remark } from './format.ts';
 import { printRequest, printStopped, printWhatNow } from './request.ts';
@@ -30,41 +27,44 @@ export async function attend(terminal: Terminal, id: string): Promise<{ left: bo
   }
 }
 
-function stay({ agent, screen }: Terminal, thread: Thread): { left: boolean } {
-  printWhatNow(thread, agent, screen);
+function stay({ backend, screen }: Terminal, thread: Thread): { left: boolean } {
+  printWhatNow(thread, backend, screen);
   return { left: false };
 }
 
 /** Advances. If Ctrl-C ends the process meanwhile, it says how to go on. */
-async function go({ agent, store, screen }: Terminal, id: string): Promise<Thread> {
+async function go({ backend, screen }: Terminal, id: string): Promise<Thread> {
   const release = screen.onInterrupt(async () => {
-    printStopped(await load(store, id), screen);
+    printStopped(await backend.load(id), backend, screen);
   });
   try {
-    return await advance(agent, id);
+    return await backend.advance(id);
   } finally {
     release();
   }
 }
 
 async function requested(terminal: Terminal, thread: Thread): Promise<Reply> {
-  const { agent, screen } = terminal;
+  const { backend, screen } = terminal;
   if (!screen.interactive) {
-    printRequest(thread, agent, screen);
+    printRequest(thread, backend, screen);
     return 'later';
   }
   const reply = await ask(terminal, thread);
-  if (reply !== 'answered') printWhatNow(thread, agent, screen);
+  if (reply !== 'answered') printWhatNow(thread, backend, screen);
   return reply;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Resolves once another process has moved the thread, or its lease is over. */
-async function settled({ agent, store, screen, lookEveryMs }: Terminal, { id, events, state }: Thread): Promise<void> {
+async function settled({ backend, screen }: Terminal, thread: Thread): Promise<void> {
+  const due = thread.state.open?.due ?? '';
   const release = screen.onInterrupt(async () => {});
-  const note = `another process may be at it: waiting until ${clock(state.open?.due ?? '')} at most`;
-  screen.print(remark(screen, 'dim', note));
+  screen.print(remark(screen, 'dim', `another process may be at it: waiting until ${clock(due)} at most`));
+  const leftMs = Math.max(0, Date.parse(due) - backend.now()) + 1;
   try {
-    while (!isPast(state.open?.due, agent) && (await store.load(id)).length === events.length) await sleep(lookEveryMs);
+    await backend.moved(thread, AbortSignal.timeout(Math.min(leftMs, LONGEST_TIMER_MS)));
   } finally {
     release();
   }

@@ -67,3 +67,27 @@ test.each([
   expect(() => parse(argv.split(' '))).toThrow(Refused);
   expect(() => parse(argv.split(' '))).toThrow(message);
 });
+
+test.each([
+  ['--url http://127.0.0.1:3000 list', 'http://127.0.0.1:3000', { kind: 'list' }],
+  ['--url=https://shop.test/agent ship it', 'https://shop.test/agent', { kind: 'start', text: 'ship it' }],
+  ['show t_1 --svg --url http://[::1]:3000', 'http://[::1]:3000', { kind: 'picture', id: 't_1' }],
+  ['-- lst --url http://x', undefined, { kind: 'start', text: 'lst --url http://x' }],
+])('"%s" asks the server at %s', (argv, url, command) => {
+  expect(parse(argv.split(' '))).toEqual({ command, json: false, url });
+});
+
+test.each([
+  ['--url'],
+  ['--url -- list'],
+  ['--url= list'],
+  ['--url list'],
+  ['--url 127.0.0.1:3000 list'],
+  ['--url file:///etc list'],
+  ['--url http://ada:secret@shop.test list'],
+  ['--url http://shop.test/?key=secret list'],
+  ['--url http://shop.test/$(ls) list'],
+])('"%s" names no server', (argv) => {
+  expect(() => parse(argv.split(' '))).toThrow('--url is where a server listens, such as http://127.0.0.1:3000');
+  expect(() => parse(argv.split(' '))).not.toThrow('secret');
+});

@@ -1,5 +1,6 @@
 import { Refused } from '../errors.ts';
-import { flagged, quiet, self, type Self } from './self.ts';
+import { bare, flagged, self, type Self } from './self.ts';
+import { serverAt, takeUrl } from './where.ts';
 
 /** What moves a thread on. */
 export type Act =
@@ -17,8 +18,8 @@ export type Command =
   | { readonly kind: 'talk' | 'help' | 'list' | 'export' | 'import' }
   | { readonly kind: 'show' | 'context' | 'request' | 'picture' | 'watch'; readonly id: string };
 
-/** `json`: print one JSON document, and nothing else. */
-export type Asked = { readonly command: Command; readonly json: boolean };
+/** `json`: print one JSON document, and nothing else. `url`: the server to ask, instead of the agent here. */
+export type Asked = { readonly command: Command; readonly json: boolean; readonly url?: string };
 
 const usage = {
   help: 'help',
@@ -45,7 +46,12 @@ type View = keyof typeof views;
 const isView = (flag: string): flag is View => flag in views;
 
 /** Reads the arguments: a command, or else a message. @throws Refused if they are neither */
-export function parse(argv: readonly string[]): Asked {
+export function parse(given: readonly string[]): Asked {
+  const { url, rest } = takeUrl(given);
+  return { ...parseOne(rest), ...(url !== undefined && { url: serverAt(url, '--url') }) };
+}
+
+function parseOne(argv: readonly string[]): Asked {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const given = argv.slice(0, end).filter((argument) => argument.startsWith('-') && !argument.includes(' '));
   const unknown = given.find((flag) => !flags.includes(flag));
@@ -60,7 +66,7 @@ export function parse(argv: readonly string[]): Asked {
 }
 
 /** Whether a line typed to the agent is one of our commands, meant for the shell. */
-export const isForShell = (line: string): boolean => line.startsWith(self.replace(/ --$/, ''));
+export const isForShell = (line: string): boolean => line.startsWith(bare.self.replace(/ --$/, ''));
 
 function commandOf([word, ...rest]: readonly string[], [view, ...more]: readonly View[]): Command {
   if (view && (word !== 'show' || more.length > 0))
@@ -160,9 +166,10 @@ export function helpFor({ self, flagged, quiet }: Self): string {
     [`${self} ${usage.import}`, 'take them in, from another store'],
     [`${quiet} list --json`, 'for scripts: one JSON document,'],
     ['', 'nothing else (also: show, say ...)'],
+    [`${flagged} --url http://... list`, 'any of these, on a running server'],
   ];
   const width = Math.max(...rows.map(([typed, about]) => (about ? typed.length : 0)));
   return rows.map(([typed, about = '']) => `  ${typed.padEnd(width)}   ${about}`.trimEnd()).join('\n');
 }
 
-export const help = helpFor({ self, flagged, quiet });
+export const help = helpFor(bare);

@@ -1,60 +1,55 @@
-import { advance } from '../loop.ts';
-import { assertReady } from '../model/ready.ts';
-import type { Agent } from '../parts.ts';
-import { Damaged } from '../store/store.ts';
+import { Refused } from '../errors.ts';
+import { Damaged, type Store } from '../store/store.ts';
 import { act, existing } from './act.ts';
 import { attend } from './attend.ts';
+import type { Connect } from './backend.ts';
 import { help, type Asked } from './command.ts';
 import { spending } from './cost.ts';
-import { allThreads, listDocument, table } from './list.ts';
+import { listDocument, table } from './list.ts';
 import { plain, remark } from './format.ts';
 import { picture } from './picture.ts';
 import { printRequest } from './request.ts';
 import type { Screen } from './screen.ts';
 import { self } from './self.ts';
-import { contextText, document, requestText } from './show.ts';
+import { document } from './show.ts';
 import { introduce, talk } from './talk.ts';
-import { atTerminal, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { timeline } from './timeline.ts';
 import { exportAll, importAll } from './transfer.ts';
 import { watch } from './watch.ts';
 
-/** Does what was asked. @throws Refused */
-export async function execute(
-  agent: Agent,
-  screen: Screen,
-  { command, json }: Asked,
-  me: string,
-  lookEveryMs?: number,
-): Promise<void> {
-  const terminal = atTerminal(agent, json ? silent(screen) : screen, me, lookEveryMs);
+/** Does what was asked, with the agent that `connect` puts on a screen. @throws Refused */
+export async function execute(connect: Connect, given: Screen, { command, json }: Asked): Promise<void> {
+  const screen = json ? silent(given) : given;
+  const backend = connect(screen);
+  const terminal = { backend, screen };
   switch (command.kind) {
     case 'help':
       return screen.print(help);
     case 'talk':
-      assertReady(agent);
+      backend.assertReady();
       return talk(terminal);
     case 'list':
       return list(terminal, json);
     case 'export':
-      return exportAll(terminal);
+      return exportAll(storeOf(terminal, 'export'), screen);
     case 'import':
-      return importAll(terminal);
+      return importAll(storeOf(terminal, 'import'), screen);
     case 'watch':
       return watch(terminal, (await existing(terminal, command.id)).id);
     case 'context':
       return context(terminal, command.id);
     case 'request':
-      return screen.write(`${requestText(agent, await existing(terminal, command.id))}\n`);
+      return request(terminal, command.id);
     case 'picture':
       return screen.write(`${picture(await existing(terminal, command.id))}\n`);
     case 'show':
       return show(terminal, command.id, json);
     default: {
-      if (command.kind !== 'cancel') assertReady(agent);
+      if (command.kind !== 'cancel') backend.assertReady();
       if (command.kind === 'start') introduce(terminal);
       const id = await act(terminal, command);
-      if (json) screen.write(`${document(await advance(terminal.agent, id))}\n`);
+      if (json) screen.write(`${document(await backend.advance(id))}\n`);
       else await attend(terminal, id);
     }
   }
@@ -69,8 +64,8 @@ const silent = (screen: Screen): Screen => ({
   finish: () => {},
 });
 
-async function list({ store, screen }: Terminal, json: boolean): Promise<void> {
-  const threads = await allThreads(store);
+async function list({ backend, screen }: Terminal, json: boolean): Promise<void> {
+  const threads = await backend.list();
   if (json) return screen.write(`${listDocument(threads)}\n`);
   if (threads.length === 0) return screen.print(`  No threads yet. Start one: ${self} "what you want"`);
   screen.print(...table(threads, screen));
@@ -78,13 +73,29 @@ async function list({ store, screen }: Terminal, json: boolean): Promise<void> {
 
 /** A file or a pipe gets the exact text; on a terminal, it must not be able to act. */
 async function context(terminal: Terminal, id: string): Promise<void> {
-  const { agent, screen } = terminal;
-  const text = contextText(agent, await existing(terminal, id));
+  const { backend, screen } = terminal;
+  if (!backend.contextText) throw notFromServer('--context');
+  const text = backend.contextText(await existing(terminal, id));
   screen.write(`${screen.isTerminal ? plain(text) : text}\n`);
 }
 
+async function request(terminal: Terminal, id: string): Promise<void> {
+  const { backend, screen } = terminal;
+  if (!backend.requestText) throw notFromServer('--request');
+  screen.write(`${backend.requestText(await existing(terminal, id))}\n`);
+}
+
+/** @throws Refused */
+function storeOf({ backend: { store } }: Terminal, word: string): Store {
+  if (store) return store;
+  throw new Refused(`A server keeps its threads: use ${word} where the agent runs, without --url.`);
+}
+
+const notFromServer = (flag: string): Refused =>
+  new Refused(`A server does not tell what its model gets: use ${flag} where the agent runs, without --url.`);
+
 async function show(terminal: Terminal, id: string, json: boolean): Promise<void> {
-  const { agent, screen } = terminal;
+  const { backend, screen } = terminal;
   const thread = await existing(terminal, id).catch((error: unknown) => {
     if (error instanceof Damaged) screen.print(...timeline(error, screen));
     throw error;
@@ -95,5 +106,5 @@ async function show(terminal: Terminal, id: string, json: boolean): Promise<void
   screen.print(`  ${id}  ${status}, ${thread.events.length} events`);
   if (spent) screen.print(remark(screen, 'dim', spent, '  '));
   screen.print(...timeline(thread, screen), '');
-  printRequest(thread, agent, screen);
+  printRequest(thread, backend, screen);
 }

@@ -1,29 +1,33 @@
-import { Damaged, load, type Store, type Thread } from '../store/store.ts';
+import { Damaged, type Thread } from '../store/store.ts';
 import { initial } from '../thread.ts';
 import { cost } from './cost.ts';
 import { moment, width, type Page } from './format.ts';
 import { compact } from './step.ts';
 
-const PAGE = 100;
-
 /** `isDamaged`: only its first events can still be read. */
-type Listed = Thread & { readonly isDamaged?: boolean };
+export type Listed = Thread & { readonly isDamaged?: boolean };
 
-/** Every thread, the one that moved last at the end. */
-export async function allThreads(store: Store): Promise<Listed[]> {
+/** Where threads are: `list` has their ids, in order, behind `after`. */
+type Source = {
+  list(page: { readonly limit: number; readonly after?: string }): Promise<readonly { readonly id: string }[]>;
+  load(id: string): Promise<Thread>;
+};
+
+/** Every thread, the one that moved last at the end. `limit`: how many are read at the same time. */
+export async function allThreads(source: Source, limit = 100): Promise<Listed[]> {
   const threads: Listed[] = [];
   for (let after: string | undefined; ;) {
-    const page = await store.list({ limit: PAGE, ...(after !== undefined && { after }) });
-    threads.push(...(await Promise.all(page.map(({ id }) => listed(store, id)))));
+    const page = await source.list({ limit, ...(after !== undefined && { after }) });
+    threads.push(...(await Promise.all(page.map(({ id }) => listed(source, id)))));
     after = page.at(-1)?.id;
-    if (page.length < PAGE) break;
+    if (page.length < limit) break;
   }
   return threads.sort((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
 }
 
-async function listed(store: Store, id: string): Promise<Listed> {
+async function listed({ load }: Source, id: string): Promise<Listed> {
   try {
-    return await load(store, id);
+    return await load(id);
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     return { id, events: error.events, state: initial, isDamaged: true };

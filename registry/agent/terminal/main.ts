@@ -1,8 +1,11 @@
 import { Refused } from '../errors.ts';
+import type { Connect } from './backend.ts';
 import { help, parse } from './command.ts';
 import { execute } from './execute.ts';
 import { plain } from './format.ts';
+import { bare } from './self.ts';
 import { tty } from './tty.ts';
+import { serverAt } from './where.ts';
 
 /** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -13,8 +16,7 @@ async function main(argv: readonly string[]): Promise<number> {
       screen.print(help);
       return asked.command.kind === 'help' ? 0 : 1;
     }
-    const { agent } = await import('../agent.ts');
-    await execute(agent, screen, asked, process.env['USER'] || 'you');
+    await execute(await connectTo(asked.url), screen, asked);
     return 0;
   } catch (error) {
     screen.print();
@@ -22,6 +24,21 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`  ${plain(text)}\n`);
     return 1;
   }
+}
+
+/** The agent of this project, or one on a server: then nothing is loaded that may need what this machine has not. */
+async function connectTo(named: string | undefined): Promise<Connect> {
+  await import('../env.ts');
+  const { AGENT_URL = '', API_TOKEN: token, USER, npm_config_url: swallowed } = process.env;
+  if (named === undefined && swallowed)
+    throw new Refused(`npm took --url for its own. Type: ${bare.flagged} --url ...`);
+  const url = named ?? (AGENT_URL && serverAt(AGENT_URL, 'AGENT_URL'));
+  if (url) {
+    const { remote } = await import('./remote.ts');
+    return (screen) => remote({ url, token }, screen);
+  }
+  const [{ agent }, { local }] = await Promise.all([import('../agent.ts'), import('./local.ts')]);
+  return (screen) => local(agent, screen, USER || 'you');
 }
 
 /** What a person can put right: a refused request, a bad id, a file or a folder. Anything else is a bug. */

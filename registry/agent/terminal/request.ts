@@ -1,5 +1,6 @@
 import { isPast, type Agent } from '../parts.ts';
 import type { Thread } from '../store/store.ts';
+import type { Backend } from './backend.ts';
 import { clock, moment, plain, remark, wrap, type Page } from './format.ts';
 import type { Screen } from './screen.ts';
 import { self } from './self.ts';
@@ -62,12 +63,17 @@ export function printWhatNow(thread: Thread, agent: Pick<Agent, 'now'>, { print,
 }
 
 /** Prints how to go on after Ctrl-C. */
-export function printStopped({ id, state }: Thread, { print, columns }: Screen): void {
+export function printStopped(
+  { id, state }: Thread,
+  { goesOn }: Pick<Backend, 'goesOn'>,
+  { print, columns }: Screen,
+): void {
   const { status, open } = state;
   const until = clock(open?.due ?? '');
   const running = `Stopped while ${open?.step?.intent} ran: nobody knows whether it took effect. After ${until}:`;
+  const here = status === 'running' ? plain(running) : 'Stopped. To go on:';
   print(
-    wrap(`  ${status === 'running' ? plain(running) : 'Stopped. To go on:'}`, columns(), '  '),
+    wrap(`  ${goesOn ? 'It goes on at the server. To follow it:' : here}`, columns(), '  '),
     `    ${self} resume ${id}`,
   );
 }

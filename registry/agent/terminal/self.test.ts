@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { helpFor } from './command.ts';
-import { selfOf } from './self.ts';
+import { selfOf, withUrl } from './self.ts';
 
 const cwd = resolve('/repo');
 const main = 'src/agent/terminal/main.ts';
@@ -48,6 +48,15 @@ test.each([
   expect([flagged, quiet]).toEqual([beforeFlags, inScripts]);
 });
 
+test.each([
+  ['http://127.0.0.1:3000', 'npm start -- --url http://127.0.0.1:3000', 'node start.js --url http://127.0.0.1:3000'],
+  ['http://[::1]:3000', 'npm start -- --url "http://[::1]:3000"', 'node start.js --url "http://[::1]:3000"'],
+  [undefined, 'npm start', 'node start.js'],
+])('hints for an agent at %s', (url, typed, inScripts) => {
+  const { self, quiet } = withUrl(started('start.js', 'start'), url);
+  expect([self, quiet]).toEqual([typed, inScripts]);
+});
+
 describe.each([
   ['npm start', started('start.js', 'start'), 80],
   ['npm run agent', started(main, 'agent'), 100],
@@ -61,7 +70,7 @@ describe.each([
 
   test('says what each command does in one column', () => {
     const about = lines.map((line) => line.search(/(?<= {3})\S/)).filter((column) => column > 0);
-    expect(about).toHaveLength(18);
+    expect(about).toHaveLength(19);
     expect(new Set(about).size).toBe(1);
   });
 });

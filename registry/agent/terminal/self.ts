@@ -1,4 +1,5 @@
 import { basename, relative } from 'node:path';
+import { takeUrl } from './where.ts';
 
 /** What comes before a command when it is typed. */
 export type Self = {
@@ -34,4 +35,14 @@ function scriptOf(env: Started['env'], file: string | undefined): string | undef
 /** What package managers say instead of a script's name when they run a package's command. */
 const runners = ['npx', 'exec', 'tsx', 'node'];
 
-export const { self, flagged, quiet } = selfOf(process, process.cwd());
+/** The same for an agent on a server. */
+export function withUrl({ flagged, quiet, ...rest }: Self, url: string | undefined): Self {
+  if (!url) return { flagged, quiet, ...rest };
+  // A shell may take brackets for a pattern.
+  const flag = `--url ${url.includes('[') ? `"${url}"` : url}`;
+  return { self: `${flagged} ${flag}`, flagged: `${flagged} ${flag}`, quiet: `${quiet} ${flag}` };
+}
+
+/** Without what says which agent it is. */
+export const bare = selfOf(process, process.cwd());
+export const { self, flagged, quiet } = withUrl(bare, takeUrl(process.argv.slice(2)).url);

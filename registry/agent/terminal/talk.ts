@@ -1,22 +1,21 @@
 import { Refused } from '../errors.ts';
-import { say, start } from '../human.ts';
-import { load, type Thread } from '../store/store.ts';
+import type { Thread } from '../store/store.ts';
 import { attend } from './attend.ts';
 import { isForShell } from './command.ts';
 import { plain, remark, wrap } from './format.ts';
 import { self } from './self.ts';
-import { channel, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** A conversation: all of it goes to one thread, until `/new`. */
 export async function talk(terminal: Terminal): Promise<void> {
-  const { screen, store } = terminal;
+  const { screen, backend } = terminal;
   introduce(terminal);
   screen.print(remark(screen, 'dim', '/new starts a new thread, /quit leaves', '  '));
   let id: string | undefined;
   for (;;) {
     const text = (await screen.ask('> '))?.trim();
     if (text === undefined || text === '/quit')
-      return id === undefined ? undefined : leave(terminal, await load(store, id));
+      return id === undefined ? undefined : leave(terminal, await backend.load(id));
     if (text === '') continue;
     if (text === '/new') id = undefined;
     const note = noMessage(text);
@@ -26,7 +25,7 @@ export async function talk(terminal: Terminal): Promise<void> {
     }
     const heard = await hear(terminal, id, text);
     if (heard === undefined) continue;
-    id = heard.id;
+    id = heard;
     if ((await attend(terminal, id)).left) return;
   }
 }
@@ -38,27 +37,17 @@ function noMessage(text: string): string | undefined {
   return isForShell(text) ? 'That is for your shell: /quit first, or use a second terminal.' : undefined;
 }
 
-/** Says so if the model only plays a part, and how to get a real one. */
-export function introduce({ agent, screen }: Terminal): void {
-  const { scripted } = agent.model;
-  if (!scripted) return;
-  const lines = [
-    `${scripted.instead ? 'No model key, so a' : 'A'} scripted model plays. ${scripted.about}`,
-    `Use a real model: ${scripted.instead ?? 'wire one in agent.ts'}`,
-    ...(scripted.example ? [`Try: ${scripted.example}`] : []),
-  ];
-  screen.print(...lines.map((line) => remark(screen, 'dim', line.trim(), '  ')));
+/** Prints what to know before a first message. */
+export function introduce({ backend, screen }: Terminal): void {
+  screen.print(...backend.introduction.map((line) => remark(screen, 'dim', line.trim(), '  ')));
 }
 
-/** Nothing if it was refused, which is said. */
-async function hear(
-  { agent, screen, me }: Terminal,
-  id: string | undefined,
-  text: string,
-): Promise<Thread | undefined> {
+/** @returns the thread; nothing if the message was refused, which is said */
+async function hear({ backend, screen }: Terminal, id: string | undefined, text: string): Promise<string | undefined> {
   try {
-    const message = { channel, from: me, text };
-    return await (id === undefined ? start(agent, message) : say(agent, id, message));
+    if (id === undefined) return (await backend.start(text)).id;
+    await backend.say(id, text);
+    return id;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     screen.print(wrap(`  ${screen.paint('bad', plain(error.message))} /new does.`, screen.columns(), '  '));

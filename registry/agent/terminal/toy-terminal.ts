@@ -1,6 +1,8 @@
 import type { Agent } from '../parts.ts';
+import type { Connect } from './backend.ts';
 import { parse } from './command.ts';
 import { execute } from './execute.ts';
+import { local } from './local.ts';
 import { printer, type Screen } from './screen.ts';
 
 type Options = {
@@ -12,9 +14,10 @@ type Options = {
 };
 
 /** A screen for tests, where `ada` sits: it collects what is printed. A function among `typed` runs while she waits. */
-export function toyTerminal(agent: Agent, { typed, columns = 80, input }: Options = {}) {
+export function toyTerminal(agent: Agent | Connect, { typed, columns = 80, input }: Options = {}) {
   const waiting = [...(typed ?? [])];
   let text = '';
+  const connect = typeof agent === 'function' ? agent : (screen: Screen) => local(agent, screen, 'ada', 1);
   const write = (more: string) => void (text += more);
   const screen: Screen = {
     interactive: typed !== undefined,
@@ -36,7 +39,7 @@ export function toyTerminal(agent: Agent, { typed, columns = 80, input }: Option
   /** Does what these arguments ask for. @returns what is printed */
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
-    await execute(agent, screen, parse(argv), 'ada', 1);
+    await execute(connect, screen, parse(argv));
     return text;
   }
   /** The same, with names for what differs each time. */
@@ -50,13 +53,13 @@ async function* streamed(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
 
 async function moved(act: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<undefined> {
   await act();
-  await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+  if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
 }
 
 /** Thread ids and times as `t_1`, `DATE`, `TIME`; no spaces at the end of lines. */
 const normalized = (text: string): string =>
   text
-    .replace(/t_[0-9a-f]{8}/g, 't_1')
+    .replace(/t_[0-9a-f]{8}([0-9a-f]{24})?/g, 't_1')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'DATE')
     .replace(/\d{4}-\d\d-\d\d/g, 'DAY')
     .replace(/\d\d:\d\d:\d\d/g, 'TIME')

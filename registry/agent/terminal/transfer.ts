@@ -1,16 +1,17 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '../errors.ts';
+import type { Store } from '../store/store.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
 import { remark } from './format.ts';
+import type { Screen } from './screen.ts';
 import { self } from './self.ts';
 import { inert } from './show.ts';
-import type { Terminal } from './terminal.ts';
 
 /** Characters of a line, which is one thread, before it is taken for something else. */
 const LONGEST = 2 ** 28;
 
 /** Prints every thread as a line of JSON, no faster than it is read. @throws Refused, at the end, if one is damaged */
-export async function exportAll({ store, screen }: Terminal): Promise<void> {
+export async function exportAll(store: Store, screen: Screen): Promise<void> {
   const damaged: string[] = [];
   for await (const line of exportThreads(store, (why) => damaged.push(why))) {
     if (screen.isClosed()) return;
@@ -21,7 +22,7 @@ export async function exportAll({ store, screen }: Terminal): Promise<void> {
 }
 
 /** Takes in the threads that are piped in, and says what came of them. @throws Refused, at the end, if one was refused */
-export async function importAll({ store, screen }: Terminal): Promise<void> {
+export async function importAll(store: Store, screen: Screen): Promise<void> {
   const input = screen.input();
   if (input === undefined) throw new Refused(`Usage: ${self} import < threads.jsonl`);
   const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };

@@ -1,0 +1,122 @@
+import { expect, test, vi } from 'vitest';
+import type { Happened } from '../server/api.ts';
+import { follow, messages, type EventOptions } from './events.ts';
+import { ApiError } from './request.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+async function* inChunks(chunks: readonly Uint8Array[]) {
+  yield* chunks;
+}
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+const stream = [
+  '\ufeff: a comment',
+  'retry: 1000',
+  '',
+  'id: 1',
+  'data: {"text":"schön 🚀"}',
+  '',
+  'data:one',
+  'data:  two',
+  'data',
+  'datum: no',
+  ': between',
+  '',
+  'event: empty',
+  '',
+  'data: 三',
+  '',
+  'data: cut off',
+];
+const said = ['{"text":"schön 🚀"}', 'one\n two\n', '三'];
+
+test.each(['\n', '\r\n', '\r'])('messages are the same wherever they are cut, with lines ended by %j', async (end) => {
+  const whole = bytes(stream.join(end));
+  expect(await all(messages(inChunks([whole])))).toEqual(said);
+  expect(await all(messages(inChunks([...whole].map((byte) => Uint8Array.of(byte)))))).toEqual(said);
+  for (let at = 0; at <= whole.length; at++) {
+    const cut = [whole.subarray(0, at), new Uint8Array(), whole.subarray(at)];
+    expect(await all(messages(inChunks(cut))), `cut at ${at}`).toEqual(said);
+  }
+});
+
+const happened = (version: number): Happened => ({
+  version,
+  status: 'done',
+  event: { type: 'message', channel: 'test', from: 'ada', text: `${version}`, at: '2026-01-01T00:00:00Z' },
+});
+const block = (version: number) => `id: ${version}\ndata: ${JSON.stringify(happened(version))}\n\n`;
+
+type Answer = (signal: AbortSignal) => Response | Promise<Response>;
+const sends = (text: string) => () => new Response(text);
+const gone = () => new Response(null, { status: 204 });
+const fails = (status: number) => async () => {
+  throw new ApiError(status, { error: `it is ${status}` }, 0);
+};
+/** Sends this, then nothing more, and does not end. */
+const hangs = (text: string) => () =>
+  new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes(text)) }));
+
+/** Follows a server that answers like this, one after the other. `asked`: behind which version, each time. */
+async function followed(answers: readonly Answer[], options: EventOptions = {}, silenceMs = 60_000) {
+  const asked: number[] = [];
+  const left = [...answers];
+  const connect = async (after: number, signal: AbortSignal) => {
+    asked.push(after);
+    return (left.shift() ?? gone)(signal);
+  };
+  const events = await all(follow(connect, silenceMs, options));
+  return { versions: events.map(({ version }) => version), asked };
+}
+
+test.each<[string, readonly Answer[], readonly number[]]>([
+  ['between two events', [sends(block(1) + block(2)), sends(block(3))], [0, 2, 3]],
+  ['within an event', [sends(block(1) + block(2).slice(0, 30)), sends(block(2) + block(3))], [0, 1, 3]],
+  ['by an error', [fails(0), sends(block(1)), fails(503), fails(500), sends(block(2) + block(3))], [0, 0, 1, 1, 1, 3]],
+  ['and repeats itself', [sends(block(1) + block(2)), sends(block(1) + block(2) + block(3))], [0, 2, 3]],
+])('a connection that ends %s loses and repeats nothing', async (_, answers, asked) => {
+  expect(await followed(answers)).toEqual({ versions: [1, 2, 3], asked });
+});
+
+test('silence is a lost connection; a slow reader is none', async () => {
+  expect(await followed([hangs(block(1)), hangs(block(2))], {}, 20)).toEqual({ versions: [1, 2], asked: [0, 1, 2] });
+  const never: Answer = (signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new ApiError(0, { error: 'lost' }, 0))));
+  expect(await followed([never, sends(block(1))], {}, 20)).toEqual({ versions: [1], asked: [0, 0, 1] });
+  const asked: number[] = [];
+  const connect = async (after: number) => {
+    asked.push(after);
+    return asked.length === 1 ? new Response(block(1) + block(2)) : gone();
+  };
+  for await (const _ of follow(connect, 5, {})) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(asked).toEqual([0, 2]);
+});
+
+test('they begin behind a version, and end with the signal, even in the middle of a wait', async () => {
+  expect(await followed([sends(block(8))], { after: 7 })).toEqual({ versions: [8], asked: [7, 8] });
+  const leaving = new AbortController();
+  const onLost = () => leaving.abort();
+  expect(await followed([fails(503)], { signal: leaving.signal, onLost })).toEqual({ versions: [], asked: [0] });
+  const [left, seen] = [new AbortController(), vi.fn()];
+  for await (const { version } of follow(async () => hangs(block(1))(), 60_000, { signal: left.signal })) {
+    seen(version);
+    left.abort();
+  }
+  expect(seen.mock.calls).toEqual([[1]]);
+});
+
+test.each([401, 404])('%d is thrown, and not tried again', async (status) => {
+  await expect(followed([fails(status)])).rejects.toMatchObject({ status, error: `it is ${status}` });
+});
+
+test('so is what is no event, and what whoever hears of the loss throws', async () => {
+  await expect(followed([sends('data: {"version":"x"}\n\n')])).rejects.toThrow(ApiError);
+  const onLost = (error: unknown) => {
+    throw error;
+  };
+  await expect(followed([fails(503)], { onLost })).rejects.toMatchObject({ status: 503 });
+});

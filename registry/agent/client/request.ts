@@ -1,0 +1,92 @@
+import { Failure } from '../server/api.ts';
+
+/** Why the server did not do it. `status` is that of HTTP, or 0 if no answer came. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** The server's sentence. */
+  readonly error: string;
+  /** With 409: the call that is open now; null if none is. */
+  readonly open?: Failure['open'];
+  /** ms that the server asks to wait before the next try. */
+  readonly retryAfterMs: number | undefined;
+  constructor(status: number, { error, open }: Failure, retryAfterMs?: number, options?: ErrorOptions) {
+    super(error, options);
+    this.status = status;
+    this.error = error;
+    if (open !== undefined) this.open = open;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** One try. @throws ApiError unless the server did what was asked */
+export async function request(send: typeof fetch, url: string, init: RequestInit): Promise<Response> {
+  const response = await send(url, init).catch(noAnswerFrom(url));
+  if (response.ok) return response;
+  const failure = Failure.safeParse(fromJson(await response.text().catch(noAnswerFrom(url))));
+  const { status, headers } = response;
+  const said = failure.success
+    ? failure.data
+    : { error: `${url} answers ${`${status} ${response.statusText}`.trimEnd()}.` };
+  throw new ApiError(status, said, toMs(headers.get('retry-after')));
+}
+
+/** Throws what a failed `fetch` comes to. */
+export const noAnswerFrom =
+  (url: string) =>
+  (cause: unknown): never => {
+    throw new ApiError(0, { error: `No answer comes from ${url}.` }, undefined, { cause });
+  };
+
+/** Undefined if it is no JSON. */
+export function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tries again for `patienceMs` while the server is away. Only for what does no harm twice. */
+export async function persist<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
+  const end = Date.now() + patienceMs;
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const waitMs = waitAfter(error, failures, 250);
+      if (!isAway(error) || Date.now() + waitMs > end) throw error;
+      await pause(waitMs);
+    }
+  }
+}
+
+const isAway = (error: unknown): boolean => error instanceof ApiError && [0, 429, 502, 503, 504].includes(error.status);
+
+const LONGEST_WAIT_MS = 30_000;
+
+/** ms to wait: what the server asked for, else twice as long each time, and not the same for every client. */
+export function waitAfter(error: unknown, failures: number, firstMs: number): number {
+  const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
+  const usual = firstMs * 2 ** Math.min(failures - 1, 10) * (0.75 + Math.random() / 4);
+  return Math.min(asked ?? usual, LONGEST_WAIT_MS);
+}
+
+/** Resolves after `ms`, or once `signal` fires. */
+export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
+  });
+
+/** A `Retry-After`: seconds, or a date. */
+function toMs(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
