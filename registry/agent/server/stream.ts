@@ -52,22 +52,18 @@ async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGe
   const unwatch = source.watch(bell.ring);
   const ends = [source.signal, gone];
   for (const end of ends) end.addEventListener('abort', bell.ring);
-  let position: Position | undefined;
+  const position: Position = { version: seen };
   let heardAt = Date.now();
   try {
     yield 'retry: 1000\n\n';
     while (!ends.some(({ aborted }) => aborted)) {
       const rung = bell.wait(source.lookEveryMs);
-      // Read again for each piece: what a slow reader has not taken yet is not kept for it.
-      const events = await eventsOf(source);
-      if (events === 'refused') return;
-      if (events.length > 0) position ??= positionAt(events, seen);
-      const text = position ? take(position, events) : '';
+      const text = await nextPiece(source, position);
       const isSilent = Date.now() - heardAt > HEARTBEAT_MS;
       if (text || isSilent) {
         heardAt = Date.now();
         yield text || ': \n\n';
-      } else if (position?.state.status === 'cancelled') return;
+      } else if (text === undefined || position.state?.status === 'cancelled') return;
       else await rung;
     }
   } finally {
@@ -77,34 +73,39 @@ async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGe
   }
 }
 
-/** How far a stream has come: so many events, and the state after them. */
-type Position = { version: number; state: State };
+/** How far a stream has come: so many events, and, once the thread was read, the state after them. */
+type Position = { version: number; state?: State };
+
+/**
+ * The next events as text, with `position` moved behind them; none once the thread is refused. The thread is read each
+ * time, so that of what a slow reader has not taken nothing is kept.
+ */
+async function nextPiece({ read }: Source, position: Position): Promise<string | undefined> {
+  try {
+    const { events } = await read();
+    if (!position.state) Object.assign(position, positionAt(events, position.version));
+    return take(position, events);
+  } catch (error) {
+    if (error instanceof Outage) return '';
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
 
 function positionAt(events: readonly Event[], seen: number): Position {
   const before = events.slice(0, seen);
   return { version: before.length, state: before.reduce(reduce, initial) };
 }
 
-/** The next events as text; moves `position` behind them. */
 function take(position: Position, events: readonly Event[]): string {
   let text = '';
   while (text.length < AT_ONCE) {
     const event = events[position.version];
     if (event === undefined) break;
     position.version += 1;
-    position.state = reduce(position.state, event);
+    position.state = reduce(position.state ?? initial, event);
     const happened: Happened = { version: position.version, status: position.state.status, event };
     text += `id: ${position.version}\ndata: ${JSON.stringify(happened)}\n\n`;
   }
   return text;
-}
-
-async function eventsOf({ read }: Source): Promise<readonly Event[] | 'refused'> {
-  try {
-    return (await read()).events;
-  } catch (error) {
-    if (error instanceof Outage) return [];
-    if (error instanceof Refused) return 'refused';
-    throw error;
-  }
 }
