@@ -15,6 +15,7 @@ const MOST_KNOWN = 1_000;
  */
 export function fileStore(folder = '.agent/threads'): Store {
   const known = new Map<string, Position>();
+  const infos = new Map<string, Seen>();
   const pathOf = (id: string) => join(folder, `${id}.jsonl`);
   return {
     async load(id) {
@@ -44,13 +45,27 @@ export function fileStore(folder = '.agent/threads'): Store {
       const found: ThreadInfo[] = [];
       for (const id of threadIds(folder)) {
         if (id <= after || found.length === query.limit) continue;
-        const { lines, end, damage } = readAll(pathOf(id));
-        const index: Index | undefined = damage ? { status: 'failed' } : lines.at(-1)?.index;
-        if (index && matches(index, query)) found.push({ id, version: end.version, ...index });
+        const info = infoOf(id, pathOf(id), infos);
+        if (info && matches(info, query)) found.push(info);
       }
       return found;
     },
   };
+}
+
+/** What was found in a file of this size, written at this time. */
+type Seen = { readonly size: number; readonly mtimeMs: number; readonly info: ThreadInfo | undefined };
+
+/** What a file that has not changed since it was read is known to hold: whoever looks often reads little. */
+function infoOf(id: string, path: string, seen: Map<string, Seen>): ThreadInfo | undefined {
+  const { size = 0, mtimeMs = 0 } = fs.statSync(path, { throwIfNoEntry: false }) ?? {};
+  const before = seen.get(id);
+  if (before?.size === size && before.mtimeMs === mtimeMs) return before.info;
+  const { lines, end, damage } = readAll(path);
+  const index: Index | undefined = damage ? { status: 'failed' } : lines.at(-1)?.index;
+  const info = index && { id, version: end.version, ...index };
+  seen.set(id, { size, mtimeMs, info });
+  return info;
 }
 
 /** Only a first event makes a file. @throws Conflict if there is none to append to */

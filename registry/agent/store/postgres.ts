@@ -1,6 +1,5 @@
 import { Pool } from 'pg';
 import { Refused } from '../errors.ts';
-import type { Event } from '../event.ts';
 import { notices } from './postgres-notices.ts';
 import { assertKnown, Conflict, toInfo, type Store } from './store.ts';
 
@@ -32,7 +31,7 @@ export function postgresStore(
   return {
     async load(id) {
       const { rows } = await query(load, [id], 'load');
-      return rows.map(({ event }): Event => JSON.parse(event));
+      return JSON.parse(rows[0].events);
     },
     async append(id, version, event, { status, due, owner }) {
       const moved = [id, version, status, due, JSON.stringify(event)];
@@ -67,7 +66,8 @@ export function postgresStore(
 function statements(schema: string) {
   const insert = `INSERT INTO ${schema}.events (thread, version, event) SELECT $1, $2::int, $5 FROM moved`;
   return {
-    load: `SELECT event FROM ${schema}.events WHERE thread = $1 ORDER BY version`,
+    load: `SELECT '[' || coalesce(string_agg(event, ',' ORDER BY version), '') || ']' AS events
+      FROM ${schema}.events WHERE thread = $1`,
     append: {
       first: `WITH moved AS (INSERT INTO ${schema}.threads (id, version, status, due, owner)
         VALUES ($1, $2::int + 1, $3, $4, $6) ON CONFLICT DO NOTHING RETURNING id) ${insert}`,
