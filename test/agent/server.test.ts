@@ -268,6 +268,17 @@ describe('a token', () => {
     expect([400, 401], answer).toContain(statusOf(answer));
   });
 
+  test.each(['x-forwarded-for: 192.0.2.1', 'Forwarded: for=192.0.2.1', 'via: 1.1 proxy'])(
+    'is asked for where a proxy on this machine passes a request on (%s)',
+    async (header) => {
+      const answer = await raw(
+        url,
+        `GET /threads HTTP/1.1\r\nhost: 127.0.0.1\r\n${header}\r\nconnection: close\r\n\r\n`,
+      );
+      expect(statusOf(answer), answer).toBe(401);
+    },
+  );
+
   test.each(['127.0.0.1', 'localhost', 'LOCALHOST:1', '127.0.0.1:80', '[::1]', '[::1]:3000', ''])(
     'is not asked for by %j, which is this machine',
     async (host) => {

@@ -20,9 +20,10 @@ export async function authenticate(request: Request, isPrivate: boolean): Promis
   return isSame(given.trim(), token) ? { name: 'api', isOperator: true } : undefined;
 }
 
-/** A web page of another host that a browser was led here by has that host's name in its requests. */
-const isForThisMachine = ({ url }: Request): boolean =>
-  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+/** Not if a proxy passes it on, nor if a browser was led here by a page of another host, whose name it then has. */
+const isForThisMachine = ({ url, headers }: Request): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname) &&
+  !['forwarded', 'x-forwarded-for', 'via'].some((name) => headers.has(name));
 
 /** Takes the same time whatever is wrong with it. */
 function isSame(given: string, expected: string): boolean {
