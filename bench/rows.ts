@@ -5,6 +5,7 @@ import { add, create, start, update } from './rows/commands.ts';
 import { install } from './rows/install.ts';
 import { publishedPackage } from './rows/package.ts';
 import { scale } from './rows/scale.ts';
+import { paused } from './rows/paused.ts';
 import { server } from './rows/server.ts';
 import { stores } from './rows/stores.ts';
 import { prefix, tokens } from './rows/tokens.ts';
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   adapter,
   ...stores,
   server,
+  paused,
   install,
   tokens,
   prefix,
