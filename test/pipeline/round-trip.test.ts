@@ -60,7 +60,7 @@ it('a whole agent with all there is goes without a trace', async () => {
   expect(shown(await remove(await add(bare, ...names), ...names))).toEqual(shown(bare));
 });
 
-it('one after another, all there is comes to what it is at once', async () => {
+it('one after another, all there is comes to what it is at once', { timeout: 60_000 }, async () => {
   const names = components.map(({ name }) => name);
   let one = bare;
   for (const name of names) one = await add(one, name);
