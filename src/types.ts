@@ -62,7 +62,7 @@ export type Component = {
   readonly wires: readonly Wire[];
   /** Lines that `.gitignore` needs, for what it writes when it runs. */
   readonly gitignore: readonly string[];
-  /** `{dir}` stands for the folder that the components are in, `{run}` for what runs a package's command. */
+  /** `{dir}` stands for the folder that the components are in, `{run}` for what runs a command of an installed package. */
   readonly nextSteps: readonly string[];
   readonly changes: readonly Release[];
 };

@@ -7,7 +7,7 @@ import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { append, type Store, type Thread } from '../../registry/agent/store/store.ts';
 import { initial } from '../../registry/agent/thread.ts';
-import { newPostgres } from '../../test/support/databases.ts';
+import { newPostgres } from '../../test/support/servers.ts';
 import { startServed, writeServed, type Env, type Started } from '../../test/support/served.ts';
 import { atMost, type Figure } from '../figures.ts';
 import type { Row } from '../row.ts';

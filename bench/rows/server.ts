@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newPostgres } from '../../test/support/databases.ts';
+import { newPostgres } from '../../test/support/servers.ts';
 import { startServed, writeServed, type Env, type Started } from '../../test/support/served.ts';
 import { type Figure, median } from '../figures.ts';
 import { benchFolder } from '../places.ts';

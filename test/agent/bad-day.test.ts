@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Refused } from '../../registry/agent/errors.ts';
 import type { Event } from '../../registry/agent/event.ts';
+import { start } from '../../registry/agent/human.ts';
 import { Conflict, type Store } from '../../registry/agent/store/store.ts';
+import { toyAgent } from '../../registry/agent/toy-agent.ts';
 import { killChildren, startChild } from './child.ts';
 import { openStore, type Kind } from './children/open-store.ts';
 import type { Task } from './children/advance.ts';
@@ -156,6 +160,65 @@ describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
     await called();
   });
 });
+
+/** A proxy to the server at `url`. `drop` has the next answer that comes through lost, with its connection. */
+async function losingProxy(url: string) {
+  const server = new URL(url);
+  let isLost = false;
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(server.port), server.hostname);
+    for (const socket of [client, upstream])
+      socket.on('error', () => {}).on('close', () => (client.destroy(), upstream.destroy()));
+    client.pipe(upstream);
+    upstream.on('data', (chunk) => {
+      if (isLost) client.destroy();
+      else client.write(chunk);
+      isLost = false;
+    });
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const address = new URL(url);
+  address.port = String((proxy.address() as AddressInfo).port);
+  onTestFinished(() => void proxy.close());
+  return { url: address.href, drop: () => void (isLost = true) };
+}
+
+describe.each(placesOf('postgres', 'redis'))('$name, whose answer is lost on its way', (place) => {
+  if (place.missing !== undefined) return test.skip(place.missing, () => {});
+
+  test('a launch fails, and is not made twice: an append that may have arrived is no conflict', async () => {
+    const { url, drop } = await losingProxy(await place.address());
+    const store = openStore(place.name, url, newSpace());
+    onTestFinished(async () => void (await store.close()));
+    await store.load('t');
+    drop();
+    const launched = start({ ...toyAgent([]).agent, store }, { channel: 'test', from: 'ada', text: 'go' });
+    await expect(launched).rejects.toThrow(/terminated|broke/);
+    expect(await store.list({ limit: 9 })).toHaveLength(1);
+  });
+});
+
+describe.each(placesOf('redis'))('$name', (place) => {
+  if (place.missing !== undefined) return test.skip(place.missing, () => {});
+
+  test('finds its way through more that is due than one call can name', { timeout: 60_000 }, async () => {
+    const space = newSpace();
+    const store = await place.open(space);
+    const redis = new Redis(await place.address());
+    onTestFinished(() => redis.disconnect());
+    const ids = Array.from({ length: 200_000 }, (_, n) => `t_${String(n).padStart(6, '0')}`);
+    for (let from = 0; from < ids.length; from += 10_000) {
+      const some = ids.slice(from, from + 10_000);
+      await redis.zadd(`${space}:due`, ...some.flatMap((id) => [1, id]));
+      await redis.hset(`${space}:infos`, Object.fromEntries(some.map((id) => [id, infoOf(id)])));
+    }
+    const query = { dueBefore: '2026-01-01T00:00:00.000Z', limit: 700 };
+    expect((await store.list(query)).map(({ id }) => id)).toEqual(ids.slice(0, 700));
+    expect((await store.list({ ...query, after: 't_199900' })).map(({ id }) => id)).toEqual(ids.slice(199_901));
+  });
+});
+
+const infoOf = (id: string) => JSON.stringify({ id, version: 1, status: 'thinking', due: '1970-01-01T00:00:00.001Z' });
 
 /** A disk of its own, of a megabyte; undefined where that may not be made. */
 function smallDisk(): string | undefined {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -12,6 +12,7 @@ import { agentServer } from '../../registry/agent/server/server.ts';
 import { done, toyAgent } from '../../registry/agent/toy-agent.ts';
 import { bin } from '../support/cli.ts';
 import { home } from '../support/package.ts';
+import { freePort } from '../support/servers.ts';
 import { linkPackages } from '../support/toolchain.ts';
 import { blockOf, readDoc } from '../docs/read-doc.ts';
 
@@ -61,14 +62,6 @@ const route = 'app/agent/[...path]/route.ts';
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(join(project, path)), { recursive: true });
   await writeFile(join(project, path), text);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', APPROVERS: 'ada' };

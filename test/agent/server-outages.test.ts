@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { typesOf } from '../../registry/agent/toy-agent.ts';
-import { hasRedis, newPostgres, newRedis, type Database } from '../support/databases.ts';
+import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../support/servers.ts';
 import { dial, launch, rests, send } from '../support/http.ts';
 import { startServed, writeServed, type Env, type Started } from '../support/served.ts';
 
@@ -42,7 +42,7 @@ const databases = [
 
 describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
   if (!isHere) return test.skip(`${name} is not on this machine`, () => {});
-  let database: Database;
+  let database: DatabaseServer;
   beforeAll(async () => {
     const place = join(root, name);
     mkdirSync(place);

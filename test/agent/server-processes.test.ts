@@ -13,7 +13,7 @@ import { redisStore } from '../../registry/agent/store/redis.ts';
 import { sqliteStore } from '../../registry/agent/store/sqlite.ts';
 import { layer, load, type Store } from '../../registry/agent/store/store.ts';
 import { hear, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
-import { hasRedis, newPostgres, newRedis, type Database } from '../support/databases.ts';
+import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../support/servers.ts';
 import { dial, launch, rests, send } from '../support/http.ts';
 import { startServed, writeServed, type Env, type Started } from '../support/served.ts';
 
@@ -21,7 +21,7 @@ const root = mkdtempSync(join(tmpdir(), 'serving-'));
 // As root, PostgreSQL runs as a user of its own.
 chmodSync(root, 0o755);
 let folder = '';
-let [postgres, redis]: (Database | undefined)[] = [];
+let [postgres, redis]: (DatabaseServer | undefined)[] = [];
 const started: Started[] = [];
 beforeAll(async () => {
   folder = writeServed(join(root, 'agent'));

@@ -279,6 +279,19 @@ describe('a token', () => {
     },
   );
 
+  test.each(['http://evil.example', 'https://localhost.evil.example', 'null'])(
+    'is asked for where a page from %j would cancel a thread, which takes no body',
+    async (origin) => {
+      const id = await launch(url, [ask]);
+      expect((await send(url, 'POST', `/threads/${id}/cancel`, { headers: { origin } })).status).toBe(401);
+      await rests(url, id, 'waiting_for_human');
+    },
+  );
+
+  test('is not asked for by a page of this machine', async () => {
+    expect((await send(url, 'GET', '/threads', { headers: { origin: 'http://localhost:5173' } })).status).toBe(200);
+  });
+
   test.each(['127.0.0.1', 'localhost', 'LOCALHOST:1', '127.0.0.1:80', '[::1]', '[::1]:3000', ''])(
     'is not asked for by %j, which is this machine',
     async (host) => {

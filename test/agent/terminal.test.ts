@@ -298,7 +298,7 @@ test.concurrent(
       expect(await start.exit).toBe(0);
       expect(start.text()).toContain(`The agent is at ${server.url}.`);
 
-      const swallowed = terminal(cwd, ['list'], { env: { npm_config_url: 'true' } });
+      const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], { env: { npm_config_url: 'true' } });
       await swallowed.sees('npm took --url for its own. Type: npm start -- --url ...');
       expect(await swallowed.exit).toBe(1);
 

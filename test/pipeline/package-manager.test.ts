@@ -4,6 +4,7 @@ import {
   installCommand,
   lockedBy,
   runScript,
+  localRunner,
   runTool,
   startedBy,
 } from '../../src/pipeline/repo/package-manager.ts';
@@ -28,6 +29,16 @@ it.each([
   ['bun', 'bunx create-12-factor-agent@latest'],
 ] as const)('%s runs this tool by: %s', (manager, command) => {
   expect(runTool(manager)).toBe(command);
+});
+
+it.each([
+  ['npm', 'npx'],
+  ['pnpm', 'pnpm exec'],
+  ['yarn', 'yarn'],
+  ['yarn-classic', 'yarn'],
+  ['bun', 'bunx'],
+] as const)('%s runs an installed command by: %s', (manager, command) => {
+  expect(localRunner(manager)).toBe(command);
 });
 
 it.each([

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import type { Store } from '../../registry/agent/store/store.ts';
-import { freePort, newPostgres } from '../support/databases.ts';
+import { freePort, newPostgres } from '../support/servers.ts';
 import { startServed, writeServed, type Started } from '../support/served.ts';
 import { growth, mbOf, type Sample } from './memory.ts';
 import { play, type Acknowledged, type World } from './play.ts';

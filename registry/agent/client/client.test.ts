@@ -30,7 +30,7 @@ function clientOf(answers: readonly (() => Response)[], options: Partial<ClientO
 
 test('each operation is a function, with its body and answer', () => {
   const { client } = clientOf([]);
-  expect(Object.keys(client).toSorted()).toEqual(Object.keys(operations).toSorted());
+  expect(new Set(Object.keys(client))).toEqual(new Set(Object.keys(operations)));
   expectTypeOf(client.launch).returns.resolves.toEqualTypeOf<Accepted>();
   expectTypeOf(client.get).returns.resolves.toEqualTypeOf<ThreadDocument>();
   expectTypeOf(client.approve).parameter(1).toEqualTypeOf<{ call_id: string; approved: boolean; comment?: string }>();

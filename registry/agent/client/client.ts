@@ -19,6 +19,8 @@ export type ClientOptions = {
 /** ms after which nobody waits for an answer any more. */
 const TIMEOUT_MS = 30_000;
 
+type HeaderTexts = Readonly<Record<string, string>>;
+
 type Given<B> = {
   readonly id?: string;
   readonly query?: PageQuery;
@@ -31,7 +33,7 @@ type Given<B> = {
 export function agentClient({ url, token, fetch = globalThis.fetch, ...options }: ClientOptions) {
   const { patienceMs = 10_000, silenceMs = 45_000 } = options;
   const base = url.replace(/\/+$/, '');
-  const bearer = token ? { authorization: `Bearer ${token}` } : {};
+  const bearer: HeaderTexts = token ? { authorization: `Bearer ${token}` } : {};
 
   async function call<A, B>(
     operation: Operation & { readonly body?: z.ZodType<B>; readonly answer: z.ZodType<A> },
@@ -39,8 +41,9 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
   ): Promise<A> {
     const { method, hasKey } = operation;
     const target = base + pathOf(operation, id) + searchOf(query);
-    const json = body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = { ...bearer, ...json, ...(hasKey && { 'idempotency-key': key }) };
+    const json: HeaderTexts = body === undefined ? {} : { 'content-type': 'application/json' };
+    const once: HeaderTexts = hasKey ? { 'idempotency-key': key } : {};
+    const headers = { ...bearer, ...json, ...once };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const attempt = async () => {
       const response = await request(fetch, target, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -62,7 +65,8 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
     cancel: (id: string, body: Cancel = {}) => call(operations.cancel, { id, body }),
     events(id: string, events: EventOptions = {}) {
       const target = base + pathOf(operations.events, id);
-      const headersFor = (after: number) => ({ ...bearer, ...(after > 0 && { 'last-event-id': String(after) }) });
+      const behind = (after: number): HeaderTexts => (after > 0 ? { 'last-event-id': String(after) } : {});
+      const headersFor = (after: number) => ({ ...bearer, ...behind(after) });
       return follow(
         (after, signal) => request(fetch, target, { headers: headersFor(after), signal }),
         silenceMs,

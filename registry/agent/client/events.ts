@@ -1,5 +1,5 @@
 import { Happened } from '../server/api.ts';
-import { ApiError, fromJson, pause, waitAfter } from './request.ts';
+import { ApiError, fromJson, isAway, pause, waitAfter } from './request.ts';
 
 export type EventOptions = {
   /** The version behind which they begin: that of the last event known. */
@@ -61,7 +61,7 @@ async function* connection(
     }
     return new ApiError(0, { error: 'The connection was lost.' });
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500)) return error;
+    if (isAway(error)) return error;
     throw error;
   } finally {
     leaving.abort();

@@ -60,7 +60,9 @@ export async function persist<T>(attempt: () => Promise<T>, patienceMs: number):
   }
 }
 
-const isAway = (error: unknown): boolean => error instanceof ApiError && [0, 429, 502, 503, 504].includes(error.status);
+/** Whether nobody answers now, who may later. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof ApiError && [0, 429, 502, 503, 504].includes(error.status);
 
 const LONGEST_WAIT_MS = 30_000;
 

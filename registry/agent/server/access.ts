@@ -13,7 +13,7 @@ export async function ownThread(store: Store, { name, isOperator }: Principal, i
   throw new Refused(`There is no thread ${id}.`, 'unknown');
 }
 
-/** The thread, if it is theirs, or waits for an approval that they may give. @throws Refused */
+/** The thread, if it is theirs, or one whose approval they may give, or gave. @throws Refused */
 export async function visibleThread(
   store: Store,
   principal: Principal,
@@ -21,7 +21,9 @@ export async function visibleThread(
   id: string,
 ): Promise<Thread> {
   const thread = await load(store, id);
-  if (thread.state.status === 'waiting_for_approval' && approvers.includes(principal.name)) return thread;
+  const decided = thread.events.some((event) => event.type === 'approval' && event.by === principal.name);
+  const isAsked = thread.state.status === 'waiting_for_approval' || decided;
+  if (isAsked && approvers.includes(principal.name)) return thread;
   return ownThread(store, principal, id);
 }
 

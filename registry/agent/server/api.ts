@@ -15,7 +15,7 @@ const text = z.string().min(1);
 
 /** What only code that knows events can check further. */
 const recorded = <T>(about: string) =>
-  z.custom<T>((value) => typeof value === 'object').meta({ type: 'object', description: about });
+  z.custom<T>((value) => typeof value === 'object' && value !== null).meta({ type: 'object', description: about });
 
 export const Said = z.strictObject({
   message: text.exactOptional(),

@@ -20,10 +20,14 @@ export async function authenticate(request: Request, isPrivate: boolean): Promis
   return isSame(given.trim(), token) ? { name: 'api', isOperator: true } : undefined;
 }
 
-/** Not if a proxy passes it on, nor if a browser was led here by a page of another host, whose name it then has. */
-const isForThisMachine = ({ url, headers }: Request): boolean =>
-  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname) &&
-  !['forwarded', 'x-forwarded-for', 'via'].some((name) => headers.has(name));
+/** Not if a proxy passed it on. A browser that was led here names another host, or the page of one that sent it. */
+function isForThisMachine({ url, headers }: Request): boolean {
+  const places = [url, headers.get('origin') ?? url];
+  const isHere = (place: string) => URL.canParse(place) && hosts.includes(new URL(place).hostname);
+  return places.every(isHere) && !['forwarded', 'x-forwarded-for', 'via'].some((name) => headers.has(name));
+}
+
+const hosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Takes the same time whatever is wrong with it. */
 function isSame(given: string, expected: string): boolean {

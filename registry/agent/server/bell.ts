@@ -1,5 +1,5 @@
 /** Rung from anywhere; one waits for it at a time. A ring that comes after `wait` was called is not missed. */
-export type Bell = {
+type Bell = {
   ring(): void;
   /** Resolves at the next ring, or after `ms`. */
   wait(ms: number): Promise<void>;

@@ -1,4 +1,4 @@
-import { Refused } from '../errors.ts';
+import { oneLine, Refused } from '../errors.ts';
 import { Conflict, Damaged, layer, type Store } from '../store/store.ts';
 
 /** The store failed, or did not answer in time; `cause` says how. */
@@ -22,7 +22,7 @@ async function answered<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
     return await Promise.race([asked, late]);
   } catch (cause) {
     const isAnswer = cause instanceof Conflict || cause instanceof Damaged || (cause instanceof Refused && cause.fault);
-    throw isAnswer ? cause : new Outage('the store failed', { cause });
+    throw isAnswer ? cause : new Outage(`the store failed: ${oneLine(cause)}`, { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -87,6 +87,10 @@ describe('a thread over HTTP', () => {
     const waiting = '/threads?status=waiting_for_approval';
     expect((await send('GET', waiting, undefined, { as: 'ada' })).body.threads).toHaveLength(1);
     expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'ada' })).status).toBe(202);
+    await rests(id, 'done');
+    expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'ada' })).status).toBe(409);
+    expect((await send('GET', `/threads/${id}`, undefined, { as: 'ada' })).status).toBe(200);
+    expect((await send('POST', `/threads/${id}/messages`, { message: 'x' }, { as: 'ada' })).status).toBe(404);
   });
 
   test('an Idempotency-Key is one thread for one principal, and never two messages', async () => {

@@ -13,18 +13,19 @@ export function postgresStore(
   schema = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
   if (!url) throw new Refused('Put DATABASE_URL into .env: the store cannot do without.');
+  if (!/^(postgres(ql)?|socket):/.test(url)) throw new Refused('DATABASE_URL is no address of a PostgreSQL.');
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
   const pool = new Pool({ connectionString: url, ...patience });
   // An idle connection that breaks is replaced; whoever waits for an answer is told.
   pool.on('error', () => undefined);
   const { tell, watch, close } = notices(pool, url, schema);
-  const { append, load } = statements(schema);
+  const { append, load } = statements(`"${schema}"`);
   let migrated: Promise<void> | undefined;
   async function query(text: string, values: readonly unknown[], name?: string) {
     migrated ??= migrate(pool, schema);
     await migrated.catch((error: unknown) => {
       migrated = undefined;
-      throw error;
+      throw isNoEntry(error) ? new Refused(`PostgreSQL: ${error.message}. Mend DATABASE_URL.`) : error;
     });
     return pool.query({ text, values: [...values], ...(name && { name }) });
   }
@@ -50,7 +51,7 @@ export function postgresStore(
         ['due <', dueBefore],
       ].filter(([, value]) => value !== undefined);
       const where = wanted.map(([condition], index) => `${condition} $${index + 2}`).join(' AND ');
-      const sql = `SELECT * FROM ${schema}.threads WHERE ${where} ORDER BY id LIMIT $1`;
+      const sql = `SELECT * FROM "${schema}".threads WHERE ${where} ORDER BY id LIMIT $1`;
       const { rows } = await query(sql, [limit, ...wanted.map(([, value]) => value)]);
       return rows.map(toInfo);
     },
@@ -80,6 +81,9 @@ function statements(schema: string) {
 /** A connection that a network has dropped without a word is noticed, and not waited for. */
 const patience = { keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: 30_000 };
 
+/** No such role, database or password: what comes right only in `.env`. */
+const isNoEntry = (error: unknown): error is Error => error instanceof Error && /^(28|3D)/.test(Object(error).code);
+
 const SCHEMA = 1;
 
 /** Texts compare as in JavaScript; an event is text, since jsonb would not keep it byte for byte. */
@@ -101,9 +105,9 @@ async function migrate(pool: Pool, schema: string): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
-    const { rows } = await client.query(`SELECT to_regclass('${schema}.meta') AS meta`);
-    if (rows[0].meta === null) await client.query(tables(schema));
-    const found = await client.query(`SELECT version FROM ${schema}.meta`);
+    const { rows } = await client.query(`SELECT to_regclass('"${schema}".meta') AS meta`);
+    if (rows[0].meta === null) await client.query(tables(`"${schema}"`));
+    const found = await client.query(`SELECT version FROM "${schema}".meta`);
     await client.query('COMMIT');
     assertKnown(`The schema ${schema}`, found.rows[0].version, SCHEMA);
   } catch (error) {

@@ -24,13 +24,15 @@ export function redisStore(
   const retryStrategy = (times: number) => Math.min(times * 50, LONGEST_WAIT_MS);
   const redis = new Redis(url, {
     lazyConnect: true,
-    maxRetriesPerRequest: 3,
+    // Sent again by itself, an append that had arrived would be a conflict.
+    maxRetriesPerRequest: 0,
     retryStrategy,
     commandTimeout: LONGEST_ANSWER_MS,
   });
   // It connects anew by itself; whoever waits for an answer is told why there is none.
   let failure: Error | undefined;
   redis.on('error', (error: Error) => (failure = error));
+  redis.on('ready', () => (failure = undefined));
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
   const channel = key('appended');
   const { watch, tell, tellAll, clear } = watchers(() =>
@@ -52,13 +54,19 @@ export function redisStore(
       throw reason(error);
     });
   }
-  const reason = (error: unknown) => (Object(error).name === 'MaxRetriesPerRequestError' && failure ? failure : error);
+  const reason = (error: unknown) =>
+    Object(error).name === 'MaxRetriesPerRequestError'
+      ? (failure ?? new Error('the connection to Redis broke'))
+      : error;
 
-  /** Ids behind `after`, in order: of what is due if that is asked, else of one owner or status, else all. */
+  /** A batch of ids behind `after`, in order: of what is due if that is asked, else of one owner or status, else all. */
   async function idsAfter(after: string, { dueBefore, owner, status }: Query): Promise<string[]> {
     if (dueBefore !== undefined) {
       const ids = await answer(() => redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
-      return ids.filter((id) => id > after).sort();
+      return ids
+        .filter((id) => id > after)
+        .sort()
+        .slice(0, BATCH);
     }
     const byStatus = status === undefined ? key('ids') : key('status', status);
     const set = owner === undefined ? byStatus : key('owner', owner);
@@ -89,7 +97,7 @@ export function redisStore(
       for (let after: string | undefined = query.after ?? ''; after !== undefined && found.length < query.limit;) {
         const ids: string[] = await idsAfter(after, query);
         found.push(...(await infosOf(ids)).filter((info) => matches(info, query)));
-        after = query.dueBefore === undefined && ids.length === BATCH ? ids.at(-1) : undefined;
+        after = ids.length === BATCH ? ids.at(-1) : undefined;
       }
       return found.slice(0, query.limit);
     },

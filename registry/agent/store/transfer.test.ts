@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../event.ts';
 import { memoryStore } from './memory.ts';
-import { append, Damaged, load, type Store } from './store.ts';
+import { append, Damaged, layer, load, type Store } from './store.ts';
 import { exportThreads, importThreads } from './transfer.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -59,7 +59,7 @@ test('what was exported and imported is the same, and is found by the same index
 
 test('more threads than a page holds are exported, each once and in order', async () => {
   const ids = Array.from({ length: 250 }, (_, n) => `t_${String(n).padStart(3, '0')}`);
-  const store = await storeOf(Object.fromEntries(ids.toReversed().map((id) => [id, [said(id)]])));
+  const store = await storeOf(Object.fromEntries([...ids].reverse().map((id) => [id, [said(id)]])));
   expect((await linesOf(store)).map((line) => JSON.parse(line).id)).toEqual(ids);
 });
 
@@ -154,4 +154,22 @@ test('into a damaged thread nothing is imported', async () => {
 test('a store that fails ends the import, which says so', async () => {
   const store: Store = { ...memoryStore(), append: async () => Promise.reject(new Error('the disk is gone')) };
   await expect(take(store, thread(said('x')))).rejects.toThrow('the disk is gone');
+});
+
+test('a thread is due only once it is whole: its tools have run, and a worker must not run them again', async () => {
+  const ran: Event[] = [
+    said('go'),
+    { type: 'tool_call', call_id: 'a:1', step: { intent: 'deploy' }, awaits: 'result', at },
+    { type: 'tool_started', call_id: 'a:1', attempt: 1, by: 'x', lease_until: at, at },
+    { type: 'tool_result', call_id: 'a:1', attempt: 1, result: 'deployed', at },
+  ];
+  const store = memoryStore();
+  const due: string[] = [];
+  const append: Store['append'] = async (...one) => {
+    const version = await store.append(...one);
+    due.push(...(await store.list({ limit: 1, dueBefore: '9999' })).map(({ version }) => `at ${version}`));
+    return version;
+  };
+  expect(await take(layer(store, { append }), JSON.stringify({ id: 'a', events: ran }))).toEqual(['a imported']);
+  expect(due).toEqual(['at 4']);
 });

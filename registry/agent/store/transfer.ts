@@ -2,7 +2,7 @@ import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import { initial, reduce } from '../thread.ts';
 import { isEvent, isKnown } from './is-event.ts';
-import { append, Conflict, Damaged, isThreadId, load, type Store } from './store.ts';
+import { append, Conflict, Damaged, isThreadId, layer, load, type Store } from './store.ts';
 
 const PAGE = 100;
 
@@ -93,12 +93,21 @@ async function complete(store: Store, { id, events }: Portable): Promise<'import
   if (other >= 0) throw new Refused(`${id} differs from the thread here, from event ${other} on. Nothing was changed.`);
   if (before.length >= events.length) return 'unchanged';
   try {
-    for (const event of events.slice(before.length)) thread = await append(store, thread, event);
+    for (const event of events.slice(before.length)) {
+      const isLast = thread.events.length === events.length - 1;
+      thread = await append(isLast ? store : undue(store), thread, event);
+    }
   } catch (error) {
     if (error instanceof Conflict) return complete(store, { id, events });
     throw error;
   }
   return before.length === 0 ? 'imported' : 'continued';
 }
+
+/** The same store, but nobody finds what is appended due: in half a thread a tool seems not to have run. */
+const undue = (store: Store): Store =>
+  layer(store, {
+    append: (id, version, event, { due: _, ...index }) => store.append(id, version, event, index),
+  });
 
 const isSame = (one: Event, other: Event | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);

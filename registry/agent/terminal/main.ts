@@ -5,12 +5,13 @@ import { execute } from './execute.ts';
 import { plain } from './format.ts';
 import { bare } from './self.ts';
 import { tty } from './tty.ts';
-import { serverAt } from './where.ts';
+import { serverAt, takeUrl } from './where.ts';
 
 /** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
+    assertUrlReached();
     const asked = parse(argv);
     if (asked.command.kind === 'help' || (asked.command.kind === 'talk' && !screen.interactive)) {
       screen.print(help);
@@ -26,12 +27,17 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Before the arguments are read: the address that npm left among them is no command. */
+function assertUrlReached(): void {
+  const isHere = takeUrl(process.argv.slice(2)).url !== undefined;
+  if (process.env['npm_config_url'] && !isHere)
+    throw new Refused(`npm took --url for its own. Type: ${bare.flagged} --url ...`);
+}
+
 /** The agent of this project, or one on a server: then nothing is loaded that may need what this machine has not. */
 async function connectTo(named: string | undefined): Promise<Connect> {
   await import('../env.ts');
-  const { AGENT_URL = '', API_TOKEN: token, USER, npm_config_url: swallowed } = process.env;
-  if (named === undefined && swallowed)
-    throw new Refused(`npm took --url for its own. Type: ${bare.flagged} --url ...`);
+  const { AGENT_URL = '', API_TOKEN: token, USER } = process.env;
   const url = named ?? (AGENT_URL && serverAt(AGENT_URL, 'AGENT_URL'));
   if (url) {
     const { remote } = await import('./remote.ts');

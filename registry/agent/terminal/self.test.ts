@@ -34,6 +34,11 @@ test.each([
   ['a file of yours', started('src/mine.ts'), 'npx tsx src/mine.ts'],
   ['no file', selfOf({ argv: ['node'], env: {} }, cwd), 'npm start'],
   ['a worker of a test', started('node_modules/vitest/dist/workers/forks.js'), 'npm start'],
+  [
+    'a worker of vitest 3',
+    started('node_modules/.pnpm/tinypool@1.1.1/node_modules/tinypool/dist/entry/process.js'),
+    'npm start',
+  ],
   ['a shell that a script opened', started(main, 'dev', 'code .'), `npx tsx ${main}`],
 ])('started by %s', (_, { self }, typed) => {
   expect(self).toBe(typed);

@@ -14,7 +14,7 @@ type Started = { readonly argv: readonly string[]; readonly env: Readonly<Record
 
 /** How a person started a process in the folder `cwd`, for hints that can be typed as they stand. */
 export function selfOf({ argv: [, file = ''], env }: Started, cwd: string): Self {
-  const isStart = file === '' || /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?vitest)/.test(file);
+  const isStart = file === '' || /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?(vitest|tinypool))/.test(file);
   const path = relative(cwd, file).replaceAll('\\', '/');
   const quiet = isStart ? 'node start.js' : `${file.endsWith('.ts') ? 'npx tsx' : 'node'} ${path}`;
   const self = scriptOf(env, isStart ? undefined : basename(file)) ?? quiet;

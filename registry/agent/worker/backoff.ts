@@ -11,6 +11,7 @@ export function backoff(now: () => number = Date.now) {
       failed.delete(id);
     }
   }
+  const mayTry = (id: string): boolean => (failed.get(id)?.until ?? 0) <= now();
   return {
     note(id: string): void {
       const waitMs = Math.min((failed.get(id)?.waitMs ?? FIRST_WAIT_MS / 2) * 2, LONGEST_WAIT_MS);
@@ -19,6 +20,8 @@ export function backoff(now: () => number = Date.now) {
       forgetOld();
     },
     forget: (id: string): boolean => failed.delete(id),
-    mayTry: (id: string): boolean => (failed.get(id)?.until ?? 0) <= now(),
+    mayTry,
+    /** The ids of what failed, and may be tried again. */
+    again: (): string[] => [...failed.keys()].filter(mayTry),
   };
 }

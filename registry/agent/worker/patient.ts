@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Conflict, Damaged, layer, type Store } from '../store/store.ts';
 
-const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 5_000];
+/** Short, so that an outcome is saved before anybody takes its call over. */
+const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 500];
 
 /**
  * The same store, but an append is tried again for `patienceMs` while the store is away: what a model said or a tool

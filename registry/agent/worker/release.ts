@@ -1,5 +1,7 @@
+import type { Event } from '../event.ts';
 import type { Agent } from '../parts.ts';
-import { layer, type Index, type Store } from '../store/store.ts';
+import { Conflict, layer, type Index, type Store } from '../store/store.ts';
+import { initial, reduce } from '../thread.ts';
 
 /** Ends an `advance()` whose process is about to end; the thread stays as it was saved. */
 export class Stopping extends Error {}
@@ -9,22 +11,35 @@ export class Stopping extends Error {}
  * after it, and the thread is due at once, so that another process goes on with it.
  */
 export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 'now'>): Store {
+  /** Threads in which somebody was faster than the outcome of a call: it is saved behind that, once they are loaded. */
+  const overtaken = new Set<string>();
   const stopIfAsked = () => {
     if (signal.aborted) throw new Stopping();
   };
   return layer(store, {
     async load(id) {
-      stopIfAsked();
-      return store.load(id);
+      if (!overtaken.delete(id)) stopIfAsked();
+      const events = await store.load(id);
+      if (signal.aborted && events.reduce(reduce, initial).status !== 'running') throw new Stopping();
+      return events;
     },
     async append(id, version, event, index) {
-      if (event.type === 'tool_started') stopIfAsked();
-      const next = await store.append(id, version, event, signal.aborted ? dueNow(index, clock) : index);
-      stopIfAsked();
+      const isClaim = event.type === 'tool_started';
+      if (isClaim) stopIfAsked();
+      const next = await store
+        .append(id, version, event, signal.aborted ? dueNow(index, clock) : index)
+        .catch((error: unknown) => {
+          if (error instanceof Conflict && isOutcome(event)) overtaken.add(id);
+          throw error;
+        });
+      // A claim that is saved is in flight: nobody else could know that its call has not begun.
+      if (!isClaim) stopIfAsked();
       return next;
     },
   });
 }
+
+const isOutcome = ({ type }: Event): boolean => ['tool_result', 'tool_error', 'tool_pending'].includes(type);
 
 function dueNow(index: Index, { now }: Pick<Agent, 'now'>): Index {
   const isMoving = index.status === 'thinking' || index.status === 'ready';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { approve } from '../human.ts';
+import { approve, report } from '../human.ts';
 import { Conflict, layer, load, type Store } from '../store/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../toy-agent.ts';
 import { backoff } from './backoff.ts';
@@ -96,6 +96,20 @@ describe('what is due', () => {
     await worker.stop();
   });
 
+  test('a thread that could not be loaded is tried again soon, however late it is due', async () => {
+    const { agent } = toyAgent([done]);
+    let failures = 1;
+    const load: Store['load'] = async (id) => {
+      if (failures-- > 0) throw new Error('ECONNREFUSED');
+      return agent.store.load(id);
+    };
+    await hear(agent, 't');
+    const worker = startWorker({ ...agent, store: layer(agent.store, { load }) }, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call');
+    await worker.stop();
+  });
+
   test('a store that is away is logged once, and asked until it is back', async () => {
     const { agent, clock } = toyAgent([done]);
     const lines: string[] = [];
@@ -135,6 +149,60 @@ describe('stopping', () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
     expect(ran).toHaveLength(1);
     expect(await agent.store.list({ limit: 1, dueBefore: new Date(agent.now() + 1).toISOString() })).toHaveLength(1);
+  });
+
+  test('saves the outcome of the call in flight, even if somebody said something meanwhile', async () => {
+    let end = () => {};
+    const { agent } = toyAgent([read, done], {
+      timeoutMs: 60_000,
+      run: () => new Promise<void>((go) => (end = go)),
+    });
+    await hear(agent, 't');
+    const worker = startWorker(agent, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call tool_started');
+    await hear(agent, 't');
+    const stopped = worker.stop();
+    end();
+    expect(await stopped).toEqual([]);
+    expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started message tool_result');
+  });
+
+  test('begins nothing more, if the outcome came too late to count', async () => {
+    let end = () => {};
+    const { agent } = toyAgent([read, done], {
+      timeoutMs: 60_000,
+      run: () => new Promise<void>((go) => (end = go)),
+    });
+    await hear(agent, 't');
+    const worker = startWorker(agent, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call tool_started');
+    await report(agent, 't:1', { result: 'from outside' });
+    const stopped = worker.stop();
+    end();
+    expect(await stopped).toEqual([]);
+    expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
+  });
+
+  test('runs a call whose claim was being saved: nobody else could know that it had not begun', async () => {
+    const { agent, ran } = toyAgent([read, done]);
+    let save = () => {};
+    const claimed = new Promise<void>((resolve) => (save = resolve));
+    const append: Store['append'] = async (id, version, event, index) => {
+      if (event.type === 'tool_started') await claimed;
+      return agent.store.append(id, version, event, index);
+    };
+    await hear(agent, 't');
+    const worker = startWorker({ ...agent, store: layer(agent.store, { append }) }, quiet);
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call');
+    await sleep(20);
+    const stopped = worker.stop();
+    save();
+    expect(await stopped).toEqual([]);
+    expect(ran).toEqual(['read t:1']);
+    expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
   });
 
   test('gives up what does not end within the deadline, and names it', async () => {

@@ -47,6 +47,8 @@ export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOpti
     }
   });
   const sweep = async (dueBeforeMs: number) => {
+    // What a store that was away has stopped is not due for long.
+    for (const id of failures.again()) jobs.add(id);
     for await (const id of dueThreads(agent.store, dueBeforeMs)) if (failures.mayTry(id)) jobs.add(id);
   };
   void sweepOften({ ...agent, sweep, everyMs, log, signal: stopping.signal });

@@ -19,7 +19,7 @@ import type {
 import { hash } from '../hash.ts';
 import { namesOf, needsOf } from './needs.ts';
 import { editPackageJson, scriptsOf } from '../repo/package-json.ts';
-import { runner, runScript } from '../repo/package-manager.ts';
+import { localRunner, runScript } from '../repo/package-manager.ts';
 import { later, slots } from '../ask/resolve.ts';
 import { wiringContext } from './wiring.ts';
 
@@ -107,7 +107,9 @@ function nextStepsOf(selection: Selection, { installed, manager }: Materials): r
     ...(installed ? [] : templatesOf(selection)),
   ];
   return news.flatMap((one) =>
-    one.nextSteps.map((step) => step.replaceAll('{dir}', selection.request.dir).replaceAll('{run}', runner(manager))),
+    one.nextSteps.map((step) =>
+      step.replaceAll('{dir}', selection.request.dir).replaceAll('{run}', localRunner(manager)),
+    ),
   );
 }
 

