@@ -180,3 +180,11 @@ test('13: any order of any events gives a state, with an open call exactly where
   const threads = Array.from({ length: 20_000 }, anyThread);
   expect(threads.filter((events) => isWrong(stateAfter(...events)))).toEqual([]);
 });
+
+test.each(['constructor', '__proto__', 'toString', 'of a later version'])(
+  'an event of type %s changes nothing',
+  (type) => {
+    const event = JSON.parse(JSON.stringify({ type, at: '2026-01-01T00:00:00Z' }));
+    expect(reduce(initial, event)).toBe(initial);
+  },
+);

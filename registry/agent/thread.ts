@@ -69,7 +69,7 @@ export function reduce(state: State, event: Event): State {
 }
 
 function applies({ status, open }: State, event: Event): boolean {
-  if (!counts[event.type]?.includes(status)) return false;
+  if (!Object.hasOwn(counts, event.type) || !counts[event.type].includes(status)) return false;
   if (open === undefined || !('call_id' in event)) return true;
   if (event.call_id !== open.call_id) return false;
   if (event.type === 'tool_started') return event.attempt === open.attempt + 1;

@@ -112,7 +112,7 @@ describe('a stream of events', () => {
     const stream = await openStream(url, id, 'x-user: ada\r\nconnection: close\r\n');
     await eventually(() => expect(stream.ids()).toEqual([1, 2]));
     const body = { call_id: `${id}:1`, approved: true };
-    await send(url, 'POST', `/threads/${id}/approvals`, { body });
+    await send(url, 'POST', `/threads/${id}/approvals`, { body, headers: { 'x-user': 'bob' } });
     await once(stream.socket, 'close');
     expect(stream.text()).toMatch(/0\r\n\r\n$/);
     expect(lines).toEqual([]);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { typesOf } from '../../registry/agent/toy-agent.ts';
-import { dial, launch, raw, rests, send } from '../support/http.ts';
+import { closed, dial, launch, raw, rests, send } from '../support/http.ts';
 import { startServed, writeServed, type Started } from '../support/served.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'server-'));
@@ -279,17 +278,19 @@ describe('a token', () => {
     },
   );
 
-  test.each(['http://evil.example', 'https://localhost.evil.example', 'null'])(
-    'is asked for where a page from %j would cancel a thread, which takes no body',
+  test.each(['https://evil.example', 'http://127.0.0.1.evil.example', 'null', 'file://', 'x'])(
+    'is asked for where a page of %j sends a request to this machine, even one without a body',
     async (origin) => {
-      const id = await launch(url, [ask]);
-      expect((await send(url, 'POST', `/threads/${id}/cancel`, { headers: { origin } })).status).toBe(401);
+      const id = await launch(url, [{ intent: 'ask', question: 'Which?' }]);
       await rests(url, id, 'waiting_for_human');
+      expect((await send(url, 'POST', `/threads/${id}/cancel`, { headers: { origin } })).status).toBe(401);
+      expect((await rests(url, id, 'waiting_for_human')).events).toHaveLength(2);
     },
   );
 
-  test('is not asked for by a page of this machine', async () => {
-    expect((await send(url, 'GET', '/threads', { headers: { origin: 'http://localhost:5173' } })).status).toBe(200);
+  test('is not asked for where a page of this machine sends it', async () => {
+    const headers = { origin: 'http://localhost:5173' };
+    expect((await send(url, 'GET', '/threads', { headers })).status).toBe(200);
   });
 
   test.each(['127.0.0.1', 'localhost', 'LOCALHOST:1', '127.0.0.1:80', '[::1]', '[::1]:3000', ''])(
@@ -427,7 +428,7 @@ describe('a client that', () => {
     socket.on('data', (chunk) => (answer += chunk.toString()));
     const drip = setInterval(() => socket.write('a'), 1_000);
     socket.write('GET /threads HTTP/1.1\r\nx-slow: ');
-    await once(socket, 'close');
+    await closed(socket);
     clearInterval(drip);
     expect(Date.now() - began).toBeLessThan(15_000);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
@@ -439,7 +440,7 @@ describe('a client that', () => {
     const drip = setInterval(() => socket.write('a'), 1_000);
     socket.write(post('/threads', 'content-type: application/json\r\ncontent-length: 1000', '{"message":"'));
     socket.resume();
-    await once(socket, 'close');
+    await closed(socket);
     clearInterval(drip);
     expect(Date.now() - began).toBeLessThan(40_000);
   });

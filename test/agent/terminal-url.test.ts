@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../registry/agent/event.ts';
 import { remote } from '../../registry/agent/terminal/remote.ts';
@@ -186,6 +189,42 @@ describe('what a server refuses is a sentence', () => {
     await expect(elsewhere.run('list')).rejects.toThrow('There is no GET /else/threads.');
     await stop();
     await expect(far().run('list')).rejects.toThrow(`Nobody answers at ${url} (ECONNREFUSED). Is the server running?`);
+  });
+});
+
+describe('a server that is somebody else’s', () => {
+  const at = '2026-01-01T00:00:00Z';
+  const call = { type: 'tool_call', step: { intent: 'write' }, awaits: 'approval', at };
+  const told = { type: 'message', from: 'ada', text: 'go', at };
+
+  /** One whose only thread has these events. */
+  async function hostile(event: unknown) {
+    const server = createServer(({ url = '' }, response) => {
+      if (url.endsWith('/events')) {
+        response.setHeader('content-type', 'text/event-stream');
+        return response.end(`data: ${JSON.stringify({ version: 1, status: 'done', event })}\n\n`);
+      }
+      const thread = { id: 't', status: 'done', version: 1, due: null };
+      if (url.startsWith('/threads?')) return response.end(JSON.stringify({ threads: [thread], next: null }));
+      return response.end(JSON.stringify({ ...thread, usage: {}, open: null, events: [event] }));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    opened.push({ stop: () => server.close() });
+    const { port } = server.address() as AddressInfo;
+    return toyTerminal((screen) => remote({ url: `http://127.0.0.1:${port}`, token: 'ada' }, screen));
+  }
+
+  test.each<[string, unknown]>([
+    ['a call that is a command', { ...call, call_id: 't:1"; rm -rf "$HOME' }],
+    ['a call that acts on the terminal', { ...call, call_id: 't\u001b[2J:1' }],
+    ['a time that is none', { ...call, call_id: 't:1', due: '2026-\u001b[2J' }],
+    ['a text that is none', { ...told, text: 5 }],
+    ['null', null],
+    ['nothing', {}],
+  ])('and sends %s is taken for none of ours', async (_, event) => {
+    const { raw } = await hostile(event);
+    for (const command of ['show t', 'watch t', 'list', 'list --json', 'show t --json'])
+      await expect(raw(...command.split(' '))).rejects.toThrow('does not answer like an agent');
   });
 });
 

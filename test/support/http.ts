@@ -43,13 +43,16 @@ export async function dial(url: string): Promise<Socket> {
   return socket;
 }
 
+/** Resolves once it is closed, by whomever and however. */
+export const closed = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
+
 /** Sends these bytes, and resolves to all that comes until the server closes, or to what has come after `ms`. */
 export async function raw(url: string, bytes: string | Uint8Array, ms = 3_000): Promise<string> {
   const socket = await dial(url);
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString('latin1')));
   socket.write(bytes);
-  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, ms))]);
+  await Promise.race([closed(socket), new Promise((resolve) => setTimeout(resolve, ms))]);
   socket.destroy();
   return text;
 }

@@ -53,7 +53,7 @@ test('a query and an id are only that', async () => {
   const { client, sent } = clientOf([json({ threads: [], next: null }), json({ error: 'none' }, 404)]);
   await client.list({ status: 'done', limit: 2 });
   for (const id of ['a/b', '?x', '%2e%2e']) await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
-  for (const id of ['..', '.', '']) await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
+  for (const id of ['..', '.', '', 'a\ud800']) await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
   expect(sent.map(({ url }) => url.replace('https://shop.test/agent', ''))).toEqual([
     '/threads?status=done&limit=2',
     '/threads/a%2Fb',
@@ -92,6 +92,24 @@ describe('a server that is away', () => {
     await expect(call(client)).rejects.toMatchObject({ status: 0 });
     expect(sent).toHaveLength(1);
   });
+});
+
+test.each([
+  ['an answer', (client: ReturnType<typeof clientOf>['client']) => client.get('t_1'), 200],
+  ['a refusal', (client: ReturnType<typeof clientOf>['client']) => client.cancel('t_1'), 404],
+])('%s that does not end is given up', { timeout: 30_000 }, async (_, call, status) => {
+  let left = false;
+  const endless = () => {
+    const pull = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue(new Uint8Array(8_000_000).fill(32));
+    return new Response(new ReadableStream({ pull, cancel: () => void (left = true) }), { status });
+  };
+  await expect(call(clientOf([endless]).client)).rejects.toMatchObject({
+    name: 'Error',
+    status,
+    error: expect.stringContaining('it does not end'),
+  });
+  expect(left).toBe(true);
 });
 
 test('each message has a key of its own, or the one it is given', async () => {

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { operations, type Approval, type Cancel, type Operation, type OperationName } from '../server/api.ts';
 import type { PageQuery, Reply, Result, Said } from '../server/api.ts';
 import { follow, type EventOptions } from './events.ts';
-import { ApiError, fromJson, noAnswerFrom, persist, request } from './request.ts';
+import { ApiError, fromJson, noAnswerFrom, persist, request, textOf } from './request.ts';
 
 export type ClientOptions = {
   /** Where the server is, with the path that it is mounted under: `https://shop.test/agent`. */
@@ -47,7 +47,7 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const attempt = async () => {
       const response = await request(fetch, target, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      const answer = operation.answer.safeParse(fromJson(await response.text().catch(noAnswerFrom(target))));
+      const answer = operation.answer.safeParse(fromJson(await textOf(response).catch(noAnswerFrom(target))));
       if (answer.success) return answer.data;
       throw new ApiError(response.status, { error: `${target} does not answer like an agent.` });
     };
@@ -85,9 +85,10 @@ export type AgentClient = ReturnType<typeof agentClient>;
 const isRepeatable = ({ method, hasKey, path }: Operation): boolean =>
   method === 'GET' || hasKey === true || path === operations.cancel.path;
 
-/** @throws ApiError for what a URL would take for a folder */
+/** @throws ApiError for what a URL cannot hold, or would take for a folder */
 function pathOf({ path }: Operation, id: string | undefined): string {
-  if (id !== undefined && /^\.*$/.test(id)) throw new ApiError(404, { error: `There is no thread ${id}.` });
+  if (id !== undefined && /^\.*$|\p{Surrogate}/u.test(id))
+    throw new ApiError(404, { error: `There is no thread ${id}.` });
   return path.replace(':id', () => encodeURIComponent(id ?? ''));
 }
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Happened } from '../server/api.ts';
 import { follow, messages, type EventOptions } from './events.ts';
-import { ApiError } from './request.ts';
+import { ApiError, waitAfter } from './request.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 async function* inChunks(chunks: readonly Uint8Array[]) {
@@ -96,6 +96,24 @@ test('silence is a lost connection; a slow reader is none', async () => {
   expect(asked).toEqual([0, 2]);
 });
 
+test('a server that asks for no wait is asked again at once, and then like any other', () => {
+  const now = new ApiError(503, { error: 'busy' }, 0);
+  expect(waitAfter(now, 1, 1_000)).toBe(0);
+  for (const failures of [2, 3, 20]) expect(waitAfter(now, failures, 1_000)).toBe(1_000);
+});
+
+test('an event that does not end is given up', { timeout: 30_000 }, async () => {
+  async function* endless() {
+    yield bytes('data: ');
+    for (;;) yield new Uint8Array(8_000_000).fill(97);
+  }
+  await expect(all(messages(endless()))).rejects.toThrow(ApiError);
+  async function* lines() {
+    for (;;) yield bytes(`data: ${'a'.repeat(8_000_000)}\n`);
+  }
+  await expect(all(messages(lines()))).rejects.toThrow(ApiError);
+});
+
 test('they begin behind a version, and end with the signal, even in the middle of a wait', async () => {
   expect(await followed([sends(block(8))], { after: 7 })).toEqual({ versions: [8], asked: [7, 8] });
   const leaving = new AbortController();
@@ -114,7 +132,8 @@ test.each([401, 404])('%d is thrown, and not tried again', async (status) => {
 });
 
 test('so is what is no event, and what whoever hears of the loss throws', async () => {
-  await expect(followed([sends('data: {"version":"x"}\n\n')])).rejects.toThrow(ApiError);
+  for (const data of ['{"version":"x"}', '{"version":1,"status":"done","event":null}', 'null', '['])
+    await expect(followed([sends(`data: ${data}\n\n`)])).rejects.toThrow(ApiError);
   const onLost = (error: unknown) => {
     throw error;
   };

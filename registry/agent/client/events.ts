@@ -1,5 +1,5 @@
 import { Happened } from '../server/api.ts';
-import { ApiError, fromJson, isAway, pause, waitAfter } from './request.ts';
+import { ApiError, fromJson, isAway, LONGEST, pause, waitAfter } from './request.ts';
 
 export type EventOptions = {
   /** The version behind which they begin: that of the last event known. */
@@ -30,7 +30,7 @@ export async function* follow(
 ): AsyncGenerator<Happened, void> {
   const position: Position = { version: after, heardAt: 0 };
   for (let failures = 0; !signal.aborted;) {
-    const [version, since] = [position.version, Date.now()];
+    const [version, since] = [position.version, performance.now()];
     const lost = yield* connection(connect, silenceMs, position, signal);
     if (lost === undefined || signal.aborted) return;
     const worked = position.version > version || position.heardAt - since > HELD_MS;
@@ -89,7 +89,7 @@ async function* chunksOf(
       // Whoever asked for the events may take long over one: that is no silence of the server.
       const { done, value } = await within(silenceMs, leave, reader.read());
       if (done) return;
-      position.heardAt = Date.now();
+      position.heardAt = performance.now();
       yield value;
     }
   } catch (cause) {
@@ -114,6 +114,7 @@ export async function* messages(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   const decoder = new TextDecoder();
   let [rest, endsInCr] = ['', false];
   let data: string[] = [];
+  let length = 0;
   for await (const chunk of chunks) {
     const decoded = decoder.decode(chunk, { stream: true });
     // Whether that line end was CR or half of CR LF shows only now.
@@ -122,9 +123,12 @@ export async function* messages(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
     const [first = '', ...more] = text.split(/\r\n|\r|\n/);
     const lines = [rest + first, ...more];
     rest = lines.pop() ?? '';
+    length += decoded.length;
+    if (length > LONGEST) throw new ApiError(200, { error: 'The stream has an event that does not end.' });
     for (const line of lines) {
       const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? [];
       if (field === 'data') data.push(value);
+      if (line === '') length = rest.length;
       if (line !== '' || data.length === 0) continue;
       yield data.join('\n');
       data = [];

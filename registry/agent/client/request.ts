@@ -22,7 +22,7 @@ export class ApiError extends Error {
 export async function request(send: typeof fetch, url: string, init: RequestInit): Promise<Response> {
   const response = await send(url, init).catch(noAnswerFrom(url));
   if (response.ok) return response;
-  const failure = Failure.safeParse(fromJson(await response.text().catch(noAnswerFrom(url))));
+  const failure = Failure.safeParse(fromJson(await textOf(response).catch(noAnswerFrom(url))));
   const { status, headers } = response;
   const said = failure.success
     ? failure.data
@@ -30,10 +30,28 @@ export async function request(send: typeof fetch, url: string, init: RequestInit
   throw new ApiError(status, said, toMs(headers.get('retry-after')));
 }
 
+/** Characters in one answer, or in one event, after which it is taken for something else. */
+export const LONGEST = 2 ** 26;
+
+/** The whole body. @throws ApiError if it is longer than any answer of an agent */
+export async function textOf({ body, status, url }: Response): Promise<string> {
+  const [reader, decoder] = [body?.getReader(), new TextDecoder()];
+  let text = '';
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+    if (text.length <= LONGEST) continue;
+    void reader?.cancel().catch(() => {});
+    throw new ApiError(status, { error: `${url} does not answer like an agent: it does not end.` });
+  }
+}
+
 /** Throws what a failed `fetch` comes to. */
 export const noAnswerFrom =
   (url: string) =>
   (cause: unknown): never => {
+    if (cause instanceof ApiError) throw cause;
     throw new ApiError(0, { error: `No answer comes from ${url}.` }, undefined, { cause });
   };
 
@@ -48,13 +66,13 @@ export function fromJson(text: string): unknown {
 
 /** Tries again for `patienceMs` while the server is away. Only for what does no harm twice. */
 export async function persist<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   for (let failures = 1; ; failures++) {
     try {
       return await attempt();
     } catch (error) {
       const waitMs = waitAfter(error, failures, 250);
-      if (!isAway(error) || Date.now() + waitMs > end) throw error;
+      if (!isAway(error) || performance.now() + waitMs > end) throw error;
       await pause(waitMs);
     }
   }
@@ -66,11 +84,15 @@ export const isAway = (error: unknown): boolean =>
 
 const LONGEST_WAIT_MS = 30_000;
 
-/** ms to wait: what the server asked for, else twice as long each time, and not the same for every client. */
+/**
+ * ms to wait: what the server asked for, else twice as long each time, and not the same for every client. A server that
+ * asks for none is asked again at once, but only the first time.
+ */
 export function waitAfter(error: unknown, failures: number, firstMs: number): number {
   const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
   const usual = firstMs * 2 ** Math.min(failures - 1, 10) * (0.75 + Math.random() / 4);
-  return Math.min(asked ?? usual, LONGEST_WAIT_MS);
+  const leastMs = failures > 1 ? Math.min(usual, firstMs) : 0;
+  return Math.min(Math.max(asked ?? usual, leastMs), LONGEST_WAIT_MS);
 }
 
 /** Resolves after `ms`, or once `signal` fires. */

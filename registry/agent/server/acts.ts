@@ -10,6 +10,9 @@ import { Problem } from './failure.ts';
 /** The channel on messages from here. */
 const channel = 'http';
 
+/** In a thread, before it takes no more messages. */
+const MOST_CHARACTERS = 16_777_216;
+
 /** A checked request. `id` is the thread in its path; `key` its `Idempotency-Key`. */
 export type Call<B> = {
   readonly principal: Principal;
@@ -26,7 +29,7 @@ export function actsOf(desk: Desk & { readonly store: Store }) {
       return unlessOther(await start(desk, messageOf(call)), call);
     },
     async say(call: Call<Said>): Promise<Thread> {
-      await own(call);
+      assertRoom(await own(call));
       return unlessOther(await say(desk, call.id, messageOf(call)), call);
     },
     async respond(call: Call<Reply>): Promise<Thread> {
@@ -53,6 +56,12 @@ export function actsOf(desk: Desk & { readonly store: Store }) {
 function callIn({ id, body: { call_id } }: Call<{ call_id: string }>): string {
   if (call_id.startsWith(`${id}:`) && /^\d+$/.test(call_id.slice(id.length + 1))) return call_id;
   throw new Refused(`${call_id} is not a call of ${id}.`, 'late');
+}
+
+/** Whoever looks at a thread reads all of it. @throws Problem */
+function assertRoom({ id, events }: Thread): void {
+  if (JSON.stringify(events).length > MOST_CHARACTERS)
+    throw new Problem(413, `${id} is too long for more messages. Start a new thread.`);
 }
 
 /** Two principals may have the same key. */

@@ -1,10 +1,14 @@
 import { toDocument } from '../store/document.ts';
+import type { Store } from '../store/store.ts';
 import { visibleQuery, visibleThread } from './access.ts';
 import { PageQuery, type Page, type ThreadDocument } from './api.ts';
 import { check } from './body.ts';
 import { noStore, Problem } from './failure.ts';
 import type { Read, Site } from './routes.ts';
 import { eventStream } from './stream.ts';
+
+/** ms for which the health that was found holds: whoever asks needs no token, and a look is a query. */
+const HEALTH_MS = 1_000;
 
 /** What can be looked at from outside. */
 export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
@@ -26,12 +30,13 @@ export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
     if (!/^\d{1,9}$/.test(last)) throw new Problem(400, 'A Last-Event-ID is the id of an event that was sent.');
     // A browser takes 204 for: do not connect again.
     if (state.status === 'cancelled' && Number(last) >= saved.length) return new Response(null, { status: 204 });
-    const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+    const watch = (onAppend: () => void) => watchIfItCan(store, id, onAppend);
     return eventStream({ read, watch, lookEveryMs, signal: ending }, Number(last));
   };
 
+  const look = onceIn(HEALTH_MS, async () => store.list({ limit: 1 }));
   const health = async () => {
-    await store.list({ limit: 1 });
+    await look();
     return json({ status: 'ok' });
   };
   return { list, get, events, health };
@@ -43,6 +48,24 @@ function queryIn(url: string): object {
   const query = Object.fromEntries(pairs);
   if (Object.keys(query).length < pairs.length) throw new Problem(400, 'A query has each name once.');
   return query;
+}
+
+/** A store that cannot tell now is looked at, now and then, as one that never can. */
+function watchIfItCan(store: Store, id: string, onAppend: () => void): () => void {
+  try {
+    return store.watch?.(id, onAppend) ?? (() => {});
+  } catch {
+    return () => {};
+  }
+}
+
+/** Does it once in `ms`, however often it is called meanwhile; all get what came of it. */
+function onceIn<T>(ms: number, work: () => Promise<T>): () => Promise<T> {
+  let last: { readonly until: number; readonly result: Promise<T> } | undefined;
+  return async () => {
+    if (!last || last.until <= performance.now()) last = { until: performance.now() + ms, result: work() };
+    return last.result;
+  };
 }
 
 const json = <T>(value: T): Response => Response.json(value, { headers: noStore });

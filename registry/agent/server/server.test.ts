@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Step } from '../event.ts';
-import { ask, done, read, toyAgent, typesOf, write } from '../toy-agent.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from '../toy-agent.ts';
+import { memoryStore } from '../store/memory.ts';
 import type { Principal } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
 
@@ -35,6 +36,41 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
     });
   return { agent, server, send, rests };
 }
+
+test('however often its health is asked for, the store is asked once a second', async () => {
+  const store = memoryStore();
+  const list = vi.fn(store.list);
+  const { send } = serve([], { store: { ...store, list } });
+  await vi.waitFor(() => expect(list).toHaveBeenCalledTimes(1));
+  const answers = await Promise.all(Array.from({ length: 100 }, async () => send('GET', '/healthz')));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(list).toHaveBeenCalledTimes(2);
+});
+
+test('a store that cannot be watched now is looked at instead', async () => {
+  const watch = () => {
+    throw new Error('no connection');
+  };
+  const { server, send, rests } = serve([done], { store: { ...memoryStore(), watch } });
+  const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+  await rests(id, 'done');
+  const request = new Request(`http://agent.test/threads/${id}/events`, { headers: { 'x-user': 'ada' } });
+  const reader = (await server.fetch(request)).body?.getReader();
+  const chunks = [await reader?.read(), await reader?.read()].map((read) => new TextDecoder().decode(read?.value));
+  await reader?.cancel();
+  expect(chunks).toEqual(['retry: 1000\n\n', expect.stringContaining('"type":"message"')]);
+});
+
+test('a thread does not grow for ever: in one of 16 million characters no more is said', async () => {
+  const { agent, send } = serve([done]);
+  await hear(agent, 'long', 'x'.repeat(16_777_216));
+  const say = { message: 'more' };
+  expect(await send('POST', '/threads/long/messages', say)).toMatchObject({
+    status: 413,
+    body: { error: expect.stringContaining('too long') },
+  });
+  expect((await send('POST', '/threads/long/cancel', {})).status).toBe(202);
+});
 
 describe('a thread over HTTP', () => {
   test('is launched, asks, is answered and approved, and ends', async () => {

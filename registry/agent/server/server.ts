@@ -68,7 +68,8 @@ function toApp(site: Site, basePath: string): Hono {
   app.get(operations.get.path, read(reads.get));
   app.get(operations.events.path, read(reads.events));
   app.get('/healthz', async () => reads.health());
-  app.get('/openapi.json', () => Response.json(describeApi(basePath)));
+  let description: object | undefined;
+  app.get('/openapi.json', () => Response.json((description ??= describeApi(basePath))));
   for (const { path } of Object.values(operations)) app.all(path, (c) => wrongMethod(c.req.method, path));
   app.notFound((c) =>
     Response.json({ error: `There is no ${c.req.method} ${c.req.path.slice(0, 80)}.` }, { status: 404 }),

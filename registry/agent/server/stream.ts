@@ -53,15 +53,15 @@ async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGe
   const ends = [source.signal, gone];
   for (const end of ends) end.addEventListener('abort', bell.ring);
   const position: Position = { version: seen };
-  let heardAt = Date.now();
+  let heardAt = performance.now();
   try {
     yield 'retry: 1000\n\n';
     while (!ends.some(({ aborted }) => aborted)) {
-      const rung = bell.wait(Math.min(source.lookEveryMs, Math.max(0, heardAt + HEARTBEAT_MS - Date.now())));
+      const rung = bell.wait(Math.min(source.lookEveryMs, Math.max(0, heardAt + HEARTBEAT_MS - performance.now())));
       const text = await nextPiece(source, position);
-      const isSilent = Date.now() - heardAt >= HEARTBEAT_MS;
+      const isSilent = performance.now() - heardAt >= HEARTBEAT_MS;
       if (text || isSilent) {
-        heardAt = Date.now();
+        heardAt = performance.now();
         yield text || ': \n\n';
       } else if (text === undefined || position.state?.status === 'cancelled') return;
       else await rung;

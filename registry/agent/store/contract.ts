@@ -85,6 +85,18 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
     });
 
+    test.each(['', '"', 'a\ud800', '__proto__', "'; --", 'agent:ids', 'ü'.repeat(10_000)])(
+      'an owner may have any name, such as %j',
+      async (owner) => {
+        const store = await create();
+        await store.append('t', 0, said('x'), { ...thinking, owner });
+        await store.append('t', 1, said('y'), { status: 'failed', owner });
+        expect(await store.load('t')).toHaveLength(2);
+        expect(await store.list({ limit: 9, owner })).toMatchObject([{ id: 't', version: 2, status: 'failed' }]);
+        expect(await store.list({ limit: 9, status: 'thinking' })).toEqual([]);
+      },
+    );
+
     test('where appends can be watched, each is told, to whoever watches its thread, until they stop', async ({
       skip,
     }) => {

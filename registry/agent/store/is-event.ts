@@ -11,14 +11,15 @@ export function isEvent(event: unknown): event is Event {
 export const isKnown = (type: string): type is Event['type'] => Object.hasOwn(needed, type);
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isTime = (value: unknown) => isText(value) && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value));
+const isTime = (value: unknown) =>
+  isText(value) && /^\d{4}-[\dT:.Z+-]+$/.test(value) && !Number.isNaN(Date.parse(value));
 const isNumber = (value: unknown) => typeof value === 'number';
 const isFlag = (value: unknown) => typeof value === 'boolean';
 const isStep = (value: unknown) => isText(Object(value).intent);
 
 /** What nobody can do without. */
 const needed: Record<Event['type'], Readonly<Record<string, (value: unknown) => boolean>>> = {
-  message: { from: isText },
+  message: { from: isText, text: (value) => value === undefined || isText(value) },
   prefetched: { name: isText },
   tool_call: { call_id: isText, step: isStep, awaits: isText },
   model_error: { error: isText },

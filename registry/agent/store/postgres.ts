@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { Refused } from '../errors.ts';
 import { notices } from './postgres-notices.ts';
-import { assertKnown, Conflict, toInfo, type Store } from './store.ts';
+import { assertKnown, Conflict, Damaged, toInfo, type Store } from './store.ts';
 
 /**
  * All threads in PostgreSQL, for any number of processes on any machines. The tables are made when they are first
@@ -32,9 +32,12 @@ export function postgresStore(
   return {
     async load(id) {
       const { rows } = await query(load, [id], 'load');
-      return JSON.parse(rows[0].events);
+      const [{ events }] = rows;
+      if (events === null) throw new Damaged(`${id} has more than ${LONGEST} characters: too many to read.`, []);
+      return JSON.parse(events);
     },
     async append(id, version, event, { status, due, owner }) {
+      if (owner?.includes('\0')) throw new Refused('PostgreSQL keeps no name that has a NUL character.');
       const moved = [id, version, status, due, JSON.stringify(event)];
       const { rowCount } = await (version === 0
         ? query(append.first, [...moved, owner], 'first')
@@ -63,11 +66,15 @@ export function postgresStore(
   };
 }
 
+/** Characters of a thread. What no text of JavaScript can hold would end the process, in the middle of `pg`. */
+const LONGEST = 2 ** 28;
+
 /** Each is one statement, so one round trip and one transaction: of those that race for a version, one changes a row. */
 function statements(schema: string) {
   const insert = `INSERT INTO ${schema}.events (thread, version, event) SELECT $1, $2::int, $5 FROM moved`;
   return {
-    load: `SELECT '[' || coalesce(string_agg(event, ',' ORDER BY version), '') || ']' AS events
+    load: `SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${LONGEST}
+        THEN '[' || coalesce(string_agg(event, ',' ORDER BY version), '') || ']' END AS events
       FROM ${schema}.events WHERE thread = $1`,
     append: {
       first: `WITH moved AS (INSERT INTO ${schema}.threads (id, version, status, due, owner)
@@ -100,9 +107,13 @@ const tables = (schema: string) => `
     thread text COLLATE "C", version int, event text NOT NULL, PRIMARY KEY (thread, version));
   INSERT INTO ${schema}.meta SELECT ${SCHEMA} WHERE NOT EXISTS (SELECT FROM ${schema}.meta);`;
 
+const ignore = () => undefined;
+
 /** Of several processes that start at once, one makes the tables. */
 async function migrate(pool: Pool, schema: string): Promise<void> {
   const client = await pool.connect();
+  // Whoever waits for an answer is told of a connection that breaks; without a listener it would end the process, too.
+  client.on('error', ignore);
   try {
     await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
     const { rows } = await client.query(`SELECT to_regclass('"${schema}".meta') AS meta`);
@@ -114,6 +125,7 @@ async function migrate(pool: Pool, schema: string): Promise<void> {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   } finally {
+    client.off('error', ignore);
     client.release();
   }
 }

@@ -59,23 +59,22 @@ export function redisStore(
       ? (failure ?? new Error('the connection to Redis broke'))
       : error;
 
-  /** A batch of ids behind `after`, in order: of what is due if that is asked, else of one owner or status, else all. */
+  /** Ids behind `after`, in order: all that are due if that is asked, else a batch of one owner or status, or of all. */
   async function idsAfter(after: string, { dueBefore, owner, status }: Query): Promise<string[]> {
     if (dueBefore !== undefined) {
       const ids = await answer(() => redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
-      return ids
-        .filter((id) => id > after)
-        .sort()
-        .slice(0, BATCH);
+      return ids.filter((id) => id > after).sort();
     }
     const byStatus = status === undefined ? key('ids') : key('status', status);
     const set = owner === undefined ? byStatus : key('owner', owner);
     return answer(() => redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH));
   }
 
-  async function infosOf(ids: readonly string[]): Promise<ThreadInfo[]> {
-    const texts = ids.length === 0 ? [] : await answer(() => redis.hmget(key('infos'), ...ids));
-    return texts.flatMap((text): ThreadInfo[] => (text === null ? [] : [JSON.parse(text)]));
+  async function* infosOf(ids: readonly string[]): AsyncGenerator<ThreadInfo> {
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const texts = await answer(() => redis.hmget(key('infos'), ...ids.slice(from, from + BATCH)));
+      for (const text of texts) if (text !== null) yield JSON.parse(text);
+    }
   }
 
   return {
@@ -84,11 +83,13 @@ export function redisStore(
       return texts.map((text): Event => JSON.parse(text));
     },
     async append(id, version, event, index) {
-      const { status, due, owner = '' } = index;
+      const { status, due, owner } = index;
       const info: ThreadInfo = { id, version: version + 1, ...index };
       const dueMs = due === undefined ? '' : String(Date.parse(due));
-      const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs, owner];
-      const appended = await answer(() => redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values));
+      const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs];
+      const appended = await answer(() =>
+        redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values, ...(owner === undefined ? [] : [owner])),
+      );
       if (appended === 0) throw new Conflict(`${id} is not at ${version}`);
       return version + 1;
     },
@@ -96,10 +97,13 @@ export function redisStore(
       const found: ThreadInfo[] = [];
       for (let after: string | undefined = query.after ?? ''; after !== undefined && found.length < query.limit;) {
         const ids: string[] = await idsAfter(after, query);
-        found.push(...(await infosOf(ids)).filter((info) => matches(info, query)));
-        after = ids.length === BATCH ? ids.at(-1) : undefined;
+        for await (const info of infosOf(ids)) {
+          if (matches(info, query)) found.push(info);
+          if (found.length === query.limit) return found;
+        }
+        after = query.dueBefore === undefined && ids.length === BATCH ? ids.at(-1) : undefined;
       }
-      return found.slice(0, query.limit);
+      return found;
     },
     watch,
     async close() {
@@ -123,16 +127,19 @@ function subscribe(
   return () => subscriber.disconnect();
 }
 
-/** One script runs at a time: of those that race for a version, one finds it. */
+/**
+ * One script runs at a time: of those that race for a version, one finds it. What it wrote stays if it fails later, so
+ * it reads first, and no more than it needs: cjson refuses texts that JSON allows, such as half of a character.
+ */
 const APPEND = `
   local version, event, info, id, prefix, status, due, owner = unpack(ARGV)
   if redis.call('LLEN', KEYS[1]) ~= tonumber(version) then return 0 end
+  local before = string.match(redis.call('HGET', KEYS[2], id) or '', '"status":"([a-z_]+)"')
   redis.call('RPUSH', KEYS[1], event)
-  local before = redis.call('HGET', KEYS[2], id)
-  if before then redis.call('ZREM', prefix .. ':status:' .. cjson.decode(before).status, id) end
+  if before then redis.call('ZREM', prefix .. ':status:' .. before, id) end
   redis.call('HSET', KEYS[2], id, info)
   redis.call('ZADD', prefix .. ':ids', 0, id)
-  if owner ~= '' then redis.call('ZADD', prefix .. ':owner:' .. owner, 0, id) end
+  if owner then redis.call('ZADD', prefix .. ':owner:' .. owner, 0, id) end
   redis.call('ZADD', prefix .. ':status:' .. status, 0, id)
   if due == '' then redis.call('ZREM', prefix .. ':due', id) else redis.call('ZADD', prefix .. ':due', due, id) end
   redis.call('PUBLISH', prefix .. ':appended', id)

@@ -11,7 +11,7 @@ import { picture } from './picture.ts';
 import { printRequest } from './request.ts';
 import type { Screen } from './screen.ts';
 import { self } from './self.ts';
-import { document } from './show.ts';
+import { document, inert } from './show.ts';
 import { introduce, talk } from './talk.ts';
 import type { Terminal } from './terminal.ts';
 import { timeline } from './timeline.ts';
@@ -66,7 +66,7 @@ const silent = (screen: Screen): Screen => ({
 
 async function list({ backend, screen }: Terminal, json: boolean): Promise<void> {
   const threads = await backend.list();
-  if (json) return screen.write(`${listDocument(threads)}\n`);
+  if (json) return screen.write(`${inert(listDocument(threads))}\n`);
   if (threads.length === 0) return screen.print(`  No threads yet. Start one: ${self} "what you want"`);
   screen.print(...table(threads, screen));
 }

@@ -1,8 +1,10 @@
 import { threadOf } from '../amend.ts';
 import { agentClient, type AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
+import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import { isPast } from '../parts.ts';
+import { isEvent } from '../store/is-event.ts';
 import { Damaged, type Thread } from '../store/store.ts';
 import { initial, reduce } from '../thread.ts';
 import type { Backend } from './backend.ts';
@@ -51,7 +53,7 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
     yield thread;
     try {
       for await (const { event } of client.events(id, { after: thread.events.length, onLost }))
-        yield (thread = tell(thread, event));
+        yield (thread = tell(thread, checked(event)));
     } catch (error) {
       refuse(error, { url, token });
     }
@@ -110,10 +112,16 @@ const plus = ({ id, events, state }: Thread, event: Event): Thread => ({
   state: reduce(state, event),
 });
 
+/** @throws Refused for what is no event: a server is somebody else's, and its calls are shown as something to type */
+function checked(event: Event): Event {
+  if (isEvent(event) && (!('call_id' in event) || /^[\w-]+:\d+$/.test(event.call_id))) return event;
+  throw new Refused('The server does not answer like an agent.');
+}
+
 /** All events; none if there is no such thread. @throws Damaged if they cannot be read */
 async function eventsOf(client: AgentClient, id: string): Promise<readonly Event[]> {
   try {
-    return (await client.get(id)).events;
+    return (await client.get(id)).events.map(checked);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) return [];

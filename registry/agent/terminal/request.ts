@@ -58,7 +58,7 @@ export function printRequest(thread: Thread, agent: Pick<Agent, 'now'>, screen: 
 
 /** Prints what a person can do now. */
 export function printWhatNow(thread: Thread, agent: Pick<Agent, 'now'>, { print, columns }: Screen): void {
-  for (const line of whatNow(thread, agent))
+  for (const line of whatNow(thread, agent).map(plain))
     print(line.startsWith(' ') ? `  ${line}` : wrap(`  ${line}`, columns(), '  '));
 }
 

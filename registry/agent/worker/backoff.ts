@@ -1,7 +1,10 @@
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [2_000, 300_000];
 
-/** Remembers what failed, so that it is tried again later and later, instead of at every look. */
-export function backoff(now: () => number = Date.now) {
+/**
+ * Remembers what failed, so that it is tried again later and later, instead of at every look. `now` is in ms of a clock
+ * that nobody sets back.
+ */
+export function backoff(now: () => number = () => performance.now()) {
   /** The last one to fail comes last. */
   const failed = new Map<string, { readonly waitMs: number; readonly until: number }>();
   /** What nobody tries any more is somebody else's by now. */

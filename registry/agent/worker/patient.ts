@@ -11,12 +11,12 @@ const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 500];
 export function patient(store: Store, patienceMs = 120_000): Store {
   return layer(store, {
     async append(...event) {
-      const end = Date.now() + patienceMs;
+      const end = performance.now() + patienceMs;
       for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
         try {
           return await store.append(...event);
         } catch (error) {
-          if (isFinal(error) || Date.now() + waitMs > end) throw error;
+          if (isFinal(error) || performance.now() + waitMs > end) throw error;
           await sleep(waitMs);
         }
       }

@@ -17,7 +17,7 @@ export function pool(atOnce: number, job: (id: string) => Promise<void>): Pool {
       if (isClosed || running.size >= atOnce) return;
       if (running.has(id)) continue;
       waiting.delete(id);
-      running.set(id, job(id).finally(ended(id)));
+      running.set(id, job(id).then(ended(id), ended(id)));
     }
   }
   const ended = (id: string) => () => {

@@ -4,6 +4,7 @@ import { approve, report } from '../human.ts';
 import { Conflict, layer, load, type Store } from '../store/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../toy-agent.ts';
 import { backoff } from './backoff.ts';
+import { printable } from './log.ts';
 import { patient } from './patient.ts';
 import { pool } from './pool.ts';
 import { startWorker } from './worker.ts';
@@ -273,4 +274,8 @@ test('after a failure the wait doubles, up to five minutes, and a success forget
   failures.note('t');
   failures.forget('t');
   expect(failures.mayTry('t')).toBe(true);
+});
+
+test('what acts on a terminal is not written to the log', () => {
+  expect(printable('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe('t_1: a\\u{1b}[2J\\u{9b}31m\\u{202e}b\\u{a}c');
 });
