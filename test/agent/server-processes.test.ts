@@ -225,7 +225,8 @@ describe('a server that is asked to end', () => {
     await launch(url, [read]);
     await eventually(() => expect(linesOf(env.EFFECTS)).toHaveLength(1));
     child.kill('SIGTERM');
-    await sleep(300);
+    // One that comes sooner counts as the same.
+    await sleep(700);
     const began = Date.now();
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
@@ -233,7 +234,7 @@ describe('a server that is asked to end', () => {
   });
 
   test('by kill -9 is taken up by the next: an approval that was acknowledged is carried out', async () => {
-    const env = space('killed');
+    const env = { ...space('killed'), TOOL_TIMEOUT_MS: '1000' };
     const first = await startOne(env);
     const id = await launch(first.url, [write]);
     const { open } = await rests(first.url, id, 'waiting_for_approval');
@@ -243,7 +244,8 @@ describe('a server that is asked to end', () => {
     await first.ended;
     expect(answer.status).toBe(202);
     await rests((await startOne(env)).url, id, 'done', 60_000);
-    expect(linesOf(env.EFFECTS)).toEqual([open.call_id]);
+    // Killed while the tool ran, it runs again, with the same key.
+    expect(new Set(linesOf(env.EFFECTS))).toEqual(new Set([open.call_id]));
   });
 });
 
