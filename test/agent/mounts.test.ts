@@ -103,7 +103,8 @@ test.each([
   const approval = { call_id: waiting.event.call_id, approved: true };
   expect(await send('s2', `/threads/${id}/approvals`, approval)).toMatchObject({ status: 403 });
   expect(await send('s1', `/threads/${id}/approvals`, approval)).toMatchObject({ status: 202 });
-  expect(await send('s1', `/threads/${id}`)).toMatchObject({ status: 404 });
+  expect(await send('s1', `/threads/${id}`)).toMatchObject({ status: 200 });
+  expect(await send('s1', `/threads/${id}/cancel`, {})).toMatchObject({ status: 404 });
   const ending = await follow(`${url}/threads/${id}/events`, 's2');
   await ending.until('done');
   const exit = once(child, 'exit');

@@ -95,10 +95,7 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
     cancel: (id, reason) => asked(client.cancel(id, reason ? { reason } : {})),
     async advance(id) {
       for await (const thread of follow(id)) if (!isMoving(thread)) return thread;
-      const last = await load(id);
-      // An approver sees what waits for them, and no more of it once they answered.
-      if (last.events.length === 0) screen.print(remark(screen, 'dim', `${id} goes on, for whoever started it to see`));
-      return last;
+      return load(id);
     },
     async moved({ id, events }, signal) {
       for await (const _ of client.events(id, { after: events.length, signal })) return;
