@@ -59,7 +59,7 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-it('every template, model and store compiles with every other', async () => {
+it('every template, model and store compiles with every other', { timeout: 600_000 }, async () => {
   const folder = await tempFolder();
   await linkPackages(folder);
   const all = names.flatMap((template) =>

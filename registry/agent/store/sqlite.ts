@@ -59,6 +59,10 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
   };
 }
 
+/** ms for which a database that somebody else writes to is waited for. */
+const PATIENCE_MS = 5_000;
+const BUSY = 5;
+
 const SCHEMA = 1;
 
 const tables = `
@@ -77,11 +81,24 @@ function open(path: string): Database {
   mkdirSync(dirname(path), { recursive: true });
   try {
     const database: Database = new DatabaseSync(path);
-    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA synchronous = FULL`);
+    useWal(database, Date.now() + PATIENCE_MS);
     migrate(database, path);
     return database;
   } catch (error) {
     throw named(path, error);
+  }
+}
+
+/** Of several processes that start at once, one changes the mode; the others are refused meanwhile, without a wait. */
+function useWal(database: Database, until: number): void {
+  for (;;) {
+    try {
+      return database.exec('PRAGMA journal_mode = WAL');
+    } catch (error) {
+      if ((Object(error).errcode & 0xff) !== BUSY || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 
