@@ -6,11 +6,10 @@ import type { Principal } from './authenticate.ts';
 type Approvers = Pick<Agent['policy'], 'approvers'>;
 
 /** The thread, if it is theirs. One of somebody else's is as unknown as none. @throws Refused */
-export async function ownThread(store: Store, { name, isOperator }: Principal, id: string): Promise<Thread> {
+export async function ownThread(store: Store, principal: Principal, id: string): Promise<Thread> {
   const thread = await load(store, id);
-  const owner = ownerOf(thread);
-  if (owner !== undefined && (isOperator || owner === name)) return thread;
-  throw new Refused(`There is no thread ${id}.`, 'unknown');
+  if (isTheirs(thread, principal)) return thread;
+  throw unknown(id);
 }
 
 /** The thread, if it is theirs, or one whose approval they may give, or gave. @throws Refused */
@@ -21,11 +20,12 @@ export async function visibleThread(
   id: string,
 ): Promise<Thread> {
   const thread = await load(store, id);
-  const decided = thread.events.some((event) => event.type === 'approval' && event.by === principal.name);
-  const isAsked = thread.state.status === 'waiting_for_approval' || decided;
-  if (isAsked && approvers.includes(principal.name)) return thread;
-  return ownThread(store, principal, id);
+  if (isTheirs(thread, principal)) return thread;
+  if (approvers.includes(principal.name) && wasAsked(thread, principal)) return thread;
+  throw unknown(id);
 }
+
+const unknown = (id: string): Refused => new Refused(`There is no thread ${id}.`, 'unknown');
 
 /** What to list for them: their own, and for an approver whatever waits for an approval. */
 export function visibleQuery({ name, isOperator }: Principal, { approvers }: Approvers, query: Query): Query {
@@ -33,6 +33,9 @@ export function visibleQuery({ name, isOperator }: Principal, { approvers }: App
   return isOperator || isForApprover ? query : { ...query, owner: name };
 }
 
-function ownerOf({ events: [first] }: Thread): string | undefined {
-  return first?.type === 'message' ? first.from : undefined;
+function isTheirs({ events: [first] }: Thread, { name, isOperator }: Principal): boolean {
+  return first?.type === 'message' && (isOperator === true || first.from === name);
 }
+
+const wasAsked = ({ state, events }: Thread, { name }: Principal): boolean =>
+  state.status === 'waiting_for_approval' || events.some((event) => event.type === 'approval' && event.by === name);

@@ -68,6 +68,16 @@ export async function load(store: Store, id: string): Promise<Thread> {
   return { id, events, state: events.reduce(reduce, initial) };
 }
 
+/** What `list` finds, page after page of `limit`. */
+export async function* allInfos(store: Store, query: Query): AsyncGenerator<ThreadInfo> {
+  for (let page = await store.list(query); ;) {
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < query.limit) return;
+    page = await store.list({ ...query, after: last.id });
+  }
+}
+
 /** @throws Conflict if somebody else moved the thread first */
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const state = reduce(thread.state, event);
@@ -98,9 +108,11 @@ function readable(item: unknown): unknown {
  */
 export const STALLED_MS = { thinking: 200_000, ready: 10_000 };
 
+/** Whether a thread should be moving, though no process has claimed it. */
+export const isMoving = (status: Status): status is keyof typeof STALLED_MS => status in STALLED_MS;
+
 function indexOf({ status, open }: State, { at }: Event, first: Event): Index {
-  const isMoving = status === 'thinking' || status === 'ready';
-  const due = isMoving ? new Date(Date.parse(at) + STALLED_MS[status]).toISOString() : open?.due;
+  const due = isMoving(status) ? new Date(Date.parse(at) + STALLED_MS[status]).toISOString() : open?.due;
   const owner = first.type === 'message' ? first.from : undefined;
   return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
 }

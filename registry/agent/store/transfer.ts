@@ -2,7 +2,7 @@ import { Refused } from '../errors.ts';
 import type { Event } from '../event.ts';
 import { initial, reduce } from '../thread.ts';
 import { isEvent, isKnown } from './is-event.ts';
-import { append, Conflict, Damaged, isThreadId, layer, load, type Store } from './store.ts';
+import { allInfos, append, Conflict, Damaged, isThreadId, layer, load, type Store } from './store.ts';
 
 const PAGE = 100;
 
@@ -15,14 +15,9 @@ export type Imported =
 
 /** Each thread as a line of JSON, by ascending id. One that is damaged is left out, and told of. */
 export async function* exportThreads(store: Store, onDamaged: (why: string) => void): AsyncGenerator<string> {
-  for (let after: string | undefined; ;) {
-    const page = await store.list({ limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { id } of page) {
-      const events = await undamaged(store, id, onDamaged);
-      if (events) yield JSON.stringify({ id, events } satisfies Portable);
-    }
-    after = page.at(-1)?.id;
-    if (page.length < PAGE) return;
+  for await (const { id } of allInfos(store, { limit: PAGE })) {
+    const events = await undamaged(store, id, onDamaged);
+    if (events) yield JSON.stringify({ id, events } satisfies Portable);
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../errors.ts';
 import type { Store } from '../store/store.ts';
+import { toStderr } from './log.ts';
 
 const LONGEST_LOOK_MS = 5_000;
 
@@ -23,7 +24,7 @@ export async function runUntilSignal(start: () => Promise<Running>): Promise<voi
     if (left.length > 0) console.error(`Still in flight: ${left.join(', ')}. They are taken up once they are due.`);
     process.exit(0);
   } catch (error) {
-    console.error(isTheirs(error) ? error.message : oneLine(error));
+    toStderr(isTheirs(error) ? error.message : oneLine(error));
     process.exit(1);
   }
 }

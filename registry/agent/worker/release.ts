@@ -1,6 +1,6 @@
 import type { Event } from '../event.ts';
-import type { Agent } from '../parts.ts';
-import { Conflict, layer, type Index, type Store } from '../store/store.ts';
+import { timeIn, type Agent } from '../parts.ts';
+import { Conflict, isMoving, layer, type Index, type Store } from '../store/store.ts';
 import { initial, reduce } from '../thread.ts';
 
 /** Ends an `advance()` whose process is about to end; the thread stays as it was saved. */
@@ -41,7 +41,5 @@ export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 
 
 const isOutcome = ({ type }: Event): boolean => ['tool_result', 'tool_error', 'tool_pending'].includes(type);
 
-function dueNow(index: Index, { now }: Pick<Agent, 'now'>): Index {
-  const isMoving = index.status === 'thinking' || index.status === 'ready';
-  return isMoving ? { ...index, due: new Date(now()).toISOString() } : index;
-}
+const dueNow = (index: Index, clock: Pick<Agent, 'now'>): Index =>
+  isMoving(index.status) ? { ...index, due: timeIn(0, clock) } : index;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../errors.ts';
 import type { Agent } from '../parts.ts';
-import { STALLED_MS, type Store } from '../store/store.ts';
+import { allInfos, STALLED_MS, type Store } from '../store/store.ts';
 
 const PAGE = 500;
 /** ms after the start when threads are taken up that were thinking before it: their process is gone, probably. */
@@ -24,12 +24,12 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
   let failure = '';
   while (!signal.aborted) {
     const takesLost = isLostDue && now() >= startedAt + LOST_AFTER_MS;
-    const began = Date.now();
+    const began = performance.now();
     let restMs = everyMs;
     try {
       await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
       if (takesLost) isLostDue = false;
-      restMs = Math.max(everyMs, Math.min(REST * (Date.now() - began), LONGEST_REST_MS));
+      restMs = Math.max(everyMs, Math.min(REST * (performance.now() - began), LONGEST_REST_MS));
       failure = '';
     } catch (error) {
       if (failure !== oneLine(error)) log(`looking for what is due: ${(failure = oneLine(error))}`);
@@ -41,10 +41,5 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
 /** The ids of threads whose time was over at `dueBeforeMs`. */
 export async function* dueThreads(store: Store, dueBeforeMs: number): AsyncGenerator<string> {
   const dueBefore = new Date(dueBeforeMs).toISOString();
-  for (let after = ''; ;) {
-    const page = await store.list({ dueBefore, after, limit: PAGE });
-    for (const { id } of page) yield id;
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.id ?? '';
-  }
+  for await (const { id } of allInfos(store, { dueBefore, limit: PAGE })) yield id;
 }
