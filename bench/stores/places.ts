@@ -1,8 +1,9 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DatabaseServer, hasRedis, newPostgres, newRedis } from '../../test/support/servers.ts';
 import { atLeast, atMost, type Bar } from '../figures.ts';
 import { freshFolder } from '../tool/project.ts';
 import { nodeWithSqlite } from './newer-node.ts';
-import { hasRedis, type Server, startPostgres, startRedis } from './servers.ts';
 
 /** What is judged, or would be. */
 export type What = 'sixty' | 'load' | 'list' | 'bytes' | 'sixteen';
@@ -21,11 +22,25 @@ export type Place = {
   absent?(): string | undefined;
 };
 
+/** What has the threads, until it is stopped. */
+export type Server = Pick<DatabaseServer, 'url' | 'stop'>;
+
 /** A folder is enough. */
 const inFolder = async (folder: string): Promise<Server> => ({
   url: freshFolder(join(folder, 'store')),
   stop: async () => {},
 });
+const onServer =
+  (create: (folder: string) => Promise<DatabaseServer>) =>
+  async (folder: string): Promise<Server> => {
+    // As root, PostgreSQL runs as a user of its own.
+    chmodSync(folder, 0o755);
+    const server = await create(freshFolder(join(folder, 'server')));
+    await server.start();
+    return server;
+  };
+/** It tidies its file up only when it is told to. */
+const calmRedis = async (folder: string) => newRedis(folder, '--auto-aof-rewrite-percentage', '0');
 const [bytes, list] = [atMost(25), atMost(200)];
 
 export const places: readonly Place[] = [
@@ -45,13 +60,13 @@ export const places: readonly Place[] = [
     floor: 'INSERT',
     peer: '@langchain/langgraph-checkpoint-postgres',
     bars: { sixty: atMost(18), load: atMost(0.5), bytes, list, sixteen: atLeast(300) },
-    start: startPostgres,
+    start: onServer(newPostgres),
   },
   {
     kind: 'redis',
     floor: 'RPUSH',
     bars: { bytes, list },
-    start: startRedis,
+    start: onServer(calmRedis),
     absent: () => (hasRedis() ? undefined : 'there is no redis-server on this machine'),
   },
 ];

@@ -12,7 +12,7 @@ import { start } from '../../registry/agent/human.ts';
 import { Conflict, type Store } from '../../registry/agent/store/store.ts';
 import { toyAgent } from '../../registry/agent/toy-agent.ts';
 import { killChildren, startChild } from './child.ts';
-import { openStore, type Kind } from './children/open-store.ts';
+import { openStore, type Kind } from '../support/open-store.ts';
 import type { Task } from './children/advance.ts';
 import { closePlaces, newFolder, newSpace, places, type Place } from './places.ts';
 
@@ -35,8 +35,8 @@ const thinking = { status: 'thinking' } as const;
 const placesOf = (...kinds: readonly Kind[]) => places.filter(({ name }) => kinds.includes(name));
 
 /** Gives what is in `space` a schema that only a later version knows. */
-async function makeLater({ name, address }: Place, space: string): Promise<void> {
-  const at = await address();
+async function makeLater({ name, where }: Place, space: string): Promise<void> {
+  const at = await where();
   if (name === 'redis') {
     const redis = new Redis(at);
     await redis.set(`${space}:schema`, 9);
@@ -77,13 +77,11 @@ describe.each(placesOf('sqlite', 'postgres', 'redis'))('$name', (place) => {
   });
 
   test('eight processes that are the first ones all find it made', { timeout: 120_000 }, async () => {
-    const address = await place.address();
+    const where = await place.where();
     const children = Array.from({ length: 8 }, () => startChild('advance.ts'));
     for (let round = 0; round < 5; round++) {
       const task: Task = {
-        kind: place.name,
-        address,
-        space: newSpace(),
+        address: { name: place.name, where, space: newSpace() },
         steps: [],
         effects: '',
         onUnknownOutcome: 'retry',
@@ -187,8 +185,8 @@ describe.each(placesOf('postgres', 'redis'))('$name, whose answer is lost on its
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
 
   test('a launch fails, and is not made twice: an append that may have arrived is no conflict', async () => {
-    const { url, drop } = await losingProxy(await place.address());
-    const store = openStore(place.name, url, newSpace());
+    const { url, drop } = await losingProxy(await place.where());
+    const store = await openStore({ name: place.name, where: url, space: newSpace() });
     onTestFinished(async () => void (await store.close()));
     await store.load('t');
     drop();
@@ -204,7 +202,7 @@ describe.each(placesOf('redis'))('$name', (place) => {
   test('finds its way through more that is due than one call can name', { timeout: 60_000 }, async () => {
     const space = newSpace();
     const store = await place.open(space);
-    const redis = new Redis(await place.address());
+    const redis = new Redis(await place.where());
     onTestFinished(() => redis.disconnect());
     const ids = Array.from({ length: 200_000 }, (_, n) => `t_${String(n).padStart(6, '0')}`);
     for (let from = 0; from < ids.length; from += 10_000) {
@@ -256,25 +254,27 @@ describe.each(placesOf('file', 'sqlite'))('$name, on a disk of a megabyte', ({ n
   test('that is full: the append says so, what was acknowledged is there, and with room it goes on', async () => {
     const disk = smallDisk() ?? '';
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(300_000));
-    const store = openStore(name, disk, 'threads');
+    const address = { name, where: disk, space: 'threads' };
+    const store = await openStore(address);
     const { events, error } = await fill(store);
     expect(error).toMatchObject({ message: expect.stringMatching(/threads.*full|ENOSPC.*threads|is the disk full/) });
     expect(error instanceof Refused || Object(error).syscall !== undefined).toBe(true);
     expect(events.length).toBeGreaterThan(3);
     expect(await store.load('t')).toEqual(events);
-    expect(await openStore(name, disk, 'threads').load('t')).toEqual(events);
+    expect(await (await openStore(address)).load('t')).toEqual(events);
     rmSync(join(disk, 'ballast'));
     expect(await store.append('t', events.length, said('on'), thinking)).toBe(events.length + 1);
-    expect(await openStore(name, disk, 'threads').load('t')).toEqual([...events, said('on')]);
+    expect(await (await openStore(address)).load('t')).toEqual([...events, said('on')]);
   });
 
   test('that can only be read: an append says which file, and is no conflict', async () => {
     const disk = smallDisk() ?? '';
-    const before = openStore(name, disk, 'threads');
+    const address = { name, where: disk, space: 'threads' };
+    const before = await openStore(address);
     await before.append('t', 0, said('x'), thinking);
     await before.close();
     execFileSync('mount', ['-o', 'remount,ro', disk]);
-    const append = async () => openStore(name, disk, 'threads').append('t', 1, said('y'), thinking);
+    const append = async () => (await openStore(address)).append('t', 1, said('y'), thinking);
     const error: unknown = await append().catch((caught: unknown) => caught);
     expect(error).not.toBeInstanceOf(Conflict);
     expect(error).toMatchObject({ message: expect.stringContaining(join(disk, 'threads')) });
@@ -288,11 +288,12 @@ describe.each(placesOf('sqlite'))('$name', ({ missing }) => {
   test.each([
     ['a folder', (path: string) => mkdirSync(path)],
     ['no database', (path: string) => writeFileSync(path, 'x'.repeat(5_000))],
-  ])('a path at which there is %s is named, and left as it is', (_, make) => {
+  ])('a path at which there is %s is named, and left as it is', async (_, make) => {
     const folder = newFolder('odd');
     make(join(folder, 'threads.db'));
-    expect(() => openStore('sqlite', folder, 'threads')).toThrow(Refused);
-    expect(() => openStore('sqlite', folder, 'threads')).toThrow(join(folder, 'threads.db'));
+    const open = async () => openStore({ name: 'sqlite', where: folder, space: 'threads' });
+    await expect(open()).rejects.toThrow(Refused);
+    await expect(open()).rejects.toThrow(join(folder, 'threads.db'));
     expect(existsSync(join(folder, 'threads.db-wal'))).toBe(false);
   });
 });

@@ -16,12 +16,12 @@ const at = '2026-01-01T00:00:00.000Z';
 const said = (from: string): Event => ({ type: 'message', channel: 'test', from, text: 'go', at });
 const place = (name: string) => places.filter((one) => one.name === name && one.missing === undefined);
 
-describe.each(place('redis'))('$name', ({ address, open }) => {
+describe.each(place('redis'))('$name', ({ where, open }) => {
   test('finds 150,000 threads that are due at once', { timeout: 60_000 }, async () => {
     const space = newSpace();
     const store = await open(space);
     await store.append('t0', 0, said('a'), { status: 'thinking', due: at });
-    const redis = new Redis(await address());
+    const redis = new Redis(await where());
     const copy = `
       local info, due = redis.call('HGET', KEYS[1], 't0'), redis.call('ZSCORE', KEYS[2], 't0')
       for n = 1, 149999 do
@@ -56,9 +56,9 @@ async function breakable(port: number) {
   };
 }
 
-describe.each(place('postgres'))('$name', ({ address, open }) => {
+describe.each(place('postgres'))('$name', ({ where, open }) => {
   test('whose connection breaks while the tables are made ends no process, and is asked anew', async () => {
-    const url = new URL(await address());
+    const url = new URL(await where());
     const schema = `s_${newSpace()}`;
     const blocker = new Client(url.href);
     await blocker.connect();
@@ -84,7 +84,7 @@ describe.each(place('postgres'))('$name', ({ address, open }) => {
       const space = newSpace();
       const store = await open(space);
       await store.append('big', 0, said('a'), { status: 'thinking' });
-      const client = new Client(await address());
+      const client = new Client(await where());
       await client.connect();
       const event = `json_build_object('type', 'message', 'from', 'a', 'at', '${at}', 'text', repeat('x', 1000000))`;
       await client.query(`INSERT INTO s_${space}.events SELECT 'big', n, ${event} FROM generate_series(1, 540) AS n`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Event } from '../../registry/agent/event.ts';
 import { randomOf } from '../support/random.ts';
-import { openStore } from '../torture/agent/address.ts';
+import { openStore } from '../support/open-store.ts';
 import { bundle } from '../torture/agent/bundle.ts';
 import { append, closeTrack, openTrack, settle } from '../torture/agent/contest.ts';
 import { playThrough, type Kill, type Played } from '../torture/agent/episode.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../support/servers.ts';
-import { openStore, type Kind, type Opened } from './children/open-store.ts';
+import { type Kind, openStore, type Opened } from '../support/open-store.ts';
 
 /** Where threads can be kept. Servers are real, started when first asked for, and stopped by `closePlaces()`. */
 export type Place = {
@@ -12,8 +12,8 @@ export type Place = {
   readonly missing?: string;
   /** Whether other processes see its threads. */
   readonly isShared: boolean;
-  /** What `openStore` needs to open it, in any process. */
-  address(): Promise<string>;
+  /** The folder, or the URL of the server. */
+  where(): Promise<string>;
   /** `space` keeps the threads of one test apart; the same one opened twice is the same store, but for memory. */
   open(space?: string): Promise<Opened>;
   /** Where it is a server: stops it, runs `meanwhile`, and starts it again on what it had on disk. */
@@ -50,9 +50,9 @@ function onServer(name: Kind, create: (folder: string) => Promise<DatabaseServer
     stops.push(() => ((running = undefined), server.stop()));
     return server;
   }
-  const address = async () => (await started()).url;
+  const where = async () => (await started()).url;
   return {
-    ...at(name, address, missing),
+    ...at(name, where, missing),
     async restart(meanwhile) {
       const server = await started();
       await server.stop();
@@ -62,13 +62,13 @@ function onServer(name: Kind, create: (folder: string) => Promise<DatabaseServer
   };
 }
 
-function at(name: Kind, address: () => Promise<string>, missing?: string): Place {
+function at(name: Kind, where: () => Promise<string>, missing?: string): Place {
   const open = async (space = newSpace()) => {
-    const store = openStore(name, await address(), space);
+    const store = await openStore({ name, where: await where(), space });
     stops.push(() => store.close());
     return store;
   };
-  return { name, isShared: name !== 'memory', address, open, ...(missing !== undefined && { missing }) };
+  return { name, isShared: name !== 'memory', where, open, ...(missing !== undefined && { missing }) };
 }
 
 function inFolder(name: Kind, missing?: string): Place {

@@ -38,8 +38,8 @@ function scene(place: Place) {
     },
     /** Has a process ready to move thread `t` on. */
     async child(steps: readonly Step[], task: Partial<Task> = {}, child = startChild('advance.ts')) {
-      const address = await place.address();
-      const ours = { kind: place.name, address, space, steps, effects };
+      const address = { name: place.name, where: await place.where(), space };
+      const ours = { address, steps, effects };
       const all: Task = { ...ours, onUnknownOutcome: 'ask_human', hangs: false, ...task };
       const from = child.lines().length;
       child.write(JSON.stringify(all));

@@ -37,6 +37,18 @@ it('the bench measures a row that needs no peers, and says so as JSON', async ()
   expect(exitCode).toBe(missed > 0 ? 1 : 0);
 });
 
+it('the bench fails when a row does: this one needs git', async () => {
+  const args = [join(home, 'node_modules/tsx/dist/cli.mjs'), join(home, 'bench/main.ts'), '--row', 'update', '--json'];
+  const nothing = await tempFolder();
+  const { stdout, exitCode } = await execa(process.execPath, args, { env: { PATH: nothing }, reject: false });
+  const { missed, sections } = JSON.parse(stdout);
+  expect(sections).toEqual([
+    { row: 'update', about: expect.any(String), figures: [], failed: expect.stringContaining('install git') },
+  ]);
+  expect(missed).toBe(1);
+  expect(exitCode).toBe(1);
+});
+
 it('the bench refuses a row that there is not', async () => {
   const tsx = join(home, 'node_modules/tsx/dist/cli.mjs');
   const { stderr, exitCode } = await execa('node', [tsx, join(home, 'bench/main.ts'), '--row', 'nothing'], {

@@ -46,11 +46,12 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
   };
 }
 
-/** It has an append on disk before it answers. */
-export async function newRedis(folder: string): Promise<DatabaseServer> {
+/** It has an append on disk before it answers. `settings` are more of its arguments. */
+export async function newRedis(folder: string, ...settings: readonly string[]): Promise<DatabaseServer> {
   const port = await freePort();
-  const settings = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder, '--save', ''];
-  const spawnIt = () => spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings]);
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder, '--save', ''];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', ...durable, ...settings];
+  const spawnIt = () => spawn('redis-server', args);
   let server: ReturnType<typeof spawnIt> | undefined;
   const kill = () => server?.kill();
   return {

@@ -3,12 +3,10 @@ import { createInterface } from 'node:readline';
 import type { Step } from '../../../registry/agent/event.ts';
 import { advance } from '../../../registry/agent/loop.ts';
 import { toyAgent } from '../../../registry/agent/toy-agent.ts';
-import { openStore, type Kind } from './open-store.ts';
+import { type Address, openStore } from '../../support/open-store.ts';
 
 export type Task = {
-  readonly kind: Kind;
-  readonly address: string;
-  readonly space: string;
+  readonly address: Address;
   readonly steps: readonly Step[];
   /** A file that gets a line at each run of a tool. */
   readonly effects: string;
@@ -20,8 +18,8 @@ export type Task = {
 /** For each task, a line of JSON: says "ready", waits for a line, moves thread `t` on, and says its status. */
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 for (let line = await lines.next(); !line.done; line = await lines.next()) {
-  const { kind, address, space, steps, effects, onUnknownOutcome, hangs }: Task = JSON.parse(line.value);
-  const store = openStore(kind, address, space);
+  const { address, steps, effects, onUnknownOutcome, hangs }: Task = JSON.parse(line.value);
+  const store = await openStore(address);
   const { agent } = toyAgent(steps, {
     store,
     onUnknownOutcome,

@@ -2,11 +2,11 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../../support/servers.ts';
 import { figure, type Share, type Tally } from '../row.ts';
-import { openStore, type Address, type Opened } from './address.ts';
+import { type Address, type Kind, openStore, type Opened } from '../../support/open-store.ts';
 
 /** A kind of store. Its server starts when the store is first opened. */
 export type Place = {
-  readonly name: Address['name'];
+  readonly name: Kind;
   readonly isHere: boolean;
   address(space: string): Promise<Address>;
   /** The same `space` opened twice is the same store. */
@@ -22,7 +22,7 @@ export async function withPlaces<Value>(
   await chmod(folder, 0o755);
   const stops: (() => unknown)[] = [];
   let [postgres, redis]: (Promise<string> | undefined)[] = [];
-  const place = (name: Address['name'], isHere: boolean, start: () => Promise<string>): Place => {
+  const place = (name: Kind, isHere: boolean, start: () => Promise<string>): Place => {
     const address = async (space: string) => ({ name, where: await start(), space });
     const open = async (space: string) => {
       const store = await openStore(await address(space));
@@ -73,4 +73,4 @@ export function byPlace(tally: Tally): string {
 export const shortOf = (tally: Tally, least: number): readonly string[] =>
   names.filter((name) => !isLeftOut(tally, name) && figure(tally, name) < least);
 
-const isLeftOut = (tally: Tally, name: Address['name']): boolean => figure(tally, `no ${name}`) > 0;
+const isLeftOut = (tally: Tally, name: Kind): boolean => figure(tally, `no ${name}`) > 0;
