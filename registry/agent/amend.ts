@@ -28,7 +28,8 @@ export function existing(thread: Thread): Thread {
 export function openCall(thread: Thread, call_id: string, ...statuses: readonly Status[]): OpenCall {
   const { open, ...state } = existing(thread).state;
   if (statuses.includes(state.status) && open?.call_id === call_id) return open;
-  const first = thread.events.find(isAnswer(call_id));
+  const ends = statuses.includes('running') ? /^(tool_(result|error)|expired)$/ : /^(approval|human_response|expired)$/;
+  const first = thread.events.find((one) => 'call_id' in one && one.call_id === call_id && ends.test(one.type));
   if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`, 'late');
   const where = `${state.status}${open ? ` at ${open.call_id}` : ''}`;
   throw new Refused(`${call_id} is not waiting: the thread is ${where}.`, 'late');
@@ -40,13 +41,11 @@ export function inTime(clock: Pick<Agent, 'now'>, { id, state }: Thread, event: 
   return event;
 }
 
-const isAnswer = (call_id: string) => (event: Event) =>
-  ['approval', 'human_response', 'expired'].includes(event.type) && 'call_id' in event && event.call_id === call_id;
-
 function said(event: Event): string {
   const time = new Date(event.at).toLocaleString('sv').slice(0, 16);
   if (event.type === 'approval') return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
-  return event.type === 'human_response' ? `by ${event.by}, ${time}` : `it expired, ${time}`;
+  if (event.type === 'human_response') return `by ${event.by}, ${time}`;
+  return event.type === 'expired' ? `it expired, ${time}` : `its outcome is known, ${time}`;
 }
 
 /** The thread's id in a call's. @throws Refused */

@@ -183,13 +183,17 @@ test('what the outside reports may come before the tool has said that it will', 
 });
 
 test('what the outside reports of a long-running tool is its result or its error, once', async () => {
-  const { agent } = toyAgent([read, done], { run: async () => pending(60_000) });
+  const { agent } = toyAgent([write, done], { run: async () => pending(60_000) });
   const { id, call } = await started(agent);
+  await approve(agent, call, yes);
+  await advance(agent, id);
   await report(agent, call, { result: { rows: 3 } });
   expect(typesOf((await advance(agent, id)).events)).toBe(
-    'message tool_call tool_started tool_pending tool_result tool_call',
+    'message tool_call approval tool_started tool_pending tool_result tool_call',
   );
-  await expect(report(agent, call, { error: 'no' })).rejects.toThrow(Refused);
+  await expect(report(agent, call, { error: 'no' })).rejects.toThrow(
+    /^Already answered: its outcome is known, .*changed\.$/,
+  );
 });
 
 test.each([

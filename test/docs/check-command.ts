@@ -122,8 +122,8 @@ function checkValue({ long, argChoices, description }: Option, value: string | u
   return known ? [] : [`${long} does not take ${value}`];
 }
 
-/** Variables that no manifest has: the shell's, one for recording, and another program's. */
-const unlisted = ['USER', 'RECORD', 'OLLAMA_CONTEXT_LENGTH'];
+/** Variables that no manifest has: the shell's, ones for the terminal and for recording, and another program's. */
+const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH'];
 
 /** What is wrong with the name of a variable. */
 export function checkVariable(name: string, { variables }: World): readonly string[] {

@@ -1,6 +1,8 @@
 export type Pool = {
   /** Does the job for `id` soon, and once more if it is being done already. */
   add(id: string): void;
+  /** Resolves once a job that is added would start at once, or when it closes. */
+  room(): Promise<void>;
   /** Starts nothing more. Resolves when all that has started is over. */
   close(): Promise<void>;
   /** The ids whose job is being done. */
@@ -20,6 +22,7 @@ export function pool(atOnce: number, job: (id: string) => Promise<void>): Pool {
       running.set(id, job(id).then(ended(id), ended(id)));
     }
   }
+  const isFull = () => !isClosed && running.size + waiting.size >= atOnce;
   const ended = (id: string) => () => {
     running.delete(id);
     startNext();
@@ -28,6 +31,9 @@ export function pool(atOnce: number, job: (id: string) => Promise<void>): Pool {
     add(id) {
       waiting.add(id);
       startNext();
+    },
+    async room() {
+      while (isFull()) await Promise.race(running.values());
     },
     async close() {
       isClosed = true;

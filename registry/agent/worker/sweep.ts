@@ -13,7 +13,8 @@ type Sweeping = Pick<Agent, 'now'> & {
   readonly everyMs: number;
   readonly signal: AbortSignal;
   log(line: string): void;
-  sweep(dueBeforeMs: number): Promise<void>;
+  /** Takes up what was due then. Resolves to the ms that it waited for something else than the store. */
+  sweep(dueBeforeMs: number): Promise<number>;
 };
 
 /** Until `signal` fires. A store that is away is asked again, and its failure logged once. */
@@ -27,9 +28,9 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
     const began = performance.now();
     let restMs = everyMs;
     try {
-      await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
+      const waitedMs = await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
       if (takesLost) isLostDue = false;
-      restMs = Math.max(everyMs, Math.min(REST * (performance.now() - began), LONGEST_REST_MS));
+      restMs = Math.max(everyMs, Math.min(REST * (performance.now() - began - waitedMs), LONGEST_REST_MS));
       failure = '';
     } catch (error) {
       if (failure !== oneLine(error)) log(`looking for what is due: ${(failure = oneLine(error))}`);

@@ -81,6 +81,20 @@ describe('what is due', () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
 
+  test('a thread that somebody waits for comes before those that are due', async () => {
+    const ends: (() => void)[] = [];
+    const { agent, clock, ran } = toyAgent([read, ask], { run: () => new Promise<void>((end) => ends.push(end)) });
+    for (let n = 0; n < 20; n++) await hear(agent, `t${n}`);
+    clock.ms += 300_000;
+    const worker = startWorker(agent, { ...quiet, atOnce: 1 });
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    await hear(agent, 'person');
+    worker.advance('person');
+    ends[0]?.();
+    await vi.waitFor(() => expect(ran[1]).toBe('read person:1'));
+    await worker.stop(0);
+  });
+
   test('a thread that fails is logged, and not tried again at every look', async () => {
     const { agent, clock } = toyAgent([read]);
     const lines: string[] = [];

@@ -49,7 +49,16 @@ export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOpti
   const sweep = async (dueBeforeMs: number) => {
     // What a store that was away has stopped is not due for long.
     for (const id of failures.again()) jobs.add(id);
-    for await (const id of dueThreads(agent.store, dueBeforeMs)) if (failures.mayTry(id)) jobs.add(id);
+    let waitedMs = 0;
+    for await (const id of dueThreads(agent.store, dueBeforeMs)) {
+      const began = performance.now();
+      // One that somebody waits for never stands behind all that is due.
+      await jobs.room();
+      waitedMs += performance.now() - began;
+      if (stopping.signal.aborted) break;
+      if (failures.mayTry(id)) jobs.add(id);
+    }
+    return waitedMs;
   };
   void sweepOften({ ...agent, sweep, everyMs, log, signal: stopping.signal });
   return {
