@@ -61,7 +61,17 @@ function refusal({ n, does, appended, refused, fault }: Run, winner: Event | und
 
 /** What a refusal says of who was first. */
 function firstOf(winner: Event | undefined): string {
-  if (winner?.type === 'approval') return `${winner.approved ? 'approved' : 'denied'} by ${winner.by}`;
-  if (winner?.type === 'human_response') return `by ${winner.by}`;
-  return winner?.type === 'expired' ? 'it expired' : 'is not waiting';
+  switch (winner?.type) {
+    case 'approval':
+      return `${winner.approved ? 'approved' : 'denied'} by ${winner.by}`;
+    case 'human_response':
+      return `by ${winner.by}`;
+    case 'expired':
+      return 'it expired';
+    case 'tool_result':
+    case 'tool_error':
+      return 'its outcome is known';
+    default:
+      return 'is not waiting';
+  }
 }
