@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { amend } from '../../../registry/agent/amend.ts';
 import { answer, approve, report, say } from '../../../registry/agent/human.ts';
 import { advance } from '../../../registry/agent/loop.ts';
-import type { Agent } from '../../../registry/agent/parts.ts';
+import { at, type Agent } from '../../../registry/agent/parts.ts';
 import type { Store } from '../../../registry/agent/store/store.ts';
 import { openStore, type Address } from '../../support/open-store.ts';
 import { linesOf } from './lines.ts';
@@ -51,7 +52,7 @@ export async function play(orders: Orders, wrap: (store: Store) => Store = (stor
       point(`behind ${what}`);
     },
   });
-  if ((await store.load(thread)).length === 0) await begin(agent, thread);
+  await begin(agent, thread);
   const idle = async () => {
     const { state } = await advance(agent, thread);
     tell({ idle: JSON.stringify(state), points });
@@ -68,10 +69,12 @@ export async function play(orders: Orders, wrap: (store: Store) => Store = (stor
 
 const ada = { channel: 'test', from: 'ada' };
 
-async function begin({ store, now }: Agent, thread: string): Promise<void> {
-  const at = new Date(now()).toISOString();
+/** Says the first word, unless it is there, or a rival says it at the same time. */
+async function begin(agent: Agent, thread: string): Promise<void> {
   const text = 'zw\u00f6lf \u{1f642}\n\u2028\0"\\';
-  await store.append(thread, 0, { type: 'message', ...ada, text, at }, { status: 'thinking', owner: 'ada' });
+  await amend(agent.store, thread, ({ events: [first] }) =>
+    first === undefined ? { type: 'message', ...ada, text, ...at(agent) } : undefined,
+  );
 }
 
 async function carryOut(agent: Agent, thread: string, deed: Deed): Promise<unknown> {
