@@ -12,6 +12,14 @@ export function mbOf(pid: number | undefined): number {
   }
 }
 
+/** What a process held after all garbage was gone, since `from`: `live-heap.cjs` writes it into the file. */
+export const heldSince = (file: string, from: number): readonly Sample[] =>
+  readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): Sample => JSON.parse(line))
+    .filter(({ at }) => at >= from);
+
 /** The line through the samples by least squares: MB a minute, and where it begins and ends. */
 export function growth(samples: readonly Sample[]): { slope: number; from: number; to: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -19,6 +27,6 @@ export function growth(samples: readonly Sample[]): { slope: number; from: numbe
   const [x, y] = [mean(minutes), mean(samples.map(({ mb }) => mb))];
   const over = samples.map(({ mb }, n) => ((minutes[n] ?? 0) - x) * (mb - y));
   const slope = mean(over) / mean(minutes.map((minute) => (minute - x) ** 2));
-  const at = (minute: number) => Math.round(y + slope * (minute - x));
+  const at = (minute: number) => y + slope * (minute - x);
   return { slope, from: at(0), to: at(minutes.at(-1) ?? 0) };
 }

@@ -22,16 +22,18 @@ const stores = {
 const open = Object.entries(stores).find(([name]) => name === STORE)?.[1];
 if (!open) throw new Error(`There is no store ${STORE}.`);
 
-const toy = toyAgent([], {
+const { agent: toy, ran } = toyAgent([], {
   store: await open(),
   onUnknownOutcome: UNKNOWN === 'retry' ? 'retry' : 'ask_human',
   timeoutMs: Number(TOOL_TIMEOUT_MS),
   async run({ idempotencyKey, signal }) {
+    // Nobody reads it here, and a server that lives for hours would keep it.
+    ran.length = 0;
     if (EFFECTS) appendFileSync(EFFECTS, `${idempotencyKey}\n`);
     await sleep(Number(TOOL_MS), undefined, { signal });
     return 'ok';
   },
-}).agent;
+});
 
 const model: Model = async ({ events, signal }) => {
   await sleep(Number(MODEL_MS), undefined, { signal });
