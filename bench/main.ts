@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { benchFolder } from './places.ts';
 import type { Row } from './row.ts';
 import { rows } from './rows.ts';
 import { formatTable, type Section } from './table.ts';
+import { freshFolder } from './tool/project.ts';
 
 const fullRounds = 9;
 const quickRounds = 3;
@@ -26,10 +27,15 @@ async function main(): Promise<number> {
   const asked = choose(values.row);
   const rounds = values.quick ? quickRounds : fullRounds;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), '12-factor-bench-')));
+  // As root, PostgreSQL runs as a user of its own.
+  chmodSync(folder, 0o755);
   try {
     installPeers(asked);
     const sections: Section[] = [];
-    for (const row of asked) sections.push(await measure(row, { folder, rounds, isQuick: values.quick }));
+    for (const row of asked) {
+      const own = freshFolder(join(folder, row.name));
+      sections.push(await measure(row, { folder: own, rounds, isQuick: values.quick }));
+    }
     return report(sections, rounds, values.json);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -21,7 +21,7 @@ const preload = fileURLToPath(new URL('./peak.cjs', import.meta.url));
 
 /** Where the measured processes run and write. */
 export type Ground = {
-  /** Gone after the run. */
+  /** The row's own; gone after the run. */
   readonly folder: string;
   readonly rounds: number;
   /** Less work to measure, where that is much. */

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../registry/agent/event.ts';
@@ -23,7 +22,6 @@ export const paused: Row = {
   about: `a server's memory with 100,000 threads that wait for an approval (with --quick 5,000); floor: with none`,
   peers: [],
   async measure({ folder, isQuick }) {
-    chmodSync(folder, 0o755);
     const project = writeServed(join(folder, 'served'));
     const database = await newPostgres(folder);
     await database.start();

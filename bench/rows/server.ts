@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newPostgres } from '../../test/support/servers.ts';
 import { startServed, writeServed, type Env, type Started } from '../../test/support/served.ts';
@@ -16,7 +16,6 @@ export const server: Row = {
   about: 'requests/s, 16 at once, over HTTP; floor: node:http with the same JSON, which saves nothing and runs nothing',
   peers: [],
   async measure({ folder, rounds }) {
-    chmodSync(folder, 0o755);
     const project = writeServed(join(folder, 'served'));
     copyFileSync(join(benchFolder, 'server/bare.cjs'), join(project, 'bare.cjs'));
     const database = await newPostgres(folder);

@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DatabaseServer, hasRedis, newPostgres, newRedis } from '../../test/support/servers.ts';
 import { atLeast, atMost, type Bar } from '../figures.ts';
@@ -33,8 +32,6 @@ const inFolder = async (folder: string): Promise<Server> => ({
 const onServer =
   (create: (folder: string) => Promise<DatabaseServer>) =>
   async (folder: string): Promise<Server> => {
-    // As root, PostgreSQL runs as a user of its own.
-    chmodSync(folder, 0o755);
     const server = await create(freshFolder(join(folder, 'server')));
     await server.start();
     return server;
