@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 export type Sample = { readonly at: number; readonly mb: number };
 
@@ -11,6 +12,9 @@ export function mbOf(pid: number | undefined): number {
     return 0;
   }
 }
+
+/** The `NODE_OPTIONS` of a process that tells what it holds, in the file `LIVE_HEAP`. */
+export const liveHeap = `--expose-gc --require=${fileURLToPath(new URL('live-heap.cjs', import.meta.url))}`;
 
 /** What a process held after all garbage was gone, since `from`: `live-heap.cjs` writes it into the file. */
 export const heldSince = (file: string, from: number): readonly Sample[] =>

@@ -2,13 +2,12 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import type { Store } from '../../registry/agent/store/store.ts';
 import { freePort, newPostgres } from '../support/servers.ts';
 import { startServed, writeServed, type Started } from '../support/served.ts';
-import { growth, heldSince, mbOf, type Sample } from './memory.ts';
+import { growth, heldSince, liveHeap, mbOf, type Sample } from './memory.ts';
 import { play, type Acknowledged, type World } from './play.ts';
 import { verify } from './verify.ts';
 
@@ -48,8 +47,6 @@ export async function soak(minutes: number, kind: string): Promise<boolean> {
   console.log(wrong.length === 0 ? 'Everything held.' : `${wrong.length} wrong.`);
   return wrong.length === 0;
 }
-
-const liveHeap = `--expose-gc --require=${fileURLToPath(new URL('live-heap.cjs', import.meta.url))}`;
 
 type Lived = {
   readonly server: Started;
