@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../registry/agent/event.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
@@ -80,7 +80,11 @@ async function settledMb(pid: number | undefined, url: string, liveHeap: string)
 async function pauseThreads(store: Store, count: number): Promise<void> {
   let next = 0;
   const one = async () => {
-    while (next < count) await pauseThread(store, `t_${String(next++).padStart(8, '0')}`);
+    while (next < count) {
+      await pauseThread(store, `t_${String(next++).padStart(8, '0')}`);
+      // The file store waits for nothing, and connections that were closed meanwhile want to be noticed.
+      await setImmediate();
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
