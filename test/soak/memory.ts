@@ -13,8 +13,9 @@ export function mbOf(pid: number | undefined): number {
   }
 }
 
-/** The `NODE_OPTIONS` of a process that tells what it holds, in the file `LIVE_HEAP`. */
-export const liveHeap = `--expose-gc --require=${fileURLToPath(new URL('live-heap.cjs', import.meta.url))}`;
+/** The environment of a process that tells in `file` what it holds. */
+export const tellsHeap = (file: string) => ({ NODE_OPTIONS: `--expose-gc --require=${liveHeap}`, LIVE_HEAP: file });
+const liveHeap = fileURLToPath(new URL('live-heap.cjs', import.meta.url));
 
 /** What a process held after all garbage was gone, since `from`: `live-heap.cjs` writes it into the file. */
 export const heldSince = (file: string, from: number): readonly Sample[] =>

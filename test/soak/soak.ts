@@ -7,7 +7,7 @@ import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import type { Store } from '../../registry/agent/store/store.ts';
 import { freePort, newPostgres } from '../support/servers.ts';
 import { startServed, writeServed, type Started } from '../support/served.ts';
-import { growth, heldSince, liveHeap, mbOf, type Sample } from './memory.ts';
+import { growth, heldSince, mbOf, tellsHeap, type Sample } from './memory.ts';
 import { play, type Acknowledged, type World } from './play.ts';
 import { verify } from './verify.ts';
 
@@ -27,7 +27,7 @@ export async function soak(minutes: number, kind: string): Promise<boolean> {
   const effectsFile = join(root, 'effects');
   const env = { PORT: String(port), EFFECTS: effectsFile, TOOL_MS: '5', MODEL_MS: '5', UNKNOWN: 'ask_human' };
   const folder = writeServed(join(root, 'agent'));
-  const start = async () => startServed(folder, { ...place.env, ...env, NODE_OPTIONS: liveHeap, LIVE_HEAP: heap });
+  const start = async () => startServed(folder, { ...place.env, ...env, ...tellsHeap(heap) });
   const world: World = { url: `http://127.0.0.1:${port}`, acknowledged: [], isOver: false, latencies: [] };
   const players = Array.from({ length: PLAYERS }, (_, n) => play(world, n));
   const last = await liveThrough(minutes * 60_000, start);
