@@ -14,8 +14,8 @@ await bundle();
 /** Checks every manifest and writes them as one `registry.json` in the shadcn format. */
 async function writeRegistry() {
   register();
-  const { parseComponent } = await import('../src/pipeline/catalogue/manifest.ts');
-  const { checkTogether, formatRegistry } = await import('../src/pipeline/catalogue/registry-json.ts');
+  const { parseComponent } = await import('../src/pipeline/registry/manifest.ts');
+  const { checkTogether, formatRegistry } = await import('../src/pipeline/registry/registry-json.ts');
   const folder = join(root, 'registry/components');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   const parse = async (/** @type {string} */ name) =>

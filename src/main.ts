@@ -34,7 +34,7 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
     const known = fromSystem(error) ?? fromCommander(error);
     if (known === undefined) return;
     process.exitCode = exitCode(known);
-    const { fail } = await import('./ui/fail.ts');
+    const { fail } = await import('./ui/show-error.ts');
     fail(known, terminal, (line) => process.stderr.write(`${line}\n`));
   } finally {
     process.off('beforeExit', leave);

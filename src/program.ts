@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { AddFlags } from './commands/add.ts';
-import type { WriteFlags } from './commands/carry-out.ts';
-import type { CreateFlags, Flags, Setting } from './commands/command.ts';
+import type { WriteFlags } from './steps/apply-changes.ts';
+import type { CreateFlags, Flags, Setting } from './steps/context.ts';
 import type { DiffFlags } from './commands/diff.ts';
 import type { RemoveFlags } from './commands/remove.ts';
-import { notYet, planned } from './pipeline/ask/names.ts';
+import { notYet, planned } from './pipeline/resolve/project-name.ts';
 
 const tool = 'create-12-factor-agent';
 const onConflict = ['fail', 'skip', 'overwrite', 'markers'] as const;

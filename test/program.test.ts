@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Setting } from '../src/commands/command.ts';
-import { choicesFor } from '../src/pipeline/ask/resolve.ts';
+import type { Setting } from '../src/steps/context.ts';
+import { choicesFor } from '../src/pipeline/resolve/resolve.ts';
 import { program } from '../src/program.ts';
 import { components, templates } from './support/package.ts';
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isBundle } from '../src/pipeline/catalogue/catalogue.ts';
-import { checkTogether } from '../src/pipeline/catalogue/registry-json.ts';
-import { newProject } from '../src/pipeline/ask/request.ts';
-import { resolve } from '../src/pipeline/ask/resolve.ts';
-import { transform } from '../src/pipeline/render/transform.ts';
+import { isBundle } from '../src/pipeline/registry/find-component.ts';
+import { checkTogether } from '../src/pipeline/registry/registry-json.ts';
+import { newProject } from '../src/pipeline/resolve/new-project.ts';
+import { resolve } from '../src/pipeline/resolve/resolve.ts';
+import { transform } from '../src/pipeline/render/import-specifiers.ts';
 import type { Component, FileRef } from '../src/types.ts';
 import { asked, request } from './support/fixtures.ts';
 import { importsOf } from './support/imports.ts';

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { installedVersions } from '../io/package-json.ts';
+import { installedVersions } from '../io/read-package-json.ts';
 import { readText } from '../io/read-text.ts';
-import { olderNotes } from '../pipeline/repo/compatible.ts';
-import { wishAdded } from '../pipeline/ask/change-request.ts';
+import { olderNotes } from '../pipeline/repo/package-versions.ts';
+import { wishAdded } from '../pipeline/resolve/change-request.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/refuse-workspace-root.ts';
-import { checkAgentDir, checkVersion } from '../pipeline/plan/lock.ts';
-import { addedHeadline } from '../pipeline/report/report-change.ts';
+import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
+import { addedHeadline } from '../pipeline/report/change-messages.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../types.ts';
-import { carryOut, type WriteFlags } from './carry-out.ts';
-import type { Setting } from './command.ts';
-import { bringBackLock, checkFolder, type Opened, openProject } from './project.ts';
-import { newsOf, propose, type Proposal } from './propose.ts';
+import { carryOut, type WriteFlags } from '../steps/apply-changes.ts';
+import type { Setting } from '../steps/context.ts';
+import { bringBackLock, checkFolder, type Opened, openProject } from '../steps/open-project.ts';
+import { newsOf, propose, type Proposal } from '../steps/propose-changes.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 

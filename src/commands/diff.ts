@@ -1,10 +1,10 @@
 import { UserError } from '../errors.ts';
-import { wishUpdated } from '../pipeline/ask/change-request.ts';
-import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/diff.ts';
+import { wishUpdated } from '../pipeline/resolve/change-request.ts';
+import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
-import type { Flags, Setting } from './command.ts';
-import { checkMoved, openInstalled } from './project.ts';
-import { propose } from './propose.ts';
+import type { Flags, Setting } from '../steps/context.ts';
+import { checkMoved, openInstalled } from '../steps/open-project.ts';
+import { propose } from '../steps/propose-changes.ts';
 
 export type DiffFlags = Flags & { readonly yours: boolean };
 

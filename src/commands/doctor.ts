@@ -1,10 +1,10 @@
-import { examine } from '../io/examine.ts';
-import { wishUpdated } from '../pipeline/ask/change-request.ts';
+import { examine } from '../io/inspect-agent.ts';
+import { wishUpdated } from '../pipeline/resolve/change-request.ts';
 import { countProblems, diagnose, questions } from '../pipeline/doctor/diagnose.ts';
 import { showFindings } from '../ui/show-findings.ts';
-import type { Flags, Setting } from './command.ts';
-import { openInstalled } from './project.ts';
-import { propose } from './propose.ts';
+import type { Flags, Setting } from '../steps/context.ts';
+import { openInstalled } from '../steps/open-project.ts';
+import { propose } from '../steps/propose-changes.ts';
 
 /** Says what is wrong with an installed agent without running it; exit code 1 when something is. */
 export async function doctor(flags: Flags, setting: Setting): Promise<void> {

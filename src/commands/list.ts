@@ -1,6 +1,6 @@
-import { search } from '../pipeline/catalogue/catalogue.ts';
+import { search } from '../pipeline/registry/find-component.ts';
 import { columns } from '../ui/wrap.ts';
-import { openNamed, type Flags, type Setting } from './command.ts';
+import { openNamed, type Flags, type Setting } from '../steps/context.ts';
 
 /** Prints the catalogue, or the part of it that has a word. */
 export async function list(word: string | undefined, flags: Flags, setting: Setting): Promise<void> {

@@ -1,9 +1,9 @@
-import { wishRemoved } from '../pipeline/ask/change-request.ts';
-import { removedHeadline } from '../pipeline/report/report-change.ts';
-import { carryOut, type WriteFlags } from './carry-out.ts';
-import type { Setting } from './command.ts';
-import { checkMoved, openForWriting } from './project.ts';
-import { propose } from './propose.ts';
+import { wishRemoved } from '../pipeline/resolve/change-request.ts';
+import { removedHeadline } from '../pipeline/report/change-messages.ts';
+import { carryOut, type WriteFlags } from '../steps/apply-changes.ts';
+import type { Setting } from '../steps/context.ts';
+import { checkMoved, openForWriting } from '../steps/open-project.ts';
+import { propose } from '../steps/propose-changes.ts';
 
 export type RemoveFlags = WriteFlags & { readonly force: boolean };
 

@@ -1,10 +1,10 @@
-import { wishUpdated } from '../pipeline/ask/change-request.ts';
-import { hasNews, statusOf, statusRows } from '../pipeline/report/status.ts';
-import { statusClosing, statusHeadline } from '../pipeline/report/report-change.ts';
+import { wishUpdated } from '../pipeline/resolve/change-request.ts';
+import { hasNews, statusOf, statusRows } from '../pipeline/report/component-status.ts';
+import { statusClosing, statusHeadline } from '../pipeline/report/change-messages.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
-import type { Flags, Setting } from './command.ts';
-import { checkMoved, openInstalled } from './project.ts';
-import { propose } from './propose.ts';
+import type { Flags, Setting } from '../steps/context.ts';
+import { checkMoved, openInstalled } from '../steps/open-project.ts';
+import { propose } from '../steps/propose-changes.ts';
 
 /** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
 export async function status(flags: Flags & { readonly check: boolean }, setting: Setting): Promise<void> {

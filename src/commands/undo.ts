@@ -1,12 +1,12 @@
 import { UserError } from '../errors.ts';
-import { findRoot, readInstalled } from '../io/project.ts';
-import { inspectManager } from '../io/repo.ts';
+import { findRoot, readInstalled } from '../io/read-project.ts';
+import { inspectManager } from '../io/inspect-repo.ts';
 import { exclusively, lastTransaction, recover, undo as takeBack } from '../io/transaction.ts';
-import { isOwn } from '../pipeline/plan/own-files.ts';
-import { installLater } from '../pipeline/report/report.ts';
-import { undoNote } from '../pipeline/report/report-change.ts';
-import type { Flags, Setting } from './command.ts';
-import { checkMoved } from './project.ts';
+import { isOwn } from '../pipeline/plan/plan-own-files.ts';
+import { installLater } from '../pipeline/report/create-messages.ts';
+import { undoNote } from '../pipeline/report/change-messages.ts';
+import type { Flags, Setting } from '../steps/context.ts';
+import { checkMoved } from '../steps/open-project.ts';
 
 /** Puts back, byte for byte, what the last command changed; files edited since are kept and named. */
 export async function undo(flags: Flags, setting: Setting): Promise<void> {

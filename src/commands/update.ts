@@ -1,9 +1,9 @@
-import { wishUpdated } from '../pipeline/ask/change-request.ts';
-import { goneNote } from '../pipeline/report/report-change.ts';
-import { carryOut, type WriteFlags } from './carry-out.ts';
-import type { Setting } from './command.ts';
-import { checkFolder, openForWriting } from './project.ts';
-import { newsOf, propose } from './propose.ts';
+import { wishUpdated } from '../pipeline/resolve/change-request.ts';
+import { goneNote } from '../pipeline/report/change-messages.ts';
+import { carryOut, type WriteFlags } from '../steps/apply-changes.ts';
+import type { Setting } from '../steps/context.ts';
+import { checkFolder, openForWriting } from '../steps/open-project.ts';
+import { newsOf, propose } from '../steps/propose-changes.ts';
 
 /** Merges upstream's version of what is installed into the user's files. */
 export async function update(names: readonly string[], flags: WriteFlags, setting: Setting): Promise<void> {

@@ -1,7 +1,7 @@
-import { facts, findComponent } from '../pipeline/catalogue/catalogue.ts';
-import { lines } from '../pipeline/text.ts';
+import { facts, findComponent } from '../pipeline/registry/find-component.ts';
+import { lines } from '../pipeline/text/line-endings.ts';
 import { columns, wrap } from '../ui/wrap.ts';
-import { openNamed, type Flags, type Setting } from './command.ts';
+import { openNamed, type Flags, type Setting } from '../steps/context.ts';
 
 /** Prints one component: what it is for, what it brings, and its files with their lines. */
 export async function view(name: string, flags: Flags, setting: Setting): Promise<void> {

@@ -1,7 +1,7 @@
 import { isCancel, select } from '@clack/prompts';
 import { UserError } from '../errors.ts';
 import { colours } from './colours.ts';
-import { plain } from './plain.ts';
+import { plain } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A file in conflict, as it is shown: each place where both changed it, both versions. */

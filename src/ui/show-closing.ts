@@ -1,5 +1,5 @@
 import type { Closing } from '../types.ts';
-import type { Show } from './show.ts';
+import type { Show } from './frame.ts';
 
 /** Draws the closing note. */
 export function showClosing({ next, notes, read, again }: Closing, show: Show): void {

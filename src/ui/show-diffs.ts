@@ -1,5 +1,5 @@
 import { colours } from './colours.ts';
-import { plain } from './plain.ts';
+import { plain } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
 
 type Shown = {

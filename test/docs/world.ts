@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Setting } from '../../src/commands/command.ts';
-import { newProject } from '../../src/pipeline/ask/request.ts';
+import type { Setting } from '../../src/steps/context.ts';
+import { newProject } from '../../src/pipeline/resolve/new-project.ts';
 import { program } from '../../src/program.ts';
 import { components, home, renderOurs, templates } from '../support/package.ts';
 

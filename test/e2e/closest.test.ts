@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge.ts';
-import { closest } from '../../src/pipeline/decide/closest.ts';
+import { merge } from '../../src/io/merge-texts.ts';
+import { closest } from '../../src/pipeline/decide/closest-base.ts';
 import { home } from '../support/package.ts';
 
 const folder = join(home, 'registry/agent');

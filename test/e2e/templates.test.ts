@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { choicesFor } from '../../src/pipeline/ask/resolve.ts';
+import { choicesFor } from '../../src/pipeline/resolve/resolve.ts';
 import { run } from '../support/cli.ts';
 import { components, templates } from '../support/package.ts';
 import { filesUnder, tempFolder } from '../support/temp.ts';

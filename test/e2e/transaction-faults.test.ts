@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import { filesUnder, tempFolder, textsUnder } from '../support/temp.ts';
 import {
   allFaults,

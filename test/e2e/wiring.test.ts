@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge.ts';
+import { merge } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Case, type File, type Kinds, type Style } from '../support/wiring-corpus.ts';
 import { judge, type Judged } from '../support/wiring-judge.ts';

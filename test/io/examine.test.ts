@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { examine } from '../../src/io/examine.ts';
+import { examine } from '../../src/io/inspect-agent.ts';
 import { lock } from '../support/fixtures.ts';
 import { tempFolder } from '../support/temp.ts';
 

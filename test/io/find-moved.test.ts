@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findMoved } from '../../src/io/find-moved.ts';
-import { hash } from '../../src/pipeline/hash.ts';
+import { findMoved } from '../../src/io/find-moved-folder.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import type { LockedFile } from '../../src/types.ts';
 import { tempFolder } from '../support/temp.ts';
 

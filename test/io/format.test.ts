@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openFormatter } from '../../src/io/format.ts';
+import { openFormatter } from '../../src/io/formatter.ts';
 import { home } from '../support/package.ts';
 import { tempFolder } from '../support/temp.ts';
 

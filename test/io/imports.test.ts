@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readImports } from '../../src/io/imports.ts';
+import { readImports } from '../../src/io/read-imports.ts';
 import { tempFolder } from '../support/temp.ts';
 
 async function repo(files: Readonly<Record<string, string>>): Promise<string> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { merge } from '../../src/io/merge.ts';
+import { merge } from '../../src/io/merge-texts.ts';
 
 const numbered = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 const base = numbered(['1', '2', '3', '4', '5', '6', '7']);

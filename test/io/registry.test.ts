@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openRegistry, readWithin } from '../../src/io/registry.ts';
-import { formatRegistry } from '../../src/pipeline/catalogue/registry-json.ts';
+import { openRegistry, readWithin } from '../../src/io/open-registry.ts';
+import { formatRegistry } from '../../src/pipeline/registry/registry-json.ts';
 import { component } from '../support/fixtures.ts';
 import { tempFolder } from '../support/temp.ts';
 

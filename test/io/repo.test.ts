@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { run } from '../../src/io/run.ts';
+import { run } from '../../src/io/run-program.ts';
 import { isDirty } from '../../src/io/git.ts';
-import { inspectRepo, type RepoWishes } from '../../src/io/repo.ts';
+import { inspectRepo, type RepoWishes } from '../../src/io/inspect-repo.ts';
 import type { Repo } from '../../src/types.ts';
 import { tempFolder } from '../support/temp.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exclusively, lastTransaction, recover, transact, undo } from '../../src/io/transaction.ts';
 import type { Write } from '../../src/types.ts';
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import { tempFolder } from '../support/temp.ts';
 import { treeOf } from '../support/torture.ts';
 

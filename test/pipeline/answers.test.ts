@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choices, complete, findTemplate, unanswered } from '../../src/pipeline/ask/answers.ts';
+import { choices, complete, findTemplate, unanswered } from '../../src/pipeline/resolve/questions.ts';
 import { registry, template } from '../support/fixtures.ts';
 
 const offered = [template('minimal'), template('starter')];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { facts, findComponent, search } from '../../src/pipeline/catalogue/catalogue.ts';
+import { facts, findComponent, search } from '../../src/pipeline/registry/find-component.ts';
 import { component, registry } from '../support/fixtures.ts';
 
 it.each([

@@ -6,10 +6,10 @@ import {
   wishNothing,
   wishRemoved,
   wishUpdated,
-} from '../../src/pipeline/ask/change-request.ts';
-import { combine } from '../../src/pipeline/catalogue/combine.ts';
-import { resolve } from '../../src/pipeline/ask/resolve.ts';
-import { asTheyStand } from '../../src/pipeline/ask/standing.ts';
+} from '../../src/pipeline/resolve/change-request.ts';
+import { combine } from '../../src/pipeline/resolve/catalogue.ts';
+import { resolve } from '../../src/pipeline/resolve/resolve.ts';
+import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
 import type { Component, Lock, LockedComponent, Standing } from '../../src/types.ts';
 import { component, installed, lock, registry, template, wire } from '../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { closest } from '../../src/pipeline/decide/closest.ts';
+import { closest } from '../../src/pipeline/decide/closest-base.ts';
 
 const raw = { base: 'a\nb\nc\n', theirs: 'raw' };
 const formatted = { base: 'a;\nb;\nc;\n', theirs: 'formatted' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { combine, type Sources } from '../../src/pipeline/catalogue/combine.ts';
+import { combine, type Sources } from '../../src/pipeline/resolve/catalogue.ts';
 import type { Component, Registry } from '../../src/types.ts';
 import { component, installed, lock, wire } from '../support/fixtures.ts';
 

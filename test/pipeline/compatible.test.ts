@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCompatible, clashes } from '../../src/pipeline/repo/compatible.ts';
+import { checkCompatible, clashes } from '../../src/pipeline/repo/package-versions.ts';
 
 const having = (zod: string, kind = 'dependencies') => JSON.stringify({ [kind]: { zod } });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compilerNotes } from '../../src/pipeline/repo/compiler-notes.ts';
-import { effective, majorOf } from '../../src/pipeline/repo/compiler.ts';
+import { effective, majorOf } from '../../src/pipeline/repo/compiler-options.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge.ts';
+import { merge } from '../../src/io/merge-texts.ts';
 import { decide, type Tools } from '../../src/pipeline/decide/decide.ts';
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import type { Decision, LockedFile, Obstacle, Project, Role, Standing, Verdict, WantedFile } from '../../src/types.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
 import { lineEndings, lost, none, oneFile, type Text } from '../support/three-texts.ts';

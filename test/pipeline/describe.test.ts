@@ -1,5 +1,5 @@
 import { describe as group, expect, it } from 'vitest';
-import { conflictsLeft, describe, planSummary } from '../../src/pipeline/report/describe.ts';
+import { conflictsLeft, describe, planSummary } from '../../src/pipeline/report/describe-plan.ts';
 import type { Change, Plan } from '../../src/types.ts';
 import { lock } from '../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diffsOf, isAbout, leftOut, patchText } from '../../src/pipeline/report/diff.ts';
+import { diffsOf, isAbout, leftOut, patchText } from '../../src/pipeline/report/file-diffs.ts';
 import type { Decision } from '../../src/types.ts';
 import { locked } from '../support/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appendBlocks, missingLines, missingVariables, removeBlocks } from '../../src/pipeline/plan/keyed-lines.ts';
-import { needsOf } from '../../src/pipeline/render/needs.ts';
+import { needsOf } from '../../src/pipeline/registry/needs.ts';
 import type { EnvVar } from '../../src/types.ts';
 import { component } from '../support/fixtures.ts';
 

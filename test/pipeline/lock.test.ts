@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { hash } from '../../src/pipeline/hash.ts';
-import { checkAgentDir, checkVersion, follow, parseConfig, parseLock } from '../../src/pipeline/plan/lock.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
+import { checkAgentDir, checkVersion, follow, parseConfig, parseLock } from '../../src/pipeline/lock/lock-file.ts';
 import type { Lock } from '../../src/types.ts';
 import { installed, lock, locked, wire } from '../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settingsFor, withIgnores, withSettings } from '../../src/pipeline/plan/manager-files.ts';
+import { settingsFor, withIgnores, withSettings } from '../../src/pipeline/plan/package-manager-files.ts';
 import type { Entries, PackageManager, Plan, Wanted } from '../../src/types.ts';
 
 const paths = (manager: PackageManager, installIn: string) => Object.keys(settingsFor({ manager, installIn }, '/bot'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conflictsIn, versionsIn } from '../../src/pipeline/markers.ts';
+import { conflictsIn, versionsIn } from '../../src/pipeline/text/conflict-markers.ts';
 
 const one = '<<<<<<< yours\nb\n||||||| base\nc\n=======\nd\n>>>>>>> upstream\n';
 

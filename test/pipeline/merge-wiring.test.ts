@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { merge } from '../../src/io/merge.ts';
+import { merge } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import type { Merge, Wire, Wiring } from '../../src/types.ts';
 import { wire } from '../support/fixtures.ts';

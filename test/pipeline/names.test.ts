@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDir, dirProblem, packageName, quoted } from '../../src/pipeline/ask/names.ts';
+import { checkDir, dirProblem, packageName, quoted } from '../../src/pipeline/resolve/project-name.ts';
 
 describe('a folder', () => {
   it.each(['.', './list', 'my-agent', 'apps/my-agent', 'My Agent', 'demo', 'test', 'my-agent/'])(

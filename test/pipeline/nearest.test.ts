@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../src/pipeline/nearest.ts';
+import { nearest } from '../../src/pipeline/text/did-you-mean.ts';
 
 it.each([
   ['starer', 'starter'],

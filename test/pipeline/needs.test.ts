@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { namesOf, needsOf, noNeeds } from '../../src/pipeline/render/needs.ts';
+import { namesOf, needsOf, noNeeds } from '../../src/pipeline/registry/needs.ts';
 import { component } from '../support/fixtures.ts';
 
 const slack = component('slack', {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hash } from '../../src/pipeline/hash.ts';
-import { own, ownChanges } from '../../src/pipeline/plan/own-files.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
+import { own, ownChanges } from '../../src/pipeline/plan/plan-own-files.ts';
 import type { Project } from '../../src/types.ts';
 import { installed, lock, locked, nothing } from '../support/fixtures.ts';
 

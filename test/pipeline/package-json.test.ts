@@ -7,7 +7,7 @@ import {
   missing,
   type PackageJsonEdit,
   readPackages,
-} from '../../src/pipeline/repo/package-json.ts';
+} from '../../src/pipeline/repo/edit-package-json.ts';
 import type { Packages } from '../../src/types.ts';
 import { component } from '../support/fixtures.ts';
 

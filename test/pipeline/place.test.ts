@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkPlace } from '../../src/pipeline/repo/place.ts';
+import { checkPlace } from '../../src/pipeline/repo/target-folder.ts';
 import type { Place } from '../../src/types.ts';
 
 const place = (entries: string[] | undefined, some: Partial<Place> = {}): Place => ({

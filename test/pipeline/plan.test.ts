@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/pipeline/decide/decide.ts';
-import { hash } from '../../src/pipeline/hash.ts';
-import { noNeeds } from '../../src/pipeline/render/needs.ts';
-import { own } from '../../src/pipeline/plan/own-files.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
+import { noNeeds } from '../../src/pipeline/registry/needs.ts';
+import { own } from '../../src/pipeline/plan/plan-own-files.ts';
 import { plan } from '../../src/pipeline/plan/plan.ts';
-import { settleConflict } from '../../src/pipeline/decide/settle-conflict.ts';
+import { settleConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
 import { isNews, writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Decision, Merge, OnConflict, Plan, Project, Role, Wanted } from '../../src/types.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseComponent, parseTemplate } from '../../src/pipeline/catalogue/manifest.ts';
-import { checkTogether, formatRegistry, parseRegistry } from '../../src/pipeline/catalogue/registry-json.ts';
+import { parseComponent, parseTemplate } from '../../src/pipeline/registry/manifest.ts';
+import { checkTogether, formatRegistry, parseRegistry } from '../../src/pipeline/registry/registry-json.ts';
 import { component, wire } from '../support/fixtures.ts';
 
 const about = { version: '0.1.0', homepage: 'https://example.org' };

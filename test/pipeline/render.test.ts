@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { render, type Materials } from '../../src/pipeline/render/render.ts';
-import { resolve } from '../../src/pipeline/ask/resolve.ts';
+import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Component, Standing } from '../../src/types.ts';
 import { asked, component, installed, lock, registry, request, template, wire } from '../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Base, wishAdded, wishRemoved } from '../../src/pipeline/ask/change-request.ts';
+import { type Base, wishAdded, wishRemoved } from '../../src/pipeline/resolve/change-request.ts';
 import {
   addedHeadline,
   changeClosing,
@@ -10,9 +10,9 @@ import {
   statusHeadline,
   keptNotes,
   undoNote,
-} from '../../src/pipeline/report/report-change.ts';
-import { resolve } from '../../src/pipeline/ask/resolve.ts';
-import type { Status } from '../../src/pipeline/report/status.ts';
+} from '../../src/pipeline/report/change-messages.ts';
+import { resolve } from '../../src/pipeline/resolve/resolve.ts';
+import type { Status } from '../../src/pipeline/report/component-status.ts';
 import type { Change, Component, Lock, Plan } from '../../src/types.ts';
 import { catalogue, component, installed, lock, registry } from '../support/fixtures.ts';
 

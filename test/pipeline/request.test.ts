@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { newProject } from '../../src/pipeline/ask/request.ts';
-import { resolve } from '../../src/pipeline/ask/resolve.ts';
+import { newProject } from '../../src/pipeline/resolve/new-project.ts';
+import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Answers, Selection } from '../../src/types.ts';
 import { registry, template } from '../support/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { resolve } from '../../src/pipeline/ask/resolve.ts';
+import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Component, Request, Selection } from '../../src/types.ts';
 import { asked, component, registry, request, template, wire } from '../support/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge.ts';
-import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeline/ask/change-request.ts';
+import { merge } from '../../src/io/merge-texts.ts';
+import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeline/resolve/change-request.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { plan } from '../../src/pipeline/plan/plan.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collision, pathProblem, targetProblem } from '../../src/pipeline/safe-path.ts';
+import { collision, pathProblem, targetProblem } from '../../src/pipeline/text/safe-path.ts';
 
 describe('a path', () => {
   it.each([

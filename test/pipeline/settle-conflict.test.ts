@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBlocked, isChoosable, settleConflict, shownConflict } from '../../src/pipeline/decide/settle-conflict.ts';
+import { isBlocked, isChoosable, settleConflict, shownConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
 import type { Conflict, Decision, Verdict } from '../../src/types.ts';
 
 const decision = (verdict: Verdict, some: Partial<Decision> = {}): Decision => ({

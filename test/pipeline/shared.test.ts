@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noNeeds } from '../../src/pipeline/render/needs.ts';
-import { dropped, planShared, type SharedPlan } from '../../src/pipeline/plan/shared.ts';
+import { noNeeds } from '../../src/pipeline/registry/needs.ts';
+import { dropped, planShared, type SharedPlan } from '../../src/pipeline/plan/plan-shared-files.ts';
 import type { Contributed, Needs, Project, Wanted } from '../../src/types.ts';
 import { lock, nothing, wanted } from '../support/fixtures.ts';
 

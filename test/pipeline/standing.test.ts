@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asTheyStand } from '../../src/pipeline/ask/standing.ts';
+import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
 import type { Standing } from '../../src/types.ts';
 import { component, lock, request, template, wire } from '../support/fixtures.ts';
 

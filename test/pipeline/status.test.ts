@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hash } from '../../src/pipeline/hash.ts';
-import { hasNews, type Status, statusOf, statusRows } from '../../src/pipeline/report/status.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
+import { hasNews, type Status, statusOf, statusRows } from '../../src/pipeline/report/component-status.ts';
 import type { Component, Decision, Verdict } from '../../src/types.ts';
 import { catalogue, component, installed, lock, locked, wanted } from '../support/fixtures.ts';
 

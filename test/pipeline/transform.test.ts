@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { transform } from '../../src/pipeline/render/transform.ts';
+import { transform } from '../../src/pipeline/render/import-specifiers.ts';
 
 it.each([
   ['a static import', "import { a } from './a.ts';", "import { a } from './a.js';"],

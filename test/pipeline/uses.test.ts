@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { danglingImports, packagesUsed } from '../../src/pipeline/plan/uses.ts';
+import { danglingImports, packagesUsed } from '../../src/pipeline/plan/source-imports.ts';
 
 const importing = (...names: readonly string[]) => new Map([['src/index.ts', names]]);
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wiringContext } from '../../src/pipeline/render/wiring.ts';
+import { wiringContext } from '../../src/pipeline/render/wiring-context.ts';
 import type { Wire } from '../../src/types.ts';
 import { wire } from '../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import { isNews, writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Change, Verdict } from '../../src/types.ts';
 import { lock, nothing } from '../support/fixtures.ts';

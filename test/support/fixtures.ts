@@ -1,6 +1,6 @@
 import type { Tools } from '../../src/pipeline/decide/decide.ts';
-import { hash } from '../../src/pipeline/hash.ts';
-import { noNeeds } from '../../src/pipeline/render/needs.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
+import { noNeeds } from '../../src/pipeline/registry/needs.ts';
 import type {
   Asked,
   Catalogue,

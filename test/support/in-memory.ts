@@ -1,6 +1,6 @@
-import { hash } from '../../src/pipeline/hash.ts';
-import { parseLock } from '../../src/pipeline/plan/lock.ts';
-import { own } from '../../src/pipeline/plan/own-files.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
+import { parseLock } from '../../src/pipeline/lock/lock-file.ts';
+import { own } from '../../src/pipeline/plan/plan-own-files.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Plan, Project } from '../../src/types.ts';
 

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSources } from '../../src/io/sources.ts';
-import { openTemplates } from '../../src/io/templates.ts';
-import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/ask/change-request.ts';
-import { combine } from '../../src/pipeline/catalogue/combine.ts';
-import { parseComponent } from '../../src/pipeline/catalogue/manifest.ts';
+import { readSources } from '../../src/io/read-sources.ts';
+import { openTemplates } from '../../src/io/open-templates.ts';
+import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/resolve/change-request.ts';
+import { combine } from '../../src/pipeline/resolve/catalogue.ts';
+import { parseComponent } from '../../src/pipeline/registry/manifest.ts';
 import { type Existing, render } from '../../src/pipeline/render/render.ts';
-import { resolve } from '../../src/pipeline/ask/resolve.ts';
-import { asTheyStand } from '../../src/pipeline/ask/standing.ts';
+import { resolve } from '../../src/pipeline/resolve/resolve.ts';
+import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
 import type { Component, Lock, Registry, Request, Selection, Templates, Wanted } from '../../src/types.ts';
 
 /** Our own package. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { newProject } from '../../src/pipeline/ask/request.ts';
+import { newProject } from '../../src/pipeline/resolve/new-project.ts';
 import { components, renderOurs, templates } from './package.ts';
 import { linkPackages } from './toolchain.ts';
 

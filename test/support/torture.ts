@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { execa } from 'execa';
 import { exclusively, recover, undo } from '../../src/io/transaction.ts';
 import type { Write } from '../../src/types.ts';
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 
 /** What became of one process that met faults; `wrong` says what may not be, and is `undefined` where all is well. */
 export type Result = { readonly faults: string; readonly said: string; readonly wrong: string | undefined };

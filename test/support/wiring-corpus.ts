@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, type Options } from 'prettier';
-import { wiringContext } from '../../src/pipeline/render/wiring.ts';
+import { wiringContext } from '../../src/pipeline/render/wiring-context.ts';
 import type { Wire, Wiring } from '../../src/types.ts';
 import { home, templates } from './package.ts';
 import { agentEdits } from './agent-edits.ts';

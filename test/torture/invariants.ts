@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseLock } from '../../src/pipeline/plan/lock.ts';
+import { parseLock } from '../../src/pipeline/lock/lock-file.ts';
 import type { Mine } from './user.ts';
 
 /** Every file, folder and link by path, with its permissions and bytes; the run's own folder apart. */

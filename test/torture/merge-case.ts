@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, type Options } from 'prettier';
-import { lf } from '../../src/pipeline/text.ts';
+import { lf } from '../../src/pipeline/text/line-endings.ts';
 import { home } from '../support/package.ts';
 import { randomOf, type Random } from '../support/random.ts';
 import { editLines, textOf, type Edited, type Line } from './edits.ts';

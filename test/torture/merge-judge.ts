@@ -1,4 +1,4 @@
-import { lf } from '../../src/pipeline/text.ts';
+import { lf } from '../../src/pipeline/text/line-endings.ts';
 import type { Decision } from '../../src/types.ts';
 import { tagged } from './edits.ts';
 import type { MergeCase } from './merge-case.ts';

@@ -1,4 +1,4 @@
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import { installed, lock, locked } from '../support/fixtures.ts';
 
 /** A lock with something in each of its parts. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hash } from '../../src/pipeline/hash.ts';
+import { hash } from '../../src/pipeline/text/hash.ts';
 import type { Lock } from '../../src/types.ts';
 import { journalText } from './samples.ts';
 import { canary, type Vector } from './vector.ts';

@@ -1,4 +1,4 @@
-import { merge } from '../../src/io/merge.ts';
+import { merge } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Style } from '../support/wiring-corpus.ts';
 import { judge } from '../support/wiring-judge.ts';

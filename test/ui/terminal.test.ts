@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { fail } from '../../src/ui/fail.ts';
-import { openShow } from '../../src/ui/show.ts';
+import { fail } from '../../src/ui/show-error.ts';
+import { openShow } from '../../src/ui/frame.ts';
 import { openTerminal, type Streams } from '../../src/ui/terminal.ts';
 
 function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}) {

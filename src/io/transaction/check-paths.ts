@@ -1,4 +1,4 @@
-import { collision, pathProblem, protectedProblem } from '../../pipeline/safe-path.ts';
+import { collision, pathProblem, protectedProblem } from '../../pipeline/text/safe-path.ts';
 
 type Target = { readonly path: string; readonly after?: string | undefined };
 

@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
-import { advance, conclude, numbered } from './advance.ts';
-import { quietly, removeFile, syncFolder } from './durable.ts';
-import { halfWritten, nothingWritten } from './explain.ts';
-import { isHeld } from './hold.ts';
+import { advance, conclude, numbered } from './apply-journal.ts';
+import { quietly, removeFile, syncFolder } from './durable-files.ts';
+import { halfWritten, nothingWritten } from './explain-failure.ts';
+import { isHeld } from './hold-lock.ts';
 import { type Journal, type Places, stagingOf } from './journal.ts';
 import { type Choices, prepare, type Replacement } from './prepare.ts';
 import { clear } from './recover.ts';

@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../read-text.ts';
 import { foldersOf, pairedByCase, pathsProblem } from './check-paths.ts';
-import { inParallel, syncFolder, writeDurably } from './durable.ts';
+import { inParallel, syncFolder, writeDurably } from './durable-files.ts';
 import { type Journal, nextId, type Places, stagingOf, type Target } from './journal.ts';
-import { type Guard, guardOf, hashOf, isSpelled, type Look, looker } from './look.ts';
+import { type Guard, guardOf, hashOf, isSpelled, type Look, looker } from './inspect-target.ts';
 
 /** What a file is to become; `bytes` is `undefined` for no file, `mode` for the one it has or any new one gets. */
 export type Replacement = {

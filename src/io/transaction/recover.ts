@@ -1,11 +1,11 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../read-text.ts';
-import { advance, conclude, isAs, lookerOf, numbered } from './advance.ts';
-import { inParallel, removeFile } from './durable.ts';
-import { halfWritten, nothingWritten } from './explain.ts';
+import { advance, conclude, isAs, lookerOf, numbered } from './apply-journal.ts';
+import { inParallel, removeFile } from './durable-files.ts';
+import { halfWritten, nothingWritten } from './explain-failure.ts';
 import { besideOf, idsIn, type Journal, type Places, readJournal, stagingOf, type Target } from './journal.ts';
-import { hashOf } from './look.ts';
+import { hashOf } from './inspect-target.ts';
 import { rollBack } from './roll-back.ts';
 import { clearLocks } from './run-lock.ts';
 

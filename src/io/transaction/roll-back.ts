@@ -1,10 +1,10 @@
 import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unlessMissing } from '../read-text.ts';
-import { isAs, lookerOf, numbered, syncTree } from './advance.ts';
-import { inParallel, makeFolder, place, removeFile, removeIfEmpty, syncFolder, writeDurably } from './durable.ts';
+import { isAs, lookerOf, numbered, syncTree } from './apply-journal.ts';
+import { inParallel, makeFolder, place, removeFile, removeIfEmpty, syncFolder, writeDurably } from './durable-files.ts';
 import { besideOf, type Journal, type Places, stagingOf } from './journal.ts';
-import { guardOf } from './look.ts';
+import { guardOf } from './inspect-target.ts';
 
 /**
  * Turns a committed transaction back: a later run takes it back too, and never finishes it. Targets that somebody else

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../read-text.ts';
-import { hasCode, quietly, unlessCode, writeDurably } from './durable.ts';
+import { hasCode, quietly, unlessCode, writeDurably } from './durable-files.ts';
 
 const holder = z.object({
   token: z.string().check(z.regex(/^[0-9a-f]{16}$/)),

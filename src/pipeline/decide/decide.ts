@@ -1,12 +1,12 @@
 import type { Decision, Format, Merge, Project, Specifiers, Wanted } from '../../types.ts';
-import { closest } from './closest.ts';
-import { hash } from '../hash.ts';
-import { type Open, openFiles } from './open-files.ts';
-import { lf, same } from '../text.ts';
-import { transform } from '../render/transform.ts';
+import { closest } from './closest-base.ts';
+import { hash } from '../text/hash.ts';
+import { type Open, openFiles } from './collect-files.ts';
+import { lf, same } from '../text/line-endings.ts';
+import { transform } from '../render/import-specifiers.ts';
 import type { Sides } from './reconcile.ts';
-import { verdictOf } from './verdict.ts';
-import { wiringMerge, withTheirs } from './wire-in.ts';
+import { verdictOf } from './decide-file.ts';
+import { wiringMerge, withTheirs } from './merge-rendered.ts';
 
 /** What deciding borrows from outside, and how this repo writes its imports. */
 export type Tools = { readonly merge: Merge; readonly format: Format; readonly specifiers: Specifiers };

@@ -1,5 +1,5 @@
 import type { Merge, Verdict } from '../../types.ts';
-import { lf, same, withEndingsOf } from '../text.ts';
+import { lf, same, withEndingsOf } from '../text/line-endings.ts';
 
 /** One file's three texts; `known` says that our lock names it, so a missing `base` is a lost one. */
 export type Sides = {

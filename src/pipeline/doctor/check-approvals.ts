@@ -1,8 +1,8 @@
 import type { Node, Program } from '@babel/types';
 import { type Finding, warn } from './finding.ts';
-import { type Dispatch, dispatchOf } from './switches.ts';
+import { type Dispatch, dispatchOf } from './intent-switches.ts';
 import { bare, keyOf, nodesIn, textOf } from './syntax.ts';
-import { toolIntents, type Union } from './tool-files.ts';
+import { toolIntents, type Union } from './tool-definitions.ts';
 
 /** The union of next steps in its file, and the constants, wherever they are, that hold a tool. */
 export type Stepped = { readonly union: Union; readonly named: ReadonlySet<string>; readonly program: Program };

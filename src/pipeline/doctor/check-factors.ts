@@ -1,5 +1,5 @@
 import type { Component } from '../../types.ts';
-import { closure } from '../ask/resolve.ts';
+import { closure } from '../resolve/resolve.ts';
 import { type Finding, ok } from './finding.ts';
 
 /** The twelve, in short; the thirteenth is an extra. */

@@ -1,8 +1,8 @@
 import type { Decision, Lock, LockedFile, Project } from '../../types.ts';
-import { hash } from '../hash.ts';
-import { conflictsIn } from '../markers.ts';
-import { own } from '../plan/own-files.ts';
-import { lf } from '../text.ts';
+import { hash } from '../text/hash.ts';
+import { conflictsIn } from '../text/conflict-markers.ts';
+import { own } from '../plan/plan-own-files.ts';
+import { lf } from '../text/line-endings.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 const mostNamed = 2;

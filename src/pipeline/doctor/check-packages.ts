@@ -1,7 +1,7 @@
 import semver from 'semver';
 import type { Entries, PackageManager } from '../../types.ts';
-import { clashes } from '../repo/compatible.ts';
-import { allPackages } from '../repo/package-json.ts';
+import { clashes } from '../repo/package-versions.ts';
+import { allPackages } from '../repo/edit-package-json.ts';
 import { addCommand, installCommand } from '../repo/package-manager.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 

@@ -1,10 +1,10 @@
 import type { Program } from '@babel/types';
-import { conflictsIn } from '../markers.ts';
+import { conflictsIn } from '../text/conflict-markers.ts';
 import { checkApprovals } from './check-approvals.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { catchesAll, dispatchOf } from './switches.ts';
+import { catchesAll, dispatchOf } from './intent-switches.ts';
 import { parseSource } from './syntax.ts';
-import { definitionsIn, type Union, unionIn } from './tool-files.ts';
+import { definitionsIn, type Union, unionIn } from './tool-definitions.ts';
 
 /**
  * Checks the tools of an agent by the texts of its `tools.ts`, its `policy.ts` and everything under `tools/`, by path

@@ -1,5 +1,5 @@
 import type { Component, Lock } from '../../types.ts';
-import { slots } from '../ask/resolve.ts';
+import { slots } from '../resolve/resolve.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** A variable that a component cannot do without, at once or not before the policy chooses its model. */

@@ -1,6 +1,6 @@
 import semver from 'semver';
 import type { Component, Decision, Entries, Lock, Project, Repo } from '../../types.ts';
-import { mergePackages } from '../repo/package-json.ts';
+import { mergePackages } from '../repo/edit-package-json.ts';
 import { checkFactors } from './check-factors.ts';
 import { checkBases, checkMarkers, missingFolder } from './check-files.ts';
 import { checkPackages } from './check-packages.ts';

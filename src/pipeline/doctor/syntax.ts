@@ -1,6 +1,6 @@
 import { parse } from '@babel/parser';
 import type { Node, ObjectExpression, Program } from '@babel/types';
-import { childrenOf } from '../wiring/unbound.ts';
+import { childrenOf } from '../wiring/undeclared-names.ts';
 
 /** A file as a tree, or the line (counted from 1) at which it is no valid TypeScript, and why. */
 export type Parsed =

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Decision, Lock, LockedFile, Plan, Project, Verdict, Wanted } from '../../types.ts';
-import { hash } from '../hash.ts';
-import { ownChanges } from './own-files.ts';
-import { lf } from '../text.ts';
-import { planShared } from './shared.ts';
+import { hash } from '../text/hash.ts';
+import { ownChanges } from './plan-own-files.ts';
+import { lf } from '../text/line-endings.ts';
+import { planShared } from './plan-shared-files.ts';
 
 /** Lists every write of the decided files and all that goes with them; nothing is read or written here. */
 export function plan(wanted: Wanted, decisions: readonly Decision[], project: Project): Plan {

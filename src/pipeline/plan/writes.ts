@@ -1,5 +1,5 @@
 import type { Change, Plan, Project, Write } from '../../types.ts';
-import { hash } from '../hash.ts';
+import { hash } from '../text/hash.ts';
 
 /** The files that a plan changes, with what must be there for it to hold; none when there is nothing to do. */
 export function writesOf({ changes }: Plan, { obstacles }: Project): readonly Write[] {

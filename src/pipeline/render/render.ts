@@ -16,12 +16,12 @@ import type {
   WantedFile,
   Wiring,
 } from '../../types.ts';
-import { hash } from '../hash.ts';
-import { namesOf, needsOf } from './needs.ts';
-import { editPackageJson, scriptsOf } from '../repo/package-json.ts';
+import { hash } from '../text/hash.ts';
+import { namesOf, needsOf } from '../registry/needs.ts';
+import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
 import { localRunner, runScript } from '../repo/package-manager.ts';
-import { later, slots } from '../ask/resolve.ts';
-import { wiringContext } from './wiring.ts';
+import { later, slots } from '../resolve/resolve.ts';
+import { wiringContext } from './wiring-context.ts';
 
 /** What rendering needs besides the selection: texts by path from the root, precompiled templates, and facts. */
 export type Materials = {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { PackageManager, Place, Setup } from '../../types.ts';
-import { whichYarn } from './inspect.ts';
+import { whichYarn } from './detect-tools.ts';
 import { startedBy, wished } from './package-manager.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`. */

@@ -1,4 +1,4 @@
-import { effective, targetYear, type Compiler } from './compiler.ts';
+import { effective, targetYear, type Compiler } from './compiler-options.ts';
 
 /** The library that the components' code needs, for `at`, `hasOwn` and the cause of an error. */
 const neededLib = 2022;

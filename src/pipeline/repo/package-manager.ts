@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { PackageManager } from '../../types.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 
 const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ['pnpm-lock.yaml', 'pnpm'],

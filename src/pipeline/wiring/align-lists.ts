@@ -1,4 +1,4 @@
-import type { Part } from './wiring-parts.ts';
+import type { Part } from './parts.ts';
 
 /** The same parts, with each list called as base calls the one that it shares most names with, whatever mine calls it. */
 export function alignLists(parts: readonly Part[], base: readonly Part[]): readonly Part[] {

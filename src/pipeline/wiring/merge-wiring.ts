@@ -1,8 +1,8 @@
 import type { Merge } from '../../types.ts';
-import { holds } from './holds.ts';
-import { makeRoom } from './make-room.ts';
+import { holds } from './check-merge.ts';
+import { makeRoom } from './nested-objects.ts';
 import { replay } from './replay.ts';
-import { union } from './union.ts';
+import { union } from './keep-both.ts';
 
 /**
  * Merges `agent.ts` or `tools.ts`, rendered from two selections, into the user's edit of the first, where a plain merge

@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import { unitsOf, withComma, type Unit } from './wiring-units.ts';
+import { unitsOf, withComma, type Unit } from './units.ts';
 
 /** One change of upstream's: what it took out, what it put in, and what stands around that in base, nearest first. */
 type Hunk = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkBases, checkMarkers, missingFolder } from '../../../src/pipeline/doctor/check-files.ts';
-import { hash } from '../../../src/pipeline/hash.ts';
+import { hash } from '../../../src/pipeline/text/hash.ts';
 import type { Decision, Project } from '../../../src/types.ts';
 import { lock, locked, nothing } from '../../support/fixtures.ts';
 

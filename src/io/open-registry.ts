@@ -1,0 +1,47 @@
+import { join, sep } from 'node:path';
+import fs from 'node:fs/promises';
+import { UserError } from '../errors.ts';
+import { refused } from '../pipeline/registry/manifest.ts';
+import { lf } from '../pipeline/text/line-endings.ts';
+import { parseRegistry } from '../pipeline/registry/registry-json.ts';
+import type { Registry } from '../types.ts';
+import { decode, unlessMissing, exists } from './read-text.ts';
+
+/** How the lock names the registry inside our own package. */
+export const builtIn = 'built-in';
+
+const maxBytes = 5_000_000;
+
+/** Opens a folder that holds `registry.json` and the files beside it. @throws UserError */
+export async function openRegistry(folder: string, source: string): Promise<Registry> {
+  const path = join(folder, 'registry.json');
+  if (!(await exists(path))) {
+    throw new UserError(`There is no registry.json in ${folder}.`, {
+      code: 'not-found',
+      hint: '--registry names a folder with one.',
+    });
+  }
+  const text = await readWithin(folder, 'registry.json');
+  return { source, ...parseRegistry(text, path), read: async (from) => lf(await readWithin(folder, from)) };
+}
+
+const realFolders = new Map<string, Promise<string>>();
+
+/** A folder's real path, asked for once. */
+function realFolder(folder: string): Promise<string> {
+  const known = realFolders.get(folder) ?? fs.realpath(folder);
+  realFolders.set(folder, known);
+  return known;
+}
+
+/** Reads a file of a folder; a link that leads out of it is refused. @throws UserError */
+export async function readWithin(folder: string, from: string): Promise<string> {
+  const path = join(folder, from);
+  const [root, real] = await Promise.all([realFolder(folder), unlessMissing(fs.realpath(path))]);
+  if (real === undefined) throw refused(path, 'a manifest names it, but it is not there');
+  if (!real.startsWith(root + sep)) throw refused(path, 'it leads out of its folder');
+  const stats = await fs.stat(real);
+  if (!stats.isFile()) throw refused(path, 'it is not a file');
+  if (stats.size > maxBytes) throw refused(path, `it is larger than ${maxBytes / 1e6} MB`);
+  return decode(await fs.readFile(real), path);
+}

@@ -1,0 +1,31 @@
+import { findComponent } from '../pipeline/registry/find-component.ts';
+import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/resolve/questions.ts';
+import { checkDir, dirProblem } from '../pipeline/resolve/project-name.ts';
+import { findProvider } from '../pipeline/resolve/resolve.ts';
+import type { Answers, Choices, Component, Template } from '../types.ts';
+import type { CreateFlags, Setting } from './context.ts';
+import { openPlace } from './open-target-folder.ts';
+
+/** What there is to choose from. */
+type Offer = { readonly templates: readonly Template[]; readonly components: readonly Component[] };
+
+/** Answers the questions of `create`: from the command line, from a person if one is there, or by default. */
+export async function gather(
+  dir: string | undefined,
+  flags: CreateFlags,
+  offer: Offer,
+  setting: Setting,
+): Promise<Answers> {
+  const { terminal, signal } = setting;
+  if (dir !== undefined) checkDir(dir);
+  if (flags.template !== undefined) findTemplate(flags.template, offer.templates);
+  findProvider('model', flags.model, offer.components);
+  findProvider('store', flags.store, offer.components);
+  flags.with?.forEach((name) => findComponent(name, offer.components));
+  const given = { dir, template: flags.template, model: flags.model };
+  if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
+  const { askProject } = await import('../ui/ask-project.ts');
+  const offered: Choices = choices(offer.templates, offer.components);
+  const check = async (answer: string): Promise<void> => void (await openPlace(flags.cwd, answer));
+  return askProject(given, { choices: offered, defaults, problem: dirProblem, check, width: terminal.columns, signal });
+}

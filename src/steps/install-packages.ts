@@ -1,0 +1,35 @@
+import { UserError } from '../errors.ts';
+import { install } from '../io/install-and-commit.ts';
+import { programOf } from '../pipeline/repo/package-manager.ts';
+import { installLater } from '../pipeline/report/create-messages.ts';
+import type { Setup } from '../types.ts';
+import type { Show } from '../ui/frame.ts';
+import type { Setting } from './context.ts';
+
+type Installing = {
+  readonly setup: Pick<Setup, 'manager' | 'installIn' | 'outside'>;
+  /** Where the user is. */
+  readonly here: string;
+  readonly show: Show;
+};
+
+/** Installs, and gives what to fail with where that failed: the files are whole by now, whatever happens here. */
+export async function runInstall(
+  { setup, here, show }: Installing,
+  { terminal, signal }: Pick<Setting, 'terminal' | 'signal'>,
+): Promise<{ readonly took: number; readonly failure: UserError | undefined }> {
+  const { manager, installIn, outside } = setup;
+  const { value: ran, took } = await show.spin(
+    `Installing with ${programOf(manager)}`,
+    install(manager, installIn, outside, signal),
+  );
+  const hint = installLater(here, setup);
+  if (ran.cancelled) {
+    const told = 'Cancelled while installing. The files are all there; this installs:';
+    return { took, failure: new UserError(told, { code: 'cancelled', hint }) };
+  }
+  if (ran.ok) return { took, failure: undefined };
+  terminal.print(ran.output.trimEnd());
+  const told = `${programOf(manager)} could not install. The files are all there; try again:`;
+  return { took, failure: new UserError(told, { code: 'install-failed', hint }) };
+}

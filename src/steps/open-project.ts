@@ -1,0 +1,146 @@
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors.ts';
+import { openFormatter } from '../io/formatter.ts';
+import { merge } from '../io/merge-texts.ts';
+import { findRoot, type Installed, isFolder, readInstalled } from '../io/read-project.ts';
+import { builtIn, openRegistry } from '../io/open-registry.ts';
+import { inspectRepo } from '../io/inspect-repo.ts';
+import { openTemplates } from '../io/open-templates.ts';
+import { recover } from '../io/transaction.ts';
+import type { Base } from '../pipeline/resolve/change-request.ts';
+import { combine } from '../pipeline/resolve/catalogue.ts';
+import type { Tools } from '../pipeline/decide/decide.ts';
+import { checkVersion } from '../pipeline/lock/lock-file.ts';
+import { runTool } from '../pipeline/repo/package-manager.ts';
+import type { Lock, Registry, Repo, Templates } from '../types.ts';
+import { type Flags, openBuiltIn, registryFolder, type Setting } from './context.ts';
+
+/** A repo with what is installed in it, and all that deciding about it needs. */
+export type Opened = Base & {
+  readonly repo: Repo;
+  readonly installed: Installed;
+  readonly allTemplates: Templates;
+  readonly tools: Tools;
+};
+
+export type OpenFlags = Flags & {
+  readonly dir?: string;
+  readonly pm?: string;
+  /** The registry that is named gives what is installed as well, and not only what is new. */
+  readonly replaces?: boolean;
+};
+
+/** Opens the repo around the working folder; what a killed run left there is finished first. @throws UserError */
+export async function openProject(flags: OpenFlags, setting: Setting): Promise<Opened> {
+  const root = await findRoot(flags.cwd);
+  await recover(root);
+  const installed = await readInstalled(root);
+  const dir = installed.config?.dir ?? flags.dir;
+  const repo = await inspectRepo(root, {
+    ...flags,
+    userAgent: setting.userAgent,
+    ...(dir === undefined ? {} : { dir }),
+  });
+  const allTemplates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
+  const { lock } = installed;
+  return {
+    repo,
+    installed,
+    lock,
+    config: { registries: {}, ...installed.config, dir: repo.dir },
+    tests: repo.tests,
+    templates: allTemplates.offered,
+    allTemplates,
+    catalogue: combine(await openSources(flags, setting, repo.root, lock), lock),
+    tools: {
+      merge,
+      specifiers: repo.specifiers,
+      format: (files) =>
+        openFormatter(
+          repo.root,
+          repo.formatter,
+        )(files.map(({ path, text }) => ({ path: resolve(repo.root, path), text }))),
+    },
+  };
+}
+
+/** What to do where only the lock is gone. */
+export const bringBackLock = 'If it was committed: git checkout .12-factor/lock.json; else add again what was here.';
+
+/** The same for a command that needs something to be installed. @throws UserError when nothing is */
+export async function openInstalled(flags: OpenFlags, setting: Setting): Promise<Opened & { readonly lock: Lock }> {
+  const opened = await openProject(flags, setting);
+  const { lock, repo, installed } = opened;
+  if (lock) return { ...opened, lock };
+  if (installed.config)
+    throw new UserError(`${repo.root} has a 12-factor.json, but no .12-factor/lock.json.`, {
+      code: 'not-found',
+      hint: bringBackLock,
+    });
+  throw new UserError(`Nothing of ours is installed in ${repo.root}: there is no .12-factor/lock.json.`, {
+    code: 'not-found',
+    hint: `Begin with: ${runTool(repo.manager)} add agent`,
+  });
+}
+
+/** And for one that writes, `words` being how it was called: an older tool would take back what a newer one fixed. @throws UserError */
+export async function openForWriting(
+  words: readonly string[],
+  flags: OpenFlags,
+  setting: Setting,
+): Promise<Opened & { readonly lock: Lock }> {
+  const opened = await openInstalled(flags, setting);
+  checkVersion(opened.lock, setting.version, [runTool(opened.repo.manager), ...words].join(' '));
+  return opened;
+}
+
+async function openSources(flags: OpenFlags, setting: Setting, root: string, lock: Lock | undefined) {
+  const { replaces = false } = flags;
+  const own = await openBuiltIn(setting);
+  const folder = registryFolder(flags);
+  const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
+  const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
+  const locked = await Promise.all(others.map(async (source) => [source, await reopen(source, root, own)] as const));
+  return {
+    named,
+    replaces,
+    locked: new Map(locked.flatMap(([source, found]) => (found ? [[source, found] as const] : []))),
+  };
+}
+
+/** How the lock names a folder: from the root, so that it holds for everybody who has both. */
+const sourceOf = (folder: string, root: string): string => relative(root, folder).replaceAll('\\', '/') || '.';
+
+async function reopen(source: string, root: string, own: Registry): Promise<Registry | undefined> {
+  if (source === builtIn) return own;
+  try {
+    return await openRegistry(resolve(root, source), source);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** Refuses to go on where the components' folder is gone, moved or not. @throws UserError */
+export async function checkFolder({ repo, lock }: Opened): Promise<void> {
+  if (!lock) return;
+  await checkMoved(repo.root, lock);
+  if (Object.keys(lock.files).length === 0 || (await isFolder(repo.root, lock.dir))) return;
+  throw new UserError(`${lock.dir} is not there.`, {
+    code: 'not-found',
+    hint: `If you moved it, set "dir" in 12-factor.json. If it is to go: ${runTool(repo.manager)} remove ${Object.keys(lock.components).join(' ')}`,
+  });
+}
+
+/** Refuses to go on where the components' folder was moved: all of its files would count as deleted. @throws UserError */
+export async function checkMoved(root: string, lock: Lock): Promise<void> {
+  if (Object.keys(lock.files).length === 0 || (await isFolder(root, lock.dir))) return;
+  const { findMoved } = await import('../io/find-moved-folder.ts');
+  const moved = await findMoved(root, lock);
+  if (moved === undefined) return;
+  throw new UserError(`${lock.dir} is not there.`, {
+    code: 'not-found',
+    hint: `It looks as if it is ${moved} now: set "dir" to that in 12-factor.json.`,
+  });
+}
