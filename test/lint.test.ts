@@ -23,22 +23,25 @@ async function lint(path: string, text: string): Promise<string> {
 describe('the linter', () => {
   it.each([
     ['src/pipeline/x.ts', '../io/transaction.ts'],
-    ['src/pipeline/x.ts', '../ui/ask.ts'],
+    ['src/pipeline/x.ts', '../ui/ask-project.ts'],
     ['src/pipeline/x.ts', '../commands/create.ts'],
     ['src/pipeline/x.ts', 'fs-extra'],
     ['src/pipeline/x.ts', 'node:fs'],
     ['src/pipeline/x.ts', 'node:fs/promises'],
     ['src/pipeline/x.ts', 'execa'],
-    ['src/ui/x.ts', '../pipeline/plan.ts'],
+    ['src/ui/x.ts', '../pipeline/plan/plan.ts'],
     ['src/ui/x.ts', '../io/transaction.ts'],
     ['src/ui/x.ts', 'fs-extra'],
-    ['src/io/x.ts', '../ui/ask.ts'],
+    ['src/io/x.ts', '../ui/ask-project.ts'],
     ['src/io/x.ts', '@clack/prompts'],
     ['src/io/x.ts', '../commands/create.ts'],
     ['src/commands/x.ts', '../main.ts'],
     ['src/commands/x.ts', 'picocolors'],
     ['src/commands/x.ts', 'fs-extra'],
-    ['src/types.ts', './pipeline/plan.ts'],
+    ['src/errors.ts', './pipeline/plan/plan.ts'],
+    ['src/steps/x.ts', '../commands/create.ts'],
+    ['src/steps/x.ts', 'node:fs'],
+    ['src/pipeline/x.ts', '../steps/context.ts'],
     ['src/main.ts', 'node:fs'],
   ])('refuses %s to import %s', async (path, specifier) => {
     expect(await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`)).toContain(
@@ -47,17 +50,22 @@ describe('the linter', () => {
   });
 
   it.each([
-    ['src/pipeline/x.ts', '../types.ts'],
+    ['src/pipeline/x.ts', '../resolve/request.ts'],
     ['src/pipeline/x.ts', '../errors.ts'],
-    ['src/io/x.ts', '../pipeline/safe-path.ts'],
+    ['src/io/x.ts', '../pipeline/text/safe-path.ts'],
     ['src/io/x.ts', 'fs-extra'],
-    ['src/ui/x.ts', '../types.ts'],
     ['src/ui/x.ts', 'picocolors'],
     ['src/commands/x.ts', '../io/transaction.ts'],
   ])('lets %s import %s', async (path, specifier) => {
     expect(await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`)).not.toContain(
       'no-restricted',
     );
+  });
+
+  it('lets src/ui import types of src/pipeline, and nothing else of it', async () => {
+    const specifier = '../pipeline/plan/change.ts';
+    const type = `import type { Plan } from '${specifier}';\nexport type P = Plan;\n`;
+    expect(await lint('src/ui/x.ts', type)).not.toContain('no-restricted');
   });
 
   it('refuses fetch but in io', async () => {

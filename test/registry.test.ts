@@ -6,7 +6,7 @@ import { checkTogether } from '../src/pipeline/registry/registry-json.ts';
 import { newProject } from '../src/pipeline/resolve/new-project.ts';
 import { resolve } from '../src/pipeline/resolve/resolve.ts';
 import { transform } from '../src/pipeline/render/import-specifiers.ts';
-import type { Component, FileRef } from '../src/types.ts';
+import type { Component, FileRef } from '../src/pipeline/registry/component.ts';
 import { asked, request } from './support/fixtures.ts';
 import { importsOf } from './support/imports.ts';
 import { components, home, renderOurs, templates } from './support/package.ts';

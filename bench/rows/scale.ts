@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exclusively, transact } from '../../src/io/transaction.ts';
+import { exclusively, transact } from '../../src/io/transaction/transaction.ts';
 import { atMost, median, ratio } from '../figures.ts';
 import { mapValues, race, raceProcesses } from '../measure.ts';
 import type { Row } from '../row.ts';

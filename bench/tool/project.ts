@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Command, Contestant, Ground } from '../measure.ts';
-import { runProcess } from '../measure.ts';
+import { type Command, type Contestant, type Ground, runProcess } from '../measure.ts';
 import { bin, home } from '../places.ts';
 
 /** Texts by path. */

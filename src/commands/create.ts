@@ -4,7 +4,7 @@ import { merge } from '../io/merge-texts.ts';
 import { nothingInstalled, readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
 import { openTemplates } from '../io/open-templates.ts';
-import { exclusively, transact } from '../io/transaction.ts';
+import { exclusively, transact } from '../io/transaction/transaction.ts';
 import { writeSettings } from '../io/write-settings.ts';
 import { decide, type Tools } from '../pipeline/decide/decide.ts';
 import { settingsFor, withIgnores, withSettings } from '../pipeline/plan/package-manager-files.ts';

@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
 import { findRoot, readInstalled } from '../io/read-project.ts';
 import { inspectManager } from '../io/inspect-repo.ts';
-import { exclusively, lastTransaction, recover, undo as takeBack } from '../io/transaction.ts';
-import { isOwn } from '../pipeline/plan/plan-own-files.ts';
+import { exclusively, lastTransaction, recover, undo as takeBack } from '../io/transaction/transaction.ts';
+import { isOwn } from '../pipeline/lock/own-paths.ts';
 import { installLater } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/change-messages.ts';
 import type { Flags, Setting } from '../steps/context.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fs from 'fs-extra';
-import type { Lock } from '../types.ts';
+import type { Lock } from '../pipeline/lock/lock-file.ts';
 
 const deepest = 6;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { toldBy } from '../pipeline/repo/detect-tools.ts';
-import type { Workspace } from '../types.ts';
+import type { Workspace } from '../pipeline/repo/repo.ts';
 import { readPackageJson } from './read-package-json.ts';
 import { exists, readText } from './read-text.ts';
 

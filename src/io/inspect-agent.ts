@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fs from 'fs-extra';
 import type { Examined, Questions } from '../pipeline/doctor/diagnose.ts';
-import type { Lock } from '../types.ts';
+import type { Lock } from '../pipeline/lock/lock-file.ts';
 import { findMoved } from './find-moved-folder.ts';
 import { git } from './git.ts';
 import { installedVersions } from './read-package-json.ts';
-import { asText, unlessMissing } from './read-text.ts';
+import { asText } from './read-text.ts';
+import { unlessMissing } from './system-errors.ts';
 
 /** Looks up what a diagnosis asks of the disk and the environment; of variables only their names come back. */
 export async function examine(root: string, lock: Lock, { packages, variables }: Questions): Promise<Examined> {

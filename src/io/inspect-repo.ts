@@ -2,9 +2,14 @@ import { join, relative, resolve } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
-import { chooseManager, configuredFormatter, dependencyRange, type PackageJson } from '../pipeline/repo/detect-tools.ts';
-import { runBinary } from '../pipeline/repo/run-binary.ts';
-import type { PackageManager, Repo, Workspace } from '../types.ts';
+import {
+  chooseManager,
+  configuredFormatter,
+  dependencyRange,
+  type PackageJson,
+} from '../pipeline/repo/detect-tools.ts';
+import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
+import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
 import { findPackages } from './find-packages.ts';
 import { findRoot } from './read-project.ts';

@@ -1,5 +1,4 @@
-import { installArguments, programOf } from '../pipeline/repo/package-manager.ts';
-import type { PackageManager } from '../types.ts';
+import { type PackageManager, installArguments, programOf } from '../pipeline/repo/package-manager.ts';
 import { run, type Ran } from './run-program.ts';
 
 /** Installs a project's dependencies; `outside` says that it is in a workspace's folder, but not of it. */

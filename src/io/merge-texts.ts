@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { markers } from '../pipeline/text/conflict-markers.ts';
-import type { Merged } from '../types.ts';
+import type { Merged } from '../pipeline/text/merge.ts';
 import { git } from './git.ts';
 
 const styles = ['--zdiff3', '--diff3'];

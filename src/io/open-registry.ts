@@ -3,9 +3,9 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { refused } from '../pipeline/registry/manifest.ts';
 import { lf } from '../pipeline/text/line-endings.ts';
-import { parseRegistry } from '../pipeline/registry/registry-json.ts';
-import type { Registry } from '../types.ts';
-import { decode, unlessMissing, exists } from './read-text.ts';
+import { type Registry, parseRegistry } from '../pipeline/registry/registry-json.ts';
+import { decode, exists } from './read-text.ts';
+import { unlessMissing } from './system-errors.ts';
 
 /** How the lock names the registry inside our own package. */
 export const builtIn = 'built-in';

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { renderers } from 'virtual:templates';
 import { parseTemplate } from '../pipeline/registry/manifest.ts';
-import type { Template, Templates } from '../types.ts';
+import type { Template } from '../pipeline/registry/component.ts';
+import type { Templates } from '../pipeline/render/templates.ts';
 import { readText } from './read-text.ts';
 import { readWithin } from './open-registry.ts';
 

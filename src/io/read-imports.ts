@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { importsIn } from '../pipeline/plan/source-imports.ts';
-import { unlessMissing } from './read-text.ts';
+import { unlessMissing } from './system-errors.ts';
 
 const nobodys = /^(node_modules|\..*)$/;
 const built = /^(dist|build|out|coverage)$/;

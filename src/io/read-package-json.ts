@@ -3,7 +3,8 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import type { PackageJson } from '../pipeline/repo/detect-tools.ts';
-import { readText, unlessMissing, exists } from './read-text.ts';
+import { readText, exists } from './read-text.ts';
+import { unlessMissing } from './system-errors.ts';
 
 const maxBytes = 5_000_000;
 // Whatever edits it by its syntax goes down once a level.

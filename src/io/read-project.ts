@@ -4,10 +4,13 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import { hash } from '../pipeline/text/hash.ts';
-import { follow, parseConfig, parseLock } from '../pipeline/lock/lock-file.ts';
-import { own } from '../pipeline/plan/plan-own-files.ts';
-import type { Config, Lock, Obstacle, Place, Project, Wanted } from '../types.ts';
-import { asText, readText, unlessMissing, exists } from './read-text.ts';
+import { type Config, type Lock, follow, parseConfig, parseLock } from '../pipeline/lock/lock-file.ts';
+import { own } from '../pipeline/lock/own-paths.ts';
+import type { Obstacle, Project } from '../pipeline/decide/project-state.ts';
+import type { Place } from '../pipeline/repo/target-folder.ts';
+import type { Wanted } from '../pipeline/render/wanted.ts';
+import { asText, readText, exists } from './read-text.ts';
+import { unlessMissing } from './system-errors.ts';
 import { findWorkspace } from './find-workspace.ts';
 
 /** What is at the place of a new project and around it. */

@@ -1,4 +1,6 @@
-import type { Catalogue, Selection, Source, Templates } from '../types.ts';
+import type { Catalogue } from '../pipeline/resolve/catalogue.ts';
+import type { Selection, Source } from '../pipeline/resolve/selection.ts';
+import type { Templates } from '../pipeline/render/templates.ts';
 
 /** Reads the texts of a selection, by path from the root; files that are filled in, not copied, are left out. */
 export async function readSources(

@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { unlessMissing } from './system-errors.ts';
 
 /** A file's UTF-8 text, its byte order mark included; `undefined` where there is no such file. */
 export async function readText(path: string): Promise<string | undefined> {
@@ -32,19 +33,4 @@ export function asText(bytes: Uint8Array): string | undefined {
 /** Whether there is something of that name; a link must lead somewhere. */
 export async function exists(path: string): Promise<boolean> {
   return (await unlessMissing(fs.stat(path))) !== undefined;
-}
-
-/** What was asked of the disk, or `undefined` where there is nothing; any other failure stays one. */
-export async function unlessMissing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
-    throw error;
-  }
-}
-
-/** Whether an error is the operating system's. */
-export function isErrno(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

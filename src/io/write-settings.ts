@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
-import type { Entries } from '../types.ts';
-import { unlessCode } from './transaction/durable-files.ts';
+import type { Entries } from '../pipeline/text/entries.ts';
+import { unlessCode } from './system-errors.ts';
 
 /**
  * Writes a package manager's settings into a new project, over nothing that is there. No transaction may write them: its

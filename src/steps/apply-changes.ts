@@ -1,13 +1,14 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
-import { checkPlaces, exclusively, transact } from '../io/transaction.ts';
+import { checkPlaces, exclusively, transact } from '../io/transaction/transaction.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe-plan.ts';
 import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
 import { installLater } from '../pipeline/report/create-messages.ts';
 import { changeClosing, confirmation, leftOver, ownOnly } from '../pipeline/report/change-messages.ts';
 import { isNews, isWritten, writesOf } from '../pipeline/plan/writes.ts';
-import type { OnConflict, Plan, Write } from '../types.ts';
+import type { OnConflict } from '../pipeline/decide/decision.ts';
+import type { Plan, Write } from '../pipeline/plan/change.ts';
 import { openShow } from '../ui/frame.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { isBlocked, isChoosable, settleConflict, shownConflict } from '../pipeline/decide/resolve-conflict.ts';
-import type { Decision, OnConflict } from '../types.ts';
+import type { Decision, OnConflict } from '../pipeline/decide/decision.ts';
 import type { Setting } from './context.ts';
 
 /**

@@ -4,7 +4,8 @@ import { plan as makePlan } from '../pipeline/plan/plan.ts';
 import { danglingNotes, keptNotes } from '../pipeline/report/change-messages.ts';
 import { dropped } from '../pipeline/plan/plan-shared-files.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/source-imports.ts';
-import type { Plan, Repo } from '../types.ts';
+import type { Plan } from '../pipeline/plan/change.ts';
+import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Proposal } from './propose-changes.ts';
 
 /** Makes the plan of decided files, after looking at what the user's own code uses of that which goes. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { builtIn, openRegistry } from '../io/open-registry.ts';
-import type { Registry } from '../types.ts';
+import type { Registry } from '../pipeline/registry/registry-json.ts';
 import type { Terminal } from '../ui/terminal.ts';
 
 /** The options that every command has. */

@@ -1,8 +1,16 @@
 import { findComponent } from '../pipeline/registry/find-component.ts';
-import { choices, complete, defaults, findTemplate, unanswered } from '../pipeline/resolve/questions.ts';
+import {
+  type Answers,
+  type Choices,
+  choices,
+  complete,
+  defaults,
+  findTemplate,
+  unanswered,
+} from '../pipeline/resolve/questions.ts';
 import { checkDir, dirProblem } from '../pipeline/resolve/project-name.ts';
 import { findProvider } from '../pipeline/resolve/resolve.ts';
-import type { Answers, Choices, Component, Template } from '../types.ts';
+import type { Component, Template } from '../pipeline/registry/component.ts';
 import type { CreateFlags, Setting } from './context.ts';
 import { openPlace } from './open-target-folder.ts';
 

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { install } from '../io/install-and-commit.ts';
 import { programOf } from '../pipeline/repo/package-manager.ts';
 import { installLater } from '../pipeline/report/create-messages.ts';
-import type { Setup } from '../types.ts';
+import type { Setup } from '../pipeline/repo/choose-setup.ts';
 import type { Show } from '../ui/frame.ts';
 import type { Setting } from './context.ts';
 

@@ -7,13 +7,15 @@ import { findRoot, type Installed, isFolder, readInstalled } from '../io/read-pr
 import { builtIn, openRegistry } from '../io/open-registry.ts';
 import { inspectRepo } from '../io/inspect-repo.ts';
 import { openTemplates } from '../io/open-templates.ts';
-import { recover } from '../io/transaction.ts';
+import { recover } from '../io/transaction/transaction.ts';
 import type { Base } from '../pipeline/resolve/change-request.ts';
 import { combine } from '../pipeline/resolve/catalogue.ts';
 import type { Tools } from '../pipeline/decide/decide.ts';
-import { checkVersion } from '../pipeline/lock/lock-file.ts';
+import { type Lock, checkVersion } from '../pipeline/lock/lock-file.ts';
 import { runTool } from '../pipeline/repo/package-manager.ts';
-import type { Lock, Registry, Repo, Templates } from '../types.ts';
+import type { Registry } from '../pipeline/registry/registry-json.ts';
+import type { Repo } from '../pipeline/repo/repo.ts';
+import type { Templates } from '../pipeline/render/templates.ts';
 import { type Flags, openBuiltIn, registryFolder, type Setting } from './context.ts';
 
 /** A repo with what is installed in it, and all that deciding about it needs. */

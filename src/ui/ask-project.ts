@@ -1,6 +1,6 @@
 import { isCancel, select, text } from '@clack/prompts';
 import { UserError } from '../errors.ts';
-import type { Answers, Choice, Choices, Given } from '../types.ts';
+import type { Answers, Choice, Choices, Given } from '../pipeline/resolve/questions.ts';
 
 /** What asking for a new project needs. `check` throws where the folder cannot be one, before more is asked. */
 export type Questions = {

@@ -1,4 +1,4 @@
-import type { Closing } from '../types.ts';
+import type { Closing } from '../pipeline/report/create-messages.ts';
 import type { Show } from './frame.ts';
 
 /** Draws the closing note. */

@@ -1,4 +1,4 @@
-import type { Plan } from '../types.ts';
+import type { Plan } from '../pipeline/plan/change.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints what a plan would do, a line for each of the user's files, and what it would install. */

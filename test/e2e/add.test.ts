@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Component } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
 import { runTestsOf } from '../support/batch.ts';
 import { pathWithNpm, run } from '../support/cli.ts';
 import { components, home } from '../support/package.ts';

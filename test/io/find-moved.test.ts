@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findMoved } from '../../src/io/find-moved-folder.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import type { LockedFile } from '../../src/types.ts';
+import type { LockedFile } from '../../src/pipeline/lock/lock-file.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const file: LockedFile = { owner: 'loop', role: 'source', base: hash(''), written: hash('') };

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { run } from '../../src/io/run-program.ts';
 import { isDirty } from '../../src/io/git.ts';
 import { inspectRepo, type RepoWishes } from '../../src/io/inspect-repo.ts';
-import type { Repo } from '../../src/types.ts';
+import type { Repo } from '../../src/pipeline/repo/repo.ts';
 import { tempFolder } from '../support/temp.ts';
 
 type Files = Readonly<Record<string, unknown>>;

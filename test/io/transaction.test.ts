@@ -2,8 +2,8 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writ
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exclusively, lastTransaction, recover, transact, undo } from '../../src/io/transaction.ts';
-import type { Write } from '../../src/types.ts';
+import { exclusively, lastTransaction, recover, transact, undo } from '../../src/io/transaction/transaction.ts';
+import type { Write } from '../../src/pipeline/plan/change.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { tempFolder } from '../support/temp.ts';
 import { treeOf } from '../support/torture.ts';

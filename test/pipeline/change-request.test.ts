@@ -10,7 +10,9 @@ import {
 import { combine } from '../../src/pipeline/resolve/catalogue.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
-import type { Component, Lock, LockedComponent, Standing } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Lock, LockedComponent } from '../../src/pipeline/lock/lock-file.ts';
+import type { Standing } from '../../src/pipeline/resolve/request.ts';
 import { component, installed, lock, registry, template, wire } from '../support/fixtures.ts';
 
 const more: readonly Component[] = [

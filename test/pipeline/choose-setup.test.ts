@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { chooseSetup, type SetupWishes } from '../../src/pipeline/repo/choose-setup.ts';
-import type { Place, Workspace } from '../../src/types.ts';
+import type { Place } from '../../src/pipeline/repo/target-folder.ts';
+import type { Workspace } from '../../src/pipeline/repo/repo.ts';
 
 const alone: Place = {
   root: '/repo/apps/bot',

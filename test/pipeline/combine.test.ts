@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { combine, type Sources } from '../../src/pipeline/resolve/catalogue.ts';
-import type { Component, Registry } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Registry } from '../../src/pipeline/registry/registry-json.ts';
 import { component, installed, lock, wire } from '../support/fixtures.ts';
 
 const registry = (source: string, version: string, ...components: readonly Component[]): Registry => ({

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/io/merge-texts.ts';
 import { decide, type Tools } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import type { Decision, LockedFile, Obstacle, Project, Role, Standing, Verdict, WantedFile } from '../../src/types.ts';
+import type { Decision, Verdict } from '../../src/pipeline/decide/decision.ts';
+import type { LockedFile } from '../../src/pipeline/lock/lock-file.ts';
+import type { Obstacle, Project } from '../../src/pipeline/decide/project-state.ts';
+import type { Role } from '../../src/pipeline/registry/component.ts';
+import type { Standing } from '../../src/pipeline/resolve/request.ts';
+import type { WantedFile } from '../../src/pipeline/render/wanted.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
 import { lineEndings, lost, none, oneFile, type Text } from '../support/three-texts.ts';
 

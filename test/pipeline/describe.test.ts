@@ -1,6 +1,6 @@
 import { describe as group, expect, it } from 'vitest';
 import { conflictsLeft, describe, planSummary } from '../../src/pipeline/report/describe-plan.ts';
-import type { Change, Plan } from '../../src/types.ts';
+import type { Change, Plan } from '../../src/pipeline/plan/change.ts';
 import { lock } from '../support/fixtures.ts';
 
 const planOf = (changes: readonly Change[], some: Partial<Plan> = {}): Plan => ({

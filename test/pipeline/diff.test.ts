@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diffsOf, isAbout, leftOut, patchText } from '../../src/pipeline/report/file-diffs.ts';
-import type { Decision } from '../../src/types.ts';
+import type { Decision } from '../../src/pipeline/decide/decision.ts';
 import { locked } from '../support/fixtures.ts';
 
 const path = 'src/agent/store/file.ts';

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { chooseManager, configuredFormatter, type PackageJson, type Traces } from '../../src/pipeline/repo/detect-tools.ts';
+import {
+  chooseManager,
+  configuredFormatter,
+  type PackageJson,
+  type Traces,
+} from '../../src/pipeline/repo/detect-tools.ts';
 
 const nothing: Traces = { entries: [[]], packageJsons: [{}], yarnLock: undefined, userAgent: undefined };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { appendBlocks, missingLines, missingVariables, removeBlocks } from '../../src/pipeline/plan/keyed-lines.ts';
 import { needsOf } from '../../src/pipeline/registry/needs.ts';
-import type { EnvVar } from '../../src/types.ts';
+import type { EnvVar } from '../../src/pipeline/registry/component.ts';
 import { component } from '../support/fixtures.ts';
 
 const key = { name: 'API_KEY', about: 'From the console.' };

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import { checkAgentDir, checkVersion, follow, parseConfig, parseLock } from '../../src/pipeline/lock/lock-file.ts';
-import type { Lock } from '../../src/types.ts';
+import {
+  type Lock,
+  checkAgentDir,
+  checkVersion,
+  follow,
+  parseConfig,
+  parseLock,
+} from '../../src/pipeline/lock/lock-file.ts';
 import { installed, lock, locked, wire } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';

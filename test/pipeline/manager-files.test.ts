@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { settingsFor, withIgnores, withSettings } from '../../src/pipeline/plan/package-manager-files.ts';
-import type { Entries, PackageManager, Plan, Wanted } from '../../src/types.ts';
+import type { Entries } from '../../src/pipeline/text/entries.ts';
+import type { PackageManager } from '../../src/pipeline/repo/package-manager.ts';
+import type { Plan } from '../../src/pipeline/plan/change.ts';
+import type { Wanted } from '../../src/pipeline/render/wanted.ts';
 
 const paths = (manager: PackageManager, installIn: string) => Object.keys(settingsFor({ manager, installIn }, '/bot'));
 

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { merge } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
-import type { Merge, Wire, Wiring } from '../../src/types.ts';
+import type { Merge } from '../../src/pipeline/text/merge.ts';
+import type { Wire } from '../../src/pipeline/registry/component.ts';
+import type { Wiring } from '../../src/pipeline/resolve/selection.ts';
 import { wire } from '../support/fixtures.ts';
 import { renderWiring } from '../support/wiring-corpus.ts';
 

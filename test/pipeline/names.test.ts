@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkDir, dirProblem, packageName, quoted } from '../../src/pipeline/resolve/project-name.ts';
+import { checkDir, dirProblem, packageName } from '../../src/pipeline/resolve/project-name.ts';
+import { quoted } from '../../src/pipeline/text/quote.ts';
 
 describe('a folder', () => {
   it.each(['.', './list', 'my-agent', 'apps/my-agent', 'My Agent', 'demo', 'test', 'my-agent/'])(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import { own, ownChanges } from '../../src/pipeline/plan/plan-own-files.ts';
-import type { Project } from '../../src/types.ts';
+import { ownChanges } from '../../src/pipeline/plan/plan-own-files.ts';
+import { own } from '../../src/pipeline/lock/own-paths.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import { installed, lock, locked, nothing } from '../support/fixtures.ts';
 
 const config = { dir: 'src/agent', registries: {} };

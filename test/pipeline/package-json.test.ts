@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import {
+  type PackageJsonEdit,
+  type Packages,
   allPackages,
   editPackageJson,
-  mergePackages,
   missing,
-  type PackageJsonEdit,
   readPackages,
 } from '../../src/pipeline/repo/edit-package-json.ts';
-import type { Packages } from '../../src/types.ts';
+import { mergePackages } from '../../src/pipeline/registry/needs.ts';
 import { component } from '../support/fixtures.ts';
 
 it('names the project', () => {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkPlace } from '../../src/pipeline/repo/target-folder.ts';
-import type { Place } from '../../src/types.ts';
+import { type Place, checkPlace } from '../../src/pipeline/repo/target-folder.ts';
 
 const place = (entries: string[] | undefined, some: Partial<Place> = {}): Place => ({
   root: '/home/ada/bot',

@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { noNeeds } from '../../src/pipeline/registry/needs.ts';
-import { own } from '../../src/pipeline/plan/plan-own-files.ts';
+import { own } from '../../src/pipeline/lock/own-paths.ts';
 import { plan } from '../../src/pipeline/plan/plan.ts';
 import { settleConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
 import { isNews, writesOf } from '../../src/pipeline/plan/writes.ts';
-import type { Decision, Merge, OnConflict, Plan, Project, Role, Wanted } from '../../src/types.ts';
+import type { Decision, OnConflict } from '../../src/pipeline/decide/decision.ts';
+import type { Merge } from '../../src/pipeline/text/merge.ts';
+import type { Plan } from '../../src/pipeline/plan/change.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
+import type { Role } from '../../src/pipeline/registry/component.ts';
+import type { Wanted } from '../../src/pipeline/render/wanted.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
 

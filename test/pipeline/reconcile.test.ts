@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../src/pipeline/decide/reconcile.ts';
-import type { Merge } from '../../src/types.ts';
+import type { Merge } from '../../src/pipeline/text/merge.ts';
 import { noTools } from '../support/fixtures.ts';
 import { lineEndings, lost, none, oneFile, type Text } from '../support/three-texts.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { render, type Materials } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import type { Component, Standing } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Standing } from '../../src/pipeline/resolve/request.ts';
 import { asked, component, installed, lock, registry, request, template, wire } from '../support/fixtures.ts';
 
 const shown = (context: object) => JSON.stringify(context);

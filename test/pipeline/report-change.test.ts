@@ -13,7 +13,9 @@ import {
 } from '../../src/pipeline/report/change-messages.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Status } from '../../src/pipeline/report/component-status.ts';
-import type { Change, Component, Lock, Plan } from '../../src/types.ts';
+import type { Change, Plan } from '../../src/pipeline/plan/change.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Lock } from '../../src/pipeline/lock/lock-file.ts';
 import { catalogue, component, installed, lock, registry } from '../support/fixtures.ts';
 
 const components: readonly Component[] = [

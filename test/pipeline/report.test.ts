@@ -2,11 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { plan } from '../../src/pipeline/plan/plan.ts';
 import { render } from '../../src/pipeline/render/render.ts';
-import { closing, headline, installLater, summary, type Created } from '../../src/pipeline/report/create-messages.ts';
+import {
+  type Created,
+  type Outcome,
+  closing,
+  headline,
+  installLater,
+  summary,
+} from '../../src/pipeline/report/create-messages.ts';
 import { lines } from '../../src/pipeline/text/line-endings.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { chooseSetup } from '../../src/pipeline/repo/choose-setup.ts';
-import type { Answers, Outcome } from '../../src/types.ts';
+import type { Answers } from '../../src/pipeline/resolve/questions.ts';
 import { noTools, nothing, registry, request, template } from '../support/fixtures.ts';
 
 const done: Outcome = { installed: true, git: 'committed' };

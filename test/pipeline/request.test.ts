@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { newProject } from '../../src/pipeline/resolve/new-project.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import type { Answers, Selection } from '../../src/types.ts';
+import type { Answers } from '../../src/pipeline/resolve/questions.ts';
+import type { Selection } from '../../src/pipeline/resolve/selection.ts';
 import { registry, template } from '../support/fixtures.ts';
 
 const starter = template('starter', { requires: ['agent'] });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import type { Component, Request, Selection } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Request } from '../../src/pipeline/resolve/request.ts';
+import type { Selection } from '../../src/pipeline/resolve/selection.ts';
 import { asked, component, registry, request, template, wire } from '../support/fixtures.ts';
 
 const names = ({ picked }: Selection) => picked.map((one) => one.component.name);

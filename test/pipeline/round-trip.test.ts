@@ -4,7 +4,7 @@ import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeli
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { plan } from '../../src/pipeline/plan/plan.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
-import type { Project } from '../../src/types.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import { noTools, nothing } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
 import { components, newsIn, openOurs, renderWish } from '../support/package.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isBlocked, isChoosable, settleConflict, shownConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
-import type { Conflict, Decision, Verdict } from '../../src/types.ts';
+import type { Conflict, Decision, Verdict } from '../../src/pipeline/decide/decision.ts';
 
 const decision = (verdict: Verdict, some: Partial<Decision> = {}): Decision => ({
   path: 'src/agent/loop.ts',

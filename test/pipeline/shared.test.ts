@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { noNeeds } from '../../src/pipeline/registry/needs.ts';
+import { type Needs, noNeeds } from '../../src/pipeline/registry/needs.ts';
 import { dropped, planShared, type SharedPlan } from '../../src/pipeline/plan/plan-shared-files.ts';
-import type { Contributed, Needs, Project, Wanted } from '../../src/types.ts';
+import type { Contributed } from '../../src/pipeline/lock/lock-file.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
+import type { Wanted } from '../../src/pipeline/render/wanted.ts';
 import { lock, nothing, wanted } from '../support/fixtures.ts';
 
 const needing = (needs: Partial<Needs>, some: Partial<Wanted> = {}): Wanted =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
-import type { Standing } from '../../src/types.ts';
+import type { Standing } from '../../src/pipeline/resolve/request.ts';
 import { component, lock, request, template, wire } from '../support/fixtures.ts';
 
 const [old, now] = [wire('model', 'anthropic'), wire('model', 'anthropic', { name: 'claude', value: 'claude()' })];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { hasNews, type Status, statusOf, statusRows } from '../../src/pipeline/report/component-status.ts';
-import type { Component, Decision, Verdict } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Decision, Verdict } from '../../src/pipeline/decide/decision.ts';
 import { catalogue, component, installed, lock, locked, wanted } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';

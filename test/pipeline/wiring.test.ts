@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { wiringContext } from '../../src/pipeline/render/wiring-context.ts';
-import type { Wire } from '../../src/types.ts';
+import type { Wire } from '../../src/pipeline/registry/component.ts';
 import { wire } from '../support/fixtures.ts';
 
 const wiring = {

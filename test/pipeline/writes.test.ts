@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { isNews, writesOf } from '../../src/pipeline/plan/writes.ts';
-import type { Change, Verdict } from '../../src/types.ts';
+import type { Change } from '../../src/pipeline/plan/change.ts';
+import type { Verdict } from '../../src/pipeline/decide/decision.ts';
 import { lock, nothing } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';

@@ -1,20 +1,12 @@
 import type { Tools } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { noNeeds } from '../../src/pipeline/registry/needs.ts';
-import type {
-  Asked,
-  Catalogue,
-  Component,
-  Lock,
-  LockedComponent,
-  LockedFile,
-  Project,
-  Request,
-  Template,
-  Wanted,
-  WantedFile,
-  Wire,
-} from '../../src/types.ts';
+import type { Asked, Request } from '../../src/pipeline/resolve/request.ts';
+import type { Catalogue } from '../../src/pipeline/resolve/catalogue.ts';
+import type { Component, Template, Wire } from '../../src/pipeline/registry/component.ts';
+import type { Lock, LockedComponent, LockedFile } from '../../src/pipeline/lock/lock-file.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
+import type { Wanted, WantedFile } from '../../src/pipeline/render/wanted.ts';
 
 const empty = {
   factors: [],

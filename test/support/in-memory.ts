@@ -1,8 +1,9 @@
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { parseLock } from '../../src/pipeline/lock/lock-file.ts';
-import { own } from '../../src/pipeline/plan/plan-own-files.ts';
+import { own } from '../../src/pipeline/lock/own-paths.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
-import type { Plan, Project } from '../../src/types.ts';
+import type { Plan } from '../../src/pipeline/plan/change.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
 
 /** What is there once a plan was carried out, read back from the texts alone. @throws Error where it did not fit */
 export function after(plan: Plan, project: Project): Project {

@@ -9,7 +9,13 @@ import { parseComponent } from '../../src/pipeline/registry/manifest.ts';
 import { type Existing, render } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
-import type { Component, Lock, Registry, Request, Selection, Templates, Wanted } from '../../src/types.ts';
+import type { Component } from '../../src/pipeline/registry/component.ts';
+import type { Lock } from '../../src/pipeline/lock/lock-file.ts';
+import type { Registry } from '../../src/pipeline/registry/registry-json.ts';
+import type { Request } from '../../src/pipeline/resolve/request.ts';
+import type { Selection } from '../../src/pipeline/resolve/selection.ts';
+import type { Templates } from '../../src/pipeline/render/templates.ts';
+import type { Wanted } from '../../src/pipeline/render/wanted.ts';
 
 /** Our own package. */
 export const home = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,4 +1,5 @@
-import type { Entries, Needs } from '../../src/types.ts';
+import type { Entries } from '../../src/pipeline/text/entries.ts';
+import type { Needs } from '../../src/pipeline/registry/needs.ts';
 import type { Random } from './random.ts';
 
 const packages = ['@scope/pkg', 'a', 'express', 'zod', 'zz'];

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../src/types.ts';
+import type { Verdict } from '../../src/pipeline/decide/decision.ts';
 
 /** No text: the file is not there, or was never ours. */
 export const none = undefined;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
-import { exclusively, recover, undo } from '../../src/io/transaction.ts';
-import type { Write } from '../../src/types.ts';
+import { exclusively, recover, undo } from '../../src/io/transaction/transaction.ts';
+import type { Write } from '../../src/pipeline/plan/change.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 
 /** What became of one process that met faults; `wrong` says what may not be, and is `undefined` where all is well. */

@@ -1,6 +1,6 @@
 /** A process that runs one command's worth of writes: `node transact.js <root> <file with { command, writes }>`. */
 import { readFile } from 'node:fs/promises';
-import { exclusively, recover, transact, undo } from '../../src/io/transaction.ts';
+import { exclusively, recover, transact, undo } from '../../src/io/transaction/transaction.ts';
 
 const [root = '', plan = ''] = process.argv.slice(2);
 const { command, writes } = JSON.parse(await readFile(plan, 'utf8'));

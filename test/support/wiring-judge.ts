@@ -1,4 +1,4 @@
-import type { Merge, Merged } from '../../src/types.ts';
+import type { Merge, Merged } from '../../src/pipeline/text/merge.ts';
 import type { Case } from './wiring-corpus.ts';
 import { compile, factsOf } from './wiring-oracle.ts';
 

@@ -1,4 +1,4 @@
-import type { Import, Wire } from '../../src/types.ts';
+import type { Import, Wire } from '../../src/pipeline/registry/component.ts';
 import { components, templates } from './package.ts';
 
 const real = [...components, ...templates.offered].flatMap(({ wires }) => wires);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Decision } from '../../src/types.ts';
+import type { Decision } from '../../src/pipeline/decide/decision.ts';
 import { linesOf } from './edits.ts';
 import type { MergeCase } from './merge-case.ts';
 import { faultsOf } from './merge-judge.ts';

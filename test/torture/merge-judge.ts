@@ -1,5 +1,5 @@
 import { lf } from '../../src/pipeline/text/line-endings.ts';
-import type { Decision } from '../../src/types.ts';
+import type { Decision } from '../../src/pipeline/decide/decision.ts';
 import { tagged } from './edits.ts';
 import type { MergeCase } from './merge-case.ts';
 

@@ -2,7 +2,7 @@ import { merge } from '../../src/io/merge-texts.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { settleConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
-import type { Project } from '../../src/types.ts';
+import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import { file, installed, lock, locked, wanted } from '../support/fixtures.ts';
 import { faultsOf } from './merge-judge.ts';
 import { mergeCase, type MergeCase } from './merge-case.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import type { Lock } from '../../src/types.ts';
+import type { Lock } from '../../src/pipeline/lock/lock-file.ts';
 import { journalText } from './samples.ts';
 import { canary, type Vector } from './vector.ts';
 

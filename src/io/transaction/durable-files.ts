@@ -3,7 +3,7 @@
 import { closeSync, fchmodSync, fsync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { isErrno } from '../read-text.ts';
+import { hasCode, unlessCode } from '../system-errors.ts';
 
 const windows = process.platform === 'win32';
 const lanes = 16;
@@ -116,18 +116,4 @@ export async function removeIfEmpty(path: string): Promise<boolean> {
 /** Waits for what may fail: cleaning up that the next run does otherwise. */
 export async function quietly(work: Promise<unknown>): Promise<void> {
   await work.catch(() => undefined);
-}
-
-/** Whether an error is the operating system's, with one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return isErrno(error) && codes.includes(error.code ?? '');
-}
-
-/** Lets a failure with one of these codes pass. */
-export async function unlessCode(work: Promise<unknown>, ...codes: readonly string[]): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!hasCode(error, ...codes)) throw error;
-  }
 }

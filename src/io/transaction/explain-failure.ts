@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { isErrno } from '../read-text.ts';
+import { isErrno } from '../system-errors.ts';
 
 const reasons: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: ['it is not writable', 'Make it writable and run it again.'],

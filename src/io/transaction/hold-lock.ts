@@ -1,8 +1,8 @@
 import { lstat, readdir, readFile, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { unlessMissing } from '../read-text.ts';
-import { hasCode, makeFolder, quietly, unlessCode } from './durable-files.ts';
+import { unlessMissing, hasCode, unlessCode } from '../system-errors.ts';
+import { makeFolder, quietly } from './durable-files.ts';
 import type { Places } from './journal.ts';
 import { takeLock } from './run-lock.ts';
 

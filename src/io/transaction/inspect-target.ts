@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { isErrno, unlessMissing } from '../read-text.ts';
+import { isErrno, unlessMissing } from '../system-errors.ts';
 import { nestedIn, pairedByCase, reservedProblem } from './check-paths.ts';
 
 /** What has a target's name now. */

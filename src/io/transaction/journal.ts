@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
-import { unlessMissing } from '../read-text.ts';
+import { unlessMissing } from '../system-errors.ts';
 import { pathsProblem } from './check-paths.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { unlessMissing } from '../read-text.ts';
+import { unlessMissing } from '../system-errors.ts';
 import { foldersOf, pairedByCase, pathsProblem } from './check-paths.ts';
 import { inParallel, syncFolder, writeDurably } from './durable-files.ts';
 import { type Journal, nextId, type Places, stagingOf, type Target } from './journal.ts';

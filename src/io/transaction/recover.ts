@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
-import { unlessMissing } from '../read-text.ts';
+import { unlessMissing } from '../system-errors.ts';
 import { advance, conclude, isAs, lookerOf, numbered } from './apply-journal.ts';
 import { inParallel, removeFile } from './durable-files.ts';
 import { halfWritten, nothingWritten } from './explain-failure.ts';

@@ -1,6 +1,6 @@
 import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { unlessMissing } from '../read-text.ts';
+import { unlessMissing } from '../system-errors.ts';
 import { isAs, lookerOf, numbered, syncTree } from './apply-journal.ts';
 import { inParallel, makeFolder, place, removeFile, removeIfEmpty, syncFolder, writeDurably } from './durable-files.ts';
 import { besideOf, type Journal, type Places, stagingOf } from './journal.ts';

@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
-import { unlessMissing } from '../read-text.ts';
-import { hasCode, quietly, unlessCode, writeDurably } from './durable-files.ts';
+import { unlessMissing, hasCode, unlessCode } from '../system-errors.ts';
+import { quietly, writeDurably } from './durable-files.ts';
 
 const holder = z.object({
   token: z.string().check(z.regex(/^[0-9a-f]{16}$/)),

@@ -1,4 +1,7 @@
-import type { LockedFile, Obstacle, Project, Role, Wanted, WantedFile } from '../../types.ts';
+import type { LockedFile } from '../lock/lock-file.ts';
+import type { Obstacle, Project } from './project-state.ts';
+import type { Role } from '../registry/component.ts';
+import type { Wanted, WantedFile } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
 import { lf } from '../text/line-endings.ts';
 

@@ -1,4 +1,6 @@
-import type { Merge, Obstacle, Verdict } from '../../types.ts';
+import type { Merge } from '../text/merge.ts';
+import type { Obstacle } from './project-state.ts';
+import type { Verdict } from './decision.ts';
 import { hasMarkers } from '../text/conflict-markers.ts';
 import type { Open } from './collect-files.ts';
 import { reconcile, type Sides } from './reconcile.ts';

@@ -1,4 +1,8 @@
-import type { Decision, Format, Merge, Project, Specifiers, Wanted } from '../../types.ts';
+import type { Decision } from './decision.ts';
+import type { Merge } from '../text/merge.ts';
+import type { Project } from './project-state.ts';
+import type { Specifiers } from '../repo/repo.ts';
+import type { Wanted } from '../render/wanted.ts';
 import { closest } from './closest-base.ts';
 import { hash } from '../text/hash.ts';
 import { type Open, openFiles } from './collect-files.ts';
@@ -7,6 +11,11 @@ import { transform } from '../render/import-specifiers.ts';
 import type { Sides } from './reconcile.ts';
 import { verdictOf } from './decide-file.ts';
 import { wiringMerge, withTheirs } from './merge-rendered.ts';
+
+/** Formats texts as the user's repo would, by absolute path; `undefined` where it cannot or would not. */
+export type Format = (
+  files: readonly { readonly path: string; readonly text: string }[],
+) => Promise<readonly (string | undefined)[]>;
 
 /** What deciding borrows from outside, and how this repo writes its imports. */
 export type Tools = { readonly merge: Merge; readonly format: Format; readonly specifiers: Specifiers };

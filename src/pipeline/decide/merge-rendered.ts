@@ -1,4 +1,4 @@
-import type { Merge } from '../../types.ts';
+import type { Merge } from '../text/merge.ts';
 import type { Open } from './collect-files.ts';
 
 /** The merge for files that are rendered from what is wired; its parser is loaded where there is something to merge. */

@@ -1,4 +1,5 @@
-import type { Merge, Verdict } from '../../types.ts';
+import type { Merge } from '../text/merge.ts';
+import type { Verdict } from './decision.ts';
 import { lf, same, withEndingsOf } from '../text/line-endings.ts';
 
 /** One file's three texts; `known` says that our lock names it, so a missing `base` is a lost one. */

@@ -1,4 +1,4 @@
-import type { Decision, OnConflict } from '../../types.ts';
+import type { Decision, OnConflict } from './decision.ts';
 import { markers, type Versions, versionsIn } from '../text/conflict-markers.ts';
 import { lf, withEndingsOf } from '../text/line-endings.ts';
 

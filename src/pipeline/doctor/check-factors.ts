@@ -1,4 +1,4 @@
-import type { Component } from '../../types.ts';
+import type { Component } from '../registry/component.ts';
 import { closure } from '../resolve/resolve.ts';
 import { type Finding, ok } from './finding.ts';
 

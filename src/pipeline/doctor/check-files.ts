@@ -1,7 +1,9 @@
-import type { Decision, Lock, LockedFile, Project } from '../../types.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { Lock, LockedFile } from '../lock/lock-file.ts';
+import type { Project } from '../decide/project-state.ts';
 import { hash } from '../text/hash.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
-import { own } from '../plan/plan-own-files.ts';
+import { own } from '../lock/own-paths.ts';
 import { lf } from '../text/line-endings.ts';
 import { type Finding, fail, ok } from './finding.ts';
 

@@ -1,8 +1,8 @@
 import semver from 'semver';
-import type { Entries, PackageManager } from '../../types.ts';
+import type { Entries } from '../text/entries.ts';
+import { type PackageManager, addCommand, installCommand } from '../repo/package-manager.ts';
 import { clashes } from '../repo/package-versions.ts';
 import { allPackages } from '../repo/edit-package-json.ts';
-import { addCommand, installCommand } from '../repo/package-manager.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** How packages come into the repo; `outside` says that a workspace around it does not take it in. */

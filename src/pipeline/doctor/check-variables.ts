@@ -1,4 +1,5 @@
-import type { Component, Lock } from '../../types.ts';
+import type { Component } from '../registry/component.ts';
+import type { Lock } from '../lock/lock-file.ts';
 import { slots } from '../resolve/resolve.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 

@@ -1,6 +1,11 @@
 import semver from 'semver';
-import type { Component, Decision, Entries, Lock, Project, Repo } from '../../types.ts';
-import { mergePackages } from '../repo/edit-package-json.ts';
+import type { Component } from '../registry/component.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Lock } from '../lock/lock-file.ts';
+import type { Project } from '../decide/project-state.ts';
+import type { Repo } from '../repo/repo.ts';
+import { mergePackages } from '../registry/needs.ts';
 import { checkFactors } from './check-factors.ts';
 import { checkBases, checkMarkers, missingFolder } from './check-files.ts';
 import { checkPackages } from './check-packages.ts';

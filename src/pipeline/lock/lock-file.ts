@@ -1,10 +1,57 @@
 import semver from 'semver';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
-import type { Config, Lock } from '../../types.ts';
-import { own } from '../plan/plan-own-files.ts';
+import { own } from './own-paths.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
 import { firstProblem, parseJson, wire } from '../registry/manifest-schema.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Role, Wire } from '../registry/component.ts';
+import type { Needs } from '../registry/needs.ts';
+
+/** `12-factor.json`, which the user may edit. */
+export type Config = { readonly dir: string; readonly registries: Entries };
+
+/** `source` names the registry, `version` is that registry's, `hash` tells its content from any other. */
+export type LockedComponent = {
+  readonly source: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly requestedBy: string;
+};
+
+/** Hashes are sha256, hex. `base` is the text as rendered or fetched, `written` as this repo writes it, without edits. */
+export type LockedFile = {
+  readonly owner: string;
+  readonly role: Role;
+  readonly base: string;
+  readonly written: string;
+  /** It was left with conflict markers. */
+  readonly conflicted?: boolean;
+  /** The user kept a file of their own in its place: it was never ours. */
+  readonly declined?: boolean;
+};
+
+/** What the shared files were given; only that is ever taken out again. `files`, and package.json's `sections`, were made for it. */
+export type Contributed = Needs & { readonly files: readonly string[]; readonly sections: readonly string[] };
+
+/** `.12-factor/lock.json`: what was copied, from where, by which version of the tool. */
+export type Lock = {
+  readonly format: 1;
+  readonly tool: string;
+  /** The folder that the components' files were written to. */
+  readonly dir: string;
+  readonly template?: string;
+  readonly tests: boolean;
+  /** Which component fills each exclusive slot. */
+  readonly slots: Entries;
+  /** Which components' models `agent.ts` lists besides; left out where there are none. */
+  readonly models?: readonly string[];
+  readonly components: Readonly<Record<string, LockedComponent>>;
+  /** What each owner has wired. */
+  readonly wires: Readonly<Record<string, readonly Wire[]>>;
+  readonly contributed: Contributed;
+  readonly files: Readonly<Record<string, LockedFile>>;
+};
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a sha256'));
 const entries = z.record(z.string(), z.string());

@@ -1,4 +1,5 @@
-import type { Entries, Wanted } from '../../types.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Wanted } from '../render/wanted.ts';
 
 /** Of what is needed what was never given; what was given before, and is gone, only where something fresh needs it. */
 export function toAdd(needed: Entries, before: Entries, { fresh }: Wanted): Entries {

@@ -1,4 +1,4 @@
-import type { Entries } from '../../types.ts';
+import type { Entries } from '../text/entries.ts';
 
 /** Of the variables those that a `.env.example` does not name yet, commented out or not. */
 export function missingVariables(text: string, blocks: Entries): Entries {

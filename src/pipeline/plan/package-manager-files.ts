@@ -1,4 +1,8 @@
-import type { Change, Entries, PackageManager, Plan, Setup, Wanted } from '../../types.ts';
+import type { Change, Plan } from './change.ts';
+import type { Entries } from '../text/entries.ts';
+import type { PackageManager } from '../repo/package-manager.ts';
+import type { Setup } from '../repo/choose-setup.ts';
+import type { Wanted } from '../render/wanted.ts';
 
 // Builds at installing are refused by newer versions unless they are answered; what is here needs none.
 const pnpmSettings = `packages:

@@ -1,4 +1,7 @@
-import type { Change, Entries, Project, Wanted } from '../../types.ts';
+import type { Change } from './change.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Project } from '../decide/project-state.ts';
+import type { Wanted } from '../render/wanted.ts';
 import { pick, toAdd, toDrop, without } from './contributed.ts';
 import { appendBlocks, removeBlocks, replaceBlock } from './keyed-lines.ts';
 import { sharedChange } from './shared-change.ts';

@@ -1,20 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Change, Config, Lock, Project } from '../../types.ts';
+import type { Change } from './change.ts';
+import type { Config, Lock } from '../lock/lock-file.ts';
+import type { Project } from '../decide/project-state.ts';
 import configSchema from './config-schema.json' with { type: 'json' };
 import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
-
-/** What the tool keeps for itself, by path from the root. */
-export const own = {
-  config: '12-factor.json',
-  lock: '.12-factor/lock.json',
-  schema: '.12-factor/schema.json',
-  attributes: '.12-factor/.gitattributes',
-  base: (sha256: string): string => `.12-factor/base/${sha256}`,
-};
-
-/** Whether a path is one that the tool keeps for itself. */
-export const isOwn = (path: string): boolean => path === own.config || path.startsWith('.12-factor/');
+import { own } from '../lock/own-paths.ts';
 
 // Without it `core.autocrlf` would change the bytes of the pristine copies, and a diff would show each of them.
 const attributes = 'base/** -text -diff linguist-generated\n';

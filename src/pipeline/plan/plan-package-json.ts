@@ -1,5 +1,15 @@
-import type { Change, Contributed, Entries, Packages, Wanted } from '../../types.ts';
-import { editPackageJson, isHigher, missing, readPackages, sectionsOf } from '../repo/edit-package-json.ts';
+import type { Change } from './change.ts';
+import type { Contributed } from '../lock/lock-file.ts';
+import type { Entries } from '../text/entries.ts';
+import {
+  type Packages,
+  editPackageJson,
+  isHigher,
+  missing,
+  readPackages,
+  sectionsOf,
+} from '../repo/edit-package-json.ts';
+import type { Wanted } from '../render/wanted.ts';
 import { pick, toAdd, toDrop, without } from './contributed.ts';
 import { sharedChange } from './shared-change.ts';
 

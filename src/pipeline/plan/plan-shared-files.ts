@@ -1,5 +1,9 @@
 import { UserError } from '../../errors.ts';
-import type { Change, Contributed, Entries, Project, Wanted } from '../../types.ts';
+import type { Change } from './change.ts';
+import type { Contributed } from '../lock/lock-file.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Project } from '../decide/project-state.ts';
+import type { Wanted } from '../render/wanted.ts';
 import { namesOf, noNeeds } from '../registry/needs.ts';
 import { mayGo } from './contributed.ts';
 import { missingLines, missingVariables } from './keyed-lines.ts';

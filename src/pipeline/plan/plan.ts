@@ -1,5 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Change, Decision, Lock, LockedFile, Plan, Project, Verdict, Wanted } from '../../types.ts';
+import type { Change, Plan } from './change.ts';
+import type { Decision, Verdict } from '../decide/decision.ts';
+import type { Lock, LockedFile } from '../lock/lock-file.ts';
+import type { Project } from '../decide/project-state.ts';
+import type { Wanted } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
 import { ownChanges } from './plan-own-files.ts';
 import { lf } from '../text/line-endings.ts';

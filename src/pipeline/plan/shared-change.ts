@@ -1,4 +1,4 @@
-import type { Change } from '../../types.ts';
+import type { Change } from './change.ts';
 
 /** What comes into a shared file and what goes from it, by name. */
 export type Traffic = { readonly comes: readonly string[]; readonly goes: readonly string[] };

@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
-import type { Repo } from '../../types.ts';
+import type { Repo } from '../repo/repo.ts';
 
 /** What source files import, by path. */
 export type Imports = ReadonlyMap<string, readonly string[]>;

@@ -1,4 +1,5 @@
-import type { Change, Plan, Project, Write } from '../../types.ts';
+import type { Change, Plan, Write } from './change.ts';
+import type { Project } from '../decide/project-state.ts';
 import { hash } from '../text/hash.ts';
 
 /** The files that a plan changes, with what must be there for it to hold; none when there is nothing to do. */

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { Component } from '../../types.ts';
+import type { Component } from './component.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
 /** The components whose name or summary has a word; all without one. Bundles, which bring most, come first. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
-import type { Component, FileRef, Role, Template } from '../../types.ts';
+import type { Component, FileRef, Role, Template } from './component.ts';
 import { common, dependencies, firstProblem, listOf, parseJson } from './manifest-schema.ts';
 
 const path = z.string();

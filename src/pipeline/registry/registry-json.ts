@@ -1,8 +1,17 @@
 import * as z from 'zod/mini';
-import type { Component, Entries, FileRef } from '../../types.ts';
+import type { Component, FileRef } from './component.ts';
+import type { Entries } from '../text/entries.ts';
 import { parse, refused } from './manifest.ts';
 import { collision, pathProblem, targetProblem } from '../text/safe-path.ts';
 import { common, dependencies, listOf } from './manifest-schema.ts';
+
+/** `version` is the tool's that built it. `read` gives a file's text, by its `from`. */
+export type Registry = {
+  readonly source: string;
+  readonly version: string;
+  readonly components: readonly Component[];
+  readonly read: (from: string) => Promise<string>;
+};
 
 const maxFiles = 500;
 const maxComponents = 500;

@@ -1,4 +1,4 @@
-import type { Repo } from '../../types.ts';
+import type { Repo } from '../repo/repo.ts';
 
 const skipped = [
   /\/\/[^\n]*/,

@@ -1,25 +1,15 @@
-import type {
-  Catalogue,
-  Component,
-  Entries,
-  ExclusiveSlot,
-  Lock,
-  LockedComponent,
-  PackageManager,
-  Picked,
-  Renderer,
-  Selection,
-  Source,
-  Standing,
-  Template,
-  Wanted,
-  WantedFile,
-  Wiring,
-} from '../../types.ts';
+import type { Catalogue } from '../resolve/catalogue.ts';
+import type { Component, ExclusiveSlot, Template } from '../registry/component.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Lock, LockedComponent } from '../lock/lock-file.ts';
+import { type PackageManager, localRunner, runScript } from '../repo/package-manager.ts';
+import type { Picked, Selection, Source, Wiring } from '../resolve/selection.ts';
+import type { Renderer } from './templates.ts';
+import type { Standing } from '../resolve/request.ts';
+import type { Wanted, WantedFile } from './wanted.ts';
 import { hash } from '../text/hash.ts';
 import { namesOf, needsOf } from '../registry/needs.ts';
 import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
-import { localRunner, runScript } from '../repo/package-manager.ts';
 import { later, slots } from '../resolve/resolve.ts';
 import { wiringContext } from './wiring-context.ts';
 

@@ -1,4 +1,5 @@
-import type { Import, Wire, Wiring } from '../../types.ts';
+import type { Import, Wire } from '../registry/component.ts';
+import type { Wiring } from '../resolve/selection.ts';
 
 /** What the templates of `agent.ts` and `tools.ts` are filled with. */
 export type WiringContext = {

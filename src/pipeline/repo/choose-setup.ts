@@ -1,7 +1,19 @@
 import { relative } from 'node:path';
-import type { PackageManager, Place, Setup } from '../../types.ts';
+import { type PackageManager, startedBy, wished } from './package-manager.ts';
+import type { Place } from './target-folder.ts';
 import { whichYarn } from './detect-tools.ts';
-import { startedBy, wished } from './package-manager.ts';
+
+/** What follows once the files are there. */
+export type Setup = {
+  readonly manager: PackageManager;
+  /** Absolute: the project, or the root of the workspace that it belongs to. */
+  readonly installIn: string;
+  /** Whether a workspace around the project does not take it in. */
+  readonly outside: boolean;
+  readonly install: boolean;
+  readonly commit: boolean;
+  readonly warnings: readonly string[];
+};
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`. */
 export type SetupWishes = {

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import type { Repo } from '../../types.ts';
+import type { Repo } from './repo.ts';
 
 /** A repo's compiler: its effective `compilerOptions`, the major version of TypeScript, and package.json's `type`. */
 export type Compiler = {

@@ -1,5 +1,5 @@
-import type { PackageManager, Repo } from '../../types.ts';
-import { lockedBy, managerNamed, startedBy, wished } from './package-manager.ts';
+import { type PackageManager, lockedBy, managerNamed, startedBy, wished } from './package-manager.ts';
+import type { Repo } from './repo.ts';
 
 /** What is in a package.json, not looked at yet. */
 export type PackageJson = Readonly<Record<string, unknown>>;

@@ -1,33 +1,19 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import semver from 'semver';
 import { UserError } from '../../errors.ts';
-import type { Component, Entries, Packages } from '../../types.ts';
+import type { Entries } from '../text/entries.ts';
 import { removeEntry, setEntry } from './edit-json.ts';
+
+/** What components need of package.json. */
+export type Packages = { readonly dependencies: Entries; readonly devDependencies: Entries; readonly scripts: Entries };
 
 const keys = ['scripts', 'dependencies', 'devDependencies'] as const;
 const otherKinds = ['peerDependencies', 'optionalDependencies'];
-
-/** Both together; of a package in both the higher range. */
-function highest(one: Entries, other: Entries): Entries {
-  const raised = Object.entries(other).filter(([name, range]) => !(name in one) || isHigher(range, one[name] ?? ''));
-  return { ...one, ...Object.fromEntries(raised) };
-}
 
 /** Whether a range begins at a higher version than another; of what is no range, no. */
 export function isHigher(range: string, than: string): boolean {
   const [low, high] = [than, range].map((one) => (semver.validRange(one) === null ? null : semver.minVersion(one)));
   return low && high ? semver.gt(high, low) : false;
-}
-
-/** What several components need of package.json together. */
-export function mergePackages(components: readonly Component[]): Packages {
-  const all = (key: (typeof keys)[number]): Entries =>
-    components.reduce((together, component) => highest(together, component[key]), {});
-  const dependencies = all('dependencies');
-  const devDependencies = Object.fromEntries(
-    Object.entries(all('devDependencies')).filter(([name]) => !(name in dependencies)),
-  );
-  return { dependencies, devDependencies, scripts: all('scripts') };
 }
 
 /** What to change in a package.json: `add` what is missing, `set` what is there, `drop` by name. Of `sections` none is left empty. */

@@ -1,6 +1,8 @@
 import { UserError } from '../../errors.ts';
-import type { PackageManager } from '../../types.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
+
+/** `yarn` is 2 and later; `yarn-classic` is 1, the same program with other commands. */
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-classic' | 'bun';
 
 const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ['pnpm-lock.yaml', 'pnpm'],
@@ -79,4 +81,11 @@ export const localRunner = (manager: PackageManager): string =>
 /** The command that runs the newest version of this tool. */
 export function runTool(manager: PackageManager): string {
   return `${runner(manager)} create-12-factor-agent@latest`;
+}
+
+/** The command that runs a package's binary, installed or not. */
+export function runBinary(manager: PackageManager, from: string, command: string): string {
+  if (manager === 'npm' || manager === 'yarn-classic') return `npx -p ${from} ${command}`;
+  if (manager === 'pnpm') return `pnpm --package=${from} dlx ${command}`;
+  return manager === 'yarn' ? `yarn dlx -p ${from} ${command}` : `bunx -p ${from} ${command}`;
 }

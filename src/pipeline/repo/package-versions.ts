@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { UserError } from '../../errors.ts';
-import type { Entries } from '../../types.ts';
+import type { Entries } from '../text/entries.ts';
 import { allPackages } from './edit-package-json.ts';
 
 /** A package that is there in a range that does not meet the one which is needed. */

@@ -1,9 +1,14 @@
-import type { Catalogue, Component, Entries, Lock, PackageManager, Plan, Selection } from '../../types.ts';
+import type { Catalogue } from '../resolve/catalogue.ts';
+import type { Component } from '../registry/component.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Lock } from '../lock/lock-file.ts';
+import { type PackageManager, runTool } from '../repo/package-manager.ts';
+import type { Plan } from '../plan/change.ts';
+import type { Selection } from '../resolve/selection.ts';
 import type { Base } from '../resolve/change-request.ts';
 import { conflictsLeft } from './describe-plan.ts';
-import { quoted } from '../resolve/project-name.ts';
-import { runTool } from '../repo/package-manager.ts';
-import { isOwn } from '../plan/plan-own-files.ts';
+import { quoted } from '../text/quote.ts';
+import { isOwn } from '../lock/own-paths.ts';
 import { isNews, isWritten } from '../plan/writes.ts';
 import { slots } from '../resolve/resolve.ts';
 import type { Status } from './component-status.ts';

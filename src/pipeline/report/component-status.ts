@@ -1,5 +1,9 @@
 import semver from 'semver';
-import type { Catalogue, Decision, Lock, Release, Wanted } from '../../types.ts';
+import type { Catalogue } from '../resolve/catalogue.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { Lock } from '../lock/lock-file.ts';
+import type { Release } from '../registry/component.ts';
+import type { Wanted } from '../render/wanted.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 
 /** One owner of files: what the user did with them, and what upstream did since. */

@@ -1,10 +1,23 @@
 import { relative } from 'node:path';
-import type { Answers, Closing, Outcome, Plan, Selection, Setup } from '../../types.ts';
-import { defaults } from '../resolve/questions.ts';
-import { quoted } from '../resolve/project-name.ts';
+import { type Answers, defaults } from '../resolve/questions.ts';
+import type { Plan } from '../plan/change.ts';
+import type { Selection } from '../resolve/selection.ts';
+import type { Setup } from '../repo/choose-setup.ts';
+import { quoted } from '../text/quote.ts';
 import { later } from '../resolve/resolve.ts';
 import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
+
+/** How the steps after the files went. */
+export type Outcome = { readonly installed: boolean; readonly git: 'committed' | 'uncommitted' | 'no-git' | 'skipped' };
+
+/** What `create` says last: commands with what they do, what to read, and the same command with flags. */
+export type Closing = {
+  readonly next: readonly { readonly command: string; readonly about: string }[];
+  readonly notes: readonly string[];
+  readonly read: string;
+  readonly again: string;
+};
 
 /** The options of `create` that its last line repeats. */
 export type Repeatable = {

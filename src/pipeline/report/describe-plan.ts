@@ -1,4 +1,4 @@
-import type { Change, Plan } from '../../types.ts';
+import type { Change, Plan } from '../plan/change.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { lf, lines } from '../text/line-endings.ts';
 import { isNews } from '../plan/writes.ts';

@@ -1,5 +1,5 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
-import type { Decision } from '../../types.ts';
+import type { Decision } from '../decide/decision.ts';
 import { withEndingsOf } from '../text/line-endings.ts';
 
 /** One file's changes, told apart; each a unified diff that `git apply` takes, or nothing. */

@@ -1,4 +1,16 @@
-import type { Catalogue, Component, Lock, Registry } from '../../types.ts';
+import type { Component } from '../registry/component.ts';
+import type { Lock } from '../lock/lock-file.ts';
+import type { Registry } from '../registry/registry-json.ts';
+
+/**
+ * Components of one or more registries; `from` gives the one that a component is taken from. `ghosts` are installed, and
+ * no registry has them: they have no files to give, and what they wire is as it was.
+ */
+export type Catalogue = {
+  readonly components: readonly Component[];
+  readonly ghosts: ReadonlySet<string>;
+  readonly from: (component: string) => Pick<Registry, 'source' | 'version' | 'read'>;
+};
 
 /** Which registry gives what: `named` by the user for new components, and `replaces` where it is to give old ones too. */
 export type Sources = {

@@ -1,5 +1,9 @@
 import { UserError } from '../../errors.ts';
-import type { Asked, Catalogue, Component, Config, Entries, Lock, Request, Standing, Template } from '../../types.ts';
+import type { Asked, Request, Standing } from './request.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Component, Template } from '../registry/component.ts';
+import type { Config, Lock } from '../lock/lock-file.ts';
+import type { Entries } from '../text/entries.ts';
 import { findComponent, isBundle } from '../registry/find-component.ts';
 import { closure, slots, standIns } from './resolve.ts';
 

@@ -1,5 +1,7 @@
 import { UserError } from '../../errors.ts';
-import type { FileRef, Picked, Request, Source, Template } from '../../types.ts';
+import type { FileRef, Template } from '../registry/component.ts';
+import type { Picked, Source } from './selection.ts';
+import type { Request } from './request.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { collision, pathProblem } from '../text/safe-path.ts';
 

@@ -1,4 +1,6 @@
-import type { Component, Lock, Request, Standing } from '../../types.ts';
+import type { Component } from '../registry/component.ts';
+import type { Lock } from '../lock/lock-file.ts';
+import type { Request, Standing } from './request.ts';
 
 type Standings = {
   readonly request: Request;

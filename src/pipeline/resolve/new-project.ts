@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { UserError } from '../../errors.ts';
-import type { Answers, Asked, Component, Entries, Request, Template } from '../../types.ts';
-import { findTemplate } from './questions.ts';
+import { type Answers, findTemplate } from './questions.ts';
+import type { Asked, Request } from './request.ts';
+import type { Component, Template } from '../registry/component.ts';
+import type { Entries } from '../text/entries.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { packageName } from './project-name.ts';
 import { findProvider, later } from './resolve.ts';

@@ -66,8 +66,3 @@ export function packageName(path: string): string | undefined {
     .slice(0, 214);
   return name === '' || name === 'node_modules' || name === 'favicon.ico' ? undefined : name;
 }
-
-/** `dir` as one writes it after `cd`. */
-export function quoted(dir: string): string {
-  return /^[\w./@+-]+$/.test(dir) ? dir : `"${dir.replaceAll(/["$`\\]/g, '\\$&')}"`;
-}

@@ -1,8 +1,23 @@
 import { UserError } from '../../errors.ts';
-import type { Answers, Choice, Choices, Component, Given, Template } from '../../types.ts';
+import type { Component, Template } from '../registry/component.ts';
 import { defaultDir } from './project-name.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { choicesFor, later, standIns } from './resolve.ts';
+
+/** What the three questions of `create` ask; `model` is `undefined` for "decide later". */
+export type Answers = { readonly dir: string; readonly template: string; readonly model: string | undefined };
+
+/** The answers that flags gave already. */
+export type Given = {
+  readonly dir?: string | undefined;
+  readonly template?: string | undefined;
+  readonly model?: string | undefined;
+};
+
+/** One line of a question; `value` is what a flag would say. */
+export type Choice = { readonly value: string; readonly label: string; readonly hint: string };
+
+export type Choices = { readonly templates: readonly Choice[]; readonly models: readonly Choice[] };
 
 const recommended = 'starter';
 

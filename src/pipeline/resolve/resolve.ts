@@ -1,15 +1,8 @@
 import { UserError } from '../../errors.ts';
-import type {
-  Asked,
-  Component,
-  Entries,
-  ExclusiveSlot,
-  Picked,
-  Request,
-  Selection,
-  Template,
-  Wire,
-} from '../../types.ts';
+import type { Asked, Request } from './request.ts';
+import type { Component, ExclusiveSlot, Template, Wire } from '../registry/component.ts';
+import type { Entries } from '../text/entries.ts';
+import type { Picked, Selection } from './selection.ts';
 import { isBundle } from '../registry/find-component.ts';
 import { chooseFiles } from './choose-files.ts';
 import { didYouMean } from '../text/did-you-mean.ts';

@@ -1,4 +1,4 @@
-import type { Merge } from '../../types.ts';
+import type { Merge } from '../text/merge.ts';
 import { holds } from './check-merge.ts';
 import { makeRoom } from './nested-objects.ts';
 import { replay } from './replay.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkBases, checkMarkers, missingFolder } from '../../../src/pipeline/doctor/check-files.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
-import type { Decision, Project } from '../../../src/types.ts';
+import type { Decision } from '../../../src/pipeline/decide/decision.ts';
+import type { Project } from '../../../src/pipeline/decide/project-state.ts';
 import { lock, locked, nothing } from '../../support/fixtures.ts';
 
 const paths = ['src/agent/a.ts', 'src/agent/b.ts'];

@@ -4,7 +4,7 @@ import { checkPackages } from '../../../src/pipeline/doctor/check-packages.ts';
 import { checkVariables, neededVariables } from '../../../src/pipeline/doctor/check-variables.ts';
 import { countProblems } from '../../../src/pipeline/doctor/diagnose.ts';
 import { fail, ok, warn } from '../../../src/pipeline/doctor/finding.ts';
-import type { Entries } from '../../../src/types.ts';
+import type { Entries } from '../../../src/pipeline/text/entries.ts';
 import { component, wire } from '../../support/fixtures.ts';
 
 describe('variables', () => {

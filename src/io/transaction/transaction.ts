@@ -1,17 +1,17 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { UserError } from '../errors.ts';
-import type { Write } from '../types.ts';
-import { unlessMissing } from './read-text.ts';
-import { isAs, lookerOf, numbered } from './transaction/apply-journal.ts';
-import { commit } from './transaction/commit.ts';
-import { inParallel } from './transaction/durable-files.ts';
-import { nothingWritten, unreadable } from './transaction/explain-failure.ts';
-import { hold } from './transaction/hold-lock.ts';
-import { type Journal, lastDone, type Places, placesOf, stagingOf } from './transaction/journal.ts';
-import { hashOf } from './transaction/inspect-target.ts';
-import { guardAll, type Replacement } from './transaction/prepare.ts';
-import { isTidy, type Recovered, settle } from './transaction/recover.ts';
-import { checkUnlocked, isLocked } from './transaction/run-lock.ts';
+import { UserError } from '../../errors.ts';
+import type { Write } from '../../pipeline/plan/change.ts';
+import { unlessMissing } from '../system-errors.ts';
+import { isAs, lookerOf, numbered } from './apply-journal.ts';
+import { commit } from './commit.ts';
+import { inParallel } from './durable-files.ts';
+import { nothingWritten, unreadable } from './explain-failure.ts';
+import { hold } from './hold-lock.ts';
+import { type Journal, lastDone, type Places, placesOf, stagingOf } from './journal.ts';
+import { hashOf } from './inspect-target.ts';
+import { guardAll, type Replacement } from './prepare.ts';
+import { isTidy, type Recovered, settle } from './recover.ts';
+import { checkUnlocked, isLocked } from './run-lock.ts';
 
 /** What one transaction did to its files; hashes are sha256, hex, and `undefined` is no file. */
 export type Done = {

@@ -1,0 +1,2 @@
+/** Package, script or variable name to its value. */
+export type Entries = Readonly<Record<string, string>>;
