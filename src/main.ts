@@ -34,8 +34,8 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
     const known = fromSystem(error) ?? fromCommander(error);
     if (known === undefined) return;
     process.exitCode = exitCode(known);
-    const { fail } = await import('./ui/show-error.ts');
-    fail(known, terminal, (line) => process.stderr.write(`${line}\n`));
+    const { showError } = await import('./ui/show-error.ts');
+    showError(known, terminal, (line) => process.stderr.write(`${line}\n`));
   } finally {
     process.off('beforeExit', leave);
   }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { AddFlags } from './commands/add.ts';
 import type { WriteFlags } from './steps/apply-changes.ts';
-import type { CreateFlags, Flags, Setting } from './steps/context.ts';
+import type { CreateFlags, Flags, Context } from './steps/context.ts';
 import type { DiffFlags } from './commands/diff.ts';
 import type { RemoveFlags } from './commands/remove.ts';
 import { notYet, planned } from './pipeline/resolve/project-name.ts';
@@ -23,7 +23,7 @@ const examples = {
 };
 
 /** The command line: what each command takes, and what its help says. A command's code loads when it runs. */
-export function program(setting: Setting): Command {
+export function program(setting: Context): Command {
   const root = new Command(tool)
     .description('A small LLM agent, copied into your repo as source you own.')
     .version(setting.version, '-v, --version')

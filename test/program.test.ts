@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Setting } from '../src/steps/context.ts';
+import type { Context } from '../src/steps/context.ts';
 import { choicesFor } from '../src/pipeline/resolve/resolve.ts';
 import { program } from '../src/program.ts';
 import { components, templates } from './support/package.ts';
 
-const root = program({ version: '0.0.0' } as Setting);
+const root = program({ version: '0.0.0' } as Context);
 const create = root.commands.find((command) => command.name() === 'create');
 
 test.each([

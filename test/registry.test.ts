@@ -5,7 +5,7 @@ import { isBundle } from '../src/pipeline/registry/find-component.ts';
 import { checkTogether } from '../src/pipeline/registry/registry-json.ts';
 import { newProject } from '../src/pipeline/resolve/new-project.ts';
 import { resolve } from '../src/pipeline/resolve/resolve.ts';
-import { transform } from '../src/pipeline/render/import-specifiers.ts';
+import { convertImports } from '../src/pipeline/render/import-specifiers.ts';
 import type { Component, FileRef } from '../src/pipeline/registry/component.ts';
 import { asked, request } from './support/fixtures.ts';
 import { importsOf } from './support/imports.ts';
@@ -29,7 +29,7 @@ const relative = (file: FileRef) =>
   imports(file).specifiers.flatMap((one) => (one.startsWith('.') ? [posix.join(posix.dirname(file.to), one)] : []));
 /** A component, what it requires, and what fills its slots when nobody says. */
 const closure = (component: Component) =>
-  resolve(request({ components: asked(component.name) }), components).picked.map((one) => one.component);
+  resolve(request({ components: asked(component.name) }), components).components.map((one) => one.component);
 
 it('holds together', () => {
   expect(() => checkTogether(components, 'registry')).not.toThrow();
@@ -55,7 +55,7 @@ describe.each(code.map(({ component, file }) => ({ component, file, path: file.t
         const quote = whole[start] ?? '';
         return whole.slice(0, start) + quote + specifier.replace(/\.ts$/, ending) + quote + whole.slice(end);
       }, text);
-      expect(transform(text, ending)).toBe(rewritten);
+      expect(convertImports(text, ending)).toBe(rewritten);
     });
 
     it('imports only what its component requires', () => {

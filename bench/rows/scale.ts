@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exclusively, transact } from '../../src/io/transaction/transaction.ts';
+import { withRunLock, transact } from '../../src/io/transaction/transaction.ts';
 import { atMost, median, ratio } from '../figures.ts';
 import { mapValues, race, raceProcesses } from '../measure.ts';
 import type { Row } from '../row.ts';
@@ -33,7 +33,7 @@ export const scale: Row = {
 async function timeTransaction({ root, count }: { readonly root: string; readonly count: number }): Promise<number> {
   const writes = Object.entries(texts(count)).map(([path, text]) => ({ path, before: undefined, text }));
   const began = performance.now();
-  await exclusively(root, () => transact(root, 'add', writes, { signal }));
+  await withRunLock(root, () => transact(root, 'add', writes, { signal }));
   return performance.now() - began;
 }
 

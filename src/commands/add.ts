@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { installedVersions } from '../io/read-package-json.ts';
 import { readText } from '../io/read-text.ts';
-import { olderNotes } from '../pipeline/repo/package-versions.ts';
-import { wishAdded } from '../pipeline/resolve/change-request.ts';
+import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
+import { requestAdd } from '../pipeline/resolve/change-request.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
 import { addedHeadline } from '../pipeline/report/change-messages.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
-import { carryOut, type WriteFlags } from '../steps/apply-changes.ts';
-import type { Setting } from '../steps/context.ts';
+import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
+import type { Context } from '../steps/context.ts';
 import { bringBackLock, checkFolder, type Opened, openProject } from '../steps/open-project.ts';
-import { newsOf, propose, type Proposal } from '../steps/propose-changes.ts';
+import { newsOf, proposeChanges, type Proposal } from '../steps/propose-changes.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 
 /** Copies components and what they require into a repo that exists, and wires them in. */
-export async function add(names: readonly string[], flags: AddFlags, setting: Setting): Promise<void> {
+export async function add(names: readonly string[], flags: AddFlags, setting: Context): Promise<void> {
   if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
   const opened = await openProject(flags, setting);
   const { lock, repo } = opened;
@@ -29,15 +29,15 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Se
     });
   refuseWorkspaceRoot(repo);
   await checkFolder(opened);
-  const wish = wishAdded(opened, names, flags.use, await newsOf(opened, setting));
-  const proposal = await propose(opened, wish, setting);
+  const wish = requestAdd(opened, names, flags.use, await newsOf(opened, setting));
+  const proposal = await proposeChanges(opened, wish, setting);
   const errand = {
     command: 'add' as const,
     headline: [...lost(opened), ...addedHeadline(names, opened, proposal.selection, repo.manager)],
     nothing: 'Nothing was changed.',
     notes: [...(lock ? [] : await firstNotes(repo)), ...(await older(repo, proposal))],
   };
-  await carryOut(opened, proposal, errand, flags, setting);
+  await applyChanges(opened, proposal, errand, flags, setting);
 }
 
 /** Without the lock nobody knows what was copied: what is as upstream has it is taken for ours, and all else for the user's. */
@@ -59,5 +59,5 @@ async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<read
 async function older({ root, manager }: Repo, { wanted }: Proposal): Promise<readonly string[]> {
   const { dependencies } = wanted.needs;
   const installed = (await installedVersions(root, Object.keys(dependencies))) ?? {};
-  return olderNotes(installed, dependencies, (spec) => addCommand(manager, spec));
+  return olderVersionNotes(installed, dependencies, (spec) => addCommand(manager, spec));
 }

@@ -1,19 +1,19 @@
 import { UserError } from '../errors.ts';
-import { wishUpdated } from '../pipeline/resolve/change-request.ts';
+import { requestUpdate } from '../pipeline/resolve/change-request.ts';
 import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
-import type { Flags, Setting } from '../steps/context.ts';
+import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved, openInstalled } from '../steps/open-project.ts';
-import { propose } from '../steps/propose-changes.ts';
+import { proposeChanges } from '../steps/propose-changes.ts';
 
 export type DiffFlags = Flags & { readonly yours: boolean };
 
 /** Shows the user's changes and upstream's, told apart; where nobody looks, upstream's as a patch for `git apply`. */
-export async function diff(name: string | undefined, flags: DiffFlags, setting: Setting): Promise<void> {
+export async function diff(name: string | undefined, flags: DiffFlags, setting: Context): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
   await checkMoved(opened.repo.root, opened.lock);
-  const { decisions } = await propose(opened, wishUpdated(opened, [], new Set()), setting);
+  const { decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), setting);
   const asked = decisions.filter((decision) => isAbout(decision, name, opened.repo.dir));
   if (asked.length === 0 && name !== undefined)
     throw new UserError(`${name} is neither an installed component nor one of its files.`, {
@@ -23,8 +23,8 @@ export async function diff(name: string | undefined, flags: DiffFlags, setting: 
   // A seed's news are for who asks for that seed.
   const files = diffsOf(asked.filter(({ role, edited }) => role !== 'seed' || edited || name !== undefined));
   if (terminal.json) return terminal.document({ files });
-  if (!terminal.framed) {
-    if (!flags.yours) leftOut(files).forEach(terminal.complain);
+  if (!terminal.drawable) {
+    if (!flags.yours) leftOut(files).forEach(terminal.printError);
     return terminal.draw(patchText(files, flags.yours ? 'yours' : 'upstream'));
   }
   if (files.length === 0) return terminal.print('You changed nothing, and upstream has nothing new.');

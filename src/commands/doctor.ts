@@ -1,20 +1,20 @@
-import { examine } from '../io/inspect-agent.ts';
-import { wishUpdated } from '../pipeline/resolve/change-request.ts';
-import { countProblems, diagnose, questions } from '../pipeline/doctor/diagnose.ts';
+import { inspectAgent } from '../io/inspect-agent.ts';
+import { requestUpdate } from '../pipeline/resolve/change-request.ts';
+import { countProblems, diagnose, inspectionFor } from '../pipeline/doctor/diagnose.ts';
 import { showFindings } from '../ui/show-findings.ts';
-import type { Flags, Setting } from '../steps/context.ts';
+import type { Flags, Context } from '../steps/context.ts';
 import { openInstalled } from '../steps/open-project.ts';
-import { propose } from '../steps/propose-changes.ts';
+import { proposeChanges } from '../steps/propose-changes.ts';
 
 /** Says what is wrong with an installed agent without running it; exit code 1 when something is. */
-export async function doctor(flags: Flags, setting: Setting): Promise<void> {
+export async function doctor(flags: Flags, setting: Context): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled(flags, setting);
   const { lock, repo, catalogue } = opened;
-  const { selection, project, decisions } = await propose(opened, wishUpdated(opened, [], new Set()), setting);
-  const components = selection.picked.map(({ component }) => component);
+  const { selection, project, decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), setting);
+  const components = selection.components.map(({ component }) => component);
   const patient = { lock, repo, components, catalogue: catalogue.components, project, decisions };
-  const findings = diagnose(patient, await examine(repo.root, lock, questions(patient)));
+  const findings = diagnose(patient, await inspectAgent(repo.root, lock, inspectionFor(patient)));
   const problems = countProblems(findings);
   if (problems > 0) setting.exit(1);
   if (terminal.json) return terminal.document({ findings, problems });

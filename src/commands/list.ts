@@ -1,9 +1,9 @@
 import { search } from '../pipeline/registry/find-component.ts';
 import { columns } from '../ui/wrap.ts';
-import { openNamed, type Flags, type Setting } from '../steps/context.ts';
+import { openNamed, type Flags, type Context } from '../steps/context.ts';
 
 /** Prints the catalogue, or the part of it that has a word. */
-export async function list(word: string | undefined, flags: Flags, setting: Setting): Promise<void> {
+export async function list(word: string | undefined, flags: Flags, setting: Context): Promise<void> {
   const { terminal } = setting;
   const found = search((await openNamed(flags, setting)).components, word);
   if (flags.json) return terminal.document(found.map(({ name, summary, factors }) => ({ name, summary, factors })));

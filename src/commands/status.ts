@@ -1,18 +1,18 @@
-import { wishUpdated } from '../pipeline/resolve/change-request.ts';
+import { requestUpdate } from '../pipeline/resolve/change-request.ts';
 import { hasNews, statusOf, statusRows } from '../pipeline/report/component-status.ts';
 import { statusClosing, statusHeadline } from '../pipeline/report/change-messages.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
-import type { Flags, Setting } from '../steps/context.ts';
+import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved, openInstalled } from '../steps/open-project.ts';
-import { propose } from '../steps/propose-changes.ts';
+import { proposeChanges } from '../steps/propose-changes.ts';
 
 /** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
-export async function status(flags: Flags & { readonly check: boolean }, setting: Setting): Promise<void> {
+export async function status(flags: Flags & { readonly check: boolean }, setting: Context): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
   await checkMoved(opened.repo.root, opened.lock);
   const { lock, catalogue } = opened;
-  const { wanted, decisions } = await propose(opened, wishUpdated(opened, [], new Set()), setting);
+  const { wanted, decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), setting);
   const all = statusOf(lock, catalogue, wanted, decisions);
   if (flags.check && all.some(hasNews)) setting.exit(1);
   if (terminal.json) return terminal.document({ tool: setting.version, lockedBy: lock.tool, components: all });

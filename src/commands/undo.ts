@@ -1,33 +1,33 @@
 import { UserError } from '../errors.ts';
 import { findRoot, readInstalled } from '../io/read-project.ts';
 import { inspectManager } from '../io/inspect-repo.ts';
-import { exclusively, lastTransaction, recover, undo as takeBack } from '../io/transaction/transaction.ts';
-import { isOwn } from '../pipeline/lock/own-paths.ts';
-import { installLater } from '../pipeline/report/create-messages.ts';
+import { withRunLock, lastTransaction, recover, undo as takeBack } from '../io/transaction/transaction.ts';
+import { isOwnPath } from '../pipeline/lock/own-paths.ts';
+import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/change-messages.ts';
-import type { Flags, Setting } from '../steps/context.ts';
+import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/open-project.ts';
 
 /** Puts back, byte for byte, what the last command changed; files edited since are kept and named. */
-export async function undo(flags: Flags, setting: Setting): Promise<void> {
+export async function undo(flags: Flags, setting: Context): Promise<void> {
   const { terminal, signal, userAgent, here } = setting;
   const root = await findRoot(flags.cwd);
   await recover(root);
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
   if (flags.dryRun) return foresee(root, setting);
-  const undone = await exclusively(root, () => takeBack(root, { signal }));
+  const undone = await withRunLock(root, () => takeBack(root, { signal }));
   const { restored, kept } = undone;
   if (kept.length > 0) setting.exit(2);
   if (terminal.json)
     return terminal.document({ command: 'undo', dryRun: false, takesBack: undone.command, restored, kept });
   const manager = await inspectManager(root, { userAgent });
-  const install = installLater(here, { manager, installIn: root, outside: false });
+  const install = installCommandFrom(here, { manager, installIn: root, outside: false });
   undoNote(undone, install).forEach(terminal.print);
 }
 
 /** Says what would be taken back. @throws UserError when nothing could be */
-async function foresee(root: string, { terminal }: Setting): Promise<void> {
+async function foresee(root: string, { terminal }: Context): Promise<void> {
   const last = await lastTransaction(root);
   if (!last || last.command === 'create')
     throw new UserError(`There is nothing to undo in ${root}.`, {
@@ -36,7 +36,7 @@ async function foresee(root: string, { terminal }: Setting): Promise<void> {
         ? `The last command was create. To take it back, remove ${root}.`
         : 'git brings back what was committed.',
     });
-  const files = last.files.map(({ path }) => path).filter((path) => !isOwn(path));
+  const files = last.files.map(({ path }) => path).filter((path) => !isOwnPath(path));
   if (terminal.json) return terminal.document({ command: 'undo', dryRun: true, takesBack: last.command, files });
   terminal.print(`undo would take back \`${last.command}\` of ${last.at}:`);
   files.forEach((path) => terminal.print(`  ${path}`));

@@ -1,10 +1,10 @@
 import { facts, findComponent } from '../pipeline/registry/find-component.ts';
 import { lines } from '../pipeline/text/line-endings.ts';
 import { columns, wrap } from '../ui/wrap.ts';
-import { openNamed, type Flags, type Setting } from '../steps/context.ts';
+import { openNamed, type Flags, type Context } from '../steps/context.ts';
 
 /** Prints one component: what it is for, what it brings, and its files with their lines. */
-export async function view(name: string, flags: Flags, setting: Setting): Promise<void> {
+export async function view(name: string, flags: Flags, setting: Context): Promise<void> {
   const { terminal } = setting;
   const registry = await openNamed(flags, setting);
   const component = findComponent(name, registry.components);

@@ -5,7 +5,7 @@ import type { Lock } from '../pipeline/lock/lock-file.ts';
 const deepest = 6;
 
 /** The folder, from the root, that holds most of the files that the lock has in its own, and at least half of them. */
-export async function findMoved(
+export async function findMovedFolder(
   root: string,
   { dir, files }: Pick<Lock, 'dir' | 'files'>,
 ): Promise<string | undefined> {

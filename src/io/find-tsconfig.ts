@@ -19,7 +19,7 @@ const wrongKind = 'a setting in it, or in what it extends, is of the wrong kind'
  * The tsconfig that governs the files of a folder: of the nearest upwards among `folders`, or of what it references.
  * @throws UserError for one that cannot be read
  */
-export async function governingTsconfig(folder: string, folders: readonly string[]): Promise<Tsconfig | undefined> {
+export async function findTsconfig(folder: string, folders: readonly string[]): Promise<Tsconfig | undefined> {
   const paths = folders.map((one) => join(one, 'tsconfig.json'));
   const there = await Promise.all(paths.map((path) => exists(path)));
   const nearest = paths.find((_, index) => there[index]);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
-import { toldBy } from '../pipeline/repo/detect-tools.ts';
+import { detectPackageManager } from '../pipeline/repo/detect-tools.ts';
 import type { Workspace } from '../pipeline/repo/repo.ts';
 import { readPackageJson } from './read-package-json.ts';
 import { exists, readText } from './read-text.ts';
@@ -37,7 +37,7 @@ async function managerAt(root: string): Promise<Workspace['manager']> {
     readPackageJson(root).catch(() => undefined),
     readYarnLock([root]),
   ]);
-  return toldBy({ entries: [entries], packageJsons: packageJson ? [packageJson] : [], yarnLock });
+  return detectPackageManager({ entries: [entries], packageJsons: packageJson ? [packageJson] : [], yarnLock });
 }
 
 /** The `yarn.lock` of the first of the folders that has one; it tells which yarn wrote it. */

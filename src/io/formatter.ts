@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import fs from 'node:fs/promises';
-import type { Format } from '../pipeline/decide/decide.ts';
+import type { Format } from '../pipeline/decide/format-versions.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import { formatWithPrettier } from './prettier-script.ts';
 

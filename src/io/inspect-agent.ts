@@ -1,19 +1,23 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fs from 'fs-extra';
-import type { Examined, Questions } from '../pipeline/doctor/diagnose.ts';
+import type { Inspection, InspectionRequest } from '../pipeline/doctor/diagnose.ts';
 import type { Lock } from '../pipeline/lock/lock-file.ts';
-import { findMoved } from './find-moved-folder.ts';
+import { findMovedFolder } from './find-moved-folder.ts';
 import { git } from './git.ts';
 import { installedVersions } from './read-package-json.ts';
 import { asText } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
 /** Looks up what a diagnosis asks of the disk and the environment; of variables only their names come back. */
-export async function examine(root: string, lock: Lock, { packages, variables }: Questions): Promise<Examined> {
+export async function inspectAgent(
+  root: string,
+  lock: Lock,
+  { packages, variables }: InspectionRequest,
+): Promise<Inspection> {
   const there = (await unlessMissing(fs.stat(join(root, lock.dir))))?.isDirectory() === true;
   const [moved, sources, installed, set, found] = await Promise.all([
-    there ? undefined : findMoved(root, lock),
+    there ? undefined : findMovedFolder(root, lock),
     readSources(root, lock.dir),
     installedVersions(root, packages),
     findSet(root, variables),

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import {
-  chooseManager,
+  choosePackageManager,
   configuredFormatter,
   dependencyRange,
   type PackageJson,
@@ -13,19 +13,19 @@ import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
 import { findPackages } from './find-packages.ts';
 import { findRoot } from './read-project.ts';
-import { governingTsconfig } from './find-tsconfig.ts';
+import { findTsconfig } from './find-tsconfig.ts';
 import { findWorkspace, readYarnLock } from './find-workspace.ts';
 import { exists } from './read-text.ts';
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`, `dir` is relative to the root. */
-export type RepoWishes = {
+export type RepoOptions = {
   readonly pm?: string | undefined;
   readonly dir?: string | undefined;
   readonly userAgent: string | undefined;
 };
 
 /** Learns all that adding needs to know of the repo around a folder. @throws UserError where components cannot go */
-export async function inspectRepo(cwd: string, wishes: RepoWishes): Promise<Repo> {
+export async function inspectRepo(cwd: string, wishes: RepoOptions): Promise<Repo> {
   const root = await findRoot(resolve(cwd));
   const around = await inspectAround(root);
   const { packageJsons } = around;
@@ -49,12 +49,12 @@ export async function inspectRepo(cwd: string, wishes: RepoWishes): Promise<Repo
 }
 
 /** Only which package manager a repo uses, which takes no tsconfig to know. */
-export async function inspectManager(root: string, wishes: RepoWishes): Promise<PackageManager> {
+export async function inspectManager(root: string, wishes: RepoOptions): Promise<PackageManager> {
   return managerOf(await inspectAround(root), wishes);
 }
 
-function managerOf({ workspace, ...told }: Around, wishes: RepoWishes): PackageManager {
-  return chooseManager({ ...wishes, ...told, workspace: workspace?.manager });
+function managerOf({ workspace, ...told }: Around, wishes: RepoOptions): PackageManager {
+  return choosePackageManager({ ...wishes, ...told, workspace: workspace?.manager });
 }
 
 /** `folders` are the root and those above it, up to the git's or the workspace's root; the lists follow them. */
@@ -95,7 +95,7 @@ async function inspectCompiler(root: string, dir: string, around: Around): Promi
   const folder = resolve(root, dir);
   const inside = ancestors(folder).slice(0, Math.max(0, ancestors(folder).indexOf(root)));
   const within = folder === root ? [] : [folder, ...inside];
-  const tsconfig = await governingTsconfig(folder, [...within, ...around.folders]);
+  const tsconfig = await findTsconfig(folder, [...within, ...around.folders]);
   if (!tsconfig) return undefined;
   const [{ effective, majorOf }, { compilerNotes }] = await Promise.all([
     import('../pipeline/repo/compiler-options.ts'),

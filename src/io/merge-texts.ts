@@ -15,7 +15,7 @@ const failed = 128;
 const inTurn = pLimit(4);
 
 /** Merges two edits of one text by `git merge-file`; without git every such text is a conflict. */
-export function merge(base: string, mine: string, theirs: string): Promise<Merged> {
+export function mergeTexts(base: string, mine: string, theirs: string): Promise<Merged> {
   return inTurn(() => mergeNow(base, mine, theirs));
 }
 

@@ -4,17 +4,17 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import { hash } from '../pipeline/text/hash.ts';
-import { type Config, type Lock, follow, parseConfig, parseLock } from '../pipeline/lock/lock-file.ts';
-import { own } from '../pipeline/lock/own-paths.ts';
+import { type Config, type Lock, moveLockedFiles, parseConfig, parseLock } from '../pipeline/lock/lock-file.ts';
+import { ownPaths } from '../pipeline/lock/own-paths.ts';
 import type { Obstacle, Project } from '../pipeline/decide/project-state.ts';
-import type { Place } from '../pipeline/repo/target-folder.ts';
+import type { TargetFolder } from '../pipeline/repo/target-folder.ts';
 import type { Wanted } from '../pipeline/render/wanted.ts';
 import { asText, readText, exists } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 import { findWorkspace } from './find-workspace.ts';
 
 /** What is at the place of a new project and around it. */
-export async function inspectPlace(cwd: string, dir: string): Promise<Place> {
+export async function inspectTargetFolder(cwd: string, dir: string): Promise<TargetFolder> {
   await assertFolder(cwd);
   const root = resolve(cwd, dir);
   const above = ancestors(root);
@@ -50,7 +50,7 @@ export async function isFolder(root: string, path: string): Promise<boolean> {
 }
 
 /** Whether there is anything of that name. */
-export async function isThere(root: string, path: string): Promise<boolean> {
+export async function pathExists(root: string, path: string): Promise<boolean> {
   return (await unlessMissing(fs.lstat(join(root, path)))) !== undefined;
 }
 
@@ -78,15 +78,18 @@ export type Installed = {
 
 /** Reads the lock and the configuration of a root. @throws UserError when one is damaged */
 export async function readInstalled(root: string): Promise<Installed> {
-  const [lock, config] = await Promise.all([readText(join(root, own.lock)), readText(join(root, own.config))]);
+  const [lock, config] = await Promise.all([
+    readText(join(root, ownPaths.lock)),
+    readText(join(root, ownPaths.config)),
+  ]);
   const texts = new Map([
-    [own.lock, lock],
-    [own.config, config],
+    [ownPaths.lock, lock],
+    [ownPaths.config, config],
   ]);
   const parsed = lock === undefined ? undefined : parseLock(lock);
   const settings = config === undefined ? undefined : parseConfig(config);
   const followed = settings ?? (parsed && { dir: parsed.dir, registries: {} });
-  return { lock: parsed && followed && follow(parsed, followed), config: followed, texts };
+  return { lock: parsed && followed && moveLockedFiles(parsed, followed), config: followed, texts };
 }
 
 /** Where nothing is installed yet. */
@@ -94,16 +97,18 @@ export const nothingInstalled: Installed = {
   lock: undefined,
   config: undefined,
   texts: new Map([
-    [own.lock, undefined],
-    [own.config, undefined],
+    [ownPaths.lock, undefined],
+    [ownPaths.config, undefined],
   ]),
 };
 
 /** Reads what the project already has of the wanted files, and of those that the lock names. */
 export async function readProject(root: string, wanted: Wanted, { lock, texts: read }: Installed): Promise<Project> {
   const ofComponents = new Set([...wanted.files.map((file) => file.path), ...Object.keys(lock?.files ?? {})]);
-  const others = ['package.json', '.env.example', '.gitignore', own.schema, own.attributes];
-  const blobs = ((await unlessMissing(fs.readdir(join(root, own.base(''))))) ?? []).filter((name) => isHash.test(name));
+  const others = ['package.json', '.env.example', '.gitignore', ownPaths.schema, ownPaths.attributes];
+  const blobs = ((await unlessMissing(fs.readdir(join(root, ownPaths.base(''))))) ?? []).filter((name) =>
+    isHash.test(name),
+  );
   const [found, shared, bases] = await Promise.all([
     Promise.all([...ofComponents].map((path) => inspectFile(root, path))),
     Promise.all(others.map(async (path) => ({ path, text: await readText(join(root, path)) }))),
@@ -121,7 +126,9 @@ export async function readProject(root: string, wanted: Wanted, { lock, texts: r
     bases: new Map(bases.flatMap(({ sha256, text }) => (text === undefined ? [] : [[sha256, text]]))),
     disk: new Map(texts),
     obstacles: new Map([
-      ...bases.flatMap(({ sha256, actual }) => (actual === undefined ? [] : [[own.base(sha256), actual] as const])),
+      ...bases.flatMap(({ sha256, actual }) =>
+        actual === undefined ? [] : [[ownPaths.base(sha256), actual] as const],
+      ),
       ...found.flatMap(({ path, obstacle }) => (obstacle ? [[path, obstacle] as const] : [])),
       ...hidden,
     ]),
@@ -148,7 +155,7 @@ async function readBase(
   root: string,
   sha256: string,
 ): Promise<{ readonly sha256: string; readonly text?: string; readonly actual?: Obstacle }> {
-  const path = join(root, own.base(sha256));
+  const path = join(root, ownPaths.base(sha256));
   if (!(await fs.lstat(path)).isFile()) return { sha256, actual: { why: 'it is not a file' } };
   const bytes = await fs.readFile(path);
   const text = asText(bytes);

@@ -9,7 +9,12 @@ export type Ran = {
 };
 
 /** Runs another program to its end, without a terminal, and keeps what it prints. Never throws for how it ends. */
-export async function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<Ran> {
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  signal?: AbortSignal,
+): Promise<Ran> {
   const { execa } = await import('execa');
   const options = {
     cwd,

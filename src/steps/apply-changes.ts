@@ -1,29 +1,34 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
-import { checkPlaces, exclusively, transact } from '../io/transaction/transaction.ts';
+import { checkPlaces, withRunLock, transact } from '../io/transaction/transaction.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe-plan.ts';
 import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
-import { installLater } from '../pipeline/report/create-messages.ts';
-import { changeClosing, confirmation, leftOver, ownOnly } from '../pipeline/report/change-messages.ts';
-import { isNews, isWritten, writesOf } from '../pipeline/plan/writes.ts';
+import { installCommandFrom } from '../pipeline/report/create-messages.ts';
+import {
+  changeClosing,
+  confirmation,
+  conflictsMessage,
+  onlyOwnFilesChange,
+} from '../pipeline/report/change-messages.ts';
+import { isReported, isWritten, writesOf } from '../pipeline/plan/writes.ts';
 import type { OnConflict } from '../pipeline/decide/decision.ts';
 import type { Plan, Write } from '../pipeline/plan/change.ts';
-import { openShow } from '../ui/frame.ts';
+import { openFrame } from '../ui/frame.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
-import type { Flags, Setting } from './context.ts';
-import { makeUp } from './build-plan.ts';
+import type { Flags, Context } from './context.ts';
+import { buildPlan } from './build-plan.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
-import { runInstall } from './install-packages.ts';
-import { settleConflicts } from './ask-conflicts.ts';
+import { installPackages } from './install-packages.ts';
+import { askConflicts } from './ask-conflicts.ts';
 
 /** The options of commands that write into a repo. */
 export type WriteFlags = Flags & { readonly install: boolean; readonly onConflict?: OnConflict; readonly pm?: string };
 
 /** What a command calls itself and says around its plan. */
-export type Errand = {
+export type CommandMessages = {
   readonly command: 'add' | 'update' | 'remove';
   /** Said before the plan. */
   readonly headline: readonly string[];
@@ -34,12 +39,12 @@ export type Errand = {
 };
 
 /** Settles conflicts, shows the plan, asks, writes it in one transaction, and installs. */
-export async function carryOut(
+export async function applyChanges(
   opened: Opened,
   proposal: Proposal,
-  errand: Errand,
+  errand: CommandMessages,
   flags: WriteFlags,
-  setting: Setting,
+  setting: Context,
 ): Promise<void> {
   const { terminal } = setting;
   const { root, manager } = opened.repo;
@@ -47,8 +52,8 @@ export async function carryOut(
   checkCompatible(project.disk.get('package.json') ?? '{}', wanted.needs.dependencies, (spec) =>
     addCommand(manager, spec),
   );
-  const decisions = await settleConflicts(proposal.decisions, flags.onConflict, setting);
-  const { plan, notes } = await makeUp({ ...proposal, decisions }, opened.repo);
+  const decisions = await askConflicts(proposal.decisions, flags.onConflict, setting);
+  const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
   const writes = writesOf(plan, project);
   await checkPlaces(root, writes);
   if (conflictsLeft(plan).length > 0) setting.exit(2);
@@ -70,18 +75,25 @@ export async function carryOut(
   say(changeClosing(plan, manager, next), setting);
 }
 
-function say(texts: readonly string[], { terminal }: Setting): void {
+function say(texts: readonly string[], { terminal }: Context): void {
   texts.flatMap((text) => wrapCommand(text, terminal.columns)).forEach(terminal.print);
 }
 
-function nothingDone(plan: Plan, errand: Errand): string {
+function nothingDone(plan: Plan, errand: CommandMessages): string {
   const left = conflictsLeft(plan);
-  return left.length > 0 ? leftOver(left) : errand.nothing;
+  return left.length > 0 ? conflictsMessage(left) : errand.nothing;
 }
 
-async function askFirst(plan: Plan, errand: Errand, root: string, flags: Flags, setting: Setting): Promise<void> {
+async function askFirst(
+  plan: Plan,
+  errand: CommandMessages,
+  root: string,
+  flags: Flags,
+  setting: Context,
+): Promise<void> {
   const { terminal, signal } = setting;
-  if (!plan.changes.some((change) => isNews(change) && isWritten(change))) return say([ownOnly], setting);
+  if (!plan.changes.some((change) => isReported(change) && isWritten(change)))
+    return say([onlyOwnFilesChange], setting);
   if (errand.command !== 'add' && (await isDirty(root)))
     say(['Not everything here is committed. `undo` takes back this command alone.'], setting);
   if (!terminal.attended || flags.yes) return;
@@ -90,10 +102,10 @@ async function askFirst(plan: Plan, errand: Errand, root: string, flags: Flags, 
 }
 
 /** Writes; what is read-only is written over only once somebody says so. */
-async function write(root: string, command: string, writes: readonly Write[], setting: Setting): Promise<void> {
+async function write(root: string, command: string, writes: readonly Write[], setting: Context): Promise<void> {
   const { terminal, signal } = setting;
   const go = (readOnly: 'refuse' | 'overwrite') =>
-    exclusively(root, () => transact(root, command, writes, { signal, readOnly }));
+    withRunLock(root, () => transact(root, command, writes, { signal, readOnly }));
   try {
     await go('refuse');
   } catch (error) {
@@ -112,17 +124,17 @@ const setupOf = ({ repo: { root, workspace, manager } }: Opened) => ({
 });
 
 /** Installs what package.json gained, by the repo's own package manager. @throws UserError when that fails */
-async function installing(opened: Opened, plan: Plan, flags: WriteFlags, setting: Setting): Promise<boolean> {
+async function installing(opened: Opened, plan: Plan, flags: WriteFlags, setting: Context): Promise<boolean> {
   if (plan.install.length === 0 || !flags.install) return false;
   const setup = setupOf(opened);
-  const show = await openShow(setting.terminal);
-  const { took, failure } = await runInstall({ setup, here: setting.here, show }, setting);
+  const show = await openFrame(setting.terminal);
+  const { took, failure } = await installPackages({ setup, here: setting.here, show }, setting);
   if (failure) throw failure;
   say([`${programOf(setup.manager)} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`], setting);
   return true;
 }
 
-function toInstall(opened: Opened, plan: Plan, flags: WriteFlags, setting: Setting): readonly string[] {
+function toInstall(opened: Opened, plan: Plan, flags: WriteFlags, setting: Context): readonly string[] {
   const isStale = (plan.install.length > 0 && !flags.install) || plan.uninstall.length > 0;
-  return isStale ? [`package.json changed: ${installLater(setting.here, setupOf(opened))}`] : [];
+  return isStale ? [`package.json changed: ${installCommandFrom(setting.here, setupOf(opened))}`] : [];
 }

@@ -1,16 +1,16 @@
 import { UserError } from '../errors.ts';
-import { isBlocked, isChoosable, settleConflict, shownConflict } from '../pipeline/decide/resolve-conflict.ts';
+import { isBlocked, isChoosable, resolveConflict, shownConflict } from '../pipeline/decide/resolve-conflict.ts';
 import type { Decision, OnConflict } from '../pipeline/decide/decision.ts';
-import type { Setting } from './context.ts';
+import type { Context } from './context.ts';
 
 /**
  * Decides every conflict: as the flag says, else by asking where somebody is there to answer. What only waits for the
  * user to take markers out stays as it is. @throws UserError
  */
-export async function settleConflicts(
+export async function askConflicts(
   decisions: readonly Decision[],
   onConflict: OnConflict | undefined,
-  setting: Setting,
+  setting: Context,
 ): Promise<readonly Decision[]> {
   const blocked = decisions.filter(isBlocked);
   if (blocked.length > 0) throw inTheWay(blocked);
@@ -22,12 +22,12 @@ export async function settleConflicts(
   for (const decision of open) {
     const choice = asks ? await ask(decision, setting) : (onConflict ?? 'fail');
     if (choice === 'fail') throw new UserError('Stopped: nothing was written.', { code: 'cancelled' });
-    settled.set(decision, settleConflict(decision, choice));
+    settled.set(decision, resolveConflict(decision, choice));
   }
   return decisions.map((decision) => settled.get(decision) ?? decision);
 }
 
-async function ask(decision: Decision, { terminal, signal }: Setting): Promise<OnConflict> {
+async function ask(decision: Decision, { terminal, signal }: Context): Promise<OnConflict> {
   const { askConflict } = await import('../ui/ask-conflict.ts');
   return askConflict(shownConflict(decision), terminal, signal);
 }
@@ -42,7 +42,7 @@ function inTheWay(blocked: readonly Decision[]): UserError {
 }
 
 function refusal(all: readonly Decision[], how: string, hint: string): UserError {
-  const conflicts = all.map(({ path, verdict }) => ({ path, why: 'why' in verdict ? verdict.why : undefined }));
+  const conflicts = all.map(({ path, action: verdict }) => ({ path, why: 'why' in verdict ? verdict.why : undefined }));
   const named = conflicts.map(({ path, why }) => `${path} (${why})`).join(', ');
   const files = all.length === 1 ? 'One file is' : `${all.length} files are`;
   const message = `${files} ${how}: ${named}. Nothing was written.`;

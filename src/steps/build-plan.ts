@@ -1,34 +1,36 @@
-import { isThere } from '../io/read-project.ts';
+import { pathExists } from '../io/read-project.ts';
 import { readImports } from '../io/read-imports.ts';
-import { plan as makePlan } from '../pipeline/plan/plan.ts';
+import { planChanges as makePlan } from '../pipeline/plan/plan.ts';
 import { danglingNotes, keptNotes } from '../pipeline/report/change-messages.ts';
-import { dropped } from '../pipeline/plan/plan-shared-files.ts';
+import { removableContributions } from '../pipeline/plan/plan-shared-files.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/source-imports.ts';
 import type { Plan } from '../pipeline/plan/change.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Proposal } from './propose-changes.ts';
 
 /** Makes the plan of decided files, after looking at what the user's own code uses of that which goes. */
-export async function makeUp(
+export async function buildPlan(
   { wanted, project, decisions }: Proposal,
   { root, aliases }: Repo,
 ): Promise<{ readonly plan: Plan; readonly notes: readonly string[] }> {
-  const gone = decisions.filter(({ verdict }) => verdict.kind === 'delete').map(({ path }) => path);
-  const candidates = dropped(wanted, project);
+  const gone = decisions.filter(({ action: verdict }) => verdict.kind === 'delete').map(({ path }) => path);
+  const candidates = removableContributions(wanted, project);
   if (gone.length === 0 && candidates.length === 0) return { plan: makePlan(wanted, decisions, project), notes: [] };
   const onDisk = await readImports(root, new Set(gone));
   // A file that is written in the same run imports what its new text says.
-  const written = decisions.flatMap(({ path, verdict }) =>
+  const written = decisions.flatMap(({ path, action: verdict }) =>
     'text' in verdict && verdict.text !== undefined ? [[path, importsIn(verdict.text)] as const] : [],
   );
   const imports = new Map([...onDisk, ...written]);
   const ignored = project.lock?.contributed.gitignore ?? [];
   // A secret or a thread that is there must not come into the user's repository because a line went.
-  const needed = (await Promise.all(ignored.map(async (line) => ((await isThere(root, line)) ? [line] : [])))).flat();
+  const needed = (
+    await Promise.all(ignored.map(async (line) => ((await pathExists(root, line)) ? [line] : [])))
+  ).flat();
   const used = packagesUsed(imports, candidates);
-  const keeps = new Set([...wanted.keeps, ...used, ...needed]);
+  const keeps = new Set([...wanted.keepNames, ...used, ...needed]);
   return {
-    plan: makePlan({ ...wanted, keeps }, decisions, project),
+    plan: makePlan({ ...wanted, keepNames: keeps }, decisions, project),
     notes: [
       ...danglingNotes(danglingImports(imports, gone, aliases)),
       ...keptNotes(

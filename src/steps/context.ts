@@ -14,7 +14,7 @@ export type Flags = {
 };
 
 /** What a command runs in: everything of the process that it may use. */
-export type Setting = {
+export type Context = {
   /** Our own package. */
   readonly home: URL;
   readonly version: string;
@@ -29,7 +29,7 @@ export type Setting = {
 };
 
 /** Opens the registry in our own package. */
-export function openBuiltIn({ home }: Setting): Promise<Registry> {
+export function openBuiltIn({ home }: Context): Promise<Registry> {
   return openRegistry(fileURLToPath(new URL('registry/', home)), builtIn);
 }
 
@@ -39,7 +39,7 @@ export function registryFolder({ cwd, registry }: Flags): string | undefined {
 }
 
 /** Opens the registry that the flags name, else the one in our package. */
-export async function openNamed(flags: Flags, setting: Setting): Promise<Registry> {
+export async function openNamed(flags: Flags, setting: Context): Promise<Registry> {
   const folder = registryFolder(flags);
   return folder === undefined ? openBuiltIn(setting) : openRegistry(folder, flags.registry ?? folder);
 }

@@ -4,22 +4,22 @@ import { commitAll } from '../io/install-and-commit.ts';
 import { programOf } from '../pipeline/repo/package-manager.ts';
 import type { Outcome } from '../pipeline/report/create-messages.ts';
 import type { Setup } from '../pipeline/repo/choose-setup.ts';
-import type { Show } from '../ui/frame.ts';
+import type { Frame } from '../ui/frame.ts';
 import type { Terminal } from '../ui/terminal.ts';
-import { runInstall } from './install-packages.ts';
+import { installPackages } from './install-packages.ts';
 
 type Finishing = {
   readonly root: string;
   /** Where the user is. */
   readonly here: string;
   readonly setup: Setup;
-  readonly show: Show;
+  readonly show: Frame;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 };
 
 /** Installs and commits, telling each as it goes. The files are whole by now, and whatever fails here leaves them. */
-export async function finish(finishing: Finishing): Promise<Outcome> {
+export async function finishCreate(finishing: Finishing): Promise<Outcome> {
   const failure = finishing.setup.install ? await installing(finishing) : undefined;
   const git = finishing.setup.commit && failure?.code !== 'cancelled' ? await committing(finishing) : 'skipped';
   if (failure) throw failure;
@@ -28,7 +28,7 @@ export async function finish(finishing: Finishing): Promise<Outcome> {
 
 async function installing(finishing: Finishing): Promise<UserError | undefined> {
   const { setup, show } = finishing;
-  const { took, failure } = await runInstall(finishing, finishing);
+  const { took, failure } = await installPackages(finishing, finishing);
   if (!failure)
     show.step(`Installed with ${programOf(setup.manager)} (${Math.round(took / 1000)} s)`, '--no-install to skip');
   return failure;

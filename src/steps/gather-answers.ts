@@ -11,18 +11,18 @@ import {
 import { checkDir, dirProblem } from '../pipeline/resolve/project-name.ts';
 import { findProvider } from '../pipeline/resolve/resolve.ts';
 import type { Component, Template } from '../pipeline/registry/component.ts';
-import type { CreateFlags, Setting } from './context.ts';
-import { openPlace } from './open-target-folder.ts';
+import type { CreateFlags, Context } from './context.ts';
+import { openTargetFolder } from './open-target-folder.ts';
 
 /** What there is to choose from. */
 type Offer = { readonly templates: readonly Template[]; readonly components: readonly Component[] };
 
 /** Answers the questions of `create`: from the command line, from a person if one is there, or by default. */
-export async function gather(
+export async function gatherAnswers(
   dir: string | undefined,
   flags: CreateFlags,
   offer: Offer,
-  setting: Setting,
+  setting: Context,
 ): Promise<Answers> {
   const { terminal, signal } = setting;
   if (dir !== undefined) checkDir(dir);
@@ -34,6 +34,6 @@ export async function gather(
   if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
   const { askProject } = await import('../ui/ask-project.ts');
   const offered: Choices = choices(offer.templates, offer.components);
-  const check = async (answer: string): Promise<void> => void (await openPlace(flags.cwd, answer));
+  const check = async (answer: string): Promise<void> => void (await openTargetFolder(flags.cwd, answer));
   return askProject(given, { choices: offered, defaults, problem: dirProblem, check, width: terminal.columns, signal });
 }

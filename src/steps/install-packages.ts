@@ -1,29 +1,29 @@
 import { UserError } from '../errors.ts';
 import { install } from '../io/install-and-commit.ts';
 import { programOf } from '../pipeline/repo/package-manager.ts';
-import { installLater } from '../pipeline/report/create-messages.ts';
+import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import type { Setup } from '../pipeline/repo/choose-setup.ts';
-import type { Show } from '../ui/frame.ts';
-import type { Setting } from './context.ts';
+import type { Frame } from '../ui/frame.ts';
+import type { Context } from './context.ts';
 
 type Installing = {
   readonly setup: Pick<Setup, 'manager' | 'installIn' | 'outside'>;
   /** Where the user is. */
   readonly here: string;
-  readonly show: Show;
+  readonly show: Frame;
 };
 
 /** Installs, and gives what to fail with where that failed: the files are whole by now, whatever happens here. */
-export async function runInstall(
+export async function installPackages(
   { setup, here, show }: Installing,
-  { terminal, signal }: Pick<Setting, 'terminal' | 'signal'>,
+  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
 ): Promise<{ readonly took: number; readonly failure: UserError | undefined }> {
   const { manager, installIn, outside } = setup;
   const { value: ran, took } = await show.spin(
     `Installing with ${programOf(manager)}`,
     install(manager, installIn, outside, signal),
   );
-  const hint = installLater(here, setup);
+  const hint = installCommandFrom(here, setup);
   if (ran.cancelled) {
     const told = 'Cancelled while installing. The files are all there; this installs:';
     return { took, failure: new UserError(told, { code: 'cancelled', hint }) };

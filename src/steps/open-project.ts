@@ -2,24 +2,24 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import { openFormatter } from '../io/formatter.ts';
-import { merge } from '../io/merge-texts.ts';
+import { mergeTexts } from '../io/merge-texts.ts';
 import { findRoot, type Installed, isFolder, readInstalled } from '../io/read-project.ts';
 import { builtIn, openRegistry } from '../io/open-registry.ts';
 import { inspectRepo } from '../io/inspect-repo.ts';
 import { openTemplates } from '../io/open-templates.ts';
 import { recover } from '../io/transaction/transaction.ts';
-import type { Base } from '../pipeline/resolve/change-request.ts';
-import { combine } from '../pipeline/resolve/catalogue.ts';
+import type { InstalledState } from '../pipeline/resolve/change-request.ts';
+import { combineRegistries } from '../pipeline/resolve/catalogue.ts';
 import type { Tools } from '../pipeline/decide/decide.ts';
 import { type Lock, checkVersion } from '../pipeline/lock/lock-file.ts';
 import { runTool } from '../pipeline/repo/package-manager.ts';
 import type { Registry } from '../pipeline/registry/registry-json.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Templates } from '../pipeline/render/templates.ts';
-import { type Flags, openBuiltIn, registryFolder, type Setting } from './context.ts';
+import { type Flags, openBuiltIn, registryFolder, type Context } from './context.ts';
 
 /** A repo with what is installed in it, and all that deciding about it needs. */
-export type Opened = Base & {
+export type Opened = InstalledState & {
   readonly repo: Repo;
   readonly installed: Installed;
   readonly allTemplates: Templates;
@@ -34,7 +34,7 @@ export type OpenFlags = Flags & {
 };
 
 /** Opens the repo around the working folder; what a killed run left there is finished first. @throws UserError */
-export async function openProject(flags: OpenFlags, setting: Setting): Promise<Opened> {
+export async function openProject(flags: OpenFlags, setting: Context): Promise<Opened> {
   const root = await findRoot(flags.cwd);
   await recover(root);
   const installed = await readInstalled(root);
@@ -54,9 +54,9 @@ export async function openProject(flags: OpenFlags, setting: Setting): Promise<O
     tests: repo.tests,
     templates: allTemplates.offered,
     allTemplates,
-    catalogue: combine(await openSources(flags, setting, repo.root, lock), lock),
+    catalogue: combineRegistries(await openSources(flags, setting, repo.root, lock), lock),
     tools: {
-      merge,
+      merge: mergeTexts,
       specifiers: repo.specifiers,
       format: (files) =>
         openFormatter(
@@ -71,7 +71,7 @@ export async function openProject(flags: OpenFlags, setting: Setting): Promise<O
 export const bringBackLock = 'If it was committed: git checkout .12-factor/lock.json; else add again what was here.';
 
 /** The same for a command that needs something to be installed. @throws UserError when nothing is */
-export async function openInstalled(flags: OpenFlags, setting: Setting): Promise<Opened & { readonly lock: Lock }> {
+export async function openInstalled(flags: OpenFlags, setting: Context): Promise<Opened & { readonly lock: Lock }> {
   const opened = await openProject(flags, setting);
   const { lock, repo, installed } = opened;
   if (lock) return { ...opened, lock };
@@ -90,14 +90,14 @@ export async function openInstalled(flags: OpenFlags, setting: Setting): Promise
 export async function openForWriting(
   words: readonly string[],
   flags: OpenFlags,
-  setting: Setting,
+  setting: Context,
 ): Promise<Opened & { readonly lock: Lock }> {
   const opened = await openInstalled(flags, setting);
   checkVersion(opened.lock, setting.version, [runTool(opened.repo.manager), ...words].join(' '));
   return opened;
 }
 
-async function openSources(flags: OpenFlags, setting: Setting, root: string, lock: Lock | undefined) {
+async function openSources(flags: OpenFlags, setting: Context, root: string, lock: Lock | undefined) {
   const { replaces = false } = flags;
   const own = await openBuiltIn(setting);
   const folder = registryFolder(flags);
@@ -138,8 +138,8 @@ export async function checkFolder({ repo, lock }: Opened): Promise<void> {
 /** Refuses to go on where the components' folder was moved: all of its files would count as deleted. @throws UserError */
 export async function checkMoved(root: string, lock: Lock): Promise<void> {
   if (Object.keys(lock.files).length === 0 || (await isFolder(root, lock.dir))) return;
-  const { findMoved } = await import('../io/find-moved-folder.ts');
-  const moved = await findMoved(root, lock);
+  const { findMovedFolder } = await import('../io/find-moved-folder.ts');
+  const moved = await findMovedFolder(root, lock);
   if (moved === undefined) return;
   throw new UserError(`${lock.dir} is not there.`, {
     code: 'not-found',

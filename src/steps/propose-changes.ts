@@ -1,16 +1,16 @@
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
-import { type Wish, wishNothing, wishUpdated } from '../pipeline/resolve/change-request.ts';
+import { type ChangeRequest, requestNothing, requestUpdate } from '../pipeline/resolve/change-request.ts';
 import { decide } from '../pipeline/decide/decide.ts';
 import { render } from '../pipeline/render/render.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
-import { asTheyStand } from '../pipeline/resolve/installed-wires.ts';
+import { withInstalledWires } from '../pipeline/resolve/installed-wires.ts';
 import type { Decision } from '../pipeline/decide/decision.ts';
 import type { Project } from '../pipeline/decide/project-state.ts';
 import type { Selection } from '../pipeline/resolve/selection.ts';
 import type { Wanted } from '../pipeline/render/wanted.ts';
-import { patiently } from '../ui/show-progress.ts';
-import type { Setting } from './context.ts';
+import { showProgress } from '../ui/show-progress.ts';
+import type { Context } from './context.ts';
 import type { Opened } from './open-project.ts';
 
 /** What a command would come to, every file decided, and nothing written. */
@@ -22,7 +22,12 @@ export type Proposal = {
 };
 
 /** Runs the pipeline for an installed project up to its decisions; `force` deletes edited files of what leaves. */
-export async function propose(opened: Opened, wish: Wish, setting: Setting, force = false): Promise<Proposal> {
+export async function proposeChanges(
+  opened: Opened,
+  wish: ChangeRequest,
+  setting: Context,
+  force = false,
+): Promise<Proposal> {
   const { selection, wanted } = await want(opened, wish, setting);
   const project = await readProject(opened.repo.root, wanted, opened.installed);
   const deciding = decide(wanted, project, opened.tools, force);
@@ -30,35 +35,35 @@ export async function propose(opened: Opened, wish: Wish, setting: Setting, forc
     selection,
     wanted,
     project,
-    decisions: await patiently('Comparing and formatting', deciding, setting.terminal),
+    decisions: await showProgress('Comparing and formatting', deciding, setting.terminal),
   };
 }
 
 /** The installed components of which their registry has another version. */
-export async function newsOf(opened: Opened, setting: Setting): Promise<ReadonlySet<string>> {
+export async function newsOf(opened: Opened, setting: Context): Promise<ReadonlySet<string>> {
   if (!opened.lock) return new Set();
-  const { wanted } = await want(opened, wishUpdated(opened, [], new Set()), setting);
+  const { wanted } = await want(opened, requestUpdate(opened, [], new Set()), setting);
   const before = Object.entries(opened.lock.components);
   return new Set(before.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])));
 }
 
 async function want(
   opened: Opened,
-  wish: Wish,
-  { version: tool }: Setting,
+  wish: ChangeRequest,
+  { version: tool }: Context,
 ): Promise<{ readonly selection: Selection; readonly wanted: Wanted }> {
   const { lock, catalogue, allTemplates, repo } = opened;
-  const resolved = ({ request, standing }: Wish) =>
-    resolve(...asTheyStand({ request, components: catalogue.components, standing, lock }));
+  const resolved = ({ request, actions: standing }: ChangeRequest) =>
+    resolve(...withInstalledWires({ request, components: catalogue.components, standing, lock }));
   const selection = resolved(wish);
-  const texts = await readSources(selection, catalogue.from, allTemplates);
-  const { standing } = wish;
-  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'leaves');
-  const installed = lock && { lock, wiring: resolved(wishNothing(opened)).wiring, standing, leaving };
+  const texts = await readSources(selection, catalogue.registryOf, allTemplates);
+  const { actions: standing } = wish;
+  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'remove');
+  const installed = lock && { lock, wiring: resolved(requestNothing(opened)).wiring, standing, leaving };
   const wanted = render(selection, {
     texts,
     renderers: allTemplates.renderers,
-    from: catalogue.from,
+    from: catalogue.registryOf,
     tool,
     manager: repo.manager,
     ...(installed ? { installed } : {}),

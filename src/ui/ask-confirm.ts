@@ -11,7 +11,11 @@ export type Question = {
 };
 
 /** Asks yes or no, in plain words where nothing can be drawn. @throws UserError on no and on Ctrl-C */
-export async function askConfirm(question: Question, { framed }: Terminal, signal: AbortSignal): Promise<void> {
+export async function askConfirm(
+  question: Question,
+  { drawable: framed }: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   const { message, initial } = question;
   const answer = framed ? await confirm({ message, initialValue: initial, signal }) : await askLine(question, signal);
   if (isCancel(answer) || !answer) throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });

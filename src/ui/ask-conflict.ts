@@ -1,7 +1,7 @@
 import { isCancel, select } from '@clack/prompts';
 import { UserError } from '../errors.ts';
 import { colours } from './colours.ts';
-import { plain } from './strip-control.ts';
+import { stripControl } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A file in conflict, as it is shown: each place where both changed it, both versions. */
@@ -48,5 +48,7 @@ export async function askConflict(conflict: ShownConflict, terminal: Terminal, s
 function show(label: string, lines: readonly string[], paint: (text: string) => string, terminal: Terminal): void {
   const more = lines.length > shownLines ? [`... ${lines.length - shownLines} more lines`] : [];
   const shown = lines.length === 0 ? ['(nothing)'] : [...lines.slice(0, shownLines), ...more];
-  shown.forEach((line, index) => terminal.print(`    ${(index === 0 ? label : '').padEnd(10)}${paint(plain(line))}`));
+  shown.forEach((line, index) =>
+    terminal.print(`    ${(index === 0 ? label : '').padEnd(10)}${paint(stripControl(line))}`),
+  );
 }

@@ -3,7 +3,7 @@ import type { Terminal } from './terminal.ts';
 import { columns, wrap } from './wrap.ts';
 
 /** Draws the dialogue's frame on a terminal, and plain lines elsewhere. */
-export type Show = {
+export type Frame = {
   readonly intro: (title: string) => void;
   readonly step: (text: string, aside?: string) => void;
   readonly warn: (text: string) => void;
@@ -35,9 +35,9 @@ const frameMs = 100;
 const eraseLine = '\u001B[2K\r';
 
 /** Opens a frame; the glyphs are the ones of the questions, for terminals without Unicode too. */
-export async function openShow(terminal: Terminal): Promise<Show> {
+export async function openFrame(terminal: Terminal): Promise<Frame> {
   const pc = colours(terminal);
-  const glyphs = terminal.framed ? await clackGlyphs() : none;
+  const glyphs = terminal.drawable ? await clackGlyphs() : none;
   const indent = glyphs === none ? '' : '  ';
   const width = terminal.columns - indent.length - glyphs.bar.length;
   const put = (glyph: string, text: string) => terminal.print(`${glyph}${text === '' ? '' : indent}${text}`);

@@ -1,8 +1,8 @@
 import type { Closing } from '../pipeline/report/create-messages.ts';
-import type { Show } from './frame.ts';
+import type { Frame } from './frame.ts';
 
 /** Draws the closing note. */
-export function showClosing({ next, notes, read, again }: Closing, show: Show): void {
+export function showClosing({ next, notes, read, again }: Closing, show: Frame): void {
   show.gap();
   show.lines(['Next']);
   show.rows(next.map(({ command, about }) => [command, about]));

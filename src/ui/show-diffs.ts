@@ -1,5 +1,5 @@
 import { colours } from './colours.ts';
-import { plain } from './strip-control.ts';
+import { stripControl } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
 
 type Shown = {
@@ -33,7 +33,7 @@ function show(title: string, patch: string, terminal: Terminal): void {
         : line.startsWith('@@')
           ? pc.cyan
           : pc.dim;
-    terminal.print(`  ${paint(plain(line))}`);
+    terminal.print(`  ${paint(stripControl(line))}`);
   }
 }
 

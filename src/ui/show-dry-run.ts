@@ -2,7 +2,7 @@ import type { Plan } from '../pipeline/plan/change.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints what a plan would do, a line for each of the user's files, and what it would install. */
-export function review(plan: Plan, terminal: Terminal): void {
+export function showDryRun(plan: Plan, terminal: Terminal): void {
   const shown = plan.changes.filter((change) => change.role !== 'own' && change.kind !== 'unchanged');
   const width = Math.max(...shown.map(({ kind }) => kind.length)) + 2;
   for (const change of shown)

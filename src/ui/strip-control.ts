@@ -1,4 +1,4 @@
 /** A text without what would steer the terminal: it may quote registries, arguments and files. Line breaks and tabs stay. */
-export function plain(text: string): string {
+export function stripControl(text: string): string {
   return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, '');
 }

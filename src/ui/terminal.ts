@@ -15,7 +15,7 @@ export type Terminal = {
   /** Whether one is there at all: who cannot be shown a menu can still say yes or no. */
   readonly attended: boolean;
   /** Whether lines can be drawn, and drawn over. */
-  readonly framed: boolean;
+  readonly drawable: boolean;
   /** Endless where nothing is to be broken into lines, as in a pipe. */
   readonly columns: number;
   readonly json: boolean;
@@ -24,7 +24,7 @@ export type Terminal = {
   readonly draw: (text: string) => void;
   readonly document: (value: unknown) => void;
   /** Says something beside what is printed, for who looks. */
-  readonly complain: (line: string) => void;
+  readonly printError: (line: string) => void;
 };
 
 /** Finds out what the terminal can do. */
@@ -36,12 +36,12 @@ export function openTerminal({ stdin, stdout, stderr, term }: Streams, json: boo
   return {
     interactive: framed && attended,
     attended,
-    framed,
+    drawable: framed,
     columns: stdout.isTTY === true ? stdout.columns || 80 : Infinity,
     json,
     print: (line) => void out.write(`${line}\n`),
     draw: (text) => void out.write(text),
-    complain: (line) => void stderr.write(`${line}\n`),
+    printError: (line) => void stderr.write(`${line}\n`),
     document: (value) => void stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Setting } from '../../src/steps/context.ts';
+import type { Context } from '../../src/steps/context.ts';
 import { newProject } from '../../src/pipeline/resolve/new-project.ts';
 import { program } from '../../src/program.ts';
 import { components, home, renderOurs, templates } from '../support/package.ts';
@@ -23,7 +23,7 @@ const offered = { templates: templates.offered, base: templates.base, components
 /** The texts of a project as `create` writes it from a template, or from the starter. */
 export async function createdFiles(template = 'starter'): Promise<ReadonlyMap<string, string>> {
   const answers = { dir: 'my-agent', template, model: undefined };
-  const { files, starts } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
+  const { files, initialTexts: starts } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
   return new Map([...starts, ...files.map(({ path, text }) => [path, text] as const)]);
 }
 
@@ -49,7 +49,7 @@ export async function openWorld(): Promise<World> {
   const names = ['package.json', 'package-lock.json', '.env.example', '.gitignore', ...later, ...books];
   const empty = names.map((path) => [path, ''] as const);
   return {
-    tool: program({ version: '0.0.0' } as Setting),
+    tool: program({ version: '0.0.0' } as Context),
     components: new Set(components.map(({ name }) => name)),
     project: new Map([...empty, ...minimal, ...copied, ...created]),
     own,

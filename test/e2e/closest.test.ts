@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge-texts.ts';
-import { closest } from '../../src/pipeline/decide/closest-base.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
+import { closestBase } from '../../src/pipeline/decide/closest-base.ts';
 import { home } from '../support/package.ts';
 
 const folder = join(home, 'registry/agent');
@@ -117,8 +117,8 @@ describe('updates of real files, in three styles of prettier', async () => {
 
   it.each(cases)('$title', async ({ base, theirs, text, right, format }) => {
     const formatted = { base: await format(base), theirs: await format(theirs) };
-    const pair = closest(text, [{ base, theirs }, formatted]);
-    const merged = await merge(pair.base, text, pair.theirs);
+    const pair = closestBase(text, [{ base, theirs }, formatted]);
+    const merged = await mergeTexts(pair.base, text, pair.theirs);
     expect(merged.kind === 'merged' ? await format(merged.text) : merged).toBe(right);
   });
 });

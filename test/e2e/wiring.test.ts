@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge-texts.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Case, type File, type Kinds, type Style } from '../support/wiring-corpus.ts';
 import { judge, type Judged } from '../support/wiring-judge.ts';
@@ -28,7 +28,7 @@ function cleanOf(judged: readonly Judged[], adds: boolean): number {
 
 describe.each(['agent.ts', 'tools.ts'] as const)('wiring merged into %s', (file) => {
   it('is never wrong, and seldom a conflict, after the edits that people make', async () => {
-    const judged = await judge(mergeWiring(merge), await casesOf(file, 'usual', seeds));
+    const judged = await judge(mergeWiring(mergeTexts), await casesOf(file, 'usual', seeds));
     expect(wrongOnes(judged)).toEqual([]);
     expect(judged.length).toBeGreaterThan(500);
     expect(cleanOf(judged, true)).toBeGreaterThanOrEqual(0.98);
@@ -36,7 +36,7 @@ describe.each(['agent.ts', 'tools.ts'] as const)('wiring merged into %s', (file)
   });
 
   it('is never wrong after odd edits', async () => {
-    const judged = await judge(mergeWiring(merge), await casesOf(file, 'odd', seeds.slice(0, 100)));
+    const judged = await judge(mergeWiring(mergeTexts), await casesOf(file, 'odd', seeds.slice(0, 100)));
     expect(wrongOnes(judged)).toEqual([]);
   });
 });

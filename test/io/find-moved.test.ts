@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findMoved } from '../../src/io/find-moved-folder.ts';
+import { findMovedFolder } from '../../src/io/find-moved-folder.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import type { LockedFile } from '../../src/pipeline/lock/lock-file.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -33,11 +33,11 @@ it.each<[string, readonly string[], string | undefined]>([
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), '');
   }
-  expect(await findMoved(root, { dir: 'src/agent', files })).toBe(folder);
+  expect(await findMovedFolder(root, { dir: 'src/agent', files })).toBe(folder);
 });
 
 it('finds nothing for a lock without files', async () => {
   const root = await tempFolder();
   await mkdir(join(root, 'bot'));
-  expect(await findMoved(root, { dir: 'src/agent', files: {} })).toBeUndefined();
+  expect(await findMovedFolder(root, { dir: 'src/agent', files: {} })).toBeUndefined();
 });

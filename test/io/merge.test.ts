@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest';
-import { merge } from '../../src/io/merge-texts.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
 
 const numbered = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 const base = numbered(['1', '2', '3', '4', '5', '6', '7']);
 
 it('keeps both edits where they do not touch', async () => {
-  const merged = await merge(base, base.replace('1', 'one'), base.replace('7', 'seven'));
+  const merged = await mergeTexts(base, base.replace('1', 'one'), base.replace('7', 'seven'));
   expect(merged).toEqual({ kind: 'merged', text: base.replace('1', 'one').replace('7', 'seven') });
 });
 
 it('keeps a missing last newline', async () => {
-  expect(await merge('a\nb\nc\nd\ne', 'A\nb\nc\nd\ne', 'a\nb\nc\nd\ne')).toEqual({
+  expect(await mergeTexts('a\nb\nc\nd\ne', 'A\nb\nc\nd\ne', 'a\nb\nc\nd\ne')).toEqual({
     kind: 'merged',
     text: 'A\nb\nc\nd\ne',
   });
 });
 
 it('is a conflict where both edits meet', async () => {
-  expect(await merge(base, base.replace('4', 'vier'), base.replace('4', 'quatre'))).toEqual({
+  expect(await mergeTexts(base, base.replace('4', 'vier'), base.replace('4', 'quatre'))).toEqual({
     kind: 'conflict',
     why: 'both changed the same lines',
     marked: '1\n2\n3\n<<<<<<< yours\nvier\n||||||| base\n4\n=======\nquatre\n>>>>>>> upstream\n5\n6\n7\n',

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { run } from '../../src/io/run-program.ts';
+import { runProgram } from '../../src/io/run-program.ts';
 import { isDirty } from '../../src/io/git.ts';
-import { inspectRepo, type RepoWishes } from '../../src/io/inspect-repo.ts';
+import { inspectRepo, type RepoOptions } from '../../src/io/inspect-repo.ts';
 import type { Repo } from '../../src/pipeline/repo/repo.ts';
 import { tempFolder } from '../support/temp.ts';
 
 type Files = Readonly<Record<string, unknown>>;
-type Case = { readonly files: Files; readonly cwd?: string } & Partial<RepoWishes>;
+type Case = { readonly files: Files; readonly cwd?: string } & Partial<RepoOptions>;
 
 /** Writes what is not text as JSON; a path that ends in a slash is a folder. */
 async function build(files: Files): Promise<string> {
@@ -307,7 +307,7 @@ it.each<[string, Case, RegExp, RegExp?]>([
 it('tells whether git sees changes', async () => {
   const root = await tempFolder();
   expect(await isDirty(root)).toBeUndefined();
-  await run('git', ['init', '--quiet'], root);
+  await runProgram('git', ['init', '--quiet'], root);
   expect(await isDirty(root)).toBe(false);
   await writeFile(join(root, 'a'), '');
   expect(await isDirty(root)).toBe(true);

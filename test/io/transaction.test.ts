@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writ
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exclusively, lastTransaction, recover, transact, undo } from '../../src/io/transaction/transaction.ts';
+import { withRunLock, lastTransaction, recover, transact, undo } from '../../src/io/transaction/transaction.ts';
 import type { Write } from '../../src/pipeline/plan/change.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -24,8 +24,8 @@ async function repo(files: Readonly<Record<string, string>> = {}): Promise<strin
 }
 
 const commit = (root: string, writes: readonly Write[], command = 'update', some = {}) =>
-  exclusively(root, () => transact(root, command, writes, { signal, ...some }));
-const takeBack = (root: string) => exclusively(root, () => undo(root, { signal }));
+  withRunLock(root, () => transact(root, command, writes, { signal, ...some }));
+const takeBack = (root: string) => withRunLock(root, () => undo(root, { signal }));
 
 /** What `.12-factor/tmp` holds. */
 const left = async (root: string) => readdir(join(root, '.12-factor/tmp')).catch(() => []);
@@ -238,7 +238,7 @@ describe('a transaction that may not be', () => {
   it('never takes away what somebody else wrote meanwhile', async () => {
     const folder = await repo();
     const root = join(folder, 'apps/bot');
-    const cancelled = exclusively(root, async () => {
+    const cancelled = withRunLock(root, async () => {
       await writeFile(join(folder, 'apps/notes.txt'), 'mine');
       throw new Error('no');
     });
@@ -448,13 +448,13 @@ describe('the lock', () => {
 
   it('is held while the work runs, and given back when that fails', async () => {
     const root = await repo();
-    await exclusively(root, async () => {
+    await withRunLock(root, async () => {
       await expect(commit(root, [create('a.ts')])).rejects.toMatchObject({
         code: 'busy',
         message: expect.stringContaining(`process ${process.pid}`),
       });
     });
-    await expect(exclusively(root, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(withRunLock(root, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await commit(root, [create('a.ts')]);
     expect(await treeOf(root)).toContain('a.ts');
   });
@@ -463,7 +463,7 @@ describe('the lock', () => {
     const { root } = await lockWith(JSON.stringify(dead()));
     let inside = 0;
     const enter = () =>
-      exclusively(root, async () => {
+      withRunLock(root, async () => {
         inside++;
         expect(inside).toBe(1);
         await new Promise(setImmediate);

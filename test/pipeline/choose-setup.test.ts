@@ -1,22 +1,22 @@
 import { expect, it } from 'vitest';
-import { chooseSetup, type SetupWishes } from '../../src/pipeline/repo/choose-setup.ts';
-import type { Place } from '../../src/pipeline/repo/target-folder.ts';
+import { chooseSetup, type SetupOptions } from '../../src/pipeline/repo/choose-setup.ts';
+import type { TargetFolder } from '../../src/pipeline/repo/target-folder.ts';
 import type { Workspace } from '../../src/pipeline/repo/repo.ts';
 
-const alone: Place = {
+const alone: TargetFolder = {
   root: '/repo/apps/bot',
   isFolder: true,
   entries: undefined,
   gitRoot: undefined,
   workspace: undefined,
 };
-const workspace = (covers: boolean, manager?: Workspace['manager']): Place => ({
+const workspace = (covers: boolean, manager?: Workspace['manager']): TargetFolder => ({
   ...alone,
   workspace: { root: '/repo', covers, manager },
 });
-const wishes: SetupWishes = { install: true, git: true, userAgent: undefined };
+const wishes: SetupOptions = { install: true, git: true, userAgent: undefined };
 
-it.each<[string, Place, Partial<SetupWishes>, object]>([
+it.each<[string, TargetFolder, Partial<SetupOptions>, object]>([
   [
     'npm installs in the project, and a repository is made',
     alone,

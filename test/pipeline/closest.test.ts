@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { closest } from '../../src/pipeline/decide/closest-base.ts';
+import { closestBase } from '../../src/pipeline/decide/closest-base.ts';
 
 const raw = { base: 'a\nb\nc\n', theirs: 'raw' };
 const formatted = { base: 'a;\nb;\nc;\n', theirs: 'formatted' };
@@ -13,9 +13,9 @@ it.each([
   ['the same pair whatever the line endings', 'a;\r\nb;\r\nc;\r\n', 'formatted'],
   ['a line as often as it occurs', 'a;\nb;\na\nb\nc\nc\n', 'raw'],
 ])('takes %s', (_, mine, theirs) => {
-  expect(closest(mine, [raw, formatted]).theirs).toBe(theirs);
+  expect(closestBase(mine, [raw, formatted]).theirs).toBe(theirs);
 });
 
 it('has nothing to choose from without pairs', () => {
-  expect(() => closest('a', [])).toThrow(RangeError);
+  expect(() => closestBase('a', [])).toThrow(RangeError);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { combine, type Sources } from '../../src/pipeline/resolve/catalogue.ts';
+import { combineRegistries, type Sources } from '../../src/pipeline/resolve/catalogue.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { Registry } from '../../src/pipeline/registry/registry-json.ts';
 import { component, installed, lock, wire } from '../support/fixtures.ts';
@@ -14,7 +14,7 @@ const ours = registry('built-in', '0.2.0', component('loop'), component('slack')
 const mine = registry('../mine', '1.0.0', component('slack'), component('jira'));
 const other = registry('../other', '3.0.0', component('mail'));
 const combining = (some: Partial<Sources>, components: Record<string, string> = {}) =>
-  combine(
+  combineRegistries(
     { named: ours, replaces: false, locked: new Map([ours, mine, other].map((one) => [one.source, one])), ...some },
     lock({
       components: Object.fromEntries(
@@ -23,7 +23,7 @@ const combining = (some: Partial<Sources>, components: Record<string, string> = 
     }),
   );
 /** Where each component is taken from, and which no registry has. */
-const sources = ({ components, ghosts, from }: ReturnType<typeof combine>) =>
+const sources = ({ components, orphans: ghosts, registryOf: from }: ReturnType<typeof combineRegistries>) =>
   Object.fromEntries(components.map(({ name }) => [name, ghosts.has(name) ? 'none' : from(name).source]));
 
 describe('a component', () => {
@@ -83,7 +83,7 @@ describe('a component', () => {
   });
 
   it('comes with its registry’s version and files', async () => {
-    const { from } = combining({}, { mail: '../other' });
+    const { registryOf: from } = combining({}, { mail: '../other' });
     expect(from('mail').version).toBe('3.0.0');
     expect(await from('mail').read('mail.ts')).toBe('../other: mail.ts');
   });
@@ -99,7 +99,10 @@ describe('a component', () => {
       },
       wires: { old: wires },
     });
-    const { components, ghosts } = combine({ named: ours, replaces: false, locked: new Map() }, here);
+    const { components, orphans: ghosts } = combineRegistries(
+      { named: ours, replaces: false, locked: new Map() },
+      here,
+    );
     expect([...ghosts]).toEqual(['old', 'mail']);
     expect(components.find(({ name }) => name === 'old')).toMatchObject({
       requires: ['loop', 'mail'],
@@ -111,12 +114,12 @@ describe('a component', () => {
   });
 
   it('that is nobody’s is asked for by a bug alone', () => {
-    expect(() => combining({}).from('nothing')).toThrow('No registry has nothing.');
+    expect(() => combining({}).registryOf('nothing')).toThrow('No registry has nothing.');
   });
 });
 
 it('without a lock there is the named registry', () => {
-  expect(sources(combine({ named: ours, replaces: false, locked: new Map() }, undefined))).toEqual({
+  expect(sources(combineRegistries({ named: ours, replaces: false, locked: new Map() }, undefined))).toEqual({
     loop: 'built-in',
     slack: 'built-in',
   });

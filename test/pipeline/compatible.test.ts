@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCompatible, clashes } from '../../src/pipeline/repo/package-versions.ts';
+import { checkCompatible, versionConflicts } from '../../src/pipeline/repo/package-versions.ts';
 
 const having = (zod: string, kind = 'dependencies') => JSON.stringify({ [kind]: { zod } });
 
@@ -20,7 +20,7 @@ describe('a package that is needed as ^4.6.7', () => {
     ['is an address', having('git+https://example.com/zod.git')],
     ['is another package', having('npm:zod3@^3.0.0')],
   ])('is no trouble where it %s', (_, text) => {
-    expect(clashes(text, { zod: '^4.6.7' })).toEqual([]);
+    expect(versionConflicts(text, { zod: '^4.6.7' })).toEqual([]);
   });
 
   it.each([
@@ -32,13 +32,13 @@ describe('a package that is needed as ^4.6.7', () => {
     ['5.x', 'dependencies'],
     ['4.7.0-beta.1', 'dependencies'],
   ])('is a clash with %s in %s', (has, kind) => {
-    expect(clashes(having(has, kind), { zod: '^4.6.7' })).toEqual([{ name: 'zod', has, wants: '^4.6.7' }]);
+    expect(versionConflicts(having(has, kind), { zod: '^4.6.7' })).toEqual([{ name: 'zod', has, wants: '^4.6.7' }]);
   });
 });
 
 it('what a project is run with counts more than what others may bring', () => {
   const text = JSON.stringify({ peerDependencies: { zod: '^3.0.0' }, dependencies: { zod: '^4.6.7' } });
-  expect(clashes(text, { zod: '^4.6.7' })).toEqual([]);
+  expect(versionConflicts(text, { zod: '^4.6.7' })).toEqual([]);
 });
 
 it('is refused with both ranges and what to do', () => {

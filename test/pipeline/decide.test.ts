@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge-texts.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
 import { decide, type Tools } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import type { Decision, Verdict } from '../../src/pipeline/decide/decision.ts';
+import type { Decision, FileAction } from '../../src/pipeline/decide/decision.ts';
 import type { LockedFile } from '../../src/pipeline/lock/lock-file.ts';
 import type { Obstacle, Project } from '../../src/pipeline/decide/project-state.ts';
 import type { Role } from '../../src/pipeline/registry/component.ts';
-import type { Standing } from '../../src/pipeline/resolve/request.ts';
+import type { ComponentAction } from '../../src/pipeline/resolve/request.ts';
 import type { WantedFile } from '../../src/pipeline/render/wanted.ts';
 import { file, installed, lock, locked, noTools, nothing, wanted } from '../support/fixtures.ts';
 import { lineEndings, lost, none, oneFile, type Text } from '../support/three-texts.ts';
@@ -23,7 +23,7 @@ type Texts = {
   readonly obstacle?: Obstacle;
   readonly wanted?: Partial<WantedFile>;
   /** What becomes of its component; renewed where nothing is said. */
-  readonly standing?: Standing;
+  readonly standing?: ComponentAction;
 };
 
 /** A project with a component `loop` that has or had the one file; the component is new where the file is. */
@@ -38,16 +38,16 @@ function projectOf({ base, mine, role = 'source', entry, obstacle }: Texts): Pro
 }
 
 async function decideOne(texts: Texts, tools: Partial<Tools> = {}, force = false): Promise<Decision | undefined> {
-  const { theirs, role = 'source', standing = texts.base === undefined ? 'fresh' : 'renewed' } = texts;
+  const { theirs, role = 'source', standing = texts.base === undefined ? 'add' : 'update' } = texts;
   const files = theirs === undefined ? [] : [file(path, theirs, { role, ...texts.wanted })];
-  const wants = wanted(files, { standing: new Map([['loop', standing]]) });
+  const wants = wanted(files, { actions: new Map([['loop', standing]]) });
   const [decision, ...others] = await decide(wants, projectOf(texts), { ...noTools, ...tools }, force);
   expect(others).toEqual([]);
   return decision;
 }
 
-const verdictOf = async (...given: Parameters<typeof decideOne>): Promise<Verdict | undefined> =>
-  (await decideOne(...given))?.verdict;
+const verdictOf = async (...given: Parameters<typeof decideOne>): Promise<FileAction | undefined> =>
+  (await decideOne(...given))?.action;
 
 describe('one file', () => {
   it.each(oneFile)('%s', async (_, base, mine, theirs, kind) => {
@@ -56,11 +56,11 @@ describe('one file', () => {
 
   it('that both changed is merged', async () => {
     const texts = { base: '1\n2\n3\n4\n5\n', mine: 'one\n2\n3\n4\n5\n', theirs: '1\n2\n3\n4\nfive\n' };
-    expect(await verdictOf(texts, { merge })).toEqual({ kind: 'merged', text: 'one\n2\n3\n4\nfive\n' });
+    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({ kind: 'merged', text: 'one\n2\n3\n4\nfive\n' });
   });
 
   it('that both changed in one place is a conflict, with both to choose from', async () => {
-    expect(await verdictOf({ base: 'a\n', mine: 'b\n', theirs: 'c\n' }, { merge })).toEqual({
+    expect(await verdictOf({ base: 'a\n', mine: 'b\n', theirs: 'c\n' }, { merge: mergeTexts })).toEqual({
       kind: 'conflict',
       why: 'both changed the same lines',
       theirs: 'c\n',
@@ -80,9 +80,9 @@ describe('one file', () => {
 
   it('in which upstream’s change is already, beside the user’s own, stays', async () => {
     const texts = { base: '1\n2\n3\n4\n5\n', mine: 'one\n2\n3\n4\nfive\n', theirs: '1\n2\n3\n4\nfive\n' };
-    expect(await verdictOf(texts, { merge })).toEqual({ kind: 'keep-mine' });
+    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({ kind: 'keep-mine' });
     const windows = { ...texts, mine: texts.mine.replaceAll('\n', '\r\n') };
-    expect(await verdictOf(windows, { merge })).toEqual({ kind: 'keep-mine' });
+    expect(await verdictOf(windows, { merge: mergeTexts })).toEqual({ kind: 'keep-mine' });
   });
 
   it('without its base is taken where it is as we wrote it', async () => {
@@ -99,7 +99,7 @@ describe('line endings of mine', () => {
 
   it('stay when both are merged', async () => {
     const texts = { base: '1\n2\n3\n', mine: 'x\r\n2\r\n3\r\n', theirs: '1\n2\ny\n' };
-    expect(await verdictOf(texts, { merge })).toEqual({ kind: 'merged', text: 'x\r\n2\r\ny\r\n' });
+    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({ kind: 'merged', text: 'x\r\n2\r\ny\r\n' });
   });
 
   it('do not hide that a file without its base is as we wrote it', async () => {
@@ -143,7 +143,7 @@ describe('in a repo with a formatter', () => {
       { kind: 'merged', text: fresh.replace('a()', 'mine()') },
     ],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
-    expect(await verdictOf({ base, mine, theirs }, { format, merge })).toEqual(verdict);
+    expect(await verdictOf({ base, mine, theirs }, { format, merge: mergeTexts })).toEqual(verdict);
   });
 
   describe('that is not installed now', () => {
@@ -162,12 +162,12 @@ describe('in a repo with a formatter', () => {
       ['what is as we wrote it is deleted when upstream withdrew it', bare(old), none, { kind: 'delete' }],
       ['what upstream changed alike is adopted', bare(old), bare(old), { kind: 'unchanged' }],
     ] as const)('%s, and is not edited', async (_, mine, theirs, verdict) => {
-      expect(await decideOne({ base: old, mine, theirs, entry })).toMatchObject({ verdict, edited: false });
+      expect(await decideOne({ base: old, mine, theirs, entry })).toMatchObject({ action: verdict, edited: false });
     });
 
     it('what was edited is', async () => {
       expect(await decideOne({ base: old, mine: edited, theirs: old, entry })).toMatchObject({
-        verdict: { kind: 'keep-mine' },
+        action: { kind: 'keep-mine' },
         edited: true,
       });
     });
@@ -177,7 +177,7 @@ describe('in a repo with a formatter', () => {
     const spaced: Tools['format'] = async (files) => files.map(({ text }) => text.replaceAll('()', '( )'));
     const texts = { base: old, mine: bare(old), theirs: fresh, entry: { written: hash(bare(old)) } };
     expect(await decideOne(texts, { format: spaced })).toMatchObject({
-      verdict: { kind: 'take-theirs', text: fresh.replaceAll('()', '( )') },
+      action: { kind: 'take-theirs', text: fresh.replaceAll('()', '( )') },
       edited: false,
     });
   });
@@ -205,7 +205,7 @@ describe('in a repo with a formatter', () => {
 
   it('only code is formatted', async () => {
     const [decision] = await decide(wanted([file('src/agent/notes.md', 'a;\n')]), nothing, { ...noTools, format });
-    expect(decision?.verdict).toEqual({ kind: 'create', text: 'a;\n' });
+    expect(decision?.action).toEqual({ kind: 'create', text: 'a;\n' });
   });
 });
 
@@ -232,7 +232,7 @@ describe('in a repo that imports in another way', () => {
       { kind: 'merged', text: importing('./b.js', '1\n2\nmine\n') },
     ],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
-    expect(await verdictOf({ base, mine, theirs }, { specifiers: '.js', merge })).toEqual(verdict);
+    expect(await verdictOf({ base, mine, theirs }, { specifiers: '.js', merge: mergeTexts })).toEqual(verdict);
   });
 
   it('what is remembered is pristine', async () => {
@@ -242,7 +242,7 @@ describe('in a repo that imports in another way', () => {
 
   it('only code is rewritten', async () => {
     const [decision] = await decide(wanted([file('notes.md', pristine)]), nothing, { ...noTools, specifiers: '.js' });
-    expect(decision?.verdict).toEqual({ kind: 'create', text: pristine });
+    expect(decision?.action).toEqual({ kind: 'create', text: pristine });
   });
 });
 
@@ -276,14 +276,14 @@ describe('a seed', () => {
   });
 
   it('goes with its component', async () => {
-    expect(await verdictOf({ base: 'x', mine: 'x', role, standing: 'leaves' })).toEqual({ kind: 'delete' });
+    expect(await verdictOf({ base: 'x', mine: 'x', role, standing: 'remove' })).toEqual({ kind: 'delete' });
   });
 
   it('that was there before is not told of again with each update', async () => {
     const wants = wanted([file(path, 'x', { role })]);
     const project = { ...projectOf({ mine: 'm' }), lock: lock({ components: { loop: installed() } }) };
     const [decision] = await decide(wants, project, noTools);
-    expect(decision?.verdict).toEqual({ kind: 'keep-mine' });
+    expect(decision?.action).toEqual({ kind: 'keep-mine' });
   });
 
   it.each([
@@ -297,16 +297,16 @@ describe('a seed', () => {
     const older = lock({ components: { loop: installed('you', { hash: hash('older') }) } });
     const project = projectOf(texts);
     const before = { ...project, lock: { ...older, files: project.lock?.files ?? {} } };
-    const wants = wanted([file(path, theirs, { role })], { standing: new Map([['loop', 'renewed']]) });
+    const wants = wanted([file(path, theirs, { role })], { actions: new Map([['loop', 'update']]) });
     const [decision] = await decide(wants, before, noTools);
-    expect(decision?.verdict).toEqual({
+    expect(decision?.action).toEqual({
       kind: 'keep-mine',
       ...(said ? { why: expect.stringContaining('upstream') } : {}),
     });
   });
 
   it('that was edited stays when its component goes, and that is said', async () => {
-    expect(await verdictOf({ base: 'x', mine: 'm', role, standing: 'leaves' })).toMatchObject({
+    expect(await verdictOf({ base: 'x', mine: 'm', role, standing: 'remove' })).toMatchObject({
       kind: 'keep-mine',
       why: expect.anything(),
     });
@@ -336,7 +336,7 @@ describe('what is in the way', () => {
   });
 
   it('is not deleted by force', async () => {
-    expect((await verdictOf({ base: 'x', obstacle: link, standing: 'leaves' }, {}, true))?.kind).toBe('keep-mine');
+    expect((await verdictOf({ base: 'x', obstacle: link, standing: 'remove' }, {}, true))?.kind).toBe('keep-mine');
   });
 });
 
@@ -355,7 +355,7 @@ describe('conflict markers of the last update', () => {
     ['that are gone are no trouble', base, theirs, 'take-theirs'],
     ['keep the file when upstream withdraws it, as any edit does', marked, none, 'keep-mine'],
   ] as const)('%s', async (_, mine, upstream, kind) => {
-    expect((await verdictOf({ base, mine, theirs: upstream, entry }, { merge }))?.kind).toBe(kind);
+    expect((await verdictOf({ base, mine, theirs: upstream, entry }, { merge: mergeTexts }))?.kind).toBe(kind);
   });
 
   it('cannot be chosen away', async () => {
@@ -363,29 +363,29 @@ describe('conflict markers of the last update', () => {
   });
 
   it('in a file that we did not leave any in are the user’s own', async () => {
-    expect((await verdictOf({ base, mine: marked, theirs }, { merge }))?.kind).toBe('merged');
+    expect((await verdictOf({ base, mine: marked, theirs }, { merge: mergeTexts }))?.kind).toBe('merged');
   });
 
   it('do not keep force from deleting', async () => {
-    expect((await verdictOf({ base, mine: marked, entry, standing: 'leaves' }, {}, true))?.kind).toBe('delete');
+    expect((await verdictOf({ base, mine: marked, entry, standing: 'remove' }, {}, true))?.kind).toBe('delete');
   });
 });
 
 describe('force', () => {
   it.each([
-    ['deletes what is edited and leaves', 'x', 'm', none, 'leaves', 'delete'],
-    ['deletes it without its base as well', lost, 'm', none, 'leaves', 'delete'],
-    ['does not touch what upstream alone withdrew', 'x', 'm', none, 'renewed', 'keep-mine'],
-    ['does not touch what is edited and wanted', 'x', 'm', 'x', 'renewed', 'keep-mine'],
-    ['does not overwrite what we never wrote', none, 'm', 't', 'fresh', 'conflict'],
-    ['does not settle a conflict', lost, 'm', 't', 'renewed', 'conflict'],
-    ['has nothing to delete where there is nothing', 'x', none, none, 'leaves', 'unchanged'],
+    ['deletes what is edited and leaves', 'x', 'm', none, 'remove', 'delete'],
+    ['deletes it without its base as well', lost, 'm', none, 'remove', 'delete'],
+    ['does not touch what upstream alone withdrew', 'x', 'm', none, 'update', 'keep-mine'],
+    ['does not touch what is edited and wanted', 'x', 'm', 'x', 'update', 'keep-mine'],
+    ['does not overwrite what we never wrote', none, 'm', 't', 'add', 'conflict'],
+    ['does not settle a conflict', lost, 'm', 't', 'update', 'conflict'],
+    ['has nothing to delete where there is nothing', 'x', none, none, 'remove', 'unchanged'],
   ] as const)('%s', async (_, base, mine, theirs, standing, kind) => {
     expect((await verdictOf({ base, mine, theirs, standing }, {}, true))?.kind).toBe(kind);
   });
 
   it('deletes an edited seed', async () => {
-    const seed = { base: 'x', mine: 'm', role: 'seed', standing: 'leaves' } as const;
+    const seed = { base: 'x', mine: 'm', role: 'seed', standing: 'remove' } as const;
     expect((await verdictOf(seed, {}, true))?.kind).toBe('delete');
   });
 });
@@ -394,18 +394,20 @@ describe('a file of the user’s own that we were not let have', () => {
   const entry = { declined: true };
 
   it.each([
-    ['stays', 'm', 'x', 'renewed'],
-    ['stays whatever upstream has new', 'm', 'y', 'renewed'],
-    ['stays where it has come to what upstream has', 'y', 'y', 'renewed'],
-    ['stays when upstream withdraws its own', 'm', none, 'renewed'],
-    ['stays when its component goes', 'm', none, 'leaves'],
-    ['stays when its component goes, though it is what upstream has', 'x', none, 'leaves'],
+    ['keep', 'm', 'x', 'update'],
+    ['stays whatever upstream has new', 'm', 'y', 'update'],
+    ['stays where it has come to what upstream has', 'y', 'y', 'update'],
+    ['stays when upstream withdraws its own', 'm', none, 'update'],
+    ['stays when its component goes', 'm', none, 'remove'],
+    ['stays when its component goes, though it is what upstream has', 'x', none, 'remove'],
   ] as const)('%s, is no edit, and nothing is said', async (_, mine, theirs, standing) => {
     for (const force of [false, true])
-      expect(await decideOne({ base: 'x', mine, theirs, standing, entry }, { merge }, force)).toMatchObject({
-        verdict: { kind: 'keep-mine' },
-        edited: false,
-      });
+      expect(await decideOne({ base: 'x', mine, theirs, standing, entry }, { merge: mergeTexts }, force)).toMatchObject(
+        {
+          action: { kind: 'keep-mine' },
+          edited: false,
+        },
+      );
   });
 });
 
@@ -431,11 +433,11 @@ describe('a rendered file whose owner is not to be updated', () => {
         role: 'rendered',
         wanted: { before: text(news, ['done']) },
       },
-      { merge },
+      { merge: mergeTexts },
     );
 
   it('gets what is wired now, and nothing else', async () => {
-    expect((await decideTools(base, ['done', 'slack']))?.verdict).toEqual({
+    expect((await decideTools(base, ['done', 'slack']))?.action).toEqual({
       kind: 'take-theirs',
       text: text(old, ['done', 'slack']),
     });
@@ -443,14 +445,14 @@ describe('a rendered file whose owner is not to be updated', () => {
 
   it('gets it beside the user’s own', async () => {
     const mine = base.replace('// The tools.', '// My tools.');
-    expect((await decideTools(mine, ['done', 'slack']))?.verdict).toEqual({
+    expect((await decideTools(mine, ['done', 'slack']))?.action).toEqual({
       kind: 'merged',
       text: text('// My tools.', ['done', 'slack']),
     });
   });
 
   it('is left alone where the wiring is as it was', async () => {
-    expect((await decideTools(base, ['done']))?.verdict).toEqual({ kind: 'unchanged' });
+    expect((await decideTools(base, ['done']))?.action).toEqual({ kind: 'unchanged' });
   });
 
   describe('and whose template is another one now, into which the old text does not fit', () => {
@@ -465,9 +467,9 @@ describe('a rendered file whose owner is not to be updated', () => {
           theirs: now,
           role: 'rendered',
           wanted: { owner: 'tools', before: another(['done']) },
-          standing: 'stays',
+          standing: 'keep',
         },
-        { merge },
+        { merge: mergeTexts },
       );
 
     it.each([
@@ -475,7 +477,7 @@ describe('a rendered file whose owner is not to be updated', () => {
       ['with the user’s edits', base.replace('// The tools.', '// My tools.'), theirs],
       ['in its line endings', base.replaceAll('\n', '\r\n'), theirs.replaceAll('\n', '\r\n')],
     ])('does not get the news unasked, but is a conflict: %s', async (_, mine, all) => {
-      expect((await decideAnother(mine))?.verdict).toMatchObject({
+      expect((await decideAnother(mine))?.action).toMatchObject({
         kind: 'conflict',
         why: 'the new wiring does not fit the version that is here: update tools first',
         theirs: all,
@@ -486,11 +488,11 @@ describe('a rendered file whose owner is not to be updated', () => {
       ['stays deleted', none, 'keep-mine'],
       ['stays where it is what it should be', theirs, 'unchanged'],
     ] as const)('%s', async (_, mine, kind) => {
-      expect((await decideAnother(mine))?.verdict.kind).toBe(kind);
+      expect((await decideAnother(mine))?.action.kind).toBe(kind);
     });
 
     it('is left alone where the wiring is as it was', async () => {
-      expect((await decideAnother(base, another(['done'])))?.verdict).toEqual({ kind: 'unchanged' });
+      expect((await decideAnother(base, another(['done'])))?.action).toEqual({ kind: 'unchanged' });
     });
   });
 
@@ -499,9 +501,9 @@ describe('a rendered file whose owner is not to be updated', () => {
     expect(decision?.theirs).toBe(text(old, ['done', 'slack']));
     const updated = await decideOne(
       { base: decision?.theirs, mine: decision?.theirs, theirs: text(news, ['done', 'slack']), role: 'rendered' },
-      { merge },
+      { merge: mergeTexts },
     );
-    expect(updated?.verdict).toEqual({ kind: 'take-theirs', text: text(news, ['done', 'slack']) });
+    expect(updated?.action).toEqual({ kind: 'take-theirs', text: text(news, ['done', 'slack']) });
   });
 });
 
@@ -516,27 +518,24 @@ describe('files of others', () => {
 
   it('are not decided where they stay as they are', async () => {
     const untouched = wanted([file('src/agent/other.ts', 'y', { owner: 'other' })], {
-      standing: new Map([['other', 'stays']]),
+      actions: new Map([['other', 'keep']]),
     });
     expect(await decide(untouched, project('other'), noTools)).toEqual([]);
   });
 
   it('stay as they are where no registry has them any more', async () => {
-    const gone = wanted([], { standing: new Map([['other', 'stays']]) });
+    const gone = wanted([], { actions: new Map([['other', 'keep']]) });
     for (const force of [false, true]) {
       const [decision] = await decide(gone, project('other'), noTools, force);
-      expect(decision).toMatchObject({ owner: 'other', edited: false, verdict: { kind: 'unchanged' } });
+      expect(decision).toMatchObject({ owner: 'other', edited: false, action: { kind: 'unchanged' } });
     }
   });
 
-  it.each(['renewed', 'leaves'] as const)(
-    'are withdrawn where nothing wants them: one that is %s',
-    async (standing) => {
-      const wants = wanted([], { standing: new Map([['other', standing]]) });
-      const [decision] = await decide(wants, project('other'), noTools);
-      expect(decision).toMatchObject({ path: 'src/agent/other.ts', owner: 'other', verdict: { kind: 'delete' } });
-    },
-  );
+  it.each(['update', 'remove'] as const)('are withdrawn where nothing wants them: one that is %s', async (standing) => {
+    const wants = wanted([], { actions: new Map([['other', standing]]) });
+    const [decision] = await decide(wants, project('other'), noTools);
+    expect(decision).toMatchObject({ path: 'src/agent/other.ts', owner: 'other', action: { kind: 'delete' } });
+  });
 
   it('of a template stay whatever becomes of it', async () => {
     expect(await decide(wanted(), project('another'), noTools)).toEqual([]);

@@ -14,7 +14,7 @@ const decision = (some: Partial<Decision> = {}): Decision => ({
   base: 'a\n',
   here: 'b\n',
   edited: false,
-  verdict: { kind: 'take-theirs', text: 'b\n' },
+  action: { kind: 'take-theirs', text: 'b\n' },
   ...some,
 });
 
@@ -40,7 +40,7 @@ describe('a file is asked for', () => {
 });
 
 describe('a patch', () => {
-  const both = { edited: true, mine: 'm\n', verdict: { kind: 'conflict', why: 'both changed it' } } as const;
+  const both = { edited: true, mine: 'm\n', action: { kind: 'conflict', why: 'both changed it' } } as const;
 
   it('has what update would write', () => {
     expect(patchText(diffsOf([decision()]), 'upstream')).toMatch(/^diff --git [^]*\n-a\n\+b\n$/);
@@ -58,7 +58,7 @@ describe('a patch', () => {
   });
 
   it('is nothing where nothing differs', () => {
-    const same = decision({ theirs: 'a\n', here: 'a\n', verdict: { kind: 'unchanged' } });
+    const same = decision({ theirs: 'a\n', here: 'a\n', action: { kind: 'unchanged' } });
     expect(diffsOf([same])).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import {
   type Lock,
   checkAgentDir,
   checkVersion,
-  follow,
+  moveLockedFiles,
   parseConfig,
   parseLock,
 } from '../../src/pipeline/lock/lock-file.ts';
@@ -202,7 +202,7 @@ describe('a folder that was moved', () => {
     'src/agent': locked('c'),
     'README.md': locked('d'),
   };
-  const moved = (dir: string) => follow(lock({ files }), { dir, registries: {} });
+  const moved = (dir: string) => moveLockedFiles(lock({ files }), { dir, registries: {} });
 
   it('has its files where the configuration says, and no others', () => {
     expect(moved('lib/bot')).toMatchObject({ dir: 'lib/bot' });
@@ -217,11 +217,11 @@ describe('a folder that was moved', () => {
   it('may be moved into itself, and back', () => {
     const deeper = moved('src/agent/inner');
     expect(Object.keys(deeper.files)).toContain('src/agent/inner/loop.ts');
-    expect(follow(deeper, { dir: 'src/agent', registries: {} }).files).toEqual(files);
+    expect(moveLockedFiles(deeper, { dir: 'src/agent', registries: {} }).files).toEqual(files);
   });
 
   it('that was not moved is as it was', () => {
     const same = lock({ files });
-    expect(follow(same, { dir: 'src/agent', registries: {} })).toBe(same);
+    expect(moveLockedFiles(same, { dir: 'src/agent', registries: {} })).toBe(same);
   });
 });

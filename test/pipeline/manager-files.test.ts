@@ -35,6 +35,6 @@ it.each<[PackageManager, string]>([
   ['yarn-classic', 'dist/\n'],
   ['npm', 'dist/\n'],
 ])('what %s keeps for itself does not come into git', (manager, text) => {
-  const wanted = { starts: new Map([['.gitignore', 'dist/\n']]) } as unknown as Wanted;
-  expect(withIgnores(wanted, manager).starts.get('.gitignore')).toBe(text);
+  const wanted = { initialTexts: new Map([['.gitignore', 'dist/\n']]) } as unknown as Wanted;
+  expect(withIgnores(wanted, manager).initialTexts.get('.gitignore')).toBe(text);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { merge } from '../../src/io/merge-texts.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import type { Merge } from '../../src/pipeline/text/merge.ts';
 import type { Wire } from '../../src/pipeline/registry/component.ts';
@@ -16,7 +16,7 @@ const [ask, done, ship, note] = [tool('ask', 'ask'), tool('done', 'done'), tool(
 const [remote, local] = [wire('model', 'remote'), wire('model', 'local')];
 const [file, memory] = [wire('store', 'file'), wire('store', 'memory')];
 
-const mend = mergeWiring(merge);
+const mend = mergeWiring(mergeTexts);
 
 /** The user's own tool, in its three places. */
 function withMine(text: string, { comma = ',', body = 'return mine;' } = {}): string {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { type Place, checkPlace } from '../../src/pipeline/repo/target-folder.ts';
+import { type TargetFolder, checkTargetFolder } from '../../src/pipeline/repo/target-folder.ts';
 
-const place = (entries: string[] | undefined, some: Partial<Place> = {}): Place => ({
+const place = (entries: string[] | undefined, some: Partial<TargetFolder> = {}): TargetFolder => ({
   root: '/home/ada/bot',
   isFolder: true,
   entries,
@@ -13,7 +13,7 @@ const place = (entries: string[] | undefined, some: Partial<Place> = {}): Place 
 it.each([[undefined], [[]], [['.git']], [['.git', 'LICENSE', 'README.md']], [['readme', 'Licence.txt']]])(
   'a folder with %j counts as empty',
   (entries) => {
-    expect(() => checkPlace(place(entries))).not.toThrow();
+    expect(() => checkTargetFolder(place(entries))).not.toThrow();
   },
 );
 
@@ -23,9 +23,9 @@ it.each([
   [['README-old.md'], 'bot is not empty: it holds README-old.md.'],
   [['package.json', 'src'], 'bot already has a package.json, and create only makes new projects.'],
 ])('a folder with %j is refused', (entries, message) => {
-  expect(() => checkPlace(place(entries))).toThrow(expect.objectContaining({ message, code: 'not-empty' }));
+  expect(() => checkTargetFolder(place(entries))).toThrow(expect.objectContaining({ message, code: 'not-empty' }));
 });
 
 it('a file is refused', () => {
-  expect(() => checkPlace(place(undefined, { isFolder: false }))).toThrow('bot is a file.');
+  expect(() => checkTargetFolder(place(undefined, { isFolder: false }))).toThrow('bot is a file.');
 });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { noNeeds } from '../../src/pipeline/registry/needs.ts';
-import { own } from '../../src/pipeline/lock/own-paths.ts';
-import { plan } from '../../src/pipeline/plan/plan.ts';
-import { settleConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
-import { isNews, writesOf } from '../../src/pipeline/plan/writes.ts';
+import { ownPaths } from '../../src/pipeline/lock/own-paths.ts';
+import { planChanges } from '../../src/pipeline/plan/plan.ts';
+import { resolveConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
+import { isReported, writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Decision, OnConflict } from '../../src/pipeline/decide/decision.ts';
 import type { Merge } from '../../src/pipeline/text/merge.ts';
 import type { Plan } from '../../src/pipeline/plan/change.ts';
@@ -18,7 +18,7 @@ import { after } from '../support/in-memory.ts';
 const path = 'src/agent/loop.ts';
 const conflicting: Merge = async (_, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}|${theirs}` });
 const planOf = async (wants: Wanted, project: Project, merge = noTools.merge): Promise<Plan> =>
-  plan(wants, await decide(wants, project, { ...noTools, merge }), project);
+  planChanges(wants, await decide(wants, project, { ...noTools, merge }), project);
 const disk = (texts: Record<string, string>): Project => ({ ...nothing, disk: new Map(Object.entries(texts)) });
 const kinds = ({ changes }: Plan) => Object.fromEntries(changes.map((change) => [change.path, change.kind]));
 const textOf = ({ changes }: Plan, one: string) =>
@@ -33,7 +33,7 @@ describe('on an empty disk', async () => {
       [path]: 'create',
       'package.json': 'create',
       '.gitignore': 'create',
-      [own.base(hash('x'))]: 'create',
+      [ownPaths.base(hash('x'))]: 'create',
       '.12-factor/.gitattributes': 'create',
       '.12-factor/schema.json': 'create',
       '.12-factor/lock.json': 'create',
@@ -43,7 +43,7 @@ describe('on an empty disk', async () => {
 
   it('the lock is of what is written', () => {
     expect(made.lock.files).toEqual({ [path]: locked('x') });
-    expect(JSON.parse(textOf(made, own.lock) ?? '')).toEqual(made.lock);
+    expect(JSON.parse(textOf(made, ownPaths.lock) ?? '')).toEqual(made.lock);
   });
 
   it('package.json is named, and what it gains is listed', () => {
@@ -53,11 +53,11 @@ describe('on an empty disk', async () => {
   });
 
   it('pristine copies are kept from git’s line endings and diffs', () => {
-    expect(textOf(made, own.attributes)).toBe('base/** -text -diff linguist-generated\n');
+    expect(textOf(made, ownPaths.attributes)).toBe('base/** -text -diff linguist-generated\n');
   });
 
   it('the configuration names its schema', () => {
-    expect(JSON.parse(textOf(made, own.config) ?? '')).toEqual({
+    expect(JSON.parse(textOf(made, ownPaths.config) ?? '')).toEqual({
       $schema: './.12-factor/schema.json',
       dir: 'src/agent',
       registries: {},
@@ -131,7 +131,7 @@ describe('the lock', () => {
   it('has both hashes where a repo writes it in its own way', async () => {
     const wants = wanted([file(path, `import './a.ts';\n`)]);
     const decisions = await decide(wants, nothing, { ...noTools, specifiers: '.js' });
-    expect(plan(wants, decisions, nothing).lock.files[path]).toMatchObject({
+    expect(planChanges(wants, decisions, nothing).lock.files[path]).toMatchObject({
       base: hash(`import './a.ts';\n`),
       written: hash(`import './a.js';\n`),
     });
@@ -156,7 +156,7 @@ describe('the lock', () => {
   it('keeps the entries of those that stay as they are', async () => {
     const other = locked('o', { owner: 'other' });
     const project = { ...written('a', 'a'), lock: lock({ files: { [path]: a, 'other.ts': other } }) };
-    const made = await planOf(wanted([file(path, 'b')], { standing: new Map([['other', 'stays']]) }), project);
+    const made = await planOf(wanted([file(path, 'b')], { actions: new Map([['other', 'keep']]) }), project);
     expect(made.lock.files).toEqual({ [path]: b, 'other.ts': other });
   });
 
@@ -171,9 +171,9 @@ describe('a conflict', () => {
     const wants = wanted([file(path, 'b')]);
     const decisions = await decide(wants, project, { ...noTools, merge: conflicting });
     return {
-      made: plan(
+      made: planChanges(
         wants,
-        decisions.map((one) => settleConflict(one, choice)),
+        decisions.map((one) => resolveConflict(one, choice)),
         project,
       ),
       wants,
@@ -186,7 +186,7 @@ describe('a conflict', () => {
     const again = after(made, project);
     expect([again.disk.get(path), again.lock?.files[path]?.base]).toEqual(['m', hash('b')]);
     const [decision] = await decide(wants, again, noTools);
-    expect(decision?.verdict.kind).toBe('keep-mine');
+    expect(decision?.action.kind).toBe('keep-mine');
   });
 
   it('that is overwritten is as upstream has it', async () => {
@@ -207,7 +207,7 @@ describe('a conflict', () => {
   });
 
   describe('with a file that was not ours, skipped,', () => {
-    const leaving = wanted([], { lock: { ...wanted().lock, components: {} }, standing: new Map([['loop', 'leaves']]) });
+    const leaving = wanted([], { lock: { ...wanted().lock, components: {} }, actions: new Map([['loop', 'remove']]) });
     const skipped = async () => {
       const { made, project } = await settled('skip', disk({ [path]: 'm', 'package.json': '{}\n' }));
       return { made, there: after(made, project) };
@@ -221,7 +221,7 @@ describe('a conflict', () => {
       const { there } = await skipped();
       for (const text of ['b', 'c']) {
         const made = await planOf(wanted([file(path, text)]), there);
-        expect(made.changes.filter(isNews)).toEqual([]);
+        expect(made.changes.filter(isReported)).toEqual([]);
         expect(made.lock.files[path]).toMatchObject({ declined: true });
       }
       expect(writesOf(await planOf(wanted([file(path, 'b')]), there), there)).toEqual([]);
@@ -229,7 +229,7 @@ describe('a conflict', () => {
 
     it.each([false, true])('leaves it when the component goes; by force: %s', async (force) => {
       const { there } = await skipped();
-      const left = after(plan(leaving, await decide(leaving, there, noTools, force), there), there);
+      const left = after(planChanges(leaving, await decide(leaving, there, noTools, force), there), there);
       expect([left.disk.get(path), left.bases.size, left.lock]).toEqual(['m', 0, undefined]);
     });
   });
@@ -254,10 +254,10 @@ describe('a conflict', () => {
     const wants = wanted([file(path, 'remote', { role })], slots('model-remote'));
     const settling = async (choice: 'skip' | 'overwrite' | 'markers', asked = wants, there = written) => {
       const decisions = await decide(asked, there, { ...noTools, merge: conflicting });
-      expect(decisions[0]?.verdict.kind).toBe('conflict');
-      return plan(
+      expect(decisions[0]?.action.kind).toBe('conflict');
+      return planChanges(
         asked,
-        decisions.map((one) => settleConflict(one, choice)),
+        decisions.map((one) => resolveConflict(one, choice)),
         there,
       );
     };
@@ -282,7 +282,7 @@ describe('a conflict', () => {
     it('lets the same be asked for again', async () => {
       const there = after(await settling('skip'), written);
       const again = await decide(wants, there, { ...noTools, merge: conflicting });
-      expect(again[0]?.verdict.kind).toBe('conflict');
+      expect(again[0]?.action.kind).toBe('conflict');
     });
 
     it('is no question while nothing else is asked for', async () => {
@@ -296,14 +296,14 @@ describe('a conflict', () => {
       const tools = { ...noTools, merge: conflicting };
       const decisions = await decide(newer, written, tools);
       const there = after(
-        plan(
+        planChanges(
           newer,
-          decisions.map((one) => settleConflict(one, 'skip')),
+          decisions.map((one) => resolveConflict(one, 'skip')),
           written,
         ),
         written,
       );
-      expect((await decide(newer, there, tools))[0]?.verdict.kind).toBe('keep-mine');
+      expect((await decide(newer, there, tools))[0]?.action.kind).toBe('keep-mine');
     });
 
     it.each(['overwrite', 'markers'] as const)('but not with %s', async (choice) => {
@@ -326,8 +326,8 @@ describe('pristine copies', () => {
   it('come with what is new, and go with what is not used any more', async () => {
     const made = await planOf(wanted([file(path, 'b')]), written('a', 'a'));
     expect(oursOf(made)).toMatchObject([
-      { kind: 'create', path: own.base(hash('b')), text: 'b' },
-      { kind: 'delete', path: own.base(hash('a')), mine: 'a' },
+      { kind: 'create', path: ownPaths.base(hash('b')), text: 'b' },
+      { kind: 'delete', path: ownPaths.base(hash('a')), mine: 'a' },
     ]);
   });
 
@@ -392,7 +392,7 @@ describe('a second time', () => {
 
   it.each(repos)('there is nothing to say in %s', async (_, project) => {
     const again = after(await planOf(wants, project), project);
-    expect((await planOf(wants, again)).changes.filter(isNews)).toEqual([]);
+    expect((await planOf(wants, again)).changes.filter(isReported)).toEqual([]);
   });
 
   it.each([
@@ -437,10 +437,10 @@ describe('the last component', () => {
   const needs = { ...noNeeds, dependencies: { zod: '^4' }, env: { KEY: '# A key.\nKEY=\n' }, gitignore: ['.agent/'] };
   const wants = wanted([file(path, 'x\n'), file('src/agent/prompt.ts', 'p\n', { role: 'seed' })], { needs });
   const { lock: rest } = wanted();
-  const less = wanted([], { lock: { ...rest, components: {} }, standing: new Map([['loop', 'leaves']]) });
+  const less = wanted([], { lock: { ...rest, components: {} }, actions: new Map([['loop', 'remove']]) });
   const added = async (texts: Record<string, string>) => after(await planOf(wants, disk(texts)), disk(texts));
   const removed = async (project: Project, decided = (decisions: readonly Decision[]) => decisions) =>
-    after(plan(less, decided(await decide(less, project, noTools)), project), project);
+    after(planChanges(less, decided(await decide(less, project, noTools)), project), project);
 
   it.each([
     ['a bare repo', { 'package.json': '{\n  "name": "x"\n}\n' }],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { render, type Materials } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
-import type { Standing } from '../../src/pipeline/resolve/request.ts';
+import type { ComponentAction } from '../../src/pipeline/resolve/request.ts';
 import { asked, component, installed, lock, registry, request, template, wire } from '../support/fixtures.ts';
 
 const shown = (context: object) => JSON.stringify(context);
@@ -53,7 +53,7 @@ describe('a file', () => {
 
   it('that is edited by key is not among the files', () => {
     expect(created.files.map((file) => file.path)).not.toContain('package.json');
-    expect(Object.fromEntries(created.starts)).toEqual({
+    expect(Object.fromEntries(created.initialTexts)).toEqual({
       'package.json': '{"scripts":{"start":"x"}}',
       '.gitignore': 'dist/\n',
     });
@@ -86,8 +86,8 @@ it('what the shared files need is that of all components', () => {
     gitignore: ['.agent/'],
   });
   expect(created.name).toBe('my-agent');
-  expect([...created.fresh]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', '.agent/']));
-  expect(created.droppable).toBeUndefined();
+  expect([...created.newNames]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', '.agent/']));
+  expect(created.removableNames).toBeUndefined();
 });
 
 it('next steps come in order, the template last', () => {
@@ -145,11 +145,11 @@ describe('in a project that is there', () => {
       installed: {
         lock: before,
         wiring: resolve(request1, components).wiring,
-        standing: new Map<string, Standing>([
+        standing: new Map<string, ComponentAction>([
           ...[...there.map(({ name }) => name), 'starter'].map(
-            (name) => [name, renewed.includes(name) ? 'renewed' : 'stays'] as const,
+            (name) => [name, renewed.includes(name) ? 'update' : 'keep'] as const,
           ),
-          ...leaving.map(({ name }) => [name, 'leaves'] as const),
+          ...leaving.map(({ name }) => [name, 'remove'] as const),
         ]),
         leaving,
       },
@@ -160,13 +160,13 @@ describe('in a project that is there', () => {
   it('only what is new needs anything, and what the others need is kept', () => {
     expect(added.needs.env).toEqual({ SLACK_TOKEN: '# A token.\nSLACK_TOKEN=\n' });
     expect(added.needs.dependencies).toEqual({});
-    expect([...added.keeps]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', 'SLACK_TOKEN', '.agent/']));
+    expect([...added.keepNames]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', 'SLACK_TOKEN', '.agent/']));
   });
 
   it('what something new needs is told from what something needs that was here', () => {
-    expect([...added.fresh]).toEqual(['SLACK_TOKEN']);
-    expect([...inRepo(['tools'], ['slack']).fresh]).toEqual(['SLACK_TOKEN']);
-    expect([...inRepo(all).fresh]).toEqual([]);
+    expect([...added.newNames]).toEqual(['SLACK_TOKEN']);
+    expect([...inRepo(['tools'], ['slack']).newNames]).toEqual(['SLACK_TOKEN']);
+    expect([...inRepo(all).newNames]).toEqual([]);
   });
 
   it.each([
@@ -174,25 +174,25 @@ describe('in a project that is there', () => {
     ['some are renewed', inRepo(['tools', 'agent'])],
     ['all are renewed but for one that no registry has', inRepo(all.filter((name) => name !== 'old'))],
   ])('nothing that was given is taken out where %s: others may have needed it', (_, wanted) => {
-    expect(wanted.droppable).toEqual(new Set());
+    expect(wanted.removableNames).toEqual(new Set());
   });
 
   it('only what those need that leave may be taken out', () => {
-    expect(inRepo([], [], [mail]).droppable).toEqual(new Set(['MAIL_URL', 'mail/']));
+    expect(inRepo([], [], [mail]).removableNames).toEqual(new Set(['MAIL_URL', 'mail/']));
   });
 
   it('whatever nothing needs may be taken out where all are renewed', () => {
-    expect(inRepo(all).droppable).toBeUndefined();
+    expect(inRepo(all).removableNames).toBeUndefined();
   });
 
   it('what becomes of each is handed on', () => {
-    expect(Object.fromEntries(inRepo(['tools'], ['slack'], [mail]).standing)).toMatchObject({
-      agent: 'stays',
-      old: 'stays',
-      starter: 'stays',
-      tools: 'renewed',
-      slack: 'fresh',
-      mail: 'leaves',
+    expect(Object.fromEntries(inRepo(['tools'], ['slack'], [mail]).actions)).toMatchObject({
+      agent: 'keep',
+      old: 'keep',
+      starter: 'keep',
+      tools: 'update',
+      slack: 'add',
+      mail: 'remove',
     });
   });
 
@@ -211,7 +211,7 @@ describe('in a project that is there', () => {
   });
 
   it('shared files and what was composed once are not begun again', () => {
-    expect([[...added.starts], added.name]).toEqual([[], undefined]);
+    expect([[...added.initialTexts], added.name]).toEqual([[], undefined]);
     expect(added.files.map((file) => file.path)).not.toContain('README.md');
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Base, wishAdded, wishRemoved } from '../../src/pipeline/resolve/change-request.ts';
+import { type InstalledState, requestAdd, requestRemove } from '../../src/pipeline/resolve/change-request.ts';
 import {
   addedHeadline,
   changeClosing,
   danglingNotes,
-  goneNote,
+  orphanNotes,
   removedHeadline,
   statusClosing,
   statusHeadline,
@@ -24,7 +24,7 @@ const components: readonly Component[] = [
   component('server', { requires: ['loop'], factors: [11] }),
   component('slack', { requires: ['server', 'human'], factors: [7, 11] }),
 ];
-const base = (here: Lock): Base => ({
+const base = (here: Lock): InstalledState => ({
   lock: here,
   config: { dir: 'src/agent', registries: {} },
   tests: true,
@@ -33,8 +33,8 @@ const base = (here: Lock): Base => ({
 });
 const having = (...names: readonly string[]) =>
   base(lock({ components: Object.fromEntries(names.map((name) => [name, installed()])) }));
-const adding = (there: Base, ...names: readonly string[]) =>
-  addedHeadline(names, there, resolve(wishAdded(there, names, false, new Set()).request, components), 'pnpm');
+const adding = (there: InstalledState, ...names: readonly string[]) =>
+  addedHeadline(names, there, resolve(requestAdd(there, names, false, new Set()).request, components), 'pnpm');
 
 describe('what is added is said in a line', () => {
   it.each([
@@ -85,7 +85,7 @@ describe('what is added is said in a line', () => {
       'model-remote': installed('model-choose'),
     };
 
-    it.each<[string, Base, string, boolean, readonly string[]]>([
+    it.each<[string, InstalledState, string, boolean, readonly string[]]>([
       [
         'a model is wired beside the one',
         wired('model-scripted'),
@@ -141,15 +141,15 @@ describe('what is added is said in a line', () => {
         ],
       ],
     ])('%s', (_, there, name, use, said) => {
-      const { request } = wishAdded(there, [name], use, new Set());
+      const { request } = requestAdd(there, [name], use, new Set());
       expect(addedHeadline([name], there, resolve(request, components), 'pnpm')).toEqual(said);
     });
   });
 });
 
 describe('what is removed is said in a line', () => {
-  const removing = (there: Base, name: string) => {
-    const { request } = wishRemoved(there, [name]);
+  const removing = (there: InstalledState, name: string) => {
+    const { request } = requestRemove(there, [name]);
     return removedHeadline(there.lock ?? lock(), resolve(request, there.catalogue.components), request.slots);
   };
   const by = { server: installed('slack'), human: installed('slack'), slack: installed(), loop: installed() };
@@ -184,7 +184,7 @@ describe('what is removed is said in a line', () => {
 
 it('what no registry has any more is said, one by one', () => {
   const here = lock({ components: { a: installed('you', { source: '../x' }), b: installed(), c: installed() } });
-  expect(goneNote(here, catalogue([component('c')], [component('a'), component('b')]))).toEqual([
+  expect(orphanNotes(here, catalogue([component('c')], [component('a'), component('b')]))).toEqual([
     'a is not in ../x any more: it stays as it is.',
     'b is not in built-in any more: it stays as it is.',
   ]);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/pipeline/decide/decide.ts';
-import { plan } from '../../src/pipeline/plan/plan.ts';
+import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { render } from '../../src/pipeline/render/render.ts';
 import {
-  type Created,
+  type CreateResult,
   type Outcome,
-  closing,
-  headline,
-  installLater,
-  summary,
+  createClosing,
+  createHeadline,
+  installCommandFrom,
+  createSummary,
 } from '../../src/pipeline/report/create-messages.ts';
 import { lines } from '../../src/pipeline/text/line-endings.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
@@ -18,7 +18,7 @@ import { noTools, nothing, registry, request, template } from '../support/fixtur
 
 const done: Outcome = { installed: true, git: 'committed' };
 
-async function created(some: Partial<Answers> = {}, flags: Partial<Created['flags']> = {}): Promise<Created> {
+async function created(some: Partial<Answers> = {}, flags: Partial<CreateResult['flags']> = {}): Promise<CreateResult> {
   const answers = { dir: 'my-agent', template: 'starter', model: undefined, ...some };
   const place = {
     root: '/home/ada/my-agent',
@@ -49,7 +49,7 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
     path: answers.dir === '.' ? '' : answers.dir,
     answers,
     selection,
-    plan: plan(wanted, await decide(wanted, nothing, noTools), nothing),
+    plan: planChanges(wanted, await decide(wanted, nothing, noTools), nothing),
     setup,
     flags: { install: true, git: true, ...flags },
   };
@@ -57,7 +57,7 @@ async function created(some: Partial<Answers> = {}, flags: Partial<Created['flag
 
 describe('the closing note', () => {
   it('names the next commands', async () => {
-    expect(closing(await created(), done).next).toEqual([
+    expect(createClosing(await created(), done).next).toEqual([
       { command: 'cd my-agent', about: '' },
       { command: 'npm start', about: 'talk to it; no key needed' },
       { command: 'npm test', about: 'the tests, no key needed' },
@@ -66,7 +66,7 @@ describe('the closing note', () => {
   });
 
   it('says to install where that was skipped, and not to enter where one is', async () => {
-    const { next } = closing(await created({ dir: '.' }), { ...done, installed: false });
+    const { next } = createClosing(await created({ dir: '.' }), { ...done, installed: false });
     expect(next.map(({ command }) => command)).toEqual([
       'npm install',
       'npm start',
@@ -76,16 +76,16 @@ describe('the closing note', () => {
   });
 
   it('says which key an explicit model needs', async () => {
-    expect(closing(await created({ model: 'remote' }), done).next[1]?.about).toBe(
+    expect(createClosing(await created({ model: 'remote' }), done).next[1]?.about).toBe(
       'talk to it; put REMOTE_API_KEY into .env first',
     );
   });
 
   it('says what to read first', async () => {
-    expect(closing(await created(), done).read).toBe('src/agent/loop.ts (3 lines) and src/agent/tools.ts');
+    expect(createClosing(await created(), done).read).toBe('src/agent/loop.ts (3 lines) and src/agent/tools.ts');
   });
 
-  it.each<[Partial<Answers>, Partial<Created['flags']>, string]>([
+  it.each<[Partial<Answers>, Partial<CreateResult['flags']>, string]>([
     [{}, {}, 'my-agent --yes'],
     [{ template: 'minimal', model: 'remote' }, {}, 'my-agent --template minimal --model remote --yes'],
     [
@@ -95,18 +95,18 @@ describe('the closing note', () => {
     ],
   ])('repeats %j and %j as flags', async (answers, flags, again) => {
     const some = await created({ ...answers, template: 'starter' }, flags);
-    expect(closing({ ...some, answers: { ...some.answers, ...answers } }, done).again).toBe(
+    expect(createClosing({ ...some, answers: { ...some.answers, ...answers } }, done).again).toBe(
       `npx create-12-factor-agent@latest ${again}`,
     );
   });
 });
 
 it('the headline counts the files of the user', async () => {
-  expect(headline(await created())).toBe('6 files in my-agent: all of it is your code now');
+  expect(createHeadline(await created())).toBe('6 files in my-agent: all of it is your code now');
 });
 
 it('the document for scripts says what was made and how it went', async () => {
-  expect(summary(await created(), done)).toMatchObject({
+  expect(createSummary(await created(), done)).toMatchObject({
     name: 'my-agent',
     model: 'model-choose',
     store: 'store-file',
@@ -117,7 +117,7 @@ it('the document for scripts says what was made and how it went', async () => {
 });
 
 it('the document of a dry run says what would be installed', async () => {
-  expect(summary(await created(), undefined)).toMatchObject({ dryRun: true, install: ['zod@^4.6.7'] });
+  expect(createSummary(await created(), undefined)).toMatchObject({ dryRun: true, install: ['zod@^4.6.7'] });
 });
 
 it.each([
@@ -125,7 +125,7 @@ it.each([
   ['/home/ada/my-agent', 'npm install'],
   ['/home/ada/x', 'cd ../my-agent && npm install'],
 ])('from %s one installs later by: %s', async (cwd, command) => {
-  expect(installLater(cwd, (await created()).setup)).toBe(command);
+  expect(installCommandFrom(cwd, (await created()).setup)).toBe(command);
 });
 
 it.each([

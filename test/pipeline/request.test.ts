@@ -13,7 +13,7 @@ const asking = (model?: string, store?: string, components = registry) => {
   return newProject(answers, { store }, '/home/ada/my-bot', { ...offered, components });
 };
 const selecting = (...given: Parameters<typeof asking>): Selection => resolve(asking(...given), registry, base);
-const namesOf = ({ picked }: Selection) => picked.map((one) => one.component.name);
+const namesOf = ({ components: picked }: Selection) => picked.map((one) => one.component.name);
 
 it('a new project is named after its folder, and has tests', () => {
   expect(asking()).toMatchObject({ name: 'my-bot', dir: 'src/agent', template: { name: 'starter' }, tests: true });
@@ -21,7 +21,7 @@ it('a new project is named after its folder, and has tests', () => {
 
 it('a new project has what its template and the base want', () => {
   expect(namesOf(selecting())).toEqual(expect.arrayContaining(['agent', 'prompt']));
-  const by = Object.fromEntries(selecting().picked.map((one) => [one.component.name, one.by]));
+  const by = Object.fromEntries(selecting().components.map((one) => [one.component.name, one.by]));
   expect(by).toMatchObject({ agent: 'template', prompt: 'template', loop: 'agent', 'model-choose': 'you' });
 });
 

@@ -6,7 +6,7 @@ import type { Request } from '../../src/pipeline/resolve/request.ts';
 import type { Selection } from '../../src/pipeline/resolve/selection.ts';
 import { asked, component, registry, request, template, wire } from '../support/fixtures.ts';
 
-const names = ({ picked }: Selection) => picked.map((one) => one.component.name);
+const names = ({ components: picked }: Selection) => picked.map((one) => one.component.name);
 const asking = (some: Partial<Request>, components: readonly Component[] = registry) =>
   resolve(request(some), components);
 
@@ -23,7 +23,7 @@ describe('components', () => {
 
   it('say who asked for them', () => {
     const by = Object.fromEntries(
-      asking({ components: asked('agent', 'tools') }).picked.map((one) => [one.component.name, one.by]),
+      asking({ components: asked('agent', 'tools') }).components.map((one) => [one.component.name, one.by]),
     );
     expect(by).toMatchObject({ agent: 'you', loop: 'agent', tools: 'you', 'store-file': 'agent' });
   });
@@ -35,14 +35,14 @@ describe('components', () => {
 
   it('are wanted for their own sake if anybody wants them so', () => {
     const both = [...asked('agent'), { name: 'agent', by: 'template' as const }];
-    const by = (components: Request['components']) => asking({ components }).picked.at(2)?.by;
+    const by = (components: Request['components']) => asking({ components }).components.at(2)?.by;
     expect([by(both), by(both.toReversed())]).toEqual(['you', 'you']);
   });
 
   it('that a template and another component want are the template’s', () => {
     const components = [...asked('agent'), { name: 'loop', by: 'template' as const }];
     const by = (wanted: Request['components']) =>
-      asking({ components: wanted }).picked.find((one) => one.component.name === 'loop')?.by;
+      asking({ components: wanted }).components.find((one) => one.component.name === 'loop')?.by;
     expect([by(components), by(components.toReversed())]).toEqual(['template', 'template']);
   });
 
@@ -83,14 +83,14 @@ describe('an exclusive slot', () => {
   });
 
   it('that was filled unasked is said aloud', () => {
-    expect(asking({ components: asked('agent') }).said).toEqual([
+    expect(asking({ components: asked('agent') }).notes).toEqual([
       expect.stringContaining('model-scripted'),
       expect.stringContaining('store-file'),
     ]);
   });
 
   it('that was filled as asked is not', () => {
-    expect(asking({ components: asked('agent'), slots: remoteInMemory }).said).toEqual([]);
+    expect(asking({ components: asked('agent'), slots: remoteInMemory }).notes).toEqual([]);
   });
 
   it('brings an explicit model alone', () => {
@@ -100,7 +100,7 @@ describe('an exclusive slot', () => {
   });
 
   it('says who asked for what fills it', () => {
-    const { picked } = asking({ components: asked('agent'), slots: remoteInMemory });
+    const { components: picked } = asking({ components: asked('agent'), slots: remoteInMemory });
     expect(Object.fromEntries(picked.map((one) => [one.component.name, one.by]))).toMatchObject({
       'model-remote': 'agent',
       'store-memory': 'agent',

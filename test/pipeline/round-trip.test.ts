@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { merge } from '../../src/io/merge-texts.ts';
-import { type Wish, wishAdded, wishRemoved, wishUpdated } from '../../src/pipeline/resolve/change-request.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
+import {
+  type ChangeRequest,
+  requestAdd,
+  requestRemove,
+  requestUpdate,
+} from '../../src/pipeline/resolve/change-request.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
-import { plan } from '../../src/pipeline/plan/plan.ts';
+import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import { noTools, nothing } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
 import { components, newsIn, openOurs, renderWish } from '../support/package.ts';
 
-type Base = Parameters<typeof wishAdded>[0];
+type Base = Parameters<typeof requestAdd>[0];
 
 const bare: Project = {
   ...nothing,
@@ -19,27 +24,27 @@ const bare: Project = {
   ]),
 };
 /** What a project is after a command. */
-async function run(project: Project, wishing: (opened: Base) => Wish): Promise<Project> {
+async function run(project: Project, wishing: (opened: Base) => ChangeRequest): Promise<Project> {
   const opened = openOurs(project.lock);
   const wants = await renderWish(wishing(opened), opened);
-  const made = plan(wants, await decide(wants, project, { ...noTools, merge }), project);
+  const made = planChanges(wants, await decide(wants, project, { ...noTools, merge: mergeTexts }), project);
   expect(made.changes.filter(({ kind }) => kind === 'conflict')).toEqual([]);
   return after(made, project);
 }
 const add = (project: Project, ...names: readonly string[]) =>
-  run(project, (one) => wishAdded(one, names, false, new Set()));
-const update = (project: Project) => run(project, (one) => wishUpdated(one, [], new Set()));
-const remove = (project: Project, ...names: readonly string[]) => run(project, (one) => wishRemoved(one, names));
+  run(project, (one) => requestAdd(one, names, false, new Set()));
+const update = (project: Project) => run(project, (one) => requestUpdate(one, [], new Set()));
+const remove = (project: Project, ...names: readonly string[]) => run(project, (one) => requestRemove(one, names));
 const shown = ({ disk, bases }: Project) => [Object.fromEntries(disk), [...bases.keys()].toSorted()];
 
 describe.each(components.map(({ name }) => name))('%s', async (name) => {
   const added = await add(bare, name);
 
   it('once added, has nothing to be updated, and nothing to be added again', async () => {
-    for (const wish of [wishUpdated, (one: Base) => wishAdded(one, [name], false, new Set())] as const) {
+    for (const wish of [requestUpdate, (one: Base) => requestAdd(one, [name], false, new Set())] as const) {
       const opened = openOurs(added.lock);
       const wants = await renderWish(wish(opened, [], new Set()), opened);
-      const made = plan(wants, await decide(wants, added, { ...noTools, merge }), added);
+      const made = planChanges(wants, await decide(wants, added, { ...noTools, merge: mergeTexts }), added);
       expect(writesOf(made, added).map(({ path }) => path)).toEqual([]);
     }
   });

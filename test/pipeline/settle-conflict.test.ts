@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isBlocked, isChoosable, settleConflict, shownConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
-import type { Conflict, Decision, Verdict } from '../../src/pipeline/decide/decision.ts';
+import { isBlocked, isChoosable, resolveConflict, shownConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
+import type { Conflict, Decision, FileAction } from '../../src/pipeline/decide/decision.ts';
 
-const decision = (verdict: Verdict, some: Partial<Decision> = {}): Decision => ({
+const decision = (verdict: FileAction, some: Partial<Decision> = {}): Decision => ({
   path: 'src/agent/loop.ts',
   role: 'source',
   owner: 'loop',
@@ -12,7 +12,7 @@ const decision = (verdict: Verdict, some: Partial<Decision> = {}): Decision => (
   base: 'base\n',
   here: 'theirs\n',
   edited: true,
-  verdict,
+  action: verdict,
   ...some,
 });
 const conflict: Conflict = { kind: 'conflict', why: 'both', theirs: 'theirs\n', marked: 'marked\n' };
@@ -25,19 +25,19 @@ describe('a conflict', () => {
     ['overwrite', { kind: 'take-theirs', text: 'theirs\n' }],
     ['markers', { kind: 'merged', text: 'marked\n' }],
   ] as const)('becomes what was chosen: %s', (choice, verdict) => {
-    expect(settleConflict(decision(conflict), choice).verdict).toMatchObject(verdict);
+    expect(resolveConflict(decision(conflict), choice).action).toMatchObject(verdict);
   });
 
   it('is known to be skipped', () => {
     const skipped = (['skip', 'overwrite', 'markers'] as const).map(
-      (one) => settleConflict(decision(conflict), one).skipped,
+      (one) => resolveConflict(decision(conflict), one).skipped,
     );
     expect(skipped).toEqual([true, undefined, undefined]);
   });
 
   it('is marked with markers alone', () => {
     const marked = (['skip', 'overwrite', 'markers'] as const).map(
-      (one) => settleConflict(decision(conflict), one).marked,
+      (one) => resolveConflict(decision(conflict), one).marked,
     );
     expect(marked).toEqual([undefined, undefined, true]);
   });
@@ -48,17 +48,22 @@ describe('a conflict', () => {
     ['both as a whole, in the line endings of mine', 'mine\r\n', whole.replaceAll('\n', '\r\n')],
     ['what there is, where mine is empty', '', '<<<<<<< yours\n=======\ntheirs\n>>>>>>> upstream\n'],
   ])('without a base is marked as %s', (_name, mine, text) => {
-    expect(settleConflict(decision(unmarked, { mine }), 'markers').verdict).toMatchObject({ kind: 'merged', text });
+    expect(resolveConflict(decision(unmarked, { mine }), 'markers').action).toMatchObject({ kind: 'merged', text });
   });
 });
 
 describe('what cannot be chosen', () => {
   const link: Conflict = { kind: 'conflict', why: 'it is a link' };
-  const others: readonly Verdict[] = [{ kind: 'keep-mine' }, { kind: 'delete' }, { kind: 'create', text: 'x' }, link];
+  const others: readonly FileAction[] = [
+    { kind: 'keep-mine' },
+    { kind: 'delete' },
+    { kind: 'create', text: 'x' },
+    link,
+  ];
 
   it.each(others)('stays as it is: %j', (verdict) => {
     const one = decision(verdict);
-    expect((['skip', 'overwrite', 'markers'] as const).map((choice) => settleConflict(one, choice))).toEqual([
+    expect((['skip', 'overwrite', 'markers'] as const).map((choice) => resolveConflict(one, choice))).toEqual([
       one,
       one,
       one,
@@ -66,7 +71,7 @@ describe('what cannot be chosen', () => {
     expect(isChoosable(one)).toBe(false);
   });
 
-  it.each<[string, Verdict, boolean]>([
+  it.each<[string, FileAction, boolean]>([
     ['a link in its place', link, true],
     ['markers that are to be taken out first', { ...link, unfinished: true }, false],
     ['something to choose', conflict, false],
@@ -77,8 +82,8 @@ describe('what cannot be chosen', () => {
 
   it('with markers is what is no text: it is not overwritten instead', () => {
     const bytes = decision({ kind: 'conflict', why: 'it is not text', theirs: 'x' }, { mine: undefined });
-    expect(settleConflict(bytes, 'markers').verdict.kind).toBe('conflict');
-    expect(settleConflict(bytes, 'overwrite').verdict).toMatchObject({ kind: 'take-theirs', text: 'x' });
+    expect(resolveConflict(bytes, 'markers').action.kind).toBe('conflict');
+    expect(resolveConflict(bytes, 'overwrite').action).toMatchObject({ kind: 'take-theirs', text: 'x' });
     expect([isChoosable(bytes), shownConflict(bytes).canMark]).toEqual([true, false]);
   });
 });

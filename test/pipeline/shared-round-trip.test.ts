@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/pipeline/plan/plan.ts';
+import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { nothing, wanted } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
 import { randomOf } from '../support/random.ts';
@@ -25,8 +25,8 @@ const texts = [
 function roundTrip(path: string, text: string, seed: number): string | undefined {
   const before = { ...nothing, disk: new Map([['package.json', '{}\n'] as const, [path, text] as const]) };
   const adding = wanted([], { needs: needs(randomOf(-seed - 1)) });
-  const added = after(plan(adding, [], before), before);
-  return after(plan(wanted(), [], added), added).disk.get(path);
+  const added = after(planChanges(adding, [], before), before);
+  return after(planChanges(wanted(), [], added), added).disk.get(path);
 }
 
 describe.each(texts)('$what', ({ path, make }) => {
@@ -41,8 +41,8 @@ describe.each(texts)('$what', ({ path, make }) => {
     const again = Array.from({ length: seeds }, (_, seed) => {
       const before = { ...nothing, disk: new Map([['package.json', '{}\n'] as const, [path, make(randomOf(seed))]]) };
       const adding = wanted([], { needs: needs(randomOf(-seed - 1)) });
-      const added = after(plan(adding, [], before), before);
-      return after(plan(adding, [], added), added).disk.get(path) === added.disk.get(path);
+      const added = after(planChanges(adding, [], before), before);
+      return after(planChanges(adding, [], added), added).disk.get(path) === added.disk.get(path);
     });
     expect(again.filter((isSame) => !isSame)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Needs, noNeeds } from '../../src/pipeline/registry/needs.ts';
-import { dropped, planShared, type SharedPlan } from '../../src/pipeline/plan/plan-shared-files.ts';
+import { removableContributions, planShared, type SharedPlan } from '../../src/pipeline/plan/plan-shared-files.ts';
 import type { Contributed } from '../../src/pipeline/lock/lock-file.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import type { Wanted } from '../../src/pipeline/render/wanted.ts';
@@ -61,8 +61,8 @@ describe.each([
   { what: 'a variable', ...inEnvExample },
   { what: 'an ignored path', ...inGitignore },
 ])('$what', ({ path, bare, old, newer, edited, needs, needsNewer, name }) => {
-  const kept = { keeps: new Set([name]) };
-  const fresh = { fresh: new Set([name]) };
+  const kept = { keepNames: new Set([name]) };
+  const fresh = { newNames: new Set([name]) };
   const empty = {};
 
   it.each([
@@ -85,16 +85,16 @@ describe.each([
       old,
       needs,
       empty,
-      { droppable: new Set<string>() },
+      { removableNames: new Set<string>() },
       old,
     ],
-    ['is taken out when what leaves needed it', old, needs, empty, { droppable: new Set([name]) }, bare],
+    ['is taken out when what leaves needed it', old, needs, empty, { removableNames: new Set([name]) }, bare],
     [
       'stays when what leaves needed it and something else does',
       old,
       needs,
       empty,
-      { droppable: new Set([name]), ...kept },
+      { removableNames: new Set([name]), ...kept },
       old,
     ],
     ['that the user took out is no trouble at the end', bare, needs, empty, {}, bare],
@@ -110,7 +110,7 @@ describe.each([
     ['what nothing needs any more is forgotten', old, needs, empty, {}, empty],
     ['what nothing needs any more is forgotten, edited as well', edited, needs, empty, {}, empty],
     ['what something else needs is still ours', old, needs, empty, kept, needs],
-    ['what may not go is still ours', old, needs, empty, { droppable: new Set<string>() }, needs],
+    ['what may not go is still ours', old, needs, empty, { removableNames: new Set<string>() }, needs],
     ['what was given again is ours', bare, needs, needs, fresh, needs],
   ])('%s', (_, text, contributed, wants, some, expected) => {
     const made = planShared(needing(wants, some), having({ [path]: text }, contributed));
@@ -123,7 +123,7 @@ it.each([
   ['a variable', inEnvExample, 'left'],
   ['a package', inPackageJson('dependencies'), 'renewed: it is nothing but higher'],
 ])('%s that something which stays needs as well is %s', (_, { path, old, newer, needs, needsNewer, name }, fate) => {
-  const wants = needing(needsNewer, { held: new Set([name]) });
+  const wants = needing(needsNewer, { namesInUse: new Set([name]) });
   expect(textAfter(wants, having({ [path]: old }, needs), path)).toBe(fate === 'left' ? old : newer);
 });
 
@@ -148,14 +148,14 @@ describe('package.json', () => {
 
   it('never has a range lowered: another component may need the higher one', () => {
     const project = having({ 'package.json': text({ zod: '^4.6.7' }) }, { dependencies: { zod: '^4.6.7' } });
-    const wants = needing({ dependencies: { zod: '^4.0.0' } }, { keeps: new Set(['zod']) });
+    const wants = needing({ dependencies: { zod: '^4.0.0' } }, { keepNames: new Set(['zod']) });
     expect(textAfter(wants, project, 'package.json')).toBe(text({ zod: '^4.6.7' }));
   });
 
   it('has a package moved that was for tests and is needed to run now', () => {
     const before = '{\n  "devDependencies": {\n    "zod": "^4.0.0"\n  }\n}\n';
     const project = having({ 'package.json': before }, { devDependencies: { zod: '^4.0.0' } });
-    const wants = needing({ dependencies: { zod: '^4.0.0' } }, { keeps: new Set(['zod']) });
+    const wants = needing({ dependencies: { zod: '^4.0.0' } }, { keepNames: new Set(['zod']) });
     expect(JSON.parse(textAfter(wants, project, 'package.json') ?? '')).toEqual({ dependencies: { zod: '^4.0.0' } });
   });
 
@@ -165,14 +165,14 @@ describe('package.json', () => {
       { 'package.json': JSON.stringify({ dependencies: zod, devDependencies: zod }) },
       { devDependencies: zod },
     );
-    const made = planShared(needing({ dependencies: zod }, { keeps: new Set(['zod']) }), project);
+    const made = planShared(needing({ dependencies: zod }, { keepNames: new Set(['zod']) }), project);
     expect(change(made, 'package.json')).toMatchObject({ kind: 'merged', why: '- zod (devDependencies)' });
     expect(made).toMatchObject({ install: [], uninstall: [] });
   });
 
   it('of a new project has the template’s text, and its name', () => {
     const starts = new Map([['package.json', '{\n  "name": "starter",\n  "private": true\n}\n']]);
-    const wants = needing({ dependencies: { zod: '^4' } }, { starts, name: 'bot' });
+    const wants = needing({ dependencies: { zod: '^4' } }, { initialTexts: starts, name: 'bot' });
     expect(change(planShared(wants, nothing), 'package.json')?.kind).toBe('create');
     expect(JSON.parse(textAfter(wants, nothing, 'package.json') ?? '')).toEqual({
       name: 'bot',
@@ -234,7 +234,7 @@ describe('a file', () => {
 
   it('of a new project begins as the template has it', () => {
     const starts = new Map([['.gitignore', 'dist/\n']]);
-    const plan = planShared(needing({ gitignore: ['.agent/', 'dist/'] }, { starts }), nothing);
+    const plan = planShared(needing({ gitignore: ['.agent/', 'dist/'] }, { initialTexts: starts }), nothing);
     expect(change(plan, '.gitignore')).toMatchObject({ kind: 'create', text: 'dist/\n.agent/\n' });
     expect(plan.contributed.gitignore).toEqual(['.agent/']);
   });
@@ -248,9 +248,9 @@ it('names what could go, so that somebody may look whether it is used', () => {
     gitignore: ['.env', '.agent/'],
   };
   const needs = { dependencies: { a: '1' }, gitignore: ['.agent/'] };
-  const could = (some: Partial<Wanted>) => dropped(needing(needs, some), having({}, contributed));
-  expect(could({ keeps: new Set(['b']) })).toEqual(['c', 'd', 'KEY', '.env']);
-  expect(could({ droppable: new Set(['c', 'a']) })).toEqual(['c']);
-  expect(could({ droppable: new Set() })).toEqual([]);
-  expect(dropped(needing(needs), nothing)).toEqual([]);
+  const could = (some: Partial<Wanted>) => removableContributions(needing(needs, some), having({}, contributed));
+  expect(could({ keepNames: new Set(['b']) })).toEqual(['c', 'd', 'KEY', '.env']);
+  expect(could({ removableNames: new Set(['c', 'a']) })).toEqual(['c']);
+  expect(could({ removableNames: new Set() })).toEqual([]);
+  expect(removableContributions(needing(needs), nothing)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { hasNews, type Status, statusOf, statusRows } from '../../src/pipeline/report/component-status.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
-import type { Decision, Verdict } from '../../src/pipeline/decide/decision.ts';
+import type { Decision, FileAction } from '../../src/pipeline/decide/decision.ts';
 import { catalogue, component, installed, lock, locked, wanted } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';
@@ -22,7 +22,7 @@ const decided = (some: Partial<Decision> = {}): Decision => ({
   base: 'a',
   here: 'a',
   edited: false,
-  verdict: { kind: 'unchanged' },
+  action: { kind: 'unchanged' },
   ...some,
 });
 
@@ -42,8 +42,8 @@ const rowOf = (status: Status) => statusRows([status])[0];
 describe('a component', () => {
   it.each<[string, Partial<Decision>, Status['you']]>([
     ['as it was', {}, 'as it was'],
-    ['edited', { mine: 'b', edited: true, verdict: { kind: 'keep-mine' } }, 'edited'],
-    ['deleted', { mine: undefined, verdict: { kind: 'keep-mine' } }, 'deleted'],
+    ['edited', { mine: 'b', edited: true, action: { kind: 'keep-mine' } }, 'edited'],
+    ['deleted', { mine: undefined, action: { kind: 'keep-mine' } }, 'deleted'],
     ['new, which nobody edited', { before: undefined, edited: true }, 'as it was'],
   ])('is %s', (_, some, you) => {
     expect(statusWith('then', [decided(some)])).toMatchObject({ you, upstream: 'as it was', news: [] });
@@ -65,7 +65,7 @@ describe('a component', () => {
   });
 
   it('with markers in it is something to do, and no news', () => {
-    const status = statusWith('then', [decided({ mine: marked, edited: true, verdict: { kind: 'keep-mine' } })]);
+    const status = statusWith('then', [decided({ mine: marked, edited: true, action: { kind: 'keep-mine' } })]);
     expect(status).toMatchObject({ you: 'edited', upstream: 'as it was', unfinished: [path] });
     expect([rowOf(status)?.[3], hasNews(status)]).toEqual([`conflict markers in ${path}`, true]);
   });
@@ -74,14 +74,14 @@ describe('a component', () => {
 describe('what is wired', () => {
   const text = 'model: claude()';
 
-  it.each<[string, Verdict, Status['upstream']]>([
+  it.each<[string, FileAction, Status['upstream']]>([
     ['and would be wired anew is news', { kind: 'take-theirs', text }, 'newer'],
     ['and would be merged with the user’s own is news', { kind: 'merged', text }, 'newer'],
     ['and would be a conflict is news', { kind: 'conflict', why: 'both', theirs: text }, 'newer'],
     ['as it is, is none', { kind: 'unchanged' }, 'as it was'],
     ['and edited by the user is none', { kind: 'keep-mine' }, 'as it was'],
   ])('%s, though the component that has the file is as it was', (_, verdict, upstream) => {
-    expect(statusWith('then', [decided({ role: 'rendered', verdict })]).upstream).toBe(upstream);
+    expect(statusWith('then', [decided({ role: 'rendered', action: verdict })]).upstream).toBe(upstream);
   });
 });
 

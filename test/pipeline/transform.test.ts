@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { transform } from '../../src/pipeline/render/import-specifiers.ts';
+import { convertImports } from '../../src/pipeline/render/import-specifiers.ts';
 
 it.each([
   ['a static import', "import { a } from './a.ts';", "import { a } from './a.js';"],
@@ -26,10 +26,10 @@ it.each([
   ['what follows a division', "const a = b / c; import './a.ts'; d / e;", "const a = b / c; import './a.js'; d / e;"],
   ['what follows an apostrophe in a comment', "// don't\nimport './a.ts';", "// don't\nimport './a.js';"],
 ])('rewrites %s', (_, before, after) => {
-  expect(transform(before, '.js')).toBe(after);
-  expect(transform(before, '')).toBe(after.replace('.js', ''));
-  expect(transform(before, '.ts')).toBe(before);
-  expect(transform(before)).toBe(before);
+  expect(convertImports(before, '.js')).toBe(after);
+  expect(convertImports(before, '')).toBe(after.replace('.js', ''));
+  expect(convertImports(before, '.ts')).toBe(before);
+  expect(convertImports(before)).toBe(before);
 });
 
 it.each([
@@ -48,5 +48,5 @@ it.each([
   ['calls that take paths', "fork('./worker.ts'); new URL('./worker.ts', import.meta.url);"],
   ['a computed import', 'await import(`./${name}.ts`);'],
 ])('leaves %s alone', (_, text) => {
-  expect(transform(text, '.js')).toBe(text);
+  expect(convertImports(text, '.js')).toBe(text);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import { isNews, writesOf } from '../../src/pipeline/plan/writes.ts';
+import { isReported, writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Change } from '../../src/pipeline/plan/change.ts';
-import type { Verdict } from '../../src/pipeline/decide/decision.ts';
+import type { FileAction } from '../../src/pipeline/decide/decision.ts';
 import { lock, nothing } from '../support/fixtures.ts';
 
 const path = 'src/agent/loop.ts';
-const changed = (verdict: Verdict, mine?: string): Change => ({
+const changed = (verdict: FileAction, mine?: string): Change => ({
   ...verdict,
   path,
   role: 'source',
@@ -46,5 +46,5 @@ it.each<[boolean, Change]>([
   [false, changed({ kind: 'unchanged' }, 'a')],
   [false, { ...changed({ kind: 'create', text: 'a' }), role: 'own' }],
 ])('is news: %s for %j', (news, change) => {
-  expect(isNews(change)).toBe(news);
+  expect(isReported(change)).toBe(news);
 });

@@ -1,7 +1,7 @@
 import type { Tools } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { noNeeds } from '../../src/pipeline/registry/needs.ts';
-import type { Asked, Request } from '../../src/pipeline/resolve/request.ts';
+import type { RequestedComponent, Request } from '../../src/pipeline/resolve/request.ts';
 import type { Catalogue } from '../../src/pipeline/resolve/catalogue.ts';
 import type { Component, Template, Wire } from '../../src/pipeline/registry/component.ts';
 import type { Lock, LockedComponent, LockedFile } from '../../src/pipeline/lock/lock-file.ts';
@@ -63,12 +63,13 @@ export const registry: readonly Component[] = [
 /** A catalogue of one registry; `ghosts` are installed, and no registry has them. */
 export const catalogue = (components: readonly Component[], ghosts: readonly Component[] = []): Catalogue => ({
   components: [...components, ...ghosts],
-  ghosts: new Set(ghosts.map(({ name }) => name)),
-  from: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }),
+  orphans: new Set(ghosts.map(({ name }) => name)),
+  registryOf: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }),
 });
 
 /** Components asked for by the user. */
-export const asked = (...names: readonly string[]): readonly Asked[] => names.map((name) => ({ name, by: 'you' }));
+export const asked = (...names: readonly string[]): readonly RequestedComponent[] =>
+  names.map((name) => ({ name, by: 'you' }));
 
 /** A request for components in a repo that exists. */
 export function request(some: Partial<Request> = {}): Request {
@@ -143,16 +144,16 @@ export function wanted(files: readonly WantedFile[] = [], some: Partial<Wanted> 
   const { files: _, contributed, ...rest } = lock({ components: { loop: installed() } });
   return {
     files,
-    starts: new Map(),
+    initialTexts: new Map(),
     name: undefined,
     needs: noNeeds,
-    fresh: new Set(),
-    held: new Set(),
-    keeps: new Set(),
-    droppable: undefined,
+    newNames: new Set(),
+    namesInUse: new Set(),
+    keepNames: new Set(),
+    removableNames: undefined,
     config: { dir: 'src/agent', registries: {} },
     lock: rest,
-    standing: new Map(),
+    actions: new Map(),
     nextSteps: [],
     ...some,
   };

@@ -1,6 +1,6 @@
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { parseLock } from '../../src/pipeline/lock/lock-file.ts';
-import { own } from '../../src/pipeline/lock/own-paths.ts';
+import { ownPaths } from '../../src/pipeline/lock/own-paths.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Plan } from '../../src/pipeline/plan/change.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
@@ -18,7 +18,7 @@ export function after(plan: Plan, project: Project): Project {
     if (text === undefined) texts.delete(sha256 ?? path);
     else texts.set(sha256 ?? path, text);
   }
-  const lock = disk.get(own.lock);
+  const lock = disk.get(ownPaths.lock);
   const written = new Set(writesOf(plan, project).map(({ path }) => path));
   return {
     lock: lock === undefined ? undefined : parseLock(lock),

@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSources } from '../../src/io/read-sources.ts';
 import { openTemplates } from '../../src/io/open-templates.ts';
-import { type Base, type Wish, wishNothing, wishUpdated } from '../../src/pipeline/resolve/change-request.ts';
-import { combine } from '../../src/pipeline/resolve/catalogue.ts';
+import {
+  type InstalledState,
+  type ChangeRequest,
+  requestNothing,
+  requestUpdate,
+} from '../../src/pipeline/resolve/change-request.ts';
+import { combineRegistries } from '../../src/pipeline/resolve/catalogue.ts';
 import { parseComponent } from '../../src/pipeline/registry/manifest.ts';
 import { type Existing, render } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import { asTheyStand } from '../../src/pipeline/resolve/installed-wires.ts';
+import { withInstalledWires } from '../../src/pipeline/resolve/installed-wires.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { Lock } from '../../src/pipeline/lock/lock-file.ts';
 import type { Registry } from '../../src/pipeline/registry/registry-json.ts';
@@ -46,30 +51,30 @@ async function renderSelection(selection: Selection, installed?: Existing): Prom
 }
 
 /** A repo with what is installed in it, as commands open it. */
-export const openOurs = (lock: Lock | undefined): Base => ({
+export const openOurs = (lock: Lock | undefined): InstalledState => ({
   lock,
   config: { dir: lock?.dir ?? 'src/agent', registries: {} },
   tests: true,
   templates: templates.offered,
-  catalogue: combine({ named: ours, replaces: false, locked: new Map() }, lock),
+  catalogue: combineRegistries({ named: ours, replaces: false, locked: new Map() }, lock),
 });
 
 /** What a wish comes to in a repo that is there. */
-export async function renderWish(wish: Wish, opened: Base): Promise<Wanted> {
+export async function renderWish(wish: ChangeRequest, opened: InstalledState): Promise<Wanted> {
   const { lock, catalogue } = opened;
-  const resolved = ({ request, standing }: Wish) =>
-    resolve(...asTheyStand({ request, components: catalogue.components, standing, lock }));
+  const resolved = ({ request, actions: standing }: ChangeRequest) =>
+    resolve(...withInstalledWires({ request, components: catalogue.components, standing, lock }));
   if (!lock) return renderSelection(resolved(wish));
-  const { standing } = wish;
-  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'leaves');
-  const { wiring } = resolved(wishNothing(opened));
+  const { actions: standing } = wish;
+  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'remove');
+  const { wiring } = resolved(requestNothing(opened));
   return renderSelection(resolved(wish), { lock, wiring, standing, leaving });
 }
 
 /** The installed components that are not as our registry has them. */
-export async function newsIn(opened: Base): Promise<ReadonlySet<string>> {
+export async function newsIn(opened: InstalledState): Promise<ReadonlySet<string>> {
   const { lock } = opened;
-  const wanted = await renderWish(wishUpdated(opened, [], new Set()), opened);
+  const wanted = await renderWish(requestUpdate(opened, [], new Set()), opened);
   const all = Object.entries(lock?.components ?? {});
   return new Set(all.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])));
 }

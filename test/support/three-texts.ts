@@ -1,4 +1,4 @@
-import type { Verdict } from '../../src/pipeline/decide/decision.ts';
+import type { FileAction } from '../../src/pipeline/decide/decision.ts';
 
 /** No text: the file is not there, or was never ours. */
 export const none = undefined;
@@ -10,7 +10,7 @@ export type Text = string | undefined;
 type Texts = readonly [base: Text | typeof lost, mine: Text, theirs: Text];
 
 /** One file, by its three texts, and what happens to it where nothing has to be merged. */
-export const oneFile: readonly (readonly [about: string, ...Texts, kind: Verdict['kind']])[] = [
+export const oneFile: readonly (readonly [about: string, ...Texts, kind: FileAction['kind']])[] = [
   ['is created', none, none, 'x', 'create'],
   ['that is the same already is adopted', none, 'x', 'x', 'unchanged'],
   ['that we never wrote is never overwritten', none, 'm', 't', 'conflict'],
@@ -31,7 +31,7 @@ export const oneFile: readonly (readonly [about: string, ...Texts, kind: Verdict
 ];
 
 /** Line endings of the user's file: whatever upstream has, they are no edit, and they stay. */
-export const lineEndings: readonly (readonly [about: string, ...Texts, verdict: Verdict])[] = [
+export const lineEndings: readonly (readonly [about: string, ...Texts, verdict: FileAction])[] = [
   ['are no edit', 'a\nb\n', 'a\r\nb\r\n', 'a\nb\n', { kind: 'unchanged' }],
   ['stay when upstream is taken', 'a\n', 'a\r\n', 'b\n', { kind: 'take-theirs', text: 'b\r\n' }],
   ['stay when upstream has others', 'a\n', 'a\n', 'b\r\n', { kind: 'take-theirs', text: 'b\n' }],

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
-import { exclusively, recover, undo } from '../../src/io/transaction/transaction.ts';
+import { withRunLock, recover, undo } from '../../src/io/transaction/transaction.ts';
 import type { Write } from '../../src/pipeline/plan/change.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 
@@ -104,9 +104,9 @@ async function judge({ root, stdout, stderr, killed }: Ran, before: string, afte
     if (tree !== before && tree !== after) return `half-written after recovery\n${tree}`;
     if (tree === before && (await namesIn(root)).includes('.12-factor')) return 'left its folder behind';
     if (tree === before || before === '') return undefined;
-    const { kept } = await exclusively(root, () => undo(root, { signal: never }));
+    const { kept } = await withRunLock(root, () => undo(root, { signal: never }));
     if (kept.length > 0 || (await treeOf(root)) !== before) return `undo is not exact\n${await treeOf(root)}`;
-    await exclusively(root, () => undo(root, { signal: never }));
+    await withRunLock(root, () => undo(root, { signal: never }));
     return (await treeOf(root)) === after ? undefined : `undo of undo is not exact\n${await treeOf(root)}`;
   })().catch((error: unknown) => String(error instanceof Error ? error.stack : error));
   return { said, wrong };

@@ -3,12 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../src/errors.ts';
 import { readJournal } from '../../src/io/transaction/journal.ts';
-import { wishUpdated } from '../../src/pipeline/resolve/change-request.ts';
+import { requestUpdate } from '../../src/pipeline/resolve/change-request.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
-import { type Lock, follow, parseConfig, parseLock } from '../../src/pipeline/lock/lock-file.ts';
+import { type Lock, moveLockedFiles, parseConfig, parseLock } from '../../src/pipeline/lock/lock-file.ts';
 import { parseComponent, parseTemplate } from '../../src/pipeline/registry/manifest.ts';
 import { editPackageJson } from '../../src/pipeline/repo/edit-package-json.ts';
-import { plan } from '../../src/pipeline/plan/plan.ts';
+import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { parseRegistry } from '../../src/pipeline/registry/registry-json.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { asked, noTools, nothing, request } from '../support/fixtures.ts';
@@ -128,12 +128,12 @@ function readRegistry(text: string): unknown {
 
 /** A lock that is taken is planned with as well: now and then, since that takes long. */
 async function readLock(text: string, reads: number): Promise<unknown> {
-  const lock: Lock = follow(parseLock(text), { dir: 'lib/agent', registries: {} });
+  const lock: Lock = moveLockedFiles(parseLock(text), { dir: 'lib/agent', registries: {} });
   if (reads % 5 !== 0) return lock;
   const opened = openOurs(lock);
-  const wanted = await renderWish(wishUpdated(opened, [], new Set()), opened);
+  const wanted = await renderWish(requestUpdate(opened, [], new Set()), opened);
   const project = { ...nothing, lock };
-  return plan(wanted, await decide(wanted, project, noTools), project);
+  return planChanges(wanted, await decide(wanted, project, noTools), project);
 }
 
 async function readJournalText(folder: string, text: string): Promise<unknown> {

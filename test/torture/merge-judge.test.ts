@@ -23,7 +23,7 @@ const one: MergeCase = {
   expected: undefined,
 };
 
-const decided = (verdict: Decision['verdict']): Decision => ({
+const decided = (verdict: Decision['action']): Decision => ({
   path: 'a.ts',
   role: 'source',
   owner: 'loop',
@@ -33,7 +33,7 @@ const decided = (verdict: Decision['verdict']): Decision => ({
   base,
   here: theirs,
   edited: true,
-  verdict,
+  action: verdict,
 });
 
 it('a right merge has no faults', () => {
@@ -53,7 +53,7 @@ it.each([
   expect(faultsOf(one, decided({ kind: 'merged', text }))).not.toEqual([]);
 });
 
-it.each<[string, Decision['verdict']]>([
+it.each<[string, Decision['action']]>([
   ['overwrites an edited file', { kind: 'take-theirs', text: theirs }],
   ['keeps a file that upstream changed', { kind: 'keep-mine' }],
   ['is a conflict that can only be overwritten', { kind: 'conflict', why: 'both', theirs }],

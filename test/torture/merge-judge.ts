@@ -4,7 +4,7 @@ import { tagged } from './edits.ts';
 import type { MergeCase } from './merge-case.ts';
 
 /** What is wrong with how a file was decided; nothing where all is well. */
-export function faultsOf(one: MergeCase, { base, here, verdict }: Decision): readonly string[] {
+export function faultsOf(one: MergeCase, { base, here, action: verdict }: Decision): readonly string[] {
   const mine = lf(one.mine);
   if (base === undefined || here === undefined) return ['it has lost its base'];
   const pair = { base: lf(base), mine, theirs: lf(here) };

@@ -1,7 +1,7 @@
-import { merge } from '../../src/io/merge-texts.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import { settleConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
+import { resolveConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import { file, installed, lock, locked, wanted } from '../support/fixtures.ts';
 import { faultsOf } from './merge-judge.ts';
@@ -32,16 +32,16 @@ async function run(share: Share): Promise<Tally> {
     const one = await mergeCase(seedOf(share, n));
     const [decision] = await decideOne(one);
     if (!decision) return fail(`case ${n}: nothing was decided`);
-    add(decision.verdict.kind);
+    add(decision.action.kind);
     if (one.expected !== undefined) add('apart');
-    if (one.expected !== undefined && decision.verdict.kind === 'conflict') add('needless');
-    const skipped = settleConflict(decision, 'skip').verdict;
+    if (one.expected !== undefined && decision.action.kind === 'conflict') add('needless');
+    const skipped = resolveConflict(decision, 'skip').action;
     const faults = [
       ...faultsOf(one, decision),
-      ...(decision.verdict.kind === 'conflict' && 'text' in skipped ? ['skipping writes something'] : []),
+      ...(decision.action.kind === 'conflict' && 'text' in skipped ? ['skipping writes something'] : []),
     ];
     if (faults.length > 0)
-      fail(`case ${n}: ${one.name} (${one.how}; ${decision.verdict.kind}): ${faults.slice(0, 3).join(' | ')}`);
+      fail(`case ${n}: ${one.name} (${one.how}; ${decision.action.kind}): ${faults.slice(0, 3).join(' | ')}`);
   });
   return tally(count);
 }
@@ -55,7 +55,7 @@ function decideOne({ base, mine, theirs, format }: MergeCase) {
     obstacles: new Map(),
   };
   const tools = {
-    merge,
+    merge: mergeTexts,
     specifiers: '.ts',
     format: (files: readonly { readonly text: string }[]) => Promise.all(files.map(({ text }) => format(text))),
   } as const;

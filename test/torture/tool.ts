@@ -26,13 +26,13 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
   const terminal = {
     interactive: false,
     attended: false,
-    framed: false,
+    drawable: false,
     columns: Infinity,
     json: false,
     print: hear,
     draw: hear,
     document: (value: unknown) => hear(JSON.stringify(value)),
-    complain: hear,
+    printError: hear,
   };
   const setting = {
     here: process.cwd(),

@@ -1,4 +1,4 @@
-import { merge } from '../../src/io/merge-texts.ts';
+import { mergeTexts } from '../../src/io/merge-texts.ts';
 import { mergeWiring } from '../../src/pipeline/wiring/merge-wiring.ts';
 import { caseOf, styles, type Style } from '../support/wiring-corpus.ts';
 import { judge } from '../support/wiring-judge.ts';
@@ -39,7 +39,7 @@ async function run(share: Share): Promise<Tally> {
         ),
       );
       const judged = await judge(
-        mergeWiring(merge),
+        mergeWiring(mergeTexts),
         (await Promise.all(wishes)).filter((one) => one !== undefined),
       );
       merges += judged.length;

@@ -11,11 +11,11 @@ function shown(columns: number, ...findings: Parameters<typeof showFindings>[0])
   const quiet = {
     interactive: false,
     attended: false,
-    framed: false,
+    drawable: false,
     json: false,
     draw: silent,
     document: silent,
-    complain: silent,
+    printError: silent,
   };
   showFindings(findings, failed, { ...quiet, columns, print } satisfies Terminal);
   return lines;

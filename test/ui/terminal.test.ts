@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { fail } from '../../src/ui/show-error.ts';
-import { openShow } from '../../src/ui/frame.ts';
+import { showError } from '../../src/ui/show-error.ts';
+import { openFrame } from '../../src/ui/frame.ts';
 import { openTerminal, type Streams } from '../../src/ui/terminal.ts';
 
 function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}) {
@@ -16,25 +16,25 @@ function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}
 
 describe('a terminal', () => {
   it.each([
-    ['that is one asks and draws', { isTTY: true }, false, { interactive: true, attended: true, framed: true }],
-    ['that is a pipe does neither', {}, false, { interactive: false, attended: false, framed: false }],
+    ['that is one asks and draws', { isTTY: true }, false, { interactive: true, attended: true, drawable: true }],
+    ['that is a pipe does neither', {}, false, { interactive: false, attended: false, drawable: false }],
     [
       'that is dumb asks in plain words',
       { isTTY: true, term: 'dumb' },
       false,
-      { interactive: false, attended: true, framed: false },
+      { interactive: false, attended: true, drawable: false },
     ],
     [
       'without a width asks in plain words',
       { isTTY: true, columns: 0 },
       false,
-      { interactive: false, attended: true, framed: false, columns: 80 },
+      { interactive: false, attended: true, drawable: false, columns: 80 },
     ],
     [
       'that must give a document does neither',
       { isTTY: true },
       true,
-      { interactive: false, attended: false, framed: false },
+      { interactive: false, attended: false, drawable: false },
     ],
   ])('%s', (_, some, json, expected) => {
     expect(openTerminal(capture(some).streams, json)).toMatchObject(expected);
@@ -51,7 +51,7 @@ describe('a terminal', () => {
 
 it('without a frame lines are plain', async () => {
   const { texts, streams } = capture();
-  const show = await openShow(openTerminal(streams, false));
+  const show = await openFrame(openTerminal(streams, false));
   show.intro('title');
   show.step('did it', 'how not to');
   show.gap();
@@ -64,7 +64,7 @@ it('without a frame lines are plain', async () => {
 describe('a failure', () => {
   const failing = (error: unknown, json: boolean) => {
     const { texts, streams } = capture();
-    fail(error, openTerminal(streams, json), (line) => void streams.stderr.write(`${line}\n`));
+    showError(error, openTerminal(streams, json), (line) => void streams.stderr.write(`${line}\n`));
     return texts;
   };
 

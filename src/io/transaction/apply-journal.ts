@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { besideOf, type Journal, type Places, stagingOf, type Target } from './journal.ts';
 import { inParallel, makeFolder, place, quietly, removeFile, removeIfEmpty, syncFolder } from './durable-files.ts';
-import { type Found, guardOf, type Look, looker } from './inspect-target.ts';
+import { type Found, guardOf, type InspectTarget, targetInspector } from './inspect-target.ts';
 import { changed } from './prepare.ts';
 
 /** A target with its number in the journal. */
@@ -17,9 +17,13 @@ export type Progress = {
 };
 
 /** Brings the targets from their old to their new bytes: what goes first, then what comes. @throws UserError `conflict` */
-export async function advance(places: Places, journal: Journal, { todo, moved, missing }: Progress): Promise<void> {
+export async function applyJournal(
+  places: Places,
+  journal: Journal,
+  { todo, moved, missing }: Progress,
+): Promise<void> {
   const { root } = places;
-  const look = lookerOf(places, journal);
+  const look = inspectorOf(places, journal);
   const guard = await guardOf(root);
   const check = async ({ path, before }: Target): Promise<void> => {
     await guard(dirname(path));
@@ -45,15 +49,15 @@ export async function advance(places: Places, journal: Journal, { todo, moved, m
 }
 
 /** Makes the journal the record that `undo` reads; from here on only tidying is left. */
-export async function conclude(places: Places, journal: Journal): Promise<void> {
+export async function closeJournal(places: Places, journal: Journal): Promise<void> {
   const staging = stagingOf(places, journal.id);
   await rename(places.journal, staging.done);
   await quietly(syncFolder(staging.folder));
   await quietly(syncFolder(places.tmp));
 }
 
-export function lookerOf({ root }: Places, { targets }: Journal): Look {
-  return looker(
+export function inspectorOf({ root }: Places, { targets }: Journal): InspectTarget {
+  return targetInspector(
     root,
     targets.map(({ path }) => path),
   );

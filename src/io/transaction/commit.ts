@@ -1,5 +1,5 @@
 import { rename } from 'node:fs/promises';
-import { advance, conclude, numbered } from './apply-journal.ts';
+import { applyJournal, closeJournal, numbered } from './apply-journal.ts';
 import { quietly, removeFile, syncFolder } from './durable-files.ts';
 import { halfWritten, nothingWritten } from './explain-failure.ts';
 import { isHeld } from './hold-lock.ts';
@@ -21,8 +21,8 @@ export async function commit(
   const moved = new Set<string>();
   try {
     await syncFolder(places.tmp);
-    await advance(places, journal, { todo: numbered(journal), moved, missing: 'refuse' });
-    await conclude(places, journal);
+    await applyJournal(places, journal, { todo: numbered(journal), moved, missing: 'refuse' });
+    await closeJournal(places, journal);
   } catch (error) {
     try {
       await rollBack(places, await turnBack(places, journal, moved));

@@ -20,7 +20,7 @@ export function isHeld({ root }: Places): boolean {
  * back and takes away what was made and holds nothing.
  * @throws UserError `busy` while a live process has it
  */
-export async function hold(places: Places): Promise<() => Promise<void>> {
+export async function holdLock(places: Places): Promise<() => Promise<void>> {
   const made = await missingFrom(places.root);
   try {
     await assertOwn(places);

@@ -12,12 +12,12 @@ export type Found =
   | { readonly kind: 'file'; readonly hash: string; readonly bytes: Buffer; readonly mode: number }
   | { readonly kind: 'other'; readonly what: string };
 
-export type Look = (path: string) => Promise<Found>;
+export type InspectTarget = (path: string) => Promise<Found>;
 
 const nothing: Found = { kind: 'nothing' };
 
 /** Looks at targets as this transaction means them: `loop.ts` is not there while `Loop.ts`, which goes, has its place. */
-export function looker(root: string, paths: readonly string[]): Look {
+export function targetInspector(root: string, paths: readonly string[]): InspectTarget {
   const [paired, nested] = [pairedByCase(paths), nestedIn(paths)];
   return async (path) => {
     const full = join(root, path);

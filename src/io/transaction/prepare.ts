@@ -5,7 +5,7 @@ import { unlessMissing } from '../system-errors.ts';
 import { foldersOf, pairedByCase, pathsProblem } from './check-paths.ts';
 import { inParallel, syncFolder, writeDurably } from './durable-files.ts';
 import { type Journal, nextId, type Places, stagingOf, type Target } from './journal.ts';
-import { type Guard, guardOf, hashOf, isSpelled, type Look, looker } from './inspect-target.ts';
+import { type Guard, guardOf, hashOf, isSpelled, type InspectTarget, targetInspector } from './inspect-target.ts';
 
 /** What a file is to become; `bytes` is `undefined` for no file, `mode` for the one it has or any new one gets. */
 export type Replacement = {
@@ -49,7 +49,7 @@ async function inspect(root: string, replacements: readonly Replacement[], choic
   const targets = replacements.map(({ path, bytes }) => ({ path, after: bytes && hashOf(bytes) }));
   const problem = pathsProblem(targets);
   if (problem !== undefined) throw new Error(`The plan has a path that cannot be written: ${problem}`);
-  const look = looker(
+  const look = targetInspector(
     root,
     replacements.map(({ path }) => path),
   );
@@ -63,7 +63,7 @@ async function inspect(root: string, replacements: readonly Replacement[], choic
 }
 
 async function inspectOne(
-  look: Look,
+  look: InspectTarget,
   replacement: Replacement,
   after: string | undefined,
   readOnly: 'refuse' | 'overwrite',

@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../system-errors.ts';
-import { advance, conclude, isAs, lookerOf, numbered } from './apply-journal.ts';
+import { applyJournal, closeJournal, isAs, inspectorOf, numbered } from './apply-journal.ts';
 import { inParallel, removeFile } from './durable-files.ts';
 import { halfWritten, nothingWritten } from './explain-failure.ts';
 import { besideOf, idsIn, type Journal, type Places, readJournal, stagingOf, type Target } from './journal.ts';
@@ -12,7 +12,7 @@ import { clearLocks } from './run-lock.ts';
 export type Recovered = 'nothing' | 'discarded' | 'finished';
 
 /** Finishes or takes back what a killed run left; for who holds the lock. @throws UserError when a file is in the way */
-export async function settle(places: Places): Promise<Recovered> {
+export async function finishOrDiscard(places: Places): Promise<Recovered> {
   const back = await readJournal(places.rollback);
   const journal = back ?? (await readJournal(places.journal));
   try {
@@ -52,7 +52,7 @@ export async function clear(places: Places): Promise<boolean> {
 }
 
 async function takeBack(places: Places, journal: Journal): Promise<void> {
-  const look = lookerOf(places, journal);
+  const look = inspectorOf(places, journal);
   await inParallel(journal.targets, async (target) => {
     const { path, before, after } = target;
     if (before === after) return;
@@ -63,7 +63,7 @@ async function takeBack(places: Places, journal: Journal): Promise<void> {
 }
 
 async function complete(places: Places, journal: Journal): Promise<void> {
-  const look = lookerOf(places, journal);
+  const look = inspectorOf(places, journal);
   const staging = stagingOf(places, journal.id);
   const todo: { target: Target; n: number }[] = [];
   await inParallel(numbered(journal), async ({ target, n }) => {
@@ -79,8 +79,8 @@ async function complete(places: Places, journal: Journal): Promise<void> {
     if (!isAs(found, target.before, 'write')) throw strange(places, journal, target.path);
     todo.push({ target, n });
   });
-  await advance(places, journal, { todo, moved: new Set(), missing: 'write' });
-  await conclude(places, journal);
+  await applyJournal(places, journal, { todo, moved: new Set(), missing: 'write' });
+  await closeJournal(places, journal);
 }
 
 /** Neither its old bytes nor its new ones: nothing is touched until the user has decided. */

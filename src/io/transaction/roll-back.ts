@@ -1,7 +1,7 @@
 import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unlessMissing } from '../system-errors.ts';
-import { isAs, lookerOf, numbered, syncTree } from './apply-journal.ts';
+import { isAs, inspectorOf, numbered, syncTree } from './apply-journal.ts';
 import { inParallel, makeFolder, place, removeFile, removeIfEmpty, syncFolder, writeDurably } from './durable-files.ts';
 import { besideOf, type Journal, type Places, stagingOf } from './journal.ts';
 import { guardOf } from './inspect-target.ts';
@@ -11,7 +11,7 @@ import { guardOf } from './inspect-target.ts';
  * changed before we did are theirs.
  */
 export async function turnBack(places: Places, journal: Journal, moved: ReadonlySet<string>): Promise<Journal> {
-  const look = lookerOf(places, journal);
+  const look = inspectorOf(places, journal);
   const strange = new Set<string>();
   await inParallel(journal.targets, async ({ path, before, after }) => {
     const found = await look(path);
@@ -33,7 +33,7 @@ export async function turnBack(places: Places, journal: Journal, moved: Readonly
 /** Brings every target back to its old bytes, from wherever it was left, and closes the transaction. */
 export async function rollBack(places: Places, journal: Journal): Promise<void> {
   const { root } = places;
-  const look = lookerOf(places, journal);
+  const look = inspectorOf(places, journal);
   const guard = await guardOf(root);
   const touched = numbered(journal).filter(({ target }) => target.before !== target.after);
   await inParallel(touched, async ({ target: { path, before, after }, n }) => {

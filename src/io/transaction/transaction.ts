@@ -2,15 +2,15 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import type { Write } from '../../pipeline/plan/change.ts';
 import { unlessMissing } from '../system-errors.ts';
-import { isAs, lookerOf, numbered } from './apply-journal.ts';
+import { isAs, inspectorOf, numbered } from './apply-journal.ts';
 import { commit } from './commit.ts';
 import { inParallel } from './durable-files.ts';
 import { nothingWritten, unreadable } from './explain-failure.ts';
-import { hold } from './hold-lock.ts';
+import { holdLock } from './hold-lock.ts';
 import { type Journal, lastDone, type Places, placesOf, stagingOf } from './journal.ts';
 import { hashOf } from './inspect-target.ts';
 import { guardAll, type Replacement } from './prepare.ts';
-import { isTidy, type Recovered, settle } from './recover.ts';
+import { isTidy, type Recovered, finishOrDiscard } from './recover.ts';
 import { checkUnlocked, isLocked } from './run-lock.ts';
 
 /** What one transaction did to its files; hashes are sha256, hex, and `undefined` is no file. */
@@ -29,16 +29,16 @@ export type Done = {
  * Holds the run lock of `root` while `work` runs, after finishing or discarding what a killed run left.
  * @throws UserError `busy` while another run holds it
  */
-export async function exclusively<Value>(root: string, work: () => Promise<Value>): Promise<Value> {
+export async function withRunLock<Value>(root: string, work: () => Promise<Value>): Promise<Value> {
   return await holding(placesOf(root), work);
 }
 
 async function holding<Value>(places: Places, work: (recovered: Recovered) => Promise<Value>): Promise<Value> {
-  const letGo = await hold(places).catch((error: unknown) => {
+  const letGo = await holdLock(places).catch((error: unknown) => {
     throw nothingWritten(error, places.root);
   });
   try {
-    return await work(await settle(places));
+    return await work(await finishOrDiscard(places));
   } finally {
     await letGo();
   }
@@ -166,7 +166,7 @@ function checkOwnFiles(last: Journal, replacements: readonly Replacement[]): voi
 
 /** What the files were that are still as the transaction left them. */
 async function oldOnes(places: Places, last: Journal): Promise<readonly Replacement[]> {
-  const look = lookerOf(places, last);
+  const look = inspectorOf(places, last);
   const replacements: (Replacement | undefined)[] = [];
   await inParallel(numbered(last), async ({ target: { path, before, after, mode }, n }) => {
     if (!isAs(await look(path), after)) return;

@@ -2,7 +2,7 @@
 export type Pair = { readonly base: string };
 
 /** Of the pairs the one whose base differs from mine in fewer lines, the first on a tie. @throws RangeError without pairs */
-export function closest<One extends Pair>(mine: string, pairs: readonly One[]): One {
+export function closestBase<One extends Pair>(mine: string, pairs: readonly One[]): One {
   const [first, ...others] = pairs;
   if (!first) throw new RangeError('There is no pair to choose from.');
   let best = { pair: first, far: difference(first.base, mine) };

@@ -14,7 +14,7 @@ export type Conflict = {
 };
 
 /** What happens to one file. `why` is there when the user should be told. */
-export type Verdict =
+export type FileAction =
   | { readonly kind: 'create' | 'take-theirs' | 'merged'; readonly text: string; readonly why?: string }
   | Conflict
   | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
@@ -35,7 +35,7 @@ export type Decision = {
   readonly here: string | undefined;
   /** By the user, since we wrote it. */
   readonly edited: boolean;
-  readonly verdict: Verdict;
+  readonly action: FileAction;
   /** It is to be written with conflict markers. */
   readonly marked?: boolean;
   /** The user keeps theirs. */

@@ -3,32 +3,31 @@ import { markers, type Versions, versionsIn } from '../text/conflict-markers.ts'
 import { lf, withEndingsOf } from '../text/line-endings.ts';
 
 /** Whether there is something to choose: in place of a link or of unfinished markers nothing can be taken. */
-export function isChoosable({ verdict }: Decision): boolean {
+export function isChoosable({ action: verdict }: Decision): boolean {
   return verdict.kind === 'conflict' && verdict.theirs !== undefined;
 }
 
 /** Whether something that we cannot write over has a file's place: only the user can take it away. */
-export function isBlocked({ verdict }: Decision): boolean {
+export function isBlocked({ action: verdict }: Decision): boolean {
   return verdict.kind === 'conflict' && verdict.theirs === undefined && verdict.unfinished !== true;
 }
 
 /** Decides a conflict as the user chose; any other decision, and what cannot be chosen, stays as it is. */
-export function settleConflict(decision: Decision, choice: Exclude<OnConflict, 'fail'>): Decision {
-  const { verdict, mine } = decision;
+export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 'fail'>): Decision {
+  const { action: verdict, mine } = decision;
   if (verdict.kind !== 'conflict' || verdict.theirs === undefined) return decision;
   const { theirs, marked } = verdict;
   if (choice === 'skip')
-    return { ...decision, skipped: true, verdict: { kind: 'keep-mine', why: 'skipped: yours stays' } };
-  if (choice === 'overwrite')
-    return { ...decision, verdict: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
+    return { ...decision, skipped: true, action: { kind: 'keep-mine', why: 'skipped: yours stays' } };
+  if (choice === 'overwrite') return { ...decision, action: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
   const text = marked ?? (mine === undefined ? undefined : markWhole(mine, theirs));
   // What is no text has no place for markers.
   if (text === undefined) return decision;
-  return { ...decision, marked: true, verdict: { kind: 'merged', text, why: 'left with conflict markers' } };
+  return { ...decision, marked: true, action: { kind: 'merged', text, why: 'left with conflict markers' } };
 }
 
 /** A conflict as it is shown to be asked about: each place where both changed the file, both versions. */
-export function shownConflict({ path, verdict, mine }: Decision): {
+export function shownConflict({ path, action: verdict, mine }: Decision): {
   readonly path: string;
   readonly why: string;
   readonly canMark: boolean;

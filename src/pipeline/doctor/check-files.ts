@@ -3,7 +3,7 @@ import type { Lock, LockedFile } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import { hash } from '../text/hash.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
-import { own } from '../lock/own-paths.ts';
+import { ownPaths } from '../lock/own-paths.ts';
 import { lf } from '../text/line-endings.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
@@ -13,7 +13,7 @@ const mostNamed = 2;
  * Checks that every file of the lock has its pristine text, and counts those that are not as they were written; those in
  * the folder `moved` are elsewhere, not deleted.
  */
-export function checkBases(
+export function checkBaseCopies(
   lock: Lock,
   project: Project,
   decisions: readonly Decision[],
@@ -35,7 +35,7 @@ function lostCopies(paths: readonly string[]): Finding {
   const more = paths.length - mostNamed;
   const named = paths.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '');
   const what = `lost or changed: the pristine ${paths.length === 1 ? 'copy' : 'copies'} of ${named}`;
-  return fail(what, `git checkout ${own.base('').replace(/\/$/, '')} brings back what was committed`);
+  return fail(what, `git checkout ${ownPaths.base('').replace(/\/$/, '')} brings back what was committed`);
 }
 
 /** Files that are not as they were written, but for those that only a formatter changed. */
@@ -67,7 +67,7 @@ export function missingFolder(dir: string, moved: string | undefined): Finding {
   return fail(
     `${dir} is not there`,
     moved === undefined
-      ? `if you moved it, set "dir" in ${own.config}`
-      : `it looks as if you moved it: set "dir" in ${own.config} to ${JSON.stringify(moved)}`,
+      ? `if you moved it, set "dir" in ${ownPaths.config}`
+      : `it looks as if you moved it: set "dir" in ${ownPaths.config} to ${JSON.stringify(moved)}`,
   );
 }

@@ -1,7 +1,7 @@
 import semver from 'semver';
 import type { Entries } from '../text/entries.ts';
 import { type PackageManager, addCommand, installCommand } from '../repo/package-manager.ts';
-import { clashes } from '../repo/package-versions.ts';
+import { versionConflicts } from '../repo/package-versions.ts';
 import { allPackages } from '../repo/edit-package-json.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -22,7 +22,7 @@ export function checkPackages(
   const all = Object.entries(needed);
   const add = (name: string) => addCommand(manager, `${name}@${needed[name]}`);
   const unlisted = all.filter(([name]) => !(name in there));
-  const clashing = clashes(packageJson, needed);
+  const clashing = versionConflicts(packageJson, needed);
   const listed = all.filter(([name]) => name in there && !clashing.some((clash) => clash.name === name));
   const absent = installed ? listed.filter(([name]) => !(name in installed)).map(([name]) => name) : [];
   const findings = [

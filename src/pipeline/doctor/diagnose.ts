@@ -7,14 +7,14 @@ import type { Project } from '../decide/project-state.ts';
 import type { Repo } from '../repo/repo.ts';
 import { mergePackages } from '../registry/needs.ts';
 import { checkFactors } from './check-factors.ts';
-import { checkBases, checkMarkers, missingFolder } from './check-files.ts';
+import { checkBaseCopies, checkMarkers, missingFolder } from './check-files.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkTools } from './check-tools.ts';
 import { checkVariables, neededVariables } from './check-variables.ts';
 import { type Finding, warn } from './finding.ts';
 
 /** An installed project as the pipeline has it; `components` are those that are installed. */
-export type Patient = {
+export type InstalledAgent = {
   readonly lock: Lock;
   readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes'>;
   readonly components: readonly Component[];
@@ -24,10 +24,10 @@ export type Patient = {
 };
 
 /** What to look up before a diagnosis. */
-export type Questions = { readonly packages: readonly string[]; readonly variables: readonly string[] };
+export type InspectionRequest = { readonly packages: readonly string[]; readonly variables: readonly string[] };
 
 /** What the disk and the environment say. */
-export type Examined = {
+export type Inspection = {
   /** Whether the components' folder is there; if not, the folder that looks like it. */
   readonly folder: { readonly there: boolean; readonly moved: string | undefined };
   /** The texts of `tools.ts`, `policy.ts` and what is under `tools/`, by path from the root. */
@@ -40,7 +40,7 @@ export type Examined = {
 };
 
 /** What a diagnosis needs looked up. */
-export function questions({ components, lock }: Patient): Questions {
+export function inspectionFor({ components, lock }: InstalledAgent): InspectionRequest {
   const { dependencies, devDependencies } = mergePackages(components);
   return {
     packages: Object.keys({ ...devDependencies, ...dependencies }),
@@ -49,13 +49,13 @@ export function questions({ components, lock }: Patient): Questions {
 }
 
 /** Checks all that can be checked without running the agent. */
-export function diagnose(patient: Patient, examined: Examined): readonly Finding[] {
+export function diagnose(patient: InstalledAgent, examined: Inspection): readonly Finding[] {
   const { lock, repo, components, catalogue, project, decisions } = patient;
   const { folder, sources, installed, set, git } = examined;
   const { dependencies, devDependencies } = mergePackages(components);
   const outside = repo.workspace !== undefined && !repo.workspace.covers;
   return [
-    ...checkBases(lock, project, decisions, folder.there ? undefined : repo.dir),
+    ...checkBaseCopies(lock, project, decisions, folder.there ? undefined : repo.dir),
     ...(folder.there ? checkTools(repo.dir, sources) : [missingFolder(repo.dir, folder.moved)]),
     ...checkMarkers(lock, project),
     ...checkVariables(neededVariables(components, lock), set),

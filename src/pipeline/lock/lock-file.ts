@@ -1,7 +1,7 @@
 import semver from 'semver';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
-import { own } from './own-paths.ts';
+import { ownPaths } from './own-paths.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
 import { firstProblem, parseJson, wire } from '../registry/manifest-schema.ts';
 import type { Entries } from '../text/entries.ts';
@@ -104,20 +104,20 @@ const configSchema = z.strictObject({
 
 /** Reads `.12-factor/lock.json`. @throws UserError when it is not one, or a newer tool's */
 export function parseLock(text: string): Lock {
-  const value = read(text, own.lock, 'git checkout .12-factor/lock.json brings the last good one back.');
+  const value = read(text, ownPaths.lock, 'git checkout .12-factor/lock.json brings the last good one back.');
   const format = typeof value === 'object' && value !== null ? Reflect.get(value, 'format') : undefined;
   if (typeof format === 'number' && format > 1)
-    throw new UserError(`${own.lock} is in a format of a newer version.`, {
+    throw new UserError(`${ownPaths.lock} is in a format of a newer version.`, {
       code: 'older-tool',
       hint: 'Run this with create-12-factor-agent@latest.',
     });
-  return checked(lockSchema, value, own.lock);
+  return checked(lockSchema, value, ownPaths.lock);
 }
 
 /** Reads `12-factor.json`. @throws UserError */
 export function parseConfig(text: string): Config {
-  const { dir, registries } = checked(configSchema, read(text, own.config, 'Correct it.'), own.config);
-  checkAgentDir(dir, `${own.config}: dir`);
+  const { dir, registries } = checked(configSchema, read(text, ownPaths.config, 'Correct it.'), ownPaths.config);
+  checkAgentDir(dir, `${ownPaths.config}: dir`);
   return { dir, registries };
 }
 
@@ -141,14 +141,14 @@ export function checkVersion(lock: Lock, tool: string, again: string): void {
 }
 
 /** The lock with its files where the configuration has them: the user may move the whole folder. @throws UserError */
-export function follow(lock: Lock, { dir }: Config): Lock {
+export function moveLockedFiles(lock: Lock, { dir }: Config): Lock {
   if (lock.dir === dir) return lock;
   const moved = (path: string) => (path.startsWith(`${lock.dir}/`) ? dir + path.slice(lock.dir.length) : path);
   const files = Object.entries(lock.files).map(([path, file]) => [moved(path), file] as const);
   for (const [path] of files) {
     const problem = pathProblem(path);
     if (problem !== undefined)
-      throw new UserError(`${own.config}: dir cannot be ${JSON.stringify(dir)}: of ${path}, ${problem}.`, {
+      throw new UserError(`${ownPaths.config}: dir cannot be ${JSON.stringify(dir)}: of ${path}, ${problem}.`, {
         code: 'bad-usage',
         hint: 'Let the folder be nearer to package.json.',
       });

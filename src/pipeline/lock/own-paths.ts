@@ -1,5 +1,5 @@
 /** What the tool keeps for itself, by path from the root. */
-export const own = {
+export const ownPaths = {
   config: '12-factor.json',
   lock: '.12-factor/lock.json',
   schema: '.12-factor/schema.json',
@@ -8,4 +8,4 @@ export const own = {
 };
 
 /** Whether a path is one that the tool keeps for itself. */
-export const isOwn = (path: string): boolean => path === own.config || path.startsWith('.12-factor/');
+export const isOwnPath = (path: string): boolean => path === ownPaths.config || path.startsWith('.12-factor/');

@@ -1,9 +1,9 @@
-import type { Verdict } from '../decide/decision.ts';
+import type { FileAction } from '../decide/decision.ts';
 import type { Role } from '../registry/component.ts';
 import type { Lock } from '../lock/lock-file.ts';
 
 /** `role` is `shared` for a file edited by key, `own` for what the tool keeps for itself. */
-export type Change = Verdict & {
+export type Change = FileAction & {
   readonly path: string;
   readonly role: Role | 'shared' | 'own';
   /** The component; the file itself where it is nobody's. */

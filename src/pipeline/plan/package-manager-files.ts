@@ -29,7 +29,10 @@ const filesFor: Readonly<Partial<Record<PackageManager, Entries>>> = {
 export function withIgnores(wanted: Wanted, manager: PackageManager): Wanted {
   if (manager !== 'yarn') return wanted;
   const path = '.gitignore';
-  return { ...wanted, starts: new Map([...wanted.starts, [path, (wanted.starts.get(path) ?? '') + yarnIgnores]]) };
+  return {
+    ...wanted,
+    initialTexts: new Map([...wanted.initialTexts, [path, (wanted.initialTexts.get(path) ?? '') + yarnIgnores]]),
+  };
 }
 
 /** The settings that a package manager wants of a new project, by path; in a workspace its root has them. */

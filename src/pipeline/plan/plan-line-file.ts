@@ -2,7 +2,7 @@ import type { Change } from './change.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
-import { pick, toAdd, toDrop, without } from './contributed.ts';
+import { pick, toAdd, toRemove, without } from './contributed.ts';
 import { appendBlocks, removeBlocks, replaceBlock } from './keyed-lines.ts';
 import { sharedChange } from './shared-change.ts';
 
@@ -22,10 +22,10 @@ export type LinesPlan = { readonly change: Change | undefined; readonly given: E
 export function planLines(file: Lines, wanted: Wanted, { disk, lock }: Project): LinesPlan {
   const { path, needed, before } = file;
   const mine = disk.get(path);
-  const start = mine ?? wanted.starts.get(path) ?? '';
+  const start = mine ?? wanted.initialTexts.get(path) ?? '';
   const add = file.missing(start, toAdd(needed, before, wanted));
-  const renew = pick(needed, (name, block) => (before[name] ?? block) !== block && !wanted.held.has(name));
-  const drop = toDrop(before, needed, wanted);
+  const renew = pick(needed, (name, block) => (before[name] ?? block) !== block && !wanted.namesInUse.has(name));
+  const drop = toRemove(before, needed, wanted);
   const renewed = Object.entries(renew).reduce(
     (text, [name, block]) => replaceBlock(text, before[name] ?? '', block),
     start,

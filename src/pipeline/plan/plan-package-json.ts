@@ -10,7 +10,7 @@ import {
   sectionsOf,
 } from '../repo/edit-package-json.ts';
 import type { Wanted } from '../render/wanted.ts';
-import { pick, toAdd, toDrop, without } from './contributed.ts';
+import { pick, toAdd, toRemove, without } from './contributed.ts';
 import { sharedChange } from './shared-change.ts';
 
 /** What becomes of package.json, and what it has of us then; `install` and `uninstall` as in the whole plan. */
@@ -27,7 +27,7 @@ type Kind = (typeof kinds)[number];
 
 /** Plans package.json. @throws UserError when it is not an object */
 export function planPackages(wanted: Wanted, before: Contributed, mine: string | undefined): PackagesPlan {
-  const text = mine ?? wanted.starts.get('package.json') ?? '{}\n';
+  const text = mine ?? wanted.initialTexts.get('package.json') ?? '{}\n';
   const { moved, rest, add, set, drop, forgotten } = stepsOf(wanted, before, text);
   const { sections } = before;
   const name = mine === undefined ? wanted.name : undefined;
@@ -60,13 +60,13 @@ type Steps = {
 };
 
 function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
-  const { needs, held } = wanted;
+  const { needs, namesInUse: held } = wanted;
   const there = readPackages(text);
   const ours = each((kind) => pick(before[kind], (name, value) => there[kind][name] === value));
   const moved = pick(ours.devDependencies, (name) => Object.hasOwn(needs.dependencies, name));
   const rest = editPackageJson(text, { drop: { devDependencies: moved }, sections: before.sections });
   const forgotten = each((kind) => ({
-    ...toDrop(before[kind], needs[kind], wanted),
+    ...toRemove(before[kind], needs[kind], wanted),
     ...(kind === 'devDependencies' ? moved : {}),
   }));
   return {

@@ -71,7 +71,7 @@ function madeFiles(before: readonly string[], changes: readonly Change[]): reado
 }
 
 /** What a removal would take out unless something says otherwise: names of packages, variables, and lines. */
-export function dropped(wanted: Wanted, { lock }: Project): readonly string[] {
+export function removableContributions(wanted: Wanted, { lock }: Project): readonly string[] {
   if (!lock) return [];
   const needed = new Set(namesOf(wanted.needs));
   return namesOf(lock.contributed).filter((name) => !needed.has(name) && mayGo(name, wanted));

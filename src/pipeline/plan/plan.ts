@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Plan } from './change.ts';
-import type { Decision, Verdict } from '../decide/decision.ts';
+import type { Decision, FileAction } from '../decide/decision.ts';
 import type { Lock, LockedFile } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
-import { ownChanges } from './plan-own-files.ts';
+import { planOwnFiles } from './plan-own-files.ts';
 import { lf } from '../text/line-endings.ts';
 import { planShared } from './plan-shared-files.ts';
 
 /** Lists every write of the decided files and all that goes with them; nothing is read or written here. */
-export function plan(wanted: Wanted, decisions: readonly Decision[], project: Project): Plan {
+export function planChanges(wanted: Wanted, decisions: readonly Decision[], project: Project): Plan {
   const shared = planShared(wanted, project);
   const unwired = new Set(decisions.filter((one) => isWiringSkipped(one, wanted, project.lock)));
   const isUnwired = unwired.size > 0;
@@ -30,7 +30,7 @@ export function plan(wanted: Wanted, decisions: readonly Decision[], project: Pr
   };
   const pristine = decisions.flatMap(({ theirs }) => (theirs === undefined ? [] : [theirs]));
   return {
-    changes: [...decisions.map(changeOf), ...shared.changes, ...ownChanges(lock, wanted.config, pristine, project)],
+    changes: [...decisions.map(changeOf), ...shared.changes, ...planOwnFiles(lock, wanted.config, pristine, project)],
     lock,
     install: shared.install,
     uninstall: shared.uninstall,
@@ -45,7 +45,7 @@ function isWiringSkipped({ role, skipped, before }: Decision, wanted: Wanted, lo
   return role === 'rendered' && skipped === true && before !== undefined && isWiredAnew;
 }
 
-function changeOf({ path, role, owner, mine, verdict }: Decision): Change {
+function changeOf({ path, role, owner, mine, action: verdict }: Decision): Change {
   return { ...verdict, path, role, owner, ...(mine === undefined ? {} : { mine }) };
 }
 
@@ -58,7 +58,7 @@ function keptEntries(decisions: readonly Decision[], { lock }: Project): readonl
 const keptEntry = ({ path, before }: Decision): [string, LockedFile][] => (before ? [[path, before]] : []);
 
 function entryOf(decision: Decision): [string, LockedFile][] {
-  const { path, role, owner, before, mine, theirs, here, verdict, marked } = decision;
+  const { path, role, owner, before, mine, theirs, here, action: verdict, marked } = decision;
   // What is withdrawn is the user's, if it is still there.
   if (theirs === undefined) return [];
   // What was never ours is not taken for ours; what cannot be settled now is asked about again.
@@ -75,7 +75,7 @@ function entryOf(decision: Decision): [string, LockedFile][] {
 }
 
 /** Of a file that is upstream's on disk then; one with the user's edits in it tells nothing of what we would write. */
-function writtenHash(verdict: Verdict, mine: string | undefined): string | undefined {
+function writtenHash(verdict: FileAction, mine: string | undefined): string | undefined {
   if (verdict.kind === 'create' || verdict.kind === 'take-theirs') return hash(lf(verdict.text));
   return verdict.kind === 'unchanged' && mine !== undefined ? hash(lf(mine)) : undefined;
 }

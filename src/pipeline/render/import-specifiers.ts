@@ -14,7 +14,7 @@ const specifier =
 const token = new RegExp([specifier, ...skipped].map((one) => one.source).join('|'), 'gm');
 
 /** Rewrites the relative import specifiers of a registry file that end in `.ts`, for a repo that needs another ending. */
-export function transform(text: string, specifiers: Repo['specifiers'] = '.ts'): string {
+export function convertImports(text: string, specifiers: Repo['specifiers'] = '.ts'): string {
   if (specifiers === '.ts') return text;
   return text.replaceAll(token, (whole, quote: string | undefined, path: string | undefined) =>
     quote === undefined || path === undefined ? whole : `${quote}${path}${specifiers}${quote}`,

@@ -3,21 +3,21 @@ import type { Component, ExclusiveSlot, Template } from '../registry/component.t
 import type { Entries } from '../text/entries.ts';
 import type { Lock, LockedComponent } from '../lock/lock-file.ts';
 import { type PackageManager, localRunner, runScript } from '../repo/package-manager.ts';
-import type { Picked, Selection, Source, Wiring } from '../resolve/selection.ts';
+import type { SelectedComponent, Selection, SelectedFile, Wiring } from '../resolve/selection.ts';
 import type { Renderer } from './templates.ts';
-import type { Standing } from '../resolve/request.ts';
+import type { ComponentAction } from '../resolve/request.ts';
 import type { Wanted, WantedFile } from './wanted.ts';
 import { hash } from '../text/hash.ts';
 import { namesOf, needsOf } from '../registry/needs.ts';
 import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
-import { later, slots } from '../resolve/resolve.ts';
+import { chooseModel, slots } from '../resolve/resolve.ts';
 import { wiringContext } from './wiring-context.ts';
 
 /** What rendering needs besides the selection: texts by path from the root, precompiled templates, and facts. */
 export type Materials = {
   readonly texts: ReadonlyMap<string, string>;
   readonly renderers: Readonly<Record<string, Renderer>>;
-  readonly from: Catalogue['from'];
+  readonly from: Catalogue['registryOf'];
   readonly tool: string;
   readonly manager: PackageManager;
   /** None for a new project. */
@@ -29,7 +29,7 @@ export type Existing = {
   readonly lock: Lock;
   /** What is wired now. */
   readonly wiring: Wiring;
-  readonly standing: ReadonlyMap<string, Standing>;
+  readonly standing: ReadonlyMap<string, ComponentAction>;
   /** The components that leave. */
   readonly leaving: readonly Component[];
 };
@@ -39,28 +39,28 @@ const shared = ['package.json', '.env.example', '.gitignore'];
 
 /** The whole of what the project should hold: every file's text, and what the shared files need. */
 export function render(selection: Selection, materials: Materials): Wanted {
-  const { request, files, picked } = selection;
+  const { request, files, components: picked } = selection;
   const { installed } = materials;
   const all = files
     .filter((file) => !installed || !isComposed(file))
     .map((file): WantedFile => wantedFile(file, selection, materials));
   const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
-  const those = (...standings: readonly Standing[]) =>
+  const those = (...standings: readonly ComponentAction[]) =>
     components.filter(({ name }) => standings.includes(standingOf(name, installed)));
   const starts = installed ? [] : all.filter((file) => shared.includes(file.path));
   return {
     files: all.filter((file) => !shared.includes(file.path)),
-    starts: new Map(starts.map((file) => [file.path, file.text])),
+    initialTexts: new Map(starts.map((file) => [file.path, file.text])),
     name: installed || !request.template ? undefined : request.name,
-    needs: needsOf(those('fresh', 'renewed'), request.dir),
-    fresh: new Set(namesOf(needsOf(those('fresh')))),
-    held: new Set(namesOf(needsOf(those('stays')))),
-    keeps: new Set(namesOf(needsOf(components))),
+    needs: needsOf(those('add', 'update'), request.dir),
+    newNames: new Set(namesOf(needsOf(those('add')))),
+    namesInUse: new Set(namesOf(needsOf(those('keep')))),
+    keepNames: new Set(namesOf(needsOf(components))),
     // What stays needs what it needed when it came, which nobody knows but the repo.
-    droppable: those('stays').length === 0 ? undefined : new Set(namesOf(needsOf(installed?.leaving ?? []))),
+    removableNames: those('keep').length === 0 ? undefined : new Set(namesOf(needsOf(installed?.leaving ?? []))),
     config: { dir: request.dir, registries: {} },
     lock: lockOf(selection, materials),
-    standing: new Map([
+    actions: new Map([
       ...(installed?.standing ?? []),
       ...[...components.map(({ name }) => name), ...files.map(({ owner }) => owner)].map(
         (name) => [name, standingOf(name, installed)] as const,
@@ -70,28 +70,28 @@ export function render(selection: Selection, materials: Materials): Wanted {
   };
 }
 
-const standingOf = (owner: string, installed: Existing | undefined): Standing =>
-  installed?.standing.get(owner) ?? 'fresh';
+const standingOf = (owner: string, installed: Existing | undefined): ComponentAction =>
+  installed?.standing.get(owner) ?? 'add';
 
 /** Composed once, from the whole selection, for people to edit: of no use to merge into. */
-const isComposed = ({ origin, from }: Source): boolean => origin === 'templates' && from.endsWith('.hbs');
+const isComposed = ({ origin, from }: SelectedFile): boolean => origin === 'templates' && from.endsWith('.hbs');
 
 function templatesOf({ request }: Selection): readonly Template[] {
   return request.template ? [request.template] : [];
 }
 
-function wantedFile(file: Source, selection: Selection, materials: Materials): WantedFile {
+function wantedFile(file: SelectedFile, selection: Selection, materials: Materials): WantedFile {
   const { installed } = materials;
   const text = textOf(file, selection, materials);
   const wanted = { path: file.to, role: file.role, owner: file.owner, text };
-  if (file.role !== 'rendered' || !installed || standingOf(file.owner, installed) !== 'stays') return wanted;
+  if (file.role !== 'rendered' || !installed || standingOf(file.owner, installed) !== 'keep') return wanted;
   return { ...wanted, before: textOf(file, { ...selection, wiring: installed.wiring }, materials) };
 }
 
 /** Of what was asked for just now; what that brings along is its own business. */
 function nextStepsOf(selection: Selection, { installed, manager }: Materials): readonly string[] {
   const isNew = (name: string) => !Object.hasOwn(installed?.lock.components ?? {}, name);
-  const asked = selection.picked.filter(({ by, component }) => by === 'you' && isNew(component.name));
+  const asked = selection.components.filter(({ by, component }) => by === 'you' && isNew(component.name));
   const news: readonly Component[] = [
     ...asked.map((one) => one.component),
     ...(installed ? [] : templatesOf(selection)),
@@ -103,7 +103,7 @@ function nextStepsOf(selection: Selection, { installed, manager }: Materials): r
   );
 }
 
-function textOf(file: Source, selection: Selection, materials: Materials): string {
+function textOf(file: SelectedFile, selection: Selection, materials: Materials): string {
   if (file.role === 'rendered') {
     const name = file.to.slice(selection.request.dir.length + 1);
     return fill(`wiring/${name}.hbs`, wiringContext(name, selection.wiring), materials);
@@ -126,7 +126,7 @@ function about({ name, summary, factors }: Component): { name: string; summary: 
 
 /** What README.md.hbs and its like are filled with. */
 function projectContext(selection: Selection, { manager, texts }: Materials): object {
-  const { request, picked, wiring } = selection;
+  const { request, components: picked, wiring } = selection;
   const { template } = request;
   const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
   const scripts = scriptsOf(editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(components) }));
@@ -134,7 +134,7 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
   return {
     name: request.name,
     dir: request.dir,
-    keyless: wiring.model?.key === later,
+    keyless: wiring.model?.key === chooseModel,
     scripted: wiring.model?.key === 'scripted',
     template: template && { ...about(template), title: template.title, example: template.example },
     components: picked.map(({ component }) => about(component)),
@@ -144,12 +144,12 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
 }
 
 function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
-  const { request, picked, wiring } = selection;
+  const { request, components: picked, wiring } = selection;
   const { installed, from, tool } = materials;
-  const locked = ({ component, by }: Picked): [string, LockedComponent] => {
+  const locked = ({ component, by }: SelectedComponent): [string, LockedComponent] => {
     const { name } = component;
     const before = installed?.lock.components[name];
-    if (before && standingOf(name, installed) === 'stays') return [name, { ...before, requestedBy: by }];
+    if (before && standingOf(name, installed) === 'keep') return [name, { ...before, requestedBy: by }];
     const { source, version } = from(name);
     const now = { source, version, hash: hashOf(component, selection, materials) };
     // Without a change it is still the version that it was.

@@ -1,7 +1,7 @@
 import type { Role } from '../registry/component.ts';
 import type { Needs } from '../registry/needs.ts';
 import type { Config, Lock } from '../lock/lock-file.ts';
-import type { Standing } from '../resolve/request.ts';
+import type { ComponentAction } from '../resolve/request.ts';
 
 export type WantedFile = {
   readonly path: string;
@@ -17,23 +17,23 @@ export type WantedFile = {
 export type Wanted = {
   readonly files: readonly WantedFile[];
   /** Texts of shared files in a new project, by path; elsewhere none. */
-  readonly starts: ReadonlyMap<string, string>;
+  readonly initialTexts: ReadonlyMap<string, string>;
   /** The name for a new package.json. */
   readonly name: string | undefined;
   /** Of what is fresh or renewed. */
   readonly needs: Needs;
   /** Names of packages, variables, scripts and lines that something fresh needs, whatever was done with them before. */
-  readonly fresh: ReadonlySet<string>;
+  readonly newNames: ReadonlySet<string>;
   /** Those that something which stays needs as well: how they read is not for what is renewed alone to say. */
-  readonly held: ReadonlySet<string>;
+  readonly namesInUse: ReadonlySet<string>;
   /** Those that stay even if nothing in `needs` has them. */
-  readonly keeps: ReadonlySet<string>;
+  readonly keepNames: ReadonlySet<string>;
   /** The only ones that may be taken out; all of them where it is `undefined`. */
-  readonly droppable: ReadonlySet<string> | undefined;
+  readonly removableNames: ReadonlySet<string> | undefined;
   readonly config: Config;
   /** Everything of the next lock but its files and what the shared files were given. */
   readonly lock: Omit<Lock, 'files' | 'contributed'>;
   /** Of every owner, by name. */
-  readonly standing: ReadonlyMap<string, Standing>;
+  readonly actions: ReadonlyMap<string, ComponentAction>;
   readonly nextSteps: readonly string[];
 };

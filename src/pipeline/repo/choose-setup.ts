@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { type PackageManager, startedBy, wished } from './package-manager.ts';
-import type { Place } from './target-folder.ts';
+import { type PackageManager, startedBy, parsePackageManager } from './package-manager.ts';
+import type { TargetFolder } from './target-folder.ts';
 import { whichYarn } from './detect-tools.ts';
 
 /** What follows once the files are there. */
@@ -16,7 +16,7 @@ export type Setup = {
 };
 
 /** What the user said about it; `userAgent` is `npm_config_user_agent`. */
-export type SetupWishes = {
+export type SetupOptions = {
   readonly pm?: string | undefined;
   readonly install: boolean;
   readonly git: boolean;
@@ -24,7 +24,7 @@ export type SetupWishes = {
 };
 
 /** Decides which package manager installs where, and whether a repository is made. @throws UserError */
-export function chooseSetup(place: Place, wishes: SetupWishes): Setup {
+export function chooseSetup(place: TargetFolder, wishes: SetupOptions): Setup {
   const { workspace, root, gitRoot } = place;
   const outside = workspace !== undefined && !workspace.covers;
   const manager = managerOf([workspace?.manager, startedBy(wishes.userAgent)], wishes.pm);
@@ -45,6 +45,6 @@ export function chooseSetup(place: Place, wishes: SetupWishes): Setup {
 /** `told` is what tells of one, nearest first. */
 function managerOf(told: readonly (PackageManager | undefined)[], pm: string | undefined): PackageManager {
   if (pm === undefined) return told.find((manager) => manager !== undefined) ?? 'npm';
-  const manager = wished(pm);
+  const manager = parsePackageManager(pm);
   return manager === 'yarn' ? whichYarn(told) : manager;
 }

@@ -1,11 +1,11 @@
-import { type PackageManager, lockedBy, managerNamed, startedBy, wished } from './package-manager.ts';
+import { type PackageManager, lockedBy, managerNamed, startedBy, parsePackageManager } from './package-manager.ts';
 import type { Repo } from './repo.ts';
 
 /** What is in a package.json, not looked at yet. */
 export type PackageJson = Readonly<Record<string, unknown>>;
 
 /** What a repo tells of its package manager: the entries of folders, and package.json files, both nearest first. */
-export type Told = {
+export type RepoSigns = {
   readonly entries: readonly (readonly string[])[];
   readonly packageJsons: readonly PackageJson[];
   /** The nearest `yarn.lock`. */
@@ -13,7 +13,7 @@ export type Told = {
 };
 
 /** All that tells of a package manager. */
-export type Traces = Told & {
+export type PackageManagerSigns = RepoSigns & {
   readonly pm?: string | undefined;
   /** Of the workspace around, where its root tells. */
   readonly workspace?: PackageManager | undefined;
@@ -22,15 +22,15 @@ export type Traces = Told & {
 };
 
 /** The package manager that a repo uses. @throws UserError for a wish that is not one */
-export function chooseManager({ pm, workspace, userAgent, ...told }: Traces): PackageManager {
+export function choosePackageManager({ pm, workspace, userAgent, ...told }: PackageManagerSigns): PackageManager {
   const started = startedBy(userAgent);
-  if (pm === undefined) return toldBy(told) ?? workspace ?? started ?? 'npm';
-  const manager = wished(pm);
+  if (pm === undefined) return detectPackageManager(told) ?? workspace ?? started ?? 'npm';
+  const manager = parsePackageManager(pm);
   return manager === 'yarn' ? whichYarn([yarnOf(told), workspace, started]) : manager;
 }
 
 /** The package manager that a repo tells of, by a lock file before `packageManager`; `undefined` where nothing does. */
-export function toldBy(told: Told): PackageManager | undefined {
+export function detectPackageManager(told: RepoSigns): PackageManager | undefined {
   const locked = told.entries.map(lockedBy).find((manager) => manager !== undefined);
   return locked === 'yarn' ? whichYarn([yarnOf(told)]) : (locked ?? named(told));
 }
@@ -41,7 +41,7 @@ export function whichYarn(told: readonly (PackageManager | undefined)[]): Packag
 }
 
 /** Which yarn a repo is for: `packageManager` says so, or a file that only the modern one has, or the lock's format. */
-function yarnOf(told: Told): PackageManager | undefined {
+function yarnOf(told: RepoSigns): PackageManager | undefined {
   const manager = named(told);
   if (manager === 'yarn' || manager === 'yarn-classic') return manager;
   if (told.entries.flat().some((entry) => entry === '.yarnrc.yml' || entry === '.pnp.cjs')) return 'yarn';
@@ -49,7 +49,7 @@ function yarnOf(told: Told): PackageManager | undefined {
   return told.yarnLock === undefined ? undefined : 'yarn';
 }
 
-const named = ({ packageJsons }: Told): PackageManager | undefined =>
+const named = ({ packageJsons }: RepoSigns): PackageManager | undefined =>
   packageJsons.map((one) => namedBy(one.packageManager)).find((manager) => manager !== undefined);
 
 /** From package.json's `packageManager`, as `pnpm@10.1.0+sha512...`. */

@@ -20,7 +20,7 @@ export const programOf = (manager: PackageManager): (typeof packageManagers)[num
   manager === 'yarn-classic' ? 'yarn' : manager;
 
 /** The package manager that `--pm` names. @throws UserError for one that this does not know */
-export function wished(pm: string): PackageManager {
+export function parsePackageManager(pm: string): PackageManager {
   const manager = packageManagers.find((name) => name === pm);
   if (manager) return manager;
   throw new UserError(`--pm ${pm} is not a package manager that this knows.`, {

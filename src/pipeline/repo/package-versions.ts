@@ -4,10 +4,10 @@ import type { Entries } from '../text/entries.ts';
 import { allPackages } from './edit-package-json.ts';
 
 /** A package that is there in a range that does not meet the one which is needed. */
-export type Clash = { readonly name: string; readonly has: string; readonly wants: string };
+export type VersionConflict = { readonly name: string; readonly has: string; readonly wants: string };
 
 /** The packages of a package.json that no version could satisfy together with what is needed. */
-export function clashes(packageJson: string, dependencies: Entries): readonly Clash[] {
+export function versionConflicts(packageJson: string, dependencies: Entries): readonly VersionConflict[] {
   const there = allPackages(packageJson);
   return Object.entries(dependencies).flatMap(([name, wants]) => {
     const has = there[name];
@@ -19,7 +19,7 @@ export function clashes(packageJson: string, dependencies: Entries): readonly Cl
 
 /** Refuses components whose packages the repo has in another major version; nothing is bumped for the user. @throws UserError */
 export function checkCompatible(packageJson: string, dependencies: Entries, install: (spec: string) => string): void {
-  const [clash] = clashes(packageJson, dependencies);
+  const [clash] = versionConflicts(packageJson, dependencies);
   if (!clash) return;
   const { name, has, wants } = clash;
   throw new UserError(`package.json has ${name} ${has}, and this needs ${name} ${wants}.`, {
@@ -29,7 +29,7 @@ export function checkCompatible(packageJson: string, dependencies: Entries, inst
 }
 
 /** What to say of packages that are installed in an older version than what was tested; `add` gives the command. */
-export function olderNotes(
+export function olderVersionNotes(
   installed: Entries,
   dependencies: Entries,
   add: (spec: string) => string,

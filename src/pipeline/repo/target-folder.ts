@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import type { Workspace, Repo } from './repo.ts';
 
 /** Where a project is to be: all that deciding needs to know of the disk around it. */
-export type Place = {
+export type TargetFolder = {
   /** Absolute. */
   readonly root: string;
   /** What the folder holds; `undefined` where there is none. */
@@ -18,7 +18,7 @@ export type Place = {
 const fresh = /^(\.git|licen[sc]e(\.\w+)?|readme(\.\w+)?)$/i;
 
 /** Refuses a folder that holds more than a fresh repository does. @throws UserError */
-export function checkPlace({ root, isFolder, entries = [] }: Place): void {
+export function checkTargetFolder({ root, isFolder, entries = [] }: TargetFolder): void {
   // The root of a disk has no name.
   const name = basename(root) || root;
   if (!isFolder) throw new UserError(`${name} is a file.`, { code: 'not-empty', hint: 'Name another folder.' });

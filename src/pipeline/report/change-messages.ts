@@ -5,29 +5,29 @@ import type { Lock } from '../lock/lock-file.ts';
 import { type PackageManager, runTool } from '../repo/package-manager.ts';
 import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
-import type { Base } from '../resolve/change-request.ts';
+import type { InstalledState } from '../resolve/change-request.ts';
 import { conflictsLeft } from './describe-plan.ts';
 import { quoted } from '../text/quote.ts';
-import { isOwn } from '../lock/own-paths.ts';
-import { isNews, isWritten } from '../plan/writes.ts';
+import { isOwnPath } from '../lock/own-paths.ts';
+import { isReported, isWritten } from '../plan/writes.ts';
 import { slots } from '../resolve/resolve.ts';
 import type { Status } from './component-status.ts';
 
 /** What is brought and what was there: `slack 0.1.0 (factors 7, 11) brings server; human is here`. */
 export function addedHeadline(
   names: readonly string[],
-  { lock, catalogue }: Base,
+  { lock, catalogue }: InstalledState,
   selection: Selection,
   manager: PackageManager,
 ): readonly string[] {
-  const { picked, said } = selection;
+  const { components: picked, notes: said } = selection;
   const isNew = (name: string) => !Object.hasOwn(lock?.components ?? {}, name);
   const fresh = picked.filter(({ component }) => isNew(component.name)).map(({ component }) => component);
   const asked = fresh.filter(({ name }) => names.includes(name));
   const brought = fresh.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
   const heads = asked.map(({ name, factors }) => {
     const about = factors.length === 0 ? '' : ` (factor${factors.length === 1 ? '' : 's'} ${factors.join(', ')})`;
-    return `${name} ${catalogue.from(name).version}${about}`;
+    return `${name} ${catalogue.registryOf(name).version}${about}`;
   });
   const here = names.filter((name) => !isNew(name));
   return [
@@ -75,12 +75,16 @@ function unwired(
 }
 
 /** What to say of installed components that are not where they came from. */
-export function goneNote(lock: Lock, { ghosts }: Catalogue): readonly string[] {
+export function orphanNotes(lock: Lock, { orphans: ghosts }: Catalogue): readonly string[] {
   return [...ghosts].map((name) => `${name} is not in ${lock.components[name]?.source} any more: it stays as it is.`);
 }
 
 /** What leaves, and what is wired in its place. */
-export function removedHeadline(lock: Lock, { picked, said, wiring }: Selection, next: Entries): readonly string[] {
+export function removedHeadline(
+  lock: Lock,
+  { components: picked, notes: said, wiring }: Selection,
+  next: Entries,
+): readonly string[] {
   const stays = new Set(picked.map(({ component }) => component.name));
   const leaves = Object.keys(lock.components).filter((name) => !stays.has(name));
   const rewired = slots.filter((slot) => next[slot] !== undefined && next[slot] !== lock.slots[slot]);
@@ -96,7 +100,7 @@ type Undone = { readonly command: string; readonly restored: readonly string[]; 
 
 /** What `undo` did; `install` is the command after package.json changed. */
 export function undoNote({ command, restored, kept }: Undone, install: string): readonly string[] {
-  const yours = restored.filter((path) => !isOwn(path)).length;
+  const yours = restored.filter((path) => !isOwnPath(path)).length;
   const files = yours === 1 ? '1 file is' : `${yours} files are`;
   const all = kept.length === 0 ? 'everything is' : 'none of your files is';
   const which = yours === 0 ? all : files;
@@ -138,7 +142,7 @@ export function statusClosing(
 
 /** The question before a plan is carried out. */
 export function confirmation({ changes }: Plan): string {
-  const told = changes.filter((change) => isNews(change) && isWritten(change));
+  const told = changes.filter((change) => isReported(change) && isWritten(change));
   const gone = told.filter(({ kind }) => kind === 'delete').length;
   const written = told.length - gone;
   const these = (count: number) => (count === 1 ? 'this file' : `these ${count} files`);
@@ -148,7 +152,7 @@ export function confirmation({ changes }: Plan): string {
 }
 
 /** Said where a command renews nothing but what the tool keeps for itself. */
-export const ownOnly = 'Nothing of yours changes: only what .12-factor keeps about it.';
+export const onlyOwnFilesChange = 'Nothing of yours changes: only what .12-factor keeps about it.';
 
 /** What imports something that goes, a sentence each. */
 export function danglingNotes(all: readonly (readonly [string, string])[]): readonly string[] {
@@ -166,11 +170,15 @@ export function keptNotes(packages: readonly string[], ignored: readonly string[
 /** What a command that writes says last: conflicts that it left, how to go back, and what to do next. */
 export function changeClosing(plan: Plan, manager: PackageManager, next: readonly string[]): readonly string[] {
   const left = conflictsLeft(plan);
-  return [left.length > 0 ? `Written. ${leftOver(left)}` : 'Done.', `Take it back: ${runTool(manager)} undo`, ...next];
+  return [
+    left.length > 0 ? `Written. ${conflictsMessage(left)}` : 'Done.',
+    `Take it back: ${runTool(manager)} undo`,
+    ...next,
+  ];
 }
 
 /** Names the conflicts that are left for a person. */
-export function leftOver(left: ReturnType<typeof conflictsLeft>): string {
+export function conflictsMessage(left: ReturnType<typeof conflictsLeft>): string {
   const all = left.map(({ path, where, why }) => (where === '' ? `${path} (${why})` : `${path}:${where}`));
   return `${left.length === 1 ? '1 conflict is' : `${left.length} conflicts are`} left for you: ${all.join(', ')}`;
 }

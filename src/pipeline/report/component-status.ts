@@ -22,7 +22,7 @@ export type Status = {
 /** The state of everything installed, by component; `wanted` is what a whole update would want. */
 export function statusOf(
   lock: Lock,
-  { components, ghosts }: Catalogue,
+  { components, orphans: ghosts }: Catalogue,
   wanted: Wanted,
   decisions: readonly Decision[],
 ): readonly Status[] {
@@ -31,7 +31,7 @@ export function statusOf(
     const files = decisions.filter(({ owner, before }) => owner === name && before !== undefined);
     const edited = files.filter((file) => file.edited).map(({ path }) => path);
     const deleted = files
-      .filter(({ mine, verdict }) => mine === undefined && verdict.kind !== 'conflict')
+      .filter(({ mine, action: verdict }) => mine === undefined && verdict.kind !== 'conflict')
       .map(({ path }) => path);
     const before = lock.components[name];
     const component = components.find((one) => one.name === name);
@@ -53,7 +53,7 @@ export function statusOf(
 }
 
 /** What is wired may change without the component that the file belongs to. */
-function isWiredAnew({ role, verdict }: Decision): boolean {
+function isWiredAnew({ role, action: verdict }: Decision): boolean {
   return role === 'rendered' && ['take-theirs', 'merged', 'conflict'].includes(verdict.kind);
 }
 

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import { quoted } from '../text/quote.ts';
-import { later } from '../resolve/resolve.ts';
+import { chooseModel } from '../resolve/resolve.ts';
 import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 
@@ -20,7 +20,7 @@ export type Closing = {
 };
 
 /** The options of `create` that its last line repeats. */
-export type Repeatable = {
+export type RepeatableFlags = {
   readonly store?: string | undefined;
   readonly with?: readonly string[] | undefined;
   readonly pm?: string | undefined;
@@ -37,24 +37,27 @@ function filesOf(plan: Plan): readonly string[] {
 }
 
 /** Everything that `create` decided and did. */
-export type Created = {
+export type CreateResult = {
   /** The project's root, from where the user is; empty if that is there. */
   readonly path: string;
   readonly answers: Answers;
   readonly selection: Selection;
   readonly plan: Plan;
   readonly setup: Setup;
-  readonly flags: Repeatable;
+  readonly flags: RepeatableFlags;
 };
 
 /** The first thing said once the files are there. */
-export function headline({ plan, path }: Created): string {
+export function createHeadline({ plan, path }: CreateResult): string {
   const where = path === '' ? 'here' : `in ${path}`;
   return `${filesOf(plan).length} files ${where}: all of it is your code now`;
 }
 
 /** Composes the closing note. */
-export function closing({ path, answers, selection, plan, setup, flags }: Created, outcome: Outcome): Closing {
+export function createClosing(
+  { path, answers, selection, plan, setup, flags }: CreateResult,
+  outcome: Outcome,
+): Closing {
   const { manager } = setup;
   const enter = path === '' ? [] : [{ command: `cd ${quoted(path)}`, about: '' }];
   const install = outcome.installed ? [] : [{ command: installCommand(manager, setup.outside), about: '' }];
@@ -72,9 +75,9 @@ export function closing({ path, answers, selection, plan, setup, flags }: Create
   };
 }
 
-function keyNeeded({ request: { slots }, picked }: Selection): string {
+function keyNeeded({ request: { slots }, components: picked }: Selection): string {
   const asked = picked.find(
-    ({ component }) => component.name === slots['model'] && component.name !== `model-${later}`,
+    ({ component }) => component.name === slots['model'] && component.name !== `model-${chooseModel}`,
   );
   const needed = asked?.component.env.filter(({ required }) => required).map(({ name }) => name) ?? [];
   return needed.length > 0 ? `put ${needed.join(' and ')} into .env first` : 'no key needed';
@@ -91,7 +94,7 @@ function readFirst({ request }: Selection, plan: Plan): string {
 
 function repeat(
   { dir, template, model }: Answers,
-  { store, with: further, pm, install, git, cwd, registry }: Repeatable,
+  { store, with: further, pm, install, git, cwd, registry }: RepeatableFlags,
 ): readonly string[] {
   return [
     quoted(dir),
@@ -109,7 +112,7 @@ function repeat(
 }
 
 /** What `--json` says of a project; `next` holds the commands in order. */
-export function summary(created: Created, outcome: Outcome | undefined): object {
+export function createSummary(created: CreateResult, outcome: Outcome | undefined): object {
   const { answers, selection, plan, setup } = created;
   const { model, store } = plan.lock.slots;
   return {
@@ -118,12 +121,12 @@ export function summary(created: Created, outcome: Outcome | undefined): object 
     template: answers.template,
     model,
     store,
-    components: selection.picked.map(({ component }) => component.name),
+    components: selection.components.map(({ component }) => component.name),
     files: filesOf(plan),
     packageManager: programOf(setup.manager),
-    warnings: [...setup.warnings, ...selection.said],
+    warnings: [...setup.warnings, ...selection.notes],
     ...(outcome
-      ? { ...outcome, next: closing(created, outcome).next.map(({ command }) => command) }
+      ? { ...outcome, next: createClosing(created, outcome).next.map(({ command }) => command) }
       : { dryRun: true, install: plan.install }),
   };
 }
@@ -133,7 +136,7 @@ function option(name: string, value: string | undefined, unsaid?: string): reado
 }
 
 /** The command that installs later, from where the user is. */
-export function installLater(
+export function installCommandFrom(
   cwd: string,
   { manager, installIn, outside }: Pick<Setup, 'manager' | 'installIn' | 'outside'>,
 ): string {

@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../plan/change.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { lf, lines } from '../text/line-endings.ts';
-import { isNews } from '../plan/writes.ts';
+import { isReported } from '../plan/writes.ts';
 
 /** One line of a review: what happens, to what, and what there is to say of it. */
 export type Row = { readonly verb: string; readonly what: string; readonly about: string };
@@ -18,7 +18,7 @@ const verbs = {
 
 /** What a plan does to the user's files; new ones are summed up by folder, and tests together. */
 export function describe({ changes }: Plan): readonly Row[] {
-  const news = changes.filter(isNews);
+  const news = changes.filter(isReported);
   const summed = news.filter(isSummedUp);
   const others = news.filter((change) => !summed.includes(change));
   return [
@@ -116,7 +116,7 @@ export function conflictsLeft({
 /** What `--json` says of a plan. */
 export function planSummary(plan: Plan): object {
   return {
-    changes: plan.changes.filter(isNews).map(({ path, kind, role, owner, why }) => ({
+    changes: plan.changes.filter(isReported).map(({ path, kind, role, owner, why }) => ({
       path,
       kind,
       role,

@@ -19,7 +19,7 @@ export function diffsOf(decisions: readonly Decision[]): readonly FileDiff[] {
   return decisions.map(diffOf).filter(({ yours, upstream }) => yours !== '' || upstream !== '');
 }
 
-function diffOf({ path, owner, role, before, mine, base, here, edited, verdict }: Decision): FileDiff {
+function diffOf({ path, owner, role, before, mine, base, here, edited, action: verdict }: Decision): FileDiff {
   const asMine = (text: string | undefined) =>
     text === undefined || mine === undefined ? text : withEndingsOf(mine, text);
   const yours = before && (edited || mine === undefined) ? patch(path, asMine(base), mine) : '';

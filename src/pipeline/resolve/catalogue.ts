@@ -8,8 +8,8 @@ import type { Registry } from '../registry/registry-json.ts';
  */
 export type Catalogue = {
   readonly components: readonly Component[];
-  readonly ghosts: ReadonlySet<string>;
-  readonly from: (component: string) => Pick<Registry, 'source' | 'version' | 'read'>;
+  readonly orphans: ReadonlySet<string>;
+  readonly registryOf: (component: string) => Pick<Registry, 'source' | 'version' | 'read'>;
 };
 
 /** Which registry gives what: `named` by the user for new components, and `replaces` where it is to give old ones too. */
@@ -21,7 +21,7 @@ export type Sources = {
 };
 
 /** The components that there are to choose from, each from one registry: an installed one from where it came. */
-export function combine({ named, replaces, locked }: Sources, lock: Lock | undefined): Catalogue {
+export function combineRegistries({ named, replaces, locked }: Sources, lock: Lock | undefined): Catalogue {
   const found = new Map<string, { component: Component; registry: Registry }>();
   const ghosts = new Map<string, Component>();
   for (const component of named.components) found.set(component.name, { component, registry: named });
@@ -31,12 +31,12 @@ export function combine({ named, replaces, locked }: Sources, lock: Lock | undef
     const component = registry?.components.find((one) => one.name === name);
     found.delete(name);
     if (registry && component) found.set(name, { component, registry });
-    else if (lock) ghosts.set(name, ghostOf(name, lock));
+    else if (lock) ghosts.set(name, orphanOf(name, lock));
   }
   return {
     components: [...[...found.values()].map(({ component }) => component), ...ghosts.values()],
-    ghosts: new Set(ghosts.keys()),
-    from: (name) => {
+    orphans: new Set(ghosts.keys()),
+    registryOf: (name) => {
       const entry = found.get(name);
       if (!entry) throw new Error(`No registry has ${name}.`);
       return entry.registry;
@@ -45,7 +45,7 @@ export function combine({ named, replaces, locked }: Sources, lock: Lock | undef
 }
 
 /** What the lock alone knows of a component: what came for it, and what it wired. */
-function ghostOf(name: string, lock: Lock): Component {
+function orphanOf(name: string, lock: Lock): Component {
   const requires = Object.entries(lock.components).flatMap(([other, { requestedBy }]) =>
     requestedBy === name ? [other] : [],
   );

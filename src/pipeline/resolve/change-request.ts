@@ -1,14 +1,14 @@
 import { UserError } from '../../errors.ts';
-import type { Asked, Request, Standing } from './request.ts';
+import type { RequestedComponent, Request, ComponentAction } from './request.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Component, Template } from '../registry/component.ts';
 import type { Config, Lock } from '../lock/lock-file.ts';
 import type { Entries } from '../text/entries.ts';
 import { findComponent, isBundle } from '../registry/find-component.ts';
-import { closure, slots, standIns } from './resolve.ts';
+import { closure, slots, placeholderModels } from './resolve.ts';
 
 /** An installed project, as far as asking for something needs it. */
-export type Base = {
+export type InstalledState = {
   readonly lock: Lock | undefined;
   readonly config: Config;
   readonly tests: boolean;
@@ -17,10 +17,10 @@ export type Base = {
 };
 
 /** What a command wants: the whole of the next selection, and what becomes of each owner; who is not named is fresh. */
-export type Wish = { readonly request: Request; readonly standing: ReadonlyMap<string, Standing> };
+export type ChangeRequest = { readonly request: Request; readonly actions: ReadonlyMap<string, ComponentAction> };
 
 /** The request that gives what is installed. */
-function installedRequest({ lock, config, tests, templates }: Base): Request {
+function installedRequest({ lock, config, tests, templates }: InstalledState): Request {
   return {
     name: '',
     dir: config.dir,
@@ -34,15 +34,20 @@ function installedRequest({ lock, config, tests, templates }: Base): Request {
 }
 
 /** Asks for nothing: all stays as it is. */
-export function wishNothing(base: Base): Wish {
-  return { request: installedRequest(base), standing: standingOf(base, new Set()) };
+export function requestNothing(base: InstalledState): ChangeRequest {
+  return { request: installedRequest(base), actions: standingOf(base, new Set()) };
 }
 
 /**
  * Asks for further components; `use` gives them the slots that they can fill. `news` are the installed components of
  * which their registry has another version. @throws UserError
  */
-export function wishAdded(base: Base, names: readonly string[], use: boolean, news: ReadonlySet<string>): Wish {
+export function requestAdd(
+  base: InstalledState,
+  names: readonly string[],
+  use: boolean,
+  news: ReadonlySet<string>,
+): ChangeRequest {
   const { components } = base.catalogue;
   const asked = names.map((name) => findComponent(name, components));
   const request = installedRequest(base);
@@ -53,11 +58,11 @@ export function wishAdded(base: Base, names: readonly string[], use: boolean, ne
   return {
     request: {
       ...request,
-      components: [...new Set([...fresh, ...models])].map((name): Asked => ({ name, by: 'you' })),
+      components: [...new Set([...fresh, ...models])].map((name): RequestedComponent => ({ name, by: 'you' })),
       slots,
       models: listed(base.lock, slots, models),
     },
-    standing: standingOf(base, together(base, fresh, news)),
+    actions: standingOf(base, together(base, fresh, news)),
   };
 }
 
@@ -74,7 +79,7 @@ function listed(lock: Lock | undefined, { model: next }: Entries, asked: readonl
 }
 
 const isModel = ({ name, wires }: Component): boolean =>
-  wires.some(({ slot }) => slot === 'model') && !standIns.includes(name);
+  wires.some(({ slot }) => slot === 'model') && !placeholderModels.includes(name);
 
 function filledBy(components: readonly Component[]): Entries {
   const all = slots.map(
@@ -90,19 +95,27 @@ function filledBy(components: readonly Component[]): Entries {
 }
 
 /** Asks for the newest of what is installed, or of some of it with what goes with that. @throws UserError */
-export function wishUpdated(base: Base, names: readonly string[], news: ReadonlySet<string>): Wish {
+export function requestUpdate(
+  base: InstalledState,
+  names: readonly string[],
+  news: ReadonlySet<string>,
+): ChangeRequest {
   const { lock, catalogue } = base;
   names.forEach((name) => checkInstalled(name, lock, catalogue));
   const all = [...Object.keys(lock?.components ?? {}), ...(lock?.template === undefined ? [] : [lock.template])];
   const renewed = names.length === 0 ? new Set(all) : together(base, names, news);
-  return { request: installedRequest(base), standing: standingOf(base, renewed) };
+  return { request: installedRequest(base), actions: standingOf(base, renewed) };
 }
 
 /**
  * Components that are renewed together: what some require, and where there is news among that, whoever requires it, or
  * code that stays would call code that is no longer there.
  */
-function together({ lock, catalogue }: Base, names: readonly string[], news: ReadonlySet<string>): ReadonlySet<string> {
+function together(
+  { lock, catalogue }: InstalledState,
+  names: readonly string[],
+  news: ReadonlySet<string>,
+): ReadonlySet<string> {
   const { components } = catalogue;
   const installed = components.filter(({ name }) => isInstalled(name, lock));
   let reached = closure(names, components);
@@ -116,15 +129,18 @@ function together({ lock, catalogue }: Base, names: readonly string[], news: Rea
 }
 
 /** What no registry has stays, whatever is asked. */
-function standingOf({ lock, catalogue }: Base, renewed: ReadonlySet<string>): ReadonlyMap<string, Standing> {
+function standingOf(
+  { lock, catalogue }: InstalledState,
+  renewed: ReadonlySet<string>,
+): ReadonlyMap<string, ComponentAction> {
   const owners = [...Object.keys(lock?.components ?? {}), ...(lock?.template === undefined ? [] : [lock.template])];
   return new Map(
-    owners.map((name) => [name, renewed.has(name) && !catalogue.ghosts.has(name) ? 'renewed' : 'stays'] as const),
+    owners.map((name) => [name, renewed.has(name) && !catalogue.orphans.has(name) ? 'update' : 'keep'] as const),
   );
 }
 
 /** Asks for less: without components, and without what came for them alone. @throws UserError when another needs one */
-export function wishRemoved(base: Base, names: readonly string[]): Wish {
+export function requestRemove(base: InstalledState, names: readonly string[]): ChangeRequest {
   const { lock, catalogue } = base;
   const { components } = catalogue;
   names.forEach((name) => checkInstalled(name, lock, catalogue));
@@ -141,7 +157,7 @@ export function wishRemoved(base: Base, names: readonly string[]): Wish {
   const stays = (name: string) => !leaving.has(name) || needed.has(name);
   const installed = request.installed.filter(({ name }) => stays(name));
   const standing = [...standingOf(base, new Set())].map(
-    ([name, before]) => [name, name === lock?.template || stays(name) ? before : 'leaves'] as const,
+    ([name, before]) => [name, name === lock?.template || stays(name) ? before : 'remove'] as const,
   );
   return {
     request: {
@@ -150,12 +166,17 @@ export function wishRemoved(base: Base, names: readonly string[]): Wish {
       slots: Object.fromEntries(Object.entries(request.slots).filter(([, name]) => stays(name))),
       models: request.models.filter(stays),
     },
-    standing: new Map<string, Standing>(standing),
+    actions: new Map<string, ComponentAction>(standing),
   };
 }
 
 /** Who a component is there for once who asked for it has left. */
-function inheritor(name: string, by: string, installed: readonly Asked[], { lock, catalogue }: Base): string {
+function inheritor(
+  name: string,
+  by: string,
+  installed: readonly RequestedComponent[],
+  { lock, catalogue }: InstalledState,
+): string {
   if (installed.some((one) => one.name === by) || !isInstalled(by, lock)) return by;
   const next = catalogue.components.find(
     (one) => one.requires.includes(name) && installed.some((other) => other.name === one.name),

@@ -1,30 +1,35 @@
 import { UserError } from '../../errors.ts';
 import type { FileRef, Template } from '../registry/component.ts';
-import type { Picked, Source } from './selection.ts';
+import type { SelectedComponent, SelectedFile } from './selection.ts';
 import type { Request } from './request.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { collision, pathProblem } from '../text/safe-path.ts';
 
 /** Every selected file once, by its path from the root: a later template's wins over the base's and a component's. */
 export function chooseFiles(
-  picked: readonly Picked[],
+  picked: readonly SelectedComponent[],
   templates: readonly Template[],
   request: Request,
-): readonly Source[] {
+): readonly SelectedFile[] {
   const ofComponents = picked.flatMap(({ component }) =>
     component.files
       .filter((file) => request.tests || !isTest(file))
-      .map((file): Source => ({ ...file, to: `${request.dir}/${file.to}`, origin: 'registry', owner: component.name })),
+      .map((file): SelectedFile => ({
+        ...file,
+        to: `${request.dir}/${file.to}`,
+        origin: 'registry',
+        owner: component.name,
+      })),
   );
   const ofTemplates = templates.flatMap((template) =>
-    template.files.map((file): Source => ({
+    template.files.map((file): SelectedFile => ({
       ...file,
       to: follow(file.to, request),
       origin: 'templates',
       owner: template.name,
     })),
   );
-  const chosen = new Map<string, Source>();
+  const chosen = new Map<string, SelectedFile>();
   for (const file of [...ofComponents, ...ofTemplates]) {
     checkReplaces(chosen.get(file.to), file);
     chosen.set(file.to, file);
@@ -53,7 +58,7 @@ const follow = (to: string, { dir }: Request): string =>
 const isTest = ({ role, to }: FileRef): boolean => role === 'test' || /\.test\.\w+$/.test(to);
 
 // A template brings its own seeds; code that upstream will go on mending must stay upstream's.
-function checkReplaces(before: Source | undefined, file: Source): void {
+function checkReplaces(before: SelectedFile | undefined, file: SelectedFile): void {
   if (!before || before.origin === 'templates' || before.role === 'seed') return;
   throw new UserError(`${file.owner} would replace ${file.to}, which is ${before.owner}'s.`, { code: 'bad-registry' });
 }

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { type Answers, findTemplate } from './questions.ts';
-import type { Asked, Request } from './request.ts';
+import type { RequestedComponent, Request } from './request.ts';
 import type { Component, Template } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { packageName } from './project-name.ts';
-import { findProvider, later } from './resolve.ts';
+import { findProvider, chooseModel } from './resolve.ts';
 
 /** What there is to choose from. */
 type Offered = {
@@ -49,11 +49,12 @@ export function newProject(answers: Answers, extra: Extra, root: string, offered
   };
 }
 
-const asked = (by: Asked['by'], names: readonly string[]): readonly Asked[] => names.map((name) => ({ name, by }));
+const asked = (by: RequestedComponent['by'], names: readonly string[]): readonly RequestedComponent[] =>
+  names.map((name) => ({ name, by }));
 
 const fillers = (slots: Readonly<Record<string, string | undefined>>): Entries =>
   Object.fromEntries(Object.entries(slots).flatMap(([slot, name]) => (name === undefined ? [] : [[slot, name]])));
 
 function unaskedModel(components: readonly Component[]): string | undefined {
-  return components.some((component) => component.name === `model-${later}`) ? later : undefined;
+  return components.some((component) => component.name === `model-${chooseModel}`) ? chooseModel : undefined;
 }

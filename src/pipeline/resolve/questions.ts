@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { Component, Template } from '../registry/component.ts';
 import { defaultDir } from './project-name.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
-import { choicesFor, later, standIns } from './resolve.ts';
+import { choicesFor, chooseModel, placeholderModels } from './resolve.ts';
 
 /** What the three questions of `create` ask; `model` is `undefined` for "decide later". */
 export type Answers = { readonly dir: string; readonly template: string; readonly model: string | undefined };
@@ -32,9 +32,9 @@ export function choices(templates: readonly Template[], components: readonly Com
         hint: template.summary + (template.name === recommended ? ' (recommended)' : ''),
       })),
     models: [
-      { value: later, label: 'Decide later', hint: 'runs now, without a key' },
+      { value: chooseModel, label: 'Decide later', hint: 'runs now, without a key' },
       ...choicesFor('model', components)
-        .filter(({ name }) => !standIns.includes(name))
+        .filter(({ name }) => !placeholderModels.includes(name))
         .map(modelChoice)
         .toSorted((a, b) => (a.label < b.label ? -1 : 1)),
     ],

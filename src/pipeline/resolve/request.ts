@@ -2,7 +2,7 @@ import type { Template } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
 
 /** A component's name, and who wants it, as in `Picked`. */
-export type Asked = { readonly name: string; readonly by: string };
+export type RequestedComponent = { readonly name: string; readonly by: string };
 
 /** What the user asked for, with every question answered, and what is there already. */
 export type Request = {
@@ -13,9 +13,9 @@ export type Request = {
   /** None when components are copied into a repo that exists. */
   readonly template: Template | undefined;
   /** Components that are there, in the order in which they came. */
-  readonly installed: readonly Asked[];
+  readonly installed: readonly RequestedComponent[];
   /** Components asked for now; what they require comes along. */
-  readonly components: readonly Asked[];
+  readonly components: readonly RequestedComponent[];
   /** The component that is to fill a slot; one without an entry is left to the tool. */
   readonly slots: Entries;
   /** Components whose models `agent.ts` is to list for the policy, but for the one that fills the slot. */
@@ -28,4 +28,4 @@ export type Request = {
  * What becomes of who owns files, a component or a template: `fresh` and `renewed` ones become what their registry has,
  * `stays` is left as the lock has it, `leaves` is taken out.
  */
-export type Standing = 'fresh' | 'renewed' | 'stays' | 'leaves';
+export type ComponentAction = 'add' | 'update' | 'keep' | 'remove';

@@ -1,19 +1,19 @@
 import { UserError } from '../../errors.ts';
-import type { Asked, Request } from './request.ts';
+import type { RequestedComponent, Request } from './request.ts';
 import type { Component, ExclusiveSlot, Template, Wire } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
-import type { Picked, Selection } from './selection.ts';
+import type { SelectedComponent, Selection } from './selection.ts';
 import { isBundle } from '../registry/find-component.ts';
 import { chooseFiles } from './choose-files.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
 /** The slots that hold one thing. */
 export const slots = ['model', 'store'] as const satisfies readonly ExclusiveSlot[];
-const unasked = { model: 'scripted', store: 'file' } as const;
+const keylessDefaults = { model: 'scripted', store: 'file' } as const;
 /** The model that takes the first adapter with a key when it starts: what "decide later" means. */
-export const later = 'choose';
+export const chooseModel = 'choose';
 /** Models that stand in for a real one, which the policy has no reason to choose. */
-export const standIns: readonly string[] = [`model-${unasked.model}`, `model-${later}`];
+export const placeholderModels: readonly string[] = [`model-${keylessDefaults.model}`, `model-${chooseModel}`];
 
 /** What a slot's flag accepts: the components of the registry that can fill it. */
 export function choicesFor(slot: ExclusiveSlot, components: readonly Component[]): readonly Component[] {
@@ -32,7 +32,7 @@ export function resolve(request: Request, components: readonly Component[], base
   const model = root ? fill('model', request.slots, picked) : undefined;
   return {
     request,
-    picked,
+    components: picked,
     files: chooseFiles(picked, templates, request),
     wiring: {
       model,
@@ -40,7 +40,7 @@ export function resolve(request: Request, components: readonly Component[], base
       store: root ? fill('store', request.slots, picked) : undefined,
       tools: toolsOf([...templates, ...picked.map((one) => one.component)]),
     },
-    said,
+    notes: said,
   };
 }
 
@@ -70,13 +70,13 @@ export function findProvider(
   throw new UserError(`There is no ${slot} "${value}".`, { code: 'unknown-component', hint: didYouMean(value, known) });
 }
 
-type Picker = { (name: string, by: string): void; all: () => readonly Picked[] };
+type Picker = { (name: string, by: string): void; all: () => readonly SelectedComponent[] };
 
 // Who wants it for its own sake is worth more than what requires it.
 const rank = (by: string | undefined): number => ['template', 'you'].indexOf(by ?? '');
 
 /** Collects components by name, each once: those that are there as they came, new ones after what they require. */
-function picker(components: readonly Component[], installed: readonly Asked[]): Picker {
+function picker(components: readonly Component[], installed: readonly RequestedComponent[]): Picker {
   const byName = new Map(components.map((component) => [component.name, component]));
   const seen = new Map<string, string>(installed.map(({ name, by }) => [name, by]));
   const done = installed.map(({ name }) => name);
@@ -89,7 +89,8 @@ function picker(components: readonly Component[], installed: readonly Asked[]): 
     find(name, byName).requires.forEach((required) => pick(required, name));
     if (isNew) done.push(name);
   };
-  const all = () => done.map((name): Picked => ({ component: find(name, byName), by: seen.get(name) ?? 'you' }));
+  const all = () =>
+    done.map((name): SelectedComponent => ({ component: find(name, byName), by: seen.get(name) ?? 'you' }));
   return Object.assign(pick, { all });
 }
 
@@ -110,29 +111,33 @@ function fillSlots(pick: Picker, chosen: Entries): string[] {
     const name = chosen[slot];
     if (name !== undefined) pick(name, 'agent');
     if (candidates(slot, pick.all()).length > 0) return [];
-    pick(`${slot}-${unasked[slot]}`, 'agent');
-    return [`No ${slot} is named, so agent.ts gets ${slot}-${unasked[slot]}.`];
+    pick(`${slot}-${keylessDefaults[slot]}`, 'agent');
+    return [`No ${slot} is named, so agent.ts gets ${slot}-${keylessDefaults[slot]}.`];
   });
 }
 
-function candidates(slot: ExclusiveSlot, picked: readonly Picked[]): readonly Wire[] {
+function candidates(slot: ExclusiveSlot, picked: readonly SelectedComponent[]): readonly Wire[] {
   return picked.flatMap(({ component }) => component.wires.filter((wire) => wire.slot === slot));
 }
 
 /** What the request says, else what the user asked for, else the keyless default. */
-function fill(slot: ExclusiveSlot, chosen: Entries, picked: readonly Picked[]): Wire | undefined {
-  const wires = (isMeant: (one: Picked) => boolean) => candidates(slot, picked.filter(isMeant));
+function fill(slot: ExclusiveSlot, chosen: Entries, picked: readonly SelectedComponent[]): Wire | undefined {
+  const wires = (isMeant: (one: SelectedComponent) => boolean) => candidates(slot, picked.filter(isMeant));
   return (
     wires(({ component }) => component.name === chosen[slot])[0] ??
     wires(({ by }) => by === 'you')[0] ??
-    wires(({ component }) => component.name === `${slot}-${unasked[slot]}`)[0] ??
+    wires(({ component }) => component.name === `${slot}-${keylessDefaults[slot]}`)[0] ??
     candidates(slot, picked)[0]
   );
 }
 
 /** What the policy may choose instead of the model, in the order of the names. */
-function modelsBeside(model: Wire | undefined, names: readonly string[], picked: readonly Picked[]): readonly Wire[] {
-  const listed = [...new Set(names)].filter((name) => !standIns.includes(name));
+function modelsBeside(
+  model: Wire | undefined,
+  names: readonly string[],
+  picked: readonly SelectedComponent[],
+): readonly Wire[] {
+  const listed = [...new Set(names)].filter((name) => !placeholderModels.includes(name));
   const wires = listed.flatMap((name) =>
     candidates(
       'model',

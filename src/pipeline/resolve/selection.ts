@@ -2,10 +2,10 @@ import type { Component, FileRef, Wire } from '../registry/component.ts';
 import type { Request } from './request.ts';
 
 /** `by` is `you`, `template`, or the component that requires it. */
-export type Picked = { readonly component: Component; readonly by: string };
+export type SelectedComponent = { readonly component: Component; readonly by: string };
 
 /** Where a file comes from, and its path from the project's root. */
-export type Source = FileRef & { readonly origin: 'registry' | 'templates'; readonly owner: string };
+export type SelectedFile = FileRef & { readonly origin: 'registry' | 'templates'; readonly owner: string };
 
 /** What fills the slots of the rendered files. */
 export type Wiring = {
@@ -19,9 +19,9 @@ export type Wiring = {
 /** Components come after what they require. */
 export type Selection = {
   readonly request: Request;
-  readonly picked: readonly Picked[];
-  readonly files: readonly Source[];
+  readonly components: readonly SelectedComponent[];
+  readonly files: readonly SelectedFile[];
   readonly wiring: Wiring;
   /** What the tool chose unasked, as sentences to say aloud. */
-  readonly said: readonly string[];
+  readonly notes: readonly string[];
 };

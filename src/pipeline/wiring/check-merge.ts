@@ -6,7 +6,7 @@ import { lineKey } from './units.ts';
 type Compared<What> = { readonly base: What; readonly mine: What; readonly theirs: What; readonly result: What };
 
 /** Whether a merge of wiring files has all that mine has, but for what upstream changed, and all that upstream put in. */
-export function holds(texts: Compared<string>): boolean {
+export function isCompleteMerge(texts: Compared<string>): boolean {
   return linesHold(each(texts, countLines)) && partsHold(texts);
 }
 

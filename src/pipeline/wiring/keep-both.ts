@@ -7,7 +7,7 @@ const conflict = new RegExp(
 );
 
 /** Keeps both sides of each conflict in which both put in whole parts of one kind; `undefined` if there are others. */
-export function union(marked: string): string | undefined {
+export function keepBoth(marked: string): string | undefined {
   let clean = true;
   const text = marked.replaceAll(conflict, (all, mine: string, base: string, theirs: string) => {
     const kind = base === '' ? kindOf(mine) : undefined;

@@ -1,8 +1,8 @@
 import type { Merge } from '../text/merge.ts';
-import { holds } from './check-merge.ts';
-import { makeRoom } from './nested-objects.ts';
+import { isCompleteMerge } from './check-merge.ts';
+import { addEmptyObjects } from './nested-objects.ts';
 import { replay } from './replay.ts';
-import { union } from './keep-both.ts';
+import { keepBoth } from './keep-both.ts';
 
 /**
  * Merges `agent.ts` or `tools.ts`, rendered from two selections, into the user's edit of the first, where a plain merge
@@ -13,12 +13,12 @@ export function mergeWiring(merge: Merge): Merge {
     const plain = await merge(base, mine, theirs);
     const byLines = () => {
       if (plain.kind === 'merged') return plain.text;
-      return plain.marked === undefined ? undefined : union(plain.marked);
+      return plain.marked === undefined ? undefined : keepBoth(plain.marked);
     };
-    const roomy = makeRoom(base, mine, theirs);
+    const roomy = addEmptyObjects(base, mine, theirs);
     for (const attempt of [byLines, () => replay(roomy.base, mine, roomy.theirs)]) {
       const text = attempt();
-      if (text !== undefined && holds({ ...roomy, mine, result: text })) return { kind: 'merged', text };
+      if (text !== undefined && isCompleteMerge({ ...roomy, mine, result: text })) return { kind: 'merged', text };
     }
     if (plain.kind === 'conflict') return plain;
     return { kind: 'conflict', why: 'your edits and the new wiring do not fit together line by line' };

@@ -7,7 +7,7 @@ type Sides = { readonly base: string; readonly theirs: string };
  * The same merge where an object of several lines, as `models`, comes or goes with its entries and mine has entries of
  * its own in it: the side that is without it gets an empty one, so that entries alone are put in or taken out.
  */
-export function makeRoom(base: string, mine: string, theirs: string): Sides {
+export function addEmptyObjects(base: string, mine: string, theirs: string): Sides {
   const [was, own, will] = [base, mine, theirs].map((text) => partsOf(text)?.all);
   if (!was || !own || !will) return { base, theirs };
   const aligned = alignLists(own, was);

@@ -1,6 +1,6 @@
 import { parse } from '@babel/parser';
 import type { File, Node, SwitchCase } from '@babel/types';
-import { childrenOf, unboundIn } from './undeclared-names.ts';
+import { childrenOf, undeclaredNames } from './undeclared-names.ts';
 
 /** One import, one property of an object, or one case of a switch. `from` and `to` count characters of the text. */
 export type Part = {
@@ -30,7 +30,7 @@ export function partsOf(text: string): Parts | undefined {
   const file = parseFile(text);
   if (!file) return undefined;
   const reading = { text, tokens: (file.tokens ?? []) as readonly Token[] };
-  return { all: countLists(partsIn(file.program, 'top', reading)), unbound: unboundIn(file.program) };
+  return { all: countLists(partsIn(file.program, 'top', reading)), unbound: undeclaredNames(file.program) };
 }
 
 /** Names each list by its count among those of its name, instead of by its place. */

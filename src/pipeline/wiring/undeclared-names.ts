@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types';
 
 /** The names that some code uses and no scope around it declares: those of the runtime, or mistakes. */
-export function unboundIn(program: Node): ReadonlySet<string> {
+export function undeclaredNames(program: Node): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (node: Node, bound: ReadonlySet<string>): void => {
     if (node.type === 'Identifier' && !bound.has(node.name)) found.add(node.name);

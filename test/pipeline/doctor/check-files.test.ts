@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBases, checkMarkers, missingFolder } from '../../../src/pipeline/doctor/check-files.ts';
+import { checkBaseCopies, checkMarkers, missingFolder } from '../../../src/pipeline/doctor/check-files.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
 import type { Project } from '../../../src/pipeline/decide/project-state.ts';
@@ -44,7 +44,7 @@ describe('lock and base', () => {
       '(2 files); 1 edited by you',
     ],
   ])('%s', (_, some, decisions, said) => {
-    expect(checkBases(here, { ...healthy, ...some }, decisions)).toEqual([
+    expect(checkBaseCopies(here, { ...healthy, ...some }, decisions)).toEqual([
       { level: 'ok', what: `lock and base match ${said}` },
     ]);
   });
@@ -56,13 +56,13 @@ describe('lock and base', () => {
   ])('do not match where the copies of %j are lost', (gone, what) => {
     const files = Object.fromEntries([...paths, ...gone].map((path) => [path, locked(path)]));
     const bases = new Map(paths.filter((path) => !gone.includes(path)).map((path) => [hash(path), path]));
-    expect(checkBases({ ...here, files }, { ...healthy, bases }, [])).toEqual([
+    expect(checkBaseCopies({ ...here, files }, { ...healthy, bases }, [])).toEqual([
       { level: 'fail', what, about: 'git checkout .12-factor/base brings back what was committed' },
     ]);
   });
 
   it('do not take a moved folder for deleted files', () => {
-    expect(checkBases(here, { ...healthy, disk: new Map() }, [], 'src/agent')[0]?.what).toBe(
+    expect(checkBaseCopies(here, { ...healthy, disk: new Map() }, [], 'src/agent')[0]?.what).toBe(
       'lock and base match (2 files)',
     );
   });
