@@ -18,8 +18,12 @@ export const atLeast = (limit: number): Bar => ({ at: 'least', limit });
 /** The middle value, or the mean of the two in the middle. @throws RangeError if there is none */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  if (low === undefined || high === undefined) throw new RangeError('There is no median of nothing.');
+  const [low, high] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.floor(sorted.length / 2)],
+  ];
+  if (low === undefined || high === undefined)
+    throw new RangeError('There is no median of nothing.');
   return (low + high) / 2;
 }
 
@@ -33,7 +37,10 @@ export function excess(ours: readonly number[], others: readonly number[]): numb
   return median(pairs(ours, others).map(([one, other]) => one - other));
 }
 
-function pairs(ours: readonly number[], others: readonly number[]): readonly (readonly [number, number])[] {
+function pairs(
+  ours: readonly number[],
+  others: readonly number[],
+): readonly (readonly [number, number])[] {
   if (ours.length !== others.length) throw new RangeError('Both need the same number of rounds.');
   return ours.map((value, round) => [value, others[round] ?? Number.NaN]);
 }

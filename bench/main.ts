@@ -44,7 +44,10 @@ async function main(): Promise<number> {
 }
 
 /** A row that cannot be measured is told as such, and costs no other. */
-async function measure({ name, about, absent, measure: run }: Row, ground: Ground): Promise<Section> {
+async function measure(
+  { name, about, absent, measure: run }: Row,
+  ground: Ground,
+): Promise<Section> {
   console.error(`${name} …`);
   const why = absent?.();
   if (why !== undefined) return { row: name, about, figures: [], absent: why };
@@ -57,7 +60,9 @@ async function measure({ name, about, absent, measure: run }: Row, ground: Groun
 
 function installPeers(asked: readonly Row[]): void {
   const needed = new Set(asked.flatMap(({ peers }) => peers));
-  const missing = [...needed].filter((name) => !existsSync(join(benchFolder, 'node_modules', name)));
+  const missing = [...needed].filter(
+    (name) => !existsSync(join(benchFolder, 'node_modules', name)),
+  );
   if (missing.length === 0) return;
   console.error(`Installs the peers in bench/: ${missing.join(', ')} are missing.`);
   // By the lock, but not by `npm ci`: it refuses a lock without every platform's build of an optional package.
@@ -71,7 +76,8 @@ function report(sections: readonly Section[], rounds: number, isJson: boolean): 
   const judged = sections.flatMap(({ figures }) => figures.flatMap((figure) => figure.judged));
   const failed = sections.filter((section) => section.failed !== undefined);
   const missed = judged.filter((one) => !passes(one)).length + failed.length;
-  if (isJson) console.log(JSON.stringify({ machine, peers, rounds, missed, sections }, undefined, 2));
+  if (isJson)
+    console.log(JSON.stringify({ machine, peers, rounds, missed, sections }, undefined, 2));
   else {
     const { cpu, cores, memoryGiB, node, os } = machine;
     console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB; Node ${node}; ${os}`);
@@ -80,7 +86,9 @@ function report(sections: readonly Section[], rounds: number, isJson: boolean): 
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')}`,
     );
-    console.log(`Medians of ${rounds} interleaved rounds; ratios are medians of the rounds’ own.\n`);
+    console.log(
+      `Medians of ${rounds} interleaved rounds; ratios are medians of the rounds’ own.\n`,
+    );
     console.log(formatTable(sections));
     console.log(missed === 0 ? '\nEvery bar was reached.' : `\n${missed} MISSED.`);
   }

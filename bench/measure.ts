@@ -33,7 +33,10 @@ const envOf = ({ folder }: Ground): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'] ?? '',
   HOME: folder,
   TERM: 'dumb',
-  ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'], USERPROFILE: folder }),
+  ...(process.platform === 'win32' && {
+    SystemRoot: process.env['SystemRoot'],
+    USERPROFILE: folder,
+  }),
 });
 
 /** Runs each process once a round, one after the other, after one round that does not count. ms from start to end. */
@@ -64,7 +67,12 @@ export async function askProcesses<Name extends string, Told>(
   contestants: Readonly<Record<Name, Contestant>>,
   ground: Ground,
 ): Promise<Readonly<Record<Name, readonly Told[]>>> {
-  return race(contestants, ground.rounds, (command) => JSON.parse(runProcess(command, ground).stdout) as Told, 0);
+  return race(
+    contestants,
+    ground.rounds,
+    (command) => JSON.parse(runProcess(command, ground).stdout) as Told,
+    0,
+  );
 }
 
 /** Interleaved; the order turns each round, so that nobody always runs after the same one. */
@@ -75,7 +83,10 @@ export async function race<Name extends string, Ready, Value>(
   warmups = 1,
 ): Promise<Readonly<Record<Name, readonly Value[]>>> {
   const names = Object.keys(contestants) as Name[];
-  const values = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Value[]>;
+  const values = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
+    Name,
+    Value[]
+  >;
   for (let round = 0; round < rounds + warmups; round++) {
     const first = round % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
@@ -96,7 +107,10 @@ export function runProcess(
   const env = { ...envOf(ground), ...own, ...extra };
   const { status, stdout, stderr, error } = spawnSync(node, args, { cwd, env, encoding: 'utf8' });
   const ms = performance.now() - began;
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}:\n${error ?? ''}${stderr}${stdout}`);
+  if (status !== 0)
+    throw new Error(
+      `node ${args.join(' ')} ended with ${status}:\n${error ?? ''}${stderr}${stdout}`,
+    );
   return { ms, stdout };
 }
 
@@ -105,6 +119,9 @@ export function mapValues<Name extends string, From, To>(
   record: Readonly<Record<Name, From>>,
   map: (value: From, name: Name) => To,
 ): Record<Name, To> {
-  const entries = (Object.entries(record) as [Name, From][]).map(([name, value]) => [name, map(value, name)]);
+  const entries = (Object.entries(record) as [Name, From][]).map(([name, value]) => [
+    name,
+    map(value, name),
+  ]);
   return Object.fromEntries(entries) as Record<Name, To>;
 }

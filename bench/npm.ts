@@ -9,9 +9,15 @@ const plainEnv = Object.fromEntries(
 
 /** Runs npm in a folder. Resolves to what it prints. @throws if it fails */
 export function npm(cwd: string, ...args: readonly string[]): string {
-  const options = { cwd, env: plainEnv, encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  const options = {
+    cwd,
+    env: plainEnv,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  } as const;
   const { status, stdout, stderr, error } = spawnSync('npm', args, options);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${error ?? ''}${stderr}`);
+  if (status !== 0)
+    throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${error ?? ''}${stderr}`);
   return stdout;
 }
 
@@ -40,12 +46,21 @@ export function installedBy(name: string, folder: string): Installed {
 
 /** Everything that is installed in a folder. */
 export function installedIn(folder: string): Installed {
-  const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as Lock;
+  const lock = JSON.parse(
+    readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'),
+  ) as Lock;
   return count(folder, Object.keys(lock.packages));
 }
 
-function needsOf({ dependencies, optionalDependencies, peerDependencies = {}, peerDependenciesMeta }: LockEntry) {
-  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta?.[name]?.optional !== true);
+function needsOf({
+  dependencies,
+  optionalDependencies,
+  peerDependencies = {},
+  peerDependenciesMeta,
+}: LockEntry) {
+  const peers = Object.keys(peerDependencies).filter(
+    (name) => peerDependenciesMeta?.[name]?.optional !== true,
+  );
   return [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers];
 }
 

@@ -15,7 +15,8 @@ await bundle();
 async function writeRegistry() {
   register();
   const { parseComponent } = await import('../src/pipeline/registry/manifest.ts');
-  const { checkTogether, formatRegistry } = await import('../src/pipeline/registry/registry-json.ts');
+  const { checkTogether, formatRegistry } =
+    await import('../src/pipeline/registry/registry-json.ts');
   const folder = join(root, 'registry/components');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   const parse = async (/** @type {string} */ name) =>
@@ -23,7 +24,10 @@ async function writeRegistry() {
   const components = await Promise.all(names.map(parse));
   checkTogether(components, 'registry/components');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  await writeFile(join(root, 'registry/registry.json'), formatRegistry(components, { version, homepage }));
+  await writeFile(
+    join(root, 'registry/registry.json'),
+    formatRegistry(components, { version, homepage }),
+  );
 }
 
 /** Bundles the tool with what it imports: commands as chunks of their own, loaded when they run. */

@@ -13,7 +13,9 @@ const folder = await mkdtemp(join(tmpdir(), '12-factor-projects-'));
 
 try {
   console.log(`Node ${process.version}`);
-  for (const name of (await readdir(templates)).filter((entry) => entry !== 'base' && entry !== 'wiring'))
+  for (const name of (await readdir(templates)).filter(
+    (entry) => entry !== 'base' && entry !== 'wiring',
+  ))
     await check(name);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -36,6 +38,13 @@ async function check(name) {
   await run(project, ['npm', 'run', 'typecheck']);
   await run(project, ['npm', 'run', 'lint']);
   const report = join(reports, `${name}-${process.version}.json`);
-  await run(project, ['npm', 'test', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  await run(project, [
+    'npm',
+    'test',
+    '--',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   await run(project, ['npm', 'run', 'build']);
 }

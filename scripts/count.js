@@ -6,7 +6,9 @@ const folder = process.argv[2] ?? '.';
 let passed = 0;
 let failed = 0;
 for (const name of readdirSync(folder)) {
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(
+    readFileSync(join(folder, name), 'utf8'),
+  );
   const broken = testResults.filter(
     (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
       file.status === 'failed' && file.assertionResults.length === 0,

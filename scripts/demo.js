@@ -16,13 +16,23 @@ try {
 async function play() {
   await run(root, ['npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
-  await run(folder, ['npx', '--yes', '--package', `./${tarball}`, 'create-12-factor-agent', 'my-agent', '--yes']);
+  await run(folder, [
+    'npx',
+    '--yes',
+    '--package',
+    `./${tarball}`,
+    'create-12-factor-agent',
+    'my-agent',
+    '--yes',
+  ]);
 
   const project = join(folder, 'my-agent');
   const asked = await run(project, ['npm', '--silent', 'start', 'ship 1.4.2 to production']);
   const call = /approve (t_\w+:\d+)/.exec(asked)?.[1];
   if (call === undefined) throw new Error('It should have asked for an approval.');
-  console.log('\nNothing runs now: the thread is on disk. Another process approves it, and the agent goes on.');
+  console.log(
+    '\nNothing runs now: the thread is on disk. Another process approves it, and the agent goes on.',
+  );
   const done = await run(project, ['npm', '--silent', 'start', 'approve', call]);
   if (!done.includes('done_for_now')) throw new Error('It should have been done.');
   await run(project, ['npm', '--silent', 'start', 'approve', call], { exitCode: 1 });

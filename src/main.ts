@@ -9,7 +9,12 @@ export async function main(args: readonly string[], home: URL): Promise<void> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-v'))
     return void process.stdout.write(`${version}\n`);
   const terminal = openTerminal(
-    { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, term: process.env.TERM },
+    {
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      term: process.env.TERM,
+    },
     args.includes('--json'),
   );
   // Who reads on is free to stop: `| head` is no failure. A full disk is one.
@@ -60,7 +65,12 @@ function outputFailed(error: NodeJS.ErrnoException, other: NodeJS.WriteStream | 
 
 /** Commander's own errors as the user's; `undefined` for help and version, which it has printed. */
 function fromCommander(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('commander.')) return error;
+  if (
+    !(error instanceof Error) ||
+    !('code' in error) ||
+    !String(error.code).startsWith('commander.')
+  )
+    return error;
   if ('exitCode' in error && error.exitCode === 0) return undefined;
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const hint = rest.join(' ').replace(/^\(|\)$/g, '') || 'See --help.';

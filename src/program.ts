@@ -10,7 +10,12 @@ import { notYet, planned } from './pipeline/resolve/project-name.ts';
 const tool = 'create-12-factor-agent';
 const onConflict = ['fail', 'skip', 'overwrite', 'markers'] as const;
 const examples = {
-  create: ['', 'my-agent --yes', 'my-agent --template minimal --model anthropic', '. --yes --no-git'],
+  create: [
+    '',
+    'my-agent --yes',
+    'my-agent --template minimal --model anthropic',
+    '. --yes --no-git',
+  ],
   list: ['list', 'list store', 'list --json'],
   view: ['view loop', 'view loop --json'],
   add: ['add agent', 'add context --dir src/bot', 'add model-anthropic --use'],
@@ -32,13 +37,20 @@ export function program(setting: Context): Command {
     .configureOutput({ writeErr: () => undefined });
 
   common(
-    root.command('create [dir]', { isDefault: true }).description('make a new project (the default)'),
+    root
+      .command('create [dir]', { isDefault: true })
+      .description('make a new project (the default)'),
     examples.create,
   )
     .option('--template <name>', 'what to start from: starter, minimal')
-    .option('--model <name>', 'the model to wire: scripted, anthropic, openai, openai-compatible, manual, ai-sdk')
+    .option(
+      '--model <name>',
+      'the model to wire: scripted, anthropic, openai, openai-compatible, manual, ai-sdk',
+    )
     .option('--store <name>', 'where threads are kept: file, memory, postgres, redis, sqlite')
-    .option('--with <names>', 'further components, separated by commas', (names: string) => names.split(','))
+    .option('--with <names>', 'further components, separated by commas', (names: string) =>
+      names.split(','),
+    )
     .option('--pm <name>', 'npm, pnpm, yarn or bun')
     .option('--no-install', 'do not install packages')
     .option('--no-git', 'do not make a repository')
@@ -47,7 +59,10 @@ export function program(setting: Context): Command {
       await commands.create(dir, { install: true, git: true, ...whole(flags) }, setting);
     });
 
-  common(root.command('list [word]').description('show the catalogue, or what has a word'), examples.list)
+  common(
+    root.command('list [word]').description('show the catalogue, or what has a word'),
+    examples.list,
+  )
     .aliases(['ls', 'search'])
     .action(async (word: string | undefined, flags: Partial<Flags>) => {
       const { commands } = await import('./commands/commands.ts');
@@ -64,9 +79,18 @@ export function program(setting: Context): Command {
     command
       .option('--no-install', 'do not install packages')
       .option('--pm <name>', 'npm, pnpm, yarn or bun')
-      .addOption(new Option('--on-conflict <choice>', 'what to do where both changed a file').choices([...onConflict]));
+      .addOption(
+        new Option('--on-conflict <choice>', 'what to do where both changed a file').choices([
+          ...onConflict,
+        ]),
+      );
 
-  writes(common(root.command('add <component...>').description('copy components into this repo'), examples.add))
+  writes(
+    common(
+      root.command('add <component...>').description('copy components into this repo'),
+      examples.add,
+    ),
+  )
     .option('--dir <folder>', 'where the first ones go; src/agent by default', (dir: string) =>
       dir.replace(/^\.\//, '').replace(/\/+$/, ''),
     )
@@ -76,14 +100,24 @@ export function program(setting: Context): Command {
       await commands.add(names, { install: true, use: false, ...whole(flags) }, setting);
     });
 
-  writes(common(root.command('update [component...]').description('merge our fixes into your files'), examples.update))
+  writes(
+    common(
+      root.command('update [component...]').description('merge our fixes into your files'),
+      examples.update,
+    ),
+  )
     .alias('upgrade')
     .action(async (names: string[], flags: Partial<WriteFlags>) => {
       const { commands } = await import('./commands/commands.ts');
       await commands.update(names, { install: true, ...whole(flags) }, setting);
     });
 
-  writes(common(root.command('remove <component...>').description('take components out again'), examples.remove))
+  writes(
+    common(
+      root.command('remove <component...>').description('take components out again'),
+      examples.remove,
+    ),
+  )
     .alias('rm')
     .option('--force', 'delete files that you have edited, too')
     .action(async (names: string[], flags: Partial<RemoveFlags>) => {
@@ -91,14 +125,18 @@ export function program(setting: Context): Command {
       await commands.remove(names, { install: true, force: false, ...whole(flags) }, setting);
     });
 
-  common(root.command('undo').description('put back what the last command changed'), examples.undo).action(
-    async (flags: Partial<Flags>) => {
-      const { commands } = await import('./commands/commands.ts');
-      await commands.undo(whole(flags), setting);
-    },
-  );
+  common(
+    root.command('undo').description('put back what the last command changed'),
+    examples.undo,
+  ).action(async (flags: Partial<Flags>) => {
+    const { commands } = await import('./commands/commands.ts');
+    await commands.undo(whole(flags), setting);
+  });
 
-  common(root.command('status').description('what you edited, and what upstream has new'), examples.status)
+  common(
+    root.command('status').description('what you edited, and what upstream has new'),
+    examples.status,
+  )
     .alias('outdated')
     .option('--check', 'exit 1 when there is news, for CI')
     .action(async (flags: Partial<Flags & { check: boolean }>) => {
@@ -106,19 +144,23 @@ export function program(setting: Context): Command {
       await commands.status({ check: false, ...whole(flags) }, setting);
     });
 
-  common(root.command('diff [name]').description('your changes and upstream’s, told apart'), examples.diff)
+  common(
+    root.command('diff [name]').description('your changes and upstream’s, told apart'),
+    examples.diff,
+  )
     .option('--yours', 'in a pipe: your changes instead of upstream’s')
     .action(async (name: string | undefined, flags: Partial<DiffFlags>) => {
       const { commands } = await import('./commands/commands.ts');
       await commands.diff(name, { yours: false, ...whole(flags) }, setting);
     });
 
-  common(root.command('doctor').description('check what is installed, and what it needs'), examples.doctor).action(
-    async (flags: Partial<Flags>) => {
-      const { doctor } = await import('./commands/doctor.ts');
-      await doctor(whole(flags), setting);
-    },
-  );
+  common(
+    root.command('doctor').description('check what is installed, and what it needs'),
+    examples.doctor,
+  ).action(async (flags: Partial<Flags>) => {
+    const { doctor } = await import('./commands/doctor.ts');
+    await doctor(whole(flags), setting);
+  });
 
   for (const word of planned) {
     const command = root.command(`${word} [rest...]`, { hidden: true }).allowUnknownOption();

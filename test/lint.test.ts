@@ -16,7 +16,10 @@ async function lint(path: string, text: string): Promise<string> {
   await mkdir(dirname(join(folder, path)), { recursive: true });
   await writeFile(join(folder, path), text);
   return (
-    await execa(join(root, 'node_modules/.bin/oxlint'), ['-c', '.oxlintrc.json', path], { cwd: folder, reject: false })
+    await execa(join(root, 'node_modules/.bin/oxlint'), ['-c', '.oxlintrc.json', path], {
+      cwd: folder,
+      reject: false,
+    })
   ).stdout;
 }
 
@@ -57,9 +60,9 @@ describe('the linter', () => {
     ['src/ui/x.ts', 'picocolors'],
     ['src/commands/x.ts', '../io/transaction.ts'],
   ])('lets %s import %s', async (path, specifier) => {
-    expect(await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`)).not.toContain(
-      'no-restricted',
-    );
+    expect(
+      await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`),
+    ).not.toContain('no-restricted');
   });
 
   it('lets src/ui import types of src/pipeline, and nothing else of it', async () => {
@@ -69,8 +72,12 @@ describe('the linter', () => {
   });
 
   it('refuses fetch but in io', async () => {
-    expect(await lint('src/ui/x.ts', 'export const y = () => fetch("x");\n')).toContain('no-restricted-globals');
-    expect(await lint('src/io/x.ts', 'export const y = () => fetch("x");\n')).not.toContain('no-restricted-globals');
+    expect(await lint('src/ui/x.ts', 'export const y = () => fetch("x");\n')).toContain(
+      'no-restricted-globals',
+    );
+    expect(await lint('src/io/x.ts', 'export const y = () => fetch("x");\n')).not.toContain(
+      'no-restricted-globals',
+    );
   });
 
   it('has the rules of the generated projects as well', async () => {

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { draw } from '../scripts/picture/draw.js';
 
-const text = (column: number, words: string, colour?: number) => ({ column, text: words, colour, dim: false });
+const text = (column: number, words: string, colour?: number) => ({
+  column,
+  text: words,
+  colour,
+  dim: false,
+});
 const picture = draw([
   { title: 'Monday', rows: [[text(0, '$ npm start "a < b"')], [text(0, '  1'), text(5, 'ok', 2)]] },
 ]);

@@ -14,7 +14,9 @@ test.each([
 ])('the help of %s names what there is', (flag, names) => {
   const about = create?.options.find((option) => option.long === flag)?.description ?? '';
   const [, listed = ''] = about.split(': ');
-  expect(listed.split(', ').toSorted()).toEqual(names.filter((name) => name !== 'choose').toSorted());
+  expect(listed.split(', ').toSorted()).toEqual(
+    names.filter((name) => name !== 'choose').toSorted(),
+  );
 });
 
 test('every command has examples', () => {

@@ -22,8 +22,12 @@ test('the kernel is as small as the README says', () => {
 });
 
 test('every npm script that the documentation names exists', () => {
-  const manifests = readdirSync(new URL('../registry/components', import.meta.url)).map((name) => `components/${name}`);
-  const all = ['package.json', ...manifests.map((path) => `registry/${path}`)].map((path) => JSON.parse(read(path)));
+  const manifests = readdirSync(new URL('../registry/components', import.meta.url)).map(
+    (name) => `components/${name}`,
+  );
+  const all = ['package.json', ...manifests.map((path) => `registry/${path}`)].map((path) =>
+    JSON.parse(read(path)),
+  );
   const scripts = all.flatMap((one) => Object.keys(one.scripts ?? {}));
   const named = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md'].flatMap((path) =>
     [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script),

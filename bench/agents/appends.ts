@@ -24,5 +24,6 @@ console.log(JSON.stringify((user + system) / 1000 / (threads * appendsPerThread)
 
 async function fill(id: string): Promise<void> {
   let thread = await load(store, id);
-  for (let count = 0; count < appendsPerThread; count++) thread = await append(store, thread, event);
+  for (let count = 0; count < appendsPerThread; count++)
+    thread = await append(store, thread, event);
 }

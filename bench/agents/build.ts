@@ -10,7 +10,13 @@ export const peerAgents = {
 } as const;
 export type PeerAgent = keyof typeof peerAgents;
 
-const common = { bundle: true, format: 'esm', platform: 'node', target: 'node20.19', logLevel: 'error' } as const;
+const common = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'error',
+} as const;
 
 /** One of our own programs, `agents/ours` say, with everything in it. Resolves to its path. */
 export async function bundleOurs(program: string, folder: string): Promise<string> {
@@ -22,7 +28,12 @@ export async function bundleOurs(program: string, folder: string): Promise<strin
 /** One of our own programs that drives a database: the drivers are imported as they are installed. Resolves to its path. */
 export async function bundleWithDrivers(program: string): Promise<string> {
   const outfile = join(home, 'node_modules/.cache/bench', `${program}.mjs`);
-  await build({ ...common, packages: 'external', entryPoints: [join(benchFolder, `${program}.ts`)], outfile });
+  await build({
+    ...common,
+    packages: 'external',
+    entryPoints: [join(benchFolder, `${program}.ts`)],
+    outfile,
+  });
   return outfile;
 }
 

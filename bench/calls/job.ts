@@ -20,13 +20,18 @@ export const maxTokens = 32_000;
 const events = (thread as readonly Event[]).slice(0, -1);
 
 /** What each contestant asks for: the last step of a thread of twenty. */
-export const question = { system, events, blocks: contextWindow()(events), schema: nextStep } satisfies Omit<
-  ModelRequest,
-  'signal'
->;
+export const question = {
+  system,
+  events,
+  blocks: contextWindow()(events),
+  schema: nextStep,
+} satisfies Omit<ModelRequest, 'signal'>;
 
 /** What the provider answers. */
-export const step = { intent: 'done_for_now', message: '1.4.2 is on staging, and its checks pass.' } as const;
+export const step = {
+  intent: 'done_for_now',
+  message: '1.4.2 is on staging, and its checks pass.',
+} as const;
 
 /** Our adapter for an API that is served at `origin`. */
 export const adapterFor = (api: Api, origin: string): Model =>

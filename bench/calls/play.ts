@@ -19,9 +19,13 @@ export async function play(toCall: (api: Api, origin: string) => Call): Promise<
   const [call, bare] = [toCall(api, origin), toBareCall(api, origin)];
   await check(call);
   const times: { ms: number; bare: number }[] = [];
-  for (let count = 0; count < warmups + calls; count++) times.push({ ms: await time(call), bare: await time(bare) });
+  for (let count = 0; count < warmups + calls; count++)
+    times.push({ ms: await time(call), bare: await time(bare) });
   const counted = times.slice(warmups);
-  const told: Called = { ms: median(counted.map(({ ms }) => ms)), bare: median(counted.map((each) => each.bare)) };
+  const told: Called = {
+    ms: median(counted.map(({ ms }) => ms)),
+    bare: median(counted.map((each) => each.bare)),
+  };
   console.log(JSON.stringify(told));
 }
 
@@ -30,13 +34,15 @@ function toBareCall(api: Api, origin: string): Call {
   const { signal } = new AbortController();
   const { url = '', body } = adapterFor(api, origin).preview?.({ ...question, signal }) ?? {};
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` };
-  return async () => (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  return async () =>
+    (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json();
 }
 
 /** @throws if a call does not understand the answer: then what was measured is another job */
 async function check(call: Call): Promise<void> {
   const said = await call(new AbortController().signal);
-  if (!isDeepStrictEqual(said, step)) throw new Error(`The next step should not be ${JSON.stringify(said)}.`);
+  if (!isDeepStrictEqual(said, step))
+    throw new Error(`The next step should not be ${JSON.stringify(said)}.`);
 }
 
 /** ms; the signal is made before, as it is the caller's. */

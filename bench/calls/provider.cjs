@@ -38,16 +38,26 @@ const answers = {
     object: 'chat.completion',
     created: 0,
     model,
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: text, refusal: null } }],
+    choices: [
+      {
+        index: 0,
+        finish_reason: 'stop',
+        message: { role: 'assistant', content: text, refusal: null },
+      },
+    ],
     usage: { prompt_tokens: 2000, completion_tokens: 20, total_tokens: 2020 },
   },
 };
-const bodies = new Map(Object.entries(answers).map(([path, answer]) => [path, JSON.stringify(answer)]));
+const bodies = new Map(
+  Object.entries(answers).map(([path, answer]) => [path, JSON.stringify(answer)]),
+);
 
 const server = http.createServer((request, response) => {
   const body = bodies.get(request.url ?? '');
   request.resume().on('end', () => {
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body);
+    response
+      .writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
+      .end(body);
   });
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${Object(server.address()).port}\n`));

@@ -19,11 +19,17 @@ const asked = {
 
 await play((api, origin) => {
   const chosen = modelFor(api, `${origin}/v1`);
-  return async (abortSignal) => (await generateText({ ...asked, model: chosen, abortSignal })).output.next_step;
+  return async (abortSignal) =>
+    (await generateText({ ...asked, model: chosen, abortSignal })).output.next_step;
 });
 
 function modelFor(api: Api, baseURL: string) {
   if (api === 'anthropic') return createAnthropic({ baseURL, apiKey })(model);
   if (api === 'openai') return createOpenAI({ baseURL, apiKey })(model);
-  return createOpenAICompatible({ name: 'bench', baseURL, apiKey, supportsStructuredOutputs: true })(model);
+  return createOpenAICompatible({
+    name: 'bench',
+    baseURL,
+    apiKey,
+    supportsStructuredOutputs: true,
+  })(model);
 }

@@ -9,16 +9,30 @@ const usage = {
 };
 
 let ran = 0;
-const read = tool({ description: 'Read.', inputSchema: z.object({}), execute: async () => (ran++, answer) });
+const read = tool({
+  description: 'Read.',
+  inputSchema: z.object({}),
+  execute: async () => (ran++, answer),
+});
 
 await play(async (steps) => {
   let asked = 0;
   const before = ran;
-  const call = () => ({ type: 'tool-call' as const, toolCallId: `c${asked}`, toolName: 'read', input: '{}' });
+  const call = () => ({
+    type: 'tool-call' as const,
+    toolCallId: `c${asked}`,
+    toolName: 'read',
+    input: '{}',
+  });
   const model = new MockLanguageModelV4({
     doGenerate: async () =>
       asked++ < steps
-        ? { content: [call()], finishReason: { unified: 'tool-calls', raw: undefined }, usage, warnings: [] }
+        ? {
+            content: [call()],
+            finishReason: { unified: 'tool-calls', raw: undefined },
+            usage,
+            warnings: [],
+          }
         : {
             content: [{ type: 'text', text: 'done' }],
             finishReason: { unified: 'stop', raw: undefined },

@@ -12,7 +12,16 @@ const messages = [
 /** The model that a node of LangGraph would call. */
 await play((api, origin) => {
   const useResponsesApi = api === 'openai';
-  const chat = new ChatOpenAI({ model, apiKey, useResponsesApi, configuration: { baseURL: `${origin}/v1` } });
-  const chosen = chat.withStructuredOutput(schema, { name: 'next_step', method: 'jsonSchema', strict: true });
+  const chat = new ChatOpenAI({
+    model,
+    apiKey,
+    useResponsesApi,
+    configuration: { baseURL: `${origin}/v1` },
+  });
+  const chosen = chat.withStructuredOutput(schema, {
+    name: 'next_step',
+    method: 'jsonSchema',
+    strict: true,
+  });
   return async (signal) => (await chosen.invoke(messages, { signal })).next_step;
 });

@@ -21,9 +21,13 @@ function runner({ saver }: Saver) {
   return async () => {
     const configurable = { thread_id: newId() };
     const options = { configurable, durability, recursionLimit: 2 * steps + 10 } as const;
-    const { messages } = await graph.invoke({ messages: [{ role: 'user', content: 'go' }] }, options);
+    const { messages } = await graph.invoke(
+      { messages: [{ role: 'user', content: 'go' }] },
+      options,
+    );
     const expected = 2 * steps + 2;
-    if (messages.length !== expected) throw new Error(`There are ${messages.length} messages, not ${expected}.`);
+    if (messages.length !== expected)
+      throw new Error(`There are ${messages.length} messages, not ${expected}.`);
   };
 }
 

@@ -8,6 +8,9 @@ const { graph, count } = toGraph(() => asked++ < wanted);
 await play(async (steps) => {
   [asked, wanted] = [0, steps];
   const before = count.ran;
-  await graph.invoke({ messages: [{ role: 'user', content: 'go' }] }, { recursionLimit: 2 * steps + 10 });
+  await graph.invoke(
+    { messages: [{ role: 'user', content: 'go' }] },
+    { recursionLimit: 2 * steps + 10 },
+  );
   return count.ran - before;
 });

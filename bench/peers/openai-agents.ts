@@ -21,7 +21,10 @@ await play(async (steps) => {
   let asked = 0;
   const before = ran;
   const model: Model = {
-    getResponse: async () => ({ usage: new Usage(), output: [asked++ < steps ? call(asked) : done] }),
+    getResponse: async () => ({
+      usage: new Usage(),
+      output: [asked++ < steps ? call(asked) : done],
+    }),
     getStreamedResponse() {
       throw new Error('Nothing streams here.');
     },

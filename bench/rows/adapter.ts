@@ -17,8 +17,15 @@ const peers: readonly Peer[] = [
 /** One call of a model over HTTP, beside nothing but `fetch`. */
 export const adapter: Row = {
   name: 'adapter',
-  about: 'ms of a call to a provider on this machine that answers at once; 400 calls after 200; floor: fetch',
-  peers: ['ai', '@ai-sdk/anthropic', '@ai-sdk/openai', '@ai-sdk/openai-compatible', '@langchain/openai'],
+  about:
+    'ms of a call to a provider on this machine that answers at once; 400 calls after 200; floor: fetch',
+  peers: [
+    'ai',
+    '@ai-sdk/anthropic',
+    '@ai-sdk/openai',
+    '@ai-sdk/openai-compatible',
+    '@langchain/openai',
+  ],
   async measure(ground) {
     const { origin, stop } = await startProvider();
     try {
@@ -35,9 +42,13 @@ export const adapter: Row = {
 
 async function contestants({ folder }: Ground, origin: string): Promise<Contestants> {
   const ours = { name: 'ours', apis, program: await bundleOurs('calls/ours', folder) };
-  const theirs = await Promise.all(peers.map(async (peer) => ({ ...peer, program: await buildPeer(peer.file) })));
+  const theirs = await Promise.all(
+    peers.map(async (peer) => ({ ...peer, program: await buildPeer(peer.file) })),
+  );
   const all = [ours, ...theirs].flatMap(({ name, apis: own, program }) =>
-    own.map((api) => [key(name, api), () => ({ args: [program, api, origin], cwd: folder })] as const),
+    own.map(
+      (api) => [key(name, api), () => ({ args: [program, api, origin], cwd: folder })] as const,
+    ),
   );
   return Object.fromEntries(all);
 }

@@ -29,13 +29,25 @@ export const loop: Row = {
   peers: packages,
   async measure(ground) {
     // A thousand steps in one thread take some peers minutes.
-    const all = await contestants(ground, (program, isPeer) => [program, '10', '100', ...(isPeer ? [] : ['1000'])]);
-    const played = await askProcesses<string, Played>(all, { ...ground, rounds: Math.min(ground.rounds, 5) });
-    const at = (name: string, steps: string) => (played[name] ?? []).map(({ cpu }) => cpu[steps] ?? Number.NaN);
+    const all = await contestants(ground, (program, isPeer) => [
+      program,
+      '10',
+      '100',
+      ...(isPeer ? [] : ['1000']),
+    ]);
+    const played = await askProcesses<string, Played>(all, {
+      ...ground,
+      rounds: Math.min(ground.rounds, 5),
+    });
+    const at = (name: string, steps: string) =>
+      (played[name] ?? []).map(({ cpu }) => cpu[steps] ?? Number.NaN);
     return Object.entries(limits).map(([steps, limit]) => {
       const ours = median(at('ours', steps));
       const others = steps === '1000' ? [] : names;
-      const times = { value: ratio(at('LangGraph', steps), at('ours', steps)), of: 'x less than LangGraph' };
+      const times = {
+        value: ratio(at('LangGraph', steps), at('ours', steps)),
+        of: 'x less than LangGraph',
+      };
       return {
         what: `${steps} steps`,
         unit: 'ms',
@@ -58,10 +70,20 @@ export const appends: Row = {
   peers: [],
   async measure(ground) {
     const program = await bundleOurs('agents/appends', ground.folder);
-    const run = () => ({ args: [program, freshFolder(join(ground.folder, 'threads'))], cwd: ground.folder });
+    const run = () => ({
+      args: [program, freshFolder(join(ground.folder, 'threads'))],
+      cwd: ground.folder,
+    });
     const { ours } = await askProcesses<'ours', number>({ ours: run }, ground);
     const value = median(ours);
-    return [{ what: 'one append', unit: 'ms', ours: value, judged: [{ value, of: 'ms', bar: atMost(0.25) }] }];
+    return [
+      {
+        what: 'one append',
+        unit: 'ms',
+        ours: value,
+        judged: [{ value, of: 'ms', bar: atMost(0.25) }],
+      },
+    ];
   },
 };
 
@@ -87,10 +109,18 @@ export const startAgent: Row = {
       judged: [{ value: over(what), of: 'ms over node', bar: atMost(limit) }],
     });
     const memory = await peaks<string>(agents, ground);
-    const peers = (figure: (name: string) => number) => Object.fromEntries(names.map((name) => [name, figure(name)]));
+    const peers = (figure: (name: string) => number) =>
+      Object.fromEntries(names.map((name) => [name, figure(name)]));
     const peak = (name: string) => memory[name] ?? Number.NaN;
     return [
-      { what: 'one step', unit: 'ms', ours: over('ours'), floor: over('floor'), peers: peers(over), judged: [] },
+      {
+        what: 'one step',
+        unit: 'ms',
+        ours: over('ours'),
+        floor: over('floor'),
+        peers: peers(over),
+        judged: [],
+      },
       {
         what: 'one step: peak memory',
         unit: 'MiB',
@@ -99,7 +129,10 @@ export const startAgent: Row = {
         peers: peers(peak),
         judged: [],
       },
-      ...models.flatMap((model) => [line(bundled(model), 30), line(asSource(model), major >= 22 ? 100 : 220)]),
+      ...models.flatMap((model) => [
+        line(bundled(model), 30),
+        line(asSource(model), major >= 22 ? 100 : 220),
+      ]),
     ];
   },
 };
@@ -126,8 +159,10 @@ async function contestants(
 /** The default, which chooses among all of them, and each alone. */
 const models = ['choose', 'anthropic', 'openai', 'openai-compatible'] as const;
 type Name = (typeof models)[number];
-const bundled = (model: Name) => (model === 'choose' ? 'the starter, bundled' : `with ${model}, bundled`);
-const asSource = (model: Name) => (model === 'choose' ? 'the starter, as source' : `with ${model}, as source`);
+const bundled = (model: Name) =>
+  model === 'choose' ? 'the starter, bundled' : `with ${model}, bundled`;
+const asSource = (model: Name) =>
+  model === 'choose' ? 'the starter, as source' : `with ${model}, as source`;
 
 async function startersWith(model: Name, ground: Ground): Promise<Contestants> {
   const cwd = starter(model, ground);
@@ -141,7 +176,10 @@ async function startersWith(model: Name, ground: Ground): Promise<Contestants> {
 /** The starter as `create` makes it, with our own installed packages. */
 function starter(model: Name, ground: Ground): string {
   const place = freshFolder(join(ground.folder, `starter-${model}`));
-  runProcess(tool(place, 'my-agent', '--model', model, '--yes', '--no-install', '--no-git'), ground);
+  runProcess(
+    tool(place, 'my-agent', '--model', model, '--yes', '--no-install', '--no-git'),
+    ground,
+  );
   const project = join(place, 'my-agent');
   symlinkSync(join(home, 'node_modules'), join(project, 'node_modules'), 'junction');
   return project;
@@ -151,6 +189,13 @@ function starter(model: Name, ground: Ground): string {
 async function bundleStarter(project: string): Promise<string> {
   const outfile = join(project, 'dist/agent.cjs');
   const entryPoints = [join(project, 'src/agent/terminal/main.ts')];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', target: 'node20.19', format: 'cjs' });
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+  });
   return outfile;
 }

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { atLeast, atMost, type Bar, type Figure, median, ratio } from '../figures.ts';
-import { type Contestant, type Contestants, type Ground, mapValues, peaks, raceProcesses } from '../measure.ts';
+import {
+  type Contestant,
+  type Contestants,
+  type Ground,
+  mapValues,
+  peaks,
+  raceProcesses,
+} from '../measure.ts';
 import type { Row } from '../row.ts';
 import { jsrepoAdds, jsrepoVersion, shadcnAdds, shadcnVersion } from '../tool/peers.ts';
 import { freshFolder, inBareRepo, inOutdatedRepo, textsOf, tool } from '../tool/project.ts';
@@ -24,54 +31,73 @@ const updated = 30;
 const floor: Contestant = () => ({ args: ['-e', '0'], cwd: process.cwd() });
 
 /** What starts, and does nothing else. */
-export const start: Row = row('start', '--version and --help; ms of the whole process', peers, (ground) => [
-  {
-    what: '--version',
-    limit: 2.5,
-    ours: () => tool(ground.folder, '--version'),
-    peers: { shadcn: shadcnVersion, jsrepo: jsrepoVersion },
-  },
-  { what: '--help', limit: 2.5, ours: () => tool(ground.folder, '--help') },
-]);
+export const start: Row = row(
+  'start',
+  '--version and --help; ms of the whole process',
+  peers,
+  (ground) => [
+    {
+      what: '--version',
+      limit: 2.5,
+      ours: () => tool(ground.folder, '--version'),
+      peers: { shadcn: shadcnVersion, jsrepo: jsrepoVersion },
+    },
+    { what: '--help', limit: 2.5, ours: () => tool(ground.folder, '--help') },
+  ],
+);
 
 /** The same files copied by each. */
-export const add: Row = row('add', 'ms of the whole process, nothing to install', peers, async (ground) => {
-  const [one, all] = [textsOf('errors', ground), textsOf('agent', ground)];
-  const both = async (texts: typeof one) => ({
-    shadcn: await shadcnAdds(texts, ground),
-    jsrepo: jsrepoAdds(texts, ground),
-  });
-  return [
-    {
-      what: `add errors (${Object.keys(one).length} file)`,
-      limit: 7,
-      ours: inBareRepo(ground, 'add', 'errors', '--no-install'),
-      peers: await both(one),
-      beats: 5,
-    },
-    {
-      what: `add agent (${Object.keys(all).length} files)`,
-      limit: 10,
-      ours: inBareRepo(ground, 'add', 'agent', '--no-install'),
-      peers: await both(all),
-      beats: 5,
-    },
-  ];
-});
+export const add: Row = row(
+  'add',
+  'ms of the whole process, nothing to install',
+  peers,
+  async (ground) => {
+    const [one, all] = [textsOf('errors', ground), textsOf('agent', ground)];
+    const both = async (texts: typeof one) => ({
+      shadcn: await shadcnAdds(texts, ground),
+      jsrepo: jsrepoAdds(texts, ground),
+    });
+    return [
+      {
+        what: `add errors (${Object.keys(one).length} file)`,
+        limit: 7,
+        ours: inBareRepo(ground, 'add', 'errors', '--no-install'),
+        peers: await both(one),
+        beats: 5,
+      },
+      {
+        what: `add agent (${Object.keys(all).length} files)`,
+        limit: 10,
+        ours: inBareRepo(ground, 'add', 'agent', '--no-install'),
+        peers: await both(all),
+        beats: 5,
+      },
+    ];
+  },
+);
 
 /** A whole project. */
 export const create: Row = row('create', 'ms of the whole process', [], ({ folder }) => [
   {
     what: 'create --no-install --no-git',
     limit: 10,
-    ours: () => tool(freshFolder(join(folder, 'made')), 'my-agent', '--yes', '--no-install', '--no-git'),
+    ours: () =>
+      tool(freshFolder(join(folder, 'made')), 'my-agent', '--yes', '--no-install', '--no-git'),
   },
 ]);
 
 /** What is newer, merged into a repository. */
 export const update: Row = row('update', 'ms of the whole process', [], (ground) => [
-  { what: `update, ${updated} files untouched`, limit: 10, ours: inOutdatedRepo(false, updated, ground) },
-  { what: `update, ${updated} files edited on both sides`, limit: 28, ours: inOutdatedRepo(true, updated, ground) },
+  {
+    what: `update, ${updated} files untouched`,
+    limit: 10,
+    ours: inOutdatedRepo(false, updated, ground),
+  },
+  {
+    what: `update, ${updated} files edited on both sides`,
+    limit: 28,
+    ours: inOutdatedRepo(true, updated, ground),
+  },
 ]);
 
 function row(
@@ -104,7 +130,9 @@ async function measureJob(
     of: `x faster than ${name}`,
     ...(name === 'shadcn' && beats !== undefined && { bar: atLeast(beats) }),
   }));
-  const judged = [{ value: ratio(times['ours'] ?? [], times['floor'] ?? []), of: 'x floor', bar: atMost(limit) }];
+  const judged = [
+    { value: ratio(times['ours'] ?? [], times['floor'] ?? []), of: 'x floor', bar: atMost(limit) },
+  ];
   return [
     figure(what, 'ms', mapValues(times, median), [...judged, ...against]),
     figure(`${what}: peak memory`, 'MiB', memory, [peak(memory['ours'], atMost(maxMiB))]),

@@ -15,7 +15,8 @@ const names = Object.keys(peerAgents) as PeerAgent[];
 /** What a new project installs, and how long it takes until it speaks. Goes to the registry, or npm's cache. */
 export const install: Row = {
   name: 'install',
-  about: 'the starter installed by npm; peers: their package and what it needs; time: once, from a warm cache',
+  about:
+    'the starter installed by npm; peers: their package and what it needs; time: once, from a warm cache',
   peers: Object.values(peerAgents).map((peer) => peer.package),
   async measure(ground) {
     const place = freshFolder(join(ground.folder, 'installed'));
@@ -24,9 +25,14 @@ export const install: Row = {
     npm(project, 'install', '--ignore-scripts', '--no-audit', '--no-fund');
     const whole = installedIn(project);
     npm(project, 'prune', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund');
-    const peers = names.map((name) => [name, installedBy(peerAgents[name].package, benchFolder)] as const);
+    const peers = names.map(
+      (name) => [name, installedBy(peerAgents[name].package, benchFolder)] as const,
+    );
     return [
-      ...sizes('runtime dependencies', installedIn(project), Object.fromEntries(peers), { packages: 25, mb: 30 }),
+      ...sizes('runtime dependencies', installedIn(project), Object.fromEntries(peers), {
+        packages: 25,
+        mb: 30,
+      }),
       ...sizes('with dev dependencies', whole, {}, { mb: 150 }),
       await firstEvent(ground),
     ];
@@ -43,8 +49,11 @@ function sizes(
     what: key === 'mb' ? what : `${what}: packages`,
     unit: key === 'mb' ? 'MB' : '',
     ours: ours[key],
-    peers: Object.fromEntries(Object.entries(peers).map(([name, installed]) => [name, installed[key]])),
-    judged: limits[key] === undefined ? [] : [{ value: ours[key], of: key, bar: atMost(limits[key]) }],
+    peers: Object.fromEntries(
+      Object.entries(peers).map(([name, installed]) => [name, installed[key]]),
+    ),
+    judged:
+      limits[key] === undefined ? [] : [{ value: ours[key], of: key, bar: atMost(limits[key]) }],
   }));
 }
 

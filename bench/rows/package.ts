@@ -19,7 +19,10 @@ export const publishedPackage: Row = {
     };
     const mb = (packed?.unpackedSize ?? Number.NaN) / 1e6;
     const needed = Object.keys(dependencies).length;
-    const [shadcn, jsrepo] = [installedBy('shadcn', benchFolder), installedBy('jsrepo', benchFolder)];
+    const [shadcn, jsrepo] = [
+      installedBy('shadcn', benchFolder),
+      installedBy('jsrepo', benchFolder),
+    ];
     return [
       {
         what: 'unpacked',

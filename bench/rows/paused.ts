@@ -38,7 +38,13 @@ export const paused: Row = {
       const figures: Figure[] = [];
       for (const [name, store, env] of stores)
         figures.push(
-          ...(await measure(name, store, await startServed(project, { ...env, ...tellsHeap(heap) }), count, heap)),
+          ...(await measure(
+            name,
+            store,
+            await startServed(project, { ...env, ...tellsHeap(heap) }),
+            count,
+            heap,
+          )),
         );
       return figures;
     } finally {
@@ -62,10 +68,24 @@ async function measure(
   child.kill();
   await ended;
   const of = `MB for ${count.toLocaleString('en')} paused threads`;
-  const more = (key: keyof Memory, bar?: Bar) => [{ value: ours[key] - floor[key], of, ...(bar && { bar }) }];
+  const more = (key: keyof Memory, bar?: Bar) => [
+    { value: ours[key] - floor[key], of, ...(bar && { bar }) },
+  ];
   return [
-    { what: `held, ${name}`, unit: 'MB', ours: ours.held, floor: floor.held, judged: more('held', atMost(50)) },
-    { what: `resident, ${name}`, unit: 'MB', ours: ours.resident, floor: floor.resident, judged: more('resident') },
+    {
+      what: `held, ${name}`,
+      unit: 'MB',
+      ours: ours.held,
+      floor: floor.held,
+      judged: more('held', atMost(50)),
+    },
+    {
+      what: `resident, ${name}`,
+      unit: 'MB',
+      ours: ours.resident,
+      floor: floor.resident,
+      judged: more('resident'),
+    },
   ];
 }
 
@@ -92,11 +112,22 @@ async function pauseThreads(store: Store, count: number): Promise<void> {
 }
 
 async function pauseThread(store: Store, id: string): Promise<void> {
-  const [at, due] = [new Date().toISOString(), new Date(Date.now() + 30 * 86_400_000).toISOString()];
+  const [at, due] = [
+    new Date().toISOString(),
+    new Date(Date.now() + 30 * 86_400_000).toISOString(),
+  ];
   const step = { intent: 'write', to: 'production' };
   const events: readonly Event[] = [
     { type: 'message', channel: 'http', from: 'ada', text: 'go', at },
-    { type: 'tool_call', call_id: `${id}:1`, step, awaits: 'approval', objection: { ask: 'it writes' }, due, at },
+    {
+      type: 'tool_call',
+      call_id: `${id}:1`,
+      step,
+      awaits: 'approval',
+      objection: { ask: 'it writes' },
+      due,
+      at,
+    },
   ];
   let thread: Thread = { id, events: [], state: initial };
   for (const event of events) thread = await append(store, thread, event);

@@ -18,20 +18,45 @@ export const scale: Row = {
     const { folder, rounds } = ground;
     const write = (count: number) => () => ({ root: freshFolder(join(folder, 'written')), count });
     const ours = await race({ few: write(few), many: write(many) }, rounds, timeTransaction);
-    const peer = { few: await shadcnAdds(texts(few), ground), many: await shadcnAdds(texts(many), ground) };
+    const peer = {
+      few: await shadcnAdds(texts(few), ground),
+      many: await shadcnAdds(texts(many), ground),
+    };
     const theirs = await raceProcesses(peer, { ...ground, rounds: Math.min(rounds, 3) });
     const [own, others] = [mapValues(ours, median), mapValues(theirs, median)];
     const growth = { value: ratio(ours.many, ours.few), of: `x of ${few} files`, bar: atMost(25) };
     const growths = { value: ratio(theirs.many, theirs.few), of: `x of ${few} files for shadcn` };
     return [
-      { what: `${few} files`, unit: 'ms', ours: own.few, peers: { shadcn: others.few }, judged: [] },
-      { what: `${many} files`, unit: 'ms', ours: own.many, peers: { shadcn: others.many }, judged: [growth, growths] },
+      {
+        what: `${few} files`,
+        unit: 'ms',
+        ours: own.few,
+        peers: { shadcn: others.few },
+        judged: [],
+      },
+      {
+        what: `${many} files`,
+        unit: 'ms',
+        ours: own.many,
+        peers: { shadcn: others.many },
+        judged: [growth, growths],
+      },
     ];
   },
 };
 
-async function timeTransaction({ root, count }: { readonly root: string; readonly count: number }): Promise<number> {
-  const writes = Object.entries(texts(count)).map(([path, text]) => ({ path, before: undefined, text }));
+async function timeTransaction({
+  root,
+  count,
+}: {
+  readonly root: string;
+  readonly count: number;
+}): Promise<number> {
+  const writes = Object.entries(texts(count)).map(([path, text]) => ({
+    path,
+    before: undefined,
+    text,
+  }));
   const began = performance.now();
   await withRunLock(root, () => transact(root, 'add', writes, { signal }));
   return performance.now() - began;

@@ -8,12 +8,17 @@ import type { Row } from '../row.ts';
 import { load, type Load } from '../server/load.ts';
 
 const [LOAD_MS, WARM_MS] = [2_000, 500];
-const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"message":"[]"}' };
+const init = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: '{"message":"[]"}',
+};
 
 /** The server and its client are processes of their own; each launched thread is also worked on meanwhile. */
 export const server: Row = {
   name: 'server',
-  about: 'requests/s, 16 at once, over HTTP; floor: node:http with the same JSON, which saves nothing and runs nothing',
+  about:
+    'requests/s, 16 at once, over HTTP; floor: node:http with the same JSON, which saves nothing and runs nothing',
   peers: [],
   async measure({ folder, rounds }) {
     const project = writeServed(join(folder, 'served'));
@@ -30,7 +35,9 @@ export const server: Row = {
       const floor = await measure(await startServed(project, {}, 'bare.cjs'), rounds);
       const figures: Figure[] = [];
       for (const [name, env] of Object.entries(stores))
-        figures.push(...toFigures(name, await measure(await startServed(project, env), rounds), floor));
+        figures.push(
+          ...toFigures(name, await measure(await startServed(project, env), rounds), floor),
+        );
       return figures;
     } finally {
       await database.stop();

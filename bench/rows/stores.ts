@@ -17,7 +17,10 @@ const threadsFor = (wanted: number): number => Math.ceil((wanted - waiting) / ap
 export const stores: readonly Row[] = places.map((place) => ({
   name: `store-${place.kind}`,
   about: `an event has 300 bytes; ${place.mostThreads ? '20,000' : '2 M (with --quick 20,000)'} are there before; floor: ${place.floor}`,
-  peers: [...(place.peer ? ['@langchain/langgraph', place.peer] : []), ...(place.node ? ['node'] : [])],
+  peers: [
+    ...(place.peer ? ['@langchain/langgraph', place.peer] : []),
+    ...(place.node ? ['node'] : []),
+  ],
   ...(place.absent && { absent: place.absent }),
   async measure(ground) {
     const server = await place.start(ground.folder);
@@ -30,7 +33,10 @@ export const stores: readonly Row[] = places.map((place) => ({
 }));
 
 async function run(place: Place, url: string, ground: Ground): Promise<Results> {
-  const threads = Math.min(place.mostThreads ?? Infinity, threadsFor(ground.isQuick ? events.quick : events.all));
+  const threads = Math.min(
+    place.mostThreads ?? Infinity,
+    threadsFor(ground.isQuick ? events.quick : events.all),
+  );
   const node = place.node?.();
   const program = await bundleWithDrivers('stores/ours');
   const command = (program: string, ...args: readonly string[]): Command => ({
@@ -43,7 +49,8 @@ async function run(place: Place, url: string, ground: Ground): Promise<Results> 
   if (place.kind !== 'memory') runProcess(command(program, 'fill', String(threads)), ground);
   const few = { ...ground, rounds: Math.min(ground.rounds, 3) };
   const ours = () => command(program, 'measure', String(threads));
-  if (place.peer === undefined) return { sizes, ...(await askProcesses<'ours', Measured>({ ours }, few)) };
+  if (place.peer === undefined)
+    return { sizes, ...(await askProcesses<'ours', Measured>({ ours }, few)) };
   const peer = await buildPeer('langgraph-checkpoints');
   const told = await askProcesses<string, Measured | Speed>(
     { ours, peer: () => command(peer, 'default'), durable: () => command(peer, 'durable') },

@@ -21,12 +21,17 @@ export const threads: Readonly<Record<string, readonly Event[]>> = Object.fromEn
 /** What the model is sent. */
 export const tokens: Row = {
   name: 'tokens',
-  about: 'o200k tokens sent for the next step of five threads, with instructions and schema or tools; peer: a chat',
+  about:
+    'o200k tokens sent for the next step of five threads, with instructions and schema or tools; peer: a chat',
   peers: ['gpt-tokenizer'],
   async measure() {
     const size = await tokenizer();
-    const all = Object.entries(threads).map(([name, events]) => ({ name, ...sizesOf(events, size) }));
-    const sum = (key: 'ours' | 'wire' | 'billed') => all.reduce((total, sizes) => total + sizes[key], 0);
+    const all = Object.entries(threads).map(([name, events]) => ({
+      name,
+      ...sizesOf(events, size),
+    }));
+    const sum = (key: 'ours' | 'wire' | 'billed') =>
+      all.reduce((total, sizes) => total + sizes[key], 0);
     const total = { name: 'all five', ours: sum('ours'), wire: sum('wire'), billed: sum('billed') };
     return [...all, total].map(({ name, ours, wire, billed }): Figure => ({
       what: name,
@@ -44,7 +49,8 @@ export const tokens: Row = {
 /** What providers' prompt caches can reuse of it. */
 export const prefix: Row = {
   name: 'prefix',
-  about: 'replayed step by step: steps whose context starts with the one before, and the share of tokens so reused',
+  about:
+    'replayed step by step: steps whose context starts with the one before, and the share of tokens so reused',
   peers: ['gpt-tokenizer'],
   async measure() {
     const size = await tokenizer();
@@ -69,6 +75,8 @@ export const prefix: Row = {
 /** By address, since types are checked where no peer is installed. */
 async function tokenizer(): Promise<Size> {
   const path = join(benchFolder, 'node_modules/gpt-tokenizer/esm/encoding/o200k_base.js');
-  const { encode } = (await import(pathToFileURL(path).href)) as { encode(text: string): readonly number[] };
+  const { encode } = (await import(pathToFileURL(path).href)) as {
+    encode(text: string): readonly number[];
+  };
   return (text) => encode(text).length;
 }

@@ -1,7 +1,12 @@
 const { createServer } = require('node:http');
 
 // The floor: reads a body as JSON, and answers with JSON of the same size; it saves nothing.
-const document = JSON.stringify({ id: 't_00000000', status: 'done', version: 2, events: ['x'.repeat(400)] });
+const document = JSON.stringify({
+  id: 't_00000000',
+  status: 'done',
+  version: 2,
+  events: ['x'.repeat(400)],
+});
 const server = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += chunk));
@@ -13,5 +18,7 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(0, '127.0.0.1', () =>
-  process.stderr.write(`Listening on http://127.0.0.1:${Object(server.address()).port}. Ctrl-C stops.\n`),
+  process.stderr.write(
+    `Listening on http://127.0.0.1:${Object(server.address()).port}. Ctrl-C stops.\n`,
+  ),
 );

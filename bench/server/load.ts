@@ -1,7 +1,12 @@
 export type Load = { readonly perSecond: number; readonly p50: number; readonly p99: number };
 
 /** Sends requests for `ms`, so many at a time, and tells how they were answered. @throws if one was not as it should */
-export async function load(send: () => Promise<Response>, status: number, ms: number, atOnce = 16): Promise<Load> {
+export async function load(
+  send: () => Promise<Response>,
+  status: number,
+  ms: number,
+  atOnce = 16,
+): Promise<Load> {
   const times: number[] = [];
   const until = performance.now() + ms;
   const one = async () => {

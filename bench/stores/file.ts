@@ -32,7 +32,10 @@ export function openFile(address: string, space: string): BenchStore {
 /** A thread of sixty events as the store would have written it. */
 function write(folder: string, id: string, index: Line['index']): void {
   const lines = Array.from({ length: appends }, (_, v): Line => ({ v, by, index, event }));
-  fs.writeFileSync(join(folder, `${id}.jsonl`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  fs.writeFileSync(
+    join(folder, `${id}.jsonl`),
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
 }
 
 const by = crypto.randomUUID();

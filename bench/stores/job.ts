@@ -30,7 +30,9 @@ const budgets = { steps: Infinity, errorsInARow: 3, repeats: Infinity, tokens: I
 /** Plays threads by the real loop with a model that is a function: a message, twenty calls of a tool, and done. 62 events. */
 export function threadRunner(store: Store, wanted = steps): () => Promise<void> {
   const { agent } = toyAgent([], { run: async () => answer, timeoutMs: 10_000 });
-  const model: typeof agent.model = async ({ events }) => ({ step: countCalls(events) < wanted ? read : done });
+  const model: typeof agent.model = async ({ events }) => ({
+    step: countCalls(events) < wanted ? read : done,
+  });
   const playing = { ...agent, model, policy: { ...agent.policy, budgets }, store, now: Date.now };
   return async () => {
     const id = newId();
@@ -38,8 +40,11 @@ export function threadRunner(store: Store, wanted = steps): () => Promise<void> 
     const { state, events } = await advance(playing, id);
     const expected = 3 * wanted + 2;
     if (state.status !== 'done' || events.length !== expected)
-      throw new Error(`The thread is ${state.status} with ${events.length} events, not done with ${expected}.`);
+      throw new Error(
+        `The thread is ${state.status} with ${events.length} events, not done with ${expected}.`,
+      );
   };
 }
 
-const countCalls = (events: readonly Event[]): number => events.filter(({ type }) => type === 'tool_call').length;
+const countCalls = (events: readonly Event[]): number =>
+  events.filter(({ type }) => type === 'tool_call').length;

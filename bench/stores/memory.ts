@@ -10,9 +10,11 @@ export function openMemory(): BenchStore {
     store,
     writeBare: (text) => kept.push(JSON.parse(text)),
     async fill(threads) {
-      for (let thread = 0; thread < waiting; thread++) await store.append(waitingId(thread), 0, event, paused);
+      for (let thread = 0; thread < waiting; thread++)
+        await store.append(waitingId(thread), 0, event, paused);
       for (let thread = 0; thread < threads; thread++)
-        for (let version = 0; version < appends; version++) await store.append(filledId(thread), version, event, index);
+        for (let version = 0; version < appends; version++)
+          await store.append(filledId(thread), version, event, index);
     },
     sizes: async () => ({ bytes: 0 }),
     close: () => {},

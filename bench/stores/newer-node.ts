@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { npm } from '../npm.ts';
 import { benchFolder } from '../places.ts';
 
-const installed = join(benchFolder, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const installed = join(
+  benchFolder,
+  'node_modules/node/bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+);
 
 /** A Node that has SQLite: this one, or that of the package `node`, which fetches it from npm when it is first needed. */
 export function nodeWithSqlite(): string {
   if (process.getBuiltinModule?.('node:sqlite') !== undefined) return process.execPath;
   if (!existsSync(installed)) npm(benchFolder, 'rebuild', 'node');
-  if (!existsSync(installed)) throw new Error('It needs Node 22.13 or later, and npm could not fetch one.');
+  if (!existsSync(installed))
+    throw new Error('It needs Node 22.13 or later, and npm could not fetch one.');
   return installed;
 }

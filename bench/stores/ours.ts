@@ -81,7 +81,8 @@ async function measure(open: Open): Promise<Measured> {
   }
   const pick = () => filledId(Math.floor(Math.random() * Number(filled)));
   const loadOne = async () => check((await store.load(pick())).length, appends);
-  const listAll = async () => check((await listed.list({ status: paused.status, limit: waiting })).length, waiting);
+  const listAll = async () =>
+    check((await listed.list({ status: paused.status, limit: waiting })).length, waiting);
   const [load, list] = [median(await times(loads, loadOne)), median(await times(lists, listAll))];
   await close();
   return {

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { type DatabaseServer, hasRedis, newPostgres, newRedis } from '../../test/support/servers.ts';
+import {
+  type DatabaseServer,
+  hasRedis,
+  newPostgres,
+  newRedis,
+} from '../../test/support/servers.ts';
 import { atLeast, atMost, type Bar } from '../figures.ts';
 import { freshFolder } from '../tool/project.ts';
 import { nodeWithSqlite } from './newer-node.ts';
@@ -43,7 +48,12 @@ const [bytes, list] = [atMost(25), atMost(200)];
 export const places: readonly Place[] = [
   // Its threads would have to fit into the memory of each round's process.
   { kind: 'memory', floor: 'a list', bars: {}, mostThreads: 200, start: inFolder },
-  { kind: 'file', floor: 'write and fdatasync', bars: { bytes, list: atMost(1_000) }, start: inFolder },
+  {
+    kind: 'file',
+    floor: 'write and fdatasync',
+    bars: { bytes, list: atMost(1_000) },
+    start: inFolder,
+  },
   {
     kind: 'sqlite',
     floor: 'INSERT with full sync',

@@ -28,7 +28,14 @@ export function openPostgres(address: string, schema: string): BenchStore {
 }
 
 /** One thread after the other: else each event would be in a page of its own. */
-async function insert(pool: Pool, schema: string, name: string, versions: number, status: string, threads: number) {
+async function insert(
+  pool: Pool,
+  schema: string,
+  name: string,
+  versions: number,
+  status: string,
+  threads: number,
+) {
   const kept = [name, versions, status, index.due, index.owner, threads];
   await pool.query(
     `INSERT INTO ${schema}.threads (id, version, status, due, owner)

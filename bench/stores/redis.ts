@@ -14,8 +14,16 @@ export function openRedis(address: string, prefix: string): BenchStore {
     store,
     writeBare: (text) => redis.rpush('bare', text),
     async fill(threads) {
-      await fill(redis, prefix, waiting, (thread) => ({ id: waitingId(thread), version: 1, ...paused }));
-      await fill(redis, prefix, threads, (thread) => ({ id: filledId(thread), version: appends, ...index }));
+      await fill(redis, prefix, waiting, (thread) => ({
+        id: waitingId(thread),
+        version: 1,
+        ...paused,
+      }));
+      await fill(redis, prefix, threads, (thread) => ({
+        id: filledId(thread),
+        version: appends,
+        ...index,
+      }));
     },
     sizes: () => sizesOf(redis),
     async close() {
@@ -25,7 +33,12 @@ export function openRedis(address: string, prefix: string): BenchStore {
 }
 
 /** The keys that the store's own script writes. */
-async function fill(redis: Redis, prefix: string, threads: number, toInfo: (thread: number) => ThreadInfo) {
+async function fill(
+  redis: Redis,
+  prefix: string,
+  threads: number,
+  toInfo: (thread: number) => ThreadInfo,
+) {
   const text = JSON.stringify(event);
   for (let first = 0; first < threads; first += batch) {
     const pipeline = redis.pipeline();
@@ -49,7 +62,11 @@ async function sizesOf(redis: Redis): Promise<Sizes> {
   const bytes = await infoOf(redis, 'aof_current_size');
   await redis.bgrewriteaof();
   do await new Promise((resolve) => setTimeout(resolve, 50));
-  while ((await infoOf(redis, 'aof_rewrite_in_progress')) + (await infoOf(redis, 'aof_rewrite_scheduled')) > 0);
+  while (
+    (await infoOf(redis, 'aof_rewrite_in_progress')) +
+      (await infoOf(redis, 'aof_rewrite_scheduled')) >
+    0
+  );
   return { bytes, tidied: await infoOf(redis, 'aof_current_size') };
 }
 

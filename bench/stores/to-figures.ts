@@ -9,7 +9,11 @@ import type { Speed } from './play.ts';
 export type Results = {
   readonly ours: readonly Measured[];
   readonly sizes: Sizes;
-  readonly peer?: { readonly speeds: readonly Speed[]; readonly durable: readonly Speed[]; readonly sizes: Sizes };
+  readonly peer?: {
+    readonly speeds: readonly Speed[];
+    readonly durable: readonly Speed[];
+    readonly sizes: Sizes;
+  };
 };
 type Bars = Place['bars'];
 
@@ -20,17 +24,28 @@ export function toFigures({ bars }: Place, results: Results): readonly Figure[] 
 
 function ofStore(bars: Bars, { ours }: Results): readonly Figure[] {
   const at = (pick: (one: Measured) => number) => median(ours.map(pick));
-  const timesFloor = (pick: (one: Measured) => number, bare: (one: Measured) => number): Judged => ({
+  const timesFloor = (
+    pick: (one: Measured) => number,
+    bare: (one: Measured) => number,
+  ): Judged => ({
     value: ratio(ours.map(pick), ours.map(bare)),
     of: 'x floor',
   });
   const [append, bareAppend] = [(one: Measured) => one.append, (one: Measured) => one.bareAppend];
   const [sixty, bareSixty] = [(one: Measured) => one.sixty, (one: Measured) => one.bareSixty];
-  const line = (what: string, ours: number, judged: readonly Judged[]) => ({ what, unit: 'ms', ours, judged });
+  const line = (what: string, ours: number, judged: readonly Judged[]) => ({
+    what,
+    unit: 'ms',
+    ours,
+    judged,
+  });
   return [
     { ...line('one append', at(append), [timesFloor(append, bareAppend)]), floor: at(bareAppend) },
     {
-      ...line(`${appends} appends`, at(sixty), [...judge(bars, 'sixty', at(sixty)), timesFloor(sixty, bareSixty)]),
+      ...line(`${appends} appends`, at(sixty), [
+        ...judge(bars, 'sixty', at(sixty)),
+        timesFloor(sixty, bareSixty),
+      ]),
       floor: at(bareSixty),
     },
     line(
@@ -59,9 +74,16 @@ function ofThreads(bars: Bars, { ours, sizes, peer }: Results): readonly Figure[
     median(ours.map((one) => pick(one[length])));
   const theirs = (pick: (speed: Speed) => number) =>
     peer && {
-      peers: { LangGraph: median(peer.speeds.map(pick)), 'LangGraph, durable': median(peer.durable.map(pick)) },
+      peers: {
+        LangGraph: median(peer.speeds.map(pick)),
+        'LangGraph, durable': median(peer.durable.map(pick)),
+      },
     };
-  const [ms, one, sixteen] = [(of: Speed) => of.ms, (of: Speed) => of.one, (of: Speed) => of.sixteen];
+  const [ms, one, sixteen] = [
+    (of: Speed) => of.ms,
+    (of: Speed) => of.one,
+    (of: Speed) => of.sixteen,
+  ];
   const line = (what: string, ours: number, judged: readonly Judged[] = []) => ({
     what,
     unit: 'threads/s',
@@ -76,13 +98,19 @@ function ofThreads(bars: Bars, { ours, sizes, peer }: Results): readonly Figure[
     },
     ...(sizes.bytes > 0 ? [ofBytes(bars, sizes, peer?.sizes)] : []),
     { ...line('one at once', at(one)), ...theirs(one) },
-    { ...line('sixteen at once', at(sixteen), judge(bars, 'sixteen', at(sixteen))), ...theirs(sixteen) },
+    {
+      ...line('sixteen at once', at(sixteen), judge(bars, 'sixteen', at(sixteen))),
+      ...theirs(sixteen),
+    },
     line('of one step: one at once', at(one, 'short')),
     line('of one step: sixteen at once', at(sixteen, 'short')),
   ];
 }
 
-function lessThan(peer: NonNullable<Results['peer']>, ours: readonly Measured[]): readonly Judged[] {
+function lessThan(
+  peer: NonNullable<Results['peer']>,
+  ours: readonly Measured[],
+): readonly Judged[] {
   const times = (others: readonly Speed[]) =>
     ratio(
       others.map(({ ms }) => ms),
@@ -110,7 +138,12 @@ function ofBytes(bars: Bars, { bytes, tidied }: Sizes, theirs: Sizes | undefined
 }
 
 /** Only what has a bar. */
-function judge(bars: Bars, what: What, value: number, of = what === 'sixteen' ? 'threads/s' : 'ms'): readonly Judged[] {
+function judge(
+  bars: Bars,
+  what: What,
+  value: number,
+  of = what === 'sixteen' ? 'threads/s' : 'ms',
+): readonly Judged[] {
   const bar = bars[what];
   return bar === undefined ? [] : [{ value, of, bar }];
 }

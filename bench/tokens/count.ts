@@ -28,7 +28,10 @@ function billedMessages(messages: readonly Message[], size: Size): number {
     3 +
     size(role) +
     size(content ?? '') +
-    tool_calls.reduce((sum, { function: called }) => sum + 4 + size(called.name) + size(called.arguments), 0);
+    tool_calls.reduce(
+      (sum, { function: called }) => sum + 4 + size(called.name) + size(called.arguments),
+      0,
+    );
   return messages.reduce((sum, message) => sum + one(message), 3);
 }
 
@@ -38,16 +41,26 @@ function billedTools(size: Size): number {
     const properties = Object.entries(parameters.properties);
     const fields = properties.map(
       ([field, { type, enum: values }]) =>
-        3 + size(`${field}:${type}:`) + (values ?? []).reduce((sum, value) => sum + 3 + size(value), values ? -3 : 0),
+        3 +
+        size(`${field}:${type}:`) +
+        (values ?? []).reduce((sum, value) => sum + 3 + size(value), values ? -3 : 0),
     );
     return (
-      7 + size(`${name}:${description}`) + (fields.length > 0 ? 3 : 0) + fields.reduce((sum, field) => sum + field, 0)
+      7 +
+      size(`${name}:${description}`) +
+      (fields.length > 0 ? 3 : 0) +
+      fields.reduce((sum, field) => sum + field, 0)
     );
   });
   return declared.reduce((sum, one) => sum + one, 12);
 }
 
-export type Reuse = { readonly sent: number; readonly cached: number; readonly steps: number; readonly whole: number };
+export type Reuse = {
+  readonly sent: number;
+  readonly cached: number;
+  readonly steps: number;
+  readonly whole: number;
+};
 
 /**
  * Replays a thread event by event. At each step: how much of the context was the one before, block for block; and in
@@ -55,8 +68,11 @@ export type Reuse = { readonly sent: number; readonly cached: number; readonly s
  */
 export function reuseOf(events: readonly Event[], size: Size): Reuse {
   const context = contextWindow();
-  const windows = events.flatMap((event, at) => (event.type === 'tool_call' ? [context(events.slice(0, at))] : []));
-  const tokens = (blocks: readonly string[]) => blocks.reduce((sum, block) => sum + size(`${block}\n`), 0);
+  const windows = events.flatMap((event, at) =>
+    event.type === 'tool_call' ? [context(events.slice(0, at))] : [],
+  );
+  const tokens = (blocks: readonly string[]) =>
+    blocks.reduce((sum, block) => sum + size(`${block}\n`), 0);
   return windows.reduce<Reuse>(
     ({ sent, cached, steps, whole }, window, at) => {
       const before = windows[at - 1] ?? [];

@@ -20,7 +20,10 @@ export const tools = {
     about: 'Ask a person when you cannot go on without the answer.',
     fields: { question: z.string() },
   },
-  done_for_now: { about: 'Say what came of it, in one or two sentences.', fields: { message: z.string() } },
+  done_for_now: {
+    about: 'Say what came of it, in one or two sentences.',
+    fields: { message: z.string() },
+  },
 } as const satisfies Readonly<Record<string, { readonly about: string; readonly fields: Fields }>>;
 
 /** The instructions, the same on both sides. */

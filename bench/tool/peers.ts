@@ -18,8 +18,14 @@ export const shadcnVersion: Contestant = () => ({ args: [shadcn, '--version'], c
 export const jsrepoVersion: Contestant = () => ({ args: [jsrepo, '--version'], cwd: benchFolder });
 
 const shadcnRepo: Texts = {
-  'package.json': json({ name: 'shop', type: 'module', dependencies: { next: '15.0.0', react: '19.0.0' } }),
-  'tsconfig.json': json({ compilerOptions: { module: 'esnext', baseUrl: '.', paths: { '@/*': ['./src/*'] } } }),
+  'package.json': json({
+    name: 'shop',
+    type: 'module',
+    dependencies: { next: '15.0.0', react: '19.0.0' },
+  }),
+  'tsconfig.json': json({
+    compilerOptions: { module: 'esnext', baseUrl: '.', paths: { '@/*': ['./src/*'] } },
+  }),
   'components.json': json({
     style: 'new-york',
     rsc: true,
@@ -73,7 +79,10 @@ function serve(): Promise<number> {
 /** jsrepo copies the texts from a registry in a folder, built once, into a repository made anew each time. */
 export function jsrepoAdds(texts: Texts, ground: Ground): Contestant {
   const place = freshFolder(join(ground.folder, `jsrepo-${Object.keys(texts).length}`));
-  const items = Object.keys(texts).map((path) => ({ path: `src/${path}`, dependencyResolution: 'manual' }));
+  const items = Object.keys(texts).map((path) => ({
+    path: `src/${path}`,
+    dependencyResolution: 'manual',
+  }));
   const registry = freshFolder(join(place, 'registry'), {
     'package.json': json({ name: 'registry', type: 'module' }),
     'jsrepo.config.ts': registryConfig([{ name: 'all', type: 'lib', files: items }]),

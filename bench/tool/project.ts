@@ -31,7 +31,10 @@ export function freshFolder(folder: string, texts: Texts = {}): string {
 }
 
 /** The built tool with some arguments. */
-export const tool = (cwd: string, ...args: readonly string[]): Command => ({ args: [bin, ...args], cwd });
+export const tool = (cwd: string, ...args: readonly string[]): Command => ({
+  args: [bin, ...args],
+  cwd,
+});
 
 /** The tool in a repository with nothing but a package.json and a tsconfig.json, made anew each time. */
 export const inBareRepo =
@@ -47,17 +50,25 @@ export function textsOf(component: string, ground: Ground): Texts {
 }
 
 function textsUnder(folder: string): Texts {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = entries.map((entry) => join(entry.parentPath, entry.name));
   return Object.fromEntries(
-    paths.map((path) => [path.slice(folder.length + 1).replaceAll('\\', '/'), readFileSync(path, 'utf8')]),
+    paths.map((path) => [
+      path.slice(folder.length + 1).replaceAll('\\', '/'),
+      readFileSync(path, 'utf8'),
+    ]),
   );
 }
 
 /** A command in a copy, made anew each time, of a repo whose registry is at its next version. */
 export function inOutdatedRepo(isEdited: boolean, count: number, ground: Ground): Contestant {
   const place = freshFolder(join(ground.folder, isEdited ? 'edited' : 'untouched'));
-  const [registry, installed] = [join(place, 'registry'), freshFolder(join(place, 'installed'), bare)];
+  const [registry, installed] = [
+    join(place, 'registry'),
+    freshFolder(join(place, 'installed'), bare),
+  ];
   cpSync(join(home, 'registry'), registry, { recursive: true });
   runProcess(tool(installed, 'add', 'agent', '--no-install', '--registry', '../registry'), ground);
   const changed = changeUpstream(registry, textsUnder(join(installed, agentFolder)), count);
@@ -76,10 +87,17 @@ export function inOutdatedRepo(isEdited: boolean, count: number, ground: Ground)
 function changeUpstream(registry: string, installed: Texts, count: number): readonly string[] {
   const path = join(registry, 'registry.json');
   const json = JSON.parse(readFileSync(path, 'utf8')) as {
-    readonly items: readonly { readonly files: readonly { path: string }[]; readonly meta: { roles: object } }[];
+    readonly items: readonly {
+      readonly files: readonly { path: string }[];
+      readonly meta: { roles: object };
+    }[];
   };
-  const plain = json.items.flatMap(({ files, meta }) => files.filter((file) => !Object.hasOwn(meta.roles, file.path)));
-  const ours = plain.map((file) => file.path.slice('agent/'.length)).filter((file) => file in installed);
+  const plain = json.items.flatMap(({ files, meta }) =>
+    files.filter((file) => !Object.hasOwn(meta.roles, file.path)),
+  );
+  const ours = plain
+    .map((file) => file.path.slice('agent/'.length))
+    .filter((file) => file in installed);
   const changed = ours.slice(0, count);
   if (changed.length < count) throw new Error(`Only ${changed.length} files can change.`);
   for (const file of changed) {

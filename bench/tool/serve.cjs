@@ -7,5 +7,7 @@ const colours = JSON.stringify({
   inlineColorsTemplate: '',
   cssVarsTemplate: '',
 });
-const server = http.createServer((_, response) => response.setHeader('content-type', 'application/json').end(colours));
+const server = http.createServer((_, response) =>
+  response.setHeader('content-type', 'application/json').end(colours),
+);
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${Object(server.address()).port}\n`));

@@ -4,7 +4,8 @@ const RealDate = Date;
 
 globalThis.Date = /** @type {DateConstructor} */ (
   new Proxy(RealDate, {
-    construct: (target, args) => Reflect.construct(target, args.length === 0 ? [RealDate.now() + shift] : args),
+    construct: (target, args) =>
+      Reflect.construct(target, args.length === 0 ? [RealDate.now() + shift] : args),
     get: (target, key) => (key === 'now' ? () => RealDate.now() + shift : Reflect.get(target, key)),
   })
 );

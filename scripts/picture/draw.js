@@ -57,7 +57,9 @@ export function draw(scenes) {
     return drawScene(scene, y, height) + (index < scenes.length - 1 ? drawPause(y + height) : '');
   });
   const height = top - between + 1;
-  const words = scenes.map(({ title, rows }) => `${title}\n${rows.map(textOf).join('\n')}`).join(`\n${caption}\n`);
+  const words = scenes
+    .map(({ title, rows }) => `${title}\n${rows.map(textOf).join('\n')}`)
+    .join(`\n${caption}\n`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title words">
 <title id="title">A terminal: an agent asks before it deploys to production, and goes on when it is told to, a day later</title>
 <desc id="words">${escaped(words)}</desc>
@@ -75,7 +77,9 @@ const heightOf = ({ rows }) => bar + padding + rows.length * line + padding - 6;
  * @param {number} height
  */
 function drawScene({ title, rows }, y, height) {
-  const lights = [20, 38, 56].map((x) => `<circle class="light" cx="${x}" cy="${y + bar / 2}" r="5.5"/>`).join('');
+  const lights = [20, 38, 56]
+    .map((x) => `<circle class="light" cx="${x}" cy="${y + bar / 2}" r="5.5"/>`)
+    .join('');
   const first = y + bar + padding + 10;
   return `<rect class="window" x="1" y="${y}" width="${width - 2}" height="${height}" rx="9"/>
 <path class="bar" d="M1.5 ${y + bar} v${9 - bar} a8.5 8.5 0 0 1 8.5 -8.5 h${width - 20} a8.5 8.5 0 0 1 8.5 8.5 v${bar - 9} z"/>
@@ -128,4 +132,5 @@ function drawRun({ column, text, colour, dim, typed }) {
 const round = (value) => Math.round(value * 10) / 10;
 
 /** @param {string} text */
-const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escaped = (text) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -70,6 +70,8 @@ function rowsOf({ buffer: { active } }) {
       if (last && last.colour === colour && last.dim === dim) last.text += text;
       else runs.push({ column, text, colour, dim });
     }
-    return runs.map((run) => ({ ...run, text: run.text.trimEnd() })).filter(({ text }) => text !== '');
+    return runs
+      .map((run) => ({ ...run, text: run.text.trimEnd() }))
+      .filter(({ text }) => text !== '');
   });
 }

@@ -25,7 +25,10 @@ export async function play() {
   const folder = await mkdtemp(join(tmpdir(), '12-factor-story-'));
   try {
     const project = await create(folder);
-    const at = (/** @type {string} */ begins) => ({ cwd: project, env: environment(folder, begins) });
+    const at = (/** @type {string} */ begins) => ({
+      cwd: project,
+      env: environment(folder, begins),
+    });
     const monday = await record(['npm', 'start', ask], at('2026-11-23T17:52:00Z'), [
       { see: 'Approve?', press: 'l\r' },
       { see: 'deny t_' },
@@ -33,9 +36,15 @@ export async function play() {
     const call = /npm start approve (t_\w+:\d+)/.exec(monday.map(textOf).join('\n'))?.[1];
     if (call === undefined) throw new Error('It should have asked for an approval.');
     const tuesday = await record(['npm', 'start', 'approve', call], at('2026-11-24T09:14:00Z'));
-    const created = [typed('npx create-12-factor-agent@latest my-agent --yes'), typed(`cd my-agent`)];
+    const created = [
+      typed('npx create-12-factor-agent@latest my-agent --yes'),
+      typed(`cd my-agent`),
+    ];
     return [
-      { title: 'Monday, 17:52', rows: [...created, typed(`npm start "${ask}"`), ...from(monday, ' started')] },
+      {
+        title: 'Monday, 17:52',
+        rows: [...created, typed(`npm start "${ask}"`), ...from(monday, ' started')],
+      },
       { title: 'Tuesday, 09:14', rows: [typed(`npm start approve ${call}`), ...from(tuesday, '')] },
     ].map(({ title, rows }) => ({ title, rows: rows.map((row) => alike(row, call)) }));
   } finally {
@@ -46,7 +55,10 @@ export async function play() {
 /** @param {string} folder */
 async function create(folder) {
   const options = { cwd: folder, env: environment(folder), extendEnv: false };
-  await execa('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { ...options, cwd: root });
+  await execa('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    ...options,
+    cwd: root,
+  });
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   const from = ['--yes', '--package', `./${tarball}`, 'create-12-factor-agent'];
   await execa('npx', [...from, 'my-agent', '--yes', '--no-git'], options);
@@ -98,6 +110,7 @@ function from(rows, text) {
  */
 function alike(row, call) {
   const [thread = ''] = call.split(':');
-  const same = (/** @type {string} */ text) => text.replaceAll(thread, 't_efc4d345').replace(/\b[12]\.\d s$/, '1.0 s');
+  const same = (/** @type {string} */ text) =>
+    text.replaceAll(thread, 't_efc4d345').replace(/\b[12]\.\d s$/, '1.0 s');
   return row.map((run) => ({ ...run, text: same(run.text) }));
 }

@@ -17,16 +17,23 @@ import { newsOf, proposeChanges, type Proposal } from '../steps/propose-changes.
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 
 /** Copies components and what they require into a repo that exists, and wires them in. */
-export async function add(names: readonly string[], flags: AddFlags, setting: Context): Promise<void> {
+export async function add(
+  names: readonly string[],
+  flags: AddFlags,
+  setting: Context,
+): Promise<void> {
   if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
   const opened = await openProject(flags, setting);
   const { lock, repo } = opened;
   if (lock) checkVersion(lock, setting.version, [runTool(repo.manager), 'add', ...names].join(' '));
   if (flags.dir !== undefined && flags.dir !== repo.dir)
-    throw new UserError(`Components are in ${repo.dir} here; --dir ${flags.dir} would split them.`, {
-      code: 'bad-usage',
-      hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
-    });
+    throw new UserError(
+      `Components are in ${repo.dir} here; --dir ${flags.dir} would split them.`,
+      {
+        code: 'bad-usage',
+        hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
+      },
+    );
   refuseWorkspaceRoot(repo);
   await checkFolder(opened);
   const wish = requestAdd(opened, names, flags.use, await newsOf(opened, setting));
@@ -42,17 +49,25 @@ export async function add(names: readonly string[], flags: AddFlags, setting: Co
 
 /** Without the lock nobody knows what was copied: what is as upstream has it is taken for ours, and all else for the user's. */
 const lost = ({ lock, installed }: Opened): readonly string[] =>
-  lock || !installed.config ? [] : [`12-factor.json is here, but .12-factor/lock.json is not. ${bringBackLock}`];
+  lock || !installed.config
+    ? []
+    : [`12-factor.json is here, but .12-factor/lock.json is not. ${bringBackLock}`];
 
 /** What there is to know, and to do, once: when the first component comes. */
 async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<readonly string[]> {
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
   return [
-    ...(tests ? [] : ['The components’ tests were left out: they are for vitest, which is not in package.json.']),
+    ...(tests
+      ? []
+      : [
+          'The components’ tests were left out: they are for vitest, which is not in package.json.',
+        ]),
     ...notes,
     ...(formatter !== 'prettier' || ignored.includes('12-factor')
       ? []
-      : ['Put .12-factor/ and 12-factor.json into .prettierignore: prettier is not asked about them.']),
+      : [
+          'Put .12-factor/ and 12-factor.json into .prettierignore: prettier is not asked about them.',
+        ]),
   ];
 }
 

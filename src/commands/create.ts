@@ -10,7 +10,11 @@ import { decide, type Tools } from '../pipeline/decide/decide.ts';
 import { settingsFor, withIgnores, withSettings } from '../pipeline/plan/package-manager-files.ts';
 import { planChanges as makePlan } from '../pipeline/plan/plan.ts';
 import { render } from '../pipeline/render/render.ts';
-import { createClosing, createHeadline, createSummary } from '../pipeline/report/create-messages.ts';
+import {
+  createClosing,
+  createHeadline,
+  createSummary,
+} from '../pipeline/report/create-messages.ts';
 import { newProject } from '../pipeline/resolve/new-project.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
 import { chooseSetup } from '../pipeline/repo/choose-setup.ts';
@@ -24,10 +28,18 @@ import { gatherAnswers } from '../steps/gather-answers.ts';
 import { openTargetFolder } from '../steps/open-target-folder.ts';
 
 // A template brings its own settings, and what we write fits them.
-const asItComes: Tools = { merge: mergeTexts, specifiers: '.ts', format: async (files) => files.map(() => undefined) };
+const asItComes: Tools = {
+  merge: mergeTexts,
+  specifiers: '.ts',
+  format: async (files) => files.map(() => undefined),
+};
 
 /** Writes a new project: a template and its components, on a disk that has none of it. */
-export async function create(dir: string | undefined, flags: CreateFlags, setting: Context): Promise<void> {
+export async function create(
+  dir: string | undefined,
+  flags: CreateFlags,
+  setting: Context,
+): Promise<void> {
   const { terminal, signal, userAgent, here, version: tool } = setting;
   const templates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
   const registry = await openNamed(flags, setting);
@@ -64,11 +76,22 @@ export async function create(dir: string | undefined, flags: CreateFlags, settin
   const plan = withSettings(bare, settings);
   const fromHere = (folder: string) => relative(here, folder).replaceAll('\\', '/');
   const repeatable = { ...flags, cwd: fromHere(flags.cwd) || undefined };
-  const created = { path: fromHere(place.root), answers, selection, plan, setup, flags: repeatable };
+  const created = {
+    path: fromHere(place.root),
+    answers,
+    selection,
+    plan,
+    setup,
+    flags: repeatable,
+  };
   if (flags.dryRun)
-    return flags.json ? terminal.document(createSummary(created, undefined)) : showDryRun(plan, terminal);
+    return flags.json
+      ? terminal.document(createSummary(created, undefined))
+      : showDryRun(plan, terminal);
 
-  await withRunLock(place.root, () => transact(place.root, 'create', writesOf(bare, project), { signal }));
+  await withRunLock(place.root, () =>
+    transact(place.root, 'create', writesOf(bare, project), { signal }),
+  );
   await writeSettings(place.root, settings);
   show.step(createHeadline(created));
   [...setup.warnings, ...selection.notes].forEach(show.warn);

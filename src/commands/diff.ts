@@ -9,7 +9,11 @@ import { proposeChanges } from '../steps/propose-changes.ts';
 export type DiffFlags = Flags & { readonly yours: boolean };
 
 /** Shows the user's changes and upstream's, told apart; where nobody looks, upstream's as a patch for `git apply`. */
-export async function diff(name: string | undefined, flags: DiffFlags, setting: Context): Promise<void> {
+export async function diff(
+  name: string | undefined,
+  flags: DiffFlags,
+  setting: Context,
+): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
   await checkMoved(opened.repo.root, opened.lock);
@@ -21,12 +25,15 @@ export async function diff(name: string | undefined, flags: DiffFlags, setting: 
       hint: `Installed: ${Object.keys(opened.lock.components).join(', ')}.`,
     });
   // A seed's news are for who asks for that seed.
-  const files = diffsOf(asked.filter(({ role, edited }) => role !== 'seed' || edited || name !== undefined));
+  const files = diffsOf(
+    asked.filter(({ role, edited }) => role !== 'seed' || edited || name !== undefined),
+  );
   if (terminal.json) return terminal.document({ files });
   if (!terminal.drawable) {
     if (!flags.yours) leftOut(files).forEach(terminal.printError);
     return terminal.draw(patchText(files, flags.yours ? 'yours' : 'upstream'));
   }
-  if (files.length === 0) return terminal.print('You changed nothing, and upstream has nothing new.');
+  if (files.length === 0)
+    return terminal.print('You changed nothing, and upstream has nothing new.');
   showDiffs(files, terminal);
 }

@@ -11,7 +11,11 @@ export async function doctor(flags: Flags, setting: Context): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled(flags, setting);
   const { lock, repo, catalogue } = opened;
-  const { selection, project, decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), setting);
+  const { selection, project, decisions } = await proposeChanges(
+    opened,
+    requestUpdate(opened, [], new Set()),
+    setting,
+  );
   const components = selection.components.map(({ component }) => component);
   const patient = { lock, repo, components, catalogue: catalogue.components, project, decisions };
   const findings = diagnose(patient, await inspectAgent(repo.root, lock, inspectionFor(patient)));

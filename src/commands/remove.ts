@@ -8,7 +8,11 @@ import { proposeChanges } from '../steps/propose-changes.ts';
 export type RemoveFlags = WriteFlags & { readonly force: boolean };
 
 /** Takes components out again, with what only they required, and unwires them; edited files stay unless forced. */
-export async function remove(names: readonly string[], flags: RemoveFlags, setting: Context): Promise<void> {
+export async function remove(
+  names: readonly string[],
+  flags: RemoveFlags,
+  setting: Context,
+): Promise<void> {
   const opened = await openForWriting(['remove', ...names], flags, setting);
   await checkMoved(opened.repo.root, opened.lock);
   const wish = requestRemove(opened, names);

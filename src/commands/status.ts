@@ -7,18 +7,27 @@ import { checkMoved, openInstalled } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
 
 /** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
-export async function status(flags: Flags & { readonly check: boolean }, setting: Context): Promise<void> {
+export async function status(
+  flags: Flags & { readonly check: boolean },
+  setting: Context,
+): Promise<void> {
   const { terminal } = setting;
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
   await checkMoved(opened.repo.root, opened.lock);
   const { lock, catalogue } = opened;
-  const { wanted, decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), setting);
+  const { wanted, decisions } = await proposeChanges(
+    opened,
+    requestUpdate(opened, [], new Set()),
+    setting,
+  );
   const all = statusOf(lock, catalogue, wanted, decisions);
   if (flags.check && all.some(hasNews)) setting.exit(1);
-  if (terminal.json) return terminal.document({ tool: setting.version, lockedBy: lock.tool, components: all });
+  if (terminal.json)
+    return terminal.document({ tool: setting.version, lockedBy: lock.tool, components: all });
   terminal.print(statusHeadline(lock, all, setting.version));
   const rows = statusRows(all);
-  if (rows.length > 0) table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);
+  if (rows.length > 0)
+    table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);
   statusClosing(all, opened.repo.manager, flags.registry)
     .flatMap((text) => wrapCommand(text, terminal.columns))
     .forEach(terminal.print);

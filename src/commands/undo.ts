@@ -1,7 +1,12 @@
 import { UserError } from '../errors.ts';
 import { findRoot, readInstalled } from '../io/read-project.ts';
 import { inspectManager } from '../io/inspect-repo.ts';
-import { withRunLock, lastTransaction, recover, undo as takeBack } from '../io/transaction/transaction.ts';
+import {
+  withRunLock,
+  lastTransaction,
+  recover,
+  undo as takeBack,
+} from '../io/transaction/transaction.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/change-messages.ts';
@@ -20,7 +25,13 @@ export async function undo(flags: Flags, setting: Context): Promise<void> {
   const { restored, kept } = undone;
   if (kept.length > 0) setting.exit(2);
   if (terminal.json)
-    return terminal.document({ command: 'undo', dryRun: false, takesBack: undone.command, restored, kept });
+    return terminal.document({
+      command: 'undo',
+      dryRun: false,
+      takesBack: undone.command,
+      restored,
+      kept,
+    });
   const manager = await inspectManager(root, { userAgent });
   const install = installCommandFrom(here, { manager, installIn: root, outside: false });
   undoNote(undone, install).forEach(terminal.print);
@@ -37,7 +48,8 @@ async function foresee(root: string, { terminal }: Context): Promise<void> {
         : 'git brings back what was committed.',
     });
   const files = last.files.map(({ path }) => path).filter((path) => !isOwnPath(path));
-  if (terminal.json) return terminal.document({ command: 'undo', dryRun: true, takesBack: last.command, files });
+  if (terminal.json)
+    return terminal.document({ command: 'undo', dryRun: true, takesBack: last.command, files });
   terminal.print(`undo would take back \`${last.command}\` of ${last.at}:`);
   files.forEach((path) => terminal.print(`  ${path}`));
   terminal.print('Nothing was written: this was --dry-run.');

@@ -6,14 +6,22 @@ import { checkFolder, openForWriting } from '../steps/open-project.ts';
 import { newsOf, proposeChanges } from '../steps/propose-changes.ts';
 
 /** Merges upstream's version of what is installed into the user's files. */
-export async function update(names: readonly string[], flags: WriteFlags, setting: Context): Promise<void> {
+export async function update(
+  names: readonly string[],
+  flags: WriteFlags,
+  setting: Context,
+): Promise<void> {
   const opened = await openForWriting(
     ['update', ...names],
     { ...flags, replaces: flags.registry !== undefined },
     setting,
   );
   await checkFolder(opened);
-  const wish = requestUpdate(opened, names, names.length === 0 ? new Set() : await newsOf(opened, setting));
+  const wish = requestUpdate(
+    opened,
+    names,
+    names.length === 0 ? new Set() : await newsOf(opened, setting),
+  );
   const proposal = await proposeChanges(opened, wish, setting);
   const errand = {
     command: 'update' as const,

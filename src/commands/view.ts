@@ -9,7 +9,11 @@ export async function view(name: string, flags: Flags, setting: Context): Promis
   const registry = await openNamed(flags, setting);
   const component = findComponent(name, registry.components);
   const files = await Promise.all(
-    component.files.map(async ({ from, to, role }) => ({ path: to, role, lines: lines(await registry.read(from)) })),
+    component.files.map(async ({ from, to, role }) => ({
+      path: to,
+      role,
+      lines: lines(await registry.read(from)),
+    })),
   );
   if (flags.json) return terminal.document({ ...component, files });
   const total = files.reduce((sum, file) => sum + file.lines, 0);

@@ -19,7 +19,8 @@ export async function findMovedFolder(
     if (folder === dir || likely.length * 2 < names.length) continue;
     const found = await Promise.all(likely.map((name) => fs.pathExists(join(root, folder, name))));
     const count = found.filter(Boolean).length;
-    if (count > 0 && count * 2 >= names.length && count > (best?.count ?? 0)) best = { folder, count };
+    if (count > 0 && count * 2 >= names.length && count > (best?.count ?? 0))
+      best = { folder, count };
   }
   return best?.folder;
 }

@@ -13,7 +13,8 @@ export async function findPackages(root: string): Promise<readonly string[]> {
     readText(join(root, 'package.json')),
   ]);
   if (!mayBeRoot(pnpm, packageJson)) return [];
-  const { covers, globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace-globs.ts');
+  const { covers, globsOfPackageJson, globsOfPnpm } =
+    await import('../pipeline/repo/workspace-globs.ts');
   const globs =
     pnpm === undefined
       ? (globsOfPackageJson(packageJson ?? '') ?? [])
@@ -30,14 +31,18 @@ function readable<Value>(read: () => Value, path: string): Value {
   try {
     return read();
   } catch {
-    throw new UserError(`${path} is not YAML.`, { code: 'bad-usage', hint: 'Mend it, then try again.' });
+    throw new UserError(`${path} is not YAML.`, {
+      code: 'bad-usage',
+      hint: 'Mend it, then try again.',
+    });
   }
 }
 
 async function* foldersUnder(folder: string, depth: number): AsyncGenerator<string> {
   // What cannot be read holds no package.
   for (const entry of await fs.readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    if (!entry.isDirectory() || entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
+    if (!entry.isDirectory() || entry.name === 'node_modules' || entry.name.startsWith('.'))
+      continue;
     const path = join(folder, entry.name);
     yield path;
     if (depth < deepest) yield* foldersUnder(path, depth + 1);

@@ -19,7 +19,10 @@ const wrongKind = 'a setting in it, or in what it extends, is of the wrong kind'
  * The tsconfig that governs the files of a folder: of the nearest upwards among `folders`, or of what it references.
  * @throws UserError for one that cannot be read
  */
-export async function findTsconfig(folder: string, folders: readonly string[]): Promise<Tsconfig | undefined> {
+export async function findTsconfig(
+  folder: string,
+  folders: readonly string[],
+): Promise<Tsconfig | undefined> {
   const paths = folders.map((one) => join(one, 'tsconfig.json'));
   const there = await Promise.all(paths.map((path) => exists(path)));
   const nearest = paths.find((_, index) => there[index]);
@@ -82,7 +85,10 @@ async function objectIn(text: string): Promise<object | undefined> {
 }
 
 function areReferences(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one: { path?: unknown } | null) => typeof one?.path === 'string');
+  return (
+    Array.isArray(value) &&
+    value.every((one: { path?: unknown } | null) => typeof one?.path === 'string')
+  );
 }
 
 function refused(path: string, why: string): UserError {

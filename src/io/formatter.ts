@@ -12,7 +12,11 @@ type Input = Parameters<Format>[0];
 type Answers = readonly (string | undefined)[];
 
 /** The formatter of the user's repo, given 20 s; whatever goes wrong there, it answers `undefined` and never throws. */
-export function openFormatter(root: string, formatter: Repo['formatter'], timeoutMs = patienceMs): Format {
+export function openFormatter(
+  root: string,
+  formatter: Repo['formatter'],
+  timeoutMs = patienceMs,
+): Format {
   return async (files) => {
     const none: Answers = files.map(() => undefined);
     if (formatter === undefined || files.length === 0) return none;
@@ -29,17 +33,22 @@ export function openFormatter(root: string, formatter: Repo['formatter'], timeou
 /** One process for all: starting it and reading its configuration is most of the cost. */
 async function prettier(root: string, files: Input, cancelSignal: AbortSignal): Promise<Answers> {
   const { execa } = await import('execa');
-  const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', formatWithPrettier], {
-    cwd: root,
-    input: JSON.stringify({ root, files }),
-    env: quiet,
-    cancelSignal,
-    forceKillAfterDelay: 500,
-    stderr: 'ignore',
-  });
+  const { stdout } = await execa(
+    process.execPath,
+    ['--input-type=module', '--eval', formatWithPrettier],
+    {
+      cwd: root,
+      input: JSON.stringify({ root, files }),
+      env: quiet,
+      cancelSignal,
+      forceKillAfterDelay: 500,
+      stderr: 'ignore',
+    },
+  );
   // A configuration may print as well: the answer is the last line.
   const answers: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
-  const list: readonly unknown[] = Array.isArray(answers) && answers.length === files.length ? answers : [];
+  const list: readonly unknown[] =
+    Array.isArray(answers) && answers.length === files.length ? answers : [];
   return files.map((_, index) => (typeof list[index] === 'string' ? list[index] : undefined));
 }
 
@@ -50,9 +59,19 @@ async function biome(root: string, files: Input, cancelSignal: AbortSignal): Pro
   const queue = files.entries();
   const work = async (): Promise<void> => {
     for (const [index, { path, text }] of queue) {
-      const options = { cwd: root, input: text, env: quiet, cancelSignal, forceKillAfterDelay: 500, reject: false };
+      const options = {
+        cwd: root,
+        input: text,
+        env: quiet,
+        cancelSignal,
+        forceKillAfterDelay: 500,
+        reject: false,
+      };
       const args = [...launcher, 'format', `--stdin-file-path=${relative(root, path)}`];
-      const { failed, stdout } = await execa(program, args, { ...options, stripFinalNewline: false });
+      const { failed, stdout } = await execa(program, args, {
+        ...options,
+        stripFinalNewline: false,
+      });
       cancelSignal.throwIfAborted();
       if (!failed && stdout !== '') answers[index] = stdout;
     }

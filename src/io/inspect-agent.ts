@@ -31,13 +31,17 @@ async function readSources(root: string, dir: string): Promise<ReadonlyMap<strin
   const paths = [`${dir}/tools.ts`, `${dir}/policy.ts`, ...under.filter(isSource)];
   const read = async (path: string) => [path, await readFile(join(root, path))] as const;
   const all = await Promise.all(paths.map(read));
-  return new Map(all.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const])));
+  return new Map(
+    all.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const])),
+  );
 }
 
-const isSource = (path: string): boolean => /\.[cm]?ts$/.test(path) && !/\.(test|spec|d)\.[cm]?ts$/.test(path);
+const isSource = (path: string): boolean =>
+  /\.[cm]?ts$/.test(path) && !/\.(test|spec|d)\.[cm]?ts$/.test(path);
 
 async function filesUnder(root: string, folder: string): Promise<readonly string[]> {
-  const entries = (await unlessMissing(fs.readdir(join(root, folder), { withFileTypes: true }))) ?? [];
+  const entries =
+    (await unlessMissing(fs.readdir(join(root, folder), { withFileTypes: true }))) ?? [];
   const found = entries.map(async (entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesUnder(root, path);

@@ -72,7 +72,10 @@ async function inspectAround(root: string): Promise<Around> {
   const repositories = await Promise.all(all.map((folder) => exists(join(folder, '.git'))));
   const gitRoot = all.find((_, index) => repositories[index]);
   const workspace = await findWorkspace(root, above);
-  const folders = all.slice(0, 1 + Math.max(0, ...[gitRoot, workspace?.root].map((one) => all.indexOf(one ?? root))));
+  const folders = all.slice(
+    0,
+    1 + Math.max(0, ...[gitRoot, workspace?.root].map((one) => all.indexOf(one ?? root))),
+  );
   return {
     gitRoot,
     workspace,
@@ -91,7 +94,11 @@ async function readWorkspace(workspace: Workspace | undefined): Promise<readonly
 
 type Compiled = Pick<Repo, 'specifiers' | 'aliases' | 'moduleFormat' | 'notes'>;
 
-async function inspectCompiler(root: string, dir: string, around: Around): Promise<Compiled | undefined> {
+async function inspectCompiler(
+  root: string,
+  dir: string,
+  around: Around,
+): Promise<Compiled | undefined> {
   const folder = resolve(root, dir);
   const inside = ancestors(folder).slice(0, Math.max(0, ancestors(folder).indexOf(root)));
   const within = folder === root ? [] : [folder, ...inside];
@@ -102,24 +109,42 @@ async function inspectCompiler(root: string, dir: string, around: Around): Promi
     import('../pipeline/repo/compiler-notes.ts'),
   ]);
   const installed = await findInstalled('typescript', [root, ...ancestors(root)]);
-  const range = around.packageJsons.map((one) => dependencyRange(one, 'typescript')).find((one) => one !== undefined);
+  const range = around.packageJsons
+    .map((one) => dependencyRange(one, 'typescript'))
+    .find((one) => one !== undefined);
   const { options } = tsconfig;
-  const compiler = { options, major: majorOf(installed?.version, range), type: around.packageJsons[0].type };
+  const compiler = {
+    options,
+    major: majorOf(installed?.version, range),
+    type: around.packageJsons[0].type,
+  };
   const { specifiers, moduleFormat } = effective(compiler);
   const name = relative(root, tsconfig.path).replaceAll('\\', '/');
   if (moduleFormat === 'commonjs' && options.verbatimModuleSyntax)
-    throw new UserError(`${name} has "verbatimModuleSyntax" for CommonJS, where components cannot be imported.`, {
-      code: 'incompatible',
-      hint: `Set "verbatimModuleSyntax" to false in ${name}.`,
-    });
+    throw new UserError(
+      `${name} has "verbatimModuleSyntax" for CommonJS, where components cannot be imported.`,
+      {
+        code: 'incompatible',
+        hint: `Set "verbatimModuleSyntax" to false in ${name}.`,
+      },
+    );
   const coverage = tsconfig.matches
     ? []
     : [`${name} does not take in ${dir}: "include" it, or nobody checks its types.`];
-  const aliases = (one: string) => tsconfig.resolve(one).map((path) => relative(root, path).replaceAll('\\', '/'));
-  return { specifiers, aliases, moduleFormat, notes: [...coverage, ...compilerNotes(compiler, name)] };
+  const aliases = (one: string) =>
+    tsconfig.resolve(one).map((path) => relative(root, path).replaceAll('\\', '/'));
+  return {
+    specifiers,
+    aliases,
+    moduleFormat,
+    notes: [...coverage, ...compilerNotes(compiler, name)],
+  };
 }
 
-async function installedFormatter(root: string, { entries, packageJsons }: Around): Promise<Repo['formatter']> {
+async function installedFormatter(
+  root: string,
+  { entries, packageJsons }: Around,
+): Promise<Repo['formatter']> {
   const formatter = configuredFormatter(entries, packageJsons);
   if (formatter === undefined) return undefined;
   const name = formatter === 'biome' ? '@biomejs/biome' : 'prettier';

@@ -23,7 +23,9 @@ async function mergeNow(base: string, mine: string, theirs: string): Promise<Mer
   const folder = await fs.mkdtemp(join(tmpdir(), '12-factor-merge-'));
   try {
     await Promise.all(
-      Object.entries({ mine, base, theirs }).map(([name, text]) => fs.writeFile(join(folder, name), text)),
+      Object.entries({ mine, base, theirs }).map(([name, text]) =>
+        fs.writeFile(join(folder, name), text),
+      ),
     );
     return await mergeFiles(folder, styles);
   } finally {
@@ -33,8 +35,14 @@ async function mergeNow(base: string, mine: string, theirs: string): Promise<Mer
 
 async function mergeFiles(folder: string, [style, ...older]: readonly string[]): Promise<Merged> {
   if (style === undefined)
-    return { kind: 'conflict', why: 'both changed it, and there is no git to merge them: install git' };
-  const { exitCode = failed } = await git(['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'], folder);
+    return {
+      kind: 'conflict',
+      why: 'both changed it, and there is no git to merge them: install git',
+    };
+  const { exitCode = failed } = await git(
+    ['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'],
+    folder,
+  );
   if (exitCode >= failed) return mergeFiles(folder, older);
   const text = await fs.readFile(join(folder, 'mine'), 'utf8');
   return exitCode === 0

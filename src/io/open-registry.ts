@@ -22,7 +22,11 @@ export async function openRegistry(folder: string, source: string): Promise<Regi
     });
   }
   const text = await readWithin(folder, 'registry.json');
-  return { source, ...parseRegistry(text, path), read: async (from) => lf(await readWithin(folder, from)) };
+  return {
+    source,
+    ...parseRegistry(text, path),
+    read: async (from) => lf(await readWithin(folder, from)),
+  };
 }
 
 const realFolders = new Map<string, Promise<string>>();

@@ -9,7 +9,9 @@ import { readWithin } from './open-registry.ts';
 
 /** Opens our package's folder of templates: every folder of it that has a `template.json`. */
 export async function openTemplates(folder: string): Promise<Templates> {
-  const all = (await Promise.all((await fs.readdir(folder)).map((name) => open(folder, name)))).flat();
+  const all = (
+    await Promise.all((await fs.readdir(folder)).map((name) => open(folder, name)))
+  ).flat();
   const base = all.find((template) => template.name === 'base');
   if (!base) throw new Error(`There is no base template in ${folder}.`);
   return {

@@ -27,6 +27,7 @@ async function* sourceFiles(root: string, folder: string): AsyncGenerator<string
     const isSkipped = nobodys.test(entry.name) || (folder === '' && built.test(entry.name));
     if (entry.isDirectory() && !isSkipped) yield* sourceFiles(root, path);
     if (!entry.isFile() || !source.test(entry.name)) continue;
-    if (((await unlessMissing(fs.stat(join(root, path))))?.size ?? largest + 1) <= largest) yield path;
+    if (((await unlessMissing(fs.stat(join(root, path))))?.size ?? largest + 1) <= largest)
+      yield path;
   }
 }

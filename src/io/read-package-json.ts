@@ -39,7 +39,9 @@ function parse(text: string): unknown {
 function depthOf(value: unknown): number {
   let depth = 0;
   for (let level: readonly unknown[] = [value]; level.length > 0; depth++)
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    );
   return depth;
 }
 
@@ -48,7 +50,10 @@ function refused(path: string, why: string): UserError {
 }
 
 /** The package.json of an installed package, as the folders above would find it; nearest first. */
-export async function findInstalled(name: string, folders: readonly string[]): Promise<PackageJson | undefined> {
+export async function findInstalled(
+  name: string,
+  folders: readonly string[],
+): Promise<PackageJson | undefined> {
   for (const folder of folders) {
     // What is damaged there is as good as not installed.
     const found = await readPackageJson(join(folder, 'node_modules', name)).catch(() => undefined);
@@ -63,9 +68,15 @@ export async function installedVersions(
   packages: readonly string[],
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const folders = [root, ...ancestors(root)];
-  const found = await Promise.all(packages.map(async (name) => [name, await findInstalled(name, folders)] as const));
-  const versions = found.flatMap(([name, one]) => (one ? [[name, String(one.version ?? '')] as const] : []));
+  const found = await Promise.all(
+    packages.map(async (name) => [name, await findInstalled(name, folders)] as const),
+  );
+  const versions = found.flatMap(([name, one]) =>
+    one ? [[name, String(one.version ?? '')] as const] : [],
+  );
   // Plug'n'Play has packages without a node_modules.
   const hidden = await Promise.all(folders.map((folder) => exists(join(folder, '.pnp.cjs'))));
-  return versions.length < packages.length && hidden.includes(true) ? undefined : Object.fromEntries(versions);
+  return versions.length < packages.length && hidden.includes(true)
+    ? undefined
+    : Object.fromEntries(versions);
 }

@@ -4,7 +4,13 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import { hash } from '../pipeline/text/hash.ts';
-import { type Config, type Lock, moveLockedFiles, parseConfig, parseLock } from '../pipeline/lock/lock-file.ts';
+import {
+  type Config,
+  type Lock,
+  moveLockedFiles,
+  parseConfig,
+  parseLock,
+} from '../pipeline/lock/lock-file.ts';
 import { ownPaths } from '../pipeline/lock/own-paths.ts';
 import type { Obstacle, Project } from '../pipeline/decide/project-state.ts';
 import type { TargetFolder } from '../pipeline/repo/target-folder.ts';
@@ -21,7 +27,11 @@ export async function inspectTargetFolder(cwd: string, dir: string): Promise<Tar
   await assertWay(root, above);
   const [entries, repositories, workspace] = await Promise.all([
     unlessMissing(fs.readdir(root)),
-    Promise.all([root, ...above].map(async (folder) => ((await exists(join(folder, '.git'))) ? [folder] : []))),
+    Promise.all(
+      [root, ...above].map(async (folder) =>
+        (await exists(join(folder, '.git'))) ? [folder] : [],
+      ),
+    ),
     findWorkspace(root, above),
   ]);
   return {
@@ -40,7 +50,10 @@ async function assertWay(root: string, above: readonly string[]): Promise<void> 
     const stats = await unlessMissing(fs.stat(path));
     if (stats?.isDirectory() || (stats && path === root)) return;
     const why = stats ? 'is not a folder' : 'is a link that leads nowhere';
-    throw new UserError(`${path} ${why}.`, { code: 'not-empty', hint: 'Move it away, or name another folder.' });
+    throw new UserError(`${path} ${why}.`, {
+      code: 'not-empty',
+      hint: 'Move it away, or name another folder.',
+    });
   }
 }
 
@@ -56,13 +69,17 @@ export async function pathExists(root: string, path: string): Promise<boolean> {
 
 async function assertFolder(cwd: string): Promise<void> {
   if ((await unlessMissing(fs.stat(cwd)))?.isDirectory()) return;
-  throw new UserError(`${cwd} is not a folder.`, { code: 'bad-usage', hint: '--cwd names one that is there.' });
+  throw new UserError(`${cwd} is not a folder.`, {
+    code: 'bad-usage',
+    hint: '--cwd names one that is there.',
+  });
 }
 
 /** The nearest folder upwards, itself included, that has a package.json. @throws UserError when there is none */
 export async function findRoot(cwd: string): Promise<string> {
   await assertFolder(cwd);
-  for (const folder of [cwd, ...ancestors(cwd)]) if (await exists(join(folder, 'package.json'))) return folder;
+  for (const folder of [cwd, ...ancestors(cwd)])
+    if (await exists(join(folder, 'package.json'))) return folder;
   throw new UserError(`There is no package.json in ${cwd} or above it.`, {
     code: 'not-found',
     hint: 'Go to your project, or begin one: npm init -y',
@@ -103,11 +120,24 @@ export const nothingInstalled: Installed = {
 };
 
 /** Reads what the project already has of the wanted files, and of those that the lock names. */
-export async function readProject(root: string, wanted: Wanted, { lock, texts: read }: Installed): Promise<Project> {
-  const ofComponents = new Set([...wanted.files.map((file) => file.path), ...Object.keys(lock?.files ?? {})]);
-  const others = ['package.json', '.env.example', '.gitignore', ownPaths.schema, ownPaths.attributes];
-  const blobs = ((await unlessMissing(fs.readdir(join(root, ownPaths.base(''))))) ?? []).filter((name) =>
-    isHash.test(name),
+export async function readProject(
+  root: string,
+  wanted: Wanted,
+  { lock, texts: read }: Installed,
+): Promise<Project> {
+  const ofComponents = new Set([
+    ...wanted.files.map((file) => file.path),
+    ...Object.keys(lock?.files ?? {}),
+  ]);
+  const others = [
+    'package.json',
+    '.env.example',
+    '.gitignore',
+    ownPaths.schema,
+    ownPaths.attributes,
+  ];
+  const blobs = ((await unlessMissing(fs.readdir(join(root, ownPaths.base(''))))) ?? []).filter(
+    (name) => isHash.test(name),
   );
   const [found, shared, bases] = await Promise.all([
     Promise.all([...ofComponents].map((path) => inspectFile(root, path))),
@@ -119,11 +149,15 @@ export async function readProject(root: string, wanted: Wanted, { lock, texts: r
   const texts = [...found, ...shared, ...known].flatMap(({ path, text }) =>
     text === undefined ? [] : [[path, text] as const],
   );
-  const missing = found.filter(({ text, obstacle }) => text === undefined && !obstacle).map(({ path }) => path);
+  const missing = found
+    .filter(({ text, obstacle }) => text === undefined && !obstacle)
+    .map(({ path }) => path);
   const hidden = await nearNames(root, missing);
   return {
     lock,
-    bases: new Map(bases.flatMap(({ sha256, text }) => (text === undefined ? [] : [[sha256, text]]))),
+    bases: new Map(
+      bases.flatMap(({ sha256, text }) => (text === undefined ? [] : [[sha256, text]])),
+    ),
     disk: new Map(texts),
     obstacles: new Map([
       ...bases.flatMap(({ sha256, actual }) =>
@@ -145,7 +179,10 @@ async function inspectFile(root: string, path: string): Promise<Found> {
   const bytes = await fs.readFile(join(root, path));
   const text = bytes.includes(0) ? undefined : asText(bytes);
   if (text !== undefined) return { path, text };
-  return { path, obstacle: { why: 'it is not text', hash: createHash('sha256').update(bytes).digest('hex') } };
+  return {
+    path,
+    obstacle: { why: 'it is not text', hash: createHash('sha256').update(bytes).digest('hex') },
+  };
 }
 
 const isHash = /^[0-9a-f]{64}$/;
@@ -162,19 +199,28 @@ async function readBase(
   if (text !== undefined && hash(text) === sha256) return { sha256, text };
   return {
     sha256,
-    actual: { why: 'it is not what its name says', hash: createHash('sha256').update(bytes).digest('hex') },
+    actual: {
+      why: 'it is not what its name says',
+      hash: createHash('sha256').update(bytes).digest('hex'),
+    },
   };
 }
 
 /** Of paths that are not there, those that some disks take for another one that is. */
-async function nearNames(root: string, paths: readonly string[]): Promise<readonly (readonly [string, Obstacle])[]> {
+async function nearNames(
+  root: string,
+  paths: readonly string[],
+): Promise<readonly (readonly [string, Obstacle])[]> {
   const folders = [...new Set(paths.map((path) => dirname(path)))];
   const listed = await Promise.all(
     folders.map(async (folder) => (await unlessMissing(fs.readdir(join(root, folder)))) ?? []),
   );
   const folded = (name: string) => name.normalize('NFC').toLowerCase();
   const names = new Map(
-    folders.map((folder, index) => [folder, new Map(listed[index]?.map((name) => [folded(name), name]))]),
+    folders.map((folder, index) => [
+      folder,
+      new Map(listed[index]?.map((name) => [folded(name), name])),
+    ]),
   );
   return paths.flatMap((path) => {
     const other = names.get(dirname(path))?.get(folded(basename(path)));

@@ -8,7 +8,8 @@ export async function readSources(
   from: Catalogue['registryOf'],
   templates: Pick<Templates, 'read'>,
 ): Promise<ReadonlyMap<string, string>> {
-  const isFilled = ({ origin, from }: SelectedFile) => origin === 'templates' && from.endsWith('.hbs');
+  const isFilled = ({ origin, from }: SelectedFile) =>
+    origin === 'templates' && from.endsWith('.hbs');
   const copied = files.filter((file) => file.role !== 'rendered' && !isFilled(file));
   const read = async (file: SelectedFile): Promise<readonly [string, string]> => [
     file.to,

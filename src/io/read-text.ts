@@ -7,7 +7,8 @@ export async function readText(path: string): Promise<string | undefined> {
   const stats = await unlessMissing(fs.stat(path));
   if (stats === undefined) return undefined;
   // A pipe or a device would never end.
-  if (!stats.isFile()) throw new UserError(`${path} is not a file.`, { code: 'not-empty', hint: 'Move it away.' });
+  if (!stats.isFile())
+    throw new UserError(`${path} is not a file.`, { code: 'not-empty', hint: 'Move it away.' });
   return decode(await fs.readFile(path), path);
 }
 

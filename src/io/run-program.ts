@@ -36,7 +36,9 @@ export async function runProgram(
   const result = await running;
   signal?.removeEventListener('abort', letGo);
   const output =
-    result.code === 'ENOENT' ? `There is no ${command} on the PATH.` : result.all || result.shortMessage || '';
+    result.code === 'ENOENT'
+      ? `There is no ${command} on the PATH.`
+      : result.all || result.shortMessage || '';
   // Ctrl-C reaches it as well as us, and it may be faster.
   const interrupted = result.signal === 'SIGINT' || result.exitCode === 130;
   return {

@@ -4,7 +4,10 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 /** Lets a failure with one of these codes pass. */
-export async function unlessCode(work: Promise<unknown>, ...codes: readonly string[]): Promise<void> {
+export async function unlessCode(
+  work: Promise<unknown>,
+  ...codes: readonly string[]
+): Promise<void> {
   try {
     await work;
   } catch (error) {

@@ -25,7 +25,11 @@ import { installPackages } from './install-packages.ts';
 import { askConflicts } from './ask-conflicts.ts';
 
 /** The options of commands that write into a repo. */
-export type WriteFlags = Flags & { readonly install: boolean; readonly onConflict?: OnConflict; readonly pm?: string };
+export type WriteFlags = Flags & {
+  readonly install: boolean;
+  readonly onConflict?: OnConflict;
+  readonly pm?: string;
+};
 
 /** What a command calls itself and says around its plan. */
 export type CommandMessages = {
@@ -61,16 +65,31 @@ export async function applyChanges(
     say([...errand.headline, ...notes], setting);
     showRows(describe(plan), terminal);
   }
-  const told = { command: errand.command, ...planSummary(plan), warnings: [...errand.headline, ...notes] };
+  const told = {
+    command: errand.command,
+    ...planSummary(plan),
+    warnings: [...errand.headline, ...notes],
+  };
   const done = { ...told, dryRun: flags.dryRun, written: !flags.dryRun && writes.length > 0 };
   if (writes.length === 0 || flags.dryRun) {
     if (terminal.json) return terminal.document({ ...done, installed: false, next: [] });
-    return say([writes.length === 0 ? nothingDone(plan, errand) : 'Nothing was written: this was --dry-run.'], setting);
+    return say(
+      [
+        writes.length === 0
+          ? nothingDone(plan, errand)
+          : 'Nothing was written: this was --dry-run.',
+      ],
+      setting,
+    );
   }
   await askFirst(plan, errand, root, flags, setting);
   await write(root, errand.command, writes, setting);
   const installed = await installing(opened, plan, flags, setting);
-  const next = [...(installed ? [] : toInstall(opened, plan, flags, setting)), ...plan.nextSteps, ...errand.notes];
+  const next = [
+    ...(installed ? [] : toInstall(opened, plan, flags, setting)),
+    ...plan.nextSteps,
+    ...errand.notes,
+  ];
   if (terminal.json) return terminal.document({ ...done, installed, next });
   say(changeClosing(plan, manager, next), setting);
 }
@@ -98,18 +117,28 @@ async function askFirst(
     say(['Not everything here is committed. `undo` takes back this command alone.'], setting);
   if (!terminal.attended || flags.yes) return;
   const { askConfirm } = await import('../ui/ask-confirm.ts');
-  await askConfirm({ message: confirmation(plan), initial: errand.command !== 'remove' }, terminal, signal);
+  await askConfirm(
+    { message: confirmation(plan), initial: errand.command !== 'remove' },
+    terminal,
+    signal,
+  );
 }
 
 /** Writes; what is read-only is written over only once somebody says so. */
-async function write(root: string, command: string, writes: readonly Write[], setting: Context): Promise<void> {
+async function write(
+  root: string,
+  command: string,
+  writes: readonly Write[],
+  setting: Context,
+): Promise<void> {
   const { terminal, signal } = setting;
   const go = (readOnly: 'refuse' | 'overwrite') =>
     withRunLock(root, () => transact(root, command, writes, { signal, readOnly }));
   try {
     await go('refuse');
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'read-only' || !terminal.attended) throw error;
+    if (!(error instanceof UserError) || error.code !== 'read-only' || !terminal.attended)
+      throw error;
     const { askConfirm } = await import('../ui/ask-confirm.ts');
     const message = `${error.message} Write it, and what else is read-only, all the same?`;
     await askConfirm({ message, initial: false }, terminal, signal);
@@ -124,17 +153,34 @@ const setupOf = ({ repo: { root, workspace, manager } }: Opened) => ({
 });
 
 /** Installs what package.json gained, by the repo's own package manager. @throws UserError when that fails */
-async function installing(opened: Opened, plan: Plan, flags: WriteFlags, setting: Context): Promise<boolean> {
+async function installing(
+  opened: Opened,
+  plan: Plan,
+  flags: WriteFlags,
+  setting: Context,
+): Promise<boolean> {
   if (plan.install.length === 0 || !flags.install) return false;
   const setup = setupOf(opened);
   const show = await openFrame(setting.terminal);
   const { took, failure } = await installPackages({ setup, here: setting.here, show }, setting);
   if (failure) throw failure;
-  say([`${programOf(setup.manager)} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`], setting);
+  say(
+    [
+      `${programOf(setup.manager)} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`,
+    ],
+    setting,
+  );
   return true;
 }
 
-function toInstall(opened: Opened, plan: Plan, flags: WriteFlags, setting: Context): readonly string[] {
+function toInstall(
+  opened: Opened,
+  plan: Plan,
+  flags: WriteFlags,
+  setting: Context,
+): readonly string[] {
   const isStale = (plan.install.length > 0 && !flags.install) || plan.uninstall.length > 0;
-  return isStale ? [`package.json changed: ${installCommandFrom(setting.here, setupOf(opened))}`] : [];
+  return isStale
+    ? [`package.json changed: ${installCommandFrom(setting.here, setupOf(opened))}`]
+    : [];
 }

@@ -1,5 +1,10 @@
 import { UserError } from '../errors.ts';
-import { isBlocked, isChoosable, resolveConflict, shownConflict } from '../pipeline/decide/resolve-conflict.ts';
+import {
+  isBlocked,
+  isChoosable,
+  resolveConflict,
+  shownConflict,
+} from '../pipeline/decide/resolve-conflict.ts';
 import type { Decision, OnConflict } from '../pipeline/decide/decision.ts';
 import type { Context } from './context.ts';
 
@@ -21,7 +26,8 @@ export async function askConflicts(
   // One after the other: each is a question.
   for (const decision of open) {
     const choice = asks ? await ask(decision, setting) : (onConflict ?? 'fail');
-    if (choice === 'fail') throw new UserError('Stopped: nothing was written.', { code: 'cancelled' });
+    if (choice === 'fail')
+      throw new UserError('Stopped: nothing was written.', { code: 'cancelled' });
     settled.set(decision, resolveConflict(decision, choice));
   }
   return decisions.map((decision) => settled.get(decision) ?? decision);
@@ -33,16 +39,24 @@ async function ask(decision: Decision, { terminal, signal }: Context): Promise<O
 }
 
 function unsettled(open: readonly Decision[]): UserError {
-  const hint = '--on-conflict skip keeps yours, overwrite takes ours, markers writes both into the file.';
+  const hint =
+    '--on-conflict skip keeps yours, overwrite takes ours, markers writes both into the file.';
   return refusal(open, 'in conflict', hint);
 }
 
 function inTheWay(blocked: readonly Decision[]): UserError {
-  return refusal(blocked, 'in the way', `Move ${blocked.length === 1 ? 'it' : 'them'} away, then run this again.`);
+  return refusal(
+    blocked,
+    'in the way',
+    `Move ${blocked.length === 1 ? 'it' : 'them'} away, then run this again.`,
+  );
 }
 
 function refusal(all: readonly Decision[], how: string, hint: string): UserError {
-  const conflicts = all.map(({ path, action: verdict }) => ({ path, why: 'why' in verdict ? verdict.why : undefined }));
+  const conflicts = all.map(({ path, action: verdict }) => ({
+    path,
+    why: 'why' in verdict ? verdict.why : undefined,
+  }));
   const named = conflicts.map(({ path, why }) => `${path} (${why})`).join(', ');
   const files = all.length === 1 ? 'One file is' : `${all.length} files are`;
   const message = `${files} ${how}: ${named}. Nothing was written.`;

@@ -13,13 +13,18 @@ export async function buildPlan(
   { wanted, project, decisions }: Proposal,
   { root, aliases }: Repo,
 ): Promise<{ readonly plan: Plan; readonly notes: readonly string[] }> {
-  const gone = decisions.filter(({ action: verdict }) => verdict.kind === 'delete').map(({ path }) => path);
+  const gone = decisions
+    .filter(({ action: verdict }) => verdict.kind === 'delete')
+    .map(({ path }) => path);
   const candidates = removableContributions(wanted, project);
-  if (gone.length === 0 && candidates.length === 0) return { plan: makePlan(wanted, decisions, project), notes: [] };
+  if (gone.length === 0 && candidates.length === 0)
+    return { plan: makePlan(wanted, decisions, project), notes: [] };
   const onDisk = await readImports(root, new Set(gone));
   // A file that is written in the same run imports what its new text says.
   const written = decisions.flatMap(({ path, action: verdict }) =>
-    'text' in verdict && verdict.text !== undefined ? [[path, importsIn(verdict.text)] as const] : [],
+    'text' in verdict && verdict.text !== undefined
+      ? [[path, importsIn(verdict.text)] as const]
+      : [],
   );
   const imports = new Map([...onDisk, ...written]);
   const ignored = project.lock?.contributed.gitignore ?? [];

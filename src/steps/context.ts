@@ -41,7 +41,9 @@ export function registryFolder({ cwd, registry }: Flags): string | undefined {
 /** Opens the registry that the flags name, else the one in our package. */
 export async function openNamed(flags: Flags, setting: Context): Promise<Registry> {
   const folder = registryFolder(flags);
-  return folder === undefined ? openBuiltIn(setting) : openRegistry(folder, flags.registry ?? folder);
+  return folder === undefined
+    ? openBuiltIn(setting)
+    : openRegistry(folder, flags.registry ?? folder);
 }
 
 /** The options of `create`. */

@@ -21,7 +21,10 @@ type Finishing = {
 /** Installs and commits, telling each as it goes. The files are whole by now, and whatever fails here leaves them. */
 export async function finishCreate(finishing: Finishing): Promise<Outcome> {
   const failure = finishing.setup.install ? await installing(finishing) : undefined;
-  const git = finishing.setup.commit && failure?.code !== 'cancelled' ? await committing(finishing) : 'skipped';
+  const git =
+    finishing.setup.commit && failure?.code !== 'cancelled'
+      ? await committing(finishing)
+      : 'skipped';
   if (failure) throw failure;
   return { installed: finishing.setup.install, git };
 }
@@ -30,7 +33,10 @@ async function installing(finishing: Finishing): Promise<UserError | undefined> 
   const { setup, show } = finishing;
   const { took, failure } = await installPackages(finishing, finishing);
   if (!failure)
-    show.step(`Installed with ${programOf(setup.manager)} (${Math.round(took / 1000)} s)`, '--no-install to skip');
+    show.step(
+      `Installed with ${programOf(setup.manager)} (${Math.round(took / 1000)} s)`,
+      '--no-install to skip',
+    );
   return failure;
 }
 
@@ -42,7 +48,8 @@ async function committing({ root, here, show, signal }: Finishing): Promise<Outc
       hint: `In ${relative(here, root).replaceAll('\\', '/') || 'this folder'}: git init && git add --all && git commit`,
     });
   if (git === 'committed') show.step('Git repository, one commit', '--no-git to skip');
-  if (git === 'uncommitted') show.warn('Git repository without a commit: git could not make one. Is user.name set?');
+  if (git === 'uncommitted')
+    show.warn('Git repository without a commit: git could not make one. Is user.name set?');
   if (git === 'no-git') show.warn('No git repository: there is no git here.');
   return git;
 }

@@ -34,6 +34,14 @@ export async function gatherAnswers(
   if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
   const { askProject } = await import('../ui/ask-project.ts');
   const offered: Choices = choices(offer.templates, offer.components);
-  const check = async (answer: string): Promise<void> => void (await openTargetFolder(flags.cwd, answer));
-  return askProject(given, { choices: offered, defaults, problem: dirProblem, check, width: terminal.columns, signal });
+  const check = async (answer: string): Promise<void> =>
+    void (await openTargetFolder(flags.cwd, answer));
+  return askProject(given, {
+    choices: offered,
+    defaults,
+    problem: dirProblem,
+    check,
+    width: terminal.columns,
+    signal,
+  });
 }

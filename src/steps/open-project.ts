@@ -68,10 +68,14 @@ export async function openProject(flags: OpenFlags, setting: Context): Promise<O
 }
 
 /** What to do where only the lock is gone. */
-export const bringBackLock = 'If it was committed: git checkout .12-factor/lock.json; else add again what was here.';
+export const bringBackLock =
+  'If it was committed: git checkout .12-factor/lock.json; else add again what was here.';
 
 /** The same for a command that needs something to be installed. @throws UserError when nothing is */
-export async function openInstalled(flags: OpenFlags, setting: Context): Promise<Opened & { readonly lock: Lock }> {
+export async function openInstalled(
+  flags: OpenFlags,
+  setting: Context,
+): Promise<Opened & { readonly lock: Lock }> {
   const opened = await openProject(flags, setting);
   const { lock, repo, installed } = opened;
   if (lock) return { ...opened, lock };
@@ -80,10 +84,13 @@ export async function openInstalled(flags: OpenFlags, setting: Context): Promise
       code: 'not-found',
       hint: bringBackLock,
     });
-  throw new UserError(`Nothing of ours is installed in ${repo.root}: there is no .12-factor/lock.json.`, {
-    code: 'not-found',
-    hint: `Begin with: ${runTool(repo.manager)} add agent`,
-  });
+  throw new UserError(
+    `Nothing of ours is installed in ${repo.root}: there is no .12-factor/lock.json.`,
+    {
+      code: 'not-found',
+      hint: `Begin with: ${runTool(repo.manager)} add agent`,
+    },
+  );
 }
 
 /** And for one that writes, `words` being how it was called: an older tool would take back what a newer one fixed. @throws UserError */
@@ -97,13 +104,20 @@ export async function openForWriting(
   return opened;
 }
 
-async function openSources(flags: OpenFlags, setting: Context, root: string, lock: Lock | undefined) {
+async function openSources(
+  flags: OpenFlags,
+  setting: Context,
+  root: string,
+  lock: Lock | undefined,
+) {
   const { replaces = false } = flags;
   const own = await openBuiltIn(setting);
   const folder = registryFolder(flags);
   const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
   const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
-  const locked = await Promise.all(others.map(async (source) => [source, await reopen(source, root, own)] as const));
+  const locked = await Promise.all(
+    others.map(async (source) => [source, await reopen(source, root, own)] as const),
+  );
   return {
     named,
     replaces,
@@ -112,7 +126,8 @@ async function openSources(flags: OpenFlags, setting: Context, root: string, loc
 }
 
 /** How the lock names a folder: from the root, so that it holds for everybody who has both. */
-const sourceOf = (folder: string, root: string): string => relative(root, folder).replaceAll('\\', '/') || '.';
+const sourceOf = (folder: string, root: string): string =>
+  relative(root, folder).replaceAll('\\', '/') || '.';
 
 async function reopen(source: string, root: string, own: Registry): Promise<Registry | undefined> {
   if (source === builtIn) return own;

@@ -1,6 +1,10 @@
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
-import { type ChangeRequest, requestNothing, requestUpdate } from '../pipeline/resolve/change-request.ts';
+import {
+  type ChangeRequest,
+  requestNothing,
+  requestUpdate,
+} from '../pipeline/resolve/change-request.ts';
 import { decide } from '../pipeline/decide/decide.ts';
 import { render } from '../pipeline/render/render.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
@@ -44,7 +48,11 @@ export async function newsOf(opened: Opened, setting: Context): Promise<Readonly
   if (!opened.lock) return new Set();
   const { wanted } = await want(opened, requestUpdate(opened, [], new Set()), setting);
   const before = Object.entries(opened.lock.components);
-  return new Set(before.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])));
+  return new Set(
+    before.flatMap(([name, { hash }]) =>
+      wanted.lock.components[name]?.hash === hash ? [] : [name],
+    ),
+  );
 }
 
 async function want(
@@ -59,7 +67,12 @@ async function want(
   const texts = await readSources(selection, catalogue.registryOf, allTemplates);
   const { actions: standing } = wish;
   const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'remove');
-  const installed = lock && { lock, wiring: resolved(requestNothing(opened)).wiring, standing, leaving };
+  const installed = lock && {
+    lock,
+    wiring: resolved(requestNothing(opened)).wiring,
+    standing,
+    leaving,
+  };
   const wanted = render(selection, {
     texts,
     renderers: allTemplates.renderers,

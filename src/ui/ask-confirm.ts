@@ -17,8 +17,11 @@ export async function askConfirm(
   signal: AbortSignal,
 ): Promise<void> {
   const { message, initial } = question;
-  const answer = framed ? await confirm({ message, initialValue: initial, signal }) : await askLine(question, signal);
-  if (isCancel(answer) || !answer) throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
+  const answer = framed
+    ? await confirm({ message, initialValue: initial, signal })
+    : await askLine(question, signal);
+  if (isCancel(answer) || !answer)
+    throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
 }
 
 /** Reads a line; its end without one, as on Ctrl-D, is a no. */
@@ -26,7 +29,9 @@ async function askLine({ message, initial }: Question, signal: AbortSignal): Pro
   const reader = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
   const ended = once(reader, 'close').then(() => undefined);
   try {
-    const asked = reader.question(`${message} ${initial ? '[Y/n]' : '[y/N]'} `, { signal }).catch(() => 'no');
+    const asked = reader
+      .question(`${message} ${initial ? '[Y/n]' : '[y/N]'} `, { signal })
+      .catch(() => 'no');
     const answer = await Promise.race([asked, ended]);
     if (answer === undefined) process.stdout.write('\n');
     return answer === '' ? initial : /^\s*y(es)?\s*$/i.test(answer ?? '');

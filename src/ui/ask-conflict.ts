@@ -20,7 +20,11 @@ type Choice = 'skip' | 'overwrite' | 'markers' | 'fail';
 const shownLines = 12;
 
 /** Shows both versions of a conflict and asks what to do with the file. @throws UserError on Ctrl-C */
-export async function askConflict(conflict: ShownConflict, terminal: Terminal, signal: AbortSignal): Promise<Choice> {
+export async function askConflict(
+  conflict: ShownConflict,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Choice> {
   const pc = colours(terminal);
   terminal.print(`${pc.red('CONFLICT')} ${conflict.path}: ${conflict.why}`);
   for (const { line, yours, upstream } of conflict.places) {
@@ -31,21 +35,37 @@ export async function askConflict(conflict: ShownConflict, terminal: Terminal, s
   const answer = await select<Choice>({
     message: conflict.path,
     options: [
-      { value: 'skip', label: 'mine', hint: 'your whole file as it is, without the rest of upstream’s changes' },
+      {
+        value: 'skip',
+        label: 'mine',
+        hint: 'your whole file as it is, without the rest of upstream’s changes',
+      },
       { value: 'overwrite', label: 'upstream', hint: 'take theirs; undo brings yours back' },
       ...(conflict.canMark
-        ? [{ value: 'markers' as const, label: 'leave markers', hint: 'both in the file, for you to edit' }]
+        ? [
+            {
+              value: 'markers' as const,
+              label: 'leave markers',
+              hint: 'both in the file, for you to edit',
+            },
+          ]
         : []),
       { value: 'fail', label: 'stop', hint: 'write nothing' },
     ],
     showInstructions: false,
     signal,
   });
-  if (isCancel(answer)) throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
+  if (isCancel(answer))
+    throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
   return answer;
 }
 
-function show(label: string, lines: readonly string[], paint: (text: string) => string, terminal: Terminal): void {
+function show(
+  label: string,
+  lines: readonly string[],
+  paint: (text: string) => string,
+  terminal: Terminal,
+): void {
   const more = lines.length > shownLines ? [`... ${lines.length - shownLines} more lines`] : [];
   const shown = lines.length === 0 ? ['(nothing)'] : [...lines.slice(0, shownLines), ...more];
   shown.forEach((line, index) =>

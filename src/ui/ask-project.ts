@@ -27,12 +27,22 @@ export async function askProject(given: Given, questions: Questions): Promise<An
   return { dir, template, model: model === choices.models[0]?.value ? defaults.model : model };
 }
 
-async function askText(message: string, initial: string, { problem, signal }: Questions): Promise<string> {
+async function askText(
+  message: string,
+  initial: string,
+  { problem, signal }: Questions,
+): Promise<string> {
   const validate = (value: string | undefined) => problem(value || initial);
-  return answered(await text({ message, placeholder: initial, defaultValue: initial, validate, signal }));
+  return answered(
+    await text({ message, placeholder: initial, defaultValue: initial, validate, signal }),
+  );
 }
 
-async function askOne(message: string, choices: readonly Choice[], { width, signal }: Questions): Promise<string> {
+async function askOne(
+  message: string,
+  choices: readonly Choice[],
+  { width, signal }: Questions,
+): Promise<string> {
   const column = Math.max(...choices.map(({ label }) => label.length)) + 3;
   const line = ({ label, hint }: Choice) => (width < wide ? label : label.padEnd(column) + hint);
   const options = choices.map((choice) => ({ value: choice.value, label: line(choice) }));
@@ -40,6 +50,7 @@ async function askOne(message: string, choices: readonly Choice[], { width, sign
 }
 
 function answered(answer: string | symbol): string {
-  if (isCancel(answer)) throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
+  if (isCancel(answer))
+    throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
   return answer as string;
 }

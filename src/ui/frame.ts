@@ -40,15 +40,21 @@ export async function openFrame(terminal: Terminal): Promise<Frame> {
   const glyphs = terminal.drawable ? await clackGlyphs() : none;
   const indent = glyphs === none ? '' : '  ';
   const width = terminal.columns - indent.length - glyphs.bar.length;
-  const put = (glyph: string, text: string) => terminal.print(`${glyph}${text === '' ? '' : indent}${text}`);
+  const put = (glyph: string, text: string) =>
+    terminal.print(`${glyph}${text === '' ? '' : indent}${text}`);
   const bar = pc.gray(glyphs.bar);
   const all = (glyph: string, texts: readonly string[]) =>
     texts.forEach((text, index) => put(index === 0 ? glyph : bar, text));
   return {
     intro: (title) => put(pc.gray(glyphs.start), title),
     step: (text, aside = '') => {
-      const together = aside !== '' && Math.max(text.length + 2, asideColumn) + aside.length <= width;
-      if (together) put(pc.green(glyphs.done), text.padEnd(Math.max(text.length + 2, asideColumn)) + pc.dim(aside));
+      const together =
+        aside !== '' && Math.max(text.length + 2, asideColumn) + aside.length <= width;
+      if (together)
+        put(
+          pc.green(glyphs.done),
+          text.padEnd(Math.max(text.length + 2, asideColumn)) + pc.dim(aside),
+        );
       else
         all(pc.green(glyphs.done), [
           ...wrap(text, width),
@@ -68,7 +74,10 @@ export async function openFrame(terminal: Terminal): Promise<Frame> {
         columns(rows, width - 2).map((row) => `  ${row}`),
       ),
     command: (label, command) =>
-      all(bar, label.length + 1 + command.length <= width ? [`${label} ${command}`] : [label, command]),
+      all(
+        bar,
+        label.length + 1 + command.length <= width ? [`${label} ${command}`] : [label, command],
+      ),
     outro: (text) => put(pc.gray(glyphs.end), text),
     spin: (label, work) => spin(terminal, glyphs, label, work),
   };

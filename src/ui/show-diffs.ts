@@ -17,7 +17,11 @@ export function showDiffs(files: readonly Shown[], terminal: Terminal): void {
     terminal.print(`${pc.bold(path)}  ${pc.dim(component)}`);
     if (yours !== '') show('your changes', yours, terminal);
     if (upstream !== '')
-      show(`upstream's changes${conflict === undefined ? '' : ` (${conflict})`}`, upstream, terminal);
+      show(
+        `upstream's changes${conflict === undefined ? '' : ` (${conflict})`}`,
+        upstream,
+        terminal,
+      );
     terminal.print('');
   }
 }

@@ -4,7 +4,11 @@ import type { Terminal } from './terminal.ts';
 const waitMs = 500;
 
 /** Says what is being done once it takes long, where somebody looks; afterwards nothing is left of it. */
-export async function showProgress<Value>(text: string, work: Promise<Value>, terminal: Terminal): Promise<Value> {
+export async function showProgress<Value>(
+  text: string,
+  work: Promise<Value>,
+  terminal: Terminal,
+): Promise<Value> {
   // What is broken into two lines cannot be taken back.
   if (!terminal.drawable || text.length + 4 > terminal.columns) return work;
   let said = false;

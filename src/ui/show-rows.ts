@@ -19,11 +19,16 @@ export function showRows(rows: readonly Row[], terminal: Terminal): void {
     const left = `  ${verb === 'CONFLICT' ? pc.red(padded) : pc.dim(padded)}`;
     const fits = what.length + 3 <= column && room - column >= narrowest;
     const short = what.length + 3 + about.length <= room;
-    const [first = '', ...more] = fits ? wrap(about, room - column) : short ? [about] : ['', ...wrap(about, room - 2)];
+    const [first = '', ...more] = fits
+      ? wrap(about, room - column)
+      : short
+        ? [about]
+        : ['', ...wrap(about, room - 2)];
     terminal.print(`${left}${what.padEnd(fits ? column : what.length + 3)}${first}`.trimEnd());
     const indent = ' '.repeat(2 + verbs + (fits ? column : 2));
     more.forEach((line) => terminal.print(indent + line));
   }
 }
 
-const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length));
+const widest = (texts: readonly string[]): number =>
+  Math.max(0, ...texts.map(({ length }) => length));

@@ -3,7 +3,10 @@ import type { WriteStream } from 'node:tty';
 /** The streams and the variables that say what a terminal can do. */
 export type Streams = {
   readonly stdin: { readonly isTTY?: boolean };
-  readonly stdout: Pick<WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Pick<WriteStream, 'write'> & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+  };
   readonly stderr: Pick<WriteStream, 'write'>;
   readonly term: string | undefined;
 };

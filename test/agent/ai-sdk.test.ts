@@ -42,12 +42,22 @@ test.each(protocols)('%s: an agent calls a tool, asks a person, and is done', as
   expect(state).toMatchObject({ status: 'waiting_for_human', open: { step: ask } });
 
   const call_id = state.open?.call_id ?? '';
-  const answer = { type: 'human_response', call_id, by: 'ada', text: 'the one on production' } as const;
-  await append(agent.store, await load(agent.store, 't'), { ...answer, at: new Date(agent.now()).toISOString() });
+  const answer = {
+    type: 'human_response',
+    call_id,
+    by: 'ada',
+    text: 'the one on production',
+  } as const;
+  await append(agent.store, await load(agent.store, 't'), {
+    ...answer,
+    at: new Date(agent.now()).toISOString(),
+  });
   const { events, state: after } = await advance(agent, 't');
 
   expect(after.status).toBe('done');
-  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call human_response tool_call');
+  expect(typesOf(events)).toBe(
+    'message tool_call tool_started tool_result tool_call human_response tool_call',
+  );
   const usd = (20 * 1 + 5 * 5) / 1_000_000;
   expect(events.flatMap((event) => (event.type === 'tool_call' ? [event.usage] : []))).toEqual(
     Array.from({ length: 3 }, () =>
@@ -61,52 +71,92 @@ test.each(protocols)('%s: an agent calls a tool, asks a person, and is done', as
   ]);
 });
 
-test.each(protocols)('%s: a wrong answer gets one repair turn, which is paid for', async (_, model) => {
-  say(provider, 'Certainly! I will read it.', done);
-  const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
-  await hear(agent, 't');
-  const { events } = await advance(agent, 't');
-  expect(events.at(-1)).toMatchObject({
-    type: 'tool_call',
-    step: done,
-    usage: { input_tokens: 40, output_tokens: 10 },
-  });
-  expect(asked()).toEqual([expect.stringContaining('go'), expect.stringContaining('That is not a next step')]);
-});
+test.each(protocols)(
+  '%s: a wrong answer gets one repair turn, which is paid for',
+  async (_, model) => {
+    say(provider, 'Certainly! I will read it.', done);
+    const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
+    await hear(agent, 't');
+    const { events } = await advance(agent, 't');
+    expect(events.at(-1)).toMatchObject({
+      type: 'tool_call',
+      step: done,
+      usage: { input_tokens: 40, output_tokens: 10 },
+    });
+    expect(asked()).toEqual([
+      expect.stringContaining('go'),
+      expect.stringContaining('That is not a next step'),
+    ]);
+  },
+);
 
-test.each(protocols)('%s: wrong twice is a model error, which the model sees next', async (_, model) => {
-  say(provider, { intent: 'dance' }, { intent: 'dance' }, done);
-  const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
-  await hear(agent, 't');
-  const { events } = await advance(agent, 't');
-  expect(typesOf(events)).toBe('message model_error tool_call');
-  expect(asked()[2]).toContain('<model_error>');
-});
+test.each(protocols)(
+  '%s: wrong twice is a model error, which the model sees next',
+  async (_, model) => {
+    say(provider, { intent: 'dance' }, { intent: 'dance' }, done);
+    const agent = { ...toyAgent([]).agent, model: aiSdk(model()) };
+    await hear(agent, 't');
+    const { events } = await advance(agent, 't');
+    expect(typesOf(events)).toBe('message model_error tool_call');
+    expect(asked()[2]).toContain('<model_error>');
+  },
+);
 
 test('the provider gets our strict schema, and every block of the window as a part of its own', async () => {
   const { url, heard } = await toyProvider({ status: 400, body: { error: { message: 'no' } } });
-  await expect(aiSdk(at(url)('gpt-6.1-terra'))(toyRequest)).rejects.toThrow('openai.responses answered 400: no');
+  await expect(aiSdk(at(url)('gpt-6.1-terra'))(toyRequest)).rejects.toThrow(
+    'openai.responses answered 400: no',
+  );
   expect(JSON.parse(heard[0]?.body ?? '')).toMatchObject({
     input: [
       { content: 'Ship it.' },
-      { role: 'user', content: toyRequest.blocks.map((block) => ({ type: 'input_text', text: `${block}\n` })) },
+      {
+        role: 'user',
+        content: toyRequest.blocks.map((block) => ({ type: 'input_text', text: `${block}\n` })),
+      },
     ],
-    text: { format: { type: 'json_schema', strict: true, name: 'next_step', schema: { required: ['next_step'] } } },
+    text: {
+      format: {
+        type: 'json_schema',
+        strict: true,
+        name: 'next_step',
+        schema: { required: ['next_step'] },
+      },
+    },
   });
 });
 
 test.each([
-  ['a wrong key', 401, { error: { message: `Incorrect API key provided: ${key}` } }, 'answered 401: is its key right?'],
-  ['what it does not take', 400, { error: { message: `not with ${key}` } }, 'answered 400: not with [secret]'],
-])('%s is not asked again: a person gets the thread, and no event has the key', async (_, status, body, error) => {
-  const { url, heard } = await toyProvider({ status, body });
-  const agent = { ...toyAgent([]).agent, model: aiSdk(at(url)('gpt-6.1-terra'), {}, { OPENAI_API_KEY: key }) };
-  await hear(agent, 't');
-  const { events, state } = await advance(agent, 't');
-  expect(heard).toHaveLength(1);
-  expect(state).toMatchObject({ status: 'waiting_for_human', open: { reason: expect.stringContaining(error) } });
-  expect(JSON.stringify(events)).not.toContain('canary');
-});
+  [
+    'a wrong key',
+    401,
+    { error: { message: `Incorrect API key provided: ${key}` } },
+    'answered 401: is its key right?',
+  ],
+  [
+    'what it does not take',
+    400,
+    { error: { message: `not with ${key}` } },
+    'answered 400: not with [secret]',
+  ],
+])(
+  '%s is not asked again: a person gets the thread, and no event has the key',
+  async (_, status, body, error) => {
+    const { url, heard } = await toyProvider({ status, body });
+    const agent = {
+      ...toyAgent([]).agent,
+      model: aiSdk(at(url)('gpt-6.1-terra'), {}, { OPENAI_API_KEY: key }),
+    };
+    await hear(agent, 't');
+    const { events, state } = await advance(agent, 't');
+    expect(heard).toHaveLength(1);
+    expect(state).toMatchObject({
+      status: 'waiting_for_human',
+      open: { reason: expect.stringContaining(error) },
+    });
+    expect(JSON.stringify(events)).not.toContain('canary');
+  },
+);
 
 test('a key that no header can hold is an error without it', async () => {
   const asking = aiSdk(at('http://127.0.0.1:9', 'sk-canary\n123')('gpt-6.1-terra'))(toyRequest);
@@ -147,7 +197,9 @@ test('the signal of a request closes its connection', async () => {
   const { port } = server.address() as AddressInfo;
   const abort = new AbortController();
   const model = aiSdk(at(`http://127.0.0.1:${port}`)('gpt-6.1-terra'));
-  const rejected = expect(model({ ...toyRequest, signal: abort.signal })).rejects.toThrow(/^the thread moved on$/);
+  const rejected = expect(model({ ...toyRequest, signal: abort.signal })).rejects.toThrow(
+    /^the thread moved on$/,
+  );
   const [request] = await once(server, 'request');
   const closed = once(request.socket, 'close');
   abort.abort(new Error('the thread moved on'));

@@ -11,7 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => provider.stop());
 
-const model = () => openai({}, { OPENAI_API_KEY: 'sk-canary', OPENAI_BASE_URL: `${provider.url}/v1` });
+const model = () =>
+  openai({}, { OPENAI_API_KEY: 'sk-canary', OPENAI_BASE_URL: `${provider.url}/v1` });
 
 const Person = z.object({ name: z.string(), age: z.int().optional() });
 
@@ -39,7 +40,9 @@ test('a wrong answer gets one repair turn', async () => {
 test('an answer that is wrong twice is an error of one line', async () => {
   say(provider, { name: 3 }, { name: 4 });
   const asked = ask(model(), Person, 'who?');
-  await expect(asked).rejects.toThrow(/^the model's answer does not fit: .*expected string, received number.* name$/);
+  await expect(asked).rejects.toThrow(
+    /^the model's answer does not fit: .*expected string, received number.* name$/,
+  );
 });
 
 test('a signal ends it', async () => {

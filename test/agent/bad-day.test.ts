@@ -63,7 +63,8 @@ describe.each(placesOf('sqlite', 'postgres', 'redis'))('$name', (place) => {
     await before.append('t', 0, said('x'), thinking);
     await makeLater(place, space);
     const opened = async () => place.open(space);
-    const why = /was written by a later version: this one knows schema 1, and it has 9\. Nothing was changed: /;
+    const why =
+      /was written by a later version: this one knows schema 1, and it has 9\. Nothing was changed: /;
     for (const use of [
       async () => (await opened()).load('t'),
       async () => (await opened()).append('t', 1, said('y'), thinking),
@@ -76,27 +77,32 @@ describe.each(placesOf('sqlite', 'postgres', 'redis'))('$name', (place) => {
     expect(await before.load('t')).toHaveLength(1);
   });
 
-  test('eight processes that are the first ones all find it made', { timeout: 120_000 }, async () => {
-    const where = await place.where();
-    const children = Array.from({ length: 8 }, () => startChild('advance.ts'));
-    for (let round = 0; round < 5; round++) {
-      const task: Task = {
-        address: { name: place.name, where, space: newSpace() },
-        steps: [],
-        effects: '',
-        onUnknownOutcome: 'retry',
-        hangs: false,
-      };
-      const isReady = () => children.every(({ lines, err }) => lines().length === 2 * round + 1 || err() !== '');
-      for (const { write } of children) write(JSON.stringify(task));
-      await expect.poll(isReady, { timeout: 60_000, interval: 5 }).toBe(true);
-      for (const { err } of children) expect(err()).toBe('');
-      const isDone = () => children.every(({ lines }) => lines().length === 2 * round + 2);
-      for (const { write } of children) write('go');
-      await expect.poll(isDone, { timeout: 60_000, interval: 5 }).toBe(true);
-    }
-    for (const { child } of children) child.kill();
-  });
+  test(
+    'eight processes that are the first ones all find it made',
+    { timeout: 120_000 },
+    async () => {
+      const where = await place.where();
+      const children = Array.from({ length: 8 }, () => startChild('advance.ts'));
+      for (let round = 0; round < 5; round++) {
+        const task: Task = {
+          address: { name: place.name, where, space: newSpace() },
+          steps: [],
+          effects: '',
+          onUnknownOutcome: 'retry',
+          hangs: false,
+        };
+        const isReady = () =>
+          children.every(({ lines, err }) => lines().length === 2 * round + 1 || err() !== '');
+        for (const { write } of children) write(JSON.stringify(task));
+        await expect.poll(isReady, { timeout: 60_000, interval: 5 }).toBe(true);
+        for (const { err } of children) expect(err()).toBe('');
+        const isDone = () => children.every(({ lines }) => lines().length === 2 * round + 2);
+        for (const { write } of children) write('go');
+        await expect.poll(isDone, { timeout: 60_000, interval: 5 }).toBe(true);
+      }
+      for (const { child } of children) child.kill();
+    },
+  );
 });
 
 describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
@@ -125,38 +131,53 @@ describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
           () => undefined,
         );
         if (version === undefined) continue;
-        const saved = await store.append('t', version, said(`${n}`), thinking).catch(() => undefined);
+        const saved = await store
+          .append('t', version, said(`${n}`), thinking)
+          .catch(() => undefined);
         if (saved !== undefined) acknowledged[version] = `${n}`;
       }
     })();
-    await expect.poll(() => acknowledged.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(20);
+    await expect
+      .poll(() => acknowledged.length, { timeout: 20_000, interval: 5 })
+      .toBeGreaterThan(20);
     await place.restart?.();
     const before = acknowledged.length;
-    await expect.poll(() => acknowledged.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 20);
+    await expect
+      .poll(() => acknowledged.length, { timeout: 20_000, interval: 5 })
+      .toBeGreaterThan(before + 20);
     over.abort();
     await appending;
-    const texts = (await store.load('t')).map((event) => (event.type === 'message' ? event.text : undefined));
+    const texts = (await store.load('t')).map((event) =>
+      event.type === 'message' ? event.text : undefined,
+    );
     // One that failed may have been saved: nobody could tell.
     expect(
-      texts.filter((text, version) => acknowledged[version] !== undefined && acknowledged[version] !== text),
+      texts.filter(
+        (text, version) => acknowledged[version] !== undefined && acknowledged[version] !== text,
+      ),
     ).toEqual([]);
     expect(texts.length).toBeGreaterThanOrEqual(acknowledged.length);
   });
 
-  test('who watches is called after it, and hears what is appended', { timeout: 60_000 }, async () => {
-    const space = newSpace();
-    const [watching, appending] = [await place.open(space), await place.open(space)];
-    let calls = 0;
-    const called = () => expect.poll(() => calls, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
-    watching.watch?.('t', () => (calls += 1));
-    await appending.append('t', 0, said('a'), thinking);
-    await called();
-    await place.restart?.(async () => (calls = 0));
-    await called();
-    calls = 0;
-    await appending.append('t', 1, said('b'), thinking);
-    await called();
-  });
+  test(
+    'who watches is called after it, and hears what is appended',
+    { timeout: 60_000 },
+    async () => {
+      const space = newSpace();
+      const [watching, appending] = [await place.open(space), await place.open(space)];
+      let calls = 0;
+      const called = () =>
+        expect.poll(() => calls, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+      watching.watch?.('t', () => (calls += 1));
+      await appending.append('t', 0, said('a'), thinking);
+      await called();
+      await place.restart?.(async () => (calls = 0));
+      await called();
+      calls = 0;
+      await appending.append('t', 1, said('b'), thinking);
+      await called();
+    },
+  );
 });
 
 /** A proxy to the server at `url`. `drop` has the next answer that comes through lost, with its connection. */
@@ -190,7 +211,10 @@ describe.each(placesOf('postgres', 'redis'))('$name, whose answer is lost on its
     onTestFinished(async () => void (await store.close()));
     await store.load('t');
     drop();
-    const launched = start({ ...toyAgent([]).agent, store }, { channel: 'test', from: 'ada', text: 'go' });
+    const launched = start(
+      { ...toyAgent([]).agent, store },
+      { channel: 'test', from: 'ada', text: 'go' },
+    );
     await expect(launched).rejects.toThrow(/terminated|broke/);
     expect(await store.list({ limit: 9 })).toHaveLength(1);
   });
@@ -199,24 +223,31 @@ describe.each(placesOf('postgres', 'redis'))('$name, whose answer is lost on its
 describe.each(placesOf('redis'))('$name', (place) => {
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
 
-  test('finds its way through more that is due than one call can name', { timeout: 60_000 }, async () => {
-    const space = newSpace();
-    const store = await place.open(space);
-    const redis = new Redis(await place.where());
-    onTestFinished(() => redis.disconnect());
-    const ids = Array.from({ length: 200_000 }, (_, n) => `t_${String(n).padStart(6, '0')}`);
-    for (let from = 0; from < ids.length; from += 10_000) {
-      const some = ids.slice(from, from + 10_000);
-      await redis.zadd(`${space}:due`, ...some.flatMap((id) => [1, id]));
-      await redis.hset(`${space}:infos`, Object.fromEntries(some.map((id) => [id, infoOf(id)])));
-    }
-    const query = { dueBefore: '2026-01-01T00:00:00.000Z', limit: 700 };
-    expect((await store.list(query)).map(({ id }) => id)).toEqual(ids.slice(0, 700));
-    expect((await store.list({ ...query, after: 't_199900' })).map(({ id }) => id)).toEqual(ids.slice(199_901));
-  });
+  test(
+    'finds its way through more that is due than one call can name',
+    { timeout: 60_000 },
+    async () => {
+      const space = newSpace();
+      const store = await place.open(space);
+      const redis = new Redis(await place.where());
+      onTestFinished(() => redis.disconnect());
+      const ids = Array.from({ length: 200_000 }, (_, n) => `t_${String(n).padStart(6, '0')}`);
+      for (let from = 0; from < ids.length; from += 10_000) {
+        const some = ids.slice(from, from + 10_000);
+        await redis.zadd(`${space}:due`, ...some.flatMap((id) => [1, id]));
+        await redis.hset(`${space}:infos`, Object.fromEntries(some.map((id) => [id, infoOf(id)])));
+      }
+      const query = { dueBefore: '2026-01-01T00:00:00.000Z', limit: 700 };
+      expect((await store.list(query)).map(({ id }) => id)).toEqual(ids.slice(0, 700));
+      expect((await store.list({ ...query, after: 't_199900' })).map(({ id }) => id)).toEqual(
+        ids.slice(199_901),
+      );
+    },
+  );
 });
 
-const infoOf = (id: string) => JSON.stringify({ id, version: 1, status: 'thinking', due: '1970-01-01T00:00:00.001Z' });
+const infoOf = (id: string) =>
+  JSON.stringify({ id, version: 1, status: 'thinking', due: '1970-01-01T00:00:00.001Z' });
 
 /** A disk of its own, of a megabyte; undefined where that may not be made. */
 function smallDisk(): string | undefined {
@@ -257,7 +288,9 @@ describe.each(placesOf('file', 'sqlite'))('$name, on a disk of a megabyte', ({ n
     const address = { name, where: disk, space: 'threads' };
     const store = await openStore(address);
     const { events, error } = await fill(store);
-    expect(error).toMatchObject({ message: expect.stringMatching(/threads.*full|ENOSPC.*threads|is the disk full/) });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/threads.*full|ENOSPC.*threads|is the disk full/),
+    });
     expect(error instanceof Refused || Object(error).syscall !== undefined).toBe(true);
     expect(events.length).toBeGreaterThan(3);
     expect(await store.load('t')).toEqual(events);

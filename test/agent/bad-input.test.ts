@@ -9,7 +9,8 @@ beforeAll(async () => void (home = await writeStarter()));
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 const project = (): Promise<string> => mkdtemp(join(home, 'project-'));
-const run = (cwd: string, ...argv: readonly string[]): Promise<Ended> => runStarter(home, cwd, argv);
+const run = (cwd: string, ...argv: readonly string[]): Promise<Ended> =>
+  runStarter(home, cwd, argv);
 const threads = (cwd: string): string => join(cwd, '.agent/threads');
 
 /** A thread that waits for an approval. */
@@ -61,19 +62,27 @@ test.each([
   ['a line that is no JSON', (row: string) => row.slice(5)],
   ['a line of a wrong shape', () => '{"v":1,"by":"x","index":{"status":"done"},"event":{}}'],
   ['a block of NULs', (row: string) => '\0'.repeat(row.length)],
-])('%s in a thread: its file and line are named, what is whole is shown, nothing changes', async (_, damage) => {
-  const { cwd, id, call, file } = await waiting();
-  const rows = (await readFile(file, 'utf8')).split('\n');
-  const text = rows.map((row, index) => (index === 1 ? damage(row) : row)).join('\n');
-  await writeFile(file, text);
-  const said = refused(`${id}\\.jsonl is damaged at line 2: only the 1 events before it are whole\\.`);
-  expect(await run(cwd, 'approve', call)).toEqual(said);
-  const shown = await run(cwd, 'show', id);
-  expect(shown).toEqual(said);
-  expect(shown.out).toContain('ship 1.4.2 to production');
-  expect(await run(cwd, 'list')).toMatchObject({ code: 0, out: expect.stringContaining(`${id}  damaged`) });
-  expect(await readFile(file, 'utf8')).toBe(text);
-});
+])(
+  '%s in a thread: its file and line are named, what is whole is shown, nothing changes',
+  async (_, damage) => {
+    const { cwd, id, call, file } = await waiting();
+    const rows = (await readFile(file, 'utf8')).split('\n');
+    const text = rows.map((row, index) => (index === 1 ? damage(row) : row)).join('\n');
+    await writeFile(file, text);
+    const said = refused(
+      `${id}\\.jsonl is damaged at line 2: only the 1 events before it are whole\\.`,
+    );
+    expect(await run(cwd, 'approve', call)).toEqual(said);
+    const shown = await run(cwd, 'show', id);
+    expect(shown).toEqual(said);
+    expect(shown.out).toContain('ship 1.4.2 to production');
+    expect(await run(cwd, 'list')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`${id}  damaged`),
+    });
+    expect(await readFile(file, 'utf8')).toBe(text);
+  },
+);
 
 test('a last line that a crash tore is passed over, and the thread goes on', async () => {
   const { cwd, id, file } = await waiting();
@@ -88,7 +97,10 @@ test('an empty file is no thread', async () => {
   await mkdir(threads(cwd), { recursive: true });
   await writeFile(join(threads(cwd), 't_1.jsonl'), '');
   expect(await run(cwd, 'show', 't_1')).toEqual(refused('There is no thread t_1'));
-  expect(await run(cwd, 'list')).toMatchObject({ code: 0, out: expect.stringContaining('No threads yet') });
+  expect(await run(cwd, 'list')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('No threads yet'),
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('a disk that takes nothing', () => {
@@ -116,7 +128,9 @@ describe.skipIf(process.platform === 'win32')('a disk that takes nothing', () =>
     await chmod(cwd, 0o755);
     await chmod(file, 0o444);
     expect(await runStarter(home, cwd, ['show', id], nobody)).toMatchObject({ code: 0, err: '' });
-    expect(await runStarter(home, cwd, ['cancel', id], nobody)).toEqual(refused('EACCES: permission denied, open'));
+    expect(await runStarter(home, cwd, ['cancel', id], nobody)).toEqual(
+      refused('EACCES: permission denied, open'),
+    );
   });
 
   test('a full disk is said in one line; once there is room, the thread goes on where it was', async () => {
@@ -128,10 +142,14 @@ describe.skipIf(process.platform === 'win32')('a disk that takes nothing', () =>
     const full = await runStarter(home, cwd, ['say', id, message], { shell });
     expect(full).toEqual(refused('Only \\d+ of \\d+ bytes could be written: is the disk full\\?'));
     expect(JSON.parse((await run(cwd, 'show', id, '--json')).out).events).toEqual(events);
-    const again = await runStarter(home, cwd, ['say', id, message], { shell: 'ulimit -f 0; exec "$@"' });
+    const again = await runStarter(home, cwd, ['say', id, message], {
+      shell: 'ulimit -f 0; exec "$@"',
+    });
     expect(again).toEqual(refused('EFBIG: file too large, write'));
     expect(await run(cwd, 'say', id, 'ship 1.4.2 to staging')).toMatchObject({ code: 0, err: '' });
-    expect(JSON.parse((await run(cwd, 'show', id, '--json')).out)).toMatchObject({ status: 'done' });
+    expect(JSON.parse((await run(cwd, 'show', id, '--json')).out)).toMatchObject({
+      status: 'done',
+    });
     expect(await readdir(threads(cwd))).toEqual([`${id}.jsonl`]);
   });
 });

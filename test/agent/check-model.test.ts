@@ -40,7 +40,10 @@ async function anthropic(model: Model) {
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return { heard, env: { ANTHROPIC_API_KEY: 'sk-ant-canary', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` } };
+  return {
+    heard,
+    env: { ANTHROPIC_API_KEY: 'sk-ant-canary', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` },
+  };
 }
 
 const steps = [
@@ -60,14 +63,21 @@ type Env = Readonly<Record<string, string>>;
 /** What `npm run check:model` runs. */
 function check(env: Env, ...args: readonly string[]) {
   const { PATH = '', HOME = '' } = process.env;
-  const options = { cwd: starter, env: { PATH, HOME, ...env }, extendEnv: false, reject: false } as const;
+  const options = {
+    cwd: starter,
+    env: { PATH, HOME, ...env },
+    extendEnv: false,
+    reject: false,
+  } as const;
   return execa('node', ['--import', 'tsx', 'src/agent/model/check.ts', ...args], options);
 }
 
 test('a good model passes, line by line, with what it cost', async () => {
   const { env, heard } = await anthropic(good);
   const { stdout, stderr, exitCode } = await check(env);
-  const shown = stdout.replaceAll(/\d+ ms/g, (ms) => '9 ms'.padStart(ms.length)).replace(/\d+\.\d s/, '0.1 s');
+  const shown = stdout
+    .replaceAll(/\d+ ms/g, (ms) => '9 ms'.padStart(ms.length))
+    .replace(/\d+\.\d s/, '0.1 s');
   expect([exitCode, stderr, heard.length]).toEqual([0, '', 10]);
   expect(shown.replaceAll(/ {2,}/g, '  ')).toBe(`\
   pass  list_releases  9 ms  1,100 tokens  $0.0030
@@ -105,7 +115,11 @@ test('what it prints can be a document', async () => {
   const { results, usage } = JSON.parse(stdout);
   expect(results).toHaveLength(10);
   expect(results[0]).toMatchObject({ what: 'list_releases', passed: true, usage: { usd: 0.003 } });
-  expect(usage).toMatchObject({ model: 'claude-sonnet-5-5', input_tokens: 10_000, output_tokens: 1_000 });
+  expect(usage).toMatchObject({
+    model: 'claude-sonnet-5-5',
+    input_tokens: 10_000,
+    output_tokens: 1_000,
+  });
 });
 
 test('a wrong key ends it after the first call, and is named, not shown', async () => {
@@ -119,9 +133,24 @@ test('a wrong key ends it after the first call, and is named, not shown', async 
 
 test.each([
   ['without a key', {}, [], 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env'],
-  ['without a model’s name', { LLM_BASE_URL: 'http://127.0.0.1:9/v1' }, [], 'Put LLM_MODEL into .env'],
-  ['for a flag that it does not know', { ANTHROPIC_API_KEY: 'k' }, ['--help'], 'Usage: npm run check:model -- ['],
-  ['for a model that is not there', { ANTHROPIC_API_KEY: 'k' }, ['luna'], 'agent.ts has no model luna in its models'],
+  [
+    'without a model’s name',
+    { LLM_BASE_URL: 'http://127.0.0.1:9/v1' },
+    [],
+    'Put LLM_MODEL into .env',
+  ],
+  [
+    'for a flag that it does not know',
+    { ANTHROPIC_API_KEY: 'k' },
+    ['--help'],
+    'Usage: npm run check:model -- [',
+  ],
+  [
+    'for a model that is not there',
+    { ANTHROPIC_API_KEY: 'k' },
+    ['luna'],
+    'agent.ts has no model luna in its models',
+  ],
 ])('%s nothing is asked', async (_, env, args, message) => {
   const { stdout, stderr, exitCode } = await check(env, ...args);
   expect([exitCode, stdout]).toEqual([1, '']);
@@ -147,7 +176,11 @@ test('once nobody reads on, it ends without a trace, and asks no more', async ()
 
 test.each([
   ['a new project', ['.', '--no-git'], 'tsx src/agent/model/check.ts'],
-  ['another folder', ['add', 'check-model', '--dir', 'lib/my bot'], 'tsx "lib/my bot/model/check.ts"'],
+  [
+    'another folder',
+    ['add', 'check-model', '--dir', 'lib/my bot'],
+    'tsx "lib/my bot/model/check.ts"',
+  ],
 ])('npm runs it in %s', async (_, args, script) => {
   const cwd = join(await tempFolder(), 'shop');
   await mkdir(cwd);

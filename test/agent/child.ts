@@ -7,10 +7,15 @@ export type Child = ReturnType<typeof startChild>;
 
 /** Starts a script of `children/` on its own copy of Node, and collects the lines that it prints. */
 export function startChild(script: string, ...args: readonly string[]) {
-  const loader = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];
-  const child = spawn(process.execPath, [...loader, join(import.meta.dirname, 'children', script), ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const loader =
+    'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];
+  const child = spawn(
+    process.execPath,
+    [...loader, join(import.meta.dirname, 'children', script), ...args],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
   children.add(child);
   let [out, err] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (out += text.toString()));

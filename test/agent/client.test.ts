@@ -41,7 +41,9 @@ test('a thread from its launch to its end, as it happens', async () => {
   const { client } = await served([read, write, ask, done], { basePath: '/shop/agent' });
   const { id } = await client.launch({ message: 'go – 走' });
   const waiting = await until(client.events(id), 'waiting_for_approval');
-  expect(typesOf(waiting.map(({ event }) => event))).toBe('message tool_call tool_started tool_result tool_call');
+  expect(typesOf(waiting.map(({ event }) => event))).toBe(
+    'message tool_call tool_started tool_result tool_call',
+  );
   const approved = await client.approve(id, { call_id: `${id}:4`, approved: true });
   expect(approved).toEqual({ id, status: 'ready' });
   const asking = await until(client.events(id, { after: waiting.length }), 'waiting_for_human');
@@ -51,7 +53,9 @@ test('a thread from its launch to its end, as it happens', async () => {
   const { status, events, open: none } = await client.get(id);
   expect([status, events.length, none]).toEqual(['done', 11, null]);
   expect(events[0]).toMatchObject({ text: 'go – 走', from: 'ada' });
-  expect((await client.list({ status: 'done', limit: 1 })).threads).toMatchObject([{ id, version: 11 }]);
+  expect((await client.list({ status: 'done', limit: 1 })).threads).toMatchObject([
+    { id, version: 11 },
+  ]);
   await client.say(id, { message: 'and now?' });
   expect((await client.cancel(id, { reason: 'enough' })).status).toBe('cancelled');
   const rest: string[] = [];
@@ -67,14 +71,23 @@ test('who is late is told what is open now; who may not, that it is not theirs',
     status: 409,
     open: { call_id: `${id}:1`, step: write },
   });
-  const [eve, nobody] = [agentClient({ url: server.url, token: 'eve' }), agentClient({ url: server.url })];
-  await expect(eve.get(id)).rejects.toMatchObject({ status: 404, error: `There is no thread ${id}.` });
+  const [eve, nobody] = [
+    agentClient({ url: server.url, token: 'eve' }),
+    agentClient({ url: server.url }),
+  ];
+  await expect(eve.get(id)).rejects.toMatchObject({
+    status: 404,
+    error: `There is no thread ${id}.`,
+  });
   await expect(nobody.get(id)).rejects.toMatchObject({ status: 401 });
-  for (const client of [eve, nobody]) await expect(client.events(id).next()).rejects.toMatchObject({ name: 'Error' });
+  for (const client of [eve, nobody])
+    await expect(client.events(id).next()).rejects.toMatchObject({ name: 'Error' });
 });
 
 test('connections that are cut anywhere lose and repeat no event', async () => {
-  const { server, client } = await served(Array.from({ length: 20 }, () => [read, { ...ask }]).flat());
+  const { server, client } = await served(
+    Array.from({ length: 20 }, () => [read, { ...ask }]).flat(),
+  );
   const { id } = await client.launch({ message: 'größer – 走 🚀' });
   let bytes = 700;
   // Another number of bytes each time, and as coprime to the blocks as any.
@@ -89,7 +102,9 @@ test('connections that are cut anywhere lose and repeat no event', async () => {
     }
   }
   const { events } = await client.get(id);
-  expect(seen.map(({ version }) => version)).toEqual(events.slice(0, seen.length).map((_, index) => index + 1));
+  expect(seen.map(({ version }) => version)).toEqual(
+    events.slice(0, seen.length).map((_, index) => index + 1),
+  );
   expect(seen.map(({ event }) => event)).toEqual(events.slice(0, seen.length));
   expect(bytes).toBeGreaterThan(700 + 5 * 61);
 });
@@ -108,7 +123,8 @@ test('a server that comes back on the same store is found again', async () => {
   const { agent, client, server } = await served([write, done]);
   const { id } = await client.launch({ message: 'go' });
   let port = server.port;
-  const send: typeof fetch = async (input, init) => fetch(String(input).replace(/:\d+\//, `:${port}/`), init);
+  const send: typeof fetch = async (input, init) =>
+    fetch(String(input).replace(/:\d+\//, `:${port}/`), init);
   const moving = agentClient({ url: server.url, token: 'ada', fetch: send });
   const lost = vi.fn();
   const watching = until(moving.events(id, { onLost: lost }), 'done');
@@ -122,7 +138,9 @@ test('a server that comes back on the same store is found again', async () => {
 });
 
 test('it is bundled for browsers, without anything of Node', async () => {
-  const entryPoints = [fileURLToPath(new URL('../../registry/agent/client/client.ts', import.meta.url))];
+  const entryPoints = [
+    fileURLToPath(new URL('../../registry/agent/client/client.ts', import.meta.url)),
+  ];
   const options = {
     entryPoints,
     bundle: true,
@@ -142,6 +160,10 @@ test('it is bundled for browsers, without anything of Node', async () => {
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const [{ text } = { text: '' }] = outputFiles;
   expect(text).not.toMatch(/["']node:|\bBuffer\b|\bprocess\./);
-  const bundle = await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
-  expect(Object.keys(bundle.agentClient({ url: '/agent' })).toSorted()).toEqual(Object.keys(operations).toSorted());
+  const bundle = await import(
+    `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
+  );
+  expect(Object.keys(bundle.agentClient({ url: '/agent' })).toSorted()).toEqual(
+    Object.keys(operations).toSorted(),
+  );
 });

@@ -17,7 +17,9 @@ export type Behaviour = (response: ServerResponse, heard: Heard) => unknown;
 export async function faultServer(...behaviours: readonly Behaviour[]) {
   const heard: Heard[] = [];
   const server = createServer(async (request, response) => {
-    const left = new Promise((resolve) => response.on('close', () => response.writableFinished || resolve('left')));
+    const left = new Promise((resolve) =>
+      response.on('close', () => response.writableFinished || resolve('left')),
+    );
     let body = '';
     for await (const chunk of request) body += chunk;
     const next = { path: request.url ?? '', headers: request.headers, body, left };
@@ -66,7 +68,8 @@ export const flood =
     const chunk = 'x'.repeat(64 * 1024);
     response.writeHead(200).write('{"id":"');
     for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length)
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain').catch(() => {}), left]);
+      if (!response.write(chunk))
+        await Promise.race([once(response, 'drain').catch(() => {}), left]);
     response.end('"}');
   };
 
@@ -83,5 +86,7 @@ export const echo =
   (response, { headers: sent, body }) => {
     const message = `cannot take ${JSON.stringify(sent)} with ${body}`;
     const ids = { 'x-request-id': String(sent['x-api-key'] ?? sent.authorization) };
-    response.writeHead(status, { ...ids, ...headers }).end(JSON.stringify({ error: { message }, sent, message }));
+    response
+      .writeHead(status, { ...ids, ...headers })
+      .end(JSON.stringify({ error: { message }, sent, message }));
   };

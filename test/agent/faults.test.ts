@@ -13,7 +13,8 @@ const canary = 'sk-canary-5f2e81c07a';
 const MB = 1_000_000;
 const soon = { 'retry-after-ms': '1' };
 const busy = { error: { message: 'Overloaded' } };
-const wellDone = (protocol: Protocol): Behaviour => answer(200, protocol.says(JSON.stringify({ next_step: done })));
+const wellDone = (protocol: Protocol): Behaviour =>
+  answer(200, protocol.says(JSON.stringify({ next_step: done })));
 
 /** An agent with that model, until it is no longer its turn; `errors` are what the model threw. */
 async function run(model: Model) {
@@ -61,7 +62,9 @@ const before = (...behaviours: readonly Behaviour[]) => ({
   behaviours: (protocol: Protocol) => [...behaviours, wellDone(protocol)],
 });
 const saying = (say: (protocol: Protocol) => object | string, headers = {}) => ({
-  behaviours: (protocol: Protocol) => [answer(200, say(protocol), { 'request-id': 'req_1', ...headers })],
+  behaviours: (protocol: Protocol) => [
+    answer(200, say(protocol), { 'request-id': 'req_1', ...headers }),
+  ],
 });
 
 const inThePast = new Date(0).toUTCString();
@@ -70,7 +73,12 @@ const recovers = (...faults: readonly Behaviour[]): Case => ({
   asked: faults.length + 1,
   story: took,
 });
-const fails = (fault: Behaviour, says: Case['says'] = ''): Case => ({ ...always(fault), asked: 3, story: given, says });
+const fails = (fault: Behaviour, says: Case['says'] = ''): Case => ({
+  ...always(fault),
+  asked: 3,
+  story: given,
+  says,
+});
 const atOnce = (fault: Behaviour, says: Case['says'] = ''): Case => ({
   ...always(fault),
   asked: 1,
@@ -85,11 +93,16 @@ const isNone = (say: (protocol: Protocol) => object | string, says: string, aske
 });
 
 const cases: Readonly<Record<string, Case>> = {
-  'a 429 that says when, in ms': recovers(answer(429, busy, soon), answer(429, busy, { 'retry-after-ms': '0.5' })),
+  'a 429 that says when, in ms': recovers(
+    answer(429, busy, soon),
+    answer(429, busy, { 'retry-after-ms': '0.5' }),
+  ),
   'a 429 that says when, in seconds': recovers(answer(429, busy, { 'retry-after': '0' })),
   'a 429 that says when, as a date': recovers(answer(429, busy, { 'retry-after': inThePast })),
   'a 429 that says nothing': recovers(answer(429, busy)),
-  'a 429 that says nonsense': recovers(answer(429, busy, { 'retry-after': 'soon', 'retry-after-ms': '' })),
+  'a 429 that says nonsense': recovers(
+    answer(429, busy, { 'retry-after': 'soon', 'retry-after-ms': '' }),
+  ),
   'a 429 for an hour': {
     ...fails(answer(429, busy, { 'retry-after': '3600' }), ' answered 429: Overloaded'),
     asked: 1,
@@ -105,7 +118,10 @@ const cases: Readonly<Record<string, Case>> = {
     answer(429, busy, { ...soon, 'request-id': 'req_1' }),
     ' answered 429 (request req_1): Overloaded',
   ),
-  'a 429 not to be repeated': atOnce(answer(429, busy, { 'x-should-retry': 'false' }), ' answered 429: Overloaded'),
+  'a 429 not to be repeated': atOnce(
+    answer(429, busy, { 'x-should-retry': 'false' }),
+    ' answered 429: Overloaded',
+  ),
   'a 400 to be repeated': recovers(answer(400, busy, { ...soon, 'x-should-retry': 'true' })),
   'a 408': recovers(answer(408, busy, soon)),
   'a 500': recovers(answer(500, busy, soon)),
@@ -115,10 +131,17 @@ const cases: Readonly<Record<string, Case>> = {
   ),
   'a 529': recovers(answer(529, busy, soon), answer(529, busy, soon)),
   'a wrong key': atOnce(
-    answer(401, { error: { message: `no such key: ${canary.slice(0, 12)}` } }, { 'request-id': 'req_1' }),
+    answer(
+      401,
+      { error: { message: `no such key: ${canary.slice(0, 12)}` } },
+      { 'request-id': 'req_1' },
+    ),
     ({ keyName }) => ` answered 401 (request req_1): is ${keyName} right?`,
   ),
-  'a 400': atOnce(answer(400, { error: { message: 'no such model' } }), ' answered 400: no such model'),
+  'a 400': atOnce(
+    answer(400, { error: { message: 'no such model' } }),
+    ' answered 400: no such model',
+  ),
   'a 403': atOnce(answer(403, { error: { message: 'not you' } }), ' answered 403: not you'),
   'a 404': atOnce(answer(404, 'not here'), ' answered 404: not here: is the base URL right?'),
   'a redirect': atOnce(
@@ -127,7 +150,10 @@ const cases: Readonly<Record<string, Case>> = {
   ),
   'a body of 50 MB': atOnce(server.flood(50 * MB), ' answered 200: more than 10000000 bytes'),
   'a stalled body': { ...recovers(server.stall), timeoutMs: 400 },
-  'a first byte that never comes': { ...fails(server.silence, ' gave no answer in 100 ms'), timeoutMs: 100 },
+  'a first byte that never comes': {
+    ...fails(server.silence, ' gave no answer in 100 ms'),
+    timeoutMs: 100,
+  },
   'a slow first byte': {
     behaviours: (protocol) => [server.late(300, wellDone(protocol))],
     asked: 1,
@@ -149,42 +175,77 @@ const cases: Readonly<Record<string, Case>> = {
     ' answered 200 (request req_1): that is no JSON',
   ),
   'no body': isNone(() => '', ' answered 200 (request req_1): that is no JSON'),
-  'JSON of another kind': isNone(() => ({ ok: true }), ' answered 200 (request req_1): an unknown kind of answer'),
-  'an empty answer': isNone(({ says }) => says(''), ' answered 200 (request req_1): the answer is empty'),
-  'a refusal': isNone(({ refusal }) => refusal, ' answered 200 (request req_1): the model refused to answer'),
-  'an answer that is cut off': isNone(({ cutOff }) => cutOff, ' answered 200 (request req_1): the answer was cut off'),
-  'an unknown intent, twice': isNone(({ says }) => says('{"next_step":{"intent":"dance"}}'), 'not a next step: ', 2),
-  'a truncated step, twice': isNone(({ says }) => says('{"next_step":{"int'), 'not a next step: ✖ Invalid answer', 2),
+  'JSON of another kind': isNone(
+    () => ({ ok: true }),
+    ' answered 200 (request req_1): an unknown kind of answer',
+  ),
+  'an empty answer': isNone(
+    ({ says }) => says(''),
+    ' answered 200 (request req_1): the answer is empty',
+  ),
+  'a refusal': isNone(
+    ({ refusal }) => refusal,
+    ' answered 200 (request req_1): the model refused to answer',
+  ),
+  'an answer that is cut off': isNone(
+    ({ cutOff }) => cutOff,
+    ' answered 200 (request req_1): the answer was cut off',
+  ),
+  'an unknown intent, twice': isNone(
+    ({ says }) => says('{"next_step":{"intent":"dance"}}'),
+    'not a next step: ',
+    2,
+  ),
+  'a truncated step, twice': isNone(
+    ({ says }) => says('{"next_step":{"int'),
+    'not a next step: ✖ Invalid answer',
+    2,
+  ),
   'an echo with a 400': atOnce(server.echo(400), ' answered 400 (request '),
   'an echo with a 401': atOnce(server.echo(401), ' answered 401 (request '),
   'an echo with a 500': fails(server.echo(500, soon), ' answered 500 (request '),
   'an echo with a 200': { ...fails(server.echo(200), ': an unknown kind of answer'), asked: 1 },
-  'an echo as text': fails((response, { headers }) => response.writeHead(503, soon).end(JSON.stringify(headers))),
+  'an echo as text': fails((response, { headers }) =>
+    response.writeHead(503, soon).end(JSON.stringify(headers)),
+  ),
 };
 
 const table = protocols.flatMap((protocol) =>
-  Object.entries(cases).map(([name, each]) => ({ title: `${protocol.name}: ${name}`, protocol, ...each })),
+  Object.entries(cases).map(([name, each]) => ({
+    title: `${protocol.name}: ${name}`,
+    protocol,
+    ...each,
+  })),
 );
 
 describe.concurrent('a wire that fails', () => {
-  test.each(table)('$title', async ({ protocol, behaviours, asked, story, says = '', timeoutMs = 20_000 }) => {
-    const { url, heard, close } = await faultServer(...behaviours(protocol));
-    const seen = await run(protocol.model(url, { apiKey: canary, timeoutMs })).finally(close);
+  test.each(table)(
+    '$title',
+    async ({ protocol, behaviours, asked, story, says = '', timeoutMs = 20_000 }) => {
+      const { url, heard, close } = await faultServer(...behaviours(protocol));
+      const seen = await run(protocol.model(url, { apiKey: canary, timeoutMs })).finally(close);
 
-    expect(heard).toHaveLength(asked);
-    expect(JSON.stringify(heard[0]?.headers)).toContain(canary);
-    expect(seen.story).toBe(story);
-    expect(seen.errors.every((error) => error instanceof Unusable === (story === handed))).toBe(true);
-    const expected = typeof says === 'string' ? says : says(protocol);
-    const named = expected.startsWith('not') ? '' : protocol.name;
-    if (story !== took) {
-      const read = JSON.stringify(seen.events[1]);
-      expect(read).toContain(named + (expected.startsWith(' ') ? expected : ''));
-      expect(read).toContain(expected);
-    }
-    const everything = [...seen.errors.flatMap(texts), ...seen.printed, JSON.stringify(seen.events)].join('\n');
-    expect(everything).not.toContain(canary.slice(0, 12));
-  });
+      expect(heard).toHaveLength(asked);
+      expect(JSON.stringify(heard[0]?.headers)).toContain(canary);
+      expect(seen.story).toBe(story);
+      expect(seen.errors.every((error) => error instanceof Unusable === (story === handed))).toBe(
+        true,
+      );
+      const expected = typeof says === 'string' ? says : says(protocol);
+      const named = expected.startsWith('not') ? '' : protocol.name;
+      if (story !== took) {
+        const read = JSON.stringify(seen.events[1]);
+        expect(read).toContain(named + (expected.startsWith(' ') ? expected : ''));
+        expect(read).toContain(expected);
+      }
+      const everything = [
+        ...seen.errors.flatMap(texts),
+        ...seen.printed,
+        JSON.stringify(seen.events),
+      ].join('\n');
+      expect(everything).not.toContain(canary.slice(0, 12));
+    },
+  );
 });
 
 describe.concurrent.each(protocols)('$name', (protocol) => {
@@ -196,7 +257,13 @@ describe.concurrent.each(protocols)('$name', (protocol) => {
     const { url, heard, close } = await faultServer(behaviour);
     const abort = new AbortController();
     const { agent } = toyAgent([]);
-    const request = { system: '', blocks: ['hello'], events: [], schema: agent.tools.schema, signal: abort.signal };
+    const request = {
+      system: '',
+      blocks: ['hello'],
+      events: [],
+      schema: agent.tools.schema,
+      signal: abort.signal,
+    };
     const asked = protocol
       .model(url)(request)
       .catch((error: unknown) => error);
@@ -211,7 +278,13 @@ describe.concurrent.each(protocols)('$name', (protocol) => {
     const { url, heard, close } = await faultServer(answer(429, busy, { 'retry-after': '30' }));
     const abort = new AbortController();
     const { agent } = toyAgent([]);
-    const request = { system: '', blocks: ['hello'], events: [], schema: agent.tools.schema, signal: abort.signal };
+    const request = {
+      system: '',
+      blocks: ['hello'],
+      events: [],
+      schema: agent.tools.schema,
+      signal: abort.signal,
+    };
     const asked = protocol
       .model(url)(request)
       .catch((error: unknown) => error);

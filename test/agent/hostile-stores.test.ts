@@ -14,7 +14,8 @@ afterAll(closePlaces);
 
 const at = '2026-01-01T00:00:00.000Z';
 const said = (from: string): Event => ({ type: 'message', channel: 'test', from, text: 'go', at });
-const place = (name: string) => places.filter((one) => one.name === name && one.missing === undefined);
+const place = (name: string) =>
+  places.filter((one) => one.name === name && one.missing === undefined);
 
 describe.each(place('redis'))('$name', ({ where, open }) => {
   test('finds 150,000 threads that are due at once', { timeout: 60_000 }, async () => {
@@ -87,7 +88,9 @@ describe.each(place('postgres'))('$name', ({ where, open }) => {
       const client = new Client(await where());
       await client.connect();
       const event = `json_build_object('type', 'message', 'from', 'a', 'at', '${at}', 'text', repeat('x', 1000000))`;
-      await client.query(`INSERT INTO s_${space}.events SELECT 'big', n, ${event} FROM generate_series(1, 540) AS n`);
+      await client.query(
+        `INSERT INTO s_${space}.events SELECT 'big', n, ${event} FROM generate_series(1, 540) AS n`,
+      );
       await client.end();
       await expect(store.load('big')).rejects.toThrow(Damaged);
       expect(await store.load('other')).toEqual([]);
@@ -96,7 +99,9 @@ describe.each(place('postgres'))('$name', ({ where, open }) => {
 
   test('refuses a name with NUL, and takes in the other threads of an import', async () => {
     const store = await open();
-    await expect(store.append('t', 0, said('a'), { status: 'done', owner: 'a\0' })).rejects.toThrow(Refused);
+    await expect(store.append('t', 0, said('a'), { status: 'done', owner: 'a\0' })).rejects.toThrow(
+      Refused,
+    );
     async function* lines() {
       for (const [id, from] of [
         ['one', 'a\0b'],

@@ -17,7 +17,9 @@ let [folder, good, racing, bad]: string[] = [];
 let whole: Played;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kills-'));
-  [good, racing, bad] = await Promise.all(['victim-main', 'racer-main', 'bad-main'].map((name) => bundle(at(), name)));
+  [good, racing, bad] = await Promise.all(
+    ['victim-main', 'racer-main', 'bad-main'].map((name) => bundle(at(), name)),
+  );
   whole = await playKilled([]);
 });
 afterAll(() => rm(at(), { recursive: true, force: true }));
@@ -26,7 +28,10 @@ const at = (): string => folder ?? '';
 let played = 0;
 
 /** Plays a thread in a file, by processes that are killed. */
-async function playKilled(kills: readonly Kill[], { hasRival = false, command = [good ?? ''] } = {}): Promise<Played> {
+async function playKilled(
+  kills: readonly Kill[],
+  { hasRival = false, command = [good ?? ''] } = {},
+): Promise<Played> {
   const address = { name: 'file', where: at(), space: 'threads' } as const;
   const stage = { command, address, store: await openStore(address), folder: at() };
   return playThrough(stage, { thread: `k${(played += 1)}-x`, kills, hasRival });
@@ -82,9 +87,21 @@ const began = { phase: 'began', key: 'k1-x:4', what: 'staging' } as const;
 
 test.each<[string, Fault['kind'], Change]>([
   ['an event is gone', 'lost', ({ events }) => ({ events: events.slice(0, -1) })],
-  ['an event is another', 'lost', ({ acknowledged }) => ({ acknowledged: [...acknowledged, first] })],
-  ['a version is acknowledged twice', 'lost', ({ acknowledged: all }) => ({ acknowledged: [...all, ...all] })],
-  ['a careful tool runs again', 'twice', ({ effects }) => ({ effects: [...effects, { ...began, attempt: 2 }] })],
+  [
+    'an event is another',
+    'lost',
+    ({ acknowledged }) => ({ acknowledged: [...acknowledged, first] }),
+  ],
+  [
+    'a version is acknowledged twice',
+    'lost',
+    ({ acknowledged: all }) => ({ acknowledged: [...all, ...all] }),
+  ],
+  [
+    'a careful tool runs again',
+    'twice',
+    ({ effects }) => ({ effects: [...effects, { ...began, attempt: 2 }] }),
+  ],
   ['an attempt runs again', 'twice', ({ effects }) => ({ effects: [...effects, ...effects] })],
   [
     'a tool runs without a claim',
@@ -102,11 +119,17 @@ test.each<[string, Fault['kind'], Change]>([
     'other',
     ({ events }) => ({
       events: events.map((event) =>
-        event.type === 'tool_started' ? { ...event, lease_until: '9999-01-01T00:00:00.000Z' } : event,
+        event.type === 'tool_started'
+          ? { ...event, lease_until: '9999-01-01T00:00:00.000Z' }
+          : event,
       ),
     }),
   ],
-  ['an event changes nothing', 'other', ({ events }) => ({ events: events.flatMap((event) => [event, event]) })],
+  [
+    'an event changes nothing',
+    'other',
+    ({ events }) => ({ events: events.flatMap((event) => [event, event]) }),
+  ],
   ['it is listed otherwise', 'other', () => ({ listed: undefined })],
   ['a process saw it otherwise', 'other', () => ({ seen: '{}' })],
   ['a process died', 'other', () => ({ complaints: ['TypeError'] })],
@@ -125,7 +148,12 @@ const place: Place = {
 test('in a race of two processes one answer is applied, of every kind, and everybody else is told', async () => {
   const track = await openTrack(place, [racing ?? ''], 2);
   for (const [n, kind] of kinds.entries()) {
-    const { applied, refused, wrong } = await settle(track, `r${n}`, kind.step, racersOf(kind, 20, randomOf(n)));
+    const { applied, refused, wrong } = await settle(
+      track,
+      `r${n}`,
+      kind.step,
+      racersOf(kind, 20, randomOf(n)),
+    );
     expect(wrong).toEqual([]);
     if (!kind.does.includes('expire')) expect([applied, refused]).toEqual([1, 19]);
   }

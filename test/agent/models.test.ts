@@ -53,82 +53,113 @@ const asked = () =>
     return JSON.stringify(Object(last).content);
   });
 
-test.each(adapters)('%s: an agent calls a tool, asks a person, and is done', async (_, adapter, usage) => {
-  say(provider, read, ask, done);
-  const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
-  await hear(agent, 't', 'which release is live?');
-  const { state } = await advance(agent, 't');
-  expect(state).toMatchObject({ status: 'waiting_for_human', open: { step: ask } });
+test.each(adapters)(
+  '%s: an agent calls a tool, asks a person, and is done',
+  async (_, adapter, usage) => {
+    say(provider, read, ask, done);
+    const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
+    await hear(agent, 't', 'which release is live?');
+    const { state } = await advance(agent, 't');
+    expect(state).toMatchObject({ status: 'waiting_for_human', open: { step: ask } });
 
-  const call_id = state.open?.call_id ?? '';
-  const at = new Date(agent.now()).toISOString();
-  const answer = { type: 'human_response', call_id, by: 'ada', text: 'the one on production', at } as const;
-  await append(agent.store, await load(agent.store, 't'), answer);
-  const { events, state: after } = await advance(agent, 't');
+    const call_id = state.open?.call_id ?? '';
+    const at = new Date(agent.now()).toISOString();
+    const answer = {
+      type: 'human_response',
+      call_id,
+      by: 'ada',
+      text: 'the one on production',
+      at,
+    } as const;
+    await append(agent.store, await load(agent.store, 't'), answer);
+    const { events, state: after } = await advance(agent, 't');
 
-  expect(after.status).toBe('done');
-  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call human_response tool_call');
-  const usages = events.flatMap((event) => (event.type === 'tool_call' ? [event.usage] : []));
-  expect(usages).toEqual([usage, usage, usage]);
-  expect(after.usage).toEqual(times(3, usage));
-  expect(asked()).toEqual([
-    expect.stringContaining('which release is live?'),
-    expect.stringContaining('<tool_result>'),
-    expect.stringContaining('the one on production'),
-  ]);
-});
+    expect(after.status).toBe('done');
+    expect(typesOf(events)).toBe(
+      'message tool_call tool_started tool_result tool_call human_response tool_call',
+    );
+    const usages = events.flatMap((event) => (event.type === 'tool_call' ? [event.usage] : []));
+    expect(usages).toEqual([usage, usage, usage]);
+    expect(after.usage).toEqual(times(3, usage));
+    expect(asked()).toEqual([
+      expect.stringContaining('which release is live?'),
+      expect.stringContaining('<tool_result>'),
+      expect.stringContaining('the one on production'),
+    ]);
+  },
+);
 
-test.each(adapters)('%s: a wrong answer gets one repair turn, which is paid for', async (_, adapter, usage) => {
-  say(provider, 'Certainly! I will read it.', done);
-  const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
-  await hear(agent, 't');
-  const { events } = await advance(agent, 't');
-  expect(events.at(-1)).toMatchObject({
-    type: 'tool_call',
-    step: done,
-    usage: { model: usage.model, ...times(2, usage) },
-  });
-  expect(asked()).toEqual([expect.stringContaining('go'), expect.stringContaining('That is not a next step')]);
-});
+test.each(adapters)(
+  '%s: a wrong answer gets one repair turn, which is paid for',
+  async (_, adapter, usage) => {
+    say(provider, 'Certainly! I will read it.', done);
+    const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
+    await hear(agent, 't');
+    const { events } = await advance(agent, 't');
+    expect(events.at(-1)).toMatchObject({
+      type: 'tool_call',
+      step: done,
+      usage: { model: usage.model, ...times(2, usage) },
+    });
+    expect(asked()).toEqual([
+      expect.stringContaining('go'),
+      expect.stringContaining('That is not a next step'),
+    ]);
+  },
+);
 
-test.each(adapters)('%s: wrong twice is a model error, which the model sees next', async (_, adapter) => {
-  say(provider, { intent: 'dance' }, { intent: 'dance' }, done);
-  const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
-  await hear(agent, 't');
-  const { events } = await advance(agent, 't');
-  expect(typesOf(events)).toBe('message model_error tool_call');
-  expect(asked()[2]).toContain('<model_error>');
-});
+test.each(adapters)(
+  '%s: wrong twice is a model error, which the model sees next',
+  async (_, adapter) => {
+    say(provider, { intent: 'dance' }, { intent: 'dance' }, done);
+    const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
+    await hear(agent, 't');
+    const { events } = await advance(agent, 't');
+    expect(typesOf(events)).toBe('message model_error tool_call');
+    expect(asked()[2]).toContain('<model_error>');
+  },
+);
 
-test.each(adapters)('%s: wrong without end goes to a person, with what it took', async (_, adapter, usage) => {
-  say(provider, ...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
-  const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
-  await hear(agent, 't');
-  const { events, state } = await advance(agent, 't');
-  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
-  expect(events[1]).toMatchObject({ usage: { model: usage.model, ...times(2, usage) } });
-  expect(state).toMatchObject({ usage: times(6, usage), spent: { errors: 3, tokens: 150 } });
-  expect(asked()).toHaveLength(6);
-});
+test.each(adapters)(
+  '%s: wrong without end goes to a person, with what it took',
+  async (_, adapter, usage) => {
+    say(provider, ...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
+    const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
+    await hear(agent, 't');
+    const { events, state } = await advance(agent, 't');
+    expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+    expect(events[1]).toMatchObject({ usage: { model: usage.model, ...times(2, usage) } });
+    expect(state).toMatchObject({ usage: times(6, usage), spent: { errors: 3, tokens: 150 } });
+    expect(asked()).toHaveLength(6);
+  },
+);
 
-test.each(adapters)('%s: the budget for tokens ends it before the one for errors', async (_, adapter) => {
-  say(provider, ...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
-  const { agent } = toyAgent([]);
-  const policy = { ...agent.policy, budgets: { ...agent.policy.budgets, tokens: 100 } };
-  const thrifty = { ...agent, policy, model: adapter(provider.url) };
-  await hear(thrifty, 't');
-  const { events } = await advance(thrifty, 't');
-  expect(typesOf(events)).toBe('message model_error model_error handed_over');
-  expect(events.at(-1)).toMatchObject({ reason: expect.stringContaining('100 tokens used') });
-});
+test.each(adapters)(
+  '%s: the budget for tokens ends it before the one for errors',
+  async (_, adapter) => {
+    say(provider, ...Array.from({ length: 9 }, () => ({ intent: 'dance' })));
+    const { agent } = toyAgent([]);
+    const policy = { ...agent.policy, budgets: { ...agent.policy.budgets, tokens: 100 } };
+    const thrifty = { ...agent, policy, model: adapter(provider.url) };
+    await hear(thrifty, 't');
+    const { events } = await advance(thrifty, 't');
+    expect(typesOf(events)).toBe('message model_error model_error handed_over');
+    expect(events.at(-1)).toMatchObject({ reason: expect.stringContaining('100 tokens used') });
+  },
+);
 
-test.each(adapters)('%s: a provider without capacity hands the thread to a person', async (_, adapter) => {
-  provider.on({}, { error: { message: 'slow down' }, status: 429, retryAfter: 3_600 });
-  const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
-  await hear(agent, 't');
-  const { events, state } = await advance(agent, 't');
-  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
-  expect(state.status).toBe('waiting_for_human');
-  expect(events[1]).toMatchObject({ error: expect.stringMatching(/answered 429( .*)?: slow down$/) });
-  expect(asked()).toHaveLength(3);
-});
+test.each(adapters)(
+  '%s: a provider without capacity hands the thread to a person',
+  async (_, adapter) => {
+    provider.on({}, { error: { message: 'slow down' }, status: 429, retryAfter: 3_600 });
+    const agent = { ...toyAgent([]).agent, model: adapter(provider.url) };
+    await hear(agent, 't');
+    const { events, state } = await advance(agent, 't');
+    expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+    expect(state.status).toBe('waiting_for_human');
+    expect(events[1]).toMatchObject({
+      error: expect.stringMatching(/answered 429( .*)?: slow down$/),
+    });
+    expect(asked()).toHaveLength(3);
+  },
+);

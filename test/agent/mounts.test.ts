@@ -70,7 +70,8 @@ const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', 
 async function buildNext(): Promise<void> {
   const config = `export default { turbopack: { root: '/' }, typescript: { ignoreBuildErrors: true } };\n`;
   await write('next.config.mjs', config);
-  const page = (body: string) => `export default function Shown({ children }) {\n  return ${body};\n}\n`;
+  const page = (body: string) =>
+    `export default function Shown({ children }) {\n  return ${body};\n}\n`;
   await write('app/layout.jsx', page('<html><body>{children}</body></html>'));
   await write('app/page.jsx', page('<p>{children}</p>'));
   await execa('node', ['node_modules/next/dist/bin/next', 'build'], {
@@ -91,7 +92,9 @@ test.each([
   await prepare();
   const { child, send, url } = await mounted(args);
   expect(await send('s3', '/threads')).toMatchObject({ status: 401 });
-  expect(await send('s1', '/openapi.json')).toMatchObject({ body: { servers: [{ url: '/agent' }] } });
+  expect(await send('s1', '/openapi.json')).toMatchObject({
+    body: { servers: [{ url: '/agent' }] },
+  });
   const launched = await send('s2', '/threads', { message: 'ship 1.4.2 to production' });
   expect(launched.status).toBe(202);
   const { id } = launched.body;
@@ -134,8 +137,12 @@ async function mounted(args: readonly string[]) {
   const url = `http://127.0.0.1:${port}/agent`;
   await vi.waitFor(() => fetch(`${url}/healthz`), { timeout: 30_000, interval: 100 });
   async function send(session: string, path: string, body?: unknown) {
-    const headers = { cookie: `theme=dark; session=${session}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+    const headers = {
+      cookie: `theme=dark; session=${session}`,
+      'content-type': 'application/json',
+    };
+    const init =
+      body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
     const response = await fetch(`${url}${path}`, init);
     return { status: response.status, body: JSON.parse(await response.text()) };
   }
@@ -149,7 +156,10 @@ async function watchers(): Promise<number> {
 
 async function follow(url: string, session: string) {
   const abort = new AbortController();
-  const { body } = await fetch(url, { headers: { cookie: `session=${session}` }, signal: abort.signal });
+  const { body } = await fetch(url, {
+    headers: { cookie: `session=${session}` },
+    signal: abort.signal,
+  });
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   return {
@@ -157,7 +167,9 @@ async function follow(url: string, session: string) {
     /** The first event after which the thread has that status. */
     async until(status: string) {
       for (;;) {
-        const found = text.match(/^data: .*$/gm)?.map((line) => JSON.parse(line.slice('data: '.length)));
+        const found = text
+          .match(/^data: .*$/gm)
+          ?.map((line) => JSON.parse(line.slice('data: '.length)));
         const happened = found?.find((one) => one.status === status);
         if (happened) return happened;
         const { value, done: isOver } = (await reader?.read()) ?? { done: true };
@@ -186,7 +198,10 @@ test('behind a body parser of Express, a message is empty: that is said', async 
     headers,
     body: '{"message":"go"}',
   });
-  expect([response.status, await response.json()]).toEqual([400, { error: 'The message is empty.' }]);
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { error: 'The message is empty.' },
+  ]);
   http.close();
   await stop();
 });

@@ -6,5 +6,7 @@ import { withOutages } from '../../registry/agent/server/outage.ts';
 test('a store that fails is said to, with its reason', async () => {
   const list = () => Promise.reject(new Error('database "moved" does not exist'));
   const store = withOutages(layer(memoryStore(), { list }));
-  await expect(store.list({ limit: 1 })).rejects.toThrow('the store failed: database "moved" does not exist');
+  await expect(store.list({ limit: 1 })).rejects.toThrow(
+    'the store failed: database "moved" does not exist',
+  );
 });

@@ -41,7 +41,11 @@ export async function closePlaces(): Promise<void> {
   root = undefined;
 }
 
-function onServer(name: Kind, create: (folder: string) => Promise<DatabaseServer>, missing?: string): Place {
+function onServer(
+  name: Kind,
+  create: (folder: string) => Promise<DatabaseServer>,
+  missing?: string,
+): Place {
   let running: Promise<DatabaseServer> | undefined;
   const started = () => (running ??= begin());
   async function begin(): Promise<DatabaseServer> {
@@ -68,7 +72,13 @@ function at(name: Kind, where: () => Promise<string>, missing?: string): Place {
     stops.push(() => store.close());
     return store;
   };
-  return { name, isShared: name !== 'memory', where, open, ...(missing !== undefined && { missing }) };
+  return {
+    name,
+    isShared: name !== 'memory',
+    where,
+    open,
+    ...(missing !== undefined && { missing }),
+  };
 }
 
 function inFolder(name: Kind, missing?: string): Place {

@@ -21,21 +21,28 @@ test('three processes append to one thread and are killed: what was acknowledged
   for (let round = 0; round < 6; round++) {
     const writers = ['ada', 'bob', 'eve'].map((name) => startChild('append.ts', folder, name));
     await expect
-      .poll(() => writers.every(({ lines }) => lines().length > 0), { timeout: 20_000, interval: 20 })
+      .poll(() => writers.every(({ lines }) => lines().length > 0), {
+        timeout: 20_000,
+        interval: 20,
+      })
       .toBe(true);
     await setTimeout(100 + round * 37);
     for (const { child } of writers) child.kill('SIGKILL');
     await Promise.all(writers.map(({ ended }) => ended));
     for (const line of writers.flatMap(({ lines }) => lines())) {
       const [version = '', name = ''] = line.split(' ');
-      expect(acknowledged.has(Number(version)), `version ${version} acknowledged twice`).toBe(false);
+      expect(acknowledged.has(Number(version)), `version ${version} acknowledged twice`).toBe(
+        false,
+      );
       acknowledged.set(Number(version), name);
     }
   }
   const events = await fileStore(folder).load('t');
   expect(acknowledged.size).toBeGreaterThan(100);
   expect(events.length).toBeGreaterThanOrEqual(acknowledged.size);
-  const authors = new Map(events.map((event, version) => [version, event.type === 'message' ? event.from : '']));
+  const authors = new Map(
+    events.map((event, version) => [version, event.type === 'message' ? event.from : '']),
+  );
   expect([...acknowledged].filter(([version, name]) => authors.get(version) !== name)).toEqual([]);
 }, 120_000);
 
@@ -43,9 +50,13 @@ test('three processes append to one thread and are killed: what was acknowledged
 async function runAndKill(folder: string, after: number, ms: number, saved: Set<number>) {
   const running = startChild('run.ts', folder);
   await expect
-    .poll(() => running.lines().length > 0 || running.child.exitCode !== null, { timeout: 20_000, interval: 5 })
+    .poll(() => running.lines().length > 0 || running.child.exitCode !== null, {
+      timeout: 20_000,
+      interval: 5,
+    })
     .toBe(true);
-  while (Number(running.lines().at(-1) ?? 0) < after && running.child.exitCode === null) await setTimeout(1);
+  while (Number(running.lines().at(-1) ?? 0) < after && running.child.exitCode === null)
+    await setTimeout(1);
   await setTimeout(ms);
   running.child.kill('SIGKILL');
   await running.ended;
@@ -54,9 +65,13 @@ async function runAndKill(folder: string, after: number, ms: number, saved: Set<
 }
 
 const effectsIn = (folder: string) =>
-  existsSync(join(folder, 'effects')) ? readFileSync(join(folder, 'effects'), 'utf8').split('\n').slice(0, -1) : [];
+  existsSync(join(folder, 'effects'))
+    ? readFileSync(join(folder, 'effects'), 'utf8').split('\n').slice(0, -1)
+    : [];
 
-test.each([1, 2, 3, 4, 5, 6, 8, 9, 11].flatMap((after) => [0, 7, 15].map((ms) => [after, ms] as const)))(
+test.each(
+  [1, 2, 3, 4, 5, 6, 8, 9, 11].flatMap((after) => [0, 7, 15].map((ms) => [after, ms] as const)),
+)(
   'killed %i events and %i ms in: nothing acknowledged is lost, no tool runs twice, and it ends',
   async (after, ms) => {
     const folder = mkdtempSync(join(root, 'killed-'));

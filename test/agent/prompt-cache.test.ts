@@ -57,11 +57,14 @@ async function replay(thread: string, { model, answer, end }: Adapter) {
   const { url, heard } = await toyProvider({ body: answer });
   const ask = model(url);
   const context = contextWindow();
-  const events: readonly Event[] = JSON.parse(readFileSync(join(home, 'bench/threads', `${thread}.json`), 'utf8'));
+  const events: readonly Event[] = JSON.parse(
+    readFileSync(join(home, 'bench/threads', `${thread}.json`), 'utf8'),
+  );
   const { signal } = new AbortController();
   for (const [index, { type }] of events.entries()) {
     const before = events.slice(0, index);
-    if (type === 'tool_call') await ask({ system, blocks: context(before), events: before, schema: nextStep, signal });
+    if (type === 'tool_call')
+      await ask({ system, blocks: context(before), events: before, schema: nextStep, signal });
   }
   const parts = heard.map(({ body }) => body.split(end));
   expect(parts.filter(({ length }) => length !== 2)).toEqual([]);
@@ -76,7 +79,9 @@ describe.each(adapters)('%s', (_, adapter) => {
   test('twenty steps without errors: each request starts with all of the one before, byte for byte', async () => {
     const requests = await replay('twenty-steps', adapter);
     expect(requests).toHaveLength(20);
-    const whole = requests.slice(1).filter(({ sent }, index) => sent.startsWith(requests[index]?.sent ?? '-'));
+    const whole = requests
+      .slice(1)
+      .filter(({ sent }, index) => sent.startsWith(requests[index]?.sent ?? '-'));
     expect(whole).toHaveLength(19);
     expect(new Set(requests.map(({ sent }) => sent)).size).toBe(20);
   });

@@ -21,7 +21,11 @@ export type Protocol = {
 };
 
 const usage = { input_tokens: 20, output_tokens: 5 };
-const message = (text: string, stop_reason: string) => ({ content: [{ type: 'text', text }], stop_reason, usage });
+const message = (text: string, stop_reason: string) => ({
+  content: [{ type: 'text', text }],
+  stop_reason,
+  usage,
+});
 const response = (content: object, rest: object = { status: 'completed' }) => ({
   output: [{ type: 'message', role: 'assistant', content: [content] }],
   usage,
@@ -59,7 +63,8 @@ export const protocols: readonly Protocol[] = [
   {
     name: 'the model server',
     keyName: 'LLM_API_KEY',
-    model: (url, options) => openaiCompatible({ baseUrl: `${url}/v1`, model: 'qwen3', apiKey: 'k', ...options }, {}),
+    model: (url, options) =>
+      openaiCompatible({ baseUrl: `${url}/v1`, model: 'qwen3', apiKey: 'k', ...options }, {}),
     says: (content) => completion({ content }),
     refusal: completion({ content: null, refusal: 'I cannot help with that.' }),
     cutOff: completion({ content: '{"next_step":{"int' }, 'length'),

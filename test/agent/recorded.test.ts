@@ -35,7 +35,11 @@ const adapters: Adapter[] = [
   [
     'Anthropic',
     (env) => anthropic({}, env),
-    (step) => ({ content: [{ type: 'text', text: text(step) }], stop_reason: 'end_turn', usage: tokens }),
+    (step) => ({
+      content: [{ type: 'text', text: text(step) }],
+      stop_reason: 'end_turn',
+      usage: tokens,
+    }),
     (url) => ({ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url }),
   ],
   [
@@ -60,7 +64,9 @@ test.each(adapters)(
   '%s: an agent runs again on what was said, with no key and no provider',
   async (_, adapter, answer, variables) => {
     const file = newFile();
-    const { url, heard } = await toyProvider(...[read, read, done].map((step) => ({ body: answer(step) })));
+    const { url, heard } = await toyProvider(
+      ...[read, read, done].map((step) => ({ body: answer(step) })),
+    );
     const env = variables(url);
     async function play(more: Record<string, string>, model: Model) {
       const agent = { ...toyAgent([]).agent, model: recorded(file, model, more) };
@@ -83,15 +89,23 @@ test.each(adapters)(
   async (_, adapter, answer, variables) => {
     const file = newFile();
     const said = { intent: 'ask', question: `Is ${key} yours?`, [key]: key };
-    const { url, heard } = await toyProvider({ body: answer(said) }, { body: answer({ intent: key }) });
+    const { url, heard } = await toyProvider(
+      { body: answer(said) },
+      { body: answer({ intent: key }) },
+    );
     const env = variables(url);
-    const agent = { ...toyAgent([]).agent, model: recorded(file, adapter(env), { ...env, RECORD: '1' }) };
+    const agent = {
+      ...toyAgent([]).agent,
+      model: recorded(file, adapter(env), { ...env, RECORD: '1' }),
+    };
     await hear(agent, 't', `my key is ${key}`);
     const { events } = await advance(agent, 't');
     expect(JSON.stringify(heard[0]?.headers)).toContain(key);
     expect(readFileSync(file, 'utf8')).toContain('Is [key] yours?');
     expect(readFileSync(file, 'utf8')).not.toContain('canary');
-    expect(JSON.stringify(events.filter(({ type }) => type === 'tool_call'))).not.toContain('canary');
+    expect(JSON.stringify(events.filter(({ type }) => type === 'tool_call'))).not.toContain(
+      'canary',
+    );
   },
 );
 
@@ -104,6 +118,7 @@ test('processes that record side by side share a file', async () => {
   const signal = new AbortController().signal;
   for (const name of names) {
     const request = { system: '', blocks: [name], events: [], schema: z.string(), signal };
-    for (let n = 0; n < 50; n++) expect((await model(request)).step).toMatch(new RegExp(`^${n} x{20000}$`));
+    for (let n = 0; n < 50; n++)
+      expect((await model(request)).step).toMatch(new RegExp(`^${n} x{20000}$`));
   }
 });

@@ -6,6 +6,9 @@ export function say(provider: LLMock, ...answers: readonly unknown[]): void {
   provider.on({}, () => {
     const answer = answers[said++];
     const content = typeof answer === 'string' ? answer : JSON.stringify({ next_step: answer });
-    return { content, usage: { input_tokens: 20, output_tokens: 5, prompt_tokens: 20, completion_tokens: 5 } };
+    return {
+      content,
+      usage: { input_tokens: 20, output_tokens: 5, prompt_tokens: 20, completion_tokens: 5 },
+    };
   });
 }

@@ -31,11 +31,17 @@ async function startOne(env: Env, entry?: string): Promise<Started> {
 
 const ask = { intent: 'ask', question: 'Which?' };
 const read = { intent: 'read' };
-const eventually = async (look: () => unknown, timeout = 60_000) => vi.waitFor(look, { timeout, interval: 100 });
+const eventually = async (look: () => unknown, timeout = 60_000) =>
+  vi.waitFor(look, { timeout, interval: 100 });
 const keyed = (key: string) => ({ body: { message: '[]' }, headers: { 'idempotency-key': key } });
 
 const databases = [
-  { name: 'postgres', isHere: process.platform !== 'win32', make: newPostgres, variable: 'DATABASE_URL' },
+  {
+    name: 'postgres',
+    isHere: process.platform !== 'win32',
+    make: newPostgres,
+    variable: 'DATABASE_URL',
+  },
   // From Debian's redis-server, which CI installs.
   { name: 'redis', isHere: hasRedis(), make: newRedis, variable: 'REDIS_URL' },
 ];
@@ -53,7 +59,11 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
     database.thaw();
     await database.stop();
   });
-  const envFor = (space: string): Env => ({ STORE: name, THREADS: space, [variable]: database.url });
+  const envFor = (space: string): Env => ({
+    STORE: name,
+    THREADS: space,
+    [variable]: database.url,
+  });
 
   test('that goes away gets 503, and once it is back nothing is lost', async () => {
     const effects = join(root, `${name}-effects`);
@@ -79,10 +89,10 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
       ['GET', '/healthz', {}],
     ] as const) {
       const answer = await send(url, method, path, given);
-      expect([answer.status, answer.headers.get('retry-after')], `${method} ${path} ${answer.text}`).toEqual([
-        503,
-        '5',
-      ]);
+      expect(
+        [answer.status, answer.headers.get('retry-after')],
+        `${method} ${path} ${answer.text}`,
+      ).toEqual([503, '5']);
       expect(answer.text).not.toMatch(/ECONN|127\.0\.0\.1|terminat/);
     }
     // The tool ends meanwhile.
@@ -99,7 +109,12 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
     const body = { call_id: open.call_id, text: 'x' };
     expect((await send(url, 'POST', `/threads/${asking}/responses`, { body })).status).toBe(202);
     await eventually(() => expect(streamed).toContain('id: 4'));
-    expect([...streamed.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(['1', '2', '3', '4']);
+    expect([...streamed.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+    ]);
     stream.destroy();
   });
 
@@ -149,36 +164,46 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
   test.each([
     [3_000, 'a little'],
     [3_600_000, 'an hour'],
-  ])('two processes whose clocks differ by %i ms run no tool twice where a person has to look', async (skew) => {
-    const space = `skew${skew}`;
-    const effects = join(root, `${name}-${space}`);
-    const env = { ...envFor(space), EFFECTS: effects, TOOL_MS: '1000', TOOL_TIMEOUT_MS: '2000', UNKNOWN: 'ask_human' };
-    const [one, other] = [await startOne(env), await startOne({ ...env, SKEW_MS: String(skew) })];
-    const ids = await Promise.all(
-      Array.from({ length: 10 }, async (_, n) => launch((n % 2 ? one : other).url, [read, read])),
-    );
-    await eventually(async () => {
+  ])(
+    'two processes whose clocks differ by %i ms run no tool twice where a person has to look',
+    async (skew) => {
+      const space = `skew${skew}`;
+      const effects = join(root, `${name}-${space}`);
+      const env = {
+        ...envFor(space),
+        EFFECTS: effects,
+        TOOL_MS: '1000',
+        TOOL_TIMEOUT_MS: '2000',
+        UNKNOWN: 'ask_human',
+      };
+      const [one, other] = [await startOne(env), await startOne({ ...env, SKEW_MS: String(skew) })];
+      const ids = await Promise.all(
+        Array.from({ length: 10 }, async (_, n) => launch((n % 2 ? one : other).url, [read, read])),
+      );
+      await eventually(async () => {
+        for (const id of ids) {
+          const { status, open } = JSON.parse((await send(one.url, 'GET', `/threads/${id}`)).text);
+          const body = { call_id: open?.call_id, text: 'it did' };
+          if (status === 'waiting_for_human')
+            await send(one.url, 'POST', `/threads/${id}/responses`, { body });
+          expect(status).toBe('done');
+        }
+      });
+      const runs = readFileSync(effects, 'utf8').trim().split('\n');
+      expect(new Set(runs).size).toBe(runs.length);
       for (const id of ids) {
-        const { status, open } = JSON.parse((await send(one.url, 'GET', `/threads/${id}`)).text);
-        const body = { call_id: open?.call_id, text: 'it did' };
-        if (status === 'waiting_for_human') await send(one.url, 'POST', `/threads/${id}/responses`, { body });
-        expect(status).toBe('done');
+        const { events } = JSON.parse((await send(one.url, 'GET', `/threads/${id}`)).text);
+        const handed = typesOf(events).includes('handed_over');
+        // Under the five seconds of grace nobody notices; an hour ahead, a lease is over at once, and a person is asked.
+        if (skew < 5_000) expect(handed).toBe(false);
+        expect(
+          typesOf(events)
+            .split(' ')
+            .filter((type) => type === 'tool_started'),
+        ).toHaveLength(2);
       }
-    });
-    const runs = readFileSync(effects, 'utf8').trim().split('\n');
-    expect(new Set(runs).size).toBe(runs.length);
-    for (const id of ids) {
-      const { events } = JSON.parse((await send(one.url, 'GET', `/threads/${id}`)).text);
-      const handed = typesOf(events).includes('handed_over');
-      // Under the five seconds of grace nobody notices; an hour ahead, a lease is over at once, and a person is asked.
-      if (skew < 5_000) expect(handed).toBe(false);
-      expect(
-        typesOf(events)
-          .split(' ')
-          .filter((type) => type === 'tool_started'),
-      ).toHaveLength(2);
-    }
-  });
+    },
+  );
 });
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
@@ -202,7 +227,9 @@ describe.runIf(isRoot).each(onFullDisk)('a full disk under %s (only root can mak
     const taken: string[] = [];
     let answer;
     do {
-      answer = await send(url, 'POST', '/threads', { body: { message: `[${' '.repeat(20_000)}]` } });
+      answer = await send(url, 'POST', '/threads', {
+        body: { message: `[${' '.repeat(20_000)}]` },
+      });
       if (answer.status === 202) taken.push(JSON.parse(answer.text).id);
     } while (answer.status === 202 && taken.length < 200);
     expect([answer.status, answer.headers.get('retry-after')], answer.text).toEqual([503, '5']);

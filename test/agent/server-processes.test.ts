@@ -53,7 +53,11 @@ type Place = { readonly env: Env; readonly store: Store; close(): Promise<unknow
 const places: Record<string, (space: string) => Place | string> = {
   file: (space) => {
     const threads = join(root, space);
-    return { env: { STORE: 'file', THREADS: threads }, store: fileStore(threads), close: async () => {} };
+    return {
+      env: { STORE: 'file', THREADS: threads },
+      store: fileStore(threads),
+      close: async () => {},
+    };
   },
   sqlite: (space) => {
     if (!process.getBuiltinModule?.('node:sqlite')) return 'Node 22.13 and later have SQLite';
@@ -64,7 +68,11 @@ const places: Record<string, (space: string) => Place | string> = {
   postgres: (space) => {
     const url = postgres?.url ?? '';
     const store = postgresStore(url, space);
-    return { env: { STORE: 'postgres', THREADS: space, DATABASE_URL: url }, store, close: async () => store.close() };
+    return {
+      env: { STORE: 'postgres', THREADS: space, DATABASE_URL: url },
+      store,
+      close: async () => store.close(),
+    };
   },
   redis: (space) => {
     if (!redis) return 'redis-server is not on this machine';
@@ -78,8 +86,10 @@ const names = Object.keys(places);
 const ask = { intent: 'ask', question: 'Which?' };
 const read = { intent: 'read' };
 const write = { intent: 'write', to: 'production' };
-const linesOf = (path: string) => readFileSync(path, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
-const eventually = async (look: () => unknown, timeout = 60_000) => vi.waitFor(look, { timeout, interval: 50 });
+const linesOf = (path: string) =>
+  readFileSync(path, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
+const eventually = async (look: () => unknown, timeout = 60_000) =>
+  vi.waitFor(look, { timeout, interval: 50 });
 
 describe.each(names)('on %s', (name) => {
   test('7. a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
@@ -110,7 +120,9 @@ describe.each(names)('on %s', (name) => {
     );
     expect(linesOf(effects).toSorted()).toEqual(ids.map((id) => `${id}:1`).toSorted());
     for (const id of ids)
-      expect(typesOf(await place.store.load(id))).toBe('message tool_call tool_started tool_result tool_call');
+      expect(typesOf(await place.store.load(id))).toBe(
+        'message tool_call tool_started tool_result tool_call',
+      );
     await place.close();
   });
 
@@ -123,7 +135,13 @@ describe.each(names)('on %s', (name) => {
     const ids = Array.from({ length: 20 }, (_, n) => `t${n}`);
     for (const id of ids) {
       const thread = await hear({ ...agent, now: Date.now }, id);
-      const call = { type: 'tool_call', call_id: `${id}:1`, step: ask, awaits: 'answer', due } as const;
+      const call = {
+        type: 'tool_call',
+        call_id: `${id}:1`,
+        step: ask,
+        awaits: 'answer',
+        due,
+      } as const;
       const index = { status: 'waiting_for_human', due, owner: 'ada' } as const;
       await place.store.append(id, thread.events.length, { ...call, at: due }, index);
     }
@@ -139,7 +157,9 @@ describe.each(names)('on %s', (name) => {
       const isTaken = statuses[n] === 202;
       await eventually(async () => {
         const types = typesOf(await place.store.load(id));
-        expect(types).toMatch(isTaken ? /^message tool_call human_response/ : /^message tool_call expired/);
+        expect(types).toMatch(
+          isTaken ? /^message tool_call human_response/ : /^message tool_call expired/,
+        );
         expect(types.match(/human_response|expired/g)).toHaveLength(1);
       });
     }
@@ -162,8 +182,16 @@ test.each([
     },
   });
   const { agent } = toyAgent([ask], { store });
-  const server = agentServer(agent, { authenticate: async () => ({ name: 'ada' }), log: () => {}, everyMs: Infinity });
-  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"message":"go"}' };
+  const server = agentServer(agent, {
+    authenticate: async () => ({ name: 'ada' }),
+    log: () => {},
+    everyMs: Infinity,
+  });
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"message":"go"}',
+  };
   const response = await server.fetch(new Request('http://agent.test/threads', init));
   expect([response.status, isSaved]).toEqual([status, status === 202]);
   await server.stop(0);
@@ -188,7 +216,9 @@ describe('a server that is asked to end', () => {
     child.kill('SIGTERM');
     expect(await ended, err()).toBe(0);
     expect(Date.now() - began).toBeLessThan(4_000);
-    expect(typesOf(await fileStore(env.THREADS).load(id))).toBe('message tool_call tool_started tool_result');
+    expect(typesOf(await fileStore(env.THREADS).load(id))).toBe(
+      'message tool_call tool_started tool_result',
+    );
     const again = await startOne(env);
     await rests(again.url, id, 'done', 10_000);
     expect(linesOf(env.EFFECTS)).toEqual([`${id}:1`, `${id}:4`]);
@@ -252,7 +282,11 @@ describe('a server that is asked to end', () => {
 describe('what cannot start says why in a sentence, with exit code 1', () => {
   const cases: readonly (readonly [string, Env, string])[] = [
     ['HOST for others, without API_TOKEN', { HOST: '0.0.0.0' }, 'Put API_TOKEN into .env'],
-    ['HOST for others, with an empty API_TOKEN', { HOST: '::', API_TOKEN: ' ' }, 'Put API_TOKEN into .env'],
+    [
+      'HOST for others, with an empty API_TOKEN',
+      { HOST: '::', API_TOKEN: ' ' },
+      'Put API_TOKEN into .env',
+    ],
     ['PORT that is no number', { PORT: 'x' }, 'PORT is a number from 0 to 65535, not x.'],
     ['PORT that is too high', { PORT: '65536' }, 'PORT is a number from 0 to 65535'],
     [
@@ -280,21 +314,24 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     taken.close();
   });
 
-  test.each(['server/main.ts', 'worker/main.ts'])('%s on a database of a later version', async (entry) => {
-    const schema = `later_${entry.slice(0, 6)}`;
-    const place = places['postgres']?.(schema);
-    if (typeof place !== 'object') throw new Error('no PostgreSQL');
-    await place.store.load('t');
-    await place.close();
-    const { Pool } = await import('pg');
-    const pool = new Pool({ connectionString: postgres?.url });
-    await pool.query(`UPDATE ${schema}.meta SET version = 9`);
-    await pool.end();
-    const { ended, err } = await startOne(place.env, entry);
-    expect(await ended).toBe(1);
-    expect(err()).toMatch(/later.* version.*\n$/);
-    expect(err().trim().split('\n')).toHaveLength(1);
-  });
+  test.each(['server/main.ts', 'worker/main.ts'])(
+    '%s on a database of a later version',
+    async (entry) => {
+      const schema = `later_${entry.slice(0, 6)}`;
+      const place = places['postgres']?.(schema);
+      if (typeof place !== 'object') throw new Error('no PostgreSQL');
+      await place.store.load('t');
+      await place.close();
+      const { Pool } = await import('pg');
+      const pool = new Pool({ connectionString: postgres?.url });
+      await pool.query(`UPDATE ${schema}.meta SET version = 9`);
+      await pool.end();
+      const { ended, err } = await startOne(place.env, entry);
+      expect(await ended).toBe(1);
+      expect(err()).toMatch(/later.* version.*\n$/);
+      expect(err().trim().split('\n')).toHaveLength(1);
+    },
+  );
 
   test.each(['server/main.ts', 'worker/main.ts'])('%s without a model key', async (entry) => {
     const { ended, err } = await startOne({ MODEL: 'missing' }, entry);
@@ -302,9 +339,12 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     expect(err()).toBe('Put MODEL_KEY into .env: the model cannot do without.\n');
   });
 
-  test.each(['server/main.ts', 'worker/main.ts'])('%s with a script that only stands in', async (entry) => {
-    const { ended, err } = await startOne({ MODEL: 'stands in' }, entry);
-    expect(await ended).toBe(1);
-    expect(err()).toMatch(/^No model key, and a scripted model stands in.*\n$/);
-  });
+  test.each(['server/main.ts', 'worker/main.ts'])(
+    '%s with a script that only stands in',
+    async (entry) => {
+      const { ended, err } = await startOne({ MODEL: 'stands in' }, entry);
+      expect(await ended).toBe(1);
+      expect(err()).toMatch(/^No model key, and a scripted model stands in.*\n$/);
+    },
+  );
 });

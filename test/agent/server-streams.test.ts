@@ -40,7 +40,9 @@ async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
   const authenticate = async ({ headers }: Request) => ({ name: headers.get('x-user') ?? 'ada' });
   const ours = agentServer({ ...agent, now: Date.now }, { authenticate, log, everyMs: Infinity });
   const server = await new Promise<Server>((resolve) => {
-    const opened = serve({ fetch: ours.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(opened as Server));
+    const opened = serve({ fetch: ours.fetch, hostname: '127.0.0.1', port: 0 }, () =>
+      resolve(opened as Server),
+    );
   });
   let isOver = false;
   const stop = async () => {
@@ -55,7 +57,9 @@ async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
   };
   stops.push(stop);
   const connections = async () =>
-    new Promise<number>((resolve, reject) => server.getConnections((error, n) => (error ? reject(error) : resolve(n))));
+    new Promise<number>((resolve, reject) =>
+      server.getConnections((error, n) => (error ? reject(error) : resolve(n))),
+    );
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, store, counts, lines, connections, stop };
 }
@@ -66,10 +70,15 @@ async function openStream(url: string, id: string, headers = '') {
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString()));
   socket.write(`GET /threads/${id}/events HTTP/1.1\r\nhost: 127.0.0.1\r\n${headers}\r\n`);
-  return { socket, text: () => text, ids: () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, n]) => Number(n)) };
+  return {
+    socket,
+    text: () => text,
+    ids: () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, n]) => Number(n)),
+  };
 }
 
-const eventually = async (look: () => unknown, timeout = 5_000) => vi.waitFor(look, { timeout, interval: 20 });
+const eventually = async (look: () => unknown, timeout = 5_000) =>
+  vi.waitFor(look, { timeout, interval: 20 });
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe('a stream of events', () => {
@@ -87,7 +96,9 @@ describe('a stream of events', () => {
     await eventually(() => expect(counts.watching).toBe(1));
     await eventually(() => expect(stream.ids()).toEqual(before));
     await sleep(100);
-    await send(url, 'POST', `/threads/${id}/responses`, { body: { call_id: open.call_id, text: 'x' } });
+    await send(url, 'POST', `/threads/${id}/responses`, {
+      body: { call_id: open.call_id, text: 'x' },
+    });
     await eventually(() => expect(stream.ids()).toEqual([...before, 3, 4]));
     stream.socket.destroy();
   });
@@ -100,7 +111,9 @@ describe('a stream of events', () => {
     await send(url, 'POST', `/threads/${id}/cancel`);
     await once(stream.socket, 'close');
     expect(stream.ids()).toEqual([1, 2, 3]);
-    const again = await send(url, 'GET', `/threads/${id}/events`, { headers: { 'last-event-id': '3' } });
+    const again = await send(url, 'GET', `/threads/${id}/events`, {
+      headers: { 'last-event-id': '3' },
+    });
     expect([again.status, again.text]).toEqual([204, '']);
   });
 
@@ -108,7 +121,9 @@ describe('a stream of events', () => {
     const { url, lines } = await serveHere([{ intent: 'write', to: 'production' }, ask]);
     const headers = { 'x-user': 'eve' };
     const id = await launch(url, [], headers);
-    await eventually(async () => expect((await send(url, 'GET', `/threads/${id}`)).status).toBe(200));
+    await eventually(async () =>
+      expect((await send(url, 'GET', `/threads/${id}`)).status).toBe(200),
+    );
     const stream = await openStream(url, id, 'x-user: ada\r\nconnection: close\r\n');
     await eventually(() => expect(stream.ids()).toEqual([1, 2]));
     const body = { call_id: `${id}:1`, approved: true };
@@ -166,11 +181,17 @@ describe('a stream of events', () => {
       const id = await launch(url, []);
       const { open } = await rests(url, id, 'waiting_for_human');
       const streams = await Promise.all(Array.from({ length: 500 }, () => openStream(url, id)));
-      await eventually(() => expect(streams.every((stream) => stream.ids().length === 2)).toBe(true), 20_000);
+      await eventually(
+        () => expect(streams.every((stream) => stream.ids().length === 2)).toBe(true),
+        20_000,
+      );
       expect(counts.watching).toBe(500);
       const body = { call_id: open.call_id, text: 'x' };
       expect((await send(url, 'POST', `/threads/${id}/responses`, { body })).status).toBe(202);
-      await eventually(() => expect(streams.every((stream) => stream.ids().length === 4)).toBe(true), 20_000);
+      await eventually(
+        () => expect(streams.every((stream) => stream.ids().length === 4)).toBe(true),
+        20_000,
+      );
       for (const { socket } of streams) socket.destroy();
       await eventually(() => expect(counts.watching).toBe(0));
     },
@@ -181,7 +202,13 @@ describe('a reader that does not read', () => {
   /** A thread of 20 MB, read anew each time. */
   function longThread(): Store {
     const at = new Date().toISOString();
-    const event: Event = { type: 'message', channel: 'test', from: 'ada', text: 'x'.repeat(10_000), at };
+    const event: Event = {
+      type: 'message',
+      channel: 'test',
+      from: 'ada',
+      text: 'x'.repeat(10_000),
+      at,
+    };
     const text = JSON.stringify(Array.from({ length: 2_000 }, () => event));
     return layer(memoryStore(), { load: async () => JSON.parse(text) });
   }

@@ -18,7 +18,10 @@ let url = '';
 beforeAll(async () => {
   const folder = writeServed(join(root, 'agent'));
   const env = { STORE: 'file', THREADS: threads };
-  [open, guarded] = await Promise.all([startServed(folder, env), startServed(folder, { ...env, API_TOKEN: token })]);
+  [open, guarded] = await Promise.all([
+    startServed(folder, env),
+    startServed(folder, { ...env, API_TOKEN: token }),
+  ]);
   url = open.url;
 });
 afterAll(async () => {
@@ -45,7 +48,12 @@ function expectNoInsides(text: string) {
 describe('a body', () => {
   const json = 'content-type: application/json';
   const nested = (depth: number) => `{"data":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-  const cases: readonly (readonly [what: string, status: number, headers: string, body: string | Uint8Array])[] = [
+  const cases: readonly (readonly [
+    what: string,
+    status: number,
+    headers: string,
+    body: string | Uint8Array,
+  ])[] = [
     ['is not JSON', 400, json, 'go'],
     ['is cut JSON', 400, json, '{"message":'],
     ['is empty', 400, json, ''],
@@ -54,11 +62,21 @@ describe('a body', () => {
     ['is a list', 400, json, '[]'],
     ['is a text', 400, json, '"go"'],
     ['has nothing', 400, json, '{}'],
-    ['is not UTF-8', 400, json, Buffer.from([...Buffer.from('{"message":"'), 0xff, 0xfe, ...Buffer.from('"}')])],
+    [
+      'is not UTF-8',
+      400,
+      json,
+      Buffer.from([...Buffer.from('{"message":"'), 0xff, 0xfe, ...Buffer.from('"}')]),
+    ],
     ['has no content type', 415, 'x: y', '{"message":"go"}'],
     ['is a form', 415, 'content-type: application/x-www-form-urlencoded', 'message=go'],
     ['is plain text', 415, 'content-type: text/plain', '{"message":"go"}'],
-    ['has a content type that only begins like JSON', 415, 'content-type: application/jsonp', '{"message":"go"}'],
+    [
+      'has a content type that only begins like JSON',
+      415,
+      'content-type: application/jsonp',
+      '{"message":"go"}',
+    ],
     ['has a message that is a number', 400, json, '{"message":1}'],
     ['has an empty message', 400, json, '{"message":""}'],
     ['has a blank message', 400, json, '{"message":" \\n "}'],
@@ -77,7 +95,10 @@ describe('a body', () => {
   ];
   test.each(cases)('that %s gets %i', async (_, status, headers, body) => {
     const bytes = Buffer.from(body);
-    const answer = await raw(url, post('/threads', `${headers}\r\ncontent-length: ${bytes.length}`, bytes));
+    const answer = await raw(
+      url,
+      post('/threads', `${headers}\r\ncontent-length: ${bytes.length}`, bytes),
+    );
     expect(statusOf(answer), answer).toBe(status);
     expect(answer).toContain('application/json');
     expectNoInsides(answer);
@@ -94,7 +115,10 @@ describe('a body', () => {
     ['in chunks', 'transfer-encoding: chunked', chunked(large)],
     ['that never comes, of 10 GB', 'content-length: 10000000000', large],
   ])('over a megabyte %s gets 413', async (_, headers, body) => {
-    const answer = await raw(url, post('/threads', `content-type: application/json\r\n${headers}`, body));
+    const answer = await raw(
+      url,
+      post('/threads', `content-type: application/json\r\n${headers}`, body),
+    );
     expect(statusOf(answer), answer.slice(0, 300)).toBe(413);
   });
 
@@ -167,7 +191,11 @@ describe('an id', () => {
         ? await raw(url, `GET /threads/${id}${path} HTTP/1.1\r\n${head}\r\n\r\n`)
         : await raw(
             url,
-            post(`/threads/${id}${path}`, `content-type: application/json\r\ncontent-length: ${text.length}`, text),
+            post(
+              `/threads/${id}${path}`,
+              `content-type: application/json\r\ncontent-length: ${text.length}`,
+              text,
+            ),
           );
       expect([400, 404, 405], answer.slice(0, 500)).toContain(statusOf(answer));
       expect(answer.length).toBeLessThan(1_000);
@@ -209,7 +237,9 @@ describe('a query', () => {
     for (let n = 0; n < 5; n++) await launch(url, [ask]);
     const seen: string[] = [];
     for (let after = ''; ;) {
-      const page = JSON.parse((await send(url, 'GET', `/threads?limit=2${after && `&after=${after}`}`)).text);
+      const page = JSON.parse(
+        (await send(url, 'GET', `/threads?limit=2${after && `&after=${after}`}`)).text,
+      );
       seen.push(...page.threads.map(({ id }: { id: string }) => id));
       if (page.next === null) break;
       after = page.next;
@@ -247,9 +277,14 @@ describe('a token', () => {
     expect(await store.list({ limit: 1e6 })).toHaveLength(before);
   });
 
-  test.each([`Bearer ${token}`, `bearer ${token}`, `Bearer   ${token} `])('%s gets in', async (authorization) => {
-    expect((await send(guarded.url, 'GET', '/threads', { headers: { authorization } })).status).toBe(200);
-  });
+  test.each([`Bearer ${token}`, `bearer ${token}`, `Bearer   ${token} `])(
+    '%s gets in',
+    async (authorization) => {
+      expect(
+        (await send(guarded.url, 'GET', '/threads', { headers: { authorization } })).status,
+      ).toBe(200);
+    },
+  );
 
   test.each([
     'evil.example',
@@ -263,7 +298,10 @@ describe('a token', () => {
     '127.0.0.1@evil.example',
     'evil.example#127.0.0.1',
   ])('is asked for where a page of %j leads a browser to this machine', async (host) => {
-    const answer = await raw(url, `GET /threads HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    const answer = await raw(
+      url,
+      `GET /threads HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`,
+    );
     expect([400, 401], answer).toContain(statusOf(answer));
   });
 
@@ -283,7 +321,9 @@ describe('a token', () => {
     async (origin) => {
       const id = await launch(url, [{ intent: 'ask', question: 'Which?' }]);
       await rests(url, id, 'waiting_for_human');
-      expect((await send(url, 'POST', `/threads/${id}/cancel`, { headers: { origin } })).status).toBe(401);
+      expect(
+        (await send(url, 'POST', `/threads/${id}/cancel`, { headers: { origin } })).status,
+      ).toBe(401);
       expect((await rests(url, id, 'waiting_for_human')).events).toHaveLength(2);
     },
   );
@@ -296,7 +336,10 @@ describe('a token', () => {
   test.each(['127.0.0.1', 'localhost', 'LOCALHOST:1', '127.0.0.1:80', '[::1]', '[::1]:3000', ''])(
     'is not asked for by %j, which is this machine',
     async (host) => {
-      const answer = await raw(url, `GET /threads HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      const answer = await raw(
+        url,
+        `GET /threads HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`,
+      );
       expect(statusOf(answer), answer).toBe(200);
     },
   );
@@ -320,17 +363,22 @@ describe('an answer to a thread', () => {
       .filter((status) => status !== waits)
       .map((status) => [path, body, status] as const),
   );
-  test.each(cases)('by %s (%j) that is %s gets 409, and what is open', async (path, body, status) => {
-    const id = await inStatus(status);
-    const before = await store.load(id);
-    const { open: call = null } = JSON.parse((await send(url, 'GET', `/threads/${id}`)).text);
-    for (const call_id of [call?.call_id ?? `${id}:1`, `${id}:99`, 't_other:1']) {
-      const answer = await send(url, 'POST', `/threads/${id}/${path}`, { body: { call_id, ...body } });
-      expect(answer.status, answer.text).toBe(409);
-      expect(JSON.parse(answer.text)).toEqual({ error: expect.any(String), status, open: call });
-    }
-    expect(await store.load(id)).toEqual(before);
-  });
+  test.each(cases)(
+    'by %s (%j) that is %s gets 409, and what is open',
+    async (path, body, status) => {
+      const id = await inStatus(status);
+      const before = await store.load(id);
+      const { open: call = null } = JSON.parse((await send(url, 'GET', `/threads/${id}`)).text);
+      for (const call_id of [call?.call_id ?? `${id}:1`, `${id}:99`, 't_other:1']) {
+        const answer = await send(url, 'POST', `/threads/${id}/${path}`, {
+          body: { call_id, ...body },
+        });
+        expect(answer.status, answer.text).toBe(409);
+        expect(JSON.parse(answer.text)).toEqual({ error: expect.any(String), status, open: call });
+      }
+      expect(await store.load(id)).toEqual(before);
+    },
+  );
 
   test('a message to a cancelled thread gets 409, and a second cancel changes nothing', async () => {
     const id = await inStatus('cancelled');
@@ -346,7 +394,10 @@ describe('an Idempotency-Key', () => {
     ['empty', ''],
     ['of 256 characters', 'k'.repeat(256)],
   ])('that is %s gets 400', async (_, key) => {
-    const answer = await send(url, 'POST', '/threads', { body: { message: 'x' }, headers: { 'idempotency-key': key } });
+    const answer = await send(url, 'POST', '/threads', {
+      body: { message: 'x' },
+      headers: { 'idempotency-key': key },
+    });
     expect(answer.status).toBe(400);
   });
 
@@ -364,11 +415,18 @@ describe('an Idempotency-Key', () => {
   test('of something else that is said gets 422; in another thread it is another', async () => {
     const [first, second] = [await launch(url, [ask]), await launch(url, [ask])];
     const say = async (id: string, message: string) =>
-      (await send(url, 'POST', `/threads/${id}/messages`, { body: { message }, headers: { 'idempotency-key': 'k' } }))
-        .status;
-    expect([await say(first, 'a'), await say(first, 'a'), await say(second, 'b'), await say(first, 'c')]).toEqual([
-      202, 202, 202, 422,
-    ]);
+      (
+        await send(url, 'POST', `/threads/${id}/messages`, {
+          body: { message },
+          headers: { 'idempotency-key': 'k' },
+        })
+      ).status;
+    expect([
+      await say(first, 'a'),
+      await say(first, 'a'),
+      await say(second, 'b'),
+      await say(first, 'c'),
+    ]).toEqual([202, 202, 202, 422]);
     expect((await store.load(first)).filter((event) => event.type === 'message')).toHaveLength(2);
   });
 });
@@ -393,7 +451,8 @@ describe('a method', () => {
     ['GET', '/openapi.json/x', 404],
     ['GET', 'http://evil.example/threads', 401],
   ])('%s %s gets %i', async (method, path, status) => {
-    const head = 'host: 127.0.0.1\r\nconnection: close\r\ncookie: s=secret\r\norigin: http://evil.example';
+    const head =
+      'host: 127.0.0.1\r\nconnection: close\r\ncookie: s=secret\r\norigin: http://evil.example';
     const answer = await raw(url, `${method} ${path} HTTP/1.1\r\n${head}\r\n\r\n`);
     expect(statusOf(answer), answer).toBe(status);
     expect(answer).not.toMatch(/access-control|secret/i);
@@ -403,8 +462,18 @@ describe('a method', () => {
 
   test('HEAD answers like GET, without a body, and opens no stream', async () => {
     const id = await launch(url, [ask]);
-    for (const path of ['/threads', `/threads/${id}`, `/threads/${id}/events`, '/healthz', '/openapi.json']) {
-      const answer = await raw(url, `HEAD ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`, 2_000);
+    for (const path of [
+      '/threads',
+      `/threads/${id}`,
+      `/threads/${id}/events`,
+      '/healthz',
+      '/openapi.json',
+    ]) {
+      const answer = await raw(
+        url,
+        `HEAD ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`,
+        2_000,
+      );
       expect(statusOf(answer), path).toBe(200);
       expect(answer.split('\r\n\r\n')[1]).toBe('');
     }
@@ -415,7 +484,9 @@ test.each(['x', '-1', '1.5', '1e3', '0x1', '9'.repeat(30), '%00', '1, 2'])(
   'a Last-Event-ID of %s gets 400',
   async (last) => {
     const id = await launch(url, [ask]);
-    const answer = await send(url, 'GET', `/threads/${id}/events`, { headers: { 'last-event-id': last } });
+    const answer = await send(url, 'GET', `/threads/${id}/events`, {
+      headers: { 'last-event-id': last },
+    });
     expect(answer.status).toBe(400);
   },
 );
@@ -438,7 +509,9 @@ describe('a client that', () => {
     const socket = await dial(url);
     const began = Date.now();
     const drip = setInterval(() => socket.write('a'), 1_000);
-    socket.write(post('/threads', 'content-type: application/json\r\ncontent-length: 1000', '{"message":"'));
+    socket.write(
+      post('/threads', 'content-type: application/json\r\ncontent-length: 1000', '{"message":"'),
+    );
     socket.resume();
     await closed(socket);
     clearInterval(drip);
@@ -450,7 +523,9 @@ describe('a client that', () => {
     const said = open.err();
     for (let n = 0; n < 20; n++) {
       const socket = await dial(url);
-      socket.write(post('/threads', 'content-type: application/json\r\ncontent-length: 1000', '{"message":"'));
+      socket.write(
+        post('/threads', 'content-type: application/json\r\ncontent-length: 1000', '{"message":"'),
+      );
       await sleep(5);
       if (n % 2 === 0) socket.resetAndDestroy();
       else socket.destroy();

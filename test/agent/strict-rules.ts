@@ -23,19 +23,40 @@ export const openaiRules: Rules = {
 };
 
 /** Structured outputs, JSON schema limitations: Anthropic's guide. */
-export const anthropicRules: Rules = { everyFieldRequired: false, most: { optional: 24, unions: 16 } };
+export const anthropicRules: Rules = {
+  everyFieldRequired: false,
+  most: { optional: 24, unions: 16 },
+};
 
 /** Servers follow OpenAI's rules, and have no limits in common. */
 export const compatibleRules: Rules = { everyFieldRequired: true, most: {} };
 
 const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
-const keywords = ['type', 'properties', 'required', 'additionalProperties', 'items', 'anyOf', 'enum', 'const', '$ref'];
+const keywords = [
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'anyOf',
+  'enum',
+  'const',
+  '$ref',
+];
 const allowed = new Set([...keywords, '$defs', 'description']);
 
 /** What of a schema breaks the rules: nothing, if all is well. */
 export function breaches(root: JsonSchema, { everyFieldRequired, most }: Rules): string[] {
   const found: string[] = [];
-  const tally = { properties: 0, optional: 0, unions: 0, depth: 0, enumValues: 0, longEnum: 0, characters: 0 };
+  const tally = {
+    properties: 0,
+    optional: 0,
+    unions: 0,
+    depth: 0,
+    enumValues: 0,
+    longEnum: 0,
+    characters: 0,
+  };
   const defs = Object.entries(root.$defs ?? {});
   if (root.type !== 'object' || root.anyOf) found.push('the root is no object');
   visit(root, '#', 0, []);
@@ -50,7 +71,8 @@ export function breaches(root: JsonSchema, { everyFieldRequired, most }: Rules):
   function visit(node: unknown, at: string, above: number, within: readonly string[]): void {
     if (typeof node !== 'object' || node === null) return void found.push(`${at} is no schema`);
     const schema = node as JsonSchema;
-    for (const keyword of Object.keys(schema)) if (!allowed.has(keyword)) found.push(`${at} has ${keyword}`);
+    for (const keyword of Object.keys(schema))
+      if (!allowed.has(keyword)) found.push(`${at} has ${keyword}`);
     if (schema.$ref !== undefined) {
       if (Object.keys(schema).length > 1) found.push(`${at} has more than a $ref`);
       const name = schema.$ref.replace('#/$defs/', '');
@@ -79,8 +101,10 @@ export function breaches(root: JsonSchema, { everyFieldRequired, most }: Rules):
     tally.characters += names.join('').length;
     tally.optional += optional.length;
     if (schema.additionalProperties !== false) found.push(`${at} takes other fields`);
-    if (everyFieldRequired && optional.length > 0) found.push(`${at} does not require ${optional.join(', ')}`);
-    if (schema.required?.some((name) => !names.includes(name))) found.push(`${at} requires what it does not have`);
+    if (everyFieldRequired && optional.length > 0)
+      found.push(`${at} does not require ${optional.join(', ')}`);
+    if (schema.required?.some((name) => !names.includes(name)))
+      found.push(`${at} requires what it does not have`);
     for (const [name, field] of Object.entries(schema.properties ?? {}))
       visit(field, `${at}/${name}`, above + 1, within);
   }
@@ -99,10 +123,14 @@ export function breaches(root: JsonSchema, { everyFieldRequired, most }: Rules):
 /** A value as a model would write it under that schema. @throws if the schema does not take it */
 export function written(value: unknown, node: unknown, root: JsonSchema): unknown {
   const schema = Object(node) as JsonSchema;
-  if (schema.$ref !== undefined) return written(value, root.$defs?.[schema.$ref.replace('#/$defs/', '')], root);
-  if (schema.anyOf) return firstOf(schema.anyOf.map((branch) => () => written(value, branch, root)));
-  if (schema.const !== undefined && value !== schema.const) throw new Error(`${value} is not ${schema.const}`);
-  if (schema.enum && !schema.enum.some((option) => option === value)) throw new Error(`${value} is no option`);
+  if (schema.$ref !== undefined)
+    return written(value, root.$defs?.[schema.$ref.replace('#/$defs/', '')], root);
+  if (schema.anyOf)
+    return firstOf(schema.anyOf.map((branch) => () => written(value, branch, root)));
+  if (schema.const !== undefined && value !== schema.const)
+    throw new Error(`${value} is not ${schema.const}`);
+  if (schema.enum && !schema.enum.some((option) => option === value))
+    throw new Error(`${value} is no option`);
   const kinds = [schema.type ?? []].flat();
   if (kinds.length === 0) return value;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -110,17 +138,23 @@ export function written(value: unknown, node: unknown, root: JsonSchema): unknow
     const pairs = Object.entries(value).map(([key, each]) => ({ key, value: each }));
     return pairs.map((pair) => written(pair, schema.items, root));
   }
-  if (kinds.includes('array') && Array.isArray(value)) return value.map((item) => written(item, schema.items, root));
+  if (kinds.includes('array') && Array.isArray(value))
+    return value.map((item) => written(item, schema.items, root));
   if (kinds.includes('object') && isObject) {
     const { properties = {}, required = [] } = schema;
     const stranger = Object.keys(value).find((name) => !Object.hasOwn(properties, name));
     if (stranger !== undefined) throw new Error(`no field ${stranger}`);
-    const fields = Object.entries(properties).filter(([name]) => Object.hasOwn(value, name) || required.includes(name));
+    const fields = Object.entries(properties).filter(
+      ([name]) => Object.hasOwn(value, name) || required.includes(name),
+    );
     const filled: Record<string, unknown> = { ...value };
-    return Object.fromEntries(fields.map(([name, field]) => [name, written(filled[name] ?? null, field, root)]));
+    return Object.fromEntries(
+      fields.map(([name, field]) => [name, written(filled[name] ?? null, field, root)]),
+    );
   }
   const kind = value === null ? 'null' : typeof value;
-  if (kinds.some((each) => each === kind || (each === 'integer' && Number.isInteger(value)))) return value;
+  if (kinds.some((each) => each === kind || (each === 'integer' && Number.isInteger(value))))
+    return value;
   throw new Error(`${JSON.stringify(value)} is no ${kinds.join(' or ')}`);
 }
 

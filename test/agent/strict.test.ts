@@ -15,8 +15,10 @@ const rulesOf: Readonly<Record<string, typeof openaiRules>> = {
 };
 
 const lit = <T extends string>(intent: T) => z.literal(intent);
-const list = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index));
-const fields = (names: readonly string[], field: z.ZodType) => Object.fromEntries(names.map((name) => [name, field]));
+const list = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index));
+const fields = (names: readonly string[], field: z.ZodType) =>
+  Object.fromEntries(names.map((name) => [name, field]));
 
 const person = z
   .object({ name: z.string(), nick: z.string().optional(), boss: z.string().nullable() })
@@ -39,7 +41,8 @@ const tools = list(100, (index) =>
 /** A chain of objects, that many levels below `next_step`'s own object. */
 const chain = (levels: number): z.ZodType =>
   levels === 1 ? z.object({ end: z.boolean() }) : z.object({ next: chain(levels - 1) });
-const link = (levels: number): unknown => (levels === 1 ? { end: true } : { next: link(levels - 1) });
+const link = (levels: number): unknown =>
+  levels === 1 ? { end: true } : { next: link(levels - 1) };
 
 type Case = {
   readonly schema: z.ZodType;
@@ -53,7 +56,10 @@ const one = (shape: z.core.$ZodLooseShape, ...values: readonly object[]): Case =
     z.object({ ...shape, intent: lit('act') }),
     z.object({ intent: lit('done'), message: z.string() }),
   ]),
-  values: [...values.map((value) => ({ intent: 'act', ...value })), { intent: 'done', message: 'ok' }],
+  values: [
+    ...values.map((value) => ({ intent: 'act', ...value })),
+    { intent: 'done', message: 'ok' },
+  ],
 });
 
 const optionalFields = one(
@@ -63,14 +69,22 @@ const optionalFields = one(
   { a: 'x', b: false },
 );
 const records = one(
-  { sizes: z.record(z.string(), z.number()), names: z.partialRecord(z.enum(['a', 'b']), z.string()).optional() },
+  {
+    sizes: z.record(z.string(), z.number()),
+    names: z.partialRecord(z.enum(['a', 'b']), z.string()).optional(),
+  },
   { sizes: {} },
   { sizes: { 'a b': 1, '': 2, '1': 3 }, names: { b: 'x' } },
 );
 
 const cases: Readonly<Record<string, Case>> = {
   'nested objects': one(
-    { to: z.object({ host: z.object({ name: z.string(), port: z.int().optional() }), why: z.string().optional() }) },
+    {
+      to: z.object({
+        host: z.object({ name: z.string(), port: z.int().optional() }),
+        why: z.string().optional(),
+      }),
+    },
     { to: { host: { name: 'a', port: 1 }, why: 'b' } },
     { to: { host: { name: 'a' } } },
   ),
@@ -82,24 +96,45 @@ const cases: Readonly<Record<string, Case>> = {
     { a: { b: '' }, c: [] },
   ),
   'fields that may be null': one({ a: z.string().nullable() }, { a: null }, { a: 'null' }),
-  'nullish fields': one({ a: z.string().nullish(), b: z.int().nullish() }, { a: null, b: null }, { a: 'x', b: 0 }),
+  'nullish fields': one(
+    { a: z.string().nullish(), b: z.int().nullish() },
+    { a: null, b: null },
+    { a: 'x', b: 0 },
+  ),
   defaults: one(
     { a: z.string().default('x'), b: z.array(z.string()).default([]) },
     { a: 'x', b: [] },
     { a: '', b: ['y'] },
   ),
   enums: one(
-    { a: z.enum(['x', 'y']), b: z.enum({ low: 1, high: 2 }).optional(), c: z.literal([1, 'two', null]) },
+    {
+      a: z.enum(['x', 'y']),
+      b: z.enum({ low: 1, high: 2 }).optional(),
+      c: z.literal([1, 'two', null]),
+    },
     { a: 'x', b: 2, c: null },
     { a: 'y', c: 'two' },
   ),
   'lists of objects': one(
-    { rows: z.array(z.object({ id: z.int(), note: z.string().optional(), tags: z.array(z.string()).optional() })) },
+    {
+      rows: z.array(
+        z.object({
+          id: z.int(),
+          note: z.string().optional(),
+          tags: z.array(z.string()).optional(),
+        }),
+      ),
+    },
     { rows: [] },
     { rows: [{ id: 1 }, { id: 2, note: 'n', tags: ['t'] }, { id: 3, tags: [] }] },
   ),
   'bounded numbers': one(
-    { a: z.number().min(0).max(1), b: z.int().positive(), c: z.number().multipleOf(0.5).lt(9), d: z.int().optional() },
+    {
+      a: z.number().min(0).max(1),
+      b: z.int().positive(),
+      c: z.number().multipleOf(0.5).lt(9),
+      d: z.int().optional(),
+    },
     { a: 0.5, b: 1, c: 1.5, d: -7 },
   ),
   'bounded texts and lists': one(
@@ -112,9 +147,17 @@ const cases: Readonly<Record<string, Case>> = {
     { a: 'ab', b: 'a@b.co', c: 'v1', d: ['123e4567-e89b-42d3-a456-426614174000'] },
   ),
   records,
-  'records of every option': one({ ports: z.record(z.enum(['dev', 'live']), z.int()) }, { ports: { dev: 1, live: 2 } }),
+  'records of every option': one(
+    { ports: z.record(z.enum(['dev', 'live']), z.int()) },
+    { ports: { dev: 1, live: 2 } },
+  ),
   'records of objects': one(
-    { hosts: z.record(z.string(), z.object({ port: z.int().optional(), labels: z.record(z.string(), z.string()) })) },
+    {
+      hosts: z.record(
+        z.string(),
+        z.object({ port: z.int().optional(), labels: z.record(z.string(), z.string()) }),
+      ),
+    },
     { hosts: {} },
     { hosts: { a: { labels: {} }, b: { port: 1, labels: { key: 'k', value: 'v' } } } },
   ),
@@ -123,7 +166,12 @@ const cases: Readonly<Record<string, Case>> = {
     { rows: [{ a: [1] }, {}, { b: [] }] },
   ),
   'named schemas': one(
-    { lead: person, team: z.array(person), deputy: person.optional(), all: z.record(z.string(), person) },
+    {
+      lead: person,
+      team: z.array(person),
+      deputy: person.optional(),
+      all: z.record(z.string(), person),
+    },
     {
       lead: { name: 'a', boss: null },
       team: [{ name: 'b', nick: 'n', boss: 'a' }],
@@ -134,7 +182,11 @@ const cases: Readonly<Record<string, Case>> = {
     {
       about: z.union([
         z.object({ kind: z.literal('release'), note: z.string().optional() }),
-        z.object({ kind: z.literal('person'), note: z.string().nullable(), age: z.int().optional() }),
+        z.object({
+          kind: z.literal('person'),
+          note: z.string().nullable(),
+          age: z.int().optional(),
+        }),
       ]),
       by: z.union([z.string(), z.int(), z.object({ id: z.string().optional() })]).optional(),
       how: z.array(
@@ -146,11 +198,19 @@ const cases: Readonly<Record<string, Case>> = {
     },
     { about: { kind: 'release' }, how: [{ way: 'mail' }, { way: 'post', labels: { a: 'b' } }] },
     { about: { kind: 'person', note: null }, by: {}, how: [] },
-    { about: { kind: 'person', note: null, age: 3 }, by: { id: 'x' }, how: [{ way: 'mail', to: 'ada' }] },
+    {
+      about: { kind: 'person', note: null, age: 3 },
+      by: { id: 'x' },
+      how: [{ way: 'mail', to: 'ada' }],
+    },
     { about: { kind: 'release', note: 'n' }, by: 7, how: [] },
   ),
   'names and texts of all scripts': one(
-    { größe: z.int().describe('Wie groß? “ganz”\n\\ 🚀'), 名前: z.string().optional(), 'a.b/c~d "e"': z.boolean() },
+    {
+      größe: z.int().describe('Wie groß? “ganz”\n\\ 🚀'),
+      名前: z.string().optional(),
+      'a.b/c~d "e"': z.boolean(),
+    },
     { größe: 1, 'a.b/c~d "e"': true },
     { größe: 1, 名前: '山田 🚀', 'a.b/c~d "e"': false },
   ),
@@ -223,7 +283,10 @@ const cases: Readonly<Record<string, Case>> = {
     inWords: ['OpenAI'],
   },
   '1,000 options': one({ a: z.enum(list(1_000, (i) => `o${i}`)) }, { a: 'o999' }),
-  '1,001 options': { ...one({ a: z.enum(list(1_001, (i) => `o${i}`)) }, { a: 'o999' }), inWords: ['OpenAI'] },
+  '1,001 options': {
+    ...one({ a: z.enum(list(1_001, (i) => `o${i}`)) }, { a: 'o999' }),
+    inWords: ['OpenAI'],
+  },
   'long options': {
     ...one({ a: z.enum(list(251, (i) => `o${i}`.padEnd(60, '_'))) }, { a: 'o7'.padEnd(60, '_') }),
     inWords: ['OpenAI'],
@@ -234,7 +297,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const inText = (system: string): JsonSchema => JSON.parse(system.slice(system.indexOf('nothing else:\n') + 14));
+const inText = (system: string): JsonSchema =>
+  JSON.parse(system.slice(system.indexOf('nothing else:\n') + 14));
 const ask = (schema: z.ZodType) => ({
   system: 'Ship it.',
   blocks: ['go'],
@@ -259,7 +323,10 @@ describe.each(protocols)('$name', (protocol) => {
       const { schema, values, inWords = [] } = each;
       for (const value of values) expect(schema.safeParse(value).error).toBeUndefined();
       const behaviours = values.map((value) => saying(protocol, value));
-      const { url, heard, close } = await faultServer(...behaviours, answer(200, protocol.says('')));
+      const { url, heard, close } = await faultServer(
+        ...behaviours,
+        answer(200, protocol.says('')),
+      );
       const model = protocol.model(url);
       for (const value of values) expect(await model(ask(schema))).toMatchObject({ step: value });
       await model(ask(schema));
@@ -278,26 +345,44 @@ describe.each(protocols)('$name', (protocol) => {
 
   test.each([
     [400, "Invalid schema for response_format 'next_step': In context=()"],
-    [400, 'Schemas contains too many parameters with union types (24 parameters), which exceeds the limit: 16'],
+    [
+      400,
+      'Schemas contains too many parameters with union types (24 parameters), which exceeds the limit: 16',
+    ],
     [400, 'The compiled grammar is too large'],
     [422, 'response_format: unknown field'],
   ])('a server that answers %i, %s, is told in words from then on', async (status, message) => {
     const { schema, values } = optionalFields;
     const said = values.slice(0, 2).map((value) => saying(protocol, value));
-    const { url, heard, close } = await faultServer(answer(status, { error: { message } }), ...said);
+    const { url, heard, close } = await faultServer(
+      answer(status, { error: { message } }),
+      ...said,
+    );
     const model = protocol.model(url);
     for (const value of values.slice(0, 2)) expect((await model(ask(schema))).step).toEqual(value);
     close();
-    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([true, false, false]);
+    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('a server that answers the same in words is asked strictly the next time', async () => {
     const { schema } = optionalFields;
-    const { url, heard, close } = await faultServer(answer(400, { error: { message: 'Invalid image format' } }));
+    const { url, heard, close } = await faultServer(
+      answer(400, { error: { message: 'Invalid image format' } }),
+    );
     const model = protocol.model(url);
-    for (const _ of [1, 2]) await expect(model(ask(schema))).rejects.toThrow('Invalid image format');
+    for (const _ of [1, 2])
+      await expect(model(ask(schema))).rejects.toThrow('Invalid image format');
     close();
-    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([true, false, true, false]);
+    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
 
   test('a schema that is refused does not put others into words', async () => {
@@ -312,7 +397,11 @@ describe.each(protocols)('$name', (protocol) => {
     await model(ask(first));
     await model(ask(second));
     close();
-    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([true, false, true]);
+    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   test.each([
@@ -325,24 +414,39 @@ describe.each(protocols)('$name', (protocol) => {
       }),
       /: it contains itself$/,
     ],
-    ['a tuple', z.object({ at: z.object({ point: z.tuple([z.number()]) }) }), /describe at\.point: it is a tuple$/],
-    ['anything', z.object({ list: z.array(z.object({ x: z.unknown() })) }), /describe list\[\]\.x: it may be anything/],
-    ['a date', z.object({ due: z.date().optional() }), /describe due: it .* nothing that JSON has a type for$/],
-  ])('%s is refused before anything is sent, and a person reads where it is', async (_, schema, message) => {
-    const { url, heard, close } = await faultServer(answer(200, protocol.says('')));
-    const refusal: unknown = await protocol
-      .model(url)(ask(schema))
-      .catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(Unusable);
-    expect(refusal).toMatchObject({ message: expect.stringMatching(message) });
-    const { agent } = toyAgent([]);
-    const asking = { ...agent, model: () => protocol.model(url)(ask(schema)) };
-    await hear(asking, 't');
-    const { events } = await advance(asking, 't');
-    close();
-    expect(typesOf(events)).toBe('message handed_over');
-    expect(heard).toEqual([]);
-  });
+    [
+      'a tuple',
+      z.object({ at: z.object({ point: z.tuple([z.number()]) }) }),
+      /describe at\.point: it is a tuple$/,
+    ],
+    [
+      'anything',
+      z.object({ list: z.array(z.object({ x: z.unknown() })) }),
+      /describe list\[\]\.x: it may be anything/,
+    ],
+    [
+      'a date',
+      z.object({ due: z.date().optional() }),
+      /describe due: it .* nothing that JSON has a type for$/,
+    ],
+  ])(
+    '%s is refused before anything is sent, and a person reads where it is',
+    async (_, schema, message) => {
+      const { url, heard, close } = await faultServer(answer(200, protocol.says('')));
+      const refusal: unknown = await protocol
+        .model(url)(ask(schema))
+        .catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(Unusable);
+      expect(refusal).toMatchObject({ message: expect.stringMatching(message) });
+      const { agent } = toyAgent([]);
+      const asking = { ...agent, model: () => protocol.model(url)(ask(schema)) };
+      await hear(asking, 't');
+      const { events } = await advance(asking, 't');
+      close();
+      expect(typesOf(events)).toBe('message handed_over');
+      expect(heard).toEqual([]);
+    },
+  );
 });
 
 type Tree = { branches: Tree[] };
@@ -354,7 +458,8 @@ const tree: z.ZodType<Tree> = z.object({
 
 test('the checker finds what it should', () => {
   const object = { type: 'object', properties: {}, required: [], additionalProperties: false };
-  const check = (node: object, rules = openaiRules) => breaches({ ...object, ...node } as JsonSchema, rules);
+  const check = (node: object, rules = openaiRules) =>
+    breaches({ ...object, ...node } as JsonSchema, rules);
   expect(check({})).toEqual([]);
   expect(check({ anyOf: [] })).toEqual(['the root is no object']);
   expect(check({ additionalProperties: true })).toEqual(['# takes other fields']);

@@ -67,13 +67,19 @@ test('approved, denied, answered, told more and cancelled by later commands', as
      denied by ada (this terminal): once is enough
   3  ask                Which one?
 `);
-  expect(await run('answer', `${id}:7`, 'the second')).toContain('  4  ask                Which one?\n');
-  expect(await run('say', id, 'never mind')).toMatch(/^ {5}so the question was taken back\n {2}5 {2}ask /);
+  expect(await run('answer', `${id}:7`, 'the second')).toContain(
+    '  4  ask                Which one?\n',
+  );
+  expect(await run('say', id, 'never mind')).toMatch(
+    /^ {5}so the question was taken back\n {2}5 {2}ask /,
+  );
   expect(await run('resume', id)).toContain('npm start answer');
   expect(await run('cancel', id, 'no need')).toBe('     cancelled by ada: no need');
   expect(await run('resume', id)).toBe('  It was cancelled, for good.');
   expect(await run('watch', id)).toBe('  t_1 is cancelled.');
-  expect(await run('show', id)).toMatch(/^ {2}t_1 {2}cancelled, 13 events\n[^]*ada {5}cancelled: no need\n/);
+  expect(await run('show', id)).toMatch(
+    /^ {2}t_1 {2}cancelled, 13 events\n[^]*ada {5}cancelled: no need\n/,
+  );
   expect(await run('list')).toMatch(/^ {2}t_1 {2}cancelled {2}13 events {2}DATE {2}go$/);
   expect(await raw('show', id, '--svg')).toMatch(/^<svg [^]*<\/svg>\n$/);
   const document = JSON.parse(await raw('show', id, '--json'));
@@ -83,7 +89,10 @@ test('approved, denied, answered, told more and cancelled by later commands', as
 
 test('--json waits for the server, and prints the document', async () => {
   const { far } = await served([read, done]);
-  expect(JSON.parse(await far().raw('go on then', '--json'))).toMatchObject({ status: 'done', version: 5 });
+  expect(JSON.parse(await far().raw('go on then', '--json'))).toMatchObject({
+    status: 'done',
+    version: 5,
+  });
 });
 
 describe('asked in place', () => {
@@ -121,7 +130,9 @@ ${help}
     const { far } = await served([done, read, done]);
     const typed = ['hello', 'go on', 'npm start list', '/new', 'hello', '/quit'];
     const printed = plainly(await far({ typed }).run());
-    expect(printed).toContain('> go on\n  2  read               {}                                   ok\n  3  done\n');
+    expect(printed).toContain(
+      '> go on\n  2  read               {}                                   ok\n  3  done\n',
+    );
     expect(printed.match(/t_1 started/g)).toHaveLength(2);
     expect(printed).toContain('That is for your shell');
     expect(JSON.parse(await far().raw('list', '--json'))).toHaveLength(2);
@@ -162,8 +173,14 @@ describe('what a server refuses is a sentence', () => {
     [['say', 't_no', 'hi'], 'There is no thread t_no.'],
     [['export'], 'A server keeps its threads: use export where the agent runs, without --url.'],
     [['import'], 'A server keeps its threads: use import where the agent runs, without --url.'],
-    [['show', 't_no', '--context'], 'A server does not tell what its model gets: use --context where the agent runs'],
-    [['show', 't_no', '--request'], 'A server does not tell what its model gets: use --request where the agent runs'],
+    [
+      ['show', 't_no', '--context'],
+      'A server does not tell what its model gets: use --context where the agent runs',
+    ],
+    [
+      ['show', 't_no', '--request'],
+      'A server does not tell what its model gets: use --request where the agent runs',
+    ],
   ])('%j', async (argv, sentence) => {
     const { far } = await served([]);
     await expect(far().run(...argv)).rejects.toThrow(sentence);
@@ -174,7 +191,9 @@ describe('what a server refuses is a sentence', () => {
     await server.far().run('go');
     const call = `${await idOf(server)}:1`;
     await expect(server.far({}, 'eve').run('approve', call)).rejects.toThrow('There is no thread');
-    await expect(server.far().run('answer', call, 'hi')).rejects.toThrow(`${call} waits for an approval`);
+    await expect(server.far().run('answer', call, 'hi')).rejects.toThrow(
+      `${call} waits for an approval`,
+    );
     await server.far().run('approve', call);
     await expect(server.far().run('deny', call, 'no')).rejects.toThrow(
       /^Already answered: approved by ada, .*changed\.$/,
@@ -183,12 +202,18 @@ describe('what a server refuses is a sentence', () => {
 
   test('a token that is missing or wrong, and a server that is none', async () => {
     const { url, far, stop } = await served([]);
-    await expect(far({}, '').run('list')).rejects.toThrow(`${url} wants a token: put its API_TOKEN into .env.`);
-    await expect(far({}, 'not a name').run('list')).rejects.toThrow(`${url} does not take this API_TOKEN.`);
+    await expect(far({}, '').run('list')).rejects.toThrow(
+      `${url} wants a token: put its API_TOKEN into .env.`,
+    );
+    await expect(far({}, 'not a name').run('list')).rejects.toThrow(
+      `${url} does not take this API_TOKEN.`,
+    );
     const elsewhere = toyTerminal((screen) => remote({ url: `${url}/else`, token: 'ada' }, screen));
     await expect(elsewhere.run('list')).rejects.toThrow('There is no GET /else/threads.');
     await stop();
-    await expect(far().run('list')).rejects.toThrow(`Nobody answers at ${url} (ECONNREFUSED). Is the server running?`);
+    await expect(far().run('list')).rejects.toThrow(
+      `Nobody answers at ${url} (ECONNREFUSED). Is the server running?`,
+    );
   });
 });
 
@@ -205,13 +230,16 @@ describe('a server that is somebody else’s', () => {
         return response.end(`data: ${JSON.stringify({ version: 1, status: 'done', event })}\n\n`);
       }
       const thread = { id: 't', status: 'done', version: 1, due: null };
-      if (url.startsWith('/threads?')) return response.end(JSON.stringify({ threads: [thread], next: null }));
+      if (url.startsWith('/threads?'))
+        return response.end(JSON.stringify({ threads: [thread], next: null }));
       return response.end(JSON.stringify({ ...thread, usage: {}, open: null, events: [event] }));
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     opened.push({ stop: () => server.close() });
     const { port } = server.address() as AddressInfo;
-    return toyTerminal((screen) => remote({ url: `http://127.0.0.1:${port}`, token: 'ada' }, screen));
+    return toyTerminal((screen) =>
+      remote({ url: `http://127.0.0.1:${port}`, token: 'ada' }, screen),
+    );
   }
 
   test.each<[string, unknown]>([
@@ -235,5 +263,7 @@ test('a server that is lost while it is watched is said once', async () => {
   void run('watch', await idOf(server)).catch(() => {});
   await expect.poll(printed).toContain('npm start deny');
   await server.stop();
-  await expect.poll(printed, { timeout: 10_000 }).toContain('does not answer. Trying again; Ctrl-C leaves.');
+  await expect
+    .poll(printed, { timeout: 10_000 })
+    .toContain('does not answer. Trying again; Ctrl-C leaves.');
 });

@@ -65,10 +65,16 @@ function terminal(cwd: string, argv: readonly string[] = [], { columns = 80, env
 }
 
 /** `npm start` in a pipe. */
-function piped(cwd: string, ...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+function piped(
+  cwd: string,
+  ...argv: readonly string[]
+): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, ['start.js', ...argv], { cwd, env: environment() }, (_, out, err) =>
-      done({ code: child.exitCode ?? -1, out, err }),
+    const child = execFile(
+      process.execPath,
+      ['start.js', ...argv],
+      { cwd, env: environment() },
+      (_, out, err) => done({ code: child.exitCode ?? -1, out, err }),
     );
     child.stdin?.end();
   });
@@ -79,56 +85,69 @@ async function openCall(cwd: string): Promise<string> {
   return JSON.parse((await piped(cwd, 'show', id, '--json')).out).open?.call_id ?? `${id}:0`;
 }
 
-test.concurrent('talk, later, approved by another process, answered a second time', SLOW, async () => {
-  const cwd = await project();
-  const talk = terminal(cwd);
-  await talk.sees('> ');
-  talk.type('ship 1.4.2 to production');
-  await talk.sees('c show the context');
-  talk.type('l');
-  await talk.sees('npm start deny');
-  await talk.sees('> ');
-  talk.press('\u0003');
-  expect(await talk.exit).toBe(0);
-  expect(talk.text()).toContain('No model key, so a scripted model plays.');
-  expect(talk.text()).toMatch(/ {2}2 {2}deploy {13}\{"version":"1.4.2","to":"staging"\} {3}ok, 1.\d s\n/);
+test.concurrent(
+  'talk, later, approved by another process, answered a second time',
+  SLOW,
+  async () => {
+    const cwd = await project();
+    const talk = terminal(cwd);
+    await talk.sees('> ');
+    talk.type('ship 1.4.2 to production');
+    await talk.sees('c show the context');
+    talk.type('l');
+    await talk.sees('npm start deny');
+    await talk.sees('> ');
+    talk.press('\u0003');
+    expect(await talk.exit).toBe(0);
+    expect(talk.text()).toContain('No model key, so a scripted model plays.');
+    expect(talk.text()).toMatch(
+      / {2}2 {2}deploy {13}\{"version":"1.4.2","to":"staging"\} {3}ok, 1.\d s\n/,
+    );
 
-  const call = await openCall(cwd);
-  expect(talk.text()).toContain(`    npm start approve ${call}\n`);
-  const approved = await piped(cwd, 'approve', call);
-  expect(approved).toMatchObject({ code: 0, err: '' });
-  expect(approved.out).toMatch(
-    /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*1\.4\.2 is on production\.\n$/,
-  );
-  const again = await piped(cwd, 'approve', call);
-  expect(again).toMatchObject({ code: 1, out: '' });
-  expect(again.err).toMatch(/^  Already answered: approved by .*Nothing was changed\.\n$/);
-});
+    const call = await openCall(cwd);
+    expect(talk.text()).toContain(`    npm start approve ${call}\n`);
+    const approved = await piped(cwd, 'approve', call);
+    expect(approved).toMatchObject({ code: 0, err: '' });
+    expect(approved.out).toMatch(
+      /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*1\.4\.2 is on production\.\n$/,
+    );
+    const again = await piped(cwd, 'approve', call);
+    expect(again).toMatchObject({ code: 1, out: '' });
+    expect(again.err).toMatch(/^  Already answered: approved by .*Nothing was changed\.\n$/);
+  },
+);
 
-test.concurrent('denied in place, with a reason; then a message goes to the same thread', SLOW, async () => {
-  const cwd = await project();
-  const talk = terminal(cwd);
-  await talk.sees('> ');
-  talk.type('ship 1.4.1 to production');
-  await talk.sees('c show the context');
-  talk.type('n');
-  await talk.sees('Why? ');
-  talk.type('the back end first');
-  await talk.sees('1.4.1 is not on production: the back end first.');
-  await talk.sees('> ');
-  talk.type('now production');
-  await talk.sees('c show the context');
-  talk.type('hold on, staging is enough');
-  await talk.sees('so deploy was taken back');
-  await talk.sees('1.4.1 is on staging.');
-  await talk.sees('> ');
-  talk.press('\u0004');
-  expect(await talk.exit).toBe(0);
-  expect(await readdir(join(cwd, '.agent/threads'))).toHaveLength(1);
-});
+test.concurrent(
+  'denied in place, with a reason; then a message goes to the same thread',
+  SLOW,
+  async () => {
+    const cwd = await project();
+    const talk = terminal(cwd);
+    await talk.sees('> ');
+    talk.type('ship 1.4.1 to production');
+    await talk.sees('c show the context');
+    talk.type('n');
+    await talk.sees('Why? ');
+    talk.type('the back end first');
+    await talk.sees('1.4.1 is not on production: the back end first.');
+    await talk.sees('> ');
+    talk.type('now production');
+    await talk.sees('c show the context');
+    talk.type('hold on, staging is enough');
+    await talk.sees('so deploy was taken back');
+    await talk.sees('1.4.1 is on staging.');
+    await talk.sees('> ');
+    talk.press('\u0004');
+    expect(await talk.exit).toBe(0);
+    expect(await readdir(join(cwd, '.agent/threads'))).toHaveLength(1);
+  },
+);
 
 test.concurrent('a question, on 40 columns without colour', SLOW, async () => {
-  const start = terminal(await project(), ['ship', 'the', 'latest'], { columns: 40, env: { NO_COLOR: '1' } });
+  const start = terminal(await project(), ['ship', 'the', 'latest'], {
+    columns: 40,
+    env: { NO_COLOR: '1' },
+  });
   await start.sees('/context');
   start.type('');
   await start.sees('> ');
@@ -150,16 +169,20 @@ test.concurrent('in colour on a terminal, plain in a pipe', SLOW, async () => {
   expect((await piped(cwd, 'list')).out).not.toContain('\u001b');
 });
 
-test.concurrent('what was typed before the request was there is no answer to it', SLOW, async () => {
-  const start = terminal(await project(), ['ship 1.4.2 to production']);
-  await start.sees('staging');
-  start.type('y');
-  await start.sees('c show the context');
-  await start.sees('> ');
-  start.type('l');
-  expect(await start.exit).toBe(0);
-  expect(start.text()).not.toContain('approved');
-});
+test.concurrent(
+  'what was typed before the request was there is no answer to it',
+  SLOW,
+  async () => {
+    const start = terminal(await project(), ['ship 1.4.2 to production']);
+    await start.sees('staging');
+    start.type('y');
+    await start.sees('c show the context');
+    await start.sees('> ');
+    start.type('l');
+    expect(await start.exit).toBe(0);
+    expect(start.text()).not.toContain('approved');
+  },
+);
 
 test.concurrent('two terminals on one thread', SLOW, async () => {
   const cwd = await project();
@@ -176,25 +199,42 @@ test.concurrent('two terminals on one thread', SLOW, async () => {
   }
 });
 
-test.concurrent('Ctrl-C while a tool runs ends the process, and says how to go on', SLOW, async () => {
-  const cwd = await project();
-  const start = terminal(cwd, ['ship 1.4.2 to production']);
-  await start.sees('staging');
-  start.press('\u0003');
-  expect(await start.exit).toBe(130);
-  const [id] = (await openCall(cwd)).split(':');
-  expect(start.text()).toContain(`    npm start resume ${id}\n`);
-  const resumed = await piped(cwd, 'resume', id ?? '');
-  expect(resumed.out).toContain('A process may be running deploy, until ');
-});
+test.concurrent(
+  'Ctrl-C while a tool runs ends the process, and says how to go on',
+  SLOW,
+  async () => {
+    const cwd = await project();
+    const start = terminal(cwd, ['ship 1.4.2 to production']);
+    await start.sees('staging');
+    start.press('\u0003');
+    expect(await start.exit).toBe(130);
+    const [id] = (await openCall(cwd)).split(':');
+    expect(start.text()).toContain(`    npm start resume ${id}\n`);
+    const resumed = await piped(cwd, 'resume', id ?? '');
+    expect(resumed.out).toContain('A process may be running deploy, until ');
+  },
+);
 
 test.concurrent('without a terminal, it helps or works, and never asks', SLOW, async () => {
   const cwd = await project();
-  expect(await piped(cwd)).toMatchObject({ code: 1, out: expect.stringContaining('npm start approve <call>') });
-  expect(await piped(cwd, 'help')).toMatchObject({ code: 0, out: expect.stringContaining('npm start approve <call>') });
+  expect(await piped(cwd)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('npm start approve <call>'),
+  });
+  expect(await piped(cwd, 'help')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('npm start approve <call>'),
+  });
   const started = await piped(cwd, 'ship', '1.4.2', 'to', 'production');
-  expect(started).toMatchObject({ code: 0, out: expect.stringMatching(/npm start approve t_\w+:7\n/) });
-  expect(await piped(cwd, 'show', 't_nope')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^.*\n$/) });
+  expect(started).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/npm start approve t_\w+:7\n/),
+  });
+  expect(await piped(cwd, 'show', 't_nope')).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(/^.*\n$/),
+  });
   expect(await piped(cwd, 'aprove', 't_1:2')).toMatchObject({
     code: 1,
     err: expect.stringContaining('npm start approve t_1:2'),
@@ -204,7 +244,10 @@ test.concurrent('without a terminal, it helps or works, and never asks', SLOW, a
 test.concurrent('what the system refuses is one line', SLOW, async () => {
   const cwd = await project();
   await writeFile(join(cwd, '.agent'), 'not a folder');
-  expect(await piped(cwd, 'hello')).toMatchObject({ code: 1, err: expect.stringMatching(/^  E[A-Z]+: .*\n$/) });
+  expect(await piped(cwd, 'hello')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^  E[A-Z]+: .*\n$/),
+  });
 });
 
 test.concurrent('a person plays the model: lists, deploys, approves, is done', SLOW, async () => {
@@ -236,41 +279,53 @@ test.concurrent('a person plays the model: lists, deploys, approves, is done', S
   await talk.sees('> ');
   talk.press('\u0004');
   expect(await talk.exit).toBe(0);
-  expect(talk.text()).toMatch(/ {2}2 {2}deploy {13}\{"version":"1.4.2","to":"production"\} {3}ok, 1.\d s\n/);
+  expect(talk.text()).toMatch(
+    / {2}2 {2}deploy {13}\{"version":"1.4.2","to":"production"\} {3}ok, 1.\d s\n/,
+  );
   expect(talk.text()).toContain('  3  done_for_now       1.4.2 is on production.\n');
 });
 
-test.concurrent.each(['\u0003', '\u0004'])('who plays the model may leave at any field by %j', SLOW, async (key) => {
-  const cwd = await project(played);
-  const start = terminal(cwd, ['ship it']);
-  await start.sees('number> ');
-  start.type('3');
-  await start.sees('question> ');
-  start.press(key);
-  expect(await start.exit).toBe(130);
-  const [id] = (await openCall(cwd)).split(':');
-  expect(start.text().replaceAll('\r', '')).toMatch(
-    new RegExp(`question> \n {2}Stopped. To go on:\n {4}npm start resume ${id}\n$`),
-  );
-});
+test.concurrent.each(['\u0003', '\u0004'])(
+  'who plays the model may leave at any field by %j',
+  SLOW,
+  async (key) => {
+    const cwd = await project(played);
+    const start = terminal(cwd, ['ship it']);
+    await start.sees('number> ');
+    start.type('3');
+    await start.sees('question> ');
+    start.press(key);
+    expect(await start.exit).toBe(130);
+    const [id] = (await openCall(cwd)).split(':');
+    expect(start.text().replaceAll('\r', '')).toMatch(
+      new RegExp(`question> \n {2}Stopped. To go on:\n {4}npm start resume ${id}\n$`),
+    );
+  },
+);
 
-test.concurrent('what the model is asked goes away when another process moves on', SLOW, async () => {
-  const cwd = await project(played);
-  const start = terminal(cwd, ['ship it']);
-  await start.sees('number> ');
-  start.press('1');
-  const [id = ''] = (await openCall(cwd)).split(':');
-  await piped(cwd, 'cancel', id, 'no need');
-  await start.sees('cancelled by');
-  expect(await start.exit).toBe(0);
-  expect(start.raw()).toContain('\r\u001b[J     \u001b[36mcancelled by ');
-  expect(start.text()).toMatch(/cancelled by \S+: no need\n\r$/);
-});
+test.concurrent(
+  'what the model is asked goes away when another process moves on',
+  SLOW,
+  async () => {
+    const cwd = await project(played);
+    const start = terminal(cwd, ['ship it']);
+    await start.sees('number> ');
+    start.press('1');
+    const [id = ''] = (await openCall(cwd)).split(':');
+    await piped(cwd, 'cancel', id, 'no need');
+    await start.sees('cancelled by');
+    expect(await start.exit).toBe(0);
+    expect(start.raw()).toContain('\r\u001b[J     \u001b[36mcancelled by ');
+    expect(start.text()).toMatch(/cancelled by \S+: no need\n\r$/);
+  },
+);
 
 test.concurrent('where nobody sits, a model that is a person is handed over', SLOW, async () => {
   const { code, out } = await piped(await project(played), 'ship it');
   expect(code).toBe(0);
-  expect(out).toContain('the model is a person, and nobody sits at a terminal here: how should I go on?');
+  expect(out).toContain(
+    'the model is a person, and nobody sits at a terminal here: how should I go on?',
+  );
 });
 
 test.concurrent(
@@ -298,7 +353,9 @@ test.concurrent(
       expect(await start.exit).toBe(0);
       expect(start.text()).toContain(`The agent is at ${server.url}.`);
 
-      const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], { env: { npm_config_url: 'true' } });
+      const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], {
+        env: { npm_config_url: 'true' },
+      });
       await swallowed.sees('npm took --url for its own. Type: npm start -- --url ...');
       expect(await swallowed.exit).toBe(1);
 
@@ -312,7 +369,9 @@ test.concurrent(
       await asked.sees('l later');
       const approved = await piped(cwd, '--url', server.url, 'approve', call);
       expect(approved).toMatchObject({ code: 0, err: '' });
-      expect(approved.out).toMatch(/approved by ada \(this terminal\)\n.*production.*ok\n.*done\n$/);
+      expect(approved.out).toMatch(
+        /approved by ada \(this terminal\)\n.*production.*ok\n.*done\n$/,
+      );
       for (const screen of [watch, asked]) {
         await screen.sees('approved by ada');
         await screen.sees('done');

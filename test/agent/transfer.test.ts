@@ -19,7 +19,13 @@ afterAll(async () => {
 });
 
 const at = '2026-01-01T00:00:00.000Z';
-const said = (text: string): Event => ({ type: 'message', channel: 'test', from: 'o\'hara:%_"ü', text, at });
+const said = (text: string): Event => ({
+  type: 'message',
+  channel: 'test',
+  from: 'o\'hara:%_"ü',
+  text,
+  at,
+});
 const odd = [
   said('zwölf 🙂\u2028\r\n\0\ud800"\\'),
   { ...said('y'), data: JSON.parse('{"__proto__":1,"10":2,"9":[]}') },
@@ -45,35 +51,42 @@ const here = places.filter(({ missing }) => missing === undefined);
 const pairs = here.flatMap((from) => here.map((to) => [from.name, to.name, from, to] as const));
 
 describe('threads move', () => {
-  test.each(pairs)('from %s to %s byte for byte, and are found there by the same index', async (_, __, from, to) => {
-    const [one, other] = [await from.open(), await to.open()];
-    const threads = [
-      odd,
-      ...Object.values(recorded).map(({ events }) =>
-        events
-          .trim()
-          .split(/\n\s*/)
-          .map((line): Event => JSON.parse(line)),
-      ),
-    ];
-    for (const [index, events] of threads.entries()) {
-      let thread = await load(one, `t_${index}`);
-      for (const event of events) thread = await append(one, thread, event);
-    }
-    const lines = await linesOf(one);
-    expect(lines).toEqual(threads.map((events, index) => JSON.stringify({ id: `t_${index}`, events })));
-    expect(await take(other, lines)).toEqual(threads.map(() => 'imported'));
-    expect(await linesOf(other)).toEqual(lines);
-    expect(await take(other, lines)).toEqual(threads.map(() => 'unchanged'));
-    expect(await other.list({ limit: 99 })).toEqual(await one.list({ limit: 99 }));
-  });
+  test.each(pairs)(
+    'from %s to %s byte for byte, and are found there by the same index',
+    async (_, __, from, to) => {
+      const [one, other] = [await from.open(), await to.open()];
+      const threads = [
+        odd,
+        ...Object.values(recorded).map(({ events }) =>
+          events
+            .trim()
+            .split(/\n\s*/)
+            .map((line): Event => JSON.parse(line)),
+        ),
+      ];
+      for (const [index, events] of threads.entries()) {
+        let thread = await load(one, `t_${index}`);
+        for (const event of events) thread = await append(one, thread, event);
+      }
+      const lines = await linesOf(one);
+      expect(lines).toEqual(
+        threads.map((events, index) => JSON.stringify({ id: `t_${index}`, events })),
+      );
+      expect(await take(other, lines)).toEqual(threads.map(() => 'imported'));
+      expect(await linesOf(other)).toEqual(lines);
+      expect(await take(other, lines)).toEqual(threads.map(() => 'unchanged'));
+      expect(await other.list({ limit: 99 })).toEqual(await one.list({ limit: 99 }));
+    },
+  );
 });
 
 const project = async () => mkdtemp(join(home, 'project-'));
 
 /** The starter in a process that may hold little memory, its input and output as files; how it ended, and what it said. */
 async function piped(cwd: string, word: string, input: string | undefined, output: string) {
-  const child = spawn(process.execPath, ['--max-old-space-size=40', join(home, 'start.js'), word], { cwd });
+  const child = spawn(process.execPath, ['--max-old-space-size=40', join(home, 'start.js'), word], {
+    cwd,
+  });
   let err = '';
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
   const code = new Promise((resolve) => child.on('close', resolve));
@@ -92,8 +105,13 @@ test('2,000 threads of 200 MB stream through 40 MB of memory', { timeout: 180_00
   const file = join(from, 'threads.jsonl');
   writeFileSync(file, `${lines.join('\n')}\n`);
   expect(await piped(to, 'import', file, join(to, 'said'))).toEqual({ code: 0, err: '' });
-  expect(readFileSync(join(to, 'said'), 'utf8')).toContain('2000 imported, 0 continued, 0 already here, 0 refused.');
-  expect(await piped(to, 'export', undefined, join(to, 'threads.jsonl'))).toEqual({ code: 0, err: '' });
+  expect(readFileSync(join(to, 'said'), 'utf8')).toContain(
+    '2000 imported, 0 continued, 0 already here, 0 refused.',
+  );
+  expect(await piped(to, 'export', undefined, join(to, 'threads.jsonl'))).toEqual({
+    code: 0,
+    err: '',
+  });
   expect(readFileSync(join(to, 'threads.jsonl')).equals(readFileSync(file))).toBe(true);
 });
 
@@ -105,7 +123,11 @@ test('a reader that leaves ends an export quietly', async () => {
   writeFileSync(join(cwd, 'threads.jsonl'), lines.join('\n'));
   await piped(cwd, 'import', join(cwd, 'threads.jsonl'), join(cwd, 'said'));
   const shell = '"$@" | head -c 100 >head; exit "${PIPESTATUS[0]}"';
-  const child = spawn('bash', ['-c', shell, 'bash', process.execPath, join(home, 'start.js'), 'export'], { cwd });
+  const child = spawn(
+    'bash',
+    ['-c', shell, 'bash', process.execPath, join(home, 'start.js'), 'export'],
+    { cwd },
+  );
   let err = '';
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
   expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
@@ -122,7 +144,12 @@ test('what is refused or damaged is named, the others go on, and the exit code i
     return { code, err, out: readFileSync(join(cwd, 'said'), 'utf8') };
   };
   expect(await into(line('a', '1'), line('b', '1'))).toMatchObject({ code: 0 });
-  const { code, err, out } = await into(line('a', '1', '2'), line('b', 'other'), 'no', line('c', '1'));
+  const { code, err, out } = await into(
+    line('a', '1', '2'),
+    line('b', 'other'),
+    'no',
+    line('c', '1'),
+  );
   expect(code).toBe(1);
   expect(out).toContain('line 2: b differs from the thread here, from event 0 on.');
   expect(out).toContain('line 3: This is not JSON.');

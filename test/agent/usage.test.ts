@@ -44,23 +44,32 @@ const counted = [
     model: 'qwen3',
     usd: 0.003,
   },
-].flatMap(({ protocol, ...rest }) => (protocol ? [{ ...rest, protocol, name: protocol.name }] : []));
+].flatMap(({ protocol, ...rest }) =>
+  protocol ? [{ ...rest, protocol, name: protocol.name }] : [],
+);
 
 const sums = { input_tokens: 1_000, output_tokens: 80, cached_tokens: 700, reasoning_tokens: 30 };
 
-test.each(counted)('$name: what a call took is on its event, and summed', async ({ protocol, usage, model, usd }) => {
-  const say = (step: object) => answer(200, { ...protocol.says(JSON.stringify({ next_step: step })), usage });
-  const { url, close } = await faultServer(say(read), say(done));
-  const { agent } = toyAgent([]);
-  const policy = { ...agent.policy, budgets: { ...agent.policy.budgets, tokens: M } };
-  const paying = { ...agent, policy, model: protocol.model(url) };
-  await hear(paying, 't');
-  const { events, state } = await advance(paying, 't').finally(close);
-  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
-  for (const event of [events[1], events[4]]) expect(event).toMatchObject({ usage: { ...sums, model, usd } });
-  const twice = Object.fromEntries(Object.entries(sums).map(([name, tokens]) => [name, 2 * tokens]));
-  expect(state.usage).toEqual({ ...twice, usd: expect.closeTo(2 * usd, 9) });
-});
+test.each(counted)(
+  '$name: what a call took is on its event, and summed',
+  async ({ protocol, usage, model, usd }) => {
+    const say = (step: object) =>
+      answer(200, { ...protocol.says(JSON.stringify({ next_step: step })), usage });
+    const { url, close } = await faultServer(say(read), say(done));
+    const { agent } = toyAgent([]);
+    const policy = { ...agent.policy, budgets: { ...agent.policy.budgets, tokens: M } };
+    const paying = { ...agent, policy, model: protocol.model(url) };
+    await hear(paying, 't');
+    const { events, state } = await advance(paying, 't').finally(close);
+    expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
+    for (const event of [events[1], events[4]])
+      expect(event).toMatchObject({ usage: { ...sums, model, usd } });
+    const twice = Object.fromEntries(
+      Object.entries(sums).map(([name, tokens]) => [name, 2 * tokens]),
+    );
+    expect(state.usage).toEqual({ ...twice, usd: expect.closeTo(2 * usd, 9) });
+  },
+);
 
 test.each(counted)(
   '$name: an answer is paid for, even if the repair turn finds nobody',
@@ -72,7 +81,10 @@ test.each(counted)(
     await hear(paying, 't');
     const { events, state } = await advance(paying, 't').finally(close);
     expect(typesOf(events)).toBe('message model_error handed_over');
-    expect(events[1]).toMatchObject({ error: expect.stringContaining('answered 401'), usage: { ...sums, model } });
+    expect(events[1]).toMatchObject({
+      error: expect.stringContaining('answered 401'),
+      usage: { ...sums, model },
+    });
     expect(state.usage.usd).toBeCloseTo(usd, 9);
   },
 );

@@ -29,7 +29,8 @@ function scene(place: Place) {
   const effects = join(newFolder('effects'), 'effects');
   let only: Promise<Store> | undefined;
   /** A connection of its own; memory has but one. */
-  const connect = (): Promise<Store> => (place.isShared ? place.open(space) : (only ??= place.open(space)));
+  const connect = (): Promise<Store> =>
+    place.isShared ? place.open(space) : (only ??= place.open(space));
   return {
     connect,
     /** An agent on a connection of its own. */
@@ -37,7 +38,11 @@ function scene(place: Place) {
       return toyAgent(steps, { store: await connect(), ...options });
     },
     /** Has a process ready to move thread `t` on. */
-    async child(steps: readonly Step[], task: Partial<Task> = {}, child = startChild('advance.ts')) {
+    async child(
+      steps: readonly Step[],
+      task: Partial<Task> = {},
+      child = startChild('advance.ts'),
+    ) {
       const address = { name: place.name, where: await place.where(), space };
       const ours = { address, steps, effects };
       const all: Task = { ...ours, onUnknownOutcome: 'ask_human', hangs: false, ...task };
@@ -51,7 +56,8 @@ function scene(place: Place) {
       };
     },
     /** The keys with which tools have run in other processes. */
-    effects: () => (existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').slice(0, -1) : []),
+    effects: () =>
+      existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').slice(0, -1) : [],
   };
 }
 
@@ -65,7 +71,8 @@ async function says({ lines, err }: Child, index: number): Promise<string | unde
 /** Started once: they take longer to start than to race. */
 let racers: readonly Child[] | undefined;
 
-const seen = (isTrue: () => boolean) => expect.poll(isTrue, { timeout: 60_000, interval: 10 }).toBe(true);
+const seen = (isTrue: () => boolean) =>
+  expect.poll(isTrue, { timeout: 60_000, interval: 10 }).toBe(true);
 
 /** Says "go" to thread `t` and lets it run until it rests. */
 async function begin(agent: Agent) {
@@ -76,7 +83,10 @@ async function begin(agent: Agent) {
 /** A store whose process dies at the append of the event numbered `version`: it is never saved. */
 function dyingAt(version: number, store: Store): Store {
   const dies = async () => Promise.reject(new Error('kill -9'));
-  return { ...store, append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)) };
+  return {
+    ...store,
+    append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)),
+  };
 }
 
 /** Begins thread `t`, and ends its process with kill -9 while the tool runs; of memory, only its store goes. */
@@ -93,7 +103,10 @@ async function killedInTool(place: Place, onUnknownOutcome: 'retry' | 'ask_human
   child.go();
   await seen(() => here.effects().length > 0);
   await child.kill();
-  return { ...toy, ran: () => [...here.effects(), ...toy.ran.map((line) => line.replace('read ', ''))] };
+  return {
+    ...toy,
+    ran: () => [...here.effects(), ...toy.ran.map((line) => line.replace('read ', ''))],
+  };
 }
 
 type Point = {
@@ -120,7 +133,8 @@ const points: readonly Point[] = [
   },
   {
     number: 2,
-    says: ({ isShared }) => `of 16 racing ${isShared ? 'processes' : 'advances in one process'} one runs the tool`,
+    says: ({ isShared }) =>
+      `of 16 racing ${isShared ? 'processes' : 'advances in one process'} one runs the tool`,
     async holds(place) {
       const here = scene(place);
       const steps = [write, done];
@@ -160,7 +174,9 @@ const points: readonly Point[] = [
       };
       const old = await hear(agent, 't');
       const { events } = await advance({ ...agent, model }, 't');
-      expect(typesOf(events)).toBe('message message tool_call tool_started message tool_result tool_call');
+      expect(typesOf(events)).toBe(
+        'message message tool_call tool_started message tool_result tool_call',
+      );
       expect(ran).toEqual(['read t:2']);
       const late: Event = { type: 'cancelled', by: 'ada', at: message.text };
       await expect(append(other.store, old, late)).rejects.toThrow(Conflict);
@@ -188,7 +204,10 @@ const points: readonly Point[] = [
       expect((await advance(agent, 't')).state.status).toBe('running');
       clock.ms += 70_000;
       const { state } = await advance(agent, 't');
-      expect(state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1', attempt: 1 } });
+      expect(state).toMatchObject({
+        status: 'waiting_for_human',
+        open: { call_id: 't:1', attempt: 1 },
+      });
       await say(agent, 't', { ...message, text: 'hello?' });
       expect((await advance(agent, 't')).state).toMatchObject({
         status: 'waiting_for_human',
@@ -209,7 +228,10 @@ const points: readonly Point[] = [
         timeoutMs: 20,
         run: async ({ signal }) => (signals.push(signal), new Promise(() => {})),
       });
-      expect((await begin(agent)).state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1' } });
+      expect((await begin(agent)).state).toMatchObject({
+        status: 'waiting_for_human',
+        open: { call_id: 't:1' },
+      });
       expect([ran, signals.map(({ aborted }) => aborted)]).toEqual([['read t:1'], [true]]);
     },
   },
@@ -218,17 +240,22 @@ const points: readonly Point[] = [
     says: 'an answer names the call that it answers; of 16 contradictory ones from four sides one is taken',
     async holds(place) {
       const here = scene(place);
-      const desks = await Promise.all(Array.from({ length: 4 }, async () => (await here.agent([write, done])).agent));
+      const desks = await Promise.all(
+        Array.from({ length: 4 }, async () => (await here.agent([write, done])).agent),
+      );
       const [desk] = desks;
       if (desk === undefined) throw new Error('no desk');
       const call = (await begin(desk)).state.open?.call_id ?? '';
       await expect(approve(desk, 'latest', yes)).rejects.toThrow('not a call');
       await expect(approve(desk, 't:9', yes)).rejects.toThrow('waiting_for_approval at t:1');
-      const answers = Array.from({ length: 16 }, (_, n) => approve(desks[n % 4] ?? desk, call, n % 2 ? yes : no));
+      const answers = Array.from({ length: 16 }, (_, n) =>
+        approve(desks[n % 4] ?? desk, call, n % 2 ? yes : no),
+      );
       const settled = await Promise.allSettled(answers);
       expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-      for (const { message: why } of refused) expect(why).toMatch(/^Already answered: (approved by ada|denied by bob)/);
+      for (const { message: why } of refused)
+        expect(why).toMatch(/^Already answered: (approved by ada|denied by bob)/);
       expect(typesOf(await desk.store.load('t'))).toBe('message tool_call approval');
     },
   },
@@ -237,9 +264,13 @@ const points: readonly Point[] = [
     says: 'a redelivered message changes nothing, in a race from four sides too',
     async holds(place) {
       const here = scene(place);
-      const desks = await Promise.all(Array.from({ length: 4 }, async () => (await here.agent([done])).agent));
+      const desks = await Promise.all(
+        Array.from({ length: 4 }, async () => (await here.agent([done])).agent),
+      );
       const delivery = { ...message, idempotency_key: 'delivery-1' };
-      const threads = await Promise.all([...desks, ...desks, ...desks].map((desk) => start(desk, delivery)));
+      const threads = await Promise.all(
+        [...desks, ...desks, ...desks].map((desk) => start(desk, delivery)),
+      );
       const [id = '', ...others] = new Set(threads.map((thread) => thread.id));
       expect(others).toEqual([]);
       for (const desk of desks) await say(desk, id, delivery);
@@ -267,7 +298,11 @@ const points: readonly Point[] = [
       expect((await advance(second.agent, 't')).state.status).toBe('waiting_for_approval');
       await approve(second.agent, 't:1', yes);
       expect((await advance(second.agent, 't')).state.status).toBe('done');
-      expect([here.effects(), first.ran, second.ran]).toEqual([[], [], ['write to production t:1']]);
+      expect([here.effects(), first.ran, second.ran]).toEqual([
+        [],
+        [],
+        ['write to production t:1'],
+      ]);
     },
   },
   {
@@ -301,7 +336,10 @@ const points: readonly Point[] = [
         ['failed', 'failed'],
       ] as const) {
         const { agent, clock, ran } = await scene(place).agent([write, done]);
-        const strict = { ...agent, policy: { ...agent.policy, expiry: { afterMs: 1_000, outcome } } };
+        const strict = {
+          ...agent,
+          policy: { ...agent.policy, expiry: { afterMs: 1_000, outcome } },
+        };
         await begin(strict);
         clock.ms += 1_001;
         expect((await advance(strict, 't')).state.status).toBe(status);
@@ -319,9 +357,14 @@ const points: readonly Point[] = [
       const signals: AbortSignal[] = [];
       const untilAborted = async (signal: AbortSignal) => {
         signals.push(signal);
-        return new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('late')));
+        return new Promise<string>((resolve) =>
+          signal.addEventListener('abort', () => resolve('late')),
+        );
       };
-      const { agent } = await here.agent([read], { timeoutMs: 60_000, run: ({ signal }) => untilAborted(signal) });
+      const { agent } = await here.agent([read], {
+        timeoutMs: 60_000,
+        run: ({ signal }) => untilAborted(signal),
+      });
       const slow: Agent['model'] = async ({ signal }) => ({ step: await untilAborted(signal) });
       await hear(agent, 't');
       await hear(agent, 'u');
@@ -343,9 +386,13 @@ const points: readonly Point[] = [
       const reads = Array.from({ length: 30 }, () => read);
       const nonsense = Array.from({ length: 30 }, () => ({ intent: 'nonsense' }));
       const here = scene(place);
-      const agentOf = async (steps: readonly Step[]) => (await here.agent(steps, { onWrite: 'run' })).agent;
+      const agentOf = async (steps: readonly Step[]) =>
+        (await here.agent(steps, { onWrite: 'run' })).agent;
       const idle = await agentOf(reads);
-      const costly: Agent['model'] = async () => ({ step: read, usage: { input_tokens: 900, output_tokens: 100 } });
+      const costly: Agent['model'] = async () => ({
+        step: read,
+        usage: { input_tokens: 900, output_tokens: 100 },
+      });
       const spins: readonly (readonly [string, Agent])[] = [
         ['20 steps', await agentOf(writes)],
         ['the same step 3 times', await agentOf(reads)],
@@ -356,9 +403,14 @@ const points: readonly Point[] = [
       for (const [reason, agent] of spins) {
         const { id } = await start(agent, message);
         const { state } = await advance(agent, id);
-        expect(state).toMatchObject({ status: 'waiting_for_human', open: { reason: expect.stringContaining(reason) } });
+        expect(state).toMatchObject({
+          status: 'waiting_for_human',
+          open: { reason: expect.stringContaining(reason) },
+        });
       }
-      expect(await idle.store.list({ limit: 9, status: 'waiting_for_human' })).toHaveLength(spins.length);
+      expect(await idle.store.list({ limit: 9, status: 'waiting_for_human' })).toHaveLength(
+        spins.length,
+      );
     },
   },
   {
@@ -366,10 +418,22 @@ const points: readonly Point[] = [
     says: 'approved it runs, denied it does not, a message takes it back; the model sees which',
     async holds(place) {
       const here = scene(place);
-      const answers: readonly (readonly [(desk: Agent, call: string) => Promise<unknown>, number, string])[] = [
-        [(desk, call) => approve(desk, call, { ...yes, comment: 'quickly' }), 1, 'comment: quickly'],
+      const answers: readonly (readonly [
+        (desk: Agent, call: string) => Promise<unknown>,
+        number,
+        string,
+      ])[] = [
+        [
+          (desk, call) => approve(desk, call, { ...yes, comment: 'quickly' }),
+          1,
+          'comment: quickly',
+        ],
         [(desk, call) => approve(desk, call, no), 0, 'comment: not today'],
-        [(desk, call) => say(desk, call.split(':')[0] ?? '', { ...message, text: 'never mind' }), 0, 'never mind'],
+        [
+          (desk, call) => say(desk, call.split(':')[0] ?? '', { ...message, text: 'never mind' }),
+          0,
+          'never mind',
+        ],
       ];
       for (const [reply, runs, tells] of answers) {
         const { agent } = await here.agent([write, done]);
@@ -394,7 +458,9 @@ const points: readonly Point[] = [
       await begin(asked.agent);
       await answer((await here.agent([])).agent, 't:1', { by: 'bob', text: 'the blue one' });
       expect((await advance(asked.agent, 't')).state.status).toBe('done');
-      const { agent, ran } = await here.agent([write, done], { onWrite: { deny: 'never on a Friday' } });
+      const { agent, ran } = await here.agent([write, done], {
+        onWrite: { deny: 'never on a Friday' },
+      });
       const { id } = await start(agent, message);
       const { events } = await advance(agent, id);
       expect(events[2]).toMatchObject({
@@ -421,7 +487,9 @@ const points: readonly Point[] = [
         const replayed = kept.reduce(reduce, initial);
         expect({ open: undefined, ...replayed }).toMatchObject({ open: undefined, ...state });
         const after = index === 0 ? {} : { after: `t_${index - 1}` };
-        expect(await other.list({ ...after, limit: 1 })).toMatchObject([{ id: thread.id, status: replayed.status }]);
+        expect(await other.list({ ...after, limit: 1 })).toMatchObject([
+          { id: thread.id, status: replayed.status },
+        ]);
       }
     },
   },

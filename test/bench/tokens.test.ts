@@ -21,7 +21,10 @@ const letters = (text: string) => text.length;
 
 describe('a thread as a chat', () => {
   it('has the same facts, and none of the bookkeeping', () => {
-    const [, user, asked, answered, ...rest] = toChat([hear('Any?'), ...call('t:1', 'tool_result')]);
+    const [, user, asked, answered, ...rest] = toChat([
+      hear('Any?'),
+      ...call('t:1', 'tool_result'),
+    ]);
     expect(user).toEqual({ role: 'user', content: 'ada: Any?' });
     const id = asked?.tool_calls?.[0]?.id;
     expect(id).toMatch(/^call_\w{24}$/);
@@ -34,7 +37,10 @@ describe('a thread as a chat', () => {
 describe('the sizes of a thread', () => {
   it('grow by what an event says: in ours by its block, on the wire by its JSON as well', () => {
     const [short, long] = ['a', 'aaaaaaaaaaa'].map((text) => sizesOf([hear(text)], letters));
-    expect([short, long].map((sizes) => sizes?.ours)).toEqual([short?.ours, (short?.ours ?? 0) + 10]);
+    expect([short, long].map((sizes) => sizes?.ours)).toEqual([
+      short?.ours,
+      (short?.ours ?? 0) + 10,
+    ]);
     expect((long?.billed ?? 0) - (short?.billed ?? 0)).toBe(10);
     expect((long?.wire ?? 0) - (short?.wire ?? 0)).toBe(10);
   });
@@ -71,7 +77,8 @@ describe('the reuse of a context', () => {
 describe('each committed thread', () => {
   const folder = join(home, 'bench/threads');
   const threads = readdirSync(folder).map(
-    (file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8')) as readonly Event[]] as const,
+    (file) =>
+      [file, JSON.parse(readFileSync(join(folder, file), 'utf8')) as readonly Event[]] as const,
   );
 
   it('is one of five', () => {

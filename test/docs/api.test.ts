@@ -9,7 +9,9 @@ const rows = [...page.matchAll(/^\| `(GET|POST) (\S+)` +\| (.*?) +\| (.*?) *\|$/
 
 it('the table of the page is the table of operations', () => {
   const shown = rows.map(([, method, path, about]) => ({ method, path, about }));
-  expect(shown).toEqual(Object.values(operations).map(({ method, path, about }) => ({ method, path, about })));
+  expect(shown).toEqual(
+    Object.values(operations).map(({ method, path, about }) => ({ method, path, about })),
+  );
 });
 
 it('each row names the fields of its body or query', () => {

@@ -12,7 +12,11 @@ const folders = ['my-agent', '.'];
 const listed: readonly string[] = ['--template', '--model', '--store', '--pm'];
 
 /** What is wrong with a line for the shell. `mine` are the components that the page itself defines. */
-export function checkLine(line: string, world: World, mine: ReadonlySet<string> = new Set()): readonly string[] {
+export function checkLine(
+  line: string,
+  world: World,
+  mine: ReadonlySet<string> = new Set(),
+): readonly string[] {
   return line
     .replace(/ [<>] \S+/g, '')
     .split(/ (?:&&|\|) /)
@@ -26,14 +30,19 @@ export const wordsOf = (command: string): readonly Word[] =>
     quoted: quoted !== undefined,
   }));
 
-function checkCommand(words: readonly Word[], world: World, mine: ReadonlySet<string>): readonly string[] {
+function checkCommand(
+  words: readonly Word[],
+  world: World,
+  mine: ReadonlySet<string>,
+): readonly string[] {
   const [set = '', first = ''] = [words[0]?.text, words[1]?.text];
   const [, variable] = /^([A-Z][A-Z0-9_]*)=/.exec(set) ?? [];
   if (variable !== undefined) {
     const rest = words.length > 1 ? checkCommand(words.slice(1), world, mine) : [];
     return [...checkVariable(variable, world), ...rest];
   }
-  if (set === 'npx' && /^create-12-factor-agent(@latest)?$/.test(first)) return checkTool(words.slice(2), world, mine);
+  if (set === 'npx' && /^create-12-factor-agent(@latest)?$/.test(first))
+    return checkTool(words.slice(2), world, mine);
   if (['npm', 'pnpm', 'yarn', 'bun'].includes(set)) return checkScript(set, words.slice(1), world);
   if (set === 'node' && first === 'start.js') return checkTerminal(words.slice(2));
   if (set === 'npx' && first === 'esbuild') return checkEntry(words[2], world);
@@ -55,7 +64,8 @@ function checkScript(manager: string, words: readonly Word[], world: World): rea
   if (name !== 'start') return world.scripts.has(name) ? [] : [`there is no script ${name}`];
   const rest = words.slice(1);
   const end = rest.findIndex(({ text }) => text === '--');
-  if (manager === 'npm' && end < 0 && rest.some(isFlag)) return ['npm keeps flags to itself unless -- comes first'];
+  if (manager === 'npm' && end < 0 && rest.some(isFlag))
+    return ['npm keeps flags to itself unless -- comes first'];
   return checkTerminal(end < 0 ? rest : rest.toSpliced(end, 1));
 }
 
@@ -79,25 +89,37 @@ export function checkTerminal(words: readonly Word[]): readonly string[] {
 }
 
 /** Whether the generated terminal takes a flag, with `show` say. */
-export const takesFlag = (flag: string): boolean => checkTerminal(wordsOf(`show t_4k7x2p ${flag}`)).length === 0;
+export const takesFlag = (flag: string): boolean =>
+  checkTerminal(wordsOf(`show t_4k7x2p ${flag}`)).length === 0;
 
 /** What is wrong with the words after `npx create-12-factor-agent`. */
-export function checkTool(words: readonly Word[], world: World, mine: ReadonlySet<string>): readonly string[] {
+export function checkTool(
+  words: readonly Word[],
+  world: World,
+  mine: ReadonlySet<string>,
+): readonly string[] {
   const [first] = words;
-  const named = commandsOf(world.tool).find((one) => [one.name(), ...one.aliases()].includes(first?.text ?? ''));
+  const named = commandsOf(world.tool).find((one) =>
+    [one.name(), ...one.aliases()].includes(first?.text ?? ''),
+  );
   const command = named ?? commandsOf(world.tool).find((one) => one.name() === 'create');
   if (!command) return ['there is no create'];
   const { problems, values } = readFlags(command, named ? words.slice(1) : words);
-  const known = (name: string) => placeholder.test(name) || world.components.has(name) || mine.has(name);
+  const known = (name: string) =>
+    placeholder.test(name) || world.components.has(name) || mine.has(name);
   if (['add', 'view', 'update', 'remove'].includes(command.name()))
-    return [...problems, ...values.filter((name) => !known(name)).map((name) => `there is no component ${name}`)];
+    return [
+      ...problems,
+      ...values.filter((name) => !known(name)).map((name) => `there is no component ${name}`),
+    ];
   if (command.name() !== 'create') return problems;
   const strange = values.filter((name) => !placeholder.test(name) && !folders.includes(name));
   return [...problems, ...strange.map((name) => `there is no command ${name}`)];
 }
 
 /** The commands that the help shows. */
-export const commandsOf = (tool: Command): readonly Command[] => tool.createHelp().visibleCommands(tool);
+export const commandsOf = (tool: Command): readonly Command[] =>
+  tool.createHelp().visibleCommands(tool);
 
 function readFlags(command: Command, words: readonly Word[]) {
   const problems: string[] = [];
@@ -114,11 +136,17 @@ function readFlags(command: Command, words: readonly Word[]) {
   return { problems, values };
 }
 
-function checkValue({ long, argChoices, description }: Option, value: string | undefined): readonly string[] {
+function checkValue(
+  { long, argChoices, description }: Option,
+  value: string | undefined,
+): readonly string[] {
   if (value === undefined) return [`${long} wants a value`];
-  const said = listed.includes(long ?? '') ? description.replace(/^.*: /, '').split(/, | or /) : undefined;
+  const said = listed.includes(long ?? '')
+    ? description.replace(/^.*: /, '').split(/, | or /)
+    : undefined;
   const choices = argChoices ?? said;
-  const known = !choices || placeholder.test(value) || value.split('|').every((one) => choices.includes(one));
+  const known =
+    !choices || placeholder.test(value) || value.split('|').every((one) => choices.includes(one));
   return known ? [] : [`${long} does not take ${value}`];
 }
 
@@ -127,5 +155,7 @@ const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH'];
 
 /** What is wrong with the name of a variable. */
 export function checkVariable(name: string, { variables }: World): readonly string[] {
-  return variables.has(name) || unlisted.includes(name) ? [] : [`nothing reads the variable ${name}`];
+  return variables.has(name) || unlisted.includes(name)
+    ? []
+    : [`nothing reads the variable ${name}`];
 }

@@ -32,7 +32,9 @@ it('every page is in the index', () => {
 
 it('every command and every flag is in the documentation', () => {
   const text = docs.map(({ prose }) => prose).join('\n');
-  const flags = commandsOf(world.tool).flatMap((command) => command.options.map(({ long }) => long ?? ''));
+  const flags = commandsOf(world.tool).flatMap((command) =>
+    command.options.map(({ long }) => long ?? ''),
+  );
   const words = commandsOf(world.tool).flatMap((command) => [command.name(), ...command.aliases()]);
   const named: readonly string[] = text.match(/--[\w-]+/g) ?? [];
   const missing = [
@@ -43,7 +45,9 @@ it('every command and every flag is in the documentation', () => {
 });
 
 it("what the README's picture shows of the first run is what the guide does, but for the question on a terminal", () => {
-  const words = readFileSync(join(home, 'docs/story.svg'), 'utf8').replaceAll('\r\n', '\n').replaceAll('&gt;', '>');
+  const words = readFileSync(join(home, 'docs/story.svg'), 'utf8')
+    .replaceAll('\r\n', '\n')
+    .replaceAll('&gt;', '>');
   const [, printed = ''] = /\n( {2}t_\w+ started\n[\s\S]*?)\nKilled/.exec(words) ?? [];
   const guide = open('docs/getting-started.md').fences.map(blockOf);
   const shown = guide

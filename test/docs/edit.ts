@@ -20,11 +20,16 @@ export function edit(text: string, diff: string): string {
 function editOnce(text: string, hunk: string): string {
   const lines = text.split('\n');
   const marked = hunk.split('\n').filter((line) => line !== '');
-  const side = (other: string) => marked.filter((line) => !line.startsWith(other)).map((line) => line.slice(1));
+  const side = (other: string) =>
+    marked.filter((line) => !line.startsWith(other)).map((line) => line.slice(1));
   const [before, after] = [side('+'), side('-')];
-  const places = lines.flatMap((_, at) => (before.every((line, index) => line === lines[at + index]) ? [at] : []));
+  const places = lines.flatMap((_, at) =>
+    before.every((line, index) => line === lines[at + index]) ? [at] : [],
+  );
   const [place] = places;
   if (place === undefined || places.length > 1)
-    throw new Error(`This fits in ${place === undefined ? 'no place' : 'two places'}: ${before.join('\n')}`);
+    throw new Error(
+      `This fits in ${place === undefined ? 'no place' : 'two places'}: ${before.join('\n')}`,
+    );
   return lines.toSpliced(place, before.length, ...after).join('\n');
 }

@@ -16,7 +16,9 @@ export const real = (line: string, threads: Threads): string =>
  */
 export function matches(shown: string, printed: string, threads: Threads): boolean {
   const names: string[] = [];
-  const lines = shown.split('\n').map((line) => (line.trim() === '...' ? '[\\s\\S]*?' : `${toPattern(line, names)}\n`));
+  const lines = shown
+    .split('\n')
+    .map((line) => (line.trim() === '...' ? '[\\s\\S]*?' : `${toPattern(line, names)}\n`));
   const found = new RegExp(`^${lines.join('')}$`).exec(`${printed}\n`);
   for (const [index, name] of names.entries()) {
     const value = found?.[index + 1];

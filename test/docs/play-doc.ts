@@ -8,13 +8,20 @@ import { matches, real, type Threads } from './matches.ts';
 import { blockOf, type Doc, type Shown } from './read-doc.ts';
 
 /** Where a page is played: the folder, and the package that `npx` starts. */
-export type Stage = { readonly root: string; readonly tool: string; readonly env?: Readonly<Record<string, string>> };
+export type Stage = {
+  readonly root: string;
+  readonly tool: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 /**
  * Does what a page tells its reader to do, from its first block to its last: writes its files, applies its edits, runs
  * its commands. Returns what did not come out as shown.
  */
-export async function playDoc({ fences, path }: Doc, { root, tool, env: more }: Stage): Promise<readonly string[]> {
+export async function playDoc(
+  { fences, path }: Doc,
+  { root, tool, env: more }: Stage,
+): Promise<readonly string[]> {
   const env = {
     ...(await cleanEnv()),
     ...(await shims(root, tool)),
@@ -29,7 +36,8 @@ export async function playDoc({ fences, path }: Doc, { root, tool, env: more }: 
     const block = blockOf(fence);
     const where = `${path}:${fence.line}`;
     if (block.kind === 'new') await write(join(cwd, block.path), block.text);
-    if (block.kind === 'edit') await write(join(cwd, block.path), edit(await read(cwd, block.path), block.text));
+    if (block.kind === 'edit')
+      await write(join(cwd, block.path), edit(await read(cwd, block.path), block.text));
     if (block.kind === 'excerpt' && !holds(await read(cwd, block.path), block.text))
       faults.push(`${where}: ${block.path} has no such lines`);
     for (const shown of block.kind === 'console' ? block.commands : []) {
@@ -56,9 +64,15 @@ async function shims(root: string, tool: string): Promise<{ readonly PATH: strin
   const [npx, npm] = stdout.split('\n');
   await mkdir(folder, { recursive: true });
   const start = `exec node ${join(tool, 'bin/create-12-factor-agent.js')} "$@"`;
-  await script(join(folder, 'npx'), `case "$1" in create-12-factor-agent*) shift; ${start};; esac\nexec ${npx} "$@"`);
+  await script(
+    join(folder, 'npx'),
+    `case "$1" in create-12-factor-agent*) shift; ${start};; esac\nexec ${npx} "$@"`,
+  );
   const link = `[ -e node_modules ] || ln -s ${join(home, 'node_modules')} node_modules`;
-  await script(join(folder, 'npm'), `case "$1" in install) ${link}; exit 0;; esac\nexec ${npm} "$@"`);
+  await script(
+    join(folder, 'npm'),
+    `case "$1" in install) ${link}; exit 0;; esac\nexec ${npm} "$@"`,
+  );
   return { PATH: `${folder}${delimiter}${process.env.PATH}` };
 }
 

@@ -16,7 +16,12 @@ describe('what is printed is as it is shown', () => {
     ['with other times in a column', 'a   812 ms  b', 'a  1024 ms  b', true],
     ['with another thread', 't_efc4d345:7', 't_00000000:7', true],
     ['but for another call', 't_efc4d345:7', 't_00000000:8', false],
-    ['but for two threads where one is shown', 't_efc4d345 t_efc4d345', 't_00000000 t_11111111', false],
+    [
+      'but for two threads where one is shown',
+      't_efc4d345 t_efc4d345',
+      't_00000000 t_11111111',
+      false,
+    ],
   ])('%s', (_, shown, printed, is) => expect(matches(shown, printed, new Map())).toBe(is));
 
   it('and the thread of one command is the next one’s', () => {
@@ -28,9 +33,11 @@ describe('what is printed is as it is shown', () => {
 });
 
 describe('an edit', () => {
-  it('changes the one place where it fits', () => expect(edit('a\nb\nc\n', ' a\n-b\n+x\n')).toBe('a\nx\nc\n'));
+  it('changes the one place where it fits', () =>
+    expect(edit('a\nb\nc\n', ' a\n-b\n+x\n')).toBe('a\nx\nc\n'));
   it('has several places', () => expect(edit('a\nb\nc\n', '-a\n...\n c\n+d\n')).toBe('b\nc\nd\n'));
-  it('that fits twice is refused', () => expect(() => edit('a\na\n', '-a\n')).toThrow('two places'));
+  it('that fits twice is refused', () =>
+    expect(() => edit('a\na\n', '-a\n')).toThrow('two places'));
   it('that fits nowhere is refused', () => expect(() => edit('a\n', '-b\n')).toThrow('no place'));
 });
 

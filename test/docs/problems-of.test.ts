@@ -10,14 +10,23 @@ const problems = (text: string) => problemsOf(readDoc('docs/a.md', text), world)
 describe('a page is refused that has', () => {
   it.each([
     ['an unknown command', fenced('npx create-12-factor-agent@latest upd')],
-    ['an unknown command in a transcript', fenced('$ npx create-12-factor-agent deploy\nDone.', 'console')],
+    [
+      'an unknown command in a transcript',
+      fenced('$ npx create-12-factor-agent deploy\nDone.', 'console'),
+    ],
     ['a flag that no command has', fenced('npx create-12-factor-agent add agent --fast')],
     ['a flag of another command', fenced('npx create-12-factor-agent list --force')],
-    ['a value that a flag does not take', fenced('npx create-12-factor-agent update --on-conflict mine')],
+    [
+      'a value that a flag does not take',
+      fenced('npx create-12-factor-agent update --on-conflict mine'),
+    ],
     ['a template that there is not', fenced('npx create-12-factor-agent my-agent --template big')],
     ['a model that there is not', fenced('npx create-12-factor-agent my-agent --model gpt')],
     ['a component that there is not', fenced('npx create-12-factor-agent add slack')],
-    ['a wrong command behind another', fenced('cd my-agent && npx create-12-factor-agent add slack')],
+    [
+      'a wrong command behind another',
+      fenced('cd my-agent && npx create-12-factor-agent add slack'),
+    ],
     ['a wrong command in a pipe', '`npx create-12-factor-agent dif | git apply`'],
     ['a command of ours, by its words alone', 'Run `update --forse`.'],
     ['a component, by its words alone', 'Run `add slack --use`.'],
@@ -52,21 +61,33 @@ describe('a page is refused that has', () => {
 
 describe('a page may have', () => {
   it.each([
-    ['each form of a command', fenced('cd x && npx create-12-factor-agent@latest my-agent --yes --model anthropic')],
+    [
+      'each form of a command',
+      fenced('cd x && npx create-12-factor-agent@latest my-agent --yes --model anthropic'),
+    ],
     [
       'a component that it defines',
       `${fenced('{ \n "name": "tool-x"\n}', 'json')}${fenced('npx create-12-factor-agent add tool-x')}`,
     ],
-    ['placeholders', '`add <component...>`, `list [word]`, `npm start -- show <thread> --context`, `--dir <folder>`'],
+    [
+      'placeholders',
+      '`add <component...>`, `list [word]`, `npm start -- show <thread> --context`, `--dir <folder>`',
+    ],
     ['words of the terminal', '`deny <call> "not on a Friday"`, `cancel <thread>`, `--context`'],
     ['a message', fenced('npm start "export it all"')],
     ['a file that it makes', `${fenced('// new: src/shop.ts\nexport {};', 'ts')} \`src/shop.ts\``],
     ['an excerpt', fenced(`// src/agent/env.ts\nimport { statSync } from 'node:fs';`, 'ts')],
     [
       'an edit',
-      fenced(` // src/agent/env.ts\n-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`, 'diff'),
+      fenced(
+        ` // src/agent/env.ts\n-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`,
+        'diff',
+      ),
     ],
-    ['links', '# It is\n\n[a](README.md) [b](../README.md#commands) [c](https://example.org) [d](#it-is)'],
+    [
+      'links',
+      '# It is\n\n[a](README.md) [b](../README.md#commands) [c](https://example.org) [d](#it-is)',
+    ],
     ['what is no name of ours', '`undefined`, `@acme/x`, `/v1`, `describe`, `t_4k7x2p:7`'],
   ])('%s', (_, text) => expect(problems(text)).toEqual([]));
 });

@@ -1,5 +1,13 @@
 import { posix } from 'node:path';
-import { checkLine, checkTerminal, checkTool, checkVariable, commandsOf, takesFlag, wordsOf } from './check-command.ts';
+import {
+  checkLine,
+  checkTerminal,
+  checkTool,
+  checkVariable,
+  commandsOf,
+  takesFlag,
+  wordsOf,
+} from './check-command.ts';
 import { edit, holds } from './edit.ts';
 import { blockOf, readDoc, type Doc, type Fence } from './read-doc.ts';
 import type { World } from './world.ts';
@@ -17,7 +25,9 @@ export function problemsOf(doc: Doc, world: World): readonly string[] {
       ].map((problem) => `${doc.path}:${fence.line}: ${problem}`),
     ),
     ...spansOf(doc).flatMap((span) =>
-      checkSpan(span, doc, world, new Set(mine)).map((problem) => `${doc.path}: \`${span}\`: ${problem}`),
+      checkSpan(span, doc, world, new Set(mine)).map(
+        (problem) => `${doc.path}: \`${span}\`: ${problem}`,
+      ),
     ),
     ...checkLinks(doc, world).map((problem) => `${doc.path}: ${problem}`),
   ];
@@ -36,13 +46,16 @@ function linesOf(fence: Fence): readonly string[] {
 
 function checkFence(fence: Fence, { fences }: Doc, { project, own }: World): readonly string[] {
   const block = blockOf(fence);
-  if (fence.lang === 'diff' && block.kind !== 'edit') return ['a diff says in its first line what it edits'];
-  if (block.kind === 'console' && block.commands.length === 0) return ['a transcript has lines that start with $'];
+  if (fence.lang === 'diff' && block.kind !== 'edit')
+    return ['a diff says in its first line what it edits'];
+  if (block.kind === 'console' && block.commands.length === 0)
+    return ['a transcript has lines that start with $'];
   if (block.kind !== 'excerpt' && block.kind !== 'edit') return [];
   const made = fences.map(blockOf).find((one) => one.kind === 'new' && one.path === block.path);
   const text = made && 'text' in made ? made.text : (project.get(block.path) ?? own(block.path));
   if (text === undefined) return [`there is no ${block.path}`];
-  if (block.kind === 'excerpt') return holds(text, block.text) ? [] : [`${block.path} has no such lines`];
+  if (block.kind === 'excerpt')
+    return holds(text, block.text) ? [] : [`${block.path} has no such lines`];
   try {
     edit(text, block.text);
     return [];
@@ -58,10 +71,16 @@ const spansOf = ({ prose }: Doc): readonly string[] =>
 
 const terminalWords = ['approve', 'deny', 'answer', 'say', 'show', 'watch', 'cancel', 'resume'];
 
-function checkSpan(span: string, doc: Doc, world: World, mine: ReadonlySet<string>): readonly string[] {
+function checkSpan(
+  span: string,
+  doc: Doc,
+  world: World,
+  mine: ReadonlySet<string>,
+): readonly string[] {
   const [first = '', second] = span.split(' ');
   const names = commandsOf(world.tool).flatMap((command) => [command.name(), ...command.aliases()]);
-  if (['npx', 'npm', 'node', 'git'].includes(first) && second !== undefined) return checkLine(span, world, mine);
+  if (['npx', 'npm', 'node', 'git'].includes(first) && second !== undefined)
+    return checkLine(span, world, mine);
   if (terminalWords.includes(first) && second !== undefined) return checkTerminal(wordsOf(span));
   if (names.includes(first) && second !== undefined) return checkTool(wordsOf(span), world, mine);
   if (first.startsWith('--')) return checkFlag(first.replace(/=.*/, ''), world);
@@ -93,10 +112,16 @@ const isPath = (span: string): boolean =>
 function isThere(span: string, { path, fences }: Doc, { project, own }: World): boolean {
   const made = fences.map(blockOf).flatMap((block) => (block.kind === 'new' ? [block.path] : []));
   const paths = [...project.keys(), ...made];
-  const isIn = (wanted: string) => paths.some((one) => one === wanted || one.startsWith(wanted.replace(/\/?$/, '/')));
+  const isIn = (wanted: string) =>
+    paths.some((one) => one === wanted || one.startsWith(wanted.replace(/\/?$/, '/')));
   const isMade = made.some((one) => `/${one}`.includes(`/${span}`));
   const beside = posix.join(posix.dirname(path), span);
-  return isIn(span) || isIn(`src/agent/${span}`) || isMade || [span, beside].some((one) => own(one) !== undefined);
+  return (
+    isIn(span) ||
+    isIn(`src/agent/${span}`) ||
+    isMade ||
+    [span, beside].some((one) => own(one) !== undefined)
+  );
 }
 
 function checkLinks(doc: Doc, { own }: World): readonly string[] {
@@ -109,6 +134,8 @@ function checkLinks(doc: Doc, { own }: World): readonly string[] {
       const text = file === '' ? undefined : own(path);
       if (file !== '' && text === undefined) return [`the link ${target} leads nowhere`];
       const { anchors } = file === '' ? doc : readDoc(path, text ?? '');
-      return anchor === undefined || anchors.has(anchor) ? [] : [`the link ${target} has no such heading`];
+      return anchor === undefined || anchors.has(anchor)
+        ? []
+        : [`the link ${target} has no such heading`];
     });
 }

@@ -1,5 +1,10 @@
 /** A fenced block: its language, what follows that, its text, and the line where it starts, from 1. */
-export type Fence = { readonly lang: string; readonly rest: string; readonly body: string; readonly line: number };
+export type Fence = {
+  readonly lang: string;
+  readonly rest: string;
+  readonly body: string;
+  readonly line: number;
+};
 
 /** A page of the documentation: its fenced blocks, and what stands between them. */
 export type Doc = {
@@ -48,7 +53,8 @@ export type Shown = { readonly command: string; readonly printed: string; readon
 
 /** What a block is. */
 export function blockOf({ lang, rest, body }: Fence): Block {
-  if (rest.startsWith('new: ')) return { kind: 'new', path: rest.slice('new: '.length), text: body };
+  if (rest.startsWith('new: '))
+    return { kind: 'new', path: rest.slice('new: '.length), text: body };
   const [, isNew, path] = /^ ?\/\/ (new: )?([\w./-]+)\n/.exec(body) ?? [];
   const text = body.slice(body.indexOf('\n') + 1);
   if (lang === 'diff') return path === undefined ? { kind: 'other' } : { kind: 'edit', path, text };
@@ -65,6 +71,10 @@ function commandsOf(body: string): readonly Shown[] {
       const [command = '', ...lines] = part.split('\n');
       const [, exit = '0'] = /^\(exit (\d+)\)$/m.exec(part) ?? [];
       const printed = lines.filter((line) => !/^\(exit \d+\)$/.test(line)).join('\n');
-      return { command, printed: printed.trim() === '' ? '' : printed.trimEnd(), exit: Number(exit) };
+      return {
+        command,
+        printed: printed.trim() === '' ? '' : printed.trimEnd(),
+        exit: Number(exit),
+      };
     });
 }

@@ -23,7 +23,9 @@ const offered = { templates: templates.offered, base: templates.base, components
 /** The texts of a project as `create` writes it from a template, or from the starter. */
 export async function createdFiles(template = 'starter'): Promise<ReadonlyMap<string, string>> {
   const answers = { dir: 'my-agent', template, model: undefined };
-  const { files, initialTexts: starts } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
+  const { files, initialTexts: starts } = await renderOurs(
+    newProject(answers, {}, '/my-agent', offered),
+  );
   return new Map([...starts, ...files.map(({ path, text }) => [path, text] as const)]);
 }
 
@@ -46,7 +48,14 @@ export async function openWorld(): Promise<World> {
       role === 'rendered' ? [] : [[`src/agent/${to}`, own(`registry/${from}`) ?? ''] as const],
     ),
   );
-  const names = ['package.json', 'package-lock.json', '.env.example', '.gitignore', ...later, ...books];
+  const names = [
+    'package.json',
+    'package-lock.json',
+    '.env.example',
+    '.gitignore',
+    ...later,
+    ...books,
+  ];
   const empty = names.map((path) => [path, ''] as const);
   return {
     tool: program({ version: '0.0.0' } as Context),

@@ -7,7 +7,15 @@ import type { Component } from '../../src/pipeline/registry/component.ts';
 import { runTestsOf } from '../support/batch.ts';
 import { pathWithNpm, run } from '../support/cli.ts';
 import { components, home } from '../support/package.ts';
-import { commit, commitFiles, type Files, gitStatus, type Repo, repos, writeFiles } from '../support/repos.ts';
+import {
+  commit,
+  commitFiles,
+  type Files,
+  gitStatus,
+  type Repo,
+  repos,
+  writeFiles,
+} from '../support/repos.ts';
 import { filesUnder, tempFolder } from '../support/temp.ts';
 import { compile, linkPackages } from '../support/toolchain.ts';
 import { releaseNext } from '../support/upstream.ts';
@@ -52,7 +60,8 @@ describe('alone in a bare strict repo', () => {
   });
 
   it('passes its tests', async () => {
-    const tests = ({ files }: Component) => files.filter(({ to }) => to.endsWith('.test.ts')).length;
+    const tests = ({ files }: Component) =>
+      files.filter(({ to }) => to.endsWith('.test.ts')).length;
     const tested = components.filter((component) => tests(component) > 0).map(({ name }) => name);
     const results = await runTestsOf(folder, tested);
     expect(Object.values(results).flatMap(({ failed }) => failed)).toEqual([]);
@@ -62,21 +71,33 @@ describe('alone in a bare strict repo', () => {
 
 describe('in a workspace', () => {
   it.each([
-    ['npm-workspace', 'packages/bot', '--cwd packages/bot, for example. There is: packages/bot, packages/web.'],
+    [
+      'npm-workspace',
+      'packages/bot',
+      '--cwd packages/bot, for example. There is: packages/bot, packages/web.',
+    ],
     ['pnpm-workspace', 'apps/bot', '--cwd apps/bot, for example. There is: apps/bot.'],
   ])('the root of an %s is refused, and --cwd works', async (name, at, hint) => {
     const root = await repoOf(name);
     const refused = await run(['add', 'errors', '--no-install'], root);
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining(hint)]);
     expect(await gitStatus(root)).toEqual([]);
-    expect(await run(['add', 'errors', '--no-install', '--cwd', at], root)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run(['add', 'errors', '--no-install', '--cwd', at], root)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
     expect((await gitStatus(root)).filter((line) => !line.startsWith(`?? ${at}/`))).toEqual([]);
   });
 
   it('packages are installed by the manager of the workspace, from the package', async () => {
-    const root = await repoOf('npm-workspace', { 'packages/bot/package.json': { name: 'bot', type: 'module' } });
+    const root = await repoOf('npm-workspace', {
+      'packages/bot/package.json': { name: 'bot', type: 'module' },
+    });
     const env = { PATH: await pathWithNpm(`echo "$PWD $*" > ${root}/../ran`) };
-    expect(await run(['add', 'context'], join(root, 'packages/bot'), env)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run(['add', 'context'], join(root, 'packages/bot'), env)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
     expect(await read(root, '../ran')).toBe(`${root}/packages/bot install\n`);
   });
 });
@@ -90,7 +111,9 @@ describe('imports', () => {
   ])('in a repo like %s end as its compiler wants them', async (name, specifier) => {
     const root = await repoOf(name);
     await run(['add', 'loop', '--no-install'], root);
-    expect(await read(root, 'src/agent/choose.ts')).toMatch(new RegExp(`from ['"]${specifier}['"]`));
+    expect(await read(root, 'src/agent/choose.ts')).toMatch(
+      new RegExp(`from ['"]${specifier}['"]`),
+    );
   });
 });
 
@@ -136,22 +159,39 @@ describe('without git', () => {
   };
 
   it('add works, and so does an update of what nobody edited', async () => {
-    const [env, root, next] = [await withoutGit(), await repoOf('esm'), join(await tempFolder(), 'next')];
+    const [env, root, next] = [
+      await withoutGit(),
+      await repoOf('esm'),
+      join(await tempFolder(), 'next'),
+    ];
     await releaseNext(next);
-    expect(await run(['add', 'agent', '--no-install'], root, env)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await run(['update', '--registry', next], root, env)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run(['add', 'agent', '--no-install'], root, env)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+    expect(await run(['update', '--registry', next], root, env)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
     expect(await read(root, 'src/agent/loop.ts')).toContain('upstream_loop_ts');
     expect(await run(['status'], root, env)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   it('an update that is a merge is a conflict, with a way out', async () => {
-    const [env, root, next] = [await withoutGit(), await repoOf('esm'), join(await tempFolder(), 'next')];
+    const [env, root, next] = [
+      await withoutGit(),
+      await repoOf('esm'),
+      join(await tempFolder(), 'next'),
+    ];
     await releaseNext(next);
     await run(['add', 'errors', '--no-install'], root, env);
     const mine = `${await read(root, 'src/agent/errors.ts')}export const mine = true;\n`;
     await writeFile(join(root, 'src/agent/errors.ts'), mine);
     const { exitCode, stderr } = await run(['update', '--registry', next], root, env);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('there is no git to merge them: install git')]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining('there is no git to merge them: install git'),
+    ]);
     expect(await read(root, 'src/agent/errors.ts')).toBe(mine);
     const skipped = await run(['update', '--registry', next, '--on-conflict', 'skip'], root, env);
     expect([skipped.exitCode, await read(root, 'src/agent/errors.ts')]).toEqual([0, mine]);
@@ -168,12 +208,27 @@ describe('in a repo with biome', () => {
       },
     });
     // It is no dependency of ours.
-    const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', join(root, '..'), '@biomejs/biome@2'];
+    const npm = [
+      'install',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      join(root, '..'),
+      '@biomejs/biome@2',
+    ];
     const fetched = await execa('npm', npm, { reject: false, timeout: 60_000 });
     if (fetched.failed) return skip('npm cannot fetch @biomejs/biome');
     const check = () =>
-      execa(join(root, '../node_modules/.bin/biome'), ['format', 'src/agent'], { cwd: root, reject: false, all: true });
-    expect(await run(['add', 'agent', '--no-install'], root)).toMatchObject({ exitCode: 0, stderr: '' });
+      execa(join(root, '../node_modules/.bin/biome'), ['format', 'src/agent'], {
+        cwd: root,
+        reject: false,
+        all: true,
+      });
+    expect(await run(['add', 'agent', '--no-install'], root)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
     expect(await check()).toMatchObject({ exitCode: 0 });
     expect(await read(root, 'src/agent/loop.ts')).toMatch(/^\tconst me = crypto\.randomUUID\(\)$/m);
     await commit(root, 'add agent');
@@ -183,8 +238,13 @@ describe('in a repo with biome', () => {
       join(root, 'src/agent/loop.ts'),
       `${await read(root, 'src/agent/loop.ts')}\nexport const mine = true\n`,
     );
-    expect(await run(['update', '--no-install', '--registry', next], root)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await read(root, 'src/agent/loop.ts')).toMatch(/upstream_loop_ts = true\n[^]*mine = true\n$/);
+    expect(await run(['update', '--no-install', '--registry', next], root)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+    expect(await read(root, 'src/agent/loop.ts')).toMatch(
+      /upstream_loop_ts = true\n[^]*mine = true\n$/,
+    );
     expect(await check()).toMatchObject({ exitCode: 0 });
   });
 });

@@ -35,7 +35,12 @@ async function meddled(
   });
   const said = (path: string) => readFile(path, 'utf8').catch(() => undefined);
   const [calls, other] = await Promise.all([said(report), said(`${report}.ran`)]);
-  return { ...ran, root, calls: Number(calls ?? 0), other: other === undefined ? other : JSON.parse(other) };
+  return {
+    ...ran,
+    root,
+    calls: Number(calls ?? 0),
+    other: other === undefined ? other : JSON.parse(other),
+  };
 }
 
 /** Moments spread over a run of so many calls. */
@@ -62,15 +67,22 @@ describe('Ctrl-C', () => {
       // Before it listens, a signal ends it as any process.
       const isUnheard = exitCode === -1 && stderr === '';
       const isCancelled = exitCode === 130 && stderr === 'Cancelled: nothing was written.';
-      expect([at, isOld ? isUnheard || isCancelled : [0, 130].includes(exitCode)]).toEqual([at, true]);
-      const locks = (await readdir(join(root, '.12-factor/tmp'))).filter((name) => name.startsWith('lock'));
+      expect([at, isOld ? isUnheard || isCancelled : [0, 130].includes(exitCode)]).toEqual([
+        at,
+        true,
+      ]);
+      const locks = (await readdir(join(root, '.12-factor/tmp'))).filter((name) =>
+        name.startsWith('lock'),
+      );
       expect([at, isUnheard || locks.length === 0]).toEqual([at, true]);
     }
   });
 });
 
 describe('two at once', () => {
-  type Installed = { readonly components: readonly { readonly name: string; readonly you: string }[] };
+  type Installed = {
+    readonly components: readonly { readonly name: string; readonly you: string }[];
+  };
 
   /** The lock says what is there, and all of it is as it was copied. */
   async function expectWhole(root: string, won: readonly string[]): Promise<void> {
@@ -91,7 +103,9 @@ describe('two at once', () => {
     const ended = await Promise.all(names.map((name) => run(add(name), root)));
     const won = names.filter((_, index) => ended[index]?.exitCode === 0);
     expect(won).not.toEqual([]);
-    expect(ended.filter(({ exitCode, stderr }) => exitCode !== 0 && !(exitCode === 1 && isSaid(stderr)))).toEqual([]);
+    expect(
+      ended.filter(({ exitCode, stderr }) => exitCode !== 0 && !(exitCode === 1 && isSaid(stderr))),
+    ).toEqual([]);
     await expectWhole(root, won);
   });
 
@@ -104,7 +118,10 @@ describe('two at once', () => {
         bin,
         ...add('errors'),
       ]);
-      const won = [...(exitCode === 0 ? ['context'] : []), ...(other?.status === 0 ? ['errors'] : [])];
+      const won = [
+        ...(exitCode === 0 ? ['context'] : []),
+        ...(other?.status === 0 ? ['errors'] : []),
+      ];
       expect([at, exitCode === 0 || isSaid(stderr)]).toEqual([at, true]);
       expect([at, other?.status === 0 || isSaid(other?.stderr ?? '')]).toEqual([at, true]);
       expect([at, won]).not.toEqual([at, []]);

@@ -38,12 +38,26 @@ it('the bench measures a row that needs no peers, and says so as JSON', async ()
 });
 
 it('the bench fails when a row does: this one needs git', async () => {
-  const args = [join(home, 'node_modules/tsx/dist/cli.mjs'), join(home, 'bench/main.ts'), '--row', 'update', '--json'];
+  const args = [
+    join(home, 'node_modules/tsx/dist/cli.mjs'),
+    join(home, 'bench/main.ts'),
+    '--row',
+    'update',
+    '--json',
+  ];
   const nothing = await tempFolder();
-  const { stdout, exitCode } = await execa(process.execPath, args, { env: { PATH: nothing }, reject: false });
+  const { stdout, exitCode } = await execa(process.execPath, args, {
+    env: { PATH: nothing },
+    reject: false,
+  });
   const { missed, sections } = JSON.parse(stdout);
   expect(sections).toEqual([
-    { row: 'update', about: expect.any(String), figures: [], failed: expect.stringContaining('install git') },
+    {
+      row: 'update',
+      about: expect.any(String),
+      figures: [],
+      failed: expect.stringContaining('install git'),
+    },
   ]);
   expect(missed).toBe(1);
   expect(exitCode).toBe(1);
@@ -51,9 +65,13 @@ it('the bench fails when a row does: this one needs git', async () => {
 
 it('the bench refuses a row that there is not', async () => {
   const tsx = join(home, 'node_modules/tsx/dist/cli.mjs');
-  const { stderr, exitCode } = await execa('node', [tsx, join(home, 'bench/main.ts'), '--row', 'nothing'], {
-    reject: false,
-  });
+  const { stderr, exitCode } = await execa(
+    'node',
+    [tsx, join(home, 'bench/main.ts'), '--row', 'nothing'],
+    {
+      reject: false,
+    },
+  );
   expect(exitCode).toBe(1);
   expect(stderr).toContain('There is no row nothing.');
 });
@@ -73,9 +91,14 @@ it('the bench times a call of each adapter beside a bare one', async () => {
 
 it('the bench times no call that came to another next step', async () => {
   const program = await bundleOurs('calls/ours', await tempFolder());
-  const { origin, stop } = await startProvider({ intent: 'done_for_now', message: 'Something else.' });
+  const { origin, stop } = await startProvider({
+    intent: 'done_for_now',
+    message: 'Something else.',
+  });
   try {
-    const { stderr, exitCode } = await execa('node', [program, 'openai', origin], { reject: false });
+    const { stderr, exitCode } = await execa('node', [program, 'openai', origin], {
+      reject: false,
+    });
     expect(exitCode).toBe(1);
     expect(stderr).toContain('Something else.');
   } finally {
@@ -105,7 +128,9 @@ it('the bench fills a store, and measures it with what is in it', async () => {
 it('the bench does not time a list that finds too little', async () => {
   const program = await bundleWithDrivers('stores/ours');
   const folder = await tempFolder();
-  const { stderr, exitCode } = await execa('node', [program, 'file', folder, 'measure', '2'], { reject: false });
+  const { stderr, exitCode } = await execa('node', [program, 'file', folder, 'measure', '2'], {
+    reject: false,
+  });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/There should be \d+, not 0/);
 });

@@ -17,7 +17,9 @@ describe('list', () => {
   it('--json has name, summary and factors, and no other name', async () => {
     const { stdout } = await run(['list', '--json'], home);
     const found = JSON.parse(stdout) as object[];
-    expect(found.map((one) => Object.keys(one))).toEqual(components.map(() => ['name', 'summary', 'factors']));
+    expect(found.map((one) => Object.keys(one))).toEqual(
+      components.map(() => ['name', 'summary', 'factors']),
+    );
   });
 
   it.each(['list', 'ls', 'search'])('%s takes a word', async (command) => {
@@ -55,16 +57,19 @@ describe('view', () => {
 });
 
 describe('help', () => {
-  it.each([['--help'], ['create', '--help'], ['list', '--help'], ['view', '--help'], ['help', 'view']])(
-    '%s %s has examples',
-    async (...args) => {
-      const { exitCode, stdout } = await run(args, home);
-      expect([exitCode, stdout]).toEqual([
-        0,
-        expect.stringMatching(/Examples:\n {2}npx create-12-factor-agent@latest/),
-      ]);
-    },
-  );
+  it.each([
+    ['--help'],
+    ['create', '--help'],
+    ['list', '--help'],
+    ['view', '--help'],
+    ['help', 'view'],
+  ])('%s %s has examples', async (...args) => {
+    const { exitCode, stdout } = await run(args, home);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/Examples:\n {2}npx create-12-factor-agent@latest/),
+    ]);
+  });
 
   it.each(['--version', '-v'])('%s is the package’s', async (flag) => {
     expect((await run([flag], home)).stdout).toMatch(/^\d+\.\d+\.\d+/);

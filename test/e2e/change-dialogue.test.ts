@@ -32,7 +32,8 @@ describe('a question before writing', () => {
     await session.until('Write this file?');
     session.press(keys);
     expect([await session.exit, await exists(join(root, errors))]).toEqual([code, written]);
-    if (!written) expect(session.screen().split('\n').at(-1)).toBe('Cancelled: nothing was written.');
+    if (!written)
+      expect(session.screen().split('\n').at(-1)).toBe('Cancelled: nothing was written.');
     if (!written) expect(await gitStatus(root)).toEqual([]);
   });
 
@@ -65,13 +66,20 @@ describe('a conflict', () => {
   it.each<[string, number, number, (text: string) => boolean]>([
     ['mine keeps the file', 0, 0, (text) => text.includes(mine) && !text.includes(theirs)],
     ['upstream takes theirs', 1, 0, (text) => !text.includes(mine) && text.includes(theirs)],
-    ['leave markers has both', 2, 2, (text) => [mine, theirs, '<<<<<<< yours'].every((one) => text.includes(one))],
+    [
+      'leave markers has both',
+      2,
+      2,
+      (text) => [mine, theirs, '<<<<<<< yours'].every((one) => text.includes(one)),
+    ],
     ['stop writes nothing', 3, 130, (text) => text.includes(mine) && !text.includes(theirs)],
   ])('is shown with both versions, and %s', async (_, downs, code, holds) => {
     const root = await installedRepo(conflicting);
     const session = await open(update(), root, 100);
     await session.until('stop');
-    expect(session.screen()).toMatch(/CONFLICT src\/agent\/errors\.ts.*\n +line 1\n +yours +export const mine/);
+    expect(session.screen()).toMatch(
+      /CONFLICT src\/agent\/errors\.ts.*\n +line 1\n +yours +export const mine/,
+    );
     expect(session.screen()).toMatch(/ +upstream +export const upstream_errors_ts/);
     for (let left = downs; left > 0; left -= 1) session.press(down);
     session.press(enter);

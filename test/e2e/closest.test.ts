@@ -108,7 +108,12 @@ async function all(): Promise<readonly Surroundings[]> {
 
 describe('updates of real files, in three styles of prettier', async () => {
   const cases = (await all()).flatMap(({ mine, ...rest }, index) =>
-    mine.map(([kind, text, right]) => ({ ...rest, title: `${index + 1} ${rest.name}: ${kind}`, text, right })),
+    mine.map(([kind, text, right]) => ({
+      ...rest,
+      title: `${index + 1} ${rest.name}: ${kind}`,
+      text,
+      right,
+    })),
   );
 
   it('are 250', () => {

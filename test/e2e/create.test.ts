@@ -32,7 +32,9 @@ describe('without a terminal', () => {
   it('says how many files there are, its own bookkeeping left out', async () => {
     const folder = await tempFolder();
     const { stdout } = await run(bare, folder);
-    const files = (await filesUnder(join(folder, 'my-agent'))).filter((path) => !/^\.?12-factor/.test(path));
+    const files = (await filesUnder(join(folder, 'my-agent'))).filter(
+      (path) => !/^\.?12-factor/.test(path),
+    );
     expect(stdout).toContain(`${files.length} files in my-agent`);
   });
 
@@ -51,7 +53,9 @@ describe('a target', () => {
     await writeFile(join(folder, 'LICENSE'), 'mine');
     expect((await run(['.', '--yes', '--no-install'], folder)).exitCode).toBe(0);
     expect(await textsUnder(folder)).toMatchObject({ 'README.md': 'mine\r\n', LICENSE: 'mine' });
-    const lock = JSON.parse(await readFile(join(folder, '.12-factor/lock.json'), 'utf8')) as { files: object };
+    const lock = JSON.parse(await readFile(join(folder, '.12-factor/lock.json'), 'utf8')) as {
+      files: object;
+    };
     expect(lock.files).not.toHaveProperty(['README.md']);
   });
 
@@ -78,7 +82,9 @@ describe('a target', () => {
   it('may be folders deep, under --cwd', async () => {
     const folder = await tempFolder();
     expect((await run(['apps/Bot One', ...bare, '--cwd', folder], home)).exitCode).toBe(0);
-    const { name } = JSON.parse(await readFile(join(folder, 'apps/Bot One/package.json'), 'utf8')) as { name: string };
+    const { name } = JSON.parse(
+      await readFile(join(folder, 'apps/Bot One/package.json'), 'utf8'),
+    ) as { name: string };
     expect(name).toBe('bot-one');
   });
 
@@ -129,7 +135,10 @@ it('a command word is a folder only when it is written as one', async () => {
 it('--dry-run shows everything and writes nothing', async () => {
   const folder = await tempFolder();
   const { exitCode, stdout } = await run(['bot', ...bare, '--dry-run'], folder);
-  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/create +src\/agent\/loop\.ts[^]*Nothing was written/)]);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringMatching(/create +src\/agent\/loop\.ts[^]*Nothing was written/),
+  ]);
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -138,13 +147,18 @@ it('two runs write the same bytes, but for what git ignores', async () => {
   await run(['a/bot', ...bare], folder);
   await run(['b/bot', ...bare], folder);
   const textsOf = async (name: string) =>
-    Object.entries(await textsUnder(join(folder, name))).filter(([path]) => !path.startsWith('bot/.12-factor/tmp/'));
+    Object.entries(await textsUnder(join(folder, name))).filter(
+      ([path]) => !path.startsWith('bot/.12-factor/tmp/'),
+    );
   expect(await textsOf('a')).toEqual(await textsOf('b'));
 });
 
 describe('--json', () => {
   it('gives one document on stdout', async () => {
-    const { stdout, stderr } = await run(['bot', ...bare, '--json', '--model', 'scripted'], await tempFolder());
+    const { stdout, stderr } = await run(
+      ['bot', ...bare, '--json', '--model', 'scripted'],
+      await tempFolder(),
+    );
     expect(JSON.parse(stdout)).toMatchObject({
       name: 'bot',
       dir: 'bot',
@@ -222,10 +236,14 @@ it('a signal at any moment leaves all or nothing', async () => {
       const made = await filesUnder(cwd);
       return {
         made: made.length,
-        staging: (await readdir(cwd)).filter((name) => name !== 'bot').map((name) => basename(name)),
+        staging: (await readdir(cwd))
+          .filter((name) => name !== 'bot')
+          .map((name) => basename(name)),
       };
     }),
   );
   const whole = Math.max(...outcomes.map(({ made }) => made));
-  expect(outcomes.filter(({ made, staging }) => (made !== 0 && made !== whole) || staging.length > 0)).toEqual([]);
+  expect(
+    outcomes.filter(({ made, staging }) => (made !== 0 && made !== whole) || staging.length > 0),
+  ).toEqual([]);
 });

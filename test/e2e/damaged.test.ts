@@ -3,17 +3,31 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli.ts';
 import { gitStatus } from '../support/repos.ts';
-import { add, appended, config, edit, errors, expectRefusal, lock, openShop, repoOf, write } from '../support/shop.ts';
+import {
+  add,
+  appended,
+  config,
+  edit,
+  errors,
+  expectRefusal,
+  lock,
+  openShop,
+  repoOf,
+  write,
+} from '../support/shop.ts';
 
 const { installedRepo, update } = openShop();
 
 describe('a lock', () => {
   const newer = edit(lock, (text) => text.replace(/"tool": "[^"]+"/, '"tool": "99.0.0"'));
 
-  it.each([add('context'), update(), ['remove', 'errors']])('of a newer tool is not touched by %s', async (...args) => {
-    const root = await installedRepo(newer);
-    await expectRefusal(root, args, 'was written by 99.0.0', `@latest ${args[0] ?? ''}`);
-  });
+  it.each([add('context'), update(), ['remove', 'errors']])(
+    'of a newer tool is not touched by %s',
+    async (...args) => {
+      const root = await installedRepo(newer);
+      await expectRefusal(root, args, 'was written by 99.0.0', `@latest ${args[0] ?? ''}`);
+    },
+  );
 
   it('of a newer tool can be looked at', async () => {
     expect(await run(['status'], await installedRepo(newer))).toMatchObject({
@@ -23,9 +37,24 @@ describe('a lock', () => {
   });
 
   it.each<[string, (text: string) => string, RegExp | string, RegExp | string]>([
-    ['of a newer format', (text) => text.replace('"format": 1', '"format": 2'), 'newer version', '@latest'],
-    ['with a key of somebody else', (text) => text.replace('{', '{ "mine": 1,'), /lock\.json.*mine/, 'git checkout'],
-    ['with a hostile path', (text) => text.replace(errors, '../../errors.ts'), /lock\.json.*path/, 'git checkout'],
+    [
+      'of a newer format',
+      (text) => text.replace('"format": 1', '"format": 2'),
+      'newer version',
+      '@latest',
+    ],
+    [
+      'with a key of somebody else',
+      (text) => text.replace('{', '{ "mine": 1,'),
+      /lock\.json.*mine/,
+      'git checkout',
+    ],
+    [
+      'with a hostile path',
+      (text) => text.replace(errors, '../../errors.ts'),
+      /lock\.json.*path/,
+      'git checkout',
+    ],
     [
       'with a hash that is none',
       (text) => text.replace(/"base": "./, '"base": "../'),
@@ -44,7 +73,14 @@ describe('a lock', () => {
     ['that is a list', () => '[]', 'lock.json is not as this tool writes it', 'git checkout'],
   ])('%s is refused by every command', async (_, change, message, hint) => {
     const root = await installedRepo(edit(lock, change));
-    for (const args of [['status'], update(), add('context'), ['remove', 'errors'], ['diff'], ['doctor']])
+    for (const args of [
+      ['status'],
+      update(),
+      add('context'),
+      ['remove', 'errors'],
+      ['diff'],
+      ['doctor'],
+    ])
       await expectRefusal(root, args, message, hint);
   });
 
@@ -68,7 +104,11 @@ describe('a lock', () => {
   it('deleted: add adopts what is as upstream has it', async () => {
     const root = await installedRepo((at) => rm(join(at, lock)));
     const { exitCode, stdout, stderr } = await run(add('errors'), root);
-    expect([exitCode, stdout, stderr]).toEqual([0, expect.stringContaining('git checkout .12-factor/lock.json'), '']);
+    expect([exitCode, stdout, stderr]).toEqual([
+      0,
+      expect.stringContaining('git checkout .12-factor/lock.json'),
+      '',
+    ]);
     expect(await gitStatus(root)).toEqual([`?? ${lock}`]);
   });
 
@@ -78,7 +118,12 @@ describe('a lock', () => {
       await appended(errors)(at);
     });
     await expectRefusal(root, add('errors'), `One file is in conflict: ${errors}`, '--on-conflict');
-    await expectRefusal(root, ['status'], 'but no .12-factor/lock.json', 'git checkout .12-factor/lock.json');
+    await expectRefusal(
+      root,
+      ['status'],
+      'but no .12-factor/lock.json',
+      'git checkout .12-factor/lock.json',
+    );
   });
 
   it('changed since the last command: undo takes back nothing', async () => {
@@ -99,7 +144,8 @@ describe('12-factor.json', () => {
     ['with a key of somebody else', '{"dir":"src/agent","mine":1}'],
   ])('%s is refused', async (_, text) => {
     const root = await installedRepo(write(config, text));
-    for (const args of [['status'], add('context')]) await expectRefusal(root, args, /^12-factor\.json is not /, /./);
+    for (const args of [['status'], add('context')])
+      await expectRefusal(root, args, /^12-factor\.json is not /, /./);
   });
 
   it('deleted is written again', async () => {

@@ -6,7 +6,8 @@ import { home } from '../support/package.ts';
 import { ctrlC, down, enter, open, type Session } from '../support/pty.ts';
 import { filesUnder, tempFolder } from '../support/temp.ts';
 
-const { version } = (await import(join(home, 'package.json'), { with: { type: 'json' } })).default as {
+const { version } = (await import(join(home, 'package.json'), { with: { type: 'json' } }))
+  .default as {
   version: string;
 };
 /** A screen without what differs from run to run, or with each change of the registry. */
@@ -21,7 +22,9 @@ describe.each([80, 40])('at %i columns', (columns) => {
     const session = await open([], folder, columns, { PATH: await pathWithNpm('sleep 0.3') });
     for (const question of ['Project name?', 'Start from?', 'Which model?']) {
       await session.until(question);
-      await expect(still(session.screen())).toMatchFileSnapshot(`../golden/${slug(question)}-${columns}.txt`);
+      await expect(still(session.screen())).toMatchFileSnapshot(
+        `../golden/${slug(question)}-${columns}.txt`,
+      );
       session.press(enter);
     }
     expect(await session.exit).toBe(0);
@@ -100,7 +103,9 @@ describe('Ctrl-C', () => {
 
   it('during the install leaves the files, exits 130, and says how to install', async () => {
     const folder = await tempFolder();
-    const session = await open(['bot', '--yes'], folder, 80, { PATH: await pathWithNpm('exec sleep 60') });
+    const session = await open(['bot', '--yes'], folder, 80, {
+      PATH: await pathWithNpm('exec sleep 60'),
+    });
     await session.until('Installing with npm');
     session.press(ctrlC);
     expect(await session.exit).toBe(130);
@@ -111,7 +116,9 @@ describe('Ctrl-C', () => {
 
 it('a terminal that is closed during the install ends it, and the files stay', async () => {
   const folder = await tempFolder();
-  const session = await open(['bot', '--yes'], folder, 80, { PATH: await pathWithNpm('exec sleep 60') });
+  const session = await open(['bot', '--yes'], folder, 80, {
+    PATH: await pathWithNpm('exec sleep 60'),
+  });
   await session.until('Installing with npm');
   expect(await session.hangUp()).toBe(true);
   expect(await filesUnder(folder)).toContain('bot/package.json');

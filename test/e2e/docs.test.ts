@@ -14,7 +14,8 @@ import { tempFolder } from '../support/temp.ts';
 import { compile } from '../support/toolchain.ts';
 import { changeRegistry } from '../support/upstream.ts';
 
-const open = async (path: string): Promise<Doc> => readDoc(path, await readFile(join(home, path), 'utf8'));
+const open = async (path: string): Promise<Doc> =>
+  readDoc(path, await readFile(join(home, path), 'utf8'));
 
 /** A folder below one of its own: pages write beside it, too. */
 async function folder(): Promise<string> {
@@ -35,8 +36,18 @@ async function project(): Promise<string> {
 async function shop(): Promise<string> {
   const root = await folder();
   const devDependencies = { typescript: '^6.0.0' };
-  await write(root, 'package.json', JSON.stringify({ name: 'shop', private: true, type: 'module', devDependencies }));
-  const compilerOptions = { strict: true, module: 'nodenext', target: 'es2023', types: ['node'], skipLibCheck: true };
+  await write(
+    root,
+    'package.json',
+    JSON.stringify({ name: 'shop', private: true, type: 'module', devDependencies }),
+  );
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2023',
+    types: ['node'],
+    skipLibCheck: true,
+  };
   await write(root, 'tsconfig.json', JSON.stringify({ compilerOptions }));
   await write(root, 'src/index.ts', 'export const shop = true;\n');
   await install(root);
@@ -60,12 +71,17 @@ const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] 
 ];
 
 it.each(pages)('%s comes out as it says', async (name, stage) => {
-  expect(await playDoc(await open(`docs/${name}.md`), { root: await stage(), tool: home })).toEqual([]);
+  expect(await playDoc(await open(`docs/${name}.md`), { root: await stage(), tool: home })).toEqual(
+    [],
+  );
 });
 
 it('pause-and-resume comes out as it says, beside a server', async () => {
   const root = await folder();
-  await run(['.', '--with', 'server', '--model', 'scripted', '--yes', '--no-install', '--no-git'], root);
+  await run(
+    ['.', '--with', 'server', '--model', 'scripted', '--yes', '--no-install', '--no-git'],
+    root,
+  );
   await install(root);
   const server = await startServer(root);
   const { path } = await open('docs/pause-and-resume.md');
@@ -80,7 +96,9 @@ it('pause-and-resume comes out as it says, beside a server', async () => {
 
 it('own-and-update comes out as it says, with a next version', async () => {
   const tool = await nextVersion('loop', 'context', 'errors');
-  expect(await playDoc(await open('docs/own-and-update.md'), { root: await project(), tool })).toEqual([]);
+  expect(
+    await playDoc(await open('docs/own-and-update.md'), { root: await project(), tool }),
+  ).toEqual([]);
 });
 
 it('the README’s update comes out as it says, with a next version', async () => {
@@ -94,12 +112,23 @@ it('the README’s update comes out as it says, with a next version', async () =
 it('every page that shows what is printed is played', async () => {
   const names = (await readdir(join(home, 'docs'))).filter((name) => name.endsWith('.md'));
   const all = await Promise.all(names.map((name) => open(`docs/${name}`)));
-  const shown = all.filter(({ fences }) => fences.some(({ lang }) => lang === 'console')).map(({ path }) => path);
-  const played = [...[...pages, ...asking].map(([name]) => name), 'own-and-update', 'pause-and-resume'];
+  const shown = all
+    .filter(({ fences }) => fences.some(({ lang }) => lang === 'console'))
+    .map(({ path }) => path);
+  const played = [
+    ...[...pages, ...asking].map(([name]) => name),
+    'own-and-update',
+    'pause-and-resume',
+  ];
   expect(shown.toSorted()).toEqual(played.map((name) => `docs/${name}.md`).toSorted());
 });
 
-type News = { readonly path: string; readonly from: string; readonly to: string; readonly sentence: string };
+type News = {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+  readonly sentence: string;
+};
 
 /** What the next version has, by component. */
 const next: Readonly<Record<string, News>> = {
@@ -161,15 +190,21 @@ console.log(JSON.stringify(anthropic({}, {}).preview(asked)));
 it('the request that what-the-model-sees shows is what the adapter would send', async () => {
   const root = await project();
   const env = { USER: 'ada', PATH: process.env.PATH ?? '', HOME: root };
-  const node = (...args: readonly string[]) => execa('node', args, { cwd: root, env, extendEnv: false });
+  const node = (...args: readonly string[]) =>
+    execa('node', args, { cwd: root, env, extendEnv: false });
   await node('start.js', 'ship 1.4.2 to staging');
   await write(root, 'request.ts', request);
   const { stdout } = await node('--import', 'tsx', 'request.ts');
   const { fences } = await open('docs/what-the-model-sees.md');
   const shown = fences.find(({ lang }) => lang === 'json')?.body ?? '';
-  const isCut = (value: unknown): value is string => typeof value === 'string' && value.endsWith('...');
-  const start = (text: string) => ({ asymmetricMatch: (whole: string) => whole.startsWith(text.slice(0, -3)) });
-  const expected: unknown = JSON.parse(shown, (_, value: unknown) => (isCut(value) ? start(value) : value));
+  const isCut = (value: unknown): value is string =>
+    typeof value === 'string' && value.endsWith('...');
+  const start = (text: string) => ({
+    asymmetricMatch: (whole: string) => whole.startsWith(text.slice(0, -3)),
+  });
+  const expected: unknown = JSON.parse(shown, (_, value: unknown) =>
+    isCut(value) ? start(value) : value,
+  );
   expect(JSON.parse(stdout)).toEqual(expected);
 });
 
@@ -195,32 +230,51 @@ const asking = [
   ['test-against-recorded-answers', 2],
 ] as const;
 
-it.each(asking)('%s comes out as it says, with a mock for every provider, asked %i times', async (name, asked) => {
-  const provider = await LLMock.create({ port: 0 });
-  provider.on({}, ({ messages }) => {
-    const usage = { input_tokens: 412, output_tokens: 18, prompt_tokens: 412, completion_tokens: 18 };
-    return { content: JSON.stringify({ next_step: answer(JSON.stringify(messages)) }), usage };
-  });
-  const text = await readFile(join(home, `docs/${name}.md`), 'utf8');
-  const servers = /http:\/\/localhost:(11434|8000)\/v1|https:\/\/openrouter\.ai\/api\/v1/g;
-  const doc = readDoc(`docs/${name}.md`, text.replaceAll(servers, `${provider.url}/v1`));
-  const env = { ANTHROPIC_BASE_URL: provider.url, OPENAI_BASE_URL: `${provider.url}/v1` };
-  const faults = await playDoc(doc, { root: await project(), tool: home, env });
-  const { length } = provider.getRequests();
-  await provider.stop();
-  expect([faults, length]).toEqual([[], asked]);
-});
+it.each(asking)(
+  '%s comes out as it says, with a mock for every provider, asked %i times',
+  async (name, asked) => {
+    const provider = await LLMock.create({ port: 0 });
+    provider.on({}, ({ messages }) => {
+      const usage = {
+        input_tokens: 412,
+        output_tokens: 18,
+        prompt_tokens: 412,
+        completion_tokens: 18,
+      };
+      return { content: JSON.stringify({ next_step: answer(JSON.stringify(messages)) }), usage };
+    });
+    const text = await readFile(join(home, `docs/${name}.md`), 'utf8');
+    const servers = /http:\/\/localhost:(11434|8000)\/v1|https:\/\/openrouter\.ai\/api\/v1/g;
+    const doc = readDoc(`docs/${name}.md`, text.replaceAll(servers, `${provider.url}/v1`));
+    const env = { ANTHROPIC_BASE_URL: provider.url, OPENAI_BASE_URL: `${provider.url}/v1` };
+    const faults = await playDoc(doc, { root: await project(), tool: home, env });
+    const { length } = provider.getRequests();
+    await provider.stop();
+    expect([faults, length]).toEqual([[], asked]);
+  },
+);
 
 it('what all pages show as code compiles in one project, and what is wrong would not', async () => {
   const root = await tempFolder();
   await install(root);
   await write(root, 'package.json', '{ "type": "module" }');
-  const names = [...[...pages, ...asking].map(([name]) => name), 'own-and-update', 'pause-and-resume'];
-  const docs = await Promise.all(['README.md', ...names.map((name) => `docs/${name}.md`)].map(open));
-  const wrong = readDoc('wrong', "```ts\nimport { start } from './human.ts';\nexport const id: number = start;\n```\n");
+  const names = [
+    ...[...pages, ...asking].map(([name]) => name),
+    'own-and-update',
+    'pause-and-resume',
+  ];
+  const docs = await Promise.all(
+    ['README.md', ...names.map((name) => `docs/${name}.md`)].map(open),
+  );
+  const wrong = readDoc(
+    'wrong',
+    "```ts\nimport { start } from './human.ts';\nexport const id: number = start;\n```\n",
+  );
   const all = new Map([...(await sources()), ...(await createdFiles())]);
   for (const [path, text] of [...docs, wrong].reduce(applied, all)) await write(root, path, text);
-  expect(await compile(root, ['src'])).toEqual([expect.stringContaining('src/agent/shown-wrong-1.ts(2,14)')]);
+  expect(await compile(root, ['src'])).toEqual([
+    expect.stringContaining('src/agent/shown-wrong-1.ts(2,14)'),
+  ]);
 });
 
 type Texts = ReadonlyMap<string, string>;
@@ -239,7 +293,10 @@ async function sources(): Promise<Texts> {
 function applied(project: Texts, { path: page, fences }: Doc): Texts {
   const files = new Map(project);
   const name = page.replaceAll(/\W/g, '-');
-  for (const { line, block } of fences.map((fence) => ({ line: fence.line, block: blockOf(fence) }))) {
+  for (const { line, block } of fences.map((fence) => ({
+    line: fence.line,
+    block: blockOf(fence),
+  }))) {
     if (block.kind === 'module') files.set(`src/agent/shown-${name}-${line}.ts`, block.text);
     if (block.kind === 'new') files.set(block.path.replace('../acme/', 'src/agent/'), block.text);
     const text = block.kind === 'edit' ? files.get(block.path) : undefined;
@@ -251,5 +308,8 @@ function applied(project: Texts, { path: page, fences }: Doc): Texts {
 it('a page that is wrong does not come out as it says', async () => {
   const text = '```console\n$ npm start list\n  t_efc4d345  done\n$ npm start show t_nobody\n```\n';
   const faults = await playDoc(readDoc('a.md', text), { root: await project(), tool: home });
-  expect(faults).toEqual([expect.stringContaining('instead of'), expect.stringContaining('exits 1, not 0')]);
+  expect(faults).toEqual([
+    expect.stringContaining('instead of'),
+    expect.stringContaining('exits 1, not 0'),
+  ]);
 });

@@ -1,4 +1,13 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli.ts';
@@ -11,13 +20,19 @@ type Report = { readonly findings: readonly Finding[]; readonly problems: number
 /** A new project, below a folder with its packages. */
 async function created(...flags: readonly string[]): Promise<string> {
   const folder = await tempFolder();
-  const { exitCode, stderr } = await run(['bot', '--yes', '--no-install', '--no-git', ...flags], folder);
+  const { exitCode, stderr } = await run(
+    ['bot', '--yes', '--no-install', '--no-git', ...flags],
+    folder,
+  );
   expect([exitCode, stderr]).toEqual([0, '']);
   await linkPackages(folder);
   return join(folder, 'bot');
 }
 
-async function examined(root: string, env?: Record<string, string>): Promise<Report & { readonly exitCode: number }> {
+async function examined(
+  root: string,
+  env?: Record<string, string>,
+): Promise<Report & { readonly exitCode: number }> {
   const { exitCode, stdout } = await run(['doctor', '--json'], root, env);
   return { exitCode, ...(JSON.parse(stdout) as Report) };
 }
@@ -31,23 +46,33 @@ async function edit(path: string, part: string, by: string): Promise<void> {
 
 const conflict = '<<<<<<< yours\na\n||||||| base\n=======\nb\n>>>>>>> upstream\n';
 
-it.each(['starter', 'minimal'])('a new project of %s has no problems, and nothing is written', async (template) => {
-  const root = await created('--template', template);
-  const before = await textsUnder(root);
-  const { exitCode, stdout, stderr } = await run(['doctor'], root);
-  expect([exitCode, stderr]).toEqual([0, '']);
-  expect(stdout).toContain('ok    every intent in tools.ts has a case; every tool says what a crash means');
-  expect(stdout).toMatch(/^ok {4}12 factors: \d+ here/m);
-  expect(stdout).toMatch(/No problems\.$/);
-  expect(stdout).not.toMatch(/^(warn|FAIL)/m);
-  expect(await textsUnder(root)).toEqual(before);
-});
+it.each(['starter', 'minimal'])(
+  'a new project of %s has no problems, and nothing is written',
+  async (template) => {
+    const root = await created('--template', template);
+    const before = await textsUnder(root);
+    const { exitCode, stdout, stderr } = await run(['doctor'], root);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(
+      'ok    every intent in tools.ts has a case; every tool says what a crash means',
+    );
+    expect(stdout).toMatch(/^ok {4}12 factors: \d+ here/m);
+    expect(stdout).toMatch(/No problems\.$/);
+    expect(stdout).not.toMatch(/^(warn|FAIL)/m);
+    expect(await textsUnder(root)).toEqual(before);
+  },
+);
 
 describe('one thing broken', () => {
   it.each<[string, (root: string) => Promise<unknown>, RegExp, RegExp]>([
     [
       'an intent without a case',
-      (root) => edit(join(root, 'src/agent/tools.ts'), `    case 'deploy':\n      return deploy.action(step);\n`, ''),
+      (root) =>
+        edit(
+          join(root, 'src/agent/tools.ts'),
+          `    case 'deploy':\n      return deploy.action(step);\n`,
+          '',
+        ),
       /^deploy has no case in src\/agent\/tools\.ts$/,
       /actionFor/,
     ],
@@ -59,7 +84,8 @@ describe('one thing broken', () => {
     ],
     [
       'a tool that does not say what a crash means',
-      (root) => edit(join(root, 'src/agent/tools/deploy.ts'), `  onUnknownOutcome: 'ask_human',\n`, ''),
+      (root) =>
+        edit(join(root, 'src/agent/tools/deploy.ts'), `  onUnknownOutcome: 'ask_human',\n`, ''),
       /^deploy does not say what a crash means$/,
       /^src\/agent\/tools\/deploy\.ts:6: /,
     ],
@@ -119,7 +145,11 @@ describe('one thing broken', () => {
     await damage(root);
     const { exitCode, findings, problems } = await examined(root);
     expect(findings.filter(({ level }) => level !== 'ok')).toEqual([
-      { level: 'fail', what: expect.stringMatching(what) as unknown, about: expect.stringMatching(about) as unknown },
+      {
+        level: 'fail',
+        what: expect.stringMatching(what) as unknown,
+        about: expect.stringMatching(about) as unknown,
+      },
     ]);
     expect([exitCode, problems]).toEqual([1, 1]);
   });
@@ -146,12 +176,18 @@ describe('a model that needs variables', () => {
 
 it('warnings are no problems: a tool without a rule, no git', async () => {
   const root = await created();
-  await edit(join(root, 'src/agent/policy.ts'), `      case 'list_releases':\n        return 'run';\n`, '');
+  await edit(
+    join(root, 'src/agent/policy.ts'),
+    `      case 'list_releases':\n        return 'run';\n`,
+    '',
+  );
   const bin = join(await tempFolder(), 'bin');
   await mkdir(bin);
   const paths = (process.env['PATH'] ?? '').split(delimiter);
   const hasGit = await Promise.all(
-    paths.map(async (path) => (await readdir(path).catch(() => [])).some((name) => /^git(\.exe)?$/.test(name))),
+    paths.map(async (path) =>
+      (await readdir(path).catch(() => [])).some((name) => /^git(\.exe)?$/.test(name)),
+    ),
   );
   await symlink(process.execPath, join(bin, 'node'));
   const PATH = [bin, ...paths.filter((_, index) => !hasGit[index])].join(delimiter);
@@ -168,7 +204,10 @@ it('edits are counted, however they are formatted', async () => {
   await appendFile(join(root, 'src/agent/loop.ts'), '// mine\n');
   await rm(join(root, 'src/agent/clean.ts'));
   const tools = join(root, 'src/agent/tools.ts');
-  await writeFile(tools, (await readFile(tools, 'utf8')).replaceAll(/\n\s+/g, ' ').replaceAll("'", '"'));
+  await writeFile(
+    tools,
+    (await readFile(tools, 'utf8')).replaceAll(/\n\s+/g, ' ').replaceAll("'", '"'),
+  );
   const { findings } = await examined(root);
   expect(findings.map(({ what }) => what)).toEqual(
     expect.arrayContaining([

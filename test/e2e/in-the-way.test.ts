@@ -12,13 +12,23 @@ describe('a file of the user in the way', () => {
   const inTheWay = () => repoOf({ [errors]: 'export const mine = true;\n' });
 
   it('is named, and stays', async () => {
-    await expectRefusal(await inTheWay(), add('errors'), `One file is in conflict: ${errors}`, /--on-conflict skip/);
+    await expectRefusal(
+      await inTheWay(),
+      add('errors'),
+      `One file is in conflict: ${errors}`,
+      /--on-conflict skip/,
+    );
   });
 
   it.each<[string, 0 | 2, (text: string) => void]>([
     ['skip', 0, (text) => expect(text).toBe('export const mine = true;\n')],
     ['overwrite', 0, (text) => expect(text).not.toContain('mine')],
-    ['markers', 2, (text) => expect(text).toMatch(/^<{7} .*\nexport const mine = true;\n={7}\n[^]*oneLine[^]*>{7} /)],
+    [
+      'markers',
+      2,
+      (text) =>
+        expect(text).toMatch(/^<{7} .*\nexport const mine = true;\n={7}\n[^]*oneLine[^]*>{7} /),
+    ],
   ])('--on-conflict %s', async (choice, exitCode, expectText) => {
     const root = await inTheWay();
     const before = await snapshot(root);
@@ -30,28 +40,41 @@ describe('a file of the user in the way', () => {
   });
 
   const ways = [
-    ['a folder', 'errors.ts', (path: string) => mkdir(path, { recursive: true }), 'it is not a file'],
+    [
+      'a folder',
+      'errors.ts',
+      (path: string) => mkdir(path, { recursive: true }),
+      'it is not a file',
+    ],
     ['a link', 'errors.ts', (path: string) => symlink('../index.ts', path), 'it is a link'],
-    ['a file that some disks take for it', 'Errors.ts', (path: string) => writeFile(path, 'x'), 'Errors.ts is there'],
+    [
+      'a file that some disks take for it',
+      'Errors.ts',
+      (path: string) => writeFile(path, 'x'),
+      'Errors.ts is there',
+    ],
   ] as const;
 
   // Other disks take it for the file itself.
-  describe.each(process.platform === 'linux' ? ways : ways.slice(0, 2))('that is %s', (_, name, make, why) => {
-    it.each([undefined, 'skip', 'overwrite', 'markers'])(
-      'is for a person to move, whatever is to win: %s',
-      async (wins) => {
-        const root = await repoOf({ 'src/agent/other.ts': 'export {};\n' });
-        await make(join(root, 'src/agent', name));
-        const flags = wins === undefined ? [] : ['--on-conflict', wins];
-        await expectRefusal(
-          root,
-          [...add('errors'), ...flags],
-          `One file is in the way: ${errors} (${why}`,
-          'Move it away',
-        );
-      },
-    );
-  });
+  describe.each(process.platform === 'linux' ? ways : ways.slice(0, 2))(
+    'that is %s',
+    (_, name, make, why) => {
+      it.each([undefined, 'skip', 'overwrite', 'markers'])(
+        'is for a person to move, whatever is to win: %s',
+        async (wins) => {
+          const root = await repoOf({ 'src/agent/other.ts': 'export {};\n' });
+          await make(join(root, 'src/agent', name));
+          const flags = wins === undefined ? [] : ['--on-conflict', wins];
+          await expectRefusal(
+            root,
+            [...add('errors'), ...flags],
+            `One file is in the way: ${errors} (${why}`,
+            'Move it away',
+          );
+        },
+      );
+    },
+  );
 
   it.skipIf(process.platform === 'win32').each([
     ['file', errors, 0o444],
@@ -70,20 +93,24 @@ describe('a file of the user in the way', () => {
     await chmod(join(root, path), 0o755);
   });
 
-  it.skipIf(process.platform === 'win32')('a folder that may not be read does not stop a removal', async () => {
-    const root = await installedRepo();
-    await giveAway(dirname(root));
-    await mkdir(join(root, 'data'));
-    await chmod(join(root, 'data'), 0);
-    const { exitCode } = await runAsNobody(['remove', 'errors'], root);
-    await chmod(join(root, 'data'), 0o755);
-    expect([exitCode, await readdir(join(root, 'src'))]).toEqual([0, ['index.ts']]);
-  });
+  it.skipIf(process.platform === 'win32')(
+    'a folder that may not be read does not stop a removal',
+    async () => {
+      const root = await installedRepo();
+      await giveAway(dirname(root));
+      await mkdir(join(root, 'data'));
+      await chmod(join(root, 'data'), 0);
+      const { exitCode } = await runAsNobody(['remove', 'errors'], root);
+      await chmod(join(root, 'data'), 0o755);
+      expect([exitCode, await readdir(join(root, 'src'))]).toEqual([0, ['index.ts']]);
+    },
+  );
 });
 
 describe('a pristine copy that is lost', () => {
   const lost = async (root: string) => {
-    for (const name of await readdir(join(root, '.12-factor/base'))) await rm(join(root, '.12-factor/base', name));
+    for (const name of await readdir(join(root, '.12-factor/base')))
+      await rm(join(root, '.12-factor/base', name));
   };
   const damaged = async (root: string) => {
     for (const name of await readdir(join(root, '.12-factor/base')))

@@ -16,7 +16,10 @@ import { filesUnder, tempFolder } from '../support/temp.ts';
 const bare = ['--yes', '--no-install', '--no-git'];
 
 /** A registry of packages that takes every request and never answers; `asked` settles at the first. */
-async function stallingRegistry(): Promise<{ readonly url: string; readonly asked: Promise<unknown> }> {
+async function stallingRegistry(): Promise<{
+  readonly url: string;
+  readonly asked: Promise<unknown>;
+}> {
   const server = createServer(() => undefined);
   const asked = once(server, 'request');
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -51,7 +54,12 @@ describe('a registry that does not answer', () => {
 });
 
 /** Signals the tool, and nothing that it started, once what it started has made `bot/begun`. */
-async function signalled(args: readonly string[], signal: NodeJS.Signals, cwd: string, env: Record<string, string>) {
+async function signalled(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  cwd: string,
+  env: Record<string, string>,
+) {
   const child = spawn('node', [bin, ...args], { cwd, env });
   let stderr = '';
   child.stderr.on('data', (data) => (stderr += String(data)));
@@ -61,36 +69,56 @@ async function signalled(args: readonly string[], signal: NodeJS.Signals, cwd: s
   return { code, stderr };
 }
 
-describe.skipIf(process.platform === 'win32')('a signal to the tool alone, during the install', () => {
-  // As a version manager's shim, which starts the package manager and does not pass signals on.
-  const shim = '{ sleep 20; echo > ended; } & echo > begun; wait';
+describe.skipIf(process.platform === 'win32')(
+  'a signal to the tool alone, during the install',
+  () => {
+    // As a version manager's shim, which starts the package manager and does not pass signals on.
+    const shim = '{ sleep 20; echo > ended; } & echo > begun; wait';
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it at once', async (signal) => {
+    it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it at once', async (signal) => {
+      const folder = await tempFolder();
+      const env = { ...(await cleanEnv()), PATH: await pathWithNpm(shim) };
+      const { code, stderr } = await signalled(['bot', '--yes', '--no-git'], signal, folder, env);
+      expect([code, stderr.trimEnd().split('\n')]).toEqual([
+        130,
+        [
+          'Cancelled while installing. The files are all there; this installs:',
+          'cd bot && npm install',
+        ],
+      ]);
+      const files = await filesUnder(folder);
+      expect([files.includes('bot/src/agent/loop.ts'), files.includes('bot/ended')]).toEqual([
+        true,
+        false,
+      ]);
+    });
+  },
+);
+
+it.skipIf(process.platform === 'win32')(
+  'a signal during the first commit leaves the files, and says so',
+  async () => {
     const folder = await tempFolder();
-    const env = { ...(await cleanEnv()), PATH: await pathWithNpm(shim) };
-    const { code, stderr } = await signalled(['bot', '--yes', '--no-git'], signal, folder, env);
+    const git = join(folder, 'bin');
+    await mkdir(git);
+    await writeFile(join(git, 'git'), '#!/bin/sh\necho > begun; exec sleep 20\n', { mode: 0o755 });
+    const env = { ...(await cleanEnv()), PATH: `${git}:${process.env.PATH}` };
+    const { code, stderr } = await signalled(
+      ['bot', '--yes', '--no-install'],
+      'SIGTERM',
+      folder,
+      env,
+    );
     expect([code, stderr.trimEnd().split('\n')]).toEqual([
       130,
-      ['Cancelled while installing. The files are all there; this installs:', 'cd bot && npm install'],
+      [
+        'Cancelled. The files are all there, without a first commit.',
+        'In bot: git init && git add --all && git commit',
+      ],
     ]);
-    const files = await filesUnder(folder);
-    expect([files.includes('bot/src/agent/loop.ts'), files.includes('bot/ended')]).toEqual([true, false]);
-  });
-});
-
-it.skipIf(process.platform === 'win32')('a signal during the first commit leaves the files, and says so', async () => {
-  const folder = await tempFolder();
-  const git = join(folder, 'bin');
-  await mkdir(git);
-  await writeFile(join(git, 'git'), '#!/bin/sh\necho > begun; exec sleep 20\n', { mode: 0o755 });
-  const env = { ...(await cleanEnv()), PATH: `${git}:${process.env.PATH}` };
-  const { code, stderr } = await signalled(['bot', '--yes', '--no-install'], 'SIGTERM', folder, env);
-  expect([code, stderr.trimEnd().split('\n')]).toEqual([
-    130,
-    ['Cancelled. The files are all there, without a first commit.', 'In bot: git init && git add --all && git commit'],
-  ]);
-  expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
-});
+    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+  },
+);
 
 describe('a project whose making was killed', () => {
   /** Killed at a change of its files, counted from 1. */
@@ -105,11 +133,17 @@ describe('a project whose making was killed', () => {
     return folder;
   }
 
-  it.each([1, 4, 30])('while it was staged (change %i) is made by the same command again', async (change) => {
-    const folder = await killed(change);
-    expect(await run(['bot', ...bare], folder)).toMatchObject<Partial<Ran>>({ exitCode: 0, stderr: '' });
-    expect(await readFile(join(folder, 'bot/package.json'), 'utf8')).toContain('"bot"');
-  });
+  it.each([1, 4, 30])(
+    'while it was staged (change %i) is made by the same command again',
+    async (change) => {
+      const folder = await killed(change);
+      expect(await run(['bot', ...bare], folder)).toMatchObject<Partial<Ran>>({
+        exitCode: 0,
+        stderr: '',
+      });
+      expect(await readFile(join(folder, 'bot/package.json'), 'utf8')).toContain('"bot"');
+    },
+  );
 
   it('is no obstacle to who is asked, either', async () => {
     const folder = await killed(30);
@@ -137,15 +171,23 @@ describe('columns:', () => {
   });
 
   // What a terminal says that does not know how wide it is; only a shell can set it.
-  it.skipIf(process.platform === 'win32')('0 are no place for questions: it says what is missing', async () => {
-    const folder = await tempFolder();
-    const line = 'stty cols 0 rows 0; exec node "$0"';
-    const child = spawnInTerminal('sh', ['-c', line, bin], { cwd: folder, env: await cleanEnv() });
-    let said = '';
-    child.onData((data) => (said += data));
-    const code = await new Promise((done) => child.onExit(({ exitCode }) => done(exitCode)));
-    expect(code).toBe(1);
-    expect(said).toMatch(/This needs the folder, --template and --model.*\r\nOr --yes for the defaults: .*\r\n$/);
-    expect(await filesUnder(folder)).toEqual([]);
-  });
+  it.skipIf(process.platform === 'win32')(
+    '0 are no place for questions: it says what is missing',
+    async () => {
+      const folder = await tempFolder();
+      const line = 'stty cols 0 rows 0; exec node "$0"';
+      const child = spawnInTerminal('sh', ['-c', line, bin], {
+        cwd: folder,
+        env: await cleanEnv(),
+      });
+      let said = '';
+      child.onData((data) => (said += data));
+      const code = await new Promise((done) => child.onExit(({ exitCode }) => done(exitCode)));
+      expect(code).toBe(1);
+      expect(said).toMatch(
+        /This needs the folder, --template and --model.*\r\nOr --yes for the defaults: .*\r\n$/,
+      );
+      expect(await filesUnder(folder)).toEqual([]);
+    },
+  );
 });

@@ -60,14 +60,20 @@ async function expectFirstCommit(repo: Repo): Promise<void> {
   expect([untracked, await git(topOf(repo), 'diff', '--name-only', first)]).toEqual([[], '']);
 }
 
-async function lockedFiles(repo: Repo): Promise<readonly { readonly path: string; readonly role: string }[]> {
-  const { files } = JSON.parse(await readFile(join(rootOf(repo), '.12-factor/lock.json'), 'utf8')) as Locked;
+async function lockedFiles(
+  repo: Repo,
+): Promise<readonly { readonly path: string; readonly role: string }[]> {
+  const { files } = JSON.parse(
+    await readFile(join(rootOf(repo), '.12-factor/lock.json'), 'utf8'),
+  ) as Locked;
   return Object.entries(files).map(([path, { role }]) => ({ path, role }));
 }
 
 const read = (repo: Repo, path: string) => readFile(join(rootOf(repo), path), 'utf8');
-const myLine = (path: string, { end }: Repo) => `export const mine_${identifier(path)} = true${end}`;
-const theirLine = (path: string, { end }: Repo) => upstreamLine(path.replace(/^src\/agent\//, '')).replace(/;$/, end);
+const myLine = (path: string, { end }: Repo) =>
+  `export const mine_${identifier(path)} = true${end}`;
+const theirLine = (path: string, { end }: Repo) =>
+  upstreamLine(path.replace(/^src\/agent\//, '')).replace(/;$/, end);
 /** Each copied file of which something is the user's and something upstream's. */
 const isBoth = ({ role }: { readonly role: string }) => role === 'source' || role === 'test';
 
@@ -105,7 +111,9 @@ describe('add agent', () => {
     before.set(repo.name, await snapshot(topOf(repo)));
     expect(await succeed(repo, 'add', 'agent')).toBe('agent: here already\nNothing was changed.');
     const { components } = JSON.parse(await succeed(repo, 'status', '--json')) as Status;
-    expect(components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was')).toEqual([]);
+    expect(
+      components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was'),
+    ).toEqual([]);
     await expectTree(repo, before);
   });
 });
@@ -126,17 +134,22 @@ function check(compiled: readonly Repo[], tested: readonly Repo[]): void {
   });
 
   it('is formatted where the repo is', async () => {
-    const { exitCode, all } = await execa(join(home, 'node_modules/.bin/prettier'), ['--check', 'src/agent'], {
-      cwd: join(folder, 'prettier'),
-      reject: false,
-      all: true,
-    });
+    const { exitCode, all } = await execa(
+      join(home, 'node_modules/.bin/prettier'),
+      ['--check', 'src/agent'],
+      {
+        cwd: join(folder, 'prettier'),
+        reject: false,
+        all: true,
+      },
+    );
     expect([exitCode, all]).toEqual([0, expect.any(String)]);
   });
 }
 
 // What the packages of an npm workspace and of a plain repo have is the same.
-describe('what was copied', () => check(repos, only('esm', 'bundler', 'commonjs', 'pnpm-workspace', 'prettier')));
+describe('what was copied', () =>
+  check(repos, only('esm', 'bundler', 'commonjs', 'pnpm-workspace', 'prettier')));
 
 describe('remove agent', () => {
   it.each(quick)('from $name leaves nothing, and undo has it back', async (repo) => {
@@ -154,8 +167,12 @@ describe('an edit and an upstream change in every file', () => {
     for (const { path } of await lockedFiles(repo))
       await appendFile(join(rootOf(repo), path), myLine(path, repo) + eol);
     await chmod(join(rootOf(repo), 'src/agent/loop.ts'), 0o600);
-    const { components } = JSON.parse(await succeed(repo, 'status', '--json', '--registry', next)) as Status;
-    const told = components.map(({ you, upstream, news }) => `${you}, ${upstream}: ${news[0]?.sentence}`);
+    const { components } = JSON.parse(
+      await succeed(repo, 'status', '--json', '--registry', next),
+    ) as Status;
+    const told = components.map(
+      ({ you, upstream, news }) => `${you}, ${upstream}: ${news[0]?.sentence}`,
+    );
     expect([...new Set(told)]).toEqual([`edited, newer: ${sentence}`]);
     before.set(repo.name, await snapshot(topOf(repo)));
   });
@@ -169,20 +186,29 @@ describe('an edit and an upstream change in every file', () => {
     // What runs it takes the last line's ending away.
     const patch = `${stdout}${repo.cloned === undefined ? '\n' : '\r\n'}`;
     expect(patch).toContain('diff --git');
-    await expect(execa('git', ['apply', '--check'], { cwd: rootOf(repo), input: patch })).resolves.toBeDefined();
+    await expect(
+      execa('git', ['apply', '--check'], { cwd: rootOf(repo), input: patch }),
+    ).resolves.toBeDefined();
     expect(patch.split('\n').filter((line) => /^\+.*\bmine_/.test(line))).toEqual([]);
   });
 
   it.each(repos)('$name: update has both', async (repo) => {
     await succeed(repo, 'update', '--no-install', '--registry', next);
     const files = await lockedFiles(repo);
-    const texts = await Promise.all(files.map(async (file) => ({ ...file, text: await read(repo, file.path) })));
-    const has = (text: string, line: string) => text.split(/\r?\n/).filter((one) => one === line).length === 1;
-    const lost = texts.filter(({ path, text }) => path !== 'src/agent/tools/ping.ts' && !has(text, myLine(path, repo)));
+    const texts = await Promise.all(
+      files.map(async (file) => ({ ...file, text: await read(repo, file.path) })),
+    );
+    const has = (text: string, line: string) =>
+      text.split(/\r?\n/).filter((one) => one === line).length === 1;
+    const lost = texts.filter(
+      ({ path, text }) => path !== 'src/agent/tools/ping.ts' && !has(text, myLine(path, repo)),
+    );
     const missed = texts
       .filter((file) => isBoth(file) && !file.path.endsWith('ping.ts'))
       .filter(({ path, text }) => !has(text, theirLine(path, repo)));
-    const taken = texts.filter(({ role, path, text }) => role === 'seed' && has(text, theirLine(path, repo)));
+    const taken = texts.filter(
+      ({ role, path, text }) => role === 'seed' && has(text, theirLine(path, repo)),
+    );
     expect([lost, missed, taken].map((some) => some.map(({ path }) => path))).toEqual([[], [], []]);
     expect(await read(repo, 'src/agent/tools.ts')).toMatch(/case ['"]ping['"]/);
     if (process.platform !== 'win32')
@@ -209,15 +235,21 @@ describe('an edit and an upstream change in every file', () => {
 
 // How a repo writes its imports is seen above; what is new are merges, formats and line endings.
 describe('what was updated', () =>
-  check(only('esm', 'bundler', 'commonjs', 'prettier', 'crlf-clone'), only('prettier', 'crlf-clone')));
+  check(
+    only('esm', 'bundler', 'commonjs', 'prettier', 'crlf-clone'),
+    only('prettier', 'crlf-clone'),
+  ));
 
 describe('undo', () => {
-  it.each(quick)('$name is as before, byte for byte, and update brings the same again', async (repo) => {
-    await succeed(repo, 'undo');
-    await expectTree(repo, before);
-    await succeed(repo, 'update', '--no-install', '--registry', next);
-    await expectTree(repo, updated);
-  });
+  it.each(quick)(
+    '$name is as before, byte for byte, and update brings the same again',
+    async (repo) => {
+      await succeed(repo, 'undo');
+      await expectTree(repo, before);
+      await succeed(repo, 'update', '--no-install', '--registry', next);
+      await expectTree(repo, updated);
+    },
+  );
 });
 
 describe('remove agent --force', () => {

@@ -24,7 +24,9 @@ describe('a project', () => {
     const folder = await tempFolder();
     const { exitCode, stderr } = await run([dir, ...bare], folder);
     expect([exitCode, stderr]).toEqual([0, '']);
-    expect(JSON.parse(await readFile(join(folder, dir, 'package.json'), 'utf8'))).toMatchObject({ name });
+    expect(JSON.parse(await readFile(join(folder, dir, 'package.json'), 'utf8'))).toMatchObject({
+      name,
+    });
   });
 
   it.each([
@@ -51,7 +53,10 @@ describe('a project', () => {
     const { exitCode, stderr } = await run([dir, ...bare], folder);
     expect([exitCode, stderr.split('\n')]).toEqual([
       1,
-      [expect.stringContaining(why), 'Give "." or a folder below this one; --cwd chooses where it starts.'],
+      [
+        expect.stringContaining(why),
+        'Give "." or a folder below this one; --cwd chooses where it starts.',
+      ],
     ]);
     expect(await readdir(folder)).toEqual([]);
   });

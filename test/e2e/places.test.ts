@@ -16,15 +16,46 @@ const isPosix = process.platform !== 'win32';
 
 /** That a refusal is two lines and no more: what and where, then what to do. */
 function expectTwoLines(stderr: string, said: RegExp, hint: RegExp): void {
-  expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(said), expect.stringMatching(hint)]);
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(said),
+    expect.stringMatching(hint),
+  ]);
 }
 
 describe.skipIf(!isPosix)('a target that permissions close', () => {
   it.each<[string, string, string, number, RegExp, RegExp]>([
-    ['that is read-only', 'bot', 'bot', 0o555, /^Cannot write .*bot: it is not writable\./, /^Make it writable/],
-    ['below what is read-only', 'p', 'p/bot', 0o555, /^Cannot write .*p\/bot: it is not writable\./, /^Make it writ/],
-    ['that is unreadable', 'bot', 'bot', 0, /^Cannot look into .*bot: it is not readable\./, /^Make it readable/],
-    ['below what is unreadable', 'p', 'p/bot', 0, /^Cannot look into .*bot: it is not readable\./, /^Make it readable/],
+    [
+      'that is read-only',
+      'bot',
+      'bot',
+      0o555,
+      /^Cannot write .*bot: it is not writable\./,
+      /^Make it writable/,
+    ],
+    [
+      'below what is read-only',
+      'p',
+      'p/bot',
+      0o555,
+      /^Cannot write .*p\/bot: it is not writable\./,
+      /^Make it writ/,
+    ],
+    [
+      'that is unreadable',
+      'bot',
+      'bot',
+      0,
+      /^Cannot look into .*bot: it is not readable\./,
+      /^Make it readable/,
+    ],
+    [
+      'below what is unreadable',
+      'p',
+      'p/bot',
+      0,
+      /^Cannot look into .*bot: it is not readable\./,
+      /^Make it readable/,
+    ],
   ])('%s is refused', async (_, closed, dir, mode, said, hint) => {
     const folder = await tempFolder();
     await mkdir(join(folder, closed));
@@ -46,7 +77,11 @@ it.skipIf(!isPosix)('a folder of our own that is unreadable is named', async () 
   const { exitCode, stderr } = await runAsNobody(['status'], folder);
   await chmod(join(folder, '.12-factor'), 0o755);
   expect(exitCode).toBe(1);
-  expectTwoLines(stderr, /^Cannot look into .*\.12-factor: it is not readable\.$/, /^Make it readable/);
+  expectTwoLines(
+    stderr,
+    /^Cannot look into .*\.12-factor: it is not readable\.$/,
+    /^Make it readable/,
+  );
 });
 
 describe.skipIf(!isPosix)('a target that is a link', () => {
@@ -55,7 +90,9 @@ describe.skipIf(!isPosix)('a target that is a link', () => {
     await symlink(real, join(folder, 'bot'));
     expect((await run(['bot', ...bare], folder)).exitCode).toBe(0);
     expect(await readdir(real)).toContain('package.json');
-    expect((await readdir(folder, { withFileTypes: true })).map((entry) => entry.isSymbolicLink())).toEqual([true]);
+    expect(
+      (await readdir(folder, { withFileTypes: true })).map((entry) => entry.isSymbolicLink()),
+    ).toEqual([true]);
   });
 
   it.each<[string, string, string, RegExp]>([
@@ -81,7 +118,11 @@ describe('a target', () => {
     await writeFile(join(folder, 'file'), 'mine');
     const { exitCode, stderr } = await run(['file/deep/bot', ...bare], folder);
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /[\\/]file is not a folder\.$/, /^Move it away, or name another folder\.$/);
+    expectTwoLines(
+      stderr,
+      /[\\/]file is not a folder\.$/,
+      /^Move it away, or name another folder\.$/,
+    );
     expect(await readdir(folder)).toEqual(['file']);
   });
 
@@ -116,7 +157,9 @@ function mounter(): readonly string[] | undefined {
   if (process.platform !== 'linux') return undefined;
   const isAllowed = (way: readonly string[]) => {
     try {
-      execFileSync('unshare', [...way, 'sh', '-c', 'mount -t tmpfs none /mnt'], { stdio: 'ignore' });
+      execFileSync('unshare', [...way, 'sh', '-c', 'mount -t tmpfs none /mnt'], {
+        stdio: 'ignore',
+      });
       return true;
     } catch {
       return false;
@@ -138,10 +181,18 @@ describe('a disk', () => {
     const folder = await tempFolder();
     const script = `mount -t tmpfs -o ${option} none "$0" && cd "$0" && node "$@"; code=$?; ls -A "$0"; exit $code`;
     const args = [...(way ?? []), 'sh', '-c', script, folder, bin, dir, ...bare];
-    const ended = await execa('unshare', args, { cwd: folder, env: await cleanEnv(), reject: false });
+    const ended = await execa('unshare', args, {
+      cwd: folder,
+      env: await cleanEnv(),
+      reject: false,
+    });
     const [, ...left] = ended.stdout.split('\n');
     expect([ended.exitCode, left]).toEqual([1, []]);
-    expectTwoLines(ended.stderr, new RegExp(`^Cannot write .*/${dir}: ${why}\\. Nothing was written\\.$`), /\.$/);
+    expectTwoLines(
+      ended.stderr,
+      new RegExp(`^Cannot write .*/${dir}: ${why}\\. Nothing was written\\.$`),
+      /\.$/,
+    );
   });
 
   it.each([1, 5, 40])('that is full at change %i is named, and nothing is left', async (change) => {
@@ -153,7 +204,11 @@ describe('a disk', () => {
       FAULTS: `${change}:ENOSPC`,
     });
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /^Cannot write .*: the disk is full\. Nothing was written\.$/, /^Free some space/);
+    expectTwoLines(
+      stderr,
+      /^Cannot write .*: the disk is full\. Nothing was written\.$/,
+      /^Free some space/,
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 });

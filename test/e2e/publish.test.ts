@@ -23,7 +23,9 @@ it('a stranger makes a project, and it tells its story', async () => {
   const before = registry.served.length;
   const said = await type('npm create 12-factor-agent@latest my-agent -- --yes', folder, env);
   expect(said).toMatch(/files in my-agent[^]*Installed with npm/);
-  const served = registry.served.slice(before).map((path) => path.replace(/\d+\.\d+\.\d+/, '<version>'));
+  const served = registry.served
+    .slice(before)
+    .map((path) => path.replace(/\d+\.\d+\.\d+/, '<version>'));
   expect(served).toContain('/create-12-factor-agent/-/create-12-factor-agent-<version>.tgz');
   const project = join(folder, 'my-agent');
   const asked = await type('npm start "ship 1.4.2 to production"', project, env);
@@ -40,5 +42,7 @@ it('a stranger adds the agent to a repository that is there', async () => {
   expect(said).toContain('Take it back: npx create-12-factor-agent@latest undo');
   expect(await readdir(join(folder, 'src/agent'))).toContain('loop.ts');
   await type('npx create-12-factor-agent@latest undo', folder, env);
-  expect((await gitStatus(folder)).filter((line) => !/node_modules|package-lock/.test(line))).toEqual([]);
+  expect(
+    (await gitStatus(folder)).filter((line) => !/node_modules|package-lock/.test(line)),
+  ).toEqual([]);
 });

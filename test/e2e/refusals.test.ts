@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli.ts';
 import { commit, type Files, gitStatus } from '../support/repos.ts';
-import { add, appended, config, edit, expectRefusal, openShop, repoOf, write } from '../support/shop.ts';
+import {
+  add,
+  appended,
+  config,
+  edit,
+  expectRefusal,
+  openShop,
+  repoOf,
+  write,
+} from '../support/shop.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const { installedRepo, update } = openShop();
@@ -18,10 +27,21 @@ describe('a repo that components cannot go into', () => {
       'package.json has zod ^3.23.0, and this needs zod ^4',
       /^Move to it first: npm install "zod@\^4/,
     ],
-    ['without TypeScript', { 'tsconfig.json': '' }, 'errors', [], 'There is no tsconfig.json', 'tsc --init'],
+    [
+      'without TypeScript',
+      { 'tsconfig.json': '' },
+      'errors',
+      [],
+      'There is no tsconfig.json',
+      'tsc --init',
+    ],
     [
       'that is a workspace',
-      { 'package.json': { workspaces: ['apps/*'] }, 'apps/a/package.json': {}, 'apps/b/package.json': {} },
+      {
+        'package.json': { workspaces: ['apps/*'] },
+        'apps/a/package.json': {},
+        'apps/b/package.json': {},
+      },
       'errors',
       [],
       'is the root of a workspace: choose one of its packages',
@@ -35,7 +55,14 @@ describe('a repo that components cannot go into', () => {
       'tsconfig.json has "verbatimModuleSyntax" for CommonJS',
       'Set "verbatimModuleSyntax" to false in tsconfig.json',
     ],
-    ['whose tsconfig is damaged', { 'tsconfig.json': '{' }, 'errors', [], 'tsconfig.json cannot be read', 'Mend it'],
+    [
+      'whose tsconfig is damaged',
+      { 'tsconfig.json': '{' },
+      'errors',
+      [],
+      'tsconfig.json cannot be read',
+      'Mend it',
+    ],
     ['whose package.json is damaged', { 'package.json': '{' }, 'loop', [], /package\.json/, /./],
   ])('%s is refused', async (_, files, name, flags, message, hint) => {
     const root = await repoOf(files);
@@ -51,7 +78,10 @@ describe('a repo that components cannot go into', () => {
     const { exitCode, stderr } = await run(add('errors'), folder);
     expect([exitCode, stderr.split('\n')]).toEqual([
       1,
-      [`There is no package.json in ${folder} or above it.`, 'Go to your project, or begin one: npm init -y'],
+      [
+        `There is no package.json in ${folder} or above it.`,
+        'Go to your project, or begin one: npm init -y',
+      ],
     ]);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -62,7 +92,12 @@ describe('a name', () => {
     ['with a typo', ['errorz'], 'There is no component "errorz".', 'Did you mean "errors"?'],
     ['with capitals', ['Errors'], 'There is no component "Errors".', 'Did you mean "errors"?'],
     ['that is a path', ['./errors'], 'There is no component "./errors".', 'Did you mean "errors"?'],
-    ['that leads out', ['../../etc/passwd'], 'There is no component "../../etc/passwd".', /^There is: agent, /],
+    [
+      'that leads out',
+      ['../../etc/passwd'],
+      'There is no component "../../etc/passwd".',
+      /^There is: agent, /,
+    ],
     ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^There is: agent, /],
     ['among good ones', ['context', 'nope'], 'There is no component "nope".', /^There is: agent, /],
   ])('%s is answered with what there is', async (_, names, message, hint) => {
@@ -80,22 +115,45 @@ describe('a name', () => {
     ['update', 'context', 'context is not installed here.', 'Installed: errors.'],
     ['remove', 'context', 'context is not installed here.', 'Installed: errors.'],
     ['remove', 'erors', 'There is no component "erors".', 'Did you mean "errors"?'],
-    ['diff', 'context', 'context is neither an installed component nor one of its files.', 'nstalled: errors.'],
+    [
+      'diff',
+      'context',
+      'context is neither an installed component nor one of its files.',
+      'nstalled: errors.',
+    ],
   ])('for %s that is not installed (%s) is refused', async (command, name, message, hint) => {
     await expectRefusal(await installedRepo(), [command, name], message, hint);
   });
 });
 
 describe('a folder', () => {
-  const dirs = ['..', '/tmp', 'node_modules/x', '.git', '.git/hooks', 'a/../../b', '.', '.github', '', 'C:\\x', 'con'];
+  const dirs = [
+    '..',
+    '/tmp',
+    'node_modules/x',
+    '.git',
+    '.git/hooks',
+    'a/../../b',
+    '.',
+    '.github',
+    '',
+    'C:\\x',
+    'con',
+  ];
 
   it.each(dirs)('--dir %j is refused', async (dir) => {
-    await expectRefusal(await repoOf(), [...add('errors'), '--dir', dir], /^--dir cannot be /, 'as src/agent');
+    await expectRefusal(
+      await repoOf(),
+      [...add('errors'), '--dir', dir],
+      /^--dir cannot be /,
+      'as src/agent',
+    );
   });
 
   it.each(dirs)('%j in 12-factor.json is refused', async (dir) => {
     const root = await installedRepo(write(config, JSON.stringify({ dir, registries: {} })));
-    for (const args of [['status'], update()]) await expectRefusal(root, args, /^12-factor\.json/, /./);
+    for (const args of [['status'], update()])
+      await expectRefusal(root, args, /^12-factor\.json/, /./);
   });
 
   it('other than the one that is in use is refused', async () => {
@@ -113,7 +171,12 @@ describe('a folder', () => {
     await writeFile(join(outside, 'other.ts'), 'not yours\n');
     await symlink(outside, join(root, 'src/agent'), 'dir');
     await commit(root, 'link');
-    await expectRefusal(root, [...add('errors'), ...flags], 'src/agent leads to ', 'Replace that link by a folder');
+    await expectRefusal(
+      root,
+      [...add('errors'), ...flags],
+      'src/agent leads to ',
+      'Replace that link by a folder',
+    );
     expect(await readdir(outside)).toEqual(['other.ts']);
   });
 
@@ -135,7 +198,12 @@ describe('a folder', () => {
   ])('that the user renamed is named by %s', async (_, args) => {
     const root = await installedRepo((at) => rename(join(at, 'src/agent'), join(at, 'src/bot')));
     if (args[0] !== 'status')
-      return expectRefusal(root, args, 'src/agent is not there.', /src\/bot.*set "dir".*12-factor\.json/);
+      return expectRefusal(
+        root,
+        args,
+        'src/agent is not there.',
+        /src\/bot.*set "dir".*12-factor\.json/,
+      );
     expect((await run(args, root)).stderr).toContain('src/bot');
   });
 
@@ -147,7 +215,9 @@ describe('a folder', () => {
     });
     expect((await run(update(), root)).exitCode).toBe(0);
     const text = await readFile(join(root, 'src/bot/errors.ts'), 'utf8');
-    expect(text).toMatch(/^export const upstream_errors_ts = true;[^]*export const mine = true;\n$/);
+    expect(text).toMatch(
+      /^export const upstream_errors_ts = true;[^]*export const mine = true;\n$/,
+    );
     expect((await run(add('context'), root)).exitCode).toBe(0);
     expect(await readdir(join(root, 'src'))).not.toContain('agent');
   });

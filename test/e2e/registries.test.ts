@@ -2,14 +2,30 @@ import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli.ts';
-import { commit, commitFiles, differing, type Files, gitStatus, repos, snapshot } from '../support/repos.ts';
+import {
+  commit,
+  commitFiles,
+  differing,
+  type Files,
+  gitStatus,
+  repos,
+  snapshot,
+} from '../support/repos.ts';
 import { tempFolder } from '../support/temp.ts';
 import { linkPackages } from '../support/toolchain.ts';
-import { changeFiles, changeRegistry, copyRegistry, type Item, releaseNext } from '../support/upstream.ts';
+import {
+  changeFiles,
+  changeRegistry,
+  copyRegistry,
+  type Item,
+  releaseNext,
+} from '../support/upstream.ts';
 
 type Lock = {
   readonly slots: Readonly<Record<string, string>>;
-  readonly components: Readonly<Record<string, { readonly source: string; readonly requestedBy: string }>>;
+  readonly components: Readonly<
+    Record<string, { readonly source: string; readonly requestedBy: string }>
+  >;
 };
 
 const lockPath = '.12-factor/lock.json';
@@ -19,7 +35,10 @@ const lockOf = async (root: string) => JSON.parse(await read(root, lockPath)) as
 const add = (...words: readonly string[]) => ['add', ...words, '--no-install'];
 
 /** A repo, with a registry beside it that is a copy of ours. */
-async function repoOf(kind = 'esm', files: Files = {}): Promise<{ readonly root: string; readonly reg: string }> {
+async function repoOf(
+  kind = 'esm',
+  files: Files = {},
+): Promise<{ readonly root: string; readonly reg: string }> {
   const folder = await tempFolder();
   const [root, reg] = [join(folder, 'shop'), join(folder, 'reg')];
   await mkdir(root);
@@ -49,7 +68,9 @@ async function offerFoo(reg: string): Promise<void> {
       .map((item) => ({
         ...item,
         name: 'model-foo',
-        files: [{ path: 'agent/model/foo.ts', type: 'registry:file', target: 'src/agent/model/foo.ts' }],
+        files: [
+          { path: 'agent/model/foo.ts', type: 'registry:file', target: 'src/agent/model/foo.ts' },
+        ],
         meta: { ...item.meta, wires: [wire], roles: {} },
       }));
   await changeRegistry(reg, (items) => [...items, ...foo(items)]);
@@ -63,7 +84,9 @@ describe('components whose registry is not there', () => {
     await install(root, 'loop', '--registry', '../reg');
     await rm(reg, { recursive: true });
     const before = await snapshot(root);
-    expect(await succeed(root, 'update')).toContain('loop is not in ../reg any more: it stays as it is.');
+    expect(await succeed(root, 'update')).toContain(
+      'loop is not in ../reg any more: it stays as it is.',
+    );
     expect(await succeed(root, 'status')).toContain('not found where it came from');
     expect(await succeed(root, 'diff')).toBe('');
     expect((await run(['update', 'loop'], root)).exitCode).toBe(0);
@@ -89,13 +112,16 @@ describe('components whose registry is not there', () => {
     await succeed(root, ...add('errors', '--registry', '../reg'));
     await install(root, 'loop');
     await rm(reg, { recursive: true });
-    for (const args of [['status'], ['update'], ['diff'], add('human')]) await succeed(root, ...args);
+    for (const args of [['status'], ['update'], ['diff'], add('human')])
+      await succeed(root, ...args);
     expect((await run(['doctor'], root)).stderr).toBe('');
     await succeed(root, 'remove', 'human');
     await succeed(root, 'remove', 'loop');
     expect(await readdir(join(root, 'src/agent'))).toEqual(['errors.test.ts', 'errors.ts']);
     await succeed(root, 'remove', 'errors');
-    expect(await gitStatus(root)).toEqual(expect.not.arrayContaining([expect.stringContaining('??')]));
+    expect(await gitStatus(root)).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('??')]),
+    );
     expect(await readdir(join(root, 'src'))).toEqual(['index.ts']);
   });
 
@@ -118,7 +144,9 @@ describe('a component that its registry has withdrawn', () => {
     expect(await read(root, agentPath)).toContain('model: foo(),');
     await changeRegistry(reg, (items) => items.filter(({ name }) => name !== 'model-foo'));
     const before = await snapshot(root);
-    expect(await succeed(root, 'update')).toContain('model-foo is not in ../reg any more: it stays as it is.');
+    expect(await succeed(root, 'update')).toContain(
+      'model-foo is not in ../reg any more: it stays as it is.',
+    );
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
 
@@ -158,7 +186,10 @@ describe('a registry that is named', () => {
     await install(root, 'thread');
     await succeed(root, ...add('context', '--registry', '../reg'));
     const { components } = await lockOf(root);
-    expect([components['thread']?.source, components['context']?.source]).toEqual(['built-in', '../reg']);
+    expect([components['thread']?.source, components['context']?.source]).toEqual([
+      'built-in',
+      '../reg',
+    ]);
   });
 
   it('gives what is here when that is updated', async () => {
@@ -176,10 +207,18 @@ describe('an update of one component', () => {
     const { root, reg } = await repoOf();
     await succeed(root, ...add('agent', '--registry', '../reg'));
     await install(root, 'model-anthropic', '--use', '--registry', '../reg');
-    const claude = { slot: 'model', key: 'anthropic', name: 'claude', from: './model/anthropic.ts', value: 'claude()' };
+    const claude = {
+      slot: 'model',
+      key: 'anthropic',
+      name: 'claude',
+      from: './model/anthropic.ts',
+      value: 'claude()',
+    };
     await changeRegistry(reg, (items) =>
       items.map((item) =>
-        item.name === 'model-anthropic' ? { ...item, meta: { ...item.meta, wires: [claude] } } : item,
+        item.name === 'model-anthropic'
+          ? { ...item, meta: { ...item.meta, wires: [claude] } }
+          : item,
       ),
     );
     await changeFiles(
@@ -190,14 +229,19 @@ describe('an update of one component', () => {
     expect((await run(['status', '--check'], root)).exitCode).toBe(1);
     await succeed(root, 'update', 'model-anthropic', '--no-install');
     expect(await read(root, agentPath)).toContain('model: claude(),');
-    expect(await read(root, agentPath)).toMatch(/import \{ claude \} from '.\/model\/anthropic.js'/);
+    expect(await read(root, agentPath)).toMatch(
+      /import \{ claude \} from '.\/model\/anthropic.js'/,
+    );
     await succeed(root, 'status', '--check');
   });
 
   it('brings whoever requires it along, so that nothing imports what is gone', async () => {
     const { root, reg } = await repoOf();
     await install(root, 'agent', '--registry', '../reg');
-    await writeFile(join(reg, 'agent/happening.ts'), await readFile(join(reg, 'agent/event.ts'), 'utf8'));
+    await writeFile(
+      join(reg, 'agent/happening.ts'),
+      await readFile(join(reg, 'agent/event.ts'), 'utf8'),
+    );
     await unlink(join(reg, 'agent/event.ts'));
     await changeRegistry(reg, (items) =>
       items.map((item) => ({
@@ -216,7 +260,9 @@ describe('an update of one component', () => {
     );
     const stdout = await succeed(root, 'update', 'thread', '--no-install');
     expect(stdout).not.toContain('which goes');
-    expect(await readdir(join(root, 'src/agent'))).toEqual(expect.arrayContaining(['happening.ts']));
+    expect(await readdir(join(root, 'src/agent'))).toEqual(
+      expect.arrayContaining(['happening.ts']),
+    );
     expect(await readdir(join(root, 'src/agent'))).not.toContain('event.ts');
     const texts = await Promise.all(
       Object.keys(await snapshot(join(root, 'src'))).map((one) => read(root, `src/${one}`)),
@@ -239,9 +285,13 @@ describe('what was formatted, where the formatter is not installed', () => {
       (text) => text.replaceAll(/;$/gm, '; // Better.'),
     );
     const { stdout } = await run(['status', '--json'], root);
-    const { components } = JSON.parse(stdout) as { components: readonly { you: string; upstream: string }[] };
+    const { components } = JSON.parse(stdout) as {
+      components: readonly { you: string; upstream: string }[];
+    };
     expect(components).toHaveLength(2);
-    expect(components).toEqual(components.map((one) => ({ ...one, you: 'as it was', upstream: 'newer' })));
+    expect(components).toEqual(
+      components.map((one) => ({ ...one, you: 'as it was', upstream: 'newer' })),
+    );
     await succeed(root, 'update', '--no-install');
     expect(await read(root, 'src/agent/thread.ts')).toContain('; // Better.');
   });
@@ -255,7 +305,9 @@ describe('a lock of another version of the tool', () => {
     await writeFile(join(root, lockPath), text.replace(/"tool": "[^"]+"/, '"tool": "0.0.1"'));
     await commit(root, 'add');
     const before = await snapshot(root);
-    expect(await succeed(root, 'update')).toContain('Everything is as upstream has it: nothing to do.');
+    expect(await succeed(root, 'update')).toContain(
+      'Everything is as upstream has it: nothing to do.',
+    );
     expect(await succeed(root, 'add', 'errors')).toContain('errors: here already');
     expect(differing(await snapshot(root), before)).toEqual([]);
   });

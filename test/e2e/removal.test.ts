@@ -2,7 +2,15 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli.ts';
-import { commit, commitFiles, differing, type Files, repos, snapshot, writeFiles } from '../support/repos.ts';
+import {
+  commit,
+  commitFiles,
+  differing,
+  type Files,
+  repos,
+  snapshot,
+  writeFiles,
+} from '../support/repos.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const read = (root: string, path: string) => readFile(join(root, path), 'utf8');
@@ -32,7 +40,9 @@ async function move(root: string, from: string, to: string): Promise<void> {
 }
 
 const packagesOf = async (root: string) => {
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(await read(root, 'package.json')) as {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(
+    await read(root, 'package.json'),
+  ) as {
     dependencies?: object;
     devDependencies?: object;
   };
@@ -40,15 +50,22 @@ const packagesOf = async (root: string) => {
 };
 
 describe('code that stays and imports what goes', () => {
-  const index = { 'src/index.ts': `import { oneLine } from './agent/errors.js';\nexport { oneLine };\n` };
+  const index = {
+    'src/index.ts': `import { oneLine } from './agent/errors.js';\nexport { oneLine };\n`,
+  };
   const told = 'src/index.ts imports src/agent/errors.ts, which goes.';
 
   it('is named before anything is written, and in the document', async () => {
     const root = await repoWith(['errors'], index);
     const before = await snapshot(root);
     expect(await succeed(root, 'remove', 'errors', '--dry-run')).toContain(told);
-    const document = JSON.parse(await succeed(root, 'remove', 'errors', '--dry-run', '--json')) as object;
-    expect(document).toMatchObject({ written: false, warnings: expect.arrayContaining([told]) as unknown });
+    const document = JSON.parse(
+      await succeed(root, 'remove', 'errors', '--dry-run', '--json'),
+    ) as object;
+    expect(document).toMatchObject({
+      written: false,
+      warnings: expect.arrayContaining([told]) as unknown,
+    });
     expect(differing(await snapshot(root), before)).toEqual([]);
     expect(await succeed(root, ...remove('errors'))).toContain(told);
   });
@@ -56,7 +73,12 @@ describe('code that stays and imports what goes', () => {
   it('is found through the tsconfig’s paths', async () => {
     const root = await repoWith(['errors'], {
       'tsconfig.json': {
-        compilerOptions: { module: 'preserve', types: ['node'], strict: true, paths: { '@/*': ['./src/*'] } },
+        compilerOptions: {
+          module: 'preserve',
+          types: ['node'],
+          strict: true,
+          paths: { '@/*': ['./src/*'] },
+        },
         include: ['src'],
       },
       'src/index.ts': `export { oneLine } from '@/agent/errors';\n`,
@@ -74,7 +96,10 @@ describe('code that stays and imports what goes', () => {
     const text = await read(root, 'src/agent/agent.ts');
     const mine = text
       .replace('model: script,', 'model: anthropic(),')
-      .replace(/import \{ script \} from '.*';/, `import { anthropic } from './model/anthropic.js';`);
+      .replace(
+        /import \{ script \} from '.*';/,
+        `import { anthropic } from './model/anthropic.js';`,
+      );
     expect(mine).not.toBe(text);
     await writeFile(join(root, 'src/agent/agent.ts'), mine);
     expect(await succeed(root, ...remove('model-anthropic'), '--on-conflict', 'skip')).toContain(
@@ -97,8 +122,18 @@ describe('a package that the user’s own code uses', () => {
 
   it.each<[string, string, string, string]>([
     ['in any folder', 'src/build/plan.ts', `import * as z from 'zod';\nexport default z;\n`, 'zod'],
-    ['for its types', 'src/files.ts', `import fs from 'node:fs';\nexport default fs;\n`, '@types/node'],
-    ['for its types, without an import', 'src/files.ts', `console.log(process.argv);\n`, '@types/node'],
+    [
+      'for its types',
+      'src/files.ts',
+      `import fs from 'node:fs';\nexport default fs;\n`,
+      '@types/node',
+    ],
+    [
+      'for its types, without an import',
+      'src/files.ts',
+      `console.log(process.argv);\n`,
+      '@types/node',
+    ],
   ])('stays: %s', async (_, path, text, name) => {
     const root = await repoWith(['loop'], { 'package.json': withoutPackages });
     expect(await packagesOf(root)).toEqual(expect.arrayContaining(['zod', '@types/node']));
@@ -167,7 +202,10 @@ describe('a folder that was moved', () => {
     const root = join(folder, 'shop');
     await commitFiles(root, {});
     await move(root, 'src/agent', 'src/bot');
-    await writeFile(join(root, '12-factor.json'), (await read(root, '12-factor.json')).replace('src/agent', 'src/bot'));
+    await writeFile(
+      join(root, '12-factor.json'),
+      (await read(root, '12-factor.json')).replace('src/agent', 'src/bot'),
+    );
     await commit(root, 'move');
     return root;
   }
@@ -176,18 +214,28 @@ describe('a folder that was moved', () => {
     const root = await movedProject();
     const before = await snapshot(root);
     const { components } = JSON.parse(await succeed(root, 'status', '--json')) as {
-      components: readonly { readonly name: string; readonly you: string; readonly upstream: string }[];
+      components: readonly {
+        readonly name: string;
+        readonly you: string;
+        readonly upstream: string;
+      }[];
     };
-    expect(components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was')).toEqual([]);
+    expect(
+      components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was'),
+    ).toEqual([]);
     const manifest = await read(root, 'package.json');
     await succeed(root, 'update', '--no-install');
-    const changed = differing(await snapshot(root), before).filter((path) => !path.startsWith('.12-factor/'));
+    const changed = differing(await snapshot(root), before).filter(
+      (path) => !path.startsWith('.12-factor/'),
+    );
     expect(changed).toEqual(['package.json']);
     expect(await read(root, 'package.json')).toBe(
       manifest.replace('src/agent/model/check.ts', 'src/bot/model/check.ts'),
     );
     await succeed(root, ...add('model-anthropic'));
-    expect(Object.keys(await snapshot(root)).filter((path) => path.startsWith('src/agent/'))).toEqual([]);
+    expect(
+      Object.keys(await snapshot(root)).filter((path) => path.startsWith('src/agent/')),
+    ).toEqual([]);
   });
 
   it('is said by undo before anything is taken back', async () => {
@@ -198,7 +246,10 @@ describe('a folder that was moved', () => {
     await move(root, 'src/agent', 'lib/agent');
     const before = await snapshot(root);
     const { exitCode, stderr } = await run(['undo'], root);
-    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^src\/agent is not there\.\n.*lib\/agent/)]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^src\/agent is not there\.\n.*lib\/agent/),
+    ]);
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
 });

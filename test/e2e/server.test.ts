@@ -16,12 +16,19 @@ async function project(...more: readonly string[]): Promise<string> {
 
 async function send(url: string, body?: object) {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, body && { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await fetch(
+    url,
+    body && { method: 'POST', headers, body: JSON.stringify(body) },
+  );
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
 
 /** The thread, once `isThere` is true of it. */
-const until = async (url: string, id: string, isThere: (thread: { status: string; version: number }) => boolean) =>
+const until = async (
+  url: string,
+  id: string,
+  isThere: (thread: { status: string; version: number }) => boolean,
+) =>
   vi.waitFor(
     async () => {
       const { body } = await send(`${url}/threads/${id}`);
@@ -32,8 +39,18 @@ const until = async (url: string, id: string, isThere: (thread: { status: string
   );
 
 async function bundled(root: string): Promise<readonly string[]> {
-  const [entryPoints, outfile] = [[join(root, 'src/agent/server/main.ts')], join(root, 'dist/server.cjs')];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', target: 'node20.19', logLevel: 'silent' });
+  const [entryPoints, outfile] = [
+    [join(root, 'src/agent/server/main.ts')],
+    join(root, 'dist/server.cjs'),
+  ];
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'silent',
+  });
   return ['dist/server.cjs'];
 }
 
@@ -59,7 +76,11 @@ it('stopped while a tool runs, it saves what the tool did, and the next server g
   const root = await project('--model', 'scripted');
   const first = await startServer(root);
   const { id } = (await send(`${first.url}/threads`, { message: 'ship 1.4.2 to staging' })).body;
-  const { version } = await until(first.url, id, ({ status, version: n }) => status === 'running' && n > 5);
+  const { version } = await until(
+    first.url,
+    id,
+    ({ status, version: n }) => status === 'running' && n > 5,
+  );
   expect(await first.end('SIGTERM')).toBe(0);
   const second = await startServer(root);
   const { events } = await until(second.url, id, ({ status }) => status === 'done');

@@ -10,7 +10,12 @@ const bare = ['--yes', '--no-install', '--no-git'];
 const isPosix = process.platform !== 'win32';
 
 /** Runs a line of the shell in which `"$@"` is the tool. */
-async function shell(line: string, args: readonly string[], cwd: string, env: Record<string, string> = {}) {
+async function shell(
+  line: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+) {
   const all = { ...(await cleanEnv()), ...env };
   const options = { cwd, env: all, extendEnv: false, reject: false, timeout: 60_000 } as const;
   return execa('sh', ['-c', line, process.execPath, bin, ...args], options);
@@ -81,7 +86,9 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
     const [folder, path] = [await tempFolder(), join(await tempFolder(), 'bin')];
     await mkdir(path);
     await symlink(process.execPath, join(path, 'node'));
-    const { exitCode, stdout, stderr } = await run(['bot', '--yes', '--no-git'], folder, { PATH: path });
+    const { exitCode, stdout, stderr } = await run(['bot', '--yes', '--no-git'], folder, {
+      PATH: path,
+    });
     expect([exitCode, stderr.split('\n')]).toEqual([
       3,
       ['npm could not install. The files are all there; try again:', 'cd bot && npm install'],
@@ -101,7 +108,9 @@ describe('who started it', () => {
     ['yarn/', 'yarn dlx'],
     ['bun/1.2 npm/?', 'bunx'],
   ])('as %j is taken for %s', async (npm_config_user_agent, runs) => {
-    const { exitCode, stdout } = await run(['bot', ...bare], await tempFolder(), { npm_config_user_agent });
+    const { exitCode, stdout } = await run(['bot', ...bare], await tempFolder(), {
+      npm_config_user_agent,
+    });
     expect([exitCode, stdout]).toEqual([
       0,
       expect.stringContaining(`Same again: ${runs} create-12-factor-agent@latest bot`),
@@ -110,12 +119,15 @@ describe('who started it', () => {
 });
 
 // Linux alone has a device that is always full.
-it.runIf(process.platform === 'linux')('an output that is full is said once; the project is whole', async () => {
-  const folder = await tempFolder();
-  const { exitCode, stderr } = await shell('"$0" "$@" >/dev/full', ['bot', ...bare], folder);
-  expect([exitCode, stderr]).toEqual([
-    1,
-    'What was to be said could not be written: ENOSPC: no space left on device, write.',
-  ]);
-  expect(await filesUnder(folder)).toContain('bot/.12-factor/lock.json');
-});
+it.runIf(process.platform === 'linux')(
+  'an output that is full is said once; the project is whole',
+  async () => {
+    const folder = await tempFolder();
+    const { exitCode, stderr } = await shell('"$0" "$@" >/dev/full', ['bot', ...bare], folder);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'What was to be said could not be written: ENOSPC: no space left on device, write.',
+    ]);
+    expect(await filesUnder(folder)).toContain('bot/.12-factor/lock.json');
+  },
+);

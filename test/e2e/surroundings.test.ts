@@ -7,7 +7,8 @@ import { pathWithNpm, run } from '../support/cli.ts';
 import { filesUnder, tempFolder } from '../support/temp.ts';
 
 const exec = promisify(execFile);
-const git = async (cwd: string, ...args: string[]) => (await exec('git', args, { cwd })).stdout.trim();
+const git = async (cwd: string, ...args: string[]) =>
+  (await exec('git', args, { cwd })).stdout.trim();
 
 describe('git', () => {
   it('gets a repository with one commit of everything', async () => {
@@ -32,8 +33,13 @@ describe('git', () => {
     const folder = await tempFolder();
     const config = join(folder, 'gitconfig');
     await writeFile(config, '[user]\n\tuseConfigOnly = true\n');
-    const { exitCode, stdout } = await run(['bot', '--yes', '--no-install'], folder, { GIT_CONFIG_GLOBAL: config });
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Git repository without a commit')]);
+    const { exitCode, stdout } = await run(['bot', '--yes', '--no-install'], folder, {
+      GIT_CONFIG_GLOBAL: config,
+    });
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringContaining('Git repository without a commit'),
+    ]);
     expect(await git(join(folder, 'bot'), 'rev-parse', '--is-inside-work-tree')).toBe('true');
   });
 
@@ -41,7 +47,11 @@ describe('git', () => {
     const folder = await tempFolder();
     const other = join(await tempFolder(), 'other');
     await exec('git', ['init', '--quiet', other]);
-    const env = { GIT_DIR: join(other, '.git'), GIT_INDEX_FILE: join(other, '.git/index'), GIT_WORK_TREE: other };
+    const env = {
+      GIT_DIR: join(other, '.git'),
+      GIT_INDEX_FILE: join(other, '.git/index'),
+      GIT_WORK_TREE: other,
+    };
     await run(['bot', '--yes', '--no-install'], folder, env);
     expect(await git(join(folder, 'bot'), 'status', '--porcelain')).toBe('');
     await expect(git(other, 'rev-parse', 'HEAD')).rejects.toThrow();
@@ -57,7 +67,9 @@ describe('git', () => {
       config,
       `${user}[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = false\n[core]\n\thooksPath = ${folder}/hooks\n`,
     );
-    const { stdout } = await run(['bot', '--yes', '--no-install'], folder, { GIT_CONFIG_GLOBAL: config });
+    const { stdout } = await run(['bot', '--yes', '--no-install'], folder, {
+      GIT_CONFIG_GLOBAL: config,
+    });
     expect(stdout).toContain('Git repository, one commit');
   });
 
@@ -66,7 +78,9 @@ describe('git', () => {
     const nodeAlone = join(await tempFolder(), 'bin');
     await mkdir(nodeAlone);
     await exec('ln', ['-s', process.execPath, join(nodeAlone, 'node')]);
-    const { exitCode, stdout } = await run(['bot', '--yes', '--no-install'], folder, { PATH: nodeAlone });
+    const { exitCode, stdout } = await run(['bot', '--yes', '--no-install'], folder, {
+      PATH: nodeAlone,
+    });
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('there is no git here')]);
   });
 });
@@ -85,9 +99,15 @@ describe('installing', () => {
 
   it('that fails is a document too', async () => {
     const env = { PATH: await pathWithNpm('echo broken; exit 1') };
-    const { exitCode, stdout, stderr } = await run(['bot', '--yes', '--json'], await tempFolder(), env);
+    const { exitCode, stdout, stderr } = await run(
+      ['bot', '--yes', '--json'],
+      await tempFolder(),
+      env,
+    );
     expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'install-failed', hint: 'cd bot && npm install' } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'install-failed', hint: 'cd bot && npm install' },
+    });
     expect(stderr).toContain('broken');
   });
 
@@ -107,7 +127,11 @@ describe('a workspace', () => {
     const ran = await run([dir, '--yes', '--no-git'], folder, {
       PATH: await pathWithNpm(`pwd > ${folder}/installed-in`),
     });
-    return { ...ran, folder, installedIn: (await readFile(join(folder, 'installed-in'), 'utf8')).trim() };
+    return {
+      ...ran,
+      folder,
+      installedIn: (await readFile(join(folder, 'installed-in'), 'utf8')).trim(),
+    };
   };
 
   it('that takes the project in installs from its root', async () => {

@@ -10,7 +10,8 @@ import { compile, linkPackages } from '../support/toolchain.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
 const names = templates.offered.map(({ name }) => name);
-const short = (slot: 'model' | 'store') => choicesFor(slot, components).map(({ name }) => name.slice(slot.length + 1));
+const short = (slot: 'model' | 'store') =>
+  choicesFor(slot, components).map(({ name }) => name.slice(slot.length + 1));
 
 describe.each(names)('%s', (name) => {
   it('compiles, lints and passes its tests by its own scripts', async () => {
@@ -34,11 +35,15 @@ describe.each(names)('%s', (name) => {
     await run(['bot', '--template', name, ...bare], folder);
     const bot = join(folder, 'bot');
     await linkPackages(bot);
-    const { stdout, exitCode } = await execa('node_modules/.bin/prettier', ['--check', '.', '!**/*.md'], {
-      cwd: bot,
-      reject: false,
-      all: true,
-    });
+    const { stdout, exitCode } = await execa(
+      'node_modules/.bin/prettier',
+      ['--check', '.', '!**/*.md'],
+      {
+        cwd: bot,
+        reject: false,
+        all: true,
+      },
+    );
     expect([exitCode, stdout]).toEqual([0, expect.any(String)]);
   });
 
@@ -67,7 +72,16 @@ it('every template, model and store compiles with every other', { timeout: 600_0
   );
   for (const { template, model, store } of all) {
     const { exitCode, stderr } = await run(
-      [`${template}-${model}-${store}`, '--template', template, '--model', model, '--store', store, ...bare],
+      [
+        `${template}-${model}-${store}`,
+        '--template',
+        template,
+        '--model',
+        model,
+        '--store',
+        store,
+        ...bare,
+      ],
       folder,
     );
     expect([exitCode, stderr]).toEqual([0, '']);

@@ -9,7 +9,9 @@ const torture = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
 
 it('the torture fails when a lane dies', async () => {
   const nowhere = join(await tempFolder(), 'nowhere');
-  const { exitCode, stdout } = await torture(['--row', 'agent race', '--minutes', '0'], { TMPDIR: nowhere });
+  const { exitCode, stdout } = await torture(['--row', 'agent race', '--minutes', '0'], {
+    TMPDIR: nowhere,
+  });
   expect(stdout).toContain('ended with 1 after 0 cases');
   expect(stdout).toContain('FAIL');
   expect(exitCode).toBe(1);

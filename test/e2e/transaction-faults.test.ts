@@ -41,7 +41,9 @@ describe.each<[string, Setting]>([
     ['recovers', recoveryFaults],
   ])('killed while it %s leaves the old tree or the new one', async (_, faultsAfter) => {
     const commit = bench.calls.findIndex((call) => call.endsWith('-> .12-factor/tmp/journal.json'));
-    const all = Array.from({ length: bench.calls.length - commit }, (_, n) => faultsAfter(commit + 2 + n, 40)).flat();
+    const all = Array.from({ length: bench.calls.length - commit }, (_, n) =>
+      faultsAfter(commit + 2 + n, 40),
+    ).flat();
     const { wrong } = await torture(
       bench,
       all.filter((_, n) => n % sparseStride === 0),
@@ -68,8 +70,12 @@ describe('two processes at once', () => {
     const ends = await Promise.all(['a', 'b', 'c'].map(start));
     const winners = ends.filter(({ said }) => said.ok);
     expect(winners).toHaveLength(1);
-    expect(ends.filter(({ said }) => !said.ok && said.code !== 'busy' && said.code !== 'conflict')).toEqual([]);
-    const texts = Object.entries(await textsUnder(root)).filter(([path]) => !path.startsWith('.12-factor'));
+    expect(
+      ends.filter(({ said }) => !said.ok && said.code !== 'busy' && said.code !== 'conflict'),
+    ).toEqual([]);
+    const texts = Object.entries(await textsUnder(root)).filter(
+      ([path]) => !path.startsWith('.12-factor'),
+    );
     expect(texts.map(([path, text]) => [path, hash(text)])).toEqual(
       paths.toSorted().map((path) => [path, hash(`${winners[0]?.text} of ${path}`)]),
     );

@@ -40,7 +40,8 @@ const edit = async (root: string, path: string, change: (text: string) => string
   writeFile(join(root, path), change(await read(root, path)));
 
 /** The lines of agent.ts that say which models there are. */
-const modelsIn = async (root: string) => /^ {2}policy,\n([^]*)^ {2}store:/m.exec(await read(root))?.[1];
+const modelsIn = async (root: string) =>
+  /^ {2}policy,\n([^]*)^ {2}store:/m.exec(await read(root))?.[1];
 
 /** The same lines, from what is in them. */
 const lines = (model: string, ...models: readonly string[]) =>
@@ -60,11 +61,19 @@ const untune = (text: string) => text.replace(tuned, 'openai: openai()');
 const compatible = "'openai-compatible': openaiCompatible()";
 
 /** What is done, by a command or by the user, and the models after it. */
-type Step = readonly [about: string, act: readonly string[] | ((text: string) => string), models: string];
+type Step = readonly [
+  about: string,
+  act: readonly string[] | ((text: string) => string),
+  models: string,
+];
 
 const story: readonly Step[] = [
   ['a second model', ['add', 'model-openai'], lines('anthropic()', 'openai: openai()')],
-  ['a third one', ['add', 'model-openai-compatible'], lines('anthropic()', 'openai: openai()', compatible)],
+  [
+    'a third one',
+    ['add', 'model-openai-compatible'],
+    lines('anthropic()', 'openai: openai()', compatible),
+  ],
   ['an edit', tune, lines('anthropic()', tuned, compatible)],
   ['an update', ['update'], lines('anthropic()', tuned, compatible)],
   [
@@ -72,11 +81,19 @@ const story: readonly Step[] = [
     ['add', 'model-openai-compatible', '--use'],
     lines('openaiCompatible()', tuned, 'anthropic: anthropic()'),
   ],
-  ['the first one again', ['add', 'model-anthropic', '--use'], lines('anthropic()', tuned, compatible)],
+  [
+    'the first one again',
+    ['add', 'model-anthropic', '--use'],
+    lines('anthropic()', tuned, compatible),
+  ],
   ['one less', ['remove', 'model-openai-compatible'], lines('anthropic()', tuned)],
   ['the edit taken back', untune, lines('anthropic()', 'openai: openai()')],
   ['the model itself removed', ['remove', 'model-anthropic'], lines('openai()')],
-  ['the first one back', ['add', 'model-anthropic', '--use'], lines('anthropic()', 'openai: openai()')],
+  [
+    'the first one back',
+    ['add', 'model-anthropic', '--use'],
+    lines('anthropic()', 'openai: openai()'),
+  ],
   ['none besides', ['remove', 'model-openai'], lines('anthropic()')],
 ];
 
@@ -102,7 +119,12 @@ describe('models beside the one that is wired', () => {
     const before = await snapshot(root);
     if (typeof act === 'function') await edit(root, agentFile, act);
     else {
-      await succeed(root, ...act, '--no-install', ...(act[0] === 'update' ? ['--registry', next] : []));
+      await succeed(
+        root,
+        ...act,
+        '--no-install',
+        ...(act[0] === 'update' ? ['--registry', next] : []),
+      );
       const after = await snapshot(root);
       await succeed(root, 'undo');
       await expectTree(root, before);
@@ -112,7 +134,10 @@ describe('models beside the one that is wired', () => {
     }
     expect(await modelsIn(root)).toBe(models);
     const name = `state-${states.length}`;
-    states.push({ name, models: [...models.matchAll(/^ {4}'?([\w-]+)'?:/gm)].map(([, key]) => key ?? '') });
+    states.push({
+      name,
+      models: [...models.matchAll(/^ {4}'?([\w-]+)'?:/gm)].map(([, key]) => key ?? ''),
+    });
     await cp(join(root, 'src'), join(folder, name, 'src'), { recursive: true });
   });
 
@@ -135,7 +160,9 @@ describe('models beside the one that is wired', () => {
       join(folder, 'names.ts'),
       `${script.join('\n')}\nconsole.log(JSON.stringify([${names.join(', ')}]));\n`,
     );
-    const { stdout } = await execa(join(home, 'node_modules/.bin/tsx'), ['names.ts'], { cwd: folder });
+    const { stdout } = await execa(join(home, 'node_modules/.bin/tsx'), ['names.ts'], {
+      cwd: folder,
+    });
     expect(JSON.parse(stdout)).toEqual(states.map(({ models }) => models));
   });
 });
@@ -144,7 +171,11 @@ describe('a new project', () => {
   it.each([
     ['has one model', [], lines('chooseModel(script)')],
     ['has the one that was named', ['--model', 'openai'], lines('openai()')],
-    ['has others beside it', ['--with', 'model-openai'], lines('chooseModel(script)', 'openai: openai()')],
+    [
+      'has others beside it',
+      ['--with', 'model-openai'],
+      lines('chooseModel(script)', 'openai: openai()'),
+    ],
     [
       'has others beside the one that was named',
       ['--model', 'anthropic', '--with', 'model-openai-compatible,model-anthropic'],
@@ -185,7 +216,8 @@ describe('a project of before', () => {
     delete lock.models;
     lock.files[agentFile] = was;
     await writeFile(join(root, lockFile), JSON.stringify(lock, undefined, 2));
-    for (const path of [agentFile, `.12-factor/base/${was.base}`]) await cp(join(bare, path), join(root, path));
+    for (const path of [agentFile, `.12-factor/base/${was.base}`])
+      await cp(join(bare, path), join(root, path));
     return root;
   }
 

@@ -18,16 +18,24 @@ async function repo(files: Readonly<Record<string, string>>): Promise<string> {
 const nothing = { packages: [], variables: [] };
 
 it('reads the tools, the policy and nothing else', async () => {
-  const files = ['tools.ts', 'policy.ts', 'tools/a.ts', 'tools/more/b.mts'].map((path) => `src/agent/${path}`);
-  const others = ['prompt.ts', 'tools/a.test.ts', 'tools/a.d.ts', 'tools/notes.md'].map((path) => `src/agent/${path}`);
+  const files = ['tools.ts', 'policy.ts', 'tools/a.ts', 'tools/more/b.mts'].map(
+    (path) => `src/agent/${path}`,
+  );
+  const others = ['prompt.ts', 'tools/a.test.ts', 'tools/a.d.ts', 'tools/notes.md'].map(
+    (path) => `src/agent/${path}`,
+  );
   const root = await repo(Object.fromEntries([...files, ...others].map((path) => [path, path])));
   const { sources, folder } = await inspectAgent(root, lock(), nothing);
   expect(folder).toEqual({ there: true, moved: undefined });
-  expect(Object.fromEntries(sources)).toEqual(Object.fromEntries(files.map((path) => [path, path])));
+  expect(Object.fromEntries(sources)).toEqual(
+    Object.fromEntries(files.map((path) => [path, path])),
+  );
 });
 
 it('says of variables only which are set, in the environment or in .env', async () => {
-  const root = await repo({ '.env': 'A_KEY="secret # 1"\r\nexport B_KEY=2\nEMPTY=\n# C_KEY=3\nPATH=\n' });
+  const root = await repo({
+    '.env': 'A_KEY="secret # 1"\r\nexport B_KEY=2\nEMPTY=\n# C_KEY=3\nPATH=\n',
+  });
   const found = await inspectAgent(root, lock(), {
     packages: [],
     variables: ['A_KEY', 'B_KEY', 'C_KEY', 'EMPTY', 'PATH'],
@@ -50,7 +58,10 @@ it('finds packages as Node does, the nearest first', async () => {
 
 it("cannot see packages that Plug'n'Play keeps", async () => {
   const root = await repo({ '../.pnp.cjs': '' });
-  const { installed } = await inspectAgent(root, lock(), { packages: ['absent-from-everywhere'], variables: [] });
+  const { installed } = await inspectAgent(root, lock(), {
+    packages: ['absent-from-everywhere'],
+    variables: [],
+  });
   expect(installed).toBeUndefined();
 });
 

@@ -19,14 +19,22 @@ it.each<[string, readonly string[], string | undefined]>([
   ['the folder, wherever it is', all('packages/bot/lib'), 'packages/bot/lib'],
   ['the one with half of the files', all('bot').slice(0, 2), 'bot'],
   ['none with less', all('bot').slice(0, 1), undefined],
-  ['the one with most of them', [...all('a').slice(0, 2), ...all('b').slice(0, 3), ...all('c').slice(0, 2)], 'b'],
+  [
+    'the one with most of them',
+    [...all('a').slice(0, 2), ...all('b').slice(0, 3), ...all('c').slice(0, 2)],
+    'b',
+  ],
   ['the first of two that are alike', [...all('b'), ...all('a')], 'a'],
   ['none in node_modules', all('node_modules/bot'), undefined],
   ['none in a folder with a dot', all('.cache/bot'), undefined],
   ['none of another project', [...all('other/src/agent'), 'other/.12-factor/lock.json'], undefined],
   ['one six folders deep', all('1/2/3/4/5/6'), '1/2/3/4/5/6'],
   ['none deeper', all('1/2/3/4/5/6/7'), undefined],
-  ['none among names that are alike', ['docs/a/loop.ts', 'docs/b/tools.ts', 'docs/model/model.md'], undefined],
+  [
+    'none among names that are alike',
+    ['docs/a/loop.ts', 'docs/b/tools.ts', 'docs/model/model.md'],
+    undefined,
+  ],
 ])('finds %s', async (_, paths, folder) => {
   const root = await tempFolder();
   for (const path of paths) {

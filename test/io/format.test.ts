@@ -12,7 +12,10 @@ const long = 60_000;
 /** A repo with some files, and with one of our own packages installed, or a stand-in for it. */
 async function repo(files: Readonly<Record<string, string>>, name?: string): Promise<string> {
   const root = await tempFolder();
-  for (const [path, content] of Object.entries({ 'package.json': '{ "type": "module" }', ...files })) {
+  for (const [path, content] of Object.entries({
+    'package.json': '{ "type": "module" }',
+    ...files,
+  })) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
   }
@@ -27,7 +30,12 @@ const single = { '.prettierrc': '{ "singleQuote": true }' };
 it.each<[string, Readonly<Record<string, string>>, string, string | undefined]>([
   ['reads the configuration', single, 'src/a.ts', "const a = { b: 'c' };\n"],
   ['works without one', {}, 'src/a.ts', 'const a = { b: "c" };\n'],
-  ['reads package.json', { 'package.json': '{ "prettier": { "semi": false } }' }, 'a.ts', 'const a = { b: "c" }\n'],
+  [
+    'reads package.json',
+    { 'package.json': '{ "prettier": { "semi": false } }' },
+    'a.ts',
+    'const a = { b: "c" }\n',
+  ],
   [
     'heeds overrides',
     { '.prettierrc': '{ "overrides": [{ "files": "src/**", "options": { "semi": false } }] }' },
@@ -54,13 +62,25 @@ it.each<[string, Readonly<Record<string, string>>, string, string | undefined]>(
     'a.ts',
     'const a = { b: "c" }\n',
   ],
-  ['gives up on a configuration that throws', { 'prettier.config.js': 'throw new Error("no")' }, 'a.ts', undefined],
+  [
+    'gives up on a configuration that throws',
+    { 'prettier.config.js': 'throw new Error("no")' },
+    'a.ts',
+    undefined,
+  ],
   ['gives up on a broken one', { '.prettierrc': '{ "semi": ' }, 'a.ts', undefined],
-  ['gives up on a plugin that is missing', { '.prettierrc': '{ "plugins": ["nowhere"] }' }, 'a.ts', undefined],
+  [
+    'gives up on a plugin that is missing',
+    { '.prettierrc': '{ "plugins": ["nowhere"] }' },
+    'a.ts',
+    undefined,
+  ],
   ['gives up on one that exits', { 'prettier.config.js': 'process.exit(0)' }, 'a.ts', undefined],
 ])('prettier %s', { timeout: long }, async (_, files, path, formatted) => {
   const root = await repo(files, 'prettier');
-  expect(await openFormatter(root, 'prettier')([{ path: join(root, path), text }])).toEqual([formatted]);
+  expect(await openFormatter(root, 'prettier')([{ path: join(root, path), text }])).toEqual([
+    formatted,
+  ]);
 });
 
 it('answers in order, with nothing for a text that does not parse', { timeout: long }, async () => {
@@ -72,10 +92,15 @@ it('answers in order, with nothing for a text that does not parse', { timeout: l
 
 it.each([
   ['hangs', 'for (;;) {}'],
-  ['will not be ended', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); await new Promise(() => {})'],
+  [
+    'will not be ended',
+    'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); await new Promise(() => {})',
+  ],
 ])('gives up on a configuration that %s', { timeout: long }, async (_, script) => {
   const root = await repo({ 'prettier.config.js': `${script}; export default {}` }, 'prettier');
-  expect(await openFormatter(root, 'prettier', 2000)([{ path: join(root, 'a.ts'), text }])).toEqual([undefined]);
+  expect(await openFormatter(root, 'prettier', 2000)([{ path: join(root, 'a.ts'), text }])).toEqual(
+    [undefined],
+  );
 });
 
 it.each<[string, string]>([
@@ -84,14 +109,18 @@ it.each<[string, string]>([
   ['is not prettier', 'module.exports = {}'],
 ])('gives up on a prettier that %s', { timeout: long }, async (_, index) => {
   const root = await repo({ 'node_modules/prettier/index.js': index });
-  expect(await openFormatter(root, 'prettier')([{ path: join(root, 'a.ts'), text }])).toEqual([undefined]);
+  expect(await openFormatter(root, 'prettier')([{ path: join(root, 'a.ts'), text }])).toEqual([
+    undefined,
+  ]);
 });
 
 it.each([undefined, 'prettier', 'biome'] as const)(
   'has nothing to say where %s is not installed',
   async (formatter) => {
     const root = await repo({});
-    expect(await openFormatter(root, formatter)([{ path: join(root, 'a.ts'), text }])).toEqual([undefined]);
+    expect(await openFormatter(root, formatter)([{ path: join(root, 'a.ts'), text }])).toEqual([
+      undefined,
+    ]);
   },
 );
 
@@ -103,6 +132,9 @@ withBiome('biome reads its configuration', { timeout: long }, async () => {
     { 'biome.json': '{ "javascript": { "formatter": { "quoteStyle": "single" } } }' },
     '@biomejs/biome',
   );
-  const files = [text, 'const = ;'].map((one, index) => ({ path: join(root, `${index}.ts`), text: one }));
+  const files = [text, 'const = ;'].map((one, index) => ({
+    path: join(root, `${index}.ts`),
+    text: one,
+  }));
   expect(await openFormatter(root, 'biome')(files)).toEqual(["const a = { b: 'c' };\n", undefined]);
 });

@@ -12,7 +12,8 @@ async function repo(files: Readonly<Record<string, string>>): Promise<string> {
   }
   return root;
 }
-const importsOf = async (text: string) => (await readImports(await repo({ 'a.ts': text }), new Set())).get('a.ts');
+const importsOf = async (text: string) =>
+  (await readImports(await repo({ 'a.ts': text }), new Set())).get('a.ts');
 const read = async (root: string, except: readonly string[] = []) =>
   [...(await readImports(root, new Set(except))).keys()].toSorted();
 
@@ -47,10 +48,15 @@ describe('a source file is read', () => {
     'packages/a/coverage/a.ts',
   ])('%s', async (path) => expect(await read(await repo({ [path]: '' }))).toEqual([path]));
 
-  it.each(['dist/a.js', 'build/a.ts', 'out/a.ts', 'coverage/a.js', 'node_modules/zod/a.js', '.git/a.ts', 'a.md'])(
-    'but not %s',
-    async (path) => expect(await read(await repo({ [path]: '' }))).toEqual([]),
-  );
+  it.each([
+    'dist/a.js',
+    'build/a.ts',
+    'out/a.ts',
+    'coverage/a.js',
+    'node_modules/zod/a.js',
+    '.git/a.ts',
+    'a.md',
+  ])('but not %s', async (path) => expect(await read(await repo({ [path]: '' }))).toEqual([]));
 
   it('but not one that goes', async () => {
     const root = await repo({ 'src/a.ts': '', 'src/b.ts': '' });
@@ -58,14 +64,19 @@ describe('a source file is read', () => {
   });
 
   it('but not one that is no text of a person', async () => {
-    expect(await read(await repo({ 'bundle.js': 'a'.repeat(1_000_001), 'a.js': '' }))).toEqual(['a.js']);
+    expect(await read(await repo({ 'bundle.js': 'a'.repeat(1_000_001), 'a.js': '' }))).toEqual([
+      'a.js',
+    ]);
   });
 
   // Root may read anything.
-  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('whatever else may not be', async () => {
-    const root = await repo({ 'src/a.ts': '', 'data/b.ts': '', 'c.ts': '' });
-    await chmod(join(root, 'data'), 0);
-    expect(await read(root)).toEqual(['c.ts', 'src/a.ts']);
-    await chmod(join(root, 'data'), 0o755);
-  });
+  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+    'whatever else may not be',
+    async () => {
+      const root = await repo({ 'src/a.ts': '', 'data/b.ts': '', 'c.ts': '' });
+      await chmod(join(root, 'data'), 0);
+      expect(await read(root)).toEqual(['c.ts', 'src/a.ts']);
+      await chmod(join(root, 'data'), 0o755);
+    },
+  );
 });

@@ -20,6 +20,7 @@ it('is a conflict where both edits meet', async () => {
   expect(await mergeTexts(base, base.replace('4', 'vier'), base.replace('4', 'quatre'))).toEqual({
     kind: 'conflict',
     why: 'both changed the same lines',
-    marked: '1\n2\n3\n<<<<<<< yours\nvier\n||||||| base\n4\n=======\nquatre\n>>>>>>> upstream\n5\n6\n7\n',
+    marked:
+      '1\n2\n3\n<<<<<<< yours\nvier\n||||||| base\n4\n=======\nquatre\n>>>>>>> upstream\n5\n6\n7\n',
   });
 });

@@ -9,12 +9,16 @@ import { tempFolder } from '../support/temp.ts';
 async function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const folder = await tempFolder();
   await mkdir(join(folder, 'agent'));
-  await Promise.all(Object.entries(files).map(([path, text]) => writeFile(join(folder, path), text)));
+  await Promise.all(
+    Object.entries(files).map(([path, text]) => writeFile(join(folder, path), text)),
+  );
   return folder;
 }
 
 it('reads its components, and their files when asked: without the carriage returns of a checkout', async () => {
-  const loop = component('loop', { files: [{ from: 'agent/loop.ts', to: 'loop.ts', role: 'source' }] });
+  const loop = component('loop', {
+    files: [{ from: 'agent/loop.ts', to: 'loop.ts', role: 'source' }],
+  });
   const text = formatRegistry([loop], { version: '0.2.0', homepage: 'https://example.org' });
   const folder = await folderWith({ 'registry.json': text, 'agent/loop.ts': '\uFEFFloop\r\n' });
   const registry = await openRegistry(folder, 'mine');

@@ -14,14 +14,24 @@ type Case = { readonly files: Files; readonly cwd?: string } & Partial<RepoOptio
 async function build(files: Files): Promise<string> {
   const top = await tempFolder();
   for (const [path, content] of Object.entries({ '.git/': '', ...files })) {
-    await mkdir(path.endsWith('/') ? join(top, path) : dirname(join(top, path)), { recursive: true });
+    await mkdir(path.endsWith('/') ? join(top, path) : dirname(join(top, path)), {
+      recursive: true,
+    });
     if (path.endsWith('/')) continue;
-    await writeFile(join(top, path), typeof content === 'string' ? content : JSON.stringify(content));
+    await writeFile(
+      join(top, path),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
   }
   return top;
 }
 
-async function inspect({ files, cwd = '.', pm, dir }: Case): Promise<Repo & { readonly top: string }> {
+async function inspect({
+  files,
+  cwd = '.',
+  pm,
+  dir,
+}: Case): Promise<Repo & { readonly top: string }> {
   const top = await build(files);
   return { top, ...(await inspectRepo(join(top, cwd), { pm, dir, userAgent: undefined })) };
 }
@@ -29,24 +39,51 @@ async function inspect({ files, cwd = '.', pm, dir }: Case): Promise<Repo & { re
 const esm = { type: 'module' };
 const node = { compilerOptions: { module: 'nodenext', target: 'es2023', types: ['node'] } };
 const bundled = {
-  compilerOptions: { module: 'esnext', moduleResolution: 'bundler', target: 'es2023', types: ['node'] },
+  compilerOptions: {
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    target: 'es2023',
+    types: ['node'],
+  },
 };
 const own = { 'package.json': esm, 'tsconfig.json': node };
-const installed = (name: string, version = '1.0.0') => ({ [`node_modules/${name}/package.json`]: { name, version } });
+const installed = (name: string, version = '1.0.0') => ({
+  [`node_modules/${name}/package.json`]: { name, version },
+});
 
 it.each<[string, Case, Partial<Repo>]>([
   [
     'a plain repo',
     { files: own },
-    { specifiers: '.js', moduleFormat: 'esm', dir: 'agent', manager: 'npm', notes: [], packages: [] },
+    {
+      specifiers: '.js',
+      moduleFormat: 'esm',
+      dir: 'agent',
+      manager: 'npm',
+      notes: [],
+      packages: [],
+    },
   ],
   ['a repo with src', { files: { ...own, 'src/': '' } }, { dir: 'src/agent' }],
   ['a wished folder', { files: own, dir: 'lib/bot' }, { dir: 'lib/bot' }],
-  ['a folder within', { files: { ...own, 'src/deep/': '' }, cwd: 'src/deep' }, { dir: 'src/agent' }],
-  ['CommonJS', { files: { ...own, 'package.json': {} } }, { moduleFormat: 'commonjs', specifiers: '.js' }],
+  [
+    'a folder within',
+    { files: { ...own, 'src/deep/': '' }, cwd: 'src/deep' },
+    { dir: 'src/agent' },
+  ],
+  [
+    'CommonJS',
+    { files: { ...own, 'package.json': {} } },
+    { moduleFormat: 'commonjs', specifiers: '.js' },
+  ],
   [
     'comments in the tsconfig',
-    { files: { ...own, 'tsconfig.json': '\uFEFF{ // yes\n "compilerOptions": { "module": "preserve", }, }' } },
+    {
+      files: {
+        ...own,
+        'tsconfig.json': '\uFEFF{ // yes\n "compilerOptions": { "module": "preserve", }, }',
+      },
+    },
     { specifiers: '' },
   ],
   [
@@ -56,7 +93,14 @@ it.each<[string, Case, Partial<Repo>]>([
   ],
   [
     'extends of many, the last wins',
-    { files: { ...own, 'tsconfig.json': { extends: ['./a.json', './b.json'] }, 'a.json': node, 'b.json': bundled } },
+    {
+      files: {
+        ...own,
+        'tsconfig.json': { extends: ['./a.json', './b.json'] },
+        'a.json': node,
+        'b.json': bundled,
+      },
+    },
     { specifiers: '' },
   ],
   [
@@ -77,10 +121,17 @@ it.each<[string, Case, Partial<Repo>]>([
       files: {
         ...own,
         'src/': '',
-        'tsconfig.json': { files: [], references: [{ path: './tsconfig.node.json' }, { path: './tsconfig.app.json' }] },
+        'tsconfig.json': {
+          files: [],
+          references: [{ path: './tsconfig.node.json' }, { path: './tsconfig.app.json' }],
+        },
         'tsconfig.node.json': { ...node, include: ['vite.config.ts'] },
         'tsconfig.app.json': {
-          compilerOptions: { ...bundled.compilerOptions, allowImportingTsExtensions: true, noEmit: true },
+          compilerOptions: {
+            ...bundled.compilerOptions,
+            allowImportingTsExtensions: true,
+            noEmit: true,
+          },
           include: ['src'],
         },
       },
@@ -110,7 +161,11 @@ it.each<[string, Case, Partial<Repo>]>([
     },
     { specifiers: '' },
   ],
-  ['the tsconfig nearest to the folder', { files: { ...own, 'src/tsconfig.json': bundled } }, { specifiers: '' }],
+  [
+    'the tsconfig nearest to the folder',
+    { files: { ...own, 'src/tsconfig.json': bundled } },
+    { specifiers: '' },
+  ],
   [
     'a package without a tsconfig: the nearest above',
     { files: { 'tsconfig.json': bundled, 'packages/api/package.json': esm }, cwd: 'packages/api' },
@@ -118,12 +173,20 @@ it.each<[string, Case, Partial<Repo>]>([
   ],
   [
     'TypeScript 5 as it is installed',
-    { files: { 'package.json': {}, 'tsconfig.json': { compilerOptions: {} }, ...installed('typescript', '5.9.3') } },
+    {
+      files: {
+        'package.json': {},
+        'tsconfig.json': { compilerOptions: {} },
+        ...installed('typescript', '5.9.3'),
+      },
+    },
     { moduleFormat: 'commonjs' },
   ],
   [
     'TypeScript 6 as package.json asks',
-    { files: { 'package.json': { devDependencies: { typescript: '^6.0.0' } }, 'tsconfig.json': {} } },
+    {
+      files: { 'package.json': { devDependencies: { typescript: '^6.0.0' } }, 'tsconfig.json': {} },
+    },
     { moduleFormat: 'esm', specifiers: '' },
   ],
   ['a lock file', { files: { ...own, 'pnpm-lock.yaml': '' } }, { manager: 'pnpm' }],
@@ -137,12 +200,32 @@ it.each<[string, Case, Partial<Repo>]>([
     { files: { ...own, 'yarn.lock': '# yarn lockfile v1\n' } },
     { manager: 'yarn-classic' },
   ],
-  ['a wished package manager', { files: { ...own, 'yarn.lock': '' }, pm: 'bun' }, { manager: 'bun' }],
-  ['vitest', { files: { ...own, 'package.json': { ...esm, devDependencies: { vitest: '^4.0.0' } } } }, { tests: true }],
+  [
+    'a wished package manager',
+    { files: { ...own, 'yarn.lock': '' }, pm: 'bun' },
+    { manager: 'bun' },
+  ],
+  [
+    'vitest',
+    { files: { ...own, 'package.json': { ...esm, devDependencies: { vitest: '^4.0.0' } } } },
+    { tests: true },
+  ],
   ['no vitest', { files: own }, { tests: false }],
-  ['prettier', { files: { ...own, '.prettierrc': '', ...installed('prettier') } }, { formatter: 'prettier' }],
-  ['prettier that is not installed', { files: { ...own, '.prettierrc': '' } }, { formatter: undefined }],
-  ['biome', { files: { ...own, 'biome.json': {}, ...installed('@biomejs/biome') } }, { formatter: 'biome' }],
+  [
+    'prettier',
+    { files: { ...own, '.prettierrc': '', ...installed('prettier') } },
+    { formatter: 'prettier' },
+  ],
+  [
+    'prettier that is not installed',
+    { files: { ...own, '.prettierrc': '' } },
+    { formatter: undefined },
+  ],
+  [
+    'biome',
+    { files: { ...own, 'biome.json': {}, ...installed('@biomejs/biome') } },
+    { formatter: 'biome' },
+  ],
   [
     'the root of a workspace, without a tsconfig',
     {
@@ -183,7 +266,11 @@ it.each<[string, Case, Partial<Repo>]>([
     'a package of a workspace',
     {
       files: {
-        'package.json': { workspaces: ['packages/*'], packageManager: 'yarn@4.0.0', devDependencies: { vitest: '4' } },
+        'package.json': {
+          workspaces: ['packages/*'],
+          packageManager: 'yarn@4.0.0',
+          devDependencies: { vitest: '4' },
+        },
         'packages/api/package.json': esm,
         'packages/api/tsconfig.json': node,
       },
@@ -210,7 +297,11 @@ it('what pnpm takes for a root is of no other workspace', async () => {
 
 it('knows where the root, the repository and the workspace are', async () => {
   const { top, root, gitRoot, workspace } = await inspect({
-    files: { 'package.json': { workspaces: ['packages/*'] }, 'packages/api/package.json': esm, 'tsconfig.json': node },
+    files: {
+      'package.json': { workspaces: ['packages/*'] },
+      'packages/api/package.json': esm,
+      'tsconfig.json': node,
+    },
     cwd: 'packages/api',
   });
   expect({ root, gitRoot, workspace }).toEqual({
@@ -222,7 +313,10 @@ it('knows where the root, the repository and the workspace are', async () => {
 
 it('names the tsconfig in its notes, from the root', async () => {
   const { notes } = await inspect({
-    files: { 'tsconfig.json': { compilerOptions: { module: 'nodenext', types: [] } }, 'api/package.json': esm },
+    files: {
+      'tsconfig.json': { compilerOptions: { module: 'nodenext', types: [] } },
+      'api/package.json': esm,
+    },
     cwd: 'api',
   });
   expect(notes).toEqual([expect.stringMatching(/^\.\.\/tsconfig\.json: add "node"/)]);

@@ -1,8 +1,25 @@
-import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withRunLock, lastTransaction, recover, transact, undo } from '../../src/io/transaction/transaction.ts';
+import {
+  withRunLock,
+  lastTransaction,
+  recover,
+  transact,
+  undo,
+} from '../../src/io/transaction/transaction.ts';
 import type { Write } from '../../src/pipeline/plan/change.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -10,8 +27,16 @@ import { treeOf } from '../support/torture.ts';
 
 const { signal } = new AbortController();
 const create = (path: string, text = path): Write => ({ path, before: undefined, text });
-const replace = (path: string, before: string, text: string): Write => ({ path, before: hash(before), text });
-const remove = (path: string, before: string): Write => ({ path, before: hash(before), text: undefined });
+const replace = (path: string, before: string, text: string): Write => ({
+  path,
+  before: hash(before),
+  text,
+});
+const remove = (path: string, before: string): Write => ({
+  path,
+  before: hash(before),
+  text: undefined,
+});
 
 /** A folder with these files. */
 async function repo(files: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -31,39 +56,77 @@ const takeBack = (root: string) => withRunLock(root, () => undo(root, { signal }
 const left = async (root: string) => readdir(join(root, '.12-factor/tmp')).catch(() => []);
 
 /** A journal that a run left when it was killed right after the commit point; what is staged is still there. */
-async function interrupt(root: string, writes: readonly Write[], journal = 'journal.json'): Promise<string> {
+async function interrupt(
+  root: string,
+  writes: readonly Write[],
+  journal = 'journal.json',
+): Promise<string> {
   const id = '7-0123abcd';
   const folder = join(root, '.12-factor/tmp', `tx-${id}`);
   for (const name of ['new', 'old']) await mkdir(join(folder, name), { recursive: true });
   const targets = [];
   for (const [n, { path, before, text }] of writes.entries()) {
     if (text !== undefined) await writeFile(join(folder, 'new', `${n}`), text);
-    if (before !== undefined) await writeFile(join(folder, 'old', `${n}`), await readFile(join(root, path)));
+    if (before !== undefined)
+      await writeFile(join(folder, 'old', `${n}`), await readFile(join(root, path)));
     targets.push({ path, before, after: text === undefined ? undefined : hash(text) });
   }
-  const all = { format: 1, id, command: 'update', at: '2026-01-01T00:00:00.000Z', made: [], pruned: [], targets };
+  const all = {
+    format: 1,
+    id,
+    command: 'update',
+    at: '2026-01-01T00:00:00.000Z',
+    made: [],
+    pruned: [],
+    targets,
+  };
   await writeFile(join(root, '.12-factor/tmp', journal), JSON.stringify(all));
   await writeFile(join(root, '.12-factor/tmp/.gitignore'), '*\n');
   return folder;
 }
 
 describe('a transaction', () => {
-  const cases: readonly (readonly [string, Record<string, string>, readonly Write[], Record<string, string>])[] = [
+  const cases: readonly (readonly [
+    string,
+    Record<string, string>,
+    readonly Write[],
+    Record<string, string>,
+  ])[] = [
     ['writes byte for byte', {}, [create('a.ts', 'a\r\n\u{feff}é')], { 'a.ts': 'a\r\n\u{feff}é' }],
     ['makes folders', {}, [create('a/b/c.ts')], { 'a/b/c.ts': 'a/b/c.ts' }],
     ['replaces', { 'a.ts': '1' }, [replace('a.ts', '1', '2')], { 'a.ts': '2' }],
     ['deletes', { 'a.ts': '1', 'b.ts': '2' }, [remove('a.ts', '1')], { 'b.ts': '2' }],
-    ['renames by case', { 'Loop.ts': '1' }, [create('loop.ts', '1'), remove('Loop.ts', '1')], { 'loop.ts': '1' }],
+    [
+      'renames by case',
+      { 'Loop.ts': '1' },
+      [create('loop.ts', '1'), remove('Loop.ts', '1')],
+      { 'loop.ts': '1' },
+    ],
     [
       'renames a folder by case',
       { 'src/Agent/a.ts': '1' },
       [create('src/agent/a.ts', '1'), remove('src/Agent/a.ts', '1')],
       { 'src/agent/a.ts': '1' },
     ],
-    ['makes a folder of a file', { a: '1' }, [create('a/b.ts', '2'), remove('a', '1')], { 'a/b.ts': '2' }],
-    ['makes a file of a folder', { 'a/b.ts': '1' }, [create('a', '2'), remove('a/b.ts', '1')], { a: '2' }],
+    [
+      'makes a folder of a file',
+      { a: '1' },
+      [create('a/b.ts', '2'), remove('a', '1')],
+      { 'a/b.ts': '2' },
+    ],
+    [
+      'makes a file of a folder',
+      { 'a/b.ts': '1' },
+      [create('a', '2'), remove('a/b.ts', '1')],
+      { a: '2' },
+    ],
     ['empties a file', { 'a.ts': '1' }, [replace('a.ts', '1', '')], { 'a.ts': '' }],
-    ['writes its own files', {}, [create('.12-factor/lock.json', '{}')], { '.12-factor/lock.json': '{}' }],
+    [
+      'writes its own files',
+      {},
+      [create('.12-factor/lock.json', '{}')],
+      { '.12-factor/lock.json': '{}' },
+    ],
   ];
 
   it.each(cases)('%s, and undo and undo again are exact', async (_, before, writes, after) => {
@@ -114,17 +177,25 @@ describe('a transaction', () => {
 
   it('in which nothing changes writes nothing and keeps the record for undo', async () => {
     const root = await repo({ 'a.ts': '1' });
-    const nothing = [replace('a.ts', '1', '1'), { path: 'b.ts', before: undefined, text: undefined }];
+    const nothing = [
+      replace('a.ts', '1', '1'),
+      { path: 'b.ts', before: undefined, text: undefined },
+    ];
     await commit(root, nothing);
     expect(await readdir(root)).toEqual(['a.ts']);
     await commit(root, [create('c.ts')], 'add');
     await commit(root, nothing);
-    expect(await lastTransaction(root)).toMatchObject({ command: 'add', files: [{ path: 'c.ts' }] });
+    expect(await lastTransaction(root)).toMatchObject({
+      command: 'add',
+      files: [{ path: 'c.ts' }],
+    });
   });
 
   it('needs the lock', async () => {
     const root = await repo();
-    await expect(transact(root, 'add', [create('a.ts')], { signal })).rejects.toThrow('inside exclusively');
+    await expect(transact(root, 'add', [create('a.ts')], { signal })).rejects.toThrow(
+      'inside exclusively',
+    );
   });
 });
 
@@ -143,8 +214,18 @@ describe('a transaction that may not be', () => {
       [create('b.ts'), create('a.ts')],
       { code: 'conflict' },
     ],
-    ['replaces a file that is gone', async () => {}, [create('b.ts'), replace('a.ts', '1', '2')], { code: 'conflict' }],
-    ['deletes a file that is gone', async () => {}, [create('b.ts'), remove('a.ts', '1')], { code: 'conflict' }],
+    [
+      'replaces a file that is gone',
+      async () => {},
+      [create('b.ts'), replace('a.ts', '1', '2')],
+      { code: 'conflict' },
+    ],
+    [
+      'deletes a file that is gone',
+      async () => {},
+      [create('b.ts'), remove('a.ts', '1')],
+      { code: 'conflict' },
+    ],
     [
       'writes through a link',
       (root) => symlink('nowhere', join(root, 'a.ts')),
@@ -265,17 +346,27 @@ describe('a transaction that may not be', () => {
 describe('undo', () => {
   it('keeps and names what was edited since, and can itself be undone', async () => {
     const root = await repo({ 'a.ts': '1', 'b.ts': '1' });
-    await commit(root, [replace('a.ts', '1', '2'), replace('b.ts', '1', '2'), create('c.ts'), create('d.ts')]);
+    await commit(root, [
+      replace('a.ts', '1', '2'),
+      replace('b.ts', '1', '2'),
+      create('c.ts'),
+      create('d.ts'),
+    ]);
     await writeFile(join(root, 'b.ts'), 'mine');
     await rm(join(root, 'd.ts'));
-    expect(await takeBack(root)).toMatchObject({ restored: ['a.ts', 'c.ts'], kept: ['b.ts', 'd.ts'] });
+    expect(await takeBack(root)).toMatchObject({
+      restored: ['a.ts', 'c.ts'],
+      kept: ['b.ts', 'd.ts'],
+    });
     expect(await treeOf(root)).toBe(await treeOf(await repo({ 'a.ts': '1', 'b.ts': 'mine' })));
     expect(await takeBack(root)).toEqual({
       command: expect.stringMatching(/^undo of /),
       restored: ['a.ts', 'c.ts'],
       kept: [],
     });
-    expect(await treeOf(root)).toBe(await treeOf(await repo({ 'a.ts': '2', 'b.ts': 'mine', 'c.ts': 'c.ts' })));
+    expect(await treeOf(root)).toBe(
+      await treeOf(await repo({ 'a.ts': '2', 'b.ts': 'mine', 'c.ts': 'c.ts' })),
+    );
   });
 
   it('restores permissions, of deleted files too', async () => {
@@ -339,21 +430,24 @@ describe('after a run was killed', () => {
     expect(await left(root)).toHaveLength(recovered === 'finished' ? 2 : 0);
   });
 
-  it.each(['a.ts', 'b.ts', 'c.ts'])('a %s that the user changed stops it, until it is gone', async (path) => {
-    const root = await repo(before);
-    await interrupt(root, writes);
-    await writeFile(join(root, path), 'mine');
-    const tree = await treeOf(root);
-    for (const again of [1, 2])
-      await expect(recover(root), `${again}`).rejects.toMatchObject({
-        code: 'conflict',
-        message: expect.stringContaining(path),
-      });
-    expect(await treeOf(root)).toBe(tree);
-    await rm(join(root, path));
-    expect(await recover(root)).toBe('finished');
-    expect(await treeOf(root)).toBe(await treeOf(await repo(after)));
-  });
+  it.each(['a.ts', 'b.ts', 'c.ts'])(
+    'a %s that the user changed stops it, until it is gone',
+    async (path) => {
+      const root = await repo(before);
+      await interrupt(root, writes);
+      await writeFile(join(root, path), 'mine');
+      const tree = await treeOf(root);
+      for (const again of [1, 2])
+        await expect(recover(root), `${again}`).rejects.toMatchObject({
+          code: 'conflict',
+          message: expect.stringContaining(path),
+        });
+      expect(await treeOf(root)).toBe(tree);
+      await rm(join(root, path));
+      expect(await recover(root)).toBe('finished');
+      expect(await treeOf(root)).toBe(await treeOf(await repo(after)));
+    },
+  );
 
   it('a file that was written and then deleted stays deleted', async () => {
     const root = await repo(before);
@@ -378,8 +472,14 @@ describe('after a run was killed', () => {
       const root = await repo();
       await interrupt(root, [create('a.ts')]);
       const journal = join(root, '.12-factor/tmp/journal.json');
-      await writeFile(journal, (await readFile(journal, 'utf8')).replace('"a.ts"', JSON.stringify(path)));
-      await expect(recover(root)).rejects.toMatchObject({ code: 'conflict', message: `${journal} is damaged.` });
+      await writeFile(
+        journal,
+        (await readFile(journal, 'utf8')).replace('"a.ts"', JSON.stringify(path)),
+      );
+      await expect(recover(root)).rejects.toMatchObject({
+        code: 'conflict',
+        message: `${journal} is damaged.`,
+      });
       expect(await treeOf(root)).toBe('');
     },
   );
@@ -405,7 +505,10 @@ describe('after a run was killed', () => {
     await commit(root, [create('a.ts')]);
     const tmp = join(root, '.12-factor/tmp');
     await utimes(tmp, 0, 0);
-    expect([await recover(root), await recover(join(root, 'none'))]).toEqual(['nothing', 'nothing']);
+    expect([await recover(root), await recover(join(root, 'none'))]).toEqual([
+      'nothing',
+      'nothing',
+    ]);
     expect((await stat(tmp)).mtimeMs).toBe(0);
   });
 });
@@ -435,16 +538,22 @@ describe('the lock', () => {
 
   it('of a dead process is taken over, also when that died taking one over', async () => {
     const { root, lock } = await lockWith(JSON.stringify(dead()));
-    await writeFile(`${lock}.${holder.token}`, JSON.stringify({ ...dead(), token: 'fedcba9876543210' }));
+    await writeFile(
+      `${lock}.${holder.token}`,
+      JSON.stringify({ ...dead(), token: 'fedcba9876543210' }),
+    );
     await commit(root, [create('a.ts')]);
     expect(await left(root)).toHaveLength(2);
   });
 
-  it.skipIf(process.platform !== 'linux')('of an earlier process with the same number is taken over', async () => {
-    const { root } = await lockWith(JSON.stringify({ ...holder, started: 'another boot 1' }));
-    await commit(root, [create('a.ts')]);
-    expect(await treeOf(root)).toContain('a.ts');
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'of an earlier process with the same number is taken over',
+    async () => {
+      const { root } = await lockWith(JSON.stringify({ ...holder, started: 'another boot 1' }));
+      await commit(root, [create('a.ts')]);
+      expect(await treeOf(root)).toContain('a.ts');
+    },
+  );
 
   it('is held while the work runs, and given back when that fails', async () => {
     const root = await repo();

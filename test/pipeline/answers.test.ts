@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { choices, complete, findTemplate, unanswered } from '../../src/pipeline/resolve/questions.ts';
+import {
+  choices,
+  complete,
+  findTemplate,
+  unanswered,
+} from '../../src/pipeline/resolve/questions.ts';
 import { registry, template } from '../support/fixtures.ts';
 
 const offered = [template('minimal'), template('starter')];
@@ -10,13 +15,19 @@ describe('without a terminal', () => {
     [{ dir: 'x' }, 'This needs --template and --model, and there is no terminal to ask at.'],
     [{ dir: 'x', template: 'starter' }, 'This needs --model, and there is no terminal to ask at.'],
   ])('%j lacks answers', (given, message) => {
-    expect(() => complete(given, false)).toThrow(expect.objectContaining({ message, code: 'missing-answer' }));
+    expect(() => complete(given, false)).toThrow(
+      expect.objectContaining({ message, code: 'missing-answer' }),
+    );
   });
 
   it.each([
     [{}, true, { dir: 'my-agent', template: 'starter', model: undefined }],
     [{ dir: 'x', model: 'scripted' }, true, { dir: 'x', template: 'starter', model: 'scripted' }],
-    [{ dir: 'x', template: 'minimal', model: 'scripted' }, false, { dir: 'x', template: 'minimal', model: 'scripted' }],
+    [
+      { dir: 'x', template: 'minimal', model: 'scripted' },
+      false,
+      { dir: 'x', template: 'minimal', model: 'scripted' },
+    ],
   ])('%j with --yes %s is enough', (given, yes, answers) => {
     expect(complete(given, yes)).toEqual(answers);
   });
@@ -28,7 +39,10 @@ it('asks only for what no flag says', () => {
 });
 
 it('offers the recommended template first', () => {
-  expect(choices(offered, registry).templates.map(({ value }) => value)).toEqual(['starter', 'minimal']);
+  expect(choices(offered, registry).templates.map(({ value }) => value)).toEqual([
+    'starter',
+    'minimal',
+  ]);
 });
 
 it('offers the models of the registry, and to decide later', () => {

@@ -24,12 +24,18 @@ const more: readonly Component[] = [
 ];
 const named = { source: 'built-in', version: '0.2.0', components: more, read: async () => '' };
 /** What is there, and who asked for it; what our registry does not have no registry has. */
-function base(by: Record<string, string | LockedComponent>, some: Partial<Lock> = {}): InstalledState {
+function base(
+  by: Record<string, string | LockedComponent>,
+  some: Partial<Lock> = {},
+): InstalledState {
   const there = lock({
     template: 'starter',
     slots: { model: 'model-remote', store: 'store-file' },
     components: Object.fromEntries(
-      Object.entries(by).map(([name, one]) => [name, typeof one === 'string' ? installed(one) : one]),
+      Object.entries(by).map(([name, one]) => [
+        name,
+        typeof one === 'string' ? installed(one) : one,
+      ]),
     ),
     ...some,
   });
@@ -43,21 +49,36 @@ function base(by: Record<string, string | LockedComponent>, some: Partial<Lock> 
 }
 const bare: InstalledState = { ...base({}), lock: undefined };
 const none: ReadonlySet<string> = new Set();
-const agent = { loop: 'agent', tools: 'agent', agent: 'template', 'model-remote': 'you', 'store-file': 'agent' };
+const agent = {
+  loop: 'agent',
+  tools: 'agent',
+  agent: 'template',
+  'model-remote': 'you',
+  'store-file': 'agent',
+};
 const chat = { ...agent, server: 'slack', slack: 'you' };
 /** What a wish selects, of the components that there were for it. */
 const selected = ({ request }: ChangeRequest, { catalogue }: InstalledState = bare) =>
-  Object.fromEntries(resolve(request, catalogue.components).components.map((one) => [one.component.name, one.by]));
+  Object.fromEntries(
+    resolve(request, catalogue.components).components.map((one) => [one.component.name, one.by]),
+  );
 /** Who is of that standing, in order. */
 const those = ({ actions: standing }: ChangeRequest, which: ComponentAction) =>
   [...standing].flatMap(([name, one]) => (one === which ? [name] : [])).toSorted();
 /** The keys of what a wish wires. */
-const wired = ({ request, actions: standing }: ChangeRequest, { catalogue, lock: here }: InstalledState) => {
+const wired = (
+  { request, actions: standing }: ChangeRequest,
+  { catalogue, lock: here }: InstalledState,
+) => {
   const { components } = catalogue;
   return resolve(...withInstalledWires({ request, components, standing, lock: here })).wiring;
 };
 const refused = (code: string, message: string, hint: string) =>
-  expect.objectContaining({ code, message: expect.stringContaining(message), hint: expect.stringContaining(hint) });
+  expect.objectContaining({
+    code,
+    message: expect.stringContaining(message),
+    hint: expect.stringContaining(hint),
+  });
 
 describe('what is installed', () => {
   it('is asked for as it is', () => {
@@ -83,7 +104,10 @@ describe('what is installed', () => {
 
   it('stays as it is where nothing is asked for', () => {
     const wish = requestNothing(base(chat));
-    expect([selected(wish), those(wish, 'keep')]).toEqual([chat, [...Object.keys(chat), 'starter'].toSorted()]);
+    expect([selected(wish), those(wish, 'keep')]).toEqual([
+      chat,
+      [...Object.keys(chat), 'starter'].toSorted(),
+    ]);
   });
 });
 
@@ -91,7 +115,9 @@ describe('adding', () => {
   it('brings what is required, for that one’s sake, and nothing else changes', () => {
     const wish = requestAdd(base(agent), ['slack'], false, none);
     expect(selected(wish)).toEqual({ ...agent, slack: 'you', server: 'slack' });
-    expect(those(wish, 'keep')).toEqual(expect.arrayContaining(['agent', 'model-remote', 'starter']));
+    expect(those(wish, 'keep')).toEqual(
+      expect.arrayContaining(['agent', 'model-remote', 'starter']),
+    );
     expect([wish.actions.get('slack'), wish.actions.get('server')]).toEqual([undefined, undefined]);
   });
 
@@ -107,7 +133,10 @@ describe('adding', () => {
 
   it('what is there changes nothing, whoever it came for', () => {
     const there = base({ loop: 'server', server: 'slack', slack: 'you' });
-    expect(selected(requestAdd(there, ['server'], false, none))).toMatchObject({ server: 'slack', slack: 'you' });
+    expect(selected(requestAdd(there, ['server'], false, none))).toMatchObject({
+      server: 'slack',
+      slack: 'you',
+    });
   });
 
   it('renews what it requires', () => {
@@ -125,7 +154,10 @@ describe('adding', () => {
   });
 
   it('what is here already beside what is not brings the other', () => {
-    expect(selected(requestAdd(base(chat), ['slack', 'email'], false, none))).toEqual({ ...chat, email: 'you' });
+    expect(selected(requestAdd(base(chat), ['slack', 'email'], false, none))).toEqual({
+      ...chat,
+      email: 'you',
+    });
   });
 
   it('a model leaves the slot as it is', () => {
@@ -137,14 +169,21 @@ describe('adding', () => {
     ['that is new', 'model-scripted', agent],
     ['that is here already', 'model-scripted', { ...agent, 'model-scripted': 'you' }],
   ])('a model %s with --use wires it', (_, name, there) => {
-    expect(resolve(requestAdd(base(there), [name], true, none).request, more).wiring.model?.key).toBe('scripted');
+    expect(
+      resolve(requestAdd(base(there), [name], true, none).request, more).wiring.model?.key,
+    ).toBe('scripted');
   });
 
   describe('a model', () => {
     const local = component('model-local', { wires: [wire('model', 'local')] });
     const all = [...more, local];
     const slots = { model: 'model-remote', store: 'store-file' };
-    const models = (names: string, use: boolean, by: Record<string, string>, some: Partial<Lock> = {}) => {
+    const models = (
+      names: string,
+      use: boolean,
+      by: Record<string, string>,
+      some: Partial<Lock> = {},
+    ) => {
       const there = base({ ...agent, ...by }, some);
       const { request } = requestAdd(
         { ...there, catalogue: { ...there.catalogue, components: all } },
@@ -157,13 +196,55 @@ describe('adding', () => {
     const [yours, listed] = [{ 'model-local': 'you' }, { models: ['model-local'] }];
     const both = { ...yours, 'model-choose': 'you' };
 
-    it.each<[string, string, boolean, Record<string, string>, Partial<Lock>, string, readonly string[]]>([
+    it.each<
+      [string, string, boolean, Record<string, string>, Partial<Lock>, string, readonly string[]]
+    >([
       ['is wired beside the one that is there', 'model-local', false, {}, {}, 'remote', ['local']],
-      ['is, where it came along with another', 'model-local', false, { 'model-local': 'x' }, {}, 'remote', ['local']],
-      ['is, where a lock from before knows of none', 'model-local', false, yours, {}, 'remote', ['local']],
-      ['stays where it is, asked for again', 'model-local', false, yours, listed, 'remote', ['local']],
-      ['stays where it is, as something else is asked for', 'slack', false, yours, listed, 'remote', ['local']],
-      ['stays out, where a lock from before knows of none', 'slack', false, yours, {}, 'remote', []],
+      [
+        'is, where it came along with another',
+        'model-local',
+        false,
+        { 'model-local': 'x' },
+        {},
+        'remote',
+        ['local'],
+      ],
+      [
+        'is, where a lock from before knows of none',
+        'model-local',
+        false,
+        yours,
+        {},
+        'remote',
+        ['local'],
+      ],
+      [
+        'stays where it is, asked for again',
+        'model-local',
+        false,
+        yours,
+        listed,
+        'remote',
+        ['local'],
+      ],
+      [
+        'stays where it is, as something else is asked for',
+        'slack',
+        false,
+        yours,
+        listed,
+        'remote',
+        ['local'],
+      ],
+      [
+        'stays out, where a lock from before knows of none',
+        'slack',
+        false,
+        yours,
+        {},
+        'remote',
+        [],
+      ],
       [
         'that is to be the one leaves its place to the one before',
         'model-local',
@@ -173,8 +254,24 @@ describe('adding', () => {
         'local',
         ['remote'],
       ],
-      ['that is new and to be the one has the one before listed', 'model-local', true, {}, {}, 'local', ['remote']],
-      ['that came along is not listed', 'model-local', true, { 'model-remote': 'x' }, {}, 'local', []],
+      [
+        'that is new and to be the one has the one before listed',
+        'model-local',
+        true,
+        {},
+        {},
+        'local',
+        ['remote'],
+      ],
+      [
+        'that came along is not listed',
+        'model-local',
+        true,
+        { 'model-remote': 'x' },
+        {},
+        'local',
+        [],
+      ],
       ['for tests is not listed', 'model-scripted', false, {}, {}, 'remote', []],
       [
         'for tests is not listed as it leaves',
@@ -224,7 +321,10 @@ describe('adding', () => {
   });
 
   it('what fills both slots with --use fills both', () => {
-    expect(requestAdd(base(agent), ['both'], true, none).request.slots).toEqual({ model: 'both', store: 'both' });
+    expect(requestAdd(base(agent), ['both'], true, none).request.slots).toEqual({
+      model: 'both',
+      store: 'both',
+    });
   });
 
   it('with --use what fills no slot changes none', () => {
@@ -241,7 +341,9 @@ describe('adding', () => {
   });
 
   it('what nobody has is refused', () => {
-    expect(() => requestAdd(base(agent), ['slak'], false, none)).toThrow(refused('unknown-component', 'slak', 'slack'));
+    expect(() => requestAdd(base(agent), ['slak'], false, none)).toThrow(
+      refused('unknown-component', 'slak', 'slack'),
+    );
   });
 });
 
@@ -255,12 +357,23 @@ describe('updating', () => {
   it('one is of that and what it requires', () => {
     const wish = requestUpdate(base(chat), ['slack'], none);
     expect(those(wish, 'update')).toEqual(['loop', 'server', 'slack']);
-    expect(those(wish, 'keep')).toEqual(['agent', 'model-remote', 'starter', 'store-file', 'tools']);
+    expect(those(wish, 'keep')).toEqual([
+      'agent',
+      'model-remote',
+      'starter',
+      'store-file',
+      'tools',
+    ]);
   });
 
   it.each([
     ['those that require it', 'loop', ['loop'], ['agent', 'loop', 'server', 'tools']],
-    ['those that require these where these have news as well', 'server', ['server'], ['loop', 'server', 'slack']],
+    [
+      'those that require these where these have news as well',
+      'server',
+      ['server'],
+      ['loop', 'server', 'slack'],
+    ],
     ['all the way up', 'loop', ['loop', 'server'], ['agent', 'loop', 'server', 'slack', 'tools']],
     ['not those that require something without news', 'loop', ['tools', 'slack'], ['loop']],
   ])('one that has news is of %s', (_, name, news, renewed) => {
@@ -283,7 +396,9 @@ describe('updating', () => {
   });
 
   it('with nothing installed is refused', () => {
-    expect(() => requestUpdate(bare, ['loop'], none)).toThrow(refused('not-found', 'loop is not installed', 'nothing'));
+    expect(() => requestUpdate(bare, ['loop'], none)).toThrow(
+      refused('not-found', 'loop is not installed', 'nothing'),
+    );
   });
 });
 
@@ -303,7 +418,9 @@ describe('removing', () => {
   });
 
   it('leaves what is required by what stays, and says for whom', () => {
-    expect(selected(requestRemove(base({ ...chat, email: 'you' }), ['slack']))).toMatchObject({ server: 'email' });
+    expect(selected(requestRemove(base({ ...chat, email: 'you' }), ['slack']))).toMatchObject({
+      server: 'email',
+    });
   });
 
   it('brings nothing to its registry’s version', () => {
@@ -355,7 +472,10 @@ describe('what no registry has', () => {
   const wishes: readonly (readonly [string, (there: InstalledState) => ChangeRequest])[] = [
     ['nothing', requestNothing],
     ['an update', (there) => requestUpdate(there, [], none)],
-    ['an update of itself', (there) => requestUpdate(there, ['model-old'], new Set(['model-old', 'tool-old']))],
+    [
+      'an update of itself',
+      (there) => requestUpdate(there, ['model-old'], new Set(['model-old', 'tool-old'])),
+    ],
     ['an update of another', (there) => requestUpdate(there, ['agent'], new Set(['model-old']))],
     ['another', (there) => requestAdd(there, ['slack'], false, none)],
     ['itself', (there) => requestAdd(there, ['model-old'], false, none)],
@@ -365,14 +485,21 @@ describe('what no registry has', () => {
   it.each(wishes)('stays as it is, whoever asks for %s', (_, wishing) => {
     const wish = wishing(gone);
     expect([wish.actions.get('model-old'), wish.actions.get('tool-old')]).toEqual(['keep', 'keep']);
-    expect(selected(wish, gone)).toMatchObject({ 'model-old': 'you', 'tool-old': 'you', email: 'model-old' });
+    expect(selected(wish, gone)).toMatchObject({
+      'model-old': 'you',
+      'tool-old': 'you',
+      email: 'model-old',
+    });
   });
 
   it.each(wishes)('keeps what it has wired, and its slot, whoever asks for %s', (_, wishing) => {
     const wish = wishing(gone);
     expect(wish.request.slots).toHaveProperty('model', 'model-old');
     const { model, tools } = wired(wish, gone);
-    expect([model?.key, tools.map(({ key }) => key)]).toEqual(['old', expect.arrayContaining(['old'])]);
+    expect([model?.key, tools.map(({ key }) => key)]).toEqual([
+      'old',
+      expect.arrayContaining(['old']),
+    ]);
   });
 
   it('gives its slot to another that is to have it', () => {
@@ -391,13 +518,16 @@ describe('what no registry has', () => {
 
   it('keeps what came for its sake when another goes', () => {
     const there = base({ ...chat, gone: 'you', email: 'gone' });
-    expect(selected(requestRemove(there, ['slack']), there)).toMatchObject({ gone: 'you', email: 'gone' });
+    expect(selected(requestRemove(there, ['slack']), there)).toMatchObject({
+      gone: 'you',
+      email: 'gone',
+    });
   });
 
   it('keeps what came for its sake from being removed', () => {
-    expect(() => requestRemove(base({ gone: 'you', server: 'gone', loop: 'server' }), ['server'])).toThrow(
-      refused('conflict', 'server is needed by gone', 'Remove gone first'),
-    );
+    expect(() =>
+      requestRemove(base({ gone: 'you', server: 'gone', loop: 'server' }), ['server']),
+    ).toThrow(refused('conflict', 'server is needed by gone', 'Remove gone first'));
   });
 
   const needed = base({ ...chat, server: installed('slack', { source: '../reg' }) });

@@ -4,7 +4,11 @@ import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { Registry } from '../../src/pipeline/registry/registry-json.ts';
 import { component, installed, lock, wire } from '../support/fixtures.ts';
 
-const registry = (source: string, version: string, ...components: readonly Component[]): Registry => ({
+const registry = (
+  source: string,
+  version: string,
+  ...components: readonly Component[]
+): Registry => ({
   source,
   version,
   components,
@@ -15,7 +19,12 @@ const mine = registry('../mine', '1.0.0', component('slack'), component('jira'))
 const other = registry('../other', '3.0.0', component('mail'));
 const combining = (some: Partial<Sources>, components: Record<string, string> = {}) =>
   combineRegistries(
-    { named: ours, replaces: false, locked: new Map([ours, mine, other].map((one) => [one.source, one])), ...some },
+    {
+      named: ours,
+      replaces: false,
+      locked: new Map([ours, mine, other].map((one) => [one.source, one])),
+      ...some,
+    },
     lock({
       components: Object.fromEntries(
         Object.entries(components).map(([name, source]) => [name, installed('you', { source })]),
@@ -23,13 +32,29 @@ const combining = (some: Partial<Sources>, components: Record<string, string> = 
     }),
   );
 /** Where each component is taken from, and which no registry has. */
-const sources = ({ components, orphans: ghosts, registryOf: from }: ReturnType<typeof combineRegistries>) =>
-  Object.fromEntries(components.map(({ name }) => [name, ghosts.has(name) ? 'none' : from(name).source]));
+const sources = ({
+  components,
+  orphans: ghosts,
+  registryOf: from,
+}: ReturnType<typeof combineRegistries>) =>
+  Object.fromEntries(
+    components.map(({ name }) => [name, ghosts.has(name) ? 'none' : from(name).source]),
+  );
 
 describe('a component', () => {
   it.each<[string, Partial<Sources>, Record<string, string>, Record<string, string>]>([
-    ['that is new comes from the registry that is named', { named: mine }, {}, { slack: '../mine', jira: '../mine' }],
-    ['that is installed comes from where it came', {}, { slack: '../mine' }, { loop: 'built-in', slack: '../mine' }],
+    [
+      'that is new comes from the registry that is named',
+      { named: mine },
+      {},
+      { slack: '../mine', jira: '../mine' },
+    ],
+    [
+      'that is installed comes from where it came',
+      {},
+      { slack: '../mine' },
+      { loop: 'built-in', slack: '../mine' },
+    ],
     [
       'of a third registry is there as well',
       {},
@@ -119,7 +144,9 @@ describe('a component', () => {
 });
 
 it('without a lock there is the named registry', () => {
-  expect(sources(combineRegistries({ named: ours, replaces: false, locked: new Map() }, undefined))).toEqual({
+  expect(
+    sources(combineRegistries({ named: ours, replaces: false, locked: new Map() }, undefined)),
+  ).toEqual({
     loop: 'built-in',
     slack: 'built-in',
   });

@@ -32,12 +32,17 @@ describe('a package that is needed as ^4.6.7', () => {
     ['5.x', 'dependencies'],
     ['4.7.0-beta.1', 'dependencies'],
   ])('is a clash with %s in %s', (has, kind) => {
-    expect(versionConflicts(having(has, kind), { zod: '^4.6.7' })).toEqual([{ name: 'zod', has, wants: '^4.6.7' }]);
+    expect(versionConflicts(having(has, kind), { zod: '^4.6.7' })).toEqual([
+      { name: 'zod', has, wants: '^4.6.7' },
+    ]);
   });
 });
 
 it('what a project is run with counts more than what others may bring', () => {
-  const text = JSON.stringify({ peerDependencies: { zod: '^3.0.0' }, dependencies: { zod: '^4.6.7' } });
+  const text = JSON.stringify({
+    peerDependencies: { zod: '^3.0.0' },
+    dependencies: { zod: '^4.6.7' },
+  });
   expect(versionConflicts(text, { zod: '^4.6.7' })).toEqual([]);
 });
 

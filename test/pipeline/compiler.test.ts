@@ -16,7 +16,13 @@ describe('specifiers and module format', () => {
     [{ module: 'nodenext', rewriteRelativeImportExtensions: true }, 6, 'module', '.ts', 'esm'],
     [{ module: 'nodenext', allowImportingTsExtensions: false }, 6, 'module', '.js', 'esm'],
     [{ module: 'esnext', moduleResolution: 'bundler' }, 5, undefined, '', 'esm'],
-    [{ module: 'esnext', moduleResolution: 'Bundler', allowImportingTsExtensions: true }, 5, 'module', '.ts', 'esm'],
+    [
+      { module: 'esnext', moduleResolution: 'Bundler', allowImportingTsExtensions: true },
+      5,
+      'module',
+      '.ts',
+      'esm',
+    ],
     [{ module: 'preserve' }, 5, undefined, '', 'esm'],
     [{ module: 'es2022', moduleResolution: 'node' }, 5, 'module', '', 'esm'],
     [{ module: 'commonjs' }, 5, undefined, '', 'commonjs'],
@@ -25,9 +31,12 @@ describe('specifiers and module format', () => {
     [{ target: 'es2022' }, 5, undefined, '', 'esm'],
     [{}, 6, undefined, '', 'esm'],
     [{}, 7, 'commonjs', '', 'esm'],
-  ])('of %j in TypeScript %i with type %s are "%s" and %s', (options, major, type, specifiers, moduleFormat) => {
-    expect(effective({ options, major, type })).toMatchObject({ specifiers, moduleFormat });
-  });
+  ])(
+    'of %j in TypeScript %i with type %s are "%s" and %s',
+    (options, major, type, specifiers, moduleFormat) => {
+      expect(effective({ options, major, type })).toMatchObject({ specifiers, moduleFormat });
+    },
+  );
 });
 
 const good = { module: 'nodenext', target: 'es2023', types: ['node'], strict: true };
@@ -36,7 +45,11 @@ describe('the notes', () => {
   it.each<[Options, number, readonly RegExp[]]>([
     [good, 5, []],
     [good, 6, []],
-    [{ ...good, noUnusedLocals: true, isolatedModules: true, exactOptionalPropertyTypes: true }, 6, []],
+    [
+      { ...good, noUnusedLocals: true, isolatedModules: true, exactOptionalPropertyTypes: true },
+      6,
+      [],
+    ],
     [{ ...good, lib: ['ES2023'] }, 6, []],
     [{ ...good, lib: ['dom', 'dom.iterable', 'esnext'] }, 6, []],
     [{ ...good, lib: ['es2022', 'es2023.array'] }, 6, []],

@@ -30,18 +30,30 @@ type Texts = {
 function projectOf({ base, mine, role = 'source', entry, obstacle }: Texts): Project {
   const written = locked(typeof base === 'string' ? base : 'lost', { role, ...entry });
   return {
-    lock: base === undefined ? none : lock({ components: { loop: installed() }, files: { [path]: written } }),
+    lock:
+      base === undefined
+        ? none
+        : lock({ components: { loop: installed() }, files: { [path]: written } }),
     bases: new Map(typeof base === 'string' ? [[hash(base), base]] : []),
     disk: new Map(mine === undefined ? [] : [[path, mine]]),
     obstacles: new Map(obstacle ? [[path, obstacle]] : []),
   };
 }
 
-async function decideOne(texts: Texts, tools: Partial<Tools> = {}, force = false): Promise<Decision | undefined> {
+async function decideOne(
+  texts: Texts,
+  tools: Partial<Tools> = {},
+  force = false,
+): Promise<Decision | undefined> {
   const { theirs, role = 'source', standing = texts.base === undefined ? 'add' : 'update' } = texts;
   const files = theirs === undefined ? [] : [file(path, theirs, { role, ...texts.wanted })];
   const wants = wanted(files, { actions: new Map([['loop', standing]]) });
-  const [decision, ...others] = await decide(wants, projectOf(texts), { ...noTools, ...tools }, force);
+  const [decision, ...others] = await decide(
+    wants,
+    projectOf(texts),
+    { ...noTools, ...tools },
+    force,
+  );
   expect(others).toEqual([]);
   return decision;
 }
@@ -55,12 +67,21 @@ describe('one file', () => {
   });
 
   it('that both changed is merged', async () => {
-    const texts = { base: '1\n2\n3\n4\n5\n', mine: 'one\n2\n3\n4\n5\n', theirs: '1\n2\n3\n4\nfive\n' };
-    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({ kind: 'merged', text: 'one\n2\n3\n4\nfive\n' });
+    const texts = {
+      base: '1\n2\n3\n4\n5\n',
+      mine: 'one\n2\n3\n4\n5\n',
+      theirs: '1\n2\n3\n4\nfive\n',
+    };
+    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({
+      kind: 'merged',
+      text: 'one\n2\n3\n4\nfive\n',
+    });
   });
 
   it('that both changed in one place is a conflict, with both to choose from', async () => {
-    expect(await verdictOf({ base: 'a\n', mine: 'b\n', theirs: 'c\n' }, { merge: mergeTexts })).toEqual({
+    expect(
+      await verdictOf({ base: 'a\n', mine: 'b\n', theirs: 'c\n' }, { merge: mergeTexts }),
+    ).toEqual({
       kind: 'conflict',
       why: 'both changed the same lines',
       theirs: 'c\n',
@@ -79,7 +100,11 @@ describe('one file', () => {
   });
 
   it('in which upstream’s change is already, beside the user’s own, stays', async () => {
-    const texts = { base: '1\n2\n3\n4\n5\n', mine: 'one\n2\n3\n4\nfive\n', theirs: '1\n2\n3\n4\nfive\n' };
+    const texts = {
+      base: '1\n2\n3\n4\n5\n',
+      mine: 'one\n2\n3\n4\nfive\n',
+      theirs: '1\n2\n3\n4\nfive\n',
+    };
     expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({ kind: 'keep-mine' });
     const windows = { ...texts, mine: texts.mine.replaceAll('\n', '\r\n') };
     expect(await verdictOf(windows, { merge: mergeTexts })).toEqual({ kind: 'keep-mine' });
@@ -99,11 +124,19 @@ describe('line endings of mine', () => {
 
   it('stay when both are merged', async () => {
     const texts = { base: '1\n2\n3\n', mine: 'x\r\n2\r\n3\r\n', theirs: '1\n2\ny\n' };
-    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({ kind: 'merged', text: 'x\r\n2\r\ny\r\n' });
+    expect(await verdictOf(texts, { merge: mergeTexts })).toEqual({
+      kind: 'merged',
+      text: 'x\r\n2\r\ny\r\n',
+    });
   });
 
   it('do not hide that a file without its base is as we wrote it', async () => {
-    const texts = { base: lost, mine: 'x\r\n', theirs: 'y\n', entry: { written: hash('x\n') } } as const;
+    const texts = {
+      base: lost,
+      mine: 'x\r\n',
+      theirs: 'y\n',
+      entry: { written: hash('x\n') },
+    } as const;
     expect(await verdictOf(texts)).toEqual({ kind: 'take-theirs', text: 'y\r\n' });
   });
 });
@@ -124,10 +157,28 @@ describe('in a repo with a formatter', () => {
       fresh,
       { kind: 'take-theirs', text: bare(fresh) },
     ],
-    ['what was never formatted is replaced as it comes', old, old, fresh, { kind: 'take-theirs', text: fresh }],
+    [
+      'what was never formatted is replaced as it comes',
+      old,
+      old,
+      fresh,
+      { kind: 'take-theirs', text: fresh },
+    ],
     ['formatting alone is no edit', old, bare(old), old, { kind: 'unchanged' }],
-    ['formatting alone is no reason to keep what upstream withdrew', old, bare(old), none, { kind: 'delete' }],
-    ['what is formatted and as upstream is adopted', old, bare(fresh), fresh, { kind: 'unchanged' }],
+    [
+      'formatting alone is no reason to keep what upstream withdrew',
+      old,
+      bare(old),
+      none,
+      { kind: 'delete' },
+    ],
+    [
+      'what is formatted and as upstream is adopted',
+      old,
+      bare(fresh),
+      fresh,
+      { kind: 'unchanged' },
+    ],
     [
       'an edit of what was formatted is merged with what is formatted',
       old,
@@ -151,18 +202,36 @@ describe('in a repo with a formatter', () => {
     const edited = bare(old).replace('a()', 'mine()');
 
     it.each([
-      ['what is as we wrote it stays while upstream has nothing new', bare(old), old, { kind: 'unchanged' }],
-      ['what is as we wrote it is replaced', bare(old), fresh, { kind: 'take-theirs', text: fresh }],
+      [
+        'what is as we wrote it stays while upstream has nothing new',
+        bare(old),
+        old,
+        { kind: 'unchanged' },
+      ],
+      [
+        'what is as we wrote it is replaced',
+        bare(old),
+        fresh,
+        { kind: 'take-theirs', text: fresh },
+      ],
       [
         'what is as we wrote it is replaced in its line endings',
         bare(old).replaceAll('\n', '\r\n'),
         fresh,
         { kind: 'take-theirs', text: fresh.replaceAll('\n', '\r\n') },
       ],
-      ['what is as we wrote it is deleted when upstream withdrew it', bare(old), none, { kind: 'delete' }],
+      [
+        'what is as we wrote it is deleted when upstream withdrew it',
+        bare(old),
+        none,
+        { kind: 'delete' },
+      ],
       ['what upstream changed alike is adopted', bare(old), bare(old), { kind: 'unchanged' }],
     ] as const)('%s, and is not edited', async (_, mine, theirs, verdict) => {
-      expect(await decideOne({ base: old, mine, theirs, entry })).toMatchObject({ action: verdict, edited: false });
+      expect(await decideOne({ base: old, mine, theirs, entry })).toMatchObject({
+        action: verdict,
+        edited: false,
+      });
     });
 
     it('what was edited is', async () => {
@@ -174,8 +243,14 @@ describe('in a repo with a formatter', () => {
   });
 
   it('what is as we wrote it is replaced as the formatter writes today', async () => {
-    const spaced: Tools['format'] = async (files) => files.map(({ text }) => text.replaceAll('()', '( )'));
-    const texts = { base: old, mine: bare(old), theirs: fresh, entry: { written: hash(bare(old)) } };
+    const spaced: Tools['format'] = async (files) =>
+      files.map(({ text }) => text.replaceAll('()', '( )'));
+    const texts = {
+      base: old,
+      mine: bare(old),
+      theirs: fresh,
+      entry: { written: hash(bare(old)) },
+    };
     expect(await decideOne(texts, { format: spaced })).toMatchObject({
       action: { kind: 'take-theirs', text: fresh.replaceAll('()', '( )') },
       edited: false,
@@ -183,12 +258,17 @@ describe('in a repo with a formatter', () => {
   });
 
   it('formatting alone is not edited', async () => {
-    expect((await decideOne({ base: old, mine: bare(old), theirs: fresh }, { format }))?.edited).toBe(false);
+    expect(
+      (await decideOne({ base: old, mine: bare(old), theirs: fresh }, { format }))?.edited,
+    ).toBe(false);
   });
 
   it('what the formatter would not take comes as it is', async () => {
     const refusing: Tools['format'] = async (files) => files.map(() => undefined);
-    expect(await verdictOf({ theirs: old }, { format: refusing })).toEqual({ kind: 'create', text: old });
+    expect(await verdictOf({ theirs: old }, { format: refusing })).toEqual({
+      kind: 'create',
+      text: old,
+    });
   });
 
   it('nothing is formatted that nobody changed, or that the user deleted', async () => {
@@ -204,7 +284,10 @@ describe('in a repo with a formatter', () => {
   });
 
   it('only code is formatted', async () => {
-    const [decision] = await decide(wanted([file('src/agent/notes.md', 'a;\n')]), nothing, { ...noTools, format });
+    const [decision] = await decide(wanted([file('src/agent/notes.md', 'a;\n')]), nothing, {
+      ...noTools,
+      format,
+    });
     expect(decision?.action).toEqual({ kind: 'create', text: 'a;\n' });
   });
 });
@@ -232,7 +315,9 @@ describe('in a repo that imports in another way', () => {
       { kind: 'merged', text: importing('./b.js', '1\n2\nmine\n') },
     ],
   ] as const)('%s', async (_, base, mine, theirs, verdict) => {
-    expect(await verdictOf({ base, mine, theirs }, { specifiers: '.js', merge: mergeTexts })).toEqual(verdict);
+    expect(
+      await verdictOf({ base, mine, theirs }, { specifiers: '.js', merge: mergeTexts }),
+    ).toEqual(verdict);
   });
 
   it('what is remembered is pristine', async () => {
@@ -241,7 +326,10 @@ describe('in a repo that imports in another way', () => {
   });
 
   it('only code is rewritten', async () => {
-    const [decision] = await decide(wanted([file('notes.md', pristine)]), nothing, { ...noTools, specifiers: '.js' });
+    const [decision] = await decide(wanted([file('notes.md', pristine)]), nothing, {
+      ...noTools,
+      specifiers: '.js',
+    });
     expect(decision?.action).toEqual({ kind: 'create', text: pristine });
   });
 });
@@ -267,21 +355,36 @@ describe('a seed', () => {
   });
 
   it.each([
-    ['that upstream has no more stays, and that is said', 'x', false, { kind: 'keep-mine', why: expect.anything() }],
+    [
+      'that upstream has no more stays, and that is said',
+      'x',
+      false,
+      { kind: 'keep-mine', why: expect.anything() },
+    ],
     ['that was edited stays as well', 'm', false, { kind: 'keep-mine', why: expect.anything() }],
-    ['that was edited stays whatever force is used', 'm', true, { kind: 'keep-mine', why: expect.anything() }],
+    [
+      'that was edited stays whatever force is used',
+      'm',
+      true,
+      { kind: 'keep-mine', why: expect.anything() },
+    ],
     ['that was deleted is forgotten without a word', none, false, { kind: 'unchanged' }],
   ] as const)('%s', async (_, mine, force, verdict) => {
     expect(await verdictOf({ base: 'x', mine, role }, {}, force)).toEqual(verdict);
   });
 
   it('goes with its component', async () => {
-    expect(await verdictOf({ base: 'x', mine: 'x', role, standing: 'remove' })).toEqual({ kind: 'delete' });
+    expect(await verdictOf({ base: 'x', mine: 'x', role, standing: 'remove' })).toEqual({
+      kind: 'delete',
+    });
   });
 
   it('that was there before is not told of again with each update', async () => {
     const wants = wanted([file(path, 'x', { role })]);
-    const project = { ...projectOf({ mine: 'm' }), lock: lock({ components: { loop: installed() } }) };
+    const project = {
+      ...projectOf({ mine: 'm' }),
+      lock: lock({ components: { loop: installed() } }),
+    };
     const [decision] = await decide(wants, project, noTools);
     expect(decision?.action).toEqual({ kind: 'keep-mine' });
   });
@@ -297,7 +400,9 @@ describe('a seed', () => {
     const older = lock({ components: { loop: installed('you', { hash: hash('older') }) } });
     const project = projectOf(texts);
     const before = { ...project, lock: { ...older, files: project.lock?.files ?? {} } };
-    const wants = wanted([file(path, theirs, { role })], { actions: new Map([['loop', 'update']]) });
+    const wants = wanted([file(path, theirs, { role })], {
+      actions: new Map([['loop', 'update']]),
+    });
     const [decision] = await decide(wants, before, noTools);
     expect(decision?.action).toEqual({
       kind: 'keep-mine',
@@ -327,16 +432,36 @@ describe('what is in the way', () => {
 
   it.each([
     ['of a new file is a conflict', none, 'x', link, { kind: 'conflict', why: link.why }],
-    ['as bytes can be overwritten when asked', none, 'x', binary, { kind: 'conflict', why: binary.why, theirs: 'x' }],
-    ['of a file that upstream changed is a conflict', 'x', 'y', link, { kind: 'conflict', why: link.why }],
+    [
+      'as bytes can be overwritten when asked',
+      none,
+      'x',
+      binary,
+      { kind: 'conflict', why: binary.why, theirs: 'x' },
+    ],
+    [
+      'of a file that upstream changed is a conflict',
+      'x',
+      'y',
+      link,
+      { kind: 'conflict', why: link.why },
+    ],
     ['of a file that upstream did not change is left alone', 'x', 'x', link, { kind: 'keep-mine' }],
-    ['of a file that upstream withdrew is left alone', 'x', none, link, { kind: 'keep-mine', why: link.why }],
+    [
+      'of a file that upstream withdrew is left alone',
+      'x',
+      none,
+      link,
+      { kind: 'keep-mine', why: link.why },
+    ],
   ] as const)('%s', async (_, base, theirs, obstacle, verdict) => {
     expect(await verdictOf({ base, theirs, obstacle })).toEqual(verdict);
   });
 
   it('is not deleted by force', async () => {
-    expect((await verdictOf({ base: 'x', obstacle: link, standing: 'remove' }, {}, true))?.kind).toBe('keep-mine');
+    expect(
+      (await verdictOf({ base: 'x', obstacle: link, standing: 'remove' }, {}, true))?.kind,
+    ).toBe('keep-mine');
   });
 });
 
@@ -349,13 +474,30 @@ describe('conflict markers of the last update', () => {
     ['are left alone while upstream has nothing new', marked, base, 'keep-mine'],
     ['are a conflict when upstream has something new', marked, theirs, 'conflict'],
     ['in CRLF are the same', marked.replaceAll('\n', '\r\n'), theirs, 'conflict'],
-    ['of which only the first is left are a conflict as well', '<<<<<<< yours\none\n2\n3\n4\n', theirs, 'conflict'],
-    ['of which only the last is left are a conflict as well', 'one\n>>>>>>> upstream\n2\n3\n4\n', theirs, 'conflict'],
-    ['with other labels are the user’s own', marked.replaceAll(/ (yours|upstream)/g, ' HEAD'), theirs, 'merged'],
+    [
+      'of which only the first is left are a conflict as well',
+      '<<<<<<< yours\none\n2\n3\n4\n',
+      theirs,
+      'conflict',
+    ],
+    [
+      'of which only the last is left are a conflict as well',
+      'one\n>>>>>>> upstream\n2\n3\n4\n',
+      theirs,
+      'conflict',
+    ],
+    [
+      'with other labels are the user’s own',
+      marked.replaceAll(/ (yours|upstream)/g, ' HEAD'),
+      theirs,
+      'merged',
+    ],
     ['that are gone are no trouble', base, theirs, 'take-theirs'],
     ['keep the file when upstream withdraws it, as any edit does', marked, none, 'keep-mine'],
   ] as const)('%s', async (_, mine, upstream, kind) => {
-    expect((await verdictOf({ base, mine, theirs: upstream, entry }, { merge: mergeTexts }))?.kind).toBe(kind);
+    expect(
+      (await verdictOf({ base, mine, theirs: upstream, entry }, { merge: mergeTexts }))?.kind,
+    ).toBe(kind);
   });
 
   it('cannot be chosen away', async () => {
@@ -363,11 +505,15 @@ describe('conflict markers of the last update', () => {
   });
 
   it('in a file that we did not leave any in are the user’s own', async () => {
-    expect((await verdictOf({ base, mine: marked, theirs }, { merge: mergeTexts }))?.kind).toBe('merged');
+    expect((await verdictOf({ base, mine: marked, theirs }, { merge: mergeTexts }))?.kind).toBe(
+      'merged',
+    );
   });
 
   it('do not keep force from deleting', async () => {
-    expect((await verdictOf({ base, mine: marked, entry, standing: 'remove' }, {}, true))?.kind).toBe('delete');
+    expect(
+      (await verdictOf({ base, mine: marked, entry, standing: 'remove' }, {}, true))?.kind,
+    ).toBe('delete');
   });
 });
 
@@ -402,12 +548,12 @@ describe('a file of the user’s own that we were not let have', () => {
     ['stays when its component goes, though it is what upstream has', 'x', none, 'remove'],
   ] as const)('%s, is no edit, and nothing is said', async (_, mine, theirs, standing) => {
     for (const force of [false, true])
-      expect(await decideOne({ base: 'x', mine, theirs, standing, entry }, { merge: mergeTexts }, force)).toMatchObject(
-        {
-          action: { kind: 'keep-mine' },
-          edited: false,
-        },
-      );
+      expect(
+        await decideOne({ base: 'x', mine, theirs, standing, entry }, { merge: mergeTexts }, force),
+      ).toMatchObject({
+        action: { kind: 'keep-mine' },
+        edited: false,
+      });
   });
 });
 
@@ -500,7 +646,12 @@ describe('a rendered file whose owner is not to be updated', () => {
     const decision = await decideTools(base, ['done', 'slack']);
     expect(decision?.theirs).toBe(text(old, ['done', 'slack']));
     const updated = await decideOne(
-      { base: decision?.theirs, mine: decision?.theirs, theirs: text(news, ['done', 'slack']), role: 'rendered' },
+      {
+        base: decision?.theirs,
+        mine: decision?.theirs,
+        theirs: text(news, ['done', 'slack']),
+        role: 'rendered',
+      },
       { merge: mergeTexts },
     );
     expect(updated?.action).toEqual({ kind: 'take-theirs', text: text(news, ['done', 'slack']) });
@@ -527,15 +678,26 @@ describe('files of others', () => {
     const gone = wanted([], { actions: new Map([['other', 'keep']]) });
     for (const force of [false, true]) {
       const [decision] = await decide(gone, project('other'), noTools, force);
-      expect(decision).toMatchObject({ owner: 'other', edited: false, action: { kind: 'unchanged' } });
+      expect(decision).toMatchObject({
+        owner: 'other',
+        edited: false,
+        action: { kind: 'unchanged' },
+      });
     }
   });
 
-  it.each(['update', 'remove'] as const)('are withdrawn where nothing wants them: one that is %s', async (standing) => {
-    const wants = wanted([], { actions: new Map([['other', standing]]) });
-    const [decision] = await decide(wants, project('other'), noTools);
-    expect(decision).toMatchObject({ path: 'src/agent/other.ts', owner: 'other', action: { kind: 'delete' } });
-  });
+  it.each(['update', 'remove'] as const)(
+    'are withdrawn where nothing wants them: one that is %s',
+    async (standing) => {
+      const wants = wanted([], { actions: new Map([['other', standing]]) });
+      const [decision] = await decide(wants, project('other'), noTools);
+      expect(decision).toMatchObject({
+        path: 'src/agent/other.ts',
+        owner: 'other',
+        action: { kind: 'delete' },
+      });
+    },
+  );
 
   it('of a template stay whatever becomes of it', async () => {
     expect(await decide(wanted(), project('another'), noTools)).toEqual([]);

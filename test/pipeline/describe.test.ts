@@ -20,14 +20,23 @@ const created = (path: string, text = 'a\n', role: Change['role'] = 'source'): C
 });
 const at = { path: 'src/agent/loop.ts', role: 'source', owner: 'loop' } as const;
 const marked = 'a\n<<<<<<< yours\nb\n=======\nc\n>>>>>>> upstream\n';
-const rows = (...changes: readonly Change[]) => describe(planOf(changes)).map((row) => Object.values(row));
+const rows = (...changes: readonly Change[]) =>
+  describe(planOf(changes)).map((row) => Object.values(row));
 
 group('new files', () => {
   it.each<[string, readonly Change[], readonly string[][]]>([
     ['one', [created('src/agent/loop.ts', 'a\nb\n')], [['create', 'src/agent/loop.ts', '2 lines']]],
     ['one of one line', [created('loop.ts')], [['create', 'loop.ts', '1 line']]],
-    ['of a folder together', [created('a/x.ts'), created('a/y.ts', 'a\nb')], [['create', 'a/{x,y}.ts', '3 lines']]],
-    ['that are not all code', [created('a/x.ts'), created('a/y.json')], [['create', 'a/{x.ts,y.json}', '2 lines']]],
+    [
+      'of a folder together',
+      [created('a/x.ts'), created('a/y.ts', 'a\nb')],
+      [['create', 'a/{x,y}.ts', '3 lines']],
+    ],
+    [
+      'that are not all code',
+      [created('a/x.ts'), created('a/y.json')],
+      [['create', 'a/{x.ts,y.json}', '2 lines']],
+    ],
     [
       'of two folders apart',
       [created('a/x.ts'), created('b/x.ts')],
@@ -54,8 +63,16 @@ group('new files', () => {
       [created('a/x.test.ts', 'a\n', 'test'), created('b/y.test.ts', 'a\n', 'test')],
       [['create', '2 test files', '2 lines']],
     ],
-    ['that is a test', [created('a/x.test.ts', 'a\n', 'test')], [['create', '1 test file', '1 line']]],
-    ['that are shared by their name', [created('.gitignore', 'a\n', 'shared')], [['create', '.gitignore', '']]],
+    [
+      'that is a test',
+      [created('a/x.test.ts', 'a\n', 'test')],
+      [['create', '1 test file', '1 line']],
+    ],
+    [
+      'that are shared by their name',
+      [created('.gitignore', 'a\n', 'shared')],
+      [['create', '.gitignore', '']],
+    ],
   ])('are summed up: %s', (_, changes, expected) => {
     expect(rows(...changes)).toEqual(expected);
   });
@@ -95,7 +112,14 @@ group('a change', () => {
     ],
     [
       'that adds to a shared file',
-      { path: '.env.example', role: 'shared', kind: 'merged', text: 'A=\nB=\n', mine: 'A=\n', why: '+ B' },
+      {
+        path: '.env.example',
+        role: 'shared',
+        kind: 'merged',
+        text: 'A=\nB=\n',
+        mine: 'A=\n',
+        why: '+ B',
+      },
       ['merge', '.env.example', '+ B'],
     ],
     [
@@ -123,7 +147,10 @@ group('a change', () => {
   });
 
   it.each<[string, Change]>([
-    ['of our own files', { path: '.12-factor/lock.json', role: 'own', kind: 'take-theirs', text: 'b', mine: 'a' }],
+    [
+      'of our own files',
+      { path: '.12-factor/lock.json', role: 'own', kind: 'take-theirs', text: 'b', mine: 'a' },
+    ],
     ['that is none', { ...at, kind: 'unchanged' }],
     ['that keeps what there is nothing to say of', { ...at, kind: 'keep-mine' }],
   ])('is not said: one %s', (_, change) => {
@@ -150,7 +177,11 @@ group('conflicts that are left', () => {
     ],
     ['none in what is merged', { ...at, kind: 'merged', text: 'm', mine: 'm' }, []],
     ['none in what is deleted', { ...at, kind: 'delete', mine: marked }, []],
-    ['none in a pristine copy', { path: '.12-factor/base/x', role: 'own', kind: 'create', text: marked }, []],
+    [
+      'none in a pristine copy',
+      { path: '.12-factor/base/x', role: 'own', kind: 'create', text: marked },
+      [],
+    ],
   ])('are: %s', (_, change, left) => {
     expect(conflictsLeft(planOf([change]))).toEqual(left);
   });

@@ -40,7 +40,11 @@ describe('a file is asked for', () => {
 });
 
 describe('a patch', () => {
-  const both = { edited: true, mine: 'm\n', action: { kind: 'conflict', why: 'both changed it' } } as const;
+  const both = {
+    edited: true,
+    mine: 'm\n',
+    action: { kind: 'conflict', why: 'both changed it' },
+  } as const;
 
   it('has what update would write', () => {
     expect(patchText(diffsOf([decision()]), 'upstream')).toMatch(/^diff --git [^]*\n-a\n\+b\n$/);

@@ -57,7 +57,11 @@ describe('a lock', () => {
       json(good).replace('  "tool": "0.1.0",\n', ours).replaceAll('\n', '\r\n'),
       'conflict markers',
     ],
-    ['with a key that reaches the prototype', json(good).replace('"loop":', '"__proto__":'), '__proto__'],
+    [
+      'with a key that reaches the prototype',
+      json(good).replace('"loop":', '"__proto__":'),
+      '__proto__',
+    ],
     ['that is null', 'null', 'as this tool writes it'],
     ['that is a list', '[]', 'as this tool writes it'],
     ['of another format', json({ ...good, format: 0 }), 'format'],
@@ -85,8 +89,16 @@ describe('a lock', () => {
       json({ ...good, wires: { loop: [wire('model', 'a', { from: 'node:fs' })] } }),
       'wires',
     ],
-    ['with a wire of no slot', json({ ...good, wires: { loop: [{ ...wire('model', 'a'), slot: 'x' }] } }), 'wires'],
-    ['with a role that is none', json({ ...good, files: { [path]: { ...locked('x'), role: 'own' } } }), 'role'],
+    [
+      'with a wire of no slot',
+      json({ ...good, wires: { loop: [{ ...wire('model', 'a'), slot: 'x' }] } }),
+      'wires',
+    ],
+    [
+      'with a role that is none',
+      json({ ...good, files: { [path]: { ...locked('x'), role: 'own' } } }),
+      'role',
+    ],
     [
       'with a number for a range',
       json({ ...good, contributed: { ...good.contributed, dependencies: { zod: 4 } } }),
@@ -115,7 +127,9 @@ describe('a lock', () => {
     '.env',
     '.npmrc',
   ])('that names the file %j is refused, for remove would delete it', (hostile) => {
-    expect(() => parseLock(json({ ...good, files: { [hostile]: locked('x') } }))).toThrow(refused('bad-lock', /./));
+    expect(() => parseLock(json({ ...good, files: { [hostile]: locked('x') } }))).toThrow(
+      refused('bad-lock', /./),
+    );
   });
 
   it.each(['../out', '/etc', 'a\\b', '.git', 'node_modules/x', '.12-factor'])(
@@ -127,11 +141,16 @@ describe('a lock', () => {
 
   it.each(['../.env.example', '/etc/hosts', 'a\\b'])('that says we made %j is refused', (made) => {
     const contributed = { ...good.contributed, files: [made] };
-    expect(() => parseLock(json({ ...good, contributed }))).toThrow(refused('bad-lock', 'plain path'));
+    expect(() => parseLock(json({ ...good, contributed }))).toThrow(
+      refused('bad-lock', 'plain path'),
+    );
   });
 
   it('may have files that a template put where no component may', () => {
-    const files = { '.prettierrc': locked('x', { owner: 'base' }), 'eslint.config.js': locked('x', { owner: 'base' }) };
+    const files = {
+      '.prettierrc': locked('x', { owner: 'base' }),
+      'eslint.config.js': locked('x', { owner: 'base' }),
+    };
     expect(parseLock(json({ ...good, files })).files).toEqual(files);
   });
 
@@ -159,15 +178,20 @@ describe('the configuration', () => {
     '{"dir":"../out"}',
     '{"dir":"a/"}',
     '{"dir":"."}',
-  ])('%s is refused', (text) => expect(() => parseConfig(text)).toThrow(refused('bad-lock', '12-factor.json')));
+  ])('%s is refused', (text) =>
+    expect(() => parseConfig(text)).toThrow(refused('bad-lock', '12-factor.json')),
+  );
 
   it.each(['node_modules/agent', '.git', '.12-factor/x'])('the folder %s is refused', (dir) => {
     expect(() => parseConfig(json({ dir }))).toThrow(refused('bad-usage', '12-factor.json'));
   });
 
-  it.each(['', '..', '/tmp', 'a\\b', '.git/x', 'con'])('the folder %j of a flag is refused by its name', (dir) => {
-    expect(() => checkAgentDir(dir, '--dir')).toThrow(refused('bad-usage', '--dir'));
-  });
+  it.each(['', '..', '/tmp', 'a\\b', '.git/x', 'con'])(
+    'the folder %j of a flag is refused by its name',
+    (dir) => {
+      expect(() => checkAgentDir(dir, '--dir')).toThrow(refused('bad-usage', '--dir'));
+    },
+  );
 
   it('a folder below package.json is taken', () => {
     expect(() => checkAgentDir('packages/x/src/agent', '--dir')).not.toThrow();
@@ -184,12 +208,15 @@ describe('a tool', () => {
     ['0.4.1', '0.4.1-beta.1', false],
     ['0.4.1-beta.1', '0.4.1', true],
   ])('of a project written by %s that is %s may write: %s', (wrote, is, may) => {
-    const check = () => checkVersion(lock({ tool: wrote }), is, 'npx create-12-factor-agent@latest');
+    const check = () =>
+      checkVersion(lock({ tool: wrote }), is, 'npx create-12-factor-agent@latest');
     if (may) expect(check).not.toThrow();
     else {
       expect(check).toThrow(refused('older-tool', wrote));
       expect(check).toThrow(
-        expect.objectContaining({ hint: expect.stringContaining('npx create-12-factor-agent@latest') }),
+        expect.objectContaining({
+          hint: expect.stringContaining('npx create-12-factor-agent@latest'),
+        }),
       );
     }
   });

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { settingsFor, withIgnores, withSettings } from '../../src/pipeline/plan/package-manager-files.ts';
+import {
+  settingsFor,
+  withIgnores,
+  withSettings,
+} from '../../src/pipeline/plan/package-manager-files.ts';
 import type { Entries } from '../../src/pipeline/text/entries.ts';
 import type { PackageManager } from '../../src/pipeline/repo/package-manager.ts';
 import type { Plan } from '../../src/pipeline/plan/change.ts';
 import type { Wanted } from '../../src/pipeline/render/wanted.ts';
 
-const paths = (manager: PackageManager, installIn: string) => Object.keys(settingsFor({ manager, installIn }, '/bot'));
+const paths = (manager: PackageManager, installIn: string) =>
+  Object.keys(settingsFor({ manager, installIn }, '/bot'));
 
 describe('a new project has the settings of its package manager', () => {
   it.each<[PackageManager, readonly string[]]>([
@@ -27,7 +32,12 @@ it('they are shown, and in no lock', () => {
   const plan = { changes: [], lock: {} } as unknown as Plan;
   const settings: Entries = { '.yarnrc.yml': 'nodeLinker: node-modules\n' };
   const [change] = withSettings(plan, settings).changes;
-  expect(change).toEqual({ kind: 'create', role: 'shared', path: '.yarnrc.yml', text: settings['.yarnrc.yml'] });
+  expect(change).toEqual({
+    kind: 'create',
+    role: 'shared',
+    path: '.yarnrc.yml',
+    text: settings['.yarnrc.yml'],
+  });
 });
 
 it.each<[PackageManager, string]>([

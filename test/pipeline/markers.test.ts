@@ -32,8 +32,18 @@ describe('both versions', () => {
     ['of a place in CRLF', one.replaceAll('\n', '\r\n'), ['b'], ['d']],
     ['where mine has nothing', one.replace('b\n', ''), [], ['d']],
     ['where upstream has nothing', one.replace('d\n', ''), ['b'], []],
-    ['where mine has a line of equals signs', one.replace('b\n', 'b\n=======\n'), ['b', '======='], ['d']],
-    ['where upstream has a line of equals signs', one.replace('d\n', 'd\n=======\n'), ['b'], ['d', '=======']],
+    [
+      'where mine has a line of equals signs',
+      one.replace('b\n', 'b\n=======\n'),
+      ['b', '======='],
+      ['d'],
+    ],
+    [
+      'where upstream has a line of equals signs',
+      one.replace('d\n', 'd\n=======\n'),
+      ['b'],
+      ['d', '======='],
+    ],
     ['where an older git names the base', one.replace('| base', '| base\n'), ['b'], ['d']],
   ])('%s', (_, text, yours, upstream) => {
     expect(versionsIn(text)).toEqual([{ line: 1, yours, upstream }]);

@@ -12,7 +12,12 @@ const none = { model: undefined, models: [], store: undefined, tools: [] };
 const tools = (...some: readonly Wire[]) => renderWiring('tools.ts', { ...none, tools: some });
 const agent = (some: Partial<Wiring>) => renderWiring('agent.ts', { ...none, ...some });
 
-const [ask, done, ship, note] = [tool('ask', 'ask'), tool('done', 'done'), tool('ship'), tool('note', 'record(step)')];
+const [ask, done, ship, note] = [
+  tool('ask', 'ask'),
+  tool('done', 'done'),
+  tool('ship'),
+  tool('note', 'record(step)'),
+];
 const [remote, local] = [wire('model', 'remote'), wire('model', 'local')];
 const [file, memory] = [wire('store', 'file'), wire('store', 'memory')];
 
@@ -30,7 +35,10 @@ function withMine(text: string, { comma = ',', body = 'return mine;' } = {}): st
 function without(text: string, key: string): string {
   const lines = text.split('\n');
   return lines
-    .filter((line, index) => !new RegExp(`\\b${key}\\b`).test(line) && !lines[index - 1]?.includes(`case '${key}'`))
+    .filter(
+      (line, index) =>
+        !new RegExp(`\\b${key}\\b`).test(line) && !lines[index - 1]?.includes(`case '${key}'`),
+    )
     .join('\n');
 }
 
@@ -51,7 +59,8 @@ const shipAfter = (name: string, entry = name) =>
     [`      return ${name};`, "    case 'ship':\n      return ship.action(step);"],
   ] as const;
 
-const renamed = (text: string) => text.replaceAll('nextStep', 'steps').replaceAll('actionFor', 'mean');
+const renamed = (text: string) =>
+  text.replaceAll('nextStep', 'steps').replaceAll('actionFor', 'mean');
 const odd = "return mine('}{', `case (`); // })";
 
 type Row = readonly [about: string, base: string, mine: string, theirs: string, merged: string];
@@ -77,7 +86,13 @@ const toolRows: readonly Row[] = [
     after,
     put(without(before, 'done'), ...shipAfter('ask')),
   ],
-  ['puts a tool where I took all of ours out', before, alone, after, without(without(after, 'done'), 'ask')],
+  [
+    'puts a tool where I took all of ours out',
+    before,
+    alone,
+    after,
+    without(without(after, 'done'), 'ask'),
+  ],
   ['leaves a tool that I had wired by hand', before, withMine(after), after, withMine(after)],
   [
     'finds the list and the switch under other names',
@@ -177,7 +192,13 @@ const modelRows: readonly Row[] = [
     listing(third),
     tuned(listing(third)),
   ],
-  ['takes the last model out and leaves mine', listing(third), withCheap(listing(third)), was, withCheap(was)],
+  [
+    'takes the last model out and leaves mine',
+    listing(third),
+    withCheap(listing(third)),
+    was,
+    withCheap(was),
+  ],
   [
     'lets a model take the place of the one beside one that I tuned',
     listing(third, fourth),
@@ -191,59 +212,75 @@ it.each([...toolRows, ...agentRows, ...modelRows])('%s', async (_, base, mine, t
   expect(await mend(base, mine, theirs)).toEqual({ kind: 'merged', text });
 });
 
-const conflicts: readonly (readonly [about: string, base: string, mine: string, theirs: string])[] = [
-  ['both changed the model', was, was.replace('remote()', "remote('x')"), will],
-  ['I still use the model that goes', was, `${was}\nconsole.log(remote);\n`, will],
-  ['I wrote a note on the line that goes', was, was.replace('remote(),', 'remote(), // cheap'), will],
-  ['I changed the case of the tool that goes', after, withMine(after.replace('ship.action(step)', 'mine')), before],
-  ['I renamed what the new case names', before, own.replaceAll(/\bstep\b/g, 'next'), after],
-  ['I have another tool of that name', before, own.replaceAll(/\bmine\b/g, 'ship'), after],
+const conflicts: readonly (readonly [about: string, base: string, mine: string, theirs: string])[] =
   [
-    'my cases fall through where the new one would stand',
-    before,
-    own.replace('      return done;\n', ''),
-    after.replace('return done;', 'return done.action(step);'),
-  ],
-  ['I tuned the model that goes', listing(third), tuned(listing(third)), was],
-  [
-    'I tuned the model that takes the place of the one',
-    listing(third),
-    tuned(listing(third)),
-    agent({ model: third, models: [remote], store: file }),
-  ],
-  [
-    'my models are on one line',
-    was,
-    was.replace('  store:', '  models: { cheap: remote(true) },\n  store:'),
-    listing(third),
-  ],
-  [
-    'my models stand elsewhere and on one line',
-    was,
-    was.replace('  now:', '  models: { cheap: remote(true) },\n  now:'),
-    listing(third),
-  ],
-  [
-    'I have a model of that name',
-    was,
-    was.replace('  store:', '  models: {\n    third: remote(true),\n  },\n  store:'),
-    listing(third),
-  ],
-  [
-    'I took the list away',
-    listing(third),
-    listing(third).replace(/ {2}models: \{[^}]*\},\n/, ''),
-    listing(third, fourth),
-  ],
-  ['my file is no TypeScript', before, own.replace('function', 'fun'), after],
-  [
-    'my list is on one line, and another one is not',
-    before,
-    `${before.replace(/oneOf\(\{[^]*?\}\)/, 'oneOf({ ask, done })')}\nexport const others = oneOf({\n  mine,\n});\n`,
-    after,
-  ],
-  ['my list is on one line', before, before.replace(/oneOf\(\{[^]*?\}\)/, 'oneOf({ ask, done, mine })'), after],
-];
+    ['both changed the model', was, was.replace('remote()', "remote('x')"), will],
+    ['I still use the model that goes', was, `${was}\nconsole.log(remote);\n`, will],
+    [
+      'I wrote a note on the line that goes',
+      was,
+      was.replace('remote(),', 'remote(), // cheap'),
+      will,
+    ],
+    [
+      'I changed the case of the tool that goes',
+      after,
+      withMine(after.replace('ship.action(step)', 'mine')),
+      before,
+    ],
+    ['I renamed what the new case names', before, own.replaceAll(/\bstep\b/g, 'next'), after],
+    ['I have another tool of that name', before, own.replaceAll(/\bmine\b/g, 'ship'), after],
+    [
+      'my cases fall through where the new one would stand',
+      before,
+      own.replace('      return done;\n', ''),
+      after.replace('return done;', 'return done.action(step);'),
+    ],
+    ['I tuned the model that goes', listing(third), tuned(listing(third)), was],
+    [
+      'I tuned the model that takes the place of the one',
+      listing(third),
+      tuned(listing(third)),
+      agent({ model: third, models: [remote], store: file }),
+    ],
+    [
+      'my models are on one line',
+      was,
+      was.replace('  store:', '  models: { cheap: remote(true) },\n  store:'),
+      listing(third),
+    ],
+    [
+      'my models stand elsewhere and on one line',
+      was,
+      was.replace('  now:', '  models: { cheap: remote(true) },\n  now:'),
+      listing(third),
+    ],
+    [
+      'I have a model of that name',
+      was,
+      was.replace('  store:', '  models: {\n    third: remote(true),\n  },\n  store:'),
+      listing(third),
+    ],
+    [
+      'I took the list away',
+      listing(third),
+      listing(third).replace(/ {2}models: \{[^}]*\},\n/, ''),
+      listing(third, fourth),
+    ],
+    ['my file is no TypeScript', before, own.replace('function', 'fun'), after],
+    [
+      'my list is on one line, and another one is not',
+      before,
+      `${before.replace(/oneOf\(\{[^]*?\}\)/, 'oneOf({ ask, done })')}\nexport const others = oneOf({\n  mine,\n});\n`,
+      after,
+    ],
+    [
+      'my list is on one line',
+      before,
+      before.replace(/oneOf\(\{[^]*?\}\)/, 'oneOf({ ask, done, mine })'),
+      after,
+    ],
+  ];
 
 it.each(conflicts)('is a conflict where %s', async (_, base, mine, theirs) => {
   expect(mine).not.toBe(base);
@@ -252,7 +289,10 @@ it.each(conflicts)('is a conflict where %s', async (_, base, mine, theirs) => {
 
 it('lets no clean merge pass that leaves a line behind which upstream took out', async () => {
   const careless: Merge = async (_, mine) => ({ kind: 'merged', text: mine });
-  expect(await mergeWiring(careless)(after, withMine(after), before)).toEqual({ kind: 'merged', text: own });
+  expect(await mergeWiring(careless)(after, withMine(after), before)).toEqual({
+    kind: 'merged',
+    text: own,
+  });
 });
 
 it('merges what it can without a plain merge', async () => {

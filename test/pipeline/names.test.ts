@@ -10,13 +10,24 @@ describe('a folder', () => {
     },
   );
 
-  it.each(['..', '../x', '/tmp/x', 'a/../b', 'a\\b', 'C:\\x', 'nul', 'a:b', '~/x', '---', '...', 'node_modules', ''])(
-    '%j is refused',
-    (dir) => {
-      expect(dirProblem(dir)).toBeDefined();
-      expect(() => checkDir(dir)).toThrow(expect.objectContaining({ code: 'bad-name' }));
-    },
-  );
+  it.each([
+    '..',
+    '../x',
+    '/tmp/x',
+    'a/../b',
+    'a\\b',
+    'C:\\x',
+    'nul',
+    'a:b',
+    '~/x',
+    '---',
+    '...',
+    'node_modules',
+    '',
+  ])('%j is refused', (dir) => {
+    expect(dirProblem(dir)).toBeDefined();
+    expect(() => checkDir(dir)).toThrow(expect.objectContaining({ code: 'bad-name' }));
+  });
 
   it.each([
     ['build', 'This version has no command "build" yet.'],
@@ -62,9 +73,12 @@ it.each([
   expect(quoted(dir)).toBe(written);
 });
 
-it.each(['research', 'lint', 'last', 'lists-bot'])('%j is another word, not a slip of the hand', (dir) => {
-  expect(() => checkDir(dir)).not.toThrow();
-});
+it.each(['research', 'lint', 'last', 'lists-bot'])(
+  '%j is another word, not a slip of the hand',
+  (dir) => {
+    expect(() => checkDir(dir)).not.toThrow();
+  },
+);
 
 it.each(['.git', '.env', 'node_modules/x', 'package.json', '.github/bot'])(
   '%j is not a folder for a project',

@@ -32,7 +32,13 @@ it('several components need each thing once', () => {
 });
 
 it('names what is needed', () => {
-  expect(namesOf(needsOf([store]))).toEqual(['zod', 'vitest', 'AGENT_DIR', 'SLACK_TOKEN', '.agent/']);
+  expect(namesOf(needsOf([store]))).toEqual([
+    'zod',
+    'vitest',
+    'AGENT_DIR',
+    'SLACK_TOKEN',
+    '.agent/',
+  ]);
 });
 
 it.each([

@@ -19,17 +19,26 @@ function there(): Project {
 
 describe('our own files', () => {
   it('are as they were where the lock is', () => {
-    expect(new Set(Object.values(kinds(some, config, ['x'], there())))).toEqual(new Set(['unchanged']));
+    expect(new Set(Object.values(kinds(some, config, ['x'], there())))).toEqual(
+      new Set(['unchanged']),
+    );
   });
 
   it('are as they were where another version of the tool alone has run', () => {
-    expect(kinds({ ...some, tool: '0.2.0' }, config, ['x'], there())[ownPaths.lock]).toBe('unchanged');
+    expect(kinds({ ...some, tool: '0.2.0' }, config, ['x'], there())[ownPaths.lock]).toBe(
+      'unchanged',
+    );
   });
 
   it('say which version wrote them where something else is new', () => {
     const newer = { ...some, tool: '0.2.0', tests: false };
-    const text = planOwnFiles(newer, config, ['x'], there()).find(({ path }) => path === ownPaths.lock);
-    expect(text).toMatchObject({ kind: 'take-theirs', text: expect.stringContaining('"tool": "0.2.0"') });
+    const text = planOwnFiles(newer, config, ['x'], there()).find(
+      ({ path }) => path === ownPaths.lock,
+    );
+    expect(text).toMatchObject({
+      kind: 'take-theirs',
+      text: expect.stringContaining('"tool": "0.2.0"'),
+    });
   });
 
   it('that were deleted or damaged come back', () => {
@@ -62,12 +71,18 @@ describe('our own files', () => {
   });
 
   it('go with the last component also where the files have carriage returns now', () => {
-    const disk = new Map([...there().disk].map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]));
+    const disk = new Map(
+      [...there().disk].map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]),
+    );
     expect(kinds(lock(), config, [], { ...there(), disk })[ownPaths.config]).toBe('delete');
   });
 
   it('are as they were where git gave them carriage returns', () => {
-    const disk = new Map([...there().disk].map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]));
-    expect(new Set(Object.values(kinds(some, config, ['x'], { ...there(), disk })))).toEqual(new Set(['unchanged']));
+    const disk = new Map(
+      [...there().disk].map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]),
+    );
+    expect(new Set(Object.values(kinds(some, config, ['x'], { ...there(), disk })))).toEqual(
+      new Set(['unchanged']),
+    );
   });
 });

@@ -23,7 +23,12 @@ describe('adding', () => {
       { dependencies: { b: '^2' } },
       '{\n  "dependencies": {\n    "a": "1",\n    "b": "^2",\n    "c": "1"\n  }\n}\n',
     ],
-    ['makes the section', '{\n}\n', { dependencies: { b: '^2' } }, '{\n  "dependencies": {\n    "b": "^2"\n  }\n}\n'],
+    [
+      'makes the section',
+      '{\n}\n',
+      { dependencies: { b: '^2' } },
+      '{\n  "dependencies": {\n    "b": "^2"\n  }\n}\n',
+    ],
     [
       'puts a new section last',
       '{\n  "name": "x"\n}\n',
@@ -98,7 +103,12 @@ describe('setting and dropping', () => {
       { set: { dependencies: { b: '^2' } } },
       '{ "dependencies": {"b":"^2", "a":"^1"} }',
     ],
-    ['takes an entry out', '{"scripts":{"a":"1","b":"2"}}', { drop: { scripts: { a: '1' } } }, '{"scripts":{"b":"2"}}'],
+    [
+      'takes an entry out',
+      '{"scripts":{"a":"1","b":"2"}}',
+      { drop: { scripts: { a: '1' } } },
+      '{"scripts":{"b":"2"}}',
+    ],
     [
       'takes the last entry out',
       '{\n  "scripts": {\n    "a": "1",\n    "b": "2"\n  }\n}\n',
@@ -147,16 +157,24 @@ it.each(['[]', '1', 'null', '', 'x'])('refuses %j, which is no object', (text) =
 });
 
 it('refuses what is cut off or has conflict markers, as no whole JSON', () => {
-  expect(() => editPackageJson('{"name": "x",', { add: { scripts: { a: 'b' } } })).toThrow(UserError);
-  expect(() => editPackageJson('{\n<<<<<<< HEAD\n"a":"1"\n=======\n"a":"2"\n>>>>>>> x\n}', { add: {} })).toThrow(
+  expect(() => editPackageJson('{"name": "x",', { add: { scripts: { a: 'b' } } })).toThrow(
     UserError,
   );
+  expect(() =>
+    editPackageJson('{\n<<<<<<< HEAD\n"a":"1"\n=======\n"a":"2"\n>>>>>>> x\n}', { add: {} }),
+  ).toThrow(UserError);
 });
 
 it('lists what would be added', () => {
-  expect(missing('{"dependencies":{"a":"^1"}}', 'dependencies', { a: '^1', b: '^2' })).toEqual([['b', '^2']]);
-  expect(missing('{"dependencies":{"a":"^1"}}', 'devDependencies', { a: '^1', c: '^3' })).toEqual([['c', '^3']]);
-  expect(missing('{"dependencies":{"start":"^1"}}', 'scripts', { start: 'x' })).toEqual([['start', 'x']]);
+  expect(missing('{"dependencies":{"a":"^1"}}', 'dependencies', { a: '^1', b: '^2' })).toEqual([
+    ['b', '^2'],
+  ]);
+  expect(missing('{"dependencies":{"a":"^1"}}', 'devDependencies', { a: '^1', c: '^3' })).toEqual([
+    ['c', '^3'],
+  ]);
+  expect(missing('{"dependencies":{"start":"^1"}}', 'scripts', { start: 'x' })).toEqual([
+    ['start', 'x'],
+  ]);
 });
 
 it('knows packages of every kind, and takes the range that production has', () => {
@@ -177,6 +195,13 @@ it.each(['{"scripts":[]}', '{"scripts":null}', '{"scripts":"x"}', '{"scripts":{"
 );
 
 it('takes a package that one component needs to run and another to test as needed to run', () => {
-  const both = [component('a', { devDependencies: { zod: '^4' } }), component('b', { dependencies: { zod: '^4' } })];
-  expect(mergePackages(both)).toEqual({ dependencies: { zod: '^4' }, devDependencies: {}, scripts: {} });
+  const both = [
+    component('a', { devDependencies: { zod: '^4' } }),
+    component('b', { dependencies: { zod: '^4' } }),
+  ];
+  expect(mergePackages(both)).toEqual({
+    dependencies: { zod: '^4' },
+    devDependencies: {},
+    scripts: {},
+  });
 });

@@ -10,12 +10,15 @@ const place = (entries: string[] | undefined, some: Partial<TargetFolder> = {}):
   ...some,
 });
 
-it.each([[undefined], [[]], [['.git']], [['.git', 'LICENSE', 'README.md']], [['readme', 'Licence.txt']]])(
-  'a folder with %j counts as empty',
-  (entries) => {
-    expect(() => checkTargetFolder(place(entries))).not.toThrow();
-  },
-);
+it.each([
+  [undefined],
+  [[]],
+  [['.git']],
+  [['.git', 'LICENSE', 'README.md']],
+  [['readme', 'Licence.txt']],
+])('a folder with %j counts as empty', (entries) => {
+  expect(() => checkTargetFolder(place(entries))).not.toThrow();
+});
 
 it.each([
   [['x.ts'], 'bot is not empty: it holds x.ts.'],
@@ -23,7 +26,9 @@ it.each([
   [['README-old.md'], 'bot is not empty: it holds README-old.md.'],
   [['package.json', 'src'], 'bot already has a package.json, and create only makes new projects.'],
 ])('a folder with %j is refused', (entries, message) => {
-  expect(() => checkTargetFolder(place(entries))).toThrow(expect.objectContaining({ message, code: 'not-empty' }));
+  expect(() => checkTargetFolder(place(entries))).toThrow(
+    expect.objectContaining({ message, code: 'not-empty' }),
+  );
 });
 
 it('a file is refused', () => {

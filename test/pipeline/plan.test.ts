@@ -16,17 +16,28 @@ import { file, installed, lock, locked, noTools, nothing, wanted } from '../supp
 import { after } from '../support/in-memory.ts';
 
 const path = 'src/agent/loop.ts';
-const conflicting: Merge = async (_, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}|${theirs}` });
+const conflicting: Merge = async (_, mine, theirs) => ({
+  kind: 'conflict',
+  why: 'both',
+  marked: `${mine}|${theirs}`,
+});
 const planOf = async (wants: Wanted, project: Project, merge = noTools.merge): Promise<Plan> =>
   planChanges(wants, await decide(wants, project, { ...noTools, merge }), project);
-const disk = (texts: Record<string, string>): Project => ({ ...nothing, disk: new Map(Object.entries(texts)) });
-const kinds = ({ changes }: Plan) => Object.fromEntries(changes.map((change) => [change.path, change.kind]));
+const disk = (texts: Record<string, string>): Project => ({
+  ...nothing,
+  disk: new Map(Object.entries(texts)),
+});
+const kinds = ({ changes }: Plan) =>
+  Object.fromEntries(changes.map((change) => [change.path, change.kind]));
 const textOf = ({ changes }: Plan, one: string) =>
   changes.flatMap((change) => (change.path === one && 'text' in change ? [change.text] : []))[0];
 
 describe('on an empty disk', async () => {
   const needs = { ...noNeeds, dependencies: { zod: '^4' }, gitignore: ['.agent/'] };
-  const made = await planOf(wanted([file(path, 'x')], { needs, name: 'bot', nextSteps: ['Go on.'] }), nothing);
+  const made = await planOf(
+    wanted([file(path, 'x')], { needs, name: 'bot', nextSteps: ['Go on.'] }),
+    nothing,
+  );
 
   it('everything is created', () => {
     expect(kinds(made)).toEqual({
@@ -47,9 +58,15 @@ describe('on an empty disk', async () => {
   });
 
   it('package.json is named, and what it gains is listed', () => {
-    expect(JSON.parse(textOf(made, 'package.json') ?? '')).toEqual({ name: 'bot', dependencies: { zod: '^4' } });
+    expect(JSON.parse(textOf(made, 'package.json') ?? '')).toEqual({
+      name: 'bot',
+      dependencies: { zod: '^4' },
+    });
     expect([made.install, made.uninstall]).toEqual([['zod@^4'], []]);
-    expect(made.lock.contributed).toMatchObject({ dependencies: { zod: '^4' }, gitignore: ['.agent/'] });
+    expect(made.lock.contributed).toMatchObject({
+      dependencies: { zod: '^4' },
+      gitignore: ['.agent/'],
+    });
   });
 
   it('pristine copies are kept from git’s line endings and diffs', () => {
@@ -64,13 +81,17 @@ describe('on an empty disk', async () => {
     });
   });
 
-  it('an empty .env.example is not made', () => expect(kinds(made)).not.toHaveProperty('.env.example'));
+  it('an empty .env.example is not made', () =>
+    expect(kinds(made)).not.toHaveProperty('.env.example'));
   it('next steps are handed on', () => expect(made.nextSteps).toEqual(['Go on.']));
 });
 
 describe('what is there already', () => {
   it('and a seed stays, and is not taken for ours', async () => {
-    const made = await planOf(wanted([file('README.md', 'ours', { role: 'seed' })]), disk({ 'README.md': 'mine' }));
+    const made = await planOf(
+      wanted([file('README.md', 'ours', { role: 'seed' })]),
+      disk({ 'README.md': 'mine' }),
+    );
     expect(kinds(made)['README.md']).toBe('keep-mine');
     expect(made.lock.files).toEqual({});
   });
@@ -92,7 +113,10 @@ describe('what is there already', () => {
       wanted([], { needs, name: 'bot' }),
       disk({ 'package.json': '{"name":"mine"}', '.gitignore': 'a' }),
     );
-    expect(JSON.parse(textOf(made, 'package.json') ?? '')).toMatchObject({ name: 'mine', dependencies: { zod: '^4' } });
+    expect(JSON.parse(textOf(made, 'package.json') ?? '')).toMatchObject({
+      name: 'mine',
+      dependencies: { zod: '^4' },
+    });
     expect(textOf(made, '.gitignore')).toBe('a\n.agent/');
   });
 
@@ -103,13 +127,18 @@ describe('what is there already', () => {
 });
 
 /** A project where one file was written as `base`. */
-const written = (mine: string | undefined, base: string, some: { role?: Role; conflicted?: true } = {}): Project => ({
+const written = (
+  mine: string | undefined,
+  base: string,
+  some: { role?: Role; conflicted?: true } = {},
+): Project => ({
   lock: lock({ components: { loop: installed() }, files: { [path]: locked(base, some) } }),
   bases: new Map([[hash(base), base]]),
   disk: new Map([['package.json', '{}\n'], ...(mine === undefined ? [] : [[path, mine] as const])]),
   obstacles: new Map(),
 });
-const oursOf = ({ changes }: Plan) => changes.filter(({ path: one }) => one.startsWith('.12-factor/base/'));
+const oursOf = ({ changes }: Plan) =>
+  changes.filter(({ path: one }) => one.startsWith('.12-factor/base/'));
 
 describe('the lock', () => {
   const [a, b] = [locked('a'), locked('b')];
@@ -119,12 +148,21 @@ describe('the lock', () => {
     ['has upstream’s text where both changed alike', 'b', 'a', 'b', b],
     ['has the same where only the user changed', 'm', 'a', 'a', a],
     ['has the same where nobody changed', 'a', 'a', 'a', a],
-    ['has upstream’s text where the user deleted the file, so that it is said once', undefined, 'a', 'b', b],
+    [
+      'has upstream’s text where the user deleted the file, so that it is said once',
+      undefined,
+      'a',
+      'b',
+      b,
+    ],
     ['has nothing where upstream withdrew it', 'a', 'a', undefined, undefined],
     ['has nothing where upstream withdrew what the user edited', 'm', 'a', undefined, undefined],
     ['has nothing where both deleted it', undefined, 'a', undefined, undefined],
   ])('%s', async (_, mine, base, theirs, entry) => {
-    const made = await planOf(wanted(theirs === undefined ? [] : [file(path, theirs)]), written(mine, base));
+    const made = await planOf(
+      wanted(theirs === undefined ? [] : [file(path, theirs)]),
+      written(mine, base),
+    );
     expect(made.lock.files[path]).toEqual(entry);
   });
 
@@ -144,7 +182,10 @@ describe('the lock', () => {
   });
 
   it('keeps the entry of a seed, which is the user’s for good', async () => {
-    const made = await planOf(wanted([file(path, 'b', { role: 'seed' })]), written('a', 'a', { role: 'seed' }));
+    const made = await planOf(
+      wanted([file(path, 'b', { role: 'seed' })]),
+      written('a', 'a', { role: 'seed' }),
+    );
     expect(made.lock.files[path]).toEqual(locked('a', { role: 'seed' }));
   });
 
@@ -155,8 +196,14 @@ describe('the lock', () => {
 
   it('keeps the entries of those that stay as they are', async () => {
     const other = locked('o', { owner: 'other' });
-    const project = { ...written('a', 'a'), lock: lock({ files: { [path]: a, 'other.ts': other } }) };
-    const made = await planOf(wanted([file(path, 'b')], { actions: new Map([['other', 'keep']]) }), project);
+    const project = {
+      ...written('a', 'a'),
+      lock: lock({ files: { [path]: a, 'other.ts': other } }),
+    };
+    const made = await planOf(
+      wanted([file(path, 'b')], { actions: new Map([['other', 'keep']]) }),
+      project,
+    );
     expect(made.lock.files).toEqual({ [path]: b, 'other.ts': other });
   });
 
@@ -207,14 +254,23 @@ describe('a conflict', () => {
   });
 
   describe('with a file that was not ours, skipped,', () => {
-    const leaving = wanted([], { lock: { ...wanted().lock, components: {} }, actions: new Map([['loop', 'remove']]) });
+    const leaving = wanted([], {
+      lock: { ...wanted().lock, components: {} },
+      actions: new Map([['loop', 'remove']]),
+    });
     const skipped = async () => {
-      const { made, project } = await settled('skip', disk({ [path]: 'm', 'package.json': '{}\n' }));
+      const { made, project } = await settled(
+        'skip',
+        disk({ [path]: 'm', 'package.json': '{}\n' }),
+      );
       return { made, there: after(made, project) };
     };
 
     it('leaves it the user’s, and says so in the lock', async () => {
-      expect((await skipped()).made.lock.files[path]).toMatchObject({ base: hash('b'), declined: true });
+      expect((await skipped()).made.lock.files[path]).toMatchObject({
+        base: hash('b'),
+        declined: true,
+      });
     });
 
     it('is not asked about again, whatever upstream has new', async () => {
@@ -229,7 +285,10 @@ describe('a conflict', () => {
 
     it.each([false, true])('leaves it when the component goes; by force: %s', async (force) => {
       const { there } = await skipped();
-      const left = after(planChanges(leaving, await decide(leaving, there, noTools, force), there), there);
+      const left = after(
+        planChanges(leaving, await decide(leaving, there, noTools, force), there),
+        there,
+      );
       expect([left.disk.get(path), left.bases.size, left.lock]).toEqual(['m', 0, undefined]);
     });
   });
@@ -237,7 +296,9 @@ describe('a conflict', () => {
   describe('of a wired file, skipped,', () => {
     const role = 'rendered' as const;
     const slots = (model: string) => ({ lock: { ...wanted().lock, slots: { model } } });
-    const listing = (...models: readonly string[]) => ({ lock: { ...slots('model-scripted').lock, models } });
+    const listing = (...models: readonly string[]) => ({
+      lock: { ...slots('model-scripted').lock, models },
+    });
     const written = {
       lock: lock({
         slots: { model: 'model-scripted' },
@@ -252,7 +313,11 @@ describe('a conflict', () => {
       obstacles: new Map(),
     };
     const wants = wanted([file(path, 'remote', { role })], slots('model-remote'));
-    const settling = async (choice: 'skip' | 'overwrite' | 'markers', asked = wants, there = written) => {
+    const settling = async (
+      choice: 'skip' | 'overwrite' | 'markers',
+      asked = wants,
+      there = written,
+    ) => {
       const decisions = await decide(asked, there, { ...noTools, merge: conflicting });
       expect(decisions[0]?.action.kind).toBe('conflict');
       return planChanges(
@@ -334,7 +399,10 @@ describe('pristine copies', () => {
   it('that two files share stay while one needs it', async () => {
     const project: Project = {
       ...written('a', 'a'),
-      lock: lock({ components: { loop: installed() }, files: { [path]: locked('a'), 'b.ts': locked('a') } }),
+      lock: lock({
+        components: { loop: installed() },
+        files: { [path]: locked('a'), 'b.ts': locked('a') },
+      }),
       disk: new Map([
         [path, 'a'],
         ['b.ts', 'a'],
@@ -346,11 +414,15 @@ describe('pristine copies', () => {
 
   it('that are lost come back with the same text', async () => {
     const project = { ...written('a', 'a'), bases: new Map<string, string>() };
-    expect(oursOf(await planOf(wanted([file(path, 'a')]), project))).toMatchObject([{ kind: 'create', text: 'a' }]);
+    expect(oursOf(await planOf(wanted([file(path, 'a')]), project))).toMatchObject([
+      { kind: 'create', text: 'a' },
+    ]);
   });
 
   it('of a conflict that is not settled stay as they were', async () => {
-    expect(oursOf(await planOf(wanted([file(path, 'b')]), written('m', 'a'), conflicting))).toEqual([]);
+    expect(oursOf(await planOf(wanted([file(path, 'b')]), written('m', 'a'), conflicting))).toEqual(
+      [],
+    );
   });
 
   it('are of pristine text, byte for byte', async () => {
@@ -381,7 +453,10 @@ describe('a second time', () => {
       'a repo with files of its own',
       disk({ 'package.json': '{"name":"x"}', '.gitignore': 'dist', '.env.example': 'A=1\r\n' }),
     ],
-    ['a repo with a seed of its own', disk({ 'package.json': '{}\n', 'src/agent/prompt.ts': 'mine' })],
+    [
+      'a repo with a seed of its own',
+      disk({ 'package.json': '{}\n', 'src/agent/prompt.ts': 'mine' }),
+    ],
     ['a repo that has it already', disk({ 'package.json': '{}\n', [path]: 'x\r\n' })],
   ];
 
@@ -434,13 +509,26 @@ describe('a second time', () => {
 });
 
 describe('the last component', () => {
-  const needs = { ...noNeeds, dependencies: { zod: '^4' }, env: { KEY: '# A key.\nKEY=\n' }, gitignore: ['.agent/'] };
-  const wants = wanted([file(path, 'x\n'), file('src/agent/prompt.ts', 'p\n', { role: 'seed' })], { needs });
+  const needs = {
+    ...noNeeds,
+    dependencies: { zod: '^4' },
+    env: { KEY: '# A key.\nKEY=\n' },
+    gitignore: ['.agent/'],
+  };
+  const wants = wanted([file(path, 'x\n'), file('src/agent/prompt.ts', 'p\n', { role: 'seed' })], {
+    needs,
+  });
   const { lock: rest } = wanted();
-  const less = wanted([], { lock: { ...rest, components: {} }, actions: new Map([['loop', 'remove']]) });
-  const added = async (texts: Record<string, string>) => after(await planOf(wants, disk(texts)), disk(texts));
-  const removed = async (project: Project, decided = (decisions: readonly Decision[]) => decisions) =>
-    after(planChanges(less, decided(await decide(less, project, noTools)), project), project);
+  const less = wanted([], {
+    lock: { ...rest, components: {} },
+    actions: new Map([['loop', 'remove']]),
+  });
+  const added = async (texts: Record<string, string>) =>
+    after(await planOf(wants, disk(texts)), disk(texts));
+  const removed = async (
+    project: Project,
+    decided = (decisions: readonly Decision[]) => decisions,
+  ) => after(planChanges(less, decided(await decide(less, project, noTools)), project), project);
 
   it.each([
     ['a bare repo', { 'package.json': '{\n  "name": "x"\n}\n' }],
@@ -460,6 +548,9 @@ describe('the last component', () => {
       disk: new Map([...there.disk, [path, 'mine\n'], ['12-factor.json', '{"dir":"src/agent"}']]),
     };
     const { disk: left, bases } = await removed(mine);
-    expect([[...left.keys()].toSorted(), bases.size]).toEqual([['12-factor.json', 'package.json', path], 0]);
+    expect([[...left.keys()].toSorted(), bases.size]).toEqual([
+      ['12-factor.json', 'package.json', path],
+      0,
+    ]);
   });
 });

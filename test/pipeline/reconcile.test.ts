@@ -26,8 +26,14 @@ describe('one file', () => {
   });
 
   it('that both changed is merged by the function handed in', async () => {
-    const merge: Merge = async (base, mine, theirs) => ({ kind: 'merged', text: [base, mine, theirs].join('|') });
-    expect(await reconcile(sides('abc', 'Abc', 'abC'), merge)).toEqual({ kind: 'merged', text: 'abc|Abc|abC' });
+    const merge: Merge = async (base, mine, theirs) => ({
+      kind: 'merged',
+      text: [base, mine, theirs].join('|'),
+    });
+    expect(await reconcile(sides('abc', 'Abc', 'abC'), merge)).toEqual({
+      kind: 'merged',
+      text: 'abc|Abc|abC',
+    });
   });
 
   it('is a conflict when the merge says so', async () => {
@@ -40,7 +46,11 @@ describe('one file', () => {
   });
 
   it('offers the text with markers where the merge made one', async () => {
-    const merge: Merge = async (_, mine, theirs) => ({ kind: 'conflict', why: 'both', marked: `${mine}${theirs}` });
+    const merge: Merge = async (_, mine, theirs) => ({
+      kind: 'conflict',
+      why: 'both',
+      marked: `${mine}${theirs}`,
+    });
     expect(await reconcile(sides('a\n', 'b\r\n', 'c\n'), merge)).toEqual({
       kind: 'conflict',
       why: 'both',
@@ -56,7 +66,10 @@ describe('line endings of mine', () => {
   });
 
   it('are one kind inside a merge, and mine after it', async () => {
-    const merge: Merge = async (base, mine, theirs) => ({ kind: 'merged', text: `${base}${mine}${theirs}` });
+    const merge: Merge = async (base, mine, theirs) => ({
+      kind: 'merged',
+      text: `${base}${mine}${theirs}`,
+    });
     const verdict = await reconcile(sides('a\n', 'b\r\n', 'c\r\n'), merge);
     expect(verdict).toEqual({ kind: 'merged', text: 'a\r\nb\r\nc\r\n' });
   });

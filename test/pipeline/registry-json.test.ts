@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseComponent, parseTemplate } from '../../src/pipeline/registry/manifest.ts';
-import { checkTogether, formatRegistry, parseRegistry } from '../../src/pipeline/registry/registry-json.ts';
+import {
+  checkTogether,
+  formatRegistry,
+  parseRegistry,
+} from '../../src/pipeline/registry/registry-json.ts';
 import { component, wire } from '../support/fixtures.ts';
 
 const about = { version: '0.1.0', homepage: 'https://example.org' };
@@ -11,11 +15,14 @@ const manifest = {
   changes: [{ version: '0.1.0', sentence: 'First.' }],
   files: {},
 };
-const read = (some: object) => parseComponent(JSON.stringify({ ...manifest, ...some }), 'loop.json');
+const read = (some: object) =>
+  parseComponent(JSON.stringify({ ...manifest, ...some }), 'loop.json');
 
 describe('a manifest', () => {
   it('may leave out what it does not have', () => {
-    expect(read({})).toEqual(component('loop', { summary: 'goes round', factors: [8], changes: manifest.changes }));
+    expect(read({})).toEqual(
+      component('loop', { summary: 'goes round', factors: [8], changes: manifest.changes }),
+    );
   });
 
   it('names files by what they are for, in the folder of all', () => {
@@ -63,7 +70,11 @@ describe('a manifest', () => {
   });
 
   it('of a template says where each file lands', () => {
-    const text = JSON.stringify({ ...manifest, title: 'Loop', files: [{ from: 'loop/_gitignore', to: '.gitignore' }] });
+    const text = JSON.stringify({
+      ...manifest,
+      title: 'Loop',
+      files: [{ from: 'loop/_gitignore', to: '.gitignore' }],
+    });
     expect(parseTemplate(text, 'template.json').files).toEqual([
       { from: 'loop/_gitignore', to: '.gitignore', role: 'seed' },
     ]);
@@ -83,14 +94,19 @@ describe('a registry', () => {
     devDependencies: { vitest: '^4.1.12' },
     scripts: { serve: 'node serve.js' },
     env: [{ name: 'API_KEY', about: 'A key.', value: 'none' }],
-    wires: [wire('tools', 'done', { from: './tools.ts', uses: [{ name: 'x', from: './tool.ts' }] })],
+    wires: [
+      wire('tools', 'done', { from: './tools.ts', uses: [{ name: 'x', from: './tool.ts' }] }),
+    ],
     nextSteps: ['Do.'],
     factors: [1, 4],
   });
 
   it('reads back as it was written', () => {
     const components = [component('thread'), tools];
-    expect(parseRegistry(formatRegistry(components, about), 'registry.json')).toEqual({ version: '0.1.0', components });
+    expect(parseRegistry(formatRegistry(components, about), 'registry.json')).toEqual({
+      version: '0.1.0',
+      components,
+    });
   });
 
   it('is in the format of shadcn, ours under meta', () => {
@@ -107,15 +123,23 @@ describe('a registry', () => {
       files: expect.arrayContaining([
         { path: 'agent/tool.ts', type: 'registry:file', target: 'src/agent/tool.ts' },
       ]) as unknown,
-      meta: { factors: [1, 4], roles: { 'agent/tools.ts': 'rendered', 'agent/tool.test.ts': 'test' } },
+      meta: {
+        factors: [1, 4],
+        roles: { 'agent/tools.ts': 'rendered', 'agent/tool.test.ts': 'test' },
+      },
     });
   });
 
-  const files = (...paths: string[]) => paths.map((to) => ({ from: `agent/${to}`, to, role: 'source' as const }));
+  const files = (...paths: string[]) =>
+    paths.map((to) => ({ from: `agent/${to}`, to, role: 'source' as const }));
 
   it.each([
     ['a path that leads out', [component('a', { files: files('../x.ts') })], 'is not allowed'],
-    ['a path that is nobody’s', [component('a', { files: files('.git/hooks/x') })], 'is not allowed'],
+    [
+      'a path that is nobody’s',
+      [component('a', { files: files('.git/hooks/x') })],
+      'is not allowed',
+    ],
     [
       'a file of two',
       [component('a', { files: files('x.ts') }), component('b', { files: files('X.ts') })],
@@ -125,12 +149,19 @@ describe('a registry', () => {
     ['a requirement that is not there', [component('a', { requires: ['b'] })], 'requires "b"'],
     [
       'a package in two versions',
-      [component('a', { dependencies: { zod: '^3' } }), component('b', { dependencies: { zod: '^4' } })],
+      [
+        component('a', { dependencies: { zod: '^3' } }),
+        component('b', { dependencies: { zod: '^4' } }),
+      ],
       'two versions',
     ],
     [
       'too many files',
-      [component('a', { files: files(...Array.from({ length: 501 }, (_, index) => `${index}.ts`)) })],
+      [
+        component('a', {
+          files: files(...Array.from({ length: 501 }, (_, index) => `${index}.ts`)),
+        }),
+      ],
       '501 files',
     ],
   ])('with %s is refused', (_, components, why) => {
@@ -138,7 +169,12 @@ describe('a registry', () => {
   });
 
   it('with a target outside the agent’s folder is refused', () => {
-    const text = formatRegistry([tools, component('thread')], about).replace('src/agent/tool.ts', 'lib/tool.ts');
-    expect(() => parseRegistry(text, 'registry.json')).toThrow('tools has a target outside src/agent/: "lib/tool.ts"');
+    const text = formatRegistry([tools, component('thread')], about).replace(
+      'src/agent/tool.ts',
+      'lib/tool.ts',
+    );
+    expect(() => parseRegistry(text, 'registry.json')).toThrow(
+      'tools has a target outside src/agent/: "lib/tool.ts"',
+    );
   });
 });

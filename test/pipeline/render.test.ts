@@ -3,7 +3,16 @@ import { render, type Materials } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { ComponentAction } from '../../src/pipeline/resolve/request.ts';
-import { asked, component, installed, lock, registry, request, template, wire } from '../support/fixtures.ts';
+import {
+  asked,
+  component,
+  installed,
+  lock,
+  registry,
+  request,
+  template,
+  wire,
+} from '../support/fixtures.ts';
 
 const shown = (context: object) => JSON.stringify(context);
 const materials: Materials = {
@@ -13,7 +22,11 @@ const materials: Materials = {
     ['package.json', '{"scripts":{"start":"x"}}'],
     ['.gitignore', 'dist/\n'],
   ]),
-  renderers: { 'wiring/agent.ts.hbs': shown, 'wiring/tools.ts.hbs': shown, 'base/README.md.hbs': shown },
+  renderers: {
+    'wiring/agent.ts.hbs': shown,
+    'wiring/tools.ts.hbs': shown,
+    'base/README.md.hbs': shown,
+  },
   from: () => ({ source: 'built-in', version: '0.3.0', read: async () => '' }),
   tool: '0.1.0',
   manager: 'pnpm',
@@ -29,7 +42,10 @@ const starter = template('starter', {
   nextSteps: ['Go on.'],
   files: [{ from: 'starter/_gitignore', to: '.gitignore', role: 'seed' }],
 });
-const [byTemplate, chosen] = [[{ name: 'agent', by: 'template' as const }], { model: 'model-choose' }];
+const [byTemplate, chosen] = [
+  [{ name: 'agent', by: 'template' as const }],
+  { model: 'model-choose' },
+];
 const asking = request({ template: starter, components: byTemplate, slots: chosen });
 const created = render(resolve(asking, registry, base), materials);
 const textOf = (path: string) => created.files.find((file) => file.path === path)?.text;
@@ -38,7 +54,10 @@ describe('a file', () => {
   it('is copied as it is', () => expect(textOf('src/agent/loop.ts')).toBe('loop\n'));
 
   it('that follows from the selection is filled with the wiring', () => {
-    expect(JSON.parse(textOf('src/agent/agent.ts') ?? '')).toMatchObject({ model: 'choose()', store: 'file()' });
+    expect(JSON.parse(textOf('src/agent/agent.ts') ?? '')).toMatchObject({
+      model: 'choose()',
+      store: 'file()',
+    });
   });
 
   it('of a template that ends in .hbs is filled with the project', () => {
@@ -74,7 +93,9 @@ it.each([
   ['nothing of them where there are none', [], {}],
 ])('the lock says %s', (_, models, said) => {
   const { lock } = render(resolve({ ...asking, models }, registry), materials);
-  expect(Object.fromEntries(Object.entries(lock).filter(([name]) => name === 'models'))).toEqual(said);
+  expect(Object.fromEntries(Object.entries(lock).filter(([name]) => name === 'models'))).toEqual(
+    said,
+  );
 });
 
 it('what the shared files need is that of all components', () => {
@@ -86,7 +107,9 @@ it('what the shared files need is that of all components', () => {
     gitignore: ['.agent/'],
   });
   expect(created.name).toBe('my-agent');
-  expect([...created.newNames]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', '.agent/']));
+  expect([...created.newNames]).toEqual(
+    expect.arrayContaining(['zod', 'REMOTE_API_KEY', '.agent/']),
+  );
   expect(created.removableNames).toBeUndefined();
 });
 
@@ -97,17 +120,23 @@ it('next steps come in order, the template last', () => {
 describe("a component's hash", () => {
   const hashOf = (loop: Component, text: string) => {
     const texts = new Map([['src/agent/loop.ts', text]]);
-    return render(resolve(request({ components: asked('loop') }), [loop]), { ...materials, texts }).lock.components.loop
-      ?.hash;
+    return render(resolve(request({ components: asked('loop') }), [loop]), { ...materials, texts })
+      .lock.components.loop?.hash;
   };
   const files = [{ from: 'agent/loop.ts', to: 'loop.ts', role: 'source' as const }];
 
   it('is the same for the same', () =>
-    expect(hashOf(component('loop', { files }), 'a')).toBe(hashOf(component('loop', { files }), 'a')));
+    expect(hashOf(component('loop', { files }), 'a')).toBe(
+      hashOf(component('loop', { files }), 'a'),
+    ));
   it('differs by a text', () =>
-    expect(hashOf(component('loop', { files }), 'a')).not.toBe(hashOf(component('loop', { files }), 'b')));
+    expect(hashOf(component('loop', { files }), 'a')).not.toBe(
+      hashOf(component('loop', { files }), 'b'),
+    ));
   it('differs by its manifest', () => {
-    expect(hashOf(component('loop', { files }), 'a')).not.toBe(hashOf(component('loop', { files, factors: [6] }), 'a'));
+    expect(hashOf(component('loop', { files }), 'a')).not.toBe(
+      hashOf(component('loop', { files, factors: [6] }), 'a'),
+    );
   });
 });
 
@@ -134,12 +163,22 @@ describe('in a project that is there', () => {
   });
   // No registry has it.
   const old = component('old', { wires: before.wires.old ?? [] });
-  const mail = component('mail', { env: [{ name: 'MAIL_URL', about: 'A URL.' }], gitignore: ['mail/'] });
+  const mail = component('mail', {
+    env: [{ name: 'MAIL_URL', about: 'A URL.' }],
+    gitignore: ['mail/'],
+  });
   const components = [...registry, slack, old];
-  const there = Object.entries(before.components).map(([name, { requestedBy: by }]) => ({ name, by }));
+  const there = Object.entries(before.components).map(([name, { requestedBy: by }]) => ({
+    name,
+    by,
+  }));
   const request1 = request({ template: starter, installed: there, slots: chosen });
   /** What renewing some comes to, with new ones, and without those that leave. */
-  const inRepo = (renewed: readonly string[], fresh: readonly string[] = [], leaving: readonly Component[] = []) =>
+  const inRepo = (
+    renewed: readonly string[],
+    fresh: readonly string[] = [],
+    leaving: readonly Component[] = [],
+  ) =>
     render(resolve({ ...request1, components: asked(...fresh) }, components), {
       ...materials,
       installed: {
@@ -160,7 +199,9 @@ describe('in a project that is there', () => {
   it('only what is new needs anything, and what the others need is kept', () => {
     expect(added.needs.env).toEqual({ SLACK_TOKEN: '# A token.\nSLACK_TOKEN=\n' });
     expect(added.needs.dependencies).toEqual({});
-    expect([...added.keepNames]).toEqual(expect.arrayContaining(['zod', 'REMOTE_API_KEY', 'SLACK_TOKEN', '.agent/']));
+    expect([...added.keepNames]).toEqual(
+      expect.arrayContaining(['zod', 'REMOTE_API_KEY', 'SLACK_TOKEN', '.agent/']),
+    );
   });
 
   it('what something new needs is told from what something needs that was here', () => {
@@ -172,7 +213,10 @@ describe('in a project that is there', () => {
   it.each([
     ['something new comes', added],
     ['some are renewed', inRepo(['tools', 'agent'])],
-    ['all are renewed but for one that no registry has', inRepo(all.filter((name) => name !== 'old'))],
+    [
+      'all are renewed but for one that no registry has',
+      inRepo(all.filter((name) => name !== 'old')),
+    ],
   ])('nothing that was given is taken out where %s: others may have needed it', (_, wanted) => {
     expect(wanted.removableNames).toEqual(new Set());
   });
@@ -198,7 +242,8 @@ describe('in a project that is there', () => {
 
   it('rendered files come with what they were before', () => {
     const tools = added.files.find((file) => file.path === 'src/agent/tools.ts');
-    const names = (text = '') => (JSON.parse(text) as { tools: { name: string }[] }).tools.map(({ name }) => name);
+    const names = (text = '') =>
+      (JSON.parse(text) as { tools: { name: string }[] }).tools.map(({ name }) => name);
     expect([names(tools?.text), names(tools?.before)]).toEqual([
       ['done', 'old', 'slack'],
       ['done', 'old'],
@@ -206,7 +251,9 @@ describe('in a project that is there', () => {
   });
 
   it('rendered files that are to be updated come as they are', () => {
-    const tools = inRepo(['tools', 'agent']).files.find((file) => file.path === 'src/agent/tools.ts');
+    const tools = inRepo(['tools', 'agent']).files.find(
+      (file) => file.path === 'src/agent/tools.ts',
+    );
     expect(tools).not.toHaveProperty('before');
   });
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type InstalledState, requestAdd, requestRemove } from '../../src/pipeline/resolve/change-request.ts';
+import {
+  type InstalledState,
+  requestAdd,
+  requestRemove,
+} from '../../src/pipeline/resolve/change-request.ts';
 import {
   addedHeadline,
   changeClosing,
@@ -34,7 +38,12 @@ const base = (here: Lock): InstalledState => ({
 const having = (...names: readonly string[]) =>
   base(lock({ components: Object.fromEntries(names.map((name) => [name, installed()])) }));
 const adding = (there: InstalledState, ...names: readonly string[]) =>
-  addedHeadline(names, there, resolve(requestAdd(there, names, false, new Set()).request, components), 'pnpm');
+  addedHeadline(
+    names,
+    there,
+    resolve(requestAdd(there, names, false, new Set()).request, components),
+    'pnpm',
+  );
 
 describe('what is added is said in a line', () => {
   it.each([
@@ -44,11 +53,26 @@ describe('what is added is said in a line', () => {
       ['slack'],
       ['slack 0.2.0 (factors 7, 11) brings server, human'],
     ],
-    ['without what was here', having('loop', 'server'), ['slack'], ['slack 0.2.0 (factors 7, 11) brings human']],
+    [
+      'without what was here',
+      having('loop', 'server'),
+      ['slack'],
+      ['slack 0.2.0 (factors 7, 11) brings human'],
+    ],
     ['with one factor', having(), ['human'], ['human 0.2.0 (factor 7)']],
     ['without factors', having(), ['loop'], ['loop 0.2.0']],
-    ['with others', having('loop'), ['human', 'server'], ['human 0.2.0 (factor 7), server 0.2.0 (factor 11)']],
-    ['beside what is here', having('human'), ['human', 'loop'], ['loop 0.2.0', 'human: here already']],
+    [
+      'with others',
+      having('loop'),
+      ['human', 'server'],
+      ['human 0.2.0 (factor 7), server 0.2.0 (factor 11)'],
+    ],
+    [
+      'beside what is here',
+      having('human'),
+      ['human', 'loop'],
+      ['loop 0.2.0', 'human: here already'],
+    ],
     [
       'where all of it is here',
       having('human', 'loop'),
@@ -75,7 +99,10 @@ describe('what is added is said in a line', () => {
         lock({
           slots: { model, store: 'store-file' },
           components: Object.fromEntries(
-            ['loop', 'tools', 'agent', 'model-scripted', model, 'store-file'].map((name) => [name, installed()]),
+            ['loop', 'tools', 'agent', 'model-scripted', model, 'store-file'].map((name) => [
+              name,
+              installed(),
+            ]),
           ),
           ...some,
         }),
@@ -150,9 +177,18 @@ describe('what is added is said in a line', () => {
 describe('what is removed is said in a line', () => {
   const removing = (there: InstalledState, name: string) => {
     const { request } = requestRemove(there, [name]);
-    return removedHeadline(there.lock ?? lock(), resolve(request, there.catalogue.components), request.slots);
+    return removedHeadline(
+      there.lock ?? lock(),
+      resolve(request, there.catalogue.components),
+      request.slots,
+    );
   };
-  const by = { server: installed('slack'), human: installed('slack'), slack: installed(), loop: installed() };
+  const by = {
+    server: installed('slack'),
+    human: installed('slack'),
+    slack: installed(),
+    loop: installed(),
+  };
 
   it.each([
     ['with what came for its sake', by, 'removes server, human, slack'],
@@ -183,7 +219,9 @@ describe('what is removed is said in a line', () => {
 });
 
 it('what no registry has any more is said, one by one', () => {
-  const here = lock({ components: { a: installed('you', { source: '../x' }), b: installed(), c: installed() } });
+  const here = lock({
+    components: { a: installed('you', { source: '../x' }), b: installed(), c: installed() },
+  });
   expect(orphanNotes(here, catalogue([component('c')], [component('a'), component('b')]))).toEqual([
     'a is not in ../x any more: it stays as it is.',
     'b is not in built-in any more: it stays as it is.',
@@ -206,9 +244,9 @@ it.each([
 
 describe('undo says what it did', () => {
   it('where it takes an undo back', () => {
-    expect(undoNote({ command: 'undo of update', restored: ['a', 'b'], kept: [] }, 'npm install')).toEqual([
-      'update is in again: 2 files are as it left them. Run undo again to take it back.',
-    ]);
+    expect(
+      undoNote({ command: 'undo of update', restored: ['a', 'b'], kept: [] }, 'npm install'),
+    ).toEqual(['update is in again: 2 files are as it left them. Run undo again to take it back.']);
   });
 
   const again = 'as before it. Run undo again to have it back.';
@@ -222,7 +260,11 @@ describe('undo says what it did', () => {
       ['c'],
       [`update taken back: none of your files is ${again}`, 'Edited since, and kept: c'],
     ],
-    [['a', 'package.json'], [], [`update taken back: 2 files are ${again}`, 'package.json changed: npm install']],
+    [
+      ['a', 'package.json'],
+      [],
+      [`update taken back: 2 files are ${again}`, 'package.json changed: npm install'],
+    ],
   ])('%j, kept %j', (restored, kept, said) => {
     expect(undoNote({ command: 'update', restored, kept }, 'npm install')).toEqual(said);
   });
@@ -244,7 +286,12 @@ describe('status', () => {
 
   it.each([
     ['nothing', [one('loop')], 'none has news', []],
-    ['an edit', [one('loop', { you: 'edited' })], 'none has news', [`See your changes: ${tool} diff loop`]],
+    [
+      'an edit',
+      [one('loop', { you: 'edited' })],
+      'none has news',
+      [`See your changes: ${tool} diff loop`],
+    ],
     [
       'news',
       [one('loop', { upstream: 'newer' }), one('thread', { upstream: 'newer', you: 'edited' })],
@@ -261,17 +308,28 @@ describe('status', () => {
       'markers and news',
       [marked, one('thread', { upstream: 'newer' })],
       '1 has news',
-      ['Take out the markers first: src/agent/loop.ts', `See it: ${tool} diff thread`, `Take it: ${tool} update`],
+      [
+        'Take out the markers first: src/agent/loop.ts',
+        `See it: ${tool} diff thread`,
+        `Take it: ${tool} update`,
+      ],
     ],
   ])('counts %s and says how to go on', (_, all, head, closing) => {
     const here = lock({ components: { loop: installed(), thread: installed() } });
-    expect(statusHeadline(here, all, '0.2.0')).toBe(`written by 0.1.0 · this is 0.2.0 · 2 components, ${head}`);
+    expect(statusHeadline(here, all, '0.2.0')).toBe(
+      `written by 0.1.0 · this is 0.2.0 · 2 components, ${head}`,
+    );
     expect(statusClosing(all, 'npm', undefined)).toEqual(closing);
   });
 });
 
 describe('a command that wrote says last', () => {
-  const conflict: Change = { kind: 'conflict', path: 'src/agent/loop.ts', role: 'source', why: 'it is a link' };
+  const conflict: Change = {
+    kind: 'conflict',
+    path: 'src/agent/loop.ts',
+    role: 'source',
+    why: 'it is a link',
+  };
   const planOf = (changes: readonly Change[]): Plan => ({
     changes,
     lock: lock(),
@@ -282,7 +340,11 @@ describe('a command that wrote says last', () => {
 
   it.each([
     ['how to go back, and what to do next', [], 'Done.'],
-    ['what it left', [conflict], 'Written. 1 conflict is left for you: src/agent/loop.ts (it is a link)'],
+    [
+      'what it left',
+      [conflict],
+      'Written. 1 conflict is left for you: src/agent/loop.ts (it is a link)',
+    ],
   ])('%s', (_, changes, head) => {
     expect(changeClosing(planOf(changes), 'yarn', ['Go on.'])).toEqual([
       head,

@@ -18,7 +18,10 @@ import { noTools, nothing, registry, request, template } from '../support/fixtur
 
 const done: Outcome = { installed: true, git: 'committed' };
 
-async function created(some: Partial<Answers> = {}, flags: Partial<CreateResult['flags']> = {}): Promise<CreateResult> {
+async function created(
+  some: Partial<Answers> = {},
+  flags: Partial<CreateResult['flags']> = {},
+): Promise<CreateResult> {
   const answers = { dir: 'my-agent', template: 'starter', model: undefined, ...some };
   const place = {
     root: '/home/ada/my-agent',
@@ -82,12 +85,18 @@ describe('the closing note', () => {
   });
 
   it('says what to read first', async () => {
-    expect(createClosing(await created(), done).read).toBe('src/agent/loop.ts (3 lines) and src/agent/tools.ts');
+    expect(createClosing(await created(), done).read).toBe(
+      'src/agent/loop.ts (3 lines) and src/agent/tools.ts',
+    );
   });
 
   it.each<[Partial<Answers>, Partial<CreateResult['flags']>, string]>([
     [{}, {}, 'my-agent --yes'],
-    [{ template: 'minimal', model: 'remote' }, {}, 'my-agent --template minimal --model remote --yes'],
+    [
+      { template: 'minimal', model: 'remote' },
+      {},
+      'my-agent --template minimal --model remote --yes',
+    ],
     [
       { dir: '.' },
       { store: 'memory', pm: 'npm', install: false, git: false },
@@ -117,7 +126,10 @@ it('the document for scripts says what was made and how it went', async () => {
 });
 
 it('the document of a dry run says what would be installed', async () => {
-  expect(createSummary(await created(), undefined)).toMatchObject({ dryRun: true, install: ['zod@^4.6.7'] });
+  expect(createSummary(await created(), undefined)).toMatchObject({
+    dryRun: true,
+    install: ['zod@^4.6.7'],
+  });
 });
 
 it.each([

@@ -12,17 +12,28 @@ const asking = (model?: string, store?: string, components = registry) => {
   const answers: Answers = { dir: 'my-bot', template: 'starter', model };
   return newProject(answers, { store }, '/home/ada/my-bot', { ...offered, components });
 };
-const selecting = (...given: Parameters<typeof asking>): Selection => resolve(asking(...given), registry, base);
+const selecting = (...given: Parameters<typeof asking>): Selection =>
+  resolve(asking(...given), registry, base);
 const namesOf = ({ components: picked }: Selection) => picked.map((one) => one.component.name);
 
 it('a new project is named after its folder, and has tests', () => {
-  expect(asking()).toMatchObject({ name: 'my-bot', dir: 'src/agent', template: { name: 'starter' }, tests: true });
+  expect(asking()).toMatchObject({
+    name: 'my-bot',
+    dir: 'src/agent',
+    template: { name: 'starter' },
+    tests: true,
+  });
 });
 
 it('a new project has what its template and the base want', () => {
   expect(namesOf(selecting())).toEqual(expect.arrayContaining(['agent', 'prompt']));
   const by = Object.fromEntries(selecting().components.map((one) => [one.component.name, one.by]));
-  expect(by).toMatchObject({ agent: 'template', prompt: 'template', loop: 'agent', 'model-choose': 'you' });
+  expect(by).toMatchObject({
+    agent: 'template',
+    prompt: 'template',
+    loop: 'agent',
+    'model-choose': 'you',
+  });
 });
 
 it.each([
@@ -41,7 +52,12 @@ it.each([
   ['once, where it is the one', 'remote', []],
 ])('a model asked for with other components is wired %s', (_, model, keys) => {
   const answers = { dir: 'my-bot', template: 'starter', model };
-  const wished = newProject(answers, { with: ['model-remote', 'store-memory'] }, '/home/ada/my-bot', offered);
+  const wished = newProject(
+    answers,
+    { with: ['model-remote', 'store-memory'] },
+    '/home/ada/my-bot',
+    offered,
+  );
   expect(resolve(wished, registry, base).wiring.models.map(({ key }) => key)).toEqual(keys);
 });
 
@@ -52,17 +68,23 @@ it('an explicit model comes alone', () => {
 it('a registry without a model that chooses gets the keyless one', () => {
   const components = registry.filter(({ name }) => name !== 'model-choose');
   expect(asking(undefined, undefined, components).slots).toEqual({});
-  expect(resolve(asking(undefined, undefined, components), components).wiring.model?.key).toBe('scripted');
+  expect(resolve(asking(undefined, undefined, components), components).wiring.model?.key).toBe(
+    'scripted',
+  );
 });
 
 it.each([
   ['remot', undefined, 'There is no model "remot".', 'Did you mean "remote"?'],
   [undefined, 'redis', 'There is no store "redis".', 'There is: file, memory.'],
 ])('model %s and store %s are refused', (model, store, message, hint) => {
-  expect(() => asking(model, store)).toThrow(expect.objectContaining({ message, hint, code: 'unknown-component' }));
+  expect(() => asking(model, store)).toThrow(
+    expect.objectContaining({ message, hint, code: 'unknown-component' }),
+  );
 });
 
 it('a folder that gives no package name is refused', () => {
   const answers = { dir: '.', template: 'starter', model: undefined };
-  expect(() => newProject(answers, {}, '/', offered)).toThrow(expect.objectContaining({ code: 'bad-name' }));
+  expect(() => newProject(answers, {}, '/', offered)).toThrow(
+    expect.objectContaining({ code: 'bad-name' }),
+  );
 });

@@ -23,7 +23,10 @@ describe('components', () => {
 
   it('say who asked for them', () => {
     const by = Object.fromEntries(
-      asking({ components: asked('agent', 'tools') }).components.map((one) => [one.component.name, one.by]),
+      asking({ components: asked('agent', 'tools') }).components.map((one) => [
+        one.component.name,
+        one.by,
+      ]),
     );
     expect(by).toMatchObject({ agent: 'you', loop: 'agent', tools: 'you', 'store-file': 'agent' });
   });
@@ -62,8 +65,18 @@ describe('an exclusive slot', () => {
   it.each<[string, Partial<Request>, string | undefined, string | undefined]>([
     ['stays empty where nothing needs it', { components: asked('loop') }, undefined, undefined],
     ['that is needed gets the keyless default', { components: asked('agent') }, 'scripted', 'file'],
-    ['holds what was asked for', { components: asked('agent'), slots: remoteInMemory }, 'remote', 'memory'],
-    ['takes the first that is there', { components: asked('agent', 'model-remote') }, 'remote', 'file'],
+    [
+      'holds what was asked for',
+      { components: asked('agent'), slots: remoteInMemory },
+      'remote',
+      'memory',
+    ],
+    [
+      'takes the first that is there',
+      { components: asked('agent', 'model-remote') },
+      'remote',
+      'file',
+    ],
     [
       'takes the first that was asked for, before its keyless default',
       { components: asked('agent', 'model-remote', 'model-scripted') },
@@ -72,11 +85,19 @@ describe('an exclusive slot', () => {
     ],
     [
       'holds what was asked for and not what came later',
-      { components: asked('agent', 'model-scripted', 'model-remote'), slots: { model: 'model-remote' } },
+      {
+        components: asked('agent', 'model-scripted', 'model-remote'),
+        slots: { model: 'model-remote' },
+      },
       'remote',
       'file',
     ],
-    ['stays empty where only what fills it is there', { components: asked('model-remote') }, undefined, undefined],
+    [
+      'stays empty where only what fills it is there',
+      { components: asked('model-remote') },
+      undefined,
+      undefined,
+    ],
   ])('%s', (_, some, model, store) => {
     const { wiring } = asking(some);
     expect([wiring.model?.key, wiring.store?.key]).toEqual([model, store]);
@@ -120,14 +141,34 @@ describe('models beside the one that is wired', () => {
   const scripted = { slots: { model: 'model-scripted' } };
 
   it.each<[string, readonly string[], Partial<Request>, readonly string[]]>([
-    ['are those that are asked for, in that order', ['model-local', 'model-remote'], scripted, ['local', 'remote']],
+    [
+      'are those that are asked for, in that order',
+      ['model-local', 'model-remote'],
+      scripted,
+      ['local', 'remote'],
+    ],
     ['are each there once', ['model-local', 'model-local'], scripted, ['local']],
-    ['leave out the one itself', ['model-local', 'model-remote'], { slots: { model: 'model-local' } }, ['remote']],
-    ['leave out what stands in for one', ['model-scripted', 'model-choose'], { slots: { model: 'model-local' } }, []],
+    [
+      'leave out the one itself',
+      ['model-local', 'model-remote'],
+      { slots: { model: 'model-local' } },
+      ['remote'],
+    ],
+    [
+      'leave out what stands in for one',
+      ['model-scripted', 'model-choose'],
+      { slots: { model: 'model-local' } },
+      [],
+    ],
     ['leave out what is no model', ['store-file', 'loop'], scripted, []],
     ['leave out what is not there', ['model-other'], scripted, []],
     ['are not those that only came along', [], { components: asked('agent', 'model-choose') }, []],
-    ['are none without an agent', ['model-local'], { components: asked('model-local', 'model-remote') }, []],
+    [
+      'are none without an agent',
+      ['model-local'],
+      { components: asked('model-local', 'model-remote') },
+      [],
+    ],
   ])('%s', (_, models, some, keys) => {
     expect(listing(models, some)).toEqual(keys);
   });
@@ -144,7 +185,10 @@ describe('tools', () => {
   const deploy = wire('tools', 'deploy');
 
   it('of the template come before those of components', () => {
-    const { wiring } = asking({ template: template('starter', { wires: [deploy] }), components: asked('agent') });
+    const { wiring } = asking({
+      template: template('starter', { wires: [deploy] }),
+      components: asked('agent'),
+    });
     expect(wiring.tools.map((tool) => tool.key)).toEqual(['deploy', 'done']);
   });
 
@@ -161,29 +205,34 @@ describe('files', () => {
     });
 
   it('of components land in dir', () => {
-    expect(asking({ components: asked('loop'), dir: 'lib/bot' }).files.map((file) => file.to)).toEqual([
-      'lib/bot/loop.ts',
-    ]);
+    expect(
+      asking({ components: asked('loop'), dir: 'lib/bot' }).files.map((file) => file.to),
+    ).toEqual(['lib/bot/loop.ts']);
   });
 
-  it.each(['lib/bot', 'src/agent2', 'src/agent/inner'])('of a template’s own agent land in %s as well', (dir) => {
-    const mine = template('starter', {
-      files: [
-        { from: 'starter/deploy.ts', to: 'src/agent/tools/deploy.ts', role: 'seed' },
-        { from: 'starter/index.ts', to: 'src/index.ts', role: 'seed' },
-        { from: 'starter/other.ts', to: 'src/agent2.ts', role: 'seed' },
-      ],
-    });
-    expect(asking({ template: mine, dir }).files.map(({ to }) => to)).toEqual([
-      `${dir}/tools/deploy.ts`,
-      'src/index.ts',
-      'src/agent2.ts',
-    ]);
-  });
+  it.each(['lib/bot', 'src/agent2', 'src/agent/inner'])(
+    'of a template’s own agent land in %s as well',
+    (dir) => {
+      const mine = template('starter', {
+        files: [
+          { from: 'starter/deploy.ts', to: 'src/agent/tools/deploy.ts', role: 'seed' },
+          { from: 'starter/index.ts', to: 'src/index.ts', role: 'seed' },
+          { from: 'starter/other.ts', to: 'src/agent2.ts', role: 'seed' },
+        ],
+      });
+      expect(asking({ template: mine, dir }).files.map(({ to }) => to)).toEqual([
+        `${dir}/tools/deploy.ts`,
+        'src/index.ts',
+        'src/agent2.ts',
+      ]);
+    },
+  );
 
   it('of a template replace a component’s seed in the folder that the user moved as well', () => {
     const moved = asking({ template: seeded('seed'), components: asked('prompt'), dir: 'lib/bot' });
-    expect(moved.files.map(({ to, owner }) => [to, owner])).toEqual([['lib/bot/prompt.ts', 'starter']]);
+    expect(moved.files.map(({ to, owner }) => [to, owner])).toEqual([
+      ['lib/bot/prompt.ts', 'starter'],
+    ]);
   });
 
   it("of a template replace a component's seed", () => {
@@ -191,7 +240,13 @@ describe('files', () => {
       (file) => file.to === 'src/agent/prompt.ts',
     );
     expect(files).toEqual([
-      { from: 'starter/prompt.ts', to: 'src/agent/prompt.ts', role: 'seed', origin: 'templates', owner: 'starter' },
+      {
+        from: 'starter/prompt.ts',
+        to: 'src/agent/prompt.ts',
+        role: 'seed',
+        origin: 'templates',
+        owner: 'starter',
+      },
     ]);
   });
 
@@ -199,9 +254,9 @@ describe('files', () => {
     const file = { to: 'README.md', role: 'seed' as const };
     const base = template('base', { files: [{ from: 'base/README.md', ...file }] });
     const mine = template('starter', { files: [{ from: 'starter/README.md', ...file }] });
-    expect(resolve(request({ template: mine }), registry, base).files.map(({ from }) => from)).toContain(
-      'starter/README.md',
-    );
+    expect(
+      resolve(request({ template: mine }), registry, base).files.map(({ from }) => from),
+    ).toContain('starter/README.md');
   });
 
   it("of a template never replace a component's source", () => {
@@ -214,7 +269,9 @@ describe('files', () => {
   });
 
   it('for tests stay out where nothing runs them', () => {
-    const tested = [component('a', { files: [{ from: 'agent/a.test.ts', to: 'a.test.ts', role: 'test' }] })];
+    const tested = [
+      component('a', { files: [{ from: 'agent/a.test.ts', to: 'a.test.ts', role: 'test' }] }),
+    ];
     expect(asking({ components: asked('a'), tests: false }, tested).files).toEqual([]);
   });
 });

@@ -27,24 +27,39 @@ const bare: Project = {
 async function run(project: Project, wishing: (opened: Base) => ChangeRequest): Promise<Project> {
   const opened = openOurs(project.lock);
   const wants = await renderWish(wishing(opened), opened);
-  const made = planChanges(wants, await decide(wants, project, { ...noTools, merge: mergeTexts }), project);
+  const made = planChanges(
+    wants,
+    await decide(wants, project, { ...noTools, merge: mergeTexts }),
+    project,
+  );
   expect(made.changes.filter(({ kind }) => kind === 'conflict')).toEqual([]);
   return after(made, project);
 }
 const add = (project: Project, ...names: readonly string[]) =>
   run(project, (one) => requestAdd(one, names, false, new Set()));
 const update = (project: Project) => run(project, (one) => requestUpdate(one, [], new Set()));
-const remove = (project: Project, ...names: readonly string[]) => run(project, (one) => requestRemove(one, names));
-const shown = ({ disk, bases }: Project) => [Object.fromEntries(disk), [...bases.keys()].toSorted()];
+const remove = (project: Project, ...names: readonly string[]) =>
+  run(project, (one) => requestRemove(one, names));
+const shown = ({ disk, bases }: Project) => [
+  Object.fromEntries(disk),
+  [...bases.keys()].toSorted(),
+];
 
 describe.each(components.map(({ name }) => name))('%s', async (name) => {
   const added = await add(bare, name);
 
   it('once added, has nothing to be updated, and nothing to be added again', async () => {
-    for (const wish of [requestUpdate, (one: Base) => requestAdd(one, [name], false, new Set())] as const) {
+    for (const wish of [
+      requestUpdate,
+      (one: Base) => requestAdd(one, [name], false, new Set()),
+    ] as const) {
       const opened = openOurs(added.lock);
       const wants = await renderWish(wish(opened, [], new Set()), opened);
-      const made = planChanges(wants, await decide(wants, added, { ...noTools, merge: mergeTexts }), added);
+      const made = planChanges(
+        wants,
+        await decide(wants, added, { ...noTools, merge: mergeTexts }),
+        added,
+      );
       expect(writesOf(made, added).map(({ path }) => path)).toEqual([]);
     }
   });
@@ -69,7 +84,9 @@ it('one after another, all there is comes to what it is at once', { timeout: 60_
   const names = components.map(({ name }) => name);
   let one = bare;
   for (const name of names) one = await add(one, name);
-  expect(one.disk.get('src/agent/tools.ts')).toBe((await add(bare, ...names)).disk.get('src/agent/tools.ts'));
+  expect(one.disk.get('src/agent/tools.ts')).toBe(
+    (await add(bare, ...names)).disk.get('src/agent/tools.ts'),
+  );
 });
 
 it('what is here has no news', async () => {
@@ -79,6 +96,9 @@ it('what is here has no news', async () => {
 it('an edit outlives an update', async () => {
   const added = await add(bare, 'agent');
   const path = 'src/agent/loop.ts';
-  const mine = { ...added, disk: new Map([...added.disk, [path, `// Mine.\n${added.disk.get(path) ?? ''}`]]) };
+  const mine = {
+    ...added,
+    disk: new Map([...added.disk, [path, `// Mine.\n${added.disk.get(path) ?? ''}`]]),
+  };
   expect(shown(await update(mine))).toEqual(shown(mine));
 });

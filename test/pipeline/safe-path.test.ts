@@ -58,9 +58,12 @@ describe('a path', () => {
 });
 
 describe('a target', () => {
-  it.each(['src/agent/loop.ts', 'src/agent/package.ts', 'src/agent/gitignore'])('%j is allowed', (path) => {
-    expect(targetProblem(path)).toBeUndefined();
-  });
+  it.each(['src/agent/loop.ts', 'src/agent/package.ts', 'src/agent/gitignore'])(
+    '%j is allowed',
+    (path) => {
+      expect(targetProblem(path)).toBeUndefined();
+    },
+  );
 
   it.each([
     '.git/hooks/post-commit',

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isBlocked, isChoosable, resolveConflict, shownConflict } from '../../src/pipeline/decide/resolve-conflict.ts';
+import {
+  isBlocked,
+  isChoosable,
+  resolveConflict,
+  shownConflict,
+} from '../../src/pipeline/decide/resolve-conflict.ts';
 import type { Conflict, Decision, FileAction } from '../../src/pipeline/decide/decision.ts';
 
 const decision = (verdict: FileAction, some: Partial<Decision> = {}): Decision => ({
@@ -15,7 +20,12 @@ const decision = (verdict: FileAction, some: Partial<Decision> = {}): Decision =
   action: verdict,
   ...some,
 });
-const conflict: Conflict = { kind: 'conflict', why: 'both', theirs: 'theirs\n', marked: 'marked\n' };
+const conflict: Conflict = {
+  kind: 'conflict',
+  why: 'both',
+  theirs: 'theirs\n',
+  marked: 'marked\n',
+};
 const { marked: _, ...unmarked } = conflict;
 const whole = '<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> upstream\n';
 
@@ -46,9 +56,16 @@ describe('a conflict', () => {
     ['both as a whole', 'mine\n', whole],
     ['both as a whole, on lines of their own', 'mine', whole],
     ['both as a whole, in the line endings of mine', 'mine\r\n', whole.replaceAll('\n', '\r\n')],
-    ['what there is, where mine is empty', '', '<<<<<<< yours\n=======\ntheirs\n>>>>>>> upstream\n'],
+    [
+      'what there is, where mine is empty',
+      '',
+      '<<<<<<< yours\n=======\ntheirs\n>>>>>>> upstream\n',
+    ],
   ])('without a base is marked as %s', (_name, mine, text) => {
-    expect(resolveConflict(decision(unmarked, { mine }), 'markers').action).toMatchObject({ kind: 'merged', text });
+    expect(resolveConflict(decision(unmarked, { mine }), 'markers').action).toMatchObject({
+      kind: 'merged',
+      text,
+    });
   });
 });
 
@@ -63,11 +80,9 @@ describe('what cannot be chosen', () => {
 
   it.each(others)('stays as it is: %j', (verdict) => {
     const one = decision(verdict);
-    expect((['skip', 'overwrite', 'markers'] as const).map((choice) => resolveConflict(one, choice))).toEqual([
-      one,
-      one,
-      one,
-    ]);
+    expect(
+      (['skip', 'overwrite', 'markers'] as const).map((choice) => resolveConflict(one, choice)),
+    ).toEqual([one, one, one]);
     expect(isChoosable(one)).toBe(false);
   });
 
@@ -81,9 +96,15 @@ describe('what cannot be chosen', () => {
   });
 
   it('with markers is what is no text: it is not overwritten instead', () => {
-    const bytes = decision({ kind: 'conflict', why: 'it is not text', theirs: 'x' }, { mine: undefined });
+    const bytes = decision(
+      { kind: 'conflict', why: 'it is not text', theirs: 'x' },
+      { mine: undefined },
+    );
     expect(resolveConflict(bytes, 'markers').action.kind).toBe('conflict');
-    expect(resolveConflict(bytes, 'overwrite').action).toMatchObject({ kind: 'take-theirs', text: 'x' });
+    expect(resolveConflict(bytes, 'overwrite').action).toMatchObject({
+      kind: 'take-theirs',
+      text: 'x',
+    });
     expect([isChoosable(bytes), shownConflict(bytes).canMark]).toEqual([true, false]);
   });
 });
@@ -100,7 +121,9 @@ describe('a conflict that is shown', () => {
   });
 
   it('without a base has all of both', () => {
-    expect(shownConflict(decision(unmarked)).places).toEqual([{ line: 1, yours: ['mine'], upstream: ['theirs'] }]);
+    expect(shownConflict(decision(unmarked)).places).toEqual([
+      { line: 1, yours: ['mine'], upstream: ['theirs'] },
+    ]);
   });
 
   it('is none for what is not one', () => {

@@ -23,7 +23,10 @@ const texts = [
 
 /** What a file is after something was added and then taken out again. */
 function roundTrip(path: string, text: string, seed: number): string | undefined {
-  const before = { ...nothing, disk: new Map([['package.json', '{}\n'] as const, [path, text] as const]) };
+  const before = {
+    ...nothing,
+    disk: new Map([['package.json', '{}\n'] as const, [path, text] as const]),
+  };
   const adding = wanted([], { needs: needs(randomOf(-seed - 1)) });
   const added = after(planChanges(adding, [], before), before);
   return after(planChanges(wanted(), [], added), added).disk.get(path);
@@ -33,13 +36,20 @@ describe.each(texts)('$what', ({ path, make }) => {
   it(`is byte for byte the same after adding and taking out, whatever it was (${seeds} texts)`, () => {
     const all = Array.from({ length: seeds }, (_, seed) => ({ seed, text: make(randomOf(seed)) }));
     const changed = all.filter(({ seed, text }) => roundTrip(path, text, seed) !== text);
-    const shown = changed.map(({ seed, text }) => ({ seed, text, became: roundTrip(path, text, seed) }));
+    const shown = changed.map(({ seed, text }) => ({
+      seed,
+      text,
+      became: roundTrip(path, text, seed),
+    }));
     expect([changed.length, shown.slice(0, 3)]).toEqual([0, []]);
   });
 
   it(`is left alone once it has what is needed (${seeds} texts)`, () => {
     const again = Array.from({ length: seeds }, (_, seed) => {
-      const before = { ...nothing, disk: new Map([['package.json', '{}\n'] as const, [path, make(randomOf(seed))]]) };
+      const before = {
+        ...nothing,
+        disk: new Map([['package.json', '{}\n'] as const, [path, make(randomOf(seed))]]),
+      };
       const adding = wanted([], { needs: needs(randomOf(-seed - 1)) });
       const added = after(planChanges(adding, [], before), before);
       return after(planChanges(adding, [], added), added).disk.get(path) === added.disk.get(path);

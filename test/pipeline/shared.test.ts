@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Needs, noNeeds } from '../../src/pipeline/registry/needs.ts';
-import { removableContributions, planShared, type SharedPlan } from '../../src/pipeline/plan/plan-shared-files.ts';
+import {
+  removableContributions,
+  planShared,
+  type SharedPlan,
+} from '../../src/pipeline/plan/plan-shared-files.ts';
 import type { Contributed } from '../../src/pipeline/lock/lock-file.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import type { Wanted } from '../../src/pipeline/render/wanted.ts';
@@ -11,7 +15,12 @@ const needing = (needs: Partial<Needs>, some: Partial<Wanted> = {}): Wanted =>
 const having = (disk: Record<string, string>, contributed: Partial<Contributed> = {}): Project => ({
   ...nothing,
   lock: lock({
-    contributed: { ...noNeeds, files: [], sections: ['scripts', 'dependencies', 'devDependencies'], ...contributed },
+    contributed: {
+      ...noNeeds,
+      files: [],
+      sections: ['scripts', 'dependencies', 'devDependencies'],
+      ...contributed,
+    },
   }),
   disk: new Map(Object.entries({ 'package.json': '{}\n', ...disk })),
 });
@@ -70,9 +79,23 @@ describe.each([
     ['is not added where it is there', old, empty, needs, {}, old],
     ['is not added where it is there in another way', edited, empty, needs, {}, edited],
     ['is never given again after the user took it out', bare, needs, needs, {}, bare],
-    ['is given again after the user took it out where something new needs it', bare, needs, needs, fresh, old],
+    [
+      'is given again after the user took it out where something new needs it',
+      bare,
+      needs,
+      needs,
+      fresh,
+      old,
+    ],
     ['is not given twice where something new needs it', old, needs, needs, fresh, old],
-    ['is left where the user changed it and something new needs it', edited, needs, needs, fresh, edited],
+    [
+      'is left where the user changed it and something new needs it',
+      edited,
+      needs,
+      needs,
+      fresh,
+      edited,
+    ],
     ['is left as it is while nothing changes', old, needs, needs, {}, old],
     ['is renewed where it is as we wrote it', old, needs, needsNewer, {}, newer],
     ['is left where the user changed it', edited, needs, needsNewer, {}, edited],
@@ -88,7 +111,14 @@ describe.each([
       { removableNames: new Set<string>() },
       old,
     ],
-    ['is taken out when what leaves needed it', old, needs, empty, { removableNames: new Set([name]) }, bare],
+    [
+      'is taken out when what leaves needed it',
+      old,
+      needs,
+      empty,
+      { removableNames: new Set([name]) },
+      bare,
+    ],
     [
       'stays when what leaves needed it and something else does',
       old,
@@ -99,7 +129,9 @@ describe.each([
     ],
     ['that the user took out is no trouble at the end', bare, needs, empty, {}, bare],
   ])('%s', (_, text, contributed, wants, some, expected) => {
-    expect(textAfter(needing(wants, some), having({ [path]: text }, contributed), path)).toBe(expected);
+    expect(textAfter(needing(wants, some), having({ [path]: text }, contributed), path)).toBe(
+      expected,
+    );
   });
 
   it.each([
@@ -110,7 +142,14 @@ describe.each([
     ['what nothing needs any more is forgotten', old, needs, empty, {}, empty],
     ['what nothing needs any more is forgotten, edited as well', edited, needs, empty, {}, empty],
     ['what something else needs is still ours', old, needs, empty, kept, needs],
-    ['what may not go is still ours', old, needs, empty, { removableNames: new Set<string>() }, needs],
+    [
+      'what may not go is still ours',
+      old,
+      needs,
+      empty,
+      { removableNames: new Set<string>() },
+      needs,
+    ],
     ['what was given again is ours', bare, needs, needs, fresh, needs],
   ])('%s', (_, text, contributed, wants, some, expected) => {
     const made = planShared(needing(wants, some), having({ [path]: text }, contributed));
@@ -122,32 +161,47 @@ it.each([
   ['a script', inPackageJson('scripts'), 'left'],
   ['a variable', inEnvExample, 'left'],
   ['a package', inPackageJson('dependencies'), 'renewed: it is nothing but higher'],
-])('%s that something which stays needs as well is %s', (_, { path, old, newer, needs, needsNewer, name }, fate) => {
-  const wants = needing(needsNewer, { namesInUse: new Set([name]) });
-  expect(textAfter(wants, having({ [path]: old }, needs), path)).toBe(fate === 'left' ? old : newer);
-});
+])(
+  '%s that something which stays needs as well is %s',
+  (_, { path, old, newer, needs, needsNewer, name }, fate) => {
+    const wants = needing(needsNewer, { namesInUse: new Set([name]) });
+    expect(textAfter(wants, having({ [path]: old }, needs), path)).toBe(
+      fate === 'left' ? old : newer,
+    );
+  },
+);
 
 describe('package.json', () => {
-  const text = (dependencies: object) => `${JSON.stringify({ name: 'x', dependencies }, undefined, 2)}\n`;
+  const text = (dependencies: object) =>
+    `${JSON.stringify({ name: 'x', dependencies }, undefined, 2)}\n`;
 
   it('says what is to be installed, and what is not any more', () => {
     const project = having(
       { 'package.json': text({ gone: '1.0.0', old: '^1.0.0', there: '^1.0.0' }) },
       { dependencies: { gone: '1.0.0', old: '^1.0.0' } },
     );
-    const needs = { dependencies: { fresh: '^2.0.0', old: '^1.1.0', there: '^1.0.0' }, devDependencies: { test: '3' } };
+    const needs = {
+      dependencies: { fresh: '^2.0.0', old: '^1.1.0', there: '^1.0.0' },
+      devDependencies: { test: '3' },
+    };
     const made = planShared(needing(needs), project);
     expect(made.install.toSorted()).toEqual(['fresh@^2.0.0', 'old@^1.1.0', 'test@3']);
     expect(made.uninstall).toEqual(['gone']);
   });
 
   it('gets nothing to install where only a script is new', () => {
-    const made = planShared(needing({ scripts: { start: 'x' } }), having({ 'package.json': '{\n}\n' }));
+    const made = planShared(
+      needing({ scripts: { start: 'x' } }),
+      having({ 'package.json': '{\n}\n' }),
+    );
     expect([made.install, made.uninstall]).toEqual([[], []]);
   });
 
   it('never has a range lowered: another component may need the higher one', () => {
-    const project = having({ 'package.json': text({ zod: '^4.6.7' }) }, { dependencies: { zod: '^4.6.7' } });
+    const project = having(
+      { 'package.json': text({ zod: '^4.6.7' }) },
+      { dependencies: { zod: '^4.6.7' } },
+    );
     const wants = needing({ dependencies: { zod: '^4.0.0' } }, { keepNames: new Set(['zod']) });
     expect(textAfter(wants, project, 'package.json')).toBe(text({ zod: '^4.6.7' }));
   });
@@ -156,7 +210,9 @@ describe('package.json', () => {
     const before = '{\n  "devDependencies": {\n    "zod": "^4.0.0"\n  }\n}\n';
     const project = having({ 'package.json': before }, { devDependencies: { zod: '^4.0.0' } });
     const wants = needing({ dependencies: { zod: '^4.0.0' } }, { keepNames: new Set(['zod']) });
-    expect(JSON.parse(textAfter(wants, project, 'package.json') ?? '')).toEqual({ dependencies: { zod: '^4.0.0' } });
+    expect(JSON.parse(textAfter(wants, project, 'package.json') ?? '')).toEqual({
+      dependencies: { zod: '^4.0.0' },
+    });
   });
 
   it('says where a package goes from that the user has in both places, and is needed to run now', () => {
@@ -165,8 +221,14 @@ describe('package.json', () => {
       { 'package.json': JSON.stringify({ dependencies: zod, devDependencies: zod }) },
       { devDependencies: zod },
     );
-    const made = planShared(needing({ dependencies: zod }, { keepNames: new Set(['zod']) }), project);
-    expect(change(made, 'package.json')).toMatchObject({ kind: 'merged', why: '- zod (devDependencies)' });
+    const made = planShared(
+      needing({ dependencies: zod }, { keepNames: new Set(['zod']) }),
+      project,
+    );
+    expect(change(made, 'package.json')).toMatchObject({
+      kind: 'merged',
+      why: '- zod (devDependencies)',
+    });
     expect(made).toMatchObject({ install: [], uninstall: [] });
   });
 
@@ -182,7 +244,10 @@ describe('package.json', () => {
   });
 
   it('that is there keeps its name', () => {
-    const made = planShared(wanted([], { name: 'bot' }), having({ 'package.json': '{"name":"mine"}' }));
+    const made = planShared(
+      wanted([], { name: 'bot' }),
+      having({ 'package.json': '{"name":"mine"}' }),
+    );
     expect(change(made, 'package.json')?.kind).toBe('unchanged');
   });
 
@@ -199,7 +264,11 @@ describe('a file', () => {
 
   it('that was not there is made, and ours', () => {
     const plan = planShared(needing(variable), having({}));
-    expect(change(plan, '.env.example')).toMatchObject({ kind: 'create', text: block, role: 'shared' });
+    expect(change(plan, '.env.example')).toMatchObject({
+      kind: 'create',
+      text: block,
+      role: 'shared',
+    });
     expect(plan.contributed.files).toContain('.env.example');
   });
 
@@ -219,22 +288,32 @@ describe('a file', () => {
   });
 
   it('that was empty before stays empty', () => {
-    expect(textAfter(wanted(), having({ '.env.example': block }, variable), '.env.example')).toBe('');
+    expect(textAfter(wanted(), having({ '.env.example': block }, variable), '.env.example')).toBe(
+      '',
+    );
   });
 
   it('that the user deleted is not made again for what it had', () => {
-    expect(change(planShared(needing(variable), having({}, { ...variable, ...made })), '.env.example')).toBeUndefined();
+    expect(
+      change(planShared(needing(variable), having({}, { ...variable, ...made })), '.env.example'),
+    ).toBeUndefined();
   });
 
   it('that the user deleted is made again for what is new, and for that alone', () => {
     const more = { env: { ...variable.env, MORE: '# More.\nMORE=\n' } };
     const plan = planShared(needing(more), having({}, { ...variable, ...made }));
-    expect(change(plan, '.env.example')).toMatchObject({ kind: 'create', text: '# More.\nMORE=\n' });
+    expect(change(plan, '.env.example')).toMatchObject({
+      kind: 'create',
+      text: '# More.\nMORE=\n',
+    });
   });
 
   it('of a new project begins as the template has it', () => {
     const starts = new Map([['.gitignore', 'dist/\n']]);
-    const plan = planShared(needing({ gitignore: ['.agent/', 'dist/'] }, { initialTexts: starts }), nothing);
+    const plan = planShared(
+      needing({ gitignore: ['.agent/', 'dist/'] }, { initialTexts: starts }),
+      nothing,
+    );
     expect(change(plan, '.gitignore')).toMatchObject({ kind: 'create', text: 'dist/\n.agent/\n' });
     expect(plan.contributed.gitignore).toEqual(['.agent/']);
   });
@@ -248,7 +327,8 @@ it('names what could go, so that somebody may look whether it is used', () => {
     gitignore: ['.env', '.agent/'],
   };
   const needs = { dependencies: { a: '1' }, gitignore: ['.agent/'] };
-  const could = (some: Partial<Wanted>) => removableContributions(needing(needs, some), having({}, contributed));
+  const could = (some: Partial<Wanted>) =>
+    removableContributions(needing(needs, some), having({}, contributed));
   expect(could({ keepNames: new Set(['b']) })).toEqual(['c', 'd', 'KEY', '.env']);
   expect(could({ removableNames: new Set(['c', 'a']) })).toEqual(['c']);
   expect(could({ removableNames: new Set() })).toEqual([]);

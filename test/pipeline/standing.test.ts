@@ -3,7 +3,10 @@ import { withInstalledWires } from '../../src/pipeline/resolve/installed-wires.t
 import type { ComponentAction } from '../../src/pipeline/resolve/request.ts';
 import { component, lock, request, template, wire } from '../support/fixtures.ts';
 
-const [old, now] = [wire('model', 'anthropic'), wire('model', 'anthropic', { name: 'claude', value: 'claude()' })];
+const [old, now] = [
+  wire('model', 'anthropic'),
+  wire('model', 'anthropic', { name: 'claude', value: 'claude()' }),
+];
 const deploy = wire('tools', 'deploy');
 const here = lock({ wires: { 'model-anthropic': [old], starter: [deploy] } });
 const model = component('model-anthropic', { wires: [now], requires: ['wire'] });
@@ -17,13 +20,23 @@ it.each<[string, ComponentAction | undefined, typeof here | undefined, typeof no
   ['is of a repo without a lock wires what it wires now', undefined, undefined, now],
 ])('what %s', (_, one, there, expected) => {
   const standing = new Map(one === undefined ? [] : [['model-anthropic', one]]);
-  const [, components] = withInstalledWires({ request: request(), components: [model], standing, lock: there });
+  const [, components] = withInstalledWires({
+    request: request(),
+    components: [model],
+    standing,
+    lock: there,
+  });
   expect(components).toEqual([{ ...model, wires: expected === undefined ? [] : [expected] }]);
 });
 
 it('the same holds of a template', () => {
   const starter = template('starter', { wires: [wire('tools', 'other')] });
   const standing = new Map([['starter', 'keep' as const]]);
-  const [asked] = withInstalledWires({ request: request({ template: starter }), components: [], standing, lock: here });
+  const [asked] = withInstalledWires({
+    request: request({ template: starter }),
+    components: [],
+    standing,
+    lock: here,
+  });
   expect(asked.template?.wires).toEqual([deploy]);
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/pipeline/text/hash.ts';
-import { hasNews, type Status, statusOf, statusRows } from '../../src/pipeline/report/component-status.ts';
+import {
+  hasNews,
+  type Status,
+  statusOf,
+  statusRows,
+} from '../../src/pipeline/report/component-status.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { Decision, FileAction } from '../../src/pipeline/decide/decision.ts';
 import { catalogue, component, installed, lock, locked, wanted } from '../support/fixtures.ts';
@@ -27,10 +32,16 @@ const decided = (some: Partial<Decision> = {}): Decision => ({
 });
 
 /** The status of one component `loop`, of which the lock and the registry have these hashes. */
-function statusWith(now: string, decisions: readonly Decision[], ghosts: readonly Component[] = []): Status {
+function statusWith(
+  now: string,
+  decisions: readonly Decision[],
+  ghosts: readonly Component[] = [],
+): Status {
   const here = lock({ components: { loop: installed('you', { hash: hash('then') }) } });
   const { lock: rest } = wanted();
-  const wants = wanted([], { lock: { ...rest, components: { loop: installed('you', { hash: hash(now) }) } } });
+  const wants = wanted([], {
+    lock: { ...rest, components: { loop: installed('you', { hash: hash(now) }) } },
+  });
   const all = catalogue(ghosts.length > 0 ? [] : [component('loop', { changes })], ghosts);
   const [status, ...others] = statusOf(here, all, wants, decisions);
   expect(others).toEqual([]);
@@ -46,13 +57,20 @@ describe('a component', () => {
     ['deleted', { mine: undefined, action: { kind: 'keep-mine' } }, 'deleted'],
     ['new, which nobody edited', { before: undefined, edited: true }, 'as it was'],
   ])('is %s', (_, some, you) => {
-    expect(statusWith('then', [decided(some)])).toMatchObject({ you, upstream: 'as it was', news: [] });
+    expect(statusWith('then', [decided(some)])).toMatchObject({
+      you,
+      upstream: 'as it was',
+      news: [],
+    });
   });
 
   it('is newer where its registry has another, and says what is new', () => {
     const status = statusWith('now', [decided()]);
     expect(status).toMatchObject({ upstream: 'newer', news: changes.slice(0, 2) });
-    expect([rowOf(status), hasNews(status)]).toEqual([['loop', '-', 'newer', 'Newest. (0.3.0, and 1 more)'], true]);
+    expect([rowOf(status), hasNews(status)]).toEqual([
+      ['loop', '-', 'newer', 'Newest. (0.3.0, and 1 more)'],
+      true,
+    ]);
   });
 
   it('that no registry has is gone, not newer, and stays', () => {
@@ -65,7 +83,9 @@ describe('a component', () => {
   });
 
   it('with markers in it is something to do, and no news', () => {
-    const status = statusWith('then', [decided({ mine: marked, edited: true, action: { kind: 'keep-mine' } })]);
+    const status = statusWith('then', [
+      decided({ mine: marked, edited: true, action: { kind: 'keep-mine' } }),
+    ]);
     expect(status).toMatchObject({ you: 'edited', upstream: 'as it was', unfinished: [path] });
     expect([rowOf(status)?.[3], hasNews(status)]).toEqual([`conflict markers in ${path}`, true]);
   });
@@ -81,7 +101,9 @@ describe('what is wired', () => {
     ['as it is, is none', { kind: 'unchanged' }, 'as it was'],
     ['and edited by the user is none', { kind: 'keep-mine' }, 'as it was'],
   ])('%s, though the component that has the file is as it was', (_, verdict, upstream) => {
-    expect(statusWith('then', [decided({ role: 'rendered', action: verdict })]).upstream).toBe(upstream);
+    expect(statusWith('then', [decided({ role: 'rendered', action: verdict })]).upstream).toBe(
+      upstream,
+    );
   });
 });
 

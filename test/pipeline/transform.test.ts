@@ -14,8 +14,16 @@ it.each([
   ['a dynamic import', "await import('./a.ts');", "await import('./a.js');"],
   ['a dynamic import on lines of its own', "import(\n  './a.ts'\n)", "import(\n  './a.js'\n)"],
   ['an import type', "let x: import('./a.ts').A;", "let x: import('./a.js').A;"],
-  ['many lines', "import {\n  a,\n  b,\n} from './a.ts';", "import {\n  a,\n  b,\n} from './a.js';"],
-  ['Windows lines', "import {\r\n  a,\r\n} from './a.ts';\r\n", "import {\r\n  a,\r\n} from './a.js';\r\n"],
+  [
+    'many lines',
+    "import {\n  a,\n  b,\n} from './a.ts';",
+    "import {\n  a,\n  b,\n} from './a.js';",
+  ],
+  [
+    'Windows lines',
+    "import {\r\n  a,\r\n} from './a.ts';\r\n",
+    "import {\r\n  a,\r\n} from './a.js';\r\n",
+  ],
   ['a deep path', "import './model/choose.ts';", "import './model/choose.js';"],
   ['a test', "import './x.test.ts';", "import './x.test.js';"],
   [
@@ -23,8 +31,16 @@ it.each([
     "const quotes = /['\"`]/;\nimport './a.ts';",
     "const quotes = /['\"`]/;\nimport './a.js';",
   ],
-  ['what follows a division', "const a = b / c; import './a.ts'; d / e;", "const a = b / c; import './a.js'; d / e;"],
-  ['what follows an apostrophe in a comment', "// don't\nimport './a.ts';", "// don't\nimport './a.js';"],
+  [
+    'what follows a division',
+    "const a = b / c; import './a.ts'; d / e;",
+    "const a = b / c; import './a.js'; d / e;",
+  ],
+  [
+    'what follows an apostrophe in a comment',
+    "// don't\nimport './a.ts';",
+    "// don't\nimport './a.js';",
+  ],
 ])('rewrites %s', (_, before, after) => {
   expect(convertImports(before, '.js')).toBe(after);
   expect(convertImports(before, '')).toBe(after.replace('.js', ''));

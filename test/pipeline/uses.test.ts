@@ -12,7 +12,12 @@ describe('a package is used', () => {
     ['that is a file of the user', ['./zod'], 'zod', false],
     ['that nobody imports', [], 'zod', false],
     ['for its types, where something of Node is imported', ['node:fs'], '@types/node', true],
-    ['for its types, where something of Node is imported without its scheme', ['fs'], '@types/node', true],
+    [
+      'for its types, where something of Node is imported without its scheme',
+      ['fs'],
+      '@types/node',
+      true,
+    ],
     ['for its types, where a part of Node is imported', ['fs/promises'], '@types/node', true],
     ['for its types, where nothing of Node is imported', ['zod', './fs'], '@types/node', false],
   ])('%s', (_, names, asked, used) => {
@@ -27,15 +32,35 @@ describe('an import of what goes is found', () => {
     ['without an extension', 'src/index.ts', ['./agent/errors'], ['src/agent/errors.ts']],
     ['from below', 'src/agent/tools/deploy.ts', ['../errors.ts'], ['src/agent/errors.ts']],
     ['from another folder', 'test/a.test.ts', ['../src/agent/errors.ts'], ['src/agent/errors.ts']],
-    ['once a file', 'src/index.ts', ['./agent/errors', './agent/errors.ts'], ['src/agent/errors.ts']],
-    ['of each', 'src/index.ts', ['./agent/errors', './agent/store.ts'], ['src/agent/errors.ts', 'src/agent/store.ts']],
-    ['through a path mapping', 'test/a.test.ts', ['@/agent/errors', '@/agent/none'], ['src/agent/errors.ts']],
+    [
+      'once a file',
+      'src/index.ts',
+      ['./agent/errors', './agent/errors.ts'],
+      ['src/agent/errors.ts'],
+    ],
+    [
+      'of each',
+      'src/index.ts',
+      ['./agent/errors', './agent/store.ts'],
+      ['src/agent/errors.ts', 'src/agent/store.ts'],
+    ],
+    [
+      'through a path mapping',
+      'test/a.test.ts',
+      ['@/agent/errors', '@/agent/none'],
+      ['src/agent/errors.ts'],
+    ],
     ['but not of a neighbour', 'src/index.ts', ['./agent/errors2.ts', './errors.ts'], []],
     ['but not of a package', 'src/index.ts', ['src/agent/errors.ts', 'errors'], []],
   ])('%s', (_, path, names, found) => {
-    const aliases = (name: string) => (name.startsWith('@/') ? [`src/${name.slice(2)}`, `lib/${name.slice(2)}`] : []);
-    expect(danglingImports(new Map([[path, names]]), ['src/agent/errors.ts', 'src/agent/store.ts'], aliases)).toEqual(
-      found.map((one) => [path, one]),
-    );
+    const aliases = (name: string) =>
+      name.startsWith('@/') ? [`src/${name.slice(2)}`, `lib/${name.slice(2)}`] : [];
+    expect(
+      danglingImports(
+        new Map([[path, names]]),
+        ['src/agent/errors.ts', 'src/agent/store.ts'],
+        aliases,
+      ),
+    ).toEqual(found.map((one) => [path, one]));
   });
 });

@@ -27,12 +27,21 @@ it('imports models by their paths, whichever of them is the one', () => {
 });
 
 it('names a model by its key, in quotes where it has to be', () => {
-  const models = [wire('model', 'remote'), wire('model', 'my-own', { name: 'myOwn', value: 'myOwn()' })];
-  expect(wiringContext('agent.ts', { ...wiring, models }).models).toEqual(['remote: remote()', "'my-own': myOwn()"]);
+  const models = [
+    wire('model', 'remote'),
+    wire('model', 'my-own', { name: 'myOwn', value: 'myOwn()' }),
+  ];
+  expect(wiringContext('agent.ts', { ...wiring, models }).models).toEqual([
+    'remote: remote()',
+    "'my-own': myOwn()",
+  ]);
 });
 
 it('imports for tools.ts the tools', () => {
-  expect(wiringContext('tools.ts', wiring).imports.map(({ name }) => name)).toEqual(['deploy', 'listReleases']);
+  expect(wiringContext('tools.ts', wiring).imports.map(({ name }) => name)).toEqual([
+    'deploy',
+    'listReleases',
+  ]);
 });
 
 it('writes an entry short where key and name are one', () => {
@@ -43,6 +52,11 @@ it('writes an entry short where key and name are one', () => {
 });
 
 it('leaves nothing undefined, which a strict template would refuse', () => {
-  const empty = wiringContext('agent.ts', { model: undefined, models: [], store: undefined, tools: [] });
+  const empty = wiringContext('agent.ts', {
+    model: undefined,
+    models: [],
+    store: undefined,
+    tools: [],
+  });
   expect(empty).toEqual({ imports: [], model: '', models: [], store: '', tools: [] });
 });

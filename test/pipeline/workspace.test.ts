@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { covers, globsOfPackageJson, globsOfPnpm } from '../../src/pipeline/repo/workspace-globs.ts';
+import {
+  covers,
+  globsOfPackageJson,
+  globsOfPnpm,
+} from '../../src/pipeline/repo/workspace-globs.ts';
 
 describe('a workspace', () => {
   it.each([

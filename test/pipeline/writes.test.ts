@@ -17,20 +17,47 @@ const writes = (change: Change, project = nothing) =>
 
 describe('what is written', () => {
   it.each<[string, Change, readonly object[]]>([
-    ['a new file', changed({ kind: 'create', text: 'a' }), [{ path, before: undefined, text: 'a' }]],
-    ['an empty file', changed({ kind: 'create', text: '' }), [{ path, before: undefined, text: '' }]],
-    ['a replaced one', changed({ kind: 'take-theirs', text: 'b' }, 'a'), [{ path, before: hash('a'), text: 'b' }]],
-    ['a replaced empty one', changed({ kind: 'merged', text: 'b' }, ''), [{ path, before: hash(''), text: 'b' }]],
-    ['one that goes', changed({ kind: 'delete' }, 'a'), [{ path, before: hash('a'), text: undefined }]],
+    [
+      'a new file',
+      changed({ kind: 'create', text: 'a' }),
+      [{ path, before: undefined, text: 'a' }],
+    ],
+    [
+      'an empty file',
+      changed({ kind: 'create', text: '' }),
+      [{ path, before: undefined, text: '' }],
+    ],
+    [
+      'a replaced one',
+      changed({ kind: 'take-theirs', text: 'b' }, 'a'),
+      [{ path, before: hash('a'), text: 'b' }],
+    ],
+    [
+      'a replaced empty one',
+      changed({ kind: 'merged', text: 'b' }, ''),
+      [{ path, before: hash(''), text: 'b' }],
+    ],
+    [
+      'one that goes',
+      changed({ kind: 'delete' }, 'a'),
+      [{ path, before: hash('a'), text: undefined }],
+    ],
     ['nothing of what is kept', changed({ kind: 'keep-mine', why: 'you edited it' }, 'a'), []],
     ['nothing of what is as it was', changed({ kind: 'unchanged' }, 'a'), []],
-    ['nothing of a conflict', changed({ kind: 'conflict', why: 'both', theirs: 'b', marked: 'c' }, 'a'), []],
+    [
+      'nothing of a conflict',
+      changed({ kind: 'conflict', why: 'both', theirs: 'b', marked: 'c' }, 'a'),
+      [],
+    ],
   ])('is %s', (_, change, expected) => {
     expect(writes(change)).toEqual(expected);
   });
 
   it('over bytes is told by their hash', () => {
-    const project = { ...nothing, obstacles: new Map([[path, { why: 'it is not text', hash: hash('bytes') }]]) };
+    const project = {
+      ...nothing,
+      obstacles: new Map([[path, { why: 'it is not text', hash: hash('bytes') }]]),
+    };
     expect(writes(changed({ kind: 'take-theirs', text: 'b' }), project)).toEqual([
       { path, before: hash('bytes'), text: 'b' },
     ]);

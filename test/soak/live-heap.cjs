@@ -6,6 +6,9 @@ const { gc } = globalThis;
 if (!gc) throw new Error('It needs --expose-gc.');
 const measure = () => {
   gc();
-  appendFileSync(LIVE_HEAP, `${JSON.stringify({ at: Date.now(), mb: process.memoryUsage().heapUsed / 1e6 })}\n`);
+  appendFileSync(
+    LIVE_HEAP,
+    `${JSON.stringify({ at: Date.now(), mb: process.memoryUsage().heapUsed / 1e6 })}\n`,
+  );
 };
 setInterval(measure, 10_000).unref();

@@ -14,7 +14,10 @@ export function mbOf(pid: number | undefined): number {
 }
 
 /** The environment of a process that tells in `file` what it holds. */
-export const tellsHeap = (file: string) => ({ NODE_OPTIONS: `--expose-gc --require=${liveHeap}`, LIVE_HEAP: file });
+export const tellsHeap = (file: string) => ({
+  NODE_OPTIONS: `--expose-gc --require=${liveHeap}`,
+  LIVE_HEAP: file,
+});
 const liveHeap = fileURLToPath(new URL('live-heap.cjs', import.meta.url));
 
 /** What a process held after all garbage was gone, since `from`: `live-heap.cjs` writes it into the file. */
@@ -27,7 +30,8 @@ export const heldSince = (file: string, from: number): readonly Sample[] =>
 
 /** The line through the samples by least squares: MB a minute, and where it begins and ends. */
 export function growth(samples: readonly Sample[]): { slope: number; from: number; to: number } {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
   const minutes = samples.map(({ at }) => (at - (samples[0]?.at ?? 0)) / 60_000);
   const [x, y] = [mean(minutes), mean(samples.map(({ mb }) => mb))];
   const over = samples.map(({ mb }, n) => ((minutes[n] ?? 0) - x) * (mb - y));

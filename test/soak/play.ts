@@ -50,8 +50,14 @@ async function see(world: World, id: string, isCancelled: boolean): Promise<void
   }
 }
 
-async function answer(world: World, id: string, kind: 'respond' | 'approve', call_id: string): Promise<void> {
-  const [path, body] = kind === 'respond' ? ['responses', { text: 'that one' }] : ['approvals', { approved: true }];
+async function answer(
+  world: World,
+  id: string,
+  kind: 'respond' | 'approve',
+  call_id: string,
+): Promise<void> {
+  const [path, body] =
+    kind === 'respond' ? ['responses', { text: 'that one' }] : ['approvals', { approved: true }];
   const { isLate } = await insist(world, 'POST', `/threads/${id}/${path}`, { call_id, ...body });
   if (!isLate) world.acknowledged.push({ kind, id, call_id });
 }
@@ -59,7 +65,13 @@ async function answer(world: World, id: string, kind: 'respond' | 'approve', cal
 type Told = { id: string; status: string; open: { call_id: string }; isLate?: boolean };
 
 /** Sends it again until the server answers. An answer that is late by now may have been saved before its 202 was lost. */
-async function insist(world: World, method: string, path: string, body?: object, key?: string): Promise<Told> {
+async function insist(
+  world: World,
+  method: string,
+  path: string,
+  body?: object,
+  key?: string,
+): Promise<Told> {
   const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) };
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
   for (let tries = 0; ; tries++) {
@@ -70,7 +82,8 @@ async function insist(world: World, method: string, path: string, body?: object,
       world.latencies.push(performance.now() - began);
       if (response.ok) return told;
       if (response.status === 409 && tries > 0) return { ...told, isLate: true };
-      if (response.status !== 503) throw new TypeError(`${method} ${path}: ${response.status} ${JSON.stringify(told)}`);
+      if (response.status !== 503)
+        throw new TypeError(`${method} ${path}: ${response.status} ${JSON.stringify(told)}`);
     } catch (error) {
       if (error instanceof TypeError && error.cause === undefined) throw error;
     }

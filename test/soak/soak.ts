@@ -25,15 +25,31 @@ export async function soak(minutes: number, kind: string): Promise<boolean> {
   const port = await freePort();
   const heap = join(root, 'heap');
   const effectsFile = join(root, 'effects');
-  const env = { PORT: String(port), EFFECTS: effectsFile, TOOL_MS: '5', MODEL_MS: '5', UNKNOWN: 'ask_human' };
+  const env = {
+    PORT: String(port),
+    EFFECTS: effectsFile,
+    TOOL_MS: '5',
+    MODEL_MS: '5',
+    UNKNOWN: 'ask_human',
+  };
   const folder = writeServed(join(root, 'agent'));
   const start = async () => startServed(folder, { ...place.env, ...env, ...tellsHeap(heap) });
-  const world: World = { url: `http://127.0.0.1:${port}`, acknowledged: [], isOver: false, latencies: [] };
+  const world: World = {
+    url: `http://127.0.0.1:${port}`,
+    acknowledged: [],
+    isOver: false,
+    latencies: [],
+  };
   const players = Array.from({ length: PLAYERS }, (_, n) => play(world, n));
   const last = await liveThrough(minutes * 60_000, start);
   world.isOver = true;
-  const drained = await Promise.race([Promise.all(players).then(() => true), sleep(DRAIN_MS, false)]);
-  const effects = existsSync(effectsFile) ? readFileSync(effectsFile, 'utf8').trim().split('\n') : [];
+  const drained = await Promise.race([
+    Promise.all(players).then(() => true),
+    sleep(DRAIN_MS, false),
+  ]);
+  const effects = existsSync(effectsFile)
+    ? readFileSync(effectsFile, 'utf8').trim().split('\n')
+    : [];
   const wrong = await verify(place.store, world.acknowledged, effects);
   if (!drained) wrong.push('some threads did not end');
   tell(world, last, effects, minutes);
@@ -85,18 +101,26 @@ function tell(
   effects: readonly string[],
   minutes: number,
 ) {
-  const count = (kind: Acknowledged['kind']) => acknowledged.filter((one) => one.kind === kind).length;
-  const kinds = (['launch', 'respond', 'approve', 'cancel'] as const).map((kind) => `${count(kind)} ${kind}`);
+  const count = (kind: Acknowledged['kind']) =>
+    acknowledged.filter((one) => one.kind === kind).length;
+  const kinds = (['launch', 'respond', 'approve', 'cancel'] as const).map(
+    (kind) => `${count(kind)} ${kind}`,
+  );
   const sorted = latencies.toSorted((a, b) => a - b);
   const p = (share: number) => `${sorted[Math.floor(sorted.length * share)]?.toFixed(1)} ms`;
-  console.log(`${minutes} minutes, ${kills} kills; acknowledged: ${kinds.join(', ')}; ${effects.length} tool runs`);
+  console.log(
+    `${minutes} minutes, ${kills} kills; acknowledged: ${kinds.join(', ')}; ${effects.length} tool runs`,
+  );
   console.log(`${sorted.length} answers in a POST or GET: p50 ${p(0.5)}, p99 ${p(0.99)}`);
-  console.log(`RSS without kills: ${inWords(growth(samples.slice(Math.floor(samples.length / 4))))}`);
+  console.log(
+    `RSS without kills: ${inWords(growth(samples.slice(Math.floor(samples.length / 4))))}`,
+  );
 }
 
 /** @returns what is wrong with it */
 function tellHeap(samples: readonly Sample[]): readonly string[] {
-  if (samples.length < 6) return [`there were ${samples.length} samples of a warm heap: give it more minutes`];
+  if (samples.length < 6)
+    return [`there were ${samples.length} samples of a warm heap: give it more minutes`];
   const held = growth(samples);
   console.log(`heap after garbage collections: ${inWords(held)}`);
   return held.slope > MOST_GROWTH ? [`the heap grew by ${held.slope.toFixed(2)} MB a minute`] : [];
@@ -109,7 +133,11 @@ type Place = { readonly env: Record<string, string>; readonly store: Store; stop
 
 function inFiles(root: string): Place {
   const threads = join(root, 'threads');
-  return { env: { STORE: 'file', THREADS: threads }, store: fileStore(threads), stop: async () => {} };
+  return {
+    env: { STORE: 'file', THREADS: threads },
+    store: fileStore(threads),
+    stop: async () => {},
+  };
 }
 
 async function inPostgres(root: string): Promise<Place> {

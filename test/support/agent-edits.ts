@@ -1,11 +1,24 @@
-import { after, all, anywhere, append, at, before, change, importEnd, type Edit } from './wiring-edits.ts';
+import {
+  after,
+  all,
+  anywhere,
+  append,
+  at,
+  before,
+  change,
+  importEnd,
+  type Edit,
+} from './wiring-edits.ts';
 
 const cheap = "import { cheap } from './ours/cheap.ts';";
 
 /** Edits of `agent.ts`, by name. */
 export const agentEdits: Readonly<Record<string, Edit>> = {
   ...anywhere,
-  modelArg: change(/model: (anthropic|openaiCompatible|groq)\(\)/, "model: $1({ model: 'my-model' })"),
+  modelArg: change(
+    /model: (anthropic|openaiCompatible|groq)\(\)/,
+    "model: $1({ model: 'my-model' })",
+  ),
   modelWrap: all(
     change(/model: (.+),$/, 'model: traced($1),'),
     importEnd("import { traced } from './ours/traced.ts';"),
@@ -21,7 +34,10 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
   },
   listOfMine: (lines, pick) =>
     at(lines, /^ {2}models: /) < 0
-      ? all(before(/^ {2}now: /, '  models: {', '    cheap,', '  },'), importEnd(cheap))(lines, pick)
+      ? all(before(/^ {2}now: /, '  models: {', '    cheap,', '  },'), importEnd(cheap))(
+          lines,
+          pick,
+        )
       : undefined,
   listAbove: before(/^ {2}models: /, '  // the policy chooses among them'),
   listNote: change(/^( {4}\S+: \w+\(\),)$/, '$1 // for long texts'),
@@ -30,7 +46,9 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
     const first = at(lines, /^ {2}models: \{$/);
     const last = lines.indexOf('  },', first);
     const entries = lines.slice(first + 1, last).map((line) => line.trim().replace(/,$/, ''));
-    return first < 0 ? undefined : lines.toSpliced(first, last - first + 1, `  models: { ${entries.join(', ')} },`);
+    return first < 0
+      ? undefined
+      : lines.toSpliced(first, last - first + 1, `  models: { ${entries.join(', ')} },`);
   },
   listOneLineOfMine: (lines, pick) =>
     at(lines, /^ {2}models: /) < 0
@@ -40,28 +58,53 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
     const first = at(lines, /^ {2}models: \{$/);
     const last = lines.indexOf('  },', first);
     if (first < 0) return undefined;
-    const hoisted = ['const models = {', ...lines.slice(first + 1, last).map((line) => line.slice(2)), '};', ''];
-    return before(/^\/\*\* The composition/, ...hoisted)(lines.toSpliced(first, last - first + 1, '  models,'), pick);
+    const hoisted = [
+      'const models = {',
+      ...lines.slice(first + 1, last).map((line) => line.slice(2)),
+      '};',
+      '',
+    ];
+    return before(/^\/\*\* The composition/, ...hoisted)(
+      lines.toSpliced(first, last - first + 1, '  models,'),
+      pick,
+    );
   },
   listEmptied: (lines) => {
     const first = at(lines, /^ {2}models: \{$/);
-    return first < 0 ? undefined : lines.toSpliced(first + 1, lines.indexOf('  },', first) - first - 1);
+    return first < 0
+      ? undefined
+      : lines.toSpliced(first + 1, lines.indexOf('  },', first) - first - 1);
   },
   storeArg: change(/store: (fileStore|memoryStore|sqliteStore)\(\)/, "store: $1('.threads')"),
-  storeEnv: change(/store: (fileStore|sqliteStore)\(\)/, 'store: process.env.DIR ? $1(process.env.DIR) : $1()'),
+  storeEnv: change(
+    /store: (fileStore|sqliteStore)\(\)/,
+    'store: process.env.DIR ? $1(process.env.DIR) : $1()',
+  ),
   now: change(/now: Date.now/, 'now: () => Date.now() + 1'),
   prompt: change(/^ {2}prompt,$/, '  prompt: `${prompt} Be brief.`,'),
   context: change(/secretsIn\(process.env\)/, "[...secretsIn(process.env), 'hunter2']"),
   contextLines: (lines) => {
     const index = at(lines, /^ {2}context: contextWindow\(\{ /);
     if (index < 0) return undefined;
-    return lines.toSpliced(index, 1, '  context: contextWindow({', '    secrets: secretsIn(process.env),', '  }),');
+    return lines.toSpliced(
+      index,
+      1,
+      '  context: contextWindow({',
+      '    secrets: secretsIn(process.env),',
+      '  }),',
+    );
   },
   wrap: all(
     change(/export const agent: Agent<NextStep>/, 'const base: Agent<NextStep>'),
-    append('', 'export const agent: Agent<NextStep> = { ...base, prompt: `${base.prompt} Be brief.` };'),
+    append(
+      '',
+      'export const agent: Agent<NextStep> = { ...base, prompt: `${base.prompt} Be brief.` };',
+    ),
   ),
-  satisfies: all(change(/agent: Agent<NextStep> =/, 'agent ='), change(/^};$/, '} satisfies Agent<NextStep>;')),
+  satisfies: all(
+    change(/agent: Agent<NextStep> =/, 'agent ='),
+    change(/^};$/, '} satisfies Agent<NextStep>;'),
+  ),
   modelFirst: (lines) => {
     const index = at(lines, /^ {2}model: /);
     if (index < 0) return undefined;
@@ -72,11 +115,15 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
       lines.find((line) => /'.\/(model|store)/.test(line)) ?? '',
     );
     if (!name) return undefined;
-    const renamed = lines.map((line) => line.replace(new RegExp(`\\b${name[1]}\\b(?!\\.ts|/|')`), 'ours'));
+    const renamed = lines.map((line) =>
+      line.replace(new RegExp(`\\b${name[1]}\\b(?!\\.ts|/|')`), 'ours'),
+    );
     return renamed.map((line) => line.replace('import { ours }', `import { ${name[1]} as ours }`));
   },
   alsoUsed: (lines) => {
-    const name = /^import \{ (\w+) \} from '.\/model/.exec(lines.find((line) => line.includes("'./model")) ?? '')?.[1];
+    const name = /^import \{ (\w+) \} from '.\/model/.exec(
+      lines.find((line) => line.includes("'./model")) ?? '',
+    )?.[1];
     return name ? append('', `console.log(${name});`)(lines, ([one]) => one) : undefined;
   },
   untyped: change(/agent: Agent<NextStep> = \{$/, 'agent = <Agent<NextStep>>{'),
@@ -90,7 +137,10 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
     'export const quiet: Agent<NextStep> = { ...agent, prompt: `${prompt} Say little.`, store: agent.store };',
   ),
   byFactory: all(
-    change(/^export const agent: Agent<NextStep> = \{$/, 'export const agent: Agent<NextStep> = (() => ({'),
+    change(
+      /^export const agent: Agent<NextStep> = \{$/,
+      'export const agent: Agent<NextStep> = (() => ({',
+    ),
     change(/^};$/, '}))();'),
   ),
   storeAbove: before(/^ {2}store: /, '  /* on the volume,', '     which is backed up: { */'),

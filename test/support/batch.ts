@@ -5,11 +5,19 @@ import { home } from './package.ts';
 
 const bin = (name: string) => join(home, 'node_modules/.bin', name);
 
-type Report = { readonly testResults: readonly { readonly name: string; readonly status: string }[] };
+type Report = {
+  readonly testResults: readonly { readonly name: string; readonly status: string }[];
+};
 
 /** The compiler's complaints about several projects, each by its own tsconfig.json, in one process. */
-export async function checkTypes(folder: string, projects: readonly string[]): Promise<readonly string[]> {
-  const { stdout } = await execa(bin('tsc'), ['-b', '--pretty', 'false', ...projects], { cwd: folder, reject: false });
+export async function checkTypes(
+  folder: string,
+  projects: readonly string[],
+): Promise<readonly string[]> {
+  const { stdout } = await execa(bin('tsc'), ['-b', '--pretty', 'false', ...projects], {
+    cwd: folder,
+    reject: false,
+  });
   return stdout.split('\n').filter((line) => line !== '');
 }
 
@@ -17,7 +25,9 @@ export async function checkTypes(folder: string, projects: readonly string[]): P
 export async function runTestsOf(
   folder: string,
   projects: readonly string[],
-): Promise<Readonly<Record<string, { readonly passed: number; readonly failed: readonly string[] }>>> {
+): Promise<
+  Readonly<Record<string, { readonly passed: number; readonly failed: readonly string[] }>>
+> {
   const output = join(folder, 'report.json');
   const args = [
     'run',

@@ -5,6 +5,8 @@ export function chooseRows<R extends { readonly name: string }>(
 ): readonly R[] {
   const unknown = names.find((name) => !rows.some((row) => row.name === name));
   if (unknown !== undefined)
-    throw new Error(`There is no row ${unknown}. There are ${rows.map(({ name }) => name).join(', ')}.`);
+    throw new Error(
+      `There is no row ${unknown}. There are ${rows.map(({ name }) => name).join(', ')}.`,
+    );
   return names.length === 0 ? rows : rows.filter(({ name }) => names.includes(name));
 }

@@ -13,7 +13,10 @@ export type Ran = { readonly exitCode: number; readonly stdout: string; readonly
 export async function cleanEnv(): Promise<Record<string, string>> {
   const folder = await tempFolder();
   const config = join(folder, 'gitconfig');
-  await writeFile(config, '[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n');
+  await writeFile(
+    config,
+    '[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n',
+  );
   return {
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -24,7 +27,11 @@ export async function cleanEnv(): Promise<Record<string, string>> {
 }
 
 /** Runs the built tool without a terminal. */
-export async function run(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Ran> {
+export async function run(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<Ran> {
   const all = { ...(await cleanEnv()), ...env };
   const {
     exitCode = -1,

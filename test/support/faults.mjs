@@ -44,7 +44,13 @@ function pathOf(given) {
 /** @param {string} name @param {string[]} paths */
 function failure(name, paths, code = 'EIO') {
   const text = `${code}: ${messages[/** @type {keyof typeof messages} */ (code)] ?? 'injected'}, ${name} ${paths.map((path) => `'${path}'`).join(' -> ')}`;
-  return Object.assign(new Error(text), { code, errno: -5, syscall: name, path: paths[0], dest: paths[1] });
+  return Object.assign(new Error(text), {
+    code,
+    errno: -5,
+    syscall: name,
+    path: paths[0],
+    dest: paths[1],
+  });
 }
 
 /** @returns {never} */
@@ -64,7 +70,11 @@ function meet(name, given) {
   if (fault?.kind === 'kill-before') die();
   if (fault?.kind.startsWith('kill')) return { kind: fault.kind };
   if (fault) return { kind: 'error', error: failure(name, paths, fault.kind) };
-  if (name === 'rename' && FAULT_MOUNT && new Set(paths.map((path) => isUnder(path, FAULT_MOUNT))).size > 1)
+  if (
+    name === 'rename' &&
+    FAULT_MOUNT &&
+    new Set(paths.map((path) => isUnder(path, FAULT_MOUNT))).size > 1
+  )
     return { kind: 'error', error: failure(name, paths, 'EXDEV') };
   return undefined;
 }
@@ -84,9 +94,27 @@ function half(data) {
 
 /** @typedef {(...args: any[]) => any} Any */
 
-const withPath = ['writeFile', 'appendFile', 'truncate', 'mkdir', 'mkdtemp', 'unlink', 'rmdir', 'rm'];
+const withPath = [
+  'writeFile',
+  'appendFile',
+  'truncate',
+  'mkdir',
+  'mkdtemp',
+  'unlink',
+  'rmdir',
+  'rm',
+];
 const more = ['chmod', 'lchmod', 'chown', 'lchown', 'utimes', 'lutimes', 'createWriteStream'];
-const withFd = ['write', 'writev', 'fsync', 'fdatasync', 'ftruncate', 'fchmod', 'fchown', 'futimes'];
+const withFd = [
+  'write',
+  'writev',
+  'fsync',
+  'fdatasync',
+  'ftruncate',
+  'fchmod',
+  'fchown',
+  'futimes',
+];
 const withTwo = ['rename', 'link', 'symlink', 'copyFile', 'cp'];
 const ofHandle = [
   'write',

@@ -55,13 +55,19 @@ export const registry: readonly Component[] = [
     wires: [wire('model', 'remote')],
     env: [{ name: 'REMOTE_API_KEY', about: 'A key.', required: true }],
   }),
-  component('model-choose', { requires: ['model-remote', 'model-scripted'], wires: [wire('model', 'choose')] }),
+  component('model-choose', {
+    requires: ['model-remote', 'model-scripted'],
+    wires: [wire('model', 'choose')],
+  }),
   component('store-file', { wires: [wire('store', 'file')], gitignore: ['.agent/'] }),
   component('store-memory', { wires: [wire('store', 'memory')] }),
 ];
 
 /** A catalogue of one registry; `ghosts` are installed, and no registry has them. */
-export const catalogue = (components: readonly Component[], ghosts: readonly Component[] = []): Catalogue => ({
+export const catalogue = (
+  components: readonly Component[],
+  ghosts: readonly Component[] = [],
+): Catalogue => ({
   components: [...components, ...ghosts],
   orphans: new Set(ghosts.map(({ name }) => name)),
   registryOf: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }),
@@ -87,7 +93,12 @@ export function request(some: Partial<Request> = {}): Request {
 }
 
 /** An empty disk. */
-export const nothing: Project = { lock: undefined, bases: new Map(), disk: new Map(), obstacles: new Map() };
+export const nothing: Project = {
+  lock: undefined,
+  bases: new Map(),
+  disk: new Map(),
+  obstacles: new Map(),
+};
 
 /** Tools with which nothing is merged, formatted or rewritten. */
 export const noTools: Tools = {
@@ -99,7 +110,10 @@ export const noTools: Tools = {
 };
 
 /** A component in a lock. */
-export const installed = (requestedBy = 'you', some: Partial<LockedComponent> = {}): LockedComponent => ({
+export const installed = (
+  requestedBy = 'you',
+  some: Partial<LockedComponent> = {},
+): LockedComponent => ({
   source: 'built-in',
   version: '0.1.0',
   hash: hash(requestedBy),

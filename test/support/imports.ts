@@ -1,7 +1,10 @@
 import ts from 'typescript';
 
 /** What a file imports, and what it does that no import rewriting can follow. */
-export type Imports = { readonly specifiers: readonly string[]; readonly forbidden: readonly string[] };
+export type Imports = {
+  readonly specifiers: readonly string[];
+  readonly forbidden: readonly string[];
+};
 
 /** Parses a file and collects its import specifiers, dynamic and type imports included. */
 export function importsOf(path: string, text: string): Imports {
@@ -14,14 +17,20 @@ export function importsOf(path: string, text: string): Imports {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) take(node.moduleSpecifier);
     if (ts.isExportDeclaration(node) && node.moduleSpecifier) take(node.moduleSpecifier);
-    if (ts.isImportTypeNode(node)) take(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
+    if (ts.isImportTypeNode(node))
+      take(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
     if (ts.isImportEqualsDeclaration(node)) forbidden.push('import =');
     if (ts.isCallExpression(node)) {
       const callee = node.expression.getText();
       if (node.expression.kind === ts.SyntaxKind.ImportKeyword) take(node.arguments[0]);
-      if (/^(require|createRequire|import\.meta\.resolve|vi\.(do)?(un)?mock)$/i.test(callee)) forbidden.push(callee);
+      if (/^(require|createRequire|import\.meta\.resolve|vi\.(do)?(un)?mock)$/i.test(callee))
+        forbidden.push(callee);
     }
-    if (ts.isNewExpression(node) && node.expression.getText() === 'URL' && node.getText().includes('import.meta'))
+    if (
+      ts.isNewExpression(node) &&
+      node.expression.getText() === 'URL' &&
+      node.getText().includes('import.meta')
+    )
       forbidden.push('new URL');
     ts.forEachChild(node, visit);
   };

@@ -25,7 +25,11 @@ const pnpm = {
   tool: `pnpm dlx ${latest}`,
   lock: 'pnpm-lock.yaml',
 } as const;
-const yarn = { program: 'yarn', create: 'yarn create 12-factor-agent my-agent --yes', lock: 'yarn.lock' } as const;
+const yarn = {
+  program: 'yarn',
+  create: 'yarn create 12-factor-agent my-agent --yes',
+  lock: 'yarn.lock',
+} as const;
 
 /** Each kind that there is. */
 export const managers: readonly Manager[] = [
@@ -51,7 +55,10 @@ export const managers: readonly Manager[] = [
 ];
 
 /** An environment with this package manager first on the PATH, no cache of anybody's, and a registry to install from. */
-export async function environmentOf({ from }: Manager, registry: string): Promise<Record<string, string>> {
+export async function environmentOf(
+  { from }: Manager,
+  registry: string,
+): Promise<Record<string, string>> {
   const env = await cleanEnv();
   const path = from === undefined ? env.PATH : `${await fetched(from)}${delimiter}${env.PATH}`;
   return { ...env, ...(await certificates()), PATH: path ?? '', ...registryFor(registry) };

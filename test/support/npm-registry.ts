@@ -10,7 +10,10 @@ import { execa } from 'execa';
 const home = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A package as it goes to a registry: what its package.json says, and the bytes of its tarball. */
-type Packed = { readonly manifest: { readonly name: string; readonly version: string }; readonly bytes: Buffer };
+type Packed = {
+  readonly manifest: { readonly name: string; readonly version: string };
+  readonly bytes: Buffer;
+};
 
 /** A registry that has our package; whatever else is asked of it, it sends on to the one that npm is set to. */
 export type NpmRegistry = {
@@ -22,15 +25,26 @@ export type NpmRegistry = {
 
 /** Packs our package into a folder, of what is built. */
 async function pack(folder: string): Promise<Packed> {
-  const { stdout } = await execa('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-    cwd: home,
-  });
+  const { stdout } = await execa(
+    'npm',
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
+    {
+      cwd: home,
+    },
+  );
   const [packed] = Object.values<{ filename: string }>(JSON.parse(stdout));
   if (!packed) throw new Error(`npm packed nothing: ${stdout}`);
-  const { stdout: packageJson } = await execa('tar', ['-xzOf', packed.filename, 'package/package.json'], {
-    cwd: folder,
-  });
-  return { manifest: JSON.parse(packageJson), bytes: await readFile(join(folder, packed.filename)) };
+  const { stdout: packageJson } = await execa(
+    'tar',
+    ['-xzOf', packed.filename, 'package/package.json'],
+    {
+      cwd: folder,
+    },
+  );
+  return {
+    manifest: JSON.parse(packageJson),
+    bytes: await readFile(join(folder, packed.filename)),
+  };
 }
 
 /** Publishes our package, of what is built, on a registry of our own on this machine. */
@@ -49,7 +63,9 @@ export async function publish(): Promise<NpmRegistry> {
     }
     served.push(path);
     const type = Buffer.isBuffer(found) ? 'application/octet-stream' : 'application/json';
-    response.writeHead(200, { 'content-type': type }).end(Buffer.isBuffer(found) ? found : JSON.stringify(found));
+    response
+      .writeHead(200, { 'content-type': type })
+      .end(Buffer.isBuffer(found) ? found : JSON.stringify(found));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
@@ -57,7 +73,11 @@ export async function publish(): Promise<NpmRegistry> {
 }
 
 /** What a registry says of our package; `undefined` where it is asked for something else. */
-function answer(path: string, { manifest, bytes }: Packed, url: string): object | Buffer | undefined {
+function answer(
+  path: string,
+  { manifest, bytes }: Packed,
+  url: string,
+): object | Buffer | undefined {
   const { name, version } = manifest;
   const tarball = `/${name}/-/${name}-${version}.tgz`;
   if (path === tarball) return bytes;

@@ -29,10 +29,13 @@ export const home = fileURLToPath(new URL('../..', import.meta.url));
 export const components: readonly Component[] = readdirSync(join(home, 'registry/components'))
   .filter((name) => name.endsWith('.json'))
   .toSorted()
-  .map((name) => parseComponent(readFileSync(join(home, 'registry/components', name), 'utf8'), name));
+  .map((name) =>
+    parseComponent(readFileSync(join(home, 'registry/components', name), 'utf8'), name),
+  );
 
 /** Reads a component's file. */
-const readComponent = async (from: string): Promise<string> => readFileSync(join(home, 'registry', from), 'utf8');
+const readComponent = async (from: string): Promise<string> =>
+  readFileSync(join(home, 'registry', from), 'utf8');
 
 /** Our templates. */
 export const templates: Templates = await openTemplates(join(home, 'templates'));
@@ -46,7 +49,13 @@ export const renderOurs = (asked: Request): Promise<Wanted> =>
 
 async function renderSelection(selection: Selection, installed?: Existing): Promise<Wanted> {
   const texts = await readSources(selection, from, templates);
-  const materials = { texts, renderers: templates.renderers, from, tool: '0.1.0', manager: 'npm' } as const;
+  const materials = {
+    texts,
+    renderers: templates.renderers,
+    from,
+    tool: '0.1.0',
+    manager: 'npm',
+  } as const;
   return render(selection, installed ? { ...materials, installed } : materials);
 }
 
@@ -76,5 +85,7 @@ export async function newsIn(opened: InstalledState): Promise<ReadonlySet<string
   const { lock } = opened;
   const wanted = await renderWish(requestUpdate(opened, [], new Set()), opened);
   const all = Object.entries(lock?.components ?? {});
-  return new Set(all.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])));
+  return new Set(
+    all.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])),
+  );
 }

@@ -30,7 +30,12 @@ export async function open(
   env: Record<string, string> = {},
 ): Promise<Session> {
   const all = { ...(await cleanEnv()), ...env };
-  const terminal = new xterm.Terminal({ cols: columns, rows: 50, scrollback: 1000, allowProposedApi: true });
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows: 50,
+    scrollback: 1000,
+    allowProposedApi: true,
+  });
   const child = spawn('node', [bin, ...args], {
     cwd,
     cols: columns,
@@ -66,7 +71,8 @@ export async function open(
     // Its master's end is closed with it, so nobody tells of the exit.
     (child as unknown as { destroy: () => void }).destroy();
     const deadline = Date.now() + patienceMs;
-    while (isAlive(child.pid) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20));
+    while (isAlive(child.pid) && Date.now() < deadline)
+      await new Promise((done) => setTimeout(done, 20));
     const ended = !isAlive(child.pid);
     if (!ended) process.kill(child.pid, 'SIGKILL');
     return ended;

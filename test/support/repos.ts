@@ -25,7 +25,10 @@ export type Repo = {
 
 const versions = { typescript: '^6.0.0', vitest: '^4.0.0', '@types/node': '^20.19.0' };
 const strict = { strict: true, skipLibCheck: true, noEmit: true, types: ['node'] };
-const tsconfig = (options: object, include = ['src']) => ({ compilerOptions: { ...strict, ...options }, include });
+const tsconfig = (options: object, include = ['src']) => ({
+  compilerOptions: { ...strict, ...options },
+  include,
+});
 const nodenext = tsconfig({ module: 'nodenext', target: 'es2023' });
 const manifest = (some: object = {}) => ({
   name: 'shop',
@@ -79,7 +82,9 @@ export const repos: readonly Repo[] = [
     {
       'package.json': { name: 'shop', private: true, workspaces: ['packages/*'] },
       'package-lock.json': { name: 'shop', lockfileVersion: 3, packages: {} },
-      'tsconfig.base.json': { compilerOptions: { ...strict, module: 'nodenext', target: 'es2023' } },
+      'tsconfig.base.json': {
+        compilerOptions: { ...strict, module: 'nodenext', target: 'es2023' },
+      },
       'packages/web/package.json': { name: 'web' },
       'packages/bot/package.json': manifest({ ...esm, name: 'bot' }),
       'packages/bot/tsconfig.json': { extends: '../../tsconfig.base.json', include: ['src'] },
@@ -90,10 +95,20 @@ export const repos: readonly Repo[] = [
   repo(
     'pnpm-workspace',
     {
-      'package.json': { name: 'shop', private: true, packageManager: 'pnpm@10.1.0', devDependencies: versions },
+      'package.json': {
+        name: 'shop',
+        private: true,
+        packageManager: 'pnpm@10.1.0',
+        devDependencies: versions,
+      },
       'pnpm-workspace.yaml': 'packages:\n  - "apps/*"\n',
       'tsconfig.json': {
-        compilerOptions: { ...strict, module: 'preserve', target: 'es2023', allowImportingTsExtensions: true },
+        compilerOptions: {
+          ...strict,
+          module: 'preserve',
+          target: 'es2023',
+          allowImportingTsExtensions: true,
+        },
         files: [],
       },
       'apps/bot/package.json': { name: 'bot', type: 'module', dependencies: { zod: 'catalog:' } },
@@ -113,7 +128,10 @@ export const repos: readonly Repo[] = [
   ),
   repo(
     'crlf-clone',
-    { 'package.json': manifest(esm), 'tsconfig.json': tsconfig({ module: 'preserve', target: 'es2023' }) },
+    {
+      'package.json': manifest(esm),
+      'tsconfig.json': tsconfig({ module: 'preserve', target: 'es2023' }),
+    },
     { cloned: 'core.autocrlf=true' },
   ),
 ];
@@ -122,7 +140,8 @@ export const repos: readonly Repo[] = [
 export async function writeFiles(root: string, files: Files): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
-    const text = typeof content === 'string' ? content : `${JSON.stringify(content, undefined, 2)}\n`;
+    const text =
+      typeof content === 'string' ? content : `${JSON.stringify(content, undefined, 2)}\n`;
     await writeFile(join(root, path), text);
   }
 }
@@ -157,7 +176,9 @@ export type Snapshot = Readonly<Record<string, string>>;
 
 /** Takes one of a whole repo; what the tool keeps for itself while it works is left out. */
 export async function snapshot(root: string): Promise<Snapshot> {
-  const paths = (await filesUnder(root)).filter((path) => !/(^|\/)\.12-factor\/tmp\/|\.tsbuildinfo$/.test(path));
+  const paths = (await filesUnder(root)).filter(
+    (path) => !/(^|\/)\.12-factor\/tmp\/|\.tsbuildinfo$/.test(path),
+  );
   return Object.fromEntries(
     await Promise.all(paths.map(async (path) => [path, await stamp(join(root, path))] as const)),
   );
@@ -165,7 +186,9 @@ export async function snapshot(root: string): Promise<Snapshot> {
 
 /** The paths at which two snapshots differ. */
 export function differing(one: Snapshot, other: Snapshot): readonly string[] {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((path) => one[path] !== other[path]);
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+    (path) => one[path] !== other[path],
+  );
 }
 
 async function stamp(path: string): Promise<string> {

@@ -9,7 +9,12 @@ const portOf = (server: { address(): unknown }): number => (server.address() as 
 
 /** Serves an agent on a port of this machine, under `basePath`. */
 export async function serveAgent<S extends Step>(agent: Agent<S>, options: ServerOptions = {}) {
-  const { fetch, stop } = agentServer(agent, { isPrivate: true, log: () => {}, everyMs: 20, ...options });
+  const { fetch, stop } = agentServer(agent, {
+    isPrivate: true,
+    log: () => {},
+    everyMs: 20,
+    ...options,
+  });
   const server = serve({ fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   return {

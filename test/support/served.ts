@@ -30,8 +30,13 @@ export type Started = {
 };
 
 /** Starts `server/main.ts`, or another entry, of the agent in `folder`; resolves once it said its first line, or ended. */
-export async function startServed(folder: string, env: Env = {}, entry = 'server/main.ts'): Promise<Started> {
-  const loader = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];
+export async function startServed(
+  folder: string,
+  env: Env = {},
+  entry = 'server/main.ts',
+): Promise<Started> {
+  const loader =
+    'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [...loader, join(folder, entry)], {
     cwd: folder,

@@ -3,9 +3,15 @@ import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
 /** The generated server of a project, as a process of its own on a port of its own; killed when the test ends. */
-export async function startServer(project: string, command: readonly string[] = ['--import', 'tsx', main]) {
+export async function startServer(
+  project: string,
+  command: readonly string[] = ['--import', 'tsx', main],
+) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, command, { cwd: project, env: { PATH, HOME, USER: 'ada', PORT: '0' } });
+  const child = spawn(process.execPath, command, {
+    cwd: project,
+    env: { PATH, HOME, USER: 'ada', PORT: '0' },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const exit = once(child, 'exit');
   let said = '';

@@ -28,7 +28,11 @@ export async function freePort(): Promise<number> {
 export async function newPostgres(folder: string): Promise<DatabaseServer> {
   const port = await freePort();
   const databaseDir = join(folder, 'pg');
-  const user = { user: 'postgres', password: 'secret', createPostgresUser: process.getuid?.() === 0 };
+  const user = {
+    user: 'postgres',
+    password: 'secret',
+    createPostgresUser: process.getuid?.() === 0,
+  };
   const quiet = { onLog: () => {}, onError: () => {} };
   const server = new EmbeddedPostgres({ databaseDir, port, persistent: true, ...user, ...quiet });
   await server.initialise();
@@ -47,7 +51,10 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
 }
 
 /** It has an append on disk before it answers. `settings` are more of its arguments. */
-export async function newRedis(folder: string, ...settings: readonly string[]): Promise<DatabaseServer> {
+export async function newRedis(
+  folder: string,
+  ...settings: readonly string[]
+): Promise<DatabaseServer> {
   const port = await freePort();
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder, '--save', ''];
   const args = ['--port', String(port), '--bind', '127.0.0.1', ...durable, ...settings];

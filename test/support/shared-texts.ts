@@ -25,7 +25,8 @@ const onOneLine = (text: string, key: string): string =>
   text.replace(new RegExp(`"${key}": [{[][^\\]}]+[\\]}]`), (part) => part.replaceAll(/\s+/g, ' '));
 
 function written({ one, some }: Random, withEmpty: boolean): string {
-  const section = (): Entries => Object.fromEntries(some([...packages, 'mine', 'x']).map((name) => [name, '^1.0.0']));
+  const section = (): Entries =>
+    Object.fromEntries(some([...packages, 'mine', 'x']).map((name) => [name, '^1.0.0']));
   const kinds = some(['scripts', 'dependencies', 'devDependencies', 'peerDependencies']);
   const sections = kinds.map(
     (key) => [key, withEmpty ? one([section(), {}]) : { mine: '^1.0.0', ...section() }] as const,
@@ -35,7 +36,11 @@ function written({ one, some }: Random, withEmpty: boolean): string {
     ...one([sections, sections.toReversed()]),
     ...some(['files', 'version']).map((key) => [key, ['a', 'b']] as const),
   ];
-  return JSON.stringify(Object.fromEntries(entries), undefined, one<string | number>(['\t', 2, 4, 3, 0]));
+  return JSON.stringify(
+    Object.fromEntries(entries),
+    undefined,
+    one<string | number>(['\t', 2, 4, 3, 0]),
+  );
 }
 
 /** A `.env.example` with comments, blank lines and values. */
@@ -57,20 +62,34 @@ export function envExample(random: Random): string {
 
 /** A `.gitignore`. */
 export function gitignore(random: Random): string {
-  const lines = random.some(['node_modules/', '', '# build', 'dist', '/out/', '!keep', '.agent', '*.log', '']);
+  const lines = random.some([
+    'node_modules/',
+    '',
+    '# build',
+    'dist',
+    '/out/',
+    '!keep',
+    '.agent',
+    '*.log',
+    '',
+  ]);
   return finish(lines.join('\n'), random);
 }
 
 function finish(text: string, { one, below }: Random): string {
   const ended = text + one(['', '\n', '\n', '\n\n']);
-  return (below(6) === 0 ? '\uFEFF' : '') + (below(3) === 0 ? ended.replaceAll('\n', '\r\n') : ended);
+  return (
+    (below(6) === 0 ? '\uFEFF' : '') + (below(3) === 0 ? ended.replaceAll('\n', '\r\n') : ended)
+  );
 }
 
 /** What some component may need. */
 export function needs({ some }: Random): Needs {
   const entries = (names: readonly string[], value: string): Entries =>
     Object.fromEntries(names.map((name) => [name, value]));
-  const variables = some(['A_KEY', 'B_KEY', 'C_KEY']).map((name) => [name, `# For ${name}.\n${name}=\n`] as const);
+  const variables = some(['A_KEY', 'B_KEY', 'C_KEY']).map(
+    (name) => [name, `# For ${name}.\n${name}=\n`] as const,
+  );
   return {
     dependencies: entries(some(packages), '^2.0.0'),
     devDependencies: entries(some(['vitest', 'aa']), '^3.0.0'),

@@ -11,7 +11,13 @@ import { releaseNext } from './upstream.ts';
 const bare: Files = {
   'package.json': { name: 'shop', private: true, type: 'module', dependencies: { zod: '^4.6.0' } },
   'tsconfig.json': {
-    compilerOptions: { module: 'nodenext', target: 'es2023', types: ['node'], strict: true, noEmit: true },
+    compilerOptions: {
+      module: 'nodenext',
+      target: 'es2023',
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+    },
     include: ['src'],
   },
   'src/index.ts': 'export const shop = true;\n',
@@ -74,11 +80,17 @@ async function makeInstalled(root: string): Promise<string> {
 /** Ways to harm a repo. */
 export const edit = (path: string, change: (text: string) => string) => async (root: string) =>
   writeFile(join(root, path), change(await readFile(join(root, path), 'utf8')));
-export const write = (path: string, text: string) => (root: string) => writeFile(join(root, path), text);
-export const appended = (path: string) => (root: string) => appendFile(join(root, path), 'export const mine = true;\n');
+export const write = (path: string, text: string) => (root: string) =>
+  writeFile(join(root, path), text);
+export const appended = (path: string) => (root: string) =>
+  appendFile(join(root, path), 'export const mine = true;\n');
 
 /** The words of an addition. */
-export const add = (...words: readonly string[]): readonly string[] => ['add', ...words, '--no-install'];
+export const add = (...words: readonly string[]): readonly string[] => [
+  'add',
+  ...words,
+  '--no-install',
+];
 
 /** That a run says one clear line and a hint, and changes nothing. */
 export async function expectRefusal(

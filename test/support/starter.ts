@@ -32,12 +32,15 @@ export function runStarter(
   { shell, uid }: { readonly shell?: string; readonly uid?: number } = {},
 ): Promise<Ended> {
   const command = [process.execPath, join(home, 'start.js'), ...argv];
-  const [file = '', ...args] = shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
+  const [file = '', ...args] =
+    shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
   const { PATH = '' } = process.env;
   const env = { PATH, HOME: cwd, USER: 'ada' };
   const options = { cwd, env, timeout: 60_000, ...(uid !== undefined && { uid, gid: uid }) };
   return new Promise((done) => {
-    const child = execFile(file, args, options, (_, out, err) => done({ code: child.exitCode ?? -1, out, err }));
+    const child = execFile(file, args, options, (_, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
     child.stdin?.end();
   });
 }

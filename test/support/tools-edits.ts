@@ -19,9 +19,15 @@ const own = {
 };
 const ownReturn = '      return pageMe.action(step);';
 
-const addOwn = (where: 'top' | 'end', entry = own.entry, body: readonly string[] = [own.label, ownReturn]): Edit =>
+const addOwn = (
+  where: 'top' | 'end',
+  entry = own.entry,
+  body: readonly string[] = [own.label, ownReturn],
+): Edit =>
   all(
-    where === 'top' ? before(/^import \{ \w+ \} from '.\/tools\//, own.import) : before(/^import \{ oneOf/, own.import),
+    where === 'top'
+      ? before(/^import \{ \w+ \} from '.\/tools\//, own.import)
+      : before(/^import \{ oneOf/, own.import),
     where === 'top' ? after(/^export const nextStep/, entry) : before(/^\}\);$/, entry),
     where === 'top' ? after(/^ {2}switch/, ...body) : before(/^ {4}default:/, ...body),
   );
@@ -33,7 +39,9 @@ const anyKey = (lines: readonly string[], pick: Pick): string => {
 };
 
 const onCase =
-  (edit: (key: string, label: number, lines: readonly string[]) => readonly string[] | undefined): Edit =>
+  (
+    edit: (key: string, label: number, lines: readonly string[]) => readonly string[] | undefined,
+  ): Edit =>
   (lines, pick) => {
     const key = anyKey(lines, pick);
     return edit(key, at(lines, new RegExp(`case '${key}':`)), lines);
@@ -54,12 +62,17 @@ export const toolsEdits: Readonly<Record<string, Edit>> = {
   ]),
   ownTopBlock: addOwn('top', own.entry, ["    case 'page_me': {", ownReturn, '    }']),
   ownComment: addOwn('end', own.entry, ['    // a person is on call', own.label, ownReturn]),
-  ownSameReturn: all(addOwn('end', own.entry, [own.label, '      return record(step);']), (lines) =>
-    lines.some((line) => line.includes('{ record }'))
-      ? lines
-      : importEnd("import { record } from './tools/record.ts';")(lines, ([one]) => one),
+  ownSameReturn: all(
+    addOwn('end', own.entry, [own.label, '      return record(step);']),
+    (lines) =>
+      lines.some((line) => line.includes('{ record }'))
+        ? lines
+        : importEnd("import { record } from './tools/record.ts';")(lines, ([one]) => one),
   ),
-  ownSpread: all(addOwn('top', '  ...ours,'), before(/^\/\*\* Everything/, 'const ours = { page_me: pageMe };', '')),
+  ownSpread: all(
+    addOwn('top', '  ...ours,'),
+    before(/^\/\*\* Everything/, 'const ours = { page_me: pageMe };', ''),
+  ),
   ownStacked: all(
     before(/^import \{ oneOf/, own.import),
     before(/^\}\);$/, own.entry),
@@ -102,7 +115,10 @@ export const toolsEdits: Readonly<Record<string, Edit>> = {
     const rest = lines.toSpliced(label, 2);
     return rest.toSpliced(at(rest, /^ {2}switch/) + 1, 0, ...lines.slice(label, label + 2));
   },
-  alias: all(rename(/\bdoneForNow\b/, 'rest'), change(/import \{ rest \}/, 'import { doneForNow as rest }')),
+  alias: all(
+    rename(/\bdoneForNow\b/, 'rest'),
+    change(/import \{ rest \}/, 'import { doneForNow as rest }'),
+  ),
   logFirst: before(/^ {2}switch/, '  console.log(step.intent);'),
   wrap: change(
     /schema: nextStep, actionFor \}/,
@@ -146,9 +162,15 @@ export const toolsEdits: Readonly<Record<string, Edit>> = {
     '});',
     '`;',
   ),
-  ifBefore: before(/^ {2}switch/, "  if (step.intent === 'done_for_now') return { awaits: 'nothing' };"),
+  ifBefore: before(
+    /^ {2}switch/,
+    "  if (step.intent === 'done_for_now') return { awaits: 'nothing' };",
+  ),
   arrow: all(
-    change(/^function actionFor\(step: NextStep\): Action \{/, 'const actionFor = (step: NextStep): Action => {'),
+    change(
+      /^function actionFor\(step: NextStep\): Action \{/,
+      'const actionFor = (step: NextStep): Action => {',
+    ),
   ),
   oneLineCase: onCase((_, label, lines) => {
     const [line = '', body = ''] = lines.slice(label, label + 2);
@@ -157,7 +179,9 @@ export const toolsEdits: Readonly<Record<string, Edit>> = {
   oneLineEntries: (lines) => {
     const open = at(lines, /oneOf\(\{$/);
     const [first = '', second = ''] = lines.slice(open + 1, open + 3);
-    return second.startsWith('  ') ? lines.toSpliced(open + 1, 2, `${first} ${second.trim()}`) : undefined;
+    return second.startsWith('  ')
+      ? lines.toSpliced(open + 1, 2, `${first} ${second.trim()}`)
+      : undefined;
   },
   collapse: (lines) => {
     const [open, close] = [at(lines, /oneOf\(\{$/), at(lines, /^\}\);$/)];
@@ -199,14 +223,18 @@ export const toolsEdits: Readonly<Record<string, Edit>> = {
   },
   stepShadow: all(
     (lines) =>
-      lines.map((line) => (/^function|^ {2}switch|^ {6}/.test(line) ? line.replaceAll(/\bstep\b/g, 'next') : line)),
+      lines.map((line) =>
+        /^function|^ {2}switch|^ {6}/.test(line) ? line.replaceAll(/\bstep\b/g, 'next') : line,
+      ),
     append('', 'export function show(step: NextStep): string {', '  return step.intent;', '}'),
   ),
   renameFunction: rename(/\bactionFor\b(?! ?\})/, 'meaningOf'),
   renameSchema: rename(/\bnextStep\b/, 'steps'),
   renameStep: (lines) =>
     lines.map((line) =>
-      /^function|^ {2}switch|^ {6}/.test(line) ? line.replaceAll(/\bstep\b(?!:? ?\w+ proposes)/g, 'next') : line,
+      /^function|^ {2}switch|^ {6}/.test(line)
+        ? line.replaceAll(/\bstep\b(?!:? ?\w+ proposes)/g, 'next')
+        : line,
     ),
   extract: (lines) => {
     const [open, close] = [at(lines, /oneOf\(\{$/), at(lines, /^\}\);$/)];

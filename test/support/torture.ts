@@ -1,4 +1,14 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +19,11 @@ import type { Write } from '../../src/pipeline/plan/change.ts';
 import { hash } from '../../src/pipeline/text/hash.ts';
 
 /** What became of one process that met faults; `wrong` says what may not be, and is `undefined` where all is well. */
-export type Result = { readonly faults: string; readonly said: string; readonly wrong: string | undefined };
+export type Result = {
+  readonly faults: string;
+  readonly said: string;
+  readonly wrong: string | undefined;
+};
 
 /** A transaction in a process of its own, which can be run again and again under faults. */
 export type Bench = {
@@ -35,7 +49,9 @@ export async function buildTransact(folder: string): Promise<string> {
     format: 'esm',
     platform: 'node',
     logLevel: 'warning',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
   });
   return script;
 }
@@ -46,7 +62,10 @@ export async function openBench({ mount, fresh = false }: Setting = {}): Promise
   const script = await buildTransact(folder);
   const plan = join(folder, 'plan.json');
   const recovery = join(folder, 'recovery.json');
-  await writeFile(plan, JSON.stringify(fresh ? { command: 'create', writes: created } : { command: 'update', writes }));
+  await writeFile(
+    plan,
+    JSON.stringify(fresh ? { command: 'create', writes: created } : { command: 'update', writes }),
+  );
   await writeFile(recovery, JSON.stringify({ command: 'recover' }));
   const run = async (root: string, faults: string, plan: string) => {
     const report = `${root}.json`;
@@ -56,8 +75,17 @@ export async function openBench({ mount, fresh = false }: Setting = {}): Promise
       FAULT_REPORT: report,
       ...(mount === undefined ? {} : { FAULT_MOUNT: join(root, mount) }),
     };
-    const ran = await execa('node', ['--import', faultsModule, script, root, plan], { env, reject: false });
-    return { root, report, stdout: ran.stdout, killed: ran.signal === 'SIGKILL', stderr: ran.stderr };
+    const ran = await execa('node', ['--import', faultsModule, script, root, plan], {
+      env,
+      reject: false,
+    });
+    return {
+      root,
+      report,
+      stdout: ran.stdout,
+      killed: ran.signal === 'SIGKILL',
+      stderr: ran.stderr,
+    };
   };
   let runs = 0;
   const start = async (faults: string) => {
@@ -88,26 +116,43 @@ export async function openBench({ mount, fresh = false }: Setting = {}): Promise
   };
 }
 
-type Ran = { readonly root: string; readonly stdout: string; readonly stderr: string; readonly killed: boolean };
+type Ran = {
+  readonly root: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly killed: boolean;
+};
 
 /** After the next run's recovery the tree is the old one or the new one, and what the process said was true. */
 async function judge({ root, stdout, stderr, killed }: Ran, before: string, after: string) {
-  const told = killed ? undefined : (JSON.parse(stdout || '{}') as { ok?: boolean; message?: string; stack?: string });
-  const said = killed ? 'killed' : told?.ok ? 'done' : (told?.message ?? `nothing: ${stderr}`).replaceAll(root, '.');
+  const told = killed
+    ? undefined
+    : (JSON.parse(stdout || '{}') as { ok?: boolean; message?: string; stack?: string });
+  const said = killed
+    ? 'killed'
+    : told?.ok
+      ? 'done'
+      : (told?.message ?? `nothing: ${stderr}`).replaceAll(root, '.');
   const wrong = await (async () => {
     const left = await treeOf(root);
     if (said === 'done' && left !== after) return 'said done, but the tree is not the new one';
-    if (/nothing was written/i.test(said) && left !== before) return `said that nothing was written\n${left}`;
-    if (!killed && said !== 'done' && !/nothing was written|Some files are/i.test(said)) return told?.stack ?? stderr;
+    if (/nothing was written/i.test(said) && left !== before)
+      return `said that nothing was written\n${left}`;
+    if (!killed && said !== 'done' && !/nothing was written|Some files are/i.test(said))
+      return told?.stack ?? stderr;
     await recover(root);
     const tree = await treeOf(root);
     if (tree !== before && tree !== after) return `half-written after recovery\n${tree}`;
-    if (tree === before && (await namesIn(root)).includes('.12-factor')) return 'left its folder behind';
+    if (tree === before && (await namesIn(root)).includes('.12-factor'))
+      return 'left its folder behind';
     if (tree === before || before === '') return undefined;
     const { kept } = await withRunLock(root, () => undo(root, { signal: never }));
-    if (kept.length > 0 || (await treeOf(root)) !== before) return `undo is not exact\n${await treeOf(root)}`;
+    if (kept.length > 0 || (await treeOf(root)) !== before)
+      return `undo is not exact\n${await treeOf(root)}`;
     await withRunLock(root, () => undo(root, { signal: never }));
-    return (await treeOf(root)) === after ? undefined : `undo of undo is not exact\n${await treeOf(root)}`;
+    return (await treeOf(root)) === after
+      ? undefined
+      : `undo of undo is not exact\n${await treeOf(root)}`;
   })().catch((error: unknown) => String(error instanceof Error ? error.stack : error));
   return { said, wrong };
 }
@@ -125,12 +170,18 @@ export function allFaults(calls: number, stride = 1): readonly string[] {
 
 /** A call fails, and then the taking back is killed: at each of the calls after it, up to `reach`. */
 export function doubleFaults(first: number, reach: number): readonly string[] {
-  return Array.from({ length: reach }, (_, n) => `${first}:EIO,${first + 1 + n}:kill-${n % 2 ? 'after' : 'before'}`);
+  return Array.from(
+    { length: reach },
+    (_, n) => `${first}:EIO,${first + 1 + n}:kill-${n % 2 ? 'after' : 'before'}`,
+  );
 }
 
 /** A run is killed at a call, and then the next one at each of its own first calls, while it recovers. */
 export function recoveryFaults(first: number, reach: number): readonly string[] {
-  return Array.from({ length: reach }, (_, n) => `${first}:kill-after/${1 + n}:kill-${n % 2 ? 'before' : 'half'}`);
+  return Array.from(
+    { length: reach },
+    (_, n) => `${first}:kill-after/${1 + n}:kill-${n % 2 ? 'before' : 'half'}`,
+  );
 }
 
 /** Runs all attempts, a few at a time, and returns the ones that went wrong, and how often each thing was said. */
@@ -154,8 +205,12 @@ const old: Readonly<Record<string, string>> = {
   'README.md': 'mine\n',
   'run.sh': '#!/bin/sh\r\n',
   'src/keep.ts': 'keep\n',
-  ...Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`src/agent/replaced-${n}.ts`, `old ${n}\n`])),
-  ...Object.fromEntries(Array.from({ length: 3 }, (_, n) => [`src/agent/gone/deleted-${n}.ts`, `gone ${n}\n`])),
+  ...Object.fromEntries(
+    Array.from({ length: 6 }, (_, n) => [`src/agent/replaced-${n}.ts`, `old ${n}\n`]),
+  ),
+  ...Object.fromEntries(
+    Array.from({ length: 3 }, (_, n) => [`src/agent/gone/deleted-${n}.ts`, `gone ${n}\n`]),
+  ),
   'src/agent/Renamed.ts': 'same\n',
   'src/agent/tools.ts': 'was a file\n',
   'src/agent/flat/index.ts': 'was in a folder\n',
@@ -170,7 +225,9 @@ const writes: readonly Write[] = [
   write('run.sh', '#!/bin/sh\necho new\n'),
   write('package.json', '{}\n'),
   ...Array.from({ length: 6 }, (_, n) => write(`src/agent/replaced-${n}.ts`, `new ${n}\n`)),
-  ...Array.from({ length: 6 }, (_, n) => write(`src/agent/deep/er/created-${n}.ts`, `created ${n}\n`)),
+  ...Array.from({ length: 6 }, (_, n) =>
+    write(`src/agent/deep/er/created-${n}.ts`, `created ${n}\n`),
+  ),
   ...Array.from({ length: 3 }, (_, n) => write(`src/agent/gone/deleted-${n}.ts`, undefined)),
   write('src/agent/Renamed.ts', undefined),
   write('src/agent/renamed.ts', 'same\n'),
@@ -180,7 +237,9 @@ const writes: readonly Write[] = [
   write('src/agent/flat', 'is a file\n'),
 ];
 
-const created = Array.from({ length: 20 }, (_, n) => write(`src/agent/${n % 3}/created-${n}.ts`, `created ${n}\n`));
+const created = Array.from({ length: 20 }, (_, n) =>
+  write(`src/agent/${n % 3}/created-${n}.ts`, `created ${n}\n`),
+);
 
 async function fill(root: string): Promise<void> {
   for (const [path, text] of Object.entries(old)) {

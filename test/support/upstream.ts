@@ -25,7 +25,8 @@ export const ping = {
 const pong = { slot: 'tools', key: 'ping', name: 'ping', from: './tools/ping.ts', value: 'ping' };
 
 /** The line that the next version of a file has on top, as text of ours; `path` is relative to the agent's folder. */
-export const upstreamLine = (path: string): string => `export const upstream_${identifier(path)} = true;`;
+export const upstreamLine = (path: string): string =>
+  `export const upstream_${identifier(path)} = true;`;
 
 /** A path as a part of a name. */
 export const identifier = (path: string): string => path.replaceAll(/\W/g, '_');
@@ -73,7 +74,11 @@ export async function releaseNext(folder: string, version = '0.2.0'): Promise<vo
       await writeFile(join(folder, path), `${upstreamLine(path.slice('agent/'.length))}\n${text}`);
     }
     if (name !== 'tools') continue;
-    files.push({ path: 'agent/tools/ping.ts', type: 'registry:file', target: 'src/agent/tools/ping.ts' });
+    files.push({
+      path: 'agent/tools/ping.ts',
+      type: 'registry:file',
+      target: 'src/agent/tools/ping.ts',
+    });
     meta.wires.push(pong);
   }
   await writeFile(join(folder, 'agent/tools/ping.ts'), ping);

@@ -39,17 +39,34 @@ export const styles = {
 } as const satisfies Record<string, Options | undefined>;
 
 /** The case of a seed, the same every time; `undefined` where the seed has no edit that fits, or edits that do not go together. */
-export async function caseOf(seed: number, file: File, style: Style, kinds: Kinds): Promise<Case | undefined> {
+export async function caseOf(
+  seed: number,
+  file: File,
+  style: Style,
+  kinds: Kinds,
+): Promise<Case | undefined> {
   const random = randomOf(seed * 2 + (file === 'agent.ts' ? 0 : 1));
   const pick: Pick = (some) => some[Math.floor(random() * some.length)] ?? some[0];
-  const { adds, what, from, to } = file === 'agent.ts' ? rewire(random, pick) : choose(random, pick);
+  const { adds, what, from, to } =
+    file === 'agent.ts' ? rewire(random, pick) : choose(random, pick);
   const [base, theirs] = [renderWiring(file, from), renderWiring(file, to)];
   const { edits, text } = edit(base, editsOf(file, kinds), pick);
   if (edits.length === 0 || base === theirs) return undefined;
-  const tidy = async (one: string) => (styles[style] ? format(one, { ...styles[style], parser: 'typescript' }) : one);
+  const tidy = async (one: string) =>
+    styles[style] ? format(one, { ...styles[style], parser: 'typescript' }) : one;
   const mine = await tidy(text).catch(() => undefined);
   if (mine === undefined) return undefined;
-  return { seed, file, style, adds, what, edits, mine, base: await tidy(base), theirs: await tidy(theirs) };
+  return {
+    seed,
+    file,
+    style,
+    adds,
+    what,
+    edits,
+    mine,
+    base: await tidy(base),
+    theirs: await tidy(theirs),
+  };
 }
 
 /** A rendered file, as our template has it. */
@@ -62,7 +79,12 @@ function editsOf(file: File, kinds: Kinds): Readonly<Record<string, Edit>> {
   return Object.fromEntries(edits.filter(([name]) => kinds === 'odd' || !oddEdits.has(name)));
 }
 
-type Change = { readonly adds: boolean; readonly what: string; readonly from: Wiring; readonly to: Wiring };
+type Change = {
+  readonly adds: boolean;
+  readonly what: string;
+  readonly from: Wiring;
+  readonly to: Wiring;
+};
 
 /** Another model, another store, or back to what was there first; or what is listed besides. */
 function rewire(random: () => number, pick: Pick): Change {
@@ -97,7 +119,10 @@ function listing(from: Wiring, adds: boolean, pick: Pick): Change {
   const { model, models } = from;
   const free = listable.filter((wire) => wire !== model && !models.includes(wire));
   const gone = models.length === 0 ? undefined : pick(filled(models));
-  const to = { ...from, models: adds ? [...models, ...free.slice(0, 1)] : models.filter((wire) => wire !== gone) };
+  const to = {
+    ...from,
+    models: adds ? [...models, ...free.slice(0, 1)] : models.filter((wire) => wire !== gone),
+  };
   return { adds, what: `${nameOf(from)} to ${nameOf(to)}`, from, to };
 }
 
@@ -110,24 +135,45 @@ function swapping(from: Wiring, pick: Pick): Change {
     ? models.flatMap((wire) => (wire === next ? left : [wire]))
     : [...models, ...left];
   const to = { ...from, model: next, models: swapped };
-  return { adds: swapped.length >= models.length, what: `${nameOf(from)} to ${nameOf(to)}`, from, to };
+  return {
+    adds: swapped.length >= models.length,
+    what: `${nameOf(from)} to ${nameOf(to)}`,
+    from,
+    to,
+  };
 }
 
 /** One or two tools more, or one less. */
 function choose(random: () => number, pick: Pick): Change {
-  const wired = toolWires.filter(({ key }) => /^(request_cl|done_for)/.test(key) || random() < 0.35);
+  const wired = toolWires.filter(
+    ({ key }) => /^(request_cl|done_for)/.test(key) || random() < 0.35,
+  );
   const [first, ...rest] = toolWires.filter((wire) => !wired.includes(wire));
   const optional = wired.filter(({ key }) => !/^(request_cl|done_for)/.test(key));
   const adds = first !== undefined && (optional.length === 0 || random() < 0.65);
   const picked = adds ? [pick([first, ...rest]), pick([first, ...rest])] : [pick(filled(optional))];
   const what = random() < 0.3 ? picked : picked.slice(0, 1);
   const tools = toolWires.filter((wire) => (what.includes(wire) ? adds : wired.includes(wire)));
-  const wiring = (tools: readonly Wire[]) => ({ model: undefined, models: [], store: undefined, tools });
-  return { adds, what: what.map(({ key }) => key).join(', '), from: wiring(wired), to: wiring(tools) };
+  const wiring = (tools: readonly Wire[]) => ({
+    model: undefined,
+    models: [],
+    store: undefined,
+    tools,
+  });
+  return {
+    adds,
+    what: what.map(({ key }) => key).join(', '),
+    from: wiring(wired),
+    to: wiring(tools),
+  };
 }
 
 /** One to three edits, one on the other. */
-function edit(base: string, offered: Readonly<Record<string, Edit>>, pick: Pick): { edits: string[]; text: string } {
+function edit(
+  base: string,
+  offered: Readonly<Record<string, Edit>>,
+  pick: Pick,
+): { edits: string[]; text: string } {
   const edits: string[] = [];
   let lines: readonly string[] = base.split('\n');
   for (let left = pick([1, 2, 3]); left > 0; left -= 1) {

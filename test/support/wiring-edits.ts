@@ -5,8 +5,10 @@ export type Edit = (lines: readonly string[], pick: Pick) => readonly string[] |
 export type Pick = <T>(some: readonly [T, ...T[]]) => T;
 
 /** Where the first line is that fits. */
-export const at = (lines: readonly string[], pattern: RegExp): number => lines.findIndex((line) => pattern.test(line));
-const lastImport = (lines: readonly string[]): number => lines.findLastIndex((line) => line.startsWith('import '));
+export const at = (lines: readonly string[], pattern: RegExp): number =>
+  lines.findIndex((line) => pattern.test(line));
+const lastImport = (lines: readonly string[]): number =>
+  lines.findLastIndex((line) => line.startsWith('import '));
 
 /** Puts lines before the first that fits. */
 export const before =
@@ -32,7 +34,9 @@ export const change =
 export const rename =
   (from: RegExp, to: string): Edit =>
   (lines) =>
-    lines.some((line) => from.test(line)) ? lines.map((line) => line.replaceAll(new RegExp(from, 'g'), to)) : undefined;
+    lines.some((line) => from.test(line))
+      ? lines.map((line) => line.replaceAll(new RegExp(from, 'g'), to))
+      : undefined;
 
 /** One edit after another, if all of them fit. */
 export const all =
@@ -54,7 +58,10 @@ export const importEnd =
 const sortImports: Edit = (lines) => {
   const end = lastImport(lines) + 1;
   const module = (line: string) => line.split("'")[1] ?? '';
-  return [...lines.slice(0, end).toSorted((a, b) => (module(a) < module(b) ? -1 : 1)), ...lines.slice(end)];
+  return [
+    ...lines.slice(0, end).toSorted((a, b) => (module(a) < module(b) ? -1 : 1)),
+    ...lines.slice(end),
+  ];
 };
 
 const log = 'console.log(hostname());';

@@ -17,13 +17,16 @@ export async function judge(merge: Merge, cases: readonly Case[]): Promise<reado
   const complaints = compile([...cases.map(({ mine }) => mine), ...texts]);
   return cases.flatMap((one, index) => {
     const [before = [], after = []] = [complaints[index], complaints[cases.length + index]];
-    return before.length > 0 ? [] : [judgeOne(one, merged[index] ?? { kind: 'conflict', why: '' }, after)];
+    return before.length > 0
+      ? []
+      : [judgeOne(one, merged[index] ?? { kind: 'conflict', why: '' }, after)];
   });
 }
 
 function judgeOne(one: Case, merged: Merged, complaints: readonly string[]): Judged {
   const wanted = wantedOf(one);
-  if (merged.kind === 'conflict') return { ...one, merged, faults: [], verdict: wanted ? 'conflict' : 'clash' };
+  if (merged.kind === 'conflict')
+    return { ...one, merged, faults: [], verdict: wanted ? 'conflict' : 'clash' };
   const faults = [
     ...(hasOneStep(wanted) ? [] : complaints),
     ...factFaults(wanted, merged.text),
@@ -70,14 +73,17 @@ function wantedOf({ base, mine, theirs }: Case): Facts | undefined {
 function factFaults(wanted: Facts | undefined, text: string): readonly string[] {
   const found = factsOf(text);
   if (!wanted) return ['merged, though both sides changed the same'];
-  const keys = [...new Set([...wanted.keys(), ...found.keys()])].filter((key) => wanted.get(key) !== found.get(key));
+  const keys = [...new Set([...wanted.keys(), ...found.keys()])].filter(
+    (key) => wanted.get(key) !== found.get(key),
+  );
   return keys.map((key) => `${key}: ${found.get(key)} instead of ${wanted.get(key)}`);
 }
 
 /** The user's own lines that a merge has fewer of. */
 function lost({ base, mine }: Case, text: string): readonly string[] {
   const [before, own, found] = [count(base), count(mine), count(text)];
-  const fewer = ([line, times]: readonly [string, number]) => (found.get(line) ?? 0) < times - (before.get(line) ?? 0);
+  const fewer = ([line, times]: readonly [string, number]) =>
+    (found.get(line) ?? 0) < times - (before.get(line) ?? 0);
   return [...own].filter(fewer).map(([line]) => `lost: ${line}`);
 }
 

@@ -24,7 +24,8 @@ const globals = `
   declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
   declare const console: { log(...said: unknown[]): void };`;
 
-const pathOf = (module: string): string => `/of/${module.replace(/^\.\//, '').replace(/^([\w:]+)$/, '$1.d.ts')}`;
+const pathOf = (module: string): string =>
+  `/of/${module.replace(/^\.\//, '').replace(/^([\w:]+)$/, '$1.d.ts')}`;
 
 /** What the compiler has to say against each text, all in one program: a list as long as the texts, mostly empty. */
 export function compile(texts: readonly string[]): readonly (readonly string[])[] {
@@ -35,7 +36,9 @@ export function compile(texts: readonly string[]): readonly (readonly string[])[
   const { getSourceFile, fileExists } = host;
   host.getSourceFile = (name, version, ...rest) => {
     const text = files.get(name);
-    return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version, true);
+    return text === undefined
+      ? getSourceFile(name, version, ...rest)
+      : ts.createSourceFile(name, text, version, true);
   };
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.resolveModuleNameLiterals = (literals) =>
@@ -45,8 +48,8 @@ export function compile(texts: readonly string[]): readonly (readonly string[])[
   const program = ts.createProgram([...files.keys()], options, host);
   return cases.map(([name]) => {
     const file = program.getSourceFile(name);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(({ messageText }) =>
-      ts.flattenDiagnosticMessageText(messageText, ' '),
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '),
     );
   });
 }
@@ -85,13 +88,17 @@ export function factsOf(text: string): ReadonlyMap<string, string> {
   return facts;
 }
 
-const nameOf = ({ name }: ts.ObjectLiteralElementLike): string => name?.getText().replaceAll(/['"]/g, '') ?? '...';
+const nameOf = ({ name }: ts.ObjectLiteralElementLike): string =>
+  name?.getText().replaceAll(/['"]/g, '') ?? '...';
 
 /** The object with the further models, in its place or in a constant of its name. */
 function isListOfModels(node: ts.Node): node is ts.ObjectLiteralExpression {
   if (!ts.isObjectLiteralExpression(node)) return false;
   const { parent } = node;
-  return (ts.isPropertyAssignment(parent) || ts.isVariableDeclaration(parent)) && parent.name.getText() === 'models';
+  return (
+    (ts.isPropertyAssignment(parent) || ts.isVariableDeclaration(parent)) &&
+    parent.name.getText() === 'models'
+  );
 }
 
 /** The object with the next steps, or the agent's own, whatever they are called. */
@@ -106,7 +113,8 @@ function isList(node: ts.ObjectLiteralExpression): boolean {
 /** The clause that runs for a case: its own, or the next that has statements. */
 function bodyOf(clause: ts.CaseOrDefaultClause): ts.Node | undefined {
   const { clauses } = clause.parent;
-  return clauses.slice(clauses.indexOf(clause)).find(({ statements }) => statements.length > 0)?.statements[0];
+  return clauses.slice(clauses.indexOf(clause)).find(({ statements }) => statements.length > 0)
+    ?.statements[0];
 }
 
 /** Code without its layout. */
@@ -114,6 +122,12 @@ function plain(code: string): string {
   const scanner = ts.createScanner(ts.ScriptTarget.ES2023, true, ts.LanguageVariant.Standard, code);
   const words: string[] = [];
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan())
-    words.push(kind === ts.SyntaxKind.StringLiteral ? `'${scanner.getTokenValue()}'` : scanner.getTokenText());
-  return words.filter((word, at) => word !== ';' && !(word === ',' && /^[)\]}]?$/.test(words[at + 1] ?? ''))).join(' ');
+    words.push(
+      kind === ts.SyntaxKind.StringLiteral
+        ? `'${scanner.getTokenValue()}'`
+        : scanner.getTokenText(),
+    );
+  return words
+    .filter((word, at) => word !== ';' && !(word === ',' && /^[)\]}]?$/.test(words[at + 1] ?? '')))
+    .join(' ');
 }

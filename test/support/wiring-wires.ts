@@ -3,7 +3,12 @@ import { components, templates } from './package.ts';
 
 const real = [...components, ...templates.offered].flatMap(({ wires }) => wires);
 
-const tool = (key: string, name: string, value = `${name}.action(step)`, ...uses: readonly Import[]): Wire => ({
+const tool = (
+  key: string,
+  name: string,
+  value = `${name}.action(step)`,
+  ...uses: readonly Import[]
+): Wire => ({
   slot: 'tools',
   key,
   name,
@@ -54,7 +59,13 @@ export const modelWires: readonly Wire[] = [
 /** What may fill the slot `store`. */
 export const storeWires: readonly Wire[] = [
   ...real.filter(({ slot }) => slot === 'store'),
-  { slot: 'store', key: 'sqlite', name: 'sqliteStore', from: './store/sqlite.ts', value: 'sqliteStore()' },
+  {
+    slot: 'store',
+    key: 'sqlite',
+    name: 'sqliteStore',
+    from: './store/sqlite.ts',
+    value: 'sqliteStore()',
+  },
   {
     slot: 'store',
     key: 'postgres',
@@ -85,15 +96,18 @@ export const stubs: Readonly<Record<string, string>> = {
       `import type { Store } from './parts.ts';\nexport declare function ${name}(where?: string | { pool: string }): Store;`,
     ]),
   ),
-  './model/script.ts': "import type { Model } from './parts.ts';\nexport declare const script: Model;",
+  './model/script.ts':
+    "import type { Model } from './parts.ts';\nexport declare const script: Model;",
   './store/pool.ts': 'export declare function pool(env: object): { pool: string };',
   './tools/pager.ts': 'export declare function pager(who: string): string;',
   './tools/record.ts':
     "import type { Action } from './tool.ts';\nexport declare function record(step: object): Action;",
   './tools/approved.ts':
     "import type { Action } from './tool.ts';\nexport declare function approved(it: Action): Action;",
-  './ours/page-me.ts': "import type { Tool } from './tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
-  './ours/cheap.ts': "import type { Model } from '../parts.ts';\nexport declare const cheap: Model;",
+  './ours/page-me.ts':
+    "import type { Tool } from './tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
+  './ours/cheap.ts':
+    "import type { Model } from '../parts.ts';\nexport declare const cheap: Model;",
   './ours/traced.ts': 'export declare function traced<T>(it: T): T;',
   './tool.ts': `
     type Step<I> = { readonly intent: I };
@@ -115,11 +129,14 @@ export const stubs: Readonly<Record<string, string>> = {
     import type { Tools } from './tool.ts';
     export type NextStep = { readonly intent: 'done' };
     export declare const tools: Tools<NextStep>;`,
-  './policy.ts': "import type { NextStep } from './tools.ts';\nexport declare const policy: { rules: NextStep[] };",
+  './policy.ts':
+    "import type { NextStep } from './tools.ts';\nexport declare const policy: { rules: NextStep[] };",
   './prompt.ts': 'export declare const prompt: string;',
   './env.ts': 'export {};',
-  './clean.ts': 'export type Secrets = string[];\nexport declare function secretsIn(env: object): Secrets;',
-  './context.ts': 'export declare function contextWindow(how: { secrets: string[] }): (events: string[]) => string[];',
+  './clean.ts':
+    'export type Secrets = string[];\nexport declare function secretsIn(env: object): Secrets;',
+  './context.ts':
+    'export declare function contextWindow(how: { secrets: string[] }): (events: string[]) => string[];',
   zod: 'export type infer<S extends { readonly step: unknown }> = S["step"];',
   'node:os': 'export declare function hostname(): string;',
 };

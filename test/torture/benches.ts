@@ -1,4 +1,10 @@
-import { allFaults, doubleFaults, openBench, recoveryFaults, type Setting } from '../support/torture.ts';
+import {
+  allFaults,
+  doubleFaults,
+  openBench,
+  recoveryFaults,
+  type Setting,
+} from '../support/torture.ts';
 import { eachCase, openCounter, shuffled, type Row, type Share, type Tally } from './row.ts';
 
 const settings: readonly (readonly [string, Setting])[] = [
@@ -30,14 +36,24 @@ async function run(share: Share): Promise<Tally> {
   );
   try {
     const all = opened.flatMap(({ name, bench }) =>
-      [...allFaults(bench.calls.length), ...twice(bench.calls)].map((faults) => ({ name, bench, faults })),
+      [...allFaults(bench.calls.length), ...twice(bench.calls)].map((faults) => ({
+        name,
+        bench,
+        faults,
+      })),
     );
     const order = shuffled(all, share.seed);
     const count = await eachCase(share, all.length, async (n) => {
       const one = order[n];
       if (!one) return;
       const { said, wrong } = await one.bench.attempt(one.faults);
-      add(said.startsWith('killed') || said === 'done' ? said : /Some files/.test(said) ? 'left' : 'refused');
+      add(
+        said.startsWith('killed') || said === 'done'
+          ? said
+          : /Some files/.test(said)
+            ? 'left'
+            : 'refused',
+      );
       if (wrong !== undefined) fail(`case ${n}: ${one.name}, ${one.faults}: ${wrong}`);
     });
     return tally(count);
@@ -50,5 +66,8 @@ async function run(share: Share): Promise<Tally> {
 function twice(calls: readonly string[]): readonly string[] {
   const commit = calls.findIndex((call) => call.endsWith('-> .12-factor/tmp/journal.json'));
   const after = Array.from({ length: calls.length - commit }, (_, n) => commit + 2 + n);
-  return after.flatMap((first) => [...doubleFaults(first, twiceEach), ...recoveryFaults(first, twiceEach)]);
+  return after.flatMap((first) => [
+    ...doubleFaults(first, twiceEach),
+    ...recoveryFaults(first, twiceEach),
+  ]);
 }

@@ -26,7 +26,14 @@ const gentle: readonly [Step, ...Step[]] = [
   movePart,
   rename,
 ];
-const rough: readonly [Step, ...Step[]] = [...gentle, insertAnywhere, deleteLines, deletePart, replaceLines, indent];
+const rough: readonly [Step, ...Step[]] = [
+  ...gentle,
+  insertAnywhere,
+  deleteLines,
+  deletePart,
+  replaceLines,
+  indent,
+];
 
 export const tagged = /zq[ut]\d+/g;
 
@@ -73,7 +80,10 @@ function insertStatement(lines: readonly Line[], tag: string, random: Random): C
 }
 
 function insertAnywhere(lines: readonly Line[], tag: string, random: Random): Change {
-  const block = Array.from({ length: random.one([1, 2, 4]) }, (_, n) => `${'  '.repeat(random.below(3))}${tag}(${n});`);
+  const block = Array.from(
+    { length: random.one([1, 2, 4]) },
+    (_, n) => `${'  '.repeat(random.below(3))}${tag}(${n});`,
+  );
   return insert(lines, random.below(lines.length + 1), block);
 }
 
@@ -101,18 +111,24 @@ function deleteLines(lines: readonly Line[], _: string, random: Random): Change 
 
 function replaceLines(lines: readonly Line[], tag: string, random: Random): Change {
   const [at, count] = [random.below(lines.length), random.one([1, 2, 3])];
-  return { lines: lines.toSpliced(at, count, ...Array.from({ length: count }, () => fresh(`  ${tag}();`))) };
+  return {
+    lines: lines.toSpliced(at, count, ...Array.from({ length: count }, () => fresh(`  ${tag}();`))),
+  };
 }
 
 function indent(lines: readonly Line[], tag: string, random: Random): Change {
   const [at, count] = [random.below(lines.length), random.one([1, 3, 6])];
-  const shifted = lines.slice(at, at + count).map(({ text, at }) => ({ text: `\t${text} /*${tag}*/`, at }));
+  const shifted = lines
+    .slice(at, at + count)
+    .map(({ text, at }) => ({ text: `\t${text} /*${tag}*/`, at }));
   return { lines: lines.toSpliced(at, count, ...shifted) };
 }
 
 /** A part begins and ends at the margin, between blank lines. */
 function partOf(lines: readonly Line[], random: Random): readonly [number, number] | undefined {
-  const starts = [...lines.keys()].filter((at) => lines[at - 1]?.text === '' && /^\w/.test(lines[at]?.text ?? ''));
+  const starts = [...lines.keys()].filter(
+    (at) => lines[at - 1]?.text === '' && /^\w/.test(lines[at]?.text ?? ''),
+  );
   const from = starts[random.below(starts.length)];
   if (from === undefined) return undefined;
   const end = lines.findIndex(({ text }, at) => at > from && text === '');
@@ -129,7 +145,9 @@ function movePart(lines: readonly Line[], _: string, random: Random): Change | u
   if (!part) return undefined;
   const block = lines.slice(...part).map(({ text }) => fresh(text));
   const rest = lines.toSpliced(part[0], part[1] - part[0]);
-  const blank = [...rest.keys()].filter((at) => rest[at]?.text === '' && /^\S/.test(rest[at + 1]?.text ?? ''));
+  const blank = [...rest.keys()].filter(
+    (at) => rest[at]?.text === '' && /^\S/.test(rest[at + 1]?.text ?? ''),
+  );
   const to = blank[random.below(blank.length)];
   if (to === undefined) return undefined;
   return { lines: rest.toSpliced(to + 1, 0, ...block), moved: block.map(({ text }) => text) };
@@ -141,7 +159,10 @@ function rename(lines: readonly Line[], tag: string, random: Random): Change | u
   if (name === undefined || reserved.test(name)) return undefined;
   const pattern = new RegExp(`\\b${name}\\b`, 'g');
   return {
-    lines: lines.map((line) => ({ ...line, text: line.text.replaceAll(pattern, `${name}_${tag}`) })),
+    lines: lines.map((line) => ({
+      ...line,
+      text: line.text.replaceAll(pattern, `${name}_${tag}`),
+    })),
   };
 }
 

@@ -5,7 +5,12 @@ import { UserError } from '../../src/errors.ts';
 import { readJournal } from '../../src/io/transaction/journal.ts';
 import { requestUpdate } from '../../src/pipeline/resolve/change-request.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
-import { type Lock, moveLockedFiles, parseConfig, parseLock } from '../../src/pipeline/lock/lock-file.ts';
+import {
+  type Lock,
+  moveLockedFiles,
+  parseConfig,
+  parseLock,
+} from '../../src/pipeline/lock/lock-file.ts';
 import { parseComponent, parseTemplate } from '../../src/pipeline/registry/manifest.ts';
 import { editPackageJson } from '../../src/pipeline/repo/edit-package-json.ts';
 import { planChanges } from '../../src/pipeline/plan/plan.ts';
@@ -61,7 +66,10 @@ async function run(share: Share): Promise<Tally> {
   });
 }
 
-async function wrongWith(read: () => unknown, add: (figure: string) => void): Promise<string | undefined> {
+async function wrongWith(
+  read: () => unknown,
+  add: (figure: string) => void,
+): Promise<string | undefined> {
   try {
     await read();
     add('read');
@@ -79,7 +87,8 @@ function pollution(): string | undefined {
   return odd.length === 0 ? undefined : `Object.prototype has ${odd.map(String).join(', ')}`;
 }
 
-const excerpt = (text: string): string => (text.length > 2000 ? `${text.slice(0, 2000)}... (${text.length})` : text);
+const excerpt = (text: string): string =>
+  text.length > 2000 ? `${text.slice(0, 2000)}... (${text.length})` : text;
 
 function readersIn(folder: string): readonly [Reader, ...Reader[]] {
   const ours = (path: string) => readFileSync(join(home, path), 'utf8');
@@ -88,8 +97,16 @@ function readersIn(folder: string): readonly [Reader, ...Reader[]] {
   return [
     { name: 'registry', sample: smaller(registry), read: readRegistry },
     { name: 'registry', sample: smaller(registry), read: readRegistry },
-    { name: 'component', sample: ours('registry/components/tools.json'), read: (text) => parseComponent(text, 'it') },
-    { name: 'template', sample: ours('templates/starter/template.json'), read: (text) => parseTemplate(text, 'it') },
+    {
+      name: 'component',
+      sample: ours('registry/components/tools.json'),
+      read: (text) => parseComponent(text, 'it'),
+    },
+    {
+      name: 'template',
+      sample: ours('templates/starter/template.json'),
+      read: (text) => parseTemplate(text, 'it'),
+    },
     { name: 'lock', sample: lockText(), read: (text) => readLock(text, (reads += 1)) },
     { name: 'lock', sample: lockText(), read: (text) => readLock(text, (reads += 1)) },
     {
@@ -111,19 +128,35 @@ function readersIn(folder: string): readonly [Reader, ...Reader[]] {
 
 /** The parts of the registry that have everything in them, as the whole takes long. */
 function smaller(text: string): string {
-  const registry = JSON.parse(text) as { items: { name: string; registryDependencies: string[] }[] };
-  const names = new Set(['tools', 'thread', 'policy', 'model-scripted', 'model', 'store', 'store-file']);
+  const registry = JSON.parse(text) as {
+    items: { name: string; registryDependencies: string[] }[];
+  };
+  const names = new Set([
+    'tools',
+    'thread',
+    'policy',
+    'model-scripted',
+    'model',
+    'store',
+    'store-file',
+  ]);
   const items = registry.items.filter(({ name }) => names.has(name));
   const requires = (all: readonly string[]) => all.filter((one) => names.has(one));
   return JSON.stringify({
     ...registry,
-    items: items.map((item) => ({ ...item, registryDependencies: requires(item.registryDependencies) })),
+    items: items.map((item) => ({
+      ...item,
+      registryDependencies: requires(item.registryDependencies),
+    })),
   });
 }
 
 function readRegistry(text: string): unknown {
   const { components } = parseRegistry(text, 'it');
-  return resolve(request({ components: asked(...components.slice(0, 3).map(({ name }) => name)) }), components);
+  return resolve(
+    request({ components: asked(...components.slice(0, 3).map(({ name }) => name)) }),
+    components,
+  );
 }
 
 /** A lock that is taken is planned with as well: now and then, since that takes long. */

@@ -19,7 +19,8 @@ export const collidingPaths: readonly (readonly [string, string])[] = [
 ];
 
 const withDependency = (spec: string) => (item: Item) => item.dependencies.push(spec);
-const withMeta = (key: string, value: unknown) => (item: Item) => Reflect.set(item.meta, key, value);
+const withMeta = (key: string, value: unknown) => (item: Item) =>
+  Reflect.set(item.meta, key, value);
 const wire = { slot: 'tools', key: 'evil', name: 'evil', from: './evil.ts', value: 'evil' };
 
 /** What a manifest may not say, each put into a good one. */
@@ -50,10 +51,23 @@ export const hostileManifests: readonly (readonly [string, (item: Item) => unkno
     'a b',
     '__proto__',
     '../x',
-  ].map((name) => [`script ${name}`, withMeta('scripts', JSON.parse(`{${JSON.stringify(name)}:"evil"}`))] as const),
-  ...['PATH', 'NODE_OPTIONS', 'LD_PRELOAD', 'NPM_CONFIG_REGISTRY', 'DYLD_INSERT_LIBRARIES', 'a=b', 'A\nB', 'lower'].map(
-    (name) => [`variable ${name}`, withMeta('env', [{ name, about: 'x' }])] as const,
+  ].map(
+    (name) =>
+      [
+        `script ${name}`,
+        withMeta('scripts', JSON.parse(`{${JSON.stringify(name)}:"evil"}`)),
+      ] as const,
   ),
+  ...[
+    'PATH',
+    'NODE_OPTIONS',
+    'LD_PRELOAD',
+    'NPM_CONFIG_REGISTRY',
+    'DYLD_INSERT_LIBRARIES',
+    'a=b',
+    'A\nB',
+    'lower',
+  ].map((name) => [`variable ${name}`, withMeta('env', [{ name, about: 'x' }])] as const),
   ...['!keep', 'a\nb', '', ' x', '#x', '\\x'].map(
     (line) => [`gitignore ${line}`, withMeta('gitignore', [line])] as const,
   ),
@@ -68,11 +82,14 @@ export const hostileManifests: readonly (readonly [string, (item: Item) => unkno
     { from: "./evil.ts';evil" },
     { key: '__proto__' },
     { slot: '__proto__' },
-  ].map((some) => [`wire ${JSON.stringify(some)}`, withMeta('wires', [{ ...wire, ...some }])] as const),
+  ].map(
+    (some) => [`wire ${JSON.stringify(some)}`, withMeta('wires', [{ ...wire, ...some }])] as const,
+  ),
   ['an escape in a sentence', withMeta('nextSteps', ['\u001b]0;evil\u0007'])],
   [
     'a role for nothing that is rendered',
-    (item) => item.files.push(fileOf('other.ts')) && (item.meta.roles['agent/evil.ts'] = 'rendered'),
+    (item) =>
+      item.files.push(fileOf('other.ts')) && (item.meta.roles['agent/evil.ts'] = 'rendered'),
   ],
   [
     'a key of the prototype',

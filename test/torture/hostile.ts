@@ -2,7 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { differing, readTree, type Tree } from './invariants.ts';
 import { writeRegistry, writeRepo } from './registries.ts';
-import { type Counter, eachCase, figure, openCounter, shuffled, type Row, type Share, type Tally } from './row.ts';
+import {
+  type Counter,
+  eachCase,
+  figure,
+  openCounter,
+  shuffled,
+  type Row,
+  type Share,
+  type Tally,
+} from './row.ts';
 import { copy, remove, withScratch } from './scratch.ts';
 import { runHere } from './tool.ts';
 import { type Arena, canary, type Vector } from './vector.ts';
@@ -10,7 +19,8 @@ import { vectors } from './vectors.ts';
 
 const inside = 'a/b/c/d/repo';
 /** What a command may write in a repo. */
-const ours = /^(package\.json|\.gitignore|\.env\.example|12-factor\.json|\.12-factor(\/.*)?|src\/agent(\/.*)?)$/;
+const ours =
+  /^(package\.json|\.gitignore|\.env\.example|12-factor\.json|\.12-factor(\/.*)?|src\/agent(\/.*)?)$/;
 const protectedPath =
   /(^|\/)(\.git|node_modules|\.github|\.husky|\.vscode)(\/|$)|(^|\/)(\.npmrc|\.env(\.(?!example$)[^/]*)?|package-lock\.json|yarn\.lock)$/i;
 
@@ -65,7 +75,13 @@ async function build(arena: string): Promise<void> {
     '.husky/pre-commit',
     '.vscode/settings.json',
   ];
-  const locks = ['.npmrc', '.env', 'package-lock.json', 'node_modules/zod/index.js', 'src/agents.ts'];
+  const locks = [
+    '.npmrc',
+    '.env',
+    'package-lock.json',
+    'node_modules/zod/index.js',
+    'src/agents.ts',
+  ];
   const above = ['../', '../../', '../../../', '../../../../'].flatMap((up) => [
     `${up}out.ts`,
     `${up}src/agent/loop.ts`,
@@ -82,7 +98,11 @@ async function build(arena: string): Promise<void> {
 }
 
 /** Plays a vector in the arena: what was wrong. */
-async function meet(vector: Vector, place: string, add: Counter['add']): Promise<string | undefined> {
+async function meet(
+  vector: Vector,
+  place: string,
+  add: Counter['add'],
+): Promise<string | undefined> {
   const arena = arenaOf(place);
   const commands = await vector.prepare(arena);
   const before = await readTree(place);

@@ -11,7 +11,9 @@ export type Tree = { readonly files: ReadonlyMap<string, string>; readonly tmp: 
 export async function readTree(root: string): Promise<Tree> {
   const files = new Map<string, string>();
   const tmp: string[] = [];
-  const names = (await readdir(root, { recursive: true })).map((name) => name.replaceAll('\\', '/')).toSorted();
+  const names = (await readdir(root, { recursive: true }))
+    .map((name) => name.replaceAll('\\', '/'))
+    .toSorted();
   for (const name of names) {
     if (name === '.12-factor') continue;
     const stats = await lstat(join(root, name));
@@ -33,22 +35,32 @@ export function differing(one: Tree, other: Tree): readonly string[] {
 }
 
 /** What is lost or out of step in a repo after a command. */
-export async function brokenIn(root: string, { files }: Tree, mine: Mine): Promise<readonly string[]> {
+export async function brokenIn(
+  root: string,
+  { files }: Tree,
+  mine: Mine,
+): Promise<readonly string[]> {
   return [...lostTags(files, mine), ...foreignLost(files), ...(await lockProblems(root, files))];
 }
 
 function lostTags(files: Tree['files'], mine: Mine): readonly string[] {
   return [...mine].flatMap(([path, tags]) => {
     const text = files.get(path) ?? '';
-    const lost = [...new Set(tags)].find((tag) => count(text, tag) < tags.filter((one) => one === tag).length);
+    const lost = [...new Set(tags)].find(
+      (tag) => count(text, tag) < tags.filter((one) => one === tag).length,
+    );
     return lost === undefined ? [] : [`${path} has lost the user's ${lost}`];
   });
 }
 
-const count = (text: string, part: string): number => text.split(new RegExp(`${part}(?!\\d)`)).length - 1;
+const count = (text: string, part: string): number =>
+  text.split(new RegExp(`${part}(?!\\d)`)).length - 1;
 
 const foreign: readonly (readonly [string, readonly string[]])[] = [
-  ['package.json', ['"name": "mine"', '"mine": "echo mine"', '"test": "vitest run"', '"express": "^5.0.0"']],
+  [
+    'package.json',
+    ['"name": "mine"', '"mine": "echo mine"', '"test": "vitest run"', '"express": "^5.0.0"'],
+  ],
   ['package.json', ['"vitest": "^4.0.0"', '"typescript": "~5.9.0"']],
   ['.gitignore', ['# mine', 'node_modules/', '/mine-out']],
   ['.env.example', ['# mine', 'MINE=1']],
@@ -56,7 +68,9 @@ const foreign: readonly (readonly [string, readonly string[]])[] = [
 
 function foreignLost(files: Tree['files']): readonly string[] {
   return foreign.flatMap(([path, parts]) =>
-    parts.filter((part) => !files.get(path)?.includes(part)).map((part) => `${path} has lost ${part}`),
+    parts
+      .filter((part) => !files.get(path)?.includes(part))
+      .map((part) => `${path} has lost ${part}`),
   );
 }
 
@@ -65,8 +79,11 @@ async function lockProblems(root: string, files: Tree['files']): Promise<readonl
   const blobs = [...files.keys()].filter((path) => path.startsWith('.12-factor/base/'));
   const text = await readFile(join(root, '.12-factor/lock.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return blobs.length > 0 ? ['pristine texts without a lock'] : [];
-  const named = new Set(Object.values(parseLock(text).files).map(({ base }) => `.12-factor/base/${base}`));
-  const bytes = (path: string) => Buffer.from((files.get(path) ?? '').replace(/^\d+ /, ''), 'latin1');
+  const named = new Set(
+    Object.values(parseLock(text).files).map(({ base }) => `.12-factor/base/${base}`),
+  );
+  const bytes = (path: string) =>
+    Buffer.from((files.get(path) ?? '').replace(/^\d+ /, ''), 'latin1');
   return [
     ...[...named].filter((path) => !blobs.includes(path)).map((path) => `${path} is not there`),
     ...blobs.filter((path) => !named.has(path)).map((path) => `${path} is of no use`),

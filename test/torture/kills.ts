@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { randomOf } from '../support/random.ts';
 import { treeOf } from '../support/torture.ts';
-import { eachCase, figure, openCounter, type Row, seedOf, shuffled, type Share, type Tally } from './row.ts';
+import {
+  eachCase,
+  figure,
+  openCounter,
+  type Row,
+  seedOf,
+  shuffled,
+  type Share,
+  type Tally,
+} from './row.ts';
 import { openScenes, runFaulty, type Scene } from './scenes.ts';
 import { copy, remove, withScratch } from './scratch.ts';
 import { type Ran, runHere, runProcess } from './tool.ts';
@@ -18,7 +27,18 @@ export const kills: Row = {
   weight: 2,
   run,
   judge: (tally, isWhole) => ({
-    result: ['add', 'update', 'remove', 'undo', 'killed', 'refused', 'done', 'left for the next run', 'old', 'new']
+    result: [
+      'add',
+      'update',
+      'remove',
+      'undo',
+      'killed',
+      'refused',
+      'done',
+      'left for the next run',
+      'old',
+      'new',
+    ]
       .map((name) => `${figure(tally, name)} ${name}`)
       .join(', '),
     missed: isWhole && tally.count < 500 ? ['too few'] : [],
@@ -39,7 +59,9 @@ async function run(share: Share): Promise<Tally> {
       const { ends, wrong } = await attempt(point, root, randomOf(seedOf(share, n)).below(4) === 0);
       [point.scene.name, ...ends].forEach((one) => add(one));
       if (wrong === undefined) return remove(root);
-      fail(`case ${n}: ${point.scene.name} with ${point.faults} (${point.scene.calls[callOf(point)]}): ${wrong}`);
+      fail(
+        `case ${n}: ${point.scene.name} with ${point.faults} (${point.scene.calls[callOf(point)]}): ${wrong}`,
+      );
     });
     return tally(count);
   });
@@ -50,7 +72,10 @@ const callOf = ({ faults }: Point): number => Number.parseInt(faults) - 1;
 /** Every call of every scene once, with one fault after the other. */
 function pointsOf(scenes: readonly Scene[], seed: number): readonly Point[] {
   return scenes.flatMap((scene) =>
-    scene.calls.map((_, at) => ({ scene, faults: `${at + 1}${kinds[(at + seed) % kinds.length]}` })),
+    scene.calls.map((_, at) => ({
+      scene,
+      faults: `${at + 1}${kinds[(at + seed) % kinds.length]}`,
+    })),
   );
 }
 
@@ -66,14 +91,20 @@ async function attempt({ scene, faults }: Point, root: string, asProcess: boolea
   const ends = [end, tree === scene.after ? 'new' : 'old'];
   if (next.bug !== undefined) return { ends, wrong: `the next run died: ${next.bug}` };
   if (tree !== scene.before && tree !== scene.after)
-    return { ends, wrong: `half-written after the next run, which said: ${next.said}\n${difference(tree, scene)}` };
+    return {
+      ends,
+      wrong: `half-written after the next run, which said: ${next.said}\n${difference(tree, scene)}`,
+    };
   if (end === 'done' && tree !== scene.after) return { ends, wrong: 'done, and then taken back' };
   if (tree === scene.before) return { ends, wrong: undefined };
   const undone = await runHere(['undo'], root);
   const back = await treeOf(root);
   return {
     ends,
-    wrong: back === scene.before ? undefined : `undo is not exact: ${undone.said}\n${difference(back, scene)}`,
+    wrong:
+      back === scene.before
+        ? undefined
+        : `undo is not exact: ${undone.said}\n${difference(back, scene)}`,
   };
 }
 
@@ -95,7 +126,8 @@ function firstWrong(ran: Ran, end: End, left: string, scene: Scene): string | un
   if (end === 'killed') return undefined;
   if (ran.bug !== undefined) return `it died: ${ran.bug}`;
   if (end === 'done' && left !== scene.after) return `it said done\n${difference(left, scene)}`;
-  if (end === 'refused' && left !== scene.before) return `it said ${ran.said}\n${difference(left, scene)}`;
+  if (end === 'refused' && left !== scene.before)
+    return `it said ${ran.said}\n${difference(left, scene)}`;
   return end === 'other' ? `exit code ${ran.code}: ${ran.said}` : undefined;
 }
 

@@ -31,16 +31,26 @@ const styles: readonly [Options, ...Options[]] = [
   { ...ours, tabWidth: 4, printWidth: 100, arrowParens: 'avoid', bracketSpacing: false },
 ];
 
-const texts = ['registry/agent', 'src', 'node_modules/zod/src/v4/core', 'node_modules/zod/src/v4/mini']
+const texts = [
+  'registry/agent',
+  'src',
+  'node_modules/zod/src/v4/core',
+  'node_modules/zod/src/v4/mini',
+]
   .flatMap((folder) => filesIn(folder))
   .filter(({ text }) => text.length < 40_000 && text.split('\n').length > 8);
 
 function filesIn(folder: string) {
   const path = join(home, folder);
-  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
   return names
     .toSorted()
-    .map((name) => ({ name: `${folder}/${name}`, text: lf(readFileSync(join(path, name), 'utf8')) }));
+    .map((name) => ({
+      name: `${folder}/${name}`,
+      text: lf(readFileSync(join(path, name), 'utf8')),
+    }));
 }
 
 /** The case of a seed, the same every time. */
@@ -55,16 +65,19 @@ export async function mergeCase(seed: number): Promise<MergeCase> {
   const kind = random.below(12);
   const shape = (text: string) => shapeOf(text, random);
   const all = { name, base, theirs: textOf(upstream.lines), format, upstream };
-  if (kind === 0) return { ...all, how: 'unedited', mine: written, user: undefined, expected: undefined };
+  if (kind === 0)
+    return { ...all, how: 'unedited', mine: written, user: undefined, expected: undefined };
   if (kind === 1) {
     const { how, text } = shape(written);
     return { ...all, how: `unedited, ${how}`, mine: text, user: undefined, expected: undefined };
   }
   const user = editLines(kind < 7 ? written : base, 'u', random, isRough);
   const edited = textOf(user.lines);
-  const formatted = kind < 9 ? edited : ((await tidy(edited, kind === 11 ? random.one(styles) : style)) ?? edited);
+  const formatted =
+    kind < 9 ? edited : ((await tidy(edited, kind === 11 ? random.one(styles) : style)) ?? edited);
   const { how, text } = shape(formatted);
-  const isPlain = formatted === edited && (kind >= 7 || style === undefined) && !how.includes('BOM');
+  const isPlain =
+    formatted === edited && (kind >= 7 || style === undefined) && !how.includes('BOM');
   const expected = isPlain ? together(base, user, upstream) : undefined;
   return {
     ...all,
@@ -106,7 +119,10 @@ function together(base: string, user: Edited, upstream: Edited): string | undefi
 }
 
 /** Line number of the base to what stands there now, what was put in before it included. */
-function hunks(edited: readonly Line[], base: readonly string[]): ReadonlyMap<number, readonly string[]> {
+function hunks(
+  edited: readonly Line[],
+  base: readonly string[],
+): ReadonlyMap<number, readonly string[]> {
   const there = new Map<number, string[]>();
   let waiting: string[] = [];
   for (const { text, at } of edited) {

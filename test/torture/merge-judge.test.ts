@@ -57,7 +57,10 @@ it.each<[string, Decision['action']]>([
   ['overwrites an edited file', { kind: 'take-theirs', text: theirs }],
   ['keeps a file that upstream changed', { kind: 'keep-mine' }],
   ['is a conflict that can only be overwritten', { kind: 'conflict', why: 'both', theirs }],
-  ['has markers around less than there is', { kind: 'conflict', why: 'both', theirs, marked: theirs }],
+  [
+    'has markers around less than there is',
+    { kind: 'conflict', why: 'both', theirs, marked: theirs },
+  ],
 ])('a decision that %s has faults', (_, verdict) => {
   expect(faultsOf(one, decided(verdict))).not.toEqual([]);
 });

@@ -4,26 +4,35 @@ import { tagged } from './edits.ts';
 import type { MergeCase } from './merge-case.ts';
 
 /** What is wrong with how a file was decided; nothing where all is well. */
-export function faultsOf(one: MergeCase, { base, here, action: verdict }: Decision): readonly string[] {
+export function faultsOf(
+  one: MergeCase,
+  { base, here, action: verdict }: Decision,
+): readonly string[] {
   const mine = lf(one.mine);
   if (base === undefined || here === undefined) return ['it has lost its base'];
   const pair = { base: lf(base), mine, theirs: lf(here) };
   if (verdict.kind === 'conflict') {
     if (pair.mine === pair.base) return ['a conflict, though the user edited nothing'];
-    if (verdict.marked === undefined || verdict.theirs === undefined) return ['a conflict without its texts'];
+    if (verdict.marked === undefined || verdict.theirs === undefined)
+      return ['a conflict without its texts'];
     return [
       ...tagFaults(pair, lf(verdict.marked)),
       ...ownLines(pair, lf(verdict.marked)),
       ...endings(one.mine, verdict.marked),
-      ...(lf(verdict.theirs) === pair.theirs ? [] : ['overwriting would not write what upstream has']),
+      ...(lf(verdict.theirs) === pair.theirs
+        ? []
+        : ['overwriting would not write what upstream has']),
     ];
   }
   if (verdict.kind === 'unchanged')
-    return pair.base === pair.theirs || pair.mine === pair.theirs ? [] : ['unchanged, but upstream has news'];
+    return pair.base === pair.theirs || pair.mine === pair.theirs
+      ? []
+      : ['unchanged, but upstream has news'];
   // What is kept has to have upstream's news already.
   const written = 'text' in verdict ? (verdict.text ?? '') : one.mine;
   const result = lf(written);
-  if (pair.mine === pair.base) return result === pair.theirs ? [] : ['unedited, but it did not become theirs'];
+  if (pair.mine === pair.base)
+    return result === pair.theirs ? [] : ['unedited, but it did not become theirs'];
   if (verdict.kind === 'take-theirs') return ['overwritten, though the user edited it'];
   const expected = one.expected;
   // Then a line of one depth may read as another one's does.
@@ -35,7 +44,9 @@ export function faultsOf(one: MergeCase, { base, here, action: verdict }: Decisi
     ...(isReindented ? [] : inOrder(one.upstream.moved, pair, result, 'mine')),
     ...(isReindented ? [] : inOrder(one.user?.moved ?? new Set(), pair, result, 'theirs')),
     ...endings(one.mine, written),
-    ...(expected === undefined || expected === result ? [] : ['not what the edits together come to']),
+    ...(expected === undefined || expected === result
+      ? []
+      : ['not what the edits together come to']),
   ];
 }
 
@@ -50,7 +61,10 @@ function tagFaults({ mine, theirs }: Three, result: string): readonly string[] {
   return [mine, theirs].flatMap((side, index) =>
     [...countOf(side.match(tagged) ?? [])]
       .filter(([tag, times]) => found.get(tag) !== times)
-      .map(([tag, times]) => `${index === 0 ? "the user's" : "upstream's"} ${tag}: ${found.get(tag) ?? 0} of ${times}`),
+      .map(
+        ([tag, times]) =>
+          `${index === 0 ? "the user's" : "upstream's"} ${tag}: ${found.get(tag) ?? 0} of ${times}`,
+      ),
   );
 }
 
@@ -65,7 +79,11 @@ function ownLines({ mine, theirs }: Three, result: string): readonly string[] {
 }
 
 /** A line that is nowhere twice is there if both have it or one put it in, and gone if one took it out. */
-function uniqueLines(one: MergeCase, { base, mine, theirs }: Three, result: string): readonly string[] {
+function uniqueLines(
+  one: MergeCase,
+  { base, mine, theirs }: Three,
+  result: string,
+): readonly string[] {
   const counts = [base, mine, theirs, result].map((text) => countOf(text.split('\n')));
   const all = new Set(counts.flatMap((lines) => [...lines.keys()]));
   const moved = one.upstream.moved.size + (one.user?.moved.size ?? 0) > 0;
@@ -79,15 +97,22 @@ function uniqueLines(one: MergeCase, { base, mine, theirs }: Three, result: stri
     const most = was === 0 && own + new_ === 2 ? 2 : Number(isKept);
     // Moving one part down is moving the next one up: taken out by the other side, it is new at its new place.
     const mostMoved = moved && own + new_ > 0 ? Math.max(1, most) : most;
-    return now >= Number(isKept) && now <= mostMoved ? [] : [`${now} times, ${was}/${own}/${new_}: ${line}`];
+    return now >= Number(isKept) && now <= mostMoved
+      ? []
+      : [`${now} times, ${was}/${own}/${new_}: ${line}`];
   });
 }
 
 /** Lines that are nowhere twice are in the order in which this side has them, unless the other one moved some. */
-function inOrder(moved: ReadonlySet<string>, texts: Three, result: string, side: 'mine' | 'theirs'): readonly string[] {
+function inOrder(
+  moved: ReadonlySet<string>,
+  texts: Three,
+  result: string,
+  side: 'mine' | 'theirs',
+): readonly string[] {
   if (moved.size > 0) return [];
-  const lines = [texts[side], result, texts.base, texts[side === 'mine' ? 'theirs' : 'mine']].map((text) =>
-    text.split('\n'),
+  const lines = [texts[side], result, texts.base, texts[side === 'mine' ? 'theirs' : 'mine']].map(
+    (text) => text.split('\n'),
   );
   const [own, now, was, other] = lines.map(countOf);
   const isOnce = (line: string) => {
@@ -110,8 +135,16 @@ function inOrder(moved: ReadonlySet<string>, texts: Three, result: string, side:
 function endings(mine: string, result: string): readonly string[] {
   const lone = /(?<!\r)\n/.test(result);
   return [
-    ...(mine.includes('\r\n') ? (lone ? ['LF among CRLF'] : []) : result.includes('\r\n') ? ['CRLF among LF'] : []),
-    ...(mine.startsWith('\uFEFF') && !result.includes('\uFEFF') ? ['the byte order mark is gone'] : []),
+    ...(mine.includes('\r\n')
+      ? lone
+        ? ['LF among CRLF']
+        : []
+      : result.includes('\r\n')
+        ? ['CRLF among LF']
+        : []),
+    ...(mine.startsWith('\uFEFF') && !result.includes('\uFEFF')
+      ? ['the byte order mark is gone']
+      : []),
   ];
 }
 

@@ -22,7 +22,10 @@ export const merges: Row = {
     const kinds = ['merged', 'conflict', 'take-theirs', 'keep-mine', 'unchanged'];
     const said = kinds.map((kind) => `${figure(tally, kind)} ${kind}`).join(', ');
     const missed = isWhole && tally.count < 10_000 ? ['too few'] : [];
-    return { result: `${said}; ${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`, missed };
+    return {
+      result: `${said}; ${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
+      missed,
+    };
   },
 };
 
@@ -38,10 +41,14 @@ async function run(share: Share): Promise<Tally> {
     const skipped = resolveConflict(decision, 'skip').action;
     const faults = [
       ...faultsOf(one, decision),
-      ...(decision.action.kind === 'conflict' && 'text' in skipped ? ['skipping writes something'] : []),
+      ...(decision.action.kind === 'conflict' && 'text' in skipped
+        ? ['skipping writes something']
+        : []),
     ];
     if (faults.length > 0)
-      fail(`case ${n}: ${one.name} (${one.how}; ${decision.action.kind}): ${faults.slice(0, 3).join(' | ')}`);
+      fail(
+        `case ${n}: ${one.name} (${one.how}; ${decision.action.kind}): ${faults.slice(0, 3).join(' | ')}`,
+      );
   });
   return tally(count);
 }
@@ -57,7 +64,8 @@ function decideOne({ base, mine, theirs, format }: MergeCase) {
   const tools = {
     merge: mergeTexts,
     specifiers: '.ts',
-    format: (files: readonly { readonly text: string }[]) => Promise.all(files.map(({ text }) => format(text))),
+    format: (files: readonly { readonly text: string }[]) =>
+      Promise.all(files.map(({ text }) => format(text))),
   } as const;
   return decide(wanted([file(path, theirs)]), project, tools);
 }

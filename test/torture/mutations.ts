@@ -30,7 +30,21 @@ const strings = [
   `x(${' '.repeat(9999)}`,
   ...hostilePaths('/nowhere'),
 ];
-const others = [null, true, 0, -1, 1e308, 0.5, Number.MAX_SAFE_INTEGER, [], {}, [null], [[]], { a: {} }, deep(300)];
+const others = [
+  null,
+  true,
+  0,
+  -1,
+  1e308,
+  0.5,
+  Number.MAX_SAFE_INTEGER,
+  [],
+  {},
+  [null],
+  [[]],
+  { a: {} },
+  deep(300),
+];
 const bytes = [
   '{',
   '}',
@@ -79,10 +93,14 @@ export function invented(text: string, random: Random): string {
         make((value as readonly Json[])[random.below(value.length)] ?? null, level + 1),
       );
     }
-    if (typeof value !== 'object' || value === null) return random.below(4) === 0 ? anything(random) : value;
+    if (typeof value !== 'object' || value === null)
+      return random.below(4) === 0 ? anything(random) : value;
     const entries = Object.entries(value).filter(() => random.below(10) > 0);
     return Object.fromEntries(
-      entries.map(([key, one]) => [random.below(25) === 0 ? word(random) : key, make(one, level + 1)]),
+      entries.map(([key, one]) => [
+        random.below(25) === 0 ? word(random) : key,
+        make(one, level + 1),
+      ]),
     );
   };
   return withPrototypes(JSON.stringify(make(JSON.parse(text) as Json, 0)), random);
@@ -97,7 +115,8 @@ function anything(random: Random): Json {
 /** Goes down to a random place, and changes what is there. */
 function changed(value: Json, random: Random): Json {
   const { below } = random;
-  if (typeof value === 'string' && below(4) > 0) return below(2) === 0 ? garbled(value, random) : word(random);
+  if (typeof value === 'string' && below(4) > 0)
+    return below(2) === 0 ? garbled(value, random) : word(random);
   if (typeof value !== 'object' || value === null || below(16) === 0) return anything(random);
   if (Array.isArray(value)) {
     const all = value as readonly Json[];
@@ -106,7 +125,8 @@ function changed(value: Json, random: Random): Json {
     if (item === undefined) return [anything(random)];
     // More than a registry may have, but no text that fills the memory.
     const many = JSON.stringify(item).length < 3000 ? 700 : 2;
-    if (below(6) === 0) return random.one([all.toSpliced(at, 1), [...all, item], Array<Json>(many).fill(item)]);
+    if (below(6) === 0)
+      return random.one([all.toSpliced(at, 1), [...all, item], Array<Json>(many).fill(item)]);
     return all.with(at, changed(item, random));
   }
   const entries = Object.entries(value as Readonly<Record<string, Json>>);
@@ -114,8 +134,12 @@ function changed(value: Json, random: Random): Json {
   if (key === undefined || one === undefined) return { [word(random)]: anything(random) };
   const rest = entries.filter(([name]) => name !== key);
   if (below(8) === 0)
-    return Object.fromEntries(random.one([rest, [...rest, [word(random), one]], [...entries, [word(random), one]]]));
-  return Object.fromEntries(entries.map(([name, old]) => [name, name === key ? changed(old, random) : old]));
+    return Object.fromEntries(
+      random.one([rest, [...rest, [word(random), one]], [...entries, [word(random), one]]]),
+    );
+  return Object.fromEntries(
+    entries.map(([name, old]) => [name, name === key ? changed(old, random) : old]),
+  );
 }
 
 function garbled(text: string, { below, one }: Random): string {

@@ -24,13 +24,18 @@ export type Draft = { readonly items: Item[]; readonly texts: Map<string, string
 /** Writes a copy of our registry with some changes into a folder. */
 export async function writeRegistry(folder: string, change: (draft: Draft) => void): Promise<void> {
   const own = join(home, 'registry');
-  const registry = JSON.parse(await readFile(join(own, 'registry.json'), 'utf8')) as { items: Item[] };
+  const registry = JSON.parse(await readFile(join(own, 'registry.json'), 'utf8')) as {
+    items: Item[];
+  };
   const paths = registry.items.flatMap(({ files }) => files.map(({ path }) => path));
   const read = async (path: string) => [path, await readFile(join(own, path), 'utf8')] as const;
   const draft = { items: registry.items, texts: new Map(await Promise.all(paths.map(read))) };
   change(draft);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'registry.json'), JSON.stringify({ ...registry, items: draft.items }, undefined, 2));
+  await writeFile(
+    join(folder, 'registry.json'),
+    JSON.stringify({ ...registry, items: draft.items }, undefined, 2),
+  );
   for (const [path, text] of draft.texts) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);

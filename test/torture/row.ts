@@ -28,7 +28,10 @@ export type Row = {
   readonly weight: number;
   readonly run: (share: Share) => Promise<Tally>;
   /** The figures of all lanes as a line, and what misses the bar, if something does; `isWhole` is false for a slice. */
-  readonly judge: (tally: Tally, isWhole: boolean) => { readonly result: string; readonly missed: readonly string[] };
+  readonly judge: (
+    tally: Tally,
+    isWhole: boolean,
+  ) => { readonly result: string; readonly missed: readonly string[] };
 };
 
 /** Counts what a row meets. */
@@ -50,7 +53,11 @@ export function openCounter(): Counter {
 }
 
 /** Does a lane's cases one after the other until all or the time is done; how many it did. */
-export async function eachCase(share: Share, total: number, work: (n: number) => Promise<void>): Promise<number> {
+export async function eachCase(
+  share: Share,
+  total: number,
+  work: (n: number) => Promise<void>,
+): Promise<number> {
   if (share.only !== undefined) {
     const isOurs = share.only % share.lanes === share.lane;
     if (isOurs) await work(share.only);

@@ -10,4 +10,14 @@ import { sequences } from './sequences.ts';
 import { wirings } from './wirings.ts';
 
 /** Every row of the table. */
-export const rows: readonly Row[] = [kills, benches, merges, wirings, sequences, hostile, fuzz, agentKills, agentRaces];
+export const rows: readonly Row[] = [
+  kills,
+  benches,
+  merges,
+  wirings,
+  sequences,
+  hostile,
+  fuzz,
+  agentKills,
+  agentRaces,
+];

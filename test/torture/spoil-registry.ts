@@ -26,7 +26,11 @@ export function spoil(change: (item: Item) => unknown): Vector['prepare'] {
   };
 }
 
-async function spoilItem(registry: string, component: string, change: (item: Item) => unknown): Promise<void> {
+async function spoilItem(
+  registry: string,
+  component: string,
+  change: (item: Item) => unknown,
+): Promise<void> {
   const file = join(registry, 'registry.json');
   const all = JSON.parse(await readFile(file, 'utf8')) as { items: Item[] };
   const item = all.items.find(({ name }) => name === component);
@@ -39,5 +43,6 @@ async function spoilItem(registry: string, component: string, change: (item: Ite
 }
 
 export const asTarget = (path: string) => spoil((item) => item.files.push(fileOf(path)));
-export const asWholeTarget = (path: string) => spoil((item) => item.files.push({ ...fileOf(''), target: path }));
+export const asWholeTarget = (path: string) =>
+  spoil((item) => item.files.push({ ...fileOf(''), target: path }));
 export const asFrom = (path: string) => spoil((item) => item.files.push(fileOf('fine.ts', path)));

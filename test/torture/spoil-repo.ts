@@ -22,7 +22,8 @@ export const asDir =
 export const asFlag =
   (dir: string): Vector['prepare'] =>
   async ({ root }) => {
-    for (const name of ['.12-factor', '12-factor.json', 'src/agent']) await rm(join(root, name), { recursive: true });
+    for (const name of ['.12-factor', '12-factor.json', 'src/agent'])
+      await rm(join(root, name), { recursive: true });
     return [['add', 'loop', `--dir=${dir}`, '--on-conflict', 'overwrite', ...quick]];
   };
 
@@ -44,11 +45,19 @@ export const asLocked =
 const id = '7-0123abcd';
 
 /** What a killed run would have left, in a repo that was cloned. */
-export function asJournal(path: string, name: 'journal.json' | 'rollback.json' | 'done'): Vector['prepare'] {
+export function asJournal(
+  path: string,
+  name: 'journal.json' | 'rollback.json' | 'done',
+): Vector['prepare'] {
   const isRecord = name === 'done';
   const target = { path, before: hash(canary), after: hash('evil\n') };
   return async ({ root }) => {
-    const journal = { ...(JSON.parse(journalText()) as object), made: [], pruned: [], targets: [target] };
+    const journal = {
+      ...(JSON.parse(journalText()) as object),
+      made: [],
+      pruned: [],
+      targets: [target],
+    };
     await stage(root, journal, isRecord ? `tx-${id}/done` : name);
     return isRecord ? [['undo']] : [['status'], ['update', ...quick]];
   };
@@ -58,7 +67,12 @@ export function asJournal(path: string, name: 'journal.json' | 'rollback.json' |
 export const asMade =
   (path: string): Vector['prepare'] =>
   async ({ root }) => {
-    const journal = { ...(JSON.parse(journalText()) as object), made: [path], pruned: [path], targets: [] };
+    const journal = {
+      ...(JSON.parse(journalText()) as object),
+      made: [path],
+      pruned: [path],
+      targets: [],
+    };
     await stage(root, journal, 'journal.json');
     return [['status']];
   };

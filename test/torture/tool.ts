@@ -50,8 +50,11 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
   } catch (error) {
     const known = fromSystem(error) ?? error;
     code = exitCode(known);
-    if (known instanceof Error) said.push(known.message, known instanceof UserError ? (known.hint ?? '') : '');
-    const isRefusal = known instanceof UserError || String(Reflect.get(Object(known), 'code')).startsWith('commander.');
+    if (known instanceof Error)
+      said.push(known.message, known instanceof UserError ? (known.hint ?? '') : '');
+    const isRefusal =
+      known instanceof UserError ||
+      String(Reflect.get(Object(known), 'code')).startsWith('commander.');
     return end(isRefusal ? undefined : String(error instanceof Error ? error.stack : error));
   }
 }
@@ -88,5 +91,10 @@ export async function runProcess(
     },
   );
   const hasStack = /^\s+at .+:\d+:\d+\)?$/m.test(stderr);
-  return { code: exitCode ?? -1, said: all, bug: hasStack ? stderr : undefined, killed: signal === 'SIGKILL' };
+  return {
+    code: exitCode ?? -1,
+    said: all,
+    bug: hasStack ? stderr : undefined,
+    killed: signal === 'SIGKILL',
+  };
 }

@@ -14,7 +14,8 @@ export async function act(root: string, mine: Mine, random: Random): Promise<str
   const paths = await filesOf(root);
   if (paths.length === 0) return undefined;
   const ours = paths[random.below(paths.length)] ?? 'README.md';
-  const rendered = paths.find((one) => one.endsWith(random.one(['/agent.ts', '/tools.ts']))) ?? ours;
+  const rendered =
+    paths.find((one) => one.endsWith(random.one(['/agent.ts', '/tools.ts']))) ?? ours;
   const path = random.one([ours, ours, ours, ours, rendered, random.one(['README.md', ...shared])]);
   const text = await readFile(join(root, path), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -31,20 +32,24 @@ export async function act(root: string, mine: Mine, random: Random): Promise<str
     mine.delete(path);
     return `links ${path}`;
   }
-  if (kind === 2 && path !== 'README.md' && (await moveFolder(root, mine))) return 'moves the folder';
-  const changed = marked && kind < 14 ? resolveMarkers(text, random) : edit(text, path, kind, random);
+  if (kind === 2 && path !== 'README.md' && (await moveFolder(root, mine)))
+    return 'moves the folder';
+  const changed =
+    marked && kind < 14 ? resolveMarkers(text, random) : edit(text, path, kind, random);
   await writeFile(join(root, path), changed);
   mine.set(path, tagsOf(changed));
   return `${marked ? 'resolves' : 'edits'} ${path} (${kind})`;
 }
 
-const tagsOf = (text: string): readonly string[] => (text.match(tagged) ?? []).filter((tag) => tag.startsWith('zqu'));
+const tagsOf = (text: string): readonly string[] =>
+  (text.match(tagged) ?? []).filter((tag) => tag.startsWith('zqu'));
 
 function edit(text: string, path: string, kind: number, random: Random): string {
   // A tag stands behind a # in files that have no other comments.
   if (!path.endsWith('.ts'))
     return `${text}${text.endsWith('\n') || text === '' ? '' : '\n'}# zqu${random.below(1e6)}\n`;
-  if (kind === 3) return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n');
+  if (kind === 3)
+    return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n');
   if (kind === 4) return text.startsWith('\uFEFF') ? text.slice(1) : `\uFEFF${text}`;
   if (kind === 5) return text.trimEnd();
   const { lines } = editLines(text, 'u', random, kind % 2 === 0);
@@ -56,8 +61,15 @@ function resolveMarkers(text: string, random: Random): string {
   const keeps = random.one(['both', 'yours', 'upstream']);
   let part = 'both';
   const lines = text.split('\n').filter((line) => {
-    if (!markerLine.test(line)) return part === 'both' || part === keeps || (keeps === 'both' && part !== 'base');
-    part = line.startsWith('<') ? 'yours' : line.startsWith('|') ? 'base' : line.startsWith('=') ? 'upstream' : 'both';
+    if (!markerLine.test(line))
+      return part === 'both' || part === keeps || (keeps === 'both' && part !== 'base');
+    part = line.startsWith('<')
+      ? 'yours'
+      : line.startsWith('|')
+        ? 'base'
+        : line.startsWith('=')
+          ? 'upstream'
+          : 'both';
     return false;
   });
   return lines.join('\n');
@@ -89,9 +101,13 @@ async function moveFolder(root: string, mine: Mine): Promise<boolean> {
 
 /** The files that the lock names and that are there. */
 async function filesOf(root: string): Promise<readonly string[]> {
-  const text = await readFile(join(root, '.12-factor/lock.json'), 'utf8').catch(() => '{"files":{}}');
+  const text = await readFile(join(root, '.12-factor/lock.json'), 'utf8').catch(
+    () => '{"files":{}}',
+  );
   const { dir = '', files } = JSON.parse(text) as { dir?: string; files: object };
   const config = await readFile(join(root, '12-factor.json'), 'utf8').catch(() => undefined);
   const now = config === undefined ? dir : (JSON.parse(config) as { dir: string }).dir;
-  return Object.keys(files).map((path) => (path.startsWith(`${dir}/`) ? now + path.slice(dir.length) : path));
+  return Object.keys(files).map((path) =>
+    path.startsWith(`${dir}/`) ? now + path.slice(dir.length) : path,
+  );
 }

@@ -8,7 +8,11 @@ import type { Vector } from './vector.ts';
 export function vectors(outside: string): readonly Vector[] {
   const [hostile, never] = [hostilePaths(outside), neverWritten(outside)];
   const all = [...hostile, ...disguised, ...harmless];
-  const each = (name: string, prepare: (path: string) => Vector['prepare'], refused: readonly string[]) =>
+  const each = (
+    name: string,
+    prepare: (path: string) => Vector['prepare'],
+    refused: readonly string[],
+  ) =>
     all.map((path): Vector => ({
       name: `${name} ${JSON.stringify(path)}`,
       refused: refused.includes(path),
@@ -62,6 +66,10 @@ export function vectors(outside: string): readonly Vector[] {
       refused: true,
       prepare: spoil((item) => item.files.push(fileOf(one), fileOf(other))),
     })),
-    ...hostileManifests.map(([name, change]): Vector => ({ name, refused: true, prepare: spoil(change) })),
+    ...hostileManifests.map(([name, change]): Vector => ({
+      name,
+      refused: true,
+      prepare: spoil(change),
+    })),
   ];
 }

@@ -4,7 +4,10 @@ import { editLines, textOf } from './edits.ts';
 import { type Draft, type Item, writeRegistry } from './registries.ts';
 
 /** Writes three versions of our registry into a folder, each one with changes to the one before; where they are. */
-export async function writeVersions(folder: string, random: Random): Promise<readonly [string, string, string]> {
+export async function writeVersions(
+  folder: string,
+  random: Random,
+): Promise<readonly [string, string, string]> {
   const changes: ((draft: Draft) => void)[] = [];
   const paths = [join(folder, 'v1'), join(folder, 'v2'), join(folder, 'v3')] as const;
   for (const [n, path] of paths.entries()) {
@@ -28,7 +31,9 @@ function repeatable(seed: number): Repeatable {
 
 /** What happens to a registry from one version to the next. */
 function develop({ items, texts }: Draft, version: number, pick: Repeatable): void {
-  const wired = new Set(items.flatMap(({ meta }) => wiresOf(meta).map(({ from }) => `agent/${from.slice(2)}`)));
+  const wired = new Set(
+    items.flatMap(({ meta }) => wiresOf(meta).map(({ from }) => `agent/${from.slice(2)}`)),
+  );
   for (const item of items) {
     for (const file of item.files) {
       const role = item.meta.roles[file.path];
@@ -41,7 +46,10 @@ function develop({ items, texts }: Draft, version: number, pick: Repeatable): vo
     }
     if (pick(`${item.name} new`, 5) === 0) create(item, texts, version);
     require(item, version, pick(`${item.name} needs`, 8));
-    item.meta.changes = [{ version: `0.${version}.0`, sentence: `Version ${version}.` }, ...item.meta.changes];
+    item.meta.changes = [
+      { version: `0.${version}.0`, sentence: `Version ${version}.` },
+      ...item.meta.changes,
+    ];
   }
 }
 
@@ -90,7 +98,11 @@ function require(item: Item, version: number, kind: number): void {
   const { meta, name } = item;
   if (kind === 0) item.dependencies = [...item.dependencies, `needed-by-${name}-${version}@^1.0.0`];
   if (kind === 1) item.dependencies = [];
-  if (kind === 2) meta.env = [...meta.env, { name: `NEEDED_${version}_${item.files.length}`, about: `for ${name}` }];
+  if (kind === 2)
+    meta.env = [
+      ...meta.env,
+      { name: `NEEDED_${version}_${item.files.length}`, about: `for ${name}` },
+    ];
   if (kind === 3) meta.gitignore = [...meta.gitignore, `.${name}-${version}/`];
   if (kind === 4) meta.scripts = { ...meta.scripts, [`${name}-run`]: `tsx ${version}.ts` };
   if (kind === 5) meta.env = [];

@@ -22,7 +22,10 @@ export const wirings: Row = {
       ...(adds.low(0.98, isWhole) ? ['too few adds clean'] : []),
       ...(removes.low(0.85, isWhole) ? ['too few removes clean'] : []),
     ];
-    return { result: `adds ${adds.said}; removes ${removes.said}; odd edits ${shareOf(tally, 'odd').said}`, missed };
+    return {
+      result: `adds ${adds.said}; removes ${removes.said}; odd edits ${shareOf(tally, 'odd').said}`,
+      missed,
+    };
   },
 };
 
@@ -35,7 +38,9 @@ async function run(share: Share): Promise<Tally> {
     for (const kinds of ['usual', 'odd'] as const) {
       const wishes = seeds.flatMap((seed) =>
         files.flatMap((file) =>
-          [plain, formatted[seed % formatted.length] ?? plain].map((style) => caseOf(seed, file, style, kinds)),
+          [plain, formatted[seed % formatted.length] ?? plain].map((style) =>
+            caseOf(seed, file, style, kinds),
+          ),
         ),
       );
       const judged = await judge(
@@ -55,7 +60,9 @@ async function run(share: Share): Promise<Tally> {
 
 /** How many were clean of those that could be; `low` allows a slice what chance may do to a small number. */
 function shareOf(tally: Tally, what: string) {
-  const [right, conflict, clash] = ['right', 'conflict', 'clash'].map((one) => figure(tally, `${what} ${one}`));
+  const [right, conflict, clash] = ['right', 'conflict', 'clash'].map((one) =>
+    figure(tally, `${what} ${one}`),
+  );
   const possible = (right ?? 0) + (conflict ?? 0) + figure(tally, `${what} wrong`);
   const clean = possible === 0 ? 1 : (right ?? 0) / possible;
   return {

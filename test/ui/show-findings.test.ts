@@ -3,7 +3,10 @@ import { showFindings } from '../../src/ui/show-findings.ts';
 import type { Terminal } from '../../src/ui/terminal.ts';
 
 /** The lines printed on a terminal of a width. */
-function shown(columns: number, ...findings: Parameters<typeof showFindings>[0]): readonly string[] {
+function shown(
+  columns: number,
+  ...findings: Parameters<typeof showFindings>[0]
+): readonly string[] {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
   const failed = findings.filter(({ level }) => level === 'fail').length;
@@ -21,8 +24,16 @@ function shown(columns: number, ...findings: Parameters<typeof showFindings>[0])
   return lines;
 }
 
-const key = { level: 'fail', what: 'KEY is not set', about: 'slack needs it: put it into .env' } as const;
-const tool = { level: 'warn', what: 'deploy has no approval rule', about: 'src/agent/policy.ts' } as const;
+const key = {
+  level: 'fail',
+  what: 'KEY is not set',
+  about: 'slack needs it: put it into .env',
+} as const;
+const tool = {
+  level: 'warn',
+  what: 'deploy has no approval rule',
+  about: 'src/agent/policy.ts',
+} as const;
 const long = {
   level: 'fail',
   what: 'the pristine copy of src/agent/context.ts is lost or changed',
@@ -30,7 +41,9 @@ const long = {
 } as const;
 
 it('puts what there is to do beside what is wrong, in one column', () => {
-  expect(shown(80, { level: 'ok', what: 'lock and base match (41 files); 2 edited by you' }, tool, key)).toEqual([
+  expect(
+    shown(80, { level: 'ok', what: 'lock and base match (41 files); 2 edited by you' }, tool, key),
+  ).toEqual([
     'ok    lock and base match (41 files); 2 edited by you',
     'warn  deploy has no approval rule   src/agent/policy.ts',
     'FAIL  KEY is not set                slack needs it: put it into .env',

@@ -10,14 +10,29 @@ function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}
     write: (text: string | Uint8Array) => ((texts[name] += String(text)), true),
     ...some,
   });
-  const streams: Streams = { stdin: some, stdout: stream('stdout'), stderr: stream('stderr'), term: some.term };
+  const streams: Streams = {
+    stdin: some,
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    term: some.term,
+  };
   return { texts, streams };
 }
 
 describe('a terminal', () => {
   it.each([
-    ['that is one asks and draws', { isTTY: true }, false, { interactive: true, attended: true, drawable: true }],
-    ['that is a pipe does neither', {}, false, { interactive: false, attended: false, drawable: false }],
+    [
+      'that is one asks and draws',
+      { isTTY: true },
+      false,
+      { interactive: true, attended: true, drawable: true },
+    ],
+    [
+      'that is a pipe does neither',
+      {},
+      false,
+      { interactive: false, attended: false, drawable: false },
+    ],
     [
       'that is dumb asks in plain words',
       { isTTY: true, term: 'dumb' },
@@ -58,7 +73,9 @@ it('without a frame lines are plain', async () => {
   show.rows([['npm start', 'talk to it']]);
   expect((await show.spin('Working', Promise.resolve(1))).value).toBe(1);
   show.outro('Done.');
-  expect(texts.stdout).toBe('title\ndid it                            how not to\n\n  npm start   talk to it\nDone.\n');
+  expect(texts.stdout).toBe(
+    'title\ndid it                            how not to\n\n  npm start   talk to it\nDone.\n',
+  );
 });
 
 describe('a failure', () => {
@@ -69,15 +86,22 @@ describe('a failure', () => {
   };
 
   it('of the user’s ends in what to do', () => {
-    expect(failing(new UserError('No.', { code: 'not-empty', hint: 'Go elsewhere.' }), false)).toEqual({
+    expect(
+      failing(new UserError('No.', { code: 'not-empty', hint: 'Go elsewhere.' }), false),
+    ).toEqual({
       stdout: '',
       stderr: 'No.\nGo elsewhere.\n',
     });
   });
 
   it('is a document where one was asked for', () => {
-    const { stdout } = failing(new UserError('No.', { code: 'not-empty', hint: 'Go elsewhere.' }), true);
-    expect(JSON.parse(stdout)).toEqual({ error: { message: 'No.', hint: 'Go elsewhere.', code: 'not-empty' } });
+    const { stdout } = failing(
+      new UserError('No.', { code: 'not-empty', hint: 'Go elsewhere.' }),
+      true,
+    );
+    expect(JSON.parse(stdout)).toEqual({
+      error: { message: 'No.', hint: 'Go elsewhere.', code: 'not-empty' },
+    });
   });
 
   it('of ours shows where it happened', () => {
@@ -87,6 +111,8 @@ describe('a failure', () => {
   });
 
   it('cannot steer the terminal', () => {
-    expect(failing(new UserError('a\u001B[2Jb', { code: 'bad-registry' }), false).stderr).toBe('a[2Jb\n');
+    expect(failing(new UserError('a\u001B[2Jb', { code: 'bad-registry' }), false).stderr).toBe(
+      'a[2Jb\n',
+    );
   });
 });

@@ -1,7 +1,15 @@
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { besideOf, type Journal, type Places, stagingOf, type Target } from './journal.ts';
-import { inParallel, makeFolder, place, quietly, removeFile, removeIfEmpty, syncFolder } from './durable-files.ts';
+import {
+  inParallel,
+  makeFolder,
+  place,
+  quietly,
+  removeFile,
+  removeIfEmpty,
+  syncFolder,
+} from './durable-files.ts';
 import { type Found, guardOf, type InspectTarget, targetInspector } from './inspect-target.ts';
 import { changed } from './prepare.ts';
 
@@ -76,7 +84,11 @@ export function going(all: readonly Numbered[]): readonly Numbered[] {
 }
 
 /** Whether what was found is what a hash stands for. */
-export function isAs(found: Found, hash: string | undefined, missing: 'write' | 'refuse' = 'refuse'): boolean {
+export function isAs(
+  found: Found,
+  hash: string | undefined,
+  missing: 'write' | 'refuse' = 'refuse',
+): boolean {
   if (found.kind === 'nothing') return hash === undefined || missing === 'write';
   return found.kind === 'file' && found.hash === hash;
 }
@@ -84,5 +96,7 @@ export function isAs(found: Found, hash: string | undefined, missing: 'write' | 
 /** Writes the names that changed through to the disk. */
 export async function syncTree(root: string, { targets, made, pruned }: Journal): Promise<void> {
   const changed = [...targets.map(({ path }) => path), ...made, ...pruned];
-  await inParallel([...new Set(changed.map((path) => dirname(path)))], (folder) => syncFolder(join(root, folder)));
+  await inParallel([...new Set(changed.map((path) => dirname(path)))], (folder) =>
+    syncFolder(join(root, folder)),
+  );
 }

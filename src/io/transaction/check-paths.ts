@@ -3,7 +3,10 @@ import { collision, pathProblem, protectedProblem } from '../../pipeline/text/sa
 type Target = { readonly path: string; readonly after?: string | undefined };
 
 /** Why some file system could not hold these targets or they are not ours to write, or `undefined`. */
-export function pathsProblem(targets: readonly Target[], folders: readonly string[] = []): string | undefined {
+export function pathsProblem(
+  targets: readonly Target[],
+  folders: readonly string[] = [],
+): string | undefined {
   const paths = targets.map(({ path }) => path);
   for (const path of [...paths, ...folders]) {
     const problem = pathProblem(path) ?? reservedProblem(path);
@@ -11,15 +14,20 @@ export function pathsProblem(targets: readonly Target[], folders: readonly strin
   }
   if (new Set(paths).size < paths.length) return 'a path is there twice';
   // What goes may differ from what comes by case alone, or be a folder's name then.
-  const [coming, going] = [targets.filter(({ after }) => after), targets.filter(({ after }) => !after)];
-  const pair = collision(coming.map(({ path }) => path)) ?? collision(going.map(({ path }) => path));
+  const [coming, going] = [
+    targets.filter(({ after }) => after),
+    targets.filter(({ after }) => !after),
+  ];
+  const pair =
+    collision(coming.map(({ path }) => path)) ?? collision(going.map(({ path }) => path));
   return pair && `${pair.join(' and ')} are one`;
 }
 
 /** Why a path is git's or the run's own, or `undefined`. */
 export function reservedProblem(path: string): string | undefined {
   const plain = folded(path);
-  if (plain.split('/').some((segment) => segment === '.git' || /^git~\d+$/.test(segment))) return 'it belongs to git';
+  if (plain.split('/').some((segment) => segment === '.git' || /^git~\d+$/.test(segment)))
+    return 'it belongs to git';
   if (/^\.12-factor\/tmp(\/|$)/.test(plain)) return 'it is kept for the run itself';
   return written.test(path) ? undefined : protectedProblem(path);
 }

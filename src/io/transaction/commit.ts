@@ -15,7 +15,8 @@ export async function commit(
   replacements: readonly Replacement[],
   choices: Choices,
 ): Promise<void> {
-  if (!isHeld(places)) throw new Error('A transaction needs the run lock: call it inside exclusively.');
+  if (!isHeld(places))
+    throw new Error('A transaction needs the run lock: call it inside exclusively.');
   if (replacements.length === 0) return;
   const journal = await begin(places, command, replacements, choices);
   const moved = new Set<string>();

@@ -28,7 +28,11 @@ export async function inParallel<Item>(
 }
 
 /** Writes a file that must not be there yet, through to the disk; `mode` is exact, without one the umask decides. */
-export async function writeDurably(path: string, bytes: Uint8Array | string, mode?: number): Promise<void> {
+export async function writeDurably(
+  path: string,
+  bytes: Uint8Array | string,
+  mode?: number,
+): Promise<void> {
   const file = openSync(path, 'wx', mode);
   try {
     writeFileSync(file, bytes);
@@ -79,7 +83,8 @@ async function renamePatiently(from: string, to: string): Promise<void> {
     try {
       return renameSync(from, to);
     } catch (error) {
-      if (!windows || !hasCode(error, 'EPERM', 'EBUSY', 'EACCES') || Date.now() > until) throw error;
+      if (!windows || !hasCode(error, 'EPERM', 'EBUSY', 'EACCES') || Date.now() > until)
+        throw error;
       await quietly(chmod(to, 0o666));
       await setTimeout(betweenTriesMs);
     }

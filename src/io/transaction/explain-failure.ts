@@ -31,7 +31,9 @@ export function nothingWritten(error: unknown, root: string): unknown {
 
 /** A failure that left some files new and some old. */
 export function halfWritten(error: unknown, root: string): UserError {
-  const [why] = isErrno(error) ? reasonOf(error) : [error instanceof Error ? error.message : String(error)];
+  const [why] = isErrno(error)
+    ? reasonOf(error)
+    : [error instanceof Error ? error.message : String(error)];
   const name = isErrno(error) ? nameOf(error, root) : root;
   return new UserError(`Cannot write ${name}: ${why}. Some files are written and some are not.`, {
     code: 'no-permission',
@@ -58,5 +60,7 @@ function nameOf(error: NodeJS.ErrnoException & { readonly dest?: string }, root:
   const inside = [error.dest, error.path].map((path) =>
     path === undefined ? '' : relative(root, path).replaceAll('\\', '/'),
   );
-  return inside.find((path) => path !== '' && !/^(\.\.(\/|$)|\.12-factor(\/tmp|$))/.test(path)) ?? root;
+  return (
+    inside.find((path) => path !== '' && !/^(\.\.(\/|$)|\.12-factor(\/tmp|$))/.test(path)) ?? root
+  );
 }

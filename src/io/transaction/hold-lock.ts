@@ -65,7 +65,9 @@ async function makeFolders(folder: string): Promise<void> {
 
 /** The folders that have to be made for one, the innermost first. */
 async function missingFrom(folder: string): Promise<readonly string[]> {
-  return (await unlessMissing(lstat(folder))) ? [] : [folder, ...(await missingFrom(dirname(folder)))];
+  return (await unlessMissing(lstat(folder)))
+    ? []
+    : [folder, ...(await missingFrom(dirname(folder)))];
 }
 
 /** A link would have us write, and clean up, elsewhere. */
@@ -79,11 +81,18 @@ async function assertOwn({ root, own, tmp }: Places): Promise<void> {
 }
 
 function inTheWay(path: string): UserError {
-  return new UserError(`${path} is not a folder.`, { code: 'not-empty', hint: 'Move it away and run it again.' });
+  return new UserError(`${path} is not a folder.`, {
+    code: 'not-empty',
+    hint: 'Move it away and run it again.',
+  });
 }
 
 /** Never fails: what stays is the next run's to clear. */
-async function leave(places: Places, made: readonly string[], giveBack: () => Promise<void>): Promise<void> {
+async function leave(
+  places: Places,
+  made: readonly string[],
+  giveBack: () => Promise<void>,
+): Promise<void> {
   held.delete(places.root);
   const names = await readdir(places.tmp).catch(() => ['?']);
   const isBare = names.every((name) => name === '.gitignore' || name.startsWith('lock'));

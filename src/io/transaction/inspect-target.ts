@@ -23,7 +23,8 @@ export function targetInspector(root: string, paths: readonly string[]): Inspect
     const full = join(root, path);
     const stats = statsOf(full);
     if (!stats || (paired.has(path) && !(await isSpelled(root, path)))) return nothing;
-    if (stats.isDirectory()) return nested.has(path) ? nothing : { kind: 'other', what: 'a folder' };
+    if (stats.isDirectory())
+      return nested.has(path) ? nothing : { kind: 'other', what: 'a folder' };
     if (stats.isSymbolicLink()) return { kind: 'other', what: 'a link' };
     if (!stats.isFile()) return { kind: 'other', what: 'no plain file' };
     const bytes = readFileSync(full);

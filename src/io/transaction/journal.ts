@@ -51,7 +51,15 @@ export function placesOf(folder: string): Places {
   const own = join(root, '.12-factor');
   const tmp = join(own, 'tmp');
   const [ignore, lock] = [join(tmp, '.gitignore'), join(tmp, 'lock')];
-  return { root, own, tmp, ignore, lock, journal: join(tmp, 'journal.json'), rollback: join(tmp, 'rollback.json') };
+  return {
+    root,
+    own,
+    tmp,
+    ignore,
+    lock,
+    journal: join(tmp, 'journal.json'),
+    rollback: join(tmp, 'rollback.json'),
+  };
 }
 
 /** The files of one transaction: `prepared` becomes the journal, and the journal `done`, which `undo` reads. */
@@ -101,7 +109,10 @@ export async function readJournal(file: string): Promise<Journal | undefined> {
   } catch {
     // Said below.
   }
-  throw new UserError(`${file} is damaged.`, { code: 'conflict', hint: 'Move it away and look at what changed.' });
+  throw new UserError(`${file} is damaged.`, {
+    code: 'conflict',
+    hint: 'Move it away and look at what changed.',
+  });
 }
 
 /** The newest transaction that was finished; `undefined` where there is none. @throws UserError when it is damaged */

@@ -5,7 +5,14 @@ import { unlessMissing } from '../system-errors.ts';
 import { foldersOf, pairedByCase, pathsProblem } from './check-paths.ts';
 import { inParallel, syncFolder, writeDurably } from './durable-files.ts';
 import { type Journal, nextId, type Places, stagingOf, type Target } from './journal.ts';
-import { type Guard, guardOf, hashOf, isSpelled, type InspectTarget, targetInspector } from './inspect-target.ts';
+import {
+  type Guard,
+  guardOf,
+  hashOf,
+  isSpelled,
+  type InspectTarget,
+  targetInspector,
+} from './inspect-target.ts';
 
 /** What a file is to become; `bytes` is `undefined` for no file, `mode` for the one it has or any new one gets. */
 export type Replacement = {
@@ -22,7 +29,11 @@ export type Choices = {
   readonly prunable?: readonly string[];
 };
 
-type Seen = { readonly target: Target; readonly replacement: Replacement; readonly old: Uint8Array | undefined };
+type Seen = {
+  readonly target: Target;
+  readonly replacement: Replacement;
+  readonly old: Uint8Array | undefined;
+};
 
 /** Stages new bytes, old bytes and the journal, through to the disk; nothing is yet where it belongs. */
 export async function prepare(
@@ -45,10 +56,15 @@ export async function prepare(
 }
 
 /** Compares what is there with what the plan saw. @throws UserError */
-async function inspect(root: string, replacements: readonly Replacement[], choices: Choices): Promise<readonly Seen[]> {
+async function inspect(
+  root: string,
+  replacements: readonly Replacement[],
+  choices: Choices,
+): Promise<readonly Seen[]> {
   const targets = replacements.map(({ path, bytes }) => ({ path, after: bytes && hashOf(bytes) }));
   const problem = pathsProblem(targets);
-  if (problem !== undefined) throw new Error(`The plan has a path that cannot be written: ${problem}`);
+  if (problem !== undefined)
+    throw new Error(`The plan has a path that cannot be written: ${problem}`);
   const look = targetInspector(
     root,
     replacements.map(({ path }) => path),
@@ -77,7 +93,10 @@ async function inspectOne(
   }
   if (found.hash !== before) throw changed(path);
   if (readOnly === 'refuse' && !(found.mode & 0o200))
-    throw new UserError(`${path} is read-only.`, { code: 'read-only', hint: 'Make it writable and run it again.' });
+    throw new UserError(`${path} is read-only.`, {
+      code: 'read-only',
+      hint: 'Make it writable and run it again.',
+    });
   return { replacement, old: found.bytes, target: { path, before, after, mode: found.mode } };
 }
 
@@ -87,7 +106,10 @@ export function changed(path: string): UserError {
 }
 
 function inTheWay(path: string, what: string): UserError {
-  return new UserError(`${path} is ${what}.`, { code: 'not-empty', hint: 'Move it away and run it again.' });
+  return new UserError(`${path} is ${what}.`, {
+    code: 'not-empty',
+    hint: 'Move it away and run it again.',
+  });
 }
 
 /** No folder may lead out of the root, nor two names to one file. */
@@ -128,13 +150,19 @@ async function foldersOfAll(
     const stats = await unlessMissing(stat(join(root, folder)));
     const replaced = stats && replaceable.has(folder);
     if (stats && !stats.isDirectory() && !replaced) throw inTheWay(folder, 'not a folder');
-    if (!stats || (replaced && !(stats.isDirectory() && (await isSpelled(root, folder))))) made.push(folder);
+    if (!stats || (replaced && !(stats.isDirectory() && (await isSpelled(root, folder)))))
+      made.push(folder);
   });
   const pruned = [...left].filter((folder) => prunable?.includes(folder) ?? true);
   return { made: made.toSorted(), pruned: pruned.toSorted().toReversed() };
 }
 
-async function stage(places: Places, journal: Journal, seen: readonly Seen[], signal: AbortSignal): Promise<void> {
+async function stage(
+  places: Places,
+  journal: Journal,
+  seen: readonly Seen[],
+  signal: AbortSignal,
+): Promise<void> {
   const staging = stagingOf(places, journal.id);
   await mkdir(staging.folder);
   await mkdir(staging.fresh);
@@ -142,8 +170,10 @@ async function stage(places: Places, journal: Journal, seen: readonly Seen[], si
   await inParallel(seen, async ({ target, replacement, old }, n) => {
     signal.throwIfAborted();
     if (old) await writeDurably(staging.oldAt(n), old, target.mode);
-    if (replacement.bytes) await writeDurably(staging.newAt(n), replacement.bytes, replacement.mode ?? target.mode);
+    if (replacement.bytes)
+      await writeDurably(staging.newAt(n), replacement.bytes, replacement.mode ?? target.mode);
   });
   await writeDurably(staging.prepared, JSON.stringify(journal));
-  for (const folder of [staging.fresh, staging.old, staging.folder, places.tmp]) await syncFolder(folder);
+  for (const folder of [staging.fresh, staging.old, staging.folder, places.tmp])
+    await syncFolder(folder);
 }

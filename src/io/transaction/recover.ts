@@ -4,7 +4,15 @@ import { unlessMissing } from '../system-errors.ts';
 import { applyJournal, closeJournal, isAs, inspectorOf, numbered } from './apply-journal.ts';
 import { inParallel, removeFile } from './durable-files.ts';
 import { halfWritten, nothingWritten } from './explain-failure.ts';
-import { besideOf, idsIn, type Journal, type Places, readJournal, stagingOf, type Target } from './journal.ts';
+import {
+  besideOf,
+  idsIn,
+  type Journal,
+  type Places,
+  readJournal,
+  stagingOf,
+  type Target,
+} from './journal.ts';
 import { hashOf } from './inspect-target.ts';
 import { rollBack } from './roll-back.ts';
 import { clearLocks } from './run-lock.ts';
@@ -31,7 +39,8 @@ export async function finishOrDiscard(places: Places): Promise<Recovered> {
 /** Whether the folder holds nothing but the record of the last transaction. */
 export async function isTidy(places: Places, names: readonly string[]): Promise<boolean> {
   const [id, ...others] = idsIn(names);
-  if (id === undefined || others.length > 0 || names.length > 2 || !names.includes('.gitignore')) return false;
+  if (id === undefined || others.length > 0 || names.length > 2 || !names.includes('.gitignore'))
+    return false;
   return (await unlessMissing(lstat(stagingOf(places, id).done))) !== undefined;
 }
 
@@ -57,7 +66,8 @@ async function takeBack(places: Places, journal: Journal): Promise<void> {
     const { path, before, after } = target;
     if (before === after) return;
     const found = await look(path);
-    if (found.kind !== 'nothing' && !isAs(found, before) && !isAs(found, after)) throw strange(places, journal, path);
+    if (found.kind !== 'nothing' && !isAs(found, before) && !isAs(found, after))
+      throw strange(places, journal, path);
   });
   await rollBack(places, journal);
 }
@@ -86,8 +96,11 @@ async function complete(places: Places, journal: Journal): Promise<void> {
 /** Neither its old bytes nor its new ones: nothing is touched until the user has decided. */
 function strange(places: Places, { id }: Journal, path: string): UserError {
   const { folder } = stagingOf(places, id);
-  return new UserError(`${path} changed after a run was interrupted; that run cannot be finished.`, {
-    code: 'conflict',
-    hint: `Move ${path} away and run it again; its texts from before and after are in ${folder}.`,
-  });
+  return new UserError(
+    `${path} changed after a run was interrupted; that run cannot be finished.`,
+    {
+      code: 'conflict',
+      hint: `Move ${path} away and run it again; its texts from before and after are in ${folder}.`,
+    },
+  );
 }

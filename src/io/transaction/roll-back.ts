@@ -2,7 +2,15 @@ import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unlessMissing } from '../system-errors.ts';
 import { isAs, inspectorOf, numbered, syncTree } from './apply-journal.ts';
-import { inParallel, makeFolder, place, removeFile, removeIfEmpty, syncFolder, writeDurably } from './durable-files.ts';
+import {
+  inParallel,
+  makeFolder,
+  place,
+  removeFile,
+  removeIfEmpty,
+  syncFolder,
+  writeDurably,
+} from './durable-files.ts';
 import { besideOf, type Journal, type Places, stagingOf } from './journal.ts';
 import { guardOf } from './inspect-target.ts';
 
@@ -10,7 +18,11 @@ import { guardOf } from './inspect-target.ts';
  * Turns a committed transaction back: a later run takes it back too, and never finishes it. Targets that somebody else
  * changed before we did are theirs.
  */
-export async function turnBack(places: Places, journal: Journal, moved: ReadonlySet<string>): Promise<Journal> {
+export async function turnBack(
+  places: Places,
+  journal: Journal,
+  moved: ReadonlySet<string>,
+): Promise<Journal> {
   const look = inspectorOf(places, journal);
   const strange = new Set<string>();
   await inParallel(journal.targets, async ({ path, before, after }) => {
@@ -18,7 +30,9 @@ export async function turnBack(places: Places, journal: Journal, moved: Readonly
     if (!moved.has(path) && !isAs(found, before) && !isAs(found, after)) strange.add(path);
   });
   // Left in, so that the numbers of the others stay, but as one that nothing happens to.
-  const targets = journal.targets.map((target) => (strange.has(target.path) ? { path: target.path } : target));
+  const targets = journal.targets.map((target) =>
+    strange.has(target.path) ? { path: target.path } : target,
+  );
   const ours = { ...journal, targets };
   if (strange.size === 0) await rename(places.journal, places.rollback);
   else {

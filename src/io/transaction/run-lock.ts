@@ -55,7 +55,8 @@ export async function isLocked(path: string): Promise<boolean> {
 /** @throws UserError `busy` while a live process has the lock */
 export async function checkUnlocked(path: string): Promise<void> {
   const other = await readHolder(path);
-  if (other === 'unreadable' || (other !== undefined && (await isAlive(other)))) throw busy(path, other);
+  if (other === 'unreadable' || (other !== undefined && (await isAlive(other))))
+    throw busy(path, other);
 }
 
 /** Creates the lock with all that it says at once, so that nobody reads half of it; false where there is one. */
@@ -130,12 +131,14 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 function busy(path: string, other: Holder | 'unreadable'): UserError {
-  const who = other === 'unreadable' ? 'Another run' : `Another run (process ${other.pid} on ${other.host})`;
+  const who =
+    other === 'unreadable' ? 'Another run' : `Another run (process ${other.pid} on ${other.host})`;
   const hint = `Wait until it ends. If it no longer runs, delete ${path}.`;
   return new UserError(`${who} is at work here.`, { code: 'busy', hint });
 }
 
 /** Removes what dead processes left of their locks; for who holds the lock. */
 export async function clearLocks(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) if (name.startsWith('lock.')) await unlessCode(unlink(join(folder, name)), 'ENOENT');
+  for (const name of names)
+    if (name.startsWith('lock.')) await unlessCode(unlink(join(folder, name)), 'ENOENT');
 }

@@ -33,7 +33,10 @@ export async function withRunLock<Value>(root: string, work: () => Promise<Value
   return await holding(placesOf(root), work);
 }
 
-async function holding<Value>(places: Places, work: (recovered: Recovered) => Promise<Value>): Promise<Value> {
+async function holding<Value>(
+  places: Places,
+  work: (recovered: Recovered) => Promise<Value>,
+): Promise<Value> {
   const letGo = await holdLock(places).catch((error: unknown) => {
     throw nothingWritten(error, places.root);
   });
@@ -57,9 +60,12 @@ export async function recover(root: string): Promise<Recovered> {
     );
     throw unreadable(error, isOpen ? places.own : places.root);
   });
-  if (names === undefined || (await isTidy(places, names)) || (await isLocked(places.lock))) return 'nothing';
+  if (names === undefined || (await isTidy(places, names)) || (await isLocked(places.lock)))
+    return 'nothing';
   try {
-    return await holding(places, async (recovered) => (recovered === 'nothing' ? 'discarded' : recovered));
+    return await holding(places, async (recovered) =>
+      recovered === 'nothing' ? 'discarded' : recovered,
+    );
   } catch (error) {
     if (error instanceof UserError && error.code === 'busy') return 'nothing';
     throw error;
@@ -79,7 +85,10 @@ export async function transact(
   root: string,
   command: string,
   writes: readonly Write[],
-  { signal, readOnly = 'refuse' }: { readonly signal: AbortSignal; readonly readOnly?: 'refuse' | 'overwrite' },
+  {
+    signal,
+    readOnly = 'refuse',
+  }: { readonly signal: AbortSignal; readonly readOnly?: 'refuse' | 'overwrite' },
 ): Promise<void> {
   const replacements = writes
     .map(({ path, before, text }): Replacement => ({
@@ -125,7 +134,10 @@ export type Undone = {
  * Is itself a transaction, which the next undo takes back.
  * @throws UserError when there is none, or it was `create`
  */
-export async function undo(root: string, { signal }: { readonly signal: AbortSignal }): Promise<Undone> {
+export async function undo(
+  root: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Undone> {
   const places = placesOf(root);
   const last = await lastDone(places);
   if (!last)
@@ -140,7 +152,11 @@ export async function undo(root: string, { signal }: { readonly signal: AbortSig
     });
   const replacements = await oldOnes(places, last);
   checkOwnFiles(last, replacements);
-  await commit(places, opposite(last.command), replacements, { signal, readOnly: 'overwrite', prunable: last.made });
+  await commit(places, opposite(last.command), replacements, {
+    signal,
+    readOnly: 'overwrite',
+    prunable: last.made,
+  });
   const restored = replacements.map(({ path }) => path);
   const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
   return { command: last.command, restored, kept };
@@ -156,7 +172,9 @@ function opposite(command: string): string {
 /** What we keep for ourselves goes back together or not at all: a lock speaks of exactly the pristine texts beside it. */
 function checkOwnFiles(last: Journal, replacements: readonly Replacement[]): void {
   const restored = new Set(replacements.map(({ path }) => path));
-  const changed = last.targets.find(({ path }) => path.startsWith('.12-factor/') && !restored.has(path));
+  const changed = last.targets.find(
+    ({ path }) => path.startsWith('.12-factor/') && !restored.has(path),
+  );
   if (!changed) return;
   throw new UserError(`${changed.path} changed since, so the last command cannot be taken back.`, {
     code: 'conflict',
@@ -170,9 +188,12 @@ async function oldOnes(places: Places, last: Journal): Promise<readonly Replacem
   const replacements: (Replacement | undefined)[] = [];
   await inParallel(numbered(last), async ({ target: { path, before, after, mode }, n }) => {
     if (!isAs(await look(path), after)) return;
-    const bytes = before === undefined ? undefined : await readFile(stagingOf(places, last.id).oldAt(n));
+    const bytes =
+      before === undefined ? undefined : await readFile(stagingOf(places, last.id).oldAt(n));
     if (bytes && hashOf(bytes) !== before)
-      throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, { code: 'conflict' });
+      throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, {
+        code: 'conflict',
+      });
     replacements[n] = { path, before: after, bytes, ...(mode === undefined ? {} : { mode }) };
   });
   return replacements.filter((replacement) => replacement !== undefined);

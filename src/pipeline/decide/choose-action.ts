@@ -17,7 +17,11 @@ export async function chooseAction(file: FileVersions, merge: Merge): Promise<Fi
   if (before?.conflicted && mine !== undefined && hasMarkers(mine) && theirs !== undefined)
     return same(base, theirs)
       ? { kind: 'keep-mine' }
-      : { kind: 'conflict', why: 'it still has the conflict markers of the last update', unfinished: true };
+      : {
+          kind: 'conflict',
+          why: 'it still has the conflict markers of the last update',
+          unfinished: true,
+        };
   const action = await reconcile(file, merge);
   // Upstream's change was in it already.
   if (action.kind === 'merged' && action.text === mine) return { kind: 'keep-mine' };
@@ -37,16 +41,30 @@ function misfit({ owner, mine = '', theirs = '' }: FileVersions, action: FileAct
   if (action.kind !== 'conflict' && !('text' in action)) return action;
   const why = `the new wiring does not fit the version that is here: update ${owner} first`;
   const marked = action.kind === 'conflict' ? action.marked : undefined;
-  return { kind: 'conflict', why, theirs: withEndingsOf(mine, theirs), ...(marked === undefined ? {} : { marked }) };
+  return {
+    kind: 'conflict',
+    why,
+    theirs: withEndingsOf(mine, theirs),
+    ...(marked === undefined ? {} : { marked }),
+  };
 }
 
 /** A seed is written once: whatever is there, or was and is no more, is the user's. What there is to know is said once. */
-function seed({ known, base, mine, theirs, obstacle, isInstalled, isNewer }: FileVersions): FileAction {
+function seed({
+  known,
+  base,
+  mine,
+  theirs,
+  obstacle,
+  isInstalled,
+  isNewer,
+}: FileVersions): FileAction {
   if (known)
     return isNewer && mine !== undefined && !same(base, theirs) && !same(mine, theirs)
       ? { kind: 'keep-mine', why: 'upstream has another one; yours stays' }
       : { kind: 'keep-mine' };
-  if (mine === undefined && theirs !== undefined && !obstacle) return { kind: 'create', text: theirs };
+  if (mine === undefined && theirs !== undefined && !obstacle)
+    return { kind: 'create', text: theirs };
   if (same(mine, theirs)) return { kind: 'unchanged' };
   return isInstalled ? { kind: 'keep-mine' } : { kind: 'keep-mine', why: 'it was there before' };
 }

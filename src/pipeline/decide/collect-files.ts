@@ -37,11 +37,16 @@ export function collectFiles(wanted: Wanted, project: Project): readonly FileVer
   const unwanted = Object.entries(lock?.files ?? {}).filter(([path]) => !wantedPaths.has(path));
   const withdrawn = unwanted.filter(([, { owner }]) => isWithdrawn(owner, wanted, project));
   // Files of a component that no registry has are compared with their own base: only the user can have changed them.
-  const orphaned = unwanted.filter(([, { owner, base }]) => wanted.actions.get(owner) === 'keep' && bases.has(base));
+  const orphaned = unwanted.filter(
+    ([, { owner, base }]) => wanted.actions.get(owner) === 'keep' && bases.has(base),
+  );
   const isDecided = ({ owner, role }: WantedFile) =>
     role === 'rendered' || ['add', 'update'].includes(wanted.actions.get(owner) ?? 'add');
-  const versions = (path: string, file: Pick<WantedFile, 'role' | 'owner'>, theirs: string | undefined) =>
-    versionsOf({ path, role: file.role, owner: file.owner }, theirs, wanted, project);
+  const versions = (
+    path: string,
+    file: Pick<WantedFile, 'role' | 'owner'>,
+    theirs: string | undefined,
+  ) => versionsOf({ path, role: file.role, owner: file.owner }, theirs, wanted, project);
   return [
     ...wanted.files
       .filter(isDecided)
@@ -72,7 +77,8 @@ function versionsOf(
     before,
     isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
     leaves: wanted.actions.get(owner) === 'remove',
-    isInstalled: lock !== undefined && (Object.hasOwn(lock.components, owner) || owner === lock.template),
+    isInstalled:
+      lock !== undefined && (Object.hasOwn(lock.components, owner) || owner === lock.template),
     isNewer: lock?.components[owner]?.hash !== wanted.lock.components[owner]?.hash,
   };
 }

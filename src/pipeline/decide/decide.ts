@@ -35,7 +35,8 @@ export async function decide(
 /** Rewrites the imports of both pristine texts as this repo writes them. */
 function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersions {
   const { path, mine, before, pristine, isAsWritten } = file;
-  const isUnchangedUpstream = pristine.theirs !== undefined && hash(pristine.theirs) === before?.base;
+  const isUnchangedUpstream =
+    pristine.theirs !== undefined && hash(pristine.theirs) === before?.base;
   // Unedited and without news: there is nothing to compare.
   if (isAsWritten && isUnchangedUpstream) return { ...file, base: mine, theirs: mine };
   const convert = (text: string | undefined) =>

@@ -15,7 +15,11 @@ export type Conflict = {
 
 /** What happens to one file. `why` is there when the user should be told. */
 export type FileAction =
-  | { readonly kind: 'create' | 'take-theirs' | 'merged'; readonly text: string; readonly why?: string }
+  | {
+      readonly kind: 'create' | 'take-theirs' | 'merged';
+      readonly text: string;
+      readonly why?: string;
+    }
   | Conflict
   | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
 

@@ -13,8 +13,13 @@ type Pair = { readonly base?: string | undefined; readonly theirs?: string | und
  * Chooses for each file the pair of base and upstream text, as it came or as the repo's formatter
  * writes it, whichever is closer to the user's text. Only files where it can matter are formatted.
  */
-export async function formatVersions(files: readonly FileVersions[], format: Format): Promise<readonly FileVersions[]> {
-  const texts = files.flatMap((file, index) => textsToFormat(file).map((one) => ({ ...one, index, path: file.path })));
+export async function formatVersions(
+  files: readonly FileVersions[],
+  format: Format,
+): Promise<readonly FileVersions[]> {
+  const texts = files.flatMap((file, index) =>
+    textsToFormat(file).map((one) => ({ ...one, index, path: file.path })),
+  );
   const answers = texts.length === 0 ? [] : await format(texts);
   const formatted = files.map((): Record<string, string> => ({}));
   texts.forEach(({ index, side }, at) => {
@@ -30,7 +35,9 @@ function textsToFormat({ path, mine, base, theirs }: FileVersions) {
   if (mine !== undefined && (same(mine, base) || same(mine, theirs))) return [];
   // A file that the user deleted stays deleted.
   if (mine === undefined && base !== undefined) return [];
-  return Object.entries({ base, theirs }).flatMap(([side, text]) => (text === undefined ? [] : [{ side, text }]));
+  return Object.entries({ base, theirs }).flatMap(([side, text]) =>
+    text === undefined ? [] : [{ side, text }],
+  );
 }
 
 function choosePair(file: FileVersions, formatted: Pair): Pair {

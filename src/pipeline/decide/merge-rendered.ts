@@ -20,5 +20,7 @@ export async function keepTemplateVersion(file: FileVersions, merge: Merge): Pro
   if (renderedBefore === base) return file;
   if (renderedBefore === theirs) return { ...file, pristine: { base, theirs: base } };
   const merged = await renderedMerge(merge)(renderedBefore, base, theirs);
-  return merged.kind === 'merged' ? { ...file, pristine: { base, theirs: merged.text } } : { ...file, isMisfit: true };
+  return merged.kind === 'merged'
+    ? { ...file, pristine: { base, theirs: merged.text } }
+    : { ...file, isMisfit: true };
 }

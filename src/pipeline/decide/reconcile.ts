@@ -18,7 +18,11 @@ export async function reconcile(versions: Versions, merge: Merge): Promise<FileA
   if (mine === undefined) return leaveDeleted(versions.base, theirs);
   if (same(mine, theirs)) return { kind: 'unchanged' };
   if (versions.base === undefined)
-    return { kind: 'conflict', why: 'its pristine copy is lost, and without it nothing is guessed', theirs };
+    return {
+      kind: 'conflict',
+      why: 'its pristine copy is lost, and without it nothing is guessed',
+      theirs,
+    };
   if (same(versions.base, theirs)) return { kind: 'keep-mine' };
   if (same(versions.base, mine)) return { kind: 'take-theirs', text: withEndingsOf(mine, theirs) };
   const merged = await merge(lf(versions.base), lf(mine), lf(theirs));
@@ -37,7 +41,11 @@ function adopt(mine: string | undefined, theirs: string | undefined): FileAction
   if (theirs === undefined) return { kind: 'unchanged' };
   if (mine === undefined) return { kind: 'create', text: theirs };
   if (same(mine, theirs)) return { kind: 'unchanged' };
-  return { kind: 'conflict', why: 'it is there already, and not ours', theirs: withEndingsOf(mine, theirs) };
+  return {
+    kind: 'conflict',
+    why: 'it is there already, and not ours',
+    theirs: withEndingsOf(mine, theirs),
+  };
 }
 
 function withdraw({ base, mine }: Versions): FileAction {

@@ -18,12 +18,21 @@ export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 
   if (verdict.kind !== 'conflict' || verdict.theirs === undefined) return decision;
   const { theirs, marked } = verdict;
   if (choice === 'skip')
-    return { ...decision, skipped: true, action: { kind: 'keep-mine', why: 'skipped: yours stays' } };
-  if (choice === 'overwrite') return { ...decision, action: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
+    return {
+      ...decision,
+      skipped: true,
+      action: { kind: 'keep-mine', why: 'skipped: yours stays' },
+    };
+  if (choice === 'overwrite')
+    return { ...decision, action: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
   const text = marked ?? (mine === undefined ? undefined : markWhole(mine, theirs));
   // What is no text has no place for markers.
   if (text === undefined) return decision;
-  return { ...decision, marked: true, action: { kind: 'merged', text, why: 'left with conflict markers' } };
+  return {
+    ...decision,
+    marked: true,
+    action: { kind: 'merged', text, why: 'left with conflict markers' },
+  };
 }
 
 /** A conflict as it is shown to be asked about: each place where both changed the file, both versions. */

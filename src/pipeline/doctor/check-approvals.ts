@@ -5,10 +5,18 @@ import { bare, keyOf, nodesIn, textOf } from './syntax.ts';
 import { toolIntents, type Union } from './tool-definitions.ts';
 
 /** The union of next steps in its file, and the constants, wherever they are, that hold a tool. */
-export type Stepped = { readonly union: Union; readonly named: ReadonlySet<string>; readonly program: Program };
+export type Stepped = {
+  readonly union: Union;
+  readonly named: ReadonlySet<string>;
+  readonly program: Program;
+};
 
 /** Names the tools for which a policy has no rule of their own; says nothing where that cannot be told. */
-export function checkApprovals(path: string, policy: Program, { union, named, program }: Stepped): readonly Finding[] {
+export function checkApprovals(
+  path: string,
+  policy: Program,
+  { union, named, program }: Stepped,
+): readonly Finding[] {
   const dispatch = dispatchOf('needsApproval', policy);
   const otherwise = dispatch?.whole ? defaultOf(dispatch) : undefined;
   if (!otherwise) return [];
@@ -21,9 +29,12 @@ export function checkApprovals(path: string, policy: Program, { union, named, pr
 
 function defaultOf({ fallback = [] }: Dispatch): string | undefined {
   const [first] = fallback;
-  const statements = first?.type === 'BlockStatement' && fallback.length === 1 ? first.body : fallback;
+  const statements =
+    first?.type === 'BlockStatement' && fallback.length === 1 ? first.body : fallback;
   const [statement] = statements;
-  return statement?.type === 'ReturnStatement' && statement.argument ? meaningOf(bare(statement.argument)) : undefined;
+  return statement?.type === 'ReturnStatement' && statement.argument
+    ? meaningOf(bare(statement.argument))
+    : undefined;
 }
 
 function meaningOf(value: Node): string | undefined {

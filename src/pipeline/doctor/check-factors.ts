@@ -19,14 +19,20 @@ const factors = [
 ] as const;
 
 /** Says which factors are there, and what there is to add for the others. */
-export function checkFactors(installed: readonly Component[], catalogue: readonly Component[]): Finding {
+export function checkFactors(
+  installed: readonly Component[],
+  catalogue: readonly Component[],
+): Finding {
   const here = new Set(installed.flatMap((component) => component.factors));
   const missing = factors.map((_, index) => index + 1).filter((factor) => !here.has(factor));
   if (missing.length === 0) return ok('12 factors: all of them here');
   const names = new Set(installed.map(({ name }) => name));
-  const offers = catalogue.filter(({ name }) => !names.has(name)).map((one) => offerOf(one, catalogue));
+  const offers = catalogue
+    .filter(({ name }) => !names.has(name))
+    .map((one) => offerOf(one, catalogue));
   const parts = grouped(missing, offers).map(
-    ({ by, factors }) => `${factors.map(label).join(', ')}: ${by === undefined ? 'in no component yet' : `add ${by}`}`,
+    ({ by, factors }) =>
+      `${factors.map(label).join(', ')}: ${by === undefined ? 'in no component yet' : `add ${by}`}`,
   );
   return ok(`12 factors: ${factors.length - missing.length} here; ${parts.join('; ')}`);
 }
@@ -38,13 +44,19 @@ type Offer = { readonly by: string | undefined; readonly factors: readonly numbe
 /** The factors that adding a component brings, by itself and by what it requires. */
 function offerOf({ name: by }: Component, catalogue: readonly Component[]): Offer {
   const brought = closure([by], catalogue);
-  return { by, factors: catalogue.filter(({ name }) => brought.has(name)).flatMap((one) => one.factors) };
+  return {
+    by,
+    factors: catalogue.filter(({ name }) => brought.has(name)).flatMap((one) => one.factors),
+  };
 }
 
 /** The missing factors by the component that brings most of them, then by the next. */
 function grouped(missing: readonly number[], offers: readonly Offer[]): readonly Offer[] {
   if (missing.length === 0) return [];
-  const useful = offers.map(({ by, factors }) => ({ by, factors: missing.filter((one) => factors.includes(one)) }));
+  const useful = offers.map(({ by, factors }) => ({
+    by,
+    factors: missing.filter((one) => factors.includes(one)),
+  }));
   const [best] = useful.toSorted((a, b) => b.factors.length - a.factors.length);
   if (!best || best.factors.length === 0) return [{ by: undefined, factors: missing }];
   const left = missing.filter((factor) => !best.factors.includes(factor));

@@ -28,36 +28,56 @@ export function checkBaseCopies(
   ] as const;
   const yours = counts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
   const total = files.length === 1 ? '1 file' : `${files.length} files`;
-  return [ok(`lock and base match (${total})${yours.length === 0 ? '' : `; ${yours.join(', ')} by you`}`)];
+  return [
+    ok(`lock and base match (${total})${yours.length === 0 ? '' : `; ${yours.join(', ')} by you`}`),
+  ];
 }
 
 function lostCopies(paths: readonly string[]): Finding {
   const more = paths.length - mostNamed;
   const named = paths.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '');
   const what = `lost or changed: the pristine ${paths.length === 1 ? 'copy' : 'copies'} of ${named}`;
-  return fail(what, `git checkout ${ownPaths.base('').replace(/\/$/, '')} brings back what was committed`);
+  return fail(
+    what,
+    `git checkout ${ownPaths.base('').replace(/\/$/, '')} brings back what was committed`,
+  );
 }
 
 /** Files that are not as they were written, but for those that only a formatter changed. */
-function edited({ files }: Lock, { disk, obstacles }: Project, decisions: readonly Decision[]): readonly string[] {
+function edited(
+  { files }: Lock,
+  { disk, obstacles }: Project,
+  decisions: readonly Decision[],
+): readonly string[] {
   const decided = new Map(decisions.map((one) => [one.path, one.edited]));
   const isEdited = (path: string, { written }: LockedFile): boolean => {
     const mine = disk.get(path);
-    return mine === undefined ? obstacles.has(path) : hash(lf(mine)) !== written && decided.get(path) !== false;
+    return mine === undefined
+      ? obstacles.has(path)
+      : hash(lf(mine)) !== written && decided.get(path) !== false;
   };
   return Object.entries(files).flatMap(([path, file]) => (isEdited(path, file) ? [path] : []));
 }
 
-function deleted({ files }: Lock, { disk, obstacles }: Project, moved: string | undefined): readonly string[] {
+function deleted(
+  { files }: Lock,
+  { disk, obstacles }: Project,
+  moved: string | undefined,
+): readonly string[] {
   const isElsewhere = (path: string) => moved !== undefined && path.startsWith(`${moved}/`);
-  return Object.keys(files).filter((path) => !disk.has(path) && !obstacles.has(path) && !isElsewhere(path));
+  return Object.keys(files).filter(
+    (path) => !disk.has(path) && !obstacles.has(path) && !isElsewhere(path),
+  );
 }
 
 /** Names the files of ours that still have our conflict markers, with their lines. */
 export function checkMarkers(lock: Lock, { disk }: Project): readonly Finding[] {
   return Object.keys(lock.files).flatMap((path) =>
     conflictsIn(disk.get(path) ?? '').map(({ from, to }) =>
-      fail(`${path}:${from}-${to} still has conflict markers`, 'make one text of both, then take them out'),
+      fail(
+        `${path}:${from}-${to} still has conflict markers`,
+        'make one text of both, then take them out',
+      ),
     ),
   );
 }

@@ -23,17 +23,33 @@ export function checkPackages(
   const add = (name: string) => addCommand(manager, `${name}@${needed[name]}`);
   const unlisted = all.filter(([name]) => !(name in there));
   const clashing = versionConflicts(packageJson, needed);
-  const listed = all.filter(([name]) => name in there && !clashing.some((clash) => clash.name === name));
-  const absent = installed ? listed.filter(([name]) => !(name in installed)).map(([name]) => name) : [];
+  const listed = all.filter(
+    ([name]) => name in there && !clashing.some((clash) => clash.name === name),
+  );
+  const absent = installed
+    ? listed.filter(([name]) => !(name in installed)).map(([name]) => name)
+    : [];
   const findings = [
     ...unlisted.map(([name]) => fail(`${name} is not in package.json`, add(name))),
-    ...clashing.map(({ name, has, wants }) => fail(`package.json has ${name} ${has}, not ${wants}`, add(name))),
-    ...(absent.length === 0 ? [] : [fail(`not installed: ${absent.join(', ')}`, installCommand(manager, outside))]),
-    ...listed.flatMap(([name, wants]) => checkVersion({ name, wants, has: installed?.[name], add: add(name) })),
+    ...clashing.map(({ name, has, wants }) =>
+      fail(`package.json has ${name} ${has}, not ${wants}`, add(name)),
+    ),
+    ...(absent.length === 0
+      ? []
+      : [fail(`not installed: ${absent.join(', ')}`, installCommand(manager, outside))]),
+    ...listed.flatMap(([name, wants]) =>
+      checkVersion({ name, wants, has: installed?.[name], add: add(name) }),
+    ),
   ];
   if (findings.length > 0 || all.length === 0) return findings;
   const places = installed ? 'is in package.json, and installed' : 'is in package.json';
-  return [ok(all.length === 1 ? `${all[0]?.[0]} ${places}` : `each of its ${all.length} packages ${places}`)];
+  return [
+    ok(
+      all.length === 1
+        ? `${all[0]?.[0]} ${places}`
+        : `each of its ${all.length} packages ${places}`,
+    ),
+  ];
 }
 
 type Version = {
@@ -44,7 +60,12 @@ type Version = {
 };
 
 function checkVersion({ name, wants, has, add }: Version): readonly Finding[] {
-  if (semver.valid(has) === null || !has || semver.satisfies(has, wants, { includePrerelease: true })) return [];
+  if (
+    semver.valid(has) === null ||
+    !has ||
+    semver.satisfies(has, wants, { includePrerelease: true })
+  )
+    return [];
   const tested = semver.minVersion(wants);
   // Older, but of the same line: what a caret after it would take in.
   const isOlder = tested !== null && semver.satisfies(tested, `^${has}`);

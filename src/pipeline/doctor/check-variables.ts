@@ -4,7 +4,11 @@ import { slots } from '../resolve/resolve.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** A variable that a component cannot do without, at once or not before the policy chooses its model. */
-export type Needed = { readonly name: string; readonly by: string; readonly when: 'now' | 'chosen' };
+export type Needed = {
+  readonly name: string;
+  readonly by: string;
+  readonly when: 'now' | 'chosen';
+};
 
 /** The variables that components cannot do without; one that could fill a slot, and is not wired, needs none. */
 export function neededVariables(
@@ -21,16 +25,24 @@ export function neededVariables(
 }
 
 /** Names the needed variables that are not set. */
-export function checkVariables(needed: readonly Needed[], set: ReadonlySet<string>): readonly Finding[] {
+export function checkVariables(
+  needed: readonly Needed[],
+  set: ReadonlySet<string>,
+): readonly Finding[] {
   const there = needed.filter(({ name }) => set.has(name)).map(({ name }) => name);
   return [
-    ...(there.length === 0 ? [] : [ok(`${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} set`)]),
+    ...(there.length === 0
+      ? []
+      : [ok(`${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} set`)]),
     ...needed
       .filter(({ name }) => !set.has(name))
       .map(({ name, by, when }) =>
         when === 'now'
           ? fail(`${name} is not set`, `${by} needs it: put it into .env`)
-          : warn(`${name} is not set`, `${by} needs it when modelFor in policy.ts chooses it: put it into .env`),
+          : warn(
+              `${name} is not set`,
+              `${by} needs it when modelFor in policy.ts chooses it: put it into .env`,
+            ),
       ),
   ];
 }

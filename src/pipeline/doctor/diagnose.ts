@@ -24,7 +24,10 @@ export type InstalledAgent = {
 };
 
 /** What to look up before a diagnosis. */
-export type InspectionRequest = { readonly packages: readonly string[]; readonly variables: readonly string[] };
+export type InspectionRequest = {
+  readonly packages: readonly string[];
+  readonly variables: readonly string[];
+};
 
 /** What the disk and the environment say. */
 export type Inspection = {
@@ -69,7 +72,9 @@ export function diagnose(patient: InstalledAgent, examined: Inspection): readonl
       },
     ),
     ...repo.notes.map((note) => warn(note, 'or the type check fails')),
-    ...(git ? [] : [warn('git is not on the PATH', 'update needs it to merge into files that you edited')]),
+    ...(git
+      ? []
+      : [warn('git is not on the PATH', 'update needs it to merge into files that you edited')]),
     checkFactors(components, catalogue),
   ];
 }
@@ -77,7 +82,10 @@ export function diagnose(patient: InstalledAgent, examined: Inspection): readonl
 // What code is checked and tested with may be newer than what we tried: only what it runs on may not.
 const atLeast = (packages: Entries): Entries =>
   Object.fromEntries(
-    Object.entries(packages).map(([name, range]) => [name, `>=${semver.minVersion(range)?.version ?? '0.0.0'}`]),
+    Object.entries(packages).map(([name, range]) => [
+      name,
+      `>=${semver.minVersion(range)?.version ?? '0.0.0'}`,
+    ]),
   );
 
 /** How many findings are failures. */

@@ -1,5 +1,9 @@
 /** What one check found: `what` stands alone, `about` says where, why, or what to do. */
-export type Finding = { readonly level: 'ok' | 'warn' | 'fail'; readonly what: string; readonly about?: string };
+export type Finding = {
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  readonly about?: string;
+};
 
 /** Something that is as it should be. */
 export const ok = (what: string): Finding => ({ level: 'ok', what });

@@ -1,4 +1,10 @@
-import type { Function as FunctionNode, Node, Program, SwitchCase, SwitchStatement } from '@babel/types';
+import type {
+  Function as FunctionNode,
+  Node,
+  Program,
+  SwitchCase,
+  SwitchStatement,
+} from '@babel/types';
 import { childrenOf } from '../wiring/undeclared-names.ts';
 import { bare, keyOf, nodesIn, textOf } from './syntax.ts';
 
@@ -18,7 +24,11 @@ type Named = { readonly name: string | undefined; readonly body: Node };
 /** The function called `name` that switches over a step's intent, else the only one that does. */
 export function dispatchOf(name: string, program: Program): Dispatch | undefined {
   const switching = functionsIn(program, undefined)
-    .map(({ name: called, body }) => ({ called, body, switches: shallow(body).filter(isOverIntent) }))
+    .map(({ name: called, body }) => ({
+      called,
+      body,
+      switches: shallow(body).filter(isOverIntent),
+    }))
     .filter(({ switches }) => switches.length > 0);
   const named = switching.find(({ called }) => called === name);
   const found = named ?? (switching.length === 1 ? switching[0] : undefined);
@@ -48,7 +58,9 @@ function fallbackOf(cases: readonly SwitchCase[]): readonly Node[] | undefined {
 
 /** Whether the default case acts on what it gets, rather than say that it cannot happen. */
 export function catchesAll({ fallback = [] }: Dispatch): boolean {
-  const returns = fallback.flatMap((node) => nodesIn(node, isFunction)).some(({ type }) => type === 'ReturnStatement');
+  const returns = fallback
+    .flatMap((node) => nodesIn(node, isFunction))
+    .some(({ type }) => type === 'ReturnStatement');
   return returns && !fallback.some(isImpossible);
 }
 
@@ -99,6 +111,9 @@ function functionsIn(node: Node, name: string | undefined): readonly Named[] {
 
 function nameOf(node: Node): string | undefined {
   if (node.type === 'FunctionDeclaration') return node.id?.name;
-  if (node.type === 'VariableDeclarator') return node.id.type === 'Identifier' ? node.id.name : undefined;
-  return /^(?:Object|Class)(?:Property|Method)$/.test(node.type) && 'key' in node ? keyOf(node) : undefined;
+  if (node.type === 'VariableDeclarator')
+    return node.id.type === 'Identifier' ? node.id.name : undefined;
+  return /^(?:Object|Class)(?:Property|Method)$/.test(node.type) && 'key' in node
+    ? keyOf(node)
+    : undefined;
 }

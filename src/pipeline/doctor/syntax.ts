@@ -28,16 +28,24 @@ function parseWith(text: string, decorators: 'decorators' | 'decorators-legacy')
     const { program } = parse(text, { sourceType: 'module', plugins: [...plugins, decorators] });
     return { kind: 'parsed', program };
   } catch (error) {
-    if (error instanceof RangeError) return { kind: 'broken', line: 1, why: 'It nests too deep to be read.' };
+    if (error instanceof RangeError)
+      return { kind: 'broken', line: 1, why: 'It nests too deep to be read.' };
     if (!(error instanceof SyntaxError)) throw error;
     const { loc } = error as { loc?: { line: number } };
-    return { kind: 'broken', line: loc?.line ?? 1, why: error.message.replace(/\s*\(\d+:\d+\)$/, '') };
+    return {
+      kind: 'broken',
+      line: loc?.line ?? 1,
+      why: error.message.replace(/\s*\(\d+:\d+\)$/, ''),
+    };
   }
 }
 
 /** A node and all under it; nothing under those for which `stop` holds. */
 export function nodesIn(node: Node, stop: (node: Node) => boolean = () => false): readonly Node[] {
-  return [node, ...childrenOf(node).flatMap((child) => (stop(child) ? [child] : nodesIn(child, stop)))];
+  return [
+    node,
+    ...childrenOf(node).flatMap((child) => (stop(child) ? [child] : nodesIn(child, stop))),
+  ];
 }
 
 /** An expression without the types and brackets around it. */
@@ -63,7 +71,10 @@ export function textOf(node: Node): string | undefined {
 }
 
 /** The key of a property or method, if that can be read. */
-export function keyOf(property: { readonly key: Node; readonly computed?: boolean | null }): string | undefined {
+export function keyOf(property: {
+  readonly key: Node;
+  readonly computed?: boolean | null;
+}): string | undefined {
   const { key, computed } = property;
   return key.type === 'Identifier' && !computed ? key.name : textOf(key);
 }
@@ -80,10 +91,16 @@ export function objectOf(node: Node, program: Program): ObjectExpression | undef
 
 /** What the constants of a file's outermost scope are given, by name. */
 export function constantsOf(program: Program): ReadonlyMap<string, Node> {
-  const statements = program.body.map((one) => (one.type === 'ExportNamedDeclaration' ? one.declaration : one));
-  const declared = statements.flatMap((one) => (one?.type === 'VariableDeclaration' ? one.declarations : []));
+  const statements = program.body.map((one) =>
+    one.type === 'ExportNamedDeclaration' ? one.declaration : one,
+  );
+  const declared = statements.flatMap((one) =>
+    one?.type === 'VariableDeclaration' ? one.declarations : [],
+  );
   return new Map(
-    declared.flatMap(({ id, init }) => (id.type === 'Identifier' && init ? [[id.name, init] as const] : [])),
+    declared.flatMap(({ id, init }) =>
+      id.type === 'Identifier' && init ? [[id.name, init] as const] : [],
+    ),
   );
 }
 

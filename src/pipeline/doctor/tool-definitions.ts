@@ -29,18 +29,31 @@ export function definitionsIn(program: Program): readonly Definition[] {
   return callsOf('tool', 'tool', program).map((call) => {
     const [first] = call.arguments;
     const object = first && objectOf(first, program);
-    return { name: names.get(call), line: call.loc?.start.line ?? 1, crash: object ? crashIn(object) : 'unknown' };
+    return {
+      name: names.get(call),
+      line: call.loc?.start.line ?? 1,
+      crash: object ? crashIn(object) : 'unknown',
+    };
   });
 }
 
 /** Of the union's intents those that stand for a tool, as far as their values name one of `definitions`, or are one. */
-export function toolIntents({ steps }: Union, definitions: ReadonlySet<string>, program: Program): readonly string[] {
+export function toolIntents(
+  { steps }: Union,
+  definitions: ReadonlySet<string>,
+  program: Program,
+): readonly string[] {
   const imported = new Map(
     program.body
       .flatMap((one) => (one.type === 'ImportDeclaration' ? one.specifiers : []))
       .flatMap((one) =>
         one.type === 'ImportSpecifier'
-          ? [[one.local.name, one.imported.type === 'Identifier' ? one.imported.name : one.imported.value] as const]
+          ? [
+              [
+                one.local.name,
+                one.imported.type === 'Identifier' ? one.imported.name : one.imported.value,
+              ] as const,
+            ]
           : [],
       ),
   );
@@ -60,7 +73,10 @@ function crashIn(object: ObjectExpression): Definition['crash'] {
 }
 
 /** What an object has by keys that can be read; `whole` says that this is all. */
-function entriesOf(object: ObjectExpression): { entries: readonly (readonly [string, Node])[]; whole: boolean } {
+function entriesOf(object: ObjectExpression): {
+  entries: readonly (readonly [string, Node])[];
+  whole: boolean;
+} {
   const entries = object.properties.flatMap((property) => {
     const key = property.type === 'SpreadElement' ? undefined : keyOf(property);
     if (key === undefined || property.type === 'SpreadElement') return [];

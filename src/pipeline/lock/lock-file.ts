@@ -32,7 +32,10 @@ export type LockedFile = {
 };
 
 /** What the shared files were given; only that is ever taken out again. `files`, and package.json's `sections`, were made for it. */
-export type Contributed = Needs & { readonly files: readonly string[]; readonly sections: readonly string[] };
+export type Contributed = Needs & {
+  readonly files: readonly string[];
+  readonly sections: readonly string[];
+};
 
 /** `.12-factor/lock.json`: what was copied, from where, by which version of the tool. */
 export type Lock = {
@@ -58,12 +61,21 @@ const entries = z.record(z.string(), z.string());
 /** A lock comes with a repo that anybody may have written: it names nothing that a plan may not write. */
 const ourPath = z
   .string()
-  .check(z.refine((path) => (pathProblem(path) ?? protectedProblem(path)) === undefined, 'must be a path of ours'));
-const relativePath = z.string().check(z.refine((path) => pathProblem(path) === undefined, 'must be a plain path'));
+  .check(
+    z.refine(
+      (path) => (pathProblem(path) ?? protectedProblem(path)) === undefined,
+      'must be a path of ours',
+    ),
+  );
+const relativePath = z
+  .string()
+  .check(z.refine((path) => pathProblem(path) === undefined, 'must be a plain path'));
 
 const lockSchema = z.strictObject({
   format: z.literal(1),
-  tool: z.string().check(z.refine((version) => semver.valid(version) !== null, 'must be a version')),
+  tool: z
+    .string()
+    .check(z.refine((version) => semver.valid(version) !== null, 'must be a version')),
   dir: ourPath,
   template: z.exactOptional(z.string()),
   tests: z.boolean(),
@@ -71,7 +83,12 @@ const lockSchema = z.strictObject({
   models: z.exactOptional(z.array(z.string())),
   components: z.record(
     z.string(),
-    z.strictObject({ source: z.string(), version: z.string(), hash: sha256, requestedBy: z.string() }),
+    z.strictObject({
+      source: z.string(),
+      version: z.string(),
+      hash: sha256,
+      requestedBy: z.string(),
+    }),
   ),
   wires: z.record(z.string(), z.array(wire)),
   contributed: z.strictObject({
@@ -104,8 +121,13 @@ const configSchema = z.strictObject({
 
 /** Reads `.12-factor/lock.json`. @throws UserError when it is not one, or a newer tool's */
 export function parseLock(text: string): Lock {
-  const value = read(text, ownPaths.lock, 'git checkout .12-factor/lock.json brings the last good one back.');
-  const format = typeof value === 'object' && value !== null ? Reflect.get(value, 'format') : undefined;
+  const value = read(
+    text,
+    ownPaths.lock,
+    'git checkout .12-factor/lock.json brings the last good one back.',
+  );
+  const format =
+    typeof value === 'object' && value !== null ? Reflect.get(value, 'format') : undefined;
   if (typeof format === 'number' && format > 1)
     throw new UserError(`${ownPaths.lock} is in a format of a newer version.`, {
       code: 'older-tool',
@@ -116,7 +138,11 @@ export function parseLock(text: string): Lock {
 
 /** Reads `12-factor.json`. @throws UserError */
 export function parseConfig(text: string): Config {
-  const { dir, registries } = checked(configSchema, read(text, ownPaths.config, 'Correct it.'), ownPaths.config);
+  const { dir, registries } = checked(
+    configSchema,
+    read(text, ownPaths.config, 'Correct it.'),
+    ownPaths.config,
+  );
   checkAgentDir(dir, `${ownPaths.config}: dir`);
   return { dir, registries };
 }
@@ -134,24 +160,31 @@ export function checkAgentDir(dir: string, where: string): void {
 /** Refuses what an older tool would take back: the fixes of the newer one that wrote the lock. @throws UserError */
 export function checkVersion(lock: Lock, tool: string, again: string): void {
   if (semver.gte(tool, lock.tool)) return;
-  throw new UserError(`This project was written by ${lock.tool}; this is ${tool}, which is older.`, {
-    code: 'older-tool',
-    hint: `Run: ${again}`,
-  });
+  throw new UserError(
+    `This project was written by ${lock.tool}; this is ${tool}, which is older.`,
+    {
+      code: 'older-tool',
+      hint: `Run: ${again}`,
+    },
+  );
 }
 
 /** The lock with its files where the configuration has them: the user may move the whole folder. @throws UserError */
 export function moveLockedFiles(lock: Lock, { dir }: Config): Lock {
   if (lock.dir === dir) return lock;
-  const moved = (path: string) => (path.startsWith(`${lock.dir}/`) ? dir + path.slice(lock.dir.length) : path);
+  const moved = (path: string) =>
+    path.startsWith(`${lock.dir}/`) ? dir + path.slice(lock.dir.length) : path;
   const files = Object.entries(lock.files).map(([path, file]) => [moved(path), file] as const);
   for (const [path] of files) {
     const problem = pathProblem(path);
     if (problem !== undefined)
-      throw new UserError(`${ownPaths.config}: dir cannot be ${JSON.stringify(dir)}: of ${path}, ${problem}.`, {
-        code: 'bad-usage',
-        hint: 'Let the folder be nearer to package.json.',
-      });
+      throw new UserError(
+        `${ownPaths.config}: dir cannot be ${JSON.stringify(dir)}: of ${path}, ${problem}.`,
+        {
+          code: 'bad-usage',
+          hint: 'Let the folder be nearer to package.json.',
+        },
+      );
   }
   return { ...lock, dir, files: Object.fromEntries(files) };
 }
@@ -175,7 +208,11 @@ const oneLine = (error: unknown): string =>
     .replaceAll(/\s+/g, ' ')
     .replace(/\.$/, '');
 
-function checked<Schema extends z.ZodMiniType>(schema: Schema, value: unknown, path: string): z.output<Schema> {
+function checked<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  value: unknown,
+  path: string,
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new UserError(`${path} is not as this tool writes it: ${firstProblem(result.error)}.`, {

@@ -8,4 +8,5 @@ export const ownPaths = {
 };
 
 /** Whether a path is one that the tool keeps for itself. */
-export const isOwnPath = (path: string): boolean => path === ownPaths.config || path.startsWith('.12-factor/');
+export const isOwnPath = (path: string): boolean =>
+  path === ownPaths.config || path.startsWith('.12-factor/');

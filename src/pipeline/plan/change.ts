@@ -26,4 +26,8 @@ export type Plan = {
  * One file that a command changes. `before` is the sha256 (hex) of the bytes that the plan saw, `undefined` where there
  * was no file; `text` is what it becomes, `undefined` deletes it.
  */
-export type Write = { readonly path: string; readonly before: string | undefined; readonly text: string | undefined };
+export type Write = {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly text: string | undefined;
+};

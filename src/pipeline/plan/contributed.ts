@@ -12,13 +12,21 @@ export function toRemove(before: Entries, needed: Entries, wanted: Wanted): Entr
 }
 
 /** Whether a name may be taken out once nothing needs it. */
-export function mayGo(name: string, { keepNames: keeps, removableNames: droppable }: Wanted): boolean {
+export function mayGo(
+  name: string,
+  { keepNames: keeps, removableNames: droppable }: Wanted,
+): boolean {
   return !keeps.has(name) && (droppable?.has(name) ?? true);
 }
 
 /** The entries that pass. */
-export function pick(entries: Entries, isWanted: (name: string, value: string) => boolean): Entries {
-  return Object.fromEntries(Object.entries(entries).filter(([name, value]) => isWanted(name, value)));
+export function pick(
+  entries: Entries,
+  isWanted: (name: string, value: string) => boolean,
+): Entries {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([name, value]) => isWanted(name, value)),
+  );
 }
 
 /** The entries whose names others do not have. */

@@ -2,7 +2,9 @@ import type { Entries } from '../text/entries.ts';
 
 /** Of the variables those that a `.env.example` does not name yet, commented out or not. */
 export function missingVariables(text: string, blocks: Entries): Entries {
-  const named = new Set([...text.matchAll(/^#?\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map((match) => match[1]));
+  const named = new Set(
+    [...text.matchAll(/^#?\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map((match) => match[1]),
+  );
   return Object.fromEntries(Object.entries(blocks).filter(([name]) => !named.has(name)));
 }
 
@@ -13,8 +15,12 @@ export function missingLines(text: string, lines: Entries): Entries {
     .split(/\r?\n/)
     .map(bare)
     .filter((line) => line !== '' && !/^[#!]/.test(line));
-  const patterns = there.map((line) => new RegExp(`^${line.split(/\*+/).map(escaped).join('[^/]*')}$`));
-  return Object.fromEntries(Object.entries(lines).filter(([line]) => !patterns.some((one) => one.test(bare(line)))));
+  const patterns = there.map(
+    (line) => new RegExp(`^${line.split(/\*+/).map(escaped).join('[^/]*')}$`),
+  );
+  return Object.fromEntries(
+    Object.entries(lines).filter(([line]) => !patterns.some((one) => one.test(bare(line)))),
+  );
 }
 
 /** Appends blocks of whole lines. A text without a last newline stays one: the newline comes before what is added. */
@@ -22,7 +28,9 @@ export function appendBlocks(text: string, blocks: readonly string[]): string {
   if (blocks.length === 0) return text;
   const eol = eolOf(text);
   const added = blocks.join('').replaceAll('\n', eol);
-  return text === '' || text.endsWith('\n') ? text + added : text + eol + added.slice(0, -eol.length);
+  return text === '' || text.endsWith('\n')
+    ? text + added
+    : text + eol + added.slice(0, -eol.length);
 }
 
 /** Replaces a block of lines that is there as it was appended; one that was edited stays. */
@@ -46,7 +54,10 @@ export function removeBlocks(text: string, blocks: readonly string[]): string {
 }
 
 /** Where a block of whole lines is, its last newline left out. */
-function find(text: string, block: string): { readonly from: number; readonly to: number } | undefined {
+function find(
+  text: string,
+  block: string,
+): { readonly from: number; readonly to: number } | undefined {
   const lines = block.trimEnd().replaceAll('\n', eolOf(text));
   const found = new RegExp(`(?<=^|\\n)${escaped(lines)}(?=\\r?\\n|$)`).exec(text);
   return found ? { from: found.index, to: found.index + found[0].length } : undefined;

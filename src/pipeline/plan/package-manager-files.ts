@@ -31,12 +31,18 @@ export function withIgnores(wanted: Wanted, manager: PackageManager): Wanted {
   const path = '.gitignore';
   return {
     ...wanted,
-    initialTexts: new Map([...wanted.initialTexts, [path, (wanted.initialTexts.get(path) ?? '') + yarnIgnores]]),
+    initialTexts: new Map([
+      ...wanted.initialTexts,
+      [path, (wanted.initialTexts.get(path) ?? '') + yarnIgnores],
+    ]),
   };
 }
 
 /** The settings that a package manager wants of a new project, by path; in a workspace its root has them. */
-export function settingsFor({ manager, installIn }: Pick<Setup, 'manager' | 'installIn'>, root: string): Entries {
+export function settingsFor(
+  { manager, installIn }: Pick<Setup, 'manager' | 'installIn'>,
+  root: string,
+): Entries {
   return (installIn === root && filesFor[manager]) || {};
 }
 

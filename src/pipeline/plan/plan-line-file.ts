@@ -24,17 +24,23 @@ export function planLines(file: Lines, wanted: Wanted, { disk, lock }: Project):
   const mine = disk.get(path);
   const start = mine ?? wanted.initialTexts.get(path) ?? '';
   const add = file.missing(start, toAdd(needed, before, wanted));
-  const renew = pick(needed, (name, block) => (before[name] ?? block) !== block && !wanted.namesInUse.has(name));
+  const renew = pick(
+    needed,
+    (name, block) => (before[name] ?? block) !== block && !wanted.namesInUse.has(name),
+  );
   const drop = toRemove(before, needed, wanted);
   const renewed = Object.entries(renew).reduce(
     (text, [name, block]) => replaceBlock(text, before[name] ?? '', block),
     start,
   );
   const text = removeBlocks(appendBlocks(renewed, Object.values(add)), Object.values(drop));
-  const isEmptied = text === '' && lock?.contributed.files.includes(path) === true && mine !== undefined;
+  const isEmptied =
+    text === '' && lock?.contributed.files.includes(path) === true && mine !== undefined;
   const traffic = { comes: Object.keys({ ...add, ...renew }), goes: Object.keys(drop) };
   return {
-    change: isEmptied ? { kind: 'delete', path, role: 'shared', mine } : sharedChange(path, mine, text, traffic),
+    change: isEmptied
+      ? { kind: 'delete', path, role: 'shared', mine }
+      : sharedChange(path, mine, text, traffic),
     given: without({ ...before, ...add, ...renew }, drop),
   };
 }

@@ -24,10 +24,21 @@ export function planOwnFiles(
   const added = [...pristine].filter(([sha256]) => used.has(sha256) && !bases.has(sha256));
   const unused = [...bases].filter(([sha256]) => !used.has(sha256));
   const fresh = json({ $schema: `./${ownPaths.schema}`, ...config });
-  const kept = (path: string, text: string) => (isEmpty ? remove(path, disk) : write(path, text, disk));
+  const kept = (path: string, text: string) =>
+    isEmpty ? remove(path, disk) : write(path, text, disk);
   return [
-    ...added.map(([sha256, text]): Change => ({ kind: 'create', path: ownPaths.base(sha256), role: 'own', text })),
-    ...unused.map(([sha256, mine]): Change => ({ kind: 'delete', path: ownPaths.base(sha256), role: 'own', mine })),
+    ...added.map(([sha256, text]): Change => ({
+      kind: 'create',
+      path: ownPaths.base(sha256),
+      role: 'own',
+      text,
+    })),
+    ...unused.map(([sha256, mine]): Change => ({
+      kind: 'delete',
+      path: ownPaths.base(sha256),
+      role: 'own',
+      mine,
+    })),
     ...kept(ownPaths.attributes, attributes),
     ...kept(ownPaths.schema, json(configSchema)),
     ...(isEmpty && !same(disk.get(ownPaths.config), fresh)

@@ -26,21 +26,31 @@ const kinds = ['scripts', 'dependencies', 'devDependencies'] as const;
 type Kind = (typeof kinds)[number];
 
 /** Plans package.json. @throws UserError when it is not an object */
-export function planPackages(wanted: Wanted, before: Contributed, mine: string | undefined): PackagesPlan {
+export function planPackages(
+  wanted: Wanted,
+  before: Contributed,
+  mine: string | undefined,
+): PackagesPlan {
   const text = mine ?? wanted.initialTexts.get('package.json') ?? '{}\n';
   const { moved, rest, add, set, drop, forgotten } = stepsOf(wanted, before, text);
   const { sections } = before;
   const name = mine === undefined ? wanted.name : undefined;
   const edited = editPackageJson(rest, { name, add, set, drop, sections });
-  const install = [add, set].flatMap((one) => Object.entries(packagesIn(one)).map((spec) => spec.join('@')));
+  const install = [add, set].flatMap((one) =>
+    Object.entries(packagesIn(one)).map((spec) => spec.join('@')),
+  );
   const uninstall = Object.keys(without(packagesIn(drop), moved));
-  const placed = Object.keys(without(moved, add.dependencies)).map((one) => `${one} (devDependencies)`);
+  const placed = Object.keys(without(moved, add.dependencies)).map(
+    (one) => `${one} (devDependencies)`,
+  );
   return {
     change: sharedChange('package.json', mine, edited, {
       comes: [...install, ...Object.keys({ ...add.scripts, ...set.scripts })],
       goes: [...uninstall, ...placed, ...Object.keys(drop.scripts)],
     }),
-    contributed: each((kind) => without({ ...before[kind], ...add[kind], ...set[kind] }, forgotten[kind])),
+    contributed: each((kind) =>
+      without({ ...before[kind], ...add[kind], ...set[kind] }, forgotten[kind]),
+    ),
     sections: ourSections(sections, sectionsOf(text), sectionsOf(edited)),
     install,
     uninstall,
@@ -64,7 +74,10 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
   const there = readPackages(text);
   const ours = each((kind) => pick(before[kind], (name, value) => there[kind][name] === value));
   const moved = pick(ours.devDependencies, (name) => Object.hasOwn(needs.dependencies, name));
-  const rest = editPackageJson(text, { drop: { devDependencies: moved }, sections: before.sections });
+  const rest = editPackageJson(text, {
+    drop: { devDependencies: moved },
+    sections: before.sections,
+  });
   const forgotten = each((kind) => ({
     ...toRemove(before[kind], needs[kind], wanted),
     ...(kind === 'devDependencies' ? moved : {}),
@@ -72,7 +85,9 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
   return {
     moved,
     rest,
-    add: each((kind) => Object.fromEntries(missing(rest, kind, toAdd(needs[kind], before[kind], wanted)))),
+    add: each((kind) =>
+      Object.fromEntries(missing(rest, kind, toAdd(needs[kind], before[kind], wanted))),
+    ),
     set: each((kind) =>
       pick(needs[kind], (name, value) => {
         const old = ours[kind][name];
@@ -87,14 +102,27 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
 }
 
 /** The sections that were made for us: those that are there, and those that the user took out before. */
-function ourSections(ours: readonly string[], had: readonly string[], has: readonly string[]): readonly string[] {
+function ourSections(
+  ours: readonly string[],
+  had: readonly string[],
+  has: readonly string[],
+): readonly string[] {
   return kinds.filter((kind) =>
-    had.includes(kind) ? ours.includes(kind) && has.includes(kind) : ours.includes(kind) || has.includes(kind),
+    had.includes(kind)
+      ? ours.includes(kind) && has.includes(kind)
+      : ours.includes(kind) || has.includes(kind),
   );
 }
 
 function each(make: (kind: Kind) => Entries): Packages {
-  return { scripts: make('scripts'), dependencies: make('dependencies'), devDependencies: make('devDependencies') };
+  return {
+    scripts: make('scripts'),
+    dependencies: make('dependencies'),
+    devDependencies: make('devDependencies'),
+  };
 }
 
-const packagesIn = ({ dependencies, devDependencies }: Packages): Entries => ({ ...dependencies, ...devDependencies });
+const packagesIn = ({ dependencies, devDependencies }: Packages): Entries => ({
+  ...dependencies,
+  ...devDependencies,
+});

@@ -25,11 +25,17 @@ export type SharedPlan = {
  * it. What was given before and is gone was taken out by the user, and is not given again.
  */
 export function planShared(wanted: Wanted, project: Project): SharedPlan {
-  for (const path of ['package.json', '.env.example', '.gitignore']) checkWhole(path, project.disk.get(path));
+  for (const path of ['package.json', '.env.example', '.gitignore'])
+    checkWhole(path, project.disk.get(path));
   const { needs } = wanted;
   const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [], sections: [] };
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
-  const variables = { path: '.env.example', needed: needs.env, before: before.env, missing: missingVariables };
+  const variables = {
+    path: '.env.example',
+    needed: needs.env,
+    before: before.env,
+    missing: missingVariables,
+  };
   const env = planLines(variables, wanted, project);
   const lines = {
     path: '.gitignore',
@@ -38,7 +44,9 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
     missing: missingLines,
   };
   const gitignore = planLines(lines, wanted, project);
-  const changes = [packages.change, env.change, gitignore.change].filter((change) => change !== undefined);
+  const changes = [packages.change, env.change, gitignore.change].filter(
+    (change) => change !== undefined,
+  );
   return {
     changes,
     contributed: {
@@ -62,10 +70,12 @@ function checkWhole(path: string, text: string | undefined): void {
   });
 }
 
-const blocksOf = (lines: readonly string[]): Entries => Object.fromEntries(lines.map((line) => [line, `${line}\n`]));
+const blocksOf = (lines: readonly string[]): Entries =>
+  Object.fromEntries(lines.map((line) => [line, `${line}\n`]));
 
 function madeFiles(before: readonly string[], changes: readonly Change[]): readonly string[] {
-  const paths = (kind: Change['kind']) => changes.filter((change) => change.kind === kind).map(({ path }) => path);
+  const paths = (kind: Change['kind']) =>
+    changes.filter((change) => change.kind === kind).map(({ path }) => path);
   const gone = paths('delete');
   return [...new Set([...before, ...paths('create')])].filter((path) => !gone.includes(path));
 }

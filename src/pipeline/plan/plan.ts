@@ -10,7 +10,11 @@ import { lf } from '../text/line-endings.ts';
 import { planShared } from './plan-shared-files.ts';
 
 /** Lists every write of the decided files and all that goes with them; nothing is read or written here. */
-export function planChanges(wanted: Wanted, decisions: readonly Decision[], project: Project): Plan {
+export function planChanges(
+  wanted: Wanted,
+  decisions: readonly Decision[],
+  project: Project,
+): Plan {
   const shared = planShared(wanted, project);
   const unwired = new Set(decisions.filter((one) => isWiringSkipped(one, wanted, project.lock)));
   const isUnwired = unwired.size > 0;
@@ -30,7 +34,11 @@ export function planChanges(wanted: Wanted, decisions: readonly Decision[], proj
   };
   const pristine = decisions.flatMap(({ theirs }) => (theirs === undefined ? [] : [theirs]));
   return {
-    changes: [...decisions.map(changeOf), ...shared.changes, ...planOwnFiles(lock, wanted.config, pristine, project)],
+    changes: [
+      ...decisions.map(changeOf),
+      ...shared.changes,
+      ...planOwnFiles(lock, wanted.config, pristine, project),
+    ],
     lock,
     install: shared.install,
     uninstall: shared.uninstall,
@@ -39,7 +47,11 @@ export function planChanges(wanted: Wanted, decisions: readonly Decision[], proj
 }
 
 /** Whether the user keeps a file that is wired otherwise than it should be: then it is as it was, for us too. */
-function isWiringSkipped({ role, skipped, before }: Decision, wanted: Wanted, lock: Lock | undefined): boolean {
+function isWiringSkipped(
+  { role, skipped, before }: Decision,
+  wanted: Wanted,
+  lock: Lock | undefined,
+): boolean {
   const wiringOf = (one: Partial<Lock>) => [one.slots, one.models, one.wires];
   const isWiredAnew = !isDeepStrictEqual(wiringOf(wanted.lock), wiringOf(lock ?? {}));
   return role === 'rendered' && skipped === true && before !== undefined && isWiredAnew;
@@ -50,27 +62,37 @@ function changeOf({ path, role, owner, mine, action: verdict }: Decision): Chang
 }
 
 /** What the lock says of files that nothing was decided about. */
-function keptEntries(decisions: readonly Decision[], { lock }: Project): readonly (readonly [string, LockedFile])[] {
+function keptEntries(
+  decisions: readonly Decision[],
+  { lock }: Project,
+): readonly (readonly [string, LockedFile])[] {
   const decided = new Set(decisions.map(({ path }) => path));
   return Object.entries(lock?.files ?? {}).filter(([path]) => !decided.has(path));
 }
 
-const keptEntry = ({ path, before }: Decision): [string, LockedFile][] => (before ? [[path, before]] : []);
+const keptEntry = ({ path, before }: Decision): [string, LockedFile][] =>
+  before ? [[path, before]] : [];
 
 function entryOf(decision: Decision): [string, LockedFile][] {
   const { path, role, owner, before, mine, theirs, here, action: verdict, marked } = decision;
   // What is withdrawn is the user's, if it is still there.
   if (theirs === undefined) return [];
   // What was never ours is not taken for ours; what cannot be settled now is asked about again.
-  const isUndecided = verdict.kind === 'conflict' || (role === 'seed' && verdict.kind === 'keep-mine');
+  const isUndecided =
+    verdict.kind === 'conflict' || (role === 'seed' && verdict.kind === 'keep-mine');
   if (isUndecided) return keptEntry(decision);
   const base = hash(theirs);
-  const written = writtenHash(verdict, mine) ?? (before?.base === base ? before.written : hash(lf(here ?? theirs)));
+  const written =
+    writtenHash(verdict, mine) ??
+    (before?.base === base ? before.written : hash(lf(here ?? theirs)));
   // Whether the markers are still there is for the file to say; a lock does not change because they went.
   const conflicted = marked || (before?.conflicted && before.base === base);
   // A file of the user's own that we were not let have stays theirs, and is not asked about again.
   const declined = decision.skipped ? before === undefined : before?.declined;
-  const marks = { ...(conflicted ? { conflicted: true } : {}), ...(declined ? { declined: true } : {}) };
+  const marks = {
+    ...(conflicted ? { conflicted: true } : {}),
+    ...(declined ? { declined: true } : {}),
+  };
   return [[path, { owner, role, base, written, ...marks }]];
 }
 

@@ -10,7 +10,8 @@ export function sharedChange(
   text: string,
   { comes, goes }: Traffic,
 ): Change | undefined {
-  if (mine === undefined) return text === '' ? undefined : { kind: 'create', path, role: 'shared', text };
+  if (mine === undefined)
+    return text === '' ? undefined : { kind: 'create', path, role: 'shared', text };
   if (text === mine) return { kind: 'unchanged', path, role: 'shared' };
   const names = [...comes.map((name) => `+ ${name}`), ...goes.map((name) => `- ${name}`)];
   return { kind: 'merged', path, role: 'shared', text, mine, why: [...new Set(names)].join(', ') };

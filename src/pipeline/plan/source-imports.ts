@@ -18,7 +18,9 @@ export function packagesUsed(imports: Imports, packages: readonly string[]): rea
   const all = [...imports.values()].flat();
   const usesNode = all.some((name) => name.startsWith('node:') || builtinModules.includes(name));
   return packages.filter(
-    (name) => (name === '@types/node' && usesNode) || all.some((one) => one === name || one.startsWith(`${name}/`)),
+    (name) =>
+      (name === '@types/node' && usesNode) ||
+      all.some((one) => one === name || one.startsWith(`${name}/`)),
   );
 }
 
@@ -30,9 +32,12 @@ export function danglingImports(
 ): readonly (readonly [string, string])[] {
   const going = new Map(gone.map((path) => [bare(path), path]));
   return [...imports].flatMap(([path, names]) => {
-    const meant = (name: string) => (name.startsWith('.') ? [posix.join(posix.dirname(path), name)] : aliases(name));
+    const meant = (name: string) =>
+      name.startsWith('.') ? [posix.join(posix.dirname(path), name)] : aliases(name);
     const targets = names.flatMap(meant).map((one) => going.get(bare(one)));
-    return [...new Set(targets)].flatMap((target) => (target === undefined ? [] : [[path, target] as const]));
+    return [...new Set(targets)].flatMap((target) =>
+      target === undefined ? [] : [[path, target] as const],
+    );
   });
 }
 

@@ -20,6 +20,8 @@ export function isWritten(change: Change): boolean {
 /** Whether a change is one that the user has to hear of: something is written, or something is left undone. */
 export function isReported(change: Change): boolean {
   return (
-    change.role !== 'own' && change.kind !== 'unchanged' && (change.kind !== 'keep-mine' || change.why !== undefined)
+    change.role !== 'own' &&
+    change.kind !== 'unchanged' &&
+    (change.kind !== 'keep-mine' || change.why !== undefined)
   );
 }

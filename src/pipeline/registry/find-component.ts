@@ -5,8 +5,12 @@ import { didYouMean } from '../text/did-you-mean.ts';
 /** The components whose name or summary has a word; all without one. Bundles, which bring most, come first. */
 export function search(components: readonly Component[], word = ''): readonly Component[] {
   const wanted = word.toLowerCase();
-  const found = components.filter(({ name, summary }) => `${name} ${summary}`.toLowerCase().includes(wanted));
-  return found.toSorted((a, b) => Number(isBundle(b)) - Number(isBundle(a)) || (a.name < b.name ? -1 : 1));
+  const found = components.filter(({ name, summary }) =>
+    `${name} ${summary}`.toLowerCase().includes(wanted),
+  );
+  return found.toSorted(
+    (a, b) => Number(isBundle(b)) - Number(isBundle(a)) || (a.name < b.name ? -1 : 1),
+  );
 }
 
 /** Whether a component is there for what it requires, as the one with the composition root is. */
@@ -19,7 +23,10 @@ export function findComponent(name: string, components: readonly Component[]): C
   const component = components.find((one) => one.name === name);
   if (component) return component;
   const names = components.map((one) => one.name);
-  throw new UserError(`There is no component "${name}".`, { code: 'unknown-component', hint: didYouMean(name, names) });
+  throw new UserError(`There is no component "${name}".`, {
+    code: 'unknown-component',
+    hint: didYouMean(name, names),
+  });
 }
 
 /** What `view` shows of a component, by label. */

@@ -2,13 +2,23 @@ import * as z from 'zod/mini';
 
 const line = z
   .string()
-  .check(z.minLength(1), z.maxLength(500), z.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'must be one plain line'));
+  .check(
+    z.minLength(1),
+    z.maxLength(500),
+    z.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'must be one plain line'),
+  );
 const componentName = z
   .string()
-  .check(z.maxLength(64), z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower case with dashes'));
+  .check(
+    z.maxLength(64),
+    z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower case with dashes'),
+  );
 const packageName = z
   .string()
-  .check(z.maxLength(214), z.regex(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, 'must be a package name'));
+  .check(
+    z.maxLength(214),
+    z.regex(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, 'must be a package name'),
+  );
 const range = z
   .string()
   .check(
@@ -25,7 +35,9 @@ const scriptName = z
     ),
   );
 const identifier = z.string().check(z.regex(/^[A-Za-z_$][\w$]*$/, 'must be an identifier'));
-const specifier = z.string().check(z.regex(/^\.\/([\w-]+\/)*[\w.-]+\.ts$/, 'must be ./ and a path that ends in .ts'));
+const specifier = z
+  .string()
+  .check(z.regex(/^\.\/([\w-]+\/)*[\w.-]+\.ts$/, 'must be ./ and a path that ends in .ts'));
 
 // Never a `!`, which would bring back what the user ignores.
 const ignored = z.string().check(z.regex(/^[\w.][\w./*-]*$/, 'must be a plain path or pattern'));
@@ -38,14 +50,21 @@ export const wire = z.strictObject({
   key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,
   from: specifier,
-  value: z.string().check(z.regex(/^[\w$]+(\.[\w$]+)*(\([\w$., ]*\))?$/, 'must be a name or a call')),
+  value: z
+    .string()
+    .check(z.regex(/^[\w$]+(\.[\w$]+)*(\([\w$., ]*\))?$/, 'must be a name or a call')),
   uses: z.exactOptional(z.array(importSchema)),
 });
 
 const envVar = z.strictObject({
   name: z
     .string()
-    .check(z.regex(/^(?!NODE_|NPM_|LD_|DYLD_|PATH$)[A-Z][A-Z0-9_]*$/, 'must be in capitals, and of no loader')),
+    .check(
+      z.regex(
+        /^(?!NODE_|NPM_|LD_|DYLD_|PATH$)[A-Z][A-Z0-9_]*$/,
+        'must be in capitals, and of no loader',
+      ),
+    ),
   about: line,
   value: z.exactOptional(line),
   required: z.exactOptional(z.boolean()),
@@ -93,7 +112,8 @@ export function firstProblem(error: z.core.$ZodError): string {
   const [issue] = error.issues;
   if (!issue) return 'it does not have the right shape';
   const where = issue.path.join('.') || 'the whole';
-  if (issue.code === 'unrecognized_keys') return `${where}: nothing is known of ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return `${where}: nothing is known of ${issue.keys.join(', ')}`;
   const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
   return `${where}: ${inner ?? issue.message}`;
 }

@@ -24,7 +24,11 @@ const templateManifest = z.strictObject({
   title: z.string(),
   example: z._default(z.string(), ''),
   files: z.array(
-    z.strictObject({ from: path, to: path, role: z._default(z.enum(['source', 'test', 'seed', 'rendered']), 'seed') }),
+    z.strictObject({
+      from: path,
+      to: path,
+      role: z._default(z.enum(['source', 'test', 'seed', 'rendered']), 'seed'),
+    }),
   ),
 });
 
@@ -43,7 +47,11 @@ export function parseTemplate(text: string, where: string): Template {
 }
 
 /** Reads a text by a schema, and says where it is wrong. @throws UserError */
-export function parse<Schema extends z.ZodMiniType>(schema: Schema, text: string, where: string): z.output<Schema> {
+export function parse<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  text: string,
+  where: string,
+): z.output<Schema> {
   let value: unknown;
   try {
     value = parseJson(text);

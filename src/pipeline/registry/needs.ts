@@ -13,10 +13,16 @@ export type Needs = Packages & {
 /** What components in the folder `dir` together need of the files that are not theirs alone. */
 export function needsOf(components: readonly Component[], dir = ''): Needs {
   const env = components.flatMap((component) => component.env);
-  const block = ({ name, about, value }: Component['env'][number]) => [name, `# ${about}\n${name}=${value ?? ''}\n`];
+  const block = ({ name, about, value }: Component['env'][number]) => [
+    name,
+    `# ${about}\n${name}=${value ?? ''}\n`,
+  ];
   const { scripts, ...packages } = mergePackages(components);
   const inDir = (path: string) => quoted(path.replace('{dir}', () => dir));
-  const placed = ([name, script]: [string, string]) => [name, script.replaceAll(/\{dir\}\S*/g, inDir)];
+  const placed = ([name, script]: [string, string]) => [
+    name,
+    script.replaceAll(/\{dir\}\S*/g, inDir),
+  ];
   return {
     ...packages,
     scripts: Object.fromEntries(Object.entries(scripts).map(placed)) as Entries,
@@ -26,16 +32,33 @@ export function needsOf(components: readonly Component[], dir = ''): Needs {
 }
 
 /** The names in it, by which a thing is kept: packages, variables, and lines. */
-export function namesOf({ dependencies, devDependencies, scripts, env, gitignore }: Needs): readonly string[] {
-  return [...[dependencies, devDependencies, scripts, env].flatMap((entries) => Object.keys(entries)), ...gitignore];
+export function namesOf({
+  dependencies,
+  devDependencies,
+  scripts,
+  env,
+  gitignore,
+}: Needs): readonly string[] {
+  return [
+    ...[dependencies, devDependencies, scripts, env].flatMap((entries) => Object.keys(entries)),
+    ...gitignore,
+  ];
 }
 
 /** Nothing at all. */
-export const noNeeds: Needs = { dependencies: {}, devDependencies: {}, scripts: {}, env: {}, gitignore: [] };
+export const noNeeds: Needs = {
+  dependencies: {},
+  devDependencies: {},
+  scripts: {},
+  env: {},
+  gitignore: [],
+};
 
 /** Both together; of a package in both the higher range. */
 function highest(one: Entries, other: Entries): Entries {
-  const raised = Object.entries(other).filter(([name, range]) => !(name in one) || isHigher(range, one[name] ?? ''));
+  const raised = Object.entries(other).filter(
+    ([name, range]) => !(name in one) || isHigher(range, one[name] ?? ''),
+  );
   return { ...one, ...Object.fromEntries(raised) };
 }
 

@@ -28,9 +28,14 @@ const item = z.strictObject({
   dependencies: listOf(z.string()),
   devDependencies: listOf(z.string()),
   registryDependencies: requires,
-  files: z.array(z.strictObject({ path: z.string(), type: z.literal('registry:file'), target: z.string() })),
+  files: z.array(
+    z.strictObject({ path: z.string(), type: z.literal('registry:file'), target: z.string() }),
+  ),
   envVars: z.exactOptional(z.record(z.string(), z.string())),
-  meta: z.strictObject({ ...meta, roles: z._default(z.record(z.string(), z.enum(['test', 'seed', 'rendered'])), {}) }),
+  meta: z.strictObject({
+    ...meta,
+    roles: z._default(z.record(z.string(), z.enum(['test', 'seed', 'rendered'])), {}),
+  }),
 });
 
 const registryFile = z.strictObject({
@@ -42,7 +47,10 @@ const registryFile = z.strictObject({
 });
 
 /** What a registry's `registry.json` holds; `where` names it in errors. @throws UserError */
-export function parseRegistry(text: string, where: string): { version: string; components: Component[] } {
+export function parseRegistry(
+  text: string,
+  where: string,
+): { version: string; components: Component[] } {
   const { version, items } = parse(registryFile, text, where);
   const components = items.map((entry) => toComponent(entry, where));
   checkTogether(components, where);
@@ -58,7 +66,10 @@ function toComponent(entry: z.output<typeof item>, where: string): Component {
     requires: entry.registryDependencies,
     files: entry.files.map(({ path, target }): FileRef => {
       if (!target.startsWith(targetDir))
-        throw refused(where, `${entry.name} has a target outside ${targetDir}: ${JSON.stringify(target)}`);
+        throw refused(
+          where,
+          `${entry.name} has a target outside ${targetDir}: ${JSON.stringify(target)}`,
+        );
       return {
         from: path,
         to: target.slice(targetDir.length),
@@ -73,7 +84,10 @@ function toComponent(entry: z.output<typeof item>, where: string): Component {
 
 /** `zod@^4.1.0` as name and range. */
 function split(specs: readonly string[], where: string): Entries {
-  const pairs = specs.map((spec) => [spec.slice(0, spec.lastIndexOf('@')), spec.slice(spec.lastIndexOf('@') + 1)]);
+  const pairs = specs.map((spec) => [
+    spec.slice(0, spec.lastIndexOf('@')),
+    spec.slice(spec.lastIndexOf('@') + 1),
+  ]);
   return parse(dependencies, JSON.stringify(Object.fromEntries(pairs)), where);
 }
 
@@ -82,10 +96,13 @@ export function checkTogether(components: readonly Component[], where: string): 
   const names = new Set(components.map((component) => component.name));
   if (names.size < components.length) throw refused(where, 'two components have one name');
   const files = components.flatMap((component) => component.files);
-  if (names.size > maxComponents) throw refused(where, `it has ${names.size} components; ${maxComponents} are allowed`);
-  if (files.length > maxFiles) throw refused(where, `it has ${files.length} files; ${maxFiles} are allowed`);
+  if (names.size > maxComponents)
+    throw refused(where, `it has ${names.size} components; ${maxComponents} are allowed`);
+  if (files.length > maxFiles)
+    throw refused(where, `it has ${files.length} files; ${maxFiles} are allowed`);
   for (const { from, to, role } of files) {
-    if (role === 'rendered' && !renderable.includes(to)) throw refused(where, `nothing renders ${JSON.stringify(to)}`);
+    if (role === 'rendered' && !renderable.includes(to))
+      throw refused(where, `nothing renders ${JSON.stringify(to)}`);
     const problem = pathProblem(from) ?? targetProblem(targetDir + to);
     if (problem) throw refused(where, `the path ${JSON.stringify(to)} is not allowed: ${problem}`);
   }
@@ -100,7 +117,9 @@ export function checkTogether(components: readonly Component[], where: string): 
 }
 
 function checkWires(components: readonly Component[], where: string): void {
-  const there = new Set(components.flatMap((component) => component.files.map(({ to }) => `./${to}`)));
+  const there = new Set(
+    components.flatMap((component) => component.files.map(({ to }) => `./${to}`)),
+  );
   for (const { wires } of components) {
     for (const { from } of wires.flatMap((wire) => [wire, ...(wire.uses ?? [])])) {
       if (!there.has(from)) throw refused(where, `a wire imports ${from}, which no component has`);
@@ -111,15 +130,22 @@ function checkWires(components: readonly Component[], where: string): void {
 function checkRanges(components: readonly Component[], where: string): void {
   const ranges = new Map<string, string>();
   for (const component of components) {
-    for (const [name, range] of Object.entries({ ...component.dependencies, ...component.devDependencies })) {
-      if ((ranges.get(name) ?? range) !== range) throw refused(where, `components want ${name} in two versions`);
+    for (const [name, range] of Object.entries({
+      ...component.dependencies,
+      ...component.devDependencies,
+    })) {
+      if ((ranges.get(name) ?? range) !== range)
+        throw refused(where, `components want ${name} in two versions`);
       ranges.set(name, range);
     }
   }
 }
 
 /** The text of `registry.json` for checked components: shadcn's format, ours under `meta`. */
-export function formatRegistry(components: readonly Component[], about: { version: string; homepage: string }): string {
+export function formatRegistry(
+  components: readonly Component[],
+  about: { version: string; homepage: string },
+): string {
   const registry = {
     $schema: 'https://ui.shadcn.com/schema/registry.json',
     name: 'create-12-factor-agent',
@@ -131,7 +157,9 @@ export function formatRegistry(components: readonly Component[], about: { versio
 
 function toItem(component: Component): object {
   const { factors, scripts, env, wires, gitignore, nextSteps, changes } = component;
-  const roles = component.files.flatMap(({ from, role }) => (role === 'source' ? [] : [[from, role] as const]));
+  const roles = component.files.flatMap(({ from, role }) =>
+    role === 'source' ? [] : [[from, role] as const],
+  );
   return {
     name: component.name,
     type: 'registry:item',
@@ -140,9 +168,22 @@ function toItem(component: Component): object {
     dependencies: join(component.dependencies),
     devDependencies: join(component.devDependencies),
     registryDependencies: component.requires,
-    files: component.files.map(({ from, to }) => ({ path: from, type: 'registry:file', target: targetDir + to })),
+    files: component.files.map(({ from, to }) => ({
+      path: from,
+      type: 'registry:file',
+      target: targetDir + to,
+    })),
     envVars: Object.fromEntries(env.map(({ name, value }) => [name, value ?? ''])),
-    meta: { factors, scripts, env, wires, gitignore, nextSteps, changes, roles: Object.fromEntries(roles) },
+    meta: {
+      factors,
+      scripts,
+      env,
+      wires,
+      gitignore,
+      nextSteps,
+      changes,
+      roles: Object.fromEntries(roles),
+    },
   };
 }
 

@@ -44,7 +44,10 @@ export function render(selection: Selection, materials: Materials): Wanted {
   const all = files
     .filter((file) => !installed || !isComposed(file))
     .map((file): WantedFile => wantedFile(file, selection, materials));
-  const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
+  const components: readonly Component[] = [
+    ...picked.map((one) => one.component),
+    ...templatesOf(selection),
+  ];
   const those = (...standings: readonly ComponentAction[]) =>
     components.filter(({ name }) => standings.includes(standingOf(name, installed)));
   const starts = installed ? [] : all.filter((file) => shared.includes(file.path));
@@ -57,7 +60,8 @@ export function render(selection: Selection, materials: Materials): Wanted {
     namesInUse: new Set(namesOf(needsOf(those('keep')))),
     keepNames: new Set(namesOf(needsOf(components))),
     // What stays needs what it needed when it came, which nobody knows but the repo.
-    removableNames: those('keep').length === 0 ? undefined : new Set(namesOf(needsOf(installed?.leaving ?? []))),
+    removableNames:
+      those('keep').length === 0 ? undefined : new Set(namesOf(needsOf(installed?.leaving ?? []))),
     config: { dir: request.dir, registries: {} },
     lock: lockOf(selection, materials),
     actions: new Map([
@@ -74,7 +78,8 @@ const standingOf = (owner: string, installed: Existing | undefined): ComponentAc
   installed?.standing.get(owner) ?? 'add';
 
 /** Composed once, from the whole selection, for people to edit: of no use to merge into. */
-const isComposed = ({ origin, from }: SelectedFile): boolean => origin === 'templates' && from.endsWith('.hbs');
+const isComposed = ({ origin, from }: SelectedFile): boolean =>
+  origin === 'templates' && from.endsWith('.hbs');
 
 function templatesOf({ request }: Selection): readonly Template[] {
   return request.template ? [request.template] : [];
@@ -84,14 +89,17 @@ function wantedFile(file: SelectedFile, selection: Selection, materials: Materia
   const { installed } = materials;
   const text = textOf(file, selection, materials);
   const wanted = { path: file.to, role: file.role, owner: file.owner, text };
-  if (file.role !== 'rendered' || !installed || standingOf(file.owner, installed) !== 'keep') return wanted;
+  if (file.role !== 'rendered' || !installed || standingOf(file.owner, installed) !== 'keep')
+    return wanted;
   return { ...wanted, before: textOf(file, { ...selection, wiring: installed.wiring }, materials) };
 }
 
 /** Of what was asked for just now; what that brings along is its own business. */
 function nextStepsOf(selection: Selection, { installed, manager }: Materials): readonly string[] {
   const isNew = (name: string) => !Object.hasOwn(installed?.lock.components ?? {}, name);
-  const asked = selection.components.filter(({ by, component }) => by === 'you' && isNew(component.name));
+  const asked = selection.components.filter(
+    ({ by, component }) => by === 'you' && isNew(component.name),
+  );
   const news: readonly Component[] = [
     ...asked.map((one) => one.component),
     ...(installed ? [] : templatesOf(selection)),
@@ -120,7 +128,11 @@ function fill(name: string, context: object, { renderers }: Materials): string {
   return renderer(context);
 }
 
-function about({ name, summary, factors }: Component): { name: string; summary: string; factors: string } {
+function about({ name, summary, factors }: Component): {
+  name: string;
+  summary: string;
+  factors: string;
+} {
   return { name, summary, factors: factors.join(', ') };
 }
 
@@ -128,9 +140,16 @@ function about({ name, summary, factors }: Component): { name: string; summary: 
 function projectContext(selection: Selection, { manager, texts }: Materials): object {
   const { request, components: picked, wiring } = selection;
   const { template } = request;
-  const components: readonly Component[] = [...picked.map((one) => one.component), ...templatesOf(selection)];
-  const scripts = scriptsOf(editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(components) }));
-  const env = new Map(components.flatMap((one) => one.env.map((variable) => [variable.name, variable])));
+  const components: readonly Component[] = [
+    ...picked.map((one) => one.component),
+    ...templatesOf(selection),
+  ];
+  const scripts = scriptsOf(
+    editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(components) }),
+  );
+  const env = new Map(
+    components.flatMap((one) => one.env.map((variable) => [variable.name, variable])),
+  );
   return {
     name: request.name,
     dir: request.dir,
@@ -149,7 +168,8 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
   const locked = ({ component, by }: SelectedComponent): [string, LockedComponent] => {
     const { name } = component;
     const before = installed?.lock.components[name];
-    if (before && standingOf(name, installed) === 'keep') return [name, { ...before, requestedBy: by }];
+    if (before && standingOf(name, installed) === 'keep')
+      return [name, { ...before, requestedBy: by }];
     const { source, version } = from(name);
     const now = { source, version, hash: hashOf(component, selection, materials) };
     // Without a change it is still the version that it was.
@@ -162,7 +182,9 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
       .filter(({ component }) => wiring[slot] && component.wires.includes(wiring[slot]))
       .map(({ component }) => [slot, component.name]);
   const models = wiring.models.flatMap((wire) =>
-    picked.filter(({ component }) => component.wires.includes(wire)).map(({ component }) => component.name),
+    picked
+      .filter(({ component }) => component.wires.includes(wire))
+      .map(({ component }) => component.name),
   );
   const template = request.template?.name ?? installed?.lock.template;
   return {
@@ -174,7 +196,9 @@ function lockOf(selection: Selection, materials: Materials): Wanted['lock'] {
     slots: Object.fromEntries(slots.flatMap(provider)) as Entries,
     ...(models.length === 0 ? {} : { models }),
     components: Object.fromEntries(picked.map(locked)),
-    wires: Object.fromEntries(wires.filter((one) => one.wires.length > 0).map((one) => [one.name, one.wires])),
+    wires: Object.fromEntries(
+      wires.filter((one) => one.wires.length > 0).map((one) => [one.name, one.wires]),
+    ),
   };
 }
 

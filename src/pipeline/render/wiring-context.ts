@@ -19,7 +19,10 @@ export type WiringContext = {
 };
 
 /** The context of a rendered file, by its name in `dir`. */
-export function wiringContext(file: string, { model, models, store, tools }: Wiring): WiringContext {
+export function wiringContext(
+  file: string,
+  { model, models, store, tools }: Wiring,
+): WiringContext {
   // By their paths: an import stays where it is when its model is chosen for the slot, or leaves it.
   const all = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
   const wires = file === 'tools.ts' ? tools : [...all, ...(store ? [store] : [])];
@@ -28,7 +31,12 @@ export function wiringContext(file: string, { model, models, store, tools }: Wir
     model: model?.value ?? '',
     models: models.map(({ key, value }) => `${key.includes('-') ? `'${key}'` : key}: ${value}`),
     store: store?.value ?? '',
-    tools: tools.map(({ key, name, value }) => ({ key, name, value, entry: key === name ? key : `${key}: ${name}` })),
+    tools: tools.map(({ key, name, value }) => ({
+      key,
+      name,
+      value,
+      entry: key === name ? key : `${key}: ${name}`,
+    })),
   };
 }
 

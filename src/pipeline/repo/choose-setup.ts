@@ -37,13 +37,18 @@ export function chooseSetup(place: TargetFolder, wishes: SetupOptions): Setup {
     install: wishes.install,
     commit: wishes.git && gitRoot === undefined,
     warnings: outside
-      ? [`The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`]
+      ? [
+          `The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`,
+        ]
       : [],
   };
 }
 
 /** `told` is what tells of one, nearest first. */
-function managerOf(told: readonly (PackageManager | undefined)[], pm: string | undefined): PackageManager {
+function managerOf(
+  told: readonly (PackageManager | undefined)[],
+  pm: string | undefined,
+): PackageManager {
   if (pm === undefined) return told.find((manager) => manager !== undefined) ?? 'npm';
   const manager = parsePackageManager(pm);
   return manager === 'yarn' ? whichYarn(told) : manager;

@@ -5,15 +5,20 @@ const neededLib = 2022;
 
 /** The settings to change before copied files type-check, one sentence each; `file` is how the tsconfig is called. */
 export function compilerNotes(compiler: Compiler, file: string): readonly string[] {
-  return [...libNotes(compiler), ...typesNotes(compiler), ...moduleNotes(compiler), ...strictNotes(compiler)].map(
-    (note) => `${file}: ${note}`,
-  );
+  return [
+    ...libNotes(compiler),
+    ...typesNotes(compiler),
+    ...moduleNotes(compiler),
+    ...strictNotes(compiler),
+  ].map((note) => `${file}: ${note}`);
 }
 
 function libNotes(compiler: Compiler): readonly string[] {
   const { target } = effective(compiler);
   const lib = strings(compiler.options.lib)?.map((one) => one.toLowerCase());
-  const years = lib ? lib.filter((one) => !one.includes('.')).map(targetYear) : [targetYear(target)];
+  const years = lib
+    ? lib.filter((one) => !one.includes('.')).map(targetYear)
+    : [targetYear(target)];
   const hasArrays = years.some((year) => year >= neededLib);
   const before = lib ? `add "es2022" to "lib"` : `set "lib" to ["es2022"]`;
   return hasArrays ? [] : [`${before} or later, which the copied code uses.`];
@@ -24,7 +29,9 @@ const likeNode = /^(\*|node|bun|bun-types|@types\/(node|bun))$|(^|\/)@types\/nod
 
 function typesNotes({ options, major }: Compiler): readonly string[] {
   const types = strings(options.types) ?? (major >= 6 ? [] : ['*']);
-  return types.some((type) => likeNode.test(type)) ? [] : ['add "node" to "types", for the modules of Node.'];
+  return types.some((type) => likeNode.test(type))
+    ? []
+    : ['add "node" to "types", for the modules of Node.'];
 }
 
 function moduleNotes(compiler: Compiler): readonly string[] {
@@ -37,7 +44,9 @@ function strictNotes({ options, major }: Compiler): readonly string[] {
   const checksNulls = options.strictNullChecks ?? strict;
   const refusesAny = options.noImplicitAny ?? strict;
   return [
-    ...(!checksNulls && refusesAny ? ['set "strictNullChecks" to true, which "noImplicitAny" needs here.'] : []),
+    ...(!checksNulls && refusesAny
+      ? ['set "strictNullChecks" to true, which "noImplicitAny" needs here.']
+      : []),
     ...(options.isolatedDeclarations
       ? ['set "isolatedDeclarations" to false; the code leaves types to be inferred.']
       : []),

@@ -23,7 +23,8 @@ const modern = 6;
 /** TypeScript's major version: of what is installed, else the least that package.json's range allows. */
 export function majorOf(installed: unknown, range: unknown): number {
   if (typeof installed === 'string' && semver.valid(installed)) return semver.major(installed);
-  const least = typeof range === 'string' && semver.validRange(range) ? semver.minVersion(range) : undefined;
+  const least =
+    typeof range === 'string' && semver.validRange(range) ? semver.minVersion(range) : undefined;
   return least && least.major > 0 ? least.major : newest;
 }
 
@@ -32,10 +33,17 @@ export function effective({ options, major, type }: Compiler): Effective {
   const target = name(options.target) ?? defaultTarget(name(options.module), major);
   const module = name(options.module) ?? (targetYear(target) >= 2015 ? 'es2015' : 'commonjs');
   const resolution = name(options.moduleResolution) ?? defaultResolution(module, major);
-  const isTyped = Boolean(options.allowImportingTsExtensions) || Boolean(options.rewriteRelativeImportExtensions);
+  const isTyped =
+    Boolean(options.allowImportingTsExtensions) || Boolean(options.rewriteRelativeImportExtensions);
   const isNode = /^node(16|18|20|next)$/.test(resolution);
   const untyped = isNode ? '.js' : '';
-  return { target, module, resolution, specifiers: isTyped ? '.ts' : untyped, moduleFormat: format(module, type) };
+  return {
+    target,
+    module,
+    resolution,
+    specifiers: isTyped ? '.ts' : untyped,
+    moduleFormat: format(module, type),
+  };
 }
 
 function defaultTarget(module: string | undefined, major: number): string {
@@ -67,4 +75,5 @@ export function targetYear(target: string): number {
 }
 
 /** An option that names something, in lower case as TypeScript reads it. */
-const name = (value: unknown): string | undefined => (typeof value === 'string' ? value.toLowerCase() : undefined);
+const name = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.toLowerCase() : undefined;

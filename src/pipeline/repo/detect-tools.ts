@@ -1,4 +1,10 @@
-import { type PackageManager, lockedBy, managerNamed, startedBy, parsePackageManager } from './package-manager.ts';
+import {
+  type PackageManager,
+  lockedBy,
+  managerNamed,
+  startedBy,
+  parsePackageManager,
+} from './package-manager.ts';
 import type { Repo } from './repo.ts';
 
 /** What is in a package.json, not looked at yet. */
@@ -22,7 +28,12 @@ export type PackageManagerSigns = RepoSigns & {
 };
 
 /** The package manager that a repo uses. @throws UserError for a wish that is not one */
-export function choosePackageManager({ pm, workspace, userAgent, ...told }: PackageManagerSigns): PackageManager {
+export function choosePackageManager({
+  pm,
+  workspace,
+  userAgent,
+  ...told
+}: PackageManagerSigns): PackageManager {
   const started = startedBy(userAgent);
   if (pm === undefined) return detectPackageManager(told) ?? workspace ?? started ?? 'npm';
   const manager = parsePackageManager(pm);
@@ -44,7 +55,8 @@ export function whichYarn(told: readonly (PackageManager | undefined)[]): Packag
 function yarnOf(told: RepoSigns): PackageManager | undefined {
   const manager = named(told);
   if (manager === 'yarn' || manager === 'yarn-classic') return manager;
-  if (told.entries.flat().some((entry) => entry === '.yarnrc.yml' || entry === '.pnp.cjs')) return 'yarn';
+  if (told.entries.flat().some((entry) => entry === '.yarnrc.yml' || entry === '.pnp.cjs'))
+    return 'yarn';
   if (told.yarnLock?.includes('# yarn lockfile v1')) return 'yarn-classic';
   return told.yarnLock === undefined ? undefined : 'yarn';
 }
@@ -54,22 +66,31 @@ const named = ({ packageJsons }: RepoSigns): PackageManager | undefined =>
 
 /** From package.json's `packageManager`, as `pnpm@10.1.0+sha512...`. */
 function namedBy(field: unknown): PackageManager | undefined {
-  return typeof field === 'string' ? managerNamed(...(field.split('@') as [string, string | undefined])) : undefined;
+  return typeof field === 'string'
+    ? managerNamed(...(field.split('@') as [string, string | undefined]))
+    : undefined;
 }
 
-const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+const dependencyFields = [
+  'dependencies',
+  'devDependencies',
+  'peerDependencies',
+  'optionalDependencies',
+];
 
 /** The range of a package in any kind of dependency. */
 export function dependencyRange(packageJson: PackageJson, name: string): string | undefined {
   for (const field of dependencyFields) {
     const entries = packageJson[field];
-    const range: unknown = typeof entries === 'object' && entries !== null ? Reflect.get(entries, name) : undefined;
+    const range: unknown =
+      typeof entries === 'object' && entries !== null ? Reflect.get(entries, name) : undefined;
     if (typeof range === 'string') return range;
   }
   return undefined;
 }
 
-const prettierConfig = /^(\.prettierrc(\.(json5?|ya?ml|toml|[cm]?[jt]s))?|prettier\.config\.[cm]?[jt]s)$/;
+const prettierConfig =
+  /^(\.prettierrc(\.(json5?|ya?ml|toml|[cm]?[jt]s))?|prettier\.config\.[cm]?[jt]s)$/;
 const biomeConfig = /^\.?biome\.jsonc?$/;
 
 /** The formatter that a repo is set up for, from the entries of its folders and its package.json files. */
@@ -78,7 +99,10 @@ export function configuredFormatter(
   packageJsons: readonly PackageJson[],
 ): Repo['formatter'] {
   const has = (config: RegExp) => entries.flat().some((entry) => config.test(entry));
-  if (has(prettierConfig) || packageJsons.some((one) => one.prettier !== undefined)) return 'prettier';
+  if (has(prettierConfig) || packageJsons.some((one) => one.prettier !== undefined))
+    return 'prettier';
   if (has(biomeConfig)) return 'biome';
-  return packageJsons.some((one) => dependencyRange(one, 'prettier') !== undefined) ? 'prettier' : undefined;
+  return packageJsons.some((one) => dependencyRange(one, 'prettier') !== undefined)
+    ? 'prettier'
+    : undefined;
 }

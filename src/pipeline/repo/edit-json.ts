@@ -4,7 +4,12 @@ import { findNodeAtLocation, getNodePath, type Node, parseTree } from 'jsonc-par
 export type EntryPath = readonly string[];
 
 /** Sets an entry's value in a JSON text, and not one character beside it. An entry that is not there goes to its place. */
-export function setEntry(text: string, path: EntryPath, value: unknown, before?: (name: string) => boolean): string {
+export function setEntry(
+  text: string,
+  path: EntryPath,
+  value: unknown,
+  before?: (name: string) => boolean,
+): string {
   const root = rootOf(text);
   const there = findNodeAtLocation(root, [...path]);
   if (there) return splice(text, there.offset, there.offset + there.length, JSON.stringify(value));
@@ -40,7 +45,12 @@ const end = ({ offset, length }: Node): number => offset + length;
 const splice = (text: string, from: number, to: number, by: string): string =>
   text.slice(0, from) + by + text.slice(to);
 
-function insert(text: string, parent: Node, entry: string, before: (name: string) => boolean = () => false): string {
+function insert(
+  text: string,
+  parent: Node,
+  entry: string,
+  before: (name: string) => boolean = () => false,
+): string {
   const all = parent.children ?? [];
   const [first] = all;
   if (!first) {
@@ -67,7 +77,11 @@ function gap(text: string, parent: Node, [first, second]: readonly Node[]): stri
 /** What stands between a name and its value, as the first entry has it. */
 function colonGap(text: string, root: Node): string {
   const [name, value] = root.children?.[0]?.children ?? [];
-  return name && value ? text.slice(end(name), value.offset).replace(/^\s*:/, '') : isOneLine(text) ? '' : ' ';
+  return name && value
+    ? text.slice(end(name), value.offset).replace(/^\s*:/, '')
+    : isOneLine(text)
+      ? ''
+      : ' ';
 }
 
 const isOneLine = (text: string): boolean => !/\n[^]*\S/.test(text);

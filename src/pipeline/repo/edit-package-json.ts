@@ -5,14 +5,20 @@ import type { Entries } from '../text/entries.ts';
 import { removeEntry, setEntry } from './edit-json.ts';
 
 /** What components need of package.json. */
-export type Packages = { readonly dependencies: Entries; readonly devDependencies: Entries; readonly scripts: Entries };
+export type Packages = {
+  readonly dependencies: Entries;
+  readonly devDependencies: Entries;
+  readonly scripts: Entries;
+};
 
 const keys = ['scripts', 'dependencies', 'devDependencies'] as const;
 const otherKinds = ['peerDependencies', 'optionalDependencies'];
 
 /** Whether a range begins at a higher version than another; of what is no range, no. */
 export function isHigher(range: string, than: string): boolean {
-  const [low, high] = [than, range].map((one) => (semver.validRange(one) === null ? null : semver.minVersion(one)));
+  const [low, high] = [than, range].map((one) =>
+    semver.validRange(one) === null ? null : semver.minVersion(one),
+  );
   return low && high ? semver.gt(high, low) : false;
 }
 
@@ -35,7 +41,8 @@ export function editPackageJson(
   if (name !== undefined) edited = setEntry(edited, ['name'], name);
   for (const key of keys) {
     edited = addAll(edited, key, Object.fromEntries(missing(edited, key, add[key] ?? {})));
-    for (const [one, value] of Object.entries(set[key] ?? {})) edited = setEntry(edited, [key, one], value);
+    for (const [one, value] of Object.entries(set[key] ?? {}))
+      edited = setEntry(edited, [key, one], value);
     edited = dropAll(edited, key, Object.keys(drop[key] ?? {}), sections.includes(key));
   }
   return bom + edited;
@@ -48,13 +55,26 @@ function addAll(text: string, key: keyof Packages, entries: Entries): string {
   if (!isSection(text, key)) {
     const sorted = key === 'scripts' ? names : names.toSorted();
     const section = Object.fromEntries(sorted.map((name) => [name, entries[name]]));
-    return setEntry(text, [key], section, (other) => key === 'dependencies' && other === 'devDependencies');
+    return setEntry(
+      text,
+      [key],
+      section,
+      (other) => key === 'dependencies' && other === 'devDependencies',
+    );
   }
   const place = (name: string) => (other: string) => key !== 'scripts' && other > name;
-  return names.reduce((edited, name) => setEntry(edited, [key, name], entries[name], place(name)), text);
+  return names.reduce(
+    (edited, name) => setEntry(edited, [key, name], entries[name], place(name)),
+    text,
+  );
 }
 
-function dropAll(text: string, key: keyof Packages, names: readonly string[], goesEmpty: boolean): string {
+function dropAll(
+  text: string,
+  key: keyof Packages,
+  names: readonly string[],
+  goesEmpty: boolean,
+): string {
   const there = names.filter((name) => Object.hasOwn(readPackages(text)[key], name));
   if (there.length === 0) return text;
   const edited = there.reduce((rest, name) => removeEntry(rest, [key, name]), text);
@@ -86,7 +106,11 @@ export function allPackages(text: string): Entries {
 }
 
 /** Of `entries` what `editPackageJson` would add: a package of any kind that is there is not asked for twice. */
-export function missing(text: string, key: keyof Packages, entries: Entries): readonly (readonly [string, string])[] {
+export function missing(
+  text: string,
+  key: keyof Packages,
+  entries: Entries,
+): readonly (readonly [string, string])[] {
   const taken = key === 'scripts' ? readPackages(text).scripts : allPackages(text);
   return Object.entries(entries).filter(([name]) => !Object.hasOwn(taken, name));
 }
@@ -98,13 +122,16 @@ export function scriptsOf(text: string): readonly string[] {
 
 function entriesOf(value: unknown): Entries {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === 'string')) as Entries;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, one]) => typeof one === 'string'),
+  ) as Entries;
 }
 
 function read(text: string): Partial<Packages> {
   const errors: ParseError[] = [];
   const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { disallowComments: true });
-  if (errors.length === 0 && typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (errors.length === 0 && typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value;
   throw new UserError('package.json does not hold a JSON object.', {
     code: 'bad-usage',
     hint: 'Correct it, then run this again.',

@@ -13,7 +13,12 @@ const lockFiles: readonly (readonly [string, PackageManager])[] = [
 ];
 
 /** The known package managers by the program's name; the first is the fallback. */
-export const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const satisfies readonly PackageManager[];
+export const packageManagers = [
+  'npm',
+  'pnpm',
+  'yarn',
+  'bun',
+] as const satisfies readonly PackageManager[];
 
 /** The name of its program. */
 export const programOf = (manager: PackageManager): (typeof packageManagers)[number] =>
@@ -41,7 +46,10 @@ export function startedBy(userAgent: string | undefined): PackageManager | undef
 }
 
 /** The package manager of a name and a version, as `yarn` and `1.22.22`; `undefined` for one that this does not know. */
-export function managerNamed(name: string | undefined, version: string | undefined): PackageManager | undefined {
+export function managerNamed(
+  name: string | undefined,
+  version: string | undefined,
+): PackageManager | undefined {
   if (name === 'yarn' && /^[01]\./.test(version ?? '')) return 'yarn-classic';
   return packageManagers.find((manager) => manager === name);
 }

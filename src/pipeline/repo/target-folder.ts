@@ -21,7 +21,8 @@ const fresh = /^(\.git|licen[sc]e(\.\w+)?|readme(\.\w+)?)$/i;
 export function checkTargetFolder({ root, isFolder, entries = [] }: TargetFolder): void {
   // The root of a disk has no name.
   const name = basename(root) || root;
-  if (!isFolder) throw new UserError(`${name} is a file.`, { code: 'not-empty', hint: 'Name another folder.' });
+  if (!isFolder)
+    throw new UserError(`${name} is a file.`, { code: 'not-empty', hint: 'Name another folder.' });
   const inTheWay = entries.filter((entry) => !fresh.test(entry));
   if (inTheWay.length === 0) return;
   if (inTheWay.includes('package.json')) {

@@ -22,28 +22,42 @@ export function addedHeadline(
 ): readonly string[] {
   const { components: picked, notes: said } = selection;
   const isNew = (name: string) => !Object.hasOwn(lock?.components ?? {}, name);
-  const fresh = picked.filter(({ component }) => isNew(component.name)).map(({ component }) => component);
+  const fresh = picked
+    .filter(({ component }) => isNew(component.name))
+    .map(({ component }) => component);
   const asked = fresh.filter(({ name }) => names.includes(name));
   const brought = fresh.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
   const heads = asked.map(({ name, factors }) => {
-    const about = factors.length === 0 ? '' : ` (factor${factors.length === 1 ? '' : 's'} ${factors.join(', ')})`;
+    const about =
+      factors.length === 0
+        ? ''
+        : ` (factor${factors.length === 1 ? '' : 's'} ${factors.join(', ')})`;
     return `${name} ${catalogue.registryOf(name).version}${about}`;
   });
   const here = names.filter((name) => !isNew(name));
   return [
-    ...(heads.length === 0 ? [] : [heads.join(', ') + (brought.length === 0 ? '' : ` brings ${brought.join(', ')}`)]),
+    ...(heads.length === 0
+      ? []
+      : [heads.join(', ') + (brought.length === 0 ? '' : ` brings ${brought.join(', ')}`)]),
     ...here.map(
-      (name) => `${name}: here already${cameWith(picked.find(({ component }) => component.name === name)?.by)}`,
+      (name) =>
+        `${name}: here already${cameWith(picked.find(({ component }) => component.name === name)?.by)}`,
     ),
     ...picked
-      .filter(({ component }) => asked.includes(component) || isListedAnew(component, lock, selection))
+      .filter(
+        ({ component }) => asked.includes(component) || isListedAnew(component, lock, selection),
+      )
       .flatMap(({ component }) => unwired(component, selection, names, runTool(manager))),
     ...said,
   ];
 }
 
 /** Whether its model is one that the policy may choose now, and could not before. */
-function isListedAnew({ name, wires }: Component, lock: Lock | undefined, { wiring }: Selection): boolean {
+function isListedAnew(
+  { name, wires }: Component,
+  lock: Lock | undefined,
+  { wiring }: Selection,
+): boolean {
   return wiring.models.some((wire) => wires.includes(wire)) && !lock?.models?.includes(name);
 }
 
@@ -76,7 +90,9 @@ function unwired(
 
 /** What to say of installed components that are not where they came from. */
 export function orphanNotes(lock: Lock, { orphans: ghosts }: Catalogue): readonly string[] {
-  return [...ghosts].map((name) => `${name} is not in ${lock.components[name]?.source} any more: it stays as it is.`);
+  return [...ghosts].map(
+    (name) => `${name} is not in ${lock.components[name]?.source} any more: it stays as it is.`,
+  );
 }
 
 /** What leaves, and what is wired in its place. */
@@ -87,16 +103,24 @@ export function removedHeadline(
 ): readonly string[] {
   const stays = new Set(picked.map(({ component }) => component.name));
   const leaves = Object.keys(lock.components).filter((name) => !stays.has(name));
-  const rewired = slots.filter((slot) => next[slot] !== undefined && next[slot] !== lock.slots[slot]);
+  const rewired = slots.filter(
+    (slot) => next[slot] !== undefined && next[slot] !== lock.slots[slot],
+  );
   return [
     `removes ${leaves.join(', ')}`,
     ...said,
-    ...rewired.map((slot) => `agent.ts gets another ${slot}: ${wiring[slot]?.value}, of ${next[slot]}.`),
+    ...rewired.map(
+      (slot) => `agent.ts gets another ${slot}: ${wiring[slot]?.value}, of ${next[slot]}.`,
+    ),
   ];
 }
 
 /** What became of the user's files; our own are not worth a word. */
-type Undone = { readonly command: string; readonly restored: readonly string[]; readonly kept: readonly string[] };
+type Undone = {
+  readonly command: string;
+  readonly restored: readonly string[];
+  readonly kept: readonly string[];
+};
 
 /** What `undo` did; `install` is the command after package.json changed. */
 export function undoNote({ command, restored, kept }: Undone, install: string): readonly string[] {
@@ -135,7 +159,9 @@ export function statusClosing(
   const tool = runTool(manager);
   return [
     ...(unfinished.length > 0 ? [`Take out the markers first: ${unfinished.join(', ')}`] : []),
-    ...(newer ? [`See it: ${tool} diff ${newer.name}${same}`, `Take it: ${tool} update${same}`] : []),
+    ...(newer
+      ? [`See it: ${tool} diff ${newer.name}${same}`, `Take it: ${tool} update${same}`]
+      : []),
     ...(!newer && edited ? [`See your changes: ${tool} diff ${edited.name}`] : []),
   ];
 }
@@ -160,15 +186,24 @@ export function danglingNotes(all: readonly (readonly [string, string])[]): read
 }
 
 /** What stays in shared files though nothing of ours needs it any more. */
-export function keptNotes(packages: readonly string[], ignored: readonly string[]): readonly string[] {
+export function keptNotes(
+  packages: readonly string[],
+  ignored: readonly string[],
+): readonly string[] {
   return [
-    ...(packages.length === 0 ? [] : [`package.json keeps ${packages.join(', ')}: other code here uses it.`]),
+    ...(packages.length === 0
+      ? []
+      : [`package.json keeps ${packages.join(', ')}: other code here uses it.`]),
     ...(ignored.length === 0 ? [] : [`.gitignore keeps ${ignored.join(', ')}: it is still there.`]),
   ];
 }
 
 /** What a command that writes says last: conflicts that it left, how to go back, and what to do next. */
-export function changeClosing(plan: Plan, manager: PackageManager, next: readonly string[]): readonly string[] {
+export function changeClosing(
+  plan: Plan,
+  manager: PackageManager,
+  next: readonly string[],
+): readonly string[] {
   const left = conflictsLeft(plan);
   return [
     left.length > 0 ? `Written. ${conflictsMessage(left)}` : 'Done.',
@@ -179,6 +214,8 @@ export function changeClosing(plan: Plan, manager: PackageManager, next: readonl
 
 /** Names the conflicts that are left for a person. */
 export function conflictsMessage(left: ReturnType<typeof conflictsLeft>): string {
-  const all = left.map(({ path, where, why }) => (where === '' ? `${path} (${why})` : `${path}:${where}`));
+  const all = left.map(({ path, where, why }) =>
+    where === '' ? `${path} (${why})` : `${path}:${where}`,
+  );
   return `${left.length === 1 ? '1 conflict is' : `${left.length} conflicts are`} left for you: ${all.join(', ')}`;
 }

@@ -26,7 +26,9 @@ export function statusOf(
   wanted: Wanted,
   decisions: readonly Decision[],
 ): readonly Status[] {
-  const owners = [...new Set([...Object.keys(lock.components), ...decisions.map(({ owner }) => owner)])];
+  const owners = [
+    ...new Set([...Object.keys(lock.components), ...decisions.map(({ owner }) => owner)]),
+  ];
   return owners.map((name): Status => {
     const files = decisions.filter(({ owner, before }) => owner === name && before !== undefined);
     const edited = files.filter((file) => file.edited).map(({ path }) => path);
@@ -36,13 +38,16 @@ export function statusOf(
     const before = lock.components[name];
     const component = components.find((one) => one.name === name);
     const isNewer =
-      (before !== undefined && wanted.lock.components[name]?.hash !== before.hash) || files.some(isWiredAnew);
+      (before !== undefined && wanted.lock.components[name]?.hash !== before.hash) ||
+      files.some(isWiredAnew);
     return {
       name,
       you: whatYouDid(edited.length > 0, deleted.length > 0),
       upstream: ghosts.has(name) ? 'gone' : isNewer ? 'newer' : 'as it was',
       news:
-        before && isNewer ? (component?.changes ?? []).filter(({ version }) => isAfter(version, before.version)) : [],
+        before && isNewer
+          ? (component?.changes ?? []).filter(({ version }) => isAfter(version, before.version))
+          : [],
       edited,
       deleted,
       unfinished: files
@@ -72,17 +77,22 @@ export function hasNews({ upstream, unfinished }: Status): boolean {
 }
 
 /** The rows of `status`: name, what you did, what upstream did, and a sentence. */
-export function statusRows(all: readonly Status[]): readonly (readonly [string, string, string, string])[] {
+export function statusRows(
+  all: readonly Status[],
+): readonly (readonly [string, string, string, string])[] {
   const short = (word: string) => (word === 'as it was' ? '-' : word);
   return all
-    .filter((one) => one.you !== 'as it was' || one.upstream !== 'as it was' || one.unfinished.length > 0)
+    .filter(
+      (one) => one.you !== 'as it was' || one.upstream !== 'as it was' || one.unfinished.length > 0,
+    )
     .map((one) => [one.name, short(one.you), short(one.upstream), sentence(one)]);
 }
 
 function sentence({ upstream, news, unfinished }: Status): string {
   if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
   const [newest, ...older] = news;
-  if (newest) return `${newest.sentence} (${newest.version}${older.length > 0 ? `, and ${older.length} more` : ''})`;
+  if (newest)
+    return `${newest.sentence} (${newest.version}${older.length > 0 ? `, and ${older.length} more` : ''})`;
   if (upstream === 'gone') return 'not found where it came from: it stays as it is';
   return upstream === 'newer' ? 'changed, without a word about it' : '';
 }

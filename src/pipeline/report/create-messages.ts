@@ -9,7 +9,10 @@ import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 
 /** How the steps after the files went. */
-export type Outcome = { readonly installed: boolean; readonly git: 'committed' | 'uncommitted' | 'no-git' | 'skipped' };
+export type Outcome = {
+  readonly installed: boolean;
+  readonly git: 'committed' | 'uncommitted' | 'no-git' | 'skipped';
+};
 
 /** What `create` says last: commands with what they do, what to read, and the same command with flags. */
 export type Closing = {
@@ -33,7 +36,9 @@ export type RepeatableFlags = {
 
 /** The user's files that a plan writes, its own bookkeeping left out. */
 function filesOf(plan: Plan): readonly string[] {
-  return plan.changes.filter((change) => change.role !== 'own' && 'text' in change).map((change) => change.path);
+  return plan.changes
+    .filter((change) => change.role !== 'own' && 'text' in change)
+    .map((change) => change.path);
 }
 
 /** Everything that `create` decided and did. */
@@ -60,7 +65,9 @@ export function createClosing(
 ): Closing {
   const { manager } = setup;
   const enter = path === '' ? [] : [{ command: `cd ${quoted(path)}`, about: '' }];
-  const install = outcome.installed ? [] : [{ command: installCommand(manager, setup.outside), about: '' }];
+  const install = outcome.installed
+    ? []
+    : [{ command: installCommand(manager, setup.outside), about: '' }];
   return {
     next: [
       ...enter,
@@ -77,9 +84,11 @@ export function createClosing(
 
 function keyNeeded({ request: { slots }, components: picked }: Selection): string {
   const asked = picked.find(
-    ({ component }) => component.name === slots['model'] && component.name !== `model-${chooseModel}`,
+    ({ component }) =>
+      component.name === slots['model'] && component.name !== `model-${chooseModel}`,
   );
-  const needed = asked?.component.env.filter(({ required }) => required).map(({ name }) => name) ?? [];
+  const needed =
+    asked?.component.env.filter(({ required }) => required).map(({ name }) => name) ?? [];
   return needed.length > 0 ? `put ${needed.join(' and ')} into .env first` : 'no key needed';
 }
 
@@ -88,7 +97,10 @@ function readFirst({ request }: Selection, plan: Plan): string {
     plan.changes.filter((change) => change.path === path),
   );
   return files
-    .map((change, index) => change.path + (index === 0 && 'text' in change ? ` (${lines(change.text)} lines)` : ''))
+    .map(
+      (change, index) =>
+        change.path + (index === 0 && 'text' in change ? ` (${lines(change.text)} lines)` : ''),
+    )
     .join(' and ');
 }
 

@@ -49,7 +49,11 @@ function byFolder(kind: 'create' | 'delete', changes: readonly Change[]): readon
   }
   const ofTests = tests.length === 1 ? '1 test file' : `${tests.length} test files`;
   return [
-    ...[...folders].map(([folder, files]) => ({ verb: kind, what: folder + named(folder, files), about: size(files) })),
+    ...[...folders].map(([folder, files]) => ({
+      verb: kind,
+      what: folder + named(folder, files),
+      about: size(files),
+    })),
     ...(tests.length === 0 ? [] : [{ verb: kind, what: ofTests, about: size(tests) }]),
   ];
 }
@@ -61,12 +65,15 @@ function named(folder: string, files: readonly Change[]): string {
   if (names.length === 1) return names.join('');
   if (names.length > mostNamed) return ` ${names.length} files`;
   const bare = names.map((name) => name.replace(/\.ts$/, ''));
-  return names.every((name) => name.endsWith('.ts')) ? `{${bare.join(',')}}.ts` : `{${names.join(',')}}`;
+  return names.every((name) => name.endsWith('.ts'))
+    ? `{${bare.join(',')}}.ts`
+    : `{${names.join(',')}}`;
 }
 
 function size(files: readonly Change[]): string {
   const total = files.reduce(
-    (sum, file) => sum + lines('text' in file && file.text !== undefined ? file.text : (file.mine ?? '')),
+    (sum, file) =>
+      sum + lines('text' in file && file.text !== undefined ? file.text : (file.mine ?? '')),
     0,
   );
   return total === 1 ? '1 line' : `${total} lines`;
@@ -74,12 +81,15 @@ function size(files: readonly Change[]): string {
 
 function about(change: Change): string {
   const { kind, why } = change;
-  if (kind === 'conflict') return [ranges(change.marked ?? ''), why].filter((part) => part !== '').join(' ');
+  if (kind === 'conflict')
+    return [ranges(change.marked ?? ''), why].filter((part) => part !== '').join(' ');
   if (why !== undefined) return why;
   if (kind === 'take-theirs') return 'you had not edited it';
   if (kind !== 'merged' || change.mine === undefined) return '';
   const { added, removed } = count(change.mine, change.text);
-  const sum = [added > 0 ? `+${added}` : '', removed > 0 ? `-${removed}` : ''].filter((part) => part !== '').join(' ');
+  const sum = [added > 0 ? `+${added}` : '', removed > 0 ? `-${removed}` : '']
+    .filter((part) => part !== '')
+    .join(' ');
   const kept = 'your edits are kept';
   return sum === '' ? kept : `${sum} ${added + removed === 1 ? 'line' : 'lines'}; ${kept}`;
 }
@@ -89,7 +99,8 @@ function count(mine: string, text: string): { added: number; removed: number } {
   const more = new Map<string, number>();
   for (const line of lf(text).split('\n')) more.set(line, (more.get(line) ?? 0) + 1);
   for (const line of lf(mine).split('\n')) more.set(line, (more.get(line) ?? 0) - 1);
-  const sum = (sign: 1 | -1) => [...more.values()].reduce((total, one) => total + Math.max(0, sign * one), 0);
+  const sum = (sign: 1 | -1) =>
+    [...more.values()].reduce((total, one) => total + Math.max(0, sign * one), 0);
   return { added: sum(1), removed: sum(-1) };
 }
 

@@ -19,7 +19,17 @@ export function diffsOf(decisions: readonly Decision[]): readonly FileDiff[] {
   return decisions.map(diffOf).filter(({ yours, upstream }) => yours !== '' || upstream !== '');
 }
 
-function diffOf({ path, owner, role, before, mine, base, here, edited, action: verdict }: Decision): FileDiff {
+function diffOf({
+  path,
+  owner,
+  role,
+  before,
+  mine,
+  base,
+  here,
+  edited,
+  action: verdict,
+}: Decision): FileDiff {
   const asMine = (text: string | undefined) =>
     text === undefined || mine === undefined ? text : withEndingsOf(mine, text);
   const yours = before && (edited || mine === undefined) ? patch(path, asMine(base), mine) : '';
@@ -40,7 +50,11 @@ function diffOf({ path, owner, role, before, mine, base, here, edited, action: v
 function patch(path: string, before: string | undefined, after: string | undefined): string {
   if (before === after) return '';
   const mode =
-    before === undefined ? 'new file mode 100644\n' : after === undefined ? 'deleted file mode 100644\n' : '';
+    before === undefined
+      ? 'new file mode 100644\n'
+      : after === undefined
+        ? 'deleted file mode 100644\n'
+        : '';
   const body = formatPatch(structuredPatch(path, path, before ?? '', after ?? ''), OMIT_HEADERS);
   const from = before === undefined ? '/dev/null' : `a/${path}`;
   const to = after === undefined ? '/dev/null' : `b/${path}`;
@@ -68,5 +82,7 @@ export function leftOut(files: readonly FileDiff[]): readonly string[] {
 export function isAbout({ path, owner }: Decision, name: string | undefined, dir: string): boolean {
   if (name === undefined || owner === name) return true;
   const asked = name.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  return [path, path.slice(dir.length + 1)].some((one) => one === asked || one.startsWith(`${asked}/`));
+  return [path, path.slice(dir.length + 1)].some(
+    (one) => one === asked || one.startsWith(`${asked}/`),
+  );
 }

@@ -21,10 +21,14 @@ export type Sources = {
 };
 
 /** The components that there are to choose from, each from one registry: an installed one from where it came. */
-export function combineRegistries({ named, replaces, locked }: Sources, lock: Lock | undefined): Catalogue {
+export function combineRegistries(
+  { named, replaces, locked }: Sources,
+  lock: Lock | undefined,
+): Catalogue {
   const found = new Map<string, { component: Component; registry: Registry }>();
   const ghosts = new Map<string, Component>();
-  for (const component of named.components) found.set(component.name, { component, registry: named });
+  for (const component of named.components)
+    found.set(component.name, { component, registry: named });
   for (const [name, { source }] of Object.entries(lock?.components ?? {})) {
     if (replaces && found.has(name)) continue;
     const registry = source === named.source ? named : locked.get(source);

@@ -17,7 +17,10 @@ export type InstalledState = {
 };
 
 /** What a command wants: the whole of the next selection, and what becomes of each owner; who is not named is fresh. */
-export type ChangeRequest = { readonly request: Request; readonly actions: ReadonlyMap<string, ComponentAction> };
+export type ChangeRequest = {
+  readonly request: Request;
+  readonly actions: ReadonlyMap<string, ComponentAction>;
+};
 
 /** The request that gives what is installed. */
 function installedRequest({ lock, config, tests, templates }: InstalledState): Request {
@@ -25,7 +28,10 @@ function installedRequest({ lock, config, tests, templates }: InstalledState): R
     name: '',
     dir: config.dir,
     template: templates.find(({ name }) => name === lock?.template),
-    installed: Object.entries(lock?.components ?? {}).map(([name, { requestedBy }]) => ({ name, by: requestedBy })),
+    installed: Object.entries(lock?.components ?? {}).map(([name, { requestedBy }]) => ({
+      name,
+      by: requestedBy,
+    })),
     components: [],
     slots: lock?.slots ?? {},
     models: lock?.models ?? [],
@@ -58,7 +64,10 @@ export function requestAdd(
   return {
     request: {
       ...request,
-      components: [...new Set([...fresh, ...models])].map((name): RequestedComponent => ({ name, by: 'you' })),
+      components: [...new Set([...fresh, ...models])].map((name): RequestedComponent => ({
+        name,
+        by: 'you',
+      })),
       slots,
       models: listed(base.lock, slots, models),
     },
@@ -67,14 +76,20 @@ export function requestAdd(
 }
 
 /** What is listed once `asked` are added: what leaves the slot takes the place of what takes it, if the user asked for it. */
-function listed(lock: Lock | undefined, { model: next }: Entries, asked: readonly string[]): readonly string[] {
+function listed(
+  lock: Lock | undefined,
+  { model: next }: Entries,
+  asked: readonly string[],
+): readonly string[] {
   const { components = {}, slots: { model: last } = {}, models = [] } = lock ?? {};
   const isYours = (name: string) => components[name]?.requestedBy === 'you';
   // Where nothing is wired yet, agent.ts is still to come.
   if (last === undefined) return [...Object.keys(components).filter(isYours), ...asked];
   const leaves = last !== next && isYours(last) ? [last] : [];
   const isSwapped = next !== undefined && models.includes(next);
-  const left = isSwapped ? models.flatMap((name) => (name === next ? leaves : [name])) : [...models, ...leaves];
+  const left = isSwapped
+    ? models.flatMap((name) => (name === next ? leaves : [name]))
+    : [...models, ...leaves];
   return [...left, ...asked];
 }
 
@@ -83,15 +98,21 @@ const isModel = ({ name, wires }: Component): boolean =>
 
 function filledBy(components: readonly Component[]): Entries {
   const all = slots.map(
-    (slot) => [slot, components.filter(({ wires }) => wires.some((wire) => wire.slot === slot))] as const,
+    (slot) =>
+      [slot, components.filter(({ wires }) => wires.some((wire) => wire.slot === slot))] as const,
   );
   const torn = all.find(([, fillers]) => fillers.length > 1);
   if (torn)
-    throw new UserError(`${torn[1].map(({ name }) => name).join(' and ')} cannot both be the ${torn[0]}.`, {
-      code: 'bad-usage',
-      hint: 'Use --use with one of them.',
-    });
-  return Object.fromEntries(all.flatMap(([slot, [filler]]) => (filler ? [[slot, filler.name]] : [])));
+    throw new UserError(
+      `${torn[1].map(({ name }) => name).join(' and ')} cannot both be the ${torn[0]}.`,
+      {
+        code: 'bad-usage',
+        hint: 'Use --use with one of them.',
+      },
+    );
+  return Object.fromEntries(
+    all.flatMap(([slot, [filler]]) => (filler ? [[slot, filler.name]] : [])),
+  );
 }
 
 /** Asks for the newest of what is installed, or of some of it with what goes with that. @throws UserError */
@@ -102,7 +123,10 @@ export function requestUpdate(
 ): ChangeRequest {
   const { lock, catalogue } = base;
   names.forEach((name) => checkInstalled(name, lock, catalogue));
-  const all = [...Object.keys(lock?.components ?? {}), ...(lock?.template === undefined ? [] : [lock.template])];
+  const all = [
+    ...Object.keys(lock?.components ?? {}),
+    ...(lock?.template === undefined ? [] : [lock.template]),
+  ];
   const renewed = names.length === 0 ? new Set(all) : together(base, names, news);
   return { request: installedRequest(base), actions: standingOf(base, renewed) };
 }
@@ -121,7 +145,8 @@ function together(
   let reached = closure(names, components);
   for (;;) {
     const users = installed.filter(
-      ({ name, requires }) => !reached.has(name) && requires.some((one) => reached.has(one) && news.has(one)),
+      ({ name, requires }) =>
+        !reached.has(name) && requires.some((one) => reached.has(one) && news.has(one)),
     );
     if (users.length === 0) return reached;
     reached = closure([...reached, ...users.map(({ name }) => name)], components);
@@ -133,9 +158,15 @@ function standingOf(
   { lock, catalogue }: InstalledState,
   renewed: ReadonlySet<string>,
 ): ReadonlyMap<string, ComponentAction> {
-  const owners = [...Object.keys(lock?.components ?? {}), ...(lock?.template === undefined ? [] : [lock.template])];
+  const owners = [
+    ...Object.keys(lock?.components ?? {}),
+    ...(lock?.template === undefined ? [] : [lock.template]),
+  ];
   return new Map(
-    owners.map((name) => [name, renewed.has(name) && !catalogue.orphans.has(name) ? 'update' : 'keep'] as const),
+    owners.map(
+      (name) =>
+        [name, renewed.has(name) && !catalogue.orphans.has(name) ? 'update' : 'keep'] as const,
+    ),
   );
 }
 
@@ -162,7 +193,10 @@ export function requestRemove(base: InstalledState, names: readonly string[]): C
   return {
     request: {
       ...request,
-      installed: installed.map(({ name, by }) => ({ name, by: inheritor(name, by, installed, base) })),
+      installed: installed.map(({ name, by }) => ({
+        name,
+        by: inheritor(name, by, installed, base),
+      })),
       slots: Object.fromEntries(Object.entries(request.slots).filter(([, name]) => stays(name))),
       models: request.models.filter(stays),
     },
@@ -189,19 +223,27 @@ function broughtBy(names: readonly string[], lock: Lock | undefined): ReadonlySe
   const all = Object.entries(lock?.components ?? {});
   const brought = new Set(names);
   for (const name of brought)
-    for (const [other, { requestedBy }] of all) if (requestedBy === name && other !== name) brought.add(other);
+    for (const [other, { requestedBy }] of all)
+      if (requestedBy === name && other !== name) brought.add(other);
   return brought;
 }
 
-function stillNeeded(name: string, left: ReadonlySet<string>, components: readonly Component[]): UserError {
-  const by = components.filter((one) => left.has(one.name) && one.requires.includes(name)).map((one) => one.name);
+function stillNeeded(
+  name: string,
+  left: ReadonlySet<string>,
+  components: readonly Component[],
+): UserError {
+  const by = components
+    .filter((one) => left.has(one.name) && one.requires.includes(name))
+    .map((one) => one.name);
   return new UserError(`${name} is needed by ${by.join(', ')}.`, {
     code: 'conflict',
     hint: `Remove ${by.length === 1 ? by[0] : 'them'} first, or together with it.`,
   });
 }
 
-const isInstalled = (name: string, lock: Lock | undefined): boolean => Object.hasOwn(lock?.components ?? {}, name);
+const isInstalled = (name: string, lock: Lock | undefined): boolean =>
+  Object.hasOwn(lock?.components ?? {}, name);
 
 function checkInstalled(name: string, lock: Lock | undefined, { components }: Catalogue): void {
   if (isInstalled(name, lock)) return;

@@ -36,7 +36,10 @@ export function chooseFiles(
   }
   for (const path of chosen.keys()) checkPath(path);
   const pair = collision([...chosen.keys()]);
-  if (pair) throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, { code: 'bad-registry' });
+  if (pair)
+    throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, {
+      code: 'bad-registry',
+    });
   return [...chosen.values()];
 }
 
@@ -60,5 +63,7 @@ const isTest = ({ role, to }: FileRef): boolean => role === 'test' || /\.test\.\
 // A template brings its own seeds; code that upstream will go on mending must stay upstream's.
 function checkReplaces(before: SelectedFile | undefined, file: SelectedFile): void {
   if (!before || before.origin === 'templates' || before.role === 'seed') return;
-  throw new UserError(`${file.owner} would replace ${file.to}, which is ${before.owner}'s.`, { code: 'bad-registry' });
+  throw new UserError(`${file.owner} would replace ${file.to}, which is ${before.owner}'s.`, {
+    code: 'bad-registry',
+  });
 }

@@ -19,7 +19,12 @@ type Offered = {
 type Extra = { readonly store?: string | undefined; readonly with?: readonly string[] | undefined };
 
 /** The request for a new project in `root`. @throws UserError */
-export function newProject(answers: Answers, extra: Extra, root: string, offered: Offered): Request {
+export function newProject(
+  answers: Answers,
+  extra: Extra,
+  root: string,
+  offered: Offered,
+): Request {
   const { templates, base, components } = offered;
   const name = packageName(root);
   if (name === undefined) {
@@ -49,12 +54,18 @@ export function newProject(answers: Answers, extra: Extra, root: string, offered
   };
 }
 
-const asked = (by: RequestedComponent['by'], names: readonly string[]): readonly RequestedComponent[] =>
-  names.map((name) => ({ name, by }));
+const asked = (
+  by: RequestedComponent['by'],
+  names: readonly string[],
+): readonly RequestedComponent[] => names.map((name) => ({ name, by }));
 
 const fillers = (slots: Readonly<Record<string, string | undefined>>): Entries =>
-  Object.fromEntries(Object.entries(slots).flatMap(([slot, name]) => (name === undefined ? [] : [[slot, name]])));
+  Object.fromEntries(
+    Object.entries(slots).flatMap(([slot, name]) => (name === undefined ? [] : [[slot, name]])),
+  );
 
 function unaskedModel(components: readonly Component[]): string | undefined {
-  return components.some((component) => component.name === `model-${chooseModel}`) ? chooseModel : undefined;
+  return components.some((component) => component.name === `model-${chooseModel}`)
+    ? chooseModel
+    : undefined;
 }

@@ -8,7 +8,18 @@ export const defaultDir = 'my-agent';
 /** Commands to come. Neither they nor those that are here name a folder by mistake. */
 export const planned: readonly string[] = ['build'];
 const aliases = ['outdated', 'rm', 'upgrade'];
-const existing = ['add', 'diff', 'doctor', 'list', 'remove', 'search', 'status', 'undo', 'update', 'view'];
+const existing = [
+  'add',
+  'diff',
+  'doctor',
+  'list',
+  'remove',
+  'search',
+  'status',
+  'undo',
+  'update',
+  'view',
+];
 const reserved: readonly string[] = [...planned, ...aliases, ...existing, 'create', 'ls'];
 
 /** Why `dir` cannot be the new project's folder, or `undefined`. */
@@ -17,7 +28,8 @@ export function dirProblem(dir: string): string | undefined {
   if (path === '.' || dir === './') return undefined;
   const problem = pathProblem(path) ?? protectedProblem(path);
   if (problem) return `${JSON.stringify(dir)} cannot be the folder: ${problem}.`;
-  if (/^(~|-)/.test(path)) return `${JSON.stringify(dir)} cannot be the folder: it starts with ${path[0]}.`;
+  if (/^(~|-)/.test(path))
+    return `${JSON.stringify(dir)} cannot be the folder: it starts with ${path[0]}.`;
   return packageName(path)
     ? undefined
     : `${JSON.stringify(dir)} gives no package name: use letters, digits and dashes.`;
@@ -42,9 +54,15 @@ export function checkDir(dir: string): void {
 function likeCommand(dir: string, guess: string): UserError {
   const folder = `For a folder of that name: ./${dir}`;
   if (existing.includes(dir))
-    return new UserError(`"${dir}" is a command: it comes before its options.`, { code: 'bad-usage', hint: folder });
+    return new UserError(`"${dir}" is a command: it comes before its options.`, {
+      code: 'bad-usage',
+      hint: folder,
+    });
   if (dir !== guess)
-    return new UserError(`There is no command "${dir}". Did you mean "${guess}"?`, { code: 'bad-usage', hint: folder });
+    return new UserError(`There is no command "${dir}". Did you mean "${guess}"?`, {
+      code: 'bad-usage',
+      hint: folder,
+    });
   return notYet(dir);
 }
 

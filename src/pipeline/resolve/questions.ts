@@ -5,7 +5,11 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { choicesFor, chooseModel, placeholderModels } from './resolve.ts';
 
 /** What the three questions of `create` ask; `model` is `undefined` for "decide later". */
-export type Answers = { readonly dir: string; readonly template: string; readonly model: string | undefined };
+export type Answers = {
+  readonly dir: string;
+  readonly template: string;
+  readonly model: string | undefined;
+};
 
 /** The answers that flags gave already. */
 export type Given = {
@@ -64,7 +68,11 @@ export function unanswered({ dir, template, model }: Given): boolean {
 
 /** The answers where nobody can be asked: from flags, and with `yes` the defaults. @throws UserError naming what lacks */
 export function complete(given: Given, yes: boolean): Answers {
-  const lacking = Object.entries({ 'the folder': given.dir, '--template': given.template, '--model': given.model });
+  const lacking = Object.entries({
+    'the folder': given.dir,
+    '--template': given.template,
+    '--model': given.model,
+  });
   const missing = lacking.flatMap(([name, value]) => (value === undefined ? [name] : []));
   if (missing.length > 0 && !yes) {
     throw new UserError(`This needs ${list(missing)}, and there is no terminal to ask at.`, {
@@ -72,7 +80,11 @@ export function complete(given: Given, yes: boolean): Answers {
       hint: 'Or --yes for the defaults: create-12-factor-agent my-agent --yes',
     });
   }
-  return { dir: given.dir ?? defaults.dir, template: given.template ?? defaults.template, model: given.model };
+  return {
+    dir: given.dir ?? defaults.dir,
+    template: given.template ?? defaults.template,
+    model: given.model,
+  };
 }
 
 function list(words: readonly string[]): string {
@@ -84,5 +96,8 @@ export function findTemplate(name: string, templates: readonly Template[]): Temp
   const template = templates.find((one) => one.name === name);
   if (template) return template;
   const names = templates.map((one) => one.name);
-  throw new UserError(`There is no template "${name}".`, { code: 'unknown-template', hint: didYouMean(name, names) });
+  throw new UserError(`There is no template "${name}".`, {
+    code: 'unknown-template',
+    hint: didYouMean(name, names),
+  });
 }

@@ -13,15 +13,27 @@ const keylessDefaults = { model: 'scripted', store: 'file' } as const;
 /** The model that takes the first adapter with a key when it starts: what "decide later" means. */
 export const chooseModel = 'choose';
 /** Models that stand in for a real one, which the policy has no reason to choose. */
-export const placeholderModels: readonly string[] = [`model-${keylessDefaults.model}`, `model-${chooseModel}`];
+export const placeholderModels: readonly string[] = [
+  `model-${keylessDefaults.model}`,
+  `model-${chooseModel}`,
+];
 
 /** What a slot's flag accepts: the components of the registry that can fill it. */
-export function choicesFor(slot: ExclusiveSlot, components: readonly Component[]): readonly Component[] {
-  return components.filter((one) => one.name.startsWith(`${slot}-`) && one.wires.some((wire) => wire.slot === slot));
+export function choicesFor(
+  slot: ExclusiveSlot,
+  components: readonly Component[],
+): readonly Component[] {
+  return components.filter(
+    (one) => one.name.startsWith(`${slot}-`) && one.wires.some((wire) => wire.slot === slot),
+  );
 }
 
 /** Turns a request into components in order, their files, and what fills each slot. @throws UserError */
-export function resolve(request: Request, components: readonly Component[], base?: Template): Selection {
+export function resolve(
+  request: Request,
+  components: readonly Component[],
+  base?: Template,
+): Selection {
   const pick = picker(components, request.installed);
   const templates = request.template ? [...(base ? [base] : []), request.template] : [];
   [...request.installed, ...request.components].forEach(({ name, by }) => pick(name, by));
@@ -45,7 +57,10 @@ export function resolve(request: Request, components: readonly Component[], base
 }
 
 /** Components and what they require, by name; those that are not there are left out. */
-export function closure(names: readonly string[], components: readonly Component[]): ReadonlySet<string> {
+export function closure(
+  names: readonly string[],
+  components: readonly Component[],
+): ReadonlySet<string> {
   const byName = new Map(components.map((component) => [component.name, component]));
   const reached = new Set<string>();
   const visit = (name: string): void => {
@@ -65,9 +80,14 @@ export function findProvider(
   components: readonly Component[],
 ): string | undefined {
   if (value === undefined) return undefined;
-  const known = choicesFor(slot, components).map((component) => component.name.slice(slot.length + 1));
+  const known = choicesFor(slot, components).map((component) =>
+    component.name.slice(slot.length + 1),
+  );
   if (known.includes(value)) return `${slot}-${value}`;
-  throw new UserError(`There is no ${slot} "${value}".`, { code: 'unknown-component', hint: didYouMean(value, known) });
+  throw new UserError(`There is no ${slot} "${value}".`, {
+    code: 'unknown-component',
+    hint: didYouMean(value, known),
+  });
 }
 
 type Picker = { (name: string, by: string): void; all: () => readonly SelectedComponent[] };
@@ -76,7 +96,10 @@ type Picker = { (name: string, by: string): void; all: () => readonly SelectedCo
 const rank = (by: string | undefined): number => ['template', 'you'].indexOf(by ?? '');
 
 /** Collects components by name, each once: those that are there as they came, new ones after what they require. */
-function picker(components: readonly Component[], installed: readonly RequestedComponent[]): Picker {
+function picker(
+  components: readonly Component[],
+  installed: readonly RequestedComponent[],
+): Picker {
   const byName = new Map(components.map((component) => [component.name, component]));
   const seen = new Map<string, string>(installed.map(({ name, by }) => [name, by]));
   const done = installed.map(({ name }) => name);
@@ -90,7 +113,10 @@ function picker(components: readonly Component[], installed: readonly RequestedC
     if (isNew) done.push(name);
   };
   const all = () =>
-    done.map((name): SelectedComponent => ({ component: find(name, byName), by: seen.get(name) ?? 'you' }));
+    done.map((name): SelectedComponent => ({
+      component: find(name, byName),
+      by: seen.get(name) ?? 'you',
+    }));
   return Object.assign(pick, { all });
 }
 
@@ -121,8 +147,13 @@ function candidates(slot: ExclusiveSlot, picked: readonly SelectedComponent[]): 
 }
 
 /** What the request says, else what the user asked for, else the keyless default. */
-function fill(slot: ExclusiveSlot, chosen: Entries, picked: readonly SelectedComponent[]): Wire | undefined {
-  const wires = (isMeant: (one: SelectedComponent) => boolean) => candidates(slot, picked.filter(isMeant));
+function fill(
+  slot: ExclusiveSlot,
+  chosen: Entries,
+  picked: readonly SelectedComponent[],
+): Wire | undefined {
+  const wires = (isMeant: (one: SelectedComponent) => boolean) =>
+    candidates(slot, picked.filter(isMeant));
   return (
     wires(({ component }) => component.name === chosen[slot])[0] ??
     wires(({ by }) => by === 'you')[0] ??
@@ -160,8 +191,13 @@ function toolsOf(components: readonly Component[]): readonly Wire[] {
 
 /** Wires of one list. @throws UserError where two have one key */
 function unlike(wires: readonly Wire[], what: string): readonly Wire[] {
-  const twice = wires.find((wire, index) => wires.findIndex((other) => other.key === wire.key) !== index);
+  const twice = wires.find(
+    (wire, index) => wires.findIndex((other) => other.key === wire.key) !== index,
+  );
   if (twice)
-    throw new UserError(`Two ${what} are called "${twice.key}".`, { code: 'bad-registry', hint: 'Rename one.' });
+    throw new UserError(`Two ${what} are called "${twice.key}".`, {
+      code: 'bad-registry',
+      hint: 'Rename one.',
+    });
   return wires;
 }

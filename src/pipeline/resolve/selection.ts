@@ -5,7 +5,10 @@ import type { Request } from './request.ts';
 export type SelectedComponent = { readonly component: Component; readonly by: string };
 
 /** Where a file comes from, and its path from the project's root. */
-export type SelectedFile = FileRef & { readonly origin: 'registry' | 'templates'; readonly owner: string };
+export type SelectedFile = FileRef & {
+  readonly origin: 'registry' | 'templates';
+  readonly owner: string;
+};
 
 /** What fills the slots of the rendered files. */
 export type Wiring = {

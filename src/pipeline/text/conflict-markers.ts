@@ -2,7 +2,9 @@
 export const markers = { mine: 'yours', base: 'base', theirs: 'upstream' } as const;
 
 /** The lines, counted from 1, of the conflicts that we left in a text: first and last of each. */
-export function conflictsIn(text: string): readonly { readonly from: number; readonly to: number }[] {
+export function conflictsIn(
+  text: string,
+): readonly { readonly from: number; readonly to: number }[] {
   const found: { from: number; to: number }[] = [];
   let from: number | undefined;
   text.split(/\r?\n/).forEach((line, index) => {
@@ -16,7 +18,9 @@ export function conflictsIn(text: string): readonly { readonly from: number; rea
 
 /** Whether a text has one of our marker lines left, in whatever state the rest of them is. */
 export function hasMarkers(text: string): boolean {
-  return text.split(/\r?\n/).some((line) => line === `<<<<<<< ${markers.mine}` || line === `>>>>>>> ${markers.theirs}`);
+  return text
+    .split(/\r?\n/)
+    .some((line) => line === `<<<<<<< ${markers.mine}` || line === `>>>>>>> ${markers.theirs}`);
 }
 
 /** One conflict: the line that it begins at, counted from 1, and both versions. */

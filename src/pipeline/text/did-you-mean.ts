@@ -8,19 +8,26 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const best = known
     .map((candidate) => ({ candidate, far: mistakes(lower, candidate) }))
     .toSorted((a, b) => a.far - b.far)[0];
-  return best && best.far <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+  return best && best.far <= Math.max(1, Math.floor(best.candidate.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** Mistyped letters; two neighbours that changed places count as one. */
 function mistakes(word: string, meant: string): number {
   const at = [...word].findIndex((letter, index) => letter !== meant[index]);
-  const swapped = word.slice(0, Math.max(at, 0)) + (word[at + 1] ?? '') + (word[at] ?? '') + word.slice(at + 2);
+  const swapped =
+    word.slice(0, Math.max(at, 0)) + (word[at + 1] ?? '') + (word[at] ?? '') + word.slice(at + 2);
   return swapped === meant ? 1 : distance(word, meant);
 }
 
 /** Whether a letter is missing, one too many, or changed places: not merely another word that is like it. */
 export function isSlip(word: string, meant: string): boolean {
-  return word !== meant && mistakes(word, meant) === 1 && (word.length !== meant.length || isSwapped(word, meant));
+  return (
+    word !== meant &&
+    mistakes(word, meant) === 1 &&
+    (word.length !== meant.length || isSwapped(word, meant))
+  );
 }
 
 const isSwapped = (word: string, meant: string): boolean =>

@@ -9,7 +9,8 @@ const protectedFile =
 /** Why a path is not a plain relative one on every system, or `undefined`. Refused, never repaired. */
 export function pathProblem(path: string): string | undefined {
   if (path === '') return 'it is empty';
-  if (/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(path)) return 'it has control or invisible characters';
+  if (/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(path))
+    return 'it has control or invisible characters';
   if (path.includes('\\')) return 'it has a backslash; write /';
   if (path.startsWith('/')) return 'it is absolute';
   if (/^[a-z]:/i.test(path)) return 'it names a drive';
@@ -25,18 +26,24 @@ export function pathProblem(path: string): string | undefined {
 function segmentProblem(segment: string): string | undefined {
   if (segment === '') return 'it has an empty part';
   if (segment === '.' || segment === '..') return `it has a part "${segment}"`;
-  if (/[<>:"|?*]/.test(segment)) return 'it has a character that Windows refuses, one of < > : " | ? *';
+  if (/[<>:"|?*]/.test(segment))
+    return 'it has a character that Windows refuses, one of < > : " | ? *';
   if (/[. ]$/.test(segment)) return 'a part of it ends in a dot or a space';
   if (segment.startsWith(' ')) return 'a part of it starts with a space';
   if (reserved.test(segment)) return `"${segment}" is a reserved name on Windows`;
-  if (Buffer.byteLength(segment) > longestSegment) return `a part of it is longer than ${longestSegment} bytes`;
+  if (Buffer.byteLength(segment) > longestSegment)
+    return `a part of it is longer than ${longestSegment} bytes`;
   return undefined;
 }
 
 /** Why a registry may not write to a path, or `undefined`: it must be plain, in sight, and nobody else's. */
 export function targetProblem(path: string): string | undefined {
   const hidden = path.split('/').some((segment) => segment.startsWith('.'));
-  return pathProblem(path) ?? protectedProblem(path) ?? (hidden ? 'a part of it starts with a dot' : undefined);
+  return (
+    pathProblem(path) ??
+    protectedProblem(path) ??
+    (hidden ? 'a part of it starts with a dot' : undefined)
+  );
 }
 
 /** Why a path belongs to git, to a package manager or to an editor, or `undefined`. */

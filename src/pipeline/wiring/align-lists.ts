@@ -9,7 +9,8 @@ export function alignLists(parts: readonly Part[], base: readonly Part[]): reado
     if (heir !== undefined) former.set(heir, list);
   }
   const taken = new Set(former.values());
-  const nameOf = (list: string): string => former.get(list) ?? (taken.has(list) ? `${list} of mine` : list);
+  const nameOf = (list: string): string =>
+    former.get(list) ?? (taken.has(list) ? `${list} of mine` : list);
   return parts.map((part) => ({ ...part, list: nameOf(part.list) }));
 }
 

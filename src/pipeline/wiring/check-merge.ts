@@ -3,7 +3,12 @@ import { partsOf, type Part } from './parts.ts';
 import { lineKey } from './units.ts';
 
 /** One thing in the three texts of a merge, and in what came of it. */
-type Compared<What> = { readonly base: What; readonly mine: What; readonly theirs: What; readonly result: What };
+type Compared<What> = {
+  readonly base: What;
+  readonly mine: What;
+  readonly theirs: What;
+  readonly result: What;
+};
 
 /** Whether a merge of wiring files has all that mine has, but for what upstream changed, and all that upstream put in. */
 export function isCompleteMerge(texts: Compared<string>): boolean {
@@ -23,7 +28,9 @@ function linesHold(counts: Compared<ReadonlyMap<string, number>>): boolean {
 function partsHold(texts: Compared<string>): boolean {
   const { base, mine, theirs, result } = each(texts, partsOf);
   if (!base || !mine || !theirs || !result) return false;
-  const contents = each({ base, mine, theirs, result }, ({ all }) => contentsOf(alignLists(all, base.all)));
+  const contents = each({ base, mine, theirs, result }, ({ all }) =>
+    contentsOf(alignLists(all, base.all)),
+  );
   return (
     keysOf(contents).every((name) => isMerge(each(contents, (parts) => parts.get(name)))) &&
     [...result.unbound].every((name) => mine.unbound.has(name) || theirs.unbound.has(name))
@@ -39,13 +46,19 @@ function each<A, B>({ base, mine, theirs, result }: Compared<A>, make: (one: A) 
   return { base: make(base), mine: make(mine), theirs: make(theirs), result: make(result) };
 }
 
-function keysOf({ base, mine, theirs, result }: Compared<ReadonlyMap<string, unknown>>): readonly string[] {
+function keysOf({
+  base,
+  mine,
+  theirs,
+  result,
+}: Compared<ReadonlyMap<string, unknown>>): readonly string[] {
   return [...new Set([base, mine, theirs, result].flatMap((side) => [...side.keys()]))];
 }
 
 function countLines(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const line of text.split('\n').map(lineKey).filter(Boolean)) counts.set(line, (counts.get(line) ?? 0) + 1);
+  for (const line of text.split('\n').map(lineKey).filter(Boolean))
+    counts.set(line, (counts.get(line) ?? 0) + 1);
   return counts;
 }
 

@@ -28,6 +28,8 @@ function kindOf(block: string): Part['kind'] | undefined {
   const kinds = ['import', 'entry', 'case'] as const;
   return kinds.find((kind) => {
     const parts = partsOf(followed[kind])?.all.slice(0, -1) ?? [];
-    return parts.length > 0 && parts.every((part) => part.kind === kind) && parts.at(-1)?.falls === false;
+    return (
+      parts.length > 0 && parts.every((part) => part.kind === kind) && parts.at(-1)?.falls === false
+    );
   });
 }

@@ -18,9 +18,13 @@ export function mergeWiring(merge: Merge): Merge {
     const roomy = addEmptyObjects(base, mine, theirs);
     for (const attempt of [byLines, () => replay(roomy.base, mine, roomy.theirs)]) {
       const text = attempt();
-      if (text !== undefined && isCompleteMerge({ ...roomy, mine, result: text })) return { kind: 'merged', text };
+      if (text !== undefined && isCompleteMerge({ ...roomy, mine, result: text }))
+        return { kind: 'merged', text };
     }
     if (plain.kind === 'conflict') return plain;
-    return { kind: 'conflict', why: 'your edits and the new wiring do not fit together line by line' };
+    return {
+      kind: 'conflict',
+      why: 'your edits and the new wiring do not fit together line by line',
+    };
   };
 }

@@ -21,7 +21,9 @@ export function addEmptyObjects(base: string, mine: string, theirs: string): Sid
 
 /** The objects over several lines among the parts of a text that other parts are without. */
 function lackedBy(parts: readonly Part[], others: readonly Part[], text: string): readonly Part[] {
-  return others.filter((part) => part.nests && linesOf(text, part).length > 1 && !find(parts, part));
+  return others.filter(
+    (part) => part.nests && linesOf(text, part).length > 1 && !find(parts, part),
+  );
 }
 
 function find(parts: readonly Part[], { list, name }: Part): Part | undefined {
@@ -42,7 +44,9 @@ function withEmpty(text: string, other: string, object: Part): string {
   if (!after) return text;
   const lines = text.split('\n');
   const shell = linesOf(other, object);
-  return lines.toSpliced(lineAt(text, after.to) + 1, 0, ...shell.slice(0, 1), ...shell.slice(-1)).join('\n');
+  return lines
+    .toSpliced(lineAt(text, after.to) + 1, 0, ...shell.slice(0, 1), ...shell.slice(-1))
+    .join('\n');
 }
 
 function linesOf(text: string, { from, to }: Part): readonly string[] {

@@ -23,14 +23,21 @@ export type Part = {
 export type Parts = { readonly all: readonly Part[]; readonly unbound: ReadonlySet<string> };
 
 type Reading = { readonly text: string; readonly tokens: readonly Token[] };
-type Token = { readonly type: string | { readonly label: string }; readonly start: number; readonly end: number };
+type Token = {
+  readonly type: string | { readonly label: string };
+  readonly start: number;
+  readonly end: number;
+};
 
 /** The parts of a wiring file, in order; `undefined` where it is no valid TypeScript. */
 export function partsOf(text: string): Parts | undefined {
   const file = parseFile(text);
   if (!file) return undefined;
   const reading = { text, tokens: (file.tokens ?? []) as readonly Token[] };
-  return { all: countLists(partsIn(file.program, 'top', reading)), unbound: undeclaredNames(file.program) };
+  return {
+    all: countLists(partsIn(file.program, 'top', reading)),
+    unbound: undeclaredNames(file.program),
+  };
 }
 
 /** Names each list by its count among those of its name, instead of by its place. */
@@ -39,7 +46,9 @@ function countLists(parts: readonly Part[]): readonly Part[] {
   const nameOf = (list: string): string => list.replace(/@\d+$/, '');
   const names = new Map<string, string>();
   for (const list of lists) {
-    const count = lists.slice(0, lists.indexOf(list)).filter((other) => nameOf(other) === nameOf(list)).length;
+    const count = lists
+      .slice(0, lists.indexOf(list))
+      .filter((other) => nameOf(other) === nameOf(list)).length;
     names.set(list, count === 0 ? nameOf(list) : `${nameOf(list)} ${count + 1}`);
   }
   return parts.map((part) => ({ ...part, list: names.get(part.list) ?? part.list }));
@@ -71,7 +80,10 @@ function partsIn(node: Node, owner: string, reading: Reading): readonly Part[] {
         } as const;
         const value = property.type === 'ObjectProperty' ? property.value : undefined;
         if (value?.type !== 'ObjectExpression') return [entry];
-        return [{ ...entry, content: 'nests', nests: true }, ...partsIn(value, `${owner}.${name}`, reading)];
+        return [
+          { ...entry, content: 'nests', nests: true },
+          ...partsIn(value, `${owner}.${name}`, reading),
+        ];
       });
     case 'SwitchStatement':
       return casesOf(node.cases, `switch ${owner}@${node.start}`, reading);
@@ -82,7 +94,10 @@ function partsIn(node: Node, owner: string, reading: Reading): readonly Part[] {
 
 const alone = { falls: false, nests: false };
 
-function importsOf(node: Extract<Node, { type: 'ImportDeclaration' }>, reading: Reading): readonly Part[] {
+function importsOf(
+  node: Extract<Node, { type: 'ImportDeclaration' }>,
+  reading: Reading,
+): readonly Part[] {
   const part = { ...alone, kind: 'import', list: 'imports', ...at(node) } as const;
   const { value } = node.source;
   if (node.specifiers.length === 0) return [{ ...part, name: value, content: value }];
@@ -118,13 +133,16 @@ function ownerOf(node: Node, owner: string): string {
   if (node.type === 'TSSatisfiesExpression') return typeOf(node.typeAnnotation) ?? owner;
   if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier') return owner;
   const { typeAnnotation, name } = node.id;
-  const type = typeAnnotation?.type === 'TSTypeAnnotation' ? typeOf(typeAnnotation.typeAnnotation) : undefined;
+  const type =
+    typeAnnotation?.type === 'TSTypeAnnotation' ? typeOf(typeAnnotation.typeAnnotation) : undefined;
   const call = node.init?.type === 'CallExpression' && node.init.callee;
   return type ?? (call && call.type === 'Identifier' ? call.name : name);
 }
 
 function typeOf(node: Node): string | undefined {
-  return node.type === 'TSTypeReference' && node.typeName.type === 'Identifier' ? node.typeName.name : undefined;
+  return node.type === 'TSTypeReference' && node.typeName.type === 'Identifier'
+    ? node.typeName.name
+    : undefined;
 }
 
 function keyOf(key: Node, reading: Reading): string {
@@ -139,9 +157,15 @@ function at({ start, end }: Node): { readonly from: number; readonly to: number 
 /** The code without its layout: no comments, no semicolons, no dangling commas, one sort of quotes. */
 function say(node: Node, { text, tokens }: Reading): string {
   const { from, to } = at(node);
-  const code = tokens.filter((token) => token.start >= from && token.end <= to && typeof token.type !== 'string');
-  const words = code.map((token) => unquote(text.slice(token.start, token.end))).filter((word) => word !== ';');
-  return words.filter((word, index) => word !== ',' || !/^[)\]}]$/.test(words[index + 1] ?? '}')).join(' ');
+  const code = tokens.filter(
+    (token) => token.start >= from && token.end <= to && typeof token.type !== 'string',
+  );
+  const words = code
+    .map((token) => unquote(text.slice(token.start, token.end)))
+    .filter((word) => word !== ';');
+  return words
+    .filter((word, index) => word !== ',' || !/^[)\]}]$/.test(words[index + 1] ?? '}'))
+    .join(' ');
 }
 
 function unquote(word: string): string {

@@ -14,7 +14,10 @@ export function replay(base: string, mine: string, theirs: string): string | und
   const [from, own, to] = [base, mine, theirs].map((text) => unitsOf(text, base));
   if (!from || !own || !to) return undefined;
   const hunks = hunksOf(from, to);
-  const replayed = hunks.reduce<readonly Unit[] | undefined>((units, hunk) => units && apply(hunk, units), own);
+  const replayed = hunks.reduce<readonly Unit[] | undefined>(
+    (units, hunk) => units && apply(hunk, units),
+    own,
+  );
   const touched = hunks.flatMap(({ taken, put }) => [...taken, ...put]).map(({ list }) => list);
   return replayed && textOf(settleCommas(replayed, own, new Set(touched)));
 }
@@ -40,7 +43,8 @@ function hunksOf(base: readonly Unit[], theirs: readonly Unit[]): readonly Hunk[
 function apply(hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined {
   const put = hunk.put.filter((one) => !(one.list && units.some((unit) => isSame(unit, one))));
   const [block, ...further] = blocksOf(hunk.taken, units);
-  if (block !== undefined && further.length === 0) return units.toSpliced(block, hunk.taken.length, ...put);
+  if (block !== undefined && further.length === 0)
+    return units.toSpliced(block, hunk.taken.length, ...put);
   const left = takeOut(hunk.taken, put, units);
   const rest = put.filter((one) => !left?.includes(one));
   return left && insert(rest, hunk, left);
@@ -48,12 +52,17 @@ function apply(hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined 
 
 /** Where all of a hunk's lines stand together. */
 function blocksOf(taken: readonly Unit[], units: readonly Unit[]): readonly number[] {
-  const starts = (index: number) => taken.every((one, offset) => isSame(units[index + offset], one));
+  const starts = (index: number) =>
+    taken.every((one, offset) => isSame(units[index + offset], one));
   return taken.length > 0 ? [...units.keys()].filter(starts) : [];
 }
 
 /** Each by itself, only where it is there once; what takes the place of its name stands where it stood. */
-function takeOut(taken: readonly Unit[], put: readonly Unit[], from: readonly Unit[]): readonly Unit[] | undefined {
+function takeOut(
+  taken: readonly Unit[],
+  put: readonly Unit[],
+  from: readonly Unit[],
+): readonly Unit[] | undefined {
   let units = from;
   for (const one of taken) {
     const found = [...units.keys()].filter((index) => isSame(units[index], one));
@@ -66,7 +75,11 @@ function takeOut(taken: readonly Unit[], put: readonly Unit[], from: readonly Un
   return units;
 }
 
-function insert(put: readonly Unit[], hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined {
+function insert(
+  put: readonly Unit[],
+  hunk: Hunk,
+  units: readonly Unit[],
+): readonly Unit[] | undefined {
   if (put.length === 0) return units;
   if (put.some(({ id, list }) => list && units.some((unit) => unit.id === id))) return undefined;
   const index = placeFor(put.find(({ list }) => list)?.list, hunk, units);
@@ -74,7 +87,11 @@ function insert(put: readonly Unit[], hunk: Hunk, units: readonly Unit[]): reado
 }
 
 /** After the nearest that still stands before it in its list, or else beside what is left there, or else after a line. */
-function placeFor(list: string | undefined, { before, after }: Hunk, units: readonly Unit[]): number | undefined {
+function placeFor(
+  list: string | undefined,
+  { before, after }: Hunk,
+  units: readonly Unit[],
+): number | undefined {
   const only = (one: Unit): Unit | undefined => {
     const [unit, ...further] = units.filter(({ id }) => id === one.id);
     return further.length === 0 ? unit : undefined;
@@ -96,11 +113,19 @@ function placeFor(list: string | undefined, { before, after }: Hunk, units: read
 }
 
 /** In a list that changed every entry ends in a comma, and the last one does if the last one did. */
-function settleCommas(units: readonly Unit[], own: readonly Unit[], touched: ReadonlySet<unknown>): readonly Unit[] {
-  const lastOf = (all: readonly Unit[], { list }: Unit) => all.findLast((unit) => unit.list === list);
+function settleCommas(
+  units: readonly Unit[],
+  own: readonly Unit[],
+  touched: ReadonlySet<unknown>,
+): readonly Unit[] {
+  const lastOf = (all: readonly Unit[], { list }: Unit) =>
+    all.findLast((unit) => unit.list === list);
   return units.map((unit) => {
     if (!unit.comma || !touched.has(unit.list)) return unit;
-    return withComma(unit, lastOf(units, unit) !== unit || (lastOf(own, unit) ?? unit).comma?.there !== false);
+    return withComma(
+      unit,
+      lastOf(units, unit) !== unit || (lastOf(own, unit) ?? unit).comma?.there !== false,
+    );
   });
 }
 

@@ -21,7 +21,9 @@ export function childrenOf(node: Node): readonly Node[] {
 }
 
 function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+  );
 }
 
 /** Of its children, those that are not mere names of properties. */
@@ -32,13 +34,16 @@ function usedBy(node: Node): readonly Node[] {
 }
 
 function nameIn(node: Node): Node | undefined {
-  if (node.type === 'MemberExpression' || node.type === 'OptionalMemberExpression') return node.property;
+  if (node.type === 'MemberExpression' || node.type === 'OptionalMemberExpression')
+    return node.property;
   if (node.type === 'ObjectProperty') return node.shorthand ? undefined : node.key;
   return 'key' in node && isNode(node.key) ? node.key : undefined;
 }
 
 function opensScope(node: Node): boolean {
-  return node.type === 'Program' || /Function|Method|^Block|^For|^Switch|^Catch|^Class/.test(node.type);
+  return (
+    node.type === 'Program' || /Function|Method|^Block|^For|^Switch|^Catch|^Class/.test(node.type)
+  );
 }
 
 /** What a scope itself declares, without the scopes in it but for the names that these give to it. */
@@ -54,7 +59,8 @@ function declaredIn(scope: Node): readonly string[] {
 }
 
 function namesOf(node: Node): readonly string[] {
-  if (/^Import.*Specifier$/.test(node.type) && 'local' in node && isNode(node.local)) return bindings(node.local);
+  if (/^Import.*Specifier$/.test(node.type) && 'local' in node && isNode(node.local))
+    return bindings(node.local);
   if (node.type === 'TSTypeParameter') return [typeof node.name === 'string' ? node.name : ''];
   const declares = node.type === 'VariableDeclarator' || node.type.endsWith('Declaration');
   return declares && 'id' in node && isNode(node.id) ? bindings(node.id) : [];
@@ -66,7 +72,9 @@ function bindings(pattern: Node): readonly string[] {
     case 'Identifier':
       return [pattern.name];
     case 'ObjectPattern':
-      return pattern.properties.flatMap((one) => bindings(one.type === 'RestElement' ? one : one.value));
+      return pattern.properties.flatMap((one) =>
+        bindings(one.type === 'RestElement' ? one : one.value),
+      );
     case 'ArrayPattern':
       return pattern.elements.flatMap((one) => (one ? bindings(one) : []));
     case 'AssignmentPattern':

@@ -30,7 +30,9 @@ export function unitsOf(text: string, base: string): readonly Unit[] | undefined
   const placed = alignLists(read.all, former.all).map((part) => place(part, text));
   // What stands between the lines of an object goes by itself.
   const parts = placed.filter(({ nests, first, last }) => !nests || first === last);
-  const whole = new Map(parts.filter((part) => standsAlone(part, parts, lines)).map((part) => [part.first, part]));
+  const whole = new Map(
+    parts.filter((part) => standsAlone(part, parts, lines)).map((part) => [part.first, part]),
+  );
   const units: Unit[] = [];
   for (let index = 0; index < lines.length;) {
     const part = whole.get(index);
@@ -50,7 +52,8 @@ export function withComma(unit: Unit, wanted: boolean): Unit {
   if (!unit.comma || unit.comma.there === wanted) return unit;
   const { column } = unit.comma;
   const last = unit.lines.at(-1) ?? '';
-  const line = last.slice(0, column) + (wanted ? ',' : '') + last.slice(wanted ? column : column + 1);
+  const line =
+    last.slice(0, column) + (wanted ? ',' : '') + last.slice(wanted ? column : column + 1);
   return { ...unit, lines: [...unit.lines.slice(0, -1), line], comma: { column, there: wanted } };
 }
 
@@ -62,7 +65,8 @@ function place(part: Part, text: string): Placed {
 }
 
 function standsAlone(part: Placed, parts: readonly Placed[], lines: readonly string[]): boolean {
-  if (parts.some((other) => other !== part && other.first <= part.last && part.first <= other.last)) return false;
+  if (parts.some((other) => other !== part && other.first <= part.last && part.first <= other.last))
+    return false;
   const before = lines[part.first]?.slice(0, part.indent) ?? '';
   const after = lines[part.last]?.slice(part.column) ?? '';
   return before.trim() === '' && /^,?\s*(?:\/\/.*|\/\*(?:(?!\*\/).)*\*\/\s*)?$/.test(after);
@@ -81,5 +85,12 @@ function unitOf(part: Placed, lines: readonly string[]): Unit {
 }
 
 function unitOfLine(line: string): Unit {
-  return { id: `line ${lineKey(line)}`, content: '', list: undefined, falls: false, lines: [line], comma: undefined };
+  return {
+    id: `line ${lineKey(line)}`,
+    content: '',
+    list: undefined,
+    falls: false,
+    lines: [line],
+    comma: undefined,
+  };
 }

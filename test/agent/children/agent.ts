@@ -9,15 +9,25 @@ import { toyAgent } from '../../../registry/agent/toy-agent.ts';
  * An agent for projects of tests. Its model plays the steps that the first message of a thread has as JSON, and its
  * tools leave a line with their key in the file `EFFECTS`. `SKEW_MS` is how far its clock is ahead.
  */
-const { STORE = 'memory', THREADS = '', EFFECTS, SKEW_MS = '0', TOOL_MS = '0', MODEL_MS = '0' } = process.env;
+const {
+  STORE = 'memory',
+  THREADS = '',
+  EFFECTS,
+  SKEW_MS = '0',
+  TOOL_MS = '0',
+  MODEL_MS = '0',
+} = process.env;
 const { TOOL_TIMEOUT_MS = '60000', UNKNOWN = 'retry', MODEL } = process.env;
 
 const stores = {
   memory: async () => memoryStore(),
   file: async () => fileStore(THREADS),
-  sqlite: async () => (await import('../../../registry/agent/store/sqlite.ts')).sqliteStore(THREADS),
-  postgres: async () => (await import('../../../registry/agent/store/postgres.ts')).postgresStore(undefined, THREADS),
-  redis: async () => (await import('../../../registry/agent/store/redis.ts')).redisStore(undefined, THREADS),
+  sqlite: async () =>
+    (await import('../../../registry/agent/store/sqlite.ts')).sqliteStore(THREADS),
+  postgres: async () =>
+    (await import('../../../registry/agent/store/postgres.ts')).postgresStore(undefined, THREADS),
+  redis: async () =>
+    (await import('../../../registry/agent/store/redis.ts')).redisStore(undefined, THREADS),
 };
 const open = Object.entries(stores).find(([name]) => name === STORE)?.[1];
 if (!open) throw new Error(`There is no store ${STORE}.`);
@@ -38,8 +48,11 @@ const { agent: toy, ran } = toyAgent([], {
 const model: Model = async ({ events, signal }) => {
   await sleep(Number(MODEL_MS), undefined, { signal });
   const [first] = events;
-  const steps: unknown[] = first?.type === 'message' && first.text?.startsWith('[') ? JSON.parse(first.text) : [];
-  return { step: steps[events.filter(({ type }) => type === 'tool_call').length] ?? { intent: 'done' } };
+  const steps: unknown[] =
+    first?.type === 'message' && first.text?.startsWith('[') ? JSON.parse(first.text) : [];
+  return {
+    step: steps[events.filter(({ type }) => type === 'tool_call').length] ?? { intent: 'done' },
+  };
 };
 const models: Readonly<Record<string, object>> = {
   missing: { missing: () => ['MODEL_KEY'] },

@@ -7,7 +7,13 @@ const store = fileStore(folder);
 for (;;) {
   const version = (await store.load('t')).length;
   const text = `${name} ${'x'.repeat(2_000)}`;
-  const event = { type: 'message' as const, channel: 'test', from: name, text, at: new Date().toISOString() };
+  const event = {
+    type: 'message' as const,
+    channel: 'test',
+    from: name,
+    text,
+    at: new Date().toISOString(),
+  };
   try {
     await store.append('t', version, event, { status: 'thinking' });
     process.stdout.write(`${version} ${name}\n`);

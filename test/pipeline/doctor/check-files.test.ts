@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { checkBaseCopies, checkMarkers, missingFolder } from '../../../src/pipeline/doctor/check-files.ts';
+import {
+  checkBaseCopies,
+  checkMarkers,
+  missingFolder,
+} from '../../../src/pipeline/doctor/check-files.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
 import type { Project } from '../../../src/pipeline/decide/project-state.ts';
@@ -7,7 +11,9 @@ import { lock, locked, nothing } from '../../support/fixtures.ts';
 
 const paths = ['src/agent/a.ts', 'src/agent/b.ts'];
 const here = lock({
-  files: Object.fromEntries(paths.map((path) => [path, locked(path, { written: hash(`${path}\n`) })])),
+  files: Object.fromEntries(
+    paths.map((path) => [path, locked(path, { written: hash(`${path}\n`) })]),
+  ),
 });
 
 const healthy: Project = {
@@ -20,8 +26,18 @@ const decided = (path: string, edited: boolean) => ({ path, edited }) as Decisio
 describe('lock and base', () => {
   it.each<[string, Partial<Project>, readonly Decision[], string]>([
     ['match', {}, [], '(2 files)'],
-    ['do not mind line endings', { disk: new Map(paths.map((path) => [path, `${path}\r\n`])) }, [], '(2 files)'],
-    ['count what was edited', { disk: new Map(paths.map((path) => [path, 'x'])) }, [], '(2 files); 2 edited by you'],
+    [
+      'do not mind line endings',
+      { disk: new Map(paths.map((path) => [path, `${path}\r\n`])) },
+      [],
+      '(2 files)',
+    ],
+    [
+      'count what was edited',
+      { disk: new Map(paths.map((path) => [path, 'x'])) },
+      [],
+      '(2 files); 2 edited by you',
+    ],
     [
       'leave out what was only formatted',
       { disk: new Map(paths.map((path) => [path, 'x'])) },
@@ -52,10 +68,15 @@ describe('lock and base', () => {
   it.each([
     [['src/agent/b.ts'], 'lost or changed: the pristine copy of src/agent/b.ts'],
     [paths, 'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts'],
-    [[...paths, 'src/agent/c.ts'], 'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts and 1 more'],
+    [
+      [...paths, 'src/agent/c.ts'],
+      'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts and 1 more',
+    ],
   ])('do not match where the copies of %j are lost', (gone, what) => {
     const files = Object.fromEntries([...paths, ...gone].map((path) => [path, locked(path)]));
-    const bases = new Map(paths.filter((path) => !gone.includes(path)).map((path) => [hash(path), path]));
+    const bases = new Map(
+      paths.filter((path) => !gone.includes(path)).map((path) => [hash(path), path]),
+    );
     expect(checkBaseCopies({ ...here, files }, { ...healthy, bases }, [])).toEqual([
       { level: 'fail', what, about: 'git checkout .12-factor/base brings back what was committed' },
     ]);
@@ -94,5 +115,9 @@ it.each([
   [undefined, 'if you moved it, set "dir" in 12-factor.json'],
   ['lib/bot', 'it looks as if you moved it: set "dir" in 12-factor.json to "lib/bot"'],
 ])('a folder that is gone, and %s found', (moved, about) => {
-  expect(missingFolder('src/agent', moved)).toEqual({ level: 'fail', what: 'src/agent is not there', about });
+  expect(missingFolder('src/agent', moved)).toEqual({
+    level: 'fail',
+    what: 'src/agent is not there',
+    about,
+  });
 });

@@ -30,11 +30,16 @@ const doneCase = `case 'done_for_now': return doneForNow;`;
 const every = `switch (step.intent) { ${deployCase} ${doneCase} ${impossible} }`;
 const only = (rest: string) => `switch (step.intent) { ${doneCase} ${rest} }`;
 const good = 'ok every intent in tools.ts has a case';
-const lost = 'fail deploy has no case in src/agent/tools.ts | the switch in actionFor needs one for each intent';
-const unclear = 'warn whether deploy has a case cannot be read | src/agent/tools.ts does not leave it to one switch';
-const elsewhere = 'warn the cases in src/agent/tools.ts cannot be read | there is no one switch over step.intent in it';
-const noUnion = 'warn the intents in src/agent/tools.ts cannot be read | there is no one oneOf({ ... }) in it';
-const spread = 'warn some intents in src/agent/tools.ts cannot be read | there is a spread or a computed key';
+const lost =
+  'fail deploy has no case in src/agent/tools.ts | the switch in actionFor needs one for each intent';
+const unclear =
+  'warn whether deploy has a case cannot be read | src/agent/tools.ts does not leave it to one switch';
+const elsewhere =
+  'warn the cases in src/agent/tools.ts cannot be read | there is no one switch over step.intent in it';
+const noUnion =
+  'warn the intents in src/agent/tools.ts cannot be read | there is no one oneOf({ ... }) in it';
+const spread =
+  'warn some intents in src/agent/tools.ts cannot be read | there is a spread or a computed key';
 
 describe('the switch over the intents', () => {
   it.each<[string, string, string, readonly string[]]>([
@@ -43,18 +48,63 @@ describe('the switch over the intents', () => {
     ['a case less, and nothing by default', both, only(''), [lost]],
     ['a default that throws', both, only('default: throw new Error(step.intent);'), [lost]],
     ['a default that asserts', both, only('default: return assertNever(step);'), [lost]],
-    ['a default with a never of its own', both, only('default: { const none: never = step; return none; }'), [lost]],
-    ['a default that acts', both, only('default: return byIntent[step.intent].action(step);'), [good]],
-    ['a default that falls into a case', both, `switch (step.intent) { default: ${doneCase} }`, [good]],
+    [
+      'a default with a never of its own',
+      both,
+      only('default: { const none: never = step; return none; }'),
+      [lost],
+    ],
+    [
+      'a default that acts',
+      both,
+      only('default: return byIntent[step.intent].action(step);'),
+      [good],
+    ],
+    [
+      'a default that falls into a case',
+      both,
+      `switch (step.intent) { default: ${doneCase} }`,
+      [good],
+    ],
     ['an impossible return after it', both, `${only('')} return step satisfies never;`, [lost]],
     ['a return after it', both, `${only('')} return deploy.action(step);`, [unclear]],
-    ['an if before it', both, `if (step.intent === 'deploy') return deploy.action(step); ${only(impossible)}`, [good]],
-    ['a table before it', both, `const a = table[step.intent]; if (a) return a; ${only(impossible)}`, [unclear]],
-    ['a case by a constant', both, only(`case DEPLOY: return deploy.action(step); ${impossible}`), [unclear]],
+    [
+      'an if before it',
+      both,
+      `if (step.intent === 'deploy') return deploy.action(step); ${only(impossible)}`,
+      [good],
+    ],
+    [
+      'a table before it',
+      both,
+      `const a = table[step.intent]; if (a) return a; ${only(impossible)}`,
+      [unclear],
+    ],
+    [
+      'a case by a constant',
+      both,
+      only(`case DEPLOY: return deploy.action(step); ${impossible}`),
+      [unclear],
+    ],
     ['a case by a template', both, only('case `deploy`: return deploy.action(step);'), [good]],
-    ['cases together', both, `switch (step.intent) { case "deploy": case "done_for_now": return x; }`, [good]],
-    ['a destructured intent', both, `const { intent } = step; ${every.replace('step.intent', 'intent')}`, [good]],
-    ['an intent in brackets', both, every.replace('step.intent', `(step as NextStep)['intent']`), [good]],
+    [
+      'cases together',
+      both,
+      `switch (step.intent) { case "deploy": case "done_for_now": return x; }`,
+      [good],
+    ],
+    [
+      'a destructured intent',
+      both,
+      `const { intent } = step; ${every.replace('step.intent', 'intent')}`,
+      [good],
+    ],
+    [
+      'an intent in brackets',
+      both,
+      every.replace('step.intent', `(step as NextStep)['intent']`),
+      [good],
+    ],
     ['a table instead', both, 'return table[step.intent](step);', [elsewhere]],
     [
       'another switch in it',
@@ -76,11 +126,15 @@ describe('the switch over the intents', () => {
   ])('is found in %s, whatever other functions do', (_, start, end) => {
     const [before = ''] = tools(both, '').split('function actionFor');
     const label = 'function label(step: NextStep) { switch (step.intent) { default: return 1; } }';
-    expect(said({ 'tools.ts': `${before}${start} ${only(impossible)} ${end}\n${label}` })).toEqual([lost]);
+    expect(said({ 'tools.ts': `${before}${start} ${only(impossible)} ${end}\n${label}` })).toEqual([
+      lost,
+    ]);
   });
 
   it('is the only one, in a function of another name', () => {
-    expect(said({ 'tools.ts': tools(both, only(impossible)).replaceAll('actionFor', 'dispatch') })).toEqual([lost]);
+    expect(
+      said({ 'tools.ts': tools(both, only(impossible)).replaceAll('actionFor', 'dispatch') }),
+    ).toEqual([lost]);
   });
 
   it('cannot be told among two of other names', () => {
@@ -93,7 +147,11 @@ describe('the switch over the intents', () => {
 describe('the union', () => {
   it.each<[string, string, readonly string[]]>([
     ['quoted keys', `{ 'deploy': deploy, "done_for_now": doneForNow }`, [good]],
-    ['a constant of the file', 'steps); const steps = ({ deploy, done_for_now: doneForNow } as const', [good]],
+    [
+      'a constant of the file',
+      'steps); const steps = ({ deploy, done_for_now: doneForNow } as const',
+      [good],
+    ],
     ['types around it', '{ deploy, done_for_now: doneForNow } satisfies Steps', [good]],
     ['a computed key with a text', `{ ['deploy']: deploy, done_for_now: doneForNow }`, [good]],
     ['a spread', '{ ...more, done_for_now: doneForNow }', [spread]],
@@ -103,7 +161,9 @@ describe('the union', () => {
     [
       'an intent less',
       '{ done_for_now: doneForNow }',
-      ['fail deploy has a case in src/agent/tools.ts, but no intent | add it to oneOf({ ... }) there'],
+      [
+        'fail deploy has a case in src/agent/tools.ts, but no intent | add it to oneOf({ ... }) there',
+      ],
     ],
   ])('%s', (_, steps, findings) => {
     expect(said({ 'tools.ts': tools(steps, every) })).toEqual(findings);
@@ -116,7 +176,9 @@ describe('the union', () => {
     [`import { oneOf } from 'some-library';`, [noUnion]],
   ])('by %s', (line, findings) => {
     const text = tools(both, every).replace(/import \{ oneOf.*/, line);
-    expect(said({ 'tools.ts': line.includes('union') ? text.replace('= oneOf', '= union') : text })).toEqual(findings);
+    expect(
+      said({ 'tools.ts': line.includes('union') ? text.replace('= oneOf', '= union') : text }),
+    ).toEqual(findings);
   });
 
   it('is read with a byte order mark and Windows line endings', () => {
@@ -127,7 +189,8 @@ describe('the union', () => {
 
 const tool = (fields: string) =>
   `import { tool } from '../tool.ts';\n\nexport const deploy = tool({ schema, ${fields} });\n`;
-const silent = 'fail deploy does not say what a crash means | src/agent/tools/deploy.ts:3: give it onUnknownOutcome';
+const silent =
+  'fail deploy does not say what a crash means | src/agent/tools/deploy.ts:3: give it onUnknownOutcome';
 const unread =
   'warn whether deploy says what a crash means cannot be read | src/agent/tools/deploy.ts:3: a spread or a computed key';
 const allSay = 'ok every tool says what a crash means';
@@ -142,17 +205,33 @@ describe('a tool', () => {
     ['that says it elsewhere', tool(`run: async () => ({ onUnknownOutcome: 'retry' })`), [silent]],
     ['with a spread', tool('...defaults'), [unread]],
     ['with a computed key', tool(`[key]: 'retry'`), [unread]],
-    ['given as a constant', tool('x').replace(/tool\(\{.*/, 'tool(how);\nconst how = { run };'), [silent]],
+    [
+      'given as a constant',
+      tool('x').replace(/tool\(\{.*/, 'tool(how);\nconst how = { run };'),
+      [silent],
+    ],
     ['made elsewhere', tool('x').replace(/tool\(\{.*/, 'tool(how());'), [unread]],
     ['of a library', tool('run').replace('../tool.ts', 'ai'), []],
-    ['under another name', tool('run').replace('{ tool }', '{ tool as make }').replace('= tool', '= make'), [silent]],
-    ['with types around it', tool('run').replace('tool({', '<Tool<Deploy>>tool<Deploy>({'), [silent]],
+    [
+      'under another name',
+      tool('run').replace('{ tool }', '{ tool as make }').replace('= tool', '= make'),
+      [silent],
+    ],
+    [
+      'with types around it',
+      tool('run').replace('tool({', '<Tool<Deploy>>tool<Deploy>({'),
+      [silent],
+    ],
     [
       'with decorators of parameters in the file',
       `${tool('run')}class A { constructor(@In() private b: B) {} }`,
       [silent],
     ],
-    ['with decorators after an export in the file', `${tool('run')}export @logged class A {}`, [silent]],
+    [
+      'with decorators after an export in the file',
+      `${tool('run')}export @logged class A {}`,
+      [silent],
+    ],
     [
       'with decorators and using in the file',
       `${tool('run')}@logged class A { accessor b = 1 }\nusing c = d();`,
@@ -209,7 +288,8 @@ export const policy: Policy<NextStep> = {
   needsApproval(step) { ${body} },
   approvers: [],
 };`;
-const asks = 'warn deploy has no approval rule | src/agent/policy.ts: until it has one, a person is asked';
+const asks =
+  'warn deploy has no approval rule | src/agent/policy.ts: until it has one, a person is asked';
 const runs = 'warn deploy has no approval rule | src/agent/policy.ts: it runs without one';
 const ask = `default: return { ask: \`no rule for \${step.intent} yet\` };`;
 
@@ -218,15 +298,33 @@ describe('a tool without an approval rule', () => {
     ['waits for a person', policy(`switch (step.intent) { ${ask} }`), [asks]],
     ['runs', policy(`switch (step.intent) { default: { return 'run'; } }`), [runs]],
     ['has one', policy(`switch (step.intent) { case 'deploy': return 'run'; ${ask} }`), []],
-    ['has one in an if', policy(`if (step.intent === 'deploy') return 'run'; switch (step.intent) { ${ask} }`), []],
-    ['is in a list', policy(`switch (step.intent) { ${ask} }`, `const free = new Set(['deploy']);`), []],
-    ['is perhaps seen to before', policy(`if (isFree(step)) return 'run'; switch (step.intent) { ${ask} }`), []],
     [
-      'is perhaps seen to in the default case',
-      policy(`switch (step.intent) { ${ask.replace('return', `if (isFree(step)) return 'run'; return`)} }`),
+      'has one in an if',
+      policy(`if (step.intent === 'deploy') return 'run'; switch (step.intent) { ${ask} }`),
       [],
     ],
-    ['is perhaps seen to by default', policy('switch (step.intent) { default: return rule(step); }'), []],
+    [
+      'is in a list',
+      policy(`switch (step.intent) { ${ask} }`, `const free = new Set(['deploy']);`),
+      [],
+    ],
+    [
+      'is perhaps seen to before',
+      policy(`if (isFree(step)) return 'run'; switch (step.intent) { ${ask} }`),
+      [],
+    ],
+    [
+      'is perhaps seen to in the default case',
+      policy(
+        `switch (step.intent) { ${ask.replace('return', `if (isFree(step)) return 'run'; return`)} }`,
+      ),
+      [],
+    ],
+    [
+      'is perhaps seen to by default',
+      policy('switch (step.intent) { default: return rule(step); }'),
+      [],
+    ],
     ['is seen to without a switch', policy('return rules[step.intent](step);'), []],
   ])('%s', (_, text, findings) => {
     const files = {

@@ -13,14 +13,28 @@ describe('variables', () => {
     { name: 'EXTRA', about: 'More.' },
   ];
   it.each([
-    ['a component that is wired', component('model-a', { env, wires: [wire('model', 'a')] }), ['KEY now']],
+    [
+      'a component that is wired',
+      component('model-a', { env, wires: [wire('model', 'a')] }),
+      ['KEY now'],
+    ],
     ['a component that is not', component('model-b', { env, wires: [wire('model', 'b')] }), []],
-    ['a model that the policy may choose', component('model-c', { env, wires: [wire('model', 'c')] }), ['KEY chosen']],
+    [
+      'a model that the policy may choose',
+      component('model-c', { env, wires: [wire('model', 'c')] }),
+      ['KEY chosen'],
+    ],
     ['a component without a slot', component('slack', { env }), ['KEY now']],
-    ['a component with a tool', component('search', { env, wires: [wire('tools', 'search')] }), ['KEY now']],
+    [
+      'a component with a tool',
+      component('search', { env, wires: [wire('tools', 'search')] }),
+      ['KEY now'],
+    ],
   ])('%s', (_, one, needed) => {
     const wired = { slots: { model: 'model-a' }, models: ['model-c'] };
-    expect(neededVariables([one], wired).map(({ name, when }) => `${name} ${when}`)).toEqual(needed);
+    expect(neededVariables([one], wired).map(({ name, when }) => `${name} ${when}`)).toEqual(
+      needed,
+    );
   });
 
   it('are told apart by whether they are set', () => {
@@ -33,7 +47,10 @@ describe('variables', () => {
     expect(checkVariables(needed, new Set(['URL', 'MODEL']))).toEqual([
       ok('URL, MODEL are set'),
       fail('TOKEN is not set', 'slack needs it: put it into .env'),
-      warn('OTHER is not set', 'model-c needs it when modelFor in policy.ts chooses it: put it into .env'),
+      warn(
+        'OTHER is not set',
+        'model-c needs it when modelFor in policy.ts chooses it: put it into .env',
+      ),
     ]);
   });
 });
@@ -76,15 +93,20 @@ describe('packages', () => {
 
   it('of 0.x break with each minor', () => {
     const dependencies = { hono: '>=0.1.0' };
-    expect(checkPackages({ hono: '^0.3.0' }, JSON.stringify({ dependencies }), { hono: '0.2.0' }, npm)).toEqual([
-      fail('hono 0.2.0 is installed, not ^0.3.0', 'npm install "hono@^0.3.0"'),
-    ]);
+    expect(
+      checkPackages({ hono: '^0.3.0' }, JSON.stringify({ dependencies }), { hono: '0.2.0' }, npm),
+    ).toEqual([fail('hono 0.2.0 is installed, not ^0.3.0', 'npm install "hono@^0.3.0"')]);
   });
 
   it('are installed by one command, in the package manager of the repo', () => {
     const dependencies = { zod: '^4.6.7', hono: '^4.0.0' };
     expect(
-      checkPackages(dependencies, JSON.stringify({ dependencies }), {}, { manager: 'pnpm', outside: true }),
+      checkPackages(
+        dependencies,
+        JSON.stringify({ dependencies }),
+        {},
+        { manager: 'pnpm', outside: true },
+      ),
     ).toEqual([fail('not installed: zod, hono', 'pnpm install --ignore-workspace')]);
   });
 
@@ -95,7 +117,8 @@ describe('packages', () => {
 
 describe('the factors', () => {
   const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-  const but = (...gone: readonly number[]) => component('agent', { factors: all.filter((one) => !gone.includes(one)) });
+  const but = (...gone: readonly number[]) =>
+    component('agent', { factors: all.filter((one) => !gone.includes(one)) });
   const catalogue = [
     component('workflow', { factors: [10] }),
     component('slack', { factors: [7, 11] }),
@@ -122,7 +145,12 @@ describe('the factors', () => {
       [component('team', { requires: ['part'] }), component('part', { factors: [10] })],
       '12 factors: 11 here; 10 (small agents): add team',
     ],
-    ['one that nothing brings', but(10), [], '12 factors: 11 here; 10 (small agents): in no component yet'],
+    [
+      'one that nothing brings',
+      but(10),
+      [],
+      '12 factors: 11 here; 10 (small agents): in no component yet',
+    ],
   ])('%s', (_, installed, there, what) => {
     expect(checkFactors([installed], [installed, ...there])).toEqual({ level: 'ok', what });
   });

@@ -14,7 +14,8 @@ export function holding(store: Store, holds: (event: Event, index: Index) => boo
       held.push({ event, index });
       if (holds(event, index)) return version + 1;
       const all = held.splice(0);
-      for (const [n, one] of all.entries()) await store.append(id, version + 1 - all.length + n, one.event, one.index);
+      for (const [n, one] of all.entries())
+        await store.append(id, version + 1 - all.length + n, one.event, one.index);
       return version + 1;
     },
   };

@@ -20,7 +20,11 @@ export type Result = {
 };
 
 /** Starts `processes` of them on a command of `racer.ts`. */
-export async function openTrack(place: Place, command: readonly string[], processes: number): Promise<Track> {
+export async function openTrack(
+  place: Place,
+  command: readonly string[],
+  processes: number,
+): Promise<Track> {
   const address = JSON.stringify(await place.address('races'));
   const children = Array.from({ length: processes }, () => startChild<Said>([...command, address]));
   return { store: await place.open('races'), children };
@@ -33,7 +37,12 @@ export async function closeTrack({ children }: Track): Promise<string> {
 }
 
 /** Lets everybody settle the call of one step at once. */
-export async function settle(track: Track, thread: string, step: Play, racers: readonly Racer[]): Promise<Result> {
+export async function settle(
+  track: Track,
+  thread: string,
+  step: Play,
+  racers: readonly Racer[],
+): Promise<Result> {
   const script: readonly Play[] = [step, { intent: 'done' }];
   await begin(track.store, thread);
   const agent = victim({ store: track.store, script, now: Date.now, act: async () => undefined });
@@ -50,24 +59,45 @@ export async function append(track: Track, thread: string, linesEach: number): P
   await begin(track.store, thread);
   const count = linesEach * track.children.length;
   const racers = Array.from({ length: count }, (_, n): Racer => ({ n, does: 'say', by: 'ada' }));
-  const { runs, ran } = await runHeat(track, { thread, call: '', script: [], inTurn: true }, racers);
+  const { runs, ran } = await runHeat(
+    track,
+    { thread, call: '', script: [], inTurn: true },
+    racers,
+  );
   const { events } = await load(track.store, thread);
   const at = track.children.map((_, child) =>
-    runs.filter(({ n }) => n % track.children.length === child).map(({ appended }) => appended[0]?.version ?? -1),
+    runs
+      .filter(({ n }) => n % track.children.length === child)
+      .map(({ appended }) => appended[0]?.version ?? -1),
   );
-  const isInOrder = at.every((versions) => versions.every((version, n) => version > (versions[n - 1] ?? 0)));
-  const wrong = [...accounts({ before: 1, events, runs }), ...(isInOrder ? [] : ['the order was not kept'])];
+  const isInOrder = at.every((versions) =>
+    versions.every((version, n) => version > (versions[n - 1] ?? 0)),
+  );
+  const wrong = [
+    ...accounts({ before: 1, events, runs }),
+    ...(isInOrder ? [] : ['the order was not kept']),
+  ];
   if (events.length !== count + 1) wrong.push(`${events.length - 1} lines of ${count} are there`);
   return { ...countOf(runs, ran), wrong };
 }
 
 async function begin(store: Store, thread: string): Promise<void> {
-  const message = { type: 'message', channel: 'test', from: 'ada', text: 'go', at: new Date().toISOString() } as const;
+  const message = {
+    type: 'message',
+    channel: 'test',
+    from: 'ada',
+    text: 'go',
+    at: new Date().toISOString(),
+  } as const;
   await store.append(thread, 0, message, { status: 'thinking', owner: 'ada' });
 }
 
 /** Deals the racers out to the processes, one after the other, and lets them go once all are ready. */
-async function runHeat({ children }: Track, heat: Omit<Heat, 'racers'>, racers: readonly Racer[]): Promise<Finish> {
+async function runHeat(
+  { children }: Track,
+  heat: Omit<Heat, 'racers'>,
+  racers: readonly Racer[],
+): Promise<Finish> {
   for (const [index, child] of children.entries())
     child.tell({ ...heat, racers: racers.filter((_, n) => n % children.length === index) });
   await Promise.all(children.map((child) => child.next()));
@@ -80,7 +110,8 @@ async function runHeat({ children }: Track, heat: Omit<Heat, 'racers'>, racers: 
   };
 }
 
-const died = (n: number) => ({ n, does: 'say', by: '', appended: [], error: `process ${n} ended` }) as const;
+const died = (n: number) =>
+  ({ n, does: 'say', by: '', appended: [], error: `process ${n} ended` }) as const;
 
 const countOf = (runs: Finish['runs'], ran: Finish['ran']) => ({
   applied: runs.filter(({ appended }) => appended.length > 0).length,

@@ -46,7 +46,11 @@ const MOST_ORDERS = 100;
 /** Past every lease that a dead process can hold. */
 const LEASE_MS = 60_000;
 
-type Notes = { acknowledged: { version: number; event: string }[]; kills: string[]; complaints: string[] };
+type Notes = {
+  acknowledged: { version: number; event: string }[];
+  kills: string[];
+  complaints: string[];
+};
 
 /** What one process came to: killed, or done with the thread. */
 type Life = {
@@ -57,7 +61,10 @@ type Life = {
 };
 
 /** Plays a thread to its end, killing the processes that play it as planned. */
-export async function playThrough(stage: Stage, { thread, kills, hasRival }: Plan): Promise<Played> {
+export async function playThrough(
+  stage: Stage,
+  { thread, kills, hasRival }: Plan,
+): Promise<Played> {
   const { address, folder, store } = stage;
   const effects = join(folder, `${thread}.effects`);
   const notes: Notes = { acknowledged: [], kills: [], complaints: [] };
@@ -74,15 +81,26 @@ export async function playThrough(stage: Stage, { thread, kills, hasRival }: Pla
   return { ...notes, ...life, events, listed, effects: await readEffects(effects) };
 }
 
-type Fate = { readonly kill: Kill; readonly rival: Promise<void> | undefined; readonly notes: Notes };
+type Fate = {
+  readonly kill: Kill;
+  readonly rival: Promise<void> | undefined;
+  readonly notes: Notes;
+};
 
 /** One process, from its start to its end. */
 async function live(stage: Stage, orders: Orders, { kill, rival, notes }: Fate): Promise<Life> {
-  const child = startChild<Told>([...stage.command, JSON.stringify({ ...orders, stopAt: kill.at })]);
+  const child = startChild<Told>([
+    ...stage.command,
+    JSON.stringify({ ...orders, stopAt: kill.at }),
+  ]);
   let life: Life = { points: [], seen: '', aheadMs: orders.aheadMs, isOver: false };
   let shot: NodeJS.Timeout | undefined;
   let where = kill.afterMs === undefined ? undefined : 'some time';
-  for (let told = await child.next(), left = MOST_ORDERS; told && left > 0; told = await child.next()) {
+  for (
+    let told = await child.next(), left = MOST_ORDERS;
+    told && left > 0;
+    told = await child.next()
+  ) {
     if (kill.afterMs !== undefined) shot ??= setTimeout(() => child.kill(), kill.afterMs);
     if ('saved' in told) notes.acknowledged.push({ version: told.saved - 1, event: told.event });
     else if ('at' in told) {
@@ -91,7 +109,12 @@ async function live(stage: Stage, orders: Orders, { kill, rival, notes }: Fate):
     } else {
       await rival;
       const order = await decide(stage, orders, life.aheadMs);
-      life = { points: told.points, seen: told.idle, aheadMs: order?.aheadMs ?? life.aheadMs, isOver: !order };
+      life = {
+        points: told.points,
+        seen: told.idle,
+        aheadMs: order?.aheadMs ?? life.aheadMs,
+        isOver: !order,
+      };
       if (order && left > 1) child.tell(order);
       else child.release();
       left -= 1;
@@ -106,7 +129,11 @@ async function live(stage: Stage, orders: Orders, { kill, rival, notes }: Fate):
 }
 
 /** A second process that goes on with the thread at the same time, until somebody outside has to act. */
-async function runRival({ command }: Stage, orders: Orders, { acknowledged, complaints }: Notes): Promise<void> {
+async function runRival(
+  { command }: Stage,
+  orders: Orders,
+  { acknowledged, complaints }: Notes,
+): Promise<void> {
   const child = startChild<Told>([...command, JSON.stringify(orders)]);
   child.release();
   for (let told = await child.next(); told; told = await child.next())
@@ -115,7 +142,11 @@ async function runRival({ command }: Stage, orders: Orders, { acknowledged, comp
   if (complaint !== '') complaints.push(complaint);
 }
 
-async function decide({ store }: Stage, { thread, effects }: Orders, aheadMs: number): Promise<Order | undefined> {
+async function decide(
+  { store }: Stage,
+  { thread, effects }: Orders,
+  aheadMs: number,
+): Promise<Order | undefined> {
   return next(await load(store, thread), await readEffects(effects), aheadMs);
 }
 

@@ -25,5 +25,9 @@ export const kinds: readonly Kind[] = [
 
 /** Many racers of one kind, in an order that follows from the seed. */
 export function racersOf({ does }: Kind, count: number, { one }: Random): readonly Racer[] {
-  return Array.from({ length: count }, (_, n) => ({ n, does: one(does), by: one(['ada', 'bob', 'eve']) }));
+  return Array.from({ length: count }, (_, n) => ({
+    n,
+    does: one(does),
+    by: one(['ada', 'bob', 'eve']),
+  }));
 }

@@ -11,7 +11,13 @@ export type Race = {
   readonly ran: readonly string[];
 };
 
-const answers: readonly Event['type'][] = ['approval', 'human_response', 'expired', 'tool_result', 'tool_error'];
+const answers: readonly Event['type'][] = [
+  'approval',
+  'human_response',
+  'expired',
+  'tool_result',
+  'tool_error',
+];
 
 /** What is wrong with a race for the answer to one call: who was first settles it, and everybody else is told. */
 export function judgeRace(race: Race): readonly string[] {
@@ -35,8 +41,10 @@ export function accounts({ before, events, runs }: Omit<Race, 'call' | 'ran'>): 
   const wrong = runs.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const appended = runs.flatMap((run) => run.appended);
   for (const { version, event } of appended)
-    if (JSON.stringify(events[version]) !== event) wrong.push(`version ${version} was acknowledged as ${event}`);
-  if (new Set(appended.map(({ version }) => version)).size < appended.length) wrong.push('a version is there twice');
+    if (JSON.stringify(events[version]) !== event)
+      wrong.push(`version ${version} was acknowledged as ${event}`);
+  if (new Set(appended.map(({ version }) => version)).size < appended.length)
+    wrong.push('a version is there twice');
   if (events.length !== before + appended.length)
     wrong.push(`${events.length} events, of which ${appended.length} were acknowledged`);
   let state = initial;
@@ -52,10 +60,15 @@ const isAnswer = (event: Event, call: string) =>
   answers.includes(event.type) && 'call_id' in event && event.call_id === call;
 
 /** Whoever changed nothing was told so, and who was first. */
-function refusal({ n, does, appended, refused, fault }: Run, winner: Event | undefined): readonly string[] {
+function refusal(
+  { n, does, appended, refused, fault }: Run,
+  winner: Event | undefined,
+): readonly string[] {
   if (appended.length > 0) return refused === undefined ? [] : [`${n} was refused, and applied`];
-  if (refused === undefined) return does === 'expire' || does === 'cancel' ? [] : [`${n} ${does} was neither`];
-  const isTold = does === 'say' ? refused.includes('was cancelled') : refused.includes(firstOf(winner));
+  if (refused === undefined)
+    return does === 'expire' || does === 'cancel' ? [] : [`${n} ${does} was neither`];
+  const isTold =
+    does === 'say' ? refused.includes('was cancelled') : refused.includes(firstOf(winner));
   return isTold && fault === 'late' ? [] : [`${n} ${does} was refused as ${fault}: ${refused}`];
 }
 

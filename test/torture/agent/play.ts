@@ -27,7 +27,10 @@ export type Told =
   | { readonly idle: string; readonly points: readonly string[] };
 
 /** Plays the thread until its input ends. `wrap` stands between the agent and the store, to see what a bad one does. */
-export async function play(orders: Orders, wrap: (store: Store) => Store = (store) => store): Promise<void> {
+export async function play(
+  orders: Orders,
+  wrap: (store: Store) => Store = (store) => store,
+): Promise<void> {
   const { address, thread, effects, stopAt } = orders;
   const points: string[] = [];
   const point = (name: string) => {
@@ -93,7 +96,12 @@ async function carryOut(agent: Agent, thread: string, deed: Deed): Promise<unkno
 }
 
 /** Passes points around every append, and acknowledges what is saved. */
-function watched(store: Store, point: (name: string) => void, claims: Map<string, number>, isRemote: boolean): Store {
+function watched(
+  store: Store,
+  point: (name: string) => void,
+  claims: Map<string, number>,
+  isRemote: boolean,
+): Store {
   return {
     ...store,
     async append(id, version, event, index) {

@@ -45,7 +45,10 @@ const MONTH_MS = 31 * 86_400_000;
  * Runs heats until its input ends, each when the line after it says so. `wrap` stands between the agent and the store,
  * to see what a bad one does.
  */
-export async function race(address: Address, wrap: (store: Store) => Store = (store) => store): Promise<void> {
+export async function race(
+  address: Address,
+  wrap: (store: Store) => Store = (store) => store,
+): Promise<void> {
   const opened = await openStore(address);
   const store = wrap(opened);
   const lines = linesOf(process.stdin);
@@ -82,12 +85,17 @@ async function runOne(agent: Agent<Play>, heat: Heat, racer: Racer): Promise<Run
     await act({ ...agent, store }, heat, racer);
     return { ...racer, appended };
   } catch (error) {
-    if (error instanceof Refused) return { ...racer, appended, refused: error.message, fault: error.fault };
+    if (error instanceof Refused)
+      return { ...racer, appended, refused: error.message, fault: error.fault };
     return { ...racer, appended, error: String(error instanceof Error ? error.stack : error) };
   }
 }
 
-async function act(agent: Agent<Play>, { thread, call }: Heat, { n, does, by }: Racer): Promise<unknown> {
+async function act(
+  agent: Agent<Play>,
+  { thread, call }: Heat,
+  { n, does, by }: Racer,
+): Promise<unknown> {
   const text = `from ${n}`;
   switch (does) {
     case 'approve':

@@ -20,7 +20,15 @@ const rounds = 50;
 const crowd = 200;
 const processes = 4;
 const linesEach = 200;
-const winners = ['approval', 'human_response', 'expired', 'tool_result', 'tool_error', 'message', 'cancelled'];
+const winners = [
+  'approval',
+  'human_response',
+  'expired',
+  'tool_result',
+  'tool_error',
+  'message',
+  'cancelled',
+];
 
 /** Contradictory answers at once, and appends at once, from several processes, in every store. */
 export const agentRaces: Row = {
@@ -32,7 +40,9 @@ export const agentRaces: Row = {
   judge: (tally, isWhole) => ({
     result: [
       `${figure(tally, 'rounds')} rounds (${byPlace(tally)})`,
-      ...['answers', 'refused', 'tools run', 'lines appended'].map((name) => `${figure(tally, name)} ${name}`),
+      ...['answers', 'refused', 'tools run', 'lines appended'].map(
+        (name) => `${figure(tally, name)} ${name}`,
+      ),
       `first were ${winners.map((type) => `${figure(tally, `first was ${type}`)} ${type}`).join(', ')}`,
     ].join(', '),
     missed: isWhole ? shortOf(tally, rounds).map((name) => `too few in ${name}`) : [],
@@ -40,7 +50,11 @@ export const agentRaces: Row = {
 };
 
 /** A round of one kind in one store; without a kind, everybody appends. */
-type Case = { readonly name: Place['name']; readonly track: Track; readonly kind: Kind | undefined };
+type Case = {
+  readonly name: Place['name'];
+  readonly track: Track;
+  readonly kind: Kind | undefined;
+};
 
 async function run(share: Share): Promise<Tally> {
   return withScratch((folder) =>
@@ -49,14 +63,17 @@ async function run(share: Share): Promise<Tally> {
       const script = await bundle(folder, 'racer-main');
       const all: Case[] = [];
       for (const place of places)
-        if (place.isHere) all.push(...casesOn(place.name, await openTrack(place, [script], processes)));
+        if (place.isHere)
+          all.push(...casesOn(place.name, await openTrack(place, [script], processes)));
         else counter.add(`no ${place.name}`);
       const order = shuffled(all, share.seed);
       const count = await eachCase(onceStarted(share), order.length, async (n) => {
         const one = order[n];
         if (one) await attempt(one, n, randomOf(seedOf(share, n)), counter);
       });
-      for (const complaint of await Promise.all([...new Set(all.map(({ track }) => track))].map(closeTrack)))
+      for (const complaint of await Promise.all(
+        [...new Set(all.map(({ track }) => track))].map(closeTrack),
+      ))
         if (complaint !== '') counter.fail(complaint);
       return counter.tally(count);
     }),
@@ -70,7 +87,12 @@ const casesOn = (name: Place['name'], track: Track): readonly Case[] =>
     kind,
   }));
 
-async function attempt({ name, track, kind }: Case, n: number, random: Random, { add, fail }: Counter) {
+async function attempt(
+  { name, track, kind }: Case,
+  n: number,
+  random: Random,
+  { add, fail }: Counter,
+) {
   const thread = `r${n}`;
   const { applied, refused, ran, first, wrong } = await (kind
     ? settle(track, thread, kind.step, racersOf(kind, crowd, random))

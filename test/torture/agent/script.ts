@@ -25,7 +25,12 @@ export const script: readonly Play[] = [
 /** What a person or the outside does; the process that they ask carries it out. `aheadMs` moves its clock forward. */
 export type Order = { readonly aheadMs: number; readonly deed?: Deed };
 export type Deed =
-  | { readonly do: 'approve'; readonly call: string; readonly approved: boolean; readonly by: string }
+  | {
+      readonly do: 'approve';
+      readonly call: string;
+      readonly approved: boolean;
+      readonly by: string;
+    }
   | { readonly do: 'answer'; readonly call: string; readonly by: string; readonly text: string }
   | { readonly do: 'say'; readonly text: string }
   | { readonly do: 'report'; readonly call: string };
@@ -42,22 +47,32 @@ const MINUTE_MS = 60_000;
 const MONTH_MS = 31 * 86_400_000;
 
 /** What comes next in a thread that waits, or that a dead process holds; none once it is over. */
-export function next({ state }: Thread, effects: readonly Effect[], aheadMs: number): Order | undefined {
+export function next(
+  { state }: Thread,
+  effects: readonly Effect[],
+  aheadMs: number,
+): Order | undefined {
   const { status, open } = state;
   const call = open?.call_id ?? '';
   const step = open?.step;
   switch (status) {
     case 'waiting_for_approval':
       if (step?.['what'] === 'detour') return { aheadMs, deed: { do: 'say', text: 'leave that' } };
-      return { aheadMs, deed: { do: 'approve', call, approved: step?.['what'] !== 'archive', by: 'ada' } };
+      return {
+        aheadMs,
+        deed: { do: 'approve', call, approved: step?.['what'] !== 'archive', by: 'ada' },
+      };
     case 'waiting_for_human': {
       if (open?.reason === undefined && step?.['question'] === 'Is nobody there?')
         return { aheadMs: aheadMs + MONTH_MS };
-      const isDone = open?.reason === undefined || effects.some(({ key, phase }) => key === call && phase === 'took');
+      const isDone =
+        open?.reason === undefined ||
+        effects.some(({ key, phase }) => key === call && phase === 'took');
       return { aheadMs, deed: { do: 'answer', call, by: 'ada', text: isDone ? 'go on' : AGAIN } };
     }
     case 'waiting_for_result':
-      if (step?.['what'] === 'silence' && open?.attempt === 1) return { aheadMs: aheadMs + 61 * MINUTE_MS };
+      if (step?.['what'] === 'silence' && open?.attempt === 1)
+        return { aheadMs: aheadMs + 61 * MINUTE_MS };
       return { aheadMs, deed: { do: 'report', call } };
     case 'running':
       return { aheadMs: aheadMs + MINUTE_MS };

@@ -4,7 +4,11 @@ import type { Agent } from '../../../registry/agent/parts.ts';
 import type { Store } from '../../../registry/agent/store/store.ts';
 import { oneOf, pending, tool, type Action } from '../../../registry/agent/tool.ts';
 
-const gates = { run: 'run', ask: { ask: 'somebody should look' }, deny: { deny: 'never' } } as const;
+const gates = {
+  run: 'run',
+  ask: { ask: 'somebody should look' },
+  deny: { deny: 'never' },
+} as const;
 const work = {
   what: z.string(),
   ends: z.enum(['well', 'badly', 'later']),
@@ -60,7 +64,10 @@ export function victim({ store, now, script, act }: Parts): Agent<Play> {
 
   return {
     prompt: 'Play.',
-    tools: { schema: oneOf({ repeatable: retrying, careful: once, ask: asking, done: ending }), actionFor },
+    tools: {
+      schema: oneOf({ repeatable: retrying, careful: once, ask: asking, done: ending }),
+      actionFor,
+    },
     policy: {
       needsApproval: (step) => ('gate' in step ? gates[step.gate] : 'run'),
       approvers: ['ada', 'bob', 'eve'],
@@ -69,7 +76,9 @@ export function victim({ store, now, script, act }: Parts): Agent<Play> {
     },
     model: async ({ events }) => {
       const taken = events.filter(({ type }) => type === 'tool_call').length;
-      const repeated = events.filter((event) => event.type === 'human_response' && event.text === AGAIN).length;
+      const repeated = events.filter(
+        (event) => event.type === 'human_response' && event.text === AGAIN,
+      ).length;
       return { step: script[taken - repeated] ?? { intent: 'done' } };
     },
     store,
