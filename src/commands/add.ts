@@ -12,7 +12,7 @@ import type { Repo } from '../pipeline/repo/repo.ts';
 import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { bringBackLock, checkFolder, type Opened, openProject } from '../steps/open-project.ts';
-import { newsOf, proposeChanges, type Proposal } from '../steps/propose-changes.ts';
+import { findNews, proposeChanges, type Proposal } from '../steps/propose-changes.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 
@@ -36,7 +36,7 @@ export async function add(
     );
   refuseWorkspaceRoot(repo);
   await checkFolder(opened);
-  const wish = requestAdd(opened, names, flags.use, await newsOf(opened, setting));
+  const wish = requestAdd(opened, names, flags.use, await findNews(opened, setting));
   const proposal = await proposeChanges(opened, wish, setting);
   const errand = {
     command: 'add' as const,

@@ -65,7 +65,7 @@ export async function create(
   const rendered = render(selection, {
     texts,
     renderers: templates.renderers,
-    from: () => registry,
+    registryOf: () => registry,
     tool,
     manager: setup.manager,
   });

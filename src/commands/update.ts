@@ -3,7 +3,7 @@ import { orphanNotes } from '../pipeline/report/change-messages.ts';
 import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkFolder, openForWriting } from '../steps/open-project.ts';
-import { newsOf, proposeChanges } from '../steps/propose-changes.ts';
+import { findNews, proposeChanges } from '../steps/propose-changes.ts';
 
 /** Merges upstream's version of what is installed into the user's files. */
 export async function update(
@@ -20,7 +20,7 @@ export async function update(
   const wish = requestUpdate(
     opened,
     names,
-    names.length === 0 ? new Set() : await newsOf(opened, setting),
+    names.length === 0 ? new Set() : await findNews(opened, setting),
   );
   const proposal = await proposeChanges(opened, wish, setting);
   const errand = {

@@ -21,28 +21,26 @@ export async function openRegistry(folder: string, source: string): Promise<Regi
       hint: '--registry names a folder with one.',
     });
   }
-  const text = await readWithin(folder, 'registry.json');
-  return {
-    source,
-    ...parseRegistry(text, path),
-    read: async (from) => lf(await readWithin(folder, from)),
+  const read = folderReader(folder);
+  const text = await read('registry.json');
+  return { source, ...parseRegistry(text, path), read: async (from) => lf(await read(from)) };
+}
+
+/** Reads the files of a folder, each once. A link that leads out of the folder is refused. */
+export function folderReader(folder: string): (from: string) => Promise<string> {
+  const texts = new Map<string, Promise<string>>();
+  let root: Promise<string> | undefined;
+  return (from) => {
+    root ??= fs.realpath(folder);
+    const text = texts.get(from) ?? readWithin(root, join(folder, from));
+    texts.set(from, text);
+    return text;
   };
 }
 
-const realFolders = new Map<string, Promise<string>>();
-
-/** A folder's real path, asked for once. */
-function realFolder(folder: string): Promise<string> {
-  const known = realFolders.get(folder) ?? fs.realpath(folder);
-  realFolders.set(folder, known);
-  return known;
-}
-
-/** Reads a file of a folder; a link that leads out of it is refused. @throws UserError */
-export async function readWithin(folder: string, from: string): Promise<string> {
-  const path = join(folder, from);
-  const [root, real] = await Promise.all([realFolder(folder), unlessMissing(fs.realpath(path))]);
-  if (real === undefined) throw refused(path, 'a manifest names it, but it is not there');
+async function readWithin(folder: Promise<string>, path: string): Promise<string> {
+  const [root, real] = await Promise.all([folder, unlessMissing(fs.realpath(path))]);
+  if (real === undefined) throw refused(path, 'a manifest names it, but it does not exist');
   if (!real.startsWith(root + sep)) throw refused(path, 'it leads out of its folder');
   const stats = await fs.stat(real);
   if (!stats.isFile()) throw refused(path, 'it is not a file');

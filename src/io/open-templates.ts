@@ -5,7 +5,7 @@ import { parseTemplate } from '../pipeline/registry/manifest.ts';
 import type { Template } from '../pipeline/registry/component.ts';
 import type { Templates } from '../pipeline/render/templates.ts';
 import { readText } from './read-text.ts';
-import { readWithin } from './open-registry.ts';
+import { folderReader } from './open-registry.ts';
 
 /** Opens our package's folder of templates: every folder of it that has a `template.json`. */
 export async function openTemplates(folder: string): Promise<Templates> {
@@ -18,7 +18,7 @@ export async function openTemplates(folder: string): Promise<Templates> {
     base,
     offered: all.filter((template) => template !== base),
     renderers,
-    read: (from) => readWithin(folder, from),
+    read: folderReader(folder),
   };
 }
 

@@ -1,23 +1,24 @@
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
-import {
-  type ChangeRequest,
-  requestNothing,
-  requestUpdate,
-} from '../pipeline/resolve/change-request.ts';
 import { decide } from '../pipeline/decide/decide.ts';
-import { render } from '../pipeline/render/render.ts';
-import { resolve } from '../pipeline/resolve/resolve.ts';
-import { withInstalledWires } from '../pipeline/resolve/installed-wires.ts';
 import type { Decision } from '../pipeline/decide/decision.ts';
 import type { Project } from '../pipeline/decide/project-state.ts';
-import type { Selection } from '../pipeline/resolve/selection.ts';
+import type { Materials } from '../pipeline/render/materials.ts';
+import { changedComponents } from '../pipeline/render/render-lock.ts';
+import { render } from '../pipeline/render/render.ts';
 import type { Wanted } from '../pipeline/render/wanted.ts';
+import { type ChangeRequest, requestNothing } from '../pipeline/resolve/change-request.ts';
+import {
+  installedWiring,
+  resolveChange,
+  selectInstalled,
+} from '../pipeline/resolve/resolve-change.ts';
+import type { Selection } from '../pipeline/resolve/selection.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import type { Context } from './context.ts';
 import type { Opened } from './open-project.ts';
 
-/** What a command would come to, every file decided, and nothing written. */
+/** The result of a command before anything is written: every file is decided. */
 export type Proposal = {
   readonly selection: Selection;
   readonly wanted: Wanted;
@@ -25,61 +26,57 @@ export type Proposal = {
   readonly decisions: readonly Decision[];
 };
 
-/** Runs the pipeline for an installed project up to its decisions; `force` deletes edited files of what leaves. */
+/**
+ * Runs the stages of the pipeline up to the decisions. `status`, `diff` and `doctor` stop here.
+ *
+ *     arguments -> Request -resolve-> Selection -render-> Wanted -decide-> Decisions -plan-> Plan -transact-> disk
+ *                     ^ Catalogue                  ^ texts     ^ Project (lock, base copies, disk)
+ *
+ * `force` also deletes edited files of components that are removed.
+ */
 export async function proposeChanges(
   opened: Opened,
-  wish: ChangeRequest,
-  setting: Context,
+  change: ChangeRequest,
+  context: Context,
   force = false,
 ): Promise<Proposal> {
-  const { selection, wanted } = await want(opened, wish, setting);
-  const project = await readProject(opened.repo.root, wanted, opened.installed);
-  const deciding = decide(wanted, project, opened.tools, force);
-  return {
+  const { lock, catalogue, repo, installed } = opened;
+  const selection = resolveChange(change, opened);
+  const { actions } = change;
+  const removed = catalogue.components.filter(({ name }) => actions.get(name) === 'remove');
+  const materials = await materialsFor(selection, opened, context);
+  const wanted = render(
     selection,
-    wanted,
-    project,
-    decisions: await showProgress('Comparing and formatting', deciding, setting.terminal),
-  };
-}
-
-/** The installed components of which their registry has another version. */
-export async function newsOf(opened: Opened, setting: Context): Promise<ReadonlySet<string>> {
-  if (!opened.lock) return new Set();
-  const { wanted } = await want(opened, requestUpdate(opened, [], new Set()), setting);
-  const before = Object.entries(opened.lock.components);
-  return new Set(
-    before.flatMap(([name, { hash }]) =>
-      wanted.lock.components[name]?.hash === hash ? [] : [name],
-    ),
+    lock
+      ? { ...materials, installed: { lock, wiring: installedWiring(lock), actions, removed } }
+      : materials,
   );
+  const project = await readProject(repo.root, wanted, installed);
+  const deciding = decide(wanted, project, opened.tools, force);
+  const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
+  return { selection, wanted, project, decisions };
 }
 
-async function want(
-  opened: Opened,
-  wish: ChangeRequest,
-  { version: tool }: Context,
-): Promise<{ readonly selection: Selection; readonly wanted: Wanted }> {
-  const { lock, catalogue, allTemplates, repo } = opened;
-  const resolved = ({ request, actions: standing }: ChangeRequest) =>
-    resolve(...withInstalledWires({ request, components: catalogue.components, standing, lock }));
-  const selection = resolved(wish);
-  const texts = await readSources(selection, catalogue.registryOf, allTemplates);
-  const { actions: standing } = wish;
-  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'remove');
-  const installed = lock && {
-    lock,
-    wiring: resolved(requestNothing(opened)).wiring,
-    standing,
-    leaving,
-  };
-  const wanted = render(selection, {
-    texts,
+/** The installed components whose registry has another version of them. */
+export async function findNews(opened: Opened, context: Context): Promise<ReadonlySet<string>> {
+  const { lock, catalogue } = opened;
+  if (!lock) return new Set();
+  const selection = selectInstalled(requestNothing(opened), opened);
+  const materials = await materialsFor(selection, opened, context);
+  return changedComponents(lock, catalogue.orphans, selection, materials);
+}
+
+async function materialsFor(
+  selection: Selection,
+  { catalogue, allTemplates, repo }: Opened,
+  { version }: Context,
+): Promise<Materials> {
+  const { registryOf } = catalogue;
+  return {
+    texts: await readSources(selection, registryOf, allTemplates),
     renderers: allTemplates.renderers,
-    from: catalogue.registryOf,
-    tool,
+    registryOf,
+    tool: version,
     manager: repo.manager,
-    ...(installed ? { installed } : {}),
-  });
-  return { selection, wanted };
+  };
 }

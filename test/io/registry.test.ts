@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openRegistry, readWithin } from '../../src/io/open-registry.ts';
+import { folderReader, openRegistry } from '../../src/io/open-registry.ts';
 import { formatRegistry } from '../../src/pipeline/registry/registry-json.ts';
 import { component } from '../support/fixtures.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -33,13 +33,13 @@ it('that is not there is said', async () => {
 it('refuses a link that leads out of its folder', async () => {
   const folder = await folderWith({});
   await symlink('/etc/hostname', join(folder, 'agent/loop.ts'));
-  await expect(readWithin(folder, 'agent/loop.ts')).rejects.toThrow('it leads out of its folder');
+  await expect(folderReader(folder)('agent/loop.ts')).rejects.toThrow('it leads out of its folder');
 });
 
 it.each<[string, Readonly<Record<string, Uint8Array>>, string]>([
-  ['that is missing', {}, 'a manifest names it, but it is not there'],
+  ['that is missing', {}, 'a manifest names it, but it does not exist'],
   ['that is no text', { 'agent/loop.ts': Uint8Array.of(0xff, 0xfe, 0x00) }, 'is not UTF-8 text'],
   ['that is too large', { 'agent/loop.ts': new Uint8Array(5_000_001) }, 'it is larger than 5 MB'],
 ])('refuses a file %s', async (_, files, why) => {
-  await expect(readWithin(await folderWith(files), 'agent/loop.ts')).rejects.toThrow(why);
+  await expect(folderReader(await folderWith(files))('agent/loop.ts')).rejects.toThrow(why);
 });

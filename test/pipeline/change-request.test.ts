@@ -9,7 +9,7 @@ import {
 } from '../../src/pipeline/resolve/change-request.ts';
 import { combineRegistries } from '../../src/pipeline/resolve/catalogue.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import { withInstalledWires } from '../../src/pipeline/resolve/installed-wires.ts';
+import { resolveChange } from '../../src/pipeline/resolve/resolve-change.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { Lock, LockedComponent } from '../../src/pipeline/lock/lock-file.ts';
 import type { ComponentAction } from '../../src/pipeline/resolve/request.ts';
@@ -66,13 +66,7 @@ const selected = ({ request }: ChangeRequest, { catalogue }: InstalledState = ba
 const those = ({ actions: standing }: ChangeRequest, which: ComponentAction) =>
   [...standing].flatMap(([name, one]) => (one === which ? [name] : [])).toSorted();
 /** The keys of what a wish wires. */
-const wired = (
-  { request, actions: standing }: ChangeRequest,
-  { catalogue, lock: here }: InstalledState,
-) => {
-  const { components } = catalogue;
-  return resolve(...withInstalledWires({ request, components, standing, lock: here })).wiring;
-};
+const wired = (change: ChangeRequest, state: InstalledState) => resolveChange(change, state).wiring;
 const refused = (code: string, message: string, hint: string) =>
   expect.objectContaining({
     code,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { render, type Materials } from '../../src/pipeline/render/render.ts';
+import type { Materials } from '../../src/pipeline/render/materials.ts';
+import { render } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { ComponentAction } from '../../src/pipeline/resolve/request.ts';
@@ -27,7 +28,7 @@ const materials: Materials = {
     'wiring/tools.ts.hbs': shown,
     'base/README.md.hbs': shown,
   },
-  from: () => ({ source: 'built-in', version: '0.3.0', read: async () => '' }),
+  registryOf: () => ({ source: 'built-in', version: '0.3.0', read: async () => '' }),
   tool: '0.1.0',
   manager: 'pnpm',
 };
@@ -184,13 +185,13 @@ describe('in a project that is there', () => {
       installed: {
         lock: before,
         wiring: resolve(request1, components).wiring,
-        standing: new Map<string, ComponentAction>([
+        actions: new Map<string, ComponentAction>([
           ...[...there.map(({ name }) => name), 'starter'].map(
             (name) => [name, renewed.includes(name) ? 'update' : 'keep'] as const,
           ),
           ...leaving.map(({ name }) => [name, 'remove'] as const),
         ]),
-        leaving,
+        removed: leaving,
       },
     });
   const all = [...there.map(({ name }) => name), 'starter'];

@@ -43,7 +43,7 @@ async function created(
   const wanted = render(selection, {
     texts,
     renderers,
-    from: () => ({ source: 'built-in', version: '0.1.0', read: async () => '' }),
+    registryOf: () => ({ source: 'built-in', version: '0.1.0', read: async () => '' }),
     tool: '0.1.0',
     manager: 'npm',
   });

@@ -3,16 +3,18 @@ import { mergeTexts } from '../../src/io/merge-texts.ts';
 import {
   type ChangeRequest,
   requestAdd,
+  requestNothing,
   requestRemove,
   requestUpdate,
 } from '../../src/pipeline/resolve/change-request.ts';
+import { installedWiring, resolveChange } from '../../src/pipeline/resolve/resolve-change.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
 import { noTools, nothing } from '../support/fixtures.ts';
 import { after } from '../support/in-memory.ts';
-import { components, newsIn, openOurs, renderWish } from '../support/package.ts';
+import { components, newsIn, openOurs, renderChange } from '../support/package.ts';
 
 type Base = Parameters<typeof requestAdd>[0];
 
@@ -26,7 +28,7 @@ const bare: Project = {
 /** What a project is after a command. */
 async function run(project: Project, wishing: (opened: Base) => ChangeRequest): Promise<Project> {
   const opened = openOurs(project.lock);
-  const wants = await renderWish(wishing(opened), opened);
+  const wants = await renderChange(wishing(opened), opened);
   const made = planChanges(
     wants,
     await decide(wants, project, { ...noTools, merge: mergeTexts }),
@@ -48,13 +50,19 @@ const shown = ({ disk, bases }: Project) => [
 describe.each(components.map(({ name }) => name))('%s', async (name) => {
   const added = await add(bare, name);
 
+  it('once added, is wired as the lock says', () => {
+    const state = openOurs(added.lock);
+    const { wiring } = resolveChange(requestNothing(state), state);
+    expect(added.lock && installedWiring(added.lock)).toEqual(wiring);
+  });
+
   it('once added, has nothing to be updated, and nothing to be added again', async () => {
     for (const wish of [
       requestUpdate,
       (one: Base) => requestAdd(one, [name], false, new Set()),
     ] as const) {
       const opened = openOurs(added.lock);
-      const wants = await renderWish(wish(opened, [], new Set()), opened);
+      const wants = await renderChange(wish(opened, [], new Set()), opened);
       const made = planChanges(
         wants,
         await decide(wants, added, { ...noTools, merge: mergeTexts }),

@@ -7,13 +7,18 @@ import {
   type InstalledState,
   type ChangeRequest,
   requestNothing,
-  requestUpdate,
 } from '../../src/pipeline/resolve/change-request.ts';
 import { combineRegistries } from '../../src/pipeline/resolve/catalogue.ts';
 import { parseComponent } from '../../src/pipeline/registry/manifest.ts';
-import { type Existing, render } from '../../src/pipeline/render/render.ts';
+import type { Materials } from '../../src/pipeline/render/materials.ts';
+import { changedComponents } from '../../src/pipeline/render/render-lock.ts';
+import { render } from '../../src/pipeline/render/render.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import { withInstalledWires } from '../../src/pipeline/resolve/installed-wires.ts';
+import {
+  installedWiring,
+  resolveChange,
+  selectInstalled,
+} from '../../src/pipeline/resolve/resolve-change.ts';
 import type { Component } from '../../src/pipeline/registry/component.ts';
 import type { Lock } from '../../src/pipeline/lock/lock-file.ts';
 import type { Registry } from '../../src/pipeline/registry/registry-json.ts';
@@ -41,23 +46,21 @@ const readComponent = async (from: string): Promise<string> =>
 export const templates: Templates = await openTemplates(join(home, 'templates'));
 
 const ours: Registry = { source: 'built-in', version: '0.1.0', components, read: readComponent };
-const from = () => ours;
+const registryOf = () => ours;
 
 /** What a request comes to, with our components and templates, in a new project. */
-export const renderOurs = (asked: Request): Promise<Wanted> =>
-  renderSelection(resolve(asked, components, templates.base));
+export const renderOurs = async (asked: Request): Promise<Wanted> => {
+  const selection = resolve(asked, components, templates.base);
+  return render(selection, await materialsFor(selection));
+};
 
-async function renderSelection(selection: Selection, installed?: Existing): Promise<Wanted> {
-  const texts = await readSources(selection, from, templates);
-  const materials = {
-    texts,
-    renderers: templates.renderers,
-    from,
-    tool: '0.1.0',
-    manager: 'npm',
-  } as const;
-  return render(selection, installed ? { ...materials, installed } : materials);
-}
+const materialsFor = async (selection: Selection): Promise<Materials> => ({
+  texts: await readSources(selection, registryOf, templates),
+  renderers: templates.renderers,
+  registryOf,
+  tool: '0.1.0',
+  manager: 'npm',
+});
 
 /** A repo with what is installed in it, as commands open it. */
 export const openOurs = (lock: Lock | undefined): InstalledState => ({
@@ -68,24 +71,23 @@ export const openOurs = (lock: Lock | undefined): InstalledState => ({
   catalogue: combineRegistries({ named: ours, replaces: false, locked: new Map() }, lock),
 });
 
-/** What a wish comes to in a repo that is there. */
-export async function renderWish(wish: ChangeRequest, opened: InstalledState): Promise<Wanted> {
-  const { lock, catalogue } = opened;
-  const resolved = ({ request, actions: standing }: ChangeRequest) =>
-    resolve(...withInstalledWires({ request, components: catalogue.components, standing, lock }));
-  if (!lock) return renderSelection(resolved(wish));
-  const { actions: standing } = wish;
-  const leaving = catalogue.components.filter(({ name }) => standing.get(name) === 'remove');
-  const { wiring } = resolved(requestNothing(opened));
-  return renderSelection(resolved(wish), { lock, wiring, standing, leaving });
+/** What a change comes to in a repo that is there. */
+export async function renderChange(change: ChangeRequest, state: InstalledState): Promise<Wanted> {
+  const { lock, catalogue } = state;
+  const selection = resolveChange(change, state);
+  const materials = await materialsFor(selection);
+  if (!lock) return render(selection, materials);
+  const { actions } = change;
+  const removed = catalogue.components.filter(({ name }) => actions.get(name) === 'remove');
+  const installed = { lock, wiring: installedWiring(lock), actions, removed };
+  return render(selection, { ...materials, installed });
 }
 
 /** The installed components that are not as our registry has them. */
-export async function newsIn(opened: InstalledState): Promise<ReadonlySet<string>> {
-  const { lock } = opened;
-  const wanted = await renderWish(requestUpdate(opened, [], new Set()), opened);
-  const all = Object.entries(lock?.components ?? {});
-  return new Set(
-    all.flatMap(([name, { hash }]) => (wanted.lock.components[name]?.hash === hash ? [] : [name])),
-  );
+export async function newsIn(state: InstalledState): Promise<ReadonlySet<string>> {
+  const { lock, catalogue } = state;
+  if (!lock) return new Set();
+  const selection = selectInstalled(requestNothing(state), state);
+  const materials = await materialsFor(selection);
+  return changedComponents(lock, catalogue.orphans, selection, materials);
 }

@@ -17,7 +17,7 @@ import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { parseRegistry } from '../../src/pipeline/registry/registry-json.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { asked, noTools, nothing, request } from '../support/fixtures.ts';
-import { home, openOurs, renderWish } from '../support/package.ts';
+import { home, openOurs, renderChange } from '../support/package.ts';
 import { randomOf } from '../support/random.ts';
 import { invented, mutated } from './mutations.ts';
 import { eachCase, figure, openCounter, type Row, seedOf, type Share, type Tally } from './row.ts';
@@ -164,7 +164,7 @@ async function readLock(text: string, reads: number): Promise<unknown> {
   const lock: Lock = moveLockedFiles(parseLock(text), { dir: 'lib/agent', registries: {} });
   if (reads % 5 !== 0) return lock;
   const opened = openOurs(lock);
-  const wanted = await renderWish(requestUpdate(opened, [], new Set()), opened);
+  const wanted = await renderChange(requestUpdate(opened, [], new Set()), opened);
   const project = { ...nothing, lock };
   return planChanges(wanted, await decide(wanted, project, noTools), project);
 }

@@ -45,12 +45,10 @@ function filesIn(folder: string) {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
-  return names
-    .toSorted()
-    .map((name) => ({
-      name: `${folder}/${name}`,
-      text: lf(readFileSync(join(path, name), 'utf8')),
-    }));
+  return names.toSorted().map((name) => ({
+    name: `${folder}/${name}`,
+    text: lf(readFileSync(join(path, name), 'utf8')),
+  }));
 }
 
 /** The case of a seed, the same every time. */

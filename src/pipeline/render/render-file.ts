@@ -1,0 +1,71 @@
+import type { Component, Template } from '../registry/component.ts';
+import { needsOf } from '../registry/needs.ts';
+import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
+import { runScript } from '../repo/package-manager.ts';
+import { chooseModel } from '../resolve/resolve.ts';
+import type { SelectedFile, Selection } from '../resolve/selection.ts';
+import type { Materials } from './materials.ts';
+import { wiringContext } from './wiring-context.ts';
+
+/** The text of one file: copied, filled in from the project, or rendered from the wiring. */
+export function renderFile(file: SelectedFile, selection: Selection, materials: Materials): string {
+  if (file.role === 'rendered') {
+    const name = file.to.slice(selection.request.dir.length + 1);
+    return fill(`wiring/${name}.hbs`, wiringContext(name, selection.wiring), materials);
+  }
+  if (isFilled(file)) return fill(file.from, projectContext(selection, materials), materials);
+  const text = materials.texts.get(file.to);
+  if (text === undefined) throw new Error(`The text of ${file.from} was not read.`);
+  return text;
+}
+
+/** Whether a template's file is filled in once, at `create`. Its text is then the user's. */
+export function isFilled({ origin, from }: SelectedFile): boolean {
+  return origin === 'templates' && from.endsWith('.hbs');
+}
+
+/** The selected template, in a list of its own. */
+export function templatesOf({ request }: Selection): readonly Template[] {
+  return request.template ? [request.template] : [];
+}
+
+/** The selected components, then the template. */
+export function ownersOf(selection: Selection): readonly Component[] {
+  return [...selection.components.map(({ component }) => component), ...templatesOf(selection)];
+}
+
+function fill(name: string, context: object, { renderers }: Materials): string {
+  const renderer = renderers[name];
+  if (!renderer) throw new Error(`There is no template ${name}.`);
+  return renderer(context);
+}
+
+/** The context that README.md.hbs and the other templates of a new project are filled with. */
+function projectContext(selection: Selection, { manager, texts }: Materials): object {
+  const { request, components, wiring } = selection;
+  const { template } = request;
+  const owners = ownersOf(selection);
+  const packageJson = editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(owners) });
+  const variables = owners.flatMap(({ env }) => env);
+  const env = new Map(variables.map((variable) => [variable.name, { value: '', ...variable }]));
+  return {
+    name: request.name,
+    dir: request.dir,
+    keyless: wiring.model?.key === chooseModel,
+    scripted: wiring.model?.key === 'scripted',
+    template: template && {
+      ...described(template),
+      title: template.title,
+      example: template.example,
+    },
+    components: components.map(({ component }) => described(component)),
+    env: [...env.values()],
+    run: Object.fromEntries(
+      scriptsOf(packageJson).map((script) => [script, runScript(manager, script)]),
+    ),
+  };
+}
+
+function described({ name, summary, factors }: Component) {
+  return { name, summary, factors: factors.join(', ') };
+}
