@@ -8,5 +8,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 module.enableCompileCache?.();
-const { main } = await import('../dist/main.js');
-await main(process.argv.slice(2), new URL('../', import.meta.url));
+const { runProcess } = await import('../dist/run-process.js');
+await runProcess(process.argv.slice(2), new URL('../', import.meta.url));

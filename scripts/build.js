@@ -35,7 +35,7 @@ async function bundle() {
   const outdir = join(root, 'dist');
   await rm(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: [join(root, 'src/main.ts')],
+    entryPoints: [join(root, 'src/run-process.ts')],
     outdir,
     bundle: true,
     splitting: true,

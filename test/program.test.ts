@@ -2,9 +2,14 @@ import { expect, test } from 'vitest';
 import type { Context } from '../src/steps/context.ts';
 import { choicesFor } from '../src/pipeline/resolve/resolve.ts';
 import { program } from '../src/program.ts';
+import { openTerminal } from '../src/ui/terminal.ts';
+import { captureStreams } from './support/streams.ts';
 import { components, templates } from './support/package.ts';
 
-const root = program({ version: '0.0.0' } as Context);
+const root = program({
+  version: '0.0.0',
+  terminal: openTerminal(captureStreams().streams, undefined, false),
+} as Context);
 const create = root.commands.find((command) => command.name() === 'create');
 
 test.each([

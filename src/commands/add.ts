@@ -11,7 +11,8 @@ import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
-import { bringBackLock, checkFolder, type Opened, openProject } from '../steps/open-project.ts';
+import { checkFolder } from '../steps/check-agent-folder.ts';
+import { bringBackLock, type Opened, openProject } from '../steps/open-project.ts';
 import { findNews, proposeChanges, type Proposal } from '../steps/propose-changes.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
@@ -20,12 +21,12 @@ export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boole
 export async function add(
   names: readonly string[],
   flags: AddFlags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
   if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
-  const opened = await openProject(flags, setting);
+  const opened = await openProject(flags, context);
   const { lock, repo } = opened;
-  if (lock) checkVersion(lock, setting.version, [runTool(repo.manager), 'add', ...names].join(' '));
+  if (lock) checkVersion(lock, context.version, [runTool(repo.manager), 'add', ...names].join(' '));
   if (flags.dir !== undefined && flags.dir !== repo.dir)
     throw new UserError(
       `Components are in ${repo.dir} here; --dir ${flags.dir} would split them.`,
@@ -36,15 +37,15 @@ export async function add(
     );
   refuseWorkspaceRoot(repo);
   await checkFolder(opened);
-  const wish = requestAdd(opened, names, flags.use, await findNews(opened, setting));
-  const proposal = await proposeChanges(opened, wish, setting);
+  const change = requestAdd(opened, names, flags.use, await findNews(opened, context));
+  const proposal = await proposeChanges(opened, change, context);
   const errand = {
     command: 'add' as const,
     headline: [...lost(opened), ...addedHeadline(names, opened, proposal.selection, repo.manager)],
     nothing: 'Nothing was changed.',
     notes: [...(lock ? [] : await firstNotes(repo)), ...(await older(repo, proposal))],
   };
-  await applyChanges(opened, proposal, errand, flags, setting);
+  await applyChanges(opened, proposal, errand, flags, context);
 }
 
 /** Without the lock nobody knows what was copied: what is as upstream has it is taken for ours, and all else for the user's. */

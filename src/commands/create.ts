@@ -1,15 +1,14 @@
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { mergeTexts } from '../io/merge-texts.ts';
 import { nothingInstalled, readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
-import { openTemplates } from '../io/open-templates.ts';
-import { withRunLock, transact } from '../io/transaction/transaction.ts';
+import { transact, withRunLock } from '../io/transaction/transaction.ts';
 import { writeSettings } from '../io/write-settings.ts';
 import { decide, type Tools } from '../pipeline/decide/decide.ts';
 import { settingsFor, withIgnores, withSettings } from '../pipeline/plan/package-manager-files.ts';
-import { planChanges as makePlan } from '../pipeline/plan/plan.ts';
+import { planChanges } from '../pipeline/plan/plan.ts';
+import { writesOf } from '../pipeline/plan/writes.ts';
 import { render } from '../pipeline/render/render.ts';
+import { chooseSetup } from '../pipeline/repo/choose-setup.ts';
 import {
   createClosing,
   createHeadline,
@@ -17,85 +16,77 @@ import {
 } from '../pipeline/report/create-messages.ts';
 import { newProject } from '../pipeline/resolve/new-project.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
-import { chooseSetup } from '../pipeline/repo/choose-setup.ts';
-import { writesOf } from '../pipeline/plan/writes.ts';
-import { showDryRun } from '../ui/show-dry-run.ts';
-import { showClosing } from '../ui/show-closing.ts';
-import { openFrame } from '../ui/frame.ts';
-import { openNamed, type CreateFlags, type Context } from '../steps/context.ts';
+import {
+  openNamed,
+  openOwnTemplates,
+  userAgentOf,
+  type Context,
+  type CreateFlags,
+} from '../steps/context.ts';
 import { finishCreate } from '../steps/finish-create.ts';
 import { gatherAnswers } from '../steps/gather-answers.ts';
 import { openTargetFolder } from '../steps/open-target-folder.ts';
+import { openFrame } from '../ui/frame.ts';
+import { showClosing } from '../ui/show-closing.ts';
+import { showDryRun } from '../ui/show-dry-run.ts';
 
-// A template brings its own settings, and what we write fits them.
-const asItComes: Tools = {
-  merge: mergeTexts,
+// A new project has no file of the user's to merge or to format.
+const newProjectTools: Tools = {
+  merge: async () => ({ kind: 'conflict', why: 'it exists already' }),
   specifiers: '.ts',
   format: async (files) => files.map(() => undefined),
 };
 
-/** Writes a new project: a template and its components, on a disk that has none of it. */
+/** Creates a new project from a template and components. */
 export async function create(
   dir: string | undefined,
   flags: CreateFlags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const { terminal, signal, userAgent, here, version: tool } = setting;
-  const templates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
-  const registry = await openNamed(flags, setting);
-  const show = await openFrame(terminal);
+  const { terminal, signal, cwd, version: tool } = context;
+  const templates = await openOwnTemplates(context);
+  const registry = await openNamed(flags, context);
+  const frame = await openFrame(terminal);
 
-  if (!flags.dryRun) show.intro(`create-12-factor-agent ${tool}`);
-  const answers = await gatherAnswers(
-    dir,
-    flags,
-    { templates: templates.offered, components: registry.components },
-    setting,
-  );
-  const place = await openTargetFolder(flags.cwd, answers.dir);
-  const setup = chooseSetup(place, { ...flags, userAgent });
+  if (!flags.dryRun) frame.intro(`create-12-factor-agent ${tool}`);
+  const offer = { templates: templates.offered, components: registry.components };
+  const answers = await gatherAnswers(dir, flags, offer, context);
+  const target = await openTargetFolder(flags.cwd, answers.dir);
+  const { root } = target;
+  const setup = chooseSetup(target, { ...flags, userAgent: userAgentOf(context) });
+  const { manager } = setup;
 
-  const request = newProject(answers, flags, place.root, {
-    templates: templates.offered,
-    base: templates.base,
-    components: registry.components,
-  });
+  const request = newProject(answers, flags, root, { ...offer, base: templates.base });
   const selection = resolve(request, registry.components, templates.base);
-  const texts = await readSources(selection, () => registry, templates);
-  const rendered = render(selection, {
-    texts,
-    renderers: templates.renderers,
-    registryOf: () => registry,
-    tool,
-    manager: setup.manager,
-  });
-  const wanted = withIgnores(rendered, setup.manager);
-  const project = await readProject(place.root, wanted, nothingInstalled);
-  const bare = makePlan(wanted, await decide(wanted, project, asItComes), project);
-  const settings = settingsFor(setup, place.root);
-  const plan = withSettings(bare, settings);
-  const fromHere = (folder: string) => relative(here, folder).replaceAll('\\', '/');
-  const repeatable = { ...flags, cwd: fromHere(flags.cwd) || undefined };
+  const registryOf = () => registry;
+  const texts = await readSources(selection, registryOf, templates);
+  const { renderers } = templates;
+  const rendered = render(selection, { texts, renderers, registryOf, tool, manager });
+  const wanted = withIgnores(rendered, manager);
+  const project = await readProject(root, wanted, nothingInstalled);
+  const decisions = await decide(wanted, project, newProjectTools);
+  const plan = planChanges(wanted, decisions, project);
+  const settings = settingsFor(setup, root);
+
+  const fromHere = (folder: string) => relative(cwd, folder).replaceAll('\\', '/');
   const created = {
-    path: fromHere(place.root),
+    path: fromHere(root),
     answers,
     selection,
-    plan,
+    plan: withSettings(plan, settings),
     setup,
-    flags: repeatable,
+    flags: { ...flags, cwd: fromHere(flags.cwd) || undefined },
   };
-  if (flags.dryRun)
-    return flags.json
-      ? terminal.document(createSummary(created, undefined))
-      : showDryRun(plan, terminal);
-
-  await withRunLock(place.root, () =>
-    transact(place.root, 'create', writesOf(bare, project), { signal }),
-  );
-  await writeSettings(place.root, settings);
-  show.step(createHeadline(created));
-  [...setup.warnings, ...selection.notes].forEach(show.warn);
-  const outcome = await finishCreate({ root: place.root, here, setup, show, terminal, signal });
+  if (flags.dryRun) {
+    if (flags.json) return terminal.document(createSummary(created, undefined));
+    return showDryRun(created.plan, terminal);
+  }
+  const writes = writesOf(plan, project);
+  await withRunLock(root, () => transact(root, 'create', writes, { signal }));
+  await writeSettings(root, settings);
+  frame.step(createHeadline(created));
+  [...setup.warnings, ...selection.notes].forEach(frame.warn);
+  const outcome = await finishCreate({ root, setup, frame }, context);
   if (flags.json) return terminal.document(createSummary(created, outcome));
-  showClosing(createClosing(created, outcome), show);
+  showClosing(createClosing(created, outcome), frame);
 }

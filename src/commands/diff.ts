@@ -3,7 +3,8 @@ import { requestUpdate } from '../pipeline/resolve/change-request.ts';
 import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Context } from '../steps/context.ts';
-import { checkMoved, openInstalled } from '../steps/open-project.ts';
+import { checkMoved } from '../steps/check-agent-folder.ts';
+import { openInstalled } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
 
 export type DiffFlags = Flags & { readonly yours: boolean };
@@ -12,12 +13,12 @@ export type DiffFlags = Flags & { readonly yours: boolean };
 export async function diff(
   name: string | undefined,
   flags: DiffFlags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const { terminal } = setting;
-  const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
+  const { terminal } = context;
+  const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, context);
   await checkMoved(opened.repo.root, opened.lock);
-  const { decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), setting);
+  const { decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), context);
   const asked = decisions.filter((decision) => isAbout(decision, name, opened.repo.dir));
   if (asked.length === 0 && name !== undefined)
     throw new UserError(`${name} is neither an installed component nor one of its files.`, {

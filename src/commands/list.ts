@@ -6,10 +6,10 @@ import { openNamed, type Flags, type Context } from '../steps/context.ts';
 export async function list(
   word: string | undefined,
   flags: Flags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const { terminal } = setting;
-  const found = search((await openNamed(flags, setting)).components, word);
+  const { terminal } = context;
+  const found = search((await openNamed(flags, context)).components, word);
   if (flags.json)
     return terminal.document(
       found.map(({ name, summary, factors }) => ({ name, summary, factors })),

@@ -2,7 +2,8 @@ import { requestRemove } from '../pipeline/resolve/change-request.ts';
 import { removedHeadline } from '../pipeline/report/change-messages.ts';
 import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
-import { checkMoved, openForWriting } from '../steps/open-project.ts';
+import { checkMoved } from '../steps/check-agent-folder.ts';
+import { openForWriting } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
 
 export type RemoveFlags = WriteFlags & { readonly force: boolean };
@@ -11,17 +12,17 @@ export type RemoveFlags = WriteFlags & { readonly force: boolean };
 export async function remove(
   names: readonly string[],
   flags: RemoveFlags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const opened = await openForWriting(['remove', ...names], flags, setting);
+  const opened = await openForWriting(['remove', ...names], flags, context);
   await checkMoved(opened.repo.root, opened.lock);
-  const wish = requestRemove(opened, names);
-  const proposal = await proposeChanges(opened, wish, setting, flags.force);
+  const change = requestRemove(opened, names);
+  const proposal = await proposeChanges(opened, change, context, flags.force);
   const errand = {
     command: 'remove' as const,
     headline: removedHeadline(opened.lock, proposal.selection, proposal.wanted.lock.slots),
     nothing: 'Nothing to remove.',
     notes: [],
   };
-  await applyChanges(opened, proposal, errand, flags, setting);
+  await applyChanges(opened, proposal, errand, flags, context);
 }

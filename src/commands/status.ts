@@ -3,28 +3,28 @@ import { hasNews, statusOf, statusRows } from '../pipeline/report/component-stat
 import { statusClosing, statusHeadline } from '../pipeline/report/change-messages.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Context } from '../steps/context.ts';
-import { checkMoved, openInstalled } from '../steps/open-project.ts';
+import { checkMoved } from '../steps/check-agent-folder.ts';
+import { openInstalled } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
 
+export type StatusFlags = Flags & { readonly check: boolean };
+
 /** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
-export async function status(
-  flags: Flags & { readonly check: boolean },
-  setting: Context,
-): Promise<void> {
-  const { terminal } = setting;
-  const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, setting);
+export async function status(flags: StatusFlags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, context);
   await checkMoved(opened.repo.root, opened.lock);
   const { lock, catalogue } = opened;
   const { wanted, decisions } = await proposeChanges(
     opened,
     requestUpdate(opened, [], new Set()),
-    setting,
+    context,
   );
   const all = statusOf(lock, catalogue, wanted, decisions);
-  if (flags.check && all.some(hasNews)) setting.exit(1);
+  if (flags.check && all.some(hasNews)) context.exit(1);
   if (terminal.json)
-    return terminal.document({ tool: setting.version, lockedBy: lock.tool, components: all });
-  terminal.print(statusHeadline(lock, all, setting.version));
+    return terminal.document({ tool: context.version, lockedBy: lock.tool, components: all });
+  terminal.print(statusHeadline(lock, all, context.version));
   const rows = statusRows(all);
   if (rows.length > 0)
     table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);

@@ -10,20 +10,20 @@ import {
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/change-messages.ts';
-import type { Flags, Context } from '../steps/context.ts';
-import { checkMoved } from '../steps/open-project.ts';
+import { userAgentOf, type Context, type Flags } from '../steps/context.ts';
+import { checkMoved } from '../steps/check-agent-folder.ts';
 
 /** Puts back, byte for byte, what the last command changed; files edited since are kept and named. */
-export async function undo(flags: Flags, setting: Context): Promise<void> {
-  const { terminal, signal, userAgent, here } = setting;
+export async function undo(flags: Flags, context: Context): Promise<void> {
+  const { terminal, signal, cwd } = context;
   const root = await findRoot(flags.cwd);
   await recover(root);
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
-  if (flags.dryRun) return foresee(root, setting);
+  if (flags.dryRun) return foresee(root, context);
   const undone = await withRunLock(root, () => takeBack(root, { signal }));
   const { restored, kept } = undone;
-  if (kept.length > 0) setting.exit(2);
+  if (kept.length > 0) context.exit(2);
   if (terminal.json)
     return terminal.document({
       command: 'undo',
@@ -32,8 +32,8 @@ export async function undo(flags: Flags, setting: Context): Promise<void> {
       restored,
       kept,
     });
-  const manager = await inspectManager(root, { userAgent });
-  const install = installCommandFrom(here, { manager, installIn: root, outside: false });
+  const manager = await inspectManager(root, { userAgent: userAgentOf(context) });
+  const install = installCommandFrom(cwd, { manager, installIn: root, outside: false });
   undoNote(undone, install).forEach(terminal.print);
 }
 

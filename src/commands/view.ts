@@ -4,9 +4,9 @@ import { columns, wrap } from '../ui/wrap.ts';
 import { openNamed, type Flags, type Context } from '../steps/context.ts';
 
 /** Prints one component: what it is for, what it brings, and its files with their lines. */
-export async function view(name: string, flags: Flags, setting: Context): Promise<void> {
-  const { terminal } = setting;
-  const registry = await openNamed(flags, setting);
+export async function view(name: string, flags: Flags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const registry = await openNamed(flags, context);
   const component = findComponent(name, registry.components);
   const files = await Promise.all(
     component.files.map(async ({ from, to, role }) => ({

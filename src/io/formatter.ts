@@ -15,6 +15,7 @@ type Answers = readonly (string | undefined)[];
 export function openFormatter(
   root: string,
   formatter: Repo['formatter'],
+  env: NodeJS.ProcessEnv,
   timeoutMs = patienceMs,
 ): Format {
   return async (files) => {
@@ -22,7 +23,9 @@ export function openFormatter(
     if (formatter === undefined || files.length === 0) return none;
     const cancelSignal = AbortSignal.timeout(timeoutMs);
     try {
-      const formatting = (formatter === 'prettier' ? prettier : biome)(root, files, cancelSignal);
+      const run = formatter === 'prettier' ? prettier : biome;
+      const options = { cwd: root, env: quiet(env), extendEnv: false, cancelSignal };
+      const formatting = run(root, files, { ...options, forceKillAfterDelay: 500 });
       return await Promise.race([formatting, aborted(cancelSignal)]);
     } catch {
       return none;
@@ -30,20 +33,21 @@ export function openFormatter(
   };
 }
 
+type RunOptions = {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly extendEnv: boolean;
+  readonly cancelSignal: AbortSignal;
+  readonly forceKillAfterDelay: number;
+};
+
 /** One process for all: starting it and reading its configuration is most of the cost. */
-async function prettier(root: string, files: Input, cancelSignal: AbortSignal): Promise<Answers> {
+async function prettier(root: string, files: Input, options: RunOptions): Promise<Answers> {
   const { execa } = await import('execa');
   const { stdout } = await execa(
     process.execPath,
     ['--input-type=module', '--eval', formatWithPrettier],
-    {
-      cwd: root,
-      input: JSON.stringify({ root, files }),
-      env: quiet,
-      cancelSignal,
-      forceKillAfterDelay: 500,
-      stderr: 'ignore',
-    },
+    { ...options, input: JSON.stringify({ root, files }), stderr: 'ignore' },
   );
   // A configuration may print as well: the answer is the last line.
   const answers: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
@@ -52,27 +56,21 @@ async function prettier(root: string, files: Input, cancelSignal: AbortSignal): 
   return files.map((_, index) => (typeof list[index] === 'string' ? list[index] : undefined));
 }
 
-async function biome(root: string, files: Input, cancelSignal: AbortSignal): Promise<Answers> {
+async function biome(root: string, files: Input, options: RunOptions): Promise<Answers> {
   const { execa } = await import('execa');
   const [program, ...launcher] = await biomeProgram(root);
   const answers: (string | undefined)[] = files.map(() => undefined);
   const queue = files.entries();
   const work = async (): Promise<void> => {
     for (const [index, { path, text }] of queue) {
-      const options = {
-        cwd: root,
-        input: text,
-        env: quiet,
-        cancelSignal,
-        forceKillAfterDelay: 500,
-        reject: false,
-      };
       const args = [...launcher, 'format', `--stdin-file-path=${relative(root, path)}`];
       const { failed, stdout } = await execa(program, args, {
         ...options,
+        input: text,
+        reject: false,
         stripFinalNewline: false,
       });
-      cancelSignal.throwIfAborted();
+      options.cancelSignal.throwIfAborted();
       if (!failed && stdout !== '') answers[index] = stdout;
     }
   };
@@ -99,7 +97,7 @@ async function biomeProgram(root: string): Promise<readonly [string, ...string[]
   return [process.execPath, join(dirname(manifest), bin.biome)];
 }
 
-const quiet = { NO_COLOR: '1', FORCE_COLOR: undefined };
+const quiet = (env: NodeJS.ProcessEnv) => ({ ...env, NO_COLOR: '1', FORCE_COLOR: undefined });
 
 /** Settles when a signal aborts: a killed program's own children may hold its output open for ever. */
 function aborted(signal: AbortSignal): Promise<never> {

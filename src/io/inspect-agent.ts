@@ -14,14 +14,15 @@ export async function inspectAgent(
   root: string,
   lock: Lock,
   { packages, variables }: InspectionRequest,
+  env: NodeJS.ProcessEnv,
 ): Promise<Inspection> {
   const there = (await unlessMissing(fs.stat(join(root, lock.dir))))?.isDirectory() === true;
   const [moved, sources, installed, set, found] = await Promise.all([
     there ? undefined : findMovedFolder(root, lock),
     readSources(root, lock.dir),
     installedVersions(root, packages),
-    findSet(root, variables),
-    git(['--version'], root),
+    findSet(root, variables, env),
+    git(['--version'], root, env),
   ]);
   return { folder: { there, moved }, sources, installed, set, git: found.exitCode === 0 };
 }
@@ -56,8 +57,12 @@ async function readFile(path: string): Promise<string | undefined> {
   return asText(await fs.readFile(path));
 }
 
-async function findSet(root: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+async function findSet(
+  root: string,
+  names: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<ReadonlySet<string>> {
   const file = parseEnv((await readFile(join(root, '.env'))) ?? '');
   // As the agent reads it: what is set already stays, even if it is empty.
-  return new Set(names.filter((name) => (process.env[name] ?? file[name] ?? '') !== ''));
+  return new Set(names.filter((name) => (env[name] ?? file[name] ?? '') !== ''));
 }

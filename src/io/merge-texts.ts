@@ -15,25 +15,34 @@ const failed = 128;
 const inTurn = pLimit(4);
 
 /** Merges two edits of one text by `git merge-file`; without git every such text is a conflict. */
-export function mergeTexts(base: string, mine: string, theirs: string): Promise<Merged> {
-  return inTurn(() => mergeNow(base, mine, theirs));
+export function mergeTexts(
+  base: string,
+  mine: string,
+  theirs: string,
+  env = process.env,
+): Promise<Merged> {
+  return inTurn(() => mergeNow({ base, mine, theirs }, env));
 }
 
-async function mergeNow(base: string, mine: string, theirs: string): Promise<Merged> {
+type Texts = { readonly base: string; readonly mine: string; readonly theirs: string };
+
+async function mergeNow(texts: Texts, env: NodeJS.ProcessEnv): Promise<Merged> {
   const folder = await fs.mkdtemp(join(tmpdir(), '12-factor-merge-'));
   try {
     await Promise.all(
-      Object.entries({ mine, base, theirs }).map(([name, text]) =>
-        fs.writeFile(join(folder, name), text),
-      ),
+      Object.entries(texts).map(([name, text]) => fs.writeFile(join(folder, name), text)),
     );
-    return await mergeFiles(folder, styles);
+    return await mergeFiles(folder, styles, env);
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
-async function mergeFiles(folder: string, [style, ...older]: readonly string[]): Promise<Merged> {
+async function mergeFiles(
+  folder: string,
+  [style, ...older]: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Merged> {
   if (style === undefined)
     return {
       kind: 'conflict',
@@ -42,8 +51,9 @@ async function mergeFiles(folder: string, [style, ...older]: readonly string[]):
   const { exitCode = failed } = await git(
     ['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'],
     folder,
+    env,
   );
-  if (exitCode >= failed) return mergeFiles(folder, older);
+  if (exitCode >= failed) return mergeFiles(folder, older, env);
   const text = await fs.readFile(join(folder, 'mine'), 'utf8');
   return exitCode === 0
     ? { kind: 'merged', text }

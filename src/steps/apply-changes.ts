@@ -1,28 +1,28 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
-import { checkPlaces, withRunLock, transact } from '../io/transaction/transaction.ts';
-import { checkCompatible } from '../pipeline/repo/package-versions.ts';
-import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe-plan.ts';
-import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
-import { installCommandFrom } from '../pipeline/report/create-messages.ts';
+import { checkPlaces, transact, withRunLock } from '../io/transaction/transaction.ts';
+import type { OnConflict } from '../pipeline/decide/decision.ts';
+import type { Plan, Write } from '../pipeline/plan/change.ts';
+import { isReported, isWritten, writesOf } from '../pipeline/plan/writes.ts';
 import {
   changeClosing,
   confirmation,
   conflictsMessage,
   onlyOwnFilesChange,
 } from '../pipeline/report/change-messages.ts';
-import { isReported, isWritten, writesOf } from '../pipeline/plan/writes.ts';
-import type { OnConflict } from '../pipeline/decide/decision.ts';
-import type { Plan, Write } from '../pipeline/plan/change.ts';
+import { installCommandFrom } from '../pipeline/report/create-messages.ts';
+import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe-plan.ts';
+import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
+import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { openFrame } from '../ui/frame.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
-import type { Flags, Context } from './context.ts';
+import { askConflicts } from './ask-conflicts.ts';
 import { buildPlan } from './build-plan.ts';
+import type { Context, Flags } from './context.ts';
+import { installPackages } from './install-packages.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
-import { installPackages } from './install-packages.ts';
-import { askConflicts } from './ask-conflicts.ts';
 
 /** The options of commands that write into a repo. */
 export type WriteFlags = Flags & {
@@ -31,118 +31,113 @@ export type WriteFlags = Flags & {
   readonly pm?: string;
 };
 
-/** What a command calls itself and says around its plan. */
+/** The name of a command, and what it prints around its plan. */
 export type CommandMessages = {
   readonly command: 'add' | 'update' | 'remove';
-  /** Said before the plan. */
+  /** Printed before the plan. */
   readonly headline: readonly string[];
-  /** Said when there is nothing to do. */
+  /** Printed when there is nothing to do. */
   readonly nothing: string;
-  /** Said last. */
+  /** Printed last. */
   readonly notes: readonly string[];
 };
 
-/** Settles conflicts, shows the plan, asks, writes it in one transaction, and installs. */
+/** Resolves conflicts, shows the plan, asks, writes it in one transaction, and installs. */
 export async function applyChanges(
   opened: Opened,
   proposal: Proposal,
-  errand: CommandMessages,
+  messages: CommandMessages,
   flags: WriteFlags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const { terminal } = setting;
+  const { terminal } = context;
   const { root, manager } = opened.repo;
-  const { project, wanted } = proposal;
-  checkCompatible(project.disk.get('package.json') ?? '{}', wanted.needs.dependencies, (spec) =>
-    addCommand(manager, spec),
-  );
-  const decisions = await askConflicts(proposal.decisions, flags.onConflict, setting);
+  checkPackages(opened, proposal);
+  const decisions = await askConflicts(proposal.decisions, flags.onConflict, context);
   const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
-  const writes = writesOf(plan, project);
+  const writes = writesOf(plan, proposal.project);
   await checkPlaces(root, writes);
-  if (conflictsLeft(plan).length > 0) setting.exit(2);
+  if (conflictsLeft(plan).length > 0) context.exit(2);
+  const warnings = [...messages.headline, ...notes];
   if (!terminal.json) {
-    say([...errand.headline, ...notes], setting);
+    print(warnings, context);
     showRows(describe(plan), terminal);
   }
-  const told = {
-    command: errand.command,
+  const summary = {
+    command: messages.command,
     ...planSummary(plan),
-    warnings: [...errand.headline, ...notes],
+    warnings,
+    dryRun: flags.dryRun,
+    written: !flags.dryRun && writes.length > 0,
   };
-  const done = { ...told, dryRun: flags.dryRun, written: !flags.dryRun && writes.length > 0 };
   if (writes.length === 0 || flags.dryRun) {
-    if (terminal.json) return terminal.document({ ...done, installed: false, next: [] });
-    return say(
-      [
-        writes.length === 0
-          ? nothingDone(plan, errand)
-          : 'Nothing was written: this was --dry-run.',
-      ],
-      setting,
-    );
+    if (terminal.json) return terminal.document({ ...summary, installed: false, next: [] });
+    const dryRun = 'Nothing was written: this was --dry-run.';
+    return print([writes.length === 0 ? nothingToDo(plan, messages) : dryRun], context);
   }
-  await askFirst(plan, errand, root, flags, setting);
-  await write(root, errand.command, writes, setting);
-  const installed = await installing(opened, plan, flags, setting);
-  const next = [
-    ...(installed ? [] : toInstall(opened, plan, flags, setting)),
-    ...plan.nextSteps,
-    ...errand.notes,
-  ];
-  if (terminal.json) return terminal.document({ ...done, installed, next });
-  say(changeClosing(plan, manager, next), setting);
+  await askFirst(plan, messages, root, flags, context);
+  await writeFiles(root, messages.command, writes, context);
+  const installed = await installIfNeeded(opened, plan, flags, context);
+  const install = installed ? [] : installHint(opened, plan, flags, context);
+  const next = [...install, ...plan.nextSteps, ...messages.notes];
+  if (terminal.json) return terminal.document({ ...summary, installed, next });
+  print(changeClosing(plan, manager, next), context);
 }
 
-function say(texts: readonly string[], { terminal }: Context): void {
+/** Refuses packages that the repo has in another major version. @throws UserError */
+function checkPackages({ repo }: Opened, { project, wanted }: Proposal): void {
+  const packageJson = project.disk.get('package.json') ?? '{}';
+  const { dependencies } = wanted.needs;
+  checkCompatible(packageJson, dependencies, (spec) => addCommand(repo.manager, spec));
+}
+
+function print(texts: readonly string[], { terminal }: Context): void {
   texts.flatMap((text) => wrapCommand(text, terminal.columns)).forEach(terminal.print);
 }
 
-function nothingDone(plan: Plan, errand: CommandMessages): string {
+function nothingToDo(plan: Plan, messages: CommandMessages): string {
   const left = conflictsLeft(plan);
-  return left.length > 0 ? conflictsMessage(left) : errand.nothing;
+  return left.length > 0 ? conflictsMessage(left) : messages.nothing;
 }
 
 async function askFirst(
   plan: Plan,
-  errand: CommandMessages,
+  { command }: CommandMessages,
   root: string,
   flags: Flags,
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const { terminal, signal } = setting;
-  if (!plan.changes.some((change) => isReported(change) && isWritten(change)))
-    return say([onlyOwnFilesChange], setting);
-  if (errand.command !== 'add' && (await isDirty(root)))
-    say(['Not everything here is committed. `undo` takes back this command alone.'], setting);
+  const { terminal, env, signal } = context;
+  const changesUserFiles = plan.changes.some((one) => isReported(one) && isWritten(one));
+  if (!changesUserFiles) return print([onlyOwnFilesChange], context);
+  if (command !== 'add' && (await isDirty(root, env))) {
+    print(['This repo has uncommitted changes. `undo` takes back this command alone.'], context);
+  }
   if (!terminal.attended || flags.yes) return;
   const { askConfirm } = await import('../ui/ask-confirm.ts');
-  await askConfirm(
-    { message: confirmation(plan), initial: errand.command !== 'remove' },
-    terminal,
-    signal,
-  );
+  const question = { message: confirmation(plan), initial: command !== 'remove' };
+  await askConfirm(question, terminal, signal);
 }
 
-/** Writes; what is read-only is written over only once somebody says so. */
-async function write(
+/** Writes the files. Read-only ones are overwritten only after a person agrees. */
+async function writeFiles(
   root: string,
   command: string,
   writes: readonly Write[],
-  setting: Context,
+  context: Context,
 ): Promise<void> {
-  const { terminal, signal } = setting;
-  const go = (readOnly: 'refuse' | 'overwrite') =>
+  const { terminal, signal } = context;
+  const run = (readOnly: 'refuse' | 'overwrite') =>
     withRunLock(root, () => transact(root, command, writes, { signal, readOnly }));
   try {
-    await go('refuse');
+    await run('refuse');
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'read-only' || !terminal.attended)
-      throw error;
+    const isReadOnly = error instanceof UserError && error.code === 'read-only';
+    if (!isReadOnly || !terminal.attended) throw error;
     const { askConfirm } = await import('../ui/ask-confirm.ts');
-    const message = `${error.message} Write it, and what else is read-only, all the same?`;
+    const message = `${error.message} Overwrite it, and all other read-only files?`;
     await askConfirm({ message, initial: false }, terminal, signal);
-    await go('overwrite');
+    await run('overwrite');
   }
 }
 
@@ -152,35 +147,30 @@ const setupOf = ({ repo: { root, workspace, manager } }: Opened) => ({
   outside: workspace !== undefined && !workspace.covers,
 });
 
-/** Installs what package.json gained, by the repo's own package manager. @throws UserError when that fails */
-async function installing(
+/** Installs the packages that package.json gained. @throws UserError when that fails */
+async function installIfNeeded(
   opened: Opened,
   plan: Plan,
   flags: WriteFlags,
-  setting: Context,
+  context: Context,
 ): Promise<boolean> {
   if (plan.install.length === 0 || !flags.install) return false;
   const setup = setupOf(opened);
-  const show = await openFrame(setting.terminal);
-  const { took, failure } = await installPackages({ setup, here: setting.here, show }, setting);
+  const frame = await openFrame(context.terminal);
+  const { took, failure } = await installPackages({ setup, frame }, context);
   if (failure) throw failure;
-  say(
-    [
-      `${programOf(setup.manager)} installed ${plan.install.join(', ')} (${Math.round(took / 1000)} s)`,
-    ],
-    setting,
-  );
+  const seconds = Math.round(took / 1000);
+  const packages = plan.install.join(', ');
+  print([`${programOf(setup.manager)} installed ${packages} (${seconds} s)`], context);
   return true;
 }
 
-function toInstall(
+function installHint(
   opened: Opened,
   plan: Plan,
   flags: WriteFlags,
-  setting: Context,
+  { cwd }: Context,
 ): readonly string[] {
   const isStale = (plan.install.length > 0 && !flags.install) || plan.uninstall.length > 0;
-  return isStale
-    ? [`package.json changed: ${installCommandFrom(setting.here, setupOf(opened))}`]
-    : [];
+  return isStale ? [`package.json changed: ${installCommandFrom(cwd, setupOf(opened))}`] : [];
 }

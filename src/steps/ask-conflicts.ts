@@ -15,17 +15,17 @@ import type { Context } from './context.ts';
 export async function askConflicts(
   decisions: readonly Decision[],
   onConflict: OnConflict | undefined,
-  setting: Context,
+  context: Context,
 ): Promise<readonly Decision[]> {
   const blocked = decisions.filter(isBlocked);
   if (blocked.length > 0) throw inTheWay(blocked);
   const open = decisions.filter(isChoosable);
-  const asks = setting.terminal.interactive && onConflict === undefined;
+  const asks = context.terminal.interactive && onConflict === undefined;
   if (open.length > 0 && !asks && (onConflict ?? 'fail') === 'fail') throw unsettled(open);
   const settled = new Map<Decision, Decision>();
   // One after the other: each is a question.
   for (const decision of open) {
-    const choice = asks ? await ask(decision, setting) : (onConflict ?? 'fail');
+    const choice = asks ? await ask(decision, context) : (onConflict ?? 'fail');
     if (choice === 'fail')
       throw new UserError('Stopped: nothing was written.', { code: 'cancelled' });
     settled.set(decision, resolveConflict(decision, choice));

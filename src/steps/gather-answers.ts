@@ -22,9 +22,9 @@ export async function gatherAnswers(
   dir: string | undefined,
   flags: CreateFlags,
   offer: Offer,
-  setting: Context,
+  context: Context,
 ): Promise<Answers> {
-  const { terminal, signal } = setting;
+  const { terminal, signal } = context;
   if (dir !== undefined) checkDir(dir);
   if (flags.template !== undefined) findTemplate(flags.template, offer.templates);
   findProvider('model', flags.model, offer.components);
@@ -41,7 +41,7 @@ export async function gatherAnswers(
     defaults,
     problem: dirProblem,
     check,
-    width: terminal.columns,
+    terminal,
     signal,
   });
 }

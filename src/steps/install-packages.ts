@@ -8,22 +8,20 @@ import type { Context } from './context.ts';
 
 type Installing = {
   readonly setup: Pick<Setup, 'manager' | 'installIn' | 'outside'>;
-  /** Where the user is. */
-  readonly here: string;
-  readonly show: Frame;
+  readonly frame: Frame;
 };
 
 /** Installs, and gives what to fail with where that failed: the files are whole by now, whatever happens here. */
 export async function installPackages(
-  { setup, here, show }: Installing,
-  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
+  { setup, frame }: Installing,
+  { terminal, cwd, env, signal }: Context,
 ): Promise<{ readonly took: number; readonly failure: UserError | undefined }> {
   const { manager, installIn, outside } = setup;
-  const { value: ran, took } = await show.spin(
+  const { value: ran, took } = await frame.spin(
     `Installing with ${programOf(manager)}`,
-    install(manager, installIn, outside, signal),
+    install(manager, outside, { cwd: installIn, env, signal }),
   );
-  const hint = installCommandFrom(here, setup);
+  const hint = installCommandFrom(cwd, setup);
   if (ran.cancelled) {
     const told = 'Cancelled while installing. The files are all there; this installs:';
     return { took, failure: new UserError(told, { code: 'cancelled', hint }) };

@@ -1,12 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import { openFormatter } from '../io/formatter.ts';
 import { mergeTexts } from '../io/merge-texts.ts';
-import { findRoot, type Installed, isFolder, readInstalled } from '../io/read-project.ts';
+import { findRoot, type Installed, readInstalled } from '../io/read-project.ts';
 import { builtIn, openRegistry } from '../io/open-registry.ts';
 import { inspectRepo } from '../io/inspect-repo.ts';
-import { openTemplates } from '../io/open-templates.ts';
 import { recover } from '../io/transaction/transaction.ts';
 import type { InstalledState } from '../pipeline/resolve/change-request.ts';
 import { combineRegistries } from '../pipeline/resolve/catalogue.ts';
@@ -16,7 +14,14 @@ import { runTool } from '../pipeline/repo/package-manager.ts';
 import type { Registry } from '../pipeline/registry/registry-json.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Templates } from '../pipeline/render/templates.ts';
-import { type Flags, openBuiltIn, registryFolder, type Context } from './context.ts';
+import {
+  openBuiltIn,
+  openOwnTemplates,
+  registryFolder,
+  userAgentOf,
+  type Context,
+  type Flags,
+} from './context.ts';
 
 /** A repo with what is installed in it, and all that deciding about it needs. */
 export type Opened = InstalledState & {
@@ -34,17 +39,17 @@ export type OpenFlags = Flags & {
 };
 
 /** Opens the repo around the working folder; what a killed run left there is finished first. @throws UserError */
-export async function openProject(flags: OpenFlags, setting: Context): Promise<Opened> {
+export async function openProject(flags: OpenFlags, context: Context): Promise<Opened> {
   const root = await findRoot(flags.cwd);
   await recover(root);
   const installed = await readInstalled(root);
   const dir = installed.config?.dir ?? flags.dir;
   const repo = await inspectRepo(root, {
     ...flags,
-    userAgent: setting.userAgent,
+    userAgent: userAgentOf(context),
     ...(dir === undefined ? {} : { dir }),
   });
-  const allTemplates = await openTemplates(fileURLToPath(new URL('templates/', setting.home)));
+  const allTemplates = await openOwnTemplates(context);
   const { lock } = installed;
   return {
     repo,
@@ -54,16 +59,17 @@ export async function openProject(flags: OpenFlags, setting: Context): Promise<O
     tests: repo.tests,
     templates: allTemplates.offered,
     allTemplates,
-    catalogue: combineRegistries(await openSources(flags, setting, repo.root, lock), lock),
-    tools: {
-      merge: mergeTexts,
-      specifiers: repo.specifiers,
-      format: (files) =>
-        openFormatter(
-          repo.root,
-          repo.formatter,
-        )(files.map(({ path, text }) => ({ path: resolve(repo.root, path), text }))),
-    },
+    catalogue: combineRegistries(await openSources(flags, context, repo.root, lock), lock),
+    tools: toolsFor(repo, context),
+  };
+}
+
+function toolsFor({ root, formatter, specifiers }: Repo, { env }: Context): Tools {
+  const format = openFormatter(root, formatter, env);
+  return {
+    merge: (base, mine, theirs) => mergeTexts(base, mine, theirs, env),
+    specifiers,
+    format: (files) => format(files.map((file) => ({ ...file, path: resolve(root, file.path) }))),
   };
 }
 
@@ -74,9 +80,9 @@ export const bringBackLock =
 /** The same for a command that needs something to be installed. @throws UserError when nothing is */
 export async function openInstalled(
   flags: OpenFlags,
-  setting: Context,
+  context: Context,
 ): Promise<Opened & { readonly lock: Lock }> {
-  const opened = await openProject(flags, setting);
+  const opened = await openProject(flags, context);
   const { lock, repo, installed } = opened;
   if (lock) return { ...opened, lock };
   if (installed.config)
@@ -97,21 +103,21 @@ export async function openInstalled(
 export async function openForWriting(
   words: readonly string[],
   flags: OpenFlags,
-  setting: Context,
+  context: Context,
 ): Promise<Opened & { readonly lock: Lock }> {
-  const opened = await openInstalled(flags, setting);
-  checkVersion(opened.lock, setting.version, [runTool(opened.repo.manager), ...words].join(' '));
+  const opened = await openInstalled(flags, context);
+  checkVersion(opened.lock, context.version, [runTool(opened.repo.manager), ...words].join(' '));
   return opened;
 }
 
 async function openSources(
   flags: OpenFlags,
-  setting: Context,
+  context: Context,
   root: string,
   lock: Lock | undefined,
 ) {
   const { replaces = false } = flags;
-  const own = await openBuiltIn(setting);
+  const own = await openBuiltIn(context);
   const folder = registryFolder(flags);
   const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
   const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
@@ -137,27 +143,4 @@ async function reopen(source: string, root: string, own: Registry): Promise<Regi
     if (error instanceof UserError && error.code === 'not-found') return undefined;
     throw error;
   }
-}
-
-/** Refuses to go on where the components' folder is gone, moved or not. @throws UserError */
-export async function checkFolder({ repo, lock }: Opened): Promise<void> {
-  if (!lock) return;
-  await checkMoved(repo.root, lock);
-  if (Object.keys(lock.files).length === 0 || (await isFolder(repo.root, lock.dir))) return;
-  throw new UserError(`${lock.dir} is not there.`, {
-    code: 'not-found',
-    hint: `If you moved it, set "dir" in 12-factor.json. If it is to go: ${runTool(repo.manager)} remove ${Object.keys(lock.components).join(' ')}`,
-  });
-}
-
-/** Refuses to go on where the components' folder was moved: all of its files would count as deleted. @throws UserError */
-export async function checkMoved(root: string, lock: Lock): Promise<void> {
-  if (Object.keys(lock.files).length === 0 || (await isFolder(root, lock.dir))) return;
-  const { findMovedFolder } = await import('../io/find-moved-folder.ts');
-  const moved = await findMovedFolder(root, lock);
-  if (moved === undefined) return;
-  throw new UserError(`${lock.dir} is not there.`, {
-    code: 'not-found',
-    hint: `It looks as if it is ${moved} now: set "dir" to that in 12-factor.json.`,
-  });
 }

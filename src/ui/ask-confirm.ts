@@ -13,27 +13,32 @@ export type Question = {
 /** Asks yes or no, in plain words where nothing can be drawn. @throws UserError on no and on Ctrl-C */
 export async function askConfirm(
   question: Question,
-  { drawable: framed }: Terminal,
+  terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
   const { message, initial } = question;
-  const answer = framed
-    ? await confirm({ message, initialValue: initial, signal })
-    : await askLine(question, signal);
+  const { drawable, input, output } = terminal;
+  const answer = drawable
+    ? await confirm({ message, initialValue: initial, signal, input, output })
+    : await askLine(question, terminal, signal);
   if (isCancel(answer) || !answer)
     throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
 }
 
 /** Reads a line; its end without one, as on Ctrl-D, is a no. */
-async function askLine({ message, initial }: Question, signal: AbortSignal): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
+async function askLine(
+  { message, initial }: Question,
+  { input, output }: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const reader = createInterface({ input, output, terminal: false });
   const ended = once(reader, 'close').then(() => undefined);
   try {
     const asked = reader
       .question(`${message} ${initial ? '[Y/n]' : '[y/N]'} `, { signal })
       .catch(() => 'no');
     const answer = await Promise.race([asked, ended]);
-    if (answer === undefined) process.stdout.write('\n');
+    if (answer === undefined) output.write('\n');
     return answer === '' ? initial : /^\s*y(es)?\s*$/i.test(answer ?? '');
   } finally {
     reader.close();

@@ -54,6 +54,8 @@ export async function askConflict(
     ],
     showInstructions: false,
     signal,
+    input: terminal.input,
+    output: terminal.output,
   });
   if (isCancel(answer))
     throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });

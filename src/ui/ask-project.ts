@@ -1,5 +1,6 @@
 import { isCancel, select, text } from '@clack/prompts';
 import { UserError } from '../errors.ts';
+import type { Terminal } from './terminal.ts';
 import type { Answers, Choice, Choices, Given } from '../pipeline/resolve/questions.ts';
 
 /** What asking for a new project needs. `check` throws where the folder cannot be one, before more is asked. */
@@ -8,8 +9,7 @@ export type Questions = {
   readonly defaults: Answers;
   readonly problem: (dir: string) => string | undefined;
   readonly check: (dir: string) => Promise<void>;
-  /** Of the terminal, in characters. */
-  readonly width: number;
+  readonly terminal: Terminal;
   /** Aborts like Ctrl-C. */
   readonly signal: AbortSignal;
 };
@@ -30,23 +30,34 @@ export async function askProject(given: Given, questions: Questions): Promise<An
 async function askText(
   message: string,
   initial: string,
-  { problem, signal }: Questions,
+  { problem, terminal: { input, output }, signal }: Questions,
 ): Promise<string> {
   const validate = (value: string | undefined) => problem(value || initial);
   return answered(
-    await text({ message, placeholder: initial, defaultValue: initial, validate, signal }),
+    await text({
+      message,
+      placeholder: initial,
+      defaultValue: initial,
+      validate,
+      signal,
+      input,
+      output,
+    }),
   );
 }
 
 async function askOne(
   message: string,
   choices: readonly Choice[],
-  { width, signal }: Questions,
+  { terminal, signal }: Questions,
 ): Promise<string> {
+  const { columns: width, input, output } = terminal;
   const column = Math.max(...choices.map(({ label }) => label.length)) + 3;
   const line = ({ label, hint }: Choice) => (width < wide ? label : label.padEnd(column) + hint);
   const options = choices.map((choice) => ({ value: choice.value, label: line(choice) }));
-  return answered(await select<string>({ message, options, showInstructions: false, signal }));
+  return answered(
+    await select<string>({ message, options, showInstructions: false, signal, input, output }),
+  );
 }
 
 function answered(answer: string | symbol): string {

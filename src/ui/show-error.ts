@@ -4,20 +4,17 @@ import { stripControl } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Says what failed: a user's error in two lines, the hint last; of a bug of ours the stack as well. */
-export function showError(
-  error: unknown,
-  terminal: Terminal,
-  complain: (line: string) => void,
-): void {
+export function showError(error: unknown, terminal: Terminal): void {
+  const { printError } = terminal;
   const told =
     error instanceof UserError
       ? { message: error.message, hint: error.hint, code: error.code, ...error.details }
       : bug(error);
   if (!(error instanceof UserError))
-    complain(error instanceof Error ? String(error.stack) : String(error));
+    printError(error instanceof Error ? String(error.stack) : String(error));
   if (terminal.json) return terminal.document({ error: told });
-  complain(colours(terminal).red(stripControl(told.message)));
-  if (told.hint !== undefined) complain(stripControl(told.hint));
+  printError(colours(terminal).red(stripControl(told.message)));
+  if (told.hint !== undefined) printError(stripControl(told.hint));
 }
 
 function bug(error: unknown): { message: string; hint: string; code: string } {

@@ -1,14 +1,10 @@
-import type { WriteStream } from 'node:tty';
+import type { Readable, Writable } from 'node:stream';
 
-/** The streams and the variables that say what a terminal can do. */
+/** The standard streams of a run: those of a process, or others in their place. */
 export type Streams = {
-  readonly stdin: { readonly isTTY?: boolean };
-  readonly stdout: Pick<WriteStream, 'write'> & {
-    readonly isTTY?: boolean;
-    readonly columns?: number;
-  };
-  readonly stderr: Pick<WriteStream, 'write'>;
-  readonly term: string | undefined;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable;
 };
 
 /** Where we talk to the user. With `json` stdout holds one document, and everything said goes to stderr. */
@@ -26,25 +22,37 @@ export type Terminal = {
   /** Writes without a newline, over and over, as a spinner does. */
   readonly draw: (text: string) => void;
   readonly document: (value: unknown) => void;
+  /** Writes text to stdout as it is, also with `json`. */
+  readonly write: (text: string) => void;
   /** Says something beside what is printed, for who looks. */
   readonly printError: (line: string) => void;
+  /** Where questions are asked and answered. */
+  readonly input: Readable;
+  readonly output: Writable;
 };
 
 /** Finds out what the terminal can do. */
-export function openTerminal({ stdin, stdout, stderr, term }: Streams, json: boolean): Terminal {
+export function openTerminal(
+  { stdin, stdout, stderr }: Streams,
+  term: string | undefined,
+  json: boolean,
+): Terminal {
   const out = json ? stderr : stdout;
   // A dumb terminal cannot move its cursor, and every question is drawn by moving it; one of no width cannot either.
-  const framed = stdout.isTTY === true && stdout.columns !== 0 && term !== 'dumb' && !json;
+  const drawable = stdout.isTTY === true && stdout.columns !== 0 && term !== 'dumb' && !json;
   const attended = stdout.isTTY === true && stdin.isTTY === true && !json;
   return {
-    interactive: framed && attended,
+    interactive: drawable && attended,
     attended,
-    drawable: framed,
+    drawable,
     columns: stdout.isTTY === true ? stdout.columns || 80 : Infinity,
     json,
     print: (line) => void out.write(`${line}\n`),
     draw: (text) => void out.write(text),
     printError: (line) => void stderr.write(`${line}\n`),
+    input: stdin,
+    output: stdout,
+    write: (text) => void stdout.write(text),
     document: (value) => void stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
   };
 }

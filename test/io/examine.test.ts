@@ -25,7 +25,7 @@ it('reads the tools, the policy and nothing else', async () => {
     (path) => `src/agent/${path}`,
   );
   const root = await repo(Object.fromEntries([...files, ...others].map((path) => [path, path])));
-  const { sources, folder } = await inspectAgent(root, lock(), nothing);
+  const { sources, folder } = await inspectAgent(root, lock(), nothing, process.env);
   expect(folder).toEqual({ there: true, moved: undefined });
   expect(Object.fromEntries(sources)).toEqual(
     Object.fromEntries(files.map((path) => [path, path])),
@@ -36,10 +36,15 @@ it('says of variables only which are set, in the environment or in .env', async 
   const root = await repo({
     '.env': 'A_KEY="secret # 1"\r\nexport B_KEY=2\nEMPTY=\n# C_KEY=3\nPATH=\n',
   });
-  const found = await inspectAgent(root, lock(), {
-    packages: [],
-    variables: ['A_KEY', 'B_KEY', 'C_KEY', 'EMPTY', 'PATH'],
-  });
+  const found = await inspectAgent(
+    root,
+    lock(),
+    {
+      packages: [],
+      variables: ['A_KEY', 'B_KEY', 'C_KEY', 'EMPTY', 'PATH'],
+    },
+    process.env,
+  );
   expect([...found.set]).toEqual(['A_KEY', 'B_KEY', 'PATH']);
   expect(JSON.stringify(found)).not.toContain('secret');
 });
@@ -52,21 +57,26 @@ it('finds packages as Node does, the nearest first', async () => {
     '../node_modules/hono/package.json': '{ "version": "4.1.0" }',
   });
   const packages = ['zod', 'hono', '@scope/one', 'absent-from-everywhere'];
-  const { installed } = await inspectAgent(root, lock(), { packages, variables: [] });
+  const { installed } = await inspectAgent(root, lock(), { packages, variables: [] }, process.env);
   expect(installed).toEqual({ zod: '4.6.7', hono: '4.1.0', '@scope/one': '' });
 });
 
 it("cannot see packages that Plug'n'Play keeps", async () => {
   const root = await repo({ '../.pnp.cjs': '' });
-  const { installed } = await inspectAgent(root, lock(), {
-    packages: ['absent-from-everywhere'],
-    variables: [],
-  });
+  const { installed } = await inspectAgent(
+    root,
+    lock(),
+    {
+      packages: ['absent-from-everywhere'],
+      variables: [],
+    },
+    process.env,
+  );
   expect(installed).toBeUndefined();
 });
 
 it.each([{ 'src/agent': 'a file' }, {}])('sees that the folder is not there: %j', async (files) => {
-  const { folder, sources } = await inspectAgent(await repo(files), lock(), nothing);
+  const { folder, sources } = await inspectAgent(await repo(files), lock(), nothing, process.env);
   expect(folder).toEqual({ there: false, moved: undefined });
   expect([...sources]).toEqual([]);
 });

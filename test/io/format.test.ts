@@ -78,16 +78,20 @@ it.each<[string, Readonly<Record<string, string>>, string, string | undefined]>(
   ['gives up on one that exits', { 'prettier.config.js': 'process.exit(0)' }, 'a.ts', undefined],
 ])('prettier %s', { timeout: long }, async (_, files, path, formatted) => {
   const root = await repo(files, 'prettier');
-  expect(await openFormatter(root, 'prettier')([{ path: join(root, path), text }])).toEqual([
-    formatted,
-  ]);
+  expect(
+    await openFormatter(root, 'prettier', process.env)([{ path: join(root, path), text }]),
+  ).toEqual([formatted]);
 });
 
 it('answers in order, with nothing for a text that does not parse', { timeout: long }, async () => {
   const root = await repo(single, 'prettier');
   const texts = ['a( 1 )', 'const = ;', 'b( "2" )'];
   const files = texts.map((one, index) => ({ path: join(root, `${index}.ts`), text: one }));
-  expect(await openFormatter(root, 'prettier')(files)).toEqual(['a(1);\n', undefined, "b('2');\n"]);
+  expect(await openFormatter(root, 'prettier', process.env)(files)).toEqual([
+    'a(1);\n',
+    undefined,
+    "b('2');\n",
+  ]);
 });
 
 it.each([
@@ -98,9 +102,9 @@ it.each([
   ],
 ])('gives up on a configuration that %s', { timeout: long }, async (_, script) => {
   const root = await repo({ 'prettier.config.js': `${script}; export default {}` }, 'prettier');
-  expect(await openFormatter(root, 'prettier', 2000)([{ path: join(root, 'a.ts'), text }])).toEqual(
-    [undefined],
-  );
+  expect(
+    await openFormatter(root, 'prettier', process.env, 2000)([{ path: join(root, 'a.ts'), text }]),
+  ).toEqual([undefined]);
 });
 
 it.each<[string, string]>([
@@ -109,18 +113,18 @@ it.each<[string, string]>([
   ['is not prettier', 'module.exports = {}'],
 ])('gives up on a prettier that %s', { timeout: long }, async (_, index) => {
   const root = await repo({ 'node_modules/prettier/index.js': index });
-  expect(await openFormatter(root, 'prettier')([{ path: join(root, 'a.ts'), text }])).toEqual([
-    undefined,
-  ]);
+  expect(
+    await openFormatter(root, 'prettier', process.env)([{ path: join(root, 'a.ts'), text }]),
+  ).toEqual([undefined]);
 });
 
 it.each([undefined, 'prettier', 'biome'] as const)(
   'has nothing to say where %s is not installed',
   async (formatter) => {
     const root = await repo({});
-    expect(await openFormatter(root, formatter)([{ path: join(root, 'a.ts'), text }])).toEqual([
-      undefined,
-    ]);
+    expect(
+      await openFormatter(root, formatter, process.env)([{ path: join(root, 'a.ts'), text }]),
+    ).toEqual([undefined]);
   },
 );
 
@@ -136,5 +140,8 @@ withBiome('biome reads its configuration', { timeout: long }, async () => {
     path: join(root, `${index}.ts`),
     text: one,
   }));
-  expect(await openFormatter(root, 'biome')(files)).toEqual(["const a = { b: 'c' };\n", undefined]);
+  expect(await openFormatter(root, 'biome', process.env)(files)).toEqual([
+    "const a = { b: 'c' };\n",
+    undefined,
+  ]);
 });

@@ -398,11 +398,13 @@ it.each<[string, Case, RegExp, RegExp?]>([
   });
 });
 
+const never = new AbortController().signal;
+
 it('tells whether git sees changes', async () => {
   const root = await tempFolder();
-  expect(await isDirty(root)).toBeUndefined();
-  await runProgram('git', ['init', '--quiet'], root);
-  expect(await isDirty(root)).toBe(false);
+  expect(await isDirty(root, process.env)).toBeUndefined();
+  await runProgram('git', ['init', '--quiet'], { cwd: root, env: process.env, signal: never });
+  expect(await isDirty(root, process.env)).toBe(false);
   await writeFile(join(root, 'a'), '');
-  expect(await isDirty(root)).toBe(true);
+  expect(await isDirty(root, process.env)).toBe(true);
 });

@@ -28,7 +28,8 @@ import type { Templates } from '../../src/pipeline/render/templates.ts';
 import type { Wanted } from '../../src/pipeline/render/wanted.ts';
 
 /** Our own package. */
-export const home = fileURLToPath(new URL('../..', import.meta.url));
+export const homeUrl = new URL('../../', import.meta.url);
+export const home = fileURLToPath(homeUrl);
 
 /** The components as their manifests say. */
 export const components: readonly Component[] = readdirSync(join(home, 'registry/components'))

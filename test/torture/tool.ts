@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import packageJson from '../../package.json' with { type: 'json' };
-import { exitCode, fromSystem, UserError } from '../../src/errors.ts';
-import { program } from '../../src/program.ts';
-import { home } from '../support/package.ts';
+import { main } from '../../src/main.ts';
+import { home, homeUrl } from '../support/package.ts';
+import { captureStreams } from '../support/streams.ts';
 
 /** How a command ended. `bug` is what it died of, where that was no refusal. */
 export type Ran = {
@@ -16,47 +15,21 @@ export type Ran = {
 };
 
 const bin = join(home, 'bin/create-12-factor-agent.js');
-const never = new AbortController().signal;
+const stack = /^\s+at .+:\d+:\d+\)?$/m;
 
-/** Runs a command in this process: all of the tool but its `main`. */
+/** Runs a command in this process. */
 export async function runHere(args: readonly string[], cwd: string): Promise<Ran> {
-  const said: string[] = [];
-  const hear = (text: string) => void said.push(text);
-  let code = 0;
-  const terminal = {
-    interactive: false,
-    attended: false,
-    drawable: false,
-    columns: Infinity,
-    json: false,
-    print: hear,
-    draw: hear,
-    document: (value: unknown) => hear(JSON.stringify(value)),
-    printError: hear,
-  };
-  const setting = {
-    here: process.cwd(),
-    home: pathToFileURL(home.endsWith('/') || home.endsWith('\\') ? home : `${home}/`),
-    version: packageJson.version,
-    terminal,
-    signal: never,
-    userAgent: 'npm/10.8.2',
-    exit: (asked: 1 | 2) => void (code = asked),
-  };
-  const end = (bug?: string): Ran => ({ code, said: said.join('\n'), bug, killed: false });
-  try {
-    await program(setting).parseAsync([...args, '--cwd', cwd], { from: 'user' });
-    return end();
-  } catch (error) {
-    const known = fromSystem(error) ?? error;
-    code = exitCode(known);
-    if (known instanceof Error)
-      said.push(known.message, known instanceof UserError ? (known.hint ?? '') : '');
-    const isRefusal =
-      known instanceof UserError ||
-      String(Reflect.get(Object(known), 'code')).startsWith('commander.');
-    return end(isRefusal ? undefined : String(error instanceof Error ? error.stack : error));
-  }
+  const { texts, streams } = captureStreams();
+  const code = await main([...args, '--cwd', cwd], {
+    ...streams,
+    home: homeUrl,
+    cwd: process.cwd(),
+    env: { ...process.env, npm_config_user_agent: 'npm/10.8.2' },
+    signal: new AbortController().signal,
+  });
+  const { stdout, stderr } = texts;
+  const bug = stack.test(stderr) ? stderr : undefined;
+  return { code, said: stdout + stderr, bug, killed: false };
 }
 
 export type ProcessOptions = {
@@ -90,11 +63,10 @@ export async function runProcess(
       timeout: 60_000,
     },
   );
-  const hasStack = /^\s+at .+:\d+:\d+\)?$/m.test(stderr);
   return {
     code: exitCode ?? -1,
     said: all,
-    bug: hasStack ? stderr : undefined,
+    bug: stack.test(stderr) ? stderr : undefined,
     killed: signal === 'SIGKILL',
   };
 }

@@ -1,27 +1,17 @@
 import { expect, it } from 'vitest';
 import { showFindings } from '../../src/ui/show-findings.ts';
-import type { Terminal } from '../../src/ui/terminal.ts';
+import { openTerminal } from '../../src/ui/terminal.ts';
+import { captureStreams } from '../support/streams.ts';
 
 /** The lines printed on a terminal of a width. */
 function shown(
   columns: number,
   ...findings: Parameters<typeof showFindings>[0]
 ): readonly string[] {
-  const lines: string[] = [];
-  const print = (line: string) => void lines.push(line);
+  const { texts, streams } = captureStreams();
   const failed = findings.filter(({ level }) => level === 'fail').length;
-  const silent = () => undefined;
-  const quiet = {
-    interactive: false,
-    attended: false,
-    drawable: false,
-    json: false,
-    draw: silent,
-    document: silent,
-    printError: silent,
-  };
-  showFindings(findings, failed, { ...quiet, columns, print } satisfies Terminal);
-  return lines;
+  showFindings(findings, failed, { ...openTerminal(streams, undefined, false), columns });
+  return texts.stdout.split('\n').slice(0, -1);
 }
 
 const key = {

@@ -2,22 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { showError } from '../../src/ui/show-error.ts';
 import { openFrame } from '../../src/ui/frame.ts';
-import { openTerminal, type Streams } from '../../src/ui/terminal.ts';
-
-function capture(some: { isTTY?: boolean; columns?: number; term?: string } = {}) {
-  const texts = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof texts) => ({
-    write: (text: string | Uint8Array) => ((texts[name] += String(text)), true),
-    ...some,
-  });
-  const streams: Streams = {
-    stdin: some,
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    term: some.term,
-  };
-  return { texts, streams };
-}
+import { openTerminal } from '../../src/ui/terminal.ts';
+import { captureStreams, type Kind } from '../support/streams.ts';
 
 describe('a terminal', () => {
   it.each([
@@ -51,13 +37,13 @@ describe('a terminal', () => {
       true,
       { interactive: false, attended: false, drawable: false },
     ],
-  ])('%s', (_, some, json, expected) => {
-    expect(openTerminal(capture(some).streams, json)).toMatchObject(expected);
+  ])('%s', (_, { term, ...kind }: Kind & { readonly term?: string }, json, expected) => {
+    expect(openTerminal(captureStreams(kind).streams, term, json)).toMatchObject(expected);
   });
 
   it('keeps stdout for the document', () => {
-    const { texts, streams } = capture();
-    const terminal = openTerminal(streams, true);
+    const { texts, streams } = captureStreams();
+    const terminal = openTerminal(streams, undefined, true);
     terminal.print('a log');
     terminal.document({ a: 1 });
     expect(texts).toEqual({ stdout: '{\n  "a": 1\n}\n', stderr: 'a log\n' });
@@ -65,8 +51,8 @@ describe('a terminal', () => {
 });
 
 it('without a frame lines are plain', async () => {
-  const { texts, streams } = capture();
-  const show = await openFrame(openTerminal(streams, false));
+  const { texts, streams } = captureStreams();
+  const show = await openFrame(openTerminal(streams, undefined, false));
   show.intro('title');
   show.step('did it', 'how not to');
   show.gap();
@@ -80,8 +66,8 @@ it('without a frame lines are plain', async () => {
 
 describe('a failure', () => {
   const failing = (error: unknown, json: boolean) => {
-    const { texts, streams } = capture();
-    showError(error, openTerminal(streams, json), (line) => void streams.stderr.write(`${line}\n`));
+    const { texts, streams } = captureStreams();
+    showError(error, openTerminal(streams, undefined, json));
     return texts;
   };
 
