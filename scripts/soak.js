@@ -9,5 +9,5 @@ const { values } = parseArgs({
   },
 });
 register();
-const { soak } = await import('../test/soak/soak.ts');
+const { soak } = await import('../test/torture/soak/soak.ts');
 process.exit((await soak(Number(values.minutes), values.store)) ? 0 : 1);

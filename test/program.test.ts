@@ -3,8 +3,8 @@ import type { Context } from '../src/steps/context.ts';
 import { choicesFor } from '../src/pipeline/resolve/resolve.ts';
 import { program } from '../src/program.ts';
 import { openTerminal } from '../src/ui/terminal.ts';
-import { captureStreams } from './support/streams.ts';
-import { components, templates } from './support/package.ts';
+import { captureStreams } from './support/cli/streams.ts';
+import { components, templates } from './support/registry/package.ts';
 
 const root = program({
   version: '0.0.0',

@@ -5,9 +5,9 @@ import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { append, type Store, type Thread } from '../../registry/agent/store/store.ts';
 import { initial } from '../../registry/agent/thread.ts';
-import { heldSince, mbOf, tellsHeap } from '../../test/soak/memory.ts';
-import { newPostgres } from '../../test/support/servers.ts';
-import { startServed, writeServed, type Env, type Started } from '../../test/support/served.ts';
+import { heldSince, mbOf, tellsHeap } from '../../test/torture/soak/memory.ts';
+import { newPostgres } from '../../test/support/generated/database-servers.ts';
+import { startServed, writeServed, type Env, type Started } from '../../test/support/generated/served-agent.ts';
 import { atMost, type Bar, type Figure } from '../figures.ts';
 import type { Row } from '../row.ts';
 

@@ -4,7 +4,7 @@ import {
   hasRedis,
   newPostgres,
   newRedis,
-} from '../../test/support/servers.ts';
+} from '../../test/support/generated/database-servers.ts';
 import { atLeast, atMost, type Bar } from '../figures.ts';
 import { freshFolder } from '../tool/project.ts';
 import { nodeWithSqlite } from './newer-node.ts';

@@ -6,7 +6,7 @@ import { reuseOf, sizesOf } from '../../bench/tokens/count.ts';
 import { nextStep } from '../../bench/tokens/tools.ts';
 import type { Event } from '../../registry/agent/event.ts';
 import { initial, reduce } from '../../registry/agent/thread.ts';
-import { home } from '../support/package.ts';
+import { home } from '../support/registry/package.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const hear = (text: string): Event => ({ type: 'message', from: 'ada', channel: 'test', text, at });

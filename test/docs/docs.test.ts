@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { helpFor } from '../../registry/agent/terminal/command.ts';
-import { home } from '../support/package.ts';
-import { commandsOf } from './check-command.ts';
-import { matches } from './matches.ts';
-import { problemsOf } from './problems-of.ts';
-import { blockOf, readDoc, type Doc } from './read-doc.ts';
-import { openWorld } from './world.ts';
+import { home } from '../support/registry/package.ts';
+import { commandsOf } from '../support/docs/check-command.ts';
+import { matches } from '../support/docs/matches.ts';
+import { problemsOf } from '../support/docs/problems-of.ts';
+import { blockOf, readDoc, type Doc } from '../support/docs/read-doc.ts';
+import { openWorld } from '../support/docs/world.ts';
 
 const world = await openWorld();
 const open = (path: string): Doc => readDoc(path, readFileSync(join(home, path), 'utf8'));

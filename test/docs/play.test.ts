@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { edit, holds } from './edit.ts';
-import { matches, real } from './matches.ts';
-import { blockOf, readDoc } from './read-doc.ts';
+import { edit, holds } from '../support/docs/edit.ts';
+import { matches, real } from '../support/docs/matches.ts';
+import { blockOf, readDoc } from '../support/docs/read-doc.ts';
 
 describe('what is printed is as it is shown', () => {
   it.each([

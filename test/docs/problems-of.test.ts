@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from './problems-of.ts';
-import { readDoc } from './read-doc.ts';
-import { openWorld } from './world.ts';
+import { problemsOf } from '../support/docs/problems-of.ts';
+import { readDoc } from '../support/docs/read-doc.ts';
+import { openWorld } from '../support/docs/world.ts';
 
 const world = await openWorld();
 const fenced = (body: string, lang = '') => `\`\`\`${lang}\n${body}\n\`\`\`\n`;

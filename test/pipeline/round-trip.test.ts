@@ -12,9 +12,9 @@ import { decide } from '../../src/pipeline/decide/decide.ts';
 import { planChanges } from '../../src/pipeline/plan/plan.ts';
 import { writesOf } from '../../src/pipeline/plan/writes.ts';
 import type { Project } from '../../src/pipeline/decide/project-state.ts';
-import { noTools, nothing } from '../support/fixtures.ts';
-import { after } from '../support/in-memory.ts';
-import { components, newsIn, openOurs, renderChange } from '../support/package.ts';
+import { noTools, nothing } from '../support/pipeline/fixtures.ts';
+import { after } from '../support/pipeline/in-memory.ts';
+import { components, newsIn, openOurs, renderChange } from '../support/registry/package.ts';
 
 type Base = Parameters<typeof requestAdd>[0];
 

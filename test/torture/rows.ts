@@ -1,13 +1,13 @@
 import { agentKills } from './agent/kills.ts';
 import { agentRaces } from './agent/races.ts';
-import { benches } from './benches.ts';
-import { fuzz } from './fuzz.ts';
-import { hostile } from './hostile.ts';
-import { kills } from './kills.ts';
-import { merges } from './merges.ts';
+import { benches } from './transaction/benches.ts';
+import { fuzz } from './fuzz/fuzz.ts';
+import { hostile } from './hostile/hostile.ts';
+import { kills } from './transaction/kills.ts';
+import { merges } from './merges/merges.ts';
 import type { Row } from './row.ts';
-import { sequences } from './sequences.ts';
-import { wirings } from './wirings.ts';
+import { sequences } from './sequences/sequences.ts';
+import { wirings } from './wiring/wirings.ts';
 
 /** Every row of the table. */
 export const rows: readonly Row[] = [

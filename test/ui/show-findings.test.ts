@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { showFindings } from '../../src/ui/show-findings.ts';
 import { openTerminal } from '../../src/ui/terminal.ts';
-import { captureStreams } from '../support/streams.ts';
+import { captureStreams } from '../support/cli/streams.ts';
 
 /** The lines printed on a terminal of a width. */
 function shown(

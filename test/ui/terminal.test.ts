@@ -3,7 +3,7 @@ import { UserError } from '../../src/errors.ts';
 import { showError } from '../../src/ui/show-error.ts';
 import { openFrame } from '../../src/ui/frame.ts';
 import { openTerminal } from '../../src/ui/terminal.ts';
-import { captureStreams, type Kind } from '../support/streams.ts';
+import { captureStreams, type Kind } from '../support/cli/streams.ts';
 
 describe('a terminal', () => {
   it.each([

@@ -7,7 +7,7 @@ import {
 import { hash } from '../../../src/pipeline/text/hash.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
 import type { Project } from '../../../src/pipeline/decide/project-state.ts';
-import { lock, locked, nothing } from '../../support/fixtures.ts';
+import { lock, locked, nothing } from '../../support/pipeline/fixtures.ts';
 
 const paths = ['src/agent/a.ts', 'src/agent/b.ts'];
 const here = lock({

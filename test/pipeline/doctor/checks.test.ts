@@ -5,7 +5,7 @@ import { checkVariables, neededVariables } from '../../../src/pipeline/doctor/ch
 import { countProblems } from '../../../src/pipeline/doctor/diagnose.ts';
 import { fail, ok, warn } from '../../../src/pipeline/doctor/finding.ts';
 import type { Entries } from '../../../src/pipeline/text/entries.ts';
-import { component, wire } from '../../support/fixtures.ts';
+import { component, wire } from '../../support/pipeline/fixtures.ts';
 
 describe('variables', () => {
   const env = [

@@ -12,7 +12,7 @@ import {
   type Share,
   type Tally,
 } from '../row.ts';
-import { withScratch } from '../scratch.ts';
+import { withScratch } from '../support/scratch.ts';
 import { bundle } from './bundle.ts';
 import { playThrough, type Kill, type Stage } from './episode.ts';
 import { judge } from './judge.ts';

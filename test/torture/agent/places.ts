@@ -1,8 +1,18 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasRedis, newPostgres, newRedis, type DatabaseServer } from '../../support/servers.ts';
+import {
+  hasRedis,
+  newPostgres,
+  newRedis,
+  type DatabaseServer,
+} from '../../support/generated/database-servers.ts';
 import { figure, type Share, type Tally } from '../row.ts';
-import { type Address, type Kind, openStore, type Opened } from '../../support/open-store.ts';
+import {
+  type Address,
+  type Kind,
+  openStore,
+  type Opened,
+} from '../../support/generated/open-store.ts';
 
 /** A kind of store. Its server starts when the store is first opened. */
 export type Place = {

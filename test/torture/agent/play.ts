@@ -5,7 +5,7 @@ import { answer, approve, report, say } from '../../../registry/agent/human.ts';
 import { advance } from '../../../registry/agent/loop.ts';
 import { at, type Agent } from '../../../registry/agent/parts.ts';
 import type { Store } from '../../../registry/agent/store/store.ts';
-import { openStore, type Address } from '../../support/open-store.ts';
+import { openStore, type Address } from '../../support/generated/open-store.ts';
 import { linesOf } from './lines.ts';
 import { script, type Deed, type Effect, type Order } from './script.ts';
 import { victim } from './victim.ts';

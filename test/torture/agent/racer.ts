@@ -3,7 +3,7 @@ import { answer, approve, cancel, report, say } from '../../../registry/agent/hu
 import { advance } from '../../../registry/agent/loop.ts';
 import type { Agent } from '../../../registry/agent/parts.ts';
 import type { Store } from '../../../registry/agent/store/store.ts';
-import { openStore, type Address } from '../../support/open-store.ts';
+import { openStore, type Address } from '../../support/generated/open-store.ts';
 import { linesOf } from './lines.ts';
 import { victim, type Play } from './victim.ts';
 

@@ -10,7 +10,7 @@ import {
   type Share,
   type Tally,
 } from '../row.ts';
-import { withScratch } from '../scratch.ts';
+import { withScratch } from '../support/scratch.ts';
 import { bundle } from './bundle.ts';
 import { append, closeTrack, openTrack, settle, type Track } from './contest.ts';
 import { kinds, racersOf, type Kind } from './heats.ts';

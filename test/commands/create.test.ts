@@ -1,0 +1,249 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { bin, cleanEnv, run } from '../support/cli/run.ts';
+import { home } from '../support/registry/package.ts';
+import { filesUnder, tempFolder, textsUnder } from '../support/project/temp.ts';
+
+const exec = promisify(execFile);
+const bare = ['--yes', '--no-install', '--no-git'];
+
+describe('without a terminal', () => {
+  it('it never asks: it names what is missing', async () => {
+    const folder = await tempFolder();
+    const { exitCode, stderr } = await run([], folder);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('This needs the folder, --template and --model');
+    expect(stderr.split('\n').at(-1)).toContain('--yes');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('--yes makes my-agent', async () => {
+    const folder = await tempFolder();
+    expect((await run(bare, folder)).exitCode).toBe(0);
+    expect(await readdir(folder)).toEqual(['my-agent']);
+    expect(await readdir(join(folder, 'my-agent'))).toEqual(
+      expect.arrayContaining(['.12-factor', '12-factor.json', '.gitignore', 'src']),
+    );
+  });
+
+  it('says how many files there are, its own bookkeeping left out', async () => {
+    const folder = await tempFolder();
+    const { stdout } = await run(bare, folder);
+    const files = (await filesUnder(join(folder, 'my-agent'))).filter(
+      (path) => !/^\.?12-factor/.test(path),
+    );
+    expect(stdout).toContain(`${files.length} files in my-agent`);
+  });
+
+  it('a pipe gets plain lines', async () => {
+    const { stdout } = await run(bare, await tempFolder());
+    expect(stdout).not.toContain('\u001B');
+    expect(stdout).not.toMatch(/[│◇└]/);
+  });
+});
+
+describe('a target', () => {
+  it('may hold what a fresh repository does, and none of it changes', async () => {
+    const folder = await tempFolder();
+    await exec('git', ['init', '--quiet'], { cwd: folder });
+    await writeFile(join(folder, 'README.md'), 'mine\r\n');
+    await writeFile(join(folder, 'LICENSE'), 'mine');
+    expect((await run(['.', '--yes', '--no-install'], folder)).exitCode).toBe(0);
+    expect(await textsUnder(folder)).toMatchObject({ 'README.md': 'mine\r\n', LICENSE: 'mine' });
+    const lock = JSON.parse(await readFile(join(folder, '.12-factor/lock.json'), 'utf8')) as {
+      files: object;
+    };
+    expect(lock.files).not.toHaveProperty(['README.md']);
+  });
+
+  it.each([
+    ['with a package.json', 'package.json', 'already has a package.json'],
+    ['with anything else', 'notes.txt', 'is not empty: it holds notes.txt'],
+  ])('%s is refused, and stays', async (_, file, why) => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, file), 'mine');
+    const { exitCode, stderr } = await run(['.', ...bare], folder);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(why)]);
+    expect(await textsUnder(folder)).toEqual({ [file]: 'mine' });
+  });
+
+  it('that is a file is refused', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'bot'), 'mine');
+    expect(await run(['bot', ...bare], folder)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('bot is a file.') as unknown,
+    });
+  });
+
+  it('may be folders deep, under --cwd', async () => {
+    const folder = await tempFolder();
+    expect((await run(['apps/Bot One', ...bare, '--cwd', folder], home)).exitCode).toBe(0);
+    const { name } = JSON.parse(
+      await readFile(join(folder, 'apps/Bot One/package.json'), 'utf8'),
+    ) as { name: string };
+    expect(name).toBe('bot-one');
+  });
+
+  it.each(['../out', '/tmp/out-of-here', 'a/../../out'])('%s is refused', async (dir) => {
+    const folder = await tempFolder();
+    expect((await run([dir, ...bare], folder)).exitCode).toBe(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('that may not be written is said, and nothing is left', async () => {
+    const folder = await tempFolder();
+    await chmod(folder, 0o555);
+    // Root may write anywhere, so root becomes nobody.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const env = { ...(await cleanEnv()), HOME: '/nonexistent' };
+    const failing = exec('node', [bin, 'bot', ...bare], { cwd: folder, env, ...nobody });
+    await expect(failing).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('it is not writable') as unknown,
+    });
+    await chmod(folder, 0o755);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('a typo', () => {
+  it.each([
+    ['in a template', ['bot', ...bare, '--template', 'startr'], 'Did you mean "starter"?'],
+    ['in a model', ['bot', ...bare, '--model', 'antropic'], 'Did you mean "anthropic"?'],
+    ['in a store', ['bot', ...bare, '--store', 'memry'], 'Did you mean "memory"?'],
+    ['in an option', ['bot', ...bare, '--modle', 'x'], 'Did you mean --model?'],
+    ['in a command', ['lsit'], 'Did you mean "list"?'],
+    ['in a component', ['view', 'lop'], 'Did you mean "loop"?'],
+  ])('%s is answered with what was meant', async (_, args, hint) => {
+    const folder = await tempFolder();
+    const { exitCode, stderr } = await run(args, folder);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(hint)]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it('a command word is a folder only when it is written as one', async () => {
+  const folder = await tempFolder();
+  expect((await run(['./list', ...bare], folder)).exitCode).toBe(0);
+  expect(await readdir(folder)).toEqual(['list']);
+});
+
+it('--dry-run shows everything and writes nothing', async () => {
+  const folder = await tempFolder();
+  const { exitCode, stdout } = await run(['bot', ...bare, '--dry-run'], folder);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringMatching(/create +src\/agent\/loop\.ts[^]*Nothing was written/),
+  ]);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('two runs write the same bytes, but for what git ignores', async () => {
+  const folder = await tempFolder();
+  await run(['a/bot', ...bare], folder);
+  await run(['b/bot', ...bare], folder);
+  const textsOf = async (name: string) =>
+    Object.entries(await textsUnder(join(folder, name))).filter(
+      ([path]) => !path.startsWith('bot/.12-factor/tmp/'),
+    );
+  expect(await textsOf('a')).toEqual(await textsOf('b'));
+});
+
+describe('--json', () => {
+  it('gives one document on stdout', async () => {
+    const { stdout, stderr } = await run(
+      ['bot', ...bare, '--json', '--model', 'scripted'],
+      await tempFolder(),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'bot',
+      dir: 'bot',
+      template: 'starter',
+      model: 'model-scripted',
+      installed: false,
+      git: 'skipped',
+    });
+    expect(stderr).toContain('files in bot');
+  });
+
+  it.each([
+    [['bot', '--json'], 'missing-answer'],
+    [['bot', ...bare, '--json', '--template', 'x'], 'unknown-template'],
+    [['bot', '--json', '--nonsense'], 'bad-usage'],
+    [['view', 'x', '--json'], 'unknown-component'],
+  ])('gives errors as a document too: %j', async (args, code) => {
+    const { exitCode, stdout } = await run(args, await tempFolder());
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { message: expect.any(String) as unknown, hint: expect.any(String) as unknown, code },
+    });
+  });
+});
+
+describe('--registry', () => {
+  async function copied(): Promise<string> {
+    const folder = join(await tempFolder(), 'registry');
+    await cp(join(home, 'registry'), folder, { recursive: true });
+    return folder;
+  }
+
+  it('takes an edited copy', async () => {
+    const [folder, registry] = [await tempFolder(), await copied()];
+    const path = join(registry, 'agent/loop.ts');
+    await writeFile(path, `${await readFile(path, 'utf8')}// mended\n`);
+    expect((await run(['bot', ...bare, '--registry', registry], folder)).exitCode).toBe(0);
+    expect(await readFile(join(folder, 'bot/src/agent/loop.ts'), 'utf8')).toMatch(/\/\/ mended\n$/);
+  });
+
+  it('refuses one with a link that leads out, and writes nothing', async () => {
+    const [folder, registry] = [await tempFolder(), await copied()];
+    await exec('rm', [join(registry, 'agent/loop.ts')]);
+    await symlink('/etc/hostname', join(registry, 'agent/loop.ts'));
+    const { exitCode, stderr } = await run(['bot', ...bare, '--registry', registry], folder);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('it leads out of its folder')]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses one whose paths lead out', async () => {
+    const [folder, registry] = [await tempFolder(), await copied()];
+    const path = join(registry, 'registry.json');
+    await writeFile(
+      path,
+      (await readFile(path, 'utf8')).replace('"src/agent/loop.ts"', '"src/agent/../../../loop.ts"'),
+    );
+    expect(await run(['bot', ...bare, '--registry', registry], folder)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.any(String) as unknown,
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it('a signal at any moment leaves all or nothing', async () => {
+  const folder = await tempFolder();
+  const env = await cleanEnv();
+  const outcomes = await Promise.all(
+    Array.from({ length: 24 }, async (_, index) => {
+      const cwd = join(folder, String(index));
+      await mkdir(cwd);
+      const child = spawn('node', [bin, 'bot', ...bare], { cwd, env, stdio: 'ignore' });
+      setTimeout(() => child.kill('SIGINT'), index * 25);
+      await new Promise((done) => child.on('exit', done));
+      const made = await filesUnder(cwd);
+      return {
+        made: made.length,
+        staging: (await readdir(cwd))
+          .filter((name) => name !== 'bot')
+          .map((name) => basename(name)),
+      };
+    }),
+  );
+  const whole = Math.max(...outcomes.map(({ made }) => made));
+  expect(
+    outcomes.filter(({ made, staging }) => (made !== 0 && made !== whole) || staging.length > 0),
+  ).toEqual([]);
+});

@@ -1,0 +1,112 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../support/cli/run.ts';
+import { commit, type Files } from '../support/project/repos.ts';
+import { add, errors, expectRefusal, openShop, repoOf } from '../support/project/installed-repo.ts';
+
+const { installedRepo, update } = openShop();
+const deep = (levels: number) => `{"deep":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+
+describe('settings that cannot be followed are named, and nothing is written:', () => {
+  const wrongKind =
+    'tsconfig.json cannot be read: a setting in it, or in what it extends, is of the wrong kind.';
+  const noJson = 'tsconfig.json cannot be read: it is not JSON with comments.';
+
+  it.each<[string, Files, string, string]>([
+    [
+      'a package.json that is a list',
+      { 'package.json': '[]' },
+      'package.json is not an object of JSON.',
+      'Mend it',
+    ],
+    [
+      'one that is nothing',
+      { 'package.json': 'null' },
+      'package.json is not an object of JSON.',
+      'Mend it',
+    ],
+    [
+      'one that is empty',
+      { 'package.json': '' },
+      'package.json is not an object of JSON.',
+      'Mend it',
+    ],
+    [
+      'one of 6 MB',
+      { 'package.json': `{"a":"${'x'.repeat(6e6)}"}` },
+      'package.json is larger than 5 MB.',
+      'Mend it',
+    ],
+    [
+      'one without a bottom',
+      { 'package.json': deep(1e6) },
+      'package.json nests more than 100 levels.',
+      'Mend it',
+    ],
+    [
+      'a tsconfig that extends itself',
+      { 'tsconfig.json': { extends: './tsconfig.json' } },
+      'Circularity',
+      'Mend it',
+    ],
+    [
+      'one that extends another that extends it',
+      { 'tsconfig.json': { extends: './b.json' }, 'b.json': { extends: './tsconfig.json' } },
+      'Circularity',
+      'Mend it',
+    ],
+    ['one that extends a number', { 'tsconfig.json': { extends: 7 } }, wrongKind, 'Mend it'],
+    ['one with an include of numbers', { 'tsconfig.json': { include: [5] } }, wrongKind, 'Mend it'],
+    [
+      'one with references that are no list',
+      { 'tsconfig.json': { files: [], references: 'x' } },
+      wrongKind,
+      'Mend it',
+    ],
+    [
+      'one with references without paths',
+      { 'tsconfig.json': { files: [], references: [{ path: 5 }, null] } },
+      wrongKind,
+      'Mend it',
+    ],
+    ['one that has no bottom', { 'tsconfig.json': deep(1e5) }, noJson, 'Mend it'],
+    [
+      'a pnpm-workspace.yaml that is no YAML',
+      { 'pnpm-workspace.yaml': '{[' },
+      'pnpm-workspace.yaml is not',
+      'Mend it',
+    ],
+  ])('%s', async (_, files, message, hint) => {
+    await expectRefusal(await repoOf(files), add('errors'), message, hint);
+  });
+
+  it.each(['', './', '[', '**/(', '!'])(
+    'workspaces with the glob %j are no matter',
+    async (glob) => {
+      const root = await repoOf({ 'package.json': { type: 'module', workspaces: [glob] } });
+      expect(await run(add('errors'), root)).toMatchObject({
+        stderr: expect.not.stringContaining('bug') as unknown,
+      });
+    },
+  );
+});
+
+describe('a folder among the pristine copies', () => {
+  it('is as good as a copy that is lost', async () => {
+    const root = await installedRepo((at) => mkdir(join(at, '.12-factor/base', '0'.repeat(64))));
+    for (const args of [['status'], ['diff'], ['doctor'], update()])
+      expect(await run(args, root)).toMatchObject({ stderr: '' });
+    expect(await readFile(join(root, errors), 'utf8')).toContain('upstream_errors_ts');
+  });
+});
+
+it('a file of ours that nests without a bottom is a finding of doctor, not its end', async () => {
+  const root = await repoOf();
+  expect((await run(add('agent'), root)).exitCode).toBe(0);
+  await writeFile(join(root, 'src/agent/tools.ts'), '('.repeat(100_000));
+  await commit(root, 'harm');
+  const { exitCode, stdout, stderr } = await run(['doctor'], root);
+  expect([exitCode, stderr]).toEqual([1, '']);
+  expect(stdout).toMatch(/tools\.ts:1.*nests too deep/);
+});

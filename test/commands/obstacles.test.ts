@@ -1,0 +1,169 @@
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../support/cli/run.ts';
+import { giveAway, runAsNobody } from '../support/cli/run-as-nobody.ts';
+import { commit, differing, snapshot } from '../support/project/repos.ts';
+import {
+  add,
+  appended,
+  errors,
+  expectRefusal,
+  openShop,
+  repoOf,
+} from '../support/project/installed-repo.ts';
+
+const { installedRepo, update } = openShop();
+
+describe('a file of the user in the way', () => {
+  const inTheWay = () => repoOf({ [errors]: 'export const mine = true;\n' });
+
+  it('is named, and stays', async () => {
+    await expectRefusal(
+      await inTheWay(),
+      add('errors'),
+      `One file is in conflict: ${errors}`,
+      /--on-conflict skip/,
+    );
+  });
+
+  it.each<[string, 0 | 2, (text: string) => void]>([
+    ['skip', 0, (text) => expect(text).toBe('export const mine = true;\n')],
+    ['overwrite', 0, (text) => expect(text).not.toContain('mine')],
+    [
+      'markers',
+      2,
+      (text) =>
+        expect(text).toMatch(/^<{7} .*\nexport const mine = true;\n={7}\n[^]*oneLine[^]*>{7} /),
+    ],
+  ])('--on-conflict %s', async (choice, exitCode, expectText) => {
+    const root = await inTheWay();
+    const before = await snapshot(root);
+    const ran = await run([...add('errors'), '--on-conflict', choice], root);
+    expect([ran.exitCode, ran.stderr]).toEqual([exitCode, '']);
+    expectText(await readFile(join(root, errors), 'utf8'));
+    expect((await run(['undo'], root)).exitCode).toBe(0);
+    expect(differing(await snapshot(root), before)).toEqual([]);
+  });
+
+  const ways = [
+    [
+      'a folder',
+      'errors.ts',
+      (path: string) => mkdir(path, { recursive: true }),
+      'it is not a file',
+    ],
+    ['a link', 'errors.ts', (path: string) => symlink('../index.ts', path), 'it is a link'],
+    [
+      'a file that some disks take for it',
+      'Errors.ts',
+      (path: string) => writeFile(path, 'x'),
+      'Errors.ts is there',
+    ],
+  ] as const;
+
+  // Other disks take it for the file itself.
+  describe.each(process.platform === 'linux' ? ways : ways.slice(0, 2))(
+    'that is %s',
+    (_, name, make, why) => {
+      it.each([undefined, 'skip', 'overwrite', 'markers'])(
+        'is for a person to move, whatever is to win: %s',
+        async (wins) => {
+          const root = await repoOf({ 'src/agent/other.ts': 'export {};\n' });
+          await make(join(root, 'src/agent', name));
+          const flags = wins === undefined ? [] : ['--on-conflict', wins];
+          await expectRefusal(
+            root,
+            [...add('errors'), ...flags],
+            `One file is in the way: ${errors} (${why}`,
+            'Move it away',
+          );
+        },
+      );
+    },
+  );
+
+  it.skipIf(process.platform === 'win32').each([
+    ['file', errors, 0o444],
+    ['folder', 'src/agent/store', 0o555],
+  ])('a read-only %s half-way keeps everything as it was', async (_, path, mode) => {
+    const root = await repoOf();
+    expect((await run(add('errors', 'store'), root)).exitCode).toBe(0);
+    await commit(root, 'add');
+    await chmod(join(root, path), mode);
+    await giveAway(dirname(root));
+    const before = await snapshot(root);
+    const { exitCode, stderr } = await runAsNobody(update(), root);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(path)]);
+    expect(stderr.split('\n')).toHaveLength(2);
+    expect(differing(await snapshot(root), before)).toEqual([]);
+    await chmod(join(root, path), 0o755);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'a folder that may not be read does not stop a removal',
+    async () => {
+      const root = await installedRepo();
+      await giveAway(dirname(root));
+      await mkdir(join(root, 'data'));
+      await chmod(join(root, 'data'), 0);
+      const { exitCode } = await runAsNobody(['remove', 'errors'], root);
+      await chmod(join(root, 'data'), 0o755);
+      expect([exitCode, await readdir(join(root, 'src'))]).toEqual([0, ['index.ts']]);
+    },
+  );
+});
+
+describe('a pristine copy that is lost', () => {
+  const lost = async (root: string) => {
+    for (const name of await readdir(join(root, '.12-factor/base')))
+      await rm(join(root, '.12-factor/base', name));
+  };
+  const damaged = async (root: string) => {
+    for (const name of await readdir(join(root, '.12-factor/base')))
+      await writeFile(join(root, '.12-factor/base', name), 'other\n');
+  };
+
+  it.each([
+    ['lost', lost],
+    ['damaged', damaged],
+  ])('(%s) of a file that is as it was does not matter', async (_, harm) => {
+    const root = await installedRepo(harm);
+    expect(await run(update(), root)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await readFile(join(root, errors), 'utf8')).toContain('upstream_errors_ts');
+    expect(await run(['doctor'], root)).toMatchObject({
+      stdout: expect.stringContaining('lock and base match') as unknown,
+    });
+  });
+
+  it.each([
+    ['lost', lost],
+    ['damaged', damaged],
+  ])('(%s) of an edited file is a conflict', async (_, harm) => {
+    const root = await installedRepo(async (at) => {
+      await harm(at);
+      await appended(errors)(at);
+    });
+    await expectRefusal(root, update(), 'its pristine copy is lost', '--on-conflict');
+    const { stdout } = await run(['status', '--json'], root);
+    expect(JSON.parse(stdout)).toMatchObject({ components: [{ name: 'errors', you: 'edited' }] });
+  });
+});
+
+describe('a tree that is not committed', () => {
+  it.each([update(), ['remove', 'errors']])('is a warning of %s, not a stop', async (...args) => {
+    const root = await installedRepo();
+    await writeFile(join(root, 'mine.txt'), 'mine');
+    expect(await run(args, root)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Not everything here is committed.') as unknown,
+    });
+  });
+
+  it('is nothing to add', async () => {
+    const root = await installedRepo();
+    await writeFile(join(root, 'mine.txt'), 'mine');
+    const { exitCode, stdout } = await run(add('context'), root);
+    expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('not committed')]);
+  });
+});

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const read = (path: string): string =>
+  readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const readme = read('README.md');
+
+/** The kernel: everything in registry/agent itself but tests, seeds, the composition root and what needs no thread. */
+const kernel = readdirSync(new URL('../../registry/agent', import.meta.url)).filter(
+  (name) =>
+    name.endsWith('.ts') &&
+    !/\.test\.ts$|^(agent|ask|env|policy|prompt|recorded-threads|tools|toy-agent)\.ts$/.test(name),
+);
+
+test('the loop that the README shows is the loop', () => {
+  const [, shown] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  expect(shown).toBe(read('registry/agent/loop.ts'));
+});
+
+test('the kernel is as small as the README says', () => {
+  const lines = kernel.flatMap((name) => read(`registry/agent/${name}`).split('\n').slice(0, -1));
+  expect(lines.length).toBeLessThanOrEqual(840);
+});
+
+test('every npm script that the documentation names exists', () => {
+  const manifests = readdirSync(new URL('../../registry/components', import.meta.url)).map(
+    (name) => `components/${name}`,
+  );
+  const all = ['package.json', ...manifests.map((path) => `registry/${path}`)].map((path) =>
+    JSON.parse(read(path)),
+  );
+  const scripts = all.flatMap((one) => Object.keys(one.scripts ?? {}));
+  const named = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md'].flatMap((path) =>
+    [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script),
+  );
+  expect(scripts).toEqual(expect.arrayContaining(named));
+});

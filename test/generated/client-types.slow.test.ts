@@ -1,0 +1,36 @@
+import { execa } from 'execa';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { home } from '../support/registry/package.ts';
+import { tempFolder } from '../support/project/temp.ts';
+import { linkPackages } from '../support/project/toolchain.ts';
+
+test.each([
+  ['of a browser', ['es2022', 'dom', 'dom.iterable']],
+  ['of Node alone', ['es2022']],
+])(
+  'the client and its tests compile with the types %s, and no stricter settings than strict',
+  async (_, lib) => {
+    const folder = await tempFolder();
+    await linkPackages(folder);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      target: 'es2022',
+      lib,
+      module: 'nodenext',
+      allowImportingTsExtensions: true,
+    };
+    const include = [
+      join(home, 'registry/agent/client'),
+      join(home, 'registry/agent/store/transfer.test.ts'),
+    ];
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+    const tsc = join(home, 'node_modules/.bin/tsc');
+    const { stdout } = await execa(tsc, ['-p', folder, '--pretty', 'false'], { reject: false });
+    expect(stdout).toBe('');
+  },
+);

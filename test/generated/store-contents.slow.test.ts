@@ -1,0 +1,116 @@
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { Refused } from '../../registry/agent/errors.ts';
+import type { Event } from '../../registry/agent/event.ts';
+import { postgresStore } from '../../registry/agent/store/postgres.ts';
+import { Damaged } from '../../registry/agent/store/store.ts';
+import { importThreads } from '../../registry/agent/store/transfer.ts';
+import { closePlaces, newSpace, places } from '../support/generated/store-places.ts';
+
+afterAll(closePlaces);
+
+const at = '2026-01-01T00:00:00.000Z';
+const said = (from: string): Event => ({ type: 'message', channel: 'test', from, text: 'go', at });
+const place = (name: string) =>
+  places.filter((one) => one.name === name && one.missing === undefined);
+
+describe.each(place('redis'))('$name', ({ where, open }) => {
+  test('finds 150,000 threads that are due at once', { timeout: 60_000 }, async () => {
+    const space = newSpace();
+    const store = await open(space);
+    await store.append('t0', 0, said('a'), { status: 'thinking', due: at });
+    const redis = new Redis(await where());
+    const copy = `
+      local info, due = redis.call('HGET', KEYS[1], 't0'), redis.call('ZSCORE', KEYS[2], 't0')
+      for n = 1, 149999 do
+        redis.call('HSET', KEYS[1], 't' .. n, (string.gsub(info, 't0', 't' .. n)))
+        redis.call('ZADD', KEYS[2], due, 't' .. n)
+      end`;
+    await redis.eval(copy, 2, `${space}:infos`, `${space}:due`);
+    await redis.quit();
+    const found = await store.list({ dueBefore: '2027', limit: 500 });
+    expect([found.length, found[0]?.id, found[1]?.id]).toEqual([500, 't0', 't1']);
+  });
+});
+
+/** A way to a port that can be broken, without a word from the other side. */
+async function breakable(port: number) {
+  const sockets: Socket[] = [];
+  const proxy = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    near.pipe(far).pipe(near);
+    near.on('error', () => {}).on('close', () => far.destroy());
+    far.on('error', () => near.destroy());
+    sockets.push(near, far);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    sockets,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    },
+  };
+}
+
+describe.each(place('postgres'))('$name', ({ where, open }) => {
+  test('whose connection breaks while the tables are made ends no process, and is asked anew', async () => {
+    const url = new URL(await where());
+    const schema = `s_${newSpace()}`;
+    const blocker = new Client(url.href);
+    await blocker.connect();
+    await blocker.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
+    const way = await breakable(Number(url.port));
+    url.port = String(way.port);
+    const store = postgresStore(url.href, schema);
+    const asked = expect(store.load('t')).rejects.toThrow('ECONNRESET');
+    const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+    await vi.waitFor(async () => expect((await blocker.query(waiting)).rowCount).toBe(1));
+    way.sockets[0]?.resetAndDestroy();
+    await asked;
+    await blocker.query('ROLLBACK');
+    expect(await store.load('t')).toEqual([]);
+    await Promise.all([store.close(), blocker.end()]);
+    way.close();
+  });
+
+  test(
+    'with a thread that no process could hold says so, and goes on with the others',
+    { timeout: 60_000 },
+    async () => {
+      const space = newSpace();
+      const store = await open(space);
+      await store.append('big', 0, said('a'), { status: 'thinking' });
+      const client = new Client(await where());
+      await client.connect();
+      const event = `json_build_object('type', 'message', 'from', 'a', 'at', '${at}', 'text', repeat('x', 1000000))`;
+      await client.query(
+        `INSERT INTO s_${space}.events SELECT 'big', n, ${event} FROM generate_series(1, 540) AS n`,
+      );
+      await client.end();
+      await expect(store.load('big')).rejects.toThrow(Damaged);
+      expect(await store.load('other')).toEqual([]);
+    },
+  );
+
+  test('refuses a name with NUL, and takes in the other threads of an import', async () => {
+    const store = await open();
+    await expect(store.append('t', 0, said('a'), { status: 'done', owner: 'a\0' })).rejects.toThrow(
+      Refused,
+    );
+    async function* lines() {
+      for (const [id, from] of [
+        ['one', 'a\0b'],
+        ['two', 'b'],
+      ] as const)
+        yield JSON.stringify({ id, events: [said(from)] });
+    }
+    const kinds: string[] = [];
+    for await (const { kind } of importThreads(store, lines())) kinds.push(kind);
+    expect(kinds).toEqual(['refused', 'imported']);
+  });
+});

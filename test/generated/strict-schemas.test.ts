@@ -1,0 +1,480 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { Unusable } from '../../registry/agent/errors.ts';
+import { advance } from '../../registry/agent/loop.ts';
+import type { JsonSchema } from '../../registry/agent/model/wire.ts';
+import { hear, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { answer, faultServer, type Behaviour } from '../support/generated/fault-server.ts';
+import { protocols, type Protocol } from '../support/generated/protocols.ts';
+import {
+  anthropicRules,
+  breaches,
+  compatibleRules,
+  openaiRules,
+  written,
+} from '../support/generated/strict-rules.ts';
+
+const rulesOf: Readonly<Record<string, typeof openaiRules>> = {
+  Anthropic: anthropicRules,
+  OpenAI: openaiRules,
+  'the model server': compatibleRules,
+};
+
+const lit = <T extends string>(intent: T) => z.literal(intent);
+const list = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index));
+const fields = (names: readonly string[], field: z.ZodType) =>
+  Object.fromEntries(names.map((name) => [name, field]));
+
+const person = z
+  .object({ name: z.string(), nick: z.string().optional(), boss: z.string().nullable() })
+  .meta({ id: 'Person', description: 'Somebody.' });
+
+const tools = list(100, (index) =>
+  z
+    .object({
+      intent: lit(`tool_${index}`),
+      text: z.string().min(1).max(80).describe('What it says.'),
+      count: z.int().min(1).max(10),
+      note: z.string().optional(),
+      kind: z.enum(['a', 'b', 'c']),
+      tags: z.array(z.string()).max(5),
+      at: z.iso.datetime(),
+    })
+    .describe(`Tool ${index}.`),
+);
+
+/** A chain of objects, that many levels below `next_step`'s own object. */
+const chain = (levels: number): z.ZodType =>
+  levels === 1 ? z.object({ end: z.boolean() }) : z.object({ next: chain(levels - 1) });
+const link = (levels: number): unknown =>
+  levels === 1 ? { end: true } : { next: link(levels - 1) };
+
+type Case = {
+  readonly schema: z.ZodType;
+  readonly values: readonly unknown[];
+  /** Who gets it in words, because its strict mode does not take as much. */
+  readonly inWords?: readonly string[];
+};
+
+const one = (shape: z.core.$ZodLooseShape, ...values: readonly object[]): Case => ({
+  schema: z.discriminatedUnion('intent', [
+    z.object({ ...shape, intent: lit('act') }),
+    z.object({ intent: lit('done'), message: z.string() }),
+  ]),
+  values: [
+    ...values.map((value) => ({ intent: 'act', ...value })),
+    { intent: 'done', message: 'ok' },
+  ],
+});
+
+const optionalFields = one(
+  { a: z.string().optional(), b: z.boolean().optional() },
+  {},
+  { a: 'x' },
+  { a: 'x', b: false },
+);
+const records = one(
+  {
+    sizes: z.record(z.string(), z.number()),
+    names: z.partialRecord(z.enum(['a', 'b']), z.string()).optional(),
+  },
+  { sizes: {} },
+  { sizes: { 'a b': 1, '': 2, '1': 3 }, names: { b: 'x' } },
+);
+
+const cases: Readonly<Record<string, Case>> = {
+  'nested objects': one(
+    {
+      to: z.object({
+        host: z.object({ name: z.string(), port: z.int().optional() }),
+        why: z.string().optional(),
+      }),
+    },
+    { to: { host: { name: 'a', port: 1 }, why: 'b' } },
+    { to: { host: { name: 'a' } } },
+  ),
+  'optional fields': optionalFields,
+  'optional objects and lists': one(
+    { a: z.object({ b: z.string().optional() }).optional(), c: z.array(z.int()).optional() },
+    {},
+    { a: {} },
+    { a: { b: '' }, c: [] },
+  ),
+  'fields that may be null': one({ a: z.string().nullable() }, { a: null }, { a: 'null' }),
+  'nullish fields': one(
+    { a: z.string().nullish(), b: z.int().nullish() },
+    { a: null, b: null },
+    { a: 'x', b: 0 },
+  ),
+  defaults: one(
+    { a: z.string().default('x'), b: z.array(z.string()).default([]) },
+    { a: 'x', b: [] },
+    { a: '', b: ['y'] },
+  ),
+  enums: one(
+    {
+      a: z.enum(['x', 'y']),
+      b: z.enum({ low: 1, high: 2 }).optional(),
+      c: z.literal([1, 'two', null]),
+    },
+    { a: 'x', b: 2, c: null },
+    { a: 'y', c: 'two' },
+  ),
+  'lists of objects': one(
+    {
+      rows: z.array(
+        z.object({
+          id: z.int(),
+          note: z.string().optional(),
+          tags: z.array(z.string()).optional(),
+        }),
+      ),
+    },
+    { rows: [] },
+    { rows: [{ id: 1 }, { id: 2, note: 'n', tags: ['t'] }, { id: 3, tags: [] }] },
+  ),
+  'bounded numbers': one(
+    {
+      a: z.number().min(0).max(1),
+      b: z.int().positive(),
+      c: z.number().multipleOf(0.5).lt(9),
+      d: z.int().optional(),
+    },
+    { a: 0.5, b: 1, c: 1.5, d: -7 },
+  ),
+  'bounded texts and lists': one(
+    {
+      a: z.string().length(2),
+      b: z.email(),
+      c: z.string().regex(/^v\d$/),
+      d: z.array(z.uuid()).min(1).max(2).optional(),
+    },
+    { a: 'ab', b: 'a@b.co', c: 'v1', d: ['123e4567-e89b-42d3-a456-426614174000'] },
+  ),
+  records,
+  'records of every option': one(
+    { ports: z.record(z.enum(['dev', 'live']), z.int()) },
+    { ports: { dev: 1, live: 2 } },
+  ),
+  'records of objects': one(
+    {
+      hosts: z.record(
+        z.string(),
+        z.object({ port: z.int().optional(), labels: z.record(z.string(), z.string()) }),
+      ),
+    },
+    { hosts: {} },
+    { hosts: { a: { labels: {} }, b: { port: 1, labels: { key: 'k', value: 'v' } } } },
+  ),
+  'lists of records': one(
+    { rows: z.array(z.record(z.string(), z.array(z.int()))) },
+    { rows: [{ a: [1] }, {}, { b: [] }] },
+  ),
+  'named schemas': one(
+    {
+      lead: person,
+      team: z.array(person),
+      deputy: person.optional(),
+      all: z.record(z.string(), person),
+    },
+    {
+      lead: { name: 'a', boss: null },
+      team: [{ name: 'b', nick: 'n', boss: 'a' }],
+      all: { a: { name: 'a', boss: null } },
+    },
+  ),
+  'unions inside a step': one(
+    {
+      about: z.union([
+        z.object({ kind: z.literal('release'), note: z.string().optional() }),
+        z.object({
+          kind: z.literal('person'),
+          note: z.string().nullable(),
+          age: z.int().optional(),
+        }),
+      ]),
+      by: z.union([z.string(), z.int(), z.object({ id: z.string().optional() })]).optional(),
+      how: z.array(
+        z.discriminatedUnion('way', [
+          z.object({ way: z.literal('mail'), to: z.string().optional() }),
+          z.object({ way: z.literal('post'), labels: z.record(z.string(), z.string()) }),
+        ]),
+      ),
+    },
+    { about: { kind: 'release' }, how: [{ way: 'mail' }, { way: 'post', labels: { a: 'b' } }] },
+    { about: { kind: 'person', note: null }, by: {}, how: [] },
+    {
+      about: { kind: 'person', note: null, age: 3 },
+      by: { id: 'x' },
+      how: [{ way: 'mail', to: 'ada' }],
+    },
+    { about: { kind: 'release', note: 'n' }, by: 7, how: [] },
+  ),
+  'names and texts of all scripts': one(
+    {
+      größe: z.int().describe('Wie groß? “ganz”\n\\ 🚀'),
+      名前: z.string().optional(),
+      'a.b/c~d "e"': z.boolean(),
+    },
+    { größe: 1, 'a.b/c~d "e"': true },
+    { größe: 1, 名前: '山田 🚀', 'a.b/c~d "e"': false },
+  ),
+  'no arguments at all': { schema: z.object({ intent: lit('go') }), values: [{ intent: 'go' }] },
+  '100 tools with 6 fields each': {
+    schema: z.discriminatedUnion('intent', tools as unknown as [(typeof tools)[number]]),
+    values: [0, 50, 99].map((index) => ({
+      intent: `tool_${index}`,
+      text: 't',
+      count: 3,
+      kind: 'b',
+      tags: ['x'],
+      at: '2026-01-01T00:00:00Z',
+    })),
+    inWords: ['Anthropic'],
+  },
+  '24 optional fields': one(
+    fields(
+      list(24, (i) => `f${i}`),
+      z.string().optional(),
+    ),
+    { f3: 'x' },
+  ),
+  '25 optional fields': {
+    ...one(
+      fields(
+        list(25, (i) => `f${i}`),
+        z.string().optional(),
+      ),
+      { f3: 'x' },
+    ),
+    inWords: ['Anthropic'],
+  },
+  '15 fields of two types': one(
+    fields(
+      list(15, (i) => `f${i}`),
+      z.string().nullable(),
+    ),
+    Object.fromEntries(list(15, (i) => [`f${i}`, i % 2 ? 'x' : null])),
+  ),
+  '16 fields of two types': {
+    ...one(
+      fields(
+        list(16, (i) => `f${i}`),
+        z.string().nullable(),
+      ),
+      Object.fromEntries(list(16, (i) => [`f${i}`, i % 2 ? 'x' : null])),
+    ),
+    inWords: ['Anthropic'],
+  },
+  '10 levels': { schema: chain(9), values: [link(9)] },
+  '11 levels': { schema: chain(10), values: [link(10)], inWords: ['OpenAI'] },
+  '5,000 properties': {
+    schema: z.object(
+      fields(
+        list(4_999, (i) => `f${i}`),
+        z.int(),
+      ),
+    ),
+    values: [],
+  },
+  '5,001 properties': {
+    schema: z.object(
+      fields(
+        list(5_000, (i) => `f${i}`),
+        z.int(),
+      ),
+    ),
+    values: [],
+    inWords: ['OpenAI'],
+  },
+  '1,000 options': one({ a: z.enum(list(1_000, (i) => `o${i}`)) }, { a: 'o999' }),
+  '1,001 options': {
+    ...one({ a: z.enum(list(1_001, (i) => `o${i}`)) }, { a: 'o999' }),
+    inWords: ['OpenAI'],
+  },
+  'long options': {
+    ...one({ a: z.enum(list(251, (i) => `o${i}`.padEnd(60, '_'))) }, { a: 'o7'.padEnd(60, '_') }),
+    inWords: ['OpenAI'],
+  },
+  '120,000 characters of names': {
+    ...one({ ['x'.repeat(120_000)]: z.int() }, { ['x'.repeat(120_000)]: 1 }),
+    inWords: ['OpenAI'],
+  },
+};
+
+const inText = (system: string): JsonSchema =>
+  JSON.parse(system.slice(system.indexOf('nothing else:\n') + 14));
+const ask = (schema: z.ZodType) => ({
+  system: 'Ship it.',
+  blocks: ['go'],
+  events: [],
+  schema,
+  signal: new AbortController().signal,
+});
+
+/** Answers with the value, as the schema in the request wants it written. */
+const saying =
+  (protocol: Protocol, next_step: unknown): Behaviour =>
+  (response, heard) => {
+    const schema = protocol.schemaIn(heard.body) ?? inText(protocol.systemIn(heard.body));
+    const text = JSON.stringify(written({ next_step }, schema, schema));
+    answer(200, protocol.says(text))(response, heard);
+  };
+
+describe.each(protocols)('$name', (protocol) => {
+  test.each(Object.entries(cases))(
+    '%s: what is sent keeps the rules, and what comes back is what was meant',
+    async (_, each) => {
+      const { schema, values, inWords = [] } = each;
+      for (const value of values) expect(schema.safeParse(value).error).toBeUndefined();
+      const behaviours = values.map((value) => saying(protocol, value));
+      const { url, heard, close } = await faultServer(
+        ...behaviours,
+        answer(200, protocol.says('')),
+      );
+      const model = protocol.model(url);
+      for (const value of values) expect(await model(ask(schema))).toMatchObject({ step: value });
+      await model(ask(schema));
+      close();
+      const sent = heard.map(({ body }) => protocol.schemaIn(body));
+      const isStrict = !inWords.includes(protocol.name);
+      expect(sent.map((one) => one !== undefined)).toEqual(sent.map(() => isStrict));
+      const rules = rulesOf[protocol.name] ?? openaiRules;
+      const inFull = sent[0] ?? inText(protocol.systemIn(heard[0]?.body ?? ''));
+      const wrong = breaches(inFull, rules);
+      if (isStrict) expect(wrong).toEqual([]);
+      else expect(wrong).toEqual([expect.stringMatching(/^more than /)]);
+      if (isStrict) expect(protocol.systemIn(heard[0]?.body ?? '')).toBe('Ship it.');
+    },
+  );
+
+  test.each([
+    [400, "Invalid schema for response_format 'next_step': In context=()"],
+    [
+      400,
+      'Schemas contains too many parameters with union types (24 parameters), which exceeds the limit: 16',
+    ],
+    [400, 'The compiled grammar is too large'],
+    [422, 'response_format: unknown field'],
+  ])('a server that answers %i, %s, is told in words from then on', async (status, message) => {
+    const { schema, values } = optionalFields;
+    const said = values.slice(0, 2).map((value) => saying(protocol, value));
+    const { url, heard, close } = await faultServer(
+      answer(status, { error: { message } }),
+      ...said,
+    );
+    const model = protocol.model(url);
+    for (const value of values.slice(0, 2)) expect((await model(ask(schema))).step).toEqual(value);
+    close();
+    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('a server that answers the same in words is asked strictly the next time', async () => {
+    const { schema } = optionalFields;
+    const { url, heard, close } = await faultServer(
+      answer(400, { error: { message: 'Invalid image format' } }),
+    );
+    const model = protocol.model(url);
+    for (const _ of [1, 2])
+      await expect(model(ask(schema))).rejects.toThrow('Invalid image format');
+    close();
+    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  test('a schema that is refused does not put others into words', async () => {
+    const { schema: first, values } = optionalFields;
+    const { schema: second, values: others } = records;
+    const { url, heard, close } = await faultServer(
+      answer(400, { error: { message: 'schema' } }),
+      saying(protocol, values[0]),
+      saying(protocol, others[0]),
+    );
+    const model = protocol.model(url);
+    await model(ask(first));
+    await model(ask(second));
+    close();
+    expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test.each([
+    [
+      'recursion',
+      z.object({
+        get next() {
+          return tree;
+        },
+      }),
+      /: it contains itself$/,
+    ],
+    [
+      'a tuple',
+      z.object({ at: z.object({ point: z.tuple([z.number()]) }) }),
+      /describe at\.point: it is a tuple$/,
+    ],
+    [
+      'anything',
+      z.object({ list: z.array(z.object({ x: z.unknown() })) }),
+      /describe list\[\]\.x: it may be anything/,
+    ],
+    [
+      'a date',
+      z.object({ due: z.date().optional() }),
+      /describe due: it .* nothing that JSON has a type for$/,
+    ],
+  ])(
+    '%s is refused before anything is sent, and a person reads where it is',
+    async (_, schema, message) => {
+      const { url, heard, close } = await faultServer(answer(200, protocol.says('')));
+      const refusal: unknown = await protocol
+        .model(url)(ask(schema))
+        .catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(Unusable);
+      expect(refusal).toMatchObject({ message: expect.stringMatching(message) });
+      const { agent } = toyAgent([]);
+      const asking = { ...agent, model: () => protocol.model(url)(ask(schema)) };
+      await hear(asking, 't');
+      const { events } = await advance(asking, 't');
+      close();
+      expect(typesOf(events)).toBe('message handed_over');
+      expect(heard).toEqual([]);
+    },
+  );
+});
+
+type Tree = { branches: Tree[] };
+const tree: z.ZodType<Tree> = z.object({
+  get branches() {
+    return z.array(tree);
+  },
+});
+
+test('the checker finds what it should', () => {
+  const object = { type: 'object', properties: {}, required: [], additionalProperties: false };
+  const check = (node: object, rules = openaiRules) =>
+    breaches({ ...object, ...node } as JsonSchema, rules);
+  expect(check({})).toEqual([]);
+  expect(check({ anyOf: [] })).toEqual(['the root is no object']);
+  expect(check({ additionalProperties: true })).toEqual(['# takes other fields']);
+  expect(check({ properties: { a: { type: 'string', minLength: 1 } }, required: ['a'] })).toEqual([
+    '#/a has minLength',
+  ]);
+  expect(check({ properties: { a: { type: 'string' } } })).toEqual(['# does not require a']);
+  expect(check({ properties: { a: { type: 'string' } } }, anthropicRules)).toEqual([]);
+  expect(check({ properties: { a: {} }, required: ['a'] })).toEqual(['#/a has no type']);
+  const loop = { ...object, properties: { a: { $ref: '#/$defs/A' } }, required: ['a'] };
+  expect(check({ ...loop, $defs: { A: loop } })).toContain('#/$defs/A/a contains itself');
+});

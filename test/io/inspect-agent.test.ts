@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { inspectAgent } from '../../src/io/inspect-agent.ts';
+import { lock } from '../support/pipeline/fixtures.ts';
+import { tempFolder } from '../support/project/temp.ts';
+
+/** A folder with these files, in a folder. */
+async function repo(files: Readonly<Record<string, string>>): Promise<string> {
+  const root = join(await tempFolder(), 'repo');
+  for (const [path, text] of Object.entries({ 'package.json': '{}', ...files })) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  return root;
+}
+
+const nothing = { packages: [], variables: [] };
+
+it('reads the tools, the policy and nothing else', async () => {
+  const files = ['tools.ts', 'policy.ts', 'tools/a.ts', 'tools/more/b.mts'].map(
+    (path) => `src/agent/${path}`,
+  );
+  const others = ['prompt.ts', 'tools/a.test.ts', 'tools/a.d.ts', 'tools/notes.md'].map(
+    (path) => `src/agent/${path}`,
+  );
+  const root = await repo(Object.fromEntries([...files, ...others].map((path) => [path, path])));
+  const { sources, folder } = await inspectAgent(root, lock(), nothing, process.env);
+  expect(folder).toEqual({ there: true, moved: undefined });
+  expect(Object.fromEntries(sources)).toEqual(
+    Object.fromEntries(files.map((path) => [path, path])),
+  );
+});
+
+it('says of variables only which are set, in the environment or in .env', async () => {
+  const root = await repo({
+    '.env': 'A_KEY="secret # 1"\r\nexport B_KEY=2\nEMPTY=\n# C_KEY=3\nPATH=\n',
+  });
+  const found = await inspectAgent(
+    root,
+    lock(),
+    {
+      packages: [],
+      variables: ['A_KEY', 'B_KEY', 'C_KEY', 'EMPTY', 'PATH'],
+    },
+    process.env,
+  );
+  expect([...found.set]).toEqual(['A_KEY', 'B_KEY', 'PATH']);
+  expect(JSON.stringify(found)).not.toContain('secret');
+});
+
+it('finds packages as Node does, the nearest first', async () => {
+  const root = await repo({
+    'node_modules/zod/package.json': '{ "version": "4.6.7" }',
+    'node_modules/@scope/one/package.json': '{}',
+    '../node_modules/zod/package.json': '{ "version": "3.0.0" }',
+    '../node_modules/hono/package.json': '{ "version": "4.1.0" }',
+  });
+  const packages = ['zod', 'hono', '@scope/one', 'absent-from-everywhere'];
+  const { installed } = await inspectAgent(root, lock(), { packages, variables: [] }, process.env);
+  expect(installed).toEqual({ zod: '4.6.7', hono: '4.1.0', '@scope/one': '' });
+});
+
+it("cannot see packages that Plug'n'Play keeps", async () => {
+  const root = await repo({ '../.pnp.cjs': '' });
+  const { installed } = await inspectAgent(
+    root,
+    lock(),
+    {
+      packages: ['absent-from-everywhere'],
+      variables: [],
+    },
+    process.env,
+  );
+  expect(installed).toBeUndefined();
+});
+
+it.each([{ 'src/agent': 'a file' }, {}])('sees that the folder is not there: %j', async (files) => {
+  const { folder, sources } = await inspectAgent(await repo(files), lock(), nothing, process.env);
+  expect(folder).toEqual({ there: false, moved: undefined });
+  expect([...sources]).toEqual([]);
+});

@@ -1,0 +1,410 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runProgram } from '../../src/io/run-program.ts';
+import { isDirty } from '../../src/io/git.ts';
+import { inspectRepo, type RepoOptions } from '../../src/io/inspect-repo.ts';
+import type { Repo } from '../../src/pipeline/repo/repo.ts';
+import { tempFolder } from '../support/project/temp.ts';
+
+type Files = Readonly<Record<string, unknown>>;
+type Case = { readonly files: Files; readonly cwd?: string } & Partial<RepoOptions>;
+
+/** Writes what is not text as JSON; a path that ends in a slash is a folder. */
+async function build(files: Files): Promise<string> {
+  const top = await tempFolder();
+  for (const [path, content] of Object.entries({ '.git/': '', ...files })) {
+    await mkdir(path.endsWith('/') ? join(top, path) : dirname(join(top, path)), {
+      recursive: true,
+    });
+    if (path.endsWith('/')) continue;
+    await writeFile(
+      join(top, path),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
+  }
+  return top;
+}
+
+async function inspect({
+  files,
+  cwd = '.',
+  pm,
+  dir,
+}: Case): Promise<Repo & { readonly top: string }> {
+  const top = await build(files);
+  return { top, ...(await inspectRepo(join(top, cwd), { pm, dir, userAgent: undefined })) };
+}
+
+const esm = { type: 'module' };
+const node = { compilerOptions: { module: 'nodenext', target: 'es2023', types: ['node'] } };
+const bundled = {
+  compilerOptions: {
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    target: 'es2023',
+    types: ['node'],
+  },
+};
+const own = { 'package.json': esm, 'tsconfig.json': node };
+const installed = (name: string, version = '1.0.0') => ({
+  [`node_modules/${name}/package.json`]: { name, version },
+});
+
+it.each<[string, Case, Partial<Repo>]>([
+  [
+    'a plain repo',
+    { files: own },
+    {
+      specifiers: '.js',
+      moduleFormat: 'esm',
+      dir: 'agent',
+      manager: 'npm',
+      notes: [],
+      packages: [],
+    },
+  ],
+  ['a repo with src', { files: { ...own, 'src/': '' } }, { dir: 'src/agent' }],
+  ['a wished folder', { files: own, dir: 'lib/bot' }, { dir: 'lib/bot' }],
+  [
+    'a folder within',
+    { files: { ...own, 'src/deep/': '' }, cwd: 'src/deep' },
+    { dir: 'src/agent' },
+  ],
+  [
+    'CommonJS',
+    { files: { ...own, 'package.json': {} } },
+    { moduleFormat: 'commonjs', specifiers: '.js' },
+  ],
+  [
+    'comments in the tsconfig',
+    {
+      files: {
+        ...own,
+        'tsconfig.json': '\uFEFF{ // yes\n "compilerOptions": { "module": "preserve", }, }',
+      },
+    },
+    { specifiers: '' },
+  ],
+  [
+    'extends',
+    { files: { ...own, 'tsconfig.json': { extends: './base.json' }, 'base.json': bundled } },
+    { specifiers: '' },
+  ],
+  [
+    'extends of many, the last wins',
+    {
+      files: {
+        ...own,
+        'tsconfig.json': { extends: ['./a.json', './b.json'] },
+        'a.json': node,
+        'b.json': bundled,
+      },
+    },
+    { specifiers: '' },
+  ],
+  [
+    'extends of a package',
+    {
+      files: {
+        ...own,
+        'tsconfig.json': { extends: '@tsconfig/node22' },
+        'node_modules/@tsconfig/node22/package.json': {},
+        'node_modules/@tsconfig/node22/tsconfig.json': node,
+      },
+    },
+    { specifiers: '.js' },
+  ],
+  [
+    'references: the one that takes the folder in',
+    {
+      files: {
+        ...own,
+        'src/': '',
+        'tsconfig.json': {
+          files: [],
+          references: [{ path: './tsconfig.node.json' }, { path: './tsconfig.app.json' }],
+        },
+        'tsconfig.node.json': { ...node, include: ['vite.config.ts'] },
+        'tsconfig.app.json': {
+          compilerOptions: {
+            ...bundled.compilerOptions,
+            allowImportingTsExtensions: true,
+            noEmit: true,
+          },
+          include: ['src'],
+        },
+      },
+    },
+    { specifiers: '.ts' },
+  ],
+  [
+    'references that name folders, none of which takes it in: the first',
+    {
+      files: {
+        ...own,
+        'tsconfig.json': { files: [], references: [{ path: 'one' }, { path: 'two' }] },
+        'one/tsconfig.json': bundled,
+        'two/tsconfig.json': node,
+      },
+    },
+    { specifiers: '' },
+  ],
+  [
+    'a tsconfig with references that takes the folder in itself',
+    {
+      files: {
+        ...own,
+        'src/': '',
+        'tsconfig.json': { ...bundled, include: ['src'], references: [{ path: './gone.json' }] },
+      },
+    },
+    { specifiers: '' },
+  ],
+  [
+    'the tsconfig nearest to the folder',
+    { files: { ...own, 'src/tsconfig.json': bundled } },
+    { specifiers: '' },
+  ],
+  [
+    'a package without a tsconfig: the nearest above',
+    { files: { 'tsconfig.json': bundled, 'packages/api/package.json': esm }, cwd: 'packages/api' },
+    { specifiers: '' },
+  ],
+  [
+    'TypeScript 5 as it is installed',
+    {
+      files: {
+        'package.json': {},
+        'tsconfig.json': { compilerOptions: {} },
+        ...installed('typescript', '5.9.3'),
+      },
+    },
+    { moduleFormat: 'commonjs' },
+  ],
+  [
+    'TypeScript 6 as package.json asks',
+    {
+      files: { 'package.json': { devDependencies: { typescript: '^6.0.0' } }, 'tsconfig.json': {} },
+    },
+    { moduleFormat: 'esm', specifiers: '' },
+  ],
+  ['a lock file', { files: { ...own, 'pnpm-lock.yaml': '' } }, { manager: 'pnpm' }],
+  [
+    "a lock file at git's root",
+    { files: { 'yarn.lock': '', 'api/package.json': esm, 'api/tsconfig.json': node }, cwd: 'api' },
+    { manager: 'yarn' },
+  ],
+  [
+    'a lock file of yarn classic',
+    { files: { ...own, 'yarn.lock': '# yarn lockfile v1\n' } },
+    { manager: 'yarn-classic' },
+  ],
+  [
+    'a wished package manager',
+    { files: { ...own, 'yarn.lock': '' }, pm: 'bun' },
+    { manager: 'bun' },
+  ],
+  [
+    'vitest',
+    { files: { ...own, 'package.json': { ...esm, devDependencies: { vitest: '^4.0.0' } } } },
+    { tests: true },
+  ],
+  ['no vitest', { files: own }, { tests: false }],
+  [
+    'prettier',
+    { files: { ...own, '.prettierrc': '', ...installed('prettier') } },
+    { formatter: 'prettier' },
+  ],
+  [
+    'prettier that is not installed',
+    { files: { ...own, '.prettierrc': '' } },
+    { formatter: undefined },
+  ],
+  [
+    'biome',
+    { files: { ...own, 'biome.json': {}, ...installed('@biomejs/biome') } },
+    { formatter: 'biome' },
+  ],
+  [
+    'the root of a workspace, without a tsconfig',
+    {
+      files: {
+        'package.json': { workspaces: ['packages/*', '!packages/old'] },
+        'packages/api/package.json': {},
+        'packages/web/package.json': {},
+        'packages/old/package.json': {},
+        'packages/docs/': '',
+        'node_modules/a/package.json': {},
+      },
+    },
+    { packages: ['packages/api', 'packages/web'] },
+  ],
+  [
+    "the root of pnpm's workspace",
+    {
+      files: {
+        ...own,
+        'pnpm-workspace.yaml': 'packages: ["apps/**"]',
+        'apps/a/b/package.json': {},
+        'apps/.c/package.json': {},
+      },
+    },
+    { packages: ['apps/a/b'] },
+  ],
+  [
+    "pnpm's settings alone",
+    { files: { ...own, 'pnpm-workspace.yaml': 'onlyBuiltDependencies: []', 'a/package.json': {} } },
+    { packages: [] },
+  ],
+  [
+    'a lone dot',
+    { files: { ...own, 'pnpm-workspace.yaml': 'packages: ["."]', 'a/package.json': {} } },
+    { packages: [] },
+  ],
+  [
+    'a package of a workspace',
+    {
+      files: {
+        'package.json': {
+          workspaces: ['packages/*'],
+          packageManager: 'yarn@4.0.0',
+          devDependencies: { vitest: '4' },
+        },
+        'packages/api/package.json': esm,
+        'packages/api/tsconfig.json': node,
+      },
+      cwd: 'packages/api',
+    },
+    { packages: [], manager: 'yarn', tests: true },
+  ],
+])('%s', async (_, repo, expected) => {
+  expect(await inspect(repo)).toMatchObject(expected);
+});
+
+it('what pnpm takes for a root is of no other workspace', async () => {
+  const { workspace } = await inspect({
+    files: {
+      'package.json': { workspaces: ['packages/*'] },
+      'bot/package.json': esm,
+      'bot/tsconfig.json': node,
+      'bot/pnpm-workspace.yaml': 'packages: ["."]',
+    },
+    cwd: 'bot',
+  });
+  expect(workspace).toBeUndefined();
+});
+
+it('knows where the root, the repository and the workspace are', async () => {
+  const { top, root, gitRoot, workspace } = await inspect({
+    files: {
+      'package.json': { workspaces: ['packages/*'] },
+      'packages/api/package.json': esm,
+      'tsconfig.json': node,
+    },
+    cwd: 'packages/api',
+  });
+  expect({ root, gitRoot, workspace }).toEqual({
+    root: join(top, 'packages/api'),
+    gitRoot: top,
+    workspace: { root: top, covers: true, manager: undefined },
+  });
+});
+
+it('names the tsconfig in its notes, from the root', async () => {
+  const { notes } = await inspect({
+    files: {
+      'tsconfig.json': { compilerOptions: { module: 'nodenext', types: [] } },
+      'api/package.json': esm,
+    },
+    cwd: 'api',
+  });
+  expect(notes).toEqual([expect.stringMatching(/^\.\.\/tsconfig\.json: add "node"/)]);
+});
+
+it.each<[string, Case, RegExp, RegExp?]>([
+  ['no package.json', { files: { 'tsconfig.json': node } }, /no package\.json/i, /npm init -y/],
+  ['a cwd that is a file', { files: own, cwd: 'package.json' }, /is not a folder/],
+  ['a cwd that is not there', { files: own, cwd: 'nowhere' }, /is not a folder/],
+  [
+    'a package.json that is not JSON',
+    { files: { ...own, 'package.json': '{' } },
+    /package\.json is not an object of JSON/,
+  ],
+  [
+    'a package.json that is an array',
+    { files: { ...own, 'package.json': '[]' } },
+    /package\.json is not an object of JSON/,
+  ],
+  [
+    'a package.json with a byte order mark',
+    { files: { ...own, 'package.json': '\uFEFF{}' } },
+    /package\.json begins with a byte order mark/,
+  ],
+  [
+    'a huge package.json',
+    { files: { ...own, 'package.json': `{}${' '.repeat(5_000_001)}` } },
+    /package\.json is larger than 5 MB/,
+  ],
+  [
+    'a repo without TypeScript',
+    { files: { 'package.json': {}, 'yarn.lock': '' } },
+    /no tsconfig\.json/,
+    /yarn dlx -p typescript tsc --init/,
+  ],
+  [
+    'a tsconfig above the repository only',
+    { files: { 'tsconfig.json': node, 'mine/.git/': '', 'mine/package.json': {} }, cwd: 'mine' },
+    /no tsconfig\.json/,
+  ],
+  [
+    'a tsconfig that does not parse',
+    { files: { ...own, 'tsconfig.json': '{ "compilerOptions": {' } },
+    /tsconfig\.json cannot be read: it is not JSON/,
+  ],
+  [
+    'a tsconfig that extends what is not there',
+    { files: { ...own, 'tsconfig.json': { extends: './.svelte-kit/tsconfig.json' } } },
+    /tsconfig\.json cannot be read: .*svelte-kit/,
+    /install/,
+  ],
+  [
+    'a tsconfig that extends itself',
+    { files: { ...own, 'tsconfig.json': { extends: './tsconfig.json' } } },
+    /tsconfig\.json cannot be read/,
+  ],
+  [
+    'a list of references that are not there',
+    { files: { ...own, 'tsconfig.json': { files: [], references: [{ path: './gone.json' }] } } },
+    /gone\.json cannot be read/,
+  ],
+  [
+    'CommonJS with verbatimModuleSyntax',
+    {
+      files: {
+        'package.json': {},
+        'tsconfig.json': { compilerOptions: { module: 'nodenext', verbatimModuleSyntax: true } },
+      },
+    },
+    /"verbatimModuleSyntax" for CommonJS/,
+    /Set "verbatimModuleSyntax" to false in tsconfig\.json/,
+  ],
+  ['an unknown package manager', { files: own, pm: 'nmp' }, /--pm nmp/],
+])('refuses %s', async (_, repo, message, hint = /./) => {
+  await expect(inspect(repo)).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  });
+});
+
+const never = new AbortController().signal;
+
+it('tells whether git sees changes', async () => {
+  const root = await tempFolder();
+  expect(await isDirty(root, process.env)).toBeUndefined();
+  await runProgram('git', ['init', '--quiet'], { cwd: root, env: process.env, signal: never });
+  expect(await isDirty(root, process.env)).toBe(false);
+  await writeFile(join(root, 'a'), '');
+  expect(await isDirty(root, process.env)).toBe(true);
+});

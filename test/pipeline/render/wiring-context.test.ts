@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { wiringContext } from '../../../src/pipeline/render/wiring-context.ts';
+import type { Wire } from '../../../src/pipeline/registry/component.ts';
+import { wire } from '../../support/pipeline/fixtures.ts';
+
+const wiring = {
+  model: wire('model', 'remote', { uses: [{ name: 'key', from: './key.ts' }] }),
+  models: [],
+  store: wire('store', 'file', { uses: [{ name: 'key', from: './key.ts' }] }),
+  tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
+};
+
+it('imports for agent.ts what model and store need, each once', () => {
+  expect(wiringContext('agent.ts', wiring).imports).toEqual([
+    { name: 'remote', from: './model/remote.ts' },
+    { name: 'key', from: './key.ts' },
+    { name: 'file', from: './store/file.ts' },
+  ]);
+});
+
+it('imports models by their paths, whichever of them is the one', () => {
+  const [one, other] = [wire('model', 'local'), wire('model', 'remote')];
+  const names = (model: Wire, models: readonly Wire[]) =>
+    wiringContext('agent.ts', { ...wiring, model, models }).imports.map(({ name }) => name);
+  expect(names(other, [one])).toEqual(['local', 'remote', 'file', 'key']);
+  expect(names(one, [other])).toEqual(['local', 'remote', 'file', 'key']);
+});
+
+it('names a model by its key, in quotes where it has to be', () => {
+  const models = [
+    wire('model', 'remote'),
+    wire('model', 'my-own', { name: 'myOwn', value: 'myOwn()' }),
+  ];
+  expect(wiringContext('agent.ts', { ...wiring, models }).models).toEqual([
+    'remote: remote()',
+    "'my-own': myOwn()",
+  ]);
+});
+
+it('imports for tools.ts the tools', () => {
+  expect(wiringContext('tools.ts', wiring).imports.map(({ name }) => name)).toEqual([
+    'deploy',
+    'listReleases',
+  ]);
+});
+
+it('writes an entry short where key and name are one', () => {
+  expect(wiringContext('tools.ts', wiring).tools.map(({ entry }) => entry)).toEqual([
+    'deploy',
+    'list_releases: listReleases',
+  ]);
+});
+
+it('leaves nothing undefined, which a strict template would refuse', () => {
+  const empty = wiringContext('agent.ts', {
+    model: undefined,
+    models: [],
+    store: undefined,
+    tools: [],
+  });
+  expect(empty).toEqual({ imports: [], model: '', models: [], store: '', tools: [] });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import {
+  choices,
+  complete,
+  findTemplate,
+  unanswered,
+} from '../../../src/pipeline/resolve/questions.ts';
+import { registry, template } from '../../support/pipeline/fixtures.ts';
+
+const offered = [template('minimal'), template('starter')];
+
+describe('without a terminal', () => {
+  it.each([
+    [{}, 'This needs the folder, --template and --model, and there is no terminal to ask at.'],
+    [{ dir: 'x' }, 'This needs --template and --model, and there is no terminal to ask at.'],
+    [{ dir: 'x', template: 'starter' }, 'This needs --model, and there is no terminal to ask at.'],
+  ])('%j lacks answers', (given, message) => {
+    expect(() => complete(given, false)).toThrow(
+      expect.objectContaining({ message, code: 'missing-answer' }),
+    );
+  });
+
+  it.each([
+    [{}, true, { dir: 'my-agent', template: 'starter', model: undefined }],
+    [{ dir: 'x', model: 'scripted' }, true, { dir: 'x', template: 'starter', model: 'scripted' }],
+    [
+      { dir: 'x', template: 'minimal', model: 'scripted' },
+      false,
+      { dir: 'x', template: 'minimal', model: 'scripted' },
+    ],
+  ])('%j with --yes %s is enough', (given, yes, answers) => {
+    expect(complete(given, yes)).toEqual(answers);
+  });
+});
+
+it('asks only for what no flag says', () => {
+  expect(unanswered({ dir: 'x', template: 'a', model: 'b' })).toBe(false);
+  expect(unanswered({ dir: 'x', template: 'a' })).toBe(true);
+});
+
+it('offers the recommended template first', () => {
+  expect(choices(offered, registry).templates.map(({ value }) => value)).toEqual([
+    'starter',
+    'minimal',
+  ]);
+});
+
+it('offers the models of the registry, and to decide later', () => {
+  expect(choices(offered, registry).models).toEqual([
+    { value: 'choose', label: 'Decide later', hint: 'runs now, without a key' },
+    { value: 'remote', label: 'remote', hint: 'REMOTE_API_KEY' },
+  ]);
+});
+
+it('suggests the template that was meant', () => {
+  expect(() => findTemplate('minimla', offered)).toThrow(
+    expect.objectContaining({ hint: 'Did you mean "minimal"?', code: 'unknown-template' }),
+  );
+});

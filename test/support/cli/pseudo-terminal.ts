@@ -1,0 +1,89 @@
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { bin, cleanEnv } from './run.ts';
+
+/** A terminal with our tool in it. */
+export type Session = {
+  /** Everything on the screen and above it, as a person would see it. */
+  readonly screen: () => string;
+  /** Everything that was sent to the terminal. */
+  readonly raw: () => string;
+  readonly press: (keys: string) => void;
+  /** Waits until the screen shows a text. */
+  readonly until: (text: string) => Promise<void>;
+  readonly exit: Promise<number>;
+  /** Takes the terminal away, as closing its window does; whether the process ended by itself then. */
+  readonly hangUp: () => Promise<boolean>;
+};
+
+export const enter = '\r';
+export const ctrlC = '\u0003';
+export const down = '\u001B[B';
+
+const patienceMs = 20_000;
+
+/** Starts the built tool in a pseudo-terminal of some columns. */
+export async function open(
+  args: readonly string[],
+  cwd: string,
+  columns: number,
+  env: Record<string, string> = {},
+): Promise<Session> {
+  const all = { ...(await cleanEnv()), ...env };
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows: 50,
+    scrollback: 1000,
+    allowProposedApi: true,
+  });
+  const child = spawn('node', [bin, ...args], {
+    cwd,
+    cols: columns,
+    rows: 50,
+    env: all,
+    name: all.TERM ?? 'xterm-256color',
+  });
+  let raw = '';
+  let written = Promise.resolve();
+  child.onData((data) => {
+    raw += data;
+    written = new Promise((done) => terminal.write(data, done));
+  });
+  const exit = new Promise<number>((done) => {
+    child.onExit(({ exitCode }) => void written.then(() => done(exitCode)));
+  });
+  const screen = (): string => {
+    const { buffer } = terminal;
+    const lines = Array.from(
+      { length: buffer.active.length },
+      (_, row) => buffer.active.getLine(row)?.translateToString(true) ?? '',
+    );
+    return lines.join('\n').trimEnd();
+  };
+  const until = async (text: string): Promise<void> => {
+    const deadline = Date.now() + patienceMs;
+    while (!screen().includes(text)) {
+      if (Date.now() > deadline) throw new Error(`Waited for "${text}", and saw:\n${screen()}`);
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  };
+  const hangUp = async (): Promise<boolean> => {
+    // Its master's end is closed with it, so nobody tells of the exit.
+    (child as unknown as { destroy: () => void }).destroy();
+    const deadline = Date.now() + patienceMs;
+    while (isAlive(child.pid) && Date.now() < deadline)
+      await new Promise((done) => setTimeout(done, 20));
+    const ended = !isAlive(child.pid);
+    if (!ended) process.kill(child.pid, 'SIGKILL');
+    return ended;
+  };
+  return { screen, raw: () => raw, press: (keys) => child.write(keys), until, exit, hangUp };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { newProject } from '../../../src/pipeline/resolve/new-project.ts';
+import { components, renderOurs, templates } from '../registry/package.ts';
+import { linkPackages } from '../project/toolchain.ts';
+
+/** Writes the starter as `create` does, where anybody may read it, with this model wired. @returns its folder */
+export async function writeStarter(model?: string): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'starter-'));
+  const offered = { templates: templates.offered, base: templates.base, components };
+  const answers = { dir: 'my-agent', template: 'starter', model };
+  const { files } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
+  for (const { path, text } of files) {
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await writeFile(join(home, path), text);
+  }
+  await writeFile(join(home, 'package.json'), '{ "type": "module" }');
+  await linkPackages(home);
+  await chmod(home, 0o755);
+  return home;
+}
+
+export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+/** Runs the starter in `home` on the threads of `cwd`, in a pipe: through `shell`, which ends in `exec "$@"`, if given. */
+export function runStarter(
+  home: string,
+  cwd: string,
+  argv: readonly string[],
+  { shell, uid }: { readonly shell?: string; readonly uid?: number } = {},
+): Promise<Ended> {
+  const command = [process.execPath, join(home, 'start.js'), ...argv];
+  const [file = '', ...args] =
+    shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
+  const { PATH = '' } = process.env;
+  const env = { PATH, HOME: cwd, USER: 'ada' };
+  const options = { cwd, env, timeout: 60_000, ...(uid !== undefined && { uid, gid: uid }) };
+  return new Promise((done) => {
+    const child = execFile(file, args, options, (_, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
+    child.stdin?.end();
+  });
+}

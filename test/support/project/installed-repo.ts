@@ -1,0 +1,112 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { appendFile, cp, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { run } from '../cli/run.ts';
+import { commit, commitFiles, differing, type Files, gitStatus, snapshot } from './repos.ts';
+import { tempFolder } from './temp.ts';
+import { releaseNext } from '../registry/next-version.ts';
+
+const bare: Files = {
+  'package.json': { name: 'shop', private: true, type: 'module', dependencies: { zod: '^4.6.0' } },
+  'tsconfig.json': {
+    compilerOptions: {
+      module: 'nodenext',
+      target: 'es2023',
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+    },
+    include: ['src'],
+  },
+  'src/index.ts': 'export const shop = true;\n',
+};
+
+/** The one file of the component that is installed. */
+export const errors = 'src/agent/errors.ts';
+export const lock = '.12-factor/lock.json';
+export const config = '12-factor.json';
+
+/** A repo without anything of ours. */
+export async function repoOf(files: Files = {}, name = 'repo'): Promise<string> {
+  const root = join(await tempFolder(), name);
+  await mkdir(root);
+  await commitFiles(root, { ...bare, ...files });
+  return root;
+}
+
+export type Shop = {
+  /** The folder of the next version of our registry. */
+  readonly next: string;
+  /** A repo with one component in it, all committed, and then something done to it, which is committed, too. */
+  readonly installedRepo: (harm?: (root: string) => Promise<unknown>) => Promise<string>;
+  /** The words of an update to the next version. */
+  readonly update: (...flags: readonly string[]) => readonly string[];
+};
+
+/** Makes what the tests of a file share, once, and removes it after them: to be called where the file begins. */
+export function openShop(): Shop {
+  const store = realpathSync(mkdtempSync(join(tmpdir(), 'shop-')));
+  const next = join(store, 'next');
+  let made: Promise<string> | undefined;
+  beforeAll(async () => {
+    await chmod(store, 0o755);
+    await releaseNext(next);
+  });
+  afterAll(() => rm(store, { recursive: true, force: true }));
+  return {
+    next,
+    installedRepo: async (harm = async () => undefined) => {
+      made ??= makeInstalled(join(store, 'installed'));
+      const root = join(await tempFolder(), 'repo');
+      await cp(await made, root, { recursive: true });
+      await harm(root);
+      await commit(root, 'harm');
+      return root;
+    },
+    update: (...flags) => ['update', '--no-install', '--registry', next, ...flags],
+  };
+}
+
+async function makeInstalled(root: string): Promise<string> {
+  await mkdir(root);
+  await commitFiles(root, bare);
+  expect(await run(add('errors'), root)).toMatchObject({ exitCode: 0, stderr: '' });
+  await commit(root, 'add errors');
+  return root;
+}
+
+/** Ways to harm a repo. */
+export const edit = (path: string, change: (text: string) => string) => async (root: string) =>
+  writeFile(join(root, path), change(await readFile(join(root, path), 'utf8')));
+export const write = (path: string, text: string) => (root: string) =>
+  writeFile(join(root, path), text);
+export const appended = (path: string) => (root: string) =>
+  appendFile(join(root, path), 'export const mine = true;\n');
+
+/** The words of an addition. */
+export const add = (...words: readonly string[]): readonly string[] => [
+  'add',
+  ...words,
+  '--no-install',
+];
+
+/** That a run says one clear line and a hint, and changes nothing. */
+export async function expectRefusal(
+  root: string,
+  args: readonly string[],
+  message: RegExp | string,
+  hint: RegExp | string,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const [before, status] = [await snapshot(root), await gitStatus(root)];
+  const { exitCode, stderr } = await run(args, root, env);
+  const [said, hinted, ...rest] = stderr.split('\n');
+  expect([exitCode, said, hinted, rest]).toEqual([1, matching(message), matching(hint), []]);
+  expect(differing(await snapshot(root), before)).toEqual([]);
+  expect(await gitStatus(root)).toEqual(status);
+}
+
+const matching = (part: RegExp | string): unknown =>
+  typeof part === 'string' ? expect.stringContaining(part) : expect.stringMatching(part);

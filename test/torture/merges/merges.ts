@@ -1,0 +1,71 @@
+import { mergeTexts } from '../../../src/io/merge-texts.ts';
+import { decide } from '../../../src/pipeline/decide/decide.ts';
+import { hash } from '../../../src/pipeline/text/hash.ts';
+import { resolveConflict } from '../../../src/pipeline/decide/resolve-conflict.ts';
+import type { Project } from '../../../src/pipeline/decide/project-state.ts';
+import { file, installed, lock, locked, wanted } from '../../support/pipeline/fixtures.ts';
+import { faultsOf } from './merge-judge.ts';
+import { mergeCase, type MergeCase } from './merge-case.ts';
+import { eachCase, figure, openCounter, type Row, seedOf, type Share, type Tally } from '../row.ts';
+
+const total = 12_000;
+const path = 'src/agent/loop.ts';
+
+/** Real files, edited by the user and by upstream, merged by the real merge. */
+export const merges: Row = {
+  name: 'merge',
+  about: 'real files, edited on both sides',
+  bar: '>= 10,000, 0 lost user lines, 0 wrong',
+  weight: 2,
+  run,
+  judge: (tally, isWhole) => {
+    const kinds = ['merged', 'conflict', 'take-theirs', 'keep-mine', 'unchanged'];
+    const said = kinds.map((kind) => `${figure(tally, kind)} ${kind}`).join(', ');
+    const missed = isWhole && tally.count < 10_000 ? ['too few'] : [];
+    return {
+      result: `${said}; ${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
+      missed,
+    };
+  },
+};
+
+async function run(share: Share): Promise<Tally> {
+  const { add, fail, tally } = openCounter();
+  const count = await eachCase(share, total, async (n) => {
+    const one = await mergeCase(seedOf(share, n));
+    const [decision] = await decideOne(one);
+    if (!decision) return fail(`case ${n}: nothing was decided`);
+    add(decision.action.kind);
+    if (one.expected !== undefined) add('apart');
+    if (one.expected !== undefined && decision.action.kind === 'conflict') add('needless');
+    const skipped = resolveConflict(decision, 'skip').action;
+    const faults = [
+      ...faultsOf(one, decision),
+      ...(decision.action.kind === 'conflict' && 'text' in skipped
+        ? ['skipping writes something']
+        : []),
+    ];
+    if (faults.length > 0)
+      fail(
+        `case ${n}: ${one.name} (${one.how}; ${decision.action.kind}): ${faults.slice(0, 3).join(' | ')}`,
+      );
+  });
+  return tally(count);
+}
+
+function decideOne({ base, mine, theirs, format }: MergeCase) {
+  const before = locked(base, { written: hash('never') });
+  const project: Project = {
+    lock: lock({ components: { loop: installed() }, files: { [path]: before } }),
+    bases: new Map([[hash(base), base]]),
+    disk: new Map([[path, mine]]),
+    obstacles: new Map(),
+  };
+  const tools = {
+    merge: mergeTexts,
+    specifiers: '.ts',
+    format: (files: readonly { readonly text: string }[]) =>
+      Promise.all(files.map(({ text }) => format(text))),
+  } as const;
+  return decide(wanted([file(path, theirs)]), project, tools);
+}

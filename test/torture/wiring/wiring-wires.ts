@@ -1,0 +1,142 @@
+import type { Import, Wire } from '../../../src/pipeline/registry/component.ts';
+import { components, templates } from '../../support/registry/package.ts';
+
+const real = [...components, ...templates.offered].flatMap(({ wires }) => wires);
+
+const tool = (
+  key: string,
+  name: string,
+  value = `${name}.action(step)`,
+  ...uses: readonly Import[]
+): Wire => ({
+  slot: 'tools',
+  key,
+  name,
+  from: `./tools/${key}.ts`,
+  value,
+  ...(uses.length > 0 ? { uses } : {}),
+});
+
+const pager = { name: 'pager', from: './tools/pager.ts' };
+const record = { name: 'record', from: './tools/record.ts' };
+const groq = { name: 'groq', from: './model/groq.ts' };
+
+/** The tools that a project may wire, in the order in which a selection has them: ours, and such as may come. */
+export const toolWires: readonly Wire[] = [
+  ...real.filter(({ slot }) => slot === 'tools'),
+  tool('refund', 'refund'),
+  tool('search_docs', 'searchDocs'),
+  tool('send_email', 'sendEmail', 'approved(sendEmail.action(step))', {
+    name: 'approved',
+    from: './tools/approved.ts',
+  }),
+  tool('page', 'page', "page.action(step, { to: pager('ops') })", pager),
+  tool('escalate', 'escalate', "escalate.action(step, { to: pager('the boss') })", pager),
+  tool('note', 'note', 'record(step)', record),
+  tool('memo', 'memo', 'record(step)', record),
+  tool('rest', 'restForNow', 'restForNow'),
+  tool(
+    'transfer_to_a_specialist_team',
+    'transferToASpecialistTeam',
+    "transferToASpecialistTeam.action(step, { to: 'specialists', after: 'hours' })",
+  ),
+];
+
+/** What may fill the slot `model`. */
+export const modelWires: readonly Wire[] = [
+  ...real.filter(({ slot }) => slot === 'model'),
+  { slot: 'model', key: 'groq', ...groq, value: 'groq()' },
+  {
+    slot: 'model',
+    key: 'recorded',
+    name: 'recorded',
+    from: './model/recorded.ts',
+    value: 'recorded(groq())',
+    uses: [groq],
+  },
+];
+
+/** What may fill the slot `store`. */
+export const storeWires: readonly Wire[] = [
+  ...real.filter(({ slot }) => slot === 'store'),
+  {
+    slot: 'store',
+    key: 'sqlite',
+    name: 'sqliteStore',
+    from: './store/sqlite.ts',
+    value: 'sqliteStore()',
+  },
+  {
+    slot: 'store',
+    key: 'postgres',
+    name: 'postgresStore',
+    from: './store/postgres.ts',
+    value: 'postgresStore(pool(process.env))',
+    uses: [{ name: 'pool', from: './store/pool.ts' }],
+  },
+];
+
+/** The types of every module that a rendered file may import, by its path: enough for the compiler to judge one. */
+export const stubs: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    toolWires.map(({ key, name, from }) => [
+      from,
+      `import type { Tool } from './tool.ts';\nexport declare const ${name}: Tool<'${key}'>;`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    modelWires.map(({ name, from }) => [
+      from,
+      `import type { Model } from './parts.ts';\nexport declare function ${name}(how?: { model?: string } | Model): Model;`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    storeWires.map(({ name, from }) => [
+      from,
+      `import type { Store } from './parts.ts';\nexport declare function ${name}(where?: string | { pool: string }): Store;`,
+    ]),
+  ),
+  './model/script.ts':
+    "import type { Model } from './parts.ts';\nexport declare const script: Model;",
+  './store/pool.ts': 'export declare function pool(env: object): { pool: string };',
+  './tools/pager.ts': 'export declare function pager(who: string): string;',
+  './tools/record.ts':
+    "import type { Action } from './tool.ts';\nexport declare function record(step: object): Action;",
+  './tools/approved.ts':
+    "import type { Action } from './tool.ts';\nexport declare function approved(it: Action): Action;",
+  './ours/page-me.ts':
+    "import type { Tool } from './tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
+  './ours/cheap.ts':
+    "import type { Model } from '../parts.ts';\nexport declare const cheap: Model;",
+  './ours/traced.ts': 'export declare function traced<T>(it: T): T;',
+  './tool.ts': `
+    type Step<I> = { readonly intent: I };
+    type Schema<S> = { readonly step: S };
+    export type Action = { readonly awaits: string };
+    export type Tool<I> = Action & { readonly schema: Schema<Step<I>>; action(step: Step<I>, how?: object): Action };
+    type Steps<T> = { readonly [I in keyof T]: { readonly schema: Schema<Step<I>> } };
+    export declare function oneOf<T extends Steps<T>>(steps: T): Schema<T[keyof T]['schema']['step']>;
+    export type Tools<S> = { readonly schema: Schema<S>; actionFor(step: S): Action };`,
+  './parts.ts': `
+    import type { Tools } from './tool.ts';
+    export type Model = { readonly model: string; next(): string };
+    export type Store = { readonly store: string };
+    export type Agent<S> = {
+      readonly prompt: string; readonly tools: Tools<S>; readonly policy: { rules: S[] };
+      readonly model: Model; readonly models?: Readonly<Record<string, Model>>; readonly store: Store; context(events: string[]): string[]; now(): number;
+    };`,
+  './tools.ts': `
+    import type { Tools } from './tool.ts';
+    export type NextStep = { readonly intent: 'done' };
+    export declare const tools: Tools<NextStep>;`,
+  './policy.ts':
+    "import type { NextStep } from './tools.ts';\nexport declare const policy: { rules: NextStep[] };",
+  './prompt.ts': 'export declare const prompt: string;',
+  './env.ts': 'export {};',
+  './clean.ts':
+    'export type Secrets = string[];\nexport declare function secretsIn(env: object): Secrets;',
+  './context.ts':
+    'export declare function contextWindow(how: { secrets: string[] }): (events: string[]) => string[];',
+  zod: 'export type infer<S extends { readonly step: unknown }> = S["step"];',
+  'node:os': 'export declare function hostname(): string;',
+};
