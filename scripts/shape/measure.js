@@ -1,0 +1,45 @@
+import ts from 'typescript';
+
+/**
+ * How dense a file is. `wide` has the lines, counted from 1, that are wider than allowed;
+ * `filled` counts the lines that are not blank, and `characters` what is on them.
+ * @typedef {object} Shape
+ * @property {string} path
+ * @property {number} lines
+ * @property {number} filled
+ * @property {number} characters
+ * @property {number} ternaries
+ * @property {readonly number[]} wide
+ */
+
+/**
+ * Measures a TypeScript file. A conditional type is not a ternary.
+ * @param {string} path
+ * @param {string} text
+ * @param {number} widest
+ * @returns {Shape}
+ */
+export function measure(path, text, widest) {
+  const lines = text.replace(/\n$/, '').split('\n');
+  const filled = lines.filter((line) => line.trim() !== '');
+  return {
+    path,
+    lines: lines.length,
+    filled: filled.length,
+    characters: filled.reduce((sum, line) => sum + line.length, 0),
+    ternaries: countTernaries(ts.createSourceFile(path, text, ts.ScriptTarget.Latest)),
+    wide: lines.flatMap((line, at) => (line.length > widest ? [at + 1] : [])),
+  };
+}
+
+/**
+ * @param {ts.Node} node
+ * @returns {number}
+ */
+function countTernaries(node) {
+  let count = ts.isConditionalExpression(node) ? 1 : 0;
+  ts.forEachChild(node, (child) => {
+    count += countTernaries(child);
+  });
+  return count;
+}
