@@ -93,7 +93,7 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
       3,
       ['npm could not install. The files are all there; try again:', 'cd bot && npm install'],
     ]);
-    expect(stdout).toContain('There is no npm on the PATH.');
+    expect(stdout).toContain('npm is not on the PATH.');
     expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
   });
 });

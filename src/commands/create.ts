@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import { nothingInstalled, readProject } from '../io/read-project.ts';
+import { nothingInstalled } from '../io/read-installed.ts';
+import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
 import { transact, withRunLock } from '../io/transaction/transaction.ts';
 import { writeSettings } from '../io/write-settings.ts';

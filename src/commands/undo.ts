@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import { findRoot, readInstalled } from '../io/read-project.ts';
+import { findRoot } from '../io/find-root.ts';
+import { readInstalled } from '../io/read-installed.ts';
 import { inspectManager } from '../io/inspect-repo.ts';
 import {
   withRunLock,

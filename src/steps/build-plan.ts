@@ -1,4 +1,4 @@
-import { pathExists } from '../io/read-project.ts';
+import { hasEntry } from '../io/exists.ts';
 import { readImports } from '../io/read-imports.ts';
 import { planChanges as makePlan } from '../pipeline/plan/plan.ts';
 import { danglingNotes, keptNotes } from '../pipeline/report/change-messages.ts';
@@ -30,7 +30,7 @@ export async function buildPlan(
   const ignored = project.lock?.contributed.gitignore ?? [];
   // A secret or a thread that is there must not come into the user's repository because a line went.
   const needed = (
-    await Promise.all(ignored.map(async (line) => ((await pathExists(root, line)) ? [line] : [])))
+    await Promise.all(ignored.map(async (line) => ((await hasEntry(root, line)) ? [line] : [])))
   ).flat();
   const used = packagesUsed(imports, candidates);
   const keeps = new Set([...wanted.keepNames, ...used, ...needed]);

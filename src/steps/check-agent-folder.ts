@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { isFolder } from '../io/read-project.ts';
+import { isFolder } from '../io/exists.ts';
 import type { Lock } from '../pipeline/lock/lock-file.ts';
 import { runTool } from '../pipeline/repo/package-manager.ts';
 import type { Opened } from './open-project.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { inspectTargetFolder } from '../io/read-project.ts';
+import { inspectTargetFolder } from '../io/inspect-target-folder.ts';
 import { checkIdle, recover } from '../io/transaction/transaction.ts';
 import { type TargetFolder, checkTargetFolder } from '../pipeline/repo/target-folder.ts';
 

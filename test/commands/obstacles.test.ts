@@ -58,7 +58,7 @@ describe('a file of the user in the way', () => {
       'a file that some disks take for it',
       'Errors.ts',
       (path: string) => writeFile(path, 'x'),
-      'Errors.ts is there',
+      'Errors.ts exists',
     ],
   ] as const;
 
@@ -156,7 +156,7 @@ describe('a tree that is not committed', () => {
     await writeFile(join(root, 'mine.txt'), 'mine');
     expect(await run(args, root)).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('Not everything here is committed.') as unknown,
+      stdout: expect.stringContaining('This repo has uncommitted changes.') as unknown,
     });
   });
 
@@ -164,6 +164,6 @@ describe('a tree that is not committed', () => {
     const root = await installedRepo();
     await writeFile(join(root, 'mine.txt'), 'mine');
     const { exitCode, stdout } = await run(add('context'), root);
-    expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('not committed')]);
+    expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('uncommitted')]);
   });
 });

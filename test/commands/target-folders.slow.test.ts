@@ -96,8 +96,8 @@ describe.skipIf(!isPosix)('a target that is a link', () => {
   });
 
   it.each<[string, string, string, RegExp]>([
-    ['to nothing', 'nowhere', 'bot', /bot is a link that leads nowhere\.$/],
-    ['to nothing, above it', 'nowhere', 'bot/deep/er', /bot is a link that leads nowhere\.$/],
+    ['to nothing', 'nowhere', 'bot', /bot is a broken link\.$/],
+    ['to nothing, above it', 'nowhere', 'bot/deep/er', /bot is a broken link\.$/],
     ['to itself', 'bot', 'bot', /bot: its links lead round in a circle\.$/],
     ['to a file', 'file', 'bot', /^bot is a file\.$/],
     ['to a file, above it', 'file', 'bot/deep', /bot is not a folder\.$/],
