@@ -2,12 +2,8 @@ import { UserError } from '../errors.ts';
 import { findRoot } from '../io/find-root.ts';
 import { readInstalled } from '../io/read-installed.ts';
 import { inspectManager } from '../io/inspect-repo.ts';
-import {
-  withRunLock,
-  lastTransaction,
-  recover,
-  undo as takeBack,
-} from '../io/transaction/transaction.ts';
+import { withRunLock, lastTransaction, recover } from '../io/transaction/transaction.ts';
+import { undo as undoLast } from '../io/transaction/undo.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/change-messages.ts';
@@ -22,7 +18,7 @@ export async function undo(flags: Flags, context: Context): Promise<void> {
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
   if (flags.dryRun) return foresee(root, context);
-  const undone = await withRunLock(root, () => takeBack(root, { signal }));
+  const undone = await withRunLock(root, () => undoLast(root, { signal }));
   const { restored, kept } = undone;
   if (kept.length > 0) context.exit(2);
   if (terminal.json)

@@ -175,7 +175,7 @@ describe('a folder', () => {
       root,
       [...add('errors'), ...flags],
       'src/agent leads to ',
-      'Replace that link by a folder',
+      'Replace the link with a folder',
     );
     expect(await readdir(outside)).toEqual(['other.ts']);
   });

@@ -45,7 +45,7 @@ describe.skipIf(!isPosix)('a target that permissions close', () => {
       'bot',
       'bot',
       0,
-      /^Cannot look into .*bot: it is not readable\./,
+      /^Cannot read .*bot: it is not readable\./,
       /^Make it readable/,
     ],
     [
@@ -53,7 +53,7 @@ describe.skipIf(!isPosix)('a target that permissions close', () => {
       'p',
       'p/bot',
       0,
-      /^Cannot look into .*bot: it is not readable\./,
+      /^Cannot read .*bot: it is not readable\./,
       /^Make it readable/,
     ],
   ])('%s is refused', async (_, closed, dir, mode, said, hint) => {
@@ -79,7 +79,7 @@ it.skipIf(!isPosix)('a folder of our own that is unreadable is named', async () 
   expect(exitCode).toBe(1);
   expectTwoLines(
     stderr,
-    /^Cannot look into .*\.12-factor: it is not readable\.$/,
+    /^Cannot read .*\.12-factor: it is not readable\.$/,
     /^Make it readable/,
   );
 });
@@ -98,7 +98,7 @@ describe.skipIf(!isPosix)('a target that is a link', () => {
   it.each<[string, string, string, RegExp]>([
     ['to nothing', 'nowhere', 'bot', /bot is a broken link\.$/],
     ['to nothing, above it', 'nowhere', 'bot/deep/er', /bot is a broken link\.$/],
-    ['to itself', 'bot', 'bot', /bot: its links lead round in a circle\.$/],
+    ['to itself', 'bot', 'bot', /bot: its links form a loop\.$/],
     ['to a file', 'file', 'bot', /^bot is a file\.$/],
     ['to a file, above it', 'file', 'bot/deep', /bot is not a folder\.$/],
   ])('%s is refused', async (_, to, dir, said) => {
@@ -141,14 +141,14 @@ describe('a target', () => {
     expectTwoLines(stderr, /^\/ is not empty: it holds /, /^Name another folder\./);
   });
 
-  it('that another run is at work in is refused for that', async () => {
+  it('in which another run is active is refused for that', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, 'bot/.12-factor/tmp'), { recursive: true });
     const holder = { token: 'a'.repeat(16), pid: process.pid, host: hostname() };
     await writeFile(join(folder, 'bot/.12-factor/tmp/lock'), JSON.stringify(holder));
     const { exitCode, stderr } = await run(['bot', ...bare], folder);
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /^Another run .* is at work here\.$/, /^Wait until it ends\./);
+    expectTwoLines(stderr, /^Another run .* is active here\.$/, /^Wait until it ends\./);
   });
 });
 
