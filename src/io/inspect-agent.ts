@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import fs from 'node:fs/promises';
 import type { Inspection, InspectionRequest } from '../pipeline/doctor/diagnose.ts';
 import type { Lock } from '../pipeline/lock/lock-file.ts';
+import { definedEntries } from './defined-entries.ts';
 import { isFolder } from './exists.ts';
 import { findMovedFolder } from './find-moved-folder.ts';
 import { git } from './git.ts';
@@ -35,13 +36,8 @@ export async function inspectAgent(
 async function readToolSources(root: string, dir: string): Promise<ReadonlyMap<string, string>> {
   const underTools = await filesUnder(root, `${dir}/tools`);
   const paths = [`${dir}/tools.ts`, `${dir}/policy.ts`, ...underTools.filter(isSource)];
-  const texts = await Promise.all(paths.map((path) => readFile(join(root, path))));
-  const sources = new Map<string, string>();
-  paths.forEach((path, index) => {
-    const text = texts[index];
-    if (text !== undefined) sources.set(path, text);
-  });
-  return sources;
+  const read = async (path: string) => [path, await readFile(join(root, path))] as const;
+  return definedEntries(await Promise.all(paths.map(read)));
 }
 
 const isSource = (path: string): boolean =>

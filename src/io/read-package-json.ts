@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import type { PackageJson } from '../pipeline/repo/detect-tools.ts';
+import { definedEntries } from './defined-entries.ts';
 import { firstWith } from './exists.ts';
 import { readText } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
@@ -82,13 +83,17 @@ export async function installedVersions(
   packages: readonly string[],
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const folders = [root, ...ancestors(root)];
-  const found = await Promise.all(packages.map((name) => findInstalled(name, folders)));
-  const versions: Record<string, string> = {};
-  packages.forEach((name, index) => {
-    const packageJson = found[index];
-    if (packageJson) versions[name] = String(packageJson.version ?? '');
-  });
-  const isComplete = found.every((packageJson) => packageJson !== undefined);
-  const pnpFolder = await firstWith(folders, '.pnp.cjs');
-  return isComplete || pnpFolder === undefined ? versions : undefined;
+  const find = async (name: string) => [name, await installedVersion(name, folders)] as const;
+  const found = await Promise.all(packages.map(find));
+  const isComplete = found.every(([, version]) => version !== undefined);
+  const isPnp = (await firstWith(folders, '.pnp.cjs')) !== undefined;
+  return isPnp && !isComplete ? undefined : Object.fromEntries(definedEntries(found));
+}
+
+async function installedVersion(
+  name: string,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  const packageJson = await findInstalled(name, folders);
+  return packageJson && String(packageJson.version ?? '');
 }

@@ -5,6 +5,7 @@ import type { Obstacle, Project } from '../pipeline/decide/project-state.ts';
 import { ownPaths } from '../pipeline/lock/own-paths.ts';
 import type { Wanted } from '../pipeline/render/wanted.ts';
 import { hash } from '../pipeline/text/hash.ts';
+import { definedEntries } from './defined-entries.ts';
 import { findCaseVariants } from './find-case-variants.ts';
 import type { Installed } from './read-installed.ts';
 import { readText, tryDecode } from './read-text.ts';
@@ -51,16 +52,6 @@ export async function readProject(
       ...[...variants].map(([path, variant]) => [path, variantObstacle(variant)] as const),
     ]),
   };
-}
-
-function definedEntries<Value>(
-  entries: Iterable<readonly [string, Value | undefined]>,
-): ReadonlyMap<string, Value> {
-  const defined = new Map<string, Value>();
-  for (const [key, value] of entries) {
-    if (value !== undefined) defined.set(key, value);
-  }
-  return defined;
 }
 
 function variantObstacle(variant: string): Obstacle {

@@ -111,7 +111,7 @@ async function askFirst(
   const changesUserFiles = plan.changes.some((one) => isReported(one) && isWritten(one));
   if (!changesUserFiles) return print([onlyOwnFilesChange], context);
   if (command !== 'add' && (await isDirty(root, env))) {
-    print(['This repo has uncommitted changes. `undo` takes back this command alone.'], context);
+    print(['This repo has uncommitted changes. `undo` reverts only this command.'], context);
   }
   if (!terminal.attended || flags.yes) return;
   const { askConfirm } = await import('../ui/ask-confirm.ts');

@@ -75,7 +75,7 @@ describe('a file of the user in the way', () => {
           await expectRefusal(
             root,
             [...add('errors'), ...flags],
-            `One file is in the way: ${errors} (${why}`,
+            `One file is blocked: ${errors} (${why}`,
             'Move it away',
           );
         },

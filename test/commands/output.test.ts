@@ -178,7 +178,7 @@ describe('installing', () => {
     const { exitCode, stderr } = await run(['add', 'context'], root, env);
     expect([exitCode, stderr.split('\n')]).toEqual([
       130,
-      ['Cancelled while installing. The files are all there; this installs:', 'npm install'],
+      ['Cancelled while installing. All files are written; to install:', 'npm install'],
     ]);
     expect(await run(['status'], root)).toMatchObject({ exitCode: 0, stderr: '' });
   });

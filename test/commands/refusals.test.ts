@@ -201,7 +201,7 @@ describe('a folder', () => {
       return expectRefusal(
         root,
         args,
-        'src/agent is not there.',
+        'src/agent does not exist.',
         /src\/bot.*set "dir".*12-factor\.json/,
       );
     expect((await run(args, root)).stderr).toContain('src/bot');

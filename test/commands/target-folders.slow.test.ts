@@ -77,11 +77,7 @@ it.skipIf(!isPosix)('a folder of our own that is unreadable is named', async () 
   const { exitCode, stderr } = await runAsNobody(['status'], folder);
   await chmod(join(folder, '.12-factor'), 0o755);
   expect(exitCode).toBe(1);
-  expectTwoLines(
-    stderr,
-    /^Cannot read .*\.12-factor: it is not readable\.$/,
-    /^Make it readable/,
-  );
+  expectTwoLines(stderr, /^Cannot read .*\.12-factor: it is not readable\.$/, /^Make it readable/);
 });
 
 describe.skipIf(!isPosix)('a target that is a link', () => {
