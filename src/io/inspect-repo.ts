@@ -104,7 +104,7 @@ async function inspectCompiler(
   const within = folder === root ? [] : [folder, ...inside];
   const tsconfig = await findTsconfig(folder, [...within, ...around.folders]);
   if (!tsconfig) return undefined;
-  const [{ effective, majorOf }, { compilerNotes }] = await Promise.all([
+  const [{ effectiveOptions, majorOf }, { compilerNotes }] = await Promise.all([
     import('../pipeline/repo/compiler-options.ts'),
     import('../pipeline/repo/compiler-notes.ts'),
   ]);
@@ -118,7 +118,7 @@ async function inspectCompiler(
     major: majorOf(installed?.version, range),
     type: around.packageJsons[0].type,
   };
-  const { specifiers, moduleFormat } = effective(compiler);
+  const { specifiers, moduleFormat } = effectiveOptions(compiler);
   const name = relative(root, tsconfig.path).replaceAll('\\', '/');
   if (moduleFormat === 'commonjs' && options.verbatimModuleSyntax)
     throw new UserError(

@@ -74,9 +74,9 @@ describe('in a workspace', () => {
     [
       'npm-workspace',
       'packages/bot',
-      '--cwd packages/bot, for example. There is: packages/bot, packages/web.',
+      'For example --cwd packages/bot. Packages: packages/bot, packages/web.',
     ],
-    ['pnpm-workspace', 'apps/bot', '--cwd apps/bot, for example. There is: apps/bot.'],
+    ['pnpm-workspace', 'apps/bot', 'For example --cwd apps/bot. Packages: apps/bot.'],
   ])('the root of an %s is refused, and --cwd works', async (name, at, hint) => {
     const root = await repoOf(name);
     const refused = await run(['add', 'errors', '--no-install'], root);

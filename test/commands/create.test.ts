@@ -61,7 +61,7 @@ describe('a target', () => {
 
   it.each([
     ['with a package.json', 'package.json', 'already has a package.json'],
-    ['with anything else', 'notes.txt', 'is not empty: it holds notes.txt'],
+    ['with anything else', 'notes.txt', 'is not empty: it has notes.txt'],
   ])('%s is refused, and stays', async (_, file, why) => {
     const folder = await tempFolder();
     await writeFile(join(folder, file), 'mine');

@@ -24,8 +24,8 @@ describe('a repo that components cannot go into', () => {
       { 'package.json': { type: 'module', dependencies: { zod: '^3.23.0' } } },
       'loop',
       [],
-      'package.json has zod ^3.23.0, and this needs zod ^4',
-      /^Move to it first: npm install "zod@\^4/,
+      'package.json has zod ^3.23.0, but this needs zod ^4',
+      /^Change it first: npm install "zod@\^4/,
     ],
     [
       'without TypeScript',
@@ -45,7 +45,7 @@ describe('a repo that components cannot go into', () => {
       'errors',
       [],
       'is the root of a workspace: choose one of its packages',
-      '--cwd apps/a, for example. There is: apps/a, apps/b.',
+      'For example --cwd apps/a. Packages: apps/a, apps/b.',
     ],
     [
       'that says verbatimModuleSyntax for CommonJS',

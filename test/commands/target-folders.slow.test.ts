@@ -131,14 +131,14 @@ describe('a target', () => {
     await writeFile(join(folder, '.profile'), 'mine');
     const { exitCode, stderr } = await run(['.', ...bare], folder, { HOME: folder });
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /is not empty: it holds \.profile\.$/, /^Name another folder\./);
+    expectTwoLines(stderr, /is not empty: it has \.profile\.$/, /^Choose another folder\./);
     expect(await readdir(folder)).toEqual(['.profile']);
   });
 
   it.runIf(isPosix)('that is the root of the disk is refused by its name', async () => {
     const { exitCode, stderr } = await run(['.', ...bare], '/');
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /^\/ is not empty: it holds /, /^Name another folder\./);
+    expectTwoLines(stderr, /^\/ is not empty: it has /, /^Choose another folder\./);
   });
 
   it('that another run is at work in is refused for that', async () => {

@@ -5,7 +5,7 @@ import {
   type Packages,
   editPackageJson,
   isHigher,
-  missing,
+  missingEntries,
   readPackages,
   sectionsOf,
 } from '../repo/edit-package-json.ts';
@@ -86,7 +86,7 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
     moved,
     rest,
     add: each((kind) =>
-      Object.fromEntries(missing(rest, kind, toAdd(needs[kind], before[kind], wanted))),
+      Object.fromEntries(missingEntries(rest, kind, toAdd(needs[kind], before[kind], wanted))),
     ),
     set: each((kind) =>
       pick(needs[kind], (name, value) => {
