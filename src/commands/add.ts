@@ -6,7 +6,7 @@ import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
 import { requestAdd } from '../pipeline/resolve/change-request.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
-import { addedHeadline } from '../pipeline/report/change-messages.ts';
+import { addedHeadline } from '../pipeline/report/add-messages.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
-import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/file-diffs.ts';
+import { diffsOf, leftOut, matchesName, patchText } from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
@@ -19,7 +19,7 @@ export async function diff(
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, context);
   await checkMoved(opened.repo.root, opened.lock);
   const { decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), context);
-  const asked = decisions.filter((decision) => isAbout(decision, name, opened.repo.dir));
+  const asked = decisions.filter((decision) => matchesName(decision, name, opened.repo.dir));
   if (asked.length === 0 && name !== undefined)
     throw new UserError(`${name} is neither an installed component nor one of its files.`, {
       code: 'not-found',

@@ -9,7 +9,7 @@ import {
 } from '../io/transaction/transaction.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
-import { undoNote } from '../pipeline/report/change-messages.ts';
+import { undoNote } from '../pipeline/report/undo-messages.ts';
 import { userAgentOf, type Context, type Flags } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
 

@@ -191,7 +191,7 @@ describe('a new project', () => {
     const root = await created('asking');
     const said = await succeed(root, 'add', 'model-openai', '--no-install');
     expect(said).toContain(
-      'model-openai: here already\nagent.ts keeps its model, chooseModel(script), and lists openai',
+      'model-openai: already installed\nagent.ts keeps its model, chooseModel(script), and lists openai',
     );
     expect(await modelsIn(root)).toBe(lines('chooseModel(script)', 'openai: openai()'));
     await succeed(root, 'remove', 'model-choose', '--no-install');
@@ -224,8 +224,8 @@ describe('a project of before', () => {
   it('does not change by an update, or by what else is added', async () => {
     const root = await ofBefore('before');
     const text = await read(root);
-    expect(await succeed(root, 'status')).toContain('none has news');
-    expect(await succeed(root, 'update', '--no-install')).toContain('Nothing of yours changes');
+    expect(await succeed(root, 'status')).toContain('all up to date');
+    expect(await succeed(root, 'update', '--no-install')).toContain('Your files do not change');
     await succeed(root, 'add', 'store-memory', '--no-install');
     await succeed(root, 'update', '--no-install', '--registry', next);
     expect(await read(root)).toBe(text);

@@ -114,7 +114,9 @@ describe('add agent', () => {
 
   it.each(quick)('to $name again changes nothing', async (repo) => {
     before.set(repo.name, await snapshot(topOf(repo)));
-    expect(await succeed(repo, 'add', 'agent')).toBe('agent: here already\nNothing was changed.');
+    expect(await succeed(repo, 'add', 'agent')).toBe(
+      'agent: already installed\nNothing was changed.',
+    );
     const { components } = JSON.parse(await succeed(repo, 'status', '--json')) as Status;
     expect(
       components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was'),

@@ -107,7 +107,7 @@ describe('a name', () => {
   it('of what is here already is no error', async () => {
     const root = await installedRepo();
     const { exitCode, stdout } = await run(['add', 'errors'], root);
-    expect([exitCode, stdout]).toEqual([0, 'errors: here already\nNothing was changed.']);
+    expect([exitCode, stdout]).toEqual([0, 'errors: already installed\nNothing was changed.']);
     expect(await gitStatus(root)).toEqual([]);
   });
 

@@ -85,9 +85,9 @@ describe('components whose registry is not there', () => {
     await rm(reg, { recursive: true });
     const before = await snapshot(root);
     expect(await succeed(root, 'update')).toContain(
-      'loop is not in ../reg any more: it stays as it is.',
+      'loop was not found in ../reg: it stays as it is.',
     );
-    expect(await succeed(root, 'status')).toContain('not found where it came from');
+    expect(await succeed(root, 'status')).toContain('not found in its registry');
     expect(await succeed(root, 'diff')).toBe('');
     expect((await run(['update', 'loop'], root)).exitCode).toBe(0);
     expect(differing(await snapshot(root), before)).toEqual([]);
@@ -145,7 +145,7 @@ describe('a component that its registry has withdrawn', () => {
     await changeRegistry(reg, (items) => items.filter(({ name }) => name !== 'model-foo'));
     const before = await snapshot(root);
     expect(await succeed(root, 'update')).toContain(
-      'model-foo is not in ../reg any more: it stays as it is.',
+      'model-foo was not found in ../reg: it stays as it is.',
     );
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
@@ -259,7 +259,7 @@ describe('an update of one component', () => {
       (text) => text.replaceAll(`/event.ts'`, `/happening.ts'`),
     );
     const stdout = await succeed(root, 'update', 'thread', '--no-install');
-    expect(stdout).not.toContain('which goes');
+    expect(stdout).not.toContain('which will be deleted');
     expect(await readdir(join(root, 'src/agent'))).toEqual(
       expect.arrayContaining(['happening.ts']),
     );
@@ -308,7 +308,7 @@ describe('a lock of another version of the tool', () => {
     expect(await succeed(root, 'update')).toContain(
       'Everything is as upstream has it: nothing to do.',
     );
-    expect(await succeed(root, 'add', 'errors')).toContain('errors: here already');
+    expect(await succeed(root, 'add', 'errors')).toContain('errors: already installed');
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ describe('code that stays and imports what goes', () => {
   const index = {
     'src/index.ts': `import { oneLine } from './agent/errors.js';\nexport { oneLine };\n`,
   };
-  const told = 'src/index.ts imports src/agent/errors.ts, which goes.';
+  const told = 'src/index.ts imports src/agent/errors.ts, which will be deleted.';
 
   it('is named before anything is written, and in the document', async () => {
     const root = await repoWith(['errors'], index);
@@ -103,7 +103,7 @@ describe('code that stays and imports what goes', () => {
     expect(mine).not.toBe(text);
     await writeFile(join(root, 'src/agent/agent.ts'), mine);
     expect(await succeed(root, ...remove('model-anthropic'), '--on-conflict', 'skip')).toContain(
-      'src/agent/agent.ts imports src/agent/model/anthropic.ts, which goes.',
+      'src/agent/agent.ts imports src/agent/model/anthropic.ts, which will be deleted.',
     );
     expect(await read(root, 'src/agent/agent.ts')).toBe(mine);
   });
@@ -112,7 +112,7 @@ describe('code that stays and imports what goes', () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
     expect(await succeed(join(folder, 'shop'), ...remove('agent', 'check-model'))).toContain(
-      'src/agent/tools/deploy.ts imports src/agent/tool.ts, which goes.',
+      'src/agent/tools/deploy.ts imports src/agent/tool.ts, which will be deleted.',
     );
   });
 });

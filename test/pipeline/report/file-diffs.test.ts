@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { diffsOf, isAbout, leftOut, patchText } from '../../../src/pipeline/report/file-diffs.ts';
+import {
+  diffsOf,
+  leftOut,
+  matchesName,
+  patchText,
+} from '../../../src/pipeline/report/file-diffs.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
 import { locked } from '../../support/pipeline/fixtures.ts';
 
@@ -35,7 +40,7 @@ describe('a file is asked for', () => {
     ['file.ts', false],
     ['src/agent2', false],
   ])('as %j: %s', (name, isIt) => {
-    expect(isAbout(decision(), name, 'src/agent')).toBe(isIt);
+    expect(matchesName(decision(), name, 'src/agent')).toBe(isIt);
   });
 });
 
