@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
+import { expect } from 'vitest';
 import { main } from '../../../src/main.ts';
 import { home, homeUrl } from '../registry/package.ts';
 import { tempFolder } from '../project/temp.ts';
@@ -48,6 +49,16 @@ export async function run(
     stderr: withoutLastBreak(texts.stderr),
   };
 }
+
+/** Runs the tool in this process, and expects that it ends well and says nothing on stderr. */
+export async function succeed(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(args, cwd);
+  expect([args, exitCode, stderr]).toEqual([args, 0, '']);
+  return stdout;
+}
+
+/** The flags of a `create` that only writes files. */
+export const filesOnly = ['--yes', '--no-install', '--no-git'] as const;
 
 const withoutLastBreak = (text: string): string => text.replace(/\r?\n$/, '');
 
