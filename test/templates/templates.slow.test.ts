@@ -14,22 +14,6 @@ const short = (slot: 'model' | 'store') =>
   choicesFor(slot, components).map(({ name }) => name.slice(slot.length + 1));
 
 describe.each(names)('%s', (name) => {
-  it('compiles, lints and passes its tests by its own scripts', async () => {
-    const folder = await tempFolder();
-    await run(['bot', '--template', name, ...filesOnly], folder);
-    const bot = join(folder, 'bot');
-    await linkPackages(bot);
-    for (const script of ['typecheck', 'lint', 'test']) {
-      const { exitCode, all } = await execa('npm', ['run', '--silent', script], {
-        cwd: bot,
-        reject: false,
-        all: true,
-        env: { VITEST: undefined, NODE_ENV: undefined },
-      });
-      expect([script, exitCode, exitCode === 0 ? '' : all]).toEqual([script, 0, '']);
-    }
-  });
-
   it('is formatted, root files and rendered ones too', async () => {
     const folder = await tempFolder();
     await run(['bot', '--template', name, ...filesOnly], folder);

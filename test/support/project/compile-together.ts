@@ -28,6 +28,7 @@ export async function compileTogether(
       if (!known.includes(text)) texts.set(path, [...known, text]);
     }
   }
+  await write(join(into, 'package.json'), '{ "type": "module" }');
   const different = [...texts].filter(([path, all]) => all.length > 1 && path !== varying);
   for (const [path, variants] of texts)
     for (const [index, text] of variants.entries())
