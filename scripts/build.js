@@ -30,7 +30,7 @@ async function writeRegistry() {
   );
 }
 
-/** Bundles the tool with what it imports: commands as chunks of their own, loaded when they run. */
+/** Bundles the tool with its imports. Each command is a chunk that is loaded when it runs. */
 async function bundle() {
   const outdir = join(root, 'dist');
   await rm(outdir, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../support/cli/run.ts';
+import { succeed } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { differing, type Snapshot, snapshot } from '../support/project/repos.ts';
 import { compile, linkPackages } from '../support/project/toolchain.ts';
@@ -23,12 +23,6 @@ beforeAll(async () => {
   await releaseNext(next);
 });
 afterAll(() => Promise.all([folder, next].map((one) => rm(one, { recursive: true, force: true }))));
-
-async function succeed(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(args, cwd);
-  expect([exitCode, stderr]).toEqual([0, '']);
-  return stdout;
-}
 
 async function created(name: string, ...flags: readonly string[]): Promise<string> {
   await succeed(folder, 'create', name, '--yes', '--no-install', '--no-git', ...flags);

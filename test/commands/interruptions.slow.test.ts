@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { spawn as spawnInTerminal } from '@lydell/node-pty';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bin, cleanEnv, pathWithNpm, type Ran, run } from '../support/cli/run.ts';
+import { bin, cleanEnv, pathWithNpm, type Ran, runBuilt } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { ctrlC, enter, open } from '../support/cli/pseudo-terminal.ts';
+import { newRepo } from '../support/project/repos.ts';
 import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
@@ -124,7 +125,7 @@ describe('a project whose making was killed', () => {
   /** Killed at a change of its files, counted from 1. */
   async function killed(change: number): Promise<string> {
     const folder = await tempFolder();
-    const ran = await run(['bot', ...bare], folder, {
+    const ran = await runBuilt(['bot', ...bare], folder, {
       NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/fail-at-call.mjs')).href}`,
       FAULT_ROOT: join(folder, 'bot'),
       FAULTS: `${change}:kill-after`,
@@ -137,7 +138,7 @@ describe('a project whose making was killed', () => {
     'while it was staged (change %i) is made by the same command again',
     async (change) => {
       const folder = await killed(change);
-      expect(await run(['bot', ...bare], folder)).toMatchObject<Partial<Ran>>({
+      expect(await runBuilt(['bot', ...bare], folder)).toMatchObject<Partial<Ran>>({
         exitCode: 0,
         stderr: '',
       });
@@ -190,4 +191,17 @@ describe('columns:', () => {
       expect(await filesUnder(folder)).toEqual([]);
     },
   );
+});
+
+describe('installing', () => {
+  it('is interrupted: the files are there, exit 130', async () => {
+    const root = await newRepo('esm');
+    const env = { PATH: await pathWithNpm('kill -INT $PPID; exec sleep 20') };
+    const { exitCode, stderr } = await runBuilt(['add', 'context'], root, env);
+    expect([exitCode, stderr.split('\n')]).toEqual([
+      130,
+      ['Cancelled while installing. The files are all there; this installs:', 'npm install'],
+    ]);
+    expect(await runBuilt(['status'], root)).toMatchObject({ exitCode: 0, stderr: '' });
+  });
 });

@@ -1,17 +1,15 @@
-import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../support/cli/run.ts';
+import { run, succeed } from '../support/cli/run.ts';
 import {
   commit,
-  commitFiles,
   differing,
   type Files,
   gitStatus,
-  repos,
+  newRepo,
   snapshot,
 } from '../support/project/repos.ts';
-import { tempFolder } from '../support/project/temp.ts';
 import { linkPackages } from '../support/project/toolchain.ts';
 import {
   changeFiles,
@@ -39,18 +37,10 @@ async function repoOf(
   kind = 'esm',
   files: Files = {},
 ): Promise<{ readonly root: string; readonly reg: string }> {
-  const folder = await tempFolder();
-  const [root, reg] = [join(folder, 'shop'), join(folder, 'reg')];
-  await mkdir(root);
-  await commitFiles(root, { ...repos.find(({ name }) => name === kind)?.files, ...files });
+  const root = await newRepo(kind, files);
+  const reg = join(root, '../reg');
   await copyRegistry(reg);
   return { root, reg };
-}
-
-async function succeed(root: string, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(args, root);
-  expect([args, exitCode, stderr]).toEqual([args, 0, '']);
-  return stdout;
 }
 
 /** Adds and commits. */
