@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   type InstalledState,
   type ChangeRequest,
-  requestAdd,
   requestNothing,
-  requestRemove,
   requestUpdate,
 } from '../../../src/pipeline/resolve/change-request.ts';
+import { requestAdd } from '../../../src/pipeline/resolve/request-add.ts';
+import { requestRemove } from '../../../src/pipeline/resolve/request-remove.ts';
 import { combineRegistries } from '../../../src/pipeline/resolve/catalogue.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
 import { resolveChange } from '../../../src/pipeline/resolve/resolve-change.ts';

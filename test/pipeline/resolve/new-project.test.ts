@@ -75,7 +75,7 @@ it('a registry without a model that chooses gets the keyless one', () => {
 
 it.each([
   ['remot', undefined, 'There is no model "remot".', 'Did you mean "remote"?'],
-  [undefined, 'redis', 'There is no store "redis".', 'There is: file, memory.'],
+  [undefined, 'redis', 'There is no store "redis".', 'Available: file, memory.'],
 ])('model %s and store %s are refused', (model, store, message, hint) => {
   expect(() => asking(model, store)).toThrow(
     expect.objectContaining({ message, hint, code: 'unknown-component' }),
