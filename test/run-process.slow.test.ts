@@ -49,7 +49,7 @@ describe.skipIf(!isPosix)('a working folder', () => {
       );
       expect([exitCode, stderr.split('\n')]).toEqual([
         1,
-        ['The folder that you are in is not there any more.', 'Go to one that is: cd'],
+        ['The current folder no longer exists.', 'Change to another folder, then run it again.'],
       ]);
     },
   );
