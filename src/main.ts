@@ -8,7 +8,7 @@ const { version } = packageJson;
 export type Host = Streams & {
   /** The folder of the tool's own package. */
   readonly home: URL;
-  /** The user's current folder, absolute. */
+  /** The user's current folder, absolute. Throws a system error if it was deleted. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Aborts on Ctrl-C. */
@@ -21,7 +21,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     host.stdout.write(`${version}\n`);
     return 0;
   }
-  const { home, cwd, env, signal } = host;
+  const { home, env, signal } = host;
   const terminal = openTerminal(host, env.TERM, args.includes('--json'));
   let code = 0;
   const exit = (newCode: 1 | 2): void => {
@@ -29,6 +29,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   };
   try {
     const { program } = await import('./program.ts');
+    const { cwd } = host;
     const context = { home, version, cwd, env, terminal, signal, exit };
     await program(context).parseAsync(args, { from: 'user' });
     return code;

@@ -15,7 +15,18 @@ export async function runProcess(args: readonly string[], home: URL): Promise<vo
   process.once('beforeExit', exitCancelled);
   try {
     const { env, stdin, stdout, stderr } = process;
-    const host = { home, cwd: process.cwd(), env, stdin, stdout, stderr, signal: cancelled.signal };
+    const host = {
+      home,
+      // Throws in a deleted folder. A getter lets main read it where it catches errors.
+      get cwd() {
+        return process.cwd();
+      },
+      env,
+      stdin,
+      stdout,
+      stderr,
+      signal: cancelled.signal,
+    };
     const code = await main(args, host);
     if (code !== 0) process.exitCode = code;
   } finally {
