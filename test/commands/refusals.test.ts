@@ -99,7 +99,12 @@ describe('a name', () => {
       /^Available: agent, /,
     ],
     ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^Available: agent, /],
-    ['among good ones', ['context', 'nope'], 'There is no component "nope".', /^Available: agent, /],
+    [
+      'among good ones',
+      ['context', 'nope'],
+      'There is no component "nope".',
+      /^Available: agent, /,
+    ],
   ])('%s is answered with what there is', async (_, names, message, hint) => {
     await expectRefusal(await repoOf(), add(...names), message, hint);
   });

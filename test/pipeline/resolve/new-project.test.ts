@@ -52,13 +52,13 @@ it.each([
   ['once, where it is the one', 'remote', []],
 ])('a model asked for with other components is wired %s', (_, model, keys) => {
   const answers = { dir: 'my-bot', template: 'starter', model };
-  const wished = newProject(
+  const asked = newProject(
     answers,
     { with: ['model-remote', 'store-memory'] },
     '/home/ada/my-bot',
     offered,
   );
-  expect(resolve(wished, registry, base).wiring.models.map(({ key }) => key)).toEqual(keys);
+  expect(resolve(asked, registry, base).wiring.models.map(({ key }) => key)).toEqual(keys);
 });
 
 it('an explicit model comes alone', () => {
