@@ -4,7 +4,7 @@ import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import { quoted } from '../text/quote.ts';
-import { chooseModel } from '../resolve/resolve.ts';
+import { deferredModel } from '../resolve/resolve.ts';
 import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 
@@ -85,7 +85,7 @@ export function createClosing(
 function keyNeeded({ request: { slots }, components: picked }: Selection): string {
   const asked = picked.find(
     ({ component }) =>
-      component.name === slots['model'] && component.name !== `model-${chooseModel}`,
+      component.name === slots['model'] && component.name !== `model-${deferredModel}`,
   );
   const needed =
     asked?.component.env.filter(({ required }) => required).map(({ name }) => name) ?? [];

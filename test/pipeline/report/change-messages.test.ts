@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type InstalledState,
-  requestAdd,
-  requestRemove,
-} from '../../../src/pipeline/resolve/change-request.ts';
+import { type InstalledState } from '../../../src/pipeline/resolve/change-request.ts';
+import { requestAdd } from '../../../src/pipeline/resolve/request-add.ts';
+import { requestRemove } from '../../../src/pipeline/resolve/request-remove.ts';
 import {
   addedHeadline,
   changeClosing,
