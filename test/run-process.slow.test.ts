@@ -50,7 +50,7 @@ describe.skipIf(!isPosix)('a working folder', () => {
       );
       expect([exitCode, stderr.split('\n')]).toEqual([
         1,
-        ['The folder that you are in is not there any more.', 'Go to one that is: cd'],
+        ['The current folder no longer exists.', 'Change to another folder, then run it again.'],
       ]);
     },
   );
@@ -78,7 +78,7 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
     const { exitCode, stderr } = await shell('"$0" "$@" <&-', [], folder);
     expect([exitCode, stderr.split('\n')]).toEqual([
       1,
-      [expect.stringContaining('This needs'), expect.stringContaining('--yes')],
+      [expect.stringContaining('no terminal to ask in'), expect.stringContaining('--yes')],
     ]);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -127,7 +127,7 @@ it.runIf(process.platform === 'linux')(
     const { exitCode, stderr } = await shell('"$0" "$@" >/dev/full', ['bot', ...bare], folder);
     expect([exitCode, stderr]).toEqual([
       1,
-      'What was to be said could not be written: ENOSPC: no space left on device, write.',
+      'The output could not be written: ENOSPC: no space left on device, write.',
     ]);
     expect(await filesUnder(folder)).toContain('bot/.12-factor/lock.json');
   },

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { installedVersions } from '../io/read-package-json.ts';
 import { readText } from '../io/read-text.ts';
 import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
-import { requestAdd } from '../pipeline/resolve/change-request.ts';
+import { requestAdd } from '../pipeline/resolve/request-add.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
 import { addedHeadline } from '../pipeline/report/add-messages.ts';

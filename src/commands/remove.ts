@@ -1,4 +1,4 @@
-import { requestRemove } from '../pipeline/resolve/change-request.ts';
+import { requestRemove } from '../pipeline/resolve/request-remove.ts';
 import { removedHeadline } from '../pipeline/report/remove-messages.ts';
 import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';

@@ -15,7 +15,7 @@ describe('without a terminal', () => {
     const folder = await tempFolder();
     const { exitCode, stderr } = await run([], folder);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('This needs the folder, --template and --model');
+    expect(stderr).toContain('give the folder, --template and --model');
     expect(stderr.split('\n').at(-1)).toContain('--yes');
     expect(await readdir(folder)).toEqual([]);
   });

@@ -186,7 +186,7 @@ describe('columns:', () => {
       const code = await new Promise((done) => child.onExit(({ exitCode }) => done(exitCode)));
       expect(code).toBe(1);
       expect(said).toMatch(
-        /This needs the folder, --template and --model.*\r\nOr --yes for the defaults: .*\r\n$/,
+        /give the folder, --template and --model\.\r\nOr use the defaults: .*\r\n$/,
       );
       expect(await filesUnder(folder)).toEqual([]);
     },

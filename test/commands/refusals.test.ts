@@ -96,10 +96,15 @@ describe('a name', () => {
       'that leads out',
       ['../../etc/passwd'],
       'There is no component "../../etc/passwd".',
-      /^There is: agent, /,
+      /^Available: agent, /,
     ],
-    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^There is: agent, /],
-    ['among good ones', ['context', 'nope'], 'There is no component "nope".', /^There is: agent, /],
+    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^Available: agent, /],
+    [
+      'among good ones',
+      ['context', 'nope'],
+      'There is no component "nope".',
+      /^Available: agent, /,
+    ],
   ])('%s is answered with what there is', async (_, names, message, hint) => {
     await expectRefusal(await repoOf(), add(...names), message, hint);
   });
@@ -146,7 +151,7 @@ describe('a folder', () => {
       await repoOf(),
       [...add('errors'), '--dir', dir],
       /^--dir cannot be /,
-      'as src/agent',
+      'for example src/agent',
     );
   });
 

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import { quoted } from '../text/quote.ts';
-import { chooseModel } from '../resolve/resolve.ts';
+import { deferredModel } from '../resolve/resolve.ts';
 import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 import { formatCount } from './format-count.ts';
@@ -84,7 +84,7 @@ function nextCommands(
 function keyNeeded({ request, components }: Selection): string {
   const model = request.slots['model'];
   // The model that is chosen at start runs without a key.
-  if (model === `model-${chooseModel}`) return 'no key needed';
+  if (model === `model-${deferredModel}`) return 'no key needed';
   const selected = components.find(({ component }) => component.name === model);
   const variables = selected?.component.env.filter(({ required }) => required) ?? [];
   if (variables.length === 0) return 'no key needed';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type InstalledState, requestAdd } from '../../../src/pipeline/resolve/change-request.ts';
+import type { InstalledState } from '../../../src/pipeline/resolve/change-request.ts';
+import { requestAdd } from '../../../src/pipeline/resolve/request-add.ts';
 import { addedHeadline } from '../../../src/pipeline/report/add-messages.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
 import type { Lock } from '../../../src/pipeline/lock/lock-file.ts';

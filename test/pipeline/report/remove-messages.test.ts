@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type InstalledState,
-  requestRemove,
-} from '../../../src/pipeline/resolve/change-request.ts';
+import type { InstalledState } from '../../../src/pipeline/resolve/change-request.ts';
+import { requestRemove } from '../../../src/pipeline/resolve/request-remove.ts';
 import { removedHeadline } from '../../../src/pipeline/report/remove-messages.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
 import { catalogue, component, installed, lock } from '../../support/pipeline/fixtures.ts';
