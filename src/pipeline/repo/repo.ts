@@ -20,7 +20,7 @@ export type Repo = {
   readonly gitRoot: string | undefined;
   /** The workspace above the root. */
   readonly workspace: Workspace | undefined;
-  /** If the root is the root of a workspace: the packages of that, relative to it. */
+  /** The packages of the workspace that has its root here, relative to it. Often none. */
   readonly packages: readonly string[];
   readonly manager: PackageManager;
   /** The folder of the components, relative to the root. */

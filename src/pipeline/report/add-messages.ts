@@ -23,7 +23,7 @@ export function addedHeadline(
   const requested = added.filter(({ name }) => names.includes(name));
   const others = added.filter(({ name }) => !names.includes(name));
   return [
-    ...newLine(requested, others, catalogue),
+    ...addedLine(requested, others, catalogue),
     ...names
       .filter((name) => isInstalled(name, lock))
       .map((name) => `${name}: already installed${originOf(name, selection)}`),
@@ -39,7 +39,7 @@ const isInstalled = (name: string, lock: Lock | undefined): boolean =>
   Object.hasOwn(lock?.components ?? {}, name);
 
 /** Returns a line such as `slack 0.1.0 (factors 7, 11); also adds server`. */
-function newLine(
+function addedLine(
   requested: readonly Component[],
   others: readonly Component[],
   catalogue: Catalogue,
@@ -74,7 +74,7 @@ function isNewlyListed(
   return isListed && !lock?.models?.includes(name);
 }
 
-/** Names for each slot that a component could fill what fills it instead. */
+/** Returns a sentence for each slot that a component could fill while another one fills it. */
 function unwiredNotes(
   component: Component,
   selection: Selection,

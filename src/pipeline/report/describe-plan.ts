@@ -80,7 +80,7 @@ function sizeOf(files: readonly Change[]): string {
   return formatCount(total, 'line');
 }
 
-/** The text that a change writes, else the text before. */
+/** Returns the text that a change writes, else the text before. */
 function textOf(change: Change): string {
   const written = 'text' in change ? change.text : undefined;
   return written ?? change.mine ?? '';
