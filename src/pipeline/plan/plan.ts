@@ -74,7 +74,17 @@ const keptEntry = ({ path, before }: Decision): [string, LockedFile][] =>
   before ? [[path, before]] : [];
 
 function entryOf(decision: Decision): [string, LockedFile][] {
-  const { path, role, owner, before, mine, theirs, here, action: verdict, marked } = decision;
+  const {
+    path,
+    role,
+    owner,
+    before,
+    mine,
+    theirs,
+    adaptedTheirs,
+    action: verdict,
+    marked,
+  } = decision;
   // What is withdrawn is the user's, if it is still there.
   if (theirs === undefined) return [];
   // What was never ours is not taken for ours; what cannot be settled now is asked about again.
@@ -84,7 +94,7 @@ function entryOf(decision: Decision): [string, LockedFile][] {
   const base = hash(theirs);
   const written =
     writtenHash(verdict, mine) ??
-    (before?.base === base ? before.written : hash(lf(here ?? theirs)));
+    (before?.base === base ? before.written : hash(lf(adaptedTheirs ?? theirs)));
   // Whether the markers are still there is for the file to say; a lock does not change because they went.
   const conflicted = marked || (before?.conflicted && before.base === base);
   // A file of the user's own that we were not let have stays theirs, and is not asked about again.

@@ -330,7 +330,7 @@ describe('in a repo that imports in another way', () => {
 
   it('what is remembered is pristine', async () => {
     const decision = await decideOne({ theirs: pristine }, { specifiers: '' });
-    expect(decision).toMatchObject({ theirs: pristine, here: importing('./a') });
+    expect(decision).toMatchObject({ theirs: pristine, adaptedTheirs: importing('./a') });
   });
 
   it('only code is rewritten', async () => {
@@ -353,7 +353,7 @@ describe('a seed', () => {
       none,
       'm',
       'x',
-      { kind: 'keep-mine', why: 'it was there before' },
+      { kind: 'keep-mine', why: 'it already existed' },
     ],
     ['is never updated', 'x', 'x', 'y', { kind: 'keep-mine' }],
     ['that was edited is never updated', 'x', 'm', 'y', { kind: 'keep-mine' }],
@@ -633,7 +633,7 @@ describe('a rendered file whose owner is not to be updated', () => {
     ])('does not get the news unasked, but is a conflict: %s', async (_, mine, all) => {
       expect((await decideAnother(mine))?.action).toMatchObject({
         kind: 'conflict',
-        why: 'the new wiring does not fit the version that is here: update tools first',
+        why: 'the new wiring does not fit the installed version: update tools first',
         theirs: all,
       });
     });
