@@ -6,7 +6,10 @@ import type { FileVersions } from './collect-files.ts';
 import { reconcile, type Versions } from './reconcile.ts';
 import { same, withEndingsOf } from '../text/line-endings.ts';
 
-/** Chooses the action for a file, from its role and the lock first, then from its three texts. */
+/**
+ * Chooses the action for a file, from its role and the lock first, then from its
+ * three texts.
+ */
 export async function chooseAction(file: FileVersions, merge: Merge): Promise<FileAction> {
   const unmerged = chooseWithoutMerge(file);
   if (unmerged) return unmerged;
@@ -16,7 +19,10 @@ export async function chooseAction(file: FileVersions, merge: Merge): Promise<Fi
   return file.needsOwnerUpdate ? requireOwnerUpdate(file, action) : action;
 }
 
-/** Returns the action for a file that is never merged, or undefined for any other file. */
+/**
+ * Returns the action for a file that is never merged, or undefined for any other
+ * file.
+ */
 function chooseWithoutMerge(file: FileVersions): FileAction | undefined {
   const { role, obstacle, before, mine, theirs, isRemoved } = file;
   if (before?.declined) return { kind: 'keep-mine' };
@@ -27,7 +33,10 @@ function chooseWithoutMerge(file: FileVersions): FileAction | undefined {
   return undefined;
 }
 
-/** A seed is written once. After that it belongs to the user, even if the user deleted it. */
+/**
+ * A seed is written once. After that it belongs to the user, even if the user
+ * deleted it.
+ */
 function chooseForSeed(file: FileVersions): FileAction {
   const { known, mine, theirs, obstacle, isInstalled } = file;
   if (known) return keepSeed(file);
@@ -58,7 +67,10 @@ function chooseForObstacle(obstacle: Obstacle, { known, base, theirs }: Versions
   return { kind: 'conflict', why, theirs };
 }
 
-/** Whether the file has conflict markers of an earlier update, and upstream still has the file. */
+/**
+ * Whether the file has conflict markers of an earlier update, and upstream still
+ * has the file.
+ */
 function hasOldMarkers({ before, mine, theirs }: FileVersions): boolean {
   if (!before?.conflicted || mine === undefined || theirs === undefined) return false;
   return hasMarkers(mine);
@@ -71,8 +83,8 @@ function keepMarkers({ base, theirs }: Versions): FileAction {
 }
 
 /**
- * Turns a write into a conflict. Writing would also bring upstream's other changes, which the user
- * did not ask for and which may need files that are not installed.
+ * Turns a write into a conflict. Writing would also bring upstream's other changes,
+ * which the user did not ask for and which may need files that are not installed.
  */
 function requireOwnerUpdate(file: FileVersions, action: FileAction): FileAction {
   const { owner, mine = '', theirs = '' } = file;

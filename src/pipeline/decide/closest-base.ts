@@ -2,7 +2,8 @@
 export type Pair = { readonly base: string };
 
 /**
- * Returns the pair whose base differs from `mine` in the fewest lines, the first on a tie.
+ * Returns the pair whose base differs from `mine` in the fewest lines, the first on
+ * a tie.
  * @throws RangeError if there are no pairs
  */
 export function closestBase<P extends Pair>(mine: string, pairs: readonly P[]): P {
@@ -16,7 +17,10 @@ export function closestBase<P extends Pair>(mine: string, pairs: readonly P[]): 
   return closest.pair;
 }
 
-/** Counts the lines that only one of the texts has. Repeated lines count, their order does not. */
+/**
+ * Counts the lines that only one of the texts has. Repeated lines count, their
+ * order does not.
+ */
 function countDifferentLines(one: string, other: string): number {
   const counts = new Map<string, number>();
   for (const line of linesOf(one)) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -7,8 +7,8 @@ import type { Obstacle, Project } from './project-state.ts';
 import type { Versions } from './reconcile.ts';
 
 /**
- * One file to decide, with its texts. `base` and `theirs` start as the registry has them, and are
- * later adapted to this repo's imports and format.
+ * One file to decide, with its texts. `base` and `theirs` start as the registry has
+ * them, and are later adapted to this repo's imports and format.
  */
 export type FileVersions = Versions & {
   readonly path: string;
@@ -23,9 +23,15 @@ export type FileVersions = Versions & {
   readonly isInstalled: boolean;
   /** Whether the wanted version of the owner differs from the installed one. */
   readonly isNewer: boolean;
-  /** Whether the owner is being removed. If not, a missing `theirs` was dropped upstream. */
+  /**
+   * Whether the owner is being removed. If not, a missing `theirs` was dropped
+   * upstream.
+   */
   readonly isRemoved: boolean;
-  /** Whether the file is as the tool wrote it, or as the repo's formatter left it at that time. */
+  /**
+   * Whether the file is as the tool wrote it, or as the repo's formatter left it at
+   * that time.
+   */
   readonly isAsWritten: boolean;
   /** The text of a rendered file by the new template with the installed wiring. */
   readonly renderedBefore?: string | undefined;
@@ -34,8 +40,8 @@ export type FileVersions = Versions & {
 };
 
 /**
- * Lists the files to decide: files of components that are added, updated or removed, all rendered
- * files, and files of orphans.
+ * Lists the files to decide: files of components that are added, updated or
+ * removed, all rendered files, and files of orphans.
  */
 export function collectFiles(wanted: Wanted, project: Project): readonly FileVersions[] {
   return [
@@ -54,7 +60,10 @@ function collectWanted(wanted: Wanted, project: Project): readonly FileVersions[
   });
 }
 
-/** Collects the files that a changed component no longer has. A template's seeds always stay. */
+/**
+ * Collects the files that a changed component no longer has. A template's seeds
+ * always stay.
+ */
 function collectWithdrawn(wanted: Wanted, project: Project): readonly FileVersions[] {
   const components = project.lock?.components ?? {};
   return unwantedFiles(wanted, project.lock)
@@ -63,7 +72,10 @@ function collectWithdrawn(wanted: Wanted, project: Project): readonly FileVersio
     .map((file) => versionsOf(file, undefined, wanted, project));
 }
 
-/** Collects the files of orphans. Their base copy stands for upstream's text, which is gone. */
+/**
+ * Collects the files of orphans. Their base copy stands for upstream's text, which
+ * is gone.
+ */
 function collectOrphaned(wanted: Wanted, project: Project): readonly FileVersions[] {
   const { lock, bases } = project;
   return unwantedFiles(wanted, lock)

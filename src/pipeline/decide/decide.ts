@@ -19,8 +19,8 @@ export type Tools = {
 };
 
 /**
- * Decides the action for every file that a command can change. `force` also deletes edited files of
- * removed components.
+ * Decides the action for every file that a command can change. `force` also deletes
+ * edited files of removed components.
  */
 export async function decide(
   wanted: Wanted,
@@ -35,7 +35,10 @@ export async function decide(
   return Promise.all(formatted.map((file) => decideFile(file, merge, force)));
 }
 
-/** Rewrites the imports of the base copy and of upstream's text as this repo writes them. */
+/**
+ * Rewrites the imports of the base copy and of upstream's text as this repo writes
+ * them.
+ */
 function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersions {
   const { path, mine, before, original, isAsWritten } = file;
   const isUnchangedUpstream =

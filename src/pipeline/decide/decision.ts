@@ -2,9 +2,10 @@ import type { Role } from '../registry/component.ts';
 import type { LockedFile } from '../lock/lock-file.ts';
 
 /**
- * A file that the tool cannot decide. `theirs` is the text that overwriting would write, `marked`
- * the text with conflict markers. Without `theirs` the user has no choice. `unfinished` means that
- * the file still has the conflict markers of an earlier update.
+ * A file that the tool cannot decide. `theirs` is the text that overwriting would
+ * write, `marked` the text with conflict markers. Without `theirs` the user has no
+ * choice. `unfinished` means that the file still has the conflict markers of an
+ * earlier update.
  */
 export type Conflict = {
   readonly kind: 'conflict';
@@ -50,7 +51,10 @@ export type Decision = {
   readonly skipped?: boolean;
 };
 
-/** Builds a conflict in which the user can choose; `marked` is left out if it is `undefined`. */
+/**
+ * Builds a conflict in which the user can choose; `marked` is left out if it is
+ * `undefined`.
+ */
 export function conflictOf(why: string, theirs: string, marked: string | undefined): Conflict {
   const conflict: Conflict = { kind: 'conflict', why, theirs };
   return marked === undefined ? conflict : { ...conflict, marked };

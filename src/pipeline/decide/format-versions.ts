@@ -3,8 +3,8 @@ import { closestBase } from './closest-base.ts';
 import type { FileVersions } from './collect-files.ts';
 
 /**
- * Formats texts as the user's repo does, one result per text. The result is `undefined` if a text
- * cannot be formatted.
+ * Formats texts as the user's repo does, one result per text. The result is
+ * `undefined` if a text cannot be formatted.
  */
 export type Format = (
   files: readonly { readonly path: string; readonly text: string }[],
@@ -13,8 +13,8 @@ export type Format = (
 type Pair = { readonly base?: string | undefined; readonly theirs?: string | undefined };
 
 /**
- * Replaces `base` and `theirs` of each file by their formatted texts if those are closer to the
- * user's text. Only texts that can make a difference are formatted.
+ * Replaces `base` and `theirs` of each file by their formatted texts if those are
+ * closer to the user's text. Only texts that can make a difference are formatted.
  */
 export async function formatVersions(
   files: readonly FileVersions[],

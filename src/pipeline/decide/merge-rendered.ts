@@ -1,7 +1,10 @@
 import type { Merge } from '../text/merge.ts';
 import type { FileVersions } from './collect-files.ts';
 
-/** Returns the merge for rendered files. Its TypeScript parser is loaded on the first merge. */
+/**
+ * Returns the merge for rendered files. Its TypeScript parser is loaded on the
+ * first merge.
+ */
 export function renderedMerge(merge: Merge): Merge {
   return async (base, mine, theirs) => {
     const { mergeWiring } = await import('../wiring/merge-wiring.ts');
@@ -10,8 +13,9 @@ export function renderedMerge(merge: Merge): Merge {
 }
 
 /**
- * Replaces `theirs` of a rendered file whose component is kept: the base copy with only the change
- * of the wiring. Changes of the template are left for an update of the component.
+ * Replaces `theirs` of a rendered file whose component is kept: the base copy with
+ * only the change of the wiring. Changes of the template are left for an update of
+ * the component.
  */
 export async function keepTemplateVersion(file: FileVersions, merge: Merge): Promise<FileVersions> {
   const { renderedBefore, original } = file;

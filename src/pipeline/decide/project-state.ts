@@ -1,14 +1,16 @@
 import type { Lock } from '../lock/lock-file.ts';
 
 /**
- * Something at a path that cannot be read as text: a link, a folder, or a file that is not text.
- * Only a file has a `hash`, the sha256 (hex) of its bytes, and only a file can be overwritten.
+ * Something at a path that cannot be read as text: a link, a folder, or a file that
+ * is not text. Only a file has a `hash`, the sha256 (hex) of its bytes, and only a
+ * file can be overwritten.
  */
 export type Obstacle = { readonly why: string; readonly hash?: string };
 
 /**
- * The state of a project before a command. `bases` has the base copies by their sha256 (hex),
- * `disk` the texts by path, `obstacles` the paths that cannot be read as text.
+ * The state of a project before a command. `bases` has the base copies by their
+ * sha256 (hex), `disk` the texts by path, `obstacles` the paths that cannot be read
+ * as text.
  */
 export type Project = {
   readonly lock: Lock | undefined;

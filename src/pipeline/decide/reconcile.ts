@@ -3,8 +3,8 @@ import { conflictOf, type FileAction } from './decision.ts';
 import { lf, same, withEndingsOf } from '../text/line-endings.ts';
 
 /**
- * The three texts of one file. `known` means that the lock names the file. A known file without
- * `base` has lost its base copy.
+ * The three texts of one file. `known` means that the lock names the file. A known
+ * file without `base` has lost its base copy.
  */
 export type Versions = {
   readonly known: boolean;
@@ -14,8 +14,8 @@ export type Versions = {
 };
 
 /**
- * Chooses the action for one file from its three texts. Texts that differ only in line endings
- * count as equal, and the result has the line endings of `mine`.
+ * Chooses the action for one file from its three texts. Texts that differ only in
+ * line endings count as equal, and the result has the line endings of `mine`.
  */
 export async function reconcile(versions: Versions, merge: Merge): Promise<FileAction> {
   const { known, base, mine, theirs } = versions;

@@ -8,14 +8,17 @@ export function isChoosable({ action }: Decision): boolean {
 }
 
 /**
- * Whether something that cannot be overwritten, such as a link, is at the path of a file. Only the user
- * can move it away.
+ * Whether something that cannot be overwritten, such as a link, is at the path of a
+ * file. Only the user can move it away.
  */
 export function isBlocked({ action }: Decision): boolean {
   return action.kind === 'conflict' && action.theirs === undefined && action.unfinished !== true;
 }
 
-/** Applies the user's choice to a conflict. Returns the decision as it is if there is no choice. */
+/**
+ * Applies the user's choice to a conflict. Returns the decision as it is if there
+ * is no choice.
+ */
 export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 'fail'>): Decision {
   const { action, mine } = decision;
   if (action.kind !== 'conflict' || action.theirs === undefined) return decision;
@@ -37,7 +40,10 @@ export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 
   };
 }
 
-/** A conflict as it is shown to the user; each of `places` has both versions of its lines. */
+/**
+ * A conflict as it is shown to the user; each of `places` has both versions of its
+ * lines.
+ */
 type ShownConflict = {
   readonly path: string;
   readonly why: string;
@@ -58,7 +64,10 @@ const noConflict: Conflict = { kind: 'conflict', why: '' };
 const markAll = (mine: string | undefined, theirs: string): string | undefined =>
   mine === undefined ? undefined : markWhole(mine, theirs);
 
-/** Puts both whole texts into one conflict, because there is no base to compare them with. */
+/**
+ * Puts both whole texts into one conflict, because there is no base to compare them
+ * with.
+ */
 function markWhole(mine: string, theirs: string): string {
   const lines = [
     `<<<<<<< ${markers.mine}\n`,
