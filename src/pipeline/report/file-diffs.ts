@@ -26,7 +26,7 @@ function diffOf({
   before,
   mine,
   base,
-  here,
+  adaptedTheirs,
   edited,
   action: verdict,
 }: Decision): FileDiff {
@@ -35,11 +35,15 @@ function diffOf({
   const yours = before && (edited || mine === undefined) ? patch(path, asMine(base), mine) : '';
   const file = { path, component: owner, yours };
   if (verdict.kind === 'conflict')
-    return { ...file, upstream: patch(path, asMine(base), asMine(here)), conflict: verdict.why };
+    return {
+      ...file,
+      upstream: patch(path, asMine(base), asMine(adaptedTheirs)),
+      conflict: verdict.why,
+    };
   if (role === 'seed' && before)
     return {
       ...file,
-      upstream: patch(path, asMine(base), asMine(here)),
+      upstream: patch(path, asMine(base), asMine(adaptedTheirs)),
       conflict: 'a seed is yours: updates leave it alone',
     };
   const after = verdict.kind === 'delete' ? undefined : 'text' in verdict ? verdict.text : mine;
