@@ -113,7 +113,7 @@ describe('a pristine copy that is lost', () => {
       await harm(at);
       await appended(errors)(at);
     });
-    await expectRefusal(root, update(), 'its pristine copy is lost', '--on-conflict');
+    await expectRefusal(root, update(), 'its base copy is missing', '--on-conflict');
     const { stdout } = await run(['status', '--json'], root);
     expect(JSON.parse(stdout)).toMatchObject({ components: [{ name: 'errors', you: 'edited' }] });
   });

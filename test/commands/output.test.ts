@@ -63,7 +63,7 @@ describe('--json', () => {
         error: expect.objectContaining({
           code: 'conflict',
           message: expect.stringContaining(errors) as unknown,
-          conflicts: [{ path: errors, why: 'it is there already, and not ours' }],
+          conflicts: [{ path: errors, why: 'your own file is already there' }],
         }),
       },
     ]);

@@ -26,12 +26,12 @@ export function diffsOf(decisions: readonly Decision[]): readonly FileDiff[] {
 }
 
 function diffOf(decision: Decision): FileDiff {
-  const { path, owner, mine, base, here } = decision;
+  const { path, owner, mine, base, adaptedTheirs } = decision;
   const file = { path, component: owner, yours: diffOfYours(decision) };
   const conflict = conflictOf(decision);
   if (conflict === undefined)
     return { ...file, upstream: patch(path, mine, textAfterUpdate(decision)) };
-  const upstream = patch(path, withEndings(mine, base), withEndings(mine, here));
+  const upstream = patch(path, withEndings(mine, base), withEndings(mine, adaptedTheirs));
   return { ...file, upstream, conflict };
 }
 

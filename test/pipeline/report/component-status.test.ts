@@ -28,7 +28,7 @@ const decided = (some: Partial<Decision> = {}): Decision => ({
   mine: 'a',
   theirs: 'a',
   base: 'a',
-  here: 'a',
+  adaptedTheirs: 'a',
   edited: false,
   action: { kind: 'unchanged' },
   ...some,

@@ -182,7 +182,7 @@ describe('conflicts that are left', () => {
     ['none in what is merged', { ...at, kind: 'merged', text: 'm', mine: 'm' }, []],
     ['none in what is deleted', { ...at, kind: 'delete', mine: marked }, []],
     [
-      'none in a pristine copy',
+      'none in a base copy',
       { path: '.12-factor/base/x', role: 'own', kind: 'create', text: marked },
       [],
     ],

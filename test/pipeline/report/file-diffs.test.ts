@@ -17,7 +17,7 @@ const decision = (some: Partial<Decision> = {}): Decision => ({
   mine: 'a\n',
   theirs: 'b\n',
   base: 'a\n',
-  here: 'b\n',
+  adaptedTheirs: 'b\n',
   edited: false,
   action: { kind: 'take-theirs', text: 'b\n' },
   ...some,
@@ -67,7 +67,7 @@ describe('a patch', () => {
   });
 
   it('is nothing where nothing differs', () => {
-    const same = decision({ theirs: 'a\n', here: 'a\n', action: { kind: 'unchanged' } });
+    const same = decision({ theirs: 'a\n', adaptedTheirs: 'a\n', action: { kind: 'unchanged' } });
     expect(diffsOf([same])).toEqual([]);
   });
 });
