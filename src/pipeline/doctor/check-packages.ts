@@ -23,11 +23,11 @@ export function checkPackages(
   const ranges = allPackages(packageJson);
   const add = (name: string) => addCommand(manager, `${name}@${needed[name]}`);
   const conflicts = versionConflicts(packageJson, needed);
-  const unlisted = names.filter((name) => !(name in ranges));
+  const unlisted = names.filter((name) => !Object.hasOwn(ranges, name));
   const listed = names.filter(
-    (name) => name in ranges && !conflicts.some((conflict) => conflict.name === name),
+    (name) => Object.hasOwn(ranges, name) && !conflicts.some((conflict) => conflict.name === name),
   );
-  const absent = installed ? listed.filter((name) => !(name in installed)) : [];
+  const absent = installed ? listed.filter((name) => !Object.hasOwn(installed, name)) : [];
 
   const findings = [
     ...unlisted.map((name) => fail(`${name} is not in package.json`, add(name))),
