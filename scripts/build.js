@@ -15,14 +15,14 @@ await bundle();
 async function writeRegistry() {
   register();
   const { parseComponent } = await import('../src/pipeline/registry/manifest.ts');
-  const { checkTogether, formatRegistry } =
-    await import('../src/pipeline/registry/registry-json.ts');
+  const { checkRegistry } = await import('../src/pipeline/registry/check-registry.ts');
+  const { formatRegistry } = await import('../src/pipeline/registry/registry-json.ts');
   const folder = join(root, 'registry/components');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   const parse = async (/** @type {string} */ name) =>
     parseComponent(await readFile(join(folder, name), 'utf8'), `registry/components/${name}`);
   const components = await Promise.all(names.map(parse));
-  checkTogether(components, 'registry/components');
+  checkRegistry(components, 'registry/components');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   await writeFile(
     join(root, 'registry/registry.json'),
@@ -30,7 +30,7 @@ async function writeRegistry() {
   );
 }
 
-/** Bundles the tool with what it imports: commands as chunks of their own, loaded when they run. */
+/** Bundles the tool with its imports. Each command is a chunk that is loaded when it runs. */
 async function bundle() {
   const outdir = join(root, 'dist');
   await rm(outdir, { recursive: true, force: true });

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './shell.js';
 
-// Run by the Node that is to be checked: makes a project of each template, installs it, and runs its own checks.
-// The first argument is a folder for vitest's results as JSON.
+// Creates a project from each template, installs it, and runs its own checks, with the Node that
+// runs this script. The first argument is the folder for vitest's results as JSON.
 const bin = fileURLToPath(new URL('../bin/create-12-factor-agent.js', import.meta.url));
 const templates = fileURLToPath(new URL('../templates/', import.meta.url));
 const reports = resolve(process.argv[2] ?? '.');

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// Adds up vitest's JSON results in a folder. A file that failed before its first test counts as one failure.
+// Adds up vitest's JSON results in a folder. A test file that failed before its first test counts
+// as one failure.
 const folder = process.argv[2] ?? '.';
 let passed = 0;
 let failed = 0;

@@ -12,7 +12,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Packs the tool, makes a project with it as `npx` would, and plays the starter's story to its end. */
+/** Packs the tool, creates a project as `npx` would, and plays the starter's story to the end. */
 async function play() {
   await run(root, ['npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));

@@ -8,7 +8,10 @@ const id = 'virtual:templates';
 const options = { strict: true, noEscape: true, knownHelpersOnly: true };
 const access = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false };
 
-/** The source of a module that exports every `.hbs` file under `templates/` as a function, so that no compiler ships. */
+/**
+ * Returns the source of a module that exports each `.hbs` file under `templates/` as a function. So
+ * the published package does not need the template compiler.
+ */
 export function precompile() {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.hbs'),
@@ -23,7 +26,7 @@ const fill = (template) => (context) => template(context, ${JSON.stringify(acces
 export const renderers = {\n${entries.join(',\n')}\n};\n`;
 }
 
-/** Gives esbuild the module. */
+/** The esbuild plugin that provides the module. */
 export const esbuildTemplates = {
   name: id,
   setup(/** @type {import('esbuild').PluginBuild} */ build) {
@@ -36,7 +39,7 @@ export const esbuildTemplates = {
   },
 };
 
-/** Gives vitest the module. */
+/** The vitest plugin that provides the module. */
 export const viteTemplates = {
   name: id,
   resolveId: (/** @type {string} */ source) => (source === id ? `\0${id}` : undefined),

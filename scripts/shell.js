@@ -1,12 +1,12 @@
 import { execa } from 'execa';
 
-/** The environment without what an outer npm put there, which would steer an inner one. */
+/** The environment without the variables of an outer npm, which would configure an inner one. */
 const plainEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_ENV$|VITEST)/i.test(name)),
 );
 
 /**
- * Prints a command, runs it, and prints what it says. Rejects unless it ends with `exitCode`.
+ * Prints a command, runs it, and prints its output. Rejects unless it ends with `exitCode`.
  * @param {string} cwd
  * @param {readonly [string, ...string[]]} command
  * @param {{ exitCode?: number }} [expected]

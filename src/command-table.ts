@@ -6,11 +6,11 @@ import type { StatusFlags } from './commands/status.ts';
 import type { WriteFlags } from './steps/apply-changes.ts';
 import type { Context, CreateFlags, Flags } from './steps/context.ts';
 
-/** The options that were given, of whichever command. */
+/** The flags of any command. */
 export type GivenFlags = Flags &
   Partial<CreateFlags & WriteFlags & AddFlags & RemoveFlags & StatusFlags & DiffFlags>;
 
-/** The input of one run of a command; `args` are its arguments in order. */
+/** The input of one run of a command. `args` are its arguments in order. */
 export type CommandInput = {
   readonly args: readonly string[];
   readonly flags: GivenFlags;
@@ -24,7 +24,7 @@ export type CommandSpec = {
   readonly aliases?: readonly string[];
   readonly isDefault?: boolean;
   readonly options?: readonly Option[];
-  /** The words after the tool's name. */
+  /** Arguments after the tool's name. */
   readonly examples: readonly string[];
   /** Loads the command's code and runs it. */
   readonly run: (input: CommandInput) => Promise<void>;
@@ -43,13 +43,13 @@ const writeOptions = [
 ];
 const withoutSlashes = (dir: string): string => dir.replace(/^\.\//, '').replace(/\/+$/, '');
 
-/** The options that every command takes. */
+/** The options of every command. */
 export const commonOptions: readonly Option[] = [
-  option('--yes', 'take the default for everything that no flag says'),
+  option('--yes', 'use the defaults for questions that no flag answers'),
   option('--json', 'print one JSON document, and logs on stderr'),
-  option('--dry-run', 'show what would be done, and do nothing'),
+  option('--dry-run', 'show the changes and write nothing'),
   option('--cwd <folder>', 'the folder to start from'),
-  option('--registry <folder>', 'take components from this folder, or from built-in'),
+  option('--registry <folder>', 'the registry of the components: a folder, or built-in'),
 ];
 
 const load = async () => (await import('./commands/commands.ts')).commands;
@@ -60,14 +60,14 @@ export const commandTable: readonly CommandSpec[] = [
     about: 'create a new project (the default)',
     isDefault: true,
     options: [
-      option('--template <name>', 'what to start from: starter, minimal'),
+      option('--template <name>', 'the template to start from: starter, minimal'),
       option(
         '--model <name>',
         'the model to wire: scripted, anthropic, openai, openai-compatible, manual, ai-sdk',
       ),
-      option('--store <name>', 'where threads are kept: file, memory, postgres, redis, sqlite'),
-      option('--with <names>', 'further components, separated by commas').argParser(
-        (names: string) => names.split(','),
+      option('--store <name>', 'the store for threads: file, memory, postgres, redis, sqlite'),
+      option('--with <names>', 'more components, separated by commas').argParser((names: string) =>
+        names.split(','),
       ),
       packageManager,
       noInstall,
@@ -108,10 +108,11 @@ export const commandTable: readonly CommandSpec[] = [
     about: 'copy components into this repo',
     options: [
       ...writeOptions,
-      option('--dir <folder>', 'where the first ones go; src/agent by default').argParser(
-        withoutSlashes,
-      ),
-      option('--use', 'wire it in place of what is wired now'),
+      option(
+        '--dir <folder>',
+        'the folder for the first components; src/agent by default',
+      ).argParser(withoutSlashes),
+      option('--use', 'wire it instead of the current model or store'),
     ],
     examples: ['add agent', 'add context --dir src/bot', 'add model-anthropic --use'],
     run: async ({ args, flags, context }) => {
@@ -163,7 +164,7 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     usage: 'diff [name]',
-    about: 'show your changes and upstream’s, apart from each other',
+    about: 'show your changes, and upstream’s, separately',
     options: [option('--yours', 'in a pipe: your changes instead of upstream’s')],
     examples: ['diff', 'diff context', 'diff | git apply --allow-empty'],
     run: async ({ args: [name], flags, context }) => {

@@ -1,4 +1,4 @@
-/** What went wrong, as a word that scripts can rely on. */
+/** The kind of an error. Scripts rely on it: codes never change. */
 export type ErrorCode =
   | 'bad-lock'
   | 'bad-name'
@@ -18,11 +18,14 @@ export type ErrorCode =
   | 'unknown-component'
   | 'unknown-template';
 
-/** The user's to solve: the message says what happened and where, the hint the one thing to do next. */
+/**
+ * An error that the user can solve. The message says what happened and where. The hint says the one
+ * thing to do next.
+ */
 export class UserError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  /** What `--json` says besides. */
+  /** Further fields of the `--json` document. */
   readonly details: object | undefined;
 
   constructor(
@@ -41,30 +44,35 @@ export class UserError extends Error {
   }
 }
 
-/** 3 means that the files are whole but their packages are missing; 130 is a shell's for Ctrl-C. */
+/**
+ * Returns the exit code for an error: 3 if all files were written but packages could not be
+ * installed, 130 (as in a shell) after Ctrl-C, otherwise 1.
+ */
 export function exitCode(error: unknown): 1 | 3 | 130 {
   if (!(error instanceof UserError)) return 1;
   if (error.code === 'install-failed') return 3;
   return error.code === 'cancelled' ? 130 : 1;
 }
 
-/** A refusal of the operating system as the user's error; `undefined` for anything else. */
+/** Converts an error of the operating system to the user's. Returns undefined for any other. */
 export function fromSystem(error: unknown): UserError | undefined {
   if (!(error instanceof Error) || !('syscall' in error)) return undefined;
   if (error.syscall === 'uv_cwd')
-    return new UserError('The folder that you are in is not there any more.', {
+    return new UserError('The current folder no longer exists.', {
       code: 'not-found',
-      hint: 'Go to one that is: cd',
+      hint: 'Change to another folder, then run it again.',
     });
   const [, reason = error.message] = /^[A-Z0-9]+: ([^,]+),/.exec(error.message) ?? [];
-  const what =
-    'path' in error && typeof error.path === 'string' ? error.path : String(error.syscall);
-  const isForbidden = 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
-  const hint = isForbidden
-    ? 'Make it readable and writable, then run it again.'
-    : 'Mend that, then run it again.';
+  const hasPath = 'path' in error && typeof error.path === 'string';
+  const what = hasPath ? error.path : error.syscall;
   return new UserError(`${what}: ${reason}. Nothing more was written.`, {
     code: 'no-permission',
-    hint,
+    hint: hintFor(error),
   });
+}
+
+function hintFor(error: Error): string {
+  const isForbidden = 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+  if (isForbidden) return 'Make it readable and writable, then run it again.';
+  return 'Fix that, then run it again.';
 }

@@ -4,31 +4,32 @@ import { openTerminal, type Streams } from './ui/terminal.ts';
 
 const { version } = packageJson;
 
-/** Everything of the process that a run uses, so that one process can hold many runs. */
+/** Everything of the process that a run uses. With other hosts, one process can hold many runs. */
 export type Host = Streams & {
-  /** The folder of our own package. */
+  /** The folder of the tool's own package. */
   readonly home: URL;
-  /** The user's folder, absolute. */
+  /** The user's current folder, absolute. Throws a system error if it was deleted. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 };
 
-/** Runs the tool with the arguments after its name. Resolves to the exit code; never rejects. */
+/** Runs the tool with the arguments after its name. Resolves to the exit code and never rejects. */
 export async function main(args: readonly string[], host: Host): Promise<number> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-v')) {
     host.stdout.write(`${version}\n`);
     return 0;
   }
-  const { home, cwd, env, signal } = host;
+  const { home, env, signal } = host;
   const terminal = openTerminal(host, env.TERM, args.includes('--json'));
   let code = 0;
-  const exit = (given: 1 | 2): void => {
-    code = given;
+  const exit = (newCode: 1 | 2): void => {
+    code = newCode;
   };
   try {
     const { program } = await import('./program.ts');
+    const { cwd } = host;
     const context = { home, version, cwd, env, terminal, signal, exit };
     await program(context).parseAsync(args, { from: 'user' });
     return code;
@@ -41,12 +42,16 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   }
 }
 
-/** Commander's own errors as the user's. Undefined for help and version, which it has printed. */
+/**
+ * Converts an error of commander to the user's. Returns undefined after help and version, which
+ * commander has printed, and any other error as it is.
+ */
 function fromCommander(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   if (!String(error.code).startsWith('commander.')) return error;
   if ('exitCode' in error && error.exitCode === 0) return undefined;
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  // Commander puts a suggestion into brackets on the next line.
   const hint = rest.join(' ').replace(/^\(|\)$/g, '') || 'See --help.';
   const sentence = message.charAt(0).toUpperCase() + message.slice(1).replace(/\.?$/, '.');
   return new UserError(sentence, { code: 'bad-usage', hint });

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { commandTable, commonOptions, type CommandSpec, type GivenFlags } from './command-table.ts';
-import { notYet, planned } from './pipeline/resolve/project-name.ts';
+import { plannedCommandError, plannedCommands } from './pipeline/resolve/project-name.ts';
 import type { Context } from './steps/context.ts';
 
 const tool = 'create-12-factor-agent';
 
-/** Builds the command line from the table. */
+/** Builds the command-line parser from the command table. */
 export function program(context: Context): Command {
   const root = new Command(tool)
     .description('A small LLM agent, copied into your repo as source you own.')
@@ -19,12 +19,12 @@ export function program(context: Context): Command {
       getOutHelpWidth: () => helpWidth(context),
     });
   for (const spec of commandTable) addCommand(root, spec, context);
-  for (const word of planned) {
+  for (const word of plannedCommands) {
     root
       .command(`${word} [rest...]`, { hidden: true })
       .allowUnknownOption()
       .action(() => {
-        throw notYet(word);
+        throw plannedCommandError(word);
       });
   }
   return root;
@@ -45,7 +45,7 @@ function addCommand(root: Command, spec: CommandSpec, context: Context): void {
   });
 }
 
-/** The flags with their defaults, and `cwd` absolute. */
+/** Adds the defaults of the common flags, and makes `cwd` absolute. */
 function completeFlags(given: Partial<GivenFlags>, context: Context): GivenFlags {
   const { yes = false, json = false, dryRun = false, cwd = '.' } = given;
   return { ...given, yes, json, dryRun, cwd: resolve(context.cwd, cwd) };

@@ -1,37 +1,48 @@
 import { main } from './main.ts';
 
-/** Runs the tool as this process: its arguments, signals, streams and exit code. */
+/** Runs the tool in this process: connects its signals, streams and exit code. */
 export async function runProcess(args: readonly string[], home: URL): Promise<void> {
-  // A reader that closes the pipe, like `| head`, is no failure. A full disk is.
+  // A reader that closes the pipe early, like `| head`, is no failure. A full disk is.
   process.stdout.on('error', (error) => outputFailed(error, process.stderr));
   process.stderr.on('error', (error) => outputFailed(error, undefined));
   const cancelled = new AbortController();
   const cancel = () => {
-    // The second signal ends the process, whatever it waits for.
+    // The second signal ends the process, even while it waits.
     if (cancelled.signal.aborted) process.exit(130);
     cancelled.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, cancel);
-  process.once('beforeExit', leave);
+  process.once('beforeExit', exitCancelled);
   try {
     const { env, stdin, stdout, stderr } = process;
-    const host = { home, cwd: process.cwd(), env, stdin, stdout, stderr, signal: cancelled.signal };
+    const host = {
+      home,
+      // Throws in a deleted folder. A getter lets main read it where it catches errors.
+      get cwd() {
+        return process.cwd();
+      },
+      env,
+      stdin,
+      stdout,
+      stderr,
+      signal: cancelled.signal,
+    };
     const code = await main(args, host);
     if (code !== 0) process.exitCode = code;
   } finally {
-    process.off('beforeExit', leave);
+    process.off('beforeExit', exitCancelled);
   }
 }
 
-/** Ends a run whose question can never be answered, because its terminal is gone. */
-function leave(): never {
+/** Ends a run whose question can no longer be answered: its terminal is gone. */
+function exitCancelled(): never {
   process.stderr.write('Cancelled: nothing was written.\n');
   process.exit(130);
 }
 
 let hasFailed = false;
 
-/** Reports lost output by the exit code, and on the other stream while that works. */
+/** Reports lost output: sets the exit code, and writes to the other stream if there is one. */
 function outputFailed(error: NodeJS.ErrnoException, other: NodeJS.WriteStream | undefined): void {
   if (error.code === 'EPIPE') return;
   process.exitCode ||= 1;

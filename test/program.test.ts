@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Context } from '../src/steps/context.ts';
 import { choicesFor } from '../src/pipeline/resolve/resolve.ts';
 import { program } from '../src/program.ts';
-import { openTerminal } from '../src/ui/terminal.ts';
-import { captureStreams } from './support/cli/streams.ts';
+import { helpContext } from './support/cli/help-context.ts';
 import { components, templates } from './support/registry/package.ts';
 
-const root = program({
-  version: '0.0.0',
-  terminal: openTerminal(captureStreams().streams, undefined, false),
-} as Context);
+const root = program(helpContext);
 const create = root.commands.find((command) => command.name() === 'create');
 
 test.each([

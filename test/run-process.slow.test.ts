@@ -1,8 +1,9 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { bin, cleanEnv, run } from './support/cli/run.ts';
+import { bin, cleanEnv, runBuilt } from './support/cli/run.ts';
 import { filesUnder, tempFolder } from './support/project/temp.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
@@ -28,7 +29,7 @@ describe('a Node', () => {
       const folder = await tempFolder();
       const pretended = `Object.defineProperty(process,"versions",{value:{...process.versions,node:"${old}"}})`;
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(pretended)}`;
-      expect(await run(['bot', ...bare], folder, { NODE_OPTIONS })).toEqual({
+      expect(await runBuilt(['bot', ...bare], folder, { NODE_OPTIONS })).toEqual({
         exitCode: 1,
         stdout: '',
         stderr: `create-12-factor-agent needs Node 20.19 or newer; this is ${old}.`,
@@ -49,7 +50,7 @@ describe.skipIf(!isPosix)('a working folder', () => {
       );
       expect([exitCode, stderr.split('\n')]).toEqual([
         1,
-        ['The folder that you are in is not there any more.', 'Go to one that is: cd'],
+        ['The current folder no longer exists.', 'Change to another folder, then run it again.'],
       ]);
     },
   );
@@ -77,7 +78,7 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
     const { exitCode, stderr } = await shell('"$0" "$@" <&-', [], folder);
     expect([exitCode, stderr.split('\n')]).toEqual([
       1,
-      [expect.stringContaining('This needs'), expect.stringContaining('--yes')],
+      [expect.stringContaining('no terminal to ask in'), expect.stringContaining('--yes')],
     ]);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -86,7 +87,7 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
     const [folder, path] = [await tempFolder(), join(await tempFolder(), 'bin')];
     await mkdir(path);
     await symlink(process.execPath, join(path, 'node'));
-    const { exitCode, stdout, stderr } = await run(['bot', '--yes', '--no-git'], folder, {
+    const { exitCode, stdout, stderr } = await runBuilt(['bot', '--yes', '--no-git'], folder, {
       PATH: path,
     });
     expect([exitCode, stderr.split('\n')]).toEqual([
@@ -108,7 +109,7 @@ describe('who started it', () => {
     ['yarn/', 'yarn dlx'],
     ['bun/1.2 npm/?', 'bunx'],
   ])('as %j is taken for %s', async (npm_config_user_agent, runs) => {
-    const { exitCode, stdout } = await run(['bot', ...bare], await tempFolder(), {
+    const { exitCode, stdout } = await runBuilt(['bot', ...bare], await tempFolder(), {
       npm_config_user_agent,
     });
     expect([exitCode, stdout]).toEqual([
@@ -126,8 +127,51 @@ it.runIf(process.platform === 'linux')(
     const { exitCode, stderr } = await shell('"$0" "$@" >/dev/full', ['bot', ...bare], folder);
     expect([exitCode, stderr]).toEqual([
       1,
-      'What was to be said could not be written: ENOSPC: no space left on device, write.',
+      'The output could not be written: ENOSPC: no space left on device, write.',
     ]);
     expect(await filesUnder(folder)).toContain('bot/.12-factor/lock.json');
   },
 );
+
+// Linux alone has a device that is always full.
+describe.runIf(process.platform === 'linux')('an output that cannot be written', () => {
+  it.each([
+    [
+      'is said where something still can be',
+      '>/dev/full',
+      expect.stringContaining('no space left'),
+    ],
+    ['ends it where nothing can', '>/dev/full 2>/dev/full', ''],
+  ])('%s', async (_, redirected, said) => {
+    const ended = await execa('sh', ['-c', `node "$0" list ${redirected}`, bin], {
+      reject: false,
+      timeout: 20_000,
+    });
+    expect([ended.exitCode, ended.stderr]).toEqual([1, said]);
+  });
+});
+
+it('a signal at any moment leaves all or nothing', async () => {
+  const folder = await tempFolder();
+  const env = await cleanEnv();
+  const outcomes = await Promise.all(
+    Array.from({ length: 24 }, async (_, index) => {
+      const cwd = join(folder, String(index));
+      await mkdir(cwd);
+      const child = spawn('node', [bin, 'bot', ...bare], { cwd, env, stdio: 'ignore' });
+      setTimeout(() => child.kill('SIGINT'), index * 25);
+      await new Promise((done) => child.on('exit', done));
+      const made = await filesUnder(cwd);
+      return {
+        made: made.length,
+        staging: (await readdir(cwd))
+          .filter((name) => name !== 'bot')
+          .map((name) => basename(name)),
+      };
+    }),
+  );
+  const whole = Math.max(...outcomes.map(({ made }) => made));
+  expect(
+    outcomes.filter(({ made, staging }) => (made !== 0 && made !== whole) || staging.length > 0),
+  ).toEqual([]);
+});

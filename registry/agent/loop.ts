@@ -6,8 +6,8 @@ import { append, Conflict, load, type Store, type Thread } from './store/store.t
 import type { OpenCall, State } from './thread.ts';
 
 /**
- * Moves a thread on, one saved event a turn, until somebody else has to act. It knows nothing but the thread: call it
- * from any process, at any time, as often as you like.
+ * Advances a thread, one saved event per turn, until it waits for a person or an outside result, or has ended. All
+ * state is in the thread: call this from any process, at any time, any number of times.
  */
 export async function advance<S extends Step>(agent: Agent<S>, id: string): Promise<Thread> {
   const me = crypto.randomUUID();
@@ -19,7 +19,7 @@ export async function advance<S extends Step>(agent: Agent<S>, id: string): Prom
   }
 }
 
-/** Whose turn is it? What they do is the next event; there is none while somebody outside has to act. */
+/** Computes the next event, or undefined while the thread waits for a person or an outside result. */
 async function nextEvent<S extends Step>(agent: Agent<S>, thread: Thread, me: string): Promise<Event | undefined> {
   const { status, open } = thread.state;
   switch (status) {
@@ -43,7 +43,7 @@ async function nextEvent<S extends Step>(agent: Agent<S>, thread: Thread, me: st
   }
 }
 
-/** What code adds to a waiting call by itself: the policy's denial, or that nobody answered in time. */
+/** Closes a waiting call without a person: the policy denies it, or the time to answer is over. */
 function settle<S extends Step>(agent: Agent<S>, { call_id, objection, due }: OpenCall): Event | undefined {
   if (objection && 'deny' in objection) {
     return { type: 'approval', call_id, approved: false, by: 'policy', comment: objection.deny, ...at(agent) };
@@ -52,7 +52,7 @@ function settle<S extends Step>(agent: Agent<S>, { call_id, objection, due }: Op
   return { type: 'expired', call_id, outcome: agent.policy.expiry.outcome, ...at(agent) };
 }
 
-/** If somebody was faster, what this turn made of the old thread is dropped; but the outcome of a run never is. */
+/** On a version conflict, reloads and drops the event, unless it is the result of a tool that is still running here. */
 async function save(store: Store, thread: Thread, event: Event): Promise<Thread> {
   try {
     return await append(store, thread, event);

@@ -1,4 +1,4 @@
-// Loaded into a process that is to believe that it starts at another time.
+// Shifts the clock of the process that loads this module, so that it starts at STORY_BEGINS.
 const shift = Date.parse(process.env.STORY_BEGINS ?? '') - Date.now();
 const RealDate = Date;
 

@@ -4,7 +4,7 @@ import { textOf } from './record.js';
 /** @typedef {import('./record.js').Row} Row */
 /** @typedef {import('./story.js').Scene} Scene */
 
-// In units of the picture; a letter takes the same width in whatever font there is.
+// Sizes are in units of the picture. A letter has the same width in every font.
 const letter = 8.4;
 const line = 21;
 const padding = 22;
@@ -14,7 +14,7 @@ const width = Math.ceil(80 * letter) + 2 * padding;
 
 const caption = 'Killed. No process runs overnight: the thread is one file on disk.';
 
-/** Names for the terminal's colours. */
+/** The style class for each of the terminal's colours. */
 const colours = new Map([
   [1, 'bad'],
   [2, 'tool'],
@@ -45,7 +45,8 @@ const style = `
 ${[...colours.values()].map((name) => `  .${name} { fill: var(--${name}); }\n`).join('')}`;
 
 /**
- * Draws scenes one below the other, as an SVG that brings all it needs and follows the reader's colour scheme.
+ * Draws scenes one below the other, as a self-contained SVG that follows the reader's colour
+ * scheme.
  * @param {readonly Scene[]} scenes
  */
 export function draw(scenes) {
@@ -106,7 +107,7 @@ function drawRow(row, y) {
 }
 
 /**
- * What a person typed stands out from its prompt.
+ * Splits a typed line into the prompt and the command, which is drawn in bold.
  * @param {Run} run
  * @returns {readonly (Run & { typed?: boolean })[]}
  */

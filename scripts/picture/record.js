@@ -2,18 +2,18 @@ import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
 const columns = 80;
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /**
- * Letters in one colour, from a column on; `colour` is the terminal's number for it.
+ * Text in one colour that starts at a column. `colour` is the terminal's number for the colour.
  * @typedef {{ readonly column: number, readonly text: string, readonly colour: number | undefined, readonly dim: boolean }} Run
  * @typedef {readonly Run[]} Row
  * @typedef {{ readonly cwd: string, readonly env: Record<string, string> }} Place
  */
 
 /**
- * Runs a command in a terminal until it ends, or until the last text has been seen, when it is killed. Gives the rows
- * that the terminal shows then.
+ * Runs a command in a terminal, and returns the rows that the terminal shows at the end. With
+ * `steps`, waits for each text and presses its keys, then kills the command after the last step.
  * @param {readonly [string, ...string[]]} command
  * @param {Place} place
  * @param {readonly { see: string, press?: string }[]} [steps]
@@ -45,7 +45,7 @@ export const textOf = (row) => row.reduce((text, run) => text.padEnd(run.column)
  * @param {string} what
  */
 async function until(isThere, what) {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeoutMs;
   while (!isThere()) {
     if (Date.now() > deadline) throw new Error(`The terminal never showed "${what}".`);
     await new Promise((done) => setTimeout(done, 20));

@@ -8,7 +8,7 @@ import { record, textOf } from './record.js';
 /** @typedef {import('./record.js').Row} Row */
 
 /**
- * What a terminal shows at one time of the story; a command's row begins with `$`.
+ * A terminal at one time of the story. The row of a command begins with `$`.
  * @typedef {{ readonly title: string, readonly rows: readonly Row[] }} Scene
  */
 
@@ -17,8 +17,10 @@ const clock = pathToFileURL(fileURLToPath(new URL('clock.js', import.meta.url)))
 const ask = 'ship 1.4.2 to production';
 
 /**
- * Packs the tool, makes a project with it, and plays the starter's story in terminals: asked on a Monday, put off,
- * killed, approved on Tuesday. Only the clock, the name of the thread and the time that a tool takes are made the same.
+ * Packs the tool, creates a project with it, and plays the starter's story in terminals. On Monday
+ * the agent asks for approval, the user answers "later", and the process is killed. On Tuesday the
+ * call is approved. Only the clock, the thread's id and the time that a tool takes are replaced, so
+ * that every run shows the same.
  * @returns {Promise<readonly Scene[]>}
  */
 export async function play() {
@@ -67,7 +69,7 @@ async function create(folder) {
 
 /**
  * @param {string} home
- * @param {string} [begins] the time at which a process believes to start
+ * @param {string} [begins] the time at which the clock of a process starts
  * @returns {Record<string, string>}
  */
 function environment(home, begins) {
@@ -93,7 +95,7 @@ function environment(home, begins) {
 const typed = (command) => [{ column: 0, text: `$ ${command}`, colour: undefined, dim: false }];
 
 /**
- * The rows from the first one that has a text, without empty ones at either end.
+ * The rows from the first one that contains `text`, without empty rows at the end.
  * @param {readonly Row[]} rows
  * @param {string} text
  */

@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * How dense a file is. `wide` has the lines, counted from 1, that are wider than allowed;
- * `filled` counts the lines that are not blank, and `characters` what is on them.
+ * The density of a file. `wide` lists the lines, counted from 1, that are wider than allowed.
+ * `filled` counts the lines that are not blank, and `characters` the characters on them.
  * @typedef {object} Shape
  * @property {string} path
  * @property {number} lines

@@ -12,7 +12,8 @@
 const namedFiles = 10;
 
 /**
- * Compares the files of a folder with its limits: a line of figures, and what is over a limit.
+ * Compares the files of a folder with its limits. Returns a line of figures, and the limits that
+ * are exceeded.
  * @param {Limits} limits
  * @param {readonly Shape[]} shapes
  * @returns {{ readonly figures: string, readonly problems: readonly string[] }}

@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * A comment, the text of a string, or a Markdown page. Characters that are not prose are replaced,
- * none is removed, so that an index in `text` plus `start` is an offset in the file.
+ * A comment, the text of a string, or a Markdown page. Characters that are not prose are replaced
+ * and not removed, so that an index in `text` plus `start` is an offset in the file.
  * @typedef {{ readonly isComment: boolean, readonly start: number, readonly text: string }} Prose
  */
 
@@ -16,8 +16,8 @@ const codeSpans = /(`+)(?!`)(?:.|\n(?!\s*\n))+?(?<!`)\1(?!`)/g;
 const linkTargets = /\]\([^)\s]*\)/g;
 
 /**
- * Finds what a file says in words: all of a Markdown page except its code, and the comments and
- * strings of TypeScript or JavaScript except the names of modules.
+ * Finds the prose of a file: all of a Markdown page except its code, and the comments and strings
+ * of TypeScript or JavaScript except the names of modules.
  * @param {string} path
  * @param {string} text
  * @returns {readonly Prose[]}

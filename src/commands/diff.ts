@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Decision } from '../pipeline/decide/decision.ts';
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
-import { diffsOf, isAbout, leftOut, patchText } from '../pipeline/report/file-diffs.ts';
+import { diffsOf, leftOut, matchesName, patchText } from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
@@ -23,7 +23,7 @@ export async function diff(
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, context);
   await checkMoved(opened.repo.root, opened.lock);
   const { decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), context);
-  const named = decisions.filter((decision) => isAbout(decision, name, opened.repo.dir));
+  const named = decisions.filter((decision) => matchesName(decision, name, opened.repo.dir));
   if (named.length === 0 && name !== undefined)
     throw new UserError(`${name} is neither an installed component nor one of its files.`, {
       code: 'not-found',

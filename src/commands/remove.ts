@@ -1,5 +1,5 @@
-import { requestRemove } from '../pipeline/resolve/change-request.ts';
-import { removedHeadline } from '../pipeline/report/change-messages.ts';
+import { requestRemove } from '../pipeline/resolve/request-remove.ts';
+import { removedHeadline } from '../pipeline/report/remove-messages.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';

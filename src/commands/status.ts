@@ -1,6 +1,6 @@
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
-import { hasNews, statusOf, statusRows } from '../pipeline/report/component-status.ts';
-import { statusClosing, statusHeadline } from '../pipeline/report/change-messages.ts';
+import { hasNews, statusOf } from '../pipeline/report/component-status.ts';
+import { statusClosing, statusHeadline, statusRows } from '../pipeline/report/status-messages.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';

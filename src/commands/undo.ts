@@ -11,7 +11,7 @@ import {
 import { undo as undoLast } from '../io/transaction/undo.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
-import { undoNote } from '../pipeline/report/change-messages.ts';
+import { undoNote } from '../pipeline/report/undo-messages.ts';
 import { userAgentOf, type Context, type Flags } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
 

@@ -30,7 +30,7 @@ export async function inspectCompiler(
     ...folders,
   ]);
   if (!tsconfig) return undefined;
-  const [{ effective, majorOf }, { compilerNotes }] = await Promise.all([
+  const [{ effectiveOptions, majorOf }, { compilerNotes }] = await Promise.all([
     import('../pipeline/repo/compiler-options.ts'),
     import('../pipeline/repo/compiler-notes.ts'),
   ]);
@@ -40,7 +40,7 @@ export async function inspectCompiler(
   const { options } = tsconfig;
   const major = majorOf(installed?.version, range);
   const compiler = { options, major, type: packageJsons[0].type };
-  const { specifiers, moduleFormat } = effective(compiler);
+  const { specifiers, moduleFormat } = effectiveOptions(compiler);
   const name = relative(root, tsconfig.path).replaceAll('\\', '/');
   if (moduleFormat === 'commonjs' && options.verbatimModuleSyntax) throw needsImports(name);
   return {

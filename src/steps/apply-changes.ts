@@ -11,7 +11,7 @@ import {
   onlyOwnFilesChange,
 } from '../pipeline/report/change-messages.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
-import { conflictsLeft, describe, planSummary } from '../pipeline/report/describe-plan.ts';
+import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
 import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { openFrame } from '../ui/frame.ts';
@@ -61,7 +61,7 @@ export async function applyChanges(
   const warnings = [...messages.headline, ...notes];
   if (!terminal.json) {
     print(warnings, context);
-    showRows(describe(plan), terminal);
+    showRows(describePlan(plan), terminal);
   }
   const summary = {
     command: messages.command,

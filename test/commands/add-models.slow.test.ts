@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../support/cli/run.ts';
+import { succeed } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { differing, type Snapshot, snapshot } from '../support/project/repos.ts';
 import { compile, linkPackages } from '../support/project/toolchain.ts';
@@ -23,12 +23,6 @@ beforeAll(async () => {
   await releaseNext(next);
 });
 afterAll(() => Promise.all([folder, next].map((one) => rm(one, { recursive: true, force: true }))));
-
-async function succeed(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(args, cwd);
-  expect([exitCode, stderr]).toEqual([0, '']);
-  return stdout;
-}
 
 async function created(name: string, ...flags: readonly string[]): Promise<string> {
   await succeed(folder, 'create', name, '--yes', '--no-install', '--no-git', ...flags);
@@ -191,7 +185,7 @@ describe('a new project', () => {
     const root = await created('asking');
     const said = await succeed(root, 'add', 'model-openai', '--no-install');
     expect(said).toContain(
-      'model-openai: here already\nagent.ts keeps its model, chooseModel(script), and lists openai',
+      'model-openai: already installed\nagent.ts keeps its model, chooseModel(script), and lists openai',
     );
     expect(await modelsIn(root)).toBe(lines('chooseModel(script)', 'openai: openai()'));
     await succeed(root, 'remove', 'model-choose', '--no-install');
@@ -224,8 +218,8 @@ describe('a project of before', () => {
   it('does not change by an update, or by what else is added', async () => {
     const root = await ofBefore('before');
     const text = await read(root);
-    expect(await succeed(root, 'status')).toContain('none has news');
-    expect(await succeed(root, 'update', '--no-install')).toContain('Nothing of yours changes');
+    expect(await succeed(root, 'status')).toContain('all up to date');
+    expect(await succeed(root, 'update', '--no-install')).toContain('Your files do not change');
     await succeed(root, 'add', 'store-memory', '--no-install');
     await succeed(root, 'update', '--no-install', '--registry', next);
     expect(await read(root)).toBe(text);

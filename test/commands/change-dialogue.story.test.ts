@@ -91,7 +91,7 @@ describe('a conflict', () => {
     expect(await session.exit).toBe(code);
     expect(holds(await readFile(join(root, errors), 'utf8'))).toBe(true);
     if (code === 130) expect(await gitStatus(root)).toEqual([]);
-    if (code === 2) expect(session.screen()).toContain(`1 conflict is left for you: ${errors}:`);
+    if (code === 2) expect(session.screen()).toContain(`1 conflict left to resolve: ${errors}:`);
   });
 
   it('is not asked about where nothing can be drawn', async () => {

@@ -2,7 +2,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { bin, type Ran, run } from '../support/cli/run.ts';
+import { bin, type Ran, runBuilt } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { differing, snapshot } from '../support/project/repos.ts';
 import { add, appended, lock, openShop, repoOf } from '../support/project/installed-repo.ts';
@@ -27,7 +27,7 @@ async function meddled(
   const folder = await tempFolder();
   const [root, report] = [join(folder, 'repo'), join(folder, 'calls')];
   await cp(from, root, { recursive: true });
-  const ran = await run(args, root, {
+  const ran = await runBuilt(args, root, {
     NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/interrupt-at-call.mjs')).href}`,
     MEDDLE_AT: String(at),
     MEDDLE_REPORT: report,
@@ -86,7 +86,7 @@ describe('two at once', () => {
 
   /** The lock says what is there, and all of it is as it was copied. */
   async function expectWhole(root: string, won: readonly string[]): Promise<void> {
-    const { stdout } = await run(['status', '--json'], root);
+    const { stdout } = await runBuilt(['status', '--json'], root);
     const { components } = JSON.parse(stdout) as Installed;
     expect(components.filter(({ you }) => you !== 'as it was')).toEqual([]);
     expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining([...won]));
@@ -100,7 +100,7 @@ describe('two at once', () => {
   it('never mix', async () => {
     const root = await repoOf();
     const names = ['context', 'store', 'errors'];
-    const ended = await Promise.all(names.map((name) => run(add(name), root)));
+    const ended = await Promise.all(names.map((name) => runBuilt(add(name), root)));
     const won = names.filter((_, index) => ended[index]?.exitCode === 0);
     expect(won).not.toEqual([]);
     expect(

@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { bin, cleanEnv, run } from '../support/cli/run.ts';
+import { run } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { filesUnder, tempFolder, textsUnder } from '../support/project/temp.ts';
 
@@ -15,7 +15,7 @@ describe('without a terminal', () => {
     const folder = await tempFolder();
     const { exitCode, stderr } = await run([], folder);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('This needs the folder, --template and --model');
+    expect(stderr).toContain('give the folder, --template and --model');
     expect(stderr.split('\n').at(-1)).toContain('--yes');
     expect(await readdir(folder)).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('a target', () => {
 
   it.each([
     ['with a package.json', 'package.json', 'already has a package.json'],
-    ['with anything else', 'notes.txt', 'is not empty: it holds notes.txt'],
+    ['with anything else', 'notes.txt', 'is not empty: it has notes.txt'],
   ])('%s is refused, and stays', async (_, file, why) => {
     const folder = await tempFolder();
     await writeFile(join(folder, file), 'mine');
@@ -91,21 +91,6 @@ describe('a target', () => {
   it.each(['../out', '/tmp/out-of-here', 'a/../../out'])('%s is refused', async (dir) => {
     const folder = await tempFolder();
     expect((await run([dir, ...bare], folder)).exitCode).toBe(1);
-    expect(await readdir(folder)).toEqual([]);
-  });
-
-  it('that may not be written is said, and nothing is left', async () => {
-    const folder = await tempFolder();
-    await chmod(folder, 0o555);
-    // Root may write anywhere, so root becomes nobody.
-    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-    const env = { ...(await cleanEnv()), HOME: '/nonexistent' };
-    const failing = exec('node', [bin, 'bot', ...bare], { cwd: folder, env, ...nobody });
-    await expect(failing).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('it is not writable') as unknown,
-    });
-    await chmod(folder, 0o755);
     expect(await readdir(folder)).toEqual([]);
   });
 });
@@ -224,29 +209,4 @@ describe('--registry', () => {
     });
     expect(await readdir(folder)).toEqual([]);
   });
-});
-
-it('a signal at any moment leaves all or nothing', async () => {
-  const folder = await tempFolder();
-  const env = await cleanEnv();
-  const outcomes = await Promise.all(
-    Array.from({ length: 24 }, async (_, index) => {
-      const cwd = join(folder, String(index));
-      await mkdir(cwd);
-      const child = spawn('node', [bin, 'bot', ...bare], { cwd, env, stdio: 'ignore' });
-      setTimeout(() => child.kill('SIGINT'), index * 25);
-      await new Promise((done) => child.on('exit', done));
-      const made = await filesUnder(cwd);
-      return {
-        made: made.length,
-        staging: (await readdir(cwd))
-          .filter((name) => name !== 'bot')
-          .map((name) => basename(name)),
-      };
-    }),
-  );
-  const whole = Math.max(...outcomes.map(({ made }) => made));
-  expect(
-    outcomes.filter(({ made, staging }) => (made !== 0 && made !== whole) || staging.length > 0),
-  ).toEqual([]);
 });

@@ -70,7 +70,7 @@ describe('a lock', () => {
     ['that is not JSON', () => 'nothing\n', 'lock.json is not JSON', 'git checkout'],
     ['that is empty', () => '', 'lock.json is not JSON', 'git checkout'],
     ['that is endless', () => '['.repeat(5_000_000), 'lock.json is not JSON', 'git checkout'],
-    ['that is a list', () => '[]', 'lock.json is not as this tool writes it', 'git checkout'],
+    ['that is a list', () => '[]', 'lock.json is not valid', 'git checkout'],
   ])('%s is refused by every command', async (_, change, message, hint) => {
     const root = await installedRepo(edit(lock, change));
     for (const args of [

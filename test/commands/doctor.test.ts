@@ -54,9 +54,9 @@ it.each(['starter', 'minimal'])(
     const { exitCode, stdout, stderr } = await run(['doctor'], root);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toContain(
-      'ok    every intent in tools.ts has a case; every tool says what a crash means',
+      'ok    every intent in tools.ts has a case; every tool sets onUnknownOutcome',
     );
-    expect(stdout).toMatch(/^ok {4}12 factors: \d+ here/m);
+    expect(stdout).toMatch(/^ok {4}12 factors: \d+ covered/m);
     expect(stdout).toMatch(/No problems\.$/);
     expect(stdout).not.toMatch(/^(warn|FAIL)/m);
     expect(await textsUnder(root)).toEqual(before);
@@ -83,10 +83,10 @@ describe('one thing broken', () => {
       /oneOf/,
     ],
     [
-      'a tool that does not say what a crash means',
+      'a tool without onUnknownOutcome',
       (root) =>
         edit(join(root, 'src/agent/tools/deploy.ts'), `  onUnknownOutcome: 'ask_human',\n`, ''),
-      /^deploy does not say what a crash means$/,
+      /^deploy does not set onUnknownOutcome$/,
       /^src\/agent\/tools\/deploy\.ts:6: /,
     ],
     [
@@ -99,7 +99,7 @@ describe('one thing broken', () => {
       'conflict markers',
       (root) => appendFile(join(root, 'src/agent/errors.ts'), conflict),
       /^src\/agent\/errors\.ts:\d+-\d+ still has conflict markers$/,
-      /make one text/,
+      /merge both versions/,
     ],
     [
       'a package that package.json lost',
@@ -122,7 +122,7 @@ describe('one thing broken', () => {
         };
         await appendFile(join(folder, lock.files['src/agent/loop.ts']?.base ?? ''), 'x');
       },
-      /^lost or changed: the pristine copy of src\/agent\/loop\.ts$/,
+      /^lost or changed: the base copy of src\/agent\/loop\.ts$/,
       /git checkout/,
     ],
     [
@@ -131,13 +131,13 @@ describe('one thing broken', () => {
         await mkdir(join(root, 'lib'));
         await rename(join(root, 'src/agent'), join(root, 'lib/bot'));
       },
-      /^src\/agent is not there$/,
+      /^src\/agent does not exist$/,
       /"dir" in 12-factor\.json to "lib\/bot"$/,
     ],
     [
       'a folder that was deleted',
       (root) => rm(join(root, 'src'), { recursive: true }),
-      /^src\/agent is not there$/,
+      /^src\/agent does not exist$/,
       /"dir" in 12-factor\.json$/,
     ],
   ])('%s is one problem', async (_, damage, what, about) => {
@@ -212,7 +212,7 @@ it('edits are counted, however they are formatted', async () => {
   expect(findings.map(({ what }) => what)).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^lock and base match \(\d+ files\); 2 edited, 1 deleted by you$/),
-      'every intent in tools.ts has a case; every tool says what a crash means',
+      'every intent in tools.ts has a case; every tool sets onUnknownOutcome',
     ]),
   );
 });

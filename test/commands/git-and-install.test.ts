@@ -137,12 +137,12 @@ describe('a workspace', () => {
   it('that takes the project in installs from its root', async () => {
     const { exitCode, stdout, folder, installedIn } = await started(['apps/*'], 'apps/bot');
     expect([exitCode, installedIn]).toEqual([0, folder]);
-    expect(stdout).not.toContain('does not take in');
+    expect(stdout).not.toContain('does not include');
   });
 
   it('that does not is warned of, and the project installs alone', async () => {
     const { stdout, folder, installedIn } = await started(['packages/*'], 'apps/bot');
     expect(installedIn).toBe(join(folder, 'apps/bot'));
-    expect(stdout).toContain('does not take in apps/bot');
+    expect(stdout).toContain('does not include apps/bot');
   });
 });

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { spawn as spawnInTerminal } from '@lydell/node-pty';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bin, cleanEnv, pathWithNpm, type Ran, run } from '../support/cli/run.ts';
+import { bin, cleanEnv, pathWithNpm, type Ran, runBuilt } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { ctrlC, enter, open } from '../support/cli/pseudo-terminal.ts';
+import { newRepo } from '../support/project/repos.ts';
 import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
@@ -121,7 +122,7 @@ describe('a project whose making was killed', () => {
   /** Killed at a change of its files, counted from 1. */
   async function killed(change: number): Promise<string> {
     const folder = await tempFolder();
-    const ran = await run(['bot', ...bare], folder, {
+    const ran = await runBuilt(['bot', ...bare], folder, {
       NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/fail-at-call.mjs')).href}`,
       FAULT_ROOT: join(folder, 'bot'),
       FAULTS: `${change}:kill-after`,
@@ -134,7 +135,7 @@ describe('a project whose making was killed', () => {
     'while it was staged (change %i) is made by the same command again',
     async (change) => {
       const folder = await killed(change);
-      expect(await run(['bot', ...bare], folder)).toMatchObject<Partial<Ran>>({
+      expect(await runBuilt(['bot', ...bare], folder)).toMatchObject<Partial<Ran>>({
         exitCode: 0,
         stderr: '',
       });
@@ -182,9 +183,22 @@ describe('columns:', () => {
       const code = await new Promise((done) => child.onExit(({ exitCode }) => done(exitCode)));
       expect(code).toBe(1);
       expect(said).toMatch(
-        /This needs the folder, --template and --model.*\r\nOr --yes for the defaults: .*\r\n$/,
+        /give the folder, --template and --model\.\r\nOr use the defaults: .*\r\n$/,
       );
       expect(await filesUnder(folder)).toEqual([]);
     },
   );
+});
+
+describe('installing', () => {
+  it('is interrupted: the files are there, exit 130', async () => {
+    const root = await newRepo('esm');
+    const env = { PATH: await pathWithNpm('kill -INT $PPID; exec sleep 20') };
+    const { exitCode, stderr } = await runBuilt(['add', 'context'], root, env);
+    expect([exitCode, stderr.split('\n')]).toEqual([
+      130,
+      ['Cancelled while installing. All files are written; to install:', 'npm install'],
+    ]);
+    expect(await runBuilt(['status'], root)).toMatchObject({ exitCode: 0, stderr: '' });
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkTypes, runTestsOf } from '../support/project/batch-checks.ts';
+import { checkTypes, runTestFiles } from '../support/project/batch-checks.ts';
 import { run } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import {
@@ -114,7 +114,9 @@ describe('add agent', () => {
 
   it.each(quick)('to $name again changes nothing', async (repo) => {
     before.set(repo.name, await snapshot(topOf(repo)));
-    expect(await succeed(repo, 'add', 'agent')).toBe('agent: here already\nNothing was changed.');
+    expect(await succeed(repo, 'add', 'agent')).toBe(
+      'agent: already installed\nNothing was changed.',
+    );
     const { components } = JSON.parse(await succeed(repo, 'status', '--json')) as Status;
     expect(
       components.filter(({ you, upstream }) => you !== 'as it was' || upstream !== 'as it was'),
@@ -130,12 +132,14 @@ function check(compiled: readonly Repo[], tested: readonly Repo[]): void {
   });
 
   it(`passes its tests in ${tested.map(({ name }) => name).join(', ')}`, async () => {
-    const results = await runTestsOf(folder, tested.map(projectOf));
+    const projects = tested.map((repo) => `${projectOf(repo)}/`);
     const expected = tested.map(async (repo) => {
       const tests = (await lockedFiles(repo)).filter(({ path }) => path.endsWith('.test.ts'));
-      return [projectOf(repo), { passed: tests.length, failed: [] }] as const;
+      return tests.map(({ path }) => `${projectOf(repo)}/${path}`);
     });
-    expect(results).toEqual(Object.fromEntries(await Promise.all(expected)));
+    const { passed, failed } = await runTestFiles(folder, projects);
+    expect(failed).toEqual([]);
+    expect(passed.toSorted()).toEqual((await Promise.all(expected)).flat().toSorted());
   });
 
   it('is formatted where the repo is', async () => {

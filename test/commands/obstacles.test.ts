@@ -1,9 +1,8 @@
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli/run.ts';
-import { giveAway, runAsNobody } from '../support/cli/run-as-nobody.ts';
-import { commit, differing, snapshot } from '../support/project/repos.ts';
+import { differing, snapshot } from '../support/project/repos.ts';
 import {
   add,
   appended,
@@ -82,36 +81,6 @@ describe('a file of the user in the way', () => {
       );
     },
   );
-
-  it.skipIf(process.platform === 'win32').each([
-    ['file', errors, 0o444],
-    ['folder', 'src/agent/store', 0o555],
-  ])('a read-only %s half-way keeps everything as it was', async (_, path, mode) => {
-    const root = await repoOf();
-    expect((await run(add('errors', 'store'), root)).exitCode).toBe(0);
-    await commit(root, 'add');
-    await chmod(join(root, path), mode);
-    await giveAway(dirname(root));
-    const before = await snapshot(root);
-    const { exitCode, stderr } = await runAsNobody(update(), root);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(path)]);
-    expect(stderr.split('\n')).toHaveLength(2);
-    expect(differing(await snapshot(root), before)).toEqual([]);
-    await chmod(join(root, path), 0o755);
-  });
-
-  it.skipIf(process.platform === 'win32')(
-    'a folder that may not be read does not stop a removal',
-    async () => {
-      const root = await installedRepo();
-      await giveAway(dirname(root));
-      await mkdir(join(root, 'data'));
-      await chmod(join(root, 'data'), 0);
-      const { exitCode } = await runAsNobody(['remove', 'errors'], root);
-      await chmod(join(root, 'data'), 0o755);
-      expect([exitCode, await readdir(join(root, 'src'))]).toEqual([0, ['index.ts']]);
-    },
-  );
 });
 
 describe('a pristine copy that is lost', () => {
@@ -144,7 +113,7 @@ describe('a pristine copy that is lost', () => {
       await harm(at);
       await appended(errors)(at);
     });
-    await expectRefusal(root, update(), 'its pristine copy is lost', '--on-conflict');
+    await expectRefusal(root, update(), 'its base copy is missing', '--on-conflict');
     const { stdout } = await run(['status', '--json'], root);
     expect(JSON.parse(stdout)).toMatchObject({ components: [{ name: 'errors', you: 'edited' }] });
   });

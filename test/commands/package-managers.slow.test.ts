@@ -43,10 +43,8 @@ describe.each(managers)('$name', (manager: Manager) => {
       expect(await typed(approve)).toContain('done_for_now');
 
       // By its own runner, then by what the repo alone tells.
-      expect(await typed(`${tool} add model-anthropic --yes`)).toContain(
-        `Take it back: ${tool} undo`,
-      );
-      expect((await run(['undo'], project)).stdout).toContain('add taken back');
+      expect(await typed(`${tool} add model-anthropic --yes`)).toContain(`To undo: ${tool} undo`);
+      expect((await run(['undo'], project)).stdout).toContain('Undid add');
       const { stdout } = await run(['add', 'model-anthropic', '--dry-run'], project);
       expect(stdout).toContain(`${tool} add model-anthropic --use`);
       expect((await run(['update', '--dry-run'], project)).exitCode).toBe(0);

@@ -44,10 +44,10 @@ describe('a project', () => {
     [' a', 'a part of it starts with a space'],
     ['', 'it is empty'],
     ['~', 'it starts with ~'],
-    ['node_modules', 'nothing is written under node_modules'],
-    ['package.json', 'package.json is never a component'],
-    ['日本', 'gives no package name: use letters, digits and dashes'],
-    ['favicon.ico', 'gives no package name: use letters, digits and dashes'],
+    ['node_modules', 'node_modules is a protected folder'],
+    ['package.json', 'package.json is a protected file'],
+    ['日本', 'cannot be a package name: use letters, digits and dashes'],
+    ['favicon.ico', 'cannot be a package name: use letters, digits and dashes'],
   ])('named %j is refused', async (dir, why) => {
     const folder = await tempFolder();
     const { exitCode, stderr } = await run([dir, ...bare], folder);
@@ -55,7 +55,7 @@ describe('a project', () => {
       1,
       [
         expect.stringContaining(why),
-        'Give "." or a folder below this one; --cwd chooses where it starts.',
+        'Use "." or a folder below this one. --cwd sets the folder to start from.',
       ],
     ]);
     expect(await readdir(folder)).toEqual([]);

@@ -24,8 +24,8 @@ describe('a repo that components cannot go into', () => {
       { 'package.json': { type: 'module', dependencies: { zod: '^3.23.0' } } },
       'loop',
       [],
-      'package.json has zod ^3.23.0, and this needs zod ^4',
-      /^Move to it first: npm install "zod@\^4/,
+      'package.json has zod ^3.23.0, but this needs zod ^4',
+      /^Change it first: npm install "zod@\^4/,
     ],
     [
       'without TypeScript',
@@ -45,7 +45,7 @@ describe('a repo that components cannot go into', () => {
       'errors',
       [],
       'is the root of a workspace: choose one of its packages',
-      '--cwd apps/a, for example. There is: apps/a, apps/b.',
+      'For example --cwd apps/a. Packages: apps/a, apps/b.',
     ],
     [
       'that says verbatimModuleSyntax for CommonJS',
@@ -96,10 +96,15 @@ describe('a name', () => {
       'that leads out',
       ['../../etc/passwd'],
       'There is no component "../../etc/passwd".',
-      /^There is: agent, /,
+      /^Available: agent, /,
     ],
-    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^There is: agent, /],
-    ['among good ones', ['context', 'nope'], 'There is no component "nope".', /^There is: agent, /],
+    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^Available: agent, /],
+    [
+      'among good ones',
+      ['context', 'nope'],
+      'There is no component "nope".',
+      /^Available: agent, /,
+    ],
   ])('%s is answered with what there is', async (_, names, message, hint) => {
     await expectRefusal(await repoOf(), add(...names), message, hint);
   });
@@ -107,7 +112,7 @@ describe('a name', () => {
   it('of what is here already is no error', async () => {
     const root = await installedRepo();
     const { exitCode, stdout } = await run(['add', 'errors'], root);
-    expect([exitCode, stdout]).toEqual([0, 'errors: here already\nNothing was changed.']);
+    expect([exitCode, stdout]).toEqual([0, 'errors: already installed\nNothing was changed.']);
     expect(await gitStatus(root)).toEqual([]);
   });
 
@@ -146,7 +151,7 @@ describe('a folder', () => {
       await repoOf(),
       [...add('errors'), '--dir', dir],
       /^--dir cannot be /,
-      'as src/agent',
+      'for example src/agent',
     );
   });
 

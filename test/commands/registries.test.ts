@@ -1,17 +1,15 @@
-import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../support/cli/run.ts';
+import { run, succeed } from '../support/cli/run.ts';
 import {
   commit,
-  commitFiles,
   differing,
   type Files,
   gitStatus,
-  repos,
+  newRepo,
   snapshot,
 } from '../support/project/repos.ts';
-import { tempFolder } from '../support/project/temp.ts';
 import { linkPackages } from '../support/project/toolchain.ts';
 import {
   changeFiles,
@@ -39,18 +37,10 @@ async function repoOf(
   kind = 'esm',
   files: Files = {},
 ): Promise<{ readonly root: string; readonly reg: string }> {
-  const folder = await tempFolder();
-  const [root, reg] = [join(folder, 'shop'), join(folder, 'reg')];
-  await mkdir(root);
-  await commitFiles(root, { ...repos.find(({ name }) => name === kind)?.files, ...files });
+  const root = await newRepo(kind, files);
+  const reg = join(root, '../reg');
   await copyRegistry(reg);
   return { root, reg };
-}
-
-async function succeed(root: string, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(args, root);
-  expect([args, exitCode, stderr]).toEqual([args, 0, '']);
-  return stdout;
 }
 
 /** Adds and commits. */
@@ -85,9 +75,9 @@ describe('components whose registry is not there', () => {
     await rm(reg, { recursive: true });
     const before = await snapshot(root);
     expect(await succeed(root, 'update')).toContain(
-      'loop is not in ../reg any more: it stays as it is.',
+      'loop was not found in ../reg: it stays as it is.',
     );
-    expect(await succeed(root, 'status')).toContain('not found where it came from');
+    expect(await succeed(root, 'status')).toContain('not found in its registry');
     expect(await succeed(root, 'diff')).toBe('');
     expect((await run(['update', 'loop'], root)).exitCode).toBe(0);
     expect(differing(await snapshot(root), before)).toEqual([]);
@@ -145,7 +135,7 @@ describe('a component that its registry has withdrawn', () => {
     await changeRegistry(reg, (items) => items.filter(({ name }) => name !== 'model-foo'));
     const before = await snapshot(root);
     expect(await succeed(root, 'update')).toContain(
-      'model-foo is not in ../reg any more: it stays as it is.',
+      'model-foo was not found in ../reg: it stays as it is.',
     );
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
@@ -259,7 +249,7 @@ describe('an update of one component', () => {
       (text) => text.replaceAll(`/event.ts'`, `/happening.ts'`),
     );
     const stdout = await succeed(root, 'update', 'thread', '--no-install');
-    expect(stdout).not.toContain('which goes');
+    expect(stdout).not.toContain('which will be deleted');
     expect(await readdir(join(root, 'src/agent'))).toEqual(
       expect.arrayContaining(['happening.ts']),
     );
@@ -306,7 +296,7 @@ describe('a lock of another version of the tool', () => {
     await commit(root, 'add');
     const before = await snapshot(root);
     expect(await succeed(root, 'update')).toContain('Everything is up to date.');
-    expect(await succeed(root, 'add', 'errors')).toContain('errors: here already');
+    expect(await succeed(root, 'add', 'errors')).toContain('errors: already installed');
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../support/cli/run.ts';
+import { run, succeed } from '../support/cli/run.ts';
 import {
   commit,
   commitFiles,
   differing,
   type Files,
-  repos,
+  newRepo,
   snapshot,
   writeFiles,
 } from '../support/project/repos.ts';
@@ -20,18 +20,10 @@ const bare = { name: 'shop', private: true, type: 'module' };
 
 /** A repo with these files and components, all committed. */
 async function repoWith(names: readonly string[], files: Files = {}): Promise<string> {
-  const root = join(await tempFolder(), 'shop');
-  await mkdir(root);
-  await commitFiles(root, { ...repos.find(({ name }) => name === 'esm')?.files, ...files });
+  const root = await newRepo('esm', files);
   await succeed(root, ...add(...names));
   await commit(root, 'add');
   return root;
-}
-
-async function succeed(root: string, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(args, root);
-  expect([args, exitCode, stderr]).toEqual([args, 0, '']);
-  return stdout;
 }
 
 async function move(root: string, from: string, to: string): Promise<void> {
@@ -53,7 +45,7 @@ describe('code that stays and imports what goes', () => {
   const index = {
     'src/index.ts': `import { oneLine } from './agent/errors.js';\nexport { oneLine };\n`,
   };
-  const told = 'src/index.ts imports src/agent/errors.ts, which goes.';
+  const told = 'src/index.ts imports src/agent/errors.ts, which will be deleted.';
 
   it('is named before anything is written, and in the document', async () => {
     const root = await repoWith(['errors'], index);
@@ -103,7 +95,7 @@ describe('code that stays and imports what goes', () => {
     expect(mine).not.toBe(text);
     await writeFile(join(root, 'src/agent/agent.ts'), mine);
     expect(await succeed(root, ...remove('model-anthropic'), '--on-conflict', 'skip')).toContain(
-      'src/agent/agent.ts imports src/agent/model/anthropic.ts, which goes.',
+      'src/agent/agent.ts imports src/agent/model/anthropic.ts, which will be deleted.',
     );
     expect(await read(root, 'src/agent/agent.ts')).toBe(mine);
   });
@@ -112,7 +104,7 @@ describe('code that stays and imports what goes', () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
     expect(await succeed(join(folder, 'shop'), ...remove('agent', 'check-model'))).toContain(
-      'src/agent/tools/deploy.ts imports src/agent/tool.ts, which goes.',
+      'src/agent/tools/deploy.ts imports src/agent/tool.ts, which will be deleted.',
     );
   });
 });
@@ -179,13 +171,8 @@ describe('an ignored path', () => {
 
 describe('what was never ours', () => {
   it('is not deleted by force', async () => {
-    const root = join(await tempFolder(), 'shop');
-    await mkdir(root);
     const mine = 'export const mine = true;\n';
-    await commitFiles(root, {
-      ...repos.find(({ name }) => name === 'esm')?.files,
-      'src/agent/errors.ts': mine,
-    });
+    const root = await newRepo('esm', { 'src/agent/errors.ts': mine });
     await succeed(root, ...add('errors', '--on-conflict', 'skip'));
     await commit(root, 'add');
     expect(await succeed(root, 'update')).toContain('Everything is up to date.');
@@ -239,9 +226,7 @@ describe('a folder that was moved', () => {
   });
 
   it('is said by undo before anything is taken back', async () => {
-    const root = join(await tempFolder(), 'shop');
-    await mkdir(root);
-    await commitFiles(root, { ...repos.find(({ name }) => name === 'esm')?.files });
+    const root = await newRepo('esm');
     await succeed(root, ...add('errors'));
     await move(root, 'src/agent', 'lib/agent');
     const before = await snapshot(root);

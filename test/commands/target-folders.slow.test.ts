@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { bin, cleanEnv, run } from '../support/cli/run.ts';
+import { bin, cleanEnv, runBuilt } from '../support/cli/run.ts';
 import { giveAway, runAsNobody } from '../support/cli/run-as-nobody.ts';
 import { home } from '../support/registry/package.ts';
 import { tempFolder } from '../support/project/temp.ts';
@@ -71,7 +71,7 @@ describe.skipIf(!isPosix)('a target that permissions close', () => {
 
 it.skipIf(!isPosix)('a folder of our own that is unreadable is named', async () => {
   const folder = await tempFolder();
-  expect((await run(['.', ...bare], folder)).exitCode).toBe(0);
+  expect((await runBuilt(['.', ...bare], folder)).exitCode).toBe(0);
   await giveAway(folder);
   await chmod(join(folder, '.12-factor'), 0);
   const { exitCode, stderr } = await runAsNobody(['status'], folder);
@@ -84,7 +84,7 @@ describe.skipIf(!isPosix)('a target that is a link', () => {
   it('to an empty folder is written through, and stays a link', async () => {
     const [folder, real] = [await tempFolder(), await tempFolder()];
     await symlink(real, join(folder, 'bot'));
-    expect((await run(['bot', ...bare], folder)).exitCode).toBe(0);
+    expect((await runBuilt(['bot', ...bare], folder)).exitCode).toBe(0);
     expect(await readdir(real)).toContain('package.json');
     expect(
       (await readdir(folder, { withFileTypes: true })).map((entry) => entry.isSymbolicLink()),
@@ -101,7 +101,7 @@ describe.skipIf(!isPosix)('a target that is a link', () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'file'), 'mine');
     await symlink(to, join(folder, 'bot'));
-    const { exitCode, stderr } = await run([dir, ...bare], folder);
+    const { exitCode, stderr } = await runBuilt([dir, ...bare], folder);
     expect(exitCode).toBe(1);
     expectTwoLines(stderr, said, /another (folder|place)\.$/);
     expect(await readdir(folder)).toEqual(['bot', 'file']);
@@ -112,7 +112,7 @@ describe('a target', () => {
   it('below a file is refused, and the file is named', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'file'), 'mine');
-    const { exitCode, stderr } = await run(['file/deep/bot', ...bare], folder);
+    const { exitCode, stderr } = await runBuilt(['file/deep/bot', ...bare], folder);
     expect(exitCode).toBe(1);
     expectTwoLines(
       stderr,
@@ -125,16 +125,16 @@ describe('a target', () => {
   it('that is the home folder is refused, as it is never empty', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, '.profile'), 'mine');
-    const { exitCode, stderr } = await run(['.', ...bare], folder, { HOME: folder });
+    const { exitCode, stderr } = await runBuilt(['.', ...bare], folder, { HOME: folder });
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /is not empty: it holds \.profile\.$/, /^Name another folder\./);
+    expectTwoLines(stderr, /is not empty: it has \.profile\.$/, /^Choose another folder\./);
     expect(await readdir(folder)).toEqual(['.profile']);
   });
 
   it.runIf(isPosix)('that is the root of the disk is refused by its name', async () => {
-    const { exitCode, stderr } = await run(['.', ...bare], '/');
+    const { exitCode, stderr } = await runBuilt(['.', ...bare], '/');
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /^\/ is not empty: it holds /, /^Name another folder\./);
+    expectTwoLines(stderr, /^\/ is not empty: it has /, /^Choose another folder\./);
   });
 
   it('in which another run is active is refused for that', async () => {
@@ -142,7 +142,7 @@ describe('a target', () => {
     await mkdir(join(folder, 'bot/.12-factor/tmp'), { recursive: true });
     const holder = { token: 'a'.repeat(16), pid: process.pid, host: hostname() };
     await writeFile(join(folder, 'bot/.12-factor/tmp/lock'), JSON.stringify(holder));
-    const { exitCode, stderr } = await run(['bot', ...bare], folder);
+    const { exitCode, stderr } = await runBuilt(['bot', ...bare], folder);
     expect(exitCode).toBe(1);
     expectTwoLines(stderr, /^Another run .* is active here\.$/, /^Wait until it ends\./);
   });
@@ -193,7 +193,7 @@ describe('a disk', () => {
 
   it.each([1, 5, 40])('that is full at change %i is named, and nothing is left', async (change) => {
     const folder = await tempFolder();
-    const { exitCode, stderr } = await run(['bot', ...bare], folder, {
+    const { exitCode, stderr } = await runBuilt(['bot', ...bare], folder, {
       NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/fail-at-call.mjs')).href}`,
       FAULT_ROOT: join(folder, 'bot'),
       // That one alone: a full disk can still remove.

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { mergeTexts } from '../../src/io/merge-texts.ts';
 import {
   type ChangeRequest,
-  requestAdd,
   requestNothing,
-  requestRemove,
   requestUpdate,
 } from '../../src/pipeline/resolve/change-request.ts';
+import { requestAdd } from '../../src/pipeline/resolve/request-add.ts';
+import { requestRemove } from '../../src/pipeline/resolve/request-remove.ts';
 import { installedWiring, resolveChange } from '../../src/pipeline/resolve/resolve-change.ts';
 import { decide } from '../../src/pipeline/decide/decide.ts';
 import { planChanges } from '../../src/pipeline/plan/plan.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isBundle } from '../../src/pipeline/registry/find-component.ts';
-import { checkTogether } from '../../src/pipeline/registry/registry-json.ts';
+import { checkRegistry } from '../../src/pipeline/registry/check-registry.ts';
 import { newProject } from '../../src/pipeline/resolve/new-project.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { convertImports } from '../../src/pipeline/render/import-specifiers.ts';
@@ -38,7 +38,7 @@ const closure = (component: Component) =>
   );
 
 it('holds together', () => {
-  expect(() => checkTogether(components, 'registry')).not.toThrow();
+  expect(() => checkRegistry(components, 'registry')).not.toThrow();
 });
 
 it('each file belongs to exactly one component, and is there', () => {

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { measure } from '../../scripts/shape/measure.js';
 import { report } from '../../scripts/shape/report.js';
-import { tempFolder } from '../support/temp.ts';
+import { tempFolder } from '../support/project/temp.ts';
 
 const script = fileURLToPath(new URL('../../scripts/check-shape.js', import.meta.url));
 

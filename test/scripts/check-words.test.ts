@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { openings, phrases } from '../../scripts/words/phrases.js';
 import { formatProblem, problemsIn } from '../../scripts/words/problems.js';
-import { tempFolder } from '../support/temp.ts';
+import { tempFolder } from '../support/project/temp.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

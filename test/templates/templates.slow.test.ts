@@ -1,38 +1,22 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { choicesFor } from '../../src/pipeline/resolve/resolve.ts';
-import { run } from '../support/cli/run.ts';
+import { filesOnly, run, succeed } from '../support/cli/run.ts';
+import { compileTogether } from '../support/project/compile-together.ts';
 import { components, templates } from '../support/registry/package.ts';
 import { filesUnder, tempFolder } from '../support/project/temp.ts';
-import { compile, linkPackages } from '../support/project/toolchain.ts';
+import { linkPackages } from '../support/project/toolchain.ts';
 
-const bare = ['--yes', '--no-install', '--no-git'];
 const names = templates.offered.map(({ name }) => name);
 const short = (slot: 'model' | 'store') =>
   choicesFor(slot, components).map(({ name }) => name.slice(slot.length + 1));
 
 describe.each(names)('%s', (name) => {
-  it('compiles, lints and passes its tests by its own scripts', async () => {
-    const folder = await tempFolder();
-    await run(['bot', '--template', name, ...bare], folder);
-    const bot = join(folder, 'bot');
-    await linkPackages(bot);
-    for (const script of ['typecheck', 'lint', 'test']) {
-      const { exitCode, all } = await execa('npm', ['run', '--silent', script], {
-        cwd: bot,
-        reject: false,
-        all: true,
-        env: { VITEST: undefined, NODE_ENV: undefined },
-      });
-      expect([script, exitCode, exitCode === 0 ? '' : all]).toEqual([script, 0, '']);
-    }
-  });
-
   it('is formatted, root files and rendered ones too', async () => {
     const folder = await tempFolder();
-    await run(['bot', '--template', name, ...bare], folder);
+    await run(['bot', '--template', name, ...filesOnly], folder);
     const bot = join(folder, 'bot');
     await linkPackages(bot);
     const { stdout, exitCode } = await execa(
@@ -49,7 +33,7 @@ describe.each(names)('%s', (name) => {
 
   it('copies sources byte for byte', async () => {
     const folder = await tempFolder();
-    await run(['bot', '--template', name, ...bare], folder);
+    await run(['bot', '--template', name, ...filesOnly], folder);
     const loop = components.flatMap(({ files }) => files).find(({ to }) => to === 'loop.ts');
     const registry = new URL(`../../registry/${loop?.from}`, import.meta.url);
     expect(await readFile(join(folder, 'bot/src/agent/loop.ts'))).toEqual(await readFile(registry));
@@ -57,34 +41,28 @@ describe.each(names)('%s', (name) => {
 
   it('keeps its dotfiles', async () => {
     const folder = await tempFolder();
-    await run(['bot', '--template', name, ...bare], folder);
+    await run(['bot', '--template', name, ...filesOnly], folder);
     expect(await filesUnder(join(folder, 'bot'))).toEqual(
       expect.arrayContaining(['.gitignore', '.env.example', '.prettierrc.json']),
     );
   });
 });
 
-it('every template, model and store compiles with every other', { timeout: 600_000 }, async () => {
-  const folder = await tempFolder();
-  await linkPackages(folder);
-  const all = names.flatMap((template) =>
-    short('model').flatMap((model) => short('store').map((store) => ({ template, model, store }))),
-  );
-  for (const { template, model, store } of all) {
-    const { exitCode, stderr } = await run(
-      [
-        `${template}-${model}-${store}`,
-        '--template',
-        template,
-        '--model',
-        model,
-        '--store',
-        store,
-        ...bare,
-      ],
-      folder,
-    );
-    expect([exitCode, stderr]).toEqual([0, '']);
-  }
-  expect(await compile(folder, ['*/src'])).toEqual([]);
-});
+it.each(names)(
+  '%s compiles with every model and every store',
+  { timeout: 600_000 },
+  async (template) => {
+    const folder = await tempFolder();
+    const pairs = short('model').flatMap((model) => short('store').map((store) => [model, store]));
+    const projects: string[] = [];
+    for (const [model = '', store = ''] of pairs) {
+      const flags = ['--template', template, '--model', model, '--store', store];
+      await succeed(folder, `${model}-${store}`, ...flags, ...filesOnly);
+      projects.push(join(folder, `${model}-${store}`));
+    }
+    const together = join(folder, 'together');
+    await mkdir(together);
+    await linkPackages(together);
+    expect(await compileTogether(projects, together)).toEqual([]);
+  },
+);

@@ -122,14 +122,14 @@ export const operations = {
   report: {
     method: 'POST',
     path: '/threads/:id/results',
-    about: 'Report what a long-running tool came to',
+    about: 'Report the result of a long-running tool',
     body: Result,
     answer: Accepted,
   },
   cancel: {
     method: 'POST',
     path: '/threads/:id/cancel',
-    about: 'End a thread for good',
+    about: 'End a thread permanently',
     body: Cancel,
     answer: Accepted,
   },

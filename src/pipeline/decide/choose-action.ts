@@ -1,70 +1,95 @@
 import type { Merge } from '../text/merge.ts';
 import type { Obstacle } from './project-state.ts';
-import type { FileAction } from './decision.ts';
+import { conflictOf, type FileAction } from './decision.ts';
 import { hasMarkers } from '../text/conflict-markers.ts';
 import type { FileVersions } from './collect-files.ts';
 import { reconcile, type Versions } from './reconcile.ts';
 import { same, withEndingsOf } from '../text/line-endings.ts';
 
-/** What happens to a file: what is never merged first, then by its three texts. */
+/**
+ * Chooses the action for a file, from its role and the lock first, then from its
+ * three texts.
+ */
 export async function chooseAction(file: FileVersions, merge: Merge): Promise<FileAction> {
-  const { role, obstacle, base, mine, theirs, before, leaves } = file;
-  if (before?.declined) return { kind: 'keep-mine' };
-  if (role === 'seed' && theirs !== undefined) return seed(file);
-  if (role === 'seed' && !leaves)
-    return mine === undefined ? { kind: 'unchanged' } : { kind: 'keep-mine', why: orphaned };
-  if (obstacle) return blocked(obstacle, file);
-  if (before?.conflicted && mine !== undefined && hasMarkers(mine) && theirs !== undefined)
-    return same(base, theirs)
-      ? { kind: 'keep-mine' }
-      : {
-          kind: 'conflict',
-          why: 'it still has the conflict markers of the last update',
-          unfinished: true,
-        };
+  const unmerged = chooseWithoutMerge(file);
+  if (unmerged) return unmerged;
   const action = await reconcile(file, merge);
-  // Upstream's change was in it already.
-  if (action.kind === 'merged' && action.text === mine) return { kind: 'keep-mine' };
-  return file.isMisfit ? misfit(file, action) : action;
+  // The user's text already has upstream's change.
+  if (action.kind === 'merged' && action.text === file.mine) return { kind: 'keep-mine' };
+  return file.needsOwnerUpdate ? requireOwnerUpdate(file, action) : action;
 }
 
-const orphaned = 'upstream has it no more; it is yours alone now';
-
-function blocked({ why, hash: bytes }: Obstacle, { known, base, theirs }: Versions): FileAction {
-  if (theirs === undefined) return { kind: 'keep-mine', why };
-  if (known && same(base, theirs)) return { kind: 'keep-mine' };
-  return { kind: 'conflict', why, ...(bytes === undefined ? {} : { theirs }) };
+/**
+ * Returns the action for a file that is never merged, or undefined for any other
+ * file.
+ */
+function chooseWithoutMerge(file: FileVersions): FileAction | undefined {
+  const { role, obstacle, before, mine, theirs, isRemoved } = file;
+  if (before?.declined) return { kind: 'keep-mine' };
+  if (role === 'seed' && theirs !== undefined) return chooseForSeed(file);
+  if (role === 'seed' && !isRemoved) return keepDroppedSeed(mine);
+  if (obstacle) return chooseForObstacle(obstacle, file);
+  if (hasOldMarkers(file)) return keepMarkers(file);
+  return undefined;
 }
 
-/** Upstream's news would come with the wiring unasked, and may need files that are not there: the user is to say. */
-function misfit({ owner, mine = '', theirs = '' }: FileVersions, action: FileAction): FileAction {
-  if (action.kind !== 'conflict' && !('text' in action)) return action;
-  const why = `the new wiring does not fit the version that is here: update ${owner} first`;
-  const marked = action.kind === 'conflict' ? action.marked : undefined;
-  return {
-    kind: 'conflict',
-    why,
-    theirs: withEndingsOf(mine, theirs),
-    ...(marked === undefined ? {} : { marked }),
-  };
-}
-
-/** A seed is written once: whatever is there, or was and is no more, is the user's. What there is to know is said once. */
-function seed({
-  known,
-  base,
-  mine,
-  theirs,
-  obstacle,
-  isInstalled,
-  isNewer,
-}: FileVersions): FileAction {
-  if (known)
-    return isNewer && mine !== undefined && !same(base, theirs) && !same(mine, theirs)
-      ? { kind: 'keep-mine', why: 'upstream has another one; yours stays' }
-      : { kind: 'keep-mine' };
+/**
+ * A seed is written once. After that it belongs to the user, even if the user
+ * deleted it.
+ */
+function chooseForSeed(file: FileVersions): FileAction {
+  const { known, mine, theirs, obstacle, isInstalled } = file;
+  if (known) return keepSeed(file);
   if (mine === undefined && theirs !== undefined && !obstacle)
     return { kind: 'create', text: theirs };
   if (same(mine, theirs)) return { kind: 'unchanged' };
-  return isInstalled ? { kind: 'keep-mine' } : { kind: 'keep-mine', why: 'it was there before' };
+  // The user was told when the component was added.
+  if (isInstalled) return { kind: 'keep-mine' };
+  return { kind: 'keep-mine', why: 'it already existed' };
+}
+
+function keepSeed({ base, mine, theirs, isNewer }: FileVersions): FileAction {
+  const hasNewVersion = !same(base, theirs) && !same(mine, theirs);
+  if (!isNewer || mine === undefined || !hasNewVersion) return { kind: 'keep-mine' };
+  return { kind: 'keep-mine', why: 'upstream has a new version; yours stays' };
+}
+
+function keepDroppedSeed(mine: string | undefined): FileAction {
+  if (mine === undefined) return { kind: 'unchanged' };
+  return { kind: 'keep-mine', why: 'removed upstream; it is your file now' };
+}
+
+function chooseForObstacle(obstacle: Obstacle, { known, base, theirs }: Versions): FileAction {
+  const { why, hash } = obstacle;
+  if (theirs === undefined) return { kind: 'keep-mine', why };
+  if (known && same(base, theirs)) return { kind: 'keep-mine' };
+  if (hash === undefined) return { kind: 'conflict', why };
+  return { kind: 'conflict', why, theirs };
+}
+
+/**
+ * Whether the file has conflict markers of an earlier update, and upstream still
+ * has the file.
+ */
+function hasOldMarkers({ before, mine, theirs }: FileVersions): boolean {
+  if (!before?.conflicted || mine === undefined || theirs === undefined) return false;
+  return hasMarkers(mine);
+}
+
+function keepMarkers({ base, theirs }: Versions): FileAction {
+  if (same(base, theirs)) return { kind: 'keep-mine' };
+  const why = 'it still has the conflict markers of the last update';
+  return { kind: 'conflict', why, unfinished: true };
+}
+
+/**
+ * Turns a write into a conflict. Writing would also bring upstream's other changes,
+ * which the user did not ask for and which may need files that are not installed.
+ */
+function requireOwnerUpdate(file: FileVersions, action: FileAction): FileAction {
+  const { owner, mine = '', theirs = '' } = file;
+  if (action.kind !== 'conflict' && !('text' in action)) return action;
+  const why = `the new wiring does not fit the installed version: update ${owner} first`;
+  const marked = action.kind === 'conflict' ? action.marked : undefined;
+  return conflictOf(why, withEndingsOf(mine, theirs), marked);
 }

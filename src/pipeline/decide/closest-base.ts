@@ -1,20 +1,27 @@
-/** One upstream change, as it came or as the user's formatter writes it. */
+/** A base copy, as the registry has it or as the user's formatter writes it. */
 export type Pair = { readonly base: string };
 
-/** Of the pairs the one whose base differs from mine in fewer lines, the first on a tie. @throws RangeError without pairs */
-export function closestBase<One extends Pair>(mine: string, pairs: readonly One[]): One {
+/**
+ * Returns the pair whose base differs from `mine` in the fewest lines, the first on
+ * a tie.
+ * @throws RangeError if there are no pairs
+ */
+export function closestBase<P extends Pair>(mine: string, pairs: readonly P[]): P {
   const [first, ...others] = pairs;
   if (!first) throw new RangeError('There is no pair to choose from.');
-  let best = { pair: first, far: difference(first.base, mine) };
+  let closest = { pair: first, distance: countDifferentLines(first.base, mine) };
   for (const pair of others) {
-    const far = difference(pair.base, mine);
-    if (far < best.far) best = { pair, far };
+    const distance = countDifferentLines(pair.base, mine);
+    if (distance < closest.distance) closest = { pair, distance };
   }
-  return best.pair;
+  return closest.pair;
 }
 
-/** Lines that one text has and the other has not, counted as often as they occur; their order does not matter. */
-function difference(one: string, other: string): number {
+/**
+ * Counts the lines that only one of the texts has. Repeated lines count, their
+ * order does not.
+ */
+function countDifferentLines(one: string, other: string): number {
   const counts = new Map<string, number>();
   for (const line of linesOf(one)) counts.set(line, (counts.get(line) ?? 0) + 1);
   for (const line of linesOf(other)) counts.set(line, (counts.get(line) ?? 0) - 1);

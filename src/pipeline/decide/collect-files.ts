@@ -1,4 +1,4 @@
-import type { LockedFile } from '../lock/lock-file.ts';
+import type { Lock, LockedFile } from '../lock/lock-file.ts';
 import type { Role } from '../registry/component.ts';
 import type { Wanted, WantedFile } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
@@ -6,84 +6,118 @@ import { lf } from '../text/line-endings.ts';
 import type { Obstacle, Project } from './project-state.ts';
 import type { Versions } from './reconcile.ts';
 
-/** One file to decide, with its texts. `base` and `theirs` become what this repo would write: its imports and format. */
+/**
+ * One file to decide, with its texts. `base` and `theirs` start as the registry has
+ * them, and are later adapted to this repo's imports and format.
+ */
 export type FileVersions = Versions & {
   readonly path: string;
   readonly role: Role;
   readonly owner: string;
-  /** The two texts as the registry has them. */
-  readonly pristine: { readonly base: string | undefined; readonly theirs: string | undefined };
+  /** Both texts as the registry has them. */
+  readonly original: { readonly base: string | undefined; readonly theirs: string | undefined };
   readonly obstacle: Obstacle | undefined;
   /** The lock's entry before this command. */
   readonly before: LockedFile | undefined;
-  /** Whether its component was installed before this command. */
+  /** Whether the owner was installed before this command. */
   readonly isInstalled: boolean;
-  /** Whether its component differs from the installed one. */
+  /** Whether the wanted version of the owner differs from the installed one. */
   readonly isNewer: boolean;
-  /** Whether its component is removed, as opposed to upstream having dropped the file. */
-  readonly leaves: boolean;
-  /** Whether it is unedited: as the tool wrote it, or as the repo's formatter left it then. */
+  /**
+   * Whether the owner is being removed. If not, a missing `theirs` was dropped
+   * upstream.
+   */
+  readonly isRemoved: boolean;
+  /**
+   * Whether the file is as the tool wrote it, or as the repo's formatter left it at
+   * that time.
+   */
   readonly isAsWritten: boolean;
-  /** A rendered file of a component that is kept: today's template with the wiring of before. */
+  /** The text of a rendered file by the new template with the installed wiring. */
   readonly renderedBefore?: string | undefined;
-  /** Whether the new wiring fits only the templates of a newer version. */
-  readonly isMisfit?: boolean;
+  /** Whether the new wiring does not fit the installed template of a rendered file. */
+  readonly needsOwnerUpdate?: boolean;
 };
 
-/** Lists the files to decide: those of added, updated and removed components, rendered ones, and orphans. */
+/**
+ * Lists the files to decide: files of components that are added, updated or
+ * removed, all rendered files, and files of orphans.
+ */
 export function collectFiles(wanted: Wanted, project: Project): readonly FileVersions[] {
-  const { lock, bases } = project;
-  const wantedPaths = new Set(wanted.files.map(({ path }) => path));
-  const unwanted = Object.entries(lock?.files ?? {}).filter(([path]) => !wantedPaths.has(path));
-  const withdrawn = unwanted.filter(([, { owner }]) => isWithdrawn(owner, wanted, project));
-  // Files of a component that no registry has are compared with their own base: only the user can have changed them.
-  const orphaned = unwanted.filter(
-    ([, { owner, base }]) => wanted.actions.get(owner) === 'keep' && bases.has(base),
-  );
-  const isDecided = ({ owner, role }: WantedFile) =>
-    role === 'rendered' || ['add', 'update'].includes(wanted.actions.get(owner) ?? 'add');
-  const versions = (
-    path: string,
-    file: Pick<WantedFile, 'role' | 'owner'>,
-    theirs: string | undefined,
-  ) => versionsOf({ path, role: file.role, owner: file.owner }, theirs, wanted, project);
   return [
-    ...wanted.files
-      .filter(isDecided)
-      .map((file) => ({ ...versions(file.path, file, file.text), renderedBefore: file.before })),
-    ...withdrawn.map(([path, file]) => versions(path, file, undefined)),
-    ...orphaned.map(([path, file]) => versions(path, file, bases.get(file.base))),
+    ...collectWanted(wanted, project),
+    ...collectWithdrawn(wanted, project),
+    ...collectOrphaned(wanted, project),
   ];
 }
 
+function collectWanted(wanted: Wanted, project: Project): readonly FileVersions[] {
+  const isDecided = ({ owner, role }: WantedFile): boolean =>
+    role === 'rendered' || ['add', 'update'].includes(wanted.actions.get(owner) ?? 'add');
+  return wanted.files.filter(isDecided).map((file) => {
+    const versions = versionsOf(file, file.text, wanted, project);
+    return { ...versions, renderedBefore: file.before };
+  });
+}
+
+/**
+ * Collects the files that a changed component no longer has. A template's seeds
+ * always stay.
+ */
+function collectWithdrawn(wanted: Wanted, project: Project): readonly FileVersions[] {
+  const components = project.lock?.components ?? {};
+  return unwantedFiles(wanted, project.lock)
+    .filter(({ owner }) => Object.hasOwn(components, owner))
+    .filter(({ owner }) => wanted.actions.get(owner) !== 'keep')
+    .map((file) => versionsOf(file, undefined, wanted, project));
+}
+
+/**
+ * Collects the files of orphans. Their base copy stands for upstream's text, which
+ * is gone.
+ */
+function collectOrphaned(wanted: Wanted, project: Project): readonly FileVersions[] {
+  const { lock, bases } = project;
+  return unwantedFiles(wanted, lock)
+    .filter(({ owner, base }) => wanted.actions.get(owner) === 'keep' && bases.has(base))
+    .map((file) => versionsOf(file, bases.get(file.base), wanted, project));
+}
+
+type FileOfLock = LockedFile & { readonly path: string };
+
+function unwantedFiles(wanted: Wanted, lock: Lock | undefined): readonly FileOfLock[] {
+  const wantedPaths = new Set(wanted.files.map(({ path }) => path));
+  return Object.entries(lock?.files ?? {})
+    .filter(([path]) => !wantedPaths.has(path))
+    .map(([path, file]) => ({ ...file, path }));
+}
+
 function versionsOf(
-  file: Pick<FileVersions, 'path' | 'role' | 'owner'>,
+  { path, role, owner }: Pick<WantedFile, 'path' | 'role' | 'owner'>,
   theirs: string | undefined,
   wanted: Wanted,
   { lock, disk, bases, obstacles }: Project,
 ): FileVersions {
-  const { path, owner } = file;
   const before = lock?.files[path];
   const mine = disk.get(path);
   const base = before && bases.get(before.base);
   return {
-    ...file,
+    path,
+    role,
+    owner,
     known: before !== undefined,
     base,
     mine,
     theirs,
-    pristine: { base, theirs },
+    original: { base, theirs },
     obstacle: obstacles.get(path),
     before,
     isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
-    leaves: wanted.actions.get(owner) === 'remove',
-    isInstalled:
-      lock !== undefined && (Object.hasOwn(lock.components, owner) || owner === lock.template),
+    isRemoved: wanted.actions.get(owner) === 'remove',
+    isInstalled: lock !== undefined && isInstalled(owner, lock),
     isNewer: lock?.components[owner]?.hash !== wanted.lock.components[owner]?.hash,
   };
 }
 
-/** Whether a file that is not wanted belonged to a component that changes. A template's seeds always stay. */
-function isWithdrawn(owner: string, { actions }: Wanted, { lock }: Project): boolean {
-  return Object.hasOwn(lock?.components ?? {}, owner) && actions.get(owner) !== 'keep';
-}
+const isInstalled = (owner: string, { components, template }: Lock): boolean =>
+  Object.hasOwn(components, owner) || owner === template;

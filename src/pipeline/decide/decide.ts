@@ -6,19 +6,22 @@ import { same } from '../text/line-endings.ts';
 import type { Merge } from '../text/merge.ts';
 import { chooseAction } from './choose-action.ts';
 import { collectFiles, type FileVersions } from './collect-files.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, FileAction } from './decision.ts';
 import { formatVersions, type Format } from './format-versions.ts';
 import { keepTemplateVersion, renderedMerge } from './merge-rendered.ts';
 import type { Project } from './project-state.ts';
 
-/** The functions that deciding needs from outside, and how this repo writes its imports. */
+/** The merge and the formatter to use, and the import specifiers of this repo. */
 export type Tools = {
   readonly merge: Merge;
   readonly format: Format;
   readonly specifiers: Specifiers;
 };
 
-/** Decides every file that is wanted or was. `force` also deletes edited files of removed components. */
+/**
+ * Decides the action for every file that a command can change. `force` also deletes
+ * edited files of removed components.
+ */
 export async function decide(
   wanted: Wanted,
   project: Project,
@@ -32,25 +35,34 @@ export async function decide(
   return Promise.all(formatted.map((file) => decideFile(file, merge, force)));
 }
 
-/** Rewrites the imports of both pristine texts as this repo writes them. */
+/**
+ * Rewrites the imports of the base copy and of upstream's text as this repo writes
+ * them.
+ */
 function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersions {
-  const { path, mine, before, pristine, isAsWritten } = file;
+  const { path, mine, before, original, isAsWritten } = file;
   const isUnchangedUpstream =
-    pristine.theirs !== undefined && hash(pristine.theirs) === before?.base;
-  // Unedited and without news: there is nothing to compare.
+    original.theirs !== undefined && hash(original.theirs) === before?.base;
+  // Nothing changed on either side, so there is nothing to compare.
   if (isAsWritten && isUnchangedUpstream) return { ...file, base: mine, theirs: mine };
-  const convert = (text: string | undefined) =>
-    text !== undefined && path.endsWith('.ts') ? convertImports(text, specifiers) : text;
-  // An unedited file can stand in for a lost base copy.
-  const base = convert(pristine.base) ?? (isAsWritten ? mine : undefined);
-  return { ...file, base, theirs: convert(pristine.theirs) };
+  const convert = (text: string | undefined) => {
+    if (text === undefined || !path.endsWith('.ts')) return text;
+    return convertImports(text, specifiers);
+  };
+  // If the base copy is missing, an unedited file replaces it.
+  const substitute = isAsWritten ? mine : undefined;
+  return {
+    ...file,
+    base: convert(original.base) ?? substitute,
+    theirs: convert(original.theirs),
+  };
 }
 
 async function decideFile(file: FileVersions, merge: Merge, force: boolean): Promise<Decision> {
-  const { path, role, owner, before, pristine, base, mine, theirs, leaves } = file;
+  const { path, role, owner, before, original, base, mine, theirs, isRemoved } = file;
   const isOurs = before !== undefined && !before.declined && mine !== undefined;
   const chosen = await chooseAction(file, role === 'rendered' ? renderedMerge(merge) : merge);
-  const isForced = force && leaves && isOurs && chosen.kind === 'keep-mine';
+  const isForced = force && isRemoved && isOurs && chosen.kind === 'keep-mine';
   return {
     path,
     role,
@@ -58,10 +70,12 @@ async function decideFile(file: FileVersions, merge: Merge, force: boolean): Pro
     before,
     mine,
     base,
-    theirs: pristine.theirs,
-    here: theirs,
-    // Without a base copy, anything that is not as the tool wrote it counts as edited.
+    theirs: original.theirs,
+    adaptedTheirs: theirs,
+    // If the base copy is missing, a file that is not as the tool wrote it counts as edited.
     edited: isOurs && !same(mine, base),
-    action: isForced ? { kind: 'delete', why: 'you edited it; --force' } : chosen,
+    action: isForced ? forcedDeletion : chosen,
   };
 }
+
+const forcedDeletion: FileAction = { kind: 'delete', why: 'you edited it; --force' };

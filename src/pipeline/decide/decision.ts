@@ -2,8 +2,10 @@ import type { Role } from '../registry/component.ts';
 import type { LockedFile } from '../lock/lock-file.ts';
 
 /**
- * `theirs` is what overwriting would write, `marked` what markers would; without either nothing can be chosen.
- * `unfinished` says that it waits for the user to take out the markers of the last one.
+ * A file that the tool cannot decide. `theirs` is the text that overwriting would
+ * write, `marked` the text with conflict markers. Without `theirs` the user has no
+ * choice. `unfinished` means that the file still has the conflict markers of an
+ * earlier update.
  */
 export type Conflict = {
   readonly kind: 'conflict';
@@ -13,7 +15,7 @@ export type Conflict = {
   readonly marked?: string;
 };
 
-/** What happens to one file. `why` is there when the user should be told. */
+/** The action for one file. It has a `why` if the user should be told about it. */
 export type FileAction =
   | {
       readonly kind: 'create' | 'take-theirs' | 'merged';
@@ -23,25 +25,37 @@ export type FileAction =
   | Conflict
   | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
 
-/** What to do with a conflict. */
+/** How to resolve conflicts; `fail` writes nothing. */
 export type OnConflict = 'fail' | 'skip' | 'overwrite' | 'markers';
 
-/** One file decided. `theirs` is upstream's pristine text, `before` what the lock says of the file now. */
+/** The decision for one file, with the texts that led to it. */
 export type Decision = {
   readonly path: string;
   readonly role: Role;
   readonly owner: string;
+  /** The lock's entry before this command. */
   readonly before: LockedFile | undefined;
   readonly mine: string | undefined;
+  /** Upstream's text as the registry has it. */
   readonly theirs: string | undefined;
-  /** What we wrote, and what upstream has, as this repo writes it. */
+  /** The base copy with this repo's imports and format. */
   readonly base: string | undefined;
-  readonly here: string | undefined;
-  /** By the user, since we wrote it. */
+  /** Upstream's text with this repo's imports and format. */
+  readonly adaptedTheirs: string | undefined;
+  /** Whether the user edited the file after the tool wrote it. */
   readonly edited: boolean;
   readonly action: FileAction;
-  /** It is to be written with conflict markers. */
+  /** Whether the file will be written with conflict markers. */
   readonly marked?: boolean;
-  /** The user keeps theirs. */
+  /** Whether the user keeps their own text in a conflict. */
   readonly skipped?: boolean;
 };
+
+/**
+ * Builds a conflict in which the user can choose; `marked` is left out if it is
+ * `undefined`.
+ */
+export function conflictOf(why: string, theirs: string, marked: string | undefined): Conflict {
+  const conflict: Conflict = { kind: 'conflict', why, theirs };
+  return marked === undefined ? conflict : { ...conflict, marked };
+}

@@ -2,7 +2,10 @@ import { lf, same } from '../text/line-endings.ts';
 import { closestBase } from './closest-base.ts';
 import type { FileVersions } from './collect-files.ts';
 
-/** Formats texts as the user's repo would, by absolute path; `undefined` where it cannot. */
+/**
+ * Formats texts as the user's repo does, one result per text. The result is
+ * `undefined` if a text cannot be formatted.
+ */
 export type Format = (
   files: readonly { readonly path: string; readonly text: string }[],
 ) => Promise<readonly (string | undefined)[]>;
@@ -10,46 +13,53 @@ export type Format = (
 type Pair = { readonly base?: string | undefined; readonly theirs?: string | undefined };
 
 /**
- * Chooses for each file the pair of base and upstream text, as it came or as the repo's formatter
- * writes it, whichever is closer to the user's text. Only files where it can matter are formatted.
+ * Replaces `base` and `theirs` of each file by their formatted texts if those are
+ * closer to the user's text. Only texts that can make a difference are formatted.
  */
 export async function formatVersions(
   files: readonly FileVersions[],
   format: Format,
 ): Promise<readonly FileVersions[]> {
-  const texts = files.flatMap((file, index) =>
-    textsToFormat(file).map((one) => ({ ...one, index, path: file.path })),
-  );
-  const answers = texts.length === 0 ? [] : await format(texts);
-  const formatted = files.map((): Record<string, string> => ({}));
-  texts.forEach(({ index, side }, at) => {
-    const [answer, pair] = [answers[at], formatted[index]];
-    if (answer !== undefined && pair) pair[side] = answer;
+  const texts = files.flatMap(textsToFormat);
+  const inputs = texts.map(({ file, text }) => ({ path: file.path, text }));
+  const results = inputs.length === 0 ? [] : await format(inputs);
+  const formatted = new Map<FileVersions, Pair>();
+  texts.forEach(({ file, side }, index) => {
+    formatted.set(file, { ...formatted.get(file), [side]: results[index] });
   });
-  return files.map((file, index) => ({ ...file, ...choosePair(file, formatted[index] ?? {}) }));
+  return files.map((file) => ({ ...file, ...choosePair(file, formatted.get(file) ?? {}) }));
 }
 
-/** The texts of one file that may differ once formatted: of new files, and of edited ones. */
-function textsToFormat({ path, mine, base, theirs }: FileVersions) {
+type TextToFormat = {
+  readonly file: FileVersions;
+  readonly side: keyof Pair;
+  readonly text: string;
+};
+
+/** Lists the texts whose format matters: those of new files and of edited files. */
+function textsToFormat(file: FileVersions): readonly TextToFormat[] {
+  const { path, mine, base, theirs } = file;
   if (!path.endsWith('.ts')) return [];
   if (mine !== undefined && (same(mine, base) || same(mine, theirs))) return [];
   // A file that the user deleted stays deleted.
   if (mine === undefined && base !== undefined) return [];
-  return Object.entries({ base, theirs }).flatMap(([side, text]) =>
-    text === undefined ? [] : [{ side, text }],
-  );
+  const texts: TextToFormat[] = [];
+  if (base !== undefined) texts.push({ file, side: 'base', text: base });
+  if (theirs !== undefined) texts.push({ file, side: 'theirs', text: theirs });
+  return texts;
 }
 
 function choosePair(file: FileVersions, formatted: Pair): Pair {
   const { known, mine, base, theirs, isAsWritten } = file;
-  const formattedTheirs = theirs === undefined ? undefined : (formatted.theirs ?? theirs);
+  const formattedTheirs = formatted.theirs ?? theirs;
   if (!known) {
     const isAdopted = mine !== undefined && theirs !== undefined && same(mine, theirs);
     return { base, theirs: isAdopted ? theirs : formattedTheirs };
   }
   if (mine === undefined || base === undefined) return { base, theirs };
-  // Unedited, whether or not the formatter of that time is still installed.
+  // The file is unedited, even if today's formatter would write it differently.
   if (isAsWritten) return { base: mine, theirs: same(mine, base) ? theirs : formattedTheirs };
-  const raw = { base, theirs };
-  return closestBase(lf(mine), [raw, { base: formatted.base ?? base, theirs: formattedTheirs }]);
+  const unformatted = { base, theirs };
+  const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
+  return closestBase(lf(mine), pairs);
 }

@@ -1,7 +1,10 @@
 import type { Merge } from '../text/merge.ts';
 import type { FileVersions } from './collect-files.ts';
 
-/** The merge for files that are rendered from what is wired; its parser is loaded where there is something to merge. */
+/**
+ * Returns the merge for rendered files. Its TypeScript parser is loaded on the
+ * first merge.
+ */
 export function renderedMerge(merge: Merge): Merge {
   return async (base, mine, theirs) => {
     const { mergeWiring } = await import('../wiring/merge-wiring.ts');
@@ -10,17 +13,17 @@ export function renderedMerge(merge: Merge): Merge {
 }
 
 /**
- * For a rendered file of a component that is kept: takes only what the wiring adds or removes, on top
- * of the base copy, and leaves the news of the template for a later update.
+ * Replaces `theirs` of a rendered file whose component is kept: the base copy with
+ * only the change of the wiring. Changes of the template are left for an update of
+ * the component.
  */
 export async function keepTemplateVersion(file: FileVersions, merge: Merge): Promise<FileVersions> {
-  const { renderedBefore, pristine } = file;
-  const { base, theirs } = pristine;
+  const { renderedBefore, original } = file;
+  const { base, theirs } = original;
   if (renderedBefore === undefined || base === undefined || theirs === undefined) return file;
   if (renderedBefore === base) return file;
-  if (renderedBefore === theirs) return { ...file, pristine: { base, theirs: base } };
+  if (renderedBefore === theirs) return { ...file, original: { base, theirs: base } };
   const merged = await renderedMerge(merge)(renderedBefore, base, theirs);
-  return merged.kind === 'merged'
-    ? { ...file, pristine: { base, theirs: merged.text } }
-    : { ...file, isMisfit: true };
+  if (merged.kind === 'conflict') return { ...file, needsOwnerUpdate: true };
+  return { ...file, original: { base, theirs: merged.text } };
 }

@@ -1,9 +1,17 @@
 import type { Lock } from '../lock/lock-file.ts';
 
-/** Something of the user's that cannot be read as text or written over; `hash` is of its bytes, if it has any. */
+/**
+ * Something at a path that cannot be read as text: a link, a folder, or a file that
+ * is not text. Only a file has a `hash`, the sha256 (hex) of its bytes, and only a
+ * file can be overwritten.
+ */
 export type Obstacle = { readonly why: string; readonly hash?: string };
 
-/** What is there: texts by path, pristine texts by hash, and what is in the way. */
+/**
+ * The state of a project before a command. `bases` has the base copies by their
+ * sha256 (hex), `disk` the texts by path, `obstacles` the paths that cannot be read
+ * as text.
+ */
 export type Project = {
   readonly lock: Lock | undefined;
   readonly bases: ReadonlyMap<string, string>;

@@ -1,22 +1,28 @@
-import type { Decision, OnConflict } from './decision.ts';
+import type { Conflict, Decision, OnConflict } from './decision.ts';
 import { markers, type Versions, versionsIn } from '../text/conflict-markers.ts';
 import { lf, withEndingsOf } from '../text/line-endings.ts';
 
-/** Whether there is something to choose: in place of a link or of unfinished markers nothing can be taken. */
-export function isChoosable({ action: verdict }: Decision): boolean {
-  return verdict.kind === 'conflict' && verdict.theirs !== undefined;
+/** Whether a file is in a conflict that the user can resolve by choosing a text. */
+export function isChoosable({ action }: Decision): boolean {
+  return action.kind === 'conflict' && action.theirs !== undefined;
 }
 
-/** Whether something that we cannot write over has a file's place: only the user can take it away. */
-export function isBlocked({ action: verdict }: Decision): boolean {
-  return verdict.kind === 'conflict' && verdict.theirs === undefined && verdict.unfinished !== true;
+/**
+ * Whether something that cannot be overwritten, such as a link, is at the path of a
+ * file. Only the user can move it away.
+ */
+export function isBlocked({ action }: Decision): boolean {
+  return action.kind === 'conflict' && action.theirs === undefined && action.unfinished !== true;
 }
 
-/** Decides a conflict as the user chose; any other decision, and what cannot be chosen, stays as it is. */
+/**
+ * Applies the user's choice to a conflict. Returns the decision as it is if there
+ * is no choice.
+ */
 export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 'fail'>): Decision {
-  const { action: verdict, mine } = decision;
-  if (verdict.kind !== 'conflict' || verdict.theirs === undefined) return decision;
-  const { theirs, marked } = verdict;
+  const { action, mine } = decision;
+  if (action.kind !== 'conflict' || action.theirs === undefined) return decision;
+  const { theirs } = action;
   if (choice === 'skip')
     return {
       ...decision,
@@ -25,31 +31,53 @@ export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 
     };
   if (choice === 'overwrite')
     return { ...decision, action: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
-  const text = marked ?? (mine === undefined ? undefined : markWhole(mine, theirs));
-  // What is no text has no place for markers.
-  if (text === undefined) return decision;
+  const marked = action.marked ?? markAll(mine, theirs);
+  if (marked === undefined) return decision;
   return {
     ...decision,
     marked: true,
-    action: { kind: 'merged', text, why: 'left with conflict markers' },
+    action: { kind: 'merged', text: marked, why: 'left with conflict markers' },
   };
 }
 
-/** A conflict as it is shown to be asked about: each place where both changed the file, both versions. */
-export function shownConflict({ path, action: verdict, mine }: Decision): {
+/**
+ * A conflict as it is shown to the user; each of `places` has both versions of its
+ * lines.
+ */
+type ShownConflict = {
   readonly path: string;
   readonly why: string;
   readonly canMark: boolean;
   readonly places: readonly Versions[];
-} {
-  const { theirs = '', marked, why } = verdict.kind === 'conflict' ? verdict : { why: '' };
+};
+
+/** Describes a conflict for the question that asks the user to resolve it. */
+export function shownConflict({ path, action, mine }: Decision): ShownConflict {
+  const { why, theirs = '', marked } = action.kind === 'conflict' ? action : noConflict;
   const places = versionsIn(marked ?? markWhole(mine ?? '', theirs));
   return { path, why, canMark: mine !== undefined, places };
 }
 
-/** Without a base, all of both is the conflict. */
+const noConflict: Conflict = { kind: 'conflict', why: '' };
+
+/** Returns undefined without the user's text: binary content has no place for markers. */
+const markAll = (mine: string | undefined, theirs: string): string | undefined =>
+  mine === undefined ? undefined : markWhole(mine, theirs);
+
+/**
+ * Puts both whole texts into one conflict, because there is no base to compare them
+ * with.
+ */
 function markWhole(mine: string, theirs: string): string {
-  const line = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
-  const both = `<<<<<<< ${markers.mine}\n${line(lf(mine))}=======\n${line(lf(theirs))}>>>>>>> ${markers.theirs}\n`;
-  return withEndingsOf(mine, both);
+  const lines = [
+    `<<<<<<< ${markers.mine}\n`,
+    withLastNewline(lf(mine)),
+    '=======\n',
+    withLastNewline(lf(theirs)),
+    `>>>>>>> ${markers.theirs}\n`,
+  ];
+  return withEndingsOf(mine, lines.join(''));
 }
+
+const withLastNewline = (text: string): string =>
+  text === '' || text.endsWith('\n') ? text : `${text}\n`;

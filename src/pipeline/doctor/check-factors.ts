@@ -2,7 +2,7 @@ import type { Component } from '../registry/component.ts';
 import { closure } from '../resolve/resolve.ts';
 import { type Finding, ok } from './finding.ts';
 
-/** The twelve, in short; the thirteenth is an extra. */
+/** Short names of the twelve factors, in order. The thirteenth is optional and not checked. */
 const factors = [
   'natural language to tool calls',
   'own your prompts',
@@ -18,47 +18,50 @@ const factors = [
   'stateless reducer',
 ] as const;
 
-/** Says which factors are there, and what there is to add for the others. */
+/** Counts the factors that the installed components cover, and names what to add for the others. */
 export function checkFactors(
   installed: readonly Component[],
   catalogue: readonly Component[],
 ): Finding {
-  const here = new Set(installed.flatMap((component) => component.factors));
-  const missing = factors.map((_, index) => index + 1).filter((factor) => !here.has(factor));
-  if (missing.length === 0) return ok('12 factors: all of them here');
+  const covered = new Set(installed.flatMap((component) => component.factors));
+  const missing = factors.map((_, index) => index + 1).filter((factor) => !covered.has(factor));
+  if (missing.length === 0) return ok('12 factors: all covered');
   const names = new Set(installed.map(({ name }) => name));
   const offers = catalogue
     .filter(({ name }) => !names.has(name))
     .map((one) => offerOf(one, catalogue));
-  const parts = grouped(missing, offers).map(
-    ({ by, factors }) =>
-      `${factors.map(label).join(', ')}: ${by === undefined ? 'in no component yet' : `add ${by}`}`,
-  );
-  return ok(`12 factors: ${factors.length - missing.length} here; ${parts.join('; ')}`);
+  const parts = chooseOffers(missing, offers).map(describeOffer);
+  return ok(`12 factors: ${factors.length - missing.length} covered; ${parts.join('; ')}`);
 }
 
-const label = (factor: number): string => `${factor} (${factors[factor - 1]})`;
-
+/** The factors that adding a component covers. Without a component, those that none covers. */
 type Offer = { readonly by: string | undefined; readonly factors: readonly number[] };
 
-/** The factors that adding a component brings, by itself and by what it requires. */
-function offerOf({ name: by }: Component, catalogue: readonly Component[]): Offer {
-  const brought = closure([by], catalogue);
-  return {
-    by,
-    factors: catalogue.filter(({ name }) => brought.has(name)).flatMap((one) => one.factors),
-  };
+function describeOffer(offer: Offer): string {
+  const labels = offer.factors.map((factor) => `${factor} (${factors[factor - 1]})`).join(', ');
+  if (offer.by === undefined) return `${labels}: no component yet`;
+  return `${labels}: add ${offer.by}`;
 }
 
-/** The missing factors by the component that brings most of them, then by the next. */
-function grouped(missing: readonly number[], offers: readonly Offer[]): readonly Offer[] {
+/** Returns the factors of a component and of everything that it requires. */
+function offerOf({ name: by }: Component, catalogue: readonly Component[]): Offer {
+  const added = closure([by], catalogue);
+  const components = catalogue.filter(({ name }) => added.has(name));
+  return { by, factors: components.flatMap((one) => one.factors) };
+}
+
+/**
+ * Assigns the missing factors to components: first to the one that covers most of them, then the
+ * others in the same way.
+ */
+function chooseOffers(missing: readonly number[], offers: readonly Offer[]): readonly Offer[] {
   if (missing.length === 0) return [];
-  const useful = offers.map(({ by, factors }) => ({
-    by,
-    factors: missing.filter((one) => factors.includes(one)),
+  const useful = offers.map((offer) => ({
+    by: offer.by,
+    factors: missing.filter((factor) => offer.factors.includes(factor)),
   }));
   const [best] = useful.toSorted((a, b) => b.factors.length - a.factors.length);
   if (!best || best.factors.length === 0) return [{ by: undefined, factors: missing }];
   const left = missing.filter((factor) => !best.factors.includes(factor));
-  return [best, ...grouped(left, offers)];
+  return [best, ...chooseOffers(left, offers)];
 }

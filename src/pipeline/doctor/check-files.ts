@@ -1,17 +1,18 @@
 import type { Decision } from '../decide/decision.ts';
-import type { Lock, LockedFile } from '../lock/lock-file.ts';
+import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import { hash } from '../text/hash.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { ownPaths } from '../lock/own-paths.ts';
 import { lf } from '../text/line-endings.ts';
+import { formatCount } from '../report/format-count.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 const mostNamed = 2;
 
 /**
- * Checks that every file of the lock has its pristine text, and counts those that are not as they were written; those in
- * the folder `moved` are elsewhere, not deleted.
+ * Checks that every file of the lock has its base copy, and counts the edited and deleted files.
+ * `moved` is the folder of the components if it is missing: its files do not count as deleted.
  */
 export function checkBaseCopies(
   lock: Lock,
@@ -22,72 +23,75 @@ export function checkBaseCopies(
   const files = Object.entries(lock.files);
   const lost = files.filter(([, { base }]) => !project.bases.has(base)).map(([path]) => path);
   if (lost.length > 0) return [lostCopies(lost)];
-  const counts = [
-    [edited(lock, project, decisions).length, 'edited'],
-    [deleted(lock, project, moved).length, 'deleted'],
-  ] as const;
-  const yours = counts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
-  const total = files.length === 1 ? '1 file' : `${files.length} files`;
-  return [
-    ok(`lock and base match (${total})${yours.length === 0 ? '' : `; ${yours.join(', ')} by you`}`),
-  ];
+  const edited = countEdited(lock, project, decisions);
+  const deleted = countDeleted(lock, project, moved);
+  const yours: string[] = [];
+  if (edited > 0) yours.push(`${edited} edited`);
+  if (deleted > 0) yours.push(`${deleted} deleted`);
+  const match = `lock and base match (${formatCount(files.length, 'file')})`;
+  if (yours.length === 0) return [ok(match)];
+  return [ok(`${match}; ${yours.join(', ')} by you`)];
 }
 
 function lostCopies(paths: readonly string[]): Finding {
-  const more = paths.length - mostNamed;
-  const named = paths.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '');
-  const what = `lost or changed: the pristine ${paths.length === 1 ? 'copy' : 'copies'} of ${named}`;
+  const noun = paths.length === 1 ? 'copy' : 'copies';
+  const named = paths.slice(0, mostNamed).join(', ');
+  const others = paths.length - mostNamed;
+  const more = others > 0 ? ` and ${others} more` : '';
+  const folder = ownPaths.base('').replace(/\/$/, '');
   return fail(
-    what,
-    `git checkout ${ownPaths.base('').replace(/\/$/, '')} brings back what was committed`,
+    `lost or changed: the base ${noun} of ${named}${more}`,
+    `git checkout ${folder} restores what was committed`,
   );
 }
 
-/** Files that are not as they were written, but for those that only a formatter changed. */
-function edited(
+/** Counts the files that differ from what the tool wrote, except those only formatted. */
+function countEdited(
   { files }: Lock,
   { disk, obstacles }: Project,
   decisions: readonly Decision[],
-): readonly string[] {
+): number {
   const decided = new Map(decisions.map((one) => [one.path, one.edited]));
-  const isEdited = (path: string, { written }: LockedFile): boolean => {
+  const edited = Object.entries(files).filter(([path, { written }]) => {
     const mine = disk.get(path);
-    return mine === undefined
-      ? obstacles.has(path)
-      : hash(lf(mine)) !== written && decided.get(path) !== false;
-  };
-  return Object.entries(files).flatMap(([path, file]) => (isEdited(path, file) ? [path] : []));
+    // A link or a folder at the path counts as an edit.
+    if (mine === undefined) return obstacles.has(path);
+    return hash(lf(mine)) !== written && decided.get(path) !== false;
+  });
+  return edited.length;
 }
 
-function deleted(
+function countDeleted(
   { files }: Lock,
   { disk, obstacles }: Project,
   moved: string | undefined,
-): readonly string[] {
-  const isElsewhere = (path: string) => moved !== undefined && path.startsWith(`${moved}/`);
-  return Object.keys(files).filter(
-    (path) => !disk.has(path) && !obstacles.has(path) && !isElsewhere(path),
+): number {
+  const isMoved = (path: string) => moved !== undefined && path.startsWith(`${moved}/`);
+  const deleted = Object.keys(files).filter(
+    (path) => !disk.has(path) && !obstacles.has(path) && !isMoved(path),
   );
+  return deleted.length;
 }
 
-/** Names the files of ours that still have our conflict markers, with their lines. */
+/** Names the files of the lock that still have our conflict markers, with the lines of each. */
 export function checkMarkers(lock: Lock, { disk }: Project): readonly Finding[] {
   return Object.keys(lock.files).flatMap((path) =>
     conflictsIn(disk.get(path) ?? '').map(({ from, to }) =>
       fail(
         `${path}:${from}-${to} still has conflict markers`,
-        'make one text of both, then take them out',
+        'merge both versions, then remove the markers',
       ),
     ),
   );
 }
 
-/** Says that the folder of the components is gone; `moved` is the folder that looks like it. */
+/**
+ * Reports that the folder of the components is missing. `moved` is the folder that it was probably
+ * moved to.
+ */
 export function missingFolder(dir: string, moved: string | undefined): Finding {
-  return fail(
-    `${dir} is not there`,
-    moved === undefined
-      ? `if you moved it, set "dir" in ${ownPaths.config}`
-      : `it looks as if you moved it: set "dir" in ${ownPaths.config} to ${JSON.stringify(moved)}`,
-  );
+  const what = `${dir} does not exist`;
+  const setting = `set "dir" in ${ownPaths.config}`;
+  if (moved === undefined) return fail(what, `if you moved it, ${setting}`);
+  return fail(what, `it looks as if you moved it: ${setting} to ${JSON.stringify(moved)}`);
 }

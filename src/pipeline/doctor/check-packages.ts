@@ -5,12 +5,13 @@ import { versionConflicts } from '../repo/package-versions.ts';
 import { allPackages } from '../repo/edit-package-json.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** How packages come into the repo; `outside` says that a workspace around it does not take it in. */
+/** How to install packages in a repo. `outside`: a workspace above it does not include it. */
 export type Installer = { readonly manager: PackageManager; readonly outside: boolean };
 
 /**
- * Checks the packages that components need (name to tested range) against a package.json and what is installed (name to
- * version); `installed` is `undefined` where that cannot be seen, as with Plug'n'Play.
+ * Checks the packages that components need against package.json and the installed versions.
+ * `needed` has the tested range of each package. `installed` is `undefined` if the versions are not
+ * known, for example with Plug'n'Play.
  */
 export function checkPackages(
   needed: Entries,
@@ -18,58 +19,45 @@ export function checkPackages(
   installed: Entries | undefined,
   { manager, outside }: Installer,
 ): readonly Finding[] {
-  const there = allPackages(packageJson);
-  const all = Object.entries(needed);
+  const names = Object.keys(needed);
+  const ranges = allPackages(packageJson);
   const add = (name: string) => addCommand(manager, `${name}@${needed[name]}`);
-  const unlisted = all.filter(([name]) => !(name in there));
-  const clashing = versionConflicts(packageJson, needed);
-  const listed = all.filter(
-    ([name]) => name in there && !clashing.some((clash) => clash.name === name),
+  const conflicts = versionConflicts(packageJson, needed);
+  const unlisted = names.filter((name) => !Object.hasOwn(ranges, name));
+  const listed = names.filter(
+    (name) => Object.hasOwn(ranges, name) && !conflicts.some((conflict) => conflict.name === name),
   );
-  const absent = installed
-    ? listed.filter(([name]) => !(name in installed)).map(([name]) => name)
-    : [];
+  const absent = installed ? listed.filter((name) => !Object.hasOwn(installed, name)) : [];
+
   const findings = [
-    ...unlisted.map(([name]) => fail(`${name} is not in package.json`, add(name))),
-    ...clashing.map(({ name, has, wants }) =>
+    ...unlisted.map((name) => fail(`${name} is not in package.json`, add(name))),
+    ...conflicts.map(({ name, has, wants }) =>
       fail(`package.json has ${name} ${has}, not ${wants}`, add(name)),
     ),
-    ...(absent.length === 0
-      ? []
-      : [fail(`not installed: ${absent.join(', ')}`, installCommand(manager, outside))]),
-    ...listed.flatMap(([name, wants]) =>
-      checkVersion({ name, wants, has: installed?.[name], add: add(name) }),
-    ),
   ];
-  if (findings.length > 0 || all.length === 0) return findings;
-  const places = installed ? 'is in package.json, and installed' : 'is in package.json';
-  return [
-    ok(
-      all.length === 1
-        ? `${all[0]?.[0]} ${places}`
-        : `each of its ${all.length} packages ${places}`,
-    ),
-  ];
+  if (absent.length > 0)
+    findings.push(fail(`not installed: ${absent.join(', ')}`, installCommand(manager, outside)));
+  for (const name of listed) {
+    const finding = checkVersion(name, needed[name] ?? '*', installed?.[name], add(name));
+    if (finding) findings.push(finding);
+  }
+  if (findings.length > 0 || names.length === 0) return findings;
+  const state = installed ? 'in package.json and installed' : 'in package.json';
+  if (names.length === 1) return [ok(`${names[0]} is ${state}`)];
+  return [ok(`all ${names.length} packages are ${state}`)];
 }
 
-type Version = {
-  readonly name: string;
-  readonly wants: string;
-  readonly has: string | undefined;
-  readonly add: string;
-};
-
-function checkVersion({ name, wants, has, add }: Version): readonly Finding[] {
-  if (
-    semver.valid(has) === null ||
-    !has ||
-    semver.satisfies(has, wants, { includePrerelease: true })
-  )
-    return [];
+function checkVersion(
+  name: string,
+  wants: string,
+  has: string | undefined,
+  add: string,
+): Finding | undefined {
+  if (!has || semver.valid(has) === null) return undefined;
+  if (semver.satisfies(has, wants, { includePrerelease: true })) return undefined;
   const tested = semver.minVersion(wants);
-  // Older, but of the same line: what a caret after it would take in.
+  // Older but compatible: a caret range of the installed version includes the tested one.
   const isOlder = tested !== null && semver.satisfies(tested, `^${has}`);
-  return isOlder
-    ? [warn(`${name} ${has} is older than what was tested, ${wants}`, add)]
-    : [fail(`${name} ${has} is installed, not ${wants}`, add)];
+  if (isOlder) return warn(`${name} ${has} is older than the tested version, ${wants}`, add);
+  return fail(`${name} ${has} is installed, not ${wants}`, add);
 }

@@ -2,66 +2,80 @@ import type { Program } from '@babel/types';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { checkApprovals } from './check-approvals.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { catchesAll, dispatchOf } from './intent-switches.ts';
+import { type Dispatch, dispatchOf, handlesAll } from './intent-switches.ts';
 import { parseSource } from './syntax.ts';
-import { definitionsIn, type Union, unionIn } from './tool-definitions.ts';
+import { type Definition, findDefinitions, findUnion, type Union } from './tool-definitions.ts';
 
 /**
- * Checks the tools of an agent by the texts of its `tools.ts`, its `policy.ts` and everything under `tools/`, by path
- * from the root. Nothing is said of a repo without them; what cannot be read for certain never fails.
+ * Checks the tools of an agent. `sources` has the texts of `tools.ts`, `policy.ts` and all files
+ * under `tools/`, by path from the root. Code that is too dynamic to read gives a warning, never a
+ * failure. A repo without tools has no findings.
  */
 export function checkTools(dir: string, sources: ReadonlyMap<string, string>): readonly Finding[] {
-  const readable = [...sources].filter(([, text]) => conflictsIn(text).length === 0);
-  const parsed = readable.map(([path, text]) => ({ path, file: parseSource(text) }));
-  const broken = parsed.flatMap(({ path, file }) =>
-    file.kind === 'broken' ? [fail(`${path}:${file.line} is not valid TypeScript`, file.why)] : [],
-  );
-  const programs = new Map(
-    parsed.flatMap(({ path, file }) => (file.kind === 'parsed' ? [[path, file.program]] : [])),
-  );
-  const definers = [...programs].filter(([path]) => path !== `${dir}/policy.ts`);
-  const definitions = definers.flatMap(([path, program]) =>
-    definitionsIn(program).map((one) => ({ ...one, path })),
-  );
+  const [toolsPath, policyPath] = [`${dir}/tools.ts`, `${dir}/policy.ts`];
+  const { programs, broken } = parseAll(sources);
+  const [tools, policy] = [programs.get(toolsPath), programs.get(policyPath)];
+  const definitions = [...programs]
+    .filter(([path]) => path !== policyPath)
+    .flatMap(([path, program]) => findDefinitions(program).map((one) => ({ ...one, path })));
+
   const crashes = definitions.flatMap(checkCrash);
-  const tools = programs.get(`${dir}/tools.ts`);
-  const union = tools && unionIn(tools);
-  const intents = tools ? checkIntents(`${dir}/tools.ts`, tools, union) : [];
-  const good = [
-    ...(tools && intents.length === 0 ? ['every intent in tools.ts has a case'] : []),
-    ...(definitions.length > 0 && crashes.length + broken.length === 0
-      ? ['every tool says what a crash means']
-      : []),
-  ];
-  const policy = programs.get(`${dir}/policy.ts`);
-  const named = new Set(definitions.flatMap(({ name }) => name ?? []));
-  const approvals =
-    union && policy
-      ? checkApprovals(`${dir}/policy.ts`, policy, { union, named, program: tools })
-      : [];
-  return [
-    ...(good.length > 0 ? [ok(good.join('; '))] : []),
-    ...broken,
-    ...intents,
-    ...crashes,
-    ...approvals,
-  ];
+  const union = tools && findUnion(tools);
+  const intents = tools ? checkIntents(toolsPath, tools, union) : [];
+  const passed: string[] = [];
+  if (tools && intents.length === 0) passed.push('every intent in tools.ts has a case');
+  if (definitions.length > 0 && crashes.length + broken.length === 0)
+    passed.push('every tool sets onUnknownOutcome');
+
+  const findings = [...broken, ...intents, ...crashes];
+  if (passed.length > 0) findings.unshift(ok(passed.join('; ')));
+  if (tools && union && policy) {
+    const toolNames = new Set(definitions.flatMap(({ name }) => name ?? []));
+    findings.push(...checkApprovals(policyPath, policy, { union, program: tools, toolNames }));
+  }
+  return findings;
 }
 
-type Placed = ReturnType<typeof definitionsIn>[number] & { readonly path: string };
+type Parsed = {
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly broken: readonly Finding[];
+};
 
-function checkCrash({ name = 'a tool', path, line, crash }: Placed): readonly Finding[] {
-  if (crash === 'said') return [];
-  if (crash === 'unknown')
-    return [
-      warn(
-        `whether ${name} says what a crash means cannot be read`,
-        `${path}:${line}: a spread or a computed key`,
-      ),
-    ];
-  return [
-    fail(`${name} does not say what a crash means`, `${path}:${line}: give it onUnknownOutcome`),
-  ];
+/** Parses all files without conflict markers: those with markers have a finding of their own. */
+function parseAll(sources: ReadonlyMap<string, string>): Parsed {
+  const programs = new Map<string, Program>();
+  const broken: Finding[] = [];
+  for (const [path, text] of sources) {
+    if (conflictsIn(text).length > 0) continue;
+    const file = parseSource(text);
+    if (file.kind === 'parsed') programs.set(path, file.program);
+    else broken.push(fail(`${path}:${file.line} is not valid TypeScript`, file.why));
+  }
+  return { programs, broken };
+}
+
+type PlacedDefinition = Definition & { readonly path: string };
+
+function checkCrash(definition: PlacedDefinition): readonly Finding[] {
+  const { name = 'a tool', path, line, onUnknownOutcome } = definition;
+  switch (onUnknownOutcome) {
+    case 'set':
+      return [];
+    case 'unknown':
+      return [
+        warn(
+          `cannot tell whether ${name} sets onUnknownOutcome`,
+          `${path}:${line}: a spread or a computed key`,
+        ),
+      ];
+    case 'missing':
+      return [
+        fail(
+          `${name} does not set onUnknownOutcome`,
+          `${path}:${line}: set it to 'retry' or 'ask_human'`,
+        ),
+      ];
+  }
 }
 
 function checkIntents(
@@ -69,35 +83,44 @@ function checkIntents(
   program: Program,
   union: Union | undefined,
 ): readonly Finding[] {
-  const dispatch = dispatchOf('actionFor', program);
   if (!union)
-    return [warn(`the intents in ${path} cannot be read`, 'there is no one oneOf({ ... }) in it')];
+    return [warn(`cannot read the intents in ${path}`, 'it needs exactly one oneOf({ ... })')];
+  const dispatch = dispatchOf('actionFor', program);
   if (!dispatch)
     return [
-      warn(`the cases in ${path} cannot be read`, 'there is no one switch over step.intent in it'),
+      warn(`cannot read the cases in ${path}`, 'it needs exactly one switch over step.intent'),
     ];
+  const findings = [...missingCases(path, union, dispatch), ...extraCases(path, union, dispatch)];
+  if (!union.complete)
+    findings.push(
+      warn(`cannot read some intents in ${path}`, 'there is a spread or a computed key'),
+    );
+  return findings;
+}
+
+function missingCases(path: string, { steps }: Union, dispatch: Dispatch): readonly Finding[] {
+  if (handlesAll(dispatch)) return [];
+  const intents = new Set(steps.map(({ intent }) => intent));
+  const missing = [...intents].filter((intent) => !dispatch.intents.has(intent));
+  return missing.map((intent) => {
+    if (dispatch.complete)
+      return fail(
+        `${intent} has no case in ${path}`,
+        'the switch in actionFor needs one for each intent',
+      );
+    return warn(
+      `cannot tell whether ${intent} has a case`,
+      `${path} does not decide by one switch alone`,
+    );
+  });
+}
+
+function extraCases(path: string, union: Union, dispatch: Dispatch): readonly Finding[] {
+  if (!union.complete) return [];
   const intents = new Set(union.steps.map(({ intent }) => intent));
-  const lost = catchesAll(dispatch)
-    ? []
-    : [...intents].filter((intent) => !dispatch.intents.has(intent));
-  const stray = union.whole ? dispatch.cases.filter((intent) => !intents.has(intent)) : [];
-  return [
-    ...lost.map((intent) =>
-      dispatch.whole
-        ? fail(
-            `${intent} has no case in ${path}`,
-            'the switch in actionFor needs one for each intent',
-          )
-        : warn(
-            `whether ${intent} has a case cannot be read`,
-            `${path} does not leave it to one switch`,
-          ),
-    ),
-    ...stray.map((intent) =>
+  return dispatch.cases
+    .filter((intent) => !intents.has(intent))
+    .map((intent) =>
       fail(`${intent} has a case in ${path}, but no intent`, 'add it to oneOf({ ... }) there'),
-    ),
-    ...(union.whole
-      ? []
-      : [warn(`some intents in ${path} cannot be read`, 'there is a spread or a computed key')]),
-  ];
+    );
 }

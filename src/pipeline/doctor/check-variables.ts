@@ -3,46 +3,44 @@ import type { Lock } from '../lock/lock-file.ts';
 import { slots } from '../resolve/resolve.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** A variable that a component cannot do without, at once or not before the policy chooses its model. */
-export type Needed = {
+/** A variable that a component needs: always, or once the policy chooses its model. */
+export type NeededVariable = {
   readonly name: string;
   readonly by: string;
   readonly when: 'now' | 'chosen';
 };
 
-/** The variables that components cannot do without; one that could fill a slot, and is not wired, needs none. */
+/**
+ * Lists the variables that components need. A component that could fill a slot, but neither fills
+ * it nor is listed in `models`, needs none.
+ */
 export function neededVariables(
   components: readonly Component[],
   { slots: filled, models = [] }: Pick<Lock, 'slots' | 'models'>,
-): readonly Needed[] {
+): readonly NeededVariable[] {
   return components.flatMap(({ name: by, wires, env }) => {
-    const fills = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
-    const isNeeded = fills.length === 0 || fills.some((slot) => filled[slot] === by);
-    if (!isNeeded && !models.includes(by)) return [];
-    const when = isNeeded ? 'now' : 'chosen';
+    const fillable = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
+    const isInUse = fillable.length === 0 || fillable.some((slot) => filled[slot] === by);
+    if (!isInUse && !models.includes(by)) return [];
+    const when = isInUse ? 'now' : 'chosen';
     return env.filter(({ required }) => required).map(({ name }) => ({ name, by, when }));
   });
 }
 
-/** Names the needed variables that are not set. */
+/** Checks that the needed variables are set. `set` has the names of those that are. */
 export function checkVariables(
-  needed: readonly Needed[],
+  needed: readonly NeededVariable[],
   set: ReadonlySet<string>,
 ): readonly Finding[] {
-  const there = needed.filter(({ name }) => set.has(name)).map(({ name }) => name);
-  return [
-    ...(there.length === 0
-      ? []
-      : [ok(`${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} set`)]),
-    ...needed
-      .filter(({ name }) => !set.has(name))
-      .map(({ name, by, when }) =>
-        when === 'now'
-          ? fail(`${name} is not set`, `${by} needs it: put it into .env`)
-          : warn(
-              `${name} is not set`,
-              `${by} needs it when modelFor in policy.ts chooses it: put it into .env`,
-            ),
-      ),
-  ];
+  const missing = needed.filter(({ name }) => !set.has(name)).map(missingVariable);
+  const present = needed.filter(({ name }) => set.has(name)).map(({ name }) => name);
+  if (present.length === 0) return missing;
+  const verb = present.length === 1 ? 'is' : 'are';
+  return [ok(`${present.join(', ')} ${verb} set`), ...missing];
+}
+
+function missingVariable({ name, by, when }: NeededVariable): Finding {
+  const what = `${name} is not set`;
+  if (when === 'now') return fail(what, `${by} needs it: set it in .env`);
+  return warn(what, `needed when modelFor in policy.ts chooses ${by}: set it in .env`);
 }

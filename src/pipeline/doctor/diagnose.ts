@@ -13,7 +13,7 @@ import { checkTools } from './check-tools.ts';
 import { checkVariables, neededVariables } from './check-variables.ts';
 import { type Finding, warn } from './finding.ts';
 
-/** An installed project as the pipeline has it; `components` are those that are installed. */
+/** An installed agent. `components` are the installed ones, `decisions` those of an update. */
 export type InstalledAgent = {
   readonly lock: Lock;
   readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes'>;
@@ -23,26 +23,27 @@ export type InstalledAgent = {
   readonly decisions: readonly Decision[];
 };
 
-/** What to look up before a diagnosis. */
+/** The packages and variables to look up for a diagnosis. */
 export type InspectionRequest = {
   readonly packages: readonly string[];
   readonly variables: readonly string[];
 };
 
-/** What the disk and the environment say. */
+/** The facts that a diagnosis needs from the disk and the environment. */
 export type Inspection = {
-  /** Whether the components' folder is there; if not, the folder that looks like it. */
+  /** Whether the components' folder exists, and if not, where it was probably moved to. */
   readonly folder: { readonly there: boolean; readonly moved: string | undefined };
-  /** The texts of `tools.ts`, `policy.ts` and what is under `tools/`, by path from the root. */
+  /** The texts of `tools.ts`, `policy.ts` and all files under `tools/`, by path from the root. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Package name to version; `undefined` where it cannot be seen. */
+  /** Package name to version; `undefined` if the versions are not known. */
   readonly installed: Readonly<Record<string, string>> | undefined;
-  /** Names of variables that are set. */
+  /** Names of the variables that are set. */
   readonly set: ReadonlySet<string>;
+  /** Whether git is on the PATH. */
   readonly git: boolean;
 };
 
-/** What a diagnosis needs looked up. */
+/** Returns what to look up for a diagnosis. */
 export function inspectionFor({ components, lock }: InstalledAgent): InspectionRequest {
   const { dependencies, devDependencies } = mergePackages(components);
   return {
@@ -51,44 +52,48 @@ export function inspectionFor({ components, lock }: InstalledAgent): InspectionR
   };
 }
 
-/** Checks all that can be checked without running the agent. */
-export function diagnose(patient: InstalledAgent, examined: Inspection): readonly Finding[] {
-  const { lock, repo, components, catalogue, project, decisions } = patient;
-  const { folder, sources, installed, set, git } = examined;
-  const { dependencies, devDependencies } = mergePackages(components);
-  const outside = repo.workspace !== undefined && !repo.workspace.covers;
-  return [
-    ...checkBaseCopies(lock, project, decisions, folder.there ? undefined : repo.dir),
-    ...(folder.there ? checkTools(repo.dir, sources) : [missingFolder(repo.dir, folder.moved)]),
+/** Runs all checks. The agent itself does not run. */
+export function diagnose(agent: InstalledAgent, inspection: Inspection): readonly Finding[] {
+  const { lock, repo, components, catalogue, project, decisions } = agent;
+  const { folder, sources, set, git } = inspection;
+  const moved = folder.there ? undefined : repo.dir;
+  const findings = [...checkBaseCopies(lock, project, decisions, moved)];
+  if (folder.there) findings.push(...checkTools(repo.dir, sources));
+  else findings.push(missingFolder(repo.dir, folder.moved));
+  findings.push(
     ...checkMarkers(lock, project),
     ...checkVariables(neededVariables(components, lock), set),
-    ...checkPackages(
-      { ...atLeast(devDependencies), ...dependencies },
-      project.disk.get('package.json') ?? '{}',
-      installed,
-      {
-        manager: repo.manager,
-        outside,
-      },
-    ),
+    ...checkNeededPackages(agent, inspection),
     ...repo.notes.map((note) => warn(note, 'or the type check fails')),
-    ...(git
-      ? []
-      : [warn('git is not on the PATH', 'update needs it to merge into files that you edited')]),
-    checkFactors(components, catalogue),
-  ];
+  );
+  if (!git)
+    findings.push(warn('git is not on the PATH', 'update needs it to merge into edited files'));
+  return [...findings, checkFactors(components, catalogue)];
 }
 
-// What code is checked and tested with may be newer than what we tried: only what it runs on may not.
-const atLeast = (packages: Entries): Entries =>
-  Object.fromEntries(
+function checkNeededPackages(
+  { repo, components, project }: InstalledAgent,
+  { installed }: Inspection,
+): readonly Finding[] {
+  const { manager, workspace } = repo;
+  const { dependencies, devDependencies } = mergePackages(components);
+  const needed = { ...withoutMaximum(devDependencies), ...dependencies };
+  const packageJson = project.disk.get('package.json') ?? '{}';
+  const outside = workspace !== undefined && !workspace.covers;
+  return checkPackages(needed, packageJson, installed, { manager, outside });
+}
+
+/** Removes the upper limits: a compiler or a test runner may be newer than the tested one. */
+function withoutMaximum(packages: Entries): Entries {
+  return Object.fromEntries(
     Object.entries(packages).map(([name, range]) => [
       name,
       `>=${semver.minVersion(range)?.version ?? '0.0.0'}`,
     ]),
   );
+}
 
-/** How many findings are failures. */
+/** Counts the findings that are failures. */
 export function countProblems(findings: readonly Finding[]): number {
   return findings.filter(({ level }) => level === 'fail').length;
 }

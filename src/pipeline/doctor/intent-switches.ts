@@ -6,73 +6,75 @@ import type {
   SwitchStatement,
 } from '@babel/types';
 import { childrenOf } from '../wiring/undeclared-names.ts';
-import { bare, keyOf, nodesIn, textOf } from './syntax.ts';
+import { keyOf, nodesIn, textOf, unwrap } from './syntax.ts';
 
-/** How one function tells intents apart. */
+/** How a function distinguishes the intents of a step. */
 export type Dispatch = {
-  /** The intents that have a case, or are compared with. */
+  /** The intents that have a case, or that the code compares with. */
   readonly intents: ReadonlySet<string>;
-  /** The intents of the cases alone, in order. */
+  /** The intents that have a case, in order. */
   readonly cases: readonly string[];
-  /** False where others may be told apart in ways that cannot be read. */
-  readonly whole: boolean;
+  /** False if the code may handle other intents in a way that cannot be read. */
+  readonly complete: boolean;
+  /** The statements of the default case. */
   readonly fallback: readonly Node[] | undefined;
 };
 
-type Named = { readonly name: string | undefined; readonly body: Node };
+type NamedFunction = { readonly name: string | undefined; readonly body: Node };
 
-/** The function called `name` that switches over a step's intent, else the only one that does. */
+type SwitchingFunction = NamedFunction & { readonly switches: readonly SwitchStatement[] };
+
+/**
+ * Finds the function called `name` that switches over the intent of a step. If no such function has
+ * that name, takes the only one that switches.
+ */
 export function dispatchOf(name: string, program: Program): Dispatch | undefined {
   const switching = functionsIn(program, undefined)
-    .map(({ name: called, body }) => ({
-      called,
-      body,
-      switches: shallow(body).filter(isOverIntent),
-    }))
+    .map((one) => ({ ...one, switches: ownNodes(one.body).filter(isOverIntent) }))
     .filter(({ switches }) => switches.length > 0);
-  const named = switching.find(({ called }) => called === name);
-  const found = named ?? (switching.length === 1 ? switching[0] : undefined);
-  return found && read(found.body, found.switches);
+  const found = switching.find((one) => one.name === name);
+  if (found) return read(found);
+  const [only, ...others] = switching;
+  return only && others.length === 0 ? read(only) : undefined;
 }
 
-function read(body: Node, switches: readonly SwitchStatement[]): Dispatch {
+function read({ body, switches }: SwitchingFunction): Dispatch {
   const all = switches.flatMap((one) => one.cases);
-  const tests = all.flatMap(({ test }) => (test ? [textOf(test)] : []));
+  const tests = all.flatMap(({ test }) => test ?? []).map(textOf);
   const cases = tests.filter((test) => test !== undefined);
   const outside = nodesIn(body, (node) => isFunction(node) || switches.some((one) => one === node));
   const returns = outside.filter(({ type }) => type === 'ReturnStatement');
   return {
-    intents: new Set([...cases, ...shallow(body).flatMap(comparedWith)]),
+    intents: new Set([...cases, ...ownNodes(body).flatMap(comparedWith)]),
     cases,
-    whole: cases.length === tests.length && returns.every(isImpossible),
+    complete: cases.length === tests.length && returns.every(isUnreachable),
     fallback: fallbackOf(all),
   };
 }
 
-/** What the default case does, on into the cases that it falls into. */
+/** Returns the statements of the default case, or of the case that it falls through to. */
 function fallbackOf(cases: readonly SwitchCase[]): readonly Node[] | undefined {
   const from = cases.findIndex(({ test }) => !test);
   if (from < 0) return undefined;
   return cases.slice(from).find(({ consequent }) => consequent.length > 0)?.consequent ?? [];
 }
 
-/** Whether the default case acts on what it gets, rather than say that it cannot happen. */
-export function catchesAll({ fallback = [] }: Dispatch): boolean {
+/** Whether the default case handles all other intents, instead of stating that there are none. */
+export function handlesAll({ fallback = [] }: Dispatch): boolean {
   const returns = fallback
     .flatMap((node) => nodesIn(node, isFunction))
     .some(({ type }) => type === 'ReturnStatement');
-  return returns && !fallback.some(isImpossible);
+  return returns && !fallback.some(isUnreachable);
 }
 
-/** Whether code says that it is never reached. */
-function isImpossible(node: Node): boolean {
-  return nodesIn(node).some(
-    (one) =>
-      one.type === 'TSNeverKeyword' ||
-      (one.type === 'CallExpression' &&
-        one.callee.type === 'Identifier' &&
-        /never|unreachable|exhaust/i.test(one.callee.name)),
-  );
+/** Whether code states that it is unreachable: with the type `never`, or by `assertNever(...)`. */
+function isUnreachable(node: Node): boolean {
+  return nodesIn(node).some((one) => one.type === 'TSNeverKeyword' || isAssertingCall(one));
+}
+
+function isAssertingCall(node: Node): boolean {
+  if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return false;
+  return /never|unreachable|exhaust/i.test(node.callee.name);
 }
 
 function isOverIntent(node: Node): node is SwitchStatement {
@@ -80,40 +82,51 @@ function isOverIntent(node: Node): node is SwitchStatement {
 }
 
 function isIntent(node: Node): boolean {
-  const inner = bare(node);
+  const inner = unwrap(node);
   if (inner.type === 'Identifier') return inner.name === 'intent';
   if (inner.type !== 'MemberExpression' && inner.type !== 'OptionalMemberExpression') return false;
   return keyOf({ key: inner.property, computed: inner.computed }) === 'intent';
 }
 
+/** Returns the text that an expression compares the intent with. */
 function comparedWith(node: Node): readonly string[] {
   if (node.type !== 'BinaryExpression' || !/^[=!]==?$/.test(node.operator)) return [];
   const { left, right } = node;
-  const text = isIntent(left) ? textOf(right) : isIntent(right) ? textOf(left) : undefined;
-  return text === undefined ? [] : [text];
+  if (isIntent(left)) return listOf(textOf(right));
+  if (isIntent(right)) return listOf(textOf(left));
+  return [];
 }
 
-/** A function's own code, without that of the functions in it. */
-const shallow = (body: Node): readonly Node[] => nodesIn(body, isFunction);
+const listOf = (text: string | undefined): readonly string[] => (text === undefined ? [] : [text]);
+
+/** Returns the nodes of a function without those of the functions inside it. */
+const ownNodes = (body: Node): readonly Node[] => nodesIn(body, isFunction);
+
+const functionTypes: ReadonlySet<string> = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+  'ObjectMethod',
+  'ClassMethod',
+  'ClassPrivateMethod',
+]);
 
 function isFunction(node: Node): node is FunctionNode {
-  return /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression|ObjectMethod|Class(?:Private)?Method)$/.test(
-    node.type,
-  );
+  return functionTypes.has(node.type);
 }
 
-function functionsIn(node: Node, name: string | undefined): readonly Named[] {
+/** Returns all functions under a node. `name` is the name that the code around gives to them. */
+function functionsIn(node: Node, name: string | undefined): readonly NamedFunction[] {
   const called = nameOf(node) ?? name;
-  const own = isFunction(node) ? [{ name: called, body: node.body }] : [];
-  const inside = isFunction(node) ? undefined : called;
-  return [...own, ...childrenOf(node).flatMap((child) => functionsIn(child, inside))];
+  if (!isFunction(node)) return childrenOf(node).flatMap((child) => functionsIn(child, called));
+  const inner = childrenOf(node).flatMap((child) => functionsIn(child, undefined));
+  return [{ name: called, body: node.body }, ...inner];
 }
 
 function nameOf(node: Node): string | undefined {
   if (node.type === 'FunctionDeclaration') return node.id?.name;
   if (node.type === 'VariableDeclarator')
     return node.id.type === 'Identifier' ? node.id.name : undefined;
-  return /^(?:Object|Class)(?:Property|Method)$/.test(node.type) && 'key' in node
-    ? keyOf(node)
-    : undefined;
+  const isMember = /^(?:Object|Class)(?:Property|Method)$/.test(node.type);
+  return isMember && 'key' in node ? keyOf(node) : undefined;
 }

@@ -1,9 +1,9 @@
 import { parse } from '@babel/parser';
-import type { Node, ObjectExpression, Program } from '@babel/types';
+import type { ImportSpecifier, Node, ObjectExpression, Program } from '@babel/types';
 import { childrenOf } from '../wiring/undeclared-names.ts';
 
-/** A file as a tree, or the line (counted from 1) at which it is no valid TypeScript, and why. */
-export type Parsed =
+/** A parsed file, or the line (from 1) of its first syntax error and the parser's message. */
+export type ParsedFile =
   | { readonly kind: 'parsed'; readonly program: Program }
   | { readonly kind: 'broken'; readonly line: number; readonly why: string };
 
@@ -14,115 +14,127 @@ const plugins = [
   'explicitResourceManagement',
 ] as const;
 
-/** Parses a TypeScript file, with all of the language that a user's compiler may take. */
-export function parseSource(text: string): Parsed {
+/** Parses a TypeScript file with all syntax that the user's compiler may accept. */
+export function parseSource(text: string): ParsedFile {
   const parsed = parseWith(text, 'decorators');
   if (parsed.kind === 'parsed') return parsed;
-  // Only the older form has decorators of parameters, and only the newer one has them after an `export`.
-  const older = parseWith(text, 'decorators-legacy');
-  return older.kind === 'parsed' ? older : parsed;
+  // Legacy decorators allow them on parameters; the standard ones allow them after `export`.
+  const legacy = parseWith(text, 'decorators-legacy');
+  return legacy.kind === 'parsed' ? legacy : parsed;
 }
 
-function parseWith(text: string, decorators: 'decorators' | 'decorators-legacy'): Parsed {
+function parseWith(text: string, decorators: 'decorators' | 'decorators-legacy'): ParsedFile {
   try {
     const { program } = parse(text, { sourceType: 'module', plugins: [...plugins, decorators] });
     return { kind: 'parsed', program };
   } catch (error) {
+    // The parser is recursive: deep nesting exhausts the stack.
     if (error instanceof RangeError)
-      return { kind: 'broken', line: 1, why: 'It nests too deep to be read.' };
+      return { kind: 'broken', line: 1, why: 'It nests too deeply to parse.' };
     if (!(error instanceof SyntaxError)) throw error;
     const { loc } = error as { loc?: { line: number } };
-    return {
-      kind: 'broken',
-      line: loc?.line ?? 1,
-      why: error.message.replace(/\s*\(\d+:\d+\)$/, ''),
-    };
+    const why = error.message.replace(/\s*\(\d+:\d+\)$/, '');
+    return { kind: 'broken', line: loc?.line ?? 1, why };
   }
 }
 
-/** A node and all under it; nothing under those for which `stop` holds. */
+/** Returns a node and all nodes under it. Does not go below nodes for which `stop` holds. */
 export function nodesIn(node: Node, stop: (node: Node) => boolean = () => false): readonly Node[] {
-  return [
-    node,
-    ...childrenOf(node).flatMap((child) => (stop(child) ? [child] : nodesIn(child, stop))),
-  ];
+  const below = childrenOf(node).flatMap((child) => {
+    if (stop(child)) return [child];
+    return nodesIn(child, stop);
+  });
+  return [node, ...below];
 }
 
-/** An expression without the types and brackets around it. */
-export function bare(node: Node): Node {
+/** Returns an expression without the type assertions and parentheses around it. */
+export function unwrap(node: Node): Node {
   switch (node.type) {
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':
     case 'TSTypeAssertion':
     case 'ParenthesizedExpression':
-      return bare(node.expression);
+      return unwrap(node.expression);
     default:
       return node;
   }
 }
 
-/** The text that an expression is, if that can be read. */
+/** Returns the value of a string literal or of a template without expressions. */
 export function textOf(node: Node): string | undefined {
-  const inner = bare(node);
+  const inner = unwrap(node);
   if (inner.type === 'StringLiteral') return inner.value;
   if (inner.type !== 'TemplateLiteral' || inner.expressions.length > 0) return undefined;
   return inner.quasis[0]?.value.cooked ?? undefined;
 }
 
-/** The key of a property or method, if that can be read. */
+/** Returns the key of a property or method; `undefined` if it is computed from other code. */
 export function keyOf(property: {
   readonly key: Node;
   readonly computed?: boolean | null;
 }): string | undefined {
   const { key, computed } = property;
-  return key.type === 'Identifier' && !computed ? key.name : textOf(key);
+  if (key.type === 'Identifier' && !computed) return key.name;
+  return textOf(key);
 }
 
-/** The object that an expression is, in place or by the name of a constant of the same file. */
+/** Returns the object of an expression: a literal, or a constant of the same file that is one. */
 export function objectOf(node: Node, program: Program): ObjectExpression | undefined {
-  const inner = bare(node);
+  const inner = unwrap(node);
   if (inner.type === 'ObjectExpression') return inner;
   if (inner.type !== 'Identifier') return undefined;
   const constant = constantsOf(program).get(inner.name);
-  const value = constant && bare(constant);
+  const value = constant && unwrap(constant);
   return value?.type === 'ObjectExpression' ? value : undefined;
 }
 
-/** What the constants of a file's outermost scope are given, by name. */
+/** Returns the initial values of a file's top-level variables, by name. */
 export function constantsOf(program: Program): ReadonlyMap<string, Node> {
-  const statements = program.body.map((one) =>
-    one.type === 'ExportNamedDeclaration' ? one.declaration : one,
-  );
-  const declared = statements.flatMap((one) =>
-    one?.type === 'VariableDeclaration' ? one.declarations : [],
-  );
-  return new Map(
-    declared.flatMap(({ id, init }) =>
-      id.type === 'Identifier' && init ? [[id.name, init] as const] : [],
-    ),
-  );
+  const constants = new Map<string, Node>();
+  for (const statement of program.body) {
+    const isExport = statement.type === 'ExportNamedDeclaration';
+    const declaration = isExport ? statement.declaration : statement;
+    if (declaration?.type !== 'VariableDeclaration') continue;
+    for (const { id, init } of declaration.declarations)
+      if (id.type === 'Identifier' && init) constants.set(id.name, init);
+  }
+  return constants;
 }
 
-/** The calls of what a file imports as `name` from a module called `from`, under whatever name. */
-export function callsOf(name: string, from: string, program: Program) {
-  const isFrom = (source: string) =>
-    source
-      .split('/')
-      .at(-1)
-      ?.replace(/\.[cm]?[jt]s$/, '') === from;
-  const imports = program.body
+/** Returns the named imports of a file, from the modules that fit. */
+export function namedImports(
+  program: Program,
+  fits: (source: string) => boolean = () => true,
+): readonly ImportSpecifier[] {
+  return program.body
     .filter((one) => one.type === 'ImportDeclaration')
-    .filter((one) => isFrom(one.source.value));
-  const locals = imports
+    .filter((one) => fits(one.source.value))
     .flatMap((one) => one.specifiers)
-    .filter(
-      (one) =>
-        one.type === 'ImportSpecifier' &&
-        (one.imported.type === 'Identifier' ? one.imported.name : one.imported.value) === name,
-    )
+    .filter((one) => one.type === 'ImportSpecifier');
+}
+
+/** Returns the name of an import in the module that exports it. */
+export function exportedName({ imported }: ImportSpecifier): string {
+  return imported.type === 'Identifier' ? imported.name : imported.value;
+}
+
+/**
+ * Returns the calls of a function that a file imports by the name `name`, under any local name. The
+ * name of the imported file is `file`, with or without an extension.
+ */
+export function callsOf(name: string, file: string, program: Program) {
+  const locals = namedImports(program, (source) => fileNameOf(source) === file)
+    .filter((one) => exportedName(one) === name)
     .map((one) => one.local.name);
   return nodesIn(program)
     .filter((node) => node.type === 'CallExpression')
     .filter(({ callee }) => callee.type === 'Identifier' && locals.includes(callee.name));
+}
+
+function fileNameOf(source: string): string | undefined {
+  return source
+    .split('/')
+    .at(-1)
+    ?.replace(/\.[cm]?[jt]s$/, '');
 }

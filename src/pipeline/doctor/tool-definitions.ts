@@ -1,86 +1,92 @@
 import type { Node, ObjectExpression, Program } from '@babel/types';
-import { callsOf, constantsOf, bare, keyOf, objectOf } from './syntax.ts';
+import {
+  callsOf,
+  constantsOf,
+  exportedName,
+  keyOf,
+  namedImports,
+  objectOf,
+  unwrap,
+} from './syntax.ts';
 
-/** The union of next steps; `whole` is false where a spread or a computed key may hold more. */
-export type Union = { readonly steps: readonly Step[]; readonly whole: boolean };
+/** The union of next steps. `complete` is false if a spread or a computed key may add others. */
+export type Union = { readonly steps: readonly Step[]; readonly complete: boolean };
 
 type Step = { readonly intent: string; readonly value: Node };
 
-/** What one `tool({...})` says of a crash; `name` is the constant that it is given to, `line` counts from 1. */
+/**
+ * A call of `tool({...})`. `name` is the constant that holds its result; `line` counts from 1.
+ * `onUnknownOutcome` is whether the call sets that option.
+ */
 export type Definition = {
   readonly name: string | undefined;
   readonly line: number;
-  readonly crash: 'said' | 'unsaid' | 'unknown';
+  readonly onUnknownOutcome: 'set' | 'missing' | 'unknown';
 };
 
-/** The one `oneOf({...})` of a file; `undefined` where there is none, or none that can be read. */
-export function unionIn(program: Program): Union | undefined {
+/** Reads the `oneOf({...})` of a file. Returns `undefined` unless it has exactly one. */
+export function findUnion(program: Program): Union | undefined {
   const [call, ...others] = callsOf('oneOf', 'tool', program);
   const [first] = call?.arguments ?? [];
-  const object = first && others.length === 0 ? objectOf(first, program) : undefined;
+  if (!first || others.length > 0) return undefined;
+  const object = objectOf(first, program);
   if (!object) return undefined;
-  const { entries, whole } = entriesOf(object);
-  return { steps: entries.map(([intent, value]) => ({ intent, value })), whole };
+  const { entries, complete } = entriesOf(object);
+  return { steps: entries.map(([intent, value]) => ({ intent, value })), complete };
 }
 
-/** Every `tool({...})` of a file. */
-export function definitionsIn(program: Program): readonly Definition[] {
-  const names = new Map([...constantsOf(program)].map(([name, value]) => [bare(value), name]));
+/** Finds every `tool({...})` of a file. */
+export function findDefinitions(program: Program): readonly Definition[] {
+  const names = new Map([...constantsOf(program)].map(([name, value]) => [unwrap(value), name]));
   return callsOf('tool', 'tool', program).map((call) => {
     const [first] = call.arguments;
     const object = first && objectOf(first, program);
     return {
       name: names.get(call),
       line: call.loc?.start.line ?? 1,
-      crash: object ? crashIn(object) : 'unknown',
+      onUnknownOutcome: object ? readOption(object) : 'unknown',
     };
   });
 }
 
-/** Of the union's intents those that stand for a tool, as far as their values name one of `definitions`, or are one. */
+function readOption(object: ObjectExpression): Definition['onUnknownOutcome'] {
+  const { entries, complete } = entriesOf(object);
+  if (entries.some(([key]) => key === 'onUnknownOutcome')) return 'set';
+  return complete ? 'missing' : 'unknown';
+}
+
+/**
+ * Returns the intents of the union that stand for a tool: their value is a call of `tool`, or a
+ * constant with one of the `toolNames`.
+ */
 export function toolIntents(
   { steps }: Union,
-  definitions: ReadonlySet<string>,
+  toolNames: ReadonlySet<string>,
   program: Program,
 ): readonly string[] {
-  const imported = new Map(
-    program.body
-      .flatMap((one) => (one.type === 'ImportDeclaration' ? one.specifiers : []))
-      .flatMap((one) =>
-        one.type === 'ImportSpecifier'
-          ? [
-              [
-                one.local.name,
-                one.imported.type === 'Identifier' ? one.imported.name : one.imported.value,
-              ] as const,
-            ]
-          : [],
-      ),
-  );
   const calls: readonly Node[] = callsOf('tool', 'tool', program);
+  const exportedNames = new Map(
+    namedImports(program).map((one) => [one.local.name, exportedName(one)]),
+  );
   const isTool = (value: Node): boolean => {
-    const inner = bare(value);
+    const inner = unwrap(value);
     if (inner.type !== 'Identifier') return calls.includes(inner);
-    return definitions.has(imported.get(inner.name) ?? inner.name);
+    return toolNames.has(exportedNames.get(inner.name) ?? inner.name);
   };
   return steps.filter(({ value }) => isTool(value)).map(({ intent }) => intent);
 }
 
-function crashIn(object: ObjectExpression): Definition['crash'] {
-  const { entries, whole } = entriesOf(object);
-  if (entries.some(([key]) => key === 'onUnknownOutcome')) return 'said';
-  return whole ? 'unsaid' : 'unknown';
-}
-
-/** What an object has by keys that can be read; `whole` says that this is all. */
+/** Returns the entries of an object with readable keys. `complete`: it has no others. */
 function entriesOf(object: ObjectExpression): {
-  entries: readonly (readonly [string, Node])[];
-  whole: boolean;
+  readonly entries: readonly (readonly [string, Node])[];
+  readonly complete: boolean;
 } {
-  const entries = object.properties.flatMap((property) => {
-    const key = property.type === 'SpreadElement' ? undefined : keyOf(property);
-    if (key === undefined || property.type === 'SpreadElement') return [];
-    return [[key, property.type === 'ObjectProperty' ? property.value : property] as const];
-  });
-  return { entries, whole: entries.length === object.properties.length };
+  const entries: (readonly [string, Node])[] = [];
+  for (const property of object.properties) {
+    if (property.type === 'SpreadElement') continue;
+    const key = keyOf(property);
+    const value = property.type === 'ObjectProperty' ? property.value : property;
+    if (key !== undefined) entries.push([key, value]);
+  }
+  return { entries, complete: entries.length === object.properties.length };
 }

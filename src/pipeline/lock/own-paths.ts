@@ -1,4 +1,4 @@
-/** What the tool keeps for itself, by path from the root. */
+/** The paths of the tool's own files, from the project's root. */
 export const ownPaths = {
   config: '12-factor.json',
   lock: '.12-factor/lock.json',
@@ -7,6 +7,6 @@ export const ownPaths = {
   base: (sha256: string): string => `.12-factor/base/${sha256}`,
 };
 
-/** Whether a path is one that the tool keeps for itself. */
+/** Returns whether a path is one of the tool's own files. */
 export const isOwnPath = (path: string): boolean =>
   path === ownPaths.config || path.startsWith('.12-factor/');

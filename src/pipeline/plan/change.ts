@@ -2,29 +2,34 @@ import type { FileAction } from '../decide/decision.ts';
 import type { Role } from '../registry/component.ts';
 import type { Lock } from '../lock/lock-file.ts';
 
-/** `role` is `shared` for a file edited by key, `own` for what the tool keeps for itself. */
+/**
+ * The change of one file. `role` is `shared` for a file that is edited by key, and
+ * `own` for a file that the tool keeps for itself.
+ */
 export type Change = FileAction & {
   readonly path: string;
   readonly role: Role | 'shared' | 'own';
-  /** The component; the file itself where it is nobody's. */
+  /** The component or template; left out for a file that has none. */
   readonly owner?: string;
-  /** What was there. */
+  /** The text before the change. */
   readonly mine?: string;
 };
 
-/** Everything that a command will do. `install` lists the packages that package.json gains. */
+/** All changes of a command. */
 export type Plan = {
   readonly changes: readonly Change[];
   readonly lock: Lock;
+  /** The packages that package.json gains, as `name@range`. */
   readonly install: readonly string[];
-  /** Packages that package.json loses. */
+  /** The names of the packages that package.json loses. */
   readonly uninstall: readonly string[];
   readonly nextSteps: readonly string[];
 };
 
 /**
- * One file that a command changes. `before` is the sha256 (hex) of the bytes that the plan saw, `undefined` where there
- * was no file; `text` is what it becomes, `undefined` deletes it.
+ * One write of a command. `before` is the sha256 (hex) of the bytes that the plan
+ * is based on, undefined if there was no file. `text` is the new content, undefined
+ * to delete the file.
  */
 export type Write = {
   readonly path: string;

@@ -1,35 +1,35 @@
 import type { Entries } from '../text/entries.ts';
 import type { Wanted } from '../render/wanted.ts';
 
-/** Of what is needed what was never given; what was given before, and is gone, only where something fresh needs it. */
-export function toAdd(needed: Entries, before: Entries, { newNames: fresh }: Wanted): Entries {
-  return pick(needed, (name) => !Object.hasOwn(before, name) || fresh.has(name));
+/**
+ * Returns the needed entries to add to a shared file. An entry that was contributed
+ * before is only added again if a new component needs it: the user may have removed
+ * it on purpose.
+ */
+export function toAdd(needed: Entries, before: Entries, { newNames }: Wanted): Entries {
+  return pick(needed, (name) => !Object.hasOwn(before, name) || newNames.has(name));
 }
 
-/** Of what was given what nothing needs any more. */
+/** Returns the contributed entries that nothing needs any longer. */
 export function toRemove(before: Entries, needed: Entries, wanted: Wanted): Entries {
-  return pick(before, (name) => !Object.hasOwn(needed, name) && mayGo(name, wanted));
+  return pick(before, (name) => !Object.hasOwn(needed, name) && isRemovable(name, wanted));
 }
 
-/** Whether a name may be taken out once nothing needs it. */
-export function mayGo(
-  name: string,
-  { keepNames: keeps, removableNames: droppable }: Wanted,
-): boolean {
-  return !keeps.has(name) && (droppable?.has(name) ?? true);
+/** Whether an entry may be removed once nothing needs it. */
+export function isRemovable(name: string, { keepNames, removableNames }: Wanted): boolean {
+  return !keepNames.has(name) && (removableNames?.has(name) ?? true);
 }
 
-/** The entries that pass. */
+/** Returns the entries for which `isWanted` holds. */
 export function pick(
   entries: Entries,
   isWanted: (name: string, value: string) => boolean,
 ): Entries {
-  return Object.fromEntries(
-    Object.entries(entries).filter(([name, value]) => isWanted(name, value)),
-  );
+  const picked = Object.entries(entries).filter(([name, value]) => isWanted(name, value));
+  return Object.fromEntries(picked);
 }
 
-/** The entries whose names others do not have. */
+/** Returns the entries whose names are not in `others`. */
 export function without(entries: Entries, others: Entries): Entries {
   return pick(entries, (name) => !Object.hasOwn(others, name));
 }

@@ -4,14 +4,15 @@ import type { PackageManager } from '../repo/package-manager.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import type { Wanted } from '../render/wanted.ts';
 
-// Builds at installing are refused by newer versions unless they are answered; what is here needs none.
+// Newer versions of pnpm fail if a build script is neither allowed nor refused. This one is not
+// needed.
 const pnpmSettings = `packages:
   - .
 allowBuilds:
   esbuild: false
 `;
 
-// As its own init has it.
+// The lines that `yarn init` writes.
 const yarnIgnores = `.pnp.*
 .yarn/*
 !.yarn/patches
@@ -21,24 +22,22 @@ const yarnIgnores = `.pnp.*
 
 const filesFor: Readonly<Partial<Record<PackageManager, Entries>>> = {
   pnpm: { 'pnpm-workspace.yaml': pnpmSettings },
-  // Without a lock file of its own it would be taken for a part of what is around it.
+  // Without its own yarn.lock, yarn takes the project for a part of a project around it.
   yarn: { '.yarnrc.yml': 'nodeLinker: node-modules\n', 'yarn.lock': '' },
 };
 
-/** What git is not to take of a package manager's own, in a new project. */
+/** Adds the package manager's own files to the `.gitignore` of a new project. */
 export function withIgnores(wanted: Wanted, manager: PackageManager): Wanted {
   if (manager !== 'yarn') return wanted;
   const path = '.gitignore';
-  return {
-    ...wanted,
-    initialTexts: new Map([
-      ...wanted.initialTexts,
-      [path, (wanted.initialTexts.get(path) ?? '') + yarnIgnores],
-    ]),
-  };
+  const text = (wanted.initialTexts.get(path) ?? '') + yarnIgnores;
+  return { ...wanted, initialTexts: new Map([...wanted.initialTexts, [path, text]]) };
 }
 
-/** The settings that a package manager wants of a new project, by path; in a workspace its root has them. */
+/**
+ * Returns the settings files of a new project, path to text. A project in a
+ * workspace has none, because they belong to the root of the workspace.
+ */
 export function settingsFor(
   { manager, installIn }: Pick<Setup, 'manager' | 'installIn'>,
   root: string,
@@ -46,7 +45,10 @@ export function settingsFor(
   return (installIn === root && filesFor[manager]) || {};
 }
 
-/** A new project's plan as it is shown: with its settings, which are the user's from then on, so no lock knows them. */
+/**
+ * Adds the settings files to the plan that is shown for a new project. The lock
+ * does not have them, because they belong to the user.
+ */
 export function withSettings(plan: Plan, settings: Entries): Plan {
   const changes = Object.entries(settings).map(([path, text]): Change => ({
     kind: 'create',

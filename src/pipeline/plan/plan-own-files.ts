@@ -7,61 +7,78 @@ import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
 import { ownPaths } from '../lock/own-paths.ts';
 
-// Without it `core.autocrlf` would change the bytes of the pristine copies, and a diff would show each of them.
+// Base copies must keep their bytes, also with `core.autocrlf`, and git shows no diffs of them.
 const attributes = 'base/** -text -diff linguist-generated\n';
 
-/** The writes that keep our own files in step with a lock; without a component in it nothing of them stays. */
+/**
+ * Plans the tool's own files for a lock: base copies, `.gitattributes`, schema,
+ * configuration and lock file. Without components all of them are deleted, except a
+ * configuration that the user edited. `texts` are the texts that may become base
+ * copies.
+ */
 export function planOwnFiles(
   lock: Lock,
   config: Config,
   texts: readonly string[],
   project: Project,
 ): readonly Change[] {
-  const isEmpty = Object.keys(lock.components).length === 0;
-  const used = new Set(isEmpty ? [] : Object.values(lock.files).map((file) => file.base));
-  const pristine = new Map(texts.map((text) => [hash(text), text]));
-  const { bases, disk } = project;
-  const added = [...pristine].filter(([sha256]) => used.has(sha256) && !bases.has(sha256));
-  const unused = [...bases].filter(([sha256]) => !used.has(sha256));
-  const fresh = json({ $schema: `./${ownPaths.schema}`, ...config });
-  const kept = (path: string, text: string) =>
-    isEmpty ? remove(path, disk) : write(path, text, disk);
+  const { disk } = project;
+  const defaultConfig = json({ $schema: `./${ownPaths.schema}`, ...config });
+  if (Object.keys(lock.components).length === 0)
+    return [
+      ...planBaseCopies([], new Set(), project),
+      ...remove(ownPaths.attributes, disk),
+      ...remove(ownPaths.schema, disk),
+      ...(same(disk.get(ownPaths.config), defaultConfig) ? remove(ownPaths.config, disk) : []),
+      ...remove(ownPaths.lock, disk),
+    ];
+  const used = new Set(Object.values(lock.files).map((file) => file.base));
   return [
-    ...added.map(([sha256, text]): Change => ({
-      kind: 'create',
-      path: ownPaths.base(sha256),
-      role: 'own',
-      text,
-    })),
-    ...unused.map(([sha256, mine]): Change => ({
-      kind: 'delete',
-      path: ownPaths.base(sha256),
-      role: 'own',
-      mine,
-    })),
-    ...kept(ownPaths.attributes, attributes),
-    ...kept(ownPaths.schema, json(configSchema)),
-    ...(isEmpty && !same(disk.get(ownPaths.config), fresh)
-      ? []
-      : kept(ownPaths.config, disk.get(ownPaths.config) ?? fresh)),
-    ...kept(ownPaths.lock, lockText(lock, project)),
+    ...planBaseCopies(texts, used, project),
+    write(ownPaths.attributes, attributes, disk),
+    write(ownPaths.schema, json(configSchema), disk),
+    write(ownPaths.config, disk.get(ownPaths.config) ?? defaultConfig, disk),
+    write(ownPaths.lock, lockText(lock, project), disk),
   ];
 }
 
-/** Another version of the tool alone is no reason to write. */
+/**
+ * Adds the base copies that are used and missing, and deletes those that are not
+ * used.
+ */
+function planBaseCopies(
+  texts: readonly string[],
+  used: ReadonlySet<string>,
+  { bases }: Project,
+): readonly Change[] {
+  const byHash = new Map(texts.map((text) => [hash(text), text]));
+  const missing = [...byHash].filter(([sha256]) => used.has(sha256) && !bases.has(sha256));
+  const unused = [...bases].filter(([sha256]) => !used.has(sha256));
+  return [
+    ...missing.map(([sha256, text]): Change => {
+      return { kind: 'create', path: ownPaths.base(sha256), role: 'own', text };
+    }),
+    ...unused.map(([sha256, mine]): Change => {
+      return { kind: 'delete', path: ownPaths.base(sha256), role: 'own', mine };
+    }),
+  ];
+}
+
+/**
+ * Returns the text on disk if only the version of the tool differs: that is no
+ * reason to write.
+ */
 function lockText(lock: Lock, { lock: before, disk }: Project): string {
   const isSame = before !== undefined && isDeepStrictEqual({ ...lock, tool: before.tool }, before);
-  return (isSame ? disk.get(ownPaths.lock) : undefined) ?? json(lock);
+  const current = isSame ? disk.get(ownPaths.lock) : undefined;
+  return current ?? json(lock);
 }
 
-function write(path: string, text: string, disk: Project['disk']): readonly Change[] {
+function write(path: string, text: string, disk: Project['disk']): Change {
   const mine = disk.get(path);
-  if (mine === undefined) return [{ kind: 'create', path, role: 'own', text }];
-  return [
-    same(mine, text)
-      ? { kind: 'unchanged', path, role: 'own' }
-      : { kind: 'take-theirs', path, role: 'own', text, mine },
-  ];
+  if (mine === undefined) return { kind: 'create', path, role: 'own', text };
+  if (same(mine, text)) return { kind: 'unchanged', path, role: 'own' };
+  return { kind: 'take-theirs', path, role: 'own', text, mine };
 }
 
 function remove(path: string, disk: Project['disk']): readonly Change[] {
@@ -71,15 +88,16 @@ function remove(path: string, disk: Project['disk']): readonly Change[] {
 
 const widest = 80;
 
-/** As most formatters write it: a list that fits a line is on one. */
+/** Writes JSON as most formatters do: a list of strings is on one line if it fits. */
 function json(value: object): string {
   const text = JSON.stringify(value, undefined, 2);
-  const flat = text.replaceAll(
-    /^( *)(.*)\[\n((?:\s+"[^"\n]*",?\n)+)\s*\](,?)$/gm,
+  const list = /^( *)(.*)\[\n((?:\s+"[^"\n]*",?\n)+)\s*\](,?)$/gm;
+  const joined = text.replaceAll(
+    list,
     (whole, indent: string, head: string, items: string, comma: string) => {
       const line = `${indent}${head}[${items.trim().split(/\n\s*/).join(' ')}]${comma}`;
       return line.length <= widest ? line : whole;
     },
   );
-  return flat + '\n';
+  return `${joined}\n`;
 }

@@ -5,7 +5,7 @@ import {
   type Packages,
   editPackageJson,
   isHigher,
-  missing,
+  missingEntries,
   readPackages,
   sectionsOf,
 } from '../repo/edit-package-json.ts';
@@ -13,7 +13,11 @@ import type { Wanted } from '../render/wanted.ts';
 import { pick, toAdd, toRemove, without } from './contributed.ts';
 import { sharedChange } from './shared-change.ts';
 
-/** What becomes of package.json, and what it has of us then; `install` and `uninstall` as in the whole plan. */
+/**
+ * The plan for package.json. `contributed` and `sections` are the entries and the
+ * sections of the tool after the change; `install` and `uninstall` are as in
+ * `Plan`.
+ */
 export type PackagesPlan = {
   readonly change: Change | undefined;
   readonly contributed: Packages;
@@ -25,30 +29,33 @@ export type PackagesPlan = {
 const kinds = ['scripts', 'dependencies', 'devDependencies'] as const;
 type Kind = (typeof kinds)[number];
 
-/** Plans package.json. @throws UserError when it is not an object */
+/**
+ * Plans package.json.
+ * @throws UserError if it is not a JSON object
+ */
 export function planPackages(
   wanted: Wanted,
   before: Contributed,
   mine: string | undefined,
 ): PackagesPlan {
   const text = mine ?? wanted.initialTexts.get('package.json') ?? '{}\n';
-  const { moved, rest, add, set, drop, forgotten } = stepsOf(wanted, before, text);
-  const { sections } = before;
+  const { moved, textWithoutMoved, add, set, drop, forgotten } = stepsOf(wanted, before, text);
   const name = mine === undefined ? wanted.name : undefined;
-  const edited = editPackageJson(rest, { name, add, set, drop, sections });
-  const install = [add, set].flatMap((one) =>
-    Object.entries(packagesIn(one)).map((spec) => spec.join('@')),
-  );
+  const { sections } = before;
+  const edited = editPackageJson(textWithoutMoved, { name, add, set, drop, sections });
+  const install = [add, set].flatMap(specsOf);
   const uninstall = Object.keys(without(packagesIn(drop), moved));
-  const placed = Object.keys(without(moved, add.dependencies)).map(
-    (one) => `${one} (devDependencies)`,
-  );
+  const movedNames = Object.keys(without(moved, add.dependencies));
   return {
     change: sharedChange('package.json', mine, edited, {
-      comes: [...install, ...Object.keys({ ...add.scripts, ...set.scripts })],
-      goes: [...uninstall, ...placed, ...Object.keys(drop.scripts)],
+      added: [...install, ...Object.keys({ ...add.scripts, ...set.scripts })],
+      removed: [
+        ...uninstall,
+        ...movedNames.map((one) => `${one} (devDependencies)`),
+        ...Object.keys(drop.scripts),
+      ],
     }),
-    contributed: each((kind) =>
+    contributed: eachKind((kind) =>
       without({ ...before[kind], ...add[kind], ...set[kind] }, forgotten[kind]),
     ),
     sections: ourSections(sections, sectionsOf(text), sectionsOf(edited)),
@@ -58,63 +65,76 @@ export function planPackages(
 }
 
 type Steps = {
-  /** What came for tests and is needed to run now changes its place. */
+  /** The packages that move from `devDependencies` to `dependencies`. */
   readonly moved: Entries;
-  /** The text without that, so that it is missing in its new place. */
-  readonly rest: string;
+  /** The text without the moved packages, so that they are added in their new place. */
+  readonly textWithoutMoved: string;
   readonly add: Packages;
   readonly set: Packages;
   readonly drop: Packages;
-  /** What is not ours any more, dropped or not. */
+  /** The entries that the tool no longer owns, whether they are dropped or not. */
   readonly forgotten: Packages;
 };
 
 function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
-  const { needs, namesInUse: held } = wanted;
-  const there = readPackages(text);
-  const ours = each((kind) => pick(before[kind], (name, value) => there[kind][name] === value));
+  const { needs } = wanted;
+  const present = readPackages(text);
+  // An entry that the user changed is the user's.
+  const ours = eachKind((kind) =>
+    pick(before[kind], (name, value) => present[kind][name] === value),
+  );
   const moved = pick(ours.devDependencies, (name) => Object.hasOwn(needs.dependencies, name));
-  const rest = editPackageJson(text, {
+  const textWithoutMoved = editPackageJson(text, {
     drop: { devDependencies: moved },
     sections: before.sections,
   });
-  const forgotten = each((kind) => ({
-    ...toRemove(before[kind], needs[kind], wanted),
-    ...(kind === 'devDependencies' ? moved : {}),
-  }));
+  const unneeded = eachKind((kind) => toRemove(before[kind], needs[kind], wanted));
+  const forgotten = {
+    ...unneeded,
+    devDependencies: { ...unneeded.devDependencies, ...moved },
+  };
   return {
     moved,
-    rest,
-    add: each((kind) =>
-      Object.fromEntries(missing(rest, kind, toAdd(needs[kind], before[kind], wanted))),
-    ),
-    set: each((kind) =>
-      pick(needs[kind], (name, value) => {
-        const old = ours[kind][name];
-        if (old === undefined || old === value) return false;
-        return kind === 'scripts' ? !held.has(name) : isHigher(value, old);
-      }),
-    ),
-    // What the user changed since is theirs.
-    drop: each((kind) => pick(forgotten[kind], (name) => Object.hasOwn(ours[kind], name))),
+    textWithoutMoved,
+    add: eachKind((kind) => {
+      const entries = toAdd(needs[kind], before[kind], wanted);
+      return Object.fromEntries(missingEntries(textWithoutMoved, kind, entries));
+    }),
+    set: eachKind((kind) => toSet(kind, ours[kind], wanted)),
+    drop: eachKind((kind) => pick(forgotten[kind], (name) => Object.hasOwn(ours[kind], name))),
     forgotten,
   };
 }
 
-/** The sections that were made for us: those that are there, and those that the user took out before. */
-function ourSections(
-  ours: readonly string[],
-  had: readonly string[],
-  has: readonly string[],
-): readonly string[] {
-  return kinds.filter((kind) =>
-    had.includes(kind)
-      ? ours.includes(kind) && has.includes(kind)
-      : ours.includes(kind) || has.includes(kind),
-  );
+/**
+ * Returns the entries to overwrite: packages that need a higher range, and scripts
+ * that changed and that no other component uses.
+ */
+function toSet(kind: Kind, ours: Entries, { needs, namesInUse }: Wanted): Entries {
+  return pick(needs[kind], (name, value) => {
+    const current = ours[name];
+    if (current === undefined || current === value) return false;
+    return kind === 'scripts' ? !namesInUse.has(name) : isHigher(value, current);
+  });
 }
 
-function each(make: (kind: Kind) => Entries): Packages {
+/**
+ * Returns the sections of package.json that the tool made. A section that the user
+ * removed still counts.
+ */
+function ourSections(
+  ours: readonly string[],
+  sectionsBefore: readonly string[],
+  sectionsAfter: readonly string[],
+): readonly string[] {
+  return kinds.filter((kind) => {
+    const isOurs = ours.includes(kind);
+    const isPresent = sectionsAfter.includes(kind);
+    return sectionsBefore.includes(kind) ? isOurs && isPresent : isOurs || isPresent;
+  });
+}
+
+function eachKind(make: (kind: Kind) => Entries): Packages {
   return {
     scripts: make('scripts'),
     dependencies: make('dependencies'),
@@ -122,7 +142,10 @@ function each(make: (kind: Kind) => Entries): Packages {
   };
 }
 
-const packagesIn = ({ dependencies, devDependencies }: Packages): Entries => ({
-  ...dependencies,
-  ...devDependencies,
-});
+function packagesIn({ dependencies, devDependencies }: Packages): Entries {
+  return { ...dependencies, ...devDependencies };
+}
+
+function specsOf(packages: Packages): readonly string[] {
+  return Object.entries(packagesIn(packages)).map(([name, range]) => `${name}@${range}`);
+}

@@ -5,45 +5,39 @@ import type { Entries } from '../text/entries.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { namesOf, noNeeds } from '../registry/needs.ts';
-import { mayGo } from './contributed.ts';
+import { isRemovable } from './contributed.ts';
 import { missingLines, missingVariables } from './keyed-lines.ts';
-import { planLines } from './plan-line-file.ts';
+import { planLineFile, type LineFilePlan } from './plan-line-file.ts';
 import { planPackages } from './plan-package-json.ts';
 
-/** What becomes of the files that a repo shares with us, and what they have of us then. */
+/**
+ * The plan for the shared files. `contributed` is what the tool owns in them
+ * afterwards.
+ */
 export type SharedPlan = {
   readonly changes: readonly Change[];
   readonly contributed: Contributed;
   /** `name@range` of the packages that package.json gains or has in another range. */
   readonly install: readonly string[];
-  /** Names of the packages that it loses. */
+  /** Names of the packages that package.json loses. */
   readonly uninstall: readonly string[];
 };
 
 /**
- * Adds what is needed for the first time, renews what is still as we wrote it, and takes that out once nothing needs
- * it. What was given before and is gone was taken out by the user, and is not given again.
+ * Plans package.json, `.env.example` and `.gitignore`. An entry is added when it is
+ * needed for the first time. As long as the user does not change it, it is updated,
+ * and removed when nothing needs it. An entry that the user removed is not added
+ * again.
+ * @throws UserError if a file has conflict markers, or package.json is not a JSON
+ * object
  */
 export function planShared(wanted: Wanted, project: Project): SharedPlan {
   for (const path of ['package.json', '.env.example', '.gitignore'])
-    checkWhole(path, project.disk.get(path));
-  const { needs } = wanted;
+    refuseMarkers(path, project.disk.get(path));
   const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [], sections: [] };
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
-  const variables = {
-    path: '.env.example',
-    needed: needs.env,
-    before: before.env,
-    missing: missingVariables,
-  };
-  const env = planLines(variables, wanted, project);
-  const lines = {
-    path: '.gitignore',
-    needed: blocksOf(needs.gitignore),
-    before: blocksOf(before.gitignore),
-    missing: missingLines,
-  };
-  const gitignore = planLines(lines, wanted, project);
+  const env = planEnvExample(wanted, before, project);
+  const gitignore = planGitignore(wanted, before, project);
   const changes = [packages.change, env.change, gitignore.change].filter(
     (change) => change !== undefined,
   );
@@ -51,20 +45,40 @@ export function planShared(wanted: Wanted, project: Project): SharedPlan {
     changes,
     contributed: {
       ...packages.contributed,
-      env: env.given,
-      gitignore: Object.keys(gitignore.given),
+      env: env.contributed,
+      gitignore: Object.keys(gitignore.contributed),
       sections: packages.sections,
-      files: madeFiles(before.files, changes),
+      files: filesMade(before.files, changes),
     },
     install: packages.install,
     uninstall: packages.uninstall,
   };
 }
 
-/** What stands between git's markers may go when they are resolved: nothing is to rely on it. @throws UserError */
-function checkWhole(path: string, text: string | undefined): void {
+function planEnvExample(wanted: Wanted, before: Contributed, project: Project): LineFilePlan {
+  const file = {
+    path: '.env.example',
+    needed: wanted.needs.env,
+    before: before.env,
+    missing: missingVariables,
+  };
+  return planLineFile(file, wanted, project);
+}
+
+function planGitignore(wanted: Wanted, before: Contributed, project: Project): LineFilePlan {
+  const file = {
+    path: '.gitignore',
+    needed: blocksOf(wanted.needs.gitignore),
+    before: blocksOf(before.gitignore),
+    missing: missingLines,
+  };
+  return planLineFile(file, wanted, project);
+}
+
+/** Refuses git's conflict markers: resolving them may remove any entry between them. */
+function refuseMarkers(path: string, text: string | undefined): void {
   if (text === undefined || !/^(<{7}|>{7}) /m.test(text)) return;
-  throw new UserError(`${path} has conflict markers in it.`, {
+  throw new UserError(`${path} has conflict markers.`, {
     code: 'conflict',
     hint: 'Resolve them, then run this again.',
   });
@@ -73,16 +87,25 @@ function checkWhole(path: string, text: string | undefined): void {
 const blocksOf = (lines: readonly string[]): Entries =>
   Object.fromEntries(lines.map((line) => [line, `${line}\n`]));
 
-function madeFiles(before: readonly string[], changes: readonly Change[]): readonly string[] {
-  const paths = (kind: Change['kind']) =>
+/**
+ * Returns the paths of the shared files that the tool created and that are still
+ * there.
+ */
+function filesMade(before: readonly string[], changes: readonly Change[]): readonly string[] {
+  const pathsOf = (kind: Change['kind']) =>
     changes.filter((change) => change.kind === kind).map(({ path }) => path);
-  const gone = paths('delete');
-  return [...new Set([...before, ...paths('create')])].filter((path) => !gone.includes(path));
+  const deleted = pathsOf('delete');
+  const made = new Set([...before, ...pathsOf('create')]);
+  return [...made].filter((path) => !deleted.includes(path));
 }
 
-/** What a removal would take out unless something says otherwise: names of packages, variables, and lines. */
+/**
+ * Names the packages, scripts, variables and lines that the plan would remove, so
+ * that a caller can check whether the project still uses them.
+ */
 export function removableContributions(wanted: Wanted, { lock }: Project): readonly string[] {
   if (!lock) return [];
   const needed = new Set(namesOf(wanted.needs));
-  return namesOf(lock.contributed).filter((name) => !needed.has(name) && mayGo(name, wanted));
+  const unneeded = namesOf(lock.contributed).filter((name) => !needed.has(name));
+  return unneeded.filter((name) => isRemovable(name, wanted));
 }

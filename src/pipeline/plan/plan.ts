@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Plan } from './change.ts';
 import type { Decision, FileAction } from '../decide/decision.ts';
-import type { Lock, LockedFile } from '../lock/lock-file.ts';
+import type { Contributed, Lock, LockedFile } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
@@ -9,35 +9,23 @@ import { planOwnFiles } from './plan-own-files.ts';
 import { lf } from '../text/line-endings.ts';
 import { planShared } from './plan-shared-files.ts';
 
-/** Lists every write of the decided files and all that goes with them; nothing is read or written here. */
+/**
+ * Plans all changes of a command: the decided files, the shared files and the
+ * tool's own files.
+ */
 export function planChanges(
   wanted: Wanted,
   decisions: readonly Decision[],
   project: Project,
 ): Plan {
   const shared = planShared(wanted, project);
-  const unwired = new Set(decisions.filter((one) => isWiringSkipped(one, wanted, project.lock)));
-  const isUnwired = unwired.size > 0;
-  const files = new Map([
-    ...keptEntries(decisions, project),
-    ...decisions.flatMap((one) => (unwired.has(one) ? keptEntry(one) : entryOf(one))),
-  ]);
-  // What is wired is what the file says that is.
-  const { models, slots } = isUnwired ? (project.lock ?? { slots: {} }) : wanted.lock;
-  const { models: _, ...rest } = wanted.lock;
-  const lock: Lock = {
-    ...rest,
-    slots,
-    ...(models && { models }),
-    contributed: shared.contributed,
-    files: Object.fromEntries([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-  };
-  const pristine = decisions.flatMap(({ theirs }) => (theirs === undefined ? [] : [theirs]));
+  const lock = buildLock(wanted, decisions, project, shared.contributed);
+  const texts = decisions.map(({ theirs }) => theirs).filter((text) => text !== undefined);
   return {
     changes: [
       ...decisions.map(changeOf),
       ...shared.changes,
-      ...planOwnFiles(lock, wanted.config, pristine, project),
+      ...planOwnFiles(lock, wanted.config, texts, project),
     ],
     lock,
     install: shared.install,
@@ -46,58 +34,104 @@ export function planChanges(
   };
 }
 
-/** Whether the user keeps a file that is wired otherwise than it should be: then it is as it was, for us too. */
+function buildLock(
+  wanted: Wanted,
+  decisions: readonly Decision[],
+  project: Project,
+  contributed: Contributed,
+): Lock {
+  const isUnwired = (decision: Decision) => isWiringSkipped(decision, wanted, project.lock);
+  const files = new Map([
+    ...undecidedEntries(decisions, project),
+    ...decisions.flatMap((one) => (isUnwired(one) ? previousEntry(one) : entryOf(one))),
+  ]);
+  // If the user keeps a rendered file, its old wiring is still in use.
+  const wiring = decisions.some(isUnwired) ? project.lock : wanted.lock;
+  const { models: _, ...rest } = wanted.lock;
+  return {
+    ...rest,
+    slots: wiring?.slots ?? {},
+    ...(wiring?.models && { models: wiring.models }),
+    contributed,
+    files: Object.fromEntries([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** Whether the user keeps a rendered file as it was although its wiring should change. */
 function isWiringSkipped(
   { role, skipped, before }: Decision,
   wanted: Wanted,
   lock: Lock | undefined,
 ): boolean {
+  if (role !== 'rendered' || skipped !== true || before === undefined) return false;
   const wiringOf = (one: Partial<Lock>) => [one.slots, one.models, one.wires];
-  const isWiredAnew = !isDeepStrictEqual(wiringOf(wanted.lock), wiringOf(lock ?? {}));
-  return role === 'rendered' && skipped === true && before !== undefined && isWiredAnew;
+  return !isDeepStrictEqual(wiringOf(wanted.lock), wiringOf(lock ?? {}));
 }
 
-function changeOf({ path, role, owner, mine, action: verdict }: Decision): Change {
-  return { ...verdict, path, role, owner, ...(mine === undefined ? {} : { mine }) };
+function changeOf({ path, role, owner, mine, action }: Decision): Change {
+  const change = { ...action, path, role, owner };
+  return mine === undefined ? change : { ...change, mine };
 }
 
-/** What the lock says of files that nothing was decided about. */
-function keptEntries(
-  decisions: readonly Decision[],
-  { lock }: Project,
-): readonly (readonly [string, LockedFile])[] {
+type LockEntry = readonly [path: string, file: LockedFile];
+
+/** Returns the lock's entries of the files that are not in the decisions. */
+function undecidedEntries(decisions: readonly Decision[], { lock }: Project): readonly LockEntry[] {
   const decided = new Set(decisions.map(({ path }) => path));
   return Object.entries(lock?.files ?? {}).filter(([path]) => !decided.has(path));
 }
 
-const keptEntry = ({ path, before }: Decision): [string, LockedFile][] =>
-  before ? [[path, before]] : [];
-
-function entryOf(decision: Decision): [string, LockedFile][] {
-  const { path, role, owner, before, mine, theirs, here, action: verdict, marked } = decision;
-  // What is withdrawn is the user's, if it is still there.
-  if (theirs === undefined) return [];
-  // What was never ours is not taken for ours; what cannot be settled now is asked about again.
-  const isUndecided =
-    verdict.kind === 'conflict' || (role === 'seed' && verdict.kind === 'keep-mine');
-  if (isUndecided) return keptEntry(decision);
-  const base = hash(theirs);
-  const written =
-    writtenHash(verdict, mine) ??
-    (before?.base === base ? before.written : hash(lf(here ?? theirs)));
-  // Whether the markers are still there is for the file to say; a lock does not change because they went.
-  const conflicted = marked || (before?.conflicted && before.base === base);
-  // A file of the user's own that we were not let have stays theirs, and is not asked about again.
-  const declined = decision.skipped ? before === undefined : before?.declined;
-  const marks = {
-    ...(conflicted ? { conflicted: true } : {}),
-    ...(declined ? { declined: true } : {}),
-  };
-  return [[path, { owner, role, base, written, ...marks }]];
+function previousEntry({ path, before }: Decision): readonly LockEntry[] {
+  return before ? [[path, before]] : [];
 }
 
-/** Of a file that is upstream's on disk then; one with the user's edits in it tells nothing of what we would write. */
-function writtenHash(verdict: FileAction, mine: string | undefined): string | undefined {
-  if (verdict.kind === 'create' || verdict.kind === 'take-theirs') return hash(lf(verdict.text));
-  return verdict.kind === 'unchanged' && mine !== undefined ? hash(lf(mine)) : undefined;
+/**
+ * Returns the new entry of a file, or none if upstream does not have the file: it
+ * is the user's.
+ */
+function entryOf(decision: Decision): readonly LockEntry[] {
+  const { path, role, owner, theirs } = decision;
+  if (theirs === undefined) return [];
+  if (keepsEntry(decision)) return previousEntry(decision);
+  const base = hash(theirs);
+  const file = { owner, role, base, written: writtenHash(decision, theirs) };
+  return [[path, { ...file, ...flagsOf(decision, base) }]];
+}
+
+/**
+ * Whether the lock's entry of a file stays as it is: for a seed, which belongs to
+ * the user, and for a conflict, about which the user is asked again.
+ */
+function keepsEntry({ role, action }: Decision): boolean {
+  return action.kind === 'conflict' || (role === 'seed' && action.kind === 'keep-mine');
+}
+
+/**
+ * Returns the hash of the file as the tool writes it, without the user's edits.
+ * Upstream's text on disk counts as it is; a file with edits does not show how the
+ * tool would write it.
+ */
+function writtenHash(decision: Decision, theirs: string): string {
+  const { before, adaptedTheirs } = decision;
+  const text = upstreamTextOnDisk(decision.action, decision.mine);
+  if (text !== undefined) return hash(lf(text));
+  if (before?.base === hash(theirs)) return before.written;
+  return hash(lf(adaptedTheirs ?? theirs));
+}
+
+function upstreamTextOnDisk(action: FileAction, mine: string | undefined): string | undefined {
+  if (action.kind === 'create' || action.kind === 'take-theirs') return action.text;
+  return action.kind === 'unchanged' ? mine : undefined;
+}
+
+type Flags = { conflicted?: true; declined?: true };
+
+function flagsOf({ before, marked, skipped }: Decision, base: string): Flags {
+  const flags: Flags = {};
+  // Stays until upstream has a new version. The file itself shows whether its markers are gone.
+  if (marked || (before?.conflicted && before.base === base)) flags.conflicted = true;
+  // The user kept a file of their own. It is never the tool's, and the user is not asked again.
+  const isDeclined = skipped ? before === undefined : before?.declined;
+  if (isDeclined) flags.declined = true;
+  return flags;
 }

@@ -1,18 +1,25 @@
 import type { Change } from './change.ts';
 
-/** What comes into a shared file and what goes from it, by name. */
-export type Traffic = { readonly comes: readonly string[]; readonly goes: readonly string[] };
+/** The names of the entries that a shared file gains and loses. */
+export type EntryChanges = {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+};
 
-/** The change that gives a shared file its text; none where there is neither a file nor a text. */
+/**
+ * Returns the change of a shared file; undefined if there is no file and nothing to
+ * write.
+ */
 export function sharedChange(
   path: string,
   mine: string | undefined,
   text: string,
-  { comes, goes }: Traffic,
+  { added, removed }: EntryChanges,
 ): Change | undefined {
-  if (mine === undefined)
-    return text === '' ? undefined : { kind: 'create', path, role: 'shared', text };
+  if (mine === undefined && text === '') return undefined;
+  if (mine === undefined) return { kind: 'create', path, role: 'shared', text };
   if (text === mine) return { kind: 'unchanged', path, role: 'shared' };
-  const names = [...comes.map((name) => `+ ${name}`), ...goes.map((name) => `- ${name}`)];
-  return { kind: 'merged', path, role: 'shared', text, mine, why: [...new Set(names)].join(', ') };
+  const names = [...added.map((name) => `+ ${name}`), ...removed.map((name) => `- ${name}`)];
+  const why = [...new Set(names)].join(', ');
+  return { kind: 'merged', path, role: 'shared', text, mine, why };
 }

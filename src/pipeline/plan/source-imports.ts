@@ -2,43 +2,53 @@ import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import type { Repo } from '../repo/repo.ts';
 
-/** What source files import, by path. */
+/** The names that source files import, by path. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** What a source text imports; the globals of Node count as an import of it, for their types are needed as well. */
+/**
+ * Returns the names that a source text imports. A global of Node counts as
+ * `node:process`.
+ */
 export function importsIn(text: string): readonly string[] {
-  const named = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g)].map(
-    ([, , name = '']) => name,
-  );
-  return /\b(process\.|Buffer\b)/.test(text) ? [...named, 'node:process'] : named;
+  const specifier = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g;
+  const names = [...text.matchAll(specifier)].map(([, , name = '']) => name);
+  // The types of these globals are in @types/node too.
+  if (/\b(process\.|Buffer\b)/.test(text)) names.push('node:process');
+  return names;
 }
 
-/** Of some packages those that a file imports; the types of Node count where something of Node is used. */
+/**
+ * Returns the packages that a file imports. `@types/node` counts if a file uses a
+ * module or a global of Node.
+ */
 export function packagesUsed(imports: Imports, packages: readonly string[]): readonly string[] {
-  const all = [...imports.values()].flat();
-  const usesNode = all.some((name) => name.startsWith('node:') || builtinModules.includes(name));
-  return packages.filter(
-    (name) =>
-      (name === '@types/node' && usesNode) ||
-      all.some((one) => one === name || one.startsWith(`${name}/`)),
-  );
+  const names = [...imports.values()].flat();
+  const usesNode = names.some((name) => name.startsWith('node:') || builtinModules.includes(name));
+  const isImported = (one: string) =>
+    names.some((name) => name === one || name.startsWith(`${one}/`));
+  return packages.filter((one) => (one === '@types/node' && usesNode) || isImported(one));
 }
 
-/** The files that import one which goes: `[who, what]`. */
+/** Lists the imports of deleted files, as pairs of the importing and the deleted file. */
 export function danglingImports(
   imports: Imports,
-  gone: readonly string[],
+  deleted: readonly string[],
   aliases: Repo['aliases'],
 ): readonly (readonly [string, string])[] {
-  const going = new Map(gone.map((path) => [bare(path), path]));
+  const byStem = new Map(deleted.map((path) => [withoutExtension(path), path]));
   return [...imports].flatMap(([path, names]) => {
-    const meant = (name: string) =>
-      name.startsWith('.') ? [posix.join(posix.dirname(path), name)] : aliases(name);
-    const targets = names.flatMap(meant).map((one) => going.get(bare(one)));
-    return [...new Set(targets)].flatMap((target) =>
-      target === undefined ? [] : [[path, target] as const],
-    );
+    const targets = names
+      .flatMap((name) => pathsOf(name, path, aliases))
+      .map((target) => byStem.get(withoutExtension(target)))
+      .filter((target) => target !== undefined);
+    return [...new Set(targets)].map((target) => [path, target] as const);
   });
 }
 
-const bare = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '');
+/** Returns the paths that an import in a file can mean. */
+function pathsOf(name: string, importer: string, aliases: Repo['aliases']): readonly string[] {
+  if (name.startsWith('.')) return [posix.join(posix.dirname(importer), name)];
+  return aliases(name);
+}
+
+const withoutExtension = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '');

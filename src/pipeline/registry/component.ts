@@ -1,28 +1,36 @@
 import type { Entries } from '../text/entries.ts';
 
-/** What a file is for: `seed` is written once and then the user's; `rendered` follows from the selection. */
+/**
+ * The purpose of a file. A `seed` is written once and then belongs to the user. A `rendered` file
+ * is generated from the wiring.
+ */
 export type Role = 'source' | 'test' | 'seed' | 'rendered';
 
-/** `from` is relative to the registry's or the templates' folder; `to` to `dir` (a component's) or the root (a template's). */
+/**
+ * A file of a component or a template. `from` is relative to the folder of the registry or the
+ * templates. `to` is relative to `dir` for a component, to the project's root for a template.
+ */
 export type FileRef = { readonly from: string; readonly to: string; readonly role: Role };
 
-/** One line of `.env.example`; `about` becomes the comment above it. Without a `required` one its component fails. */
+/** One variable of `.env.example`. `about` becomes the comment above it. */
 export type EnvVar = {
   readonly name: string;
   readonly about: string;
   readonly value?: string;
+  /** The component fails without it. */
   readonly required?: boolean;
 };
 
-/** A binding that a rendered file imports; `from` is relative to `dir`. */
+/** A binding that a rendered file imports. `from` is relative to `dir`. */
 export type Import = { readonly name: string; readonly from: string };
 
-/** A slot that holds one thing. */
+/** A slot that holds one wire. */
 export type ExclusiveSlot = 'model' | 'store';
 
 /**
- * What a component contributes to a rendered file, as data. `name` is imported from `from`; `value` is the source text
- * that uses it. A list slot (`tools`) holds many, by `key`; an exclusive one (`model`, `store`) holds one.
+ * An entry that a component contributes to a slot of a rendered file. `name` is imported from
+ * `from`; `value` is the source text that uses it. The list slot `tools` holds many wires, each
+ * under its `key`.
  */
 export type Wire = Import & {
   readonly slot: ExclusiveSlot | 'tools';
@@ -32,36 +40,42 @@ export type Wire = Import & {
   readonly uses?: readonly Import[];
 };
 
-/** Newest first; `sentence` is what `status` shows. */
+/** A version of a component. `status` shows its `sentence`. */
 export type Release = { readonly version: string; readonly sentence: string };
 
+/** The files, packages and wires that `add` copies as one unit. */
 export type Component = {
   readonly name: string;
-  /** How a question offers it; its name without one. */
+  /** The label in a question, by default the name. */
   readonly title?: string;
   readonly summary: string;
+  /** Numbers of the 12 factors that it implements. */
   readonly factors: readonly number[];
-  /** Names of the components that its imports, or for a bundle its purpose, need. */
+  /** Names of the components that it imports. A bundle requires all of its parts. */
   readonly requires: readonly string[];
   readonly files: readonly FileRef[];
   /** Package name to tested range. */
   readonly dependencies: Entries;
   readonly devDependencies: Entries;
-  /** `{dir}` stands for the folder that the components are in, as in `nextSteps`. */
+  /** Scripts of package.json. `{dir}` stands for the folder of the components. */
   readonly scripts: Entries;
-  /** The variables it reads; the `required` ones it cannot do without. */
+  /** The environment variables that it reads. */
   readonly env: readonly EnvVar[];
   readonly wires: readonly Wire[];
-  /** Lines that `.gitignore` needs, for what it writes when it runs. */
+  /** Lines of `.gitignore` for the files that it writes at run time. */
   readonly gitignore: readonly string[];
-  /** `{dir}` stands for the folder that the components are in, `{run}` for what runs a command of an installed package. */
+  /**
+   * `{dir}` stands for the folder of the components, `{run}` for the command prefix that runs an
+   * installed package.
+   */
   readonly nextSteps: readonly string[];
+  /** Newest first. */
   readonly changes: readonly Release[];
 };
 
-/** A whole project: a component whose files land relative to the project's root. */
+/** A whole project to start from. Its files are relative to the project's root. */
 export type Template = Component & {
   readonly title: string;
-  /** What to type at the agent's first prompt. */
+  /** An example of a first message to the agent. */
   readonly example: string;
 };

@@ -25,12 +25,13 @@ const range = z
     z.maxLength(64),
     z.regex(/^(\^|~|>=)?\d+(\.\d+){0,2}(-[\w.]+)?( <\d+(\.\d+){0,2})?$/, 'must be a version range'),
   );
-// npm runs a pre-, a post- and these few by themselves: nothing that is copied may.
+// Code of a registry must not run on its own: npm runs these, and every pre- and post- script.
+const lifecycleScripts = 'install|uninstall|prepare|pack|publish|version|dependencies';
 const scriptName = z
   .string()
   .check(
     z.regex(
-      /^(?!pre|post|(install|uninstall|prepare|pack|publish|version|dependencies)$)[a-z][a-z0-9:-]*$/,
+      new RegExp(`^(?!pre|post|(${lifecycleScripts})$)[a-z][a-z0-9:-]*$`),
       'must not be a script that npm runs by itself',
     ),
   );
@@ -39,13 +40,13 @@ const specifier = z
   .string()
   .check(z.regex(/^\.\/([\w-]+\/)*[\w.-]+\.ts$/, 'must be ./ and a path that ends in .ts'));
 
-// Never a `!`, which would bring back what the user ignores.
+// No `!`: it would include files again that the user ignores.
 const ignored = z.string().check(z.regex(/^[\w.][\w./*-]*$/, 'must be a plain path or pattern'));
 
 const importSchema = z.strictObject({ name: identifier, from: specifier });
 
-/** What a component wires. */
-export const wire = z.strictObject({
+/** The schema of a wire. */
+export const wireSchema = z.strictObject({
   slot: z.enum(['model', 'store', 'tools']),
   key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,
@@ -62,7 +63,7 @@ const envVar = z.strictObject({
     .check(
       z.regex(
         /^(?!NODE_|NPM_|LD_|DYLD_|PATH$)[A-Z][A-Z0-9_]*$/,
-        'must be in capitals, and of no loader',
+        'must be upper case, and not one that Node.js, npm or the loader reads',
       ),
     ),
   about: line,
@@ -75,16 +76,16 @@ const release = z.strictObject({
   sentence: line,
 });
 
-/** Package, script or variable name to value. */
-export const dependencies = z.record(packageName, range);
+/** The schema of a record of package names and version ranges. */
+export const dependenciesSchema = z.record(packageName, range);
 
-/** A list that may be left out. */
+/** Returns the schema of a list that is optional and empty by default. */
 export function listOf<Item extends z.core.SomeType>(item: Item) {
   return z._default(z.array(item), []);
 }
 
-/** What a component's, a template's and a registry's manifest share. */
-export const common = {
+/** The fields that the manifests of components, templates and registries share. */
+export const commonFields = {
   name: componentName,
   title: z.exactOptional(line),
   summary: line,
@@ -92,13 +93,13 @@ export const common = {
   requires: listOf(componentName),
   scripts: z._default(z.record(scriptName, line), {}),
   env: listOf(envVar),
-  wires: listOf(wire),
+  wires: listOf(wireSchema),
   gitignore: listOf(ignored),
   nextSteps: listOf(line),
   changes: z.array(release).check(z.minLength(1)),
 };
 
-/** Parses JSON and refuses the keys that reach an object's prototype. @throws SyntaxError */
+/** Parses JSON. @throws SyntaxError also for a key that would reach an object's prototype */
 export function parseJson(text: string): unknown {
   return JSON.parse(text, (key, value: unknown) => {
     if (key === '__proto__' || key === 'constructor' || key === 'prototype')
@@ -107,13 +108,16 @@ export function parseJson(text: string): unknown {
   });
 }
 
-/** The first problem of a refused value: where it is and what is wrong. */
+/** Describes the first problem that a schema found: where it is and what is wrong. */
 export function firstProblem(error: z.core.$ZodError): string {
   const [issue] = error.issues;
   if (!issue) return 'it does not have the right shape';
-  const where = issue.path.join('.') || 'the whole';
-  if (issue.code === 'unrecognized_keys')
-    return `${where}: nothing is known of ${issue.keys.join(', ')}`;
-  const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
-  return `${where}: ${inner ?? issue.message}`;
+  const where = issue.path.join('.') || 'top level';
+  return `${where}: ${describeIssue(issue)}`;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown key ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  return issue.message;
 }

@@ -1,8 +1,15 @@
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
 import type { Component, FileRef, Role, Template } from './component.ts';
-import { common, dependencies, firstProblem, listOf, parseJson } from './manifest-schema.ts';
+import {
+  commonFields,
+  dependenciesSchema,
+  firstProblem,
+  listOf,
+  parseJson,
+} from './manifest-schema.ts';
 
+const roles = ['source', 'test', 'seed', 'rendered'] as const satisfies readonly Role[];
 const path = z.string();
 const byRole = z.strictObject({
   source: listOf(path),
@@ -12,14 +19,14 @@ const byRole = z.strictObject({
 });
 
 const packages = {
-  dependencies: z._default(dependencies, {}),
-  devDependencies: z._default(dependencies, {}),
+  dependencies: z._default(dependenciesSchema, {}),
+  devDependencies: z._default(dependenciesSchema, {}),
 };
 
-const componentManifest = z.strictObject({ ...common, ...packages, files: byRole });
+const componentManifest = z.strictObject({ ...commonFields, ...packages, files: byRole });
 
 const templateManifest = z.strictObject({
-  ...common,
+  ...commonFields,
   ...packages,
   title: z.string(),
   example: z._default(z.string(), ''),
@@ -27,26 +34,26 @@ const templateManifest = z.strictObject({
     z.strictObject({
       from: path,
       to: path,
-      role: z._default(z.enum(['source', 'test', 'seed', 'rendered']), 'seed'),
+      role: z._default(z.enum(roles), 'seed'),
     }),
   ),
 });
 
-/** Reads `registry/components/<name>.json`. @throws UserError */
+/** Parses `registry/components/<name>.json`. `where` names it in errors. @throws UserError */
 export function parseComponent(text: string, where: string): Component {
   const { files, ...rest } = parse(componentManifest, text, where);
-  const refs = (['source', 'test', 'seed', 'rendered'] as const).flatMap((role: Role) =>
+  const refs = roles.flatMap((role) =>
     files[role].map((file): FileRef => ({ from: `agent/${file}`, to: file, role })),
   );
   return { ...rest, files: refs };
 }
 
-/** Reads `templates/<name>/template.json`. @throws UserError */
+/** Parses `templates/<name>/template.json`. `where` names it in errors. @throws UserError */
 export function parseTemplate(text: string, where: string): Template {
   return parse(templateManifest, text, where);
 }
 
-/** Reads a text by a schema, and says where it is wrong. @throws UserError */
+/** Parses JSON and validates it with a schema. `where` names it in errors. @throws UserError */
 export function parse<Schema extends z.ZodMiniType>(
   schema: Schema,
   text: string,
@@ -63,10 +70,10 @@ export function parse<Schema extends z.ZodMiniType>(
   return result.data;
 }
 
-/** The error for a registry's or a manifest's bad content. */
+/** Creates the error for a registry or manifest with bad content. `where` names the file. */
 export function refused(where: string, problem: string): UserError {
   return new UserError(`${where} is refused: ${problem}.`, {
     code: 'bad-registry',
-    hint: 'Nothing was written. Correct that file.',
+    hint: 'Nothing was written. Fix that file.',
   });
 }

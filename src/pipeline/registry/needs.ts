@@ -1,51 +1,48 @@
-import type { Component } from './component.ts';
+import type { Component, EnvVar } from './component.ts';
 import type { Entries } from '../text/entries.ts';
 import { quoted } from '../text/quote.ts';
 import { isHigher, type Packages } from '../repo/edit-package-json.ts';
 
-/** What components need of the files that they share with everything else in the repo. */
+/** The entries that components need in shared files: package.json, .env.example, .gitignore. */
 export type Needs = Packages & {
   /** Variable name to its lines in `.env.example`. */
   readonly env: Entries;
   readonly gitignore: readonly string[];
 };
 
-/** What components in the folder `dir` together need of the files that are not theirs alone. */
+/** Returns the combined needs of components. `dir` is the folder that they are in. */
 export function needsOf(components: readonly Component[], dir = ''): Needs {
-  const env = components.flatMap((component) => component.env);
-  const block = ({ name, about, value }: Component['env'][number]) => [
-    name,
-    `# ${about}\n${name}=${value ?? ''}\n`,
-  ];
   const { scripts, ...packages } = mergePackages(components);
-  const inDir = (path: string) => quoted(path.replace('{dir}', () => dir));
-  const placed = ([name, script]: [string, string]) => [
-    name,
-    script.replaceAll(/\{dir\}\S*/g, inDir),
-  ];
+  const scriptsInDir = Object.entries(scripts).map(
+    ([name, script]) => [name, fillDir(script, dir)] as const,
+  );
+  const variables = components.flatMap((component) => component.env);
+  const ignored = components.flatMap((component) => component.gitignore);
   return {
     ...packages,
-    scripts: Object.fromEntries(Object.entries(scripts).map(placed)) as Entries,
-    env: Object.fromEntries(env.map(block)) as Entries,
-    gitignore: [...new Set(components.flatMap((component) => component.gitignore))],
+    scripts: Object.fromEntries(scriptsInDir),
+    env: Object.fromEntries(variables.map((one) => [one.name, formatVariable(one)])),
+    gitignore: [...new Set(ignored)],
   };
 }
 
-/** The names in it, by which a thing is kept: packages, variables, and lines. */
-export function namesOf({
-  dependencies,
-  devDependencies,
-  scripts,
-  env,
-  gitignore,
-}: Needs): readonly string[] {
-  return [
-    ...[dependencies, devDependencies, scripts, env].flatMap((entries) => Object.keys(entries)),
-    ...gitignore,
-  ];
+/** Fills `{dir}` into a script. Quotes the whole path, as the folder's name may have a space. */
+function fillDir(script: string, dir: string): string {
+  return script.replaceAll(/\{dir\}\S*/g, (path) => quoted(path.replace('{dir}', () => dir)));
 }
 
-/** Nothing at all. */
+function formatVariable({ name, about, value = '' }: EnvVar): string {
+  return `# ${about}\n${name}=${value}\n`;
+}
+
+/** Returns the names of all entries: packages, scripts, variables, and lines of `.gitignore`. */
+export function namesOf(needs: Needs): readonly string[] {
+  const { dependencies, devDependencies, scripts, env, gitignore } = needs;
+  const records = [dependencies, devDependencies, scripts, env];
+  return [...records.flatMap((entries) => Object.keys(entries)), ...gitignore];
+}
+
+/** The needs of no component. */
 export const noNeeds: Needs = {
   dependencies: {},
   devDependencies: {},
@@ -54,21 +51,24 @@ export const noNeeds: Needs = {
   gitignore: [],
 };
 
-/** Both together; of a package in both the higher range. */
-function highest(one: Entries, other: Entries): Entries {
-  const raised = Object.entries(other).filter(
-    ([name, range]) => !(name in one) || isHigher(range, one[name] ?? ''),
-  );
-  return { ...one, ...Object.fromEntries(raised) };
+/** Returns the combined entries of package.json. A package in both kinds is no devDependency. */
+export function mergePackages(components: readonly Component[]): Packages {
+  const dependencies = mergeEntries(components.map((one) => one.dependencies));
+  const devDependencies = mergeEntries(components.map((one) => one.devDependencies));
+  const onlyDev = Object.entries(devDependencies).filter(([name]) => !(name in dependencies));
+  return {
+    dependencies,
+    devDependencies: Object.fromEntries(onlyDev),
+    scripts: mergeEntries(components.map((one) => one.scripts)),
+  };
 }
 
-/** What several components need of package.json together. */
-export function mergePackages(components: readonly Component[]): Packages {
-  const all = (key: keyof Packages): Entries =>
-    components.reduce((together, component) => highest(together, component[key]), {});
-  const dependencies = all('dependencies');
-  const devDependencies = Object.fromEntries(
-    Object.entries(all('devDependencies')).filter(([name]) => !(name in dependencies)),
-  );
-  return { dependencies, devDependencies, scripts: all('scripts') };
+/** Merges entries. Of two ranges for one package, the higher is kept; otherwise the first value. */
+function mergeEntries(all: readonly Entries[]): Entries {
+  const merged: Record<string, string> = {};
+  for (const [name, value] of all.flatMap((entries) => Object.entries(entries))) {
+    const before = merged[name];
+    if (before === undefined || isHigher(value, before)) merged[name] = value;
+  }
+  return merged;
 }

@@ -6,8 +6,9 @@ import type { ComponentAction } from '../resolve/request.ts';
 import type { Wiring } from '../resolve/selection.ts';
 import type { Renderer } from './templates.ts';
 
-/** The inputs of rendering besides the selection: texts by path from the root, templates, facts. */
+/** The inputs of rendering besides the selection. */
 export type Materials = {
+  /** Texts of the selected files, by path from the project's root. */
   readonly texts: ReadonlyMap<string, string>;
   readonly renderers: Readonly<Record<string, Renderer>>;
   readonly registryOf: Catalogue['registryOf'];
@@ -18,17 +19,17 @@ export type Materials = {
   readonly installed?: InstalledProject;
 };
 
-/** What is installed, and what this command does with it. */
+/** The installed project that a command changes. */
 export type InstalledProject = {
   readonly lock: Lock;
-  /** What the rendered files contain now. */
+  /** The current wiring of the rendered files. */
   readonly wiring: Wiring;
   readonly actions: ReadonlyMap<string, ComponentAction>;
-  /** The components that this command removes. */
+  /** The components that the command removes. */
   readonly removed: readonly Component[];
 };
 
-/** What the command does with an owner of files; a new one is added. */
+/** Returns the action for an owner. An owner that is not installed is added. */
 export function actionOf(owner: string, installed: InstalledProject | undefined): ComponentAction {
   return installed?.actions.get(owner) ?? 'add';
 }

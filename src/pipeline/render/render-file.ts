@@ -2,12 +2,12 @@ import type { Component, Template } from '../registry/component.ts';
 import { needsOf } from '../registry/needs.ts';
 import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
 import { runScript } from '../repo/package-manager.ts';
-import { chooseModel } from '../resolve/resolve.ts';
+import { deferredModel } from '../resolve/resolve.ts';
 import type { SelectedFile, Selection } from '../resolve/selection.ts';
 import type { Materials } from './materials.ts';
 import { wiringContext } from './wiring-context.ts';
 
-/** The text of one file: copied, filled in from the project, or rendered from the wiring. */
+/** Returns the text of one file: copied, filled with the project, or rendered from the wiring. */
 export function renderFile(file: SelectedFile, selection: Selection, materials: Materials): string {
   if (file.role === 'rendered') {
     const name = file.to.slice(selection.request.dir.length + 1);
@@ -19,17 +19,17 @@ export function renderFile(file: SelectedFile, selection: Selection, materials: 
   return text;
 }
 
-/** Whether a template's file is filled in once, at `create`. Its text is then the user's. */
+/** Returns whether a template's file is filled once, by `create`. Its text is then the user's. */
 export function isFilled({ origin, from }: SelectedFile): boolean {
   return origin === 'templates' && from.endsWith('.hbs');
 }
 
-/** The selected template, in a list of its own. */
+/** Returns a list of the selected template, empty without one. */
 export function templatesOf({ request }: Selection): readonly Template[] {
   return request.template ? [request.template] : [];
 }
 
-/** The selected components, then the template. */
+/** Returns the selected components, then the template. */
 export function ownersOf(selection: Selection): readonly Component[] {
   return [...selection.components.map(({ component }) => component), ...templatesOf(selection)];
 }
@@ -40,7 +40,7 @@ function fill(name: string, context: object, { renderers }: Materials): string {
   return renderer(context);
 }
 
-/** The context that README.md.hbs and the other templates of a new project are filled with. */
+/** Returns the context of README.md.hbs and the other templates of a new project. */
 function projectContext(selection: Selection, { manager, texts }: Materials): object {
   const { request, components, wiring } = selection;
   const { template } = request;
@@ -48,10 +48,11 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
   const packageJson = editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(owners) });
   const variables = owners.flatMap(({ env }) => env);
   const env = new Map(variables.map((variable) => [variable.name, { value: '', ...variable }]));
+  const scripts = scriptsOf(packageJson).map((name) => [name, runScript(manager, name)] as const);
   return {
     name: request.name,
     dir: request.dir,
-    keyless: wiring.model?.key === chooseModel,
+    keyless: wiring.model?.key === deferredModel,
     scripted: wiring.model?.key === 'scripted',
     template: template && {
       ...described(template),
@@ -60,9 +61,7 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
     },
     components: components.map(({ component }) => described(component)),
     env: [...env.values()],
-    run: Object.fromEntries(
-      scriptsOf(packageJson).map((script) => [script, runScript(manager, script)]),
-    ),
+    run: Object.fromEntries(scripts),
   };
 }
 

@@ -1,14 +1,14 @@
 import type { Lock, LockedComponent } from '../lock/lock-file.ts';
-import type { Component, ExclusiveSlot } from '../registry/component.ts';
+import type { Component, ExclusiveSlot, Wire } from '../registry/component.ts';
 import { slots } from '../resolve/resolve.ts';
 import type { SelectedComponent, SelectedFile, Selection, Wiring } from '../resolve/selection.ts';
-import type { Entries } from '../text/entries.ts';
+import { omitUndefined } from '../text/entries.ts';
 import { hash } from '../text/hash.ts';
 import { actionOf, type Materials } from './materials.ts';
 import { renderFile, templatesOf } from './render-file.ts';
 import type { Wanted } from './wanted.ts';
 
-/** The next lock without what later stages add: files, and what the shared files were given. */
+/** Builds the next lock. Later stages add the files and the entries of shared files. */
 export function renderLock(selection: Selection, materials: Materials): Wanted['lock'] {
   const { request, components, wiring } = selection;
   const { installed, tool } = materials;
@@ -16,21 +16,24 @@ export function renderLock(selection: Selection, materials: Materials): Wanted['
   const models = wiring.models.flatMap((wire) => namesOfWire(wire, components));
   const template = request.template?.name ?? installed?.lock.template;
   const filled = slots.flatMap((slot) =>
-    providersOf(slot, wiring, components).map((name) => [slot, name]),
+    providersOf(slot, wiring, components).map((name) => [slot, name] as const),
   );
-  const wires = owners.filter((one) => one.wires.length > 0).map((one) => [one.name, one.wires]);
+  const locked = components.map(
+    (one) => [one.component.name, lockComponent(one, selection, materials)] as const,
+  );
+  const wires = owners
+    .filter((owner) => owner.wires.length > 0)
+    .map((owner) => [owner.name, owner.wires] as const);
   return {
     format: 1,
     tool,
     dir: request.dir,
-    ...(template === undefined ? {} : { template }),
+    ...omitUndefined({ template }),
     tests: request.tests,
-    slots: Object.fromEntries(filled) as Entries,
-    ...(models.length === 0 ? {} : { models }),
-    components: Object.fromEntries(
-      components.map((one) => [one.component.name, lockComponent(one, selection, materials)]),
-    ),
-    wires: Object.fromEntries(wires) as Lock['wires'],
+    slots: Object.fromEntries(filled),
+    ...(models.length > 0 && { models }),
+    components: Object.fromEntries(locked),
+    wires: Object.fromEntries(wires),
   };
 }
 
@@ -45,7 +48,7 @@ function lockComponent(
   if (before && actionOf(name, installed) === 'keep') return { ...before, requestedBy: by };
   const { source, version } = registryOf(name);
   const contentHash = componentHash(component, selection, materials);
-  // With the same content it keeps the version that the lock has.
+  // The same content keeps the version in the lock.
   if (before?.hash === contentHash && before.source === source) {
     return { ...before, requestedBy: by };
   }
@@ -58,18 +61,17 @@ function providersOf(
   components: readonly SelectedComponent[],
 ): readonly string[] {
   const wire = wiring[slot];
-  return wire === undefined ? [] : namesOfWire(wire, components);
+  if (wire === undefined) return [];
+  return namesOfWire(wire, components);
 }
 
-function namesOfWire(
-  wire: Component['wires'][number],
-  components: readonly SelectedComponent[],
-): readonly string[] {
+function namesOfWire(wire: Wire, components: readonly SelectedComponent[]): readonly string[] {
   const owners = components.filter(({ component }) => component.wires.includes(wire));
   return owners.map(({ component }) => component.name);
 }
 
-// The text of a rendered file depends on the whole wiring, so a hash takes it with this one.
+// The text of a rendered file depends on the whole wiring. A component's hash must not, so the file
+// is hashed as rendered from this fixed wiring.
 const sampleWiring: Wiring = {
   model: { slot: 'model', key: 'a', name: 'a', from: './a.ts', value: 'a()' },
   models: [{ slot: 'model', key: 'e', name: 'e', from: './e.ts', value: 'e()' }],
@@ -77,7 +79,7 @@ const sampleWiring: Wiring = {
   tools: [{ slot: 'tools', key: 'c', name: 'd', from: './c.ts', value: 'd' }],
 };
 
-/** sha256 (hex) of a component's content: its manifest, files, and templates of rendered files. */
+/** Returns the sha256 (hex) of a component: its manifest, files, and templates. */
 export function componentHash(
   component: Component,
   selection: Selection,
@@ -92,7 +94,10 @@ export function componentHash(
   return hash(JSON.stringify([component, texts]));
 }
 
-/** The installed components whose registry has other content than the lock says; never an orphan. */
+/**
+ * Returns the installed components whose registry has other content than the lock. An orphan has no
+ * registry and is never one of them.
+ */
 export function changedComponents(
   { components }: Pick<Lock, 'components'>,
   orphans: ReadonlySet<string>,

@@ -1,3 +1,4 @@
+import type { Component } from '../registry/component.ts';
 import type { ComponentAction } from '../resolve/request.ts';
 import type { SelectedFile, Selection } from '../resolve/selection.ts';
 import { namesOf, needsOf } from '../registry/needs.ts';
@@ -7,31 +8,31 @@ import { isFilled, ownersOf, renderFile, templatesOf } from './render-file.ts';
 import { renderLock } from './render-lock.ts';
 import type { Wanted, WantedFile } from './wanted.ts';
 
-/** Files that the user edits too: the tool writes their first text, in a new project only. */
+/** Shared files. The tool writes their whole text only in a new project. */
 const sharedPaths = ['package.json', '.env.example', '.gitignore'];
 
-/** Renders the whole wanted project: the text of every file, and what shared files need. */
+/** Renders the wanted project: the text of every file, and the needs for shared files. */
 export function render(selection: Selection, materials: Materials): Wanted {
   const { request, files } = selection;
   const { installed } = materials;
   const all = files
     .filter((file) => !installed || !isFilled(file))
     .map((file) => wantedFile(file, selection, materials));
-  const owners = ownersOf(selection);
-  const ownersThat = (...actions: readonly ComponentAction[]) =>
-    owners.filter(({ name }) => actions.includes(actionOf(name, installed)));
   const shared = installed ? [] : all.filter((file) => sharedPaths.includes(file.path));
-  const removedNeeds = needsOf(installed?.removed ?? []);
+  const owners = ownersOf(selection);
+  const ownersWith = (...actions: readonly ComponentAction[]) =>
+    owners.filter(({ name }) => actions.includes(actionOf(name, installed)));
+  const kept = ownersWith('keep');
   return {
     files: all.filter((file) => !sharedPaths.includes(file.path)),
     initialTexts: new Map(shared.map((file) => [file.path, file.text])),
     name: installed || !request.template ? undefined : request.name,
-    needs: needsOf(ownersThat('add', 'update'), request.dir),
-    newNames: new Set(namesOf(needsOf(ownersThat('add')))),
-    namesInUse: new Set(namesOf(needsOf(ownersThat('keep')))),
-    keepNames: new Set(namesOf(needsOf(owners))),
-    // A kept component needs what it needed when it was installed, which only the repo knows.
-    removableNames: ownersThat('keep').length === 0 ? undefined : new Set(namesOf(removedNeeds)),
+    needs: needsOf(ownersWith('add', 'update'), request.dir),
+    newNames: namesNeededBy(ownersWith('add')),
+    namesInUse: namesNeededBy(kept),
+    keepNames: namesNeededBy(owners),
+    // A kept owner may still use names that its registry's version no longer has.
+    removableNames: kept.length === 0 ? undefined : namesNeededBy(installed?.removed ?? []),
     config: { dir: request.dir, registries: {} },
     lock: renderLock(selection, materials),
     actions: allActions(selection, materials),
@@ -39,15 +40,19 @@ export function render(selection: Selection, materials: Materials): Wanted {
   };
 }
 
+function namesNeededBy(owners: readonly Component[]): ReadonlySet<string> {
+  return new Set(namesOf(needsOf(owners)));
+}
+
+/** Returns the action for every owner, those that are removed and the base template included. */
 function allActions(selection: Selection, { installed }: Materials): Wanted['actions'] {
+  const actions = new Map(installed?.actions);
   const owners = [
     ...ownersOf(selection).map(({ name }) => name),
     ...selection.files.map(({ owner }) => owner),
   ];
-  return new Map([
-    ...(installed?.actions ?? []),
-    ...owners.map((name) => [name, actionOf(name, installed)] as const),
-  ]);
+  for (const name of owners) actions.set(name, actionOf(name, installed));
+  return actions;
 }
 
 function wantedFile(file: SelectedFile, selection: Selection, materials: Materials): WantedFile {
@@ -59,19 +64,15 @@ function wantedFile(file: SelectedFile, selection: Selection, materials: Materia
   return { ...wanted, before };
 }
 
-/** The next steps of what the user asked for now, not of what that requires. */
+/** Returns the next steps of what the user added now, without those of required components. */
 function nextStepsOf(selection: Selection, { installed, manager }: Materials): readonly string[] {
   const isNew = (name: string) => !Object.hasOwn(installed?.lock.components ?? {}, name);
-  const asked = selection.components.filter(
+  const requested = selection.components.filter(
     ({ by, component }) => by === 'you' && isNew(component.name),
   );
-  const added = [
-    ...asked.map(({ component }) => component),
-    ...(installed ? [] : templatesOf(selection)),
-  ];
-  return added.flatMap(({ nextSteps }) =>
-    nextSteps.map((step) =>
-      step.replaceAll('{dir}', selection.request.dir).replaceAll('{run}', localRunner(manager)),
-    ),
-  );
+  const added: Component[] = requested.map(({ component }) => component);
+  if (!installed) added.push(...templatesOf(selection));
+  const fill = (step: string) =>
+    step.replaceAll('{dir}', selection.request.dir).replaceAll('{run}', localRunner(manager));
+  return added.flatMap(({ nextSteps }) => nextSteps.map(fill));
 }

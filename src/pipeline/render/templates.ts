@@ -1,12 +1,16 @@
 import type { Template } from '../registry/component.ts';
 
-/** Fills a precompiled handlebars template of ours. */
+/** Fills one of the tool's own precompiled handlebars templates. */
 export type Renderer = (context: object) => string;
 
-/** `renderers` holds every `.hbs` file, by its path in the templates' folder; `base` is in each of `offered`. */
+/** The tool's own templates. */
 export type Templates = {
+  /** Part of every project. */
   readonly base: Template;
+  /** The templates that a user can start from. */
   readonly offered: readonly Template[];
+  /** The `.hbs` files, by path in the templates' folder. */
   readonly renderers: Readonly<Record<string, Renderer>>;
+  /** Returns the text of a file, by its `from`. */
   readonly read: (from: string) => Promise<string>;
 };

@@ -3,37 +3,44 @@ import type { Needs } from '../registry/needs.ts';
 import type { Config, Lock } from '../lock/lock-file.ts';
 import type { ComponentAction } from '../resolve/request.ts';
 
+/** A file that the project should have. */
 export type WantedFile = {
   readonly path: string;
   readonly role: Role;
   readonly owner: string;
-  /** Pristine: neither its imports nor its format are the repo's yet. */
+  /** The text before its imports and its format are adapted to the repo. */
   readonly text: string;
-  /** What the same templates give for what is wired now; of rendered files of an installed project only. */
+  /**
+   * The same file rendered from the current wiring. Only for a rendered file of an installed
+   * project whose owner is kept.
+   */
   readonly before?: string;
 };
 
-/** What the project should hold. */
+/**
+ * The texts that the project should have. The sets of names hold packages, scripts, variables and
+ * lines of `.gitignore`.
+ */
 export type Wanted = {
   readonly files: readonly WantedFile[];
-  /** Texts of shared files in a new project, by path; elsewhere none. */
+  /** The first texts of shared files, by path. Empty for an existing project. */
   readonly initialTexts: ReadonlyMap<string, string>;
-  /** The name for a new package.json. */
+  /** The name in a new package.json. Undefined for an existing project. */
   readonly name: string | undefined;
-  /** Of what is fresh or renewed. */
+  /** The needs of the owners that are added or updated. */
   readonly needs: Needs;
-  /** Names of packages, variables, scripts and lines that something fresh needs, whatever was done with them before. */
+  /** Names that an added owner needs. They are added even if the user removed them before. */
   readonly newNames: ReadonlySet<string>;
-  /** Those that something which stays needs as well: how they read is not for what is renewed alone to say. */
+  /** Names that a kept owner needs too. An update must not change their values. */
   readonly namesInUse: ReadonlySet<string>;
-  /** Those that stay even if nothing in `needs` has them. */
+  /** Names that any owner needs. They are never removed. */
   readonly keepNames: ReadonlySet<string>;
-  /** The only ones that may be taken out; all of them where it is `undefined`. */
+  /** Names that may be removed. Undefined if all may be. */
   readonly removableNames: ReadonlySet<string> | undefined;
   readonly config: Config;
-  /** Everything of the next lock but its files and what the shared files were given. */
+  /** The next lock, without the parts that are known only after planning. */
   readonly lock: Omit<Lock, 'files' | 'contributed'>;
-  /** Of every owner, by name. */
+  /** The action for each owner, by name. */
   readonly actions: ReadonlyMap<string, ComponentAction>;
   readonly nextSteps: readonly string[];
 };

@@ -1,48 +1,61 @@
 import type { Import, Wire } from '../registry/component.ts';
 import type { Wiring } from '../resolve/selection.ts';
 
-/** What the templates of `agent.ts` and `tools.ts` are filled with. */
+/** The context of the templates of `agent.ts` and `tools.ts`. */
 export type WiringContext = {
-  /** Of the components that this file wires, each once, in the selection's order. */
+  /** The imports of the file's wires, each once. */
   readonly imports: readonly Import[];
-  /** Source text. */
+  /** The source text of the model. Empty without one. */
   readonly model: string;
-  /** An entry each. */
+  /** One object entry per model. */
   readonly models: readonly string[];
+  /** The source text of the store. Empty without one. */
   readonly store: string;
-  readonly tools: readonly {
-    readonly key: string;
-    readonly name: string;
-    readonly entry: string;
-    readonly value: string;
-  }[];
+  readonly tools: readonly ToolContext[];
 };
 
-/** The context of a rendered file, by its name in `dir`. */
-export function wiringContext(
-  file: string,
-  { model, models, store, tools }: Wiring,
-): WiringContext {
-  // By their paths: an import stays where it is when its model is chosen for the slot, or leaves it.
-  const all = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
-  const wires = file === 'tools.ts' ? tools : [...all, ...(store ? [store] : [])];
+type ToolContext = {
+  readonly key: string;
+  readonly name: string;
+  /** The object entry. */
+  readonly entry: string;
+  readonly value: string;
+};
+
+/** Returns the template context of a rendered file. `file` is its name in `dir`. */
+export function wiringContext(file: string, wiring: Wiring): WiringContext {
+  const { model, models, store, tools } = wiring;
   return {
-    imports: importsOf(wires),
+    imports: importsOf(file === 'tools.ts' ? tools : agentWires(wiring)),
     model: model?.value ?? '',
-    models: models.map(({ key, value }) => `${key.includes('-') ? `'${key}'` : key}: ${value}`),
+    models: models.map(modelEntry),
     store: store?.value ?? '',
-    tools: tools.map(({ key, name, value }) => ({
-      key,
-      name,
-      value,
-      entry: key === name ? key : `${key}: ${name}`,
-    })),
+    tools: tools.map(toolContext),
   };
 }
 
-const byPath = (a: Wire, b: Wire): number => (a.from < b.from ? -1 : 1);
+/** Sorts models by path, so that an import keeps its place when another model takes the slot. */
+function agentWires({ model, models, store }: Wiring): readonly Wire[] {
+  const sorted = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
+  return store ? [...sorted, store] : sorted;
+}
+
+function byPath(a: Wire, b: Wire): number {
+  return a.from < b.from ? -1 : 1;
+}
+
+function modelEntry({ key, value }: Wire): string {
+  if (key.includes('-')) return `'${key}': ${value}`;
+  return `${key}: ${value}`;
+}
+
+function toolContext({ key, name, value }: Wire): ToolContext {
+  const entry = key === name ? key : `${key}: ${name}`;
+  return { key, name, value, entry };
+}
 
 function importsOf(wires: readonly Wire[]): readonly Import[] {
-  const all = wires.flatMap(({ name, from, uses }) => [{ name, from }, ...(uses ?? [])]);
-  return [...new Map(all.map((one) => [`${one.name} ${one.from}`, one])).values()];
+  const all = wires.flatMap(({ name, from, uses = [] }) => [{ name, from }, ...uses]);
+  const unique = new Map(all.map((one) => [`${one.name} ${one.from}`, one]));
+  return [...unique.values()];
 }

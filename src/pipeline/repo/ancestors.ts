@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 
-/** The folders above one, the nearest first. */
+/** Returns the folders above a folder, the nearest first. */
 export function ancestors(folder: string): readonly string[] {
   const parent = dirname(folder);
-  return parent === folder ? [] : [parent, ...ancestors(parent)];
+  if (parent === folder) return [];
+  return [parent, ...ancestors(parent)];
 }

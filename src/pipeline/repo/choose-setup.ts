@@ -1,21 +1,29 @@
 import { relative } from 'node:path';
-import { type PackageManager, startedBy, parsePackageManager } from './package-manager.ts';
+import {
+  type PackageManager,
+  managerFromUserAgent,
+  parsePackageManager,
+} from './package-manager.ts';
 import type { TargetFolder } from './target-folder.ts';
-import { whichYarn } from './detect-tools.ts';
+import { chooseYarn } from './detect-tools.ts';
 
-/** What follows once the files are there. */
+/** How to set up a new project once its files are written. */
 export type Setup = {
   readonly manager: PackageManager;
-  /** Absolute: the project, or the root of the workspace that it belongs to. */
+  /** Absolute path of the folder to install in: the project, or the root of its workspace. */
   readonly installIn: string;
-  /** Whether a workspace around the project does not take it in. */
+  /**
+   * Whether the project is below the root of a workspace that does not include it. Always false
+   * with pnpm.
+   */
   readonly outside: boolean;
   readonly install: boolean;
+  /** Whether to create a git repository with a first commit. */
   readonly commit: boolean;
   readonly warnings: readonly string[];
 };
 
-/** What the user said about it; `userAgent` is `npm_config_user_agent`. */
+/** The user's options for the setup. `userAgent` is `npm_config_user_agent`. */
 export type SetupOptions = {
   readonly pm?: string | undefined;
   readonly install: boolean;
@@ -23,33 +31,38 @@ export type SetupOptions = {
   readonly userAgent: string | undefined;
 };
 
-/** Decides which package manager installs where, and whether a repository is made. @throws UserError */
-export function chooseSetup(place: TargetFolder, wishes: SetupOptions): Setup {
-  const { workspace, root, gitRoot } = place;
-  const outside = workspace !== undefined && !workspace.covers;
-  const manager = managerOf([workspace?.manager, startedBy(wishes.userAgent)], wishes.pm);
-  const path = workspace && relative(workspace.root, root).replaceAll('\\', '/');
+/**
+ * Decides which package manager installs where, and whether to create a git repository.
+ * @throws UserError for an unknown package manager
+ */
+export function chooseSetup(target: TargetFolder, options: SetupOptions): Setup {
+  const { workspace, root, gitRoot } = target;
+  const isOutside = workspace !== undefined && !workspace.covers;
+  const found = [workspace?.manager, managerFromUserAgent(options.userAgent)];
+  const manager = chooseManager(options.pm, found);
   return {
     manager,
-    installIn: workspace && !outside ? workspace.root : root,
-    // A new project of pnpm's is a workspace of its own.
-    outside: outside && manager !== 'pnpm',
-    install: wishes.install,
-    commit: wishes.git && gitRoot === undefined,
-    warnings: outside
-      ? [
-          `The workspace in ${workspace.root} does not take in ${path}: add it there. Until then it installs alone.`,
-        ]
-      : [],
+    installIn: workspace?.covers ? workspace.root : root,
+    // With pnpm a new project gets its own pnpm-workspace.yaml, so it is its own workspace.
+    outside: isOutside && manager !== 'pnpm',
+    install: options.install,
+    commit: options.git && gitRoot === undefined,
+    warnings: isOutside ? [outsideWarning(workspace.root, root)] : [],
   };
 }
 
-/** `told` is what tells of one, nearest first. */
-function managerOf(
-  told: readonly (PackageManager | undefined)[],
+function outsideWarning(workspaceRoot: string, root: string): string {
+  const path = relative(workspaceRoot, root).replaceAll('\\', '/');
+  const problem = `The workspace in ${workspaceRoot} does not include ${path}: add it there.`;
+  return `${problem} Until then it installs separately.`;
+}
+
+/** `found` has the package managers that were detected, the nearest first. */
+function chooseManager(
   pm: string | undefined,
+  found: readonly (PackageManager | undefined)[],
 ): PackageManager {
-  if (pm === undefined) return told.find((manager) => manager !== undefined) ?? 'npm';
+  if (pm === undefined) return found.find((manager) => manager !== undefined) ?? 'npm';
   const manager = parsePackageManager(pm);
-  return manager === 'yarn' ? whichYarn(told) : manager;
+  return manager === 'yarn' ? chooseYarn(found) : manager;
 }

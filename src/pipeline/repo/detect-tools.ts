@@ -1,74 +1,84 @@
 import {
   type PackageManager,
-  lockedBy,
-  managerNamed,
-  startedBy,
+  managerFromLockFile,
+  managerFromName,
+  managerFromUserAgent,
   parsePackageManager,
 } from './package-manager.ts';
 import type { Repo } from './repo.ts';
 
-/** What is in a package.json, not looked at yet. */
+/** The fields of a package.json, unchecked. */
 export type PackageJson = Readonly<Record<string, unknown>>;
 
-/** What a repo tells of its package manager: the entries of folders, and package.json files, both nearest first. */
-export type RepoSigns = {
+/**
+ * The files of a repo that name its package manager. `entries` has the entries of each folder; both
+ * lists begin with the nearest folder.
+ */
+export type RepoHints = {
   readonly entries: readonly (readonly string[])[];
   readonly packageJsons: readonly PackageJson[];
-  /** The nearest `yarn.lock`. */
+  /** The text of the nearest `yarn.lock`. */
   readonly yarnLock: string | undefined;
 };
 
-/** All that tells of a package manager. */
-export type PackageManagerSigns = RepoSigns & {
+/** Everything that can name the package manager. */
+export type PackageManagerHints = RepoHints & {
   readonly pm?: string | undefined;
-  /** Of the workspace around, where its root tells. */
+  /** The package manager of the workspace above, if its root names one. */
   readonly workspace?: PackageManager | undefined;
   /** `npm_config_user_agent`. */
   readonly userAgent: string | undefined;
 };
 
-/** The package manager that a repo uses. @throws UserError for a wish that is not one */
-export function choosePackageManager({
-  pm,
-  workspace,
-  userAgent,
-  ...told
-}: PackageManagerSigns): PackageManager {
-  const started = startedBy(userAgent);
-  if (pm === undefined) return detectPackageManager(told) ?? workspace ?? started ?? 'npm';
+/**
+ * Chooses the package manager: `--pm`, else the one of the repo, of the workspace, of the process
+ * that started this one, or npm.
+ * @throws UserError for an unknown `pm`
+ */
+export function choosePackageManager(hints: PackageManagerHints): PackageManager {
+  const { pm, workspace, userAgent } = hints;
+  const started = managerFromUserAgent(userAgent);
+  if (pm === undefined) return detectPackageManager(hints) ?? workspace ?? started ?? 'npm';
   const manager = parsePackageManager(pm);
-  return manager === 'yarn' ? whichYarn([yarnOf(told), workspace, started]) : manager;
+  return manager === 'yarn' ? chooseYarn([detectYarn(hints), workspace, started]) : manager;
 }
 
-/** The package manager that a repo tells of, by a lock file before `packageManager`; `undefined` where nothing does. */
-export function detectPackageManager(told: RepoSigns): PackageManager | undefined {
-  const locked = told.entries.map(lockedBy).find((manager) => manager !== undefined);
-  return locked === 'yarn' ? whichYarn([yarnOf(told)]) : (locked ?? named(told));
+/** Detects the package manager of a repo: by a lock file, else by `packageManager`. */
+export function detectPackageManager(hints: RepoHints): PackageManager | undefined {
+  const locked = hints.entries.map(managerFromLockFile).find((manager) => manager !== undefined);
+  if (locked === 'yarn') return chooseYarn([detectYarn(hints)]);
+  return locked ?? managerFromPackageJsons(hints);
 }
 
-/** The first yarn among what tells of package managers, nearest first; the modern one where none does. */
-export function whichYarn(told: readonly (PackageManager | undefined)[]): PackageManager {
-  return told.find((manager) => manager === 'yarn' || manager === 'yarn-classic') ?? 'yarn';
+/** Returns the first yarn among the detected package managers, by default the modern one. */
+export function chooseYarn(found: readonly (PackageManager | undefined)[]): PackageManager {
+  return found.find((manager) => manager === 'yarn' || manager === 'yarn-classic') ?? 'yarn';
 }
 
-/** Which yarn a repo is for: `packageManager` says so, or a file that only the modern one has, or the lock's format. */
-function yarnOf(told: RepoSigns): PackageManager | undefined {
-  const manager = named(told);
+/**
+ * Detects which yarn a repo uses: by `packageManager`, a file that only the modern one has, or the
+ * format of the lock file.
+ */
+function detectYarn(hints: RepoHints): PackageManager | undefined {
+  const manager = managerFromPackageJsons(hints);
   if (manager === 'yarn' || manager === 'yarn-classic') return manager;
-  if (told.entries.flat().some((entry) => entry === '.yarnrc.yml' || entry === '.pnp.cjs'))
-    return 'yarn';
-  if (told.yarnLock?.includes('# yarn lockfile v1')) return 'yarn-classic';
-  return told.yarnLock === undefined ? undefined : 'yarn';
+  const names = hints.entries.flat();
+  if (names.includes('.yarnrc.yml') || names.includes('.pnp.cjs')) return 'yarn';
+  if (hints.yarnLock === undefined) return undefined;
+  return hints.yarnLock.includes('# yarn lockfile v1') ? 'yarn-classic' : 'yarn';
 }
 
-const named = ({ packageJsons }: RepoSigns): PackageManager | undefined =>
-  packageJsons.map((one) => namedBy(one.packageManager)).find((manager) => manager !== undefined);
+function managerFromPackageJsons({ packageJsons }: RepoHints): PackageManager | undefined {
+  return packageJsons
+    .map((one) => managerFromField(one.packageManager))
+    .find((manager) => manager !== undefined);
+}
 
-/** From package.json's `packageManager`, as `pnpm@10.1.0+sha512...`. */
-function namedBy(field: unknown): PackageManager | undefined {
-  return typeof field === 'string'
-    ? managerNamed(...(field.split('@') as [string, string | undefined]))
-    : undefined;
+/** Reads `packageManager` of package.json, such as `pnpm@10.1.0+sha512...`. */
+function managerFromField(field: unknown): PackageManager | undefined {
+  if (typeof field !== 'string') return undefined;
+  const [name, version] = field.split('@');
+  return managerFromName(name, version);
 }
 
 const dependencyFields = [
@@ -78,12 +88,12 @@ const dependencyFields = [
   'optionalDependencies',
 ];
 
-/** The range of a package in any kind of dependency. */
+/** Returns the range of a package, from the first kind of dependency that has it. */
 export function dependencyRange(packageJson: PackageJson, name: string): string | undefined {
   for (const field of dependencyFields) {
     const entries = packageJson[field];
-    const range: unknown =
-      typeof entries === 'object' && entries !== null ? Reflect.get(entries, name) : undefined;
+    if (typeof entries !== 'object' || entries === null) continue;
+    const range: unknown = Reflect.get(entries, name);
     if (typeof range === 'string') return range;
   }
   return undefined;
@@ -93,16 +103,18 @@ const prettierConfig =
   /^(\.prettierrc(\.(json5?|ya?ml|toml|[cm]?[jt]s))?|prettier\.config\.[cm]?[jt]s)$/;
 const biomeConfig = /^\.?biome\.jsonc?$/;
 
-/** The formatter that a repo is set up for, from the entries of its folders and its package.json files. */
+/**
+ * Returns the formatter that a repo has a configuration for. Without any, prettier counts if it is
+ * a dependency.
+ */
 export function configuredFormatter(
   entries: readonly (readonly string[])[],
   packageJsons: readonly PackageJson[],
 ): Repo['formatter'] {
-  const has = (config: RegExp) => entries.flat().some((entry) => config.test(entry));
-  if (has(prettierConfig) || packageJsons.some((one) => one.prettier !== undefined))
-    return 'prettier';
-  if (has(biomeConfig)) return 'biome';
-  return packageJsons.some((one) => dependencyRange(one, 'prettier') !== undefined)
-    ? 'prettier'
-    : undefined;
+  const hasFile = (config: RegExp) => entries.flat().some((entry) => config.test(entry));
+  const hasField = packageJsons.some((one) => one.prettier !== undefined);
+  if (hasFile(prettierConfig) || hasField) return 'prettier';
+  if (hasFile(biomeConfig)) return 'biome';
+  const isDependency = packageJsons.some((one) => dependencyRange(one, 'prettier') !== undefined);
+  return isDependency ? 'prettier' : undefined;
 }

@@ -1,9 +1,13 @@
 import { findNodeAtLocation, getNodePath, type Node, parseTree } from 'jsonc-parser';
 
-/** Which entry of a JSON object: the names on the way to it. */
+/** The path of an entry: the keys from the root of a JSON object down to it. */
 export type EntryPath = readonly string[];
 
-/** Sets an entry's value in a JSON text, and not one character beside it. An entry that is not there goes to its place. */
+/**
+ * Sets the value of an entry in a JSON text, and changes no other character. A new entry goes
+ * before the first one whose name fits `before`, else to the end of its object. Without that object
+ * nothing changes.
+ */
 export function setEntry(
   text: string,
   path: EntryPath,
@@ -11,25 +15,22 @@ export function setEntry(
   before?: (name: string) => boolean,
 ): string {
   const root = rootOf(text);
-  const there = findNodeAtLocation(root, [...path]);
-  if (there) return splice(text, there.offset, there.offset + there.length, JSON.stringify(value));
+  const current = findNodeAtLocation(root, [...path]);
+  if (current) return splice(text, current.offset, end(current), JSON.stringify(value));
   const parent = findNodeAtLocation(root, path.slice(0, -1));
   if (!parent) return text;
-  return insert(
-    text,
-    parent,
-    `${JSON.stringify(path.at(-1))}:${colonGap(text, root)}${write(value, text, parent)}`,
-    before,
-  );
+  const name = JSON.stringify(path.at(-1));
+  const entry = `${name}:${spaceAfterColon(text, root)}${format(value, text, parent)}`;
+  return insert(text, parent, entry, before);
 }
 
-/** Takes an entry out, with the comma and the line that were its own. */
+/** Removes an entry with its comma and its line. */
 export function removeEntry(text: string, path: EntryPath): string {
   const property = findNodeAtLocation(rootOf(text), [...path])?.parent;
-  const all = property?.parent?.children ?? [];
-  const index = all.findIndex((one) => one === property);
-  const [previous, next] = [all[index - 1], all[index + 1]];
   if (!property?.parent) return text;
+  const entries = property.parent.children ?? [];
+  const index = entries.indexOf(property);
+  const [previous, next] = [entries[index - 1], entries[index + 1]];
   if (next) return splice(text, property.offset, next.offset, '');
   if (previous) return splice(text, end(previous), end(property), '');
   return splice(text, property.parent.offset, end(property.parent), '{}');
@@ -42,8 +43,11 @@ function rootOf(text: string): Node {
 }
 
 const end = ({ offset, length }: Node): number => offset + length;
-const splice = (text: string, from: number, to: number, by: string): string =>
-  text.slice(0, from) + by + text.slice(to);
+
+/** Replaces the characters between two offsets. */
+function splice(text: string, from: number, to: number, replacement: string): string {
+  return text.slice(0, from) + replacement + text.slice(to);
+}
 
 function insert(
   text: string,
@@ -51,52 +55,54 @@ function insert(
   entry: string,
   before: (name: string) => boolean = () => false,
 ): string {
-  const all = parent.children ?? [];
-  const [first] = all;
-  if (!first) {
+  const entries = parent.children ?? [];
+  const last = entries.at(-1);
+  if (!last) {
     const inner = lineBreak(text, depth(parent) + 1);
     const outer = lineBreak(text, depth(parent));
     return splice(text, parent.offset, end(parent), `{${inner}${entry}${outer}}`);
   }
-  const next = all.find((one) => before(nameOf(one)));
-  if (next) return splice(text, next.offset, next.offset, `${entry},${gap(text, parent, all)}`);
-  const last = all.at(-1) ?? first;
-  return splice(text, end(last), end(last), `,${gap(text, parent, all)}${entry}`);
+  const space = spaceBetween(text, parent, entries);
+  const next = entries.find((one) => before(nameOf(one)));
+  if (next) return splice(text, next.offset, next.offset, `${entry},${space}`);
+  return splice(text, end(last), end(last), `,${space}${entry}`);
 }
 
 const nameOf = (property: Node): string => String(property.children?.[0]?.value);
 const depth = (node: Node): number => getNodePath(node).length;
 
-/** What stands between two entries: between the first two, else before the only one. */
-function gap(text: string, parent: Node, [first, second]: readonly Node[]): string {
+/** Returns the space between two entries: as between the first two, else as before the only one. */
+function spaceBetween(text: string, parent: Node, [first, second]: readonly Node[]): string {
   if (first && second) return text.slice(end(first), second.offset).replace(/^\s*,/, '');
   const before = text.slice(parent.offset + 1, first?.offset);
-  return before.includes('\n') ? before : isOneLine(text) && !text.includes(', ') ? '' : ' ';
+  if (before.includes('\n')) return before;
+  if (isOneLine(text) && !text.includes(', ')) return '';
+  return ' ';
 }
 
-/** What stands between a name and its value, as the first entry has it. */
-function colonGap(text: string, root: Node): string {
+/** Returns the space between a colon and its value, as in the first entry of the text. */
+function spaceAfterColon(text: string, root: Node): string {
   const [name, value] = root.children?.[0]?.children ?? [];
-  return name && value
-    ? text.slice(end(name), value.offset).replace(/^\s*:/, '')
-    : isOneLine(text)
-      ? ''
-      : ' ';
+  if (name && value) return text.slice(end(name), value.offset).replace(/^\s*:/, '');
+  return isOneLine(text) ? '' : ' ';
 }
 
 const isOneLine = (text: string): boolean => !/\n[^]*\S/.test(text);
 
-function lineBreak(text: string, levels: number): string {
+/** Returns a line break with the indentation of a level; nothing in a text of one line. */
+function lineBreak(text: string, level: number): string {
   if (isOneLine(text)) return '';
   const unit = /\n([ \t]+)"/.exec(text)?.[1] ?? '  ';
-  return (text.includes('\r\n') ? '\r\n' : '\n') + unit.repeat(levels);
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  return newline + unit.repeat(level);
 }
 
-/** A value as it is written inside an object: another object over several lines where the text has several. */
-function write(value: unknown, text: string, parent: Node): string {
+/** Formats a value inside `parent`. In a text of several lines, each entry of an object is one. */
+function format(value: unknown, text: string, parent: Node): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const [inner, outer] = [lineBreak(text, depth(parent) + 2), lineBreak(text, depth(parent) + 1)];
-  const space = isOneLine(text) ? colonGap(text, rootOf(text)) : ' ';
+  const inner = lineBreak(text, depth(parent) + 2);
+  const outer = lineBreak(text, depth(parent) + 1);
+  const space = isOneLine(text) ? spaceAfterColon(text, rootOf(text)) : ' ';
   const entries = Object.entries(value).map(
     ([name, one]) => `${inner}${JSON.stringify(name)}:${space}${JSON.stringify(one)}`,
   );

@@ -4,25 +4,32 @@ import { UserError } from '../../errors.ts';
 import type { Entries } from '../text/entries.ts';
 import { removeEntry, setEntry } from './edit-json.ts';
 
-/** What components need of package.json. */
+/** The sections of package.json that components add to: package to range, script to command. */
 export type Packages = {
   readonly dependencies: Entries;
   readonly devDependencies: Entries;
   readonly scripts: Entries;
 };
 
-const keys = ['scripts', 'dependencies', 'devDependencies'] as const;
+type Section = keyof Packages;
+
+const sectionNames = ['scripts', 'dependencies', 'devDependencies'] as const;
 const otherKinds = ['peerDependencies', 'optionalDependencies'];
 
-/** Whether a range begins at a higher version than another; of what is no range, no. */
+/** Whether a range begins at a higher version than another. False if one of them is not a range. */
 export function isHigher(range: string, than: string): boolean {
-  const [low, high] = [than, range].map((one) =>
-    semver.validRange(one) === null ? null : semver.minVersion(one),
-  );
-  return low && high ? semver.gt(high, low) : false;
+  const [high, low] = [minVersion(range), minVersion(than)];
+  return high !== null && low !== null && semver.gt(high, low);
 }
 
-/** What to change in a package.json: `add` what is missing, `set` what is there, `drop` by name. Of `sections` none is left empty. */
+function minVersion(range: string): semver.SemVer | null {
+  return semver.validRange(range) === null ? null : semver.minVersion(range);
+}
+
+/**
+ * The changes to a package.json: `add` adds entries that are missing, `set` replaces values, `drop`
+ * removes entries by name. `sections` are removed too once `drop` has emptied them.
+ */
 export type PackageJsonEdit = {
   readonly name?: string | undefined;
   readonly add?: Partial<Packages>;
@@ -31,7 +38,7 @@ export type PackageJsonEdit = {
   readonly sections?: readonly string[];
 };
 
-/** Edits a package.json key by key; what it is not asked for stays as it is, formatting included. */
+/** Edits a package.json entry by entry. All other text stays, with its formatting. */
 export function editPackageJson(
   text: string,
   { name, add = {}, set = {}, drop = {}, sections = [] }: PackageJsonEdit,
@@ -39,101 +46,120 @@ export function editPackageJson(
   const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   let edited = text.slice(bom.length);
   if (name !== undefined) edited = setEntry(edited, ['name'], name);
-  for (const key of keys) {
-    edited = addAll(edited, key, Object.fromEntries(missing(edited, key, add[key] ?? {})));
-    for (const [one, value] of Object.entries(set[key] ?? {}))
-      edited = setEntry(edited, [key, one], value);
-    edited = dropAll(edited, key, Object.keys(drop[key] ?? {}), sections.includes(key));
+  for (const section of sectionNames) {
+    const added = missingEntries(edited, section, add[section] ?? {});
+    edited = addAll(edited, section, Object.fromEntries(added));
+    for (const [key, value] of Object.entries(set[section] ?? {}))
+      edited = setEntry(edited, [section, key], value);
+    const dropped = Object.keys(drop[section] ?? {});
+    edited = dropAll(edited, section, dropped, sections.includes(section));
   }
   return bom + edited;
 }
 
-/** A new section goes where npm would have it: `dependencies` before those for development, else at the end. */
-function addAll(text: string, key: keyof Packages, entries: Entries): string {
+function addAll(text: string, section: Section, entries: Entries): string {
   const names = Object.keys(entries);
   if (names.length === 0) return text;
-  if (!isSection(text, key)) {
-    const sorted = key === 'scripts' ? names : names.toSorted();
-    const section = Object.fromEntries(sorted.map((name) => [name, entries[name]]));
-    return setEntry(
-      text,
-      [key],
-      section,
-      (other) => key === 'dependencies' && other === 'devDependencies',
-    );
-  }
-  const place = (name: string) => (other: string) => key !== 'scripts' && other > name;
+  if (!isSection(text, section)) return addSection(text, section, entries);
+  // Packages are in alphabetical order, as npm sorts them.
+  const isAfter = (name: string) => (other: string) => section !== 'scripts' && other > name;
   return names.reduce(
-    (edited, name) => setEntry(edited, [key, name], entries[name], place(name)),
+    (edited, name) => setEntry(edited, [section, name], entries[name], isAfter(name)),
     text,
   );
 }
 
+/** Adds a section where npm would: `dependencies` before `devDependencies`, others at the end. */
+function addSection(text: string, section: Section, entries: Entries): string {
+  const names = Object.keys(entries);
+  const ordered = section === 'scripts' ? names : names.toSorted();
+  const value = Object.fromEntries(ordered.map((name) => [name, entries[name]]));
+  const isNext = (other: string) => section === 'dependencies' && other === 'devDependencies';
+  return setEntry(text, [section], value, isNext);
+}
+
 function dropAll(
   text: string,
-  key: keyof Packages,
+  section: Section,
   names: readonly string[],
-  goesEmpty: boolean,
+  dropEmpty: boolean,
 ): string {
-  const there = names.filter((name) => Object.hasOwn(readPackages(text)[key], name));
-  if (there.length === 0) return text;
-  const edited = there.reduce((rest, name) => removeEntry(rest, [key, name]), text);
-  const isEmpty = Object.keys(readPackages(edited)[key]).length === 0;
-  return goesEmpty && isEmpty ? removeEntry(edited, [key]) : edited;
+  const current = readPackages(text)[section];
+  const present = names.filter((name) => Object.hasOwn(current, name));
+  if (present.length === 0) return text;
+  const edited = present.reduce((rest, name) => removeEntry(rest, [section, name]), text);
+  const isEmpty = Object.keys(readPackages(edited)[section]).length === 0;
+  return dropEmpty && isEmpty ? removeEntry(edited, [section]) : edited;
 }
 
-/** The sections of a package.json that we may write to. */
+/** Returns which of the sections in `Packages` a package.json has. */
 export function sectionsOf(text: string): readonly string[] {
-  return keys.filter((key) => isSection(text, key));
+  return sectionNames.filter((section) => isSection(text, section));
 }
 
-const isSection = (text: string, key: keyof Packages): boolean => {
-  const section: unknown = Reflect.get(read(text), key);
-  return typeof section === 'object' && section !== null;
-};
+function isSection(text: string, section: Section): boolean {
+  const value: unknown = Reflect.get(read(text), section);
+  return typeof value === 'object' && value !== null;
+}
 
-/** What a package.json has of the kinds that we edit. @throws UserError when it is not an object */
+/**
+ * Reads the sections of a package.json. A missing one is empty.
+ * @throws UserError unless the text is a JSON object
+ */
 export function readPackages(text: string): Packages {
-  const there = read(text);
-  return Object.fromEntries(keys.map((key) => [key, entriesOf(there[key])])) as Packages;
+  const packageJson = read(text);
+  return {
+    scripts: entriesOf(packageJson.scripts),
+    dependencies: entriesOf(packageJson.dependencies),
+    devDependencies: entriesOf(packageJson.devDependencies),
+  };
 }
 
-/** Package name to range, of every kind of dependency; one that is installed for production wins. */
+/**
+ * Returns the range of each package in any kind of dependency. Of several ranges that of
+ * `dependencies` wins, then that of `devDependencies`.
+ */
 export function allPackages(text: string): Entries {
-  const there = read(text);
+  const packageJson = read(text);
   const kinds = [...otherKinds, 'devDependencies', 'dependencies'];
-  return Object.assign({}, ...kinds.map((kind) => entriesOf(Reflect.get(there, kind)))) as Entries;
+  const entries = kinds.map((kind) => entriesOf(Reflect.get(packageJson, kind)));
+  return Object.assign({}, ...entries) as Entries;
 }
 
-/** Of `entries` what `editPackageJson` would add: a package of any kind that is there is not asked for twice. */
-export function missing(
+/**
+ * Returns the entries that `editPackageJson` would add. A package is not missing if any kind of
+ * dependency has it.
+ */
+export function missingEntries(
   text: string,
-  key: keyof Packages,
+  section: Section,
   entries: Entries,
 ): readonly (readonly [string, string])[] {
-  const taken = key === 'scripts' ? readPackages(text).scripts : allPackages(text);
-  return Object.entries(entries).filter(([name]) => !Object.hasOwn(taken, name));
+  const present = section === 'scripts' ? readPackages(text).scripts : allPackages(text);
+  return Object.entries(entries).filter(([name]) => !Object.hasOwn(present, name));
 }
 
-/** The names of a package.json's scripts. */
+/** Returns the names of the scripts. */
 export function scriptsOf(text: string): readonly string[] {
   return Object.keys(readPackages(text).scripts);
 }
 
 function entriesOf(value: unknown): Entries {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter(([, one]) => typeof one === 'string'),
-  ) as Entries;
+  if (!isObject(value)) return {};
+  const entries = Object.entries(value).filter(([, one]) => typeof one === 'string');
+  return Object.fromEntries(entries) as Entries;
 }
 
 function read(text: string): Partial<Packages> {
   const errors: ParseError[] = [];
   const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { disallowComments: true });
-  if (errors.length === 0 && typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value;
-  throw new UserError('package.json does not hold a JSON object.', {
+  if (errors.length === 0 && isObject(value)) return value;
+  throw new UserError('package.json is not a JSON object.', {
     code: 'bad-usage',
-    hint: 'Correct it, then run this again.',
+    hint: 'Fix it, then try again.',
   });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,38 +1,42 @@
 import type { PackageManager } from './package-manager.ts';
 
-/** How the copied files import each other: `.ts` as they are, `.js`, or without an extension. */
+/** The extension in the imports of copied files: `.ts`, `.js` or none. */
 export type Specifiers = '.ts' | '.js' | '';
 
-/** A repo of several packages around the project; `covers` says whether it takes the project in. */
+/** A workspace whose root is above the project. `covers`: the project is one of its packages. */
 export type Workspace = {
+  /** Absolute. */
   readonly root: string;
   readonly covers: boolean;
-  /** Told by its lock file or its package.json. */
+  /** The package manager that its lock file or its package.json names. */
   readonly manager: PackageManager | undefined;
 };
 
-/** A TypeScript repo that exists: all that adding needs to know of it. */
+/** An existing TypeScript repo, as far as the commands need to know it. */
 export type Repo = {
-  /** Absolute: the nearest folder with a package.json. */
+  /** Absolute path of the nearest folder with a package.json. */
   readonly root: string;
-  /** The nearest folder upwards, itself included, with a `.git`. */
+  /** The nearest folder with a `.git`, from the root upwards. */
   readonly gitRoot: string | undefined;
-  /** The workspace around the root. */
+  /** The workspace above the root. */
   readonly workspace: Workspace | undefined;
-  /** The packages of the workspace that the root itself is the root of, relative to it; none where it is no such root. */
+  /** The packages of the workspace that has its root here, relative to it. Often none. */
   readonly packages: readonly string[];
   readonly manager: PackageManager;
-  /** Where components' files go, relative to the root. */
+  /** The folder of the components, relative to the root. */
   readonly dir: string;
   readonly specifiers: Specifiers;
-  /** Where an import of this name leads by the tsconfig's `paths`: paths from the root, the likeliest first. */
+  /**
+   * Resolves an import through the `paths` of the tsconfig. Returns paths relative to the root, the
+   * most likely first.
+   */
   readonly aliases: (name: string) => readonly string[];
-  /** What TypeScript takes the copied files for. */
+  /** The module format that TypeScript compiles the copied files to. */
   readonly moduleFormat: 'esm' | 'commonjs';
-  /** Settings to change before the copied code type-checks, as sentences. */
+  /** Settings to change before the copied files type-check, one sentence per setting. */
   readonly notes: readonly string[];
-  /** Whether it can run the components' tests. */
+  /** Whether to copy the components' tests: the repo has vitest. */
   readonly tests: boolean;
-  /** What is configured and installed. */
+  /** The formatter that is configured and installed. */
   readonly formatter: 'prettier' | 'biome' | undefined;
 };

@@ -3,32 +3,44 @@ import { parse as parseJson } from 'jsonc-parser';
 import picomatch from 'picomatch';
 import { parse as parseYaml } from 'yaml';
 
-/** The globs of package.json's `workspaces`, an array or `{ packages }`; `undefined` without any. */
+/**
+ * Reads the globs of `workspaces` in package.json: an array, or `{ packages }`. Returns `undefined`
+ * without any.
+ */
 export function globsOfPackageJson(text: string): readonly string[] | undefined {
-  const workspaces = field(parseJson(text), 'workspaces');
-  const list = Array.isArray(workspaces) ? workspaces : field(workspaces, 'packages');
-  return Array.isArray(list) ? list.filter(isText) : undefined;
+  const workspaces = fieldOf(parseJson(text), 'workspaces');
+  return strings(workspaces) ?? strings(fieldOf(workspaces, 'packages'));
 }
 
-/** The globs of pnpm-workspace.yaml's `packages`, or none: the file alone makes a workspace. */
+/** Reads the globs of `packages` in pnpm-workspace.yaml. There may be none: the file is enough. */
 export function globsOfPnpm(text: string): readonly string[] {
-  const list = field(parseYaml(text), 'packages');
-  return Array.isArray(list) ? list.filter(isText) : [];
+  return strings(fieldOf(parseYaml(text), 'packages')) ?? [];
 }
 
-/** Whether the globs of a workspace's root take a folder in; a later `!glob` takes it out again. */
+/** Whether the globs of a workspace include a folder. A later `!glob` excludes it again. */
 export function covers(globs: readonly string[], root: string, folder: string): boolean {
   const path = relative(root, folder).split(sep).join('/');
-  let covered = false;
+  let isCovered = false;
   for (const glob of globs) {
-    const out = glob.startsWith('!');
-    const plain = (out ? glob.slice(1) : glob).replace(/^\.\//, '').replace(/\/+$/, '');
-    // `./` alone is the root.
-    if (plain === '' ? path === '' : picomatch.isMatch(path, plain)) covered = !out;
+    const isExcluding = glob.startsWith('!');
+    if (matches(isExcluding ? glob.slice(1) : glob, path)) isCovered = !isExcluding;
   }
-  return covered;
+  return isCovered;
 }
 
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-const isText = (value: unknown): value is string => typeof value === 'string';
+function matches(glob: string, path: string): boolean {
+  const plain = glob.replace(/^\.\//, '').replace(/\/+$/, '');
+  // `./` alone means the root.
+  if (plain === '') return path === '';
+  return picomatch.isMatch(path, plain);
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Reflect.get(value, name);
+}
+
+function strings(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((one) => typeof one === 'string');
+}

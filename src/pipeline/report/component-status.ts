@@ -6,93 +6,95 @@ import type { Release } from '../registry/component.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 
-/** One owner of files: what the user did with them, and what upstream did since. */
+/** The state of one owner's files: the user's changes, and those of upstream since. */
 export type Status = {
   readonly name: string;
   readonly you: 'as it was' | 'edited' | 'deleted' | 'edited and deleted';
   readonly upstream: 'as it was' | 'newer' | 'gone';
-  /** What is new, the newest first. */
+  /** The releases since the installed one, the newest first. */
   readonly news: readonly Release[];
   readonly edited: readonly string[];
   readonly deleted: readonly string[];
-  /** Files that still have the markers of an update. */
+  /** Files that still have conflict markers from an update. */
   readonly unfinished: readonly string[];
 };
 
-/** The state of everything installed, by component; `wanted` is what a whole update would want. */
+/**
+ * Returns the status of everything installed: first the components, then the template. `wanted` and
+ * `decisions` are those of an update of all of it.
+ */
 export function statusOf(
   lock: Lock,
-  { components, orphans: ghosts }: Catalogue,
+  catalogue: Catalogue,
   wanted: Wanted,
   decisions: readonly Decision[],
 ): readonly Status[] {
-  const owners = [
-    ...new Set([...Object.keys(lock.components), ...decisions.map(({ owner }) => owner)]),
-  ];
-  return owners.map((name): Status => {
-    const files = decisions.filter(({ owner, before }) => owner === name && before !== undefined);
-    const edited = files.filter((file) => file.edited).map(({ path }) => path);
-    const deleted = files
-      .filter(({ mine, action: verdict }) => mine === undefined && verdict.kind !== 'conflict')
-      .map(({ path }) => path);
-    const before = lock.components[name];
-    const component = components.find((one) => one.name === name);
-    const isNewer =
-      (before !== undefined && wanted.lock.components[name]?.hash !== before.hash) ||
-      files.some(isWiredAnew);
+  const installed = decisions.filter(({ before }) => before !== undefined);
+  const owners = new Set([...Object.keys(lock.components), ...decisions.map(({ owner }) => owner)]);
+  return [...owners].map((name): Status => {
+    const files = installed.filter(({ owner }) => owner === name);
+    const edited = pathsOf(files.filter((file) => file.edited));
+    const deleted = pathsOf(files.filter(isDeleted));
+    const isNewer = hasNewContent(name, lock, wanted) || files.some(isRewired);
     return {
       name,
-      you: whatYouDid(edited.length > 0, deleted.length > 0),
-      upstream: ghosts.has(name) ? 'gone' : isNewer ? 'newer' : 'as it was',
-      news:
-        before && isNewer
-          ? (component?.changes ?? []).filter(({ version }) => isAfter(version, before.version))
-          : [],
+      you: userState(edited.length > 0, deleted.length > 0),
+      upstream: upstreamState(catalogue.orphans.has(name), isNewer),
+      news: isNewer ? releasesSince(name, lock, catalogue) : [],
       edited,
       deleted,
-      unfinished: files
-        .filter(({ mine }) => mine !== undefined && conflictsIn(mine).length > 0)
-        .map(({ path }) => path),
+      unfinished: pathsOf(files.filter(hasConflictMarkers)),
     };
   });
 }
 
-/** What is wired may change without the component that the file belongs to. */
-function isWiredAnew({ role, action: verdict }: Decision): boolean {
-  return role === 'rendered' && ['take-theirs', 'merged', 'conflict'].includes(verdict.kind);
+const pathsOf = (files: readonly Decision[]): readonly string[] => files.map(({ path }) => path);
+
+/** A link or a folder at the path of a file is a conflict: the file does not count as deleted. */
+function isDeleted({ mine, action }: Decision): boolean {
+  return mine === undefined && action.kind !== 'conflict';
 }
 
-function whatYouDid(edited: boolean, deleted: boolean): Status['you'] {
-  if (edited && deleted) return 'edited and deleted';
-  if (edited) return 'edited';
-  return deleted ? 'deleted' : 'as it was';
+function hasConflictMarkers({ mine }: Decision): boolean {
+  return mine !== undefined && conflictsIn(mine).length > 0;
 }
 
-const isAfter = (version: string, other: string): boolean =>
-  semver.valid(version) !== null && semver.valid(other) !== null && semver.gt(version, other);
+function hasNewContent(name: string, lock: Lock, wanted: Wanted): boolean {
+  const before = lock.components[name];
+  return before !== undefined && wanted.lock.components[name]?.hash !== before.hash;
+}
 
-/** Whether there is something to do: news to take, or an update to finish. */
+/** Whether the wiring changes a rendered file. Its own component may be unchanged. */
+function isRewired({ role, action }: Decision): boolean {
+  return role === 'rendered' && ['take-theirs', 'merged', 'conflict'].includes(action.kind);
+}
+
+function userState(isEdited: boolean, isDeleted: boolean): Status['you'] {
+  if (isEdited && isDeleted) return 'edited and deleted';
+  if (isEdited) return 'edited';
+  if (isDeleted) return 'deleted';
+  return 'as it was';
+}
+
+function upstreamState(isOrphan: boolean, isNewer: boolean): Status['upstream'] {
+  if (isOrphan) return 'gone';
+  if (isNewer) return 'newer';
+  return 'as it was';
+}
+
+function releasesSince(name: string, lock: Lock, catalogue: Catalogue): readonly Release[] {
+  const before = lock.components[name];
+  const component = catalogue.components.find((one) => one.name === name);
+  if (!before || !component) return [];
+  return component.changes.filter(({ version }) => isAfter(version, before.version));
+}
+
+function isAfter(version: string, other: string): boolean {
+  const areVersions = semver.valid(version) !== null && semver.valid(other) !== null;
+  return areVersions && semver.gt(version, other);
+}
+
+/** Whether an owner has an update, or conflict markers from the last one. */
 export function hasNews({ upstream, unfinished }: Status): boolean {
   return upstream === 'newer' || unfinished.length > 0;
-}
-
-/** The rows of `status`: name, what you did, what upstream did, and a sentence. */
-export function statusRows(
-  all: readonly Status[],
-): readonly (readonly [string, string, string, string])[] {
-  const short = (word: string) => (word === 'as it was' ? '-' : word);
-  return all
-    .filter(
-      (one) => one.you !== 'as it was' || one.upstream !== 'as it was' || one.unfinished.length > 0,
-    )
-    .map((one) => [one.name, short(one.you), short(one.upstream), sentence(one)]);
-}
-
-function sentence({ upstream, news, unfinished }: Status): string {
-  if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
-  const [newest, ...older] = news;
-  if (newest)
-    return `${newest.sentence} (${newest.version}${older.length > 0 ? `, and ${older.length} more` : ''})`;
-  if (upstream === 'gone') return 'not found where it came from: it stays as it is';
-  return upstream === 'newer' ? 'changed, without a word about it' : '';
 }

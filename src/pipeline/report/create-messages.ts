@@ -1,49 +1,38 @@
 import { relative } from 'node:path';
-import { type Answers, defaults } from '../resolve/questions.ts';
+import type { Answers } from '../resolve/questions.ts';
 import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import { quoted } from '../text/quote.ts';
-import { chooseModel } from '../resolve/resolve.ts';
+import { deferredModel } from '../resolve/resolve.ts';
 import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
+import { formatCount } from './format-count.ts';
+import { type RepeatableFlags, repeatedFlags } from './repeated-flags.ts';
 
-/** How the steps after the files went. */
+/** The results of the steps after the files are written. */
 export type Outcome = {
   readonly installed: boolean;
   readonly git: 'committed' | 'uncommitted' | 'no-git' | 'skipped';
 };
 
-/** What `create` says last: commands with what they do, what to read, and the same command with flags. */
+/** A command, and what it is for. */
+type NextCommand = { readonly command: string; readonly about: string };
+
+/** The closing note of `create`. */
 export type Closing = {
-  readonly next: readonly { readonly command: string; readonly about: string }[];
+  /** The commands to run next, in order. */
+  readonly next: readonly NextCommand[];
   readonly notes: readonly string[];
+  /** The files to read first. */
   readonly read: string;
+  /** The command that creates the same project, with all answers as flags. */
   readonly again: string;
 };
 
-/** The options of `create` that its last line repeats. */
-export type RepeatableFlags = {
-  readonly store?: string | undefined;
-  readonly with?: readonly string[] | undefined;
-  readonly pm?: string | undefined;
-  readonly install: boolean;
-  readonly git: boolean;
-  /** From where the user is; none if that is there. */
-  readonly cwd?: string | undefined;
-  readonly registry?: string | undefined;
-};
-
-/** The user's files that a plan writes, its own bookkeeping left out. */
-function filesOf(plan: Plan): readonly string[] {
-  return plan.changes
-    .filter((change) => change.role !== 'own' && 'text' in change)
-    .map((change) => change.path);
-}
-
-/** Everything that `create` decided and did. */
+/** Everything that `create` decided and wrote. */
 export type CreateResult = {
-  /** The project's root, from where the user is; empty if that is there. */
+  /** The project's root, relative to the user's folder; empty for that folder. */
   readonly path: string;
   readonly answers: Answers;
   readonly selection: Selection;
@@ -52,82 +41,73 @@ export type CreateResult = {
   readonly flags: RepeatableFlags;
 };
 
-/** The first thing said once the files are there. */
-export function createHeadline({ plan, path }: CreateResult): string {
-  const where = path === '' ? 'here' : `in ${path}`;
-  return `${filesOf(plan).length} files ${where}: all of it is your code now`;
+/** Returns the files that a plan writes, without the tool's own. */
+function filesOf(plan: Plan): readonly string[] {
+  return plan.changes
+    .filter((change) => change.role !== 'own' && 'text' in change)
+    .map((change) => change.path);
 }
 
-/** Composes the closing note. */
-export function createClosing(
-  { path, answers, selection, plan, setup, flags }: CreateResult,
-  outcome: Outcome,
-): Closing {
-  const { manager } = setup;
-  const enter = path === '' ? [] : [{ command: `cd ${quoted(path)}`, about: '' }];
-  const install = outcome.installed
-    ? []
-    : [{ command: installCommand(manager, setup.outside), about: '' }];
+/** Returns the message once the files are written. */
+export function createHeadline({ plan, path }: CreateResult): string {
+  const where = path === '' ? 'here' : `in ${path}`;
+  return `Created ${formatCount(filesOf(plan).length, 'file')} ${where}: the code is yours`;
+}
+
+/** Builds the closing note. */
+export function createClosing(created: CreateResult, outcome: Outcome): Closing {
+  const { answers, selection, plan, setup, flags } = created;
   return {
-    next: [
-      ...enter,
-      ...install,
-      { command: runScript(manager, 'start'), about: `talk to it; ${keyNeeded(selection)}` },
-      { command: runScript(manager, 'test'), about: 'the tests, no key needed' },
-      { command: `${runTool(manager)} list`, about: 'what add can bring' },
-    ],
+    next: nextCommands(created, outcome),
     notes: plan.nextSteps,
-    read: readFirst(selection, plan),
-    again: [runTool(manager), ...repeat(answers, flags)].join(' '),
+    read: filesToRead(selection, plan),
+    again: [runTool(setup.manager), ...repeatedFlags(answers, flags)].join(' '),
   };
 }
 
-function keyNeeded({ request: { slots }, components: picked }: Selection): string {
-  const asked = picked.find(
-    ({ component }) =>
-      component.name === slots['model'] && component.name !== `model-${chooseModel}`,
+function nextCommands(
+  { path, selection, setup }: CreateResult,
+  { installed }: Outcome,
+): readonly NextCommand[] {
+  const { manager, outside } = setup;
+  const next: NextCommand[] = [];
+  if (path !== '') next.push({ command: `cd ${quoted(path)}`, about: '' });
+  if (!installed) next.push({ command: installCommand(manager, outside), about: '' });
+  next.push(
+    { command: runScript(manager, 'start'), about: `talk to it; ${keyNeeded(selection)}` },
+    { command: runScript(manager, 'test'), about: 'run the tests; no key needed' },
+    { command: `${runTool(manager)} list`, about: 'components that you can add' },
   );
-  const needed =
-    asked?.component.env.filter(({ required }) => required).map(({ name }) => name) ?? [];
-  return needed.length > 0 ? `put ${needed.join(' and ')} into .env first` : 'no key needed';
+  return next;
 }
 
-function readFirst({ request }: Selection, plan: Plan): string {
-  const files = [`${request.dir}/loop.ts`, `${request.dir}/tools.ts`].flatMap((path) =>
-    plan.changes.filter((change) => change.path === path),
+function keyNeeded({ request, components }: Selection): string {
+  const model = request.slots['model'];
+  // The model that is chosen at start runs without a key.
+  if (model === `model-${deferredModel}`) return 'no key needed';
+  const selected = components.find(({ component }) => component.name === model);
+  const variables = selected?.component.env.filter(({ required }) => required) ?? [];
+  if (variables.length === 0) return 'no key needed';
+  return `set ${variables.map(({ name }) => name).join(' and ')} in .env first`;
+}
+
+/** Names the loop, with its size, and the tools. */
+function filesToRead({ request }: Selection, plan: Plan): string {
+  const changes = ['loop.ts', 'tools.ts'].flatMap((name) =>
+    plan.changes.filter(({ path }) => path === `${request.dir}/${name}`),
   );
-  return files
-    .map(
-      (change, index) =>
-        change.path + (index === 0 && 'text' in change ? ` (${lines(change.text)} lines)` : ''),
-    )
-    .join(' and ');
+  const names = changes.map((change, index) => {
+    if (index > 0 || !('text' in change)) return change.path;
+    return `${change.path} (${formatCount(lines(change.text), 'line')})`;
+  });
+  return names.join(' and ');
 }
 
-function repeat(
-  { dir, template, model }: Answers,
-  { store, with: further, pm, install, git, cwd, registry }: RepeatableFlags,
-): readonly string[] {
-  return [
-    quoted(dir),
-    ...option('template', template, defaults.template),
-    ...option('model', model),
-    ...option('store', store),
-    ...option('with', further?.join(',')),
-    ...option('pm', pm),
-    ...option('cwd', cwd),
-    ...option('registry', registry),
-    ...(install ? [] : ['--no-install']),
-    ...(git ? [] : ['--no-git']),
-    '--yes',
-  ];
-}
-
-/** What `--json` says of a project; `next` holds the commands in order. */
+/** Returns a new project as the document of `--json` shows it. A dry run has no outcome. */
 export function createSummary(created: CreateResult, outcome: Outcome | undefined): object {
   const { answers, selection, plan, setup } = created;
   const { model, store } = plan.lock.slots;
-  return {
+  const summary = {
     name: selection.request.name,
     dir: answers.dir,
     template: answers.template,
@@ -137,21 +117,18 @@ export function createSummary(created: CreateResult, outcome: Outcome | undefine
     files: filesOf(plan),
     packageManager: programOf(setup.manager),
     warnings: [...setup.warnings, ...selection.notes],
-    ...(outcome
-      ? { ...outcome, next: createClosing(created, outcome).next.map(({ command }) => command) }
-      : { dryRun: true, install: plan.install }),
   };
+  if (!outcome) return { ...summary, dryRun: true, install: plan.install };
+  const next = nextCommands(created, outcome).map(({ command }) => command);
+  return { ...summary, ...outcome, next };
 }
 
-function option(name: string, value: string | undefined, unsaid?: string): readonly string[] {
-  return value === undefined || value === unsaid ? [] : [`--${name}`, quoted(value)];
-}
-
-/** The command that installs later, from where the user is. */
+/** Returns the command that installs later, from the user's folder `cwd`. */
 export function installCommandFrom(
   cwd: string,
   { manager, installIn, outside }: Pick<Setup, 'manager' | 'installIn' | 'outside'>,
 ): string {
+  const command = installCommand(manager, outside);
   const path = relative(cwd, installIn).replaceAll('\\', '/');
-  return (path === '' ? '' : `cd ${quoted(path)} && `) + installCommand(manager, outside);
+  return path === '' ? command : `cd ${quoted(path)} && ${command}`;
 }

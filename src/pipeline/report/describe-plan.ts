@@ -2,8 +2,9 @@ import type { Change, Plan } from '../plan/change.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { lf, lines } from '../text/line-endings.ts';
 import { isReported } from '../plan/writes.ts';
+import { formatCount } from './format-count.ts';
 
-/** One line of a review: what happens, to what, and what there is to say of it. */
+/** One line of a plan: the action, its files, and a remark. */
 export type Row = { readonly verb: string; readonly what: string; readonly about: string };
 
 const verbs = {
@@ -16,124 +17,144 @@ const verbs = {
   unchanged: '',
 } as const;
 
-/** What a plan does to the user's files; new ones are summed up by folder, and tests together. */
-export function describe({ changes }: Plan): readonly Row[] {
-  const news = changes.filter(isReported);
-  const summed = news.filter(isSummedUp);
-  const others = news.filter((change) => !summed.includes(change));
+type GroupedKind = 'create' | 'delete';
+
+/**
+ * Describes what a plan does to the user's files. Created and deleted files are grouped by folder,
+ * and their tests together.
+ */
+export function describePlan({ changes }: Plan): readonly Row[] {
+  const reported = changes.filter(isReported);
+  const grouped = reported.filter(isGrouped);
+  const single = reported.filter((change) => !isGrouped(change));
+  const ofKind = (kind: GroupedKind) => grouped.filter((change) => change.kind === kind);
   return [
-    ...(['create', 'delete'] as const).flatMap((kind) =>
-      byFolder(
-        kind,
-        summed.filter((change) => change.kind === kind),
-      ),
-    ),
-    ...others.map((change) => ({
+    ...groupRows('create', ofKind('create')),
+    ...groupRows('delete', ofKind('delete')),
+    ...single.map((change) => ({
       verb: verbs[change.kind],
       what: change.path,
-      about: about(change),
+      about: remarkOn(change),
     })),
   ];
 }
 
-/** Files that come or go whole: of those, where and how many is enough. */
-const isSummedUp = ({ kind, role, why }: Change): boolean =>
-  (kind === 'create' || kind === 'delete') && role !== 'shared' && why === undefined;
+function isGrouped({ kind, role, why }: Change): boolean {
+  return (kind === 'create' || kind === 'delete') && role !== 'shared' && why === undefined;
+}
 
-function byFolder(kind: 'create' | 'delete', changes: readonly Change[]): readonly Row[] {
+function groupRows(verb: GroupedKind, changes: readonly Change[]): readonly Row[] {
   const tests = changes.filter(({ role }) => role === 'test');
+  const others = changes.filter(({ role }) => role !== 'test');
+  const rows = [...byFolder(others)].map(([folder, files]) => ({
+    verb,
+    what: folder + namesOf(folder, files),
+    about: sizeOf(files),
+  }));
+  if (tests.length === 0) return rows;
+  return [...rows, { verb, what: formatCount(tests.length, 'test file'), about: sizeOf(tests) }];
+}
+
+function byFolder(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
   const folders = new Map<string, Change[]>();
-  for (const change of changes.filter(({ role }) => role !== 'test')) {
+  for (const change of changes) {
     const folder = change.path.slice(0, change.path.lastIndexOf('/') + 1);
     folders.set(folder, [...(folders.get(folder) ?? []), change]);
   }
-  const ofTests = tests.length === 1 ? '1 test file' : `${tests.length} test files`;
-  return [
-    ...[...folders].map(([folder, files]) => ({
-      verb: kind,
-      what: folder + named(folder, files),
-      about: size(files),
-    })),
-    ...(tests.length === 0 ? [] : [{ verb: kind, what: ofTests, about: size(tests) }]),
-  ];
+  return folders;
 }
 
 const mostNamed = 4;
 
-function named(folder: string, files: readonly Change[]): string {
+/** Names the files of a folder in the short form of a shell: `{loop,thread}.ts`. */
+function namesOf(folder: string, files: readonly Change[]): string {
   const names = files.map(({ path }) => path.slice(folder.length));
   if (names.length === 1) return names.join('');
   if (names.length > mostNamed) return ` ${names.length} files`;
-  const bare = names.map((name) => name.replace(/\.ts$/, ''));
-  return names.every((name) => name.endsWith('.ts'))
-    ? `{${bare.join(',')}}.ts`
-    : `{${names.join(',')}}`;
+  if (!names.every((name) => name.endsWith('.ts'))) return `{${names.join(',')}}`;
+  return `{${names.map((name) => name.replace(/\.ts$/, '')).join(',')}}.ts`;
 }
 
-function size(files: readonly Change[]): string {
-  const total = files.reduce(
-    (sum, file) =>
-      sum + lines('text' in file && file.text !== undefined ? file.text : (file.mine ?? '')),
-    0,
-  );
-  return total === 1 ? '1 line' : `${total} lines`;
+function sizeOf(files: readonly Change[]): string {
+  const total = files.reduce((sum, file) => sum + lines(textOf(file)), 0);
+  return formatCount(total, 'line');
 }
 
-function about(change: Change): string {
-  const { kind, why } = change;
-  if (kind === 'conflict')
-    return [ranges(change.marked ?? ''), why].filter((part) => part !== '').join(' ');
+/** Returns the text that a change writes, else the text before. */
+function textOf(change: Change): string {
+  const written = 'text' in change ? change.text : undefined;
+  return written ?? change.mine ?? '';
+}
+
+function remarkOn(change: Change): string {
+  const { kind, why, mine } = change;
+  if (kind === 'conflict') return `${ranges(change.marked ?? '')} ${change.why}`.trim();
   if (why !== undefined) return why;
   if (kind === 'take-theirs') return 'you had not edited it';
-  if (kind !== 'merged' || change.mine === undefined) return '';
-  const { added, removed } = count(change.mine, change.text);
-  const sum = [added > 0 ? `+${added}` : '', removed > 0 ? `-${removed}` : '']
-    .filter((part) => part !== '')
-    .join(' ');
+  if (kind === 'merged' && mine !== undefined) return mergeRemark(mine, change.text);
+  return '';
+}
+
+function mergeRemark(mine: string, text: string): string {
   const kept = 'your edits are kept';
-  return sum === '' ? kept : `${sum} ${added + removed === 1 ? 'line' : 'lines'}; ${kept}`;
+  const { added, removed } = countLines(mine, text);
+  const counts: string[] = [];
+  if (added > 0) counts.push(`+${added}`);
+  if (removed > 0) counts.push(`-${removed}`);
+  if (counts.length === 0) return kept;
+  const noun = added + removed === 1 ? 'line' : 'lines';
+  return `${counts.join(' ')} ${noun}; ${kept}`;
 }
 
-/** Lines that a change adds and takes out, wherever they are. */
-function count(mine: string, text: string): { added: number; removed: number } {
-  const more = new Map<string, number>();
-  for (const line of lf(text).split('\n')) more.set(line, (more.get(line) ?? 0) + 1);
-  for (const line of lf(mine).split('\n')) more.set(line, (more.get(line) ?? 0) - 1);
-  const sum = (sign: 1 | -1) =>
-    [...more.values()].reduce((total, one) => total + Math.max(0, sign * one), 0);
-  return { added: sum(1), removed: sum(-1) };
+/** Counts the lines that a change adds and removes. A line that only moves does not count. */
+function countLines(mine: string, text: string): { added: number; removed: number } {
+  const balance = new Map<string, number>();
+  for (const line of lf(text).split('\n')) balance.set(line, (balance.get(line) ?? 0) + 1);
+  for (const line of lf(mine).split('\n')) balance.set(line, (balance.get(line) ?? 0) - 1);
+  let [added, removed] = [0, 0];
+  for (const count of balance.values()) {
+    added += Math.max(0, count);
+    removed += Math.max(0, -count);
+  }
+  return { added, removed };
 }
 
-/** Where in a text the markers are: `31-35`. */
+/** Returns the lines of the conflict markers in a text: `31-35, 40-52`. */
 function ranges(text: string): string {
   return conflictsIn(text)
     .map(({ from, to }) => `${from}-${to}`)
     .join(', ');
 }
 
-/** The conflicts that a plan leaves for a person, each as `path:lines`, or with why where there are no lines. */
-export function conflictsLeft({
-  changes,
-}: Plan): readonly { readonly path: string; readonly where: string; readonly why: string }[] {
-  return changes.flatMap((change) => {
-    const { kind, path, role, mine } = change;
-    if (role === 'own' || role === 'shared' || kind === 'delete') return [];
-    const why = kind === 'conflict' ? change.why : 'both changed the same lines';
+/** A conflict that a plan leaves to the user. `where` has its lines, or is empty. */
+export type LeftConflict = {
+  readonly path: string;
+  readonly where: string;
+  readonly why: string;
+};
+
+/** Lists the conflicts that a plan leaves to the user. */
+export function conflictsLeft({ changes }: Plan): readonly LeftConflict[] {
+  return changes.filter(mayConflict).flatMap((change) => {
+    const { kind, path, mine } = change;
     const where = ranges(('text' in change ? change.text : mine) ?? '');
-    return kind === 'conflict' || where !== '' ? [{ path, where, why }] : [];
+    if (kind === 'conflict') return [{ path, where, why: change.why }];
+    if (where === '') return [];
+    return [{ path, where, why: 'both changed the same lines' }];
   });
 }
 
-/** What `--json` says of a plan. */
+function mayConflict({ kind, role }: Change): boolean {
+  return role !== 'own' && role !== 'shared' && kind !== 'delete';
+}
+
+/** Returns a plan as the document of `--json` shows it. */
 export function planSummary(plan: Plan): object {
+  const changes = plan.changes
+    .filter(isReported)
+    .map(({ path, kind, role, owner, why }) => ({ path, kind, role, component: owner, why }));
   return {
-    changes: plan.changes.filter(isReported).map(({ path, kind, role, owner, why }) => ({
-      path,
-      kind,
-      role,
-      ...(owner === undefined ? {} : { component: owner }),
-      ...(why === undefined ? {} : { why }),
-    })),
+    changes,
     install: plan.install,
     uninstall: plan.uninstall,
     conflicts: conflictsLeft(plan),

@@ -2,68 +2,85 @@ import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import type { Decision } from '../decide/decision.ts';
 import { withEndingsOf } from '../text/line-endings.ts';
 
-/** One file's changes, told apart; each a unified diff that `git apply` takes, or nothing. */
+/**
+ * The changes to one file, as two unified diffs that `git apply` accepts. A diff is empty if there
+ * are no changes.
+ */
 export type FileDiff = {
   readonly path: string;
   readonly component: string;
-  /** From what we wrote to what is there. */
+  /** From the text that the tool wrote to the text on disk. */
   readonly yours: string;
-  /** From what is there to what `update` would write. */
+  /** From the text on disk to the text that `update` would write. */
   readonly upstream: string;
-  /** Why upstream's cannot be applied as it is: then it is from its old version to its new one. */
+  /**
+   * The reason why `update` would not apply the upstream changes. `upstream` is then the diff from
+   * the old upstream text to the new one.
+   */
   readonly conflict?: string;
 };
 
-/** The differences of decided files that have some. */
+/** Returns the diffs of the files that have any changes. */
 export function diffsOf(decisions: readonly Decision[]): readonly FileDiff[] {
   return decisions.map(diffOf).filter(({ yours, upstream }) => yours !== '' || upstream !== '');
 }
 
-function diffOf({
-  path,
-  owner,
-  role,
-  before,
-  mine,
-  base,
-  here,
-  edited,
-  action: verdict,
-}: Decision): FileDiff {
-  const asMine = (text: string | undefined) =>
-    text === undefined || mine === undefined ? text : withEndingsOf(mine, text);
-  const yours = before && (edited || mine === undefined) ? patch(path, asMine(base), mine) : '';
-  const file = { path, component: owner, yours };
-  if (verdict.kind === 'conflict')
-    return { ...file, upstream: patch(path, asMine(base), asMine(here)), conflict: verdict.why };
-  if (role === 'seed' && before)
-    return {
-      ...file,
-      upstream: patch(path, asMine(base), asMine(here)),
-      conflict: 'a seed is yours: updates leave it alone',
-    };
-  const after = verdict.kind === 'delete' ? undefined : 'text' in verdict ? verdict.text : mine;
-  return { ...file, upstream: patch(path, mine, after) };
+function diffOf(decision: Decision): FileDiff {
+  const { path, owner, mine, base, adaptedTheirs } = decision;
+  const file = { path, component: owner, yours: diffOfYours(decision) };
+  const conflict = conflictOf(decision);
+  if (conflict === undefined)
+    return { ...file, upstream: patch(path, mine, textAfterUpdate(decision)) };
+  const upstream = patch(path, withEndings(mine, base), withEndings(mine, adaptedTheirs));
+  return { ...file, upstream, conflict };
 }
 
-/** A unified diff in git's form; empty where nothing differs. */
+function diffOfYours({ path, before, mine, base, edited }: Decision): string {
+  const isChanged = edited || mine === undefined;
+  if (!before || !isChanged) return '';
+  return patch(path, withEndings(mine, base), mine);
+}
+
+function conflictOf({ role, before, action }: Decision): string | undefined {
+  if (action.kind === 'conflict') return action.why;
+  if (role === 'seed' && before) return 'a seed is yours: updates never change it';
+  return undefined;
+}
+
+function textAfterUpdate({ mine, action }: Decision): string | undefined {
+  if (action.kind === 'delete') return undefined;
+  return 'text' in action ? action.text : mine;
+}
+
+/** Returns a text with the line endings of the user's text, so that only other changes differ. */
+function withEndings(mine: string | undefined, text: string | undefined): string | undefined {
+  if (mine === undefined || text === undefined) return text;
+  return withEndingsOf(mine, text);
+}
+
+/** Returns a unified diff in the format of git. It is empty for equal texts. */
 function patch(path: string, before: string | undefined, after: string | undefined): string {
   if (before === after) return '';
-  const mode =
-    before === undefined
-      ? 'new file mode 100644\n'
-      : after === undefined
-        ? 'deleted file mode 100644\n'
-        : '';
-  const body = formatPatch(structuredPatch(path, path, before ?? '', after ?? ''), OMIT_HEADERS);
+  const head = `diff --git a/${path} b/${path}\n${modeLine(before, after)}`;
+  const [old, current] = [before ?? '', after ?? ''];
+  // An empty file that is created or deleted has no lines to show.
+  if (old === current) return head;
   const from = before === undefined ? '/dev/null' : `a/${path}`;
   const to = after === undefined ? '/dev/null' : `b/${path}`;
-  const head = `diff --git a/${path} b/${path}\n${mode}`;
-  // An empty file that comes or goes has no lines to show.
-  return (before ?? '') === (after ?? '') ? head : `${head}--- ${from}\n+++ ${to}\n${body}`;
+  const body = formatPatch(structuredPatch(path, path, old, current), OMIT_HEADERS);
+  return `${head}--- ${from}\n+++ ${to}\n${body}`;
 }
 
-/** All as one patch: upstream's for `update` by hand, or the user's own; what cannot be applied is left out. */
+function modeLine(before: string | undefined, after: string | undefined): string {
+  if (before === undefined) return 'new file mode 100644\n';
+  if (after === undefined) return 'deleted file mode 100644\n';
+  return '';
+}
+
+/**
+ * Joins the diffs of several files into one patch. That of `upstream` leaves out the files whose
+ * diff cannot be applied.
+ */
 export function patchText(files: readonly FileDiff[], which: 'yours' | 'upstream'): string {
   return files
     .filter(({ conflict }) => which === 'yours' || conflict === undefined)
@@ -71,18 +88,25 @@ export function patchText(files: readonly FileDiff[], which: 'yours' | 'upstream
     .join('');
 }
 
-/** What upstream's patch leaves out, and why. */
+/** Names the files that the patch of `upstream` leaves out, with the reason. */
 export function leftOut(files: readonly FileDiff[]): readonly string[] {
-  return files.flatMap(({ path, upstream, conflict }) =>
-    upstream === '' || conflict === undefined ? [] : [`${path} is left out: ${conflict}`],
-  );
+  return files.flatMap(({ path, upstream, conflict }) => {
+    if (upstream === '' || conflict === undefined) return [];
+    return [`${path} is left out: ${conflict}`];
+  });
 }
 
-/** Whether a file is what a name means: a component, a file, or a folder, as one types them. */
-export function isAbout({ path, owner }: Decision, name: string | undefined, dir: string): boolean {
+/**
+ * Whether a name means a file: the name of its component, its path, or a folder above it. Paths are
+ * relative to the root or to `dir`. Without a name every file matches.
+ */
+export function matchesName(
+  { path, owner }: Decision,
+  name: string | undefined,
+  dir: string,
+): boolean {
   if (name === undefined || owner === name) return true;
-  const asked = name.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  return [path, path.slice(dir.length + 1)].some(
-    (one) => one === asked || one.startsWith(`${asked}/`),
-  );
+  const wanted = name.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
+  const paths = [path, path.slice(dir.length + 1)];
+  return paths.some((one) => one === wanted || one.startsWith(`${wanted}/`));
 }

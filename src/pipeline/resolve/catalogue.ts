@@ -2,31 +2,37 @@ import type { Component } from '../registry/component.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Registry } from '../registry/registry-json.ts';
 
-/**
- * Components of one or more registries; `from` gives the one that a component is taken from. `ghosts` are installed, and
- * no registry has them: they have no files to give, and what they wire is as it was.
- */
+/** The components of all registries in use, and the orphans. */
 export type Catalogue = {
   readonly components: readonly Component[];
+  /** Names of installed components that no registry has. They have no files to copy. */
   readonly orphans: ReadonlySet<string>;
+  /** Returns the registry that a component is copied from. @throws Error for an orphan */
   readonly registryOf: (component: string) => Pick<Registry, 'source' | 'version' | 'read'>;
 };
 
-/** Which registry gives what: `named` by the user for new components, and `replaces` where it is to give old ones too. */
+/** The registries of a command. */
 export type Sources = {
+  /** The registry of new components: the one that the user names, by default the built-in one. */
   readonly named: Registry;
+  /** Whether `named` also replaces the registries of installed components. */
   readonly replaces: boolean;
-  /** The registries that the lock names, by their source; one that cannot be opened is left out. */
+  /** The registries in the lock, by source. One that cannot be opened is absent. */
   readonly locked: ReadonlyMap<string, Registry>;
 };
 
-/** The components that there are to choose from, each from one registry: an installed one from where it came. */
+type Entry = { readonly component: Component; readonly registry: Registry };
+
+/**
+ * Combines registries into a catalogue that has each component once. An installed component comes
+ * from the registry in the lock, unless `replaces` is set and `named` has it.
+ */
 export function combineRegistries(
   { named, replaces, locked }: Sources,
   lock: Lock | undefined,
 ): Catalogue {
-  const found = new Map<string, { component: Component; registry: Registry }>();
-  const ghosts = new Map<string, Component>();
+  const found = new Map<string, Entry>();
+  const orphans = new Map<string, Component>();
   for (const component of named.components)
     found.set(component.name, { component, registry: named });
   for (const [name, { source }] of Object.entries(lock?.components ?? {})) {
@@ -35,11 +41,12 @@ export function combineRegistries(
     const component = registry?.components.find((one) => one.name === name);
     found.delete(name);
     if (registry && component) found.set(name, { component, registry });
-    else if (lock) ghosts.set(name, orphanOf(name, lock));
+    else if (lock) orphans.set(name, orphanOf(name, lock));
   }
+  const available = [...found.values()].map(({ component }) => component);
   return {
-    components: [...[...found.values()].map(({ component }) => component), ...ghosts.values()],
-    orphans: new Set(ghosts.keys()),
+    components: [...available, ...orphans.values()],
+    orphans: new Set(orphans.keys()),
     registryOf: (name) => {
       const entry = found.get(name);
       if (!entry) throw new Error(`No registry has ${name}.`);
@@ -48,16 +55,16 @@ export function combineRegistries(
   };
 }
 
-/** What the lock alone knows of a component: what came for it, and what it wired. */
+/** Builds an orphan from the lock: the components that it requested, and its wires. */
 function orphanOf(name: string, lock: Lock): Component {
-  const requires = Object.entries(lock.components).flatMap(([other, { requestedBy }]) =>
-    requestedBy === name ? [other] : [],
+  const requested = Object.entries(lock.components).filter(
+    ([, { requestedBy }]) => requestedBy === name,
   );
   return {
     name,
     summary: '',
     factors: [],
-    requires,
+    requires: requested.map(([other]) => other),
     files: [],
     dependencies: {},
     devDependencies: {},

@@ -5,65 +5,83 @@ import type { Request } from './request.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { collision, pathProblem } from '../text/safe-path.ts';
 
-/** Every selected file once, by its path from the root: a later template's wins over the base's and a component's. */
+/**
+ * Returns the selected files, each path once. A template's file replaces the seed of a component
+ * and the file of an earlier template. @throws UserError
+ */
 export function chooseFiles(
-  picked: readonly SelectedComponent[],
+  selected: readonly SelectedComponent[],
   templates: readonly Template[],
   request: Request,
 ): readonly SelectedFile[] {
-  const ofComponents = picked.flatMap(({ component }) =>
-    component.files
-      .filter((file) => request.tests || !isTest(file))
-      .map((file): SelectedFile => ({
-        ...file,
-        to: `${request.dir}/${file.to}`,
-        origin: 'registry',
-        owner: component.name,
-      })),
-  );
-  const ofTemplates = templates.flatMap((template) =>
-    template.files.map((file): SelectedFile => ({
-      ...file,
-      to: follow(file.to, request),
-      origin: 'templates',
-      owner: template.name,
-    })),
-  );
+  const all = [
+    ...selected.flatMap((one) => componentFiles(one, request)),
+    ...templates.flatMap((template) => templateFiles(template, request)),
+  ];
   const chosen = new Map<string, SelectedFile>();
-  for (const file of [...ofComponents, ...ofTemplates]) {
+  for (const file of all) {
     checkReplaces(chosen.get(file.to), file);
     chosen.set(file.to, file);
   }
-  for (const path of chosen.keys()) checkPath(path);
-  const pair = collision([...chosen.keys()]);
+  const paths = [...chosen.keys()];
+  paths.forEach(checkPath);
+  const pair = collision(paths);
   if (pair)
-    throw new UserError(`${pair[0]} and ${pair[1]} are in each other's way.`, {
-      code: 'bad-registry',
-    });
+    throw new UserError(`${pair[0]} and ${pair[1]} cannot both exist.`, { code: 'bad-registry' });
   return [...chosen.values()];
 }
 
-/** Each half of a path is fine by itself; together they may be too deep. */
+function componentFiles(
+  { component }: SelectedComponent,
+  { dir, tests }: Request,
+): readonly SelectedFile[] {
+  return component.files
+    .filter((file) => tests || !isTest(file))
+    .map((file) => ({
+      ...file,
+      to: `${dir}/${file.to}`,
+      origin: 'registry',
+      owner: component.name,
+    }));
+}
+
+function templateFiles(template: Template, { dir }: Request): readonly SelectedFile[] {
+  return template.files.map((file) => ({
+    ...file,
+    to: moveAgentFile(file.to, dir),
+    origin: 'templates',
+    owner: template.name,
+  }));
+}
+
+/** A template has files in the components' folder too. They move with that folder. */
+function moveAgentFile(to: string, dir: string): string {
+  if (!to.startsWith(`${defaultAgentDir}/`)) return to;
+  return dir + to.slice(defaultAgentDir.length);
+}
+
+/** Checks the path below the user's folder, which may be too deep. @throws UserError */
 function checkPath(path: string): void {
   const problem = pathProblem(path);
   if (problem === undefined) return;
   throw new UserError(`${path} cannot be written: ${problem}.`, {
     code: 'bad-usage',
-    hint: 'Let the components be in a folder nearer to package.json.',
+    hint: 'Use a folder nearer to package.json for the components.',
   });
 }
 
-/** A template's own part of the agent is where the components are. */
-const follow = (to: string, { dir }: Request): string =>
-  to.startsWith(`${defaultAgentDir}/`) ? dir + to.slice(defaultAgentDir.length) : to;
+/** A seed may be a test too: the user's tests of their own policy and prompt. */
+function isTest({ role, to }: FileRef): boolean {
+  return role === 'test' || /\.test\.\w+$/.test(to);
+}
 
-/** A seed may be a test as well: the user's own, of their policy or prompt. */
-const isTest = ({ role, to }: FileRef): boolean => role === 'test' || /\.test\.\w+$/.test(to);
-
-// A template brings its own seeds; code that upstream will go on mending must stay upstream's.
+/**
+ * Checks that a file of a template replaces only seeds. A component's source must stay, or updates
+ * could not fix it. @throws UserError
+ */
 function checkReplaces(before: SelectedFile | undefined, file: SelectedFile): void {
   if (!before || before.origin === 'templates' || before.role === 'seed') return;
-  throw new UserError(`${file.owner} would replace ${file.to}, which is ${before.owner}'s.`, {
+  throw new UserError(`${file.owner} would replace ${file.to}, which belongs to ${before.owner}.`, {
     code: 'bad-registry',
   });
 }

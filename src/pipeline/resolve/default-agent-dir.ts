@@ -1,2 +1,2 @@
-/** Where components go unless `12-factor.json` says otherwise. */
+/** The folder of the components, unless `12-factor.json` names another one. */
 export const defaultAgentDir = 'src/agent';

@@ -3,22 +3,22 @@ import { UserError } from '../../errors.ts';
 import { type Answers, findTemplate } from './questions.ts';
 import type { RequestedComponent, Request } from './request.ts';
 import type { Component, Template } from '../registry/component.ts';
-import type { Entries } from '../text/entries.ts';
+import { type Entries, omitUndefined } from '../text/entries.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { packageName } from './project-name.ts';
-import { findProvider, chooseModel } from './resolve.ts';
+import { deferredModel, findProvider } from './resolve.ts';
 
-/** What there is to choose from. */
+/** The templates and components to choose from. */
 type Offered = {
   readonly templates: readonly Template[];
   readonly base: Template | undefined;
   readonly components: readonly Component[];
 };
 
-/** What only flags say. */
+/** Answers that no question asks for, only flags give. */
 type Extra = { readonly store?: string | undefined; readonly with?: readonly string[] | undefined };
 
-/** The request for a new project in `root`. @throws UserError */
+/** Builds the request for a new project in the folder `root`. @throws UserError */
 export function newProject(
   answers: Answers,
   extra: Extra,
@@ -28,14 +28,14 @@ export function newProject(
   const { templates, base, components } = offered;
   const name = packageName(root);
   if (name === undefined) {
-    throw new UserError(`The folder ${basename(root)} gives no package name.`, {
+    throw new UserError(`The folder ${basename(root)} cannot be a package name.`, {
       code: 'bad-name',
-      hint: 'Rename it, or name another folder.',
+      hint: 'Rename it, or use another folder.',
     });
   }
   const template = findTemplate(answers.template, templates);
-  const slots = fillers({
-    model: findProvider('model', answers.model ?? unaskedModel(components), components),
+  const slots: Entries = omitUndefined({
+    model: findProvider('model', answers.model ?? defaultModel(components), components),
     store: findProvider('store', extra.store, components),
   });
   return {
@@ -44,28 +44,24 @@ export function newProject(
     template,
     installed: [],
     components: [
-      ...asked('template', [...(base?.requires ?? []), ...template.requires]),
-      ...asked('you', [...Object.values(slots), ...(extra.with ?? [])]),
+      ...requestedBy('template', [...(base?.requires ?? []), ...template.requires]),
+      ...requestedBy('you', [...Object.values(slots), ...(extra.with ?? [])]),
     ],
     slots,
     models: extra.with ?? [],
-    // Every template has vitest, so the components' tests come along.
+    // Every template has vitest, so the project can run the components' tests.
     tests: true,
   };
 }
 
-const asked = (
+function requestedBy(
   by: RequestedComponent['by'],
   names: readonly string[],
-): readonly RequestedComponent[] => names.map((name) => ({ name, by }));
+): readonly RequestedComponent[] {
+  return names.map((name) => ({ name, by }));
+}
 
-const fillers = (slots: Readonly<Record<string, string | undefined>>): Entries =>
-  Object.fromEntries(
-    Object.entries(slots).flatMap(([slot, name]) => (name === undefined ? [] : [[slot, name]])),
-  );
-
-function unaskedModel(components: readonly Component[]): string | undefined {
-  return components.some((component) => component.name === `model-${chooseModel}`)
-    ? chooseModel
-    : undefined;
+function defaultModel(components: readonly Component[]): string | undefined {
+  const isThere = components.some((component) => component.name === `model-${deferredModel}`);
+  return isThere ? deferredModel : undefined;
 }

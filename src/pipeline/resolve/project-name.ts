@@ -1,14 +1,14 @@
 import { UserError } from '../../errors.ts';
-import { isSlip } from '../text/did-you-mean.ts';
+import { isTypo } from '../text/did-you-mean.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
 
-/** What `create` calls a project that nobody named. */
+/** The default folder of a new project. */
 export const defaultDir = 'my-agent';
 
-/** Commands to come. Neither they nor those that are here name a folder by mistake. */
-export const planned: readonly string[] = ['build'];
+/** Commands of later versions. `create` refuses their names as folders, as a likely mistake. */
+export const plannedCommands: readonly string[] = ['build'];
 const aliases = ['outdated', 'rm', 'upgrade'];
-const existing = [
+const commands = [
   'add',
   'diff',
   'doctor',
@@ -20,59 +20,62 @@ const existing = [
   'update',
   'view',
 ];
-const reserved: readonly string[] = [...planned, ...aliases, ...existing, 'create', 'ls'];
+const reserved: readonly string[] = [...plannedCommands, ...aliases, ...commands, 'create', 'ls'];
 
-/** Why `dir` cannot be the new project's folder, or `undefined`. */
+/** Returns why `dir` cannot be the folder of a new project, or undefined. */
 export function dirProblem(dir: string): string | undefined {
   const path = dir.replace(/^\.\//, '').replace(/\/+$/, '');
   if (path === '.' || dir === './') return undefined;
+  const named = JSON.stringify(dir);
   const problem = pathProblem(path) ?? protectedProblem(path);
-  if (problem) return `${JSON.stringify(dir)} cannot be the folder: ${problem}.`;
-  if (/^(~|-)/.test(path))
-    return `${JSON.stringify(dir)} cannot be the folder: it starts with ${path[0]}.`;
-  return packageName(path)
-    ? undefined
-    : `${JSON.stringify(dir)} gives no package name: use letters, digits and dashes.`;
+  if (problem) return `${named} cannot be the folder: ${problem}.`;
+  if (/^[~-]/.test(path)) return `${named} cannot be the folder: it starts with ${path[0]}.`;
+  if (packageName(path)) return undefined;
+  return `${named} cannot be a package name: use letters, digits and dashes.`;
 }
 
-/** Checks the folder named on the command line. @throws UserError */
+/** Checks the folder argument of `create`, which may be a mistyped command. @throws UserError */
 export function checkDir(dir: string): void {
-  const guess = reserved.includes(dir)
-    ? dir
-    : /^[a-z]+$/i.test(dir)
-      ? existing.find((word) => isSlip(dir.toLowerCase(), word))
-      : undefined;
-  if (guess) throw likeCommand(dir, guess);
+  const command = meantCommand(dir);
+  if (command) throw commandError(dir, command);
   const problem = dirProblem(dir);
   if (!problem) return;
   throw new UserError(problem, {
     code: 'bad-name',
-    hint: 'Give "." or a folder below this one; --cwd chooses where it starts.',
+    hint: 'Use "." or a folder below this one. --cwd sets the folder to start from.',
   });
 }
 
-function likeCommand(dir: string, guess: string): UserError {
-  const folder = `For a folder of that name: ./${dir}`;
-  if (existing.includes(dir))
-    return new UserError(`"${dir}" is a command: it comes before its options.`, {
-      code: 'bad-usage',
-      hint: folder,
-    });
-  if (dir !== guess)
-    return new UserError(`There is no command "${dir}". Did you mean "${guess}"?`, {
-      code: 'bad-usage',
-      hint: folder,
-    });
-  return notYet(dir);
+function meantCommand(dir: string): string | undefined {
+  if (reserved.includes(dir)) return dir;
+  if (!/^[a-z]+$/i.test(dir)) return undefined;
+  return commands.find((command) => isTypo(dir.toLowerCase(), command));
 }
 
-/** What to say of a command that is to come. */
-export function notYet(word: string): UserError {
+function commandError(dir: string, command: string): UserError {
+  const hint = `For a folder of that name: ./${dir}`;
+  if (commands.includes(dir))
+    return new UserError(`"${dir}" is a command: it comes before its options.`, {
+      code: 'bad-usage',
+      hint,
+    });
+  if (dir === command) return plannedCommandError(dir);
+  return new UserError(`There is no command "${dir}". Did you mean "${command}"?`, {
+    code: 'bad-usage',
+    hint,
+  });
+}
+
+/** Creates the error for a command of a later version. */
+export function plannedCommandError(word: string): UserError {
   const hint = `Look for a newer version with @latest. For a folder of that name: ./${word}`;
   return new UserError(`This version has no command "${word}" yet.`, { code: 'bad-usage', hint });
 }
 
-/** The npm name for a folder: its last part in lower case, other characters as dashes; `undefined` if nothing is left. */
+/**
+ * Returns the npm name for a folder: its last part in lower case, with dashes for other characters.
+ * Undefined if no valid name is left.
+ */
 export function packageName(path: string): string | undefined {
   const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
   const name = last
@@ -82,5 +85,6 @@ export function packageName(path: string): string | undefined {
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+|-+$/g, '')
     .slice(0, 214);
-  return name === '' || name === 'node_modules' || name === 'favicon.ico' ? undefined : name;
+  const isInvalid = name === '' || name === 'node_modules' || name === 'favicon.ico';
+  return isInvalid ? undefined : name;
 }

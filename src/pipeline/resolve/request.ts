@@ -1,31 +1,31 @@
 import type { Template } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
 
-/** A component's name, and who wants it, as in `Picked`. */
+/** A component and its requester: `you`, `template`, or the component that requires it. */
 export type RequestedComponent = { readonly name: string; readonly by: string };
 
-/** What the user asked for, with every question answered, and what is there already. */
+/** The user's request, with every question answered, and the installed components. */
 export type Request = {
   /** The project's name in its package.json. */
   readonly name: string;
-  /** Where components' files go, relative to the root. */
+  /** The folder of the components' files, relative to the root. */
   readonly dir: string;
-  /** None when components are copied into a repo that exists. */
+  /** Undefined if components are copied into an existing repo without a template. */
   readonly template: Template | undefined;
-  /** Components that are there, in the order in which they came. */
+  /** The installed components, in the order in which they were added. */
   readonly installed: readonly RequestedComponent[];
-  /** Components asked for now; what they require comes along. */
+  /** The components to add now. What they require is added too. */
   readonly components: readonly RequestedComponent[];
-  /** The component that is to fill a slot; one without an entry is left to the tool. */
+  /** Exclusive slot to the component that fills it. A missing slot gets a default. */
   readonly slots: Entries;
-  /** Components whose models `agent.ts` is to list for the policy, but for the one that fills the slot. */
+  /** Components whose models `agent.ts` lists for the policy, besides the one in the slot. */
   readonly models: readonly string[];
   /** Whether the project can run the components' tests. */
   readonly tests: boolean;
 };
 
 /**
- * What becomes of who owns files, a component or a template: `fresh` and `renewed` ones become what their registry has,
- * `stays` is left as the lock has it, `leaves` is taken out.
+ * The action for an owner (a component or the template). `add` and `update` write the registry's
+ * version, `keep` leaves the version in the lock, `remove` deletes it.
  */
 export type ComponentAction = 'add' | 'update' | 'keep' | 'remove';

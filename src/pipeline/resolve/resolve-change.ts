@@ -6,37 +6,41 @@ import { resolve } from './resolve.ts';
 import type { Selection, Wiring } from './selection.ts';
 
 /**
- * Resolves a change to an installed project. A component or template that is kept wires what the lock
- * says, whatever its registry has by now. @throws UserError
+ * Resolves a change to an installed project. A kept component or template has the wires that are in
+ * the lock, even if its registry has others now. @throws UserError
  */
 export function resolveChange(
   { request, actions }: ChangeRequest,
   { lock, catalogue }: Pick<InstalledState, 'lock' | 'catalogue'>,
 ): Selection {
-  const asInstalled = <One extends Component>(one: One): One =>
-    actions.get(one.name) === 'keep' ? { ...one, wires: lock?.wires[one.name] ?? [] } : one;
+  const asInstalled = <One extends Component>(one: One): One => {
+    if (actions.get(one.name) !== 'keep') return one;
+    return { ...one, wires: lock?.wires[one.name] ?? [] };
+  };
   const template = request.template && asInstalled(request.template);
   return resolve({ ...request, template }, catalogue.components.map(asInstalled));
 }
 
-/** What the rendered files contain now, as the lock says. */
+/** Returns the current wiring of the rendered files, from the lock. */
 export function installedWiring({ template, components, slots, models = [], wires }: Lock): Wiring {
   const wiresOf = (owner: string, slot: Wire['slot']) =>
     (wires[owner] ?? []).filter((wire) => wire.slot === slot);
-  const filled = (slot: ExclusiveSlot) => {
+  const wireIn = (slot: ExclusiveSlot) => {
     const provider = slots[slot];
-    return provider === undefined ? undefined : wiresOf(provider, slot)[0];
+    if (provider === undefined) return undefined;
+    return wiresOf(provider, slot)[0];
   };
-  const owners = [...(template === undefined ? [] : [template]), ...Object.keys(components)];
+  const owners = Object.keys(components);
+  if (template !== undefined) owners.unshift(template);
   return {
-    model: filled('model'),
+    model: wireIn('model'),
     models: models.flatMap((name) => wiresOf(name, 'model')),
-    store: filled('store'),
+    store: wireIn('store'),
     tools: owners.flatMap((name) => wiresOf(name, 'tools')),
   };
 }
 
-/** The installed components and their files as their registries have them now, to find news in. */
+/** Selects the installed components in their registries' versions, to compare with the lock. */
 export function selectInstalled(
   { request }: ChangeRequest,
   { catalogue }: Pick<InstalledState, 'catalogue'>,

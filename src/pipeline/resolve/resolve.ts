@@ -1,24 +1,25 @@
 import { UserError } from '../../errors.ts';
-import type { RequestedComponent, Request } from './request.ts';
+import type { Request } from './request.ts';
 import type { Component, ExclusiveSlot, Template, Wire } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
-import type { SelectedComponent, Selection } from './selection.ts';
+import type { SelectedComponent, Selection, Wiring } from './selection.ts';
 import { isBundle } from '../registry/find-component.ts';
 import { chooseFiles } from './choose-files.ts';
+import { createPicker, type Picker } from './pick-components.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
-/** The slots that hold one thing. */
+/** The slots that hold one wire. */
 export const slots = ['model', 'store'] as const satisfies readonly ExclusiveSlot[];
 const keylessDefaults = { model: 'scripted', store: 'file' } as const;
-/** The model that takes the first adapter with a key when it starts: what "decide later" means. */
-export const chooseModel = 'choose';
-/** Models that stand in for a real one, which the policy has no reason to choose. */
+/** The model for "decide later": when it starts, it uses the first adapter that has a key. */
+export const deferredModel = 'choose';
+/** Components that stand in for a real model. The policy has no reason to choose them. */
 export const placeholderModels: readonly string[] = [
   `model-${keylessDefaults.model}`,
-  `model-${chooseModel}`,
+  `model-${deferredModel}`,
 ];
 
-/** What a slot's flag accepts: the components of the registry that can fill it. */
+/** Returns the components that a slot's flag accepts: those that can fill the slot. */
 export function choicesFor(
   slot: ExclusiveSlot,
   components: readonly Component[],
@@ -28,35 +29,29 @@ export function choicesFor(
   );
 }
 
-/** Turns a request into components in order, their files, and what fills each slot. @throws UserError */
+/** Resolves a request into ordered components, their files, and the wiring. @throws UserError */
 export function resolve(
   request: Request,
   components: readonly Component[],
   base?: Template,
 ): Selection {
-  const pick = picker(components, request.installed);
-  const templates = request.template ? [...(base ? [base] : []), request.template] : [];
-  [...request.installed, ...request.components].forEach(({ name, by }) => pick(name, by));
-  const said = fillSlots(pick, request.slots);
+  const picker = createPicker(components, request.installed);
+  for (const { name, by } of [...request.installed, ...request.components]) picker.pick(name, by);
+  const notes = fillSlots(picker, request.slots);
 
-  const picked = pick.all();
-  const root = picked.some(({ component }) => isBundle(component));
-  const model = root ? fill('model', request.slots, picked) : undefined;
+  const selected = picker.picked();
+  const { template } = request;
+  const templates = template ? [base, template].filter((one) => one !== undefined) : [];
   return {
     request,
-    components: picked,
-    files: chooseFiles(picked, templates, request),
-    wiring: {
-      model,
-      models: root ? modelsBeside(model, request.models, picked) : [],
-      store: root ? fill('store', request.slots, picked) : undefined,
-      tools: toolsOf([...templates, ...picked.map((one) => one.component)]),
-    },
-    notes: said,
+    components: selected,
+    files: chooseFiles(selected, templates, request),
+    wiring: wiringOf(selected, templates, request),
+    notes,
   };
 }
 
-/** Components and what they require, by name; those that are not there are left out. */
+/** Returns components and everything they require, by name. Unknown names are left out. */
 export function closure(
   names: readonly string[],
   components: readonly Component[],
@@ -73,16 +68,14 @@ export function closure(
   return reached;
 }
 
-/** The component that a slot's flag names; none without one. @throws UserError */
+/** Returns the component that a slot's flag names, if the flag is given. @throws UserError */
 export function findProvider(
   slot: ExclusiveSlot,
   value: string | undefined,
   components: readonly Component[],
 ): string | undefined {
   if (value === undefined) return undefined;
-  const known = choicesFor(slot, components).map((component) =>
-    component.name.slice(slot.length + 1),
-  );
+  const known = choicesFor(slot, components).map(({ name }) => name.slice(slot.length + 1));
   if (known.includes(value)) return `${slot}-${value}`;
   throw new UserError(`There is no ${slot} "${value}".`, {
     code: 'unknown-component',
@@ -90,114 +83,104 @@ export function findProvider(
   });
 }
 
-type Picker = { (name: string, by: string): void; all: () => readonly SelectedComponent[] };
-
-// Who wants it for its own sake is worth more than what requires it.
-const rank = (by: string | undefined): number => ['template', 'you'].indexOf(by ?? '');
-
-/** Collects components by name, each once: those that are there as they came, new ones after what they require. */
-function picker(
-  components: readonly Component[],
-  installed: readonly RequestedComponent[],
-): Picker {
-  const byName = new Map(components.map((component) => [component.name, component]));
-  const seen = new Map<string, string>(installed.map(({ name, by }) => [name, by]));
-  const done = installed.map(({ name }) => name);
-  const walked = new Set<string>();
-  const pick = (name: string, by: string): void => {
-    const isNew = !seen.has(name);
-    if (isNew || rank(by) > rank(seen.get(name))) seen.set(name, by);
-    if (walked.has(name)) return;
-    walked.add(name);
-    find(name, byName).requires.forEach((required) => pick(required, name));
-    if (isNew) done.push(name);
-  };
-  const all = () =>
-    done.map((name): SelectedComponent => ({
-      component: find(name, byName),
-      by: seen.get(name) ?? 'you',
-    }));
-  return Object.assign(pick, { all });
-}
-
-function find(name: string, byName: ReadonlyMap<string, Component>): Component {
-  const component = byName.get(name);
-  if (component) return component;
-  throw new UserError(`There is no component "${name}".`, {
-    code: 'unknown-component',
-    hint: didYouMean(name, [...byName.keys()]),
-  });
-}
-
-/** Gives each slot of the composition root what the request says, else its keyless default; says what it chose. */
-function fillSlots(pick: Picker, chosen: Entries): string[] {
-  const needed = pick.all().some(({ component }) => isBundle(component));
-  if (!needed) return [];
+/**
+ * Picks a component for each slot of `agent.ts`: the requested one, or the default that needs no
+ * key. Returns notes on the defaults.
+ */
+function fillSlots({ pick, picked }: Picker, requested: Entries): readonly string[] {
+  if (!hasBundle(picked())) return [];
   return slots.flatMap((slot) => {
-    const name = chosen[slot];
+    const name = requested[slot];
     if (name !== undefined) pick(name, 'agent');
-    if (candidates(slot, pick.all()).length > 0) return [];
-    pick(`${slot}-${keylessDefaults[slot]}`, 'agent');
-    return [`No ${slot} is named, so agent.ts gets ${slot}-${keylessDefaults[slot]}.`];
+    if (wiresFor(slot, picked()).length > 0) return [];
+    const fallback = keylessDefault(slot);
+    pick(fallback, 'agent');
+    return [`No ${slot} is named, so agent.ts gets ${fallback}.`];
   });
 }
 
-function candidates(slot: ExclusiveSlot, picked: readonly SelectedComponent[]): readonly Wire[] {
-  return picked.flatMap(({ component }) => component.wires.filter((wire) => wire.slot === slot));
+function keylessDefault(slot: ExclusiveSlot): string {
+  return `${slot}-${keylessDefaults[slot]}`;
 }
 
-/** What the request says, else what the user asked for, else the keyless default. */
-function fill(
+function hasBundle(selected: readonly SelectedComponent[]): boolean {
+  return selected.some(({ component }) => isBundle(component));
+}
+
+function wiresFor(slot: ExclusiveSlot, selected: readonly SelectedComponent[]): readonly Wire[] {
+  return selected.flatMap(({ component }) => component.wires.filter((wire) => wire.slot === slot));
+}
+
+function wiringOf(
+  selected: readonly SelectedComponent[],
+  templates: readonly Template[],
+  request: Request,
+): Wiring {
+  const owners = [...templates, ...selected.map(({ component }) => component)];
+  if (!hasBundle(selected)) {
+    // Without a bundle there is no agent.ts, which has the other slots.
+    return { model: undefined, models: [], store: undefined, tools: toolsOf(owners) };
+  }
+  const model = wireFor('model', request.slots, selected);
+  return {
+    model,
+    models: otherModels(model, request.models, selected),
+    store: wireFor('store', request.slots, selected),
+    tools: toolsOf(owners),
+  };
+}
+
+/**
+ * Chooses the wire of an exclusive slot: of the requested component, else of one that the user
+ * added, else of the default that needs no key, else of any.
+ */
+function wireFor(
   slot: ExclusiveSlot,
-  chosen: Entries,
-  picked: readonly SelectedComponent[],
+  requested: Entries,
+  selected: readonly SelectedComponent[],
 ): Wire | undefined {
-  const wires = (isMeant: (one: SelectedComponent) => boolean) =>
-    candidates(slot, picked.filter(isMeant));
+  const first = (isMeant: (one: SelectedComponent) => boolean) =>
+    wiresFor(slot, selected.filter(isMeant))[0];
   return (
-    wires(({ component }) => component.name === chosen[slot])[0] ??
-    wires(({ by }) => by === 'you')[0] ??
-    wires(({ component }) => component.name === `${slot}-${keylessDefaults[slot]}`)[0] ??
-    candidates(slot, picked)[0]
+    first(({ component }) => component.name === requested[slot]) ??
+    first(({ by }) => by === 'you') ??
+    first(({ component }) => component.name === keylessDefault(slot)) ??
+    first(() => true)
   );
 }
 
-/** What the policy may choose instead of the model, in the order of the names. */
-function modelsBeside(
+/** Returns the wires of the models that the policy may choose besides the one in the slot. */
+function otherModels(
   model: Wire | undefined,
   names: readonly string[],
-  picked: readonly SelectedComponent[],
+  selected: readonly SelectedComponent[],
 ): readonly Wire[] {
   const listed = [...new Set(names)].filter((name) => !placeholderModels.includes(name));
   const wires = listed.flatMap((name) =>
-    candidates(
+    wiresFor(
       'model',
-      picked.filter(({ component }) => component.name === name),
+      selected.filter(({ component }) => component.name === name),
     ),
   );
-  return unlike(
-    wires.filter((wire) => wire !== model),
-    'models',
-  );
+  const others = wires.filter((wire) => wire !== model);
+  checkUniqueKeys(others, 'models');
+  return others;
 }
 
-/** In the order of the union: a template's tools, then those of the components. */
+/** Returns the wires of all tools, in the order of their components. @throws UserError */
 function toolsOf(components: readonly Component[]): readonly Wire[] {
-  return unlike(
-    components.flatMap((one) => one.wires.filter((wire) => wire.slot === 'tools')),
-    'tools',
-  );
+  const wires = components.flatMap((component) => component.wires);
+  const tools = wires.filter((wire) => wire.slot === 'tools');
+  checkUniqueKeys(tools, 'tools');
+  return tools;
 }
 
-/** Wires of one list. @throws UserError where two have one key */
-function unlike(wires: readonly Wire[], what: string): readonly Wire[] {
-  const twice = wires.find(
-    (wire, index) => wires.findIndex((other) => other.key === wire.key) !== index,
-  );
-  if (twice)
-    throw new UserError(`Two ${what} are called "${twice.key}".`, {
+function checkUniqueKeys(wires: readonly Wire[], what: string): void {
+  const keys = wires.map(({ key }) => key);
+  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (repeated !== undefined)
+    throw new UserError(`Two ${what} are called "${repeated}".`, {
       code: 'bad-registry',
       hint: 'Rename one.',
     });
-  return wires;
 }

@@ -4,27 +4,28 @@ import type { Request } from './request.ts';
 /** `by` is `you`, `template`, or the component that requires it. */
 export type SelectedComponent = { readonly component: Component; readonly by: string };
 
-/** Where a file comes from, and its path from the project's root. */
+/** A file with the place it comes from and its owner. `to` is relative to the project's root. */
 export type SelectedFile = FileRef & {
   readonly origin: 'registry' | 'templates';
   readonly owner: string;
 };
 
-/** What fills the slots of the rendered files. */
+/** The wires of the rendered files, by slot. */
 export type Wiring = {
   readonly model: Wire | undefined;
-  /** Others that the policy may choose instead. */
+  /** Other models that the policy may choose. */
   readonly models: readonly Wire[];
   readonly store: Wire | undefined;
   readonly tools: readonly Wire[];
 };
 
-/** Components come after what they require. */
+/** The resolved components and files of a request. */
 export type Selection = {
   readonly request: Request;
+  /** Each component comes after the components that it requires. */
   readonly components: readonly SelectedComponent[];
   readonly files: readonly SelectedFile[];
   readonly wiring: Wiring;
-  /** What the tool chose unasked, as sentences to say aloud. */
+  /** Sentences that tell the user which defaults the tool chose. */
   readonly notes: readonly string[];
 };

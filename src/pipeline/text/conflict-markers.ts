@@ -1,46 +1,54 @@
-/** The labels after the conflict markers that we write: they tell ours from git's own. */
+/** The labels of the conflict markers that the tool writes. git's own markers have other labels. */
 export const markers = { mine: 'yours', base: 'base', theirs: 'upstream' } as const;
 
-/** The lines, counted from 1, of the conflicts that we left in a text: first and last of each. */
+const firstLine = `<<<<<<< ${markers.mine}`;
+const baseLine = `||||||| ${markers.base}`;
+const middleLine = '=======';
+const lastLine = `>>>>>>> ${markers.theirs}`;
+
+/** Finds the tool's conflicts in a text. Returns their first and last lines, counted from 1. */
 export function conflictsIn(
   text: string,
 ): readonly { readonly from: number; readonly to: number }[] {
   const found: { from: number; to: number }[] = [];
   let from: number | undefined;
-  text.split(/\r?\n/).forEach((line, index) => {
-    if (line === `<<<<<<< ${markers.mine}`) from = index + 1;
-    if (line !== `>>>>>>> ${markers.theirs}` || from === undefined) return;
+  for (const [index, line] of splitLines(text).entries()) {
+    if (line === firstLine) from = index + 1;
+    if (line !== lastLine || from === undefined) continue;
     found.push({ from, to: index + 1 });
     from = undefined;
-  });
+  }
   return found;
 }
 
-/** Whether a text has one of our marker lines left, in whatever state the rest of them is. */
+/** Returns whether a text has a first or last marker line of the tool, even without the other. */
 export function hasMarkers(text: string): boolean {
-  return text
-    .split(/\r?\n/)
-    .some((line) => line === `<<<<<<< ${markers.mine}` || line === `>>>>>>> ${markers.theirs}`);
+  return splitLines(text).some((line) => line === firstLine || line === lastLine);
 }
 
-/** One conflict: the line that it begins at, counted from 1, and both versions. */
+/** One conflict: its first line, counted from 1, and the lines of both versions. */
 export type Versions = {
   readonly line: number;
   readonly yours: readonly string[];
   readonly upstream: readonly string[];
 };
 
-/** Both versions of each conflict that we left in a text. */
+/** Returns both versions of each conflict that the tool left in a text. */
 export function versionsIn(text: string): readonly Versions[] {
-  const lines = text.split(/\r?\n/);
+  const lines = splitLines(text);
   return conflictsIn(text).map(({ from, to }) => {
     const inside = lines.slice(from, to - 1);
-    const base = inside.findIndex((line) => line.startsWith(`||||||| ${markers.base}`));
-    const middle = inside.indexOf('=======', Math.max(0, base));
+    const base = inside.findIndex((line) => line.startsWith(baseLine));
+    // The user's version may have a line of equals signs: the middle comes after the base.
+    const middle = inside.indexOf(middleLine, Math.max(0, base));
     return {
       line: from,
       yours: inside.slice(0, base >= 0 ? base : middle),
       upstream: inside.slice(middle + 1),
     };
   });
+}
+
+function splitLines(text: string): readonly string[] {
+  return text.split(/\r?\n/);
 }

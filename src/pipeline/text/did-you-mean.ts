@@ -1,40 +1,46 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The known word that a mistyped one most likely meant, or `undefined` when none is close. */
+/** Returns the known word that a mistyped one most likely means, or undefined if none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const lower = word.toLowerCase();
-  const begun = known.find((candidate) => lower.length > 2 && candidate.startsWith(lower));
-  if (begun) return begun;
-  const best = known
-    .map((candidate) => ({ candidate, far: mistakes(lower, candidate) }))
-    .toSorted((a, b) => a.far - b.far)[0];
-  return best && best.far <= Math.max(1, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  const typed = word.toLowerCase();
+  const completed = known.find((candidate) => typed.length > 2 && candidate.startsWith(typed));
+  if (completed) return completed;
+  const [best] = known
+    .map((candidate) => ({ candidate, typos: countTypos(typed, candidate) }))
+    .toSorted((a, b) => a.typos - b.typos);
+  if (!best) return undefined;
+  const allowed = Math.max(1, Math.floor(best.candidate.length / 3));
+  return best.typos <= allowed ? best.candidate : undefined;
 }
 
-/** Mistyped letters; two neighbours that changed places count as one. */
-function mistakes(word: string, meant: string): number {
+/** The edit distance of two words, where two swapped neighbours count as one typo. */
+function countTypos(word: string, meant: string): number {
   const at = [...word].findIndex((letter, index) => letter !== meant[index]);
-  const swapped =
-    word.slice(0, Math.max(at, 0)) + (word[at + 1] ?? '') + (word[at] ?? '') + word.slice(at + 2);
-  return swapped === meant ? 1 : distance(word, meant);
+  if (at < 0) return distance(word, meant);
+  const swapped = (word[at + 1] ?? '') + (word[at] ?? '');
+  if (word.slice(0, at) + swapped + word.slice(at + 2) === meant) return 1;
+  return distance(word, meant);
 }
 
-/** Whether a letter is missing, one too many, or changed places: not merely another word that is like it. */
-export function isSlip(word: string, meant: string): boolean {
-  return (
-    word !== meant &&
-    mistakes(word, meant) === 1 &&
-    (word.length !== meant.length || isSwapped(word, meant))
-  );
+/**
+ * Returns whether a word has one letter missing, one too many, or two swapped. A replaced letter
+ * does not count: that is often another real word.
+ */
+export function isTypo(word: string, meant: string): boolean {
+  if (word === meant || countTypos(word, meant) !== 1) return false;
+  return word.length !== meant.length || hasSameLetters(word, meant);
 }
 
-const isSwapped = (word: string, meant: string): boolean =>
-  [...word].toSorted().join('') === [...meant].toSorted().join('');
+function hasSameLetters(word: string, meant: string): boolean {
+  return sortLetters(word) === sortLetters(meant);
+}
 
-/** `Did you mean "x"?`, or the known words when none is close. */
+function sortLetters(word: string): string {
+  return [...word].toSorted().join('');
+}
+
+/** Returns `Did you mean "x"?`, or the list of known words if none is close. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const guess = nearest(word, known);
-  return guess ? `Did you mean "${guess}"?` : `There is: ${known.join(', ')}.`;
+  return guess ? `Did you mean "${guess}"?` : `Available: ${known.join(', ')}.`;
 }

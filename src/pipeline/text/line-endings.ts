@@ -1,19 +1,23 @@
-/** Whether two texts are one but for line endings; two that are not there are one. */
+/** Returns whether two texts are equal apart from line endings. Two absent texts are equal. */
 export function same(a: string | undefined, b: string | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && lf(a) === lf(b));
+  if (a === undefined || b === undefined) return a === b;
+  return lf(a) === lf(b);
 }
 
-/** A text with LF line endings. */
+/** Converts the line endings of a text to LF. */
 export function lf(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
-/** A text with the line endings that another one has. */
+/** Converts the line endings of `text` to CRLF if `other` has any CRLF, otherwise to LF. */
 export function withEndingsOf(other: string, text: string): string {
-  return other.includes('\r\n') ? lf(text).replaceAll('\n', '\r\n') : lf(text);
+  if (!other.includes('\r\n')) return lf(text);
+  return lf(text).replaceAll('\n', '\r\n');
 }
 
-/** How many lines a text has. */
+/** Counts the lines of a text. A newline at the end does not start another line. */
 export function lines(text: string): number {
-  return text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0);
+  const newlines = text.split('\n').length - 1;
+  const endsInLine = text !== '' && !text.endsWith('\n');
+  return endsInLine ? newlines + 1 : newlines;
 }

@@ -1,4 +1,6 @@
-/** `dir` as one writes it after `cd`. */
+/** Quotes a path for a shell command, if it has characters that need quotes. */
 export function quoted(dir: string): string {
-  return /^[\w./@+-]+$/.test(dir) ? dir : `"${dir.replaceAll(/["$`\\]/g, '\\$&')}"`;
+  if (/^[\w./@+-]+$/.test(dir)) return dir;
+  const escaped = dir.replaceAll(/["$`\\]/g, '\\$&');
+  return `"${escaped}"`;
 }

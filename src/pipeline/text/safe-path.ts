@@ -1,12 +1,20 @@
-const deepest = 16;
-const longestSegment = 255;
-// COM¹ and the like: Windows reads superscript digits as digits.
+const maxSegments = 16;
+const maxSegmentBytes = 255;
+// Windows reads superscript digits as digits: COM¹ is COM1.
 const reserved = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 const protectedFolder = /^(\.git|git~\d+|node_modules|\.github|\.husky|\.vscode|\.12-factor)$/i;
-const protectedFile =
-  /^(\.env(\..*)?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.cjs|\.git\w*|bunfig\.toml|package\.json|12-factor\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|bun\.lockb?)$/i;
+const protectedFiles: readonly RegExp[] = [
+  /^\.env(\..*)?$/i,
+  /^\.git\w*$/i,
+  /^(\.npmrc|\.yarnrc|\.yarnrc\.yml|\.pnpmfile\.cjs|bunfig\.toml)$/i,
+  /^(package\.json|12-factor\.json|pnpm-workspace\.yaml)$/i,
+  /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/i,
+];
 
-/** Why a path is not a plain relative one on every system, or `undefined`. Refused, never repaired. */
+/**
+ * Checks that a path is relative and valid on every system. Returns what is wrong with it, or
+ * undefined. A bad path is refused, never repaired.
+ */
 export function pathProblem(path: string): string | undefined {
   if (path === '') return 'it is empty';
   if (/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(path))
@@ -15,7 +23,7 @@ export function pathProblem(path: string): string | undefined {
   if (path.startsWith('/')) return 'it is absolute';
   if (/^[a-z]:/i.test(path)) return 'it names a drive';
   const segments = path.split('/');
-  if (segments.length > deepest) return `it is more than ${deepest} folders deep`;
+  if (segments.length > maxSegments) return `it is more than ${maxSegments} folders deep`;
   for (const segment of segments) {
     const problem = segmentProblem(segment);
     if (problem) return problem;
@@ -31,47 +39,55 @@ function segmentProblem(segment: string): string | undefined {
   if (/[. ]$/.test(segment)) return 'a part of it ends in a dot or a space';
   if (segment.startsWith(' ')) return 'a part of it starts with a space';
   if (reserved.test(segment)) return `"${segment}" is a reserved name on Windows`;
-  if (Buffer.byteLength(segment) > longestSegment)
-    return `a part of it is longer than ${longestSegment} bytes`;
+  if (Buffer.byteLength(segment) > maxSegmentBytes)
+    return `a part of it is longer than ${maxSegmentBytes} bytes`;
   return undefined;
 }
 
-/** Why a registry may not write to a path, or `undefined`: it must be plain, in sight, and nobody else's. */
+/**
+ * Checks a path that a registry wants to write. Returns what is wrong with it, or undefined. It
+ * must be valid, not protected, and without hidden files or folders.
+ */
 export function targetProblem(path: string): string | undefined {
-  const hidden = path.split('/').some((segment) => segment.startsWith('.'));
-  return (
-    pathProblem(path) ??
-    protectedProblem(path) ??
-    (hidden ? 'a part of it starts with a dot' : undefined)
-  );
+  const problem = pathProblem(path) ?? protectedProblem(path);
+  if (problem) return problem;
+  const isHidden = path.split('/').some((segment) => segment.startsWith('.'));
+  return isHidden ? 'a part of it starts with a dot' : undefined;
 }
 
-/** Why a path belongs to git, to a package manager or to an editor, or `undefined`. */
+/**
+ * Checks whether a path belongs to git, a package manager, an editor or this tool. Returns the
+ * reason, or undefined.
+ */
 export function protectedProblem(path: string): string | undefined {
   const segments = path.normalize('NFKC').split('/');
   const folder = segments.find((segment) => protectedFolder.test(segment));
-  if (folder) return `nothing is written under ${folder}`;
+  if (folder) return `${folder} is a protected folder`;
   const file = segments.at(-1) ?? '';
-  return protectedFile.test(file) ? `${file} is never a component's` : undefined;
+  const isProtected = protectedFiles.some((pattern) => pattern.test(file));
+  return isProtected ? `${file} is a protected file` : undefined;
 }
 
-/** The first two paths that some file system takes for one, or of which one is a file and the other's folder. */
+/**
+ * Finds the first two paths that cannot both exist: some file system takes them for the same, or
+ * one is a file and the other needs a folder there.
+ */
 export function collision(paths: readonly string[]): readonly [string, string] | undefined {
-  const spelled = new Map<string, { path: string; prefix: string; isFile: boolean }>();
+  const known = new Map<string, { path: string; prefix: string; isFile: boolean }>();
   for (const path of paths) {
     const segments = path.split('/');
     for (let length = 1; length <= segments.length; length++) {
       const prefix = segments.slice(0, length).join('/');
       const isFile = length === segments.length;
-      const seen = spelled.get(folded(prefix));
-      if (seen && (isFile || seen.isFile || seen.prefix !== prefix)) return [seen.path, path];
-      spelled.set(folded(prefix), { path, prefix, isFile });
+      const other = known.get(foldCase(prefix));
+      if (other && (isFile || other.isFile || other.prefix !== prefix)) return [other.path, path];
+      known.set(foldCase(prefix), { path, prefix, isFile });
     }
   }
   return undefined;
 }
 
-// Up and down again: a lone toLowerCase leaves pairs like ſ and s apart that file systems fold.
-function folded(path: string): string {
+// Upper case first: toLowerCase alone keeps ſ and s different, which some file systems do not.
+function foldCase(path: string): string {
   return path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }

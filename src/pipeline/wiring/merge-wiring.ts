@@ -1,30 +1,32 @@
-import type { Merge } from '../text/merge.ts';
+import type { Merge, Merged } from '../text/merge.ts';
 import { isCompleteMerge } from './check-merge.ts';
 import { addEmptyObjects } from './nested-objects.ts';
 import { replay } from './replay.ts';
 import { keepBoth } from './keep-both.ts';
 
 /**
- * Merges `agent.ts` or `tools.ts`, rendered from two selections, into the user's edit of the first, where a plain merge
- * sees a conflict in what is only two lists that grew, or would leave half of a part behind. In doubt it is a conflict.
+ * Returns a merge for rendered files, in which two sides that add to one list do
+ * not conflict. It first tries the merge by lines, and keeps both sides of such
+ * conflicts. If that fails, it applies upstream's changes part by part to the
+ * user's text. A result counts only if it has all changes of both sides; otherwise
+ * the file is in conflict.
  */
 export function mergeWiring(merge: Merge): Merge {
   return async (base, mine, theirs) => {
     const plain = await merge(base, mine, theirs);
-    const byLines = () => {
-      if (plain.kind === 'merged') return plain.text;
-      return plain.marked === undefined ? undefined : keepBoth(plain.marked);
-    };
-    const roomy = addEmptyObjects(base, mine, theirs);
-    for (const attempt of [byLines, () => replay(roomy.base, mine, roomy.theirs)]) {
-      const text = attempt();
-      if (text !== undefined && isCompleteMerge({ ...roomy, mine, result: text }))
-        return { kind: 'merged', text };
-    }
+    const texts = { ...addEmptyObjects(base, mine, theirs), mine };
+    const isComplete = (result: string | undefined): result is string =>
+      result !== undefined && isCompleteMerge({ ...texts, result });
+    const byLines = mergeByLines(plain);
+    if (isComplete(byLines)) return { kind: 'merged', text: byLines };
+    const byParts = replay(texts.base, mine, texts.theirs);
+    if (isComplete(byParts)) return { kind: 'merged', text: byParts };
     if (plain.kind === 'conflict') return plain;
-    return {
-      kind: 'conflict',
-      why: 'your edits and the new wiring do not fit together line by line',
-    };
+    return { kind: 'conflict', why: 'your edits and the new wiring do not merge cleanly' };
   };
+}
+
+function mergeByLines(plain: Merged): string | undefined {
+  if (plain.kind === 'merged') return plain.text;
+  return plain.marked === undefined ? undefined : keepBoth(plain.marked);
 }

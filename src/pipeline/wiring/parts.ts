@@ -1,57 +1,49 @@
 import { parse } from '@babel/parser';
-import type { File, Node, SwitchCase } from '@babel/types';
+import type { File, Node, ObjectExpression, SwitchStatement } from '@babel/types';
+import type { ImportDeclaration, ObjectMember, SpreadElement } from '@babel/types';
+import { codeOf, keyOf, rangeOf, type Range, type Source, type Token } from './node-code.ts';
+import { ownerName } from './owner-name.ts';
 import { childrenOf, undeclaredNames } from './undeclared-names.ts';
 
-/** One import, one property of an object, or one case of a switch. `from` and `to` count characters of the text. */
-export type Part = {
+/**
+ * One part of a rendered file: an import, a property of an object, or a case of a
+ * switch. Parts of two texts correspond if list and name are the same. They are
+ * equal if the content is the same too.
+ */
+export type Part = Range & {
   readonly kind: 'import' | 'entry' | 'case';
-  /** What it stands in: the imports, an object by its type, call or name, a switch by its function. */
+  /**
+   * The list that the part belongs to: the imports, an object or a switch. An
+   * object or a switch is named by its type, its call, its variable or its
+   * function, as in `object Agent`.
+   */
   readonly list: string;
-  /** Its name in that list. */
+  /** The name of the part in its list. */
   readonly name: string;
-  /** What it says, whatever its layout. */
+  /** The code of the part without its layout. */
   readonly content: string;
-  /** Whether control goes on into the next case. */
-  readonly falls: boolean;
-  /** Whether it is an entry for an object, whose entries are parts themselves. */
-  readonly nests: boolean;
-  readonly from: number;
-  readonly to: number;
+  /** Whether the part is a case after which the next case runs as well. */
+  readonly fallsThrough: boolean;
+  /** Whether the value of the entry is an object, whose entries are parts too. */
+  readonly isObject: boolean;
 };
 
-/** `unbound` has the names that are used where nothing declares them. */
-export type Parts = { readonly all: readonly Part[]; readonly unbound: ReadonlySet<string> };
+/** The parts of a text, and the names that it uses without a declaration. */
+export type Parts = { readonly all: readonly Part[]; readonly undeclared: ReadonlySet<string> };
 
-type Reading = { readonly text: string; readonly tokens: readonly Token[] };
-type Token = {
-  readonly type: string | { readonly label: string };
-  readonly start: number;
-  readonly end: number;
-};
-
-/** The parts of a wiring file, in order; `undefined` where it is no valid TypeScript. */
+/**
+ * Splits a rendered file into its parts, in order. It walks the syntax tree down to
+ * imports, object literals and switches, and names each list by the declaration
+ * around it. Returns undefined if the text is not valid TypeScript.
+ */
 export function partsOf(text: string): Parts | undefined {
   const file = parseFile(text);
   if (!file) return undefined;
-  const reading = { text, tokens: (file.tokens ?? []) as readonly Token[] };
+  const source = { text, tokens: (file.tokens ?? []) as readonly Token[] };
   return {
-    all: countLists(partsIn(file.program, 'top', reading)),
-    unbound: undeclaredNames(file.program),
+    all: numberLists(collectParts(file.program, 'top', source)),
+    undeclared: undeclaredNames(file.program),
   };
-}
-
-/** Names each list by its count among those of its name, instead of by its place. */
-function countLists(parts: readonly Part[]): readonly Part[] {
-  const lists = [...new Set(parts.map(({ list }) => list))];
-  const nameOf = (list: string): string => list.replace(/@\d+$/, '');
-  const names = new Map<string, string>();
-  for (const list of lists) {
-    const count = lists
-      .slice(0, lists.indexOf(list))
-      .filter((other) => nameOf(other) === nameOf(list)).length;
-    names.set(list, count === 0 ? nameOf(list) : `${nameOf(list)} ${count + 1}`);
-  }
-  return parts.map((part) => ({ ...part, list: names.get(part.list) ?? part.list }));
 }
 
 function parseFile(text: string): File | undefined {
@@ -62,112 +54,84 @@ function parseFile(text: string): File | undefined {
   }
 }
 
-function partsIn(node: Node, owner: string, reading: Reading): readonly Part[] {
+/** Numbers the lists that have the same name: `object tools`, `object tools 2`. */
+function numberLists(parts: readonly Part[]): readonly Part[] {
+  const counts = new Map<string, number>();
+  const names = new Map<string, string>();
+  for (const { list } of parts) {
+    if (names.has(list)) continue;
+    const name = list.replace(/@\d+$/, '');
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    names.set(list, count === 1 ? name : `${name} ${count}`);
+  }
+  return parts.map((part) => ({ ...part, list: names.get(part.list) ?? part.list }));
+}
+
+/** Collects the parts under a node. `owner` is the name of the declaration around it. */
+function collectParts(node: Node, owner: string, source: Source): readonly Part[] {
   switch (node.type) {
     case 'ImportDeclaration':
-      return importsOf(node, reading);
+      return importParts(node, source);
     case 'ObjectExpression':
-      return node.properties.flatMap((property) => {
-        const name = property.type === 'SpreadElement' ? '...' : keyOf(property.key, reading);
-        const list = `object ${owner}@${node.start}`;
-        const entry = {
-          ...alone,
-          kind: 'entry',
-          list,
-          name,
-          content: say(property, reading),
-          ...at(property),
-        } as const;
-        const value = property.type === 'ObjectProperty' ? property.value : undefined;
-        if (value?.type !== 'ObjectExpression') return [entry];
-        return [
-          { ...entry, content: 'nests', nests: true },
-          ...partsIn(value, `${owner}.${name}`, reading),
-        ];
-      });
+      return objectParts(node, owner, source);
     case 'SwitchStatement':
-      return casesOf(node.cases, `switch ${owner}@${node.start}`, reading);
-    default:
-      return childrenOf(node).flatMap((child) => partsIn(child, ownerOf(node, owner), reading));
+      return caseParts(node, owner, source);
+    default: {
+      const name = ownerName(node) ?? owner;
+      return childrenOf(node).flatMap((child) => collectParts(child, name, source));
+    }
   }
 }
 
-const alone = { falls: false, nests: false };
+const plain = { fallsThrough: false, isObject: false };
 
-function importsOf(
-  node: Extract<Node, { type: 'ImportDeclaration' }>,
-  reading: Reading,
-): readonly Part[] {
-  const part = { ...alone, kind: 'import', list: 'imports', ...at(node) } as const;
-  const { value } = node.source;
-  if (node.specifiers.length === 0) return [{ ...part, name: value, content: value }];
-  return node.specifiers.map((one) => ({
+function importParts(node: ImportDeclaration, source: Source): readonly Part[] {
+  const from = node.source.value;
+  const part = { ...plain, ...rangeOf(node), kind: 'import', list: 'imports' } as const;
+  if (node.specifiers.length === 0) return [{ ...part, name: from, content: from }];
+  return node.specifiers.map((specifier) => ({
     ...part,
-    name: one.local.name,
-    content: `${say(one, reading)} from ${value}`,
+    name: specifier.local.name,
+    content: `${codeOf(specifier, source)} from ${from}`,
   }));
 }
 
-/** A case that falls through says what the next one says as well. */
-function casesOf(cases: readonly SwitchCase[], list: string, reading: Reading): readonly Part[] {
+function objectParts(node: ObjectExpression, owner: string, source: Source): readonly Part[] {
+  const list = `object ${owner}@${node.start}`;
+  return node.properties.flatMap((property): readonly Part[] => {
+    const name = propertyName(property, source);
+    const entry = { ...plain, ...rangeOf(property), kind: 'entry', list, name } as const;
+    if (property.type !== 'ObjectProperty' || property.value.type !== 'ObjectExpression')
+      return [{ ...entry, content: codeOf(property, source) }];
+    const entries = objectParts(property.value, `${owner}.${name}`, source);
+    return [{ ...entry, content: '{...}', isObject: true }, ...entries];
+  });
+}
+
+function propertyName(property: ObjectMember | SpreadElement, source: Source): string {
+  return property.type === 'SpreadElement' ? '...' : keyOf(property.key, source);
+}
+
+/** Goes backwards: the content of a case that falls through includes the next case. */
+function caseParts(node: SwitchStatement, owner: string, source: Source): readonly Part[] {
+  const list = `switch ${owner}@${node.start}`;
   const parts: Part[] = [];
-  for (const one of cases.toReversed()) {
-    const falls = !leaves(one.consequent.at(-1));
-    const body = one.consequent.map((statement) => say(statement, reading)).join(' ');
-    const content = falls ? `${body} falls to ${parts.at(0)?.content ?? 'the end'}` : body;
-    const name = one.test ? keyOf(one.test, reading) : 'default:';
-    parts.unshift({ ...alone, kind: 'case', list, name, content, falls, ...at(one) });
+  for (const one of node.cases.toReversed()) {
+    const fallsThrough = !exits(one.consequent.at(-1));
+    const body = one.consequent.map((statement) => codeOf(statement, source)).join(' ');
+    const next = parts[0]?.content ?? 'the end';
+    const content = fallsThrough ? `${body} falls through to ${next}` : body;
+    const name = one.test ? keyOf(one.test, source) : 'default:';
+    const part = { ...plain, ...rangeOf(one), list, name, content, fallsThrough };
+    parts.unshift({ ...part, kind: 'case' });
   }
   return parts;
 }
 
-const leaving = ['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'];
+const exitStatements = ['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'];
 
-function leaves(last: Node | undefined): boolean {
-  if (last?.type === 'BlockStatement') return leaves(last.body.at(-1));
-  return last !== undefined && leaving.includes(last.type);
-}
-
-function ownerOf(node: Node, owner: string): string {
-  if (node.type === 'FunctionDeclaration') return node.id?.name ?? owner;
-  if (node.type === 'TSSatisfiesExpression') return typeOf(node.typeAnnotation) ?? owner;
-  if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier') return owner;
-  const { typeAnnotation, name } = node.id;
-  const type =
-    typeAnnotation?.type === 'TSTypeAnnotation' ? typeOf(typeAnnotation.typeAnnotation) : undefined;
-  const call = node.init?.type === 'CallExpression' && node.init.callee;
-  return type ?? (call && call.type === 'Identifier' ? call.name : name);
-}
-
-function typeOf(node: Node): string | undefined {
-  return node.type === 'TSTypeReference' && node.typeName.type === 'Identifier'
-    ? node.typeName.name
-    : undefined;
-}
-
-function keyOf(key: Node, reading: Reading): string {
-  if (key.type === 'StringLiteral') return key.value;
-  return key.type === 'Identifier' ? key.name : say(key, reading);
-}
-
-function at({ start, end }: Node): { readonly from: number; readonly to: number } {
-  return { from: start ?? 0, to: end ?? 0 };
-}
-
-/** The code without its layout: no comments, no semicolons, no dangling commas, one sort of quotes. */
-function say(node: Node, { text, tokens }: Reading): string {
-  const { from, to } = at(node);
-  const code = tokens.filter(
-    (token) => token.start >= from && token.end <= to && typeof token.type !== 'string',
-  );
-  const words = code
-    .map((token) => unquote(text.slice(token.start, token.end)))
-    .filter((word) => word !== ';');
-  return words
-    .filter((word, index) => word !== ',' || !/^[)\]}]$/.test(words[index + 1] ?? '}'))
-    .join(' ');
-}
-
-function unquote(word: string): string {
-  return /^"[^'"\\]*"$/.test(word) ? `'${word.slice(1, -1)}'` : word;
+function exits(last: Node | undefined): boolean {
+  if (last?.type === 'BlockStatement') return exits(last.body.at(-1));
+  return last !== undefined && exitStatements.includes(last.type);
 }

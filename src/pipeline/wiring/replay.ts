@@ -1,142 +1,139 @@
-import { diffArrays } from 'diff';
+import { hunksOf, type Hunk } from './hunks.ts';
 import { unitsOf, withComma, type Unit } from './units.ts';
 
-/** One change of upstream's: what it took out, what it put in, and what stands around that in base, nearest first. */
-type Hunk = {
-  readonly taken: readonly Unit[];
-  readonly put: readonly Unit[];
-  readonly before: readonly Unit[];
-  readonly after: readonly Unit[];
-};
-
-/** Does to mine what upstream did to base, by what each unit says and not by where it stands; `undefined` if unclear. */
+/**
+ * Applies the changes that upstream made to the base to the user's text, unit by
+ * unit. A unit is found by its name and content, so it may be at another place in
+ * the user's text. Added units go next to the units that are around them in the
+ * base. Returns undefined if a change or its place is not clear.
+ */
 export function replay(base: string, mine: string, theirs: string): string | undefined {
-  const [from, own, to] = [base, mine, theirs].map((text) => unitsOf(text, base));
-  if (!from || !own || !to) return undefined;
-  const hunks = hunksOf(from, to);
-  const replayed = hunks.reduce<readonly Unit[] | undefined>(
-    (units, hunk) => units && apply(hunk, units),
-    own,
-  );
-  const touched = hunks.flatMap(({ taken, put }) => [...taken, ...put]).map(({ list }) => list);
-  return replayed && textOf(settleCommas(replayed, own, new Set(touched)));
-}
-
-function hunksOf(base: readonly Unit[], theirs: readonly Unit[]): readonly Hunk[] {
-  const hunks: Hunk[] = [];
-  let [from, to, sinceFrom, sinceTo] = [0, 0, 0, 0];
-  const close = () => {
-    const [taken, put] = [base.slice(sinceFrom, from), theirs.slice(sinceTo, to)];
-    const around = { before: base.slice(0, sinceFrom).toReversed(), after: base.slice(from) };
-    if (taken.length + put.length > 0) hunks.push({ taken, put, ...around });
-  };
-  for (const { added, removed, count } of diffArrays(base.map(sayingOf), theirs.map(sayingOf))) {
-    if (!added && !removed) close();
-    from += added ? 0 : count;
-    to += removed ? 0 : count;
-    if (!added && !removed) [sinceFrom, sinceTo] = [from, to];
+  const baseUnits = unitsOf(base, base);
+  const mineUnits = unitsOf(mine, base);
+  const theirUnits = unitsOf(theirs, base);
+  if (!baseUnits || !mineUnits || !theirUnits) return undefined;
+  let units: readonly Unit[] = mineUnits;
+  const changedLists = new Set<string | undefined>();
+  for (const hunk of hunksOf(baseUnits, theirUnits)) {
+    const applied = applyHunk(hunk, units);
+    if (!applied) return undefined;
+    units = applied;
+    for (const { list } of [...hunk.removed, ...hunk.added]) changedLists.add(list);
   }
-  close();
-  return hunks;
+  const settled = settleCommas(units, mineUnits, changedLists);
+  return settled.flatMap(({ lines }) => lines).join('\n');
 }
 
-function apply(hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined {
-  const put = hunk.put.filter((one) => !(one.list && units.some((unit) => isSame(unit, one))));
-  const [block, ...further] = blocksOf(hunk.taken, units);
-  if (block !== undefined && further.length === 0)
-    return units.toSpliced(block, hunk.taken.length, ...put);
-  const left = takeOut(hunk.taken, put, units);
-  const rest = put.filter((one) => !left?.includes(one));
-  return left && insert(rest, hunk, left);
+function applyHunk(hunk: Hunk, units: readonly Unit[]): readonly Unit[] | undefined {
+  const isPresent = (part: Unit) => units.some((unit) => isSame(unit, part));
+  const added = hunk.added.filter((unit) => !unit.list || !isPresent(unit));
+  const [block, ...otherBlocks] = findBlocks(hunk.removed, units);
+  if (block !== undefined && otherBlocks.length === 0)
+    return units.toSpliced(block, hunk.removed.length, ...added);
+  const remaining = removeEach(hunk.removed, added, units);
+  if (!remaining) return undefined;
+  const notYetAdded = added.filter((unit) => !remaining.includes(unit));
+  return insert(notYetAdded, hunk, remaining);
 }
 
-/** Where all of a hunk's lines stand together. */
-function blocksOf(taken: readonly Unit[], units: readonly Unit[]): readonly number[] {
-  const starts = (index: number) =>
-    taken.every((one, offset) => isSame(units[index + offset], one));
-  return taken.length > 0 ? [...units.keys()].filter(starts) : [];
+/** Returns every index at which all the units of `block` follow each other. */
+function findBlocks(block: readonly Unit[], units: readonly Unit[]): readonly number[] {
+  if (block.length === 0) return [];
+  const startsAt = (index: number) =>
+    block.every((unit, offset) => isSame(units[index + offset], unit));
+  return [...units.keys()].filter(startsAt);
 }
 
-/** Each by itself, only where it is there once; what takes the place of its name stands where it stood. */
-function takeOut(
-  taken: readonly Unit[],
-  put: readonly Unit[],
+/**
+ * Removes units one by one, wherever they are. A part that upstream changed is
+ * replaced at its place. Returns undefined if the user changed a unit, or has it
+ * more than once.
+ */
+function removeEach(
+  removed: readonly Unit[],
+  added: readonly Unit[],
   from: readonly Unit[],
 ): readonly Unit[] | undefined {
   let units = from;
-  for (const one of taken) {
-    const found = [...units.keys()].filter((index) => isSame(units[index], one));
-    const heir = one.list && put.find(({ id }) => id === one.id);
-    const [index] = found;
-    if (found.length > 1) return undefined;
-    if (index !== undefined) units = units.toSpliced(index, 1, ...(heir ? [heir] : []));
-    else if (!one.list || heir || units.some(({ id }) => id === one.id)) return undefined;
+  for (const unit of removed) {
+    const [index, ...others] = findBlocks([unit], units);
+    const replacement = unit.list && added.find(({ id }) => id === unit.id);
+    if (others.length > 0) return undefined;
+    if (index !== undefined) {
+      units = units.toSpliced(index, 1, ...(replacement ? [replacement] : []));
+      continue;
+    }
+    // The user may have removed the part too, but then upstream must not have changed it.
+    const isRemoved = unit.list && !units.some(({ id }) => id === unit.id);
+    if (!isRemoved || replacement) return undefined;
   }
   return units;
 }
 
+/** Inserts added units. Returns undefined if a part of the same name exists. */
 function insert(
-  put: readonly Unit[],
+  added: readonly Unit[],
   hunk: Hunk,
   units: readonly Unit[],
 ): readonly Unit[] | undefined {
-  if (put.length === 0) return units;
-  if (put.some(({ id, list }) => list && units.some((unit) => unit.id === id))) return undefined;
-  const index = placeFor(put.find(({ list }) => list)?.list, hunk, units);
-  return index === undefined ? undefined : units.toSpliced(index, 0, ...put);
+  if (added.length === 0) return units;
+  const isTaken = ({ id, list }: Unit) => list && units.some((unit) => unit.id === id);
+  if (added.some(isTaken)) return undefined;
+  const list = added.find((unit) => unit.list)?.list;
+  const index = findPlace(list, hunk, units);
+  return index === undefined ? undefined : units.toSpliced(index, 0, ...added);
 }
 
-/** After the nearest that still stands before it in its list, or else beside what is left there, or else after a line. */
-function placeFor(
+/**
+ * Returns the index at which to insert units into a list: after the nearest earlier
+ * entry of the base, else before the nearest later entry, else after the last entry
+ * of the list, else after the nearest earlier line. An entry or line of the base
+ * counts if the user's text has it exactly once. Nothing is inserted after a case
+ * that falls through.
+ */
+function findPlace(
   list: string | undefined,
   { before, after }: Hunk,
   units: readonly Unit[],
 ): number | undefined {
-  const only = (one: Unit): Unit | undefined => {
-    const [unit, ...further] = units.filter(({ id }) => id === one.id);
-    return further.length === 0 ? unit : undefined;
+  const findOnly = ({ id }: Unit): Unit | undefined => {
+    const [unit, ...others] = units.filter((other) => other.id === id);
+    return others.length === 0 ? unit : undefined;
   };
-  const inList = (unit: Unit) => list !== undefined && unit.list === list;
-  const above = before
-    .filter(inList)
-    .map(only)
-    .find((unit) => unit?.falls === false);
-  const below = after.filter(inList).map(only).find(Boolean);
-  if (!above && below) return units.indexOf(below);
-  const last = units.findLast((unit) => inList(unit) && !unit.falls);
-  const line = before
-    .filter(({ id }) => /\w/.test(id.slice('line'.length)))
-    .map(only)
-    .find(Boolean);
-  const beside = above ?? last ?? line;
-  return beside && units.indexOf(beside) + 1;
+  const isInList = (unit: Unit) => list !== undefined && unit.list === list;
+  const previous = before
+    .filter(isInList)
+    .map(findOnly)
+    .find((unit) => unit?.fallsThrough === false);
+  const next = after.filter(isInList).map(findOnly).find(Boolean);
+  if (!previous && next) return units.indexOf(next);
+  const last = units.findLast((unit) => isInList(unit) && !unit.fallsThrough);
+  const line = before.filter(hasWord).map(findOnly).find(Boolean);
+  const anchor = previous ?? last ?? line;
+  return anchor && units.indexOf(anchor) + 1;
 }
 
-/** In a list that changed every entry ends in a comma, and the last one does if the last one did. */
+/** Whether a unit is more than punctuation, which occurs in many places. */
+function hasWord({ id }: Unit): boolean {
+  return /\w/.test(id.slice('line'.length));
+}
+
+/** Gives every entry of a changed list its comma; the last one as in the user's text. */
 function settleCommas(
   units: readonly Unit[],
-  own: readonly Unit[],
-  touched: ReadonlySet<unknown>,
+  mine: readonly Unit[],
+  changedLists: ReadonlySet<string | undefined>,
 ): readonly Unit[] {
   const lastOf = (all: readonly Unit[], { list }: Unit) =>
     all.findLast((unit) => unit.list === list);
   return units.map((unit) => {
-    if (!unit.comma || !touched.has(unit.list)) return unit;
-    return withComma(
-      unit,
-      lastOf(units, unit) !== unit || (lastOf(own, unit) ?? unit).comma?.there !== false,
-    );
+    if (!unit.comma || !changedLists.has(unit.list)) return unit;
+    if (lastOf(units, unit) !== unit) return withComma(unit, true);
+    const mineLast = lastOf(mine, unit) ?? unit;
+    return withComma(unit, mineLast.comma?.exists !== false);
   });
-}
-
-function textOf(units: readonly Unit[]): string {
-  return units.flatMap(({ lines }) => lines).join('\n');
 }
 
 function isSame(unit: Unit | undefined, other: Unit): boolean {
   return unit?.id === other.id && unit.content === other.content;
-}
-
-function sayingOf({ id, content }: Unit): string {
-  return `${id} ${content}`;
 }

@@ -1,18 +1,23 @@
 import type { Node } from '@babel/types';
 
-/** The names that some code uses and no scope around it declares: those of the runtime, or mistakes. */
+/**
+ * Returns the names that are used where no scope around the use declares them:
+ * globals of the runtime, or mistakes. It walks the tree from the top with the set
+ * of declared names, and adds the names of each scope that it enters. Names of
+ * properties are not uses.
+ */
 export function undeclaredNames(program: Node): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (node: Node, bound: ReadonlySet<string>): void => {
-    if (node.type === 'Identifier' && !bound.has(node.name)) found.add(node.name);
-    const inside = opensScope(node) ? new Set([...bound, ...declaredIn(node)]) : bound;
-    for (const child of usedBy(node)) visit(child, inside);
+  const undeclared = new Set<string>();
+  const visit = (node: Node, outer: ReadonlySet<string>): void => {
+    if (node.type === 'Identifier' && !outer.has(node.name)) undeclared.add(node.name);
+    const declared = opensScope(node) ? new Set([...outer, ...namesInScope(node)]) : outer;
+    for (const child of childrenWithUses(node)) visit(child, declared);
   };
   visit(program, new Set());
-  return found;
+  return undeclared;
 }
 
-/** The nodes directly under a node. */
+/** Returns the nodes directly under a node. */
 export function childrenOf(node: Node): readonly Node[] {
   return Object.entries(node)
     .filter(([field]) => !/comments$|^(?:loc|extra|errors|tokens)$/i.test(field))
@@ -26,63 +31,76 @@ function isNode(value: unknown): value is Node {
   );
 }
 
-/** Of its children, those that are not mere names of properties. */
-function usedBy(node: Node): readonly Node[] {
+/** Returns the children that can use a name: no imports and no names of properties. */
+function childrenWithUses(node: Node): readonly Node[] {
   if (node.type === 'ImportDeclaration') return [];
-  const names = 'computed' in node && node.computed ? undefined : nameIn(node);
-  return childrenOf(node).filter((child) => child !== names);
+  if ('computed' in node && node.computed) return childrenOf(node);
+  const propertyName = propertyNameIn(node);
+  return childrenOf(node).filter((child) => child !== propertyName);
 }
 
-function nameIn(node: Node): Node | undefined {
-  if (node.type === 'MemberExpression' || node.type === 'OptionalMemberExpression')
-    return node.property;
-  if (node.type === 'ObjectProperty') return node.shorthand ? undefined : node.key;
-  return 'key' in node && isNode(node.key) ? node.key : undefined;
+function propertyNameIn(node: Node): Node | undefined {
+  switch (node.type) {
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return node.property;
+    case 'ObjectProperty':
+      // In `{ name }` the key is also a use of the variable.
+      return node.shorthand ? undefined : node.key;
+    default:
+      return 'key' in node && isNode(node.key) ? node.key : undefined;
+  }
 }
 
-function opensScope(node: Node): boolean {
-  return (
-    node.type === 'Program' || /Function|Method|^Block|^For|^Switch|^Catch|^Class/.test(node.type)
-  );
+const scopes = /^Program$|Function|Method|^Block|^For|^Switch|^Catch|^Class/;
+
+function opensScope({ type }: Node): boolean {
+  return scopes.test(type);
 }
 
-/** What a scope itself declares, without the scopes in it but for the names that these give to it. */
-function declaredIn(scope: Node): readonly string[] {
-  const inside = (node: Node): readonly string[] => [
-    ...namesOf(node),
-    ...(opensScope(node) ? [] : childrenOf(node).flatMap(inside)),
-  ];
-  const params = 'params' in scope ? (scope.params as readonly Node[]).flatMap(bindings) : [];
-  const caught = scope.type === 'CatchClause' && scope.param ? bindings(scope.param) : [];
-  const own = 'id' in scope && scope.id ? bindings(scope.id) : [];
-  return [...own, ...params, ...caught, ...childrenOf(scope).flatMap(inside)];
+/**
+ * Returns the names that a scope declares. The names inside an inner scope do not
+ * count, only the name of the inner scope itself, such as that of a function.
+ */
+function namesInScope(scope: Node): readonly string[] {
+  const names: string[] = [];
+  if ('id' in scope && scope.id) names.push(...boundNames(scope.id));
+  if ('params' in scope) names.push(...(scope.params as readonly Node[]).flatMap(boundNames));
+  if (scope.type === 'CatchClause' && scope.param) names.push(...boundNames(scope.param));
+  const addNames = (node: Node): void => {
+    names.push(...declaredNames(node));
+    if (!opensScope(node)) childrenOf(node).forEach(addNames);
+  };
+  childrenOf(scope).forEach(addNames);
+  return names;
 }
 
-function namesOf(node: Node): readonly string[] {
+function declaredNames(node: Node): readonly string[] {
   if (/^Import.*Specifier$/.test(node.type) && 'local' in node && isNode(node.local))
-    return bindings(node.local);
-  if (node.type === 'TSTypeParameter') return [typeof node.name === 'string' ? node.name : ''];
-  const declares = node.type === 'VariableDeclarator' || node.type.endsWith('Declaration');
-  return declares && 'id' in node && isNode(node.id) ? bindings(node.id) : [];
+    return boundNames(node.local);
+  if (node.type === 'TSTypeParameter') return typeof node.name === 'string' ? [node.name] : [];
+  const isDeclaration = node.type === 'VariableDeclarator' || node.type.endsWith('Declaration');
+  if (!isDeclaration || !('id' in node) || !isNode(node.id)) return [];
+  return boundNames(node.id);
 }
 
-/** The names that a pattern binds. */
-function bindings(pattern: Node): readonly string[] {
+/** Returns the names that a pattern, as in `const { a, b: [c] } = x`, binds. */
+function boundNames(pattern: Node): readonly string[] {
   switch (pattern.type) {
     case 'Identifier':
       return [pattern.name];
     case 'ObjectPattern':
-      return pattern.properties.flatMap((one) =>
-        bindings(one.type === 'RestElement' ? one : one.value),
-      );
+      return pattern.properties
+        .map((property) => (property.type === 'RestElement' ? property : property.value))
+        .flatMap(boundNames);
     case 'ArrayPattern':
-      return pattern.elements.flatMap((one) => (one ? bindings(one) : []));
+      return pattern.elements.filter((element) => element !== null).flatMap(boundNames);
     case 'AssignmentPattern':
-      return bindings(pattern.left);
+      return boundNames(pattern.left);
     case 'RestElement':
-      return bindings(pattern.argument);
+      return boundNames(pattern.argument);
     case 'TSParameterProperty':
-      return bindings(pattern.parameter);
+      return boundNames(pattern.parameter);
     default:
       return [];
   }

@@ -1,86 +1,111 @@
 import { alignLists } from './align-lists.ts';
 import { partsOf, type Part } from './parts.ts';
 
-/** What stands or goes as a whole: the lines of one part of a wiring file, or one line of anything else. */
+/** Lines that are added or removed together: those of a part, or one other line. */
 export type Unit = {
+  /** The list and name of a part, or the text of any other line. */
   readonly id: string;
-  /** With `id`, what makes two units the same. */
+  /** Two units are the same if both `id` and `content` are. */
   readonly content: string;
-  /** What a part stands in; other lines are in none. */
+  /** The list of a part; undefined for any other line. */
   readonly list: string | undefined;
-  readonly falls: boolean;
+  readonly fallsThrough: boolean;
   readonly lines: readonly string[];
-  /** Where a comma ends an entry, or should: the column in its last line. */
-  readonly comma: { readonly column: number; readonly there: boolean } | undefined;
+  /** The column in the last line where an entry has its comma, or would have it. */
+  readonly comma: { readonly column: number; readonly exists: boolean } | undefined;
 };
 
-/** Lines count from 0; `indent` and `column` are where it begins and ends in the first and the last. */
-type Placed = Part & {
-  readonly first: number;
-  readonly last: number;
-  readonly indent: number;
-  readonly column: number;
+/**
+ * A part with its place: first and last line, counted from 0, the column in the
+ * first line where it starts, and the column in the last line where it ends.
+ */
+type PlacedPart = Part & {
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly startColumn: number;
+  readonly endColumn: number;
 };
 
-/** A wiring file as units, in order, its lists called as in base; `undefined` where one is no valid TypeScript. */
+/**
+ * Splits a text into units, in order, with the list names of the base. A part is a
+ * unit if its lines have no other code; every line that is left is a unit too. A
+ * nested object over several lines is split into its first line, its entries and
+ * its last line. Returns undefined if a text is not valid TypeScript.
+ */
 export function unitsOf(text: string, base: string): readonly Unit[] | undefined {
+  const parts = partsOf(text);
+  const baseParts = partsOf(base);
+  if (!parts || !baseParts) return undefined;
   const lines = text.split('\n');
-  const [read, former] = [partsOf(text), partsOf(base)];
-  if (!read || !former) return undefined;
-  const placed = alignLists(read.all, former.all).map((part) => place(part, text));
-  // What stands between the lines of an object goes by itself.
-  const parts = placed.filter(({ nests, first, last }) => !nests || first === last);
-  const whole = new Map(
-    parts.filter((part) => standsAlone(part, parts, lines)).map((part) => [part.first, part]),
-  );
+  const placed = alignLists(parts.all, baseParts.all)
+    .map((part) => place(part, text))
+    .filter(({ isObject, firstLine, lastLine }) => !isObject || firstLine === lastLine);
+  const separate = placed.filter((part) => hasOwnLines(part, placed, lines));
+  const byFirstLine = new Map(separate.map((part) => [part.firstLine, part]));
   const units: Unit[] = [];
   for (let index = 0; index < lines.length;) {
-    const part = whole.get(index);
-    units.push(part ? unitOf(part, lines) : unitOfLine(lines[index] ?? ''));
-    index = (part?.last ?? index) + 1;
+    const part = byFirstLine.get(index);
+    units.push(part ? unitOfPart(part, lines) : unitOfLine(lines[index] ?? ''));
+    index = (part?.lastLine ?? index) + 1;
   }
   return units;
 }
 
-/** What tells lines apart, whatever their layout: quotes, semicolons and dangling commas do not. */
+/** Returns a line in a form that does not depend on the formatter. */
 export function lineKey(line: string): string {
   return line.trim().replace(/[,;]$/, '').replaceAll('"', "'");
 }
 
-/** The text with a comma after an entry, or without one. */
-export function withComma(unit: Unit, wanted: boolean): Unit {
-  if (!unit.comma || unit.comma.there === wanted) return unit;
+/** Adds the comma of an entry or removes it. */
+export function withComma(unit: Unit, isWanted: boolean): Unit {
+  if (!unit.comma || unit.comma.exists === isWanted) return unit;
   const { column } = unit.comma;
   const last = unit.lines.at(-1) ?? '';
-  const line =
-    last.slice(0, column) + (wanted ? ',' : '') + last.slice(wanted ? column : column + 1);
-  return { ...unit, lines: [...unit.lines.slice(0, -1), line], comma: { column, there: wanted } };
+  const rest = isWanted ? `,${last.slice(column)}` : last.slice(column + 1);
+  const lines = [...unit.lines.slice(0, -1), last.slice(0, column) + rest];
+  return { ...unit, lines, comma: { column, exists: isWanted } };
 }
 
-function place(part: Part, text: string): Placed {
-  const before = text.slice(0, part.from).split('\n');
-  const within = text.slice(0, part.to).split('\n');
-  const [indent = 0, column = 0] = [before, within].map((lines) => lines.at(-1)?.length);
-  return { ...part, first: before.length - 1, last: within.length - 1, indent, column };
+function place(part: Part, text: string): PlacedPart {
+  const start = positionOf(part.from, text);
+  const end = positionOf(part.to, text);
+  return {
+    ...part,
+    firstLine: start.line,
+    startColumn: start.column,
+    lastLine: end.line,
+    endColumn: end.column,
+  };
 }
 
-function standsAlone(part: Placed, parts: readonly Placed[], lines: readonly string[]): boolean {
-  if (parts.some((other) => other !== part && other.first <= part.last && part.first <= other.last))
-    return false;
-  const before = lines[part.first]?.slice(0, part.indent) ?? '';
-  const after = lines[part.last]?.slice(part.column) ?? '';
+function positionOf(index: number, text: string) {
+  const lines = text.slice(0, index).split('\n');
+  return { line: lines.length - 1, column: lines.at(-1)?.length ?? 0 };
+}
+
+/** Whether the lines of a part have no other code. A comma and a comment may follow. */
+function hasOwnLines(
+  part: PlacedPart,
+  parts: readonly PlacedPart[],
+  lines: readonly string[],
+): boolean {
+  const sharesLines = (other: PlacedPart) =>
+    other !== part && other.firstLine <= part.lastLine && part.firstLine <= other.lastLine;
+  if (parts.some(sharesLines)) return false;
+  const before = lines[part.firstLine]?.slice(0, part.startColumn) ?? '';
+  const after = lines[part.lastLine]?.slice(part.endColumn) ?? '';
   return before.trim() === '' && /^,?\s*(?:\/\/.*|\/\*(?:(?!\*\/).)*\*\/\s*)?$/.test(after);
 }
 
-function unitOf(part: Placed, lines: readonly string[]): Unit {
-  const there = lines[part.last]?.charAt(part.column) === ',';
+function unitOfPart(part: PlacedPart, lines: readonly string[]): Unit {
+  const exists = lines[part.lastLine]?.charAt(part.endColumn) === ',';
   return {
     id: `${part.list} ${part.name}`,
     content: part.content,
     list: part.list,
-    falls: part.falls,
-    lines: lines.slice(part.first, part.last + 1),
-    comma: part.kind === 'entry' ? { column: part.column, there } : undefined,
+    fallsThrough: part.fallsThrough,
+    lines: lines.slice(part.firstLine, part.lastLine + 1),
+    comma: part.kind === 'entry' ? { column: part.endColumn, exists } : undefined,
   };
 }
 
@@ -89,7 +114,7 @@ function unitOfLine(line: string): Unit {
     id: `line ${lineKey(line)}`,
     content: '',
     list: undefined,
-    falls: false,
+    fallsThrough: false,
     lines: [line],
     comma: undefined,
   };

@@ -32,7 +32,7 @@ function insert(text: string, at: number, line: string): string {
   return text.split('\n').toSpliced(at, 0, line).join('\n');
 }
 
-/** Where a statement may be put: before one that follows the end of another, or a blank line. */
+/** The lines before which a statement can be inserted: between two statements. */
 function spots(text: string): readonly number[] {
   const lines = text.split('\n');
   const begins = (line: string) => /^ {0,4}(const|return|if|export|\w+\()/.test(line);
@@ -40,7 +40,7 @@ function spots(text: string): readonly number[] {
   return [...lines.keys()].filter((at) => at > 3 && begins(lines[at] ?? '') && ends(lines[at - 1]));
 }
 
-/** The same pseudo-random numbers below 1 on every machine. */
+/** Returns a generator of pseudo-random numbers from 0 to 1, the same for each seed. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -53,12 +53,12 @@ type Surroundings = {
   readonly name: string;
   readonly base: string;
   readonly theirs: string;
-  /** What the user may have, by what was done to it, and how it reads in the user's style after the update. */
+  /** The kind of edit, the user's text, and the text in the user's style after the update. */
   readonly mine: readonly (readonly [string, string, string])[];
   readonly format: (text: string) => Promise<string>;
 };
 
-/** One file with an edit of the user's and one of upstream's; `undefined` where they would not parse, or meet. */
+/** Edits one file on both sides; returns undefined if the edits do not parse or are too close. */
 async function surround(seed: number): Promise<Surroundings | undefined> {
   const next = numbers(seed * 977);
   next();
@@ -90,7 +90,7 @@ async function surround(seed: number): Promise<Surroundings | undefined> {
   }
 }
 
-/** A formatted text with the user's line as somebody types it. */
+/** Replaces the user's line in a formatted text by the same line without its format. */
 function sloppyAfter(text: string): string | undefined {
   const lines = text.split('\n');
   const at = lines.findIndex((line) => /console\.log\(['"]user['"].*\)/.test(line));

@@ -21,7 +21,7 @@ import { lineEndings, lost, none, oneFile, type Text } from '../../support/pipel
 
 const path = 'src/agent/loop.ts';
 
-/** One file's texts: as the lock knows it, on the disk, and upstream. */
+/** One file's texts: the base copy, the text on disk, and upstream's. */
 type Texts = {
   readonly base?: Text | typeof lost;
   readonly mine?: Text;
@@ -30,11 +30,11 @@ type Texts = {
   readonly entry?: Partial<LockedFile>;
   readonly obstacle?: Obstacle;
   readonly wanted?: Partial<WantedFile>;
-  /** What becomes of its component; renewed where nothing is said. */
-  readonly standing?: ComponentAction;
+  /** The action for its component; by default `update`, or `add` without a base. */
+  readonly componentAction?: ComponentAction;
 };
 
-/** A project with a component `loop` that has or had the one file; the component is new where the file is. */
+/** A project with one file of the component `loop`; without a base nothing is installed. */
 function projectOf({ base, mine, role = 'source', entry, obstacle }: Texts): Project {
   const written = locked(typeof base === 'string' ? base : 'lost', { role, ...entry });
   return {
@@ -53,9 +53,13 @@ async function decideOne(
   tools: Partial<Tools> = {},
   force = false,
 ): Promise<Decision | undefined> {
-  const { theirs, role = 'source', standing = texts.base === undefined ? 'add' : 'update' } = texts;
+  const {
+    theirs,
+    role = 'source',
+    componentAction = texts.base === undefined ? 'add' : 'update',
+  } = texts;
   const files = theirs === undefined ? [] : [file(path, theirs, { role, ...texts.wanted })];
-  const wants = wanted(files, { actions: new Map([['loop', standing]]) });
+  const wants = wanted(files, { actions: new Map([['loop', componentAction]]) });
   const [decision, ...others] = await decide(
     wants,
     projectOf(texts),
@@ -330,7 +334,7 @@ describe('in a repo that imports in another way', () => {
 
   it('what is remembered is pristine', async () => {
     const decision = await decideOne({ theirs: pristine }, { specifiers: '' });
-    expect(decision).toMatchObject({ theirs: pristine, here: importing('./a') });
+    expect(decision).toMatchObject({ theirs: pristine, adaptedTheirs: importing('./a') });
   });
 
   it('only code is rewritten', async () => {
@@ -353,7 +357,7 @@ describe('a seed', () => {
       none,
       'm',
       'x',
-      { kind: 'keep-mine', why: 'it was there before' },
+      { kind: 'keep-mine', why: 'it already existed' },
     ],
     ['is never updated', 'x', 'x', 'y', { kind: 'keep-mine' }],
     ['that was edited is never updated', 'x', 'm', 'y', { kind: 'keep-mine' }],
@@ -382,7 +386,7 @@ describe('a seed', () => {
   });
 
   it('goes with its component', async () => {
-    expect(await verdictOf({ base: 'x', mine: 'x', role, standing: 'remove' })).toEqual({
+    expect(await verdictOf({ base: 'x', mine: 'x', role, componentAction: 'remove' })).toEqual({
       kind: 'delete',
     });
   });
@@ -419,7 +423,9 @@ describe('a seed', () => {
   });
 
   it('that was edited stays when its component goes, and that is said', async () => {
-    expect(await verdictOf({ base: 'x', mine: 'm', role, standing: 'remove' })).toMatchObject({
+    expect(
+      await verdictOf({ base: 'x', mine: 'm', role, componentAction: 'remove' }),
+    ).toMatchObject({
       kind: 'keep-mine',
       why: expect.anything(),
     });
@@ -468,7 +474,7 @@ describe('what is in the way', () => {
 
   it('is not deleted by force', async () => {
     expect(
-      (await verdictOf({ base: 'x', obstacle: link, standing: 'remove' }, {}, true))?.kind,
+      (await verdictOf({ base: 'x', obstacle: link, componentAction: 'remove' }, {}, true))?.kind,
     ).toBe('keep-mine');
   });
 });
@@ -520,7 +526,7 @@ describe('conflict markers of the last update', () => {
 
   it('do not keep force from deleting', async () => {
     expect(
-      (await verdictOf({ base, mine: marked, entry, standing: 'remove' }, {}, true))?.kind,
+      (await verdictOf({ base, mine: marked, entry, componentAction: 'remove' }, {}, true))?.kind,
     ).toBe('delete');
   });
 });
@@ -534,12 +540,12 @@ describe('force', () => {
     ['does not overwrite what we never wrote', none, 'm', 't', 'add', 'conflict'],
     ['does not settle a conflict', lost, 'm', 't', 'update', 'conflict'],
     ['has nothing to delete where there is nothing', 'x', none, none, 'remove', 'unchanged'],
-  ] as const)('%s', async (_, base, mine, theirs, standing, kind) => {
-    expect((await verdictOf({ base, mine, theirs, standing }, {}, true))?.kind).toBe(kind);
+  ] as const)('%s', async (_, base, mine, theirs, componentAction, kind) => {
+    expect((await verdictOf({ base, mine, theirs, componentAction }, {}, true))?.kind).toBe(kind);
   });
 
   it('deletes an edited seed', async () => {
-    const seed = { base: 'x', mine: 'm', role: 'seed', standing: 'remove' } as const;
+    const seed = { base: 'x', mine: 'm', role: 'seed', componentAction: 'remove' } as const;
     expect((await verdictOf(seed, {}, true))?.kind).toBe('delete');
   });
 });
@@ -554,10 +560,14 @@ describe('a file of the user’s own that we were not let have', () => {
     ['stays when upstream withdraws its own', 'm', none, 'update'],
     ['stays when its component goes', 'm', none, 'remove'],
     ['stays when its component goes, though it is what upstream has', 'x', none, 'remove'],
-  ] as const)('%s, is no edit, and nothing is said', async (_, mine, theirs, standing) => {
+  ] as const)('%s, is no edit, and nothing is said', async (_, mine, theirs, componentAction) => {
     for (const force of [false, true])
       expect(
-        await decideOne({ base: 'x', mine, theirs, standing, entry }, { merge: mergeTexts }, force),
+        await decideOne(
+          { base: 'x', mine, theirs, componentAction, entry },
+          { merge: mergeTexts },
+          force,
+        ),
       ).toMatchObject({
         action: { kind: 'keep-mine' },
         edited: false,
@@ -621,7 +631,7 @@ describe('a rendered file whose owner is not to be updated', () => {
           theirs: now,
           role: 'rendered',
           wanted: { owner: 'tools', before: another(['done']) },
-          standing: 'keep',
+          componentAction: 'keep',
         },
         { merge: mergeTexts },
       );
@@ -633,7 +643,7 @@ describe('a rendered file whose owner is not to be updated', () => {
     ])('does not get the news unasked, but is a conflict: %s', async (_, mine, all) => {
       expect((await decideAnother(mine))?.action).toMatchObject({
         kind: 'conflict',
-        why: 'the new wiring does not fit the version that is here: update tools first',
+        why: 'the new wiring does not fit the installed version: update tools first',
         theirs: all,
       });
     });
@@ -696,8 +706,8 @@ describe('files of others', () => {
 
   it.each(['update', 'remove'] as const)(
     'are withdrawn where nothing wants them: one that is %s',
-    async (standing) => {
-      const wants = wanted([], { actions: new Map([['other', standing]]) });
+    async (componentAction) => {
+      const wants = wanted([], { actions: new Map([['other', componentAction]]) });
       const [decision] = await decide(wants, project('other'), noTools);
       expect(decision).toMatchObject({
         path: 'src/agent/other.ts',

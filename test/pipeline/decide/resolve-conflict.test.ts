@@ -15,7 +15,7 @@ const decision = (verdict: FileAction, some: Partial<Decision> = {}): Decision =
   mine: 'mine\n',
   theirs: 'theirs\n',
   base: 'base\n',
-  here: 'theirs\n',
+  adaptedTheirs: 'theirs\n',
   edited: true,
   action: verdict,
   ...some,

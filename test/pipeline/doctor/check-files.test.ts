@@ -66,11 +66,11 @@ describe('lock and base', () => {
   });
 
   it.each([
-    [['src/agent/b.ts'], 'lost or changed: the pristine copy of src/agent/b.ts'],
-    [paths, 'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts'],
+    [['src/agent/b.ts'], 'lost or changed: the base copy of src/agent/b.ts'],
+    [paths, 'lost or changed: the base copies of src/agent/a.ts, src/agent/b.ts'],
     [
       [...paths, 'src/agent/c.ts'],
-      'lost or changed: the pristine copies of src/agent/a.ts, src/agent/b.ts and 1 more',
+      'lost or changed: the base copies of src/agent/a.ts, src/agent/b.ts and 1 more',
     ],
   ])('do not match where the copies of %j are lost', (gone, what) => {
     const files = Object.fromEntries([...paths, ...gone].map((path) => [path, locked(path)]));
@@ -78,7 +78,7 @@ describe('lock and base', () => {
       paths.filter((path) => !gone.includes(path)).map((path) => [hash(path), path]),
     );
     expect(checkBaseCopies({ ...here, files }, { ...healthy, bases }, [])).toEqual([
-      { level: 'fail', what, about: 'git checkout .12-factor/base brings back what was committed' },
+      { level: 'fail', what, about: 'git checkout .12-factor/base restores what was committed' },
     ]);
   });
 
@@ -117,7 +117,7 @@ it.each([
 ])('a folder that is gone, and %s found', (moved, about) => {
   expect(missingFolder('src/agent', moved)).toEqual({
     level: 'fail',
-    what: 'src/agent is not there',
+    what: 'src/agent does not exist',
     about,
   });
 });

@@ -33,13 +33,13 @@ const good = 'ok every intent in tools.ts has a case';
 const lost =
   'fail deploy has no case in src/agent/tools.ts | the switch in actionFor needs one for each intent';
 const unclear =
-  'warn whether deploy has a case cannot be read | src/agent/tools.ts does not leave it to one switch';
+  'warn cannot tell whether deploy has a case | src/agent/tools.ts does not decide by one switch alone';
 const elsewhere =
-  'warn the cases in src/agent/tools.ts cannot be read | there is no one switch over step.intent in it';
+  'warn cannot read the cases in src/agent/tools.ts | it needs exactly one switch over step.intent';
 const noUnion =
-  'warn the intents in src/agent/tools.ts cannot be read | there is no one oneOf({ ... }) in it';
+  'warn cannot read the intents in src/agent/tools.ts | it needs exactly one oneOf({ ... })';
 const spread =
-  'warn some intents in src/agent/tools.ts cannot be read | there is a spread or a computed key';
+  'warn cannot read some intents in src/agent/tools.ts | there is a spread or a computed key';
 
 describe('the switch over the intents', () => {
   it.each<[string, string, string, readonly string[]]>([
@@ -190,10 +190,10 @@ describe('the union', () => {
 const tool = (fields: string) =>
   `import { tool } from '../tool.ts';\n\nexport const deploy = tool({ schema, ${fields} });\n`;
 const silent =
-  'fail deploy does not say what a crash means | src/agent/tools/deploy.ts:3: give it onUnknownOutcome';
+  "fail deploy does not set onUnknownOutcome | src/agent/tools/deploy.ts:3: set it to 'retry' or 'ask_human'";
 const unread =
-  'warn whether deploy says what a crash means cannot be read | src/agent/tools/deploy.ts:3: a spread or a computed key';
-const allSay = 'ok every tool says what a crash means';
+  'warn cannot tell whether deploy sets onUnknownOutcome | src/agent/tools/deploy.ts:3: a spread or a computed key';
+const allSay = 'ok every tool sets onUnknownOutcome';
 
 describe('a tool', () => {
   it.each<[string, string, readonly string[]]>([
@@ -244,7 +244,7 @@ describe('a tool', () => {
   it('without a name is known by its line', () => {
     const text = `import { tool } from '../tool.ts';\nexport const all = [tool({ run })];`;
     expect(said({ 'tools/deploy.ts': text })).toEqual([
-      'fail a tool does not say what a crash means | src/agent/tools/deploy.ts:2: give it onUnknownOutcome',
+      "fail a tool does not set onUnknownOutcome | src/agent/tools/deploy.ts:2: set it to 'retry' or 'ask_human'",
     ]);
   });
 
@@ -255,7 +255,7 @@ describe('a tool', () => {
     );
     expect(said({ 'tools.ts': text })).toEqual([
       good,
-      'fail a tool does not say what a crash means | src/agent/tools.ts:6: give it onUnknownOutcome',
+      "fail a tool does not set onUnknownOutcome | src/agent/tools.ts:6: set it to 'retry' or 'ask_human'",
     ]);
   });
 });
@@ -288,9 +288,8 @@ export const policy: Policy<NextStep> = {
   needsApproval(step) { ${body} },
   approvers: [],
 };`;
-const asks =
-  'warn deploy has no approval rule | src/agent/policy.ts: until it has one, a person is asked';
-const runs = 'warn deploy has no approval rule | src/agent/policy.ts: it runs without one';
+const asks = 'warn deploy has no approval rule | src/agent/policy.ts: a person is asked each time';
+const runs = 'warn deploy has no approval rule | src/agent/policy.ts: it runs without approval';
 const ask = `default: return { ask: \`no rule for \${step.intent} yet\` };`;
 
 describe('a tool without an approval rule', () => {
@@ -333,6 +332,6 @@ describe('a tool without an approval rule', () => {
       'tools/done_for_now.ts': `export const doneForNow = { awaits: 'message' as const, schema };`,
       'policy.ts': text,
     };
-    expect(said(files)).toEqual([`${good}; every tool says what a crash means`, ...findings]);
+    expect(said(files)).toEqual([`${good}; every tool sets onUnknownOutcome`, ...findings]);
   });
 });

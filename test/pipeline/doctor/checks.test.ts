@@ -37,7 +37,7 @@ describe('variables', () => {
     );
   });
 
-  it('are told apart by whether they are set', () => {
+  it('are set or missing', () => {
     const needed = [
       { name: 'URL', by: 'model-a', when: 'now' },
       { name: 'MODEL', by: 'model-a', when: 'now' },
@@ -46,11 +46,8 @@ describe('variables', () => {
     ] as const;
     expect(checkVariables(needed, new Set(['URL', 'MODEL']))).toEqual([
       ok('URL, MODEL are set'),
-      fail('TOKEN is not set', 'slack needs it: put it into .env'),
-      warn(
-        'OTHER is not set',
-        'model-c needs it when modelFor in policy.ts chooses it: put it into .env',
-      ),
+      fail('TOKEN is not set', 'slack needs it: set it in .env'),
+      warn('OTHER is not set', 'needed when modelFor in policy.ts chooses model-c: set it in .env'),
     ]);
   });
 });
@@ -58,7 +55,7 @@ describe('variables', () => {
 describe('packages', () => {
   const zod = { zod: '^4.6.7' };
   const npm = { manager: 'npm', outside: false } as const;
-  const fine = [ok('zod is in package.json, and installed')];
+  const fine = [ok('zod is in package.json and installed')];
   const add = 'npm install "zod@^4.6.7"';
   it.each<[string, object, Entries | undefined, ReturnType<typeof checkPackages>]>([
     ['as tested', { dependencies: zod }, { zod: '4.6.7' }, fine],
@@ -85,7 +82,7 @@ describe('packages', () => {
       'older than tested',
       { dependencies: { zod: '^4.0.0' } },
       { zod: '4.1.0' },
-      [warn('zod 4.1.0 is older than what was tested, ^4.6.7', add)],
+      [warn('zod 4.1.0 is older than the tested version, ^4.6.7', add)],
     ],
   ])('%s', (_, packageJson, installed, findings) => {
     expect(checkPackages(zod, JSON.stringify(packageJson), installed, npm)).toEqual(findings);
@@ -125,31 +122,31 @@ describe('the factors', () => {
     component('everything', { factors: [10, 11, 12] }),
   ];
   it.each([
-    ['all', but(), catalogue, '12 factors: all of them here'],
-    ['but one', but(10), catalogue, '12 factors: 11 here; 10 (small agents): add workflow'],
+    ['all', but(), catalogue, '12 factors: all covered'],
+    ['but one', but(10), catalogue, '12 factors: 11 covered; 10 (small agents): add workflow'],
     [
       'those that one component brings',
       but(10, 11),
       catalogue,
-      '12 factors: 10 here; 10 (small agents), 11 (trigger from anywhere): add everything',
+      '12 factors: 10 covered; 10 (small agents), 11 (trigger from anywhere): add everything',
     ],
     [
       'some that nothing brings',
       but(2, 10),
       catalogue,
-      '12 factors: 10 here; 10 (small agents): add workflow; 2 (own your prompts): in no component yet',
+      '12 factors: 10 covered; 10 (small agents): add workflow; 2 (own your prompts): no component yet',
     ],
     [
       'one that comes with what a component requires',
       but(10),
       [component('team', { requires: ['part'] }), component('part', { factors: [10] })],
-      '12 factors: 11 here; 10 (small agents): add team',
+      '12 factors: 11 covered; 10 (small agents): add team',
     ],
     [
       'one that nothing brings',
       but(10),
       [],
-      '12 factors: 11 here; 10 (small agents): in no component yet',
+      '12 factors: 11 covered; 10 (small agents): no component yet',
     ],
   ])('%s', (_, installed, there, what) => {
     expect(checkFactors([installed], [installed, ...there])).toEqual({ level: 'ok', what });

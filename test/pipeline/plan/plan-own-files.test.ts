@@ -9,7 +9,7 @@ const config = { dir: 'src/agent', registries: {} };
 const some = lock({ components: { loop: installed() }, files: { 'loop.ts': locked('x') } });
 const kinds = (...given: Parameters<typeof planOwnFiles>) =>
   Object.fromEntries(planOwnFiles(...given).map(({ path, kind }) => [path, kind]));
-/** What is there after the changes for a lock. */
+/** The project after the changes for a lock. */
 function there(): Project {
   const texts = planOwnFiles(some, config, ['x'], nothing).flatMap((one) =>
     'text' in one ? [[one.path, one.text ?? ''] as const] : [],

@@ -21,7 +21,7 @@ const texts = [
   { what: '.gitignore', path: '.gitignore', make: gitignore },
 ];
 
-/** What a file is after something was added and then taken out again. */
+/** The text of a file after entries were added and then removed. */
 function roundTrip(path: string, text: string, seed: number): string | undefined {
   const before = {
     ...nothing,

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseComponent, parseTemplate } from '../../../src/pipeline/registry/manifest.ts';
-import {
-  checkTogether,
-  formatRegistry,
-  parseRegistry,
-} from '../../../src/pipeline/registry/registry-json.ts';
+import { checkRegistry } from '../../../src/pipeline/registry/check-registry.ts';
+import { formatRegistry, parseRegistry } from '../../../src/pipeline/registry/registry-json.ts';
 import { component, wire } from '../../support/pipeline/fixtures.ts';
 
 const about = { version: '0.1.0', homepage: 'https://example.org' };
@@ -143,9 +140,9 @@ describe('a registry', () => {
     [
       'a file of two',
       [component('a', { files: files('x.ts') }), component('b', { files: files('X.ts') })],
-      'are one file',
+      'cannot both exist',
     ],
-    ['two components of one name', [component('a'), component('a')], 'one name'],
+    ['two components of one name', [component('a'), component('a')], 'the same name'],
     ['a requirement that is not there', [component('a', { requires: ['b'] })], 'requires "b"'],
     [
       'a package in two versions',
@@ -165,7 +162,7 @@ describe('a registry', () => {
       '501 files',
     ],
   ])('with %s is refused', (_, components, why) => {
-    expect(() => checkTogether(components, 'registry.json')).toThrow(why);
+    expect(() => checkRegistry(components, 'registry.json')).toThrow(why);
   });
 
   it('with a target outside the agent’s folder is refused', () => {

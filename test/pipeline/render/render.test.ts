@@ -174,24 +174,24 @@ describe('in a project that is there', () => {
     by,
   }));
   const request1 = request({ template: starter, installed: there, slots: chosen });
-  /** What renewing some comes to, with new ones, and without those that leave. */
+  /** Renders a change that updates some components, adds others, and removes others. */
   const inRepo = (
-    renewed: readonly string[],
-    fresh: readonly string[] = [],
-    leaving: readonly Component[] = [],
+    updated: readonly string[],
+    added: readonly string[] = [],
+    removed: readonly Component[] = [],
   ) =>
-    render(resolve({ ...request1, components: asked(...fresh) }, components), {
+    render(resolve({ ...request1, components: asked(...added) }, components), {
       ...materials,
       installed: {
         lock: before,
         wiring: resolve(request1, components).wiring,
         actions: new Map<string, ComponentAction>([
           ...[...there.map(({ name }) => name), 'starter'].map(
-            (name) => [name, renewed.includes(name) ? 'update' : 'keep'] as const,
+            (name) => [name, updated.includes(name) ? 'update' : 'keep'] as const,
           ),
-          ...leaving.map(({ name }) => [name, 'remove'] as const),
+          ...removed.map(({ name }) => [name, 'remove'] as const),
         ]),
-        removed: leaving,
+        removed,
       },
     });
   const all = [...there.map(({ name }) => name), 'starter'];

@@ -14,7 +14,7 @@ const workspace = (covers: boolean, manager?: Workspace['manager']): TargetFolde
   ...alone,
   workspace: { root: '/repo', covers, manager },
 });
-const wishes: SetupOptions = { install: true, git: true, userAgent: undefined };
+const options: SetupOptions = { install: true, git: true, userAgent: undefined };
 
 it.each<[string, TargetFolder, Partial<SetupOptions>, object]>([
   [
@@ -59,19 +59,19 @@ it.each<[string, TargetFolder, Partial<SetupOptions>, object]>([
   ['so is --no-git', alone, { git: false }, { commit: false }],
   ['--no-install is heard', alone, { install: false }, { install: false }],
 ])('%s', (_, place, some, setup) => {
-  expect(chooseSetup(place, { ...wishes, ...some })).toMatchObject(setup);
+  expect(chooseSetup(place, { ...options, ...some })).toMatchObject(setup);
 });
 
-it('a workspace that does not take the project in is warned of, and not installed from', () => {
-  const { warnings, installIn, outside } = chooseSetup(workspace(false), wishes);
+it('a workspace that does not include the project is warned of, and not installed from', () => {
+  const { warnings, installIn, outside } = chooseSetup(workspace(false), options);
   expect(warnings).toEqual([
-    'The workspace in /repo does not take in apps/bot: add it there. Until then it installs alone.',
+    'The workspace in /repo does not include apps/bot: add it there. Until then it installs separately.',
   ]);
   expect([installIn, outside]).toEqual(['/repo/apps/bot', true]);
 });
 
 it('an unknown --pm is refused', () => {
-  expect(() => chooseSetup(alone, { ...wishes, pm: 'pnpn' })).toThrow(
+  expect(() => chooseSetup(alone, { ...options, pm: 'pnpn' })).toThrow(
     expect.objectContaining({ hint: 'Did you mean "pnpm"?' }),
   );
 });

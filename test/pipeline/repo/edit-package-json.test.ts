@@ -5,7 +5,7 @@ import {
   type Packages,
   allPackages,
   editPackageJson,
-  missing,
+  missingEntries,
   readPackages,
 } from '../../../src/pipeline/repo/edit-package-json.ts';
 import { mergePackages } from '../../../src/pipeline/registry/needs.ts';
@@ -152,7 +152,7 @@ describe('setting and dropping', () => {
 
 it.each(['[]', '1', 'null', '', 'x'])('refuses %j, which is no object', (text) => {
   expect(() => editPackageJson(text, { add: { scripts: { a: 'b' } } })).toThrow(
-    'package.json does not hold a JSON object.',
+    'package.json is not a JSON object.',
   );
 });
 
@@ -166,13 +166,13 @@ it('refuses what is cut off or has conflict markers, as no whole JSON', () => {
 });
 
 it('lists what would be added', () => {
-  expect(missing('{"dependencies":{"a":"^1"}}', 'dependencies', { a: '^1', b: '^2' })).toEqual([
-    ['b', '^2'],
-  ]);
-  expect(missing('{"dependencies":{"a":"^1"}}', 'devDependencies', { a: '^1', c: '^3' })).toEqual([
-    ['c', '^3'],
-  ]);
-  expect(missing('{"dependencies":{"start":"^1"}}', 'scripts', { start: 'x' })).toEqual([
+  expect(
+    missingEntries('{"dependencies":{"a":"^1"}}', 'dependencies', { a: '^1', b: '^2' }),
+  ).toEqual([['b', '^2']]);
+  expect(
+    missingEntries('{"dependencies":{"a":"^1"}}', 'devDependencies', { a: '^1', c: '^3' }),
+  ).toEqual([['c', '^3']]);
+  expect(missingEntries('{"dependencies":{"start":"^1"}}', 'scripts', { start: 'x' })).toEqual([
     ['start', 'x'],
   ]);
 });

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import {
   addCommand,
   installCommand,
-  lockedBy,
+  managerFromLockFile,
   runScript,
   localRunner,
   runTool,
-  startedBy,
+  managerFromUserAgent,
 } from '../../../src/pipeline/repo/package-manager.ts';
 
 it.each([
@@ -49,7 +49,7 @@ it.each([
   ['deno/2', undefined],
   [undefined, undefined],
 ])('%s is %s', (userAgent, manager) => {
-  expect(startedBy(userAgent)).toBe(manager);
+  expect(managerFromUserAgent(userAgent)).toBe(manager);
 });
 
 it.each([
@@ -57,7 +57,7 @@ it.each([
   [['bun.lock'], 'bun'],
   [['src'], undefined],
 ])('%j is locked by %s', (entries, manager) => {
-  expect(lockedBy(entries)).toBe(manager);
+  expect(managerFromLockFile(entries)).toBe(manager);
 });
 
 it('yarn classic is typed as yarn', () => {

@@ -50,7 +50,7 @@ it('is refused with both ranges and what to do', () => {
   const install = (spec: string) => `npm install ${spec}`;
   expect(() => checkCompatible(having('^3.25.0'), { zod: '^4.6.7' }, install)).toThrow(
     expect.objectContaining({
-      message: 'package.json has zod ^3.25.0, and this needs zod ^4.6.7.',
+      message: 'package.json has zod ^3.25.0, but this needs zod ^4.6.7.',
       code: 'incompatible',
       hint: expect.stringContaining('npm install zod@^4.6.7'),
     }),

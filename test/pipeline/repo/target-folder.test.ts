@@ -21,10 +21,10 @@ it.each([
 });
 
 it.each([
-  [['x.ts'], 'bot is not empty: it holds x.ts.'],
-  [['a', 'b', 'c', 'd'], 'bot is not empty: it holds a, b, c, ....'],
-  [['README-old.md'], 'bot is not empty: it holds README-old.md.'],
-  [['package.json', 'src'], 'bot already has a package.json, and create only makes new projects.'],
+  [['x.ts'], 'bot is not empty: it has x.ts.'],
+  [['a', 'b', 'c', 'd'], 'bot is not empty: it has a, b, c, ....'],
+  [['README-old.md'], 'bot is not empty: it has README-old.md.'],
+  [['package.json', 'src'], 'bot already has a package.json: create only makes new projects.'],
 ])('a folder with %j is refused', (entries, message) => {
   expect(() => checkTargetFolder(place(entries))).toThrow(
     expect.objectContaining({ message, code: 'not-empty' }),

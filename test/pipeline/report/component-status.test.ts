@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../../src/pipeline/text/hash.ts';
-import {
-  hasNews,
-  type Status,
-  statusOf,
-  statusRows,
-} from '../../../src/pipeline/report/component-status.ts';
+import { hasNews, type Status, statusOf } from '../../../src/pipeline/report/component-status.ts';
+import { statusRows } from '../../../src/pipeline/report/status-messages.ts';
 import type { Component } from '../../../src/pipeline/registry/component.ts';
 import type { Decision, FileAction } from '../../../src/pipeline/decide/decision.ts';
 import {
@@ -32,24 +28,24 @@ const decided = (some: Partial<Decision> = {}): Decision => ({
   mine: 'a',
   theirs: 'a',
   base: 'a',
-  here: 'a',
+  adaptedTheirs: 'a',
   edited: false,
   action: { kind: 'unchanged' },
   ...some,
 });
 
-/** The status of one component `loop`, of which the lock and the registry have these hashes. */
+/** Returns the status of a component `loop` with the hash `then` in the lock, `now` upstream. */
 function statusWith(
   now: string,
   decisions: readonly Decision[],
-  ghosts: readonly Component[] = [],
+  orphans: readonly Component[] = [],
 ): Status {
   const here = lock({ components: { loop: installed('you', { hash: hash('then') }) } });
   const { lock: rest } = wanted();
   const wants = wanted([], {
     lock: { ...rest, components: { loop: installed('you', { hash: hash(now) }) } },
   });
-  const all = catalogue(ghosts.length > 0 ? [] : [component('loop', { changes })], ghosts);
+  const all = catalogue(orphans.length > 0 ? [] : [component('loop', { changes })], orphans);
   const [status, ...others] = statusOf(here, all, wants, decisions);
   expect(others).toEqual([]);
   if (!status) throw new Error('There is no status.');
@@ -84,7 +80,7 @@ describe('a component', () => {
     const status = statusWith('then', [], [component('loop')]);
     expect(status).toMatchObject({ you: 'as it was', upstream: 'gone', news: [] });
     expect([rowOf(status), hasNews(status)]).toEqual([
-      ['loop', '-', 'gone', 'not found where it came from: it stays as it is'],
+      ['loop', '-', 'gone', 'not found in its registry: it stays as it is'],
       false,
     ]);
   });
@@ -107,10 +103,8 @@ describe('what is wired', () => {
     ['and would be a conflict is news', { kind: 'conflict', why: 'both', theirs: text }, 'newer'],
     ['as it is, is none', { kind: 'unchanged' }, 'as it was'],
     ['and edited by the user is none', { kind: 'keep-mine' }, 'as it was'],
-  ])('%s, though the component that has the file is as it was', (_, verdict, upstream) => {
-    expect(statusWith('then', [decided({ role: 'rendered', action: verdict })]).upstream).toBe(
-      upstream,
-    );
+  ])('%s, though the component that has the file is as it was', (_, action, upstream) => {
+    expect(statusWith('then', [decided({ role: 'rendered', action })]).upstream).toBe(upstream);
   });
 });
 

@@ -63,8 +63,8 @@ describe('the closing note', () => {
     expect(createClosing(await created(), done).next).toEqual([
       { command: 'cd my-agent', about: '' },
       { command: 'npm start', about: 'talk to it; no key needed' },
-      { command: 'npm test', about: 'the tests, no key needed' },
-      { command: 'npx create-12-factor-agent@latest list', about: 'what add can bring' },
+      { command: 'npm test', about: 'run the tests; no key needed' },
+      { command: 'npx create-12-factor-agent@latest list', about: 'components that you can add' },
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('the closing note', () => {
 
   it('says which key an explicit model needs', async () => {
     expect(createClosing(await created({ model: 'remote' }), done).next[1]?.about).toBe(
-      'talk to it; put REMOTE_API_KEY into .env first',
+      'talk to it; set REMOTE_API_KEY in .env first',
     );
   });
 
@@ -111,7 +111,7 @@ describe('the closing note', () => {
 });
 
 it('the headline counts the files of the user', async () => {
-  expect(createHeadline(await created())).toBe('6 files in my-agent: all of it is your code now');
+  expect(createHeadline(await created())).toBe('Created 6 files in my-agent: the code is yours');
 });
 
 it('the document for scripts says what was made and how it went', async () => {

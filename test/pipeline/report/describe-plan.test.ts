@@ -1,7 +1,7 @@
-import { describe as group, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   conflictsLeft,
-  describe,
+  describePlan,
   planSummary,
 } from '../../../src/pipeline/report/describe-plan.ts';
 import type { Change, Plan } from '../../../src/pipeline/plan/change.ts';
@@ -25,9 +25,9 @@ const created = (path: string, text = 'a\n', role: Change['role'] = 'source'): C
 const at = { path: 'src/agent/loop.ts', role: 'source', owner: 'loop' } as const;
 const marked = 'a\n<<<<<<< yours\nb\n=======\nc\n>>>>>>> upstream\n';
 const rows = (...changes: readonly Change[]) =>
-  describe(planOf(changes)).map((row) => Object.values(row));
+  describePlan(planOf(changes)).map((row) => Object.values(row));
 
-group('new files', () => {
+describe('new files', () => {
   it.each<[string, readonly Change[], readonly string[][]]>([
     ['one', [created('src/agent/loop.ts', 'a\nb\n')], [['create', 'src/agent/loop.ts', '2 lines']]],
     ['one of one line', [created('loop.ts')], [['create', 'loop.ts', '1 line']]],
@@ -82,7 +82,7 @@ group('new files', () => {
   });
 });
 
-group('a change', () => {
+describe('a change', () => {
   it.each<[string, Change, readonly string[]]>([
     [
       'that takes upstream’s',
@@ -162,7 +162,7 @@ group('a change', () => {
   });
 });
 
-group('conflicts that are left', () => {
+describe('conflicts that are left', () => {
   it.each<[string, Change, readonly object[]]>([
     [
       'one that nobody settled',
@@ -182,7 +182,7 @@ group('conflicts that are left', () => {
     ['none in what is merged', { ...at, kind: 'merged', text: 'm', mine: 'm' }, []],
     ['none in what is deleted', { ...at, kind: 'delete', mine: marked }, []],
     [
-      'none in a pristine copy',
+      'none in a base copy',
       { path: '.12-factor/base/x', role: 'own', kind: 'create', text: marked },
       [],
     ],

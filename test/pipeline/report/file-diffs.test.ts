@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { diffsOf, isAbout, leftOut, patchText } from '../../../src/pipeline/report/file-diffs.ts';
+import {
+  diffsOf,
+  leftOut,
+  matchesName,
+  patchText,
+} from '../../../src/pipeline/report/file-diffs.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
 import { locked } from '../../support/pipeline/fixtures.ts';
 
@@ -12,7 +17,7 @@ const decision = (some: Partial<Decision> = {}): Decision => ({
   mine: 'a\n',
   theirs: 'b\n',
   base: 'a\n',
-  here: 'b\n',
+  adaptedTheirs: 'b\n',
   edited: false,
   action: { kind: 'take-theirs', text: 'b\n' },
   ...some,
@@ -35,7 +40,7 @@ describe('a file is asked for', () => {
     ['file.ts', false],
     ['src/agent2', false],
   ])('as %j: %s', (name, isIt) => {
-    expect(isAbout(decision(), name, 'src/agent')).toBe(isIt);
+    expect(matchesName(decision(), name, 'src/agent')).toBe(isIt);
   });
 });
 
@@ -62,7 +67,7 @@ describe('a patch', () => {
   });
 
   it('is nothing where nothing differs', () => {
-    const same = decision({ theirs: 'a\n', here: 'a\n', action: { kind: 'unchanged' } });
+    const same = decision({ theirs: 'a\n', adaptedTheirs: 'a\n', action: { kind: 'unchanged' } });
     expect(diffsOf([same])).toEqual([]);
   });
 });

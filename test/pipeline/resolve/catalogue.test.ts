@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { combineRegistries, type Sources } from '../../../src/pipeline/resolve/catalogue.ts';
+import {
+  type Catalogue,
+  combineRegistries,
+  type Sources,
+} from '../../../src/pipeline/resolve/catalogue.ts';
 import type { Component } from '../../../src/pipeline/registry/component.ts';
 import type { Registry } from '../../../src/pipeline/registry/registry-json.ts';
 import { component, installed, lock, wire } from '../../support/pipeline/fixtures.ts';
@@ -31,14 +35,10 @@ const combining = (some: Partial<Sources>, components: Record<string, string> = 
       ),
     }),
   );
-/** Where each component is taken from, and which no registry has. */
-const sources = ({
-  components,
-  orphans: ghosts,
-  registryOf: from,
-}: ReturnType<typeof combineRegistries>) =>
+/** The source of each component's registry; `none` for an orphan. */
+const sources = ({ components, orphans, registryOf }: Catalogue) =>
   Object.fromEntries(
-    components.map(({ name }) => [name, ghosts.has(name) ? 'none' : from(name).source]),
+    components.map(({ name }) => [name, orphans.has(name) ? 'none' : registryOf(name).source]),
   );
 
 describe('a component', () => {
@@ -108,9 +108,9 @@ describe('a component', () => {
   });
 
   it('comes with its registry’s version and files', async () => {
-    const { registryOf: from } = combining({}, { mail: '../other' });
-    expect(from('mail').version).toBe('3.0.0');
-    expect(await from('mail').read('mail.ts')).toBe('../other: mail.ts');
+    const { registryOf } = combining({}, { mail: '../other' });
+    expect(registryOf('mail').version).toBe('3.0.0');
+    expect(await registryOf('mail').read('mail.ts')).toBe('../other: mail.ts');
   });
 
   it('that is nobody’s is known by what came for it and what it has wired', () => {
@@ -124,11 +124,11 @@ describe('a component', () => {
       },
       wires: { old: wires },
     });
-    const { components, orphans: ghosts } = combineRegistries(
+    const { components, orphans } = combineRegistries(
       { named: ours, replaces: false, locked: new Map() },
       here,
     );
-    expect([...ghosts]).toEqual(['old', 'mail']);
+    expect([...orphans]).toEqual(['old', 'mail']);
     expect(components.find(({ name }) => name === 'old')).toMatchObject({
       requires: ['loop', 'mail'],
       wires,

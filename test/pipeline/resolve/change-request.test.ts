@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   type InstalledState,
   type ChangeRequest,
-  requestAdd,
   requestNothing,
-  requestRemove,
   requestUpdate,
 } from '../../../src/pipeline/resolve/change-request.ts';
+import { requestAdd } from '../../../src/pipeline/resolve/request-add.ts';
+import { requestRemove } from '../../../src/pipeline/resolve/request-remove.ts';
 import { combineRegistries } from '../../../src/pipeline/resolve/catalogue.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
 import { resolveChange } from '../../../src/pipeline/resolve/resolve-change.ts';
@@ -30,7 +30,7 @@ const more: readonly Component[] = [
   component('both', { wires: [wire('model', 'both'), wire('store', 'both')] }),
 ];
 const named = { source: 'built-in', version: '0.2.0', components: more, read: async () => '' };
-/** What is there, and who asked for it; what our registry does not have no registry has. */
+/** A project with components and their requesters. Those that `named` does not have are orphans. */
 function base(
   by: Record<string, string | LockedComponent>,
   some: Partial<Lock> = {},
@@ -64,15 +64,14 @@ const agent = {
   'store-file': 'agent',
 };
 const chat = { ...agent, server: 'slack', slack: 'you' };
-/** What a wish selects, of the components that there were for it. */
+/** The components that a change selects, with their requesters. */
 const selected = ({ request }: ChangeRequest, { catalogue }: InstalledState = bare) =>
   Object.fromEntries(
     resolve(request, catalogue.components).components.map((one) => [one.component.name, one.by]),
   );
-/** Who is of that standing, in order. */
-const those = ({ actions: standing }: ChangeRequest, which: ComponentAction) =>
-  [...standing].flatMap(([name, one]) => (one === which ? [name] : [])).toSorted();
-/** The keys of what a wish wires. */
+/** The owners with an action, sorted. */
+const ownersWith = ({ actions }: ChangeRequest, which: ComponentAction) =>
+  [...actions].flatMap(([name, one]) => (one === which ? [name] : [])).toSorted();
 const wired = (change: ChangeRequest, state: InstalledState) => resolveChange(change, state).wiring;
 const refused = (code: string, message: string, hint: string) =>
   expect.objectContaining({
@@ -104,8 +103,8 @@ describe('what is installed', () => {
   });
 
   it('stays as it is where nothing is asked for', () => {
-    const wish = requestNothing(base(chat));
-    expect([selected(wish), those(wish, 'keep')]).toEqual([
+    const change = requestNothing(base(chat));
+    expect([selected(change), ownersWith(change, 'keep')]).toEqual([
       chat,
       [...Object.keys(chat), 'starter'].toSorted(),
     ]);
@@ -114,22 +113,25 @@ describe('what is installed', () => {
 
 describe('adding', () => {
   it('brings what is required, for that one’s sake, and nothing else changes', () => {
-    const wish = requestAdd(base(agent), ['slack'], false, none);
-    expect(selected(wish)).toEqual({ ...agent, slack: 'you', server: 'slack' });
-    expect(those(wish, 'keep')).toEqual(
+    const change = requestAdd(base(agent), ['slack'], false, none);
+    expect(selected(change)).toEqual({ ...agent, slack: 'you', server: 'slack' });
+    expect(ownersWith(change, 'keep')).toEqual(
       expect.arrayContaining(['agent', 'model-remote', 'starter']),
     );
-    expect([wish.actions.get('slack'), wish.actions.get('server')]).toEqual([undefined, undefined]);
+    expect([change.actions.get('slack'), change.actions.get('server')]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it('into an empty repo brings all that is required', () => {
-    const wish = requestAdd(bare, ['slack'], false, none);
-    expect(selected(wish)).toEqual({ loop: 'server', server: 'slack', slack: 'you' });
+    const change = requestAdd(bare, ['slack'], false, none);
+    expect(selected(change)).toEqual({ loop: 'server', server: 'slack', slack: 'you' });
   });
 
   it('what is here already changes nothing', () => {
-    const wish = requestAdd(base(chat), ['slack'], false, none);
-    expect([selected(wish), those(wish, 'update')]).toEqual([chat, []]);
+    const change = requestAdd(base(chat), ['slack'], false, none);
+    expect([selected(change), ownersWith(change, 'update')]).toEqual([chat, []]);
   });
 
   it('what is there changes nothing, whoever it came for', () => {
@@ -141,17 +143,17 @@ describe('adding', () => {
   });
 
   it('renews what it requires', () => {
-    expect(those(requestAdd(base(agent), ['slack'], false, none), 'update')).toEqual(['loop']);
+    expect(ownersWith(requestAdd(base(agent), ['slack'], false, none), 'update')).toEqual(['loop']);
   });
 
   it('renews what else requires something that has news, or that would call what is no longer there', () => {
-    const wish = requestAdd(base(agent), ['slack'], false, new Set(['loop', 'model-remote']));
-    expect(those(wish, 'update')).toEqual(['agent', 'loop', 'tools']);
+    const change = requestAdd(base(agent), ['slack'], false, new Set(['loop', 'model-remote']));
+    expect(ownersWith(change, 'update')).toEqual(['agent', 'loop', 'tools']);
   });
 
   it('leaves all others without news as they are, and those with news that have nothing to do with it', () => {
-    const wish = requestAdd(base(agent), ['slack'], false, new Set(['store-file', 'agent']));
-    expect(those(wish, 'update')).toEqual(['loop']);
+    const change = requestAdd(base(agent), ['slack'], false, new Set(['store-file', 'agent']));
+    expect(ownersWith(change, 'update')).toEqual(['loop']);
   });
 
   it('what is here already beside what is not brings the other', () => {
@@ -162,8 +164,8 @@ describe('adding', () => {
   });
 
   it('a model leaves the slot as it is', () => {
-    const wish = requestAdd(base(agent), ['model-scripted'], false, none);
-    expect(resolve(wish.request, more).wiring.model?.key).toBe('remote');
+    const change = requestAdd(base(agent), ['model-scripted'], false, none);
+    expect(resolve(change.request, more).wiring.model?.key).toBe('remote');
   });
 
   it.each([
@@ -350,15 +352,15 @@ describe('adding', () => {
 
 describe('updating', () => {
   it('all is of all that is installed, and the template', () => {
-    expect(those(requestUpdate(base(agent), [], none), 'update')).toEqual(
+    expect(ownersWith(requestUpdate(base(agent), [], none), 'update')).toEqual(
       [...Object.keys(agent), 'starter'].toSorted(),
     );
   });
 
   it('one is of that and what it requires', () => {
-    const wish = requestUpdate(base(chat), ['slack'], none);
-    expect(those(wish, 'update')).toEqual(['loop', 'server', 'slack']);
-    expect(those(wish, 'keep')).toEqual([
+    const change = requestUpdate(base(chat), ['slack'], none);
+    expect(ownersWith(change, 'update')).toEqual(['loop', 'server', 'slack']);
+    expect(ownersWith(change, 'keep')).toEqual([
       'agent',
       'model-remote',
       'starter',
@@ -378,14 +380,14 @@ describe('updating', () => {
     ['all the way up', 'loop', ['loop', 'server'], ['agent', 'loop', 'server', 'slack', 'tools']],
     ['not those that require something without news', 'loop', ['tools', 'slack'], ['loop']],
   ])('one that has news is of %s', (_, name, news, renewed) => {
-    expect(those(requestUpdate(base(chat), [name], new Set(news)), 'update')).toEqual(renewed);
+    expect(ownersWith(requestUpdate(base(chat), [name], new Set(news)), 'update')).toEqual(renewed);
   });
 
   it('brings what an installed one requires now', () => {
     const { server, ...without } = chat;
     expect(server).toBe('slack');
-    const wish = requestUpdate(base(without), [], none);
-    expect(selected(wish)).toHaveProperty('server');
+    const change = requestUpdate(base(without), [], none);
+    expect(selected(change)).toHaveProperty('server');
   });
 
   it.each([
@@ -425,10 +427,10 @@ describe('removing', () => {
   });
 
   it('brings nothing to its registry’s version', () => {
-    const wish = requestRemove(base(chat), ['slack']);
-    expect(those(wish, 'update')).toEqual([]);
-    expect(those(wish, 'remove')).toEqual(['server', 'slack']);
-    expect(those(wish, 'keep')).toEqual([...Object.keys(agent), 'starter'].toSorted());
+    const change = requestRemove(base(chat), ['slack']);
+    expect(ownersWith(change, 'update')).toEqual([]);
+    expect(ownersWith(change, 'remove')).toEqual(['server', 'slack']);
+    expect(ownersWith(change, 'keep')).toEqual([...Object.keys(agent), 'starter'].toSorted());
   });
 
   it.each([
@@ -470,7 +472,7 @@ describe('what no registry has', () => {
       wires: { 'model-old': [wire('model', 'old')], 'tool-old': [wire('tools', 'old')] },
     },
   );
-  const wishes: readonly (readonly [string, (there: InstalledState) => ChangeRequest])[] = [
+  const changes: readonly (readonly [string, (there: InstalledState) => ChangeRequest])[] = [
     ['nothing', requestNothing],
     ['an update', (there) => requestUpdate(there, [], none)],
     [
@@ -483,20 +485,23 @@ describe('what no registry has', () => {
     ['a removal of another', (there) => requestRemove(there, ['store-file'])],
   ];
 
-  it.each(wishes)('stays as it is, whoever asks for %s', (_, wishing) => {
-    const wish = wishing(gone);
-    expect([wish.actions.get('model-old'), wish.actions.get('tool-old')]).toEqual(['keep', 'keep']);
-    expect(selected(wish, gone)).toMatchObject({
+  it.each(changes)('stays as it is, whoever asks for %s', (_, asking) => {
+    const change = asking(gone);
+    expect([change.actions.get('model-old'), change.actions.get('tool-old')]).toEqual([
+      'keep',
+      'keep',
+    ]);
+    expect(selected(change, gone)).toMatchObject({
       'model-old': 'you',
       'tool-old': 'you',
       email: 'model-old',
     });
   });
 
-  it.each(wishes)('keeps what it has wired, and its slot, whoever asks for %s', (_, wishing) => {
-    const wish = wishing(gone);
-    expect(wish.request.slots).toHaveProperty('model', 'model-old');
-    const { model, tools } = wired(wish, gone);
+  it.each(changes)('keeps what it has wired, and its slot, whoever asks for %s', (_, asking) => {
+    const change = asking(gone);
+    expect(change.request.slots).toHaveProperty('model', 'model-old');
+    const { model, tools } = wired(change, gone);
     expect([model?.key, tools.map(({ key }) => key)]).toEqual([
       'old',
       expect.arrayContaining(['old']),
@@ -504,17 +509,17 @@ describe('what no registry has', () => {
   });
 
   it('gives its slot to another that is to have it', () => {
-    const wish = requestAdd(gone, ['model-scripted'], true, none);
-    expect(wired(wish, gone).model?.key).toBe('scripted');
+    const change = requestAdd(gone, ['model-scripted'], true, none);
+    expect(wired(change, gone).model?.key).toBe('scripted');
   });
 
   it('leaves when that is asked, with what came for its sake, and what it has wired', () => {
-    const wish = requestRemove(gone, ['model-old']);
-    expect([those(wish, 'remove'), selected(wish, gone)]).toEqual([
+    const change = requestRemove(gone, ['model-old']);
+    expect([ownersWith(change, 'remove'), selected(change, gone)]).toEqual([
       ['email', 'model-old'],
       expect.not.objectContaining({ 'model-old': 'you' }),
     ]);
-    expect(wired(wish, gone).model?.key).not.toBe('old');
+    expect(wired(change, gone).model?.key).not.toBe('old');
   });
 
   it('keeps what came for its sake when another goes', () => {
@@ -538,8 +543,8 @@ describe('what no registry has', () => {
     ['an update of what requires it', (there) => requestUpdate(there, ['slack'], none)],
     ['what requires it', (there) => requestAdd(there, ['email'], false, none)],
     ['a removal of another', (there) => requestRemove(there, ['model-remote'])],
-  ])('and is required here is no error, whoever asks for %s', (_, wishing) => {
-    expect(selected(wishing(needed), needed)).toMatchObject({ server: 'slack', slack: 'you' });
+  ])('and is required here is no error, whoever asks for %s', (_, asking) => {
+    expect(selected(asking(needed), needed)).toMatchObject({ server: 'slack', slack: 'you' });
   });
 
   it('and is required here goes with what requires it', () => {

@@ -52,13 +52,13 @@ it.each([
   ['once, where it is the one', 'remote', []],
 ])('a model asked for with other components is wired %s', (_, model, keys) => {
   const answers = { dir: 'my-bot', template: 'starter', model };
-  const wished = newProject(
+  const asked = newProject(
     answers,
     { with: ['model-remote', 'store-memory'] },
     '/home/ada/my-bot',
     offered,
   );
-  expect(resolve(wished, registry, base).wiring.models.map(({ key }) => key)).toEqual(keys);
+  expect(resolve(asked, registry, base).wiring.models.map(({ key }) => key)).toEqual(keys);
 });
 
 it('an explicit model comes alone', () => {
@@ -75,7 +75,7 @@ it('a registry without a model that chooses gets the keyless one', () => {
 
 it.each([
   ['remot', undefined, 'There is no model "remot".', 'Did you mean "remote"?'],
-  [undefined, 'redis', 'There is no store "redis".', 'There is: file, memory.'],
+  [undefined, 'redis', 'There is no store "redis".', 'Available: file, memory.'],
 ])('model %s and store %s are refused', (model, store, message, hint) => {
   expect(() => asking(model, store)).toThrow(
     expect.objectContaining({ message, hint, code: 'unknown-component' }),

@@ -11,9 +11,9 @@ const offered = [template('minimal'), template('starter')];
 
 describe('without a terminal', () => {
   it.each([
-    [{}, 'This needs the folder, --template and --model, and there is no terminal to ask at.'],
-    [{ dir: 'x' }, 'This needs --template and --model, and there is no terminal to ask at.'],
-    [{ dir: 'x', template: 'starter' }, 'This needs --model, and there is no terminal to ask at.'],
+    [{}, 'There is no terminal to ask in: give the folder, --template and --model.'],
+    [{ dir: 'x' }, 'There is no terminal to ask in: give --template and --model.'],
+    [{ dir: 'x', template: 'starter' }, 'There is no terminal to ask in: give --model.'],
   ])('%j lacks answers', (given, message) => {
     expect(() => complete(given, false)).toThrow(
       expect.objectContaining({ message, code: 'missing-answer' }),

@@ -271,7 +271,7 @@ describe('files', () => {
       files: [{ from: 'bold/loop.ts', to: 'src/agent/loop.ts', role: 'seed' }],
     });
     expect(() => asking({ template: bold, components: asked('loop') })).toThrow(
-      "bold would replace src/agent/loop.ts, which is loop's.",
+      'bold would replace src/agent/loop.ts, which belongs to loop.',
     );
   });
 

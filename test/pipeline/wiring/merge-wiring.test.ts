@@ -21,9 +21,9 @@ const [ask, done, ship, note] = [
 const [remote, local] = [wire('model', 'remote'), wire('model', 'local')];
 const [file, memory] = [wire('store', 'file'), wire('store', 'memory')];
 
-const mend = mergeWiring(mergeTexts);
+const mergeFile = mergeWiring(mergeTexts);
 
-/** The user's own tool, in its three places. */
+/** Adds a tool of the user's own, in its three places. */
 function withMine(text: string, { comma = ',', body = 'return mine;' } = {}): string {
   return text
     .replace('import { oneOf', "import { mine } from './mine.ts';\nimport { oneOf")
@@ -31,7 +31,7 @@ function withMine(text: string, { comma = ',', body = 'return mine;' } = {}): st
     .replace('    default:', `    case 'mine':\n      ${body}\n    default:`);
 }
 
-/** Takes a tool out, wherever a line names it. */
+/** Removes a tool: every line that names it, and the statement of its case. */
 function without(text: string, key: string): string {
   const lines = text.split('\n');
   return lines
@@ -42,7 +42,7 @@ function without(text: string, key: string): string {
     .join('\n');
 }
 
-/** Puts lines after a line. */
+/** Inserts each text after its line. */
 function put(text: string, ...some: readonly (readonly [line: string, put: string])[]): string {
   return some.reduce((all, [line, more]) => all.replace(`${line}\n`, `${line}\n${more}\n`), text);
 }
@@ -146,8 +146,8 @@ const agentRows: readonly Row[] = [
 const [third, fourth] = [wire('model', 'third'), wire('model', 'fourth')];
 const listing = (...models: readonly Wire[]) => agent({ model: remote, models, store: file });
 const tuned = (text: string) => text.replace('third: third()', "third: third('small')");
-/** An entry of the user's own, at the end of what is listed, in a list that may be theirs as well. */
 const cheap = '    cheap: remote(true),\n';
+/** Adds an entry of the user's own to the listed models, and the list if there is none. */
 const withCheap = (text: string) =>
   text.includes('  models: {')
     ? text.replace(/(models: \{[^}]*)( {2}\},)/, `$1${cheap}$2`)
@@ -209,7 +209,7 @@ const modelRows: readonly Row[] = [
 ];
 
 it.each([...toolRows, ...agentRows, ...modelRows])('%s', async (_, base, mine, theirs, text) => {
-  expect(await mend(base, mine, theirs)).toEqual({ kind: 'merged', text });
+  expect(await mergeFile(base, mine, theirs)).toEqual({ kind: 'merged', text });
 });
 
 const conflicts: readonly (readonly [about: string, base: string, mine: string, theirs: string])[] =
@@ -284,7 +284,7 @@ const conflicts: readonly (readonly [about: string, base: string, mine: string, 
 
 it.each(conflicts)('is a conflict where %s', async (_, base, mine, theirs) => {
   expect(mine).not.toBe(base);
-  expect(await mend(base, mine, theirs)).toMatchObject({ kind: 'conflict' });
+  expect(await mergeFile(base, mine, theirs)).toMatchObject({ kind: 'conflict' });
 });
 
 it('lets no clean merge pass that leaves a line behind which upstream took out', async () => {

@@ -1,31 +1,40 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
+import { expect } from 'vitest';
 import { main } from '../../../src/main.ts';
-import { home, homeUrl } from '../registry/package.ts';
+import { home as packageFolder, homeUrl } from '../registry/package.ts';
 import { tempFolder } from '../project/temp.ts';
 import { captureStreams } from './streams.ts';
 
 /** The built tool, as `npx` would start it. */
-export const bin = join(home, 'bin/create-12-factor-agent.js');
+export const bin = join(packageFolder, 'bin/create-12-factor-agent.js');
 
 export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 /** Nothing of the machine's own settings: an empty home, and a git that knows who commits. */
 export async function cleanEnv(): Promise<Record<string, string>> {
-  const folder = await tempFolder();
-  const config = join(folder, 'gitconfig');
-  await writeFile(
-    config,
-    '[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n',
-  );
+  home ??= makeHome();
   return {
     PATH: process.env.PATH ?? '',
-    HOME: folder,
+    HOME: home,
     TERM: 'xterm-256color',
-    GIT_CONFIG_GLOBAL: config,
+    GIT_CONFIG_GLOBAL: join(home, 'gitconfig'),
     GIT_CONFIG_NOSYSTEM: '1',
   };
+}
+
+let home: string | undefined;
+
+/** One for all runs of this process, removed when it ends. */
+function makeHome(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'home-')));
+  const user = '[user]\n\tname = Ada\n\temail = ada@example.org\n';
+  writeFileSync(join(folder, 'gitconfig'), `${user}[init]\n\tdefaultBranch = main\n`);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Runs the tool in this process, without a terminal. */
@@ -48,6 +57,16 @@ export async function run(
     stderr: withoutLastBreak(texts.stderr),
   };
 }
+
+/** Runs the tool in this process, and expects that it ends well and says nothing on stderr. */
+export async function succeed(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(args, cwd);
+  expect([args, exitCode, stderr]).toEqual([args, 0, '']);
+  return stdout;
+}
+
+/** The flags of a `create` that only writes files. */
+export const filesOnly = ['--yes', '--no-install', '--no-git'] as const;
 
 const withoutLastBreak = (text: string): string => text.replace(/\r?\n$/, '');
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Context } from '../../../src/steps/context.ts';
+import { helpContext } from '../cli/help-context.ts';
 import { newProject } from '../../../src/pipeline/resolve/new-project.ts';
 import { program } from '../../../src/program.ts';
 import { components, home, renderOurs, templates } from '../registry/package.ts';
@@ -58,7 +58,7 @@ export async function openWorld(): Promise<World> {
   ];
   const empty = names.map((path) => [path, ''] as const);
   return {
-    tool: program({ version: '0.0.0' } as Context),
+    tool: program(helpContext),
     components: new Set(components.map(({ name }) => name)),
     project: new Map([...empty, ...minimal, ...copied, ...created]),
     own,

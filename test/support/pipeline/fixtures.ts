@@ -22,17 +22,17 @@ const empty = {
   changes: [{ version: '0.1.0', sentence: 'First version.' }],
 };
 
-/** A component with nothing but what is said. */
+/** A component that is empty except for `some`. */
 export function component(name: string, some: Partial<Component> = {}): Component {
   return { ...empty, name, summary: `what ${name} is for`, ...some };
 }
 
-/** A template with nothing but what is said. */
+/** A template that is empty except for `some`. */
 export function template(name: string, some: Partial<Template> = {}): Template {
   return { ...empty, name, title: name, summary: `what ${name} is for`, example: 'hello', ...some };
 }
 
-/** A wire of an exclusive slot, as `model('anthropic')`. */
+/** A wire that imports `key` and calls it, for example `anthropic()`. */
 export function wire(slot: Wire['slot'], key: string, some: Partial<Wire> = {}): Wire {
   return { slot, key, name: key, from: `./${slot}/${key}.ts`, value: `${key}()`, ...some };
 }
@@ -63,21 +63,21 @@ export const registry: readonly Component[] = [
   component('store-memory', { wires: [wire('store', 'memory')] }),
 ];
 
-/** A catalogue of one registry; `ghosts` are installed, and no registry has them. */
+/** A catalogue of one registry, and orphans. */
 export const catalogue = (
   components: readonly Component[],
-  ghosts: readonly Component[] = [],
+  orphans: readonly Component[] = [],
 ): Catalogue => ({
-  components: [...components, ...ghosts],
-  orphans: new Set(ghosts.map(({ name }) => name)),
+  components: [...components, ...orphans],
+  orphans: new Set(orphans.map(({ name }) => name)),
   registryOf: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }),
 });
 
-/** Components asked for by the user. */
+/** Components that the user requests. */
 export const asked = (...names: readonly string[]): readonly RequestedComponent[] =>
   names.map((name) => ({ name, by: 'you' }));
 
-/** A request for components in a repo that exists. */
+/** A request for components in an existing repo. */
 export function request(some: Partial<Request> = {}): Request {
   return {
     name: 'my-agent',
@@ -100,7 +100,7 @@ export const nothing: Project = {
   obstacles: new Map(),
 };
 
-/** Tools with which nothing is merged, formatted or rewritten. */
+/** Tools that format and rewrite nothing, and must not merge. */
 export const noTools: Tools = {
   merge: async () => {
     throw new Error('Nothing was to be merged.');
@@ -121,7 +121,7 @@ export const installed = (
   ...some,
 });
 
-/** A file in a lock: its pristine text, and how it was written. */
+/** A file in a lock, written as `base`. */
 export const locked = (base: string, some: Partial<LockedFile> = {}): LockedFile => ({
   owner: 'loop',
   role: 'source',
@@ -130,7 +130,7 @@ export const locked = (base: string, some: Partial<LockedFile> = {}): LockedFile
   ...some,
 });
 
-/** A lock with nothing but what is said. */
+/** A lock that is empty except for `some`. */
 export const lock = (some: Partial<Lock> = {}): Lock => ({
   format: 1,
   tool: '0.1.0',
@@ -144,7 +144,7 @@ export const lock = (some: Partial<Lock> = {}): Lock => ({
   ...some,
 });
 
-/** A file that is wanted. */
+/** A wanted file. */
 export const file = (path: string, text: string, some: Partial<WantedFile> = {}): WantedFile => ({
   path,
   text,
@@ -153,7 +153,7 @@ export const file = (path: string, text: string, some: Partial<WantedFile> = {})
   ...some,
 });
 
-/** Files that are wanted, and of everything else nothing but what is said. */
+/** Wanted files. The rest is empty except for `some`. */
 export function wanted(files: readonly WantedFile[] = [], some: Partial<Wanted> = {}): Wanted {
   const { files: _, contributed, ...rest } = lock({ components: { loop: installed() } });
   return {

@@ -4,17 +4,17 @@ import type { Random } from '../random.ts';
 
 const packages = ['@scope/pkg', 'a', 'express', 'zod', 'zz'];
 
-/** A package.json in any indentation or none, with any line ending, with and without sections. */
+/** A package.json with random indentation, line endings and sections. */
 export function packageJson(random: Random): string {
   return finish(written(random, false), random);
 }
 
-/** The same with sections that are there and empty. */
+/** A package.json that may have empty sections. */
 export function withEmptySections(random: Random): string {
   return finish(written(random, true), random);
 }
 
-/** The same with parts on one line, as people write short ones. */
+/** A package.json with some objects and arrays on one line, as people write short ones. */
 export function withPartsOnOneLine(random: Random): string {
   const text = written(random, false);
   const parts = ['scripts', 'dependencies', 'files', 'peerDependencies'];
@@ -83,7 +83,7 @@ function finish(text: string, { one, below }: Random): string {
   );
 }
 
-/** What some component may need. */
+/** Random needs of a component. */
 export function needs({ some }: Random): Needs {
   const entries = (names: readonly string[], value: string): Entries =>
     Object.fromEntries(names.map((name) => [name, value]));

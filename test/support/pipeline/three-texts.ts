@@ -1,15 +1,15 @@
 import type { FileAction } from '../../../src/pipeline/decide/decision.ts';
 
-/** No text: the file is not there, or was never ours. */
+/** No text: the file does not exist, or the tool never wrote it. */
 export const none = undefined;
 
-/** The lock names the file, and its pristine text is gone. */
+/** The lock has the file, but its base copy is lost. */
 export const lost = Symbol('lost');
 
 export type Text = string | undefined;
 type Texts = readonly [base: Text | typeof lost, mine: Text, theirs: Text];
 
-/** One file, by its three texts, and what happens to it where nothing has to be merged. */
+/** The decision for a file, by its three texts, where nothing has to be merged. */
 export const oneFile: readonly (readonly [about: string, ...Texts, kind: FileAction['kind']])[] = [
   ['is created', none, none, 'x', 'create'],
   ['that is the same already is adopted', none, 'x', 'x', 'unchanged'],
@@ -30,8 +30,8 @@ export const oneFile: readonly (readonly [about: string, ...Texts, kind: FileAct
   ['without its base that upstream withdrew stays', lost, 'm', none, 'keep-mine'],
 ];
 
-/** Line endings of the user's file: whatever upstream has, they are no edit, and they stay. */
-export const lineEndings: readonly (readonly [about: string, ...Texts, verdict: FileAction])[] = [
+/** Other line endings in the user's file are no edit. They stay, even if upstream has others. */
+export const lineEndings: readonly (readonly [about: string, ...Texts, action: FileAction])[] = [
   ['are no edit', 'a\nb\n', 'a\r\nb\r\n', 'a\nb\n', { kind: 'unchanged' }],
   ['stay when upstream is taken', 'a\n', 'a\r\n', 'b\n', { kind: 'take-theirs', text: 'b\r\n' }],
   ['stay when upstream has others', 'a\n', 'a\n', 'b\r\n', { kind: 'take-theirs', text: 'b\n' }],

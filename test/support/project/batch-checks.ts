@@ -21,43 +21,26 @@ export async function checkTypes(
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** How many test files of each project passed, and which did not, in one process. */
-export async function runTestsOf(
+/** The test files of a folder that passed and that failed, run by one vitest, by path. */
+export async function runTestFiles(
   folder: string,
-  projects: readonly string[],
-): Promise<
-  Readonly<Record<string, { readonly passed: number; readonly failed: readonly string[] }>>
-> {
+  filters: readonly string[],
+): Promise<{ readonly passed: readonly string[]; readonly failed: readonly string[] }> {
   const output = join(folder, 'report.json');
-  const args = [
-    'run',
-    ...projects.map((project) => `${project}/`),
-    '--root',
-    folder,
-    '--no-isolate',
-    '--pool',
-    'threads',
-    '--reporter',
-    'json',
-  ];
-  await execa(bin('vitest'), [...args, '--outputFile', output], {
+  const where = ['--root', folder, '--no-isolate', '--pool', 'threads', '--maxWorkers', '2'];
+  const args = ['run', ...filters, ...where, '--reporter', 'json', '--outputFile', output];
+  await execa(bin('vitest'), args, {
     cwd: folder,
     reject: false,
     env: { VITEST: undefined, NODE_ENV: undefined },
   });
   const { testResults } = JSON.parse(await readFile(output, 'utf8')) as Report;
-  const all = testResults.map(({ name, status }) => ({
-    path: name.slice(folder.length + 1).replaceAll('\\', '/'),
-    ok: status === 'passed',
-  }));
-  const under = (project: string) => all.filter(({ path }) => path.startsWith(`${project}/`));
-  return Object.fromEntries(
-    projects.map((project) => [
-      project,
-      {
-        passed: under(project).filter(({ ok }) => ok).length,
-        failed: under(project).flatMap(({ path, ok }) => (ok ? [] : [path])),
-      },
-    ]),
-  );
+  const paths = (isWanted: (status: string) => boolean) =>
+    testResults
+      .filter(({ status }) => isWanted(status))
+      .map(({ name }) => name.slice(folder.length + 1).replaceAll('\\', '/'));
+  return {
+    passed: paths((status) => status === 'passed'),
+    failed: paths((status) => status !== 'passed'),
+  };
 }

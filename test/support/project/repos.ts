@@ -4,7 +4,7 @@ import { lstat, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cleanEnv } from '../cli/run.ts';
-import { filesUnder } from './temp.ts';
+import { filesUnder, tempFolder } from './temp.ts';
 
 const exec = promisify(execFile);
 
@@ -135,6 +135,14 @@ export const repos: readonly Repo[] = [
     { cloned: 'core.autocrlf=true' },
   ),
 ];
+
+/** Makes a repo of a kind, all committed, in a folder of its own. */
+export async function newRepo(kind: Repo['name'], more: Files = {}): Promise<string> {
+  const root = join(await tempFolder(), 'shop');
+  await mkdir(root);
+  await commitFiles(root, { ...repos.find(({ name }) => name === kind)?.files, ...more });
+  return root;
+}
 
 /** Writes files into a folder. */
 export async function writeFiles(root: string, files: Files): Promise<void> {

@@ -1,12 +1,12 @@
 import ts from 'typescript';
 
-/** What a file imports, and what it does that no import rewriting can follow. */
+/** The import specifiers of a file, and the constructs that import rewriting cannot follow. */
 export type Imports = {
   readonly specifiers: readonly string[];
   readonly forbidden: readonly string[];
 };
 
-/** Parses a file and collects its import specifiers, dynamic and type imports included. */
+/** Parses a file and collects its import specifiers, including dynamic and type imports. */
 export function importsOf(path: string, text: string): Imports {
   const specifiers: string[] = [];
   const forbidden: string[] = [];

@@ -11,7 +11,7 @@ export type Item = {
 };
 type RegistryJson = { version: string; items: readonly Item[] };
 
-/** What the next version of every component has to say for itself. */
+/** The release sentence of the next version of every component. */
 export const sentence = 'Something is better now.';
 
 const ping = `import * as z from 'zod';
@@ -24,14 +24,16 @@ export const ping = {
 `;
 const pong = { slot: 'tools', key: 'ping', name: 'ping', from: './tools/ping.ts', value: 'ping' };
 
-/** The line that the next version of a file has on top, as text of ours; `path` is relative to the agent's folder. */
+/**
+ * The line that the next version of a file has at the top. `path` is relative to the agent's folder.
+ */
 export const upstreamLine = (path: string): string =>
   `export const upstream_${identifier(path)} = true;`;
 
-/** A path as a part of a name. */
+/** Converts a path to a part of an identifier. */
 export const identifier = (path: string): string => path.replaceAll(/\W/g, '_');
 
-/** Makes a folder a copy of our registry with other components: `change` gives them. */
+/** Copies our registry to a folder. `change` returns the components of the copy. */
 export async function copyRegistry(
   folder: string,
   change: (items: readonly Item[]) => readonly Item[] = (items) => items,
@@ -40,7 +42,7 @@ export async function copyRegistry(
   await changeRegistry(folder, change);
 }
 
-/** Gives a folder's registry other components. */
+/** Changes the components of a folder's registry. */
 export async function changeRegistry(
   folder: string,
   change: (items: readonly Item[]) => readonly Item[],
@@ -50,19 +52,22 @@ export async function changeRegistry(
   await writeFile(path, JSON.stringify({ ...json, items: change(json.items) }, undefined, 2));
 }
 
-/** Changes every file of a folder's registry whose path, from the agent's folder, is asked for. */
+/** Changes files of a folder's registry. Their paths are relative to the agent's folder. */
 export async function changeFiles(
   folder: string,
-  isAsked: (path: string) => boolean,
+  isChanged: (path: string) => boolean,
   change: (text: string) => string,
 ): Promise<void> {
-  for (const path of (await filesUnder(join(folder, 'agent'))).filter(isAsked)) {
+  for (const path of (await filesUnder(join(folder, 'agent'))).filter(isChanged)) {
     const file = join(folder, 'agent', path);
     await writeFile(file, change(await readFile(file, 'utf8')));
   }
 }
 
-/** Makes a folder the next version of our registry: each file has one line more on top, and `tools` one tool more. */
+/**
+ * Writes the next version of our registry to a folder: each file has one more line at the top, and
+ * `tools` has one more tool.
+ */
 export async function releaseNext(folder: string, version = '0.2.0'): Promise<void> {
   await cp(join(home, 'registry'), folder, { recursive: true });
   const json = JSON.parse(await readFile(join(folder, 'registry.json'), 'utf8')) as RegistryJson;

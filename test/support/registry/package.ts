@@ -31,7 +31,7 @@ import type { Wanted } from '../../../src/pipeline/render/wanted.ts';
 export const homeUrl = new URL('../../../', import.meta.url);
 export const home = fileURLToPath(homeUrl);
 
-/** The components as their manifests say. */
+/** The components of our registry, from their manifests. */
 export const components: readonly Component[] = readdirSync(join(home, 'registry/components'))
   .filter((name) => name.endsWith('.json'))
   .toSorted()
@@ -49,7 +49,7 @@ export const templates: Templates = await openTemplates(join(home, 'templates'))
 const ours: Registry = { source: 'built-in', version: '0.1.0', components, read: readComponent };
 const registryOf = () => ours;
 
-/** What a request comes to, with our components and templates, in a new project. */
+/** Renders a request for a new project, with our components and templates. */
 export const renderOurs = async (asked: Request): Promise<Wanted> => {
   const selection = resolve(asked, components, templates.base);
   return render(selection, await materialsFor(selection));
@@ -63,7 +63,7 @@ const materialsFor = async (selection: Selection): Promise<Materials> => ({
   manager: 'npm',
 });
 
-/** A repo with what is installed in it, as commands open it. */
+/** The installed state of a repo with a lock, with our registry and templates. */
 export const openOurs = (lock: Lock | undefined): InstalledState => ({
   lock,
   config: { dir: lock?.dir ?? 'src/agent', registries: {} },
@@ -72,7 +72,7 @@ export const openOurs = (lock: Lock | undefined): InstalledState => ({
   catalogue: combineRegistries({ named: ours, replaces: false, locked: new Map() }, lock),
 });
 
-/** What a change comes to in a repo that is there. */
+/** Renders a change to an installed project. */
 export async function renderChange(change: ChangeRequest, state: InstalledState): Promise<Wanted> {
   const { lock, catalogue } = state;
   const selection = resolveChange(change, state);
@@ -84,7 +84,7 @@ export async function renderChange(change: ChangeRequest, state: InstalledState)
   return render(selection, { ...materials, installed });
 }
 
-/** The installed components that are not as our registry has them. */
+/** Returns the installed components of which our registry has another version. */
 export async function newsIn(state: InstalledState): Promise<ReadonlySet<string>> {
   const { lock, catalogue } = state;
   if (!lock) return new Set();

@@ -1,9 +1,9 @@
 import ts from 'typescript';
 
-/** Where an import specifier stands in a text, its quotes included. */
+/** The position of an import specifier in a text, including its quotes. */
 export type Span = { readonly specifier: string; readonly start: number; readonly end: number };
 
-/** Every import specifier of a file in the order of the text, as TypeScript's own parser finds them. */
+/** Finds every import specifier of a file with TypeScript's parser, in the order of the text. */
 export function specifierSpans(path: string, text: string): readonly Span[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const spans: Span[] = [];

@@ -31,7 +31,7 @@ const decided = (verdict: Decision['action']): Decision => ({
   mine,
   theirs,
   base,
-  here: theirs,
+  adaptedTheirs: theirs,
   edited: true,
   action: verdict,
 });

@@ -6,11 +6,11 @@ import type { MergeCase } from './merge-case.ts';
 /** What is wrong with how a file was decided; nothing where all is well. */
 export function faultsOf(
   one: MergeCase,
-  { base, here, action: verdict }: Decision,
+  { base, adaptedTheirs: theirs, action: verdict }: Decision,
 ): readonly string[] {
   const mine = lf(one.mine);
-  if (base === undefined || here === undefined) return ['it has lost its base'];
-  const pair = { base: lf(base), mine, theirs: lf(here) };
+  if (base === undefined || theirs === undefined) return ['it has lost its base'];
+  const pair = { base: lf(base), mine, theirs: lf(theirs) };
   if (verdict.kind === 'conflict') {
     if (pair.mine === pair.base) return ['a conflict, though the user edited nothing'];
     if (verdict.marked === undefined || verdict.theirs === undefined)

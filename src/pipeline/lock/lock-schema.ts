@@ -1,0 +1,67 @@
+import semver from 'semver';
+import * as z from 'zod/mini';
+import { wireSchema } from '../registry/manifest-schema.ts';
+import { pathProblem, protectedProblem } from '../text/safe-path.ts';
+
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a sha256'));
+const entries = z.record(z.string(), z.string());
+const toolVersion = z
+  .string()
+  .check(z.refine((version) => semver.valid(version) !== null, 'must be a version'));
+
+const relativePath = z
+  .string()
+  .check(z.refine((path) => pathProblem(path) === undefined, 'must be a plain path'));
+// A cloned repo may have a malicious lock file: it must not make the tool write or delete just any
+// file.
+const writablePath = relativePath.check(
+  z.refine((path) => protectedProblem(path) === undefined, 'must not be a protected path'),
+);
+
+const lockedComponent = z.strictObject({
+  source: z.string(),
+  version: z.string(),
+  hash: sha256,
+  requestedBy: z.string(),
+});
+
+const lockedFile = z.strictObject({
+  owner: z.string(),
+  role: z.enum(['source', 'test', 'seed', 'rendered']),
+  base: sha256,
+  written: sha256,
+  conflicted: z.exactOptional(z.boolean()),
+  declined: z.exactOptional(z.boolean()),
+});
+
+const contributed = z.strictObject({
+  dependencies: entries,
+  devDependencies: entries,
+  scripts: entries,
+  env: entries,
+  gitignore: z.array(z.string()),
+  files: z.array(relativePath),
+  sections: z.array(z.enum(['scripts', 'dependencies', 'devDependencies'])),
+});
+
+/** The schema of `.12-factor/lock.json`. */
+export const lockSchema = z.strictObject({
+  format: z.literal(1),
+  tool: toolVersion,
+  dir: writablePath,
+  template: z.exactOptional(z.string()),
+  tests: z.boolean(),
+  slots: entries,
+  models: z.exactOptional(z.array(z.string())),
+  components: z.record(z.string(), lockedComponent),
+  wires: z.record(z.string(), z.array(wireSchema)),
+  contributed,
+  files: z.record(writablePath, lockedFile),
+});
+
+/** The schema of `12-factor.json`. */
+export const configSchema = z.strictObject({
+  $schema: z.exactOptional(z.string()),
+  dir: relativePath,
+  registries: z._default(entries, {}),
+});

@@ -1,0 +1,74 @@
+import type { Lock } from '../lock/lock-file.ts';
+import { type PackageManager, runTool } from '../repo/package-manager.ts';
+import { quoted } from '../text/quote.ts';
+import type { Status } from './component-status.ts';
+import { formatCount } from './format-count.ts';
+
+/** Returns the first line of `status`. `tool` is the version of this tool. */
+export function statusHeadline(lock: Lock, all: readonly Status[], tool: string): string {
+  const components = formatCount(Object.keys(lock.components).length, 'component');
+  return `written by ${lock.tool} · this is ${tool} · ${components}, ${upstreamState(all)}`;
+}
+
+function upstreamState(all: readonly Status[]): string {
+  const outdated = all.filter(({ upstream }) => upstream === 'newer').length;
+  if (outdated > 0) return `${outdated} out of date`;
+  // An orphan has no version to compare with.
+  if (all.some(({ upstream }) => upstream === 'gone')) return 'no updates';
+  return 'all up to date';
+}
+
+/** Returns the rows of `status`: name, the user's changes, those of upstream, a sentence. */
+export function statusRows(
+  all: readonly Status[],
+): readonly (readonly [string, string, string, string])[] {
+  return all
+    .filter(hasRow)
+    .map((one) => [one.name, cellOf(one.you), cellOf(one.upstream), sentenceOf(one)]);
+}
+
+function hasRow({ you, upstream, unfinished }: Status): boolean {
+  return you !== 'as it was' || upstream !== 'as it was' || unfinished.length > 0;
+}
+
+function cellOf(state: Status['you'] | Status['upstream']): string {
+  return state === 'as it was' ? '-' : state;
+}
+
+function sentenceOf({ upstream, news, unfinished }: Status): string {
+  if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
+  const [newest, ...older] = news;
+  if (newest) {
+    const more = older.length > 0 ? `, and ${older.length} more` : '';
+    return `${newest.sentence} (${newest.version}${more})`;
+  }
+  if (upstream === 'gone') return 'not found in its registry: it stays as it is';
+  if (upstream === 'newer') return 'changed, without a release note';
+  return '';
+}
+
+/**
+ * Returns the last lines of `status`: the commands to run next. `registry` is the value of
+ * `--registry`, which they repeat.
+ */
+export function statusClosing(
+  all: readonly Status[],
+  manager: PackageManager,
+  registry: string | undefined,
+): readonly string[] {
+  const option = registry === undefined ? '' : ` --registry ${quoted(registry)}`;
+  const tool = runTool(manager);
+  const unfinished = all.flatMap((one) => one.unfinished);
+  const newer = all.find(({ upstream }) => upstream === 'newer');
+  const edited = all.find(({ you }) => you !== 'as it was');
+  const lines: string[] = [];
+  if (unfinished.length > 0)
+    lines.push(`Resolve the conflict markers first: ${unfinished.join(', ')}`);
+  if (newer) {
+    lines.push(`To review: ${tool} diff ${newer.name}${option}`);
+    lines.push(`To update: ${tool} update${option}`);
+  } else if (edited) {
+    lines.push(`To review your edits: ${tool} diff ${edited.name}`);
+  }
+  return lines;
+}

@@ -1,0 +1,15 @@
+import type { Context } from '../../../src/steps/context.ts';
+import { openTerminal } from '../../../src/ui/terminal.ts';
+import { homeUrl } from '../registry/package.ts';
+import { captureStreams } from './streams.ts';
+
+/** A context for looking at the command line without running a command. */
+export const helpContext: Context = {
+  home: homeUrl,
+  version: '0.0.0',
+  cwd: '/',
+  env: {},
+  terminal: openTerminal(captureStreams().streams, undefined, false),
+  signal: new AbortController().signal,
+  exit: () => undefined,
+};
