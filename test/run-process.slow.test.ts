@@ -92,9 +92,9 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
     });
     expect([exitCode, stderr.split('\n')]).toEqual([
       3,
-      ['npm could not install. The files are all there; try again:', 'cd bot && npm install'],
+      ['npm could not install. All files are written; try again:', 'cd bot && npm install'],
     ]);
-    expect(stdout).toContain('There is no npm on the PATH.');
+    expect(stdout).toContain('npm is not on the PATH.');
     expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
   });
 });
@@ -114,7 +114,7 @@ describe('who started it', () => {
     });
     expect([exitCode, stdout]).toEqual([
       0,
-      expect.stringContaining(`Same again: ${runs} create-12-factor-agent@latest bot`),
+      expect.stringContaining(`To repeat: ${runs} create-12-factor-agent@latest bot`),
     ]);
   });
 });

@@ -9,15 +9,15 @@ import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
 import { addedHeadline } from '../pipeline/report/add-messages.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
-import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
+import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkFolder } from '../steps/check-agent-folder.ts';
-import { bringBackLock, type Opened, openProject } from '../steps/open-project.ts';
+import { restoreLockHint, type Opened, openProject } from '../steps/open-project.ts';
 import { findNews, proposeChanges, type Proposal } from '../steps/propose-changes.ts';
 
 export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
 
-/** Copies components and what they require into a repo that exists, and wires them in. */
+/** Copies components and what they require into an existing repo, and wires them. */
 export async function add(
   names: readonly string[],
   flags: AddFlags,
@@ -26,53 +26,62 @@ export async function add(
   if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
   const opened = await openProject(flags, context);
   const { lock, repo } = opened;
-  if (lock) checkVersion(lock, context.version, [runTool(repo.manager), 'add', ...names].join(' '));
-  if (flags.dir !== undefined && flags.dir !== repo.dir)
-    throw new UserError(
-      `Components are in ${repo.dir} here; --dir ${flags.dir} would split them.`,
-      {
-        code: 'bad-usage',
-        hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
-      },
-    );
+  const command = [runTool(repo.manager), 'add', ...names].join(' ');
+  if (lock) checkVersion(lock, context.version, command);
+  checkSameDir(flags.dir, repo);
   refuseWorkspaceRoot(repo);
   await checkFolder(opened);
   const change = requestAdd(opened, names, flags.use, await findNews(opened, context));
   const proposal = await proposeChanges(opened, change, context);
-  const errand = {
-    command: 'add' as const,
-    headline: [...lost(opened), ...addedHeadline(names, opened, proposal.selection, repo.manager)],
+  const added = addedHeadline(names, opened, proposal.selection, repo.manager);
+  const setupNotes = lock ? [] : await firstNotes(repo);
+  const messages: CommandMessages = {
+    command: 'add',
+    headline: [...lostLockNotes(opened), ...added],
     nothing: 'Nothing was changed.',
-    notes: [...(lock ? [] : await firstNotes(repo)), ...(await older(repo, proposal))],
+    notes: [...setupNotes, ...(await versionNotes(repo, proposal))],
   };
-  await applyChanges(opened, proposal, errand, flags, context);
+  await applyChanges(opened, proposal, messages, flags, context);
 }
 
-/** Without the lock nobody knows what was copied: what is as upstream has it is taken for ours, and all else for the user's. */
-const lost = ({ lock, installed }: Opened): readonly string[] =>
-  lock || !installed.config
-    ? []
-    : [`12-factor.json is here, but .12-factor/lock.json is not. ${bringBackLock}`];
+/** Refuses a second folder for components. @throws UserError */
+function checkSameDir(dir: string | undefined, repo: Repo): void {
+  if (dir === undefined || dir === repo.dir) return;
+  throw new UserError(`Components are in ${repo.dir} here; --dir ${dir} would split them.`, {
+    code: 'bad-usage',
+    hint: 'To move them, move the folder and set "dir" in 12-factor.json.',
+  });
+}
 
-/** What there is to know, and to do, once: when the first component comes. */
+/**
+ * Notes that the lock file is missing. Then a file that is the same as upstream counts as copied,
+ * and any other file as the user's.
+ */
+function lostLockNotes({ lock, installed }: Opened): readonly string[] {
+  if (lock || !installed.config) return [];
+  return [`12-factor.json is here, but .12-factor/lock.json is not. ${restoreLockHint}`];
+}
+
+const testsLeftOut =
+  'Left out the components’ tests: they need vitest, which is not in package.json.';
+const ignoreHint =
+  'Put .12-factor/ and 12-factor.json into .prettierignore: this tool does not format them.';
+
+/** Returns the notes that are printed once, when the first components are added. */
 async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<readonly string[]> {
+  const all: string[] = [];
+  if (!tests) all.push(testsLeftOut);
+  all.push(...notes);
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
-  return [
-    ...(tests
-      ? []
-      : [
-          'The components’ tests were left out: they are for vitest, which is not in package.json.',
-        ]),
-    ...notes,
-    ...(formatter !== 'prettier' || ignored.includes('12-factor')
-      ? []
-      : [
-          'Put .12-factor/ and 12-factor.json into .prettierignore: prettier is not asked about them.',
-        ]),
-  ];
+  if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
+  return all;
 }
 
-async function older({ root, manager }: Repo, { wanted }: Proposal): Promise<readonly string[]> {
+/** Returns notes about installed packages that are older than the components need. */
+async function versionNotes(
+  { root, manager }: Repo,
+  { wanted }: Proposal,
+): Promise<readonly string[]> {
   const { dependencies } = wanted.needs;
   const installed = (await installedVersions(root, Object.keys(dependencies))) ?? {};
   return olderVersionNotes(installed, dependencies, (spec) => addCommand(manager, spec));

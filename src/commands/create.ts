@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import { nothingInstalled, readProject } from '../io/read-project.ts';
+import { nothingInstalled } from '../io/read-installed.ts';
+import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
 import { transact, withRunLock } from '../io/transaction/transaction.ts';
 import { writeSettings } from '../io/write-settings.ts';
@@ -7,14 +8,18 @@ import { decide, type Tools } from '../pipeline/decide/decide.ts';
 import { settingsFor, withIgnores, withSettings } from '../pipeline/plan/package-manager-files.ts';
 import { planChanges } from '../pipeline/plan/plan.ts';
 import { writesOf } from '../pipeline/plan/writes.ts';
+import type { Registry } from '../pipeline/registry/registry-json.ts';
 import { render } from '../pipeline/render/render.ts';
+import type { Templates } from '../pipeline/render/templates.ts';
 import { chooseSetup } from '../pipeline/repo/choose-setup.ts';
+import type { PackageManager } from '../pipeline/repo/package-manager.ts';
 import {
   createClosing,
   createHeadline,
   createSummary,
 } from '../pipeline/report/create-messages.ts';
 import { newProject } from '../pipeline/resolve/new-project.ts';
+import type { Request } from '../pipeline/resolve/request.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
 import {
   openNamed,
@@ -30,7 +35,7 @@ import { openFrame } from '../ui/frame.ts';
 import { showClosing } from '../ui/show-closing.ts';
 import { showDryRun } from '../ui/show-dry-run.ts';
 
-// A new project has no file of the user's to merge or to format.
+// A new project has no files of the user to merge or to format.
 const newProjectTools: Tools = {
   merge: async () => ({ kind: 'conflict', why: 'it exists already' }),
   specifiers: '.ts',
@@ -43,29 +48,21 @@ export async function create(
   flags: CreateFlags,
   context: Context,
 ): Promise<void> {
-  const { terminal, signal, cwd, version: tool } = context;
-  const templates = await openOwnTemplates(context);
-  const registry = await openNamed(flags, context);
+  const { terminal, signal, cwd, version } = context;
+  const sources = {
+    templates: await openOwnTemplates(context),
+    registry: await openNamed(flags, context),
+  };
   const frame = await openFrame(terminal);
-
-  if (!flags.dryRun) frame.intro(`create-12-factor-agent ${tool}`);
-  const offer = { templates: templates.offered, components: registry.components };
+  if (!flags.dryRun) frame.intro(`create-12-factor-agent ${version}`);
+  const offer = offerOf(sources);
   const answers = await gatherAnswers(dir, flags, offer, context);
   const target = await openTargetFolder(flags.cwd, answers.dir);
   const { root } = target;
   const setup = chooseSetup(target, { ...flags, userAgent: userAgentOf(context) });
-  const { manager } = setup;
-
-  const request = newProject(answers, flags, root, { ...offer, base: templates.base });
-  const selection = resolve(request, registry.components, templates.base);
-  const registryOf = () => registry;
-  const texts = await readSources(selection, registryOf, templates);
-  const { renderers } = templates;
-  const rendered = render(selection, { texts, renderers, registryOf, tool, manager });
-  const wanted = withIgnores(rendered, manager);
-  const project = await readProject(root, wanted, nothingInstalled);
-  const decisions = await decide(wanted, project, newProjectTools);
-  const plan = planChanges(wanted, decisions, project);
+  const request = newProject(answers, flags, root, offer);
+  const options = { root, manager: setup.manager, version };
+  const { selection, plan, writes } = await planProject(request, sources, options);
   const settings = settingsFor(setup, root);
 
   const fromHere = (folder: string) => relative(cwd, folder).replaceAll('\\', '/');
@@ -81,7 +78,6 @@ export async function create(
     if (flags.json) return terminal.document(createSummary(created, undefined));
     return showDryRun(created.plan, terminal);
   }
-  const writes = writesOf(plan, project);
   await withRunLock(root, () => transact(root, 'create', writes, { signal }));
   await writeSettings(root, settings);
   frame.step(createHeadline(created));
@@ -89,4 +85,29 @@ export async function create(
   const outcome = await finishCreate({ root, setup, frame }, context);
   if (flags.json) return terminal.document(createSummary(created, outcome));
   showClosing(createClosing(created, outcome), frame);
+}
+
+type ProjectSources = { readonly templates: Templates; readonly registry: Registry };
+
+function offerOf({ templates: { offered, base }, registry: { components } }: ProjectSources) {
+  return { templates: offered, base, components };
+}
+
+/** Runs the pipeline for a new project. */
+async function planProject(
+  request: Request,
+  { templates, registry }: ProjectSources,
+  options: { readonly root: string; readonly manager: PackageManager; readonly version: string },
+) {
+  const { root, manager, version: tool } = options;
+  const { base, renderers } = templates;
+  const registryOf = () => registry;
+  const selection = resolve(request, registry.components, base);
+  const texts = await readSources(selection, registryOf, templates);
+  const rendered = render(selection, { texts, renderers, registryOf, tool, manager });
+  const wanted = withIgnores(rendered, manager);
+  const project = await readProject(root, wanted, nothingInstalled);
+  const decisions = await decide(wanted, project, newProjectTools);
+  const plan = planChanges(wanted, decisions, project);
+  return { selection, plan, writes: writesOf(plan, project) };
 }

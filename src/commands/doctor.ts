@@ -6,7 +6,7 @@ import type { Flags, Context } from '../steps/context.ts';
 import { openInstalled } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
 
-/** Says what is wrong with an installed agent without running it; exit code 1 when something is. */
+/** Checks an installed agent without running it. The exit code is 1 if there are problems. */
 export async function doctor(flags: Flags, context: Context): Promise<void> {
   const { terminal } = context;
   const opened = await openInstalled(flags, context);
@@ -17,11 +17,9 @@ export async function doctor(flags: Flags, context: Context): Promise<void> {
     context,
   );
   const components = selection.components.map(({ component }) => component);
-  const patient = { lock, repo, components, catalogue: catalogue.components, project, decisions };
-  const findings = diagnose(
-    patient,
-    await inspectAgent(repo.root, lock, inspectionFor(patient), context.env),
-  );
+  const agent = { lock, repo, components, catalogue: catalogue.components, project, decisions };
+  const inspection = await inspectAgent(repo.root, lock, inspectionFor(agent), context.env);
+  const findings = diagnose(agent, inspection);
   const problems = countProblems(findings);
   if (problems > 0) context.exit(1);
   if (terminal.json) return terminal.document({ findings, problems });

@@ -2,7 +2,7 @@ import { search } from '../pipeline/registry/find-component.ts';
 import { columns } from '../ui/wrap.ts';
 import { openNamed, type Flags, type Context } from '../steps/context.ts';
 
-/** Prints the catalogue, or the part of it that has a word. */
+/** Prints all components of a registry, or those whose name or summary has a word. */
 export async function list(
   word: string | undefined,
   flags: Flags,
@@ -10,13 +10,12 @@ export async function list(
 ): Promise<void> {
   const { terminal } = context;
   const found = search((await openNamed(flags, context)).components, word);
-  if (flags.json)
-    return terminal.document(
-      found.map(({ name, summary, factors }) => ({ name, summary, factors })),
-    );
-  if (found.length === 0) return terminal.print(`Nothing has "${word}" in its name or summary.`);
-  columns(
-    found.map(({ name, summary }) => [name, summary]),
-    terminal.columns,
-  ).forEach(terminal.print);
+  if (flags.json) {
+    const listed = found.map(({ name, summary, factors }) => ({ name, summary, factors }));
+    return terminal.document(listed);
+  }
+  if (found.length === 0)
+    return terminal.print(`No component has "${word}" in its name or summary.`);
+  const rows = found.map(({ name, summary }) => [name, summary] as const);
+  columns(rows, terminal.columns).forEach(terminal.print);
 }

@@ -9,7 +9,10 @@ import { proposeChanges } from '../steps/propose-changes.ts';
 
 export type StatusFlags = Flags & { readonly check: boolean };
 
-/** Shows what the user edited and what upstream has new, component by component; `check` makes news an exit code. */
+/**
+ * Shows for each component what the user edited and what is new upstream. With `check` the exit
+ * code is 1 if something is new.
+ */
 export async function status(flags: StatusFlags, context: Context): Promise<void> {
   const { terminal } = context;
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, context);

@@ -1,56 +1,58 @@
 import { UserError } from '../errors.ts';
-import { findRoot, readInstalled } from '../io/read-project.ts';
+import { findRoot } from '../io/find-root.ts';
+import { readInstalled } from '../io/read-installed.ts';
 import { inspectManager } from '../io/inspect-repo.ts';
 import {
-  withRunLock,
+  type CompletedTransaction,
   lastTransaction,
   recover,
-  undo as takeBack,
+  withRunLock,
 } from '../io/transaction/transaction.ts';
+import { undo as undoLast } from '../io/transaction/undo.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/undo-messages.ts';
 import { userAgentOf, type Context, type Flags } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
 
-/** Puts back, byte for byte, what the last command changed; files edited since are kept and named. */
+/** Restores what the last command changed, byte for byte. Keeps and names files edited since. */
 export async function undo(flags: Flags, context: Context): Promise<void> {
   const { terminal, signal, cwd } = context;
   const root = await findRoot(flags.cwd);
   await recover(root);
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
-  if (flags.dryRun) return foresee(root, context);
-  const undone = await withRunLock(root, () => takeBack(root, { signal }));
-  const { restored, kept } = undone;
+  if (flags.dryRun) return showDryRun(root, context);
+  const result = await withRunLock(root, () => undoLast(root, { signal }));
+  const { command, restored, kept } = result;
   if (kept.length > 0) context.exit(2);
-  if (terminal.json)
-    return terminal.document({
-      command: 'undo',
-      dryRun: false,
-      takesBack: undone.command,
-      restored,
-      kept,
-    });
+  if (terminal.json) {
+    const summary = { command: 'undo', dryRun: false, takesBack: command, restored, kept };
+    return terminal.document(summary);
+  }
   const manager = await inspectManager(root, { userAgent: userAgentOf(context) });
   const install = installCommandFrom(cwd, { manager, installIn: root, outside: false });
-  undoNote(undone, install).forEach(terminal.print);
+  undoNote(result, install).forEach(terminal.print);
 }
 
-/** Says what would be taken back. @throws UserError when nothing could be */
-async function foresee(root: string, { terminal }: Context): Promise<void> {
-  const last = await lastTransaction(root);
-  if (!last || last.command === 'create')
-    throw new UserError(`There is nothing to undo in ${root}.`, {
-      code: 'not-found',
-      hint: last
-        ? `The last command was create. To take it back, remove ${root}.`
-        : 'git brings back what was committed.',
-    });
-  const files = last.files.map(({ path }) => path).filter((path) => !isOwnPath(path));
-  if (terminal.json)
-    return terminal.document({ command: 'undo', dryRun: true, takesBack: last.command, files });
-  terminal.print(`undo would take back \`${last.command}\` of ${last.at}:`);
-  files.forEach((path) => terminal.print(`  ${path}`));
+/** Prints what would be undone. @throws UserError if nothing can be */
+async function showDryRun(root: string, { terminal }: Context): Promise<void> {
+  const { command, at, files } = await lastUndoable(root);
+  const paths = files.map(({ path }) => path).filter((path) => !isOwnPath(path));
+  if (terminal.json) {
+    const summary = { command: 'undo', dryRun: true, takesBack: command, files: paths };
+    return terminal.document(summary);
+  }
+  terminal.print(`undo would revert \`${command}\` of ${at}:`);
+  paths.forEach((path) => terminal.print(`  ${path}`));
   terminal.print('Nothing was written: this was --dry-run.');
+}
+
+async function lastUndoable(root: string): Promise<CompletedTransaction> {
+  const last = await lastTransaction(root);
+  if (last && last.command !== 'create') return last;
+  const hint = last
+    ? `The last command was create. To undo it, remove ${root}.`
+    : 'git can restore what was committed.';
+  throw new UserError(`There is nothing to undo in ${root}.`, { code: 'not-found', hint });
 }

@@ -1,12 +1,12 @@
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
 import { orphanNotes } from '../pipeline/report/change-messages.ts';
-import { applyChanges, type WriteFlags } from '../steps/apply-changes.ts';
+import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkFolder } from '../steps/check-agent-folder.ts';
 import { openForWriting } from '../steps/open-project.ts';
 import { findNews, proposeChanges } from '../steps/propose-changes.ts';
 
-/** Merges upstream's version of what is installed into the user's files. */
+/** Merges upstream's changes to the installed components into the user's files. */
 export async function update(
   names: readonly string[],
   flags: WriteFlags,
@@ -18,17 +18,14 @@ export async function update(
     context,
   );
   await checkFolder(opened);
-  const change = requestUpdate(
-    opened,
-    names,
-    names.length === 0 ? new Set() : await findNews(opened, context),
-  );
+  const changed = names.length === 0 ? new Set<string>() : await findNews(opened, context);
+  const change = requestUpdate(opened, names, changed);
   const proposal = await proposeChanges(opened, change, context);
-  const errand = {
-    command: 'update' as const,
+  const messages: CommandMessages = {
+    command: 'update',
     headline: orphanNotes(opened.lock, opened.catalogue),
-    nothing: 'Everything is as upstream has it: nothing to do.',
+    nothing: 'Everything is up to date.',
     notes: [],
   };
-  await applyChanges(opened, proposal, errand, flags, context);
+  await applyChanges(opened, proposal, messages, flags, context);
 }

@@ -3,7 +3,7 @@ import { lines } from '../pipeline/text/line-endings.ts';
 import { columns, wrap } from '../ui/wrap.ts';
 import { openNamed, type Flags, type Context } from '../steps/context.ts';
 
-/** Prints one component: what it is for, what it brings, and its files with their lines. */
+/** Prints one component: its summary, its facts, and its files with the number of lines. */
 export async function view(name: string, flags: Flags, context: Context): Promise<void> {
   const { terminal } = context;
   const registry = await openNamed(flags, context);
@@ -19,8 +19,8 @@ export async function view(name: string, flags: Flags, context: Context): Promis
   const total = files.reduce((sum, file) => sum + file.lines, 0);
   wrap(`${name}: ${component.summary}`, terminal.columns).forEach(terminal.print);
   columns(facts(component, total), terminal.columns).forEach(terminal.print);
-  columns(
-    files.map((file) => [`  ${file.path}`, `${file.lines} lines, ${file.role}`]),
-    terminal.columns,
-  ).forEach(terminal.print);
+  const rows = files.map(
+    (file) => [`  ${file.path}`, `${file.lines} lines, ${file.role}`] as const,
+  );
+  columns(rows, terminal.columns).forEach(terminal.print);
 }

@@ -2,16 +2,21 @@ import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { detectPackageManager } from '../pipeline/repo/detect-tools.ts';
 import type { Workspace } from '../pipeline/repo/repo.ts';
+import { exists } from './exists.ts';
 import { readPackageJson } from './read-package-json.ts';
-import { exists, readText } from './read-text.ts';
+import { readText } from './read-text.ts';
+import { readWorkspaceGlobs } from './read-workspace-globs.ts';
 
-/** The workspace whose root is the nearest of the folders above one; none for a folder that pnpm takes for a root itself. */
+/**
+ * Finds the workspace around a folder: the nearest of the folders above it that is a workspace
+ * root. None if the folder has a pnpm-workspace.yaml, because it is then a root itself.
+ */
 export async function findWorkspace(
   folder: string,
   above: readonly string[],
 ): Promise<Workspace | undefined> {
   if (await exists(join(folder, 'pnpm-workspace.yaml'))) return undefined;
-  // What cannot be read up there is no workspace of the user's.
+  // A folder above that cannot be read does not count.
   const all = await Promise.all(
     above.map((root) => openWorkspace(root, folder).catch(() => undefined)),
   );
@@ -19,25 +24,14 @@ export async function findWorkspace(
 }
 
 async function openWorkspace(root: string, folder: string): Promise<Workspace | undefined> {
-  const [pnpm, packageJson] = await Promise.all([
-    readText(join(root, 'pnpm-workspace.yaml')),
-    readText(join(root, 'package.json')),
-  ]);
-  if (!mayBeRoot(pnpm, packageJson)) return undefined;
-  const { covers, globsOfPackageJson, globsOfPnpm } =
-    await import('../pipeline/repo/workspace-globs.ts');
-  const globs = pnpm === undefined ? globsOfPackageJson(packageJson ?? '') : globsOfPnpm(pnpm);
-  if (!globs) return undefined;
-  const manager = pnpm === undefined ? await managerAt(root) : 'pnpm';
-  return { root, manager, covers: covers(globs, root, folder) };
+  const workspace = await readWorkspaceGlobs(root);
+  if (!workspace) return undefined;
+  const { covers } = await import('../pipeline/repo/workspace-globs.ts');
+  const manager = workspace.isPnpm ? 'pnpm' : await detectManager(root);
+  return { root, manager, covers: covers(workspace.globs, root, folder) };
 }
 
-/** Whether it is worth a parser of YAML, which takes a while to load, to find out what a folder is the root of. */
-export function mayBeRoot(pnpm: string | undefined, packageJson: string | undefined): boolean {
-  return pnpm !== undefined || packageJson?.includes('workspaces') === true;
-}
-
-async function managerAt(root: string): Promise<Workspace['manager']> {
+async function detectManager(root: string): Promise<Workspace['manager']> {
   const [entries, packageJson, yarnLock] = await Promise.all([
     fs.readdir(root),
     readPackageJson(root).catch(() => undefined),
@@ -50,9 +44,8 @@ async function managerAt(root: string): Promise<Workspace['manager']> {
   });
 }
 
-/** The `yarn.lock` of the first of the folders that has one; it tells which yarn wrote it. */
+/** Reads the first `yarn.lock` in the folders that can be read. Its format shows yarn's version. */
 export async function readYarnLock(folders: readonly string[]): Promise<string | undefined> {
-  // What cannot be read tells nothing.
   const texts = await Promise.all(
     folders.map((folder) => readText(join(folder, 'yarn.lock')).catch(() => undefined)),
   );

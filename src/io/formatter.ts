@@ -5,30 +5,39 @@ import type { Format } from '../pipeline/decide/format-versions.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import { formatWithPrettier } from './prettier-script.ts';
 
-const patienceMs = 20_000;
-const parallel = 4;
+const defaultTimeoutMs = 20_000;
+const concurrency = 4;
 
-type Input = Parameters<Format>[0];
-type Answers = readonly (string | undefined)[];
+type Files = Parameters<Format>[0];
+/** The formatted texts in the order of the files. Undefined for a file that was not formatted. */
+type Formatted = readonly (string | undefined)[];
 
-/** The formatter of the user's repo, given 20 s; whatever goes wrong there, it answers `undefined` and never throws. */
+/**
+ * Returns a function that runs the formatter of the user's repo. It never throws: on an error or a
+ * timeout no file is formatted.
+ */
 export function openFormatter(
   root: string,
   formatter: Repo['formatter'],
   env: NodeJS.ProcessEnv,
-  timeoutMs = patienceMs,
+  timeoutMs = defaultTimeoutMs,
 ): Format {
   return async (files) => {
-    const none: Answers = files.map(() => undefined);
-    if (formatter === undefined || files.length === 0) return none;
+    const unformatted: Formatted = files.map(() => undefined);
+    if (formatter === undefined || files.length === 0) return unformatted;
     const cancelSignal = AbortSignal.timeout(timeoutMs);
+    const options = {
+      cwd: root,
+      env: withoutColour(env),
+      extendEnv: false,
+      cancelSignal,
+      forceKillAfterDelay: 500,
+    };
+    const run = formatter === 'prettier' ? runPrettier : runBiome;
     try {
-      const run = formatter === 'prettier' ? prettier : biome;
-      const options = { cwd: root, env: quiet(env), extendEnv: false, cancelSignal };
-      const formatting = run(root, files, { ...options, forceKillAfterDelay: 500 });
-      return await Promise.race([formatting, aborted(cancelSignal)]);
+      return await Promise.race([run(root, files, options), rejectOnAbort(cancelSignal)]);
     } catch {
-      return none;
+      return unformatted;
     }
   };
 }
@@ -41,25 +50,24 @@ type RunOptions = {
   readonly forceKillAfterDelay: number;
 };
 
-/** One process for all: starting it and reading its configuration is most of the cost. */
-async function prettier(root: string, files: Input, options: RunOptions): Promise<Answers> {
+/** Formats all files in one process: starting it and reading its configuration take most time. */
+async function runPrettier(root: string, files: Files, options: RunOptions): Promise<Formatted> {
   const { execa } = await import('execa');
   const { stdout } = await execa(
     process.execPath,
     ['--input-type=module', '--eval', formatWithPrettier],
     { ...options, input: JSON.stringify({ root, files }), stderr: 'ignore' },
   );
-  // A configuration may print as well: the answer is the last line.
-  const answers: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
-  const list: readonly unknown[] =
-    Array.isArray(answers) && answers.length === files.length ? answers : [];
-  return files.map((_, index) => (typeof list[index] === 'string' ? list[index] : undefined));
+  // The user's configuration may print too. The result is the last line.
+  const result: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
+  if (!Array.isArray(result) || result.length !== files.length) return files.map(() => undefined);
+  return result.map((text: unknown) => (typeof text === 'string' ? text : undefined));
 }
 
-async function biome(root: string, files: Input, options: RunOptions): Promise<Answers> {
+async function runBiome(root: string, files: Files, options: RunOptions): Promise<Formatted> {
   const { execa } = await import('execa');
-  const [program, ...launcher] = await biomeProgram(root);
-  const answers: (string | undefined)[] = files.map(() => undefined);
+  const [program, ...launcher] = await findBiome(root);
+  const formatted: (string | undefined)[] = files.map(() => undefined);
   const queue = files.entries();
   const work = async (): Promise<void> => {
     for (const [index, { path, text }] of queue) {
@@ -71,15 +79,18 @@ async function biome(root: string, files: Input, options: RunOptions): Promise<A
         stripFinalNewline: false,
       });
       options.cancelSignal.throwIfAborted();
-      if (!failed && stdout !== '') answers[index] = stdout;
+      if (!failed && stdout !== '') formatted[index] = stdout;
     }
   };
-  await Promise.all(Array.from({ length: parallel }, work));
-  return answers;
+  await Promise.all(Array.from({ length: concurrency }, work));
+  return formatted;
 }
 
-/** Biome's program for this system, as its launcher would find it: starting that one first takes five times as long. */
-async function biomeProgram(root: string): Promise<readonly [string, ...string[]]> {
+/**
+ * Returns the command of the installed Biome. Prefers the binary for this system: starting it
+ * through Biome's JavaScript launcher takes five times as long.
+ */
+async function findBiome(root: string): Promise<readonly [string, ...string[]]> {
   const manifest = createRequire(join(root, 'package.json')).resolve('@biomejs/biome/package.json');
   const { resolve } = createRequire(manifest);
   const system = `@biomejs/cli-${process.platform}-${process.arch}`;
@@ -97,10 +108,15 @@ async function biomeProgram(root: string): Promise<readonly [string, ...string[]
   return [process.execPath, join(dirname(manifest), bin.biome)];
 }
 
-const quiet = (env: NodeJS.ProcessEnv) => ({ ...env, NO_COLOR: '1', FORCE_COLOR: undefined });
+function withoutColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, NO_COLOR: '1', FORCE_COLOR: undefined };
+}
 
-/** Settles when a signal aborts: a killed program's own children may hold its output open for ever. */
-function aborted(signal: AbortSignal): Promise<never> {
+/**
+ * Rejects when the signal aborts. Waiting for the killed formatter alone could take forever: its
+ * own child processes may keep its output open.
+ */
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('It took too long.')), { once: true });
   });

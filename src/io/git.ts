@@ -1,10 +1,10 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 
-/** How a git command ended; no exit code where there is no git. */
-export type GitRan = { readonly exitCode: number | undefined; readonly output: string };
+/** How a git command ended. It has no exit code if git could not start. */
+export type GitResult = { readonly exitCode: number | undefined; readonly output: string };
 
-// Set in a hook of another repository, these would have git work there.
-const elsewhere = [
+// A git hook sets these variables, and git would then use that hook's repository.
+const redirectingVariables = [
   'DIR',
   'WORK_TREE',
   'INDEX_FILE',
@@ -14,25 +14,26 @@ const elsewhere = [
   'NAMESPACE',
 ];
 
-/** The environment without what points git elsewhere. */
+/** Returns the environment without the variables that make git use another repository. */
 export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...env,
-    ...Object.fromEntries(elsewhere.map((name) => [`GIT_${name}`, undefined])),
-  };
+  const unset = redirectingVariables.map((name) => [`GIT_${name}`, undefined]);
+  return { ...env, ...Object.fromEntries(unset) };
 }
 
-/** Runs git to its end, by node alone: it runs once a file, where a library costs more than the command. */
-export function git(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<GitRan> {
+/**
+ * Runs git to its end. Does not use execa: git runs once per file, and execa takes longer than the
+ * command itself.
+ */
+export function git(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<GitResult> {
+  const options = { cwd, env: gitEnvironment(env), maxBuffer: 50_000_000 };
   return new Promise((resolve) => {
-    execFile(
-      'git',
-      args,
-      { cwd, env: gitEnvironment(env), maxBuffer: 50_000_000 },
-      (error, stdout) => {
-        resolve({ exitCode: exitCodeOf(error), output: stdout });
-      },
-    );
+    execFile('git', args, options, (error, stdout) => {
+      resolve({ exitCode: exitCodeOf(error), output: stdout });
+    });
   });
 }
 
@@ -41,7 +42,7 @@ function exitCodeOf(error: ExecFileException | null): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
-/** Whether git sees changes under a folder; `undefined` without git or outside a repository. */
+/** Whether git sees changes under a folder. Undefined without git or outside a repository. */
 export async function isDirty(root: string, env: NodeJS.ProcessEnv): Promise<boolean | undefined> {
   const { exitCode, output } = await git(['status', '--porcelain', '--', '.'], root, env);
   return exitCode === 0 ? output.trim() !== '' : undefined;

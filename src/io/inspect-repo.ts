@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
@@ -10,77 +10,93 @@ import {
 } from '../pipeline/repo/detect-tools.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
-import { findInstalled, readPackageJson } from './read-package-json.ts';
+import { exists, firstWith } from './exists.ts';
 import { findPackages } from './find-packages.ts';
-import { findRoot } from './read-project.ts';
-import { findTsconfig } from './find-tsconfig.ts';
+import { findRoot } from './find-root.ts';
 import { findWorkspace, readYarnLock } from './find-workspace.ts';
-import { exists } from './read-text.ts';
+import { inspectCompiler } from './inspect-compiler.ts';
+import { findInstalled, readPackageJson } from './read-package-json.ts';
 
-/** What the user said about it; `userAgent` is `npm_config_user_agent`, `dir` is relative to the root. */
+/** The user's choices for a repo. */
 export type RepoOptions = {
   readonly pm?: string | undefined;
+  /** The folder of the components, relative to the root. */
   readonly dir?: string | undefined;
+  /** `npm_config_user_agent`. */
   readonly userAgent: string | undefined;
 };
 
-/** Learns all that adding needs to know of the repo around a folder. @throws UserError where components cannot go */
-export async function inspectRepo(cwd: string, wishes: RepoOptions): Promise<Repo> {
+/** The compiler's settings for a workspace root without a tsconfig. Nothing is copied there. */
+const noCompiler = {
+  specifiers: '.ts',
+  aliases: () => [],
+  moduleFormat: 'esm',
+  notes: [],
+} as const;
+
+/** Inspects the repo around a folder. @throws UserError if components cannot be copied into it */
+export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Repo> {
   const root = await findRoot(resolve(cwd));
-  const around = await inspectAround(root);
-  const { packageJsons } = around;
-  const dir = wishes.dir ?? ((await exists(join(root, 'src'))) ? 'src/agent' : 'agent');
-  const manager = managerOf(around, wishes);
+  const surroundings = await inspectSurroundings(root);
+  const { gitRoot, workspace, packageJsons, folders } = surroundings;
+  const dir = options.dir ?? (await defaultDir(root));
+  const manager = chooseManager(surroundings, options);
   const packages = await findPackages(root);
-  const compiler = await inspectCompiler(root, dir, around);
-  if (!compiler && packages.length === 0) throw javaScriptOnly(root, manager);
+  const compiler = await inspectCompiler(root, dir, { packageJsons, folders });
+  if (!compiler && packages.length === 0) throw needsTypeScript(root, manager);
   return {
     root,
-    gitRoot: around.gitRoot,
-    workspace: around.workspace,
+    gitRoot,
+    workspace,
     packages,
     manager,
     dir,
-    // At the root of a workspace without a tsconfig nothing is going to be copied.
-    ...(compiler ?? { specifiers: '.ts', aliases: () => [], moduleFormat: 'esm', notes: [] }),
+    ...(compiler ?? noCompiler),
     tests: packageJsons.some((one) => dependencyRange(one, 'vitest') !== undefined),
-    formatter: await installedFormatter(root, around),
+    formatter: await installedFormatter(root, surroundings),
   };
 }
 
-/** Only which package manager a repo uses, which takes no tsconfig to know. */
-export async function inspectManager(root: string, wishes: RepoOptions): Promise<PackageManager> {
-  return managerOf(await inspectAround(root), wishes);
+async function defaultDir(root: string): Promise<string> {
+  return (await exists(join(root, 'src'))) ? 'src/agent' : 'agent';
 }
 
-function managerOf({ workspace, ...told }: Around, wishes: RepoOptions): PackageManager {
-  return choosePackageManager({ ...wishes, ...told, workspace: workspace?.manager });
+/** Finds only the package manager of a repo. Needs no tsconfig. */
+export async function inspectManager(root: string, options: RepoOptions): Promise<PackageManager> {
+  return chooseManager(await inspectSurroundings(root), options);
 }
 
-/** `folders` are the root and those above it, up to the git's or the workspace's root; the lists follow them. */
-type Around = Pick<Repo, 'gitRoot' | 'workspace'> & {
+function chooseManager(
+  { workspace, ...surroundings }: Surroundings,
+  options: RepoOptions,
+): PackageManager {
+  return choosePackageManager({ ...options, ...surroundings, workspace: workspace?.manager });
+}
+
+/** The surroundings of a root. */
+type Surroundings = Pick<Repo, 'gitRoot' | 'workspace'> & {
+  /** The root and the folders above it, up to the git root or the workspace root. */
   readonly folders: readonly string[];
+  /** The entries of each of the folders. */
   readonly entries: readonly (readonly string[])[];
   readonly yarnLock: string | undefined;
-  /** The root's, then the workspace's. */
+  /** The package.json of the root, then that of the workspace root. */
   readonly packageJsons: readonly [PackageJson, ...PackageJson[]];
 };
 
-async function inspectAround(root: string): Promise<Around> {
+async function inspectSurroundings(root: string): Promise<Surroundings> {
   const above = ancestors(root);
   const all = [root, ...above];
-  const repositories = await Promise.all(all.map((folder) => exists(join(folder, '.git'))));
-  const gitRoot = all.find((_, index) => repositories[index]);
+  const gitRoot = await firstWith(all, '.git');
   const workspace = await findWorkspace(root, above);
-  const folders = all.slice(
-    0,
-    1 + Math.max(0, ...[gitRoot, workspace?.root].map((one) => all.indexOf(one ?? root))),
-  );
+  const outer = [gitRoot, workspace?.root].filter((folder) => folder !== undefined);
+  const last = Math.max(0, ...outer.map((folder) => all.indexOf(folder)));
+  const folders = all.slice(0, last + 1);
   return {
     gitRoot,
     workspace,
     folders,
-    // A folder above may not be ours to read.
+    // The user may not be allowed to read a folder above.
     entries: await Promise.all(folders.map((folder) => fs.readdir(folder).catch(() => []))),
     yarnLock: await readYarnLock(folders),
     packageJsons: [(await readPackageJson(root)) ?? {}, ...(await readWorkspace(workspace))],
@@ -88,72 +104,25 @@ async function inspectAround(root: string): Promise<Around> {
 }
 
 async function readWorkspace(workspace: Workspace | undefined): Promise<readonly PackageJson[]> {
-  const found = workspace && (await readPackageJson(workspace.root));
-  return found ? [found] : [];
+  const packageJson = workspace && (await readPackageJson(workspace.root));
+  return packageJson ? [packageJson] : [];
 }
 
-type Compiled = Pick<Repo, 'specifiers' | 'aliases' | 'moduleFormat' | 'notes'>;
-
-async function inspectCompiler(
-  root: string,
-  dir: string,
-  around: Around,
-): Promise<Compiled | undefined> {
-  const folder = resolve(root, dir);
-  const inside = ancestors(folder).slice(0, Math.max(0, ancestors(folder).indexOf(root)));
-  const within = folder === root ? [] : [folder, ...inside];
-  const tsconfig = await findTsconfig(folder, [...within, ...around.folders]);
-  if (!tsconfig) return undefined;
-  const [{ effectiveOptions, majorOf }, { compilerNotes }] = await Promise.all([
-    import('../pipeline/repo/compiler-options.ts'),
-    import('../pipeline/repo/compiler-notes.ts'),
-  ]);
-  const installed = await findInstalled('typescript', [root, ...ancestors(root)]);
-  const range = around.packageJsons
-    .map((one) => dependencyRange(one, 'typescript'))
-    .find((one) => one !== undefined);
-  const { options } = tsconfig;
-  const compiler = {
-    options,
-    major: majorOf(installed?.version, range),
-    type: around.packageJsons[0].type,
-  };
-  const { specifiers, moduleFormat } = effectiveOptions(compiler);
-  const name = relative(root, tsconfig.path).replaceAll('\\', '/');
-  if (moduleFormat === 'commonjs' && options.verbatimModuleSyntax)
-    throw new UserError(
-      `${name} has "verbatimModuleSyntax" for CommonJS, where components cannot be imported.`,
-      {
-        code: 'incompatible',
-        hint: `Set "verbatimModuleSyntax" to false in ${name}.`,
-      },
-    );
-  const coverage = tsconfig.matches
-    ? []
-    : [`${name} does not take in ${dir}: "include" it, or nobody checks its types.`];
-  const aliases = (one: string) =>
-    tsconfig.resolve(one).map((path) => relative(root, path).replaceAll('\\', '/'));
-  return {
-    specifiers,
-    aliases,
-    moduleFormat,
-    notes: [...coverage, ...compilerNotes(compiler, name)],
-  };
-}
-
+/** Returns the formatter that is both configured and installed. */
 async function installedFormatter(
   root: string,
-  { entries, packageJsons }: Around,
+  { entries, packageJsons }: Surroundings,
 ): Promise<Repo['formatter']> {
   const formatter = configuredFormatter(entries, packageJsons);
   if (formatter === undefined) return undefined;
   const name = formatter === 'biome' ? '@biomejs/biome' : 'prettier';
-  return (await findInstalled(name, [root, ...ancestors(root)])) && formatter;
+  const installed = await findInstalled(name, [root, ...ancestors(root)]);
+  return installed && formatter;
 }
 
-function javaScriptOnly(root: string, manager: PackageManager): UserError {
+function needsTypeScript(root: string, manager: PackageManager): UserError {
   return new UserError(`There is no tsconfig.json for ${root}, and components are TypeScript.`, {
     code: 'incompatible',
-    hint: `Begin with: ${runBinary(manager, 'typescript', 'tsc --init')}`,
+    hint: `Start with: ${runBinary(manager, 'typescript', 'tsc --init')}`,
   });
 }

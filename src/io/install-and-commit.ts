@@ -3,27 +3,32 @@ import {
   installArguments,
   programOf,
 } from '../pipeline/repo/package-manager.ts';
-import { runProgram, type Ran, type RunOptions } from './run-program.ts';
+import { runProgram, type ProgramResult, type RunOptions } from './run-program.ts';
 
-/** Installs a project's dependencies; `outside` says that it is in a workspace's folder, but not of it. */
+/**
+ * Installs a project's dependencies. `outside` means that the project is below a workspace root,
+ * but is not one of its packages.
+ */
 export function install(
   manager: PackageManager,
   outside: boolean,
   options: RunOptions,
-): Promise<Ran> {
+): Promise<ProgramResult> {
   return runProgram(programOf(manager), installArguments(manager, outside), options);
 }
 
-/** Makes the folder a repository with one commit; unsigned and without hooks, which are not ours to trigger. */
+/** Creates a git repository with one commit, without signing and without the user's hooks. */
 export async function commitAll(
   options: RunOptions,
 ): Promise<'committed' | 'uncommitted' | 'no-git'> {
-  const quiet = ['-c', 'core.hooksPath=/dev/null', '-c', 'commit.gpgSign=false'];
-  const git = async (...args: string[]) =>
-    (await runProgram('git', [...quiet, ...args], options)).ok;
-  if (!(await git('init', '--quiet'))) return 'no-git';
+  const settings = ['-c', 'core.hooksPath=/dev/null', '-c', 'commit.gpgSign=false'];
+  const runGit = async (...args: string[]) => {
+    const { ok } = await runProgram('git', [...settings, ...args], options);
+    return ok;
+  };
+  if (!(await runGit('init', '--quiet'))) return 'no-git';
+  const message = 'The agent, as it was created';
   const committed =
-    (await git('add', '--all')) &&
-    (await git('commit', '--quiet', '--message', 'The agent, as it was created'));
+    (await runGit('add', '--all')) && (await runGit('commit', '--quiet', '--message', message));
   return committed ? 'committed' : 'uncommitted';
 }

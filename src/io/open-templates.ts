@@ -7,11 +7,11 @@ import type { Templates } from '../pipeline/render/templates.ts';
 import { readText } from './read-text.ts';
 import { folderReader } from './open-registry.ts';
 
-/** Opens our package's folder of templates: every folder of it that has a `template.json`. */
+/** Opens the templates of our own package: the subfolders that have a `template.json`. */
 export async function openTemplates(folder: string): Promise<Templates> {
-  const all = (
-    await Promise.all((await fs.readdir(folder)).map((name) => open(folder, name)))
-  ).flat();
+  const names = await fs.readdir(folder);
+  const opened = await Promise.all(names.map((name) => openTemplate(folder, name)));
+  const all = opened.filter((template) => template !== undefined);
   const base = all.find((template) => template.name === 'base');
   if (!base) throw new Error(`There is no base template in ${folder}.`);
   return {
@@ -22,7 +22,8 @@ export async function openTemplates(folder: string): Promise<Templates> {
   };
 }
 
-async function open(folder: string, name: string): Promise<readonly Template[]> {
+async function openTemplate(folder: string, name: string): Promise<Template | undefined> {
   const text = await readText(join(folder, name, 'template.json'));
-  return text === undefined ? [] : [parseTemplate(text, `templates/${name}/template.json`)];
+  if (text === undefined) return undefined;
+  return parseTemplate(text, `templates/${name}/template.json`);
 }

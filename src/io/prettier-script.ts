@@ -1,6 +1,7 @@
 /**
- * Runs in a process of its own, with the user's prettier: texts on stdin, as `{ root, files }`, the formatted ones on
- * the last line of stdout, null where prettier cannot or would not. Source text, because the bundle has no other files.
+ * The source of a program that formats texts with the user's prettier. Reads `{ root, files }` as
+ * JSON from stdin. Prints the formatted texts as the last line of stdout, null for a text that
+ * prettier ignores or cannot parse. It is a string because the bundle has no other files.
  */
 export const formatWithPrettier = `
 import { existsSync } from 'node:fs';
@@ -10,15 +11,17 @@ import { text as readAll } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
 const { root, files } = JSON.parse(await readAll(process.stdin));
-const loaded = await import(pathToFileURL(createRequire(join(root, 'package.json')).resolve('prettier')).href);
+const entry = createRequire(join(root, 'package.json')).resolve('prettier');
+const loaded = await import(pathToFileURL(entry).href);
 const prettier = loaded.resolveConfig ? loaded : loaded.default;
 const ignorePath = nearest(root, '.prettierignore');
-const answers = [];
-for (const { path, text } of files) answers.push(await format(path, text).catch(() => null));
-process.stdout.write('\\n' + JSON.stringify(answers), () => process.exit(0));
+const results = [];
+for (const { path, text } of files) results.push(await format(path, text).catch(() => null));
+process.stdout.write('\\n' + JSON.stringify(results), () => process.exit(0));
 
 async function format(path, text) {
-  const { ignored, inferredParser } = await prettier.getFileInfo(path, { ignorePath, withNodeModules: false });
+  const options = { ignorePath, withNodeModules: false };
+  const { ignored, inferredParser } = await prettier.getFileInfo(path, options);
   if (ignored || !inferredParser) return null;
   const config = await prettier.resolveConfig(path, { editorconfig: true });
   return prettier.format(text, { ...config, filepath: path });
@@ -27,6 +30,8 @@ async function format(path, text) {
 function nearest(folder, name) {
   const path = join(folder, name);
   if (existsSync(path)) return path;
-  return existsSync(join(folder, '.git')) || dirname(folder) === folder ? undefined : nearest(dirname(folder), name);
+  const parent = dirname(folder);
+  const isLast = existsSync(join(folder, '.git')) || parent === folder;
+  return isLast ? undefined : nearest(parent, name);
 }
 `;

@@ -3,31 +3,35 @@ import fs from 'node:fs/promises';
 import { importsIn } from '../pipeline/plan/source-imports.ts';
 import { unlessMissing } from './system-errors.ts';
 
-const nobodys = /^(node_modules|\..*)$/;
-const built = /^(dist|build|out|coverage)$/;
-const source = /\.([cm]?[jt]sx?|vue|svelte|astro)$/;
-const largest = 1_000_000;
+const skippedFolders = /^(node_modules|\..*)$/;
+const skippedAtRoot = /^(dist|build|out|coverage)$/;
+const sourceFile = /\.([cm]?[jt]sx?|vue|svelte|astro)$/;
+const maxBytes = 1_000_000;
 
-/** What each source file of a repo imports, by path from the root; files in `except` do not count. */
+/** Reads the imports of each source file in a repo, by path from the root, without `except`. */
 export async function readImports(
   root: string,
   except: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>();
-  for await (const path of sourceFiles(root, ''))
-    if (!except.has(path)) found.set(path, importsIn(await fs.readFile(join(root, path), 'utf8')));
+  for await (const path of sourceFiles(root, '')) {
+    if (except.has(path)) continue;
+    const text = await fs.readFile(join(root, path), 'utf8');
+    found.set(path, importsIn(text));
+  }
   return found;
 }
 
 async function* sourceFiles(root: string, folder: string): AsyncGenerator<string> {
-  // What may not be read is no source of the user's.
+  // A folder that cannot be read is skipped.
   const entries = await fs.readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    const isSkipped = nobodys.test(entry.name) || (folder === '' && built.test(entry.name));
+    const { name } = entry;
+    const path = folder === '' ? name : `${folder}/${name}`;
+    const isSkipped = skippedFolders.test(name) || (folder === '' && skippedAtRoot.test(name));
     if (entry.isDirectory() && !isSkipped) yield* sourceFiles(root, path);
-    if (!entry.isFile() || !source.test(entry.name)) continue;
-    if (((await unlessMissing(fs.stat(join(root, path))))?.size ?? largest + 1) <= largest)
-      yield path;
+    if (!entry.isFile() || !sourceFile.test(name)) continue;
+    const stats = await unlessMissing(fs.stat(join(root, path)));
+    if (stats !== undefined && stats.size <= maxBytes) yield path;
   }
 }

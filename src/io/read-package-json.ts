@@ -3,14 +3,19 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import type { PackageJson } from '../pipeline/repo/detect-tools.ts';
-import { readText, exists } from './read-text.ts';
+import { definedEntries } from './defined-entries.ts';
+import { firstWith } from './exists.ts';
+import { readText } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
 const maxBytes = 5_000_000;
-// Whatever edits it by its syntax goes down once a level.
-const deepest = 100;
+/** The code that edits JSON recurses once per level. */
+const maxLevels = 100;
 
-/** A folder's package.json; `undefined` where there is none. @throws UserError when it is not one object of JSON */
+/**
+ * Reads the package.json of a folder. Undefined if there is none.
+ * @throws UserError if it is not a JSON object, too large or nested too deeply
+ */
 export async function readPackageJson(folder: string): Promise<PackageJson | undefined> {
   const path = join(folder, 'package.json');
   const stats = await unlessMissing(fs.stat(path));
@@ -19,13 +24,14 @@ export async function readPackageJson(folder: string): Promise<PackageJson | und
   if (text === undefined) return undefined;
   if (text.startsWith('\uFEFF')) throw refused(path, 'begins with a byte order mark');
   const value = parse(text);
-  if (depthOf(value) > deepest) throw refused(path, `nests more than ${deepest} levels`);
-  if (isObject(value)) return value;
-  throw refused(path, 'is not an object of JSON');
+  if (countLevels(value) > maxLevels) throw tooDeep(path);
+  if (isObject(value) && !Array.isArray(value)) return value;
+  throw refused(path, 'is not a JSON object');
 }
 
-const isObject = (value: unknown): value is PackageJson =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is PackageJson {
+  return typeof value === 'object' && value !== null;
+}
 
 function parse(text: string): unknown {
   try {
@@ -35,48 +41,59 @@ function parse(text: string): unknown {
   }
 }
 
-/** Level by level, as a value deep enough ends whatever goes down into it. */
-function depthOf(value: unknown): number {
-  let depth = 0;
-  for (let level: readonly unknown[] = [value]; level.length > 0; depth++)
-    level = level.flatMap((one) =>
-      typeof one === 'object' && one !== null ? Object.values(one) : [],
-    );
-  return depth;
+/** Counts the levels without recursion: deep values would exceed the stack. */
+function countLevels(value: unknown): number {
+  let count = 0;
+  for (let level: readonly unknown[] = [value]; level.length > 0; count++) {
+    level = level.filter(isObject).flatMap((one) => Object.values(one));
+  }
+  return count;
+}
+
+function tooDeep(path: string): UserError {
+  return refused(path, `is nested more than ${maxLevels} levels deep`);
 }
 
 function refused(path: string, why: string): UserError {
-  return new UserError(`${path} ${why}.`, { code: 'bad-usage', hint: 'Mend it, then try again.' });
+  return new UserError(`${path} ${why}.`, { code: 'bad-usage', hint: 'Fix it, then try again.' });
 }
 
-/** The package.json of an installed package, as the folders above would find it; nearest first. */
+/**
+ * Reads the package.json of an installed package. Searches the `node_modules` of the folders in
+ * order. A damaged package counts as not installed.
+ */
 export async function findInstalled(
   name: string,
   folders: readonly string[],
 ): Promise<PackageJson | undefined> {
   for (const folder of folders) {
-    // What is damaged there is as good as not installed.
-    const found = await readPackageJson(join(folder, 'node_modules', name)).catch(() => undefined);
-    if (found) return found;
+    const path = join(folder, 'node_modules', name);
+    const packageJson = await readPackageJson(path).catch(() => undefined);
+    if (packageJson) return packageJson;
   }
   return undefined;
 }
 
-/** Package name to installed version, as code in `root` would find them; `undefined` where it cannot be seen. */
+/**
+ * Returns the installed versions of packages, by name, for code in `root`. Undefined if some are
+ * missing and the repo uses Plug'n'Play, which has packages without a node_modules.
+ */
 export async function installedVersions(
   root: string,
   packages: readonly string[],
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const folders = [root, ...ancestors(root)];
-  const found = await Promise.all(
-    packages.map(async (name) => [name, await findInstalled(name, folders)] as const),
-  );
-  const versions = found.flatMap(([name, one]) =>
-    one ? [[name, String(one.version ?? '')] as const] : [],
-  );
-  // Plug'n'Play has packages without a node_modules.
-  const hidden = await Promise.all(folders.map((folder) => exists(join(folder, '.pnp.cjs'))));
-  return versions.length < packages.length && hidden.includes(true)
-    ? undefined
-    : Object.fromEntries(versions);
+  const find = async (name: string) => [name, await installedVersion(name, folders)] as const;
+  const found = await Promise.all(packages.map(find));
+  const isComplete = found.every(([, version]) => version !== undefined);
+  const isPnp = (await firstWith(folders, '.pnp.cjs')) !== undefined;
+  return isPnp && !isComplete ? undefined : Object.fromEntries(definedEntries(found));
+}
+
+async function installedVersion(
+  name: string,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  const packageJson = await findInstalled(name, folders);
+  return packageJson && String(packageJson.version ?? '');
 }

@@ -2,18 +2,25 @@ import type { Catalogue } from '../pipeline/resolve/catalogue.ts';
 import type { Selection, SelectedFile } from '../pipeline/resolve/selection.ts';
 import type { Templates } from '../pipeline/render/templates.ts';
 
-/** Reads the texts of a selection, by path from the root; files that are filled in, not copied, are left out. */
+/**
+ * Reads the texts of the copied files of a selection, by path from the root. Rendered files and
+ * Handlebars templates are left out.
+ */
 export async function readSources(
   { files }: Selection,
-  from: Catalogue['registryOf'],
+  registryOf: Catalogue['registryOf'],
   templates: Pick<Templates, 'read'>,
 ): Promise<ReadonlyMap<string, string>> {
-  const isFilled = ({ origin, from }: SelectedFile) =>
-    origin === 'templates' && from.endsWith('.hbs');
-  const copied = files.filter((file) => file.role !== 'rendered' && !isFilled(file));
-  const read = async (file: SelectedFile): Promise<readonly [string, string]> => [
-    file.to,
-    await (file.origin === 'registry' ? from(file.owner) : templates).read(file.from),
-  ];
-  return new Map(await Promise.all(copied.map(read)));
+  const readFile = (file: SelectedFile): Promise<string> => {
+    const source = file.origin === 'registry' ? registryOf(file.owner) : templates;
+    return source.read(file.from);
+  };
+  const copied = files.filter((file) => file.role !== 'rendered' && !isHandlebars(file));
+  return new Map(
+    await Promise.all(copied.map(async (file) => [file.to, await readFile(file)] as const)),
+  );
+}
+
+function isHandlebars({ origin, from }: SelectedFile): boolean {
+  return origin === 'templates' && from.endsWith('.hbs');
 }

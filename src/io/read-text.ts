@@ -2,19 +2,25 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { unlessMissing } from './system-errors.ts';
 
-/** A file's UTF-8 text, its byte order mark included; `undefined` where there is no such file. */
+/**
+ * Reads a UTF-8 file, including its byte order mark. Undefined if there is no such file.
+ * @throws UserError if it is not a file or not UTF-8
+ */
 export async function readText(path: string): Promise<string | undefined> {
   const stats = await unlessMissing(fs.stat(path));
   if (stats === undefined) return undefined;
-  // A pipe or a device would never end.
+  // Reading a pipe or a device may never end.
   if (!stats.isFile())
     throw new UserError(`${path} is not a file.`, { code: 'not-empty', hint: 'Move it away.' });
   return decode(await fs.readFile(path), path);
 }
 
-/** UTF-8 bytes as text, exactly: encoded again it is the same bytes. @throws UserError when they are not UTF-8 */
+/**
+ * Decodes UTF-8 without loss: encoding the text gives the same bytes again.
+ * @throws UserError if the bytes are not UTF-8
+ */
 export function decode(bytes: Uint8Array, path: string): string {
-  const text = asText(bytes);
+  const text = tryDecode(bytes);
   if (text !== undefined) return text;
   throw new UserError(`${path} is not UTF-8 text.`, {
     code: 'not-empty',
@@ -22,16 +28,11 @@ export function decode(bytes: Uint8Array, path: string): string {
   });
 }
 
-/** The same; `undefined` when they are not UTF-8. */
-export function asText(bytes: Uint8Array): string | undefined {
+/** Decodes like `decode`, but returns undefined if the bytes are not UTF-8. */
+export function tryDecode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
-}
-
-/** Whether there is something of that name; a link must lead somewhere. */
-export async function exists(path: string): Promise<boolean> {
-  return (await unlessMissing(fs.stat(path))) !== undefined;
 }

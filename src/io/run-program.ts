@@ -1,26 +1,26 @@
 import { gitEnvironment } from './git.ts';
 
-/** How a command of another program went; `output` is all that it said, or why it could not start. */
-export type Ran = {
+/** How a program ended. `output` is what it printed, or why it could not start. */
+export type ProgramResult = {
   readonly ok: boolean;
   readonly cancelled: boolean;
   readonly exitCode: number | undefined;
   readonly output: string;
 };
 
-/** Where and how a program runs; `signal` ends it. */
+/** The surroundings of a program. `signal` ends it. */
 export type RunOptions = {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 };
 
-/** Runs another program to its end, without a terminal, and keeps what it prints. Never throws for how it ends. */
+/** Runs a program to its end, without a terminal. Never rejects because of how it ends. */
 export async function runProgram(
   command: string,
   args: readonly string[],
   { cwd, env, signal }: RunOptions,
-): Promise<Ran> {
+): Promise<ProgramResult> {
   const { execa } = await import('execa');
   const options = {
     cwd,
@@ -33,25 +33,22 @@ export async function runProgram(
     cancelSignal: signal,
   } as const;
   const running = execa(command, args, options);
-  // What it started itself may hold its output open for long after it has ended.
-  const letGo = () => {
+  // A child process of the program may keep the output open long after the program has ended.
+  const closeOutput = () => {
     const hasEnded = running.exitCode !== null || running.signalCode !== null;
     if (hasEnded && signal.aborted) running.all.destroy();
   };
-  running.once('exit', letGo);
-  signal.addEventListener('abort', letGo);
+  running.once('exit', closeOutput);
+  signal.addEventListener('abort', closeOutput);
   const result = await running;
-  signal.removeEventListener('abort', letGo);
-  const output =
-    result.code === 'ENOENT'
-      ? `There is no ${command} on the PATH.`
-      : result.all || result.shortMessage || '';
-  // Ctrl-C reaches it as well as us, and it may be faster.
-  const interrupted = result.signal === 'SIGINT' || result.exitCode === 130;
+  signal.removeEventListener('abort', closeOutput);
+  const printed = result.all || result.shortMessage || '';
+  // Ctrl-C reaches the program as well as this process, and the program may end first.
+  const isInterrupted = result.signal === 'SIGINT' || result.exitCode === 130;
   return {
     ok: !result.failed,
-    cancelled: interrupted || result.isCanceled || signal.aborted,
+    cancelled: isInterrupted || result.isCanceled || signal.aborted,
     exitCode: result.exitCode,
-    output,
+    output: result.code === 'ENOENT' ? `${command} is not on the PATH.` : printed,
   };
 }

@@ -1,31 +1,31 @@
-/** Whether an error is the operating system's, with one of these codes. */
+/** Whether an error comes from the operating system. */
+export function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+/** Whether an error comes from the operating system and has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return isErrno(error) && codes.includes(error.code ?? '');
 }
 
-/** Lets a failure with one of these codes pass. */
+/** Waits for an operation and ignores an error with one of these codes. */
 export async function unlessCode(
-  work: Promise<unknown>,
+  operation: Promise<unknown>,
   ...codes: readonly string[]
 ): Promise<void> {
   try {
-    await work;
+    await operation;
   } catch (error) {
     if (!hasCode(error, ...codes)) throw error;
   }
 }
 
-/** What was asked of the disk, or `undefined` where there is nothing; any other failure stays one. */
-export async function unlessMissing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+/** Resolves to undefined if the file or folder is missing. Other errors reject. */
+export async function unlessMissing<Value>(operation: Promise<Value>): Promise<Value | undefined> {
   try {
-    return await asked;
+    return await operation;
   } catch (error) {
-    if (isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
-}
-
-/** Whether an error is the operating system's. */
-export function isErrno(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
-import { checkPlaces, transact, withRunLock } from '../io/transaction/transaction.ts';
+import { checkWritable, transact, withRunLock } from '../io/transaction/transaction.ts';
 import type { OnConflict } from '../pipeline/decide/decision.ts';
 import type { Plan, Write } from '../pipeline/plan/change.ts';
 import { isReported, isWritten, writesOf } from '../pipeline/plan/writes.ts';
@@ -56,7 +56,7 @@ export async function applyChanges(
   const decisions = await askConflicts(proposal.decisions, flags.onConflict, context);
   const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
   const writes = writesOf(plan, proposal.project);
-  await checkPlaces(root, writes);
+  await checkWritable(root, writes);
   if (conflictsLeft(plan).length > 0) context.exit(2);
   const warnings = [...messages.headline, ...notes];
   if (!terminal.json) {
@@ -111,7 +111,7 @@ async function askFirst(
   const changesUserFiles = plan.changes.some((one) => isReported(one) && isWritten(one));
   if (!changesUserFiles) return print([onlyOwnFilesChange], context);
   if (command !== 'add' && (await isDirty(root, env))) {
-    print(['This repo has uncommitted changes. `undo` takes back this command alone.'], context);
+    print(['This repo has uncommitted changes. `undo` reverts only this command.'], context);
   }
   if (!terminal.attended || flags.yes) return;
   const { askConfirm } = await import('../ui/ask-confirm.ts');

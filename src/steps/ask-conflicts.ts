@@ -9,8 +9,9 @@ import type { Decision, OnConflict } from '../pipeline/decide/decision.ts';
 import type { Context } from './context.ts';
 
 /**
- * Decides every conflict: as the flag says, else by asking where somebody is there to answer. What only waits for the
- * user to take markers out stays as it is. @throws UserError
+ * Resolves every conflict as `--on-conflict` says, or asks a person. A file that still has conflict
+ * markers stays as it is.
+ * @throws UserError for a file that cannot be written, and if nothing resolves a conflict
  */
 export async function askConflicts(
   decisions: readonly Decision[],
@@ -18,19 +19,18 @@ export async function askConflicts(
   context: Context,
 ): Promise<readonly Decision[]> {
   const blocked = decisions.filter(isBlocked);
-  if (blocked.length > 0) throw inTheWay(blocked);
+  if (blocked.length > 0) throw blockedError(blocked);
   const open = decisions.filter(isChoosable);
-  const asks = context.terminal.interactive && onConflict === undefined;
-  if (open.length > 0 && !asks && (onConflict ?? 'fail') === 'fail') throw unsettled(open);
-  const settled = new Map<Decision, Decision>();
-  // One after the other: each is a question.
+  const isAsked = context.terminal.interactive && onConflict === undefined;
+  if (open.length > 0 && !isAsked && (onConflict ?? 'fail') === 'fail') throw openError(open);
+  const resolved = new Map<Decision, Decision>();
   for (const decision of open) {
-    const choice = asks ? await ask(decision, context) : (onConflict ?? 'fail');
+    const choice = onConflict ?? (await ask(decision, context));
     if (choice === 'fail')
       throw new UserError('Stopped: nothing was written.', { code: 'cancelled' });
-    settled.set(decision, resolveConflict(decision, choice));
+    resolved.set(decision, resolveConflict(decision, choice));
   }
-  return decisions.map((decision) => settled.get(decision) ?? decision);
+  return decisions.map((decision) => resolved.get(decision) ?? decision);
 }
 
 async function ask(decision: Decision, { terminal, signal }: Context): Promise<OnConflict> {
@@ -38,27 +38,23 @@ async function ask(decision: Decision, { terminal, signal }: Context): Promise<O
   return askConflict(shownConflict(decision), terminal, signal);
 }
 
-function unsettled(open: readonly Decision[]): UserError {
-  const hint =
-    '--on-conflict skip keeps yours, overwrite takes ours, markers writes both into the file.';
+function openError(open: readonly Decision[]): UserError {
+  const hint = '--on-conflict skip keeps yours, overwrite takes upstream’s, markers keeps both.';
   return refusal(open, 'in conflict', hint);
 }
 
-function inTheWay(blocked: readonly Decision[]): UserError {
-  return refusal(
-    blocked,
-    'in the way',
-    `Move ${blocked.length === 1 ? 'it' : 'them'} away, then run this again.`,
-  );
+function blockedError(blocked: readonly Decision[]): UserError {
+  const them = blocked.length === 1 ? 'it' : 'them';
+  return refusal(blocked, 'blocked', `Move ${them} away, then run this again.`);
 }
 
-function refusal(all: readonly Decision[], how: string, hint: string): UserError {
-  const conflicts = all.map(({ path, action: verdict }) => ({
+function refusal(decisions: readonly Decision[], state: string, hint: string): UserError {
+  const conflicts = decisions.map(({ path, action }) => ({
     path,
-    why: 'why' in verdict ? verdict.why : undefined,
+    why: 'why' in action ? action.why : undefined,
   }));
   const named = conflicts.map(({ path, why }) => `${path} (${why})`).join(', ');
-  const files = all.length === 1 ? 'One file is' : `${all.length} files are`;
-  const message = `${files} ${how}: ${named}. Nothing was written.`;
+  const files = decisions.length === 1 ? 'One file is' : `${decisions.length} files are`;
+  const message = `${files} ${state}: ${named}. Nothing was written.`;
   return new UserError(message, { code: 'conflict', hint, details: { conflicts } });
 }

@@ -1,47 +1,58 @@
-import { pathExists } from '../io/read-project.ts';
+import { hasEntry } from '../io/exists.ts';
 import { readImports } from '../io/read-imports.ts';
-import { planChanges as makePlan } from '../pipeline/plan/plan.ts';
+import { planChanges } from '../pipeline/plan/plan.ts';
 import { danglingNotes, keptNotes } from '../pipeline/report/change-messages.ts';
 import { removableContributions } from '../pipeline/plan/plan-shared-files.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/source-imports.ts';
+import type { Decision } from '../pipeline/decide/decision.ts';
 import type { Plan } from '../pipeline/plan/change.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Proposal } from './propose-changes.ts';
 
-/** Makes the plan of decided files, after looking at what the user's own code uses of that which goes. */
+/**
+ * Plans the decided changes. Keeps the packages and the ignored paths that the user's own code
+ * still needs, and notes imports of deleted files.
+ */
 export async function buildPlan(
   { wanted, project, decisions }: Proposal,
   { root, aliases }: Repo,
 ): Promise<{ readonly plan: Plan; readonly notes: readonly string[] }> {
-  const gone = decisions
-    .filter(({ action: verdict }) => verdict.kind === 'delete')
-    .map(({ path }) => path);
-  const candidates = removableContributions(wanted, project);
-  if (gone.length === 0 && candidates.length === 0)
-    return { plan: makePlan(wanted, decisions, project), notes: [] };
-  const onDisk = await readImports(root, new Set(gone));
-  // A file that is written in the same run imports what its new text says.
-  const written = decisions.flatMap(({ path, action: verdict }) =>
-    'text' in verdict && verdict.text !== undefined
-      ? [[path, importsIn(verdict.text)] as const]
-      : [],
-  );
-  const imports = new Map([...onDisk, ...written]);
-  const ignored = project.lock?.contributed.gitignore ?? [];
-  // A secret or a thread that is there must not come into the user's repository because a line went.
-  const needed = (
-    await Promise.all(ignored.map(async (line) => ((await pathExists(root, line)) ? [line] : [])))
-  ).flat();
-  const used = packagesUsed(imports, candidates);
-  const keeps = new Set([...wanted.keepNames, ...used, ...needed]);
+  const deleted = decisions.filter(({ action }) => action.kind === 'delete');
+  const deletedPaths = deleted.map(({ path }) => path);
+  const removable = removableContributions(wanted, project);
+  if (deletedPaths.length === 0 && removable.length === 0)
+    return { plan: planChanges(wanted, decisions, project), notes: [] };
+  const onDisk = await readImports(root, new Set(deletedPaths));
+  // A file that this run writes has the imports of its new text.
+  const imports = new Map([...onDisk, ...newImports(decisions)]);
+  const used = packagesUsed(imports, removable);
+  const ignored = await existingPaths(root, project.lock?.contributed.gitignore ?? []);
+  const keepNames = new Set([...wanted.keepNames, ...used, ...ignored]);
+  const keptIgnored = ignored.filter((line) => removable.includes(line));
   return {
-    plan: makePlan({ ...wanted, keepNames: keeps }, decisions, project),
+    plan: planChanges({ ...wanted, keepNames }, decisions, project),
     notes: [
-      ...danglingNotes(danglingImports(imports, gone, aliases)),
-      ...keptNotes(
-        used,
-        needed.filter((line) => candidates.includes(line)),
-      ),
+      ...danglingNotes(danglingImports(imports, deletedPaths, aliases)),
+      ...keptNotes(used, keptIgnored),
     ],
   };
+}
+
+/** Returns the imports of the written files by path. */
+function newImports(decisions: readonly Decision[]): ReadonlyMap<string, readonly string[]> {
+  const imports = new Map<string, readonly string[]>();
+  for (const { path, action } of decisions) {
+    if (!('text' in action) || action.text === undefined) continue;
+    imports.set(path, importsIn(action.text));
+  }
+  return imports;
+}
+
+/**
+ * Returns the lines of .gitignore whose path exists. They must stay, or a secret or a thread could
+ * get into the user's repository.
+ */
+async function existingPaths(root: string, lines: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(lines.map((line) => hasEntry(root, line)));
+  return lines.filter((_, index) => found[index]);
 }

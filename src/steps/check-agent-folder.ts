@@ -1,28 +1,37 @@
 import { UserError } from '../errors.ts';
-import { isFolder } from '../io/read-project.ts';
+import { isFolder } from '../io/exists.ts';
 import type { Lock } from '../pipeline/lock/lock-file.ts';
 import { runTool } from '../pipeline/repo/package-manager.ts';
 import type { Opened } from './open-project.ts';
 
-/** Refuses to go on where the components' folder is gone, moved or not. @throws UserError */
+/** Refuses a project whose components' folder was moved or deleted. @throws UserError */
 export async function checkFolder({ repo, lock }: Opened): Promise<void> {
-  if (!lock) return;
+  if (!lock || (await hasFolder(repo.root, lock))) return;
   await checkMoved(repo.root, lock);
-  if (Object.keys(lock.files).length === 0 || (await isFolder(repo.root, lock.dir))) return;
-  throw new UserError(`${lock.dir} is not there.`, {
+  const names = Object.keys(lock.components).join(' ');
+  const remove = `${runTool(repo.manager)} remove ${names}`;
+  throw new UserError(`${lock.dir} does not exist.`, {
     code: 'not-found',
-    hint: `If you moved it, set "dir" in 12-factor.json. If it is to go: ${runTool(repo.manager)} remove ${Object.keys(lock.components).join(' ')}`,
+    hint: `If you moved it, set "dir" in 12-factor.json. If you deleted it: ${remove}`,
   });
 }
 
-/** Refuses to go on where the components' folder was moved: all of its files would count as deleted. @throws UserError */
+/**
+ * Refuses a project whose components' folder was moved: all its files would count as deleted.
+ * @throws UserError
+ */
 export async function checkMoved(root: string, lock: Lock): Promise<void> {
-  if (Object.keys(lock.files).length === 0 || (await isFolder(root, lock.dir))) return;
+  if (await hasFolder(root, lock)) return;
   const { findMovedFolder } = await import('../io/find-moved-folder.ts');
   const moved = await findMovedFolder(root, lock);
   if (moved === undefined) return;
-  throw new UserError(`${lock.dir} is not there.`, {
+  throw new UserError(`${lock.dir} does not exist.`, {
     code: 'not-found',
-    hint: `It looks as if it is ${moved} now: set "dir" to that in 12-factor.json.`,
+    hint: `It seems to be ${moved} now: set "dir" to that in 12-factor.json.`,
   });
+}
+
+/** Whether the components' folder exists, or is not needed because there are no files. */
+async function hasFolder(root: string, { dir, files }: Lock): Promise<boolean> {
+  return Object.keys(files).length === 0 || (await isFolder(root, dir));
 }

@@ -8,45 +8,48 @@ import type { Frame } from '../ui/frame.ts';
 import type { Context } from './context.ts';
 import { installPackages } from './install-packages.ts';
 
-type Finishing = { readonly root: string; readonly setup: Setup; readonly frame: Frame };
+/** A new project whose files are written. */
+type NewProject = { readonly root: string; readonly setup: Setup; readonly frame: Frame };
 
-/** Installs and commits, telling each as it goes. The files are whole by now, and whatever fails here leaves them. */
-export async function finishCreate(finishing: Finishing, context: Context): Promise<Outcome> {
-  const failure = finishing.setup.install ? await installing(finishing, context) : undefined;
-  const git =
-    finishing.setup.commit && failure?.code !== 'cancelled'
-      ? await committing(finishing, context)
-      : 'skipped';
+/**
+ * Installs the packages and commits. Reports each step. The files stay even if this fails.
+ * @throws UserError
+ */
+export async function finishCreate(project: NewProject, context: Context): Promise<Outcome> {
+  const { install, commit } = project.setup;
+  const failure = install ? await installStep(project, context) : undefined;
+  const isCommitted = commit && failure?.code !== 'cancelled';
+  const git = isCommitted ? await commitStep(project, context) : 'skipped';
   if (failure) throw failure;
-  return { installed: finishing.setup.install, git };
+  return { installed: install, git };
 }
 
-async function installing(
-  { setup, frame }: Finishing,
+async function installStep(
+  { setup, frame }: NewProject,
   context: Context,
 ): Promise<UserError | undefined> {
   const { took, failure } = await installPackages({ setup, frame }, context);
-  if (!failure)
-    frame.step(
-      `Installed with ${programOf(setup.manager)} (${Math.round(took / 1000)} s)`,
-      '--no-install to skip',
-    );
-  return failure;
+  if (failure) return failure;
+  const seconds = Math.round(took / 1000);
+  const done = `Installed with ${programOf(setup.manager)} (${seconds} s)`;
+  frame.step(done, '--no-install to skip');
+  return undefined;
 }
 
-async function committing(
-  { root, frame }: Finishing,
+async function commitStep(
+  { root, frame }: NewProject,
   { cwd, env, signal }: Context,
 ): Promise<Outcome['git']> {
   const git = await commitAll({ cwd: root, env, signal });
+  const folder = relative(cwd, root).replaceAll('\\', '/') || 'this folder';
   if (signal.aborted)
-    throw new UserError('Cancelled. The files are all there, without a first commit.', {
+    throw new UserError('Cancelled. All files are written, but not committed.', {
       code: 'cancelled',
-      hint: `In ${relative(cwd, root).replaceAll('\\', '/') || 'this folder'}: git init && git add --all && git commit`,
+      hint: `In ${folder}: git init && git add --all && git commit`,
     });
   if (git === 'committed') frame.step('Git repository, one commit', '--no-git to skip');
   if (git === 'uncommitted')
     frame.warn('Git repository without a commit: git could not make one. Is user.name set?');
-  if (git === 'no-git') frame.warn('No git repository: there is no git here.');
+  if (git === 'no-git') frame.warn('No git repository: git is not installed.');
   return git;
 }

@@ -1,7 +1,6 @@
 import { findComponent } from '../pipeline/registry/find-component.ts';
 import {
   type Answers,
-  type Choices,
   choices,
   complete,
   defaults,
@@ -14,10 +13,13 @@ import type { Component, Template } from '../pipeline/registry/component.ts';
 import type { CreateFlags, Context } from './context.ts';
 import { openTargetFolder } from './open-target-folder.ts';
 
-/** What there is to choose from. */
+/** The templates and components that the user can choose. */
 type Offer = { readonly templates: readonly Template[]; readonly components: readonly Component[] };
 
-/** Answers the questions of `create`: from the command line, from a person if one is there, or by default. */
+/**
+ * Answers the questions of `create`: from the arguments, by asking a person, or by default.
+ * @throws UserError
+ */
 export async function gatherAnswers(
   dir: string | undefined,
   flags: CreateFlags,
@@ -26,22 +28,30 @@ export async function gatherAnswers(
 ): Promise<Answers> {
   const { terminal, signal } = context;
   if (dir !== undefined) checkDir(dir);
-  if (flags.template !== undefined) findTemplate(flags.template, offer.templates);
-  findProvider('model', flags.model, offer.components);
-  findProvider('store', flags.store, offer.components);
-  flags.with?.forEach((name) => findComponent(name, offer.components));
+  checkNames(flags, offer);
   const given = { dir, template: flags.template, model: flags.model };
   if (!terminal.interactive || flags.yes || !unanswered(given)) return complete(given, flags.yes);
   const { askProject } = await import('../ui/ask-project.ts');
-  const offered: Choices = choices(offer.templates, offer.components);
-  const check = async (answer: string): Promise<void> =>
-    void (await openTargetFolder(flags.cwd, answer));
+  const check = async (answer: string): Promise<void> => {
+    await openTargetFolder(flags.cwd, answer);
+  };
   return askProject(given, {
-    choices: offered,
+    choices: choices(offer.templates, offer.components),
     defaults,
     problem: dirProblem,
     check,
     terminal,
     signal,
   });
+}
+
+/** @throws UserError for a template or component that does not exist */
+function checkNames(
+  { template, model, store, with: names = [] }: CreateFlags,
+  { templates, components }: Offer,
+): void {
+  if (template !== undefined) findTemplate(template, templates);
+  findProvider('model', model, components);
+  findProvider('store', store, components);
+  for (const name of names) findComponent(name, components);
 }

@@ -6,28 +6,35 @@ import type { Setup } from '../pipeline/repo/choose-setup.ts';
 import type { Frame } from '../ui/frame.ts';
 import type { Context } from './context.ts';
 
-type Installing = {
+type Installation = {
   readonly setup: Pick<Setup, 'manager' | 'installIn' | 'outside'>;
   readonly frame: Frame;
 };
 
-/** Installs, and gives what to fail with where that failed: the files are whole by now, whatever happens here. */
+/** The duration in ms, and the error if it failed. */
+type InstallResult = { readonly took: number; readonly failure: UserError | undefined };
+
+/**
+ * Installs a project's packages. Returns a failure instead of throwing it: the files are written,
+ * and the caller may have more steps.
+ */
 export async function installPackages(
-  { setup, frame }: Installing,
+  { setup, frame }: Installation,
   { terminal, cwd, env, signal }: Context,
-): Promise<{ readonly took: number; readonly failure: UserError | undefined }> {
+): Promise<InstallResult> {
   const { manager, installIn, outside } = setup;
-  const { value: ran, took } = await frame.spin(
-    `Installing with ${programOf(manager)}`,
+  const program = programOf(manager);
+  const { value: result, took } = await frame.spin(
+    `Installing with ${program}`,
     install(manager, outside, { cwd: installIn, env, signal }),
   );
   const hint = installCommandFrom(cwd, setup);
-  if (ran.cancelled) {
-    const told = 'Cancelled while installing. The files are all there; this installs:';
-    return { took, failure: new UserError(told, { code: 'cancelled', hint }) };
+  if (result.cancelled) {
+    const message = 'Cancelled while installing. All files are written; to install:';
+    return { took, failure: new UserError(message, { code: 'cancelled', hint }) };
   }
-  if (ran.ok) return { took, failure: undefined };
-  terminal.print(ran.output.trimEnd());
-  const told = `${programOf(manager)} could not install. The files are all there; try again:`;
-  return { took, failure: new UserError(told, { code: 'install-failed', hint }) };
+  if (result.ok) return { took, failure: undefined };
+  terminal.print(result.output.trimEnd());
+  const message = `${program} could not install. All files are written; try again:`;
+  return { took, failure: new UserError(message, { code: 'install-failed', hint }) };
 }

@@ -1,13 +1,15 @@
 import { relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { definedEntries } from '../io/defined-entries.ts';
 import { openFormatter } from '../io/formatter.ts';
 import { mergeTexts } from '../io/merge-texts.ts';
-import { findRoot, type Installed, readInstalled } from '../io/read-project.ts';
+import { findRoot } from '../io/find-root.ts';
+import { type Installed, readInstalled } from '../io/read-installed.ts';
 import { builtIn, openRegistry } from '../io/open-registry.ts';
 import { inspectRepo } from '../io/inspect-repo.ts';
 import { recover } from '../io/transaction/transaction.ts';
 import type { InstalledState } from '../pipeline/resolve/change-request.ts';
-import { combineRegistries } from '../pipeline/resolve/catalogue.ts';
+import { combineRegistries, type Sources } from '../pipeline/resolve/catalogue.ts';
 import type { Tools } from '../pipeline/decide/decide.ts';
 import { type Lock, checkVersion } from '../pipeline/lock/lock-file.ts';
 import { runTool } from '../pipeline/repo/package-manager.ts';
@@ -23,7 +25,7 @@ import {
   type Flags,
 } from './context.ts';
 
-/** A repo with what is installed in it, and all that deciding about it needs. */
+/** A repo, its installed components, and everything that a command needs to change them. */
 export type Opened = InstalledState & {
   readonly repo: Repo;
   readonly installed: Installed;
@@ -31,31 +33,36 @@ export type Opened = InstalledState & {
   readonly tools: Tools;
 };
 
+/** An opened repo that has a lock file. */
+export type OpenedInstalled = Opened & { readonly lock: Lock };
+
 export type OpenFlags = Flags & {
   readonly dir?: string;
   readonly pm?: string;
-  /** The registry that is named gives what is installed as well, and not only what is new. */
+  /** Whether `--registry` also replaces the registries of the installed components. */
   readonly replaces?: boolean;
 };
 
-/** Opens the repo around the working folder; what a killed run left there is finished first. @throws UserError */
+/**
+ * Opens the repo around the working folder. Before, it finishes or discards the transaction of a
+ * killed run. @throws UserError
+ */
 export async function openProject(flags: OpenFlags, context: Context): Promise<Opened> {
   const root = await findRoot(flags.cwd);
   await recover(root);
   const installed = await readInstalled(root);
-  const dir = installed.config?.dir ?? flags.dir;
+  const { lock, config } = installed;
   const repo = await inspectRepo(root, {
-    ...flags,
+    pm: flags.pm,
+    dir: config?.dir ?? flags.dir,
     userAgent: userAgentOf(context),
-    ...(dir === undefined ? {} : { dir }),
   });
   const allTemplates = await openOwnTemplates(context);
-  const { lock } = installed;
   return {
     repo,
     installed,
     lock,
-    config: { registries: {}, ...installed.config, dir: repo.dir },
+    config: { registries: {}, ...config, dir: repo.dir },
     tests: repo.tests,
     templates: allTemplates.offered,
     allTemplates,
@@ -73,69 +80,71 @@ function toolsFor({ root, formatter, specifiers }: Repo, { env }: Context): Tool
   };
 }
 
-/** What to do where only the lock is gone. */
-export const bringBackLock =
-  'If it was committed: git checkout .12-factor/lock.json; else add again what was here.';
+/** The hint if only the lock file is missing. */
+export const restoreLockHint =
+  'If it was committed: git checkout .12-factor/lock.json. If not, add the components again.';
 
-/** The same for a command that needs something to be installed. @throws UserError when nothing is */
-export async function openInstalled(
-  flags: OpenFlags,
-  context: Context,
-): Promise<Opened & { readonly lock: Lock }> {
+/** Opens a repo that has components installed. @throws UserError if it has none */
+export async function openInstalled(flags: OpenFlags, context: Context): Promise<OpenedInstalled> {
   const opened = await openProject(flags, context);
   const { lock, repo, installed } = opened;
   if (lock) return { ...opened, lock };
   if (installed.config)
     throw new UserError(`${repo.root} has a 12-factor.json, but no .12-factor/lock.json.`, {
       code: 'not-found',
-      hint: bringBackLock,
+      hint: restoreLockHint,
     });
   throw new UserError(
-    `Nothing of ours is installed in ${repo.root}: there is no .12-factor/lock.json.`,
+    `No components are installed in ${repo.root}: there is no .12-factor/lock.json.`,
     {
       code: 'not-found',
-      hint: `Begin with: ${runTool(repo.manager)} add agent`,
+      hint: `Start with: ${runTool(repo.manager)} add agent`,
     },
   );
 }
 
-/** And for one that writes, `words` being how it was called: an older tool would take back what a newer one fixed. @throws UserError */
+/**
+ * Opens a repo for a command that writes. `words` are the arguments of the command. Refuses a lock
+ * file of a newer tool, because this tool would revert its fixes. @throws UserError
+ */
 export async function openForWriting(
   words: readonly string[],
   flags: OpenFlags,
   context: Context,
-): Promise<Opened & { readonly lock: Lock }> {
+): Promise<OpenedInstalled> {
   const opened = await openInstalled(flags, context);
-  checkVersion(opened.lock, context.version, [runTool(opened.repo.manager), ...words].join(' '));
+  const command = [runTool(opened.repo.manager), ...words].join(' ');
+  checkVersion(opened.lock, context.version, command);
   return opened;
 }
 
+/** Opens the registry that was named and those of the installed components. */
 async function openSources(
   flags: OpenFlags,
   context: Context,
   root: string,
   lock: Lock | undefined,
-) {
-  const { replaces = false } = flags;
+): Promise<Sources> {
   const own = await openBuiltIn(context);
   const folder = registryFolder(flags);
   const named = folder === undefined ? own : await openRegistry(folder, sourceOf(folder, root));
-  const others = [...new Set(Object.values(lock?.components ?? {}).map(({ source }) => source))];
-  const locked = await Promise.all(
-    others.map(async (source) => [source, await reopen(source, root, own)] as const),
-  );
-  return {
-    named,
-    replaces,
-    locked: new Map(locked.flatMap(([source, found]) => (found ? [[source, found] as const] : []))),
-  };
+  const sources = new Set(Object.values(lock?.components ?? {}).map(({ source }) => source));
+  const open = async (source: string) => [source, await openLocked(source, root, own)] as const;
+  const locked = definedEntries(await Promise.all([...sources].map(open)));
+  return { named, replaces: flags.replaces ?? false, locked };
 }
 
-/** How the lock names a folder: from the root, so that it holds for everybody who has both. */
-const sourceOf = (folder: string, root: string): string =>
-  relative(root, folder).replaceAll('\\', '/') || '.';
+/** Returns a registry's name in the lock file. It is relative, to be the same for all users. */
+function sourceOf(folder: string, root: string): string {
+  return relative(root, folder).replaceAll('\\', '/') || '.';
+}
 
-async function reopen(source: string, root: string, own: Registry): Promise<Registry | undefined> {
+/** Opens a registry by its name in the lock file. Undefined if it does not exist. */
+async function openLocked(
+  source: string,
+  root: string,
+  own: Registry,
+): Promise<Registry | undefined> {
   if (source === builtIn) return own;
   try {
     return await openRegistry(resolve(root, source), source);

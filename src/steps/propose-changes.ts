@@ -29,8 +29,9 @@ export type Proposal = {
 /**
  * Runs the stages of the pipeline up to the decisions. `status`, `diff` and `doctor` stop here.
  *
- *     arguments -> Request -resolve-> Selection -render-> Wanted -decide-> Decisions -plan-> Plan -transact-> disk
- *                     ^ Catalogue                  ^ texts     ^ Project (lock, base copies, disk)
+ *     arguments -> Request -resolve-> Selection -render-> Wanted -decide-> Decisions
+ *                     ^ Catalogue          ^ texts        ^ Project (lock file, bases, disk)
+ *     Decisions -plan-> Plan -transact-> disk
  *
  * `force` also deletes edited files of components that are removed.
  */
@@ -40,30 +41,33 @@ export async function proposeChanges(
   context: Context,
   force = false,
 ): Promise<Proposal> {
-  const { lock, catalogue, repo, installed } = opened;
   const selection = resolveChange(change, opened);
-  const { actions } = change;
-  const removed = catalogue.components.filter(({ name }) => actions.get(name) === 'remove');
   const materials = await materialsFor(selection, opened, context);
-  const wanted = render(
-    selection,
-    lock
-      ? { ...materials, installed: { lock, wiring: installedWiring(lock), actions, removed } }
-      : materials,
-  );
-  const project = await readProject(repo.root, wanted, installed);
+  const wanted = render(selection, withInstalled(materials, change, opened));
+  const project = await readProject(opened.repo.root, wanted, opened.installed);
   const deciding = decide(wanted, project, opened.tools, force);
   const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
   return { selection, wanted, project, decisions };
 }
 
-/** The installed components whose registry has another version of them. */
+/** Returns the installed components of which a registry has a new version. */
 export async function findNews(opened: Opened, context: Context): Promise<ReadonlySet<string>> {
   const { lock, catalogue } = opened;
   if (!lock) return new Set();
   const selection = selectInstalled(requestNothing(opened), opened);
   const materials = await materialsFor(selection, opened, context);
   return changedComponents(lock, catalogue.orphans, selection, materials);
+}
+
+/** Adds the installed components, if there are any. */
+function withInstalled(
+  materials: Materials,
+  { actions }: ChangeRequest,
+  { lock, catalogue }: Opened,
+): Materials {
+  if (!lock) return materials;
+  const removed = catalogue.components.filter(({ name }) => actions.get(name) === 'remove');
+  return { ...materials, installed: { lock, wiring: installedWiring(lock), actions, removed } };
 }
 
 async function materialsFor(

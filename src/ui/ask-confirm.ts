@@ -6,26 +6,34 @@ import type { Terminal } from './terminal.ts';
 
 export type Question = {
   readonly message: string;
-  /** What Enter says. */
+  /** The answer if the user presses Enter. */
   readonly initial: boolean;
 };
 
-/** Asks yes or no, in plain words where nothing can be drawn. @throws UserError on no and on Ctrl-C */
+/**
+ * Asks a yes-no question, as a plain line if the terminal cannot draw.
+ * @throws UserError on no and on Ctrl-C
+ */
 export async function askConfirm(
   question: Question,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const { message, initial } = question;
-  const { drawable, input, output } = terminal;
-  const answer = drawable
-    ? await confirm({ message, initialValue: initial, signal, input, output })
-    : await askLine(question, terminal, signal);
-  if (isCancel(answer) || !answer)
-    throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
+  const ask = terminal.drawable ? askDrawn : askLine;
+  if (await ask(question, terminal, signal)) return;
+  throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
 }
 
-/** Reads a line; its end without one, as on Ctrl-D, is a no. */
+async function askDrawn(
+  { message, initial }: Question,
+  { input, output }: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const answer = await confirm({ message, initialValue: initial, signal, input, output });
+  return !isCancel(answer) && answer;
+}
+
+/** Reads an answer from a line. The end of the input, as on Ctrl-D, is a no. */
 async function askLine(
   { message, initial }: Question,
   { input, output }: Terminal,
@@ -33,13 +41,13 @@ async function askLine(
 ): Promise<boolean> {
   const reader = createInterface({ input, output, terminal: false });
   const ended = once(reader, 'close').then(() => undefined);
+  const choices = initial ? '[Y/n]' : '[y/N]';
   try {
-    const asked = reader
-      .question(`${message} ${initial ? '[Y/n]' : '[y/N]'} `, { signal })
-      .catch(() => 'no');
+    const asked = reader.question(`${message} ${choices} `, { signal }).catch(() => 'no');
     const answer = await Promise.race([asked, ended]);
     if (answer === undefined) output.write('\n');
-    return answer === '' ? initial : /^\s*y(es)?\s*$/i.test(answer ?? '');
+    if (answer === '') return initial;
+    return /^\s*y(es)?\s*$/i.test(answer ?? '');
   } finally {
     reader.close();
   }

@@ -3,11 +3,13 @@ import { UserError } from '../errors.ts';
 import { colours } from './colours.ts';
 import { stripControl } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
+import { withPrefix } from './wrap.ts';
 
-/** A file in conflict, as it is shown: each place where both changed it, both versions. */
+/** A file in conflict. `places` are the parts that the user and upstream both changed. */
 export type ShownConflict = {
   readonly path: string;
   readonly why: string;
+  /** Whether conflict markers can be written into the file. */
   readonly canMark: boolean;
   readonly places: readonly {
     readonly line: number;
@@ -17,41 +19,29 @@ export type ShownConflict = {
 };
 
 type Choice = 'skip' | 'overwrite' | 'markers' | 'fail';
-const shownLines = 12;
+type Option = { readonly value: Choice; readonly label: string; readonly hint: string };
 
-/** Shows both versions of a conflict and asks what to do with the file. @throws UserError on Ctrl-C */
+const options: readonly Option[] = [
+  { value: 'skip', label: 'mine', hint: 'keep your file, without any of upstream’s changes' },
+  { value: 'overwrite', label: 'upstream', hint: 'take upstream’s file; undo restores yours' },
+  { value: 'markers', label: 'leave markers', hint: 'write both into the file, for you to edit' },
+  { value: 'fail', label: 'stop', hint: 'write nothing' },
+];
+const maxLines = 12;
+
+/**
+ * Shows both versions of a conflict and asks what to do with the file.
+ * @throws UserError on Ctrl-C
+ */
 export async function askConflict(
   conflict: ShownConflict,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Choice> {
-  const pc = colours(terminal);
-  terminal.print(`${pc.red('CONFLICT')} ${conflict.path}: ${conflict.why}`);
-  for (const { line, yours, upstream } of conflict.places) {
-    terminal.print(pc.dim(`  line ${line}`));
-    show('yours', yours, pc.cyan, terminal);
-    show('upstream', upstream, pc.yellow, terminal);
-  }
+  showConflict(conflict, terminal);
   const answer = await select<Choice>({
     message: conflict.path,
-    options: [
-      {
-        value: 'skip',
-        label: 'mine',
-        hint: 'your whole file as it is, without the rest of upstream’s changes',
-      },
-      { value: 'overwrite', label: 'upstream', hint: 'take theirs; undo brings yours back' },
-      ...(conflict.canMark
-        ? [
-            {
-              value: 'markers' as const,
-              label: 'leave markers',
-              hint: 'both in the file, for you to edit',
-            },
-          ]
-        : []),
-      { value: 'fail', label: 'stop', hint: 'write nothing' },
-    ],
+    options: options.filter(({ value }) => conflict.canMark || value !== 'markers'),
     showInstructions: false,
     signal,
     input: terminal.input,
@@ -62,15 +52,26 @@ export async function askConflict(
   return answer;
 }
 
-function show(
-  label: string,
-  lines: readonly string[],
-  paint: (text: string) => string,
-  terminal: Terminal,
-): void {
-  const more = lines.length > shownLines ? [`... ${lines.length - shownLines} more lines`] : [];
-  const shown = lines.length === 0 ? ['(nothing)'] : [...lines.slice(0, shownLines), ...more];
-  shown.forEach((line, index) =>
-    terminal.print(`    ${(index === 0 ? label : '').padEnd(10)}${paint(stripControl(line))}`),
-  );
+function showConflict({ path, why, places }: ShownConflict, terminal: Terminal): void {
+  const { cyan, dim, red, yellow } = colours(terminal);
+  terminal.print(`${red('CONFLICT')} ${path}: ${why}`);
+  for (const { line, yours, upstream } of places) {
+    terminal.print(dim(`  line ${line}`));
+    showVersion('yours', paintLines(yours, cyan), terminal);
+    showVersion('upstream', paintLines(upstream, yellow), terminal);
+  }
+}
+
+function showVersion(label: string, lines: readonly string[], terminal: Terminal): void {
+  withPrefix(label.padEnd(10), lines).forEach((line) => terminal.print(`    ${line}`));
+}
+
+function paintLines(lines: readonly string[], paint: (text: string) => string): readonly string[] {
+  return shorten(lines).map((line) => paint(stripControl(line)));
+}
+
+function shorten(lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return ['(nothing)'];
+  if (lines.length <= maxLines) return lines;
+  return [...lines.slice(0, maxLines), `... ${lines.length - maxLines} more lines`];
 }

@@ -2,29 +2,33 @@ import { isCancel, select, text } from '@clack/prompts';
 import { UserError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 import type { Answers, Choice, Choices, Given } from '../pipeline/resolve/questions.ts';
+import { longest } from './wrap.ts';
 
-/** What asking for a new project needs. `check` throws where the folder cannot be one, before more is asked. */
+/** Everything that the questions for a new project need. */
 export type Questions = {
   readonly choices: Choices;
   readonly defaults: Answers;
+  /** Returns why a folder's name is not allowed. */
   readonly problem: (dir: string) => string | undefined;
+  /** Rejects if the folder cannot be used. Called before the next question. */
   readonly check: (dir: string) => Promise<void>;
   readonly terminal: Terminal;
   /** Aborts like Ctrl-C. */
   readonly signal: AbortSignal;
 };
 
-// Narrower, and a label with its hint would not fit a line.
-const wide = 60;
+/** In a narrower terminal, a label and its hint do not fit on one line. */
+const minWidth = 60;
 
-/** Asks what no flag answered; Enter takes the first choice. @throws UserError on Ctrl-C */
+/** Asks what no flag answered. Enter takes the first choice. @throws UserError on Ctrl-C */
 export async function askProject(given: Given, questions: Questions): Promise<Answers> {
   const { choices, defaults } = questions;
   const dir = given.dir ?? (await askText('Project name?', defaults.dir, questions));
   await questions.check(dir);
   const template = given.template ?? (await askOne('Start from?', choices.templates, questions));
   const model = given.model ?? (await askOne('Which model?', choices.models, questions));
-  return { dir, template, model: model === choices.models[0]?.value ? defaults.model : model };
+  const isFirst = model === choices.models[0]?.value;
+  return { dir, template, model: isFirst ? defaults.model : model };
 }
 
 async function askText(
@@ -32,18 +36,16 @@ async function askText(
   initial: string,
   { problem, terminal: { input, output }, signal }: Questions,
 ): Promise<string> {
-  const validate = (value: string | undefined) => problem(value || initial);
-  return answered(
-    await text({
-      message,
-      placeholder: initial,
-      defaultValue: initial,
-      validate,
-      signal,
-      input,
-      output,
-    }),
-  );
+  const answer = await text({
+    message,
+    placeholder: initial,
+    defaultValue: initial,
+    validate: (value) => problem(value || initial),
+    signal,
+    input,
+    output,
+  });
+  return answerOf(answer);
 }
 
 async function askOne(
@@ -52,16 +54,24 @@ async function askOne(
   { terminal, signal }: Questions,
 ): Promise<string> {
   const { columns: width, input, output } = terminal;
-  const column = Math.max(...choices.map(({ label }) => label.length)) + 3;
-  const line = ({ label, hint }: Choice) => (width < wide ? label : label.padEnd(column) + hint);
-  const options = choices.map((choice) => ({ value: choice.value, label: line(choice) }));
-  return answered(
-    await select<string>({ message, options, showInstructions: false, signal, input, output }),
-  );
+  const column = longest(choices.map(({ label }) => label)) + 3;
+  const lineOf = ({ label, hint }: Choice): string => {
+    if (width < minWidth) return label;
+    return label.padEnd(column) + hint;
+  };
+  const options = choices.map((choice) => ({ value: choice.value, label: lineOf(choice) }));
+  const answer = await select<string>({
+    message,
+    options,
+    showInstructions: false,
+    signal,
+    input,
+    output,
+  });
+  return answerOf(answer);
 }
 
-function answered(answer: string | symbol): string {
-  if (isCancel(answer))
-    throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
-  return answer as string;
+function answerOf(answer: string | symbol): string {
+  if (typeof answer === 'string' && !isCancel(answer)) return answer;
+  throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
 }

@@ -2,6 +2,6 @@ import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import type { Terminal } from './terminal.ts';
 
-/** Colours for a terminal that shows them; in a pipe and under NO_COLOR, none. CI counts as a pipe. */
-export const colours = ({ drawable: framed }: Terminal): Colors =>
-  pc.createColors(framed && pc.isColorSupported);
+/** Returns the colours of a terminal. In a pipe, in CI and with NO_COLOR they do nothing. */
+export const colours = ({ drawable }: Terminal): Colors =>
+  pc.createColors(drawable && pc.isColorSupported);

@@ -1,19 +1,20 @@
 import { colours } from './colours.ts';
 import type { Terminal } from './terminal.ts';
-import { columns, wrap } from './wrap.ts';
+import { columns, withPrefix, wrap } from './wrap.ts';
 
-/** Draws the dialogue's frame on a terminal, and plain lines elsewhere. */
+/** Prints the steps of a dialogue: in a frame on a terminal, and as plain lines elsewhere. */
 export type Frame = {
   readonly intro: (title: string) => void;
+  /** Reports a finished step. `aside` is less important. */
   readonly step: (text: string, aside?: string) => void;
   readonly warn: (text: string) => void;
   readonly gap: () => void;
   readonly lines: (texts: readonly string[]) => void;
   readonly rows: (rows: readonly (readonly [string, string])[]) => void;
-  /** A command to copy: never broken, and on a line of its own where it does not fit after its label. */
+  /** Prints a command to copy. It is never wrapped. */
   readonly command: (label: string, command: string) => void;
   readonly outro: (text: string) => void;
-  /** Shows a person that something goes on until `work` is done; its milliseconds come with its value. */
+  /** Shows a spinner until `work` is done. `took` is in milliseconds. */
   readonly spin: <Value>(
     label: string,
     work: Promise<Value>,
@@ -26,59 +27,43 @@ type Glyphs = {
   readonly end: string;
   readonly done: string;
   readonly warning: string;
-  readonly frames: string;
+  readonly spinner: string;
+  readonly indent: string;
 };
 
-const none: Glyphs = { start: '', bar: '', end: '', done: '', warning: '', frames: '' };
+const noGlyphs: Glyphs = {
+  start: '',
+  bar: '',
+  end: '',
+  done: '',
+  warning: '',
+  spinner: '',
+  indent: '',
+};
 const asideColumn = 34;
 const frameMs = 100;
 const eraseLine = '\u001B[2K\r';
 
-/** Opens a frame; the glyphs are the ones of the questions, for terminals without Unicode too. */
+/** Opens a frame with the glyphs of clack's questions. Some are for terminals without Unicode. */
 export async function openFrame(terminal: Terminal): Promise<Frame> {
-  const pc = colours(terminal);
-  const glyphs = terminal.drawable ? await clackGlyphs() : none;
-  const indent = glyphs === none ? '' : '  ';
-  const width = terminal.columns - indent.length - glyphs.bar.length;
-  const put = (glyph: string, text: string) =>
-    terminal.print(`${glyph}${text === '' ? '' : indent}${text}`);
-  const bar = pc.gray(glyphs.bar);
-  const all = (glyph: string, texts: readonly string[]) =>
-    texts.forEach((text, index) => put(index === 0 ? glyph : bar, text));
+  const glyphs = terminal.drawable ? await clackGlyphs() : noGlyphs;
+  const width = terminal.columns - glyphs.indent.length - glyphs.bar.length;
+  const { dim, gray, green, yellow } = colours(terminal);
+  const bar = gray(glyphs.bar);
+  const draw = (glyph: string, texts: readonly string[]): void => {
+    const indented = texts.map((text) => glyphs.indent + text);
+    for (const line of withPrefix(glyph, indented, bar)) terminal.print(line.trimEnd());
+  };
+  const wrapAll = (texts: readonly string[]) => texts.flatMap((text) => wrap(text, width));
   return {
-    intro: (title) => put(pc.gray(glyphs.start), title),
-    step: (text, aside = '') => {
-      const together =
-        aside !== '' && Math.max(text.length + 2, asideColumn) + aside.length <= width;
-      if (together)
-        put(
-          pc.green(glyphs.done),
-          text.padEnd(Math.max(text.length + 2, asideColumn)) + pc.dim(aside),
-        );
-      else
-        all(pc.green(glyphs.done), [
-          ...wrap(text, width),
-          ...(aside ? wrap(aside, width).map((line) => pc.dim(line)) : []),
-        ]);
-    },
-    warn: (text) => all(pc.yellow(glyphs.warning), wrap(text, width)),
-    gap: () => put(bar, ''),
-    lines: (texts) =>
-      all(
-        bar,
-        texts.flatMap((text) => wrap(text, width)),
-      ),
-    rows: (rows) =>
-      all(
-        bar,
-        columns(rows, width - 2).map((row) => `  ${row}`),
-      ),
-    command: (label, command) =>
-      all(
-        bar,
-        label.length + 1 + command.length <= width ? [`${label} ${command}`] : [label, command],
-      ),
-    outro: (text) => put(pc.gray(glyphs.end), text),
+    intro: (title) => draw(gray(glyphs.start), [title]),
+    step: (text, aside) => draw(green(glyphs.done), stepLines(text, aside, width, dim)),
+    warn: (text) => draw(yellow(glyphs.warning), wrap(text, width)),
+    gap: () => draw(bar, ['']),
+    lines: (texts) => draw(bar, wrapAll(texts)),
+    rows: (rows) => draw(bar, withPrefix('  ', columns(rows, width - 2))),
+    command: (label, command) => draw(bar, commandLines(label, command, width)),
+    outro: (text) => draw(gray(glyphs.end), [text]),
     spin: (label, work) => spin(terminal, glyphs, label, work),
   };
 }
@@ -91,28 +76,60 @@ async function clackGlyphs(): Promise<Glyphs> {
     end: clack.S_BAR_END,
     done: clack.S_STEP_SUBMIT,
     warning: clack.S_WARN,
-    frames: clack.unicode ? '◒◐◓◑' : '|/-\\',
+    spinner: clack.unicode ? '◒◐◓◑' : '|/-\\',
+    indent: '  ',
   };
+}
+
+function stepLines(
+  text: string,
+  aside: string | undefined,
+  width: number,
+  dim: (text: string) => string,
+): readonly string[] {
+  if (aside === undefined) return wrap(text, width);
+  const column = Math.max(text.length + 2, asideColumn);
+  if (column + aside.length <= width) return [text.padEnd(column) + dim(aside)];
+  return [...wrap(text, width), ...wrap(aside, width).map((line) => dim(line))];
+}
+
+function commandLines(label: string, command: string, width: number): readonly string[] {
+  const line = `${label} ${command}`;
+  return line.length <= width ? [line] : [label, command];
 }
 
 async function spin<Value>(
   terminal: Terminal,
-  { frames }: Glyphs,
+  { spinner }: Glyphs,
   label: string,
   work: Promise<Value>,
 ): Promise<{ value: Value; took: number }> {
   const started = performance.now();
-  let count = 0;
-  const draw = () =>
-    terminal.draw(
-      `\r${colours(terminal).magenta(frames[count++ % frames.length] ?? '')}  ${label.slice(0, terminal.columns - 4)}`,
-    );
-  if (frames === '' && terminal.attended) terminal.print(`${label} ...`);
-  const timer = frames === '' ? undefined : setInterval(draw, frameMs);
+  const stop = startSpinner(terminal, spinner, label);
   try {
     return { value: await work, took: performance.now() - started };
   } finally {
-    clearInterval(timer);
-    if (timer) terminal.draw(eraseLine);
+    stop();
   }
+}
+
+/** Draws a spinner until the returned function is called. Without drawing, prints the label. */
+function startSpinner(terminal: Terminal, spinner: string, label: string): () => void {
+  if (!terminal.drawable) {
+    if (terminal.attended) terminal.print(`${label} ...`);
+    return () => undefined;
+  }
+  const { magenta } = colours(terminal);
+  const shownLabel = label.slice(0, terminal.columns - 4);
+  let count = 0;
+  const draw = () => {
+    const glyph = spinner[count % spinner.length] ?? '';
+    count += 1;
+    terminal.draw(`\r${magenta(glyph)}  ${shownLabel}`);
+  };
+  const timer = setInterval(draw, frameMs);
+  return () => {
+    clearInterval(timer);
+    terminal.draw(eraseLine);
+  };
 }

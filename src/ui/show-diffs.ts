@@ -1,8 +1,10 @@
+import type { Formatter } from 'picocolors/types.js';
 import { colours } from './colours.ts';
 import { stripControl } from './strip-control.ts';
 import type { Terminal } from './terminal.ts';
 
-type Shown = {
+/** A file with the user's changes and upstream's as patches. An empty patch is no change. */
+type FileDiff = {
   readonly path: string;
   readonly component: string;
   readonly yours: string;
@@ -10,35 +12,36 @@ type Shown = {
   readonly conflict?: string;
 };
 
-/** Shows each file's two changes under a heading of their own, in colour. */
-export function showDiffs(files: readonly Shown[], terminal: Terminal): void {
-  const pc = colours(terminal);
+/** Prints the user's changes and upstream's changes of each file separately. */
+export function showDiffs(files: readonly FileDiff[], terminal: Terminal): void {
+  const { bold, dim } = colours(terminal);
   for (const { path, component, yours, upstream, conflict } of files) {
-    terminal.print(`${pc.bold(path)}  ${pc.dim(component)}`);
-    if (yours !== '') show('your changes', yours, terminal);
-    if (upstream !== '')
-      show(
-        `upstream's changes${conflict === undefined ? '' : ` (${conflict})`}`,
-        upstream,
-        terminal,
-      );
+    terminal.print(`${bold(path)}  ${dim(component)}`);
+    const note = conflict === undefined ? '' : ` (${conflict})`;
+    showPatch('your changes', yours, terminal);
+    showPatch(`upstream's changes${note}`, upstream, terminal);
     terminal.print('');
   }
 }
 
-function show(title: string, patch: string, terminal: Terminal): void {
-  const pc = colours(terminal);
-  terminal.print(`  ${pc.underline(title)}`);
-  for (const line of patch.trimEnd().split('\n').filter(isBody)) {
-    const paint = line.startsWith('+')
-      ? pc.green
-      : line.startsWith('-')
-        ? pc.red
-        : line.startsWith('@@')
-          ? pc.cyan
-          : pc.dim;
+function showPatch(title: string, patch: string, terminal: Terminal): void {
+  if (patch === '') return;
+  terminal.print(`  ${colours(terminal).underline(title)}`);
+  for (const line of patch.trimEnd().split('\n')) {
+    if (isHeader(line)) continue;
+    const paint = paintFor(line, terminal);
     terminal.print(`  ${paint(stripControl(line))}`);
   }
 }
 
-const isBody = (line: string): boolean => !/^(diff --git |--- |\+\+\+ )/.test(line);
+function isHeader(line: string): boolean {
+  return /^(diff --git |--- |\+\+\+ )/.test(line);
+}
+
+function paintFor(line: string, terminal: Terminal): Formatter {
+  const { cyan, dim, green, red } = colours(terminal);
+  if (line.startsWith('+')) return green;
+  if (line.startsWith('-')) return red;
+  if (line.startsWith('@@')) return cyan;
+  return dim;
+}

@@ -1,6 +1,6 @@
 import { colours } from './colours.ts';
 import type { Terminal } from './terminal.ts';
-import { wrap } from './wrap.ts';
+import { withPrefix, wrap } from './wrap.ts';
 
 type Finding = {
   readonly level: 'ok' | 'warn' | 'fail';
@@ -9,42 +9,48 @@ type Finding = {
 };
 
 const labels = { ok: 'ok', warn: 'warn', fail: 'FAIL' } as const;
-const label = 6;
-const widest = 42;
+const labelWidth = 6;
+/** A longer finding does not widen the column of all others. */
+const maxColumn = 42;
 const gap = 3;
 
-/** Prints findings, a line each: how it is, what it is, and beside or under it what to do; then how many fail. */
+/**
+ * Prints findings, one per line: the level, what was found, and what to do, beside it or below.
+ * Then prints how many are problems.
+ */
 export function showFindings(
   findings: readonly Finding[],
   problems: number,
   terminal: Terminal,
 ): void {
-  const pc = colours(terminal);
-  const colour = { ok: pc.green, warn: pc.yellow, fail: pc.red };
-  const lengths = findings
-    .filter(({ about }) => about !== undefined)
-    .map(({ what }) => what.length);
-  const column = Math.max(0, ...lengths.filter((length) => length <= widest)) + gap;
-  for (const { level, what, about } of findings) {
-    linesOf(what, about, column, terminal.columns - label).forEach((line, index) =>
-      terminal.print(
-        (index === 0 ? colour[level](labels[level].padEnd(label)) : ' '.repeat(label)) + line,
-      ),
-    );
+  const { green, yellow, red } = colours(terminal);
+  const paint = { ok: green, warn: yellow, fail: red };
+  const column = columnOf(findings);
+  for (const finding of findings) {
+    const label = paint[finding.level](labels[finding.level].padEnd(labelWidth));
+    const lines = linesOf(finding, column, terminal.columns - labelWidth);
+    withPrefix(label, lines, ' '.repeat(labelWidth)).forEach(terminal.print);
   }
-  terminal.print(
-    problems === 0 ? 'No problems.' : problems === 1 ? '1 problem.' : `${problems} problems.`,
-  );
+  terminal.print(countProblems(problems));
 }
 
-function linesOf(
-  what: string,
-  about: string | undefined,
-  column: number,
-  width: number,
-): readonly string[] {
+/** Returns where the second column starts. */
+function columnOf(findings: readonly Finding[]): number {
+  const lengths = findings
+    .filter(({ about }) => about !== undefined)
+    .map(({ what }) => what.length)
+    .filter((length) => length <= maxColumn);
+  return Math.max(0, ...lengths) + gap;
+}
+
+function linesOf({ what, about }: Finding, column: number, width: number): readonly string[] {
   if (about === undefined) return wrap(what, width);
   const start = what.padEnd(column - gap) + ' '.repeat(gap);
   if (start.length + about.length <= width) return [start + about];
   return [...wrap(what, width), ...wrap(about, width - 2).map((line) => `  ${line}`)];
+}
+
+function countProblems(problems: number): string {
+  if (problems === 0) return 'No problems.';
+  return problems === 1 ? '1 problem.' : `${problems} problems.`;
 }

@@ -1,25 +1,27 @@
 import { colours } from './colours.ts';
 import type { Terminal } from './terminal.ts';
 
-const waitMs = 500;
+const delayMs = 500;
+const eraseLine = '\r\u001B[2K';
 
-/** Says what is being done once it takes long, where somebody looks; afterwards nothing is left of it. */
+/** Shows a text while slow work runs, on a terminal only. Erases it afterwards. */
 export async function showProgress<Value>(
   text: string,
   work: Promise<Value>,
   terminal: Terminal,
 ): Promise<Value> {
-  // What is broken into two lines cannot be taken back.
-  if (!terminal.drawable || text.length + 4 > terminal.columns) return work;
-  let said = false;
+  // Text on two lines could not be erased.
+  const fits = text.length + 4 <= terminal.columns;
+  if (!terminal.drawable || !fits) return work;
+  let isShown = false;
   const timer = setTimeout(() => {
-    said = true;
+    isShown = true;
     terminal.draw(colours(terminal).dim(`${text} ...`));
-  }, waitMs);
+  }, delayMs);
   try {
     return await work;
   } finally {
     clearTimeout(timer);
-    if (said) terminal.draw('\r\u001B[2K');
+    if (isShown) terminal.draw(eraseLine);
   }
 }

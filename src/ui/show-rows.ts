@@ -1,34 +1,38 @@
 import { colours } from './colours.ts';
 import type { Terminal } from './terminal.ts';
-import { wrap } from './wrap.ts';
+import { longest, withPrefix, wrap } from './wrap.ts';
 
 type Row = { readonly verb: string; readonly what: string; readonly about: string };
 
-// What is said of a file wants this much room beside its path; else it goes below.
-const narrowest = 24;
+/** The least width of the third column. With less space, its text goes below the path. */
+const minAbout = 24;
+const gap = 3;
 
-/** Prints what a plan does, a line each: the verb, the file, and what there is to say of it. */
+/** Prints what a plan does, one row per file: the verb, the path, and the reason. */
 export function showRows(rows: readonly Row[], terminal: Terminal): void {
-  const pc = colours(terminal);
-  const verbs = widest(rows.map((row) => row.verb)) + 2;
-  const room = terminal.columns - verbs - 2;
-  const beside = rows.map((row) => row.what).filter((what) => what.length + 3 + narrowest <= room);
-  const column = widest(beside) + 3;
-  for (const { verb, what, about } of rows) {
-    const padded = verb.padEnd(verbs);
-    const left = `  ${verb === 'CONFLICT' ? pc.red(padded) : pc.dim(padded)}`;
-    const fits = what.length + 3 <= column && room - column >= narrowest;
-    const short = what.length + 3 + about.length <= room;
-    const [first = '', ...more] = fits
-      ? wrap(about, room - column)
-      : short
-        ? [about]
-        : ['', ...wrap(about, room - 2)];
-    terminal.print(`${left}${what.padEnd(fits ? column : what.length + 3)}${first}`.trimEnd());
-    const indent = ' '.repeat(2 + verbs + (fits ? column : 2));
-    more.forEach((line) => terminal.print(indent + line));
+  const { dim, red } = colours(terminal);
+  const verbWidth = longest(rows.map(({ verb }) => verb)) + 2;
+  const width = terminal.columns - verbWidth - 2;
+  const column = columnOf(rows, width);
+  const indent = ' '.repeat(2 + verbWidth);
+  for (const row of rows) {
+    const paint = row.verb === 'CONFLICT' ? red : dim;
+    const prefix = `  ${paint(row.verb.padEnd(verbWidth))}`;
+    const lines = linesOf(row, column, width);
+    for (const line of withPrefix(prefix, lines, indent)) terminal.print(line.trimEnd());
   }
 }
 
-const widest = (texts: readonly string[]): number =>
-  Math.max(0, ...texts.map(({ length }) => length));
+/** Returns where the third column starts. Paths that leave too little space do not count. */
+function columnOf(rows: readonly Row[], width: number): number {
+  const paths = rows.map(({ what }) => what);
+  return longest(paths.filter(({ length }) => length + gap + minAbout <= width)) + gap;
+}
+
+function linesOf({ what, about }: Row, column: number, width: number): readonly string[] {
+  const start = what.length + gap;
+  const fitsColumn = start <= column && width - column >= minAbout;
+  if (fitsColumn) return withPrefix(what.padEnd(column), wrap(about, width - column));
+  if (start + about.length <= width) return [what.padEnd(start) + about];
+  return [what, ...wrap(about, width - 2).map((line) => `  ${line}`)];
+}

@@ -1,4 +1,7 @@
-/** A text without what would steer the terminal: it may quote registries, arguments and files. Line breaks and tabs stay. */
+/**
+ * Removes the characters that control a terminal, because the text may come from a registry, an
+ * argument or a file. Keeps line breaks and tabs.
+ */
 export function stripControl(text: string): string {
   return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, '');
 }

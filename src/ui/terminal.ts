@@ -1,51 +1,53 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** The standard streams of a run: those of a process, or others in their place. */
+/** The standard streams of a run: those of the process, or others in a test. */
 export type Streams = {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable;
 };
 
-/** Where we talk to the user. With `json` stdout holds one document, and everything said goes to stderr. */
+/** The input and output of a run. With `json`, stdout has one document; the rest is on stderr. */
 export type Terminal = {
-  /** Whether a person is there to answer. */
+  /** Whether questions can be asked as menus. */
   readonly interactive: boolean;
-  /** Whether one is there at all: who cannot be shown a menu can still say yes or no. */
+  /** Whether a person can answer, at least yes or no. */
   readonly attended: boolean;
-  /** Whether lines can be drawn, and drawn over. */
+  /** Whether lines can be drawn and redrawn. */
   readonly drawable: boolean;
-  /** Endless where nothing is to be broken into lines, as in a pipe. */
+  /** The width. Infinite in a pipe, where no lines are wrapped. */
   readonly columns: number;
   readonly json: boolean;
   readonly print: (line: string) => void;
-  /** Writes without a newline, over and over, as a spinner does. */
+  /** Writes text without a newline. */
   readonly draw: (text: string) => void;
+  /** Writes a value as JSON to stdout. */
   readonly document: (value: unknown) => void;
-  /** Writes text to stdout as it is, also with `json`. */
+  /** Writes text to stdout, also with `json`. */
   readonly write: (text: string) => void;
-  /** Says something beside what is printed, for who looks. */
+  /** Prints a line to stderr. */
   readonly printError: (line: string) => void;
-  /** Where questions are asked and answered. */
+  /** The streams for questions. */
   readonly input: Readable;
   readonly output: Writable;
 };
 
-/** Finds out what the terminal can do. */
+/** Detects what the terminal can do. `term` is the TERM variable. */
 export function openTerminal(
   { stdin, stdout, stderr }: Streams,
   term: string | undefined,
   json: boolean,
 ): Terminal {
   const out = json ? stderr : stdout;
-  // A dumb terminal cannot move its cursor, and every question is drawn by moving it; one of no width cannot either.
-  const drawable = stdout.isTTY === true && stdout.columns !== 0 && term !== 'dumb' && !json;
-  const attended = stdout.isTTY === true && stdin.isTTY === true && !json;
+  const isTTY = stdout.isTTY === true;
+  // Drawing moves the cursor, which needs a width and a terminal that is not dumb.
+  const drawable = isTTY && stdout.columns !== 0 && term !== 'dumb' && !json;
+  const attended = isTTY && stdin.isTTY === true && !json;
   return {
     interactive: drawable && attended,
     attended,
     drawable,
-    columns: stdout.isTTY === true ? stdout.columns || 80 : Infinity,
+    columns: isTTY ? stdout.columns || 80 : Infinity,
     json,
     print: (line) => void out.write(`${line}\n`),
     draw: (text) => void out.write(text),

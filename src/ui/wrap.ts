@@ -1,55 +1,73 @@
-/** Breaks a sentence into lines of at most `width` characters; a longer word stays whole. */
+/** Breaks a text into lines of at most `width` characters. A longer word stays whole. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
+    if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    } else {
+      lines.push(word);
+    }
   }
   return lines;
 }
 
-/** The same for a sentence that ends in a command after a colon: the command stays in one piece, to be copied. */
+/** Wraps a text, but keeps a command at its end, after a colon, on one line to be copied. */
 export function wrapCommand(text: string, width: number): readonly string[] {
   const [, label, command] = /^(.*:) ((?:npx|npm|pnpm|yarn|bunx?) .*)$/.exec(text) ?? [];
-  if (text.length <= width || label === undefined || command === undefined)
-    return wrap(text, width);
+  const fits = text.length <= width;
+  if (fits || label === undefined || command === undefined) return wrap(text, width);
   return [...wrap(label, width), `  ${command}`];
 }
 
-// Narrower, and a second column is a ladder of words.
-const narrowest = 36;
+/** Puts a prefix before the first line, and `rest` before the others: by default as many spaces. */
+export function withPrefix(
+  prefix: string,
+  lines: readonly string[],
+  rest = ' '.repeat(prefix.length),
+): readonly string[] {
+  return lines.map((line, index) => (index === 0 ? prefix : rest) + line);
+}
 
-/** Rows as two columns, the second wrapped beside the first; or where there is no room, under it. */
+/** Returns the length of the longest text. */
+export function longest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(({ length }) => length));
+}
+
+/** In a narrower second column, most lines would be single words. */
+const minColumn = 36;
+
+/** Lays rows out in two columns. If there is no space, the second goes below the first. */
 export function columns(
   rows: readonly (readonly [string, string])[],
   width: number,
 ): readonly string[] {
-  const first = Math.max(...rows.map(([left]) => left.length)) + 3;
+  const first = longest(rows.map(([left]) => left)) + 3;
   const rest = width - first;
-  const beside = rest >= narrowest || rows.every(([, right]) => right.length <= rest);
-  return rows.flatMap(([left, right]) => {
-    if (!beside) return [left, ...(right ? wrap(right, width - 2).map((line) => `  ${line}`) : [])];
-    return wrap(right, rest).map((line, index) =>
-      `${(index === 0 ? left : '').padEnd(first)}${line}`.trimEnd(),
-    );
-  });
+  const fits = rest >= minColumn || rows.every(([, right]) => right.length <= rest);
+  if (!fits) return rows.flatMap(([left, right]) => [left, ...below(right, width)]);
+  return rows.flatMap(([left, right]) =>
+    withPrefix(left.padEnd(first), wrap(right, rest)).map((line) => line.trimEnd()),
+  );
 }
 
-/** Rows as aligned columns, each two spaces in; the last column wraps under itself. */
+/** Wraps a text as indented lines. None if it is empty. */
+function below(text: string, width: number): readonly string[] {
+  if (text === '') return [];
+  return wrap(text, width - 2).map((line) => `  ${line}`);
+}
+
+/** Lays rows out in aligned columns, indented by two spaces. Wraps the last column. */
 export function table(rows: readonly (readonly string[])[], width: number): readonly string[] {
   const last = (rows[0]?.length ?? 0) - 1;
   const widths = Array.from(
     { length: last },
-    (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 2,
+    (_, column) => longest(rows.map((row) => row[column] ?? '')) + 2,
   );
   return rows.flatMap((row) => {
-    const before = widths.map((wide, column) => (row[column] ?? '').padEnd(wide)).join('');
-    const [first = '', ...more] = wrap(row[last] ?? '', Math.max(20, width - before.length - 2));
-    return [
-      `  ${before}${first}`.trimEnd(),
-      ...more.map((line) => `  ${' '.repeat(before.length)}${line}`),
-    ];
+    const cells = widths.map((cellWidth, column) => (row[column] ?? '').padEnd(cellWidth));
+    const prefix = `  ${cells.join('')}`;
+    const lines = wrap(row[last] ?? '', Math.max(20, width - prefix.length));
+    return withPrefix(prefix, lines).map((line) => line.trimEnd());
   });
 }

@@ -130,7 +130,7 @@ describe('without git', () => {
     const { exitCode, stderr } = await run(['update', '--registry', next], root, env);
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringContaining('there is no git to merge them: install git'),
+      expect.stringContaining('merging needs git: install git'),
     ]);
     expect(await read(root, 'src/agent/errors.ts')).toBe(mine);
     const skipped = await run(['update', '--registry', next, '--on-conflict', 'skip'], root, env);

@@ -95,7 +95,7 @@ describe('two at once', () => {
     expect(there).toEqual(Object.keys(files).toSorted());
   }
 
-  const isSaid = (stderr: string) => /is at work here|changed meanwhile/.test(stderr);
+  const isSaid = (stderr: string) => /is active here|changed meanwhile/.test(stderr);
 
   it('never mix', async () => {
     const root = await repoOf();

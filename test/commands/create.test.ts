@@ -189,7 +189,10 @@ describe('--registry', () => {
     await exec('rm', [join(registry, 'agent/loop.ts')]);
     await symlink('/etc/hostname', join(registry, 'agent/loop.ts'));
     const { exitCode, stderr } = await run(['bot', ...bare, '--registry', registry], folder);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('it leads out of its folder')]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining('it links to a file outside its folder'),
+    ]);
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -10,72 +10,67 @@ const deep = (levels: number) => `{"deep":${'['.repeat(levels)}${']'.repeat(leve
 
 describe('settings that cannot be followed are named, and nothing is written:', () => {
   const wrongKind =
-    'tsconfig.json cannot be read: a setting in it, or in what it extends, is of the wrong kind.';
+    'tsconfig.json cannot be read: a setting in it, or in a file that it extends, has the wrong type.';
   const noJson = 'tsconfig.json cannot be read: it is not JSON with comments.';
 
   it.each<[string, Files, string, string]>([
     [
       'a package.json that is a list',
       { 'package.json': '[]' },
-      'package.json is not an object of JSON.',
-      'Mend it',
+      'package.json is not a JSON object.',
+      'Fix it',
     ],
     [
       'one that is nothing',
       { 'package.json': 'null' },
-      'package.json is not an object of JSON.',
-      'Mend it',
+      'package.json is not a JSON object.',
+      'Fix it',
     ],
-    [
-      'one that is empty',
-      { 'package.json': '' },
-      'package.json is not an object of JSON.',
-      'Mend it',
-    ],
+    ['one that is empty', { 'package.json': '' }, 'package.json is not a JSON object.', 'Fix it'],
     [
       'one of 6 MB',
       { 'package.json': `{"a":"${'x'.repeat(6e6)}"}` },
       'package.json is larger than 5 MB.',
-      'Mend it',
+      'Fix it',
     ],
     [
       'one without a bottom',
       { 'package.json': deep(1e6) },
-      'package.json nests more than 100 levels.',
-      'Mend it',
+      'package.json is nested more than 100 levels deep.',
+      'Fix it',
     ],
     [
       'a tsconfig that extends itself',
       { 'tsconfig.json': { extends: './tsconfig.json' } },
       'Circularity',
-      'Mend it',
+      'Fix it',
     ],
     [
       'one that extends another that extends it',
       { 'tsconfig.json': { extends: './b.json' }, 'b.json': { extends: './tsconfig.json' } },
       'Circularity',
-      'Mend it',
+      'Fix it',
     ],
-    ['one that extends a number', { 'tsconfig.json': { extends: 7 } }, wrongKind, 'Mend it'],
-    ['one with an include of numbers', { 'tsconfig.json': { include: [5] } }, wrongKind, 'Mend it'],
+    ['one that extends a number', { 'tsconfig.json': { extends: 7 } }, wrongKind, 'Fix it'],
+    ['one with an include of numbers', { 'tsconfig.json': { include: [5] } }, wrongKind, 'Fix it'],
     [
       'one with references that are no list',
       { 'tsconfig.json': { files: [], references: 'x' } },
       wrongKind,
-      'Mend it',
+      'Fix it',
     ],
     [
       'one with references without paths',
       { 'tsconfig.json': { files: [], references: [{ path: 5 }, null] } },
       wrongKind,
-      'Mend it',
+      'Fix it',
     ],
-    ['one that has no bottom', { 'tsconfig.json': deep(1e5) }, noJson, 'Mend it'],
+    ['one that has no bottom', { 'tsconfig.json': deep(1e5) }, noJson, 'Fix it'],
     [
       'a pnpm-workspace.yaml that is no YAML',
       { 'pnpm-workspace.yaml': '{[' },
       'pnpm-workspace.yaml is not',
-      'Mend it',
+      'Fix it',
     ],
   ])('%s', async (_, files, message, hint) => {
     await expectRefusal(await repoOf(files), add('errors'), message, hint);

@@ -81,7 +81,7 @@ describe('git', () => {
     const { exitCode, stdout } = await run(['bot', '--yes', '--no-install'], folder, {
       PATH: nodeAlone,
     });
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('there is no git here')]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('git is not installed')]);
   });
 });
 

@@ -47,7 +47,7 @@ describe('a registry that does not answer', () => {
     expect(await session.exit).toBe(130);
     // A terminal that nobody draws on shows the keys themselves.
     expect(session.screen().replace('^C', '').trimEnd().split('\n').slice(-2)).toEqual([
-      'Cancelled while installing. The files are all there; this installs:',
+      'Cancelled while installing. All files are written; to install:',
       'cd bot && npm install',
     ]);
     expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
@@ -82,10 +82,7 @@ describe.skipIf(process.platform === 'win32')(
       const { code, stderr } = await signalled(['bot', '--yes', '--no-git'], signal, folder, env);
       expect([code, stderr.trimEnd().split('\n')]).toEqual([
         130,
-        [
-          'Cancelled while installing. The files are all there; this installs:',
-          'cd bot && npm install',
-        ],
+        ['Cancelled while installing. All files are written; to install:', 'cd bot && npm install'],
       ]);
       const files = await filesUnder(folder);
       expect([files.includes('bot/src/agent/loop.ts'), files.includes('bot/ended')]).toEqual([
@@ -113,7 +110,7 @@ it.skipIf(process.platform === 'win32')(
     expect([code, stderr.trimEnd().split('\n')]).toEqual([
       130,
       [
-        'Cancelled. The files are all there, without a first commit.',
+        'Cancelled. All files are written, but not committed.',
         'In bot: git init && git add --all && git commit',
       ],
     ]);
@@ -200,7 +197,7 @@ describe('installing', () => {
     const { exitCode, stderr } = await runBuilt(['add', 'context'], root, env);
     expect([exitCode, stderr.split('\n')]).toEqual([
       130,
-      ['Cancelled while installing. The files are all there; this installs:', 'npm install'],
+      ['Cancelled while installing. All files are written; to install:', 'npm install'],
     ]);
     expect(await runBuilt(['status'], root)).toMatchObject({ exitCode: 0, stderr: '' });
   });

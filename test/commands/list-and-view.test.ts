@@ -32,7 +32,7 @@ describe('list', () => {
   it('that finds nothing says so', async () => {
     expect(await run(['list', 'zebra'], home)).toMatchObject({
       exitCode: 0,
-      stdout: 'Nothing has "zebra" in its name or summary.',
+      stdout: 'No component has "zebra" in its name or summary.',
     });
   });
 });

@@ -57,7 +57,7 @@ describe('a file of the user in the way', () => {
       'a file that some disks take for it',
       'Errors.ts',
       (path: string) => writeFile(path, 'x'),
-      'Errors.ts is there',
+      'Errors.ts exists',
     ],
   ] as const;
 
@@ -74,7 +74,7 @@ describe('a file of the user in the way', () => {
           await expectRefusal(
             root,
             [...add('errors'), ...flags],
-            `One file is in the way: ${errors} (${why}`,
+            `One file is blocked: ${errors} (${why}`,
             'Move it away',
           );
         },

@@ -23,7 +23,7 @@ describe.each(managers)('$name', (manager: Manager) => {
       const said = await type(`${create} --model scripted`, folder, env);
       expect(said).toContain(`Installed with ${program} (`);
       expect(said).toContain(`${tool} list`);
-      expect(said).toContain(`Same again: ${tool} my-agent --model scripted --yes`);
+      expect(said).toContain(`To repeat: ${tool} my-agent --model scripted --yes`);
 
       const project = join(folder, 'my-agent');
       const typed = (line: string) => type(line, project, env);

@@ -61,7 +61,7 @@ describe('a repo that components cannot go into', () => {
       'errors',
       [],
       'tsconfig.json cannot be read',
-      'Mend it',
+      'Fix it',
     ],
     ['whose package.json is damaged', { 'package.json': '{' }, 'loop', [], /package\.json/, /./],
   ])('%s is refused', async (_, files, name, flags, message, hint) => {
@@ -80,7 +80,7 @@ describe('a repo that components cannot go into', () => {
       1,
       [
         `There is no package.json in ${folder} or above it.`,
-        'Go to your project, or begin one: npm init -y',
+        'Go to your project, or start one: npm init -y',
       ],
     ]);
     expect(await readdir(folder)).toEqual([]);
@@ -180,7 +180,7 @@ describe('a folder', () => {
       root,
       [...add('errors'), ...flags],
       'src/agent leads to ',
-      'Replace that link by a folder',
+      'Replace the link with a folder',
     );
     expect(await readdir(outside)).toEqual(['other.ts']);
   });
@@ -206,7 +206,7 @@ describe('a folder', () => {
       return expectRefusal(
         root,
         args,
-        'src/agent is not there.',
+        'src/agent does not exist.',
         /src\/bot.*set "dir".*12-factor\.json/,
       );
     expect((await run(args, root)).stderr).toContain('src/bot');

@@ -295,9 +295,7 @@ describe('a lock of another version of the tool', () => {
     await writeFile(join(root, lockPath), text.replace(/"tool": "[^"]+"/, '"tool": "0.0.1"'));
     await commit(root, 'add');
     const before = await snapshot(root);
-    expect(await succeed(root, 'update')).toContain(
-      'Everything is as upstream has it: nothing to do.',
-    );
+    expect(await succeed(root, 'update')).toContain('Everything is up to date.');
     expect(await succeed(root, 'add', 'errors')).toContain('errors: already installed');
     expect(differing(await snapshot(root), before)).toEqual([]);
   });

@@ -175,7 +175,7 @@ describe('what was never ours', () => {
     const root = await newRepo('esm', { 'src/agent/errors.ts': mine });
     await succeed(root, ...add('errors', '--on-conflict', 'skip'));
     await commit(root, 'add');
-    expect(await succeed(root, 'update')).toContain('nothing to do');
+    expect(await succeed(root, 'update')).toContain('Everything is up to date.');
     await succeed(root, ...remove('errors', '--force'));
     expect(await read(root, 'src/agent/errors.ts')).toBe(mine);
   });
@@ -233,7 +233,7 @@ describe('a folder that was moved', () => {
     const { exitCode, stderr } = await run(['undo'], root);
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringMatching(/^src\/agent is not there\.\n.*lib\/agent/),
+      expect.stringMatching(/^src\/agent does not exist\.\n.*lib\/agent/),
     ]);
     expect(differing(await snapshot(root), before)).toEqual([]);
   });

@@ -45,7 +45,7 @@ describe.skipIf(!isPosix)('a target that permissions close', () => {
       'bot',
       'bot',
       0,
-      /^Cannot look into .*bot: it is not readable\./,
+      /^Cannot read .*bot: it is not readable\./,
       /^Make it readable/,
     ],
     [
@@ -53,7 +53,7 @@ describe.skipIf(!isPosix)('a target that permissions close', () => {
       'p',
       'p/bot',
       0,
-      /^Cannot look into .*bot: it is not readable\./,
+      /^Cannot read .*bot: it is not readable\./,
       /^Make it readable/,
     ],
   ])('%s is refused', async (_, closed, dir, mode, said, hint) => {
@@ -77,11 +77,7 @@ it.skipIf(!isPosix)('a folder of our own that is unreadable is named', async () 
   const { exitCode, stderr } = await runAsNobody(['status'], folder);
   await chmod(join(folder, '.12-factor'), 0o755);
   expect(exitCode).toBe(1);
-  expectTwoLines(
-    stderr,
-    /^Cannot look into .*\.12-factor: it is not readable\.$/,
-    /^Make it readable/,
-  );
+  expectTwoLines(stderr, /^Cannot read .*\.12-factor: it is not readable\.$/, /^Make it readable/);
 });
 
 describe.skipIf(!isPosix)('a target that is a link', () => {
@@ -96,9 +92,9 @@ describe.skipIf(!isPosix)('a target that is a link', () => {
   });
 
   it.each<[string, string, string, RegExp]>([
-    ['to nothing', 'nowhere', 'bot', /bot is a link that leads nowhere\.$/],
-    ['to nothing, above it', 'nowhere', 'bot/deep/er', /bot is a link that leads nowhere\.$/],
-    ['to itself', 'bot', 'bot', /bot: its links lead round in a circle\.$/],
+    ['to nothing', 'nowhere', 'bot', /bot is a broken link\.$/],
+    ['to nothing, above it', 'nowhere', 'bot/deep/er', /bot is a broken link\.$/],
+    ['to itself', 'bot', 'bot', /bot: its links form a loop\.$/],
     ['to a file', 'file', 'bot', /^bot is a file\.$/],
     ['to a file, above it', 'file', 'bot/deep', /bot is not a folder\.$/],
   ])('%s is refused', async (_, to, dir, said) => {
@@ -141,14 +137,14 @@ describe('a target', () => {
     expectTwoLines(stderr, /^\/ is not empty: it has /, /^Choose another folder\./);
   });
 
-  it('that another run is at work in is refused for that', async () => {
+  it('in which another run is active is refused for that', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, 'bot/.12-factor/tmp'), { recursive: true });
     const holder = { token: 'a'.repeat(16), pid: process.pid, host: hostname() };
     await writeFile(join(folder, 'bot/.12-factor/tmp/lock'), JSON.stringify(holder));
     const { exitCode, stderr } = await runBuilt(['bot', ...bare], folder);
     expect(exitCode).toBe(1);
-    expectTwoLines(stderr, /^Another run .* is at work here\.$/, /^Wait until it ends\./);
+    expectTwoLines(stderr, /^Another run .* is active here\.$/, /^Wait until it ends\./);
   });
 });
 

@@ -329,12 +329,12 @@ it.each<[string, Case, RegExp, RegExp?]>([
   [
     'a package.json that is not JSON',
     { files: { ...own, 'package.json': '{' } },
-    /package\.json is not an object of JSON/,
+    /package\.json is not a JSON object/,
   ],
   [
     'a package.json that is an array',
     { files: { ...own, 'package.json': '[]' } },
-    /package\.json is not an object of JSON/,
+    /package\.json is not a JSON object/,
   ],
   [
     'a package.json with a byte order mark',

@@ -1,102 +1,89 @@
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { besideOf, type Journal, type Places, stagingOf, type Target } from './journal.ts';
+import { folderResolver } from './check-folders.ts';
 import {
+  ignoreErrors,
   inParallel,
   makeFolder,
-  place,
-  quietly,
+  moveFile,
   removeFile,
   removeIfEmpty,
   syncFolder,
 } from './durable-files.ts';
-import { type Found, guardOf, type InspectTarget, targetInspector } from './inspect-target.ts';
-import { changed } from './prepare.ts';
+import { changedError } from './explain-failure.ts';
+import { hasContent, type InspectTarget, targetInspector } from './inspect-target.ts';
+import type { Journal, NumberedTarget, Target } from './journal.ts';
+import { type Layout, siblingOf, stagingOf } from './layout.ts';
 
-/** A target with its number in the journal. */
-export type Numbered = { readonly target: Target; readonly n: number };
-
-/** `moved` collects the paths that were changed, for who has to take them back. */
-export type Progress = {
-  readonly todo: readonly Numbered[];
-  readonly moved: Set<string>;
-  /** Whether a file that is gone may be written anew. */
+export type ApplyOptions = {
+  /** The targets that still have their old bytes. */
+  readonly todo: readonly NumberedTarget[];
+  /** Collects the paths that were changed, for a rollback. */
+  readonly changed: Set<string>;
+  /** Whether a file may be written if the user deleted it since. */
   readonly missing: 'write' | 'refuse';
 };
 
-/** Brings the targets from their old to their new bytes: what goes first, then what comes. @throws UserError `conflict` */
+/**
+ * Gives the targets their new bytes. Deletes files first, then creates folders and writes files.
+ * @throws UserError `conflict` if a target no longer has its old bytes
+ */
 export async function applyJournal(
-  places: Places,
+  layout: Layout,
   journal: Journal,
-  { todo, moved, missing }: Progress,
+  { todo, changed, missing }: ApplyOptions,
 ): Promise<void> {
-  const { root } = places;
-  const look = inspectorOf(places, journal);
-  const guard = await guardOf(root);
+  const { root } = layout;
+  const inspect = journalInspector(layout, journal);
+  const resolveFolder = await folderResolver(root);
   const check = async ({ path, before }: Target): Promise<void> => {
-    await guard(dirname(path));
-    if (!isAs(await look(path), before, missing)) throw changed(path);
+    await resolveFolder(dirname(path));
+    const found = await inspect(path);
+    if (found.kind === 'nothing' && missing === 'write') return;
+    if (!hasContent(found, before)) throw changedError(path);
   };
-  await inParallel(going(todo), async ({ target }) => {
+  const deleted = todo.filter(({ target }) => target.after === undefined);
+  const written = todo.filter(({ target }) => target.after !== undefined);
+  await inParallel(deleted, async ({ target }) => {
     await check(target);
     await removeFile(join(root, target.path));
-    moved.add(target.path);
+    changed.add(target.path);
   });
   for (const folder of journal.pruned) await removeIfEmpty(join(root, folder));
   for (const folder of journal.made) {
-    await guard(dirname(folder));
+    await resolveFolder(dirname(folder));
     await makeFolder(join(root, folder));
   }
-  await inParallel(coming(todo), async ({ target, n }) => {
+  await inParallel(written, async ({ target, n }) => {
+    const { path } = target;
     await check(target);
-    const from = stagingOf(places, journal.id).newAt(n);
-    await place(from, join(root, target.path), besideOf(places, journal, n, target.path));
-    moved.add(target.path);
+    const from = stagingOf(layout, journal.id).newAt(n);
+    await moveFile(from, join(root, path), siblingOf(layout, journal.id, n, path));
+    changed.add(path);
   });
-  await syncTree(root, journal);
+  await syncChangedFolders(root, journal);
 }
 
-/** Makes the journal the record that `undo` reads; from here on only tidying is left. */
-export async function closeJournal(places: Places, journal: Journal): Promise<void> {
-  const staging = stagingOf(places, journal.id);
-  await rename(places.journal, staging.done);
-  await quietly(syncFolder(staging.folder));
-  await quietly(syncFolder(places.tmp));
+/** Completes a transaction: the journal becomes the record that `undo` reads. */
+export async function closeJournal(layout: Layout, journal: Journal): Promise<void> {
+  const staging = stagingOf(layout, journal.id);
+  await rename(layout.journal, staging.done);
+  await ignoreErrors(syncFolder(staging.folder));
+  await ignoreErrors(syncFolder(layout.tmp));
 }
 
-export function inspectorOf({ root }: Places, { targets }: Journal): InspectTarget {
-  return targetInspector(
-    root,
-    targets.map(({ path }) => path),
-  );
+/** Returns the function that inspects the targets of a journal. */
+export function journalInspector({ root }: Layout, { targets }: Journal): InspectTarget {
+  const paths = targets.map(({ path }) => path);
+  return targetInspector(root, paths);
 }
 
-export function numbered({ targets }: Journal): readonly Numbered[] {
-  return targets.map((target, n) => ({ target, n }));
-}
-
-export function coming(all: readonly Numbered[]): readonly Numbered[] {
-  return all.filter(({ target }) => target.after !== undefined);
-}
-
-export function going(all: readonly Numbered[]): readonly Numbered[] {
-  return all.filter(({ target }) => target.after === undefined);
-}
-
-/** Whether what was found is what a hash stands for. */
-export function isAs(
-  found: Found,
-  hash: string | undefined,
-  missing: 'write' | 'refuse' = 'refuse',
-): boolean {
-  if (found.kind === 'nothing') return hash === undefined || missing === 'write';
-  return found.kind === 'file' && found.hash === hash;
-}
-
-/** Writes the names that changed through to the disk. */
-export async function syncTree(root: string, { targets, made, pruned }: Journal): Promise<void> {
+/** Syncs the folders whose entries a transaction changed. */
+export async function syncChangedFolders(
+  root: string,
+  { targets, made, pruned }: Journal,
+): Promise<void> {
   const changed = [...targets.map(({ path }) => path), ...made, ...pruned];
-  await inParallel([...new Set(changed.map((path) => dirname(path)))], (folder) =>
-    syncFolder(join(root, folder)),
-  );
+  const folders = new Set(changed.map((path) => dirname(path)));
+  await inParallel([...folders], (folder) => syncFolder(join(root, folder)));
 }

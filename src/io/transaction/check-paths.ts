@@ -2,7 +2,10 @@ import { collision, pathProblem, protectedProblem } from '../../pipeline/text/sa
 
 type Target = { readonly path: string; readonly after?: string | undefined };
 
-/** Why some file system could not hold these targets or they are not ours to write, or `undefined`. */
+/**
+ * Returns why a transaction may not write these targets and folders, or undefined. Some paths are
+ * not allowed, and some cannot exist on every file system.
+ */
 export function pathsProblem(
   targets: readonly Target[],
   folders: readonly string[] = [],
@@ -13,52 +16,70 @@ export function pathsProblem(
     if (problem !== undefined) return `${path}: ${problem}`;
   }
   if (new Set(paths).size < paths.length) return 'a path is there twice';
-  // What goes may differ from what comes by case alone, or be a folder's name then.
-  const [coming, going] = [
-    targets.filter(({ after }) => after),
-    targets.filter(({ after }) => !after),
-  ];
-  const pair =
-    collision(coming.map(({ path }) => path)) ?? collision(going.map(({ path }) => path));
+  // A deleted file may differ from a written one by case alone, or become a folder.
+  const written = targets.filter(({ after }) => after);
+  const deleted = targets.filter(({ after }) => !after);
+  const pair = collisionAmong(written) ?? collisionAmong(deleted);
   return pair && `${pair.join(' and ')} are one`;
 }
 
-/** Why a path is git's or the run's own, or `undefined`. */
-export function reservedProblem(path: string): string | undefined {
-  const plain = folded(path);
-  if (plain.split('/').some((segment) => segment === '.git' || /^git~\d+$/.test(segment)))
-    return 'it belongs to git';
-  if (/^\.12-factor\/tmp(\/|$)/.test(plain)) return 'it is kept for the run itself';
-  return written.test(path) ? undefined : protectedProblem(path);
+function collisionAmong(targets: readonly Target[]) {
+  return collision(targets.map(({ path }) => path));
 }
 
-/** Of what is protected the few that a plan does write; a journal may come with a repo that somebody else made. */
-const written =
-  /^(package\.json|12-factor\.json|\.gitignore|\.env\.example|\.12-factor(\/(lock\.json|schema\.json|\.gitattributes|base(\/[0-9a-f]{64})?))?)$/;
+/** Returns why a path belongs to git, to a run or to the user, or undefined. */
+export function reservedProblem(path: string): string | undefined {
+  const folded = fold(path);
+  const isGit = folded.split('/').some((part) => part === '.git' || /^git~\d+$/.test(part));
+  if (isGit) return 'it belongs to git';
+  if (/^\.12-factor\/tmp(\/|$)/.test(folded)) return 'it is kept for the run itself';
+  if (plannedPaths.has(path) || baseCopy.test(path)) return undefined;
+  return protectedProblem(path);
+}
 
-/** Which paths have another one that a file system which ignores case takes for the same. */
+/**
+ * The protected paths that a plan may write. All others are refused: a cloned repository may
+ * contain a journal that names them.
+ */
+const plannedPaths = new Set([
+  'package.json',
+  '12-factor.json',
+  '.gitignore',
+  '.env.example',
+  '.12-factor',
+  '.12-factor/lock.json',
+  '.12-factor/schema.json',
+  '.12-factor/.gitattributes',
+  '.12-factor/base',
+]);
+const baseCopy = /^\.12-factor\/base\/[0-9a-f]{64}$/;
+
+/** Returns the paths that are the same as another one on a file system that ignores case. */
 export function pairedByCase(paths: readonly string[]): ReadonlySet<string> {
   const seen = new Map<string, string>();
-  const pairs = paths.flatMap((path) => {
-    const other = seen.get(folded(path));
-    seen.set(folded(path), path);
-    return other === undefined ? [] : [other, path];
-  });
-  return new Set(pairs);
+  const paired = new Set<string>();
+  for (const path of paths) {
+    const other = seen.get(fold(path));
+    seen.set(fold(path), path);
+    if (other !== undefined) paired.add(other).add(path);
+  }
+  return paired;
 }
 
-function folded(path: string): string {
+function fold(path: string): string {
   return path.normalize('NFKC').toUpperCase().toLowerCase();
 }
 
-/** Which paths have another one below or above them, so that one is a file's name now and a folder's then. */
-export function nestedIn(paths: readonly string[]): ReadonlySet<string> {
-  const all = new Set(paths);
-  return new Set(paths.flatMap((path) => foldersOf(path).filter((folder) => all.has(folder))));
+/** Returns the paths that are also a folder of another one: a file now and a folder then. */
+export function pathsAboveOthers(paths: readonly string[]): ReadonlySet<string> {
+  const folders = new Set(paths.flatMap(foldersOf));
+  return new Set(paths.filter((path) => folders.has(path)));
 }
 
-/** The folders above a path, the innermost first, without the root. */
+/** Returns the folders above a path, the innermost first, without the root. */
 export function foldersOf(path: string): readonly string[] {
-  const cut = path.lastIndexOf('/');
-  return cut < 0 ? [] : [path.slice(0, cut), ...foldersOf(path.slice(0, cut))];
+  const end = path.lastIndexOf('/');
+  if (end < 0) return [];
+  const folder = path.slice(0, end);
+  return [folder, ...foldersOf(folder)];
 }

@@ -1,56 +1,59 @@
 import { rename } from 'node:fs/promises';
-import { applyJournal, closeJournal, numbered } from './apply-journal.ts';
-import { quietly, removeFile, syncFolder } from './durable-files.ts';
-import { halfWritten, nothingWritten } from './explain-failure.ts';
+import { applyJournal, closeJournal } from './apply-journal.ts';
+import { ignoreErrors, removeFile, syncFolder } from './durable-files.ts';
+import { nothingWritten, partlyWritten } from './explain-failure.ts';
 import { isHeld } from './hold-lock.ts';
-import { type Journal, type Places, stagingOf } from './journal.ts';
-import { type Choices, prepare, type Replacement } from './prepare.ts';
-import { clear } from './recover.ts';
-import { rollBack, turnBack } from './roll-back.ts';
+import { type Journal, numberedTargets } from './journal.ts';
+import { type Layout, stagingOf } from './layout.ts';
+import { type PrepareOptions, prepare, type Replacement } from './prepare.ts';
+import { cleanUp } from './recover.ts';
+import { rollBack, startRollback } from './roll-back.ts';
 
-/** Writes all of it or nothing, for who holds the lock. @throws UserError */
+/** Writes all replacements or none. The process must hold the run lock. @throws UserError */
 export async function commit(
-  places: Places,
+  layout: Layout,
   command: string,
   replacements: readonly Replacement[],
-  choices: Choices,
+  options: PrepareOptions,
 ): Promise<void> {
-  if (!isHeld(places))
-    throw new Error('A transaction needs the run lock: call it inside exclusively.');
+  if (!isHeld(layout)) {
+    throw new Error('A transaction needs the run lock: call it inside withRunLock.');
+  }
   if (replacements.length === 0) return;
-  const journal = await begin(places, command, replacements, choices);
-  const moved = new Set<string>();
+  const journal = await begin(layout, command, replacements, options);
+  const changed = new Set<string>();
   try {
-    await syncFolder(places.tmp);
-    await applyJournal(places, journal, { todo: numbered(journal), moved, missing: 'refuse' });
-    await closeJournal(places, journal);
+    await syncFolder(layout.tmp);
+    const todo = numberedTargets(journal);
+    await applyJournal(layout, journal, { todo, changed, missing: 'refuse' });
+    await closeJournal(layout, journal);
   } catch (error) {
     try {
-      await rollBack(places, await turnBack(places, journal, moved));
+      await rollBack(layout, await startRollback(layout, journal, changed));
     } catch {
-      throw halfWritten(error, places.root);
+      throw partlyWritten(error, layout.root);
     }
-    await quietly(clear(places));
-    throw nothingWritten(error, places.root);
+    await ignoreErrors(cleanUp(layout));
+    throw nothingWritten(error, layout.root);
   }
-  await quietly(clear(places));
+  await ignoreErrors(cleanUp(layout));
 }
 
-/** Up to the commit point: the rename of the journal. */
+/** Stages the transaction and passes the commit point: the rename of the journal. */
 async function begin(
-  places: Places,
+  layout: Layout,
   command: string,
   replacements: readonly Replacement[],
-  choices: Choices,
+  options: PrepareOptions,
 ): Promise<Journal> {
   try {
-    const journal = await prepare(places, command, replacements, choices);
-    choices.signal.throwIfAborted();
-    await rename(stagingOf(places, journal.id).prepared, places.journal);
+    const journal = await prepare(layout, command, replacements, options);
+    options.signal.throwIfAborted();
+    await rename(stagingOf(layout, journal.id).preparedJournal, layout.journal);
     return journal;
   } catch (error) {
-    await quietly(removeFile(places.journal));
-    await quietly(clear(places));
-    throw nothingWritten(error, places.root);
+    await ignoreErrors(removeFile(layout.journal));
+    await ignoreErrors(cleanUp(layout));
+    throw nothingWritten(error, layout.root);
   }
 }

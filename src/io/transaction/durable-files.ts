@@ -1,33 +1,40 @@
-// Node's own functions, not fs-extra's: these need file handles, and a rename that fails at once on Windows too. Small
-// files are faster written by the synchronous ones; only waiting for the disk is worth doing in parallel.
+// Uses Node's own functions: fs-extra has no file handles, and its rename retries on Windows. Small
+// files are written synchronously, which is faster. Only waiting for the disk is done in parallel.
 import { closeSync, fchmodSync, fsync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { hasCode, unlessCode } from '../system-errors.ts';
 
-const windows = process.platform === 'win32';
-const lanes = 16;
-const patienceMs = 2000;
-const betweenTriesMs = 50;
+const isWindows = process.platform === 'win32';
+const concurrency = 16;
+const retryForMs = 2000;
+const retryEveryMs = 50;
 
-/** Does the work for each item, a few at a time; after a failure no more are begun, and none still runs. */
+/**
+ * Runs the work for each item, a few at a time. After a failure it starts no more items, waits for
+ * those that run, and throws the first error.
+ */
 export async function inParallel<Item>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<void>,
 ): Promise<void> {
   const failures: unknown[] = [];
   const queue = items.entries();
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (const [index, item] of queue) {
       if (failures.length > 0) return;
       await work(item, index).catch((error: unknown) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
+  const workers = Math.min(concurrency, items.length);
+  await Promise.all(Array.from({ length: workers }, worker));
   if (failures.length > 0) throw failures[0];
 }
 
-/** Writes a file that must not be there yet, through to the disk; `mode` is exact, without one the umask decides. */
+/**
+ * Creates a file and syncs it to the disk. Fails if the file exists. Sets exactly `mode`; without
+ * it the umask decides.
+ */
 export async function writeDurably(
   path: string,
   bytes: Uint8Array | string,
@@ -43,13 +50,19 @@ export async function writeDurably(
   }
 }
 
-const sync = (file: number): Promise<void> =>
-  new Promise((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())));
+function sync(file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(file, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
 
-/** Writes the names in a folder through to the disk, where the system can; a folder that is gone needs none. */
+/** Syncs the names in a folder to the disk, if the system can. Ignores a missing folder. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders.
-  if (windows) return;
+  // Windows cannot open a folder.
+  if (isWindows) return;
   try {
     const folder = openSync(path, 'r');
     await sync(folder).finally(() => closeSync(folder));
@@ -58,67 +71,72 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Renames a file over what is there; where that is another disk, by way of `beside`, a name next to the target. */
-export async function place(from: string, to: string, beside: string): Promise<void> {
+/**
+ * Moves a file and replaces the target. If they are on different disks, it first copies the file to
+ * `sibling`, a path beside the target, so that replacing the target is still one rename.
+ */
+export async function moveFile(from: string, to: string, sibling: string): Promise<void> {
   try {
-    await renamePatiently(from, to);
+    await renameWithRetries(from, to);
   } catch (error) {
     if (!hasCode(error, 'EXDEV')) throw error;
-    await unlessCode(unlink(beside), 'ENOENT');
-    const { mode } = await lstat(from);
-    try {
-      await writeDurably(beside, await readFile(from), mode & 0o7777);
-      await renamePatiently(beside, to);
-    } catch (error) {
-      await quietly(unlink(beside));
-      throw error;
-    }
+    await copyThenRename(from, to, sibling);
   }
 }
 
-/** A virus scanner or an editor holds files on Windows for a moment; a read-only file cannot be replaced there. */
-async function renamePatiently(from: string, to: string): Promise<void> {
-  const until = Date.now() + patienceMs;
-  for (;;) {
-    try {
-      return renameSync(from, to);
-    } catch (error) {
-      if (!windows || !hasCode(error, 'EPERM', 'EBUSY', 'EACCES') || Date.now() > until)
-        throw error;
-      await quietly(chmod(to, 0o666));
-      await setTimeout(betweenTriesMs);
-    }
-  }
-}
-
-/** Removes a file if it is there. */
-export async function removeFile(path: string): Promise<void> {
-  if (windows) await quietly(chmod(path, 0o666));
-  await unlessCode(unlink(path), 'ENOENT', 'ENOTDIR');
-}
-
-/** Makes one folder in a folder that is there, unless it is there already. */
-export async function makeFolder(path: string): Promise<void> {
+async function copyThenRename(from: string, to: string, sibling: string): Promise<void> {
+  await unlessCode(unlink(sibling), 'ENOENT');
+  const { mode } = await lstat(from);
   try {
-    await mkdir(path);
+    await writeDurably(sibling, await readFile(from), mode & 0o7777);
+    await renameWithRetries(sibling, to);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST') || !(await stat(path)).isDirectory()) throw error;
-  }
-}
-
-/** Removes a folder if it holds nothing any more; whether it did. */
-export async function removeIfEmpty(path: string): Promise<boolean> {
-  try {
-    await rmdir(path);
-    return true;
-  } catch (error) {
-    const held = windows ? ['EPERM', 'EBUSY', 'EACCES'] : [];
-    if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR', ...held)) return false;
+    await ignoreErrors(unlink(sibling));
     throw error;
   }
 }
 
-/** Waits for what may fail: cleaning up that the next run does otherwise. */
-export async function quietly(work: Promise<unknown>): Promise<void> {
-  await work.catch(() => undefined);
+/**
+ * Renames a file. On Windows a virus scanner or an editor may keep a file open for a moment, and a
+ * read-only file cannot be replaced.
+ */
+async function renameWithRetries(from: string, to: string): Promise<void> {
+  const deadline = Date.now() + retryForMs;
+  for (;;) {
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      const isTemporary = isWindows && hasCode(error, 'EPERM', 'EBUSY', 'EACCES');
+      if (!isTemporary || Date.now() > deadline) throw error;
+      await ignoreErrors(chmod(to, 0o666));
+      await setTimeout(retryEveryMs);
+    }
+  }
+}
+
+/** Removes a file if it exists. */
+export async function removeFile(path: string): Promise<void> {
+  if (isWindows) await ignoreErrors(chmod(path, 0o666));
+  await unlessCode(unlink(path), 'ENOENT', 'ENOTDIR');
+}
+
+/** Creates a folder if it is missing. Its parent must exist. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const isThere = hasCode(error, 'EEXIST') && (await stat(path)).isDirectory();
+    if (!isThere) throw error;
+  }
+}
+
+/** Removes a folder if it is empty. */
+export async function removeIfEmpty(path: string): Promise<void> {
+  const inUse = isWindows ? ['EPERM', 'EBUSY', 'EACCES'] : [];
+  await unlessCode(rmdir(path), 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR', ...inUse);
+}
+
+/** Waits for an operation that may fail: cleaning up that the next run repeats. */
+export async function ignoreErrors(operation: Promise<unknown>): Promise<void> {
+  await operation.catch(() => undefined);
 }

@@ -2,65 +2,94 @@ import { relative } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { isErrno } from '../system-errors.ts';
 
-const reasons: Readonly<Record<string, readonly [string, string]>> = {
-  EACCES: ['it is not writable', 'Make it writable and run it again.'],
-  EPERM: ['it is not writable', 'Make it writable and run it again.'],
-  EROFS: ['its disk is read-only', 'Choose another place.'],
-  ENOSPC: ['the disk is full', 'Free some space and run it again.'],
-  EDQUOT: ['the disk is full', 'Free some space and run it again.'],
-  EIO: ['the disk fails', 'Check the disk and run it again.'],
-  ENAMETOOLONG: ['the name is too long', 'Choose another place.'],
-  ELOOP: ['its links lead round in a circle', 'Mend the links, or choose another place.'],
-  ENOTEMPTY: ['something is in the way', 'Move it away and run it again.'],
-  EEXIST: ['something is in the way', 'Move it away and run it again.'],
-  EISDIR: ['something is in the way', 'Move it away and run it again.'],
-  ENOTDIR: ['something is in the way', 'Move it away and run it again.'],
+type Reason = { readonly why: string; readonly hint: string };
+
+const notWritable = { why: 'it is not writable', hint: 'Make it writable and run it again.' };
+const diskFull = { why: 'the disk is full', hint: 'Free some space and run it again.' };
+const blocked = { why: 'something else is there', hint: 'Move it away and run it again.' };
+const reasons: Readonly<Record<string, Reason>> = {
+  EACCES: notWritable,
+  EPERM: notWritable,
+  EROFS: { why: 'its disk is read-only', hint: 'Choose another place.' },
+  ENOSPC: diskFull,
+  EDQUOT: diskFull,
+  EIO: { why: 'the disk reports an error', hint: 'Check the disk and run it again.' },
+  ENAMETOOLONG: { why: 'the name is too long', hint: 'Choose another place.' },
+  ELOOP: { why: 'its links form a loop', hint: 'Fix the links, or choose another place.' },
+  ENOTEMPTY: blocked,
+  EEXIST: blocked,
+  EISDIR: blocked,
+  ENOTDIR: blocked,
 };
 
-/** A failure after which the old tree stands, as the user's error; one that is our bug stays as it is. */
+/**
+ * Converts an error after which no file is changed into a UserError. Returns an error that is our
+ * bug as it is.
+ */
 export function nothingWritten(error: unknown, root: string): unknown {
   if (error instanceof Error && error.name === 'AbortError')
     return new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
   if (error instanceof UserError || !isErrno(error)) return error;
-  const [why, hint] = reasonOf(error);
-  return new UserError(`Cannot write ${nameOf(error, root)}: ${why}. Nothing was written.`, {
-    code: 'no-permission',
-    hint,
-  });
+  const { why, hint } = reasonOf(error);
+  const message = `Cannot write ${nameOf(error, root)}: ${why}. Nothing was written.`;
+  return new UserError(message, { code: 'no-permission', hint });
 }
 
-/** A failure that left some files new and some old. */
-export function halfWritten(error: unknown, root: string): UserError {
-  const [why] = isErrno(error)
-    ? reasonOf(error)
-    : [error instanceof Error ? error.message : String(error)];
+/** Converts an error after which some files are new and some are old. */
+export function partlyWritten(error: unknown, root: string): UserError {
   const name = isErrno(error) ? nameOf(error, root) : root;
-  return new UserError(`Cannot write ${name}: ${why}. Some files are written and some are not.`, {
+  const message = `Cannot write ${name}: ${whyOf(error)}. Some files are written and some are not.`;
+  return new UserError(message, {
     code: 'no-permission',
-    hint: 'Once that is solved, run it again: it first puts this right.',
+    hint: 'Fix that, then run it again: it repairs the files first.',
   });
 }
 
-/** Why a folder cannot be looked into, as the user's error; one that is our bug stays as it is. */
-export function unreadable(error: unknown, root: string): unknown {
+/**
+ * Converts an error from reading a folder into a UserError. Returns an error that is our bug as it
+ * is.
+ */
+export function unreadable(error: unknown, folder: string): unknown {
   if (!isErrno(error)) return error;
-  const [why, hint] =
-    error.code === 'EACCES' || error.code === 'EPERM'
-      ? ['it is not readable', 'Make it readable and run it again.']
-      : reasonOf(error);
-  return new UserError(`Cannot look into ${root}: ${why}.`, { code: 'no-permission', hint });
+  const isForbidden = error.code === 'EACCES' || error.code === 'EPERM';
+  const notReadable = { why: 'it is not readable', hint: 'Make it readable and run it again.' };
+  const { why, hint } = isForbidden ? notReadable : reasonOf(error);
+  return new UserError(`Cannot read ${folder}: ${why}.`, { code: 'no-permission', hint });
 }
 
-function reasonOf(error: NodeJS.ErrnoException): readonly [string, string] {
-  return reasons[error.code ?? ''] ?? [`the system says ${error.code}`, 'Run it again.'];
+/** The error for a file that was edited between planning and writing. */
+export function changedError(path: string): UserError {
+  return new UserError(`${path} changed meanwhile.`, { code: 'conflict', hint: 'Run it again.' });
 }
 
-/** Our own files are of no interest, only where they are; a rename's target is its `dest`. */
-function nameOf(error: NodeJS.ErrnoException & { readonly dest?: string }, root: string): string {
-  const inside = [error.dest, error.path].map((path) =>
-    path === undefined ? '' : relative(root, path).replaceAll('\\', '/'),
-  );
-  return (
-    inside.find((path) => path !== '' && !/^(\.\.(\/|$)|\.12-factor(\/tmp|$))/.test(path)) ?? root
-  );
+/** The error for a path that cannot be written because of `what` is there. */
+export function blockedError(path: string, what: string): UserError {
+  return new UserError(`${path} is ${what}.`, {
+    code: 'not-empty',
+    hint: 'Move it away and run it again.',
+  });
+}
+
+function reasonOf(error: NodeJS.ErrnoException): Reason {
+  const unknown = { why: `the system reports ${error.code}`, hint: 'Run it again.' };
+  return reasons[error.code ?? ''] ?? unknown;
+}
+
+function whyOf(error: unknown): string {
+  if (isErrno(error)) return reasonOf(error).why;
+  return error instanceof Error ? error.message : String(error);
+}
+
+type FileError = NodeJS.ErrnoException & { readonly dest?: string };
+
+/** Returns the user's file that an error is about, or the root if it is one of our own. */
+function nameOf({ dest, path }: FileError, root: string): string {
+  // A rename fails because of its target, which is in `dest`.
+  for (const full of [dest, path]) {
+    if (full === undefined) continue;
+    const name = relative(root, full).replaceAll('\\', '/');
+    const isSkipped = name === '' || /^(\.\.(\/|$)|\.12-factor(\/tmp|$))/.test(name);
+    if (!isSkipped) return name;
+  }
+  return root;
 }

@@ -1,106 +1,101 @@
 import { lstat, readdir, readFile, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UserError } from '../../errors.ts';
 import { unlessMissing, hasCode, unlessCode } from '../system-errors.ts';
-import { makeFolder, quietly } from './durable-files.ts';
-import type { Places } from './journal.ts';
+import { ignoreErrors, makeFolder } from './durable-files.ts';
+import { blockedError } from './explain-failure.ts';
+import type { Layout } from './layout.ts';
 import { takeLock } from './run-lock.ts';
 
-const tries = 20;
-const ignoreAll = '*\n';
-const held = new Set<string>();
+const maxRetries = 20;
+const ignoreEverything = '*\n';
+const heldRoots = new Set<string>();
 
-/** Whether this process holds the lock. */
-export function isHeld({ root }: Places): boolean {
-  return held.has(root);
+/** Whether this process holds the run lock. */
+export function isHeld({ root }: Layout): boolean {
+  return heldRoots.has(root);
 }
 
 /**
- * Makes the tool's own folder, the root too where there is none, and takes the lock; what it returns gives the lock
- * back and takes away what was made and holds nothing.
- * @throws UserError `busy` while a live process has it
+ * Creates the tool's folders, and the root if it is missing, and takes the run lock. Returns a
+ * function that releases the lock and removes the created folders that are empty.
+ * @throws UserError `busy` if a live process holds it
  */
-export async function holdLock(places: Places): Promise<() => Promise<void>> {
-  const made = await missingFrom(places.root);
+export async function holdLock(layout: Layout): Promise<() => Promise<void>> {
+  const created = await missingFolders(layout.root);
   try {
-    await assertOwn(places);
-    const giveBack = await lockIn(places);
+    await checkNoLinks(layout);
+    const release = await createAndLock(layout);
+    const leave = () => releaseAndRemove(layout, created, release);
     try {
-      await ignoreIn(places);
+      await writeIgnoreFile(layout);
     } catch (error) {
-      await leave(places, made, giveBack);
+      await leave();
       throw error;
     }
-    held.add(places.root);
-    return () => leave(places, made, giveBack);
+    heldRoots.add(layout.root);
+    return leave;
   } catch (error) {
-    await removeBare(places, made);
+    await removeEmptyFolders(layout, created);
     throw error;
   }
 }
 
-/** Keeps the folder out of git; written whole and never through a link. */
-async function ignoreIn({ ignore }: Places): Promise<void> {
-  if ((await unlessMissing(readFile(ignore, 'utf8'))) === ignoreAll) return;
+/** Keeps the folder out of git. Replaces the file, because it may be a link. */
+async function writeIgnoreFile({ ignore }: Layout): Promise<void> {
+  if ((await unlessMissing(readFile(ignore, 'utf8'))) === ignoreEverything) return;
   await unlessCode(unlink(ignore), 'ENOENT');
-  await writeFile(ignore, ignoreAll, { flag: 'wx' });
+  await writeFile(ignore, ignoreEverything, { flag: 'wx' });
 }
 
-/** Another run that ends now may take folders away between and within our two steps. */
-async function lockIn(places: Places): Promise<() => Promise<void>> {
-  for (let left = tries; ; left--) {
+/** Creates the folder and the lock in it. Retries, because a run that ends removes the folder. */
+async function createAndLock(layout: Layout): Promise<() => Promise<void>> {
+  for (let retries = maxRetries; ; retries--) {
     try {
-      await makeFolders(places.tmp);
-      return await takeLock(places.lock);
+      await makeFolders(layout.tmp);
+      return await takeLock(layout.lock);
     } catch (error) {
-      if (left === 0 || !hasCode(error, 'ENOENT', 'ENOTDIR', 'EEXIST')) throw error;
+      if (retries === 0 || !hasCode(error, 'ENOENT', 'ENOTDIR', 'EEXIST')) throw error;
     }
   }
 }
 
-/** One by one: of a disk that is read-only, `recursive` says that it is not there. */
+/** Creates folders one by one: `recursive` reports a read-only disk as a missing folder. */
 async function makeFolders(folder: string): Promise<void> {
-  for (const missing of (await missingFrom(folder)).toReversed()) await makeFolder(missing);
+  const missing = await missingFolders(folder);
+  for (const one of missing.toReversed()) await makeFolder(one);
 }
 
-/** The folders that have to be made for one, the innermost first. */
-async function missingFrom(folder: string): Promise<readonly string[]> {
-  return (await unlessMissing(lstat(folder)))
-    ? []
-    : [folder, ...(await missingFrom(dirname(folder)))];
+/** Returns the folders of a path that do not exist, the innermost first. */
+async function missingFolders(folder: string): Promise<readonly string[]> {
+  if (await unlessMissing(lstat(folder))) return [];
+  return [folder, ...(await missingFolders(dirname(folder)))];
 }
 
-/** A link would have us write, and clean up, elsewhere. */
-async function assertOwn({ root, own, tmp }: Places): Promise<void> {
+/** Refuses links in place of the tool's folders: it would write and delete elsewhere. */
+async function checkNoLinks({ root, own, tmp }: Layout): Promise<void> {
   const rootStats = await unlessMissing(lstat(root));
-  if (rootStats && !rootStats.isDirectory() && !rootStats.isSymbolicLink()) throw inTheWay(root);
+  const isUsable = !rootStats || rootStats.isDirectory() || rootStats.isSymbolicLink();
+  if (!isUsable) throw blockedError(root, 'not a folder');
   for (const folder of [own, tmp]) {
     const stats = await unlessMissing(lstat(folder));
-    if (stats && !stats.isDirectory()) throw inTheWay(folder);
+    if (stats && !stats.isDirectory()) throw blockedError(folder, 'not a folder');
   }
 }
 
-function inTheWay(path: string): UserError {
-  return new UserError(`${path} is not a folder.`, {
-    code: 'not-empty',
-    hint: 'Move it away and run it again.',
-  });
-}
-
-/** Never fails: what stays is the next run's to clear. */
-async function leave(
-  places: Places,
-  made: readonly string[],
-  giveBack: () => Promise<void>,
+/** Never fails: the next run removes the rest. */
+async function releaseAndRemove(
+  layout: Layout,
+  created: readonly string[],
+  release: () => Promise<void>,
 ): Promise<void> {
-  held.delete(places.root);
-  const names = await readdir(places.tmp).catch(() => ['?']);
-  const isBare = names.every((name) => name === '.gitignore' || name.startsWith('lock'));
-  if (isBare) await quietly(unlink(places.ignore));
-  await quietly(giveBack());
-  if (isBare) await removeBare(places, made);
+  heldRoots.delete(layout.root);
+  const names = await readdir(layout.tmp).catch(() => ['?']);
+  const isEmpty = names.every((name) => name === '.gitignore' || name.startsWith('lock'));
+  if (isEmpty) await ignoreErrors(unlink(layout.ignore));
+  await ignoreErrors(release());
+  if (isEmpty) await removeEmptyFolders(layout, created);
 }
 
-async function removeBare({ tmp, own }: Places, made: readonly string[]): Promise<void> {
-  for (const folder of [tmp, own, ...made]) await quietly(rmdir(folder));
+async function removeEmptyFolders({ tmp, own }: Layout, created: readonly string[]): Promise<void> {
+  for (const folder of [tmp, own, ...created]) await ignoreErrors(rmdir(folder));
 }

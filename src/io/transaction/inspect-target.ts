@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
-import { readdir, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isErrno, unlessMissing } from '../system-errors.ts';
-import { nestedIn, pairedByCase, reservedProblem } from './check-paths.ts';
+import { pairedByCase, pathsAboveOthers } from './check-paths.ts';
 
-/** What has a target's name now. */
+/** The current state of a target's path. */
 export type Found =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'file'; readonly hash: string; readonly bytes: Buffer; readonly mode: number }
@@ -16,23 +15,29 @@ export type InspectTarget = (path: string) => Promise<Found>;
 
 const nothing: Found = { kind: 'nothing' };
 
-/** Looks at targets as this transaction means them: `loop.ts` is not there while `Loop.ts`, which goes, has its place. */
+/**
+ * Returns a function that inspects the targets of one transaction. It ignores what another target
+ * of the transaction replaces: the file `Loop.ts` when it inspects `loop.ts`, and a folder when it
+ * inspects the file that is in its place before or after.
+ */
 export function targetInspector(root: string, paths: readonly string[]): InspectTarget {
-  const [paired, nested] = [pairedByCase(paths), nestedIn(paths)];
+  const paired = pairedByCase(paths);
+  const foldersToo = pathsAboveOthers(paths);
   return async (path) => {
     const full = join(root, path);
     const stats = statsOf(full);
-    if (!stats || (paired.has(path) && !(await isSpelled(root, path)))) return nothing;
-    if (stats.isDirectory())
-      return nested.has(path) ? nothing : { kind: 'other', what: 'a folder' };
+    if (!stats) return nothing;
+    if (paired.has(path) && !(await isSpelled(root, path))) return nothing;
+    if (stats.isDirectory() && foldersToo.has(path)) return nothing;
+    if (stats.isDirectory()) return { kind: 'other', what: 'a folder' };
     if (stats.isSymbolicLink()) return { kind: 'other', what: 'a link' };
-    if (!stats.isFile()) return { kind: 'other', what: 'no plain file' };
+    if (!stats.isFile()) return { kind: 'other', what: 'not a plain file' };
     const bytes = readFileSync(full);
     return { kind: 'file', hash: hashOf(bytes), bytes, mode: stats.mode & 0o7777 };
   };
 }
 
-/** Of the name itself; through a file that is meant to be a folder nothing is found. */
+/** Returns the stats of an entry itself. Undefined also if a folder of the path is a file. */
 function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
@@ -42,12 +47,18 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** sha256, hex. */
+/** Whether a target has the content of this hash. With undefined: whether there is no file. */
+export function hasContent(found: Found, hash: string | undefined): boolean {
+  if (found.kind === 'nothing') return hash === undefined;
+  return found.kind === 'file' && found.hash === hash;
+}
+
+/** Returns the sha256 in hex. */
 export function hashOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Whether each part of a path is in its folder letter by letter. */
+/** Whether the folders list each part of a path with exactly this spelling. */
 export async function isSpelled(root: string, path: string): Promise<boolean> {
   let folder = root;
   for (const segment of path.split('/')) {
@@ -56,27 +67,4 @@ export async function isSpelled(root: string, path: string): Promise<boolean> {
     folder = join(folder, segment);
   }
   return true;
-}
-
-/** The real path of a folder of the root, found once. @throws UserError when that is elsewhere, or not ours to write */
-export type Guard = (folder: string) => Promise<string>;
-
-export async function guardOf(root: string): Promise<Guard> {
-  const real = await realpath(root);
-  const inside = real.endsWith(sep) ? real : real + sep;
-  const known = new Map<string, string>();
-  return async (folder) => {
-    const before = known.get(folder);
-    if (before !== undefined) return before;
-    const found = await realpath(join(root, folder));
-    const path = found.slice(inside.length).split(sep).join('/');
-    if (found === real || (found.startsWith(inside) && !reservedProblem(path))) {
-      known.set(folder, found);
-      return found;
-    }
-    throw new UserError(`${folder} leads to ${found}, which is not ours to write.`, {
-      code: 'no-permission',
-      hint: 'Replace that link by a folder.',
-    });
-  };
 }

@@ -1,125 +1,94 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../system-errors.ts';
 import { pathsProblem } from './check-paths.ts';
+import { type Layout, stagingOf } from './layout.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const path = z.string();
 
-const journal = z.strictObject({
+const journalSchema = z.strictObject({
   format: z.literal(1),
   id: z.string().check(z.regex(/^\d{1,9}-[0-9a-f]{8}$/)),
   command: z.string(),
+  /** ISO 8601. */
   at: z.string(),
-  /** Folders that were not there, the outer before the inner. */
+  /** Folders to create, the outer before the inner. */
   made: z.array(path),
-  /** Folders that go once they hold nothing, the inner before the outer. */
+  /** Folders to remove once they are empty, the inner before the outer. */
   pruned: z.array(path),
   targets: z.array(
     z.strictObject({
       path,
       before: z.optional(sha256),
       after: z.optional(sha256),
-      /** The permissions of what was there. */
+      /** The permissions of the old file. */
       mode: z.optional(z.number().check(z.gte(0), z.lte(0o7777))),
     }),
   ),
 });
 
-/** What a transaction does. Its n-th target's new bytes are staged as `new/n`, its old ones kept as `old/n`. */
-export type Journal = z.infer<typeof journal>;
+/** The record of a transaction. The staged bytes of its n-th target are in `new/n` and `old/n`. */
+export type Journal = z.infer<typeof journalSchema>;
 
-/** One file that a transaction changes; hashes are sha256, hex, and `undefined` is no file. */
+/** A file that a transaction changes. Hashes are sha256 in hex; undefined means no file. */
 export type Target = Journal['targets'][number];
 
-/** Where the tool keeps what one run needs; `journal` and `rollback` are there only while one is at work. */
-export type Places = {
-  readonly root: string;
-  readonly own: string;
-  readonly tmp: string;
-  readonly ignore: string;
-  readonly lock: string;
-  readonly journal: string;
-  readonly rollback: string;
-};
+/** A target and its index in the journal. */
+export type NumberedTarget = { readonly target: Target; readonly n: number };
 
-export function placesOf(folder: string): Places {
-  const root = resolve(folder);
-  const own = join(root, '.12-factor');
-  const tmp = join(own, 'tmp');
-  const [ignore, lock] = [join(tmp, '.gitignore'), join(tmp, 'lock')];
-  return {
-    root,
-    own,
-    tmp,
-    ignore,
-    lock,
-    journal: join(tmp, 'journal.json'),
-    rollback: join(tmp, 'rollback.json'),
-  };
+/** Returns the targets with their indexes. */
+export function numberedTargets({ targets }: Journal): readonly NumberedTarget[] {
+  return targets.map((target, n) => ({ target, n }));
 }
 
-/** The files of one transaction: `prepared` becomes the journal, and the journal `done`, which `undo` reads. */
-export function stagingOf({ tmp }: Places, id: string) {
-  const folder = join(tmp, `tx-${id}`);
-  const [fresh, old] = [join(folder, 'new'), join(folder, 'old')];
-  return {
-    folder,
-    fresh,
-    old,
-    newAt: (n: number) => join(fresh, String(n)),
-    oldAt: (n: number) => join(old, String(n)),
-    prepared: join(folder, 'journal.json'),
-    turned: join(folder, 'rollback.json'),
-    done: join(folder, 'done'),
-  };
-}
+const folderName = /^tx-((\d{1,9})-[0-9a-f]{8})$/;
 
-/** The name next to a target by which its bytes come from another disk. */
-export function besideOf({ root }: Places, { id }: Journal, n: number, path: string): string {
-  return join(root, dirname(path), `.12-factor-${id}-${n}`);
-}
-
-const txName = /^tx-((\d{1,9})-[0-9a-f]{8})$/;
-
-/** The ids of what is in the folder, the newest first. */
+/** Returns the transaction ids among the names of `.12-factor/tmp`, the newest first. */
 export function idsIn(names: readonly string[]): readonly string[] {
-  const ids = names.flatMap((name) => txName.exec(name)?.[1] ?? []);
+  const ids = names.flatMap((name) => folderName.exec(name)?.[1] ?? []);
   return ids.toSorted((a, b) => Number.parseInt(b) - Number.parseInt(a));
 }
 
-/** An id that sorts before all others. */
-export async function nextId({ tmp }: Places): Promise<string> {
+/** Returns an id that is newer than all others. */
+export async function nextId({ tmp }: Layout): Promise<string> {
   const [newest = '0'] = idsIn(await readdir(tmp));
   return `${Number.parseInt(newest) + 1}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Reads a journal; `undefined` where there is none. @throws UserError when it is not one that this tool wrote */
+/**
+ * Reads a journal. Undefined if the file is missing.
+ * @throws UserError if this tool cannot have written it
+ */
 export async function readJournal(file: string): Promise<Journal | undefined> {
   const text = await unlessMissing(readFile(file, 'utf8'));
   if (text === undefined) return undefined;
-  try {
-    const found = z.parse(journal, JSON.parse(text));
-    // It may have come with a repository: it leads no further than a plan of ours.
-    const problem = pathsProblem(found.targets, [...found.made, ...found.pruned]);
-    if (problem === undefined) return found;
-  } catch {
-    // Said below.
-  }
+  const journal = parseJournal(text);
+  if (journal !== undefined) return journal;
   throw new UserError(`${file} is damaged.`, {
     code: 'conflict',
-    hint: 'Move it away and look at what changed.',
+    hint: 'Move it away, then check your files.',
   });
 }
 
-/** The newest transaction that was finished; `undefined` where there is none. @throws UserError when it is damaged */
-export async function lastDone(places: Places): Promise<Journal | undefined> {
-  for (const id of idsIn((await unlessMissing(readdir(places.tmp))) ?? [])) {
-    const found = await readJournal(stagingOf(places, id).done);
-    if (found) return found;
+function parseJournal(text: string): Journal | undefined {
+  try {
+    const journal = z.parse(journalSchema, JSON.parse(text));
+    // A cloned repository may contain a journal. It must not write where a plan could not.
+    const problem = pathsProblem(journal.targets, [...journal.made, ...journal.pruned]);
+    return problem === undefined ? journal : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the newest completed transaction. @throws UserError if its record is damaged */
+export async function lastCompleted(layout: Layout): Promise<Journal | undefined> {
+  for (const id of idsIn((await unlessMissing(readdir(layout.tmp))) ?? [])) {
+    const journal = await readJournal(stagingOf(layout, id).done);
+    if (journal) return journal;
   }
   return undefined;
 }

@@ -1,106 +1,122 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { unlessMissing } from '../system-errors.ts';
-import { applyJournal, closeJournal, isAs, inspectorOf, numbered } from './apply-journal.ts';
+import { applyJournal, closeJournal, journalInspector } from './apply-journal.ts';
 import { inParallel, removeFile } from './durable-files.ts';
-import { halfWritten, nothingWritten } from './explain-failure.ts';
+import { nothingWritten, partlyWritten } from './explain-failure.ts';
+import { hasContent, hashOf } from './inspect-target.ts';
 import {
-  besideOf,
   idsIn,
   type Journal,
-  type Places,
+  type NumberedTarget,
+  numberedTargets,
   readJournal,
-  stagingOf,
-  type Target,
 } from './journal.ts';
-import { hashOf } from './inspect-target.ts';
+import { type Layout, siblingOf, stagingOf } from './layout.ts';
 import { rollBack } from './roll-back.ts';
 import { clearLocks } from './run-lock.ts';
 
+/** The result of a recovery. `discarded` includes a transaction that was rolled back. */
 export type Recovered = 'nothing' | 'discarded' | 'finished';
 
-/** Finishes or takes back what a killed run left; for who holds the lock. @throws UserError when a file is in the way */
-export async function finishOrDiscard(places: Places): Promise<Recovered> {
-  const back = await readJournal(places.rollback);
-  const journal = back ?? (await readJournal(places.journal));
+/**
+ * Finishes, rolls back or discards the transaction of a killed run. The process must hold the run
+ * lock. @throws UserError `conflict` if the user changed a file since
+ */
+export async function finishOrDiscard(layout: Layout): Promise<Recovered> {
+  const rollback = await readJournal(layout.rollback);
+  const journal = rollback ?? (await readJournal(layout.journal));
   try {
-    if (back) await takeBack(places, back);
-    else if (journal) await complete(places, journal);
+    if (rollback) await finishRollback(layout, rollback);
+    else if (journal) await finishTransaction(layout, journal);
   } catch (error) {
-    throw error instanceof UserError ? error : halfWritten(error, places.root);
+    if (error instanceof UserError) throw error;
+    throw partlyWritten(error, layout.root);
   }
-  const cleared = await clear(places).catch((error: unknown) => {
-    throw nothingWritten(error, places.root);
+  const isCleared = await cleanUp(layout).catch((error: unknown) => {
+    throw nothingWritten(error, layout.root);
   });
-  if (journal && !back) return 'finished';
-  return back || cleared ? 'discarded' : 'nothing';
+  if (journal && !rollback) return 'finished';
+  return rollback || isCleared ? 'discarded' : 'nothing';
 }
 
-/** Whether the folder holds nothing but the record of the last transaction. */
-export async function isTidy(places: Places, names: readonly string[]): Promise<boolean> {
+/** Whether `.12-factor/tmp`, with these names in it, has only the record of one transaction. */
+export async function isCleanedUp(layout: Layout, names: readonly string[]): Promise<boolean> {
   const [id, ...others] = idsIn(names);
-  if (id === undefined || others.length > 0 || names.length > 2 || !names.includes('.gitignore'))
-    return false;
-  return (await unlessMissing(lstat(stagingOf(places, id).done))) !== undefined;
+  if (id === undefined || others.length > 0) return false;
+  if (names.length > 2 || !names.includes('.gitignore')) return false;
+  return isCompleted(layout, id);
 }
 
-/** Removes all but the record of the last transaction; whether there was anything else. */
-export async function clear(places: Places): Promise<boolean> {
-  const names = await readdir(places.tmp);
-  await clearLocks(places.tmp, names);
-  let kept: string | undefined;
-  let cleared = false;
+/**
+ * Removes everything except the record of the last completed transaction. Returns whether it
+ * removed another transaction.
+ */
+export async function cleanUp(layout: Layout): Promise<boolean> {
+  const names = await readdir(layout.tmp);
+  await clearLocks(layout.tmp, names);
+  let hasRecord = false;
+  let hasRemoved = false;
   for (const id of idsIn(names)) {
-    const { folder, done, fresh } = stagingOf(places, id);
-    const isRecord = kept === undefined && (await unlessMissing(lstat(done))) !== undefined;
-    if (isRecord) kept = id;
-    await rm(isRecord ? fresh : folder, { recursive: true, force: true, maxRetries: 3 });
-    cleared ||= !isRecord;
+    const { folder, newFolder } = stagingOf(layout, id);
+    const isRecord: boolean = !hasRecord && (await isCompleted(layout, id));
+    await rm(isRecord ? newFolder : folder, { recursive: true, force: true, maxRetries: 3 });
+    hasRecord ||= isRecord;
+    hasRemoved ||= !isRecord;
   }
-  return cleared;
+  return hasRemoved;
 }
 
-async function takeBack(places: Places, journal: Journal): Promise<void> {
-  const look = inspectorOf(places, journal);
-  await inParallel(journal.targets, async (target) => {
-    const { path, before, after } = target;
+async function isCompleted(layout: Layout, id: string): Promise<boolean> {
+  const { done } = stagingOf(layout, id);
+  return (await unlessMissing(lstat(done))) !== undefined;
+}
+
+/** Checks all targets before it changes one. */
+async function finishRollback(layout: Layout, journal: Journal): Promise<void> {
+  const inspect = journalInspector(layout, journal);
+  await inParallel(journal.targets, async ({ path, before, after }) => {
     if (before === after) return;
-    const found = await look(path);
-    if (found.kind !== 'nothing' && !isAs(found, before) && !isAs(found, after))
-      throw strange(places, journal, path);
+    const found = await inspect(path);
+    const isKnown =
+      found.kind === 'nothing' || hasContent(found, before) || hasContent(found, after);
+    if (!isKnown) throw changedSinceError(layout, journal, path);
   });
-  await rollBack(places, journal);
+  await rollBack(layout, journal);
 }
 
-async function complete(places: Places, journal: Journal): Promise<void> {
-  const look = inspectorOf(places, journal);
-  const staging = stagingOf(places, journal.id);
-  const todo: { target: Target; n: number }[] = [];
-  await inParallel(numbered(journal), async ({ target, n }) => {
-    await removeFile(besideOf(places, journal, n, target.path));
-    const found = await look(target.path);
-    if (isAs(found, target.after)) return;
-    if (target.after !== undefined) {
-      const staged = await unlessMissing(readFile(staging.newAt(n)));
-      // It was written, and the user deleted it since.
-      if (!staged && found.kind === 'nothing') return;
-      if (!staged || hashOf(staged) !== target.after) throw strange(places, journal, target.path);
-    }
-    if (!isAs(found, target.before, 'write')) throw strange(places, journal, target.path);
+/** Checks all targets before it changes one. */
+async function finishTransaction(layout: Layout, journal: Journal): Promise<void> {
+  const inspect = journalInspector(layout, journal);
+  const todo: NumberedTarget[] = [];
+  await inParallel(numberedTargets(journal), async ({ target, n }) => {
+    const { path, before, after } = target;
+    await removeFile(siblingOf(layout, journal.id, n, path));
+    const found = await inspect(path);
+    if (hasContent(found, after)) return;
+    const isMissing = found.kind === 'nothing';
+    const staged = await readStaged(layout, journal, n);
+    // It was written, and the user deleted it since.
+    if (after !== undefined && isMissing && !staged) return;
+    const isStaged = after === undefined || (staged && hashOf(staged) === after);
+    const isOld = isMissing || hasContent(found, before);
+    if (!isStaged || !isOld) throw changedSinceError(layout, journal, path);
     todo.push({ target, n });
   });
-  await applyJournal(places, journal, { todo, moved: new Set(), missing: 'write' });
-  await closeJournal(places, journal);
+  await applyJournal(layout, journal, { todo, changed: new Set(), missing: 'write' });
+  await closeJournal(layout, journal);
 }
 
-/** Neither its old bytes nor its new ones: nothing is touched until the user has decided. */
-function strange(places: Places, { id }: Journal, path: string): UserError {
-  const { folder } = stagingOf(places, id);
-  return new UserError(
-    `${path} changed after a run was interrupted; that run cannot be finished.`,
-    {
-      code: 'conflict',
-      hint: `Move ${path} away and run it again; its texts from before and after are in ${folder}.`,
-    },
-  );
+function readStaged(layout: Layout, { id }: Journal, n: number): Promise<Buffer | undefined> {
+  return unlessMissing(readFile(stagingOf(layout, id).newAt(n)));
+}
+
+/** The error for a file that has neither its old nor its new bytes. The user has to decide. */
+function changedSinceError(layout: Layout, { id }: Journal, path: string): UserError {
+  const { folder } = stagingOf(layout, id);
+  const why = 'changed after a run was interrupted; that run cannot be finished';
+  return new UserError(`${path} ${why}.`, {
+    code: 'conflict',
+    hint: `Move ${path} away and run it again. Its old and new text are in ${folder}.`,
+  });
 }

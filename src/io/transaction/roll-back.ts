@@ -1,75 +1,99 @@
 import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unlessMissing } from '../system-errors.ts';
-import { isAs, inspectorOf, numbered, syncTree } from './apply-journal.ts';
+import { journalInspector, syncChangedFolders } from './apply-journal.ts';
+import { folderResolver } from './check-folders.ts';
 import {
   inParallel,
   makeFolder,
-  place,
+  moveFile,
   removeFile,
   removeIfEmpty,
   syncFolder,
   writeDurably,
 } from './durable-files.ts';
-import { besideOf, type Journal, type Places, stagingOf } from './journal.ts';
-import { guardOf } from './inspect-target.ts';
+import { hasContent } from './inspect-target.ts';
+import { type Journal, numberedTargets } from './journal.ts';
+import { type Layout, siblingOf, stagingOf } from './layout.ts';
 
 /**
- * Turns a committed transaction back: a later run takes it back too, and never finishes it. Targets that somebody else
- * changed before we did are theirs.
+ * Marks a committed transaction as one to roll back. From now on a later run rolls it back too, and
+ * never finishes it. Leaves out the targets that the user changed before we did. `changed` has the
+ * paths that we changed. Returns the journal of the rollback.
  */
-export async function turnBack(
-  places: Places,
+export async function startRollback(
+  layout: Layout,
   journal: Journal,
-  moved: ReadonlySet<string>,
+  changed: ReadonlySet<string>,
 ): Promise<Journal> {
-  const look = inspectorOf(places, journal);
-  const strange = new Set<string>();
+  const inspect = journalInspector(layout, journal);
+  const edited = new Set<string>();
   await inParallel(journal.targets, async ({ path, before, after }) => {
-    const found = await look(path);
-    if (!moved.has(path) && !isAs(found, before) && !isAs(found, after)) strange.add(path);
+    const found = await inspect(path);
+    const isKnown = hasContent(found, before) || hasContent(found, after);
+    if (!isKnown && !changed.has(path)) edited.add(path);
   });
-  // Left in, so that the numbers of the others stay, but as one that nothing happens to.
+  // Edited targets stay in the list, so that the others keep their numbers. Without hashes, nothing
+  // is done to them.
   const targets = journal.targets.map((target) =>
-    strange.has(target.path) ? { path: target.path } : target,
+    edited.has(target.path) ? { path: target.path } : target,
   );
-  const ours = { ...journal, targets };
-  if (strange.size === 0) await rename(places.journal, places.rollback);
-  else {
-    const { turned } = stagingOf(places, journal.id);
-    await writeDurably(turned, JSON.stringify(ours));
-    await rename(turned, places.rollback);
+  const rollback = { ...journal, targets };
+  if (edited.size === 0) {
+    await rename(layout.journal, layout.rollback);
+  } else {
+    const { preparedRollback } = stagingOf(layout, journal.id);
+    await writeDurably(preparedRollback, JSON.stringify(rollback));
+    await rename(preparedRollback, layout.rollback);
   }
-  await syncFolder(places.tmp);
-  return ours;
+  await syncFolder(layout.tmp);
+  return rollback;
 }
 
-/** Brings every target back to its old bytes, from wherever it was left, and closes the transaction. */
-export async function rollBack(places: Places, journal: Journal): Promise<void> {
-  const { root } = places;
-  const look = inspectorOf(places, journal);
-  const guard = await guardOf(root);
-  const touched = numbered(journal).filter(({ target }) => target.before !== target.after);
-  await inParallel(touched, async ({ target: { path, before, after }, n }) => {
-    await removeFile(besideOf(places, journal, n, path));
-    if (before !== undefined || !isAs(await look(path), after)) return;
-    await guard(dirname(path));
-    await removeFile(join(root, path));
-  });
+/** Restores the old bytes of every target and closes the transaction. Can run twice. */
+export async function rollBack(layout: Layout, journal: Journal): Promise<void> {
+  const { root } = layout;
+  await deleteNewFiles(layout, journal);
   for (const folder of journal.made.toReversed()) await removeIfEmpty(join(root, folder));
   for (const folder of journal.pruned.toReversed()) await makeFolder(join(root, folder));
-  await inParallel(touched, async ({ target: { path, before, after }, n }) => {
-    const found = await look(path);
-    if (before === undefined || (found.kind !== 'nothing' && !isAs(found, after))) return;
-    const old = stagingOf(places, journal.id).oldAt(n);
-    // It was put back already, and the user deleted it since.
-    if (found.kind === 'nothing' && !(await unlessMissing(lstat(old)))) return;
-    await guard(dirname(path));
-    await place(old, join(root, path), besideOf(places, journal, n, path));
+  await restoreOldFiles(layout, journal);
+  await syncChangedFolders(root, journal);
+  // In this order: if only the journal were left, the next run would finish the transaction.
+  await removeFile(layout.journal);
+  await removeFile(layout.rollback);
+  await syncFolder(layout.tmp);
+}
+
+async function deleteNewFiles(layout: Layout, journal: Journal): Promise<void> {
+  const { root } = layout;
+  const inspect = journalInspector(layout, journal);
+  const resolveFolder = await folderResolver(root);
+  await inParallel(changingTargets(journal), async ({ target, n }) => {
+    const { path, before, after } = target;
+    await removeFile(siblingOf(layout, journal.id, n, path));
+    if (before !== undefined || !hasContent(await inspect(path), after)) return;
+    await resolveFolder(dirname(path));
+    await removeFile(join(root, path));
   });
-  await syncTree(root, journal);
-  // The one that says "back" goes last, so that no run takes what is left for one to finish.
-  await removeFile(places.journal);
-  await removeFile(places.rollback);
-  await syncFolder(places.tmp);
+}
+
+async function restoreOldFiles(layout: Layout, journal: Journal): Promise<void> {
+  const { root } = layout;
+  const inspect = journalInspector(layout, journal);
+  const resolveFolder = await folderResolver(root);
+  await inParallel(changingTargets(journal), async ({ target, n }) => {
+    const { path, before, after } = target;
+    const found = await inspect(path);
+    const isMissing = found.kind === 'nothing';
+    if (before === undefined || (!isMissing && !hasContent(found, after))) return;
+    const old = stagingOf(layout, journal.id).oldAt(n);
+    // It was restored before, and the user deleted it since.
+    if (isMissing && !(await unlessMissing(lstat(old)))) return;
+    await resolveFolder(dirname(path));
+    await moveFile(old, join(root, path), siblingOf(layout, journal.id, n, path));
+  });
+}
+
+function changingTargets(journal: Journal) {
+  return numberedTargets(journal).filter(({ target }) => target.before !== target.after);
 }

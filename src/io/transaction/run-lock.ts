@@ -5,79 +5,102 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
 import { unlessMissing, hasCode, unlessCode } from '../system-errors.ts';
-import { quietly, writeDurably } from './durable-files.ts';
+import { ignoreErrors, writeDurably } from './durable-files.ts';
 
-const holder = z.object({
+const holderSchema = z.object({
   token: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
   pid: z.number(),
   host: z.string(),
-  /** When the process began, where the system says; tells it from a later one with the same number. */
+  /** When the process started, if the system tells: the pid may belong to a later process. */
   started: z.optional(z.string()),
 });
 
-type Holder = z.infer<typeof holder>;
+/** The process that holds a lock. */
+type Holder = z.infer<typeof holderSchema>;
 
 /**
- * Takes the lock at `path`; what it returns gives it back. A dead process's lock is taken over: only who holds the lock
- * named after its token may remove it, and that one may be a dead process's too.
- * @throws UserError `busy` while a live process has it
+ * Takes the lock at `path` and returns a function that releases it. Takes over the lock of a dead
+ * process.
+ * @throws UserError `busy` if a live process holds it
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
-  const started = await startOf(process.pid);
-  const mine: Holder = {
+  const own = await newHolder();
+  while (!(await createLock(path, own))) {
+    const other = await readHolder(path);
+    if (other === undefined) continue;
+    if (other === 'unreadable' || (await isAlive(other))) throw busyError(path, other);
+    await removeDeadLock(path, other);
+  }
+  return async () => {
+    if (await isHeldBy(path, own)) await unlink(path);
+  };
+}
+
+async function newHolder(): Promise<Holder> {
+  const holder: Holder = {
     token: randomBytes(8).toString('hex'),
     pid: process.pid,
     host: hostname(),
-    ...(started === undefined ? {} : { started }),
   };
-  while (!(await createWhole(path, mine))) {
-    const other = await readHolder(path);
-    if (other === undefined) continue;
-    if (other === 'unreadable' || (await isAlive(other))) throw busy(path, other);
-    const giveBack = await takeLock(`${path}.${other.token}`);
-    try {
-      if (await isHeldBy(path, other)) await unlink(path);
-    } finally {
-      await giveBack();
-    }
-  }
-  return async () => {
-    if (await isHeldBy(path, mine)) await unlink(path);
-  };
+  const started = await startOf(process.pid);
+  return started === undefined ? holder : { ...holder, started };
 }
 
-/** Whether a live process has the lock. */
-export async function isLocked(path: string): Promise<boolean> {
-  const other = await readHolder(path);
-  return other === 'unreadable' || (other !== undefined && (await isAlive(other)));
-}
-
-/** @throws UserError `busy` while a live process has the lock */
-export async function checkUnlocked(path: string): Promise<void> {
-  const other = await readHolder(path);
-  if (other === 'unreadable' || (other !== undefined && (await isAlive(other))))
-    throw busy(path, other);
-}
-
-/** Creates the lock with all that it says at once, so that nobody reads half of it; false where there is one. */
-async function createWhole(path: string, mine: Holder): Promise<boolean> {
-  const whole = join(dirname(path), `lock.new-${mine.token}`);
-  const text = JSON.stringify(mine);
+/**
+ * Removes the lock of a dead process. Two processes must not do this at once, because the second
+ * would remove the first one's new lock. So the remover takes another lock, which is named after
+ * the dead lock's token.
+ */
+async function removeDeadLock(path: string, dead: Holder): Promise<void> {
+  const release = await takeLock(`${path}.${dead.token}`);
   try {
-    await writeDurably(whole, text);
-    await link(whole, path);
+    if (await isHeldBy(path, dead)) await unlink(path);
+  } finally {
+    await release();
+  }
+}
+
+/** Whether a live process holds the lock. */
+export async function isLocked(path: string): Promise<boolean> {
+  return (await liveHolder(path)) !== undefined;
+}
+
+/** @throws UserError `busy` if a live process holds the lock */
+export async function checkUnlocked(path: string): Promise<void> {
+  const holder = await liveHolder(path);
+  if (holder !== undefined) throw busyError(path, holder);
+}
+
+/** Returns the holder of a lock. A lock that cannot be read counts as held. */
+async function liveHolder(path: string): Promise<Holder | 'unreadable' | undefined> {
+  const holder = await readHolder(path);
+  if (holder === undefined || holder === 'unreadable') return holder;
+  return (await isAlive(holder)) ? holder : undefined;
+}
+
+/**
+ * Creates the lock with its content in one step, so that no process reads an incomplete one.
+ * Returns false if it exists.
+ */
+async function createLock(path: string, own: Holder): Promise<boolean> {
+  const complete = join(dirname(path), `lock.new-${own.token}`);
+  const text = JSON.stringify(own);
+  try {
+    await writeDurably(complete, text);
+    await link(complete, path);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
-    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error;
-    return await createInPlace(path, text);
+    const hasNoLinks = hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS');
+    if (!hasNoLinks) throw error;
+    return await createWithoutLink(path, text);
   } finally {
-    await quietly(unlink(whole));
+    await ignoreErrors(unlink(complete));
   }
 }
 
-/** For disks without hard links. */
-async function createInPlace(path: string, text: string): Promise<boolean> {
+/** Creates the lock on a disk without hard links. */
+async function createWithoutLink(path: string, text: string): Promise<boolean> {
   try {
     await writeDurably(path, text);
     return true;
@@ -91,18 +114,18 @@ async function readHolder(path: string): Promise<Holder | 'unreadable' | undefin
   const text = await unlessMissing(readFile(path, 'utf8'));
   if (text === undefined) return undefined;
   try {
-    return z.parse(holder, JSON.parse(text));
+    return z.parse(holderSchema, JSON.parse(text));
   } catch {
     return 'unreadable';
   }
 }
 
 async function isHeldBy(path: string, { token }: Holder): Promise<boolean> {
-  const found = await readHolder(path);
-  return typeof found === 'object' && found.token === token;
+  const holder = await readHolder(path);
+  return typeof holder === 'object' && holder.token === token;
 }
 
-/** Of another machine's process nobody here can tell. */
+/** Whether a process runs. One on another machine cannot be checked and counts as running. */
 async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
   if (host !== hostname()) return true;
   try {
@@ -110,11 +133,11 @@ async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return false;
   }
-  const now = await startOf(pid);
-  return started === undefined || now === undefined || started === now;
+  const current = await startOf(pid);
+  return started === undefined || current === undefined || started === current;
 }
 
-/** The boot and the tick in which a process began, where the system says. */
+/** Returns the boot and the tick in which a process started, if the system can tell. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
@@ -122,23 +145,26 @@ async function startOf(pid: number): Promise<string | undefined> {
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
       readFile(`/proc/${pid}/stat`, 'utf8'),
     ]);
-    // The program's name comes second, in parentheses, and may hold anything.
+    // The second field is the program's name in parentheses, which may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'ended' : `${boot.trim()} ${fields[19]}`;
+    const isZombie = fields[0] === 'Z';
+    return isZombie ? 'ended' : `${boot.trim()} ${fields[19]}`;
   } catch {
     return undefined;
   }
 }
 
-function busy(path: string, other: Holder | 'unreadable'): UserError {
-  const who =
-    other === 'unreadable' ? 'Another run' : `Another run (process ${other.pid} on ${other.host})`;
-  const hint = `Wait until it ends. If it no longer runs, delete ${path}.`;
-  return new UserError(`${who} is at work here.`, { code: 'busy', hint });
+function busyError(path: string, holder: Holder | 'unreadable'): UserError {
+  const where = holder === 'unreadable' ? '' : ` (process ${holder.pid} on ${holder.host})`;
+  return new UserError(`Another run${where} is active here.`, {
+    code: 'busy',
+    hint: `Wait until it ends. If it no longer runs, delete ${path}.`,
+  });
 }
 
-/** Removes what dead processes left of their locks; for who holds the lock. */
+/** Removes the other lock files of dead processes. The process must hold the run lock. */
 export async function clearLocks(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names)
+  for (const name of names) {
     if (name.startsWith('lock.')) await unlessCode(unlink(join(folder, name)), 'ENOENT');
+  }
 }

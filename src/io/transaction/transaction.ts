@@ -1,20 +1,45 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+/*
+ * Writes files into a user's project: all of them or none, even if the process is killed.
+ *
+ * Everything that this needs is in `.12-factor/tmp` (layout.ts). The run lock in it (run-lock.ts)
+ * keeps two runs out of one project. A transaction has four steps:
+ *
+ * 1. Stage (prepare.ts). Check that every file is as the plan saw it. Write the new bytes to
+ *    `tx-<id>/new`, the old bytes to `tx-<id>/old` and the journal to `tx-<id>/journal.json`, and
+ *    sync them to the disk. The user's files do not change yet.
+ * 2. Commit point (commit.ts). Rename the journal to `tmp/journal.json`. A run that is killed
+ *    before has changed nothing. One that is killed after will be finished.
+ * 3. Move into place (apply-journal.ts). Delete files, remove and create folders, and rename the
+ *    staged files to their targets.
+ * 4. Complete (apply-journal.ts). Rename the journal to `tx-<id>/done`, and remove the rest.
+ *
+ * If step 3 or 4 fails, the run rolls back (roll-back.ts): it renames the journal to
+ * `tmp/rollback.json` and restores the old bytes.
+ *
+ * The next run recovers what a killed run left (recover.ts). It finishes the rollback if there is a
+ * `rollback.json`, finishes the transaction if there is a `journal.json`, and otherwise removes
+ * what was staged. It stops if a file has neither its old nor its new bytes.
+ *
+ * `undo` reads `tx-<id>/done` and writes the old bytes in a new transaction (undo.ts), so that the
+ * next `undo` redoes the command.
+ */
+import { lstat, readdir } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import type { Write } from '../../pipeline/plan/change.ts';
 import { unlessMissing } from '../system-errors.ts';
-import { isAs, inspectorOf, numbered } from './apply-journal.ts';
+import { checkFolders } from './check-folders.ts';
 import { commit } from './commit.ts';
-import { inParallel } from './durable-files.ts';
 import { nothingWritten, unreadable } from './explain-failure.ts';
 import { holdLock } from './hold-lock.ts';
-import { type Journal, lastDone, type Places, placesOf, stagingOf } from './journal.ts';
 import { hashOf } from './inspect-target.ts';
-import { guardAll, type Replacement } from './prepare.ts';
-import { isTidy, type Recovered, finishOrDiscard } from './recover.ts';
+import { lastCompleted } from './journal.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import type { Replacement } from './prepare.ts';
+import { finishOrDiscard, isCleanedUp, type Recovered } from './recover.ts';
 import { checkUnlocked, isLocked } from './run-lock.ts';
 
-/** What one transaction did to its files; hashes are sha256, hex, and `undefined` is no file. */
-export type Done = {
+/** The record of a completed transaction. Hashes are sha256 in hex; undefined means no file. */
+export type CompletedTransaction = {
   readonly command: string;
   /** ISO 8601. */
   readonly at: string;
@@ -26,44 +51,41 @@ export type Done = {
 };
 
 /**
- * Holds the run lock of `root` while `work` runs, after finishing or discarding what a killed run left.
- * @throws UserError `busy` while another run holds it
+ * Runs `work` while this process holds the run lock of `root`. Before, it finishes or discards the
+ * transaction of a killed run.
+ * @throws UserError `busy` if another run holds the lock
  */
 export async function withRunLock<Value>(root: string, work: () => Promise<Value>): Promise<Value> {
-  return await holding(placesOf(root), work);
+  return await recoverWithLock(layoutOf(root), work);
 }
 
-async function holding<Value>(
-  places: Places,
+async function recoverWithLock<Value>(
+  layout: Layout,
   work: (recovered: Recovered) => Promise<Value>,
 ): Promise<Value> {
-  const letGo = await holdLock(places).catch((error: unknown) => {
-    throw nothingWritten(error, places.root);
+  const release = await holdLock(layout).catch((error: unknown) => {
+    throw nothingWritten(error, layout.root);
   });
   try {
-    return await work(await finishOrDiscard(places));
+    return await work(await finishOrDiscard(layout));
   } finally {
-    await letGo();
+    await release();
   }
 }
 
 /**
- * Finishes or discards what a killed run left; writes nothing where nothing was left, or while another run is at work.
- * @throws UserError `conflict` when a file changed since, so that it cannot
+ * Finishes or discards the transaction of a killed run. Writes nothing if there is none, or while
+ * another run is active.
+ * @throws UserError `conflict` if the user changed a file since
  */
 export async function recover(root: string): Promise<Recovered> {
-  const places = placesOf(root);
-  const names = await unlessMissing(readdir(places.tmp)).catch(async (error: unknown) => {
-    const isOpen = await lstat(places.own).then(
-      () => true,
-      () => false,
-    );
-    throw unreadable(error, isOpen ? places.own : places.root);
-  });
-  if (names === undefined || (await isTidy(places, names)) || (await isLocked(places.lock)))
-    return 'nothing';
+  const layout = layoutOf(root);
+  const names = await listTmp(layout);
+  if (names === undefined || (await isCleanedUp(layout, names))) return 'nothing';
+  if (await isLocked(layout.lock)) return 'nothing';
   try {
-    return await holding(places, async (recovered) =>
+    // With nothing to finish, there was at least something to remove.
+    return await recoverWithLock(layout, async (recovered) =>
       recovered === 'nothing' ? 'discarded' : recovered,
     );
   } catch (error) {
@@ -72,129 +94,63 @@ export async function recover(root: string): Promise<Recovered> {
   }
 }
 
-/** Refuses a folder that another run is at work in. @throws UserError `busy` */
-export async function checkIdle(root: string): Promise<void> {
-  await checkUnlocked(placesOf(root).lock);
+/** Lists `.12-factor/tmp`. Undefined if it is missing. @throws UserError if it is not readable */
+async function listTmp(layout: Layout): Promise<readonly string[] | undefined> {
+  try {
+    return await unlessMissing(readdir(layout.tmp));
+  } catch (error) {
+    const own = await lstat(layout.own).catch(() => undefined);
+    throw unreadable(error, own ? layout.own : layout.root);
+  }
 }
 
+/** @throws UserError `busy` if another run is active in the folder */
+export async function checkIdle(root: string): Promise<void> {
+  await checkUnlocked(layoutOf(root).lock);
+}
+
+/** `readOnly` says what to do with read-only files. */
+export type TransactOptions = {
+  readonly signal: AbortSignal;
+  readonly readOnly?: 'refuse' | 'overwrite';
+};
+
 /**
- * Writes all of it or nothing; must run inside `exclusively`. `command` is kept for `undo`, which refuses `create`.
- * @throws UserError after which the old tree stands, or whose message says that it does not
+ * Writes all files or none. Call it inside `withRunLock`. `command` is stored for `undo`.
+ * @throws UserError if nothing was written, or if its message says that some files were
  */
 export async function transact(
   root: string,
   command: string,
   writes: readonly Write[],
-  {
-    signal,
-    readOnly = 'refuse',
-  }: { readonly signal: AbortSignal; readonly readOnly?: 'refuse' | 'overwrite' },
+  { signal, readOnly = 'refuse' }: TransactOptions,
 ): Promise<void> {
-  const replacements = writes
-    .map(({ path, before, text }): Replacement => ({
-      path,
-      before,
-      bytes: text === undefined ? text : Buffer.from(text),
-    }))
-    .filter(({ before, bytes }) => before !== (bytes && hashOf(bytes)));
-  await commit(placesOf(root), command, replacements, { signal, readOnly });
+  const replacements = writes.map(replacementOf);
+  const needed = replacements.filter(({ before, bytes }) => before !== (bytes && hashOf(bytes)));
+  await commit(layoutOf(root), command, needed, { signal, readOnly });
 }
 
-/** Refuses what `transact` would refuse for its place alone: a folder that leads out, two names of one file. @throws UserError */
-export async function checkPlaces(root: string, writes: readonly Write[]): Promise<void> {
-  const replacements = writes.map(({ path, before, text }) => ({
-    path,
-    before,
-    bytes: text === undefined ? text : Buffer.alloc(0),
-  }));
-  await guardAll(root, replacements);
+function replacementOf({ path, before, text }: Write): Replacement {
+  const bytes = text === undefined ? undefined : Buffer.from(text);
+  return { path, before, bytes };
 }
-
-/** What the last command that changed something did. */
-export async function lastTransaction(root: string): Promise<Done | undefined> {
-  const last = await lastDone(placesOf(root));
-  return (
-    last && {
-      command: last.command,
-      at: last.at,
-      files: last.targets.map(({ path, before, after }) => ({ path, before, after })),
-    }
-  );
-}
-
-/** What an undo did: `command` was taken back, `restored` are as before it, `kept` were edited since. */
-export type Undone = {
-  readonly command: string;
-  readonly restored: readonly string[];
-  readonly kept: readonly string[];
-};
 
 /**
- * Puts back what the last transaction changed, but keeps files that were edited since; must run inside `exclusively`.
- * Is itself a transaction, which the next undo takes back.
- * @throws UserError when there is none, or it was `create`
+ * Refuses writes into a folder that leads out of the root, and two paths of one file. `transact`
+ * checks this again. @throws UserError
  */
-export async function undo(
-  root: string,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<Undone> {
-  const places = placesOf(root);
-  const last = await lastDone(places);
-  if (!last)
-    throw new UserError(`There is nothing to undo in ${places.root}.`, {
-      code: 'not-found',
-      hint: 'git brings back what was committed.',
-    });
-  if (last.command === 'create')
-    throw new UserError('The last command was create, which undo does not take back.', {
-      code: 'bad-usage',
-      hint: `To take it back, remove ${places.root}.`,
-    });
-  const replacements = await oldOnes(places, last);
-  checkOwnFiles(last, replacements);
-  await commit(places, opposite(last.command), replacements, {
-    signal,
-    readOnly: 'overwrite',
-    prunable: last.made,
-  });
-  const restored = replacements.map(({ path }) => path);
-  const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
-  return { command: last.command, restored, kept };
+export async function checkWritable(root: string, writes: readonly Write[]): Promise<void> {
+  await checkFolders(root, writes.map(replacementOf));
 }
 
-const prefix = 'undo of ';
-
-/** What taking a command back is called; of that itself, the command again. */
-function opposite(command: string): string {
-  return command.startsWith(prefix) ? command.slice(prefix.length) : prefix + command;
-}
-
-/** What we keep for ourselves goes back together or not at all: a lock speaks of exactly the pristine texts beside it. */
-function checkOwnFiles(last: Journal, replacements: readonly Replacement[]): void {
-  const restored = new Set(replacements.map(({ path }) => path));
-  const changed = last.targets.find(
-    ({ path }) => path.startsWith('.12-factor/') && !restored.has(path),
-  );
-  if (!changed) return;
-  throw new UserError(`${changed.path} changed since, so the last command cannot be taken back.`, {
-    code: 'conflict',
-    hint: 'git brings back what was committed.',
-  });
-}
-
-/** What the files were that are still as the transaction left them. */
-async function oldOnes(places: Places, last: Journal): Promise<readonly Replacement[]> {
-  const look = inspectorOf(places, last);
-  const replacements: (Replacement | undefined)[] = [];
-  await inParallel(numbered(last), async ({ target: { path, before, after, mode }, n }) => {
-    if (!isAs(await look(path), after)) return;
-    const bytes =
-      before === undefined ? undefined : await readFile(stagingOf(places, last.id).oldAt(n));
-    if (bytes && hashOf(bytes) !== before)
-      throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, {
-        code: 'conflict',
-      });
-    replacements[n] = { path, before: after, bytes, ...(mode === undefined ? {} : { mode }) };
-  });
-  return replacements.filter((replacement) => replacement !== undefined);
+/** Returns the last completed transaction, which `undo` would undo. */
+export async function lastTransaction(root: string): Promise<CompletedTransaction | undefined> {
+  const last = await lastCompleted(layoutOf(root));
+  if (!last) return undefined;
+  const { command, at, targets } = last;
+  return {
+    command,
+    at,
+    files: targets.map(({ path, before, after }) => ({ path, before, after })),
+  };
 }

@@ -18,8 +18,8 @@ import {
   lastTransaction,
   recover,
   transact,
-  undo,
 } from '../../../src/io/transaction/transaction.ts';
+import { undo } from '../../../src/io/transaction/undo.ts';
 import type { Write } from '../../../src/pipeline/plan/change.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 import { tempFolder } from '../../support/project/temp.ts';
@@ -194,7 +194,7 @@ describe('a transaction', () => {
   it('needs the lock', async () => {
     const root = await repo();
     await expect(transact(root, 'add', [create('a.ts')], { signal })).rejects.toThrow(
-      'inside exclusively',
+      'inside withRunLock',
     );
   });
 });

@@ -14,7 +14,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
-import { withRunLock, recover, undo } from '../../../src/io/transaction/transaction.ts';
+import { withRunLock, recover } from '../../../src/io/transaction/transaction.ts';
+import { undo } from '../../../src/io/transaction/undo.ts';
 import type { Write } from '../../../src/pipeline/plan/change.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../../errors.ts';
+import { journalInspector } from './apply-journal.ts';
+import { commit } from './commit.ts';
+import { inParallel } from './durable-files.ts';
+import { hasContent, hashOf } from './inspect-target.ts';
+import { type Journal, lastCompleted, numberedTargets, type Target } from './journal.ts';
+import { type Layout, layoutOf, stagingOf } from './layout.ts';
+import type { Replacement } from './prepare.ts';
+
+/** The result of an undo. */
+export type UndoResult = {
+  /** The command that was undone. */
+  readonly command: string;
+  /** The files that are as before the command. */
+  readonly restored: readonly string[];
+  /** The files that were edited since. */
+  readonly kept: readonly string[];
+};
+
+/**
+ * Restores what the last transaction changed. Keeps files that were edited since. This is a
+ * transaction too, which the next undo reverts. Call it inside `withRunLock`.
+ * @throws UserError if there is no transaction, or it was `create`
+ */
+export async function undo(
+  root: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<UndoResult> {
+  const layout = layoutOf(root);
+  const last = await lastCompleted(layout);
+  if (!last) throw nothingToUndo(layout);
+  if (last.command === 'create') throw cannotUndoCreate(layout);
+  const replacements = await oldVersions(layout, last);
+  checkOwnFiles(last, replacements);
+  await commit(layout, undoCommandOf(last.command), replacements, {
+    signal,
+    readOnly: 'overwrite',
+    prunable: last.made,
+  });
+  const restored = replacements.map(({ path }) => path);
+  const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
+  return { command: last.command, restored, kept };
+}
+
+function nothingToUndo({ root }: Layout): UserError {
+  return new UserError(`There is nothing to undo in ${root}.`, {
+    code: 'not-found',
+    hint: 'git can restore what was committed.',
+  });
+}
+
+function cannotUndoCreate({ root }: Layout): UserError {
+  return new UserError('The last command was create, which undo cannot undo.', {
+    code: 'bad-usage',
+    hint: `To undo it, remove ${root}.`,
+  });
+}
+
+const prefix = 'undo of ';
+
+/** Returns the name of an undo. The undo of an undo is the command itself. */
+function undoCommandOf(command: string): string {
+  return command.startsWith(prefix) ? command.slice(prefix.length) : prefix + command;
+}
+
+/**
+ * Refuses to restore only a part of the tool's own files: the lock file must match the base copies.
+ */
+function checkOwnFiles(last: Journal, replacements: readonly Replacement[]): void {
+  const restored = new Set(replacements.map(({ path }) => path));
+  const ownPaths = last.targets.map(({ path }) => path).filter(isOwn);
+  const changed = ownPaths.find((path) => !restored.has(path));
+  if (changed === undefined) return;
+  throw new UserError(`${changed} changed since, so the last command cannot be undone.`, {
+    code: 'conflict',
+    hint: 'git can restore what was committed.',
+  });
+}
+
+function isOwn(path: string): boolean {
+  return path.startsWith('.12-factor/');
+}
+
+/** Returns the old versions of the files that are still as the transaction wrote them. */
+async function oldVersions(layout: Layout, last: Journal): Promise<readonly Replacement[]> {
+  const inspect = journalInspector(layout, last);
+  const replacements: (Replacement | undefined)[] = [];
+  await inParallel(numberedTargets(last), async ({ target, n }) => {
+    const { path, after, mode } = target;
+    if (!hasContent(await inspect(path), after)) return;
+    const bytes = await readOld(target, stagingOf(layout, last.id).oldAt(n));
+    const replacement = { path, before: after, bytes };
+    replacements[n] = mode === undefined ? replacement : { ...replacement, mode };
+  });
+  return replacements.filter((replacement) => replacement !== undefined);
+}
+
+async function readOld({ path, before }: Target, file: string): Promise<Buffer | undefined> {
+  if (before === undefined) return undefined;
+  const bytes = await readFile(file);
+  if (hashOf(bytes) === before) return bytes;
+  throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, {
+    code: 'conflict',
+  });
+}
