@@ -8,7 +8,7 @@ import {
   recover,
   withRunLock,
 } from '../io/transaction/transaction.ts';
-import { undo as undoLast } from '../io/transaction/undo.ts';
+import { undoTransaction } from '../io/transaction/undo-transaction.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { undoNote } from '../pipeline/report/undo-messages.ts';
@@ -23,7 +23,7 @@ export async function undo(flags: Flags, context: Context): Promise<void> {
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
   if (flags.dryRun) return showDryRun(root, context);
-  const result = await withRunLock(root, () => undoLast(root, { signal }));
+  const result = await withRunLock(root, () => undoTransaction(root, { signal }));
   const { command, restored, kept } = result;
   if (kept.length > 0) context.exit(2);
   if (terminal.json) {

@@ -20,8 +20,8 @@
  * `rollback.json`, finishes the transaction if there is a `journal.json`, and otherwise removes
  * what was staged. It stops if a file has neither its old nor its new bytes.
  *
- * `undo` reads `tx-<id>/done` and writes the old bytes in a new transaction (undo.ts), so that the
- * next `undo` redoes the command.
+ * `undo` reads `tx-<id>/done` and writes the old bytes in a new transaction
+ * (undo-transaction.ts), so that the next `undo` redoes the command.
  */
 import { lstat, readdir } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';

@@ -19,7 +19,7 @@ import {
   recover,
   transact,
 } from '../../../src/io/transaction/transaction.ts';
-import { undo } from '../../../src/io/transaction/undo.ts';
+import { undoTransaction as undo } from '../../../src/io/transaction/undo-transaction.ts';
 import type { Write } from '../../../src/pipeline/plan/change.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 import { tempFolder } from '../../support/project/temp.ts';

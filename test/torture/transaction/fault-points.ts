@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { withRunLock, recover } from '../../../src/io/transaction/transaction.ts';
-import { undo } from '../../../src/io/transaction/undo.ts';
+import { undoTransaction as undo } from '../../../src/io/transaction/undo-transaction.ts';
 import type { Write } from '../../../src/pipeline/plan/change.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 

@@ -1,7 +1,7 @@
 /** A process that runs one command's worth of writes: `node transact.js <root> <file with { command, writes }>`. */
 import { readFile } from 'node:fs/promises';
 import { withRunLock, recover, transact } from '../../../src/io/transaction/transaction.ts';
-import { undo } from '../../../src/io/transaction/undo.ts';
+import { undoTransaction as undo } from '../../../src/io/transaction/undo-transaction.ts';
 
 const [root = '', plan = ''] = process.argv.slice(2);
 const { command, writes } = JSON.parse(await readFile(plan, 'utf8'));

@@ -23,7 +23,7 @@ export type UndoResult = {
  * transaction too, which the next undo reverts. Call it inside `withRunLock`.
  * @throws UserError if there is no transaction, or it was `create`
  */
-export async function undo(
+export async function undoTransaction(
   root: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<UndoResult> {
