@@ -7,7 +7,12 @@ import { append, type Store, type Thread } from '../../registry/agent/store/stor
 import { initial } from '../../registry/agent/thread.ts';
 import { heldSince, mbOf, tellsHeap } from '../../test/torture/soak/memory.ts';
 import { newPostgres } from '../../test/support/generated/database-servers.ts';
-import { startServed, writeServed, type Env, type Started } from '../../test/support/generated/served-agent.ts';
+import {
+  startServed,
+  writeServed,
+  type Env,
+  type Started,
+} from '../../test/support/generated/served-agent.ts';
 import { atMost, type Bar, type Figure } from '../figures.ts';
 import type { Row } from '../row.ts';
 

@@ -1,7 +1,12 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newPostgres } from '../../test/support/generated/database-servers.ts';
-import { startServed, writeServed, type Env, type Started } from '../../test/support/generated/served-agent.ts';
+import {
+  startServed,
+  writeServed,
+  type Env,
+  type Started,
+} from '../../test/support/generated/served-agent.ts';
 import { type Figure, median } from '../figures.ts';
 import { benchFolder } from '../places.ts';
 import type { Row } from '../row.ts';
