@@ -55,7 +55,7 @@ async function timeTransaction({
   const writes = Object.entries(texts(count)).map(([path, text]) => ({
     path,
     before: undefined,
-    text,
+    content: text,
   }));
   const began = performance.now();
   await withRunLock(root, () => transact(root, 'add', writes, { signal }));

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
+import type { Write } from '../../pipeline/plan/change.ts';
 import { unlessMissing } from '../system-errors.ts';
 import { reservedProblem } from './check-paths.ts';
 import { blockedError } from './explain-failure.ts';
@@ -35,10 +36,10 @@ function leadsOut(folder: string, real: string): UserError {
   });
 }
 
-type Written = { readonly path: string; readonly bytes: Uint8Array | undefined };
+type Written = Pick<Write, 'path' | 'content'>;
 
 /**
- * Refuses folders that lead out of the root, and two paths of one file. `bytes` are undefined for a
+ * Refuses folders that lead out of the root, and two paths of one file. `content` is undefined for a
  * deleted file. @throws UserError
  */
 export async function checkFolders(root: string, files: readonly Written[]): Promise<void> {
@@ -48,8 +49,8 @@ export async function checkFolders(root: string, files: readonly Written[]): Pro
     realFolders.set(folder, await resolveFuture(resolveFolder, folder));
   }
   const pathOf = new Map<string, string>();
-  for (const { path, bytes } of files) {
-    if (bytes === undefined) continue;
+  for (const { path, content } of files) {
+    if (content === undefined) continue;
     const real = join(realFolders.get(dirname(path)) ?? '', basename(path));
     const other = pathOf.get(real);
     if (other !== undefined) throw blockedError(path, `another name of ${other}`);

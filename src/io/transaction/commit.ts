@@ -1,3 +1,4 @@
+import type { Write } from '../../pipeline/plan/change.ts';
 import { rename } from 'node:fs/promises';
 import { applyJournal, closeJournal } from './apply-journal.ts';
 import { ignoreErrors, removeFile, syncFolder } from './durable-files.ts';
@@ -5,22 +6,22 @@ import { nothingWritten, partlyWritten } from './explain-failure.ts';
 import { isHeld } from './hold-lock.ts';
 import { type Journal, numberedTargets } from './journal.ts';
 import { type Layout, stagingOf } from './layout.ts';
-import { type PrepareOptions, prepare, type Replacement } from './prepare.ts';
+import { type PrepareOptions, prepare } from './prepare.ts';
 import { cleanUp } from './recover.ts';
 import { rollBack, startRollback } from './roll-back.ts';
 
-/** Writes all replacements or none. The process must hold the run lock. @throws UserError */
+/** Writes all writes or none. The process must hold the run lock. @throws UserError */
 export async function commit(
   layout: Layout,
   command: string,
-  replacements: readonly Replacement[],
+  writes: readonly Write[],
   options: PrepareOptions,
 ): Promise<void> {
   if (!isHeld(layout)) {
     throw new Error('A transaction needs the run lock: call it inside withRunLock.');
   }
-  if (replacements.length === 0) return;
-  const journal = await begin(layout, command, replacements, options);
+  if (writes.length === 0) return;
+  const journal = await begin(layout, command, writes, options);
   const changed = new Set<string>();
   try {
     await syncFolder(layout.tmp);
@@ -43,11 +44,11 @@ export async function commit(
 async function begin(
   layout: Layout,
   command: string,
-  replacements: readonly Replacement[],
+  writes: readonly Write[],
   options: PrepareOptions,
 ): Promise<Journal> {
   try {
-    const journal = await prepare(layout, command, replacements, options);
+    const journal = await prepare(layout, command, writes, options);
     options.signal.throwIfAborted();
     await rename(stagingOf(layout, journal.id).preparedJournal, layout.journal);
     return journal;

@@ -58,6 +58,11 @@ export function hashOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** The same for the content of a write. Undefined for a deletion. */
+export function hashOfContent(content: Uint8Array | string | undefined): string | undefined {
+  return content === undefined ? undefined : hashOf(content);
+}
+
 /** Whether the folders list each part of a path with exactly this spelling. */
 export async function isSpelled(root: string, path: string): Promise<boolean> {
   let folder = root;

@@ -1,24 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
+import type { Write } from '../../pipeline/plan/change.ts';
 import { checkFolders } from './check-folders.ts';
 import { pathsProblem } from './check-paths.ts';
 import { inParallel, syncFolder, writeDurably } from './durable-files.ts';
 import { blockedError, changedError } from './explain-failure.ts';
-import { type Found, hashOf, targetInspector } from './inspect-target.ts';
+import { type Found, hashOfContent, targetInspector } from './inspect-target.ts';
 import { type Journal, nextId, type Target } from './journal.ts';
 import { type Layout, stagingOf } from './layout.ts';
 import { planFolders } from './plan-folders.ts';
-
-/** The new content of a file. */
-export type Replacement = {
-  readonly path: string;
-  /** The sha256 (hex) that the file must have now. Undefined if there must be no file. */
-  readonly before: string | undefined;
-  /** Undefined deletes the file. */
-  readonly bytes: Uint8Array | undefined;
-  /** The permissions. By default those of the old file, or of any new file. */
-  readonly mode?: number;
-};
 
 export type PrepareOptions = {
   readonly signal: AbortSignal;
@@ -29,7 +19,7 @@ export type PrepareOptions = {
 
 type Inspected = {
   readonly target: Target;
-  readonly replacement: Replacement;
+  readonly write: Write;
   readonly oldBytes: Uint8Array | undefined;
 };
 
@@ -40,10 +30,10 @@ type Inspected = {
 export async function prepare(
   layout: Layout,
   command: string,
-  replacements: readonly Replacement[],
+  writes: readonly Write[],
   options: PrepareOptions,
 ): Promise<Journal> {
-  const inspected = await inspectAll(layout.root, replacements, options);
+  const inspected = await inspectAll(layout.root, writes, options);
   const targets = inspected.map(({ target }) => target);
   const journal: Journal = {
     format: 1,
@@ -60,30 +50,30 @@ export async function prepare(
 /** Checks that the files are as the plan saw them. @throws UserError */
 async function inspectAll(
   root: string,
-  replacements: readonly Replacement[],
+  writes: readonly Write[],
   { signal, readOnly = 'refuse' }: PrepareOptions,
 ): Promise<readonly Inspected[]> {
-  const targets = replacements.map(({ path, bytes }) => ({ path, after: bytes && hashOf(bytes) }));
+  const targets = writes.map(({ path, content }) => ({ path, after: hashOfContent(content) }));
   const problem = pathsProblem(targets);
   if (problem !== undefined) {
     throw new Error(`The plan has a path that cannot be written: ${problem}`);
   }
-  const paths = replacements.map(({ path }) => path);
+  const paths = writes.map(({ path }) => path);
   const inspect = targetInspector(root, paths);
-  await checkFolders(root, replacements);
+  await checkFolders(root, writes);
   const inspected: Inspected[] = [];
-  await inParallel(replacements, async (replacement, n) => {
+  await inParallel(writes, async (write, n) => {
     signal.throwIfAborted();
-    const found = await inspect(replacement.path);
-    checkUnchanged(found, replacement, readOnly);
-    inspected[n] = recordOf(found, replacement, targets[n]?.after);
+    const found = await inspect(write.path);
+    checkUnchanged(found, write, readOnly);
+    inspected[n] = recordOf(found, write, targets[n]?.after);
   });
   return inspected;
 }
 
 function checkUnchanged(
   found: Found,
-  { path, before }: Replacement,
+  { path, before }: Write,
   readOnly: 'refuse' | 'overwrite',
 ): void {
   if (found.kind === 'other') throw blockedError(path, found.what);
@@ -97,11 +87,11 @@ function checkUnchanged(
   });
 }
 
-function recordOf(found: Found, replacement: Replacement, after: string | undefined): Inspected {
-  const { path, before } = replacement;
-  if (found.kind !== 'file') return { replacement, oldBytes: undefined, target: { path, after } };
+function recordOf(found: Found, write: Write, after: string | undefined): Inspected {
+  const { path, before } = write;
+  if (found.kind !== 'file') return { write, oldBytes: undefined, target: { path, after } };
   const target = { path, before, after, mode: found.mode };
-  return { replacement, oldBytes: found.bytes, target };
+  return { write, oldBytes: found.bytes, target };
 }
 
 async function stage(
@@ -114,11 +104,11 @@ async function stage(
   await mkdir(folder);
   await mkdir(newFolder);
   await mkdir(oldFolder);
-  await inParallel(inspected, async ({ target, replacement, oldBytes }, n) => {
+  await inParallel(inspected, async ({ target, write, oldBytes }, n) => {
     signal.throwIfAborted();
-    const { bytes, mode = target.mode } = replacement;
+    const { content, mode = target.mode } = write;
     if (oldBytes) await writeDurably(staging.oldAt(n), oldBytes, target.mode);
-    if (bytes) await writeDurably(staging.newAt(n), bytes, mode);
+    if (content !== undefined) await writeDurably(staging.newAt(n), content, mode);
   });
   await writeDurably(staging.preparedJournal, JSON.stringify(journal));
   for (const changed of [newFolder, oldFolder, folder, layout.tmp]) await syncFolder(changed);

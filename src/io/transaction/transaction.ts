@@ -31,10 +31,9 @@ import { checkFolders } from './check-folders.ts';
 import { commit } from './commit.ts';
 import { nothingWritten, unreadable } from './explain-failure.ts';
 import { holdLock } from './hold-lock.ts';
-import { hashOf } from './inspect-target.ts';
+import { hashOfContent } from './inspect-target.ts';
 import { lastCompleted } from './journal.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import type { Replacement } from './prepare.ts';
 import { finishOrDiscard, isCleanedUp, type Recovered } from './recover.ts';
 import { checkUnlocked, isLocked } from './run-lock.ts';
 
@@ -125,14 +124,8 @@ export async function transact(
   writes: readonly Write[],
   { signal, readOnly = 'refuse' }: TransactOptions,
 ): Promise<void> {
-  const replacements = writes.map(replacementOf);
-  const needed = replacements.filter(({ before, bytes }) => before !== (bytes && hashOf(bytes)));
+  const needed = writes.filter(({ before, content }) => before !== hashOfContent(content));
   await commit(layoutOf(root), command, needed, { signal, readOnly });
-}
-
-function replacementOf({ path, before, text }: Write): Replacement {
-  const bytes = text === undefined ? undefined : Buffer.from(text);
-  return { path, before, bytes };
 }
 
 /**
@@ -140,7 +133,7 @@ function replacementOf({ path, before, text }: Write): Replacement {
  * checks this again. @throws UserError
  */
 export async function checkWritable(root: string, writes: readonly Write[]): Promise<void> {
-  await checkFolders(root, writes.map(replacementOf));
+  await checkFolders(root, writes);
 }
 
 /** Returns the last completed transaction, which `undo` would undo. */

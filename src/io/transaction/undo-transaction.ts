@@ -6,7 +6,7 @@ import { inParallel } from './durable-files.ts';
 import { hasContent, hashOf } from './inspect-target.ts';
 import { type Journal, lastCompleted, numberedTargets, type Target } from './journal.ts';
 import { type Layout, layoutOf, stagingOf } from './layout.ts';
-import type { Replacement } from './prepare.ts';
+import type { Write } from '../../pipeline/plan/change.ts';
 
 /** The result of an undo. */
 export type UndoResult = {
@@ -31,14 +31,14 @@ export async function undoTransaction(
   const last = await lastCompleted(layout);
   if (!last) throw nothingToUndo(layout);
   if (last.command === 'create') throw cannotUndoCreate(layout);
-  const replacements = await oldVersions(layout, last);
-  checkOwnFiles(last, replacements);
-  await commit(layout, undoCommandOf(last.command), replacements, {
+  const writes = await oldVersions(layout, last);
+  checkOwnFiles(last, writes);
+  await commit(layout, undoCommandOf(last.command), writes, {
     signal,
     readOnly: 'overwrite',
     prunable: last.made,
   });
-  const restored = replacements.map(({ path }) => path);
+  const restored = writes.map(({ path }) => path);
   const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
   return { command: last.command, restored, kept };
 }
@@ -67,8 +67,8 @@ function undoCommandOf(command: string): string {
 /**
  * Refuses to restore only a part of the tool's own files: the lock file must match the base copies.
  */
-function checkOwnFiles(last: Journal, replacements: readonly Replacement[]): void {
-  const restored = new Set(replacements.map(({ path }) => path));
+function checkOwnFiles(last: Journal, writes: readonly Write[]): void {
+  const restored = new Set(writes.map(({ path }) => path));
   const ownPaths = last.targets.map(({ path }) => path).filter(isOwn);
   const changed = ownPaths.find((path) => !restored.has(path));
   if (changed === undefined) return;
@@ -83,17 +83,17 @@ function isOwn(path: string): boolean {
 }
 
 /** Returns the old versions of the files that are still as the transaction wrote them. */
-async function oldVersions(layout: Layout, last: Journal): Promise<readonly Replacement[]> {
+async function oldVersions(layout: Layout, last: Journal): Promise<readonly Write[]> {
   const inspect = journalInspector(layout, last);
-  const replacements: (Replacement | undefined)[] = [];
+  const writes: (Write | undefined)[] = [];
   await inParallel(numberedTargets(last), async ({ target, n }) => {
     const { path, after, mode } = target;
     if (!hasContent(await inspect(path), after)) return;
-    const bytes = await readOld(target, stagingOf(layout, last.id).oldAt(n));
-    const replacement = { path, before: after, bytes };
-    replacements[n] = mode === undefined ? replacement : { ...replacement, mode };
+    const content = await readOld(target, stagingOf(layout, last.id).oldAt(n));
+    const write = { path, before: after, content };
+    writes[n] = mode === undefined ? write : { ...write, mode };
   });
-  return replacements.filter((replacement) => replacement !== undefined);
+  return writes.filter((write) => write !== undefined);
 }
 
 async function readOld({ path, before }: Target, file: string): Promise<Buffer | undefined> {

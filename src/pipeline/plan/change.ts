@@ -26,13 +26,13 @@ export type Plan = {
   readonly nextSteps: readonly string[];
 };
 
-/**
- * One write of a command. `before` is the sha256 (hex) of the bytes that the plan
- * is based on, undefined if there was no file. `text` is the new content, undefined
- * to delete the file.
- */
+/** One file that a transaction writes or deletes. */
 export type Write = {
   readonly path: string;
+  /** The sha256 (hex) that the file must have now. Undefined if there must be no file. */
   readonly before: string | undefined;
-  readonly text: string | undefined;
+  /** Undefined deletes the file. */
+  readonly content: string | Uint8Array | undefined;
+  /** The permissions. By default those of the old file, or of any new file. */
+  readonly mode?: number;
 };

@@ -6,9 +6,9 @@ import { hash } from '../text/hash.ts';
 export function writesOf({ changes }: Plan, { obstacles }: Project): readonly Write[] {
   return changes.filter(isWritten).map((change) => {
     const { path, mine } = change;
-    const text = 'text' in change ? change.text : undefined;
+    const content = 'text' in change ? change.text : undefined;
     const before = mine === undefined ? obstacles.get(path)?.hash : hash(mine);
-    return { path, before, text };
+    return { path, before, content };
   });
 }
 

@@ -26,16 +26,16 @@ import { tempFolder } from '../../support/project/temp.ts';
 import { treeOf } from '../../torture/transaction/fault-points.ts';
 
 const { signal } = new AbortController();
-const create = (path: string, text = path): Write => ({ path, before: undefined, text });
+const create = (path: string, text = path): Write => ({ path, before: undefined, content: text });
 const replace = (path: string, before: string, text: string): Write => ({
   path,
   before: hash(before),
-  text,
+  content: text,
 });
 const remove = (path: string, before: string): Write => ({
   path,
   before: hash(before),
-  text: undefined,
+  content: undefined,
 });
 
 /** Creates a folder with these files. */
@@ -65,11 +65,11 @@ async function interrupt(
   const folder = join(root, '.12-factor/tmp', `tx-${id}`);
   for (const name of ['new', 'old']) await mkdir(join(folder, name), { recursive: true });
   const targets = [];
-  for (const [n, { path, before, text }] of writes.entries()) {
+  for (const [n, { path, before, content: text }] of writes.entries()) {
     if (text !== undefined) await writeFile(join(folder, 'new', `${n}`), text);
     if (before !== undefined)
       await writeFile(join(folder, 'old', `${n}`), await readFile(join(root, path)));
-    targets.push({ path, before, after: text === undefined ? undefined : hash(text) });
+    targets.push({ path, before, after: text === undefined ? undefined : hash(String(text)) });
   }
   const all = {
     format: 1,
@@ -179,7 +179,7 @@ describe('a transaction', () => {
     const root = await repo({ 'a.ts': '1' });
     const nothing = [
       replace('a.ts', '1', '1'),
-      { path: 'b.ts', before: undefined, text: undefined },
+      { path: 'b.ts', before: undefined, content: undefined },
     ];
     await commit(root, nothing);
     expect(await readdir(root)).toEqual(['a.ts']);
@@ -385,7 +385,7 @@ describe('undo', () => {
     await writeFile(join(root, 'a.bin'), bytes);
     const { createHash } = await import('node:crypto');
     const before = createHash('sha256').update(bytes).digest('hex');
-    await commit(root, [{ path: 'a.bin', before, text: undefined }]);
+    await commit(root, [{ path: 'a.bin', before, content: undefined }]);
     await takeBack(root);
     expect(await readFile(join(root, 'a.bin'))).toEqual(bytes);
   });

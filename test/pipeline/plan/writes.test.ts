@@ -20,27 +20,27 @@ describe('what is written', () => {
     [
       'a new file',
       changed({ kind: 'create', text: 'a' }),
-      [{ path, before: undefined, text: 'a' }],
+      [{ path, before: undefined, content: 'a' }],
     ],
     [
       'an empty file',
       changed({ kind: 'create', text: '' }),
-      [{ path, before: undefined, text: '' }],
+      [{ path, before: undefined, content: '' }],
     ],
     [
       'a replaced one',
       changed({ kind: 'take-theirs', text: 'b' }, 'a'),
-      [{ path, before: hash('a'), text: 'b' }],
+      [{ path, before: hash('a'), content: 'b' }],
     ],
     [
       'a replaced empty one',
       changed({ kind: 'merged', text: 'b' }, ''),
-      [{ path, before: hash(''), text: 'b' }],
+      [{ path, before: hash(''), content: 'b' }],
     ],
     [
       'one that goes',
       changed({ kind: 'delete' }, 'a'),
-      [{ path, before: hash('a'), text: undefined }],
+      [{ path, before: hash('a'), content: undefined }],
     ],
     ['nothing of what is kept', changed({ kind: 'keep-mine', why: 'you edited it' }, 'a'), []],
     ['nothing of what is as it was', changed({ kind: 'unchanged' }, 'a'), []],
@@ -59,7 +59,7 @@ describe('what is written', () => {
       obstacles: new Map([[path, { why: 'it is not text', hash: hash('bytes') }]]),
     };
     expect(writes(changed({ kind: 'take-theirs', text: 'b' }), project)).toEqual([
-      { path, before: hash('bytes'), text: 'b' },
+      { path, before: hash('bytes'), content: 'b' },
     ]);
   });
 });

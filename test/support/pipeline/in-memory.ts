@@ -9,14 +9,14 @@ import type { Project } from '../../../src/pipeline/decide/project-state.ts';
 export function after(plan: Plan, project: Project): Project {
   const disk = new Map(project.disk);
   const bases = new Map(project.bases);
-  for (const { path, before, text } of writesOf(plan, project)) {
+  for (const { path, before, content: text } of writesOf(plan, project)) {
     const sha256 = /^\.12-factor\/base\/(.*)$/.exec(path)?.[1];
     const texts = sha256 === undefined ? disk : bases;
     const there = texts.get(sha256 ?? path);
     if (before !== (there === undefined ? project.obstacles.get(path)?.hash : hash(there)))
       throw new Error(`${path} is not as the plan saw it.`);
     if (text === undefined) texts.delete(sha256 ?? path);
-    else texts.set(sha256 ?? path, text);
+    else texts.set(sha256 ?? path, String(text));
   }
   const lock = disk.get(ownPaths.lock);
   const written = new Set(writesOf(plan, project).map(({ path }) => path));

@@ -219,7 +219,7 @@ const old: Readonly<Record<string, string>> = {
 
 const write = (path: string, text: string | undefined): Write => {
   const before = old[path];
-  return { path, before: before === undefined ? undefined : hash(before), text };
+  return { path, before: before === undefined ? undefined : hash(before), content: text };
 };
 
 const writes: readonly Write[] = [
