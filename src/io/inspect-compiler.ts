@@ -9,7 +9,7 @@ import { findInstalled } from './read-package-json.ts';
 /** The effect of a repo's TypeScript settings on the copied files. */
 export type Compiler = Pick<Repo, 'specifiers' | 'aliases' | 'moduleFormat' | 'notes'>;
 
-type Around = {
+type Surroundings = {
   /** The root and the folders above it that belong to the repo. */
   readonly folders: readonly string[];
   /** The package.json of the root, then that of the workspace root. */
@@ -23,7 +23,7 @@ type Around = {
 export async function inspectCompiler(
   root: string,
   dir: string,
-  { folders, packageJsons }: Around,
+  { folders, packageJsons }: Surroundings,
 ): Promise<Compiler | undefined> {
   const tsconfig = await findTsconfig(resolve(root, dir), [
     ...foldersWithin(root, dir),

@@ -10,17 +10,15 @@ import {
   conflictsMessage,
   onlyOwnFilesChange,
 } from '../pipeline/report/change-messages.ts';
-import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
-import { addCommand, programOf } from '../pipeline/repo/package-manager.ts';
+import { addCommand } from '../pipeline/repo/package-manager.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
-import { openFrame } from '../ui/frame.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
 import { askConflicts } from './ask-conflicts.ts';
 import { buildPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
-import { installPackages } from './install-packages.ts';
+import { installHint, installIfNeeded } from './install-if-needed.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
 
@@ -139,38 +137,4 @@ async function writeFiles(
     await askConfirm({ message, initial: false }, terminal, signal);
     await run('overwrite');
   }
-}
-
-const setupOf = ({ repo: { root, workspace, manager } }: Opened) => ({
-  manager,
-  installIn: root,
-  outside: workspace !== undefined && !workspace.covers,
-});
-
-/** Installs the packages that package.json gained. @throws UserError when that fails */
-async function installIfNeeded(
-  opened: Opened,
-  plan: Plan,
-  flags: WriteFlags,
-  context: Context,
-): Promise<boolean> {
-  if (plan.install.length === 0 || !flags.install) return false;
-  const setup = setupOf(opened);
-  const frame = await openFrame(context.terminal);
-  const { took, failure } = await installPackages({ setup, frame }, context);
-  if (failure) throw failure;
-  const seconds = Math.round(took / 1000);
-  const packages = plan.install.join(', ');
-  print([`${programOf(setup.manager)} installed ${packages} (${seconds} s)`], context);
-  return true;
-}
-
-function installHint(
-  opened: Opened,
-  plan: Plan,
-  flags: WriteFlags,
-  { cwd }: Context,
-): readonly string[] {
-  const isStale = (plan.install.length > 0 && !flags.install) || plan.uninstall.length > 0;
-  return isStale ? [`package.json changed: ${installCommandFrom(cwd, setupOf(opened))}`] : [];
 }

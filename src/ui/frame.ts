@@ -5,7 +5,7 @@ import { columns, withPrefix, wrap } from './wrap.ts';
 /** Prints the steps of a dialogue: in a frame on a terminal, and as plain lines elsewhere. */
 export type Frame = {
   readonly intro: (title: string) => void;
-  /** Reports a finished step. `aside` is less important. */
+  /** Reports a finished step. `aside` is dimmed, and beside the text or below it. */
   readonly step: (text: string, aside?: string) => void;
   readonly warn: (text: string) => void;
   readonly gap: () => void;

@@ -10,31 +10,37 @@ import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const { installedRepo, update } = openShop();
 
-/** What became of a run that somebody meddled with, and of the one that did; a run that was killed has no `calls`. */
-type Meddled = Ran & {
+/**
+ * The results of a run that was interrupted, and of the command that ran then. `calls` is 0 if the
+ * run was killed.
+ */
+type Interrupted = Ran & {
   readonly root: string;
   readonly calls: number;
   readonly other: { readonly status: number; readonly stderr: string } | undefined;
 };
 
-/** Runs a command in a copy of a repo; at its n-th call of the file system it is interrupted, or another command runs. */
-async function meddled(
+/**
+ * Runs a command in a copy of a repo. At the n-th call of the file system it is interrupted, or
+ * another command runs.
+ */
+async function interrupted(
   from: string,
   args: readonly string[],
   at: number,
   others: readonly string[] = [],
-): Promise<Meddled> {
+): Promise<Interrupted> {
   const folder = await tempFolder();
   const [root, report] = [join(folder, 'repo'), join(folder, 'calls')];
   await cp(from, root, { recursive: true });
   const ran = await runBuilt(args, root, {
     NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/interrupt-at-call.mjs')).href}`,
-    MEDDLE_AT: String(at),
-    MEDDLE_REPORT: report,
-    ...(others.length === 0 ? {} : { MEDDLE_WITH: JSON.stringify(others) }),
+    INTERRUPT_AT: String(at),
+    INTERRUPT_REPORT: report,
+    ...(others.length === 0 ? {} : { INTERRUPT_WITH: JSON.stringify(others) }),
   });
-  const said = (path: string) => readFile(path, 'utf8').catch(() => undefined);
-  const [calls, other] = await Promise.all([said(report), said(`${report}.ran`)]);
+  const read = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+  const [calls, other] = await Promise.all([read(report), read(`${report}.ran`)]);
   return {
     ...ran,
     root,
@@ -43,7 +49,7 @@ async function meddled(
   };
 }
 
-/** Moments spread over a run of so many calls. */
+/** Returns the numbers of calls that are spread evenly over a run. */
 const moments = (calls: number, count: number) =>
   Array.from({ length: count }, (_, n) => 1 + Math.floor((n * calls) / count));
 
@@ -56,11 +62,11 @@ describe('Ctrl-C', () => {
   ])('at any moment of %s leaves the old tree or the new one', async (_, args) => {
     const from = await installedRepo(appended('src/index.ts'));
     const old = await snapshot(from);
-    const whole = await meddled(from, args, 0);
+    const whole = await interrupted(from, args, 0);
     expect([whole.exitCode, whole.stderr]).toEqual([0, '']);
     const all = await snapshot(whole.root);
     for (const at of moments(whole.calls, 12)) {
-      const { exitCode, stderr, root } = await meddled(from, args, at);
+      const { exitCode, stderr, root } = await interrupted(from, args, at);
       const tree = await snapshot(root);
       const isOld = differing(tree, old).length === 0;
       expect([at, isOld || differing(tree, all).length === 0]).toEqual([at, true]);
@@ -111,9 +117,9 @@ describe('two at once', () => {
 
   it('add while another one adds, at any moment', async () => {
     const from = await repoOf();
-    const { calls } = await meddled(from, add('context'), 0);
+    const { calls } = await interrupted(from, add('context'), 0);
     for (const at of moments(calls, 16)) {
-      const { root, exitCode, stderr, other } = await meddled(from, add('context'), at, [
+      const { root, exitCode, stderr, other } = await interrupted(from, add('context'), at, [
         'node',
         bin,
         ...add('errors'),

@@ -12,7 +12,7 @@ const files = Object.fromEntries(
   [...names.map((name) => `src/agent/${name}`), 'README.md'].map((path) => [path, file]),
 );
 
-/** The files of ours under a folder. */
+/** Returns the paths of the components' files under a folder. */
 const all = (folder: string): readonly string[] => names.map((name) => `${folder}/${name}`);
 
 it.each<[string, readonly string[], string | undefined]>([

@@ -9,7 +9,7 @@ import { tempFolder } from '../support/project/temp.ts';
 const text = 'const  a = { b : "c" };\n';
 const long = 60_000;
 
-/** A repo with some files, and with one of our own packages installed, or a stand-in for it. */
+/** Creates a repo with these files. Installs one of our own packages in it, or a fake of it. */
 async function repo(files: Readonly<Record<string, string>>, name?: string): Promise<string> {
   const root = await tempFolder();
   for (const [path, content] of Object.entries({
@@ -128,7 +128,7 @@ it.each([undefined, 'prettier', 'biome'] as const)(
   },
 );
 
-// Biome is no dependency of ours: these run where somebody has installed it.
+// Biome is not a dependency of this project: these tests run only if it is installed.
 const withBiome = it.skipIf(!existsSync(join(home, 'node_modules/@biomejs/biome')));
 
 withBiome('biome reads its configuration', { timeout: long }, async () => {

@@ -5,7 +5,7 @@ import { inspectAgent } from '../../src/io/inspect-agent.ts';
 import { lock } from '../support/pipeline/fixtures.ts';
 import { tempFolder } from '../support/project/temp.ts';
 
-/** A folder with these files, in a folder. */
+/** Creates a repo with these files, inside another folder. */
 async function repo(files: Readonly<Record<string, string>>): Promise<string> {
   const root = join(await tempFolder(), 'repo');
   for (const [path, text] of Object.entries({ 'package.json': '{}', ...files })) {

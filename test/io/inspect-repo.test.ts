@@ -10,7 +10,7 @@ import { tempFolder } from '../support/project/temp.ts';
 type Files = Readonly<Record<string, unknown>>;
 type Case = { readonly files: Files; readonly cwd?: string } & Partial<RepoOptions>;
 
-/** Writes what is not text as JSON; a path that ends in a slash is a folder. */
+/** Writes files. A value that is not text is JSON, and a path that ends in a slash is a folder. */
 async function build(files: Files): Promise<string> {
   const top = await tempFolder();
   for (const [path, content] of Object.entries({ '.git/': '', ...files })) {

@@ -69,7 +69,7 @@ describe('a source file is read', () => {
     ]);
   });
 
-  // Root may read anything.
+  // Root can read everything.
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     'whatever else may not be',
     async () => {

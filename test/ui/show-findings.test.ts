@@ -3,7 +3,7 @@ import { showFindings } from '../../src/ui/show-findings.ts';
 import { openTerminal } from '../../src/ui/terminal.ts';
 import { captureStreams } from '../support/cli/streams.ts';
 
-/** The lines printed on a terminal of a width. */
+/** Returns the lines that are printed on a terminal with these columns. */
 function shown(
   columns: number,
   ...findings: Parameters<typeof showFindings>[0]

@@ -71,7 +71,7 @@ async function missingFolders(folder: string): Promise<readonly string[]> {
   return [folder, ...(await missingFolders(dirname(folder)))];
 }
 
-/** Refuses links in place of the tool's folders: it would write and delete elsewhere. */
+/** Refuses a link as one of the tool's folders: the tool would write and delete elsewhere. */
 async function checkNoLinks({ root, own, tmp }: Layout): Promise<void> {
   const rootStats = await unlessMissing(lstat(root));
   const isUsable = !rootStats || rootStats.isDirectory() || rootStats.isSymbolicLink();

@@ -24,14 +24,14 @@ export async function planFolders(
   const replaced = pairedByCase([...needed, ...unneeded, ...deleted]);
   const made: string[] = [];
   await inParallel([...needed], async (folder) => {
-    if (await isMade(root, folder, replaced.has(folder))) made.push(folder);
+    if (await mustCreate(root, folder, replaced.has(folder))) made.push(folder);
   });
   const pruned = [...unneeded].filter((folder) => prunable?.includes(folder) ?? true);
   return { made: made.toSorted(), pruned: pruned.toSorted().toReversed() };
 }
 
-/** Whether a folder has to be created. `isReplaced` means that its path is cleared before. */
-async function isMade(root: string, folder: string, isReplaced: boolean): Promise<boolean> {
+/** `isReplaced` means that the transaction first deletes what has this path by another name. */
+async function mustCreate(root: string, folder: string, isReplaced: boolean): Promise<boolean> {
   const stats = await unlessMissing(stat(join(root, folder)));
   if (!stats) return true;
   if (!isReplaced && !stats.isDirectory()) throw blockedError(folder, 'not a folder');

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { UserError } from '../../errors.ts';
 import { unlessMissing, hasCode, unlessCode } from '../system-errors.ts';
 import { ignoreErrors, writeDurably } from './durable-files.ts';
+import { isAlive, startOf } from './is-alive.ts';
 
 const holderSchema = z.object({
   token: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
@@ -123,35 +124,6 @@ async function readHolder(path: string): Promise<Holder | 'unreadable' | undefin
 async function isHeldBy(path: string, { token }: Holder): Promise<boolean> {
   const holder = await readHolder(path);
   return typeof holder === 'object' && holder.token === token;
-}
-
-/** Whether a process runs. One on another machine cannot be checked and counts as running. */
-async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (hasCode(error, 'ESRCH')) return false;
-  }
-  const current = await startOf(pid);
-  return started === undefined || current === undefined || started === current;
-}
-
-/** Returns the boot and the tick in which a process started, if the system can tell. */
-async function startOf(pid: number): Promise<string | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const [boot, stat] = await Promise.all([
-      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-    ]);
-    // The second field is the program's name in parentheses, which may contain spaces.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const isZombie = fields[0] === 'Z';
-    return isZombie ? 'ended' : `${boot.trim()} ${fields[19]}`;
-  } catch {
-    return undefined;
-  }
 }
 
 function busyError(path: string, holder: Holder | 'unreadable'): UserError {

@@ -15,7 +15,7 @@ import {
   torture,
 } from '../../torture/transaction/fault-points.ts';
 
-/** Prime, so that every kind of fault meets every kind of call. */
+/** A prime, so that over all calls every kind of fault is tried. */
 const stride = 67;
 const sparseStride = 211;
 

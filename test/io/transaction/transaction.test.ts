@@ -38,7 +38,7 @@ const remove = (path: string, before: string): Write => ({
   content: undefined,
 });
 
-/** A folder with these files. */
+/** Creates a folder with these files. */
 async function repo(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const root = await tempFolder();
   for (const [path, text] of Object.entries(files)) {
@@ -52,10 +52,10 @@ const commit = (root: string, writes: readonly Write[], command = 'update', some
   withRunLock(root, () => transact(root, command, writes, { signal, ...some }));
 const takeBack = (root: string) => withRunLock(root, () => undo(root, { signal }));
 
-/** What `.12-factor/tmp` holds. */
+/** Returns the names in `.12-factor/tmp`. */
 const left = async (root: string) => readdir(join(root, '.12-factor/tmp')).catch(() => []);
 
-/** A journal that a run left when it was killed right after the commit point; what is staged is still there. */
+/** Leaves the state of a run that was killed right after the commit point. */
 async function interrupt(
   root: string,
   writes: readonly Write[],
@@ -334,7 +334,7 @@ describe('a transaction that may not be', () => {
     expect(await treeOf(other)).toContain('a.ts');
   });
 
-  // Root may write anywhere, so this shows nothing there.
+  // Root can write everywhere.
   it.skipIf(process.getuid?.() === 0)('says where it may not write', async () => {
     const root = await repo();
     await chmod(root, 0o555);

@@ -1,8 +1,13 @@
 /**
- * Preloaded with `node --import`, counts the calls by which this process changes files under FAULT_ROOT, and has some
- * fail. FAULTS is a list like `12:EIO,40:kill-after,50+:ENOSPC`: the number of the call, `+` for all from there on, and
- * what happens: an error code, `kill-before`, `kill-after`, or `kill-half` (of what is written). A rename into or out of
- * FAULT_MOUNT is one between two disks. FAULT_REPORT names a file for the list of calls, written when the process ends.
+ * Preloaded with `node --import`. Counts the calls by which this process changes files, and makes
+ * some of them fail. The settings are environment variables:
+ *
+ * - FAULT_ROOT: the folder in which changes are counted.
+ * - FAULTS: a list like `12:EIO,40:kill-after,50+:ENOSPC`. Each entry has the number of the call,
+ *   `+` for this call and all later ones, and the fault: an error code, or a kill of the process
+ *   with `kill-before`, `kill-after` or `kill-half` (after half of the data is written).
+ * - FAULT_MOUNT: a folder that counts as another disk. A rename into or out of it fails.
+ * - FAULT_REPORT: the file for the list of calls, written when the process exits.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -21,7 +26,7 @@ const faults = FAULTS.split(',')
   .filter(Boolean)
   .map((fault) => {
     const [, at, on, kind] = /^(\d+)(\+?):([\w-]+)$/.exec(fault) ?? [];
-    return { at: Number(at), on: on === '+', kind: String(kind) };
+    return { at: Number(at), isLasting: on === '+', kind: String(kind) };
   });
 
 /** @type {string[]} */
@@ -56,17 +61,21 @@ function failure(name, paths, code = 'EIO') {
 /** @returns {never} */
 function die() {
   process.kill(process.pid, 'SIGKILL');
-  // Until the signal arrives, nothing more may happen.
+  // The signal takes a moment to arrive. Nothing may run until then.
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
 }
 
-/** What is to happen at this call: nothing, an error, or a death. @param {string} name @param {readonly unknown[]} given */
-function meet(name, given) {
+/**
+ * Returns the fault of this call, if it has one. Does not return for `kill-before`.
+ * @param {string} name
+ * @param {readonly unknown[]} given the paths, URLs or file handles of the call
+ */
+function faultOf(name, given) {
   const paths = given.map(pathOf).filter((path) => path !== undefined);
   if (!paths.some((path) => isUnder(path, FAULT_ROOT))) return undefined;
   calls.push(`${name} ${paths.map((path) => path.slice(FAULT_ROOT.length + 1)).join(' -> ')}`);
   const count = calls.length;
-  const fault = faults.find(({ at, on }) => at === count || (on && count > at));
+  const fault = faults.find(({ at, isLasting }) => at === count || (isLasting && count > at));
   if (fault?.kind === 'kill-before') die();
   if (fault?.kind.startsWith('kill')) return { kind: fault.kind };
   if (fault) return { kind: 'error', error: failure(name, paths, fault.kind) };
@@ -92,7 +101,7 @@ function half(data) {
   return bytes.subarray(0, bytes.length >> 1);
 }
 
-/** @typedef {(...args: any[]) => any} Any */
+/** @typedef {(...args: any[]) => any} AnyFunction */
 
 const withPath = [
   'writeFile',
@@ -135,48 +144,48 @@ function pathsIn(name, args) {
   return withTwo.includes(name) ? args.slice(0, 2) : [args[0]];
 }
 
-/** @param {string} name @param {Any} original @returns {Any} */
+/** @param {string} name @param {AnyFunction} original @returns {AnyFunction} */
 const promised = (name, original) =>
   async function (/** @type {any[]} */ ...args) {
-    const met = meet(name, pathsIn(name, args));
-    if (met?.error) throw met.error;
-    if (met?.kind === 'kill-half' && name === 'writeFile') args[1] = half(args[1]);
+    const fault = faultOf(name, pathsIn(name, args));
+    if (fault?.error) throw fault.error;
+    if (fault?.kind === 'kill-half' && name === 'writeFile') args[1] = half(args[1]);
     const result = await original(...args);
-    if (met) die();
+    if (fault) die();
     if (name === 'open') opened.set(result, resolve(String(args[0])));
     return result;
   };
 
-/** @param {string} name @param {Any} original @returns {Any} */
+/** @param {string} name @param {AnyFunction} original @returns {AnyFunction} */
 const synchronous =
   (name, original) =>
   (...args) => {
-    const met = meet(name, pathsIn(name, args));
-    if (met?.error) throw met.error;
-    if (met?.kind === 'kill-half' && name === 'writeFile') args[1] = half(args[1]);
+    const fault = faultOf(name, pathsIn(name, args));
+    if (fault?.error) throw fault.error;
+    if (fault?.kind === 'kill-half' && name === 'writeFile') args[1] = half(args[1]);
     const result = original(...args);
-    if (met) die();
+    if (fault) die();
     if (name === 'open') opened.set(result, resolve(String(args[0])));
     return result;
   };
 
-/** @param {string} name @param {Any} original @returns {Any} */
+/** @param {string} name @param {AnyFunction} original @returns {AnyFunction} */
 const calledBack =
   (name, original) =>
   (...args) => {
     const done = args.at(-1);
     if (typeof done !== 'function') return original(...args);
-    const met = meet(name, pathsIn(name, args));
-    if (met?.error) return void process.nextTick(done, met.error);
+    const fault = faultOf(name, pathsIn(name, args));
+    if (fault?.error) return void process.nextTick(done, fault.error);
     return original(...args.slice(0, -1), (/** @type {any[]} */ ...results) => {
-      if (met) die();
+      if (fault) die();
       if (name === 'open' && !results[0]) opened.set(results[1], resolve(String(args[0])));
       done(...results);
     });
   };
 
-const plain = /** @type {Record<string, Any>} */ (/** @type {unknown} */ (fs));
-const promises = /** @type {Record<string, Any>} */ (/** @type {unknown} */ (fs.promises));
+const plain = /** @type {Record<string, AnyFunction>} */ (/** @type {unknown} */ (fs));
+const promises = /** @type {Record<string, AnyFunction>} */ (/** @type {unknown} */ (fs.promises));
 
 const probe = await fs.promises.open(fileURLToPath(import.meta.url));
 const handle = Object.getPrototypeOf(probe);
@@ -184,11 +193,11 @@ await probe.close();
 for (const name of ofHandle) {
   const original = handle[name];
   handle[name] = async function (/** @type {unknown[]} */ ...args) {
-    const met = meet(`handle.${name}`, [this]);
-    if (met?.error) throw met.error;
-    if (met?.kind === 'kill-half' && name === 'writeFile') args[0] = half(args[0]);
+    const fault = faultOf(`handle.${name}`, [this]);
+    if (fault?.error) throw fault.error;
+    if (fault?.kind === 'kill-half' && name === 'writeFile') args[0] = half(args[0]);
     const result = await original.apply(this, args);
-    if (met) die();
+    if (fault) die();
     return result;
   };
 }

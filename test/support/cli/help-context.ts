@@ -3,7 +3,7 @@ import { openTerminal } from '../../../src/ui/terminal.ts';
 import { homeUrl } from '../registry/package.ts';
 import { captureStreams } from './streams.ts';
 
-/** A context for looking at the command line without running a command. */
+/** A context to build the command line without running a command. */
 export const helpContext: Context = {
   home: homeUrl,
   version: '0.0.0',

@@ -1,41 +1,61 @@
 /**
- * Preloaded with `node --import`, meddles with this process when it asks the file system for the MEDDLE_AT-th time: runs
- * the command MEDDLE_WITH, words as JSON, to its end; without one interrupts, as Ctrl-C would. MEDDLE_REPORT names a file
- * for how often it asked, written when the process ends.
+ * Preloaded with `node --import`. Counts the calls by which this process uses the file system, and
+ * interrupts it at one of them. The settings are environment variables:
+ *
+ * - INTERRUPT_AT: the number of the call.
+ * - INTERRUPT_WITH: a command, as a JSON list of words, that runs to its end at that call. Without
+ *   it, the process gets the signal of Ctrl-C.
+ * - INTERRUPT_REPORT: the file for the number of calls, written when the process exits. The result
+ *   of the command is in the same path with `.ran` at its end.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { MEDDLE_AT, MEDDLE_REPORT, MEDDLE_WITH, NODE_OPTIONS: _, ...env } = process.env;
+const { INTERRUPT_AT, INTERRUPT_REPORT, INTERRUPT_WITH, NODE_OPTIONS: _, ...env } = process.env;
 const { writeFileSync } = fs;
-const asking = ['access', 'link', 'lstat', 'mkdir', 'open', 'readdir', 'readFile', 'realpath'];
-const changing = ['rename', 'rm', 'rmdir', 'stat', 'unlink', 'writeFile'];
+const names = [
+  'access',
+  'link',
+  'lstat',
+  'mkdir',
+  'open',
+  'readdir',
+  'readFile',
+  'realpath',
+  'rename',
+  'rm',
+  'rmdir',
+  'stat',
+  'unlink',
+  'writeFile',
+];
 let calls = 0;
 
-function meddle() {
-  if (MEDDLE_WITH === undefined) return void process.kill(process.pid, 'SIGINT');
-  const [program, ...args] = JSON.parse(MEDDLE_WITH);
+function interrupt() {
+  if (INTERRUPT_WITH === undefined) return void process.kill(process.pid, 'SIGINT');
+  const [program, ...args] = JSON.parse(INTERRUPT_WITH);
   const { status, stderr } = spawnSync(program, args, { env, encoding: 'utf8' });
-  if (MEDDLE_REPORT) writeFileSync(`${MEDDLE_REPORT}.ran`, JSON.stringify({ status, stderr }));
+  if (INTERRUPT_REPORT)
+    writeFileSync(`${INTERRUPT_REPORT}.ran`, JSON.stringify({ status, stderr }));
 }
 
-/** @typedef {(...args: any[]) => any} Any */
+/** @typedef {(...args: any[]) => any} AnyFunction */
 
-for (const held of [fs, fs.promises]) {
-  const holder = /** @type {Record<string, Any>} */ (/** @type {unknown} */ (held));
-  for (const name of [...asking, ...changing]) {
-    const original = holder[name];
+for (const api of [fs, fs.promises]) {
+  const functions = /** @type {Record<string, AnyFunction>} */ (/** @type {unknown} */ (api));
+  for (const name of names) {
+    const original = functions[name];
     if (!original) continue;
-    /** @type {Any} */
+    /** @type {AnyFunction} */
     const counted = (...args) => {
       calls += 1;
-      if (calls === Number(MEDDLE_AT)) meddle();
+      if (calls === Number(INTERRUPT_AT)) interrupt();
       return original(...args);
     };
-    holder[name] = Object.assign(counted, original);
+    functions[name] = Object.assign(counted, original);
   }
 }
 syncBuiltinESMExports();
 
-if (MEDDLE_REPORT) process.on('exit', () => writeFileSync(MEDDLE_REPORT, String(calls)));
+if (INTERRUPT_REPORT) process.on('exit', () => writeFileSync(INTERRUPT_REPORT, String(calls)));

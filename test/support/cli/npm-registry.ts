@@ -9,21 +9,21 @@ import { execa } from 'execa';
 
 const home = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A package as it goes to a registry: what its package.json says, and the bytes of its tarball. */
+/** A package as it is published: its package.json, and the bytes of its tarball. */
 type Packed = {
   readonly manifest: { readonly name: string; readonly version: string };
   readonly bytes: Buffer;
 };
 
-/** A registry that has our package; whatever else is asked of it, it sends on to the one that npm is set to. */
+/** A registry that has our package. It redirects all other requests to the configured registry. */
 export type NpmRegistry = {
   readonly url: string;
-  /** Paths of our own package that were asked for. */
+  /** The paths of our package that were requested. */
   readonly served: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-/** Packs our package into a folder, of what is built. */
+/** Packs our package, as it is built now, into a folder. */
 async function pack(folder: string): Promise<Packed> {
   const { stdout } = await execa(
     'npm',
@@ -47,7 +47,7 @@ async function pack(folder: string): Promise<Packed> {
   };
 }
 
-/** Publishes our package, of what is built, on a registry of our own on this machine. */
+/** Publishes our package, as it is built now, to a registry on this machine. */
 export async function publish(): Promise<NpmRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'create-12-factor-agent-packed-'));
   const packed = await pack(folder).finally(() => rm(folder, { recursive: true, force: true }));
@@ -72,7 +72,7 @@ export async function publish(): Promise<NpmRegistry> {
   return { url: `http://127.0.0.1:${port}/`, served, close: () => close(server) };
 }
 
-/** What a registry says of our package; `undefined` where it is asked for something else. */
+/** Returns a registry's response for our package. Undefined for another package. */
 function answer(
   path: string,
   { manifest, bytes }: Packed,
@@ -90,7 +90,7 @@ function answer(
   const one = { ...manifest, _id: `${name}@${version}`, dist };
   if (path === `/${name}/${version}` || path === `/${name}/latest`) return one;
   if (path !== `/${name}`) return undefined;
-  // Some package managers do not take what is younger than a day or two.
+  // Some package managers refuse versions that are only a day or two old.
   const published = '2026-01-01T00:00:00.000Z';
   return {
     _id: name,

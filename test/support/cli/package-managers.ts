@@ -4,17 +4,17 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { cleanEnv } from './run.ts';
 
-/** A package manager as somebody has it: npm's is the one that is there, others come from npm's registry. */
+/** A package manager. npm is the installed one; the others are installed from npm's registry. */
 export type Manager = {
   readonly name: string;
-  /** Its package and version; none for npm. */
+  /** Its package and version. Undefined for npm. */
   readonly from?: string;
   readonly program: 'npm' | 'pnpm' | 'yarn' | 'bun';
-  /** What somebody types for a new project in `my-agent`. */
+  /** The command that creates a project in `my-agent`. */
   readonly create: string;
-  /** What runs this tool, as we print it. */
+  /** The command that runs this tool, as the tool prints it. */
   readonly tool: string;
-  /** What it writes when it installs. */
+  /** The name of its lock file. */
   readonly lock: string;
 };
 
@@ -31,7 +31,6 @@ const yarn = {
   lock: 'yarn.lock',
 } as const;
 
-/** Each kind that there is. */
 export const managers: readonly Manager[] = [
   {
     name: 'npm',
@@ -54,7 +53,7 @@ export const managers: readonly Manager[] = [
   },
 ];
 
-/** An environment with this package manager first on the PATH, no cache of anybody's, and a registry to install from. */
+/** Returns an environment with this package manager, an empty cache, and a registry to use. */
 export async function environmentOf(
   { from }: Manager,
   registry: string,
@@ -64,7 +63,7 @@ export async function environmentOf(
   return { ...env, ...(await certificates()), PATH: path ?? '', ...registryFor(registry) };
 }
 
-/** The same setting, as each of them reads it. */
+/** Returns the registry setting of each package manager. */
 const registryFor = (registry: string): Record<string, string> => ({
   npm_config_registry: registry,
   pnpm_config_registry: registry,
@@ -74,7 +73,7 @@ const registryFor = (registry: string): Record<string, string> => ({
   BUN_CONFIG_REGISTRY: registry,
 });
 
-/** Whom this machine trusts besides, if it is set to: a network may put its own certificate in between. */
+/** Returns this machine's additional certificates. A network's proxy may need them. */
 async function certificates(): Promise<Record<string, string>> {
   const { stdout } = await execa('npm', ['config', 'get', 'cafile']);
   const extra = process.env.NODE_EXTRA_CA_CERTS ?? '';
@@ -82,7 +81,7 @@ async function certificates(): Promise<Record<string, string>> {
   return file === '' ? {} : { NODE_EXTRA_CA_CERTS: file, YARN_HTTPS_CA_FILE_PATH: file };
 }
 
-/** The folder with a package's commands, installed once for all runs on this machine. */
+/** Returns the folder with a package's commands. It is installed once per machine. */
 async function fetched(from: string): Promise<string> {
   const all = join(tmpdir(), 'create-12-factor-agent-managers');
   const folder = join(all, from.replace('/', '+'));
@@ -95,7 +94,7 @@ async function fetched(from: string): Promise<string> {
     await rename(unfinished, folder);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    // Another run was faster.
+    // Another run may have installed it first.
     if (!(await isThere(commands))) throw error;
   }
   return commands;

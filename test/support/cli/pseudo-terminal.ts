@@ -2,17 +2,17 @@ import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { bin, cleanEnv } from './run.ts';
 
-/** A terminal with our tool in it. */
+/** A pseudo-terminal that runs our tool. */
 export type Session = {
-  /** Everything on the screen and above it, as a person would see it. */
+  /** Returns the text of the screen, including what was scrolled. */
   readonly screen: () => string;
-  /** Everything that was sent to the terminal. */
+  /** Returns everything that was sent to the terminal, with its control characters. */
   readonly raw: () => string;
   readonly press: (keys: string) => void;
   /** Waits until the screen shows a text. */
   readonly until: (text: string) => Promise<void>;
   readonly exit: Promise<number>;
-  /** Takes the terminal away, as closing its window does; whether the process ended by itself then. */
+  /** Closes the terminal, like its window. Returns whether the process then ended by itself. */
   readonly hangUp: () => Promise<boolean>;
 };
 
@@ -20,9 +20,9 @@ export const enter = '\r';
 export const ctrlC = '\u0003';
 export const down = '\u001B[B';
 
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
-/** Starts the built tool in a pseudo-terminal of some columns. */
+/** Starts the built tool in a pseudo-terminal. */
 export async function open(
   args: readonly string[],
   cwd: string,
@@ -61,16 +61,16 @@ export async function open(
     return lines.join('\n').trimEnd();
   };
   const until = async (text: string): Promise<void> => {
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + timeoutMs;
     while (!screen().includes(text)) {
       if (Date.now() > deadline) throw new Error(`Waited for "${text}", and saw:\n${screen()}`);
       await new Promise((done) => setTimeout(done, 10));
     }
   };
   const hangUp = async (): Promise<boolean> => {
-    // Its master's end is closed with it, so nobody tells of the exit.
+    // This also closes our end of the terminal, so there is no exit event.
     (child as unknown as { destroy: () => void }).destroy();
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + timeoutMs;
     while (isAlive(child.pid) && Date.now() < deadline)
       await new Promise((done) => setTimeout(done, 20));
     const ended = !isAlive(child.pid);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { bin, cleanEnv, type Ran } from './run.ts';
 
-// Root may read and write anywhere, so root becomes nobody.
+// Permissions do not apply to root, so root runs the tool as the user `nobody`.
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
-/** Runs the built tool as a user that permissions hold for. */
+/** Runs the built tool as a user that permissions apply to. */
 export async function runAsNobody(args: readonly string[], cwd: string): Promise<Ran> {
   const env = { ...(await cleanEnv()), HOME: '/nonexistent', GIT_CONFIG_GLOBAL: '/dev/null' };
   const options = { cwd, env, extendEnv: false, reject: false, ...nobody } as const;
@@ -14,7 +14,7 @@ export async function runAsNobody(args: readonly string[], cwd: string): Promise
   return { exitCode, stdout, stderr };
 }
 
-/** Makes that user the owner of a folder and all in it. */
+/** Makes that user the owner of a folder and everything in it. */
 export async function giveAway(folder: string): Promise<void> {
   if (nobody.uid === undefined) return;
   for (const entry of ['.', ...(await readdir(folder, { recursive: true }))])

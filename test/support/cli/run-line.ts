@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-/** Runs a command line as it is typed, without a terminal, and gives what it says. @throws unless it ends well */
+/** Runs a command line without a terminal. Returns its output. @throws if it exits with an error */
 export async function type(
   line: string,
   cwd: string,

@@ -14,7 +14,7 @@ export const bin = join(packageFolder, 'bin/create-12-factor-agent.js');
 
 export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
-/** Nothing of the machine's own settings: an empty home, and a git that knows who commits. */
+/** Returns an environment without the machine's settings: an empty home, and a git identity. */
 export async function cleanEnv(): Promise<Record<string, string>> {
   home ??= makeHome();
   return {
@@ -28,7 +28,7 @@ export async function cleanEnv(): Promise<Record<string, string>> {
 
 let home: string | undefined;
 
-/** One for all runs of this process, removed when it ends. */
+/** The home of all runs of this process, removed when it ends. */
 function makeHome(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'home-')));
   const user = '[user]\n\tname = Ada\n\temail = ada@example.org\n';
@@ -58,7 +58,7 @@ export async function run(
   };
 }
 
-/** Runs the tool in this process, and expects that it ends well and says nothing on stderr. */
+/** Runs the tool in this process. Expects exit code 0 and an empty stderr. */
 export async function succeed(cwd: string, ...args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await run(args, cwd);
   expect([args, exitCode, stderr]).toEqual([args, 0, '']);
@@ -82,7 +82,7 @@ export async function runBuilt(
   return { exitCode, stdout, stderr };
 }
 
-/** A PATH on which `npm` is a shell script of ours; the script finds the folder it was started in as usual. */
+/** Returns a PATH on which `npm` is this shell script. */
 export async function pathWithNpm(script: string): Promise<string> {
   const folder = join(await tempFolder(), 'bin');
   await mkdir(folder);

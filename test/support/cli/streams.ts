@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { Streams } from '../../../src/ui/terminal.ts';
 
-/** What a terminal says of itself; a pipe says nothing. */
+/** The properties of a terminal's streams. A pipe has none. */
 export type Kind = { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Streams that keep what is written to them. */

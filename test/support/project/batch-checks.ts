@@ -9,7 +9,7 @@ type Report = {
   readonly testResults: readonly { readonly name: string; readonly status: string }[];
 };
 
-/** The compiler's complaints about several projects, each by its own tsconfig.json, in one process. */
+/** Compiles several projects, each with its own tsconfig.json, in one process. Returns the errors. */
 export async function checkTypes(
   folder: string,
   projects: readonly string[],
@@ -21,7 +21,7 @@ export async function checkTypes(
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** The test files of a folder that passed and that failed, run by one vitest, by path. */
+/** Runs the tests of a folder with one vitest. Returns the paths that passed and that failed. */
 export async function runTestFiles(
   folder: string,
   filters: readonly string[],

@@ -5,13 +5,13 @@ import { importsOf } from '../registry/imports.ts';
 import { filesUnder } from './temp.ts';
 import { compile } from './toolchain.ts';
 
-/** The only file of which projects may have different texts. */
+/** The only file that may differ between the projects. */
 const varying = 'agent/agent.ts';
 
 /**
- * The complaints about several projects with the same files, as if each was compiled alone, in one run
- * of the compiler: every relative import has to lead to a file of its own project, and every text of
- * agent.ts is compiled once, beside the others.
+ * Compiles several projects that have the same files, in one run of the compiler. Returns the same
+ * errors as compiling each project alone: it checks that every relative import leads to a file of
+ * the same project, and compiles each different text of agent.ts once.
  */
 export async function compileTogether(
   projects: readonly string[],
@@ -48,7 +48,7 @@ function lostImports(project: string, path: string, text: string): readonly stri
     .map((target) => `${project}/src/${path} imports ${target}, which is not there`);
 }
 
-/** The first text keeps its name, so that imports lead to it; further ones stand beside it. */
+/** The first text keeps its name, so that imports find it. The others are beside it. */
 const variantOf = (path: string, index: number): string =>
   index === 0 ? path : path.replace(/\.ts$/, `-${index}.ts`);
 

@@ -28,7 +28,7 @@ export const errors = 'src/agent/errors.ts';
 export const lock = '.12-factor/lock.json';
 export const config = '12-factor.json';
 
-/** A repo without anything of ours. */
+/** Creates a repo without any components. */
 export async function repoOf(files: Files = {}, name = 'repo'): Promise<string> {
   const root = join(await tempFolder(), name);
   await mkdir(root);
@@ -39,13 +39,13 @@ export async function repoOf(files: Files = {}, name = 'repo'): Promise<string> 
 export type Shop = {
   /** The folder of the next version of our registry. */
   readonly next: string;
-  /** A repo with one component in it, all committed, and then something done to it, which is committed, too. */
+  /** Creates a repo with one component. `harm` changes it afterwards. Everything is committed. */
   readonly installedRepo: (harm?: (root: string) => Promise<unknown>) => Promise<string>;
-  /** The words of an update to the next version. */
+  /** Returns the arguments of an update to the next version. */
   readonly update: (...flags: readonly string[]) => readonly string[];
 };
 
-/** Makes what the tests of a file share, once, and removes it after them: to be called where the file begins. */
+/** Creates what the tests of a file share, and removes it after them. Call it at the top. */
 export function openShop(): Shop {
   const store = realpathSync(mkdtempSync(join(tmpdir(), 'shop-')));
   const next = join(store, 'next');
@@ -77,7 +77,7 @@ async function makeInstalled(root: string): Promise<string> {
   return root;
 }
 
-/** Ways to harm a repo. */
+// Changes to a repo, for `installedRepo`.
 export const edit = (path: string, change: (text: string) => string) => async (root: string) =>
   writeFile(join(root, path), change(await readFile(join(root, path), 'utf8')));
 export const write = (path: string, text: string) => (root: string) =>
@@ -85,14 +85,14 @@ export const write = (path: string, text: string) => (root: string) =>
 export const appended = (path: string) => (root: string) =>
   appendFile(join(root, path), 'export const mine = true;\n');
 
-/** The words of an addition. */
+/** Returns the arguments that add components. */
 export const add = (...words: readonly string[]): readonly string[] => [
   'add',
   ...words,
   '--no-install',
 ];
 
-/** That a run says one clear line and a hint, and changes nothing. */
+/** Expects that a run prints one line and a hint, and changes nothing. */
 export async function expectRefusal(
   root: string,
   args: readonly string[],
@@ -102,8 +102,8 @@ export async function expectRefusal(
 ): Promise<void> {
   const [before, status] = [await snapshot(root), await gitStatus(root)];
   const { exitCode, stderr } = await run(args, root, env);
-  const [said, hinted, ...rest] = stderr.split('\n');
-  expect([exitCode, said, hinted, rest]).toEqual([1, matching(message), matching(hint), []]);
+  const [printed, hinted, ...rest] = stderr.split('\n');
+  expect([exitCode, printed, hinted, rest]).toEqual([1, matching(message), matching(hint), []]);
   expect(differing(await snapshot(root), before)).toEqual([]);
   expect(await gitStatus(root)).toEqual(status);
 }

@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
-/** Runs the scripts that a generated project has for its own checks, and expects each to pass. */
+/** Runs the check scripts of a generated project, and expects each to pass. */
 export async function passOwnChecks(project: string): Promise<void> {
-  // The tests take longest, so the other two run beside them.
+  // The tests take longest, so the other two run at the same time.
   await Promise.all([passScript(project, 'test'), passScripts(project, 'typecheck', 'lint')]);
 }
 

@@ -8,18 +8,18 @@ import { filesUnder, tempFolder } from './temp.ts';
 
 const exec = promisify(execFile);
 
-/** Texts by path; what is not text is written as JSON. */
+/** Texts by path. Any other value is written as JSON. */
 export type Files = Readonly<Record<string, unknown>>;
 
-/** A repo of somebody else's. */
+/** A kind of repo that a user may have. */
 export type Repo = {
   readonly name: string;
   readonly files: Files;
-  /** The folder of the package that the agent goes into. */
+  /** The folder of the package to which the agent is added. */
   readonly at: string;
-  /** The end of a statement, as this repo writes it. */
+  /** How statements end in this repo. */
   readonly end: ';' | '';
-  /** Settings of git with which somebody clones it; without, it is where it was made. */
+  /** The git setting for cloning it. Undefined if it is not a clone. */
   readonly cloned?: string;
 };
 
@@ -50,7 +50,7 @@ const repo = (name: string, files: Files, some: Partial<Repo> = {}): Repo => ({
   ...some,
 });
 
-/** As a bundler's starter has it: nothing newer than ES2022, no extensions, and every check that lints. */
+/** The tsconfig of a bundler's starter: ES2022, no extensions, and all checks that lint. */
 const bundled = tsconfig({
   target: 'es2022',
   lib: ['es2022', 'dom', 'dom.iterable'],
@@ -69,7 +69,7 @@ const bundled = tsconfig({
 const esm = { type: 'module' };
 const tabs = { useTabs: true, semi: false, printWidth: 120 };
 
-/** One of each kind that components are copied into. */
+/** One repo of each kind that components can be added to. */
 export const repos: readonly Repo[] = [
   repo('esm', { 'package.json': manifest(esm), 'tsconfig.json': nodenext }),
   repo('bundler', { 'package.json': manifest(esm), 'tsconfig.json': bundled }),
@@ -136,7 +136,7 @@ export const repos: readonly Repo[] = [
   ),
 ];
 
-/** Makes a repo of a kind, all committed, in a folder of its own. */
+/** Creates a repo of a kind in its own folder, with everything committed. */
 export async function newRepo(kind: Repo['name'], more: Files = {}): Promise<string> {
   const root = join(await tempFolder(), 'shop');
   await mkdir(root);
@@ -154,13 +154,13 @@ export async function writeFiles(root: string, files: Files): Promise<void> {
   }
 }
 
-/** Runs git with settings of ours alone. @throws when git does */
+/** Runs git without the machine's settings. @throws if git fails */
 export async function git(cwd: string, ...args: readonly string[]): Promise<string> {
   const env = await cleanEnv();
   return (await exec('git', [...args], { cwd, env, maxBuffer: 50_000_000 })).stdout;
 }
 
-/** Makes files a repository with one commit. */
+/** Creates a repository with these files and one commit. */
 export async function commitFiles(root: string, files: Files): Promise<void> {
   await writeFiles(root, files);
   await git(root, 'init', '--quiet');
@@ -173,16 +173,16 @@ export async function commit(root: string, message: string): Promise<void> {
   await git(root, 'commit', '--quiet', '--allow-empty', '--message', message);
 }
 
-/** What git has to say of a repo, a line a path. */
+/** Returns the lines of `git status`, one per path. */
 export async function gitStatus(root: string): Promise<readonly string[]> {
   const lines = (await git(root, 'status', '--porcelain', '--untracked-files=all')).split('\n');
   return lines.filter((line) => line !== '');
 }
 
-/** Every file's mode and the sha256 of its bytes, by path. */
+/** The mode and the sha256 of every file, by path. */
 export type Snapshot = Readonly<Record<string, string>>;
 
-/** Takes one of a whole repo; what the tool keeps for itself while it works is left out. */
+/** Takes a snapshot of a repo, without the tool's temporary files. */
 export async function snapshot(root: string): Promise<Snapshot> {
   const paths = (await filesUnder(root)).filter(
     (path) => !/(^|\/)\.12-factor\/tmp\/|\.tsbuildinfo$/.test(path),
@@ -192,7 +192,7 @@ export async function snapshot(root: string): Promise<Snapshot> {
   );
 }
 
-/** The paths at which two snapshots differ. */
+/** Returns the paths that differ between two snapshots. */
 export function differing(one: Snapshot, other: Snapshot): readonly string[] {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
     (path) => one[path] !== other[path],

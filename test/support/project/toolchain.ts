@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { home } from '../registry/package.ts';
 
-/** Gives a folder our own installed packages. */
+/** Links our own installed packages into a folder. */
 export async function linkPackages(folder: string): Promise<void> {
   await symlink(join(home, 'node_modules'), join(folder, 'node_modules'), 'dir');
 }
 
-/** The compiler's complaints about everything under a folder, by the strict settings of the templates. */
+/** Compiles a folder with the strict settings of the templates. Returns the errors. */
 export async function compile(
   folder: string,
   include: readonly string[],
