@@ -39,8 +39,8 @@ function leadsOut(folder: string, real: string): UserError {
 type Written = Pick<Write, 'path' | 'content'>;
 
 /**
- * Refuses folders that lead out of the root, and two paths of one file. `content` is undefined for
- * a deleted file. @throws UserError
+ * Refuses folders that lead out of the root, and two paths of one file. A file without content is
+ * deleted. @throws UserError
  */
 export async function checkFolders(root: string, files: readonly Written[]): Promise<void> {
   const resolveFolder = await folderResolver(root);

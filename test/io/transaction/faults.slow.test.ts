@@ -62,7 +62,7 @@ describe('two processes at once', () => {
     await mkdir(root);
     const start = async (text: string) => {
       const plan = join(folder, `${text}.json`);
-      const writes = paths.map((path) => ({ path, text: `${text} of ${path}` }));
+      const writes = paths.map((path) => ({ path, content: `${text} of ${path}` }));
       await writeFile(plan, JSON.stringify({ command: 'update', writes }));
       const { stdout } = await execa('node', [script, root, plan], { reject: false });
       return { text, said: JSON.parse(stdout) as { ok: boolean; code?: string } };
