@@ -11,7 +11,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { bin, cleanEnv, pathWithNpm, type Ran, runBuilt } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { ctrlC, enter, open } from '../support/cli/pseudo-terminal.ts';
-import { newRepo } from '../support/project/repos.ts';
+import { repoOf } from '../support/project/installed-repo.ts';
 import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
@@ -192,7 +192,7 @@ describe('columns:', () => {
 
 describe('installing', () => {
   it('is interrupted: the files are there, exit 130', async () => {
-    const root = await newRepo('esm');
+    const root = await repoOf();
     const env = { PATH: await pathWithNpm('kill -INT $PPID; exec sleep 20') };
     const { exitCode, stderr } = await runBuilt(['add', 'context'], root, env);
     expect([exitCode, stderr.split('\n')]).toEqual([

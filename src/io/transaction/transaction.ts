@@ -23,12 +23,13 @@
  * `undo` reads `tx-<id>/done` and writes the old bytes in a new transaction
  * (undo-transaction.ts), so that the next `undo` redoes the command.
  */
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import type { Write } from '../../pipeline/plan/change.ts';
 import { unlessMissing } from '../system-errors.ts';
 import { checkFolders } from './check-folders.ts';
 import { commit } from './commit.ts';
+import { ignoreErrors } from './durable-files.ts';
 import { nothingWritten, unreadable } from './explain-failure.ts';
 import { holdLock } from './hold-lock.ts';
 import { hashOfContent } from './inspect-target.ts';
@@ -80,7 +81,13 @@ async function recoverWithLock<Value>(
 export async function recover(root: string): Promise<Recovered> {
   const layout = layoutOf(root);
   const names = await listTmp(layout);
-  if (names === undefined || (await isCleanedUp(layout, names))) return 'nothing';
+  if (names === undefined) {
+    // A run that was killed at its very start leaves an empty folder. No other one is removed.
+    const entries = await readdir(layout.own).catch(() => undefined);
+    if (entries?.length === 0) await ignoreErrors(rmdir(layout.own));
+    return 'nothing';
+  }
+  if (await isCleanedUp(layout, names)) return 'nothing';
   if (await isLocked(layout.lock)) return 'nothing';
   try {
     // With nothing to finish, there was at least something to remove.

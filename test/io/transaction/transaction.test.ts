@@ -516,6 +516,21 @@ describe('after a run was killed', () => {
 const holder = { token: '0123456789abcdef', pid: process.pid, host: hostname() };
 const dead = () => ({ ...holder, pid: 2 ** 22 + 1 });
 
+describe('a folder of our own without anything in it', () => {
+  it('is what a run leaves that was killed at its start: the next one removes it', async () => {
+    const root = await repo({ 'a.ts': '1' });
+    await mkdir(join(root, '.12-factor'));
+    expect(await recover(root)).toBe('nothing');
+    expect(await readdir(root)).toEqual(['a.ts']);
+  });
+
+  it('stays when it holds something', async () => {
+    const root = await repo({ 'a.ts': '1', '.12-factor/lock.json': '{}' });
+    expect(await recover(root)).toBe('nothing');
+    expect((await readdir(root)).toSorted()).toEqual(['.12-factor', 'a.ts']);
+  });
+});
+
 describe('the lock', () => {
   const lockWith = async (text: string) => {
     const root = await repo({ '.12-factor/tmp/lock': text });
