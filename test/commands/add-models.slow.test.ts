@@ -124,7 +124,7 @@ describe('models beside the one that is wired', () => {
       await expectTree(root, before);
       await succeed(root, 'undo');
       await expectTree(root, after);
-      expect(await succeed(root, 'update', '--dry-run')).toContain('nothing to do');
+      expect(await succeed(root, 'update', '--dry-run')).toContain('Everything is up to date.');
     }
     expect(await modelsIn(root)).toBe(models);
     const name = `state-${states.length}`;
@@ -178,7 +178,7 @@ describe('a new project', () => {
   ])('%s: %j', async (about, flags, models) => {
     const root = await created(about.replaceAll(' ', '-'), ...flags);
     expect(await modelsIn(root)).toBe(models);
-    expect(await succeed(root, 'update', '--no-install')).toContain('nothing to do');
+    expect(await succeed(root, 'update', '--no-install')).toContain('Everything is up to date.');
   });
 
   it('wires what came with its model beside it once that is asked for, and keeps it then', async () => {

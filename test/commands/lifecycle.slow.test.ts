@@ -190,7 +190,7 @@ describe('an edit and an upstream change in every file', () => {
     const { exitCode, stdout, stderr } = await run(['diff', '--registry', next], rootOf(repo));
     const leftOut = (await lockedFiles(repo))
       .filter(({ role }) => role === 'seed')
-      .map(({ path }) => `${path} is left out: a seed is yours: updates leave it alone`);
+      .map(({ path }) => `${path} is left out: a seed is yours: updates never change it`);
     expect([exitCode, stderr.split('\n').toSorted()]).toEqual([0, leftOut.toSorted()]);
     // What runs it takes the last line's ending away.
     const patch = `${stdout}${repo.cloned === undefined ? '\n' : '\r\n'}`;
