@@ -4,7 +4,10 @@ import { openTerminal, type Streams } from './ui/terminal.ts';
 
 const { version } = packageJson;
 
-/** Everything of the process that a run uses. With other hosts, one process can hold many runs. */
+/**
+ * The parts of the process that a run uses. With other hosts, one process can hold many runs. Only the
+ * folder for temporary files and the support for colours come from the process itself.
+ */
 export type Host = Streams & {
   /** The folder of the tool's own package. */
   readonly home: URL;

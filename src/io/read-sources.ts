@@ -1,3 +1,4 @@
+import { isFilled } from '../pipeline/render/render-file.ts';
 import type { Catalogue } from '../pipeline/resolve/catalogue.ts';
 import type { Selection, SelectedFile } from '../pipeline/resolve/selection.ts';
 import type { Templates } from '../pipeline/render/templates.ts';
@@ -15,12 +16,8 @@ export async function readSources(
     const source = file.origin === 'registry' ? registryOf(file.owner) : templates;
     return source.read(file.from);
   };
-  const copied = files.filter((file) => file.role !== 'rendered' && !isHandlebars(file));
+  const copied = files.filter((file) => file.role !== 'rendered' && !isFilled(file));
   return new Map(
     await Promise.all(copied.map(async (file) => [file.to, await readFile(file)] as const)),
   );
-}
-
-function isHandlebars({ origin, from }: SelectedFile): boolean {
-  return origin === 'templates' && from.endsWith('.hbs');
 }

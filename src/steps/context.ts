@@ -28,7 +28,7 @@ export type Context = {
   readonly terminal: Terminal;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Sets the exit code of a run that does not fail: 1 for news, 2 for conflicts that are left. */
+  /** Sets the exit code of a run that does not fail: 1 for findings, 2 for work that is left. */
   readonly exit: (code: 1 | 2) => void;
 };
 

@@ -101,6 +101,14 @@ it('what is here has no news', async () => {
   expect(await newsIn(openOurs((await add(bare, 'agent')).lock))).toEqual(new Set());
 });
 
+it('a component with another hash than its registry has is the only one with news', async () => {
+  const { lock } = await add(bare, 'agent');
+  const loop = lock?.components['loop'];
+  if (!lock || !loop) throw new Error('loop should be installed.');
+  const older = { ...lock.components, loop: { ...loop, hash: '0'.repeat(64) } };
+  expect(await newsIn(openOurs({ ...lock, components: older }))).toEqual(new Set(['loop']));
+});
+
 it('an edit outlives an update', async () => {
   const added = await add(bare, 'agent');
   const path = 'src/agent/loop.ts';

@@ -74,8 +74,8 @@ async function recoverWithLock<Value>(
 }
 
 /**
- * Finishes or discards the transaction of a killed run. Writes nothing if there is none, or while
- * another run is active.
+ * Finishes or discards the transaction of a killed run. Without one, it removes only an
+ * empty `.12-factor`. Writes nothing while another run is active.
  * @throws UserError `conflict` if the user changed a file since
  */
 export async function recover(root: string): Promise<Recovered> {

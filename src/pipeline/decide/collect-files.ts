@@ -61,8 +61,8 @@ function collectWanted(wanted: Wanted, project: Project): readonly FileVersions[
 }
 
 /**
- * Collects the files that a changed component no longer has. A template's seeds
- * always stay.
+ * Collects the files of a removed component, and those that a changed one no longer
+ * has. A template's seeds always stay.
  */
 function collectWithdrawn(wanted: Wanted, project: Project): readonly FileVersions[] {
   const components = project.lock?.components ?? {};
@@ -73,8 +73,8 @@ function collectWithdrawn(wanted: Wanted, project: Project): readonly FileVersio
 }
 
 /**
- * Collects the files of orphans. Their base copy stands for upstream's text, which
- * is gone.
+ * Collects the files of kept components that no registry has any longer. Their base
+ * copy stands for upstream's text.
  */
 function collectOrphaned(wanted: Wanted, project: Project): readonly FileVersions[] {
   const { lock, bases } = project;

@@ -80,11 +80,7 @@ const sampleWiring: Wiring = {
 };
 
 /** Returns the sha256 (hex) of a component: its manifest, files, and templates. */
-export function componentHash(
-  component: Component,
-  selection: Selection,
-  materials: Materials,
-): string {
+function componentHash(component: Component, selection: Selection, materials: Materials): string {
   const sample = { ...selection, wiring: sampleWiring };
   const isOwn = ({ owner, origin }: SelectedFile) =>
     owner === component.name && origin === 'registry';

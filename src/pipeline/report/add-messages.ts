@@ -3,7 +3,7 @@ import type { Component, ExclusiveSlot, Wire } from '../registry/component.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import { type PackageManager, runTool } from '../repo/package-manager.ts';
 import type { Selection } from '../resolve/selection.ts';
-import type { InstalledState } from '../resolve/change-request.ts';
+import { type InstalledState, isInstalled } from '../resolve/change-request.ts';
 import { slots } from '../resolve/resolve.ts';
 
 /**
@@ -34,9 +34,6 @@ export function addedHeadline(
     ...selection.notes,
   ];
 }
-
-const isInstalled = (name: string, lock: Lock | undefined): boolean =>
-  Object.hasOwn(lock?.components ?? {}, name);
 
 /** Returns a line such as `slack 0.1.0 (factors 7, 11); also adds server`. */
 function addedLine(

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import type { ComponentAction } from '../../../src/pipeline/resolve/request.ts';
-import { resolveChange } from '../../../src/pipeline/resolve/resolve-change.ts';
+import { installedWiring, resolveChange } from '../../../src/pipeline/resolve/resolve-change.ts';
 import {
   asked,
+  installed,
   catalogue,
   component,
   lock,
@@ -43,4 +44,34 @@ it('a template that is kept wires what the lock says', () => {
   };
   const { wiring } = resolveChange(change, { lock: here, catalogue: catalogue([]) });
   expect(wiring.tools).toEqual([deploy]);
+});
+
+it('the installed wiring is what the lock says, with the tools of the template first', () => {
+  const [model, other, store] = [
+    wire('model', 'anthropic'),
+    wire('model', 'openai'),
+    wire('store', 'file'),
+  ];
+  const tool = wire('tools', 'slack');
+  const wiring = installedWiring(
+    lock({
+      template: 'starter',
+      slots: { model: 'model-anthropic', store: 'store-file' },
+      models: ['model-openai'],
+      components: {
+        slack: installed(),
+        'model-anthropic': installed(),
+        'model-openai': installed(),
+        'store-file': installed(),
+      },
+      wires: {
+        slack: [tool],
+        starter: [deploy],
+        'model-anthropic': [model],
+        'model-openai': [other],
+        'store-file': [store],
+      },
+    }),
+  );
+  expect(wiring).toEqual({ model, models: [other], store, tools: [deploy, tool] });
 });

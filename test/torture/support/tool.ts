@@ -28,7 +28,8 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
     signal: new AbortController().signal,
   });
   const { stdout, stderr } = texts;
-  const bug = stack.test(stderr) ? stderr : undefined;
+  const isBug = stack.test(stderr) || (stdout + stderr).includes('This is a bug in ');
+  const bug = isBug ? stderr : undefined;
   return { code, said: stdout + stderr, bug, killed: false };
 }
 
