@@ -5,8 +5,8 @@ import { openTerminal, type Streams } from './ui/terminal.ts';
 const { version } = packageJson;
 
 /**
- * The parts of the process that a run uses. With other hosts, one process can hold many runs. Only the
- * folder for temporary files and the support for colours come from the process itself.
+ * The parts of the process that a run uses. With other hosts, one process can hold many runs. Only
+ * the folder for temporary files and the support for colours come from the process itself.
  */
 export type Host = Streams & {
   /** The folder of the tool's own package. */
