@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -39,8 +39,7 @@ describe('alone in a bare strict repo', () => {
   });
 
   it('compiles', async () => {
-    const together = join(folder, 'together');
-    await mkdir(together);
+    const together = await tempFolder();
     await linkPackages(together);
     const projects = components.map(({ name }) => join(folder, name));
     expect(await compileTogether(projects, together)).toEqual([]);
