@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import type { Obstacle, Project } from '../pipeline/decide/project-state.ts';
@@ -80,7 +79,7 @@ async function inspectFile(root: string, path: string): Promise<InspectedFile> {
   const bytes = await fs.readFile(join(root, path));
   const text = bytes.includes(0) ? undefined : tryDecode(bytes);
   if (text !== undefined) return { path, text };
-  return { path, obstacle: { why: 'it is not text', hash: hashOfBytes(bytes) } };
+  return { path, obstacle: { why: 'it is not text', hash: hash(bytes) } };
 }
 
 type InspectedBase = InspectedFile & { readonly sha256: string };
@@ -100,9 +99,5 @@ async function inspectBase(root: string, sha256: string): Promise<InspectedBase>
   const text = tryDecode(bytes);
   if (text !== undefined && hash(text) === sha256) return { sha256, path, text };
   const why = 'its content does not match its name';
-  return { sha256, path, obstacle: { why, hash: hashOfBytes(bytes) } };
-}
-
-function hashOfBytes(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return { sha256, path, obstacle: { why, hash: hash(bytes) } };
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hash } from '../../pipeline/text/hash.ts';
 import { isErrno, unlessMissing } from '../system-errors.ts';
 import { pairedByCase, pathsAboveOthers } from './check-paths.ts';
 
@@ -33,7 +33,7 @@ export function targetInspector(root: string, paths: readonly string[]): Inspect
     if (stats.isSymbolicLink()) return { kind: 'other', what: 'a link' };
     if (!stats.isFile()) return { kind: 'other', what: 'not a plain file' };
     const bytes = readFileSync(full);
-    return { kind: 'file', hash: hashOf(bytes), bytes, mode: stats.mode & 0o7777 };
+    return { kind: 'file', hash: hash(bytes), bytes, mode: stats.mode & 0o7777 };
   };
 }
 
@@ -48,19 +48,14 @@ function statsOf(path: string): Stats | undefined {
 }
 
 /** Whether a target has the content of this hash. With undefined: whether there is no file. */
-export function hasContent(found: Found, hash: string | undefined): boolean {
-  if (found.kind === 'nothing') return hash === undefined;
-  return found.kind === 'file' && found.hash === hash;
+export function hasContent(found: Found, expected: string | undefined): boolean {
+  if (found.kind === 'nothing') return expected === undefined;
+  return found.kind === 'file' && found.hash === expected;
 }
 
-/** Returns the sha256 in hex. */
-export function hashOf(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** The same for the content of a write. Undefined for a deletion. */
+/** Returns the hash of the content of a write. Undefined for a deletion. */
 export function hashOfContent(content: Uint8Array | string | undefined): string | undefined {
-  return content === undefined ? undefined : hashOf(content);
+  return content === undefined ? undefined : hash(content);
 }
 
 /** Whether the folders list each part of a path with exactly this spelling. */

@@ -1,10 +1,11 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
+import { hash } from '../../pipeline/text/hash.ts';
 import { unlessMissing } from '../system-errors.ts';
 import { applyJournal, closeJournal, journalInspector } from './apply-journal.ts';
 import { inParallel, removeFile } from './durable-files.ts';
 import { nothingWritten, partlyWritten } from './explain-failure.ts';
-import { hasContent, hashOf } from './inspect-target.ts';
+import { hasContent } from './inspect-target.ts';
 import {
   idsIn,
   type Journal,
@@ -98,7 +99,7 @@ async function finishTransaction(layout: Layout, journal: Journal): Promise<void
     const staged = await readStaged(layout, journal, n);
     // It was written, and the user deleted it since.
     if (after !== undefined && isMissing && !staged) return;
-    const isStaged = after === undefined || (staged && hashOf(staged) === after);
+    const isStaged = after === undefined || (staged && hash(staged) === after);
     const isOld = isMissing || hasContent(found, before);
     if (!isStaged || !isOld) throw changedSinceError(layout, journal, path);
     todo.push({ target, n });

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
+import { hash } from '../../pipeline/text/hash.ts';
 import { journalInspector } from './apply-journal.ts';
 import { commit } from './commit.ts';
 import { inParallel } from './durable-files.ts';
-import { hasContent, hashOf } from './inspect-target.ts';
+import { hasContent } from './inspect-target.ts';
 import { type Journal, lastCompleted, numberedTargets, type Target } from './journal.ts';
 import { type Layout, layoutOf, stagingOf } from './layout.ts';
 import type { Write } from '../../pipeline/plan/change.ts';
@@ -99,7 +100,7 @@ async function oldVersions(layout: Layout, last: Journal): Promise<readonly Writ
 async function readOld({ path, before }: Target, file: string): Promise<Buffer | undefined> {
   if (before === undefined) return undefined;
   const bytes = await readFile(file);
-  if (hashOf(bytes) === before) return bytes;
+  if (hash(bytes) === before) return bytes;
   throw new UserError(`The old text of ${path} is damaged, so it cannot be restored.`, {
     code: 'conflict',
   });
