@@ -1,3 +1,5 @@
+import { countChangedLines } from '../text/line-endings.ts';
+
 /** A base copy, as the registry has it or as the user's formatter writes it. */
 export type Pair = { readonly base: string };
 
@@ -17,17 +19,7 @@ export function closestBase<P extends Pair>(mine: string, pairs: readonly P[]): 
   return closest.pair;
 }
 
-/**
- * Counts the lines that only one of the texts has. Repeated lines count, their
- * order does not.
- */
 function countDifferentLines(one: string, other: string): number {
-  const counts = new Map<string, number>();
-  for (const line of linesOf(one)) counts.set(line, (counts.get(line) ?? 0) + 1);
-  for (const line of linesOf(other)) counts.set(line, (counts.get(line) ?? 0) - 1);
-  let sum = 0;
-  for (const count of counts.values()) sum += Math.abs(count);
-  return sum;
+  const { added, removed } = countChangedLines(one, other);
+  return added + removed;
 }
-
-const linesOf = (text: string): readonly string[] => text.split(/\r?\n/);

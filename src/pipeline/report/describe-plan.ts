@@ -1,6 +1,6 @@
 import type { Change, Plan } from '../plan/change.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
-import { lf, lines } from '../text/line-endings.ts';
+import { countChangedLines, lines } from '../text/line-endings.ts';
 import { isReported } from '../plan/writes.ts';
 import { formatCount } from './format-count.ts';
 
@@ -97,26 +97,13 @@ function remarkOn(change: Change): string {
 
 function mergeRemark(mine: string, text: string): string {
   const kept = 'your edits are kept';
-  const { added, removed } = countLines(mine, text);
+  const { added, removed } = countChangedLines(mine, text);
   const counts: string[] = [];
   if (added > 0) counts.push(`+${added}`);
   if (removed > 0) counts.push(`-${removed}`);
   if (counts.length === 0) return kept;
   const noun = added + removed === 1 ? 'line' : 'lines';
   return `${counts.join(' ')} ${noun}; ${kept}`;
-}
-
-/** Counts the lines that a change adds and removes. A line that only moves does not count. */
-function countLines(mine: string, text: string): { added: number; removed: number } {
-  const balance = new Map<string, number>();
-  for (const line of lf(text).split('\n')) balance.set(line, (balance.get(line) ?? 0) + 1);
-  for (const line of lf(mine).split('\n')) balance.set(line, (balance.get(line) ?? 0) - 1);
-  let [added, removed] = [0, 0];
-  for (const count of balance.values()) {
-    added += Math.max(0, count);
-    removed += Math.max(0, -count);
-  }
-  return { added, removed };
 }
 
 /** Returns the lines of the conflict markers in a text: `31-35, 40-52`. */

@@ -21,3 +21,19 @@ export function lines(text: string): number {
   const endsInLine = text !== '' && !text.endsWith('\n');
   return endsInLine ? newlines + 1 : newlines;
 }
+
+/** Counts the lines that only one of two texts has. Repeated lines count, their order does not. */
+export function countChangedLines(
+  before: string,
+  after: string,
+): { readonly added: number; readonly removed: number } {
+  const balance = new Map<string, number>();
+  for (const line of lf(after).split('\n')) balance.set(line, (balance.get(line) ?? 0) + 1);
+  for (const line of lf(before).split('\n')) balance.set(line, (balance.get(line) ?? 0) - 1);
+  let [added, removed] = [0, 0];
+  for (const count of balance.values()) {
+    added += Math.max(0, count);
+    removed += Math.max(0, -count);
+  }
+  return { added, removed };
+}
