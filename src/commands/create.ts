@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { nothingInstalled } from '../io/read-installed.ts';
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
@@ -34,6 +33,7 @@ import { openTargetFolder } from '../steps/open-target-folder.ts';
 import { openFrame } from '../ui/frame.ts';
 import { showClosing } from '../ui/show-closing.ts';
 import { showDryRun } from '../ui/show-dry-run.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 
 // A new project has no files of the user to merge or to format.
 const newProjectTools: Tools = {
@@ -65,7 +65,7 @@ export async function create(
   const { selection, plan, writes } = await planProject(request, sources, options);
   const settings = settingsFor(setup, root);
 
-  const fromHere = (folder: string) => relative(cwd, folder).replaceAll('\\', '/');
+  const fromHere = (folder: string) => relativePath(cwd, folder);
   const created = {
     path: fromHere(root),
     answers,

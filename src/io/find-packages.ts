@@ -1,7 +1,8 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { exists } from './exists.ts';
 import { readWorkspaceGlobs } from './read-workspace-globs.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 
 const maxDepth = 6;
 
@@ -16,7 +17,7 @@ export async function findPackages(root: string): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const folder of foldersUnder(root, 1)) {
     const isPackage = covers(globs, root, folder) && (await exists(join(folder, 'package.json')));
-    if (isPackage) found.push(relative(root, folder).replaceAll('\\', '/'));
+    if (isPackage) found.push(relativePath(root, folder));
   }
   return found.toSorted();
 }

@@ -1,10 +1,11 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import { dependencyRange, type PackageJson } from '../pipeline/repo/detect-tools.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import { findTsconfig, type Tsconfig } from './find-tsconfig.ts';
 import { findInstalled } from './read-package-json.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 
 /** The effect of a repo's TypeScript settings on the copied files. */
 export type Compiler = Pick<Repo, 'specifiers' | 'aliases' | 'moduleFormat' | 'notes'>;
@@ -41,13 +42,12 @@ export async function inspectCompiler(
   const major = majorOf(installed?.version, range);
   const compiler = { options, major, type: packageJsons[0].type };
   const { specifiers, moduleFormat } = effectiveOptions(compiler);
-  const name = relative(root, tsconfig.path).replaceAll('\\', '/');
+  const name = relativePath(root, tsconfig.path);
   if (moduleFormat === 'commonjs' && options.verbatimModuleSyntax) throw needsImports(name);
   return {
     specifiers,
     moduleFormat,
-    aliases: (specifier) =>
-      tsconfig.resolve(specifier).map((path) => relative(root, path).replaceAll('\\', '/')),
+    aliases: (specifier) => tsconfig.resolve(specifier).map((path) => relativePath(root, path)),
     notes: [...coverageNotes(tsconfig, name, dir), ...compilerNotes(compiler, name)],
   };
 }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { commitAll } from '../io/install-and-commit.ts';
 import { programOf } from '../pipeline/repo/package-manager.ts';
@@ -7,6 +6,7 @@ import type { Setup } from '../pipeline/repo/choose-setup.ts';
 import type { Frame } from '../ui/frame.ts';
 import type { Context } from './context.ts';
 import { installPackages } from './install-packages.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 
 /** A new project whose files are written. */
 type NewProject = { readonly root: string; readonly setup: Setup; readonly frame: Frame };
@@ -41,7 +41,7 @@ async function commitStep(
   { cwd, env, signal }: Context,
 ): Promise<Outcome['git']> {
   const git = await commitAll({ cwd: root, env, signal });
-  const folder = relative(cwd, root).replaceAll('\\', '/') || 'this folder';
+  const folder = relativePath(cwd, root) || 'this folder';
   if (signal.aborted)
     throw new UserError('Cancelled. All files are written, but not committed.', {
       code: 'cancelled',

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { definedEntries } from '../io/defined-entries.ts';
 import { openFormatter } from '../io/formatter.ts';
@@ -24,6 +24,7 @@ import {
   type Context,
   type Flags,
 } from './context.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 
 /** A repo, its installed components, and everything that a command needs to change them. */
 export type Opened = InstalledState & {
@@ -136,7 +137,7 @@ async function openSources(
 
 /** Returns a registry's name in the lock file. It is relative, to be the same for all users. */
 function sourceOf(folder: string, root: string): string {
-  return relative(root, folder).replaceAll('\\', '/') || '.';
+  return relativePath(root, folder) || '.';
 }
 
 /** Opens a registry by its name in the lock file. Undefined if it does not exist. */

@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { isErrno } from '../system-errors.ts';
+import { relativePath } from '../../pipeline/text/relative-path.ts';
 
 type Reason = { readonly why: string; readonly hint: string };
 
@@ -87,7 +87,7 @@ function nameOf({ dest, path }: FileError, root: string): string {
   // A rename fails because of its target, which is in `dest`.
   for (const full of [dest, path]) {
     if (full === undefined) continue;
-    const name = relative(root, full).replaceAll('\\', '/');
+    const name = relativePath(root, full);
     const isSkipped = name === '' || /^(\.\.(\/|$)|\.12-factor(\/tmp|$))/.test(name);
     if (!isSkipped) return name;
   }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import {
   type PackageManager,
   managerFromUserAgent,
@@ -6,6 +5,7 @@ import {
 } from './package-manager.ts';
 import type { TargetFolder } from './target-folder.ts';
 import { chooseYarn } from './detect-tools.ts';
+import { relativePath } from '../text/relative-path.ts';
 
 /** How to set up a new project once its files are written. */
 export type Setup = {
@@ -52,7 +52,7 @@ export function chooseSetup(target: TargetFolder, options: SetupOptions): Setup 
 }
 
 function outsideWarning(workspaceRoot: string, root: string): string {
-  const path = relative(workspaceRoot, root).replaceAll('\\', '/');
+  const path = relativePath(workspaceRoot, root);
   const problem = `The workspace in ${workspaceRoot} does not include ${path}: add it there.`;
   return `${problem} Until then it installs separately.`;
 }

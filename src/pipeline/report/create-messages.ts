@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { Answers } from '../resolve/questions.ts';
 import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
@@ -9,6 +8,7 @@ import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 import { formatCount } from './format-count.ts';
 import { type RepeatableFlags, repeatedFlags } from './repeated-flags.ts';
+import { relativePath } from '../text/relative-path.ts';
 
 /** The results of the steps after the files are written. */
 export type Outcome = {
@@ -129,6 +129,6 @@ export function installCommandFrom(
   { manager, installIn, outside }: Pick<Setup, 'manager' | 'installIn' | 'outside'>,
 ): string {
   const command = installCommand(manager, outside);
-  const path = relative(cwd, installIn).replaceAll('\\', '/');
+  const path = relativePath(cwd, installIn);
   return path === '' ? command : `cd ${quoted(path)} && ${command}`;
 }
