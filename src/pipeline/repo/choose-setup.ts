@@ -1,10 +1,6 @@
-import {
-  type PackageManager,
-  managerFromUserAgent,
-  parsePackageManager,
-} from './package-manager.ts';
+import type { PackageManager } from './package-manager.ts';
 import type { TargetFolder } from './target-folder.ts';
-import { chooseYarn } from './detect-tools.ts';
+import { choosePackageManager, type RepoHints } from './detect-tools.ts';
 import { relativePath } from '../text/relative-path.ts';
 
 /** How to set up a new project once its files are written. */
@@ -31,6 +27,9 @@ export type SetupOptions = {
   readonly userAgent: string | undefined;
 };
 
+/** A new project has no file yet that names a package manager. */
+const newRepo: RepoHints = { entries: [], packageJsons: [], yarnLock: undefined };
+
 /**
  * Decides which package manager installs where, and whether to create a git repository.
  * @throws UserError for an unknown package manager
@@ -38,8 +37,13 @@ export type SetupOptions = {
 export function chooseSetup(target: TargetFolder, options: SetupOptions): Setup {
   const { workspace, root, gitRoot } = target;
   const isOutside = workspace !== undefined && !workspace.covers;
-  const found = [workspace?.manager, managerFromUserAgent(options.userAgent)];
-  const manager = chooseManager(options.pm, found);
+  const { pm, userAgent } = options;
+  const manager = choosePackageManager({
+    ...newRepo,
+    pm,
+    userAgent,
+    workspace: workspace?.manager,
+  });
   return {
     manager,
     installIn: workspace?.covers ? workspace.root : root,
@@ -55,14 +59,4 @@ function outsideWarning(workspaceRoot: string, root: string): string {
   const path = relativePath(workspaceRoot, root);
   const problem = `The workspace in ${workspaceRoot} does not include ${path}: add it there.`;
   return `${problem} Until then it installs separately.`;
-}
-
-/** `found` has the package managers that were detected, the nearest first. */
-function chooseManager(
-  pm: string | undefined,
-  found: readonly (PackageManager | undefined)[],
-): PackageManager {
-  if (pm === undefined) return found.find((manager) => manager !== undefined) ?? 'npm';
-  const manager = parsePackageManager(pm);
-  return manager === 'yarn' ? chooseYarn(found) : manager;
 }

@@ -51,7 +51,7 @@ export function detectPackageManager(hints: RepoHints): PackageManager | undefin
 }
 
 /** Returns the first yarn among the detected package managers, by default the modern one. */
-export function chooseYarn(found: readonly (PackageManager | undefined)[]): PackageManager {
+function chooseYarn(found: readonly (PackageManager | undefined)[]): PackageManager {
   return found.find((manager) => manager === 'yarn' || manager === 'yarn-classic') ?? 'yarn';
 }
 
