@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import type { Obstacle, Project } from '../pipeline/decide/project-state.ts';
 import { ownPaths } from '../pipeline/lock/own-paths.ts';
+import { sharedPaths } from '../pipeline/registry/needs.ts';
 import type { Wanted } from '../pipeline/render/wanted.ts';
 import { hash } from '../pipeline/text/hash.ts';
 import { definedEntries } from './defined-entries.ts';
@@ -10,13 +11,7 @@ import type { Installed } from './read-installed.ts';
 import { readText, tryDecode } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
-const sharedPaths = [
-  'package.json',
-  '.env.example',
-  '.gitignore',
-  ownPaths.schema,
-  ownPaths.attributes,
-];
+const alwaysRead = [...sharedPaths, ownPaths.schema, ownPaths.attributes];
 
 /** Reads the current state of the wanted files, the files in the lock file, and the base copies. */
 export async function readProject(
@@ -28,7 +23,7 @@ export async function readProject(
   const paths = [...new Set([...wantedPaths, ...Object.keys(lock?.files ?? {})])];
   const [files, sharedFiles, bases] = await Promise.all([
     Promise.all(paths.map((path) => inspectFile(root, path))),
-    Promise.all(sharedPaths.map((path) => readShared(root, path))),
+    Promise.all(alwaysRead.map((path) => readShared(root, path))),
     readBases(root),
   ]);
   const missing = files.filter(({ text, obstacle }) => text === undefined && !obstacle);

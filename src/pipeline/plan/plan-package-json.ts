@@ -3,10 +3,13 @@ import type { Contributed } from '../lock/lock-file.ts';
 import type { Entries } from '../text/entries.ts';
 import {
   type Packages,
+  type Section,
+  eachSection,
   editPackageJson,
   isHigher,
   missingEntries,
   readPackages,
+  sectionNames,
   sectionsOf,
 } from '../repo/edit-package-json.ts';
 import type { Wanted } from '../render/wanted.ts';
@@ -25,9 +28,6 @@ export type PackagesPlan = {
   readonly install: readonly string[];
   readonly uninstall: readonly string[];
 };
-
-const kinds = ['scripts', 'dependencies', 'devDependencies'] as const;
-type Kind = (typeof kinds)[number];
 
 /**
  * Plans package.json.
@@ -55,8 +55,8 @@ export function planPackages(
         ...Object.keys(drop.scripts),
       ],
     }),
-    contributed: eachKind((kind) =>
-      without({ ...before[kind], ...add[kind], ...set[kind] }, forgotten[kind]),
+    contributed: eachSection((section) =>
+      without({ ...before[section], ...add[section], ...set[section] }, forgotten[section]),
     ),
     sections: ourSections(sections, sectionsOf(text), sectionsOf(edited)),
     install,
@@ -80,15 +80,15 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
   const { needs } = wanted;
   const present = readPackages(text);
   // An entry that the user changed is the user's.
-  const ours = eachKind((kind) =>
-    pick(before[kind], (name, value) => present[kind][name] === value),
+  const ours = eachSection((section) =>
+    pick(before[section], (name, value) => present[section][name] === value),
   );
   const moved = pick(ours.devDependencies, (name) => Object.hasOwn(needs.dependencies, name));
   const textWithoutMoved = editPackageJson(text, {
     drop: { devDependencies: moved },
     sections: before.sections,
   });
-  const unneeded = eachKind((kind) => toRemove(before[kind], needs[kind], wanted));
+  const unneeded = eachSection((section) => toRemove(before[section], needs[section], wanted));
   const forgotten = {
     ...unneeded,
     devDependencies: { ...unneeded.devDependencies, ...moved },
@@ -96,12 +96,14 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
   return {
     moved,
     textWithoutMoved,
-    add: eachKind((kind) => {
-      const entries = toAdd(needs[kind], before[kind], wanted);
-      return Object.fromEntries(missingEntries(textWithoutMoved, kind, entries));
+    add: eachSection((section) => {
+      const entries = toAdd(needs[section], before[section], wanted);
+      return Object.fromEntries(missingEntries(textWithoutMoved, section, entries));
     }),
-    set: eachKind((kind) => toSet(kind, ours[kind], wanted)),
-    drop: eachKind((kind) => pick(forgotten[kind], (name) => Object.hasOwn(ours[kind], name))),
+    set: eachSection((section) => toSet(section, ours[section], wanted)),
+    drop: eachSection((section) =>
+      pick(forgotten[section], (name) => Object.hasOwn(ours[section], name)),
+    ),
     forgotten,
   };
 }
@@ -110,11 +112,11 @@ function stepsOf(wanted: Wanted, before: Contributed, text: string): Steps {
  * Returns the entries to overwrite: packages that need a higher range, and scripts
  * that changed and that no other component uses.
  */
-function toSet(kind: Kind, ours: Entries, { needs, namesInUse }: Wanted): Entries {
-  return pick(needs[kind], (name, value) => {
+function toSet(section: Section, ours: Entries, { needs, namesInUse }: Wanted): Entries {
+  return pick(needs[section], (name, value) => {
     const current = ours[name];
     if (current === undefined || current === value) return false;
-    return kind === 'scripts' ? !namesInUse.has(name) : isHigher(value, current);
+    return section === 'scripts' ? !namesInUse.has(name) : isHigher(value, current);
   });
 }
 
@@ -127,19 +129,11 @@ function ourSections(
   sectionsBefore: readonly string[],
   sectionsAfter: readonly string[],
 ): readonly string[] {
-  return kinds.filter((kind) => {
-    const isOurs = ours.includes(kind);
-    const isPresent = sectionsAfter.includes(kind);
-    return sectionsBefore.includes(kind) ? isOurs && isPresent : isOurs || isPresent;
+  return sectionNames.filter((section) => {
+    const isOurs = ours.includes(section);
+    const isPresent = sectionsAfter.includes(section);
+    return sectionsBefore.includes(section) ? isOurs && isPresent : isOurs || isPresent;
   });
-}
-
-function eachKind(make: (kind: Kind) => Entries): Packages {
-  return {
-    scripts: make('scripts'),
-    dependencies: make('dependencies'),
-    devDependencies: make('devDependencies'),
-  };
 }
 
 function packagesIn({ dependencies, devDependencies }: Packages): Entries {

@@ -4,7 +4,7 @@ import type { Contributed } from '../lock/lock-file.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
-import { namesOf, noNeeds } from '../registry/needs.ts';
+import { namesOf, noNeeds, sharedPaths } from '../registry/needs.ts';
 import { isRemovable } from './contributed.ts';
 import { missingLines, missingVariables } from './keyed-lines.ts';
 import { planLineFile, type LineFilePlan } from './plan-line-file.ts';
@@ -32,8 +32,7 @@ export type SharedPlan = {
  * object
  */
 export function planShared(wanted: Wanted, project: Project): SharedPlan {
-  for (const path of ['package.json', '.env.example', '.gitignore'])
-    refuseMarkers(path, project.disk.get(path));
+  for (const path of sharedPaths) refuseMarkers(path, project.disk.get(path));
   const before: Contributed = project.lock?.contributed ?? { ...noNeeds, files: [], sections: [] };
   const packages = planPackages(wanted, before, project.disk.get('package.json'));
   const env = planEnvExample(wanted, before, project);

@@ -3,7 +3,10 @@ import type { Entries } from '../text/entries.ts';
 import { quoted } from '../text/quote.ts';
 import { isHigher, type Packages } from '../repo/edit-package-json.ts';
 
-/** The entries that components need in shared files: package.json, .env.example, .gitignore. */
+/** The files that components and the user share. Only in a new project the tool writes them whole. */
+export const sharedPaths: readonly string[] = ['package.json', '.env.example', '.gitignore'];
+
+/** The entries that components need in shared files. */
 export type Needs = Packages & {
   /** Variable name to its lines in `.env.example`. */
   readonly env: Entries;

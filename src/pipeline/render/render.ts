@@ -1,15 +1,12 @@
 import type { Component } from '../registry/component.ts';
 import type { ComponentAction } from '../resolve/request.ts';
 import type { SelectedFile, Selection } from '../resolve/selection.ts';
-import { namesOf, needsOf } from '../registry/needs.ts';
+import { namesOf, needsOf, sharedPaths } from '../registry/needs.ts';
 import { localRunner } from '../repo/package-manager.ts';
 import { actionOf, type Materials } from './materials.ts';
 import { isFilled, ownersOf, renderFile, templatesOf } from './render-file.ts';
 import { renderLock } from './render-lock.ts';
 import type { Wanted, WantedFile } from './wanted.ts';
-
-/** Shared files. The tool writes their whole text only in a new project. */
-const sharedPaths = ['package.json', '.env.example', '.gitignore'];
 
 /** Renders the wanted project: the text of every file, and the needs for shared files. */
 export function render(selection: Selection, materials: Materials): Wanted {

@@ -11,9 +11,13 @@ export type Packages = {
   readonly scripts: Entries;
 };
 
-type Section = keyof Packages;
+export type Section = keyof Packages;
 
-const sectionNames = ['scripts', 'dependencies', 'devDependencies'] as const;
+export const sectionNames = [
+  'scripts',
+  'dependencies',
+  'devDependencies',
+] as const satisfies readonly Section[];
 const otherKinds = ['peerDependencies', 'optionalDependencies'];
 
 /** Whether a range begins at a higher version than another. False if one of them is not a range. */
@@ -108,10 +112,15 @@ function isSection(text: string, section: Section): boolean {
  */
 export function readPackages(text: string): Packages {
   const packageJson = read(text);
+  return eachSection((section) => entriesOf(packageJson[section]));
+}
+
+/** Makes the entries of each section. */
+export function eachSection(make: (section: Section) => Entries): Packages {
   return {
-    scripts: entriesOf(packageJson.scripts),
-    dependencies: entriesOf(packageJson.dependencies),
-    devDependencies: entriesOf(packageJson.devDependencies),
+    scripts: make('scripts'),
+    dependencies: make('dependencies'),
+    devDependencies: make('devDependencies'),
   };
 }
 
