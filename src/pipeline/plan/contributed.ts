@@ -1,4 +1,4 @@
-import type { Entries } from '../text/entries.ts';
+import { type Entries, pick } from '../text/entries.ts';
 import type { Wanted } from '../render/wanted.ts';
 
 /**
@@ -18,18 +18,4 @@ export function toRemove(before: Entries, needed: Entries, wanted: Wanted): Entr
 /** Whether an entry may be removed once nothing needs it. */
 export function isRemovable(name: string, { keepNames, removableNames }: Wanted): boolean {
   return !keepNames.has(name) && (removableNames?.has(name) ?? true);
-}
-
-/** Returns the entries for which `isWanted` holds. */
-export function pick(
-  entries: Entries,
-  isWanted: (name: string, value: string) => boolean,
-): Entries {
-  const picked = Object.entries(entries).filter(([name, value]) => isWanted(name, value));
-  return Object.fromEntries(picked);
-}
-
-/** Returns the entries whose names are not in `others`. */
-export function without(entries: Entries, others: Entries): Entries {
-  return pick(entries, (name) => !Object.hasOwn(others, name));
 }

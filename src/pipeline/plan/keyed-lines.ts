@@ -1,10 +1,10 @@
-import type { Entries } from '../text/entries.ts';
+import { type Entries, pick } from '../text/entries.ts';
 
 /** Returns the variables that a `.env.example` does not name, not even in a comment. */
 export function missingVariables(text: string, blocks: Entries): Entries {
   const variable = /^#?\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm;
   const named = new Set([...text.matchAll(variable)].map(([, name]) => name));
-  return Object.fromEntries(Object.entries(blocks).filter(([name]) => !named.has(name)));
+  return pick(blocks, (name) => !named.has(name));
 }
 
 /**
@@ -19,7 +19,7 @@ export function missingLines(text: string, lines: Entries): Entries {
     .map((line) => new RegExp(`^${line.split(/\*+/).map(escaped).join('[^/]*')}$`));
   const isCovered = (line: string) =>
     patterns.some((pattern) => pattern.test(withoutSlashes(line)));
-  return Object.fromEntries(Object.entries(lines).filter(([line]) => !isCovered(line)));
+  return pick(lines, (line) => !isCovered(line));
 }
 
 /**

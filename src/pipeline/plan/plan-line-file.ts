@@ -1,8 +1,8 @@
 import type { Change } from './change.ts';
-import type { Entries } from '../text/entries.ts';
+import { type Entries, pick, without } from '../text/entries.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
-import { pick, toAdd, toRemove, without } from './contributed.ts';
+import { toAdd, toRemove } from './contributed.ts';
 import { appendBlocks, removeBlocks, replaceBlock } from './keyed-lines.ts';
 import { sharedChange } from './shared-change.ts';
 

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import type { Contributed } from '../lock/lock-file.ts';
-import type { Entries } from '../text/entries.ts';
+import { type Entries, pick, without } from '../text/entries.ts';
 import {
   type Packages,
   type Section,
@@ -13,7 +13,7 @@ import {
   sectionsOf,
 } from '../repo/edit-package-json.ts';
 import type { Wanted } from '../render/wanted.ts';
-import { pick, toAdd, toRemove, without } from './contributed.ts';
+import { toAdd, toRemove } from './contributed.ts';
 import { sharedChange } from './shared-change.ts';
 
 /**

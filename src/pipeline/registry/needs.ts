@@ -1,5 +1,5 @@
 import type { Component, EnvVar } from './component.ts';
-import type { Entries } from '../text/entries.ts';
+import { type Entries, without } from '../text/entries.ts';
 import { quoted } from '../text/quote.ts';
 import { isHigher, type Packages } from '../repo/edit-package-json.ts';
 
@@ -58,10 +58,9 @@ export const noNeeds: Needs = {
 export function mergePackages(components: readonly Component[]): Packages {
   const dependencies = mergeEntries(components.map((one) => one.dependencies));
   const devDependencies = mergeEntries(components.map((one) => one.devDependencies));
-  const onlyDev = Object.entries(devDependencies).filter(([name]) => !(name in dependencies));
   return {
     dependencies,
-    devDependencies: Object.fromEntries(onlyDev),
+    devDependencies: without(devDependencies, dependencies),
     scripts: mergeEntries(components.map((one) => one.scripts)),
   };
 }

@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { Component } from '../registry/component.ts';
 import { findComponent, isBundle } from '../registry/find-component.ts';
 import type { Lock } from '../lock/lock-file.ts';
+import { pick } from '../text/entries.ts';
 import {
   actionsFor,
   type ChangeRequest,
@@ -28,7 +29,6 @@ export function requestRemove(state: InstalledState, names: readonly string[]): 
   if (blocked !== undefined) throw stillNeeded(blocked, needed, components);
   const stays = (name: string) => !removable.has(name) || needed.has(name);
   const installed = current.installed.filter(({ name }) => stays(name));
-  const slots = Object.entries(current.slots).filter(([, name]) => stays(name));
   return {
     request: {
       ...current,
@@ -36,7 +36,7 @@ export function requestRemove(state: InstalledState, names: readonly string[]): 
         name: one.name,
         by: nextRequester(one, installed, state),
       })),
-      slots: Object.fromEntries(slots),
+      slots: pick(current.slots, (_, name) => stays(name)),
       models: current.models.filter(stays),
     },
     actions: removeActions(state, stays),

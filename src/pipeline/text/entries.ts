@@ -12,3 +12,17 @@ export function omitUndefined<Key extends string, Value>(
   }
   return copy;
 }
+
+/** Returns the entries for which `isWanted` holds. */
+export function pick(
+  entries: Entries,
+  isWanted: (name: string, value: string) => boolean,
+): Entries {
+  const picked = Object.entries(entries).filter(([name, value]) => isWanted(name, value));
+  return Object.fromEntries(picked);
+}
+
+/** Returns the entries whose names are not in `others`. */
+export function without(entries: Entries, others: Entries): Entries {
+  return pick(entries, (name) => !Object.hasOwn(others, name));
+}
