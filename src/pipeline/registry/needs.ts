@@ -3,7 +3,7 @@ import { type Entries, without } from '../text/entries.ts';
 import { quoted } from '../text/quote.ts';
 import { isHigher, type Packages } from '../repo/edit-package-json.ts';
 
-/** The files that components and the user share. Only in a new project the tool writes them whole. */
+/** The files that components and the user share. Only in a new project they are written whole. */
 export const sharedPaths: readonly string[] = ['package.json', '.env.example', '.gitignore'];
 
 /** The entries that components need in shared files. */
