@@ -70,7 +70,7 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
     const folder = await tempFolder();
     const { exitCode, stderr } = await shell(line, ['bot', ...bare], folder);
     expect([exitCode, stderr]).toEqual([0, '']);
-    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('bot/src/agent/core/loop.ts');
   });
 
   it('a standard input ask nothing: they say what is missing', async () => {
@@ -95,7 +95,7 @@ describe.skipIf(!isPosix)('surroundings that lack', () => {
       ['npm could not install. All files are written; try again:', 'cd bot && npm install'],
     ]);
     expect(stdout).toContain('npm is not on the PATH.');
-    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('bot/src/agent/core/loop.ts');
   });
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileStore } from '../../registry/agent/store/file.ts';
-import { append, load } from '../../registry/agent/store/store.ts';
-import type { Event } from '../../registry/agent/event.ts';
+import { append, load } from '../../registry/agent/core/store.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 
 const [folder = '.'] = process.argv.slice(2);
 const threads = 10;

@@ -1,6 +1,6 @@
-import { advance } from '../../registry/agent/loop.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
-import { done, hear, read, toyAgent } from '../../registry/agent/toy-agent.ts';
+import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { answer, play } from './play.ts';
 
 const budgets = { steps: Infinity, errorsInARow: 3, repeats: Infinity, tokens: Infinity };

@@ -1,7 +1,7 @@
-import { contextWindow } from '../../registry/agent/context.ts';
-import type { Event } from '../../registry/agent/event.ts';
+import { contextWindow } from '../../registry/agent/core/context.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 import { anthropic } from '../../registry/agent/model/anthropic.ts';
-import type { Model, ModelRequest } from '../../registry/agent/model/model.ts';
+import type { Model, ModelRequest } from '../../registry/agent/core/model.ts';
 import { openaiCompatible } from '../../registry/agent/model/openai-compatible.ts';
 import { openai } from '../../registry/agent/model/openai.ts';
 import thread from '../threads/twenty-steps.json' with { type: 'json' };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { Event } from '../../registry/agent/event.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
-import { append, type Store, type Thread } from '../../registry/agent/store/store.ts';
-import { initial } from '../../registry/agent/thread.ts';
+import { append, type Store, type Thread } from '../../registry/agent/core/store.ts';
+import { initial } from '../../registry/agent/core/thread.ts';
 import { heldSince, mbOf, tellsHeap } from '../../test/torture/soak/memory.ts';
 import { newPostgres } from '../../test/support/generated/database-servers.ts';
 import {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Event } from '../../registry/agent/event.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 import { atLeast, atMost, type Figure } from '../figures.ts';
 import { benchFolder } from '../places.ts';
 import type { Row } from '../row.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../../registry/agent/store/store.ts';
+import type { Store } from '../../registry/agent/core/store.ts';
 
 /** A store, and what the bench does with it behind its back. */
 export type BenchStore = {

@@ -1,7 +1,7 @@
-import type { Event } from '../../registry/agent/event.ts';
-import { advance } from '../../registry/agent/loop.ts';
-import type { Store } from '../../registry/agent/store/store.ts';
-import { done, hear, read, toyAgent } from '../../registry/agent/toy-agent.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
+import type { Store } from '../../registry/agent/core/store.ts';
+import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { answer } from '../agents/play.ts';
 
 /** Tool steps of a thread, and the events of as many: each step is a call, its start and its result. */

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { redisStore } from '../../registry/agent/store/redis.ts';
-import type { ThreadInfo } from '../../registry/agent/store/store.ts';
+import type { ThreadInfo } from '../../registry/agent/core/store.ts';
 import type { BenchStore, Sizes } from './bench-store.ts';
 import { appends, event, filledId, index, paused, waiting, waitingId } from './job.ts';
 

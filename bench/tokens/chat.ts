@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Event } from '../../registry/agent/event.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 import { system, tools } from './tools.ts';
 
 type Call = {

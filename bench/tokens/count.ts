@@ -1,6 +1,6 @@
-import type { Event } from '../../registry/agent/event.ts';
-import { contextWindow } from '../../registry/agent/context.ts';
-import { toWireSchema } from '../../registry/agent/model/wire.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
+import { contextWindow } from '../../registry/agent/core/context.ts';
+import { toWireSchema } from '../../registry/agent/model/json-schema.ts';
 import { chatTools, type Message, toChat } from './chat.ts';
 import { nextStep, system } from './tools.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oneOf } from '../../registry/agent/tool.ts';
+import { oneOf } from '../../registry/agent/core/tool.ts';
 
 type Fields = Readonly<Record<string, z.ZodType>>;
 

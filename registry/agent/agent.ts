@@ -1,9 +1,9 @@
-import './env.ts';
+import './core/env.ts';
 import { script } from './model/script.ts';
 import { fileStore } from './store/file.ts';
-import { secretsIn } from './clean.ts';
-import { contextWindow } from './context.ts';
-import type { Agent } from './parts.ts';
+import { secretsIn } from './core/sanitize.ts';
+import { contextWindow } from './core/context.ts';
+import type { Agent } from './core/agent.ts';
 import { policy } from './policy.ts';
 import { prompt } from './prompt.ts';
 import { tools, type NextStep } from './tools.ts';

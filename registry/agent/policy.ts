@@ -1,4 +1,4 @@
-import type { Policy } from './rules.ts';
+import type { Policy } from './core/policy.ts';
 import type { NextStep } from './tools.ts';
 
 /** What code decides, and no prompt can talk it out of. */

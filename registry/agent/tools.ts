@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { requestClarification } from './tools/request_clarification.ts';
 import { doneForNow } from './tools/done_for_now.ts';
-import { oneOf, type Action, type Tools } from './tool.ts';
+import { oneOf, type Action, type Tools } from './core/tool.ts';
 
 /** Everything the model may choose to do next, by intent. Add yours here; the compiler then asks for its case below. */
 export const nextStep = oneOf({

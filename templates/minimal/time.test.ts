@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { agent as wired } from './agent.ts';
-import { answer, start } from './human.ts';
-import { advance } from './loop.ts';
+import { answer, start } from './core/people.ts';
+import { advance } from './core/loop.ts';
 import { script } from './model/script.ts';
 import { memoryStore } from './store/memory.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { policy } from './policy.ts';
-import { initial } from './thread.ts';
+import { initial } from './core/thread.ts';
 import type { NextStep } from './tools.ts';
 
 test.each<[string, NextStep, ReturnType<typeof policy.needsApproval>]>([

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { agent as wired } from './agent.ts';
-import { answer, approve, say, start } from './human.ts';
-import { advance } from './loop.ts';
+import { answer, approve, say, start } from './core/people.ts';
+import { advance } from './core/loop.ts';
 import { script } from './model/script.ts';
 import { memoryStore } from './store/memory.ts';
-import type { Thread } from './store/store.ts';
+import type { Thread } from './core/store.ts';
 
 const [ada = ''] = wired.policy.approvers;
 

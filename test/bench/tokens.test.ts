@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { toChat } from '../../bench/tokens/chat.ts';
 import { reuseOf, sizesOf } from '../../bench/tokens/count.ts';
 import { nextStep } from '../../bench/tokens/tools.ts';
-import type { Event } from '../../registry/agent/event.ts';
-import { initial, reduce } from '../../registry/agent/thread.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
+import { initial, reduce } from '../../registry/agent/core/thread.ts';
 import { home } from '../support/registry/package.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

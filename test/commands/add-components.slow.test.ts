@@ -93,19 +93,21 @@ describe('in a repo with biome', () => {
       stderr: '',
     });
     expect(await check()).toMatchObject({ exitCode: 0 });
-    expect(await read(root, 'src/agent/loop.ts')).toMatch(/^\tconst me = crypto\.randomUUID\(\)$/m);
+    expect(await read(root, 'src/agent/core/loop.ts')).toMatch(
+      /^\tconst me = crypto\.randomUUID\(\)$/m,
+    );
     await commit(root, 'add agent');
     const next = join(await tempFolder(), 'next');
     await releaseNext(next);
     await writeFile(
-      join(root, 'src/agent/loop.ts'),
-      `${await read(root, 'src/agent/loop.ts')}\nexport const mine = true\n`,
+      join(root, 'src/agent/core/loop.ts'),
+      `${await read(root, 'src/agent/core/loop.ts')}\nexport const mine = true\n`,
     );
     expect(await run(['update', '--no-install', '--registry', next], root)).toMatchObject({
       exitCode: 0,
       stderr: '',
     });
-    expect(await read(root, 'src/agent/loop.ts')).toMatch(
+    expect(await read(root, 'src/agent/core/loop.ts')).toMatch(
       /upstream_loop_ts = true\n[^]*mine = true\n$/,
     );
     expect(await check()).toMatchObject({ exitCode: 0 });

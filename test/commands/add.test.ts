@@ -51,7 +51,7 @@ describe('imports', () => {
   ])('in a repo like %s end as its compiler wants them', async (name, specifier) => {
     const root = await newRepo(name);
     await run(['add', 'loop', '--no-install'], root);
-    expect(await read(root, 'src/agent/choose.ts')).toMatch(
+    expect(await read(root, 'src/agent/core/model-turn.ts')).toMatch(
       new RegExp(`from ['"]${specifier}['"]`),
     );
   });
@@ -113,7 +113,7 @@ describe('without git', () => {
       exitCode: 0,
       stderr: '',
     });
-    expect(await read(root, 'src/agent/loop.ts')).toContain('upstream_loop_ts');
+    expect(await read(root, 'src/agent/core/loop.ts')).toContain('upstream_loop_ts');
     expect(await run(['status'], root, env)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
@@ -125,16 +125,16 @@ describe('without git', () => {
     ];
     await releaseNext(next);
     await run(['add', 'errors', '--no-install'], root, env);
-    const mine = `${await read(root, 'src/agent/errors.ts')}export const mine = true;\n`;
-    await writeFile(join(root, 'src/agent/errors.ts'), mine);
+    const mine = `${await read(root, 'src/agent/core/errors.ts')}export const mine = true;\n`;
+    await writeFile(join(root, 'src/agent/core/errors.ts'), mine);
     const { exitCode, stderr } = await run(['update', '--registry', next], root, env);
     expect([exitCode, stderr]).toEqual([
       1,
       expect.stringContaining('merging needs git: install git'),
     ]);
-    expect(await read(root, 'src/agent/errors.ts')).toBe(mine);
+    expect(await read(root, 'src/agent/core/errors.ts')).toBe(mine);
     const skipped = await run(['update', '--registry', next, '--on-conflict', 'skip'], root, env);
-    expect([skipped.exitCode, await read(root, 'src/agent/errors.ts')]).toEqual([0, mine]);
+    expect([skipped.exitCode, await read(root, 'src/agent/core/errors.ts')]).toEqual([0, mine]);
     expect((await run(['update', '--registry', next], root, env)).exitCode).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ import { releaseNext, sentence, upstreamLine } from '../support/registry/next-ve
 
 // One story a command, by the built tool in processes of its own, as `npx` runs it.
 
-const errors = 'src/agent/errors.ts';
+const errors = 'src/agent/core/errors.ts';
 const mine = 'export const mine = true;\n';
 
 let folder = '';

@@ -181,7 +181,9 @@ describe('--registry', () => {
     const path = join(registry, 'agent/loop.ts');
     await writeFile(path, `${await readFile(path, 'utf8')}// mended\n`);
     expect((await run(['bot', ...bare, '--registry', registry], folder)).exitCode).toBe(0);
-    expect(await readFile(join(folder, 'bot/src/agent/loop.ts'), 'utf8')).toMatch(/\/\/ mended\n$/);
+    expect(await readFile(join(folder, 'bot/src/agent/core/loop.ts'), 'utf8')).toMatch(
+      /\/\/ mended\n$/,
+    );
   });
 
   it('refuses one with a link that leads out, and writes nothing', async () => {
@@ -201,7 +203,10 @@ describe('--registry', () => {
     const path = join(registry, 'registry.json');
     await writeFile(
       path,
-      (await readFile(path, 'utf8')).replace('"src/agent/loop.ts"', '"src/agent/../../../loop.ts"'),
+      (await readFile(path, 'utf8')).replace(
+        '"src/agent/core/loop.ts"',
+        '"src/agent/../../../loop.ts"',
+      ),
     );
     expect(await run(['bot', ...bare, '--registry', registry], folder)).toMatchObject({
       exitCode: 1,

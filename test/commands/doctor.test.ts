@@ -97,7 +97,7 @@ describe('one thing broken', () => {
     ],
     [
       'conflict markers',
-      (root) => appendFile(join(root, 'src/agent/errors.ts'), conflict),
+      (root) => appendFile(join(root, 'src/agent/core/errors.ts'), conflict),
       /^src\/agent\/errors\.ts:\d+-\d+ still has conflict markers$/,
       /merge both versions/,
     ],
@@ -120,7 +120,7 @@ describe('one thing broken', () => {
         const lock = JSON.parse(await readFile(join(root, '.12-factor/lock.json'), 'utf8')) as {
           files: Record<string, { base: string }>;
         };
-        await appendFile(join(folder, lock.files['src/agent/loop.ts']?.base ?? ''), 'x');
+        await appendFile(join(folder, lock.files['src/agent/core/loop.ts']?.base ?? ''), 'x');
       },
       /^lost or changed: the base copy of src\/agent\/loop\.ts$/,
       /git checkout/,
@@ -201,8 +201,8 @@ it('warnings are no problems: a tool without a rule, no git', async () => {
 
 it('edits are counted, however they are formatted', async () => {
   const root = await created();
-  await appendFile(join(root, 'src/agent/loop.ts'), '// mine\n');
-  await rm(join(root, 'src/agent/clean.ts'));
+  await appendFile(join(root, 'src/agent/core/loop.ts'), '// mine\n');
+  await rm(join(root, 'src/agent/core/sanitize.ts'));
   const tools = join(root, 'src/agent/tools.ts');
   await writeFile(
     tools,

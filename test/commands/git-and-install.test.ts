@@ -93,7 +93,7 @@ describe('installing', () => {
     expect(exitCode).toBe(3);
     expect(stderr.split('\n').at(-1)).toBe('cd bot && npm install');
     expect(stdout).toContain('ECONNREFUSED');
-    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('bot/src/agent/core/loop.ts');
     expect(await git(join(folder, 'bot'), 'rev-list', '--count', 'HEAD')).toBe('1');
   });
 

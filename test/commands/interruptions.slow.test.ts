@@ -50,7 +50,7 @@ describe('a registry that does not answer', () => {
       'Cancelled while installing. All files are written; to install:',
       'cd bot && npm install',
     ]);
-    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('bot/src/agent/core/loop.ts');
   });
 });
 
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')(
         ['Cancelled while installing. All files are written; to install:', 'cd bot && npm install'],
       ]);
       const files = await filesUnder(folder);
-      expect([files.includes('bot/src/agent/loop.ts'), files.includes('bot/ended')]).toEqual([
+      expect([files.includes('bot/src/agent/core/loop.ts'), files.includes('bot/ended')]).toEqual([
         true,
         false,
       ]);
@@ -114,7 +114,7 @@ it.skipIf(process.platform === 'win32')(
         'In bot: git init && git add --all && git commit',
       ],
     ]);
-    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('bot/src/agent/core/loop.ts');
   },
 );
 
@@ -151,7 +151,7 @@ describe('a project whose making was killed', () => {
       session.press(enter);
     }
     expect(await session.exit).toBe(0);
-    expect(await filesUnder(folder)).toContain('bot/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('bot/src/agent/core/loop.ts');
   });
 });
 
@@ -164,7 +164,7 @@ describe('columns:', () => {
       session.press(enter);
     }
     expect(await session.exit).toBe(0);
-    expect(await filesUnder(folder)).toContain('my-agent/src/agent/loop.ts');
+    expect(await filesUnder(folder)).toContain('my-agent/src/agent/core/loop.ts');
     expect(session.screen()).toContain('Done.');
   });
 

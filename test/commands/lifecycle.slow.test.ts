@@ -109,7 +109,7 @@ describe('add agent', () => {
     await git(folder, 'clone', '--quiet', '--bare', topOf(repo), origin);
     await rm(topOf(repo), { recursive: true });
     await git(folder, 'clone', '--quiet', '--config', cloned, origin, topOf(repo));
-    expect(await read(repo, 'src/agent/loop.ts')).toContain('\r\n');
+    expect(await read(repo, 'src/agent/core/loop.ts')).toContain('\r\n');
   });
 
   it.each(quick)('to $name again changes nothing', async (repo) => {
@@ -175,7 +175,7 @@ describe('an edit and an upstream change in every file', () => {
     const eol = repo.cloned === undefined ? '\n' : '\r\n';
     for (const { path } of await lockedFiles(repo))
       await appendFile(join(rootOf(repo), path), myLine(path, repo) + eol);
-    await chmod(join(rootOf(repo), 'src/agent/loop.ts'), 0o600);
+    await chmod(join(rootOf(repo), 'src/agent/core/loop.ts'), 0o600);
     const { components } = JSON.parse(
       await succeed(repo, 'status', '--json', '--registry', next),
     ) as Status;
@@ -221,7 +221,7 @@ describe('an edit and an upstream change in every file', () => {
     expect([lost, missed, taken].map((some) => some.map(({ path }) => path))).toEqual([[], [], []]);
     expect(await read(repo, 'src/agent/tools.ts')).toMatch(/case ['"]ping['"]/);
     if (process.platform !== 'win32')
-      expect((await lstat(join(rootOf(repo), 'src/agent/loop.ts'))).mode & 0o777).toBe(0o600);
+      expect((await lstat(join(rootOf(repo), 'src/agent/core/loop.ts'))).mode & 0o777).toBe(0o600);
     updated.set(repo.name, await snapshot(topOf(repo)));
   });
 

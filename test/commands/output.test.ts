@@ -139,7 +139,7 @@ describe('installing', () => {
   });
 
   it('that fails after a conflict still exits 3', async () => {
-    const root = await repoOf({ 'src/agent/context.ts': 'export const mine = true;\n' });
+    const root = await repoOf({ 'src/agent/core/context.ts': 'export const mine = true;\n' });
     const env = { PATH: await pathWithNpm('exit 1') };
     const { exitCode } = await run(['add', 'context', '--on-conflict', 'markers'], root, env);
     expect(exitCode).toBe(3);

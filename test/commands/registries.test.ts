@@ -90,9 +90,9 @@ describe('components whose registry is not there', () => {
     const { root, reg } = await repoOf();
     await install(root, 'errors', '--registry', '../reg');
     await rm(reg, { recursive: true });
-    await writeFile(join(root, 'src/agent/errors.ts'), 'export const mine = true;\n');
+    await writeFile(join(root, 'src/agent/core/errors.ts'), 'export const mine = true;\n');
     await succeed(root, 'update');
-    expect(await read(root, 'src/agent/errors.ts')).toBe('export const mine = true;\n');
+    expect(await read(root, 'src/agent/core/errors.ts')).toBe('export const mine = true;\n');
     expect((await lockOf(root)).components).toHaveProperty('errors');
     expect(await succeed(root, 'diff', '--yours')).toContain('+export const mine = true;');
   });
@@ -268,7 +268,7 @@ describe('what was formatted, where the formatter is not installed', () => {
     await succeed(root, ...add('context', '--registry', '../reg'));
     await unlink(join(root, 'node_modules'));
     await commit(root, 'add context');
-    expect(await read(root, 'src/agent/thread.ts')).not.toMatch(/;$/m);
+    expect(await read(root, 'src/agent/core/thread.ts')).not.toMatch(/;$/m);
     await changeFiles(
       reg,
       () => true,
@@ -283,7 +283,7 @@ describe('what was formatted, where the formatter is not installed', () => {
       components.map((one) => ({ ...one, you: 'as it was', upstream: 'newer' })),
     );
     await succeed(root, 'update', '--no-install');
-    expect(await read(root, 'src/agent/thread.ts')).toContain('; // Better.');
+    expect(await read(root, 'src/agent/core/thread.ts')).toContain('; // Better.');
   });
 });
 

@@ -45,7 +45,7 @@ describe('code that stays and imports what goes', () => {
   const index = {
     'src/index.ts': `import { oneLine } from './agent/errors.js';\nexport { oneLine };\n`,
   };
-  const told = 'src/index.ts imports src/agent/errors.ts, which will be deleted.';
+  const told = 'src/index.ts imports src/agent/core/errors.ts, which will be deleted.';
 
   it('is named before anything is written, and in the document', async () => {
     const root = await repoWith(['errors'], index);
@@ -104,7 +104,7 @@ describe('code that stays and imports what goes', () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
     expect(await succeed(join(folder, 'shop'), ...remove('agent', 'check-model'))).toContain(
-      'src/agent/tools/deploy.ts imports src/agent/tool.ts, which will be deleted.',
+      'src/agent/tools/deploy.ts imports src/agent/core/tool.ts, which will be deleted.',
     );
   });
 });
@@ -172,12 +172,12 @@ describe('an ignored path', () => {
 describe('what was never ours', () => {
   it('is not deleted by force', async () => {
     const mine = 'export const mine = true;\n';
-    const root = await newRepo('esm', { 'src/agent/errors.ts': mine });
+    const root = await newRepo('esm', { 'src/agent/core/errors.ts': mine });
     await succeed(root, ...add('errors', '--on-conflict', 'skip'));
     await commit(root, 'add');
     expect(await succeed(root, 'update')).toContain('Everything is up to date.');
     await succeed(root, ...remove('errors', '--force'));
-    expect(await read(root, 'src/agent/errors.ts')).toBe(mine);
+    expect(await read(root, 'src/agent/core/errors.ts')).toBe(mine);
   });
 });
 
@@ -217,7 +217,7 @@ describe('a folder that was moved', () => {
     );
     expect(changed).toEqual(['package.json']);
     expect(await read(root, 'package.json')).toBe(
-      manifest.replace('src/agent/model/check.ts', 'src/bot/model/check.ts'),
+      manifest.replace('src/agent/check-model/main.ts', 'src/bot/model/check.ts'),
     );
     await succeed(root, ...add('model-anthropic'));
     expect(

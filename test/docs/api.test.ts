@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { operations, type Operation } from '../../registry/agent/server/api.ts';
+import { operations, type Operation } from '../../registry/agent/api/api.ts';
 import { home } from '../support/registry/package.ts';
 
 const page = readFileSync(join(home, 'docs/api.md'), 'utf8');

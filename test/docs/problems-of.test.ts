@@ -51,9 +51,12 @@ describe('a page is refused that has', () => {
     ['a link that leads nowhere', '[here](b.md)'],
     ['a link to a heading that is not there', '[here](../README.md#pricing)'],
     ['a link to a heading of its own that is not there', '[here](#pricing)'],
-    ['an excerpt that is no longer so', fenced('// src/agent/env.ts\nloadEnv();', 'ts')],
+    ['an excerpt that is no longer so', fenced('// src/agent/core/env.ts\nloadEnv();', 'ts')],
     ['an excerpt of a file that is not there', fenced('// src/agent/env2.ts\nx', 'ts')],
-    ['an edit that fits nowhere', fenced(' // src/agent/env.ts\n-loadEnv();\n+load();', 'diff')],
+    [
+      'an edit that fits nowhere',
+      fenced(' // src/agent/core/env.ts\n-loadEnv();\n+load();', 'diff'),
+    ],
     ['a transcript without a command', fenced('npm start', 'console')],
     ['an edit that does not say of what', fenced('-a\n+b', 'diff')],
   ])('%s', (_, text) => expect(problems(text)).toHaveLength(1));
@@ -76,11 +79,11 @@ describe('a page may have', () => {
     ['words of the terminal', '`deny <call> "not on a Friday"`, `cancel <thread>`, `--context`'],
     ['a message', fenced('npm start "export it all"')],
     ['a file that it makes', `${fenced('// new: src/shop.ts\nexport {};', 'ts')} \`src/shop.ts\``],
-    ['an excerpt', fenced(`// src/agent/env.ts\nimport { statSync } from 'node:fs';`, 'ts')],
+    ['an excerpt', fenced(`// src/agent/core/env.ts\nimport { statSync } from 'node:fs';`, 'ts')],
     [
       'an edit',
       fenced(
-        ` // src/agent/env.ts\n-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`,
+        ` // src/agent/core/env.ts\n-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`,
         'diff',
       ),
     ],

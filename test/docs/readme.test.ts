@@ -14,7 +14,7 @@ const kernel = readdirSync(new URL('../../registry/agent', import.meta.url)).fil
 
 test('the loop that the README shows is the loop', () => {
   const [, shown] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  expect(shown).toBe(read('registry/agent/loop.ts'));
+  expect(shown).toBe(read('registry/agent/core/loop.ts'));
 });
 
 test('the kernel is as small as the README says', () => {

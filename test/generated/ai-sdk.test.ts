@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { createOpenAI } from '@ai-sdk/openai';
 import { LLMock } from '@copilotkit/aimock';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { Unusable } from '../../registry/agent/errors.ts';
-import { advance } from '../../registry/agent/loop.ts';
+import { Unusable } from '../../registry/agent/core/errors.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
 import { aiSdk } from '../../registry/agent/model/ai-sdk.ts';
 import { toyProvider, toyRequest } from '../../registry/agent/model/toy-provider.ts';
-import { append, load } from '../../registry/agent/store/store.ts';
-import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { append, load } from '../../registry/agent/core/store.ts';
+import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { say } from '../support/generated/say.ts';
 
 let provider: LLMock;

@@ -1,7 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ask } from '../../registry/agent/ask.ts';
+import { ask } from '../../registry/agent/model/ask.ts';
 import { openai } from '../../registry/agent/model/openai.ts';
 import { say } from '../support/generated/say.ts';
 

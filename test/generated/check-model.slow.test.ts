@@ -69,7 +69,7 @@ function check(env: Env, ...args: readonly string[]) {
     extendEnv: false,
     reject: false,
   } as const;
-  return execa('node', ['--import', 'tsx', 'src/agent/model/check.ts', ...args], options);
+  return execa('node', ['--import', 'tsx', 'src/agent/check-model/main.ts', ...args], options);
 }
 
 test('a good model passes, line by line, with what it cost', async () => {
@@ -175,7 +175,7 @@ test('once nobody reads on, it ends without a trace, and asks no more', async ()
 });
 
 test.each([
-  ['a new project', ['.', '--no-git'], 'tsx src/agent/model/check.ts'],
+  ['a new project', ['.', '--no-git'], 'tsx src/agent/check-model/main.ts'],
   [
     'another folder',
     ['add', 'check-model', '--dir', 'lib/my bot'],

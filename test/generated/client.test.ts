@@ -2,10 +2,10 @@ import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import { agentClient } from '../../registry/agent/client/client.ts';
-import type { Step } from '../../registry/agent/event.ts';
-import { operations, type Happened } from '../../registry/agent/server/api.ts';
+import type { Step } from '../../registry/agent/core/event.ts';
+import { operations, type Happened } from '../../registry/agent/api/api.ts';
 import type { ServerOptions } from '../../registry/agent/server/server.ts';
-import { ask, done, read, toyAgent, typesOf, write } from '../../registry/agent/toy-agent.ts';
+import { ask, done, read, toyAgent, typesOf, write } from '../../registry/agent/testing/toy-agent.ts';
 import { cuttingProxy, serveAgent } from '../support/generated/serve-agent.ts';
 
 const opened: { stop(): unknown }[] = [];

@@ -1,14 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Event, Step } from '../../registry/agent/event.ts';
-import { answer, approve, cancel, say, start } from '../../registry/agent/human.ts';
-import { advance } from '../../registry/agent/loop.ts';
-import type { Agent } from '../../registry/agent/parts.ts';
-import { recorded } from '../../registry/agent/recorded-threads.ts';
-import { append, Conflict, load, type Store } from '../../registry/agent/store/store.ts';
-import { initial, reduce } from '../../registry/agent/thread.ts';
-import { ask, done, hear, read, toyAgent, typesOf, write } from '../../registry/agent/toy-agent.ts';
+import type { Event, Step } from '../../registry/agent/core/event.ts';
+import { answer, approve, cancel, say, start } from '../../registry/agent/core/people.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
+import type { Agent } from '../../registry/agent/core/agent.ts';
+import { recorded } from '../../registry/agent/core/recorded-threads.ts';
+import { append, Conflict, load, type Store } from '../../registry/agent/core/store.ts';
+import { initial, reduce } from '../../registry/agent/core/thread.ts';
+import {
+  ask,
+  done,
+  hear,
+  read,
+  toyAgent,
+  typesOf,
+  write,
+} from '../../registry/agent/testing/toy-agent.ts';
 import { killChildren, startChild, type Child } from '../support/generated/child.ts';
 import type { Task } from '../support/generated/children/advance.ts';
 import {

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Event } from '../../registry/agent/event.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 import { runStarter, writeStarter, type Ended } from '../support/generated/starter.ts';
 
 let home = '';

@@ -1,12 +1,12 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { advance } from '../../registry/agent/loop.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
 import { chooseModel } from '../../registry/agent/model/choose.ts';
-import type { Model } from '../../registry/agent/model/model.ts';
-import type { Usage } from '../../registry/agent/model/usage.ts';
+import type { Model } from '../../registry/agent/core/model.ts';
+import type { Usage } from '../../registry/agent/core/event.ts';
 import { scripted } from '../../registry/agent/model/scripted.ts';
-import { append, load } from '../../registry/agent/store/store.ts';
-import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { append, load } from '../../registry/agent/core/store.ts';
+import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { say } from '../support/generated/say.ts';
 
 let provider: LLMock;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
-import { layer } from '../../registry/agent/store/store.ts';
+import { layer } from '../../registry/agent/core/store.ts';
 import { withOutages } from '../../registry/agent/server/outage.ts';
 
 test('a store that fails is said to, with its reason', async () => {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import type { Event } from '../../registry/agent/event.ts';
-import { answer } from '../../registry/agent/human.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
+import { answer } from '../../registry/agent/core/people.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
-import { load } from '../../registry/agent/store/store.ts';
+import { load } from '../../registry/agent/core/store.ts';
 import { killChildren, startChild } from '../support/generated/child.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'processes-'));

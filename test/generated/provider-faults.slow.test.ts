@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Unusable } from '../../registry/agent/errors.ts';
-import { advance } from '../../registry/agent/loop.ts';
-import type { Model, ModelRequest } from '../../registry/agent/model/model.ts';
+import { Unusable } from '../../registry/agent/core/errors.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
+import type { Model, ModelRequest } from '../../registry/agent/core/model.ts';
 import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
-import { done, hear, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { done, hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import * as server from '../support/generated/fault-server.ts';
 import { answer, faultServer, type Behaviour } from '../support/generated/fault-server.ts';
 import { protocols, type Protocol } from '../support/generated/protocols.ts';

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { advance } from '../../registry/agent/loop.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
 import { anthropic } from '../../registry/agent/model/anthropic.ts';
-import type { Model } from '../../registry/agent/model/model.ts';
+import type { Model } from '../../registry/agent/core/model.ts';
 import { openai } from '../../registry/agent/model/openai.ts';
 import { openaiCompatible } from '../../registry/agent/model/openai-compatible.ts';
 import { recorded } from '../../registry/agent/model/recorded.ts';
 import { toyProvider } from '../../registry/agent/model/toy-provider.ts';
-import { done, hear, read, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { done, hear, read, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 
 function newFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'recorded-'));

@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import express from 'express';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { agentServer } from '../../registry/agent/server/server.ts';
-import { done, toyAgent } from '../../registry/agent/toy-agent.ts';
+import { done, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { bin } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
 import { freePort } from '../support/generated/database-servers.ts';

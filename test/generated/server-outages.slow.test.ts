@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { typesOf } from '../../registry/agent/toy-agent.ts';
+import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import {
   hasRedis,
   newPostgres,

@@ -11,8 +11,8 @@ import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { redisStore } from '../../registry/agent/store/redis.ts';
 import { sqliteStore } from '../../registry/agent/store/sqlite.ts';
-import { layer, load, type Store } from '../../registry/agent/store/store.ts';
-import { hear, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { layer, load, type Store } from '../../registry/agent/core/store.ts';
+import { hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import {
   hasRedis,
   newPostgres,

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Event, Step } from '../../registry/agent/event.ts';
+import type { Event, Step } from '../../registry/agent/core/event.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
-import { layer, type Store } from '../../registry/agent/store/store.ts';
-import { ask, done, read, toyAgent } from '../../registry/agent/toy-agent.ts';
+import { layer, type Store } from '../../registry/agent/core/store.ts';
+import { ask, done, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { dial, launch, rests, send } from '../support/generated/http.ts';
 
 const stops: (() => Promise<unknown>)[] = [];

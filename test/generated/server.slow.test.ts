@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fileStore } from '../../registry/agent/store/file.ts';
-import { typesOf } from '../../registry/agent/toy-agent.ts';
+import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { closed, dial, launch, raw, rests, send } from '../support/generated/http.ts';
 import { startServed, writeServed, type Started } from '../support/generated/served-agent.ts';
 

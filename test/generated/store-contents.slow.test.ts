@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { Refused } from '../../registry/agent/errors.ts';
-import type { Event } from '../../registry/agent/event.ts';
+import { Refused } from '../../registry/agent/core/errors.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
-import { Damaged } from '../../registry/agent/store/store.ts';
+import { Damaged } from '../../registry/agent/core/store.ts';
 import { importThreads } from '../../registry/agent/store/transfer.ts';
 import { closePlaces, newSpace, places } from '../support/generated/store-places.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../../registry/agent/errors.ts';
-import { advance } from '../../registry/agent/loop.ts';
-import type { JsonSchema } from '../../registry/agent/model/wire.ts';
-import { hear, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { Unusable } from '../../registry/agent/core/errors.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
+import type { JsonSchema } from '../../registry/agent/model/json-schema.ts';
+import { hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { answer, faultServer, type Behaviour } from '../support/generated/fault-server.ts';
 import { protocols, type Protocol } from '../support/generated/protocols.ts';
 import {

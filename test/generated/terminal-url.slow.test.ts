@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Step } from '../../registry/agent/event.ts';
+import type { Step } from '../../registry/agent/core/event.ts';
 import { remote } from '../../registry/agent/terminal/remote.ts';
 import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
-import { ask, done, read, toyAgent, write } from '../../registry/agent/toy-agent.ts';
+import { ask, done, read, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
 
 const opened: { stop(): unknown }[] = [];

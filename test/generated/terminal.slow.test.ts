@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { done, toyAgent, write } from '../../registry/agent/toy-agent.ts';
+import { done, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
 import { writeStarter } from '../support/generated/starter.ts';
 

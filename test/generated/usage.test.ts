@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { advance } from '../../registry/agent/loop.ts';
-import { done, hear, read, toyAgent, typesOf } from '../../registry/agent/toy-agent.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
+import { done, hear, read, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { answer, faultServer } from '../support/generated/fault-server.ts';
 import { protocols } from '../support/generated/protocols.ts';
 

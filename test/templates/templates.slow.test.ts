@@ -36,7 +36,9 @@ describe.each(names)('%s', (name) => {
     await run(['bot', '--template', name, ...filesOnly], folder);
     const loop = components.flatMap(({ files }) => files).find(({ to }) => to === 'loop.ts');
     const registry = new URL(`../../registry/${loop?.from}`, import.meta.url);
-    expect(await readFile(join(folder, 'bot/src/agent/loop.ts'))).toEqual(await readFile(registry));
+    expect(await readFile(join(folder, 'bot/src/agent/core/loop.ts'))).toEqual(
+      await readFile(registry),
+    );
   });
 
   it('keeps its dotfiles', async () => {

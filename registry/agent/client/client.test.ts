@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { operations, type Accepted, type ThreadDocument } from '../server/api.ts';
+import { operations, type Accepted, type ThreadDocument } from '../api/api.ts';
 import { agentClient, type ClientOptions } from './client.ts';
 import { ApiError } from './request.ts';
 

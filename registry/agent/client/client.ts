@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { operations, type Approval, type Cancel, type Operation, type OperationName } from '../server/api.ts';
-import type { PageQuery, Reply, Result, Said } from '../server/api.ts';
+import { operations, type Approval, type Cancel, type Operation, type OperationName } from '../api/api.ts';
+import type { PageQuery, Reply, Result, Said } from '../api/api.ts';
 import { follow, type EventOptions } from './events.ts';
 import { ApiError, fromJson, noAnswerFrom, persist, request, textOf } from './request.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Happened } from '../server/api.ts';
+import type { Happened } from '../api/api.ts';
 import { follow, messages, type EventOptions } from './events.ts';
 import { ApiError, waitAfter } from './request.ts';
 

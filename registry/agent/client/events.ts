@@ -1,4 +1,4 @@
-import { Happened } from '../server/api.ts';
+import { Happened } from '../api/api.ts';
 import { ApiError, fromJson, isAway, LONGEST, pause, waitAfter } from './request.ts';
 
 export type EventOptions = {

@@ -1,4 +1,4 @@
-import { Failure } from '../server/api.ts';
+import { Failure } from '../api/api.ts';
 
 /** Why the server did not do it. `status` is that of HTTP, or 0 if no answer came. */
 export class ApiError extends Error {

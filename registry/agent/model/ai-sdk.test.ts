@@ -1,7 +1,7 @@
 import { LoadAPIKeyError } from 'ai';
 import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';
-import { Unusable } from '../errors.ts';
+import { Unusable } from '../core/errors.ts';
 import { aiSdk } from './ai-sdk.ts';
 import { toyProvider, toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
 

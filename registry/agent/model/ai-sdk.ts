@@ -1,13 +1,10 @@
-import { createGateway, generateText, jsonSchema, Output, type LanguageModel } from 'ai';
-import { secretsIn } from '../clean.ts';
-import { Unusable } from '../errors.ts';
-import { toFailure } from './ai-sdk-failure.ts';
-import type { Model, ModelRequest } from './model.ts';
+import { createGateway, generateText, jsonSchema, type LanguageModel, LoadAPIKeyError, Output, RetryError } from 'ai';
+import { Unusable } from '../core/errors.ts';
+import type { Model, ModelRequest } from '../core/model.ts';
+import { redact, secretsIn } from '../core/sanitize.ts';
+import { type Env, setting, Tokens, translator } from './adapter.ts';
+import { askWithRepair, type Said, type Turn } from './answer.ts';
 import { costOf } from './prices.ts';
-import { Tokens } from './provider.ts';
-import { askWithRepair, type Said, type Turn } from './repair.ts';
-import { setting, type Env } from './settings.ts';
-import { translator } from './translate.ts';
 
 type Chosen = Exclude<LanguageModel, string>;
 type Settings = Parameters<typeof generateText>[0];
@@ -92,4 +89,23 @@ function usageOf(modelId: string, totalUsage: Result['totalUsage']): Said['usage
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
   const { reasoningTokens: reasoning_tokens } = outputTokenDetails;
   return { model, input_tokens: input, output_tokens: output, cached_tokens: cached, reasoning_tokens, usd };
+}
+
+/** Who was asked; `key` is what errors call its key. */
+type Asked = { readonly name: string; readonly key: string; readonly secrets: readonly string[] };
+
+/**
+ * Why the AI SDK has no answer, without a key: what a provider says may repeat it, and fetch prints a header that it
+ * cannot send. It is Unusable if no other try could do better.
+ */
+export function toFailure(error: unknown, { name: provider, key, secrets }: Asked): Error {
+  const cause = RetryError.isInstance(error) ? error.lastError : error;
+  const { statusCode, isRetryable, message, name, responseHeaders } = Object(cause);
+  const id: unknown = Object(responseHeaders)['x-request-id'] ?? Object(responseHeaders)['request-id'];
+  const isKey = statusCode === 401 || /^Gateway(Authentication)?Error$/.test(name) || /header value/.test(message);
+  const unasked = isRetryable ? 'cannot be reached' : 'cannot be asked';
+  const answered = statusCode === undefined ? unasked : `answered ${statusCode}${id ? ` (request ${id})` : ''}`;
+  const failure = `${provider} ${answered}: ${isKey ? `is ${key} right?` : redact(String(message), secrets)}`;
+  const isFinal = isKey || LoadAPIKeyError.isInstance(cause) || (statusCode >= 400 && !isRetryable);
+  return isFinal ? new Unusable(failure) : new Error(failure);
 }

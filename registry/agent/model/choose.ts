@@ -1,8 +1,8 @@
 import { anthropic } from './anthropic.ts';
-import type { Model, ModelRequest } from './model.ts';
+import type { Model, ModelRequest } from '../core/model.ts';
 import { openai } from './openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
-import { setting, type Env } from './settings.ts';
+import { setting, type Env } from './adapter.ts';
 
 /** The first provider that `env` has a key or an address for: Anthropic, OpenAI, `LLM_BASE_URL`. Else `fallback`. */
 export function chooseModel(fallback: Model, env: Env = process.env): Model {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../errors.ts';
-import { printer, type Screen } from '../terminal/screen.ts';
+import { Unusable } from '../core/errors.ts';
+import { printer, type Screen } from '../screen/screen.ts';
 import { manual } from './manual.ts';
 
 const Place = z.object({ region: z.string() }).describe('Where.');

@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import { Unusable } from '../errors.ts';
-import { plain, remark, wrap } from '../terminal/format.ts';
-import type { Screen } from '../terminal/screen.ts';
-import { tty } from '../terminal/tty.ts';
-import { fillIn, type Asked } from './fill-in.ts';
+import { Unusable } from '../core/errors.ts';
+import { plain, remark, wrap } from '../screen/text.ts';
+import type { Screen } from '../screen/screen.ts';
+import { tty } from '../screen/tty.ts';
+import { fillIn, type Asked } from './form.ts';
 import { formsOf, type Form } from './form.ts';
-import type { Model, ModelRequest } from './model.ts';
+import type { Model, ModelRequest } from '../core/model.ts';
 
 /** A person plays the model: the terminal shows the exact context window, and they choose the next step. */
 export function manual(screen?: Screen): Model {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { modelOf, type Options } from './adapter.ts';
-import type { Model } from './model.ts';
-import { Tokens, type Provider, type Question, type Reply } from './provider.ts';
-import type { Env } from './settings.ts';
+import type { Model } from '../core/model.ts';
+import { Tokens, type Provider, type Question, type Reply } from './adapter.ts';
+import type { Env } from './adapter.ts';
 
 /** Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes `/v1`. */
 export const openaiCompatible = (options: Options = {}, env: Env = process.env): Model =>

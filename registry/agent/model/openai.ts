@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { modelOf, type Options } from './adapter.ts';
-import type { Model } from './model.ts';
-import { Tokens, type Provider, type Question, type Reply } from './provider.ts';
-import type { Env } from './settings.ts';
+import type { Model } from '../core/model.ts';
+import { Tokens, type Provider, type Question, type Reply } from './adapter.ts';
+import type { Env } from './adapter.ts';
 
 /** What the model thinks counts, too. */
 const MAX_TOKENS = 32_000;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../errors.ts';
-import type { Model, ModelAnswer, ModelRequest } from './model.ts';
+import { Unusable } from '../core/errors.ts';
+import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { recorded } from './recorded.ts';
 import { toyProvider, toyRequest } from './toy-provider.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 import { inOrder, scripted } from './scripted.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

@@ -1,5 +1,5 @@
-import type { Event, Step } from '../event.ts';
-import type { Model } from './model.ts';
+import type { Event, Step } from '../core/event.ts';
+import type { Model } from '../core/model.ts';
 
 /** A model without a model: the next step is a function of what happened so far. For tests and the first run. */
 export function scripted(script: (events: readonly Event[]) => Step, says = { about: '', example: '' }): Model {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import type { ModelRequest } from './model.ts';
+import type { ModelRequest } from '../core/model.ts';
 
 type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown };
 

@@ -1,6 +1,6 @@
-import { Refused } from '../errors.ts';
-import type { Agent } from '../parts.ts';
-import { load, type Query, type Store, type Thread } from '../store/store.ts';
+import { Refused } from '../core/errors.ts';
+import type { Agent } from '../core/agent.ts';
+import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
 
 type Approvers = Pick<Agent['policy'], 'approvers'>;

@@ -1,9 +1,9 @@
-import { Refused } from '../errors.ts';
-import type { EventOf } from '../event.ts';
-import { answer, approve, cancel, report, say, start, type Desk, type Message } from '../human.ts';
-import type { Store, Thread } from '../store/store.ts';
+import { Refused } from '../core/errors.ts';
+import type { EventOf } from '../core/event.ts';
+import { answer, approve, cancel, report, say, start, type Desk, type Message } from '../core/people.ts';
+import type { Store, Thread } from '../core/store.ts';
 import { ownThread, visibleThread } from './access.ts';
-import type { Approval, Cancel, Reply, Result, Said } from './api.ts';
+import type { Approval, Cancel, Reply, Result, Said } from '../api/api.ts';
 import type { Principal } from './authenticate.ts';
 import { Problem } from './failure.ts';
 

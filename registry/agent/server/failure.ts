@@ -1,6 +1,6 @@
-import { oneLine, Refused, type Fault } from '../errors.ts';
-import { Damaged } from '../store/store.ts';
-import type { Failure } from './api.ts';
+import { oneLine, Refused, type Fault } from '../core/errors.ts';
+import { Damaged } from '../core/store.ts';
+import type { Failure } from '../api/api.ts';
 import { Outage } from './outage.ts';
 
 /** A request that ends with this status. */

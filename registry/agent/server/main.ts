@@ -1,8 +1,8 @@
 import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refused } from '../errors.ts';
-import { assertReadyAlone } from '../model/ready.ts';
+import { Refused } from '../core/errors.ts';
+import { assertReadyAlone } from '../core/agent.ts';
 import { assertStore, runUntilSignal, type Running } from '../worker/process.ts';
 import { neededInPublic } from './authenticate.ts';
 import { agentServer } from './server.ts';

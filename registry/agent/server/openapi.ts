@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Failure, operations, type Operation } from './api.ts';
+import { Failure, operations, type Operation } from '../api/api.ts';
 
 /** The API as OpenAPI 3.1, from the schemas that check it. */
 export function describeApi(basePath = '/'): object {

@@ -1,5 +1,5 @@
-import { oneLine, Refused } from '../errors.ts';
-import { Conflict, Damaged, layer, type Store } from '../store/store.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import { Conflict, Damaged, layer, type Store } from '../core/store.ts';
 
 /** The store failed, or did not answer in time; `cause` says how. */
 export class Outage extends Error {}

@@ -1,7 +1,7 @@
-import { toDocument } from '../store/document.ts';
-import type { Store } from '../store/store.ts';
+import { toDocument } from '../core/store.ts';
+import type { Store } from '../core/store.ts';
 import { visibleQuery, visibleThread } from './access.ts';
-import { PageQuery, type Page, type ThreadDocument } from './api.ts';
+import { PageQuery, type Page, type ThreadDocument } from '../api/api.ts';
 import { check } from './body.ts';
 import { noStore, Problem } from './failure.ts';
 import type { Read, Site } from './routes.ts';

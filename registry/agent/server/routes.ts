@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import { Refused } from '../errors.ts';
-import type { Agent } from '../parts.ts';
-import { load, type Store, type Thread } from '../store/store.ts';
+import { Refused } from '../core/errors.ts';
+import type { Agent } from '../core/agent.ts';
+import { load, type Store, type Thread } from '../core/store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { Call } from './acts.ts';
-import type { Accepted, Failure } from './api.ts';
+import type { Accepted, Failure } from '../api/api.ts';
 import type { Principal } from './authenticate.ts';
 import { readBody } from './body.ts';
 import { noStore, Problem, toResponse } from './failure.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Step } from '../event.ts';
-import { ask, done, hear, read, toyAgent, typesOf, write } from '../toy-agent.ts';
+import type { Step } from '../core/event.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { memoryStore } from '../store/memory.ts';
 import type { Principal } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';

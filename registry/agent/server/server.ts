@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
-import type { Step } from '../event.ts';
-import type { Agent } from '../parts.ts';
+import type { Step } from '../core/event.ts';
+import type { Agent } from '../core/agent.ts';
 import { toStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
 import { actsOf } from './acts.ts';
-import { operations } from './api.ts';
+import { operations } from '../api/api.ts';
 import { authenticate, type Principal } from './authenticate.ts';
 import { Problem, toResponse } from './failure.ts';
 import { describeApi } from './openapi.ts';

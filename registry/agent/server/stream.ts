@@ -1,8 +1,8 @@
-import { Refused } from '../errors.ts';
-import type { Event } from '../event.ts';
-import type { Thread } from '../store/store.ts';
-import { initial, reduce, type State } from '../thread.ts';
-import type { Happened } from './api.ts';
+import { Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import type { Thread } from '../core/store.ts';
+import { initial, reduce, type State } from '../core/thread.ts';
+import type { Happened } from '../api/api.ts';
 import { newBell } from './bell.ts';
 import { noStore } from './failure.ts';
 import { Outage } from './outage.ts';

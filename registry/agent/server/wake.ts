@@ -1,4 +1,4 @@
-import { layer, type Store } from '../store/store.ts';
+import { layer, type Store } from '../core/store.ts';
 import { watchers } from '../store/watchers.ts';
 
 /** The same store, telling watchers at once of what is appended through it, and of the rest if the store can. */

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Event } from '../event.ts';
-import { Conflict, type Store } from './store.ts';
+import type { Event } from '../core/event.ts';
+import { Conflict, type Store } from '../core/store.ts';
 
 const said = (text: string): Event => ({
   type: 'message',

@@ -1,6 +1,6 @@
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 import { isEvent } from './is-event.ts';
-import type { Index } from './store.ts';
+import type { Index } from '../core/store.ts';
 
 /** A line of a thread's file. `v`: how many events stand before it; `by`: the append that wrote it. */
 export type Line = { readonly v: number; readonly by: string; readonly index: Index; readonly event: Event };

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 import { storeContract } from './contract.ts';
 import { fileStore } from './file.ts';
-import { Damaged } from './store.ts';
+import { Damaged } from '../core/store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'threads-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

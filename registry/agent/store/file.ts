@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 import { parse, START, TORN, type Line, type Position, type Reading } from './file-lines.ts';
-import { Conflict, Damaged, isThreadId, matches, type Index, type Store, type ThreadInfo } from './store.ts';
+import { Conflict, Damaged, isThreadId, matches, type Index, type Store, type ThreadInfo } from '../core/store.ts';
 
 const { O_APPEND, O_CREAT, O_RDWR } = fs.constants;
 const MOST_KNOWN = 1_000;

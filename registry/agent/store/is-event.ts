@@ -1,4 +1,4 @@
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 
 /** Whether it has what an event needs. One of a type that only a later version knows needs no more than its time. */
 export function isEvent(event: unknown): event is Event {

@@ -1,5 +1,5 @@
-import type { Event } from '../event.ts';
-import { Conflict, matches, type Index, type Store } from './store.ts';
+import type { Event } from '../core/event.ts';
+import { Conflict, matches, type Index, type Store } from '../core/store.ts';
 import { watchers } from './watchers.ts';
 
 /** Keeps threads in this process only: for tests, and for agents that may forget. */

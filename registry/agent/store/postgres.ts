@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 import { notices } from './postgres-notices.ts';
-import { assertKnown, Conflict, Damaged, toInfo, type Store } from './store.ts';
+import { assertKnown, Conflict, Damaged, toInfo, type Store } from '../core/store.ts';
 
 /**
  * All threads in PostgreSQL, for any number of processes on any machines. The tables are made when they are first

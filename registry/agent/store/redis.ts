@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import { Refused } from '../errors.ts';
-import type { Event } from '../event.ts';
-import { assertKnown, Conflict, matches, type Query, type Store, type ThreadInfo } from './store.ts';
+import { Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import { assertKnown, Conflict, matches, type Query, type Store, type ThreadInfo } from '../core/store.ts';
 import { watchers } from './watchers.ts';
 
 const SCHEMA = 1;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 import { storeContract } from './contract.ts';
 import { sqliteStore } from './sqlite.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { oneLine, Refused } from '../errors.ts';
-import type { Event } from '../event.ts';
-import { assertKnown, Conflict, toInfo, type Store } from './store.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import { assertKnown, Conflict, toInfo, type Store } from '../core/store.ts';
 
 type Value = string | number | null;
 type Statement = { run(...values: Value[]): { changes: number | bigint }; all(...values: Value[]): object[] };

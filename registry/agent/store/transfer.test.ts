@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 import { memoryStore } from './memory.ts';
-import { append, Damaged, layer, load, type Store } from './store.ts';
+import { append, Damaged, layer, load, type Store } from '../core/store.ts';
 import { exportThreads, importThreads } from './transfer.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

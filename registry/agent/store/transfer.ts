@@ -1,8 +1,8 @@
-import { Refused } from '../errors.ts';
-import type { Event } from '../event.ts';
-import { initial, reduce } from '../thread.ts';
+import { Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { isEvent, isKnown } from './is-event.ts';
-import { allInfos, append, Conflict, Damaged, isThreadId, layer, load, type Store } from './store.ts';
+import { allInfos, append, Conflict, Damaged, isThreadId, layer, load, type Store } from '../core/store.ts';
 
 const PAGE = 100;
 

@@ -1,9 +1,9 @@
-import { Refused } from '../errors.ts';
-import { isPast } from '../parts.ts';
-import { isThreadId, type Thread } from '../store/store.ts';
-import { threadOf } from '../amend.ts';
+import { Refused } from '../core/errors.ts';
+import { isPast } from '../core/agent.ts';
+import { isThreadId, type Thread } from '../core/store.ts';
+import { threadOf } from '../core/people.ts';
 import type { Act } from './command.ts';
-import { duration, plain } from './format.ts';
+import { duration, plain } from '../screen/text.ts';
 import { printWhatNow } from './request.ts';
 import { self } from './self.ts';
 import { argumentsOf } from './step.ts';

@@ -1,7 +1,7 @@
-import { Refused } from '../errors.ts';
-import type { Thread } from '../store/store.ts';
+import { Refused } from '../core/errors.ts';
+import type { Thread } from '../core/store.ts';
 import { isForShell } from './command.ts';
-import { plain, remark } from './format.ts';
+import { plain, remark } from '../screen/text.ts';
 import { request } from './request.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
-import type { Thread } from '../store/store.ts';
+import type { Thread } from '../core/store.ts';
 import { ask, type Reply } from './ask.ts';
-import { clock, remark } from './format.ts';
+import { clock, remark } from '../screen/text.ts';
 import { printRequest, printStopped, printWhatNow } from './request.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
-import type { Store, Thread } from '../store/store.ts';
+import type { Store, Thread } from '../core/store.ts';
 import type { Listed } from './list.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../screen/screen.ts';
 
 /**
  * What a terminal needs of an agent, be it in this process or on a server. Requests are made in the name of whoever

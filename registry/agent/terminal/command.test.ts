@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 import { parse } from './command.ts';
 
 test.each([

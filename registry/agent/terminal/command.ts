@@ -1,4 +1,4 @@
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 import { bare, flagged, self, type Self } from './self.ts';
 import { serverAt, takeUrl } from './where.ts';
 

@@ -1,4 +1,4 @@
-import type { Usage } from '../model/usage.ts';
+import type { Usage } from '../core/event.ts';
 
 /** What the models took, in words, dollars where they are known; nothing if no model said so. */
 export function spending({ input_tokens, output_tokens, cached_tokens, reasoning_tokens, usd }: Usage): string {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { Refused } from '../errors.ts';
-import { approve, start } from '../human.ts';
-import { advance } from '../loop.ts';
-import type { Agent } from '../parts.ts';
-import type { ModelRequest } from '../model/model.ts';
-import { noUsage, type Usage } from '../model/usage.ts';
-import { append, load } from '../store/store.ts';
-import type { State } from '../thread.ts';
-import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
+import { Refused } from '../core/errors.ts';
+import { approve, start } from '../core/people.ts';
+import { advance } from '../core/loop.ts';
+import type { Agent } from '../core/agent.ts';
+import type { ModelRequest } from '../core/model.ts';
+import { noUsage, type Usage } from '../core/event.ts';
+import { append, load } from '../core/store.ts';
+import type { State } from '../core/thread.ts';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
 /** A thread that stands where the model's steps lead. */

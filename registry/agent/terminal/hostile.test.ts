@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { Refused } from '../errors.ts';
-import { answer, approve, start } from '../human.ts';
-import { advance } from '../loop.ts';
-import type { Agent } from '../parts.ts';
-import { Damaged, load } from '../store/store.ts';
-import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
+import { Refused } from '../core/errors.ts';
+import { answer, approve, start } from '../core/people.ts';
+import { advance } from '../core/loop.ts';
+import type { Agent } from '../core/agent.ts';
+import { Damaged, load } from '../core/store.ts';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
 /** Clears the screen, sets the title, rings, hides, reorders, and ends in half a character. */

@@ -1,7 +1,7 @@
-import { Damaged, type Thread } from '../store/store.ts';
-import { initial } from '../thread.ts';
+import { Damaged, type Thread } from '../core/store.ts';
+import { initial } from '../core/thread.ts';
 import { cost } from './cost.ts';
-import { moment, width, type Page } from './format.ts';
+import { moment, width, type Page } from '../screen/text.ts';
 import { compact } from './step.ts';
 
 /** `isDamaged`: only its first events can still be read. */

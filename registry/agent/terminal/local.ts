@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, approve, cancel, say, start } from '../human.ts';
-import { advance } from '../loop.ts';
-import { assertReady } from '../model/ready.ts';
-import type { Agent } from '../parts.ts';
-import { load } from '../store/store.ts';
+import { answer, approve, cancel, say, start } from '../core/people.ts';
+import { advance } from '../core/loop.ts';
+import { assertReady } from '../core/agent.ts';
+import type { Agent } from '../core/agent.ts';
+import { load } from '../core/store.ts';
 import type { Backend } from './backend.ts';
 import { allThreads } from './list.ts';
 import { narrate } from './narrate.ts';
 import { observed } from './observed.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../screen/screen.ts';
 import { contextText, requestText } from './show.ts';
 
 /** The channel on messages from here. */

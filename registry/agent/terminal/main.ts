@@ -1,10 +1,10 @@
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 import type { Connect } from './backend.ts';
 import { help, parse } from './command.ts';
 import { execute } from './execute.ts';
-import { plain } from './format.ts';
+import { plain } from '../screen/text.ts';
 import { bare } from './self.ts';
-import { tty } from './tty.ts';
+import { tty } from '../screen/tty.ts';
 import { serverAt, takeUrl } from './where.ts';
 
 /** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
@@ -36,7 +36,7 @@ function assertUrlReached(): void {
 
 /** The agent of this project, or one on a server: then nothing is loaded that may need what this machine has not. */
 async function connectTo(named: string | undefined): Promise<Connect> {
-  await import('../env.ts');
+  await import('../core/env.ts');
   const { AGENT_URL = '', API_TOKEN: token, USER } = process.env;
   const url = named ?? (AGENT_URL && serverAt(AGENT_URL, 'AGENT_URL'));
   if (url) {

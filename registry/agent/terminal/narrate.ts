@@ -1,8 +1,8 @@
-import type { Event, EventOf } from '../event.ts';
-import { initial, reduce } from '../thread.ts';
-import { moment, plain, remark, type Role } from './format.ts';
+import type { Event, EventOf } from '../core/event.ts';
+import { initial, reduce } from '../core/thread.ts';
+import { moment, plain, remark, type Role } from '../screen/text.ts';
 import { brief, callOf, compact, stepLine, took } from './step.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../screen/screen.ts';
 
 /** Prints the last of `events` as it happens. What a person is asked is left to whoever asks. */
 export function narrate(screen: Screen, id: string, events: readonly Event[], isOwn: boolean): void {

@@ -1,5 +1,5 @@
-import type { Event } from '../event.ts';
-import type { Store } from '../store/store.ts';
+import type { Event } from '../core/event.ts';
+import type { Store } from '../core/store.ts';
 
 /** `events` up to and with the new one. `isOwn`: this process saved it; otherwise another did. */
 export type OnEvent = (id: string, events: readonly Event[], isOwn: boolean) => void;

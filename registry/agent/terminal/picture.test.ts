@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../event.ts';
-import { initial, reduce } from '../thread.ts';
+import type { Event } from '../core/event.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { fit } from './fit.ts';
 import { shapes } from './ink.ts';
 import { picture } from './picture.ts';

@@ -1,7 +1,7 @@
-import { whole } from '../clean.ts';
-import type { Thread } from '../store/store.ts';
+import { whole } from '../core/sanitize.ts';
+import type { Thread } from '../core/store.ts';
 import { fit } from './fit.ts';
-import { moment, plain } from './format.ts';
+import { moment, plain } from '../screen/text.ts';
 import { shapes, style } from './ink.ts';
 import { scene, type Pause, type Row } from './scene.ts';
 

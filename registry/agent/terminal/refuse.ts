@@ -1,5 +1,5 @@
 import { ApiError } from '../client/request.ts';
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 
 /** A server, and what it takes for a proof of who asks. */
 export type Where = { readonly url: string; readonly token?: string | undefined };

@@ -1,18 +1,18 @@
-import { threadOf } from '../amend.ts';
+import { threadOf } from '../core/people.ts';
 import { agentClient, type AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
-import { Refused } from '../errors.ts';
-import type { Event } from '../event.ts';
-import { isPast } from '../parts.ts';
+import { Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import { isPast } from '../core/agent.ts';
 import { isEvent } from '../store/is-event.ts';
-import { Damaged, type Thread } from '../store/store.ts';
-import { initial, reduce } from '../thread.ts';
+import { Damaged, type Thread } from '../core/store.ts';
+import { initial, reduce } from '../core/thread.ts';
 import type { Backend } from './backend.ts';
-import { remark } from './format.ts';
+import { remark } from '../screen/text.ts';
 import { allThreads } from './list.ts';
 import { narrate } from './narrate.ts';
 import { refuse, type Where } from './refuse.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../screen/screen.ts';
 
 /** ms for which the terminal waits for a server that does not answer. */
 const PATIENCE_MS = 3_000;

@@ -1,8 +1,8 @@
-import { isPast, type Agent } from '../parts.ts';
-import type { Thread } from '../store/store.ts';
+import { isPast, type Agent } from '../core/agent.ts';
+import type { Thread } from '../core/store.ts';
 import type { Backend } from './backend.ts';
-import { clock, moment, plain, remark, wrap, type Page } from './format.ts';
-import type { Screen } from './screen.ts';
+import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
+import type { Screen } from '../screen/screen.ts';
 import { self } from './self.ts';
 import { callOf, stepLine } from './step.ts';
 

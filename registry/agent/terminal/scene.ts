@@ -1,7 +1,7 @@
-import type { Event, EventOf } from '../event.ts';
-import type { Thread } from '../store/store.ts';
-import { initial, reduce, type State, type Status } from '../thread.ts';
-import { clock, duration, moment, plain, type Role } from './format.ts';
+import type { Event, EventOf } from '../core/event.ts';
+import type { Thread } from '../core/store.ts';
+import { initial, reduce, type State, type Status } from '../core/thread.ts';
+import { clock, duration, moment, plain, type Role } from '../screen/text.ts';
 import { withdraws } from './narrate.ts';
 import { argumentsOf, brief, callOf, compact, isSpoken, spoken, took } from './step.ts';
 

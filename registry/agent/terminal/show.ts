@@ -1,8 +1,8 @@
-import { modelFor } from '../choose.ts';
-import { oneLine, Refused } from '../errors.ts';
-import type { Agent } from '../parts.ts';
-import { toDocument } from '../store/document.ts';
-import type { Thread } from '../store/store.ts';
+import { modelFor } from '../core/model-turn.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import type { Agent } from '../core/agent.ts';
+import { toDocument } from '../core/store.ts';
+import type { Thread } from '../core/store.ts';
 import { flagged } from './self.ts';
 
 /** The exact text that the model would get now: the instructions, then the blocks. */

@@ -1,5 +1,5 @@
-import type { Event, EventOf, Step } from '../event.ts';
-import { duration, plain, wrap, type Page } from './format.ts';
+import type { Event, EventOf, Step } from '../core/event.ts';
+import { duration, plain, wrap, type Page } from '../screen/text.ts';
 
 /** The arguments, exactly, as JSON on one line. */
 export function argumentsOf(step: Step): string {

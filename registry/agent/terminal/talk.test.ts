@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Unusable } from '../errors.ts';
-import { approve, cancel } from '../human.ts';
-import { advance } from '../loop.ts';
-import type { Agent } from '../parts.ts';
-import { ask, done, read, toyAgent, write } from '../toy-agent.ts';
+import { Unusable } from '../core/errors.ts';
+import { approve, cancel } from '../core/people.ts';
+import { advance } from '../core/loop.ts';
+import type { Agent } from '../core/agent.ts';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
 const asking = `\

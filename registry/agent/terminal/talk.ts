@@ -1,8 +1,8 @@
-import { Refused } from '../errors.ts';
-import type { Thread } from '../store/store.ts';
+import { Refused } from '../core/errors.ts';
+import type { Thread } from '../core/store.ts';
 import { attend } from './attend.ts';
 import { isForShell } from './command.ts';
-import { plain, remark, wrap } from './format.ts';
+import { plain, remark, wrap } from '../screen/text.ts';
 import { self } from './self.ts';
 import type { Terminal } from './terminal.ts';
 

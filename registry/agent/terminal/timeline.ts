@@ -1,7 +1,7 @@
-import type { Event, EventOf } from '../event.ts';
-import { lines } from '../lines.ts';
-import type { Thread } from '../store/store.ts';
-import { clock, moment, plain, wrap, type Page, type Role } from './format.ts';
+import type { Event, EventOf } from '../core/event.ts';
+import { lines } from '../core/format.ts';
+import type { Thread } from '../core/store.ts';
+import { clock, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
 import { withdraws } from './narrate.ts';
 import { argumentsOf, callOf, isSpoken, spoken, took } from './step.ts';
 

@@ -1,9 +1,9 @@
-import type { Agent } from '../parts.ts';
+import type { Agent } from '../core/agent.ts';
 import type { Connect } from './backend.ts';
 import { parse } from './command.ts';
 import { execute } from './execute.ts';
 import { local } from './local.ts';
-import { printer, type Screen } from './screen.ts';
+import { printer, type Screen } from '../screen/screen.ts';
 
 type Options = {
   /** The lines that a person types; it leaves after the last. Without any, nobody sits here. */

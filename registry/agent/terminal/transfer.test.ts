@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { start } from '../human.ts';
-import { advance } from '../loop.ts';
-import type { Agent } from '../parts.ts';
-import { Damaged } from '../store/store.ts';
-import { ask, done, toyAgent, write } from '../toy-agent.ts';
+import { start } from '../core/people.ts';
+import { advance } from '../core/loop.ts';
+import type { Agent } from '../core/agent.ts';
+import { Damaged } from '../core/store.ts';
+import { ask, done, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 import { linesOf } from './transfer.ts';
 

@@ -1,9 +1,9 @@
 import { TextDecoder } from 'node:util';
-import { Refused } from '../errors.ts';
-import type { Store } from '../store/store.ts';
+import { Refused } from '../core/errors.ts';
+import type { Store } from '../core/store.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
-import { remark } from './format.ts';
-import type { Screen } from './screen.ts';
+import { remark } from '../screen/text.ts';
+import type { Screen } from '../screen/screen.ts';
 import { self } from './self.ts';
 import { inert } from './show.ts';
 

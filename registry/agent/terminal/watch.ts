@@ -1,5 +1,5 @@
-import type { Thread } from '../store/store.ts';
-import type { State } from '../thread.ts';
+import type { Thread } from '../core/store.ts';
+import type { State } from '../core/thread.ts';
 import { printRequest } from './request.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,4 +1,4 @@
-import { Refused } from '../errors.ts';
+import { Refused } from '../core/errors.ts';
 
 /** Takes `--url <url>` out of the arguments. Without a url behind it, that is empty. */
 export function takeUrl(argv: readonly string[]): {

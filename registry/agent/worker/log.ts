@@ -1,4 +1,4 @@
-import { redact, secretsIn } from '../clean.ts';
+import { redact, secretsIn } from '../core/sanitize.ts';
 
 /** Writes a line to stderr, without the secrets of the environment. */
 export const toStderr = (line: string): void => console.error(printable(redact(line, secretsIn(process.env))));

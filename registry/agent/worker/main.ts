@@ -1,4 +1,4 @@
-import { assertReadyAlone } from '../model/ready.ts';
+import { assertReadyAlone } from '../core/agent.ts';
 import { assertStore, runUntilSignal } from './process.ts';
 import { startWorker } from './worker.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Conflict, Damaged, layer, type Store } from '../store/store.ts';
+import { Conflict, Damaged, layer, type Store } from '../core/store.ts';
 
 /** Short, so that an outcome is saved before anybody takes its call over. */
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 500];

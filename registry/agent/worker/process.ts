@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneLine, Refused } from '../errors.ts';
-import type { Store } from '../store/store.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import type { Store } from '../core/store.ts';
 import { toStderr } from './log.ts';
 
 const LONGEST_LOOK_MS = 5_000;

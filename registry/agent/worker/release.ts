@@ -1,7 +1,7 @@
-import type { Event } from '../event.ts';
-import { timeIn, type Agent } from '../parts.ts';
-import { Conflict, isMoving, layer, type Index, type Store } from '../store/store.ts';
-import { initial, reduce } from '../thread.ts';
+import type { Event } from '../core/event.ts';
+import { timeIn, type Agent } from '../core/agent.ts';
+import { Conflict, isMoving, layer, type Index, type Store } from '../core/store.ts';
+import { initial, reduce } from '../core/thread.ts';
 
 /** Ends an `advance()` whose process is about to end; the thread stays as it was saved. */
 export class Stopping extends Error {}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneLine } from '../errors.ts';
-import type { Agent } from '../parts.ts';
-import { allInfos, STALLED_MS, type Store } from '../store/store.ts';
+import { oneLine } from '../core/errors.ts';
+import type { Agent } from '../core/agent.ts';
+import { allInfos, STALLED_MS, type Store } from '../core/store.ts';
 
 const PAGE = 500;
 /** ms after the start when threads are taken up that were thinking before it: their process is gone, probably. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { approve, report } from '../human.ts';
-import { Conflict, layer, load, type Store } from '../store/store.ts';
-import { ask, done, hear, read, toyAgent, typesOf, write } from '../toy-agent.ts';
+import { approve, report } from '../core/people.ts';
+import { Conflict, layer, load, type Store } from '../core/store.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
 import { printable } from './log.ts';
 import { patient } from './patient.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneLine } from '../errors.ts';
-import type { Step } from '../event.ts';
-import { advance } from '../loop.ts';
-import type { Agent } from '../parts.ts';
+import { oneLine } from '../core/errors.ts';
+import type { Step } from '../core/event.ts';
+import { advance } from '../core/loop.ts';
+import type { Agent } from '../core/agent.ts';
 import { backoff } from './backoff.ts';
 import { toStderr } from './log.ts';
 import { patient } from './patient.ts';

@@ -1,4 +1,4 @@
-import type { Event } from '../event.ts';
+import type { Event } from '../core/event.ts';
 import type { NextStep } from '../tools.ts';
 import { scripted } from './scripted.ts';
 

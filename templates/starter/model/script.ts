@@ -1,4 +1,4 @@
-import type { Event, Step } from '../event.ts';
+import type { Event, Step } from '../core/event.ts';
 import type { NextStep } from '../tools.ts';
 import { releases } from '../tools/list_releases.ts';
 import { scripted } from './scripted.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { tool } from '../tool.ts';
+import { tool } from '../core/tool.ts';
 import { releases } from './list_releases.ts';
 
 export const deploy = tool({

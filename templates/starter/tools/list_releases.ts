@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tool } from '../tool.ts';
+import { tool } from '../core/tool.ts';
 
 /** A stand-in for your release registry. */
 export const releases = [

@@ -39,7 +39,7 @@ const toAnchor = (heading: string): string =>
     .replaceAll(/\s/g, '-');
 
 /**
- * What a block says that it is, by its first line: `// src/agent/loop.ts` is an excerpt of that file, `// new: path` a
+ * What a block says that it is, by its first line: `// src/agent/core/loop.ts` is an excerpt of that file, `// new: path` a
  * whole file of the reader's, for JSON behind the language instead, and a `diff` block whose first line is a path an edit of it.
  */
 export type Block =

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Store } from '../../../registry/agent/store/store.ts';
+import type { Store } from '../../../registry/agent/core/store.ts';
 
 export type Kind = 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis';
 

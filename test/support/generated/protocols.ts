@@ -1,9 +1,9 @@
 import { anthropic } from '../../../registry/agent/model/anthropic.ts';
 import type { Options } from '../../../registry/agent/model/adapter.ts';
-import type { Model } from '../../../registry/agent/model/model.ts';
+import type { Model } from '../../../registry/agent/core/model.ts';
 import { openaiCompatible } from '../../../registry/agent/model/openai-compatible.ts';
 import { openai } from '../../../registry/agent/model/openai.ts';
-import type { JsonSchema } from '../../../registry/agent/model/wire.ts';
+import type { JsonSchema } from '../../../registry/agent/model/json-schema.ts';
 
 /** The three protocols, and how each says the same thing. */
 export type Protocol = {

@@ -1,8 +1,8 @@
 import { serve } from '@hono/node-server';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Step } from '../../../registry/agent/event.ts';
-import type { Agent } from '../../../registry/agent/parts.ts';
+import type { Step } from '../../../registry/agent/core/event.ts';
+import type { Agent } from '../../../registry/agent/core/agent.ts';
 import { agentServer, type ServerOptions } from '../../../registry/agent/server/server.ts';
 
 const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port;

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../../registry/agent/model/wire.ts';
+import type { JsonSchema } from '../../../registry/agent/model/json-schema.ts';
 
 /** What a provider's guide to structured outputs allows. */
 type Rules = {

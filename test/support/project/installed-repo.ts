@@ -24,7 +24,7 @@ const bare: Files = {
 };
 
 /** The one file of the component that is installed. */
-export const errors = 'src/agent/errors.ts';
+export const errors = 'src/agent/core/errors.ts';
 export const lock = '.12-factor/lock.json';
 export const config = '12-factor.json';
 

@@ -1,5 +1,5 @@
-import type { Event } from '../../../registry/agent/event.ts';
-import { Conflict, type Index, type Store } from '../../../registry/agent/store/store.ts';
+import type { Event } from '../../../registry/agent/core/event.ts';
+import { Conflict, type Index, type Store } from '../../../registry/agent/core/store.ts';
 
 /** A store as it must not be: it keeps what `holds` names in this process only, until it is given something else. */
 export function holding(store: Store, holds: (event: Event, index: Index) => boolean): Store {

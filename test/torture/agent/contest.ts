@@ -1,5 +1,5 @@
-import { advance } from '../../../registry/agent/loop.ts';
-import { load, type Store } from '../../../registry/agent/store/store.ts';
+import { advance } from '../../../registry/agent/core/loop.ts';
+import { load, type Store } from '../../../registry/agent/core/store.ts';
 import { startChild, type Child } from './child.ts';
 import { accounts, judgeRace } from './judge-race.ts';
 import type { Place } from './places.ts';

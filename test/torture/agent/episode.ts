@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Event } from '../../../registry/agent/event.ts';
-import { load, type Store, type ThreadInfo } from '../../../registry/agent/store/store.ts';
+import type { Event } from '../../../registry/agent/core/event.ts';
+import { load, type Store, type ThreadInfo } from '../../../registry/agent/core/store.ts';
 import type { Address } from '../../support/generated/open-store.ts';
 import { startChild } from './child.ts';
 import type { Orders, Told } from './play.ts';

@@ -1,5 +1,5 @@
-import type { Event } from '../../../registry/agent/event.ts';
-import { initial, reduce } from '../../../registry/agent/thread.ts';
+import type { Event } from '../../../registry/agent/core/event.ts';
+import { initial, reduce } from '../../../registry/agent/core/thread.ts';
 import type { Run } from './racer.ts';
 
 /** A race as it was seen from outside: the first `before` events were there when it began. */

@@ -1,5 +1,5 @@
-import type { EventOf } from '../../../registry/agent/event.ts';
-import { initial, reduce } from '../../../registry/agent/thread.ts';
+import type { EventOf } from '../../../registry/agent/core/event.ts';
+import { initial, reduce } from '../../../registry/agent/core/thread.ts';
 import type { Played } from './episode.ts';
 import { AGAIN, type Play } from './victim.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Event } from '../../../registry/agent/event.ts';
+import type { Event } from '../../../registry/agent/core/event.ts';
 import { randomOf } from '../../support/random.ts';
 import { openStore } from '../../support/generated/open-store.ts';
 import { bundle } from './bundle.ts';

@@ -1,10 +1,10 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { amend } from '../../../registry/agent/amend.ts';
-import { answer, approve, report, say } from '../../../registry/agent/human.ts';
-import { advance } from '../../../registry/agent/loop.ts';
-import { at, type Agent } from '../../../registry/agent/parts.ts';
-import type { Store } from '../../../registry/agent/store/store.ts';
+import { amend } from '../../../registry/agent/core/people.ts';
+import { answer, approve, report, say } from '../../../registry/agent/core/people.ts';
+import { advance } from '../../../registry/agent/core/loop.ts';
+import { at, type Agent } from '../../../registry/agent/core/agent.ts';
+import type { Store } from '../../../registry/agent/core/store.ts';
 import { openStore, type Address } from '../../support/generated/open-store.ts';
 import { linesOf } from './lines.ts';
 import { script, type Deed, type Effect, type Order } from './script.ts';

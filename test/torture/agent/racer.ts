@@ -1,8 +1,8 @@
-import { Refused } from '../../../registry/agent/errors.ts';
-import { answer, approve, cancel, report, say } from '../../../registry/agent/human.ts';
-import { advance } from '../../../registry/agent/loop.ts';
-import type { Agent } from '../../../registry/agent/parts.ts';
-import type { Store } from '../../../registry/agent/store/store.ts';
+import { Refused } from '../../../registry/agent/core/errors.ts';
+import { answer, approve, cancel, report, say } from '../../../registry/agent/core/people.ts';
+import { advance } from '../../../registry/agent/core/loop.ts';
+import type { Agent } from '../../../registry/agent/core/agent.ts';
+import type { Store } from '../../../registry/agent/core/store.ts';
 import { openStore, type Address } from '../../support/generated/open-store.ts';
 import { linesOf } from './lines.ts';
 import { victim, type Play } from './victim.ts';

@@ -1,4 +1,4 @@
-import type { Thread } from '../../../registry/agent/store/store.ts';
+import type { Thread } from '../../../registry/agent/core/store.ts';
 import { AGAIN, type Play } from './victim.ts';
 
 const well = { ends: 'well', gate: 'run' } as const;

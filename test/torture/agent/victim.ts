@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { contextWindow } from '../../../registry/agent/context.ts';
-import type { Agent } from '../../../registry/agent/parts.ts';
-import type { Store } from '../../../registry/agent/store/store.ts';
-import { oneOf, pending, tool, type Action } from '../../../registry/agent/tool.ts';
+import { contextWindow } from '../../../registry/agent/core/context.ts';
+import type { Agent } from '../../../registry/agent/core/agent.ts';
+import type { Store } from '../../../registry/agent/core/store.ts';
+import { oneOf, pending, tool, type Action } from '../../../registry/agent/core/tool.ts';
 
 const gates = {
   run: 'run',

@@ -23,9 +23,9 @@ export function lockText(): string {
       files: ['.env.example'],
     },
     files: {
-      'src/agent/tool.ts': locked('a', { owner: 'tools' }),
+      'src/agent/core/tool.ts': locked('a', { owner: 'tools' }),
       'src/agent/tools.ts': locked('b', { owner: 'tools', role: 'rendered' }),
-      'src/agent/thread.ts': locked('c', { owner: 'thread', conflicted: true }),
+      'src/agent/core/thread.ts': locked('c', { owner: 'thread', conflicted: true }),
       'src/agent/policy.ts': locked('d', { owner: 'gone', role: 'seed' }),
     },
   });

@@ -84,7 +84,7 @@ async function build(arena: string): Promise<void> {
   ];
   const above = ['../', '../../', '../../../', '../../../../'].flatMap((up) => [
     `${up}out.ts`,
-    `${up}src/agent/loop.ts`,
+    `${up}src/agent/core/loop.ts`,
   ]);
   for (const path of [...theirs, ...locks, ...above].map((one) => join(root, one))) {
     await mkdir(dirname(path), { recursive: true });

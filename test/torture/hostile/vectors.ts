@@ -52,7 +52,7 @@ export function vectors(outside: string): readonly Vector[] {
       'package.json',
       '.gitignore',
       '.env.example',
-      'src/agent/tool.ts',
+      'src/agent/core/tool.ts',
       '.12-factor/schema.json',
     ].flatMap(links),
     ...[

@@ -9,7 +9,7 @@ import { mergeCase, type MergeCase } from './merge-case.ts';
 import { eachCase, figure, openCounter, type Row, seedOf, type Share, type Tally } from '../row.ts';
 
 const total = 12_000;
-const path = 'src/agent/loop.ts';
+const path = 'src/agent/core/loop.ts';
 
 /** Real files, edited by the user and by upstream, merged by the real merge. */
 export const merges: Row = {

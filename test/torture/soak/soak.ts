@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore } from '../../../registry/agent/store/file.ts';
 import { postgresStore } from '../../../registry/agent/store/postgres.ts';
-import type { Store } from '../../../registry/agent/store/store.ts';
+import type { Store } from '../../../registry/agent/core/store.ts';
 import { freePort, newPostgres } from '../../support/generated/database-servers.ts';
 import { startServed, writeServed, type Started } from '../../support/generated/served-agent.ts';
 import { growth, heldSince, mbOf, tellsHeap, type Sample } from './memory.ts';

@@ -1,4 +1,4 @@
-import { load, type Store } from '../../../registry/agent/store/store.ts';
+import { load, type Store } from '../../../registry/agent/core/store.ts';
 import type { Acknowledged } from './play.ts';
 
 /** What does not hold: every acknowledged request is in the store, every thread has ended, and no tool ran twice. */

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Step } from '../../../../registry/agent/event.ts';
-import { advance } from '../../../../registry/agent/loop.ts';
-import { toyAgent } from '../../../../registry/agent/toy-agent.ts';
+import type { Step } from '../../../../registry/agent/core/event.ts';
+import { advance } from '../../../../registry/agent/core/loop.ts';
+import { toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
 import { type Address, openStore } from '../open-store.ts';
 
 export type Task = {

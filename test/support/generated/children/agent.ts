@@ -2,8 +2,8 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore } from '../../../../registry/agent/store/file.ts';
 import { memoryStore } from '../../../../registry/agent/store/memory.ts';
-import type { Model } from '../../../../registry/agent/model/model.ts';
-import { toyAgent } from '../../../../registry/agent/toy-agent.ts';
+import type { Model } from '../../../../registry/agent/core/model.ts';
+import { toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
 
 /**
  * An agent for projects of tests. Its model plays the steps that the first message of a thread has as JSON, and its

@@ -1,5 +1,5 @@
 import { fileStore } from '../../../../registry/agent/store/file.ts';
-import { Conflict } from '../../../../registry/agent/store/store.ts';
+import { Conflict } from '../../../../registry/agent/core/store.ts';
 
 /** Appends to thread `t` of the folder `argv[2]` until it is killed, and prints `version name` once each is saved. */
 const [, , folder, name = ''] = process.argv;

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { advance } from '../../../../registry/agent/loop.ts';
+import { advance } from '../../../../registry/agent/core/loop.ts';
 import { fileStore } from '../../../../registry/agent/store/file.ts';
-import { done, hear, toyAgent } from '../../../../registry/agent/toy-agent.ts';
+import { done, hear, toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
 
 /**
  * Runs thread `t` of the folder `argv[2]`: three writes, each of which leaves a line with its key in the file

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { Unusable } from '../core/errors.ts';
+import type { Event, Step } from '../core/event.ts';
+import { initial, reduce } from '../core/thread.ts';
+import { oneOf } from '../core/tool.ts';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import { casesFor } from './cases.ts';
+import { checkModel, notReady, total, type Result } from './check-model.ts';
+import { scripted } from '../model/scripted.ts';
+
+const steps: readonly Step[] = [read, write, ask, done];
+
+/** Does as the last message says, and ends once something is denied, fails, or is answered. */
+function good(events: readonly Event[]): unknown {
+  const last = events.at(-1);
+  const text = (last?.type === 'message' && last.text) || '';
+  return steps.find(({ intent }) => new RegExp(`\\b${intent}\\b`).test(text)) ?? done;
+}
+
+const usage = { model: 'toy-1', input_tokens: 20, output_tokens: 5, usd: 0.001 };
+
+/** Checks a model that is good, but for what it does at the end of some threads. */
+async function check(instead: (events: readonly Event[]) => unknown = () => undefined) {
+  const threads: (readonly Event[])[] = [];
+  const toy = toyAgent([]);
+  const model = async ({ events }: { events: readonly Event[] }) => {
+    threads.push(events);
+    return { step: instead(events) ?? good(events), usage };
+  };
+  const results: Result[] = [];
+  for await (const result of checkModel({ ...toy.agent, model })) results.push(result);
+  return { ...toy, results, threads };
+}
+
+const whys = (results: readonly Result[]) => results.map(({ what, why }) => (why ? `${what}: ${why}` : what));
+
+test('a good model passes ten calls; nothing runs, and nothing is saved', async () => {
+  const { results, threads, ran, agent } = await check();
+  expect(whys(results)).toEqual([
+    'read',
+    'write',
+    'ask',
+    'done',
+    'read, in other words',
+    'write, in other words',
+    'a denial is taken up',
+    'an error is recovered from',
+    'an answer is taken up',
+    'a later message counts',
+  ]);
+  expect(results.every(({ passed }) => passed)).toBe(true);
+  expect([ran, await agent.store.list({ limit: 10 })]).toEqual([[], []]);
+  expect(threads.map((events) => events.reduce(reduce, initial).status)).toEqual(Array(10).fill('thinking'));
+});
+
+test('all calls together', async () => {
+  const { results } = await check();
+  const usage = { model: 'toy-1', input_tokens: 200, output_tokens: 50, usd: expect.closeTo(0.01) };
+  expect(total(results)).toEqual({ ms: expect.any(Number), usage: expect.objectContaining(usage) });
+  expect(total([])).toEqual({ ms: 0 });
+});
+
+const proposed = (events: readonly Event[]) => events.findLast((event) => event.type === 'tool_call')?.step;
+const after = (type: Event['type'], step: (events: readonly Event[]) => unknown) => (events: readonly Event[]) =>
+  events.at(-1)?.type === type ? step(events) : undefined;
+
+test.each([
+  [
+    'proposes the denied step',
+    after('approval', proposed),
+    ['a denial is taken up: it proposed the denied step again'],
+  ],
+  ['tries once more', after('tool_error', proposed), ['an error is recovered from: it tried the same once more']],
+  ['asks again', after('human_response', proposed), ['an answer is taken up: it asked the same again']],
+  [
+    'hears the first message only',
+    (events: readonly Event[]) => (events.length > 1 ? good(events.slice(0, 1)) : undefined),
+    ['a denial is taken up', 'an error is recovered from', 'a later message counts: it chose read, not done'],
+  ],
+  ['only reads', () => read, ['write: it chose read']],
+  ['talks', () => 'Certainly! I will read it.', ['read: not a next step: ']],
+  ['leaves out an argument', () => ({ intent: 'write' }), ['write: not a next step: ']],
+])('a model that %s fails', async (_, instead, expected) => {
+  const { results } = await check(instead);
+  expect(results).toHaveLength(10);
+  const failed = whys(results.filter(({ passed }) => !passed));
+  for (const part of expected) expect(failed.some((line) => line.startsWith(part))).toBe(true);
+});
+
+test('a failure is said, and the next call is made; three in a row end it, or one that no call can mend', async () => {
+  const fail = (error: Error) => async () => check(() => raise(error));
+  const busy = new Error('Toy answered 500: busy');
+  let calls = 0;
+  const often = await check(() => ((calls += 1) % 3 === 0 ? undefined : raise(busy)));
+  expect(often.results).toHaveLength(10);
+  const always = await fail(busy)();
+  expect(always.results.map(({ why }) => why)).toEqual(Array(3).fill('Toy answered 500: busy'));
+  const refused = await fail(new Unusable('Toy answered 401: is TOY_API_KEY right?'))();
+  expect(whys(refused.results)).toEqual(['read: Toy answered 401: is TOY_API_KEY right?']);
+});
+
+function raise(error: Error): never {
+  throw error;
+}
+
+test.each([1, 2, 6, 9])('a union of %i has ten calls', (count) => {
+  const intents = Array.from({ length: count }, (_, index) => `step_${index}`);
+  const toSchema = (intent: string) => z.object({ intent: z.literal(intent), why: z.string().optional() });
+  const schema = oneOf(Object.fromEntries(intents.map((intent) => [intent, { schema: toSchema(intent) }])));
+  const cases = casesFor({ schema, actionFor: () => ({ awaits: 'message' }) });
+  expect(cases).toHaveLength(10);
+  expect(cases.slice(0, 6).map(({ what }) => what.split(',')[0])).toEqual(
+    Array.from({ length: 6 }, (_, index) => intents[index % count]),
+  );
+  const said = cases.slice(0, 6).map((one) => JSON.stringify(one.events([])));
+  expect(new Set(said).size).toBe(count === 1 ? 3 : 6);
+});
+
+const model = scripted(() => done);
+test.each([
+  ['a script', model, 'A script plays the model. To check a real one, wire one in agent.ts'],
+  ['a person', Object.assign(async () => ({ step: done }), { timeoutMs: Infinity }), 'A person plays the model.'],
+  [
+    'a script that knows better',
+    Object.assign(async () => ({ step: done }), {
+      scripted: { about: '', example: '', instead: 'put A_KEY into .env' },
+    }),
+    'To check a real one, put A_KEY into .env.',
+  ],
+  [
+    'a model that lacks a key',
+    Object.assign(async () => ({ step: done }), { missing: () => ['A_KEY', 'A_MODEL'] }),
+    'Put A_KEY and A_MODEL into .env',
+  ],
+])('%s is not checked', (_, model, why) => expect(notReady(model)).toContain(why));
+
+test('a model that has what it needs is checked', () => {
+  expect(notReady(Object.assign(async () => ({ step: done }), { missing: () => [] }))).toBe(undefined);
+});

@@ -1,0 +1,434 @@
+import { expect, test } from 'vitest';
+import { UnknownOutcome } from './errors.ts';
+import type { Event } from './event.ts';
+import { advance } from './loop.ts';
+import type { Agent } from './agent.ts';
+import { memoryStore } from '../store/memory.ts';
+import { append, Conflict, load, type Store } from './store.ts';
+import { pending } from './tool.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
+
+/** Says "go" to thread `t` and lets it run until it rests. */
+async function start(agent: Agent) {
+  await hear(agent, 't');
+  return advance(agent, 't');
+}
+
+const approval = (agent: Agent, approved = true): Event => ({
+  type: 'approval',
+  call_id: 't:1',
+  approved,
+  by: 'ada',
+  at: new Date(agent.now()).toISOString(),
+});
+
+/** A store whose process dies at the append of the event numbered `version`: it is never saved. */
+function dyingAt(version: number, store: Store): Store {
+  const dies = async () => Promise.reject(new Error('kill -9'));
+  return { ...store, append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)) };
+}
+
+test('1: the call is saved before its tool runs, and its id is thread:version', async () => {
+  const store = memoryStore();
+  const seen: string[] = [];
+  const look = async () => seen.push(typesOf(await store.load('t')));
+  const { agent, ran } = toyAgent([read, done], { store, run: look });
+  const { events, state } = await start(agent);
+  expect(seen).toEqual(['message tool_call tool_started']);
+  expect(ran).toEqual(['read t:1']);
+  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
+  expect(state.status).toBe('done');
+});
+
+test('2: of 16 processes that race for a call, one runs the tool', async () => {
+  const { agent, ran } = toyAgent([write, done]);
+  await append(agent.store, await start(agent), approval(agent));
+  const threads = await Promise.all(Array.from({ length: 16 }, () => advance(agent, 't')));
+  expect(ran).toEqual(['write to production t:1']);
+  expect(threads.some(({ state }) => state.status === 'done')).toBe(true);
+});
+
+test('3: an append at a stale version is a conflict', async () => {
+  const { agent } = toyAgent([write]);
+  const old = await start(agent);
+  await hear(agent, 't', 'wait');
+  await expect(append(agent.store, old, approval(agent))).rejects.toThrow(Conflict);
+});
+
+test('3: a message while a tool runs does not lose the result; the model sees both', async () => {
+  const { agent } = toyAgent([read, done], { run: async () => (await hear(agent, 't', 'also this'), 'ok') });
+  expect(typesOf((await start(agent)).events)).toBe('message tool_call tool_started message tool_result tool_call');
+});
+
+test('3: what the model chose before it saw a new message is dropped', async () => {
+  const { agent, ran } = toyAgent([read, done]);
+  let isFirst = true;
+  const model: Agent['model'] = async (request) => {
+    if (isFirst) await hear(agent, 't', 'wait');
+    isFirst = false;
+    return agent.model(request);
+  };
+  const { events } = await start({ ...agent, model });
+  expect(typesOf(events)).toBe('message message tool_call tool_started tool_result tool_call');
+  expect(ran).toEqual(['read t:2']);
+});
+
+test.each([
+  ['retry', 'done', ['read t:1', 'read t:1']],
+  ['ask_human', 'waiting_for_human', ['read t:1']],
+] as const)(
+  '4: killed while a tool with %s ran, the thread is %s once the lease is over',
+  async (onUnknownOutcome, status, runs) => {
+    const { agent, clock, ran } = toyAgent([read, done], { onUnknownOutcome });
+    await expect(start({ ...agent, store: dyingAt(3, agent.store) })).rejects.toThrow('kill -9');
+    expect((await advance(agent, 't')).state.status).toBe('running');
+    clock.ms += 6_000;
+    expect((await advance(agent, 't')).state.status).toBe(status);
+    expect(ran).toEqual(runs);
+  },
+);
+
+test('4: killed between choosing and running, the call runs once', async () => {
+  const { agent, ran } = toyAgent([read, done], { onUnknownOutcome: 'ask_human' });
+  await expect(start({ ...agent, store: dyingAt(2, agent.store) })).rejects.toThrow('kill -9');
+  expect((await advance(agent, 't')).state.status).toBe('done');
+  expect(ran).toEqual(['read t:1']);
+});
+
+test.each([
+  ['a time-out', () => new Promise(() => {})],
+  ['a tool that says so', () => Promise.reject(new UnknownOutcome('the line went dead'))],
+])('4: %s is an unknown outcome: a person is asked', async (_, run) => {
+  const { agent, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human', timeoutMs: 5, run });
+  const { state } = await start(agent);
+  expect(state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1', attempt: 1 } });
+  expect(ran).toEqual(['read t:1']);
+});
+
+test.each([
+  [
+    'listens to the signal itself',
+    (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', reject)),
+  ],
+  ['takes no notice', () => new Promise(() => {})],
+])('4: a time-out is an unknown outcome, even for a tool that %s', async (_, work) => {
+  const { agent, ran } = toyAgent([read, read], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 5,
+    run: ({ signal }) => work(signal),
+  });
+  expect((await start(agent)).state.status).toBe('waiting_for_human');
+  expect(ran).toEqual(['read t:1']);
+});
+
+test('4: a retry has the same key, and after three of them a person is asked', async () => {
+  const { agent, ran } = toyAgent([read], { timeoutMs: 5, run: () => new Promise(() => {}) });
+  expect((await start(agent)).state.status).toBe('waiting_for_human');
+  expect(ran).toEqual(['read t:1', 'read t:1', 'read t:1']);
+});
+
+test('4: a message does not close a call whose outcome nobody knows', async () => {
+  const { agent, ran } = toyAgent([read], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 5,
+    run: () => new Promise(() => {}),
+  });
+  await start(agent);
+  expect((await hear(agent, 't', 'hello?')).state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { call_id: 't:1' },
+  });
+  expect(ran).toHaveLength(1);
+});
+
+test('8: thirty days later, in another process, a waiting thread goes on', async () => {
+  const first = toyAgent([write, done]);
+  const { events } = await start(first.agent);
+  const second = toyAgent([write, done]);
+  second.clock.ms += 30 * 86_400_000 - 1;
+  for (const [version, event] of JSON.parse(JSON.stringify(events)).entries()) {
+    await second.agent.store.append('t', version, event, { status: 'thinking' });
+  }
+  await append(second.agent.store, await load(second.agent.store, 't'), approval(second.agent));
+  expect((await advance(second.agent, 't')).state.status).toBe('done');
+  expect([first.ran, second.ran]).toEqual([[], ['write to production t:1']]);
+});
+
+test('10: cancelling aborts the tool in flight, and its late result changes nothing', async () => {
+  const signals: AbortSignal[] = [];
+  const { agent } = toyAgent([read], {
+    timeoutMs: 60_000,
+    run: ({ signal }) => (
+      signals.push(signal),
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve('late')))
+    ),
+  });
+  const running = start(agent);
+  await expect.poll(() => signals.length).toBe(1);
+  await append(agent.store, await load(agent.store, 't'), {
+    type: 'cancelled',
+    by: 'ada',
+    at: new Date(0).toISOString(),
+  });
+  const { state, events } = await running;
+  expect(state.status).toBe('cancelled');
+  expect(signals[0]?.aborted).toBe(true);
+  expect(typesOf(events)).toBe('message tool_call tool_started cancelled');
+});
+
+test('10: cancelling aborts the model too', async () => {
+  const { agent } = toyAgent([read]);
+  const model: Agent['model'] = ({ signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  const running = start({ ...agent, model });
+  await expect.poll(async () => (await agent.store.load('t')).length).toBe(1);
+  await append(agent.store, await load(agent.store, 't'), {
+    type: 'cancelled',
+    by: 'ada',
+    at: new Date(0).toISOString(),
+  });
+  expect(typesOf((await running).events)).toBe('message cancelled');
+});
+
+const writeTo = (n: number) => ({ intent: 'write', to: String(n) });
+
+test.each([
+  ['steps', Array.from({ length: 30 }, (_, n) => writeTo(n)), '20 steps'],
+  ['the same step again and again', Array.from({ length: 30 }, () => read), 'the same step 3 times'],
+  ['nonsense for ever', Array.from({ length: 30 }, () => ({ intent: 'nonsense' })), '3 errors in a row'],
+])('11: %s ends with a person, never in a spin', async (_, steps, reason) => {
+  const { agent } = toyAgent(steps, { onWrite: 'run' });
+  const { state } = await start(agent);
+  expect(state).toMatchObject({ status: 'waiting_for_human', open: { reason: expect.stringContaining(reason) } });
+});
+
+test('11: a tool that fails again and again ends with a person', async () => {
+  const steps = Array.from({ length: 9 }, (_, n) => writeTo(n));
+  const { agent } = toyAgent(steps, { onWrite: 'run', run: () => Promise.reject(new Error('no')) });
+  expect((await start(agent)).state.open?.reason).toContain('3 errors in a row');
+});
+
+test('11: a denial by the policy is no person speaking, so a model that insists runs out of budget', async () => {
+  const steps = Array.from({ length: 30 }, (_, n) => writeTo(n));
+  const { agent, ran } = toyAgent(steps, { onWrite: { deny: 'never on a Friday' } });
+  expect((await start(agent)).state.open?.reason).toContain('20 steps');
+  expect(ran).toEqual([]);
+});
+
+test('11: tokens are a budget, and so is the progress that the policy wants to see', async () => {
+  const { agent } = toyAgent([read, done]);
+  const model: Agent['model'] = async () => ({ step: read, usage: { input_tokens: 900, output_tokens: 100 } });
+  expect((await start({ ...agent, model })).state.open?.reason).toContain('1000 tokens');
+  const policy = { ...agent.policy, progress: () => false };
+  const other = toyAgent([done]).agent;
+  expect((await start({ ...other, policy })).state.open?.reason).toContain('no progress');
+});
+
+test('12: a denial by the policy tells the model why, in two events', async () => {
+  const { agent } = toyAgent([write, done], { onWrite: { deny: 'never on a Friday' } });
+  const { events } = await start(agent);
+  expect(events.slice(1, 3)).toMatchObject([
+    { type: 'tool_call', awaits: 'approval', objection: { deny: 'never on a Friday' } },
+    { type: 'approval', approved: false, by: 'policy', comment: 'never on a Friday' },
+  ]);
+  expect(agent.context(events).join('\n')).toContain('never on a Friday');
+});
+
+test('12: what a call waits for is decided once; editing the policy rewrites no thread', async () => {
+  const { agent } = toyAgent([write, done]);
+  await start(agent);
+  const relaxed = { ...agent, policy: { ...agent.policy, needsApproval: () => 'run' as const } };
+  expect((await advance(relaxed, 't')).state.status).toBe('waiting_for_approval');
+});
+
+test.each([
+  ['ask_human', ['read t:1']],
+  ['retry', ['read t:1', 'read t:1', 'read t:1']],
+] as const)(
+  '4: a long-running tool with %s that nobody reports on ends with a person',
+  async (onUnknownOutcome, runs) => {
+    const { agent, clock, ran } = toyAgent([read], { onUnknownOutcome, run: async () => pending(60_000) });
+    let thread = await start(agent);
+    while (thread.state.status === 'waiting_for_result') {
+      expect(thread.state.open.due).toBe(new Date(clock.ms + 60_000).toISOString());
+      clock.ms += 60_001;
+      thread = await advance(agent, 't');
+    }
+    expect(thread.state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1' } });
+    expect(ran).toEqual(runs);
+  },
+);
+
+test('a request may wait for ever, and a tool may take for ever', async () => {
+  const { agent } = toyAgent([ask], { timeoutMs: Infinity });
+  const patient = { ...agent, policy: { ...agent.policy, expiry: { afterMs: Infinity, outcome: 'denied' as const } } };
+  expect((await start(patient)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
+  const slow = toyAgent([read, done], { timeoutMs: Infinity });
+  expect((await start(slow.agent)).state.status).toBe('done');
+});
+
+const thrown = () => {
+  throw new Error('not for you');
+};
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
+test.each([
+  ['nothing', undefined, null],
+  ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+  ['a bigint', [{ id: BigInt(1) }], [{ id: '1' }]],
+  ['what is not JSON', circular, '[not JSON]'],
+  ['a function', () => 1, null],
+  ['a symbol', Symbol('x'), null],
+  ['a map', new Map([['a', 1]]), [['a', 1]]],
+  ['a set', { of: new Set([1, 2]) }, { of: [1, 2] }],
+  ['an error', { went: new Error('wrong') }, { went: 'wrong' }],
+  ['no number', [NaN, -0], [null, 0]],
+  ['what throws when it is read', Object.defineProperty({}, 'x', { enumerable: true, get: thrown }), '[not JSON]'],
+])('a tool may return %s', async (_, result, saved) => {
+  const { agent } = toyAgent([read, done], { run: async () => result });
+  expect((await start(agent)).events).toContainEqual(expect.objectContaining({ type: 'tool_result', result: saved }));
+});
+
+test('a saved call whose tool has gone is an error that the model sees, not a crash', async () => {
+  const { agent } = toyAgent([ask, done]);
+  await hear(agent, 't');
+  const step = { intent: 'gone' };
+  const at = new Date(0).toISOString();
+  await append(agent.store, await load(agent.store, 't'), {
+    type: 'tool_call',
+    call_id: 't:1',
+    step,
+    awaits: 'result',
+    at,
+  });
+  const { events } = await advance(agent, 't');
+  expect(events[3]).toMatchObject({ type: 'tool_error', error: 'gone can no longer run like this' });
+});
+
+test('a policy that throws is a bug of ours to mend, not an error for the model', async () => {
+  const { agent } = toyAgent([read]);
+  const needsApproval = () => {
+    throw new Error('a typo in policy.ts');
+  };
+  await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow('a typo in policy.ts');
+});
+
+test('a tool may return a megabyte: all of it is saved, and the model sees its start', async () => {
+  const { agent } = toyAgent([read, done], { run: async () => 'x'.repeat(1_000_000) });
+  const { events } = await start(agent);
+  expect(events[3]).toMatchObject({ type: 'tool_result', result: 'x'.repeat(1_000_000) });
+  expect(agent.context(events).join('\n').length).toBeLessThan(9_000);
+});
+
+test.each([
+  ['an error', new Error('the disk is full'), 'the disk is full'],
+  ['a text', 'just so', 'just so'],
+  ['nothing', undefined, 'failed without a message'],
+  ['what cannot be made a text', Object.create(null), '{}'],
+])('a tool may throw %s: the model is told, and goes on', async (_, thrown, error) => {
+  for (const run of [
+    () => Promise.reject(thrown),
+    () => {
+      throw thrown;
+    },
+  ]) {
+    const { agent } = toyAgent([read, done], { run });
+    const { events, state } = await start(agent);
+    expect(events[3]).toMatchObject({ type: 'tool_error', error });
+    expect(state.status).toBe('done');
+  }
+});
+
+test('4: the signal of a tool that hangs fires at its time-out', async () => {
+  const signals: AbortSignal[] = [];
+  const { agent } = toyAgent([read], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 5,
+    run: ({ signal }) => (signals.push(signal), new Promise(() => {})),
+  });
+  await start(agent);
+  expect(signals.map(({ reason }) => reason)).toEqual([new UnknownOutcome('no answer in 5 ms')]);
+});
+
+test.each([
+  ['nothing at all', undefined],
+  ['null', null],
+  ['no object', 'deploy, I guess'],
+  ['no step', {}],
+  ['a list of steps', { step: [read] }],
+  ['a step that is a text', { step: '{"intent":"read"}' }],
+  ['an unknown intent', { step: { intent: 'fly' } }],
+  ['an intent of a megabyte', { step: { intent: 'x'.repeat(1_000_000) } }],
+  ['wrong arguments', { step: { intent: 'write', to: 1 } }],
+  ['a cycle', { step: circular }],
+])('11: a model that answers %s, for ever, runs out of errors, and a person is asked', async (_, answer) => {
+  const { agent } = toyAgent([]);
+  const { events, state } = await start({ ...agent, model: async () => answer as never });
+  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+  expect(state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { reason: expect.stringContaining('3 errors in a row') },
+  });
+  for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(500);
+});
+
+test('11: a model that never answers in time runs out of errors, and a person is asked', async () => {
+  const { agent } = toyAgent([]);
+  const model = () => Promise.reject(new UnknownOutcome('no answer in 120000 ms'));
+  const { events, state } = await start({ ...agent, model });
+  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+  expect(events[1]).toMatchObject({ error: 'no answer in 120000 ms' });
+  expect(state.status).toBe('waiting_for_human');
+});
+
+test('a model may say how long it is waited for', async () => {
+  const { agent } = toyAgent([]);
+  const model = Object.assign(() => new Promise<never>(() => {}), { timeoutMs: 10 });
+  const { events } = await start({ ...agent, model });
+  expect(events[1]).toMatchObject({ type: 'model_error', error: 'no answer in 10 ms' });
+});
+
+test('a clock set back by a day neither loses a result, nor lets a second process in, nor expires a request', async () => {
+  const { agent, clock, ran } = toyAgent([read, write, done], {
+    run: async () => {
+      clock.ms -= 86_400_000;
+      await advance(agent, 't');
+      return 'ok';
+    },
+  });
+  const { events, state } = await start(agent);
+  expect(ran).toEqual(['read t:1']);
+  expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
+  expect(state.status).toBe('waiting_for_approval');
+  await append(agent.store, await load(agent.store, 't'), { ...approval(agent), call_id: 't:4' } as Event);
+  expect((await advance(agent, 't')).state.status).toBe('done');
+});
+
+test('a clock that jumps a year ahead while a tool runs does not run it twice in its own process', async () => {
+  const { agent, clock, ran } = toyAgent([read, done], {
+    onUnknownOutcome: 'ask_human',
+    run: async () => ((clock.ms += 365 * 86_400_000), 'ok'),
+  });
+  expect((await start(agent)).state.status).toBe('done');
+  expect(ran).toEqual(['read t:1']);
+});
+
+test('9: a clock that jumps a year ahead expires what waits; set right again, the thread stays as it is', async () => {
+  const { agent, clock, ran } = toyAgent([write, done]);
+  await start(agent);
+  clock.ms += 365 * 86_400_000;
+  expect((await advance(agent, 't')).state.status).toBe('done');
+  clock.ms -= 365 * 86_400_000;
+  expect(typesOf((await advance(agent, 't')).events)).toBe('message tool_call expired tool_call');
+  expect(ran).toEqual([]);
+});
+
+test.each(['constructor', '__proto__', 'toString', ''])(
+  'the model %j is in no agent.ts that does not list it',
+  async (name) => {
+    const { agent } = toyAgent([done]);
+    const { events } = await start({ ...agent, models: {}, policy: { ...agent.policy, modelFor: () => name } });
+    expect(events.at(-1)).toMatchObject({ type: 'handed_over', reason: expect.stringContaining('none of that name') });
+  },
+);

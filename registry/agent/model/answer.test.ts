@@ -1,0 +1,162 @@
+import { expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { askWithRepair, fromWire, type Turn } from './answer.ts';
+import { toyRequest } from './toy-provider.ts';
+
+const good = { next_step: { intent: 'done', message: 'ok' } };
+const bad = { next_step: { intent: 'rollback' } };
+
+/** Plays the answers in order; `heard` are the turns that each was asked with. */
+function play(...answers: readonly unknown[]) {
+  const heard: (readonly Turn[])[] = [];
+  const ask = async (more: readonly Turn[]) => {
+    const text = JSON.stringify(answers[heard.length]);
+    heard.push(more);
+    return { text, turn: { role: 'assistant' as const, content: text }, usage: { input_tokens: 10, output_tokens: 1 } };
+  };
+  return { ask, heard };
+}
+
+test('a next step needs one question', async () => {
+  const { ask, heard } = play(good);
+  const { step, usage } = await askWithRepair(toyRequest, ask);
+  expect({ step, usage }).toEqual({ step: good.next_step, usage: { input_tokens: 10, output_tokens: 1 } });
+  expect(heard).toEqual([[]]);
+});
+
+test('what is none gets one more, with the answer and what is wrong; both are paid for', async () => {
+  const { ask, heard } = play(bad, good);
+  const { step, usage } = await askWithRepair(toyRequest, ask);
+  expect({ step, usage }).toEqual({ step: good.next_step, usage: { input_tokens: 20, output_tokens: 2 } });
+  expect(heard[1]).toEqual([
+    { role: 'assistant', content: JSON.stringify(bad) },
+    { role: 'user', content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'.*intent/s) },
+  ]);
+});
+
+test('a step that is not wrapped is told how to be, and so is whoever reads the error', async () => {
+  const { ask, heard } = play(good.next_step, good.next_step);
+  const { step, error } = await askWithRepair(toyRequest, ask);
+  const expected = '✖ Invalid answer: expected {"next_step": {...}}';
+  expect({ step, error }).toEqual({ step: undefined, error: expected });
+  expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${expected}\nAnswer again.`);
+});
+
+test('of an answer that is wrong all over, the model reads the start of what is wrong', async () => {
+  const schema = z.object({ list: z.array(z.string()), more: z.strictObject({}) });
+  const items = Array.from({ length: 50_000 }, (_, index) => index);
+  const more = Object.fromEntries(items.map((item) => [`field-${item}`, item]));
+  const { ask, heard } = play({ next_step: { list: items, more } }, good);
+  const { error = '' } = await askWithRepair({ ...toyRequest, schema }, ask);
+  expect(String(heard[1]?.[1]?.content).length).toBeLessThan(2_100);
+  expect(error.length).toBeLessThan(2_001);
+});
+
+test('what is none twice is for the loop to record, with what is wrong', async () => {
+  const { ask, heard } = play(bad, bad, good);
+  const { step, error } = await askWithRepair(toyRequest, ask);
+  expect({ step, error }).toEqual({ step: bad.next_step, error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/) });
+  expect(heard).toHaveLength(2);
+});
+
+test('what the provider calls no answer is not repaired', async () => {
+  const ask = vi.fn(async () => ({ text: '{', error: 'cut off', turn: { role: 'assistant' as const, content: '' } }));
+  expect(await askWithRepair(toyRequest, ask)).toEqual({ step: undefined, error: 'cut off' });
+  expect(ask).toHaveBeenCalledTimes(1);
+});
+
+const firstThen = (error: Error) => {
+  const { ask } = play(bad);
+  return (turns: readonly Turn[]) => (turns.length === 0 ? ask(turns) : Promise.reject(error));
+};
+
+test('where the second question fails, the first answer is paid for', async () => {
+  const { step, error, usage } = await askWithRepair(toyRequest, firstThen(new Error('out of reach')));
+  expect({ step, error, usage }).toEqual({
+    step: undefined,
+    error: 'out of reach',
+    usage: { input_tokens: 10, output_tokens: 1 },
+  });
+});
+
+test('an abort in the second question is no answer', async () => {
+  const reason = new Error('the thread moved on');
+  const request = { ...toyRequest, signal: AbortSignal.abort(reason) };
+  await expect(askWithRepair(request, firstThen(new Error('out of reach')))).rejects.toBe(reason);
+});
+
+const wire = (next_step: unknown) => JSON.stringify({ next_step });
+
+test.each([
+  ['an optional field', { intent: 'deploy', version: '1.4.2', percent: null }, { intent: 'deploy', version: '1.4.2' }],
+  ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
+])('undoes the null of %s', (_, said, step) => {
+  expect(fromWire(wire(said), toyRequest.schema)).toEqual({ step });
+});
+
+test('undoes nulls at any depth, and leaves those that mean something', () => {
+  const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
+  const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
+  const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
+  expect(fromWire(wire(said), schema)).toEqual({ step: { parts: [{ name: null }], owner: { name: null } } });
+});
+
+test('what was a default comes back as the default', () => {
+  const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
+  const { step } = fromWire(wire({ intent: 'deploy', to: null }), schema);
+  expect(schema.parse(step)).toEqual({ intent: 'deploy', to: 'staging' });
+});
+
+test.each([
+  ['another intent', wire({ intent: 'rollback' })],
+  ['a null for a field that is needed', wire({ intent: 'deploy', version: null })],
+  ['a null in a list', wire([null])],
+  ['no object as the step', wire('done')],
+])('says what is wrong with %s', (_, text) => {
+  expect(fromWire(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
+});
+
+test.each([
+  ['prose', 'I would deploy it.'],
+  ['a step without its wrapping', '{"intent":"done","message":"ok"}'],
+  ['no step', '{}'],
+  ['null', 'null'],
+])('says what it expects instead of %s', (_, text) => {
+  expect(fromWire(text, toyRequest.schema).error).toBe('✖ Invalid answer: expected {"next_step": {...}}');
+});
+
+test.each([
+  ['```json\n', '\n```'],
+  ['\n```\r\n', '\r\n```\n'],
+  ['```JSON ', '```'],
+])('takes an answer between %j and %j', (before, after) => {
+  const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
+  expect(fromWire(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
+});
+
+test('a list of pairs is the record that it stands for, also around nulls and inside unions', () => {
+  const part = z.object({ size: z.int().optional() });
+  const schema = z.object({
+    parts: z.record(z.string(), part),
+    owner: z.union([z.string(), z.record(z.string(), part)]),
+  });
+  const pairs = [
+    { key: 'a', value: { size: null } },
+    { key: '__proto__', value: { size: 2 } },
+  ];
+  const { step, error } = fromWire(wire({ parts: pairs, owner: [] }), schema);
+  expect(error).toBeUndefined();
+  expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
+});
+
+test('in a union, a null is taken back only where that makes the branch fit', () => {
+  const schema = z.object({
+    intent: z.literal('note'),
+    about: z.union([
+      z.object({ kind: z.literal('release'), note: z.string().optional() }),
+      z.object({ kind: z.literal('person'), note: z.string().nullable(), age: z.int().optional() }),
+    ]),
+  });
+  const said = { intent: 'note', about: { kind: 'person', note: null, age: null } };
+  expect(fromWire(wire(said), schema)).toEqual({ step: { intent: 'note', about: { kind: 'person', note: null } } });
+});

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { ask } from './ask.ts';
+import type { Model, ModelRequest } from '../core/model.ts';
+
+/** Says `step` to whatever it is asked; `heard` are the requests. */
+function saying(step: unknown, error?: string) {
+  const heard: ModelRequest[] = [];
+  const model: Model = async (request) => {
+    heard.push(request);
+    return { step, ...(error !== undefined && { error }) };
+  };
+  return { model, heard };
+}
+
+test.each([
+  ['an object', z.object({ name: z.string() }), { name: 'Ada' }],
+  ['one of several', z.enum(['bug', 'praise']), 'bug'],
+  ['a list', z.array(z.int()), [3, 5]],
+  ['a record', z.record(z.string(), z.number()), { tea: 2.5 }],
+  ['a plain value', z.boolean(), false],
+])('the answer is %s, if the schema says so', async (_, schema, said) => {
+  expect(await ask(saying(said).model, schema, 'what is it?')).toEqual(said);
+});
+
+test('the answer is typed, and parsed: defaults are filled in, what is transformed is so', async () => {
+  const schema = z.object({
+    due: z.iso.date().transform((day) => new Date(day)),
+    to: z.string().default('ada'),
+  });
+  const { due, to } = await ask(saying({ due: '2026-01-01' }).model, schema, 'when?');
+  expect([due.getUTCFullYear(), to.length]).toEqual([2026, 3]);
+});
+
+test('the model is asked once, for the text alone', async () => {
+  const { model, heard } = saying('bug');
+  const schema = z.enum(['bug', 'praise']);
+  const signal = AbortSignal.timeout(1_000);
+  await ask(model, schema, 'It crashes.', { system: 'Sort the mail.', signal });
+  expect(heard).toEqual([{ system: 'Sort the mail.', blocks: ['It crashes.'], events: [], schema, signal }]);
+});
+
+test.each([
+  [
+    'what the adapter knows',
+    '✖ Invalid answer:\n  it is prose',
+    "the model's answer does not fit: ✖ Invalid answer: it is prose",
+  ],
+  [
+    'what the schema says',
+    undefined,
+    /^the model's answer does not fit: ✖ Invalid option: expected one of "bug"\|"praise"$/,
+  ],
+])('an answer that does not fit is an error of one line, with %s', async (_, error, message) => {
+  const asked = ask(saying('spam', error).model, z.enum(['bug', 'praise']), 'Buy now.');
+  await expect(asked).rejects.toThrow(message);
+});
+
+test('where there is no answer, a schema that takes nothing does not make it one', async () => {
+  const asked = ask(saying(undefined, 'OpenAI answered 200: the model refused to answer').model, z.unknown(), 'how?');
+  await expect(asked).rejects.toThrow('the model refused to answer');
+});
+
+test('what the model throws is thrown', async () => {
+  const model: Model = async () => {
+    throw new Error('OpenAI answered 401');
+  };
+  await expect(ask(model, z.boolean(), 'is it?')).rejects.toThrow('OpenAI answered 401');
+});

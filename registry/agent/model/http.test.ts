@@ -1,0 +1,180 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { backOffMs } from './http.ts';
+import { postJson } from './http.ts';
+import { toyProvider } from './toy-provider.ts';
+
+const key = 'sk-canary-0123456789';
+const Answer = z.object({ ok: z.boolean() });
+const ok = { body: { ok: true } };
+
+const post = async (url: string, { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {}) => {
+  const whom = { name: 'Somebody', keyName: 'SOME_API_KEY' };
+  const { answer } = await postJson({ ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs }, Answer);
+  return answer;
+};
+
+const failureOf = async (...args: Parameters<typeof post>) => {
+  const error: unknown = await post(...args).then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+  return error instanceof Error ? error : new Error(String(error));
+};
+
+test('posts JSON', async () => {
+  const { url, heard } = await toyProvider(ok);
+  expect(await post(`${url}/v1/x`, { headers: { 'x-api-key': key } })).toEqual({ ok: true });
+  const headers = { 'content-type': 'application/json', 'x-api-key': key };
+  expect(heard).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
+});
+
+test.each([429, 500, 529])('tries again after %i, when the provider says', async (status) => {
+  const busy = { status, headers: { 'retry-after': '0' }, body: {} };
+  const { url, heard } = await toyProvider(busy, busy, ok);
+  expect(await post(url)).toEqual({ ok: true });
+  expect(heard).toHaveLength(3);
+});
+
+test('gives up after two more tries, with name, status and request id', async () => {
+  const headers = { 'retry-after': '0', 'request-id': 'req_1' };
+  const { url, heard } = await toyProvider({ status: 529, headers, body: { error: { message: 'Overloaded' } } });
+  expect((await failureOf(url)).message).toBe('Somebody answered 529 (request req_1): Overloaded');
+  expect(heard).toHaveLength(3);
+});
+
+test.each([
+  [1, 375, 625],
+  [2, 1_500, 2_500],
+])('where the provider does not say, what follows attempt %i is spread from %i to %i ms', (attempt, least, most) => {
+  const waits = Array.from({ length: 100 }, () => backOffMs(attempt));
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(most);
+  expect(new Set(waits).size).toBeGreaterThan(50);
+});
+
+test('does not wait longer than a minute', async () => {
+  const { url, heard } = await toyProvider({
+    status: 429,
+    headers: { 'retry-after': '3600' },
+    body: 'come back later',
+  });
+  expect((await failureOf(url)).message).toContain('answered 429: come back later');
+  expect(heard).toHaveLength(1);
+});
+
+test('does not repeat a request that is wrong', async () => {
+  const { url, heard } = await toyProvider({ status: 400, body: { error: { message: 'no such model' } } });
+  expect((await failureOf(url)).message).toContain('answered 400: no such model');
+  expect(heard).toHaveLength(1);
+});
+
+test.each([
+  ['<html>', 'Somebody answered 200 (request req_1): that is no JSON'],
+  ['', 'Somebody answered 200 (request req_1): that is no JSON'],
+  ['{"ok":1}', 'Somebody answered 200 (request req_1): an unknown kind of answer: ✖ Invalid input'],
+])('an answer like %j is an error', async (body, message) => {
+  const { url } = await toyProvider({ headers: { 'x-request-id': 'req_1' }, body });
+  expect((await failureOf(url)).message).toContain(message);
+});
+
+test.each([
+  ['<h1>Not Found</h1>', 'Somebody answered 404: <h1>Not Found</h1>: is the base URL right?'],
+  ['', 'Somebody answered 404: nothing is there: is the base URL right?'],
+  ['{"detail":"Not Found"}', 'Somebody answered 404: {"detail":"Not Found"}: is the base URL right?'],
+  ['{"error":{"message":"no such model"}}', 'Somebody answered 404: no such model'],
+])('a 404 with %j says where to look', async (body, message) => {
+  const { url, heard } = await toyProvider({ status: 404, body });
+  expect((await failureOf(url)).message).toBe(message);
+  expect(heard).toHaveLength(1);
+});
+
+test('an abort ends the wait for an answer, with its own reason', async () => {
+  const signal = AbortSignal.abort(new Error('the thread moved on'));
+  expect((await failureOf('http://127.0.0.1', { signal })).message).toBe('the thread moved on');
+});
+
+test('an attempt may take for ever', async () => {
+  const { url, heard } = await toyProvider(ok);
+  expect(await post(url, { timeoutMs: Infinity })).toEqual({ ok: true });
+  expect(heard).toHaveLength(1);
+});
+
+test.each([
+  ['the provider repeats it', 400, `what is ${key}?`, key],
+  ['the provider repeats it at length', 400, `${'x'.repeat(190)}${key}`, key],
+  ['the provider refuses it', 401, `wrong key: ${key.slice(0, 9)}***`, key],
+  ['it came with a line break, as from a file', 400, `what is ${key}?`, `${key}\n`],
+  ['it cannot be sent', 200, '', `${key}\n${key}`],
+])('no key is in the error when %s', async (_, status, body, sent) => {
+  const { url } = await toyProvider({ status, body });
+  const error = await failureOf(url, { headers: { authorization: `Bearer ${sent}` } });
+  expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(key.slice(0, 9));
+  expect(error.message).not.toBe('no error');
+});
+
+test('no key is in an answer that repeats it, and what is no key stays', async () => {
+  const Said = z.object({ text: z.string() });
+  const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
+  const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+  const signal = new AbortController().signal;
+  const whom = { name: 'Somebody', keyName: 'SOME_API_KEY', url, headers, signal, timeoutMs: 5_000 };
+  expect((await postJson({ ...whom, body: {} }, Said)).answer).toEqual({ text: '[key] of 2023-06-01' });
+});
+
+test.each([
+  ['nothing', '', 'Somebody answered 400'],
+  ['a message that is no text', '{"error":{"message":{"toString":1}}}', '{"error":{"message":{"toString":1}}}'],
+  ['what is nested without end', `{"error":{"message":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, ': {"error":'],
+])('a failure that says %s is named all the same', async (_, body, message) => {
+  const { url } = await toyProvider({ status: 400, body });
+  expect((await failureOf(url)).message).toContain(message);
+  expect((await failureOf(url)).message).toMatch(/^Somebody answered 400(: |$)/);
+});
+
+test('a long request id leaves room for the reason', async () => {
+  const { url } = await toyProvider({ status: 400, headers: { 'x-request-id': 'a'.repeat(9_000) }, body: 'why' });
+  expect((await failureOf(url)).message).toBe(`Somebody answered 400 (request ${'a'.repeat(100)}): why`);
+});
+
+test('a redirect is not followed, so no key goes to another host', async () => {
+  const elsewhere = await toyProvider(ok);
+  const { url } = await toyProvider({ status: 307, headers: { location: elsewhere.url }, body: '' });
+  expect((await failureOf(url, { headers: { 'x-api-key': key } })).message).toContain('answered 307');
+  expect(elsewhere.heard).toEqual([]);
+});
+
+test('says so when nobody listens', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  expect((await failureOf(`http://127.0.0.1:${port}`)).message).toBe(
+    `Somebody cannot be reached at 127.0.0.1:${port}: ECONNREFUSED`,
+  );
+});
+
+test.each([
+  ['is none', '127.0.0.1/v1', 'Somebody has no address: a base URL starts with https:// or http://'],
+  ['lacks its scheme', 'localhost:11434/v1', 'Somebody has no address: a base URL starts with https:// or http://'],
+  [
+    'has a password',
+    `http://ada:${key}@127.0.0.1/v1`,
+    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+  ],
+  [
+    'has a query, behind which no path can stand',
+    `http://127.0.0.1/v1?key=${key}/x`,
+    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+  ],
+  [
+    'has a fragment, which would hide the path',
+    'http://127.0.0.1/v1#x/x',
+    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+  ],
+])('says so when the URL %s', async (_, url, expected) => {
+  expect((await failureOf(url)).message).toBe(expected);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { duration, painter, plain, wrap } from './text.ts';
+import { printer } from './screen.ts';
+
+test.each([
+  ['two lines\nstay two', 80, 'two lines\n  stay two'],
+  ['a b c d e f', 5, 'a b c\n  d e\n  f'],
+  ['  indented text', 10, '  indented\n  text'],
+  ['a-word-that-is-too-long for it', 8, 'a-word-that-is-too-long\n  for it'],
+])('%j in %i columns', (text, columns, folded) => {
+  expect(wrap(text, columns, '  ')).toBe(folded);
+});
+
+test.each([
+  [1_234, '1.2 s'],
+  [42_000, '42 s'],
+  [180_000, '3 min'],
+  [14 * 3_600_000, '14 h'],
+  [3 * 86_400_000, '3 d'],
+])('%i ms is %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test.each([
+  ['\u001b[31mred\u0007', '\\u{1b}[31mred\\u{7}'],
+  ['over\rwritten', 'over\\u{d}written'],
+  ['\u009b2J', '\\u{9b}2J'],
+  ['txt.\u202eexe', 'txt.\\u{202e}exe'],
+  ['hid\u{e0041}den', 'hid\\u{e0041}den'],
+  ['lines\r\nand\ttabs', 'lines\nand  tabs'],
+  ['añ 漢字 👩‍👧', 'añ 漢字 👩‍👧'],
+])('%j is printed as %j', (text, printed) => {
+  expect(plain(text)).toBe(printed);
+});
+
+test('who speaks is coloured, where there is colour', () => {
+  expect(painter(true)('agent', 'deploy')).toBe('\u001b[35mdeploy\u001b[0m');
+  expect(painter(false)('agent', 'deploy')).toBe('deploy');
+});
+
+test.each([
+  ['in its column', 80, '  1  write {}', 'ok', `  1  write {}${' '.repeat(48)}ok\n`],
+  ['behind a long line', 80, `  1  write ${'x'.repeat(50)}`, 'ok', `  1  write ${'x'.repeat(50)}   ok\n`],
+  ['below, if it does not fit', 20, '  1  write {"a":1}', 'ok, 1.2 s', '  1  write {"a":1}\n     ok, 1.2 s\n'],
+])('an outcome stands %s', (_, columns, line, outcome, printed) => {
+  let text = '';
+  const { begin, finish } = printer({ colour: false, columns: () => columns, write: (more) => void (text += more) });
+  begin(line);
+  finish(outcome, line);
+  expect(text).toBe(printed);
+});
+
+test('an outcome whose line has ended repeats it', () => {
+  let text = '';
+  const paper = printer({ colour: false, columns: () => 80, write: (more) => void (text += more) });
+  paper.begin('  1  write {}');
+  paper.print('     bob: wait');
+  paper.finish('ok', '  1  write {}');
+  expect(text).toBe('  1  write {}\n     bob: wait\n  1  write {}   ok\n');
+});

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { contextWindow } from '../core/context.ts';
+import type { Event, Objection, Step } from '../core/event.ts';
+import type { Agent } from '../core/agent.ts';
+import { memoryStore } from '../store/memory.ts';
+import { append, load, type Store, type Thread } from '../core/store.ts';
+import { oneOf, tool, type Action, type ToolContext } from '../core/tool.ts';
+
+type Options = {
+  store?: Store;
+  /** What both tools do. */
+  run?: (context: ToolContext) => Promise<unknown>;
+  onUnknownOutcome?: 'retry' | 'ask_human';
+  timeoutMs?: number;
+  /** What the policy says of `write`. */
+  onWrite?: 'run' | Objection;
+};
+
+export const read = { intent: 'read' } as const;
+export const write = { intent: 'write', to: 'production' } as const;
+export const ask = { intent: 'ask', question: 'Which one?' } as const;
+export const done = { intent: 'done' } as const;
+
+/**
+ * An agent for tests, with tools and a policy of its own, so that they stay green when you change yours. Its model
+ * plays `steps` in order; `clock.ms` moves by hand; `ran` lists what the tools did, and with which key.
+ */
+export function toyAgent(steps: readonly Step[], options: Options = {}) {
+  const { store = memoryStore(), run = async () => 'ok', onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
+  const clock = { ms: Date.parse('2026-01-01T00:00:00Z') };
+  const ran: string[] = [];
+  const doIt = (intent: string, context: ToolContext) => {
+    ran.push(`${intent} ${context.idempotencyKey}`);
+    return run(context);
+  };
+  const settings = { timeoutMs, onUnknownOutcome };
+  const reading = tool({
+    schema: z.object({ intent: z.literal('read') }),
+    ...settings,
+    run: (_, context) => doIt('read', context),
+  });
+  const writing = tool({
+    schema: z.object({ intent: z.literal('write'), to: z.string() }),
+    ...settings,
+    run: ({ to }, context) => doIt(`write to ${to}`, context),
+  });
+  const asking = { awaits: 'answer' as const, schema: z.object({ intent: z.literal('ask'), question: z.string() }) };
+  const ending = { awaits: 'message' as const, schema: z.object({ intent: z.literal('done') }) };
+  const schema = oneOf({ read: reading, write: writing, ask: asking, done: ending });
+
+  function actionFor(step: z.infer<typeof schema>): Action {
+    switch (step.intent) {
+      case 'read':
+        return reading.action(step);
+      case 'write':
+        return writing.action(step);
+      case 'ask':
+        return asking;
+      case 'done':
+        return ending;
+      default:
+        return step satisfies never;
+    }
+  }
+
+  const agent: Agent<z.infer<typeof schema>> = {
+    prompt: 'Play.',
+    tools: { schema, actionFor },
+    policy: {
+      needsApproval: ({ intent }) => (intent === 'write' ? (options.onWrite ?? { ask: 'it writes' }) : 'run'),
+      approvers: ['ada', 'bob'],
+      budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000 },
+      expiry: { afterMs: 30 * 86_400_000, outcome: 'denied' },
+    },
+    model: async ({ events }) => ({ step: steps[events.filter(({ type }) => type === 'tool_call').length] }),
+    store,
+    context: contextWindow(),
+    now: () => clock.ms,
+  };
+  return { agent, clock, ran };
+}
+
+/** Appends a message by ada. */
+export async function hear({ store, now }: Agent, id: string, text = 'go'): Promise<Thread> {
+  const at = new Date(now()).toISOString();
+  return append(store, await load(store, id), { type: 'message', channel: 'test', from: 'ada', text, at });
+}
+
+export const typesOf = (events: readonly Event[]): string => events.map(({ type }) => type).join(' ');
