@@ -5,6 +5,8 @@ import { nextStep } from './tools.ts';
 
 test('every step that the instructions explain exists', () => {
   const explained = [...prompt.matchAll(/^- (\w+):/gm)].map(([, intent]) => intent);
-  const known = [...JSON.stringify(z.toJSONSchema(nextStep)).matchAll(/"const":"(\w+)"/g)].map(([, intent]) => intent);
+  const known = [...JSON.stringify(z.toJSONSchema(nextStep)).matchAll(/"const":"(\w+)"/g)].map(
+    ([, intent]) => intent,
+  );
   expect(known).toEqual(expect.arrayContaining(explained));
 });

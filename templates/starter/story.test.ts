@@ -20,7 +20,8 @@ async function story(text: string) {
   return {
     thread: () => thread,
     approve: () => next((call) => approve(agent, call, { approved: true, by: ada })),
-    deny: (comment: string) => next((call) => approve(agent, call, { approved: false, by: ada, comment })),
+    deny: (comment: string) =>
+      next((call) => approve(agent, call, { approved: false, by: ada, comment })),
     answer: (reply: string) => next((call) => answer(agent, call, { by: ada, text: reply })),
     say: (more: string) => next(() => say(agent, id, { channel: 'test', from: ada, text: more })),
   };
@@ -28,7 +29,9 @@ async function story(text: string) {
 
 /** What the agent did, in short: `deploy 1.4.2 staging`, `done_for_now 1.4.2 is on staging.` */
 const steps = ({ events }: Thread): string[] =>
-  events.flatMap((event) => (event.type === 'tool_call' ? [Object.values(event.step).join(' ')] : []));
+  events.flatMap((event) =>
+    event.type === 'tool_call' ? [Object.values(event.step).join(' ')] : [],
+  );
 
 test.concurrent('approved: staging by itself, production by a person', async () => {
   const { thread, approve } = await story('ship 1.4.2 to production');
@@ -50,7 +53,10 @@ test.concurrent('denied: the reason is taken up', async () => {
 
 test.concurrent('denied with another version: that one goes its way', async () => {
   const { deny } = await story('ship 1.4.2 to production');
-  expect(steps(await deny('take 1.4.1 instead')).slice(3)).toEqual(['deploy 1.4.1 staging', 'deploy 1.4.1 production']);
+  expect(steps(await deny('take 1.4.1 instead')).slice(3)).toEqual([
+    'deploy 1.4.1 staging',
+    'deploy 1.4.1 production',
+  ]);
 });
 
 test.concurrent('asked for nothing in particular, it asks back', async () => {

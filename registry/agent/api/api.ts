@@ -4,7 +4,14 @@ import type { OpenCall, Status } from '../core/thread.ts';
 import type { Usage } from '../core/event.ts';
 
 const statuses = [
-  ...(['thinking', 'ready', 'running', 'waiting_for_approval', 'waiting_for_human', 'waiting_for_result'] as const),
+  ...([
+    'thinking',
+    'ready',
+    'running',
+    'waiting_for_approval',
+    'waiting_for_human',
+    'waiting_for_result',
+  ] as const),
   ...(['done', 'failed', 'cancelled'] as const),
 ] satisfies readonly Status[];
 
@@ -15,14 +22,20 @@ const text = z.string().min(1);
 
 /** What only code that knows events can check further. */
 const recorded = <T>(about: string) =>
-  z.custom<T>((value) => typeof value === 'object' && value !== null).meta({ type: 'object', description: about });
+  z
+    .custom<T>((value) => typeof value === 'object' && value !== null)
+    .meta({ type: 'object', description: about });
 
 export const Said = z.strictObject({
   message: text.exactOptional(),
   data: z.unknown().exactOptional().describe('for the agent, beside or instead of the message'),
 });
 export const Reply = z.strictObject({ call_id, text });
-export const Approval = z.strictObject({ call_id, approved: z.boolean(), comment: text.exactOptional() });
+export const Approval = z.strictObject({
+  call_id,
+  approved: z.boolean(),
+  comment: text.exactOptional(),
+});
 export const Result = z.union([
   z.strictObject({ call_id, result: z.unknown() }),
   z.strictObject({ call_id, error: text }),
@@ -87,8 +100,21 @@ export type Operation = {
 
 /** Everything that the server does with threads. Its routes, its description and its clients follow from this. */
 export const operations = {
-  launch: { method: 'POST', path: '/threads', about: 'Start a thread', body: Said, answer: Accepted, hasKey: true },
-  list: { method: 'GET', path: '/threads', about: 'List threads, by id', query: PageQuery, answer: Page },
+  launch: {
+    method: 'POST',
+    path: '/threads',
+    about: 'Start a thread',
+    body: Said,
+    answer: Accepted,
+    hasKey: true,
+  },
+  list: {
+    method: 'GET',
+    path: '/threads',
+    about: 'List threads, by id',
+    query: PageQuery,
+    answer: Page,
+  },
   get: { method: 'GET', path: '/threads/:id', about: 'A whole thread', answer: ThreadDocument },
   events: {
     method: 'GET',

@@ -18,22 +18,42 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
   const find = (proposed: readonly S[], awaits: Awaits) =>
     proposed.findLast((step) => actionFor(step).awaits === awaits);
   /** Of a model that proposed none, an intent has to do. */
-  const toRun = (proposed: readonly S[]): Step => find(proposed, 'result') ?? proposed.at(-1) ?? { intent: last };
+  const toRun = (proposed: readonly S[]): Step =>
+    find(proposed, 'result') ?? proposed.at(-1) ?? { intent: last };
   return [
-    ...Array.from({ length: 6 }, (_, index) => asking(intents[index % intents.length] ?? '', index / intents.length)),
-    refusing('a denial is taken up', (proposed) => denied(toRun(proposed)), 'it proposed the denied step again'),
-    refusing('an error is recovered from', (proposed) => failedTwice(toRun(proposed)), 'it tried the same once more'),
-    refusing('an answer is taken up', (proposed) => answered(find(proposed, 'answer')), 'it asked the same again'),
+    ...Array.from({ length: 6 }, (_, index) =>
+      asking(intents[index % intents.length] ?? '', index / intents.length),
+    ),
+    refusing(
+      'a denial is taken up',
+      (proposed) => denied(toRun(proposed)),
+      'it proposed the denied step again',
+    ),
+    refusing(
+      'an error is recovered from',
+      (proposed) => failedTwice(toRun(proposed)),
+      'it tried the same once more',
+    ),
+    refusing(
+      'an answer is taken up',
+      (proposed) => answered(find(proposed, 'answer')),
+      'it asked the same again',
+    ),
     {
       what: 'a later message counts',
-      events: (proposed) => followedUp(wanted(first, 0), find(proposed, 'message'), wanted(last, 1)),
+      events: (proposed) =>
+        followedUp(wanted(first, 0), find(proposed, 'message'), wanted(last, 1)),
       wrong: ({ intent }) => (intent === last ? undefined : `it chose ${intent}, not ${last}`),
     },
   ];
 }
 
 /** Any step will do, but for one that the thread has already, with the same arguments. */
-const refusing = <S extends Step>(what: string, events: Case<S>['events'], why: string): Case<S> => ({
+const refusing = <S extends Step>(
+  what: string,
+  events: Case<S>['events'],
+  why: string,
+): Case<S> => ({
   what,
   events,
   wrong: (step, thread) => (isTaken(step, thread) ? why : undefined),
@@ -69,7 +89,13 @@ const at = new Date(0).toISOString();
 const call = { call_id: 'check:1', at };
 
 /** A person says something. */
-export const said = (text: string): Event => ({ type: 'message', channel: 'check', from: 'you', text, at });
+export const said = (text: string): Event => ({
+  type: 'message',
+  channel: 'check',
+  from: 'you',
+  text,
+  at,
+});
 
 const asked = (step: Step) => said(`Please do this: ${JSON.stringify(step)}`);
 
@@ -77,7 +103,13 @@ const asked = (step: Step) => said(`Please do this: ${JSON.stringify(step)}`);
 export const denied = (step: Step): readonly Event[] => [
   asked(step),
   { type: 'tool_call', step, awaits: 'approval', ...call },
-  { type: 'approval', approved: false, by: 'you', comment: 'not today, so do not propose it again: end here', ...call },
+  {
+    type: 'approval',
+    approved: false,
+    by: 'you',
+    comment: 'not today, so do not propose it again: end here',
+    ...call,
+  },
 ];
 
 /** The step fails, and fails again. */
@@ -97,11 +129,20 @@ export const answered = (step: Step | undefined): readonly Event[] => [
   step
     ? { type: 'tool_call', step, awaits: 'answer', ...call }
     : { type: 'handed_over', reason: 'no progress: how should I go on?', ...call },
-  { type: 'human_response', by: 'you', text: 'I do not know. Do not ask me again: end here.', ...call },
+  {
+    type: 'human_response',
+    by: 'you',
+    text: 'I do not know. Do not ask me again: end here.',
+    ...call,
+  },
 ];
 
 /** The agent rests after its step, if it has one to rest with, and a person says something else. */
-export const followedUp = (text: string, step: Step | undefined, then: string): readonly Event[] => [
+export const followedUp = (
+  text: string,
+  step: Step | undefined,
+  then: string,
+): readonly Event[] => [
   said(text),
   ...(step ? [{ type: 'tool_call', step, awaits: 'message', ...call } as const] : []),
   said(then),
@@ -109,4 +150,6 @@ export const followedUp = (text: string, step: Step | undefined, then: string): 
 
 /** Whether the step, with the same arguments, is in the thread already. */
 export const isTaken = (step: Step, events: readonly Event[]): boolean =>
-  events.some((event) => event.type === 'tool_call' && JSON.stringify(event.step) === JSON.stringify(step));
+  events.some(
+    (event) => event.type === 'tool_call' && JSON.stringify(event.step) === JSON.stringify(step),
+  );

@@ -33,7 +33,8 @@ async function check(instead: (events: readonly Event[]) => unknown = () => unde
   return { ...toy, results, threads };
 }
 
-const whys = (results: readonly Result[]) => results.map(({ what, why }) => (why ? `${what}: ${why}` : what));
+const whys = (results: readonly Result[]) =>
+  results.map(({ what, why }) => (why ? `${what}: ${why}` : what));
 
 test('a good model passes ten calls; nothing runs, and nothing is saved', async () => {
   const { results, threads, ran, agent } = await check();
@@ -51,7 +52,9 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
   ]);
   expect(results.every(({ passed }) => passed)).toBe(true);
   expect([ran, await agent.store.list({ limit: 10 })]).toEqual([[], []]);
-  expect(threads.map((events) => events.reduce(reduce, initial).status)).toEqual(Array(10).fill('thinking'));
+  expect(threads.map((events) => events.reduce(reduce, initial).status)).toEqual(
+    Array(10).fill('thinking'),
+  );
 });
 
 test('all calls together', async () => {
@@ -61,9 +64,11 @@ test('all calls together', async () => {
   expect(total([])).toEqual({ ms: 0 });
 });
 
-const proposed = (events: readonly Event[]) => events.findLast((event) => event.type === 'tool_call')?.step;
-const after = (type: Event['type'], step: (events: readonly Event[]) => unknown) => (events: readonly Event[]) =>
-  events.at(-1)?.type === type ? step(events) : undefined;
+const proposed = (events: readonly Event[]) =>
+  events.findLast((event) => event.type === 'tool_call')?.step;
+const after =
+  (type: Event['type'], step: (events: readonly Event[]) => unknown) =>
+  (events: readonly Event[]) => (events.at(-1)?.type === type ? step(events) : undefined);
 
 test.each([
   [
@@ -71,12 +76,24 @@ test.each([
     after('approval', proposed),
     ['a denial is taken up: it proposed the denied step again'],
   ],
-  ['tries once more', after('tool_error', proposed), ['an error is recovered from: it tried the same once more']],
-  ['asks again', after('human_response', proposed), ['an answer is taken up: it asked the same again']],
+  [
+    'tries once more',
+    after('tool_error', proposed),
+    ['an error is recovered from: it tried the same once more'],
+  ],
+  [
+    'asks again',
+    after('human_response', proposed),
+    ['an answer is taken up: it asked the same again'],
+  ],
   [
     'hears the first message only',
     (events: readonly Event[]) => (events.length > 1 ? good(events.slice(0, 1)) : undefined),
-    ['a denial is taken up', 'an error is recovered from', 'a later message counts: it chose read, not done'],
+    [
+      'a denial is taken up',
+      'an error is recovered from',
+      'a later message counts: it chose read, not done',
+    ],
   ],
   ['only reads', () => read, ['write: it chose read']],
   ['talks', () => 'Certainly! I will read it.', ['read: not a next step: ']],
@@ -106,8 +123,11 @@ function raise(error: Error): never {
 
 test.each([1, 2, 6, 9])('a union of %i has ten calls', (count) => {
   const intents = Array.from({ length: count }, (_, index) => `step_${index}`);
-  const toSchema = (intent: string) => z.object({ intent: z.literal(intent), why: z.string().optional() });
-  const schema = oneOf(Object.fromEntries(intents.map((intent) => [intent, { schema: toSchema(intent) }])));
+  const toSchema = (intent: string) =>
+    z.object({ intent: z.literal(intent), why: z.string().optional() });
+  const schema = oneOf(
+    Object.fromEntries(intents.map((intent) => [intent, { schema: toSchema(intent) }])),
+  );
   const cases = casesFor({ schema, actionFor: () => ({ awaits: 'message' }) });
   expect(cases).toHaveLength(10);
   expect(cases.slice(0, 6).map(({ what }) => what.split(',')[0])).toEqual(
@@ -120,7 +140,11 @@ test.each([1, 2, 6, 9])('a union of %i has ten calls', (count) => {
 const model = scripted(() => done);
 test.each([
   ['a script', model, 'A script plays the model. To check a real one, wire one in agent.ts'],
-  ['a person', Object.assign(async () => ({ step: done }), { timeoutMs: Infinity }), 'A person plays the model.'],
+  [
+    'a person',
+    Object.assign(async () => ({ step: done }), { timeoutMs: Infinity }),
+    'A person plays the model.',
+  ],
   [
     'a script that knows better',
     Object.assign(async () => ({ step: done }), {
@@ -136,5 +160,7 @@ test.each([
 ])('%s is not checked', (_, model, why) => expect(notReady(model)).toContain(why));
 
 test('a model that has what it needs is checked', () => {
-  expect(notReady(Object.assign(async () => ({ step: done }), { missing: () => [] }))).toBe(undefined);
+  expect(notReady(Object.assign(async () => ({ step: done }), { missing: () => [] }))).toBe(
+    undefined,
+  );
 });

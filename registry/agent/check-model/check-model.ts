@@ -23,11 +23,14 @@ const otherwise = 'wire one in agent.ts, or put one into its models and name it 
 /** Why there is nothing to check; undefined for a real model that has what it needs. */
 export function notReady(model: Model): string | undefined {
   const { scripted, timeoutMs, missing } = model;
-  if (scripted) return `A script plays the model. To check a real one, ${scripted.instead ?? otherwise}.`;
+  if (scripted)
+    return `A script plays the model. To check a real one, ${scripted.instead ?? otherwise}.`;
   // Only a person may take for ever.
   if (timeoutMs === Infinity) return `A person plays the model. To check a real one, ${otherwise}.`;
   const names = missing?.() ?? [];
-  return names.length > 0 ? `Put ${names.join(' and ')} into .env: the model cannot do without.` : undefined;
+  return names.length > 0
+    ? `Put ${names.join(' and ')} into .env: the model cannot do without.`
+    : undefined;
 }
 
 /** Asks the agent's model ten times, or until it does not answer any more. No tool runs, and nothing is saved. */
@@ -45,26 +48,49 @@ export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerat
 
 type Called<S> = Result & { readonly step?: S; readonly failure?: 'final' | 'passing' };
 
-async function call<S extends Step>(agent: Agent<S>, one: Case<S>, proposed: readonly S[]): Promise<Called<S>> {
+async function call<S extends Step>(
+  agent: Agent<S>,
+  one: Case<S>,
+  proposed: readonly S[],
+): Promise<Called<S>> {
   const { prompt: system, tools, model } = agent;
   const events = one.events(proposed);
   const start = performance.now();
   const took = () => ({ what: one.what, ms: Math.round(performance.now() - start) });
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const answer = await model({ system, blocks: agent.context(events), events, schema: tools.schema, signal });
+    const answer = await model({
+      system,
+      blocks: agent.context(events),
+      events,
+      schema: tools.schema,
+      signal,
+    });
     const { data: step, error } = tools.schema.safeParse(answer.step);
     const paid = { ...took(), usage: answer.usage };
-    if (error) return { ...paid, passed: false, why: `not a next step: ${answer.error ?? z.prettifyError(error)}` };
+    if (error)
+      return {
+        ...paid,
+        passed: false,
+        why: `not a next step: ${answer.error ?? z.prettifyError(error)}`,
+      };
     const why = one.wrong(step, events);
     return { ...paid, step, passed: why === undefined, why };
   } catch (error) {
-    return { ...took(), passed: false, why: oneLine(error), failure: error instanceof Unusable ? 'final' : 'passing' };
+    return {
+      ...took(),
+      passed: false,
+      why: oneLine(error),
+      failure: error instanceof Unusable ? 'final' : 'passing',
+    };
   }
 }
 
 /** What all calls took together. */
-export function total(results: readonly Result[]): { readonly ms: number; readonly usage?: Usage | undefined } {
+export function total(results: readonly Result[]): {
+  readonly ms: number;
+  readonly usage?: Usage | undefined;
+} {
   const usages = results.flatMap(({ usage }) => usage ?? []);
   const [first, ...rest] = usages;
   const ms = results.reduce((sum, result) => sum + result.ms, 0);

@@ -11,7 +11,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name?.startsWith('-') || others.length > 0)
     return fail('Usage: npm run check:model -- [<name in models>] [--json]');
   const model =
-    name === undefined ? agent.model : Object.entries(agent.models ?? {}).find(([key]) => key === name)?.[1];
+    name === undefined
+      ? agent.model
+      : Object.entries(agent.models ?? {}).find(([key]) => key === name)?.[1];
   const problem = model ? notReady(model) : `agent.ts has no model ${name} in its models.`;
   if (!model || problem !== undefined) return fail(problem ?? '');
   const results: Result[] = [];
@@ -41,7 +43,8 @@ function summary(results: readonly Result[]): string {
 const tokens = (usage?: Usage): string =>
   usage ? `${(usage.input_tokens + usage.output_tokens).toLocaleString('en')} tokens` : '';
 
-const dollars = ({ usd }: Partial<Usage> = {}): string => (usd === undefined ? '' : `$${usd.toFixed(4)}`);
+const dollars = ({ usd }: Partial<Usage> = {}): string =>
+  usd === undefined ? '' : `$${usd.toFixed(4)}`;
 
 const print = (...texts: readonly string[]): void =>
   void process.stdout.write(texts.map((text) => `${text}\n`).join(''));
@@ -51,7 +54,8 @@ function fail(text: string): number {
   return 1;
 }
 
-const failed = (error: unknown): number => fail(error instanceof Error && error.stack ? error.stack : oneLine(error));
+const failed = (error: unknown): number =>
+  fail(error instanceof Error && error.stack ? error.stack : oneLine(error));
 
 /** Nobody reads on, or the disk is full: what is asked from now on would be paid for nothing. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>

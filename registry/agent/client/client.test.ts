@@ -33,7 +33,9 @@ test('each operation is a function, with its body and answer', () => {
   expect(new Set(Object.keys(client))).toEqual(new Set(Object.keys(operations)));
   expectTypeOf(client.launch).returns.resolves.toEqualTypeOf<Accepted>();
   expectTypeOf(client.get).returns.resolves.toEqualTypeOf<ThreadDocument>();
-  expectTypeOf(client.approve).parameter(1).toEqualTypeOf<{ call_id: string; approved: boolean; comment?: string }>();
+  expectTypeOf(client.approve)
+    .parameter(1)
+    .toEqualTypeOf<{ call_id: string; approved: boolean; comment?: string }>();
 });
 
 test.each(['https://shop.test/agent', 'https://shop.test/agent/', 'https://shop.test/agent//'])(
@@ -45,15 +47,23 @@ test.each(['https://shop.test/agent', 'https://shop.test/agent/', 'https://shop.
     const path = '/threads/t_1/approvals';
     const body = { call_id: 't_1:2', approved: true };
     expect(rest).toEqual({ method: 'POST', url: `https://shop.test/agent${path}`, body });
-    expect([headers.get('authorization'), headers.get('content-type')]).toEqual(['Bearer secret', 'application/json']);
+    expect([headers.get('authorization'), headers.get('content-type')]).toEqual([
+      'Bearer secret',
+      'application/json',
+    ]);
   },
 );
 
 test('a query and an id are only that', async () => {
-  const { client, sent } = clientOf([json({ threads: [], next: null }), json({ error: 'none' }, 404)]);
+  const { client, sent } = clientOf([
+    json({ threads: [], next: null }),
+    json({ error: 'none' }, 404),
+  ]);
   await client.list({ status: 'done', limit: 2 });
-  for (const id of ['a/b', '?x', '%2e%2e']) await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
-  for (const id of ['..', '.', '', 'a\ud800']) await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
+  for (const id of ['a/b', '?x', '%2e%2e'])
+    await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
+  for (const id of ['..', '.', '', 'a\ud800'])
+    await expect(client.get(id)).rejects.toMatchObject({ status: 404 });
   expect(sent.map(({ url }) => url.replace('https://shop.test/agent', ''))).toEqual([
     '/threads?status=done&limit=2',
     '/threads/a%2Fb',
@@ -78,7 +88,10 @@ describe('a server that is away', () => {
 
   test('is asked again until the patience is over', async () => {
     const { client, sent } = clientOf([cut], { patienceMs: 500 });
-    await expect(client.get('t_1')).rejects.toMatchObject({ status: 0, cause: expect.any(TypeError) });
+    await expect(client.get('t_1')).rejects.toMatchObject({
+      status: 0,
+      cause: expect.any(TypeError),
+    });
     expect(sent).toHaveLength(2);
   });
 
@@ -123,7 +136,9 @@ test('each message has a key of its own, or the one it is given', async () => {
 
 test('what is refused says what is open now', async () => {
   const open = { call_id: 't_1:5', attempt: 0 };
-  const { client } = clientOf([json({ error: 'Already answered.', status: 'waiting_for_human', open }, 409)]);
+  const { client } = clientOf([
+    json({ error: 'Already answered.', status: 'waiting_for_human', open }, 409),
+  ]);
   const refused = client.respond('t_1', { call_id: 't_1:2', text: 'yes' });
   await expect(refused).rejects.toThrow(ApiError);
   await expect(refused).rejects.toMatchObject({ status: 409, error: 'Already answered.', open });
@@ -132,7 +147,11 @@ test('what is refused says what is open now', async () => {
 test.each<[string, () => Response, number]>([
   ['a page', () => new Response('<html>', { status: 200 }), 200],
   ['another JSON', json({ ok: true }), 200],
-  ['an error of somebody else', () => new Response('Bad Gateway', { status: 404, statusText: 'Not Found' }), 404],
+  [
+    'an error of somebody else',
+    () => new Response('Bad Gateway', { status: 404, statusText: 'Not Found' }),
+    404,
+  ],
 ])('%s is no answer of an agent', async (_, answer, status) => {
   const { client } = clientOf([answer]);
   await expect(client.get('t_1')).rejects.toMatchObject({

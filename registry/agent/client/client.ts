@@ -1,5 +1,11 @@
 import type * as z from 'zod';
-import { operations, type Approval, type Cancel, type Operation, type OperationName } from '../api/api.ts';
+import {
+  operations,
+  type Approval,
+  type Cancel,
+  type Operation,
+  type OperationName,
+} from '../api/api.ts';
 import type { PageQuery, Reply, Result, Said } from '../api/api.ts';
 import { follow, type EventOptions } from './events.ts';
 import { ApiError, fromJson, noAnswerFrom, persist, request, textOf } from './request.ts';
@@ -46,8 +52,13 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
     const headers = { ...bearer, ...json, ...once };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const attempt = async () => {
-      const response = await request(fetch, target, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      const answer = operation.answer.safeParse(fromJson(await textOf(response).catch(noAnswerFrom(target))));
+      const response = await request(fetch, target, {
+        ...init,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const answer = operation.answer.safeParse(
+        fromJson(await textOf(response).catch(noAnswerFrom(target))),
+      );
       if (answer.success) return answer.data;
       throw new ApiError(response.status, { error: `${target} does not answer like an agent.` });
     };
@@ -58,14 +69,16 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
     launch: (body: Said, key?: string) => call(operations.launch, { body, ...(key && { key }) }),
     list: (query: PageQuery = {}) => call(operations.list, { query }),
     get: (id: string) => call(operations.get, { id }),
-    say: (id: string, body: Said, key?: string) => call(operations.say, { id, body, ...(key && { key }) }),
+    say: (id: string, body: Said, key?: string) =>
+      call(operations.say, { id, body, ...(key && { key }) }),
     respond: (id: string, body: Reply) => call(operations.respond, { id, body }),
     approve: (id: string, body: Approval) => call(operations.approve, { id, body }),
     report: (id: string, body: Result) => call(operations.report, { id, body }),
     cancel: (id: string, body: Cancel = {}) => call(operations.cancel, { id, body }),
     events(id: string, events: EventOptions = {}) {
       const target = base + pathOf(operations.events, id);
-      const behind = (after: number): HeaderTexts => (after > 0 ? { 'last-event-id': String(after) } : {});
+      const behind = (after: number): HeaderTexts =>
+        after > 0 ? { 'last-event-id': String(after) } : {};
       const headersFor = (after: number) => ({ ...bearer, ...behind(after) });
       return follow(
         (after, signal) => request(fetch, target, { headers: headersFor(after), signal }),
@@ -100,4 +113,6 @@ function searchOf(query: PageQuery = {}): string {
 
 /** Random, also where a page came by HTTP, and has no `randomUUID`. */
 const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');

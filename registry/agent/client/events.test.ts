@@ -34,20 +34,31 @@ const stream = [
 ];
 const said = ['{"text":"schön 🚀"}', 'one\n two\n', '三'];
 
-test.each(['\n', '\r\n', '\r'])('messages are the same wherever they are cut, with lines ended by %j', async (end) => {
-  const whole = bytes(stream.join(end));
-  expect(await all(messages(inChunks([whole])))).toEqual(said);
-  expect(await all(messages(inChunks([...whole].map((byte) => Uint8Array.of(byte)))))).toEqual(said);
-  for (let at = 0; at <= whole.length; at++) {
-    const cut = [whole.subarray(0, at), new Uint8Array(), whole.subarray(at)];
-    expect(await all(messages(inChunks(cut))), `cut at ${at}`).toEqual(said);
-  }
-});
+test.each(['\n', '\r\n', '\r'])(
+  'messages are the same wherever they are cut, with lines ended by %j',
+  async (end) => {
+    const whole = bytes(stream.join(end));
+    expect(await all(messages(inChunks([whole])))).toEqual(said);
+    expect(await all(messages(inChunks([...whole].map((byte) => Uint8Array.of(byte)))))).toEqual(
+      said,
+    );
+    for (let at = 0; at <= whole.length; at++) {
+      const cut = [whole.subarray(0, at), new Uint8Array(), whole.subarray(at)];
+      expect(await all(messages(inChunks(cut))), `cut at ${at}`).toEqual(said);
+    }
+  },
+);
 
 const happened = (version: number): Happened => ({
   version,
   status: 'done',
-  event: { type: 'message', channel: 'test', from: 'ada', text: `${version}`, at: '2026-01-01T00:00:00Z' },
+  event: {
+    type: 'message',
+    channel: 'test',
+    from: 'ada',
+    text: `${version}`,
+    at: '2026-01-01T00:00:00Z',
+  },
 });
 const block = (version: number) => `id: ${version}\ndata: ${JSON.stringify(happened(version))}\n\n`;
 
@@ -62,7 +73,11 @@ const hangs = (text: string) => () =>
   new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes(text)) }));
 
 /** Follows a server that answers like this, one after the other. `asked`: behind which version, each time. */
-async function followed(answers: readonly Answer[], options: EventOptions = {}, silenceMs = 60_000) {
+async function followed(
+  answers: readonly Answer[],
+  options: EventOptions = {},
+  silenceMs = 60_000,
+) {
   const asked: number[] = [];
   const left = [...answers];
   const connect = async (after: number, signal: AbortSignal) => {
@@ -75,24 +90,45 @@ async function followed(answers: readonly Answer[], options: EventOptions = {}, 
 
 test.each<[string, readonly Answer[], readonly number[]]>([
   ['between two events', [sends(block(1) + block(2)), sends(block(3))], [0, 2, 3]],
-  ['within an event', [sends(block(1) + block(2).slice(0, 30)), sends(block(2) + block(3))], [0, 1, 3]],
-  ['by an error', [fails(0), sends(block(1)), fails(503), fails(502), sends(block(2) + block(3))], [0, 0, 1, 1, 1, 3]],
-  ['and repeats itself', [sends(block(1) + block(2)), sends(block(1) + block(2) + block(3))], [0, 2, 3]],
+  [
+    'within an event',
+    [sends(block(1) + block(2).slice(0, 30)), sends(block(2) + block(3))],
+    [0, 1, 3],
+  ],
+  [
+    'by an error',
+    [fails(0), sends(block(1)), fails(503), fails(502), sends(block(2) + block(3))],
+    [0, 0, 1, 1, 1, 3],
+  ],
+  [
+    'and repeats itself',
+    [sends(block(1) + block(2)), sends(block(1) + block(2) + block(3))],
+    [0, 2, 3],
+  ],
 ])('a connection that ends %s loses and repeats nothing', async (_, answers, asked) => {
   expect(await followed(answers)).toEqual({ versions: [1, 2, 3], asked });
 });
 
 test('silence is a lost connection; a slow reader is none', async () => {
-  expect(await followed([hangs(block(1)), hangs(block(2))], {}, 20)).toEqual({ versions: [1, 2], asked: [0, 1, 2] });
+  expect(await followed([hangs(block(1)), hangs(block(2))], {}, 20)).toEqual({
+    versions: [1, 2],
+    asked: [0, 1, 2],
+  });
   const never: Answer = (signal) =>
-    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new ApiError(0, { error: 'lost' }, 0))));
-  expect(await followed([never, sends(block(1))], {}, 20)).toEqual({ versions: [1], asked: [0, 0, 1] });
+    new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(new ApiError(0, { error: 'lost' }, 0))),
+    );
+  expect(await followed([never, sends(block(1))], {}, 20)).toEqual({
+    versions: [1],
+    asked: [0, 0, 1],
+  });
   const asked: number[] = [];
   const connect = async (after: number) => {
     asked.push(after);
     return asked.length === 1 ? new Response(block(1) + block(2)) : gone();
   };
-  for await (const _ of follow(connect, 5, {})) await new Promise((resolve) => setTimeout(resolve, 20));
+  for await (const _ of follow(connect, 5, {}))
+    await new Promise((resolve) => setTimeout(resolve, 20));
   expect(asked).toEqual([0, 2]);
 });
 
@@ -118,9 +154,14 @@ test('they begin behind a version, and end with the signal, even in the middle o
   expect(await followed([sends(block(8))], { after: 7 })).toEqual({ versions: [8], asked: [7, 8] });
   const leaving = new AbortController();
   const onLost = () => leaving.abort();
-  expect(await followed([fails(503)], { signal: leaving.signal, onLost })).toEqual({ versions: [], asked: [0] });
+  expect(await followed([fails(503)], { signal: leaving.signal, onLost })).toEqual({
+    versions: [],
+    asked: [0],
+  });
   const [left, seen] = [new AbortController(), vi.fn()];
-  for await (const { version } of follow(async () => hangs(block(1))(), 60_000, { signal: left.signal })) {
+  for await (const { version } of follow(async () => hangs(block(1))(), 60_000, {
+    signal: left.signal,
+  })) {
     seen(version);
     left.abort();
   }
@@ -128,7 +169,10 @@ test('they begin behind a version, and end with the signal, even in the middle o
 });
 
 test.each([401, 404])('%d is thrown, and not tried again', async (status) => {
-  await expect(followed([fails(status)])).rejects.toMatchObject({ status, error: `it is ${status}` });
+  await expect(followed([fails(status)])).rejects.toMatchObject({
+    status,
+    error: `it is ${status}`,
+  });
 });
 
 test('so is what is no event, and what whoever hears of the loss throws', async () => {

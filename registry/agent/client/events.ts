@@ -51,7 +51,11 @@ async function* connection(
   const leaving = new AbortController();
   const ending = AbortSignal.any([leaving.signal, signal]);
   try {
-    const response = await within(silenceMs, () => leaving.abort(), connect(position.version, ending));
+    const response = await within(
+      silenceMs,
+      () => leaving.abort(),
+      connect(position.version, ending),
+    );
     if (response.status === 204 || !response.body) return undefined;
     for await (const data of messages(chunksOf(response.body, silenceMs, position, ending))) {
       const happened = toHappened(data);
@@ -124,7 +128,8 @@ export async function* messages(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
     const lines = [rest + first, ...more];
     rest = lines.pop() ?? '';
     length += decoded.length;
-    if (length > LONGEST) throw new ApiError(200, { error: 'The stream has an event that does not end.' });
+    if (length > LONGEST)
+      throw new ApiError(200, { error: 'The stream has an event that does not end.' });
     for (const line of lines) {
       const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? [];
       if (field === 'data') data.push(value);

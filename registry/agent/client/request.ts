@@ -9,7 +9,12 @@ export class ApiError extends Error {
   readonly open?: Failure['open'];
   /** ms that the server asks to wait before the next try. */
   readonly retryAfterMs: number | undefined;
-  constructor(status: number, { error, open }: Failure, retryAfterMs?: number, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    { error, open }: Failure,
+    retryAfterMs?: number,
+    options?: ErrorOptions,
+  ) {
     super(error, options);
     this.status = status;
     this.error = error;
@@ -19,7 +24,11 @@ export class ApiError extends Error {
 }
 
 /** One try. @throws ApiError unless the server did what was asked */
-export async function request(send: typeof fetch, url: string, init: RequestInit): Promise<Response> {
+export async function request(
+  send: typeof fetch,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
   const response = await send(url, init).catch(noAnswerFrom(url));
   if (response.ok) return response;
   const failure = Failure.safeParse(fromJson(await textOf(response).catch(noAnswerFrom(url))));
@@ -111,6 +120,8 @@ export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
 /** A `Retry-After`: seconds, or a date. */
 function toMs(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;
-  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
+  const ms = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter) * 1_000
+    : Date.parse(retryAfter) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

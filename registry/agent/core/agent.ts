@@ -25,19 +25,23 @@ type Clock = Pick<Agent, 'now'>;
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
 /** The ISO time `ms` from now; for `Infinity`, the last one that still sorts as text. */
-export const timeIn = (ms: number, { now }: Clock): string => new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
+export const timeIn = (ms: number, { now }: Clock): string =>
+  new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
 
 export const at = (clock: Clock) => ({ at: timeIn(0, clock) });
 
 export const isPast = (due: string | undefined, { now }: Clock): boolean =>
   due !== undefined && Date.parse(due) < now();
 
-type Models = Pick<Agent, 'model' | 'models'> & { readonly policy: Pick<Agent['policy'], 'modelFor'> };
+type Models = Pick<Agent, 'model' | 'models'> & {
+  readonly policy: Pick<Agent['policy'], 'modelFor'>;
+};
 
 /** Before anything is saved. @throws Refused if a model that may be asked lacks what a person can put into `.env` */
 export function assertReady(models: Models): void {
   const missing = [...new Set(askable(models).flatMap((one) => one.missing?.() ?? []))];
-  if (missing.length > 0) throw new Refused(`Put ${missing.join(' and ')} into .env: the model cannot do without.`);
+  if (missing.length > 0)
+    throw new Refused(`Put ${missing.join(' and ')} into .env: the model cannot do without.`);
 }
 
 /** Where nobody sees who answers, a model must not stand in for another. @throws Refused, also as `assertReady` does */
@@ -46,7 +50,12 @@ export function assertReadyAlone(models: Models): void {
   const standIn = askable(models).find(({ scripted }) => scripted?.instead)?.scripted;
   if (!standIn) return;
   const words = 'No model key, and a scripted model stands in for one only in a terminal.';
-  throw new Refused(`${words} Either ${standIn.instead}, or wire the scripted model by name in agent.ts.`);
+  throw new Refused(
+    `${words} Either ${standIn.instead}, or wire the scripted model by name in agent.ts.`,
+  );
 }
 
-const askable = ({ model, models = {}, policy }: Models) => [model, ...(policy.modelFor ? Object.values(models) : [])];
+const askable = ({ model, models = {}, policy }: Models) => [
+  model,
+  ...(policy.modelFor ? Object.values(models) : []),
+];

@@ -6,7 +6,13 @@ import { lines } from './format.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const context = contextWindow();
-const message = (text: string): Event => ({ type: 'message', channel: 'test', from: 'ada', text, at });
+const message = (text: string): Event => ({
+  type: 'message',
+  channel: 'test',
+  from: 'ada',
+  text,
+  at,
+});
 const result = (value: unknown, call_id = 't:1'): Event => ({
   type: 'tool_result',
   call_id,
@@ -14,8 +20,20 @@ const result = (value: unknown, call_id = 't:1'): Event => ({
   result: value,
   at,
 });
-const failed = (call_id: string): Event => ({ type: 'tool_error', call_id, attempt: 1, error: 'no', at });
-const call = (call_id: string, step: Step): Event => ({ type: 'tool_call', call_id, step, awaits: 'result', at });
+const failed = (call_id: string): Event => ({
+  type: 'tool_error',
+  call_id,
+  attempt: 1,
+  error: 'no',
+  at,
+});
+const call = (call_id: string, step: Step): Event => ({
+  type: 'tool_call',
+  call_id,
+  step,
+  awaits: 'result',
+  at,
+});
 
 // So many take a while on a busy machine.
 const MANY = { timeout: 60_000 };
@@ -29,8 +47,19 @@ test('a thread as the model sees it', () => {
       { version: '1.4.2', date: '2026-11-18' },
       { version: '1.4.1', date: '2026-11-02' },
     ]),
-    call('t:4', { intent: 'deploy', version: '1.4.2', options: { dryRun: false, hosts: ['a', 'b'] } }),
-    { type: 'approval', call_id: 't:4', approved: false, by: 'bob', comment: 'the back end first', at },
+    call('t:4', {
+      intent: 'deploy',
+      version: '1.4.2',
+      options: { dryRun: false, hosts: ['a', 'b'] },
+    }),
+    {
+      type: 'approval',
+      call_id: 't:4',
+      approved: false,
+      by: 'bob',
+      comment: 'the back end first',
+      at,
+    },
   ];
   expect(context(events).join('\n')).toBe(`\
 <message>
@@ -137,7 +166,9 @@ test('a secret is never shown, wherever it stands; a long block is cut, with a n
   ]);
   expect(secretsIn({ LLM_BASE_URL: 'http://localhost:11434/v1' })).toEqual([]);
   const safe = contextWindow({ secrets: secretsIn(env), maxChars: 100 });
-  const [block = ''] = safe([result({ hunter2hunter2: ['hunter2hunter2', `x hunter2hunter2 ${'y'.repeat(9_000)}`] })]);
+  const [block = ''] = safe([
+    result({ hunter2hunter2: ['hunter2hunter2', `x hunter2hunter2 ${'y'.repeat(9_000)}`] }),
+  ]);
   expect(block).not.toContain('hunter2');
   expect(block.length).toBeLessThan(200);
   expect(block).toMatch(/\n \[\d+ of \d+ characters cut\]$/);

@@ -42,7 +42,9 @@ export function visible(events: readonly Event[]): readonly Event[] {
   }
   const lastCall = events.map(({ type }) => type).lastIndexOf('tool_call');
   return events.filter((event, index) =>
-    event.type === 'model_error' ? index > lastCall : !('call_id' in event && overcome.has(event.call_id)),
+    event.type === 'model_error'
+      ? index > lastCall
+      : !('call_id' in event && overcome.has(event.call_id)),
   );
 }
 

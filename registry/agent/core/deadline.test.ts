@@ -9,7 +9,12 @@ const limits = { timeoutMs: 5, isOver: () => false };
 
 test('work that never ends is given up at its time-out, and its signal fires', async () => {
   const signals: AbortSignal[] = [];
-  const flight = inFlight(store, 't', limits, (signal) => (signals.push(signal), new Promise(() => {})));
+  const flight = inFlight(
+    store,
+    't',
+    limits,
+    (signal) => (signals.push(signal), new Promise(() => {})),
+  );
   await expect(flight).rejects.toThrow(UnknownOutcome);
   await expect(flight).rejects.toThrow('no answer in 5 ms');
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
@@ -24,5 +29,7 @@ test('work that fails after it was given up fails unheard', async () => {
 test('work that ends in time settles as it did', async () => {
   const patient = { ...limits, timeoutMs: 60_000 };
   expect(await inFlight(store, 't', patient, async () => 'ok')).toBe('ok');
-  await expect(inFlight(store, 't', patient, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(
+    inFlight(store, 't', patient, () => Promise.reject(new Error('no'))),
+  ).rejects.toThrow('no');
 });

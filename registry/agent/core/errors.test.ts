@@ -17,7 +17,11 @@ test.each([
   ['an object with a message', { message: 'quota exceeded', code: 7 }, 'quota exceeded'],
   ['any other object', { code: 7 }, '{"code":7}'],
   ['what cannot be made a text', circular, 'failed without a message'],
-  ['a message that cannot be, either', { message: Object.create(null) }, 'failed without a message'],
+  [
+    'a message that cannot be, either',
+    { message: Object.create(null) },
+    'failed without a message',
+  ],
 ])('an error is one line: %s', (_, error, line) => {
   expect(oneLine(error)).toBe(line);
 });

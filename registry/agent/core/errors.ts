@@ -8,7 +8,11 @@ export function oneLine(error: unknown): string {
 function textOf(error: unknown): string {
   try {
     const { message, name } = Object(error ?? '');
-    return String(message || name || (error && typeof error === 'object' ? JSON.stringify(error) : (error ?? '')));
+    return String(
+      message ||
+        name ||
+        (error && typeof error === 'object' ? JSON.stringify(error) : (error ?? '')),
+    );
   } catch {
     return '';
   }

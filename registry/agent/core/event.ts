@@ -10,9 +10,23 @@ export type Objection = { readonly ask: string } | { readonly deny: string };
 type Paid = { usage?: Usage | undefined };
 
 type Fact =
-  | { type: 'message'; channel: string; from: string; text?: string; data?: unknown; idempotency_key?: string }
+  | {
+      type: 'message';
+      channel: string;
+      from: string;
+      text?: string;
+      data?: unknown;
+      idempotency_key?: string;
+    }
   | { type: 'prefetched'; name: string; result: unknown }
-  | ({ type: 'tool_call'; call_id: string; step: Step; awaits: Awaits; objection?: Objection; due?: string } & Paid)
+  | ({
+      type: 'tool_call';
+      call_id: string;
+      step: Step;
+      awaits: Awaits;
+      objection?: Objection;
+      due?: string;
+    } & Paid)
   | ({ type: 'model_error'; error: string } & Paid)
   | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
   | { type: 'human_response'; call_id: string; by: string; text: string }

@@ -4,13 +4,20 @@
  */
 export function lines(value: unknown, indent: string, clean: (text: string) => string): string {
   const scalar = (item: unknown) =>
-    clean(typeof item === 'string' ? item : (JSON.stringify(item) ?? '')).replace(lineBreak, `$&${indent}  `);
-  const nested = (item: unknown) => (isDeep(item) ? `\n${lines(item, `${indent} `, clean)}` : ` ${scalar(item)}`);
+    clean(typeof item === 'string' ? item : (JSON.stringify(item) ?? '')).replace(
+      lineBreak,
+      `$&${indent}  `,
+    );
+  const nested = (item: unknown) =>
+    isDeep(item) ? `\n${lines(item, `${indent} `, clean)}` : ` ${scalar(item)}`;
   const row = (cells: readonly unknown[]) =>
     indent + cells.map((cell) => scalar(cell).replace(/[\\|]/g, '\\$&')).join('|');
   if (!isDeep(value)) return indent + scalar(value);
   const columns = commonColumns(value);
-  if (columns) return [columns, ...Object.values(value).map((cells) => Object.values(cells))].map(row).join('\n');
+  if (columns)
+    return [columns, ...Object.values(value).map((cells) => Object.values(cells))]
+      .map(row)
+      .join('\n');
   if (Array.isArray(value)) return value.map((item) => `${indent}-${nested(item)}`).join('\n');
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return entries.map(([key, item]) => `${indent}${scalar(key)}:${nested(item)}`).join('\n');

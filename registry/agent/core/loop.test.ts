@@ -25,7 +25,10 @@ const approval = (agent: Agent, approved = true): Event => ({
 /** A store whose process dies at the append of the event numbered `version`: it is never saved. */
 function dyingAt(version: number, store: Store): Store {
   const dies = async () => Promise.reject(new Error('kill -9'));
-  return { ...store, append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)) };
+  return {
+    ...store,
+    append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)),
+  };
 }
 
 test('1: the call is saved before its tool runs, and its id is thread:version', async () => {
@@ -56,8 +59,12 @@ test('3: an append at a stale version is a conflict', async () => {
 });
 
 test('3: a message while a tool runs does not lose the result; the model sees both', async () => {
-  const { agent } = toyAgent([read, done], { run: async () => (await hear(agent, 't', 'also this'), 'ok') });
-  expect(typesOf((await start(agent)).events)).toBe('message tool_call tool_started message tool_result tool_call');
+  const { agent } = toyAgent([read, done], {
+    run: async () => (await hear(agent, 't', 'also this'), 'ok'),
+  });
+  expect(typesOf((await start(agent)).events)).toBe(
+    'message tool_call tool_started message tool_result tool_call',
+  );
 });
 
 test('3: what the model chose before it saw a new message is dropped', async () => {
@@ -101,7 +108,10 @@ test.each([
 ])('4: %s is an unknown outcome: a person is asked', async (_, run) => {
   const { agent, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human', timeoutMs: 5, run });
   const { state } = await start(agent);
-  expect(state).toMatchObject({ status: 'waiting_for_human', open: { call_id: 't:1', attempt: 1 } });
+  expect(state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { call_id: 't:1', attempt: 1 },
+  });
   expect(ran).toEqual(['read t:1']);
 });
 
@@ -179,7 +189,9 @@ test('10: cancelling aborts the tool in flight, and its late result changes noth
 test('10: cancelling aborts the model too', async () => {
   const { agent } = toyAgent([read]);
   const model: Agent['model'] = ({ signal }) =>
-    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('aborted'))),
+    );
   const running = start({ ...agent, model });
   await expect.poll(async () => (await agent.store.load('t')).length).toBe(1);
   await append(agent.store, await load(agent.store, 't'), {
@@ -194,12 +206,23 @@ const writeTo = (n: number) => ({ intent: 'write', to: String(n) });
 
 test.each([
   ['steps', Array.from({ length: 30 }, (_, n) => writeTo(n)), '20 steps'],
-  ['the same step again and again', Array.from({ length: 30 }, () => read), 'the same step 3 times'],
-  ['nonsense for ever', Array.from({ length: 30 }, () => ({ intent: 'nonsense' })), '3 errors in a row'],
+  [
+    'the same step again and again',
+    Array.from({ length: 30 }, () => read),
+    'the same step 3 times',
+  ],
+  [
+    'nonsense for ever',
+    Array.from({ length: 30 }, () => ({ intent: 'nonsense' })),
+    '3 errors in a row',
+  ],
 ])('11: %s ends with a person, never in a spin', async (_, steps, reason) => {
   const { agent } = toyAgent(steps, { onWrite: 'run' });
   const { state } = await start(agent);
-  expect(state).toMatchObject({ status: 'waiting_for_human', open: { reason: expect.stringContaining(reason) } });
+  expect(state).toMatchObject({
+    status: 'waiting_for_human',
+    open: { reason: expect.stringContaining(reason) },
+  });
 });
 
 test('11: a tool that fails again and again ends with a person', async () => {
@@ -217,7 +240,10 @@ test('11: a denial by the policy is no person speaking, so a model that insists 
 
 test('11: tokens are a budget, and so is the progress that the policy wants to see', async () => {
   const { agent } = toyAgent([read, done]);
-  const model: Agent['model'] = async () => ({ step: read, usage: { input_tokens: 900, output_tokens: 100 } });
+  const model: Agent['model'] = async () => ({
+    step: read,
+    usage: { input_tokens: 900, output_tokens: 100 },
+  });
   expect((await start({ ...agent, model })).state.open?.reason).toContain('1000 tokens');
   const policy = { ...agent.policy, progress: () => false };
   const other = toyAgent([done]).agent;
@@ -247,7 +273,10 @@ test.each([
 ] as const)(
   '4: a long-running tool with %s that nobody reports on ends with a person',
   async (onUnknownOutcome, runs) => {
-    const { agent, clock, ran } = toyAgent([read], { onUnknownOutcome, run: async () => pending(60_000) });
+    const { agent, clock, ran } = toyAgent([read], {
+      onUnknownOutcome,
+      run: async () => pending(60_000),
+    });
     let thread = await start(agent);
     while (thread.state.status === 'waiting_for_result') {
       expect(thread.state.open.due).toBe(new Date(clock.ms + 60_000).toISOString());
@@ -261,7 +290,10 @@ test.each([
 
 test('a request may wait for ever, and a tool may take for ever', async () => {
   const { agent } = toyAgent([ask], { timeoutMs: Infinity });
-  const patient = { ...agent, policy: { ...agent.policy, expiry: { afterMs: Infinity, outcome: 'denied' as const } } };
+  const patient = {
+    ...agent,
+    policy: { ...agent.policy, expiry: { afterMs: Infinity, outcome: 'denied' as const } },
+  };
   expect((await start(patient)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
   const slow = toyAgent([read, done], { timeoutMs: Infinity });
   expect((await start(slow.agent)).state.status).toBe('done');
@@ -284,10 +316,16 @@ test.each([
   ['a set', { of: new Set([1, 2]) }, { of: [1, 2] }],
   ['an error', { went: new Error('wrong') }, { went: 'wrong' }],
   ['no number', [NaN, -0], [null, 0]],
-  ['what throws when it is read', Object.defineProperty({}, 'x', { enumerable: true, get: thrown }), '[not JSON]'],
+  [
+    'what throws when it is read',
+    Object.defineProperty({}, 'x', { enumerable: true, get: thrown }),
+    '[not JSON]',
+  ],
 ])('a tool may return %s', async (_, result, saved) => {
   const { agent } = toyAgent([read, done], { run: async () => result });
-  expect((await start(agent)).events).toContainEqual(expect.objectContaining({ type: 'tool_result', result: saved }));
+  expect((await start(agent)).events).toContainEqual(
+    expect.objectContaining({ type: 'tool_result', result: saved }),
+  );
 });
 
 test('a saved call whose tool has gone is an error that the model sees, not a crash', async () => {
@@ -303,7 +341,10 @@ test('a saved call whose tool has gone is an error that the model sees, not a cr
     at,
   });
   const { events } = await advance(agent, 't');
-  expect(events[3]).toMatchObject({ type: 'tool_error', error: 'gone can no longer run like this' });
+  expect(events[3]).toMatchObject({
+    type: 'tool_error',
+    error: 'gone can no longer run like this',
+  });
 });
 
 test('a policy that throws is a bug of ours to mend, not an error for the model', async () => {
@@ -311,7 +352,9 @@ test('a policy that throws is a bug of ours to mend, not an error for the model'
   const needsApproval = () => {
     throw new Error('a typo in policy.ts');
   };
-  await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow('a typo in policy.ts');
+  await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow(
+    'a typo in policy.ts',
+  );
 });
 
 test('a tool may return a megabyte: all of it is saved, and the model sees its start', async () => {
@@ -362,16 +405,19 @@ test.each([
   ['an intent of a megabyte', { step: { intent: 'x'.repeat(1_000_000) } }],
   ['wrong arguments', { step: { intent: 'write', to: 1 } }],
   ['a cycle', { step: circular }],
-])('11: a model that answers %s, for ever, runs out of errors, and a person is asked', async (_, answer) => {
-  const { agent } = toyAgent([]);
-  const { events, state } = await start({ ...agent, model: async () => answer as never });
-  expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
-  expect(state).toMatchObject({
-    status: 'waiting_for_human',
-    open: { reason: expect.stringContaining('3 errors in a row') },
-  });
-  for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(500);
-});
+])(
+  '11: a model that answers %s, for ever, runs out of errors, and a person is asked',
+  async (_, answer) => {
+    const { agent } = toyAgent([]);
+    const { events, state } = await start({ ...agent, model: async () => answer as never });
+    expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
+    expect(state).toMatchObject({
+      status: 'waiting_for_human',
+      open: { reason: expect.stringContaining('3 errors in a row') },
+    });
+    for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(500);
+  },
+);
 
 test('11: a model that never answers in time runs out of errors, and a person is asked', async () => {
   const { agent } = toyAgent([]);
@@ -401,7 +447,10 @@ test('a clock set back by a day neither loses a result, nor lets a second proces
   expect(ran).toEqual(['read t:1']);
   expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
   expect(state.status).toBe('waiting_for_approval');
-  await append(agent.store, await load(agent.store, 't'), { ...approval(agent), call_id: 't:4' } as Event);
+  await append(agent.store, await load(agent.store, 't'), {
+    ...approval(agent),
+    call_id: 't:4',
+  } as Event);
   expect((await advance(agent, 't')).state.status).toBe('done');
 });
 
@@ -428,7 +477,14 @@ test.each(['constructor', '__proto__', 'toString', ''])(
   'the model %j is in no agent.ts that does not list it',
   async (name) => {
     const { agent } = toyAgent([done]);
-    const { events } = await start({ ...agent, models: {}, policy: { ...agent.policy, modelFor: () => name } });
-    expect(events.at(-1)).toMatchObject({ type: 'handed_over', reason: expect.stringContaining('none of that name') });
+    const { events } = await start({
+      ...agent,
+      models: {},
+      policy: { ...agent.policy, modelFor: () => name },
+    });
+    expect(events.at(-1)).toMatchObject({
+      type: 'handed_over',
+      reason: expect.stringContaining('none of that name'),
+    });
   },
 );

@@ -20,7 +20,11 @@ export async function advance<S extends Step>(agent: Agent<S>, id: string): Prom
 }
 
 /** Computes the next event, or undefined while the thread waits for a person or an outside result. */
-async function nextEvent<S extends Step>(agent: Agent<S>, thread: Thread, me: string): Promise<Event | undefined> {
+async function nextEvent<S extends Step>(
+  agent: Agent<S>,
+  thread: Thread,
+  me: string,
+): Promise<Event | undefined> {
   const { status, open } = thread.state;
   switch (status) {
     case 'thinking':
@@ -44,9 +48,19 @@ async function nextEvent<S extends Step>(agent: Agent<S>, thread: Thread, me: st
 }
 
 /** Closes a waiting call without a person: the policy denies it, or the time to answer is over. */
-function settle<S extends Step>(agent: Agent<S>, { call_id, objection, due }: OpenCall): Event | undefined {
+function settle<S extends Step>(
+  agent: Agent<S>,
+  { call_id, objection, due }: OpenCall,
+): Event | undefined {
   if (objection && 'deny' in objection) {
-    return { type: 'approval', call_id, approved: false, by: 'policy', comment: objection.deny, ...at(agent) };
+    return {
+      type: 'approval',
+      call_id,
+      approved: false,
+      by: 'policy',
+      comment: objection.deny,
+      ...at(agent),
+    };
   }
   if (!isPast(due, agent)) return undefined;
   return { type: 'expired', call_id, outcome: agent.policy.expiry.outcome, ...at(agent) };

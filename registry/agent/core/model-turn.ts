@@ -14,28 +14,48 @@ const MODEL_TIMEOUT_MS = 600_000;
 export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const reason = reasonToHandOver(thread.state, agent.policy);
-  const answer: Answer<S> = reason === undefined ? await ask(agent, thread).catch(failed) : { reason };
+  const answer: Answer<S> =
+    reason === undefined ? await ask(agent, thread).catch(failed) : { reason };
   if ('reason' in answer)
-    return { type: 'handed_over', call_id, reason: question(answer.reason), ...due(agent), ...at(agent) };
+    return {
+      type: 'handed_over',
+      call_id,
+      reason: question(answer.reason),
+      ...due(agent),
+      ...at(agent),
+    };
   if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
-  return { type: 'tool_call', call_id, ...answer, ...decide(agent, thread, answer.step), ...at(agent) };
+  return {
+    type: 'tool_call',
+    call_id,
+    ...answer,
+    ...decide(agent, thread, answer.step),
+    ...at(agent),
+  };
 }
 
 type Failed = { error: string } | { reason: string };
-type Answer<S extends Step> = Failed | (({ step: S } | { error: string }) & { usage?: Usage | undefined });
+type Answer<S extends Step> =
+  Failed | (({ step: S } | { error: string }) & { usage?: Usage | undefined });
 
 const failed = (error: unknown): Failed =>
   error instanceof Unusable ? { reason: oneLine(error) } : { error: oneLine(error) };
 
-const question = (reason: string) => `${reason}${/[.?]$/.test(reason) ? ' How' : ': how'} should I go on?`;
+const question = (reason: string) =>
+  `${reason}${/[.?]$/.test(reason) ? ' How' : ': how'} should I go on?`;
 
-async function ask<S extends Step>(agent: Agent<S>, { id, events, state }: Thread): Promise<Answer<S>> {
+async function ask<S extends Step>(
+  agent: Agent<S>,
+  { id, events, state }: Thread,
+): Promise<Answer<S>> {
   const { prompt: system, context, store, tools } = agent;
   const model = modelFor(agent, state);
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
   const limits = { timeoutMs, isOver: (now: Thread) => now.events.length > events.length };
   const request = { system, blocks: context(events), events, schema: tools.schema };
-  const { step, error, usage } = await inFlight(store, id, limits, async (signal) => model({ ...request, signal }));
+  const { step, error, usage } = await inFlight(store, id, limits, async (signal) =>
+    model({ ...request, signal }),
+  );
   const parsed = tools.schema.safeParse(step);
   const spent = usage && { usage };
   if (parsed.success) return { step: parsed.data, ...spent };
@@ -43,10 +63,15 @@ async function ask<S extends Step>(agent: Agent<S>, { id, events, state }: Threa
 }
 
 /** The model that the policy chooses. @throws Unusable if agent.ts has none of that name */
-export function modelFor<S extends Step>({ model, models = {}, policy }: Agent<S>, state: Thread['state']): Model {
+export function modelFor<S extends Step>(
+  { model, models = {}, policy }: Agent<S>,
+  state: Thread['state'],
+): Model {
   const name = policy.modelFor?.(state);
-  const chosen = name === undefined ? model : Object.hasOwn(models, name) ? models[name] : undefined;
-  if (chosen === undefined) throw new Unusable(`policy.ts chose the model ${name}, and agent.ts has none of that name`);
+  const chosen =
+    name === undefined ? model : Object.hasOwn(models, name) ? models[name] : undefined;
+  if (chosen === undefined)
+    throw new Unusable(`policy.ts chose the model ${name}, and agent.ts has none of that name`);
   return chosen;
 }
 
@@ -59,7 +84,13 @@ function decide<S extends Step>(agent: Agent<S>, { state }: Thread, step: S): Wa
   if (awaits === 'answer') return { awaits, ...due(agent) };
   const verdict = agent.policy.needsApproval(step, state);
   if (verdict === 'run') return { awaits };
-  return { awaits: 'approval', objection: verdict, ...('deny' in verdict ? { due: timeIn(0, agent) } : due(agent)) };
+  return {
+    awaits: 'approval',
+    objection: verdict,
+    ...('deny' in verdict ? { due: timeIn(0, agent) } : due(agent)),
+  };
 }
 
-const due = <S extends Step>(agent: Agent<S>) => ({ due: timeIn(agent.policy.expiry.afterMs, agent) });
+const due = <S extends Step>(agent: Agent<S>) => ({
+  due: timeIn(agent.policy.expiry.afterMs, agent),
+});

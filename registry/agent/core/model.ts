@@ -15,12 +15,20 @@ export type ModelRequest = {
 };
 
 /** `step` is what the model said, for the loop to validate; `error` what is wrong with it, if the adapter knows better. */
-export type ModelAnswer = { readonly step: unknown; readonly error?: string; readonly usage?: Usage | undefined };
+export type ModelAnswer = {
+  readonly step: unknown;
+  readonly error?: string;
+  readonly usage?: Usage | undefined;
+};
 
 /** Turns a context window into a next step. @throws if there is none to be had; the loop records why */
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   /** Set by a model that only plays a part: what it can talk about, and a message to try. */
-  readonly scripted?: { readonly about: string; readonly example: string; readonly instead?: string };
+  readonly scripted?: {
+    readonly about: string;
+    readonly example: string;
+    readonly instead?: string;
+  };
   /** ms until the loop stops waiting for an answer, if not ten minutes. */
   readonly timeoutMs?: number;
   /** The variables that it cannot do without, and that are not set. */

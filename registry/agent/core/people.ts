@@ -5,15 +5,22 @@ import { append, asJson, Conflict, load, type Store, type Thread } from './store
 import { initial, type OpenCall, type Status } from './thread.ts';
 
 /** What hearing people needs of an agent: no model, no tools. */
-export type Desk = Pick<Agent, 'store' | 'now'> & { readonly policy: { readonly approvers: readonly string[] } };
+export type Desk = Pick<Agent, 'store' | 'now'> & {
+  readonly policy: { readonly approvers: readonly string[] };
+};
 
 export type Message = Omit<EventOf<'message'>, 'type' | 'at'>;
-export type Decision = { readonly approved: boolean; readonly by: string; readonly comment?: string };
+export type Decision = {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly comment?: string;
+};
 export type Outcome = { readonly result: unknown } | { readonly error: string };
 
 /** Starts a thread. In one channel, an `idempotency_key` always means the same thread and message. @throws Refused */
 export async function start(desk: Desk, message: Message): Promise<Thread> {
-  if (message.idempotency_key !== undefined) return amend(desk.store, await idFor(message), hear(desk, message));
+  if (message.idempotency_key !== undefined)
+    return amend(desk.store, await idFor(message), hear(desk, message));
   const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initial };
   try {
     return await append(desk.store, thread, toEvent(desk, message, thread));
@@ -35,13 +42,18 @@ export async function approve(desk: Desk, call_id: string, decision: Decision): 
     throw new Refused(`${decision.by} may not approve; ${approvers.join(', ')} may.`, 'forbidden');
   return amend(desk.store, threadOf(call_id), (thread) => {
     const { objection } = openCall(thread, call_id, 'waiting_for_approval');
-    if (objection && 'deny' in objection) throw new Refused(`The policy denies ${call_id}: ${objection.deny}.`, 'late');
+    if (objection && 'deny' in objection)
+      throw new Refused(`The policy denies ${call_id}: ${objection.deny}.`, 'late');
     return inTime(desk, thread, { ...decision, type: 'approval', call_id, ...at(desk) });
   });
 }
 
 /** Answers a question, or says what became of a call that was handed over. @throws Refused */
-export async function answer(desk: Desk, call_id: string, reply: { by: string; text: string }): Promise<Thread> {
+export async function answer(
+  desk: Desk,
+  call_id: string,
+  reply: { by: string; text: string },
+): Promise<Thread> {
   if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
   return amend(desk.store, threadOf(call_id), (thread) => {
     openCall(thread, call_id, 'waiting_for_human');
@@ -52,14 +64,22 @@ export async function answer(desk: Desk, call_id: string, reply: { by: string; t
 /** What the outside reports of a long-running tool that returned `pending()`, or is about to. @throws Refused */
 export async function report(desk: Desk, call_id: string, outcome: Outcome): Promise<Thread> {
   return amend(desk.store, threadOf(call_id), (thread) => {
-    const call = { call_id, attempt: openCall(thread, call_id, 'running', 'waiting_for_result').attempt, ...at(desk) };
+    const call = {
+      call_id,
+      attempt: openCall(thread, call_id, 'running', 'waiting_for_result').attempt,
+      ...at(desk),
+    };
     if ('error' in outcome) return { type: 'tool_error', error: oneLine(outcome.error), ...call };
     return { type: 'tool_result', result: asJson(outcome.result), ...call };
   });
 }
 
 /** Ends a thread for good, whatever it is doing. @throws Refused */
-export async function cancel(desk: Desk, id: string, { by, reason }: { by: string; reason?: string }): Promise<Thread> {
+export async function cancel(
+  desk: Desk,
+  id: string,
+  { by, reason }: { by: string; reason?: string },
+): Promise<Thread> {
   return amend(desk.store, id, (thread) => {
     if (existing(thread).state.status === 'cancelled') return undefined;
     return { type: 'cancelled', by, ...(reason && { reason }), ...at(desk) };
@@ -73,12 +93,16 @@ const hear =
     const { channel, idempotency_key: key } = message;
     const isSame = (event: Event) =>
       event.type === 'message' && event.channel === channel && event.idempotency_key === key;
-    return key !== undefined && thread.events.some(isSame) ? undefined : toEvent(desk, message, thread);
+    return key !== undefined && thread.events.some(isSame)
+      ? undefined
+      : toEvent(desk, message, thread);
   };
 
 function toEvent(desk: Desk, message: Message, { id, state }: Thread): Event {
-  if (!message.text?.trim() && message.data === undefined) throw new Refused('The message is empty.', 'invalid');
-  if (state.status === 'cancelled') throw new Refused(`${id} was cancelled. Start a new thread.`, 'late');
+  if (!message.text?.trim() && message.data === undefined)
+    throw new Refused('The message is empty.', 'invalid');
+  if (state.status === 'cancelled')
+    throw new Refused(`${id} was cancelled. Start a new thread.`, 'late');
   return { ...message, type: 'message', ...at(desk) };
 }
 
@@ -89,7 +113,11 @@ async function idFor({ channel, idempotency_key }: Message): Promise<string> {
 }
 
 /** Looks at the thread, appends what `decide` makes of it, and looks again if somebody was faster. */
-export async function amend(store: Store, id: string, decide: (thread: Thread) => Event | undefined): Promise<Thread> {
+export async function amend(
+  store: Store,
+  id: string,
+  decide: (thread: Thread) => Event | undefined,
+): Promise<Thread> {
   for (;;) {
     const thread = await load(store, id);
     const event = decide(thread);
@@ -109,11 +137,19 @@ export function existing(thread: Thread): Thread {
 }
 
 /** The call, if it is open and the thread is in one of `statuses`. @throws Refused, and says who was first */
-export function openCall(thread: Thread, call_id: string, ...statuses: readonly Status[]): OpenCall {
+export function openCall(
+  thread: Thread,
+  call_id: string,
+  ...statuses: readonly Status[]
+): OpenCall {
   const { open, ...state } = existing(thread).state;
   if (statuses.includes(state.status) && open?.call_id === call_id) return open;
-  const ends = statuses.includes('running') ? /^(tool_(result|error)|expired)$/ : /^(approval|human_response|expired)$/;
-  const first = thread.events.find((one) => 'call_id' in one && one.call_id === call_id && ends.test(one.type));
+  const ends = statuses.includes('running')
+    ? /^(tool_(result|error)|expired)$/
+    : /^(approval|human_response|expired)$/;
+  const first = thread.events.find(
+    (one) => 'call_id' in one && one.call_id === call_id && ends.test(one.type),
+  );
   if (first) throw new Refused(`Already answered: ${said(first)}. Nothing was changed.`, 'late');
   const where = `${state.status}${open ? ` at ${open.call_id}` : ''}`;
   throw new Refused(`${call_id} is not waiting: the thread is ${where}.`, 'late');
@@ -121,13 +157,15 @@ export function openCall(thread: Thread, call_id: string, ...statuses: readonly 
 
 /** The answer, if the request has not expired. @throws Refused */
 export function inTime(clock: Pick<Agent, 'now'>, { id, state }: Thread, event: Event): Event {
-  if (isPast(state.open?.due, clock)) throw new Refused(`It has expired. Go on with: resume ${id}`, 'late');
+  if (isPast(state.open?.due, clock))
+    throw new Refused(`It has expired. Go on with: resume ${id}`, 'late');
   return event;
 }
 
 function said(event: Event): string {
   const time = new Date(event.at).toLocaleString('sv').slice(0, 16);
-  if (event.type === 'approval') return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
+  if (event.type === 'approval')
+    return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
   if (event.type === 'human_response') return `by ${event.by}, ${time}`;
   return event.type === 'expired' ? `it expired, ${time}` : `its outcome is known, ${time}`;
 }
@@ -136,6 +174,9 @@ function said(event: Event): string {
 export function threadOf(call_id: string): string {
   const [, id] = /^(.+):\d+$/.exec(call_id) ?? [];
   if (id === undefined)
-    throw new Refused(`${call_id.slice(0, 80)} is not a call. Calls look like t_4k7x2p:7.`, 'invalid');
+    throw new Refused(
+      `${call_id.slice(0, 80)} is not a call. Calls look like t_4k7x2p:7.`,
+      'invalid',
+    );
   return id;
 }

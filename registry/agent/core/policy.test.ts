@@ -13,7 +13,11 @@ const none: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
 
 test.each<[string, Partial<Spent>, string | undefined]>([
   ['nothing spent', {}, undefined],
-  ['just below every budget', { steps: 19, errors: 2, repeats: 2, tokens: 999, usd: 1.99 }, undefined],
+  [
+    'just below every budget',
+    { steps: 19, errors: 2, repeats: 2, tokens: 999, usd: 1.99 },
+    undefined,
+  ],
   ['steps', { steps: 20 }, '20 steps without an end in sight'],
   ['errors', { errors: 3 }, '3 errors in a row'],
   ['repeats', { repeats: 3 }, 'the same step 3 times in a row'],
@@ -26,7 +30,9 @@ test.each<[string, Partial<Spent>, string | undefined]>([
 test.each(['steps', 'errorsInARow', 'repeats', 'tokens', 'usd'] as const)(
   'a budget of %s that is no number is used up',
   (name) => {
-    expect(reasonToHandOver(initial, { ...policy, budgets: { ...budgets, [name]: NaN } })).toBeTypeOf('string');
+    expect(
+      reasonToHandOver(initial, { ...policy, budgets: { ...budgets, [name]: NaN } }),
+    ).toBeTypeOf('string');
   },
 );
 

@@ -2,7 +2,13 @@ import type { Objection, Step } from './event.ts';
 import type { State } from './thread.ts';
 
 /** How far the agent may go on its own, since a person last spoke. `repeats`: exactly the same step in a row. */
-export type Budgets = Readonly<{ steps: number; errorsInARow: number; repeats: number; tokens: number; usd?: number }>;
+export type Budgets = Readonly<{
+  steps: number;
+  errorsInARow: number;
+  repeats: number;
+  tokens: number;
+  usd?: number;
+}>;
 
 /** What code decides, so that no prompt has to: your `policy.ts` fills it in. */
 export type Policy<S extends Step = Step> = {
@@ -20,7 +26,10 @@ export type Policy<S extends Step = Step> = {
 };
 
 /** Why a person should look before the model goes on; undefined while it may. A budget that is NaN is used up. */
-export function reasonToHandOver<S extends Step>(state: State, { budgets, progress }: Policy<S>): string | undefined {
+export function reasonToHandOver<S extends Step>(
+  state: State,
+  { budgets, progress }: Policy<S>,
+): string | undefined {
   const { steps, errors, repeats, tokens, usd } = state.spent;
   if (!(errors < budgets.errorsInARow)) return `${errors} errors in a row`;
   if (!(repeats < budgets.repeats)) return `the same step ${repeats} times in a row`;

@@ -58,7 +58,13 @@ export const recorded: Record<string, { events: string; state: object }> = {
     state: {
       status: 'waiting_for_human',
       spent: { steps: 1, errors: 0, tokens: 1_930, usd: 0.5, repeats: 1 },
-      usage: { input_tokens: 1_850, output_tokens: 80, cached_tokens: 600, reasoning_tokens: 20, usd: 0.5 },
+      usage: {
+        input_tokens: 1_850,
+        output_tokens: 80,
+        cached_tokens: 600,
+        reasoning_tokens: 20,
+        usd: 0.5,
+      },
       open: {
         call_id: 't_b:5',
         attempt: 0,

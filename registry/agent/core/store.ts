@@ -52,18 +52,25 @@ export class Damaged extends Refused {
 export function assertKnown(where: string, schema: number, known: number): void {
   if (schema <= known) return;
   const what = `this one knows schema ${known}, and it has ${schema}`;
-  throw new Refused(`${where} was written by a later version: ${what}. Nothing was changed: use that version.`);
+  throw new Refused(
+    `${where} was written by a later version: ${what}. Nothing was changed: use that version.`,
+  );
 }
 
 /** A thread is its events; its `state` is only their reduction. */
-export type Thread = { readonly id: string; readonly events: readonly Event[]; readonly state: State };
+export type Thread = {
+  readonly id: string;
+  readonly events: readonly Event[];
+  readonly state: State;
+};
 
 /** Ids become file names and keys. */
 export const isThreadId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
 
 /** @throws Refused if `id` cannot be one */
 export async function load(store: Store, id: string): Promise<Thread> {
-  if (!isThreadId(id)) throw new Refused(`${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`, 'unknown');
+  if (!isThreadId(id))
+    throw new Refused(`${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`, 'unknown');
   const events = await store.load(id);
   return { id, events, state: events.reduce(reduce, initial) };
 }
@@ -81,7 +88,12 @@ export async function* allInfos(store: Store, query: Query): AsyncGenerator<Thre
 /** @throws Conflict if somebody else moved the thread first */
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const state = reduce(thread.state, event);
-  await store.append(thread.id, thread.events.length, event, indexOf(state, event, thread.events[0] ?? event));
+  await store.append(
+    thread.id,
+    thread.events.length,
+    event,
+    indexOf(state, event, thread.events[0] ?? event),
+  );
   return { id: thread.id, events: [...thread.events, event], state };
 }
 
@@ -112,7 +124,9 @@ export const STALLED_MS = { thinking: 200_000, ready: 10_000 };
 export const isMoving = (status: Status): status is keyof typeof STALLED_MS => status in STALLED_MS;
 
 function indexOf({ status, open }: State, { at }: Event, first: Event): Index {
-  const due = isMoving(status) ? new Date(Date.parse(at) + STALLED_MS[status]).toISOString() : open?.due;
+  const due = isMoving(status)
+    ? new Date(Date.parse(at) + STALLED_MS[status]).toISOString()
+    : open?.due;
   const owner = first.type === 'message' ? first.from : undefined;
   return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
 }

@@ -27,10 +27,21 @@ const result: Event = { type: 'tool_result', call_id: 't:1', attempt: 1, result:
 const error: Event = { type: 'tool_error', call_id: 't:1', attempt: 1, error: 'no', at };
 const approved: Event = { type: 'approval', call_id: 't:1', approved: true, by: 'ada', at };
 const denied: Event = { type: 'approval', call_id: 't:1', approved: false, by: 'ada', at };
-const deniedByPolicy: Event = { type: 'approval', call_id: 't:1', approved: false, by: 'policy', at };
+const deniedByPolicy: Event = {
+  type: 'approval',
+  call_id: 't:1',
+  approved: false,
+  by: 'policy',
+  at,
+};
 const answered: Event = { type: 'human_response', call_id: 't:1', by: 'ada', text: 'yes', at };
 const handedOver: Event = { type: 'handed_over', call_id: 't:1', reason: 'why', at };
-const expired = (outcome: 'denied' | 'failed'): Event => ({ type: 'expired', call_id: 't:1', outcome, at });
+const expired = (outcome: 'denied' | 'failed'): Event => ({
+  type: 'expired',
+  call_id: 't:1',
+  outcome,
+  at,
+});
 const cancelled: Event = { type: 'cancelled', by: 'ada', at };
 const modelError: Event = { type: 'model_error', error: 'no', at };
 const prefetched: Event = { type: 'prefetched', name: 'weather', result: 'rain', at };
@@ -78,19 +89,31 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
   ['denial by the policy', deniedByPolicy, { waiting_for_approval: 'thinking' }],
   ['human_response', answered, { waiting_for_human: 'thinking' }],
   ['tool_started, first attempt', started(1), { ready: 'running' }],
-  ['tool_started, second attempt', started(2), { running: 'running', waiting_for_result: 'running' }],
+  [
+    'tool_started, second attempt',
+    started(2),
+    { running: 'running', waiting_for_result: 'running' },
+  ],
   ['tool_pending', pending, { running: 'waiting_for_result' }],
   ['tool_result', result, { running: 'thinking', waiting_for_result: 'thinking' }],
   ['tool_error', error, { running: 'thinking', waiting_for_result: 'thinking' }],
   [
     'handed_over',
     handedOver,
-    { thinking: 'waiting_for_human', running: 'waiting_for_human', waiting_for_result: 'waiting_for_human' },
+    {
+      thinking: 'waiting_for_human',
+      running: 'waiting_for_human',
+      waiting_for_result: 'waiting_for_human',
+    },
   ],
   [
     'expired, denied',
     expired('denied'),
-    { waiting_for_approval: 'thinking', waiting_for_human: 'thinking', waiting_for_result: 'thinking' },
+    {
+      waiting_for_approval: 'thinking',
+      waiting_for_human: 'thinking',
+      waiting_for_result: 'thinking',
+    },
   ],
   [
     'expired, failed',
@@ -145,10 +168,25 @@ test('budgets count since a person last spoke; the policy is no person', () => {
 });
 
 test('tokens and money add up: for the budgets since a person last spoke, for people over the whole thread', () => {
-  const usage = { model: 'm', input_tokens: 90, output_tokens: 10, cached_tokens: 50, reasoning_tokens: 4, usd: 0.25 };
+  const usage = {
+    model: 'm',
+    input_tokens: 90,
+    output_tokens: 10,
+    cached_tokens: 50,
+    reasoning_tokens: 4,
+    usd: 0.25,
+  };
   const paid: Event = { ...call('answer'), usage } as Event;
   const wasted: Event = { ...modelError, usage: { input_tokens: 5, output_tokens: 5 } } as Event;
-  const { spent, usage: total } = stateAfter(message, paid, message, wasted, paid, expired('denied'), paid);
+  const { spent, usage: total } = stateAfter(
+    message,
+    paid,
+    message,
+    wasted,
+    paid,
+    expired('denied'),
+    paid,
+  );
   expect(spent).toMatchObject({ tokens: 210, usd: 0.5 });
   expect(total).toEqual({
     input_tokens: 275,
@@ -160,7 +198,10 @@ test('tokens and money add up: for the budgets since a person last spoke, for pe
 });
 
 test('a null for what a call took, in a thread that was mended by hand, counts nothing', () => {
-  const { usage, spent } = stateAfter(message, { ...call('answer'), usage: null } as unknown as Event);
+  const { usage, spent } = stateAfter(message, {
+    ...call('answer'),
+    usage: null,
+  } as unknown as Event);
   expect([usage, spent.tokens]).toEqual([initial.usage, 0]);
 });
 
@@ -175,8 +216,10 @@ test('13: any order of any events gives a state, with an open call exactly where
   const pool = table.map(([, event]) => event);
   let seed = 20_260_101;
   const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-  const anyThread = () => Array.from({ length: 12 }, (_, i) => pool[random(pool.length - (i < 10 ? 1 : 0))] ?? message);
-  const isWrong = ({ status, open }: State) => (open !== undefined) !== /^(ready|running|waiting)/.test(status);
+  const anyThread = () =>
+    Array.from({ length: 12 }, (_, i) => pool[random(pool.length - (i < 10 ? 1 : 0))] ?? message);
+  const isWrong = ({ status, open }: State) =>
+    (open !== undefined) !== /^(ready|running|waiting)/.test(status);
   const threads = Array.from({ length: 20_000 }, anyThread);
   expect(threads.filter((events) => isWrong(stateAfter(...events)))).toEqual([]);
 });

@@ -16,10 +16,17 @@ export type OpenCall = {
 };
 
 /** Counted since a person last spoke, for the policy's budgets. `repeats`: the same step in a row. */
-export type Spent = Readonly<{ steps: number; errors: number; tokens: number; usd: number; repeats: number }>;
+export type Spent = Readonly<{
+  steps: number;
+  errors: number;
+  tokens: number;
+  usd: number;
+  repeats: number;
+}>;
 
 type Settled = 'thinking' | 'done' | 'failed' | 'cancelled';
-type Unsettled = 'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
+type Unsettled =
+  'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
 
 /** Whose turn it is: the model's (thinking), anybody's (ready), its holder's (running), a person's, or nobody's. */
 export type Status = Settled | Unsettled;
@@ -28,13 +35,18 @@ export type Status = Settled | Unsettled;
 export type State = Progress & { readonly usage: Usage };
 
 type Progress = { readonly spent: Spent; readonly last?: Step } & (
-  { readonly status: Settled; readonly open?: never } | { readonly status: Unsettled; readonly open: OpenCall }
+  | { readonly status: Settled; readonly open?: never }
+  | { readonly status: Unsettled; readonly open: OpenCall }
 );
 
 const nothing: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
 export const initial: State = { status: 'done', spent: nothing, usage: noUsage };
 
-const asking: readonly Status[] = ['waiting_for_approval', 'waiting_for_human', 'waiting_for_result'];
+const asking: readonly Status[] = [
+  'waiting_for_approval',
+  'waiting_for_human',
+  'waiting_for_result',
+];
 const alive: readonly Status[] = ['thinking', 'ready', 'running', ...asking, 'done', 'failed'];
 
 /** When an event counts. At any other time it is late, a duplicate or foreign, and changes nothing. */
@@ -84,7 +96,8 @@ function apply(state: Progress, event: Event): Progress {
     case 'tool_call':
       return chosen(state, event);
     case 'approval':
-      if (event.approved) return { status: 'ready', spent: nothing, open: { ...open, due: undefined } };
+      if (event.approved)
+        return { status: 'ready', spent: nothing, open: { ...open, due: undefined } };
       return event.by === 'policy' ? thinking(state, spent) : heard;
     case 'human_response':
       return heard;
@@ -115,7 +128,11 @@ const none: OpenCall = { call_id: '', attempt: 0 };
 /** A person spoke: the model's turn, with fresh budgets. */
 const heard: Progress = { status: 'thinking', spent: nothing };
 
-const thinking = ({ last }: Progress, spent: Spent): Progress => ({ status: 'thinking', spent, ...(last && { last }) });
+const thinking = ({ last }: Progress, spent: Spent): Progress => ({
+  status: 'thinking',
+  spent,
+  ...(last && { last }),
+});
 
 function chosen({ spent, last }: Progress, event: EventOf<'tool_call'>): Progress {
   const { call_id, due, step, awaits, objection } = event;
@@ -126,7 +143,15 @@ function chosen({ spent, last }: Progress, event: EventOf<'tool_call'>): Progres
   return { status: statusFor[awaits], spent: after, last: step, open };
 }
 
-const statusFor = { result: 'ready', approval: 'waiting_for_approval', answer: 'waiting_for_human' } as const;
+const statusFor = {
+  result: 'ready',
+  approval: 'waiting_for_approval',
+  answer: 'waiting_for_human',
+} as const;
 
-const claim = ({ attempt, by, lease_until: due }: EventOf<'tool_started'>) => ({ attempt, by, due });
+const claim = ({ attempt, by, lease_until: due }: EventOf<'tool_started'>) => ({
+  attempt,
+  by,
+  due,
+});
 const question = ({ call_id, due, reason }: EventOf<'handed_over'>) => ({ call_id, due, reason });

@@ -14,25 +14,43 @@ const GRACE_MS = 5_000;
 const MOST_ATTEMPTS = 3;
 
 /** Says who runs the call, and until when, before it runs: of many processes only one gets this appended. */
-export function claim<S extends Step>(agent: Agent<S>, { call_id, step, attempt }: OpenCall, me: string): Event {
+export function claim<S extends Step>(
+  agent: Agent<S>,
+  { call_id, step, attempt }: OpenCall,
+  me: string,
+): Event {
   const lease = (actionFor(agent, step)?.timeoutMs ?? 0) + GRACE_MS;
   const lease_until = timeIn(lease, agent);
   return { type: 'tool_started', call_id, attempt: attempt + 1, by: me, lease_until, ...at(agent) };
 }
 
 /** Runs the call that this process has claimed. */
-export async function run<S extends Step>(agent: Agent<S>, thread: Thread, open: OpenCall): Promise<Event> {
+export async function run<S extends Step>(
+  agent: Agent<S>,
+  thread: Thread,
+  open: OpenCall,
+): Promise<Event> {
   const { call_id, attempt, step, by = '' } = open;
   const action = actionFor(agent, step);
   if (!action)
-    return { type: 'tool_error', call_id, attempt, error: `${step?.intent} can no longer run like this`, ...at(agent) };
-  const limits = { timeoutMs: action.timeoutMs, isOver: ({ state }: Thread) => state.status === 'cancelled' };
+    return {
+      type: 'tool_error',
+      call_id,
+      attempt,
+      error: `${step?.intent} can no longer run like this`,
+      ...at(agent),
+    };
+  const limits = {
+    timeoutMs: action.timeoutMs,
+    isOver: ({ state }: Thread) => state.status === 'cancelled',
+  };
   try {
     const result = await inFlight(agent.store, thread.id, limits, async (signal) =>
       action.run({ idempotencyKey: call_id, signal }),
     );
     const ms = pendingMs(result);
-    if (ms !== undefined) return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent), ...at(agent) };
+    if (ms !== undefined)
+      return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent), ...at(agent) };
     return { type: 'tool_result', call_id, attempt, result: asJson(result), ...at(agent) };
   } catch (error) {
     if (error instanceof UnknownOutcome) return afterUnknownOutcome(agent, open, by);
@@ -41,12 +59,17 @@ export async function run<S extends Step>(agent: Agent<S>, thread: Thread, open:
 }
 
 /** Somebody else holds the call, another process or the outside. Once its time is over, nobody knows how far it got. */
-export function takeOver<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event | undefined {
+export function takeOver<S extends Step>(
+  agent: Agent<S>,
+  open: OpenCall,
+  me: string,
+): Event | undefined {
   return isPast(open.due, agent) ? afterUnknownOutcome(agent, open, me) : undefined;
 }
 
 function afterUnknownOutcome<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event {
-  const mayRetry = actionFor(agent, open.step)?.onUnknownOutcome === 'retry' && open.attempt < MOST_ATTEMPTS;
+  const mayRetry =
+    actionFor(agent, open.step)?.onUnknownOutcome === 'retry' && open.attempt < MOST_ATTEMPTS;
   if (mayRetry) return claim(agent, open, me);
   const { call_id } = open;
   const reason = `nobody knows whether this took effect (key ${call_id}): please look, and say what you found`;

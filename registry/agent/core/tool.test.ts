@@ -20,7 +20,10 @@ test('a union of steps takes the steps in it, and nothing else', () => {
 
 test('a step that would be transformed while it is read is refused at once', () => {
   const split = {
-    schema: z.object({ intent: z.literal('split'), list: z.string().transform((list) => list.split(',')) }),
+    schema: z.object({
+      intent: z.literal('split'),
+      list: z.string().transform((list) => list.split(',')),
+    }),
   };
   expect(() => oneOf({ split } as never)).toThrow('Transforms cannot be represented');
 });

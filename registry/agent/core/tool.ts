@@ -31,7 +31,10 @@ type Definition<T extends StepSchema> = HowToRun & {
 };
 
 export function tool<T extends StepSchema>({ schema, run, ...how }: Definition<T>): Tool<T> {
-  return { schema, action: (step) => ({ awaits: 'result', ...how, run: (context) => run(step, context) }) };
+  return {
+    schema,
+    action: (step) => ({ awaits: 'result', ...how, run: (context) => run(step, context) }),
+  };
 }
 
 /** The next steps an agent can take, and what each one means. */
@@ -41,7 +44,9 @@ type Steps<T> = { readonly [Intent in keyof T]: { readonly schema: StepSchema<In
 
 /** The union of next steps, by intent. @throws if one is transformed while it is read: steps are saved, and read again */
 export function oneOf<T extends Steps<T>>(steps: T): z.ZodType<z.infer<T[keyof T]['schema']>> {
-  const [first, ...rest] = Object.values<Steps<T>[keyof T]>(steps).map(({ schema }) => schema as T[keyof T]['schema']);
+  const [first, ...rest] = Object.values<Steps<T>[keyof T]>(steps).map(
+    ({ schema }) => schema as T[keyof T]['schema'],
+  );
   if (first === undefined) throw new RangeError('an agent needs at least one next step');
   const union = z.discriminatedUnion('intent', [first, ...rest]);
   z.toJSONSchema(union);
@@ -54,4 +59,6 @@ const PENDING = Symbol('pending');
 export const pending = (ms: number): unknown => ({ [PENDING]: ms });
 
 export const pendingMs = (result: unknown): number | undefined =>
-  typeof result === 'object' && result !== null && PENDING in result ? Number(result[PENDING]) : undefined;
+  typeof result === 'object' && result !== null && PENDING in result
+    ? Number(result[PENDING])
+    : undefined;

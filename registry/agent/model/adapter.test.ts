@@ -19,6 +19,17 @@ test.each([
 });
 
 test('each setting has its variable', () => {
-  const env = { A_BASE_URL: 'url', A_API_KEY: 'key', A_MODEL: 'model', A_EFFORT: 'low', B_MODEL: 'other' };
-  expect(settingsOf('A', {}, env, {})).toEqual({ baseUrl: 'url', apiKey: 'key', model: 'model', effort: 'low' });
+  const env = {
+    A_BASE_URL: 'url',
+    A_API_KEY: 'key',
+    A_MODEL: 'model',
+    A_EFFORT: 'low',
+    B_MODEL: 'other',
+  };
+  expect(settingsOf('A', {}, env, {})).toEqual({
+    baseUrl: 'url',
+    apiKey: 'key',
+    model: 'model',
+    effort: 'low',
+  });
 });

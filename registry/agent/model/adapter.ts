@@ -28,7 +28,16 @@ export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): M
     const url = baseUrl.replace(/\/+$/, '') + provider.path;
     const headers = apiKey === undefined ? {} : provider.headers(apiKey);
     const body = provider.body({ model, effort, blocks, turns, ...described(system, wire) });
-    return { name, keyName: variable(prefix, 'apiKey'), url, headers, body, signal, timeoutMs, model };
+    return {
+      name,
+      keyName: variable(prefix, 'apiKey'),
+      url,
+      headers,
+      body,
+      signal,
+      timeoutMs,
+      model,
+    };
   }
 
   async function say(request: ModelRequest, turns: readonly Turn[]): Promise<Said> {
@@ -58,10 +67,23 @@ export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): M
 }
 
 /** @throws as `postJson` does */
-async function ask<A>(provider: Provider<A>, post: Post & { readonly model: string }): Promise<Said> {
+async function ask<A>(
+  provider: Provider<A>,
+  post: Post & { readonly model: string },
+): Promise<Said> {
   const { answer, who } = await postJson(post, provider.answer);
-  const { text, error = text === '' ? 'the answer is empty' : undefined, turn, took } = provider.reply(answer);
-  return { text, turn, usage: took && usageOf(post.model, took), error: error && `${who}: ${error}` };
+  const {
+    text,
+    error = text === '' ? 'the answer is empty' : undefined,
+    turn,
+    took,
+  } = provider.reply(answer);
+  return {
+    text,
+    turn,
+    usage: took && usageOf(post.model, took),
+    error: error && `${who}: ${error}`,
+  };
 }
 
 const usageOf = (model: string, took: NonNullable<Reply['took']>) => ({
@@ -75,7 +97,8 @@ const usageOf = (model: string, took: NonNullable<Reply['took']>) => ({
 
 /** A server that knows no schemas, or for which this one is too much, is told it in words; what it says is checked. */
 const isAboutSchema = (error: unknown): boolean =>
-  error instanceof Unusable && /answered (400|422)\b.*(schema|grammar|format)/is.test(error.message);
+  error instanceof Unusable &&
+  /answered (400|422)\b.*(schema|grammar|format)/is.test(error.message);
 
 /** How many tokens, in an answer. One that lies about it is refused: no budget would hold. */
 export const Tokens = z.int().nonnegative();
@@ -99,7 +122,9 @@ export type Reply = {
   /** Repeats the answer to the model. */
   readonly turn: Turn;
   /** Undefined where the provider does not say. */
-  readonly took?: (Counts & { readonly reasoning?: number | undefined; readonly usd?: number | undefined }) | undefined;
+  readonly took?:
+    | (Counts & { readonly reasoning?: number | undefined; readonly usd?: number | undefined })
+    | undefined;
 };
 
 /** A provider's API: what tells it from the others. */
@@ -132,18 +157,36 @@ export type Settings = {
   readonly effort?: string | undefined;
 };
 
-const suffixes = { baseUrl: 'BASE_URL', apiKey: 'API_KEY', model: 'MODEL', effort: 'EFFORT' } as const;
+const suffixes = {
+  baseUrl: 'BASE_URL',
+  apiKey: 'API_KEY',
+  model: 'MODEL',
+  effort: 'EFFORT',
+} as const;
 
 /** The variable of a setting: `ANTHROPIC_API_KEY`, say. */
-export const variable = (prefix: string, name: keyof Settings): string => `${prefix}_${suffixes[name]}`;
+export const variable = (prefix: string, name: keyof Settings): string =>
+  `${prefix}_${suffixes[name]}`;
 
 /** A variable of the environment. An empty one counts as unset. */
-export const setting = (env: Env, name: string): string | undefined => env[name]?.trim() || undefined;
+export const setting = (env: Env, name: string): string | undefined =>
+  env[name]?.trim() || undefined;
 
 /** What is set in code, else in the environment, else by default. */
-export function settingsOf(prefix: string, options: Settings, env: Env, defaults: Settings): Settings {
-  const valueOf = (name: keyof Settings) => options[name] ?? setting(env, variable(prefix, name)) ?? defaults[name];
-  return { baseUrl: valueOf('baseUrl'), apiKey: valueOf('apiKey'), model: valueOf('model'), effort: valueOf('effort') };
+export function settingsOf(
+  prefix: string,
+  options: Settings,
+  env: Env,
+  defaults: Settings,
+): Settings {
+  const valueOf = (name: keyof Settings) =>
+    options[name] ?? setting(env, variable(prefix, name)) ?? defaults[name];
+  return {
+    baseUrl: valueOf('baseUrl'),
+    apiKey: valueOf('apiKey'),
+    model: valueOf('model'),
+    effort: valueOf('effort'),
+  };
 }
 
 /** A schema as it is sent: for the provider's strict mode, or in words. */

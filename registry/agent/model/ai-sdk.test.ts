@@ -15,7 +15,10 @@ const usage = {
 const usd = (5 * 2 + 20 * 2.5 + 300 * 0.1 + 7 * 10) / 1_000_000;
 const paid = { input_tokens: 325, output_tokens: 7, cached_tokens: 300, reasoning_tokens: 3 };
 
-const generated = (text: string, unified: 'stop' | 'length' | 'content-filter' = 'stop'): Generated => ({
+const generated = (
+  text: string,
+  unified: 'stop' | 'length' | 'content-filter' = 'stop',
+): Generated => ({
   content: [{ type: 'text', text }],
   finishReason: { unified, raw: undefined },
   usage,
@@ -36,7 +39,10 @@ test('asks for our own schema, and understands the answer', async () => {
         { role: 'system', content: 'Ship it.' },
         {
           role: 'user',
-          content: [one, { ...two, providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }],
+          content: [
+            one,
+            { ...two, providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } },
+          ],
         },
       ],
       responseFormat: { type: 'json', name: 'next_step', schema: toyWireSchemaAbsent },
@@ -55,7 +61,9 @@ test.each([
   ['anthropic/claude-sonnet-5.5', 'claude-sonnet-5.5', usd],
   ['somebody/unknown', 'unknown', undefined],
 ])('%s costs what is listed for %s', async (modelId, model, usd) => {
-  const { usage } = await aiSdk(new MockLanguageModelV3({ modelId, doGenerate: answer }))(toyRequest);
+  const { usage } = await aiSdk(new MockLanguageModelV3({ modelId, doGenerate: answer }))(
+    toyRequest,
+  );
   expect(usage).toEqual({ model, ...paid, usd });
 });
 
@@ -76,18 +84,29 @@ test.each([
   ['length', '{"next_', 'the answer was cut off: it may have no more tokens'],
   ['content-filter', '{"next_', 'the model refused to answer'],
   ['stop', '', 'the answer is empty'],
-] as const)('a stop for %s after "%s" is no step, and is paid for', async (reason, text, message) => {
-  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: generated(text, reason) });
-  expect(await aiSdk(model)(toyRequest)).toEqual({
-    step: undefined,
-    error: `mock-provider: ${message}`,
-    usage: { model: 'claude-sonnet-5-5', ...paid, usd },
-  });
-  expect(model.doGenerateCalls).toHaveLength(1);
-});
+] as const)(
+  'a stop for %s after "%s" is no step, and is paid for',
+  async (reason, text, message) => {
+    const model = new MockLanguageModelV3({
+      modelId: 'claude-sonnet-5-5',
+      doGenerate: generated(text, reason),
+    });
+    expect(await aiSdk(model)(toyRequest)).toEqual({
+      step: undefined,
+      error: `mock-provider: ${message}`,
+      usage: { model: 'claude-sonnet-5-5', ...paid, usd },
+    });
+    expect(model.doGenerateCalls).toHaveLength(1);
+  },
+);
 
 test('what a provider does not say that a call took is not known', async () => {
-  const inputTokens = { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined };
+  const inputTokens = {
+    total: undefined,
+    noCache: undefined,
+    cacheRead: undefined,
+    cacheWrite: undefined,
+  };
   const outputTokens = { total: undefined, text: undefined, reasoning: undefined };
   const unsaid = { ...answer, usage: { inputTokens, outputTokens } };
   const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: unsaid });
@@ -96,45 +115,70 @@ test('what a provider does not say that a call took is not known', async () => {
 
 test('by default it is the model of the environment, at the gateway', async () => {
   const { url, heard } = await toyProvider({ body: answer });
-  const env = { AI_SDK_MODEL: 'openai/gpt-6.1-terra', AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
-  expect(await aiSdk(undefined, {}, env)(toyRequest)).toMatchObject({ step, usage: { model: 'gpt-6.1-terra' } });
-  const headers = { authorization: 'Bearer vck-canary', 'ai-language-model-id': 'openai/gpt-6.1-terra' };
+  const env = {
+    AI_SDK_MODEL: 'openai/gpt-6.1-terra',
+    AI_GATEWAY_API_KEY: 'vck-canary',
+    AI_GATEWAY_BASE_URL: url,
+  };
+  expect(await aiSdk(undefined, {}, env)(toyRequest)).toMatchObject({
+    step,
+    usage: { model: 'gpt-6.1-terra' },
+  });
+  const headers = {
+    authorization: 'Bearer vck-canary',
+    'ai-language-model-id': 'openai/gpt-6.1-terra',
+  };
   expect(heard).toMatchObject([{ headers }]);
 });
 
 test('a name in code comes before the environment', async () => {
   const { url, heard } = await toyProvider({ body: answer });
-  const env = { AI_SDK_MODEL: 'theirs/m', AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
+  const env = {
+    AI_SDK_MODEL: 'theirs/m',
+    AI_GATEWAY_API_KEY: 'vck-canary',
+    AI_GATEWAY_BASE_URL: url,
+  };
   await aiSdk('mine/m', {}, env)(toyRequest);
   expect(heard).toMatchObject([{ headers: { 'ai-language-model-id': 'mine/m' } }]);
 });
 
 test.each([
-  [401, { type: 'authentication_error', message: 'no: vck-canary' }, /^gateway .*: is AI_GATEWAY_API_KEY right\?$/],
+  [
+    401,
+    { type: 'authentication_error', message: 'no: vck-canary' },
+    /^gateway .*: is AI_GATEWAY_API_KEY right\?$/,
+  ],
   [
     400,
     { type: 'invalid_request_error', message: 'what is vck-canary?' },
     /^gateway answered 400: what is \[secret\]\?$/,
   ],
-])('a gateway that answers %s is not asked again, and its error names no key', async (status, error, message) => {
-  const { url, heard } = await toyProvider({ status, body: { error } });
-  const env = { AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
-  const asked = aiSdk('openai/gpt-6.1-terra', {}, env)(toyRequest);
-  await expect(asked).rejects.toThrow(Unusable);
-  await expect(asked).rejects.toThrow(message);
-  expect(heard).toHaveLength(1);
-});
+])(
+  'a gateway that answers %s is not asked again, and its error names no key',
+  async (status, error, message) => {
+    const { url, heard } = await toyProvider({ status, body: { error } });
+    const env = { AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
+    const asked = aiSdk('openai/gpt-6.1-terra', {}, env)(toyRequest);
+    await expect(asked).rejects.toThrow(Unusable);
+    await expect(asked).rejects.toThrow(message);
+    expect(heard).toHaveLength(1);
+  },
+);
 
 test('it says which variables are missing; a language model brings its own key', async () => {
   expect(aiSdk(undefined, {}, {}).missing?.()).toEqual(['AI_SDK_MODEL', 'AI_GATEWAY_API_KEY']);
-  expect(aiSdk('openai/gpt-6.1-terra', {}, { AI_GATEWAY_API_KEY: ' ' }).missing?.()).toEqual(['AI_GATEWAY_API_KEY']);
+  expect(aiSdk('openai/gpt-6.1-terra', {}, { AI_GATEWAY_API_KEY: ' ' }).missing?.()).toEqual([
+    'AI_GATEWAY_API_KEY',
+  ]);
   expect(aiSdk(new MockLanguageModelV3(), {}, {}).missing?.()).toEqual([]);
   await expect(aiSdk(undefined, {}, {})(toyRequest)).rejects.toThrow('AI_SDK_MODEL is not set');
 });
 
 test('a language model without its key is an error for a person', async () => {
   const message = 'OpenAI API key is missing.';
-  const model = new MockLanguageModelV3({ doGenerate: () => Promise.reject(new LoadAPIKeyError({ message })) });
+  const model = new MockLanguageModelV3({
+    doGenerate: () => Promise.reject(new LoadAPIKeyError({ message })),
+  });
   const asked = aiSdk(model, {}, {})(toyRequest);
   await expect(asked).rejects.toThrow(Unusable);
   await expect(asked).rejects.toThrow(`mock-provider cannot be asked: ${message}`);

@@ -12,7 +12,11 @@ function play(...answers: readonly unknown[]) {
   const ask = async (more: readonly Turn[]) => {
     const text = JSON.stringify(answers[heard.length]);
     heard.push(more);
-    return { text, turn: { role: 'assistant' as const, content: text }, usage: { input_tokens: 10, output_tokens: 1 } };
+    return {
+      text,
+      turn: { role: 'assistant' as const, content: text },
+      usage: { input_tokens: 10, output_tokens: 1 },
+    };
   };
   return { ask, heard };
 }
@@ -20,17 +24,26 @@ function play(...answers: readonly unknown[]) {
 test('a next step needs one question', async () => {
   const { ask, heard } = play(good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
-  expect({ step, usage }).toEqual({ step: good.next_step, usage: { input_tokens: 10, output_tokens: 1 } });
+  expect({ step, usage }).toEqual({
+    step: good.next_step,
+    usage: { input_tokens: 10, output_tokens: 1 },
+  });
   expect(heard).toEqual([[]]);
 });
 
 test('what is none gets one more, with the answer and what is wrong; both are paid for', async () => {
   const { ask, heard } = play(bad, good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
-  expect({ step, usage }).toEqual({ step: good.next_step, usage: { input_tokens: 20, output_tokens: 2 } });
+  expect({ step, usage }).toEqual({
+    step: good.next_step,
+    usage: { input_tokens: 20, output_tokens: 2 },
+  });
   expect(heard[1]).toEqual([
     { role: 'assistant', content: JSON.stringify(bad) },
-    { role: 'user', content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'.*intent/s) },
+    {
+      role: 'user',
+      content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'.*intent/s),
+    },
   ]);
 });
 
@@ -55,12 +68,19 @@ test('of an answer that is wrong all over, the model reads the start of what is 
 test('what is none twice is for the loop to record, with what is wrong', async () => {
   const { ask, heard } = play(bad, bad, good);
   const { step, error } = await askWithRepair(toyRequest, ask);
-  expect({ step, error }).toEqual({ step: bad.next_step, error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/) });
+  expect({ step, error }).toEqual({
+    step: bad.next_step,
+    error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/),
+  });
   expect(heard).toHaveLength(2);
 });
 
 test('what the provider calls no answer is not repaired', async () => {
-  const ask = vi.fn(async () => ({ text: '{', error: 'cut off', turn: { role: 'assistant' as const, content: '' } }));
+  const ask = vi.fn(async () => ({
+    text: '{',
+    error: 'cut off',
+    turn: { role: 'assistant' as const, content: '' },
+  }));
   expect(await askWithRepair(toyRequest, ask)).toEqual({ step: undefined, error: 'cut off' });
   expect(ask).toHaveBeenCalledTimes(1);
 });
@@ -71,7 +91,10 @@ const firstThen = (error: Error) => {
 };
 
 test('where the second question fails, the first answer is paid for', async () => {
-  const { step, error, usage } = await askWithRepair(toyRequest, firstThen(new Error('out of reach')));
+  const { step, error, usage } = await askWithRepair(
+    toyRequest,
+    firstThen(new Error('out of reach')),
+  );
   expect({ step, error, usage }).toEqual({
     step: undefined,
     error: 'out of reach',
@@ -88,7 +111,11 @@ test('an abort in the second question is no answer', async () => {
 const wire = (next_step: unknown) => JSON.stringify({ next_step });
 
 test.each([
-  ['an optional field', { intent: 'deploy', version: '1.4.2', percent: null }, { intent: 'deploy', version: '1.4.2' }],
+  [
+    'an optional field',
+    { intent: 'deploy', version: '1.4.2', percent: null },
+    { intent: 'deploy', version: '1.4.2' },
+  ],
   ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
 ])('undoes the null of %s', (_, said, step) => {
   expect(fromWire(wire(said), toyRequest.schema)).toEqual({ step });
@@ -98,7 +125,9 @@ test('undoes nulls at any depth, and leaves those that mean something', () => {
   const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
   const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
   const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
-  expect(fromWire(wire(said), schema)).toEqual({ step: { parts: [{ name: null }], owner: { name: null } } });
+  expect(fromWire(wire(said), schema)).toEqual({
+    step: { parts: [{ name: null }], owner: { name: null } },
+  });
 });
 
 test('what was a default comes back as the default', () => {
@@ -122,7 +151,9 @@ test.each([
   ['no step', '{}'],
   ['null', 'null'],
 ])('says what it expects instead of %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toBe('✖ Invalid answer: expected {"next_step": {...}}');
+  expect(fromWire(text, toyRequest.schema).error).toBe(
+    '✖ Invalid answer: expected {"next_step": {...}}',
+  );
 });
 
 test.each([
@@ -158,5 +189,7 @@ test('in a union, a null is taken back only where that makes the branch fit', ()
     ]),
   });
   const said = { intent: 'note', about: { kind: 'person', note: null, age: null } };
-  expect(fromWire(wire(said), schema)).toEqual({ step: { intent: 'note', about: { kind: 'person', note: null } } });
+  expect(fromWire(wire(said), schema)).toEqual({
+    step: { intent: 'note', about: { kind: 'person', note: null } },
+  });
 });

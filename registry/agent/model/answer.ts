@@ -49,7 +49,10 @@ export function fromWire(text: string, schema: z.ZodType): { step: unknown; erro
     if (error === undefined) return { step };
     if (mend(said, error.issues)) continue;
     const isWrapped = step !== undefined && step !== text;
-    return { step, error: isWrapped ? explain(error) : '✖ Invalid answer: expected {"next_step": {...}}' };
+    return {
+      step,
+      error: isWrapped ? explain(error) : '✖ Invalid answer: expected {"next_step": {...}}',
+    };
   }
 }
 
@@ -89,10 +92,17 @@ type Changes = readonly (() => unknown)[];
 function changesFor(said: object, issue: Issue, from: Path): Changes | undefined {
   const path = [...from, ...issue.path];
   if (issue.code === 'invalid_union') return changesForBranch(said, issue.errors, path);
-  const parent: object = path.slice(0, -1).reduce<object>((node, key) => Object(Reflect.get(node, key)), said);
+  const parent: object = path
+    .slice(0, -1)
+    .reduce<object>((node, key) => Object(Reflect.get(node, key)), said);
   const key = path.at(-1) ?? '';
   const value: unknown = Reflect.get(parent, key);
-  if (issue.code === 'invalid_type' && issue.expected === 'record' && Array.isArray(value) && value.every(isPair)) {
+  if (
+    issue.code === 'invalid_type' &&
+    issue.expected === 'record' &&
+    Array.isArray(value) &&
+    value.every(isPair)
+  ) {
     const record = Object.fromEntries(value.map((pair) => [pair.key, pair.value]));
     // Not an assignment: the key may be __proto__.
     return [() => Object.defineProperty(parent, key, { ...ordinary, value: record })];
@@ -102,12 +112,22 @@ function changesFor(said: object, issue: Issue, from: Path): Changes | undefined
 }
 
 /** Of a union, the first branch that changes can make fit: in another, the same null may mean something. */
-function changesForBranch(said: object, branches: readonly (readonly Issue[])[], path: Path): Changes | undefined {
+function changesForBranch(
+  said: object,
+  branches: readonly (readonly Issue[])[],
+  path: Path,
+): Changes | undefined {
   const each = branches.map((issues) => issues.map((issue) => changesFor(said, issue, path)));
-  return each.find((changes) => changes.every((change) => change !== undefined))?.flatMap((change) => change ?? []);
+  return each
+    .find((changes) => changes.every((change) => change !== undefined))
+    ?.flatMap((change) => change ?? []);
 }
 
 const ordinary = { enumerable: true, writable: true, configurable: true };
 
 const isPair = (item: unknown): item is { key: string; value: unknown } =>
-  typeof item === 'object' && item !== null && 'key' in item && typeof item.key === 'string' && 'value' in item;
+  typeof item === 'object' &&
+  item !== null &&
+  'key' in item &&
+  typeof item.key === 'string' &&
+  'value' in item;

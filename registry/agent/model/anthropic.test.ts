@@ -8,7 +8,12 @@ const content = [
   { type: 'thinking', thinking: '', signature: 'c2ln' },
   { type: 'text', text: JSON.stringify({ next_step: { ...step, percent: null } }) },
 ];
-const usage = { input_tokens: 5, cache_creation_input_tokens: 20, cache_read_input_tokens: 300, output_tokens: 7 };
+const usage = {
+  input_tokens: 5,
+  cache_creation_input_tokens: 20,
+  cache_read_input_tokens: 300,
+  output_tokens: 7,
+};
 const paid = {
   model: 'claude-sonnet-5-5',
   input_tokens: 325,
@@ -27,7 +32,11 @@ const body = {
       role: 'user',
       content: [
         { type: 'text', text: '<message>\n from: ada\n text: ship 1.4.2\n' },
-        { type: 'text', text: '<tool_error>\n no such version\n', cache_control: { type: 'ephemeral' } },
+        {
+          type: 'text',
+          text: '<tool_error>\n no such version\n',
+          cache_control: { type: 'ephemeral' },
+        },
       ],
     },
   ],
@@ -48,7 +57,10 @@ test('sends exactly these bytes, and understands the answer', async () => {
 
 test('the model and the address can be chosen, in code before the environment', async () => {
   const { url, heard } = await toyProvider(answer);
-  await anthropic({ model: 'mine', baseUrl: `${url}/` }, { ...env, ANTHROPIC_MODEL: 'yours' })(toyRequest);
+  await anthropic(
+    { model: 'mine', baseUrl: `${url}/` },
+    { ...env, ANTHROPIC_MODEL: 'yours' },
+  )(toyRequest);
   await anthropic({ baseUrl: url }, { ...env, ANTHROPIC_MODEL: 'yours' })(toyRequest);
   expect(heard.map((request) => [request.path, JSON.parse(request.body).model])).toEqual([
     ['/v1/messages', 'mine'],
@@ -58,9 +70,18 @@ test('the model and the address can be chosen, in code before the environment', 
 
 test('the repair turn repeats the whole answer, thinking included', async () => {
   const wrong = [content[0], { type: 'text', text: '{"next_step":{"intent":"rollback"}}' }];
-  const { url, heard } = await toyProvider({ body: { content: wrong, stop_reason: 'end_turn', usage } }, answer);
+  const { url, heard } = await toyProvider(
+    { body: { content: wrong, stop_reason: 'end_turn', usage } },
+    answer,
+  );
   const { usage: total } = await anthropic({ baseUrl: url }, env)(toyRequest);
-  expect(total).toEqual({ ...paid, input_tokens: 650, output_tokens: 14, cached_tokens: 600, usd: 2 * paid.usd });
+  expect(total).toEqual({
+    ...paid,
+    input_tokens: 650,
+    output_tokens: 14,
+    cached_tokens: 600,
+    usd: 2 * paid.usd,
+  });
   const { messages } = JSON.parse(heard[1]?.body ?? '');
   expect(messages.slice(0, 1)).toEqual(body.messages);
   expect(messages.slice(1)).toEqual([
@@ -80,9 +101,12 @@ test.each([
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
-test.each([{}, { ANTHROPIC_API_KEY: '' }])('without a key, it says which variable to set', async (env) => {
-  await expect(anthropic({}, env)(toyRequest)).rejects.toThrow('ANTHROPIC_API_KEY is not set');
-});
+test.each([{}, { ANTHROPIC_API_KEY: '' }])(
+  'without a key, it says which variable to set',
+  async (env) => {
+    await expect(anthropic({}, env)(toyRequest)).rejects.toThrow('ANTHROPIC_API_KEY is not set');
+  },
+);
 
 test('it says which variables are missing', () => {
   expect(anthropic({}, {}).missing?.()).toEqual(['ANTHROPIC_API_KEY']);

@@ -8,7 +8,8 @@ import type { Env } from './adapter.ts';
 const MAX_TOKENS = 32_000;
 
 /** Claude, by the Messages API. */
-export const anthropic = (options: Options = {}, env: Env = process.env): Model => modelOf(messages, options, env);
+export const anthropic = (options: Options = {}, env: Env = process.env): Model =>
+  modelOf(messages, options, env);
 
 const Message = z.object({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
@@ -68,13 +69,20 @@ const stops: Readonly<Record<string, string>> = {
 };
 
 function reply({ content, stop_reason, usage }: Message): Reply {
-  const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } = usage;
+  const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } =
+    usage;
   const [written, cached] = [cache_creation_input_tokens ?? 0, cache_read_input_tokens ?? 0];
   const reasoning = usage.output_tokens_details?.thinking_tokens ?? undefined;
   return {
     text: content.flatMap(({ type, text }) => (type === 'text' && text ? [text] : [])).join(''),
     error: stops[stop_reason ?? ''],
     turn: { role: 'assistant', content },
-    took: { input: input_tokens + written + cached, written, cached, output: output_tokens, reasoning },
+    took: {
+      input: input_tokens + written + cached,
+      written,
+      cached,
+      output: output_tokens,
+      reasoning,
+    },
   };
 }

@@ -37,7 +37,9 @@ test('the model is asked once, for the text alone', async () => {
   const schema = z.enum(['bug', 'praise']);
   const signal = AbortSignal.timeout(1_000);
   await ask(model, schema, 'It crashes.', { system: 'Sort the mail.', signal });
-  expect(heard).toEqual([{ system: 'Sort the mail.', blocks: ['It crashes.'], events: [], schema, signal }]);
+  expect(heard).toEqual([
+    { system: 'Sort the mail.', blocks: ['It crashes.'], events: [], schema, signal },
+  ]);
 });
 
 test.each([
@@ -57,7 +59,11 @@ test.each([
 });
 
 test('where there is no answer, a schema that takes nothing does not make it one', async () => {
-  const asked = ask(saying(undefined, 'OpenAI answered 200: the model refused to answer').model, z.unknown(), 'how?');
+  const asked = ask(
+    saying(undefined, 'OpenAI answered 200: the model refused to answer').model,
+    z.unknown(),
+    'how?',
+  );
   await expect(asked).rejects.toThrow('the model refused to answer');
 });
 

@@ -19,4 +19,5 @@ export async function ask<T extends z.ZodType>(
   throw misfit(z.prettifyError(answer.error));
 }
 
-const misfit = (why: string): Error => new Error(oneLine(`the model's answer does not fit: ${why}`));
+const misfit = (why: string): Error =>
+  new Error(oneLine(`the model's answer does not fit: ${why}`));

@@ -8,32 +8,52 @@ const fallback = scripted(() => ({ intent: 'done', message: 'I am a script.' }))
 /** Every address leads to one provider, which does not know what it is asked: only the question counts. */
 async function asked(keys: Record<string, string>) {
   const { url, heard } = await toyProvider({ status: 404, body: '' });
-  const addresses = { ANTHROPIC_BASE_URL: url, OPENAI_BASE_URL: `${url}/openai/v1`, LLM_BASE_URL: `${url}/llm/v1` };
-  await expect(chooseModel(fallback, { ...addresses, ...keys })(toyRequest)).rejects.toThrow('answered 404');
+  const addresses = {
+    ANTHROPIC_BASE_URL: url,
+    OPENAI_BASE_URL: `${url}/openai/v1`,
+    LLM_BASE_URL: `${url}/llm/v1`,
+  };
+  await expect(chooseModel(fallback, { ...addresses, ...keys })(toyRequest)).rejects.toThrow(
+    'answered 404',
+  );
   const { path, headers, body = '{}' } = heard[0] ?? {};
   return [path, JSON.parse(body).model, headers?.['x-api-key'] ?? headers?.['authorization']];
 }
 
-const keys = { ANTHROPIC_API_KEY: 'ant', OPENAI_API_KEY: 'oai', LLM_API_KEY: 'llm', LLM_MODEL: 'qwen3' };
+const keys = {
+  ANTHROPIC_API_KEY: 'ant',
+  OPENAI_API_KEY: 'oai',
+  LLM_API_KEY: 'llm',
+  LLM_MODEL: 'qwen3',
+};
 
 test.each([
   ['Anthropic first', keys, ['/v1/messages', 'claude-sonnet-5-5', 'ant']],
-  ['then OpenAI', { ...keys, ANTHROPIC_API_KEY: '' }, ['/openai/v1/responses', 'gpt-6.1-terra', 'Bearer oai']],
+  [
+    'then OpenAI',
+    { ...keys, ANTHROPIC_API_KEY: '' },
+    ['/openai/v1/responses', 'gpt-6.1-terra', 'Bearer oai'],
+  ],
   [
     'OpenAI with a model',
     { OPENAI_API_KEY: 'oai', OPENAI_MODEL: 'mine' },
     ['/openai/v1/responses', 'mine', 'Bearer oai'],
   ],
-  ['then what is compatible', { LLM_MODEL: 'qwen3' }, ['/llm/v1/chat/completions', 'qwen3', undefined]],
+  [
+    'then what is compatible',
+    { LLM_MODEL: 'qwen3' },
+    ['/llm/v1/chat/completions', 'qwen3', undefined],
+  ],
 ])('%s', async (_, env, expected) => {
   expect(await asked(env)).toEqual(expected);
 });
 
-test.each([{}, { ANTHROPIC_API_KEY: '', OPENAI_API_KEY: ' ', LLM_BASE_URL: '' }, { LLM_MODEL: 'qwen3' }])(
-  'with %j it is the fallback, which says what is missing',
-  async (env) => {
-    const model = chooseModel(fallback, env);
-    expect(await model(toyRequest)).toEqual(await fallback(toyRequest));
-    expect(model.scripted?.instead).toBe('put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env');
-  },
-);
+test.each([
+  {},
+  { ANTHROPIC_API_KEY: '', OPENAI_API_KEY: ' ', LLM_BASE_URL: '' },
+  { LLM_MODEL: 'qwen3' },
+])('with %j it is the fallback, which says what is missing', async (env) => {
+  const model = chooseModel(fallback, env);
+  expect(await model(toyRequest)).toEqual(await fallback(toyRequest));
+  expect(model.scripted?.instead).toBe('put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env');
+});

@@ -15,5 +15,7 @@ export function chooseModel(fallback: Model, env: Env = process.env): Model {
 function forNow(model: Model): Model {
   if (!model.scripted) return model;
   const instead = 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env';
-  return Object.assign((request: ModelRequest) => model(request), { scripted: { ...model.scripted, instead } });
+  return Object.assign((request: ModelRequest) => model(request), {
+    scripted: { ...model.scripted, instead },
+  });
 }

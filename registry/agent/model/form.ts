@@ -18,11 +18,17 @@ export type Field = Typed & { readonly name: string; readonly about: string };
 /** The forms of a union of next steps. */
 export function formsOf(schema: z.ZodType): Form[] {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const follow = (node: Node): Node => (node.$ref ? (root.$defs?.[node.$ref.slice('#/$defs/'.length)] ?? root) : node);
+  const follow = (node: Node): Node =>
+    node.$ref ? (root.$defs?.[node.$ref.slice('#/$defs/'.length)] ?? root) : node;
   return branchesOf(root).map((branch) => {
     const { properties = {}, required = [], description = '' } = follow(branch);
-    const all = Object.entries(properties).map(([name, node]) => ({ name, node: follow(Object(node)) }));
-    const given = Object.fromEntries(all.filter(isGiven).map(({ name, node }) => [name, node.const]));
+    const all = Object.entries(properties).map(([name, node]) => ({
+      name,
+      node: follow(Object(node)),
+    }));
+    const given = Object.fromEntries(
+      all.filter(isGiven).map(({ name, node }) => [name, node.const]),
+    );
     const fields = all
       .filter((field) => !isGiven(field))
       .map(({ name, node }) => toField(name, node, required.includes(name), follow));
@@ -37,11 +43,18 @@ function branchesOf(node: Node): Node[] {
 
 const isGiven = ({ node }: { node: Node }): boolean => node.const !== undefined;
 
-function toField(name: string, node: Node, isRequired: boolean, follow: (node: Node) => Node): Field {
+function toField(
+  name: string,
+  node: Node,
+  isRequired: boolean,
+  follow: (node: Node) => Node,
+): Field {
   const branches = branchesOf(node).map(follow);
   const [inner = node, ...others] = branches.filter(({ type }) => type !== 'null');
   const isNullable = others.length + 1 < branches.length;
-  const { expects, parse } = typedAs(others.length > 0 ? { ...node, anyOf: [inner, ...others] } : inner);
+  const { expects, parse } = typedAs(
+    others.length > 0 ? { ...node, anyOf: [inner, ...others] } : inner,
+  );
   return {
     name,
     about: node.description ?? inner.description ?? '',
@@ -60,7 +73,11 @@ export type Asked = Omit<Screen, 'ask'> & { ask(prompt: string): Promise<string>
 const BACK = '/back';
 
 /** The step that a person makes of a form, once the schema takes it; undefined if they want another one. */
-export async function fillIn(screen: Asked, { given, fields }: Form, schema: z.ZodType): Promise<object | undefined> {
+export async function fillIn(
+  screen: Asked,
+  { given, fields }: Form,
+  schema: z.ZodType,
+): Promise<object | undefined> {
   let step = given;
   if (fields.length > 0) screen.print(remark(screen, 'dim', `${BACK} chooses again`));
   for (const field of fields) {
@@ -73,7 +90,12 @@ export async function fillIn(screen: Asked, { given, fields }: Form, schema: z.Z
   return error ? undefined : step;
 }
 
-async function askFor(screen: Asked, field: Field, step: object, schema: z.ZodType): Promise<unknown> {
+async function askFor(
+  screen: Asked,
+  field: Field,
+  step: object,
+  schema: z.ZodType,
+): Promise<unknown> {
   const { name, about, expects } = field;
   screen.print(remark(screen, 'dim', `${name}: ${about ? `${about} ` : ''}(${expects})`));
   for (;;) {
@@ -93,7 +115,8 @@ async function askFor(screen: Asked, field: Field, step: object, schema: z.ZodTy
 /** The fields behind it are not there yet, so only what is said of this one counts. @throws RangeError */
 function check(schema: z.ZodType, step: object, name: string): void {
   const issue = schema.safeParse(step).error?.issues.find(({ path }) => path[0] === name);
-  if (issue) throw new RangeError([issue.path.slice(1).join('.'), issue.message].filter(Boolean).join(': '));
+  if (issue)
+    throw new RangeError([issue.path.slice(1).join('.'), issue.message].filter(Boolean).join(': '));
 }
 
 /** How a person types a value: what to type, in words, and what was typed as a value. */
@@ -125,7 +148,8 @@ function oneOf(options: readonly unknown[]): Typed {
   return {
     expects: options.map((option, index) => `${index + 1} ${option}`).join(', '),
     parse(typed) {
-      const named = options.find((option) => String(option) === typed) ?? options[Number(typed) - 1];
+      const named =
+        options.find((option) => String(option) === typed) ?? options[Number(typed) - 1];
       if (named === undefined) throw new RangeError(`It is one of these: ${options.join(', ')}`);
       return named;
     },

@@ -11,9 +11,15 @@ const key = 'sk-canary-0123456789';
 const Answer = z.object({ ok: z.boolean() });
 const ok = { body: { ok: true } };
 
-const post = async (url: string, { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {}) => {
+const post = async (
+  url: string,
+  { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {},
+) => {
   const whom = { name: 'Somebody', keyName: 'SOME_API_KEY' };
-  const { answer } = await postJson({ ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs }, Answer);
+  const { answer } = await postJson(
+    { ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
+    Answer,
+  );
   return answer;
 };
 
@@ -41,7 +47,11 @@ test.each([429, 500, 529])('tries again after %i, when the provider says', async
 
 test('gives up after two more tries, with name, status and request id', async () => {
   const headers = { 'retry-after': '0', 'request-id': 'req_1' };
-  const { url, heard } = await toyProvider({ status: 529, headers, body: { error: { message: 'Overloaded' } } });
+  const { url, heard } = await toyProvider({
+    status: 529,
+    headers,
+    body: { error: { message: 'Overloaded' } },
+  });
   expect((await failureOf(url)).message).toBe('Somebody answered 529 (request req_1): Overloaded');
   expect(heard).toHaveLength(3);
 });
@@ -49,12 +59,15 @@ test('gives up after two more tries, with name, status and request id', async ()
 test.each([
   [1, 375, 625],
   [2, 1_500, 2_500],
-])('where the provider does not say, what follows attempt %i is spread from %i to %i ms', (attempt, least, most) => {
-  const waits = Array.from({ length: 100 }, () => backOffMs(attempt));
-  expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
-  expect(Math.max(...waits)).toBeLessThanOrEqual(most);
-  expect(new Set(waits).size).toBeGreaterThan(50);
-});
+])(
+  'where the provider does not say, what follows attempt %i is spread from %i to %i ms',
+  (attempt, least, most) => {
+    const waits = Array.from({ length: 100 }, () => backOffMs(attempt));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(most);
+    expect(new Set(waits).size).toBeGreaterThan(50);
+  },
+);
 
 test('does not wait longer than a minute', async () => {
   const { url, heard } = await toyProvider({
@@ -67,7 +80,10 @@ test('does not wait longer than a minute', async () => {
 });
 
 test('does not repeat a request that is wrong', async () => {
-  const { url, heard } = await toyProvider({ status: 400, body: { error: { message: 'no such model' } } });
+  const { url, heard } = await toyProvider({
+    status: 400,
+    body: { error: { message: 'no such model' } },
+  });
   expect((await failureOf(url)).message).toContain('answered 400: no such model');
   expect(heard).toHaveLength(1);
 });
@@ -84,7 +100,10 @@ test.each([
 test.each([
   ['<h1>Not Found</h1>', 'Somebody answered 404: <h1>Not Found</h1>: is the base URL right?'],
   ['', 'Somebody answered 404: nothing is there: is the base URL right?'],
-  ['{"detail":"Not Found"}', 'Somebody answered 404: {"detail":"Not Found"}: is the base URL right?'],
+  [
+    '{"detail":"Not Found"}',
+    'Somebody answered 404: {"detail":"Not Found"}: is the base URL right?',
+  ],
   ['{"error":{"message":"no such model"}}', 'Somebody answered 404: no such model'],
 ])('a 404 with %j says where to look', async (body, message) => {
   const { url, heard } = await toyProvider({ status: 404, body });
@@ -112,7 +131,9 @@ test.each([
 ])('no key is in the error when %s', async (_, status, body, sent) => {
   const { url } = await toyProvider({ status, body });
   const error = await failureOf(url, { headers: { authorization: `Bearer ${sent}` } });
-  expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(key.slice(0, 9));
+  expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(
+    key.slice(0, 9),
+  );
   expect(error.message).not.toBe('no error');
 });
 
@@ -121,14 +142,31 @@ test('no key is in an answer that repeats it, and what is no key stays', async (
   const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
   const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
   const signal = new AbortController().signal;
-  const whom = { name: 'Somebody', keyName: 'SOME_API_KEY', url, headers, signal, timeoutMs: 5_000 };
-  expect((await postJson({ ...whom, body: {} }, Said)).answer).toEqual({ text: '[key] of 2023-06-01' });
+  const whom = {
+    name: 'Somebody',
+    keyName: 'SOME_API_KEY',
+    url,
+    headers,
+    signal,
+    timeoutMs: 5_000,
+  };
+  expect((await postJson({ ...whom, body: {} }, Said)).answer).toEqual({
+    text: '[key] of 2023-06-01',
+  });
 });
 
 test.each([
   ['nothing', '', 'Somebody answered 400'],
-  ['a message that is no text', '{"error":{"message":{"toString":1}}}', '{"error":{"message":{"toString":1}}}'],
-  ['what is nested without end', `{"error":{"message":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, ': {"error":'],
+  [
+    'a message that is no text',
+    '{"error":{"message":{"toString":1}}}',
+    '{"error":{"message":{"toString":1}}}',
+  ],
+  [
+    'what is nested without end',
+    `{"error":{"message":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+    ': {"error":',
+  ],
 ])('a failure that says %s is named all the same', async (_, body, message) => {
   const { url } = await toyProvider({ status: 400, body });
   expect((await failureOf(url)).message).toContain(message);
@@ -136,14 +174,26 @@ test.each([
 });
 
 test('a long request id leaves room for the reason', async () => {
-  const { url } = await toyProvider({ status: 400, headers: { 'x-request-id': 'a'.repeat(9_000) }, body: 'why' });
-  expect((await failureOf(url)).message).toBe(`Somebody answered 400 (request ${'a'.repeat(100)}): why`);
+  const { url } = await toyProvider({
+    status: 400,
+    headers: { 'x-request-id': 'a'.repeat(9_000) },
+    body: 'why',
+  });
+  expect((await failureOf(url)).message).toBe(
+    `Somebody answered 400 (request ${'a'.repeat(100)}): why`,
+  );
 });
 
 test('a redirect is not followed, so no key goes to another host', async () => {
   const elsewhere = await toyProvider(ok);
-  const { url } = await toyProvider({ status: 307, headers: { location: elsewhere.url }, body: '' });
-  expect((await failureOf(url, { headers: { 'x-api-key': key } })).message).toContain('answered 307');
+  const { url } = await toyProvider({
+    status: 307,
+    headers: { location: elsewhere.url },
+    body: '',
+  });
+  expect((await failureOf(url, { headers: { 'x-api-key': key } })).message).toContain(
+    'answered 307',
+  );
   expect(elsewhere.heard).toEqual([]);
 });
 
@@ -158,8 +208,16 @@ test('says so when nobody listens', async () => {
 });
 
 test.each([
-  ['is none', '127.0.0.1/v1', 'Somebody has no address: a base URL starts with https:// or http://'],
-  ['lacks its scheme', 'localhost:11434/v1', 'Somebody has no address: a base URL starts with https:// or http://'],
+  [
+    'is none',
+    '127.0.0.1/v1',
+    'Somebody has no address: a base URL starts with https:// or http://',
+  ],
+  [
+    'lacks its scheme',
+    'localhost:11434/v1',
+    'Somebody has no address: a base URL starts with https:// or http://',
+  ],
   [
     'has a password',
     `http://ada:${key}@127.0.0.1/v1`,

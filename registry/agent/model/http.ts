@@ -34,7 +34,9 @@ export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Ans
     if (!outcome.retry) throw new Unusable(outcome.failure);
     const waitMs = outcome.waitMs ?? backOffMs(tries);
     if (tries === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw new Error(outcome.failure);
-    await sleep(waitMs, undefined, { signal: post.signal }).catch(() => post.signal.throwIfAborted());
+    await sleep(waitMs, undefined, { signal: post.signal }).catch(() =>
+      post.signal.throwIfAborted(),
+    );
   }
 }
 
@@ -67,12 +69,18 @@ export type Success = { readonly text: string; readonly who: string };
 export async function attempt(post: Post): Promise<Success | Failure> {
   const { signal, isOver, release } = deadline(post);
   try {
-    const init = { method: 'POST', body: JSON.stringify(post.body), redirect: 'manual', signal } as const;
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(post.body),
+      redirect: 'manual',
+      signal,
+    } as const;
     const headers = { 'content-type': 'application/json', ...post.headers };
     const response = await fetch(post.url, { ...init, headers });
     const text = await textOf(response);
     const who = whoAnswered(response, post);
-    if (text === undefined) return { failure: `${who}: more than ${MOST_BYTES} bytes`, retry: false };
+    if (text === undefined)
+      return { failure: `${who}: more than ${MOST_BYTES} bytes`, retry: false };
     return response.ok
       ? { text: withoutKeys(text, post.headers, SHORTEST_SECRET), who }
       : failureOf(response, text, post);
@@ -83,8 +91,14 @@ export async function attempt(post: Post): Promise<Success | Failure> {
     // Not its message: fetch prints a header that it cannot send.
     const code: unknown = Object(Object(error).cause).code;
     if (typeof code === 'string')
-      return { failure: `${name} cannot be reached at ${new URL(post.url).host}: ${code}`, retry: true };
-    return { failure: `${name} cannot be asked: is the base URL malformed, or ${keyName}?`, retry: false };
+      return {
+        failure: `${name} cannot be reached at ${new URL(post.url).host}: ${code}`,
+        retry: true,
+      };
+    return {
+      failure: `${name} cannot be asked: is the base URL malformed, or ${keyName}?`,
+      retry: false,
+    };
   } finally {
     release();
   }
@@ -118,12 +132,17 @@ async function textOf({ body }: Response): Promise<string | undefined> {
 }
 
 /** Why there is no answer, and whether another try may bring one; `waitMs` is what the provider asks for. */
-export type Failure = { readonly failure: string; readonly retry: boolean; readonly waitMs?: number };
+export type Failure = {
+  readonly failure: string;
+  readonly retry: boolean;
+  readonly waitMs?: number;
+};
 
 const BACK_OFF_MS = 500;
 
 /** ms before the next attempt, where the provider does not say; spread, so that many processes do not return at once. */
-export const backOffMs = (attempt: number): number => BACK_OFF_MS * 4 ** (attempt - 1) * (0.75 + Math.random() / 2);
+export const backOffMs = (attempt: number): number =>
+  BACK_OFF_MS * 4 ** (attempt - 1) * (0.75 + Math.random() / 2);
 
 /** How errors name a response: who answered, its status, and the request's id. */
 export function whoAnswered({ status, headers }: Response, { name, headers: sent }: Post): string {
@@ -136,7 +155,8 @@ export function failureOf(response: Response, text: string, post: Post): Failure
   const { status, headers } = response;
   const said = withoutKeys(toReason(text), post.headers).slice(0, 200);
   const reason =
-    reasons[status]?.(post.keyName) ?? (isNowhere(status, text) ? `${said || 'nothing is there'}${astray}` : said);
+    reasons[status]?.(post.keyName) ??
+    (isNowhere(status, text) ? `${said || 'nothing is there'}${astray}` : said);
   const waitMs = askedWaitMs(headers);
   const told = headers.get('x-should-retry');
   const retry = told === null ? isPassing(status) : told === 'true';
@@ -169,7 +189,8 @@ function toReason(text: string): string {
 }
 
 /** An API that lacks a model, say, answers with an error of its own; without one, something else has answered. */
-const isNowhere = (status: number, text: string): boolean => status === 404 && Object(parse(text)).error === undefined;
+const isNowhere = (status: number, text: string): boolean =>
+  status === 404 && Object(parse(text)).error === undefined;
 
 /** A text without the keys that were sent, of at least `shortest` characters: some servers repeat them. */
 export function withoutKeys(text: string, sent: Post['headers'], shortest = 8): string {

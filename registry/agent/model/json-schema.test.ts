@@ -3,21 +3,28 @@ import * as z from 'zod';
 import { fits, sizeOf, toWireSchema } from './json-schema.ts';
 import { toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
 
-const fieldsOf = (fields: z.core.$ZodShape) => toWireSchema(z.object(fields)).properties?.['next_step'];
+const fieldsOf = (fields: z.core.$ZodShape) =>
+  toWireSchema(z.object(fields)).properties?.['next_step'];
 
 test('the union becomes one object that strict modes take', () => {
   expect(toWireSchema(toyRequest.schema)).toEqual(toyWireSchema);
 });
 
 test('the intent comes first, wherever it was declared', () => {
-  expect(fieldsOf({ to: z.string(), intent: z.literal('deploy') })).toMatchObject({ required: ['intent', 'to'] });
+  expect(fieldsOf({ to: z.string(), intent: z.literal('deploy') })).toMatchObject({
+    required: ['intent', 'to'],
+  });
 });
 
 test.each([
   ['lengths', z.string().min(1).max(9), { type: 'string', description: '(maxLength 9)' }],
   ['formats', z.email().describe('Whom.'), { type: 'string', description: 'Whom. (format email)' }],
   ['patterns', z.string().regex(/^v\d/), { type: 'string', description: '(pattern ^v\\d)' }],
-  ['ranges', z.int().positive().multipleOf(5), { type: 'integer', description: '(multipleOf 5, exclusiveMinimum 0)' }],
+  [
+    'ranges',
+    z.int().positive().multipleOf(5),
+    { type: 'integer', description: '(multipleOf 5, exclusiveMinimum 0)' },
+  ],
   [
     'sizes of lists',
     z.array(z.boolean()).min(2).max(3),
@@ -28,7 +35,11 @@ test.each([
     z.string().default('main'),
     { anyOf: [{ type: 'string', description: '(default "main")' }, { type: 'null' }] },
   ],
-  ['nothing of titles', z.enum(['a', 'b']).meta({ title: 'A or B' }), { type: 'string', enum: ['a', 'b'] }],
+  [
+    'nothing of titles',
+    z.enum(['a', 'b']).meta({ title: 'A or B' }),
+    { type: 'string', enum: ['a', 'b'] },
+  ],
   [
     'options of several types',
     z.literal([1, 'two', null]),
@@ -47,20 +58,26 @@ test.each([
   ['nullish', z.string().nullish()],
   ['nullable', z.string().nullable()],
 ])('a %s field takes null as it is', (_, field) => {
-  expect(fieldsOf({ field })).toMatchObject({ properties: { field: { type: ['string', 'null'] } } });
+  expect(fieldsOf({ field })).toMatchObject({
+    properties: { field: { type: ['string', 'null'] } },
+  });
 });
 
 test('objects in lists and named schemas are strict, too', () => {
   const person = z.object({ name: z.string(), age: z.int().optional() }).meta({ id: 'Person' });
   const strictPerson = { required: ['name', 'age'], additionalProperties: false };
-  const schema = toWireSchema(z.object({ team: z.array(person), lead: person.describe('Who leads.') }));
+  const schema = toWireSchema(
+    z.object({ team: z.array(person), lead: person.describe('Who leads.') }),
+  );
   const named = { $ref: '#/$defs/Person' };
   expect(schema.$defs).toMatchObject({ Person: strictPerson });
   expect(schema.properties?.['next_step']).toHaveProperty('properties', {
     team: { type: 'array', items: named },
     lead: named,
   });
-  expect(fieldsOf({ list: z.array(z.object({ name: z.string(), age: z.int().optional() })) })).toMatchObject({
+  expect(
+    fieldsOf({ list: z.array(z.object({ name: z.string(), age: z.int().optional() })) }),
+  ).toMatchObject({
     properties: { list: { items: strictPerson } },
   });
 });
@@ -120,13 +137,21 @@ test.each([
     z.object({ all: z.intersection(z.union([z.object({}), z.string()]), z.object({})) }),
     'all: it is an intersection',
   ],
-  ['a tuple', z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }), 'at.point: it is a tuple'],
+  [
+    'a tuple',
+    z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }),
+    'at.point: it is a tuple',
+  ],
 ])('%s is refused, with where it is', (_, schema, message) => {
   expect(() => toWireSchema(schema)).toThrow(message);
 });
 
 test('a schema has the size of all its parts, whatever refers to them', () => {
-  const named = { type: 'object', properties: { first: { enum: ['a', 'bc'] } }, required: ['first'] } as const;
+  const named = {
+    type: 'object',
+    properties: { first: { enum: ['a', 'bc'] } },
+    required: ['first'],
+  } as const;
   const schema = {
     type: 'object',
     properties: {
@@ -149,8 +174,16 @@ test('a schema has the size of all its parts, whatever refers to them', () => {
 });
 
 test('a nullable field is a union, one that may be absent is optional', () => {
-  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchema)))).toMatchObject({ unions: 2, optional: 0, depth: 2 });
-  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchemaAbsent)))).toMatchObject({ unions: 1, optional: 1, depth: 2 });
+  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchema)))).toMatchObject({
+    unions: 2,
+    optional: 0,
+    depth: 2,
+  });
+  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchemaAbsent)))).toMatchObject({
+    unions: 1,
+    optional: 1,
+    depth: 2,
+  });
 });
 
 test.each([

@@ -14,20 +14,31 @@ export type Optional = 'nullable' | 'absent';
  * @throws Unusable if no strict mode could take it: what contains itself, a tuple, what JSON has no type for
  */
 export function toWireSchema(schema: z.ZodType, optional: Optional = 'nullable'): JsonSchema {
-  const node = z.toJSONSchema(z.object({ next_step: schema }), { io: 'input', unrepresentable: 'any' });
+  const node = z.toJSONSchema(z.object({ next_step: schema }), {
+    io: 'input',
+    unrepresentable: 'any',
+  });
   const { $defs = {} } = node;
-  for (const name of Object.keys($defs)) if (reaches($defs, name, name)) refuse(name, 'contains itself');
+  for (const name of Object.keys($defs))
+    if (reaches($defs, name, name)) refuse(name, 'contains itself');
   const toStrict = (child: Node, path: string): JsonSchema => strict(child, path, optional);
-  return { ...toStrict(node, ''), ...(Object.keys($defs).length > 0 && { $defs: mapFields($defs, toStrict) }) };
+  return {
+    ...toStrict(node, ''),
+    ...(Object.keys($defs).length > 0 && { $defs: mapFields($defs, toStrict) }),
+  };
 }
 
 function refuse(path: string, what: string): never {
-  throw new Unusable(`a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`);
+  throw new Unusable(
+    `a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`,
+  );
 }
 
 function reaches(defs: Fields<Node>, from: string, to: string, seen = new Set<string>()): boolean {
   seen.add(from);
-  const refs = [...JSON.stringify(defs[from]).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, name = '']) => name);
+  const refs = [...JSON.stringify(defs[from]).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(
+    ([, name = '']) => name,
+  );
   return refs.some((name) => name === to || (!seen.has(name) && reaches(defs, name, to, seen)));
 }
 
@@ -44,16 +55,20 @@ function strict(node: Node, path: string, optional: Optional): JsonSchema {
   const { anyOf = node.oneOf, items, prefixItems, properties, additionalProperties: values } = node;
   if (prefixItems) return refuse(path, 'is a tuple');
   if (node.allOf) return refuse(path, 'is an intersection');
-  if (!properties && typeof values === 'object') return strict(pairs(node.propertyNames, values), path, optional);
+  if (!properties && typeof values === 'object')
+    return strict(pairs(node.propertyNames, values), path, optional);
   const description = [node.description, hints(node)].filter(Boolean).join(' ');
-  const own = Object.fromEntries(kept.filter((keyword) => keyword in node).map((keyword) => [keyword, node[keyword]]));
+  const own = Object.fromEntries(
+    kept.filter((keyword) => keyword in node).map((keyword) => [keyword, node[keyword]]),
+  );
   if (node.enum && !node.type) own['type'] = [...new Set(node.enum.map(typeOf))];
   if (!anyOf && Object.keys(own).length === 0) return refuse(path, untyped);
   return {
     ...own,
     ...(description && { description }),
     ...(anyOf && { anyOf: anyOf.map((branch) => strict(branch, path, optional)) }),
-    ...(items !== undefined && !Array.isArray(items) && { items: strict(items, `${path}[]`, optional) }),
+    ...(items !== undefined &&
+      !Array.isArray(items) && { items: strict(items, `${path}[]`, optional) }),
     ...(properties && strictFields(properties, node.required, path, optional)),
   };
 }
@@ -84,18 +99,24 @@ const pairs = (key: Node = { type: 'string' }, value: Node): JsonSchema => ({
 });
 
 function orNull(node: JsonSchema): JsonSchema {
-  const takesNull = [node, ...(node.anyOf ?? [])].some(({ type }) => [type].flat().includes('null'));
+  const takesNull = [node, ...(node.anyOf ?? [])].some(({ type }) =>
+    [type].flat().includes('null'),
+  );
   return takesNull ? node : { anyOf: [node, { type: 'null' }] };
 }
 
-const mapFields = <T, U>(fields: Fields<T>, map: (value: T, name: string) => U): Record<string, U> =>
+const mapFields = <T, U>(
+  fields: Fields<T>,
+  map: (value: T, name: string) => U,
+): Record<string, U> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value, name)]));
 
 /** What a model should keep to, and `fromWire` checks. */
 export function hints({ format, pattern, ...node }: JsonSchema): string {
   const bounds = ['minLength', 'maxLength', 'minItems', 'maxItems', 'multipleOf'] as const;
   const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
-  const isTelling = (value: unknown) => value !== undefined && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
+  const isTelling = (value: unknown) =>
+    value !== undefined && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
   const told = [...bounds, ...limits].filter(
     (name) => isTelling(node[name]) && !(name === 'minLength' && node[name] === 1),
   );
@@ -138,14 +159,28 @@ export function sizeOf(node: JsonSchema | boolean | undefined): Size {
     longEnum: options.length > LONG_ENUM ? charactersOf(options) : 0,
     characters: charactersOf([...names, ...Object.keys($defs), ...options, ...constant]),
   };
-  const children = [...Object.values(properties), ...anyOf, ...Object.values($defs), ...[items ?? []].flat()];
+  const children = [
+    ...Object.values(properties),
+    ...anyOf,
+    ...Object.values($defs),
+    ...[items ?? []].flat(),
+  ];
   const { depth, ...sum } = children.map(sizeOf).reduce(together, own);
   return { ...sum, depth: node.type === 'object' ? depth + 1 : depth };
 }
 
 const LONG_ENUM = 250;
-const charactersOf = (texts: readonly unknown[]) => texts.reduce<number>((sum, text) => sum + String(text).length, 0);
-const nothing: Size = { properties: 0, optional: 0, unions: 0, depth: 0, enumValues: 0, longEnum: 0, characters: 0 };
+const charactersOf = (texts: readonly unknown[]) =>
+  texts.reduce<number>((sum, text) => sum + String(text).length, 0);
+const nothing: Size = {
+  properties: 0,
+  optional: 0,
+  unions: 0,
+  depth: 0,
+  enumValues: 0,
+  longEnum: 0,
+  characters: 0,
+};
 
 const together = (a: Size, b: Size): Size => ({
   properties: a.properties + b.properties,
@@ -160,6 +195,14 @@ const together = (a: Size, b: Size): Size => ({
 /** Whether a schema is small enough for a strict mode that takes at most `limits`. */
 export function fits(schema: JsonSchema, limits: Partial<Size>): boolean {
   const size = sizeOf(schema);
-  const kinds = ['properties', 'optional', 'unions', 'depth', 'enumValues', 'longEnum', 'characters'] as const;
+  const kinds = [
+    'properties',
+    'optional',
+    'unions',
+    'depth',
+    'enumValues',
+    'longEnum',
+    'characters',
+  ] as const;
   return kinds.every((kind) => size[kind] <= (limits[kind] ?? Infinity));
 }

@@ -20,7 +20,9 @@ const schema = z.discriminatedUnion('intent', [
     })
     .describe('Deploy a version.'),
   z.object({ intent: z.literal('done') }),
-  z.object({ intent: z.literal('wait'), from: z.number(), to: z.number() }).refine(({ from, to }) => from < to, 'odd'),
+  z
+    .object({ intent: z.literal('wait'), from: z.number(), to: z.number() })
+    .refine(({ from, to }) => from < to, 'odd'),
   z.object({ intent: z.literal('rate'), stars: z.union([z.literal(10), z.literal(5)]) }),
 ]);
 
@@ -48,7 +50,13 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
     input: () => undefined,
   };
   const blocks = ['<message>\n from: ada\n text: ship\u001b[2J it'];
-  const answer = manual(screen)({ system: 'Ship it.', blocks, events: [], schema, signal: moved.signal });
+  const answer = manual(screen)({
+    system: 'Ship it.',
+    blocks,
+    events: [],
+    schema,
+    signal: moved.signal,
+  });
   return { answer, printed: () => printed };
 }
 
@@ -111,12 +119,20 @@ describe('a field is typed by its schema, and asked for again until it fits', ()
     ['text that is too short', ['1', '1', '1.4', '1', '', '', '', ''], { version: '1.4' }],
     ['text that is needed', ['1', '', '1.4', '1', '', '', '', ''], { version: '1.4' }],
     ['one of a few, by name', ['1', '1.4.2', 'production', '', '', '', ''], { to: 'production' }],
-    ['one of a few, by a number that is not there', ['1', '1.4.2', '3', '0', '1', '', '', '', ''], { to: 'staging' }],
+    [
+      'one of a few, by a number that is not there',
+      ['1', '1.4.2', '3', '0', '1', '', '', '', ''],
+      { to: 'staging' },
+    ],
     ['a number', [...start, 'half', '5.5', '101', '50', '', '', ''], { percent: 50 }],
     ['yes or no', [...start, '', 'maybe', 'y', '', ''], { isUrgent: true }],
     ['no', [...start, '', 'N', '', ''], { isUrgent: false }],
     ['text or null', [...start, '', '', 'T-7', ''], { ticket: 'T-7' }],
-    ['JSON', [...start, '', '', '', '{', '[{}]', '[{"region":"eu"}]'], { places: [{ region: 'eu' }] }],
+    [
+      'JSON',
+      [...start, '', '', '', '{', '[{}]', '[{"region":"eu"}]'],
+      { places: [{ region: 'eu' }] },
+    ],
   ])('%s', async (_, typed, expected) => {
     expect(await stepOf(...typed)).toMatchObject(expected);
   });
@@ -125,8 +141,12 @@ describe('a field is typed by its schema, and asked for again until it fits', ()
     const { answer, printed } = played([...start, 'half', '', '', '', '{', '[{}]', '[]']);
     await answer;
     expect(printed()).toContain('percent> half\n     That is not a number.\npercent> \n');
-    expect(printed()).toContain('places> {\n     That is not JSON. A text in it has quotes.\nplaces> [{}]\n');
-    expect(printed()).toContain('     0.region: Invalid input: expected string, received undefined\nplaces> []\n');
+    expect(printed()).toContain(
+      'places> {\n     That is not JSON. A text in it has quotes.\nplaces> [{}]\n',
+    );
+    expect(printed()).toContain(
+      '     0.region: Invalid input: expected string, received undefined\nplaces> []\n',
+    );
   });
 
   test('a value that is a number comes before the number of a value', async () => {

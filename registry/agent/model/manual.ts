@@ -13,7 +13,8 @@ export function manual(screen?: Screen): Model {
   /** @throws Unusable where nobody can be asked */
   async function play({ system, blocks, schema, signal }: ModelRequest) {
     here ??= tty();
-    if (!here.interactive) throw new Unusable('the model is a person, and nobody sits at a terminal here');
+    if (!here.interactive)
+      throw new Unusable('the model is a person, and nobody sits at a terminal here');
     await here.dropTypedAhead();
     here.print(remark(here, 'dim', 'You are the model. This is all that it sees:', '  '), '');
     here.print(plain([system, ...blocks].join('\n')), '');
@@ -44,7 +45,11 @@ function choiceLine({ intent, about }: Form, number: number, { paint, columns }:
   const name = plain(intent);
   const gap = isWide ? ' '.repeat(Math.max(2, 23 - name.length)) : '\n';
   const head = `${String(number).padStart(3)}  ${paint('agent', name)}`;
-  return wrap(about ? `${head}${gap}${plain(about)}` : head, columns(), ' '.repeat(isWide ? 28 : 5));
+  return wrap(
+    about ? `${head}${gap}${plain(about)}` : head,
+    columns(),
+    ' '.repeat(isWide ? 28 : 5),
+  );
 }
 
 async function choose(screen: Asked, forms: readonly Form[]): Promise<Form> {

@@ -6,16 +6,25 @@ const step = { intent: 'deploy', version: '1.4.2' };
 const said = JSON.stringify({ next_step: { ...step, percent: null } });
 const usage = { prompt_tokens: 325, completion_tokens: 7, total_tokens: 332 };
 const saying = (content: string | null, rest = {}, finish_reason = 'stop') => ({
-  body: { choices: [{ index: 0, finish_reason, message: { role: 'assistant', content, ...rest } }], usage },
+  body: {
+    choices: [{ index: 0, finish_reason, message: { role: 'assistant', content, ...rest } }],
+    usage,
+  },
 });
 
 const body = {
   model: 'qwen3',
   messages: [
     { role: 'system', content: 'Ship it.' },
-    { role: 'user', content: '<message>\n from: ada\n text: ship 1.4.2\n<tool_error>\n no such version' },
+    {
+      role: 'user',
+      content: '<message>\n from: ada\n text: ship 1.4.2\n<tool_error>\n no such version',
+    },
   ],
-  response_format: { type: 'json_schema', json_schema: { name: 'next_step', strict: true, schema: toyWireSchema } },
+  response_format: {
+    type: 'json_schema',
+    json_schema: { name: 'next_step', strict: true, schema: toyWireSchema },
+  },
 };
 
 test('sends exactly these bytes, and understands the answer', async () => {
@@ -33,7 +42,9 @@ test('needs no key, and no usage in the answer', async () => {
   const { url, heard } = await toyProvider({ body: { choices: [{ message: { content: said } }] } });
   const env = { LLM_BASE_URL: `${url}/v1/`, LLM_API_KEY: '', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step });
-  expect(heard).toMatchObject([{ path: '/v1/chat/completions', headers: { 'content-type': 'application/json' } }]);
+  expect(heard).toMatchObject([
+    { path: '/v1/chat/completions', headers: { 'content-type': 'application/json' } },
+  ]);
   expect(heard[0]?.headers).not.toHaveProperty('authorization');
 });
 
@@ -41,7 +52,9 @@ test('options come before the environment', async () => {
   const { url, heard } = await toyProvider(saying(said));
   const env = { LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_API_KEY: 'theirs', LLM_MODEL: 'theirs' };
   await openaiCompatible({ baseUrl: url, apiKey: 'mine', model: 'mine' }, env)(toyRequest);
-  expect(heard).toMatchObject([{ headers: { authorization: 'Bearer mine' }, body: expect.stringContaining('"mine"') }]);
+  expect(heard).toMatchObject([
+    { headers: { authorization: 'Bearer mine' }, body: expect.stringContaining('"mine"') },
+  ]);
 });
 
 test('the repair turn repeats the answer', async () => {
@@ -57,11 +70,19 @@ test('the repair turn repeats the answer', async () => {
 
 test.each([
   ['length', saying('{"next_', {}, 'length'), 'the answer was cut off'],
-  ['a refusal', saying(null, { refusal: 'I cannot help with that.' }), 'the model refused to answer'],
+  [
+    'a refusal',
+    saying(null, { refusal: 'I cannot help with that.' }),
+    'the model refused to answer',
+  ],
   ['a filter', saying('', {}, 'content_filter'), 'the model refused to answer'],
 ])('a stop for %s is no step, and is paid for', async (_, answer, message) => {
   const { url } = await toyProvider(answer);
-  const { step, error, usage: took } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
+  const {
+    step,
+    error,
+    usage: took,
+  } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
   expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });
   expect(took).toMatchObject({ output_tokens: 7 });
 });
@@ -82,7 +103,9 @@ test.each([
 
 test('it says which variables are missing', () => {
   expect(openaiCompatible({}, {}).missing?.()).toEqual(['LLM_BASE_URL', 'LLM_MODEL']);
-  expect(openaiCompatible({ model: 'm' }, { LLM_BASE_URL: '' }).missing?.()).toEqual(['LLM_BASE_URL']);
+  expect(openaiCompatible({ model: 'm' }, { LLM_BASE_URL: '' }).missing?.()).toEqual([
+    'LLM_BASE_URL',
+  ]);
 });
 
 test.each([

@@ -49,7 +49,11 @@ function body({ model, effort, system, blocks, schema, turns }: Question): objec
   const json_schema = { name: 'next_step', strict: true, schema };
   return {
     model,
-    messages: [{ role: 'system', content: system }, { role: 'user', content: blocks.join('\n') }, ...turns],
+    messages: [
+      { role: 'system', content: system },
+      { role: 'user', content: blocks.join('\n') },
+      ...turns,
+    ],
     ...(effort && { reasoning_effort: effort }),
     ...(schema && { response_format: { type: 'json_schema', json_schema } }),
   };

@@ -24,7 +24,11 @@ const saying = (text: string, rest = {}) => ({
     status: 'completed',
     output: [
       { type: 'reasoning', id: 'rs_1', summary: [] },
-      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] },
+      {
+        type: 'message',
+        role: 'assistant',
+        content: [{ type: 'output_text', text, annotations: [] }],
+      },
     ],
     usage,
     ...rest,
@@ -56,7 +60,10 @@ test('how much it thinks can be set', async () => {
   const { url, heard } = await toyProvider(answer);
   await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
   await openai({ baseUrl: url, effort: 'none' }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
-  expect(heard.map((request) => JSON.parse(request.body).reasoning)).toEqual([{ effort: 'low' }, { effort: 'none' }]);
+  expect(heard.map((request) => JSON.parse(request.body).reasoning)).toEqual([
+    { effort: 'low' },
+    { effort: 'none' },
+  ]);
 });
 
 test('the repair turn repeats the answer, and is paid for', async () => {
@@ -71,11 +78,23 @@ test('the repair turn repeats the answer, and is paid for', async () => {
 });
 
 test.each([
-  ['too many tokens', { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }, 'was cut off'],
-  ['a filter', { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }, 'refused to answer'],
+  [
+    'too many tokens',
+    { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
+    'was cut off',
+  ],
+  [
+    'a filter',
+    { status: 'incomplete', incomplete_details: { reason: 'content_filter' } },
+    'refused to answer',
+  ],
   [
     'a refusal',
-    { output: [{ type: 'message', content: [{ type: 'refusal', refusal: 'I cannot help with that.' }] }] },
+    {
+      output: [
+        { type: 'message', content: [{ type: 'refusal', refusal: 'I cannot help with that.' }] },
+      ],
+    },
     'refused to answer',
   ],
   ['a failure', { status: 'failed', output: [] }, 'the answer is failed'],
@@ -94,6 +113,8 @@ test('a failure that took nothing is said to be one', async () => {
 });
 
 test('without a key, it says which variable to set', async () => {
-  await expect(openai({}, { OPENAI_API_KEY: '' })(toyRequest)).rejects.toThrow('OPENAI_API_KEY is not set');
+  await expect(openai({}, { OPENAI_API_KEY: '' })(toyRequest)).rejects.toThrow(
+    'OPENAI_API_KEY is not set',
+  );
   expect(openai({}, {}).missing?.()).toEqual(['OPENAI_API_KEY']);
 });

@@ -8,7 +8,8 @@ import type { Env } from './adapter.ts';
 const MAX_TOKENS = 32_000;
 
 /** GPT, by the Responses API. */
-export const openai = (options: Options = {}, env: Env = process.env): Model => modelOf(responses, options, env);
+export const openai = (options: Options = {}, env: Env = process.env): Model =>
+  modelOf(responses, options, env);
 
 const Response = z.object({
   status: z.string(),
@@ -39,7 +40,13 @@ const responses: Provider<Response> = {
   needs: ['apiKey'],
   path: '/responses',
   optional: 'nullable',
-  limits: { properties: 5_000, depth: 10, enumValues: 1_000, longEnum: 15_000, characters: 120_000 },
+  limits: {
+    properties: 5_000,
+    depth: 10,
+    enumValues: 1_000,
+    longEnum: 15_000,
+    characters: 120_000,
+  },
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   body,
   answer: Response,
@@ -55,13 +62,17 @@ function body({ model, effort, system, blocks, schema, turns }: Question): objec
     instructions: system,
     input: [...blocks.map((content) => ({ role: 'user', content })), ...turns],
     ...(effort && { reasoning: { effort } }),
-    ...(schema && { text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema } } }),
+    ...(schema && {
+      text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema } },
+    }),
   };
 }
 
 function reply(response: Response): Reply {
   const parts = response.output.flatMap(({ content }) => content ?? []);
-  const text = parts.flatMap((part) => (part.type === 'output_text' && part.text ? [part.text] : [])).join('');
+  const text = parts
+    .flatMap((part) => (part.type === 'output_text' && part.text ? [part.text] : []))
+    .join('');
   return {
     text,
     error: whyNone(response),
@@ -70,7 +81,11 @@ function reply(response: Response): Reply {
   };
 }
 
-const took = ({ input_tokens, input_tokens_details: input, ...usage }: NonNullable<Response['usage']>) => ({
+const took = ({
+  input_tokens,
+  input_tokens_details: input,
+  ...usage
+}: NonNullable<Response['usage']>) => ({
   input: input_tokens,
   cached: input?.cached_tokens ?? 0,
   written: input?.cache_write_tokens ?? 0,
@@ -80,7 +95,8 @@ const took = ({ input_tokens, input_tokens_details: input, ...usage }: NonNullab
 
 function whyNone({ status, incomplete_details, output }: Response): string | undefined {
   const isRefusal = output.some(({ content }) => content?.some(({ type }) => type === 'refusal'));
-  if (isRefusal || incomplete_details?.reason === 'content_filter') return 'the model refused to answer';
+  if (isRefusal || incomplete_details?.reason === 'content_filter')
+    return 'the model refused to answer';
   if (status === 'incomplete') return `the answer was cut off at ${MAX_TOKENS} tokens`;
   return status === 'completed' ? undefined : `the answer is ${status}`;
 }

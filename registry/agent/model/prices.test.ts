@@ -5,18 +5,43 @@ const M = 1_000_000;
 
 test.each([
   ['a listed model', 'claude-sonnet-5-5', { input: 1_000, output: 100 }, 1_000 * 2 + 100 * 10],
-  ['a date at the end', 'claude-sonnet-5-5-20261103', { input: 1_000, output: 100 }, 1_000 * 2 + 100 * 10],
-  ['a date with dashes', 'gpt-6.1-terra-2026-11-03', { input: 1_000, output: 100 }, 1_000 * 1 + 100 * 5],
+  [
+    'a date at the end',
+    'claude-sonnet-5-5-20261103',
+    { input: 1_000, output: 100 },
+    1_000 * 2 + 100 * 10,
+  ],
+  [
+    'a date with dashes',
+    'gpt-6.1-terra-2026-11-03',
+    { input: 1_000, output: 100 },
+    1_000 * 1 + 100 * 5,
+  ],
   ['nothing at all', 'gpt-6.1-terra', { input: 0, output: 0 }, 0],
-  ['what was cached', 'claude-sonnet-5-5', { input: 1_000, cached: 900, output: 0 }, 100 * 2 + 900 * 0.1],
+  [
+    'what was cached',
+    'claude-sonnet-5-5',
+    { input: 1_000, cached: 900, output: 0 },
+    100 * 2 + 900 * 0.1,
+  ],
   [
     'what was written to the cache',
     'claude-sonnet-5-5',
     { input: 1_000, cached: 300, written: 600, output: 10 },
     100 * 2 + 300 * 0.1 + 600 * 2.5 + 10 * 10,
   ],
-  ['the longest of the short', 'gpt-6.1-terra', { input: 272_000, output: 10 }, 272_000 * 1 + 10 * 5],
-  ['a long one, all of it', 'gpt-6.1-terra', { input: 272_001, output: 10 }, 272_001 * 2 + 10 * 7.5],
+  [
+    'the longest of the short',
+    'gpt-6.1-terra',
+    { input: 272_000, output: 10 },
+    272_000 * 1 + 10 * 5,
+  ],
+  [
+    'a long one, all of it',
+    'gpt-6.1-terra',
+    { input: 272_001, output: 10 },
+    272_001 * 2 + 10 * 7.5,
+  ],
   [
     'a long one, cached for the most part',
     'claude-haiku-5-5',
@@ -27,20 +52,35 @@ test.each([
   expect(costOf(model, counts)).toBeCloseTo(expected / M, 12);
 });
 
-test.each(['qwen3', '', 'constructor', '__proto__', 'claude-sonnet-5-5-fast', 'claude-sonnet', 'gpt-6.1-terra-2026'])(
-  'the model %j has no price',
-  (model) => expect(costOf(model, { input: 1, output: 1 })).toBeUndefined(),
+test.each([
+  'qwen3',
+  '',
+  'constructor',
+  '__proto__',
+  'claude-sonnet-5-5-fast',
+  'claude-sonnet',
+  'gpt-6.1-terra-2026',
+])('the model %j has no price', (model) =>
+  expect(costOf(model, { input: 1, output: 1 })).toBeUndefined(),
 );
 
 test('a server that counts more from the cache than there was makes nothing cheaper', () => {
-  expect(costOf('gpt-6.1-terra', { input: 10, cached: 1_000, output: 0 })).toBeCloseTo((1_000 * 0.05) / M, 12);
+  expect(costOf('gpt-6.1-terra', { input: 10, cached: 1_000, output: 0 })).toBeCloseTo(
+    (1_000 * 0.05) / M,
+    12,
+  );
 });
 
 test.each(Object.entries(prices))(
   '%s: the cache is cheaper to read than to fill, and output is dearest',
   (_, price) => {
     for (const { input, cached, written, output } of [price, price.long ?? price]) {
-      expect([cached, input, written, output].toSorted((a, b) => a - b)).toEqual([cached, input, written, output]);
+      expect([cached, input, written, output].toSorted((a, b) => a - b)).toEqual([
+        cached,
+        input,
+        written,
+        output,
+      ]);
       expect(cached).toBeGreaterThan(0);
     }
   },

@@ -43,13 +43,19 @@ export type Counts = {
 };
 
 /** What a request cost, in US dollars; undefined for a model without a price. A dated name has the undated one's. */
-export function costOf(model: string, { input, cached = 0, written = 0, output }: Counts): number | undefined {
-  const name = [model, model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '')].find((one) => Object.hasOwn(prices, one));
+export function costOf(
+  model: string,
+  { input, cached = 0, written = 0, output }: Counts,
+): number | undefined {
+  const name = [model, model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '')].find((one) =>
+    Object.hasOwn(prices, one),
+  );
   const listed = name === undefined ? undefined : prices[name];
   if (!listed) return undefined;
   const price = listed.long && input > listed.long.tokens ? listed.long : listed;
   // Whatever a server counts, nothing costs less than nothing.
   const fresh = Math.max(0, input - cached - written);
-  const total = fresh * price.input + cached * price.cached + written * price.written + output * price.output;
+  const total =
+    fresh * price.input + cached * price.cached + written * price.written + output * price.output;
   return total / 1_000_000;
 }

@@ -1,4 +1,11 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -29,7 +36,10 @@ const never: Model = async () => {
   throw new Error('the model was asked');
 };
 
-const about = (text: string): ModelRequest => ({ ...toyRequest, blocks: [`<message>\n from: ada\n text: ${text}`] });
+const about = (text: string): ModelRequest => ({
+  ...toyRequest,
+  blocks: [`<message>\n from: ada\n text: ${text}`],
+});
 const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 /** An adapter, in short: yours is `anthropic()`, say. */
@@ -45,7 +55,10 @@ const adapter =
 test('what a provider said is played when there is no provider any more', async () => {
   const file = newFile();
   const { url, heard } = await toyProvider({ body: { step, usage } });
-  const said = await recorded(file, adapter(url, 'sk-canary-1'), { ...record, TOY_API_KEY: 'sk-canary-1' })(toyRequest);
+  const said = await recorded(file, adapter(url, 'sk-canary-1'), {
+    ...record,
+    TOY_API_KEY: 'sk-canary-1',
+  })(toyRequest);
   expect(heard).toHaveLength(1);
 
   const model = recorded(file, adapter('http://127.0.0.1:9', ''), {});
@@ -101,7 +114,11 @@ test('a request that is asked again gets its next answer, and then the last one 
 
 test('recorded again, a request has its new answers only; what is not asked again stays', async () => {
   const file = newFile();
-  const first = recorded(file, saying({ step: 'old' }, { step: 'older' }, { step: 'kept' }), record);
+  const first = recorded(
+    file,
+    saying({ step: 'old' }, { step: 'older' }, { step: 'kept' }),
+    record,
+  );
   for (const text of ['a', 'a', 'b']) await first(about(text));
   await recorded(file, saying({ step: 'new' }), record)(about('a'));
   const model = recorded(file, never, {});
@@ -132,7 +149,9 @@ test.each<[string, Partial<ModelRequest>]>([
 ])('another %s is another request', async (_, change) => {
   const file = newFile();
   await recorded(file, saying({ step }), record)(toyRequest);
-  await expect(recorded(file, never, {})({ ...toyRequest, ...change })).rejects.toThrow('has no answer to this');
+  await expect(recorded(file, never, {})({ ...toyRequest, ...change })).rejects.toThrow(
+    'has no answer to this',
+  );
 });
 
 test('a request that was never recorded is an error that shows it, and says how to record it', async () => {
@@ -176,7 +195,11 @@ test('no secret lands in the file, wherever the model repeats it, and what is sa
     error: `not ${secrets[1]}`,
     usage: { ...usage, model: `toy/${secrets[0]}` },
   };
-  const request = { ...toyRequest, system: secrets.join(), blocks: [`<message>\n text: use ${secrets.join(' or ')}`] };
+  const request = {
+    ...toyRequest,
+    system: secrets.join(),
+    blocks: [`<message>\n text: use ${secrets.join(' or ')}`],
+  };
   const answer = await recorded(file, saying(said), env)(request);
   expect(readFileSync(file, 'utf8')).not.toMatch(/canary/);
   expect(answer).toMatchObject({ step: { intent: '[secret]' }, error: 'not [secret]' });
@@ -198,8 +221,14 @@ test('a model that may take its time may do so while it is recorded', () => {
 test('lines can be edited, and blank ones do not count', async () => {
   const file = newFile();
   await recorded(file, saying({ step }), record)(toyRequest);
-  writeFileSync(file, `\n${readFileSync(file, 'utf8').replace('shipped', 'shipped at last').replace(/\n/g, '\r\n')}\n`);
-  expect((await recorded(file, never, {})(toyRequest)).step).toEqual({ ...step, message: 'shipped at last' });
+  writeFileSync(
+    file,
+    `\n${readFileSync(file, 'utf8').replace('shipped', 'shipped at last').replace(/\n/g, '\r\n')}\n`,
+  );
+  expect((await recorded(file, never, {})(toyRequest)).step).toEqual({
+    ...step,
+    message: 'shipped at last',
+  });
 });
 
 test('an answer is not recorded behind a line that a crash cut short', async () => {
@@ -208,7 +237,9 @@ test('an answer is not recorded behind a line that a crash cut short', async () 
   appendFileSync(file, '{"block":"two","st');
   await recorded(file, saying({ step }), record)(about('three'));
   expect(linesOf(file)).toHaveLength(3);
-  await expect(recorded(file, never, {})(about('three'))).rejects.toThrow(`${file}:2 is damaged: delete the line`);
+  await expect(recorded(file, never, {})(about('three'))).rejects.toThrow(
+    `${file}:2 is damaged: delete the line`,
+  );
   writeFileSync(
     file,
     linesOf(file)
@@ -222,5 +253,7 @@ test('a recording that can be neither written nor read is for a person to see to
   const folder = dirname(newFile());
   mkdirSync(folder);
   await expect(recorded(folder, saying({ step }), record)(toyRequest)).rejects.toThrow(Unusable);
-  await expect(recorded(folder, never, {})(toyRequest)).rejects.toThrow(`${folder} cannot be read: EISDIR`);
+  await expect(recorded(folder, never, {})(toyRequest)).rejects.toThrow(
+    `${folder} cannot be read: EISDIR`,
+  );
 });

@@ -1,5 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { oneLine, Unusable } from '../core/errors.ts';
@@ -31,7 +40,14 @@ function recorder(file: string, model: Model, secrets: readonly string[]) {
   const run = randomUUID();
   return async (request: ModelRequest): Promise<ModelAnswer> => {
     const { step, error, usage } = await model(request);
-    const line = { block: request.blocks.at(-1) ?? '', step, error, usage, key: keyOf(request), run };
+    const line = {
+      block: request.blocks.at(-1) ?? '',
+      step,
+      error,
+      usage,
+      key: keyOf(request),
+      run,
+    };
     return answerIn(append(file, line, secrets));
   };
 }
@@ -47,13 +63,16 @@ function player(file: string) {
     const turn = played.get(key) ?? 0;
     const line = answers[turn] ?? answers.at(-1);
     if (line === undefined)
-      throw new Unusable(`${file} has no answer to this; record one with RECORD=1: ${start(request)}`);
+      throw new Unusable(
+        `${file} has no answer to this; record one with RECORD=1: ${start(request)}`,
+      );
     played.set(key, turn + 1);
     return answerIn(line);
   };
 }
 
-const start = ({ blocks }: ModelRequest) => cut((blocks.at(-1) ?? '').split('\n').slice(0, 4).join('\n'), 160);
+const start = ({ blocks }: ModelRequest) =>
+  cut((blocks.at(-1) ?? '').split('\n').slice(0, 4).join('\n'), 160);
 
 const answerIn = ({ step, error, usage }: Line): ModelAnswer => ({
   step,
@@ -82,7 +101,9 @@ export type Line = z.infer<typeof Line>;
 /** Every line of a recording, none if there is no file. @throws Unusable if it cannot be read, or one is damaged */
 export function read(file: string): readonly Line[] {
   const rows = textIn(file).split('\n');
-  return rows.flatMap((row, index) => (row.trim() === '' ? [] : [parse(row, `${file}:${index + 1}`)]));
+  return rows.flatMap((row, index) =>
+    row.trim() === '' ? [] : [parse(row, `${file}:${index + 1}`)],
+  );
 }
 
 function textIn(file: string): string {
@@ -134,5 +155,7 @@ function without(secrets: readonly string[], value: unknown): unknown {
   if (typeof value === 'string') return redact(value, secrets);
   if (Array.isArray(value)) return value.map((item) => without(secrets, item));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map((entry) => entry.map((part) => without(secrets, part))));
+  return Object.fromEntries(
+    Object.entries(value).map((entry) => entry.map((part) => without(secrets, part))),
+  );
 }

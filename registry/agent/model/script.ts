@@ -4,7 +4,10 @@ import { scripted } from './scripted.ts';
 export const script = scripted(
   (events) => {
     const said = events.filter((event) => event.type === 'message').at(-1);
-    return { intent: 'done_for_now', message: `I am only a script. You said: ${said?.text ?? 'nothing'}` };
+    return {
+      intent: 'done_for_now',
+      message: `I am only a script. You said: ${said?.text ?? 'nothing'}`,
+    };
   },
   { about: 'It repeats what you say.', example: 'hello' },
 );

@@ -23,7 +23,9 @@ test('steps are played in order, from wherever the thread stands', async () => {
 });
 
 test('it says that it is a script', () => {
-  expect(scripted(() => ({ intent: 'a' }), { about: 'It knows a.', example: 'a' }).scripted).toEqual({
+  expect(
+    scripted(() => ({ intent: 'a' }), { about: 'It knows a.', example: 'a' }).scripted,
+  ).toEqual({
     about: 'It knows a.',
     example: 'a',
   });

@@ -5,7 +5,11 @@ import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { ModelRequest } from '../core/model.ts';
 
-type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown };
+type Answer = {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body: unknown;
+};
 
 /** What fetch sends by itself. */
 const notOurs = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
@@ -16,7 +20,9 @@ export async function toyProvider(...answers: readonly Answer[]) {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !notOurs.test(name)));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => !notOurs.test(name)),
+    );
     const answer = answers[Math.min(heard.length, answers.length - 1)];
     heard.push({ path: request.url, headers, body });
     const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body);
@@ -38,7 +44,11 @@ export const toyRequest: ModelRequest = {
   events: [],
   schema: z.discriminatedUnion('intent', [
     z
-      .object({ intent: z.literal('deploy'), version: z.string().min(1), percent: z.int().max(100).optional() })
+      .object({
+        intent: z.literal('deploy'),
+        version: z.string().min(1),
+        percent: z.int().max(100).optional(),
+      })
       .describe('Deploy a version.'),
     z.object({ intent: z.literal('done'), message: z.string() }),
   ]),
@@ -48,7 +58,11 @@ export const toyRequest: ModelRequest = {
 const percent = { type: 'integer', description: '(maximum 100)' };
 
 /** Its schema, as strict modes want it: OpenAI's way to leave a field out, and Anthropic's. */
-export const toyWireSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, ['intent', 'version', 'percent']);
+export const toyWireSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, [
+  'intent',
+  'version',
+  'percent',
+]);
 export const toyWireSchemaAbsent = strictWith(percent, ['intent', 'version']);
 
 function strictWith(percent: object, required: readonly string[]) {

@@ -68,6 +68,8 @@ export function printer({ write, columns, colour }: Output) {
 
 /** In the column of outcomes, or right behind the line if that is long, or below if it does not fit. */
 function behind(used: number, text: string, columns: number): string {
-  const gap = [OUTCOME - used, 3].find((spaces) => spaces >= 3 && used + spaces + width(text) <= columns);
+  const gap = [OUTCOME - used, 3].find(
+    (spaces) => spaces >= 3 && used + spaces + width(text) <= columns,
+  );
   return gap === undefined ? `\n${wrap(`     ${text}`, columns, '     ')}` : ' '.repeat(gap) + text;
 }

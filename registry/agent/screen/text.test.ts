@@ -40,11 +40,27 @@ test('who speaks is coloured, where there is colour', () => {
 
 test.each([
   ['in its column', 80, '  1  write {}', 'ok', `  1  write {}${' '.repeat(48)}ok\n`],
-  ['behind a long line', 80, `  1  write ${'x'.repeat(50)}`, 'ok', `  1  write ${'x'.repeat(50)}   ok\n`],
-  ['below, if it does not fit', 20, '  1  write {"a":1}', 'ok, 1.2 s', '  1  write {"a":1}\n     ok, 1.2 s\n'],
+  [
+    'behind a long line',
+    80,
+    `  1  write ${'x'.repeat(50)}`,
+    'ok',
+    `  1  write ${'x'.repeat(50)}   ok\n`,
+  ],
+  [
+    'below, if it does not fit',
+    20,
+    '  1  write {"a":1}',
+    'ok, 1.2 s',
+    '  1  write {"a":1}\n     ok, 1.2 s\n',
+  ],
 ])('an outcome stands %s', (_, columns, line, outcome, printed) => {
   let text = '';
-  const { begin, finish } = printer({ colour: false, columns: () => columns, write: (more) => void (text += more) });
+  const { begin, finish } = printer({
+    colour: false,
+    columns: () => columns,
+    write: (more) => void (text += more),
+  });
   begin(line);
   finish(outcome, line);
   expect(text).toBe(printed);

@@ -7,7 +7,8 @@ export const width = (text: string): number => stripVTControlCharacters(text).le
 export function wrap(text: string, columns: number, indent = ''): string {
   const folded: string[] = [];
   for (const line of text.split('\n')) {
-    const [first = '', ...words] = width(line) <= columns - indent.length ? [line] : line.split(' ');
+    const [first = '', ...words] =
+      width(line) <= columns - indent.length ? [line] : line.split(' ');
     let last = first;
     for (const word of words) {
       const room = columns - (folded.length > 0 ? indent.length : 0);
@@ -31,7 +32,9 @@ export function duration(ms: number): string {
   if (ms < 0) return '0.0 s';
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return ms < 2 * 86_400_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;
+  return ms < 2 * 86_400_000
+    ? `${Math.round(ms / 3_600_000)} h`
+    : `${Math.round(ms / 86_400_000)} d`;
 }
 
 const codes = { person: 36, agent: 35, tool: 32, policy: 33, bad: 31, dim: 2 } as const;
@@ -60,5 +63,9 @@ export const plain = (text: string): string =>
 export type Page = { readonly paint: Paint; columns(): number };
 
 /** A remark in its role's colour, indented and folded; nothing in it acts on the terminal. */
-export const remark = ({ paint, columns }: Page, role: Role, text: string, indent = '     '): string =>
-  wrap(indent + paint(role, plain(text)), columns(), indent);
+export const remark = (
+  { paint, columns }: Page,
+  role: Role,
+  text: string,
+  indent = '     ',
+): string => wrap(indent + paint(role, plain(text)), columns(), indent);

@@ -15,7 +15,8 @@ export function tty(): Screen {
   });
   stdout.on('drain', () => resume());
   const drained = async () => {
-    if (stdout.writableNeedDrain && !closed) await new Promise<void>((resolve) => (resume = resolve));
+    if (stdout.writableNeedDrain && !closed)
+      await new Promise<void>((resolve) => (resume = resolve));
   };
   const colour = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const columns = () => (stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY);

@@ -28,7 +28,11 @@ export async function visibleThread(
 const unknown = (id: string): Refused => new Refused(`There is no thread ${id}.`, 'unknown');
 
 /** What to list for them: their own, and for an approver whatever waits for an approval. */
-export function visibleQuery({ name, isOperator }: Principal, { approvers }: Approvers, query: Query): Query {
+export function visibleQuery(
+  { name, isOperator }: Principal,
+  { approvers }: Approvers,
+  query: Query,
+): Query {
   const isForApprover = query.status === 'waiting_for_approval' && approvers.includes(name);
   return isOperator || isForApprover ? query : { ...query, owner: name };
 }
@@ -38,4 +42,5 @@ function isTheirs({ events: [first] }: Thread, { name, isOperator }: Principal):
 }
 
 const wasAsked = ({ state, events }: Thread, { name }: Principal): boolean =>
-  state.status === 'waiting_for_approval' || events.some((event) => event.type === 'approval' && event.by === name);
+  state.status === 'waiting_for_approval' ||
+  events.some((event) => event.type === 'approval' && event.by === name);

@@ -1,6 +1,15 @@
 import { Refused } from '../core/errors.ts';
 import type { EventOf } from '../core/event.ts';
-import { answer, approve, cancel, report, say, start, type Desk, type Message } from '../core/people.ts';
+import {
+  answer,
+  approve,
+  cancel,
+  report,
+  say,
+  start,
+  type Desk,
+  type Message,
+} from '../core/people.ts';
 import type { Store, Thread } from '../core/store.ts';
 import { ownThread, visibleThread } from './access.ts';
 import type { Approval, Cancel, Reply, Result, Said } from '../api/api.ts';
@@ -39,7 +48,11 @@ export function actsOf(desk: Desk & { readonly store: Store }) {
     async approve(call: Call<Approval>): Promise<Thread> {
       await visibleThread(desk.store, call.principal, desk.policy, call.id);
       const { approved, comment } = call.body;
-      return approve(desk, callIn(call), { approved, by: call.principal.name, ...(comment && { comment }) });
+      return approve(desk, callIn(call), {
+        approved,
+        by: call.principal.name,
+        ...(comment && { comment }),
+      });
     },
     async report(call: Call<Result>): Promise<Thread> {
       await own(call);
@@ -71,7 +84,12 @@ function messageOf(call: Call<Said>): Message {
   const { message: text, data } = call.body;
   const idempotency_key = keyOf(call);
   const content = { ...(text !== undefined && { text }), ...(data !== undefined && { data }) };
-  return { channel, from: call.principal.name, ...content, ...(idempotency_key && { idempotency_key }) };
+  return {
+    channel,
+    from: call.principal.name,
+    ...content,
+    ...(idempotency_key && { idempotency_key }),
+  };
 }
 
 /** @throws Problem if the key has come before, with something else */
@@ -80,7 +98,10 @@ function unlessOther(thread: Thread, call: Call<Said>): Thread {
   const isIt = (event: Thread['events'][number]): event is EventOf<'message'> =>
     event.type === 'message' && event.channel === channel && event.idempotency_key === key;
   const said = key === undefined ? undefined : thread.events.find(isIt);
-  if (!said || JSON.stringify([said.text, said.data]) === JSON.stringify([call.body.message, call.body.data]))
+  if (
+    !said ||
+    JSON.stringify([said.text, said.data]) === JSON.stringify([call.body.message, call.body.data])
+  )
     return thread;
   throw new Problem(422, 'This Idempotency-Key has come before, with another body.');
 }

@@ -13,9 +13,13 @@ export const neededInPublic = ['API_TOKEN'];
  * Says who sends a request; nothing if nobody who may. It is yours: look up a session, or verify a token of your users.
  * `isPrivate`: the server listens on this machine only.
  */
-export async function authenticate(request: Request, isPrivate: boolean): Promise<Principal | undefined> {
+export async function authenticate(
+  request: Request,
+  isPrivate: boolean,
+): Promise<Principal | undefined> {
   const token = process.env['API_TOKEN']?.trim();
-  if (!token) return isPrivate && isForThisMachine(request) ? { name: 'local', isOperator: true } : undefined;
+  if (!token)
+    return isPrivate && isForThisMachine(request) ? { name: 'local', isOperator: true } : undefined;
   const [, given = ''] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   return isSame(given.trim(), token) ? { name: 'api', isOperator: true } : undefined;
 }
@@ -24,7 +28,10 @@ export async function authenticate(request: Request, isPrivate: boolean): Promis
 function isForThisMachine({ url, headers }: Request): boolean {
   const places = [url, headers.get('origin') ?? url];
   const isHere = (place: string) => URL.canParse(place) && hosts.includes(new URL(place).hostname);
-  return places.every(isHere) && !['forwarded', 'x-forwarded-for', 'via'].some((name) => headers.has(name));
+  return (
+    places.every(isHere) &&
+    !['forwarded', 'x-forwarded-for', 'via'].some((name) => headers.has(name))
+  );
 }
 
 const hosts = ['localhost', '127.0.0.1', '[::1]'];

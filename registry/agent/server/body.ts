@@ -51,14 +51,17 @@ function parse(text: string): unknown {
   } catch {
     throw new Problem(400, 'The body is not JSON.');
   }
-  if (isDeeperThan(DEEPEST, value)) throw new Problem(400, `The body is nested more than ${DEEPEST} deep.`);
+  if (isDeeperThan(DEEPEST, value))
+    throw new Problem(400, `The body is nested more than ${DEEPEST} deep.`);
   return value;
 }
 
 function isDeeperThan(levels: number, value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? Object.values(item) : [],
+    );
     if (level.length === 0) return false;
   }
   return true;

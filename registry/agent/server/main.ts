@@ -18,7 +18,9 @@ void runUntilSignal(async () => {
   const isPrivate = loopback.includes(hostname);
   const missing = isPrivate ? [] : neededInPublic.filter((name) => !process.env[name]?.trim());
   if (missing.length > 0)
-    throw new Refused(`Put ${missing.join(' and ')} into .env: ${hostname} can be reached by others.`);
+    throw new Refused(
+      `Put ${missing.join(' and ')} into .env: ${hostname} can be reached by others.`,
+    );
   const port = portIn(process.env['PORT']);
   await assertStore(agent.store);
   const { fetch, stop } = agentServer(agent, { isPrivate });
@@ -30,11 +32,17 @@ type Listening = { fetch(request: Request): Promise<Response>; hostname: string;
 /** @throws Refused if nobody may listen there */
 async function listen(where: Listening, stop: Running['stop']): Promise<Running> {
   const server = await new Promise<ServerType>((resolve, reject) => {
-    const serverOptions = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+    const serverOptions = {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 1_000,
+    };
     const opened = serve({ ...where, serverOptions }, () => resolve(opened));
     opened.once('error', reject);
   }).catch((error: unknown) => {
-    throw new Refused(`Nobody can listen on ${where.hostname}:${where.port}: ${Object(error).code}. Set PORT or HOST.`);
+    throw new Refused(
+      `Nobody can listen on ${where.hostname}:${where.port}: ${Object(error).code}. Set PORT or HOST.`,
+    );
   });
   const { port } = server.address() as AddressInfo;
   const host = where.hostname.includes(':') ? `[${where.hostname}]` : where.hostname;
@@ -43,7 +51,10 @@ async function listen(where: Listening, stop: Running['stop']): Promise<Running>
     async stop() {
       // What is being answered is answered, and streams end once they hear of it; nobody waits for a next request.
       const closed = new Promise((resolve) => server.close(resolve));
-      const tidying = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 100);
+      const tidying = setInterval(
+        () => 'closeIdleConnections' in server && server.closeIdleConnections(),
+        100,
+      );
       const [left] = await Promise.all([stop(), Promise.race([closed, sleep(LONGEST_ANSWER_MS)])]);
       clearInterval(tidying);
       return left;

@@ -25,9 +25,15 @@ function describe(
 ): object {
   const parameters = [
     ...(path.includes(':id') ? [parameter('id', 'path', { type: 'string' }, true)] : []),
-    ...(hasKey ? [parameter('Idempotency-Key', 'header', { type: 'string', minLength: 1, maxLength: 255 })] : []),
-    ...(isStream ? [parameter('Last-Event-ID', 'header', { type: 'string', pattern: '^\\d{1,9}$' })] : []),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => parameter(name, 'query', toJsonSchema(schema))),
+    ...(hasKey
+      ? [parameter('Idempotency-Key', 'header', { type: 'string', minLength: 1, maxLength: 255 })]
+      : []),
+    ...(isStream
+      ? [parameter('Last-Event-ID', 'header', { type: 'string', pattern: '^\\d{1,9}$' })]
+      : []),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) =>
+      parameter(name, 'query', toJsonSchema(schema)),
+    ),
   ];
   const type = isStream ? 'text/event-stream' : 'application/json';
   const done = { description: about, content: { [type]: { schema: toJsonSchema(answer) } } };
@@ -35,17 +41,25 @@ function describe(
     operationId,
     summary: about,
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { content: { 'application/json': { schema: toJsonSchema(body, 'input') } } } }),
+    ...(body && {
+      requestBody: { content: { 'application/json': { schema: toJsonSchema(body, 'input') } } },
+    }),
     responses: { [method === 'POST' ? 202 : 200]: done, default: failed },
   };
 }
 
 const failed = {
-  description: '400, 401, 403, 404, 409, 413, 415, 422, 500 or 503: why not, and with 409 what is open now',
+  description:
+    '400, 401, 403, 404, 409, 413, 415, 422, 500 or 503: why not, and with 409 what is open now',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
 };
 
-const parameter = (name: string, where: 'path' | 'header' | 'query', schema: object, required = false) => ({
+const parameter = (
+  name: string,
+  where: 'path' | 'header' | 'query',
+  schema: object,
+  required = false,
+) => ({
   name,
   in: where,
   required,

@@ -21,7 +21,10 @@ async function answered<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
   try {
     return await Promise.race([asked, late]);
   } catch (cause) {
-    const isAnswer = cause instanceof Conflict || cause instanceof Damaged || (cause instanceof Refused && cause.fault);
+    const isAnswer =
+      cause instanceof Conflict ||
+      cause instanceof Damaged ||
+      (cause instanceof Refused && cause.fault);
     throw isAnswer ? cause : new Outage(`the store failed: ${oneLine(cause)}`, { cause });
   } finally {
     clearTimeout(timer);

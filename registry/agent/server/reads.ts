@@ -15,7 +15,9 @@ export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
   const list: Read = async (principal, _, { url }) => {
     const { limit, ...query } = check(PageQuery, queryIn(url));
     const found = await store.list(visibleQuery(principal, policy, { ...query, limit: limit + 1 }));
-    const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({ id, status, version, due }));
+    const threads = found
+      .slice(0, limit)
+      .map(({ id, status, version, due = null }) => ({ id, status, version, due }));
     const next = found.length > limit ? (threads.at(-1)?.id ?? null) : null;
     return json<Page>({ threads, next });
   };
@@ -27,9 +29,11 @@ export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
     const read = async () => visibleThread(store, principal, policy, id);
     const { events: saved, state } = await read();
     const last = headers.get('last-event-id') || '0';
-    if (!/^\d{1,9}$/.test(last)) throw new Problem(400, 'A Last-Event-ID is the id of an event that was sent.');
+    if (!/^\d{1,9}$/.test(last))
+      throw new Problem(400, 'A Last-Event-ID is the id of an event that was sent.');
     // A browser takes 204 for: do not connect again.
-    if (state.status === 'cancelled' && Number(last) >= saved.length) return new Response(null, { status: 204 });
+    if (state.status === 'cancelled' && Number(last) >= saved.length)
+      return new Response(null, { status: 204 });
     const watch = (onAppend: () => void) => watchIfItCan(store, id, onAppend);
     return eventStream({ read, watch, lookEveryMs, signal: ending }, Number(last));
   };
@@ -46,7 +50,8 @@ export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
 function queryIn(url: string): object {
   const pairs = [...new URL(url).searchParams];
   const query = Object.fromEntries(pairs);
-  if (Object.keys(query).length < pairs.length) throw new Problem(400, 'A query has each name once.');
+  if (Object.keys(query).length < pairs.length)
+    throw new Problem(400, 'A query has each name once.');
   return query;
 }
 
@@ -63,7 +68,8 @@ function watchIfItCan(store: Store, id: string, onAppend: () => void): () => voi
 function onceIn<T>(ms: number, work: () => Promise<T>): () => Promise<T> {
   let last: { readonly until: number; readonly result: Promise<T> } | undefined;
   return async () => {
-    if (!last || last.until <= performance.now()) last = { until: performance.now() + ms, result: work() };
+    if (!last || last.until <= performance.now())
+      last = { until: performance.now() + ms, result: work() };
     return last.result;
   };
 }

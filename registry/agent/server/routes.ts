@@ -26,7 +26,10 @@ type Route = (c: Context) => Promise<Response>;
 /** Makes routes of what is done to threads: checked, saved, answered with 202; then the worker moves the thread on. */
 export const toActRoute =
   (site: Site) =>
-  <B>({ body }: { readonly body: z.ZodType<B> }, perform: (call: Call<B>) => Promise<Thread>): Route =>
+  <B>(
+    { body }: { readonly body: z.ZodType<B> },
+    perform: (call: Call<B>) => Promise<Thread>,
+  ): Route =>
   async (c) => {
     const id = c.req.param('id') ?? '';
     try {
@@ -54,7 +57,9 @@ export const toReadRoute =
 async function principalOf({ identify }: Site, request: Request): Promise<Principal> {
   const principal = await identify(request);
   if (principal) return principal;
-  throw new Problem(401, 'Send a valid token: authorization: Bearer ...', { 'www-authenticate': 'Bearer' });
+  throw new Problem(401, 'Send a valid token: authorization: Bearer ...', {
+    'www-authenticate': 'Bearer',
+  });
 }
 
 function keyOf(c: Context): string | undefined {

@@ -20,8 +20,17 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
   };
   const server = agentServer(agent, { authenticate, log: () => {} });
   servers.push(server);
-  async function send(method: string, path: string, body?: unknown, { as = 'ada', key }: Sent = {}) {
-    const headers = { 'content-type': 'application/json', 'x-user': as, ...(key && { 'idempotency-key': key }) };
+  async function send(
+    method: string,
+    path: string,
+    body?: unknown,
+    { as = 'ada', key }: Sent = {},
+  ) {
+    const headers = {
+      'content-type': 'application/json',
+      'x-user': as,
+      ...(key && { 'idempotency-key': key }),
+    };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const response = await server.fetch(new Request(`http://agent.test${path}`, init));
     const text = await response.text();
@@ -42,7 +51,9 @@ test('however often its health is asked for, the store is asked once a second', 
   const list = vi.fn(store.list);
   const { send } = serve([], { store: { ...store, list } });
   await vi.waitFor(() => expect(list).toHaveBeenCalledTimes(1));
-  const answers = await Promise.all(Array.from({ length: 100 }, async () => send('GET', '/healthz')));
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async () => send('GET', '/healthz')),
+  );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(list).toHaveBeenCalledTimes(2);
 });
@@ -54,9 +65,13 @@ test('a store that cannot be watched now is looked at instead', async () => {
   const { server, send, rests } = serve([done], { store: { ...memoryStore(), watch } });
   const { id } = (await send('POST', '/threads', { message: 'go' })).body;
   await rests(id, 'done');
-  const request = new Request(`http://agent.test/threads/${id}/events`, { headers: { 'x-user': 'ada' } });
+  const request = new Request(`http://agent.test/threads/${id}/events`, {
+    headers: { 'x-user': 'ada' },
+  });
   const reader = (await server.fetch(request)).body?.getReader();
-  const chunks = [await reader?.read(), await reader?.read()].map((read) => new TextDecoder().decode(read?.value));
+  const chunks = [await reader?.read(), await reader?.read()].map((read) =>
+    new TextDecoder().decode(read?.value),
+  );
   await reader?.cancel();
   expect(chunks).toEqual(['retry: 1000\n\n', expect.stringContaining('"type":"message"')]);
 });
@@ -76,7 +91,10 @@ describe('a thread over HTTP', () => {
   test('is launched, asks, is answered and approved, and ends', async () => {
     const { send, rests } = serve([write, ask, done]);
     const launched = await send('POST', '/threads', { message: 'go' });
-    expect(launched).toEqual({ status: 202, body: { id: expect.stringMatching(/^t_/), status: 'thinking' } });
+    expect(launched).toEqual({
+      status: 202,
+      body: { id: expect.stringMatching(/^t_/), status: 'thinking' },
+    });
     const { id } = launched.body;
     const waiting = await rests(id, 'waiting_for_approval');
     const { call_id } = waiting.open;
@@ -86,7 +104,10 @@ describe('a thread over HTTP', () => {
       body: { id, status: 'ready' },
     });
     const asking = await rests(id, 'waiting_for_human');
-    await send('POST', `/threads/${id}/responses`, { call_id: asking.open.call_id, text: 'the second' });
+    await send('POST', `/threads/${id}/responses`, {
+      call_id: asking.open.call_id,
+      text: 'the second',
+    });
     const { events, version, open } = await rests(id, 'done');
     expect(typesOf(events)).toBe(
       'message tool_call approval tool_started tool_result tool_call human_response tool_call',
@@ -99,11 +120,16 @@ describe('a thread over HTTP', () => {
     const { id } = (await send('POST', '/threads', { message: 'go' })).body;
     const { open } = await rests(id, 'waiting_for_approval');
     for (const call_id of [`${id}:0`, `${id}:99`, 't_other:1', 'x', '../..'])
-      expect(await send('POST', `/threads/${id}/approvals`, { call_id, approved: true })).toMatchObject({
+      expect(
+        await send('POST', `/threads/${id}/approvals`, { call_id, approved: true }),
+      ).toMatchObject({
         status: 409,
         body: { status: 'waiting_for_approval', open },
       });
-    const reply = await send('POST', `/threads/${id}/responses`, { call_id: open.call_id, text: 'yes' });
+    const reply = await send('POST', `/threads/${id}/responses`, {
+      call_id: open.call_id,
+      text: 'yes',
+    });
     expect(reply).toMatchObject({ status: 409, body: { open } });
   });
 
@@ -116,7 +142,9 @@ describe('a thread over HTTP', () => {
     expect([foreign.status, none.status]).toEqual([404, 404]);
     expect(foreign.body.error.replace(id, 't_none')).toBe(none.body.error);
     const act = { call_id: open.call_id, approved: true };
-    expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'mallory' })).status).toBe(404);
+    expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'mallory' })).status).toBe(
+      404,
+    );
     expect((await send('GET', '/threads', undefined, { as: 'mallory' })).body.threads).toEqual([]);
     expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'eve' })).status).toBe(403);
     expect((await send('POST', `/threads/${id}/cancel`, {}, { as: 'ada' })).status).toBe(404);
@@ -126,7 +154,9 @@ describe('a thread over HTTP', () => {
     await rests(id, 'done');
     expect((await send('POST', `/threads/${id}/approvals`, act, { as: 'ada' })).status).toBe(409);
     expect((await send('GET', `/threads/${id}`, undefined, { as: 'ada' })).status).toBe(200);
-    expect((await send('POST', `/threads/${id}/messages`, { message: 'x' }, { as: 'ada' })).status).toBe(404);
+    expect(
+      (await send('POST', `/threads/${id}/messages`, { message: 'x' }, { as: 'ada' })).status,
+    ).toBe(404);
   });
 
   test('an Idempotency-Key is one thread for one principal, and never two messages', async () => {

@@ -32,14 +32,21 @@ export type AgentServer = {
 };
 
 /** An agent over HTTP. A request is answered once its event is saved; a worker moves the thread on after that. */
-export function agentServer<S extends Step>(agent: Agent<S>, options: ServerOptions = {}): AgentServer {
+export function agentServer<S extends Step>(
+  agent: Agent<S>,
+  options: ServerOptions = {},
+): AgentServer {
   const { basePath = '/', isPrivate = false, log = toStderr } = options;
   const mine = { ...agent, store: withWakes(withOutages(agent.store)) };
   const worker = startWorker(mine, { ...options, log });
   const ending = new AbortController();
-  const identify = async (request: Request) => (options.authenticate ?? authenticate)(request, isPrivate);
+  const identify = async (request: Request) =>
+    (options.authenticate ?? authenticate)(request, isPrivate);
   const lookEveryMs = agent.store.watch ? TOLD_MS : UNTOLD_MS;
-  const app = toApp({ ...mine, worker, identify, log, lookEveryMs, ending: ending.signal }, basePath);
+  const app = toApp(
+    { ...mine, worker, identify, log, lookEveryMs, ending: ending.signal },
+    basePath,
+  );
   return {
     fetch: async (request) => app.fetch(request),
     async stop(deadlineMs) {
@@ -52,7 +59,8 @@ export function agentServer<S extends Step>(agent: Agent<S>, options: ServerOpti
 function toApp(site: Site, basePath: string): Hono {
   const app = new Hono().basePath(basePath);
   app.use(async (_, next) => {
-    if (site.ending.aborted) throw new Problem(503, 'The server is stopping.', { 'retry-after': '5' });
+    if (site.ending.aborted)
+      throw new Problem(503, 'The server is stopping.', { 'retry-after': '5' });
     await next();
   });
   const [acts, reads] = [actsOf(site), readsOf(site)];
@@ -70,9 +78,13 @@ function toApp(site: Site, basePath: string): Hono {
   app.get('/healthz', async () => reads.health());
   let description: object | undefined;
   app.get('/openapi.json', () => Response.json((description ??= describeApi(basePath))));
-  for (const { path } of Object.values(operations)) app.all(path, (c) => wrongMethod(c.req.method, path));
+  for (const { path } of Object.values(operations))
+    app.all(path, (c) => wrongMethod(c.req.method, path));
   app.notFound((c) =>
-    Response.json({ error: `There is no ${c.req.method} ${c.req.path.slice(0, 80)}.` }, { status: 404 }),
+    Response.json(
+      { error: `There is no ${c.req.method} ${c.req.path.slice(0, 80)}.` },
+      { status: 404 },
+    ),
   );
   app.onError((error) => toResponse(error, site.log));
   return app;

@@ -57,7 +57,9 @@ async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGe
   try {
     yield 'retry: 1000\n\n';
     while (!ends.some(({ aborted }) => aborted)) {
-      const rung = bell.wait(Math.min(source.lookEveryMs, Math.max(0, heardAt + HEARTBEAT_MS - performance.now())));
+      const rung = bell.wait(
+        Math.min(source.lookEveryMs, Math.max(0, heardAt + HEARTBEAT_MS - performance.now())),
+      );
       const text = await nextPiece(source, position);
       const isSilent = performance.now() - heardAt >= HEARTBEAT_MS;
       if (text || isSilent) {

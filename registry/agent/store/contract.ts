@@ -18,7 +18,13 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
   describe(`the store contract: ${name}`, () => {
     test('what was appended is loaded, in order, byte for byte', async () => {
       const store = await create();
-      const texts = ['first', 'zwölf Boxkämpfer 🙂', 'a\nb\r\nc\u2028d\0e', '"\\', 'x'.repeat(1_000_000)];
+      const texts = [
+        'first',
+        'zwölf Boxkämpfer 🙂',
+        'a\nb\r\nc\u2028d\0e',
+        '"\\',
+        'x'.repeat(1_000_000),
+      ];
       for (const [version, text] of texts.entries())
         expect(await store.append('t', version, said(text), thinking)).toBe(version + 1);
       expect(await store.load('t')).toEqual(texts.map(said));
@@ -73,7 +79,8 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
         { id: 'a', version: 1, status: 'thinking' },
         { id: 'b', version: 2, status: 'waiting_for_human', due, owner },
       ]);
-      const ids = async (query: Parameters<Store['list']>[0]) => (await store.list(query)).map(({ id }) => id);
+      const ids = async (query: Parameters<Store['list']>[0]) =>
+        (await store.list(query)).map(({ id }) => id);
       expect(await ids({ limit: 2, after: 'b' })).toEqual(['c', 'd']);
       expect(await ids({ limit: 9, status: 'thinking' })).toEqual(['a', 'c', 'd']);
       expect(await ids({ limit: 9, dueBefore: due })).toEqual([]);
@@ -81,7 +88,9 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await ids({ limit: 9, status: 'failed' })).toEqual([]);
       expect(await ids({ limit: 9, owner })).toEqual(['b']);
       expect(await ids({ limit: 9, owner, status: 'thinking' })).toEqual([]);
-      expect(await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' })).toEqual(['b']);
+      expect(
+        await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' }),
+      ).toEqual(['b']);
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
     });
 
@@ -92,7 +101,9 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
         await store.append('t', 0, said('x'), { ...thinking, owner });
         await store.append('t', 1, said('y'), { status: 'failed', owner });
         expect(await store.load('t')).toHaveLength(2);
-        expect(await store.list({ limit: 9, owner })).toMatchObject([{ id: 't', version: 2, status: 'failed' }]);
+        expect(await store.list({ limit: 9, owner })).toMatchObject([
+          { id: 't', version: 2, status: 'failed' },
+        ]);
         expect(await store.list({ limit: 9, status: 'thinking' })).toEqual([]);
       },
     );
@@ -111,7 +122,9 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       };
       // It may take a moment until a connection listens; that moment over, all have been called.
       await store.append('t', 0, said('x'), thinking);
-      await expect.poll(() => [one, two].every((called) => called.mock.calls.length > 0), soon).toBe(true);
+      await expect
+        .poll(() => [one, two].every((called) => called.mock.calls.length > 0), soon)
+        .toBe(true);
       stops[0]?.();
       await append(1);
       await expect.poll(() => two.mock.calls.length, soon).toBeGreaterThan(0);

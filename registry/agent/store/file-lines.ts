@@ -3,7 +3,12 @@ import { isEvent } from './is-event.ts';
 import type { Index } from '../core/store.ts';
 
 /** A line of a thread's file. `v`: how many events stand before it; `by`: the append that wrote it. */
-export type Line = { readonly v: number; readonly by: string; readonly index: Index; readonly event: Event };
+export type Line = {
+  readonly v: number;
+  readonly by: string;
+  readonly index: Index;
+  readonly event: Event;
+};
 /** The first `bytes` of a file hold `version` events. */
 export type Position = { readonly bytes: number; readonly version: number };
 /** `damage`: the row, counted from 1, that once was the next event, and can no longer be read. */
@@ -55,6 +60,7 @@ function parseLine(row: string): Line | undefined {
 
 function isLine(line: unknown): line is Line {
   const { v, by, index, event } = Object(line);
-  const isWritten = Number.isInteger(v) && typeof by === 'string' && typeof Object(index).status === 'string';
+  const isWritten =
+    Number.isInteger(v) && typeof by === 'string' && typeof Object(index).status === 'string';
   return isWritten && isEvent(event);
 }

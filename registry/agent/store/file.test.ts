@@ -67,7 +67,8 @@ test('a file that somebody edited by hand goes on, in a process that knew it bef
   const folder = newFolder();
   const path = join(folder, 't.jsonl');
   const [one, two] = [fileStore(folder), fileStore(folder)];
-  for (const version of [0, 1, 2]) await one.append('t', version, said('a long text that goes'), thinking);
+  for (const version of [0, 1, 2])
+    await one.append('t', version, said('a long text that goes'), thinking);
   writeFileSync(path, readFileSync(path, 'utf8').replace('a long text that goes', 'short'));
   await two.append('t', 3, said('by another process, and longer than what went'), thinking);
   expect(await one.append('t', 4, said('and on'), thinking)).toBe(5);
@@ -76,7 +77,8 @@ test('a file that somebody edited by hand goes on, in a process that knew it bef
 test('files that are no threads are passed over', async () => {
   const folder = newFolder();
   await fileStore(folder).append('t', 0, said('a'), thinking);
-  for (const name of ['t copy.jsonl', '._t.jsonl', 'notes.txt']) writeFileSync(join(folder, name), 'x');
+  for (const name of ['t copy.jsonl', '._t.jsonl', 'notes.txt'])
+    writeFileSync(join(folder, name), 'x');
   expect((await fileStore(folder).list({ limit: 9 })).map(({ id }) => id)).toEqual(['t']);
 });
 
@@ -141,7 +143,9 @@ test.each([
   });
   for (const version of [line - 1, 4])
     await expect(store.append('t', version, said('x'), thinking)).rejects.toThrow(Damaged);
-  expect(await store.list({ limit: 9 })).toEqual([{ id: 't', version: line - 1, status: 'failed' }]);
+  expect(await store.list({ limit: 9 })).toEqual([
+    { id: 't', version: line - 1, status: 'failed' },
+  ]);
   expect(readFileSync(path)).toEqual(bytes);
 });
 
@@ -157,14 +161,26 @@ test.each([
   ['an empty file', () => [], 0],
   ['empty lines', ([a = '', b = '']: string[]) => ['', a, '', ' ', b, ''], 2],
   ['Windows line ends', (rows: string[]) => rows.map((row) => (row === '' ? row : `${row}\r`)), 4],
-  ['NULs behind the last line, after a power cut', (rows: string[]) => [...rows.slice(0, -1), '\0'.repeat(500)], 4],
+  [
+    'NULs behind the last line, after a power cut',
+    (rows: string[]) => [...rows.slice(0, -1), '\0'.repeat(500)],
+    4,
+  ],
   [
     'a torn line that another process wrote behind',
     ([a = '', b = '']: string[]) => [a, `${b.slice(0, 40)}${b}`, b, ''],
     2,
   ],
-  ['the same, and nobody wrote since', ([a = '', b = '']: string[]) => [a, `${b.slice(0, 40)}${b}`, ''], 1],
-  ['a type of event that only a later version knows', changed(3, (row) => row.replace('"message"', '"teleported"')), 4],
+  [
+    'the same, and nobody wrote since',
+    ([a = '', b = '']: string[]) => [a, `${b.slice(0, 40)}${b}`, ''],
+    1,
+  ],
+  [
+    'a type of event that only a later version knows',
+    changed(3, (row) => row.replace('"message"', '"teleported"')),
+    4,
+  ],
 ])('%s is no damage', async (_, change, whole) => {
   const { store } = await damaged(change);
   expect(await store.load('t')).toHaveLength(whole);

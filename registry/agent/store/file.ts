@@ -3,7 +3,15 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { Refused } from '../core/errors.ts';
 import { parse, START, TORN, type Line, type Position, type Reading } from './file-lines.ts';
-import { Conflict, Damaged, isThreadId, matches, type Index, type Store, type ThreadInfo } from '../core/store.ts';
+import {
+  Conflict,
+  Damaged,
+  isThreadId,
+  matches,
+  type Index,
+  type Store,
+  type ThreadInfo,
+} from '../core/store.ts';
 
 const { O_APPEND, O_CREAT, O_RDWR } = fs.constants;
 const MOST_KNOWN = 1_000;
@@ -26,7 +34,8 @@ export function fileStore(folder = '.agent/threads'): Store {
       const file = openThread(pathOf(id), version);
       try {
         let before = readFrom(file, known.get(id) ?? START);
-        if (before.end.version !== version || before.damage) before = undamaged(pathOf(id), readFrom(file, START));
+        if (before.end.version !== version || before.damage)
+          before = undamaged(pathOf(id), readFrom(file, START));
         if (before.end.version !== version)
           throw new Conflict(`${id} has ${before.end.version} events, not ${version}`);
         const line: Line = { v: version, by: randomUUID(), index, event };
@@ -54,7 +63,11 @@ export function fileStore(folder = '.agent/threads'): Store {
 }
 
 /** What was found in a file of this size, written at this time. */
-type Seen = { readonly size: number; readonly mtimeMs: number; readonly info: ThreadInfo | undefined };
+type Seen = {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly info: ThreadInfo | undefined;
+};
 
 /** What a file that has not changed since it was read is known to hold: whoever looks often reads little. */
 function infoOf(id: string, path: string, seen: Map<string, Seen>): ThreadInfo | undefined {
@@ -82,7 +95,9 @@ function write(file: number, text: string): void {
   const bytes = Buffer.from(text);
   const written = fs.writeSync(file, bytes);
   if (written < bytes.length)
-    throw new Refused(`Only ${written} of ${bytes.length} bytes could be written: is the disk full?`);
+    throw new Refused(
+      `Only ${written} of ${bytes.length} bytes could be written: is the disk full?`,
+    );
 }
 
 function readAll(path: string): Reading {
@@ -100,7 +115,10 @@ function undamaged(path: string, reading: Reading): Reading {
   if (damage === undefined) return reading;
   const events = lines.map(({ event }) => event);
   const why = `${path} is damaged at line ${damage}: only the ${events.length} events before it are whole.`;
-  throw new Damaged(`${why} Nothing was changed. Mend that line, or delete it and all after it.`, events);
+  throw new Damaged(
+    `${why} Nothing was changed. Mend that line, or delete it and all after it.`,
+    events,
+  );
 }
 
 function readFrom(file: number, from: Position): Reading {
@@ -139,4 +157,5 @@ function threadIds(folder: string): string[] {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -4,7 +4,10 @@ import type { Event } from '../core/event.ts';
 export function isEvent(event: unknown): event is Event {
   const { type, at, due } = Object(event);
   if (!isText(type) || !isTime(at) || (due !== undefined && !isTime(due))) return false;
-  return !isKnown(type) || Object.entries(needed[type]).every(([field, isValid]) => isValid(Object(event)[field]));
+  return (
+    !isKnown(type) ||
+    Object.entries(needed[type]).every(([field, isValid]) => isValid(Object(event)[field]))
+  );
 }
 
 /** Whether this version knows what such an event means. */

@@ -16,13 +16,17 @@ const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(
 export function notices(pool: Pool, url: string, channel: string) {
   const moved = new Set<string>();
   let telling: Promise<void> | undefined;
-  const hearing = watchers(() => listen(url, channel, { onMoved: hearing.tell, onListening: hearing.tellAll }));
+  const hearing = watchers(() =>
+    listen(url, channel, { onMoved: hearing.tell, onListening: hearing.tellAll }),
+  );
 
   async function tellOthers(): Promise<void> {
     while (moved.size > 0) {
       const ids = [...moved];
       moved.clear();
-      await pool.query({ name: 'notify', text: NOTIFY, values: [channel, ids] }).catch(() => undefined);
+      await pool
+        .query({ name: 'notify', text: NOTIFY, values: [channel, ids] })
+        .catch(() => undefined);
       await sleep(TELL_EVERY_MS);
     }
     telling = undefined;
@@ -49,7 +53,11 @@ type Heard = { onMoved(id: string): void; onListening(): void };
 function listen(url: string, channel: string, { onMoved, onListening }: Heard): () => void {
   const over = new AbortController();
   async function hear(): Promise<boolean> {
-    const client = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: LONGEST_WAIT_MS });
+    const client = new Client({
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: LONGEST_WAIT_MS,
+    });
     const leave = () => void client.end().catch(() => undefined);
     over.signal.addEventListener('abort', leave);
     const ended = new Promise((resolve) => client.once('end', resolve));
@@ -71,7 +79,11 @@ function listen(url: string, channel: string, { onMoved, onListening }: Heard): 
     return isHeard;
   }
   async function hearOn(): Promise<void> {
-    for (let wait = FIRST_WAIT_MS; !over.signal.aborted; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    for (
+      let wait = FIRST_WAIT_MS;
+      !over.signal.aborted;
+      wait = Math.min(2 * wait, LONGEST_WAIT_MS)
+    ) {
       if (await hear()) wait = FIRST_WAIT_MS;
       await sleep(wait, undefined, { signal: over.signal }).catch(() => undefined);
     }

@@ -13,8 +13,10 @@ export function postgresStore(
   schema = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
   if (!url) throw new Refused('Put DATABASE_URL into .env: the store cannot do without.');
-  if (!/^(postgres(ql)?|socket):/.test(url)) throw new Refused('DATABASE_URL is no address of a PostgreSQL.');
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
+  if (!/^(postgres(ql)?|socket):/.test(url))
+    throw new Refused('DATABASE_URL is no address of a PostgreSQL.');
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+    throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
   const pool = new Pool({ connectionString: url, ...patience });
   // An idle connection that breaks is replaced; whoever waits for an answer is told.
   pool.on('error', () => undefined);
@@ -25,7 +27,9 @@ export function postgresStore(
     migrated ??= migrate(pool, schema);
     await migrated.catch((error: unknown) => {
       migrated = undefined;
-      throw isNoEntry(error) ? new Refused(`PostgreSQL: ${error.message}. Mend DATABASE_URL.`) : error;
+      throw isNoEntry(error)
+        ? new Refused(`PostgreSQL: ${error.message}. Mend DATABASE_URL.`)
+        : error;
     });
     return pool.query({ text, values: [...values], ...(name && { name }) });
   }
@@ -33,11 +37,13 @@ export function postgresStore(
     async load(id) {
       const { rows } = await query(load, [id], 'load');
       const [{ events }] = rows;
-      if (events === null) throw new Damaged(`${id} has more than ${LONGEST} characters: too many to read.`, []);
+      if (events === null)
+        throw new Damaged(`${id} has more than ${LONGEST} characters: too many to read.`, []);
       return JSON.parse(events);
     },
     async append(id, version, event, { status, due, owner }) {
-      if (owner?.includes('\0')) throw new Refused('PostgreSQL keeps no name that has a NUL character.');
+      if (owner?.includes('\0'))
+        throw new Refused('PostgreSQL keeps no name that has a NUL character.');
       const moved = [id, version, status, due, JSON.stringify(event)];
       const { rowCount } = await (version === 0
         ? query(append.first, [...moved, owner], 'first')
@@ -89,7 +95,8 @@ function statements(schema: string) {
 const patience = { keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: 30_000 };
 
 /** No such role, database or password: what comes right only in `.env`. */
-const isNoEntry = (error: unknown): error is Error => error instanceof Error && /^(28|3D)/.test(Object(error).code);
+const isNoEntry = (error: unknown): error is Error =>
+  error instanceof Error && /^(28|3D)/.test(Object(error).code);
 
 const SCHEMA = 1;
 

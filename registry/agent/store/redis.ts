@@ -1,7 +1,14 @@
 import { Redis } from 'ioredis';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { assertKnown, Conflict, matches, type Query, type Store, type ThreadInfo } from '../core/store.ts';
+import {
+  assertKnown,
+  Conflict,
+  matches,
+  type Query,
+  type Store,
+  type ThreadInfo,
+} from '../core/store.ts';
 import { watchers } from './watchers.ts';
 
 const SCHEMA = 1;
@@ -62,12 +69,16 @@ export function redisStore(
   /** Ids behind `after`, in order: all that are due if that is asked, else a batch of one owner or status, or of all. */
   async function idsAfter(after: string, { dueBefore, owner, status }: Query): Promise<string[]> {
     if (dueBefore !== undefined) {
-      const ids = await answer(() => redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'));
+      const ids = await answer(() =>
+        redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'),
+      );
       return ids.filter((id) => id > after).sort();
     }
     const byStatus = status === undefined ? key('ids') : key('status', status);
     const set = owner === undefined ? byStatus : key('owner', owner);
-    return answer(() => redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH));
+    return answer(() =>
+      redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH),
+    );
   }
 
   async function* infosOf(ids: readonly string[]): AsyncGenerator<ThreadInfo> {
@@ -86,16 +97,34 @@ export function redisStore(
       const { status, due, owner } = index;
       const info: ThreadInfo = { id, version: version + 1, ...index };
       const dueMs = due === undefined ? '' : String(Date.parse(due));
-      const values = [version, JSON.stringify(event), JSON.stringify(info), id, prefix, status, dueMs];
+      const values = [
+        version,
+        JSON.stringify(event),
+        JSON.stringify(info),
+        id,
+        prefix,
+        status,
+        dueMs,
+      ];
       const appended = await answer(() =>
-        redis.eval(APPEND, 2, key('thread', id), key('infos'), ...values, ...(owner === undefined ? [] : [owner])),
+        redis.eval(
+          APPEND,
+          2,
+          key('thread', id),
+          key('infos'),
+          ...values,
+          ...(owner === undefined ? [] : [owner]),
+        ),
       );
       if (appended === 0) throw new Conflict(`${id} is not at ${version}`);
       return version + 1;
     },
     async list(query) {
       const found: ThreadInfo[] = [];
-      for (let after: string | undefined = query.after ?? ''; after !== undefined && found.length < query.limit;) {
+      for (
+        let after: string | undefined = query.after ?? '';
+        after !== undefined && found.length < query.limit;
+      ) {
         const ids: string[] = await idsAfter(after, query);
         for await (const info of infosOf(ids)) {
           if (matches(info, query)) found.push(info);

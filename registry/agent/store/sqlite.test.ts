@@ -10,7 +10,13 @@ const root = mkdtempSync(join(tmpdir(), 'sqlite-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const newPath = () => join(mkdtempSync(join(root, 'store-')), 'deep', 'threads.db');
 
-const event: Event = { type: 'message', channel: 'test', from: 'ada', text: 'go', at: '2026-01-01T00:00:00.000Z' };
+const event: Event = {
+  type: 'message',
+  channel: 'test',
+  from: 'ada',
+  text: 'go',
+  at: '2026-01-01T00:00:00.000Z',
+};
 const index = { status: 'thinking' } as const;
 const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
 
@@ -30,7 +36,9 @@ describe.runIf(hasSqlite)('one database', () => {
     const store = sqliteStore(newPath());
     const endless: Record<string, unknown> = {};
     endless['self'] = endless;
-    await expect(store.append('t', 0, { ...event, data: endless }, index)).rejects.toThrow('circular');
+    await expect(store.append('t', 0, { ...event, data: endless }, index)).rejects.toThrow(
+      'circular',
+    );
     expect([await store.load('t'), await store.list({ limit: 9 })]).toEqual([[], []]);
     expect(await store.append('t', 0, event, index)).toBe(1);
   });
@@ -46,8 +54,13 @@ describe.runIf(hasSqlite)('one database', () => {
   });
 });
 
-test.skipIf(hasSqlite)('a Node without SQLite is told which one has it, and no file is made', () => {
-  const path = newPath();
-  expect(() => sqliteStore(path)).toThrow(/^The SQLite store needs Node 22.13 or later, and this is v20/);
-  expect(existsSync(path)).toBe(false);
-});
+test.skipIf(hasSqlite)(
+  'a Node without SQLite is told which one has it, and no file is made',
+  () => {
+    const path = newPath();
+    expect(() => sqliteStore(path)).toThrow(
+      /^The SQLite store needs Node 22.13 or later, and this is v20/,
+    );
+    expect(existsSync(path)).toBe(false);
+  },
+);

@@ -5,7 +5,10 @@ import type { Event } from '../core/event.ts';
 import { assertKnown, Conflict, toInfo, type Store } from '../core/store.ts';
 
 type Value = string | number | null;
-type Statement = { run(...values: Value[]): { changes: number | bigint }; all(...values: Value[]): object[] };
+type Statement = {
+  run(...values: Value[]): { changes: number | bigint };
+  all(...values: Value[]): object[];
+};
 
 /** What is used of `node:sqlite`: the types of Node 20 do not have it. */
 type Database = { exec(sql: string): void; prepare(sql: string): Statement; close(): void };
@@ -16,7 +19,9 @@ type Database = { exec(sql: string): void; prepare(sql: string): Statement; clos
  */
 export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
   const database = open(path);
-  const create = database.prepare('INSERT INTO threads VALUES (?3, 1, ?1, ?2, ?4) ON CONFLICT DO NOTHING');
+  const create = database.prepare(
+    'INSERT INTO threads VALUES (?3, 1, ?1, ?2, ?4) ON CONFLICT DO NOTHING',
+  );
   const move = database.prepare(
     'UPDATE threads SET version = version + 1, status = ?1, due = ?2 WHERE id = ?3 AND version = ?4',
   );
@@ -30,7 +35,8 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
       try {
         database.exec('BEGIN IMMEDIATE');
         const index = [status, due, id];
-        const { changes } = version === 0 ? create.run(...index, owner) : move.run(...index, version);
+        const { changes } =
+          version === 0 ? create.run(...index, owner) : move.run(...index, version);
         if (Number(changes) === 0) throw new Conflict(`${id} is not at ${version}`);
         insert.run(id, version, JSON.stringify(event));
         database.exec('COMMIT');
@@ -77,7 +83,10 @@ const tables = `
 
 function open(path: string): Database {
   const { DatabaseSync } = Object(process.getBuiltinModule?.('node:sqlite'));
-  if (!DatabaseSync) throw new Refused(`The SQLite store needs Node 22.13 or later, and this is ${process.version}.`);
+  if (!DatabaseSync)
+    throw new Refused(
+      `The SQLite store needs Node 22.13 or later, and this is ${process.version}.`,
+    );
   mkdirSync(dirname(path), { recursive: true });
   try {
     const database: Database = new DatabaseSync(path);

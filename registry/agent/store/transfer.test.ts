@@ -41,7 +41,9 @@ async function* streamed(lines: readonly string[]) {
 /** What became of each line: in one word, or why it was refused. */
 async function take(store: Store, ...lines: readonly string[]): Promise<string[]> {
   const outcomes = await all(importThreads(store, streamed(lines)));
-  return outcomes.map((one) => (one.kind === 'refused' ? `line ${one.line}: ${one.why}` : `${one.id} ${one.kind}`));
+  return outcomes.map((one) =>
+    one.kind === 'refused' ? `line ${one.line}: ${one.why}` : `${one.id} ${one.kind}`,
+  );
 }
 
 test('what was exported and imported is the same, and is found by the same index', async () => {
@@ -64,7 +66,9 @@ test('more threads than a page holds are exported, each once and in order', asyn
 });
 
 test('a second import changes nothing; one that broke off goes on', async () => {
-  const lines = await linesOf(await storeOf({ a: [said('1'), said('2'), said('3')], b: [said('1')] }));
+  const lines = await linesOf(
+    await storeOf({ a: [said('1'), said('2'), said('3')], b: [said('1')] }),
+  );
   const store = await storeOf({ a: [said('1')] });
   expect(await take(store, ...lines)).toEqual(['a continued', 'b imported']);
   expect(await take(store, ...lines)).toEqual(['a unchanged', 'b unchanged']);
@@ -73,14 +77,18 @@ test('a second import changes nothing; one that broke off goes on', async () => 
 
 test('a thread that has gone on since has all that is imported', async () => {
   const store = await storeOf({ a: [said('1'), said('2')] });
-  expect(await take(store, JSON.stringify({ id: 'a', events: [said('1')] }))).toEqual(['a unchanged']);
+  expect(await take(store, JSON.stringify({ id: 'a', events: [said('1')] }))).toEqual([
+    'a unchanged',
+  ]);
   expect(await store.load('a')).toHaveLength(2);
 });
 
 test('a thread that differs is refused by name and left as it is, and the others are imported', async () => {
   const store = await storeOf({ b: [said('1'), said('mine')] });
   const before = await store.load('b');
-  const lines = ['a', 'b', 'c'].map((id) => JSON.stringify({ id, events: [said('1'), said('2'), said('3')] }));
+  const lines = ['a', 'b', 'c'].map((id) =>
+    JSON.stringify({ id, events: [said('1'), said('2'), said('3')] }),
+  );
   expect(await take(store, ...lines)).toEqual([
     'a imported',
     'line 2: b differs from the thread here, from event 1 on. Nothing was changed.',
@@ -90,7 +98,9 @@ test('a thread that differs is refused by name and left as it is, and the others
 });
 
 test('two imports at once come to what one does', async () => {
-  const lines = await linesOf(await storeOf({ a: Array.from({ length: 50 }, (_, n) => said(String(n))) }));
+  const lines = await linesOf(
+    await storeOf({ a: Array.from({ length: 50 }, (_, n) => said(String(n))) }),
+  );
   const store = memoryStore();
   await Promise.all([take(store, ...lines), take(store, ...lines), take(store, ...lines)]);
   expect(await linesOf(store)).toEqual(lines);
@@ -104,22 +114,54 @@ test.each([
   ['a number', '42', 'This is no thread: it has no id of one.'],
   ['null', 'null', 'This is no thread'],
   ['a list', '[]', 'This is no thread'],
-  ['an id that is a path', JSON.stringify({ id: '../a', events: [said('x')] }), 'This is no thread'],
+  [
+    'an id that is a path',
+    JSON.stringify({ id: '../a', events: [said('x')] }),
+    'This is no thread',
+  ],
   ['no events', '{"id":"a"}', 'a has no events.'],
   ['an empty list of events', thread(), 'a has no events.'],
-  ['an event that is null', thread(said('x'), null), 'a is damaged: its event 1 lacks what it needs.'],
+  [
+    'an event that is null',
+    thread(said('x'), null),
+    'a is damaged: its event 1 lacks what it needs.',
+  ],
   ['a message from a number', thread({ ...said('x'), from: 4 }), 'its event 0 lacks'],
   ['an event at no time', thread({ ...said('x'), at: 'noon' }), 'its event 0 lacks'],
-  ['an event at the end of time', thread({ ...said('x'), at: '+275760-09-13T00:00:00.000Z' }), 'its event 0 lacks'],
+  [
+    'an event at the end of time',
+    thread({ ...said('x'), at: '+275760-09-13T00:00:00.000Z' }),
+    'its event 0 lacks',
+  ],
   ['a request due at no time', thread(said('x'), { ...called, due: 'soon' }), 'its event 1 lacks'],
   ['a call without a step', thread(said('x'), { ...called, step: null }), 'its event 1 lacks'],
-  ['a call that waits for nothing known', thread(said('x'), { ...called, awaits: 'rain' }), 'a cannot be replayed.'],
-  ['an event of a later version', thread(said('x'), { type: 'teleported', at }), 'a was written by a later version.'],
-  ['an event named like a property of objects', thread({ type: 'constructor', at }), 'a was written by a later'],
-  ['a text nested 20,000 deep', thread({ ...said('x'), data: 0 }).replace('"data":0', `"data":${deep}`), 'a cannot be'],
+  [
+    'a call that waits for nothing known',
+    thread(said('x'), { ...called, awaits: 'rain' }),
+    'a cannot be replayed.',
+  ],
+  [
+    'an event of a later version',
+    thread(said('x'), { type: 'teleported', at }),
+    'a was written by a later version.',
+  ],
+  [
+    'an event named like a property of objects',
+    thread({ type: 'constructor', at }),
+    'a was written by a later',
+  ],
+  [
+    'a text nested 20,000 deep',
+    thread({ ...said('x'), data: 0 }).replace('"data":0', `"data":${deep}`),
+    'a cannot be',
+  ],
 ])('%s is refused, and nothing is written', async (_, line, why) => {
   const store = memoryStore();
-  const [outcome, ...others] = await take(store, line, JSON.stringify({ id: 'b', events: [said('x')] }));
+  const [outcome, ...others] = await take(
+    store,
+    line,
+    JSON.stringify({ id: 'b', events: [said('x')] }),
+  );
   expect(outcome).toMatch(/^line 1: /);
   expect(outcome).toContain(why);
   expect(others).toEqual(['b imported']);
@@ -152,7 +194,10 @@ test('into a damaged thread nothing is imported', async () => {
 });
 
 test('a store that fails ends the import, which says so', async () => {
-  const store: Store = { ...memoryStore(), append: async () => Promise.reject(new Error('the disk is gone')) };
+  const store: Store = {
+    ...memoryStore(),
+    append: async () => Promise.reject(new Error('the disk is gone')),
+  };
   await expect(take(store, thread(said('x')))).rejects.toThrow('the disk is gone');
 });
 
@@ -167,9 +212,13 @@ test('a thread is due only once it is whole: its tools have run, and a worker mu
   const due: string[] = [];
   const append: Store['append'] = async (...one) => {
     const version = await store.append(...one);
-    due.push(...(await store.list({ limit: 1, dueBefore: '9999' })).map(({ version }) => `at ${version}`));
+    due.push(
+      ...(await store.list({ limit: 1, dueBefore: '9999' })).map(({ version }) => `at ${version}`),
+    );
     return version;
   };
-  expect(await take(layer(store, { append }), JSON.stringify({ id: 'a', events: ran }))).toEqual(['a imported']);
+  expect(await take(layer(store, { append }), JSON.stringify({ id: 'a', events: ran }))).toEqual([
+    'a imported',
+  ]);
   expect(due).toEqual(['at 4']);
 });

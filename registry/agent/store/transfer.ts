@@ -2,7 +2,16 @@ import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { isEvent, isKnown } from './is-event.ts';
-import { allInfos, append, Conflict, Damaged, isThreadId, layer, load, type Store } from '../core/store.ts';
+import {
+  allInfos,
+  append,
+  Conflict,
+  Damaged,
+  isThreadId,
+  layer,
+  load,
+  type Store,
+} from '../core/store.ts';
 
 const PAGE = 100;
 
@@ -10,18 +19,29 @@ type Portable = { readonly id: string; readonly events: readonly Event[] };
 
 /** What became of the thread on a line, counted from 1. `continued`: its first events were there. */
 export type Imported =
-  | { readonly kind: 'imported' | 'continued' | 'unchanged'; readonly line: number; readonly id: string }
+  | {
+      readonly kind: 'imported' | 'continued' | 'unchanged';
+      readonly line: number;
+      readonly id: string;
+    }
   | { readonly kind: 'refused'; readonly line: number; readonly why: string };
 
 /** Each thread as a line of JSON, by ascending id. One that is damaged is left out, and told of. */
-export async function* exportThreads(store: Store, onDamaged: (why: string) => void): AsyncGenerator<string> {
+export async function* exportThreads(
+  store: Store,
+  onDamaged: (why: string) => void,
+): AsyncGenerator<string> {
   for await (const { id } of allInfos(store, { limit: PAGE })) {
     const events = await undamaged(store, id, onDamaged);
     if (events) yield JSON.stringify({ id, events } satisfies Portable);
   }
 }
 
-async function undamaged(store: Store, id: string, onDamaged: (why: string) => void): Promise<Event[] | undefined> {
+async function undamaged(
+  store: Store,
+  id: string,
+  onDamaged: (why: string) => void,
+): Promise<Event[] | undefined> {
   try {
     return await store.load(id);
   } catch (error) {
@@ -35,7 +55,10 @@ async function undamaged(store: Store, id: string, onDamaged: (why: string) => v
  * Appends what is missing of each thread, and runs none: done twice it changes nothing, and what broke off goes on. A
  * thread that differs from the one in the store is refused, and so is a line that is none; the others are not held up.
  */
-export async function* importThreads(store: Store, lines: AsyncIterable<string>): AsyncGenerator<Imported> {
+export async function* importThreads(
+  store: Store,
+  lines: AsyncIterable<string>,
+): AsyncGenerator<Imported> {
   let line = 0;
   for await (const text of lines) {
     line += 1;
@@ -54,11 +77,13 @@ export async function* importThreads(store: Store, lines: AsyncIterable<string>)
 /** @throws Refused if the text is no thread that this version can go on with */
 function parse(text: string): Portable {
   const { id, events } = Object(jsonOf(text));
-  if (typeof id !== 'string' || !isThreadId(id)) throw new Refused('This is no thread: it has no id of one.');
+  if (typeof id !== 'string' || !isThreadId(id))
+    throw new Refused('This is no thread: it has no id of one.');
   if (!Array.isArray(events) || events.length === 0) throw new Refused(`${id} has no events.`);
   const wrong = events.findIndex((event) => !isEvent(event));
   if (wrong >= 0) throw new Refused(`${id} is damaged: its event ${wrong} lacks what it needs.`);
-  if (!events.every(({ type }) => isKnown(type))) throw new Refused(`${id} was written by a later version.`);
+  if (!events.every(({ type }) => isKnown(type)))
+    throw new Refused(`${id} was written by a later version.`);
   if (!isReplayable(events)) throw new Refused(`${id} cannot be replayed.`);
   return { id, events };
 }
@@ -81,11 +106,17 @@ function isReplayable(events: readonly Event[]): boolean {
 }
 
 /** @throws Refused if the store has another thread of that name */
-async function complete(store: Store, { id, events }: Portable): Promise<'imported' | 'continued' | 'unchanged'> {
+async function complete(
+  store: Store,
+  { id, events }: Portable,
+): Promise<'imported' | 'continued' | 'unchanged'> {
   let thread = await load(store, id);
   const before = thread.events;
   const other = before.findIndex((event, at) => at < events.length && !isSame(event, events[at]));
-  if (other >= 0) throw new Refused(`${id} differs from the thread here, from event ${other} on. Nothing was changed.`);
+  if (other >= 0)
+    throw new Refused(
+      `${id} differs from the thread here, from event ${other} on. Nothing was changed.`,
+    );
   if (before.length >= events.length) return 'unchanged';
   try {
     for (const event of events.slice(before.length)) {
@@ -105,4 +136,5 @@ const undue = (store: Store): Store =>
     append: (id, version, event, { due: _, ...index }) => store.append(id, version, event, index),
   });
 
-const isSame = (one: Event, other: Event | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: Event, other: Event | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

@@ -13,7 +13,8 @@ import type { Terminal } from './terminal.ts';
 export async function act(terminal: Terminal, command: Act): Promise<string> {
   const { backend, screen } = terminal;
   if (command.kind === 'start') return (await backend.start(command.text)).id;
-  const thread = 'call' in command ? await asked(terminal, command) : await existing(terminal, command.id);
+  const thread =
+    'call' in command ? await asked(terminal, command) : await existing(terminal, command.id);
   switch (command.kind) {
     case 'say':
       await backend.say(thread.id, command.text);
@@ -31,7 +32,8 @@ export async function act(terminal: Terminal, command: Act): Promise<string> {
       await backend.cancel(thread.id, command.text);
       return thread.id;
     case 'resume':
-      if (thread.state.open === undefined && thread.state.status !== 'thinking') printWhatNow(thread, backend, screen);
+      if (thread.state.open === undefined && thread.state.status !== 'thinking')
+        printWhatNow(thread, backend, screen);
       return thread.id;
     default:
       return command satisfies never;
@@ -41,20 +43,28 @@ export async function act(terminal: Terminal, command: Act): Promise<string> {
 /** @throws Refused if there is no such thread */
 export async function existing({ backend }: Terminal, id: string): Promise<Thread> {
   const thread = await backend.load(id);
-  if (thread.events.length === 0) throw new Refused(`There is no thread ${id}. See all of them: ${self} list`);
+  if (thread.events.length === 0)
+    throw new Refused(`There is no thread ${id}. See all of them: ${self} list`);
   return thread;
 }
 
 /** The thread of a call, if it is such an answer that the call waits for. @throws Refused, with what to type */
-async function asked(terminal: Terminal, { kind, call }: Extract<Act, { call: string }>): Promise<Thread> {
+async function asked(
+  terminal: Terminal,
+  { kind, call }: Extract<Act, { call: string }>,
+): Promise<Thread> {
   const { state: named } = isThreadId(call) ? await terminal.backend.load(call) : {};
-  if (named?.open) throw new Refused(`${call} is a thread, not a call. Its open call is ${named.open.call_id}.`);
+  if (named?.open)
+    throw new Refused(`${call} is a thread, not a call. Its open call is ${named.open.call_id}.`);
   const thread = await existing(terminal, threadOf(call));
   const { id, state } = thread;
   if (!state.status.startsWith('waiting') || state.open?.call_id !== call) return thread;
-  if (isPast(state.open.due, terminal.backend)) throw new Refused(`It has expired. To go on: ${self} resume ${id}`);
+  if (isPast(state.open.due, terminal.backend))
+    throw new Refused(`It has expired. To go on: ${self} resume ${id}`);
   if (kind === 'answer' && state.status === 'waiting_for_approval')
-    throw new Refused(`${call} waits for an approval: ${self} approve ${call}, or ${self} deny ${call} "why"`);
+    throw new Refused(
+      `${call} waits for an approval: ${self} approve ${call}, or ${self} deny ${call} "why"`,
+    );
   if (kind !== 'answer' && state.status === 'waiting_for_human')
     throw new Refused(`${call} waits for an answer: ${self} answer ${call} "text"`);
   return thread;
@@ -66,10 +76,16 @@ const decision = ({ kind, text }: { kind: 'approve' | 'deny'; text?: string }) =
 });
 
 /** Shows once more what is being decided on. */
-function recall({ backend, screen }: Terminal, { id, events, state }: Thread, call_id: string): void {
+function recall(
+  { backend, screen }: Terminal,
+  { id, events, state }: Thread,
+  call_id: string,
+): void {
   const { open } = state;
   const asked = events.find((event) => event.type === 'tool_call' && event.call_id === call_id);
   if (open?.call_id !== call_id || !open.step || !asked) return;
   const ago = duration(backend.now() - Date.parse(asked.at));
-  screen.print(`  ${plain(open.step.intent)} ${argumentsOf(open.step)}  asked by ${id}, ${ago} ago`);
+  screen.print(
+    `  ${plain(open.step.intent)} ${argumentsOf(open.step)}  asked by ${id}, ${ago} ago`,
+  );
 }

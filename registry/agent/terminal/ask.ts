@@ -11,7 +11,10 @@ export type Reply = 'answered' | 'later' | 'left';
 /** What a typed line comes to; undefined asks again. */
 type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>) | undefined;
 
-const approvalHelp = { asked: ['Approve?  y yes', 'n no, and say why', 'l later'], context: 'c show the context' };
+const approvalHelp = {
+  asked: ['Approve?  y yes', 'n no, and say why', 'l later'],
+  context: 'c show the context',
+};
 const sentence = 'A sentence is said to the agent, and takes the request back.';
 const restart =
   'This process keeps the .env that it started with. Mend it, then answer from a new one: /later says how.';
@@ -35,7 +38,11 @@ export async function ask(terminal: Terminal, thread: Thread): Promise<Reply> {
   }
 }
 
-async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSignal): Promise<Reply> {
+async function untilAnswered(
+  terminal: Terminal,
+  thread: Thread,
+  moved: AbortSignal,
+): Promise<Reply> {
   const { screen, backend } = terminal;
   const isApproval = thread.state.status === 'waiting_for_approval';
   const { asked, context } = isApproval ? approvalHelp : questionHelp;
@@ -43,7 +50,8 @@ async function untilAnswered(terminal: Terminal, thread: Thread, moved: AbortSig
   const help = `     ${words.join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
   const again = isApproval ? [help, remark(screen, 'dim', sentence)] : [help];
   screen.print(help);
-  if (namesVariable.test(thread.state.open?.reason ?? '')) screen.print(remark(screen, 'dim', restart));
+  if (namesVariable.test(thread.state.open?.reason ?? ''))
+    screen.print(remark(screen, 'dim', restart));
   for (;;) {
     const typed = await screen.ask('> ', moved);
     if (moved.aborted) return 'answered';
@@ -71,7 +79,9 @@ async function readDecision(
   switch (word.toLowerCase()) {
     case 'y':
     case 'yes':
-      return /^y(es)?[.!]?$/i.test(typed) ? () => backend.approve(call, { approved: true }) : 'help';
+      return /^y(es)?[.!]?$/i.test(typed)
+        ? () => backend.approve(call, { approved: true })
+        : 'help';
     case 'n':
     case 'no': {
       const comment = rest || (await screen.ask('Why? ', moved))?.trim();

@@ -61,7 +61,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 async function settled({ backend, screen }: Terminal, thread: Thread): Promise<void> {
   const due = thread.state.open?.due ?? '';
   const release = screen.onInterrupt(async () => {});
-  screen.print(remark(screen, 'dim', `another process may be at it: waiting until ${clock(due)} at most`));
+  screen.print(
+    remark(screen, 'dim', `another process may be at it: waiting until ${clock(due)} at most`),
+  );
   const leftMs = Math.max(0, Date.parse(due) - backend.now()) + 1;
   try {
     await backend.moved(thread, AbortSignal.timeout(Math.min(leftMs, LONGEST_TIMER_MS)));

@@ -34,8 +34,14 @@ test.each([
 });
 
 test('a message in quotes is one, whatever its first word', () => {
-  expect(parse(['list releases --all']).command).toEqual({ kind: 'start', text: 'list releases --all' });
-  expect(parse(['--json', 'ship it'])).toEqual({ command: { kind: 'start', text: 'ship it' }, json: true });
+  expect(parse(['list releases --all']).command).toEqual({
+    kind: 'start',
+    text: 'list releases --all',
+  });
+  expect(parse(['--json', 'ship it'])).toEqual({
+    command: { kind: 'start', text: 'ship it' },
+    json: true,
+  });
 });
 
 test.each([
@@ -70,7 +76,11 @@ test.each([
 
 test.each([
   ['--url http://127.0.0.1:3000 list', 'http://127.0.0.1:3000', { kind: 'list' }],
-  ['--url=https://shop.test/agent ship it', 'https://shop.test/agent', { kind: 'start', text: 'ship it' }],
+  [
+    '--url=https://shop.test/agent ship it',
+    'https://shop.test/agent',
+    { kind: 'start', text: 'ship it' },
+  ],
   ['show t_1 --svg --url http://[::1]:3000', 'http://[::1]:3000', { kind: 'picture', id: 't_1' }],
   ['-- lst --url http://x', undefined, { kind: 'start', text: 'lst --url http://x' }],
 ])('"%s" asks the server at %s', (argv, url, command) => {
@@ -88,6 +98,8 @@ test.each([
   ['--url http://shop.test/?key=secret list'],
   ['--url http://shop.test/$(ls) list'],
 ])('"%s" names no server', (argv) => {
-  expect(() => parse(argv.split(' '))).toThrow('--url is where a server listens, such as http://127.0.0.1:3000');
+  expect(() => parse(argv.split(' '))).toThrow(
+    '--url is where a server listens, such as http://127.0.0.1:3000',
+  );
   expect(() => parse(argv.split(' '))).not.toThrow('secret');
 });

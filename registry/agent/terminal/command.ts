@@ -53,15 +53,25 @@ export function parse(given: readonly string[]): Asked {
 
 function parseOne(argv: readonly string[]): Asked {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const given = argv.slice(0, end).filter((argument) => argument.startsWith('-') && !argument.includes(' '));
+  const given = argv
+    .slice(0, end)
+    .filter((argument) => argument.startsWith('-') && !argument.includes(' '));
   const unknown = given.find((flag) => !flags.includes(flag));
   if (unknown !== undefined) throw new Refused(`There is no ${unknown}. See: ${self} help`);
-  const rest = [...argv.slice(0, end).filter((argument) => !given.includes(argument)), ...argv.slice(end + 1)];
+  const rest = [
+    ...argv.slice(0, end).filter((argument) => !given.includes(argument)),
+    ...argv.slice(end + 1),
+  ];
   const json = given.includes('--json');
   const isHelp = given.includes('--help') || given.includes('-h');
   const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.filter(isView));
-  if (json && ['talk', 'help', 'context', 'picture', 'watch', 'export', 'import'].includes(command.kind))
-    throw new Refused(`--json goes with a message, or with a command that is over at once. See: ${self} help`);
+  if (
+    json &&
+    ['talk', 'help', 'context', 'picture', 'watch', 'export', 'import'].includes(command.kind)
+  )
+    throw new Refused(
+      `--json goes with a message, or with a command that is over at once. See: ${self} help`,
+    );
   return { command, json };
 }
 
@@ -74,7 +84,10 @@ function commandOf([word, ...rest]: readonly string[], [view, ...more]: readonly
   if (word === undefined) return { kind: 'talk' };
   if (isWord(word)) return readCommand(word, rest, view);
   const meant = typo(word, rest);
-  if (meant) throw new Refused(`There is no command ${word}. Did you mean: ${self} ${[meant, ...rest].join(' ')}`);
+  if (meant)
+    throw new Refused(
+      `There is no command ${word}. Did you mean: ${self} ${[meant, ...rest].join(' ')}`,
+    );
   return { kind: 'start', text: [word, ...rest].join(' ') };
 }
 
@@ -97,7 +110,9 @@ function readCommand(kind: Word, rest: readonly string[], view: View | undefined
     case 'cancel':
       return first === undefined ? misused(kind, rest) : { kind, id: first, ...(text && { text }) };
     case 'approve':
-      return first === undefined ? misused(kind, rest) : { kind, call: first, ...(text && { text }) };
+      return first === undefined
+        ? misused(kind, rest)
+        : { kind, call: first, ...(text && { text }) };
     case 'deny':
     case 'answer':
       return first === undefined || text === '' ? misused(kind, rest) : { kind, call: first, text };
@@ -107,7 +122,8 @@ function readCommand(kind: Word, rest: readonly string[], view: View | undefined
 }
 
 function misused(word: Word, rest: readonly string[]): never {
-  const quote = rest.length > 1 ? `. To say it to the agent: ${self} "${[word, ...rest].join(' ')}"` : '';
+  const quote =
+    rest.length > 1 ? `. To say it to the agent: ${self} "${[word, ...rest].join(' ')}"` : '';
   throw new Refused(`Usage: ${self} ${usage[word]}${quote}`);
 }
 
@@ -169,7 +185,9 @@ export function helpFor({ self, flagged, quiet }: Self): string {
     [`${flagged} --url http://... list`, 'any of these, on a running server'],
   ];
   const width = Math.max(...rows.map(([typed, about]) => (about ? typed.length : 0)));
-  return rows.map(([typed, about = '']) => `  ${typed.padEnd(width)}   ${about}`.trimEnd()).join('\n');
+  return rows
+    .map(([typed, about = '']) => `  ${typed.padEnd(width)}   ${about}`.trimEnd())
+    .join('\n');
 }
 
 export const help = helpFor(bare);

@@ -32,7 +32,9 @@ test('a message starts a thread, and prints what happens and what is open', asyn
 
 test('a scripted model says that it is one', async () => {
   const { agent } = toyAgent([done]);
-  const model = Object.assign(agent.model, { scripted: { about: 'It knows nothing.', example: 'ship it' } });
+  const model = Object.assign(agent.model, {
+    scripted: { about: 'It knows nothing.', example: 'ship it' },
+  });
   expect(await toyTerminal({ ...agent, model }).run('hello')).toBe(`\
   A scripted model plays. It knows nothing.
   Use a real model: wire one in agent.ts
@@ -51,7 +53,9 @@ test('approved by a later command', async () => {
   1  write              {"to":"production"}                  ok
   2  done`);
   expect(ran).toEqual([`write to production ${call}`]);
-  await expect(toyTerminal(agent).run('approve', call)).rejects.toThrow(/^Already answered: approved by ada/);
+  await expect(toyTerminal(agent).run('approve', call)).rejects.toThrow(
+    /^Already answered: approved by ada/,
+  );
 });
 
 test('denied by a later command, with the reason', async () => {
@@ -67,13 +71,17 @@ test('denied by a later command, with the reason', async () => {
 
 test('a question is answered by a later command', async () => {
   const { agent } = toyAgent([ask, done]);
-  expect(await toyTerminal(agent).run('answer', await callOf(agent), 'the second')).toBe('  2  done');
+  expect(await toyTerminal(agent).run('answer', await callOf(agent), 'the second')).toBe(
+    '  2  done',
+  );
 });
 
 test('a message takes a request back', async () => {
   const { agent } = toyAgent([write, done]);
   const { id } = await begun(agent);
-  expect(await toyTerminal(agent).run('say', id, 'never mind')).toBe('     so write was taken back\n  2  done');
+  expect(await toyTerminal(agent).run('say', id, 'never mind')).toBe(
+    '     so write was taken back\n  2  done',
+  );
 });
 
 test('a step that the policy denies', async () => {
@@ -94,7 +102,8 @@ test('a model that lacks a setting is said before anything is saved; looking sti
 
 test('so is one that lacks a setting among those that the policy may choose', async () => {
   const { agent } = toyAgent([]);
-  const lacks = (...names: readonly string[]) => Object.assign(async () => ({ step: {} }), { missing: () => names });
+  const lacks = (...names: readonly string[]) =>
+    Object.assign(async () => ({ step: {} }), { missing: () => names });
   const models = { cheap: lacks('A_KEY', 'A_MODEL'), other: lacks('A_KEY') };
   const policy = { ...agent.policy, modelFor: () => undefined };
   const chosen = toyTerminal({ ...agent, policy, models });
@@ -148,7 +157,14 @@ async function running(onUnknownOutcome: 'retry' | 'ask_human') {
     awaits: 'result',
     at,
   });
-  const started = { type: 'tool_started' as const, call_id, attempt: 1, by: 'another', lease_until, at };
+  const started = {
+    type: 'tool_started' as const,
+    call_id,
+    attempt: 1,
+    by: 'another',
+    lease_until,
+    at,
+  };
   await append(agent.store, await load(agent.store, id), started);
   return { terminal: toyTerminal(agent), id, clock };
 }
@@ -165,7 +181,9 @@ describe('a thread whose process is gone, or elsewhere', () => {
   test('after that, what is safe to retry is retried', async () => {
     const { terminal, id, clock } = await running('retry');
     clock.ms += 20_000;
-    expect(await terminal.run('show', id)).toContain('  The process that ran it is gone. To continue:');
+    expect(await terminal.run('show', id)).toContain(
+      '  The process that ran it is gone. To continue:',
+    );
     expect(await terminal.run('resume', id)).toBe(`\
   1  read               {}  attempt 2                        ok
   2  done`);
@@ -190,7 +208,9 @@ test('cancelled, for good', async () => {
   expect(await terminal.run('cancel', id, 'no need')).toBe('     cancelled by ada: no need');
   expect(await terminal.run('cancel', id)).toBe('  It was cancelled, for good.');
   expect(await terminal.run('resume', id)).toBe('  It was cancelled, for good.');
-  await expect(terminal.run('say', id, 'wait')).rejects.toThrow(`${id} was cancelled. Start a new thread.`);
+  await expect(terminal.run('say', id, 'wait')).rejects.toThrow(
+    `${id} was cancelled. Start a new thread.`,
+  );
 });
 
 test('a thread of several models says which one took a step', async () => {
@@ -200,10 +220,15 @@ test('a thread of several models says which one took a step', async () => {
     usage: { model, input_tokens: 1, output_tokens: 1 },
   });
   const models = { cheap: said('small-1', done) };
-  const policy = { ...agent.policy, modelFor: ({ spent }: State) => (spent.steps > 0 ? 'cheap' : undefined) };
+  const policy = {
+    ...agent.policy,
+    modelFor: ({ spent }: State) => (spent.steps > 0 ? 'cheap' : undefined),
+  };
   const both = { ...agent, model: said('large-1', read), models, policy };
   const { id } = await begun(both);
-  expect(await toyTerminal(both).run('show', id)).toMatch(/read {}\n +\(by large-1\)[^]*done\n +\(by small-1\)/);
+  expect(await toyTerminal(both).run('show', id)).toMatch(
+    /read {}\n +\(by large-1\)[^]*done\n +\(by small-1\)/,
+  );
 });
 
 test('a thread as a timeline, with what is open at its end', async () => {
@@ -248,7 +273,9 @@ Play.
 <tool_call>
  intent: write
  to: production`);
-  expect(await toyTerminal(agent, { typed: [] }).run('show', id, '--context')).toContain(' text: line\\u{7}\n');
+  expect(await toyTerminal(agent, { typed: [] }).run('show', id, '--context')).toContain(
+    ' text: line\\u{7}\n',
+  );
 });
 
 describe('the exact request', () => {
@@ -275,7 +302,10 @@ describe('the exact request', () => {
       url: 'https://usual.test/v1',
       body: {
         system: 'Play.',
-        blocks: ['<message>\n from: ada\n text: a\u009bb', '<tool_call>\n intent: write\n to: production'],
+        blocks: [
+          '<message>\n from: ada\n text: a\u009bb',
+          '<tool_call>\n intent: write\n to: production',
+        ],
         events: 2,
         hasSchema: true,
       },
@@ -290,7 +320,11 @@ describe('the exact request', () => {
   ])('shows nothing of the URL %s that may be a key', async (url) => {
     const { agent } = toyAgent([write]);
     const { id } = await begun(agent);
-    const printed = await toyTerminal({ ...agent, model: previewing('usual', url) }).run('show', id, '--request');
+    const printed = await toyTerminal({ ...agent, model: previewing('usual', url) }).run(
+      'show',
+      id,
+      '--request',
+    );
     expect(printed).toContain('usual.test/v1');
     expect(printed).not.toContain('secret');
   });
@@ -300,7 +334,9 @@ describe('the exact request', () => {
     const { id } = await begun(agent);
     const policy = { ...agent.policy, modelFor: () => 'cheap' };
     const chosen = { ...agent, policy, models: { cheap: previewing('cheap') } };
-    expect(await toyTerminal(chosen).run('show', id, '--request')).toContain('https://cheap.test/v1');
+    expect(await toyTerminal(chosen).run('show', id, '--request')).toContain(
+      'https://cheap.test/v1',
+    );
     await expect(toyTerminal({ ...agent, policy }).run('show', id, '--request')).rejects.toThrow(
       'The model cannot be asked: policy.ts chose the model cheap, and agent.ts has none of that name',
     );
@@ -322,7 +358,13 @@ function paid(agent: Agent, usage: Usage): Agent {
 }
 
 describe('what it cost', () => {
-  const usage = { input_tokens: 300, output_tokens: 50, cached_tokens: 200, reasoning_tokens: 20, usd: 0.021 };
+  const usage = {
+    input_tokens: 300,
+    output_tokens: 50,
+    cached_tokens: 200,
+    reasoning_tokens: 20,
+    usd: 0.021,
+  };
 
   test('stands above what happened, for the whole thread, and fits', async () => {
     const { agent } = toyAgent([read, done]);
@@ -366,7 +408,9 @@ describe('what it cost', () => {
   t_1  done  2 events
   t_1  done  2 events`);
     const documents = JSON.parse(await toyTerminal(agent).raw('list', '--json'));
-    expect(documents.map((one: { usage: Usage }) => one.usage.input_tokens)).toEqual([0, 300, 12_000]);
+    expect(documents.map((one: { usage: Usage }) => one.usage.input_tokens)).toEqual([
+      0, 300, 12_000,
+    ]);
   });
 });
 
@@ -386,7 +430,10 @@ describe('the list', () => {
 
   test('aligns its columns, and cuts what does not fit', async () => {
     const { agent, clock } = toyAgent([write]);
-    await begun(agent, 'a message that goes on and on\nand on, for longer than anybody has columns');
+    await begun(
+      agent,
+      'a message that goes on and on\nand on, for longer than anybody has columns',
+    );
     clock.ms += 1_000;
     await start(agent, { channel: 'test', from: 'ada', text: 'short' });
     expect(await toyTerminal(agent).run('list')).toBe(`\
@@ -467,7 +514,9 @@ test('what does not fit the request is told what does', async () => {
   const { run } = toyTerminal(agent);
   const call = await callOf(agent);
   const id = call.replace(/:.*/, '');
-  await expect(run('approve', id)).rejects.toThrow(`${id} is a thread, not a call. Its open call is ${call}.`);
+  await expect(run('approve', id)).rejects.toThrow(
+    `${id} is a thread, not a call. Its open call is ${call}.`,
+  );
   await expect(run('answer', call, 'hi')).rejects.toThrow(
     `${call} waits for an approval: npm start approve ${call}, or npm start deny ${call} "why"`,
   );

@@ -19,7 +19,11 @@ import { exportAll, importAll } from './transfer.ts';
 import { watch } from './watch.ts';
 
 /** Does what was asked, with the agent that `connect` puts on a screen. @throws Refused */
-export async function execute(connect: Connect, given: Screen, { command, json }: Asked): Promise<void> {
+export async function execute(
+  connect: Connect,
+  given: Screen,
+  { command, json }: Asked,
+): Promise<void> {
   const screen = json ? silent(given) : given;
   const backend = connect(screen);
   const terminal = { backend, screen };
@@ -67,7 +71,8 @@ const silent = (screen: Screen): Screen => ({
 async function list({ backend, screen }: Terminal, json: boolean): Promise<void> {
   const threads = await backend.list();
   if (json) return screen.write(`${inert(listDocument(threads))}\n`);
-  if (threads.length === 0) return screen.print(`  No threads yet. Start one: ${self} "what you want"`);
+  if (threads.length === 0)
+    return screen.print(`  No threads yet. Start one: ${self} "what you want"`);
   screen.print(...table(threads, screen));
 }
 
@@ -92,7 +97,9 @@ function storeOf({ backend: { store } }: Terminal, word: string): Store {
 }
 
 const notFromServer = (flag: string): Refused =>
-  new Refused(`A server does not tell what its model gets: use ${flag} where the agent runs, without --url.`);
+  new Refused(
+    `A server does not tell what its model gets: use ${flag} where the agent runs, without --url.`,
+  );
 
 async function show(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;

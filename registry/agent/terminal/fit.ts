@@ -7,7 +7,8 @@ const broad = /^[mwMW@%]/;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-const sizeOf = (grapheme: string): number => (wide.test(grapheme) ? 2 : broad.test(grapheme) ? 1.5 : 1);
+const sizeOf = (grapheme: string): number =>
+  wide.test(grapheme) ? 2 : broad.test(grapheme) ? 1.5 : 1;
 
 /** A text in at most `most` lines of `columns`, broken at spaces where there are any; what does not fit ends in `…`. */
 export function fit(text: string, columns: number, most: number): string[] {
@@ -16,7 +17,9 @@ export function fit(text: string, columns: number, most: number): string[] {
   while (rest !== '' && lines.length < most) {
     const isLast = lines.length === most - 1;
     const line = startOf(rest, columns, isLast);
-    lines.push(line === rest || !isLast ? line.trimEnd() : `${startOf(rest, columns - 1, true).trimEnd()}…`);
+    lines.push(
+      line === rest || !isLast ? line.trimEnd() : `${startOf(rest, columns - 1, true).trimEnd()}…`,
+    );
     rest = rest.slice(line.length).trimStart();
   }
   return lines.length > 0 ? lines : [''];
@@ -31,5 +34,7 @@ function startOf(text: string, columns: number, anywhere: boolean): string {
     end = index + segment.length;
   }
   const space = text.lastIndexOf(' ', end);
-  return end === text.length || anywhere || space < end / 2 ? text.slice(0, end) : text.slice(0, space + 1);
+  return end === text.length || anywhere || space < end / 2
+    ? text.slice(0, end)
+    : text.slice(0, space + 1);
 }

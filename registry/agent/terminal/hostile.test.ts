@@ -16,7 +16,8 @@ const raw = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u;
 async function hostileThread() {
   const steps = [{ intent: 'write', to: hostile }, read, { ...ask, question: hostile }, done];
   let runs = 0;
-  const run = async () => (runs++ === 0 ? { [hostile]: hostile } : Promise.reject(new Error(hostile)));
+  const run = async () =>
+    runs++ === 0 ? { [hostile]: hostile } : Promise.reject(new Error(hostile));
   const { agent } = toyAgent(steps, { onWrite: { ask: hostile }, run });
   const said: Agent = { ...agent, policy: { ...agent.policy, approvers: [hostile] } } as Agent;
   const { id } = await start(said, { channel: 'test', from: hostile, text: hostile });
@@ -28,7 +29,9 @@ async function hostileThread() {
 test('what was said is in the store as it came', async () => {
   const { thread } = await hostileThread();
   expect(thread.events[0]).toMatchObject({ from: hostile, text: hostile });
-  expect(thread.events.find(({ type }) => type === 'tool_result')).toMatchObject({ result: { [hostile]: hostile } });
+  expect(thread.events.find(({ type }) => type === 'tool_result')).toMatchObject({
+    result: { [hostile]: hostile },
+  });
 });
 
 test.each([['show'], ['show --svg'], ['show --context'], ['list'], ['resume'], ['cancel']])(
@@ -81,7 +84,9 @@ test('what has expired says how to go on', async () => {
     ['approve', call],
     ['deny', call, 'no'],
   ])
-    await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(`It has expired. To go on: npm start resume ${id}`);
+    await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(
+      `It has expired. To go on: npm start resume ${id}`,
+    );
   expect(ran).toEqual([]);
 });
 
@@ -94,10 +99,22 @@ test('a clock set back by a day is no reason to speak of negative times', async 
 
 test.each([
   ['a stale call', (call: string) => ['approve', call.replace(/\d+$/, '0')], 'is not waiting'],
-  ['a call that waits for something else', (call: string) => ['answer', call, 'yes'], 'waits for an approval'],
+  [
+    'a call that waits for something else',
+    (call: string) => ['answer', call, 'yes'],
+    'waits for an approval',
+  ],
   ['an empty message', () => [''], 'The message is empty.'],
-  ['an empty message to a thread', (call: string) => ['say', call.replace(/:.*/, ''), ' '], 'The message is empty.'],
-  ['an unknown thread', () => ['resume', 't_no'], 'There is no thread t_no. See all of them: npm start list'],
+  [
+    'an empty message to a thread',
+    (call: string) => ['say', call.replace(/:.*/, ''), ' '],
+    'The message is empty.',
+  ],
+  [
+    'an unknown thread',
+    () => ['resume', 't_no'],
+    'There is no thread t_no. See all of them: npm start list',
+  ],
 ])('%s is refused, and changes nothing', async (_, argv, reason) => {
   const { agent, id, call } = await waiting();
   await expect(toyTerminal(agent).run(...argv(call))).rejects.toThrow(Refused);
@@ -113,7 +130,9 @@ test('of a damaged thread, what is whole is shown before the damage is said; the
   await expect(terminal.run('show', id)).rejects.toThrow('line 2 is damaged');
   expect(terminal.printed()).toBe('  DAY\n  TIME      ada     go');
   expect(await terminal.run('list')).toBe('  t_1  damaged  1 events  DATE  go');
-  expect(JSON.parse(await terminal.raw('list', '--json'))).toMatchObject([{ id, status: 'damaged', version: 1 }]);
+  expect(JSON.parse(await terminal.raw('list', '--json'))).toMatchObject([
+    { id, status: 'damaged', version: 1 },
+  ]);
   for (const argv of [
     ['resume', id],
     ['say', id, 'hi'],

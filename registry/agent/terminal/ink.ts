@@ -45,7 +45,8 @@ export const shapes: Record<Mark, string> = {
   tool: '<rect x="-5.5" y="-5.5" width="11" height="11" rx="2" fill="currentColor"/>',
   policy: '<path d="M0-7 7 0 0 7-7 0z" fill="currentColor"/>',
   approved: '<circle r="8" fill="currentColor"/><path d="M-3.5.2-1 2.8 3.8-2.6" class="over"/>',
-  denied: '<circle r="7" class="on" stroke="currentColor" stroke-width="2"/><path d="M-4.5 4.5 4.5-4.5" class="line"/>',
+  denied:
+    '<circle r="7" class="on" stroke="currentColor" stroke-width="2"/><path d="M-4.5 4.5 4.5-4.5" class="line"/>',
   failed:
     '<rect x="-8" y="-8" width="16" height="16" rx="3" fill="currentColor"/><path d="M-3.5-3.5 3.5 3.5M3.5-3.5-3.5 3.5" class="over"/>',
   waiting:

@@ -9,7 +9,10 @@ export type Listed = Thread & { readonly isDamaged?: boolean };
 
 /** Where threads are: `list` has their ids, in order, behind `after`. */
 type Source = {
-  list(page: { readonly limit: number; readonly after?: string }): Promise<readonly { readonly id: string }[]>;
+  list(page: {
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<readonly { readonly id: string }[]>;
   load(id: string): Promise<Thread>;
 };
 
@@ -45,12 +48,26 @@ export function table(threads: readonly Listed[], { paint, columns }: Page): str
     const first = events.find((event) => event.type === 'message');
     const about = first ? compact(first.text ?? first.data) : '';
     const moved = events.length > 0 ? moment(movedAt(thread)) : '';
-    return [id, statusOf(thread), `${events.length} events`, ...(hasCost ? [cost(state.usage)] : []), moved, about];
+    return [
+      id,
+      statusOf(thread),
+      `${events.length} events`,
+      ...(hasCost ? [cost(state.usage)] : []),
+      moved,
+      about,
+    ];
   });
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
   return rows.map((row) => {
-    const [id = '', status = '', ...rest] = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-    const role = status.startsWith('waiting') ? 'policy' : status.startsWith('damaged') ? 'bad' : 'dim';
+    const [id = '', status = '', ...rest] = row.map((cell, column) =>
+      cell.padEnd(widths[column] ?? 0),
+    );
+    const role = status.startsWith('waiting')
+      ? 'policy'
+      : status.startsWith('damaged')
+        ? 'bad'
+        : 'dim';
     const room = Math.max(0, columns() - width(id) - width(status) - 6);
     const [events = '', spent = ''] = rest;
     // Half an amount would be another amount.

@@ -25,7 +25,8 @@ export function local(agent: Agent, screen: Screen, me: string, lookEveryMs = 50
     store: agent.store,
     now: agent.now,
     assertReady: () => assertReady(agent),
-    list: () => allThreads({ list: (query) => agent.store.list(query), load: (id) => load(agent.store, id) }),
+    list: () =>
+      allThreads({ list: (query) => agent.store.list(query), load: (id) => load(agent.store, id) }),
     load: (id) => load(agent.store, id),
     start: (text) => start(mine, { channel, from: me, text }),
     say: (id, text) => say(mine, id, { channel, from: me, text }),
@@ -40,8 +41,10 @@ export function local(agent: Agent, screen: Screen, me: string, lookEveryMs = 50
       }
     },
     async moved({ id, events }, signal) {
-      const hasMore = async () => (await agent.store.load(id).catch(() => [])).length > events.length;
-      while (!signal.aborted && !(await hasMore())) await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+      const hasMore = async () =>
+        (await agent.store.load(id).catch(() => [])).length > events.length;
+      while (!signal.aborted && !(await hasMore()))
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
     },
     contextText: (thread) => contextText(agent, thread),
     requestText: (thread) => requestText(agent, thread),

@@ -21,7 +21,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     screen.print();
-    const text = isTheirs(error) ? error.message : String(error instanceof Error ? error.stack : error);
+    const text = isTheirs(error)
+      ? error.message
+      : String(error instanceof Error ? error.stack : error);
     process.stderr.write(`  ${plain(text)}\n`);
     return 1;
   }

@@ -5,7 +5,12 @@ import { brief, callOf, compact, stepLine, took } from './step.ts';
 import type { Screen } from '../screen/screen.ts';
 
 /** Prints the last of `events` as it happens. What a person is asked is left to whoever asks. */
-export function narrate(screen: Screen, id: string, events: readonly Event[], isOwn: boolean): void {
+export function narrate(
+  screen: Screen,
+  id: string,
+  events: readonly Event[],
+  isOwn: boolean,
+): void {
   const { paint } = screen;
   const event = events.at(-1);
   const say = (role: Role, text: string) => screen.print(remark(screen, role, text));
@@ -22,13 +27,20 @@ export function narrate(screen: Screen, id: string, events: readonly Event[], is
     case 'model_error':
       return say('bad', `the model failed: ${event.error}`);
     case 'approval':
-      return event.by === 'policy' ? denied(screen, events, event) : say('person', decision(event, isOwn));
+      return event.by === 'policy'
+        ? denied(screen, events, event)
+        : say('person', decision(event, isOwn));
     case 'human_response':
       return isOwn ? undefined : say('person', `${event.by}: ${event.text}`);
     case 'tool_started':
-      return screen.begin(head(screen, events, event) + (event.attempt > 1 ? `  attempt ${event.attempt}` : ''));
+      return screen.begin(
+        head(screen, events, event) + (event.attempt > 1 ? `  attempt ${event.attempt}` : ''),
+      );
     case 'tool_pending':
-      return screen.finish(`its result is due by ${moment(event.due)}`, head(screen, events, event));
+      return screen.finish(
+        `its result is due by ${moment(event.due)}`,
+        head(screen, events, event),
+      );
     case 'tool_result':
       return ended(screen, events, event, paint('tool', brief(event.result)));
     case 'tool_error':
@@ -67,7 +79,8 @@ function hear(
   if (!isOwn) screen.print(remark(screen, 'person', `${from}: ${text ?? compact(data)}`));
   else if (events.length === 1) screen.print(remark(screen, 'dim', `${id} started`, '  '));
   const withdrawn = withdraws(events);
-  if (withdrawn !== undefined) screen.print(remark(screen, 'dim', `so ${withdrawn} was taken back`));
+  if (withdrawn !== undefined)
+    screen.print(remark(screen, 'dim', `so ${withdrawn} was taken back`));
 }
 
 /** The request that the last event, a message, took back. */

@@ -10,21 +10,41 @@ const HOUR = 3_600_000;
 /** An event without its time, after so many ms. */
 type Later = readonly [ms: number, event: Record<string, unknown>];
 
-const said = (text: unknown, from = 'ada'): Later => [1_000, { type: 'message', channel: 'test', from, text }];
+const said = (text: unknown, from = 'ada'): Later => [
+  1_000,
+  { type: 'message', channel: 'test', from, text },
+];
 const call = (awaits: string, more: object = {}): Later => [
   1_000,
-  { type: 'tool_call', call_id: 't:1', step: { intent: 'deploy', to: 'production' }, awaits, ...more },
+  {
+    type: 'tool_call',
+    call_id: 't:1',
+    step: { intent: 'deploy', to: 'production' },
+    awaits,
+    ...more,
+  },
 ];
 const started = (attempt = 1): Later => [
   0,
-  { type: 'tool_started', call_id: 't:1', attempt, by: 'x', lease_until: '2026-01-02T00:00:00.000Z' },
+  {
+    type: 'tool_started',
+    call_id: 't:1',
+    attempt,
+    by: 'x',
+    lease_until: '2026-01-02T00:00:00.000Z',
+  },
 ];
-const of = (type: string, more: object, ms = 1_000): Later => [ms, { type, call_id: 't:1', ...more }];
+const of = (type: string, more: object, ms = 1_000): Later => [
+  ms,
+  { type, call_id: 't:1', ...more },
+];
 const ask = { objection: { ask: 'it is production' } };
 
 function draw(...laters: readonly Later[]): string {
   let now = Date.parse('2026-01-01T09:00:00Z');
-  const events = laters.map(([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event);
+  const events = laters.map(
+    ([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event,
+  );
   return picture({ id: 't', events, state: events.reduce(reduce, initial) });
 }
 
@@ -46,10 +66,25 @@ test('each mark has a shape of its own', () => {
 
 test.each([
   ['a message', [said('go')], ['person'], 'go'],
-  ['a message of data', [[0, { type: 'message', channel: 'x', from: 'ci', data: { a: 1 } }]], ['person'], '{"a":1}'],
+  [
+    'a message of data',
+    [[0, { type: 'message', channel: 'x', from: 'ci', data: { a: 1 } }]],
+    ['person'],
+    '{"a":1}',
+  ],
   ['a step', [said('go'), call('result')], ['person', 'model'], 'deploy  {"to":"production"}'],
-  ['waiting', [said('go'), call('approval', ask)], ['person', 'model', 'waiting'], 'for an approval'],
-  ['waiting for an answer', [said('go'), call('answer')], ['person', 'model', 'waiting'], 'for an answer'],
+  [
+    'waiting',
+    [said('go'), call('approval', ask)],
+    ['person', 'model', 'waiting'],
+    'for an approval',
+  ],
+  [
+    'waiting for an answer',
+    [said('go'), call('answer')],
+    ['person', 'model', 'waiting'],
+    'for an answer',
+  ],
   [
     'approved',
     [said('go'), call('approval', ask), of('approval', { approved: true, by: 'bob' })],
@@ -58,13 +93,21 @@ test.each([
   ],
   [
     'denied',
-    [said('go'), call('approval', ask), of('approval', { approved: false, by: 'bob', comment: 'no' })],
+    [
+      said('go'),
+      call('approval', ask),
+      of('approval', { approved: false, by: 'bob', comment: 'no' }),
+    ],
     ['person', 'model', 'denied'],
     'denied: no',
   ],
   [
     'denied by the policy',
-    [said('go'), call('approval'), of('approval', { approved: false, by: 'policy', comment: 'no' })],
+    [
+      said('go'),
+      call('approval'),
+      of('approval', { approved: false, by: 'policy', comment: 'no' }),
+    ],
     ['person', 'model', 'denied'],
     'denied: no',
   ],
@@ -92,11 +135,26 @@ test.each([
     ['person', 'model', 'failed'],
     'deploy  failed: no way',
   ],
-  ['a failed model', [said('go'), [0, { type: 'model_error', error: 'busy' }]], ['person', 'failed'], 'failed: busy'],
-  ['a second attempt', [said('go'), call('result'), started(), started(2)], ['person', 'model', 'tool'], 'attempt 2'],
+  [
+    'a failed model',
+    [said('go'), [0, { type: 'model_error', error: 'busy' }]],
+    ['person', 'failed'],
+    'failed: busy',
+  ],
+  [
+    'a second attempt',
+    [said('go'), call('result'), started(), started(2)],
+    ['person', 'model', 'tool'],
+    'attempt 2',
+  ],
   [
     'a result from outside',
-    [said('go'), call('result'), started(), of('tool_pending', { attempt: 1, due: '2026-01-02T09:00:00Z' })],
+    [
+      said('go'),
+      call('result'),
+      started(),
+      of('tool_pending', { attempt: 1, due: '2026-01-02T09:00:00Z' }),
+    ],
     ['person', 'model', 'tool', 'waiting'],
     'for a result from outside, until',
   ],
@@ -124,12 +182,20 @@ test.each([
     ['person', 'denied'],
     'cancelled: enough',
   ],
-  ['prefetched', [[0, { type: 'prefetched', name: 'weather', result: 'rain' }]], ['tool'], 'weather  rain'],
-] satisfies [string, Later[], string[], string][])('%s is told by its shape and its word', (_, laters, marks, word) => {
-  const svg = draw(...(laters as Later[]));
-  expect(marksOf(svg)).toEqual(marks);
-  expect(textsOf(svg).join('\n')).toContain(word);
-});
+  [
+    'prefetched',
+    [[0, { type: 'prefetched', name: 'weather', result: 'rain' }]],
+    ['tool'],
+    'weather  rain',
+  ],
+] satisfies [string, Later[], string[], string][])(
+  '%s is told by its shape and its word',
+  (_, laters, marks, word) => {
+    const svg = draw(...(laters as Later[]));
+    expect(marksOf(svg)).toEqual(marks);
+    expect(textsOf(svg).join('\n')).toContain(word);
+  },
+);
 
 test.each([
   [
@@ -137,18 +203,27 @@ test.each([
     [said('go'), call('approval', ask), of('approval', { approved: true, by: 'bob' }, 22 * HOUR)],
     'waited 22 h  ·  ',
   ],
-  ['a day with nobody', [said('go'), said('still there?'), [22 * HOUR, said('hello?')[1]]], '22 h later  ·  '],
+  [
+    'a day with nobody',
+    [said('go'), said('still there?'), [22 * HOUR, said('hello?')[1]]],
+    '22 h later  ·  ',
+  ],
   [
     'a quarter of an hour',
     [said('go'), call('answer'), of('human_response', { by: 'b', text: 'x' }, HOUR / 4)],
     'waited 15 min',
   ],
-] satisfies [string, Later[], string][])('a pause of %s is a break in the line', (_, laters, text) => {
-  expect(textsOf(draw(...(laters as Later[])))).toContainEqual(expect.stringContaining(text));
-});
+] satisfies [string, Later[], string][])(
+  'a pause of %s is a break in the line',
+  (_, laters, text) => {
+    expect(textsOf(draw(...(laters as Later[])))).toContainEqual(expect.stringContaining(text));
+  },
+);
 
 test('seconds, and a clock set back, are no pause', () => {
-  expect(draw(said('a'), [60_000, said('b')[1]], [-24 * HOUR, said('c')[1]])).not.toMatch(/later|waited/);
+  expect(draw(said('a'), [60_000, said('b')[1]], [-24 * HOUR, said('c')[1]])).not.toMatch(
+    /later|waited/,
+  );
 });
 
 test.each([

@@ -54,7 +54,12 @@ function head({ id, events, state }: Thread): string {
   ].join('');
 }
 
-const roles: Readonly<Record<string, string>> = { done: 'tool', failed: 'bad', cancelled: 'bad', thinking: 'agent' };
+const roles: Readonly<Record<string, string>> = {
+  done: 'tool',
+  failed: 'bad',
+  cancelled: 'bad',
+  thinking: 'agent',
+};
 
 type Drawn = { readonly svg: string; readonly height: number };
 
@@ -67,7 +72,9 @@ function drawRow({ mark, role, time, who, code, text: said, isExact, why, note }
     `<g class="${role}" transform="translate(${SPINE} ${LINE / 2})">${shapes[mark]}</g>`,
     text('time dim end', TIME, 13, time),
     text(`${role} who`, WHO, 13.5, fit(who, NAME, 1).join('')),
-    ...lines.map((line, index) => text(kind, WHAT, 13.5 + index * LINE, line, index === 0 ? code : undefined)),
+    ...lines.map((line, index) =>
+      text(kind, WHAT, 13.5 + index * LINE, line, index === 0 ? code : undefined),
+    ),
     ...more.map((line, index) => text('policy', WHAT, 13.5 + (lines.length + index) * LINE, line)),
     note ? text('time dim end', RIGHT, 13, note) : '',
   ];
@@ -88,7 +95,9 @@ function drawPause({ pause }: Pause): Drawn {
 /** A line of text; if it starts with `name`, that stands out. */
 function text(kind: string, x: number, y: number, line: string, name = ''): string {
   const isNamed = name !== '' && line.startsWith(name);
-  const said = isNamed ? `<tspan class="code name">${safe(name)}</tspan>${safe(line.slice(name.length))}` : safe(line);
+  const said = isNamed
+    ? `<tspan class="code name">${safe(name)}</tspan>${safe(line.slice(name.length))}`
+    : safe(line);
   return line === '' ? '' : `<text class="${kind}" x="${x}" y="${y}">${said}</text>`;
 }
 

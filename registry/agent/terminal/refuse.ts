@@ -12,7 +12,9 @@ export function refuse(error: unknown, where: Where): never {
 function sentence({ status, error, cause }: ApiError, { url, token }: Where): string {
   if (status === 0) return `Nobody answers at ${url}${codeOf(cause)}. Is the server running?`;
   if (status !== 401) return error;
-  return token ? `${url} does not take this API_TOKEN.` : `${url} wants a token: put its API_TOKEN into .env.`;
+  return token
+    ? `${url} does not take this API_TOKEN.`
+    : `${url} wants a token: put its API_TOKEN into .env.`;
 }
 
 /** What the system calls it: ECONNREFUSED. */

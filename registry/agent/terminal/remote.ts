@@ -61,7 +61,8 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
 
   /** Says that the server is lost. @throws what it is told, in the end, where nobody sits here */
   function onLost(error: unknown, tries: number): void {
-    if (tries === 1) screen.print(remark(screen, 'bad', `${url} does not answer. Trying again; Ctrl-C leaves.`));
+    if (tries === 1)
+      screen.print(remark(screen, 'bad', `${url} does not answer. Trying again; Ctrl-C leaves.`));
     if (tries === MOST_TRIES && !screen.interactive) throw error;
   }
 
@@ -83,14 +84,16 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
     assertReady() {},
     load,
     follow,
-    list: () => allThreads({ list: async (page) => (await asked(client.list(page))).threads, load }, AT_ONCE),
+    list: () =>
+      allThreads({ list: async (page) => (await asked(client.list(page))).threads, load }, AT_ONCE),
     async start(text) {
       const { id } = await hear((key) => client.launch({ message: text }, key));
       told.set(id, { id, events: [], state: initial });
       return { id };
     },
     say: (id, text) => hear((key) => client.say(id, { message: text }, key)),
-    approve: (call_id, decision) => settle(call_id, (id) => client.approve(id, { call_id, ...decision })),
+    approve: (call_id, decision) =>
+      settle(call_id, (id) => client.approve(id, { call_id, ...decision })),
     answer: (call_id, text) => settle(call_id, (id) => client.respond(id, { call_id, text })),
     cancel: (id, reason) => asked(client.cancel(id, reason ? { reason } : {})),
     async advance(id) {

@@ -12,9 +12,14 @@ export function request({ events, state }: Thread, screen: Page): string[] {
   if (!open) return [];
   const call = callOf(events, open.call_id);
   const { objection, reason } = open;
-  const why = reason ?? (objection && 'ask' in objection ? `needs your approval: ${objection.ask} (policy.ts)` : '');
+  const why =
+    reason ??
+    (objection && 'ask' in objection ? `needs your approval: ${objection.ask} (policy.ts)` : '');
   const text = reason === undefined ? why : `handed to you: ${reason}`;
-  return [...(call ? [stepLine(call, screen)] : []), ...(text ? [remark(screen, 'policy', text)] : [])];
+  return [
+    ...(call ? [stepLine(call, screen)] : []),
+    ...(text ? [remark(screen, 'policy', text)] : []),
+  ];
 }
 
 /** How the thread stands, and what to type to move it on. */
@@ -28,7 +33,8 @@ function whatNow({ id, state }: Thread, agent: Pick<Agent, 'now'>): string[] {
     case 'ready':
       return ['It is not waiting for anybody. If no process is at it:', `  ${self} resume ${id}`];
     case 'running':
-      if (isPast(open.due, agent)) return ['The process that ran it is gone. To continue:', `  ${self} resume ${id}`];
+      if (isPast(open.due, agent))
+        return ['The process that ran it is gone. To continue:', `  ${self} resume ${id}`];
       return [
         `A process may be running ${intent}, until ${until}. Follow it, or go on then:`,
         `  ${self} watch ${id}`,
@@ -57,7 +63,11 @@ export function printRequest(thread: Thread, agent: Pick<Agent, 'now'>, screen: 
 }
 
 /** Prints what a person can do now. */
-export function printWhatNow(thread: Thread, agent: Pick<Agent, 'now'>, { print, columns }: Screen): void {
+export function printWhatNow(
+  thread: Thread,
+  agent: Pick<Agent, 'now'>,
+  { print, columns }: Screen,
+): void {
   for (const line of whatNow(thread, agent).map(plain))
     print(line.startsWith(' ') ? `  ${line}` : wrap(`  ${line}`, columns(), '  '));
 }

@@ -6,7 +6,8 @@ import { withdraws } from './narrate.ts';
 import { argumentsOf, brief, callOf, compact, isSpoken, spoken, took } from './step.ts';
 
 /** What stands beside a row; each has a shape of its own, so that none is told by its colour alone. */
-export type Mark = 'person' | 'model' | 'tool' | 'policy' | 'approved' | 'denied' | 'failed' | 'waiting';
+export type Mark =
+  'person' | 'model' | 'tool' | 'policy' | 'approved' | 'denied' | 'failed' | 'waiting';
 
 /** An event in a picture. `code` is set apart; an `isExact` text is code, too; `note` stands at the right end. */
 export type Row = {
@@ -83,11 +84,20 @@ function rowOf(events: readonly Event[], event: Event): Said | undefined {
     case 'tool_error':
       return { ...failed('tool', event.error), ...ended(events, event) };
     case 'handed_over':
-      return { mark: 'policy', role: 'policy', who: 'policy', text: `handed to a person: ${line(event.reason)}` };
+      return {
+        mark: 'policy',
+        role: 'policy',
+        who: 'policy',
+        text: `handed to a person: ${line(event.reason)}`,
+      };
     case 'expired':
       return { ...policy[event.outcome], text: `nobody answered in time: ${event.outcome}` };
     case 'cancelled':
-      return { ...person(event.by, `cancelled${because(event.reason)}`), mark: 'denied', role: 'bad' };
+      return {
+        ...person(event.by, `cancelled${because(event.reason)}`),
+        mark: 'denied',
+        role: 'bad',
+      };
     default:
       return event satisfies never;
   }
@@ -97,7 +107,12 @@ function rowOf(events: readonly Event[], event: Event): Said | undefined {
 const line = (value: unknown): string => compact(value, 2_000);
 
 const tool = (text: string): Said => ({ mark: 'tool', role: 'tool', who: 'tool', text });
-const person = (who: string, text: string): Said => ({ mark: 'person', role: 'person', who: line(who), text });
+const person = (who: string, text: string): Said => ({
+  mark: 'person',
+  role: 'person',
+  who: line(who),
+  text,
+});
 const failed = (who: string, error: string): Said => ({
   mark: 'failed',
   role: 'bad',
@@ -110,7 +125,10 @@ const policy = {
 } as const;
 const because = (why: string | undefined): string => (why ? `: ${line(why)}` : '');
 
-function ended(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): Pick<Row, 'note' | 'code'> {
+function ended(
+  events: readonly Event[],
+  outcome: EventOf<'tool_result' | 'tool_error'>,
+): Pick<Row, 'note' | 'code'> {
   const call = callOf(events, outcome.call_id)?.event;
   return { note: took(events, outcome), ...(call && { code: plain(call.step.intent) }) };
 }
@@ -125,8 +143,17 @@ function chosen(event: EventOf<'tool_call'>): Said {
   const { step, objection } = event;
   const isExact = !isSpoken(event);
   const text = isExact ? argumentsOf(step) : line(spoken(step));
-  const why = objection && 'ask' in objection ? { why: `needs approval: ${line(objection.ask)}` } : {};
-  return { mark: 'model', role: 'agent', who: 'model', code: plain(step.intent), text, isExact, ...why };
+  const why =
+    objection && 'ask' in objection ? { why: `needs approval: ${line(objection.ask)}` } : {};
+  return {
+    mark: 'model',
+    role: 'agent',
+    who: 'model',
+    code: plain(step.intent),
+    text,
+    isExact,
+    ...why,
+  };
 }
 
 function decided({ approved, by, comment }: EventOf<'approval'>): Said {

@@ -26,11 +26,19 @@ test.each([
   ['another script', started(main, 'agent', `tsx ${main}`), 'npm run agent --'],
   ['another script, of yarn', started(main, 'agent', undefined, 'yarn'), 'yarn run agent'],
   ['tsx, by hand', started(main), `npx tsx ${main}`],
-  ['tsx, from another folder', started('../else/terminal/main.ts'), 'npx tsx ../else/terminal/main.ts'],
+  [
+    'tsx, from another folder',
+    started('../else/terminal/main.ts'),
+    'npx tsx ../else/terminal/main.ts',
+  ],
   ['npx tsx', started(main, 'npx', `tsx "${main}"`), `npx tsx ${main}`],
   ['yarn tsx', started(main, 'tsx', undefined, 'yarn'), `npx tsx ${main}`],
   ['node, as a bundle', started('dist/agent.js'), 'node dist/agent.js'],
-  ['another script, as a bundle', started('dist/agent.js', 'agent', 'node dist/agent.js'), 'npm run agent --'],
+  [
+    'another script, as a bundle',
+    started('dist/agent.js', 'agent', 'node dist/agent.js'),
+    'npm run agent --',
+  ],
   ['a file of yours', started('src/mine.ts'), 'npx tsx src/mine.ts'],
   ['no file', selfOf({ argv: ['node'], env: {} }, cwd), 'npm start'],
   ['a worker of a test', started('node_modules/vitest/dist/workers/forks.js'), 'npm start'],
@@ -54,8 +62,16 @@ test.each([
 });
 
 test.each([
-  ['http://127.0.0.1:3000', 'npm start -- --url http://127.0.0.1:3000', 'node start.js --url http://127.0.0.1:3000'],
-  ['http://[::1]:3000', 'npm start -- --url "http://[::1]:3000"', 'node start.js --url "http://[::1]:3000"'],
+  [
+    'http://127.0.0.1:3000',
+    'npm start -- --url http://127.0.0.1:3000',
+    'node start.js --url http://127.0.0.1:3000',
+  ],
+  [
+    'http://[::1]:3000',
+    'npm start -- --url "http://[::1]:3000"',
+    'node start.js --url "http://[::1]:3000"',
+  ],
   [undefined, 'npm start', 'node start.js'],
 ])('hints for an agent at %s', (url, typed, inScripts) => {
   const { self, quiet } = withUrl(started('start.js', 'start'), url);

@@ -10,11 +10,16 @@ export type Self = {
   readonly quiet: string;
 };
 
-type Started = { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string | undefined>> };
+type Started = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
 
 /** How a person started a process in the folder `cwd`, for hints that can be typed as they stand. */
 export function selfOf({ argv: [, file = ''], env }: Started, cwd: string): Self {
-  const isStart = file === '' || /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?(vitest|tinypool))/.test(file);
+  const isStart =
+    file === '' ||
+    /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?(vitest|tinypool))/.test(file);
   const path = relative(cwd, file).replaceAll('\\', '/');
   const quiet = isStart ? 'node start.js' : `${file.endsWith('.ts') ? 'npx tsx' : 'node'} ${path}`;
   const self = scriptOf(env, isStart ? undefined : basename(file)) ?? quiet;
@@ -23,7 +28,11 @@ export function selfOf({ argv: [, file = ''], env }: Started, cwd: string): Self
 
 /** The script of package.json that it was; without a `file` of its own, it was `start.js`, or a test. */
 function scriptOf(env: Started['env'], file: string | undefined): string | undefined {
-  const { npm_lifecycle_event: name, npm_lifecycle_script: script = file, npm_config_user_agent: agent } = env;
+  const {
+    npm_lifecycle_event: name,
+    npm_lifecycle_script: script = file,
+    npm_config_user_agent: agent,
+  } = env;
   const manager = /^(pnpm|yarn|bun)\//.exec(agent ?? '')?.[1] ?? 'npm';
   if (name === 'start') return `${manager} start`;
   if (file === undefined) return 'npm start';

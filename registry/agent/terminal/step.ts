@@ -11,7 +11,9 @@ const withoutIntent = (step: Step): object =>
 
 /** What a step says to a person: its only text, else its arguments. */
 export function spoken(step: Step): string {
-  const [text, ...more] = Object.values(withoutIntent(step)).filter((value) => value !== null && value !== undefined);
+  const [text, ...more] = Object.values(withoutIntent(step)).filter(
+    (value) => value !== null && value !== undefined,
+  );
   if (text === undefined) return '';
   return typeof text === 'string' && more.length === 0 ? plain(text) : argumentsOf(step);
 }
@@ -27,7 +29,8 @@ export function callOf(events: readonly Event[], call_id: string): Call | undefi
 }
 
 /** Whether a step is said to a person, and not for code to run. */
-export const isSpoken = ({ awaits }: EventOf<'tool_call'>): boolean => awaits === 'answer' || awaits === 'message';
+export const isSpoken = ({ awaits }: EventOf<'tool_call'>): boolean =>
+  awaits === 'answer' || awaits === 'message';
 
 /** One step on one line: its number, its intent, and its exact arguments, or what it says to a person. */
 export function stepLine({ number, event }: Call, { paint, columns }: Page): string {
@@ -50,17 +53,24 @@ export function compact(value: unknown, max = 200): string {
 export function brief(result: unknown): string {
   if (typeof result === 'string') return compact(result) || 'ok';
   const firsts = Array.isArray(result) ? result.map(firstOf) : [];
-  if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object')) return compact(firsts.join(', '));
+  if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object'))
+    return compact(firsts.join(', '));
   const text = result === null || result === true ? 'ok' : compact(result);
   return text.length <= 40 ? text : 'ok';
 }
 
-const firstOf = (row: unknown): unknown => (typeof row === 'object' && row ? Object.values(row)[0] : row);
+const firstOf = (row: unknown): unknown =>
+  typeof row === 'object' && row ? Object.values(row)[0] : row;
 
 /** How long the attempt took that ended with `outcome`; nothing if it was too short to matter. */
-export function took(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): string {
+export function took(
+  events: readonly Event[],
+  outcome: EventOf<'tool_result' | 'tool_error'>,
+): string {
   const isStart = (event: Event) =>
-    event.type === 'tool_started' && event.call_id === outcome.call_id && event.attempt === outcome.attempt;
+    event.type === 'tool_started' &&
+    event.call_id === outcome.call_id &&
+    event.attempt === outcome.attempt;
   const started = events.filter(isStart).at(-1);
   const ms = started ? Date.parse(outcome.at) - Date.parse(started.at) : 0;
   return ms >= 100 ? duration(ms) : '';

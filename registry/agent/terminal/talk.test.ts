@@ -33,28 +33,48 @@ async function typedBelow(...typed: readonly string[]): Promise<string> {
 test.each([
   ['y', ['y'], `> y\n${approved}`],
   ['Yes.', ['Yes.'], `> Yes.\n${approved}`],
-  ['n, and why', ['n', 'not today'], '> n\nWhy? not today\n     denied by ada (this terminal): not today\n  2  done'],
-  ['n with the reason', ['no, not today'], '> no, not today\n     denied by ada (this terminal): not today\n  2  done'],
+  [
+    'n, and why',
+    ['n', 'not today'],
+    '> n\nWhy? not today\n     denied by ada (this terminal): not today\n  2  done',
+  ],
+  [
+    'n with the reason',
+    ['no, not today'],
+    '> no, not today\n     denied by ada (this terminal): not today\n  2  done',
+  ],
   ['l', ['l'], `> l\n${continues}`],
   ['Ctrl-C', [], `>\n${continues}`],
-  ['a sentence', ['write to staging'], '> write to staging\n     so write was taken back\n  2  done'],
+  [
+    'a sentence',
+    ['write to staging'],
+    '> write to staging\n     so write was taken back\n  2  done',
+  ],
 ])('asked in place, a person types %s', async (_, typed, below) => {
   expect(await typedBelow(...typed)).toBe(below);
 });
 
-test.each([['yes, but to staging first'], ['npm start approve t_1:1'], ['ok'], ['x'], ['?c'], ['']])(
-  '"%s" approves nothing: it asks again',
-  async (typed) => {
-    expect(await typedBelow(typed, 'l')).toBe(`> ${typed}`.trimEnd() + `\n${again}\n> l\n${continues}`);
-  },
-);
+test.each([
+  ['yes, but to staging first'],
+  ['npm start approve t_1:1'],
+  ['ok'],
+  ['x'],
+  ['?c'],
+  [''],
+])('"%s" approves nothing: it asks again', async (typed) => {
+  expect(await typedBelow(typed, 'l')).toBe(
+    `> ${typed}`.trimEnd() + `\n${again}\n> l\n${continues}`,
+  );
+});
 
 test('no reason, no denial: it asks again', async () => {
   expect(await typedBelow('n', '', 'y')).toBe(`> n\nWhy?\n${again}\n> y\n${approved}`);
 });
 
 test('the context can be looked at before deciding', async () => {
-  expect(await typedBelow('c', 'y')).toContain('> c\nPlay.\n<message>\n from: ada\n text: go on then\n<tool_call>');
+  expect(await typedBelow('c', 'y')).toContain(
+    '> c\nPlay.\n<message>\n from: ada\n text: go on then\n<tool_call>',
+  );
 });
 
 test('on a narrow screen, it folds', async () => {
@@ -83,13 +103,21 @@ test('on a narrow screen, it folds', async () => {
 
 test('whoever is faster answers, and the person here is told', async () => {
   const { agent } = toyAgent([write, done]);
-  const typed = [() => firstOpen(agent, (call) => approve(agent, call, { approved: false, by: 'bob', comment: 'no' }))];
+  const typed = [
+    () =>
+      firstOpen(agent, (call) =>
+        approve(agent, call, { approved: false, by: 'bob', comment: 'no' }),
+      ),
+  ];
   expect(await toyTerminal(agent, { typed }).run('go on then')).toBe(
     `  t_1 started\n${asking}\n>\n     denied by bob: no\n  2  done`,
   );
 });
 
-async function firstOpen(agent: Agent, act: (call: string, id: string) => Promise<unknown>): Promise<void> {
+async function firstOpen(
+  agent: Agent,
+  act: (call: string, id: string) => Promise<unknown>,
+): Promise<void> {
   const [thread] = await agent.store.list({ limit: 1 });
   await act(`${thread?.id}:1`, thread?.id ?? '');
 }
@@ -125,7 +153,9 @@ test('a conversation stays in one thread, until /new', async () => {
   t_1 started
   1  done
 > /quit`);
-  expect((await agent.store.list({ limit: 9 })).map(({ version }) => version).sort()).toEqual([2, 7]);
+  expect((await agent.store.list({ limit: 9 })).map(({ version }) => version).sort()).toEqual([
+    2, 7,
+  ]);
 });
 
 test('who leaves while something waits is told how to go on', async () => {
@@ -168,7 +198,10 @@ test('a refused message does not end the conversation', async () => {
 });
 
 test('a call that another process runs is waited for', async () => {
-  const { agent } = toyAgent([write, done], { run: () => setTimeout(20, 'written'), timeoutMs: 5_000 });
+  const { agent } = toyAgent([write, done], {
+    run: () => setTimeout(20, 'written'),
+    timeoutMs: 5_000,
+  });
   const elsewhere = () =>
     firstOpen(agent, async (call, id) => {
       await approve(agent, call, { approved: true, by: 'bob' });

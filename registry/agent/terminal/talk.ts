@@ -34,7 +34,9 @@ export async function talk(terminal: Terminal): Promise<void> {
 function noMessage(text: string): string | undefined {
   if (text === '/new') return 'The next message starts a new thread.';
   if (/^\/\w*$/.test(text)) return 'There are /new and /quit.';
-  return isForShell(text) ? 'That is for your shell: /quit first, or use a second terminal.' : undefined;
+  return isForShell(text)
+    ? 'That is for your shell: /quit first, or use a second terminal.'
+    : undefined;
 }
 
 /** Prints what to know before a first message. */
@@ -43,14 +45,20 @@ export function introduce({ backend, screen }: Terminal): void {
 }
 
 /** @returns the thread; nothing if the message was refused, which is said */
-async function hear({ backend, screen }: Terminal, id: string | undefined, text: string): Promise<string | undefined> {
+async function hear(
+  { backend, screen }: Terminal,
+  id: string | undefined,
+  text: string,
+): Promise<string | undefined> {
   try {
     if (id === undefined) return (await backend.start(text)).id;
     await backend.say(id, text);
     return id;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    screen.print(wrap(`  ${screen.paint('bad', plain(error.message))} /new does.`, screen.columns(), '  '));
+    screen.print(
+      wrap(`  ${screen.paint('bad', plain(error.message))} /new does.`, screen.columns(), '  '),
+    );
     return undefined;
   }
 }

@@ -8,7 +8,12 @@ import { argumentsOf, callOf, isSpoken, spoken, took } from './step.ts';
 /** Characters of one result; `--json` has them all. */
 const LONGEST = 1_000;
 
-type Entry = { readonly role: Role; readonly who: string; readonly text: string; readonly exact?: boolean };
+type Entry = {
+  readonly role: Role;
+  readonly who: string;
+  readonly text: string;
+  readonly exact?: boolean;
+};
 
 /** What happened in a thread: the time, the step, who speaks, and what came of it. */
 export function timeline({ events }: Pick<Thread, 'events'>, screen: Page): string[] {
@@ -21,11 +26,15 @@ export function timeline({ events }: Pick<Thread, 'events'>, screen: Page): stri
     const number = event.type === 'tool_call' ? callOf(events, event.call_id)?.number : undefined;
     const author = models.size > 1 ? modelOf(event) : undefined;
     const said = author ? { ...entry, text: `${entry.text}\n(by ${plain(author)})` } : entry;
-    return [...(isNewDay ? [`  ${screen.paint('dim', day)}`] : []), lineOf(clock(event.at), number, said, screen)];
+    return [
+      ...(isNewDay ? [`  ${screen.paint('dim', day)}`] : []),
+      lineOf(clock(event.at), number, said, screen),
+    ];
   });
 }
 
-const modelOf = (event: Event): string | undefined => ('usage' in event ? event.usage?.model : undefined);
+const modelOf = (event: Event): string | undefined =>
+  'usage' in event ? event.usage?.model : undefined;
 
 const dayOf = ({ at }: Event): string => moment(at).slice(0, 10);
 
@@ -67,7 +76,11 @@ function entryOf(events: readonly Event[], event: Event): Entry | undefined {
     case 'tool_result':
       return tool(found(event.result) + lasted(events, event));
     case 'tool_error':
-      return { role: 'bad', who: 'tool', text: `failed: ${plain(event.error)}${lasted(events, event)}` };
+      return {
+        role: 'bad',
+        who: 'tool',
+        text: `failed: ${plain(event.error)}${lasted(events, event)}`,
+      };
     case 'handed_over':
       return policy(`handed to a person: ${event.reason}`);
     case 'expired':
@@ -98,14 +111,18 @@ function found(result: unknown): string {
 function heard(events: readonly Event[], { text, data }: EventOf<'message'>): string {
   const withdrawn = withdraws(events);
   const note = withdrawn === undefined ? '' : `\n(so ${withdrawn} was taken back)`;
-  const parts = [...(text === undefined ? [] : [plain(text)]), ...(data === undefined ? [] : [found(data)])];
+  const parts = [
+    ...(text === undefined ? [] : [plain(text)]),
+    ...(data === undefined ? [] : [found(data)]),
+  ];
   return parts.join('\n') + note;
 }
 
 function chosen(event: EventOf<'tool_call'>): Entry {
   const { step, objection } = event;
   const exact = !isSpoken(event);
-  const asks = objection && 'ask' in objection ? `\nneeds approval: ${plain(objection.ask)} (policy.ts)` : '';
+  const asks =
+    objection && 'ask' in objection ? `\nneeds approval: ${plain(objection.ask)} (policy.ts)` : '';
   const text = `${plain(step.intent)} ${exact ? argumentsOf(step) : spoken(step)}${asks}`;
   return { role: 'agent', who: 'agent', text, exact };
 }

@@ -17,7 +17,8 @@ type Options = {
 export function toyTerminal(agent: Agent | Connect, { typed, columns = 80, input }: Options = {}) {
   const waiting = [...(typed ?? [])];
   let text = '';
-  const connect = typeof agent === 'function' ? agent : (screen: Screen) => local(agent, screen, 'ada', 1);
+  const connect =
+    typeof agent === 'function' ? agent : (screen: Screen) => local(agent, screen, 'ada', 1);
   const write = (more: string) => void (text += more);
   const screen: Screen = {
     interactive: typed !== undefined,
@@ -51,7 +52,10 @@ async function* streamed(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
   yield* chunks;
 }
 
-async function moved(act: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<undefined> {
+async function moved(
+  act: () => Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<undefined> {
   await act();
   if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
 }

@@ -29,8 +29,12 @@ test('threads move to another store, wait there as they did, and do not run', as
   expect(lines).toMatch(/^\{"id":"t_\w{8}","events":\[.*\]\}\n$/);
   const { agent, ran } = toyAgent([write, done]);
   const terminal = toyTerminal(agent, { input: [Buffer.from(lines)] });
-  expect(await terminal.run('import')).toBe('  1 imported, 0 continued, 0 already here, 0 refused.');
-  expect(await terminal.run('import')).toBe('  0 imported, 0 continued, 1 already here, 0 refused.');
+  expect(await terminal.run('import')).toBe(
+    '  1 imported, 0 continued, 0 already here, 0 refused.',
+  );
+  expect(await terminal.run('import')).toBe(
+    '  0 imported, 0 continued, 1 already here, 0 refused.',
+  );
   expect(await exported(agent)).toBe(lines);
   expect(await agent.store.list({ limit: 9 })).toMatchObject([{ status: 'waiting_for_approval' }]);
   expect(ran).toEqual([]);
@@ -46,13 +50,21 @@ test('what acts on a terminal is escaped, and means the same', async () => {
 test('each line that is refused is named, and the summary is an error', async () => {
   const lines = `${await exported(await waiting())}{}\nno\n`;
   const terminal = toyTerminal(toyAgent([]).agent, { input: [Buffer.from(lines)] });
-  await expect(terminal.run('import')).rejects.toThrow('1 imported, 0 continued, 0 already here, 2 refused.');
-  expect(terminal.printed()).toBe('  line 2: This is no thread: it has no id of one.\n  line 3: This is not JSON.');
+  await expect(terminal.run('import')).rejects.toThrow(
+    '1 imported, 0 continued, 0 already here, 2 refused.',
+  );
+  expect(terminal.printed()).toBe(
+    '  line 2: This is no thread: it has no id of one.\n  line 3: This is not JSON.',
+  );
 });
 
 test.each([
   ['nothing is piped in', undefined, 'Usage: npm start import < threads.jsonl'],
-  ['what is piped in is not UTF-8', [Buffer.from('{}', 'utf16le'), Buffer.from([0xff])], 'This is not UTF-8.'],
+  [
+    'what is piped in is not UTF-8',
+    [Buffer.from('{}', 'utf16le'), Buffer.from([0xff])],
+    'This is not UTF-8.',
+  ],
 ])('where %s, it says so', async (_, input, why) => {
   const terminal = toyTerminal(toyAgent([]).agent, input && { input });
   await expect(terminal.run('import')).rejects.toThrow(why);
@@ -70,10 +82,13 @@ test('a damaged thread is named once the others are exported', async () => {
   const store = {
     ...agent.store,
     list: async () => (info ? [info, { ...info, id: 'x' }] : []),
-    load: async (id: string) => (id === 'x' ? Promise.reject(new Damaged('x is damaged', [])) : agent.store.load(id)),
+    load: async (id: string) =>
+      id === 'x' ? Promise.reject(new Damaged('x is damaged', [])) : agent.store.load(id),
   };
   const terminal = toyTerminal({ ...agent, store });
-  await expect(terminal.run('export')).rejects.toThrow('Left out, the others are whole:\n  x is damaged');
+  await expect(terminal.run('export')).rejects.toThrow(
+    'Left out, the others are whole:\n  x is damaged',
+  );
   expect(terminal.printed()).toContain('"events"');
 });
 

@@ -18,7 +18,8 @@ export async function exportAll(store: Store, screen: Screen): Promise<void> {
     screen.write(`${inert(line)}\n`);
     await screen.drained();
   }
-  if (damaged.length > 0) throw new Refused(`Left out, the others are whole:\n  ${damaged.join('\n  ')}`);
+  if (damaged.length > 0)
+    throw new Refused(`Left out, the others are whole:\n  ${damaged.join('\n  ')}`);
 }
 
 /** Takes in the threads that are piped in, and says what came of them. @throws Refused, at the end, if one was refused */
@@ -28,7 +29,8 @@ export async function importAll(store: Store, screen: Screen): Promise<void> {
   const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
   for await (const outcome of importThreads(store, linesOf(input))) {
     counts[outcome.kind] += 1;
-    if (outcome.kind === 'refused') screen.print(remark(screen, 'bad', `line ${outcome.line}: ${outcome.why}`, '  '));
+    if (outcome.kind === 'refused')
+      screen.print(remark(screen, 'bad', `line ${outcome.line}: ${outcome.why}`, '  '));
   }
   const summary = summed(counts);
   if (counts.refused > 0) throw new Refused(summary);
@@ -52,7 +54,8 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       yield line;
       line = next;
     }
-    if (line.length > LONGEST) throw new Refused(`A line is longer than ${LONGEST} characters: this is no export.`);
+    if (line.length > LONGEST)
+      throw new Refused(`A line is longer than ${LONGEST} characters: this is no export.`);
   }
   line += decoded(decoder);
   if (line !== '') yield line;

@@ -25,5 +25,7 @@ function printWaiting({ backend, screen }: Terminal, thread: Thread): void {
     printRequest(thread, backend, screen);
 }
 
-const isSame = (a: State, b: State): boolean => a.status === b.status && a.open?.call_id === b.open?.call_id;
-const isOver = ({ state }: Thread): boolean => ['done', 'failed', 'cancelled'].includes(state.status);
+const isSame = (a: State, b: State): boolean =>
+  a.status === b.status && a.open?.call_id === b.open?.call_id;
+const isOver = ({ state }: Thread): boolean =>
+  ['done', 'failed', 'cancelled'].includes(state.status);

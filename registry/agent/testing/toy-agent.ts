@@ -26,7 +26,12 @@ export const done = { intent: 'done' } as const;
  * plays `steps` in order; `clock.ms` moves by hand; `ran` lists what the tools did, and with which key.
  */
 export function toyAgent(steps: readonly Step[], options: Options = {}) {
-  const { store = memoryStore(), run = async () => 'ok', onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
+  const {
+    store = memoryStore(),
+    run = async () => 'ok',
+    onUnknownOutcome = 'retry',
+    timeoutMs = 50,
+  } = options;
   const clock = { ms: Date.parse('2026-01-01T00:00:00Z') };
   const ran: string[] = [];
   const doIt = (intent: string, context: ToolContext) => {
@@ -44,7 +49,10 @@ export function toyAgent(steps: readonly Step[], options: Options = {}) {
     ...settings,
     run: ({ to }, context) => doIt(`write to ${to}`, context),
   });
-  const asking = { awaits: 'answer' as const, schema: z.object({ intent: z.literal('ask'), question: z.string() }) };
+  const asking = {
+    awaits: 'answer' as const,
+    schema: z.object({ intent: z.literal('ask'), question: z.string() }),
+  };
   const ending = { awaits: 'message' as const, schema: z.object({ intent: z.literal('done') }) };
   const schema = oneOf({ read: reading, write: writing, ask: asking, done: ending });
 
@@ -67,12 +75,15 @@ export function toyAgent(steps: readonly Step[], options: Options = {}) {
     prompt: 'Play.',
     tools: { schema, actionFor },
     policy: {
-      needsApproval: ({ intent }) => (intent === 'write' ? (options.onWrite ?? { ask: 'it writes' }) : 'run'),
+      needsApproval: ({ intent }) =>
+        intent === 'write' ? (options.onWrite ?? { ask: 'it writes' }) : 'run',
       approvers: ['ada', 'bob'],
       budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000 },
       expiry: { afterMs: 30 * 86_400_000, outcome: 'denied' },
     },
-    model: async ({ events }) => ({ step: steps[events.filter(({ type }) => type === 'tool_call').length] }),
+    model: async ({ events }) => ({
+      step: steps[events.filter(({ type }) => type === 'tool_call').length],
+    }),
     store,
     context: contextWindow(),
     now: () => clock.ms,
@@ -83,7 +94,14 @@ export function toyAgent(steps: readonly Step[], options: Options = {}) {
 /** Appends a message by ada. */
 export async function hear({ store, now }: Agent, id: string, text = 'go'): Promise<Thread> {
   const at = new Date(now()).toISOString();
-  return append(store, await load(store, id), { type: 'message', channel: 'test', from: 'ada', text, at });
+  return append(store, await load(store, id), {
+    type: 'message',
+    channel: 'test',
+    from: 'ada',
+    text,
+    at,
+  });
 }
 
-export const typesOf = (events: readonly Event[]): string => events.map(({ type }) => type).join(' ');
+export const typesOf = (events: readonly Event[]): string =>
+  events.map(({ type }) => type).join(' ');

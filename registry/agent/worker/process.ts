@@ -15,13 +15,18 @@ const ECHO_MS = 500;
 /** Runs until SIGTERM or SIGINT, then stops in order; one more signal, later than that, ends it at once. */
 export async function runUntilSignal(start: () => Promise<Running>): Promise<void> {
   try {
-    const asked = new Promise((resolve) => signals.forEach((signal) => process.on(signal, resolve)));
+    const asked = new Promise((resolve) =>
+      signals.forEach((signal) => process.on(signal, resolve)),
+    );
     const running = await start();
     await asked;
     const endingAt = Date.now();
-    signals.forEach((signal) => process.on(signal, () => Date.now() > endingAt + ECHO_MS && process.exit(1)));
+    signals.forEach((signal) =>
+      process.on(signal, () => Date.now() > endingAt + ECHO_MS && process.exit(1)),
+    );
     const left = await running.stop();
-    if (left.length > 0) console.error(`Still in flight: ${left.join(', ')}. They are taken up once they are due.`);
+    if (left.length > 0)
+      console.error(`Still in flight: ${left.join(', ')}. They are taken up once they are due.`);
     process.exit(0);
   } catch (error) {
     toStderr(isTheirs(error) ? error.message : oneLine(error));

@@ -20,7 +20,8 @@ export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 
     async load(id) {
       if (!overtaken.delete(id)) stopIfAsked();
       const events = await store.load(id);
-      if (signal.aborted && events.reduce(reduce, initial).status !== 'running') throw new Stopping();
+      if (signal.aborted && events.reduce(reduce, initial).status !== 'running')
+        throw new Stopping();
       return events;
     },
     async append(id, version, event, index) {
@@ -39,7 +40,8 @@ export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 
   });
 }
 
-const isOutcome = ({ type }: Event): boolean => ['tool_result', 'tool_error', 'tool_pending'].includes(type);
+const isOutcome = ({ type }: Event): boolean =>
+  ['tool_result', 'tool_error', 'tool_pending'].includes(type);
 
 const dueNow = (index: Index, clock: Pick<Agent, 'now'>): Index =>
   isMoving(index.status) ? { ...index, due: timeIn(0, clock) } : index;

@@ -28,9 +28,14 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
     const began = performance.now();
     let restMs = everyMs;
     try {
-      const waitedMs = await sweep(takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now());
+      const waitedMs = await sweep(
+        takesLost ? Math.max(now(), startedAt + STALLED_MS.thinking) : now(),
+      );
       if (takesLost) isLostDue = false;
-      restMs = Math.max(everyMs, Math.min(REST * (performance.now() - began - waitedMs), LONGEST_REST_MS));
+      restMs = Math.max(
+        everyMs,
+        Math.min(REST * (performance.now() - began - waitedMs), LONGEST_REST_MS),
+      );
       failure = '';
     } catch (error) {
       if (failure !== oneLine(error)) log(`looking for what is due: ${(failure = oneLine(error))}`);

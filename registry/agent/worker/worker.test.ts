@@ -57,14 +57,22 @@ describe('what is due', () => {
   test('a call whose process died while it ran is taken over when its lease is over', async () => {
     const { agent, clock, ran } = toyAgent([read, done]);
     await hear(agent, 't');
-    const stuck = toyAgent([read, done], { store: agent.store, run: () => new Promise(() => {}), timeoutMs: 1e9 });
+    const stuck = toyAgent([read, done], {
+      store: agent.store,
+      run: () => new Promise(() => {}),
+      timeoutMs: 1e9,
+    });
     const first = startWorker(stuck.agent, { everyMs: Infinity });
     first.advance('t');
     await becomes(agent.store, 't', 'message tool_call tool_started');
     expect(await first.stop(0)).toEqual(['t']);
     const second = startWorker(agent, quiet);
     clock.ms += 2e9;
-    await becomes(agent.store, 't', 'message tool_call tool_started tool_started tool_result tool_call');
+    await becomes(
+      agent.store,
+      't',
+      'message tool_call tool_started tool_started tool_result tool_call',
+    );
     expect(ran).toEqual(['read t:1']);
     await second.stop();
   });
@@ -83,7 +91,9 @@ describe('what is due', () => {
 
   test('a thread that somebody waits for comes before those that are due', async () => {
     const ends: (() => void)[] = [];
-    const { agent, clock, ran } = toyAgent([read, ask], { run: () => new Promise<void>((end) => ends.push(end)) });
+    const { agent, clock, ran } = toyAgent([read, ask], {
+      run: () => new Promise<void>((end) => ends.push(end)),
+    });
     for (let n = 0; n < 20; n++) await hear(agent, `t${n}`);
     clock.ms += 300_000;
     const worker = startWorker(agent, { ...quiet, atOnce: 1 });
@@ -163,7 +173,9 @@ describe('stopping', () => {
     expect(await stopped).toEqual([]);
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
     expect(ran).toHaveLength(1);
-    expect(await agent.store.list({ limit: 1, dueBefore: new Date(agent.now() + 1).toISOString() })).toHaveLength(1);
+    expect(
+      await agent.store.list({ limit: 1, dueBefore: new Date(agent.now() + 1).toISOString() }),
+    ).toHaveLength(1);
   });
 
   test('saves the outcome of the call in flight, even if somebody said something meanwhile', async () => {
@@ -180,7 +192,9 @@ describe('stopping', () => {
     const stopped = worker.stop();
     end();
     expect(await stopped).toEqual([]);
-    expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started message tool_result');
+    expect(typesOf(await agent.store.load('t'))).toBe(
+      'message tool_call tool_started message tool_result',
+    );
   });
 
   test('begins nothing more, if the outcome came too late to count', async () => {
@@ -254,7 +268,9 @@ describe('a patient store', () => {
       throw new Error('connection refused');
     };
     await expect(patient(store).append('t', 3, event, index)).rejects.toThrow(Conflict);
-    await expect(patient(layer(store, { append }), 250).append('t', 0, event, index)).rejects.toThrow('refused');
+    await expect(
+      patient(layer(store, { append }), 250).append('t', 0, event, index),
+    ).rejects.toThrow('refused');
     expect(tries).toBe(2);
   });
 });
@@ -291,5 +307,7 @@ test('after a failure the wait doubles, up to five minutes, and a success forget
 });
 
 test('what acts on a terminal is not written to the log', () => {
-  expect(printable('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe('t_1: a\\u{1b}[2J\\u{9b}31m\\u{202e}b\\u{a}c');
+  expect(printable('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe(
+    't_1: a\\u{1b}[2J\\u{9b}31m\\u{202e}b\\u{a}c',
+  );
 });

@@ -3,14 +3,22 @@ import type { NextStep } from '../tools.ts';
 import { scripted } from './scripted.ts';
 
 /** Plays the model while there is no key: it looks for a time zone in what people say. */
-export const script = scripted(nextStep, { about: 'It knows the time.', example: 'what time is it in Asia/Tokyo?' });
+export const script = scripted(nextStep, {
+  about: 'It knows the time.',
+  example: 'what time is it in Asia/Tokyo?',
+});
 
 function nextStep(events: readonly Event[]): NextStep {
   const last = events.at(-1);
-  if (last?.type === 'tool_result') return { intent: 'done_for_now', message: `It is ${String(last.result)}.` };
-  if (last?.type === 'tool_error') return { intent: 'request_clarification', question: `${last.error}: which one?` };
+  if (last?.type === 'tool_result')
+    return { intent: 'done_for_now', message: `It is ${String(last.result)}.` };
+  if (last?.type === 'tool_error')
+    return { intent: 'request_clarification', question: `${last.error}: which one?` };
   const said = last?.type === 'message' || last?.type === 'human_response' ? (last.text ?? '') : '';
   const zone = /\b(UTC|[A-Z]\w+\/\w+)\b/.exec(said)?.[0];
   if (zone !== undefined) return { intent: 'current_time', time_zone: zone };
-  return { intent: 'request_clarification', question: 'In which time zone? Say one like Europe/Berlin.' };
+  return {
+    intent: 'request_clarification',
+    question: 'In which time zone? Say one like Europe/Berlin.',
+  };
 }

@@ -16,12 +16,16 @@ function nextStep(events: readonly Event[]): NextStep {
   const turn = events.slice(events.findLastIndex(({ type }) => type === 'message'));
   const said = turn.map(wordsOf).join(' ');
   const version = events.flatMap((event) => wordsOf(event).match(/\d+\.\d+\.\d+/g) ?? []).at(-1);
-  if (!story.test(said)) return done('I am only a script, and know one story. Try: ship 1.4.2 to production');
+  if (!story.test(said))
+    return done('I am only a script, and know one story. Try: ship 1.4.2 to production');
   if (!outcomeOf({ intent: 'list_releases' }, turn)) return { intent: 'list_releases' };
   if (version === undefined) return ask(`Which version: ${versions.join(', ')}?`);
-  if (!versions.includes(version)) return ask(`There is no ${version}. Which version: ${versions.join(', ')}?`);
+  if (!versions.includes(version))
+    return ask(`There is no ${version}. Which version: ${versions.join(', ')}?`);
 
-  const targets = /prod/i.test(said) ? (['staging', 'production'] as const) : (['staging'] as const);
+  const targets = /prod/i.test(said)
+    ? (['staging', 'production'] as const)
+    : (['staging'] as const);
   for (const to of targets) {
     const deploy = { intent: 'deploy' as const, version, to };
     if (isDeployed(outcomeOf(deploy, events))) continue;
@@ -50,11 +54,20 @@ const isDeployed = (outcome: Event | undefined): boolean =>
 /** What came of the last call of exactly this step. */
 function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {
   const wanted = JSON.stringify(step);
-  const call = events.findLast((event) => event.type === 'tool_call' && JSON.stringify(event.step) === wanted);
+  const call = events.findLast(
+    (event) => event.type === 'tool_call' && JSON.stringify(event.step) === wanted,
+  );
   if (call?.type !== 'tool_call') return undefined;
   return events.findLast(
-    (event) => settling.includes(event.type) && 'call_id' in event && event.call_id === call.call_id,
+    (event) =>
+      settling.includes(event.type) && 'call_id' in event && event.call_id === call.call_id,
   );
 }
 
-const settling: readonly Event['type'][] = ['tool_result', 'tool_error', 'approval', 'human_response', 'expired'];
+const settling: readonly Event['type'][] = [
+  'tool_result',
+  'tool_error',
+  'approval',
+  'human_response',
+  'expired',
+];

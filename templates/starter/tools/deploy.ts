@@ -5,13 +5,18 @@ import { releases } from './list_releases.ts';
 
 export const deploy = tool({
   schema: z
-    .object({ intent: z.literal('deploy'), version: z.string(), to: z.enum(['staging', 'production']) })
+    .object({
+      intent: z.literal('deploy'),
+      version: z.string(),
+      to: z.enum(['staging', 'production']),
+    })
     .describe('Deploy a release. Staging comes before production; production needs a person.'),
   timeoutMs: 10_000,
   onUnknownOutcome: 'ask_human',
   /** A stand-in that takes a second. Put your deployment here, and hand it the key so that it never deploys twice. */
   async run({ version, to }, { idempotencyKey, signal }) {
-    if (!releases.some((release) => release.version === version)) throw new Error(`there is no release ${version}`);
+    if (!releases.some((release) => release.version === version))
+      throw new Error(`there is no release ${version}`);
     await setTimeout(1_000, undefined, { signal });
     return { deployed: version, to, deployment: idempotencyKey };
   },

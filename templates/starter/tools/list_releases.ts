@@ -9,7 +9,9 @@ export const releases = [
 ];
 
 export const listReleases = tool({
-  schema: z.object({ intent: z.literal('list_releases') }).describe('The releases there are, newest first.'),
+  schema: z
+    .object({ intent: z.literal('list_releases') })
+    .describe('The releases there are, newest first.'),
   timeoutMs: 10_000,
   onUnknownOutcome: 'retry',
   run: async () => releases,
