@@ -4,12 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { createOpenAI } from '@ai-sdk/openai';
 import { LLMock } from '@copilotkit/aimock';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { Unusable } from '../../registry/agent/core/errors.ts';
+import { PermanentModelError } from '../../registry/agent/core/errors.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
 import { aiSdk } from '../../registry/agent/model/ai-sdk.ts';
 import { toyProvider, toyRequest } from '../../registry/agent/model/toy-provider.ts';
 import { append, load } from '../../registry/agent/core/store.ts';
-import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
+import {
+  ask,
+  done,
+  hear,
+  read,
+  toyAgent,
+  typesOf,
+} from '../../registry/agent/testing/toy-agent.ts';
 import { say } from '../support/generated/say.ts';
 
 let provider: LLMock;
@@ -160,7 +167,7 @@ test.each([
 
 test('a key that no header can hold is an error without it', async () => {
   const asking = aiSdk(at('http://127.0.0.1:9', 'sk-canary\n123')('gpt-6.1-terra'))(toyRequest);
-  await expect(asking).rejects.toThrow(Unusable);
+  await expect(asking).rejects.toThrow(PermanentModelError);
   await expect(asking).rejects.toThrow(/^openai.responses cannot be asked: is its key right\?$/);
 });
 
@@ -172,21 +179,21 @@ test('the AI SDK asks again where a provider is busy for a moment, as often as i
   };
   const { url, heard } = await toyProvider(busy);
   const asking = aiSdk(at(url)('gpt-6.1-terra'), { maxRetries: 1 })(toyRequest);
-  await expect(asking).rejects.not.toThrow(Unusable);
+  await expect(asking).rejects.not.toThrow(PermanentModelError);
   await expect(asking).rejects.toThrow('openai.responses answered 503 (request req_7): busy');
   expect(heard).toHaveLength(2);
 });
 
 test('a provider out of reach is an error that another turn may do better than', async () => {
   const asking = aiSdk(at('http://127.0.0.1:9')('gpt-6.1-terra'), { maxRetries: 0 })(toyRequest);
-  await expect(asking).rejects.not.toThrow(Unusable);
+  await expect(asking).rejects.not.toThrow(PermanentModelError);
   await expect(asking).rejects.toThrow('openai.responses cannot be reached: Cannot connect to API');
 });
 
 test('what is no JSON is an error that another turn may do better than', async () => {
   const { url } = await toyProvider({ body: '<html>' });
   const asking = aiSdk(at(url)('gpt-6.1-terra'))(toyRequest);
-  await expect(asking).rejects.not.toThrow(Unusable);
+  await expect(asking).rejects.not.toThrow(PermanentModelError);
   await expect(asking).rejects.toThrow('openai.responses answered 200: Invalid JSON response');
 });
 

@@ -5,7 +5,14 @@ import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Step } from '../../registry/agent/core/event.ts';
 import { operations, type Happened } from '../../registry/agent/api/api.ts';
 import type { ServerOptions } from '../../registry/agent/server/server.ts';
-import { ask, done, read, toyAgent, typesOf, write } from '../../registry/agent/testing/toy-agent.ts';
+import {
+  ask,
+  done,
+  read,
+  toyAgent,
+  typesOf,
+  write,
+} from '../../registry/agent/testing/toy-agent.ts';
 import { cuttingProxy, serveAgent } from '../support/generated/serve-agent.ts';
 
 const opened: { stop(): unknown }[] = [];

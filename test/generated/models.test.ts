@@ -6,7 +6,14 @@ import type { Model } from '../../registry/agent/core/model.ts';
 import type { Usage } from '../../registry/agent/core/event.ts';
 import { scripted } from '../../registry/agent/model/scripted.ts';
 import { append, load } from '../../registry/agent/core/store.ts';
-import { ask, done, hear, read, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
+import {
+  ask,
+  done,
+  hear,
+  read,
+  toyAgent,
+  typesOf,
+} from '../../registry/agent/testing/toy-agent.ts';
 import { say } from '../support/generated/say.ts';
 
 let provider: LLMock;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
-import { layer } from '../../registry/agent/core/store.ts';
+import { wrapStore } from '../../registry/agent/core/store.ts';
 import { withOutages } from '../../registry/agent/server/outage.ts';
 
 test('a store that fails is said to, with its reason', async () => {
   const list = () => Promise.reject(new Error('database "moved" does not exist'));
-  const store = withOutages(layer(memoryStore(), { list }));
+  const store = withOutages(wrapStore(memoryStore(), { list }));
   await expect(store.list({ limit: 1 })).rejects.toThrow(
     'the store failed: database "moved" does not exist',
   );

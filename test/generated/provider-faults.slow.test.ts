@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Unusable } from '../../registry/agent/core/errors.ts';
+import { PermanentModelError } from '../../registry/agent/core/errors.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
 import type { Model, ModelRequest } from '../../registry/agent/core/model.ts';
 import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
@@ -228,9 +228,9 @@ describe.concurrent('a wire that fails', () => {
       expect(heard).toHaveLength(asked);
       expect(JSON.stringify(heard[0]?.headers)).toContain(canary);
       expect(seen.story).toBe(story);
-      expect(seen.errors.every((error) => error instanceof Unusable === (story === handed))).toBe(
-        true,
-      );
+      expect(
+        seen.errors.every((error) => error instanceof PermanentModelError === (story === handed)),
+      ).toBe(true);
       const expected = typeof says === 'string' ? says : says(protocol);
       const named = expected.startsWith('not') ? '' : protocol.name;
       if (story !== took) {

@@ -11,7 +11,7 @@ import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { redisStore } from '../../registry/agent/store/redis.ts';
 import { sqliteStore } from '../../registry/agent/store/sqlite.ts';
-import { layer, load, type Store } from '../../registry/agent/core/store.ts';
+import { wrapStore, load, type Store } from '../../registry/agent/core/store.ts';
 import { hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import {
   hasRedis,
@@ -183,7 +183,7 @@ test.each([
 ])('7. a store that %s: %i, and never before the save', async (_, status, before) => {
   const inner = memoryStore();
   let isSaved = false;
-  const store = layer(inner, {
+  const store = wrapStore(inner, {
     async append(...event) {
       await before();
       const version = await inner.append(...event);

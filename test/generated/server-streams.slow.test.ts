@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Event, Step } from '../../registry/agent/core/event.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
-import { layer, type Store } from '../../registry/agent/core/store.ts';
+import { wrapStore, type Store } from '../../registry/agent/core/store.ts';
 import { ask, done, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { dial, launch, rests, send } from '../support/generated/http.ts';
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 /** A server in this process, whose callers are whoever `x-user` names, and how many watch, load and are connected. */
 async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
   const counts = { watching: 0, loads: 0 };
-  const store = layer(inner, {
+  const store = wrapStore(inner, {
     async load(id) {
       counts.loads++;
       return inner.load(id);
@@ -210,7 +210,7 @@ describe('a reader that does not read', () => {
       at,
     };
     const text = JSON.stringify(Array.from({ length: 2_000 }, () => event));
-    return layer(memoryStore(), { load: async () => JSON.parse(text) });
+    return wrapStore(memoryStore(), { load: async () => JSON.parse(text) });
   }
 
   test('of a long thread costs little, however many there are', { timeout: 120_000 }, async () => {

@@ -2,7 +2,14 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { answer, approve } from '../../registry/agent/core/people.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
 import { storeContract } from '../../registry/agent/store/contract.ts';
-import { ask, done, hear, toyAgent, typesOf, write } from '../../registry/agent/testing/toy-agent.ts';
+import {
+  ask,
+  done,
+  hear,
+  toyAgent,
+  typesOf,
+  write,
+} from '../../registry/agent/testing/toy-agent.ts';
 import { closePlaces, newSpace, places } from '../support/generated/store-places.ts';
 
 afterAll(closePlaces);

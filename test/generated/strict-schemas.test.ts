@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../../registry/agent/core/errors.ts';
+import { PermanentModelError } from '../../registry/agent/core/errors.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
 import type { JsonSchema } from '../../registry/agent/model/json-schema.ts';
 import { hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
@@ -442,7 +442,7 @@ describe.each(protocols)('$name', (protocol) => {
       const refusal: unknown = await protocol
         .model(url)(ask(schema))
         .catch((error: unknown) => error);
-      expect(refusal).toBeInstanceOf(Unusable);
+      expect(refusal).toBeInstanceOf(PermanentModelError);
       expect(refusal).toMatchObject({ message: expect.stringMatching(message) });
       const { agent } = toyAgent([]);
       const asking = { ...agent, model: () => protocol.model(url)(ask(schema)) };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import type { Event, Step } from '../core/event.ts';
-import { initial, reduce } from '../core/thread.ts';
+import { initialState, reduce } from '../core/thread.ts';
 import { oneOf } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { casesFor } from './cases.ts';
@@ -52,7 +52,7 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
   ]);
   expect(results.every(({ passed }) => passed)).toBe(true);
   expect([ran, await agent.store.list({ limit: 10 })]).toEqual([[], []]);
-  expect(threads.map((events) => events.reduce(reduce, initial).status)).toEqual(
+  expect(threads.map((events) => events.reduce(reduce, initialState).status)).toEqual(
     Array(10).fill('thinking'),
   );
 });
@@ -113,7 +113,7 @@ test('a failure is said, and the next call is made; three in a row end it, or on
   expect(often.results).toHaveLength(10);
   const always = await fail(busy)();
   expect(always.results.map(({ why }) => why)).toEqual(Array(3).fill('Toy answered 500: busy'));
-  const refused = await fail(new Unusable('Toy answered 401: is TOY_API_KEY right?'))();
+  const refused = await fail(new PermanentModelError('Toy answered 401: is TOY_API_KEY right?'))();
   expect(whys(refused.results)).toEqual(['read: Toy answered 401: is TOY_API_KEY right?']);
 });
 

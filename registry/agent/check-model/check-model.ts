@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { oneLine, Unusable } from '../core/errors.ts';
+import { oneLine, PermanentModelError } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import type { Agent } from '../core/agent.ts';
 import { casesFor, type Case } from './cases.ts';
 import type { Model } from '../core/model.ts';
-import { plus, type Usage } from '../core/event.ts';
+import { addUsage, type Usage } from '../core/event.ts';
 
 const TIMEOUT_MS = 600_000;
 const FAILURES_IN_A_ROW = 3;
@@ -81,7 +81,7 @@ async function call<S extends Step>(
       ...took(),
       passed: false,
       why: oneLine(error),
-      failure: error instanceof Unusable ? 'final' : 'passing',
+      failure: error instanceof PermanentModelError ? 'final' : 'passing',
     };
   }
 }
@@ -94,5 +94,5 @@ export function total(results: readonly Result[]): {
   const usages = results.flatMap(({ usage }) => usage ?? []);
   const [first, ...rest] = usages;
   const ms = results.reduce((sum, result) => sum + result.ms, 0);
-  return { ms, usage: first && { model: first.model, ...rest.reduce(plus, first) } };
+  return { ms, usage: first && { model: first.model, ...rest.reduce(addUsage, first) } };
 }

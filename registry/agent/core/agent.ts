@@ -45,7 +45,7 @@ export function assertReady(models: Models): void {
 }
 
 /** Where nobody sees who answers, a model must not stand in for another. @throws Refused, also as `assertReady` does */
-export function assertReadyAlone(models: Models): void {
+export function assertReadyUnattended(models: Models): void {
   assertReady(models);
   const standIn = askable(models).find(({ scripted }) => scripted?.instead)?.scripted;
   if (!standIn) return;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { cut, escapeTags, secretsIn } from './sanitize.ts';
+import { truncate, escapeTags, secretsIn } from './sanitize.ts';
 import { contextWindow, visible } from './context.ts';
 import type { Event, Step } from './event.ts';
-import { lines } from './format.ts';
+import { formatValue } from './format.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const context = contextWindow();
@@ -172,7 +172,7 @@ test('a secret is never shown, wherever it stands; a long block is cut, with a n
   expect(block).not.toContain('hunter2');
   expect(block.length).toBeLessThan(200);
   expect(block).toMatch(/\n \[\d+ of \d+ characters cut\]$/);
-  expect(cut('short', 100)).toBe('short');
+  expect(truncate('short', 100)).toBe('short');
 });
 
 test('a text is cut between characters, and half of one is never sent', () => {
@@ -192,5 +192,5 @@ test.each([
   ['rows of different columns', [{ a: 1 }, { b: 2 }], '-\n a: 1\n-\n b: 2'],
   ['deep rows', [{ a: { b: 1 } }, { a: { b: 2 } }], '-\n a:\n  b: 1\n-\n a:\n  b: 2'],
 ])('%s as lines', (_, value, text) => {
-  expect(lines(value, '', (item) => item)).toBe(text);
+  expect(formatValue(value, '', (item) => item)).toBe(text);
 });

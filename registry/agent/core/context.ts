@@ -1,6 +1,6 @@
-import { cut, escapeTags, redact, whole } from './sanitize.ts';
+import { truncate, escapeTags, redact, wellFormed } from './sanitize.ts';
 import type { Event } from './event.ts';
-import { lines } from './format.ts';
+import { formatValue } from './format.ts';
 
 export type ContextOptions = {
   /** Values that no model may see. */
@@ -16,7 +16,7 @@ export type ContextOptions = {
 export function contextWindow({ secrets = [], maxChars = 8_000 }: ContextOptions = {}): (
   events: readonly Event[],
 ) => string[] {
-  const clean = (text: string) => escapeTags(redact(whole(text), secrets));
+  const clean = (text: string) => escapeTags(redact(wellFormed(text), secrets));
   const blocks = new WeakMap<Event, string>();
   const toKnownBlock = (event: Event): string => {
     const known = blocks.get(event);
@@ -52,7 +52,7 @@ export function visible(events: readonly Event[]): readonly Event[] {
 function toBlock(event: Event, clean: (text: string) => string, maxChars: number): string {
   const body = toBody(event);
   if (body === undefined) return '';
-  return `<${event.type}>\n${cut(lines(body, ' ', clean), maxChars)}`;
+  return `<${event.type}>\n${truncate(formatValue(body, ' ', clean), maxChars)}`;
 }
 
 /** What the model sees of an event: nothing of the bookkeeping. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { UnknownOutcome } from './errors.ts';
-import { inFlight } from './deadline.ts';
+import { runWithDeadline } from './deadline.ts';
 import { memoryStore } from '../store/memory.ts';
 
 const store = memoryStore();
@@ -9,7 +9,7 @@ const limits = { timeoutMs: 5, isOver: () => false };
 
 test('work that never ends is given up at its time-out, and its signal fires', async () => {
   const signals: AbortSignal[] = [];
-  const flight = inFlight(
+  const flight = runWithDeadline(
     store,
     't',
     limits,
@@ -22,14 +22,14 @@ test('work that never ends is given up at its time-out, and its signal fires', a
 
 test('work that fails after it was given up fails unheard', async () => {
   const late = async () => (await sleep(10), Promise.reject(new Error('too late')));
-  await expect(inFlight(store, 't', limits, late)).rejects.toThrow(UnknownOutcome);
+  await expect(runWithDeadline(store, 't', limits, late)).rejects.toThrow(UnknownOutcome);
   await sleep(20);
 });
 
 test('work that ends in time settles as it did', async () => {
   const patient = { ...limits, timeoutMs: 60_000 };
-  expect(await inFlight(store, 't', patient, async () => 'ok')).toBe('ok');
+  expect(await runWithDeadline(store, 't', patient, async () => 'ok')).toBe('ok');
   await expect(
-    inFlight(store, 't', patient, () => Promise.reject(new Error('no'))),
+    runWithDeadline(store, 't', patient, () => Promise.reject(new Error('no'))),
   ).rejects.toThrow('no');
 });

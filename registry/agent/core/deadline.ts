@@ -9,7 +9,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * Settles when the signal fires, even if `work` ignores it.
  * @throws UnknownOutcome at the time-out
  */
-export async function inFlight<T>(
+export async function runWithDeadline<T>(
   store: Store,
   id: string,
   { timeoutMs, isOver }: { timeoutMs: number; isOver: (thread: Thread) => boolean },

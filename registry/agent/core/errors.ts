@@ -22,7 +22,7 @@ function textOf(error: unknown): string {
 export class UnknownOutcome extends Error {}
 
 /** What a model cannot do, however often it is asked: a person has to see to it. */
-export class Unusable extends Error {}
+export class PermanentModelError extends Error {}
 
 /** What is wrong with a request: it makes no sense, nothing is there, they may not, or the thread has moved on. */
 export type Fault = 'invalid' | 'unknown' | 'forbidden' | 'late';

@@ -58,7 +58,7 @@ export type Usage = {
 export const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
 
 /** Both together, whichever models they were. What neither knows stays unknown. */
-export const plus = (a: Usage, b: Usage): Usage => ({
+export const addUsage = (a: Usage, b: Usage): Usage => ({
   input_tokens: a.input_tokens + b.input_tokens,
   output_tokens: a.output_tokens + b.output_tokens,
   cached_tokens: sum(a.cached_tokens, b.cached_tokens),

@@ -2,14 +2,18 @@
  * A value as lines for reading: `key: value`, nested values indented, rows with the same columns as a table.
  * `clean` gets every text. The further lines of a text are indented, so that none can pass for a key.
  */
-export function lines(value: unknown, indent: string, clean: (text: string) => string): string {
+export function formatValue(
+  value: unknown,
+  indent: string,
+  clean: (text: string) => string,
+): string {
   const scalar = (item: unknown) =>
     clean(typeof item === 'string' ? item : (JSON.stringify(item) ?? '')).replace(
       lineBreak,
       `$&${indent}  `,
     );
   const nested = (item: unknown) =>
-    isDeep(item) ? `\n${lines(item, `${indent} `, clean)}` : ` ${scalar(item)}`;
+    isDeep(item) ? `\n${formatValue(item, `${indent} `, clean)}` : ` ${scalar(item)}`;
   const row = (cells: readonly unknown[]) =>
     indent + cells.map((cell) => scalar(cell).replace(/[\\|]/g, '\\$&')).join('|');
   if (!isDeep(value)) return indent + scalar(value);

@@ -1,7 +1,7 @@
-import { choose } from './model-turn.ts';
+import { chooseStep } from './model-turn.ts';
 import type { Event, Step } from './event.ts';
 import { at, isPast, type Agent } from './agent.ts';
-import { claim, run, takeOver } from './tool-turn.ts';
+import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
 import type { OpenCall, State } from './thread.ts';
 
@@ -28,16 +28,16 @@ async function nextEvent<S extends Step>(
   const { status, open } = thread.state;
   switch (status) {
     case 'thinking':
-      return choose(agent, thread);
+      return chooseStep(agent, thread);
     case 'ready':
-      return claim(agent, open, me);
+      return claimCall(agent, open, me);
     case 'running':
-      return open.by === me ? run(agent, thread, open) : takeOver(agent, open, me);
+      return open.by === me ? runCall(agent, thread, open) : takeOverCall(agent, open, me);
     case 'waiting_for_approval':
     case 'waiting_for_human':
       return settle(agent, open);
     case 'waiting_for_result':
-      return takeOver(agent, open, me);
+      return takeOverCall(agent, open, me);
     case 'done':
     case 'failed':
     case 'cancelled':

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { oneLine, Unusable } from './errors.ts';
+import { oneLine, PermanentModelError } from './errors.ts';
 import type { Event, EventOf, Step } from './event.ts';
-import { inFlight } from './deadline.ts';
+import { runWithDeadline } from './deadline.ts';
 import type { Model } from './model.ts';
 import type { Usage } from './event.ts';
 import { at, timeIn, type Agent } from './agent.ts';
@@ -11,11 +11,11 @@ import type { Thread } from './store.ts';
 const MODEL_TIMEOUT_MS = 600_000;
 
 /** The model's turn: asks it for the next step, unless it is time for a person to look. */
-export async function choose<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
+export async function chooseStep<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const reason = reasonToHandOver(thread.state, agent.policy);
   const answer: Answer<S> =
-    reason === undefined ? await ask(agent, thread).catch(failed) : { reason };
+    reason === undefined ? await askModel(agent, thread).catch(failed) : { reason };
   if ('reason' in answer)
     return {
       type: 'handed_over',
@@ -39,12 +39,12 @@ type Answer<S extends Step> =
   Failed | (({ step: S } | { error: string }) & { usage?: Usage | undefined });
 
 const failed = (error: unknown): Failed =>
-  error instanceof Unusable ? { reason: oneLine(error) } : { error: oneLine(error) };
+  error instanceof PermanentModelError ? { reason: oneLine(error) } : { error: oneLine(error) };
 
 const question = (reason: string) =>
   `${reason}${/[.?]$/.test(reason) ? ' How' : ': how'} should I go on?`;
 
-async function ask<S extends Step>(
+async function askModel<S extends Step>(
   agent: Agent<S>,
   { id, events, state }: Thread,
 ): Promise<Answer<S>> {
@@ -53,7 +53,7 @@ async function ask<S extends Step>(
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
   const limits = { timeoutMs, isOver: (now: Thread) => now.events.length > events.length };
   const request = { system, blocks: context(events), events, schema: tools.schema };
-  const { step, error, usage } = await inFlight(store, id, limits, async (signal) =>
+  const { step, error, usage } = await runWithDeadline(store, id, limits, async (signal) =>
     model({ ...request, signal }),
   );
   const parsed = tools.schema.safeParse(step);
@@ -71,7 +71,9 @@ export function modelFor<S extends Step>(
   const chosen =
     name === undefined ? model : Object.hasOwn(models, name) ? models[name] : undefined;
   if (chosen === undefined)
-    throw new Unusable(`policy.ts chose the model ${name}, and agent.ts has none of that name`);
+    throw new PermanentModelError(
+      `policy.ts chose the model ${name}, and agent.ts has none of that name`,
+    );
   return chosen;
 }
 

@@ -1,11 +1,11 @@
 import { type Agent, at, isPast } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf } from './event.ts';
-import { append, asJson, Conflict, load, type Store, type Thread } from './store.ts';
-import { initial, type OpenCall, type Status } from './thread.ts';
+import { append, toJson, Conflict, load, type Store, type Thread } from './store.ts';
+import { initialState, type OpenCall, type Status } from './thread.ts';
 
 /** What hearing people needs of an agent: no model, no tools. */
-export type Desk = Pick<Agent, 'store' | 'now'> & {
+export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
   readonly policy: { readonly approvers: readonly string[] };
 };
 
@@ -18,10 +18,10 @@ export type Decision = {
 export type Outcome = { readonly result: unknown } | { readonly error: string };
 
 /** Starts a thread. In one channel, an `idempotency_key` always means the same thread and message. @throws Refused */
-export async function start(desk: Desk, message: Message): Promise<Thread> {
+export async function start(desk: AgentForPeople, message: Message): Promise<Thread> {
   if (message.idempotency_key !== undefined)
-    return amend(desk.store, await idFor(message), hear(desk, message));
-  const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initial };
+    return updateThread(desk.store, await idFor(message), hear(desk, message));
+  const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initialState };
   try {
     return await append(desk.store, thread, toEvent(desk, message, thread));
   } catch (error) {
@@ -31,64 +31,72 @@ export async function start(desk: Desk, message: Message): Promise<Thread> {
 }
 
 /** Says something in a thread. The same `idempotency_key` twice changes nothing. @throws Refused */
-export async function say(desk: Desk, id: string, message: Message): Promise<Thread> {
-  return amend(desk.store, id, (thread) => hear(desk, message)(existing(thread)));
+export async function say(desk: AgentForPeople, id: string, message: Message): Promise<Thread> {
+  return updateThread(desk.store, id, (thread) => hear(desk, message)(requireThread(thread)));
 }
 
 /** Approves or denies the call. A saved call never changes, so its id stands for the exact arguments. @throws Refused */
-export async function approve(desk: Desk, call_id: string, decision: Decision): Promise<Thread> {
+export async function approve(
+  desk: AgentForPeople,
+  call_id: string,
+  decision: Decision,
+): Promise<Thread> {
   const { approvers } = desk.policy;
   if (!approvers.includes(decision.by))
     throw new Refused(`${decision.by} may not approve; ${approvers.join(', ')} may.`, 'forbidden');
-  return amend(desk.store, threadOf(call_id), (thread) => {
-    const { objection } = openCall(thread, call_id, 'waiting_for_approval');
+  return updateThread(desk.store, threadIdOf(call_id), (thread) => {
+    const { objection } = requireOpenCall(thread, call_id, 'waiting_for_approval');
     if (objection && 'deny' in objection)
       throw new Refused(`The policy denies ${call_id}: ${objection.deny}.`, 'late');
-    return inTime(desk, thread, { ...decision, type: 'approval', call_id, ...at(desk) });
+    return requireInTime(desk, thread, { ...decision, type: 'approval', call_id, ...at(desk) });
   });
 }
 
 /** Answers a question, or says what became of a call that was handed over. @throws Refused */
 export async function answer(
-  desk: Desk,
+  desk: AgentForPeople,
   call_id: string,
   reply: { by: string; text: string },
 ): Promise<Thread> {
   if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
-  return amend(desk.store, threadOf(call_id), (thread) => {
-    openCall(thread, call_id, 'waiting_for_human');
-    return inTime(desk, thread, { ...reply, type: 'human_response', call_id, ...at(desk) });
+  return updateThread(desk.store, threadIdOf(call_id), (thread) => {
+    requireOpenCall(thread, call_id, 'waiting_for_human');
+    return requireInTime(desk, thread, { ...reply, type: 'human_response', call_id, ...at(desk) });
   });
 }
 
 /** What the outside reports of a long-running tool that returned `pending()`, or is about to. @throws Refused */
-export async function report(desk: Desk, call_id: string, outcome: Outcome): Promise<Thread> {
-  return amend(desk.store, threadOf(call_id), (thread) => {
+export async function report(
+  desk: AgentForPeople,
+  call_id: string,
+  outcome: Outcome,
+): Promise<Thread> {
+  return updateThread(desk.store, threadIdOf(call_id), (thread) => {
     const call = {
       call_id,
-      attempt: openCall(thread, call_id, 'running', 'waiting_for_result').attempt,
+      attempt: requireOpenCall(thread, call_id, 'running', 'waiting_for_result').attempt,
       ...at(desk),
     };
     if ('error' in outcome) return { type: 'tool_error', error: oneLine(outcome.error), ...call };
-    return { type: 'tool_result', result: asJson(outcome.result), ...call };
+    return { type: 'tool_result', result: toJson(outcome.result), ...call };
   });
 }
 
 /** Ends a thread for good, whatever it is doing. @throws Refused */
 export async function cancel(
-  desk: Desk,
+  desk: AgentForPeople,
   id: string,
   { by, reason }: { by: string; reason?: string },
 ): Promise<Thread> {
-  return amend(desk.store, id, (thread) => {
-    if (existing(thread).state.status === 'cancelled') return undefined;
+  return updateThread(desk.store, id, (thread) => {
+    if (requireThread(thread).state.status === 'cancelled') return undefined;
     return { type: 'cancelled', by, ...(reason && { reason }), ...at(desk) };
   });
 }
 
 /** The message as an event, unless it is in the thread already. */
 const hear =
-  (desk: Desk, message: Message) =>
+  (desk: AgentForPeople, message: Message) =>
   (thread: Thread): Event | undefined => {
     const { channel, idempotency_key: key } = message;
     const isSame = (event: Event) =>
@@ -98,7 +106,7 @@ const hear =
       : toEvent(desk, message, thread);
   };
 
-function toEvent(desk: Desk, message: Message, { id, state }: Thread): Event {
+function toEvent(desk: AgentForPeople, message: Message, { id, state }: Thread): Event {
   if (!message.text?.trim() && message.data === undefined)
     throw new Refused('The message is empty.', 'invalid');
   if (state.status === 'cancelled')
@@ -113,7 +121,7 @@ async function idFor({ channel, idempotency_key }: Message): Promise<string> {
 }
 
 /** Looks at the thread, appends what `decide` makes of it, and looks again if somebody was faster. */
-export async function amend(
+export async function updateThread(
   store: Store,
   id: string,
   decide: (thread: Thread) => Event | undefined,
@@ -131,18 +139,18 @@ export async function amend(
 }
 
 /** @throws Refused if there is no such thread */
-export function existing(thread: Thread): Thread {
+export function requireThread(thread: Thread): Thread {
   if (thread.events.length === 0) throw new Refused(`There is no thread ${thread.id}.`, 'unknown');
   return thread;
 }
 
 /** The call, if it is open and the thread is in one of `statuses`. @throws Refused, and says who was first */
-export function openCall(
+export function requireOpenCall(
   thread: Thread,
   call_id: string,
   ...statuses: readonly Status[]
 ): OpenCall {
-  const { open, ...state } = existing(thread).state;
+  const { open, ...state } = requireThread(thread).state;
   if (statuses.includes(state.status) && open?.call_id === call_id) return open;
   const ends = statuses.includes('running')
     ? /^(tool_(result|error)|expired)$/
@@ -156,7 +164,11 @@ export function openCall(
 }
 
 /** The answer, if the request has not expired. @throws Refused */
-export function inTime(clock: Pick<Agent, 'now'>, { id, state }: Thread, event: Event): Event {
+export function requireInTime(
+  clock: Pick<Agent, 'now'>,
+  { id, state }: Thread,
+  event: Event,
+): Event {
   if (isPast(state.open?.due, clock))
     throw new Refused(`It has expired. Go on with: resume ${id}`, 'late');
   return event;
@@ -171,7 +183,7 @@ function said(event: Event): string {
 }
 
 /** The thread's id in a call's. @throws Refused */
-export function threadOf(call_id: string): string {
+export function threadIdOf(call_id: string): string {
   const [, id] = /^(.+):\d+$/.exec(call_id) ?? [];
   if (id === undefined)
     throw new Refused(

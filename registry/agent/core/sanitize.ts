@@ -1,13 +1,13 @@
 import { eventTypes } from './thread.ts';
 
 /** Without halves of characters: providers refuse a text that has one. */
-export const whole = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 /** The start of a text that is too long, with a note. */
-export const cut = (text: string, max: number): string =>
+export const truncate = (text: string, max: number): string =>
   text.length <= max
     ? text
-    : `${whole(text.slice(0, max))}\n [${text.length - max} of ${text.length} characters cut]`;
+    : `${wellFormed(text.slice(0, max))}\n [${text.length - max} of ${text.length} characters cut]`;
 
 const ourTag = new RegExp(`<(?=[\\s/]*(?:${eventTypes.join('|')})\\b)`, 'gi');
 

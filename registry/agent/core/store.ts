@@ -1,13 +1,17 @@
 import { oneLine, Refused } from './errors.ts';
 import type { Event } from './event.ts';
-import { initial, reduce, type State, type Status } from './thread.ts';
+import { initialState, reduce, type State, type Status } from './thread.ts';
 
 /**
  * What can be found without reading a thread. `due` is the ISO time at which somebody should look at it, `owner` who
  * started it.
  */
-export type Index = { readonly status: Status; readonly due?: string; readonly owner?: string };
-export type ThreadInfo = Index & { readonly id: string; readonly version: number };
+export type ThreadIndex = {
+  readonly status: Status;
+  readonly due?: string;
+  readonly owner?: string;
+};
+export type ThreadInfo = ThreadIndex & { readonly id: string; readonly version: number };
 
 /** `after` is the last id of the page before; `limit` the most to return. */
 export type Query = {
@@ -25,7 +29,7 @@ export interface Store {
    * Appends if the thread has exactly `version` events, and is durable once it resolves, to the new version.
    * @throws Conflict if it has not
    */
-  append(id: string, version: number, event: Event, index: Index): Promise<number>;
+  append(id: string, version: number, event: Event, index: ThreadIndex): Promise<number>;
   /** Threads by ascending id. */
   list(query: Query): Promise<ThreadInfo[]>;
   /**
@@ -49,7 +53,7 @@ export class Damaged extends Refused {
 }
 
 /** @throws Refused if what is at `where` has a `schema` that this version does not know */
-export function assertKnown(where: string, schema: number, known: number): void {
+export function assertKnownSchema(where: string, schema: number, known: number): void {
   if (schema <= known) return;
   const what = `this one knows schema ${known}, and it has ${schema}`;
   throw new Refused(
@@ -72,11 +76,11 @@ export async function load(store: Store, id: string): Promise<Thread> {
   if (!isThreadId(id))
     throw new Refused(`${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`, 'unknown');
   const events = await store.load(id);
-  return { id, events, state: events.reduce(reduce, initial) };
+  return { id, events, state: events.reduce(reduce, initialState) };
 }
 
 /** What `list` finds, page after page of `limit`. */
-export async function* allInfos(store: Store, query: Query): AsyncGenerator<ThreadInfo> {
+export async function* listAll(store: Store, query: Query): AsyncGenerator<ThreadInfo> {
   for (let page = await store.list(query); ;) {
     yield* page;
     const last = page.at(-1);
@@ -98,7 +102,7 @@ export async function append(store: Store, thread: Thread, event: Event): Promis
 }
 
 /** Events are JSON. What cannot be is left out, without an error: the tool has run. */
-export function asJson(value: unknown): unknown {
+export function toJson(value: unknown): unknown {
   try {
     const text = JSON.stringify(value ?? null, (_, item) => readable(item));
     return JSON.parse(text ?? 'null');
@@ -123,7 +127,7 @@ export const STALLED_MS = { thinking: 200_000, ready: 10_000 };
 /** Whether a thread should be moving, though no process has claimed it. */
 export const isMoving = (status: Status): status is keyof typeof STALLED_MS => status in STALLED_MS;
 
-function indexOf({ status, open }: State, { at }: Event, first: Event): Index {
+function indexOf({ status, open }: State, { at }: Event, first: Event): ThreadIndex {
   const due = isMoving(status)
     ? new Date(Date.parse(at) + STALLED_MS[status]).toISOString()
     : open?.due;
@@ -136,21 +140,21 @@ export const toInfo = (row: object): ThreadInfo =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as ThreadInfo;
 
 /** The same store, but for what is done differently. */
-export function layer(store: Store, changes: Partial<Store>): Store {
+export function wrapStore(store: Store, changes: Partial<Store>): Store {
   const { load, append, list, watch } = store;
   const same = { load: load.bind(store), append: append.bind(store), list: list.bind(store) };
   return { ...same, ...(watch && { watch: watch.bind(store) }), ...changes };
 }
 
 /** For stores that filter in memory. */
-export function matches(index: Index, { status, owner, dueBefore }: Query): boolean {
+export function matchesQuery(index: ThreadIndex, { status, owner, dueBefore }: Query): boolean {
   if (status !== undefined && index.status !== status) return false;
   if (owner !== undefined && index.owner !== owner) return false;
   return dueBefore === undefined || (index.due !== undefined && index.due < dueBefore);
 }
 
 /** A thread as the one JSON document that scripts and clients get. */
-export function toDocument({ id, events, state }: Thread) {
+export function toThreadDocument({ id, events, state }: Thread) {
   const { status, open = null, usage } = state;
   return { id, status, version: events.length, usage, open, events };
 }

@@ -1,5 +1,5 @@
 import type { Event, EventOf, Objection, Step } from './event.ts';
-import { noUsage, plus, type Usage } from './event.ts';
+import { noUsage, addUsage, type Usage } from './event.ts';
 
 /** The call that is not settled. Without a `step` it is the loop itself that asks a person, for `reason`. */
 export type OpenCall = {
@@ -40,7 +40,7 @@ type Progress = { readonly spent: Spent; readonly last?: Step } & (
 );
 
 const nothing: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
-export const initial: State = { status: 'done', spent: nothing, usage: noUsage };
+export const initialState: State = { status: 'done', spent: nothing, usage: noUsage };
 
 const asking: readonly Status[] = [
   'waiting_for_approval',
@@ -77,7 +77,7 @@ export function reduce(state: State, event: Event): State {
   if (!usage) return { ...next, usage: state.usage };
   const tokens = next.spent.tokens + usage.input_tokens + usage.output_tokens;
   const spent = { ...next.spent, tokens, usd: next.spent.usd + (usage.usd ?? 0) };
-  return { ...next, spent, usage: plus(state.usage, usage) };
+  return { ...next, spent, usage: addUsage(state.usage, usage) };
 }
 
 function applies({ status, open }: State, event: Event): boolean {

@@ -1,8 +1,8 @@
 import { oneLine, UnknownOutcome } from './errors.ts';
 import type { Event, Step } from './event.ts';
-import { inFlight } from './deadline.ts';
+import { runWithDeadline } from './deadline.ts';
 import { at, isPast, timeIn, type Agent } from './agent.ts';
-import { asJson, type Thread } from './store.ts';
+import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type Action } from './tool.ts';
 
@@ -14,7 +14,7 @@ const GRACE_MS = 5_000;
 const MOST_ATTEMPTS = 3;
 
 /** Says who runs the call, and until when, before it runs: of many processes only one gets this appended. */
-export function claim<S extends Step>(
+export function claimCall<S extends Step>(
   agent: Agent<S>,
   { call_id, step, attempt }: OpenCall,
   me: string,
@@ -25,7 +25,7 @@ export function claim<S extends Step>(
 }
 
 /** Runs the call that this process has claimed. */
-export async function run<S extends Step>(
+export async function runCall<S extends Step>(
   agent: Agent<S>,
   thread: Thread,
   open: OpenCall,
@@ -45,13 +45,13 @@ export async function run<S extends Step>(
     isOver: ({ state }: Thread) => state.status === 'cancelled',
   };
   try {
-    const result = await inFlight(agent.store, thread.id, limits, async (signal) =>
+    const result = await runWithDeadline(agent.store, thread.id, limits, async (signal) =>
       action.run({ idempotencyKey: call_id, signal }),
     );
     const ms = pendingMs(result);
     if (ms !== undefined)
       return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent), ...at(agent) };
-    return { type: 'tool_result', call_id, attempt, result: asJson(result), ...at(agent) };
+    return { type: 'tool_result', call_id, attempt, result: toJson(result), ...at(agent) };
   } catch (error) {
     if (error instanceof UnknownOutcome) return afterUnknownOutcome(agent, open, by);
     return { type: 'tool_error', call_id, attempt, error: oneLine(error), ...at(agent) };
@@ -59,7 +59,7 @@ export async function run<S extends Step>(
 }
 
 /** Somebody else holds the call, another process or the outside. Once its time is over, nobody knows how far it got. */
-export function takeOver<S extends Step>(
+export function takeOverCall<S extends Step>(
   agent: Agent<S>,
   open: OpenCall,
   me: string,
@@ -70,7 +70,7 @@ export function takeOver<S extends Step>(
 function afterUnknownOutcome<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event {
   const mayRetry =
     actionFor(agent, open.step)?.onUnknownOutcome === 'retry' && open.attempt < MOST_ATTEMPTS;
-  if (mayRetry) return claim(agent, open, me);
+  if (mayRetry) return claimCall(agent, open, me);
   const { call_id } = open;
   const reason = `nobody knows whether this took effect (key ${call_id}): please look, and say what you found`;
   return { type: 'handed_over', call_id, reason, ...at(agent) };

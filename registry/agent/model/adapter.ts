@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { askWithRepair, type Said, type Turn } from './answer.ts';
 import { type Post, postJson } from './http.ts';
@@ -54,7 +54,7 @@ export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): M
 
   async function model(request: ModelRequest) {
     const [lacking] = missing();
-    if (lacking !== undefined) throw new Unusable(`${lacking} is not set`);
+    if (lacking !== undefined) throw new PermanentModelError(`${lacking} is not set`);
     return askWithRepair(request, (turns) => say(request, turns));
   }
 
@@ -97,7 +97,7 @@ const usageOf = (model: string, took: NonNullable<Reply['took']>) => ({
 
 /** A server that knows no schemas, or for which this one is too much, is told it in words; what it says is checked. */
 const isAboutSchema = (error: unknown): boolean =>
-  error instanceof Unusable &&
+  error instanceof PermanentModelError &&
   /answered (400|422)\b.*(schema|grammar|format)/is.test(error.message);
 
 /** How many tokens, in an answer. One that lies about it is refused: no budget would hold. */

@@ -1,7 +1,7 @@
 import { LoadAPIKeyError } from 'ai';
 import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import { aiSdk } from './ai-sdk.ts';
 import { toyProvider, toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
 
@@ -159,7 +159,7 @@ test.each([
     const { url, heard } = await toyProvider({ status, body: { error } });
     const env = { AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
     const asked = aiSdk('openai/gpt-6.1-terra', {}, env)(toyRequest);
-    await expect(asked).rejects.toThrow(Unusable);
+    await expect(asked).rejects.toThrow(PermanentModelError);
     await expect(asked).rejects.toThrow(message);
     expect(heard).toHaveLength(1);
   },
@@ -180,6 +180,6 @@ test('a language model without its key is an error for a person', async () => {
     doGenerate: () => Promise.reject(new LoadAPIKeyError({ message })),
   });
   const asked = aiSdk(model, {}, {})(toyRequest);
-  await expect(asked).rejects.toThrow(Unusable);
+  await expect(asked).rejects.toThrow(PermanentModelError);
   await expect(asked).rejects.toThrow(`mock-provider cannot be asked: ${message}`);
 });

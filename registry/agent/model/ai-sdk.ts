@@ -7,7 +7,7 @@ import {
   Output,
   RetryError,
 } from 'ai';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
 import { type Env, setting, Tokens, translator } from './adapter.ts';
@@ -41,7 +41,7 @@ export function aiSdk(
   const missing = () => needed.filter((name) => setting(env, name) === undefined);
   const ask: Model = async (request) => {
     const [lacking] = missing();
-    if (lacking !== undefined) throw new Unusable(`${lacking} is not set`);
+    if (lacking !== undefined) throw new PermanentModelError(`${lacking} is not set`);
     const model = toModel(languageModel ?? setting(env, 'AI_SDK_MODEL') ?? '', env);
     const failed = (error: unknown) => {
       request.signal.throwIfAborted();
@@ -169,5 +169,5 @@ export function toFailure(error: unknown, { name: provider, key, secrets }: Aske
     statusCode === undefined ? unasked : `answered ${statusCode}${id ? ` (request ${id})` : ''}`;
   const failure = `${provider} ${answered}: ${isKey ? `is ${key} right?` : redact(String(message), secrets)}`;
   const isFinal = isKey || LoadAPIKeyError.isInstance(cause) || (statusCode >= 400 && !isRetryable);
-  return isFinal ? new Unusable(failure) : new Error(failure);
+  return isFinal ? new PermanentModelError(failure) : new Error(failure);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
-import { plus, type Usage } from '../core/event.ts';
+import { addUsage, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 
 /** A message as every provider takes it. */
@@ -38,7 +38,7 @@ const stepIn = ({ text, error }: Said, schema: z.ZodType) =>
   error === undefined ? fromWire(text, schema) : { step: undefined, error };
 
 const total = (first: Usage | undefined, second: Usage | undefined): Usage | undefined =>
-  first && second ? { model: first.model, ...plus(first, second) } : (first ?? second);
+  first && second ? { model: first.model, ...addUsage(first, second) } : (first ?? second);
 
 /** The next step in a model's answer, and what is wrong with it. A text that is not JSON is a step that no schema takes. */
 export function fromWire(text: string, schema: z.ZodType): { step: unknown; error?: string } {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 
 const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 60_000;
@@ -31,7 +31,7 @@ export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Ans
   for (let tries = 1; ; tries += 1) {
     const outcome = await attempt(post);
     if ('text' in outcome) return understood(outcome, schema);
-    if (!outcome.retry) throw new Unusable(outcome.failure);
+    if (!outcome.retry) throw new PermanentModelError(outcome.failure);
     const waitMs = outcome.waitMs ?? backOffMs(tries);
     if (tries === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw new Error(outcome.failure);
     await sleep(waitMs, undefined, { signal: post.signal }).catch(() =>
@@ -44,9 +44,13 @@ export async function postJson<T>(post: Post, schema: z.ZodType<T>): Promise<Ans
 function assertAddress({ name, url }: Post): void {
   const { protocol, username, password, search, hash } = new URL(URL.canParse(url) ? url : 'none:');
   if (!/^https?:$/.test(protocol))
-    throw new Unusable(`${name} has no address: a base URL starts with https:// or http://`);
+    throw new PermanentModelError(
+      `${name} has no address: a base URL starts with https:// or http://`,
+    );
   if (username + password + search + hash !== '')
-    throw new Unusable(`${name} cannot be asked: a base URL has no user, no query and no fragment`);
+    throw new PermanentModelError(
+      `${name} cannot be asked: a base URL has no user, no query and no fragment`,
+    );
 }
 
 function understood<T>({ text, who }: Success, schema: z.ZodType<T>): Answered<T> {

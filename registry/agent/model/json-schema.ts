@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 type Node = JsonSchema | boolean;
@@ -29,7 +29,7 @@ export function toWireSchema(schema: z.ZodType, optional: Optional = 'nullable')
 }
 
 function refuse(path: string, what: string): never {
-  throw new Unusable(
+  throw new PermanentModelError(
     `a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`,
   );
 }

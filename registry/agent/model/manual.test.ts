@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import { printer, type Screen } from '../screen/screen.ts';
 import { manual } from './manual.ts';
 
@@ -169,7 +169,7 @@ test('what only the whole step shows to be wrong starts it again', async () => {
 });
 
 test('where nobody sits at a terminal, a person has to see to it', async () => {
-  await expect(played([], { interactive: false }).answer).rejects.toThrow(Unusable);
+  await expect(played([], { interactive: false }).answer).rejects.toThrow(PermanentModelError);
 });
 
 test('whoever leaves ends the process', async () => {

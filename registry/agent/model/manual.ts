@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import { plain, remark, wrap } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { tty } from '../screen/tty.ts';
@@ -14,7 +14,7 @@ export function manual(screen?: Screen): Model {
   async function play({ system, blocks, schema, signal }: ModelRequest) {
     here ??= tty();
     if (!here.interactive)
-      throw new Unusable('the model is a person, and nobody sits at a terminal here');
+      throw new PermanentModelError('the model is a person, and nobody sits at a terminal here');
     await here.dropTypedAhead();
     here.print(remark(here, 'dim', 'You are the model. This is all that it sees:', '  '), '');
     here.print(plain([system, ...blocks].join('\n')), '');

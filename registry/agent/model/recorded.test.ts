@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { recorded } from './recorded.ts';
 import { toyProvider, toyRequest } from './toy-provider.ts';
@@ -157,7 +157,7 @@ test.each<[string, Partial<ModelRequest>]>([
 test('a request that was never recorded is an error that shows it, and says how to record it', async () => {
   const file = newFile();
   const asked = recorded(file, never, {})(toyRequest);
-  await expect(asked).rejects.toThrow(Unusable);
+  await expect(asked).rejects.toThrow(PermanentModelError);
   await expect(asked).rejects.toThrow(
     `${file} has no answer to this; record one with RECORD=1: <tool_error>\n no such version`,
   );
@@ -170,7 +170,7 @@ test.each(['{"block":', '{"key":"k","run":"r"}', '<<<<<<< HEAD', '[]'])(
     await recorded(file, saying({ step }), record)(toyRequest);
     appendFileSync(file, `\n${damage}\n`);
     const asked = recorded(file, never, {})(toyRequest);
-    await expect(asked).rejects.toThrow(Unusable);
+    await expect(asked).rejects.toThrow(PermanentModelError);
     await expect(asked).rejects.toThrow(`${file}:3 is damaged`);
   },
 );
@@ -252,7 +252,9 @@ test('an answer is not recorded behind a line that a crash cut short', async () 
 test('a recording that can be neither written nor read is for a person to see to', async () => {
   const folder = dirname(newFile());
   mkdirSync(folder);
-  await expect(recorded(folder, saying({ step }), record)(toyRequest)).rejects.toThrow(Unusable);
+  await expect(recorded(folder, saying({ step }), record)(toyRequest)).rejects.toThrow(
+    PermanentModelError,
+  );
   await expect(recorded(folder, never, {})(toyRequest)).rejects.toThrow(
     `${folder} cannot be read: EISDIR`,
   );

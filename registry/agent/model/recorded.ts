@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { oneLine, Unusable } from '../core/errors.ts';
+import { oneLine, PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
-import { cut, redact, secretsIn } from '../core/sanitize.ts';
+import { truncate, redact, secretsIn } from '../core/sanitize.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -63,7 +63,7 @@ function player(file: string) {
     const turn = played.get(key) ?? 0;
     const line = answers[turn] ?? answers.at(-1);
     if (line === undefined)
-      throw new Unusable(
+      throw new PermanentModelError(
         `${file} has no answer to this; record one with RECORD=1: ${start(request)}`,
       );
     played.set(key, turn + 1);
@@ -72,7 +72,7 @@ function player(file: string) {
 }
 
 const start = ({ blocks }: ModelRequest) =>
-  cut((blocks.at(-1) ?? '').split('\n').slice(0, 4).join('\n'), 160);
+  truncate((blocks.at(-1) ?? '').split('\n').slice(0, 4).join('\n'), 160);
 
 const answerIn = ({ step, error, usage }: Line): ModelAnswer => ({
   step,
@@ -110,7 +110,7 @@ function textIn(file: string): string {
   try {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   } catch (error) {
-    throw new Unusable(`${file} cannot be read: ${oneLine(error)}`);
+    throw new PermanentModelError(`${file} cannot be read: ${oneLine(error)}`);
   }
 }
 
@@ -118,7 +118,9 @@ function parse(row: string, place: string): Line {
   try {
     return Line.parse(JSON.parse(row));
   } catch {
-    throw new Unusable(`${place} is damaged: delete the line, and record it again with RECORD=1`);
+    throw new PermanentModelError(
+      `${place} is damaged: delete the line, and record it again with RECORD=1`,
+    );
   }
 }
 
@@ -132,7 +134,7 @@ export function append(file: string, line: Line, secrets: readonly string[]): Li
     mkdirSync(dirname(file), { recursive: true });
     write(file, `${row}\n`);
   } catch (error) {
-    throw new Unusable(`${file} cannot be written: ${oneLine(error)}`);
+    throw new PermanentModelError(`${file} cannot be written: ${oneLine(error)}`);
   }
   return Line.parse(JSON.parse(row));
 }

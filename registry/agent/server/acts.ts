@@ -7,7 +7,7 @@ import {
   report,
   say,
   start,
-  type Desk,
+  type AgentForPeople,
   type Message,
 } from '../core/people.ts';
 import type { Store, Thread } from '../core/store.ts';
@@ -31,7 +31,7 @@ export type Call<B> = {
 };
 
 /** What people and programs do to threads from outside. Each saves one event, or none, and runs nothing. */
-export function actsOf(desk: Desk & { readonly store: Store }) {
+export function actsOf(desk: AgentForPeople & { readonly store: Store }) {
   const own = async ({ principal, id }: Call<unknown>) => ownThread(desk.store, principal, id);
   return {
     async launch(call: Call<Said>): Promise<Thread> {

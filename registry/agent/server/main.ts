@@ -2,7 +2,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '../core/errors.ts';
-import { assertReadyAlone } from '../core/agent.ts';
+import { assertReadyUnattended } from '../core/agent.ts';
 import { assertStore, runUntilSignal, type Running } from '../worker/process.ts';
 import { neededInPublic } from './authenticate.ts';
 import { agentServer } from './server.ts';
@@ -13,7 +13,7 @@ const loopback = ['127.0.0.1', 'localhost', '::1'];
 /** The agent as a server of its own: on this machine only, unless HOST says otherwise. */
 void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
-  assertReadyAlone(agent);
+  assertReadyUnattended(agent);
   const hostname = process.env['HOST']?.trim() || '127.0.0.1';
   const isPrivate = loopback.includes(hostname);
   const missing = isPrivate ? [] : neededInPublic.filter((name) => !process.env[name]?.trim());

@@ -1,12 +1,12 @@
 import { oneLine, Refused } from '../core/errors.ts';
-import { Conflict, Damaged, layer, type Store } from '../core/store.ts';
+import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
 
 /** The store failed, or did not answer in time; `cause` says how. */
 export class Outage extends Error {}
 
 /** The same store, whose own failures are an `Outage`, and which never keeps a request waiting for longer. */
 export function withOutages(store: Store, timeoutMs = 10_000): Store {
-  return layer(store, {
+  return wrapStore(store, {
     load: (id) => answered(store.load(id), timeoutMs),
     append: (...event) => answered(store.append(...event), timeoutMs),
     list: (query) => answered(store.list(query), timeoutMs),

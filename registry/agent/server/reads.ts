@@ -1,4 +1,4 @@
-import { toDocument } from '../core/store.ts';
+import { toThreadDocument } from '../core/store.ts';
 import type { Store } from '../core/store.ts';
 import { visibleQuery, visibleThread } from './access.ts';
 import { PageQuery, type Page, type ThreadDocument } from '../api/api.ts';
@@ -23,7 +23,7 @@ export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
   };
 
   const get: Read = async (principal, id) =>
-    json<ThreadDocument>(toDocument(await visibleThread(store, principal, policy, id)));
+    json<ThreadDocument>(toThreadDocument(await visibleThread(store, principal, policy, id)));
 
   const events: Read = async (principal, id, { headers }) => {
     const read = async () => visibleThread(store, principal, policy, id);

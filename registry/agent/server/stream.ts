@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import { initial, reduce, type State } from '../core/thread.ts';
+import { initialState, reduce, type State } from '../core/thread.ts';
 import type { Happened } from '../api/api.ts';
 import { newBell } from './bell.ts';
 import { noStore } from './failure.ts';
@@ -96,7 +96,7 @@ async function nextPiece({ read }: Source, position: Position): Promise<string |
 
 function positionAt(events: readonly Event[], seen: number): Position {
   const before = events.slice(0, seen);
-  return { version: before.length, state: before.reduce(reduce, initial) };
+  return { version: before.length, state: before.reduce(reduce, initialState) };
 }
 
 function take(position: Position, events: readonly Event[]): string {
@@ -105,7 +105,7 @@ function take(position: Position, events: readonly Event[]): string {
     const event = events[position.version];
     if (event === undefined) break;
     position.version += 1;
-    position.state = reduce(position.state ?? initial, event);
+    position.state = reduce(position.state ?? initialState, event);
     const happened: Happened = { version: position.version, status: position.state.status, event };
     text += `id: ${position.version}\ndata: ${JSON.stringify(happened)}\n\n`;
   }

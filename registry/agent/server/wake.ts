@@ -1,10 +1,10 @@
-import { layer, type Store } from '../core/store.ts';
+import { wrapStore, type Store } from '../core/store.ts';
 import { watchers } from '../store/watchers.ts';
 
 /** The same store, telling watchers at once of what is appended through it, and of the rest if the store can. */
 export function withWakes(store: Store): Store {
   const here = watchers();
-  return layer(store, {
+  return wrapStore(store, {
     async append(id, ...event) {
       const version = await store.append(id, ...event);
       here.tell(id);

@@ -1,12 +1,12 @@
 import type { Event } from '../core/event.ts';
 import { isEvent } from './is-event.ts';
-import type { Index } from '../core/store.ts';
+import type { ThreadIndex } from '../core/store.ts';
 
 /** A line of a thread's file. `v`: how many events stand before it; `by`: the append that wrote it. */
 export type Line = {
   readonly v: number;
   readonly by: string;
-  readonly index: Index;
+  readonly index: ThreadIndex;
   readonly event: Event;
 };
 /** The first `bytes` of a file hold `version` events. */

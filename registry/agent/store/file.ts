@@ -7,8 +7,8 @@ import {
   Conflict,
   Damaged,
   isThreadId,
-  matches,
-  type Index,
+  matchesQuery,
+  type ThreadIndex,
   type Store,
   type ThreadInfo,
 } from '../core/store.ts';
@@ -55,7 +55,7 @@ export function fileStore(folder = '.agent/threads'): Store {
       for (const id of threadIds(folder)) {
         if (id <= after || found.length === query.limit) continue;
         const info = infoOf(id, pathOf(id), infos);
-        if (info && matches(info, query)) found.push(info);
+        if (info && matchesQuery(info, query)) found.push(info);
       }
       return found;
     },
@@ -75,7 +75,7 @@ function infoOf(id: string, path: string, seen: Map<string, Seen>): ThreadInfo |
   const before = seen.get(id);
   if (before?.size === size && before.mtimeMs === mtimeMs) return before.info;
   const { lines, end, damage } = readAll(path);
-  const index: Index | undefined = damage ? { status: 'failed' } : lines.at(-1)?.index;
+  const index: ThreadIndex | undefined = damage ? { status: 'failed' } : lines.at(-1)?.index;
   const info = index && { id, version: end.version, ...index };
   seen.set(id, { size, mtimeMs, info });
   return info;

@@ -1,10 +1,10 @@
 import type { Event } from '../core/event.ts';
-import { Conflict, matches, type Index, type Store } from '../core/store.ts';
+import { Conflict, matchesQuery, type ThreadIndex, type Store } from '../core/store.ts';
 import { watchers } from './watchers.ts';
 
 /** Keeps threads in this process only: for tests, and for agents that may forget. */
 export function memoryStore(): Required<Store> {
-  const threads = new Map<string, { readonly events: Event[]; index: Index }>();
+  const threads = new Map<string, { readonly events: Event[]; index: ThreadIndex }>();
   const { watch, tell } = watchers();
   return {
     watch,
@@ -23,7 +23,7 @@ export function memoryStore(): Required<Store> {
     },
     async list(query) {
       return [...threads]
-        .filter(([id, { index }]) => id > (query.after ?? '') && matches(index, query))
+        .filter(([id, { index }]) => id > (query.after ?? '') && matchesQuery(index, query))
         .map(([id, { events, index }]) => ({ id, version: events.length, ...index }))
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, query.limit);

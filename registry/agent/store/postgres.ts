@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { Refused } from '../core/errors.ts';
 import { notices } from './postgres-notices.ts';
-import { assertKnown, Conflict, Damaged, toInfo, type Store } from '../core/store.ts';
+import { assertKnownSchema, Conflict, Damaged, toInfo, type Store } from '../core/store.ts';
 
 /**
  * All threads in PostgreSQL, for any number of processes on any machines. The tables are made when they are first
@@ -127,7 +127,7 @@ async function migrate(pool: Pool, schema: string): Promise<void> {
     if (rows[0].meta === null) await client.query(tables(`"${schema}"`));
     const found = await client.query(`SELECT version FROM "${schema}".meta`);
     await client.query('COMMIT');
-    assertKnown(`The schema ${schema}`, found.rows[0].version, SCHEMA);
+    assertKnownSchema(`The schema ${schema}`, found.rows[0].version, SCHEMA);
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;

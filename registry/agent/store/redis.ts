@@ -2,9 +2,9 @@ import { Redis } from 'ioredis';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import {
-  assertKnown,
+  assertKnownSchema,
   Conflict,
-  matches,
+  matchesQuery,
   type Query,
   type Store,
   type ThreadInfo,
@@ -49,7 +49,11 @@ export function redisStore(
 
   async function check(): Promise<void> {
     await redis.setnx(key('schema'), SCHEMA);
-    assertKnown(`What is under ${prefix} in Redis`, Number(await redis.get(key('schema'))), SCHEMA);
+    assertKnownSchema(
+      `What is under ${prefix} in Redis`,
+      Number(await redis.get(key('schema'))),
+      SCHEMA,
+    );
   }
   async function answer<T>(ask: () => Promise<T>): Promise<T> {
     checked ??= check();
@@ -127,7 +131,7 @@ export function redisStore(
       ) {
         const ids: string[] = await idsAfter(after, query);
         for await (const info of infosOf(ids)) {
-          if (matches(info, query)) found.push(info);
+          if (matchesQuery(info, query)) found.push(info);
           if (found.length === query.limit) return found;
         }
         after = query.dueBefore === undefined && ids.length === BATCH ? ids.at(-1) : undefined;

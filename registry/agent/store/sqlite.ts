@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { assertKnown, Conflict, toInfo, type Store } from '../core/store.ts';
+import { assertKnownSchema, Conflict, toInfo, type Store } from '../core/store.ts';
 
 type Value = string | number | null;
 type Statement = {
@@ -129,5 +129,5 @@ function migrate(database: Database, path: string): void {
   const version = Number(Object(row).user_version);
   if (version === 0) database.exec(tables);
   database.exec('COMMIT');
-  assertKnown(path, version, SCHEMA);
+  assertKnownSchema(path, version, SCHEMA);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { memoryStore } from './memory.ts';
-import { append, Damaged, layer, load, type Store } from '../core/store.ts';
+import { append, Damaged, wrapStore, load, type Store } from '../core/store.ts';
 import { exportThreads, importThreads } from './transfer.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -217,8 +217,8 @@ test('a thread is due only once it is whole: its tools have run, and a worker mu
     );
     return version;
   };
-  expect(await take(layer(store, { append }), JSON.stringify({ id: 'a', events: ran }))).toEqual([
-    'a imported',
-  ]);
+  expect(
+    await take(wrapStore(store, { append }), JSON.stringify({ id: 'a', events: ran })),
+  ).toEqual(['a imported']);
   expect(due).toEqual(['at 4']);
 });

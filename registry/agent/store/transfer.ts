@@ -1,14 +1,14 @@
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { initial, reduce } from '../core/thread.ts';
+import { initialState, reduce } from '../core/thread.ts';
 import { isEvent, isKnown } from './is-event.ts';
 import {
-  allInfos,
+  listAll,
   append,
   Conflict,
   Damaged,
   isThreadId,
-  layer,
+  wrapStore,
   load,
   type Store,
 } from '../core/store.ts';
@@ -31,7 +31,7 @@ export async function* exportThreads(
   store: Store,
   onDamaged: (why: string) => void,
 ): AsyncGenerator<string> {
-  for await (const { id } of allInfos(store, { limit: PAGE })) {
+  for await (const { id } of listAll(store, { limit: PAGE })) {
     const events = await undamaged(store, id, onDamaged);
     if (events) yield JSON.stringify({ id, events } satisfies Portable);
   }
@@ -99,7 +99,9 @@ function jsonOf(text: string): unknown {
 /** Whether it can be written, however deep it is, and comes to a state. */
 function isReplayable(events: readonly Event[]): boolean {
   try {
-    return JSON.stringify(events) !== '' && events.reduce(reduce, initial).status !== undefined;
+    return (
+      JSON.stringify(events) !== '' && events.reduce(reduce, initialState).status !== undefined
+    );
   } catch {
     return false;
   }
@@ -132,7 +134,7 @@ async function complete(
 
 /** The same store, but nobody finds what is appended due: in half a thread a tool seems not to have run. */
 const undue = (store: Store): Store =>
-  layer(store, {
+  wrapStore(store, {
     append: (id, version, event, { due: _, ...index }) => store.append(id, version, event, index),
   });
 

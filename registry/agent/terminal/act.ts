@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import { isPast } from '../core/agent.ts';
 import { isThreadId, type Thread } from '../core/store.ts';
-import { threadOf } from '../core/people.ts';
+import { threadIdOf } from '../core/people.ts';
 import type { Act } from './command.ts';
 import { duration, plain } from '../screen/text.ts';
 import { printWhatNow } from './request.ts';
@@ -56,7 +56,7 @@ async function asked(
   const { state: named } = isThreadId(call) ? await terminal.backend.load(call) : {};
   if (named?.open)
     throw new Refused(`${call} is a thread, not a call. Its open call is ${named.open.call_id}.`);
-  const thread = await existing(terminal, threadOf(call));
+  const thread = await existing(terminal, threadIdOf(call));
   const { id, state } = thread;
   if (!state.status.startsWith('waiting') || state.open?.call_id !== call) return thread;
   if (isPast(state.open.due, terminal.backend))

@@ -1,5 +1,5 @@
 import { Damaged, type Thread } from '../core/store.ts';
-import { initial } from '../core/thread.ts';
+import { initialState } from '../core/thread.ts';
 import { cost } from './cost.ts';
 import { moment, width, type Page } from '../screen/text.ts';
 import { compact } from './step.ts';
@@ -33,7 +33,7 @@ async function listed({ load }: Source, id: string): Promise<Listed> {
     return await load(id);
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
-    return { id, events: error.events, state: initial, isDamaged: true };
+    return { id, events: error.events, state: initialState, isDamaged: true };
   }
 }
 

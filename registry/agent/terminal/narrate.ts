@@ -1,5 +1,5 @@
 import type { Event, EventOf } from '../core/event.ts';
-import { initial, reduce } from '../core/thread.ts';
+import { initialState, reduce } from '../core/thread.ts';
 import { moment, plain, remark, type Role } from '../screen/text.ts';
 import { brief, callOf, compact, stepLine, took } from './step.ts';
 import type { Screen } from '../screen/screen.ts';
@@ -85,9 +85,9 @@ function hear(
 
 /** The request that the last event, a message, took back. */
 export function withdraws(events: readonly Event[]): string | undefined {
-  const before = events.slice(0, -1).reduce(reduce, initial);
+  const before = events.slice(0, -1).reduce(reduce, initialState);
   const { open } = before;
-  const after = events.reduce(reduce, initial);
+  const after = events.reduce(reduce, initialState);
   if (!open || after.open) return undefined;
   return before.status === 'waiting_for_human' ? 'the question' : plain(open.step?.intent ?? '');
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { initial, reduce } from '../core/thread.ts';
+import { initialState, reduce } from '../core/thread.ts';
 import { fit } from './fit.ts';
 import { shapes } from './ink.ts';
 import { picture } from './picture.ts';
@@ -45,7 +45,7 @@ function draw(...laters: readonly Later[]): string {
   const events = laters.map(
     ([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event,
   );
-  return picture({ id: 't', events, state: events.reduce(reduce, initial) });
+  return picture({ id: 't', events, state: events.reduce(reduce, initialState) });
 }
 
 /** Its texts, a line each, as they are read. */

@@ -1,4 +1,4 @@
-import { whole } from '../core/sanitize.ts';
+import { wellFormed } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
 import { fit } from './fit.ts';
 import { moment, plain } from '../screen/text.ts';
@@ -103,6 +103,6 @@ function text(kind: string, x: number, y: number, line: string, name = ''): stri
 
 /** Text that is nothing but text in XML, which knows no control characters, and no halves of others. */
 const safe = (line: string): string =>
-  plain(whole(line))
+  plain(wellFormed(line))
     .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,4 +1,4 @@
-import { threadOf } from '../core/people.ts';
+import { threadIdOf } from '../core/people.ts';
 import { agentClient, type AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
 import { Refused } from '../core/errors.ts';
@@ -6,7 +6,7 @@ import type { Event } from '../core/event.ts';
 import { isPast } from '../core/agent.ts';
 import { isEvent } from '../store/is-event.ts';
 import { Damaged, type Thread } from '../core/store.ts';
-import { initial, reduce } from '../core/thread.ts';
+import { initialState, reduce } from '../core/thread.ts';
 import type { Backend } from './backend.ts';
 import { remark } from '../screen/text.ts';
 import { allThreads } from './list.ts';
@@ -33,7 +33,7 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
 
   async function load(id: string): Promise<Thread> {
     const events = await asked(eventsOf(client, id));
-    const thread = { id, events, state: events.reduce(reduce, initial) };
+    const thread = { id, events, state: events.reduce(reduce, initialState) };
     if (!told.has(id)) told.set(id, thread);
     return thread;
   }
@@ -67,7 +67,7 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
   }
 
   async function settle(call_id: string, act: (id: string) => Promise<unknown>): Promise<void> {
-    await asked(act(threadOf(call_id)));
+    await asked(act(threadIdOf(call_id)));
     mine.add(call_id);
   }
 
@@ -88,7 +88,7 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
       allThreads({ list: async (page) => (await asked(client.list(page))).threads, load }, AT_ONCE),
     async start(text) {
       const { id } = await hear((key) => client.launch({ message: text }, key));
-      told.set(id, { id, events: [], state: initial });
+      told.set(id, { id, events: [], state: initialState });
       return { id };
     },
     say: (id, text) => hear((key) => client.say(id, { message: text }, key)),

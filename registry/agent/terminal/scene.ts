@@ -1,6 +1,6 @@
 import type { Event, EventOf } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import { initial, reduce, type State, type Status } from '../core/thread.ts';
+import { initialState, reduce, type State, type Status } from '../core/thread.ts';
 import { clock, duration, moment, plain, type Role } from '../screen/text.ts';
 import { withdraws } from './narrate.ts';
 import { argumentsOf, brief, callOf, compact, isSpoken, spoken, took } from './step.ts';
@@ -30,7 +30,7 @@ const LONG_MS = 600_000;
 /** A thread as the rows of a picture, and at its end what it waits for. */
 export function scene({ events, state }: Thread): (Row | Pause)[] {
   const rows: (Row | Pause)[] = [];
-  let before: State = initial;
+  let before: State = initialState;
   for (const [index, event] of events.entries()) {
     const previous = events[index - 1];
     if (previous) rows.push(...pauseOf(before, previous, event));

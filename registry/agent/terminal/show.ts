@@ -1,7 +1,7 @@
 import { modelFor } from '../core/model-turn.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Agent } from '../core/agent.ts';
-import { toDocument } from '../core/store.ts';
+import { toThreadDocument } from '../core/store.ts';
 import type { Thread } from '../core/store.ts';
 import { flagged } from './self.ts';
 
@@ -43,7 +43,7 @@ function previewOf(agent: Agent, thread: Thread) {
 }
 
 /** The one JSON document that `--json` prints. */
-export const document = (thread: Thread): string => toJson(toDocument(thread));
+export const document = (thread: Thread): string => toJson(toThreadDocument(thread));
 
 /** What JSON leaves as it is, and a terminal would act on. */
 const unsafe = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Unusable } from '../core/errors.ts';
+import { PermanentModelError } from '../core/errors.ts';
 import { approve, cancel } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
 import type { Agent } from '../core/agent.ts';
@@ -176,7 +176,8 @@ test('who leaves while something waits is told how to go on', async () => {
 
 test('who is asked about a variable is told that it counts in a new process', async () => {
   const { agent } = toyAgent([done]);
-  const model = async () => Promise.reject(new Unusable('Acme said 401: is ACME_API_KEY right?'));
+  const model = async () =>
+    Promise.reject(new PermanentModelError('Acme said 401: is ACME_API_KEY right?'));
   expect(await toyTerminal({ ...agent, model }, { typed: ['/later'] }).run('hello there')).toBe(`\
   t_1 started
      handed to you: Acme said 401: is ACME_API_KEY right? How should I go on?

@@ -1,5 +1,5 @@
 import type { Event, EventOf } from '../core/event.ts';
-import { lines } from '../core/format.ts';
+import { formatValue } from '../core/format.ts';
 import type { Thread } from '../core/store.ts';
 import { clock, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
 import { withdraws } from './narrate.ts';
@@ -104,7 +104,7 @@ function lasted(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool
 
 /** A result as the model sees it, up to a length. */
 function found(result: unknown): string {
-  const text = lines(result, '', plain);
+  const text = formatValue(result, '', plain);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)} ... (${text.length} characters)` : text;
 }
 

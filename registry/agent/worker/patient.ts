@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Conflict, Damaged, layer, type Store } from '../core/store.ts';
+import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
 
 /** Short, so that an outcome is saved before anybody takes its call over. */
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 500];
@@ -9,7 +9,7 @@ const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 500];
  * did is not lost because a database restarts. One that did arrive is a conflict the second time.
  */
 export function patient(store: Store, patienceMs = 120_000): Store {
-  return layer(store, {
+  return wrapStore(store, {
     async append(...event) {
       const end = performance.now() + patienceMs;
       for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {

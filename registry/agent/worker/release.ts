@@ -1,7 +1,7 @@
 import type { Event } from '../core/event.ts';
 import { timeIn, type Agent } from '../core/agent.ts';
-import { Conflict, isMoving, layer, type Index, type Store } from '../core/store.ts';
-import { initial, reduce } from '../core/thread.ts';
+import { Conflict, isMoving, wrapStore, type ThreadIndex, type Store } from '../core/store.ts';
+import { initialState, reduce } from '../core/thread.ts';
 
 /** Ends an `advance()` whose process is about to end; the thread stays as it was saved. */
 export class Stopping extends Error {}
@@ -16,11 +16,11 @@ export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 
   const stopIfAsked = () => {
     if (signal.aborted) throw new Stopping();
   };
-  return layer(store, {
+  return wrapStore(store, {
     async load(id) {
       if (!overtaken.delete(id)) stopIfAsked();
       const events = await store.load(id);
-      if (signal.aborted && events.reduce(reduce, initial).status !== 'running')
+      if (signal.aborted && events.reduce(reduce, initialState).status !== 'running')
         throw new Stopping();
       return events;
     },
@@ -43,5 +43,5 @@ export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 
 const isOutcome = ({ type }: Event): boolean =>
   ['tool_result', 'tool_error', 'tool_pending'].includes(type);
 
-const dueNow = (index: Index, clock: Pick<Agent, 'now'>): Index =>
+const dueNow = (index: ThreadIndex, clock: Pick<Agent, 'now'>): ThreadIndex =>
   isMoving(index.status) ? { ...index, due: timeIn(0, clock) } : index;

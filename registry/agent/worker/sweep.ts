@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../core/errors.ts';
 import type { Agent } from '../core/agent.ts';
-import { allInfos, STALLED_MS, type Store } from '../core/store.ts';
+import { listAll, STALLED_MS, type Store } from '../core/store.ts';
 
 const PAGE = 500;
 /** ms after the start when threads are taken up that were thinking before it: their process is gone, probably. */
@@ -47,5 +47,5 @@ export async function sweepOften({ now, sweep, everyMs, log, signal }: Sweeping)
 /** The ids of threads whose time was over at `dueBeforeMs`. */
 export async function* dueThreads(store: Store, dueBeforeMs: number): AsyncGenerator<string> {
   const dueBefore = new Date(dueBeforeMs).toISOString();
-  for await (const { id } of allInfos(store, { dueBefore, limit: PAGE })) yield id;
+  for await (const { id } of listAll(store, { dueBefore, limit: PAGE })) yield id;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { approve, report } from '../core/people.ts';
-import { Conflict, layer, load, type Store } from '../core/store.ts';
+import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
 import { printable } from './log.ts';
@@ -129,7 +129,7 @@ describe('what is due', () => {
       return agent.store.load(id);
     };
     await hear(agent, 't');
-    const worker = startWorker({ ...agent, store: layer(agent.store, { load }) }, quiet);
+    const worker = startWorker({ ...agent, store: wrapStore(agent.store, { load }) }, quiet);
     worker.advance('t');
     await becomes(agent.store, 't', 'message tool_call');
     await worker.stop();
@@ -146,7 +146,7 @@ describe('what is due', () => {
     await hear(agent, 't');
     clock.ms += 300_000;
     const worker = startWorker(
-      { ...agent, store: layer(agent.store, { list }) },
+      { ...agent, store: wrapStore(agent.store, { list }) },
       { ...often, log: (line) => lines.push(line) },
     );
     await sleep(50);
@@ -223,7 +223,7 @@ describe('stopping', () => {
       return agent.store.append(id, version, event, index);
     };
     await hear(agent, 't');
-    const worker = startWorker({ ...agent, store: layer(agent.store, { append }) }, quiet);
+    const worker = startWorker({ ...agent, store: wrapStore(agent.store, { append }) }, quiet);
     worker.advance('t');
     await becomes(agent.store, 't', 'message tool_call');
     await sleep(20);
@@ -257,7 +257,7 @@ describe('a patient store', () => {
       if (failures-- > 0) throw new Error('connection terminated');
       return store.append(...one);
     };
-    expect(await patient(layer(store, { append })).append('t', 0, event, index)).toBe(1);
+    expect(await patient(wrapStore(store, { append })).append('t', 0, event, index)).toBe(1);
   });
 
   test('does not try again what is a conflict, and gives up once its patience is over', async () => {
@@ -269,7 +269,7 @@ describe('a patient store', () => {
     };
     await expect(patient(store).append('t', 3, event, index)).rejects.toThrow(Conflict);
     await expect(
-      patient(layer(store, { append }), 250).append('t', 0, event, index),
+      patient(wrapStore(store, { append }), 250).append('t', 0, event, index),
     ).rejects.toThrow('refused');
     expect(tries).toBe(2);
   });

@@ -1,9 +1,9 @@
 import type { Event } from '../../../registry/agent/core/event.ts';
-import { Conflict, type Index, type Store } from '../../../registry/agent/core/store.ts';
+import { Conflict, type ThreadIndex, type Store } from '../../../registry/agent/core/store.ts';
 
 /** A store as it must not be: it keeps what `holds` names in this process only, until it is given something else. */
-export function holding(store: Store, holds: (event: Event, index: Index) => boolean): Store {
-  const held: { readonly event: Event; readonly index: Index }[] = [];
+export function holding(store: Store, holds: (event: Event, index: ThreadIndex) => boolean): Store {
+  const held: { readonly event: Event; readonly index: ThreadIndex }[] = [];
   const load = async (id: string) => [...(await store.load(id)), ...held.map(({ event }) => event)];
   return {
     ...store,

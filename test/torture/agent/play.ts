@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { amend } from '../../../registry/agent/core/people.ts';
+import { updateThread } from '../../../registry/agent/core/people.ts';
 import { answer, approve, report, say } from '../../../registry/agent/core/people.ts';
 import { advance } from '../../../registry/agent/core/loop.ts';
 import { at, type Agent } from '../../../registry/agent/core/agent.ts';
@@ -75,7 +75,7 @@ const ada = { channel: 'test', from: 'ada' };
 /** Says the first word, unless it is there, or a rival says it at the same time. */
 async function begin(agent: Agent, thread: string): Promise<void> {
   const text = 'zw\u00f6lf \u{1f642}\n\u2028\0"\\';
-  await amend(agent.store, thread, ({ events: [first] }) =>
+  await updateThread(agent.store, thread, ({ events: [first] }) =>
     first === undefined ? { type: 'message', ...ada, text, ...at(agent) } : undefined,
   );
 }
