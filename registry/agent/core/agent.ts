@@ -1,61 +1,33 @@
-import { Refused } from './errors.ts';
 import type { Event, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './tool.ts';
 
-/** What an agent is made of. The loop gets it all handed in: it imports no prompt, tool, policy, model or store. */
+/** Everything that the loop needs. The core imports no prompt, tool, policy, model or store. */
 export type Agent<S extends Step = Step> = {
   readonly prompt: string;
   readonly tools: Tools<S>;
   readonly policy: Policy<S>;
   readonly model: Model;
-  /** Others that the policy may choose instead, by name. */
+  /** Further models by name, for `modelFor` in the policy to choose. */
   readonly models?: Readonly<Record<string, Model>>;
   readonly store: Store;
   /** Renders a thread as the blocks of the context window. */
   context(events: readonly Event[]): string[];
-  /** ms since 1970 */
+  /** Milliseconds since 1970. */
   now(): number;
 };
 
-type Clock = Pick<Agent, 'now'>;
-
+/** The latest time whose ISO form still sorts as text. */
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
-/** The ISO time `ms` from now; for `Infinity`, the last one that still sorts as text. */
-export const timeIn = (ms: number, { now }: Clock): string =>
-  new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
-
-export const at = (clock: Clock) => ({ at: timeIn(0, clock) });
-
-export const isPast = (due: string | undefined, { now }: Clock): boolean =>
-  due !== undefined && Date.parse(due) < now();
-
-type Models = Pick<Agent, 'model' | 'models'> & {
-  readonly policy: Pick<Agent['policy'], 'modelFor'>;
-};
-
-/** Before anything is saved. @throws Refused if a model that may be asked lacks what a person can put into `.env` */
-export function assertReady(models: Models): void {
-  const missing = [...new Set(askable(models).flatMap((one) => one.missing?.() ?? []))];
-  if (missing.length > 0)
-    throw new Refused(`Put ${missing.join(' and ')} into .env: the model cannot do without.`);
+/** Returns the ISO time `ms` milliseconds from now. */
+export function timeIn(ms: number, { now }: Pick<Agent, 'now'>): string {
+  return new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
 }
 
-/** Where nobody sees who answers, a model must not stand in for another. @throws Refused, also as `assertReady` does */
-export function assertReadyUnattended(models: Models): void {
-  assertReady(models);
-  const standIn = askable(models).find(({ scripted }) => scripted?.instead)?.scripted;
-  if (!standIn) return;
-  const words = 'No model key, and a scripted model stands in for one only in a terminal.';
-  throw new Refused(
-    `${words} Either ${standIn.instead}, or wire the scripted model by name in agent.ts.`,
-  );
+/** Whether the ISO time `due` is over. */
+export function isPast(due: string | undefined, { now }: Pick<Agent, 'now'>): boolean {
+  return due !== undefined && Date.parse(due) < now();
 }
-
-const askable = ({ model, models = {}, policy }: Models) => [
-  model,
-  ...(policy.modelFor ? Object.values(models) : []),
-];

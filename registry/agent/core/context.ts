@@ -1,62 +1,79 @@
-import { truncate, escapeTags, redact, wellFormed } from './sanitize.ts';
 import type { Event } from './event.ts';
 import { formatValue } from './format.ts';
+import { escapeTags, redact, truncate, wellFormed } from './sanitize.ts';
 
 export type ContextOptions = {
-  /** Values that no model may see. */
+  /** Values that the model must not see. */
   readonly secrets?: readonly string[];
-  /** Characters of one block; the rest is cut, with a note. */
+  /** Characters of one block. The rest is cut, with a note. */
   readonly maxChars?: number;
 };
 
+type RenderContext = (events: readonly Event[]) => string[];
+
 /**
- * The whole context window: one block for each event that still matters. A block is a function of its own event
- * only, so without errors each window is a prefix of the next, and providers' prompt caches hit.
+ * Renders a thread as the context window: one block for each visible event. A block depends on its
+ * own event only. So, without errors, each window is a prefix of the next, and the provider's
+ * prompt cache hits.
  */
-export function contextWindow({ secrets = [], maxChars = 8_000 }: ContextOptions = {}): (
-  events: readonly Event[],
-) => string[] {
-  const clean = (text: string) => escapeTags(redact(wellFormed(text), secrets));
-  const blocks = new WeakMap<Event, string>();
-  const toKnownBlock = (event: Event): string => {
-    const known = blocks.get(event);
+export function contextWindow(options: ContextOptions = {}): RenderContext {
+  const { secrets = [], maxChars = 8_000 } = options;
+  const sanitize = (text: string) => escapeTags(redact(wellFormed(text), secrets));
+  const rendered = new WeakMap<Event, string>();
+  const renderOnce = (event: Event): string => {
+    const known = rendered.get(event);
     if (known !== undefined) return known;
-    const block = toBlock(event, clean, maxChars);
-    blocks.set(event, block);
+    const block = renderBlock(event, sanitize, maxChars);
+    rendered.set(event, block);
     return block;
   };
-  return (events) => visible(events).map(toKnownBlock).filter(Boolean);
+  return (events) => {
+    const blocks = visible(events).map(renderOnce);
+    return blocks.filter((block) => block !== '');
+  };
 }
 
-/** Leaves out what was overcome: a failed call once the same intent succeeded, an error of the model once it chose. */
+/**
+ * Leaves out errors that no longer matter: those of a call once a later call with the same intent
+ * succeeded, and those of the model once it chose a step.
+ */
 export function visible(events: readonly Event[]): readonly Event[] {
   if (!events.some(({ type }) => type === 'tool_error' || type === 'model_error')) return events;
+  const recovered = recoveredCalls(events);
+  const lastCall = events.map(({ type }) => type).lastIndexOf('tool_call');
+  return events.filter((event, index) => {
+    if (event.type === 'model_error') return index > lastCall;
+    return !('call_id' in event && recovered.has(event.call_id));
+  });
+}
+
+/** Returns the ids of failed calls whose intent succeeded later. */
+function recoveredCalls(events: readonly Event[]): ReadonlySet<string> {
   const outcomes = new Map<string, Event['type']>();
-  for (const event of events) if ('call_id' in event) outcomes.set(event.call_id, event.type);
-  const [succeeded, overcome] = [new Set<string>(), new Set<string>()];
+  for (const event of events) {
+    if ('call_id' in event) outcomes.set(event.call_id, event.type);
+  }
+  const succeeded = new Set<string>();
+  const recovered = new Set<string>();
   for (const event of [...events].reverse()) {
     if (event.type !== 'tool_call') continue;
-    const outcome = outcomes.get(event.call_id);
-    if (outcome === 'tool_result') succeeded.add(event.step.intent);
-    if (outcome === 'tool_error' && succeeded.has(event.step.intent)) overcome.add(event.call_id);
+    const { call_id, step } = event;
+    const outcome = outcomes.get(call_id);
+    if (outcome === 'tool_result') succeeded.add(step.intent);
+    if (outcome === 'tool_error' && succeeded.has(step.intent)) recovered.add(call_id);
   }
-  const lastCall = events.map(({ type }) => type).lastIndexOf('tool_call');
-  return events.filter((event, index) =>
-    event.type === 'model_error'
-      ? index > lastCall
-      : !('call_id' in event && overcome.has(event.call_id)),
-  );
+  return recovered;
 }
 
-/** A tag at the start of a line is ours; everything inside is indented by a space. So no text can forge a block. */
-function toBlock(event: Event, clean: (text: string) => string, maxChars: number): string {
-  const body = toBody(event);
+/** Only tags start a line; the body is indented by a space. So no text can forge a block. */
+function renderBlock(event: Event, sanitize: (text: string) => string, maxChars: number): string {
+  const body = bodyOf(event);
   if (body === undefined) return '';
-  return `<${event.type}>\n${truncate(formatValue(body, ' ', clean), maxChars)}`;
+  return `<${event.type}>\n${truncate(formatValue(body, ' ', sanitize), maxChars)}`;
 }
 
-/** What the model sees of an event: nothing of the bookkeeping. */
-function toBody(event: Event): unknown {
+/** Returns what the model sees of an event; undefined for bookkeeping. */
+function bodyOf(event: Event): unknown {
   switch (event.type) {
     case 'message':
       return { from: event.from, text: event.text, data: event.data };
@@ -76,7 +93,7 @@ function toBody(event: Event): unknown {
     case 'handed_over':
       return event.reason;
     case 'expired':
-      return `nobody answered in time: ${event.outcome}`;
+      return `no answer in time: ${event.outcome}`;
     case 'tool_started':
     case 'tool_pending':
     case 'cancelled':

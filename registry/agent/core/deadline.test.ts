@@ -5,7 +5,7 @@ import { runWithDeadline } from './deadline.ts';
 import { memoryStore } from '../store/memory.ts';
 
 const store = memoryStore();
-const limits = { timeoutMs: 5, isOver: () => false };
+const limits = { timeoutMs: 5, isObsolete: () => false };
 
 test('work that never ends is given up at its time-out, and its signal fires', async () => {
   const signals: AbortSignal[] = [];

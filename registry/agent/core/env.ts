@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
 
-/** Reads `.env`, before anything else looks at the environment. What is set already stays as it is. */
+// Imported first by agent.ts, so that `.env` is loaded before anything reads the environment.
+// Variables that are set already keep their values.
 if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env');

@@ -1,33 +1,34 @@
-/** What the model sees of a failure: its message from the start, in one line of at most 300 characters, never a stack. */
+const MAX_LINE_CHARS = 300;
+
+/** Returns an error's message as one line of at most 300 characters, without the stack. */
 export function oneLine(error: unknown): string {
-  const line = textOf(error).replace(/\s+/g, ' ').trim() || 'failed without a message';
-  return line.length > 300 ? `${line.slice(0, 299).replace(/\p{Surrogate}$/u, '')}…` : line;
+  const line = messageOf(error).replace(/\s+/g, ' ').trim() || 'failed without a message';
+  if (line.length <= MAX_LINE_CHARS) return line;
+  return `${line.slice(0, MAX_LINE_CHARS - 1).replace(/\p{Surrogate}$/u, '')}…`;
 }
 
-/** Anything can be thrown, even what cannot be made a text. */
-function textOf(error: unknown): string {
+/** Anything can be thrown, even a value that cannot be converted to a string. */
+function messageOf(error: unknown): string {
   try {
-    const { message, name } = Object(error ?? '');
-    return String(
-      message ||
-        name ||
-        (error && typeof error === 'object' ? JSON.stringify(error) : (error ?? '')),
-    );
+    if (typeof error !== 'object' || error === null) return String(error ?? '');
+    if ('message' in error && error.message) return String(error.message);
+    if ('name' in error && error.name) return String(error.name);
+    return JSON.stringify(error);
   } catch {
     return '';
   }
 }
 
-/** Throw it from a tool when nobody can know whether the effect took place. A time-out is one. */
+/** Throw it from a tool if it is unknown whether the effect took place. A time-out is one. */
 export class UnknownOutcome extends Error {}
 
-/** What a model cannot do, however often it is asked: a person has to see to it. */
+/** A model failure that retrying cannot fix. The thread is handed to a person. */
 export class PermanentModelError extends Error {}
 
-/** What is wrong with a request: it makes no sense, nothing is there, they may not, or the thread has moved on. */
+/** Why a request is refused: wrong input, nothing found, not allowed, or the thread has moved on. */
 export type Fault = 'invalid' | 'unknown' | 'forbidden' | 'late';
 
-/** A request that cannot be met, said to whoever made it. Without a `fault` it is not the request that is wrong. */
+/** A request that cannot be met. Without a `fault`, the cause is not in the request. */
 export class Refused extends Error {
   readonly fault: Fault | undefined;
   constructor(message: string, fault?: Fault) {

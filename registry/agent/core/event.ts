@@ -1,33 +1,35 @@
-/** What the model chose to do next: only JSON, with an `intent` that code acts on. */
+/** What the model chose to do next: JSON with an `intent` that code acts on. */
 export type Step = { readonly intent: string; readonly [argument: string]: unknown };
 
-/** What a call waits for. Code decides it once, when the call is appended, and the event records it. */
+/** What a tool call waits for. Code decides it once, when the call is appended. */
 export type Awaits = 'result' | 'approval' | 'answer' | 'message';
 
-/** What the policy said of a step that it did not simply let run. */
+/** Why a step does not simply run: the policy asks a person, or denies it. */
 export type Objection = { readonly ask: string } | { readonly deny: string };
 
-type Paid = { usage?: Usage | undefined };
+type MessageFields = {
+  channel: string;
+  from: string;
+  text?: string;
+  data?: unknown;
+  idempotency_key?: string;
+};
 
-type Fact =
-  | {
-      type: 'message';
-      channel: string;
-      from: string;
-      text?: string;
-      data?: unknown;
-      idempotency_key?: string;
-    }
+type ToolCallFields = {
+  call_id: string;
+  step: Step;
+  awaits: Awaits;
+  objection?: Objection;
+  due?: string;
+  usage?: Usage | undefined;
+};
+
+/** Everything that can happen in a thread, before it gets its time. */
+export type NewEvent =
+  | ({ type: 'message' } & MessageFields)
   | { type: 'prefetched'; name: string; result: unknown }
-  | ({
-      type: 'tool_call';
-      call_id: string;
-      step: Step;
-      awaits: Awaits;
-      objection?: Objection;
-      due?: string;
-    } & Paid)
-  | ({ type: 'model_error'; error: string } & Paid)
+  | ({ type: 'tool_call' } & ToolCallFields)
+  | { type: 'model_error'; error: string; usage?: Usage | undefined }
   | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
   | { type: 'human_response'; call_id: string; by: string; text: string }
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }
@@ -38,13 +40,13 @@ type Fact =
   | { type: 'expired'; call_id: string; outcome: 'denied' | 'failed' }
   | { type: 'cancelled'; by: string; reason?: string };
 
-/** Everything that can happen in a thread. Times (`at`, `due`, `lease_until`) are ISO 8601. */
-export type Event = Readonly<Fact & { at: string }>;
+/** An event of a thread. Times (`at`, `due`, `lease_until`) are ISO 8601. */
+export type Event = Readonly<NewEvent & { at: string }>;
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
 /**
- * What asking a model took. `cached_tokens` are part of the input, `reasoning_tokens` of the output; `usd` is there
- * where the price is known.
+ * What a model used. `cached_tokens` are part of the input, `reasoning_tokens` of the output.
+ * `usd` is missing where the price is unknown.
  */
 export type Usage = {
   readonly model?: string | undefined;
@@ -57,14 +59,18 @@ export type Usage = {
 
 export const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
 
-/** Both together, whichever models they were. What neither knows stays unknown. */
-export const addUsage = (a: Usage, b: Usage): Usage => ({
-  input_tokens: a.input_tokens + b.input_tokens,
-  output_tokens: a.output_tokens + b.output_tokens,
-  cached_tokens: sum(a.cached_tokens, b.cached_tokens),
-  reasoning_tokens: sum(a.reasoning_tokens, b.reasoning_tokens),
-  usd: sum(a.usd, b.usd),
-});
+/** Adds two usages. A count that neither has stays missing. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input_tokens: a.input_tokens + b.input_tokens,
+    output_tokens: a.output_tokens + b.output_tokens,
+    cached_tokens: sum(a.cached_tokens, b.cached_tokens),
+    reasoning_tokens: sum(a.reasoning_tokens, b.reasoning_tokens),
+    usd: sum(a.usd, b.usd),
+  };
+}
 
-const sum = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined && b === undefined) return undefined;
+  return (a ?? 0) + (b ?? 0);
+}

@@ -1,45 +1,62 @@
+type Sanitize = (text: string) => string;
+
 /**
- * A value as lines for reading: `key: value`, nested values indented, rows with the same columns as a table.
- * `clean` gets every text. The further lines of a text are indented, so that none can pass for a key.
+ * Formats a value as lines: `key: value`, nested values indented, records with the same fields as a
+ * table. `sanitize` gets every text. Further lines of a text are indented, so that none can pass for
+ * a key.
  */
-export function formatValue(
-  value: unknown,
+export function formatValue(value: unknown, indent: string, sanitize: Sanitize): string {
+  if (!isNested(value)) return indent + formatScalar(value, indent, sanitize);
+  const columns = commonFields(value);
+  if (columns) return formatTable(columns, Object.values(value), indent, sanitize);
+  const inner = (item: unknown) => {
+    if (isNested(item)) return `\n${formatValue(item, `${indent} `, sanitize)}`;
+    return ` ${formatScalar(item, indent, sanitize)}`;
+  };
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => `${indent}-${inner(item)}`).join('\n');
+  }
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => `${indent}${formatScalar(key, indent, sanitize)}:${inner(item)}`)
+    .join('\n');
+}
+
+function formatScalar(value: unknown, indent: string, sanitize: Sanitize): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return sanitize(text).replace(lineBreak, `$&${indent}  `);
+}
+
+function formatTable(
+  columns: readonly string[],
+  records: readonly object[],
   indent: string,
-  clean: (text: string) => string,
+  sanitize: Sanitize,
 ): string {
-  const scalar = (item: unknown) =>
-    clean(typeof item === 'string' ? item : (JSON.stringify(item) ?? '')).replace(
-      lineBreak,
-      `$&${indent}  `,
-    );
-  const nested = (item: unknown) =>
-    isDeep(item) ? `\n${formatValue(item, `${indent} `, clean)}` : ` ${scalar(item)}`;
-  const row = (cells: readonly unknown[]) =>
-    indent + cells.map((cell) => scalar(cell).replace(/[\\|]/g, '\\$&')).join('|');
-  if (!isDeep(value)) return indent + scalar(value);
-  const columns = commonColumns(value);
-  if (columns)
-    return [columns, ...Object.values(value).map((cells) => Object.values(cells))]
-      .map(row)
-      .join('\n');
-  if (Array.isArray(value)) return value.map((item) => `${indent}-${nested(item)}`).join('\n');
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return entries.map(([key, item]) => `${indent}${scalar(key)}:${nested(item)}`).join('\n');
+  const formatCell = (cell: unknown) =>
+    formatScalar(cell, indent, sanitize).replace(/[\\|]/g, '\\$&');
+  const rows = [columns, ...records.map((record) => Object.values(record))];
+  return rows.map((cells) => indent + cells.map(formatCell).join('|')).join('\n');
 }
 
-/** The columns of a list of at least two flat records that have the same ones, in the same order. */
-function commonColumns(value: object): string[] | undefined {
+/** Returns the fields of a list of two or more flat records that have the same ones in order. */
+function commonFields(value: object): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length < 2) return undefined;
-  const columns = Object.keys(Object(value[0]));
-  const isRow = (row: unknown) =>
-    isDeep(row) &&
-    !Array.isArray(row) &&
-    !Object.values(row).some(isDeep) &&
-    Object.keys(row).join('\0') === columns.join('\0');
-  return value.every(isRow) ? columns : undefined;
+  const [first]: unknown[] = value;
+  if (!isFlatRecord(first)) return undefined;
+  const fields = Object.keys(first);
+  const isSame = (item: unknown) =>
+    isFlatRecord(item) && Object.keys(item).join('\0') === fields.join('\0');
+  return value.every(isSame) ? fields : undefined;
 }
 
-const isDeep = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+function isFlatRecord(value: unknown): value is object {
+  if (!isNested(value) || Array.isArray(value)) return false;
+  return !Object.values(value).some(isNested);
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
 
 const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;

@@ -1,43 +1,45 @@
+import { isPast, timeIn, type Agent } from './agent.ts';
+import type { Event, NewEvent, Step } from './event.ts';
 import { chooseStep } from './model-turn.ts';
-import type { Event, Step } from './event.ts';
-import { at, isPast, type Agent } from './agent.ts';
-import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
 import type { OpenCall, State } from './thread.ts';
+import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
 /**
- * Advances a thread, one saved event per turn, until it waits for a person or an outside result, or has ended. All
- * state is in the thread: call this from any process, at any time, any number of times.
+ * Advances a thread, one saved event per turn, until it waits for a person or an outside result, or
+ * has ended. All state is in the thread: call this from any process, at any time, as often as you
+ * like.
  */
-export async function advance<S extends Step>(agent: Agent<S>, id: string): Promise<Thread> {
-  const me = crypto.randomUUID();
+export async function advance(agent: Agent, id: string): Promise<Thread> {
+  const processId = crypto.randomUUID();
   let thread = await load(agent.store, id);
   for (;;) {
-    const event = await nextEvent(agent, thread, me);
+    const event = await nextEvent(agent, thread, processId);
     if (event === undefined) return thread;
-    thread = await save(agent.store, thread, event);
+    thread = await save(agent.store, thread, { ...event, at: timeIn(0, agent) });
   }
 }
 
 /** Computes the next event, or undefined while the thread waits for a person or an outside result. */
-async function nextEvent<S extends Step>(
-  agent: Agent<S>,
+async function nextEvent(
+  agent: Agent,
   thread: Thread,
-  me: string,
-): Promise<Event | undefined> {
+  processId: string,
+): Promise<NewEvent | undefined> {
   const { status, open } = thread.state;
   switch (status) {
     case 'thinking':
       return chooseStep(agent, thread);
     case 'ready':
-      return claimCall(agent, open, me);
+      return claimCall(agent, open, processId);
     case 'running':
-      return open.by === me ? runCall(agent, thread, open) : takeOverCall(agent, open, me);
+      if (open.by === processId) return runCall(agent, thread, open);
+      return takeOverCall(agent, open, processId);
     case 'waiting_for_approval':
     case 'waiting_for_human':
-      return settle(agent, open);
+      return closeWithoutPerson(agent, open);
     case 'waiting_for_result':
-      return takeOverCall(agent, open, me);
+      return takeOverCall(agent, open, processId);
     case 'done':
     case 'failed':
     case 'cancelled':
@@ -47,26 +49,21 @@ async function nextEvent<S extends Step>(
   }
 }
 
-/** Closes a waiting call without a person: the policy denies it, or the time to answer is over. */
-function settle<S extends Step>(
-  agent: Agent<S>,
-  { call_id, objection, due }: OpenCall,
-): Event | undefined {
+/** Closes a waiting call if the policy denies it, or if the time to answer is over. */
+function closeWithoutPerson(agent: Agent, open: OpenCall): NewEvent | undefined {
+  const { call_id, objection, due } = open;
   if (objection && 'deny' in objection) {
-    return {
-      type: 'approval',
-      call_id,
-      approved: false,
-      by: 'policy',
-      comment: objection.deny,
-      ...at(agent),
-    };
+    const comment = objection.deny;
+    return { type: 'approval', call_id, approved: false, by: 'policy', comment };
   }
   if (!isPast(due, agent)) return undefined;
-  return { type: 'expired', call_id, outcome: agent.policy.expiry.outcome, ...at(agent) };
+  return { type: 'expired', call_id, outcome: agent.policy.expiry.outcome };
 }
 
-/** On a version conflict, reloads and drops the event, unless it is the result of a tool that is still running here. */
+/**
+ * Appends the event. On a version conflict, reloads and drops the event, unless it is the result of
+ * a tool that this process is still running.
+ */
 async function save(store: Store, thread: Thread, event: Event): Promise<Thread> {
   try {
     return await append(store, thread, event);

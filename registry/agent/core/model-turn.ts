@@ -1,98 +1,97 @@
 import * as z from 'zod';
-import { oneLine, PermanentModelError } from './errors.ts';
-import type { Event, EventOf, Step } from './event.ts';
+import { timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
+import { oneLine, PermanentModelError } from './errors.ts';
+import type { EventOf, NewEvent, Step, Usage } from './event.ts';
 import type { Model } from './model.ts';
-import type { Usage } from './event.ts';
-import { at, timeIn, type Agent } from './agent.ts';
 import { reasonToHandOver } from './policy.ts';
 import type { Thread } from './store.ts';
+import type { State } from './thread.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
 
-/** The model's turn: asks it for the next step, unless it is time for a person to look. */
-export async function chooseStep<S extends Step>(agent: Agent<S>, thread: Thread): Promise<Event> {
+/** The model's turn: asks for the next step, unless a budget is used up: then it asks a person. */
+export async function chooseStep(
+  agent: Agent,
+  thread: Thread,
+): Promise<NewEvent> {
   const call_id = `${thread.id}:${thread.events.length}`;
-  const reason = reasonToHandOver(thread.state, agent.policy);
-  const answer: Answer<S> =
-    reason === undefined ? await askModel(agent, thread).catch(failed) : { reason };
-  if ('reason' in answer)
-    return {
-      type: 'handed_over',
-      call_id,
-      reason: question(answer.reason),
-      ...due(agent),
-      ...at(agent),
-    };
-  if ('error' in answer) return { type: 'model_error', ...answer, ...at(agent) };
-  return {
-    type: 'tool_call',
-    call_id,
-    ...answer,
-    ...decide(agent, thread, answer.step),
-    ...at(agent),
-  };
+  const answer = await nextAnswer(agent, thread);
+  if ('reason' in answer) {
+    const reason = asQuestion(answer.reason);
+    return { type: 'handed_over', call_id, reason, due: expiryTime(agent) };
+  }
+  if ('error' in answer) return { type: 'model_error', ...answer };
+  return { type: 'tool_call', call_id, ...answer, ...waitFor(agent, thread.state, answer.step) };
 }
 
-type Failed = { error: string } | { reason: string };
-type Answer<S extends Step> =
-  Failed | (({ step: S } | { error: string }) & { usage?: Usage | undefined });
+/** `reason` is for a person, `error` for the model to try again. */
+type Answer =
+  | { readonly reason: string }
+  | { readonly error: string; readonly usage?: Usage }
+  | { readonly step: Step; readonly usage?: Usage };
 
-const failed = (error: unknown): Failed =>
-  error instanceof PermanentModelError ? { reason: oneLine(error) } : { error: oneLine(error) };
+async function nextAnswer(agent: Agent, thread: Thread): Promise<Answer> {
+  const reason = reasonToHandOver(thread.state, agent.policy);
+  if (reason !== undefined) return { reason };
+  try {
+    return await askModel(agent, thread);
+  } catch (error) {
+    if (error instanceof PermanentModelError) return { reason: oneLine(error) };
+    return { error: oneLine(error) };
+  }
+}
 
-const question = (reason: string) =>
-  `${reason}${/[.?]$/.test(reason) ? ' How' : ': how'} should I go on?`;
-
-async function askModel<S extends Step>(
-  agent: Agent<S>,
-  { id, events, state }: Thread,
-): Promise<Answer<S>> {
-  const { prompt: system, context, store, tools } = agent;
+async function askModel(agent: Agent, thread: Thread): Promise<Answer> {
+  const { prompt: system, store } = agent;
+  const { id, events, state } = thread;
+  const { schema } = agent.tools;
   const model = modelFor(agent, state);
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
-  const limits = { timeoutMs, isOver: (now: Thread) => now.events.length > events.length };
-  const request = { system, blocks: context(events), events, schema: tools.schema };
-  const { step, error, usage } = await runWithDeadline(store, id, limits, async (signal) =>
+  const isObsolete = (now: Thread) => now.events.length > events.length;
+  const request = { system, blocks: agent.context(events), events, schema };
+  const answer = await runWithDeadline(store, id, { timeoutMs, isObsolete }, async (signal) =>
     model({ ...request, signal }),
   );
-  const parsed = tools.schema.safeParse(step);
-  const spent = usage && { usage };
-  if (parsed.success) return { step: parsed.data, ...spent };
-  return { error: oneLine(`not a next step: ${error ?? z.prettifyError(parsed.error)}`), ...spent };
+  const parsed = schema.safeParse(answer.step);
+  const used = answer.usage && { usage: answer.usage };
+  if (parsed.success) return { step: parsed.data, ...used };
+  const problem = answer.error ?? z.prettifyError(parsed.error);
+  return { error: oneLine(`not a next step: ${problem}`), ...used };
 }
 
-/** The model that the policy chooses. @throws Unusable if agent.ts has none of that name */
-export function modelFor<S extends Step>(
-  { model, models = {}, policy }: Agent<S>,
-  state: Thread['state'],
-): Model {
+/** Returns the model that the policy chooses. @throws PermanentModelError if agent.ts has none of that name */
+export function modelFor(agent: Agent, state: State): Model {
+  const { model, models = {}, policy } = agent;
   const name = policy.modelFor?.(state);
-  const chosen =
-    name === undefined ? model : Object.hasOwn(models, name) ? models[name] : undefined;
-  if (chosen === undefined)
-    throw new PermanentModelError(
-      `policy.ts chose the model ${name}, and agent.ts has none of that name`,
-    );
-  return chosen;
+  if (name === undefined) return model;
+  const chosen = Object.hasOwn(models, name) ? models[name] : undefined;
+  if (chosen) return chosen;
+  const message = `policy.ts chose the model ${name}, and agent.ts has none of that name`;
+  throw new PermanentModelError(message);
 }
 
-type Waits = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;
-
-/** What the call waits for: its result, a person's answer, or a person's approval where the policy asks for one. */
-function decide<S extends Step>(agent: Agent<S>, { state }: Thread, step: S): Waits {
+/** Decides what the call waits for: its result, an answer, or an approval if the policy asks for one. */
+function waitFor(
+  agent: Agent,
+  state: State,
+  step: Step,
+): Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'> {
   const { awaits } = agent.tools.actionFor(step);
   if (awaits === 'message') return { awaits };
-  if (awaits === 'answer') return { awaits, ...due(agent) };
-  const verdict = agent.policy.needsApproval(step, state);
-  if (verdict === 'run') return { awaits };
-  return {
-    awaits: 'approval',
-    objection: verdict,
-    ...('deny' in verdict ? { due: timeIn(0, agent) } : due(agent)),
-  };
+  if (awaits === 'answer') return { awaits, due: expiryTime(agent) };
+  const objection = agent.policy.needsApproval(step, state);
+  if (objection === 'run') return { awaits };
+  // A denial is due at once, so that a sweep finds it if this process dies.
+  const due = 'deny' in objection ? timeIn(0, agent) : expiryTime(agent);
+  return { awaits: 'approval', objection, due };
 }
 
-const due = <S extends Step>(agent: Agent<S>) => ({
-  due: timeIn(agent.policy.expiry.afterMs, agent),
-});
+function expiryTime(agent: Agent): string {
+  return timeIn(agent.policy.expiry.afterMs, agent);
+}
+
+function asQuestion(reason: string): string {
+  const isSentence = /[.?]$/.test(reason);
+  return isSentence ? `${reason} How should I go on?` : `${reason}: how should I go on?`;
+}

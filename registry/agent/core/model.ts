@@ -1,38 +1,37 @@
 import type * as z from 'zod';
-import type { Event } from './event.ts';
-import type { Usage } from './event.ts';
+import type { Event, Usage } from './event.ts';
 
 export type ModelRequest = {
   /** The instructions. */
   readonly system: string;
-  /** The context window. Without errors it is a prefix of the next request's: mark its last block for caching. */
+  /** The context window. Its last block is where a provider's cache can end. */
   readonly blocks: readonly string[];
-  /** What `blocks` were made from. Scripts read them; adapters do not. */
+  /** The events behind `blocks`, for scripts. Adapters do not read them. */
   readonly events: readonly Event[];
-  /** What the answer must match. */
+  /** The schema of the answer. */
   readonly schema: z.ZodType;
   readonly signal: AbortSignal;
 };
 
-/** `step` is what the model said, for the loop to validate; `error` what is wrong with it, if the adapter knows better. */
+/** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */
 export type ModelAnswer = {
   readonly step: unknown;
   readonly error?: string;
   readonly usage?: Usage | undefined;
 };
 
-/** Turns a context window into a next step. @throws if there is none to be had; the loop records why */
+/** Turns a context window into a next step. @throws if it cannot; the loop appends the reason */
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
-  /** Set by a model that only plays a part: what it can talk about, and a message to try. */
+  /** Set by a scripted model: its topic, an example message, and what to do for a real model. */
   readonly scripted?: {
     readonly about: string;
     readonly example: string;
     readonly instead?: string;
   };
-  /** ms until the loop stops waiting for an answer, if not ten minutes. */
+  /** Milliseconds until the loop stops waiting for an answer; ten minutes by default. */
   readonly timeoutMs?: number;
-  /** The variables that it cannot do without, and that are not set. */
+  /** Returns the required environment variables that are not set. */
   missing?(): readonly string[];
-  /** The exact request that it would send, for people to look at. */
+  /** Returns the exact request that it would send. */
   preview?(request: ModelRequest): { readonly url: string; readonly body: object };
 };

@@ -1,33 +1,44 @@
 import { eventTypes } from './thread.ts';
 
-/** Without halves of characters: providers refuse a text that has one. */
-export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+/** Replaces halves of surrogate pairs: providers reject a text that has one. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
 
-/** The start of a text that is too long, with a note. */
-export const truncate = (text: string, max: number): string =>
-  text.length <= max
-    ? text
-    : `${wellFormed(text.slice(0, max))}\n [${text.length - max} of ${text.length} characters cut]`;
+/** Cuts a text to `maxChars`, with a note of how much is missing. */
+export function truncate(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const cut = text.length - maxChars;
+  return `${wellFormed(text.slice(0, maxChars))}\n [${cut} of ${text.length} characters cut]`;
+}
 
-const ourTag = new RegExp(`<(?=[\\s/]*(?:${eventTypes.join('|')})\\b)`, 'gi');
+const blockTag = new RegExp(`<(?=[\\s/]*(?:${eventTypes.join('|')})\\b)`, 'gi');
 
-/** Only what could pass for one of our tags is escaped, so code and markup stay as they are. */
-export const escapeTags = (text: string): string =>
-  text.replace(/&(?=(?:amp;)*lt;)/g, '&amp;').replace(ourTag, '&lt;');
+/** Escapes what could pass for a tag of a block. Other code and markup stays as it is. */
+export function escapeTags(text: string): string {
+  return text.replace(/&(?=(?:amp;)*lt;)/g, '&amp;').replace(blockTag, '&lt;');
+}
 
-export const redact = (text: string, secrets: readonly string[]): string =>
-  secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+}
 
-/** The values that an environment keeps under names like `..._KEY`, or that hold a password; the longest first. */
-export function secretsIn(env: Record<string, string | undefined>): string[] {
-  const isSecret = ([name, value = '']: [string, string | undefined]) =>
-    /(KEY|TOKEN|SECRET|PASS|PASSWORD|PAT|DSN|CREDENTIALS)(_|$)/i.test(name) ||
-    /:\/\/[^/]*:[^/]*@/.test(value);
-  const values = Object.entries(env)
-    .filter(isSecret)
-    .map(([, value = '']) => value.trim());
-  const written = values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
-  return [...new Set(written)]
-    .filter(({ length }) => length >= 8)
-    .sort((a, b) => b.length - a.length);
+const secretName = /(KEY|TOKEN|SECRET|PASS|PASSWORD|PAT|DSN|CREDENTIALS)(_|$)/i;
+const urlWithPassword = /:\/\/[^/]*:[^/]*@/;
+const MIN_SECRET_CHARS = 8;
+
+/**
+ * Returns the secrets of an environment, longest first: values under names like `..._KEY`, and URLs
+ * with a password. Each as it is and as JSON writes it.
+ */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
+  const secrets = new Set<string>();
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (!secretName.test(name) && !urlWithPassword.test(value)) continue;
+    const secret = value.trim();
+    secrets.add(secret);
+    secrets.add(JSON.stringify(secret).slice(1, -1));
+  }
+  const longEnough = [...secrets].filter(({ length }) => length >= MIN_SECRET_CHARS);
+  return longEnough.sort((a, b) => b.length - a.length);
 }

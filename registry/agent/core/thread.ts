@@ -1,58 +1,72 @@
-import type { Event, EventOf, Objection, Step } from './event.ts';
-import { noUsage, addUsage, type Usage } from './event.ts';
+import { addUsage, noUsage } from './event.ts';
+import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
 
-/** The call that is not settled. Without a `step` it is the loop itself that asks a person, for `reason`. */
+/** The call that has no outcome yet. Without a `step`, the loop asks a person because of `reason`. */
 export type OpenCall = {
   readonly call_id: string;
   readonly step?: Step;
   readonly objection?: Objection;
   readonly reason?: string;
-  /** How often a process has claimed it: 0 until it starts. */
+  /** How often a process has claimed the call: 0 before the first. */
   readonly attempt: number;
-  /** The `advance()` that holds it. */
+  /** The id of the `advance()` that holds the claim. */
   readonly by?: string;
-  /** When the request expires, or while running, when the lease ends. */
+  /** ISO time at which the request expires or, while running, the lease ends. */
   readonly due?: string | undefined;
 };
 
-/** Counted since a person last spoke, for the policy's budgets. `repeats`: the same step in a row. */
-export type Spent = Readonly<{
-  steps: number;
-  errors: number;
-  tokens: number;
-  usd: number;
-  repeats: number;
-}>;
+/**
+ * Counted since a person last spoke, for the budgets of the policy. `errors` are in a row, `repeats`
+ * counts the same step in a row.
+ */
+export type Spent = {
+  readonly steps: number;
+  readonly errors: number;
+  readonly tokens: number;
+  readonly usd: number;
+  readonly repeats: number;
+};
 
-type Settled = 'thinking' | 'done' | 'failed' | 'cancelled';
-type Unsettled =
+type StatusWithoutCall = 'thinking' | 'done' | 'failed' | 'cancelled';
+type StatusWithCall =
   'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
 
-/** Whose turn it is: the model's (thinking), anybody's (ready), its holder's (running), a person's, or nobody's. */
-export type Status = Settled | Unsettled;
-
-/** `usage` is of the whole thread. */
-export type State = Progress & { readonly usage: Usage };
+/**
+ * Who acts next: the model (thinking), any process (ready), the process that claimed the call
+ * (running), a person or the outside (waiting_...), or no one.
+ */
+export type Status = StatusWithoutCall | StatusWithCall;
 
 type Progress = { readonly spent: Spent; readonly last?: Step } & (
-  | { readonly status: Settled; readonly open?: never }
-  | { readonly status: Unsettled; readonly open: OpenCall }
+  | { readonly status: StatusWithoutCall; readonly open?: never }
+  | { readonly status: StatusWithCall; readonly open: OpenCall }
 );
 
-const nothing: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
-export const initialState: State = { status: 'done', spent: nothing, usage: noUsage };
+/** The state that the events of a thread add up to. `usage` covers the whole thread. */
+export type State = Progress & { readonly usage: Usage };
 
-const asking: readonly Status[] = [
+const nothingSpent: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
+
+export const initialState: State = { status: 'done', spent: nothingSpent, usage: noUsage };
+
+const waiting: readonly Status[] = [
   'waiting_for_approval',
   'waiting_for_human',
   'waiting_for_result',
 ];
-const alive: readonly Status[] = ['thinking', 'ready', 'running', ...asking, 'done', 'failed'];
+const notCancelled: readonly Status[] = [
+  'thinking',
+  'ready',
+  'running',
+  ...waiting,
+  'done',
+  'failed',
+];
 
-/** When an event counts. At any other time it is late, a duplicate or foreign, and changes nothing. */
-const counts: Record<Event['type'], readonly Status[]> = {
-  message: alive,
-  prefetched: alive,
+/** The statuses in which an event counts. In any other it is late or a duplicate: ignore it. */
+const countsIn: Record<Event['type'], readonly Status[]> = {
+  message: notCancelled,
+  prefetched: notCancelled,
   tool_call: ['thinking'],
   model_error: ['thinking'],
   approval: ['waiting_for_approval'],
@@ -62,26 +76,31 @@ const counts: Record<Event['type'], readonly Status[]> = {
   tool_result: ['running', 'waiting_for_result'],
   tool_error: ['running', 'waiting_for_result'],
   handed_over: ['thinking', 'running', 'waiting_for_result'],
-  expired: asking,
-  cancelled: [...alive, 'cancelled'],
+  expired: waiting,
+  cancelled: [...notCancelled, 'cancelled'],
 };
 
-export const eventTypes = Object.keys(counts);
+export const eventTypes = Object.keys(countsIn);
 
-/** The whole state machine: pure and total, ignorant of policy and tools, so a thread always replays to one state. */
+/**
+ * Computes the next state. Pure, and independent of policy and tools: a thread always replays to
+ * the same state.
+ */
 export function reduce(state: State, event: Event): State {
-  if (!applies(state, event)) return state;
-  const { usage } = 'usage' in event ? event : {};
+  if (!counts(event, state)) return state;
   const next = apply(state, event);
   if (next === state) return state;
+  const usage = 'usage' in event ? event.usage : undefined;
   if (!usage) return { ...next, usage: state.usage };
   const tokens = next.spent.tokens + usage.input_tokens + usage.output_tokens;
   const spent = { ...next.spent, tokens, usd: next.spent.usd + (usage.usd ?? 0) };
   return { ...next, spent, usage: addUsage(state.usage, usage) };
 }
 
-function applies({ status, open }: State, event: Event): boolean {
-  if (!Object.hasOwn(counts, event.type) || !counts[event.type].includes(status)) return false;
+/** Whether the event fits the status, the open call and its current attempt. */
+function counts(event: Event, { status, open }: State): boolean {
+  if (!Object.hasOwn(countsIn, event.type)) return false;
+  if (!countsIn[event.type].includes(status)) return false;
   if (open === undefined || !('call_id' in event)) return true;
   if (event.call_id !== open.call_id) return false;
   if (event.type === 'tool_started') return event.attempt === open.attempt + 1;
@@ -89,20 +108,21 @@ function applies({ status, open }: State, event: Event): boolean {
 }
 
 function apply(state: Progress, event: Event): Progress {
-  const { spent, open = none } = state;
+  const { spent, open = noCall } = state;
   switch (event.type) {
     case 'message':
-      return open.attempt > 0 ? { ...state, spent: nothing } : heard;
+      // A message withdraws a call that has not started; one that runs goes on.
+      return open.attempt > 0 ? { ...state, spent: nothingSpent } : personSpoke;
     case 'tool_call':
-      return chosen(state, event);
+      return openCall(state, event);
     case 'approval':
-      if (event.approved)
-        return { status: 'ready', spent: nothing, open: { ...open, due: undefined } };
-      return event.by === 'policy' ? thinking(state, spent) : heard;
+      return applyApproval(state, event);
     case 'human_response':
-      return heard;
-    case 'tool_started':
-      return { ...state, status: 'running', open: { ...open, ...claim(event) } };
+      return personSpoke;
+    case 'tool_started': {
+      const { attempt, by, lease_until: due } = event;
+      return { ...state, status: 'running', open: { ...open, attempt, by, due } };
+    }
     case 'tool_pending':
       return { ...state, status: 'waiting_for_result', open: { ...open, due: event.due } };
     case 'tool_result':
@@ -110,8 +130,10 @@ function apply(state: Progress, event: Event): Progress {
     case 'tool_error':
     case 'model_error':
       return thinking(state, { ...spent, errors: spent.errors + 1 });
-    case 'handed_over':
-      return { ...state, status: 'waiting_for_human', open: { ...open, ...question(event) } };
+    case 'handed_over': {
+      const { call_id, due, reason } = event;
+      return { ...state, status: 'waiting_for_human', open: { ...open, call_id, due, reason } };
+    }
     case 'expired':
       return event.outcome === 'denied' ? thinking(state, spent) : { status: 'failed', spent };
     case 'cancelled':
@@ -123,24 +145,13 @@ function apply(state: Progress, event: Event): Progress {
   }
 }
 
-const none: OpenCall = { call_id: '', attempt: 0 };
+const noCall: OpenCall = { call_id: '', attempt: 0 };
 
-/** A person spoke: the model's turn, with fresh budgets. */
-const heard: Progress = { status: 'thinking', spent: nothing };
+/** The model's turn, with fresh budgets. */
+const personSpoke: Progress = { status: 'thinking', spent: nothingSpent };
 
-const thinking = ({ last }: Progress, spent: Spent): Progress => ({
-  status: 'thinking',
-  spent,
-  ...(last && { last }),
-});
-
-function chosen({ spent, last }: Progress, event: EventOf<'tool_call'>): Progress {
-  const { call_id, due, step, awaits, objection } = event;
-  const repeats = last && JSON.stringify(last) === JSON.stringify(step) ? spent.repeats + 1 : 1;
-  const after = { ...spent, steps: spent.steps + 1, repeats };
-  if (awaits === 'message') return { status: 'done', spent: after };
-  const open = { call_id, due, step, attempt: 0, ...(objection && { objection }) };
-  return { status: statusFor[awaits], spent: after, last: step, open };
+function thinking({ last }: Progress, spent: Spent): Progress {
+  return last ? { status: 'thinking', spent, last } : { status: 'thinking', spent };
 }
 
 const statusFor = {
@@ -149,9 +160,21 @@ const statusFor = {
   answer: 'waiting_for_human',
 } as const;
 
-const claim = ({ attempt, by, lease_until: due }: EventOf<'tool_started'>) => ({
-  attempt,
-  by,
-  due,
-});
-const question = ({ call_id, due, reason }: EventOf<'handed_over'>) => ({ call_id, due, reason });
+function openCall({ spent, last }: Progress, event: EventOf<'tool_call'>): Progress {
+  const { call_id, due, step, awaits, objection } = event;
+  const isRepeated = last !== undefined && JSON.stringify(last) === JSON.stringify(step);
+  const repeats = isRepeated ? spent.repeats + 1 : 1;
+  const after = { ...spent, steps: spent.steps + 1, repeats };
+  if (awaits === 'message') return { status: 'done', spent: after };
+  const call = { call_id, due, step, attempt: 0 };
+  const open = objection ? { ...call, objection } : call;
+  return { status: statusFor[awaits], spent: after, last: step, open };
+}
+
+function applyApproval(state: Progress, event: EventOf<'approval'>): Progress {
+  const { spent, open = noCall } = state;
+  if (event.approved) {
+    return { status: 'ready', spent: nothingSpent, open: { ...open, due: undefined } };
+  }
+  return event.by === 'policy' ? thinking(state, spent) : personSpoke;
+}

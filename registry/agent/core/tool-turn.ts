@@ -1,84 +1,104 @@
-import { oneLine, UnknownOutcome } from './errors.ts';
-import type { Event, Step } from './event.ts';
+import { isPast, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
-import { at, isPast, timeIn, type Agent } from './agent.ts';
+import { oneLine, UnknownOutcome } from './errors.ts';
+import type { NewEvent, Step } from './event.ts';
 import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
-import { pendingMs, type Action } from './tool.ts';
+import { pendingMs, type RunAction } from './tool.ts';
 
-type Runs = Extract<Action, { awaits: 'result' }>;
-
-/** ms past a tool's own time-out before another process may take its call over. */
+/** Milliseconds after a tool's own time-out until another process may take its call over. */
 const GRACE_MS = 5_000;
-/** After so many runs without a known outcome a person looks, even where a retry is safe. */
-const MOST_ATTEMPTS = 3;
 
-/** Says who runs the call, and until when, before it runs: of many processes only one gets this appended. */
-export function claimCall<S extends Step>(
-  agent: Agent<S>,
-  { call_id, step, attempt }: OpenCall,
-  me: string,
-): Event {
-  const lease = (actionFor(agent, step)?.timeoutMs ?? 0) + GRACE_MS;
-  const lease_until = timeIn(lease, agent);
-  return { type: 'tool_started', call_id, attempt: attempt + 1, by: me, lease_until, ...at(agent) };
+/** After this many attempts without a known outcome a person looks, even if a retry is safe. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Claims the call for this process until the lease ends. The claim is saved before the tool runs:
+ * of many processes only one can append it.
+ */
+export function claimCall(
+  agent: Agent,
+  open: OpenCall,
+  processId: string,
+): NewEvent {
+  const { call_id, step, attempt } = open;
+  const timeoutMs = actionFor(agent, step)?.timeoutMs ?? 0;
+  const lease_until = timeIn(timeoutMs + GRACE_MS, agent);
+  return { type: 'tool_started', call_id, attempt: attempt + 1, by: processId, lease_until };
 }
 
-/** Runs the call that this process has claimed. */
-export async function runCall<S extends Step>(
-  agent: Agent<S>,
+/** Runs the call that this process has claimed, and returns its outcome. */
+export async function runCall(
+  agent: Agent,
   thread: Thread,
   open: OpenCall,
-): Promise<Event> {
+): Promise<NewEvent> {
   const { call_id, attempt, step, by = '' } = open;
   const action = actionFor(agent, step);
-  if (!action)
-    return {
-      type: 'tool_error',
-      call_id,
-      attempt,
-      error: `${step?.intent} can no longer run like this`,
-      ...at(agent),
-    };
-  const limits = {
-    timeoutMs: action.timeoutMs,
-    isOver: ({ state }: Thread) => state.status === 'cancelled',
-  };
+  if (!action) {
+    const error = `${step?.intent} can no longer run: no tool accepts this step`;
+    return { type: 'tool_error', call_id, attempt, error };
+  }
   try {
-    const result = await runWithDeadline(agent.store, thread.id, limits, async (signal) =>
-      action.run({ idempotencyKey: call_id, signal }),
-    );
+    const result = await runAction(agent, thread, action, call_id);
     const ms = pendingMs(result);
-    if (ms !== undefined)
-      return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent), ...at(agent) };
-    return { type: 'tool_result', call_id, attempt, result: toJson(result), ...at(agent) };
+    if (ms === undefined) return { type: 'tool_result', call_id, attempt, result: toJson(result) };
+    return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent) };
   } catch (error) {
     if (error instanceof UnknownOutcome) return afterUnknownOutcome(agent, open, by);
-    return { type: 'tool_error', call_id, attempt, error: oneLine(error), ...at(agent) };
+    return { type: 'tool_error', call_id, attempt, error: oneLine(error) };
   }
 }
 
-/** Somebody else holds the call, another process or the outside. Once its time is over, nobody knows how far it got. */
-export function takeOverCall<S extends Step>(
-  agent: Agent<S>,
+function runAction(
+  { store }: Agent,
+  { id }: Thread,
+  action: RunAction,
+  idempotencyKey: string,
+): Promise<unknown> {
+  const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
+  const limits = { timeoutMs: action.timeoutMs, isObsolete };
+  return runWithDeadline(store, id, limits, async (signal) =>
+    action.run({ idempotencyKey, signal }),
+  );
+}
+
+/**
+ * Takes over a call that another process, or the outside, has not finished in time. How far it got
+ * is unknown. Undefined while there is time left.
+ */
+export function takeOverCall(
+  agent: Agent,
   open: OpenCall,
-  me: string,
-): Event | undefined {
-  return isPast(open.due, agent) ? afterUnknownOutcome(agent, open, me) : undefined;
+  processId: string,
+): NewEvent | undefined {
+  if (!isPast(open.due, agent)) return undefined;
+  return afterUnknownOutcome(agent, open, processId);
 }
 
-function afterUnknownOutcome<S extends Step>(agent: Agent<S>, open: OpenCall, me: string): Event {
-  const mayRetry =
-    actionFor(agent, open.step)?.onUnknownOutcome === 'retry' && open.attempt < MOST_ATTEMPTS;
-  if (mayRetry) return claimCall(agent, open, me);
-  const { call_id } = open;
-  const reason = `nobody knows whether this took effect (key ${call_id}): please look, and say what you found`;
-  return { type: 'handed_over', call_id, reason, ...at(agent) };
+function afterUnknownOutcome(
+  agent: Agent,
+  open: OpenCall,
+  processId: string,
+): NewEvent {
+  const { call_id, step, attempt } = open;
+  const isRetrySafe = actionFor(agent, step)?.onUnknownOutcome === 'retry';
+  if (isRetrySafe && attempt < MAX_ATTEMPTS) return claimCall(agent, open, processId);
+  const unknown = `it is unknown whether this took effect (key ${call_id})`;
+  return {
+    type: 'handed_over',
+    call_id,
+    reason: `${unknown}: please check, and answer with what you found`,
+  };
 }
 
-/** The action of a saved step; none if its tool has gone, or is no longer one that runs. */
-function actionFor<S extends Step>({ tools }: Agent<S>, step: Step | undefined): Runs | undefined {
+/** Returns the action of a saved step, or undefined if no tool runs it any more. */
+function actionFor(
+  { tools }: Agent,
+  step: Step | undefined,
+): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
-  const action = parsed.success ? tools.actionFor(parsed.data) : undefined;
-  return action?.awaits === 'result' ? action : undefined;
+  if (!parsed.success) return undefined;
+  const action = tools.actionFor(parsed.data);
+  return action.awaits === 'result' ? action : undefined;
 }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { updateThread } from '../../../registry/agent/core/people.ts';
 import { answer, approve, report, say } from '../../../registry/agent/core/people.ts';
 import { advance } from '../../../registry/agent/core/loop.ts';
-import { at, type Agent } from '../../../registry/agent/core/agent.ts';
+import type { Agent } from '../../../registry/agent/core/agent.ts';
 import type { Store } from '../../../registry/agent/core/store.ts';
 import { openStore, type Address } from '../../support/generated/open-store.ts';
 import { linesOf } from './lines.ts';
@@ -75,8 +75,8 @@ const ada = { channel: 'test', from: 'ada' };
 /** Says the first word, unless it is there, or a rival says it at the same time. */
 async function begin(agent: Agent, thread: string): Promise<void> {
   const text = 'zw\u00f6lf \u{1f642}\n\u2028\0"\\';
-  await updateThread(agent.store, thread, ({ events: [first] }) =>
-    first === undefined ? { type: 'message', ...ada, text, ...at(agent) } : undefined,
+  await updateThread(agent, thread, ({ events: [first] }) =>
+    first === undefined ? { type: 'message', ...ada, text } : undefined,
   );
 }
 
