@@ -1,5 +1,5 @@
 import type { Event } from '../core/event.ts';
-import { isEvent } from './is-event.ts';
+import { isEvent } from './saved-event.ts';
 import type { ThreadIndex } from '../core/store.ts';
 
 /** A line of a thread's file. `v`: how many events stand before it; `by`: the append that wrote it. */

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { Refused } from '../core/errors.ts';
-import { notices } from './postgres-notices.ts';
+import { notices } from './postgres-notifications.ts';
 import { assertKnownSchema, Conflict, Damaged, toInfo, type Store } from '../core/store.ts';
 
 /**

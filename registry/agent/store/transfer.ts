@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { initialState, reduce } from '../core/thread.ts';
-import { isEvent, isKnown } from './is-event.ts';
+import { isEvent, isKnown } from './saved-event.ts';
 import {
   listAll,
   append,
