@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Line } from '../../registry/agent/store/file-lines.ts';
+import type { SavedLine } from '../../registry/agent/store/file-lines.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import type { BenchStore } from './bench-store.ts';
 import { appends, event, filledId, index, paused, waiting, waitingId } from './job.ts';
@@ -30,8 +30,8 @@ export function openFile(address: string, space: string): BenchStore {
 }
 
 /** A thread of sixty events as the store would have written it. */
-function write(folder: string, id: string, index: Line['index']): void {
-  const lines = Array.from({ length: appends }, (_, v): Line => ({ v, by, index, event }));
+function write(folder: string, id: string, index: SavedLine['index']): void {
+  const lines = Array.from({ length: appends }, (_, v): SavedLine => ({ v, by, index, event }));
   fs.writeFileSync(
     join(folder, `${id}.jsonl`),
     lines.map((line) => `${JSON.stringify(line)}\n`).join(''),

@@ -17,7 +17,7 @@ export function notices(pool: Pool, url: string, channel: string) {
   const moved = new Set<string>();
   let telling: Promise<void> | undefined;
   const hearing = watchers(() =>
-    listen(url, channel, { onMoved: hearing.tell, onListening: hearing.tellAll }),
+    listen(url, channel, { onMoved: hearing.notify, onListening: hearing.notifyAll }),
   );
 
   async function tellOthers(): Promise<void> {

@@ -42,8 +42,8 @@ export function redisStore(
   redis.on('ready', () => (failure = undefined));
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
   const channel = key('appended');
-  const { watch, tell, tellAll, clear } = watchers(() =>
-    subscribe(redis, channel, { onMessage: tell, onReady: tellAll }),
+  const { watch, notify: tell, notifyAll, clear } = watchers(() =>
+    subscribe(redis, channel, { onMessage: tell, onReady: notifyAll }),
   );
   let checked: Promise<void> | undefined;
 
