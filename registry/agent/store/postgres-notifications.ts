@@ -3,91 +3,99 @@ import { Client, type Pool } from 'pg';
 import { watchers } from './watchers.ts';
 
 /**
- * ms between two notices of one process. An append does not notify by itself: PostgreSQL lets one transaction that
- * notifies commit at a time, and 16 at once would take three times as long.
+ * ms between notifications of one process. An append does not notify in its own transaction:
+ * PostgreSQL commits such transactions one by one, and 16 at once would take three times as long.
  */
-const TELL_EVERY_MS = 20;
-const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 10_000];
+const NOTIFY_EVERY_MS = 20;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 10_000;
 
-/** Nothing is lost with a notice, so none waits for the disk. */
-const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, id) FROM unnest($2::text[]) AS id`;
+/** Does not wait for the disk: a lost notification loses no event. */
+const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, id)
+  FROM unnest($2::text[]) AS id`;
 
-/** Tells all processes on the database which threads moved, and hears it from them, by LISTEN and NOTIFY. */
-export function notices(pool: Pool, url: string, channel: string) {
-  const moved = new Set<string>();
-  let telling: Promise<void> | undefined;
-  const hearing = watchers(() =>
-    listen(url, channel, { onMoved: hearing.notify, onListening: hearing.notifyAll }),
+/** Tells all processes on the database of appends, and hears of theirs, by NOTIFY and LISTEN. */
+export function notifications(pool: Pool, url: string, channel: string) {
+  const pending = new Set<string>();
+  let sending: Promise<void> | undefined;
+  const local = watchers(() =>
+    listen({ url, channel, onAppend: local.notify, onListening: local.notifyAll }),
   );
 
-  async function tellOthers(): Promise<void> {
-    while (moved.size > 0) {
-      const ids = [...moved];
-      moved.clear();
-      await pool
-        .query({ name: 'notify', text: NOTIFY, values: [channel, ids] })
-        .catch(() => undefined);
-      await sleep(TELL_EVERY_MS);
+  async function sendPending(): Promise<void> {
+    while (pending.size > 0) {
+      const values = [channel, [...pending]];
+      pending.clear();
+      await pool.query({ name: 'notify', text: NOTIFY, values }).catch(ignore);
+      await sleep(NOTIFY_EVERY_MS);
     }
-    telling = undefined;
+    sending = undefined;
   }
+
   return {
-    watch: hearing.watch,
-    tell(id: string) {
-      moved.add(id);
-      telling ??= tellOthers();
+    watch: local.watch,
+    notify(id: string) {
+      pending.add(id);
+      sending ??= sendPending();
     },
     async close() {
-      hearing.clear();
-      await telling;
+      local.clear();
+      await sending;
     },
   };
 }
 
-type Heard = { onMoved(id: string): void; onListening(): void };
+type Listener = {
+  readonly url: string;
+  readonly channel: string;
+  onAppend(id: string): void;
+  /** Called on each new connection: what was sent before it is lost. */
+  onListening(): void;
+};
 
-/**
- * Listens on a connection of its own, and on a new one whenever that breaks. What was said in between is lost, so
- * `onListening` is called each time. @returns what ends it
- */
-function listen(url: string, channel: string, { onMoved, onListening }: Heard): () => void {
+/** Listens on a connection of its own, and on a new one if that breaks. @returns what ends it */
+function listen(listener: Listener): () => void {
   const over = new AbortController();
-  async function hear(): Promise<boolean> {
-    const client = new Client({
-      connectionString: url,
-      keepAlive: true,
-      connectionTimeoutMillis: LONGEST_WAIT_MS,
-    });
-    const leave = () => void client.end().catch(() => undefined);
-    over.signal.addEventListener('abort', leave);
-    const ended = new Promise((resolve) => client.once('end', resolve));
-    // Its end follows.
-    client.on('error', () => undefined);
-    client.on('notification', ({ payload = '' }) => onMoved(payload));
-    const isHeard = await client
-      .connect()
-      .then(async () =>
-        client
-          .query(`LISTEN "${channel}"`)
-          .then(onListening)
-          .then(() => true),
-      )
-      .catch(() => false);
-    if (!isHeard) leave();
-    await ended;
-    over.signal.removeEventListener('abort', leave);
-    return isHeard;
-  }
-  async function hearOn(): Promise<void> {
-    for (
-      let wait = FIRST_WAIT_MS;
-      !over.signal.aborted;
-      wait = Math.min(2 * wait, LONGEST_WAIT_MS)
-    ) {
-      if (await hear()) wait = FIRST_WAIT_MS;
-      await sleep(wait, undefined, { signal: over.signal }).catch(() => undefined);
-    }
-  }
-  void hearOn();
+  void keepListening(listener, over.signal);
   return () => over.abort();
 }
+
+async function keepListening(listener: Listener, signal: AbortSignal): Promise<void> {
+  let waitMs = FIRST_WAIT_MS;
+  while (!signal.aborted) {
+    const hasListened = await listenOnce(listener, signal);
+    if (hasListened) waitMs = FIRST_WAIT_MS;
+    await sleep(waitMs, undefined, { signal }).catch(ignore);
+    waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+  }
+}
+
+/** Resolves when the connection has ended. @returns whether it could listen */
+async function listenOnce(listener: Listener, signal: AbortSignal): Promise<boolean> {
+  const { url, channel, onAppend, onListening } = listener;
+  const client = new Client({
+    connectionString: url,
+    keepAlive: true,
+    connectionTimeoutMillis: LONGEST_WAIT_MS,
+  });
+  const end = () => void client.end().catch(ignore);
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  signal.addEventListener('abort', end);
+  // The event `end` follows.
+  client.on('error', ignore);
+  client.on('notification', ({ payload = '' }) => onAppend(payload));
+  let hasListened = false;
+  try {
+    await client.connect();
+    await client.query(`LISTEN "${channel}"`);
+    onListening();
+    hasListened = true;
+  } catch {
+    end();
+  }
+  await ended;
+  signal.removeEventListener('abort', end);
+  return hasListened;
+}
+
+const ignore = (): void => {};
