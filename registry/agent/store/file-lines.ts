@@ -2,7 +2,7 @@ import type { Event } from '../core/event.ts';
 import type { ThreadIndex } from '../core/store.ts';
 import { isEvent, isObject, parseJson } from './saved-event.ts';
 
-/** A line of a thread's file. `v` counts the events before it, `by` names its append. */
+/** A line of a thread's file. `v` counts the events before it, `by` is an id of the append. */
 export type SavedLine = {
   readonly v: number;
   readonly by: string;
@@ -14,7 +14,7 @@ export type SavedLine = {
 export type FilePosition = { readonly bytes: number; readonly version: number };
 
 /**
- * What the whole lines hold. `isTorn` if the file ends inside of a line.
+ * The events of whole lines. `isTorn` if the file ends inside of a line.
  * `damagedRow`, from 1, is where a saved event is missing.
  */
 export type FileReading = {
@@ -53,7 +53,7 @@ export function parseLines(bytes: Buffer, from: FilePosition): FileReading {
   return { lines, end, isTorn: length < bytes.length, damagedRow };
 }
 
-/** Tells whether a row was event `version`: versions have no gaps, and a torn row has a mark. */
+/** Tells whether a saved event is lost: versions have no gaps, and torn rows have a mark. */
 function isDamage(row: string, line: SavedLine | undefined, version: number): boolean {
   if (row.trim() === '' || row.endsWith(TORN_MARK)) return false;
   // A process may append to a torn row before its mark: that append got a Conflict.

@@ -67,7 +67,7 @@ test.each([
   ]);
 });
 
-test('appends to a file that was edited by hand, in a process that had read it before', async () => {
+test('appends to a file that was edited by hand after it was read', async () => {
   const folder = newFolder();
   const path = join(folder, 't.jsonl');
   const [one, two] = [fileStore(folder), fileStore(folder)];
@@ -95,10 +95,8 @@ test('counts the first of two lines with one version, wherever the second one is
   const store = fileStore(folder);
   await store.append('t', 0, message('a'), thinking);
   await store.append('t', 1, message('b'), thinking);
-  appendFileSync(
-    join(folder, 't.jsonl'),
-    `${JSON.stringify({ v: 1, by: 'late', index: { status: 'failed' }, event: message('late') })}\n`,
-  );
+  const late = { v: 1, by: 'late', index: { status: 'failed' }, event: message('late') };
+  appendFileSync(join(folder, 't.jsonl'), `${JSON.stringify(late)}\n`);
   expect(await store.load('t')).toEqual([message('a'), message('b')]);
   expect(await store.list({ limit: 1 })).toEqual([{ id: 't', version: 2, status: 'thinking' }]);
   expect(await store.append('t', 2, message('c'), thinking)).toBe(3);

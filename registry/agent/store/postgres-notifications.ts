@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 10_000;
 const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, id)
   FROM unnest($2::text[]) AS id`;
 
-/** Tells all processes on the database of appends, and hears of theirs, by NOTIFY and LISTEN. */
+/** Notifies all processes on the database of appends, and is notified, by NOTIFY and LISTEN. */
 export function notifications(pool: Pool, url: string, channel: string) {
   const pending = new Set<string>();
   let sending: Promise<void> | undefined;
@@ -53,7 +53,7 @@ type Listener = {
   onListening(): void;
 };
 
-/** Listens on a connection of its own, and on a new one if that breaks. @returns what ends it */
+/** Listens on a connection of its own, and on a new one if that breaks. @returns its end */
 function listen(listener: Listener): () => void {
   const over = new AbortController();
   void keepListening(listener, over.signal);

@@ -61,7 +61,7 @@ type Subscriber = {
   onReady(): void;
 };
 
-/** Hears of appends of all processes, on a connection of its own. @returns what ends it */
+/** Subscribes to appends, on a connection of its own. @returns a function that ends it */
 export function subscribe(
   { redis, key }: RedisConnection,
   { onAppend, onReady }: Subscriber,

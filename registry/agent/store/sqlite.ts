@@ -4,7 +4,7 @@ import { oneLine, Refused } from '../core/errors.ts';
 import { assertKnownSchema, Conflict, toInfo, type Query, type Store } from '../core/store.ts';
 import { parseEvents } from './saved-event.ts';
 
-/** What the store uses of `node:sqlite`, which the types of Node 20 do not have. */
+/** The used part of `node:sqlite`, which the types of Node 20 do not have. */
 type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
 type Database = { exec(sql: string): void; prepare(sql: string): Statement; close(): void };
 type Statement = {
