@@ -51,8 +51,7 @@ export function fileStore(folder = '.agent/threads'): Store {
  * agree on the order of lines, and the first of two lines with one version counts.
  */
 function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): FilePosition {
-  if (line.v > 0 && !exists(path)) throw new Conflict(`${path} does not exist`);
-  const file = fs.openSync(path, 'a+');
+  const file = openThread(path, line.v);
   try {
     let before = readFrom(file, knownEnd);
     if (before.end.version !== line.v || before.damagedRow !== undefined)
@@ -70,6 +69,16 @@ function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): File
     return written.end;
   } finally {
     fs.closeSync(file);
+  }
+}
+
+/** Only a first event creates the file. @throws Conflict if a later one finds none */
+function openThread(path: string, version: number): number {
+  if (version === 0) return fs.openSync(path, 'a+');
+  try {
+    return fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_APPEND);
+  } catch (error) {
+    throw exists(path) ? error : new Conflict(`${path} does not exist`);
   }
 }
 
