@@ -1,15 +1,15 @@
 import type { Store } from '../../registry/agent/core/store.ts';
 
-/** A store, and what the bench does with it behind its back. */
+/** A store, and the direct access that the bench needs to its data. */
 export type BenchStore = {
   readonly store: Store;
-  /** Where the threads are listed, if it is not there. */
+  /** The store to list threads in, if it is another one. */
   readonly listed?: Store;
-  /** The floor: the text of one event, made as durable as an append, by nothing but the driver. */
+  /** The floor: saves the text of one event as durably as an append, by the driver alone. */
   writeBare(text: string): unknown;
-  /** Puts in threads of sixty events, and those that wait for a person, by the store's own bulk means. */
+  /** Inserts threads of sixty events, and threads that wait for a person, in bulk. */
   fill(threads: number): unknown;
-  /** Bytes that are on disk, now and, where a store tidies up, after that. */
+  /** Bytes on disk, now and after a rewrite, where a store has one. */
   sizes(): Promise<Sizes>;
   close(): unknown;
 };

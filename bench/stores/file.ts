@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Line } from '../../registry/agent/store/file-lines.ts';
+import type { SavedLine } from '../../registry/agent/store/file-lines.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import type { BenchStore } from './bench-store.ts';
 import { appends, event, filledId, index, paused, waiting, waitingId } from './job.ts';
 
-/** It lists by reading all, so those that are listed have a folder of their own, and sixty events each. */
+/** Listing reads all files, so the listed threads have a folder of their own. */
 export function openFile(address: string, space: string): BenchStore {
   const [folder, listed] = [join(address, space), join(address, `${space}-listed`)];
   for (const each of [folder, listed]) fs.mkdirSync(each, { recursive: true });
@@ -29,9 +29,9 @@ export function openFile(address: string, space: string): BenchStore {
   };
 }
 
-/** A thread of sixty events as the store would have written it. */
-function write(folder: string, id: string, index: Line['index']): void {
-  const lines = Array.from({ length: appends }, (_, v): Line => ({ v, by, index, event }));
+/** Writes a thread of sixty events in the format of the store. */
+function write(folder: string, id: string, index: SavedLine['index']): void {
+  const lines = Array.from({ length: appends }, (_, v): SavedLine => ({ v, by, index, event }));
   fs.writeFileSync(
     join(folder, `${id}.jsonl`),
     lines.map((line) => `${JSON.stringify(line)}\n`).join(''),

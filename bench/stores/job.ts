@@ -4,10 +4,10 @@ import type { Store } from '../../registry/agent/core/store.ts';
 import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { answer } from '../agents/play.ts';
 
-/** Tool steps of a thread, and the events of as many: each step is a call, its start and its result. */
+/** Tool steps of a thread. A step has three events: a call, its start and its result. */
 export const steps = 20;
 export const appends = 3 * steps;
-/** How many threads wait for a person, and are listed; they have one event each. */
+/** The number of listed threads, which wait for a person and have one event. */
 export const waiting = 10_000;
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -19,15 +19,15 @@ const empty: Event = { type: 'message', channel: 'bench', from: 'ada', text: '',
 /** 300 bytes as JSON. */
 export const event: Event = { ...empty, text: 'x'.repeat(300 - JSON.stringify(empty).length) };
 
-/** Ids of what the store is filled with, from 0. */
+/** Ids of the inserted threads, from 0. */
 export const filledId = (number: number): string => `filled_${number}`;
 export const waitingId = (number: number): string => `waiting_${number}`;
-/** As the agent's own look, but longer: a hundred thousand threads must not meet. */
+/** Longer than the ids of the agent: a hundred thousand of them must differ. */
 export const newId = (): string => `t_${crypto.randomUUID().slice(-12)}`;
 
 const budgets = { steps: Infinity, errorsInARow: 3, repeats: Infinity, tokens: Infinity };
 
-/** Plays threads by the real loop with a model that is a function: a message, twenty calls of a tool, and done. 62 events. */
+/** Runs threads of 62 events by the real loop: a message, twenty tool steps, and done. */
 export function threadRunner(store: Store, wanted = steps): () => Promise<void> {
   const { agent } = toyAgent([], { run: async () => answer, timeoutMs: 10_000 });
   const model: typeof agent.model = async ({ events }) => ({

@@ -2,7 +2,7 @@ import { memoryStore } from '../../registry/agent/store/memory.ts';
 import type { BenchStore } from './bench-store.ts';
 import { appends, event, filledId, index, paused, waiting, waitingId } from './job.ts';
 
-/** In this process: it is filled anew in each. */
+/** Each process fills a store of its own. */
 export function openMemory(): BenchStore {
   const store = memoryStore();
   const kept: unknown[] = [];

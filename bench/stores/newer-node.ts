@@ -9,11 +9,11 @@ const installed = join(
   process.platform === 'win32' ? 'node.exe' : 'node',
 );
 
-/** A Node that has SQLite: this one, or that of the package `node`, which fetches it from npm when it is first needed. */
+/** The path of a Node with SQLite: this one, or that of the npm package `node`. */
 export function nodeWithSqlite(): string {
   if (process.getBuiltinModule?.('node:sqlite') !== undefined) return process.execPath;
   if (!existsSync(installed)) npm(benchFolder, 'rebuild', 'node');
   if (!existsSync(installed))
-    throw new Error('It needs Node 22.13 or later, and npm could not fetch one.');
+    throw new Error('SQLite needs Node 22.13 or later, and npm could not install it.');
   return installed;
 }

@@ -8,7 +8,7 @@ import { openPostgres } from './postgres.ts';
 import { openRedis } from './redis.ts';
 import { openSqlite } from './sqlite.ts';
 
-/** What one process measured, in ms. */
+/** The results of one process, in ms. */
 export type Measured = {
   readonly append: number;
   readonly bareAppend: number;
@@ -16,7 +16,7 @@ export type Measured = {
   readonly bareSixty: number;
   readonly load: number;
   readonly list: number;
-  /** Of twenty steps, and of one. */
+  /** Threads of twenty steps, and of one. */
   readonly long: Speed;
   readonly short: Speed;
 };
@@ -54,7 +54,7 @@ async function fill(open: Open): Promise<void> {
   await close();
 }
 
-/** Bytes of a thread of twenty steps, by a hundred in a store of their own. */
+/** Measures the bytes of a thread of twenty steps, in a store with a hundred of them. */
 async function bytesOfThread(open: Open): Promise<Sizes> {
   const { store, sizes, close } = open(address, 'sized');
   await store.load('makes-the-tables');
@@ -107,7 +107,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }
 
-/** @throws if something else was found: then what was measured is another job */
+/** @throws if the store found another number than the job needs */
 function check(found: number, wanted: number): void {
   if (found !== wanted) throw new Error(`There should be ${wanted}, not ${found}.`);
 }

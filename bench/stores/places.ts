@@ -9,10 +9,10 @@ import { atLeast, atMost, type Bar } from '../figures.ts';
 import { freshFolder } from '../tool/project.ts';
 import { nodeWithSqlite } from './newer-node.ts';
 
-/** What is judged, or would be. */
+/** A measurement that may have a limit. */
 export type What = 'sixty' | 'load' | 'list' | 'bytes' | 'sixteen';
 
-/** A store: where it is, what its process runs on, who does the same, and what it must reach. */
+/** A store, its server, its floor, its peer and its limits. */
 export type Place = {
   readonly kind: 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis';
   readonly floor: string;
@@ -22,14 +22,13 @@ export type Place = {
   readonly mostThreads?: number;
   start(folder: string): Promise<Server>;
   node?(): string;
-  /** Why this machine cannot measure it. */
+  /** Tells why this machine cannot measure it. */
   absent?(): string | undefined;
 };
 
-/** What has the threads, until it is stopped. */
+/** The server of the threads, or their folder. */
 export type Server = Pick<DatabaseServer, 'url' | 'stop'>;
 
-/** A folder is enough. */
 const inFolder = async (folder: string): Promise<Server> => ({
   url: freshFolder(join(folder, 'store')),
   stop: async () => {},
@@ -41,12 +40,12 @@ const onServer =
     await server.start();
     return server;
   };
-/** It tidies its file up only when it is told to. */
+/** Rewrites its file only on request. */
 const calmRedis = async (folder: string) => newRedis(folder, '--auto-aof-rewrite-percentage', '0');
 const [bytes, list] = [atMost(25), atMost(200)];
 
 export const places: readonly Place[] = [
-  // Its threads would have to fit into the memory of each round's process.
+  // The threads must fit into the memory of each process.
   { kind: 'memory', floor: 'a list', bars: {}, mostThreads: 200, start: inFolder },
   {
     kind: 'file',

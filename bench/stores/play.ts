@@ -5,7 +5,7 @@ const threadsInTurn = 10;
 const workers = 16;
 const threadsEach = 4;
 
-/** ms of a thread when it is alone, and threads a second, one at once and sixteen. */
+/** ms per thread, and threads per second, with one and with sixteen at once. */
 export type Speed = { readonly ms: number; readonly one: number; readonly sixteen: number };
 
 /** Runs threads one after the other, then sixteen at once. */
@@ -25,7 +25,7 @@ export async function timeThreads(run: () => Promise<unknown>): Promise<Speed> {
   };
 }
 
-/** ms */
+/** Measures a call, in ms. */
 export async function time(run: () => unknown): Promise<number> {
   const began = performance.now();
   await run();

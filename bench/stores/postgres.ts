@@ -27,7 +27,7 @@ export function openPostgres(address: string, schema: string): BenchStore {
   };
 }
 
-/** One thread after the other: else each event would be in a page of its own. */
+/** Inserts thread after thread, so that the events of one are in few pages. */
 async function insert(
   pool: Pool,
   schema: string,
@@ -44,13 +44,14 @@ async function insert(
   );
   await pool.query(
     `INSERT INTO ${schema}.events (thread, version, event)
-     SELECT $1::text || n, version, $3 FROM generate_series(0, $4::int - 1) n, generate_series(0, $2::int - 1) version
+     SELECT $1::text || n, version, $3
+     FROM generate_series(0, $4::int - 1) n, generate_series(0, $2::int - 1) version
      ORDER BY n, version`,
     [name, versions, JSON.stringify(event), threads],
   );
 }
 
-/** Of all tables in a schema, with their indexes. */
+/** Sums the sizes of all tables of a schema, with their indexes. */
 export async function bytesIn(pool: Pool, schema: string): Promise<number> {
   const { rows } = await pool.query(
     `SELECT sum(pg_total_relation_size(c.oid))::float8 AS bytes FROM pg_class c

@@ -4,7 +4,7 @@ import type { ThreadInfo } from '../../registry/agent/core/store.ts';
 import type { BenchStore, Sizes } from './bench-store.ts';
 import { appends, event, filledId, index, paused, waiting, waitingId } from './job.ts';
 
-/** Threads in one pipeline. */
+/** The number of threads in one pipeline. */
 const batch = 500;
 
 export function openRedis(address: string, prefix: string): BenchStore {
@@ -32,7 +32,7 @@ export function openRedis(address: string, prefix: string): BenchStore {
   };
 }
 
-/** The keys that the store's own script writes. */
+/** Writes the same keys as the script of the store. */
 async function fill(
   redis: Redis,
   prefix: string,
@@ -57,7 +57,7 @@ async function fill(
   }
 }
 
-/** The append-only file as it grew, and as Redis writes it anew by itself once it has doubled. */
+/** Measures the append-only file, before and after Redis has rewritten it. */
 async function sizesOf(redis: Redis): Promise<Sizes> {
   const bytes = await infoOf(redis, 'aof_current_size');
   await redis.bgrewriteaof();

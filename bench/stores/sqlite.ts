@@ -60,7 +60,7 @@ function fill(path: string, threads: number): void {
   checkpoint(path);
 }
 
-/** Moves everything out of the log into the file. */
+/** Moves the write-ahead log into the file. */
 function checkpoint(path: string): void {
   const database = connect(path);
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

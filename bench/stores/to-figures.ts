@@ -5,7 +5,7 @@ import type { Measured } from './ours.ts';
 import type { Place, What } from './places.ts';
 import type { Speed } from './play.ts';
 
-/** What was measured, one value a round. */
+/** The measurements, one value per round. */
 export type Results = {
   readonly ours: readonly Measured[];
   readonly sizes: Sizes;
@@ -17,7 +17,7 @@ export type Results = {
 };
 type Bars = Place['bars'];
 
-/** The store alone, then threads by the loop. */
+/** The figures of the store alone, then of threads that the loop runs. */
 export function toFigures({ bars }: Place, results: Results): readonly Figure[] {
   return [...ofStore(bars, results), ...ofThreads(bars, results)];
 }
@@ -122,7 +122,7 @@ function lessThan(
   ];
 }
 
-/** As it was written; what a store makes of it later is only told. */
+/** Judges the bytes as written. The size after a rewrite has no limit. */
 function ofBytes(bars: Bars, { bytes, tidied }: Sizes, theirs: Sizes | undefined): Figure {
   const kb = (size: number) => size / 1000;
   return {
@@ -137,7 +137,7 @@ function ofBytes(bars: Bars, { bytes, tidied }: Sizes, theirs: Sizes | undefined
   };
 }
 
-/** Only what has a bar. */
+/** Judges a value that has a limit. */
 function judge(
   bars: Bars,
   what: What,

@@ -37,21 +37,21 @@ const yes = { approved: true, by: 'ada' };
 const no = { approved: false, by: 'bob', comment: 'not today' };
 const message = { channel: 'test', from: 'ada', text: 'go' };
 
-/** One set of threads at a place, and what it takes to come at them from several sides. */
-function scene(place: Place) {
+/** One set of threads at a place, and agents and processes that work on it. */
+function setUp(place: Place) {
   const space = newSpace();
   const effects = join(newFolder('effects'), 'effects');
   let only: Promise<Store> | undefined;
-  /** A connection of its own; memory has but one. */
+  /** A new connection; memory has only one. */
   const connect = (): Promise<Store> =>
     place.isShared ? place.open(space) : (only ??= place.open(space));
   return {
     connect,
-    /** An agent on a connection of its own. */
+    /** An agent with a connection of its own. */
     async agent(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] = {}) {
       return toyAgent(steps, { store: await connect(), ...options });
     },
-    /** Has a process ready to move thread `t` on. */
+    /** Prepares a process that advances thread `t`. */
     async child(
       steps: readonly Step[],
       task: Partial<Task> = {},
@@ -62,39 +62,39 @@ function scene(place: Place) {
       const all: Task = { ...ours, onUnknownOutcome: 'ask_human', hangs: false, ...task };
       const from = child.lines().length;
       child.write(JSON.stringify(all));
-      await says(child, from);
+      await lineOf(child, from);
       return {
         go: () => child.write('go'),
-        status: () => says(child, from + 1),
+        status: () => lineOf(child, from + 1),
         kill: () => (child.child.kill('SIGKILL'), child.ended),
       };
     },
-    /** The keys with which tools have run in other processes. */
+    /** The idempotency keys of tools that ran in other processes. */
     effects: () =>
       existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').slice(0, -1) : [],
   };
 }
 
-/** The line numbered `index` of what a child says. */
-async function says({ lines, err }: Child, index: number): Promise<string | undefined> {
-  await seen(() => lines().length > index || err() !== '');
+/** Waits for a line of a child's output, by index. */
+async function lineOf({ lines, err }: Child, index: number): Promise<string | undefined> {
+  await waitUntil(() => lines().length > index || err() !== '');
   expect(err()).toBe('');
   return lines()[index];
 }
 
-/** Started once: they take longer to start than to race. */
+/** Started once, because starting takes longer than the race. */
 let racers: readonly Child[] | undefined;
 
-const seen = (isTrue: () => boolean) =>
+const waitUntil = (isTrue: () => boolean) =>
   expect.poll(isTrue, { timeout: 60_000, interval: 10 }).toBe(true);
 
-/** Says "go" to thread `t` and lets it run until it rests. */
+/** Sends "go" to thread `t` and advances it. */
 async function begin(agent: Agent) {
   await hear(agent, 't');
   return advance(agent, 't');
 }
 
-/** A store whose process dies at the append of the event numbered `version`: it is never saved. */
+/** A store that fails before it saves the event at `version`, as if the process was killed. */
 function dyingAt(version: number, store: Store): Store {
   const dies = async () => Promise.reject(new Error('kill -9'));
   return {
@@ -103,9 +103,9 @@ function dyingAt(version: number, store: Store): Store {
   };
 }
 
-/** Begins thread `t`, and ends its process with kill -9 while the tool runs; of memory, only its store goes. */
+/** Begins thread `t`, and kills its process while the tool runs. In memory, the store fails. */
 async function killedInTool(place: Place, onUnknownOutcome: 'retry' | 'ask_human') {
-  const here = scene(place);
+  const here = setUp(place);
   const toy = await here.agent([read, done], { onUnknownOutcome, timeoutMs: 60_000 });
   await hear(toy.agent, 't');
   if (!place.isShared) {
@@ -115,7 +115,7 @@ async function killedInTool(place: Place, onUnknownOutcome: 'retry' | 'ask_human
   }
   const child = await here.child([read, done], { onUnknownOutcome, hangs: true });
   child.go();
-  await seen(() => here.effects().length > 0);
+  await waitUntil(() => here.effects().length > 0);
   await child.kill();
   return {
     ...toy,
@@ -123,18 +123,18 @@ async function killedInTool(place: Place, onUnknownOutcome: 'retry' | 'ask_human
   };
 }
 
-type Point = {
-  readonly number: number;
-  readonly says: string | ((place: Place) => string);
-  holds(place: Place): Promise<void>;
+const crash = (isShared: boolean) => (isShared ? 'kill -9' : 'a failure of the store');
+
+type Guarantee = {
+  readonly title: string | ((place: Place) => string);
+  check(place: Place): Promise<void>;
 };
 
-const points: readonly Point[] = [
+const guarantees: readonly Guarantee[] = [
   {
-    number: 1,
-    says: 'the call is saved, for everybody to see, before its tool runs',
-    async holds(place) {
-      const here = scene(place);
+    title: 'saves a call before its tool runs',
+    async check(place) {
+      const here = setUp(place);
       const other = await here.connect();
       const saw: string[] = [];
       const { agent, ran } = await here.agent([read, done], {
@@ -146,11 +146,10 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 2,
-    says: ({ isShared }) =>
-      `of 16 racing ${isShared ? 'processes' : 'advances in one process'} one runs the tool`,
-    async holds(place) {
-      const here = scene(place);
+    title: ({ isShared }) =>
+      `runs a tool once in a race of 16 ${isShared ? 'processes' : 'calls of advance()'}`,
+    async check(place) {
+      const here = setUp(place);
       const steps = [write, done];
       const { agent, ran } = await here.agent(steps);
       const call = (await begin(agent)).state.open?.call_id ?? '';
@@ -171,10 +170,9 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 3,
-    says: 'an append with a stale version is a conflict; the result of a run is kept, a choice made before it is not',
-    async holds(place) {
-      const here = scene(place);
+    title: 'keeps the result of a tool and drops the choice of a model after a conflict',
+    async check(place) {
+      const here = setUp(place);
       const other = (await here.agent([])).agent;
       let isFirst = true;
       const { agent, ran } = await here.agent([read, done], {
@@ -198,10 +196,9 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 4,
-    says: ({ isShared }) =>
-      `${isShared ? 'killed -9' : 'its store gone'} while a tool with retry ran, it runs again with the same key`,
-    async holds(place) {
+    title: ({ isShared }) =>
+      `runs a tool with retry again, with the same key, after ${crash(isShared)}`,
+    async check(place) {
       const { agent, clock, ran } = await killedInTool(place, 'retry');
       expect((await advance(agent, 't')).state.status).toBe('running');
       clock.ms += 70_000;
@@ -210,10 +207,8 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 4,
-    says: ({ isShared }) =>
-      `${isShared ? 'killed -9' : 'its store gone'} while a tool with ask_human ran, only a person closes the call`,
-    async holds(place) {
+    title: ({ isShared }) => `leaves a tool with ask_human to a person after ${crash(isShared)}`,
+    async check(place) {
       const { agent, clock, ran } = await killedInTool(place, 'ask_human');
       expect((await advance(agent, 't')).state.status).toBe('running');
       clock.ms += 70_000;
@@ -233,11 +228,10 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 4,
-    says: 'a time-out is an unknown outcome too, and a tool gets a key and a signal',
-    async holds(place) {
+    title: 'treats a timeout as an unknown outcome, and aborts the signal of the tool',
+    async check(place) {
       const signals: AbortSignal[] = [];
-      const { agent, ran } = await scene(place).agent([read], {
+      const { agent, ran } = await setUp(place).agent([read], {
         onUnknownOutcome: 'ask_human',
         timeoutMs: 20,
         run: async ({ signal }) => (signals.push(signal), new Promise(() => {})),
@@ -250,54 +244,52 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 5,
-    says: 'an answer names the call that it answers; of 16 contradictory ones from four sides one is taken',
-    async holds(place) {
-      const here = scene(place);
-      const desks = await Promise.all(
+    title: 'requires the call of an answer, and accepts one of 16 contradictory answers',
+    async check(place) {
+      const here = setUp(place);
+      const agents = await Promise.all(
         Array.from({ length: 4 }, async () => (await here.agent([write, done])).agent),
       );
-      const [desk] = desks;
-      if (desk === undefined) throw new Error('no desk');
-      const call = (await begin(desk)).state.open?.call_id ?? '';
-      await expect(approve(desk, 'latest', yes)).rejects.toThrow('not a call');
-      await expect(approve(desk, 't:9', yes)).rejects.toThrow('waiting_for_approval at t:1');
+      const [agent] = agents;
+      if (agent === undefined) throw new Error('no agent');
+      const call = (await begin(agent)).state.open?.call_id ?? '';
+      await expect(approve(agent, 'latest', yes)).rejects.toThrow('not a call');
+      await expect(approve(agent, 't:9', yes)).rejects.toThrow('waiting_for_approval at t:1');
       const answers = Array.from({ length: 16 }, (_, n) =>
-        approve(desks[n % 4] ?? desk, call, n % 2 ? yes : no),
+        approve(agents[n % 4] ?? agent, call, n % 2 ? yes : no),
       );
       const settled = await Promise.allSettled(answers);
       expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
       for (const { message: why } of refused)
         expect(why).toMatch(/^Already answered: (approved by ada|denied by bob)/);
-      expect(typesOf(await desk.store.load('t'))).toBe('message tool_call approval');
+      expect(typesOf(await agent.store.load('t'))).toBe('message tool_call approval');
     },
   },
   {
-    number: 6,
-    says: 'a redelivered message changes nothing, in a race from four sides too',
-    async holds(place) {
-      const here = scene(place);
-      const desks = await Promise.all(
+    title: 'ignores a message that is delivered again, also in a race',
+    async check(place) {
+      const here = setUp(place);
+      const agents = await Promise.all(
         Array.from({ length: 4 }, async () => (await here.agent([done])).agent),
       );
       const delivery = { ...message, idempotency_key: 'delivery-1' };
       const threads = await Promise.all(
-        [...desks, ...desks, ...desks].map((desk) => start(desk, delivery)),
+        [...agents, ...agents, ...agents].map((agent) => start(agent, delivery)),
       );
       const [id = '', ...others] = new Set(threads.map((thread) => thread.id));
       expect(others).toEqual([]);
-      for (const desk of desks) await say(desk, id, delivery);
-      for (const { store } of desks) expect(typesOf(await store.load(id))).toBe('message');
+      for (const agent of agents) await say(agent, id, delivery);
+      for (const { store } of agents) expect(typesOf(await store.load(id))).toBe('message');
     },
   },
-  // 7, that HTTP replies after the save, is of the server.
   {
-    number: 8,
-    says: ({ isShared, restart }) =>
-      `a paused thread goes on ${isShared ? `after kill -9${restart ? ', a restart of its server' : ''} and ` : ''}30 days later`,
-    async holds(place) {
-      const here = scene(place);
+    title: ({ isShared, restart }) => {
+      const after = [isShared && 'kill -9', restart && 'a restart of its server', '30 days'];
+      return `continues a paused thread after ${after.filter(Boolean).join(', ')}`;
+    },
+    async check(place) {
+      const here = setUp(place);
       const first = await here.agent([write, done]);
       await hear(first.agent, 't');
       if (place.isShared) {
@@ -320,36 +312,34 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 9,
-    says: 'an unanswered request expires, and a race of the answer with that has one winner',
-    async holds(place) {
-      const here = scene(place);
-      const desk = await here.agent([write, done]);
-      await begin(desk.agent);
-      // Clocks differ: for one process there is still time, for four others there is none.
+    title: 'expires an unanswered request, or accepts a late answer, but not both',
+    async check(place) {
+      const here = setUp(place);
+      const onTime = await here.agent([write, done]);
+      await begin(onTime.agent);
+      // Clocks differ: the request has expired for four processes, and not for one.
       const late = await Promise.all(Array.from({ length: 4 }, () => here.agent([write, done])));
       for (const { clock } of late) clock.ms += 30 * DAYS + 1;
       const [approved] = await Promise.allSettled([
-        approve(desk.agent, 't:1', yes),
+        approve(onTime.agent, 't:1', yes),
         ...late.map(({ agent }) => advance(agent, 't')),
       ]);
       const isApproved = approved?.status === 'fulfilled';
-      expect((await advance(desk.agent, 't')).state.status).toBe('done');
-      const first = (await desk.agent.store.load('t'))[2];
+      expect((await advance(onTime.agent, 't')).state.status).toBe('done');
+      const first = (await onTime.agent.store.load('t'))[2];
       expect(first?.type).toBe(isApproved ? 'approval' : 'expired');
-      expect([desk, ...late].flatMap(({ ran }) => ran)).toHaveLength(isApproved ? 1 : 0);
-      await expect(approve(desk.agent, 't:1', no)).rejects.toThrow('Already answered');
+      expect([onTime, ...late].flatMap(({ ran }) => ran)).toHaveLength(isApproved ? 1 : 0);
+      await expect(approve(onTime.agent, 't:1', no)).rejects.toThrow('Already answered');
     },
   },
   {
-    number: 9,
-    says: 'what expires is denied or fails, as the policy says',
-    async holds(place) {
+    title: 'denies an expired request, or fails the thread, as the policy says',
+    async check(place) {
       for (const [outcome, status] of [
         ['denied', 'done'],
         ['failed', 'failed'],
       ] as const) {
-        const { agent, clock, ran } = await scene(place).agent([write, done]);
+        const { agent, clock, ran } = await setUp(place).agent([write, done]);
         const strict = {
           ...agent,
           policy: { ...agent.policy, expiry: { afterMs: 1_000, outcome } },
@@ -363,10 +353,9 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 10,
-    says: 'cancelling from elsewhere aborts a tool and a model in flight; a late result changes nothing',
-    async holds(place) {
-      const here = scene(place);
+    title: 'aborts a running tool and a running model when the thread is cancelled elsewhere',
+    async check(place) {
+      const here = setUp(place);
       const other = (await here.agent([])).agent;
       const signals: AbortSignal[] = [];
       const untilAborted = async (signal: AbortSignal) => {
@@ -383,7 +372,7 @@ const points: readonly Point[] = [
       await hear(agent, 't');
       await hear(agent, 'u');
       const running = [advance(agent, 't'), advance({ ...agent, model: slow }, 'u')];
-      await seen(() => signals.length === 2);
+      await waitUntil(() => signals.length === 2);
       for (const id of ['t', 'u']) await cancel(other, id, { by: 'ada' });
       const [tool, model] = await Promise.all(running);
       expect(typesOf(tool?.events ?? [])).toBe('message tool_call tool_started cancelled');
@@ -393,13 +382,12 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 11,
-    says: 'steps, errors, tokens and repeats run out, and no progress is seen: each ends with a person',
-    async holds(place) {
+    title: 'hands a thread to a person at each limit: steps, errors, tokens, repeats, progress',
+    async check(place) {
       const writes = Array.from({ length: 30 }, (_, n) => ({ intent: 'write', to: String(n) }));
       const reads = Array.from({ length: 30 }, () => read);
       const nonsense = Array.from({ length: 30 }, () => ({ intent: 'nonsense' }));
-      const here = scene(place);
+      const here = setUp(place);
       const agentOf = async (steps: readonly Step[]) =>
         (await here.agent(steps, { onWrite: 'run' })).agent;
       const idle = await agentOf(reads);
@@ -428,23 +416,22 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 12,
-    says: 'approved it runs, denied it does not, a message takes it back; the model sees which',
-    async holds(place) {
-      const here = scene(place);
+    title: 'runs an approved call only, and shows the model the decision',
+    async check(place) {
+      const here = setUp(place);
       const answers: readonly (readonly [
-        (desk: Agent, call: string) => Promise<unknown>,
+        (agent: Agent, call: string) => Promise<unknown>,
         number,
         string,
       ])[] = [
         [
-          (desk, call) => approve(desk, call, { ...yes, comment: 'quickly' }),
+          (agent, call) => approve(agent, call, { ...yes, comment: 'quickly' }),
           1,
           'comment: quickly',
         ],
-        [(desk, call) => approve(desk, call, no), 0, 'comment: not today'],
+        [(agent, call) => approve(agent, call, no), 0, 'comment: not today'],
         [
-          (desk, call) => say(desk, call.split(':')[0] ?? '', { ...message, text: 'never mind' }),
+          (agent, call) => say(agent, call.split(':')[0] ?? '', { ...message, text: 'never mind' }),
           0,
           'never mind',
         ],
@@ -464,10 +451,9 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 12,
-    says: 'a question is answered, and the policy denies by itself',
-    async holds(place) {
-      const here = scene(place);
+    title: 'takes an answer to a question, and a denial by the policy',
+    async check(place) {
+      const here = setUp(place);
       const asked = await here.agent([ask, done]);
       await begin(asked.agent);
       await answer((await here.agent([])).agent, 't:1', { by: 'bob', text: 'the blue one' });
@@ -487,10 +473,9 @@ const points: readonly Point[] = [
     },
   },
   {
-    number: 13,
-    says: 'threads recorded by earlier versions replay to the state that they had',
-    async holds(place) {
-      const here = scene(place);
+    title: 'replays threads of earlier versions to the same state',
+    async check(place) {
+      const here = setUp(place);
       const [one, other] = [await here.connect(), await here.connect()];
       for (const [index, { events, state }] of Object.values(recorded).entries()) {
         const lines = events.trim().split(/\n\s*/);
@@ -511,9 +496,9 @@ const points: readonly Point[] = [
 
 describe.each(places)('$name', (place) => {
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
-  const named = points.map(({ number, says, holds }) => {
-    const what = typeof says === 'string' ? says : says(place);
-    return [`${number}. ${what}`, holds] as const;
+  const named = guarantees.map(({ title, check }) => {
+    const name = typeof title === 'string' ? title : title(place);
+    return [name, check] as const;
   });
-  test.each(named)('%s', async (_, holds) => holds(place));
+  test.each(named)('%s', async (_, check) => check(place));
 });

@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-test('three processes append to one thread and are killed: what was acknowledged is there, once, and whole', async () => {
+test('keeps each acknowledged append of three processes that are killed', async () => {
   const folder = join(root, 'appending');
   const acknowledged = new Map<number, string>();
   for (let round = 0; round < 6; round++) {
@@ -46,7 +46,7 @@ test('three processes append to one thread and are killed: what was acknowledged
   expect([...acknowledged].filter(([version, name]) => authors.get(version) !== name)).toEqual([]);
 }, 120_000);
 
-/** Runs the thread in `folder` and kills it once it has saved `after` events and `ms` more have passed. */
+/** Runs the thread in `folder`. Kills it `ms` after it has saved `after` events. */
 async function runAndKill(folder: string, after: number, ms: number, saved: Set<number>) {
   const running = startChild('run.ts', folder);
   await expect
@@ -72,7 +72,7 @@ const effectsIn = (folder: string) =>
 test.each(
   [1, 2, 3, 4, 5, 6, 8, 9, 11].flatMap((after) => [0, 7, 15].map((ms) => [after, ms] as const)),
 )(
-  'killed %i events and %i ms in: nothing acknowledged is lost, no tool runs twice, and it ends',
+  'finishes a thread killed after %i events and %i ms, loses no event and runs no tool twice',
   async (after, ms) => {
     const folder = mkdtempSync(join(root, 'killed-'));
     const saved = new Set<number>();
@@ -80,14 +80,14 @@ test.each(
     const store = fileStore(join(folder, 'threads'));
     expect((await store.load('t')).length).toBeGreaterThanOrEqual(Math.max(...saved));
 
-    const desk = { store, now: Date.now, policy: { approvers: [] } };
+    const agent = { store, now: Date.now, policy: { approvers: [] } };
     for (let ahead = 60_000; ahead < 600_000; ahead += 60_000) {
       const again = startChild('run.ts', folder, String(ahead));
       expect([await again.ended, again.err()]).toEqual([0, '']);
       const { state } = await load(store, 't');
       if (state.status === 'done') break;
       expect(state.status).toBe('waiting_for_human');
-      await answer(desk, state.open?.call_id ?? '', { by: 'ada', text: 'I looked: go on' });
+      await answer(agent, state.open?.call_id ?? '', { by: 'ada', text: 'I looked: continue' });
     }
     const { state, events } = await load(store, 't');
     expect(state.status).toBe('done');

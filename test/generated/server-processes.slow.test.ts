@@ -304,8 +304,8 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
       { HOST: '192.0.2.1', API_TOKEN: 'x' },
       'Nobody can listen on 192.0.2.1:0: EADDRNOTAVAIL',
     ],
-    ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Put DATABASE_URL into .env'],
-    ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Put REDIS_URL into .env'],
+    ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Set DATABASE_URL in .env'],
+    ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Set REDIS_URL in .env'],
   ];
   test.each(cases)('%s', async (_, env, said) => {
     const { ended, err } = await startOne(env);

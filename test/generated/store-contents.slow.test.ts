@@ -14,11 +14,11 @@ afterAll(closePlaces);
 
 const at = '2026-01-01T00:00:00.000Z';
 const said = (from: string): Event => ({ type: 'message', channel: 'test', from, text: 'go', at });
-const place = (name: string) =>
-  places.filter((one) => one.name === name && one.missing === undefined);
+const available = (kind: string) =>
+  places.filter(({ name, missing }) => name === kind && missing === undefined);
 
-describe.each(place('redis'))('$name', ({ where, open }) => {
-  test('finds 150,000 threads that are due at once', { timeout: 60_000 }, async () => {
+describe.each(available('redis'))('$name', ({ where, open }) => {
+  test('lists 150,000 threads that are due', { timeout: 60_000 }, async () => {
     const space = newSpace();
     const store = await open(space);
     await store.append('t0', 0, said('a'), { status: 'thinking', due: at });
@@ -36,15 +36,15 @@ describe.each(place('redis'))('$name', ({ where, open }) => {
   });
 });
 
-/** A way to a port that can be broken, without a word from the other side. */
-async function breakable(port: number) {
+/** Proxies a port. A test can break its sockets without a message from the server. */
+async function breakableProxy(port: number) {
   const sockets: Socket[] = [];
-  const proxy = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    near.pipe(far).pipe(near);
-    near.on('error', () => {}).on('close', () => far.destroy());
-    far.on('error', () => near.destroy());
-    sockets.push(near, far);
+  const proxy = createServer((client) => {
+    const server = connect(port, '127.0.0.1');
+    client.pipe(server).pipe(client);
+    client.on('error', () => {}).on('close', () => server.destroy());
+    server.on('error', () => client.destroy());
+    sockets.push(client, server);
   });
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   return {
@@ -57,29 +57,29 @@ async function breakable(port: number) {
   };
 }
 
-describe.each(place('postgres'))('$name', ({ where, open }) => {
-  test('whose connection breaks while the tables are made ends no process, and is asked anew', async () => {
+describe.each(available('postgres'))('$name', ({ where, open }) => {
+  test('connects again if the connection breaks while the tables are created', async () => {
     const url = new URL(await where());
     const schema = `s_${newSpace()}`;
     const blocker = new Client(url.href);
     await blocker.connect();
     await blocker.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
-    const way = await breakable(Number(url.port));
-    url.port = String(way.port);
+    const proxy = await breakableProxy(Number(url.port));
+    url.port = String(proxy.port);
     const store = postgresStore(url.href, schema);
-    const asked = expect(store.load('t')).rejects.toThrow('ECONNRESET');
+    const failing = expect(store.load('t')).rejects.toThrow('ECONNRESET');
     const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
     await vi.waitFor(async () => expect((await blocker.query(waiting)).rowCount).toBe(1));
-    way.sockets[0]?.resetAndDestroy();
-    await asked;
+    proxy.sockets[0]?.resetAndDestroy();
+    await failing;
     await blocker.query('ROLLBACK');
     expect(await store.load('t')).toEqual([]);
     await Promise.all([store.close(), blocker.end()]);
-    way.close();
+    proxy.close();
   });
 
   test(
-    'with a thread that no process could hold says so, and goes on with the others',
+    'reports a thread that is too long to load, and loads the others',
     { timeout: 60_000 },
     async () => {
       const space = newSpace();
@@ -87,7 +87,8 @@ describe.each(place('postgres'))('$name', ({ where, open }) => {
       await store.append('big', 0, said('a'), { status: 'thinking' });
       const client = new Client(await where());
       await client.connect();
-      const event = `json_build_object('type', 'message', 'from', 'a', 'at', '${at}', 'text', repeat('x', 1000000))`;
+      const fields = `'type', 'message', 'from', 'a', 'at', '${at}'`;
+      const event = `json_build_object(${fields}, 'text', repeat('x', 1000000))`;
       await client.query(
         `INSERT INTO s_${space}.events SELECT 'big', n, ${event} FROM generate_series(1, 540) AS n`,
       );
@@ -97,7 +98,7 @@ describe.each(place('postgres'))('$name', ({ where, open }) => {
     },
   );
 
-  test('refuses a name with NUL, and takes in the other threads of an import', async () => {
+  test('refuses a name with NUL, and imports the other threads', async () => {
     const store = await open();
     await expect(store.append('t', 0, said('a'), { status: 'done', owner: 'a\0' })).rejects.toThrow(
       Refused,

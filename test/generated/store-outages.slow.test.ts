@@ -40,8 +40,8 @@ const thinking = { status: 'thinking' } as const;
 
 const placesOf = (...kinds: readonly Kind[]) => places.filter(({ name }) => kinds.includes(name));
 
-/** Gives what is in `space` a schema that only a later version knows. */
-async function makeLater({ name, where }: Place, space: string): Promise<void> {
+/** Gives the threads in `space` the schema of a later version. */
+async function setLaterSchema({ name, where }: Place, space: string): Promise<void> {
   const at = await where();
   if (name === 'redis') {
     const redis = new Redis(at);
@@ -63,28 +63,28 @@ async function makeLater({ name, where }: Place, space: string): Promise<void> {
 describe.each(placesOf('sqlite', 'postgres', 'redis'))('$name', (place) => {
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
 
-  test('what a later version wrote is refused with a sentence, and not touched', async () => {
+  test('refuses threads of a later version, and does not change them', async () => {
     const space = newSpace();
     const before = await place.open(space);
     await before.append('t', 0, said('x'), thinking);
-    await makeLater(place, space);
-    const opened = async () => place.open(space);
-    const why =
-      /was written by a later version: this one knows schema 1, and it has 9\. Nothing was changed: /;
+    await setLaterSchema(place, space);
+    const reopen = async () => place.open(space);
+    const message =
+      /written by a later version: this one knows schema 1, and it has 9\. Nothing was changed: /;
     for (const use of [
-      async () => (await opened()).load('t'),
-      async () => (await opened()).append('t', 1, said('y'), thinking),
-      async () => (await opened()).list({ limit: 1 }),
+      async () => (await reopen()).load('t'),
+      async () => (await reopen()).append('t', 1, said('y'), thinking),
+      async () => (await reopen()).list({ limit: 1 }),
     ]) {
       const error: unknown = await use().catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(Refused);
-      expect(error).toMatchObject({ message: expect.stringMatching(why) });
+      expect(error).toMatchObject({ message: expect.stringMatching(message) });
     }
     expect(await before.load('t')).toHaveLength(1);
   });
 
   test(
-    'eight processes that are the first ones all find it made',
+    'creates its tables once for eight processes that start together',
     { timeout: 120_000 },
     async () => {
       const where = await place.where();
@@ -111,10 +111,10 @@ describe.each(placesOf('sqlite', 'postgres', 'redis'))('$name', (place) => {
   );
 });
 
-describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
+describe.each(placesOf('postgres', 'redis'))('$name, during a restart', (place) => {
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
 
-  test('while it is gone each call fails; once it is back the next one works, and nothing is lost', async () => {
+  test('fails each call while the server is down, and works again after that', async () => {
     const store = await place.open();
     await store.append('t', 0, said('before'), thinking);
     await place.restart?.(async () => {
@@ -126,7 +126,7 @@ describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
     expect(await store.append('t', 1, said('after'), thinking)).toBe(2);
   });
 
-  test('whoever appends all the while loses nothing that was acknowledged, and has no version twice', async () => {
+  test('keeps each acknowledged append, and no version twice', async () => {
     const store = await place.open();
     const acknowledged: string[] = [];
     const over = new AbortController();
@@ -156,7 +156,7 @@ describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
     const texts = (await store.load('t')).map((event) =>
       event.type === 'message' ? event.text : undefined,
     );
-    // One that failed may have been saved: nobody could tell.
+    // An append that failed may have been saved.
     expect(
       texts.filter(
         (text, version) => acknowledged[version] !== undefined && acknowledged[version] !== text,
@@ -165,28 +165,24 @@ describe.each(placesOf('postgres', 'redis'))('$name, restarted', (place) => {
     expect(texts.length).toBeGreaterThanOrEqual(acknowledged.length);
   });
 
-  test(
-    'who watches is called after it, and hears what is appended',
-    { timeout: 60_000 },
-    async () => {
-      const space = newSpace();
-      const [watching, appending] = [await place.open(space), await place.open(space)];
-      let calls = 0;
-      const called = () =>
-        expect.poll(() => calls, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
-      watching.watch?.('t', () => (calls += 1));
-      await appending.append('t', 0, said('a'), thinking);
-      await called();
-      await place.restart?.(async () => (calls = 0));
-      await called();
-      calls = 0;
-      await appending.append('t', 1, said('b'), thinking);
-      await called();
-    },
-  );
+  test('calls watchers after it, and for later appends', { timeout: 60_000 }, async () => {
+    const space = newSpace();
+    const [watching, appending] = [await place.open(space), await place.open(space)];
+    let calls = 0;
+    const called = () =>
+      expect.poll(() => calls, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+    watching.watch?.('t', () => (calls += 1));
+    await appending.append('t', 0, said('a'), thinking);
+    await called();
+    await place.restart?.(async () => (calls = 0));
+    await called();
+    calls = 0;
+    await appending.append('t', 1, said('b'), thinking);
+    await called();
+  });
 });
 
-/** A proxy to the server at `url`. `drop` has the next answer that comes through lost, with its connection. */
+/** Proxies the server at `url`. `drop` loses the next response, with its connection. */
 async function losingProxy(url: string) {
   const server = new URL(url);
   let isLost = false;
@@ -208,10 +204,10 @@ async function losingProxy(url: string) {
   return { url: address.href, drop: () => void (isLost = true) };
 }
 
-describe.each(placesOf('postgres', 'redis'))('$name, whose answer is lost on its way', (place) => {
+describe.each(placesOf('postgres', 'redis'))('$name, when a response is lost', (place) => {
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
 
-  test('a launch fails, and is not made twice: an append that may have arrived is no conflict', async () => {
+  test('rejects start() with the error of the connection, and starts one thread only', async () => {
     const { url, drop } = await losingProxy(await place.where());
     const store = await openStore({ name: place.name, where: url, space: newSpace() });
     onTestFinished(async () => void (await store.close()));
@@ -230,7 +226,7 @@ describe.each(placesOf('redis'))('$name', (place) => {
   if (place.missing !== undefined) return test.skip(place.missing, () => {});
 
   test(
-    'finds its way through more that is due than one call can name',
+    'lists more threads that are due than one command can name',
     { timeout: 60_000 },
     async () => {
       const space = newSpace();
@@ -255,7 +251,7 @@ describe.each(placesOf('redis'))('$name', (place) => {
 const infoOf = (id: string) =>
   JSON.stringify({ id, version: 1, status: 'thinking', due: '1970-01-01T00:00:00.001Z' });
 
-/** A disk of its own, of a megabyte; undefined where that may not be made. */
+/** Mounts a disk of 1 MB. Returns undefined if that is not allowed. */
 function smallDisk(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
   const folder = newFolder('disk');
@@ -270,7 +266,7 @@ function smallDisk(): string | undefined {
 
 const canMount = smallDisk() !== undefined;
 
-/** Appends to thread `t` until that fails. @returns what was acknowledged, and why it failed */
+/** Appends to thread `t` until that fails. @returns the acknowledged events, and the error */
 async function fill(store: Store): Promise<{ events: Event[]; error: unknown }> {
   const events: Event[] = [];
   for (;;) {
@@ -284,11 +280,11 @@ async function fill(store: Store): Promise<{ events: Event[]; error: unknown }> 
   }
 }
 
-describe.each(placesOf('file', 'sqlite'))('$name, on a disk of a megabyte', ({ name, missing }) => {
+describe.each(placesOf('file', 'sqlite'))('$name, on a disk of 1 MB', ({ name, missing }) => {
   if (missing !== undefined) return test.skip(missing, () => {});
   if (!canMount) return test.skip('only root on Linux may mount a disk', () => {});
 
-  test('that is full: the append says so, what was acknowledged is there, and with room it goes on', async () => {
+  test('reports a full disk, and appends again when there is room', async () => {
     const disk = smallDisk() ?? '';
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(300_000));
     const address = { name, where: disk, space: 'threads' };
@@ -306,7 +302,7 @@ describe.each(placesOf('file', 'sqlite'))('$name, on a disk of a megabyte', ({ n
     expect(await (await openStore(address)).load('t')).toEqual([...events, said('on')]);
   });
 
-  test('that can only be read: an append says which file, and is no conflict', async () => {
+  test('names the file on a read-only disk, and does not report a conflict', async () => {
     const disk = smallDisk() ?? '';
     const address = { name, where: disk, space: 'threads' };
     const before = await openStore(address);
@@ -326,8 +322,8 @@ describe.each(placesOf('sqlite'))('$name', ({ missing }) => {
 
   test.each([
     ['a folder', (path: string) => mkdirSync(path)],
-    ['no database', (path: string) => writeFileSync(path, 'x'.repeat(5_000))],
-  ])('a path at which there is %s is named, and left as it is', async (_, make) => {
+    ['a file that is not a database', (path: string) => writeFileSync(path, 'x'.repeat(5_000))],
+  ])('names a path with %s, and does not change it', async (_, make) => {
     const folder = newFolder('odd');
     make(join(folder, 'threads.db'));
     const open = async () => openStore({ name: 'sqlite', where: folder, space: 'threads' });

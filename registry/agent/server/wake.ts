@@ -7,7 +7,7 @@ export function withWakes(store: Store): Store {
   return wrapStore(store, {
     async append(id, ...event) {
       const version = await store.append(id, ...event);
-      here.tell(id);
+      here.notify(id);
       return version;
     },
     watch(id, onAppend) {

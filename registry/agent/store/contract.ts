@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { Conflict, type Store } from '../core/store.ts';
 
-const said = (text: string): Event => ({
+const message = (text: string): Event => ({
   type: 'message',
   channel: 'test',
   from: 'ada',
@@ -11,12 +11,13 @@ const said = (text: string): Event => ({
 });
 const thinking = { status: 'thinking' } as const;
 
+/** Notifications may take a moment, but not longer. */
 const soon = { timeout: 10_000, interval: 5 };
 
-/** What every store must do. Run it on yours: `storeContract('mine', async () => myStore())`. */
+/** Tests what every store must do. For your own: `storeContract('mine', async () => myStore())`. */
 export function storeContract(name: string, create: () => Promise<Store>): void {
   describe(`the store contract: ${name}`, () => {
-    test('what was appended is loaded, in order, byte for byte', async () => {
+    test('loads what was appended, in order, byte for byte', async () => {
       const store = await create();
       const texts = [
         'first',
@@ -26,55 +27,55 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
         'x'.repeat(1_000_000),
       ];
       for (const [version, text] of texts.entries())
-        expect(await store.append('t', version, said(text), thinking)).toBe(version + 1);
-      expect(await store.load('t')).toEqual(texts.map(said));
+        expect(await store.append('t', version, message(text), thinking)).toBe(version + 1);
+      expect(await store.load('t')).toEqual(texts.map(message));
     });
 
-    test('a thread that does not exist has no events', async () => {
+    test('finds no events in a thread that does not exist', async () => {
       const store = await create();
-      expect(await store.load('nobody')).toEqual([]);
-      await expect(store.append('nobody', 3, said('x'), thinking)).rejects.toThrow(Conflict);
+      expect(await store.load('missing')).toEqual([]);
+      await expect(store.append('missing', 3, message('x'), thinking)).rejects.toThrow(Conflict);
       expect(await store.list({ limit: 10 })).toEqual([]);
     });
 
-    test('a version that is stale, or ahead, is a conflict and leaves no trace', async () => {
+    test('rejects an append at any version except the current one', async () => {
       const store = await create();
-      await store.append('t', 0, said('a'), thinking);
-      await store.append('t', 1, said('b'), thinking);
+      await store.append('t', 0, message('a'), thinking);
+      await store.append('t', 1, message('b'), thinking);
       for (const version of [0, 1, 3, 99])
-        await expect(store.append('t', version, said('no'), thinking)).rejects.toThrow(Conflict);
-      await store.append('t', 2, said('c'), thinking);
-      expect(await store.load('t')).toEqual([said('a'), said('b'), said('c')]);
+        await expect(store.append('t', version, message('no'), thinking)).rejects.toThrow(Conflict);
+      await store.append('t', 2, message('c'), thinking);
+      expect(await store.load('t')).toEqual([message('a'), message('b'), message('c')]);
     });
 
-    test('of 16 that race for a version, one wins and the others conflict', async () => {
+    test('accepts one of 16 appends that race for a version', async () => {
       const store = await create();
       for (let version = 0; version < 10; version++) {
-        const racers = Array.from({ length: 16 }, (_, n) =>
-          store.append('t', version, said(`${version}.${n}`), thinking),
+        const appends = Array.from({ length: 16 }, (_, n) =>
+          store.append('t', version, message(`${version}.${n}`), thinking),
         );
-        const settled = await Promise.allSettled(racers);
-        const lost = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-        expect(lost).toHaveLength(15);
-        for (const reason of lost) expect(reason).toBeInstanceOf(Conflict);
+        const settled = await Promise.allSettled(appends);
+        const rejected = settled.filter((result) => result.status === 'rejected');
+        expect(rejected).toHaveLength(15);
+        for (const { reason } of rejected) expect(reason).toBeInstanceOf(Conflict);
       }
       expect(await store.load('t')).toHaveLength(10);
     });
 
-    test('what a caller does to its events afterwards changes nothing', async () => {
+    test('keeps its events apart from the array that it returned', async () => {
       const store = await create();
-      await store.append('t', 0, said('a'), thinking);
-      (await store.load('t')).push(said('b'));
-      expect(await store.load('t')).toEqual([said('a')]);
+      await store.append('t', 0, message('a'), thinking);
+      (await store.load('t')).push(message('b'));
+      expect(await store.load('t')).toEqual([message('a')]);
     });
 
-    test('threads are listed by id, in pages, by status, by owner and by what is due', async () => {
+    test('lists threads by id, in pages, by status, by owner and by due time', async () => {
       const store = await create();
       const due = '2026-01-02T00:00:00.000Z';
       const owner = 'o\'hara:%_"ü';
-      for (const id of ['c', 'a', 'd']) await store.append(id, 0, said(id), thinking);
-      await store.append('b', 0, said('b'), { ...thinking, owner });
-      await store.append('b', 1, said('x'), { status: 'waiting_for_human', due, owner });
+      for (const id of ['c', 'a', 'd']) await store.append(id, 0, message(id), thinking);
+      await store.append('b', 0, message('b'), { ...thinking, owner });
+      await store.append('b', 1, message('x'), { status: 'waiting_for_human', due, owner });
       expect(await store.list({ limit: 2 })).toEqual([
         { id: 'a', version: 1, status: 'thinking' },
         { id: 'b', version: 2, status: 'waiting_for_human', due, owner },
@@ -95,11 +96,11 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
     });
 
     test.each(['', '"', 'a\ud800', '__proto__', "'; --", 'agent:ids', 'ü'.repeat(10_000)])(
-      'an owner may have any name, such as %j',
+      'lists the threads of an owner with any name, such as %j',
       async (owner) => {
         const store = await create();
-        await store.append('t', 0, said('x'), { ...thinking, owner });
-        await store.append('t', 1, said('y'), { status: 'failed', owner });
+        await store.append('t', 0, message('x'), { ...thinking, owner });
+        await store.append('t', 1, message('y'), { status: 'failed', owner });
         expect(await store.load('t')).toHaveLength(2);
         expect(await store.list({ limit: 9, owner })).toMatchObject([
           { id: 't', version: 2, status: 'failed' },
@@ -108,20 +109,18 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       },
     );
 
-    test('where appends can be watched, each is told, to whoever watches its thread, until they stop', async ({
-      skip,
-    }) => {
+    test('calls the watchers of a thread after each append, until they stop', async ({ skip }) => {
       const store = await create();
       const { watch } = store;
-      if (watch === undefined) return skip('this store has no watch');
+      if (watch === undefined) return skip('This store has no watch().');
       const [one, two, other] = [vi.fn(), vi.fn(), vi.fn()];
       const stops = [watch('t', one), watch('t', two), watch('u', other)];
       const append = async (version: number) => {
         for (const called of [one, two, other]) called.mockClear();
-        await store.append('t', version, said('x'), thinking);
+        await store.append('t', version, message('x'), thinking);
       };
-      // It may take a moment until a connection listens; that moment over, all have been called.
-      await store.append('t', 0, said('x'), thinking);
+      // The connection may need a moment to listen. All are called when it does.
+      await store.append('t', 0, message('x'), thinking);
       await expect
         .poll(() => [one, two].every((called) => called.mock.calls.length > 0), soon)
         .toBe(true);
@@ -132,7 +131,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       for (const stop of stops) stop();
       await append(2);
       watch('t', one);
-      await store.append('t', 3, said('x'), thinking);
+      await store.append('t', 3, message('x'), thinking);
       await expect.poll(() => one.mock.calls.length, soon).toBeGreaterThan(0);
       expect(two).not.toHaveBeenCalled();
       expect(other).not.toHaveBeenCalled();

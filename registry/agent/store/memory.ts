@@ -1,11 +1,14 @@
 import type { Event } from '../core/event.ts';
-import { Conflict, matchesQuery, type ThreadIndex, type Store } from '../core/store.ts';
+import { Conflict, matchesQuery, type Store, type ThreadIndex } from '../core/store.ts';
 import { watchers } from './watchers.ts';
 
-/** Keeps threads in this process only: for tests, and for agents that may forget. */
+type MemoryThread = { readonly events: Event[]; index: ThreadIndex };
+
+/** Keeps threads in this process only: for tests, and for agents that need no history. */
 export function memoryStore(): Required<Store> {
-  const threads = new Map<string, { readonly events: Event[]; index: ThreadIndex }>();
-  const { watch, tell } = watchers();
+  const threads = new Map<string, MemoryThread>();
+  const { watch, notify } = watchers();
+
   return {
     watch,
     async load(id) {
@@ -13,17 +16,17 @@ export function memoryStore(): Required<Store> {
     },
     async append(id, version, event, index) {
       const thread = threads.get(id) ?? { events: [], index };
-      if (thread.events.length !== version)
-        throw new Conflict(`${id} has ${thread.events.length} events, not ${version}`);
+      const { length } = thread.events;
+      if (length !== version) throw new Conflict(`${id} has ${length} events, not ${version}`);
       thread.events.push(structuredClone(event));
       thread.index = index;
       threads.set(id, thread);
-      tell(id);
+      notify(id);
       return version + 1;
     },
-    async list(query) {
+    async list({ after = '', ...query }) {
       return [...threads]
-        .filter(([id, { index }]) => id > (query.after ?? '') && matchesQuery(index, query))
+        .filter(([id, { index }]) => id > after && matchesQuery(index, query))
         .map(([id, { events, index }]) => ({ id, version: events.length, ...index }))
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, query.limit);

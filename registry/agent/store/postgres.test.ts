@@ -7,15 +7,14 @@ const url = process.env['TEST_DATABASE_URL'];
 const newSchema = () => `test_${randomUUID().replaceAll('-', '')}`;
 
 if (url) storeContract('postgres', async () => postgresStore(url, newSchema()));
-else
-  test.skip('the store contract: set TEST_DATABASE_URL to a PostgreSQL that tests may write to', () => {});
+else test.skip('the store contract: set TEST_DATABASE_URL to a test database', () => {});
 
-test.each(['', ' ', undefined])('with the address %j, it says which variable to set', (missing) => {
-  expect(() => postgresStore(missing?.trim() ?? '')).toThrow('Put DATABASE_URL into .env');
+test.each(['', ' ', undefined])('names the variable to set for the address %j', (missing) => {
+  expect(() => postgresStore(missing?.trim() ?? '')).toThrow('Set DATABASE_URL in .env');
 });
 
-test('a schema is a name, and nothing else', () => {
+test('refuses a schema that is more than a name', () => {
   expect(() => postgresStore('postgres://127.0.0.1/x', 'a; DROP TABLE b')).toThrow(
-    'is no name of a schema',
+    'is not a schema name',
   );
 });

@@ -1,70 +1,46 @@
-import { Pool } from 'pg';
 import { Refused } from '../core/errors.ts';
-import { notices } from './postgres-notices.ts';
-import { assertKnownSchema, Conflict, Damaged, toInfo, type Store } from '../core/store.ts';
+import { Conflict, Damaged, toInfo, type Query, type Store } from '../core/store.ts';
+import { connectPostgres } from './postgres-database.ts';
+import { notifications } from './postgres-notifications.ts';
+import { parseEvents } from './saved-event.ts';
 
 /**
- * All threads in PostgreSQL, for any number of processes on any machines. The tables are made when they are first
- * needed, in the schema `agent`; another `schema` keeps another agent's threads apart.
- * @throws Refused without a `url`, and for tables that a later version made
+ * Keeps all threads in PostgreSQL, for any number of processes on any machines.
+ * Creates its tables in `schema` on first use. Give each agent a schema of its own.
+ * @throws Refused without a `url`, and for tables of a later version
  */
 export function postgresStore(
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
-  if (!url) throw new Refused('Put DATABASE_URL into .env: the store cannot do without.');
-  if (!/^(postgres(ql)?|socket):/.test(url))
-    throw new Refused('DATABASE_URL is no address of a PostgreSQL.');
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-    throw new Refused(`${schema.slice(0, 80)} is no name of a schema.`);
-  const pool = new Pool({ connectionString: url, ...patience });
-  // An idle connection that breaks is replaced; whoever waits for an answer is told.
-  pool.on('error', () => undefined);
-  const { tell, watch, close } = notices(pool, url, schema);
-  const { append, load } = statements(`"${schema}"`);
-  let migrated: Promise<void> | undefined;
-  async function query(text: string, values: readonly unknown[], name?: string) {
-    migrated ??= migrate(pool, schema);
-    await migrated.catch((error: unknown) => {
-      migrated = undefined;
-      throw isNoEntry(error)
-        ? new Refused(`PostgreSQL: ${error.message}. Mend DATABASE_URL.`)
-        : error;
-    });
-    return pool.query({ text, values: [...values], ...(name && { name }) });
-  }
+  const address = requireAddress(url);
+  const { pool, query } = connectPostgres(address, requireSchemaName(schema));
+  const { watch, notify, close } = notifications(pool, address, schema);
+  const statements = statementsFor(schema);
+
   return {
+    watch,
     async load(id) {
-      const { rows } = await query(load, [id], 'load');
-      const [{ events }] = rows;
-      if (events === null)
-        throw new Damaged(`${id} has more than ${LONGEST} characters: too many to read.`, []);
-      return JSON.parse(events);
+      const { rows } = await query<LoadedRow>(statements.load, [id]);
+      return parseEvents(id, splitEvents(id, rows[0]));
     },
     async append(id, version, event, { status, due, owner }) {
       if (owner?.includes('\0'))
-        throw new Refused('PostgreSQL keeps no name that has a NUL character.');
-      const moved = [id, version, status, due, JSON.stringify(event)];
-      const { rowCount } = await (version === 0
-        ? query(append.first, [...moved, owner], 'first')
-        : query(append.next, moved, 'next'));
-      if (rowCount === 0) throw new Conflict(`${id} is not at ${version}`);
-      tell(id);
+        throw new Refused('PostgreSQL cannot save a name with a NUL character.');
+      const values = [id, version, status, due, JSON.stringify(event)];
+      const isNew = version === 0;
+      const { rowCount } = isNew
+        ? await query(statements.create, [...values, owner])
+        : await query(statements.append, values);
+      if (rowCount === 0) throw new Conflict(`${id} is not at version ${version}`);
+      notify(id);
       return version + 1;
     },
-    async list({ status, owner, dueBefore, after = '', limit }) {
-      const wanted = [
-        ['id >', after],
-        ['status =', status],
-        ['owner =', owner],
-        ['due <', dueBefore],
-      ].filter(([, value]) => value !== undefined);
-      const where = wanted.map(([condition], index) => `${condition} $${index + 2}`).join(' AND ');
-      const sql = `SELECT * FROM "${schema}".threads WHERE ${where} ORDER BY id LIMIT $1`;
-      const { rows } = await query(sql, [limit, ...wanted.map(([, value]) => value)]);
+    async list(wanted) {
+      const { text, values } = listStatement(schema, wanted);
+      const { rows } = await query({ text }, values);
       return rows.map(toInfo);
     },
-    watch,
     async close() {
       await close();
       await pool.end();
@@ -72,67 +48,82 @@ export function postgresStore(
   };
 }
 
-/** Characters of a thread. What no text of JavaScript can hold would end the process, in the middle of `pg`. */
-const LONGEST = 2 ** 28;
+function requireAddress(url: string | undefined): string {
+  if (!url) throw new Refused('Set DATABASE_URL in .env: the store needs it.');
+  if (/^(postgres(ql)?|socket):/.test(url)) return url;
+  const example = 'postgres://user:password@host/database';
+  throw new Refused(`DATABASE_URL is not an address such as ${example}.`);
+}
 
-/** Each is one statement, so one round trip and one transaction: of those that race for a version, one changes a row. */
-function statements(schema: string) {
-  const insert = `INSERT INTO ${schema}.events (thread, version, event) SELECT $1, $2::int, $5 FROM moved`;
+function requireSchemaName(name: string): string {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name;
+  throw new Refused(`${name.slice(0, 80)} is not a schema name.`);
+}
+
+/** Characters of a thread. A text too long for JavaScript would end the process in `pg`. */
+const MAX_THREAD_LENGTH = 2 ** 28;
+
+/** Separates the events of a thread: JSON has no such character. */
+const SEPARATOR = '\x1e';
+
+/** `events` is null for a thread that is too long. */
+type LoadedRow = { readonly events: string | null };
+
+function splitEvents(id: string, row: LoadedRow | undefined): readonly string[] {
+  if (row?.events) return row.events.split(SEPARATOR);
+  if (row?.events === '') return [];
+  const limit = `${MAX_THREAD_LENGTH} characters`;
+  throw new Damaged(`${id} has more than ${limit}: too many to read.`, []);
+}
+
+/** Each is one round trip and one transaction: of appends that race, one changes a row. */
+function statementsFor(schema: string) {
+  const [threads, events] = [`"${schema}".threads`, `"${schema}".events`];
+  const insert = `
+    INSERT INTO ${events} (thread, version, event)
+    SELECT $1, $2::int, $5 FROM moved`;
   return {
-    load: `SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${LONGEST}
-        THEN '[' || coalesce(string_agg(event, ',' ORDER BY version), '') || ']' END AS events
-      FROM ${schema}.events WHERE thread = $1`,
+    load: {
+      name: 'load',
+      text: `
+        SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
+          THEN coalesce(string_agg(event, '${SEPARATOR}' ORDER BY version), '')
+        END AS events
+        FROM ${events} WHERE thread = $1`,
+    },
+    create: {
+      name: 'create',
+      text: `
+        WITH moved AS (
+          INSERT INTO ${threads} (id, version, status, due, owner)
+          VALUES ($1, $2::int + 1, $3, $4, $6)
+          ON CONFLICT DO NOTHING RETURNING id
+        ) ${insert}`,
+    },
     append: {
-      first: `WITH moved AS (INSERT INTO ${schema}.threads (id, version, status, due, owner)
-        VALUES ($1, $2::int + 1, $3, $4, $6) ON CONFLICT DO NOTHING RETURNING id) ${insert}`,
-      next: `WITH moved AS (UPDATE ${schema}.threads SET version = version + 1, status = $3, due = $4
-        WHERE id = $1 AND version = $2::int RETURNING id) ${insert}`,
+      name: 'append',
+      text: `
+        WITH moved AS (
+          UPDATE ${threads}
+          SET version = version + 1, status = $3, due = $4
+          WHERE id = $1 AND version = $2::int RETURNING id
+        ) ${insert}`,
     },
   };
 }
 
-/** A connection that a network has dropped without a word is noticed, and not waited for. */
-const patience = { keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: 30_000 };
-
-/** No such role, database or password: what comes right only in `.env`. */
-const isNoEntry = (error: unknown): error is Error =>
-  error instanceof Error && /^(28|3D)/.test(Object(error).code);
-
-const SCHEMA = 1;
-
-/** Texts compare as in JavaScript; an event is text, since jsonb would not keep it byte for byte. */
-const tables = (schema: string) => `
-  CREATE SCHEMA IF NOT EXISTS ${schema};
-  CREATE TABLE IF NOT EXISTS ${schema}.meta (version int NOT NULL);
-  CREATE TABLE IF NOT EXISTS ${schema}.threads (
-    id text COLLATE "C" PRIMARY KEY, version int NOT NULL, status text NOT NULL, due text COLLATE "C",
-    owner text COLLATE "C");
-  CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
-  CREATE INDEX IF NOT EXISTS threads_by_owner ON ${schema}.threads (owner, id);
-  CREATE INDEX IF NOT EXISTS threads_by_due ON ${schema}.threads (due) WHERE due IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS ${schema}.events (
-    thread text COLLATE "C", version int, event text NOT NULL, PRIMARY KEY (thread, version));
-  INSERT INTO ${schema}.meta SELECT ${SCHEMA} WHERE NOT EXISTS (SELECT FROM ${schema}.meta);`;
-
-const ignore = () => undefined;
-
-/** Of several processes that start at once, one makes the tables. */
-async function migrate(pool: Pool, schema: string): Promise<void> {
-  const client = await pool.connect();
-  // Whoever waits for an answer is told of a connection that breaks; without a listener it would end the process, too.
-  client.on('error', ignore);
-  try {
-    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
-    const { rows } = await client.query(`SELECT to_regclass('"${schema}".meta') AS meta`);
-    if (rows[0].meta === null) await client.query(tables(`"${schema}"`));
-    const found = await client.query(`SELECT version FROM "${schema}".meta`);
-    await client.query('COMMIT');
-    assertKnownSchema(`The schema ${schema}`, found.rows[0].version, SCHEMA);
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.off('error', ignore);
-    client.release();
-  }
+function listStatement(schema: string, { after = '', status, owner, dueBefore, limit }: Query) {
+  const values: (string | number)[] = [limit, after];
+  const conditions = ['id > $2'];
+  const add = (column: string, value: string | undefined) => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(`${column} $${values.length}`);
+  };
+  add('status =', status);
+  add('owner =', owner);
+  add('due <', dueBefore);
+  const where = conditions.join(' AND ');
+  const text = `SELECT * FROM "${schema}".threads WHERE ${where} ORDER BY id LIMIT $1`;
+  return { text, values };
 }

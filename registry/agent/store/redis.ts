@@ -1,144 +1,52 @@
-import { Redis } from 'ioredis';
 import { Refused } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
-import {
-  assertKnownSchema,
-  Conflict,
-  matchesQuery,
-  type Query,
-  type Store,
-  type ThreadInfo,
-} from '../core/store.ts';
+import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
+import type { Query, Store, ThreadInfo } from '../core/store.ts';
+import { connectRedis, subscribe, type RedisConnection } from './redis-connection.ts';
+import { isObject, parseEvents, parseJson } from './saved-event.ts';
 import { watchers } from './watchers.ts';
 
-const SCHEMA = 1;
-/** ms between two tries to connect, so that a Redis that is back is found soon. */
-const LONGEST_WAIT_MS = 500;
-const LONGEST_ANSWER_MS = 10_000;
-/** Infos looked at in one go. */
+/** Ids, or infos, in one command. */
 const BATCH = 500;
 
 /**
- * All threads in one Redis, for any number of processes on any machines. It is as durable as that Redis: with
+ * Keeps all threads in one Redis, for any number of processes on any machines. With
  * `appendonly yes` and `appendfsync always`, an append is on disk once it resolves.
- * @throws Refused without a `url`, and for threads that a later version wrote
+ * @throws Refused without a `url`, and for threads of a later version
  */
 export function redisStore(
   url = process.env['REDIS_URL']?.trim(),
   prefix = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
-  if (!url) throw new Refused('Put REDIS_URL into .env: the store cannot do without.');
-  const retryStrategy = (times: number) => Math.min(times * 50, LONGEST_WAIT_MS);
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    // Sent again by itself, an append that had arrived would be a conflict.
-    maxRetriesPerRequest: 0,
-    retryStrategy,
-    commandTimeout: LONGEST_ANSWER_MS,
-  });
-  // It connects anew by itself; whoever waits for an answer is told why there is none.
-  let failure: Error | undefined;
-  redis.on('error', (error: Error) => (failure = error));
-  redis.on('ready', () => (failure = undefined));
-  const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
-  const channel = key('appended');
-  const { watch, tell, tellAll, clear } = watchers(() =>
-    subscribe(redis, channel, { onMessage: tell, onReady: tellAll }),
+  if (!url) throw new Refused('Set REDIS_URL in .env: the store needs it.');
+  const connection = connectRedis(url, prefix);
+  const { redis, key, run } = connection;
+  const { watch, notify, notifyAll, clear } = watchers(() =>
+    subscribe(connection, { onAppend: notify, onReady: notifyAll }),
   );
-  let checked: Promise<void> | undefined;
-
-  async function check(): Promise<void> {
-    await redis.setnx(key('schema'), SCHEMA);
-    assertKnownSchema(
-      `What is under ${prefix} in Redis`,
-      Number(await redis.get(key('schema'))),
-      SCHEMA,
-    );
-  }
-  async function answer<T>(ask: () => Promise<T>): Promise<T> {
-    checked ??= check();
-    await checked.catch((error: unknown) => {
-      checked = undefined;
-      throw reason(error);
-    });
-    return ask().catch((error: unknown) => {
-      throw reason(error);
-    });
-  }
-  const reason = (error: unknown) =>
-    Object(error).name === 'MaxRetriesPerRequestError'
-      ? (failure ?? new Error('the connection to Redis broke'))
-      : error;
-
-  /** Ids behind `after`, in order: all that are due if that is asked, else a batch of one owner or status, or of all. */
-  async function idsAfter(after: string, { dueBefore, owner, status }: Query): Promise<string[]> {
-    if (dueBefore !== undefined) {
-      const ids = await answer(() =>
-        redis.zrange(key('due'), '-inf', `(${Date.parse(dueBefore)}`, 'BYSCORE'),
-      );
-      return ids.filter((id) => id > after).sort();
-    }
-    const byStatus = status === undefined ? key('ids') : key('status', status);
-    const set = owner === undefined ? byStatus : key('owner', owner);
-    return answer(() =>
-      redis.zrange(set, after === '' ? '-' : `(${after}`, '+', 'BYLEX', 'LIMIT', 0, BATCH),
-    );
-  }
-
-  async function* infosOf(ids: readonly string[]): AsyncGenerator<ThreadInfo> {
-    for (let from = 0; from < ids.length; from += BATCH) {
-      const texts = await answer(() => redis.hmget(key('infos'), ...ids.slice(from, from + BATCH)));
-      for (const text of texts) if (text !== null) yield JSON.parse(text);
-    }
-  }
 
   return {
+    watch,
     async load(id) {
-      const texts = await answer(() => redis.lrange(key('thread', id), 0, -1));
-      return texts.map((text): Event => JSON.parse(text));
+      const texts = await run(() => redis.lrange(key('thread', id), 0, -1));
+      return parseEvents(id, texts);
     },
     async append(id, version, event, index) {
-      const { status, due, owner } = index;
       const info: ThreadInfo = { id, version: version + 1, ...index };
-      const dueMs = due === undefined ? '' : String(Date.parse(due));
-      const values = [
-        version,
-        JSON.stringify(event),
-        JSON.stringify(info),
-        id,
-        prefix,
-        status,
-        dueMs,
-      ];
-      const appended = await answer(() =>
-        redis.eval(
-          APPEND,
-          2,
-          key('thread', id),
-          key('infos'),
-          ...values,
-          ...(owner === undefined ? [] : [owner]),
-        ),
-      );
-      if (appended === 0) throw new Conflict(`${id} is not at ${version}`);
+      const values = [version, JSON.stringify(event), ...infoValues(info, prefix)];
+      const keys = [key('thread', id), key('infos')];
+      const appended = await run(() => redis.eval(APPEND, 2, ...keys, ...values));
+      if (appended === 0) throw new Conflict(`${id} is not at version ${version}`);
       return version + 1;
     },
     async list(query) {
       const found: ThreadInfo[] = [];
-      for (
-        let after: string | undefined = query.after ?? '';
-        after !== undefined && found.length < query.limit;
-      ) {
-        const ids: string[] = await idsAfter(after, query);
-        for await (const info of infosOf(ids)) {
-          if (matchesQuery(info, query)) found.push(info);
-          if (found.length === query.limit) return found;
-        }
-        after = query.dueBefore === undefined && ids.length === BATCH ? ids.at(-1) : undefined;
+      for await (const ids of idBatches(connection, query)) {
+        const infos = await infosOf(connection, ids);
+        found.push(...infos.filter((info) => matchesQuery(info, query)));
+        if (found.length >= query.limit) break;
       }
-      return found;
+      return found.slice(0, query.limit);
     },
-    watch,
     async close() {
       clear();
       await redis.quit();
@@ -146,34 +54,95 @@ export function redisStore(
   };
 }
 
-/** Hears what is published, on a connection of its own. Each time that it is ready anew, something may have been missed. */
-function subscribe(
-  redis: Redis,
-  channel: string,
-  { onMessage, onReady }: { onMessage(id: string): void; onReady(): void },
-): () => void {
-  const subscriber = redis.duplicate({ autoResubscribe: false });
-  subscriber.on('error', () => undefined);
-  subscriber.on('message', (_, id) => onMessage(id));
-  subscriber.on('ready', () => void subscriber.subscribe(channel).then(onReady, () => undefined));
-  subscriber.connect().catch(() => undefined);
-  return () => subscriber.disconnect();
+/** The arguments of the script from `info` on. */
+function infoValues(info: ThreadInfo, prefix: string): readonly (string | number)[] {
+  const { id, status, due, owner } = info;
+  const dueMs = due === undefined ? '' : Date.parse(due);
+  const values = [JSON.stringify(info), id, prefix, status, dueMs];
+  return owner === undefined ? values : [...values, owner];
+}
+
+/** Yields ids in order. Uses one of the sorted sets; the caller checks the whole query. */
+function idBatches(connection: RedisConnection, query: Query): AsyncGenerator<string[]> {
+  const { dueBefore, after = '' } = query;
+  return dueBefore === undefined
+    ? batchesInSet(connection, sortedSetFor(query), after)
+    : dueBatches(connection, dueBefore, after);
+}
+
+async function* batchesInSet(
+  { redis, key, run }: RedisConnection,
+  set: readonly string[],
+  after: string,
+): AsyncGenerator<string[]> {
+  const range = ['BYLEX', 'LIMIT', 0, BATCH] as const;
+  let start = after === '' ? '-' : `(${after}`;
+  for (;;) {
+    const ids = await run(() => redis.zrange(key(...set), start, '+', ...range));
+    if (ids.length > 0) yield ids;
+    if (ids.length < BATCH) return;
+    start = `(${ids.at(-1)}`;
+  }
+}
+
+/** Reads all that is due, because Redis sorts it by time and not by id. */
+async function* dueBatches(
+  { redis, key, run }: RedisConnection,
+  dueBefore: string,
+  after: string,
+): AsyncGenerator<string[]> {
+  const end = `(${Date.parse(dueBefore)}`;
+  const due = await run(() => redis.zrange(key('due'), '-inf', end, 'BYSCORE'));
+  const ids = due.filter((id) => id > after).sort();
+  for (let from = 0; from < ids.length; from += BATCH) yield ids.slice(from, from + BATCH);
+}
+
+function sortedSetFor({ owner, status }: Query): readonly string[] {
+  if (owner !== undefined) return ['owner', owner];
+  return status === undefined ? ['ids'] : ['status', status];
+}
+
+async function infosOf(
+  { redis, key, run }: RedisConnection,
+  ids: readonly string[],
+): Promise<ThreadInfo[]> {
+  const texts = await run(() => redis.hmget(key('infos'), ...ids));
+  return texts.filter((text) => text !== null).map(parseInfo);
+}
+
+function parseInfo(text: string): ThreadInfo {
+  const info = parseJson(text);
+  if (isInfo(info)) return info;
+  throw new Damaged(`Redis has a thread that cannot be listed: ${text.slice(0, 80)}`, []);
+}
+
+function isInfo(info: unknown): info is ThreadInfo {
+  if (!isObject(info)) return false;
+  const { id, version, status } = info;
+  const isNamed = typeof id === 'string' && typeof status === 'string';
+  return isNamed && typeof version === 'number';
 }
 
 /**
- * One script runs at a time: of those that race for a version, one finds it. What it wrote stays if it fails later, so
- * it reads first, and no more than it needs: cjson refuses texts that JSON allows, such as half of a character.
+ * Redis runs one script at a time, so one of several appends at a version succeeds. It does
+ * not undo a script that fails: this one reads first. It does not parse JSON, because cjson
+ * rejects half of a surrogate pair.
  */
 const APPEND = `
   local version, event, info, id, prefix, status, due, owner = unpack(ARGV)
   if redis.call('LLEN', KEYS[1]) ~= tonumber(version) then return 0 end
-  local before = string.match(redis.call('HGET', KEYS[2], id) or '', '"status":"([a-z_]+)"')
+  local old_info = redis.call('HGET', KEYS[2], id) or ''
+  local old_status = string.match(old_info, '"status":"([a-z_]+)"')
   redis.call('RPUSH', KEYS[1], event)
-  if before then redis.call('ZREM', prefix .. ':status:' .. before, id) end
+  if old_status then redis.call('ZREM', prefix .. ':status:' .. old_status, id) end
   redis.call('HSET', KEYS[2], id, info)
   redis.call('ZADD', prefix .. ':ids', 0, id)
   if owner then redis.call('ZADD', prefix .. ':owner:' .. owner, 0, id) end
   redis.call('ZADD', prefix .. ':status:' .. status, 0, id)
-  if due == '' then redis.call('ZREM', prefix .. ':due', id) else redis.call('ZADD', prefix .. ':due', due, id) end
+  if due == '' then
+    redis.call('ZREM', prefix .. ':due', id)
+  else
+    redis.call('ZADD', prefix .. ':due', due, id)
+  end
   redis.call('PUBLISH', prefix .. ':appended', id)
   return 1`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
+import { Damaged } from '../core/store.ts';
 import { storeContract } from './contract.ts';
 import { sqliteStore } from './sqlite.ts';
 
@@ -20,42 +21,58 @@ const event: Event = {
 const index = { status: 'thinking' } as const;
 const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
 
+/** Changes a database without the store. */
+function execute(path: string, sql: string): void {
+  const { DatabaseSync } = Object(process.getBuiltinModule('node:sqlite'));
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
+}
+
 if (hasSqlite) storeContract('sqlite', async () => sqliteStore(newPath()));
 
-describe.runIf(hasSqlite)('one database', () => {
-  test('is shared: what one process appends another sees, and of two at one version one wins', async () => {
+describe.runIf(hasSqlite)('a database', () => {
+  test('is shared: a connection sees the appends of another, and conflicts with them', async () => {
     const path = newPath();
     const [one, two] = [sqliteStore(path), sqliteStore(path)];
     await one.append('t', 0, event, index);
     await two.append('t', 1, event, index);
-    await expect(one.append('t', 1, event, index)).rejects.toThrow('t is not at 1');
+    await expect(one.append('t', 1, event, index)).rejects.toThrow('t is not at version 1');
     expect(await one.load('t')).toEqual([event, event]);
   });
 
-  test('is left as it was when an event cannot be written', async () => {
+  test('does not change when an event cannot be written', async () => {
     const store = sqliteStore(newPath());
-    const endless: Record<string, unknown> = {};
-    endless['self'] = endless;
-    await expect(store.append('t', 0, { ...event, data: endless }, index)).rejects.toThrow(
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    await expect(store.append('t', 0, { ...event, data: circular }, index)).rejects.toThrow(
       'circular',
     );
     expect([await store.load('t'), await store.list({ limit: 9 })]).toEqual([[], []]);
     expect(await store.append('t', 0, event, index)).toBe(1);
   });
 
-  test('of a later version is refused, and not touched', async () => {
+  test('names an event that cannot be read, and keeps those before it', async () => {
+    const path = newPath();
+    const store = sqliteStore(path);
+    await store.append('t', 0, event, index);
+    await store.append('t', 1, event, index);
+    execute(path, `UPDATE events SET event = '{"type":' WHERE version = 1`);
+    const error: unknown = await store.load('t').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Damaged);
+    expect(error).toMatchObject({ message: 'Event 1 of t cannot be read.', events: [event] });
+  });
+
+  test('is refused if a later version wrote it', async () => {
     const path = newPath();
     sqliteStore(path).close();
-    const { DatabaseSync } = Object(process.getBuiltinModule('node:sqlite'));
-    const later = new DatabaseSync(path);
-    later.exec('PRAGMA user_version = 9');
-    later.close();
+    execute(path, 'PRAGMA user_version = 9');
     expect(() => sqliteStore(path)).toThrow('was written by a later version');
   });
 });
 
 test.skipIf(hasSqlite)(
-  'a Node without SQLite is told which one has it, and no file is made',
+  'names the Node version that has SQLite where it is missing, and creates no file',
   () => {
     const path = newPath();
     expect(() => sqliteStore(path)).toThrow(

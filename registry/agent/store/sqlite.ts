@@ -1,133 +1,168 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { oneLine, Refused } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
-import { assertKnownSchema, Conflict, toInfo, type Store } from '../core/store.ts';
+import { assertKnownSchema, Conflict, toInfo, type Query, type Store } from '../core/store.ts';
+import { parseEvents } from './saved-event.ts';
 
-type Value = string | number | null;
-type Statement = {
-  run(...values: Value[]): { changes: number | bigint };
-  all(...values: Value[]): object[];
-};
-
-/** What is used of `node:sqlite`: the types of Node 20 do not have it. */
+/** The used part of `node:sqlite`, which the types of Node 20 do not have. */
+type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
 type Database = { exec(sql: string): void; prepare(sql: string): Statement; close(): void };
+type Statement = {
+  run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
+  all(...values: readonly SqlValue[]): readonly Readonly<Record<string, unknown>>[];
+};
+type SqlValue = string | number | null;
 
 /**
- * All threads in one SQLite file, for any number of processes on one machine. An append is on disk once it resolves.
- * @throws Refused before Node 22.13, which has no SQLite, and for a database that a later version wrote
+ * Keeps all threads in one SQLite file, for any number of processes on one machine.
+ * @throws Refused before Node 22.13, which has no SQLite, and for a file of a later version
  */
 export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
-  const database = open(path);
-  const create = database.prepare(
-    'INSERT INTO threads VALUES (?3, 1, ?1, ?2, ?4) ON CONFLICT DO NOTHING',
-  );
-  const move = database.prepare(
-    'UPDATE threads SET version = version + 1, status = ?1, due = ?2 WHERE id = ?3 AND version = ?4',
-  );
-  const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)');
-  const select = database.prepare('SELECT event FROM events WHERE thread = ? ORDER BY version');
+  const database = openSqlite(path);
+  const { create, update, insert, select } = prepareStatements(database);
+
   return {
     async load(id) {
-      return select.all(id).map((row): Event => JSON.parse(String(Object(row).event)));
+      const texts = select.all(id).map(({ event }) => String(event));
+      return parseEvents(id, texts);
     },
     async append(id, version, event, { status, due = null, owner = null }) {
-      try {
-        database.exec('BEGIN IMMEDIATE');
-        const index = [status, due, id];
-        const { changes } =
-          version === 0 ? create.run(...index, owner) : move.run(...index, version);
-        if (Number(changes) === 0) throw new Conflict(`${id} is not at ${version}`);
+      transact(database, path, () => {
+        const isNew = version === 0;
+        const { changes } = isNew
+          ? create.run(id, status, due, owner)
+          : update.run(status, due, id, version);
+        if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${version}`);
         insert.run(id, version, JSON.stringify(event));
-        database.exec('COMMIT');
-      } catch (error) {
-        rollBack(database);
-        throw named(path, error);
-      }
+      });
       return version + 1;
     },
-    async list({ status, owner, dueBefore, after = '', limit }) {
-      const wanted = [
-        ['id > ?', after],
-        ['status = ?', status],
-        ['owner = ?', owner],
-        ['due < ?', dueBefore],
-      ].filter(([, value]) => value !== undefined);
-      const where = wanted.map(([condition]) => condition).join(' AND ');
+    async list(query) {
+      const { where, values } = whereClause(query);
       const sql = `SELECT * FROM threads WHERE ${where} ORDER BY id LIMIT ?`;
-      const values = wanted.map(([, value = '']) => value);
-      return database
-        .prepare(sql)
-        .all(...values, limit)
-        .map(toInfo);
+      const rows = database.prepare(sql).all(...values, query.limit);
+      return rows.map(toInfo);
     },
     close: () => database.close(),
   };
 }
 
-/** ms for which a database that somebody else writes to is waited for. */
-const PATIENCE_MS = 5_000;
-const BUSY = 5;
+const prepareStatements = (database: Database) => ({
+  create: database.prepare('INSERT INTO threads VALUES (?, 1, ?, ?, ?) ON CONFLICT DO NOTHING'),
+  update: database.prepare(
+    `UPDATE threads SET version = version + 1, status = ?, due = ?
+     WHERE id = ? AND version = ?`,
+  ),
+  insert: database.prepare('INSERT INTO events VALUES (?, ?, ?)'),
+  select: database.prepare('SELECT event FROM events WHERE thread = ? ORDER BY version'),
+});
+
+function whereClause({ after = '', status, owner, dueBefore }: Query) {
+  const conditions = ['id > ?'];
+  const values = [after];
+  const add = (condition: string, value: string | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  add('status = ?', status);
+  add('owner = ?', owner);
+  add('due < ?', dueBefore);
+  return { where: conditions.join(' AND '), values };
+}
+
+/** How long to wait, in ms, while another process writes. */
+const BUSY_TIMEOUT_MS = 5_000;
+const BUSY_RETRY_MS = 10;
+const SQLITE_BUSY = 5;
 
 const SCHEMA = 1;
 
-const tables = `
-  CREATE TABLE threads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, due TEXT, owner TEXT)
-    STRICT, WITHOUT ROWID;
+const TABLES = `
+  CREATE TABLE threads (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    due TEXT,
+    owner TEXT
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX threads_by_status ON threads (status, id);
   CREATE INDEX threads_by_owner ON threads (owner, id);
   CREATE INDEX threads_by_due ON threads (due) WHERE due IS NOT NULL;
-  CREATE TABLE events (thread TEXT NOT NULL, version INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (thread, version))
-    STRICT, WITHOUT ROWID;
+  CREATE TABLE events (
+    thread TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (thread, version)
+  ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${SCHEMA};`;
 
-function open(path: string): Database {
-  const { DatabaseSync } = Object(process.getBuiltinModule?.('node:sqlite'));
-  if (!DatabaseSync)
-    throw new Refused(
-      `The SQLite store needs Node 22.13 or later, and this is ${process.version}.`,
-    );
+function openSqlite(path: string): Database {
+  const sqlite: object | undefined = process.getBuiltinModule?.('node:sqlite');
+  if (sqlite === undefined) {
+    const needed = 'The SQLite store needs Node 22.13 or later';
+    throw new Refused(`${needed}, and this is ${process.version}.`);
+  }
+  const { DatabaseSync } = sqlite as SqliteModule;
   mkdirSync(dirname(path), { recursive: true });
   try {
-    const database: Database = new DatabaseSync(path);
-    database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA synchronous = FULL`);
-    useWal(database, Date.now() + PATIENCE_MS);
-    migrate(database, path);
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL`);
+    useWriteAheadLog(database, Date.now() + BUSY_TIMEOUT_MS);
+    createTables(database, path);
     return database;
   } catch (error) {
-    throw named(path, error);
+    throw withPath(path, error);
   }
 }
 
-/** Of several processes that start at once, one changes the mode; the others are refused meanwhile, without a wait. */
-function useWal(database: Database, until: number): void {
+/** Retries here, because SQLite does not wait while another process changes the mode. */
+function useWriteAheadLog(database: Database, untilMs: number): void {
   for (;;) {
     try {
       return database.exec('PRAGMA journal_mode = WAL');
     } catch (error) {
-      if ((Object(error).errcode & 0xff) !== BUSY || Date.now() > until) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      if (!isBusy(error) || Date.now() > untilMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS);
     }
   }
 }
 
-/** What SQLite says is of the file or its disk (full, read-only, locked, no database), but it does not say which. */
-const named = (path: string, error: unknown): unknown =>
-  Object(error).code === 'ERR_SQLITE_ERROR' ? new Refused(`${path}: ${oneLine(error)}`) : error;
+/** Creates missing tables. The transaction lets one of several processes do it. */
+function createTables(database: Database, path: string): void {
+  transact(database, path, () => {
+    const [row] = database.prepare('PRAGMA user_version').all();
+    const version = Number(row?.['user_version']);
+    if (version === 0) database.exec(TABLES);
+    assertKnownSchema(path, version, SCHEMA);
+  });
+}
 
-/** After some errors, such as a full disk, SQLite has done so by itself. */
+function transact(database: Database, path: string, write: () => void): void {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    write();
+    database.exec('COMMIT');
+  } catch (error) {
+    rollBack(database);
+    throw withPath(path, error);
+  }
+}
+
+/** Ignores errors: after some, such as a full disk, SQLite has already rolled back. */
 function rollBack(database: Database): void {
   try {
     database.exec('ROLLBACK');
   } catch {}
 }
 
-/** Of several processes that start at once, one makes the tables. */
-function migrate(database: Database, path: string): void {
-  database.exec('BEGIN IMMEDIATE');
-  const [row] = database.prepare('PRAGMA user_version').all();
-  const version = Number(Object(row).user_version);
-  if (version === 0) database.exec(tables);
-  database.exec('COMMIT');
-  assertKnownSchema(path, version, SCHEMA);
-}
+/** Adds the path to an error: SQLite does not name the file. */
+const withPath = (path: string, error: unknown): unknown =>
+  isSqliteError(error) ? new Refused(`${path}: ${oneLine(error)}`) : error;
+
+const isSqliteError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+
+/** The low byte of an extended error code is the primary one. */
+const isBusy = (error: unknown): boolean =>
+  isSqliteError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;

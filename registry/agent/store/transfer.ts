@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { initialState, reduce } from '../core/thread.ts';
-import { isEvent, isKnown } from './is-event.ts';
+import { isEvent, isKnownType } from './saved-event.ts';
 import {
   listAll,
   append,
@@ -82,7 +82,7 @@ function parse(text: string): Portable {
   if (!Array.isArray(events) || events.length === 0) throw new Refused(`${id} has no events.`);
   const wrong = events.findIndex((event) => !isEvent(event));
   if (wrong >= 0) throw new Refused(`${id} is damaged: its event ${wrong} lacks what it needs.`);
-  if (!events.every(({ type }) => isKnown(type)))
+  if (!events.every(({ type }) => isKnownType(type)))
     throw new Refused(`${id} was written by a later version.`);
   if (!isReplayable(events)) throw new Refused(`${id} cannot be replayed.`);
   return { id, events };

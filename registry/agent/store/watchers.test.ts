@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
 import { watchers } from './watchers.ts';
 
-/** What is opened and closed, and who is called, in order. */
+/** Records calls of `open`, of its result and of callbacks, in order. */
 function toyWatchers() {
   const seen: string[] = [];
-  const all = watchers(() => (seen.push('opened'), () => void seen.push('closed')));
+  const all = watchers(() => {
+    seen.push('opened');
+    return () => void seen.push('closed');
+  });
   const watch = (id: string, name: string) => all.watch(id, () => void seen.push(name));
   return { ...all, watch, seen };
 }
 
-test('the first watcher opens, and the last one closes, each time', () => {
+test('opens for the first watcher and closes after the last one, each time', () => {
   const { watch, seen } = toyWatchers();
   const stops = [watch('t', 'a'), watch('t', 'b'), watch('u', 'c')];
   for (const stop of stops) stop();
@@ -18,37 +21,37 @@ test('the first watcher opens, and the last one closes, each time', () => {
   expect(seen).toEqual(['opened', 'closed', 'opened', 'closed']);
 });
 
-test('who stops twice takes nobody else back', async () => {
-  const { watch, tell, seen } = toyWatchers();
+test('removes one watcher only, even if it stops twice', async () => {
+  const { watch, notify, seen } = toyWatchers();
   const stop = watch('t', 'a');
   watch('t', 'b');
   stop();
   stop();
-  tell('t');
+  notify('t');
   await Promise.resolve();
   expect(seen).toEqual(['opened', 'b']);
 });
 
-test('who stopped is not called any more, even if that was under way', async () => {
-  const { watch, tell, seen } = toyWatchers();
+test('does not call a watcher that stopped after the notification', async () => {
+  const { watch, notify, seen } = toyWatchers();
   const stop = watch('t', 'a');
-  tell('t');
+  notify('t');
   stop();
   await Promise.resolve();
   expect(seen).toEqual(['opened', 'closed']);
 });
 
-test('all are told at once, and cleared at once', async () => {
-  const { watch, tellAll, clear, seen } = toyWatchers();
+test('notifies all watchers, and none after clear', async () => {
+  const { watch, notifyAll, clear, seen } = toyWatchers();
   for (const [id, name] of [
     ['t', 'a'],
     ['u', 'b'],
   ] as const)
     watch(id, name);
-  tellAll();
+  notifyAll();
   await Promise.resolve();
   clear();
-  tellAll();
+  notifyAll();
   await Promise.resolve();
   expect(seen).toEqual(['opened', 'a', 'b', 'closed']);
 });

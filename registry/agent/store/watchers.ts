@@ -1,35 +1,39 @@
 /**
- * Who watches which thread. The first watcher calls `open`; what that returns is called once the last has gone.
+ * Keeps callbacks by thread. The first one calls `open`, for example to connect. After the last one
+ * has gone, the function that `open` returned is called.
  */
 export function watchers(open?: () => () => void) {
   const threads = new Map<string, Set<() => void>>();
   let close: (() => void) | undefined;
 
-  /** Soon, not at once: whoever appended is not held up, and hears nothing of what a watcher throws. */
-  function tell(id: string): void {
-    const watching = threads.get(id) ?? new Set();
-    for (const watcher of watching) queueMicrotask(() => watching.has(watcher) && watcher());
+  /** Calls back in a microtask: an append neither waits for callbacks nor sees their errors. */
+  function notify(id: string): void {
+    for (const callback of threads.get(id) ?? [])
+      queueMicrotask(() => threads.get(id)?.has(callback) && callback());
   }
-  function leave(id: string, watcher: () => void): void {
-    threads.get(id)?.delete(watcher);
+
+  function remove(id: string, callback: () => void): void {
+    threads.get(id)?.delete(callback);
     if (threads.get(id)?.size === 0) threads.delete(id);
-    if (threads.size > 0) return;
+    if (threads.size === 0) clear();
+  }
+
+  function clear(): void {
+    threads.clear();
     close?.();
     close = undefined;
   }
+
   return {
     watch(id: string, onAppend: () => void): () => void {
-      // One of its own, since the same function may watch twice.
-      const watcher = () => onAppend();
-      threads.set(id, (threads.get(id) ?? new Set()).add(watcher));
+      // A function of its own: the caller may watch twice with the same one.
+      const callback = () => onAppend();
+      threads.set(id, (threads.get(id) ?? new Set()).add(callback));
       close ??= open?.();
-      return () => leave(id, watcher);
+      return () => remove(id, callback);
     },
-    tell,
-    tellAll: () => [...threads.keys()].forEach(tell),
-    /** Takes all watchers back. */
-    clear() {
-      for (const [id, watching] of threads) for (const watcher of watching) leave(id, watcher);
-    },
+    notify,
+    notifyAll: () => [...threads.keys()].forEach(notify),
+    clear,
   };
 }

@@ -4,7 +4,7 @@ import { ApiError } from '../client/request.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { isPast } from '../core/agent.ts';
-import { isEvent } from '../store/is-event.ts';
+import { isEvent } from '../store/saved-event.ts';
 import { Damaged, type Thread } from '../core/store.ts';
 import { initialState, reduce } from '../core/thread.ts';
 import type { Backend } from './backend.ts';

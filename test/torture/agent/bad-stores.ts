@@ -1,7 +1,7 @@
 import type { Event } from '../../../registry/agent/core/event.ts';
 import { Conflict, type ThreadIndex, type Store } from '../../../registry/agent/core/store.ts';
 
-/** A store as it must not be: it keeps what `holds` names in this process only, until it is given something else. */
+/** A faulty store: keeps what `holds` selects in memory, until another event follows. */
 export function holding(store: Store, holds: (event: Event, index: ThreadIndex) => boolean): Store {
   const held: { readonly event: Event; readonly index: ThreadIndex }[] = [];
   const load = async (id: string) => [...(await store.load(id)), ...held.map(({ event }) => event)];
@@ -21,7 +21,7 @@ export function holding(store: Store, holds: (event: Event, index: ThreadIndex) 
   };
 }
 
-/** A store as it must not be: it appends whatever the version. */
+/** A faulty store: appends at any version. */
 export function blind(store: Store): Store {
   return {
     ...store,

@@ -23,12 +23,12 @@ export type Place = {
   open(space: string): Promise<Opened>;
 };
 
-/** Lends every kind of store to `work`, and stops what that started. */
+/** Calls `work` with every kind of store, and stops the servers that it started. */
 export async function withPlaces<Value>(
   folder: string,
   work: (places: readonly Place[]) => Promise<Value>,
 ): Promise<Value> {
-  // As root, PostgreSQL runs as a user of its own.
+  // Root starts PostgreSQL as another user.
   await chmod(folder, 0o755);
   const stops: (() => unknown)[] = [];
   let [postgres, redis]: (Promise<string> | undefined)[] = [];
@@ -62,7 +62,7 @@ export async function withPlaces<Value>(
   }
 }
 
-/** The share, with time for some cases however long the servers took to start. */
+/** The share, extended so that a slow start of the servers leaves time for some cases. */
 export const onceStarted = (share: Share): Share =>
   share.until === undefined
     ? share
@@ -70,7 +70,7 @@ export const onceStarted = (share: Share): Share =>
 
 const LEAST_MS = 5_000;
 
-/** What a place needs that is not everywhere. */
+/** Names the requirement of each place. */
 const needs = {
   file: 'a disk',
   sqlite: 'Node 22.13 or later',
@@ -79,7 +79,7 @@ const needs = {
 };
 const names = ['file', 'sqlite', 'postgres', 'redis'] as const;
 
-/** A figure for each place, or why it has none, where `no <name>` was counted. */
+/** Returns a figure for each place, or its requirement if `no <name>` was counted. */
 export function byPlace(tally: Tally): string {
   return names
     .map((name) =>

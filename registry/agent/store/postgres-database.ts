@@ -1,0 +1,97 @@
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { Refused } from '../core/errors.ts';
+import { assertKnownSchema } from '../core/store.ts';
+
+/** A text without a name is not prepared. */
+type SqlStatement = { readonly text: string; readonly name?: string };
+
+/** Notices a connection that the network dropped without an error. */
+const TIMEOUTS = {
+  keepAlive: true,
+  connectionTimeoutMillis: 10_000,
+  query_timeout: 30_000,
+};
+
+const SCHEMA = 1;
+
+/** Connects on the first query, and creates the tables before it. */
+export function connectPostgres(url: string, schema: string) {
+  const pool = new Pool({ connectionString: url, ...TIMEOUTS });
+  // The pool replaces an idle connection that breaks.
+  pool.on('error', ignore);
+  let tables: Promise<void> | undefined;
+
+  async function query<Row extends QueryResultRow>(
+    statement: SqlStatement,
+    values: readonly unknown[],
+  ): Promise<QueryResult<Row>> {
+    tables ??= createTables(pool, schema).catch((error: unknown) => {
+      tables = undefined;
+      throw isRejected(error)
+        ? new Refused(`PostgreSQL: ${error.message}. Check DATABASE_URL.`)
+        : error;
+    });
+    await tables;
+    return pool.query<Row>({ ...statement, values: [...values] });
+  }
+  return { pool, query };
+}
+
+/** Creates missing tables. The lock lets one of several processes do it. */
+async function createTables(pool: Pool, schema: string): Promise<void> {
+  const client = await pool.connect();
+  // The waiting query fails too. Without a listener the process would end.
+  client.on('error', ignore);
+  try {
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
+    const version = await schemaVersion(client, schema);
+    await client.query('COMMIT');
+    assertKnownSchema(`The schema ${schema}`, version, SCHEMA);
+  } catch (error) {
+    await client.query('ROLLBACK').catch(ignore);
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release();
+  }
+}
+
+async function schemaVersion(client: PoolClient, schema: string): Promise<number> {
+  const meta = `"${schema}".meta`;
+  const found = await client.query<{ meta: string | null }>(
+    `SELECT to_regclass('${meta}') AS meta`,
+  );
+  if (found.rows[0]?.meta === null) await client.query(tablesIn(`"${schema}"`));
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${meta}`);
+  return rows[0]?.version ?? 0;
+}
+
+/** COLLATE "C" compares as JavaScript does. Events are text: jsonb would change their bytes. */
+const tablesIn = (schema: string) => `
+  CREATE SCHEMA IF NOT EXISTS ${schema};
+  CREATE TABLE IF NOT EXISTS ${schema}.meta (version int NOT NULL);
+  CREATE TABLE IF NOT EXISTS ${schema}.threads (
+    id text COLLATE "C" PRIMARY KEY,
+    version int NOT NULL,
+    status text NOT NULL,
+    due text COLLATE "C",
+    owner text COLLATE "C"
+  );
+  CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
+  CREATE INDEX IF NOT EXISTS threads_by_owner ON ${schema}.threads (owner, id);
+  CREATE INDEX IF NOT EXISTS threads_by_due ON ${schema}.threads (due)
+    WHERE due IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS ${schema}.events (
+    thread text COLLATE "C",
+    version int,
+    event text NOT NULL,
+    PRIMARY KEY (thread, version)
+  );
+  INSERT INTO ${schema}.meta SELECT ${SCHEMA}
+    WHERE NOT EXISTS (SELECT FROM ${schema}.meta);`;
+
+/** Whether the role, password or database is wrong: SQLSTATE 28… and 3D…. */
+const isRejected = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
+
+const ignore = (): void => {};

@@ -1,0 +1,72 @@
+import type { Event } from '../core/event.ts';
+import { Damaged } from '../core/store.ts';
+
+/** Parses a thread's saved events. @throws Damaged at the first text that is not an event */
+export function parseEvents(id: string, texts: readonly string[]): Event[] {
+  const events: Event[] = [];
+  for (const text of texts) {
+    const event = parseJson(text);
+    const version = events.length;
+    if (!isEvent(event)) throw new Damaged(`Event ${version} of ${id} cannot be read.`, events);
+    events.push(event);
+  }
+  return events;
+}
+
+/** Returns undefined for a text that is not JSON, such as a line that a crash cut short. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** Checks the fields that code relies on. Of a later version's type, only the times. */
+export function isEvent(value: unknown): value is Event {
+  if (!isObject(value)) return false;
+  const { type, at, due } = value;
+  if (!isText(type) || !isTime(at)) return false;
+  if (due !== undefined && !isTime(due)) return false;
+  if (!isKnownType(type)) return true;
+  const fields = Object.entries(requiredFields[type]);
+  return fields.every(([name, isValid]) => isValid(value[name]));
+}
+
+/** Tells whether this version has code for events of the type. */
+export const isKnownType = (type: string): type is Event['type'] =>
+  Object.hasOwn(requiredFields, type);
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown) => typeof value === 'number';
+const isFlag = (value: unknown) => typeof value === 'boolean';
+const isTextOrNone = (value: unknown) => value === undefined || isText(value);
+const isStep = (value: unknown) => isObject(value) && isText(value['intent']);
+const isTime = (value: unknown) =>
+  isText(value) && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
+
+const ISO_TIME = /^\d{4}-[\dT:.Z+-]+$/;
+
+type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const call = { call_id: isText };
+const attempt = { ...call, attempt: isNumber };
+
+const requiredFields: Record<Event['type'], Fields> = {
+  message: { from: isText, text: isTextOrNone },
+  prefetched: { name: isText },
+  tool_call: { ...call, step: isStep, awaits: isText },
+  model_error: { error: isText },
+  approval: { ...call, approved: isFlag, by: isText },
+  human_response: { ...call, by: isText, text: isText },
+  tool_started: { ...attempt, lease_until: isTime },
+  tool_pending: { ...attempt, due: isTime },
+  tool_result: attempt,
+  tool_error: { ...attempt, error: isText },
+  handed_over: { ...call, reason: isText },
+  expired: { ...call, outcome: isText },
+  cancelled: { by: isText },
+};
