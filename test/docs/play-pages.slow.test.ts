@@ -140,8 +140,8 @@ const next: Readonly<Record<string, News>> = {
   },
   context: {
     path: 'context.ts',
-    from: 'nobody answered in time:',
-    to: 'nobody answered in time, so it is',
+    from: 'no answer in time:',
+    to: 'no answer in time, so it is',
     sentence: 'Says what became of it.',
   },
   errors: {

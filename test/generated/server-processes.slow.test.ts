@@ -346,7 +346,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
   test.each(['server/main.ts', 'worker/main.ts'])('%s without a model key', async (entry) => {
     const { ended, err } = await startOne({ MODEL: 'missing' }, entry);
     expect(await ended).toBe(1);
-    expect(err()).toBe('Put MODEL_KEY into .env: the model cannot do without.\n');
+    expect(err()).toBe('Set MODEL_KEY in .env: the model needs it.\n');
   });
 
   test.each(['server/main.ts', 'worker/main.ts'])(

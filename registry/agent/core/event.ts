@@ -48,14 +48,14 @@ export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
  * What a model used. `cached_tokens` are part of the input, `reasoning_tokens` of the output.
  * `usd` is missing where the price is unknown.
  */
-export type Usage = {
-  readonly model?: string | undefined;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cached_tokens?: number | undefined;
-  readonly reasoning_tokens?: number | undefined;
-  readonly usd?: number | undefined;
-};
+export type Usage = Readonly<{
+  model?: string | undefined;
+  input_tokens: number;
+  output_tokens: number;
+  cached_tokens?: number | undefined;
+  reasoning_tokens?: number | undefined;
+  usd?: number | undefined;
+}>;
 
 export const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
 

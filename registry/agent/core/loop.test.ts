@@ -31,7 +31,7 @@ function dyingAt(version: number, store: Store): Store {
   };
 }
 
-test('1: the call is saved before its tool runs, and its id is thread:version', async () => {
+test('the call is saved before its tool runs, and its id is thread:version', async () => {
   const store = memoryStore();
   const seen: string[] = [];
   const look = async () => seen.push(typesOf(await store.load('t')));
@@ -43,7 +43,7 @@ test('1: the call is saved before its tool runs, and its id is thread:version', 
   expect(state.status).toBe('done');
 });
 
-test('2: of 16 processes that race for a call, one runs the tool', async () => {
+test('of 16 processes that race for a call, one runs the tool', async () => {
   const { agent, ran } = toyAgent([write, done]);
   await append(agent.store, await start(agent), approval(agent));
   const threads = await Promise.all(Array.from({ length: 16 }, () => advance(agent, 't')));
@@ -51,14 +51,14 @@ test('2: of 16 processes that race for a call, one runs the tool', async () => {
   expect(threads.some(({ state }) => state.status === 'done')).toBe(true);
 });
 
-test('3: an append at a stale version is a conflict', async () => {
+test('an append at a stale version is a conflict', async () => {
   const { agent } = toyAgent([write]);
   const old = await start(agent);
   await hear(agent, 't', 'wait');
   await expect(append(agent.store, old, approval(agent))).rejects.toThrow(Conflict);
 });
 
-test('3: a message while a tool runs does not lose the result; the model sees both', async () => {
+test('a message while a tool runs does not lose the result; the model sees both', async () => {
   const { agent } = toyAgent([read, done], {
     run: async () => (await hear(agent, 't', 'also this'), 'ok'),
   });
@@ -67,7 +67,7 @@ test('3: a message while a tool runs does not lose the result; the model sees bo
   );
 });
 
-test('3: what the model chose before it saw a new message is dropped', async () => {
+test('what the model chose before it saw a new message is dropped', async () => {
   const { agent, ran } = toyAgent([read, done]);
   let isFirst = true;
   const model: Agent['model'] = async (request) => {
@@ -95,7 +95,7 @@ test.each([
   },
 );
 
-test('4: killed between choosing and running, the call runs once', async () => {
+test('killed between choosing and running, the call runs once', async () => {
   const { agent, ran } = toyAgent([read, done], { onUnknownOutcome: 'ask_human' });
   await expect(start({ ...agent, store: dyingAt(2, agent.store) })).rejects.toThrow('kill -9');
   expect((await advance(agent, 't')).state.status).toBe('done');
@@ -131,13 +131,13 @@ test.each([
   expect(ran).toEqual(['read t:1']);
 });
 
-test('4: a retry has the same key, and after three of them a person is asked', async () => {
+test('a retry has the same key, and after three of them a person is asked', async () => {
   const { agent, ran } = toyAgent([read], { timeoutMs: 5, run: () => new Promise(() => {}) });
   expect((await start(agent)).state.status).toBe('waiting_for_human');
   expect(ran).toEqual(['read t:1', 'read t:1', 'read t:1']);
 });
 
-test('4: a message does not close a call whose outcome nobody knows', async () => {
+test('a message does not close a call whose outcome nobody knows', async () => {
   const { agent, ran } = toyAgent([read], {
     onUnknownOutcome: 'ask_human',
     timeoutMs: 5,
@@ -151,7 +151,7 @@ test('4: a message does not close a call whose outcome nobody knows', async () =
   expect(ran).toHaveLength(1);
 });
 
-test('8: thirty days later, in another process, a waiting thread goes on', async () => {
+test('thirty days later, in another process, a waiting thread goes on', async () => {
   const first = toyAgent([write, done]);
   const { events } = await start(first.agent);
   const second = toyAgent([write, done]);
@@ -164,7 +164,7 @@ test('8: thirty days later, in another process, a waiting thread goes on', async
   expect([first.ran, second.ran]).toEqual([[], ['write to production t:1']]);
 });
 
-test('10: cancelling aborts the tool in flight, and its late result changes nothing', async () => {
+test('cancelling aborts the tool in flight, and its late result changes nothing', async () => {
   const signals: AbortSignal[] = [];
   const { agent } = toyAgent([read], {
     timeoutMs: 60_000,
@@ -186,7 +186,7 @@ test('10: cancelling aborts the tool in flight, and its late result changes noth
   expect(typesOf(events)).toBe('message tool_call tool_started cancelled');
 });
 
-test('10: cancelling aborts the model too', async () => {
+test('cancelling aborts the model too', async () => {
   const { agent } = toyAgent([read]);
   const model: Agent['model'] = ({ signal }) =>
     new Promise((_, reject) =>
@@ -225,20 +225,20 @@ test.each([
   });
 });
 
-test('11: a tool that fails again and again ends with a person', async () => {
+test('a tool that fails again and again ends with a person', async () => {
   const steps = Array.from({ length: 9 }, (_, n) => writeTo(n));
   const { agent } = toyAgent(steps, { onWrite: 'run', run: () => Promise.reject(new Error('no')) });
   expect((await start(agent)).state.open?.reason).toContain('3 errors in a row');
 });
 
-test('11: a denial by the policy is no person speaking, so a model that insists runs out of budget', async () => {
+test('a denial by the policy is no person speaking, so a model that insists runs out of budget', async () => {
   const steps = Array.from({ length: 30 }, (_, n) => writeTo(n));
   const { agent, ran } = toyAgent(steps, { onWrite: { deny: 'never on a Friday' } });
   expect((await start(agent)).state.open?.reason).toContain('20 steps');
   expect(ran).toEqual([]);
 });
 
-test('11: tokens are a budget, and so is the progress that the policy wants to see', async () => {
+test('tokens are a budget, and so is the progress that the policy wants to see', async () => {
   const { agent } = toyAgent([read, done]);
   const model: Agent['model'] = async () => ({
     step: read,
@@ -250,7 +250,7 @@ test('11: tokens are a budget, and so is the progress that the policy wants to s
   expect((await start({ ...other, policy })).state.open?.reason).toContain('no progress');
 });
 
-test('12: a denial by the policy tells the model why, in two events', async () => {
+test('a denial by the policy tells the model why, in two events', async () => {
   const { agent } = toyAgent([write, done], { onWrite: { deny: 'never on a Friday' } });
   const { events } = await start(agent);
   expect(events.slice(1, 3)).toMatchObject([
@@ -260,7 +260,7 @@ test('12: a denial by the policy tells the model why, in two events', async () =
   expect(agent.context(events).join('\n')).toContain('never on a Friday');
 });
 
-test('12: what a call waits for is decided once; editing the policy rewrites no thread', async () => {
+test('what a call waits for is decided once; editing the policy rewrites no thread', async () => {
   const { agent } = toyAgent([write, done]);
   await start(agent);
   const relaxed = { ...agent, policy: { ...agent.policy, needsApproval: () => 'run' as const } };
@@ -343,7 +343,7 @@ test('a saved call whose tool has gone is an error that the model sees, not a cr
   const { events } = await advance(agent, 't');
   expect(events[3]).toMatchObject({
     type: 'tool_error',
-    error: 'gone can no longer run like this',
+    error: 'gone can no longer run: no tool accepts this step',
   });
 });
 
@@ -383,7 +383,7 @@ test.each([
   }
 });
 
-test('4: the signal of a tool that hangs fires at its time-out', async () => {
+test('the signal of a tool that hangs fires at its time-out', async () => {
   const signals: AbortSignal[] = [];
   const { agent } = toyAgent([read], {
     onUnknownOutcome: 'ask_human',
@@ -419,7 +419,7 @@ test.each([
   },
 );
 
-test('11: a model that never answers in time runs out of errors, and a person is asked', async () => {
+test('a model that never answers in time runs out of errors, and a person is asked', async () => {
   const { agent } = toyAgent([]);
   const model = () => Promise.reject(new UnknownOutcome('no answer in 120000 ms'));
   const { events, state } = await start({ ...agent, model });
@@ -463,7 +463,7 @@ test('a clock that jumps a year ahead while a tool runs does not run it twice in
   expect(ran).toEqual(['read t:1']);
 });
 
-test('9: a clock that jumps a year ahead expires what waits; set right again, the thread stays as it is', async () => {
+test('a clock that jumps a year ahead expires what waits; set right again, the thread stays as it is', async () => {
   const { agent, clock, ran } = toyAgent([write, done]);
   await start(agent);
   clock.ms += 365 * 86_400_000;

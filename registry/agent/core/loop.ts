@@ -1,5 +1,5 @@
 import { isPast, timeIn, type Agent } from './agent.ts';
-import type { Event, NewEvent, Step } from './event.ts';
+import type { Event, NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
 import type { OpenCall, State } from './thread.ts';

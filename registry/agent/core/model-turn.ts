@@ -11,10 +11,7 @@ import type { State } from './thread.ts';
 const MODEL_TIMEOUT_MS = 600_000;
 
 /** The model's turn: asks for the next step, unless a budget is used up: then it asks a person. */
-export async function chooseStep(
-  agent: Agent,
-  thread: Thread,
-): Promise<NewEvent> {
+export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const answer = await nextAnswer(agent, thread);
   if ('reason' in answer) {

@@ -14,11 +14,11 @@ export type ModelRequest = {
 };
 
 /** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */
-export type ModelAnswer = {
-  readonly step: unknown;
-  readonly error?: string;
-  readonly usage?: Usage | undefined;
-};
+export type ModelAnswer = Readonly<{
+  step: unknown;
+  error?: string;
+  usage?: Usage | undefined;
+}>;
 
 /** Turns a context window into a next step. @throws if it cannot; the loop appends the reason */
 export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {

@@ -18,7 +18,7 @@ async function started(agent: Agent) {
   return { ...thread, call: thread.state.open?.call_id ?? '' };
 }
 
-test('5: an answer names the call that it answers; any other is refused', async () => {
+test('an answer names the call that it answers; any other is refused', async () => {
   const { agent, ran } = toyAgent([write, done]);
   const { id } = await started(agent);
   await expect(approve(agent, `${id}:9`, yes)).rejects.toThrow(`waiting_for_approval at ${id}:1`);
@@ -30,7 +30,7 @@ test('5: an answer names the call that it answers; any other is refused', async 
   expect(ran).toEqual([]);
 });
 
-test('5: the second answer is told who was first', async () => {
+test('the second answer is told who was first', async () => {
   const { agent } = toyAgent([write, done]);
   const { call } = await started(agent);
   await approve(agent, call, yes);
@@ -40,7 +40,7 @@ test('5: the second answer is told who was first', async () => {
   );
 });
 
-test('5: of 16 contradictory answers one is taken', async () => {
+test('of 16 contradictory answers one is taken', async () => {
   const { agent } = toyAgent([write, done]);
   const { id, call } = await started(agent);
   const answers = Array.from({ length: 16 }, (_, n) => approve(agent, call, n % 2 ? yes : no));
@@ -74,7 +74,7 @@ test('only approvers approve, and nobody overrules the policy', async () => {
   await expect(approve(strict, `${id}:1`, yes)).rejects.toThrow('The policy denies');
 });
 
-test('6: a redelivered message changes nothing, in a race too', async () => {
+test('a redelivered message changes nothing, in a race too', async () => {
   const { agent } = toyAgent([done]);
   const threads = await Promise.all(
     Array.from({ length: 16 }, () => start(agent, { ...message, idempotency_key: 'delivery-1' })),
@@ -85,7 +85,7 @@ test('6: a redelivered message changes nothing, in a race too', async () => {
   expect(typesOf((await load(agent.store, first?.id ?? '')).events)).toBe('message');
 });
 
-test('9: a request that nobody answers expires, and a late answer is refused', async () => {
+test('a request that nobody answers expires, and a late answer is refused', async () => {
   const { agent, clock } = toyAgent([write, done]);
   const { id, call } = await started(agent);
   clock.ms += 30 * 86_400_000 + 1;
@@ -93,11 +93,11 @@ test('9: a request that nobody answers expires, and a late answer is refused', a
   await expect(approve(agent, call, yes)).rejects.toThrow('it expired');
 });
 
-test('9: a request that has expired cannot be answered any more, even before anybody has looked', async () => {
+test('a request that has expired cannot be answered any more, even before anybody has looked', async () => {
   const { agent, clock, ran } = toyAgent([write, done]);
   const { call } = await started(agent);
   clock.ms += 30 * 86_400_000 + 1;
-  await expect(approve(agent, call, yes)).rejects.toThrow('It has expired');
+  await expect(approve(agent, call, yes)).rejects.toThrow('has expired');
   expect(ran).toEqual([]);
 });
 
@@ -121,7 +121,7 @@ test('one key in two channels is two threads', async () => {
   expect(one.id).not.toBe(two.id);
 });
 
-test('9: where the policy says so, expiry ends the thread', async () => {
+test('where the policy says so, expiry ends the thread', async () => {
   const { agent, clock } = toyAgent([ask]);
   const strict = {
     ...agent,
@@ -132,7 +132,7 @@ test('9: where the policy says so, expiry ends the thread', async () => {
   expect((await advance(strict, id)).state.status).toBe('failed');
 });
 
-test('10: a cancelled thread hears nothing more; cancelling twice changes nothing', async () => {
+test('a cancelled thread hears nothing more; cancelling twice changes nothing', async () => {
   const { agent } = toyAgent([write]);
   const { id, call } = await started(agent);
   await cancel(agent, id, { by: 'ada', reason: 'enough' });
@@ -141,7 +141,7 @@ test('10: a cancelled thread hears nothing more; cancelling twice changes nothin
   await expect(approve(agent, call, yes)).rejects.toThrow('the thread is cancelled');
 });
 
-test('12: approved, it runs; the model hears the comment', async () => {
+test('approved, it runs; the model hears the comment', async () => {
   const { agent, ran } = toyAgent([write, done]);
   const { id, call } = await started(agent);
   await approve(agent, call, { ...yes, comment: 'quickly' });
@@ -150,7 +150,7 @@ test('12: approved, it runs; the model hears the comment', async () => {
   expect(agent.context(events).join('\n')).toContain('comment: quickly');
 });
 
-test('12: denied, it does not run; the model hears why', async () => {
+test('denied, it does not run; the model hears why', async () => {
   const { agent, ran } = toyAgent([write, done]);
   const { id, call } = await started(agent);
   await approve(agent, call, no);
@@ -159,7 +159,7 @@ test('12: denied, it does not run; the model hears why', async () => {
   expect(agent.context(events).join('\n')).toContain('comment: not today');
 });
 
-test('12: a message instead of an answer withdraws the call; it never counts as approval', async () => {
+test('a message instead of an answer withdraws the call; it never counts as approval', async () => {
   const { agent, ran } = toyAgent([write, { ...write, to: 'staging' }, done]);
   const { id, call } = await started(agent);
   await say(agent, id, { ...message, text: 'staging first, please' });

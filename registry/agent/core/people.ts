@@ -10,11 +10,11 @@ export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
 };
 
 export type Message = Omit<EventOf<'message'>, 'type' | 'at'>;
-export type Decision = {
-  readonly approved: boolean;
-  readonly by: string;
-  readonly comment?: string;
-};
+export type Decision = Readonly<{
+  approved: boolean;
+  by: string;
+  comment?: string;
+}>;
 export type Answer = { readonly by: string; readonly text: string };
 export type Outcome = { readonly result: unknown } | { readonly error: string };
 export type Cancellation = { readonly by: string; readonly reason?: string };

@@ -18,7 +18,7 @@ test.each<[string, Partial<Spent>, string | undefined]>([
     { steps: 19, errors: 2, repeats: 2, tokens: 999, usd: 1.99 },
     undefined,
   ],
-  ['steps', { steps: 20 }, '20 steps without an end in sight'],
+  ['steps', { steps: 20 }, '20 steps used'],
   ['errors', { errors: 3 }, '3 errors in a row'],
   ['repeats', { repeats: 3 }, 'the same step 3 times in a row'],
   ['tokens', { tokens: 1_000 }, '1000 tokens used'],

@@ -2,13 +2,13 @@ import type { Objection, Step } from './event.ts';
 import type { State } from './thread.ts';
 
 /** Limits since a person last spoke. `repeats` counts exactly the same step in a row. */
-export type Budgets = {
-  readonly steps: number;
-  readonly errorsInARow: number;
-  readonly repeats: number;
-  readonly tokens: number;
-  readonly usd?: number;
-};
+export type Budgets = Readonly<{
+  steps: number;
+  errorsInARow: number;
+  repeats: number;
+  tokens: number;
+  usd?: number;
+}>;
 
 /** Rules that code decides and no prompt can change. Your `policy.ts` has them. */
 export type Policy<S extends Step = Step> = {
@@ -29,10 +29,7 @@ export type Policy<S extends Step = Step> = {
  * Returns why a person has to look before the model goes on, or undefined if it may go on. A budget
  * that is NaN is used up.
  */
-export function reasonToHandOver(
-  state: State,
-  { budgets, progress }: Policy,
-): string | undefined {
+export function reasonToHandOver(state: State, { budgets, progress }: Policy): string | undefined {
   const { steps, errors, repeats, tokens, usd } = state.spent;
   if (!(errors < budgets.errorsInARow)) return `${errors} errors in a row`;
   if (!(repeats < budgets.repeats)) return `the same step ${repeats} times in a row`;

@@ -3,7 +3,7 @@ import type { Event } from './event.ts';
 import { recorded } from './recorded-threads.ts';
 import { initialState, reduce } from './thread.ts';
 
-test.each(Object.entries(recorded))('13: %s', (_, { events, state }) => {
+test.each(Object.entries(recorded))('%s', (_, { events, state }) => {
   const lines = events.trim().split('\n');
   const replayed = lines.map((line): Event => JSON.parse(line)).reduce(reduce, initialState);
   expect({ open: undefined, ...replayed }).toMatchObject({ open: undefined, ...state });

@@ -6,21 +6,21 @@ import { initialState, reduce, type State, type Status } from './thread.ts';
  * The part of a thread that `list` can filter by. `due` is the ISO time at which a worker should
  * look at it, `owner` is who started it.
  */
-export type ThreadIndex = {
-  readonly status: Status;
-  readonly due?: string;
-  readonly owner?: string;
-};
+export type ThreadIndex = Readonly<{
+  status: Status;
+  due?: string;
+  owner?: string;
+}>;
 export type ThreadInfo = ThreadIndex & { readonly id: string; readonly version: number };
 
 /** `after` is the last id of the previous page, `limit` the size of a page. */
-export type Query = {
-  readonly status?: Status;
-  readonly owner?: string;
-  readonly dueBefore?: string;
-  readonly after?: string;
-  readonly limit: number;
-};
+export type Query = Readonly<{
+  status?: Status;
+  owner?: string;
+  dueBefore?: string;
+  after?: string;
+  limit: number;
+}>;
 
 export interface Store {
   /** Returns all events, oldest first; none if the thread does not exist. */
@@ -54,11 +54,11 @@ export class Damaged extends Refused {
 }
 
 /** A thread is its events. `state` is what they reduce to. */
-export type Thread = {
-  readonly id: string;
-  readonly events: readonly Event[];
-  readonly state: State;
-};
+export type Thread = Readonly<{
+  id: string;
+  events: readonly Event[];
+  state: State;
+}>;
 
 /** Whether a text can be a thread's id: ids become file names and keys. */
 export function isThreadId(id: string): boolean {

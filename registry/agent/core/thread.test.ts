@@ -212,7 +212,7 @@ test('where no price is known, neither is a sum', () => {
   expect(state.spent.usd).toBe(0);
 });
 
-test('13: any order of any events gives a state, with an open call exactly where one is due', () => {
+test('any order of any events gives a state, with an open call exactly where one is due', () => {
   const pool = table.map(([, event]) => event);
   let seed = 20_260_101;
   const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;

@@ -2,30 +2,30 @@ import { addUsage, noUsage } from './event.ts';
 import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
 
 /** The call that has no outcome yet. Without a `step`, the loop asks a person because of `reason`. */
-export type OpenCall = {
-  readonly call_id: string;
-  readonly step?: Step;
-  readonly objection?: Objection;
-  readonly reason?: string;
+export type OpenCall = Readonly<{
+  call_id: string;
+  step?: Step;
+  objection?: Objection;
+  reason?: string;
   /** How often a process has claimed the call: 0 before the first. */
-  readonly attempt: number;
+  attempt: number;
   /** The id of the `advance()` that holds the claim. */
-  readonly by?: string;
+  by?: string;
   /** ISO time at which the request expires or, while running, the lease ends. */
-  readonly due?: string | undefined;
-};
+  due?: string | undefined;
+}>;
 
 /**
  * Counted since a person last spoke, for the budgets of the policy. `errors` are in a row, `repeats`
  * counts the same step in a row.
  */
-export type Spent = {
-  readonly steps: number;
-  readonly errors: number;
-  readonly tokens: number;
-  readonly usd: number;
-  readonly repeats: number;
-};
+export type Spent = Readonly<{
+  steps: number;
+  errors: number;
+  tokens: number;
+  usd: number;
+  repeats: number;
+}>;
 
 type StatusWithoutCall = 'thinking' | 'done' | 'failed' | 'cancelled';
 type StatusWithCall =

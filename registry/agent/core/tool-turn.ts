@@ -16,11 +16,7 @@ const MAX_ATTEMPTS = 3;
  * Claims the call for this process until the lease ends. The claim is saved before the tool runs:
  * of many processes only one can append it.
  */
-export function claimCall(
-  agent: Agent,
-  open: OpenCall,
-  processId: string,
-): NewEvent {
+export function claimCall(agent: Agent, open: OpenCall, processId: string): NewEvent {
   const { call_id, step, attempt } = open;
   const timeoutMs = actionFor(agent, step)?.timeoutMs ?? 0;
   const lease_until = timeIn(timeoutMs + GRACE_MS, agent);
@@ -28,11 +24,7 @@ export function claimCall(
 }
 
 /** Runs the call that this process has claimed, and returns its outcome. */
-export async function runCall(
-  agent: Agent,
-  thread: Thread,
-  open: OpenCall,
-): Promise<NewEvent> {
+export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Promise<NewEvent> {
   const { call_id, attempt, step, by = '' } = open;
   const action = actionFor(agent, step);
   if (!action) {
@@ -76,11 +68,7 @@ export function takeOverCall(
   return afterUnknownOutcome(agent, open, processId);
 }
 
-function afterUnknownOutcome(
-  agent: Agent,
-  open: OpenCall,
-  processId: string,
-): NewEvent {
+function afterUnknownOutcome(agent: Agent, open: OpenCall, processId: string): NewEvent {
   const { call_id, step, attempt } = open;
   const isRetrySafe = actionFor(agent, step)?.onUnknownOutcome === 'retry';
   if (isRetrySafe && attempt < MAX_ATTEMPTS) return claimCall(agent, open, processId);
@@ -93,10 +81,7 @@ function afterUnknownOutcome(
 }
 
 /** Returns the action of a saved step, or undefined if no tool runs it any more. */
-function actionFor(
-  { tools }: Agent,
-  step: Step | undefined,
-): RunAction | undefined {
+function actionFor({ tools }: Agent, step: Step | undefined): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;
   const action = tools.actionFor(parsed.data);

@@ -2,7 +2,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '../core/errors.ts';
-import { assertReadyUnattended } from '../core/agent.ts';
+import { assertReadyUnattended } from '../model/ready.ts';
 import { assertStore, runUntilSignal, type Running } from '../worker/process.ts';
 import { neededInPublic } from './authenticate.ts';
 import { agentServer } from './server.ts';

@@ -1,5 +1,6 @@
 import type { Event } from '../core/event.ts';
-import { Conflict, matchesQuery, type Store, type ThreadIndex } from '../core/store.ts';
+import { Conflict, type Store, type ThreadIndex } from '../core/store.ts';
+import { matchesQuery } from './thread-info.ts';
 import { watchers } from './watchers.ts';
 
 type MemoryThread = { readonly events: Event[]; index: ThreadIndex };

@@ -1,5 +1,6 @@
 import { Refused } from '../core/errors.ts';
-import { Conflict, Damaged, toInfo, type Query, type Store } from '../core/store.ts';
+import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
+import { toInfo } from './thread-info.ts';
 import { connectPostgres } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 import { parseEvents } from './saved-event.ts';

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { assertKnownSchema } from '../core/store.ts';
+import { assertKnownSchema } from './saved-event.ts';
 
 const SCHEMA = 1;
 

@@ -1,5 +1,6 @@
 import { Refused } from '../core/errors.ts';
-import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
+import { Conflict, Damaged } from '../core/store.ts';
+import { matchesQuery } from './thread-info.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
 import { connectRedis, subscribe, type RedisConnection } from './redis-connection.ts';
 import { isObject, parseEvents, parseJson } from './saved-event.ts';

@@ -1,3 +1,4 @@
+import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { Damaged } from '../core/store.ts';
 
@@ -70,3 +71,11 @@ const requiredFields: Record<Event['type'], Fields> = {
   expired: { ...call, outcome: isText },
   cancelled: { by: isText },
 };
+
+/** Checks the schema version of saved data. @throws Refused if it is newer than `known` */
+export function assertKnownSchema(where: string, schema: number, known: number): void {
+  if (schema <= known) return;
+  const versions = `this one knows schema ${known}, and it has ${schema}`;
+  const problem = `${where} was written by a later version: ${versions}`;
+  throw new Refused(`${problem}. Nothing was changed: use that version.`);
+}

@@ -96,7 +96,7 @@ test('a model that lacks a setting is said before anything is saved; looking sti
   const { agent } = toyAgent([]);
   const model = Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY', 'A_MODEL'] });
   const terminal = toyTerminal({ ...agent, model });
-  await expect(terminal.run('hello')).rejects.toThrow('Put A_KEY and A_MODEL into .env');
+  await expect(terminal.run('hello')).rejects.toThrow('Set A_KEY and A_MODEL in .env');
   expect(await terminal.run('list')).toContain('No threads yet');
 });
 
@@ -107,7 +107,7 @@ test('so is one that lacks a setting among those that the policy may choose', as
   const models = { cheap: lacks('A_KEY', 'A_MODEL'), other: lacks('A_KEY') };
   const policy = { ...agent.policy, modelFor: () => undefined };
   const chosen = toyTerminal({ ...agent, policy, models });
-  await expect(chosen.run('hello')).rejects.toThrow('Put A_KEY and A_MODEL into .env');
+  await expect(chosen.run('hello')).rejects.toThrow('Set A_KEY and A_MODEL in .env');
 });
 
 test('where the policy chooses none, the others need nothing', async () => {
@@ -194,8 +194,8 @@ describe('a thread whose process is gone, or elsewhere', () => {
     clock.ms += 20_000;
     expect(await terminal.run('resume', id)).toBe(`\
   1  read               {}
-     handed to you: nobody knows whether this took effect (key t_1:1):
-     please look, and say what you found
+     handed to you: it is unknown whether this took effect (key t_1:1):
+     please check, and answer with what you found
   Waiting. Nothing is running; it is saved. Answer any time:
     npm start answer t_1:1 "text"`);
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
-import { assertReady } from '../core/agent.ts';
+import { assertReady } from '../model/ready.ts';
 import type { Agent } from '../core/agent.ts';
 import { load } from '../core/store.ts';
 import type { Backend } from './backend.ts';

@@ -1,4 +1,4 @@
-import { assertReadyUnattended } from '../core/agent.ts';
+import { assertReadyUnattended } from '../model/ready.ts';
 import { assertStore, runUntilSignal } from './process.ts';
 import { startWorker } from './worker.ts';
 
