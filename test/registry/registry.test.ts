@@ -12,7 +12,6 @@ import { importsOf } from '../support/registry/imports.ts';
 import { components, home, renderOurs, templates } from '../support/registry/package.ts';
 import { specifierSpans } from '../support/registry/specifier-spans.ts';
 
-const kernel = ['thread', 'context', 'errors', 'loop', 'human', 'store', 'model'];
 // What every project that runs tests has.
 const toolchain = ['vitest', 'typescript'];
 
@@ -108,14 +107,21 @@ it.each(components.filter((component) => !isBundle(component)))(
   },
 );
 
-it.each(
-  code.filter(
-    ({ component, file }) =>
-      (kernel.includes(component.name) || file.to === 'tool.ts') && file.role !== 'seed',
-  ),
-)('$file.to is of the kernel, and imports no seed', ({ file }) => {
-  expect(relative(file).filter((path) => owners.get(path)?.file.role === 'seed')).toEqual([]);
-});
+it.each(code.filter(({ file }) => /^(core|store|testing)\//.test(file.to)))(
+  '$file.to imports no seed',
+  ({ file }) => {
+    expect(relative(file).filter((path) => owners.get(path)?.file.role === 'seed')).toEqual([]);
+  },
+);
+
+it.each(code.filter(({ file }) => file.to.startsWith('core/') && file.role === 'source'))(
+  '$file.to imports nothing outside of the core except zod',
+  ({ file }) => {
+    const packages = imports(file).specifiers.filter((one) => !/^(\.|node:|zod$)/.test(one));
+    const outside = relative(file).filter((path) => !path.startsWith('core/'));
+    expect([...packages, ...outside]).toEqual([]);
+  },
+);
 
 describe('the rendered files', async () => {
   const wanted = await renderOurs(request({ components: asked('agent') }));
