@@ -8,6 +8,7 @@ import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { convertImports } from '../../src/pipeline/render/import-specifiers.ts';
 import type { Component, FileRef } from '../../src/pipeline/registry/component.ts';
 import { asked, request } from '../support/pipeline/fixtures.ts';
+import { folderCycles } from '../support/registry/folder-cycles.ts';
 import { importsOf } from '../support/registry/imports.ts';
 import { components, home, renderOurs, templates } from '../support/registry/package.ts';
 import { specifierSpans } from '../support/registry/specifier-spans.ts';
@@ -113,6 +114,11 @@ it.each(code.filter(({ file }) => /^(core|store|testing)\//.test(file.to)))(
     expect(relative(file).filter((path) => owners.get(path)?.file.role === 'seed')).toEqual([]);
   },
 );
+
+it('no folder imports a folder that leads back to it, except in tests', () => {
+  const sources = code.filter(({ file }) => file.role !== 'test').map(({ file }) => file);
+  expect(folderCycles(sources.map((file) => [file.to, relative(file)]))).toEqual([]);
+});
 
 it.each(code.filter(({ file }) => file.to.startsWith('core/') && file.role === 'source'))(
   '$file.to imports nothing outside of the core except zod',
