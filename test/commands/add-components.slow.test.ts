@@ -108,7 +108,7 @@ describe('in a repo with biome', () => {
       stderr: '',
     });
     expect(await read(root, 'src/agent/core/loop.ts')).toMatch(
-      /upstream_loop_ts = true\n[^]*mine = true\n$/,
+      /upstream_core_loop_ts = true\n[^]*mine = true\n$/,
     );
     expect(await check()).toMatchObject({ exitCode: 0 });
   });

@@ -113,7 +113,7 @@ describe('without git', () => {
       exitCode: 0,
       stderr: '',
     });
-    expect(await read(root, 'src/agent/core/loop.ts')).toContain('upstream_loop_ts');
+    expect(await read(root, 'src/agent/core/loop.ts')).toContain('upstream_core_loop_ts');
     expect(await run(['status'], root, env)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 

@@ -60,7 +60,7 @@ describe('a question before writing', () => {
 
 describe('a conflict', () => {
   const mine = 'export const mine = true;';
-  const theirs = upstreamLine('errors.ts');
+  const theirs = upstreamLine('core/errors.ts');
   const conflicting = edit(errors, (text) => `${mine}\n${text}`);
 
   it.each<[string, number, number, (text: string) => boolean]>([
@@ -80,7 +80,7 @@ describe('a conflict', () => {
     expect(session.screen()).toMatch(
       /CONFLICT src\/agent\/errors\.ts.*\n +line 1\n +yours +export const mine/,
     );
-    expect(session.screen()).toMatch(/ +upstream +export const upstream_errors_ts/);
+    expect(session.screen()).toMatch(/ +upstream +export const upstream_core_errors_ts/);
     for (let left = downs; left > 0; left -= 1) session.press(down);
     session.press(enter);
     // Where nothing is written there is nothing to ask.

@@ -54,7 +54,7 @@ it('create writes a project that git and status find complete', async () => {
 
 it('list and view show what there is', async () => {
   expect(await succeed('list', 'errors')).toMatch(/^errors /m);
-  expect(await succeed('view', 'errors')).toContain('errors.ts');
+  expect(await succeed('view', 'errors')).toContain('core/errors.ts');
 });
 
 it('add touches nothing but what is ours', async () => {
@@ -93,7 +93,10 @@ describe('an edit and a next version', () => {
 
   it('diff in a pipe is a patch of what is new upstream', async () => {
     const { exitCode, stdout } = await runBuilt(['diff', '--registry', next], root);
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(upstreamLine('errors.ts'))]);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringContaining(upstreamLine('core/errors.ts')),
+    ]);
     const applied = execa('git', ['apply', '--check'], { cwd: root, input: `${stdout}\n` });
     await expect(applied).resolves.toBeDefined();
   });
@@ -101,7 +104,7 @@ describe('an edit and a next version', () => {
   it('update merges them', async () => {
     await succeed('update', '--no-install', '--registry', next);
     const text = await read(errors);
-    expect(text.startsWith(upstreamLine('errors.ts'))).toBe(true);
+    expect(text.startsWith(upstreamLine('core/errors.ts'))).toBe(true);
     expect(text.endsWith(mine)).toBe(true);
     expect(await read('src/agent/tools.ts')).toContain(`case 'ping'`);
   });

@@ -122,7 +122,7 @@ it('--dry-run shows everything and writes nothing', async () => {
   const { exitCode, stdout } = await run(['bot', ...bare, '--dry-run'], folder);
   expect([exitCode, stdout]).toEqual([
     0,
-    expect.stringMatching(/create +src\/agent\/loop\.ts[^]*Nothing was written/),
+    expect.stringMatching(/create +src\/agent\/core\/loop\.ts[^]*Nothing was written/),
   ]);
   expect(await readdir(folder)).toEqual([]);
 });
@@ -178,7 +178,7 @@ describe('--registry', () => {
 
   it('takes an edited copy', async () => {
     const [folder, registry] = [await tempFolder(), await copied()];
-    const path = join(registry, 'agent/loop.ts');
+    const path = join(registry, 'agent/core/loop.ts');
     await writeFile(path, `${await readFile(path, 'utf8')}// mended\n`);
     expect((await run(['bot', ...bare, '--registry', registry], folder)).exitCode).toBe(0);
     expect(await readFile(join(folder, 'bot/src/agent/core/loop.ts'), 'utf8')).toMatch(
@@ -188,8 +188,8 @@ describe('--registry', () => {
 
   it('refuses one with a link that leads out, and writes nothing', async () => {
     const [folder, registry] = [await tempFolder(), await copied()];
-    await exec('rm', [join(registry, 'agent/loop.ts')]);
-    await symlink('/etc/hostname', join(registry, 'agent/loop.ts'));
+    await exec('rm', [join(registry, 'agent/core/loop.ts')]);
+    await symlink('/etc/hostname', join(registry, 'agent/core/loop.ts'));
     const { exitCode, stderr } = await run(['bot', ...bare, '--registry', registry], folder);
     expect([exitCode, stderr]).toEqual([
       1,

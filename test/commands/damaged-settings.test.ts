@@ -92,7 +92,7 @@ describe('a folder among the pristine copies', () => {
     const root = await installedRepo((at) => mkdir(join(at, '.12-factor/base', '0'.repeat(64))));
     for (const args of [['status'], ['diff'], ['doctor'], update()])
       expect(await run(args, root)).toMatchObject({ stderr: '' });
-    expect(await readFile(join(root, errors), 'utf8')).toContain('upstream_errors_ts');
+    expect(await readFile(join(root, errors), 'utf8')).toContain('upstream_core_errors_ts');
   });
 });
 

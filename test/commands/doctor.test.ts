@@ -92,13 +92,13 @@ describe('one thing broken', () => {
     [
       'a tool that is no TypeScript',
       (root) => appendFile(join(root, 'src/agent/tools/deploy.ts'), 'export const = 1;\n'),
-      /^src\/agent\/tools\/deploy\.ts:19 is not valid TypeScript$/,
+      /^src\/agent\/tools\/deploy\.ts:24 is not valid TypeScript$/,
       /Unexpected token/,
     ],
     [
       'conflict markers',
       (root) => appendFile(join(root, 'src/agent/core/errors.ts'), conflict),
-      /^src\/agent\/errors\.ts:\d+-\d+ still has conflict markers$/,
+      /^src\/agent\/core\/errors\.ts:\d+-\d+ still has conflict markers$/,
       /merge both versions/,
     ],
     [
@@ -122,7 +122,7 @@ describe('one thing broken', () => {
         };
         await appendFile(join(folder, lock.files['src/agent/core/loop.ts']?.base ?? ''), 'x');
       },
-      /^lost or changed: the base copy of src\/agent\/loop\.ts$/,
+      /^lost or changed: the base copy of src\/agent\/core\/loop\.ts$/,
       /git checkout/,
     ],
     [

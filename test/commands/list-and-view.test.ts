@@ -42,7 +42,7 @@ describe('view', () => {
     const { exitCode, stdout } = await run(['view', 'loop'], home);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^loop: /);
-    expect(stdout).toMatch(/loop\.ts +\d+ lines, source/);
+    expect(stdout).toMatch(/core\/loop\.ts +\d+ lines, source/);
   });
 
   it('gives it as a document', async () => {
@@ -50,7 +50,7 @@ describe('view', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       name: 'loop',
       files: expect.arrayContaining([
-        { path: 'loop.ts', role: 'source', lines: expect.any(Number) as unknown },
+        { path: 'core/loop.ts', role: 'source', lines: expect.any(Number) as unknown },
       ]) as unknown,
     });
   });

@@ -48,14 +48,14 @@ describe('a file of the user in the way', () => {
   const ways = [
     [
       'a folder',
-      'errors.ts',
+      'core/errors.ts',
       (path: string) => mkdir(path, { recursive: true }),
       'it is not a file',
     ],
-    ['a link', 'errors.ts', (path: string) => symlink('../index.ts', path), 'it is a link'],
+    ['a link', 'core/errors.ts', (path: string) => symlink('../../index.ts', path), 'it is a link'],
     [
       'a file that some disks take for it',
-      'Errors.ts',
+      'core/Errors.ts',
       (path: string) => writeFile(path, 'x'),
       'Errors.ts exists',
     ],
@@ -68,7 +68,7 @@ describe('a file of the user in the way', () => {
       it.each([undefined, 'skip', 'overwrite', 'markers'])(
         'is for a person to move, whatever is to win: %s',
         async (wins) => {
-          const root = await repoOf({ 'src/agent/other.ts': 'export {};\n' });
+          const root = await repoOf({ 'src/agent/core/other.ts': 'export {};\n' });
           await make(join(root, 'src/agent', name));
           const flags = wins === undefined ? [] : ['--on-conflict', wins];
           await expectRefusal(
@@ -99,7 +99,7 @@ describe('a pristine copy that is lost', () => {
   ])('(%s) of a file that is as it was does not matter', async (_, harm) => {
     const root = await installedRepo(harm);
     expect(await run(update(), root)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await readFile(join(root, errors), 'utf8')).toContain('upstream_errors_ts');
+    expect(await readFile(join(root, errors), 'utf8')).toContain('upstream_core_errors_ts');
     expect(await run(['doctor'], root)).toMatchObject({
       stdout: expect.stringContaining('lock and base match') as unknown,
     });

@@ -163,7 +163,7 @@ describe('a path with spaces and other scripts', () => {
       await commit(root, 'add');
       await appended(errors)(root);
       expect(await run(update(), root)).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(await readFile(join(root, errors), 'utf8')).toMatch(/upstream_errors_ts[^]*mine/);
+      expect(await readFile(join(root, errors), 'utf8')).toMatch(/upstream_core_errors_ts[^]*mine/);
       expect(await run(['undo'], root)).toMatchObject({ exitCode: 0, stderr: '' });
       expect(await gitStatus(root)).toEqual([` M ${errors}`]);
     },

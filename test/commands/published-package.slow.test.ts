@@ -40,7 +40,7 @@ it('a stranger adds the agent to a repository that is there', async () => {
   await commitFiles(folder, repo?.files ?? {});
   const said = await type('npx --yes create-12-factor-agent@latest add agent --yes', folder, env);
   expect(said).toContain('To undo: npx create-12-factor-agent@latest undo');
-  expect(await readdir(join(folder, 'src/agent'))).toContain('loop.ts');
+  expect(await readdir(join(folder, 'src/agent/core'))).toContain('loop.ts');
   await type('npx create-12-factor-agent@latest undo', folder, env);
   expect(
     (await gitStatus(folder)).filter((line) => !/node_modules|package-lock/.test(line)),

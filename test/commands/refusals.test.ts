@@ -190,7 +190,8 @@ describe('a folder', () => {
     await symlink('../real', join(root, 'src/agent'), 'dir');
     await commit(root, 'link');
     expect((await run(add('errors'), root)).exitCode).toBe(0);
-    expect((await readdir(join(root, 'real'))).toSorted()).toEqual(['errors.ts', 'keep.ts']);
+    expect((await readdir(join(root, 'real/core'))).toSorted()).toEqual(['errors.ts']);
+    expect(await readdir(join(root, 'real'))).toContain('keep.ts');
     expect((await run(['remove', 'errors'], root)).exitCode).toBe(0);
     expect(await gitStatus(root)).toEqual([]);
   });
@@ -216,12 +217,12 @@ describe('a folder', () => {
     const root = await installedRepo(async (at) => {
       await rename(join(at, 'src/agent'), join(at, 'src/bot'));
       await edit(config, (text) => text.replace('src/agent', 'src/bot'))(at);
-      await appended('src/bot/errors.ts')(at);
+      await appended('src/bot/core/errors.ts')(at);
     });
     expect((await run(update(), root)).exitCode).toBe(0);
-    const text = await readFile(join(root, 'src/bot/errors.ts'), 'utf8');
+    const text = await readFile(join(root, 'src/bot/core/errors.ts'), 'utf8');
     expect(text).toMatch(
-      /^export const upstream_errors_ts = true;[^]*export const mine = true;\n$/,
+      /^export const upstream_core_errors_ts = true;[^]*export const mine = true;\n$/,
     );
     expect((await run(add('context'), root)).exitCode).toBe(0);
     expect(await readdir(join(root, 'src'))).not.toContain('agent');

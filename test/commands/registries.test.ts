@@ -107,7 +107,8 @@ describe('components whose registry is not there', () => {
     expect((await run(['doctor'], root)).stderr).toBe('');
     await succeed(root, 'remove', 'human');
     await succeed(root, 'remove', 'loop');
-    expect(await readdir(join(root, 'src/agent'))).toEqual(['errors.test.ts', 'errors.ts']);
+    expect(await readdir(join(root, 'src/agent'))).toEqual(['core']);
+    expect(await readdir(join(root, 'src/agent/core'))).toEqual(['errors.test.ts', 'errors.ts']);
     await succeed(root, 'remove', 'errors');
     expect(await gitStatus(root)).toEqual(
       expect.not.arrayContaining([expect.stringContaining('??')]),
@@ -229,17 +230,17 @@ describe('an update of one component', () => {
     const { root, reg } = await repoOf();
     await install(root, 'agent', '--registry', '../reg');
     await writeFile(
-      join(reg, 'agent/happening.ts'),
-      await readFile(join(reg, 'agent/event.ts'), 'utf8'),
+      join(reg, 'agent/core/happening.ts'),
+      await readFile(join(reg, 'agent/core/event.ts'), 'utf8'),
     );
-    await unlink(join(reg, 'agent/event.ts'));
+    await unlink(join(reg, 'agent/core/event.ts'));
     await changeRegistry(reg, (items) =>
       items.map((item) => ({
         ...item,
         files: item.files.map((file) => ({
           ...file,
-          path: file.path.replace('agent/event.ts', 'agent/happening.ts'),
-          target: file.target.replace('agent/event.ts', 'agent/happening.ts'),
+          path: file.path.replace('agent/core/event.ts', 'agent/core/happening.ts'),
+          target: file.target.replace('agent/core/event.ts', 'agent/core/happening.ts'),
         })),
       })),
     );
@@ -250,10 +251,9 @@ describe('an update of one component', () => {
     );
     const stdout = await succeed(root, 'update', 'thread', '--no-install');
     expect(stdout).not.toContain('which will be deleted');
-    expect(await readdir(join(root, 'src/agent'))).toEqual(
-      expect.arrayContaining(['happening.ts']),
-    );
-    expect(await readdir(join(root, 'src/agent'))).not.toContain('event.ts');
+    const files = await readdir(join(root, 'src/agent/core'));
+    expect(files).toContain('happening.ts');
+    expect(files).not.toContain('event.ts');
     const texts = await Promise.all(
       Object.keys(await snapshot(join(root, 'src'))).map((one) => read(root, `src/${one}`)),
     );

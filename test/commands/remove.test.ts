@@ -43,7 +43,7 @@ const packagesOf = async (root: string) => {
 
 describe('code that stays and imports what goes', () => {
   const index = {
-    'src/index.ts': `import { oneLine } from './agent/errors.js';\nexport { oneLine };\n`,
+    'src/index.ts': `import { oneLine } from './agent/core/errors.js';\nexport { oneLine };\n`,
   };
   const told = 'src/index.ts imports src/agent/core/errors.ts, which will be deleted.';
 
@@ -73,7 +73,7 @@ describe('code that stays and imports what goes', () => {
         },
         include: ['src'],
       },
-      'src/index.ts': `export { oneLine } from '@/agent/errors';\n`,
+      'src/index.ts': `export { oneLine } from '@/agent/core/errors';\n`,
     });
     expect(await succeed(root, ...remove('errors'))).toContain(told);
   });
@@ -217,7 +217,7 @@ describe('a folder that was moved', () => {
     );
     expect(changed).toEqual(['package.json']);
     expect(await read(root, 'package.json')).toBe(
-      manifest.replace('src/agent/check-model/main.ts', 'src/bot/model/check.ts'),
+      manifest.replace('src/agent/check-model/main.ts', 'src/bot/check-model/main.ts'),
     );
     await succeed(root, ...add('model-anthropic'));
     expect(

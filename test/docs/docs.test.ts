@@ -7,7 +7,7 @@ import { commandsOf } from '../support/docs/check-command.ts';
 import { matches } from '../support/docs/matches.ts';
 import { problemsOf } from '../support/docs/problems-of.ts';
 import { blockOf, readDoc, type Doc } from '../support/docs/read-doc.ts';
-import { openWorld } from '../support/docs/world.ts';
+import { createdFiles, openWorld } from '../support/docs/world.ts';
 
 const world = await openWorld();
 const open = (path: string): Doc => readDoc(path, readFileSync(join(home, path), 'utf8'));
@@ -22,6 +22,17 @@ describe.each(all)('%s', (path, doc) => {
   it('has one heading of the first level', () => {
     const text = readFileSync(join(home, path), 'utf8').replaceAll(/```[\s\S]*?```/g, '');
     expect(text.match(/^# /gm)).toHaveLength(1);
+  });
+});
+
+describe.each(['starter', 'minimal'])('a new project of %s', async (template) => {
+  const files = await createdFiles(template);
+  // Its README says how to write this file.
+  const project = new Map([...world.project, ['src/agent/tools/restart.ts', '']]);
+
+  it.each(['AGENTS.md', 'README.md'])('has %s, which names nothing that is not there', (path) => {
+    expect(problemsOf(readDoc(path, files.get(path) ?? ''), { ...world, project })).toEqual([]);
+    expect(files.get(path)).toContain('core/loop.ts');
   });
 });
 

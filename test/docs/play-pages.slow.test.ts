@@ -133,19 +133,19 @@ type News = {
 /** What the next version has, by component. */
 const next: Readonly<Record<string, News>> = {
   loop: {
-    path: 'flight.ts',
+    path: 'core/deadline.ts',
     from: '= 1_000',
     to: '= 2_000',
     sentence: 'Looks half as often whether it was cancelled.',
   },
   context: {
-    path: 'context.ts',
+    path: 'core/context.ts',
     from: 'no answer in time:',
     to: 'no answer in time, so it is',
     sentence: 'Says what became of it.',
   },
   errors: {
-    path: 'errors.ts',
+    path: 'core/errors.ts',
     from: 'failed without a message',
     to: 'it failed without a message',
     sentence: 'An empty error is a sentence.',
@@ -268,7 +268,7 @@ it('what all pages show as code compiles in one project, and what is wrong would
   );
   const wrong = readDoc(
     'wrong',
-    "```ts\nimport { start } from './human.ts';\nexport const id: number = start;\n```\n",
+    "```ts\nimport { start } from './core/people.ts';\nexport const id: number = start;\n```\n",
   );
   const all = new Map([...(await sources()), ...(await createdFiles())]);
   for (const [path, text] of [...docs, wrong].reduce(applied, all)) await write(root, path, text);

@@ -179,7 +179,7 @@ test.each([
   [
     'another folder',
     ['add', 'check-model', '--dir', 'lib/my bot'],
-    'tsx "lib/my bot/model/check.ts"',
+    'tsx "lib/my bot/check-model/main.ts"',
   ],
 ])('npm runs it in %s', async (_, args, script) => {
   const cwd = join(await tempFolder(), 'shop');

@@ -159,10 +159,10 @@ test('it is bundled for browsers, without anything of Node', async () => {
   const { outputFiles, metafile } = await build(options);
   const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/zod/'));
   expect(inputs.map((path) => path.replace(/.*registry\/agent\//, '')).toSorted()).toEqual([
+    'api/api.ts',
     'client/client.ts',
     'client/events.ts',
     'client/request.ts',
-    'server/api.ts',
   ]);
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const [{ text } = { text: '' }] = outputFiles;

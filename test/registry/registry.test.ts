@@ -8,11 +8,11 @@ import { resolve } from '../../src/pipeline/resolve/resolve.ts';
 import { convertImports } from '../../src/pipeline/render/import-specifiers.ts';
 import type { Component, FileRef } from '../../src/pipeline/registry/component.ts';
 import { asked, request } from '../support/pipeline/fixtures.ts';
+import { folderCycles } from '../support/registry/folder-cycles.ts';
 import { importsOf } from '../support/registry/imports.ts';
 import { components, home, renderOurs, templates } from '../support/registry/package.ts';
 import { specifierSpans } from '../support/registry/specifier-spans.ts';
 
-const kernel = ['thread', 'context', 'errors', 'loop', 'human', 'store', 'model'];
 // What every project that runs tests has.
 const toolchain = ['vitest', 'typescript'];
 
@@ -108,14 +108,26 @@ it.each(components.filter((component) => !isBundle(component)))(
   },
 );
 
-it.each(
-  code.filter(
-    ({ component, file }) =>
-      (kernel.includes(component.name) || file.to === 'tool.ts') && file.role !== 'seed',
-  ),
-)('$file.to is of the kernel, and imports no seed', ({ file }) => {
-  expect(relative(file).filter((path) => owners.get(path)?.file.role === 'seed')).toEqual([]);
+it.each(code.filter(({ file }) => /^(core|store|testing)\//.test(file.to)))(
+  '$file.to imports no seed',
+  ({ file }) => {
+    expect(relative(file).filter((path) => owners.get(path)?.file.role === 'seed')).toEqual([]);
+  },
+);
+
+it('no folder imports a folder that leads back to it, except in tests', () => {
+  const sources = code.filter(({ file }) => file.role !== 'test').map(({ file }) => file);
+  expect(folderCycles(sources.map((file) => [file.to, relative(file)]))).toEqual([]);
 });
+
+it.each(code.filter(({ file }) => file.to.startsWith('core/') && file.role === 'source'))(
+  '$file.to imports no folder except the core, and no package except zod',
+  ({ file }) => {
+    const packages = imports(file).specifiers.filter((one) => !/^(\.|node:|zod$)/.test(one));
+    const outside = relative(file).filter((path) => !path.startsWith('core/'));
+    expect([...packages, ...outside]).toEqual([]);
+  },
+);
 
 describe('the rendered files', async () => {
   const wanted = await renderOurs(request({ components: asked('agent') }));

@@ -46,6 +46,14 @@ describe('the linter', () => {
     ['src/steps/x.ts', 'node:fs'],
     ['src/pipeline/x.ts', '../steps/context.ts'],
     ['src/main.ts', 'node:fs'],
+    ['registry/agent/core/x.ts', '../store/memory.ts'],
+    ['registry/agent/core/x.ts', '../agent.ts'],
+    ['registry/agent/core/x.ts', '../policy.ts'],
+    ['src/agent/core/x.ts', '../../db.ts'],
+    ['src/agent/model/x.ts', '../agent.ts'],
+    ['src/agent/store/x.ts', '../policy.ts'],
+    ['src/agent/tools/x.ts', '../tools.ts'],
+    ['src/agent/worker/x.ts', '../prompt.ts'],
   ])('refuses %s to import %s', async (path, specifier) => {
     expect(await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`)).toContain(
       'no-restricted-imports',
@@ -59,6 +67,15 @@ describe('the linter', () => {
     ['src/io/x.ts', 'fs-extra'],
     ['src/ui/x.ts', 'picocolors'],
     ['src/commands/x.ts', '../io/transaction.ts'],
+    ['src/agent/core/x.ts', './event.ts'],
+    ['src/agent/core/x.ts', 'zod'],
+    ['src/agent/core/x.test.ts', '../testing/toy-agent.ts'],
+    ['src/agent/worker/x.ts', '../agent.ts'],
+    ['src/agent/worker/x.ts', '../core/policy.ts'],
+    ['src/agent/worker/x.test.ts', '../policy.ts'],
+    ['src/agent/tools/x.ts', '../db.ts'],
+    ['src/agent/tools/x.ts', '../../policy.ts'],
+    ['src/agent/tools.ts', './policy.ts'],
   ])('lets %s import %s', async (path, specifier) => {
     expect(
       await lint(path, `import * as x from '${specifier}';\nexport const y = x;\n`),

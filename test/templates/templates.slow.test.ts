@@ -34,7 +34,7 @@ describe.each(names)('%s', (name) => {
   it('copies sources byte for byte', async () => {
     const folder = await tempFolder();
     await run(['bot', '--template', name, ...filesOnly], folder);
-    const loop = components.flatMap(({ files }) => files).find(({ to }) => to === 'loop.ts');
+    const loop = components.flatMap(({ files }) => files).find(({ to }) => to === 'core/loop.ts');
     const registry = new URL(`../../registry/${loop?.from}`, import.meta.url);
     expect(await readFile(join(folder, 'bot/src/agent/core/loop.ts'))).toEqual(
       await readFile(registry),

@@ -93,7 +93,7 @@ function keyNeeded({ request, components }: Selection): string {
 
 /** Names the loop, with its size, and the tools. */
 function filesToRead({ request }: Selection, plan: Plan): string {
-  const changes = ['loop.ts', 'tools.ts'].flatMap((name) =>
+  const changes = ['core/loop.ts', 'tools.ts'].flatMap((name) =>
     plan.changes.filter(({ path }) => path === `${request.dir}/${name}`),
   );
   const names = changes.map((change, index) => {

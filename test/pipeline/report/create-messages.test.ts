@@ -14,7 +14,22 @@ import { lines } from '../../../src/pipeline/text/line-endings.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
 import { chooseSetup } from '../../../src/pipeline/repo/choose-setup.ts';
 import type { Answers } from '../../../src/pipeline/resolve/questions.ts';
-import { noTools, nothing, registry, request, template } from '../../support/pipeline/fixtures.ts';
+import {
+  component,
+  noTools,
+  nothing,
+  registry as fixtures,
+  request,
+  template,
+} from '../../support/pipeline/fixtures.ts';
+
+/** The fixtures, with the loop where the generated agent has it. */
+const registry = fixtures.map((one) => (one.name === 'loop' ? coreLoop() : one));
+
+function coreLoop() {
+  const file = { from: 'agent/core/loop.ts', to: 'core/loop.ts', role: 'source' } as const;
+  return component('loop', { files: [file] });
+}
 
 const done: Outcome = { installed: true, git: 'committed' };
 
@@ -39,7 +54,7 @@ async function created(
     registry,
   );
   const renderers = { 'wiring/agent.ts.hbs': () => 'agent', 'wiring/tools.ts.hbs': () => 'tools' };
-  const texts = new Map([['src/agent/loop.ts', 'a\nb\nc\n']]);
+  const texts = new Map([['src/agent/core/loop.ts', 'a\nb\nc\n']]);
   const wanted = render(selection, {
     texts,
     renderers,
@@ -86,7 +101,7 @@ describe('the closing note', () => {
 
   it('says what to read first', async () => {
     expect(createClosing(await created(), done).read).toBe(
-      'src/agent/loop.ts (3 lines) and src/agent/tools.ts',
+      'src/agent/core/loop.ts (3 lines) and src/agent/tools.ts',
     );
   });
 

@@ -47,7 +47,7 @@ function checkCommand(
   if (set === 'node' && first === 'start.js') return checkTerminal(words.slice(2));
   if (set === 'npx' && first === 'esbuild') return checkEntry(words[2], world);
   if (set === 'node' && first.endsWith('.ts')) return checkEntry(words[1], world);
-  if (set === 'node' && first === 'dist/server.cjs') return [];
+  if (set === 'node' && /^dist\/(agent|server)\.cjs$/.test(first)) return [];
   if (set === 'npx' && first === 'tsx') {
     return words[2]?.text.endsWith('terminal/main.ts') ? checkTerminal(words.slice(3)) : [];
   }

@@ -168,7 +168,10 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
         )(lines, ([one]) => one);
   },
   merged: all(
-    change(/^import \{ secretsIn \} .*/, "import { secretsIn, type Secrets } from './clean.ts';"),
+    change(
+      /^import \{ secretsIn \} .*/,
+      "import { secretsIn, type Secrets } from './core/sanitize.ts';",
+    ),
     append('', 'export type Kept = Secrets;'),
   ),
 };

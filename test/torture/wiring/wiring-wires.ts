@@ -81,35 +81,35 @@ export const stubs: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     toolWires.map(({ key, name, from }) => [
       from,
-      `import type { Tool } from './tool.ts';\nexport declare const ${name}: Tool<'${key}'>;`,
+      `import type { Tool } from './core/tool.ts';\nexport declare const ${name}: Tool<'${key}'>;`,
     ]),
   ),
   ...Object.fromEntries(
     modelWires.map(({ name, from }) => [
       from,
-      `import type { Model } from './parts.ts';\nexport declare function ${name}(how?: { model?: string } | Model): Model;`,
+      `import type { Model } from './core/agent.ts';\nexport declare function ${name}(how?: { model?: string } | Model): Model;`,
     ]),
   ),
   ...Object.fromEntries(
     storeWires.map(({ name, from }) => [
       from,
-      `import type { Store } from './parts.ts';\nexport declare function ${name}(where?: string | { pool: string }): Store;`,
+      `import type { Store } from './core/agent.ts';\nexport declare function ${name}(where?: string | { pool: string }): Store;`,
     ]),
   ),
   './model/script.ts':
-    "import type { Model } from './parts.ts';\nexport declare const script: Model;",
+    "import type { Model } from './core/agent.ts';\nexport declare const script: Model;",
   './store/pool.ts': 'export declare function pool(env: object): { pool: string };',
   './tools/pager.ts': 'export declare function pager(who: string): string;',
   './tools/record.ts':
-    "import type { Action } from './tool.ts';\nexport declare function record(step: object): Action;",
+    "import type { Action } from './core/tool.ts';\nexport declare function record(step: object): Action;",
   './tools/approved.ts':
-    "import type { Action } from './tool.ts';\nexport declare function approved(it: Action): Action;",
+    "import type { Action } from './core/tool.ts';\nexport declare function approved(it: Action): Action;",
   './ours/page-me.ts':
-    "import type { Tool } from './tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
+    "import type { Tool } from './core/tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
   './ours/cheap.ts':
-    "import type { Model } from '../parts.ts';\nexport declare const cheap: Model;",
+    "import type { Model } from './core/agent.ts';\nexport declare const cheap: Model;",
   './ours/traced.ts': 'export declare function traced<T>(it: T): T;',
-  './tool.ts': `
+  './core/tool.ts': `
     type Step<I> = { readonly intent: I };
     type Schema<S> = { readonly step: S };
     export type Action = { readonly awaits: string };
@@ -117,8 +117,8 @@ export const stubs: Readonly<Record<string, string>> = {
     type Steps<T> = { readonly [I in keyof T]: { readonly schema: Schema<Step<I>> } };
     export declare function oneOf<T extends Steps<T>>(steps: T): Schema<T[keyof T]['schema']['step']>;
     export type Tools<S> = { readonly schema: Schema<S>; actionFor(step: S): Action };`,
-  './parts.ts': `
-    import type { Tools } from './tool.ts';
+  './core/agent.ts': `
+    import type { Tools } from './core/tool.ts';
     export type Model = { readonly model: string; next(): string };
     export type Store = { readonly store: string };
     export type Agent<S> = {
@@ -126,16 +126,16 @@ export const stubs: Readonly<Record<string, string>> = {
       readonly model: Model; readonly models?: Readonly<Record<string, Model>>; readonly store: Store; context(events: string[]): string[]; now(): number;
     };`,
   './tools.ts': `
-    import type { Tools } from './tool.ts';
+    import type { Tools } from './core/tool.ts';
     export type NextStep = { readonly intent: 'done' };
     export declare const tools: Tools<NextStep>;`,
   './policy.ts':
     "import type { NextStep } from './tools.ts';\nexport declare const policy: { rules: NextStep[] };",
   './prompt.ts': 'export declare const prompt: string;',
-  './env.ts': 'export {};',
-  './clean.ts':
+  './core/env.ts': 'export {};',
+  './core/sanitize.ts':
     'export type Secrets = string[];\nexport declare function secretsIn(env: object): Secrets;',
-  './context.ts':
+  './core/context.ts':
     'export declare function contextWindow(how: { secrets: string[] }): (events: string[]) => string[];',
   zod: 'export type infer<S extends { readonly step: unknown }> = S["step"];',
   'node:os': 'export declare function hostname(): string;',
