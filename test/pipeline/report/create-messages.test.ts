@@ -54,7 +54,7 @@ async function created(
     selection,
     plan: planChanges(wanted, await decide(wanted, nothing, noTools), nothing),
     setup,
-    flags: { install: true, git: true, ...flags },
+    flags: { install: true, git: true, allTests: false, ...flags },
   };
 }
 
