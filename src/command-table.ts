@@ -9,7 +9,9 @@ import type { Context, CreateFlags, Flags } from './steps/context.ts';
 
 /** The flags of any command. */
 export type GivenFlags = Flags &
-  Partial<CreateFlags & WriteFlags & AddFlags & UpdateFlags & RemoveFlags & StatusFlags & DiffFlags>;
+  Partial<
+    CreateFlags & WriteFlags & AddFlags & UpdateFlags & RemoveFlags & StatusFlags & DiffFlags
+  >;
 
 /** The input of one run of a command. `args` are its arguments in order. */
 export type CommandInput = {

@@ -107,7 +107,7 @@ describe('components whose registry is not there', () => {
     expect((await run(['doctor'], root)).stderr).toBe('');
     await succeed(root, 'remove', 'human');
     await succeed(root, 'remove', 'loop');
-    expect(await readdir(join(root, 'src/agent'))).toEqual(['errors.test.ts', 'errors.ts']);
+    expect(await readdir(join(root, 'src/agent'))).toEqual(['errors.ts']);
     await succeed(root, 'remove', 'errors');
     expect(await gitStatus(root)).toEqual(
       expect.not.arrayContaining([expect.stringContaining('??')]),

@@ -44,9 +44,10 @@ const templateManifest = z.strictObject({
 export function parseComponent(text: string, where: string): Component {
   const { files, ...rest } = parse(componentManifest, text, where);
   const refs = roles.flatMap((role) => files[role].map((file) => refOf(file, role)));
-  const more = files.moreTests.map(
-    (file): FileRef => ({ ...refOf(file, 'test'), onlyWithAllTests: true }),
-  );
+  const more = files.moreTests.map((file): FileRef => ({
+    ...refOf(file, 'test'),
+    onlyWithAllTests: true,
+  }));
   return { ...rest, files: [...refs, ...more] };
 }
 

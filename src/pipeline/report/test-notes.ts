@@ -55,10 +55,7 @@ function droppedNotes(
   ];
 }
 
-function pathsOnlyWithAllTests(
-  components: readonly Component[],
-  dir: string,
-): ReadonlySet<string> {
+function pathsOnlyWithAllTests(components: readonly Component[], dir: string): ReadonlySet<string> {
   const files = components.flatMap((component) => component.files);
   return new Set(
     files.filter(({ onlyWithAllTests }) => onlyWithAllTests).map(({ to }) => `${dir}/${to}`),
