@@ -69,15 +69,14 @@ describe('create', () => {
   it('names the parts of the agent by places that exist, with true counts', async () => {
     const folder = await tempFolder();
     const stdout = await succeed(folder, 'bot', ...filesOnly);
-    const [, part = '', sizes = ''] = /(the core) +([^:]+): loop\.ts and what/.exec(stdout) ?? [];
-    const top = (await agentFiles(join(folder, 'bot'))).filter((path) => !path.includes('/'));
+    const [, sizes] = /core +([^:]+): (?:core\/)?loop\.ts and what/.exec(stdout) ?? [];
     const yours = /yours +[^:]+: (.+)/.exec(stdout)?.[1]?.split(', ') ?? [];
-    const core = top.filter((path) => !/\.test\.ts$|^(toy|recorded)-/.test(path));
-    const texts = core
-      .filter((path) => !yours.includes(path))
-      .map((path) => read(folder, `bot/src/agent/${path}`));
-    const count = (await Promise.all(texts)).join('').split('\n').length - 1;
-    expect([part, sizes]).toEqual(['the core', `${texts.length} files, ${count} lines`]);
+    const core = (await agentFiles(join(folder, 'bot')))
+      .filter((path) => /^(core\/)?[^/]+$/.test(path) && !yours.includes(path))
+      .filter((path) => !/\.test\.ts$|(^|\/)(toy|recorded)-/.test(path));
+    const texts = await Promise.all(core.map((path) => read(folder, `bot/src/agent/${path}`)));
+    const count = texts.join('').split('\n').length - 1;
+    expect(sizes).toBe(`${core.length} files, ${count} lines`);
     expect(yours).toEqual([
       'agent.ts',
       'tools.ts',

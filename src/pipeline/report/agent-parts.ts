@@ -24,8 +24,8 @@ export function agentParts(
   const rest = files.filter((file) => !isYours(file) && !isCore(file));
   const parts = [
     ['yours', yours, placesOf(yours, files)],
-    ['the core', core, describeCore(core, files)],
-    ['the rest', rest, placesOf(rest.toSorted(byPlace), rest)],
+    ['core', core, describeCore(core, files)],
+    ['rest', rest, placesOf(rest.toSorted(byPlace), rest)],
   ] as const;
   return parts
     .filter(([, some]) => some.length > 0)

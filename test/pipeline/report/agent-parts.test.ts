@@ -23,15 +23,15 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
     [...seeds('tools/a.ts', 'tools/b.ts', 'model/script.ts'), ...sources('model/model.ts')],
     [
       ['yours', '3 files, 6 lines: model/script.ts, tools/'],
-      ['the rest', '1 file, 2 lines: model/'],
+      ['rest', '1 file, 2 lines: model/'],
     ],
   ],
   [
     'the core is at the top of the folder',
     sources('thread.ts', 'loop.ts', 'store/file.ts', 'model/deep/post.ts'),
     [
-      ['the core', '2 files, 4 lines: loop.ts and what it is made of'],
-      ['the rest', '2 files, 4 lines: model/, store/'],
+      ['core', '2 files, 4 lines: loop.ts and what it is made of'],
+      ['rest', '2 files, 4 lines: model/, store/'],
     ],
   ],
   [
@@ -39,14 +39,14 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
     [...sources('core/thread.ts', 'core/loop.ts', 'store/file.ts'), ...rendered],
     [
       ['yours', '2 files, 4 lines: agent.ts, tools.ts'],
-      ['the core', '2 files, 4 lines: core/loop.ts and what it is made of'],
-      ['the rest', '1 file, 2 lines: store/'],
+      ['core', '2 files, 4 lines: core/loop.ts and what it is made of'],
+      ['rest', '1 file, 2 lines: store/'],
     ],
   ],
   [
     'a core without a loop is named by its files',
     sources('context.ts', 'core/lines.ts'),
-    [['the core', '2 files, 4 lines: context.ts, core/']],
+    [['core', '2 files, 4 lines: context.ts, core/']],
   ],
   [
     'tests and their helpers are left out',
@@ -56,7 +56,7 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
       change('loop.test.ts', 'test'),
       change('toy-agent.ts', 'test'),
     ],
-    [['the core', '1 file, 2 lines: loop.ts and what it is made of']],
+    [['core', '1 file, 2 lines: loop.ts and what it is made of']],
   ],
   [
     'only what is written in the folder counts',
@@ -67,7 +67,7 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
       { ...change(''), path: 'README.md' },
       { ...change(''), path: 'src/agent/lock.json', role: 'own' },
     ],
-    [['the core', '1 file, 2 lines: loop.ts and what it is made of']],
+    [['core', '1 file, 2 lines: loop.ts and what it is made of']],
   ],
 ])('%s', (_, changes, parts) => {
   expect(agentParts(changes, 'src/agent')).toEqual(parts);

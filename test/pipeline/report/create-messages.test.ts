@@ -90,7 +90,7 @@ describe('the closing note', () => {
       'src/agent',
       [
         ['yours', '2 files, 2 lines: agent.ts, tools.ts'],
-        ['the core', '1 file, 3 lines: loop.ts and what it is made of'],
+        ['core', '1 file, 3 lines: loop.ts and what it is made of'],
       ],
     ]);
   });
