@@ -182,7 +182,7 @@ describe('a project from when all tests came along', () => {
     const edited = await read(root, flightTest);
     const before = await snapshot(root);
     const stdout = await succeed(root, 'update', '--no-install');
-    expect(stdout).toContain('come only with --all-tests. Edited ones stay.');
+    expect(stdout).toContain('of this project now: edited ones stay, others are deleted.');
     expect(stdout).toContain(keepAll);
     expect(stdout).toContain('you edited it, so it stays; it is your file now');
     expect(await moreIn(root)).toEqual(['flight.test.ts']);
@@ -219,6 +219,12 @@ describe('a project from when all tests came along', () => {
     expect(await succeed(root, ...add('screen'))).not.toContain('--all-tests');
     expect(await moreIn(root)).toEqual(['errors.test.ts']);
     expect((await lockOf(root)).files).toHaveProperty([errorsTest]);
+  });
+
+  it('is told by add too, if it updates a component that has them', async () => {
+    const root = await fromBefore('errors');
+    expect(await succeed(root, ...add('loop'))).toContain(keepAll);
+    expect(await moreIn(root)).toEqual([]);
   });
 
   it('shows them in status, diff and doctor as files that update would delete', async () => {

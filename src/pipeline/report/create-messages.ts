@@ -26,7 +26,7 @@ export type Closing = {
   readonly notes: readonly string[];
   /** The folder of the components. */
   readonly dir: string;
-  /** What is in that folder: the name of each part, its size and its places. */
+  /** The parts of that folder: the name of each, then its size and its places. */
   readonly parts: readonly (readonly [string, string])[];
   /** The command that creates the same project, with all answers as flags. */
   readonly again: string;

@@ -50,7 +50,7 @@ function droppedNotes(
   if (dropped.length === 0) return [];
   const files = formatCount(dropped.length, 'test file');
   return [
-    `${files} here came with every project, and now come only with --all-tests. Edited ones stay.`,
+    `Only --all-tests copies ${files} of this project now: edited ones stay, others are deleted.`,
     `To keep them all: ${update} --all-tests`,
   ];
 }
