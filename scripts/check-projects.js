@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './shell.js';
 
-// Creates a project from each template, installs it, and runs its own checks, with the Node that
+// Creates a project from each template, with all tests, installs it, and runs its own checks, with the Node that
 // runs this script. The first argument is the folder for vitest's results as JSON.
 const bin = fileURLToPath(new URL('../bin/create-12-factor-agent.js', import.meta.url));
 const templates = fileURLToPath(new URL('../templates/', import.meta.url));
@@ -32,6 +32,7 @@ async function check(name) {
     name,
     '--with',
     'store-sqlite,server,worker',
+    '--all-tests',
     '--yes',
     '--no-git',
   ]);

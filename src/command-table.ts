@@ -3,12 +3,15 @@ import type { AddFlags } from './commands/add.ts';
 import type { DiffFlags } from './commands/diff.ts';
 import type { RemoveFlags } from './commands/remove.ts';
 import type { StatusFlags } from './commands/status.ts';
+import type { UpdateFlags } from './commands/update.ts';
 import type { WriteFlags } from './steps/apply-changes.ts';
 import type { Context, CreateFlags, Flags } from './steps/context.ts';
 
 /** The flags of any command. */
 export type GivenFlags = Flags &
-  Partial<CreateFlags & WriteFlags & AddFlags & RemoveFlags & StatusFlags & DiffFlags>;
+  Partial<
+    CreateFlags & WriteFlags & AddFlags & UpdateFlags & RemoveFlags & StatusFlags & DiffFlags
+  >;
 
 /** The input of one run of a command. `args` are its arguments in order. */
 export type CommandInput = {
@@ -41,6 +44,10 @@ const writeOptions = [
     'what to do with a file that you and upstream both changed',
   ).choices(['fail', 'skip', 'overwrite', 'markers']),
 ];
+const allTests = option(
+  '--all-tests',
+  'copy all tests of the components, now and with later commands',
+);
 const withoutSlashes = (dir: string): string => dir.replace(/^\.\//, '').replace(/\/+$/, '');
 
 /** The options of every command. */
@@ -69,6 +76,7 @@ export const commandTable: readonly CommandSpec[] = [
       option('--with <names>', 'more components, separated by commas').argParser((names: string) =>
         names.split(','),
       ),
+      allTests,
       packageManager,
       noInstall,
       option('--no-git', 'do not create a git repository'),
@@ -81,7 +89,7 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     run: async ({ args: [dir], flags, context }) => {
       const { create } = await load();
-      await create(dir, { install: true, git: true, ...flags }, context);
+      await create(dir, { install: true, git: true, allTests: false, ...flags }, context);
     },
   },
   {
@@ -113,22 +121,23 @@ export const commandTable: readonly CommandSpec[] = [
         'the folder for the first components; src/agent by default',
       ).argParser(withoutSlashes),
       option('--use', 'wire it instead of the current model or store'),
+      allTests,
     ],
     examples: ['add agent', 'add context --dir src/bot', 'add model-anthropic --use'],
     run: async ({ args, flags, context }) => {
       const { add } = await load();
-      await add(args, { install: true, use: false, ...flags }, context);
+      await add(args, { install: true, use: false, allTests: false, ...flags }, context);
     },
   },
   {
     usage: 'update [component...]',
     about: 'merge our fixes into your files',
     aliases: ['upgrade'],
-    options: writeOptions,
+    options: [...writeOptions, allTests],
     examples: ['update', 'update loop --dry-run', 'update --on-conflict markers'],
     run: async ({ args, flags, context }) => {
       const { update } = await load();
-      await update(args, { install: true, ...flags }, context);
+      await update(args, { install: true, allTests: false, ...flags }, context);
     },
   },
   {

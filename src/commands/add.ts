@@ -6,6 +6,8 @@ import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
 import { requestAdd } from '../pipeline/resolve/request-add.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
+import { withAllTests } from '../pipeline/resolve/change-request.ts';
+import { testNotes } from '../pipeline/report/test-notes.ts';
 import { addedHeadline } from '../pipeline/report/add-messages.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
@@ -15,7 +17,11 @@ import { checkFolder } from '../steps/check-agent-folder.ts';
 import { restoreLockHint, type Opened, openProject } from '../steps/open-project.ts';
 import { findNews, proposeChanges, type Proposal } from '../steps/propose-changes.ts';
 
-export type AddFlags = WriteFlags & { readonly dir?: string; readonly use: boolean };
+export type AddFlags = WriteFlags & {
+  readonly dir?: string;
+  readonly use: boolean;
+  readonly allTests: boolean;
+};
 
 /** Copies components and what they require into an existing repo, and wires them. */
 export async function add(
@@ -31,13 +37,18 @@ export async function add(
   checkSameDir(flags.dir, repo);
   refuseWorkspaceRoot(repo);
   await checkFolder(opened);
-  const change = requestAdd(opened, names, flags.use, await findNews(opened, context));
+  const request = requestAdd(opened, names, flags.use, await findNews(opened, context));
+  const change = flags.allTests ? withAllTests(request, opened) : request;
   const proposal = await proposeChanges(opened, change, context);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
   const setupNotes = lock ? [] : await firstNotes(repo);
   const messages: CommandMessages = {
     command: 'add',
-    headline: [...lostLockNotes(opened), ...added],
+    headline: [
+      ...lostLockNotes(opened),
+      ...added,
+      ...testNotes(opened, change, proposal.decisions, repo.manager),
+    ],
     nothing: 'Nothing was changed.',
     notes: [...setupNotes, ...(await versionNotes(repo, proposal))],
   };

@@ -1,15 +1,18 @@
-import { requestUpdate } from '../pipeline/resolve/change-request.ts';
+import { requestUpdate, withAllTests } from '../pipeline/resolve/change-request.ts';
 import { orphanNotes } from '../pipeline/report/change-messages.ts';
+import { testNotes } from '../pipeline/report/test-notes.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkFolder } from '../steps/check-agent-folder.ts';
 import { openForWriting } from '../steps/open-project.ts';
 import { findNews, proposeChanges } from '../steps/propose-changes.ts';
 
+export type UpdateFlags = WriteFlags & { readonly allTests: boolean };
+
 /** Merges upstream's changes to the installed components into the user's files. */
 export async function update(
   names: readonly string[],
-  flags: WriteFlags,
+  flags: UpdateFlags,
   context: Context,
 ): Promise<void> {
   const opened = await openForWriting(
@@ -19,11 +22,15 @@ export async function update(
   );
   await checkFolder(opened);
   const changed = names.length === 0 ? new Set<string>() : await findNews(opened, context);
-  const change = requestUpdate(opened, names, changed);
+  const request = requestUpdate(opened, names, changed);
+  const change = flags.allTests ? withAllTests(request, opened) : request;
   const proposal = await proposeChanges(opened, change, context);
   const messages: CommandMessages = {
     command: 'update',
-    headline: orphanNotes(opened.lock, opened.catalogue),
+    headline: [
+      ...orphanNotes(opened.lock, opened.catalogue),
+      ...testNotes(opened, change, proposal.decisions, opened.repo.manager),
+    ],
     nothing: 'Everything is up to date.',
     notes: [],
   };

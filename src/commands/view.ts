@@ -1,3 +1,4 @@
+import type { FileRef } from '../pipeline/registry/component.ts';
 import { facts, findComponent } from '../pipeline/registry/find-component.ts';
 import { lines } from '../pipeline/text/line-endings.ts';
 import { columns, wrap } from '../ui/wrap.ts';
@@ -9,9 +10,9 @@ export async function view(name: string, flags: Flags, context: Context): Promis
   const registry = await openNamed(flags, context);
   const component = findComponent(name, registry.components);
   const files = await Promise.all(
-    component.files.map(async ({ from, to, role }) => ({
+    component.files.map(async ({ from, to, ...rest }) => ({
       path: to,
-      role,
+      ...rest,
       lines: lines(await registry.read(from)),
     })),
   );
@@ -19,8 +20,13 @@ export async function view(name: string, flags: Flags, context: Context): Promis
   const total = files.reduce((sum, file) => sum + file.lines, 0);
   wrap(`${name}: ${component.summary}`, terminal.columns).forEach(terminal.print);
   columns(facts(component, total), terminal.columns).forEach(terminal.print);
-  const rows = files.map(
-    (file) => [`  ${file.path}`, `${file.lines} lines, ${file.role}`] as const,
-  );
+  const rows = files.map((file) => [`  ${file.path}`, describeFile(file)] as const);
   columns(rows, terminal.columns).forEach(terminal.print);
+}
+
+type ViewedFile = Omit<FileRef, 'from' | 'to'> & { readonly lines: number };
+
+function describeFile({ lines: count, role, onlyWithAllTests }: ViewedFile): string {
+  const when = onlyWithAllTests ? ', with --all-tests' : '';
+  return `${count} lines, ${role}${when}`;
 }

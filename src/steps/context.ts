@@ -66,6 +66,7 @@ export type CreateFlags = Flags & {
   readonly store?: string;
   /** Further components. */
   readonly with?: readonly string[];
+  readonly allTests: boolean;
   readonly pm?: string;
   readonly install: boolean;
   readonly git: boolean;

@@ -25,14 +25,14 @@ describe('alone in a bare strict repo', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.each(components)('$name is copied', async ({ name, files }) => {
+  it.each(components)('$name is copied, with all tests', async ({ name, files }) => {
     const root = join(folder, name);
     await writeFiles(root, {
       'package.json': { type: 'module', devDependencies: { vitest: '^4.0.0' } },
       'tsconfig.json': strict,
       'src/index.ts': 'export {};\n',
     });
-    const { exitCode, stderr } = await run(['add', name, '--no-install'], root);
+    const { exitCode, stderr } = await run(['add', name, '--all-tests', '--no-install'], root);
     expect([exitCode, stderr]).toEqual([0, '']);
     const copied = await filesUnder(join(root, 'src/agent'));
     expect(copied).toEqual(expect.arrayContaining(files.map(({ to }) => to)));

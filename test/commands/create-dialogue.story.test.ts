@@ -13,7 +13,8 @@ const { version } = (await import(join(home, 'package.json'), { with: { type: 'j
 /** A screen without what differs from run to run, or with each change of the registry. */
 const still = (screen: string) => {
   const told = screen.replaceAll(version, '0.0.0').replace(/\(\d+ s\)/, '(9 s)');
-  return `${told.replace(/\d+ files/, '99 files').replace(/\(\d+(\s+│)?(\s+)lines\)/, '(99$1$2lines)')}\n`;
+  const sizes = /\d+(?=[\s│]+(files|lines)\b)/g;
+  return `${told.replaceAll(sizes, (size) => '9'.repeat(size.length))}\n`;
 };
 
 describe.each([80, 40])('at %i columns', (columns) => {

@@ -91,10 +91,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all([folder, next].map((one) => rm(one, { recursive: true, force: true }))));
 
 describe('add agent', () => {
-  it.each(repos)('to $name touches nothing but what is ours', async (repo) => {
+  it.each(repos)('to $name, with all tests, touches nothing but what is ours', async (repo) => {
     const { cloned, at } = repo;
     await commitFiles(topOf(repo), repo.files);
-    const said = await succeed(repo, 'add', 'agent', '--no-install');
+    const said = await succeed(repo, 'add', 'agent', '--all-tests', '--no-install');
     expect(said).toContain('Done.');
     const ours =
       /^(\?\? (src\/agent\/.+|\.12-factor\/.+|12-factor\.json|\.env\.example|\.gitignore)| M (package\.json|\.gitignore))$/;

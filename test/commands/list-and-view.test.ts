@@ -45,6 +45,12 @@ describe('view', () => {
     expect(stdout).toMatch(/core\/loop\.ts +\d+ lines, source/);
   });
 
+  it('shows which tests come only with --all-tests', async () => {
+    const { stdout } = await run(['view', 'loop'], home);
+    expect(stdout).toMatch(/loop\.test\.ts +\d+ lines, test$/m);
+    expect(stdout).toMatch(/flight\.test\.ts +\d+ lines, test, with --all-tests$/m);
+  });
+
   it('gives it as a document', async () => {
     const { stdout } = await run(['view', 'loop', '--json'], home);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -108,7 +108,7 @@ describe('components whose registry is not there', () => {
     await succeed(root, 'remove', 'human');
     await succeed(root, 'remove', 'loop');
     expect(await readdir(join(root, 'src/agent'))).toEqual(['core']);
-    expect(await readdir(join(root, 'src/agent/core'))).toEqual(['errors.test.ts', 'errors.ts']);
+    expect(await readdir(join(root, 'src/agent/core'))).toEqual(['errors.ts']);
     await succeed(root, 'remove', 'errors');
     expect(await gitStatus(root)).toEqual(
       expect.not.arrayContaining([expect.stringContaining('??')]),

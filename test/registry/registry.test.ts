@@ -100,10 +100,56 @@ describe.each(code.map(({ component, file }) => ({ component, file, path: file.t
   },
 );
 
+describe('the tests that come without --all-tests', () => {
+  const shipped = code.filter(({ file }) => !file.onlyWithAllTests);
+
+  it('import no file that comes only with it', () => {
+    const missing = shipped.flatMap(({ file }) =>
+      relative(file)
+        .filter((path) => owners.get(path)?.file.onlyWithAllTests)
+        .map((path) => `${file.to} imports ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('use all helpers that come with them', () => {
+    const used = new Set(shipped.flatMap(({ file }) => relative(file)));
+    const helpers = shipped.filter(
+      ({ file }) => file.role === 'test' && !file.to.endsWith('.test.ts'),
+    );
+    expect(helpers.map(({ file }) => file.to).filter((path) => !used.has(path))).toEqual([]);
+  });
+
+  it('are those that a user needs', () => {
+    const tests = shipped.map(({ file }) => file.to).filter((path) => path.endsWith('.test.ts'));
+    expect(tests.map((path) => posix.basename(path)).toSorted()).toEqual([
+      'client.test.ts',
+      'context.test.ts',
+      'file.test.ts',
+      'loop.test.ts',
+      'memory.test.ts',
+      'people.test.ts',
+      'policy.test.ts',
+      'postgres.test.ts',
+      'prompt.test.ts',
+      'recorded-threads.test.ts',
+      'redis.test.ts',
+      'server.test.ts',
+      'sqlite.test.ts',
+      'thread.test.ts',
+      'tool.test.ts',
+      'worker.test.ts',
+    ]);
+  });
+});
+
 it.each(components.filter((component) => !isBundle(component)))(
-  '$name requires nothing that it does not import',
+  '$name requires nothing that it does not import, also without all tests',
   (component) => {
-    const used = component.files.flatMap(relative).map((path) => owners.get(path)?.component.name);
+    const files = component.files.filter(({ onlyWithAllTests }) => !onlyWithAllTests);
+    const wired = component.wires.flatMap((wire) => [wire, ...(wire.uses ?? [])]);
+    const paths = [...files.flatMap(relative), ...wired.map(({ from }) => from.slice(2))];
+    const used = paths.map((path) => owners.get(path)?.component.name);
     expect(component.requires.filter((name) => !used.includes(name))).toEqual([]);
   },
 );

@@ -6,16 +6,21 @@ import { tempFolder } from '../support/project/temp.ts';
 import { linkPackages } from '../support/project/toolchain.ts';
 import { templates } from '../support/registry/package.ts';
 
-// The starter is in starter.story.test.ts.
-const names = templates.offered.map(({ name }) => name).filter((name) => name !== 'starter');
+const names = templates.offered.map(({ name }) => name);
+// The starter as it comes is in starter.story.test.ts.
+const asTheyCome = names.filter((name) => name !== 'starter').map((name) => [name, []] as const);
+const withAllTests = names.map((name) => [name, ['--all-tests']] as const);
 
 it('there are further templates', () => {
-  expect(names).not.toEqual([]);
+  expect(asTheyCome).not.toEqual([]);
 });
 
-it.each(names)('%s compiles, lints and passes its tests by its own scripts', async (name) => {
-  const folder = await tempFolder();
-  await succeed(folder, 'bot', '--template', name, ...filesOnly);
-  await linkPackages(join(folder, 'bot'));
-  await passOwnChecks(join(folder, 'bot'));
-});
+it.each<readonly [string, readonly string[]]>([...asTheyCome, ...withAllTests])(
+  '%s %j compiles, lints and passes its tests by its own scripts',
+  async (name, flags) => {
+    const folder = await tempFolder();
+    await succeed(folder, 'bot', '--template', name, ...flags, ...filesOnly);
+    await linkPackages(join(folder, 'bot'));
+    await passOwnChecks(join(folder, 'bot'));
+  },
+);

@@ -6,7 +6,7 @@ import { ownPaths } from './own-paths.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
 import { firstProblem, parseJson } from '../registry/manifest-schema.ts';
 import type { Entries } from '../text/entries.ts';
-import type { Role, Wire } from '../registry/component.ts';
+import type { Role, TestChoice, Wire } from '../registry/component.ts';
 import type { Needs } from '../registry/needs.ts';
 
 /** `12-factor.json`. The user may edit it. */
@@ -54,7 +54,7 @@ export type Lock = {
   /** The folder of the components' files. */
   readonly dir: string;
   readonly template?: string;
-  readonly tests: boolean;
+  readonly tests: TestChoice;
   /** Exclusive slot to the component that fills it. */
   readonly slots: Entries;
   /** Components whose models `agent.ts` lists besides the one in the slot. Absent if none. */

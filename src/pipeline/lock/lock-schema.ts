@@ -50,7 +50,7 @@ export const lockSchema = z.strictObject({
   tool: toolVersion,
   dir: writablePath,
   template: z.exactOptional(z.string()),
-  tests: z.boolean(),
+  tests: z.union([z.boolean(), z.literal('all')]),
   slots: entries,
   models: z.exactOptional(z.array(z.string())),
   components: z.record(z.string(), lockedComponent),

@@ -10,7 +10,19 @@ export type Role = 'source' | 'test' | 'seed' | 'rendered';
  * A file of a component or a template. `from` is relative to the folder of the registry or the
  * templates. `to` is relative to `dir` for a component, to the project's root for a template.
  */
-export type FileRef = { readonly from: string; readonly to: string; readonly role: Role };
+export type FileRef = {
+  readonly from: string;
+  readonly to: string;
+  readonly role: Role;
+  /** Copied only into a project that wants all tests. Only a file with the role `test` has it. */
+  readonly onlyWithAllTests?: true;
+};
+
+/**
+ * The tests that a project gets: none, those that a user needs when they edit, or all, with those
+ * that guard details of ours.
+ */
+export type TestChoice = boolean | 'all';
 
 /** One variable of `.env.example`. `about` becomes the comment above it. */
 export type EnvVar = {

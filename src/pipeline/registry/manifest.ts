@@ -14,6 +14,7 @@ const path = z.string();
 const byRole = z.strictObject({
   source: listOf(path),
   test: listOf(path),
+  moreTests: listOf(path),
   seed: listOf(path),
   rendered: listOf(path),
 });
@@ -42,10 +43,16 @@ const templateManifest = z.strictObject({
 /** Parses `registry/components/<name>.json`. `where` names it in errors. @throws UserError */
 export function parseComponent(text: string, where: string): Component {
   const { files, ...rest } = parse(componentManifest, text, where);
-  const refs = roles.flatMap((role) =>
-    files[role].map((file): FileRef => ({ from: `agent/${file}`, to: file, role })),
-  );
-  return { ...rest, files: refs };
+  const refs = roles.flatMap((role) => files[role].map((file) => refOf(file, role)));
+  const more = files.moreTests.map((file): FileRef => ({
+    ...refOf(file, 'test'),
+    onlyWithAllTests: true,
+  }));
+  return { ...rest, files: [...refs, ...more] };
+}
+
+function refOf(file: string, role: Role): FileRef {
+  return { from: `agent/${file}`, to: file, role };
 }
 
 /** Parses `templates/<name>/template.json`. `where` names it in errors. @throws UserError */

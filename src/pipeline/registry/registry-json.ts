@@ -32,6 +32,7 @@ const itemSchema = z.strictObject({
   meta: z.strictObject({
     ...metaFields,
     roles: z._default(z.record(z.string(), z.enum(['test', 'seed', 'rendered'])), {}),
+    moreTests: listOf(z.string()),
   }),
 });
 type Item = z.output<typeof itemSchema>;
@@ -57,7 +58,7 @@ export function parseRegistry(
 
 // The order of the keys counts: the hash of a component is taken over its JSON.
 function toComponent(item: Item, where: string): Component {
-  const { roles, ...rest } = item.meta;
+  const { roles, moreTests, ...rest } = item.meta;
   return {
     name: item.name,
     ...omitUndefined({ title: item.title }),
@@ -75,9 +76,16 @@ function toFileRef({ path, target }: Item['files'][number], item: Item, where: s
     const problem = `${item.name} has a target outside ${targetDir}: ${JSON.stringify(target)}`;
     throw refused(where, problem);
   }
-  const { roles } = item.meta;
+  const { roles, moreTests } = item.meta;
   const role = Object.hasOwn(roles, path) ? roles[path] : undefined;
-  return { from: path, to: target.slice(targetDir.length), role: role ?? 'source' };
+  const file: FileRef = {
+    from: path,
+    to: target.slice(targetDir.length),
+    role: role ?? 'source',
+  };
+  if (!moreTests.includes(path)) return file;
+  if (role !== 'test') throw refused(where, `${path} is one of moreTests, but not a test`);
+  return { ...file, onlyWithAllTests: true };
 }
 
 /** Splits packages like `zod@^4.1.0` into names and ranges. */
@@ -108,6 +116,7 @@ function toItem(component: Component): object {
   const roles = component.files
     .filter(({ role }) => role !== 'source')
     .map(({ from, role }) => [from, role] as const);
+  const more = component.files.filter(({ onlyWithAllTests }) => onlyWithAllTests);
   const files = component.files.map(({ from, to }) => ({
     path: from,
     type: 'registry:file',
@@ -124,7 +133,11 @@ function toItem(component: Component): object {
     registryDependencies: component.requires,
     files,
     envVars: Object.fromEntries(env.map((variable) => [variable.name, variable.value ?? ''])),
-    meta: { ...meta, roles: Object.fromEntries(roles) },
+    meta: {
+      ...meta,
+      roles: Object.fromEntries(roles),
+      ...(more.length > 0 && { moreTests: more.map(({ from }) => from) }),
+    },
   };
 }
 

@@ -4,8 +4,8 @@ import type { Selection } from '../resolve/selection.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import { quoted } from '../text/quote.ts';
 import { deferredModel } from '../resolve/resolve.ts';
-import { lines } from '../text/line-endings.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
+import { agentParts } from './agent-parts.ts';
 import { formatCount } from './format-count.ts';
 import { type RepeatableFlags, repeatedFlags } from './repeated-flags.ts';
 import { relativePath } from '../text/relative-path.ts';
@@ -24,8 +24,10 @@ export type Closing = {
   /** The commands to run next, in order. */
   readonly next: readonly NextCommand[];
   readonly notes: readonly string[];
-  /** The files to read first. */
-  readonly read: string;
+  /** The folder of the components. */
+  readonly dir: string;
+  /** The parts of that folder: the name of each, then its size and its places. */
+  readonly parts: readonly (readonly [string, string])[];
   /** The command that creates the same project, with all answers as flags. */
   readonly again: string;
 };
@@ -60,7 +62,8 @@ export function createClosing(created: CreateResult, outcome: Outcome): Closing 
   return {
     next: nextCommands(created, outcome),
     notes: plan.nextSteps,
-    read: filesToRead(selection, plan),
+    dir: selection.request.dir,
+    parts: agentParts(plan.changes, selection.request.dir),
     again: [runTool(setup.manager), ...repeatedFlags(answers, flags)].join(' '),
   };
 }
@@ -89,18 +92,6 @@ function keyNeeded({ request, components }: Selection): string {
   const variables = selected?.component.env.filter(({ required }) => required) ?? [];
   if (variables.length === 0) return 'no key needed';
   return `set ${variables.map(({ name }) => name).join(' and ')} in .env first`;
-}
-
-/** Names the loop, with its size, and the tools. */
-function filesToRead({ request }: Selection, plan: Plan): string {
-  const changes = ['core/loop.ts', 'tools.ts'].flatMap((name) =>
-    plan.changes.filter(({ path }) => path === `${request.dir}/${name}`),
-  );
-  const names = changes.map((change, index) => {
-    if (index > 0 || !('text' in change)) return change.path;
-    return `${change.path} (${formatCount(lines(change.text), 'line')})`;
-  });
-  return names.join(' and ');
 }
 
 /** Returns a new project as the document of `--json` shows it. A dry run has no outcome. */

@@ -6,6 +6,7 @@ export type RepeatableFlags = {
   readonly store?: string | undefined;
   readonly with?: readonly string[] | undefined;
   readonly pm?: string | undefined;
+  readonly allTests: boolean;
   readonly install: boolean;
   readonly git: boolean;
   /** Relative to the user's folder; `undefined` for that folder. */
@@ -16,7 +17,7 @@ export type RepeatableFlags = {
 /** Returns the arguments of `create` that give the same project without questions. */
 export function repeatedFlags(
   { dir, template, model }: Answers,
-  { store, with: components, pm, install, git, cwd, registry }: RepeatableFlags,
+  { store, with: components, allTests, pm, install, git, cwd, registry }: RepeatableFlags,
 ): readonly string[] {
   const flags = [
     quoted(dir),
@@ -28,6 +29,7 @@ export function repeatedFlags(
     ...option('cwd', cwd),
     ...option('registry', registry),
   ];
+  if (allTests) flags.push('--all-tests');
   if (!install) flags.push('--no-install');
   if (!git) flags.push('--no-git');
   return [...flags, '--yes'];

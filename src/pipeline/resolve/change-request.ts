@@ -10,7 +10,7 @@ import { closure } from './resolve.ts';
 export type InstalledState = {
   readonly lock: Lock | undefined;
   readonly config: Config;
-  /** Whether the repo can run tests. Used only without a lock. */
+  /** Whether the repo can run tests. A lock says whether the project has them. */
   readonly tests: boolean;
   readonly templates: readonly Template[];
   readonly catalogue: Catalogue;
@@ -35,6 +35,19 @@ export function installedRequest({ lock, config, tests, templates }: InstalledSt
     models: lock?.models ?? [],
     tests: lock?.tests ?? tests,
   };
+}
+
+/**
+ * Adds all tests to a change, from now on. A component that is kept gets its tests with its next
+ * update. @throws UserError if the repo cannot run tests
+ */
+export function withAllTests(change: ChangeRequest, { tests }: InstalledState): ChangeRequest {
+  if (!tests)
+    throw new UserError('--all-tests needs vitest, which is not in package.json.', {
+      code: 'bad-usage',
+      hint: 'Add vitest to devDependencies, then run this again.',
+    });
+  return { ...change, request: { ...change.request, tests: 'all' } };
 }
 
 /** Requests no change. */

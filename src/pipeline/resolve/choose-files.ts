@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { FileRef, Template } from '../registry/component.ts';
+import type { FileRef, Template, TestChoice } from '../registry/component.ts';
 import type { SelectedComponent, SelectedFile } from './selection.ts';
 import type { Request } from './request.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
@@ -36,7 +36,7 @@ function componentFiles(
   { dir, tests }: Request,
 ): readonly SelectedFile[] {
   return component.files
-    .filter((file) => tests || !isTest(file))
+    .filter((file) => isChosen(file, tests))
     .map((file) => ({
       ...file,
       to: `${dir}/${file.to}`,
@@ -68,6 +68,11 @@ function checkPath(path: string): void {
     code: 'bad-usage',
     hint: 'Use a folder nearer to package.json for the components.',
   });
+}
+
+function isChosen(file: FileRef, tests: TestChoice): boolean {
+  if (!isTest(file)) return true;
+  return file.onlyWithAllTests ? tests === 'all' : tests !== false;
 }
 
 /** A seed may be a test too: the user's tests of their own policy and prompt. */

@@ -16,7 +16,11 @@ type Offered = {
 };
 
 /** Answers that no question asks for, only flags give. */
-type Extra = { readonly store?: string | undefined; readonly with?: readonly string[] | undefined };
+type Extra = {
+  readonly store?: string | undefined;
+  readonly with?: readonly string[] | undefined;
+  readonly allTests?: boolean | undefined;
+};
 
 /** Builds the request for a new project in the folder `root`. @throws UserError */
 export function newProject(
@@ -50,7 +54,7 @@ export function newProject(
     slots,
     models: extra.with ?? [],
     // Every template has vitest, so the project can run the components' tests.
-    tests: true,
+    tests: extra.allTests ? 'all' : true,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Template } from '../registry/component.ts';
+import type { Template, TestChoice } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
 
 /** A component and its requester: `you`, `template`, or the component that requires it. */
@@ -20,8 +20,8 @@ export type Request = {
   readonly slots: Entries;
   /** Components whose models `agent.ts` lists for the policy, besides the one in the slot. */
   readonly models: readonly string[];
-  /** Whether the project can run the components' tests. */
-  readonly tests: boolean;
+  /** The components' tests to copy. */
+  readonly tests: TestChoice;
 };
 
 /**

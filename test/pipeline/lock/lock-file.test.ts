@@ -99,6 +99,7 @@ describe('a lock', () => {
       json({ ...good, files: { [path]: { ...locked('x'), role: 'own' } } }),
       'role',
     ],
+    ['with tests that are no choice', json({ ...good, tests: 'some' }), 'tests'],
     [
       'with a number for a range',
       json({ ...good, contributed: { ...good.contributed, dependencies: { zod: 4 } } }),

@@ -29,6 +29,13 @@ describe('a manifest', () => {
     ]);
   });
 
+  it('marks the tests that are copied only with all', () => {
+    expect(read({ files: { test: ['a.test.ts'], moreTests: ['b.test.ts'] } }).files).toEqual([
+      { from: 'agent/a.test.ts', to: 'a.test.ts', role: 'test' },
+      { from: 'agent/b.test.ts', to: 'b.test.ts', role: 'test', onlyWithAllTests: true },
+    ]);
+  });
+
   it.each<[string, object]>([
     ['a key that is not known', { hooks: {} }],
     ['a name that is no name', { name: '../loop' }],
@@ -86,6 +93,7 @@ describe('a registry', () => {
       { from: 'agent/tool.ts', to: 'tool.ts', role: 'source' },
       { from: 'agent/tool.test.ts', to: 'tool.test.ts', role: 'test' },
       { from: 'agent/tools.ts', to: 'tools.ts', role: 'rendered' },
+      { from: 'agent/more.test.ts', to: 'more.test.ts', role: 'test', onlyWithAllTests: true },
     ],
     dependencies: { zod: '^4.6.7', '@scope/name': '^1.0.0' },
     devDependencies: { vitest: '^4.1.12' },
@@ -122,7 +130,12 @@ describe('a registry', () => {
       ]) as unknown,
       meta: {
         factors: [1, 4],
-        roles: { 'agent/tools.ts': 'rendered', 'agent/tool.test.ts': 'test' },
+        roles: {
+          'agent/tools.ts': 'rendered',
+          'agent/tool.test.ts': 'test',
+          'agent/more.test.ts': 'test',
+        },
+        moreTests: ['agent/more.test.ts'],
       },
     });
   });
@@ -163,6 +176,16 @@ describe('a registry', () => {
     ],
   ])('with %s is refused', (_, components, why) => {
     expect(() => checkRegistry(components, 'registry.json')).toThrow(why);
+  });
+
+  it('with a source among moreTests is refused', () => {
+    const text = formatRegistry([tools, component('thread')], about).replace(
+      '"agent/more.test.ts": "test"',
+      '"agent/more.test.ts": "seed"',
+    );
+    expect(() => parseRegistry(text, 'registry.json')).toThrow(
+      'agent/more.test.ts is one of moreTests, but not a test',
+    );
   });
 
   it('with a target outside the agent’s folder is refused', () => {

@@ -69,7 +69,7 @@ async function created(
     selection,
     plan: planChanges(wanted, await decide(wanted, nothing, noTools), nothing),
     setup,
-    flags: { install: true, git: true, ...flags },
+    flags: { install: true, git: true, allTests: false, ...flags },
   };
 }
 
@@ -99,10 +99,15 @@ describe('the closing note', () => {
     );
   });
 
-  it('says what to read first', async () => {
-    expect(createClosing(await created(), done).read).toBe(
-      'src/agent/core/loop.ts (3 lines) and src/agent/tools.ts',
-    );
+  it('says what is where', async () => {
+    const { dir, parts } = createClosing(await created(), done);
+    expect([dir, parts]).toEqual([
+      'src/agent',
+      [
+        ['yours', '2 files, 2 lines: agent.ts, tools.ts'],
+        ['core', '1 file, 3 lines: loop.ts and what it is made of'],
+      ],
+    ]);
   });
 
   it.each<[Partial<Answers>, Partial<CreateResult['flags']>, string]>([
@@ -117,6 +122,7 @@ describe('the closing note', () => {
       { store: 'memory', pm: 'npm', install: false, git: false },
       '. --store memory --pm npm --no-install --no-git --yes',
     ],
+    [{}, { allTests: true }, 'my-agent --all-tests --yes'],
   ])('repeats %j and %j as flags', async (answers, flags, again) => {
     const some = await created({ ...answers, template: 'starter' }, flags);
     expect(createClosing({ ...some, answers: { ...some.answers, ...answers } }, done).again).toBe(

@@ -4,6 +4,7 @@ import {
   type ChangeRequest,
   requestNothing,
   requestUpdate,
+  withAllTests,
 } from '../../../src/pipeline/resolve/change-request.ts';
 import { requestAdd } from '../../../src/pipeline/resolve/request-add.ts';
 import { requestRemove } from '../../../src/pipeline/resolve/request-remove.ts';
@@ -108,6 +109,34 @@ describe('what is installed', () => {
       chat,
       [...Object.keys(chat), 'starter'].toSorted(),
     ]);
+  });
+});
+
+describe('all tests', () => {
+  const inRepo = (tests: boolean, some: Partial<Lock> = {}) => ({ ...base(chat, some), tests });
+
+  it.each<[Lock['tests']]>([[false], [true], ['all']])(
+    'are requested in a project that has %s, and the actions stay',
+    (tests) => {
+      const state = inRepo(true, { tests });
+      const update = requestUpdate(state, ['loop'], none);
+      const change = withAllTests(update, state);
+      expect([change.request.tests, change.actions]).toEqual(['all', update.actions]);
+    },
+  );
+
+  it.each<[Lock['tests']]>([[false], [true], ['all']])(
+    'that the lock says (%s) stay, unless something else is requested',
+    (tests) => {
+      expect(requestUpdate(inRepo(true, { tests }), [], none).request.tests).toBe(tests);
+    },
+  );
+
+  it('are refused in a repo that cannot run them', () => {
+    const state = inRepo(false);
+    expect(() => withAllTests(requestNothing(state), state)).toThrow(
+      refused('bad-usage', '--all-tests needs vitest', 'Add vitest'),
+    );
   });
 });
 

@@ -25,6 +25,15 @@ it('a new project is named after its folder, and has tests', () => {
   });
 });
 
+it.each([
+  [undefined, true],
+  [false, true],
+  [true, 'all'],
+])('a new project with allTests: %s has the tests %s', (allTests, tests) => {
+  const answers = { dir: 'my-bot', template: 'starter', model: undefined };
+  expect(newProject(answers, { allTests }, '/home/ada/my-bot', offered).tests).toBe(tests);
+});
+
 it('a new project has what its template and the base want', () => {
   expect(namesOf(selecting())).toEqual(expect.arrayContaining(['agent', 'prompt']));
   const by = Object.fromEntries(selecting().components.map((one) => [one.component.name, one.by]));

@@ -275,10 +275,24 @@ describe('files', () => {
     );
   });
 
-  it('for tests stay out where nothing runs them', () => {
-    const tested = [
-      component('a', { files: [{ from: 'agent/a.test.ts', to: 'a.test.ts', role: 'test' }] }),
-    ];
-    expect(asking({ components: asked('a'), tests: false }, tested).files).toEqual([]);
+  const tested = component('a', {
+    files: [
+      { from: 'agent/a.ts', to: 'a.ts', role: 'source' },
+      { from: 'agent/a.test.ts', to: 'a.test.ts', role: 'test' },
+      { from: 'agent/toy.ts', to: 'toy.ts', role: 'test' },
+      { from: 'agent/mine.test.ts', to: 'mine.test.ts', role: 'seed' },
+      { from: 'agent/b.test.ts', to: 'b.test.ts', role: 'test', onlyWithAllTests: true },
+      { from: 'agent/more.ts', to: 'more.ts', role: 'test', onlyWithAllTests: true },
+    ],
+  });
+  const shipped = ['a.ts', 'a.test.ts', 'toy.ts', 'mine.test.ts'];
+
+  it.each<[string, Request['tests'], readonly string[]]>([
+    ['stay out if the repo has no tests', false, ['a.ts']],
+    ['are those that a user needs', true, shipped],
+    ['are all, if all are requested', 'all', [...shipped, 'b.test.ts', 'more.ts']],
+  ])('for tests %s', (_, tests, names) => {
+    const { files } = asking({ components: asked('a'), dir: 'bot', tests }, [tested]);
+    expect(files.map(({ to }) => to)).toEqual(names.map((name) => `bot/${name}`));
   });
 });
