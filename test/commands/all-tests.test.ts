@@ -10,8 +10,8 @@ import { components } from '../support/registry/package.ts';
 type Lock = { tests: boolean | 'all'; readonly files: Readonly<Record<string, object>> };
 
 const lockPath = '.12-factor/lock.json';
-const errorsTest = 'src/agent/errors.test.ts';
-const flightTest = 'src/agent/flight.test.ts';
+const errorsTest = 'src/agent/core/errors.test.ts';
+const deadlineTest = 'src/agent/core/deadline.test.ts';
 const mine = 'export const mine = true;\n';
 const keepAll = 'To keep them all: npx create-12-factor-agent@latest update --all-tests';
 
@@ -189,17 +189,17 @@ describe('update --all-tests', () => {
 describe('a project from when all tests came along', () => {
   it('loses the unedited ones, keeps the edited ones, and is told so', async () => {
     const root = await fromBefore('loop');
-    await appendFile(join(root, flightTest), mine);
+    await appendFile(join(root, deadlineTest), mine);
     await commit(root, 'edit');
-    const edited = await read(root, flightTest);
+    const edited = await read(root, deadlineTest);
     const before = await snapshot(root);
     const stdout = await succeed(root, 'update', '--no-install');
     expect(stdout).toContain('of this project now: edited ones stay, others are deleted.');
     expect(stdout).toContain(keepAll);
     expect(stdout).toContain('you edited it, so it stays; it is your file now');
     expect(await moreIn(root)).toEqual(['core/deadline.test.ts']);
-    expect(await read(root, flightTest)).toBe(edited);
-    expect((await lockOf(root)).files).not.toHaveProperty([flightTest]);
+    expect(await read(root, deadlineTest)).toBe(edited);
+    expect((await lockOf(root)).files).not.toHaveProperty([deadlineTest]);
     expect(await succeed(root, 'update')).toBe('Everything is up to date.');
     expect(await succeed(root, 'status')).toContain('all up to date');
     await succeed(root, 'undo');
@@ -208,13 +208,13 @@ describe('a project from when all tests came along', () => {
 
   it('keeps all of them with --all-tests, without another change', async () => {
     const root = await fromBefore('loop');
-    await appendFile(join(root, flightTest), mine);
+    await appendFile(join(root, deadlineTest), mine);
     await commit(root, 'edit');
     const before = await snapshot(root);
     await succeed(root, 'update', '--all-tests', '--no-install');
     expect(differing(await snapshot(root), before)).toEqual([lockPath]);
     const { tests, files } = await lockOf(root);
-    expect([tests, Object.keys(files)]).toEqual(['all', expect.arrayContaining([flightTest])]);
+    expect([tests, Object.keys(files)]).toEqual(['all', expect.arrayContaining([deadlineTest])]);
   });
 
   it('is told which edited test loses a helper', async () => {

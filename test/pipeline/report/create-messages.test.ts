@@ -105,7 +105,7 @@ describe('the closing note', () => {
       'src/agent',
       [
         ['yours', '2 files, 2 lines: agent.ts, tools.ts'],
-        ['core', '1 file, 3 lines: loop.ts and what it is made of'],
+        ['core', '1 file, 3 lines: core/loop.ts and what it is made of'],
       ],
     ]);
   });
