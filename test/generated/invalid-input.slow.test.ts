@@ -59,18 +59,18 @@ test('what cannot be done is one line with the next command, and changes nothing
 });
 
 test.each([
-  ['a line that is no JSON', (row: string) => row.slice(5)],
-  ['a line of a wrong shape', () => '{"v":1,"by":"x","index":{"status":"done"},"event":{}}'],
+  ['a line that is not JSON', (row: string) => row.slice(5)],
+  ['a line with an invalid event', () => '{"v":1,"by":"x","index":{"status":"done"},"event":{}}'],
   ['a block of NULs', (row: string) => '\0'.repeat(row.length)],
 ])(
-  '%s in a thread: its file and line are named, what is whole is shown, nothing changes',
+  'names the file and line of %s in a thread, shows the events before it, and changes nothing',
   async (_, damage) => {
     const { cwd, id, call, file } = await waiting();
     const rows = (await readFile(file, 'utf8')).split('\n');
     const text = rows.map((row, index) => (index === 1 ? damage(row) : row)).join('\n');
     await writeFile(file, text);
     const said = refused(
-      `${id}\\.jsonl is damaged at line 2: only the 1 events before it are whole\\.`,
+      `${id}\\.jsonl is damaged at line 2: only the 1 events before it can be read\\.`,
     );
     expect(await run(cwd, 'approve', call)).toEqual(said);
     const shown = await run(cwd, 'show', id);
@@ -84,7 +84,7 @@ test.each([
   },
 );
 
-test('a last line that a crash tore is passed over, and the thread goes on', async () => {
+test('ignores a last line that a crash cut short, and continues the thread', async () => {
   const { cwd, id, file } = await waiting();
   const whole = await readFile(file, 'utf8');
   await writeFile(file, whole + whole.slice(0, 100));
