@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './tool.ts';
 
-/** Everything that the loop needs. The core imports no prompt, tool, policy, model or store. */
+/** Everything that the loop needs: it imports no prompt, tool, policy, model or store. */
 export type Agent<S extends Step = Step> = {
   readonly prompt: string;
   readonly tools: Tools<S>;

@@ -13,8 +13,7 @@ type RenderContext = (events: readonly Event[]) => string[];
 
 /**
  * Renders a thread as the context window: one block for each visible event. A block depends on its
- * own event only. So, without errors, each window is a prefix of the next, and the provider's
- * prompt cache hits.
+ * own event only, so each window is a prefix of the next, and the provider's cache hits.
  */
 export function contextWindow(options: ContextOptions = {}): RenderContext {
   const { secrets = [], maxChars = 8_000 } = options;
@@ -33,10 +32,7 @@ export function contextWindow(options: ContextOptions = {}): RenderContext {
   };
 }
 
-/**
- * Leaves out errors that no longer matter: those of a call once a later call with the same intent
- * succeeded, and those of the model once it chose a step.
- */
+/** Leaves out errors that were overcome: a later call with the same intent succeeded. */
 export function visible(events: readonly Event[]): readonly Event[] {
   if (!events.some(({ type }) => type === 'tool_error' || type === 'model_error')) return events;
   const recovered = recoveredCalls(events);

@@ -4,15 +4,14 @@ import { load, type Store, type Thread } from './store.ts';
 const CHECK_EVERY_MS = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** When to stop waiting: after `timeoutMs`, or once the saved thread makes the work obsolete. */
 type Limits = {
   readonly timeoutMs: number;
   isObsolete(thread: Thread): boolean;
 };
 
 /**
- * Runs `work` with a signal that fires after `timeoutMs`, or within a second of the thread making
- * the work obsolete. Settles when the signal fires, even if `work` ignores it.
+ * Runs `work` with a signal that fires after `timeoutMs`, or soon after the saved thread makes it
+ * obsolete. Settles then, even if `work` ignores the signal.
  * @throws UnknownOutcome after `timeoutMs`
  */
 export async function runWithDeadline<T>(

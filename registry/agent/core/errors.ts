@@ -25,7 +25,7 @@ export class UnknownOutcome extends Error {}
 /** A model failure that retrying cannot fix. The thread is handed to a person. */
 export class PermanentModelError extends Error {}
 
-/** Why a request is refused: wrong input, nothing found, not allowed, or the thread has moved on. */
+/** Wrong input, nothing found, not allowed, or the thread has moved on. */
 export type Fault = 'invalid' | 'unknown' | 'forbidden' | 'late';
 
 /** A request that cannot be met. Without a `fault`, the cause is not in the request. */

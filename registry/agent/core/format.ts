@@ -1,9 +1,8 @@
 type Sanitize = (text: string) => string;
 
 /**
- * Formats a value as lines: `key: value`, nested values indented, records with the same fields as a
- * table. `sanitize` gets every text. Further lines of a text are indented, so that none can pass for
- * a key.
+ * Formats a value as lines: `key: value`, nested values indented, uniform records as a table. Each
+ * text is sanitized; its further lines are indented, so that none can pass for a key.
  */
 export function formatValue(value: unknown, indent: string, sanitize: Sanitize): string {
   if (!isNested(value)) return indent + formatScalar(value, indent, sanitize);
@@ -39,7 +38,7 @@ function formatTable(
   return rows.map((cells) => indent + cells.map(formatCell).join('|')).join('\n');
 }
 
-/** Returns the fields of a list of two or more flat records that have the same ones in order. */
+/** Returns the fields of a list of flat records that all have the same ones in order. */
 function commonFields(value: object): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length < 2) return undefined;
   const [first]: unknown[] = value;

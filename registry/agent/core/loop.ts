@@ -7,8 +7,7 @@ import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
 /**
  * Advances a thread, one saved event per turn, until it waits for a person or an outside result, or
- * has ended. All state is in the thread: call this from any process, at any time, as often as you
- * like.
+ * has ended. Safe to call from any process, at any time, any number of times.
  */
 export async function advance(agent: Agent, id: string): Promise<Thread> {
   const processId = crypto.randomUUID();
@@ -20,7 +19,7 @@ export async function advance(agent: Agent, id: string): Promise<Thread> {
   }
 }
 
-/** Computes the next event, or undefined while the thread waits for a person or an outside result. */
+/** Computes the next event. Undefined while the thread waits, and after its end. */
 async function nextEvent(
   agent: Agent,
   thread: Thread,
@@ -61,8 +60,8 @@ function closeWithoutPerson(agent: Agent, open: OpenCall): NewEvent | undefined 
 }
 
 /**
- * Appends the event. On a version conflict, reloads and drops the event, unless it is the result of
- * a tool that this process is still running.
+ * Appends the event. On a version conflict, reloads and drops the event, unless it is the outcome
+ * of a tool that this process still runs.
  */
 async function save(store: Store, thread: Thread, event: Event): Promise<Thread> {
   try {
@@ -76,5 +75,6 @@ async function save(store: Store, thread: Thread, event: Event): Promise<Thread>
 
 function isSameRun(before: State, after: State): boolean {
   if (before.status !== 'running' || after.status !== 'running') return false;
-  return before.open.call_id === after.open.call_id && before.open.attempt === after.open.attempt;
+  const { call_id, attempt } = before.open;
+  return call_id === after.open.call_id && attempt === after.open.attempt;
 }

@@ -10,7 +10,7 @@ import type { State } from './thread.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
 
-/** The model's turn: asks for the next step, unless a budget is used up: then it asks a person. */
+/** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const answer = await nextAnswer(agent, thread);
@@ -57,7 +57,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<Answer> {
   return { error: oneLine(`not a next step: ${problem}`), ...used };
 }
 
-/** Returns the model that the policy chooses. @throws PermanentModelError if agent.ts has none of that name */
+/** Returns the model that the policy chooses. @throws PermanentModelError for an unknown name */
 export function modelFor(agent: Agent, state: State): Model {
   const { model, models = {}, policy } = agent;
   const name = policy.modelFor?.(state);
@@ -68,7 +68,7 @@ export function modelFor(agent: Agent, state: State): Model {
   throw new PermanentModelError(message);
 }
 
-/** Decides what the call waits for: its result, an answer, or an approval if the policy asks for one. */
+/** Decides what the call waits for: its result, an answer or an approval. */
 function waitFor(
   agent: Agent,
   state: State,

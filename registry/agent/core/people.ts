@@ -19,10 +19,7 @@ export type Answer = { readonly by: string; readonly text: string };
 export type Outcome = { readonly result: unknown } | { readonly error: string };
 export type Cancellation = { readonly by: string; readonly reason?: string };
 
-/**
- * Starts a thread. In one channel, an `idempotency_key` always means the same thread and message.
- * @throws Refused
- */
+/** Starts a thread. The same `idempotency_key` always means the same thread. @throws Refused */
 export async function start(agent: AgentForPeople, message: Message): Promise<Thread> {
   if (message.idempotency_key !== undefined) {
     return appendMessage(agent, await threadIdFor(message), message);
@@ -37,15 +34,12 @@ export async function start(agent: AgentForPeople, message: Message): Promise<Th
   }
 }
 
-/** Adds a message to a thread. The same `idempotency_key` twice changes nothing. @throws Refused */
+/** Adds a message. The same `idempotency_key` twice changes nothing. @throws Refused */
 export async function say(agent: AgentForPeople, id: string, message: Message): Promise<Thread> {
   return updateThread(agent, id, (thread) => newMessage(message, requireThread(thread)));
 }
 
-/**
- * Approves or denies a call. A saved call never changes, so its id stands for the exact arguments.
- * @throws Refused
- */
+/** Approves or denies a call. Its id stands for its exact arguments. @throws Refused */
 export async function approve(
   agent: AgentForPeople,
   call_id: string,
@@ -66,7 +60,7 @@ export async function approve(
   });
 }
 
-/** Answers a question, or tells the outcome of a call that was handed over. @throws Refused */
+/** Answers a question, or says how a call that was handed over ended. @throws Refused */
 export async function answer(
   agent: AgentForPeople,
   call_id: string,
@@ -107,10 +101,7 @@ export async function cancel(
   });
 }
 
-/**
- * Appends the event that `decide` returns. On a version conflict, reloads and decides again.
- * Returns the thread as it is then; if there is no event, unchanged.
- */
+/** Appends the event that `decide` returns, if any. On a version conflict, decides again. */
 export async function updateThread(
   agent: Pick<Agent, 'store' | 'now'>,
   id: string,
@@ -177,7 +168,7 @@ export function requireThread(thread: Thread): Thread {
   throw new Refused(`There is no thread ${thread.id}.`, 'unknown');
 }
 
-/** Returns the open call if it is this one, in one of `statuses`. @throws Refused otherwise, naming who was first */
+/** Returns the call if it is open in one of `statuses`. @throws Refused, naming who was first */
 function requireOpenCall(thread: Thread, call_id: string, statuses: readonly Status[]): OpenCall {
   const { open, status } = requireThread(thread).state;
   if (open?.call_id === call_id && statuses.includes(status)) return open;

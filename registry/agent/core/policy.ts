@@ -25,10 +25,7 @@ export type Policy<S extends Step = Step> = {
   modelFor?(state: State): string | undefined;
 };
 
-/**
- * Returns why a person has to look before the model goes on, or undefined if it may go on. A budget
- * that is NaN is used up.
- */
+/** Returns why a person has to look before the model goes on. A budget of NaN is used up. */
 export function reasonToHandOver(state: State, { budgets, progress }: Policy): string | undefined {
   const { steps, errors, repeats, tokens, usd } = state.spent;
   if (!(errors < budgets.errorsInARow)) return `${errors} errors in a row`;

@@ -27,10 +27,7 @@ const secretName = /(KEY|TOKEN|SECRET|PASS|PASSWORD|PAT|DSN|CREDENTIALS)(_|$)/i;
 const urlWithPassword = /:\/\/[^/]*:[^/]*@/;
 const MIN_SECRET_CHARS = 8;
 
-/**
- * Returns the secrets of an environment, longest first: values under names like `..._KEY`, and URLs
- * with a password. Each as it is and as JSON writes it.
- */
+/** Returns the secrets of an environment, plain and as in JSON, longest first. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
   const secrets = new Set<string>();
   for (const [name, value = ''] of Object.entries(env)) {

@@ -2,10 +2,7 @@ import { oneLine, Refused } from './errors.ts';
 import type { Event } from './event.ts';
 import { initialState, reduce, type State, type Status } from './thread.ts';
 
-/**
- * The part of a thread that `list` can filter by. `due` is the ISO time at which a worker should
- * look at it, `owner` is who started it.
- */
+/** What `list` finds threads by. At `due` a worker looks at the thread; `owner` started it. */
 export type ThreadIndex = Readonly<{
   status: Status;
   due?: string;
@@ -26,16 +23,15 @@ export interface Store {
   /** Returns all events, oldest first; none if the thread does not exist. */
   load(id: string): Promise<Event[]>;
   /**
-   * Appends if the thread has exactly `version` events. Durable once it resolves, to the new
-   * version.
+   * Appends if the thread has exactly `version` events. Durable once it resolves.
+   * @returns the new version
    * @throws Conflict if the thread has another version
    */
   append(id: string, version: number, event: Event, index: ThreadIndex): Promise<number>;
   /** Returns threads by ascending id. */
   list(query: Query): Promise<ThreadInfo[]>;
   /**
-   * Calls back soon after any process appended to the thread. Some calls are in vain, and one
-   * append can be missed: poll as well.
+   * Calls back soon after any process appended. It can miss an append: poll as well.
    * @returns a function that stops watching
    */
   watch?(id: string, onAppend: () => void): () => void;
@@ -65,7 +61,7 @@ export function isThreadId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
 }
 
-/** Loads a thread. It has no events if it does not exist. @throws Refused if `id` is malformed */
+/** Loads a thread, without events if it does not exist. @throws Refused for a malformed id */
 export async function load(store: Store, id: string): Promise<Thread> {
   if (!isThreadId(id)) {
     const message = `${id.slice(0, 80)} is not a thread. Threads look like t_4k7x2p.`;
@@ -75,7 +71,7 @@ export async function load(store: Store, id: string): Promise<Thread> {
   return { id, events, state: events.reduce(reduce, initialState) };
 }
 
-/** Appends an event, and returns the thread with it. @throws Conflict if another process was first */
+/** Returns the thread with the event. @throws Conflict if another process was first */
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const { id, events } = thread;
   const state = reduce(thread.state, event);
@@ -113,9 +109,8 @@ function toSerializable(item: unknown): unknown {
 }
 
 /**
- * Milliseconds without a new event after which the process of a thread is probably lost. While
- * thinking, it is longer than one attempt of an adapter. If it was too short, two processes ask the
- * model, and the first answer counts.
+ * Milliseconds without an event after which a thread's process is taken for lost. While thinking,
+ * longer than one attempt of an adapter. If it was not lost, the first answer counts.
  */
 export const STALLED_MS = { thinking: 200_000, ready: 10_000 };
 
@@ -125,10 +120,11 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
 }
 
 function indexOf({ status, open }: State, { at }: Event, first: Event): ThreadIndex {
-  let due = open?.due;
-  if (isMoving(status)) due = new Date(Date.parse(at) + STALLED_MS[status]).toISOString();
-  const owner = first.type === 'message' ? first.from : undefined;
-  return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
+  const index: { status: Status; due?: string; owner?: string } = { status };
+  if (open?.due !== undefined) index.due = open.due;
+  if (isMoving(status)) index.due = new Date(Date.parse(at) + STALLED_MS[status]).toISOString();
+  if (first.type === 'message') index.owner = first.from;
+  return index;
 }
 
 /** Returns the same store with some functions replaced. */

@@ -1,7 +1,7 @@
 import { addUsage, noUsage } from './event.ts';
 import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
 
-/** The call that has no outcome yet. Without a `step`, the loop asks a person because of `reason`. */
+/** The call that has no outcome yet. Without a `step`, the loop asks a person for `reason`. */
 export type OpenCall = Readonly<{
   call_id: string;
   step?: Step;
@@ -15,10 +15,7 @@ export type OpenCall = Readonly<{
   due?: string | undefined;
 }>;
 
-/**
- * Counted since a person last spoke, for the budgets of the policy. `errors` are in a row, `repeats`
- * counts the same step in a row.
- */
+/** Counts since a person last spoke. `errors` and `repeats` (the same step) are in a row. */
 export type Spent = Readonly<{
   steps: number;
   errors: number;
@@ -31,10 +28,7 @@ type StatusWithoutCall = 'thinking' | 'done' | 'failed' | 'cancelled';
 type StatusWithCall =
   'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
 
-/**
- * Who acts next: the model (thinking), any process (ready), the process that claimed the call
- * (running), a person or the outside (waiting_...), or no one.
- */
+/** Who acts next: the model (thinking), a process (ready, running), a person (waiting), no one. */
 export type Status = StatusWithoutCall | StatusWithCall;
 
 type Progress = { readonly spent: Spent; readonly last?: Step } & (
@@ -63,7 +57,7 @@ const notCancelled: readonly Status[] = [
   'failed',
 ];
 
-/** The statuses in which an event counts. In any other it is late or a duplicate: ignore it. */
+/** The statuses in which an event counts. In any other it is late or a duplicate. */
 const countsIn: Record<Event['type'], readonly Status[]> = {
   message: notCancelled,
   prefetched: notCancelled,
@@ -82,10 +76,7 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
 
 export const eventTypes = Object.keys(countsIn);
 
-/**
- * Computes the next state. Pure, and independent of policy and tools: a thread always replays to
- * the same state.
- */
+/** Computes the next state. It knows no policy and no tools: a thread replays to one state. */
 export function reduce(state: State, event: Event): State {
   if (!counts(event, state)) return state;
   const next = apply(state, event);

@@ -6,16 +6,13 @@ import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type RunAction } from './tool.ts';
 
-/** Milliseconds after a tool's own time-out until another process may take its call over. */
+/** Milliseconds between a tool's time-out and the end of its lease. */
 const GRACE_MS = 5_000;
 
-/** After this many attempts without a known outcome a person looks, even if a retry is safe. */
+/** After as many attempts without a known outcome a person looks, even if a retry is safe. */
 const MAX_ATTEMPTS = 3;
 
-/**
- * Claims the call for this process until the lease ends. The claim is saved before the tool runs:
- * of many processes only one can append it.
- */
+/** Claims the call until the lease ends. Of many processes only one can append its claim. */
 export function claimCall(agent: Agent, open: OpenCall, processId: string): NewEvent {
   const { call_id, step, attempt } = open;
   const timeoutMs = actionFor(agent, step)?.timeoutMs ?? 0;
@@ -55,10 +52,7 @@ function runAction(
   );
 }
 
-/**
- * Takes over a call that another process, or the outside, has not finished in time. How far it got
- * is unknown. Undefined while there is time left.
- */
+/** Takes over a call that was not finished in time. Undefined while there is time left. */
 export function takeOverCall(
   agent: Agent,
   open: OpenCall,

@@ -12,10 +12,7 @@ export type ToolContext = {
 
 type RunOptions = {
   readonly timeoutMs: number;
-  /**
-   * What to do after a crash or a time-out, when it is unknown whether the tool took effect.
-   * `retry` runs it again with the same key.
-   */
+  /** After a crash or a time-out, `retry` runs the tool again with the same key. */
   readonly onUnknownOutcome: 'retry' | 'ask_human';
 };
 
@@ -58,10 +55,7 @@ type Steps<T> = {
   readonly [Intent in keyof T]: { readonly schema: StepSchema<Intent & string> };
 };
 
-/**
- * Builds the union of next steps.
- * @throws if a schema transforms its value: steps are saved and parsed again
- */
+/** Builds the union of next steps. @throws for a schema that transforms: steps are parsed again */
 export function oneOf<T extends Steps<T>>(steps: T): z.ZodType<z.infer<T[keyof T]['schema']>> {
   const [first, ...rest] = Object.values<Steps<T>[keyof T]>(steps).map(
     ({ schema }) => schema as T[keyof T]['schema'],
