@@ -1,10 +1,11 @@
 /**
- * The limits for the TypeScript files of a folder: columns of a line, and ternaries per 1,000
- * lines of the whole folder.
+ * The limits for the TypeScript files of a folder: columns of a line, ternaries per 1,000 lines,
+ * and characters of a line on average. The last two are of the whole folder without its tests.
  * @typedef {object} Limits
  * @property {string} folder
  * @property {number} widest
  * @property {number} ternaries
+ * @property {number} [average]
  *
  * @typedef {import('./measure.js').Shape} Shape
  */
@@ -18,10 +19,11 @@ const namedFiles = 10;
  * @param {readonly Shape[]} shapes
  * @returns {{ readonly figures: string, readonly problems: readonly string[] }}
  */
-export function report({ folder, widest, ternaries }, shapes) {
-  const lines = sum(shapes, 'lines');
-  const average = sum(shapes, 'characters') / Math.max(1, sum(shapes, 'filled'));
-  const density = (1_000 * sum(shapes, 'ternaries')) / Math.max(1, lines);
+export function report({ folder, widest, ternaries, average: fullest = Infinity }, shapes) {
+  const sources = shapes.filter(({ path }) => !path.endsWith('.test.ts'));
+  const lines = sum(sources, 'lines');
+  const average = sum(sources, 'characters') / Math.max(1, sum(sources, 'filled'));
+  const density = (1_000 * sum(sources, 'ternaries')) / Math.max(1, lines);
   const figures = [
     `${lines.toLocaleString('en-US')} lines`,
     `${average.toFixed(1)} characters a line`,
@@ -29,7 +31,11 @@ export function report({ folder, widest, ternaries }, shapes) {
   ];
   const problems = shapes.flatMap((shape) => wideLines(shape, widest));
   const limit = `more than ${ternaries} ternaries per 1,000 lines`;
-  if (density > ternaries) problems.push(`${folder}: ${limit}. Most are in ${most(shapes)}`);
+  if (density > ternaries) problems.push(`${folder}: ${limit}. Most are in ${most(sources)}`);
+  if (average > fullest)
+    problems.push(
+      `${folder}: more than ${fullest} characters a line. Fullest are ${full(sources)}`,
+    );
   return { figures: `${folder}: ${figures.join(', ')}`, problems };
 }
 
@@ -45,6 +51,15 @@ const sum = (shapes, key) => shapes.reduce((total, shape) => total + shape[key],
  */
 const wideLines = ({ path, wide }, widest) =>
   wide.length === 0 ? [] : [`${path}: wider than ${widest} columns: line ${wide.join(', ')}`];
+
+/** @param {readonly Shape[]} shapes */
+const full = (shapes) =>
+  shapes
+    .map(({ path, characters, filled }) => ({ path, average: characters / Math.max(1, filled) }))
+    .toSorted((a, b) => b.average - a.average)
+    .slice(0, namedFiles)
+    .map(({ path, average }) => `${path} (${average.toFixed(1)})`)
+    .join(', ');
 
 /** @param {readonly Shape[]} shapes */
 const most = (shapes) =>

@@ -23,7 +23,7 @@ const linkTargets = /\]\([^)\s]*\)/g;
  * @returns {readonly Prose[]}
  */
 export function findProse(path, text) {
-  if (path.endsWith('.md')) return [{ isComment: false, start: 0, text: withoutCode(text) }];
+  if (/\.md(\.hbs)?$/.test(path)) return [{ isComment: false, start: 0, text: withoutCode(text) }];
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const tokens = tokensOf(file, file);
   return tokens.flatMap((token) => [...commentsBefore(token, file), ...stringsIn(token, file)]);

@@ -78,7 +78,7 @@ describe('a conflict', () => {
     const session = await open(update(), root, 100);
     await session.until('stop');
     expect(session.screen()).toMatch(
-      /CONFLICT src\/agent\/errors\.ts.*\n +line 1\n +yours +export const mine/,
+      /CONFLICT src\/agent\/core\/errors\.ts.*\n +line 1\n +yours +export const mine/,
     );
     expect(session.screen()).toMatch(/ +upstream +export const upstream_core_errors_ts/);
     for (let left = downs; left > 0; left -= 1) session.press(down);

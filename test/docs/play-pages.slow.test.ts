@@ -289,15 +289,19 @@ async function sources(): Promise<Texts> {
   return new Map(await Promise.all(files.map(read)));
 }
 
-/** A project with what a page writes and edits in it; a module without a path stands in the agent's folder. */
+/**
+ * A project with what a page writes and edits in it. A module without a path is in the agent's folder, or where the loop
+ * is, if the page is the README.
+ */
 function applied(project: Texts, { path: page, fences }: Doc): Texts {
   const files = new Map(project);
   const name = page.replaceAll(/\W/g, '-');
+  const folder = page === 'README.md' ? 'src/agent/core' : 'src/agent';
   for (const { line, block } of fences.map((fence) => ({
     line: fence.line,
     block: blockOf(fence),
   }))) {
-    if (block.kind === 'module') files.set(`src/agent/shown-${name}-${line}.ts`, block.text);
+    if (block.kind === 'module') files.set(`${folder}/shown-${name}-${line}.ts`, block.text);
     if (block.kind === 'new') files.set(block.path.replace('../acme/', 'src/agent/'), block.text);
     const text = block.kind === 'edit' ? files.get(block.path) : undefined;
     if (block.kind === 'edit' && text !== undefined) files.set(block.path, edit(text, block.text));

@@ -52,6 +52,28 @@ describe('the report on a folder', () => {
     ]);
   });
 
+  it('names the fullest files, where lines are too full on average', () => {
+    const shapes = [
+      { ...shape, ternaries: 0 },
+      { ...shape, path: 'src/b.ts', characters: 40_000, ternaries: 0 },
+    ];
+    expect(report({ ...limits, average: 41 }, shapes).problems).toEqual([]);
+    expect(report({ ...limits, average: 40 }, shapes).problems).toEqual([
+      'src: more than 40 characters a line. Fullest are src/b.ts (50.0), src/a.ts (31.2)',
+    ]);
+  });
+
+  it('counts only the width of tests', () => {
+    const test = { path: 'src/a.test.ts', lines: 1, filled: 1, characters: 120, ternaries: 1 };
+    const shapes = [
+      { ...shape, ternaries: 0 },
+      { ...test, wide: [1] },
+    ];
+    expect(report({ ...limits, average: 32, ternaries: 0 }, shapes).problems).toEqual([
+      'src/a.test.ts: wider than 100 columns: line 1',
+    ]);
+  });
+
   it('is about nothing in a folder without files', () => {
     expect(report(limits, []).problems).toEqual([]);
   });
@@ -69,5 +91,15 @@ describe('npm run shape', () => {
     const result = await execa(process.execPath, [script, folder], { reject: false });
     expect(result.exitCode).toBe(exitCode);
     expect(result.stdout).toContain(printed);
+  });
+
+  it.each(['registry/agent/core', 'templates/starter'])('reads %s', async (path) => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, path), { recursive: true });
+    await writeFile(join(folder, path, 'a.ts'), `const text = '${'x'.repeat(100)}';\n`);
+    const result = await execa(process.execPath, [script, folder], { reject: false });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain(`${path}/a.ts: wider than 100 columns: line 1`);
+    expect(result.stdout).toContain('more than 36 characters a line');
   });
 });

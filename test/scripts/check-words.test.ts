@@ -72,6 +72,12 @@ describe('phrases in Markdown', () => {
     expect(found('a.md', text)).toEqual([]);
   });
 
+  it('are found in a template of a page', () => {
+    expect(found('README.md.hbs', 'Use `for ever`. {{dir}} waits\nfor ever.')).toEqual([
+      '2: for ever',
+    ]);
+  });
+
   it('counts lines from the start of the page', () => {
     const text = '# Title\n\n```\ncode\n```\n\nIt waits\nfor ever.\n';
     expect(found('a.md', text)).toEqual(['8: for ever']);
@@ -163,11 +169,17 @@ describe('npm run words', { timeout: 60_000 }, () => {
     const folder = await project({
       'src/bad.ts': '/** Mends a file that is in the way. */\n',
       'src/good.ts': '/** Fixes a file. */\n',
+      'registry/agent/core/a.ts': '/** Waits for ever. */\n',
+      'templates/starter/a.ts': '/** Waits for ever. */\n',
+      'templates/base/README.md.hbs': 'It waits for ever.\n',
     });
     const script = join(root, 'scripts/check-words.js');
     const phrases = await execa(process.execPath, [script, folder], { reject: false });
     expect(phrases.exitCode).toBe(1);
     expect(phrases.stdout).toContain('src/bad.ts:1: "in the way" -> ');
+    expect(phrases.stdout).toContain('registry/agent/core/a.ts:1: "for ever" -> ');
+    expect(phrases.stdout).toContain('templates/starter/a.ts:1: "for ever" -> ');
+    expect(phrases.stdout).toContain('templates/base/README.md.hbs:1: "for ever" -> ');
     expect(phrases.stdout).not.toContain('good');
 
     const program = join(root, 'node_modules/.bin/cspell');

@@ -88,6 +88,13 @@ describe('the linter', () => {
     expect(await lint('src/ui/x.ts', type)).not.toContain('no-restricted');
   });
 
+  it('lets a folder of an agent import types of the files above it, except the core', async () => {
+    const type = `import type { NextStep } from '../tools.ts';\nexport type S = NextStep;\n`;
+    expect(await lint('src/agent/model/x.ts', type)).not.toContain('no-restricted');
+    expect(await lint('src/agent/worker/x.ts', type)).not.toContain('no-restricted');
+    expect(await lint('src/agent/core/x.ts', type)).toContain('no-restricted-imports');
+  });
+
   it('refuses fetch but in io', async () => {
     expect(await lint('src/ui/x.ts', 'export const y = () => fetch("x");\n')).toContain(
       'no-restricted-globals',
