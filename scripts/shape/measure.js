@@ -2,11 +2,10 @@ import ts from 'typescript';
 
 /**
  * The density of a file. `wide` lists the lines, counted from 1, that are wider than allowed.
- * `filled` counts the lines that are not blank, and `characters` the characters on them.
+ * `characters` are those on all lines, without the line ends.
  * @typedef {object} Shape
  * @property {string} path
  * @property {number} lines
- * @property {number} filled
  * @property {number} characters
  * @property {number} ternaries
  * @property {readonly number[]} wide
@@ -21,12 +20,10 @@ import ts from 'typescript';
  */
 export function measure(path, text, widest) {
   const lines = text.replace(/\n$/, '').split('\n');
-  const filled = lines.filter((line) => line.trim() !== '');
   return {
     path,
     lines: lines.length,
-    filled: filled.length,
-    characters: filled.reduce((sum, line) => sum + line.length, 0),
+    characters: lines.reduce((sum, line) => sum + line.length, 0),
     ternaries: countTernaries(ts.createSourceFile(path, text, ts.ScriptTarget.Latest)),
     wide: lines.flatMap((line, at) => (line.length > widest ? [at + 1] : [])),
   };

@@ -22,7 +22,7 @@ const namedFiles = 10;
 export function report({ folder, widest, ternaries, average: fullest = Infinity }, shapes) {
   const sources = shapes.filter(({ path }) => !path.endsWith('.test.ts'));
   const lines = sum(sources, 'lines');
-  const average = sum(sources, 'characters') / Math.max(1, sum(sources, 'filled'));
+  const average = sum(sources, 'characters') / Math.max(1, lines);
   const density = (1_000 * sum(sources, 'ternaries')) / Math.max(1, lines);
   const figures = [
     `${lines.toLocaleString('en-US')} lines`,
@@ -41,7 +41,7 @@ export function report({ folder, widest, ternaries, average: fullest = Infinity 
 
 /**
  * @param {readonly Shape[]} shapes
- * @param {'lines' | 'filled' | 'characters' | 'ternaries'} key
+ * @param {'lines' | 'characters' | 'ternaries'} key
  */
 const sum = (shapes, key) => shapes.reduce((total, shape) => total + shape[key], 0);
 
@@ -55,7 +55,7 @@ const wideLines = ({ path, wide }, widest) =>
 /** @param {readonly Shape[]} shapes */
 const full = (shapes) =>
   shapes
-    .map(({ path, characters, filled }) => ({ path, average: characters / Math.max(1, filled) }))
+    .map(({ path, characters, lines }) => ({ path, average: characters / Math.max(1, lines) }))
     .toSorted((a, b) => b.average - a.average)
     .slice(0, namedFiles)
     .map(({ path, average }) => `${path} (${average.toFixed(1)})`)
