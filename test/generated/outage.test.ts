@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { wrapStore } from '../../registry/agent/core/store.ts';
-import { withOutages } from '../../registry/agent/server/outage.ts';
+import { withOutages } from '../../registry/agent/server/server-store.ts';
 
 test('a store that fails is said to, with its reason', async () => {
   const list = () => Promise.reject(new Error('database "moved" does not exist'));

@@ -3,15 +3,15 @@ import type { Step } from '../core/event.ts';
 import type { Agent } from '../core/agent.ts';
 import { toStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
-import { actsOf } from './acts.ts';
+import { actsOf } from './post-handlers.ts';
 import { operations } from '../api/api.ts';
 import { authenticate, type Principal } from './authenticate.ts';
-import { Problem, toResponse } from './failure.ts';
+import { Problem, toResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
-import { withOutages } from './outage.ts';
-import { readsOf } from './reads.ts';
-import { toActRoute, toReadRoute, type Site } from './routes.ts';
-import { withWakes } from './wake.ts';
+import { withOutages } from './server-store.ts';
+import { readsOf } from './get-handlers.ts';
+import { toActRoute, toReadRoute, type Site } from './post-handlers.ts';
+import { withWakes } from './server-store.ts';
 
 /** ms between two looks for new events, with a store that tells of them and with one that does not. */
 const [TOLD_MS, UNTOLD_MS] = [10_000, 1_000];

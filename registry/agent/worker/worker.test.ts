@@ -5,8 +5,8 @@ import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
 import { printable } from './log.ts';
-import { patient } from './patient.ts';
-import { pool } from './pool.ts';
+import { patient } from './worker-store.ts';
+import { pool } from './job-queue.ts';
 import { startWorker } from './worker.ts';
 
 const often = { everyMs: 5 };

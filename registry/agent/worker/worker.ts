@@ -5,10 +5,10 @@ import { advance } from '../core/loop.ts';
 import type { Agent } from '../core/agent.ts';
 import { backoff } from './backoff.ts';
 import { toStderr } from './log.ts';
-import { patient } from './patient.ts';
-import { pool } from './pool.ts';
-import { releasing, Stopping } from './release.ts';
-import { dueThreads, sweepOften } from './sweep.ts';
+import { patient } from './worker-store.ts';
+import { pool } from './job-queue.ts';
+import { releasing, Stopping } from './worker-store.ts';
+import { dueThreads, sweepOften } from './due-threads.ts';
 
 const DEADLINE_MS = 8_000;
 

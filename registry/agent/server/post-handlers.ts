@@ -1,20 +1,25 @@
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import type { Accepted, Approval, Cancel, Failure, Reply, Result, Said } from '../api/api.ts';
+import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { EventOf } from '../core/event.ts';
 import {
+  type AgentForPeople,
   answer,
   approve,
   cancel,
+  type Message,
   report,
   say,
   start,
-  type AgentForPeople,
-  type Message,
 } from '../core/people.ts';
-import type { Store, Thread } from '../core/store.ts';
+import { load, type Store, type Thread } from '../core/store.ts';
+import type { Worker } from '../worker/worker.ts';
 import { ownThread, visibleThread } from './access.ts';
-import type { Approval, Cancel, Reply, Result, Said } from '../api/api.ts';
 import type { Principal } from './authenticate.ts';
-import { Problem } from './failure.ts';
+import { noStore, Problem, toResponse } from './http-errors.ts';
+import { readBody } from './request-body.ts';
 
 /** The channel on messages from here. */
 const channel = 'http';
@@ -78,11 +83,11 @@ function assertRoom({ id, events }: Thread): void {
 }
 
 /** Two principals may have the same key. */
-const keyOf = ({ principal, key }: Call<Said>) => key && JSON.stringify([principal.name, key]);
+const messageKey = ({ principal, key }: Call<Said>) => key && JSON.stringify([principal.name, key]);
 
 function messageOf(call: Call<Said>): Message {
   const { message: text, data } = call.body;
-  const idempotency_key = keyOf(call);
+  const idempotency_key = messageKey(call);
   const content = { ...(text !== undefined && { text }), ...(data !== undefined && { data }) };
   return {
     channel,
@@ -94,7 +99,7 @@ function messageOf(call: Call<Said>): Message {
 
 /** @throws Problem if the key has come before, with something else */
 function unlessOther(thread: Thread, call: Call<Said>): Thread {
-  const key = keyOf(call);
+  const key = messageKey(call);
   const isIt = (event: Thread['events'][number]): event is EventOf<'message'> =>
     event.type === 'message' && event.channel === channel && event.idempotency_key === key;
   const said = key === undefined ? undefined : thread.events.find(isIt);
@@ -104,4 +109,67 @@ function unlessOther(thread: Thread, call: Call<Said>): Thread {
   )
     return thread;
   throw new Problem(422, 'This Idempotency-Key has come before, with another body.');
+}
+
+/** What all routes share. */
+export type Site = Pick<Agent, 'store' | 'now' | 'policy'> & {
+  readonly worker: Worker;
+  identify(request: Request): Promise<Principal | undefined>;
+  log(line: string): void;
+  /** ms between two looks for new events. */
+  readonly lookEveryMs: number;
+  /** Fires when the server ends. */
+  readonly ending: AbortSignal;
+};
+
+type Route = (c: Context) => Promise<Response>;
+
+/** Makes routes of what is done to threads: checked, saved, answered with 202; then the worker moves the thread on. */
+export const toActRoute =
+  (site: Site) =>
+  <B>(
+    { body }: { readonly body: z.ZodType<B> },
+    perform: (call: Call<B>) => Promise<Thread>,
+  ): Route =>
+  async (c) => {
+    const id = c.req.param('id') ?? '';
+    try {
+      const principal = await principalOf(site, c.req.raw);
+      const call = { principal, id, key: keyOf(c), body: await readBody(c.req.raw, body) };
+      const { state, ...thread } = await perform(call);
+      site.worker.advance(thread.id);
+      const accepted: Accepted = { id: thread.id, status: state.status };
+      return c.json(accepted, 202, noStore);
+    } catch (error) {
+      const isLate = error instanceof Refused && error.fault === 'late';
+      return toResponse(error, site.log, isLate ? await whereItIs(site.store, id) : {});
+    }
+  };
+
+export type Read = (principal: Principal, id: string, request: Request) => Promise<Response>;
+
+export const toReadRoute =
+  (site: Site) =>
+  (read: Read): Route =>
+  async (c) =>
+    read(await principalOf(site, c.req.raw), c.req.param('id') ?? '', c.req.raw);
+
+/** @throws Problem */
+async function principalOf({ identify }: Site, request: Request): Promise<Principal> {
+  const principal = await identify(request);
+  if (principal) return principal;
+  throw new Problem(401, 'Send a valid token: authorization: Bearer ...', {
+    'www-authenticate': 'Bearer',
+  });
+}
+
+function keyOf(c: Context): string | undefined {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined || (key !== '' && key.length <= 255)) return key;
+  throw new Problem(400, 'An Idempotency-Key has 1 to 255 characters.');
+}
+
+async function whereItIs(store: Store, id: string): Promise<Partial<Failure>> {
+  const { state } = await load(store, id);
+  return { status: state.status, open: state.open ?? null };
 }

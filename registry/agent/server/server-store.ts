@@ -1,5 +1,6 @@
 import { oneLine, Refused } from '../core/errors.ts';
-import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
+import { Conflict, Damaged, type Store, wrapStore } from '../core/store.ts';
+import { watchers } from '../store/watchers.ts';
 
 /** The store failed, or did not answer in time; `cause` says how. */
 export class Outage extends Error {}
@@ -29,4 +30,20 @@ async function answered<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The same store, telling watchers at once of what is appended through it, and of the rest if the store can. */
+export function withWakes(store: Store): Store {
+  const here = watchers();
+  return wrapStore(store, {
+    async append(id, ...event) {
+      const version = await store.append(id, ...event);
+      here.tell(id);
+      return version;
+    },
+    watch(id, onAppend) {
+      const ends = [here.watch(id, onAppend), store.watch?.(id, onAppend)];
+      return () => ends.forEach((end) => end?.());
+    },
+  });
 }

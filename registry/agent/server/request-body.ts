@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { Problem } from './failure.ts';
+import { Problem } from './http-errors.ts';
 
 const MOST_BYTES = 1_048_576;
 const DEEPEST = 50;

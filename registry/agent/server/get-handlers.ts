@@ -2,10 +2,10 @@ import { toThreadDocument } from '../core/store.ts';
 import type { Store } from '../core/store.ts';
 import { visibleQuery, visibleThread } from './access.ts';
 import { PageQuery, type Page, type ThreadDocument } from '../api/api.ts';
-import { check } from './body.ts';
-import { noStore, Problem } from './failure.ts';
-import type { Read, Site } from './routes.ts';
-import { eventStream } from './stream.ts';
+import { check } from './request-body.ts';
+import { noStore, Problem } from './http-errors.ts';
+import type { Read, Site } from './post-handlers.ts';
+import { eventStream } from './event-stream.ts';
 
 /** ms for which the health that was found holds: whoever asks needs no token, and a look is a query. */
 const HEALTH_MS = 1_000;

@@ -1,7 +1,7 @@
 import { oneLine, Refused, type Fault } from '../core/errors.ts';
 import { Damaged } from '../core/store.ts';
 import type { Failure } from '../api/api.ts';
-import { Outage } from './outage.ts';
+import { Outage } from './server-store.ts';
 
 /** A request that ends with this status. */
 export class Problem extends Error {

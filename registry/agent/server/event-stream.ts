@@ -1,11 +1,10 @@
+import type { Happened } from '../api/api.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { initialState, reduce, type State } from '../core/thread.ts';
-import type { Happened } from '../api/api.ts';
-import { newBell } from './bell.ts';
-import { noStore } from './failure.ts';
-import { Outage } from './outage.ts';
+import { noStore } from './http-errors.ts';
+import { Outage } from './server-store.ts';
 
 /** Characters in one piece, or one event: what a slow reader keeps in memory, however long the thread is. */
 const AT_ONCE = 1_000_000;
@@ -110,4 +109,28 @@ function take(position: Position, events: readonly Event[]): string {
     text += `id: ${position.version}\ndata: ${JSON.stringify(happened)}\n\n`;
   }
   return text;
+}
+
+/** Rung from anywhere; one waits for it at a time. A ring that comes after `wait` was called is not missed. */
+type Bell = {
+  ring(): void;
+  /** Resolves at the next ring, or after `ms`. */
+  wait(ms: number): Promise<void>;
+};
+
+export function newBell(): Bell {
+  let wake = () => {};
+  return {
+    ring: () => wake(),
+    async wait(ms) {
+      wake();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+  };
 }
