@@ -21,10 +21,10 @@ const children = new Set<ChildProcess>();
 
 /** Tells in a file who watches threads, since nothing else shows outside that a stream has ended. */
 const watched = `import { appendFileSync } from 'node:fs';
-import { layer, type Store } from './store/store.ts';
+import { wrapStore, type Store } from './core/store.ts';
 
 export const watched = (store: Store): Store =>
-  layer(store, {
+  wrapStore(store, {
     watch() {
       appendFileSync('watch.log', '+');
       return () => appendFileSync('watch.log', '-');

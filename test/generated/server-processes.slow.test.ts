@@ -256,7 +256,7 @@ describe('a server that is asked to end', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(Date.now() - began).toBeLessThan(9_500);
-    expect(err()).toContain(`Still in flight: ${id}.`);
+    expect(err()).toContain(`Still running: ${id}.`);
   });
 
   test('twice ends at once, with exit code 1', async () => {
@@ -291,18 +291,18 @@ describe('a server that is asked to end', () => {
 
 describe('what cannot start says why in a sentence, with exit code 1', () => {
   const cases: readonly (readonly [string, Env, string])[] = [
-    ['HOST for others, without API_TOKEN', { HOST: '0.0.0.0' }, 'Put API_TOKEN into .env'],
+    ['HOST for others, without API_TOKEN', { HOST: '0.0.0.0' }, 'Set API_TOKEN in .env'],
     [
       'HOST for others, with an empty API_TOKEN',
       { HOST: '::', API_TOKEN: ' ' },
-      'Put API_TOKEN into .env',
+      'Set API_TOKEN in .env',
     ],
-    ['PORT that is no number', { PORT: 'x' }, 'PORT is a number from 0 to 65535, not x.'],
-    ['PORT that is too high', { PORT: '65536' }, 'PORT is a number from 0 to 65535'],
+    ['PORT that is no number', { PORT: 'x' }, 'PORT must be a number from 0 to 65535, not x.'],
+    ['PORT that is too high', { PORT: '65536' }, 'PORT must be a number from 0 to 65535'],
     [
       'a HOST that is not here',
       { HOST: '192.0.2.1', API_TOKEN: 'x' },
-      'Nobody can listen on 192.0.2.1:0: EADDRNOTAVAIL',
+      'The server cannot listen on port 0 of 192.0.2.1 (EADDRNOTAVAIL)',
     ],
     ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Put DATABASE_URL into .env'],
     ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Put REDIS_URL into .env'],
@@ -320,7 +320,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     const { port } = taken.address() as AddressInfo;
     const { ended, err } = await startOne({ PORT: String(port) });
     expect(await ended).toBe(1);
-    expect(err()).toBe(`Nobody can listen on 127.0.0.1:${port}: EADDRINUSE. Set PORT or HOST.\n`);
+    expect(err()).toBe(`Port ${port} on 127.0.0.1 is in use (EADDRINUSE). Set PORT or HOST.\n`);
     taken.close();
   });
 

@@ -1,12 +1,12 @@
 import type * as z from 'zod';
 import {
   operations,
-  type Approval,
-  type Cancel,
+  type ApprovalBody,
+  type CancelBody,
   type Operation,
   type OperationName,
 } from '../api/api.ts';
-import type { PageQuery, Reply, Result, Said } from '../api/api.ts';
+import type { ThreadQuery, AnswerBody, ResultBody, MessageBody } from '../api/api.ts';
 import { follow, type EventOptions } from './events.ts';
 import { ApiError, fromJson, noAnswerFrom, persist, request, textOf } from './request.ts';
 
@@ -29,7 +29,7 @@ type HeaderTexts = Readonly<Record<string, string>>;
 
 type Given<B> = {
   readonly id?: string;
-  readonly query?: PageQuery;
+  readonly query?: ThreadQuery;
   readonly body?: B;
   /** The `Idempotency-Key`: the same one again is the same message. */
   readonly key?: string;
@@ -42,7 +42,7 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
   const bearer: HeaderTexts = token ? { authorization: `Bearer ${token}` } : {};
 
   async function call<A, B>(
-    operation: Operation & { readonly body?: z.ZodType<B>; readonly answer: z.ZodType<A> },
+    operation: Operation & { readonly body?: z.ZodType<B>; readonly response: z.ZodType<A> },
     { id, query, body, key = newKey() }: Given<NoInfer<B>>,
   ): Promise<A> {
     const { method, hasKey } = operation;
@@ -56,7 +56,7 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
         ...init,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const answer = operation.answer.safeParse(
+      const answer = operation.response.safeParse(
         fromJson(await textOf(response).catch(noAnswerFrom(target))),
       );
       if (answer.success) return answer.data;
@@ -66,15 +66,15 @@ export function agentClient({ url, token, fetch = globalThis.fetch, ...options }
   }
 
   return {
-    launch: (body: Said, key?: string) => call(operations.launch, { body, ...(key && { key }) }),
-    list: (query: PageQuery = {}) => call(operations.list, { query }),
+    launch: (body: MessageBody, key?: string) => call(operations.launch, { body, ...(key && { key }) }),
+    list: (query: ThreadQuery = {}) => call(operations.list, { query }),
     get: (id: string) => call(operations.get, { id }),
-    say: (id: string, body: Said, key?: string) =>
+    say: (id: string, body: MessageBody, key?: string) =>
       call(operations.say, { id, body, ...(key && { key }) }),
-    respond: (id: string, body: Reply) => call(operations.respond, { id, body }),
-    approve: (id: string, body: Approval) => call(operations.approve, { id, body }),
-    report: (id: string, body: Result) => call(operations.report, { id, body }),
-    cancel: (id: string, body: Cancel = {}) => call(operations.cancel, { id, body }),
+    respond: (id: string, body: AnswerBody) => call(operations.respond, { id, body }),
+    approve: (id: string, body: ApprovalBody) => call(operations.approve, { id, body }),
+    report: (id: string, body: ResultBody) => call(operations.report, { id, body }),
+    cancel: (id: string, body: CancelBody = {}) => call(operations.cancel, { id, body }),
     events(id: string, events: EventOptions = {}) {
       const target = base + pathOf(operations.events, id);
       const behind = (after: number): HeaderTexts =>
@@ -105,7 +105,7 @@ function pathOf({ path }: Operation, id: string | undefined): string {
   return path.replace(':id', () => encodeURIComponent(id ?? ''));
 }
 
-function searchOf(query: PageQuery = {}): string {
+function searchOf(query: ThreadQuery = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   const texts = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
   return given.length === 0 ? '' : `?${new URLSearchParams(texts)}`;

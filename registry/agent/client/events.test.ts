@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Happened } from '../api/api.ts';
+import type { StreamedEvent } from '../api/api.ts';
 import { follow, messages, type EventOptions } from './events.ts';
 import { ApiError, waitAfter } from './request.ts';
 
@@ -49,7 +49,7 @@ test.each(['\n', '\r\n', '\r'])(
   },
 );
 
-const happened = (version: number): Happened => ({
+const happened = (version: number): StreamedEvent => ({
   version,
   status: 'done',
   event: {

@@ -1,4 +1,4 @@
-import { Happened } from '../api/api.ts';
+import { StreamedEvent } from '../api/api.ts';
 import { ApiError, fromJson, isAway, LONGEST, pause, waitAfter } from './request.ts';
 
 export type EventOptions = {
@@ -27,7 +27,7 @@ export async function* follow(
   connect: Connect,
   silenceMs: number,
   { after = 0, signal = new AbortController().signal, onLost }: EventOptions,
-): AsyncGenerator<Happened, void> {
+): AsyncGenerator<StreamedEvent, void> {
   const position: Position = { version: after, heardAt: 0 };
   for (let failures = 0; !signal.aborted;) {
     const [version, since] = [position.version, performance.now()];
@@ -47,7 +47,7 @@ async function* connection(
   silenceMs: number,
   position: Position,
   signal: AbortSignal,
-): AsyncGenerator<Happened, unknown> {
+): AsyncGenerator<StreamedEvent, unknown> {
   const leaving = new AbortController();
   const ending = AbortSignal.any([leaving.signal, signal]);
   try {
@@ -72,8 +72,8 @@ async function* connection(
   }
 }
 
-function toHappened(data: string): Happened {
-  const happened = Happened.safeParse(fromJson(data));
+function toHappened(data: string): StreamedEvent {
+  const happened = StreamedEvent.safeParse(fromJson(data));
   if (happened.success) return happened.data;
   throw new ApiError(200, { error: 'The stream has something else than the events of an agent.' });
 }

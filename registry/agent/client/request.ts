@@ -1,4 +1,4 @@
-import { Failure } from '../api/api.ts';
+import { ErrorBody } from '../api/api.ts';
 
 /** Why the server did not do it. `status` is that of HTTP, or 0 if no answer came. */
 export class ApiError extends Error {
@@ -6,12 +6,12 @@ export class ApiError extends Error {
   /** The server's sentence. */
   readonly error: string;
   /** With 409: the call that is open now; null if none is. */
-  readonly open?: Failure['open'];
+  readonly open?: ErrorBody['open'];
   /** ms that the server asks to wait before the next try. */
   readonly retryAfterMs: number | undefined;
   constructor(
     status: number,
-    { error, open }: Failure,
+    { error, open }: ErrorBody,
     retryAfterMs?: number,
     options?: ErrorOptions,
   ) {
@@ -31,7 +31,7 @@ export async function request(
 ): Promise<Response> {
   const response = await send(url, init).catch(noAnswerFrom(url));
   if (response.ok) return response;
-  const failure = Failure.safeParse(fromJson(await textOf(response).catch(noAnswerFrom(url))));
+  const failure = ErrorBody.safeParse(fromJson(await textOf(response).catch(noAnswerFrom(url))));
   const { status, headers } = response;
   const said = failure.success
     ? failure.data

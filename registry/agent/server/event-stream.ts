@@ -1,132 +1,134 @@
-import type { Happened } from '../api/api.ts';
+import type { StreamedEvent } from '../api/api.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { initialState, reduce, type State } from '../core/thread.ts';
-import { noStore } from './http-errors.ts';
-import { Outage } from './server-store.ts';
+import { notCached } from './http-errors.ts';
+import { StoreUnavailable } from './server-store.ts';
 
-/** Characters in one piece, or one event: what a slow reader keeps in memory, however long the thread is. */
-const AT_ONCE = 1_000_000;
+/** Characters to send at once, except for a single longer event. Limits the memory of a stream. */
+const MAX_CHUNK = 1_000_000;
 const HEARTBEAT_MS = 15_000;
 
-type Source = {
-  /** Reads the thread anew. The stream waits out an `Outage`, and ends once the thread is `Refused`. */
+type StreamSource = {
+  /** Reads the thread. The stream ends if it is refused, and waits while the store is unavailable. */
   read(): Promise<Thread>;
-  /** Calls back when there may be more. @returns what ends that */
+  /** Calls back when there may be a new event. @returns the function that ends this */
   watch(onAppend: () => void): () => void;
-  /** ms between two looks, in case a call was missed. */
-  readonly lookEveryMs: number;
+  /** ms between two reads without a call of `onAppend`, which may be missed. */
+  readonly pollMs: number;
   /** Ends the stream. */
-  readonly signal: AbortSignal;
+  readonly stopping: AbortSignal;
 };
 
-/** The events behind the first `seen`, as server-sent events: as they happen, and no faster than they are read. */
-export function eventStream(source: Source, seen: number): Response {
-  const gone = new AbortController();
-  const items = follow(source, seen, gone.signal);
+/**
+ * Responds with the events after the first `seen` as server-sent events, as they happen, and no
+ * faster than the client reads them.
+ */
+export function eventStream(source: StreamSource, seen: number): Response {
+  const disconnected = new AbortController();
+  const chunks = streamChunks(source, seen, disconnected.signal);
   const encoder = new TextEncoder();
-  // Nothing begins before somebody reads: of what HEAD asks for, nobody does.
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { value, done } = await items.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      async cancel() {
-        gone.abort();
-        await items.return(undefined);
-      },
+  const bytes = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+      const { value, done } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
     },
-    { highWaterMark: 0 },
-  );
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...noStore },
-  });
+    async cancel() {
+      disconnected.abort();
+      await chunks.return(undefined);
+    },
+  };
+  // Without a buffer, the stream starts at the first read. The response to HEAD is never read.
+  const body = new ReadableStream<Uint8Array>(bytes, { highWaterMark: 0 });
+  const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...notCached };
+  return new Response(body, { headers });
 }
 
-async function* follow(source: Source, seen: number, gone: AbortSignal): AsyncGenerator<string> {
-  const bell = newBell();
-  const unwatch = source.watch(bell.ring);
-  const ends = [source.signal, gone];
-  for (const end of ends) end.addEventListener('abort', bell.ring);
+async function* streamChunks(
+  source: StreamSource,
+  seen: number,
+  disconnected: AbortSignal,
+): AsyncGenerator<string> {
+  const timer = interruptibleTimer();
+  const unwatch = source.watch(timer.interrupt);
+  const ends = [source.stopping, disconnected];
+  for (const end of ends) end.addEventListener('abort', timer.interrupt);
   const position: Position = { version: seen };
-  let heardAt = performance.now();
+  let sentAt = performance.now();
   try {
     yield 'retry: 1000\n\n';
     while (!ends.some(({ aborted }) => aborted)) {
-      const rung = bell.wait(
-        Math.min(source.lookEveryMs, Math.max(0, heardAt + HEARTBEAT_MS - performance.now())),
-      );
-      const text = await nextPiece(source, position);
-      const isSilent = performance.now() - heardAt >= HEARTBEAT_MS;
-      if (text || isSilent) {
-        heardAt = performance.now();
-        yield text || ': \n\n';
-      } else if (text === undefined || position.state?.status === 'cancelled') return;
-      else await rung;
+      const untilHeartbeat = Math.max(0, sentAt + HEARTBEAT_MS - performance.now());
+      // Starts before the read, so that an append during the read is noticed.
+      const wait = timer.wait(Math.min(source.pollMs, untilHeartbeat));
+      const chunk = await nextChunk(source, position);
+      if (chunk === undefined) return;
+      const isSilent = performance.now() - sentAt >= HEARTBEAT_MS;
+      if (chunk || isSilent) {
+        sentAt = performance.now();
+        yield chunk || ': \n\n';
+      } else if (position.state?.status === 'cancelled') return;
+      else await wait;
     }
   } finally {
     unwatch();
-    source.signal.removeEventListener('abort', bell.ring);
-    bell.ring();
+    source.stopping.removeEventListener('abort', timer.interrupt);
+    timer.interrupt();
   }
 }
 
-/** How far a stream has come: so many events, and, once the thread was read, the state after them. */
+/** How many events were sent and, once the thread was read, the state after them. */
 type Position = { version: number; state?: State };
 
 /**
- * The next events as text, with `position` moved behind them; none once the thread is refused. The thread is read each
- * time, so that of what a slow reader has not taken nothing is kept.
+ * Returns the next events as text and moves `position`; undefined once the thread is refused. It
+ * reads the whole thread each time: a slow client then keeps no unsent events in memory.
  */
-async function nextPiece({ read }: Source, position: Position): Promise<string | undefined> {
+async function nextChunk({ read }: StreamSource, position: Position): Promise<string | undefined> {
   try {
     const { events } = await read();
-    if (!position.state) Object.assign(position, positionAt(events, position.version));
-    return take(position, events);
+    return takeChunk(position, events);
   } catch (error) {
-    if (error instanceof Outage) return '';
+    if (error instanceof StoreUnavailable) return '';
     if (error instanceof Refused) return undefined;
     throw error;
   }
 }
 
-function positionAt(events: readonly Event[], seen: number): Position {
-  const before = events.slice(0, seen);
-  return { version: before.length, state: before.reduce(reduce, initialState) };
-}
-
-function take(position: Position, events: readonly Event[]): string {
-  let text = '';
-  while (text.length < AT_ONCE) {
-    const event = events[position.version];
-    if (event === undefined) break;
-    position.version += 1;
-    position.state = reduce(position.state ?? initialState, event);
-    const happened: Happened = { version: position.version, status: position.state.status, event };
-    text += `id: ${position.version}\ndata: ${JSON.stringify(happened)}\n\n`;
+function takeChunk(position: Position, events: readonly Event[]): string {
+  const sent = events.slice(0, position.version);
+  let { version, state } = { version: sent.length, state: position.state };
+  state ??= sent.reduce(reduce, initialState);
+  let chunk = '';
+  for (const event of events.slice(version)) {
+    if (chunk.length >= MAX_CHUNK) break;
+    version += 1;
+    state = reduce(state, event);
+    const data: StreamedEvent = { version, status: state.status, event };
+    chunk += `id: ${version}\ndata: ${JSON.stringify(data)}\n\n`;
   }
-  return text;
+  Object.assign(position, { version, state });
+  return chunk;
 }
 
-/** Rung from anywhere; one waits for it at a time. A ring that comes after `wait` was called is not missed. */
-type Bell = {
-  ring(): void;
-  /** Resolves at the next ring, or after `ms`. */
+type InterruptibleTimer = {
+  /** Ends the wait in progress, also before it is awaited. */
+  interrupt(): void;
+  /** Resolves after `ms`, or when interrupted. Replaces the wait in progress. */
   wait(ms: number): Promise<void>;
 };
 
-export function newBell(): Bell {
-  let wake = () => {};
+function interruptibleTimer(): InterruptibleTimer {
+  let end = () => {};
   return {
-    ring: () => wake(),
+    interrupt: () => end(),
     async wait(ms) {
-      wake();
+      end();
       return new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);
-        wake = () => {
+        end = () => {
           clearTimeout(timer);
           resolve();
         };

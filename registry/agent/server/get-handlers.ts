@@ -1,77 +1,86 @@
-import { toThreadDocument } from '../core/store.ts';
-import type { Store } from '../core/store.ts';
-import { visibleQuery, visibleThread } from './access.ts';
-import { PageQuery, type Page, type ThreadDocument } from '../api/api.ts';
-import { check } from './request-body.ts';
-import { noStore, Problem } from './http-errors.ts';
-import type { Read, Site } from './post-handlers.ts';
+import { ThreadQuery, type ThreadDocument, type ThreadPage } from '../api/api.ts';
+import type { Agent } from '../core/agent.ts';
+import { toThreadDocument, type Store } from '../core/store.ts';
+import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
 import { eventStream } from './event-stream.ts';
+import { HttpError, notCached } from './http-errors.ts';
+import { parseInput } from './request-body.ts';
 
-/** ms for which the health that was found holds: whoever asks needs no token, and a look is a query. */
-const HEALTH_MS = 1_000;
+type ReadContext = Pick<Agent, 'store' | 'policy'> & {
+  /** ms between two reads of a thread whose events are streamed. */
+  readonly pollMs: number;
+  /** Ends the event streams. */
+  readonly stopping: AbortSignal;
+};
 
-/** What can be looked at from outside. */
-export function readsOf({ store, policy, lookEveryMs, ending }: Site) {
-  const list: Read = async (principal, _, { url }) => {
-    const { limit, ...query } = check(PageQuery, queryIn(url));
-    const found = await store.list(visibleQuery(principal, policy, { ...query, limit: limit + 1 }));
-    const threads = found
-      .slice(0, limit)
-      .map(({ id, status, version, due = null }) => ({ id, status, version, due }));
-    const next = found.length > limit ? (threads.at(-1)?.id ?? null) : null;
-    return json<Page>({ threads, next });
+/** Makes the handlers of the operations that read threads. */
+export function getHandlers(context: ReadContext) {
+  return {
+    list: async (request: ApiRequest) => listThreads(context, request),
+    get: async (request: ApiRequest) => getThread(context, request),
+    events: async (request: ApiRequest) => streamEvents(context, request),
   };
-
-  const get: Read = async (principal, id) =>
-    json<ThreadDocument>(toThreadDocument(await visibleThread(store, principal, policy, id)));
-
-  const events: Read = async (principal, id, { headers }) => {
-    const read = async () => visibleThread(store, principal, policy, id);
-    const { events: saved, state } = await read();
-    const last = headers.get('last-event-id') || '0';
-    if (!/^\d{1,9}$/.test(last))
-      throw new Problem(400, 'A Last-Event-ID is the id of an event that was sent.');
-    // A browser takes 204 for: do not connect again.
-    if (state.status === 'cancelled' && Number(last) >= saved.length)
-      return new Response(null, { status: 204 });
-    const watch = (onAppend: () => void) => watchIfItCan(store, id, onAppend);
-    return eventStream({ read, watch, lookEveryMs, signal: ending }, Number(last));
-  };
-
-  const look = onceIn(HEALTH_MS, async () => store.list({ limit: 1 }));
-  const health = async () => {
-    await look();
-    return json({ status: 'ok' });
-  };
-  return { list, get, events, health };
 }
 
-/** @throws Problem if a name comes twice: nobody knows which one counts */
-function queryIn(url: string): object {
+async function listThreads(
+  { store, policy }: ReadContext,
+  { principal, request }: ApiRequest,
+): Promise<Response> {
+  const { limit, ...filter } = parseInput(ThreadQuery, queryOf(request));
+  // One more than the page has says whether there is another page.
+  const query = visibleQuery(principal, policy, { ...filter, limit: limit + 1 });
+  const found = await store.list(query);
+  const threads = found
+    .slice(0, limit)
+    .map(({ id, status, version, due = null }) => ({ id, status, version, due }));
+  const last = threads.at(-1)?.id ?? null;
+  return json<ThreadPage>({ threads, next: found.length > limit ? last : null });
+}
+
+/** @throws HttpError if a name occurs twice: it is unclear which value counts */
+function queryOf({ url }: Request): object {
   const pairs = [...new URL(url).searchParams];
   const query = Object.fromEntries(pairs);
-  if (Object.keys(query).length < pairs.length)
-    throw new Problem(400, 'A query has each name once.');
-  return query;
+  if (Object.keys(query).length === pairs.length) return query;
+  throw new HttpError(400, 'A name occurs twice in the query.');
 }
 
-/** A store that cannot tell now is looked at, now and then, as one that never can. */
-function watchIfItCan(store: Store, id: string, onAppend: () => void): () => void {
-  try {
-    return store.watch?.(id, onAppend) ?? (() => {});
-  } catch {
-    return () => {};
-  }
+async function getThread({ store, policy }: ReadContext, request: ApiRequest): Promise<Response> {
+  const thread = await loadVisibleThread(store, policy, request);
+  return json<ThreadDocument>(toThreadDocument(thread));
 }
 
-/** Does it once in `ms`, however often it is called meanwhile; all get what came of it. */
-function onceIn<T>(ms: number, work: () => Promise<T>): () => Promise<T> {
-  let last: { readonly until: number; readonly result: Promise<T> } | undefined;
+async function streamEvents(
+  { store, policy, pollMs, stopping }: ReadContext,
+  { principal, id, request }: ApiRequest,
+): Promise<Response> {
+  const read = async () => loadVisibleThread(store, policy, { principal, id });
+  const { events, state } = await read();
+  const lastId = request.headers.get('last-event-id') || '0';
+  if (!/^\d{1,9}$/.test(lastId))
+    throw new HttpError(400, 'Last-Event-ID must be the id of an event of this stream.');
+  const seen = Number(lastId);
+  // A browser does not connect again after 204.
+  if (state.status === 'cancelled' && seen >= events.length)
+    return new Response(null, { status: 204 });
+  const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+  return eventStream({ read, watch, pollMs, stopping }, seen);
+}
+
+/** ms for which a result of the health check is reused: it needs no token, and queries the store. */
+const HEALTH_MS = 1_000;
+
+/** Makes the handler of the health check: 200 if the store can be queried. */
+export function healthHandler(store: Store): () => Promise<Response> {
+  let last = { until: -Infinity, check: Promise.resolve<unknown>(undefined) };
   return async () => {
-    if (!last || last.until <= performance.now())
-      last = { until: performance.now() + ms, result: work() };
-    return last.result;
+    const now = performance.now();
+    if (last.until <= now) last = { until: now + HEALTH_MS, check: store.list({ limit: 1 }) };
+    await last.check;
+    return json({ status: 'ok' });
   };
 }
 
-const json = <T>(value: T): Response => Response.json(value, { headers: noStore });
+function json<T>(value: T): Response {
+  return Response.json(value, { headers: notCached });
+}

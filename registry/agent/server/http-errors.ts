@@ -1,48 +1,53 @@
+import type { ErrorBody } from '../api/api.ts';
 import { oneLine, Refused, type Fault } from '../core/errors.ts';
 import { Damaged } from '../core/store.ts';
-import type { Failure } from '../api/api.ts';
-import { Outage } from './server-store.ts';
+import { StoreUnavailable } from './server-store.ts';
 
-/** A request that ends with this status. */
-export class Problem extends Error {
+type Details = {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the thread waits for now. */
+  readonly current?: Pick<ErrorBody, 'status' | 'open'>;
+};
+
+/** Ends a request with this status. The client sees the message. */
+export class HttpError extends Error {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  readonly details: Details;
+  constructor(status: number, message: string, details: Details = {}) {
     super(message);
     this.status = status;
-    this.headers = headers;
+    this.details = details;
   }
 }
 
-const statusFor: Record<Fault, number> = { invalid: 400, forbidden: 403, unknown: 404, late: 409 };
+/** Threads are private: no browser or proxy may keep a response. */
+export const notCached = { 'cache-control': 'no-store' };
 
-/** The response to a failure. What is not the sender's fault is logged, and said without its details. */
-export function toResponse(
-  error: unknown,
-  log: (line: string) => void,
-  now: Partial<Failure> = {},
-): Response {
-  if (error instanceof Problem)
-    return respond(error.status, { error: error.message }, error.headers);
+/** Tells a client when to send the request again. */
+export const retrySoon = { 'retry-after': '5' };
+
+const statusOf: Record<Fault, number> = { invalid: 400, forbidden: 403, unknown: 404, late: 409 };
+
+/**
+ * Turns an error into a response. An error that is not the fault of the client is logged, and the
+ * response does not contain its message.
+ */
+export function toErrorResponse(error: unknown, log: (line: string) => void): Response {
+  if (error instanceof HttpError) return respond(error);
   if (error instanceof Refused && error.fault)
-    return respond(statusFor[error.fault], { error: error.message, ...now });
-  log(oneLine(error instanceof Outage ? error.cause : error));
-  if (error instanceof Outage)
-    return respond(
-      503,
-      { error: 'The store does not answer. Try again soon.' },
-      { 'retry-after': '5' },
-    );
+    return respond(new HttpError(statusOf[error.fault], error.message));
+  if (error instanceof StoreUnavailable) {
+    log(oneLine(error.cause));
+    const message = 'The store does not answer. Try again soon.';
+    return respond(new HttpError(503, message, { headers: retrySoon }));
+  }
+  log(oneLine(error));
   if (error instanceof Damaged)
-    return respond(500, { error: 'This thread can no longer be read as it was saved.' });
-  return respond(500, { error: 'Something is wrong here. It has been logged.' });
+    return respond(new HttpError(500, 'The saved events of this thread cannot be read.'));
+  return respond(new HttpError(500, 'The server failed. Its log says why.'));
 }
 
-const respond = (
-  status: number,
-  failure: Failure,
-  headers: Readonly<Record<string, string>> = {},
-): Response => Response.json(failure, { status, headers: { ...noStore, ...headers } });
-
-/** What a thread holds is for whoever asked. */
-export const noStore = { 'cache-control': 'no-store' };
+function respond({ status, message, details }: HttpError): Response {
+  const body: ErrorBody = { error: message, ...details.current };
+  return Response.json(body, { status, headers: { ...notCached, ...details.headers } });
+}

@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { Failure, operations, type Operation } from '../api/api.ts';
+import { ErrorBody, operations, type Operation } from '../api/api.ts';
 
-/** The API as OpenAPI 3.1, from the schemas that check it. */
+/** Describes the API as OpenAPI 3.1, generated from the schemas that check its requests. */
 export function describeApi(basePath = '/'): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, operation] of Object.entries<Operation>(operations)) {
     const path = operation.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(name, operation) };
+    const method = operation.method.toLowerCase();
+    paths[path] = { ...paths[path], [method]: describeOperation(name, operation) };
   }
   const bearer = { type: 'http', scheme: 'bearer' };
   return {
@@ -15,58 +16,53 @@ export function describeApi(basePath = '/'): object {
     servers: [{ url: basePath }],
     security: [{ bearer: [] }, {}],
     paths,
-    components: { securitySchemes: { bearer }, schemas: { Failure: toJsonSchema(Failure) } },
+    components: { securitySchemes: { bearer }, schemas: { Failure: toJsonSchema(ErrorBody) } },
   };
 }
 
-function describe(
-  operationId: string,
-  { path, about, method, query, body, answer, hasKey, isStream }: Operation,
-): object {
-  const parameters = [
-    ...(path.includes(':id') ? [parameter('id', 'path', { type: 'string' }, true)] : []),
-    ...(hasKey
-      ? [parameter('Idempotency-Key', 'header', { type: 'string', minLength: 1, maxLength: 255 })]
-      : []),
-    ...(isStream
-      ? [parameter('Last-Event-ID', 'header', { type: 'string', pattern: '^\\d{1,9}$' })]
-      : []),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]) =>
-      parameter(name, 'query', toJsonSchema(schema)),
-    ),
-  ];
+/** JSON leaves out the fields that are undefined. */
+function describeOperation(operationId: string, operation: Operation): object {
+  const { method, summary, body, response, isStream } = operation;
+  const parameters = parametersOf(operation);
+  const status = method === 'POST' ? 202 : 200;
   const type = isStream ? 'text/event-stream' : 'application/json';
-  const done = { description: about, content: { [type]: { schema: toJsonSchema(answer) } } };
+  const success = {
+    description: summary,
+    content: { [type]: { schema: toJsonSchema(response) } },
+  };
   return {
     operationId,
-    summary: about,
-    ...(parameters.length > 0 && { parameters }),
-    ...(body && {
-      requestBody: { content: { 'application/json': { schema: toJsonSchema(body, 'input') } } },
-    }),
-    responses: { [method === 'POST' ? 202 : 200]: done, default: failed },
+    summary,
+    parameters: parameters.length > 0 ? parameters : undefined,
+    requestBody: body && { content: { 'application/json': { schema: toJsonSchema(body) } } },
+    responses: { [status]: success, default: failure },
   };
 }
 
-const failed = {
+const failure = {
   description:
     '400, 401, 403, 404, 409, 413, 415, 422, 500 or 503: why not, and with 409 what is open now',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
 };
 
-const parameter = (
-  name: string,
-  where: 'path' | 'header' | 'query',
-  schema: object,
-  required = false,
-) => ({
-  name,
-  in: where,
-  required,
-  schema,
-});
+function parametersOf({ path, query, hasKey, isStream }: Operation): object[] {
+  const parameters: object[] = [];
+  if (path.includes(':id')) parameters.push(parameter('id', 'path', { type: 'string' }));
+  if (hasKey) parameters.push(parameter('Idempotency-Key', 'header', keySchema));
+  if (isStream) parameters.push(parameter('Last-Event-ID', 'header', eventIdSchema));
+  for (const [name, schema] of Object.entries(query?.shape ?? {}))
+    parameters.push(parameter(name, 'query', toJsonSchema(schema)));
+  return parameters;
+}
 
-function toJsonSchema(schema: z.core.$ZodType, io: 'input' | 'output' = 'input'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+const keySchema = { type: 'string', minLength: 1, maxLength: 255 };
+const eventIdSchema = { type: 'string', pattern: '^\\d{1,9}$' };
+
+function parameter(name: string, place: 'path' | 'header' | 'query', schema: object): object {
+  return { name, in: place, required: place === 'path', schema };
+}
+
+function toJsonSchema(schema: z.core.$ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return rest;
 }

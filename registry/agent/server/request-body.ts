@@ -1,32 +1,26 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { Problem } from './http-errors.ts';
+import { HttpError } from './http-errors.ts';
 
-const MOST_BYTES = 1_048_576;
-const DEEPEST = 50;
+const MAX_BYTES = 1_048_576;
+/** A body nested deeper could overflow the stack of code that walks it. */
+const MAX_DEPTH = 50;
 
-/** The JSON that a request brings, checked. One without a body brings `{}`. @throws Problem */
+/** Reads and checks the JSON body of a request. A missing body is read as `{}`. @throws HttpError */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  const text = await readText(request);
-  if (text !== '' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
-    throw new Problem(415, 'Send JSON, with content-type: application/json.');
-  return check(schema, text === '' ? {} : parse(text));
+  const text = decode(await readBytes(request));
+  if (text === '') return parseInput(schema, {});
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new HttpError(415, 'Send JSON, with content-type: application/json.');
+  return parseInput(schema, parseJson(text));
 }
 
-/** @throws Problem */
-export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+/** @throws HttpError if the value does not match the schema */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Problem(400, prettifyError(parsed.error).slice(0, 500));
-}
-
-async function readText(request: Request): Promise<string> {
-  const bytes = await readBytes(request);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Problem(400, 'The body is not UTF-8.');
-  }
+  throw new HttpError(400, prettifyError(parsed.error).slice(0, 500));
 }
 
 async function readBytes({ body }: Request): Promise<Uint8Array> {
@@ -35,34 +29,47 @@ async function readBytes({ body }: Request): Promise<Uint8Array> {
   try {
     for await (const chunk of body ?? []) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw new Problem(413, `A body has at most ${MOST_BYTES} bytes.`);
+      if (bytes > MAX_BYTES)
+        throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof Problem ? error : new Problem(400, 'The body ended early.');
+    if (error instanceof HttpError) throw error;
+    throw new HttpError(400, 'The body ended early.');
   }
   return Buffer.concat(chunks);
 }
 
-function parse(text: string): unknown {
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new HttpError(400, 'The body is not UTF-8.');
+  }
+}
+
+function parseJson(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Problem(400, 'The body is not JSON.');
+    throw new HttpError(400, 'The body is not JSON.');
   }
-  if (isDeeperThan(DEEPEST, value))
-    throw new Problem(400, `The body is nested more than ${DEEPEST} deep.`);
+  if (isDeeperThan(MAX_DEPTH, value))
+    throw new HttpError(400, `The body is nested more than ${MAX_DEPTH} levels deep.`);
   return value;
 }
 
+/** Goes through the value level by level: recursion would overflow the stack. */
 function isDeeperThan(levels: number, value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((item) =>
-      typeof item === 'object' && item !== null ? Object.values(item) : [],
-    );
+    level = level.filter(isObject).flatMap((item) => Object.values<unknown>(item));
     if (level.length === 0) return false;
   }
   return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

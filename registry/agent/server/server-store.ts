@@ -1,49 +1,62 @@
 import { oneLine, Refused } from '../core/errors.ts';
-import { Conflict, Damaged, type Store, wrapStore } from '../core/store.ts';
+import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
 import { watchers } from '../store/watchers.ts';
 
-/** The store failed, or did not answer in time; `cause` says how. */
-export class Outage extends Error {}
+/** The store failed, or did not answer in time. `cause` says how. */
+export class StoreUnavailable extends Error {}
 
-/** The same store, whose own failures are an `Outage`, and which never keeps a request waiting for longer. */
-export function withOutages(store: Store, timeoutMs = 10_000): Store {
+/**
+ * The store as the server uses it. It throws `StoreUnavailable` if the store fails or takes more
+ * than `timeoutMs`. What is appended through it calls the watchers at once, even if the store
+ * itself cannot watch.
+ */
+export function serverStore(store: Store, timeoutMs = 10_000): Store {
+  const local = watchers();
   return wrapStore(store, {
-    load: (id) => answered(store.load(id), timeoutMs),
-    append: (...event) => answered(store.append(...event), timeoutMs),
-    list: (query) => answered(store.list(query), timeoutMs),
+    load: async (id) => settle(store.load(id), timeoutMs),
+    list: async (query) => settle(store.list(query), timeoutMs),
+    async append(id, ...event) {
+      const version = await settle(store.append(id, ...event), timeoutMs);
+      local.tell(id);
+      return version;
+    },
+    watch(id, onAppend) {
+      const unwatchLocal = local.watch(id, onAppend);
+      const unwatchStore = watchStore(store, id, onAppend);
+      return () => {
+        unwatchLocal();
+        unwatchStore();
+      };
+    },
   });
 }
 
-async function answered<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
+/** Without a connection, a store cannot watch: the server then notices other appends by polling. */
+function watchStore(store: Store, id: string, onAppend: () => void): () => void {
+  try {
+    return store.watch?.(id, onAppend) ?? (() => {});
+  } catch {
+    return () => {};
+  }
+}
+
+/** @throws StoreUnavailable for every error that is not an answer of the store */
+async function settle<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    return await Promise.race([asked, late]);
+    return await Promise.race([work, timeout]);
   } catch (cause) {
-    const isAnswer =
-      cause instanceof Conflict ||
-      cause instanceof Damaged ||
-      (cause instanceof Refused && cause.fault);
-    throw isAnswer ? cause : new Outage(`the store failed: ${oneLine(cause)}`, { cause });
+    if (isAnswer(cause)) throw cause;
+    throw new StoreUnavailable(`the store failed: ${oneLine(cause)}`, { cause });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The same store, telling watchers at once of what is appended through it, and of the rest if the store can. */
-export function withWakes(store: Store): Store {
-  const here = watchers();
-  return wrapStore(store, {
-    async append(id, ...event) {
-      const version = await store.append(id, ...event);
-      here.tell(id);
-      return version;
-    },
-    watch(id, onAppend) {
-      const ends = [here.watch(id, onAppend), store.watch?.(id, onAppend)];
-      return () => ends.forEach((end) => end?.());
-    },
-  });
+function isAnswer(error: unknown): boolean {
+  if (error instanceof Conflict || error instanceof Damaged) return true;
+  return error instanceof Refused && error.fault !== undefined;
 }

@@ -1,44 +1,47 @@
-export type Pool = {
-  /** Does the job for `id` soon, and once more if it is being done already. */
+export type JobQueue = {
+  /** Queues the job for `id`. While that job runs, it is queued to run once more. */
   add(id: string): void;
-  /** Resolves once a job that is added would start at once, or when it closes. */
-  room(): Promise<void>;
-  /** Starts nothing more. Resolves when all that has started is over. */
+  /** Resolves when a new job could start at once, or when the queue closes. */
+  whenFree(): Promise<void>;
+  /** Starts no more jobs. Resolves when the running ones have ended. */
   close(): Promise<void>;
-  /** The ids whose job is being done. */
-  busy(): string[];
+  /** The ids whose job is running. */
+  running(): string[];
 };
 
-/** Does one job at a time for each id, and at most `atOnce` in all; the others wait in order of arrival. */
-export function pool(atOnce: number, job: (id: string) => Promise<void>): Pool {
+/** Runs at most `concurrency` jobs, and one job per id at a time; the others wait in order. */
+export function jobQueue(concurrency: number, job: (id: string) => Promise<void>): JobQueue {
   const waiting = new Set<string>();
   const running = new Map<string, Promise<void>>();
   let isClosed = false;
+
   function startNext(): void {
     for (const id of waiting) {
-      if (isClosed || running.size >= atOnce) return;
+      if (isClosed || running.size >= concurrency) return;
       if (running.has(id)) continue;
       waiting.delete(id);
-      running.set(id, job(id).then(ended(id), ended(id)));
+      const end = () => endJob(id);
+      running.set(id, job(id).then(end, end));
     }
   }
-  const isFull = () => !isClosed && running.size + waiting.size >= atOnce;
-  const ended = (id: string) => () => {
+  function endJob(id: string): void {
     running.delete(id);
     startNext();
-  };
+  }
+
+  const isFull = () => !isClosed && running.size + waiting.size >= concurrency;
   return {
     add(id) {
       waiting.add(id);
       startNext();
     },
-    async room() {
+    async whenFree() {
       while (isFull()) await Promise.race(running.values());
     },
     async close() {
       isClosed = true;
       await Promise.allSettled(running.values());
     },
-    busy: () => [...running.keys()],
+    running: () => [...running.keys()],
   };
 }

@@ -1,32 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Agent, timeIn } from '../core/agent.ts';
+import { timeIn, type Agent } from '../core/agent.ts';
 import type { Event } from '../core/event.ts';
 import {
   Conflict,
   Damaged,
   isMoving,
+  wrapStore,
   type Store,
   type ThreadIndex,
-  wrapStore,
 } from '../core/store.ts';
 import { initialState, reduce } from '../core/thread.ts';
 
-/** Short, so that an outcome is saved before anybody takes its call over. */
-const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 500];
+/** Short waits: an outcome must be saved before the lease of its call ends. */
+const [FIRST_WAIT_MS, MAX_WAIT_MS] = [100, 500];
 
 /**
- * The same store, but an append is tried again for `patienceMs` while the store is away: what a model said or a tool
- * did is not lost because a database restarts. One that did arrive is a conflict the second time.
+ * Retries appends for `retryForMs` while the store is unavailable, so that the answer of a model
+ * and the outcome of a call survive the restart of a database. If an append was saved although it
+ * failed, the next attempt is a conflict.
  */
-export function patient(store: Store, patienceMs = 120_000): Store {
+export function retryingStore(store: Store, retryForMs = 120_000): Store {
   return wrapStore(store, {
     async append(...event) {
-      const end = performance.now() + patienceMs;
-      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      const end = performance.now() + retryForMs;
+      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
         try {
           return await store.append(...event);
         } catch (error) {
-          if (isFinal(error) || performance.now() + waitMs > end) throw error;
+          if (isPermanent(error) || performance.now() + waitMs > end) throw error;
           await sleep(waitMs);
         }
       }
@@ -34,48 +35,60 @@ export function patient(store: Store, patienceMs = 120_000): Store {
   });
 }
 
-const isFinal = (error: unknown): boolean =>
-  error instanceof Conflict || error instanceof Damaged || error instanceof TypeError;
+function isPermanent(error: unknown): boolean {
+  return error instanceof Conflict || error instanceof Damaged || error instanceof TypeError;
+}
 
-/** Ends an `advance()` whose process is about to end; the thread stays as it was saved. */
-export class Stopping extends Error {}
+/** Ends `advance()` because the worker stops. The thread stays as it was saved. */
+export class WorkerStopping extends Error {}
 
 /**
- * The same store, which lets go of threads once `signal` fires: what is in flight is still saved, but nothing is begun
- * after it, and the thread is due at once, so that another process goes on with it.
+ * Releases threads once `signal` fires. What is in progress is still saved, and the thread is then
+ * due at once, so that another process continues it. Nothing new starts.
  */
-export function releasing(store: Store, signal: AbortSignal, clock: Pick<Agent, 'now'>): Store {
-  /** Threads in which somebody was faster than the outcome of a call: it is saved behind that, once they are loaded. */
+export function releasingStore(
+  store: Store,
+  signal: AbortSignal,
+  clock: Pick<Agent, 'now'>,
+): Store {
+  /** Threads that another event reached before the outcome of a call: they are loaded once more. */
   const overtaken = new Set<string>();
-  const stopIfAsked = () => {
-    if (signal.aborted) throw new Stopping();
+  const throwIfStopping = () => {
+    if (signal.aborted) throw new WorkerStopping();
   };
   return wrapStore(store, {
     async load(id) {
-      if (!overtaken.delete(id)) stopIfAsked();
+      if (!overtaken.delete(id)) throwIfStopping();
       const events = await store.load(id);
-      if (signal.aborted && events.reduce(reduce, initialState).status !== 'running')
-        throw new Stopping();
+      // Only a call that is still running can have an outcome to save.
+      if (signal.aborted && !isRunning(events)) throw new WorkerStopping();
       return events;
     },
     async append(id, version, event, index) {
       const isClaim = event.type === 'tool_started';
-      if (isClaim) stopIfAsked();
-      const next = await store
-        .append(id, version, event, signal.aborted ? dueNow(index, clock) : index)
-        .catch((error: unknown) => {
-          if (error instanceof Conflict && isOutcome(event)) overtaken.add(id);
-          throw error;
-        });
-      // A claim that is saved is in flight: nobody else could know that its call has not begun.
-      if (!isClaim) stopIfAsked();
-      return next;
+      if (isClaim) throwIfStopping();
+      const savedIndex = signal.aborted ? dueNow(index, clock) : index;
+      try {
+        const next = await store.append(id, version, event, savedIndex);
+        // A saved claim must run: no other process could know that its call has not started.
+        if (!isClaim) throwIfStopping();
+        return next;
+      } catch (error) {
+        if (error instanceof Conflict && isOutcome(event)) overtaken.add(id);
+        throw error;
+      }
     },
   });
 }
 
-const isOutcome = ({ type }: Event): boolean =>
-  ['tool_result', 'tool_error', 'tool_pending'].includes(type);
+function isRunning(events: readonly Event[]): boolean {
+  return events.reduce(reduce, initialState).status === 'running';
+}
 
-const dueNow = (index: ThreadIndex, clock: Pick<Agent, 'now'>): ThreadIndex =>
-  isMoving(index.status) ? { ...index, due: timeIn(0, clock) } : index;
+function isOutcome({ type }: Event): boolean {
+  return type === 'tool_result' || type === 'tool_error' || type === 'tool_pending';
+}
+
+function dueNow(index: ThreadIndex, clock: Pick<Agent, 'now'>): ThreadIndex {
+  return isMoving(index.status) ? { ...index, due: timeIn(0, clock) } : index;
+}
