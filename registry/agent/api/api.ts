@@ -161,3 +161,4 @@ export const operations = {
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;
+export const operationNames = Object.keys(operations) as OperationName[];

@@ -3,19 +3,18 @@ import { requireThread } from '../core/people.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
 
-/** A request whose sender is known. `id` is the thread in its path, empty if there is none. */
-export type ApiRequest = {
-  readonly principal: Principal;
-  readonly id: string;
-  readonly request: Request;
-};
+/** The thread in the path of a request, empty if there is none, and the sender. */
+type ThreadAccess = { readonly principal: Principal; readonly id: string };
+
+/** A request whose sender is known. */
+export type ApiRequest = ThreadAccess & { readonly request: Request };
 
 type Approvers = Pick<Agent['policy'], 'approvers'>;
 
 /** Loads a thread that the principal may change. @throws Refused if there is none */
 export async function loadOwnThread(
   store: Store,
-  { principal, id }: Pick<ApiRequest, 'principal' | 'id'>,
+  { principal, id }: ThreadAccess,
 ): Promise<Thread> {
   const thread = await load(store, id);
   return requireThread(owns(principal, thread) ? thread : withoutEvents(thread));
@@ -29,11 +28,13 @@ export async function loadOwnThread(
 export async function loadVisibleThread(
   store: Store,
   { approvers }: Approvers,
-  { principal, id }: Pick<ApiRequest, 'principal' | 'id'>,
+  { principal, id }: ThreadAccess,
 ): Promise<Thread> {
   const thread = await load(store, id);
-  const isApprover = approvers.includes(principal.name) && concernsApprover(principal, thread);
-  return requireThread(isApprover || owns(principal, thread) ? thread : withoutEvents(thread));
+  const isApprover = approvers.includes(principal.name);
+  const isVisible =
+    owns(principal, thread) || (isApprover && needsOrHasApproval(thread, principal));
+  return requireThread(isVisible ? thread : withoutEvents(thread));
 }
 
 /** Limits a query to the threads that the principal may list. */
@@ -46,14 +47,14 @@ export function visibleQuery(
   return isOperator || isForApprover ? query : { ...query, owner: name };
 }
 
-/** A thread that the principal may not see is refused in the same words as one that does not exist. */
+/** Makes a hidden thread look like one that does not exist. */
 const withoutEvents = (thread: Thread): Thread => ({ ...thread, events: [] });
 
 function owns({ name, isOperator }: Principal, { events: [first] }: Thread): boolean {
   return first?.type === 'message' && (isOperator === true || first.from === name);
 }
 
-function concernsApprover({ name }: Principal, { state, events }: Thread): boolean {
+function needsOrHasApproval({ state, events }: Thread, { name }: Principal): boolean {
   if (state.status === 'waiting_for_approval') return true;
   return events.some((event) => event.type === 'approval' && event.by === name);
 }

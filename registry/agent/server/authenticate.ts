@@ -43,7 +43,7 @@ function isLocalUrl(url: string): boolean {
   return URL.canParse(url) && localHosts.includes(new URL(url).hostname);
 }
 
-/** Compares in the same time whatever differs, so that the time does not help to guess the token. */
+/** Takes the same time for every input, so that the time tells nothing about the token. */
 function isEqual(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

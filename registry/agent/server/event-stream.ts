@@ -6,12 +6,12 @@ import { initialState, reduce, type State } from '../core/thread.ts';
 import { notCached } from './http-errors.ts';
 import { StoreUnavailable } from './server-store.ts';
 
-/** Characters to send at once, except for a single longer event. Limits the memory of a stream. */
+/** Characters in one chunk, unless a single event is longer. */
 const MAX_CHUNK = 1_000_000;
 const HEARTBEAT_MS = 15_000;
 
 type StreamSource = {
-  /** Reads the thread. The stream ends if it is refused, and waits while the store is unavailable. */
+  /** Reads the thread. The stream ends if this is refused. */
   read(): Promise<Thread>;
   /** Calls back when there may be a new event. @returns the function that ends this */
   watch(onAppend: () => void): () => void;
@@ -42,9 +42,15 @@ export function eventStream(source: StreamSource, seen: number): Response {
   };
   // Without a buffer, the stream starts at the first read. The response to HEAD is never read.
   const body = new ReadableStream<Uint8Array>(bytes, { highWaterMark: 0 });
-  const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...notCached };
-  return new Response(body, { headers });
+  return new Response(body, { headers: streamHeaders });
 }
+
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  // nginx does not buffer the response.
+  'x-accel-buffering': 'no',
+  ...notCached,
+};
 
 async function* streamChunks(
   source: StreamSource,
@@ -99,8 +105,8 @@ async function nextChunk({ read }: StreamSource, position: Position): Promise<st
 
 function takeChunk(position: Position, events: readonly Event[]): string {
   const sent = events.slice(0, position.version);
-  let { version, state } = { version: sent.length, state: position.state };
-  state ??= sent.reduce(reduce, initialState);
+  let version = sent.length;
+  let state = position.state ?? sent.reduce(reduce, initialState);
   let chunk = '';
   for (const event of events.slice(version)) {
     if (chunk.length >= MAX_CHUNK) break;

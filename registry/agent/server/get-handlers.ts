@@ -13,28 +13,33 @@ type ReadContext = Pick<Agent, 'store' | 'policy'> & {
   readonly stopping: AbortSignal;
 };
 
+type GetHandler = (request: ApiRequest) => Promise<Response>;
+
 /** Makes the handlers of the operations that read threads. */
 export function getHandlers(context: ReadContext) {
   return {
-    list: async (request: ApiRequest) => listThreads(context, request),
-    get: async (request: ApiRequest) => getThread(context, request),
-    events: async (request: ApiRequest) => streamEvents(context, request),
+    list: listHandler(context),
+    get: threadHandler(context),
+    events: eventsHandler(context),
   };
 }
 
-async function listThreads(
-  { store, policy }: ReadContext,
-  { principal, request }: ApiRequest,
-): Promise<Response> {
-  const { limit, ...filter } = parseInput(ThreadQuery, queryOf(request));
-  // One more than the page has says whether there is another page.
-  const query = visibleQuery(principal, policy, { ...filter, limit: limit + 1 });
-  const found = await store.list(query);
-  const threads = found
-    .slice(0, limit)
-    .map(({ id, status, version, due = null }) => ({ id, status, version, due }));
-  const last = threads.at(-1)?.id ?? null;
-  return json<ThreadPage>({ threads, next: found.length > limit ? last : null });
+function listHandler({ store, policy }: ReadContext): GetHandler {
+  return async ({ principal, request }) => {
+    const { limit, ...filter } = parseInput(ThreadQuery, queryOf(request));
+    // One thread more than the page tells whether there is a next page.
+    const query = { ...filter, limit: limit + 1 };
+    const found = await store.list(visibleQuery(principal, policy, query));
+    const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({
+      id,
+      status,
+      version,
+      due,
+    }));
+    const last = threads.at(-1)?.id ?? null;
+    const next = found.length > limit ? last : null;
+    return json<ThreadPage>({ threads, next });
+  };
 }
 
 /** @throws HttpError if a name occurs twice: it is unclear which value counts */
@@ -45,38 +50,48 @@ function queryOf({ url }: Request): object {
   throw new HttpError(400, 'A name occurs twice in the query.');
 }
 
-async function getThread({ store, policy }: ReadContext, request: ApiRequest): Promise<Response> {
-  const thread = await loadVisibleThread(store, policy, request);
-  return json<ThreadDocument>(toThreadDocument(thread));
+function threadHandler({ store, policy }: ReadContext): GetHandler {
+  return async (request) => {
+    const thread = await loadVisibleThread(store, policy, request);
+    return json<ThreadDocument>(toThreadDocument(thread));
+  };
 }
 
-async function streamEvents(
-  { store, policy, pollMs, stopping }: ReadContext,
-  { principal, id, request }: ApiRequest,
-): Promise<Response> {
-  const read = async () => loadVisibleThread(store, policy, { principal, id });
-  const { events, state } = await read();
-  const lastId = request.headers.get('last-event-id') || '0';
-  if (!/^\d{1,9}$/.test(lastId))
-    throw new HttpError(400, 'Last-Event-ID must be the id of an event of this stream.');
-  const seen = Number(lastId);
-  // A browser does not connect again after 204.
-  if (state.status === 'cancelled' && seen >= events.length)
-    return new Response(null, { status: 204 });
-  const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
-  return eventStream({ read, watch, pollMs, stopping }, seen);
+function eventsHandler(context: ReadContext): GetHandler {
+  const { store, policy, pollMs, stopping } = context;
+  return async ({ principal, id, request }) => {
+    const read = async () => loadVisibleThread(store, policy, { principal, id });
+    const { events, state } = await read();
+    const seen = lastEventId(request);
+    // A browser does not connect again after 204.
+    if (state.status === 'cancelled' && seen >= events.length)
+      return new Response(null, { status: 204 });
+    const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+    return eventStream({ read, watch, pollMs, stopping }, seen);
+  };
 }
 
-/** ms for which a result of the health check is reused: it needs no token, and queries the store. */
+/** @throws HttpError */
+function lastEventId({ headers }: Request): number {
+  const id = headers.get('last-event-id') || '0';
+  if (/^\d{1,9}$/.test(id)) return Number(id);
+  throw new HttpError(400, 'Last-Event-ID must be the id of an event of this stream.');
+}
+
+/** Reuse a result for this many ms: a check needs no token, but queries the store. */
 const HEALTH_MS = 1_000;
 
 /** Makes the handler of the health check: 200 if the store can be queried. */
 export function healthHandler(store: Store): () => Promise<Response> {
-  let last = { until: -Infinity, check: Promise.resolve<unknown>(undefined) };
+  let check: Promise<unknown>;
+  let validUntil = -Infinity;
   return async () => {
     const now = performance.now();
-    if (last.until <= now) last = { until: now + HEALTH_MS, check: store.list({ limit: 1 }) };
-    await last.check;
+    if (validUntil <= now) {
+      validUntil = now + HEALTH_MS;
+      check = store.list({ limit: 1 });
+    }
+    await check;
     return json({ status: 'ok' });
   };
 }

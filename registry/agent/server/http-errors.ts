@@ -28,24 +28,22 @@ export const retrySoon = { 'retry-after': '5' };
 
 const statusOf: Record<Fault, number> = { invalid: 400, forbidden: 403, unknown: 404, late: 409 };
 
-/**
- * Turns an error into a response. An error that is not the fault of the client is logged, and the
- * response does not contain its message.
- */
+/** Turns an error into a response. One that the client did not cause is logged, not shown. */
 export function toErrorResponse(error: unknown, log: (line: string) => void): Response {
   if (error instanceof HttpError) return respond(error);
   if (error instanceof Refused && error.fault)
     return respond(new HttpError(statusOf[error.fault], error.message));
-  if (error instanceof StoreUnavailable) {
-    log(oneLine(error.cause));
-    const message = 'The store does not answer. Try again soon.';
-    return respond(new HttpError(503, message, { headers: retrySoon }));
-  }
-  log(oneLine(error));
-  if (error instanceof Damaged)
-    return respond(new HttpError(500, 'The saved events of this thread cannot be read.'));
-  return respond(new HttpError(500, 'The server failed. Its log says why.'));
+  const isUnavailable = error instanceof StoreUnavailable;
+  log(oneLine(isUnavailable ? error.cause : error));
+  if (isUnavailable) return respond(unavailable);
+  return respond(error instanceof Damaged ? damaged : failed);
 }
+
+const unavailable = new HttpError(503, 'The store does not answer. Try again soon.', {
+  headers: retrySoon,
+});
+const damaged = new HttpError(500, 'The saved events of this thread cannot be read.');
+const failed = new HttpError(500, 'The server failed. Its log says why.');
 
 function respond({ status, message, details }: HttpError): Response {
   const body: ErrorBody = { error: message, ...details.current };

@@ -3,28 +3,30 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertReadyUnattended } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
-import { assertUsableStore, runUntilSignal, type Stoppable } from '../worker/process.ts';
+import { assertUsableStore, runUntilSignal } from '../worker/process.ts';
 import { requiredInPublic } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
 
 /** ms that requests in progress get to end. */
 const MAX_CLOSE_MS = 8_000;
 
+const localHosts = ['127.0.0.1', 'localhost', '::1'];
+
 type Address = { readonly hostname: string; readonly port: number };
 
-/** Serves the agent of agent.ts. Only this machine can reach it unless HOST says otherwise. */
+/** Serves the agent of agent.ts, on this machine only unless HOST says otherwise. */
 void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
   assertReadyUnattended(agent);
   const hostname = process.env['HOST']?.trim() || '127.0.0.1';
-  const isPrivate = ['127.0.0.1', 'localhost', '::1'].includes(hostname);
+  const isPrivate = localHosts.includes(hostname);
   if (!isPrivate) assertPublicSettings(hostname);
   const port = parsePort(process.env['PORT']);
   await assertUsableStore(agent.store);
-  const { fetch, stop } = agentServer(agent, { isPrivate });
-  const server = await listen({ hostname, port }, fetch);
-  console.error(`Listening on ${urlOf(server, hostname)}. Ctrl-C stops.`);
-  return { stop: async () => close(server, stop) };
+  const server = agentServer(agent, { isPrivate });
+  const listener = await listen({ hostname, port }, server);
+  console.error(`Listening on ${urlOf(listener, hostname)}. Ctrl-C stops.`);
+  return { stop: async () => close(listener, server) };
 });
 
 /** @throws Refused */
@@ -39,45 +41,54 @@ function assertPublicSettings(hostname: string): void {
 function parsePort(text = ''): number {
   const port = Number(text.trim() || '3000');
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new Refused(`PORT must be a number from 0 to 65535, not ${text.slice(0, 20)}.`);
+  const given = text.slice(0, 20);
+  throw new Refused(`PORT must be a number from 0 to 65535, not ${given}.`);
 }
 
 /** @throws Refused if the address cannot be used */
-async function listen(address: Address, fetch: AgentServer['fetch']): Promise<ServerType> {
+async function listen(address: Address, { fetch }: AgentServer): Promise<ServerType> {
   const serverOptions = {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     connectionsCheckingInterval: 1_000,
   };
+  const options = { ...address, fetch, serverOptions };
   try {
     return await new Promise((resolve, reject) => {
-      const server = serve({ ...address, fetch, serverOptions }, () => resolve(server));
-      server.once('error', reject);
+      const listener = serve(options, () => resolve(listener));
+      listener.once('error', reject);
     });
   } catch (error) {
-    throw new Refused(`${reasonNotToListen(address, error)}. Set PORT or HOST.`);
+    const reason = listenFailure(address, error);
+    throw new Refused(`${reason}. Set PORT or HOST.`);
   }
 }
 
-function reasonNotToListen({ hostname, port }: Address, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : oneLine(error);
+function listenFailure({ hostname, port }: Address, error: unknown): string {
+  const hasCode = error instanceof Error && 'code' in error;
+  const code = hasCode ? error.code : oneLine(error);
   if (code === 'EADDRINUSE') return `Port ${port} on ${hostname} is in use (EADDRINUSE)`;
   return `The server cannot listen on port ${port} of ${hostname} (${code})`;
 }
 
-function urlOf(server: ServerType, hostname: string): string {
+function urlOf(listener: ServerType, hostname: string): string {
   // With PORT=0, the system chooses the port.
-  const { port } = server.address() as AddressInfo;
-  return `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
+  const { port } = listener.address() as AddressInfo;
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return `http://${host}:${port}`;
 }
 
-/** Ends requests, event streams and the worker. @returns the threads that are still running */
-async function close(server: ServerType, stop: Stoppable['stop']): Promise<readonly string[]> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  // A connection that becomes idle later would wait for another request, and keep the server open.
-  const closeIdle = () => 'closeIdleConnections' in server && server.closeIdleConnections();
+/**
+ * Ends requests, event streams and the worker.
+ * @returns the threads that are still running
+ */
+async function close(listener: ServerType, server: AgentServer): Promise<readonly string[]> {
+  const closed = new Promise((resolve) => listener.close(resolve));
+  // An idle connection would wait for another request and keep the server open.
+  const closeIdle = () => 'closeIdleConnections' in listener && listener.closeIdleConnections();
   const timer = setInterval(closeIdle, 100);
-  const [running] = await Promise.all([stop(), Promise.race([closed, sleep(MAX_CLOSE_MS)])]);
+  const requests = Promise.race([closed, sleep(MAX_CLOSE_MS)]);
+  const [running] = await Promise.all([server.stop(), requests]);
   clearInterval(timer);
   return running;
 }

@@ -16,7 +16,10 @@ export function describeApi(basePath = '/'): object {
     servers: [{ url: basePath }],
     security: [{ bearer: [] }, {}],
     paths,
-    components: { securitySchemes: { bearer }, schemas: { Failure: toJsonSchema(ErrorBody) } },
+    components: {
+      securitySchemes: { bearer },
+      schemas: { Failure: toJsonSchema(ErrorBody) },
+    },
   };
 }
 
@@ -26,17 +29,18 @@ function describeOperation(operationId: string, operation: Operation): object {
   const parameters = parametersOf(operation);
   const status = method === 'POST' ? 202 : 200;
   const type = isStream ? 'text/event-stream' : 'application/json';
-  const success = {
-    description: summary,
-    content: { [type]: { schema: toJsonSchema(response) } },
-  };
+  const success = { description: summary, content: contentOf(type, response) };
   return {
     operationId,
     summary,
     parameters: parameters.length > 0 ? parameters : undefined,
-    requestBody: body && { content: { 'application/json': { schema: toJsonSchema(body) } } },
+    requestBody: body && { content: contentOf('application/json', body) },
     responses: { [status]: success, default: failure },
   };
+}
+
+function contentOf(type: string, schema: z.ZodType): object {
+  return { [type]: { schema: toJsonSchema(schema) } };
 }
 
 const failure = {
@@ -50,7 +54,8 @@ function parametersOf({ path, query, hasKey, isStream }: Operation): object[] {
   if (path.includes(':id')) parameters.push(parameter('id', 'path', { type: 'string' }));
   if (hasKey) parameters.push(parameter('Idempotency-Key', 'header', keySchema));
   if (isStream) parameters.push(parameter('Last-Event-ID', 'header', eventIdSchema));
-  for (const [name, schema] of Object.entries(query?.shape ?? {}))
+  const fields = Object.entries(query?.shape ?? {});
+  for (const [name, schema] of fields)
     parameters.push(parameter(name, 'query', toJsonSchema(schema)));
   return parameters;
 }
@@ -63,6 +68,7 @@ function parameter(name: string, place: 'path' | 'header' | 'query', schema: obj
 }
 
 function toJsonSchema(schema: z.core.$ZodType): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const options = { io: 'input', unrepresentable: 'any' } as const;
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, options);
   return rest;
 }

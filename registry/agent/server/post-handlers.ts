@@ -24,8 +24,6 @@ const CHANNEL = 'http';
 /** A thread with more characters takes no messages: every request for it reads all of it. */
 const MAX_THREAD = 16_777_216;
 
-type WriteContext = people.AgentForPeople & { readonly worker: Pick<Worker, 'advance'> };
-
 /** A checked request. `id` is the thread in its path; `key` is its `Idempotency-Key`. */
 type Input<B> = {
   readonly principal: Principal;
@@ -34,8 +32,15 @@ type Input<B> = {
   readonly body: B;
 };
 
+type PostContext = people.AgentForPeople & {
+  readonly worker: Pick<Worker, 'advance'>;
+};
+
+/** Saves the event that a request asks for. */
+type Perform<B> = (agent: people.AgentForPeople, input: Input<B>) => Promise<Thread>;
+
 /** Makes the handlers of the operations that change threads. */
-export function postHandlers(context: WriteContext) {
+export function postHandlers(context: PostContext) {
   return {
     launch: postHandler(context, operations.launch, launch),
     say: postHandler(context, operations.say, say),
@@ -46,77 +51,85 @@ export function postHandlers(context: WriteContext) {
   };
 }
 
-/**
- * Checks the request, lets `perform` save its event, answers 202, and hands the thread to the
- * worker.
- */
+/** Checks a request, saves its event, answers 202, and queues the thread for the worker. */
 function postHandler<B>(
-  context: WriteContext,
-  { body: schema }: { readonly body: z.ZodType<B> },
-  perform: (context: WriteContext, input: Input<B>) => Promise<Thread>,
+  context: PostContext,
+  operation: { readonly body: z.ZodType<B> },
+  perform: Perform<B>,
 ) {
+  const { store, worker } = context;
   return async ({ principal, id, request }: ApiRequest): Promise<Response> => {
     const key = idempotencyKeyOf(request);
-    const input = { principal, id, key, body: await readBody(request, schema) };
-    const thread = await withCurrentState(context.store, id, perform(context, input));
-    context.worker.advance(thread.id);
+    const body = await readBody(request, operation.body);
+    const saved = perform(context, { principal, id, key, body });
+    const thread = await saved.catch(addCurrentState(store, id));
+    worker.advance(thread.id);
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
     return Response.json(accepted, { status: 202, headers: notCached });
   };
 }
 
+/** @throws HttpError */
 function idempotencyKeyOf({ headers }: Request): string | undefined {
-  const key = headers.get('idempotency-key') ?? undefined;
-  if (key === undefined || (key !== '' && key.length <= 255)) return key;
+  const key = headers.get('idempotency-key');
+  if (key === null) return undefined;
+  if (key !== '' && key.length <= 255) return key;
   throw new HttpError(400, 'An Idempotency-Key has 1 to 255 characters.');
 }
 
-/** Adds to the refusal of a late answer what the thread waits for now. */
-async function withCurrentState<T>(store: Store, id: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
+/** Throws the error again. If the request came too late, adds what the thread waits for now. */
+function addCurrentState(store: Store, id: string) {
+  return async (error: unknown): Promise<never> => {
     if (!(error instanceof Refused) || error.fault !== 'late') throw error;
-    const { status, open = null } = (await load(store, id)).state;
+    const { state } = await load(store, id);
+    const { status, open = null } = state;
     throw new HttpError(409, error.message, { current: { status, open } });
-  }
+  };
 }
 
-async function launch(agent: WriteContext, input: Input<MessageBody>): Promise<Thread> {
-  return requireSameMessage(await people.start(agent, toMessage(input)), input);
-}
+const launch: Perform<MessageBody> = async (agent, input) => {
+  const thread = await people.start(agent, toMessage(input));
+  return requireSameMessage(thread, input);
+};
 
-async function say(agent: WriteContext, input: Input<MessageBody>): Promise<Thread> {
+const say: Perform<MessageBody> = async (agent, input) => {
   const { id, events } = await loadOwnThread(agent.store, input);
-  if (JSON.stringify(events).length > MAX_THREAD)
-    throw new HttpError(413, `${id} is too long for more messages. Start a new thread.`);
-  return requireSameMessage(await people.say(agent, id, toMessage(input)), input);
-}
+  if (JSON.stringify(events).length > MAX_THREAD) {
+    const message = `${id} is too long for more messages. Start a new thread.`;
+    throw new HttpError(413, message);
+  }
+  const thread = await people.say(agent, id, toMessage(input));
+  return requireSameMessage(thread, input);
+};
 
-async function respond(agent: WriteContext, input: Input<AnswerBody>): Promise<Thread> {
+const respond: Perform<AnswerBody> = async (agent, input) => {
   await loadOwnThread(agent.store, input);
-  const { principal, body } = input;
-  return people.answer(agent, requireCallId(input), { by: principal.name, text: body.text });
-}
+  const call_id = requireCallId(input);
+  const reply = { by: input.principal.name, text: input.body.text };
+  return people.answer(agent, call_id, reply);
+};
 
-async function approve(agent: WriteContext, input: Input<ApprovalBody>): Promise<Thread> {
+const approve: Perform<ApprovalBody> = async (agent, input) => {
   await loadVisibleThread(agent.store, agent.policy, input);
+  const call_id = requireCallId(input);
   const { call_id: _, ...decision } = input.body;
-  return people.approve(agent, requireCallId(input), { by: input.principal.name, ...decision });
-}
+  return people.approve(agent, call_id, { by: input.principal.name, ...decision });
+};
 
-async function report(agent: WriteContext, input: Input<ResultBody>): Promise<Thread> {
+const report: Perform<ResultBody> = async (agent, input) => {
   await loadOwnThread(agent.store, input);
   return people.report(agent, requireCallId(input), input.body);
-}
+};
 
-async function cancel(agent: WriteContext, input: Input<CancelBody>): Promise<Thread> {
+const cancel: Perform<CancelBody> = async (agent, input) => {
   await loadOwnThread(agent.store, input);
-  return people.cancel(agent, input.id, { by: input.principal.name, ...input.body });
-}
+  const { id, principal, body } = input;
+  return people.cancel(agent, id, { by: principal.name, ...body });
+};
 
 /** @throws Refused if the call in the body is not one of the thread in the path */
-function requireCallId({ id, body: { call_id } }: Input<{ call_id: string }>): string {
+function requireCallId({ id, body }: Input<{ call_id: string }>): string {
+  const { call_id } = body;
   const number = call_id.slice(id.length + 1);
   if (call_id === `${id}:${number}` && /^\d+$/.test(number)) return call_id;
   throw new Refused(`${call_id} is not a call of ${id}.`, 'late');
@@ -129,20 +142,25 @@ function toMessage({ principal, key, body }: Input<MessageBody>): people.Message
     from: principal.name,
     ...(text !== undefined && { text }),
     ...data,
-    // Two principals may send the same key.
-    ...(key !== undefined && { idempotency_key: JSON.stringify([principal.name, key]) }),
+    ...(key !== undefined && { idempotency_key: scopedKey(principal, key) }),
   };
 }
 
-/** @throws HttpError if the key of the message was used before, for another message */
+/** Two principals may send the same key. */
+function scopedKey({ name }: Principal, key: string): string {
+  return JSON.stringify([name, key]);
+}
+
+/** @throws HttpError if the key was used before, for another message */
 function requireSameMessage(thread: Thread, input: Input<MessageBody>): Thread {
   const { text, data, idempotency_key: key } = toMessage(input);
   if (key === undefined) return thread;
   const saved = thread.events
     .filter(isMessage)
-    .find(({ channel, idempotency_key }) => channel === CHANNEL && idempotency_key === key);
-  const isSame = JSON.stringify([saved?.text, saved?.data]) === JSON.stringify([text, data]);
-  if (saved === undefined || isSame) return thread;
+    .find((event) => event.channel === CHANNEL && event.idempotency_key === key);
+  const before = JSON.stringify([saved?.text, saved?.data]);
+  const now = JSON.stringify([text, data]);
+  if (saved === undefined || before === now) return thread;
   throw new HttpError(422, 'This Idempotency-Key was used before, with another body.');
 }
 

@@ -6,7 +6,7 @@ const MAX_BYTES = 1_048_576;
 /** A body nested deeper could overflow the stack of code that walks it. */
 const MAX_DEPTH = 50;
 
-/** Reads and checks the JSON body of a request. A missing body is read as `{}`. @throws HttpError */
+/** Reads and checks a JSON body. A missing body is read as `{}`. @throws HttpError */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const text = decode(await readBytes(request));
   if (text === '') return parseInput(schema, {});

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { operations, type Operation, type OperationName } from '../api/api.ts';
+import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
 import { logToStderr } from '../worker/log.ts';
@@ -12,12 +12,14 @@ import { describeApi } from './openapi.ts';
 import { postHandlers } from './post-handlers.ts';
 import { serverStore } from './server-store.ts';
 
-/** ms between two reads of a streamed thread, with a store that can watch and with one that cannot. */
-const [WATCHED_POLL_MS, UNWATCHED_POLL_MS] = [10_000, 1_000];
+/** ms between two reads of a streamed thread, if the store can watch. */
+const WATCHED_POLL_MS = 10_000;
+/** ms between two reads of a streamed thread, if the store cannot watch. */
+const UNWATCHED_POLL_MS = 1_000;
 
 export type ServerOptions = WorkerOptions & {
-  /** Returns the sender of a request, or undefined for 401. The default is in `authenticate.ts`. */
-  authenticate?(request: Request, isPrivate: boolean): Promise<Principal | undefined>;
+  /** Returns the sender, or undefined for 401. The default is in `authenticate.ts`. */
+  readonly authenticate?: typeof authenticate;
   /** Only this machine can reach the server. */
   readonly isPrivate?: boolean;
   /** The start of each path, such as `/agent`, if the server is mounted in another. */
@@ -26,7 +28,10 @@ export type ServerOptions = WorkerOptions & {
 
 export type AgentServer = {
   fetch(request: Request): Promise<Response>;
-  /** Ends event streams and stops the worker. @returns threads still running after `deadlineMs` */
+  /**
+   * Ends event streams and stops the worker.
+   * @returns the threads that are still running after `deadlineMs`
+   */
   stop(deadlineMs?: number): Promise<readonly string[]>;
 };
 
@@ -38,14 +43,16 @@ export function agentServer<S extends Step>(
   agent: Agent<S>,
   options: ServerOptions = {},
 ): AgentServer {
-  const { log = logToStderr } = options;
+  const { basePath, log = logToStderr } = options;
   const store = serverStore(agent.store);
   const worker = startWorker({ ...agent, store }, { ...options, log });
   const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
-  const context = { ...agent, store, worker, pollMs, stopping: stopping.signal };
-  const app = createApp(options.basePath, log, stopping.signal);
-  addOperations(app, { ...postHandlers(context), ...getHandlers(context) }, options);
+  const { signal } = stopping;
+  const context = { ...agent, store, worker, pollMs, stopping: signal };
+  const handlers = { ...postHandlers(context), ...getHandlers(context) };
+  const app = createApp({ basePath, log, stopping: signal });
+  addOperations(app, handlers, options);
   app.get('/healthz', healthHandler(store));
   return {
     fetch: async (request) => app.fetch(request),
@@ -56,15 +63,23 @@ export function agentServer<S extends Step>(
   };
 }
 
-function createApp(basePath = '/', log: (line: string) => void, stopping: AbortSignal): Hono {
+type AppOptions = {
+  readonly basePath: string | undefined;
+  readonly stopping: AbortSignal;
+  log(line: string): void;
+};
+
+function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {
   const app = new Hono().basePath(basePath);
   app.use(async (_, next) => {
-    if (stopping.aborted)
-      throw new HttpError(503, 'The server is stopping.', { headers: retrySoon });
-    await next();
+    if (!stopping.aborted) return next();
+    throw new HttpError(503, 'The server is stopping.', { headers: retrySoon });
   });
   let description: object | undefined;
-  app.get('/openapi.json', () => Response.json((description ??= describeApi(basePath))));
+  app.get('/openapi.json', () => {
+    description ??= describeApi(basePath);
+    return Response.json(description);
+  });
   app.notFound(({ req }) => {
     const error = `There is no ${req.method} ${req.path.slice(0, 80)}.`;
     return Response.json({ error }, { status: 404 });
@@ -73,33 +88,39 @@ function createApp(basePath = '/', log: (line: string) => void, stopping: AbortS
   return app;
 }
 
-type Handlers = Record<OperationName, (request: ApiRequest) => Promise<Response>>;
+type Handler = (request: ApiRequest) => Promise<Response>;
+type Handlers = Readonly<Record<OperationName, Handler>>;
 
 function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): void {
-  for (const [name, handle] of Object.entries(handlers)) {
-    const { method, path } = operations[name as OperationName];
+  for (const name of operationNames) {
+    const { method, path } = operations[name];
     app.on(method, path, async ({ req }) => {
       const principal = await requirePrincipal(req.raw, options);
-      return handle({ principal, id: req.param('id') ?? '', request: req.raw });
+      const id = req.param('id') ?? '';
+      return handlers[name]({ principal, id, request: req.raw });
     });
   }
   for (const { path } of Object.values(operations))
     app.all(path, ({ req }) => refuseMethod(req.method, path));
 }
 
-async function requirePrincipal(request: Request, options: ServerOptions): Promise<Principal> {
-  const { isPrivate = false } = options;
-  const principal = await (options.authenticate ?? authenticate)(request, isPrivate);
+/** @throws HttpError for an unknown sender */
+async function requirePrincipal(
+  request: Request,
+  { isPrivate = false, ...options }: ServerOptions,
+): Promise<Principal> {
+  const identify = options.authenticate ?? authenticate;
+  const principal = await identify(request, isPrivate);
   if (principal) return principal;
   const headers = { 'www-authenticate': 'Bearer' };
   throw new HttpError(401, 'Send a valid token: authorization: Bearer ...', { headers });
 }
 
 function refuseMethod(method: string, path: string): never {
-  const allowed = Object.values<Operation>(operations)
+  const allow = Object.values(operations)
     .filter((operation) => operation.path === path)
-    .map((operation) => operation.method);
-  const allow = allowed.join(', ');
-  const headers = { allow };
-  throw new HttpError(405, `This path supports ${allow}, not ${method}.`, { headers });
+    .map((operation) => operation.method)
+    .join(', ');
+  const message = `This path supports ${allow}, not ${method}.`;
+  throw new HttpError(405, message, { headers: { allow } });
 }
