@@ -35,7 +35,10 @@ async function served(steps: readonly Step[], options: ServerOptions = {}) {
 }
 
 /** The events until the thread rests in `status`. */
-async function until(events: AsyncIterable<StreamedEvent>, status: string): Promise<StreamedEvent[]> {
+async function until(
+  events: AsyncIterable<StreamedEvent>,
+  status: string,
+): Promise<StreamedEvent[]> {
   const seen: StreamedEvent[] = [];
   for await (const happened of events) {
     seen.push(happened);
@@ -163,6 +166,8 @@ test('it is bundled for browsers, without anything of Node', async () => {
     'client/client.ts',
     'client/events.ts',
     'client/request.ts',
+    'client/retry.ts',
+    'client/server-sent-events.ts',
   ]);
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const [{ text } = { text: '' }] = outputFiles;

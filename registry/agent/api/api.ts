@@ -97,7 +97,7 @@ export type Operation = {
   readonly isStream?: true;
 };
 
-/** All operations on threads. The routes, the OpenAPI description and the client are made from this. */
+/** All operations on threads. Routes, client and OpenAPI description are made from this table. */
 export const operations = {
   launch: {
     method: 'POST',

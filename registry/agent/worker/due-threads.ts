@@ -24,7 +24,7 @@ type Polling = Pick<Agent, 'store' | 'now'> & {
   log(line: string): void;
 };
 
-/** Queues due threads until `signal` fires. An error of the store is logged once, until it changes. */
+/** Queues due threads until `signal` fires. Logs an error of the store when it first occurs. */
 export async function pollDueThreads(polling: Polling): Promise<void> {
   const { now, everyMs, signal, log } = polling;
   if (everyMs === Infinity) return;

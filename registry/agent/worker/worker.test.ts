@@ -18,7 +18,7 @@ async function becomes(store: Store, id: string, types: string): Promise<void> {
 }
 
 describe('due threads', () => {
-  test('a thread whose process died while the model was asked continues once it is due, not earlier', async () => {
+  test('a thread continues once it is due after its process died, not earlier', async () => {
     const { agent, clock } = toyAgent([done]);
     await hear(agent, 't');
     const worker = startWorker(agent, quiet);
@@ -30,7 +30,7 @@ describe('due threads', () => {
     expect(await worker.stop()).toEqual([]);
   });
 
-  test('30 s after its start, a worker continues the threads that were thinking before it', async () => {
+  test('30 s after its start, a worker continues the threads that were thinking', async () => {
     const { agent, clock } = toyAgent([done]);
     await hear(agent, 't');
     clock.ms += 1_000;
@@ -158,7 +158,7 @@ describe('due threads', () => {
 });
 
 describe('stopping', () => {
-  test('lets the running call end, saves its outcome, starts nothing, and makes the thread due at once', async () => {
+  test('saves the outcome of the running call, and makes the thread due at once', async () => {
     let end = () => {};
     const { agent, ran } = toyAgent([read, read], {
       timeoutMs: 60_000,
@@ -214,7 +214,7 @@ describe('stopping', () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
   });
 
-  test('runs a call whose claim was being saved: no other process could know that it had not started', async () => {
+  test('runs a call whose claim was being saved', async () => {
     const { agent, ran } = toyAgent([read, done]);
     let save = () => {};
     const claimed = new Promise<void>((resolve) => (save = resolve));
@@ -275,7 +275,7 @@ describe('a retrying store', () => {
   });
 });
 
-test('a queue runs one job per id at a time, a limited number in all, and once more if it was asked meanwhile', async () => {
+test('a queue runs one job per id at a time, and again if it was added meanwhile', async () => {
   const log: string[] = [];
   const ends: (() => void)[] = [];
   const jobs = jobQueue(2, async (id) => {

@@ -23,7 +23,10 @@ export type WorkerOptions = {
 export type Worker = {
   /** Advances a thread soon, and never twice at the same time. */
   advance(id: string): void;
-  /** Starts nothing new and saves what is running. @returns threads still running after `deadlineMs` */
+  /**
+   * Starts nothing new, and saves the outcome of what is running.
+   * @returns the threads that are still running after `deadlineMs`
+   */
   stop(deadlineMs?: number): Promise<string[]>;
 };
 
