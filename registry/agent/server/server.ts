@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { setMaxListeners } from 'node:events';
 import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
@@ -49,6 +50,8 @@ export function agentServer<S extends Step>(
   const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
   const { signal } = stopping;
+  // Each open event stream listens to it.
+  setMaxListeners(0, signal);
   const context = { ...agent, store, worker, pollMs, stopping: signal };
   const handlers = { ...postHandlers(context), ...getHandlers(context) };
   const app = createApp({ basePath, log, stopping: signal });
