@@ -3,8 +3,11 @@ import { requireThread } from '../core/people.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
 
-/** The thread in the path of a request, empty if there is none, and the sender. */
-type ThreadAccess = { readonly principal: Principal; readonly id: string };
+type ThreadAccess = {
+  readonly principal: Principal;
+  /** The thread in the path of the request, empty if there is none. */
+  readonly id: string;
+};
 
 /** A request whose sender is known. */
 export type ApiRequest = ThreadAccess & { readonly request: Request };

@@ -18,21 +18,26 @@ export async function authenticate(
   isPrivate: boolean,
 ): Promise<Principal | undefined> {
   const expected = process.env['API_TOKEN']?.trim();
-  if (!expected) {
-    const isLocal = isPrivate && isFromThisMachine(request);
-    return isLocal ? { name: 'local', isOperator: true } : undefined;
+  if (expected) {
+    const isKnown = isEqual(bearerToken(request), expected);
+    return isKnown ? { name: 'api', isOperator: true } : undefined;
   }
-  const header = request.headers.get('authorization') ?? '';
+  const isLocal = isPrivate && isFromThisMachine(request);
+  return isLocal ? { name: 'local', isOperator: true } : undefined;
+}
+
+function bearerToken({ headers }: Request): string {
+  const header = headers.get('authorization') ?? '';
   const [, token = ''] = /^Bearer +(.+)$/i.exec(header) ?? [];
-  return isEqual(token.trim(), expected) ? { name: 'api', isOperator: true } : undefined;
+  return token.trim();
 }
 
 const localHosts = ['localhost', '127.0.0.1', '[::1]'];
 const proxyHeaders = ['forwarded', 'x-forwarded-for', 'via'];
 
 /**
- * A proxy on this machine passes on requests from others. A web page elsewhere can make a browser
- * on this machine send a request: then the host or the origin is another one.
+ * A proxy on this machine forwards requests of others, and says so in a header. A web page can
+ * make a browser send requests to this machine: then the host or the origin is another one.
  */
 function isFromThisMachine({ url, headers }: Request): boolean {
   if (proxyHeaders.some((name) => headers.has(name))) return false;

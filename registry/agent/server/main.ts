@@ -31,9 +31,9 @@ void runUntilSignal(async () => {
 
 /** @throws Refused */
 function assertPublicSettings(hostname: string): void {
-  const missing = requiredInPublic.filter((name) => !process.env[name]?.trim());
-  if (missing.length === 0) return;
-  const names = missing.join(' and ');
+  const isMissing = (name: string) => !process.env[name]?.trim();
+  const names = requiredInPublic.filter(isMissing).join(' and ');
+  if (names === '') return;
   throw new Refused(`Set ${names} in .env: other machines can reach ${hostname}.`);
 }
 

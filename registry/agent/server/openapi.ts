@@ -51,21 +51,36 @@ const failure = {
 
 function parametersOf({ path, query, hasKey, isStream }: Operation): object[] {
   const parameters: object[] = [];
-  if (path.includes(':id')) parameters.push(parameter('id', 'path', { type: 'string' }));
-  if (hasKey) parameters.push(parameter('Idempotency-Key', 'header', keySchema));
-  if (isStream) parameters.push(parameter('Last-Event-ID', 'header', eventIdSchema));
-  const fields = Object.entries(query?.shape ?? {});
-  for (const [name, schema] of fields)
-    parameters.push(parameter(name, 'query', toJsonSchema(schema)));
+  if (path.includes(':id')) parameters.push(idParameter);
+  if (hasKey) parameters.push(keyParameter);
+  if (isStream) parameters.push(lastEventParameter);
+  for (const [name, field] of Object.entries(query?.shape ?? {})) {
+    const schema = toJsonSchema(field);
+    parameters.push({ name, in: 'query', required: false, schema });
+  }
   return parameters;
 }
 
-const keySchema = { type: 'string', minLength: 1, maxLength: 255 };
-const eventIdSchema = { type: 'string', pattern: '^\\d{1,9}$' };
+const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+};
 
-function parameter(name: string, place: 'path' | 'header' | 'query', schema: object): object {
-  return { name, in: place, required: place === 'path', schema };
-}
+const keyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const lastEventParameter = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', pattern: '^\\d{1,9}$' },
+};
 
 function toJsonSchema(schema: z.core.$ZodType): object {
   const options = { io: 'input', unrepresentable: 'any' } as const;
