@@ -102,7 +102,7 @@ const eventually = async (look: () => unknown, timeout = 60_000) =>
   vi.waitFor(look, { timeout, interval: 50 });
 
 describe.each(names)('on %s', (name) => {
-  test('7. a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
+  test('a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
     const place = places[name]?.('acknowledged');
     if (typeof place !== 'object') return context.skip(place);
     for (let round = 0; round < 5; round++) {
@@ -115,7 +115,7 @@ describe.each(names)('on %s', (name) => {
     await place.close();
   });
 
-  test('four processes take up 100 due threads, and each tool runs once', async (context) => {
+  test('four processes advance 100 due threads, and each tool runs once', async (context) => {
     const place = places[name]?.('due');
     if (typeof place !== 'object') return context.skip(place);
     const { agent } = toyAgent([], { store: place.store });
@@ -136,7 +136,7 @@ describe.each(names)('on %s', (name) => {
     await place.close();
   });
 
-  test('9. of an answer and an expiry at the same time, one counts', async (context) => {
+  test('of an answer and an expiry at the same time, one counts', async (context) => {
     const place = places[name]?.('expiry');
     if (typeof place !== 'object') return context.skip(place);
     const { agent } = toyAgent([], { store: place.store });
@@ -180,7 +180,7 @@ describe.each(names)('on %s', (name) => {
 test.each([
   ['fails', 503, async () => Promise.reject(new Error('no space left on device'))],
   ['is slow', 202, async () => sleep(300)],
-])('7. a store that %s: %i, and never before the save', async (_, status, before) => {
+])('a store that %s: %i, and never before the save', async (_, status, before) => {
   const inner = memoryStore();
   let isSaved = false;
   const store = wrapStore(inner, {
@@ -273,7 +273,7 @@ describe('a server that is asked to end', () => {
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 
-  test('by kill -9 is taken up by the next: an approval that was acknowledged is carried out', async () => {
+  test('after kill -9, the next process carries out an approval that was acknowledged', async () => {
     const env = { ...space('killed'), TOOL_TIMEOUT_MS: '1000' };
     const first = await startOne(env);
     const id = await launch(first.url, [write]);
