@@ -45,6 +45,18 @@ describe('without a terminal', () => {
   });
 });
 
+it.each([
+  ['with a server', ['--with', 'server'], 'npm run serve', 'add server'],
+  ['without a server', [], 'add server', 'run serve'],
+])('the README of a project %s says how to serve it', async (_, flags, says, hides) => {
+  const folder = await tempFolder();
+  await run([...bare, ...flags], folder);
+  const readme = await readFile(join(folder, 'my-agent/README.md'), 'utf8');
+  expect(readme).toContain(says);
+  expect(readme).not.toContain(hides);
+  expect(readme).toContain('A server needs the key of a model');
+});
+
 describe('a target', () => {
   it('may hold what a fresh repository does, and none of it changes', async () => {
     const folder = await tempFolder();

@@ -8,9 +8,9 @@ const page = readFileSync(join(home, 'docs/api.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `(GET|POST) (\S+)` +\| (.*?) +\| (.*?) *\|$/gm)];
 
 it('the table of the page is the table of operations', () => {
-  const shown = rows.map(([, method, path, about]) => ({ method, path, about }));
+  const shown = rows.map(([, method, path, summary]) => ({ method, path, summary }));
   expect(shown).toEqual(
-    Object.values(operations).map(({ method, path, about }) => ({ method, path, about })),
+    Object.values(operations).map(({ method, path, summary }) => ({ method, path, summary })),
   );
 });
 

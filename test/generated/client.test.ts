@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Step } from '../../registry/agent/core/event.ts';
-import { operations, type Happened } from '../../registry/agent/api/api.ts';
+import { operations, type StreamedEvent } from '../../registry/agent/api/api.ts';
 import type { ServerOptions } from '../../registry/agent/server/server.ts';
 import {
   ask,
@@ -35,8 +35,11 @@ async function served(steps: readonly Step[], options: ServerOptions = {}) {
 }
 
 /** The events until the thread rests in `status`. */
-async function until(events: AsyncIterable<Happened>, status: string): Promise<Happened[]> {
-  const seen: Happened[] = [];
+async function until(
+  events: AsyncIterable<StreamedEvent>,
+  status: string,
+): Promise<StreamedEvent[]> {
+  const seen: StreamedEvent[] = [];
   for await (const happened of events) {
     seen.push(happened);
     if (happened.status === status) break;
@@ -100,7 +103,7 @@ test('connections that are cut anywhere lose and repeat no event', async () => {
   // Another number of bytes each time, and as coprime to the blocks as any.
   const proxy = open(await cuttingProxy(server.port, () => (bytes += 61)));
   const cut = agentClient({ url: proxy.url, token: 'ada' });
-  const seen: Happened[] = [];
+  const seen: StreamedEvent[] = [];
   for await (const happened of cut.events(id)) {
     seen.push(happened);
     if (happened.status === 'waiting_for_human') {
@@ -163,6 +166,8 @@ test('it is bundled for browsers, without anything of Node', async () => {
     'client/client.ts',
     'client/events.ts',
     'client/request.ts',
+    'client/retry.ts',
+    'client/server-sent-events.ts',
   ]);
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const [{ text } = { text: '' }] = outputFiles;

@@ -159,7 +159,7 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
     await rests(url, await launch(url, []), 'done');
   });
 
-  test('point 8: a thread that waits survives kill -9 and a clock that is 29 days ahead', async () => {
+  test('a thread that waits survives kill -9 and a clock that is 29 days ahead', async () => {
     const first = await startOne(envFor('month'));
     const id = await launch(first.url, [ask]);
     const { open } = await rests(first.url, id, 'waiting_for_human');

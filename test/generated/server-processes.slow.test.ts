@@ -102,7 +102,7 @@ const eventually = async (look: () => unknown, timeout = 60_000) =>
   vi.waitFor(look, { timeout, interval: 50 });
 
 describe.each(names)('on %s', (name) => {
-  test('7. a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
+  test('a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
     const place = places[name]?.('acknowledged');
     if (typeof place !== 'object') return context.skip(place);
     for (let round = 0; round < 5; round++) {
@@ -115,7 +115,7 @@ describe.each(names)('on %s', (name) => {
     await place.close();
   });
 
-  test('four processes take up 100 due threads, and each tool runs once', async (context) => {
+  test('four processes advance 100 due threads, and each tool runs once', async (context) => {
     const place = places[name]?.('due');
     if (typeof place !== 'object') return context.skip(place);
     const { agent } = toyAgent([], { store: place.store });
@@ -136,7 +136,7 @@ describe.each(names)('on %s', (name) => {
     await place.close();
   });
 
-  test('9. of an answer and an expiry at the same time, one counts', async (context) => {
+  test('of an answer and an expiry at the same time, one counts', async (context) => {
     const place = places[name]?.('expiry');
     if (typeof place !== 'object') return context.skip(place);
     const { agent } = toyAgent([], { store: place.store });
@@ -180,7 +180,7 @@ describe.each(names)('on %s', (name) => {
 test.each([
   ['fails', 503, async () => Promise.reject(new Error('no space left on device'))],
   ['is slow', 202, async () => sleep(300)],
-])('7. a store that %s: %i, and never before the save', async (_, status, before) => {
+])('a store that %s: %i, and never before the save', async (_, status, before) => {
   const inner = memoryStore();
   let isSaved = false;
   const store = wrapStore(inner, {
@@ -256,7 +256,7 @@ describe('a server that is asked to end', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(Date.now() - began).toBeLessThan(9_500);
-    expect(err()).toContain(`Still in flight: ${id}.`);
+    expect(err()).toContain(`Still running: ${id}.`);
   });
 
   test('twice ends at once, with exit code 1', async () => {
@@ -273,7 +273,7 @@ describe('a server that is asked to end', () => {
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 
-  test('by kill -9 is taken up by the next: an approval that was acknowledged is carried out', async () => {
+  test('after kill -9, the next process carries out an approval that was acknowledged', async () => {
     const env = { ...space('killed'), TOOL_TIMEOUT_MS: '1000' };
     const first = await startOne(env);
     const id = await launch(first.url, [write]);
@@ -291,18 +291,18 @@ describe('a server that is asked to end', () => {
 
 describe('what cannot start says why in a sentence, with exit code 1', () => {
   const cases: readonly (readonly [string, Env, string])[] = [
-    ['HOST for others, without API_TOKEN', { HOST: '0.0.0.0' }, 'Put API_TOKEN into .env'],
+    ['HOST for others, without API_TOKEN', { HOST: '0.0.0.0' }, 'Set API_TOKEN in .env'],
     [
       'HOST for others, with an empty API_TOKEN',
       { HOST: '::', API_TOKEN: ' ' },
-      'Put API_TOKEN into .env',
+      'Set API_TOKEN in .env',
     ],
-    ['PORT that is no number', { PORT: 'x' }, 'PORT is a number from 0 to 65535, not x.'],
-    ['PORT that is too high', { PORT: '65536' }, 'PORT is a number from 0 to 65535'],
+    ['PORT that is no number', { PORT: 'x' }, 'PORT must be a number from 0 to 65535, not x.'],
+    ['PORT that is too high', { PORT: '65536' }, 'PORT must be a number from 0 to 65535'],
     [
       'a HOST that is not here',
       { HOST: '192.0.2.1', API_TOKEN: 'x' },
-      'Nobody can listen on 192.0.2.1:0: EADDRNOTAVAIL',
+      'The server cannot listen on port 0 of 192.0.2.1 (EADDRNOTAVAIL)',
     ],
     ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Set DATABASE_URL in .env'],
     ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Set REDIS_URL in .env'],
@@ -320,7 +320,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     const { port } = taken.address() as AddressInfo;
     const { ended, err } = await startOne({ PORT: String(port) });
     expect(await ended).toBe(1);
-    expect(err()).toBe(`Nobody can listen on 127.0.0.1:${port}: EADDRINUSE. Set PORT or HOST.\n`);
+    expect(err()).toBe(`Port ${port} on 127.0.0.1 is in use (EADDRINUSE). Set PORT or HOST.\n`);
     taken.close();
   });
 

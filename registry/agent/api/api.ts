@@ -1,62 +1,61 @@
 import * as z from 'zod';
-import type { Event } from '../core/event.ts';
+import type { Event, Usage } from '../core/event.ts';
 import type { OpenCall, Status } from '../core/thread.ts';
-import type { Usage } from '../core/event.ts';
 
 const statuses = [
-  ...([
-    'thinking',
-    'ready',
-    'running',
-    'waiting_for_approval',
-    'waiting_for_human',
-    'waiting_for_result',
-  ] as const),
-  ...(['done', 'failed', 'cancelled'] as const),
-] satisfies readonly Status[];
+  'thinking',
+  'ready',
+  'running',
+  'waiting_for_approval',
+  'waiting_for_human',
+  'waiting_for_result',
+  'done',
+  'failed',
+  'cancelled',
+] as const satisfies readonly Status[];
 
 const status = z.enum(statuses).describe('whose turn it is');
 const version = z.int().min(0).describe('how many events the thread has');
 const call_id = z.string().min(1).max(100).describe('the open call, such as t_4k7x2p:7');
 const text = z.string().min(1);
 
-/** What only code that knows events can check further. */
-const recorded = <T>(about: string) =>
+/** An object of type `T`. Only its being an object is checked: the schemas do not know events. */
+const objectOf = <T>(description: string) =>
   z
     .custom<T>((value) => typeof value === 'object' && value !== null)
-    .meta({ type: 'object', description: about });
+    .meta({ type: 'object', description });
 
-export const Said = z.strictObject({
+export const MessageBody = z.strictObject({
   message: text.exactOptional(),
   data: z.unknown().exactOptional().describe('for the agent, beside or instead of the message'),
 });
-export const Reply = z.strictObject({ call_id, text });
-export const Approval = z.strictObject({
+export const AnswerBody = z.strictObject({ call_id, text });
+export const ApprovalBody = z.strictObject({
   call_id,
   approved: z.boolean(),
   comment: text.exactOptional(),
 });
-export const Result = z.union([
+export const ResultBody = z.union([
   z.strictObject({ call_id, result: z.unknown() }),
   z.strictObject({ call_id, error: text }),
 ]);
-export const Cancel = z.strictObject({ reason: text.exactOptional() });
+export const CancelBody = z.strictObject({ reason: text.exactOptional() });
 
 export const Accepted = z.object({ id: z.string(), status });
 export const ThreadDocument = z.object({
   id: z.string(),
   status,
   version,
-  usage: recorded<Usage>('tokens and dollars so far'),
-  open: recorded<OpenCall>('the call that is not settled').nullable(),
-  events: z.array(recorded<Event>('an event, with `type` and `at`')).readonly(),
+  usage: objectOf<Usage>('tokens and dollars so far'),
+  open: objectOf<OpenCall>('the call that is not settled').nullable(),
+  events: z.array(objectOf<Event>('an event, with `type` and `at`')).readonly(),
 });
 const Listed = z.object({ id: z.string(), status, version, due: z.iso.datetime().nullable() });
-export const Page = z.object({
+export const ThreadPage = z.object({
   threads: z.array(Listed),
   next: z.string().nullable().describe('the `after` of the next page; null at the end'),
 });
-export const PageQuery = z.strictObject({
+export const ThreadQuery = z.strictObject({
   status: status.exactOptional(),
   after: z
     .string()
@@ -64,101 +63,102 @@ export const PageQuery = z.strictObject({
     .exactOptional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
-/** What one server-sent event has; its id is the version. */
-export const Happened = z.object({ version, status, event: recorded<Event>('an event') });
-/** `status` and `open` come with 409: what the thread waits for now. */
-export const Failure = z.object({
+/** The data of a server-sent event. The id of that event is the version. */
+export const StreamedEvent = z.object({ version, status, event: objectOf<Event>('an event') });
+/** `status` and `open` are set with 409: they say what the thread waits for now. */
+export const ErrorBody = z.object({
   error: z.string(),
   status: status.exactOptional(),
-  open: recorded<OpenCall>('the call that is open instead').nullable().exactOptional(),
+  open: objectOf<OpenCall>('the call that is open instead').nullable().exactOptional(),
 });
 
-export type Said = z.infer<typeof Said>;
-export type Reply = z.infer<typeof Reply>;
-export type Approval = z.infer<typeof Approval>;
-export type Result = z.infer<typeof Result>;
-export type Cancel = z.infer<typeof Cancel>;
+export type MessageBody = z.infer<typeof MessageBody>;
+export type AnswerBody = z.infer<typeof AnswerBody>;
+export type ApprovalBody = z.infer<typeof ApprovalBody>;
+export type ResultBody = z.infer<typeof ResultBody>;
+export type CancelBody = z.infer<typeof CancelBody>;
 export type Accepted = z.infer<typeof Accepted>;
 export type ThreadDocument = z.infer<typeof ThreadDocument>;
-export type Page = z.infer<typeof Page>;
-export type PageQuery = z.input<typeof PageQuery>;
-export type Happened = z.infer<typeof Happened>;
-export type Failure = z.infer<typeof Failure>;
+export type ThreadPage = z.infer<typeof ThreadPage>;
+export type ThreadQuery = z.input<typeof ThreadQuery>;
+export type StreamedEvent = z.infer<typeof StreamedEvent>;
+export type ErrorBody = z.infer<typeof ErrorBody>;
 
 export type Operation = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly about: string;
+  readonly summary: string;
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;
-  readonly answer: z.ZodType;
-  /** An `Idempotency-Key` makes it safe to send again. */
+  readonly response: z.ZodType;
+  /** Accepts an `Idempotency-Key`: sent again with the same key, it has no second effect. */
   readonly hasKey?: true;
-  /** It answers with server-sent events, and goes on behind `Last-Event-ID`. */
+  /** Responds with server-sent events, and continues after `Last-Event-ID`. */
   readonly isStream?: true;
 };
 
-/** Everything that the server does with threads. Its routes, its description and its clients follow from this. */
+/** All operations on threads. Routes, client and OpenAPI description are made from this table. */
 export const operations = {
   launch: {
     method: 'POST',
     path: '/threads',
-    about: 'Start a thread',
-    body: Said,
-    answer: Accepted,
+    summary: 'Start a thread',
+    body: MessageBody,
+    response: Accepted,
     hasKey: true,
   },
   list: {
     method: 'GET',
     path: '/threads',
-    about: 'List threads, by id',
-    query: PageQuery,
-    answer: Page,
+    summary: 'List threads, by id',
+    query: ThreadQuery,
+    response: ThreadPage,
   },
-  get: { method: 'GET', path: '/threads/:id', about: 'A whole thread', answer: ThreadDocument },
+  get: { method: 'GET', path: '/threads/:id', summary: 'A whole thread', response: ThreadDocument },
   events: {
     method: 'GET',
     path: '/threads/:id/events',
-    about: 'Its events, as they happen',
-    answer: Happened,
+    summary: 'Its events, as they happen',
+    response: StreamedEvent,
     isStream: true,
   },
   say: {
     method: 'POST',
     path: '/threads/:id/messages',
-    about: 'Say more; a request that is open is taken back',
-    body: Said,
-    answer: Accepted,
+    summary: 'Say more; a request that is open is taken back',
+    body: MessageBody,
+    response: Accepted,
     hasKey: true,
   },
   respond: {
     method: 'POST',
     path: '/threads/:id/responses',
-    about: 'Answer a question',
-    body: Reply,
-    answer: Accepted,
+    summary: 'Answer a question',
+    body: AnswerBody,
+    response: Accepted,
   },
   approve: {
     method: 'POST',
     path: '/threads/:id/approvals',
-    about: 'Approve or deny a call',
-    body: Approval,
-    answer: Accepted,
+    summary: 'Approve or deny a call',
+    body: ApprovalBody,
+    response: Accepted,
   },
   report: {
     method: 'POST',
     path: '/threads/:id/results',
-    about: 'Report the result of a long-running tool',
-    body: Result,
-    answer: Accepted,
+    summary: 'Report the result of a long-running tool',
+    body: ResultBody,
+    response: Accepted,
   },
   cancel: {
     method: 'POST',
     path: '/threads/:id/cancel',
-    about: 'End a thread permanently',
-    body: Cancel,
-    answer: Accepted,
+    summary: 'End a thread permanently',
+    body: CancelBody,
+    response: Accepted,
   },
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;
+export const operationNames = Object.keys(operations) as OperationName[];

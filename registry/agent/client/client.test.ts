@@ -15,7 +15,7 @@ const away = json({ error: 'The store does not answer.' }, 503, { 'retry-after':
 
 type Sent = { method: string; url: string; headers: Headers; body: unknown };
 
-/** A client of a server that answers like this, one after the other; the last again and again. */
+/** A client of a server that gives these answers in order, and repeats the last. */
 function clientOf(answers: readonly (() => Response)[], options: Partial<ClientOptions> = {}) {
   const sent: Sent[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -39,7 +39,7 @@ test('each operation is a function, with its body and answer', () => {
 });
 
 test.each(['https://shop.test/agent', 'https://shop.test/agent/', 'https://shop.test/agent//'])(
-  'what is sent to %s',
+  'a request to %s has a path, a token and a body',
   async (url) => {
     const { client, sent } = clientOf([json(accepted, 202)], { url, token: 'secret' });
     await client.approve('t_1', { call_id: 't_1:2', approved: true });
@@ -54,7 +54,7 @@ test.each(['https://shop.test/agent', 'https://shop.test/agent/', 'https://shop.
   },
 );
 
-test('a query and an id are only that', async () => {
+test('a query and an id cannot change the path', async () => {
   const { client, sent } = clientOf([
     json({ threads: [], next: null }),
     json({ error: 'none' }, 404),
@@ -72,7 +72,7 @@ test('a query and an id are only that', async () => {
   ]);
 });
 
-describe('a server that is away', () => {
+describe('an unavailable server', () => {
   type Call = (client: ReturnType<typeof agentClient>) => Promise<unknown>;
   const safe: [string, Call][] = [
     ['launch', (client) => client.launch({ message: 'go' })],
@@ -86,7 +86,7 @@ describe('a server that is away', () => {
     expect(new Set(sent.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
   });
 
-  test('is asked again until the patience is over', async () => {
+  test('is asked again until patienceMs is over', async () => {
     const { client, sent } = clientOf([cut], { patienceMs: 500 });
     await expect(client.get('t_1')).rejects.toMatchObject({
       status: 0,
@@ -110,7 +110,7 @@ describe('a server that is away', () => {
 test.each([
   ['an answer', (client: ReturnType<typeof clientOf>['client']) => client.get('t_1'), 200],
   ['a refusal', (client: ReturnType<typeof clientOf>['client']) => client.cancel('t_1'), 404],
-])('%s that does not end is given up', { timeout: 30_000 }, async (_, call, status) => {
+])('%s that does not end is an error', { timeout: 30_000 }, async (_, call, status) => {
   let left = false;
   const endless = () => {
     const pull = (controller: ReadableStreamDefaultController) =>
@@ -134,7 +134,7 @@ test('each message has a key of its own, or the one it is given', async () => {
   expect(third).toBe('mine');
 });
 
-test('what is refused says what is open now', async () => {
+test('a refusal says what is open now', async () => {
   const open = { call_id: 't_1:5', attempt: 0 };
   const { client } = clientOf([
     json({ error: 'Already answered.', status: 'waiting_for_human', open }, 409),
@@ -148,11 +148,11 @@ test.each<[string, () => Response, number]>([
   ['a page', () => new Response('<html>', { status: 200 }), 200],
   ['another JSON', json({ ok: true }), 200],
   [
-    'an error of somebody else',
+    'an error of another program',
     () => new Response('Bad Gateway', { status: 404, statusText: 'Not Found' }),
     404,
   ],
-])('%s is no answer of an agent', async (_, answer, status) => {
+])('%s is not an answer of an agent', async (_, answer, status) => {
   const { client } = clientOf([answer]);
   await expect(client.get('t_1')).rejects.toMatchObject({
     status,

@@ -1,118 +1,143 @@
 import type * as z from 'zod';
 import {
   operations,
-  type Approval,
-  type Cancel,
+  type AnswerBody,
+  type ApprovalBody,
+  type CancelBody,
+  type MessageBody,
   type Operation,
   type OperationName,
+  type ResultBody,
+  type ThreadQuery,
 } from '../api/api.ts';
-import type { PageQuery, Reply, Result, Said } from '../api/api.ts';
-import { follow, type EventOptions } from './events.ts';
-import { ApiError, fromJson, noAnswerFrom, persist, request, textOf } from './request.ts';
+import { followEvents, type EventOptions } from './events.ts';
+import { ApiError, parseJson, readText, request, throwNoResponse } from './request.ts';
+import { retryWhileUnavailable } from './retry.ts';
 
 export type ClientOptions = {
-  /** Where the server is, with the path that it is mounted under: `https://shop.test/agent`. */
+  /** The server, with the path it is mounted under: `https://shop.test/agent`. */
   readonly url: string;
-  /** What the server's `authenticate` wants as a bearer token. */
+  /** Sent as a bearer token. */
   readonly token?: string;
   readonly fetch?: typeof fetch;
-  /** ms for which what is safe to repeat is tried again. */
+  /** ms for which requests that are safe to repeat are retried. */
   readonly patienceMs?: number;
-  /** ms without a sign of life after which a stream counts as lost; the server gives one every 15 s. */
+  /** ms without data after which a stream counts as lost. The server sends some every 15 s. */
   readonly silenceMs?: number;
 };
 
-/** ms after which nobody waits for an answer any more. */
+/** ms to wait for a response. */
 const TIMEOUT_MS = 30_000;
 
-type HeaderTexts = Readonly<Record<string, string>>;
-
-type Given<B> = {
-  readonly id?: string;
-  readonly query?: PageQuery;
-  readonly body?: B;
-  /** The `Idempotency-Key`: the same one again is the same message. */
-  readonly key?: string;
+type TypedOperation<R, B> = Operation & {
+  readonly body?: z.ZodType<B>;
+  readonly response: z.ZodType<R>;
 };
 
-/** A server's threads: a function for each operation. All of them throw an `ApiError` if it is not done. */
-export function agentClient({ url, token, fetch = globalThis.fetch, ...options }: ClientOptions) {
-  const { patienceMs = 10_000, silenceMs = 45_000 } = options;
-  const base = url.replace(/\/+$/, '');
-  const bearer: HeaderTexts = token ? { authorization: `Bearer ${token}` } : {};
-
-  async function call<A, B>(
-    operation: Operation & { readonly body?: z.ZodType<B>; readonly answer: z.ZodType<A> },
-    { id, query, body, key = newKey() }: Given<NoInfer<B>>,
-  ): Promise<A> {
-    const { method, hasKey } = operation;
-    const target = base + pathOf(operation, id) + searchOf(query);
-    const json: HeaderTexts = body === undefined ? {} : { 'content-type': 'application/json' };
-    const once: HeaderTexts = hasKey ? { 'idempotency-key': key } : {};
-    const headers = { ...bearer, ...json, ...once };
-    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-    const attempt = async () => {
-      const response = await request(fetch, target, {
-        ...init,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      const answer = operation.answer.safeParse(
-        fromJson(await textOf(response).catch(noAnswerFrom(target))),
-      );
-      if (answer.success) return answer.data;
-      throw new ApiError(response.status, { error: `${target} does not answer like an agent.` });
-    };
-    return isRepeatable(operation) ? persist(attempt, patienceMs) : attempt();
-  }
-
-  return {
-    launch: (body: Said, key?: string) => call(operations.launch, { body, ...(key && { key }) }),
-    list: (query: PageQuery = {}) => call(operations.list, { query }),
-    get: (id: string) => call(operations.get, { id }),
-    say: (id: string, body: Said, key?: string) =>
-      call(operations.say, { id, body, ...(key && { key }) }),
-    respond: (id: string, body: Reply) => call(operations.respond, { id, body }),
-    approve: (id: string, body: Approval) => call(operations.approve, { id, body }),
-    report: (id: string, body: Result) => call(operations.report, { id, body }),
-    cancel: (id: string, body: Cancel = {}) => call(operations.cancel, { id, body }),
-    events(id: string, events: EventOptions = {}) {
-      const target = base + pathOf(operations.events, id);
-      const behind = (after: number): HeaderTexts =>
-        after > 0 ? { 'last-event-id': String(after) } : {};
-      const headersFor = (after: number) => ({ ...bearer, ...behind(after) });
-      return follow(
-        (after, signal) => request(fetch, target, { headers: headersFor(after), signal }),
-        silenceMs,
-        events,
-      );
-    },
-  } satisfies Record<OperationName, unknown>;
-}
+type Input<B> = {
+  readonly id?: string;
+  readonly query?: ThreadQuery;
+  readonly body?: B;
+  /** The `Idempotency-Key`: a message with the same key is the same message. */
+  readonly key?: string | undefined;
+};
 
 export type AgentClient = ReturnType<typeof agentClient>;
 
+/** Makes a client with one function per operation. Each throws an `ApiError` if it fails. */
+export function agentClient(options: ClientOptions) {
+  const call = caller(options);
+  return {
+    launch: (body: MessageBody, key?: string) => call(operations.launch, { body, key }),
+    list: (query: ThreadQuery = {}) => call(operations.list, { query }),
+    get: (id: string) => call(operations.get, { id }),
+    events: (id: string, events: EventOptions = {}) => streamEvents(options, id, events),
+    say: (id: string, body: MessageBody, key?: string) => call(operations.say, { id, body, key }),
+    respond: (id: string, body: AnswerBody) => call(operations.respond, { id, body }),
+    approve: (id: string, body: ApprovalBody) => call(operations.approve, { id, body }),
+    report: (id: string, body: ResultBody) => call(operations.report, { id, body }),
+    cancel: (id: string, body: CancelBody = {}) => call(operations.cancel, { id, body }),
+  } satisfies Record<OperationName, unknown>;
+}
+
+/** Makes a function that sends the request of an operation and checks the response. */
+function caller({ url, token, fetch = globalThis.fetch, patienceMs = 10_000 }: ClientOptions) {
+  return async <R, B>(operation: TypedOperation<R, B>, input: Input<NoInfer<B>>): Promise<R> => {
+    const target = urlOf(url, operation, input.id) + searchOf(input.query);
+    const init = requestInit(operation, input, token);
+    const attempt = async () => {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await request(fetch, target, { ...init, signal });
+      return parseResponse(operation.response, target, response);
+    };
+    if (!isRepeatable(operation)) return attempt();
+    return retryWhileUnavailable(attempt, patienceMs);
+  };
+}
+
+function streamEvents(
+  { url, token, fetch = globalThis.fetch, silenceMs = 45_000 }: ClientOptions,
+  id: string,
+  options: EventOptions,
+) {
+  const target = urlOf(url, operations.events, id);
+  const open = async (after: number, signal: AbortSignal) => {
+    const headers = bearer(token);
+    if (after > 0) headers['last-event-id'] = String(after);
+    return request(fetch, target, { headers, signal });
+  };
+  return followEvents(open, silenceMs, options);
+}
+
 /**
- * What a key or its nature makes safe: to cancel twice changes nothing. The answer to a call is refused the second time,
- * which would look as if somebody else had been faster.
+ * Whether a request may be sent again. Reading and cancelling twice change nothing, and a key makes
+ * a message safe. A second answer to a call would be refused, as if another person had been first.
  */
-const isRepeatable = ({ method, hasKey, path }: Operation): boolean =>
-  method === 'GET' || hasKey === true || path === operations.cancel.path;
+function isRepeatable({ method, hasKey, path }: Operation): boolean {
+  return method === 'GET' || hasKey === true || path === operations.cancel.path;
+}
 
-/** @throws ApiError for what a URL cannot hold, or would take for a folder */
-function pathOf({ path }: Operation, id: string | undefined): string {
-  if (id !== undefined && /^\.*$|\p{Surrogate}/u.test(id))
+/** @throws ApiError for an id that a URL cannot contain, or would read as a folder */
+function urlOf(base: string, { path }: Operation, id = ''): string {
+  if (path.includes(':id') && /^\.*$|\p{Surrogate}/u.test(id))
     throw new ApiError(404, { error: `There is no thread ${id}.` });
-  return path.replace(':id', () => encodeURIComponent(id ?? ''));
+  return base.replace(/\/+$/, '') + path.replace(':id', () => encodeURIComponent(id));
 }
 
-function searchOf(query: PageQuery = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const texts = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
-  return given.length === 0 ? '' : `?${new URLSearchParams(texts)}`;
+function searchOf(query: ThreadQuery = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) search.set(name, String(value));
+  const text = search.toString();
+  return text && `?${text}`;
 }
 
-/** Random, also where a page came by HTTP, and has no `randomUUID`. */
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+function requestInit(
+  { method, hasKey }: Operation,
+  { body, key }: Input<unknown>,
+  token: string | undefined,
+): RequestInit {
+  const headers = bearer(token);
+  if (hasKey) headers['idempotency-key'] = key || newKey();
+  if (body === undefined) return { method, headers };
+  headers['content-type'] = 'application/json';
+  return { method, headers, body: JSON.stringify(body) };
+}
+
+function bearer(token: string | undefined): Record<string, string> {
+  return token ? { authorization: `Bearer ${token}` } : {};
+}
+
+/** Makes a random key. A page that was loaded by HTTP has no `randomUUID`. */
+function newKey(): string {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** @throws ApiError if another program has answered */
+async function parseResponse<R>(schema: z.ZodType<R>, url: string, response: Response): Promise<R> {
+  const text = await readText(response).catch(throwNoResponse(url));
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new ApiError(response.status, { error: `${url} does not answer like an agent.` });
+}

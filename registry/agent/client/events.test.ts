@@ -1,7 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import type { Happened } from '../api/api.ts';
-import { follow, messages, type EventOptions } from './events.ts';
-import { ApiError, waitAfter } from './request.ts';
+import type { StreamedEvent } from '../api/api.ts';
+import { followEvents, type EventOptions } from './events.ts';
+import { ApiError } from './request.ts';
+import { retryDelay } from './retry.ts';
+import { parseServerSentEvents } from './server-sent-events.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 async function* inChunks(chunks: readonly Uint8Array[]) {
@@ -35,21 +37,21 @@ const stream = [
 const said = ['{"text":"schön 🚀"}', 'one\n two\n', '三'];
 
 test.each(['\n', '\r\n', '\r'])(
-  'messages are the same wherever they are cut, with lines ended by %j',
+  'events are the same wherever the stream is cut, with lines ended by %j',
   async (end) => {
     const whole = bytes(stream.join(end));
-    expect(await all(messages(inChunks([whole])))).toEqual(said);
-    expect(await all(messages(inChunks([...whole].map((byte) => Uint8Array.of(byte)))))).toEqual(
-      said,
-    );
+    expect(await all(parseServerSentEvents(inChunks([whole])))).toEqual(said);
+    expect(
+      await all(parseServerSentEvents(inChunks([...whole].map((byte) => Uint8Array.of(byte))))),
+    ).toEqual(said);
     for (let at = 0; at <= whole.length; at++) {
       const cut = [whole.subarray(0, at), new Uint8Array(), whole.subarray(at)];
-      expect(await all(messages(inChunks(cut))), `cut at ${at}`).toEqual(said);
+      expect(await all(parseServerSentEvents(inChunks(cut))), `cut at ${at}`).toEqual(said);
     }
   },
 );
 
-const happened = (version: number): Happened => ({
+const happened = (version: number): StreamedEvent => ({
   version,
   status: 'done',
   event: {
@@ -72,7 +74,7 @@ const fails = (status: number) => async () => {
 const hangs = (text: string) => () =>
   new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes(text)) }));
 
-/** Follows a server that answers like this, one after the other. `asked`: behind which version, each time. */
+/** Follows a server that gives these answers in order. `asked`: the versions to start after. */
 async function followed(
   answers: readonly Answer[],
   options: EventOptions = {},
@@ -84,7 +86,7 @@ async function followed(
     asked.push(after);
     return (left.shift() ?? gone)(signal);
   };
-  const events = await all(follow(connect, silenceMs, options));
+  const events = await all(followEvents(connect, silenceMs, options));
   return { versions: events.map(({ version }) => version), asked };
 }
 
@@ -109,7 +111,7 @@ test.each<[string, readonly Answer[], readonly number[]]>([
   expect(await followed(answers)).toEqual({ versions: [1, 2, 3], asked });
 });
 
-test('silence is a lost connection; a slow reader is none', async () => {
+test('silence is a lost connection; a slow reader is not', async () => {
   expect(await followed([hangs(block(1)), hangs(block(2))], {}, 20)).toEqual({
     versions: [1, 2],
     asked: [0, 1, 2],
@@ -127,30 +129,30 @@ test('silence is a lost connection; a slow reader is none', async () => {
     asked.push(after);
     return asked.length === 1 ? new Response(block(1) + block(2)) : gone();
   };
-  for await (const _ of follow(connect, 5, {}))
+  for await (const _ of followEvents(connect, 5, {}))
     await new Promise((resolve) => setTimeout(resolve, 20));
   expect(asked).toEqual([0, 2]);
 });
 
-test('a server that asks for no wait is asked again at once, and then like any other', () => {
+test('a server that asks for no wait is asked at once the first time only', () => {
   const now = new ApiError(503, { error: 'busy' }, 0);
-  expect(waitAfter(now, 1, 1_000)).toBe(0);
-  for (const failures of [2, 3, 20]) expect(waitAfter(now, failures, 1_000)).toBe(1_000);
+  expect(retryDelay(now, 1, 1_000)).toBe(0);
+  for (const failures of [2, 3, 20]) expect(retryDelay(now, failures, 1_000)).toBe(1_000);
 });
 
-test('an event that does not end is given up', { timeout: 30_000 }, async () => {
+test('an event that does not end is an error', { timeout: 30_000 }, async () => {
   async function* endless() {
     yield bytes('data: ');
     for (;;) yield new Uint8Array(8_000_000).fill(97);
   }
-  await expect(all(messages(endless()))).rejects.toThrow(ApiError);
+  await expect(all(parseServerSentEvents(endless()))).rejects.toThrow(ApiError);
   async function* lines() {
     for (;;) yield bytes(`data: ${'a'.repeat(8_000_000)}\n`);
   }
-  await expect(all(messages(lines()))).rejects.toThrow(ApiError);
+  await expect(all(parseServerSentEvents(lines()))).rejects.toThrow(ApiError);
 });
 
-test('they begin behind a version, and end with the signal, even in the middle of a wait', async () => {
+test('events start after a version and end with the signal, even during a wait', async () => {
   expect(await followed([sends(block(8))], { after: 7 })).toEqual({ versions: [8], asked: [7, 8] });
   const leaving = new AbortController();
   const onLost = () => leaving.abort();
@@ -159,7 +161,7 @@ test('they begin behind a version, and end with the signal, even in the middle o
     asked: [0],
   });
   const [left, seen] = [new AbortController(), vi.fn()];
-  for await (const { version } of follow(async () => hangs(block(1))(), 60_000, {
+  for await (const { version } of followEvents(async () => hangs(block(1))(), 60_000, {
     signal: left.signal,
   })) {
     seen(version);
@@ -168,14 +170,14 @@ test('they begin behind a version, and end with the signal, even in the middle o
   expect(seen.mock.calls).toEqual([[1]]);
 });
 
-test.each([401, 404])('%d is thrown, and not tried again', async (status) => {
+test.each([401, 404])('%d is thrown, and not retried', async (status) => {
   await expect(followed([fails(status)])).rejects.toMatchObject({
     status,
     error: `it is ${status}`,
   });
 });
 
-test('so is what is no event, and what whoever hears of the loss throws', async () => {
+test('other data is an error, and an error of onLost ends the events', async () => {
   for (const data of ['{"version":"x"}', '{"version":1,"status":"done","event":null}', 'null', '['])
     await expect(followed([sends(`data: ${data}\n\n`)])).rejects.toThrow(ApiError);
   const onLost = (error: unknown) => {

@@ -1,33 +1,46 @@
-import { Refused } from '../core/errors.ts';
 import type { Agent } from '../core/agent.ts';
+import { requireThread } from '../core/people.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
 
+type ThreadAccess = {
+  readonly principal: Principal;
+  /** The thread in the path of the request, empty if there is none. */
+  readonly id: string;
+};
+
+/** A request whose sender is known. */
+export type ApiRequest = ThreadAccess & { readonly request: Request };
+
 type Approvers = Pick<Agent['policy'], 'approvers'>;
 
-/** The thread, if it is theirs. One of somebody else's is as unknown as none. @throws Refused */
-export async function ownThread(store: Store, principal: Principal, id: string): Promise<Thread> {
-  const thread = await load(store, id);
-  if (isTheirs(thread, principal)) return thread;
-  throw unknown(id);
-}
-
-/** The thread, if it is theirs, or one whose approval they may give, or gave. @throws Refused */
-export async function visibleThread(
+/** Loads a thread that the principal may change. @throws Refused if there is none */
+export async function loadOwnThread(
   store: Store,
-  principal: Principal,
-  { approvers }: Approvers,
-  id: string,
+  { principal, id }: ThreadAccess,
 ): Promise<Thread> {
   const thread = await load(store, id);
-  if (isTheirs(thread, principal)) return thread;
-  if (approvers.includes(principal.name) && wasAsked(thread, principal)) return thread;
-  throw unknown(id);
+  return requireThread(owns(principal, thread) ? thread : withoutEvents(thread));
 }
 
-const unknown = (id: string): Refused => new Refused(`There is no thread ${id}.`, 'unknown');
+/**
+ * Loads a thread that the principal may read: one that it owns, or as an approver, one that waits
+ * for an approval or has one from this principal.
+ * @throws Refused if there is none
+ */
+export async function loadVisibleThread(
+  store: Store,
+  { approvers }: Approvers,
+  { principal, id }: ThreadAccess,
+): Promise<Thread> {
+  const thread = await load(store, id);
+  const isApprover = approvers.includes(principal.name);
+  const isVisible =
+    owns(principal, thread) || (isApprover && needsOrHasApproval(thread, principal));
+  return requireThread(isVisible ? thread : withoutEvents(thread));
+}
 
-/** What to list for them: their own, and for an approver whatever waits for an approval. */
+/** Limits a query to the threads that the principal may list. */
 export function visibleQuery(
   { name, isOperator }: Principal,
   { approvers }: Approvers,
@@ -37,10 +50,14 @@ export function visibleQuery(
   return isOperator || isForApprover ? query : { ...query, owner: name };
 }
 
-function isTheirs({ events: [first] }: Thread, { name, isOperator }: Principal): boolean {
+/** Makes a hidden thread look like one that does not exist. */
+const withoutEvents = (thread: Thread): Thread => ({ ...thread, events: [] });
+
+function owns({ name, isOperator }: Principal, { events: [first] }: Thread): boolean {
   return first?.type === 'message' && (isOperator === true || first.from === name);
 }
 
-const wasAsked = ({ state, events }: Thread, { name }: Principal): boolean =>
-  state.status === 'waiting_for_approval' ||
-  events.some((event) => event.type === 'approval' && event.by === name);
+function needsOrHasApproval({ state, events }: Thread, { name }: Principal): boolean {
+  if (state.status === 'waiting_for_approval') return true;
+  return events.some((event) => event.type === 'approval' && event.by === name);
+}

@@ -1,43 +1,55 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Who sends a request. Threads belong to the name that started them; an operator sees all of them. Names are also what
- * `approvers` in policy.ts lists.
+ * The sender of a request. A thread belongs to the name that started it; an operator sees all
+ * threads. `approvers` in policy.ts lists the same names.
  */
 export type Principal = { readonly name: string; readonly isOperator?: boolean };
 
-/** Variables without which it listens to this machine only. */
-export const neededInPublic = ['API_TOKEN'];
+/** Variables that must be set if other machines can reach the server. */
+export const requiredInPublic = ['API_TOKEN'];
 
 /**
- * Says who sends a request; nothing if nobody who may. It is yours: look up a session, or verify a token of your users.
- * `isPrivate`: the server listens on this machine only.
+ * Returns the sender of a request, or undefined for 401. Edit it: look up a session, or verify the
+ * tokens of your users. `isPrivate`: only this machine can reach the server.
  */
 export async function authenticate(
   request: Request,
   isPrivate: boolean,
 ): Promise<Principal | undefined> {
-  const token = process.env['API_TOKEN']?.trim();
-  if (!token)
-    return isPrivate && isForThisMachine(request) ? { name: 'local', isOperator: true } : undefined;
-  const [, given = ''] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
-  return isSame(given.trim(), token) ? { name: 'api', isOperator: true } : undefined;
+  const expected = process.env['API_TOKEN']?.trim();
+  if (expected) {
+    const isKnown = isEqual(bearerToken(request), expected);
+    return isKnown ? { name: 'api', isOperator: true } : undefined;
+  }
+  const isLocal = isPrivate && isFromThisMachine(request);
+  return isLocal ? { name: 'local', isOperator: true } : undefined;
 }
 
-/** Not if a proxy passed it on. A browser that was led here names another host, or the page of one that sent it. */
-function isForThisMachine({ url, headers }: Request): boolean {
-  const places = [url, headers.get('origin') ?? url];
-  const isHere = (place: string) => URL.canParse(place) && hosts.includes(new URL(place).hostname);
-  return (
-    places.every(isHere) &&
-    !['forwarded', 'x-forwarded-for', 'via'].some((name) => headers.has(name))
-  );
+function bearerToken({ headers }: Request): string {
+  const header = headers.get('authorization') ?? '';
+  const [, token = ''] = /^Bearer +(.+)$/i.exec(header) ?? [];
+  return token.trim();
 }
 
-const hosts = ['localhost', '127.0.0.1', '[::1]'];
+const localHosts = ['localhost', '127.0.0.1', '[::1]'];
+const proxyHeaders = ['forwarded', 'x-forwarded-for', 'via'];
 
-/** Takes the same time whatever is wrong with it. */
-function isSame(given: string, expected: string): boolean {
+/**
+ * A proxy on this machine forwards requests of others, and says so in a header. A web page can
+ * make a browser send requests to this machine: then the host or the origin is another one.
+ */
+function isFromThisMachine({ url, headers }: Request): boolean {
+  if (proxyHeaders.some((name) => headers.has(name))) return false;
+  return [url, headers.get('origin') ?? url].every(isLocalUrl);
+}
+
+function isLocalUrl(url: string): boolean {
+  return URL.canParse(url) && localHosts.includes(new URL(url).hostname);
+}
+
+/** Takes the same time for every input, so that the time tells nothing about the token. */
+function isEqual(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,70 +1,94 @@
 import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refused } from '../core/errors.ts';
 import { assertReadyUnattended } from '../model/ready.ts';
-import { assertStore, runUntilSignal, type Running } from '../worker/process.ts';
-import { neededInPublic } from './authenticate.ts';
-import { agentServer } from './server.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import { assertUsableStore, runUntilSignal } from '../worker/process.ts';
+import { requiredInPublic } from './authenticate.ts';
+import { agentServer, type AgentServer } from './server.ts';
 
-const LONGEST_ANSWER_MS = 8_000;
-const loopback = ['127.0.0.1', 'localhost', '::1'];
+/** ms that requests in progress get to end. */
+const MAX_CLOSE_MS = 8_000;
 
-/** The agent as a server of its own: on this machine only, unless HOST says otherwise. */
+const localHosts = ['127.0.0.1', 'localhost', '::1'];
+
+type Address = { readonly hostname: string; readonly port: number };
+
+/** Serves the agent of agent.ts, on this machine only unless HOST says otherwise. */
 void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
   assertReadyUnattended(agent);
   const hostname = process.env['HOST']?.trim() || '127.0.0.1';
-  const isPrivate = loopback.includes(hostname);
-  const missing = isPrivate ? [] : neededInPublic.filter((name) => !process.env[name]?.trim());
-  if (missing.length > 0)
-    throw new Refused(
-      `Put ${missing.join(' and ')} into .env: ${hostname} can be reached by others.`,
-    );
-  const port = portIn(process.env['PORT']);
-  await assertStore(agent.store);
-  const { fetch, stop } = agentServer(agent, { isPrivate });
-  return listen({ fetch, hostname, port }, stop);
+  const isPrivate = localHosts.includes(hostname);
+  if (!isPrivate) assertPublicSettings(hostname);
+  const port = parsePort(process.env['PORT']);
+  await assertUsableStore(agent.store);
+  const server = agentServer(agent, { isPrivate });
+  const listener = await listen({ hostname, port }, server);
+  console.error(`Listening on ${urlOf(listener, hostname)}. Ctrl-C stops.`);
+  return { stop: async () => close(listener, server) };
 });
 
-type Listening = { fetch(request: Request): Promise<Response>; hostname: string; port: number };
-
-/** @throws Refused if nobody may listen there */
-async function listen(where: Listening, stop: Running['stop']): Promise<Running> {
-  const server = await new Promise<ServerType>((resolve, reject) => {
-    const serverOptions = {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 1_000,
-    };
-    const opened = serve({ ...where, serverOptions }, () => resolve(opened));
-    opened.once('error', reject);
-  }).catch((error: unknown) => {
-    throw new Refused(
-      `Nobody can listen on ${where.hostname}:${where.port}: ${Object(error).code}. Set PORT or HOST.`,
-    );
-  });
-  const { port } = server.address() as AddressInfo;
-  const host = where.hostname.includes(':') ? `[${where.hostname}]` : where.hostname;
-  console.error(`Listening on http://${host}:${port}. Ctrl-C stops.`);
-  return {
-    async stop() {
-      // What is being answered is answered, and streams end once they hear of it; nobody waits for a next request.
-      const closed = new Promise((resolve) => server.close(resolve));
-      const tidying = setInterval(
-        () => 'closeIdleConnections' in server && server.closeIdleConnections(),
-        100,
-      );
-      const [left] = await Promise.all([stop(), Promise.race([closed, sleep(LONGEST_ANSWER_MS)])]);
-      clearInterval(tidying);
-      return left;
-    },
-  };
+/** @throws Refused */
+function assertPublicSettings(hostname: string): void {
+  const isMissing = (name: string) => !process.env[name]?.trim();
+  const names = requiredInPublic.filter(isMissing).join(' and ');
+  if (names === '') return;
+  throw new Refused(`Set ${names} in .env: other machines can reach ${hostname}.`);
 }
 
 /** @throws Refused */
-function portIn(text = ''): number {
+function parsePort(text = ''): number {
   const port = Number(text.trim() || '3000');
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new Refused(`PORT is a number from 0 to 65535, not ${text.slice(0, 20)}.`);
+  const given = text.slice(0, 20);
+  throw new Refused(`PORT must be a number from 0 to 65535, not ${given}.`);
+}
+
+/** @throws Refused if the address cannot be used */
+async function listen(address: Address, { fetch }: AgentServer): Promise<ServerType> {
+  const serverOptions = {
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 1_000,
+  };
+  const options = { ...address, fetch, serverOptions };
+  try {
+    return await new Promise((resolve, reject) => {
+      const listener = serve(options, () => resolve(listener));
+      listener.once('error', reject);
+    });
+  } catch (error) {
+    const reason = listenFailure(address, error);
+    throw new Refused(`${reason}. Set PORT or HOST.`);
+  }
+}
+
+function listenFailure({ hostname, port }: Address, error: unknown): string {
+  const hasCode = error instanceof Error && 'code' in error;
+  const code = hasCode ? error.code : oneLine(error);
+  if (code === 'EADDRINUSE') return `Port ${port} on ${hostname} is in use (EADDRINUSE)`;
+  return `The server cannot listen on port ${port} of ${hostname} (${code})`;
+}
+
+function urlOf(listener: ServerType, hostname: string): string {
+  // With PORT=0, the system chooses the port.
+  const { port } = listener.address() as AddressInfo;
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return `http://${host}:${port}`;
+}
+
+/**
+ * Ends requests, event streams and the worker.
+ * @returns the threads that are still running
+ */
+async function close(listener: ServerType, server: AgentServer): Promise<readonly string[]> {
+  const closed = new Promise((resolve) => listener.close(resolve));
+  // An idle connection would wait for another request and keep the server open.
+  const closeIdle = () => 'closeIdleConnections' in listener && listener.closeIdleConnections();
+  const timer = setInterval(closeIdle, 100);
+  const requests = Promise.race([closed, sleep(MAX_CLOSE_MS)]);
+  const [running] = await Promise.all([server.stop(), requests]);
+  clearInterval(timer);
+  return running;
 }

@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { Failure, operations, type Operation } from '../api/api.ts';
+import { ErrorBody, operations, type Operation } from '../api/api.ts';
 
-/** The API as OpenAPI 3.1, from the schemas that check it. */
+/** Describes the API as OpenAPI 3.1, generated from the schemas that check its requests. */
 export function describeApi(basePath = '/'): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, operation] of Object.entries<Operation>(operations)) {
     const path = operation.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(name, operation) };
+    const method = operation.method.toLowerCase();
+    paths[path] = { ...paths[path], [method]: describeOperation(name, operation) };
   }
   const bearer = { type: 'http', scheme: 'bearer' };
   return {
@@ -15,58 +16,74 @@ export function describeApi(basePath = '/'): object {
     servers: [{ url: basePath }],
     security: [{ bearer: [] }, {}],
     paths,
-    components: { securitySchemes: { bearer }, schemas: { Failure: toJsonSchema(Failure) } },
+    components: {
+      securitySchemes: { bearer },
+      schemas: { Failure: toJsonSchema(ErrorBody) },
+    },
   };
 }
 
-function describe(
-  operationId: string,
-  { path, about, method, query, body, answer, hasKey, isStream }: Operation,
-): object {
-  const parameters = [
-    ...(path.includes(':id') ? [parameter('id', 'path', { type: 'string' }, true)] : []),
-    ...(hasKey
-      ? [parameter('Idempotency-Key', 'header', { type: 'string', minLength: 1, maxLength: 255 })]
-      : []),
-    ...(isStream
-      ? [parameter('Last-Event-ID', 'header', { type: 'string', pattern: '^\\d{1,9}$' })]
-      : []),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]) =>
-      parameter(name, 'query', toJsonSchema(schema)),
-    ),
-  ];
+/** JSON leaves out the fields that are undefined. */
+function describeOperation(operationId: string, operation: Operation): object {
+  const { method, summary, body, response, isStream } = operation;
+  const parameters = parametersOf(operation);
+  const status = method === 'POST' ? 202 : 200;
   const type = isStream ? 'text/event-stream' : 'application/json';
-  const done = { description: about, content: { [type]: { schema: toJsonSchema(answer) } } };
+  const success = { description: summary, content: contentOf(type, response) };
   return {
     operationId,
-    summary: about,
-    ...(parameters.length > 0 && { parameters }),
-    ...(body && {
-      requestBody: { content: { 'application/json': { schema: toJsonSchema(body, 'input') } } },
-    }),
-    responses: { [method === 'POST' ? 202 : 200]: done, default: failed },
+    summary,
+    parameters: parameters.length > 0 ? parameters : undefined,
+    requestBody: body && { content: contentOf('application/json', body) },
+    responses: { [status]: success, default: failure },
   };
 }
 
-const failed = {
+function contentOf(type: string, schema: z.ZodType): object {
+  return { [type]: { schema: toJsonSchema(schema) } };
+}
+
+const failure = {
   description:
     '400, 401, 403, 404, 409, 413, 415, 422, 500 or 503: why not, and with 409 what is open now',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
 };
 
-const parameter = (
-  name: string,
-  where: 'path' | 'header' | 'query',
-  schema: object,
-  required = false,
-) => ({
-  name,
-  in: where,
-  required,
-  schema,
-});
+function parametersOf({ path, query, hasKey, isStream }: Operation): object[] {
+  const parameters: object[] = [];
+  if (path.includes(':id')) parameters.push(idParameter);
+  if (hasKey) parameters.push(keyParameter);
+  if (isStream) parameters.push(lastEventParameter);
+  for (const [name, field] of Object.entries(query?.shape ?? {})) {
+    const schema = toJsonSchema(field);
+    parameters.push({ name, in: 'query', required: false, schema });
+  }
+  return parameters;
+}
 
-function toJsonSchema(schema: z.core.$ZodType, io: 'input' | 'output' = 'input'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+};
+
+const keyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const lastEventParameter = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', pattern: '^\\d{1,9}$' },
+};
+
+function toJsonSchema(schema: z.core.$ZodType): object {
+  const options = { io: 'input', unrepresentable: 'any' } as const;
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, options);
   return rest;
 }

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop(0);
 });
 
-/** A server whose callers are whoever the `as` of a request names. */
+/** A server in which `x-user` names the sender: the `as` of a request. */
 function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] = {}) {
   const { agent } = toyAgent(steps, options);
   const authenticate = async ({ headers }: Request): Promise<Principal | undefined> => {
@@ -46,7 +46,7 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
   return { agent, server, send, rests };
 }
 
-test('however often its health is asked for, the store is asked once a second', async () => {
+test('however often its health is checked, the store is queried once a second', async () => {
   const store = memoryStore();
   const list = vi.fn(store.list);
   const { send } = serve([], { store: { ...store, list } });
@@ -58,7 +58,7 @@ test('however often its health is asked for, the store is asked once a second', 
   expect(list).toHaveBeenCalledTimes(2);
 });
 
-test('a store that cannot be watched now is looked at instead', async () => {
+test('a store that cannot watch now is polled', async () => {
   const watch = () => {
     throw new Error('no connection');
   };
@@ -76,7 +76,7 @@ test('a store that cannot be watched now is looked at instead', async () => {
   expect(chunks).toEqual(['retry: 1000\n\n', expect.stringContaining('"type":"message"')]);
 });
 
-test('a thread does not grow for ever: in one of 16 million characters no more is said', async () => {
+test('a thread of 16 million characters takes no more messages', async () => {
   const { agent, send } = serve([done]);
   await hear(agent, 'long', 'x'.repeat(16_777_216));
   const say = { message: 'more' };
@@ -88,7 +88,7 @@ test('a thread does not grow for ever: in one of 16 million characters no more i
 });
 
 describe('a thread over HTTP', () => {
-  test('is launched, asks, is answered and approved, and ends', async () => {
+  test('is launched, approved and answered, and ends', async () => {
     const { send, rests } = serve([write, ask, done]);
     const launched = await send('POST', '/threads', { message: 'go' });
     expect(launched).toEqual({
@@ -133,7 +133,7 @@ describe('a thread over HTTP', () => {
     expect(reply).toMatchObject({ status: 409, body: { open } });
   });
 
-  test('belongs to who started it; to others it is as unknown as none', async () => {
+  test('belongs to the principal that started it; for others it does not exist', async () => {
     const { send, rests } = serve([write, done]);
     const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
     const { open } = await rests(id, 'waiting_for_approval');
@@ -171,7 +171,7 @@ describe('a thread over HTTP', () => {
     expect((await send('POST', '/threads', { message: 'stop' }, { key: 'k' })).status).toBe(422);
   });
 
-  test('nobody without a name gets in', async () => {
+  test('a sender without a name gets 401', async () => {
     const { server } = serve([read]);
     const response = await server.fetch(new Request('http://agent.test/threads'));
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);

@@ -1,97 +1,129 @@
 import { Hono } from 'hono';
-import type { Step } from '../core/event.ts';
+import { setMaxListeners } from 'node:events';
+import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
-import { toStderr } from '../worker/log.ts';
+import type { Step } from '../core/event.ts';
+import { logToStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
-import { actsOf } from './acts.ts';
-import { operations } from '../api/api.ts';
+import type { ApiRequest } from './access.ts';
 import { authenticate, type Principal } from './authenticate.ts';
-import { Problem, toResponse } from './failure.ts';
+import { getHandlers, healthHandler } from './get-handlers.ts';
+import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
-import { withOutages } from './outage.ts';
-import { readsOf } from './reads.ts';
-import { toActRoute, toReadRoute, type Site } from './routes.ts';
-import { withWakes } from './wake.ts';
+import { postHandlers } from './post-handlers.ts';
+import { serverStore } from './server-store.ts';
 
-/** ms between two looks for new events, with a store that tells of them and with one that does not. */
-const [TOLD_MS, UNTOLD_MS] = [10_000, 1_000];
+/** ms between two reads of a streamed thread, if the store can watch. */
+const WATCHED_POLL_MS = 10_000;
+/** ms between two reads of a streamed thread, if the store cannot watch. */
+const UNWATCHED_POLL_MS = 1_000;
 
 export type ServerOptions = WorkerOptions & {
-  /** Says who sends a request; by default `authenticate.ts` does. */
-  authenticate?(request: Request, isPrivate: boolean): Promise<Principal | undefined>;
+  /** Returns the sender, or undefined for 401. The default is in `authenticate.ts`. */
+  readonly authenticate?: typeof authenticate;
   /** Only this machine can reach the server. */
   readonly isPrivate?: boolean;
-  /** The path that it is mounted under, if the requests it gets still have it: `/agent`. */
+  /** The start of each path, such as `/agent`, if the server is mounted in another. */
   readonly basePath?: string;
 };
 
 export type AgentServer = {
   fetch(request: Request): Promise<Response>;
-  /** Ends event streams, and stops the worker. @returns the threads still in flight after `deadlineMs` */
+  /**
+   * Ends event streams and stops the worker.
+   * @returns the threads that are still running after `deadlineMs`
+   */
   stop(deadlineMs?: number): Promise<readonly string[]>;
 };
 
-/** An agent over HTTP. A request is answered once its event is saved; a worker moves the thread on after that. */
+/**
+ * Serves an agent over HTTP. A request is answered once its event is saved; after that, a worker
+ * advances the thread.
+ */
 export function agentServer<S extends Step>(
   agent: Agent<S>,
   options: ServerOptions = {},
 ): AgentServer {
-  const { basePath = '/', isPrivate = false, log = toStderr } = options;
-  const mine = { ...agent, store: withWakes(withOutages(agent.store)) };
-  const worker = startWorker(mine, { ...options, log });
-  const ending = new AbortController();
-  const identify = async (request: Request) =>
-    (options.authenticate ?? authenticate)(request, isPrivate);
-  const lookEveryMs = agent.store.watch ? TOLD_MS : UNTOLD_MS;
-  const app = toApp(
-    { ...mine, worker, identify, log, lookEveryMs, ending: ending.signal },
-    basePath,
-  );
+  const { basePath, log = logToStderr } = options;
+  const store = serverStore(agent.store);
+  const worker = startWorker({ ...agent, store }, { ...options, log });
+  const stopping = new AbortController();
+  const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
+  const { signal } = stopping;
+  // Each open event stream listens to it.
+  setMaxListeners(0, signal);
+  const context = { ...agent, store, worker, pollMs, stopping: signal };
+  const handlers = { ...postHandlers(context), ...getHandlers(context) };
+  const app = createApp({ basePath, log, stopping: signal });
+  addOperations(app, handlers, options);
+  app.get('/healthz', healthHandler(store));
   return {
     fetch: async (request) => app.fetch(request),
     async stop(deadlineMs) {
-      ending.abort();
+      stopping.abort();
       return worker.stop(deadlineMs);
     },
   };
 }
 
-function toApp(site: Site, basePath: string): Hono {
+type AppOptions = {
+  readonly basePath: string | undefined;
+  readonly stopping: AbortSignal;
+  log(line: string): void;
+};
+
+function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {
   const app = new Hono().basePath(basePath);
   app.use(async (_, next) => {
-    if (site.ending.aborted)
-      throw new Problem(503, 'The server is stopping.', { 'retry-after': '5' });
-    await next();
+    if (!stopping.aborted) return next();
+    throw new HttpError(503, 'The server is stopping.', { headers: retrySoon });
   });
-  const [acts, reads] = [actsOf(site), readsOf(site)];
-  const act = toActRoute(site);
-  app.post(operations.launch.path, act(operations.launch, acts.launch));
-  app.post(operations.say.path, act(operations.say, acts.say));
-  app.post(operations.respond.path, act(operations.respond, acts.respond));
-  app.post(operations.approve.path, act(operations.approve, acts.approve));
-  app.post(operations.report.path, act(operations.report, acts.report));
-  app.post(operations.cancel.path, act(operations.cancel, acts.cancel));
-  const read = toReadRoute(site);
-  app.get(operations.list.path, read(reads.list));
-  app.get(operations.get.path, read(reads.get));
-  app.get(operations.events.path, read(reads.events));
-  app.get('/healthz', async () => reads.health());
   let description: object | undefined;
-  app.get('/openapi.json', () => Response.json((description ??= describeApi(basePath))));
-  for (const { path } of Object.values(operations))
-    app.all(path, (c) => wrongMethod(c.req.method, path));
-  app.notFound((c) =>
-    Response.json(
-      { error: `There is no ${c.req.method} ${c.req.path.slice(0, 80)}.` },
-      { status: 404 },
-    ),
-  );
-  app.onError((error) => toResponse(error, site.log));
+  app.get('/openapi.json', () => {
+    description ??= describeApi(basePath);
+    return Response.json(description);
+  });
+  app.notFound(({ req }) => {
+    const error = `There is no ${req.method} ${req.path.slice(0, 80)}.`;
+    return Response.json({ error }, { status: 404 });
+  });
+  app.onError((error) => toErrorResponse(error, log));
   return app;
 }
 
-function wrongMethod(method: string, path: string): never {
-  const there = Object.values(operations).filter((operation) => operation.path === path);
-  const allow = there.map((operation) => operation.method).join(', ');
-  throw new Problem(405, `${method} is not for this; ${allow} is.`, { allow });
+type Handler = (request: ApiRequest) => Promise<Response>;
+type Handlers = Readonly<Record<OperationName, Handler>>;
+
+function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): void {
+  for (const name of operationNames) {
+    const { method, path } = operations[name];
+    app.on(method, path, async ({ req }) => {
+      const principal = await requirePrincipal(req.raw, options);
+      const id = req.param('id') ?? '';
+      return handlers[name]({ principal, id, request: req.raw });
+    });
+  }
+  for (const { path } of Object.values(operations))
+    app.all(path, ({ req }) => refuseMethod(req.method, path));
+}
+
+/** @throws HttpError for an unknown sender */
+async function requirePrincipal(
+  request: Request,
+  { isPrivate = false, ...options }: ServerOptions,
+): Promise<Principal> {
+  const identify = options.authenticate ?? authenticate;
+  const principal = await identify(request, isPrivate);
+  if (principal) return principal;
+  const headers = { 'www-authenticate': 'Bearer' };
+  throw new HttpError(401, 'Send a valid token: authorization: Bearer ...', { headers });
+}
+
+function refuseMethod(method: string, path: string): never {
+  const allow = Object.values(operations)
+    .filter((operation) => operation.path === path)
+    .map((operation) => operation.method)
+    .join(', ');
+  const message = `This path supports ${allow}, not ${method}.`;
+  throw new HttpError(405, message, { headers: { allow } });
 }

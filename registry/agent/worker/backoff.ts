@@ -1,30 +1,37 @@
-const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [2_000, 300_000];
+const [FIRST_WAIT_MS, MAX_WAIT_MS] = [2_000, 300_000];
+
+export type Backoff = ReturnType<typeof backoff>;
 
 /**
- * Remembers what failed, so that it is tried again later and later, instead of at every look. `now` is in ms of a clock
- * that nobody sets back.
+ * Remembers failed threads. After each failure, a thread waits twice as long before the next
+ * attempt. `now` is a monotonic clock in ms.
  */
 export function backoff(now: () => number = () => performance.now()) {
-  /** The last one to fail comes last. */
-  const failed = new Map<string, { readonly waitMs: number; readonly until: number }>();
-  /** What nobody tries any more is somebody else's by now. */
-  function forgetOld(): void {
-    for (const [id, { until }] of failed) {
-      if (until + LONGEST_WAIT_MS > now()) return;
-      failed.delete(id);
+  /** By id, in the order of the last failure. */
+  const failures = new Map<string, { readonly waitMs: number; readonly retryAt: number }>();
+
+  /** A thread that was not tried for long was handled by another process. */
+  function removeOld(): void {
+    for (const [id, { retryAt }] of failures) {
+      if (retryAt + MAX_WAIT_MS > now()) return;
+      failures.delete(id);
     }
   }
-  const mayTry = (id: string): boolean => (failed.get(id)?.until ?? 0) <= now();
+
+  const mayTry = (id: string): boolean => (failures.get(id)?.retryAt ?? 0) <= now();
   return {
-    note(id: string): void {
-      const waitMs = Math.min((failed.get(id)?.waitMs ?? FIRST_WAIT_MS / 2) * 2, LONGEST_WAIT_MS);
-      failed.delete(id);
-      failed.set(id, { waitMs, until: now() + waitMs });
-      forgetOld();
+    failed(id: string): void {
+      const lastWaitMs = failures.get(id)?.waitMs ?? FIRST_WAIT_MS / 2;
+      const waitMs = Math.min(lastWaitMs * 2, MAX_WAIT_MS);
+      failures.delete(id);
+      failures.set(id, { waitMs, retryAt: now() + waitMs });
+      removeOld();
     },
-    forget: (id: string): boolean => failed.delete(id),
+    succeeded(id: string): void {
+      failures.delete(id);
+    },
     mayTry,
-    /** The ids of what failed, and may be tried again. */
-    again: (): string[] => [...failed.keys()].filter(mayTry),
+    /** The failed threads whose wait is over. */
+    toRetry: (): string[] => [...failures.keys()].filter(mayTry),
   };
 }

@@ -1,9 +1,12 @@
 import { redact, secretsIn } from '../core/sanitize.ts';
 
-/** Writes a line to stderr, without the secrets of the environment. */
-export const toStderr = (line: string): void =>
-  console.error(printable(redact(line, secretsIn(process.env))));
+/** Writes a line to stderr without the secrets of the environment. */
+export function logToStderr(line: string): void {
+  console.error(escapeControls(redact(line, secretsIn(process.env))));
+}
 
-/** One line in which nothing acts on a terminal: anybody may have said what failed. */
-export const printable = (line: string): string =>
-  line.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+/** Escapes characters that act on a terminal: the text of an error can come from anywhere. */
+export function escapeControls(line: string): string {
+  const escape = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  return line.replace(/[\p{Cc}\p{Cf}]/gu, escape);
+}

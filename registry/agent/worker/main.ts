@@ -1,12 +1,12 @@
 import { assertReadyUnattended } from '../model/ready.ts';
-import { assertStore, runUntilSignal } from './process.ts';
+import { assertUsableStore, runUntilSignal } from './process.ts';
 import { startWorker } from './worker.ts';
 
-/** A worker alone: it moves on what is due, beside servers on the same store. */
+/** Runs a worker without a server. It advances due threads, beside servers on the same store. */
 void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
   assertReadyUnattended(agent);
-  await assertStore(agent.store);
-  console.error('Working on what is due. Ctrl-C stops.');
+  await assertUsableStore(agent.store);
+  console.error('Advancing due threads. Ctrl-C stops.');
   return startWorker(agent);
 });

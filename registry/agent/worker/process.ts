@@ -1,46 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
-import { toStderr } from './log.ts';
+import { logToStderr } from './log.ts';
 
-const LONGEST_LOOK_MS = 5_000;
-
-/** Something that runs until it is stopped. `stop` resolves to the threads that it could not finish in time. */
-export type Running = { stop(): Promise<readonly string[]> };
+/** A server or a worker. `stop` resolves to the threads that are still running. */
+export type Stoppable = { stop(): Promise<readonly string[]> };
 
 const signals = ['SIGTERM', 'SIGINT'];
-/** ms in which a second signal is the first one again: a watcher passes Ctrl-C on, which has come from the terminal too. */
-const ECHO_MS = 500;
 
-/** Runs until SIGTERM or SIGINT, then stops in order; one more signal, later than that, ends it at once. */
-export async function runUntilSignal(start: () => Promise<Running>): Promise<void> {
+/** Ignore a repeated signal within this many ms: a watcher may forward the same Ctrl-C. */
+const REPEATED_SIGNAL_MS = 500;
+
+/**
+ * Starts a server or worker, stops it on SIGTERM or SIGINT, and ends the process. A second signal
+ * ends the process at once.
+ */
+export async function runUntilSignal(start: () => Promise<Stoppable>): Promise<void> {
   try {
-    const asked = new Promise((resolve) =>
-      signals.forEach((signal) => process.on(signal, resolve)),
-    );
-    const running = await start();
-    await asked;
-    const endingAt = Date.now();
-    signals.forEach((signal) =>
-      process.on(signal, () => Date.now() > endingAt + ECHO_MS && process.exit(1)),
-    );
-    const left = await running.stop();
-    if (left.length > 0)
-      console.error(`Still in flight: ${left.join(', ')}. They are taken up once they are due.`);
+    const signal = nextSignal();
+    const started = await start();
+    await signal;
+    exitOnSecondSignal();
+    const running = await started.stop();
+    if (running.length > 0)
+      console.error(`Still running: ${running.join(', ')}. They continue once they are due.`);
     process.exit(0);
   } catch (error) {
-    toStderr(isTheirs(error) ? error.message : oneLine(error));
+    logToStderr(error instanceof Refused ? error.message : oneLine(error));
     process.exit(1);
   }
 }
 
-/** @throws Refused if the store never can be used, such as one of a later version; one that is away is waited for */
-export async function assertStore(store: Store): Promise<void> {
-  const looked = store.list({ limit: 1 }).catch((error: unknown) => {
-    if (isTheirs(error)) throw error;
-  });
-  await Promise.race([looked, sleep(LONGEST_LOOK_MS, undefined, { ref: false })]);
+async function nextSignal(): Promise<void> {
+  await new Promise((resolve) => signals.forEach((signal) => process.on(signal, resolve)));
 }
 
-/** What a person can put right. */
-const isTheirs = (error: unknown): error is Error => error instanceof Refused;
+function exitOnSecondSignal(): void {
+  const firstAt = Date.now();
+  const exit = () => Date.now() > firstAt + REPEATED_SIGNAL_MS && process.exit(1);
+  for (const signal of signals) process.on(signal, exit);
+}
+
+/** ms to wait for a store before the start. */
+const STORE_CHECK_MS = 5_000;
+
+/**
+ * Checks that this version can use the store. A store that does not answer passes: requests wait
+ * until it does.
+ * @throws Refused for a store of a later version
+ */
+export async function assertUsableStore(store: Store): Promise<void> {
+  const checked = store.list({ limit: 1 }).catch((error: unknown) => {
+    if (error instanceof Refused) throw error;
+  });
+  await Promise.race([checked, sleep(STORE_CHECK_MS, undefined, { ref: false })]);
+}

@@ -4,9 +4,9 @@ import { approve, report } from '../core/people.ts';
 import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
-import { printable } from './log.ts';
-import { patient } from './patient.ts';
-import { pool } from './pool.ts';
+import { escapeControls } from './log.ts';
+import { retryingStore } from './worker-store.ts';
+import { jobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
 
 const often = { everyMs: 5 };
@@ -17,8 +17,8 @@ async function becomes(store: Store, id: string, types: string): Promise<void> {
   await vi.waitFor(async () => expect(typesOf((await load(store, id)).events)).toBe(types), 5_000);
 }
 
-describe('what is due', () => {
-  test('a thread that was thinking when its process died goes on once it is due, and no earlier', async () => {
+describe('due threads', () => {
+  test('a thread continues once it is due after its process died, not earlier', async () => {
     const { agent, clock } = toyAgent([done]);
     await hear(agent, 't');
     const worker = startWorker(agent, quiet);
@@ -30,7 +30,7 @@ describe('what is due', () => {
     expect(await worker.stop()).toEqual([]);
   });
 
-  test('a worker that starts takes up what was thinking before it after 30 s', async () => {
+  test('30 s after its start, a worker continues the threads that were thinking', async () => {
     const { agent, clock } = toyAgent([done]);
     await hear(agent, 't');
     clock.ms += 1_000;
@@ -41,7 +41,7 @@ describe('what is due', () => {
     await worker.stop();
   });
 
-  test('a request that nobody answers expires by policy, and a late answer is told so', async () => {
+  test('a request without an answer expires by policy, and a late answer is refused', async () => {
     const { agent, clock } = toyAgent([write, done]);
     await hear(agent, 't');
     const worker = startWorker(agent, quiet);
@@ -54,7 +54,7 @@ describe('what is due', () => {
     await worker.stop();
   });
 
-  test('a call whose process died while it ran is taken over when its lease is over', async () => {
+  test('a call whose process died while it ran is taken over after its lease', async () => {
     const { agent, clock, ran } = toyAgent([read, done]);
     await hear(agent, 't');
     const stuck = toyAgent([read, done], {
@@ -89,7 +89,7 @@ describe('what is due', () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
 
-  test('a thread that somebody waits for comes before those that are due', async () => {
+  test('a thread with a new message comes before threads that are only due', async () => {
     const ends: (() => void)[] = [];
     const { agent, clock, ran } = toyAgent([read, ask], {
       run: () => new Promise<void>((end) => ends.push(end)),
@@ -105,7 +105,7 @@ describe('what is due', () => {
     await worker.stop(0);
   });
 
-  test('a thread that fails is logged, and not tried again at every look', async () => {
+  test('a thread that fails is logged, and not retried at every poll', async () => {
     const { agent, clock } = toyAgent([read]);
     const lines: string[] = [];
     const needsApproval = () => {
@@ -121,7 +121,7 @@ describe('what is due', () => {
     await worker.stop();
   });
 
-  test('a thread that could not be loaded is tried again soon, however late it is due', async () => {
+  test('a thread that could not be loaded is retried soon, however late it is due', async () => {
     const { agent } = toyAgent([done]);
     let failures = 1;
     const load: Store['load'] = async (id) => {
@@ -135,7 +135,7 @@ describe('what is due', () => {
     await worker.stop();
   });
 
-  test('a store that is away is logged once, and asked until it is back', async () => {
+  test('an unavailable store is logged once, and polled until it is back', async () => {
     const { agent, clock } = toyAgent([done]);
     const lines: string[] = [];
     let isAway = true;
@@ -150,7 +150,7 @@ describe('what is due', () => {
       { ...often, log: (line) => lines.push(line) },
     );
     await sleep(50);
-    expect(lines).toEqual(['looking for what is due: ECONNREFUSED']);
+    expect(lines).toEqual(['cannot list due threads: ECONNREFUSED']);
     isAway = false;
     await becomes(agent.store, 't', 'message tool_call');
     await worker.stop();
@@ -158,7 +158,7 @@ describe('what is due', () => {
 });
 
 describe('stopping', () => {
-  test('lets the call in flight end, saves its outcome, begins nothing more, and makes the thread due at once', async () => {
+  test('saves the outcome of the running call, and makes the thread due at once', async () => {
     let end = () => {};
     const { agent, ran } = toyAgent([read, read], {
       timeoutMs: 60_000,
@@ -178,7 +178,7 @@ describe('stopping', () => {
     ).toHaveLength(1);
   });
 
-  test('saves the outcome of the call in flight, even if somebody said something meanwhile', async () => {
+  test('saves the outcome of the running call, even after a new message', async () => {
     let end = () => {};
     const { agent } = toyAgent([read, done], {
       timeoutMs: 60_000,
@@ -197,7 +197,7 @@ describe('stopping', () => {
     );
   });
 
-  test('begins nothing more, if the outcome came too late to count', async () => {
+  test('starts nothing if the outcome came too late to count', async () => {
     let end = () => {};
     const { agent } = toyAgent([read, done], {
       timeoutMs: 60_000,
@@ -214,7 +214,7 @@ describe('stopping', () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
   });
 
-  test('runs a call whose claim was being saved: nobody else could know that it had not begun', async () => {
+  test('runs a call whose claim was being saved', async () => {
     const { agent, ran } = toyAgent([read, done]);
     let save = () => {};
     const claimed = new Promise<void>((resolve) => (save = resolve));
@@ -234,7 +234,7 @@ describe('stopping', () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
   });
 
-  test('gives up what does not end within the deadline, and names it', async () => {
+  test('names the threads that do not end within the deadline', async () => {
     const { agent } = toyAgent([read], { timeoutMs: 60_000, run: () => new Promise(() => {}) });
     await hear(agent, 't');
     const worker = startWorker(agent, quiet);
@@ -246,39 +246,39 @@ describe('stopping', () => {
   });
 });
 
-describe('a patient store', () => {
+describe('a retrying store', () => {
   const event = { type: 'cancelled', by: 'ada', at: '2026-01-01T00:00:00.000Z' } as const;
   const index = { status: 'cancelled' } as const;
 
-  test('tries an append again until the store is back', async () => {
+  test('retries an append until the store is back', async () => {
     let failures = 3;
     const { store } = toyAgent([]).agent;
     const append: Store['append'] = async (...one) => {
       if (failures-- > 0) throw new Error('connection terminated');
       return store.append(...one);
     };
-    expect(await patient(wrapStore(store, { append })).append('t', 0, event, index)).toBe(1);
+    expect(await retryingStore(wrapStore(store, { append })).append('t', 0, event, index)).toBe(1);
   });
 
-  test('does not try again what is a conflict, and gives up once its patience is over', async () => {
+  test('does not retry a conflict, and gives up after its time', async () => {
     const { store } = toyAgent([]).agent;
     let tries = 0;
     const append: Store['append'] = async () => {
       tries++;
       throw new Error('connection refused');
     };
-    await expect(patient(store).append('t', 3, event, index)).rejects.toThrow(Conflict);
+    await expect(retryingStore(store).append('t', 3, event, index)).rejects.toThrow(Conflict);
     await expect(
-      patient(wrapStore(store, { append }), 250).append('t', 0, event, index),
+      retryingStore(wrapStore(store, { append }), 250).append('t', 0, event, index),
     ).rejects.toThrow('refused');
     expect(tries).toBe(2);
   });
 });
 
-test('a pool does one job at a time for an id, so many at once, and one more if it was asked meanwhile', async () => {
+test('a queue runs one job per id at a time, and again if it was added meanwhile', async () => {
   const log: string[] = [];
   const ends: (() => void)[] = [];
-  const jobs = pool(2, async (id) => {
+  const jobs = jobQueue(2, async (id) => {
     log.push(id);
     await new Promise<void>((end) => ends.push(end));
   });
@@ -288,26 +288,26 @@ test('a pool does one job at a time for an id, so many at once, and one more if 
   await vi.waitFor(() => expect(log).toEqual(['a', 'b', 'a']));
   ends[1]?.();
   await vi.waitFor(() => expect(log).toEqual(['a', 'b', 'a', 'c']));
-  expect(jobs.busy().sort()).toEqual(['a', 'c']);
+  expect(jobs.running().sort()).toEqual(['a', 'c']);
 });
 
-test('after a failure the wait doubles, up to five minutes, and a success forgets it', () => {
+test('after each failure the wait doubles, up to five minutes, and a success resets it', () => {
   let ms = 0;
   const failures = backoff(() => ms);
   const waits = Array.from({ length: 10 }, () => {
-    failures.note('t');
+    failures.failed('t');
     const from = ms;
     while (!failures.mayTry('t')) ms += 1_000;
     return (ms - from) / 1_000;
   });
   expect(waits).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
-  failures.note('t');
-  failures.forget('t');
+  failures.failed('t');
+  failures.succeeded('t');
   expect(failures.mayTry('t')).toBe(true);
 });
 
-test('what acts on a terminal is not written to the log', () => {
-  expect(printable('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe(
+test('characters that act on a terminal are escaped in the log', () => {
+  expect(escapeControls('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe(
     't_1: a\\u{1b}[2J\\u{9b}31m\\u{202e}b\\u{a}c',
   );
 });

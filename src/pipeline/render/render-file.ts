@@ -54,6 +54,7 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
     dir: request.dir,
     keyless: wiring.model?.key === deferredModel,
     scripted: wiring.model?.key === 'scripted',
+    served: components.some(({ component }) => component.name === 'server'),
     template: template && {
       ...described(template),
       title: template.title,

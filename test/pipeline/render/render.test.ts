@@ -67,6 +67,7 @@ describe('a file', () => {
       dir: 'src/agent',
       template: { name: 'starter', example: 'hello' },
       run: { start: 'pnpm start' },
+      served: false,
       env: [{ name: 'REMOTE_API_KEY', about: 'A key.', value: '' }],
     });
   });

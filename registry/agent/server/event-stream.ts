@@ -1,0 +1,144 @@
+import type { StreamedEvent } from '../api/api.ts';
+import { Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import type { Thread } from '../core/store.ts';
+import { initialState, reduce, type State } from '../core/thread.ts';
+import { notCached } from './http-errors.ts';
+import { StoreUnavailable } from './server-store.ts';
+
+/** Characters in one chunk, unless a single event is longer. */
+const MAX_CHUNK = 1_000_000;
+const HEARTBEAT_MS = 15_000;
+
+type StreamSource = {
+  /** Reads the thread. The stream ends if this is refused. */
+  read(): Promise<Thread>;
+  /** Calls back when there may be a new event. @returns the function that ends this */
+  watch(onAppend: () => void): () => void;
+  /** ms between two reads without a call of `onAppend`, which may be missed. */
+  readonly pollMs: number;
+  /** Ends the stream. */
+  readonly stopping: AbortSignal;
+};
+
+/**
+ * Responds with the events after the first `seen` as server-sent events, as they happen, and no
+ * faster than the client reads them.
+ */
+export function eventStream(source: StreamSource, seen: number): Response {
+  const disconnected = new AbortController();
+  const chunks = streamChunks(source, seen, disconnected.signal);
+  const encoder = new TextEncoder();
+  const bytes = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+      const { value, done } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      disconnected.abort();
+      await chunks.return(undefined);
+    },
+  };
+  // Without a buffer, the stream starts at the first read. The response to HEAD is never read.
+  const body = new ReadableStream<Uint8Array>(bytes, { highWaterMark: 0 });
+  return new Response(body, { headers: streamHeaders });
+}
+
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  // nginx does not buffer the response.
+  'x-accel-buffering': 'no',
+  ...notCached,
+};
+
+async function* streamChunks(
+  source: StreamSource,
+  seen: number,
+  disconnected: AbortSignal,
+): AsyncGenerator<string> {
+  const timer = interruptibleTimer();
+  const unwatch = source.watch(timer.interrupt);
+  const ends = [source.stopping, disconnected];
+  for (const end of ends) end.addEventListener('abort', timer.interrupt);
+  const position: Position = { version: seen };
+  let sentAt = performance.now();
+  try {
+    yield 'retry: 1000\n\n';
+    while (!ends.some(({ aborted }) => aborted)) {
+      const untilHeartbeat = Math.max(0, sentAt + HEARTBEAT_MS - performance.now());
+      // Starts before the read, so that an append during the read is noticed.
+      const wait = timer.wait(Math.min(source.pollMs, untilHeartbeat));
+      const chunk = await nextChunk(source, position);
+      if (chunk === undefined) return;
+      const isSilent = performance.now() - sentAt >= HEARTBEAT_MS;
+      if (chunk || isSilent) {
+        sentAt = performance.now();
+        yield chunk || ': \n\n';
+      } else if (position.state?.status === 'cancelled') return;
+      else await wait;
+    }
+  } finally {
+    unwatch();
+    source.stopping.removeEventListener('abort', timer.interrupt);
+    timer.interrupt();
+  }
+}
+
+/** How many events were sent and, once the thread was read, the state after them. */
+type Position = { version: number; state?: State };
+
+/**
+ * Returns the next events as text and moves `position`; undefined once the thread is refused. It
+ * reads the whole thread each time: a slow client then keeps no unsent events in memory.
+ */
+async function nextChunk({ read }: StreamSource, position: Position): Promise<string | undefined> {
+  try {
+    const { events } = await read();
+    return takeChunk(position, events);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return '';
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
+function takeChunk(position: Position, events: readonly Event[]): string {
+  const sent = events.slice(0, position.version);
+  let version = sent.length;
+  let state = position.state ?? sent.reduce(reduce, initialState);
+  let chunk = '';
+  for (const event of events.slice(version)) {
+    if (chunk.length >= MAX_CHUNK) break;
+    version += 1;
+    state = reduce(state, event);
+    const data: StreamedEvent = { version, status: state.status, event };
+    chunk += `id: ${version}\ndata: ${JSON.stringify(data)}\n\n`;
+  }
+  Object.assign(position, { version, state });
+  return chunk;
+}
+
+type InterruptibleTimer = {
+  /** Ends the wait in progress, also before it is awaited. */
+  interrupt(): void;
+  /** Resolves after `ms`, or when interrupted. Replaces the wait in progress. */
+  wait(ms: number): Promise<void>;
+};
+
+function interruptibleTimer(): InterruptibleTimer {
+  let end = () => {};
+  return {
+    interrupt: () => end(),
+    async wait(ms) {
+      end();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { ThreadQuery, type ThreadDocument, type ThreadPage } from '../api/api.ts';
+import type { Agent } from '../core/agent.ts';
+import { toThreadDocument, type Store } from '../core/store.ts';
+import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
+import { eventStream } from './event-stream.ts';
+import { HttpError, notCached } from './http-errors.ts';
+import { parseInput } from './request-body.ts';
+
+type ReadContext = Pick<Agent, 'store' | 'policy'> & {
+  /** ms between two reads of a thread whose events are streamed. */
+  readonly pollMs: number;
+  /** Ends the event streams. */
+  readonly stopping: AbortSignal;
+};
+
+type GetHandler = (request: ApiRequest) => Promise<Response>;
+
+/** Makes the handlers of the operations that read threads. */
+export function getHandlers(context: ReadContext) {
+  return {
+    list: listHandler(context),
+    get: threadHandler(context),
+    events: eventsHandler(context),
+  };
+}
+
+function listHandler({ store, policy }: ReadContext): GetHandler {
+  return async ({ principal, request }) => {
+    const { limit, ...filter } = parseInput(ThreadQuery, queryOf(request));
+    // One thread more than the page tells whether there is a next page.
+    const query = { ...filter, limit: limit + 1 };
+    const found = await store.list(visibleQuery(principal, policy, query));
+    const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({
+      id,
+      status,
+      version,
+      due,
+    }));
+    const last = threads.at(-1)?.id ?? null;
+    const next = found.length > limit ? last : null;
+    return json<ThreadPage>({ threads, next });
+  };
+}
+
+/** @throws HttpError if a name occurs twice: it is unclear which value counts */
+function queryOf({ url }: Request): object {
+  const pairs = [...new URL(url).searchParams];
+  const query = Object.fromEntries(pairs);
+  if (Object.keys(query).length === pairs.length) return query;
+  throw new HttpError(400, 'A name occurs twice in the query.');
+}
+
+function threadHandler({ store, policy }: ReadContext): GetHandler {
+  return async (request) => {
+    const thread = await loadVisibleThread(store, policy, request);
+    return json<ThreadDocument>(toThreadDocument(thread));
+  };
+}
+
+function eventsHandler(context: ReadContext): GetHandler {
+  const { store, policy, pollMs, stopping } = context;
+  return async ({ principal, id, request }) => {
+    const read = async () => loadVisibleThread(store, policy, { principal, id });
+    const { events, state } = await read();
+    const seen = lastEventId(request);
+    // A browser does not connect again after 204.
+    if (state.status === 'cancelled' && seen >= events.length)
+      return new Response(null, { status: 204 });
+    const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+    return eventStream({ read, watch, pollMs, stopping }, seen);
+  };
+}
+
+/** @throws HttpError */
+function lastEventId({ headers }: Request): number {
+  const id = headers.get('last-event-id') || '0';
+  if (/^\d{1,9}$/.test(id)) return Number(id);
+  throw new HttpError(400, 'Last-Event-ID must be the id of an event of this stream.');
+}
+
+/** Reuse a result for this many ms: a check needs no token, but queries the store. */
+const HEALTH_MS = 1_000;
+
+/** Makes the handler of the health check: 200 if the store can be queried. */
+export function healthHandler(store: Store): () => Promise<Response> {
+  let check: Promise<unknown>;
+  let validUntil = -Infinity;
+  return async () => {
+    const now = performance.now();
+    if (validUntil <= now) {
+      validUntil = now + HEALTH_MS;
+      check = store.list({ limit: 1 });
+    }
+    await check;
+    return json({ status: 'ok' });
+  };
+}
+
+function json<T>(value: T): Response {
+  return Response.json(value, { headers: notCached });
+}

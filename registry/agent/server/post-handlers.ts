@@ -1,0 +1,169 @@
+import type * as z from 'zod';
+import {
+  operations,
+  type Accepted,
+  type AnswerBody,
+  type ApprovalBody,
+  type CancelBody,
+  type MessageBody,
+  type ResultBody,
+} from '../api/api.ts';
+import { Refused } from '../core/errors.ts';
+import type { Event, EventOf } from '../core/event.ts';
+import * as people from '../core/people.ts';
+import { load, type Store, type Thread } from '../core/store.ts';
+import type { Worker } from '../worker/worker.ts';
+import { loadOwnThread, loadVisibleThread, type ApiRequest } from './access.ts';
+import type { Principal } from './authenticate.ts';
+import { HttpError, notCached } from './http-errors.ts';
+import { readBody } from './request-body.ts';
+
+/** The channel of messages that arrive over HTTP. */
+const CHANNEL = 'http';
+
+/** A thread with more characters takes no messages: every request for it reads all of it. */
+const MAX_THREAD = 16_777_216;
+
+/** A checked request. `id` is the thread in its path; `key` is its `Idempotency-Key`. */
+type Input<B> = {
+  readonly principal: Principal;
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly body: B;
+};
+
+type PostContext = people.AgentForPeople & {
+  readonly worker: Pick<Worker, 'advance'>;
+};
+
+/** Saves the event that a request asks for. */
+type Perform<B> = (agent: people.AgentForPeople, input: Input<B>) => Promise<Thread>;
+
+/** Makes the handlers of the operations that change threads. */
+export function postHandlers(context: PostContext) {
+  return {
+    launch: postHandler(context, operations.launch, launch),
+    say: postHandler(context, operations.say, say),
+    respond: postHandler(context, operations.respond, respond),
+    approve: postHandler(context, operations.approve, approve),
+    report: postHandler(context, operations.report, report),
+    cancel: postHandler(context, operations.cancel, cancel),
+  };
+}
+
+/** Checks a request, saves its event, answers 202, and queues the thread for the worker. */
+function postHandler<B>(
+  context: PostContext,
+  operation: { readonly body: z.ZodType<B> },
+  perform: Perform<B>,
+) {
+  const { store, worker } = context;
+  return async ({ principal, id, request }: ApiRequest): Promise<Response> => {
+    const key = idempotencyKeyOf(request);
+    const body = await readBody(request, operation.body);
+    const saved = perform(context, { principal, id, key, body });
+    const thread = await saved.catch(addCurrentState(store, id));
+    worker.advance(thread.id);
+    const accepted: Accepted = { id: thread.id, status: thread.state.status };
+    return Response.json(accepted, { status: 202, headers: notCached });
+  };
+}
+
+/** @throws HttpError */
+function idempotencyKeyOf({ headers }: Request): string | undefined {
+  const key = headers.get('idempotency-key');
+  if (key === null) return undefined;
+  if (key !== '' && key.length <= 255) return key;
+  throw new HttpError(400, 'An Idempotency-Key has 1 to 255 characters.');
+}
+
+/** Throws the error again. If the request came too late, adds what the thread waits for now. */
+function addCurrentState(store: Store, id: string) {
+  return async (error: unknown): Promise<never> => {
+    if (!(error instanceof Refused) || error.fault !== 'late') throw error;
+    const { state } = await load(store, id);
+    const { status, open = null } = state;
+    throw new HttpError(409, error.message, { current: { status, open } });
+  };
+}
+
+const launch: Perform<MessageBody> = async (agent, input) => {
+  const thread = await people.start(agent, toMessage(input));
+  return requireSameMessage(thread, input);
+};
+
+const say: Perform<MessageBody> = async (agent, input) => {
+  const { id, events } = await loadOwnThread(agent.store, input);
+  if (JSON.stringify(events).length > MAX_THREAD) {
+    const message = `${id} is too long for more messages. Start a new thread.`;
+    throw new HttpError(413, message);
+  }
+  const thread = await people.say(agent, id, toMessage(input));
+  return requireSameMessage(thread, input);
+};
+
+const respond: Perform<AnswerBody> = async (agent, input) => {
+  await loadOwnThread(agent.store, input);
+  const call_id = requireCallId(input);
+  const reply = { by: input.principal.name, text: input.body.text };
+  return people.answer(agent, call_id, reply);
+};
+
+const approve: Perform<ApprovalBody> = async (agent, input) => {
+  await loadVisibleThread(agent.store, agent.policy, input);
+  const call_id = requireCallId(input);
+  const { call_id: _, ...decision } = input.body;
+  return people.approve(agent, call_id, { by: input.principal.name, ...decision });
+};
+
+const report: Perform<ResultBody> = async (agent, input) => {
+  await loadOwnThread(agent.store, input);
+  return people.report(agent, requireCallId(input), input.body);
+};
+
+const cancel: Perform<CancelBody> = async (agent, input) => {
+  await loadOwnThread(agent.store, input);
+  const { id, principal, body } = input;
+  return people.cancel(agent, id, { by: principal.name, ...body });
+};
+
+/** @throws Refused if the call in the body is not one of the thread in the path */
+function requireCallId({ id, body }: Input<{ call_id: string }>): string {
+  const { call_id } = body;
+  const number = call_id.slice(id.length + 1);
+  if (call_id === `${id}:${number}` && /^\d+$/.test(number)) return call_id;
+  throw new Refused(`${call_id} is not a call of ${id}.`, 'late');
+}
+
+function toMessage({ principal, key, body }: Input<MessageBody>): people.Message {
+  const { message: text, ...data } = body;
+  return {
+    channel: CHANNEL,
+    from: principal.name,
+    ...(text !== undefined && { text }),
+    ...data,
+    ...(key !== undefined && { idempotency_key: scopedKey(principal, key) }),
+  };
+}
+
+/** Two principals may send the same key. */
+function scopedKey({ name }: Principal, key: string): string {
+  return JSON.stringify([name, key]);
+}
+
+/** @throws HttpError if the key was used before, for another message */
+function requireSameMessage(thread: Thread, input: Input<MessageBody>): Thread {
+  const { text, data, idempotency_key: key } = toMessage(input);
+  if (key === undefined) return thread;
+  const saved = thread.events
+    .filter(isMessage)
+    .find((event) => event.channel === CHANNEL && event.idempotency_key === key);
+  const before = JSON.stringify([saved?.text, saved?.data]);
+  const now = JSON.stringify([text, data]);
+  if (saved === undefined || before === now) return thread;
+  throw new HttpError(422, 'This Idempotency-Key was used before, with another body.');
+}
+
+function isMessage(event: Event): event is EventOf<'message'> {
+  return event.type === 'message';
+}

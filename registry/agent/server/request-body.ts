@@ -1,0 +1,75 @@
+import type * as z from 'zod';
+import { prettifyError } from 'zod';
+import { HttpError } from './http-errors.ts';
+
+const MAX_BYTES = 1_048_576;
+/** A body nested deeper could overflow the stack of code that walks it. */
+const MAX_DEPTH = 50;
+
+/** Reads and checks a JSON body. A missing body is read as `{}`. @throws HttpError */
+export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  const text = decode(await readBytes(request));
+  if (text === '') return parseInput(schema, {});
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new HttpError(415, 'Send JSON, with content-type: application/json.');
+  return parseInput(schema, parseJson(text));
+}
+
+/** @throws HttpError if the value does not match the schema */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new HttpError(400, prettifyError(parsed.error).slice(0, 500));
+}
+
+async function readBytes({ body }: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES)
+        throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    throw new HttpError(400, 'The body ended early.');
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new HttpError(400, 'The body is not UTF-8.');
+  }
+}
+
+function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new HttpError(400, 'The body is not JSON.');
+  }
+  if (isDeeperThan(MAX_DEPTH, value))
+    throw new HttpError(400, `The body is nested more than ${MAX_DEPTH} levels deep.`);
+  return value;
+}
+
+/** Goes through the value level by level: recursion would overflow the stack. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.filter(isObject).flatMap((item) => Object.values<unknown>(item));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

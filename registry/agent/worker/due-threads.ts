@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Agent } from '../core/agent.ts';
+import { oneLine } from '../core/errors.ts';
+import { listAll, STALLED_MS } from '../core/store.ts';
+import type { Backoff } from './backoff.ts';
+import type { JobQueue } from './job-queue.ts';
+
+const PAGE = 500;
+
+/**
+ * ms after the start when threads that were waiting for a model before it are continued: the
+ * process that asked has probably died.
+ */
+const RECOVER_AFTER_MS = 30_000;
+
+/** Polling takes at most a tenth of the time, but happens at least once a minute. */
+const [REST_FACTOR, MAX_REST_MS] = [9, 60_000];
+
+type Polling = Pick<Agent, 'store' | 'now'> & {
+  readonly jobs: JobQueue;
+  readonly failures: Backoff;
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+};
+
+/** Queues due threads until `signal` fires. Logs an error of the store when it first occurs. */
+export async function pollDueThreads(polling: Polling): Promise<void> {
+  const { now, everyMs, signal, log } = polling;
+  if (everyMs === Infinity) return;
+  const startedAt = now();
+  let hasRecovered = false;
+  let lastError = '';
+  while (!signal.aborted) {
+    const recovers = !hasRecovered && now() >= startedAt + RECOVER_AFTER_MS;
+    const recoveryTime = recovers ? startedAt + STALLED_MS.thinking : 0;
+    let restMs = everyMs;
+    try {
+      const queryMs = await queueDueThreads(polling, Math.max(now(), recoveryTime));
+      restMs = Math.max(everyMs, Math.min(REST_FACTOR * queryMs, MAX_REST_MS));
+      if (recovers) hasRecovered = true;
+      lastError = '';
+    } catch (error) {
+      const message = oneLine(error);
+      if (message !== lastError) log(`cannot list due threads: ${message}`);
+      lastError = message;
+    }
+    await sleep(restMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** @returns the ms that the store took */
+async function queueDueThreads(polling: Polling, dueBeforeMs: number): Promise<number> {
+  const { store, jobs, failures, signal } = polling;
+  // A thread that failed while the store was unavailable is not due for a long time.
+  for (const id of failures.toRetry()) jobs.add(id);
+  const startedAt = performance.now();
+  let waitedMs = 0;
+  const dueBefore = new Date(dueBeforeMs).toISOString();
+  for await (const { id } of listAll(store, { dueBefore, limit: PAGE })) {
+    const waitStartedAt = performance.now();
+    // Due threads never fill the queue: a thread with a new message must not wait behind them.
+    await jobs.whenFree();
+    waitedMs += performance.now() - waitStartedAt;
+    if (signal.aborted) break;
+    if (failures.mayTry(id)) jobs.add(id);
+  }
+  return performance.now() - startedAt - waitedMs;
+}
