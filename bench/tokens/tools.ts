@@ -21,7 +21,7 @@ export const tools = {
     fields: { question: z.string() },
   },
   done_for_now: {
-    about: 'Say what came of it, in one or two sentences.',
+    about: 'Report the result in one or two sentences.',
     fields: { message: z.string() },
   },
 } as const satisfies Readonly<Record<string, { readonly about: string; readonly fields: Fields }>>;

@@ -3,14 +3,14 @@ import { requestClarification } from './tools/request_clarification.ts';
 import { doneForNow } from './tools/done_for_now.ts';
 import { oneOf, type Action, type Tools } from './core/tool.ts';
 
-/** Everything the model may choose to do next, by intent. Add yours here; the compiler then asks for its case below. */
+/** The steps that the model may choose. Add yours: the compiler then asks for its case below. */
 export const nextStep = oneOf({
   request_clarification: requestClarification,
   done_for_now: doneForNow,
 });
 export type NextStep = z.infer<typeof nextStep>;
 
-/** What a next step means. The model only proposes; this switch is where something comes of it. */
+/** Maps a next step to its action. The model only proposes; this switch decides what runs. */
 function actionFor(step: NextStep): Action {
   switch (step.intent) {
     case 'request_clarification':

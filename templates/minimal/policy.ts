@@ -1,9 +1,9 @@
 import type { Policy } from './core/policy.ts';
 import type { NextStep } from './tools.ts';
 
-/** What code decides, and no prompt can talk it out of. */
+/** Rules that code enforces, whatever the prompt says. */
 export const policy: Policy<NextStep> = {
-  /** A tool that has no rule yet needs a person. Add a case for each that may run by itself. */
+  /** A tool without a rule needs a person. Add a case for each tool that may run by itself. */
   needsApproval(step) {
     switch (step.intent) {
       case 'current_time':

@@ -8,7 +8,7 @@ import type { Thread } from './core/store.ts';
 
 const [ada = ''] = wired.policy.approvers;
 
-/** The story of `model/script.ts`: change them together. This agent as it is wired, but with the scripted model and nothing kept on disk: a thread and what moves it on. */
+/** Starts the story of `model/script.ts`, in memory: change both together. */
 async function story(text: string) {
   const agent = { ...wired, model: script, store: memoryStore() };
   const { id } = await start(agent, { channel: 'test', from: ada, text });
@@ -27,7 +27,7 @@ async function story(text: string) {
   };
 }
 
-/** What the agent did, in short: `deploy 1.4.2 staging`, `done_for_now 1.4.2 is on staging.` */
+/** Lists the steps of the agent: `deploy 1.4.2 staging`, `done_for_now 1.4.2 is on staging.` */
 const steps = ({ events }: Thread): string[] =>
   events.flatMap((event) =>
     event.type === 'tool_call' ? [Object.values(event.step).join(' ')] : [],
@@ -44,14 +44,14 @@ test.concurrent('approved: staging by itself, production by a person', async () 
   ]);
 });
 
-test.concurrent('denied: the reason is taken up', async () => {
+test.concurrent('denied: the agent follows the reason', async () => {
   const { deny } = await story('ship 1.4.2 to production');
   expect(steps(await deny('the back end first')).at(-1)).toBe(
     'done_for_now 1.4.2 is not on production: the back end first.',
   );
 });
 
-test.concurrent('denied with another version: that one goes its way', async () => {
+test.concurrent('denied with another version: that one is deployed', async () => {
   const { deny } = await story('ship 1.4.2 to production');
   expect(steps(await deny('take 1.4.1 instead')).slice(3)).toEqual([
     'deploy 1.4.1 staging',
@@ -59,7 +59,7 @@ test.concurrent('denied with another version: that one goes its way', async () =
   ]);
 });
 
-test.concurrent('asked for nothing in particular, it asks back', async () => {
+test.concurrent('it asks for a version that is missing', async () => {
   const { thread, answer } = await story('ship the latest');
   expect(thread().state).toMatchObject({
     status: 'waiting_for_human',

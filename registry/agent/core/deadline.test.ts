@@ -7,7 +7,7 @@ import { memoryStore } from '../store/memory.ts';
 const store = memoryStore();
 const limits = { timeoutMs: 5, isObsolete: () => false };
 
-test('work that never ends is given up at its time-out, and its signal fires', async () => {
+test('work that never ends is given up at its timeout, and its signal fires', async () => {
   const signals: AbortSignal[] = [];
   const flight = runWithDeadline(
     store,

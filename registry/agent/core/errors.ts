@@ -19,7 +19,7 @@ function messageOf(error: unknown): string {
   }
 }
 
-/** Throw it from a tool if it is unknown whether the effect took place. A time-out is one. */
+/** Throw it from a tool if it is unknown whether the effect took place. A timeout is one. */
 export class UnknownOutcome extends Error {}
 
 /** A model failure that retrying cannot fix. The thread is handed to a person. */

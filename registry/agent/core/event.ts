@@ -1,7 +1,7 @@
-/** What the model chose to do next: JSON with an `intent` that code acts on. */
+/** The model's choice of what to do next: JSON with an `intent` that code acts on. */
 export type Step = { readonly intent: string; readonly [argument: string]: unknown };
 
-/** What a tool call waits for. Code decides it once, when the call is appended. */
+/** The kind of event that a call waits for. Code decides it once, when it appends the call. */
 export type Awaits = 'result' | 'approval' | 'answer' | 'message';
 
 /** Why a step does not simply run: the policy asks a person, or denies it. */
@@ -45,8 +45,8 @@ export type Event = Readonly<NewEvent & { at: string }>;
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
 /**
- * What a model used. `cached_tokens` are part of the input, `reasoning_tokens` of the output.
- * `usd` is missing where the price is unknown.
+ * Tokens and money that a model used. `cached_tokens` are part of the input, `reasoning_tokens` of
+ * the output. `usd` is missing where the price is unknown.
  */
 export type Usage = Readonly<{
   model?: string | undefined;

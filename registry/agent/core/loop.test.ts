@@ -103,7 +103,7 @@ test('killed between choosing and running, the call runs once', async () => {
 });
 
 test.each([
-  ['a time-out', () => new Promise(() => {})],
+  ['a timeout', () => new Promise(() => {})],
   ['a tool that says so', () => Promise.reject(new UnknownOutcome('the line went dead'))],
 ])('4: %s is an unknown outcome: a person is asked', async (_, run) => {
   const { agent, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human', timeoutMs: 5, run });
@@ -121,7 +121,7 @@ test.each([
     (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', reject)),
   ],
   ['takes no notice', () => new Promise(() => {})],
-])('4: a time-out is an unknown outcome, even for a tool that %s', async (_, work) => {
+])('4: a timeout is an unknown outcome, even for a tool that %s', async (_, work) => {
   const { agent, ran } = toyAgent([read, read], {
     onUnknownOutcome: 'ask_human',
     timeoutMs: 5,
@@ -212,7 +212,7 @@ test.each([
     'the same step 3 times',
   ],
   [
-    'nonsense for ever',
+    'nonsense forever',
     Array.from({ length: 30 }, () => ({ intent: 'nonsense' })),
     '3 errors in a row',
   ],
@@ -231,7 +231,7 @@ test('a tool that fails again and again ends with a person', async () => {
   expect((await start(agent)).state.open?.reason).toContain('3 errors in a row');
 });
 
-test('a denial by the policy is no person speaking, so a model that insists runs out of budget', async () => {
+test('a denial by the policy does not reset the budgets: a model that insists is stopped', async () => {
   const steps = Array.from({ length: 30 }, (_, n) => writeTo(n));
   const { agent, ran } = toyAgent(steps, { onWrite: { deny: 'never on a Friday' } });
   expect((await start(agent)).state.open?.reason).toContain('20 steps');
@@ -288,7 +288,7 @@ test.each([
   },
 );
 
-test('a request may wait for ever, and a tool may take for ever', async () => {
+test('a request may wait forever, and a tool may take forever', async () => {
   const { agent } = toyAgent([ask], { timeoutMs: Infinity });
   const patient = {
     ...agent,
@@ -383,7 +383,7 @@ test.each([
   }
 });
 
-test('the signal of a tool that hangs fires at its time-out', async () => {
+test('the signal of a tool that hangs fires at its timeout', async () => {
   const signals: AbortSignal[] = [];
   const { agent } = toyAgent([read], {
     onUnknownOutcome: 'ask_human',
@@ -406,7 +406,7 @@ test.each([
   ['wrong arguments', { step: { intent: 'write', to: 1 } }],
   ['a cycle', { step: circular }],
 ])(
-  '11: a model that answers %s, for ever, runs out of errors, and a person is asked',
+  '11: a model that answers %s, forever, runs out of errors, and a person is asked',
   async (_, answer) => {
     const { agent } = toyAgent([]);
     const { events, state } = await start({ ...agent, model: async () => answer as never });
@@ -435,7 +435,7 @@ test('a model may say how long it is waited for', async () => {
   expect(events[1]).toMatchObject({ type: 'model_error', error: 'no answer in 10 ms' });
 });
 
-test('a clock set back by a day neither loses a result, nor lets a second process in, nor expires a request', async () => {
+test('a clock set back by a day loses no result, lets no second process in, expires nothing', async () => {
   const { agent, clock, ran } = toyAgent([read, write, done], {
     run: async () => {
       clock.ms -= 86_400_000;
@@ -454,7 +454,7 @@ test('a clock set back by a day neither loses a result, nor lets a second proces
   expect((await advance(agent, 't')).state.status).toBe('done');
 });
 
-test('a clock that jumps a year ahead while a tool runs does not run it twice in its own process', async () => {
+test('a clock that jumps a year ahead while a tool runs does not run it twice here', async () => {
   const { agent, clock, ran } = toyAgent([read, done], {
     onUnknownOutcome: 'ask_human',
     run: async () => ((clock.ms += 365 * 86_400_000), 'ok'),
@@ -463,7 +463,7 @@ test('a clock that jumps a year ahead while a tool runs does not run it twice in
   expect(ran).toEqual(['read t:1']);
 });
 
-test('a clock that jumps a year ahead expires what waits; set right again, the thread stays as it is', async () => {
+test('a clock that jumps a year ahead expires a request; set right, the thread stays', async () => {
   const { agent, clock, ran } = toyAgent([write, done]);
   await start(agent);
   clock.ms += 365 * 86_400_000;

@@ -93,7 +93,7 @@ test('a request that nobody answers expires, and a late answer is refused', asyn
   await expect(approve(agent, call, yes)).rejects.toThrow('it expired');
 });
 
-test('a request that has expired cannot be answered any more, even before anybody has looked', async () => {
+test('an expired request cannot be answered, even before its expiry is saved', async () => {
   const { agent, clock, ran } = toyAgent([write, done]);
   const { call } = await started(agent);
   clock.ms += 30 * 86_400_000 + 1;
@@ -193,7 +193,7 @@ test('what the outside reports may come before the tool has said that it will', 
   expect(typesOf(events)).toBe('message tool_call tool_started tool_result tool_call');
 });
 
-test('what the outside reports of a long-running tool is its result or its error, once', async () => {
+test('a report on a long-running tool is its result or its error, once', async () => {
   const { agent } = toyAgent([write, done], { run: async () => pending(60_000) });
   const { id, call } = await started(agent);
   await approve(agent, call, yes);

@@ -14,10 +14,10 @@ export type Budgets = Readonly<{
 export type Policy<S extends Step = Step> = {
   /** Called once for each step that would run. The result is saved with the call. */
   needsApproval(step: S, state: State): 'run' | Objection;
-  /** Who may approve or deny. */
+  /** Names of the people who may approve or deny. */
   readonly approvers: readonly string[];
   readonly budgets: Budgets;
-  /** What happens to a request that no one answers in time. */
+  /** The outcome of a request that no one answers in time. */
   readonly expiry: { readonly afterMs: number; readonly outcome: 'denied' | 'failed' };
   /** Returns false if the agent is going in circles: the thread is handed to a person. */
   progress?(state: State): boolean;

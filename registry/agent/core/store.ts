@@ -2,7 +2,7 @@ import { oneLine, Refused } from './errors.ts';
 import type { Event } from './event.ts';
 import { initialState, reduce, type State, type Status } from './thread.ts';
 
-/** What `list` finds threads by. At `due` a worker looks at the thread; `owner` started it. */
+/** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */
 export type ThreadIndex = Readonly<{
   status: Status;
   due?: string;

@@ -167,7 +167,7 @@ test('budgets count since a person last spoke; the policy is no person', () => {
   });
 });
 
-test('tokens and money add up: for the budgets since a person last spoke, for people over the whole thread', () => {
+test('tokens and money add up: since a person spoke for budgets, over the thread for people', () => {
   const usage = {
     model: 'm',
     input_tokens: 90,

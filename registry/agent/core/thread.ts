@@ -28,7 +28,7 @@ type StatusWithoutCall = 'thinking' | 'done' | 'failed' | 'cancelled';
 type StatusWithCall =
   'ready' | 'running' | 'waiting_for_approval' | 'waiting_for_human' | 'waiting_for_result';
 
-/** Who acts next: the model (thinking), a process (ready, running), a person (waiting), no one. */
+/** Says who acts next: model (thinking), process (ready, running), person (waiting) or no one. */
 export type Status = StatusWithoutCall | StatusWithCall;
 
 type Progress = { readonly spent: Spent; readonly last?: Step } & (

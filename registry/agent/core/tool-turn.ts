@@ -6,7 +6,7 @@ import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type RunAction } from './tool.ts';
 
-/** Milliseconds between a tool's time-out and the end of its lease. */
+/** Milliseconds between a tool's timeout and the end of its lease. */
 const GRACE_MS = 5_000;
 
 /** After as many attempts without a known outcome a person looks, even if a retry is safe. */
@@ -74,7 +74,7 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, processId: string): N
   };
 }
 
-/** Returns the action of a saved step, or undefined if no tool runs it any more. */
+/** Returns the action of a saved step, or undefined if no tool runs it now. */
 function actionFor({ tools }: Agent, step: Step | undefined): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;

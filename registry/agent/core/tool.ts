@@ -6,13 +6,13 @@ type StepSchema<Intent extends string = string> = z.ZodObject<{ intent: z.ZodLit
 export type ToolContext = {
   /** The same on every attempt of one call: pass it to services that deduplicate. */
   readonly idempotencyKey: string;
-  /** Fires at the time-out, and when the thread is cancelled. */
+  /** Fires at the timeout, and when the thread is cancelled. */
   readonly signal: AbortSignal;
 };
 
 type RunOptions = {
   readonly timeoutMs: number;
-  /** After a crash or a time-out, `retry` runs the tool again with the same key. */
+  /** After a crash or a timeout, `retry` runs the tool again with the same key. */
   readonly onUnknownOutcome: 'retry' | 'ask_human';
 };
 
@@ -22,7 +22,7 @@ export type RunAction = RunOptions & {
   run(context: ToolContext): Promise<unknown>;
 };
 
-/** What a next step means: something runs, or a person speaks next. */
+/** The meaning of a next step: a tool runs, or a person speaks next. */
 export type Action = RunAction | { readonly awaits: 'answer' | 'message' };
 
 /** A step that runs code. The model sees `schema`; `describe()` on it is the documentation. */

@@ -6,13 +6,13 @@ import { memoryStore } from '../store/memory.ts';
 import { append, load, type Store, type Thread } from '../core/store.ts';
 import { oneOf, tool, type Action, type ToolContext } from '../core/tool.ts';
 
-type Options = {
+type ToyOptions = {
   store?: Store;
-  /** What both tools do. */
+  /** Runs in both tools. */
   run?: (context: ToolContext) => Promise<unknown>;
   onUnknownOutcome?: 'retry' | 'ask_human';
   timeoutMs?: number;
-  /** What the policy says of `write`. */
+  /** The answer of the policy to `write`. */
   onWrite?: 'run' | Objection;
 };
 
@@ -22,10 +22,11 @@ export const ask = { intent: 'ask', question: 'Which one?' } as const;
 export const done = { intent: 'done' } as const;
 
 /**
- * An agent for tests, with tools and a policy of its own, so that they stay green when you change yours. Its model
- * plays `steps` in order; `clock.ms` moves by hand; `ran` lists what the tools did, and with which key.
+ * Builds an agent for tests, with its own tools and policy: they stay green when you change yours.
+ * Its model plays `steps` in order. Set `clock.ms` to move the time. `ran` lists the tools that
+ * ran, each with its key.
  */
-export function toyAgent(steps: readonly Step[], options: Options = {}) {
+export function toyAgent(steps: readonly Step[], options: ToyOptions = {}) {
   const {
     store = memoryStore(),
     run = async () => 'ok',

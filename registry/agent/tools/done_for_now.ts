@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-/** The end of a turn: the agent rests until somebody says something. */
+/** Ends the turn. The thread waits for the next message. */
 export const doneForNow = {
   awaits: 'message' as const,
   schema: z
     .object({ intent: z.literal('done_for_now'), message: z.string().min(1) })
-    .describe('Say what came of it, when the request is fulfilled or cannot be.'),
+    .describe('Report the result, when the request is fulfilled or cannot be.'),
 };

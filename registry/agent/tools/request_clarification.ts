@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A question to a person is a next step like any other. */
+/** Asks a person a question: a next step like any other. */
 export const requestClarification = {
   awaits: 'answer' as const,
   schema: z

@@ -2,7 +2,7 @@ import type { Event } from '../core/event.ts';
 import type { NextStep } from '../tools.ts';
 import { scripted } from './scripted.ts';
 
-/** Plays the model while there is no key: it looks for a time zone in what people say. */
+/** Plays the model while there is no key. Looks for a time zone in the messages. */
 export const script = scripted(nextStep, {
   about: 'It knows the time.',
   example: 'what time is it in Asia/Tokyo?',

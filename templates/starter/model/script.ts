@@ -6,7 +6,7 @@ import { scripted } from './scripted.ts';
 const versions = releases.map(({ version }) => version);
 const story = /ship|deploy|release|roll|staging|prod|version|\d\.\d/i;
 
-/** Plays the model while there is no key. It knows one story, and takes version and target from what people say. */
+/** Plays the model while there is no key. Takes version and target from the messages. */
 export const script = scripted(nextStep, {
   about: 'It knows one story: releases.',
   example: 'ship 1.4.2 to production',
@@ -39,19 +39,19 @@ function nextStep(events: readonly Event[]): NextStep {
 const ask = (question: string): NextStep => ({ intent: 'request_clarification', question });
 const done = (message: string): NextStep => ({ intent: 'done_for_now', message });
 
-/** What a person, or an error, said in an event. */
+/** Returns the words of a person or an error. */
 function wordsOf(event: Event): string {
   if (event.type === 'message' || event.type === 'human_response') return event.text ?? '';
   if (event.type === 'approval') return event.comment ?? '';
   return event.type === 'tool_error' ? event.error : '';
 }
 
-/** By its result; or by the word of a person who was asked to look, since the process died in the middle. */
+/** Whether a result says so, or a person who was asked to check after a crash. */
 const isDeployed = (outcome: Event | undefined): boolean =>
   outcome?.type === 'tool_result' ||
   (outcome?.type === 'human_response' && !/\b(no|not|never|fail)/i.test(outcome.text));
 
-/** What came of the last call of exactly this step. */
+/** Returns the outcome of the last call of exactly this step. */
 function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {
   const wanted = JSON.stringify(step);
   const call = events.findLast(

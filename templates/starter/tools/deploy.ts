@@ -13,7 +13,7 @@ export const deploy = tool({
     .describe('Deploy a release. Staging comes before production; production needs a person.'),
   timeoutMs: 10_000,
   onUnknownOutcome: 'ask_human',
-  /** A stand-in that takes a second. Put your deployment here, and hand it the key so that it never deploys twice. */
+  /** Put your deployment here, and pass it the key, so that it never deploys twice. */
   async run({ version, to }, { idempotencyKey, signal }) {
     if (!releases.some((release) => release.version === version))
       throw new Error(`there is no release ${version}`);

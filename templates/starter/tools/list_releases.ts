@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { tool } from '../core/tool.ts';
 
-/** A stand-in for your release registry. */
+/** An example of what your release registry returns. */
 export const releases = [
   { version: '1.4.2', date: '2026-11-18', notes: 'Webhooks are retried' },
   { version: '1.4.1', date: '2026-11-02', notes: 'Faster start' },
