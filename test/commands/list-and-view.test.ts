@@ -48,7 +48,7 @@ describe('view', () => {
   it('shows which tests come only with --all-tests', async () => {
     const { stdout } = await run(['view', 'loop'], home);
     expect(stdout).toMatch(/loop\.test\.ts +\d+ lines, test$/m);
-    expect(stdout).toMatch(/flight\.test\.ts +\d+ lines, test, with --all-tests$/m);
+    expect(stdout).toMatch(/deadline\.test\.ts +\d+ lines, test, with --all-tests$/m);
   });
 
   it('gives it as a document', async () => {
