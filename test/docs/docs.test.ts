@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { helpFor } from '../../registry/agent/terminal/command.ts';
+import { helpFor } from '../../registry/agent/terminal/parse.ts';
 import { home } from '../support/registry/package.ts';
 import { commandsOf } from '../support/docs/check-command.ts';
 import { matches } from '../support/docs/matches.ts';

@@ -1,9 +1,9 @@
 import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
-import { isForShell } from './command.ts';
+import { isForShell } from './parse.ts';
 import { plain, remark } from '../screen/text.ts';
 import { request } from './request.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './backend.ts';
 
 /** `left`: the person closed the prompt. `answered` may have been somebody else, elsewhere. */
 export type Reply = 'answered' | 'later' | 'left';

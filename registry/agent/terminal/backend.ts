@@ -1,6 +1,6 @@
 import type { Store, Thread } from '../core/store.ts';
-import type { Listed } from './list.ts';
 import type { Screen } from '../screen/screen.ts';
+import type { Listed } from './list.ts';
 
 /**
  * What a terminal needs of an agent, be it in this process or on a server. Requests are made in the name of whoever
@@ -41,3 +41,6 @@ export type Decision = { readonly approved: boolean; readonly comment?: string }
 
 /** A backend that prints on this screen. */
 export type Connect = (screen: Screen) => Backend;
+
+/** A person at a screen with an agent: what all commands work on. */
+export type Terminal = { readonly backend: Backend; readonly screen: Screen };

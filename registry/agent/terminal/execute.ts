@@ -1,22 +1,22 @@
 import { Refused } from '../core/errors.ts';
 import { Damaged, type Store } from '../core/store.ts';
-import { act, existing } from './act.ts';
+import { act, existing } from './thread-commands.ts';
 import { attend } from './attend.ts';
 import type { Connect } from './backend.ts';
-import { help, type Asked } from './command.ts';
-import { spending } from './cost.ts';
+import { help, type Asked } from './parse.ts';
+import { spending } from './format.ts';
 import { listDocument, table } from './list.ts';
 import { plain, remark } from '../screen/text.ts';
 import { picture } from './picture.ts';
 import { printRequest } from './request.ts';
 import type { Screen } from '../screen/screen.ts';
-import { self } from './self.ts';
+import { self } from './program.ts';
 import { document, inert } from './show.ts';
 import { introduce, talk } from './talk.ts';
-import type { Terminal } from './terminal.ts';
-import { timeline } from './timeline.ts';
+import type { Terminal } from './backend.ts';
+import { timeline } from './show.ts';
 import { exportAll, importAll } from './transfer.ts';
-import { watch } from './watch.ts';
+import { watch } from './attend.ts';
 
 /** Does what was asked, with the agent that `connect` puts on a screen. @throws Refused */
 export async function execute(

@@ -1,4 +1,4 @@
-import type { Mark } from './scene.ts';
+import type { Mark } from './picture.ts';
 
 const light = {
   paper: '#ffffff',

@@ -1,8 +1,8 @@
 import { Damaged, type Thread } from '../core/store.ts';
 import { initialState } from '../core/thread.ts';
-import { cost } from './cost.ts';
+import { cost } from './format.ts';
 import { moment, width, type Page } from '../screen/text.ts';
-import { compact } from './step.ts';
+import { compact } from './format.ts';
 
 /** `isDamaged`: only its first events can still be read. */
 export type Listed = Thread & { readonly isDamaged?: boolean };

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, approve, cancel, say, start } from '../core/people.ts';
+import { type Agent, assertReady } from '../core/agent.ts';
+import type { Event } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
-import { assertReady } from '../core/agent.ts';
-import type { Agent } from '../core/agent.ts';
-import { load } from '../core/store.ts';
+import { answer, approve, cancel, say, start } from '../core/people.ts';
+import { load, type Store } from '../core/store.ts';
+import type { Screen } from '../screen/screen.ts';
 import type { Backend } from './backend.ts';
 import { allThreads } from './list.ts';
 import { narrate } from './narrate.ts';
-import { observed } from './observed.ts';
-import type { Screen } from '../screen/screen.ts';
 import { contextText, requestText } from './show.ts';
 
 /** The channel on messages from here. */
@@ -59,4 +58,38 @@ function introductionOf({ model: { scripted } }: Agent): readonly string[] {
     `Use a real model: ${scripted.instead ?? 'wire one in agent.ts'}`,
     ...(scripted.example ? [`Try: ${scripted.example}`] : []),
   ];
+}
+
+/** `events` up to and with the new one. `isOwn`: this process saved it; otherwise another did. */
+export type OnEvent = (id: string, events: readonly Event[], isOwn: boolean) => void;
+
+/**
+ * The same store, telling of each new event once and in order, whoever saved it. What a thread held when it was first
+ * loaded is not new.
+ */
+export function observed(store: Store, onEvent: OnEvent): Store {
+  const told = new Map<string, Event[]>();
+  return {
+    list: (query) => store.list(query),
+    async load(id) {
+      const events = await store.load(id);
+      const known = told.get(id) ?? [...events];
+      told.set(id, known);
+      for (const event of events.slice(known.length)) {
+        known.push(event);
+        onEvent(id, known, false);
+      }
+      return events;
+    },
+    async append(id, version, event, index) {
+      const next = await store.append(id, version, event, index);
+      const known = told.get(id) ?? [];
+      told.set(id, known);
+      if (known.length === version) {
+        known.push(event);
+        onEvent(id, known, true);
+      }
+      return next;
+    },
+  };
 }

@@ -1,11 +1,11 @@
 import { Refused } from '../core/errors.ts';
 import type { Connect } from './backend.ts';
-import { help, parse } from './command.ts';
+import { help, parse } from './parse.ts';
 import { execute } from './execute.ts';
 import { plain } from '../screen/text.ts';
-import { bare } from './self.ts';
+import { bare } from './program.ts';
 import { tty } from '../screen/tty.ts';
-import { serverAt, takeUrl } from './where.ts';
+import { serverAt, takeUrl } from './parse.ts';
 
 /** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
 async function main(argv: readonly string[]): Promise<number> {

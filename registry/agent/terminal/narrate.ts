@@ -1,7 +1,7 @@
 import type { Event, EventOf } from '../core/event.ts';
 import { initialState, reduce } from '../core/thread.ts';
 import { moment, plain, remark, type Role } from '../screen/text.ts';
-import { brief, callOf, compact, stepLine, took } from './step.ts';
+import { brief, callOf, compact, stepLine, took } from './format.ts';
 import type { Screen } from '../screen/screen.ts';
 
 /** Prints the last of `events` as it happens. What a person is asked is left to whoever asks. */

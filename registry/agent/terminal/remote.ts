@@ -1,18 +1,17 @@
-import { threadIdOf } from '../core/people.ts';
 import { agentClient, type AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
+import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { isPast } from '../core/agent.ts';
-import { isEvent } from '../store/is-event.ts';
+import { threadIdOf } from '../core/people.ts';
 import { Damaged, type Thread } from '../core/store.ts';
 import { initialState, reduce } from '../core/thread.ts';
-import type { Backend } from './backend.ts';
+import type { Screen } from '../screen/screen.ts';
 import { remark } from '../screen/text.ts';
+import { isEvent } from '../store/is-event.ts';
+import type { Backend } from './backend.ts';
 import { allThreads } from './list.ts';
 import { narrate } from './narrate.ts';
-import { refuse, type Where } from './refuse.ts';
-import type { Screen } from '../screen/screen.ts';
 
 /** ms for which the terminal waits for a server that does not answer. */
 const PATIENCE_MS = 3_000;
@@ -140,4 +139,26 @@ function isOneOf(mine: ReadonlySet<string>, event: Event): boolean {
 function isMoving({ state: { status, open } }: Thread): boolean {
   if (status === 'thinking' || status === 'ready' || status === 'running') return true;
   return (open?.objection && 'deny' in open.objection) || isPast(open?.due, Date);
+}
+
+/** A server, and what it takes for a proof of who asks. */
+export type Where = { readonly url: string; readonly token?: string | undefined };
+
+/** Throws a failed call to a server again, as what a person can do about it. */
+export function refuse(error: unknown, where: Where): never {
+  throw error instanceof ApiError ? new Refused(sentence(error, where)) : error;
+}
+
+function sentence({ status, error, cause }: ApiError, { url, token }: Where): string {
+  if (status === 0) return `Nobody answers at ${url}${codeOf(cause)}. Is the server running?`;
+  if (status !== 401) return error;
+  return token
+    ? `${url} does not take this API_TOKEN.`
+    : `${url} wants a token: put its API_TOKEN into .env.`;
+}
+
+/** What the system calls it: ECONNREFUSED. */
+function codeOf(cause: unknown): string {
+  const { code } = Object(Object(cause).cause);
+  return typeof code === 'string' ? ` (${code})` : '';
 }

@@ -3,8 +3,8 @@ import type { Thread } from '../core/store.ts';
 import type { Backend } from './backend.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
-import { self } from './self.ts';
-import { callOf, stepLine } from './step.ts';
+import { self } from './program.ts';
+import { callOf, stepLine } from './format.ts';
 
 /** What the thread asks of a person: the step with its exact arguments, and why it needs one. */
 export function request({ events, state }: Thread, screen: Page): string[] {

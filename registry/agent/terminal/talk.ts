@@ -1,10 +1,10 @@
 import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
 import { attend } from './attend.ts';
-import { isForShell } from './command.ts';
+import { isForShell } from './parse.ts';
 import { plain, remark, wrap } from '../screen/text.ts';
-import { self } from './self.ts';
-import type { Terminal } from './terminal.ts';
+import { self } from './program.ts';
+import type { Terminal } from './backend.ts';
 
 /** A conversation: all of it goes to one thread, until `/new`. */
 export async function talk(terminal: Terminal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Agent } from '../core/agent.ts';
 import type { Connect } from './backend.ts';
-import { parse } from './command.ts';
+import { parse } from './parse.ts';
 import { execute } from './execute.ts';
 import { local } from './local.ts';
 import { printer, type Screen } from '../screen/screen.ts';

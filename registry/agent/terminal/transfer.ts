@@ -4,7 +4,7 @@ import type { Store } from '../core/store.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
-import { self } from './self.ts';
+import { self } from './program.ts';
 import { inert } from './show.ts';
 
 /** Characters of a line, which is one thread, before it is taken for something else. */

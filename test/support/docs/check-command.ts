@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { parse } from '../../../registry/agent/terminal/command.ts';
+import { parse } from '../../../registry/agent/terminal/parse.ts';
 import type { World } from './world.ts';
 
 type Word = { readonly text: string; readonly quoted: boolean };

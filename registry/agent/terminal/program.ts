@@ -1,5 +1,5 @@
 import { basename, relative } from 'node:path';
-import { takeUrl } from './where.ts';
+import { takeUrl } from './parse.ts';
 
 /** What comes before a command when it is typed. */
 export type Self = {

@@ -2,12 +2,12 @@ import { Refused } from '../core/errors.ts';
 import { isPast } from '../core/agent.ts';
 import { isThreadId, type Thread } from '../core/store.ts';
 import { threadIdOf } from '../core/people.ts';
-import type { Act } from './command.ts';
+import type { Act } from './parse.ts';
 import { duration, plain } from '../screen/text.ts';
 import { printWhatNow } from './request.ts';
-import { self } from './self.ts';
-import { argumentsOf } from './step.ts';
-import type { Terminal } from './terminal.ts';
+import { self } from './program.ts';
+import { argumentsOf } from './format.ts';
+import type { Terminal } from './backend.ts';
 
 /** Appends what a person says, decides or answers. @returns the thread to move on @throws Refused */
 export async function act(terminal: Terminal, command: Act): Promise<string> {

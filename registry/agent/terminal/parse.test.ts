@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Refused } from '../core/errors.ts';
-import { parse } from './command.ts';
+import { parse } from './parse.ts';
 
 test.each([
   ['', { kind: 'talk' }],

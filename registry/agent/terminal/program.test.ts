@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { helpFor } from './command.ts';
-import { selfOf, withUrl } from './self.ts';
+import { helpFor } from './parse.ts';
+import { selfOf, withUrl } from './program.ts';
 
 const cwd = resolve('/repo');
 const main = 'src/agent/terminal/main.ts';
