@@ -59,6 +59,16 @@ export const plain = (text: string): string =>
     .replaceAll('\t', '  ')
     .replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
+/** JSON in which no text can act on a terminal. It means the same. */
+export const plainJson = (value: unknown): string => escapeControls(JSON.stringify(value, null, 2));
+
+/** Escapes what JSON allows in its texts and a terminal acts on. */
+export const escapeControls = (json: string): string =>
+  json.replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** What a text is fitted to. */
 export type Page = { readonly paint: Paint; columns(): number };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brief, cost, spending, spoken } from './format.ts';
+import { formatCost, formatUsage, stepText, summarize } from './format.ts';
 
 test.each([
   [null, 'ok'],
@@ -18,7 +18,7 @@ test.each([
   ['two\nlines', 'two lines'],
   ['x'.repeat(300), `${'x'.repeat(200)} ... (300 characters)`],
 ])('in short, %j is %s', (result, text) => {
-  expect(brief(result)).toBe(text);
+  expect(summarize(result)).toBe(text);
 });
 
 test.each([
@@ -27,7 +27,7 @@ test.each([
   [{ intent: 'ask', question: 'Which?', options: ['a'] }, '{"question":"Which?","options":["a"]}'],
   [{ intent: 'done' }, ''],
 ])('%j says "%s"', (step, text) => {
-  expect(spoken(step)).toBe(text);
+  expect(stepText(step)).toBe(text);
 });
 
 const tokens = { input_tokens: 12_345, output_tokens: 420 };
@@ -46,6 +46,6 @@ test.each([
   [{ ...tokens, usd: 0 }, '12,345 tokens in, 420 out, $0.00', '$0.00'],
   [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35', '$12.35'],
 ])('%o is "%s", in short "%s"', (usage, long, short) => {
-  expect(spending(usage)).toBe(long);
-  expect(cost(usage)).toBe(short);
+  expect(formatUsage(usage)).toBe(long);
+  expect(formatCost(usage)).toBe(short);
 });

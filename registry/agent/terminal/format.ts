@@ -1,112 +1,106 @@
 import type { Event, EventOf, Step, Usage } from '../core/event.ts';
-import { duration, type Page, plain, wrap } from '../screen/text.ts';
+import { duration, plain, wrap, type Page } from '../screen/text.ts';
 
-/** The arguments, exactly, as JSON on one line. */
-export function argumentsOf(step: Step): string {
+/** The exact arguments of a step, as JSON on one line. */
+export function stepArguments(step: Step): string {
   return plain(JSON.stringify(withoutIntent(step)));
 }
 
 const withoutIntent = (step: Step): object =>
   Object.fromEntries(Object.entries(step).filter(([name]) => name !== 'intent'));
 
-/** What a step says to a person: its only text, else its arguments. */
-export function spoken(step: Step): string {
-  const [text, ...more] = Object.values(withoutIntent(step)).filter(
-    (value) => value !== null && value !== undefined,
-  );
+/** The text of a step for a person: its only argument if that is a text, else all arguments. */
+export function stepText(step: Step): string {
+  const values = Object.values(withoutIntent(step));
+  const [text, ...more] = values.filter((value) => value !== null && value !== undefined);
   if (text === undefined) return '';
-  return typeof text === 'string' && more.length === 0 ? plain(text) : argumentsOf(step);
+  return typeof text === 'string' && more.length === 0 ? plain(text) : stepArguments(step);
 }
 
-export type Call = { readonly number: number; readonly event: EventOf<'tool_call'> };
+/** Whether a person reads the step. Otherwise code runs it. */
+export const isForPerson = ({ awaits }: EventOf<'tool_call'>): boolean =>
+  awaits === 'answer' || awaits === 'message';
 
-/** The call with this id, and its step number: the agent's first step in the thread is 1. */
-export function callOf(events: readonly Event[], call_id: string): Call | undefined {
+/** A tool call with its step number, counted from 1 in its thread. */
+export type NumberedCall = { readonly number: number; readonly event: EventOf<'tool_call'> };
+
+export function findCall(events: readonly Event[], call_id: string): NumberedCall | undefined {
   const calls = events.filter((event) => event.type === 'tool_call');
   const index = calls.findIndex((call) => call.call_id === call_id);
   const event = calls[index];
   return event && { number: index + 1, event };
 }
 
-/** Whether a step is said to a person, and not for code to run. */
-export const isSpoken = ({ awaits }: EventOf<'tool_call'>): boolean =>
-  awaits === 'answer' || awaits === 'message';
-
-/** One step on one line: its number, its intent, and its exact arguments, or what it says to a person. */
-export function stepLine({ number, event }: Call, { paint, columns }: Page): string {
+/** A step on one line: number, intent, and its exact arguments or its text for a person. */
+export function stepLine({ number, event }: NumberedCall, { paint, columns }: Page): string {
   const isWide = columns() >= 80;
   const intent = plain(event.step.intent);
   const gap = ' '.repeat(isWide ? Math.max(1, 19 - intent.length) : 1);
   const head = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
-  if (!isSpoken(event)) return head + argumentsOf(event.step);
-  return wrap(head + spoken(event.step), columns(), ' '.repeat(isWide ? 24 : 5)).trimEnd();
+  if (!isForPerson(event)) return head + stepArguments(event.step);
+  return wrap(head + stepText(event.step), columns(), ' '.repeat(isWide ? 24 : 5)).trimEnd();
 }
 
-/** Any value on one line; only its start, if it is longer than `max`. */
-export function compact(value: unknown, max = 200): string {
+/** Any value on one line, cut after `max` characters. */
+export function shorten(value: unknown, max = 200): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   const line = plain(text.replace(/\s+/g, ' ').trim());
   return line.length > max ? `${line.slice(0, max)} ... (${line.length} characters)` : line;
 }
 
-/** What a result comes to: a text or a few values, the first column of a list, or just that it went well. */
-export function brief(result: unknown): string {
-  if (typeof result === 'string') return compact(result) || 'ok';
-  const firsts = Array.isArray(result) ? result.map(firstOf) : [];
+/** A result in a few words: a text, small values, the first column of a list, or `ok`. */
+export function summarize(result: unknown): string {
+  if (typeof result === 'string') return shorten(result) || 'ok';
+  const firsts = Array.isArray(result) ? result.map(firstValue) : [];
   if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object'))
-    return compact(firsts.join(', '));
-  const text = result === null || result === true ? 'ok' : compact(result);
+    return shorten(firsts.join(', '));
+  if (result === null || result === true) return 'ok';
+  const text = shorten(result);
   return text.length <= 40 ? text : 'ok';
 }
 
-const firstOf = (row: unknown): unknown =>
+const firstValue = (row: unknown): unknown =>
   typeof row === 'object' && row ? Object.values(row)[0] : row;
 
-/** How long the attempt took that ended with `outcome`; nothing if it was too short to matter. */
-export function took(
+/** How long the attempt took that `outcome` ended. Empty below 0.1 s. */
+export function attemptDuration(
   events: readonly Event[],
-  outcome: EventOf<'tool_result' | 'tool_error'>,
+  { call_id, attempt, at }: EventOf<'tool_result' | 'tool_error'>,
 ): string {
-  const isStart = (event: Event) =>
-    event.type === 'tool_started' &&
-    event.call_id === outcome.call_id &&
-    event.attempt === outcome.attempt;
-  const started = events.filter(isStart).at(-1);
-  const ms = started ? Date.parse(outcome.at) - Date.parse(started.at) : 0;
+  const starts = events.filter((event) => event.type === 'tool_started');
+  const [started] = starts.filter((one) => one.call_id === call_id && one.attempt === attempt);
+  const ms = started ? Date.parse(at) - Date.parse(started.at) : 0;
   return ms >= 100 ? duration(ms) : '';
 }
 
-/** What the models took, in words, dollars where they are known; nothing if no model said so. */
-export function spending({
-  input_tokens,
-  output_tokens,
-  cached_tokens,
-  reasoning_tokens,
-  usd,
-}: Usage): string {
+/** The tokens, and dollars if they are known. Empty if no model reported its usage. */
+export function formatUsage(usage: Usage): string {
+  const { input_tokens, output_tokens, cached_tokens, reasoning_tokens, usd } = usage;
   if (input_tokens + output_tokens === 0 && !usd) return '';
-  const came = `${count(input_tokens)} tokens in${ofThem(cached_tokens, 'cached')}`;
-  const went = `${count(output_tokens)} out${ofThem(reasoning_tokens, 'reasoning')}`;
-  return [came, went, ...(usd === undefined ? [] : [dollars(usd)])].join(', ');
+  const input = `${count(input_tokens)} tokens in${partOf(cached_tokens, 'cached')}`;
+  const output = `${count(output_tokens)} out${partOf(reasoning_tokens, 'reasoning')}`;
+  return [input, output, ...(usd === undefined ? [] : [dollars(usd)])].join(', ');
 }
 
-/** The same in one short word: the dollars, else the tokens. */
-export function cost({ input_tokens, output_tokens, usd }: Usage): string {
+/** The dollars, else the tokens, in one short word. Empty if neither is known. */
+export function formatCost({ input_tokens, output_tokens, usd }: Usage): string {
   if (usd !== undefined) return dollars(usd);
   const tokens = input_tokens + output_tokens;
-  return tokens === 0 ? '' : `${short.format(tokens)} tokens`;
+  return tokens === 0 ? '' : `${compact.format(tokens)} tokens`;
 }
 
-/** To the cent; what is less than one, as closely as it takes to see it. */
-const dollars = (usd: number): string =>
-  `$${usd === 0 || usd >= 0.01 ? usd.toFixed(2) : small.format(usd)}`;
+/** Rounds to cents; less than a cent to two digits. */
+function dollars(usd: number): string {
+  const isSmall = usd !== 0 && usd < 0.01;
+  return `$${isSmall ? twoDigits.format(usd) : usd.toFixed(2)}`;
+}
 
 const count = (tokens: number): string => tokens.toLocaleString('en');
-const small = new Intl.NumberFormat('en', {
+const compact = new Intl.NumberFormat('en', { notation: 'compact' });
+const twoDigits = new Intl.NumberFormat('en', {
   minimumSignificantDigits: 2,
   maximumSignificantDigits: 2,
 });
-const short = new Intl.NumberFormat('en', { notation: 'compact' });
 
-const ofThem = (tokens: number | undefined, what: string): string =>
-  tokens ? ` (${count(tokens)} of them ${what})` : '';
+const partOf = (tokens: number | undefined, kind: string): string =>
+  tokens ? ` (${count(tokens)} of them ${kind})` : '';

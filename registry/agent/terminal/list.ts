@@ -1,34 +1,44 @@
 import { Damaged, type Thread } from '../core/store.ts';
 import { initialState } from '../core/thread.ts';
-import { cost } from './format.ts';
-import { moment, width, type Page } from '../screen/text.ts';
-import { compact } from './format.ts';
+import { moment, plainJson, width, type Page, type Role } from '../screen/text.ts';
+import type { ListedThread } from './backend.ts';
+import type { Command } from './command.ts';
+import { viewOf } from './event-view.ts';
+import { formatCost, shorten } from './format.ts';
+import { program } from './program.ts';
 
-/** `isDamaged`: only its first events can still be read. */
-export type Listed = Thread & { readonly isDamaged?: boolean };
+export const listCommand: Command = {
+  usage: 'list',
+  about: 'all threads',
+  json: true,
+  async run({ backend, screen }, { json }) {
+    const threads = await backend.list();
+    if (json) return screen.write(`${plainJson(threads.map(toDocument))}\n`);
+    if (threads.length > 0) return screen.print(...table(threads, screen));
+    screen.print(`  No threads yet. Start one: ${program.name} "what you want"`);
+  },
+};
 
-/** Where threads are: `list` has their ids, in order, behind `after`. */
+/** `list` returns the ids after `after`, in order. */
 type Source = {
-  list(page: {
-    readonly limit: number;
-    readonly after?: string;
-  }): Promise<readonly { readonly id: string }[]>;
+  list(page: { limit: number; after?: string }): Promise<readonly { readonly id: string }[]>;
   load(id: string): Promise<Thread>;
 };
 
-/** Every thread, the one that moved last at the end. `limit`: how many are read at the same time. */
-export async function allThreads(source: Source, limit = 100): Promise<Listed[]> {
-  const threads: Listed[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await source.list({ limit, ...(after !== undefined && { after }) });
-    threads.push(...(await Promise.all(page.map(({ id }) => listed(source, id)))));
-    after = page.at(-1)?.id;
-    if (page.length < limit) break;
+/** Loads every thread, `limit` at the same time. The one that moved last is at the end. */
+export async function allThreads(source: Source, limit = 100): Promise<ListedThread[]> {
+  const threads: ListedThread[] = [];
+  let page = await source.list({ limit });
+  for (;;) {
+    threads.push(...(await Promise.all(page.map(({ id }) => loadListed(source, id)))));
+    const after = page.at(-1)?.id;
+    if (after === undefined || page.length < limit) break;
+    page = await source.list({ limit, after });
   }
   return threads.sort((a, b) => (movedAt(a) < movedAt(b) ? -1 : 1));
 }
 
-async function listed({ load }: Source, id: string): Promise<Listed> {
+async function loadListed({ load }: Source, id: string): Promise<ListedThread> {
   try {
     return await load(id);
   } catch (error) {
@@ -37,56 +47,54 @@ async function listed({ load }: Source, id: string): Promise<Listed> {
   }
 }
 
-const statusOf = ({ state, isDamaged }: Listed): string => (isDamaged ? 'damaged' : state.status);
+const statusOf = ({ state, isDamaged }: ListedThread): string =>
+  isDamaged ? 'damaged' : state.status;
+
 const movedAt = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
-/** The threads as a table: id, status, events, what it cost if that is known, when it moved last, what it is about. */
-export function table(threads: readonly Listed[], { paint, columns }: Page): string[] {
-  const hasCost = threads.some(({ state }) => cost(state.usage) !== '');
-  const rows = threads.map((thread) => {
-    const { id, events, state } = thread;
-    const first = events.find((event) => event.type === 'message');
-    const about = first ? compact(first.text ?? first.data) : '';
-    const moved = events.length > 0 ? moment(movedAt(thread)) : '';
-    return [
-      id,
-      statusOf(thread),
-      `${events.length} events`,
-      ...(hasCost ? [cost(state.usage)] : []),
-      moved,
-      about,
-    ];
-  });
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
+/** The columns: id, status, events, cost if any is known, last event, first message. */
+function table(threads: readonly ListedThread[], page: Page): string[] {
+  const hasCost = threads.some(({ state }) => formatCost(state.usage) !== '');
+  const rows = threads.map((thread) => cellsOf(thread, hasCost));
+  const columns = rows[0]?.keys() ?? [];
+  const widths = [...columns].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows.map((row) => {
-    const [id = '', status = '', ...rest] = row.map((cell, column) =>
-      cell.padEnd(widths[column] ?? 0),
-    );
-    const role = status.startsWith('waiting')
-      ? 'policy'
-      : status.startsWith('damaged')
-        ? 'bad'
-        : 'dim';
-    const room = Math.max(0, columns() - width(id) - width(status) - 6);
-    const [events = '', spent = ''] = rest;
-    // Half an amount would be another amount.
-    const isCut = hasCost && width(events) + 2 + width(spent) > room;
-    const tail = (isCut ? events : rest.join('  ').trimEnd()).slice(0, room);
-    return `  ${id}  ${paint(role, status)}  ${tail}`.trimEnd();
+    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return rowLine(cells, hasCost, page);
   });
 }
 
-/** What `list --json` prints. */
-export const listDocument = (threads: readonly Listed[]): string =>
-  JSON.stringify(
-    threads.map((thread) => ({
-      id: thread.id,
-      status: statusOf(thread),
-      version: thread.events.length,
-      due: thread.state.open?.due ?? null,
-      usage: thread.state.usage,
-    })),
-    null,
-    2,
-  );
+function cellsOf(thread: ListedThread, hasCost: boolean): string[] {
+  const { id, events, state } = thread;
+  const first = events.find((event) => event.type === 'message');
+  const about = viewOf(first ? [first] : [])?.summary ?? '';
+  const moved = events.length > 0 ? moment(movedAt(thread)) : '';
+  const cost = hasCost ? [formatCost(state.usage)] : [];
+  return [id, statusOf(thread), `${events.length} events`, ...cost, moved, shorten(about)];
+}
+
+/** Cuts a row at the end of the screen, but no cost, which would become another cost. */
+function rowLine(cells: readonly string[], hasCost: boolean, { paint, columns }: Page): string {
+  const [id = '', status = '', ...rest] = cells;
+  const [events = '', cost = ''] = rest;
+  const room = Math.max(0, columns() - width(id) - width(status) - 6);
+  const isCostCut = hasCost && width(events) + 2 + width(cost) > room;
+  const tail = isCostCut ? events : rest.join('  ').trimEnd();
+  return `  ${id}  ${paint(roleOf(status), status)}  ${tail.slice(0, room)}`.trimEnd();
+}
+
+function roleOf(status: string): Role {
+  if (status.startsWith('damaged')) return 'bad';
+  return status.startsWith('waiting') ? 'policy' : 'dim';
+}
+
+/** An entry of `list --json`. */
+const toDocument = (thread: ListedThread) => ({
+  id: thread.id,
+  status: statusOf(thread),
+  version: thread.events.length,
+  due: thread.state.open?.due ?? null,
+  usage: thread.state.usage,
+});

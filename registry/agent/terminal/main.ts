@@ -1,57 +1,65 @@
 import { Refused } from '../core/errors.ts';
-import type { Connect } from './backend.ts';
-import { help, parse } from './parse.ts';
-import { execute } from './execute.ts';
 import { plain } from '../screen/text.ts';
-import { bare } from './program.ts';
 import { tty } from '../screen/tty.ts';
-import { serverAt, takeUrl } from './parse.ts';
+import type { Connect } from './backend.ts';
+import { serverFlagOf } from './command.ts';
+import { commands } from './commands.ts';
+import { execute } from './execute.ts';
+import { helpFor } from './help.ts';
+import { localBackend } from './local.ts';
+import { needsComponent, parse } from './parse.ts';
+import { localProgram, takeUrl } from './program.ts';
 
-/** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
+/** Runs the command in the arguments. Prints errors. @returns the exit code */
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
-    assertUrlReached();
-    const asked = parse(argv);
-    if (asked.command.kind === 'help' || (asked.command.kind === 'talk' && !screen.interactive)) {
-      screen.print(help);
-      return asked.command.kind === 'help' ? 0 : 1;
+    assertUrlArrived(argv);
+    const asked = parse(argv, commands);
+    const isTalk = asked.kind === 'talk';
+    if (asked.kind === 'help' || (isTalk && !screen.interactive)) {
+      screen.print(helpFor(commands, localProgram));
+      return isTalk ? 1 : 0;
     }
     await execute(await connectTo(asked.url), screen, asked);
     return 0;
   } catch (error) {
     screen.print();
-    const text = isTheirs(error)
-      ? error.message
-      : String(error instanceof Error ? error.stack : error);
-    process.stderr.write(`  ${plain(text)}\n`);
+    process.stderr.write(`  ${plain(messageOf(error))}\n`);
     return 1;
   }
 }
 
-/** Before the arguments are read: the address that npm left among them is no command. */
-function assertUrlReached(): void {
-  const isHere = takeUrl(process.argv.slice(2)).url !== undefined;
-  if (process.env['npm_config_url'] && !isHere)
-    throw new Refused(`npm took --url for its own. Type: ${bare.flagged} --url ...`);
+/** npm may take the flag for itself, and leave the url as if it were a command. @throws Refused */
+function assertUrlArrived(argv: readonly string[]): void {
+  if (!process.env['npm_config_url'] || takeUrl(argv).url !== undefined) return;
+  throw new Refused(`npm kept --url for itself. Type: ${localProgram.withFlags} --url ...`);
 }
 
-/** The agent of this project, or one on a server: then nothing is loaded that may need what this machine has not. */
-async function connectTo(named: string | undefined): Promise<Connect> {
+/** Connects to the agent of this project, or on a server. Then agent.ts is not loaded. */
+async function connectTo(flag: string | undefined): Promise<Connect> {
   await import('../core/env.ts');
-  const { AGENT_URL = '', API_TOKEN: token, USER } = process.env;
-  const url = named ?? (AGENT_URL && serverAt(AGENT_URL, 'AGENT_URL'));
-  if (url) {
-    const { remote } = await import('./remote.ts');
-    return (screen) => remote({ url, token }, screen);
-  }
-  const [{ agent }, { local }] = await Promise.all([import('../agent.ts'), import('./local.ts')]);
-  return (screen) => local(agent, screen, USER || 'you');
+  const { AGENT_URL, USER } = process.env;
+  const source = flag === undefined ? 'AGENT_URL' : '--url';
+  const url = flag ?? AGENT_URL;
+  if (url || flag !== undefined) return connectToServer(url ?? '', source);
+  const { agent } = await import('../agent.ts');
+  return (screen) => localBackend(agent, screen, USER || 'you');
 }
 
-/** What a person can put right: a refused request, a bad id, a file or a folder. Anything else is a bug. */
-const isTheirs = (error: unknown): error is Error =>
-  error instanceof Refused || (error instanceof Error && 'syscall' in error);
+/** @throws Refused without the component that connects */
+function connectToServer(url: string, source: string): Connect {
+  const server = serverFlagOf(commands);
+  if (!server) throw new Refused(needsComponent(source));
+  return server.connect(url, source);
+}
 
-/** Ends the process, even if a store keeps a connection open, once everything is printed. */
+/** A stack is printed only for a bug: not for a refused request or a failed system call. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected = error instanceof Refused || 'syscall' in error;
+  return isExpected ? error.message : (error.stack ?? error.message);
+}
+
+/** Ends the process once all is printed, even if a store keeps a connection open. */
 void main(process.argv.slice(2)).then((code) => process.stdout.write('', () => process.exit(code)));

@@ -1,144 +1,137 @@
 import { Refused } from '../core/errors.ts';
-import { bare, flagged, self, type Self } from './program.ts';
+import { serverFlagOf, type Arguments, type Command, type Commands } from './command.ts';
+import { program, takeUrl } from './program.ts';
+import { startCommand } from './thread-commands.ts';
 
-/** What moves a thread on. */
-export type Act =
-  | { readonly kind: 'start'; readonly text: string }
-  | { readonly kind: 'resume'; readonly id: string }
-  | { readonly kind: 'say'; readonly id: string; readonly text: string }
-  | { readonly kind: 'cancel'; readonly id: string; readonly text?: string }
-  | { readonly kind: 'approve'; readonly call: string; readonly text?: string }
-  | { readonly kind: 'deny'; readonly call: string; readonly text: string }
-  | { readonly kind: 'answer'; readonly call: string; readonly text: string };
+/** What the arguments ask for. `url` is the server to use instead of the agent here. */
+export type Parsed = { readonly url?: string } & (
+  | { readonly kind: 'help' }
+  | { readonly kind: 'talk' }
+  | { readonly kind: 'run'; readonly command: Command; readonly given: Arguments }
+);
 
-/** What the arguments ask for. */
-export type Command =
-  | Act
-  | { readonly kind: 'talk' | 'help' | 'list' | 'export' | 'import' }
-  | { readonly kind: 'show' | 'context' | 'request' | 'picture' | 'watch'; readonly id: string };
+/** The components with the commands, flags and variables that the terminal alone lacks. */
+const addable = new Map([
+  ['export', 'transfer'],
+  ['import', 'transfer'],
+  ['--svg', 'picture'],
+  ['--url', 'remote'],
+  ['AGENT_URL', 'remote'],
+]);
 
-/** `json`: print one JSON document, and nothing else. `url`: the server to ask, instead of the agent here. */
-export type Asked = { readonly command: Command; readonly json: boolean; readonly url?: string };
-
-const usage = {
-  help: 'help',
-  list: 'list',
-  show: 'show <thread>',
-  watch: 'watch <thread>',
-  resume: 'resume <thread>',
-  say: 'say <thread> "text"',
-  cancel: 'cancel <thread> ["why"]',
-  approve: 'approve <call> ["comment"]',
-  deny: 'deny <call> "why"',
-  answer: 'answer <call> "text"',
-  export: 'export > threads.jsonl',
-  import: 'import < threads.jsonl',
-};
-type Word = keyof typeof usage;
-const words = Object.keys(usage);
-const isWord = (word: string): word is Word => words.includes(word);
-
-const flags = ['--json', '--context', '--request', '--svg', '--help', '-h'];
-/** Other ways to show a thread. */
-const views = { '--context': 'context', '--request': 'request', '--svg': 'picture' } as const;
-type View = keyof typeof views;
-const isView = (flag: string): flag is View => flag in views;
+export const needsComponent = (what: string): string =>
+  `${what} comes with another component: ` +
+  `npx create-12-factor-agent@latest add ${addable.get(what)}`;
 
 /** Reads the arguments: a command, or else a message. @throws Refused if they are neither */
-export function parse(given: readonly string[]): Asked {
-  const { url, rest } = takeUrl(given);
-  return { ...parseOne(rest), ...(url !== undefined && { url: serverAt(url, '--url') }) };
+export function parse(argv: readonly string[], commands: Commands): Parsed {
+  const { url, rest } = takeUrl(argv);
+  if (url === undefined) return parseCommand(rest, commands);
+  if (!serverFlagOf(commands)) throw new Refused(needsComponent('--url'));
+  return { ...parseCommand(rest, commands), url };
 }
 
-function parseOne(argv: readonly string[]): Asked {
+function parseCommand(argv: readonly string[], table: Commands): Parsed {
+  const commands = Object.values(table).filter((entry) => 'run' in entry);
+  const { flags, words } = splitFlags(argv);
+  const [first, ...rest] = words;
+  const views = flags.filter((flag) => !['--json', '--help', '-h'].includes(flag));
+  views.forEach((view) => requireFlag(view, commands));
+  const json = flags.includes('--json');
+  const isHelp = flags.some((flag) => flag === '--help' || flag === '-h');
+  if (isHelp || (first === 'help' && rest.length === 0)) return plainly('help', json);
+  if (first === undefined && views.length === 0) return plainly('talk', json);
+  const command = findCommand(words, views, commands);
+  if (json && !command.json) throw jsonRefused();
+  if (command !== startCommand) return { kind: 'run', command, given: read(command, words, json) };
+  return { kind: 'run', command, given: { id: '', text: words.join(' '), json } };
+}
+
+/** Flags end at `--`. An argument with a space is a message in quotes. */
+function splitFlags(argv: readonly string[]) {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const given = argv
-    .slice(0, end)
-    .filter((argument) => argument.startsWith('-') && !argument.includes(' '));
-  const unknown = given.find((flag) => !flags.includes(flag));
-  if (unknown !== undefined) throw new Refused(`There is no ${unknown}. See: ${self} help`);
-  const rest = [
-    ...argv.slice(0, end).filter((argument) => !given.includes(argument)),
-    ...argv.slice(end + 1),
-  ];
-  const json = given.includes('--json');
-  const isHelp = given.includes('--help') || given.includes('-h');
-  const command = isHelp ? { kind: 'help' as const } : commandOf(rest, given.filter(isView));
-  if (
-    json &&
-    ['talk', 'help', 'context', 'picture', 'watch', 'export', 'import'].includes(command.kind)
-  )
-    throw new Refused(
-      `--json goes with a message, or with a command that is over at once. See: ${self} help`,
-    );
-  return { command, json };
+  const before = argv.slice(0, end);
+  const isFlag = (argument: string) => argument.startsWith('-') && !argument.includes(' ');
+  const words = before.filter((argument) => !isFlag(argument));
+  return { flags: before.filter(isFlag), words: [...words, ...argv.slice(end + 1)] };
 }
 
-/** Whether a line typed to the agent is one of our commands, meant for the shell. */
-export const isForShell = (line: string): boolean => line.startsWith(bare.self.replace(/ --$/, ''));
-
-function commandOf([word, ...rest]: readonly string[], [view, ...more]: readonly View[]): Command {
-  if (view && (word !== 'show' || more.length > 0))
-    throw new Refused(`${view} goes with show: ${flagged} show <thread> ${view}`);
-  if (word === undefined) return { kind: 'talk' };
-  if (isWord(word)) return readCommand(word, rest, view);
-  const meant = typo(word, rest);
-  if (meant)
-    throw new Refused(
-      `There is no command ${word}. Did you mean: ${self} ${[meant, ...rest].join(' ')}`,
-    );
-  return { kind: 'start', text: [word, ...rest].join(' ') };
+function plainly(kind: 'help' | 'talk', json: boolean): Parsed {
+  if (json) throw jsonRefused();
+  return { kind };
 }
 
-function readCommand(kind: Word, rest: readonly string[], view: View | undefined): Command {
-  const [first, ...others] = rest;
-  const text = others.join(' ');
-  switch (kind) {
-    case 'help':
-    case 'list':
-    case 'export':
-    case 'import':
-      return rest.length === 0 ? { kind } : misused(kind, rest);
-    case 'show':
-    case 'watch':
-    case 'resume':
-      if (first === undefined || text !== '') return misused(kind, rest);
-      return { kind: view ? views[view] : kind, id: first };
-    case 'say':
-      return first === undefined || text === '' ? misused(kind, rest) : { kind, id: first, text };
-    case 'cancel':
-      return first === undefined ? misused(kind, rest) : { kind, id: first, ...(text && { text }) };
-    case 'approve':
-      return first === undefined
-        ? misused(kind, rest)
-        : { kind, call: first, ...(text && { text }) };
-    case 'deny':
-    case 'answer':
-      return first === undefined || text === '' ? misused(kind, rest) : { kind, call: first, text };
-    default:
-      return kind satisfies never;
+const jsonRefused = (): Refused =>
+  new Refused(
+    `--json goes with a message, or with a command that ends at once. See: ${program.name} help`,
+  );
+
+const nameOf = ({ usage }: Command): string => usage.split(' ')[0] ?? '';
+const flagOf = ({ usage }: Command): string | undefined => /--\w+/.exec(usage)?.[0];
+
+/** @throws Refused for a flag that no command has */
+function requireFlag(flag: string, commands: readonly Command[]): void {
+  if (commands.some((command) => flagOf(command) === flag)) return;
+  if (addable.has(flag)) throw new Refused(needsComponent(flag));
+  throw new Refused(`There is no ${flag}. See: ${program.name} help`);
+}
+
+/** The command that is named, else the one that starts a thread. @throws Refused */
+function findCommand(
+  words: readonly string[],
+  [view, ...more]: readonly string[],
+  commands: readonly Command[],
+): Command {
+  const [first = '', ...rest] = words;
+  const named = commands.find((one) => nameOf(one) === first && flagOf(one) === view);
+  if (named && more.length === 0) return named;
+  const viewed = commands.find((one) => view !== undefined && flagOf(one) === view);
+  if (viewed) {
+    const typed = `${program.withFlags} ${viewed.usage}`;
+    throw new Refused(`${view} goes with ${nameOf(viewed)}: ${typed}`);
   }
+  if (first === 'help') throw misused('help', words);
+  if (addable.has(first)) throw new Refused(needsComponent(first) + quoteHint(words));
+  const known = [...commands.map(nameOf), 'help', ...addable.keys()];
+  const meant = misspelled(first, rest, known);
+  if (meant === undefined) return startCommand;
+  const typed = [program.name, meant, ...rest].join(' ');
+  throw new Refused(`There is no command ${first}. Did you mean: ${typed}`);
 }
 
-function misused(word: Word, rest: readonly string[]): never {
-  const quote =
-    rest.length > 1 ? `. To say it to the agent: ${self} "${[word, ...rest].join(' ')}"` : '';
-  throw new Refused(`Usage: ${self} ${usage[word]}${quote}`);
+/** Reads what follows a command, as its usage says. @throws Refused */
+function read(command: Command, words: readonly string[], json: boolean): Arguments {
+  const { usage } = command;
+  const takesId = /<\w+>/.test(usage);
+  const takesText = usage.includes('"');
+  const [id = '', ...more] = takesId ? words.slice(1) : ['', ...words.slice(1)];
+  const text = more.join(' ');
+  const lacksText = takesText && text === '' && !usage.includes('[');
+  if ((takesId && id === '') || lacksText || (text !== '' && !takesText))
+    throw misused(usage, words);
+  return { id, text, json };
 }
 
-/** The command that was meant, where a message is unlikely: a single word, or a word and something like an id. */
-function typo(word: string, [next]: readonly string[]): string | undefined {
-  if (next === undefined) return nearest(word, words, word.length > 6 ? 2 : 1);
-  return /^t_\w+(:\d+)?$/.test(next) ? nearest(word, words, 2) : undefined;
-}
+const misused = (usage: string, words: readonly string[]): Refused =>
+  new Refused(`Usage: ${program.name} ${usage}${quoteHint(words)}`);
 
-/** The word that was probably meant, if one is at most `most` typos away. */
-function nearest(typed: string, words: readonly string[], most: number): string | undefined {
-  for (let typos = 1; typos <= most; typos++) {
-    const word = words.find((word) => isNear(typed, word, typos));
-    if (word !== undefined) return word;
-  }
-  return undefined;
+/** Several words may have been meant as a message. */
+const quoteHint = (words: readonly string[]): string =>
+  words.length > 2 ? `. As a message to the agent: ${program.name} "${words.join(' ')}"` : '';
+
+/**
+ * The command that was meant, where a message is unlikely: a single word, or a word and an id.
+ * A long word may have two typos.
+ */
+function misspelled(
+  word: string,
+  [next]: readonly string[],
+  known: readonly string[],
+): string | undefined {
+  if (next !== undefined && !/^t_\w+(:\d+)?$/.test(next)) return undefined;
+  const most = next !== undefined || word.length > 6 ? 2 : 1;
+  const near = (typos: number) => known.find((other) => isNear(word, other, typos));
+  return near(1) ?? (most === 2 ? near(2) : undefined);
 }
 
 /** A typo is a letter too many, too few, replaced, or swapped with its neighbour. */
@@ -147,75 +140,11 @@ function isNear(a: string, b: string, typos: number): boolean {
   if (typos === 0) return false;
   if (a[0] === b[0]) return isNear(a.slice(1), b.slice(1), typos);
   const isSwap = a[0] === b[1] && a[1] === b[0];
-  return (
-    isNear(a.slice(1), b, typos - 1) ||
-    isNear(a, b.slice(1), typos - 1) ||
-    isNear(a.slice(1), b.slice(1), typos - 1) ||
-    (isSwap && isNear(a.slice(2), b.slice(2), typos - 1))
-  );
-}
-
-/** What `help` prints: each command as it is typed, and what it does. */
-export function helpFor({ self, flagged, quiet }: Self): string {
-  const needsDashes = flagged === self ? '' : ' npm wants -- before flags:';
-  const rows: readonly (readonly [typed: string, about?: string])[] = [
-    [self, 'talk to the agent'],
-    [`${self} "what you want"`, 'start a thread'],
-    [''],
-    [`${self} ${usage.list}`, 'all threads'],
-    [`${self} ${usage.show}`, 'what happened, and what is open'],
-    [`${self} ${usage.watch}`, 'follow it while others work on it'],
-    [''],
-    [`${self} ${usage.approve}`, 'let a step run that needs a person'],
-    [`${self} ${usage.deny}`, 'the agent takes the reason up'],
-    [`${self} ${usage.answer}`, 'answer a question'],
-    [`${self} ${usage.say}`, 'say more; takes a request back'],
-    [`${self} ${usage.cancel}`, 'end it for good'],
-    [`${self} ${usage.resume}`, 'go on after a crash'],
-    [''],
-    [`A request shows its <call>, such as t_4k7x2p:7.${needsDashes}`],
-    [`${flagged} ${usage.show} --context`, 'the exact text that the model gets'],
-    [`${quiet} ${usage.show} --request`, 'the exact request, as JSON'],
-    [`${quiet} ${usage.show} --svg`, 'a picture of it: add > thread.svg'],
-    [`${quiet} ${usage.export}`, 'every thread, a line each'],
-    [`${self} ${usage.import}`, 'take them in, from another store'],
-    [`${quiet} list --json`, 'for scripts: one JSON document,'],
-    ['', 'nothing else (also: show, say ...)'],
-    [`${flagged} --url http://... list`, 'any of these, on a running server'],
-  ];
-  const width = Math.max(...rows.map(([typed, about]) => (about ? typed.length : 0)));
-  return rows
-    .map(([typed, about = '']) => `  ${typed.padEnd(width)}   ${about}`.trimEnd())
-    .join('\n');
-}
-
-export const help = helpFor(bare);
-
-/** Takes `--url <url>` out of the arguments. Without a url behind it, that is empty. */
-export function takeUrl(argv: readonly string[]): {
-  readonly url: string | undefined;
-  readonly rest: readonly string[];
-} {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const at = argv.findIndex((argument, index) => index < end && /^--url(=\S*)?$/.test(argument));
-  const flag = argv[at];
-  if (flag === undefined) return { url: undefined, rest: argv };
-  const isOne = flag.startsWith('--url=');
-  const url = isOne ? flag.slice('--url='.length) : at + 1 < end ? argv[at + 1] : undefined;
-  return {
-    url: url ?? '',
-    rest: [...argv.slice(0, at), ...argv.slice(at + (isOne || url === undefined ? 1 : 2))],
-  };
-}
-
-/** The url, if a server can be there. It stands in hints for a shell, so it has no secrets and nothing to expand. @throws Refused */
-export function serverAt(url: string, name: string): string {
-  const { protocol, username, password, search, hash } = URL.canParse(url)
-    ? new URL(url)
-    : new URL('none:');
-  const isPlain = /^https?:$/.test(protocol) && username + password + search + hash === '';
-  if (isPlain && /^[\w:/.%~[\]-]+$/.test(url)) return url;
-  throw new Refused(
-    `${name} is where a server listens, such as http://127.0.0.1:3000, and nothing else.`,
-  );
+  if (isSwap && isNear(a.slice(2), b.slice(2), typos - 1)) return true;
+  const others = [
+    [a.slice(1), b],
+    [a, b.slice(1)],
+    [a.slice(1), b.slice(1)],
+  ] as const;
+  return others.some(([one, other]) => isNear(one, other, typos - 1));
 }

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { initialState, reduce } from '../core/thread.ts';
-import { fit } from './fit.ts';
-import { shapes } from './ink.ts';
-import { picture } from './picture.ts';
+import { fitText } from './fit-text.ts';
+import { shapes } from './svg-style.ts';
+import { commands } from './commands.ts';
+import { drawThread, pictureCommand } from './picture.ts';
+import { toyTerminal } from './toy-terminal.ts';
+import { done, toyAgent } from '../testing/toy-agent.ts';
 
 const HOUR = 3_600_000;
 
@@ -45,7 +48,7 @@ function draw(...laters: readonly Later[]): string {
   const events = laters.map(
     ([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event,
   );
-  return picture({ id: 't', events, state: events.reduce(reduce, initialState) });
+  return drawThread({ id: 't', events, state: events.reduce(reduce, initialState) });
 }
 
 /** Its texts, a line each, as they are read. */
@@ -59,6 +62,14 @@ const marksOf = (svg: string): string[] =>
   [...svg.matchAll(/<g class="\w+" transform="translate\(100 9\)">(.*?)<\/g>/g)].map(
     ([, shape]) => Object.entries(shapes).find(([, known]) => known === shape)?.[0] ?? 'unknown',
   );
+
+test('show --svg prints the picture of a thread', async () => {
+  const { agent } = toyAgent([done]);
+  const terminal = toyTerminal(agent, { commands: { ...commands, svg: pictureCommand } });
+  const { id } = JSON.parse(await terminal.raw('go', '--json'));
+  expect(await terminal.raw('show', id, '--svg')).toMatch(/^<svg [^]*<\/svg>\n$/);
+  await expect(terminal.run('show', 't_no', '--svg')).rejects.toThrow('There is no thread t_no.');
+});
 
 test('each mark has a shape of its own', () => {
   expect(new Set(Object.values(shapes)).size).toBe(Object.keys(shapes).length);
@@ -168,7 +179,7 @@ test.each([
     'expired',
     [said('go'), call('answer'), of('expired', { outcome: 'denied' })],
     ['person', 'model', 'denied'],
-    'nobody answered in time: denied',
+    'no answer in time: denied',
   ],
   [
     'failed',
@@ -286,5 +297,5 @@ test.each([
   ['é'.repeat(9), 8, ['é'.repeat(8), 'é']],
   ['WWWWWWWW', 6, ['WWWW', 'WWWW']],
 ])('%j in two lines of %i', (text, columns, lines) => {
-  expect(fit(text, columns, 2)).toEqual(lines);
+  expect(fitText(text, columns, 2)).toEqual(lines);
 });

@@ -1,57 +1,73 @@
 import { basename, relative } from 'node:path';
-import { takeUrl } from './parse.ts';
 
-/** What comes before a command when it is typed. */
-export type Self = {
-  readonly self: string;
-  /** Before a command with flags: npm keeps those after `npm start` to itself, unless `--` comes first. */
-  readonly flagged: string;
-  /** In scripts that read what is printed: package managers do not print a line of their own first. */
+/** What a person types before a command to start this program again. */
+export type Program = {
+  readonly name: string;
+  /** Before a command with flags: `npm start` passes flags on only behind `--`. */
+  readonly withFlags: string;
+  /** In pipes: package managers print lines of their own before the output. */
   readonly quiet: string;
 };
 
-type Started = {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-};
+type Env = Readonly<Record<string, string | undefined>>;
 
-/** How a person started a process in the folder `cwd`, for hints that can be typed as they stand. */
-export function selfOf({ argv: [, file = ''], env }: Started, cwd: string): Self {
-  const isStart =
-    file === '' ||
-    /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?(vitest|tinypool))/.test(file);
-  const path = relative(cwd, file).replaceAll('\\', '/');
-  const quiet = isStart ? 'node start.js' : `${file.endsWith('.ts') ? 'npx tsx' : 'node'} ${path}`;
-  const self = scriptOf(env, isStart ? undefined : basename(file)) ?? quiet;
-  return { self, flagged: self === 'npm start' ? 'npm start --' : self, quiet };
+/** The program as it was started in the folder `cwd`, for hints that can be typed as they are. */
+export function programOf(argv: readonly string[], env: Env, cwd: string): Program {
+  const [, file = ''] = argv;
+  const quiet = isStartScript(file) ? 'node start.js' : runFile(relative(cwd, file));
+  const name = scriptOf(file, env) ?? quiet;
+  return { name, withFlags: name === 'npm start' ? 'npm start --' : name, quiet };
 }
 
-/** The script of package.json that it was; without a `file` of its own, it was `start.js`, or a test. */
-function scriptOf(env: Started['env'], file: string | undefined): string | undefined {
-  const {
-    npm_lifecycle_event: name,
-    npm_lifecycle_script: script = file,
-    npm_config_user_agent: agent,
-  } = env;
-  const manager = /^(pnpm|yarn|bun)\//.exec(agent ?? '')?.[1] ?? 'npm';
+/** Tests count as `npm start`: their output does not depend on their runner. */
+const isStartScript = (file: string): boolean =>
+  file === '' || /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?(vitest|tinypool))/.test(file);
+
+const runFile = (path: string): string =>
+  `${path.endsWith('.ts') ? 'npx tsx' : 'node'} ${path.replaceAll('\\', '/')}`;
+
+/** The script of package.json that started this process; undefined if none did. */
+function scriptOf(file: string, env: Env): string | undefined {
+  const { npm_lifecycle_event: name, npm_config_user_agent: agent = '' } = env;
+  const { npm_lifecycle_script: script = file } = env;
+  const manager = /^(pnpm|yarn|bun)\//.exec(agent)?.[1] ?? 'npm';
   if (name === 'start') return `${manager} start`;
-  if (file === undefined) return 'npm start';
-  const isScript = name !== undefined && !runners.includes(name) && script?.includes(file);
+  if (isStartScript(file)) return 'npm start';
+  // A shell that a script opened has its variables too.
+  const isScript = script.includes(basename(file)) && !runners.includes(name ?? 'node');
   if (!isScript) return undefined;
   return manager === 'npm' ? `npm run ${name} --` : `${manager} run ${name}`;
 }
 
-/** What package managers say instead of a script's name when they run a package's command. */
+/** What package managers put in the place of a script when they run a package's command. */
 const runners = ['npx', 'exec', 'tsx', 'node'];
 
-/** The same for an agent on a server. */
-export function withUrl({ flagged, quiet, ...rest }: Self, url: string | undefined): Self {
-  if (!url) return { flagged, quiet, ...rest };
-  // A shell may take brackets for a pattern.
+/** The same program with `--url`. */
+export function withUrl(program: Program, url: string | undefined): Program {
+  if (!url) return program;
+  // A shell may expand brackets.
   const flag = `--url ${url.includes('[') ? `"${url}"` : url}`;
-  return { self: `${flagged} ${flag}`, flagged: `${flagged} ${flag}`, quiet: `${quiet} ${flag}` };
+  const name = `${program.withFlags} ${flag}`;
+  return { name, withFlags: name, quiet: `${program.quiet} ${flag}` };
 }
 
-/** Without what says which agent it is. */
-export const bare = selfOf(process, process.cwd());
-export const { self, flagged, quiet } = withUrl(bare, takeUrl(process.argv.slice(2)).url);
+/** Takes `--url <url>` out of the arguments. The url is empty if none follows the flag. */
+export function takeUrl(argv: readonly string[]): { url?: string; rest: readonly string[] } {
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const at = options.findIndex((option) => /^--url(=\S*)?$/.test(option));
+  const flag = options[at];
+  if (flag === undefined) return { rest: argv };
+  const [next] = options.slice(at + 1);
+  const isJoined = flag.startsWith('--url=');
+  const end = isJoined || next === undefined ? at + 1 : at + 2;
+  const url = isJoined ? flag.slice('--url='.length) : next;
+  return { url: url ?? '', rest: [...argv.slice(0, at), ...argv.slice(end)] };
+}
+
+/** Without `--url`. */
+export const localProgram = programOf(process.argv, process.env, process.cwd());
+export const program = withUrl(localProgram, takeUrl(process.argv.slice(2)).url);
+
+/** Whether a line typed to the agent is a command for the shell. */
+export const isForShell = (line: string): boolean =>
+  line.startsWith(localProgram.name.replace(/ --$/, ''));

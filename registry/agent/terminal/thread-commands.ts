@@ -1,91 +1,68 @@
-import { Refused } from '../core/errors.ts';
-import { isPast } from '../core/agent.ts';
-import { isThreadId, type Thread } from '../core/store.ts';
-import { threadIdOf } from '../core/people.ts';
-import type { Act } from './parse.ts';
-import { duration, plain } from '../screen/text.ts';
-import { printWhatNow } from './request.ts';
-import { self } from './program.ts';
-import { argumentsOf } from './format.ts';
+import { requireThread } from '../core/people.ts';
+import type { Thread } from '../core/store.ts';
 import type { Terminal } from './backend.ts';
+import type { Command } from './command.ts';
+import { printNextCommands } from './request.ts';
+import { runThread } from './run-thread.ts';
+import { threadJson } from './show.ts';
+import { introduce } from './talk.ts';
 
-/** Appends what a person says, decides or answers. @returns the thread to move on @throws Refused */
-export async function act(terminal: Terminal, command: Act): Promise<string> {
+export const startCommand: Command = {
+  usage: '"what you want"',
+  about: 'start a thread',
+  json: true,
+  async run(terminal, { text, json }) {
+    terminal.backend.assertReady();
+    introduce(terminal);
+    const { id } = await terminal.backend.start(text);
+    await runAndPrint(terminal, id, json);
+  },
+};
+
+export const sayCommand: Command = {
+  usage: 'say <thread> "text"',
+  about: 'say more; takes a request back',
+  json: true,
+  async run(terminal, { id, text, json }) {
+    await loadReady(terminal, id);
+    await terminal.backend.say(id, text);
+    await runAndPrint(terminal, id, json);
+  },
+};
+
+export const resumeCommand: Command = {
+  usage: 'resume <thread>',
+  about: 'go on after a crash',
+  json: true,
+  async run(terminal, { id, json }) {
+    const thread = await loadReady(terminal, id);
+    const { status, open } = thread.state;
+    if (status !== 'thinking' && !open) printNextCommands(terminal, thread);
+    await runAndPrint(terminal, id, json);
+  },
+};
+
+export const cancelCommand: Command = {
+  usage: 'cancel <thread> ["why"]',
+  about: 'end it for good',
+  json: true,
+  async run(terminal, { id, text, json }) {
+    const thread = requireThread(await terminal.backend.load(id));
+    if (thread.state.status === 'cancelled') printNextCommands(terminal, thread);
+    await terminal.backend.cancel(id, text);
+    await runAndPrint(terminal, id, json);
+  },
+};
+
+/** Runs the thread. With `json`, only its final document is printed. */
+export async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
-  if (command.kind === 'start') return (await backend.start(command.text)).id;
-  const thread =
-    'call' in command ? await asked(terminal, command) : await existing(terminal, command.id);
-  switch (command.kind) {
-    case 'say':
-      await backend.say(thread.id, command.text);
-      return thread.id;
-    case 'approve':
-    case 'deny':
-      recall(terminal, thread, command.call);
-      await backend.approve(command.call, decision(command));
-      return thread.id;
-    case 'answer':
-      await backend.answer(command.call, command.text);
-      return thread.id;
-    case 'cancel':
-      if (thread.state.status === 'cancelled') printWhatNow(thread, backend, screen);
-      await backend.cancel(thread.id, command.text);
-      return thread.id;
-    case 'resume':
-      if (thread.state.open === undefined && thread.state.status !== 'thinking')
-        printWhatNow(thread, backend, screen);
-      return thread.id;
-    default:
-      return command satisfies never;
-  }
+  if (!json) return void (await runThread(terminal, id));
+  screen.write(`${threadJson(await backend.advance(id))}\n`);
 }
 
-/** @throws Refused if there is no such thread */
-export async function existing({ backend }: Terminal, id: string): Promise<Thread> {
-  const thread = await backend.load(id);
-  if (thread.events.length === 0)
-    throw new Refused(`There is no thread ${id}. See all of them: ${self} list`);
-  return thread;
-}
-
-/** The thread of a call, if it is such an answer that the call waits for. @throws Refused, with what to type */
-async function asked(
-  terminal: Terminal,
-  { kind, call }: Extract<Act, { call: string }>,
-): Promise<Thread> {
-  const { state: named } = isThreadId(call) ? await terminal.backend.load(call) : {};
-  if (named?.open)
-    throw new Refused(`${call} is a thread, not a call. Its open call is ${named.open.call_id}.`);
-  const thread = await existing(terminal, threadIdOf(call));
-  const { id, state } = thread;
-  if (!state.status.startsWith('waiting') || state.open?.call_id !== call) return thread;
-  if (isPast(state.open.due, terminal.backend))
-    throw new Refused(`It has expired. To go on: ${self} resume ${id}`);
-  if (kind === 'answer' && state.status === 'waiting_for_approval')
-    throw new Refused(
-      `${call} waits for an approval: ${self} approve ${call}, or ${self} deny ${call} "why"`,
-    );
-  if (kind !== 'answer' && state.status === 'waiting_for_human')
-    throw new Refused(`${call} waits for an answer: ${self} answer ${call} "text"`);
-  return thread;
-}
-
-const decision = ({ kind, text }: { kind: 'approve' | 'deny'; text?: string }) => ({
-  approved: kind === 'approve',
-  ...(text && { comment: text }),
-});
-
-/** Shows once more what is being decided on. */
-function recall(
-  { backend, screen }: Terminal,
-  { id, events, state }: Thread,
-  call_id: string,
-): void {
-  const { open } = state;
-  const asked = events.find((event) => event.type === 'tool_call' && event.call_id === call_id);
-  if (open?.call_id !== call_id || !open.step || !asked) return;
-  const ago = duration(backend.now() - Date.parse(asked.at));
-  screen.print(
-    `  ${plain(open.step.intent)} ${argumentsOf(open.step)}  asked by ${id}, ${ago} ago`,
-  );
+/** Loads a thread that is to be moved on. @throws Refused */
+export async function loadReady({ backend }: Terminal, id: string): Promise<Thread> {
+  backend.assertReady();
+  return requireThread(await backend.load(id));
 }

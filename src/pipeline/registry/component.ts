@@ -71,7 +71,7 @@ export type Component = {
   readonly gitignore: readonly string[];
   /**
    * `{dir}` stands for the folder of the components, `{run}` for the command prefix that runs an
-   * installed package.
+   * installed package, `{tool}` for the command that runs this tool.
    */
   readonly nextSteps: readonly string[];
   /** Newest first. */
