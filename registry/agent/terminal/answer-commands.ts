@@ -5,7 +5,7 @@ import { isThreadId, type Thread } from '../core/store.ts';
 import { duration, plain } from '../screen/text.ts';
 import type { Terminal } from './backend.ts';
 import type { Arguments, Command } from './command.ts';
-import { stepArguments } from './format.ts';
+import { findCall, stepArguments } from './format.ts';
 import { program } from './program.ts';
 import { loadReady, runAndPrint } from './thread-commands.ts';
 
@@ -34,8 +34,11 @@ export const answerCommand: Command = {
   },
 };
 
-async function decide(terminal: Terminal, given: Arguments, approved: boolean): Promise<void> {
-  const { id: call_id, text, json } = given;
+async function decide(
+  terminal: Terminal,
+  { id: call_id, text, json }: Arguments,
+  approved: boolean,
+): Promise<void> {
   const thread = await loadForCall(terminal, call_id, 'waiting_for_approval');
   printStep(terminal, thread, call_id);
   const decision = text ? { approved, comment: text } : { approved };
@@ -43,44 +46,45 @@ async function decide(terminal: Terminal, given: Arguments, approved: boolean): 
   await runAndPrint(terminal, thread.id, json);
 }
 
+type Waiting = 'waiting_for_approval' | 'waiting_for_human';
+
 /** Loads the thread of a call. @throws Refused if the call waits for something else */
 async function loadForCall(
   terminal: Terminal,
   call_id: string,
-  expected: 'waiting_for_approval' | 'waiting_for_human',
+  expected: Waiting,
 ): Promise<Thread> {
-  await refuseThreadId(terminal, call_id);
+  if (isThreadId(call_id)) await refuseThread(terminal, call_id);
   const thread = await loadReady(terminal, threadIdOf(call_id));
-  const { status, open: call } = thread.state;
-  if (!status.startsWith('waiting') || call?.call_id !== call_id) return thread;
-  if (isPast(call.due, terminal.backend))
+  const { status, open } = thread.state;
+  if (open?.call_id !== call_id || !status.startsWith('waiting')) return thread;
+  if (isPast(open.due, terminal.backend))
     throw new Refused(`It has expired. To go on: ${program.name} resume ${thread.id}`);
-  if (status === expected || status === 'waiting_for_result') return thread;
+  const isOther = status === 'waiting_for_approval' || status === 'waiting_for_human';
+  if (isOther && status !== expected) throw new Refused(waitsFor(status, call_id));
+  return thread;
+}
+
+function waitsFor(status: Waiting, call: string): string {
   const { name } = program;
-  throw new Refused(
-    status === 'waiting_for_human'
-      ? `${call_id} waits for an answer: ${name} answer ${call_id} "text"`
-      : `${call_id} waits for an approval: ${name} approve ${call_id}, or ${name} deny ${call_id} "why"`,
-  );
+  if (status === 'waiting_for_human')
+    return `${call} waits for an answer: ${name} answer ${call} "text"`;
+  const deny = `${name} deny ${call} "why"`;
+  return `${call} waits for an approval: ${name} approve ${call}, or ${deny}`;
 }
 
-/** @throws Refused if a thread with an open call was named instead of the call */
-async function refuseThreadId({ backend }: Terminal, id: string): Promise<void> {
-  if (!isThreadId(id)) return;
-  const { state } = await backend.load(id);
-  if (!state.open) return;
-  throw new Refused(`${id} is a thread, not a call. Its open call is ${state.open.call_id}.`);
+/** @throws Refused if a thread with an open call is named instead of the call */
+async function refuseThread({ backend }: Terminal, id: string): Promise<void> {
+  const { open } = (await backend.load(id)).state;
+  if (!open) return;
+  throw new Refused(`${id} is a thread, not a call. Its open call is ${open.call_id}.`);
 }
 
-/** Prints the step that is decided on. */
+/** Prints the step that is decided on, if it is still open. */
 function printStep({ backend, screen }: Terminal, thread: Thread, call_id: string): void {
-  const { id, events, state } = thread;
-  const isCall = (event: (typeof events)[number]) =>
-    event.type === 'tool_call' && event.call_id === call_id;
-  const call = events.find(isCall);
-  if (state.open?.call_id !== call_id || !state.open.step || !call) return;
-  const { step } = state.open;
+  const call = findCall(thread.events, call_id)?.event;
+  if (!call || thread.state.open?.call_id !== call_id) return;
+  const step = `${plain(call.step.intent)} ${stepArguments(call.step)}`;
   const ago = duration(backend.now() - Date.parse(call.at));
-  const text = `${plain(step.intent)} ${stepArguments(step)}`;
-  screen.print(`  ${text}  asked by ${id}, ${ago} ago`);
+  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`);
 }

@@ -12,29 +12,29 @@ import {
   summarize,
 } from './format.ts';
 
-/** Characters of one result in full; `--json` has all of it. */
-const LONGEST = 1_000;
+/** Characters of a value in `text`; `--json` shows all of it. */
+const MAX_VALUE = 1_000;
 
 /** An event for people. All texts are printable and not yet wrapped. */
 export type EventView = {
-  /** A name, or `agent`, `model`, `tool`, `policy`. */
+  /** A person's name, or `agent`, `model`, `tool`, `policy`. */
   readonly who: string;
   readonly role: Role;
   /** The intent of the step, or the name of a prefetched value. */
   readonly subject?: string;
   readonly text: string;
-  readonly reason?: string;
-  /** A value in a few words, where `text` has all of it. */
+  /** The text in a few words, if it is a value. */
   readonly summary?: string;
-  /** A consequence: the step needs approval, or the message takes a request back. */
-  readonly note?: string | undefined;
+  readonly reason?: string;
+  /** A consequence: a step needs approval, or a request is taken back. */
+  readonly note?: string;
   /** How long the tool ran. */
   readonly duration?: string;
-  /** The text is code, which must not be wrapped. */
+  /** The text is code, which is not wrapped. */
   readonly isCode?: boolean;
 };
 
-/** Describes the last of `events`; undefined for an event that people need not see. */
+/** Describes the last of `events`; undefined if people need not see it. */
 export function viewOf(events: readonly Event[]): EventView | undefined {
   const event = events.at(-1);
   switch (event?.type) {
@@ -42,14 +42,12 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return undefined;
     case 'message':
       return message(events, event);
-    case 'prefetched': {
-      const { name, result } = event;
-      return { ...tool(fullValue(result)), subject: plain(name), summary: summarize(result) };
-    }
+    case 'prefetched':
+      return { ...value(event.result), subject: plain(event.name) };
     case 'tool_call':
       return toolCall(event);
     case 'model_error':
-      return { who: 'model', role: 'bad', text: 'failed', reason: plain(event.error) };
+      return failure('model', event.error);
     case 'approval':
       return approval(event);
     case 'human_response':
@@ -59,8 +57,9 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'tool_pending':
       return tool(`its result is due by ${moment(event.due)}`);
     case 'tool_result':
+      return { ...value(event.result), ...attempt(events, event) };
     case 'tool_error':
-      return outcome(events, event);
+      return { ...failure('tool', event.error), ...attempt(events, event) };
     case 'handed_over':
       return policy('handed to a person', event.reason);
     case 'expired':
@@ -75,55 +74,56 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
 export const withReason = (text: string, reason = ''): string =>
   reason === '' ? text : `${text}: ${reason}`;
 
-const person = (who: string, text: string, reason = ''): EventView => ({
-  who: plain(who),
-  role: 'person',
-  text: plain(text),
-  reason: plain(reason),
-});
-
-const policy = (text: string, reason = ''): EventView => ({
-  ...person('policy', text, reason),
-  role: 'policy',
-});
-
 const tool = (text: string): EventView => ({ who: 'tool', role: 'tool', text });
 
-function fullValue(value: unknown): string {
-  const text = formatValue(value, '', plain);
-  if (text.length <= LONGEST) return text;
-  return `${text.slice(0, LONGEST)} ... (${text.length} characters)`;
+function person(who: string, text: string, reason = ''): EventView {
+  return { who: plain(who), role: 'person', text: plain(text), reason: plain(reason) };
+}
+
+function policy(text: string, reason = ''): EventView {
+  return { ...person('policy', text, reason), role: 'policy' };
+}
+
+function failure(who: string, error: string): EventView {
+  return { who, role: 'bad', text: 'failed', reason: plain(error) };
+}
+
+function value(result: unknown): EventView {
+  return { ...tool(fullText(result)), summary: summarize(result) };
+}
+
+function fullText(result: unknown): string {
+  const text = formatValue(result, '', plain);
+  if (text.length <= MAX_VALUE) return text;
+  return `${text.slice(0, MAX_VALUE)} ... (${text.length} characters)`;
 }
 
 function message(events: readonly Event[], event: EventOf<'message'>): EventView {
   const { from, text, data } = event;
-  const value = data === undefined ? undefined : fullValue(data);
-  const parts = [text, value].filter((part) => part !== undefined);
-  const withdrawn = withdrawnRequest(events);
-  const note = withdrawn && `so ${withdrawn} was taken back`;
+  const parts = text === undefined ? [] : [text];
+  if (data !== undefined) parts.push(fullText(data));
   const summary = text === undefined ? shorten(data) : plain(text);
-  return { ...person(from, parts.join('\n')), summary, note };
+  const view = { ...person(from, parts.join('\n')), summary };
+  const request = requestTakenBack(events);
+  if (request === undefined) return view;
+  return { ...view, note: `so ${request} was taken back` };
 }
 
 /** The request that the last event, a message, took back. */
-function withdrawnRequest(events: readonly Event[]): string | undefined {
+function requestTakenBack(events: readonly Event[]): string | undefined {
   const { open, status } = events.slice(0, -1).reduce(reduce, initialState);
-  const isOpen = events.reduce(reduce, initialState).open !== undefined;
-  if (!open || isOpen) return undefined;
-  return status === 'waiting_for_human' ? 'the question' : plain(open.step?.intent ?? '');
+  const after = events.reduce(reduce, initialState);
+  if (!open || after.open) return undefined;
+  if (status === 'waiting_for_human') return 'the question';
+  return plain(open.step?.intent ?? '');
 }
 
 function toolCall(event: EventOf<'tool_call'>): EventView {
   const { step, objection } = event;
   const isCode = !isForPerson(event);
   const text = isCode ? stepArguments(step) : stepText(step);
-  const view: EventView = {
-    who: 'agent',
-    role: 'agent',
-    subject: plain(step.intent),
-    text,
-    isCode,
-  };
+  const agent = { who: 'agent', role: 'agent' } as const;
+  const view = { ...agent, subject: plain(step.intent), text, isCode };
   if (!objection || !('ask' in objection)) return view;
   return { ...view, note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
 }
@@ -133,15 +133,11 @@ function approval({ approved, by, comment }: EventOf<'approval'>): EventView {
   return by === 'policy' ? policy(text, comment) : person(by, text, comment);
 }
 
-function outcome(
+function attempt(
   events: readonly Event[],
-  event: EventOf<'tool_result' | 'tool_error'>,
-): EventView {
-  const { step } = findCall(events, event.call_id)?.event ?? {};
-  const duration = attemptDuration(events, event);
-  const call = { subject: plain(step?.intent ?? ''), duration };
-  if (event.type === 'tool_error')
-    return { ...tool('failed'), role: 'bad', reason: plain(event.error), ...call };
-  const { result } = event;
-  return { ...tool(fullValue(result)), summary: summarize(result), ...call };
+  outcome: EventOf<'tool_result' | 'tool_error'>,
+): Pick<EventView, 'subject' | 'duration'> {
+  const call = findCall(events, outcome.call_id)?.event;
+  const duration = attemptDuration(events, outcome);
+  return { subject: plain(call?.step.intent ?? ''), duration };
 }

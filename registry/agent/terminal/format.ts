@@ -2,27 +2,30 @@ import type { Event, EventOf, Step, Usage } from '../core/event.ts';
 import { duration, plain, wrap, type Page } from '../screen/text.ts';
 
 /** The exact arguments of a step, as JSON on one line. */
-export function stepArguments(step: Step): string {
-  return plain(JSON.stringify(withoutIntent(step)));
+export function stepArguments({ intent: _, ...rest }: Step): string {
+  return plain(JSON.stringify(rest));
 }
 
-const withoutIntent = (step: Step): object =>
-  Object.fromEntries(Object.entries(step).filter(([name]) => name !== 'intent'));
-
-/** The text of a step for a person: its only argument if that is a text, else all arguments. */
+/** The only argument of a step if it is a text, else all arguments. */
 export function stepText(step: Step): string {
-  const values = Object.values(withoutIntent(step));
+  const { intent: _, ...rest } = step;
+  const values = Object.values(rest);
   const [text, ...more] = values.filter((value) => value !== null && value !== undefined);
   if (text === undefined) return '';
-  return typeof text === 'string' && more.length === 0 ? plain(text) : stepArguments(step);
+  if (typeof text !== 'string' || more.length > 0) return stepArguments(step);
+  return plain(text);
 }
 
 /** Whether a person reads the step. Otherwise code runs it. */
-export const isForPerson = ({ awaits }: EventOf<'tool_call'>): boolean =>
-  awaits === 'answer' || awaits === 'message';
+export function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
+  return awaits === 'answer' || awaits === 'message';
+}
 
 /** A tool call with its step number, counted from 1 in its thread. */
-export type NumberedCall = { readonly number: number; readonly event: EventOf<'tool_call'> };
+type NumberedCall = {
+  readonly number: number;
+  readonly event: EventOf<'tool_call'>;
+};
 
 export function findCall(events: readonly Event[], call_id: string): NumberedCall | undefined {
   const calls = events.filter((event) => event.type === 'tool_call');
@@ -31,76 +34,84 @@ export function findCall(events: readonly Event[], call_id: string): NumberedCal
   return event && { number: index + 1, event };
 }
 
-/** A step on one line: number, intent, and its exact arguments or its text for a person. */
-export function stepLine({ number, event }: NumberedCall, { paint, columns }: Page): string {
+/** A step on one line: number, intent, and its arguments or text. */
+export function stepLine({ number, event }: NumberedCall, screen: Page): string {
+  const { paint, columns } = screen;
   const isWide = columns() >= 80;
   const intent = plain(event.step.intent);
   const gap = ' '.repeat(isWide ? Math.max(1, 19 - intent.length) : 1);
-  const head = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
-  if (!isForPerson(event)) return head + stepArguments(event.step);
-  return wrap(head + stepText(event.step), columns(), ' '.repeat(isWide ? 24 : 5)).trimEnd();
+  const step = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
+  if (!isForPerson(event)) return step + stepArguments(event.step);
+  const indent = ' '.repeat(isWide ? 24 : 5);
+  return wrap(step + stepText(event.step), columns(), indent).trimEnd();
 }
 
 /** Any value on one line, cut after `max` characters. */
 export function shorten(value: unknown, max = 200): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  const line = plain(text.replace(/\s+/g, ' ').trim());
-  return line.length > max ? `${line.slice(0, max)} ... (${line.length} characters)` : line;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = plain((text ?? '').replace(/\s+/g, ' ').trim());
+  if (line.length <= max) return line;
+  return `${line.slice(0, max)} ... (${line.length} characters)`;
 }
 
-/** A result in a few words: a text, small values, the first column of a list, or `ok`. */
+/** A result in a few words: `ok` if it is neither short nor a list. */
 export function summarize(result: unknown): string {
-  if (typeof result === 'string') return shorten(result) || 'ok';
-  const firsts = Array.isArray(result) ? result.map(firstValue) : [];
-  if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object'))
-    return shorten(firsts.join(', '));
-  if (result === null || result === true) return 'ok';
+  if (result === null || result === true || result === '') return 'ok';
+  if (typeof result === 'string') return shorten(result);
+  const firsts = Array.isArray(result) ? result.map(firstColumn) : [];
+  const isList = firsts.length > 0 && firsts.every((first) => typeof first !== 'object');
+  if (isList) return shorten(firsts.join(', '));
   const text = shorten(result);
   return text.length <= 40 ? text : 'ok';
 }
 
-const firstValue = (row: unknown): unknown =>
-  typeof row === 'object' && row ? Object.values(row)[0] : row;
+function firstColumn(row: unknown): unknown {
+  return typeof row === 'object' && row ? Object.values(row)[0] : row;
+}
 
 /** How long the attempt took that `outcome` ended. Empty below 0.1 s. */
 export function attemptDuration(
   events: readonly Event[],
   { call_id, attempt, at }: EventOf<'tool_result' | 'tool_error'>,
 ): string {
-  const starts = events.filter((event) => event.type === 'tool_started');
-  const [started] = starts.filter((one) => one.call_id === call_id && one.attempt === attempt);
+  const isStart = (event: Event) =>
+    event.type === 'tool_started' && event.call_id === call_id && event.attempt === attempt;
+  const started = events.find(isStart);
   const ms = started ? Date.parse(at) - Date.parse(started.at) : 0;
   return ms >= 100 ? duration(ms) : '';
 }
 
-/** The tokens, and dollars if they are known. Empty if no model reported its usage. */
+/** Tokens and dollars. Empty if no model reported its usage. */
 export function formatUsage(usage: Usage): string {
-  const { input_tokens, output_tokens, cached_tokens, reasoning_tokens, usd } = usage;
-  if (input_tokens + output_tokens === 0 && !usd) return '';
-  const input = `${count(input_tokens)} tokens in${partOf(cached_tokens, 'cached')}`;
-  const output = `${count(output_tokens)} out${partOf(reasoning_tokens, 'reasoning')}`;
-  return [input, output, ...(usd === undefined ? [] : [dollars(usd)])].join(', ');
+  const { input_tokens: input, output_tokens: output, usd } = usage;
+  if (input + output === 0 && !usd) return '';
+  const cached = partOf(usage.cached_tokens, 'cached');
+  const reasoning = partOf(usage.reasoning_tokens, 'reasoning');
+  const tokens = `${count(input)} tokens in${cached}, ${count(output)} out${reasoning}`;
+  return usd === undefined ? tokens : `${tokens}, ${dollars(usd)}`;
 }
 
-/** The dollars, else the tokens, in one short word. Empty if neither is known. */
-export function formatCost({ input_tokens, output_tokens, usd }: Usage): string {
-  if (usd !== undefined) return dollars(usd);
-  const tokens = input_tokens + output_tokens;
-  return tokens === 0 ? '' : `${compact.format(tokens)} tokens`;
-}
-
-/** Rounds to cents; less than a cent to two digits. */
-function dollars(usd: number): string {
-  const isSmall = usd !== 0 && usd < 0.01;
-  return `$${isSmall ? twoDigits.format(usd) : usd.toFixed(2)}`;
+function partOf(tokens: number | undefined, kind: string): string {
+  return tokens ? ` (${count(tokens)} of them ${kind})` : '';
 }
 
 const count = (tokens: number): string => tokens.toLocaleString('en');
+
+/** The dollars, else the tokens, as one short word. */
+export function formatCost(usage: Usage): string {
+  if (usage.usd !== undefined) return dollars(usage.usd);
+  const tokens = usage.input_tokens + usage.output_tokens;
+  return tokens === 0 ? '' : `${compact.format(tokens)} tokens`;
+}
+
+/** Rounds to cents. Less than a cent keeps two digits. */
+function dollars(usd: number): string {
+  const isSmall = usd > 0 && usd < 0.01;
+  return `$${isSmall ? twoDigits.format(usd) : usd.toFixed(2)}`;
+}
+
 const compact = new Intl.NumberFormat('en', { notation: 'compact' });
 const twoDigits = new Intl.NumberFormat('en', {
   minimumSignificantDigits: 2,
   maximumSignificantDigits: 2,
 });
-
-const partOf = (tokens: number | undefined, kind: string): string =>
-  tokens ? ` (${count(tokens)} of them ${kind})` : '';

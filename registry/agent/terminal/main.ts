@@ -7,21 +7,22 @@ import { commands } from './commands.ts';
 import { execute } from './execute.ts';
 import { helpFor } from './help.ts';
 import { localBackend } from './local.ts';
-import { needsComponent, parse } from './parse.ts';
+import { componentNeeded, parse } from './parse.ts';
 import { localProgram, takeUrl } from './program.ts';
 
 /** Runs the command in the arguments. Prints errors. @returns the exit code */
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
-    assertUrlArrived(argv);
+    requireUrl(argv);
     const asked = parse(argv, commands);
-    const isTalk = asked.kind === 'talk';
-    if (asked.kind === 'help' || (isTalk && !screen.interactive)) {
+    const cannotTalk = asked.kind === 'talk' && !screen.interactive;
+    if (asked.kind === 'help' || cannotTalk) {
       screen.print(helpFor(commands, localProgram));
-      return isTalk ? 1 : 0;
+      return cannotTalk ? 1 : 0;
     }
-    await execute(await connectTo(asked.url), screen, asked);
+    const connect = await connectTo(asked.url);
+    await execute(connect, screen, asked);
     return 0;
   } catch (error) {
     screen.print();
@@ -30,36 +31,39 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** npm may take the flag for itself, and leave the url as if it were a command. @throws Refused */
-function assertUrlArrived(argv: readonly string[]): void {
+/** npm may take `--url` for itself. The url then looks like a command. @throws Refused */
+function requireUrl(argv: readonly string[]): void {
   if (!process.env['npm_config_url'] || takeUrl(argv).url !== undefined) return;
-  throw new Refused(`npm kept --url for itself. Type: ${localProgram.withFlags} --url ...`);
+  const typed = `${localProgram.withFlags} --url ...`;
+  throw new Refused(`npm kept --url for itself. Type: ${typed}`);
 }
 
-/** Connects to the agent of this project, or on a server. Then agent.ts is not loaded. */
+/** Connects to the server at `--url` or AGENT_URL, else to the agent of this project. */
 async function connectTo(flag: string | undefined): Promise<Connect> {
   await import('../core/env.ts');
   const { AGENT_URL, USER } = process.env;
-  const source = flag === undefined ? 'AGENT_URL' : '--url';
-  const url = flag ?? AGENT_URL;
-  if (url || flag !== undefined) return connectToServer(url ?? '', source);
+  if (flag !== undefined) return connectToServer(flag, '--url');
+  if (AGENT_URL) return connectToServer(AGENT_URL, 'AGENT_URL');
+  // With a server, agent.ts is not loaded: it may need what this machine lacks.
   const { agent } = await import('../agent.ts');
   return (screen) => localBackend(agent, screen, USER || 'you');
 }
 
-/** @throws Refused without the component that connects */
 function connectToServer(url: string, source: string): Connect {
   const server = serverFlagOf(commands);
-  if (!server) throw new Refused(needsComponent(source));
+  if (!server) throw componentNeeded(source);
   return server.connect(url, source);
 }
 
-/** A stack is printed only for a bug: not for a refused request or a failed system call. */
+/** The stack is printed only for a bug. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isExpected = error instanceof Refused || 'syscall' in error;
-  return isExpected ? error.message : (error.stack ?? error.message);
+  const isSystemError = 'syscall' in error;
+  if (error instanceof Refused || isSystemError) return error.message;
+  return error.stack ?? error.message;
 }
 
-/** Ends the process once all is printed, even if a store keeps a connection open. */
-void main(process.argv.slice(2)).then((code) => process.stdout.write('', () => process.exit(code)));
+/** A store may keep a connection open. The process exits once everything is written. */
+void main(process.argv.slice(2)).then((code) => {
+  process.stdout.write('', () => process.exit(code));
+});

@@ -3,15 +3,19 @@ import { serverFlagOf, type Arguments, type Command, type Commands } from './com
 import { program, takeUrl } from './program.ts';
 import { startCommand } from './thread-commands.ts';
 
+type Run = {
+  readonly kind: 'run';
+  readonly command: Command;
+  readonly given: Arguments;
+};
+
 /** What the arguments ask for. `url` is the server to use instead of the agent here. */
 export type Parsed = { readonly url?: string } & (
-  | { readonly kind: 'help' }
-  | { readonly kind: 'talk' }
-  | { readonly kind: 'run'; readonly command: Command; readonly given: Arguments }
+  Run | { readonly kind: 'help' } | { readonly kind: 'talk' }
 );
 
-/** The components with the commands, flags and variables that the terminal alone lacks. */
-const addable = new Map([
+/** The components that have the other commands, flags and variables. */
+const components = new Map([
   ['export', 'transfer'],
   ['import', 'transfer'],
   ['--svg', 'picture'],
@@ -19,32 +23,24 @@ const addable = new Map([
   ['AGENT_URL', 'remote'],
 ]);
 
-export const needsComponent = (what: string): string =>
-  `${what} comes with another component: ` +
-  `npx create-12-factor-agent@latest add ${addable.get(what)}`;
+export function componentNeeded(what: string): Refused {
+  const add = `npx create-12-factor-agent@latest add ${components.get(what)}`;
+  return new Refused(`${what} comes with another component: ${add}`);
+}
 
 /** Reads the arguments: a command, or else a message. @throws Refused if they are neither */
 export function parse(argv: readonly string[], commands: Commands): Parsed {
   const { url, rest } = takeUrl(argv);
-  if (url === undefined) return parseCommand(rest, commands);
-  if (!serverFlagOf(commands)) throw new Refused(needsComponent('--url'));
-  return { ...parseCommand(rest, commands), url };
-}
-
-function parseCommand(argv: readonly string[], table: Commands): Parsed {
-  const commands = Object.values(table).filter((entry) => 'run' in entry);
-  const { flags, words } = splitFlags(argv);
-  const [first, ...rest] = words;
-  const views = flags.filter((flag) => !['--json', '--help', '-h'].includes(flag));
-  views.forEach((view) => requireFlag(view, commands));
-  const json = flags.includes('--json');
-  const isHelp = flags.some((flag) => flag === '--help' || flag === '-h');
-  if (isHelp || (first === 'help' && rest.length === 0)) return plainly('help', json);
-  if (first === undefined && views.length === 0) return plainly('talk', json);
-  const command = findCommand(words, views, commands);
-  if (json && !command.json) throw jsonRefused();
-  if (command !== startCommand) return { kind: 'run', command, given: read(command, words, json) };
-  return { kind: 'run', command, given: { id: '', text: words.join(' '), json } };
+  if (url !== undefined && !serverFlagOf(commands)) throw componentNeeded('--url');
+  const { flags, words } = splitFlags(rest);
+  const all = Object.values(commands).filter((entry) => 'run' in entry);
+  const asked = parseWords(words, flags, all);
+  const takesJson = asked.kind === 'run' && asked.command.json;
+  if (flags.includes('--json') && !takesJson) {
+    const allowed = 'a message, or with a command that ends at once';
+    throw new Refused(`--json goes with ${allowed}. See: ${program.name} help`);
+  }
+  return url === undefined ? asked : { ...asked, url };
 }
 
 /** Flags end at `--`. An argument with a space is a message in quotes. */
@@ -56,95 +52,104 @@ function splitFlags(argv: readonly string[]) {
   return { flags: before.filter(isFlag), words: [...words, ...argv.slice(end + 1)] };
 }
 
-function plainly(kind: 'help' | 'talk', json: boolean): Parsed {
-  if (json) throw jsonRefused();
-  return { kind };
-}
-
-const jsonRefused = (): Refused =>
-  new Refused(
-    `--json goes with a message, or with a command that ends at once. See: ${program.name} help`,
-  );
-
 const nameOf = ({ usage }: Command): string => usage.split(' ')[0] ?? '';
 const flagOf = ({ usage }: Command): string | undefined => /--\w+/.exec(usage)?.[0];
 
-/** @throws Refused for a flag that no command has */
-function requireFlag(flag: string, commands: readonly Command[]): void {
-  if (commands.some((command) => flagOf(command) === flag)) return;
-  if (addable.has(flag)) throw new Refused(needsComponent(flag));
-  throw new Refused(`There is no ${flag}. See: ${program.name} help`);
-}
-
-/** The command that is named, else the one that starts a thread. @throws Refused */
-function findCommand(
+function parseWords(
   words: readonly string[],
-  [view, ...more]: readonly string[],
+  flags: readonly string[],
   commands: readonly Command[],
-): Command {
-  const [first = '', ...rest] = words;
-  const named = commands.find((one) => nameOf(one) === first && flagOf(one) === view);
-  if (named && more.length === 0) return named;
-  const viewed = commands.find((one) => view !== undefined && flagOf(one) === view);
-  if (viewed) {
+): Parsed {
+  const [name, ...rest] = words;
+  const [view, ...more] = flags.filter((flag) => !['--json', '--help', '-h'].includes(flag));
+  const viewed = view === undefined ? undefined : commandWithFlag(view, commands);
+  if (flags.includes('--help') || flags.includes('-h')) return { kind: 'help' };
+  if (viewed && (name !== nameOf(viewed) || more.length > 0)) {
     const typed = `${program.withFlags} ${viewed.usage}`;
     throw new Refused(`${view} goes with ${nameOf(viewed)}: ${typed}`);
   }
-  if (first === 'help') throw misused('help', words);
-  if (addable.has(first)) throw new Refused(needsComponent(first) + quoteHint(words));
-  const known = [...commands.map(nameOf), 'help', ...addable.keys()];
-  const meant = misspelled(first, rest, known);
-  if (meant === undefined) return startCommand;
-  const typed = [program.name, meant, ...rest].join(' ');
-  throw new Refused(`There is no command ${first}. Did you mean: ${typed}`);
+  if (name === undefined) return { kind: 'talk' };
+  if (name === 'help' && rest.length === 0) return { kind: 'help' };
+  const json = flags.includes('--json');
+  const named = commands.find((one) => nameOf(one) === name && flagOf(one) === view);
+  if (named) return { kind: 'run', command: named, given: read(named, words, rest, json) };
+  refuseUnknown(words, commands);
+  const given = { id: '', text: words.join(' '), json };
+  return { kind: 'run', command: startCommand, given };
 }
 
-/** Reads what follows a command, as its usage says. @throws Refused */
-function read(command: Command, words: readonly string[], json: boolean): Arguments {
-  const { usage } = command;
+/** @throws Refused if there is none */
+function commandWithFlag(flag: string, commands: readonly Command[]): Command {
+  const command = commands.find((one) => flagOf(one) === flag);
+  if (command) return command;
+  if (components.has(flag)) throw componentNeeded(flag);
+  throw new Refused(`There is no ${flag}. See: ${program.name} help`);
+}
+
+/** Reads the arguments of a command, as its usage says. @throws Refused */
+function read(
+  { usage }: Command,
+  words: readonly string[],
+  rest: readonly string[],
+  json: boolean,
+): Arguments {
   const takesId = /<\w+>/.test(usage);
-  const takesText = usage.includes('"');
-  const [id = '', ...more] = takesId ? words.slice(1) : ['', ...words.slice(1)];
+  const [id = '', ...more] = takesId ? rest : ['', ...rest];
   const text = more.join(' ');
-  const lacksText = takesText && text === '' && !usage.includes('[');
-  if ((takesId && id === '') || lacksText || (text !== '' && !takesText))
-    throw misused(usage, words);
+  const isOptional = usage.includes('["');
+  const takesText = usage.includes('"');
+  const isTextWrong = takesText ? text === '' && !isOptional : text !== '';
+  if (isTextWrong || (takesId && id === '')) throw misused(usage, words);
   return { id, text, json };
 }
 
-const misused = (usage: string, words: readonly string[]): Refused =>
-  new Refused(`Usage: ${program.name} ${usage}${quoteHint(words)}`);
+function misused(usage: string, words: readonly string[]): Refused {
+  return new Refused(`Usage: ${program.name} ${usage}${quoteHint(words)}`);
+}
 
 /** Several words may have been meant as a message. */
-const quoteHint = (words: readonly string[]): string =>
-  words.length > 2 ? `. As a message to the agent: ${program.name} "${words.join(' ')}"` : '';
+function quoteHint(words: readonly string[]): string {
+  if (words.length < 3) return '';
+  return `. As a message to the agent: ${program.name} "${words.join(' ')}"`;
+}
 
-/**
- * The command that was meant, where a message is unlikely: a single word, or a word and an id.
- * A long word may have two typos.
- */
+/** @throws Refused for words that were not meant as a message */
+function refuseUnknown(words: readonly string[], commands: readonly Command[]): void {
+  const [name = '', ...rest] = words;
+  if (name === 'help') throw misused('help', words);
+  if (components.has(name)) {
+    const { message } = componentNeeded(name);
+    throw new Refused(message + quoteHint(words));
+  }
+  const meant = misspelled(name, rest, [...commands.map(nameOf), 'help', ...components.keys()]);
+  if (meant === undefined) return;
+  const typed = [program.name, meant, ...rest].join(' ');
+  throw new Refused(`There is no command ${name}. Did you mean: ${typed}`);
+}
+
+/** Words of one or two typos, if they stand alone or before an id: others are a message. */
 function misspelled(
-  word: string,
+  name: string,
   [next]: readonly string[],
   known: readonly string[],
 ): string | undefined {
   if (next !== undefined && !/^t_\w+(:\d+)?$/.test(next)) return undefined;
-  const most = next !== undefined || word.length > 6 ? 2 : 1;
-  const near = (typos: number) => known.find((other) => isNear(word, other, typos));
-  return near(1) ?? (most === 2 ? near(2) : undefined);
+  const near = (typos: number) => known.find((other) => isNear(name, other, typos));
+  const mayHaveTwo = next !== undefined || name.length > 6;
+  return near(1) ?? (mayHaveTwo ? near(2) : undefined);
 }
 
 /** A typo is a letter too many, too few, replaced, or swapped with its neighbour. */
 function isNear(a: string, b: string, typos: number): boolean {
   if (a === b) return true;
   if (typos === 0) return false;
-  if (a[0] === b[0]) return isNear(a.slice(1), b.slice(1), typos);
+  const [restA, restB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return isNear(restA, restB, typos);
   const isSwap = a[0] === b[1] && a[1] === b[0];
-  if (isSwap && isNear(a.slice(2), b.slice(2), typos - 1)) return true;
-  const others = [
-    [a.slice(1), b],
-    [a, b.slice(1)],
-    [a.slice(1), b.slice(1)],
-  ] as const;
-  return others.some(([one, other]) => isNear(one, other, typos - 1));
+  return (
+    isNear(restA, b, typos - 1) ||
+    isNear(a, restB, typos - 1) ||
+    isNear(restA, restB, typos - 1) ||
+    (isSwap && isNear(a.slice(2), b.slice(2), typos - 1))
+  );
 }

@@ -1,13 +1,10 @@
-import type { Event, EventOf } from '../core/event.ts';
+import type { Event } from '../core/event.ts';
 import { plain, remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
 import { findCall, stepLine } from './format.ts';
 
-/**
- * Prints the last of `events` as it happens. `isOwn`: it was caused here. What a thread asks is
- * printed by the code that waits for the answer.
- */
+/** Prints the last of `events` as it happens. `isOwn`: it was caused here. */
 export function printEvent(
   screen: Screen,
   id: string,
@@ -16,33 +13,57 @@ export function printEvent(
 ): void {
   const event = events.at(-1);
   const view = viewOf(events);
-  switch (event?.type) {
+  if (!event || printStep(screen, events, event, view)) return;
+  // The code that waits for the answer prints the request.
+  if (!view || event.type === 'handed_over') return;
+  const isTyped = event.type === 'message' || event.type === 'human_response';
+  if (!(isTyped && isOwn)) {
+    const role = event.type === 'prefetched' ? 'dim' : view.role;
+    screen.print(remark(screen, role, sentenceOf(event, view, isOwn)));
+  } else if (events.length === 1) {
+    screen.print(remark(screen, 'dim', `${id} started`, '  '));
+  }
+  if (view.note) screen.print(remark(screen, 'dim', view.note));
+}
+
+/** Prints a step with its outcome on one line. @returns whether the event is about a step */
+function printStep(
+  screen: Screen,
+  events: readonly Event[],
+  event: Event,
+  view: EventView | undefined,
+): boolean {
+  if (!('call_id' in event)) return false;
+  const call = findCall(events, event.call_id);
+  const line = call ? stepLine(call, screen) : `     ${plain(event.call_id)}`;
+  switch (event.type) {
     case 'tool_call':
-      if (event.awaits === 'message') screen.print(callLine(screen, events, event));
-      return;
+      if (event.awaits === 'message') screen.print(line);
+      return true;
     case 'tool_started':
-      return screen.begin(withAttempt(callLine(screen, events, event), event.attempt));
+      screen.begin(event.attempt > 1 ? `${line}  attempt ${event.attempt}` : line);
+      return true;
     case 'tool_pending':
     case 'tool_result':
     case 'tool_error':
-      return view && screen.finish(outcome(screen, view), callLine(screen, events, event));
-    case 'approval':
-      if (event.by === 'policy') return printDenial(screen, events, event);
-      break;
-    case 'human_response':
-      if (isOwn) return;
-      break;
-    case 'message':
-      if (!isOwn) break;
-      if (events.length === 1) screen.print(remark(screen, 'dim', `${id} started`, '  '));
-      return printNote(screen, view);
-    case 'handed_over':
-      return;
+      screen.finish(view ? outcomeOf(screen, view) : '', line);
+      return true;
+    case 'approval': {
+      if (event.by !== 'policy') return false;
+      const text = withReason('denied by policy.ts', view?.reason);
+      screen.begin(line);
+      screen.finish(screen.paint('policy', text), '');
+      return true;
+    }
+    default:
+      return false;
   }
-  if (!event || !view) return;
-  const role = event.type === 'prefetched' ? 'dim' : view.role;
-  screen.print(remark(screen, role, sentenceOf(event, view, isOwn)));
-  printNote(screen, view);
+}
+
+function outcomeOf({ paint }: Screen, view: EventView): string {
+  const { text, summary = text, reason, role, duration } = view;
+  const outcome = paint(role, withReason(summary, reason));
+  return duration ? `${outcome}, ${duration}` : outcome;
 }
 
 function sentenceOf(event: Event, view: EventView, isOwn: boolean): string {
@@ -62,33 +83,4 @@ function sentenceOf(event: Event, view: EventView, isOwn: boolean): string {
     default:
       return withReason(text, reason);
   }
-}
-
-function printNote(screen: Screen, view: EventView | undefined): void {
-  if (view?.note) screen.print(remark(screen, 'dim', view.note));
-}
-
-function outcome({ paint }: Screen, view: EventView): string {
-  const { text, summary = text, reason, role, duration } = view;
-  const painted = paint(role, withReason(summary, reason));
-  return duration ? `${painted}, ${duration}` : painted;
-}
-
-function callLine(
-  screen: Screen,
-  events: readonly Event[],
-  { call_id }: { call_id: string },
-): string {
-  const call = findCall(events, call_id);
-  return call ? stepLine(call, screen) : `     ${plain(call_id)}`;
-}
-
-const withAttempt = (line: string, attempt: number): string =>
-  attempt > 1 ? `${line}  attempt ${attempt}` : line;
-
-/** The policy denied the step, which never starts. */
-function printDenial(screen: Screen, events: readonly Event[], event: EventOf<'approval'>): void {
-  const reason = plain(event.comment ?? '');
-  screen.begin(callLine(screen, events, event));
-  screen.finish(screen.paint('policy', `denied by policy.ts: ${reason}`), '');
 }

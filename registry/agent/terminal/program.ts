@@ -1,46 +1,46 @@
 import { basename, relative } from 'node:path';
 
-/** What a person types before a command to start this program again. */
+/** What a person types to run this program, up to the command. */
 export type Program = {
   readonly name: string;
-  /** Before a command with flags: `npm start` passes flags on only behind `--`. */
+  /** For commands with flags: `npm start` needs `--` before them. */
   readonly withFlags: string;
-  /** In pipes: package managers print lines of their own before the output. */
+  /** For pipes: package managers print lines of their own. */
   readonly quiet: string;
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The program as it was started in the folder `cwd`, for hints that can be typed as they are. */
-export function programOf(argv: readonly string[], env: Env, cwd: string): Program {
-  const [, file = ''] = argv;
-  const quiet = isStartScript(file) ? 'node start.js' : runFile(relative(cwd, file));
+/** The program as it was started in the folder `cwd`, for hints. */
+export function programOf([, file = '']: readonly string[], env: Env, cwd: string): Program {
+  const path = relative(cwd, file).replaceAll('\\', '/');
+  const runner = path.endsWith('.ts') ? 'npx tsx' : 'node';
+  const quiet = isStart(file) ? 'node start.js' : `${runner} ${path}`;
   const name = scriptOf(file, env) ?? quiet;
-  return { name, withFlags: name === 'npm start' ? 'npm start --' : name, quiet };
+  const withFlags = name === 'npm start' ? `${name} --` : name;
+  return { name, withFlags, quiet };
 }
 
-/** Tests count as `npm start`: their output does not depend on their runner. */
-const isStartScript = (file: string): boolean =>
-  file === '' || /(^|[\\/])(start\.js$|node_modules[\\/](\.bin[\\/])?(vitest|tinypool))/.test(file);
+/** Tests count as `npm start`, whatever runs them. */
+function isStart(file: string): boolean {
+  const testRunner = /node_modules[\\/](\.bin[\\/])?(vitest|tinypool)/;
+  return file === '' || /(^|[\\/])start\.js$/.test(file) || testRunner.test(file);
+}
 
-const runFile = (path: string): string =>
-  `${path.endsWith('.ts') ? 'npx tsx' : 'node'} ${path.replaceAll('\\', '/')}`;
-
-/** The script of package.json that started this process; undefined if none did. */
+/** The script of package.json that started this process, if one did. */
 function scriptOf(file: string, env: Env): string | undefined {
-  const { npm_lifecycle_event: name, npm_config_user_agent: agent = '' } = env;
+  const { npm_lifecycle_event: event, npm_config_user_agent: agent } = env;
   const { npm_lifecycle_script: script = file } = env;
-  const manager = /^(pnpm|yarn|bun)\//.exec(agent)?.[1] ?? 'npm';
-  if (name === 'start') return `${manager} start`;
-  if (isStartScript(file)) return 'npm start';
-  // A shell that a script opened has its variables too.
-  const isScript = script.includes(basename(file)) && !runners.includes(name ?? 'node');
-  if (!isScript) return undefined;
-  return manager === 'npm' ? `npm run ${name} --` : `${manager} run ${name}`;
+  const manager = /^(pnpm|yarn|bun)\//.exec(agent ?? '')?.[1] ?? 'npm';
+  if (event === 'start') return `${manager} start`;
+  if (isStart(file)) return 'npm start';
+  // A package manager that runs a package's command gives one of these names.
+  const runners = ['npx', 'exec', 'tsx', 'node'];
+  if (event === undefined || runners.includes(event)) return undefined;
+  // A shell that a script opened has the variables of that script.
+  if (!script.includes(basename(file))) return undefined;
+  return manager === 'npm' ? `npm run ${event} --` : `${manager} run ${event}`;
 }
-
-/** What package managers put in the place of a script when they run a package's command. */
-const runners = ['npx', 'exec', 'tsx', 'node'];
 
 /** The same program with `--url`. */
 export function withUrl(program: Program, url: string | undefined): Program {
@@ -51,23 +51,28 @@ export function withUrl(program: Program, url: string | undefined): Program {
   return { name, withFlags: name, quiet: `${program.quiet} ${flag}` };
 }
 
-/** Takes `--url <url>` out of the arguments. The url is empty if none follows the flag. */
-export function takeUrl(argv: readonly string[]): { url?: string; rest: readonly string[] } {
-  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+type TakenUrl = { readonly url?: string; readonly rest: readonly string[] };
+
+/** Takes `--url <url>` out of the arguments. Empty if no url follows. */
+export function takeUrl(argv: readonly string[]): TakenUrl {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const options = argv.slice(0, end);
   const at = options.findIndex((option) => /^--url(=\S*)?$/.test(option));
-  const flag = options[at];
+  const [flag, next] = at < 0 ? [] : options.slice(at);
   if (flag === undefined) return { rest: argv };
-  const [next] = options.slice(at + 1);
-  const isJoined = flag.startsWith('--url=');
-  const end = isJoined || next === undefined ? at + 1 : at + 2;
-  const url = isJoined ? flag.slice('--url='.length) : next;
-  return { url: url ?? '', rest: [...argv.slice(0, at), ...argv.slice(end)] };
+  const start = argv.slice(0, at);
+  const [, joined] = /^--url=(.*)$/.exec(flag) ?? [];
+  if (joined !== undefined || next === undefined)
+    return { url: joined ?? '', rest: [...start, ...argv.slice(at + 1)] };
+  return { url: next, rest: [...start, ...argv.slice(at + 2)] };
 }
 
-/** Without `--url`. */
+/** The program without `--url`. */
 export const localProgram = programOf(process.argv, process.env, process.cwd());
-export const program = withUrl(localProgram, takeUrl(process.argv.slice(2)).url);
+const { url } = takeUrl(process.argv.slice(2));
+export const program = withUrl(localProgram, url);
 
 /** Whether a line typed to the agent is a command for the shell. */
-export const isForShell = (line: string): boolean =>
-  line.startsWith(localProgram.name.replace(/ --$/, ''));
+export function isForShell(line: string): boolean {
+  return line.startsWith(localProgram.name.replace(/ --$/, ''));
+}

@@ -1,21 +1,26 @@
 import { isPast } from '../core/agent.ts';
 import type { Thread } from '../core/store.ts';
+import type { OpenCall } from '../core/thread.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
-import type { Terminal } from './backend.ts';
+import type { Backend, Terminal } from './backend.ts';
 import { findCall, stepLine } from './format.ts';
 import { program } from './program.ts';
 
-/** The step that waits for a person, with its exact arguments, and why it waits. */
+/** The step that waits for a person, and why. */
 export function requestLines({ events, state }: Thread, screen: Page): string[] {
   const { open } = state;
   if (!open) return [];
-  const { call_id, objection, reason } = open;
-  const call = findCall(events, call_id);
+  const call = findCall(events, open.call_id);
   const lines = call ? [stepLine(call, screen)] : [];
-  if (reason !== undefined) lines.push(remark(screen, 'policy', `handed to you: ${reason}`));
-  else if (objection && 'ask' in objection)
-    lines.push(remark(screen, 'policy', `needs your approval: ${objection.ask} (policy.ts)`));
+  const reason = reasonOf(open);
+  if (reason !== undefined) lines.push(remark(screen, 'policy', reason));
   return lines;
+}
+
+function reasonOf({ reason, objection }: OpenCall): string | undefined {
+  if (reason !== undefined) return `handed to you: ${reason}`;
+  if (!objection || !('ask' in objection)) return undefined;
+  return `needs your approval: ${objection.ask} (policy.ts)`;
 }
 
 /** Prints the step that waits for a person, and what to type. */
@@ -24,25 +29,28 @@ export function printRequest(terminal: Terminal, thread: Thread): void {
   printNextCommands(terminal, thread);
 }
 
-/** Prints the status of a thread, and what to type to move it on. */
-export function printNextCommands({ backend, screen }: Terminal, thread: Thread): void {
+/** Prints how a thread stands, and what to type to move it on. */
+export function printNextCommands(terminal: Terminal, thread: Thread): void {
+  const { backend, screen } = terminal;
   const [status, ...commands] = nextCommands(thread, backend);
   screen.print(wrap(`  ${plain(status)}`, screen.columns(), '  '));
-  screen.print(...commands.map((command) => plain(`    ${program.name} ${command}`)));
+  for (const command of commands) screen.print(plain(`    ${program.name} ${command}`));
 }
 
-type Clock = { now(): number };
+type Next = readonly [status: string, ...commands: string[]];
 
-function nextCommands({ id, state }: Thread, clock: Clock): [status: string, ...string[]] {
+function nextCommands({ id, state }: Thread, backend: Backend): Next {
   const { status, open } = state;
   switch (status) {
     case 'thinking':
     case 'ready':
       return ['It waits for no person. If no process runs it:', `resume ${id}`];
     case 'running':
-      return whileRunning(id, open, clock);
-    case 'waiting_for_approval':
-      return [waiting(open.due), `approve ${open.call_id}`, `deny ${open.call_id} "why"`];
+      return whileRunning(id, open, backend);
+    case 'waiting_for_approval': {
+      const { call_id, due } = open;
+      return [waiting(due), `approve ${call_id}`, `deny ${call_id} "why"`];
+    }
     case 'waiting_for_human':
       return [waiting(open.due), `answer ${open.call_id} "text"`];
     case 'waiting_for_result': {
@@ -64,13 +72,12 @@ function waiting(due: string | undefined): string {
   return `Waiting. Nothing is running; it is saved. Answer ${by}:`;
 }
 
-type Open = NonNullable<Thread['state']['open']>;
-
-function whileRunning(id: string, open: Open, now: Clock): [status: string, ...string[]] {
-  if (isPast(open.due, now))
+function whileRunning(id: string, open: OpenCall, backend: Backend): Next {
+  const { due = '', step } = open;
+  if (isPast(due, backend))
     return ['The process that ran it is gone. To continue:', `resume ${id}`];
-  const step = `${open.step?.intent}, until ${clock(open.due ?? '')}`;
-  const status = `A process may be running ${step}. Follow it, or go on then:`;
+  const until = `${step?.intent}, until ${clock(due)}`;
+  const status = `A process may be running ${until}. Follow it, or go on then:`;
   return [status, `watch ${id}`, `resume ${id}`];
 }
 
@@ -78,9 +85,11 @@ function whileRunning(id: string, open: Open, now: Clock): [status: string, ...s
 export function printStopped({ backend, screen }: Terminal, { id, state }: Thread): void {
   const { status, open } = state;
   const intent = plain(open?.step?.intent ?? '');
+  const after = clock(open?.due ?? '');
   let text = 'Stopped. To go on:';
   if (status === 'running')
-    text = `Stopped while ${intent} ran: its outcome is unknown. After ${clock(open.due ?? '')}:`;
+    text = `Stopped while ${intent} ran: its outcome is unknown. After ${after}:`;
   if (backend.goesOn) text = 'It goes on at the server. To follow it:';
-  screen.print(wrap(`  ${text}`, screen.columns(), '  '), `    ${program.name} resume ${id}`);
+  screen.print(wrap(`  ${text}`, screen.columns(), '  '));
+  screen.print(`    ${program.name} resume ${id}`);
 }
