@@ -8,20 +8,18 @@ import { requestLines } from './request.ts';
 /** `left`: the person closed the prompt. `answered`: here or elsewhere. */
 export type Reply = 'answered' | 'later' | 'left';
 
-/** The meaning of a typed line: a word for the prompt, or what to do. `again` asks again. */
+/** The meaning of a typed line. A function sends the answer. */
 type Reading = 'later' | 'context' | 'help' | 'again' | (() => Promise<unknown>);
 
-/** Prints what the thread asks, and reads the answer. Ends early if it is answered elsewhere. */
+/** Prints what the thread asks, and reads the answer. Ends early if it comes from elsewhere. */
 export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { screen, backend } = terminal;
   await screen.dropTypedAhead();
   screen.print(...requestLines(thread, screen));
   const moved = new AbortController();
   const over = new AbortController();
-  void backend.moved(thread, over.signal).then(
-    () => moved.abort(),
-    () => {},
-  );
+  const stopAsking = () => moved.abort();
+  void backend.moved(thread, over.signal).then(stopAsking, () => {});
   try {
     return await readReply(terminal, thread, moved.signal);
   } finally {
@@ -29,47 +27,56 @@ export async function askPerson(terminal: Terminal, thread: Thread): Promise<Rep
   }
 }
 
-const needsApproval = ({ state }: Thread): boolean => state.status === 'waiting_for_approval';
-
-/** `moved` fires once the thread was answered elsewhere. */
+/** `moved` fires once the thread is answered elsewhere. */
 async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal): Promise<Reply> {
-  const { screen, backend } = terminal;
-  const hints = hintsFor(terminal, thread);
-  screen.print(hints);
+  const { screen } = terminal;
+  printChoices(terminal, thread);
   printRestartHint(terminal, thread);
   for (;;) {
     const typed = (await screen.ask('> ', moved))?.trim();
     if (moved.aborted) return 'answered';
     if (typed === undefined) return 'left';
-    const reading = needsApproval(thread)
-      ? await readDecision(terminal, thread, typed, moved)
-      : readAnswer(terminal, thread, typed);
+    const read = isApproval(thread) ? readDecision : readAnswer;
+    const reading = await read(terminal, thread, typed, moved);
+    if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later') return 'later';
-    if (typeof reading === 'function') return settle(terminal, reading);
-    if (reading === 'again') continue;
-    const text = reading === 'context' ? backend.contextText?.(thread) : undefined;
-    if (text !== undefined) screen.print(plain(text), '', ...requestLines(thread, screen));
-    screen.print(hints);
-    if (needsApproval(thread)) screen.print(remark(screen, 'dim', sentenceHint));
+    if (reading === 'context') printContext(terminal, thread);
+    if (reading !== 'again') printHelp(terminal, thread);
   }
 }
 
-const sentenceHint = 'A sentence is said to the agent, and takes the request back.';
-
-function hintsFor({ screen, backend }: Terminal, thread: Thread): string {
-  const hints = needsApproval(thread)
-    ? ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context']
-    : ['Type the answer', '/later', '/context'];
-  const offered = backend.contextText ? hints : hints.slice(0, -1);
-  return `     ${offered.join(screen.columns() >= 80 ? '   ' : '\n     ')}`;
+function isApproval({ state }: Thread): boolean {
+  return state.status === 'waiting_for_approval';
 }
 
-/** A missing variable cannot be set for a process that runs. */
+function printChoices({ screen, backend }: Terminal, thread: Thread): void {
+  const choices = isApproval(thread)
+    ? ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context']
+    : ['Type the answer', '/later', '/context'];
+  if (!backend.contextText) choices.pop();
+  const separator = screen.columns() >= 80 ? '   ' : '\n     ';
+  screen.print(`     ${choices.join(separator)}`);
+}
+
+function printHelp(terminal: Terminal, thread: Thread): void {
+  printChoices(terminal, thread);
+  if (!isApproval(thread)) return;
+  const hint = 'A sentence is said to the agent, and takes the request back.';
+  terminal.screen.print(remark(terminal.screen, 'dim', hint));
+}
+
+function printContext({ screen, backend }: Terminal, thread: Thread): void {
+  if (!backend.contextText) return;
+  const text = plain(backend.contextText(thread));
+  screen.print(text, '', ...requestLines(thread, screen));
+}
+
+/** A request that names a variable cannot be answered by this process. */
 function printRestartHint({ screen }: Terminal, { state }: Thread): void {
-  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(state.open?.reason ?? '')) return;
-  const hint =
-    'This process does not see changes of .env: type /later, and answer from a new process.';
-  screen.print(remark(screen, 'dim', hint));
+  const reason = state.open?.reason ?? '';
+  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(reason)) return;
+  const how = 'type /later, and answer from a new process';
+  screen.print(remark(screen, 'dim', `This process does not see changes of .env: ${how}.`));
 }
 
 /** Only a bare `y` approves. A sentence is a message, which takes the request back. */
@@ -81,7 +88,6 @@ async function readDecision(
 ): Promise<Reading> {
   const [, word = '', rest = ''] = /^([\p{L}\d]*)[^\p{L}\d]*([^]*)$/u.exec(typed) ?? [];
   const call = state.open?.call_id ?? '';
-  const deny = (comment: string) => backend.approve(call, { approved: false, comment });
   switch (word.toLowerCase()) {
     case 'y':
     case 'yes':
@@ -89,10 +95,10 @@ async function readDecision(
       return () => backend.approve(call, { approved: true });
     case 'n':
     case 'no': {
-      if (rest) return () => deny(rest);
-      const comment = (await screen.ask('Why? ', moved))?.trim();
+      const comment = rest || (await screen.ask('Why? ', moved))?.trim();
       if (comment === undefined) return 'again';
-      return comment === '' ? 'help' : () => deny(comment);
+      if (comment === '') return 'help';
+      return () => backend.approve(call, { approved: false, comment });
     }
     case 'l':
     case 'later':
@@ -118,9 +124,9 @@ function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Re
 }
 
 /** Prints a refusal. The caller looks at the thread again. */
-async function settle({ screen }: Terminal, send: () => Promise<unknown>): Promise<Reply> {
+async function send({ screen }: Terminal, answer: () => Promise<unknown>): Promise<Reply> {
   try {
-    await send();
+    await answer();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     screen.print(remark(screen, 'bad', error.message));

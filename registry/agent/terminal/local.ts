@@ -16,27 +16,28 @@ import { program } from './program.ts';
 /** The channel of messages from a terminal. */
 const channel = 'terminal';
 
-/** An agent in this process. Polls for events of other processes every `pollMs`. */
+/** An agent in this process, where `user` types. It looks for new events every `pollMs`. */
 export function localBackend(agent: Agent, screen: Screen, user: string, pollMs = 500): Backend {
-  const store = observe(agent.store, (...seen) => printEvent(screen, ...seen));
+  const { store: saved } = agent;
+  const store = observe(saved, (...seen) => printEvent(screen, ...seen));
   const printing = { ...agent, store };
+  const loadSaved = (id: string) => load(saved, id);
   return {
     introduction: introductionOf(agent),
     goesOn: false,
-    store: agent.store,
+    store: saved,
     now: agent.now,
     assertReady: () => assertReady(agent),
-    list: () =>
-      allThreads({ list: (page) => agent.store.list(page), load: (id) => load(agent.store, id) }),
-    load: (id) => load(agent.store, id),
+    list: () => allThreads({ list: (page) => saved.list(page), load: loadSaved }),
+    load: loadSaved,
     start: (text) => start(printing, { channel, from: user, text }),
     say: (id, text) => say(printing, id, { channel, from: user, text }),
     approve: (call_id, decision) => approve(printing, call_id, { ...decision, by: user }),
     answer: (call_id, text) => answer(printing, call_id, { by: user, text }),
-    cancel: (id, reason) => cancel(printing, id, { by: user, ...(reason && { reason }) }),
+    cancel: (id, reason = '') => cancel(printing, id, { by: user, reason }),
     advance: (id) => advance(printing, id),
     follow: (id) => follow(store, id, pollMs),
-    moved: (thread, signal) => moved(agent.store, thread, pollMs, signal),
+    moved: (thread, signal) => moved(saved, thread, pollMs, signal),
     contextText: ({ events }) => [agent.prompt, ...agent.context(events)].join('\n'),
     requestText: (thread) => requestText(agent, thread),
   };
@@ -66,30 +67,29 @@ async function moved(
 type OnEvent = (id: string, events: readonly Event[], isOwn: boolean) => void;
 
 /**
- * Wraps a store so that each new event is reported once and in order, in whatever process it was
- * saved. Events that a thread has when it is first loaded are not new.
+ * Wraps a store to report each new event once and in order, even if another process
+ * saved it. Events that a thread has when it is first loaded are not new.
  */
 function observe(store: Store, onEvent: OnEvent): Store {
-  const known = new Map<string, Event[]>();
+  const seen = new Map<string, Event[]>();
   return wrapStore(store, {
     async load(id) {
       const events = await store.load(id);
-      const seen = known.get(id) ?? [...events];
-      known.set(id, seen);
-      for (const event of events.slice(seen.length)) {
-        seen.push(event);
-        onEvent(id, seen, false);
+      const known = seen.get(id) ?? [...events];
+      seen.set(id, known);
+      for (const event of events.slice(known.length)) {
+        known.push(event);
+        onEvent(id, known, false);
       }
       return events;
     },
     async append(id, version, event, index) {
       const next = await store.append(id, version, event, index);
-      const seen = known.get(id) ?? [];
-      known.set(id, seen);
-      if (seen.length === version) {
-        seen.push(event);
-        onEvent(id, seen, true);
-      }
+      const known = seen.get(id) ?? [];
+      seen.set(id, known);
+      if (known.length !== version) return next;
+      known.push(event);
+      onEvent(id, known, true);
       return next;
     },
   });
@@ -99,34 +99,36 @@ function observe(store: Store, onEvent: OnEvent): Store {
 function introductionOf({ model: { scripted } }: Agent): readonly string[] {
   if (!scripted) return [];
   const { about, example, instead } = scripted;
-  const subject = instead ? 'No model key, so a scripted model' : 'A scripted model';
+  const subject = instead ? 'No model key, so a scripted' : 'A scripted';
   const lines = [
-    `${subject} plays. ${about}`,
+    `${subject} model plays. ${about}`,
     `Use a real model: ${instead ?? 'wire one in agent.ts'}`,
   ];
-  return example ? [...lines, `Try: ${example}`] : lines;
+  if (example) lines.push(`Try: ${example}`);
+  return lines;
 }
 
-/** The exact request that the model would get now. Needs no key and has none. @throws Refused */
+/** The request that the model would get now. Needs no key and has none. @throws Refused */
 function requestText(agent: Agent, thread: Thread): string {
   const request = previewRequest(agent, thread);
   if (!request) {
     const typed = `${program.withFlags} show ${thread.id} --context`;
     throw new Refused(`This model shows no request. What it sees: ${typed}`);
   }
+  const { url, body } = request;
   // The user and the query of a URL may hold a key.
-  const url = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2').replace(/[?#].*/s, '');
-  return plainJson({ url, body: request.body });
+  const withoutUser = url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
+  return plainJson({ url: withoutUser.replace(/[?#].*/s, ''), body });
 }
 
 /** @throws Refused if agent.ts lacks the model that the policy chooses */
 function previewRequest(agent: Agent, { events, state }: Thread) {
   const { prompt: system, context, tools } = agent;
   const { signal } = new AbortController();
-  const blocks = context(events);
+  const window = { system, blocks: context(events), events };
   try {
     const model = modelFor(agent, state);
-    return model.preview?.({ system, blocks, events, schema: tools.schema, signal });
+    return model.preview?.({ ...window, schema: tools.schema, signal });
   } catch (error) {
     throw new Refused(`The model cannot be asked: ${oneLine(error)}`);
   }

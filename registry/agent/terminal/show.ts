@@ -3,6 +3,7 @@ import { Refused } from '../core/errors.ts';
 import { requireThread } from '../core/people.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
+import type { Terminal } from './backend.ts';
 import type { Command } from './command.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
 import { findCall, formatUsage } from './format.ts';
@@ -13,13 +14,10 @@ export const showCommand: Command = {
   about: 'what happened, and what is open',
   json: true,
   async run(terminal, { id, json }) {
-    const { backend, screen } = terminal;
-    const thread = await backend.load(id).catch((error: unknown) => {
-      if (error instanceof Damaged) screen.print(...timeline(error.events, screen));
-      throw error;
-    });
-    const { events, state } = requireThread(thread);
+    const { screen } = terminal;
+    const thread = await loadToShow(terminal, id);
     if (json) return screen.write(`${threadJson(thread)}\n`);
+    const { events, state } = thread;
     const usage = formatUsage(state.usage);
     screen.print(`  ${id}  ${state.status}, ${events.length} events`);
     if (usage) screen.print(remark(screen, 'dim', usage, '  '));
@@ -28,12 +26,23 @@ export const showCommand: Command = {
   },
 };
 
+/** Of a damaged thread, prints what can be read. @throws Refused */
+async function loadToShow({ backend, screen }: Terminal, id: string): Promise<Thread> {
+  try {
+    return requireThread(await backend.load(id));
+  } catch (error) {
+    if (error instanceof Damaged) screen.print(...timeline(error.events, screen));
+    throw error;
+  }
+}
+
 export const contextCommand: Command = {
   usage: 'show <thread> --context',
   about: 'the exact text that the model gets',
   async run({ backend, screen }, { id }) {
     if (!backend.contextText) throw notOnServer('--context');
-    const text = backend.contextText(requireThread(await backend.load(id)));
+    const thread = requireThread(await backend.load(id));
+    const text = backend.contextText(thread);
     // A file or a pipe gets the exact text. On a terminal it must not act.
     screen.write(`${screen.isTerminal ? plain(text) : text}\n`);
   },
@@ -45,19 +54,22 @@ export const requestCommand: Command = {
   piped: true,
   async run({ backend, screen }, { id }) {
     if (!backend.requestText) throw notOnServer('--request');
-    screen.write(`${backend.requestText(requireThread(await backend.load(id)))}\n`);
+    const thread = requireThread(await backend.load(id));
+    screen.write(`${backend.requestText(thread)}\n`);
   },
 };
 
-const notOnServer = (flag: string): Refused =>
-  new Refused(
-    `A server does not show what its model gets: use ${flag} where the agent runs, without --url.`,
-  );
+function notOnServer(flag: string): Refused {
+  const instead = `use ${flag} where the agent runs, without --url`;
+  return new Refused(`A server does not show what its model gets: ${instead}.`);
+}
 
 /** The document that `--json` prints. */
-export const threadJson = (thread: Thread): string => plainJson(toThreadDocument(thread));
+export function threadJson(thread: Thread): string {
+  return plainJson(toThreadDocument(thread));
+}
 
-/** A line for each event: time, step number, who, and what. Each day has a heading. */
+/** An entry for each event, and a heading for each day. */
 function timeline(events: readonly Event[], screen: Page): string[] {
   const models = new Set(events.map(modelOf).filter(Boolean));
   const lines: string[] = [];
@@ -68,38 +80,38 @@ function timeline(events: readonly Event[], screen: Page): string[] {
     const today = moment(event.at).slice(0, 10);
     if (today !== day) lines.push(`  ${screen.paint('dim', today)}`);
     day = today;
-    const call = event.type === 'tool_call' ? findCall(events, event.call_id) : undefined;
     const model = models.size > 1 ? modelOf(event) : undefined;
-    const text = textOf(event, view) + (model ? `\n(by ${plain(model)})` : '');
-    lines.push(timelineLine(clock(event.at), call?.number, { ...view, text }, screen));
+    const author = model ? `\n(by ${plain(model)})` : '';
+    lines.push(entry(headOf(events, event, view, screen), view, author, screen));
   }
   return lines;
 }
 
-const modelOf = (event: Event): string | undefined =>
-  'usage' in event ? event.usage?.model : undefined;
-
-function textOf({ type }: Event, view: EventView): string {
-  const { subject, reason, duration, note } = view;
-  const text = withReason(view.text, reason);
-  const parts = [
-    type === 'prefetched' ? `prefetched ${subject}: ` : '',
-    type === 'tool_call' ? `${subject} ` : '',
-    text,
-    duration ? `  (${duration})` : '',
-    note ? `\n${note}` : '',
-  ];
-  return parts.join('');
+function modelOf(event: Event): string | undefined {
+  return 'usage' in event ? event.usage?.model : undefined;
 }
 
-function timelineLine(
-  time: string,
-  number: number | undefined,
-  { who, role, text, isCode }: EventView,
-  { paint, columns }: Page,
+/** Time, step number, who, and the subject if it is not clear. */
+function headOf(
+  events: readonly Event[],
+  event: Event,
+  { who, role, subject }: EventView,
+  { paint }: Page,
 ): string {
+  const isCall = event.type === 'tool_call';
+  const number = isCall ? findCall(events, event.call_id)?.number : undefined;
+  const time = paint('dim', clock(event.at));
   const name = paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
-  const head = `  ${paint('dim', time)} ${String(number ?? '').padStart(3)}  ${name}`;
-  const width = isCode ? Number.POSITIVE_INFINITY : columns();
-  return wrap(head + text, width, ' '.repeat(columns() >= 80 ? 24 : 5)).trimEnd();
+  const head = `  ${time} ${String(number ?? '').padStart(3)}  ${name}`;
+  if (isCall) return `${head}${subject} `;
+  return event.type === 'prefetched' ? `${head}prefetched ${subject}: ` : head;
+}
+
+function entry(head: string, view: EventView, author: string, { columns }: Page): string {
+  const { text, reason, duration, note, isCode } = view;
+  const took = duration ? `  (${duration})` : '';
+  const remarks = note ? `\n${note}${author}` : author;
+  const all = head + withReason(text, reason) + took + remarks;
+  const indent = ' '.repeat(columns() >= 80 ? 24 : 5);
+  return wrap(all, isCode ? Number.POSITIVE_INFINITY : columns(), indent).trimEnd();
 }
