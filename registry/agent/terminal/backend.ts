@@ -5,8 +5,8 @@ import type { Screen } from '../screen/screen.ts';
 export type Terminal = { readonly backend: Backend; readonly screen: Screen };
 
 /**
- * An agent in this process or on a server. Requests are made in the name of the person at the
- * terminal. Each of them throws Refused if it cannot be met.
+ * An agent in this process or on a server. Requests are made in the name of the
+ * person at the terminal. They throw Refused if they cannot be met.
  */
 export type Backend = {
   /** Lines to print before a first message. */
@@ -18,24 +18,24 @@ export type Backend = {
   /** @throws Refused if the model lacks a setting that this process needs */
   assertReady(): void;
   list(): Promise<ListedThread[]>;
-  /** The thread as it is now, without events if there is none. Prints nothing. */
+  /** Prints nothing. An unknown thread has no events. */
   load(id: string): Promise<Thread>;
   start(text: string): Promise<{ readonly id: string }>;
   say(id: string, text: string): Promise<unknown>;
   approve(call_id: string, decision: Decision): Promise<unknown>;
   answer(call_id: string, text: string): Promise<unknown>;
   cancel(id: string, reason?: string): Promise<unknown>;
-  /** Runs a thread, here or on its server, until a person has to act. Prints each new event. */
+  /** Runs a thread until a person has to act. Prints each new event. */
   advance(id: string): Promise<Thread>;
-  /** The thread now, and again after each event of another process, which is printed. */
+  /** The thread now, and after each change. Prints events of other processes. */
   follow(id: string): AsyncIterable<Thread>;
   /** Resolves once the thread has more events, or `signal` fires. */
   moved(thread: Thread, signal: AbortSignal): Promise<unknown>;
-  /** The store with all threads. A server does not give it away. */
+  /** A server does not have the rest. */
   readonly store?: Store;
-  /** The exact text that the model would get now. A server does not show it. */
+  /** The exact text that the model would get now. */
   contextText?(thread: Thread): string;
-  /** The exact request that the model would get now, as JSON. A server does not show it. */
+  /** The exact request that the model would get now, as JSON. */
   requestText?(thread: Thread): string;
 };
 

@@ -7,28 +7,32 @@ import type { Terminal } from './backend.ts';
 import type { Command } from './command.ts';
 import { printNextCommands, printRequest, printStopped } from './request.ts';
 
-/**
- * Runs a thread until it ends or the person here does not answer.
- * @returns whether the person left the prompt
- */
+/** Runs a thread until it ends or waits. @returns whether the person left the prompt */
 export async function runThread(terminal: Terminal, id: string): Promise<boolean> {
   for (;;) {
     const thread = await advance(terminal, id);
-    const { status } = thread.state;
-    const isAsked = status === 'waiting_for_approval' || status === 'waiting_for_human';
-    if (isAsked) {
-      const reply = await ask(terminal, thread);
-      if (reply !== 'answered') return reply === 'left';
-      continue;
+    switch (thread.state.status) {
+      case 'waiting_for_approval':
+      case 'waiting_for_human': {
+        const reply = await ask(terminal, thread);
+        if (reply !== 'answered') return reply === 'left';
+        break;
+      }
+      case 'running':
+        if (!terminal.screen.interactive) return stop(terminal, thread);
+        await waitForOther(terminal, thread);
+        break;
+      case 'waiting_for_result':
+        return stop(terminal, thread);
+      default:
+        return false;
     }
-    if (status === 'running' && terminal.screen.interactive) {
-      await waitForOther(terminal, thread);
-      continue;
-    }
-    if (status === 'running' || status === 'waiting_for_result')
-      printNextCommands(terminal, thread);
-    return false;
   }
+}
+
+function stop(terminal: Terminal, thread: Thread): boolean {
+  printNextCommands(terminal, thread);
+  return false;
 }
 
 /** If Ctrl-C ends the process meanwhile, it prints how to go on. */

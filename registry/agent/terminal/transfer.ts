@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
-import { escapeControls, remark } from '../screen/text.ts';
+import { escapeJson, remark } from '../screen/text.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
 import type { Backend } from './backend.ts';
 import type { Command } from './command.ts';
@@ -16,7 +16,7 @@ export const exportCommand: Command = {
     const damaged: string[] = [];
     for await (const line of exportThreads(store, (why) => damaged.push(why))) {
       if (screen.isClosed()) return;
-      screen.write(`${escapeControls(line)}\n`);
+      screen.write(`${escapeJson(line)}\n`);
       await screen.drained();
     }
     if (damaged.length === 0) return;
