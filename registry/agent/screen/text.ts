@@ -13,10 +13,14 @@ export function wrap(text: string, columns: number, indent = ''): string {
     const [first = '', ...words] = isShort ? [line] : line.split(' ');
     let last = first;
     for (const word of words) {
-      const room = columns - (wrapped.length > 0 ? indent.length : 0);
-      const isTooLong = width(`${last} ${word}`) > room && width(word) <= room;
-      if (isTooLong) wrapped.push(last);
-      last = isTooLong ? word : `${last} ${word}`;
+      const used = wrapped.length > 0 ? indent.length : 0;
+      const longer = `${last} ${word}`;
+      if (width(longer) <= columns - used || width(word) > columns - used) {
+        last = longer;
+        continue;
+      }
+      wrapped.push(last);
+      last = word;
     }
     wrapped.push(last);
   }
@@ -36,7 +40,8 @@ export function moment(iso: string): string {
 /** A duration in its largest unit. A negative one is 0: a clock was set back. */
 export function duration(ms: number): string {
   if (ms < 0) return '0.0 s';
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   if (ms < 2 * 86_400_000) return `${Math.round(ms / 3_600_000)} h`;
   return `${Math.round(ms / 86_400_000)} d`;

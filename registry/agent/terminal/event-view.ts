@@ -71,8 +71,9 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
   }
 }
 
-export const withReason = (text: string, reason = ''): string =>
-  reason === '' ? text : `${text}: ${reason}`;
+export function withReason(text: string, reason: string | undefined): string {
+  return reason ? `${text}: ${reason}` : text;
+}
 
 const tool = (text: string): EventView => ({ who: 'tool', role: 'tool', text });
 
@@ -100,10 +101,10 @@ function fullText(result: unknown): string {
 
 function message(events: readonly Event[], event: EventOf<'message'>): EventView {
   const { from, text, data } = event;
-  const parts = text === undefined ? [] : [text];
-  if (data !== undefined) parts.push(fullText(data));
-  const summary = text === undefined ? shorten(data) : plain(text);
-  const view = { ...person(from, parts.join('\n')), summary };
+  const values = data === undefined ? [] : [fullText(data)];
+  const lines = [text, ...values].filter((line) => line !== undefined);
+  const summary = plain(text ?? shorten(data));
+  const view = { ...person(from, lines.join('\n')), summary };
   const request = requestTakenBack(events);
   if (request === undefined) return view;
   return { ...view, note: `so ${request} was taken back` };
@@ -130,7 +131,8 @@ function toolCall(event: EventOf<'tool_call'>): EventView {
 
 function approval({ approved, by, comment }: EventOf<'approval'>): EventView {
   const text = approved ? 'approved' : 'denied';
-  return by === 'policy' ? policy(text, comment) : person(by, text, comment);
+  if (by === 'policy') return policy(text, comment);
+  return person(by, text, comment);
 }
 
 function attempt(

@@ -37,13 +37,17 @@ export function findCall(events: readonly Event[], call_id: string): NumberedCal
 /** A step on one line: number, intent, and its arguments or text. */
 export function stepLine({ number, event }: NumberedCall, screen: Page): string {
   const { paint, columns } = screen;
-  const isWide = columns() >= 80;
   const intent = plain(event.step.intent);
-  const gap = ' '.repeat(isWide ? Math.max(1, 19 - intent.length) : 1);
+  const isWide = columns() >= 80;
+  const gap = ' '.repeat(Math.max(1, isWide ? 19 - intent.length : 1));
   const step = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
   if (!isForPerson(event)) return step + stepArguments(event.step);
-  const indent = ' '.repeat(isWide ? 24 : 5);
-  return wrap(step + stepText(event.step), columns(), indent).trimEnd();
+  return wrap(step + stepText(event.step), columns(), indentFor(screen)).trimEnd();
+}
+
+/** The indent of the further lines of a step. */
+export function indentFor({ columns }: Page): string {
+  return ' '.repeat(columns() >= 80 ? 24 : 5);
 }
 
 /** Any value on one line, cut after `max` characters. */
@@ -58,9 +62,9 @@ export function shorten(value: unknown, max = 200): string {
 export function summarize(result: unknown): string {
   if (result === null || result === true || result === '') return 'ok';
   if (typeof result === 'string') return shorten(result);
-  const firsts = Array.isArray(result) ? result.map(firstColumn) : [];
-  const isList = firsts.length > 0 && firsts.every((first) => typeof first !== 'object');
-  if (isList) return shorten(firsts.join(', '));
+  const firsts = Array.isArray(result) && result.map(firstColumn);
+  if (firsts && firsts.length > 0 && firsts.every((first) => typeof first !== 'object'))
+    return shorten(firsts.join(', '));
   const text = shorten(result);
   return text.length <= 40 ? text : 'ok';
 }
@@ -77,7 +81,8 @@ export function attemptDuration(
   const isStart = (event: Event) =>
     event.type === 'tool_started' && event.call_id === call_id && event.attempt === attempt;
   const started = events.find(isStart);
-  const ms = started ? Date.parse(at) - Date.parse(started.at) : 0;
+  if (!started) return '';
+  const ms = Date.parse(at) - Date.parse(started.at);
   return ms >= 100 ? duration(ms) : '';
 }
 
@@ -88,11 +93,13 @@ export function formatUsage(usage: Usage): string {
   const cached = partOf(usage.cached_tokens, 'cached');
   const reasoning = partOf(usage.reasoning_tokens, 'reasoning');
   const tokens = `${count(input)} tokens in${cached}, ${count(output)} out${reasoning}`;
-  return usd === undefined ? tokens : `${tokens}, ${dollars(usd)}`;
+  if (usd === undefined) return tokens;
+  return `${tokens}, ${dollars(usd)}`;
 }
 
 function partOf(tokens: number | undefined, kind: string): string {
-  return tokens ? ` (${count(tokens)} of them ${kind})` : '';
+  if (!tokens) return '';
+  return ` (${count(tokens)} of them ${kind})`;
 }
 
 const count = (tokens: number): string => tokens.toLocaleString('en');
@@ -101,13 +108,14 @@ const count = (tokens: number): string => tokens.toLocaleString('en');
 export function formatCost(usage: Usage): string {
   if (usage.usd !== undefined) return dollars(usage.usd);
   const tokens = usage.input_tokens + usage.output_tokens;
-  return tokens === 0 ? '' : `${compact.format(tokens)} tokens`;
+  if (tokens === 0) return '';
+  return `${compact.format(tokens)} tokens`;
 }
 
 /** Rounds to cents. Less than a cent keeps two digits. */
 function dollars(usd: number): string {
-  const isSmall = usd > 0 && usd < 0.01;
-  return `$${isSmall ? twoDigits.format(usd) : usd.toFixed(2)}`;
+  if (usd > 0 && usd < 0.01) return `$${twoDigits.format(usd)}`;
+  return `$${usd.toFixed(2)}`;
 }
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact' });

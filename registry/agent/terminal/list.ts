@@ -81,7 +81,7 @@ function table(threads: readonly ListedThread[], screen: Page): string[] {
 function cellsOf(thread: ListedThread, hasCost: boolean): string[] {
   const { id, events, state } = thread;
   const first = events.find((event) => event.type === 'message');
-  const about = first ? viewOf([first])?.summary : undefined;
+  const about = first && viewOf([first])?.summary;
   const cost = hasCost ? [formatCost(state.usage)] : [];
   const last = lastTime(thread);
   const time = last && moment(last);

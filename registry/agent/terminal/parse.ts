@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import { serverFlagOf, type Arguments, type Command, type Commands } from './command.ts';
-import { program, takeUrl } from './program.ts';
+import { beforeDashes, program, takeUrl } from './program.ts';
 import { startCommand } from './thread-commands.ts';
 
 type Run = {
@@ -40,16 +40,16 @@ export function parse(argv: readonly string[], commands: Commands): Parsed {
     const allowed = 'a message, or with a command that ends at once';
     throw new Refused(`--json goes with ${allowed}. See: ${program.name} help`);
   }
-  return url === undefined ? asked : { ...asked, url };
+  if (url === undefined) return asked;
+  return { ...asked, url };
 }
 
 /** Flags end at `--`. An argument with a space is a message in quotes. */
 function splitFlags(argv: readonly string[]) {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const before = argv.slice(0, end);
+  const before = beforeDashes(argv);
   const isFlag = (argument: string) => argument.startsWith('-') && !argument.includes(' ');
   const words = before.filter((argument) => !isFlag(argument));
-  return { flags: before.filter(isFlag), words: [...words, ...argv.slice(end + 1)] };
+  return { flags: before.filter(isFlag), words: [...words, ...argv.slice(before.length + 1)] };
 }
 
 const nameOf = ({ usage }: Command): string => usage.split(' ')[0] ?? '';
@@ -62,7 +62,7 @@ function parseWords(
 ): Parsed {
   const [name, ...rest] = words;
   const [view, ...more] = flags.filter((flag) => !['--json', '--help', '-h'].includes(flag));
-  const viewed = view === undefined ? undefined : commandWithFlag(view, commands);
+  const viewed = view && commandWithFlag(view, commands);
   if (flags.includes('--help') || flags.includes('-h')) return { kind: 'help' };
   if (viewed && (name !== nameOf(viewed) || more.length > 0)) {
     const typed = `${program.withFlags} ${viewed.usage}`;
@@ -94,12 +94,12 @@ function read(
   json: boolean,
 ): Arguments {
   const takesId = /<\w+>/.test(usage);
-  const [id = '', ...more] = takesId ? rest : ['', ...rest];
-  const text = more.join(' ');
-  const isOptional = usage.includes('["');
+  const needsText = usage.includes(' "');
   const takesText = usage.includes('"');
-  const isTextWrong = takesText ? text === '' && !isOptional : text !== '';
-  if (isTextWrong || (takesId && id === '')) throw misused(usage, words);
+  const id = (takesId && rest[0]) || '';
+  const text = rest.slice(Number(takesId)).join(' ');
+  const lacks = (takesId && id === '') || (needsText && text === '');
+  if (lacks || (text !== '' && !takesText)) throw misused(usage, words);
   return { id, text, json };
 }
 
@@ -135,8 +135,8 @@ function misspelled(
 ): string | undefined {
   if (next !== undefined && !/^t_\w+(:\d+)?$/.test(next)) return undefined;
   const near = (typos: number) => known.find((other) => isNear(name, other, typos));
-  const mayHaveTwo = next !== undefined || name.length > 6;
-  return near(1) ?? (mayHaveTwo ? near(2) : undefined);
+  const isShort = next === undefined && name.length <= 6;
+  return near(1) ?? near(isShort ? 1 : 2);
 }
 
 /** A typo is a letter too many, too few, replaced, or swapped with its neighbour. */

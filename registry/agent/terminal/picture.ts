@@ -59,14 +59,14 @@ const drawRule = (path: string, width = 1): string =>
   `<path class="rule" d="${path}" stroke="currentColor" stroke-width="${width}"/>`;
 
 function drawHead({ id, events, state }: Thread): string {
-  const count = `${events.length} ${events.length === 1 ? 'event' : 'events'}`;
+  const noun = events.length === 1 ? 'event' : 'events';
   const status = state.status.replaceAll('_', ' ');
   const width = status.length * 7 + 24;
   const role = statusRoles[state.status] ?? 'policy';
   const pill = `x="${RIGHT - width}" y="20" width="${width}" height="24" rx="12" fill="none"`;
   return [
     drawText('code text name', 24, 34, id),
-    drawText('dim', 24, 54, `${count}  ·  ${periodOf(events)}`),
+    drawText('dim', 24, 54, `${events.length} ${noun}  ·  ${periodOf(events)}`),
     `<rect class="${role}" ${pill} stroke="currentColor"/>`,
     drawText(`${role} mid name`, RIGHT - width / 2, 36, status),
     drawRule(`M24 68H${RIGHT}`),
@@ -117,11 +117,13 @@ function pauseBetween(
   before: Event | undefined,
   after: Event,
 ): string | undefined {
-  const ms = before ? Date.parse(after.at) - Date.parse(before.at) : 0;
-  if (!before || !(ms >= PAUSE_MS)) return undefined;
+  if (!before) return undefined;
+  const ms = Date.parse(after.at) - Date.parse(before.at);
+  if (!(ms >= PAUSE_MS)) return undefined;
   const text = waitsFor[status] ? `waited ${duration(ms)}` : `${duration(ms)} later`;
   const day = moment(after.at).slice(0, 10);
-  return moment(before.at).startsWith(day) ? text : `${text}  ·  ${day}`;
+  if (moment(before.at).startsWith(day)) return text;
+  return `${text}  ·  ${day}`;
 }
 
 /** The shape beside a row: rows can be told apart without their colours. */
@@ -137,7 +139,8 @@ function markOf(event: Event, { role }: EventView): Mark {
       return 'model';
     default:
       if (role === 'bad') return 'failed';
-      return role === 'person' || role === 'policy' ? role : 'tool';
+      if (role === 'person' || role === 'policy') return role;
+      return 'tool';
   }
 }
 
@@ -177,10 +180,10 @@ function drawPause(text: string): Drawn {
 /** A line of text. `name` is set apart if the line starts with it. */
 function drawText(kind: string, x: number, y: number, line: string, name = ''): string {
   if (line === '') return '';
-  const hasName = name !== '' && line.startsWith(name);
-  const start = hasName ? `<tspan class="code name">${escape(name)}</tspan>` : '';
-  const rest = escape(hasName ? line.slice(name.length) : line);
-  return `<text class="${kind}" x="${x}" y="${y}">${start}${rest}</text>`;
+  const place = `class="${kind}" x="${x}" y="${y}"`;
+  if (name === '' || !line.startsWith(name)) return `<text ${place}>${escape(line)}</text>`;
+  const start = `<tspan class="code name">${escape(name)}</tspan>`;
+  return `<text ${place}>${start}${escape(line.slice(name.length))}</text>`;
 }
 
 /** Text for XML, which allows no control characters and no unpaired surrogates. */

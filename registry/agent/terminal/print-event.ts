@@ -63,7 +63,8 @@ function printStep(
 function outcomeOf({ paint }: Screen, view: EventView): string {
   const { text, summary = text, reason, role, duration } = view;
   const outcome = paint(role, withReason(summary, reason));
-  return duration ? `${outcome}, ${duration}` : outcome;
+  if (!duration) return outcome;
+  return `${outcome}, ${duration}`;
 }
 
 function sentenceOf(event: Event, view: EventView, isOwn: boolean): string {

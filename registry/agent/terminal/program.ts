@@ -13,12 +13,16 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** The program as it was started in the folder `cwd`, for hints. */
 export function programOf([, file = '']: readonly string[], env: Env, cwd: string): Program {
-  const path = relative(cwd, file).replaceAll('\\', '/');
-  const runner = path.endsWith('.ts') ? 'npx tsx' : 'node';
-  const quiet = isStart(file) ? 'node start.js' : `${runner} ${path}`;
+  const quiet = runnerOf(file, cwd);
   const name = scriptOf(file, env) ?? quiet;
-  const withFlags = name === 'npm start' ? `${name} --` : name;
-  return { name, withFlags, quiet };
+  if (name === 'npm start') return { name, withFlags: 'npm start --', quiet };
+  return { name, withFlags: name, quiet };
+}
+
+function runnerOf(file: string, cwd: string): string {
+  if (isStart(file)) return 'node start.js';
+  const path = relative(cwd, file).replaceAll('\\', '/');
+  return path.endsWith('.ts') ? `npx tsx ${path}` : `node ${path}`;
 }
 
 /** Tests count as `npm start`, whatever runs them. */
@@ -39,7 +43,8 @@ function scriptOf(file: string, env: Env): string | undefined {
   if (event === undefined || runners.includes(event)) return undefined;
   // A shell that a script opened has the variables of that script.
   if (!script.includes(basename(file))) return undefined;
-  return manager === 'npm' ? `npm run ${event} --` : `${manager} run ${event}`;
+  if (manager === 'npm') return `npm run ${event} --`;
+  return `${manager} run ${event}`;
 }
 
 /** The same program with `--url`. */
@@ -51,14 +56,19 @@ export function withUrl(program: Program, url: string | undefined): Program {
   return { name, withFlags: name, quiet: `${program.quiet} ${flag}` };
 }
 
+/** The arguments up to `--`, which may be flags. */
+export function beforeDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
 type TakenUrl = { readonly url?: string; readonly rest: readonly string[] };
 
 /** Takes `--url <url>` out of the arguments. Empty if no url follows. */
 export function takeUrl(argv: readonly string[]): TakenUrl {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const options = argv.slice(0, end);
+  const options = beforeDashes(argv);
   const at = options.findIndex((option) => /^--url(=\S*)?$/.test(option));
-  const [flag, next] = at < 0 ? [] : options.slice(at);
+  const [flag, next] = [options[at], options[at + 1]];
   if (flag === undefined) return { rest: argv };
   const start = argv.slice(0, at);
   const [, joined] = /^--url=(.*)$/.exec(flag) ?? [];

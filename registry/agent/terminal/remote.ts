@@ -193,7 +193,7 @@ function toRefused(error: unknown, { url, token }: Server): unknown {
 
 /** The code of a network error, such as ` (ECONNREFUSED)`. */
 function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
+  const cause = error instanceof Error && error.cause;
   const hasCode = typeof cause === 'object' && cause !== null && 'code' in cause;
-  return hasCode && typeof cause.code === 'string' ? ` (${cause.code})` : '';
+  return hasCode ? ` (${String(cause.code)})` : '';
 }

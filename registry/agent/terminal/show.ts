@@ -6,7 +6,7 @@ import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../scr
 import type { Terminal } from './backend.ts';
 import type { Command } from './command.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
-import { findCall, formatUsage } from './format.ts';
+import { findCall, formatUsage, indentFor } from './format.ts';
 import { printRequest } from './request.ts';
 
 export const showCommand: Command = {
@@ -80,9 +80,10 @@ function timeline(events: readonly Event[], screen: Page): string[] {
     const today = moment(event.at).slice(0, 10);
     if (today !== day) lines.push(`  ${screen.paint('dim', today)}`);
     day = today;
-    const model = models.size > 1 ? modelOf(event) : undefined;
-    const author = model ? `\n(by ${plain(model)})` : '';
-    lines.push(entry(headOf(events, event, view, screen), view, author, screen));
+    const head = headOf(events, event, view, screen);
+    const model = models.size > 1 && modelOf(event);
+    const notes = [view.note, model && `(by ${plain(model)})`];
+    lines.push(entry(head, view, notes, screen));
   }
   return lines;
 }
@@ -98,20 +99,21 @@ function headOf(
   { who, role, subject }: EventView,
   { paint }: Page,
 ): string {
-  const isCall = event.type === 'tool_call';
-  const number = isCall ? findCall(events, event.call_id)?.number : undefined;
   const time = paint('dim', clock(event.at));
   const name = paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
-  const head = `  ${time} ${String(number ?? '').padStart(3)}  ${name}`;
-  if (isCall) return `${head}${subject} `;
-  return event.type === 'prefetched' ? `${head}prefetched ${subject}: ` : head;
+  if (event.type === 'prefetched') return `  ${time}      ${name}prefetched ${subject}: `;
+  if (event.type !== 'tool_call') return `  ${time}      ${name}`;
+  const number = String(findCall(events, event.call_id)?.number);
+  return `  ${time} ${number.padStart(3)}  ${name}${subject} `;
 }
 
-function entry(head: string, view: EventView, author: string, { columns }: Page): string {
-  const { text, reason, duration, note, isCode } = view;
-  const took = duration ? `  (${duration})` : '';
-  const remarks = note ? `\n${note}${author}` : author;
-  const all = head + withReason(text, reason) + took + remarks;
-  const indent = ' '.repeat(columns() >= 80 ? 24 : 5);
-  return wrap(all, isCode ? Number.POSITIVE_INFINITY : columns(), indent).trimEnd();
+type Notes = readonly (string | false | undefined)[];
+
+function entry(head: string, view: EventView, notes: Notes, screen: Page): string {
+  const { text, reason, duration, isCode } = view;
+  const took = duration && `  (${duration})`;
+  const first = [head, withReason(text, reason), took].join('');
+  const lines = [first, ...notes.filter(Boolean)].join('\n');
+  const columns = isCode ? Number.POSITIVE_INFINITY : screen.columns();
+  return wrap(lines, columns, indentFor(screen)).trimEnd();
 }
