@@ -79,7 +79,7 @@ test('approved, denied, answered, told more and cancelled by later commands', as
   );
   expect(await run('resume', id)).toContain('npm start answer');
   expect(await run('cancel', id, 'no need')).toBe('     cancelled by ada: no need');
-  expect(await run('resume', id)).toBe('  It was cancelled, for good.');
+  expect(await run('resume', id)).toBe('  It was cancelled permanently.');
   expect(await run('watch', id)).toBe('  t_1 is cancelled.');
   expect(await run('show', id)).toMatch(
     /^ {2}t_1 {2}cancelled, 13 events\n[^]*ada {5}cancelled: no need\n/,

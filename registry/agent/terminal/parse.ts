@@ -9,7 +9,7 @@ type Run = {
   readonly given: Arguments;
 };
 
-/** What the arguments ask for. `url` is the server to use instead of the agent here. */
+/** The request in the arguments. `url` is the server to use instead of the agent here. */
 export type Parsed = { readonly url?: string } & (
   Run | { readonly kind: 'help' } | { readonly kind: 'talk' }
 );

@@ -43,15 +43,15 @@ const of = (type: string, more: object, ms = 1_000): Later => [
 ];
 const ask = { objection: { ask: 'it is production' } };
 
-function draw(...laters: readonly Later[]): string {
+function draw(...steps: readonly Later[]): string {
   let now = Date.parse('2026-01-01T09:00:00Z');
-  const events = laters.map(
+  const events = steps.map(
     ([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event,
   );
   return drawThread({ id: 't', events, state: events.reduce(reduce, initialState) });
 }
 
-/** Its texts, a line each, as they are read. */
+/** The texts of a picture in order. */
 const textsOf = (svg: string): string[] =>
   [...svg.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
     text.replace(/<[^>]*>/g, '').replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)),
@@ -200,9 +200,9 @@ test.each([
     'weather  rain',
   ],
 ] satisfies [string, Later[], string[], string][])(
-  '%s is told by its shape and its word',
-  (_, laters, marks, word) => {
-    const svg = draw(...(laters as Later[]));
+  '%s has its own shape and text',
+  (_, steps, marks, word) => {
+    const svg = draw(...(steps as Later[]));
     expect(marksOf(svg)).toEqual(marks);
     expect(textsOf(svg).join('\n')).toContain(word);
   },
@@ -215,7 +215,7 @@ test.each([
     'waited 22 h  ·  ',
   ],
   [
-    'a day with nobody',
+    'a day without an answer',
     [said('go'), said('still there?'), [22 * HOUR, said('hello?')[1]]],
     '22 h later  ·  ',
   ],
@@ -226,8 +226,8 @@ test.each([
   ],
 ] satisfies [string, Later[], string][])(
   'a pause of %s is a break in the line',
-  (_, laters, text) => {
-    expect(textsOf(draw(...(laters as Later[])))).toContainEqual(expect.stringContaining(text));
+  (_, steps, text) => {
+    expect(textsOf(draw(...(steps as Later[])))).toContainEqual(expect.stringContaining(text));
   },
 );
 
@@ -260,7 +260,7 @@ test.each([
   expect(svg).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/u);
 });
 
-test('it asks for nothing from outside, and knows light and dark', () => {
+test('it loads nothing from outside, and has light and dark colours', () => {
   const svg = draw(said('go'));
   expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(
     /https?:|href|url\(|@import|@font-face|<script|\son\w+=/,
@@ -279,10 +279,10 @@ test.each([1, 20, 300])('of %i events, each has a row inside the picture', (coun
   expect(svg.length).toBeLessThan(4_000 + count * 500);
 });
 
-test('a long text has two lines at most', () => {
-  const texts = textsOf(draw(said('word '.repeat(100_000), 'somebody-with-a-very-long-name')));
+test('a long text has at most two lines', () => {
+  const texts = textsOf(draw(said('word '.repeat(100_000), 'ada-with-a-very-long-name')));
   expect(texts.filter((text) => text.startsWith('word'))).toHaveLength(2);
-  expect(texts).toContain('somebody…');
+  expect(texts).toContain('ada-with-…');
 });
 
 test.each([

@@ -126,7 +126,7 @@ function pauseBetween(
   return `${text}  ·  ${day}`;
 }
 
-/** The shape beside a row: rows can be told apart without their colours. */
+/** The shape beside a row, which tells its kind without colours. */
 function markOf(event: Event, { role }: EventView): Mark {
   switch (event.type) {
     case 'approval':

@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path';
 
-/** What a person types to run this program, up to the command. */
+/** The words that run this program, before those of a command. */
 export type Program = {
   readonly name: string;
   /** For commands with flags: `npm start` needs `--` before them. */
@@ -25,7 +25,7 @@ function runnerOf(file: string, cwd: string): string {
   return path.endsWith('.ts') ? `npx tsx ${path}` : `node ${path}`;
 }
 
-/** Tests count as `npm start`, whatever runs them. */
+/** A test runner counts as `npm start`: hints are the same in every test. */
 function isStart(file: string): boolean {
   const testRunner = /node_modules[\\/](\.bin[\\/])?(vitest|tinypool)/;
   return file === '' || /(^|[\\/])start\.js$/.test(file) || testRunner.test(file);

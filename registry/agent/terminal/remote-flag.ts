@@ -17,5 +17,5 @@ function requireServerUrl(url: string, source: string): void {
   const isPlain = username + password + search + hash === '';
   if (/^https?:$/.test(protocol) && isPlain && /^[\w:/.%~[\]-]+$/.test(url)) return;
   const example = 'http://127.0.0.1:3000';
-  throw new Refused(`${source} is the address of a server, such as ${example}, and no more.`);
+  throw new Refused(`${source} must be the address of a server, such as ${example}.`);
 }

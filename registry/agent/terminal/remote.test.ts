@@ -20,8 +20,10 @@ test.each([
   ['http://ada:secret@shop.test'],
   ['http://shop.test/?key=secret'],
   ['http://shop.test/$(ls)'],
-])('"%s" is no address of a server, and is not repeated', (url) => {
+])('"%s" is refused as an address of a server, and is not repeated', (url) => {
   const connect = () => remoteFlag.connect(url, 'AGENT_URL');
-  expect(connect).toThrow('AGENT_URL is the address of a server, such as http://127.0.0.1:3000');
+  expect(connect).toThrow(
+    'AGENT_URL must be the address of a server, such as http://127.0.0.1:3000',
+  );
   expect(connect).not.toThrow('secret');
 });

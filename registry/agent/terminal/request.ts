@@ -61,7 +61,7 @@ function nextCommands({ id, state }: Thread, backend: Backend): Next {
     case 'failed':
       return [`It is ${status}. To go on:`, `say ${id} "text"`];
     case 'cancelled':
-      return ['It was cancelled, for good.'];
+      return ['It was cancelled permanently.'];
     default:
       return status satisfies never;
   }

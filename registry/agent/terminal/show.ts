@@ -26,7 +26,7 @@ export const showCommand: Command = {
   },
 };
 
-/** Of a damaged thread, prints what can be read. @throws Refused */
+/** Prints the readable events of a damaged thread. @throws Refused */
 async function loadToShow({ backend, screen }: Terminal, id: string): Promise<Thread> {
   try {
     return requireThread(await backend.load(id));

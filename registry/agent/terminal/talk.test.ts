@@ -101,7 +101,7 @@ test('on a narrow screen, it folds', async () => {
     npm start deny t_1:3 "why"`);
 });
 
-test('whoever is faster answers, and the person here is told', async () => {
+test('an answer from elsewhere ends the question here, and is printed', async () => {
   const { agent } = toyAgent([write, done]);
   const typed = [
     () =>

@@ -44,7 +44,7 @@ export const resumeCommand: Command = {
 
 export const cancelCommand: Command = {
   usage: 'cancel <thread> ["why"]',
-  about: 'end it for good',
+  about: 'end it permanently',
   json: true,
   async run(terminal, { id, text, json }) {
     const thread = requireThread(await terminal.backend.load(id));

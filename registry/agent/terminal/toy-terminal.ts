@@ -16,7 +16,7 @@ type ToyTerminalOptions = {
    */
   readonly typed?: readonly (string | (() => Promise<unknown>))[];
   readonly columns?: number;
-  /** What is piped in. */
+  /** The piped input. */
   readonly input?: readonly Uint8Array[];
   readonly commands?: Commands;
 };

@@ -9,7 +9,7 @@ import { program } from './program.ts';
 
 export const exportCommand: Command = {
   usage: 'export > threads.jsonl',
-  about: 'every thread, a line each',
+  about: 'every thread, one per line',
   piped: true,
   async run({ backend, screen }) {
     const store = requireStore(backend, 'export');
