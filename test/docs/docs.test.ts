@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { helpFor } from '../../registry/agent/terminal/command.ts';
+import { allCommands } from '../support/generated/terminal-commands.ts';
+import { helpFor } from '../../registry/agent/terminal/help.ts';
 import { home } from '../support/registry/package.ts';
 import { commandsOf } from '../support/docs/check-command.ts';
 import { matches } from '../support/docs/matches.ts';
@@ -72,7 +73,11 @@ it("what the README's picture shows of the first run is what the guide does, but
 
 it('every command of the terminal is in the documentation', () => {
   const text = docs.map(({ prose }) => prose).join('\n');
-  const help = helpFor({ self: 'npm start', flagged: 'npm start --', quiet: 'node start.js' });
+  const help = helpFor(allCommands, {
+    name: 'npm start',
+    withFlags: 'npm start --',
+    quiet: 'node start.js',
+  });
   const words = [...help.matchAll(/npm start (list|[a-z]+(?= <))/g)].map(([, word = '']) => word);
   expect(words).toEqual(expect.arrayContaining(['list', 'show', 'approve', 'resume']));
   expect(words.filter((word) => !new RegExp(`\`(npm start )?${word}\\b`).test(text))).toEqual([]);

@@ -5,7 +5,7 @@ import type { Event } from '../../registry/agent/core/event.ts';
 import { runStarter, writeStarter, type Ended } from '../support/generated/starter.ts';
 
 let home = '';
-beforeAll(async () => void (home = await writeStarter()));
+beforeAll(async () => void (home = await writeStarter(undefined, 'picture', 'transfer')));
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 const project = (): Promise<string> => mkdtemp(join(home, 'project-'));

@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../registry/agent/core/event.ts';
-import { remote } from '../../registry/agent/terminal/remote.ts';
+import { remoteBackend } from '../../registry/agent/terminal/remote.ts';
 import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
 import { ask, done, read, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
+import { allCommands } from '../support/generated/terminal-commands.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
 
 const opened: { stop(): unknown }[] = [];
@@ -25,7 +26,10 @@ async function served(steps: readonly Step[], options: Parameters<typeof toyAgen
   const server = await serveAgent({ ...agent, now: Date.now }, { authenticate });
   opened.push(server);
   const far = (options: Options = {}, token: string | undefined = 'ada') =>
-    toyTerminal((screen) => remote({ url: server.url, token }, screen), options);
+    toyTerminal((screen) => remoteBackend({ url: server.url, token }, screen), {
+      commands: allCommands,
+      ...options,
+    });
   return { ...server, far };
 }
 
@@ -75,7 +79,7 @@ test('approved, denied, answered, told more and cancelled by later commands', as
   );
   expect(await run('resume', id)).toContain('npm start answer');
   expect(await run('cancel', id, 'no need')).toBe('     cancelled by ada: no need');
-  expect(await run('resume', id)).toBe('  It was cancelled, for good.');
+  expect(await run('resume', id)).toBe('  It was cancelled permanently.');
   expect(await run('watch', id)).toBe('  t_1 is cancelled.');
   expect(await run('show', id)).toMatch(
     /^ {2}t_1 {2}cancelled, 13 events\n[^]*ada {5}cancelled: no need\n/,
@@ -175,11 +179,11 @@ describe('what a server refuses is a sentence', () => {
     [['import'], 'A server keeps its threads: use import where the agent runs, without --url.'],
     [
       ['show', 't_no', '--context'],
-      'A server does not tell what its model gets: use --context where the agent runs',
+      'A server does not show what its model gets: use --context where the agent runs',
     ],
     [
       ['show', 't_no', '--request'],
-      'A server does not tell what its model gets: use --request where the agent runs',
+      'A server does not show what its model gets: use --request where the agent runs',
     ],
   ])('%j', async (argv, sentence) => {
     const { far } = await served([]);
@@ -203,16 +207,18 @@ describe('what a server refuses is a sentence', () => {
   test('a token that is missing or wrong, and a server that is none', async () => {
     const { url, far, stop } = await served([]);
     await expect(far({}, '').run('list')).rejects.toThrow(
-      `${url} wants a token: put its API_TOKEN into .env.`,
+      `${url} needs a token: set its API_TOKEN in .env.`,
     );
     await expect(far({}, 'not a name').run('list')).rejects.toThrow(
-      `${url} does not take this API_TOKEN.`,
+      `${url} does not accept this API_TOKEN.`,
     );
-    const elsewhere = toyTerminal((screen) => remote({ url: `${url}/else`, token: 'ada' }, screen));
+    const elsewhere = toyTerminal((screen) =>
+      remoteBackend({ url: `${url}/else`, token: 'ada' }, screen),
+    );
     await expect(elsewhere.run('list')).rejects.toThrow('There is no GET /else/threads.');
     await stop();
     await expect(far().run('list')).rejects.toThrow(
-      `Nobody answers at ${url} (ECONNREFUSED). Is the server running?`,
+      `No answer from ${url} (ECONNREFUSED). Is the server running?`,
     );
   });
 });
@@ -238,7 +244,7 @@ describe('a server that is somebody else’s', () => {
     opened.push({ stop: () => server.close() });
     const { port } = server.address() as AddressInfo;
     return toyTerminal((screen) =>
-      remote({ url: `http://127.0.0.1:${port}`, token: 'ada' }, screen),
+      remoteBackend({ url: `http://127.0.0.1:${port}`, token: 'ada' }, screen),
     );
   }
 

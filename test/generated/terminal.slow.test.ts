@@ -336,14 +336,14 @@ test.concurrent(
     const authenticate = async ({ headers }: Request) =>
       headers.get('authorization') === 'Bearer secret' ? { name: 'ada' } : undefined;
     const server = await serveAgent({ ...agent, now: Date.now }, { authenticate });
-    const cwd = await mkdtemp(join(await writeStarter(), 'project-'));
+    const cwd = await mkdtemp(join(await writeStarter(undefined, 'remote'), 'project-'));
     await writeFile(join(cwd, 'start.js'), "await import('../start.js');\n");
     await writeFile(join(cwd, '../src/agent/agent.ts'), "throw new Error('it needs a key');\n");
     try {
       expect(await piped(cwd, '--url', server.url, 'list')).toEqual({
         code: 1,
         out: '',
-        err: `  ${server.url} wants a token: put its API_TOKEN into .env.\n`,
+        err: `  ${server.url} needs a token: set its API_TOKEN in .env.\n`,
       });
       await writeFile(join(cwd, '.env'), 'API_TOKEN=secret\n');
       const start = terminal(cwd, ['--url', server.url, 'ship it']);
@@ -356,7 +356,7 @@ test.concurrent(
       const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], {
         env: { npm_config_url: 'true' },
       });
-      await swallowed.sees('npm took --url for its own. Type: npm start -- --url ...');
+      await swallowed.sees('npm kept --url for itself. Type: npm start -- --url ...');
       expect(await swallowed.exit).toBe(1);
 
       const again = terminal(cwd, ['list'], { env: { AGENT_URL: server.url } });

@@ -12,7 +12,7 @@ import { runStarter, writeStarter } from '../support/generated/starter.ts';
 import { closePlaces, places } from '../support/generated/store-places.ts';
 
 let home = '';
-beforeAll(async () => (home = await writeStarter()));
+beforeAll(async () => (home = await writeStarter(undefined, 'transfer')));
 afterAll(async () => {
   await closePlaces();
   await rm(home, { recursive: true, force: true });

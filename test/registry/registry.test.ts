@@ -176,9 +176,10 @@ it.each(code.filter(({ file }) => file.to.startsWith('core/') && file.role === '
 );
 
 describe('the rendered files', async () => {
-  const wanted = await renderOurs(request({ components: asked('agent') }));
+  const wanted = await renderOurs(request({ components: asked('agent', 'terminal') }));
+  const rendered = ['agent.ts', 'tools.ts', 'terminal/commands.ts'];
 
-  it.each(['agent.ts', 'tools.ts'])('%s is what the bundle alone renders', (name) => {
+  it.each(rendered)('%s is what agent and terminal alone render', (name) => {
     expect(readFileSync(join(agent, name), 'utf8')).toBe(
       wanted.files.find((file) => file.path === `src/agent/${name}`)?.text,
     );

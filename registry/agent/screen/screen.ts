@@ -1,41 +1,45 @@
 import { painter, width, wrap, type Paint } from './text.ts';
 
-/** Where outcomes are aligned. */
+/** The column of outcomes. */
 const OUTCOME = 61;
 
-/** What the commands print on. Everything of a process (its streams, keys and signals) comes in through it. */
+/** All input and output of the commands: streams, keys and signals of a process. */
 export type Screen = {
-  /** A person sits here and can be asked. */
+  /** Whether a person is here and can be asked. */
   readonly interactive: boolean;
-  /** What is printed goes to a terminal, which acts on control characters. */
+  /** Whether the output is a terminal, which acts on control characters. */
   readonly isTerminal: boolean;
   readonly paint: Paint;
   columns(): number;
-  /** Whole lines. One that `begin` left open ends first. */
+  /** Prints whole lines, after ending an open one. */
   print(...lines: readonly string[]): void;
-  /** A line that `finish` will end. */
+  /** Prints a line that `finish` will end. */
   begin(text: string): void;
-  /** Ends the open line with `text`; if others have printed since, it stands on a line of its own, behind `head`. */
+  /** Ends the open line with `text`. If it is not open, prints a line of `head` and `text`. */
   finish(text: string, head: string): void;
-  /** Text exactly as it is. */
+  /** Prints the exact text. */
   write(text: string): void;
-  /** Resolves once what was written has been taken, or nobody takes it any more. */
+  /** Resolves once the output has taken what was written, or is closed. */
   drained(): Promise<void>;
-  /** What is piped in; undefined if a person would have to type it. */
+  /** The piped input; undefined if a person would have to type it. */
   input(): AsyncIterable<Uint8Array> | undefined;
-  /** A line typed by a person; undefined if they left (Ctrl-C, Ctrl-D), or once `signal` fires. */
+  /** Reads a line; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
   ask(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
-  /** Drops what was typed so far: nobody can have answered what was not on the screen yet. */
+  /** Drops input that was typed before the question was printed. */
   dropTypedAhead(): Promise<void>;
-  /** Ctrl-C runs `listener`, then ends the process. @returns what takes it back */
+  /** On Ctrl-C, runs `listener` and ends the process. @returns a function that undoes it */
   onInterrupt(listener: () => Promise<void>): () => void;
-  /** What Ctrl-C does. A line that is typed keeps it from the process: `ask` says that they left. */
+  /** Does what Ctrl-C does. While `ask` reads a line, Ctrl-C ends only the line. */
   interrupt(): Promise<never>;
-  /** Whether nobody reads on: the pipe was closed. */
+  /** Whether the reader of the output is gone. */
   isClosed(): boolean;
 };
 
-export type Output = { readonly colour: boolean; write(text: string): void; columns(): number };
+export type Output = {
+  readonly colour: boolean;
+  write(text: string): void;
+  columns(): number;
+};
 
 /** The printing part of a screen. */
 export function printer({ write, columns, colour }: Output) {
@@ -60,16 +64,16 @@ export function printer({ write, columns, colour }: Output) {
     },
     finish(text: string, head: string) {
       if (used === 0) return print(wrap(`${head}   ${text}`, columns(), '     '));
-      write(`${behind(used, text, columns())}\n`);
+      write(`${afterStart(used, text, columns())}\n`);
       used = 0;
     },
   };
 }
 
-/** In the column of outcomes, or right behind the line if that is long, or below if it does not fit. */
-function behind(used: number, text: string, columns: number): string {
-  const gap = [OUTCOME - used, 3].find(
-    (spaces) => spaces >= 3 && used + spaces + width(text) <= columns,
-  );
-  return gap === undefined ? `\n${wrap(`     ${text}`, columns, '     ')}` : ' '.repeat(gap) + text;
+/** In the column of outcomes, else right after the start, else on the next line. */
+function afterStart(used: number, text: string, columns: number): string {
+  const fits = (gap: number) => gap >= 3 && used + gap + width(text) <= columns;
+  const gap = [OUTCOME - used, 3].find(fits);
+  if (gap !== undefined) return ' '.repeat(gap) + text;
+  return `\n${wrap(`     ${text}`, columns, '     ')}`;
 }

@@ -1,71 +1,93 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** The columns that a text takes, colours aside. */
-export const width = (text: string): number => stripVTControlCharacters(text).length;
-
-/** Breaks lines at spaces so that they fit; every line but the first gets `indent`. */
-export function wrap(text: string, columns: number, indent = ''): string {
-  const folded: string[] = [];
-  for (const line of text.split('\n')) {
-    const [first = '', ...words] =
-      width(line) <= columns - indent.length ? [line] : line.split(' ');
-    let last = first;
-    for (const word of words) {
-      const room = columns - (folded.length > 0 ? indent.length : 0);
-      const isTooLong = width(`${last} ${word}`) > room && width(word) <= room;
-      if (isTooLong) folded.push(last);
-      last = isTooLong ? word : `${last} ${word}`;
-    }
-    folded.push(last);
-  }
-  return folded.join(`\n${indent}`);
+/** The columns of a text without its colours. */
+export function width(text: string): number {
+  return stripVTControlCharacters(text).length;
 }
 
-/** The time of day here, to the second. */
-export const clock = (iso: string): string => new Date(iso).toLocaleTimeString('sv');
+/** Breaks lines at spaces to fit the columns. Indents every line but the first. */
+export function wrap(text: string, columns: number, indent = ''): string {
+  const wrapped: string[] = [];
+  for (const line of text.split('\n')) {
+    const isShort = width(line) <= columns - indent.length;
+    const [first = '', ...words] = isShort ? [line] : line.split(' ');
+    let last = first;
+    for (const word of words) {
+      const used = wrapped.length > 0 ? indent.length : 0;
+      const longer = `${last} ${word}`;
+      if (width(longer) <= columns - used || width(word) > columns - used) {
+        last = longer;
+        continue;
+      }
+      wrapped.push(last);
+      last = word;
+    }
+    wrapped.push(last);
+  }
+  return wrapped.join(`\n${indent}`);
+}
 
-/** The date and the time here, to the minute. */
-export const moment = (iso: string): string => new Date(iso).toLocaleString('sv').slice(0, 16);
+/** The local time of day, to the second. */
+export function clock(iso: string): string {
+  return new Date(iso).toLocaleTimeString('sv');
+}
 
-/** How long `ms` is, in the one unit that says most; none, if a clock was set back. */
+/** The local date and time, to the minute. */
+export function moment(iso: string): string {
+  return new Date(iso).toLocaleString('sv').slice(0, 16);
+}
+
+/** A duration in its largest unit. A negative one is 0: a clock was set back. */
 export function duration(ms: number): string {
   if (ms < 0) return '0.0 s';
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return ms < 2 * 86_400_000
-    ? `${Math.round(ms / 3_600_000)} h`
-    : `${Math.round(ms / 86_400_000)} d`;
+  if (ms < 2 * 86_400_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} d`;
 }
 
 const codes = { person: 36, agent: 35, tool: 32, policy: 33, bad: 31, dim: 2 } as const;
 
-/** Who or what a text is of; each has its colour. */
+/** The source or the kind of a text. Each has its colour. */
 export type Role = keyof typeof codes;
 export type Paint = (role: Role, text: string) => string;
 
-/** Colours texts by who speaks, or leaves them as they are. */
-export const painter =
-  (colour: boolean): Paint =>
-  (role, text) =>
-    colour && text !== '' ? `\u001b[${codes[role]}m${text}\u001b[0m` : text;
+/** Colours texts by role, or leaves them as they are. */
+export function painter(colour: boolean): Paint {
+  return (role, text) => {
+    if (!colour || text === '') return text;
+    return `\u001b[${codes[role]}m${text}\u001b[0m`;
+  };
+}
 
-/** Control characters, and those that hide or reorder text; joiners stay, since words and emoji need them. */
+/** Control characters, and characters that hide or reorder text. Words and emoji need joiners. */
 const unsafe = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** A text that no terminal takes for a command: of what is not printable, only line feeds are left. */
-export const plain = (text: string): string =>
-  text
-    .replaceAll('\r\n', '\n')
-    .replaceAll('\t', '  ')
-    .replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+/** Escapes everything that a terminal acts on, except line feeds. */
+export function plain(text: string): string {
+  const escaped = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  return text.replaceAll('\r\n', '\n').replaceAll('\t', '  ').replace(unsafe, escaped);
+}
 
-/** What a text is fitted to. */
+/** A value as JSON that means the same and on which no terminal acts. */
+export function plainJson(value: unknown): string {
+  return escapeJson(JSON.stringify(value, null, 2));
+}
+
+/** Escapes the characters that JSON allows in texts and a terminal acts on. */
+export function escapeJson(json: string): string {
+  return json.replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return `\\u${code.padStart(4, '0')}`;
+  });
+}
+
+/** The part of a screen that texts are fitted to. */
 export type Page = { readonly paint: Paint; columns(): number };
 
-/** A remark in its role's colour, indented and folded; nothing in it acts on the terminal. */
-export const remark = (
-  { paint, columns }: Page,
-  role: Role,
-  text: string,
-  indent = '     ',
-): string => wrap(indent + paint(role, plain(text)), columns(), indent);
+/** A printable text in the colour of its role, indented and wrapped. */
+export function remark(page: Page, role: Role, text: string, indent = '     '): string {
+  const painted = page.paint(role, plain(text));
+  return wrap(indent + painted, page.columns(), indent);
+}

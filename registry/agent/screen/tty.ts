@@ -4,7 +4,7 @@ import { printer, type Screen } from './screen.ts';
 
 const { stdin, stdout, env } = process;
 
-/** The terminal that this process runs in. */
+/** The screen of this process. */
 export function tty(): Screen {
   let closed = false;
   let resume = () => {};
@@ -34,12 +34,12 @@ export function tty(): Screen {
   };
 }
 
-/** What is printed while a line is typed, in raw mode, takes its place. */
+/** In raw mode a line is being typed. Output takes its place. */
 const write = (text: string): boolean => stdout.write(stdin.isRaw ? clearLine + text : text);
 
 const clearLine = '\r\u001b[J';
 
-/** One line. Several that arrive at once were pasted, and are one text. */
+/** Reads a line. Lines that arrive at once were pasted, and are one text. */
 function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve(undefined);
@@ -61,7 +61,7 @@ function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> 
   });
 }
 
-/** In raw mode, so that half a line counts as well. */
+/** Uses raw mode to drop half a line, too. */
 async function dropTypedAhead(): Promise<void> {
   stdin.setRawMode(true);
   stdin.resume();

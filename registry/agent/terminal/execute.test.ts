@@ -18,7 +18,7 @@ async function begun(agent: Agent, text = 'go') {
 
 const callOf = async (agent: Agent) => (await begun(agent)).state.open?.call_id ?? '';
 
-test('a message starts a thread, and prints what happens and what is open', async () => {
+test('a message starts a thread, and prints its events and its request', async () => {
   const { agent } = toyAgent([read, write, done]);
   expect(await toyTerminal(agent).run('go on then')).toBe(`\
   t_1 started
@@ -85,14 +85,14 @@ test('a message takes a request back', async () => {
 });
 
 test('a step that the policy denies', async () => {
-  const { agent } = toyAgent([write, done], { onWrite: { deny: 'nobody writes' } });
+  const { agent } = toyAgent([write, done], { onWrite: { deny: 'not allowed' } });
   expect(await toyTerminal(agent).run('go on then')).toBe(`\
   t_1 started
-  1  write              {"to":"production"}   denied by policy.ts: nobody writes
+  1  write              {"to":"production"}   denied by policy.ts: not allowed
   2  done`);
 });
 
-test('a model that lacks a setting is said before anything is saved; looking still works', async () => {
+test('a missing setting of the model is reported before anything is saved; list still works', async () => {
   const { agent } = toyAgent([]);
   const model = Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY', 'A_MODEL'] });
   const terminal = toyTerminal({ ...agent, model });
@@ -100,7 +100,7 @@ test('a model that lacks a setting is said before anything is saved; looking sti
   expect(await terminal.run('list')).toContain('No threads yet');
 });
 
-test('so is one that lacks a setting among those that the policy may choose', async () => {
+test('a missing setting of any model that the policy may choose is reported', async () => {
   const { agent } = toyAgent([]);
   const lacks = (...names: readonly string[]) =>
     Object.assign(async () => ({ step: {} }), { missing: () => names });
@@ -116,7 +116,7 @@ test('where the policy chooses none, the others need nothing', async () => {
   expect(await toyTerminal({ ...agent, models }).run('hello')).toContain('done');
 });
 
-test('what goes wrong is said', async () => {
+test('failures of tools and models are printed', async () => {
   const { agent } = toyAgent([read, read, done], {
     run: async () => {
       throw new Error('no \u001b[31mway');
@@ -136,7 +136,7 @@ test('what goes wrong is said', async () => {
     npm start answer t_1:4 "text"`);
 });
 
-test('what an adapter says is wrong with an answer is said', async () => {
+test('the error of an adapter is printed', async () => {
   const { agent } = toyAgent([]);
   const model = async () => ({ step: undefined, error: 'expected {"next_step": {...}}' });
   expect(await toyTerminal({ ...agent, model }, { columns: 120 }).run('go on then')).toContain(
@@ -201,13 +201,13 @@ describe('a thread whose process is gone, or elsewhere', () => {
   });
 });
 
-test('cancelled, for good', async () => {
+test('a cancelled thread stays cancelled', async () => {
   const { agent } = toyAgent([write]);
   const { id } = await begun(agent);
   const terminal = toyTerminal(agent);
   expect(await terminal.run('cancel', id, 'no need')).toBe('     cancelled by ada: no need');
-  expect(await terminal.run('cancel', id)).toBe('  It was cancelled, for good.');
-  expect(await terminal.run('resume', id)).toBe('  It was cancelled, for good.');
+  expect(await terminal.run('cancel', id)).toBe('  It was cancelled permanently.');
+  expect(await terminal.run('resume', id)).toBe('  It was cancelled permanently.');
   await expect(terminal.run('say', id, 'wait')).rejects.toThrow(
     `${id} was cancelled. Start a new thread.`,
   );
@@ -432,7 +432,7 @@ describe('the list', () => {
     const { agent, clock } = toyAgent([write]);
     await begun(
       agent,
-      'a message that goes on and on\nand on, for longer than anybody has columns',
+      'a message that goes on and on\nand on, for longer than any screen has columns',
     );
     clock.ms += 1_000;
     await start(agent, { channel: 'test', from: 'ada', text: 'short' });
@@ -491,7 +491,7 @@ describe('--json prints one document and nothing else', () => {
   });
 });
 
-test('nobody is asked or told twice: only approvers approve, and unknown threads say where to look', async () => {
+test('only approvers approve, and an unknown thread says where to look', async () => {
   const { agent } = toyAgent([write]);
   const call = await callOf(agent);
   const policy = { ...agent.policy, approvers: ['bob'] };
@@ -509,7 +509,7 @@ test('nobody is asked or told twice: only approvers approve, and unknown threads
   await expect(toyTerminal(agent).run('approve', 't_no')).rejects.toThrow('t_no is not a call.');
 });
 
-test('what does not fit the request is told what does', async () => {
+test('an answer of the wrong kind is refused with the right command', async () => {
   const { agent } = toyAgent([write, ask]);
   const { run } = toyTerminal(agent);
   const call = await callOf(agent);

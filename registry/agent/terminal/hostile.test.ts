@@ -9,10 +9,10 @@ import { toyTerminal } from './toy-terminal.ts';
 
 /** Clears the screen, sets the title, rings, hides, reorders, and ends in half a character. */
 const hostile = 'a\u001b[2J\u001b]0;title\u0007b\u009b31m\r\u0000\u202ec\u{e0041}\u2028d\ud800';
-// What a terminal acts on, or a reader cannot see.
+// Characters that a terminal acts on or a reader cannot see.
 const raw = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u;
 
-/** A thread in which everybody said it: a person, the model, its tool, its errors, and the policy. */
+/** A thread with hostile text of a person, the model, its tool, its errors, and the policy. */
 async function hostileThread() {
   const steps = [{ intent: 'write', to: hostile }, read, { ...ask, question: hostile }, done];
   let runs = 0;
@@ -26,7 +26,7 @@ async function hostileThread() {
   return { agent: said, thread: await advance(said, id) };
 }
 
-test('what was said is in the store as it came', async () => {
+test('the store keeps hostile text unchanged', async () => {
   const { thread } = await hostileThread();
   expect(thread.events[0]).toMatchObject({ from: hostile, text: hostile });
   expect(thread.events.find(({ type }) => type === 'tool_result')).toMatchObject({
@@ -34,8 +34,8 @@ test('what was said is in the store as it came', async () => {
   });
 });
 
-test.each([['show'], ['show --svg'], ['show --context'], ['list'], ['resume'], ['cancel']])(
-  '%s lets nothing through to the terminal',
+test.each([['show'], ['show --context'], ['list'], ['resume'], ['cancel']])(
+  '%s prints nothing that a terminal acts on',
   async (command) => {
     const { agent, thread } = await hostileThread();
     const [word = '', ...flags] = command.split(' ');
@@ -46,7 +46,7 @@ test.each([['show'], ['show --svg'], ['show --context'], ['list'], ['resume'], [
   },
 );
 
-test('watching what others say lets nothing through, either', async () => {
+test('watching prints nothing that a terminal acts on', async () => {
   const { agent, thread } = await hostileThread();
   const { run, printed } = toyTerminal(agent);
   const watched = run('watch', thread.id);
@@ -67,7 +67,6 @@ test('a message of a megabyte is saved whole, and shown without delay', async ()
   expect(events[0]).toMatchObject({ text });
   expect((await terminal.raw('show', info?.id ?? '')).replace(/\s+/g, ' ')).toContain(text.trim());
   expect((await terminal.raw('list')).length).toBeLessThan(200);
-  expect((await terminal.raw('show', info?.id ?? '', '--svg')).length).toBeLessThan(10_000);
 });
 
 async function waiting() {
@@ -77,7 +76,7 @@ async function waiting() {
   return { agent, clock, ran, id, call };
 }
 
-test('what has expired says how to go on', async () => {
+test('an expired request says how to go on', async () => {
   const { agent, clock, ran, id, call } = await waiting();
   clock.ms += 365 * 86_400_000;
   for (const argv of [
@@ -90,7 +89,7 @@ test('what has expired says how to go on', async () => {
   expect(ran).toEqual([]);
 });
 
-test('a clock set back by a day is no reason to speak of negative times', async () => {
+test('a clock set back by a day shows no negative times', async () => {
   const { agent, clock, call, id } = await waiting();
   clock.ms -= 86_400_000;
   expect(await toyTerminal(agent).run('approve', call)).toContain('asked by t_1, 0.0 s ago');
@@ -122,7 +121,7 @@ test.each([
   expect((await load(agent.store, id)).events).toHaveLength(2);
 });
 
-test('of a damaged thread, what is whole is shown before the damage is said; the list has it', async () => {
+test('the readable events of a damaged thread are shown before the error; the list has it', async () => {
   const { agent, id } = await waiting();
   const { events } = await load(agent.store, id);
   const half = async () => Promise.reject(new Damaged('line 2 is damaged', events.slice(0, 1)));
@@ -137,7 +136,6 @@ test('of a damaged thread, what is whole is shown before the damage is said; the
     ['resume', id],
     ['say', id, 'hi'],
     ['show', id, '--json'],
-    ['show', id, '--svg'],
     ['watch', id],
   ])
     await expect(terminal.run(...argv)).rejects.toThrow('line 2 is damaged');

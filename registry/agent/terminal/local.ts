@@ -1,62 +1,136 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, approve, cancel, say, start } from '../core/people.ts';
-import { advance } from '../core/loop.ts';
-import { assertReady } from '../model/ready.ts';
 import type { Agent } from '../core/agent.ts';
-import { load } from '../core/store.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import type { Event } from '../core/event.ts';
+import { advance } from '../core/loop.ts';
+import { modelFor } from '../core/model-turn.ts';
+import { answer, approve, cancel, say, start } from '../core/people.ts';
+import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
+import { assertReady } from '../model/ready.ts';
+import { plainJson } from '../screen/text.ts';
+import type { Screen } from '../screen/screen.ts';
 import type { Backend } from './backend.ts';
 import { allThreads } from './list.ts';
-import { narrate } from './narrate.ts';
-import { observed } from './observed.ts';
-import type { Screen } from '../screen/screen.ts';
-import { contextText, requestText } from './show.ts';
+import { printEvent } from './print-event.ts';
+import { program } from './program.ts';
 
-/** The channel on messages from here. */
+/** The channel of messages from a terminal. */
 const channel = 'terminal';
 
-/** An agent in this process, where `me` types. `lookEveryMs`: between two looks at what others do. */
-export function local(agent: Agent, screen: Screen, me: string, lookEveryMs = 500): Backend {
-  // Whatever is saved or found in this store is printed, once.
-  const store = observed(agent.store, (...seen) => narrate(screen, ...seen));
-  const mine = { ...agent, store };
+/** An agent in this process, where `user` types. It looks for new events every `pollMs`. */
+export function localBackend(agent: Agent, screen: Screen, user: string, pollMs = 500): Backend {
+  const { store: saved } = agent;
+  const store = observe(saved, (...seen) => printEvent(screen, ...seen));
+  const printing = { ...agent, store };
+  const loadSaved = (id: string) => load(saved, id);
   return {
     introduction: introductionOf(agent),
     goesOn: false,
-    store: agent.store,
+    store: saved,
     now: agent.now,
     assertReady: () => assertReady(agent),
-    list: () =>
-      allThreads({ list: (query) => agent.store.list(query), load: (id) => load(agent.store, id) }),
-    load: (id) => load(agent.store, id),
-    start: (text) => start(mine, { channel, from: me, text }),
-    say: (id, text) => say(mine, id, { channel, from: me, text }),
-    approve: (call_id, decision) => approve(mine, call_id, { ...decision, by: me }),
-    answer: (call_id, text) => answer(mine, call_id, { by: me, text }),
-    cancel: (id, reason) => cancel(mine, id, { by: me, ...(reason && { reason }) }),
-    advance: (id) => advance(mine, id),
-    async *follow(id) {
-      for (;;) {
-        yield await load(store, id);
-        await sleep(lookEveryMs);
-      }
-    },
-    async moved({ id, events }, signal) {
-      const hasMore = async () =>
-        (await agent.store.load(id).catch(() => [])).length > events.length;
-      while (!signal.aborted && !(await hasMore()))
-        await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
-    },
-    contextText: (thread) => contextText(agent, thread),
+    list: () => allThreads({ list: (page) => saved.list(page), load: loadSaved }),
+    load: loadSaved,
+    start: (text) => start(printing, { channel, from: user, text }),
+    say: (id, text) => say(printing, id, { channel, from: user, text }),
+    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by: user }),
+    answer: (call_id, text) => answer(printing, call_id, { by: user, text }),
+    cancel: (id, reason = '') => cancel(printing, id, { by: user, reason }),
+    advance: (id) => advance(printing, id),
+    follow: (id) => follow(store, id, pollMs),
+    moved: (thread, signal) => moved(saved, thread, pollMs, signal),
+    contextText: ({ events }) => [agent.prompt, ...agent.context(events)].join('\n'),
     requestText: (thread) => requestText(agent, thread),
   };
 }
 
-/** Says so if the model only plays a part, and how to get a real one. */
+async function* follow(store: Store, id: string, pollMs: number): AsyncGenerator<Thread> {
+  for (;;) {
+    yield await load(store, id);
+    await sleep(pollMs);
+  }
+}
+
+async function moved(
+  store: Store,
+  { id, events }: Thread,
+  pollMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const now = await store.load(id).catch(() => []);
+    if (now.length > events.length) return;
+    await sleep(pollMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** `events` end with the new one. `isOwn`: this process saved it. */
+type OnEvent = (id: string, events: readonly Event[], isOwn: boolean) => void;
+
+/**
+ * Wraps a store to report each new event once and in order, even if another process
+ * saved it. Events that a thread has when it is first loaded are not new.
+ */
+function observe(store: Store, onEvent: OnEvent): Store {
+  const seen = new Map<string, Event[]>();
+  return wrapStore(store, {
+    async load(id) {
+      const events = await store.load(id);
+      const known = seen.get(id) ?? [...events];
+      seen.set(id, known);
+      for (const event of events.slice(known.length)) {
+        known.push(event);
+        onEvent(id, known, false);
+      }
+      return events;
+    },
+    async append(id, version, event, index) {
+      const next = await store.append(id, version, event, index);
+      const known = seen.get(id) ?? [];
+      seen.set(id, known);
+      if (known.length !== version) return next;
+      known.push(event);
+      onEvent(id, known, true);
+      return next;
+    },
+  });
+}
+
+/** Explains a scripted model, and how to get a real one. */
 function introductionOf({ model: { scripted } }: Agent): readonly string[] {
   if (!scripted) return [];
-  return [
-    `${scripted.instead ? 'No model key, so a' : 'A'} scripted model plays. ${scripted.about}`,
-    `Use a real model: ${scripted.instead ?? 'wire one in agent.ts'}`,
-    ...(scripted.example ? [`Try: ${scripted.example}`] : []),
+  const { about, example, instead } = scripted;
+  const subject = instead ? 'No model key, so a scripted' : 'A scripted';
+  const lines = [
+    `${subject} model plays. ${about}`,
+    `Use a real model: ${instead ?? 'wire one in agent.ts'}`,
   ];
+  if (example) lines.push(`Try: ${example}`);
+  return lines;
+}
+
+/** The request that the model would get now. Needs no key and has none. @throws Refused */
+function requestText(agent: Agent, thread: Thread): string {
+  const request = previewRequest(agent, thread);
+  if (!request) {
+    const typed = `${program.withFlags} show ${thread.id} --context`;
+    throw new Refused(`This model shows no request. What it sees: ${typed}`);
+  }
+  const { url, body } = request;
+  // The user and the query of a URL may hold a key.
+  const withoutUser = url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
+  return plainJson({ url: withoutUser.replace(/[?#].*/s, ''), body });
+}
+
+/** @throws Refused if agent.ts lacks the model that the policy chooses */
+function previewRequest(agent: Agent, { events, state }: Thread) {
+  const { prompt: system, context, tools } = agent;
+  const { signal } = new AbortController();
+  const window = { system, blocks: context(events), events };
+  try {
+    const model = modelFor(agent, state);
+    return model.preview?.({ ...window, schema: tools.schema, signal });
+  } catch (error) {
+    throw new Refused(`The model cannot be asked: ${oneLine(error)}`);
+  }
 }

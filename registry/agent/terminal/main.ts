@@ -1,57 +1,69 @@
 import { Refused } from '../core/errors.ts';
-import type { Connect } from './backend.ts';
-import { help, parse } from './command.ts';
-import { execute } from './execute.ts';
 import { plain } from '../screen/text.ts';
-import { bare } from './self.ts';
 import { tty } from '../screen/tty.ts';
-import { serverAt, takeUrl } from './where.ts';
+import type { Connect } from './backend.ts';
+import { serverFlagOf } from './command.ts';
+import { commands } from './commands.ts';
+import { execute } from './execute.ts';
+import { helpFor } from './help.ts';
+import { localBackend } from './local.ts';
+import { componentNeeded, parse } from './parse.ts';
+import { localProgram, takeUrl } from './program.ts';
 
-/** Reads the arguments, does what they ask, and is the only one to say what went wrong. */
+/** Runs the command in the arguments. Prints errors. @returns the exit code */
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
-    assertUrlReached();
-    const asked = parse(argv);
-    if (asked.command.kind === 'help' || (asked.command.kind === 'talk' && !screen.interactive)) {
-      screen.print(help);
-      return asked.command.kind === 'help' ? 0 : 1;
+    requireUrl(argv);
+    const asked = parse(argv, commands);
+    const cannotTalk = asked.kind === 'talk' && !screen.interactive;
+    if (asked.kind === 'help' || cannotTalk) {
+      screen.print(helpFor(commands, localProgram));
+      return cannotTalk ? 1 : 0;
     }
-    await execute(await connectTo(asked.url), screen, asked);
+    const connect = await connectTo(asked.url);
+    await execute(connect, screen, asked);
     return 0;
   } catch (error) {
     screen.print();
-    const text = isTheirs(error)
-      ? error.message
-      : String(error instanceof Error ? error.stack : error);
-    process.stderr.write(`  ${plain(text)}\n`);
+    process.stderr.write(`  ${plain(messageOf(error))}\n`);
     return 1;
   }
 }
 
-/** Before the arguments are read: the address that npm left among them is no command. */
-function assertUrlReached(): void {
-  const isHere = takeUrl(process.argv.slice(2)).url !== undefined;
-  if (process.env['npm_config_url'] && !isHere)
-    throw new Refused(`npm took --url for its own. Type: ${bare.flagged} --url ...`);
+/** npm may take `--url` for itself. The url then looks like a command. @throws Refused */
+function requireUrl(argv: readonly string[]): void {
+  if (!process.env['npm_config_url'] || takeUrl(argv).url !== undefined) return;
+  const typed = `${localProgram.withFlags} --url ...`;
+  throw new Refused(`npm kept --url for itself. Type: ${typed}`);
 }
 
-/** The agent of this project, or one on a server: then nothing is loaded that may need what this machine has not. */
-async function connectTo(named: string | undefined): Promise<Connect> {
+/** Connects to the server at `--url` or AGENT_URL, else to the agent of this project. */
+async function connectTo(flag: string | undefined): Promise<Connect> {
   await import('../core/env.ts');
-  const { AGENT_URL = '', API_TOKEN: token, USER } = process.env;
-  const url = named ?? (AGENT_URL && serverAt(AGENT_URL, 'AGENT_URL'));
-  if (url) {
-    const { remote } = await import('./remote.ts');
-    return (screen) => remote({ url, token }, screen);
-  }
-  const [{ agent }, { local }] = await Promise.all([import('../agent.ts'), import('./local.ts')]);
-  return (screen) => local(agent, screen, USER || 'you');
+  const { AGENT_URL, USER } = process.env;
+  if (flag !== undefined) return connectToServer(flag, '--url');
+  if (AGENT_URL) return connectToServer(AGENT_URL, 'AGENT_URL');
+  // With a server, agent.ts is not loaded: it may need what this machine lacks.
+  const { agent } = await import('../agent.ts');
+  return (screen) => localBackend(agent, screen, USER || 'you');
 }
 
-/** What a person can put right: a refused request, a bad id, a file or a folder. Anything else is a bug. */
-const isTheirs = (error: unknown): error is Error =>
-  error instanceof Refused || (error instanceof Error && 'syscall' in error);
+function connectToServer(url: string, source: string): Connect {
+  const server = serverFlagOf(commands);
+  if (!server) throw componentNeeded(source);
+  return server.connect(url, source);
+}
 
-/** Ends the process, even if a store keeps a connection open, once everything is printed. */
-void main(process.argv.slice(2)).then((code) => process.stdout.write('', () => process.exit(code)));
+/** The stack is printed only for a bug. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isSystemError = 'syscall' in error;
+  if (error instanceof Refused || isSystemError) return error.message;
+  return error.stack ?? error.message;
+}
+
+/** A store may keep a connection open. The process exits once everything is written. */
+void main(process.argv.slice(2)).then((code) => {
+  process.stdout.write('', () => process.exit(code));
+});

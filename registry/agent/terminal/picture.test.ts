@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { initialState, reduce } from '../core/thread.ts';
-import { fit } from './fit.ts';
-import { shapes } from './ink.ts';
-import { picture } from './picture.ts';
+import { fitText } from './fit-text.ts';
+import { shapes } from './svg-style.ts';
+import { commands } from './commands.ts';
+import { drawThread, pictureCommand } from './picture.ts';
+import { toyTerminal } from './toy-terminal.ts';
+import { done, toyAgent } from '../testing/toy-agent.ts';
 
 const HOUR = 3_600_000;
 
@@ -40,15 +43,15 @@ const of = (type: string, more: object, ms = 1_000): Later => [
 ];
 const ask = { objection: { ask: 'it is production' } };
 
-function draw(...laters: readonly Later[]): string {
+function draw(...steps: readonly Later[]): string {
   let now = Date.parse('2026-01-01T09:00:00Z');
-  const events = laters.map(
+  const events = steps.map(
     ([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event,
   );
-  return picture({ id: 't', events, state: events.reduce(reduce, initialState) });
+  return drawThread({ id: 't', events, state: events.reduce(reduce, initialState) });
 }
 
-/** Its texts, a line each, as they are read. */
+/** The texts of a picture in order. */
 const textsOf = (svg: string): string[] =>
   [...svg.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
     text.replace(/<[^>]*>/g, '').replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)),
@@ -59,6 +62,14 @@ const marksOf = (svg: string): string[] =>
   [...svg.matchAll(/<g class="\w+" transform="translate\(100 9\)">(.*?)<\/g>/g)].map(
     ([, shape]) => Object.entries(shapes).find(([, known]) => known === shape)?.[0] ?? 'unknown',
   );
+
+test('show --svg prints the picture of a thread', async () => {
+  const { agent } = toyAgent([done]);
+  const terminal = toyTerminal(agent, { commands: { ...commands, svg: pictureCommand } });
+  const { id } = JSON.parse(await terminal.raw('go', '--json'));
+  expect(await terminal.raw('show', id, '--svg')).toMatch(/^<svg [^]*<\/svg>\n$/);
+  await expect(terminal.run('show', 't_no', '--svg')).rejects.toThrow('There is no thread t_no.');
+});
 
 test('each mark has a shape of its own', () => {
   expect(new Set(Object.values(shapes)).size).toBe(Object.keys(shapes).length);
@@ -168,7 +179,7 @@ test.each([
     'expired',
     [said('go'), call('answer'), of('expired', { outcome: 'denied' })],
     ['person', 'model', 'denied'],
-    'nobody answered in time: denied',
+    'no answer in time: denied',
   ],
   [
     'failed',
@@ -189,9 +200,9 @@ test.each([
     'weather  rain',
   ],
 ] satisfies [string, Later[], string[], string][])(
-  '%s is told by its shape and its word',
-  (_, laters, marks, word) => {
-    const svg = draw(...(laters as Later[]));
+  '%s has its own shape and text',
+  (_, steps, marks, word) => {
+    const svg = draw(...(steps as Later[]));
     expect(marksOf(svg)).toEqual(marks);
     expect(textsOf(svg).join('\n')).toContain(word);
   },
@@ -204,7 +215,7 @@ test.each([
     'waited 22 h  ·  ',
   ],
   [
-    'a day with nobody',
+    'a day without an answer',
     [said('go'), said('still there?'), [22 * HOUR, said('hello?')[1]]],
     '22 h later  ·  ',
   ],
@@ -215,8 +226,8 @@ test.each([
   ],
 ] satisfies [string, Later[], string][])(
   'a pause of %s is a break in the line',
-  (_, laters, text) => {
-    expect(textsOf(draw(...(laters as Later[])))).toContainEqual(expect.stringContaining(text));
+  (_, steps, text) => {
+    expect(textsOf(draw(...(steps as Later[])))).toContainEqual(expect.stringContaining(text));
   },
 );
 
@@ -249,7 +260,7 @@ test.each([
   expect(svg).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/u);
 });
 
-test('it asks for nothing from outside, and knows light and dark', () => {
+test('it loads nothing from outside, and has light and dark colours', () => {
   const svg = draw(said('go'));
   expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(
     /https?:|href|url\(|@import|@font-face|<script|\son\w+=/,
@@ -268,10 +279,10 @@ test.each([1, 20, 300])('of %i events, each has a row inside the picture', (coun
   expect(svg.length).toBeLessThan(4_000 + count * 500);
 });
 
-test('a long text has two lines at most', () => {
-  const texts = textsOf(draw(said('word '.repeat(100_000), 'somebody-with-a-very-long-name')));
+test('a long text has at most two lines', () => {
+  const texts = textsOf(draw(said('word '.repeat(100_000), 'ada-with-a-very-long-name')));
   expect(texts.filter((text) => text.startsWith('word'))).toHaveLength(2);
-  expect(texts).toContain('somebody…');
+  expect(texts).toContain('ada-with…');
 });
 
 test.each([
@@ -286,5 +297,5 @@ test.each([
   ['é'.repeat(9), 8, ['é'.repeat(8), 'é']],
   ['WWWWWWWW', 6, ['WWWW', 'WWWW']],
 ])('%j in two lines of %i', (text, columns, lines) => {
-  expect(fit(text, columns, 2)).toEqual(lines);
+  expect(fitText(text, columns, 2)).toEqual(lines);
 });

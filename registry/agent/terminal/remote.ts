@@ -1,104 +1,65 @@
-import { threadIdOf } from '../core/people.ts';
 import { agentClient, type AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
+import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { isPast } from '../core/agent.ts';
-import { isEvent } from '../store/saved-event.ts';
+import { threadIdOf } from '../core/people.ts';
 import { Damaged, type Thread } from '../core/store.ts';
 import { initialState, reduce } from '../core/thread.ts';
-import type { Backend } from './backend.ts';
 import { remark } from '../screen/text.ts';
-import { allThreads } from './list.ts';
-import { narrate } from './narrate.ts';
-import { refuse, type Where } from './refuse.ts';
 import type { Screen } from '../screen/screen.ts';
+import { isEvent } from '../store/saved-event.ts';
+import type { Backend, ListedThread } from './backend.ts';
+import { allThreads } from './list.ts';
+import { printEvent } from './print-event.ts';
 
-/** ms for which the terminal waits for a server that does not answer. */
+/** ms to wait for an answer of the server. */
 const PATIENCE_MS = 3_000;
-/** Tries to find a lost server again, where nobody sits who could end them. */
-const MOST_TRIES = 5;
-/** Threads to read at the same time. */
-const AT_ONCE = 20;
+/** Attempts to reach a lost server again where no person can end them. */
+const MAX_TRIES = 5;
+/** Threads to load at the same time. */
+const PAGE = 20;
 
-/** An agent on a server. It moves threads on by itself; this looks, and says what is typed. */
-export function remote({ url, token }: Where, screen: Screen): Backend {
+/** A server, and the token that it may ask for. */
+export type Server = { readonly url: string; readonly token?: string | undefined };
+
+type Connection = {
+  readonly server: Server;
+  readonly client: AgentClient;
+  readonly screen: Screen;
+  /** Threads as far as their events are printed, by id. */
+  readonly printed: Map<string, Thread>;
+  /** Keys of the messages, and calls that were answered, from this terminal. */
+  readonly own: Set<string>;
+};
+
+/** An agent on a server, which runs threads by itself. */
+export function remoteBackend(server: Server, screen: Screen): Backend {
+  const { url, token } = server;
   const client = agentClient({ url, ...(token && { token }), patienceMs: PATIENCE_MS });
-  const asked = async <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => refuse(error, { url, token }));
-  /** Threads as far as they are printed. */
-  const told = new Map<string, Thread>();
-  /** The keys of messages and the calls that were answered here. */
-  const mine = new Set<string>();
-
-  async function load(id: string): Promise<Thread> {
-    const events = await asked(eventsOf(client, id));
-    const thread = { id, events, state: events.reduce(reduce, initialState) };
-    if (!told.has(id)) told.set(id, thread);
-    return thread;
-  }
-
-  function tell(thread: Thread, event: Event): Thread {
-    const next = plus(thread, event);
-    told.set(thread.id, next);
-    narrate(screen, thread.id, next.events, isOneOf(mine, event));
-    return next;
-  }
-
-  async function* follow(id: string): AsyncGenerator<Thread> {
-    const { events } = await load(id);
-    const known = told.get(id);
-    if (events.length === 0 || !known) return;
-    let thread = events.slice(known.events.length).reduce(tell, known);
-    yield thread;
-    try {
-      for await (const { event } of client.events(id, { after: thread.events.length, onLost }))
-        yield (thread = tell(thread, checked(event)));
-    } catch (error) {
-      refuse(error, { url, token });
-    }
-  }
-
-  /** Says that the server is lost. @throws what it is told, in the end, where nobody sits here */
-  function onLost(error: unknown, tries: number): void {
-    if (tries === 1)
-      screen.print(remark(screen, 'bad', `${url} does not answer. Trying again; Ctrl-C leaves.`));
-    if (tries === MOST_TRIES && !screen.interactive) throw error;
-  }
-
-  async function settle(call_id: string, act: (id: string) => Promise<unknown>): Promise<void> {
-    await asked(act(threadIdOf(call_id)));
-    mine.add(call_id);
-  }
-
-  async function hear(message: (key: string) => Promise<{ id: string }>): Promise<{ id: string }> {
-    const key = crypto.randomUUID();
-    mine.add(key);
-    return asked(message(key));
-  }
-
+  const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
   return {
     introduction: [`The agent is at ${url}.`],
     goesOn: true,
     now: Date.now,
     assertReady() {},
-    load,
-    follow,
-    list: () =>
-      allThreads({ list: async (page) => (await asked(client.list(page))).threads, load }, AT_ONCE),
+    load: (id) => load(connection, id),
+    follow: (id) => follow(connection, id),
+    list: () => list(connection),
     async start(text) {
-      const { id } = await hear((key) => client.launch({ message: text }, key));
-      told.set(id, { id, events: [], state: initialState });
+      const { id } = await sendMessage(connection, (key) => client.launch({ message: text }, key));
+      connection.printed.set(id, { id, events: [], state: initialState });
       return { id };
     },
-    say: (id, text) => hear((key) => client.say(id, { message: text }, key)),
+    say: (id, text) => sendMessage(connection, (key) => client.say(id, { message: text }, key)),
     approve: (call_id, decision) =>
-      settle(call_id, (id) => client.approve(id, { call_id, ...decision })),
-    answer: (call_id, text) => settle(call_id, (id) => client.respond(id, { call_id, text })),
-    cancel: (id, reason) => asked(client.cancel(id, reason ? { reason } : {})),
+      settle(connection, call_id, (id) => client.approve(id, { call_id, ...decision })),
+    answer: (call_id, text) =>
+      settle(connection, call_id, (id) => client.respond(id, { call_id, text })),
+    cancel: (id, reason) => request(server, client.cancel(id, reason ? { reason } : {})),
     async advance(id) {
-      for await (const thread of follow(id)) if (!isMoving(thread)) return thread;
-      return load(id);
+      for await (const thread of follow(connection, id)) if (!isMoving(thread)) return thread;
+      return load(connection, id);
     },
     async moved({ id, events }, signal) {
       for await (const _ of client.events(id, { after: events.length, signal })) return;
@@ -106,15 +67,91 @@ export function remote({ url, token }: Where, screen: Screen): Backend {
   };
 }
 
-const plus = ({ id, events, state }: Thread, event: Event): Thread => ({
+/** Throws a failed call as what a person can do about it. */
+const request = async <T>(server: Server, call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw toRefused(error, server);
+  });
+
+async function load({ server, client, printed }: Connection, id: string): Promise<Thread> {
+  const events = await request(server, eventsOf(client, id));
+  const thread = { id, events, state: events.reduce(reduce, initialState) };
+  if (!printed.has(id)) printed.set(id, thread);
+  return thread;
+}
+
+function list(connection: Connection): Promise<ListedThread[]> {
+  const { server, client } = connection;
+  const source = {
+    list: async (page: { limit: number; after?: string }) =>
+      (await request(server, client.list(page))).threads,
+    load: (id: string) => load(connection, id),
+  };
+  return allThreads(source, PAGE);
+}
+
+/** Prints each event that is not printed yet, and yields the thread after it. */
+async function* follow(connection: Connection, id: string): AsyncGenerator<Thread> {
+  const { server, client, printed } = connection;
+  const { events } = await load(connection, id);
+  const known = printed.get(id);
+  if (events.length === 0 || !known) return;
+  let thread = known;
+  for (const event of events.slice(known.events.length)) thread = print(connection, thread, event);
+  yield thread;
+  const onLost = (error: unknown, tries: number) => reportLost(connection, error, tries);
+  try {
+    for await (const { event } of client.events(id, { after: thread.events.length, onLost })) {
+      thread = print(connection, thread, checked(event));
+      yield thread;
+    }
+  } catch (error) {
+    throw toRefused(error, server);
+  }
+}
+
+function print({ screen, printed, own }: Connection, thread: Thread, event: Event): Thread {
+  const next = append(thread, event);
+  printed.set(thread.id, next);
+  printEvent(screen, thread.id, next.events, isOwn(own, event));
+  return next;
+}
+
+/** Prints that the server is lost. @throws `error` after MAX_TRIES if no person can stop it */
+function reportLost({ server, screen }: Connection, error: unknown, tries: number): void {
+  const text = `${server.url} does not answer. Trying again; Ctrl-C leaves.`;
+  if (tries === 1) screen.print(remark(screen, 'bad', text));
+  if (tries === MAX_TRIES && !screen.interactive) throw error;
+}
+
+async function settle(
+  { server, own }: Connection,
+  call_id: string,
+  send: (id: string) => Promise<unknown>,
+): Promise<void> {
+  await request(server, send(threadIdOf(call_id)));
+  own.add(call_id);
+}
+
+async function sendMessage(
+  { server, own }: Connection,
+  send: (key: string) => Promise<{ id: string }>,
+): Promise<{ id: string }> {
+  const key = crypto.randomUUID();
+  own.add(key);
+  return request(server, send(key));
+}
+
+const append = ({ id, events, state }: Thread, event: Event): Thread => ({
   id,
   events: [...events, event],
   state: reduce(state, event),
 });
 
-/** @throws Refused for what is no event: a server is somebody else's, and its calls are shown as something to type */
+/** A foreign server may send anything, and its calls appear in hints. @throws Refused */
 function checked(event: Event): Event {
-  if (isEvent(event) && (!('call_id' in event) || /^[\w-]+:\d+$/.test(event.call_id))) return event;
+  const isSafe = (call_id: string) => /^[\w-]+:\d+$/.test(call_id);
+  if (isEvent(event) && (!('call_id' in event) || isSafe(event.call_id))) return event;
   throw new Refused('The server does not answer like an agent.');
 }
 
@@ -129,15 +166,34 @@ async function eventsOf(client: AgentClient, id: string): Promise<readonly Event
   }
 }
 
-/** Whether it was said here. A server keeps our key as a part of its own. */
-function isOneOf(mine: ReadonlySet<string>, event: Event): boolean {
-  if (event.type !== 'message') return 'call_id' in event && mine.has(event.call_id);
+/** Whether an event was caused here. A server keeps our key as a part of its own. */
+function isOwn(own: ReadonlySet<string>, event: Event): boolean {
+  if (event.type !== 'message') return 'call_id' in event && own.has(event.call_id);
   const { idempotency_key: key = '' } = event;
-  return [...mine].some((one) => key.includes(one));
+  return [...own].some((one) => key.includes(one));
 }
 
-/** Whether its server is about to move it. */
+/** Whether the server is about to move the thread. */
 function isMoving({ state: { status, open } }: Thread): boolean {
   if (status === 'thinking' || status === 'ready' || status === 'running') return true;
-  return (open?.objection && 'deny' in open.objection) || isPast(open?.due, Date);
+  const isDenied = open?.objection && 'deny' in open.objection;
+  return isDenied || isPast(open?.due, Date);
+}
+
+/** A failed call to the server, as what a person can do about it. */
+function toRefused(error: unknown, { url, token }: Server): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { status, cause } = error;
+  if (status === 0)
+    return new Refused(`No answer from ${url}${codeOf(cause)}. Is the server running?`);
+  if (status !== 401) return new Refused(error.error);
+  if (token) return new Refused(`${url} does not accept this API_TOKEN.`);
+  return new Refused(`${url} needs a token: set its API_TOKEN in .env.`);
+}
+
+/** The code of a network error, such as ` (ECONNREFUSED)`. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause;
+  const hasCode = typeof cause === 'object' && cause !== null && 'code' in cause;
+  return hasCode ? ` (${String(cause.code)})` : '';
 }

@@ -1,89 +1,95 @@
-import { isPast, type Agent } from '../core/agent.ts';
+import { isPast } from '../core/agent.ts';
 import type { Thread } from '../core/store.ts';
-import type { Backend } from './backend.ts';
+import type { OpenCall } from '../core/thread.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
-import type { Screen } from '../screen/screen.ts';
-import { self } from './self.ts';
-import { callOf, stepLine } from './step.ts';
+import type { Backend, Terminal } from './backend.ts';
+import { findCall, stepLine } from './format.ts';
+import { program } from './program.ts';
 
-/** What the thread asks of a person: the step with its exact arguments, and why it needs one. */
-export function request({ events, state }: Thread, screen: Page): string[] {
+/** The step that waits for a person, and why. */
+export function requestLines({ events, state }: Thread, screen: Page): string[] {
   const { open } = state;
   if (!open) return [];
-  const call = callOf(events, open.call_id);
-  const { objection, reason } = open;
-  const why =
-    reason ??
-    (objection && 'ask' in objection ? `needs your approval: ${objection.ask} (policy.ts)` : '');
-  const text = reason === undefined ? why : `handed to you: ${reason}`;
-  return [
-    ...(call ? [stepLine(call, screen)] : []),
-    ...(text ? [remark(screen, 'policy', text)] : []),
-  ];
+  const call = findCall(events, open.call_id);
+  const lines = call ? [stepLine(call, screen)] : [];
+  const reason = reasonOf(open);
+  if (reason !== undefined) lines.push(remark(screen, 'policy', reason));
+  return lines;
 }
 
-/** How the thread stands, and what to type to move it on. */
-function whatNow({ id, state }: Thread, agent: Pick<Agent, 'now'>): string[] {
+function reasonOf({ reason, objection }: OpenCall): string | undefined {
+  if (reason !== undefined) return `handed to you: ${reason}`;
+  if (!objection || !('ask' in objection)) return undefined;
+  return `needs your approval: ${objection.ask} (policy.ts)`;
+}
+
+/** Prints the step that waits for a person, and what to type. */
+export function printRequest(terminal: Terminal, thread: Thread): void {
+  terminal.screen.print(...requestLines(thread, terminal.screen));
+  printNextCommands(terminal, thread);
+}
+
+/** Prints how a thread stands, and what to type to move it on. */
+export function printNextCommands(terminal: Terminal, thread: Thread): void {
+  const { backend, screen } = terminal;
+  const [status, ...commands] = nextCommands(thread, backend);
+  screen.print(wrap(`  ${plain(status)}`, screen.columns(), '  '));
+  for (const command of commands) screen.print(plain(`    ${program.name} ${command}`));
+}
+
+type Next = readonly [status: string, ...commands: string[]];
+
+function nextCommands({ id, state }: Thread, backend: Backend): Next {
   const { status, open } = state;
-  const by = open?.due === undefined ? '' : ` by ${moment(open.due)}`;
-  const [intent, until] = [plain(open?.step?.intent ?? ''), clock(open?.due ?? '')];
-  const waiting = `Waiting. Nothing is running; it is saved. Answer${by || ' any time'}:`;
   switch (status) {
     case 'thinking':
     case 'ready':
-      return ['It is not waiting for anybody. If no process is at it:', `  ${self} resume ${id}`];
+      return ['It waits for no person. If no process runs it:', `resume ${id}`];
     case 'running':
-      if (isPast(open.due, agent))
-        return ['The process that ran it is gone. To continue:', `  ${self} resume ${id}`];
-      return [
-        `A process may be running ${intent}, until ${until}. Follow it, or go on then:`,
-        `  ${self} watch ${id}`,
-        `  ${self} resume ${id}`,
-      ];
-    case 'waiting_for_approval':
-      return [waiting, `  ${self} approve ${open.call_id}`, `  ${self} deny ${open.call_id} "why"`];
+      return whileRunning(id, open, backend);
+    case 'waiting_for_approval': {
+      const { call_id, due } = open;
+      return [waiting(due), `approve ${call_id}`, `deny ${call_id} "why"`];
+    }
     case 'waiting_for_human':
-      return [waiting, `  ${self} answer ${open.call_id} "text"`];
-    case 'waiting_for_result':
-      return [`The result comes from outside${by}. To follow it:`, `  ${self} watch ${id}`];
+      return [waiting(open.due), `answer ${open.call_id} "text"`];
+    case 'waiting_for_result': {
+      const by = open.due === undefined ? '' : ` by ${moment(open.due)}`;
+      return [`The result comes from outside${by}. To follow it:`, `watch ${id}`];
+    }
     case 'done':
     case 'failed':
-      return [`It is ${status}. To go on:`, `  ${self} say ${id} "text"`];
+      return [`It is ${status}. To go on:`, `say ${id} "text"`];
     case 'cancelled':
-      return ['It was cancelled, for good.'];
+      return ['It was cancelled permanently.'];
     default:
       return status satisfies never;
   }
 }
 
-/** Prints what the thread asks, and what a person can do now. */
-export function printRequest(thread: Thread, agent: Pick<Agent, 'now'>, screen: Screen): void {
-  screen.print(...request(thread, screen));
-  printWhatNow(thread, agent, screen);
+function waiting(due: string | undefined): string {
+  const by = due === undefined ? 'any time' : `by ${moment(due)}`;
+  return `Waiting. Nothing is running; it is saved. Answer ${by}:`;
 }
 
-/** Prints what a person can do now. */
-export function printWhatNow(
-  thread: Thread,
-  agent: Pick<Agent, 'now'>,
-  { print, columns }: Screen,
-): void {
-  for (const line of whatNow(thread, agent).map(plain))
-    print(line.startsWith(' ') ? `  ${line}` : wrap(`  ${line}`, columns(), '  '));
+function whileRunning(id: string, open: OpenCall, backend: Backend): Next {
+  const { due = '', step } = open;
+  if (isPast(due, backend))
+    return ['The process that ran it is gone. To continue:', `resume ${id}`];
+  const until = `${step?.intent}, until ${clock(due)}`;
+  const status = `A process may be running ${until}. Follow it, or go on then:`;
+  return [status, `watch ${id}`, `resume ${id}`];
 }
 
 /** Prints how to go on after Ctrl-C. */
-export function printStopped(
-  { id, state }: Thread,
-  { goesOn }: Pick<Backend, 'goesOn'>,
-  { print, columns }: Screen,
-): void {
+export function printStopped({ backend, screen }: Terminal, { id, state }: Thread): void {
   const { status, open } = state;
-  const until = clock(open?.due ?? '');
-  const running = `Stopped while ${open?.step?.intent} ran: nobody knows whether it took effect. After ${until}:`;
-  const here = status === 'running' ? plain(running) : 'Stopped. To go on:';
-  print(
-    wrap(`  ${goesOn ? 'It goes on at the server. To follow it:' : here}`, columns(), '  '),
-    `    ${self} resume ${id}`,
-  );
+  const intent = plain(open?.step?.intent ?? '');
+  const after = clock(open?.due ?? '');
+  let text = 'Stopped. To go on:';
+  if (status === 'running')
+    text = `Stopped while ${intent} ran: its outcome is unknown. After ${after}:`;
+  if (backend.goesOn) text = 'It goes on at the server. To follow it:';
+  screen.print(wrap(`  ${text}`, screen.columns(), '  '));
+  screen.print(`    ${program.name} resume ${id}`);
 }

@@ -101,7 +101,7 @@ test('on a narrow screen, it folds', async () => {
     npm start deny t_1:3 "why"`);
 });
 
-test('whoever is faster answers, and the person here is told', async () => {
+test('an answer from elsewhere ends the question here, and is printed', async () => {
   const { agent } = toyAgent([write, done]);
   const typed = [
     () =>
@@ -182,8 +182,8 @@ test('who is asked about a variable is told that it counts in a new process', as
   t_1 started
      handed to you: Acme said 401: is ACME_API_KEY right? How should I go on?
      Type the answer   /later   /context
-     This process keeps the .env that it started with. Mend it, then answer from
-     a new one: /later says how.
+     This process does not see changes of .env: type /later, and answer from a
+     new process.
 > /later
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:1 "text"`);
@@ -214,7 +214,7 @@ ${asking}
 >
      approved by bob
   1  write              {"to":"production"}
-     another process may be at it: waiting until TIME at most
+     another process may be running it: waiting until TIME at most
   1  write              {"to":"production"}   written
   2  done`);
 });

@@ -1,42 +1,40 @@
 import { Refused } from '../core/errors.ts';
-import type { Thread } from '../core/store.ts';
-import { attend } from './attend.ts';
-import { isForShell } from './command.ts';
 import { plain, remark, wrap } from '../screen/text.ts';
-import { self } from './self.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './backend.ts';
+import { isForShell, program } from './program.ts';
+import { runThread } from './run-thread.ts';
 
-/** A conversation: all of it goes to one thread, until `/new`. */
+/** A conversation. All messages go to one thread, until `/new`. */
 export async function talk(terminal: Terminal): Promise<void> {
   const { screen, backend } = terminal;
+  backend.assertReady();
   introduce(terminal);
   screen.print(remark(screen, 'dim', '/new starts a new thread, /quit leaves', '  '));
   let id: string | undefined;
   for (;;) {
     const text = (await screen.ask('> '))?.trim();
-    if (text === undefined || text === '/quit')
-      return id === undefined ? undefined : leave(terminal, await backend.load(id));
+    if (text === undefined || text === '/quit') return leave(terminal, id);
     if (text === '') continue;
     if (text === '/new') id = undefined;
-    const note = noMessage(text);
-    if (note !== undefined) {
-      screen.print(`  ${note}`);
+    const reply = replyTo(text);
+    if (reply !== undefined) {
+      screen.print(`  ${reply}`);
       continue;
     }
-    const heard = await hear(terminal, id, text);
+    const heard = await send(terminal, id, text);
     if (heard === undefined) continue;
     id = heard;
-    if ((await attend(terminal, id)).left) return;
+    const hasLeft = await runThread(terminal, id);
+    if (hasLeft) return;
   }
 }
 
-/** What to say of a line that is not meant for the agent. */
-function noMessage(text: string): string | undefined {
+/** The reply to a line that is not meant for the agent. */
+function replyTo(text: string): string | undefined {
   if (text === '/new') return 'The next message starts a new thread.';
   if (/^\/\w*$/.test(text)) return 'There are /new and /quit.';
-  return isForShell(text)
-    ? 'That is for your shell: /quit first, or use a second terminal.'
-    : undefined;
+  if (!isForShell(text)) return undefined;
+  return 'That is for your shell: /quit first, or use a second terminal.';
 }
 
 /** Prints what to know before a first message. */
@@ -44,8 +42,8 @@ export function introduce({ backend, screen }: Terminal): void {
   screen.print(...backend.introduction.map((line) => remark(screen, 'dim', line.trim(), '  ')));
 }
 
-/** @returns the thread; nothing if the message was refused, which is said */
-async function hear(
+/** Starts a thread or continues it. Prints a refusal. @returns the thread; undefined if refused */
+async function send(
   { backend, screen }: Terminal,
   id: string | undefined,
   text: string,
@@ -56,13 +54,15 @@ async function hear(
     return id;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    screen.print(
-      wrap(`  ${screen.paint('bad', plain(error.message))} /new does.`, screen.columns(), '  '),
-    );
+    const refusal = screen.paint('bad', plain(error.message));
+    screen.print(wrap(`  ${refusal} /new does.`, screen.columns(), '  '));
     return undefined;
   }
 }
 
-function leave({ screen }: Terminal, { id, state }: Thread): void {
-  if (state.open) screen.print(`  ${id} is still ${state.status}: ${self} resume ${id}`);
+async function leave({ backend, screen }: Terminal, id: string | undefined): Promise<void> {
+  if (id === undefined) return;
+  const { state } = await backend.load(id);
+  if (!state.open) return;
+  screen.print(`  ${id} is still ${state.status}: ${program.name} resume ${id}`);
 }

@@ -1,31 +1,40 @@
 import type { Agent } from '../core/agent.ts';
-import type { Connect } from './backend.ts';
-import { parse } from './command.ts';
-import { execute } from './execute.ts';
-import { local } from './local.ts';
 import { printer, type Screen } from '../screen/screen.ts';
+import type { Connect } from './backend.ts';
+import type { Commands } from './command.ts';
+import { commands as allCommands } from './commands.ts';
+import { execute } from './execute.ts';
+import { helpFor } from './help.ts';
+import { localBackend } from './local.ts';
+import { parse } from './parse.ts';
+import { localProgram } from './program.ts';
 
-type Options = {
-  /** The lines that a person types; it leaves after the last. Without any, nobody sits here. */
+type ToyTerminalOptions = {
+  /**
+   * The lines that a person types. After the last one the person leaves. A function runs while the
+   * person waits. Without `typed` no person is there.
+   */
   readonly typed?: readonly (string | (() => Promise<unknown>))[];
   readonly columns?: number;
-  /** What is piped in. */
+  /** The piped input. */
   readonly input?: readonly Uint8Array[];
+  readonly commands?: Commands;
 };
 
-/** A screen for tests, where `ada` sits: it collects what is printed. A function among `typed` runs while she waits. */
-export function toyTerminal(agent: Agent | Connect, { typed, columns = 80, input }: Options = {}) {
+/** A terminal for tests, where `ada` types. It collects what is printed. */
+export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions = {}) {
+  const { typed, columns = 80, input, commands = allCommands } = options;
   const waiting = [...(typed ?? [])];
   let text = '';
-  const connect =
-    typeof agent === 'function' ? agent : (screen: Screen) => local(agent, screen, 'ada', 1);
   const write = (more: string) => void (text += more);
+  const connect =
+    typeof agent === 'function' ? agent : (screen: Screen) => localBackend(agent, screen, 'ada', 1);
   const screen: Screen = {
     interactive: typed !== undefined,
     isTerminal: typed !== undefined,
     ...printer({ colour: false, columns: () => columns, write }),
     drained: async () => {},
-    input: () => input && streamed(input),
+    input: () => input && streamOf(input),
     async ask(prompt, signal) {
       const next = waiting.shift();
       const line = typeof next === 'function' ? await moved(next, signal) : next;
@@ -37,18 +46,20 @@ export function toyTerminal(agent: Agent | Connect, { typed, columns = 80, input
     interrupt: () => Promise.reject(new Error('interrupted')),
     isClosed: () => false,
   };
-  /** Does what these arguments ask for. @returns what is printed */
+  /** Runs a command. @returns what is printed */
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
-    await execute(connect, screen, parse(argv));
+    const asked = parse(argv, commands);
+    if (asked.kind === 'help') screen.print(helpFor(commands, localProgram));
+    else await execute(connect, screen, asked);
     return text;
   }
-  /** The same, with names for what differs each time. */
-  const run = async (...argv: readonly string[]): Promise<string> => normalized(await raw(...argv));
-  return { raw, run, printed: () => normalized(text) };
+  /** The same, with ids and times replaced. */
+  const run = async (...argv: readonly string[]): Promise<string> => normalize(await raw(...argv));
+  return { raw, run, printed: () => normalize(text) };
 }
 
-async function* streamed(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
 }
 
@@ -60,8 +71,8 @@ async function moved(
   if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
 }
 
-/** Thread ids and times as `t_1`, `DATE`, `TIME`; no spaces at the end of lines. */
-const normalized = (text: string): string =>
+/** Thread ids and times become `t_1`, `DATE`, `DAY`, `TIME`; spaces at the end of lines go. */
+const normalize = (text: string): string =>
   text
     .replace(/t_[0-9a-f]{8}([0-9a-f]{24})?/g, 't_1')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'DATE')

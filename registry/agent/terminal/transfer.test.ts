@@ -5,8 +5,13 @@ import { advance } from '../core/loop.ts';
 import type { Agent } from '../core/agent.ts';
 import { Damaged } from '../core/store.ts';
 import { ask, done, toyAgent, write } from '../testing/toy-agent.ts';
+import { commands } from './commands.ts';
 import { toyTerminal } from './toy-terminal.ts';
-import { linesOf } from './transfer.ts';
+import { exportCommand, importCommand, linesOf } from './transfer.ts';
+
+const transfer = { export: exportCommand, import: importCommand };
+const terminalOf = (agent: Agent, input?: readonly Uint8Array[]) =>
+  toyTerminal(agent, { commands: { ...commands, ...transfer }, ...(input && { input }) });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -22,13 +27,13 @@ async function waiting(text = 'go'): Promise<Agent> {
   return agent;
 }
 
-const exported = async (agent: Agent) => toyTerminal(agent).raw('export');
+const exported = async (agent: Agent) => terminalOf(agent).raw('export');
 
 test('threads move to another store, wait there as they did, and do not run', async () => {
   const lines = await exported(await waiting());
   expect(lines).toMatch(/^\{"id":"t_\w{8}","events":\[.*\]\}\n$/);
   const { agent, ran } = toyAgent([write, done]);
-  const terminal = toyTerminal(agent, { input: [Buffer.from(lines)] });
+  const terminal = terminalOf(agent, [Buffer.from(lines)]);
   expect(await terminal.run('import')).toBe(
     '  1 imported, 0 continued, 0 already here, 0 refused.',
   );
@@ -49,7 +54,7 @@ test('what acts on a terminal is escaped, and means the same', async () => {
 
 test('each line that is refused is named, and the summary is an error', async () => {
   const lines = `${await exported(await waiting())}{}\nno\n`;
-  const terminal = toyTerminal(toyAgent([]).agent, { input: [Buffer.from(lines)] });
+  const terminal = terminalOf(toyAgent([]).agent, [Buffer.from(lines)]);
   await expect(terminal.run('import')).rejects.toThrow(
     '1 imported, 0 continued, 0 already here, 2 refused.',
   );
@@ -66,14 +71,14 @@ test.each([
     'This is not UTF-8.',
   ],
 ])('where %s, it says so', async (_, input, why) => {
-  const terminal = toyTerminal(toyAgent([]).agent, input && { input });
+  const terminal = terminalOf(toyAgent([]).agent, input);
   await expect(terminal.run('import')).rejects.toThrow(why);
 });
 
 test('no threads are no error', async () => {
   const { agent } = toyAgent([]);
   expect(await exported(agent)).toBe('');
-  expect(await toyTerminal(agent, { input: [] }).run('import')).toBe('  No threads came in.');
+  expect(await terminalOf(agent, []).run('import')).toBe('  The input has no threads.');
 });
 
 test('a damaged thread is named once the others are exported', async () => {
@@ -85,9 +90,9 @@ test('a damaged thread is named once the others are exported', async () => {
     load: async (id: string) =>
       id === 'x' ? Promise.reject(new Damaged('x is damaged', [])) : agent.store.load(id),
   };
-  const terminal = toyTerminal({ ...agent, store });
+  const terminal = terminalOf({ ...agent, store });
   await expect(terminal.run('export')).rejects.toThrow(
-    'Left out, the others are whole:\n  x is damaged',
+    'Damaged threads, not exported:\n  x is damaged',
   );
   expect(terminal.printed()).toContain('"events"');
 });

@@ -1,54 +1,72 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
+import { escapeJson, remark } from '../screen/text.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
-import { remark } from '../screen/text.ts';
-import type { Screen } from '../screen/screen.ts';
-import { self } from './self.ts';
-import { inert } from './show.ts';
+import type { Backend } from './backend.ts';
+import type { Command } from './command.ts';
+import { program } from './program.ts';
 
-/** Characters of a line, which is one thread, before it is taken for something else. */
+export const exportCommand: Command = {
+  usage: 'export > threads.jsonl',
+  about: 'every thread, one per line',
+  piped: true,
+  async run({ backend, screen }) {
+    const store = requireStore(backend, 'export');
+    const damaged: string[] = [];
+    for await (const line of exportThreads(store, (why) => damaged.push(why))) {
+      if (screen.isClosed()) return;
+      screen.write(`${escapeJson(line)}\n`);
+      await screen.drained();
+    }
+    if (damaged.length === 0) return;
+    throw new Refused(`Damaged threads, not exported:\n  ${damaged.join('\n  ')}`);
+  },
+};
+
+export const importCommand: Command = {
+  usage: 'import < threads.jsonl',
+  about: 'add the threads of an export',
+  async run({ backend, screen }) {
+    const store = requireStore(backend, 'import');
+    const input = screen.input();
+    if (!input) throw new Refused(`Usage: ${program.name} ${importCommand.usage}`);
+    const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
+    for await (const outcome of importThreads(store, linesOf(input))) {
+      counts[outcome.kind] += 1;
+      if (outcome.kind !== 'refused') continue;
+      const text = `line ${outcome.line}: ${outcome.why}`;
+      screen.print(remark(screen, 'bad', text, '  '));
+    }
+    if (counts.refused > 0) throw new Refused(summaryOf(counts));
+    screen.print(`  ${summaryOf(counts)}`);
+  },
+};
+
+/** @throws Refused for an agent on a server */
+function requireStore({ store }: Backend, command: string): Store {
+  if (store) return store;
+  throw new Refused(
+    `A server keeps its threads: use ${command} where the agent runs, without --url.`,
+  );
+}
+
+function summaryOf(counts: Readonly<Record<Imported['kind'], number>>): string {
+  const { imported, continued, unchanged, refused } = counts;
+  if (imported + continued + unchanged + refused === 0) return 'The input has no threads.';
+  const known = `${continued} continued, ${unchanged} already here`;
+  return `${imported} imported, ${known}, ${refused} refused.`;
+}
+
+/** Characters of a line, which is one thread. A longer one is no export. */
 const LONGEST = 2 ** 28;
 
-/** Prints every thread as a line of JSON, no faster than it is read. @throws Refused, at the end, if one is damaged */
-export async function exportAll(store: Store, screen: Screen): Promise<void> {
-  const damaged: string[] = [];
-  for await (const line of exportThreads(store, (why) => damaged.push(why))) {
-    if (screen.isClosed()) return;
-    screen.write(`${inert(line)}\n`);
-    await screen.drained();
-  }
-  if (damaged.length > 0)
-    throw new Refused(`Left out, the others are whole:\n  ${damaged.join('\n  ')}`);
-}
-
-/** Takes in the threads that are piped in, and says what came of them. @throws Refused, at the end, if one was refused */
-export async function importAll(store: Store, screen: Screen): Promise<void> {
-  const input = screen.input();
-  if (input === undefined) throw new Refused(`Usage: ${self} import < threads.jsonl`);
-  const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
-  for await (const outcome of importThreads(store, linesOf(input))) {
-    counts[outcome.kind] += 1;
-    if (outcome.kind === 'refused')
-      screen.print(remark(screen, 'bad', `line ${outcome.line}: ${outcome.why}`, '  '));
-  }
-  const summary = summed(counts);
-  if (counts.refused > 0) throw new Refused(summary);
-  screen.print(`  ${summary}`);
-}
-
-function summed(counts: Readonly<Record<Imported['kind'], number>>): string {
-  const { imported, continued, unchanged, refused } = counts;
-  const all = `${imported} imported, ${continued} continued, ${unchanged} already here, ${refused} refused.`;
-  return imported + continued + unchanged + refused === 0 ? 'No threads came in.' : all;
-}
-
-/** Splits at line feeds alone: JSON may hold what other readers take for the end of a line. @throws Refused */
+/** Splits at line feeds only: other line separators may be part of the JSON. @throws Refused */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = '';
   for await (const chunk of chunks) {
-    const [end = '', ...others] = decoded(decoder, chunk).split('\n');
+    const [end = '', ...others] = decode(decoder, chunk).split('\n');
     line += end;
     for (const next of others) {
       yield line;
@@ -57,14 +75,14 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     if (line.length > LONGEST)
       throw new Refused(`A line is longer than ${LONGEST} characters: this is no export.`);
   }
-  line += decoded(decoder);
+  line += decode(decoder);
   if (line !== '') yield line;
 }
 
-function decoded(decoder: TextDecoder, chunk?: Uint8Array): string {
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   try {
     return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch {
-    throw new Refused('This is not UTF-8. What came before it is imported.');
+    throw new Refused('This is not UTF-8. The lines before it are imported.');
   }
 }

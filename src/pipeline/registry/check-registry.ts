@@ -4,7 +4,7 @@ import { collision, pathProblem, targetProblem } from '../text/safe-path.ts';
 
 const maxFiles = 500;
 const maxComponents = 500;
-const renderable: readonly string[] = ['agent.ts', 'tools.ts'];
+const renderable: readonly string[] = ['agent.ts', 'tools.ts', 'terminal/commands.ts'];
 
 /**
  * The folder of every `target` in a `registry.json`. A target is relative to the repo's root, as in
@@ -46,9 +46,11 @@ function checkRequirements(
   names: ReadonlySet<string>,
   where: string,
 ): void {
-  for (const { name, requires } of components) {
+  for (const { name, requires, comesWith } of components) {
     const unknown = requires.find((required) => !names.has(required));
     if (unknown) throw refused(where, `${name} requires "${unknown}", which it does not have`);
+    const other = comesWith.find((one) => !names.has(one));
+    if (other) throw refused(where, `${name} comes with "${other}", which it does not have`);
   }
 }
 

@@ -39,13 +39,16 @@ export type Import = { readonly name: string; readonly from: string };
 /** A slot that holds one wire. */
 export type ExclusiveSlot = 'model' | 'store';
 
+/** A slot that holds many wires, each under its key. */
+export type ListSlot = 'tools' | 'commands';
+
 /**
- * An entry that a component contributes to a slot of a rendered file. `name` is imported from
- * `from`; `value` is the source text that uses it. The list slot `tools` holds many wires, each
- * under its `key`.
+ * An entry that a component contributes to a slot of a rendered file: `model` and `store` of
+ * `agent.ts`, `tools` of `tools.ts`, `commands` of `terminal/commands.ts`. `name` is imported from
+ * `from`; `value` is the source text that uses it.
  */
 export type Wire = Import & {
-  readonly slot: ExclusiveSlot | 'tools';
+  readonly slot: ExclusiveSlot | ListSlot;
   readonly key: string;
   readonly value: string;
   /** Further imports that `value` needs. */
@@ -65,6 +68,8 @@ export type Component = {
   readonly factors: readonly number[];
   /** Names of the components that it imports. A bundle requires all of its parts. */
   readonly requires: readonly string[];
+  /** If all of these components are selected, and one of them is new, it is selected too. */
+  readonly comesWith: readonly string[];
   readonly files: readonly FileRef[];
   /** Package name to tested range. */
   readonly dependencies: Entries;
@@ -78,7 +83,7 @@ export type Component = {
   readonly gitignore: readonly string[];
   /**
    * `{dir}` stands for the folder of the components, `{run}` for the command prefix that runs an
-   * installed package.
+   * installed package, `{tool}` for the command that runs this tool.
    */
   readonly nextSteps: readonly string[];
   /** Newest first. */

@@ -47,7 +47,7 @@ const importSchema = z.strictObject({ name: identifier, from: specifier });
 
 /** The schema of a wire. */
 export const wireSchema = z.strictObject({
-  slot: z.enum(['model', 'store', 'tools']),
+  slot: z.enum(['model', 'store', 'tools', 'commands']),
   key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,
   from: specifier,
@@ -91,6 +91,7 @@ export const commonFields = {
   summary: line,
   factors: z.array(z.int().check(z.minimum(1), z.maximum(13))),
   requires: listOf(componentName),
+  comesWith: listOf(componentName),
   scripts: z._default(z.record(scriptName, line), {}),
   env: listOf(envVar),
   wires: listOf(wireSchema),

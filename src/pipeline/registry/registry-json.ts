@@ -112,7 +112,7 @@ export function formatRegistry(
 }
 
 function toItem(component: Component): object {
-  const { factors, scripts, env, wires, gitignore, nextSteps, changes } = component;
+  const { comesWith, factors, scripts, env, wires, gitignore, nextSteps, changes } = component;
   const roles = component.files
     .filter(({ role }) => role !== 'source')
     .map(({ from, role }) => [from, role] as const);
@@ -122,7 +122,7 @@ function toItem(component: Component): object {
     type: 'registry:file',
     target: targetDir + to,
   }));
-  const meta = { factors, scripts, env, wires, gitignore, nextSteps, changes };
+  const meta = { comesWith, factors, scripts, env, wires, gitignore, nextSteps, changes };
   return {
     name: component.name,
     type: 'registry:item',

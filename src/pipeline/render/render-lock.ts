@@ -77,6 +77,7 @@ const sampleWiring: Wiring = {
   models: [{ slot: 'model', key: 'e', name: 'e', from: './e.ts', value: 'e()' }],
   store: { slot: 'store', key: 'b', name: 'b', from: './b.ts', value: 'b()' },
   tools: [{ slot: 'tools', key: 'c', name: 'd', from: './c.ts', value: 'd' }],
+  commands: [{ slot: 'commands', key: 'f', name: 'f', from: './f.ts', value: 'f' }],
 };
 
 /** Returns the sha256 (hex) of a component: its manifest, files, and templates. */

@@ -2,7 +2,7 @@ import type { Component } from '../registry/component.ts';
 import type { ComponentAction } from '../resolve/request.ts';
 import type { SelectedFile, Selection } from '../resolve/selection.ts';
 import { namesOf, needsOf, sharedPaths } from '../registry/needs.ts';
-import { localRunner } from '../repo/package-manager.ts';
+import { localRunner, runTool } from '../repo/package-manager.ts';
 import { actionOf, type Materials } from './materials.ts';
 import { isFilled, ownersOf, renderFile, templatesOf } from './render-file.ts';
 import { renderLock } from './render-lock.ts';
@@ -70,6 +70,9 @@ function nextStepsOf(selection: Selection, { installed, manager }: Materials): r
   const added: Component[] = requested.map(({ component }) => component);
   if (!installed) added.push(...templatesOf(selection));
   const fill = (step: string) =>
-    step.replaceAll('{dir}', selection.request.dir).replaceAll('{run}', localRunner(manager));
+    step
+      .replaceAll('{dir}', selection.request.dir)
+      .replaceAll('{run}', localRunner(manager))
+      .replaceAll('{tool}', runTool(manager));
   return added.flatMap(({ nextSteps }) => nextSteps.map(fill));
 }

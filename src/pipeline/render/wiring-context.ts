@@ -1,10 +1,12 @@
-import type { Import, Wire } from '../registry/component.ts';
+import { posix } from 'node:path';
+import { relativePath } from '../text/relative-path.ts';
+import type { Wire } from '../registry/component.ts';
 import type { Wiring } from '../resolve/selection.ts';
 
-/** The context of the templates of `agent.ts` and `tools.ts`. */
+/** The context of the templates of `agent.ts`, `tools.ts` and `terminal/commands.ts`. */
 export type WiringContext = {
-  /** The imports of the file's wires, each once. */
-  readonly imports: readonly Import[];
+  /** The imports of the file's wires, one for each module. */
+  readonly imports: readonly ImportContext[];
   /** The source text of the model. Empty without one. */
   readonly model: string;
   /** One object entry per model. */
@@ -12,7 +14,12 @@ export type WiringContext = {
   /** The source text of the store. Empty without one. */
   readonly store: string;
   readonly tools: readonly ToolContext[];
+  /** One object entry per command. */
+  readonly commands: readonly string[];
 };
+
+/** `names` are separated by commas. `from` is relative to the file's folder. */
+type ImportContext = { readonly names: string; readonly from: string };
 
 type ToolContext = {
   readonly key: string;
@@ -22,16 +29,28 @@ type ToolContext = {
   readonly value: string;
 };
 
-/** Returns the template context of a rendered file. `file` is its name in `dir`. */
+/** Returns the template context of a rendered file. `file` is its path in `dir`. */
 export function wiringContext(file: string, wiring: Wiring): WiringContext {
-  const { model, models, store, tools } = wiring;
+  const { model, models, store, tools, commands } = wiring;
   return {
-    imports: importsOf(file === 'tools.ts' ? tools : agentWires(wiring)),
+    imports: importsOf(file, wiresOf(file, wiring)),
     model: model?.value ?? '',
-    models: models.map(modelEntry),
+    models: models.map(entryOf),
     store: store?.value ?? '',
     tools: tools.map(toolContext),
+    commands: commands.map(entryOf),
   };
+}
+
+function wiresOf(file: string, wiring: Wiring): readonly Wire[] {
+  switch (file) {
+    case 'tools.ts':
+      return wiring.tools;
+    case 'terminal/commands.ts':
+      return wiring.commands;
+    default:
+      return agentWires(wiring);
+  }
 }
 
 /** Sorts models by path, so that an import keeps its place when another model takes the slot. */
@@ -44,7 +63,7 @@ function byPath(a: Wire, b: Wire): number {
   return a.from < b.from ? -1 : 1;
 }
 
-function modelEntry({ key, value }: Wire): string {
+function entryOf({ key, value }: Wire): string {
   if (key.includes('-')) return `'${key}': ${value}`;
   return `${key}: ${value}`;
 }
@@ -54,8 +73,18 @@ function toolContext({ key, name, value }: Wire): ToolContext {
   return { key, name, value, entry };
 }
 
-function importsOf(wires: readonly Wire[]): readonly Import[] {
-  const all = wires.flatMap(({ name, from, uses = [] }) => [{ name, from }, ...uses]);
-  const unique = new Map(all.map((one) => [`${one.name} ${one.from}`, one]));
-  return [...unique.values()];
+function importsOf(file: string, wires: readonly Wire[]): readonly ImportContext[] {
+  const names = new Map<string, Set<string>>();
+  for (const { name, from } of wires.flatMap((wire) => [wire, ...(wire.uses ?? [])]))
+    names.set(from, (names.get(from) ?? new Set()).add(name));
+  return [...names].map(([from, all]) => ({
+    names: [...all].join(', '),
+    from: fromFolder(posix.dirname(file), from),
+  }));
+}
+
+/** Returns a specifier that is relative to `folder`. `specifier` is relative to `dir`. */
+function fromFolder(folder: string, specifier: string): string {
+  const path = relativePath(folder, specifier);
+  return path.startsWith('.') ? path : `./${path}`;
 }

@@ -65,6 +65,7 @@ function orphanOf(name: string, lock: Lock): Component {
     summary: '',
     factors: [],
     requires: requested.map(([other]) => other),
+    comesWith: [],
     files: [],
     dependencies: {},
     devDependencies: {},

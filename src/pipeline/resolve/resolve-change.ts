@@ -37,6 +37,7 @@ export function installedWiring({ template, components, slots, models = [], wire
     models: models.flatMap((name) => wiresOf(name, 'model')),
     store: wireIn('store'),
     tools: owners.flatMap((name) => wiresOf(name, 'tools')),
+    commands: owners.flatMap((name) => wiresOf(name, 'commands')),
   };
 }
 
@@ -55,7 +56,7 @@ export function selectInstalled(
     request,
     components,
     files: chooseFiles(components, templates, request),
-    wiring: { model: undefined, models: [], store: undefined, tools: [] },
+    wiring: { model: undefined, models: [], store: undefined, tools: [], commands: [] },
     notes: [],
   };
 }

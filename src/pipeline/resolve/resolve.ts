@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Request } from './request.ts';
-import type { Component, ExclusiveSlot, Template, Wire } from '../registry/component.ts';
+import type { Component, ExclusiveSlot, ListSlot, Template, Wire } from '../registry/component.ts';
 import type { Entries } from '../text/entries.ts';
 import type { SelectedComponent, Selection, Wiring } from './selection.ts';
 import { isBundle } from '../registry/find-component.ts';
@@ -38,6 +38,7 @@ export function resolve(
   const picker = createPicker(components, request.installed);
   for (const { name, by } of [...request.installed, ...request.components]) picker.pick(name, by);
   const notes = fillSlots(picker, request.slots);
+  addCompanions(picker, request, components);
 
   const selected = picker.picked();
   const { template } = request;
@@ -99,6 +100,21 @@ function fillSlots({ pick, picked }: Picker, requested: Entries): readonly strin
   });
 }
 
+/** Picks the components that come with others, if the request adds one of these. */
+function addCompanions(
+  { pick, picked }: Picker,
+  { installed }: Request,
+  components: readonly Component[],
+): void {
+  const isInstalled = (name: string) => installed.some((one) => one.name === name);
+  for (const { name, comesWith } of components) {
+    const [first] = comesWith;
+    const isPicked = (other: string) => picked().some(({ component }) => component.name === other);
+    if (first === undefined || comesWith.every(isInstalled)) continue;
+    if (comesWith.every(isPicked)) pick(name, first);
+  }
+}
+
 function keylessDefault(slot: ExclusiveSlot): string {
   return `${slot}-${keylessDefaults[slot]}`;
 }
@@ -117,16 +133,15 @@ function wiringOf(
   request: Request,
 ): Wiring {
   const owners = [...templates, ...selected.map(({ component }) => component)];
-  if (!hasBundle(selected)) {
-    // Without a bundle there is no agent.ts, which has the other slots.
-    return { model: undefined, models: [], store: undefined, tools: toolsOf(owners) };
-  }
+  const lists = { tools: wiresOf('tools', owners), commands: wiresOf('commands', owners) };
+  // Without a bundle there is no agent.ts, which has the other slots.
+  if (!hasBundle(selected)) return { model: undefined, models: [], store: undefined, ...lists };
   const model = wireFor('model', request.slots, selected);
   return {
     model,
     models: otherModels(model, request.models, selected),
     store: wireFor('store', request.slots, selected),
-    tools: toolsOf(owners),
+    ...lists,
   };
 }
 
@@ -167,12 +182,12 @@ function otherModels(
   return others;
 }
 
-/** Returns the wires of all tools, in the order of their components. @throws UserError */
-function toolsOf(components: readonly Component[]): readonly Wire[] {
-  const wires = components.flatMap((component) => component.wires);
-  const tools = wires.filter((wire) => wire.slot === 'tools');
-  checkUniqueKeys(tools, 'tools');
-  return tools;
+/** Returns the wires of a list slot, in the order of their components. @throws UserError */
+function wiresOf(slot: ListSlot, components: readonly Component[]): readonly Wire[] {
+  const all = components.flatMap((component) => component.wires);
+  const wires = all.filter((wire) => wire.slot === slot);
+  checkUniqueKeys(wires, slot);
+  return wires;
 }
 
 function checkUniqueKeys(wires: readonly Wire[], what: string): void {

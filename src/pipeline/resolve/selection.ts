@@ -17,6 +17,8 @@ export type Wiring = {
   readonly models: readonly Wire[];
   readonly store: Wire | undefined;
   readonly tools: readonly Wire[];
+  /** The commands of the terminal. */
+  readonly commands: readonly Wire[];
 };
 
 /** The resolved components and files of a request. */

@@ -8,20 +8,25 @@ const wiring = {
   models: [],
   store: wire('store', 'file', { uses: [{ name: 'key', from: './key.ts' }] }),
   tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
+  commands: [
+    wire('commands', 'list', { from: './terminal/list.ts', value: 'list' }),
+    wire('commands', 'show-svg', { name: 'svg', from: './terminal/svg.ts', value: 'svg' }),
+    wire('commands', 'page', { from: './pager/page.ts', value: 'page' }),
+  ],
 };
 
 it('imports for agent.ts what model and store need, each once', () => {
   expect(wiringContext('agent.ts', wiring).imports).toEqual([
-    { name: 'remote', from: './model/remote.ts' },
-    { name: 'key', from: './key.ts' },
-    { name: 'file', from: './store/file.ts' },
+    { names: 'remote', from: './model/remote.ts' },
+    { names: 'key', from: './key.ts' },
+    { names: 'file', from: './store/file.ts' },
   ]);
 });
 
 it('imports models by their paths, whichever of them is the one', () => {
   const [one, other] = [wire('model', 'local'), wire('model', 'remote')];
   const names = (model: Wire, models: readonly Wire[]) =>
-    wiringContext('agent.ts', { ...wiring, model, models }).imports.map(({ name }) => name);
+    wiringContext('agent.ts', { ...wiring, model, models }).imports.map(({ names }) => names);
   expect(names(other, [one])).toEqual(['local', 'remote', 'file', 'key']);
   expect(names(one, [other])).toEqual(['local', 'remote', 'file', 'key']);
 });
@@ -38,9 +43,33 @@ it('names a model by its key, in quotes where it has to be', () => {
 });
 
 it('imports for tools.ts the tools', () => {
-  expect(wiringContext('tools.ts', wiring).imports.map(({ name }) => name)).toEqual([
+  expect(wiringContext('tools.ts', wiring).imports.map(({ names }) => names)).toEqual([
     'deploy',
     'listReleases',
+  ]);
+});
+
+it('imports for terminal/commands.ts the commands, by paths from its folder', () => {
+  expect(wiringContext('terminal/commands.ts', wiring).imports).toEqual([
+    { names: 'list', from: './list.ts' },
+    { names: 'svg', from: './svg.ts' },
+    { names: 'page', from: '../pager/page.ts' },
+  ]);
+});
+
+it('imports all names of one module together', () => {
+  const from = './terminal/transfer.ts';
+  const commands = [wire('commands', 'export', { from }), wire('commands', 'import', { from })];
+  expect(wiringContext('terminal/commands.ts', { ...wiring, commands }).imports).toEqual([
+    { names: 'export, import', from: './transfer.ts' },
+  ]);
+});
+
+it('names a command by its key, in quotes where it has to be', () => {
+  expect(wiringContext('terminal/commands.ts', wiring).commands).toEqual([
+    'list: list',
+    "'show-svg': svg",
+    'page: page',
   ]);
 });
 
@@ -57,6 +86,14 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     models: [],
     store: undefined,
     tools: [],
+    commands: [],
   });
-  expect(empty).toEqual({ imports: [], model: '', models: [], store: '', tools: [] });
+  expect(empty).toEqual({
+    imports: [],
+    model: '',
+    models: [],
+    store: '',
+    tools: [],
+    commands: [],
+  });
 });

@@ -53,6 +53,7 @@ it('the installed wiring is what the lock says, with the tools of the template f
     wire('store', 'file'),
   ];
   const tool = wire('tools', 'slack');
+  const command = wire('commands', 'slack');
   const wiring = installedWiring(
     lock({
       template: 'starter',
@@ -65,7 +66,7 @@ it('the installed wiring is what the lock says, with the tools of the template f
         'store-file': installed(),
       },
       wires: {
-        slack: [tool],
+        slack: [tool, command],
         starter: [deploy],
         'model-anthropic': [model],
         'model-openai': [other],
@@ -73,5 +74,11 @@ it('the installed wiring is what the lock says, with the tools of the template f
       },
     }),
   );
-  expect(wiring).toEqual({ model, models: [other], store, tools: [deploy, tool] });
+  expect(wiring).toEqual({
+    model,
+    models: [other],
+    store,
+    tools: [deploy, tool],
+    commands: [command],
+  });
 });

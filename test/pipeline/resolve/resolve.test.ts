@@ -56,6 +56,27 @@ describe('components', () => {
     expect([by(components), by(components.toReversed())]).toEqual(['template', 'template']);
   });
 
+  describe('that come with others', () => {
+    const companion = component('remote', { comesWith: ['server', 'terminal'] });
+    const all = [companion, component('server'), component('terminal'), component('other')];
+    const selected = (installed: readonly string[], added: readonly string[]) =>
+      names(asking({ installed: asked(...installed), components: asked(...added) }, all));
+
+    it.each<[string, readonly string[], readonly string[], boolean]>([
+      ['are selected with all of them', [], ['server', 'terminal'], true],
+      ['are selected with the one that was missing', ['terminal'], ['server'], true],
+      ['are not selected with some of them', [], ['server'], false],
+      ['stay away once they were removed', ['server', 'terminal'], ['other'], false],
+    ])('%s', (_, installed, added, isSelected) => {
+      expect(selected(installed, added).includes('remote')).toBe(isSelected);
+    });
+
+    it('are requested by the first of them', () => {
+      const { components } = asking({ components: asked('terminal', 'server') }, all);
+      expect(components.find((one) => one.component === companion)?.by).toBe('server');
+    });
+  });
+
   it('that are unknown are refused', () => {
     const refused = {
       message: 'There is no component "lop".',

@@ -8,7 +8,7 @@ import { wire } from '../../support/pipeline/fixtures.ts';
 import { renderWiring } from '../../torture/wiring/wiring-corpus.ts';
 
 const tool = (key: string, value = `${key}.action(step)`): Wire => wire('tools', key, { value });
-const none = { model: undefined, models: [], store: undefined, tools: [] };
+const none = { model: undefined, models: [], store: undefined, tools: [], commands: [] };
 const tools = (...some: readonly Wire[]) => renderWiring('tools.ts', { ...none, tools: some });
 const agent = (some: Partial<Wiring>) => renderWiring('agent.ts', { ...none, ...some });
 
@@ -208,9 +208,46 @@ const modelRows: readonly Row[] = [
   ],
 ];
 
-it.each([...toolRows, ...agentRows, ...modelRows])('%s', async (_, base, mine, theirs, text) => {
-  expect(await mergeFile(base, mine, theirs)).toEqual({ kind: 'merged', text });
-});
+const command = (key: string, from = key): Wire =>
+  wire('commands', key, {
+    name: `${key}Command`,
+    from: `./terminal/${from}.ts`,
+    value: `${key}Command`,
+  });
+const commands = (...some: readonly Wire[]) =>
+  renderWiring('terminal/commands.ts', { ...none, commands: some });
+const moves = [command('export', 'transfer'), command('import', 'transfer')];
+const [few, more] = [commands(command('list')), commands(command('list'), ...moves)];
+/** Adds a command of the user's own, with its import. */
+const withReport = (text: string) =>
+  text
+    .replace('import type', "import { report } from '../report.ts';\nimport type")
+    .replace('\n};', '\n  report,\n};');
+
+const commandRows: readonly Row[] = [
+  [
+    'adds the commands of one module after mine',
+    few,
+    withReport(few),
+    more,
+    put(
+      withReport(few),
+      [
+        "import { report } from '../report.ts';",
+        "import { exportCommand, importCommand } from './transfer.ts';",
+      ],
+      ['  report,', '  export: exportCommand,\n  import: importCommand,'],
+    ),
+  ],
+  ['takes commands out beside mine', more, withReport(more), few, withReport(few)],
+];
+
+it.each([...toolRows, ...agentRows, ...modelRows, ...commandRows])(
+  '%s',
+  async (_, base, mine, theirs, text) => {
+    expect(await mergeFile(base, mine, theirs)).toEqual({ kind: 'merged', text });
+  },
+);
 
 const conflicts: readonly (readonly [about: string, base: string, mine: string, theirs: string])[] =
   [

@@ -1,5 +1,7 @@
 import type { Command, Option } from 'commander';
-import { parse } from '../../../registry/agent/terminal/command.ts';
+import { parse } from '../../../registry/agent/terminal/parse.ts';
+import { startCommand } from '../../../registry/agent/terminal/thread-commands.ts';
+import { allCommands } from '../generated/terminal-commands.ts';
 import type { World } from './world.ts';
 
 type Word = { readonly text: string; readonly quoted: boolean };
@@ -80,9 +82,10 @@ export function checkTerminal(words: readonly Word[]): readonly string[] {
   };
   const argv = words.filter(({ text }) => !text.startsWith('[')).map(stand);
   try {
-    const { command } = parse(argv);
+    const parsed = parse(argv, allCommands);
+    const isStart = parsed.kind === 'run' && parsed.command === startCommand;
     const isSaid = words.filter((word) => !isFlag(word)).every(({ quoted }) => quoted);
-    return command.kind === 'start' && !isSaid ? [`the terminal has no command ${argv[0]}`] : [];
+    return isStart && !isSaid ? [`the terminal has no command ${argv[0]}`] : [];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }

@@ -6,12 +6,12 @@ import { newProject } from '../../../src/pipeline/resolve/new-project.ts';
 import { components, renderOurs, templates } from '../registry/package.ts';
 import { linkPackages } from '../project/toolchain.ts';
 
-/** Writes the starter as `create` does, where anybody may read it, with this model wired. @returns its folder */
-export async function writeStarter(model?: string): Promise<string> {
+/** Writes the starter as `create` does, with this model and more components. @returns its folder */
+export async function writeStarter(model?: string, ...more: readonly string[]): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'starter-'));
   const offered = { templates: templates.offered, base: templates.base, components };
   const answers = { dir: 'my-agent', template: 'starter', model };
-  const { files } = await renderOurs(newProject(answers, {}, '/my-agent', offered));
+  const { files } = await renderOurs(newProject(answers, { with: more }, '/my-agent', offered));
   for (const { path, text } of files) {
     await mkdir(dirname(join(home, path)), { recursive: true });
     await writeFile(join(home, path), text);

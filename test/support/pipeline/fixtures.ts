@@ -11,6 +11,7 @@ import type { Wanted, WantedFile } from '../../../src/pipeline/render/wanted.ts'
 const empty = {
   factors: [],
   requires: [],
+  comesWith: [],
   files: [],
   dependencies: {},
   devDependencies: {},

@@ -70,7 +70,7 @@ export async function caseOf(
 }
 
 /** A rendered file, as our template has it. */
-export function renderWiring(file: File, wiring: Wiring): string {
+export function renderWiring(file: File | 'terminal/commands.ts', wiring: Wiring): string {
   return templates.renderers[`wiring/${file}.hbs`]?.(wiringContext(file, wiring)) ?? '';
 }
 
@@ -93,7 +93,7 @@ function rewire(random: () => number, pick: Pick): Change {
   const slot = pick(['model', 'model', 'store', 'both', 'list', 'list', 'list', 'swap']);
   const model = pick(filled(modelWires));
   const models = listable.filter((wire) => wire !== model && random() < 0.35);
-  const one = { model, models, store: pick(filled(storeWires)), tools: [] };
+  const one = { model, models, store: pick(filled(storeWires)), tools: [], commands: [] };
   if (slot === 'list') return listing(one, adds || models.length === 0, pick);
   if (slot === 'swap') return swapping(one, pick);
   const other = adds
@@ -159,6 +159,7 @@ function choose(random: () => number, pick: Pick): Change {
     models: [],
     store: undefined,
     tools,
+    commands: [],
   });
   return {
     adds,

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { helpFor } from './command.ts';
-import { selfOf, withUrl } from './self.ts';
+import type { Commands } from './command.ts';
+import { commands } from './commands.ts';
+import { helpFor } from './help.ts';
+import { programOf, withUrl } from './program.ts';
 
 const cwd = resolve('/repo');
 const main = 'src/agent/terminal/main.ts';
@@ -13,7 +15,7 @@ const started = (file: string, name?: string, script?: string, manager = 'npm') 
     npm_lifecycle_script: script,
     npm_config_user_agent: `${manager}/9.1.0 node`,
   };
-  return selfOf({ argv: ['node', resolve(cwd, file)], env: name === undefined ? {} : env }, cwd);
+  return programOf(['node', resolve(cwd, file)], name === undefined ? {} : env, cwd);
 };
 
 test.each([
@@ -40,7 +42,7 @@ test.each([
     'npm run agent --',
   ],
   ['a file of yours', started('src/mine.ts'), 'npx tsx src/mine.ts'],
-  ['no file', selfOf({ argv: ['node'], env: {} }, cwd), 'npm start'],
+  ['no file', programOf(['node'], {}, cwd), 'npm start'],
   ['a worker of a test', started('node_modules/vitest/dist/workers/forks.js'), 'npm start'],
   [
     'a worker of vitest 3',
@@ -48,8 +50,8 @@ test.each([
     'npm start',
   ],
   ['a shell that a script opened', started(main, 'dev', 'code .'), `npx tsx ${main}`],
-])('started by %s', (_, { self }, typed) => {
-  expect(self).toBe(typed);
+])('started by %s', (_, { name }, typed) => {
+  expect(name).toBe(typed);
 });
 
 test.each([
@@ -57,8 +59,8 @@ test.each([
   [started('start.js', 'start', undefined, 'pnpm'), 'pnpm start', 'node start.js'],
   [started(main, 'agent'), 'npm run agent --', `npx tsx ${main}`],
   [started(main), `npx tsx ${main}`, `npx tsx ${main}`],
-])('flags reach %o', ({ flagged, quiet }, beforeFlags, inScripts) => {
-  expect([flagged, quiet]).toEqual([beforeFlags, inScripts]);
+])('flags reach %o', ({ withFlags, quiet }, beforeFlags, inScripts) => {
+  expect([withFlags, quiet]).toEqual([beforeFlags, inScripts]);
 });
 
 test.each([
@@ -74,16 +76,20 @@ test.each([
   ],
   [undefined, 'npm start', 'node start.js'],
 ])('hints for an agent at %s', (url, typed, inScripts) => {
-  const { self, quiet } = withUrl(started('start.js', 'start'), url);
-  expect([self, quiet]).toEqual([typed, inScripts]);
+  const { name, quiet } = withUrl(started('start.js', 'start'), url);
+  expect([name, quiet]).toEqual([typed, inScripts]);
 });
 
 describe.each([
   ['npm start', started('start.js', 'start'), 80],
   ['npm run agent', started(main, 'agent'), 100],
   ['npx tsx', started(main), 100],
-])('help for %s', (_, self, columns) => {
-  const lines = helpFor(self).split('\n');
+])('help for %s', (_, program, columns) => {
+  const run = async () => {};
+  const more: Commands = {
+    svg: { usage: 'show <thread> --svg', about: 'a picture', piped: true, run },
+  };
+  const lines = helpFor({ ...commands, ...more }, program).split('\n');
 
   test(`fits ${columns} columns`, () => {
     expect(lines.filter(({ length }) => length > columns)).toEqual([]);
@@ -91,7 +97,7 @@ describe.each([
 
   test('says what each command does in one column', () => {
     const about = lines.map((line) => line.search(/(?<= {3})\S/)).filter((column) => column > 0);
-    expect(about).toHaveLength(19);
+    expect(about).toHaveLength(Object.keys(commands).length + 4);
     expect(new Set(about).size).toBe(1);
   });
 });

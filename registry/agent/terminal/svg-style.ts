@@ -1,4 +1,6 @@
-import type { Mark } from './scene.ts';
+/** The shapes beside the rows of a picture. */
+export type Mark =
+  'person' | 'model' | 'tool' | 'policy' | 'approved' | 'denied' | 'failed' | 'waiting';
 
 const light = {
   paper: '#ffffff',

@@ -1,0 +1,135 @@
+import { Refused } from '../core/errors.ts';
+import type { Thread } from '../core/store.ts';
+import { plain, remark } from '../screen/text.ts';
+import type { Terminal } from './backend.ts';
+import { isForShell } from './program.ts';
+import { requestLines } from './request.ts';
+
+/** `left`: the person closed the prompt. `answered`: here or elsewhere. */
+export type Reply = 'answered' | 'later' | 'left';
+
+/** The meaning of a typed line. A function sends the answer. */
+type Reading = 'later' | 'context' | 'help' | 'again' | (() => Promise<unknown>);
+
+/** Prints what the thread asks, and reads the answer. Ends early if it comes from elsewhere. */
+export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
+  const { screen, backend } = terminal;
+  await screen.dropTypedAhead();
+  screen.print(...requestLines(thread, screen));
+  const moved = new AbortController();
+  const over = new AbortController();
+  const stopAsking = () => moved.abort();
+  void backend.moved(thread, over.signal).then(stopAsking, () => {});
+  try {
+    return await readReply(terminal, thread, moved.signal);
+  } finally {
+    over.abort();
+  }
+}
+
+/** `moved` fires once the thread is answered elsewhere. */
+async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal): Promise<Reply> {
+  const { screen } = terminal;
+  printChoices(terminal, thread);
+  printRestartHint(terminal, thread);
+  for (;;) {
+    const typed = (await screen.ask('> ', moved))?.trim();
+    if (moved.aborted) return 'answered';
+    if (typed === undefined) return 'left';
+    const read = isApproval(thread) ? readDecision : readAnswer;
+    const reading = await read(terminal, thread, typed, moved);
+    if (typeof reading === 'function') return send(terminal, reading);
+    if (reading === 'later') return 'later';
+    if (reading === 'context') printContext(terminal, thread);
+    if (reading !== 'again') printHelp(terminal, thread);
+  }
+}
+
+function isApproval({ state }: Thread): boolean {
+  return state.status === 'waiting_for_approval';
+}
+
+function printChoices({ screen, backend }: Terminal, thread: Thread): void {
+  const choices = isApproval(thread)
+    ? ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context']
+    : ['Type the answer', '/later', '/context'];
+  if (!backend.contextText) choices.pop();
+  const separator = screen.columns() >= 80 ? '   ' : '\n     ';
+  screen.print(`     ${choices.join(separator)}`);
+}
+
+function printHelp(terminal: Terminal, thread: Thread): void {
+  printChoices(terminal, thread);
+  if (!isApproval(thread)) return;
+  const hint = 'A sentence is said to the agent, and takes the request back.';
+  terminal.screen.print(remark(terminal.screen, 'dim', hint));
+}
+
+function printContext({ screen, backend }: Terminal, thread: Thread): void {
+  if (!backend.contextText) return;
+  const text = plain(backend.contextText(thread));
+  screen.print(text, '', ...requestLines(thread, screen));
+}
+
+/** A request that names a variable cannot be answered by this process. */
+function printRestartHint({ screen }: Terminal, { state }: Thread): void {
+  const reason = state.open?.reason ?? '';
+  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(reason)) return;
+  const how = 'type /later, and answer from a new process';
+  screen.print(remark(screen, 'dim', `This process does not see changes of .env: ${how}.`));
+}
+
+/** Only a bare `y` approves. A sentence is a message, which takes the request back. */
+async function readDecision(
+  { backend, screen }: Terminal,
+  { id, state }: Thread,
+  typed: string,
+  moved: AbortSignal,
+): Promise<Reading> {
+  const [, word = '', rest = ''] = /^([\p{L}\d]*)[^\p{L}\d]*([^]*)$/u.exec(typed) ?? [];
+  const call = state.open?.call_id ?? '';
+  switch (word.toLowerCase()) {
+    case 'y':
+    case 'yes':
+      if (!/^y(es)?[.!]?$/i.test(typed)) return 'help';
+      return () => backend.approve(call, { approved: true });
+    case 'n':
+    case 'no': {
+      const comment = rest || (await screen.ask('Why? ', moved))?.trim();
+      if (comment === undefined) return 'again';
+      if (comment === '') return 'help';
+      return () => backend.approve(call, { approved: false, comment });
+    }
+    case 'l':
+    case 'later':
+      return 'later';
+    case 'c':
+    case 'context':
+      return 'context';
+    default:
+      if (!isSentence.test(typed) || isForShell(typed)) return 'help';
+      return () => backend.say(id, typed);
+  }
+}
+
+/** At least two words: a single one is probably a typo. */
+const isSentence = /[\p{L}\d][^\p{L}\d]+[\p{L}\d]/u;
+
+function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
+  if (typed === '/later') return 'later';
+  if (typed === '/context') return 'context';
+  if (typed === '') return 'again';
+  if (isForShell(typed)) return 'help';
+  return () => backend.answer(state.open?.call_id ?? '', typed);
+}
+
+/** Prints a refusal. The caller looks at the thread again. */
+async function send({ screen }: Terminal, answer: () => Promise<unknown>): Promise<Reply> {
+  try {
+    await answer();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    screen.print(remark(screen, 'bad', error.message));
+  }
+  return 'answered';
+}

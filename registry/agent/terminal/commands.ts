@@ -1,0 +1,21 @@
+import { listCommand } from './list.ts';
+import { showCommand, contextCommand, requestCommand } from './show.ts';
+import { watchCommand } from './run-thread.ts';
+import { approveCommand, denyCommand, answerCommand } from './answer-commands.ts';
+import { sayCommand, cancelCommand, resumeCommand } from './thread-commands.ts';
+import type { Commands } from './command.ts';
+
+/** The commands and flags of the terminal. Help and parsing read this table. */
+export const commands: Commands = {
+  list: listCommand,
+  show: showCommand,
+  'show-context': contextCommand,
+  'show-request': requestCommand,
+  watch: watchCommand,
+  approve: approveCommand,
+  deny: denyCommand,
+  answer: answerCommand,
+  say: sayCommand,
+  cancel: cancelCommand,
+  resume: resumeCommand,
+};

@@ -1,0 +1,46 @@
+/** Characters that take two columns: emoji, and the scripts of East Asia. */
+const wide =
+  /\p{Emoji_Presentation}|\ufe0f|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60]/u;
+
+/** Broad letters of a proportional font. */
+const broad = /^[mwMW@%]/;
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+function widthOf(grapheme: string): number {
+  if (wide.test(grapheme)) return 2;
+  return broad.test(grapheme) ? 1.5 : 1;
+}
+
+/** Breaks a text into at most `maxLines` of `columns`. A text that is too long ends in `…`. */
+export function fitText(text: string, columns: number, maxLines: number): string[] {
+  const lines: string[] = [];
+  let rest = text.slice(0, columns * maxLines * 12).trim();
+  while (rest !== '' && lines.length < maxLines - 1) {
+    const line = startOf(rest, columns);
+    lines.push(line.trimEnd());
+    rest = rest.slice(line.length).trimStart();
+  }
+  if (rest === '' && lines.length > 0) return lines;
+  const last = cut(rest, columns);
+  const isWhole = last === rest;
+  return [...lines, isWhole ? last : `${cut(rest, columns - 1).trimEnd()}…`];
+}
+
+/** As much of a text as fits, up to its last space if that is not too early. */
+function startOf(text: string, columns: number): string {
+  const start = cut(text, columns);
+  const space = text.lastIndexOf(' ', start.length);
+  if (start === text || space < start.length / 2) return start;
+  return text.slice(0, space + 1);
+}
+
+/** As much of a text as fits. */
+function cut(text: string, columns: number): string {
+  let used = 0;
+  for (const { segment, index } of segmenter.segment(text)) {
+    used += widthOf(segment);
+    if (used > columns) return text.slice(0, index);
+  }
+  return text;
+}

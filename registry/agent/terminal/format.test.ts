@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { formatCost, formatUsage, stepText, summarize } from './format.ts';
+
+test.each([
+  [null, 'ok'],
+  [true, 'ok'],
+  ['', 'ok'],
+  [['1.4.0', '1.4.1'], '1.4.0, 1.4.1'],
+  [
+    [
+      { version: '1.4.0', notes: 'new' },
+      { version: '1.4.1', notes: 'newer' },
+    ],
+    '1.4.0, 1.4.1',
+  ],
+  [{ temperature: 21 }, '{"temperature":21}'],
+  [{ deployed: '1.4.2', to: 'production', deployment: 't_1:7' }, 'ok'],
+  ['two\nlines', 'two lines'],
+  ['x'.repeat(300), `${'x'.repeat(200)} ... (300 characters)`],
+])('in short, %j is %s', (result, text) => {
+  expect(summarize(result)).toBe(text);
+});
+
+test.each([
+  [{ intent: 'done', message: 'Shipped.' }, 'Shipped.'],
+  [{ intent: 'ask', question: 'Which?', options: null }, 'Which?'],
+  [{ intent: 'ask', question: 'Which?', options: ['a'] }, '{"question":"Which?","options":["a"]}'],
+  [{ intent: 'done' }, ''],
+])('%j says "%s"', (step, text) => {
+  expect(stepText(step)).toBe(text);
+});
+
+const tokens = { input_tokens: 12_345, output_tokens: 420 };
+
+test.each([
+  [{ input_tokens: 0, output_tokens: 0 }, '', ''],
+  [tokens, '12,345 tokens in, 420 out', '13K tokens'],
+  [{ input_tokens: 90, output_tokens: 9, cached_tokens: 0 }, '90 tokens in, 9 out', '99 tokens'],
+  [
+    { ...tokens, cached_tokens: 11_200, reasoning_tokens: 90, usd: 0.0421 },
+    '12,345 tokens in (11,200 of them cached), 420 out (90 of them reasoning), $0.04',
+    '$0.04',
+  ],
+  [{ ...tokens, usd: 0.00421 }, '12,345 tokens in, 420 out, $0.0042', '$0.0042'],
+  [{ ...tokens, usd: 0.000043 }, '12,345 tokens in, 420 out, $0.000043', '$0.000043'],
+  [{ ...tokens, usd: 0 }, '12,345 tokens in, 420 out, $0.00', '$0.00'],
+  [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35', '$12.35'],
+])('%o is "%s", in short "%s"', (usage, long, short) => {
+  expect(formatUsage(usage)).toBe(long);
+  expect(formatCost(usage)).toBe(short);
+});

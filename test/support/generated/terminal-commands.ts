@@ -1,0 +1,14 @@
+import type { Commands } from '../../../registry/agent/terminal/command.ts';
+import { commands } from '../../../registry/agent/terminal/commands.ts';
+import { pictureCommand } from '../../../registry/agent/terminal/picture.ts';
+import { remoteFlag } from '../../../registry/agent/terminal/remote-flag.ts';
+import { exportCommand, importCommand } from '../../../registry/agent/terminal/transfer.ts';
+
+/** The commands of a terminal with all components. */
+export const allCommands: Commands = {
+  ...commands,
+  'show-svg': pictureCommand,
+  export: exportCommand,
+  import: importCommand,
+  url: remoteFlag,
+};
