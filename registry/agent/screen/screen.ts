@@ -15,7 +15,7 @@ export type Screen = {
   print(...lines: readonly string[]): void;
   /** Prints a line that `finish` will end. */
   begin(text: string): void;
-  /** Ends the open line with `text`. If it is not open, prints a line of `head` and `text`. */
+  /** Ends the open line with `text`; without one, prints `head` and `text`. */
   finish(text: string, head: string): void;
   /** Prints the exact text. */
   write(text: string): void;
@@ -27,7 +27,7 @@ export type Screen = {
   ask(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Drops input that was typed before the question was printed. */
   dropTypedAhead(): Promise<void>;
-  /** On Ctrl-C, runs `listener` and ends the process. @returns a function that undoes it */
+  /** Runs `listener` on Ctrl-C, then exits. @returns a function to undo it */
   onInterrupt(listener: () => Promise<void>): () => void;
   /** Does what Ctrl-C does. While `ask` reads a line, Ctrl-C ends only the line. */
   interrupt(): Promise<never>;

@@ -61,7 +61,7 @@ export function painter(colour: boolean): Paint {
   };
 }
 
-/** Control characters, and characters that hide or reorder text. Words and emoji need joiners. */
+/** Control and invisible characters, except the joiners of words and emoji. */
 const unsafe = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** Escapes everything that a terminal acts on, except line feeds. */

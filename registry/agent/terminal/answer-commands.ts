@@ -48,7 +48,7 @@ async function decide(
 
 type Waiting = 'waiting_for_approval' | 'waiting_for_human';
 
-/** Loads the thread of a call. @throws Refused if the call waits for something else */
+/** Loads the thread of a call. @throws Refused for the wrong kind of answer */
 async function loadForCall(
   terminal: Terminal,
   call_id: string,
@@ -73,7 +73,7 @@ function waitsFor(status: Waiting, call: string): string {
   return `${call} waits for an approval: ${name} approve ${call}, or ${deny}`;
 }
 
-/** @throws Refused if a thread with an open call is named instead of the call */
+/** @throws Refused if the thread of an open call is named */
 async function refuseThread({ backend }: Terminal, id: string): Promise<void> {
   const { open } = (await backend.load(id)).state;
   if (!open) return;

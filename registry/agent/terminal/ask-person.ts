@@ -11,7 +11,7 @@ export type Reply = 'answered' | 'later' | 'left';
 /** The meaning of a typed line. A function sends the answer. */
 type Reading = 'later' | 'context' | 'help' | 'again' | (() => Promise<unknown>);
 
-/** Prints what the thread asks, and reads the answer. Ends early if it comes from elsewhere. */
+/** Prints a request and reads the answer, until it is given here or elsewhere. */
 export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { screen, backend } = terminal;
   await screen.dropTypedAhead();
@@ -79,7 +79,7 @@ function printRestartHint({ screen }: Terminal, { state }: Thread): void {
   screen.print(remark(screen, 'dim', `This process does not see changes of .env: ${how}.`));
 }
 
-/** Only a bare `y` approves. A sentence is a message, which takes the request back. */
+/** Only a bare `y` approves. A sentence is a message to the agent. */
 async function readDecision(
   { backend, screen }: Terminal,
   { id, state }: Thread,

@@ -1,8 +1,8 @@
 import type { Connect, Terminal } from './backend.ts';
 
-/** A command, or a view of one such as `show <thread> --context`. An entry of commands.ts. */
+/** An entry of commands.ts: a command, or one with a flag of its own. */
 export type Command = {
-  /** How it is typed. `<thread>` and `"text"` are required, `["text"]` is optional. */
+  /** As typed: `<thread>` and `"text"` are required, `["text"]` is not. */
   readonly usage: string;
   /** A line of help. */
   readonly about: string;
@@ -22,11 +22,11 @@ export type Arguments = {
   readonly json: boolean;
 };
 
-/** The flag `--url`, which connects all commands to an agent on a server. */
+/** The flag `--url`, which connects commands to an agent on a server. */
 export type ServerFlag = {
   readonly usage: string;
   readonly about: string;
-  /** `source` is where the url comes from: the flag or a variable. @throws Refused */
+  /** `source` names the flag or variable with the url. @throws Refused */
   connect(url: string, source: string): Connect;
 };
 

@@ -1,6 +1,14 @@
 /** Characters that take two columns: emoji, and the scripts of East Asia. */
-const wide =
-  /\p{Emoji_Presentation}|\ufe0f|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60]/u;
+const wide = new RegExp(
+  [
+    '\\p{Emoji_Presentation}',
+    '\\ufe0f',
+    '[\\p{Script=Han}\\p{Script=Hangul}]',
+    '[\\p{Script=Hiragana}\\p{Script=Katakana}]',
+    '[\\uff01-\\uff60]',
+  ].join('|'),
+  'u',
+);
 
 /** Broad letters of a proportional font. */
 const broad = /^[mwMW@%]/;
@@ -12,7 +20,7 @@ function widthOf(grapheme: string): number {
   return broad.test(grapheme) ? 1.5 : 1;
 }
 
-/** Breaks a text into at most `maxLines` of `columns`. A text that is too long ends in `…`. */
+/** Breaks a text into at most `maxLines` lines. A cut text ends in `…`. */
 export function fitText(text: string, columns: number, maxLines: number): string[] {
   const lines: string[] = [];
   let rest = text.slice(0, columns * maxLines * 12).trim();

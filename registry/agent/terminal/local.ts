@@ -17,7 +17,7 @@ import { program } from './program.ts';
 /** The channel of messages from a terminal. */
 const channel = 'terminal';
 
-/** An agent in this process, where `user` types. It looks for new events every `pollMs`. */
+/** An agent in this process. Looks for new events every `pollMs`. */
 export function localBackend(agent: Agent, screen: Screen, user: string, pollMs = 500): Backend {
   const { store: saved } = agent;
   const store = observe(saved, (...seen) => printEvent(screen, ...seen));
@@ -109,7 +109,7 @@ function introductionOf({ model: { scripted } }: Agent): readonly string[] {
   return lines;
 }
 
-/** The request that the model would get now. Needs no key and has none. @throws Refused */
+/** The model's next request. Needs no key and has none. @throws Refused */
 function requestText(agent: Agent, thread: Thread): string {
   const request = previewRequest(agent, thread);
   if (!request) {

@@ -10,7 +10,7 @@ import { localBackend } from './local.ts';
 import { componentNeeded, parse } from './parse.ts';
 import { localProgram, takeUrl } from './program.ts';
 
-/** Runs the command in the arguments. Prints errors. @returns the exit code */
+/** Runs the command and prints errors. @returns the exit code */
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
@@ -31,14 +31,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** npm may take `--url` for itself. The url then looks like a command. @throws Refused */
+/** npm may keep `--url` and pass on the url alone. @throws Refused */
 function requireUrl(argv: readonly string[]): void {
   if (!process.env['npm_config_url'] || takeUrl(argv).url !== undefined) return;
   const typed = `${localProgram.withFlags} --url ...`;
   throw new Refused(`npm kept --url for itself. Type: ${typed}`);
 }
 
-/** Connects to the server at `--url` or AGENT_URL, else to the agent of this project. */
+/** Connects to the server of `--url` or AGENT_URL, else to this project. */
 async function connectTo(flag: string | undefined): Promise<Connect> {
   await import('../core/env.ts');
   const { AGENT_URL, USER } = process.env;
@@ -63,7 +63,7 @@ function messageOf(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-/** A store may keep a connection open. The process exits once everything is written. */
+/** Exits once all is written: a store may keep a connection open. */
 void main(process.argv.slice(2)).then((code) => {
   process.stdout.write('', () => process.exit(code));
 });

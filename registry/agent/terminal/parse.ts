@@ -9,7 +9,7 @@ type Run = {
   readonly given: Arguments;
 };
 
-/** The request in the arguments. `url` is the server to use instead of the agent here. */
+/** The request in the arguments. `url` is a server to use. */
 export type Parsed = { readonly url?: string } & (
   Run | { readonly kind: 'help' } | { readonly kind: 'talk' }
 );
@@ -28,7 +28,7 @@ export function componentNeeded(what: string): Refused {
   return new Refused(`${what} comes with another component: ${add}`);
 }
 
-/** Reads the arguments: a command, or else a message. @throws Refused if they are neither */
+/** Reads the arguments: a command, or else a message. @throws Refused */
 export function parse(argv: readonly string[], commands: Commands): Parsed {
   const { url, rest } = takeUrl(argv);
   if (url !== undefined && !serverFlagOf(commands)) throw componentNeeded('--url');
@@ -127,7 +127,7 @@ function refuseUnknown(words: readonly string[], commands: readonly Command[]): 
   throw new Refused(`There is no command ${name}. Did you mean: ${typed}`);
 }
 
-/** Words of one or two typos, if they stand alone or before an id: others are a message. */
+/** The command that was meant by a word alone or before an id. */
 function misspelled(
   name: string,
   [next]: readonly string[],
@@ -139,7 +139,7 @@ function misspelled(
   return near(1) ?? near(isShort ? 1 : 2);
 }
 
-/** A typo is a letter too many, too few, replaced, or swapped with its neighbour. */
+/** A typo is an added, lost, or replaced letter, or two swapped ones. */
 function isNear(a: string, b: string, typos: number): boolean {
   if (a === b) return true;
   if (typos === 0) return false;

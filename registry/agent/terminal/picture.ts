@@ -90,7 +90,7 @@ const statusRoles: Partial<Record<Status, Role>> = {
   thinking: 'agent',
 };
 
-/** Rows of events with the pauses between them. At the end stands what the thread waits for. */
+/** Rows of events, the pauses between them, and what the thread waits for. */
 function* drawItems({ events, state }: Thread): Generator<Drawn> {
   let before: State = initialState;
   for (const [index, event] of events.entries()) {

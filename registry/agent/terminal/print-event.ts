@@ -26,7 +26,7 @@ export function printEvent(
   if (view.note) screen.print(remark(screen, 'dim', view.note));
 }
 
-/** Prints a step with its outcome on one line. @returns whether the event is about a step */
+/** Prints a step and its outcome on one line. @returns whether it did */
 function printStep(
   screen: Screen,
   events: readonly Event[],

@@ -25,7 +25,7 @@ function runnerOf(file: string, cwd: string): string {
   return path.endsWith('.ts') ? `npx tsx ${path}` : `node ${path}`;
 }
 
-/** A test runner counts as `npm start`: hints are the same in every test. */
+/** A test runner counts as `npm start`. */
 function isStart(file: string): boolean {
   const testRunner = /node_modules[\\/](\.bin[\\/])?(vitest|tinypool)/;
   return file === '' || /(^|[\\/])start\.js$/.test(file) || testRunner.test(file);

@@ -11,7 +11,7 @@ export const remoteFlag: ServerFlag = {
   },
 };
 
-/** Hints for a shell repeat the url: it must hold no secret and nothing to expand. */
+/** Hints repeat the url: it must hold no secret, and nothing for a shell. */
 function requireServerUrl(url: string, source: string): void {
   const { protocol, username, password, search, hash } = new URL(URL.canParse(url) ? url : 'no:');
   const isPlain = username + password + search + hash === '';

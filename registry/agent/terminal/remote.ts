@@ -13,9 +13,9 @@ import type { Backend, ListedThread } from './backend.ts';
 import { allThreads } from './list.ts';
 import { printEvent } from './print-event.ts';
 
-/** ms to wait for an answer of the server. */
-const PATIENCE_MS = 3_000;
-/** Attempts to reach a lost server again where no person can end them. */
+/** ms for which a request is repeated. */
+const RETRY_MS = 3_000;
+/** Attempts to reach a lost server from a pipe. */
 const MAX_TRIES = 5;
 /** Threads to load at the same time. */
 const PAGE = 20;
@@ -36,7 +36,7 @@ type Connection = {
 /** An agent on a server, which runs threads by itself. */
 export function remoteBackend(server: Server, screen: Screen): Backend {
   const { url, token } = server;
-  const client = agentClient({ url, ...(token && { token }), patienceMs: PATIENCE_MS });
+  const client = agentClient({ url, ...(token && { token }), patienceMs: RETRY_MS });
   const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
   return {
     introduction: [`The agent is at ${url}.`],
@@ -117,7 +117,7 @@ function print({ screen, printed, own }: Connection, thread: Thread, event: Even
   return next;
 }
 
-/** Prints that the server is lost. @throws `error` after MAX_TRIES if no person can stop it */
+/** Prints that the server is lost. @throws `error` in the end, in a pipe */
 function reportLost({ server, screen }: Connection, error: unknown, tries: number): void {
   const text = `${server.url} does not answer. Trying again; Ctrl-C leaves.`;
   if (tries === 1) screen.print(remark(screen, 'bad', text));
@@ -148,14 +148,14 @@ const append = ({ id, events, state }: Thread, event: Event): Thread => ({
   state: reduce(state, event),
 });
 
-/** A foreign server may send anything, and its calls appear in hints. @throws Refused */
+/** A server may send anything, and its calls are in hints. @throws Refused */
 function checked(event: Event): Event {
   const isSafe = (call_id: string) => /^[\w-]+:\d+$/.test(call_id);
   if (isEvent(event) && (!('call_id' in event) || isSafe(event.call_id))) return event;
   throw new Refused('The server does not answer like an agent.');
 }
 
-/** All events; none if there is no such thread. @throws Damaged if they cannot be read */
+/** The events; none of an unknown thread. @throws Damaged */
 async function eventsOf(client: AgentClient, id: string): Promise<readonly Event[]> {
   try {
     return (await client.get(id)).events.map(checked);
@@ -166,7 +166,7 @@ async function eventsOf(client: AgentClient, id: string): Promise<readonly Event
   }
 }
 
-/** Whether an event was caused here. A server keeps our key as a part of its own. */
+/** Whether an event was caused here. The server's key contains ours. */
 function isOwn(own: ReadonlySet<string>, event: Event): boolean {
   if (event.type !== 'message') return 'call_id' in event && own.has(event.call_id);
   const { idempotency_key: key = '' } = event;

@@ -7,7 +7,7 @@ import type { Terminal } from './backend.ts';
 import type { Command } from './command.ts';
 import { printNextCommands, printRequest, printStopped } from './request.ts';
 
-/** Runs a thread until it ends or waits. @returns whether the person left the prompt */
+/** Runs a thread until it ends or waits. @returns whether the person left */
 export async function runThread(terminal: Terminal, id: string): Promise<boolean> {
   for (;;) {
     const thread = await advance(terminal, id);
@@ -60,7 +60,7 @@ async function ask(terminal: Terminal, thread: Thread): Promise<Reply> {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Resolves once another process has moved the thread, or its lease is over. */
+/** Waits for the process that runs the thread, at most for its lease. */
 async function waitForOther({ backend, screen }: Terminal, thread: Thread): Promise<void> {
   const due = thread.state.open?.due ?? '';
   const text = `another process may be running it: waiting until ${clock(due)} at most`;
@@ -74,7 +74,7 @@ async function waitForOther({ backend, screen }: Terminal, thread: Thread): Prom
   }
 }
 
-/** Prints what other processes do, until the thread is over, Ctrl-C, or the output is closed. */
+/** Prints what other processes do, until the thread ends, or Ctrl-C. */
 export const watchCommand: Command = {
   usage: 'watch <thread>',
   about: 'follow it while others work on it',

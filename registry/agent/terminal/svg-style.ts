@@ -30,27 +30,42 @@ const css = (colours: typeof light): string =>
     .map(([name, colour]) => `.${name}{color:${colour}}`)
     .join('') + `.on{fill:${colours.paper}}.over{stroke:${colours.paper}}`;
 
-/** Fonts that are there, and colours for a light page and for a dark one. */
+const sans = '-apple-system,BlinkMacSystemFont,"Segoe UI",Helvetica,Arial,sans-serif';
+const mono = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace';
+
+/** System fonts, and colours for light and dark pages. */
 export const style = `<style>
 ${css(light)}
 @media (prefers-color-scheme:dark){${css(dark)}}
-text{font:13px -apple-system,BlinkMacSystemFont,"Segoe UI",Helvetica,Arial,sans-serif;fill:currentColor;white-space:pre}
-.code,.time{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12px}
-.line,.over{fill:none;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.line{stroke:currentColor}
-.time{font-size:11px}.who,.name{font-weight:600}.end{text-anchor:end}.mid{text-anchor:middle}
+text{font:13px ${sans};fill:currentColor;white-space:pre}
+.code,.time{font-family:${mono};font-size:12px}
+.line,.over{fill:none;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.line{stroke:currentColor}
+.time{font-size:11px}
+.who,.name{font-weight:600}
+.end{text-anchor:end}
+.mid{text-anchor:middle}
 </style>`;
 
-/** Each is centred at 0 0. */
+const ring = 'class="on" stroke="currentColor" stroke-width="2"';
+
+/** The shape of each mark, centred at 0 0. */
 export const shapes: Record<Mark, string> = {
   person: '<circle r="6" fill="currentColor"/>',
   model: '<circle r="5" class="on" stroke="currentColor" stroke-width="2.5"/>',
-  tool: '<rect x="-5.5" y="-5.5" width="11" height="11" rx="2" fill="currentColor"/>',
+  tool: square(5.5, 2),
   policy: '<path d="M0-7 7 0 0 7-7 0z" fill="currentColor"/>',
-  approved: '<circle r="8" fill="currentColor"/><path d="M-3.5.2-1 2.8 3.8-2.6" class="over"/>',
-  denied:
-    '<circle r="7" class="on" stroke="currentColor" stroke-width="2"/><path d="M-4.5 4.5 4.5-4.5" class="line"/>',
-  failed:
-    '<rect x="-8" y="-8" width="16" height="16" rx="3" fill="currentColor"/><path d="M-3.5-3.5 3.5 3.5M3.5-3.5-3.5 3.5" class="over"/>',
-  waiting:
-    '<circle r="8" class="on" stroke="currentColor" stroke-width="2"/><path d="M-2.5-3.5v7M2.5-3.5v7" class="line"/>',
+  approved: '<circle r="8" fill="currentColor"/>' + path('over', 'M-3.5.2-1 2.8 3.8-2.6'),
+  denied: `<circle r="7" ${ring}/>${path('line', 'M-4.5 4.5 4.5-4.5')}`,
+  failed: square(8, 3) + path('over', 'M-3.5-3.5 3.5 3.5M3.5-3.5-3.5 3.5'),
+  waiting: `<circle r="8" ${ring}/>${path('line', 'M-2.5-3.5v7M2.5-3.5v7')}`,
 };
+
+function square(half: number, radius: number): string {
+  const size = `width="${half * 2}" height="${half * 2}" rx="${radius}"`;
+  return `<rect x="-${half}" y="-${half}" ${size} fill="currentColor"/>`;
+}
+
+function path(kind: 'line' | 'over', d: string): string {
+  return `<path d="${d}" class="${kind}"/>`;
+}

@@ -42,7 +42,7 @@ export function introduce({ backend, screen }: Terminal): void {
   screen.print(...backend.introduction.map((line) => remark(screen, 'dim', line.trim(), '  ')));
 }
 
-/** Starts a thread or continues it. Prints a refusal. @returns the thread; undefined if refused */
+/** Starts or continues a thread. @returns its id; undefined if refused */
 async function send(
   { backend, screen }: Terminal,
   id: string | undefined,

@@ -61,7 +61,7 @@ function summaryOf(counts: Readonly<Record<Imported['kind'], number>>): string {
 /** Characters of a line, which is one thread. A longer one is no export. */
 const LONGEST = 2 ** 28;
 
-/** Splits at line feeds only: other line separators may be part of the JSON. @throws Refused */
+/** Splits at line feeds only: JSON may hold other breaks. @throws Refused */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = '';

@@ -5,13 +5,13 @@ import { importsOf } from '../registry/imports.ts';
 import { filesUnder } from './temp.ts';
 import { compile } from './toolchain.ts';
 
-/** The only file that may differ between the projects. */
-const varying = 'agent/agent.ts';
+/** The files that may differ between the projects. */
+const varying = ['agent/agent.ts', 'agent/terminal/commands.ts'];
 
 /**
  * Compiles several projects that have the same files, in one run of the compiler. Returns the same
  * errors as compiling each project alone: it checks that every relative import leads to a file of
- * the same project, and compiles each different text of agent.ts once.
+ * the same project, and compiles each different text of a rendered file once.
  */
 export async function compileTogether(
   projects: readonly string[],
@@ -29,7 +29,7 @@ export async function compileTogether(
     }
   }
   await write(join(into, 'package.json'), '{ "type": "module" }');
-  const different = [...texts].filter(([path, all]) => all.length > 1 && path !== varying);
+  const different = [...texts].filter(([path, all]) => all.length > 1 && !varying.includes(path));
   for (const [path, variants] of texts)
     for (const [index, text] of variants.entries())
       await write(join(into, 'src', variantOf(path, index)), text);
