@@ -128,7 +128,6 @@ describe('the tests that come without --all-tests', () => {
       'file.test.ts',
       'loop.test.ts',
       'memory.test.ts',
-      'people.test.ts',
       'policy.test.ts',
       'postgres.test.ts',
       'prompt.test.ts',

@@ -40,8 +40,9 @@ function agentFile(change: Change, dir: string): readonly AgentFile[] {
   return [{ path: path.slice(dir.length + 1), role, lines: lines(change.text) }];
 }
 
-function isYours({ role }: AgentFile): boolean {
-  return role === 'seed' || role === 'rendered';
+/** Whether a user edits the file from the first day: a seed, or a rendered file at the top. */
+function isYours({ path, role }: AgentFile): boolean {
+  return role === 'seed' || (role === 'rendered' && !path.includes('/'));
 }
 
 /** The core is at the top of the folder, or in a folder of its own. */
