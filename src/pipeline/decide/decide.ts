@@ -1,4 +1,4 @@
-import { convertImports } from '../render/import-specifiers.ts';
+import { convertImports } from '../text/module-specifiers.ts';
 import type { Wanted } from '../render/wanted.ts';
 import type { Specifiers } from '../repo/repo.ts';
 import { hash } from '../text/hash.ts';
