@@ -91,7 +91,7 @@ const root = '/_'.repeat(32);
 function relativeSpecifier(importer: string, target: string): string {
   const folder = posix.join(root, posix.dirname(importer));
   const path = posix.relative(folder, posix.join(root, target)) || '.';
-  const specifier = path.startsWith('.') ? path : `./${path}`;
+  const specifier = isRelative(path) ? path : `./${path}`;
   return target.endsWith('/') ? `${specifier}/` : specifier;
 }
 
