@@ -1,5 +1,5 @@
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
-import { orphanNotes } from '../pipeline/report/change-messages.ts';
+import { orphanNotes, takerNotes } from '../pipeline/report/change-messages.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkFolder } from '../steps/check-agent-folder.ts';
@@ -21,9 +21,11 @@ export async function update(
   const changed = names.length === 0 ? new Set<string>() : await findNews(opened, context);
   const change = requestUpdate(opened, names, changed);
   const proposal = await proposeChanges(opened, change, context);
+  const { lock, catalogue } = opened;
+  const next = proposal.wanted.lock;
   const messages: CommandMessages = {
     command: 'update',
-    headline: orphanNotes(opened.lock, opened.catalogue),
+    headline: [...takerNotes(catalogue.moves, lock, next), ...orphanNotes(lock, catalogue, next)],
     nothing: 'Everything is up to date.',
     notes: [],
   };

@@ -68,3 +68,15 @@ function gaveAway(owner: string, path: string, registry: Registry, lock: Lock): 
   if (component) return component.files.every(({ to }) => to !== path);
   return lock.components[owner]?.source === registry.source;
 }
+
+/** Returns the old path and the new path of every file that components ever moved. */
+export function allMoves(
+  components: readonly Component[],
+  dir: string,
+): readonly (readonly [from: string, to: string])[] {
+  const { newPathOf } = renamesOf(components);
+  const old = components.flatMap(({ renamed = {} }) => Object.values(renamed).flat());
+  return old
+    .filter((path) => newPathOf(path) !== path)
+    .map((path) => [`${dir}/${path}`, `${dir}/${newPathOf(path)}`] as const);
+}
