@@ -47,4 +47,6 @@ export type Write = {
   readonly content: string | Uint8Array | undefined;
   /** The permissions. By default those of the old file, or of any new file. */
   readonly mode?: number;
+  /** The old path of a moved file, which has the permissions. */
+  readonly movedFrom?: string;
 };

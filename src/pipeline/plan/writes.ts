@@ -12,7 +12,9 @@ export function writesOf({ changes }: Plan, { disk, obstacles }: Project): reado
     const content = 'text' in change ? change.text : undefined;
     const mine = from ? disk.get(path) : change.mine;
     const before = mine === undefined ? obstacles.get(path)?.hash : hash(mine);
-    return { path, before, content };
+    const write = { path, before, content };
+    const old = from?.find((one) => disk.has(one));
+    return old === undefined ? write : { ...write, movedFrom: old };
   });
 }
 
