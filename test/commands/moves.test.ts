@@ -103,7 +103,7 @@ describe('an update across moves', () => {
     expect(differing(await snapshot(root), before)).toEqual([]);
   });
 
-  it.each(['esm', 'bundler', 'commonjs', 'crlf-clone'])(
+  it.each(['esm', 'bundler', 'crlf-clone'])(
     'keeps an edit in every file, with upstream’s change (%s)',
     async (kind) => {
       const root = await repoWith(['agent'], {}, kind);
