@@ -1,7 +1,13 @@
 import { UserError } from '../errors.ts';
 import type { Decision } from '../pipeline/decide/decision.ts';
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
-import { diffsOf, leftOut, matchesName, patchText } from '../pipeline/report/file-diffs.ts';
+import {
+  diffsOf,
+  diffsOfSources,
+  leftOut,
+  matchesName,
+  patchText,
+} from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
@@ -22,7 +28,8 @@ export async function diff(
   const { terminal } = context;
   const opened = await openInstalled({ ...flags, replaces: flags.registry !== undefined }, context);
   await checkMoved(opened.repo.root, opened.lock);
-  const { decisions } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), context);
+  const update = requestUpdate(opened, [], new Set());
+  const { decisions, onDisk, sources } = await proposeChanges(opened, update, context);
   const named = decisions.filter((decision) => matchesName(decision, name, opened.repo.dir));
   if (named.length === 0 && name !== undefined)
     throw new UserError(`${name} is neither an installed component nor one of its files.`, {
@@ -31,7 +38,8 @@ export async function diff(
     });
   // An unedited seed is shown only if the user names it: update does not change it.
   const isShown = ({ role, edited }: Decision) => role !== 'seed' || edited || name !== undefined;
-  const files = diffsOf(named.filter(isShown));
+  const ofSources = name === undefined ? diffsOfSources(sources) : [];
+  const files = [...diffsOf(named.filter(isShown), onDisk.disk), ...ofSources];
   if (terminal.json) return terminal.document({ files });
   if (!terminal.drawable) {
     const side = flags.yours ? 'yours' : 'upstream';

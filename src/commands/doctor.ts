@@ -11,11 +11,11 @@ export async function doctor(flags: Flags, context: Context): Promise<void> {
   const { terminal } = context;
   const opened = await openInstalled(flags, context);
   const { lock, repo, catalogue } = opened;
-  const { selection, project, decisions } = await proposeChanges(
-    opened,
-    requestUpdate(opened, [], new Set()),
-    context,
-  );
+  const {
+    selection,
+    onDisk: project,
+    decisions,
+  } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), context);
   const components = selection.components.map(({ component }) => component);
   const agent = { lock, repo, components, catalogue: catalogue.components, project, decisions };
   const inspection = await inspectAgent(repo.root, lock, inspectionFor(agent), context.env);

@@ -1,6 +1,11 @@
 import { requestUpdate } from '../pipeline/resolve/change-request.ts';
 import { hasNews, statusOf } from '../pipeline/report/component-status.ts';
-import { statusClosing, statusHeadline, statusRows } from '../pipeline/report/status-messages.ts';
+import {
+  statusClosing,
+  statusHeadline,
+  statusMoves,
+  statusRows,
+} from '../pipeline/report/status-messages.ts';
 import { table, wrapCommand } from '../ui/wrap.ts';
 import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
@@ -31,7 +36,8 @@ export async function status(flags: StatusFlags, context: Context): Promise<void
   const rows = statusRows(all);
   if (rows.length > 0)
     table([['', 'you', 'upstream', ''], ...rows], terminal.columns).forEach(terminal.print);
-  statusClosing(all, opened.repo.manager, flags.registry)
+  const closing = statusClosing(all, opened.repo.manager, flags.registry);
+  [...statusMoves(all), ...closing]
     .flatMap((text) => wrapCommand(text, terminal.columns))
     .forEach(terminal.print);
 }

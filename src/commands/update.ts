@@ -1,5 +1,5 @@
 import { requestUpdate, withAllTests } from '../pipeline/resolve/change-request.ts';
-import { orphanNotes } from '../pipeline/report/change-messages.ts';
+import { orphanNotes, takerNotes } from '../pipeline/report/change-messages.ts';
 import { testNotes } from '../pipeline/report/test-notes.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
@@ -25,10 +25,13 @@ export async function update(
   const request = requestUpdate(opened, names, changed);
   const change = flags.allTests ? withAllTests(request, opened) : request;
   const proposal = await proposeChanges(opened, change, context);
+  const { lock, catalogue } = opened;
+  const next = proposal.wanted.lock;
   const messages: CommandMessages = {
     command: 'update',
     headline: [
-      ...orphanNotes(opened.lock, opened.catalogue),
+      ...takerNotes(catalogue.moves, lock, next),
+      ...orphanNotes(lock, catalogue, next),
       ...testNotes(opened, change, proposal.decisions, opened.repo.manager),
     ],
     nothing: 'Everything is up to date.',

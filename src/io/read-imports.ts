@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import { importsIn } from '../pipeline/plan/source-imports.ts';
+import { tryDecode } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
 const skippedFolders = /^(node_modules|\..*)$/;
@@ -18,6 +19,25 @@ export async function readImports(
     if (except.has(path)) continue;
     const text = await fs.readFile(join(root, path), 'utf8');
     found.set(path, importsIn(text));
+  }
+  return found;
+}
+
+/**
+ * Reads the source files in a repo for which `use` returns a value. Leaves out `except`, and files
+ * that are not UTF-8.
+ */
+export async function collectFromSources<Value>(
+  root: string,
+  except: ReadonlySet<string>,
+  use: (path: string, text: string) => Value | undefined,
+): Promise<readonly Value[]> {
+  const found: Value[] = [];
+  for await (const path of sourceFiles(root, '')) {
+    if (except.has(path)) continue;
+    const text = tryDecode(await fs.readFile(join(root, path)));
+    const value = text === undefined ? undefined : use(path, text);
+    if (value !== undefined) found.push(value);
   }
   return found;
 }

@@ -10,6 +10,8 @@ import { findCaseVariants } from './find-case-variants.ts';
 import type { Installed } from './read-installed.ts';
 import { readText, tryDecode } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
+import { pairedByCase } from './transaction/check-paths.ts';
+import { isSpelled } from './transaction/inspect-target.ts';
 
 const alwaysRead = [...sharedPaths, ownPaths.schema, ownPaths.attributes];
 
@@ -21,8 +23,9 @@ export async function readProject(
 ): Promise<Project> {
   const wantedPaths = wanted.files.map(({ path }) => path);
   const paths = [...new Set([...wantedPaths, ...Object.keys(lock?.files ?? {})])];
+  const pairs = pairedByCase(paths);
   const [files, sharedFiles, bases] = await Promise.all([
-    Promise.all(paths.map((path) => inspectFile(root, path))),
+    Promise.all(paths.map((path) => inspectSpelled(root, path, pairs))),
     Promise.all(alwaysRead.map((path) => readShared(root, path))),
     readBases(root),
   ]);
@@ -65,6 +68,16 @@ type InspectedFile = {
   readonly text?: string;
   readonly obstacle?: Obstacle;
 };
+
+/** Inspects a file. One of two paths that differ by case alone may be missing under its own name. */
+async function inspectSpelled(
+  root: string,
+  path: string,
+  pairs: ReadonlySet<string>,
+): Promise<InspectedFile> {
+  if (pairs.has(path) && !(await isSpelled(root, path))) return { path };
+  return inspectFile(root, path);
+}
 
 async function inspectFile(root: string, path: string): Promise<InspectedFile> {
   const stats = await unlessMissing(fs.lstat(join(root, path)));

@@ -53,7 +53,7 @@ export async function applyChanges(
   checkPackages(opened, proposal);
   const decisions = await askConflicts(proposal.decisions, flags.onConflict, context);
   const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
-  const writes = writesOf(plan, proposal.project);
+  const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (conflictsLeft(plan).length > 0) context.exit(2);
   const warnings = [...messages.headline, ...notes];

@@ -1,36 +1,45 @@
 import { hasEntry } from '../io/exists.ts';
 import { readImports } from '../io/read-imports.ts';
 import { planChanges } from '../pipeline/plan/plan.ts';
-import { danglingNotes, keptNotes } from '../pipeline/report/change-messages.ts';
+import { importsFollow } from '../pipeline/plan/place-moves.ts';
+import { danglingNotes, keptNotes, leftNotes } from '../pipeline/report/change-messages.ts';
 import { removableContributions } from '../pipeline/plan/plan-shared-files.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/source-imports.ts';
-import type { Decision } from '../pipeline/decide/decision.ts';
-import type { Plan } from '../pipeline/plan/change.ts';
+import type { Change, Plan } from '../pipeline/plan/change.ts';
+import { mentionedPaths } from '../pipeline/moves/follow-imports.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Proposal } from './propose-changes.ts';
 
+type PlanWithNotes = { readonly plan: Plan; readonly notes: readonly string[] };
+
 /**
  * Plans the decided changes. Keeps the packages and the ignored paths that the user's own code
- * still needs, and notes imports of deleted files.
+ * still needs. Notes imports of deleted files, and files that name a moved file by its old path.
  */
-export async function buildPlan(
-  { wanted, project, decisions }: Proposal,
-  { root, aliases }: Repo,
-): Promise<{ readonly plan: Plan; readonly notes: readonly string[] }> {
+export async function buildPlan(proposal: Proposal, repo: Repo): Promise<PlanWithNotes> {
+  const { plan, notes } = await planKeeping(proposal, repo);
+  const changes = [...plan.changes, ...followingSources(proposal)];
+  return { plan: { ...plan, changes }, notes: [...notes, ...leftNotes(filesLeft(plan, proposal))] };
+}
+
+async function planKeeping(proposal: Proposal, { root, aliases }: Repo): Promise<PlanWithNotes> {
+  const { wanted, project, onDisk, decisions } = proposal;
+  const plan = planChanges(wanted, decisions, project, onDisk);
   const deleted = decisions.filter(({ action }) => action.kind === 'delete');
   const deletedPaths = deleted.map(({ path }) => path);
   const removable = removableContributions(wanted, project);
-  if (deletedPaths.length === 0 && removable.length === 0)
-    return { plan: planChanges(wanted, decisions, project), notes: [] };
-  const onDisk = await readImports(root, new Set(deletedPaths));
+  if (deletedPaths.length === 0 && removable.length === 0) return { plan, notes: [] };
+  const left = plan.changes.filter(({ kind }) => kind === 'delete').map(({ path }) => path);
+  const unchanged = await readImports(root, new Set(left));
   // A file that this run writes has the imports of its new text.
-  const imports = new Map([...onDisk, ...newImports(decisions)]);
+  const written = newImports([...plan.changes, ...followingSources(proposal)]);
+  const imports = new Map([...unchanged, ...written]);
   const used = packagesUsed(imports, removable);
   const ignored = await existingPaths(root, project.lock?.contributed.gitignore ?? []);
   const keepNames = new Set([...wanted.keepNames, ...used, ...ignored]);
   const keptIgnored = ignored.filter((line) => removable.includes(line));
   return {
-    plan: planChanges({ ...wanted, keepNames }, decisions, project),
+    plan: planChanges({ ...wanted, keepNames }, decisions, project, onDisk),
     notes: [
       ...danglingNotes(danglingImports(imports, deletedPaths, aliases)),
       ...keptNotes(used, keptIgnored),
@@ -38,12 +47,37 @@ export async function buildPlan(
   };
 }
 
-/** Returns the imports of the written files by path. */
-function newImports(decisions: readonly Decision[]): ReadonlyMap<string, readonly string[]> {
+/** Returns the changes of the user's own files whose imports follow moved files. */
+function followingSources({ sources }: Proposal): readonly Change[] {
+  return sources
+    .filter(({ text, mine }) => text !== mine)
+    .map(({ path, text, mine }) => {
+      return { kind: 'follow', path, role: 'user', text, mine, why: importsFollow };
+    });
+}
+
+/** Returns the files that still name moved files by their old paths, with these paths. */
+function filesLeft(
+  { changes }: Plan,
+  { sources, moved, project }: Proposal,
+): readonly (readonly [path: string, old: readonly string[]])[] {
+  const packageJson = 'package.json';
+  const change = changes.find(({ path }) => path === packageJson);
+  const written = change && 'text' in change ? change.text : undefined;
+  const text = written ?? project.disk.get(packageJson) ?? '';
+  return [
+    ...sources.map(({ path, left }) => [path, left] as const),
+    [packageJson, mentionedPaths(text, moved)] as const,
+  ].filter(([, old]) => old.length > 0);
+}
+
+/** Returns the imports of the written source files by path. */
+function newImports(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {
   const imports = new Map<string, readonly string[]>();
-  for (const { path, action } of decisions) {
-    if (!('text' in action) || action.text === undefined) continue;
-    imports.set(path, importsIn(action.text));
+  for (const change of changes) {
+    if (change.role === 'own' || change.role === 'shared') continue;
+    if (!('text' in change) || change.text === undefined) continue;
+    imports.set(change.path, importsIn(change.text));
   }
   return imports;
 }

@@ -1,8 +1,13 @@
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
+import { collectFromSources } from '../io/read-imports.ts';
 import { decide } from '../pipeline/decide/decide.ts';
 import type { Decision } from '../pipeline/decide/decision.ts';
 import type { Project } from '../pipeline/decide/project-state.ts';
+import { type Followed, followMoves, type Moves } from '../pipeline/decide/follow-moves.ts';
+import type { Moved } from '../pipeline/moves/follow-imports.ts';
+import { followSource, type SourceFile } from '../pipeline/moves/follow-source.ts';
+import { allMoves } from '../pipeline/moves/find-moves.ts';
 import type { Materials } from '../pipeline/render/materials.ts';
 import { changedComponents } from '../pipeline/render/render-lock.ts';
 import { render } from '../pipeline/render/render.ts';
@@ -14,6 +19,7 @@ import {
   selectInstalled,
 } from '../pipeline/resolve/resolve-change.ts';
 import type { Selection } from '../pipeline/resolve/selection.ts';
+import type { Repo } from '../pipeline/repo/repo.ts';
 import { showProgress } from '../ui/show-progress.ts';
 import type { Context } from './context.ts';
 import type { Opened } from './open-project.ts';
@@ -22,14 +28,20 @@ import type { Opened } from './open-project.ts';
 export type Proposal = {
   readonly selection: Selection;
   readonly wanted: Wanted;
+  /** The project after the moves of the command. */
   readonly project: Project;
+  /** The project before them. The same object if there are none. */
+  readonly onDisk: Project;
+  readonly moved: Moved;
+  /** Other files of the user that import or name moved files. */
+  readonly sources: readonly SourceFile[];
   readonly decisions: readonly Decision[];
 };
 
 /**
  * Runs the stages of the pipeline up to the decisions. `status`, `diff` and `doctor` stop here.
  *
- *     arguments -> Request -resolve-> Selection -render-> Wanted -decide-> Decisions
+ *     arguments -> Request -resolve-> Selection -render-> Wanted -follow-> -decide-> Decisions
  *                     ^ Catalogue          ^ texts        ^ Project (lock file, bases, disk)
  *     Decisions -plan-> Plan -transact-> disk
  *
@@ -44,10 +56,28 @@ export async function proposeChanges(
   const selection = resolveChange(change, opened);
   const materials = await materialsFor(selection, opened, context);
   const wanted = render(selection, withInstalled(materials, change, opened));
-  const project = await readProject(opened.repo.root, wanted, opened.installed);
-  const deciding = decide(wanted, project, opened.tools, force);
+  const onDisk = await readProject(opened.repo.root, wanted, opened.installed);
+  const followed = followMoves(wanted, onDisk, movesOf(opened));
+  const sources = await readFollowing(followed, opened.repo);
+  const deciding = decide(followed.wanted, followed.project, opened.tools, force);
   const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
-  return { selection, wanted, project, decisions };
+  return { selection, onDisk, sources, decisions, ...followed };
+}
+
+function movesOf({ catalogue, lock, repo: { aliases } }: Opened): Moves {
+  const { moves: pending, components } = catalogue;
+  const all = lock ? allMoves(components, lock.dir) : [];
+  return { pending, all: new Map(all), aliases };
+}
+
+/** Reads the user's own files that import or name moved files. */
+function readFollowing(
+  { moved, project }: Followed,
+  { root, aliases }: Repo,
+): Promise<readonly SourceFile[]> {
+  if (moved.size === 0) return Promise.resolve([]);
+  const known = new Set([...Object.keys(project.lock?.files ?? {}), ...moved.keys()]);
+  return collectFromSources(root, known, (path, text) => followSource(path, text, moved, aliases));
 }
 
 /** Returns the installed components of which a registry has a new version. */

@@ -6,7 +6,9 @@ import type { Terminal } from './terminal.ts';
 /** A file with the user's changes and upstream's as patches. An empty patch is no change. */
 type FileDiff = {
   readonly path: string;
-  readonly component: string;
+  /** The old paths of a file that moves to `path`. */
+  readonly from?: readonly string[];
+  readonly component: string | undefined;
   readonly yours: string;
   readonly upstream: string;
   readonly conflict?: string;
@@ -15,8 +17,10 @@ type FileDiff = {
 /** Prints the user's changes and upstream's changes of each file separately. */
 export function showDiffs(files: readonly FileDiff[], terminal: Terminal): void {
   const { bold, dim } = colours(terminal);
-  for (const { path, component, yours, upstream, conflict } of files) {
-    terminal.print(`${bold(path)}  ${dim(component)}`);
+  for (const { path, from, component = 'its imports follow', ...file } of files) {
+    const { yours, upstream, conflict } = file;
+    const title = from ? `${from.join(', ')} → ${path}` : path;
+    terminal.print(`${bold(title)}  ${dim(component)}`);
     const note = conflict === undefined ? '' : ` (${conflict})`;
     showPatch('your changes', yours, terminal);
     showPatch(`upstream's changes${note}`, upstream, terminal);
@@ -35,7 +39,7 @@ function showPatch(title: string, patch: string, terminal: Terminal): void {
 }
 
 function isHeader(line: string): boolean {
-  return /^(diff --git |--- |\+\+\+ )/.test(line);
+  return /^(diff --git |rename |--- |\+\+\+ )/.test(line);
 }
 
 function paintFor(line: string, terminal: Terminal): Formatter {

@@ -5,7 +5,7 @@ import { isBundle } from '../../src/pipeline/registry/find-component.ts';
 import { checkRegistry } from '../../src/pipeline/registry/check-registry.ts';
 import { newProject } from '../../src/pipeline/resolve/new-project.ts';
 import { resolve } from '../../src/pipeline/resolve/resolve.ts';
-import { convertImports } from '../../src/pipeline/render/import-specifiers.ts';
+import { convertImports } from '../../src/pipeline/text/module-specifiers.ts';
 import type { Component, FileRef } from '../../src/pipeline/registry/component.ts';
 import { asked, request } from '../support/pipeline/fixtures.ts';
 import { folderCycles } from '../support/registry/folder-cycles.ts';

@@ -101,12 +101,15 @@ async function stage(
   signal: AbortSignal,
 ): Promise<void> {
   const { folder, newFolder, oldFolder, ...staging } = stagingOf(layout, journal.id);
+  const modes = new Map<string | undefined, number | undefined>(
+    inspected.map(({ target }) => [target.path, target.mode]),
+  );
   await mkdir(folder);
   await mkdir(newFolder);
   await mkdir(oldFolder);
   await inParallel(inspected, async ({ target, write, oldBytes }, n) => {
     signal.throwIfAborted();
-    const { content, mode = target.mode } = write;
+    const { content, mode = target.mode ?? modes.get(write.movedFrom) } = write;
     if (oldBytes) await writeDurably(staging.oldAt(n), oldBytes, target.mode);
     if (content !== undefined) await writeDurably(staging.newAt(n), content, mode);
   });

@@ -25,6 +25,7 @@ export async function chooseAction(file: FileVersions, merge: Merge): Promise<Fi
  */
 function chooseWithoutMerge(file: FileVersions): FileAction | undefined {
   const { role, obstacle, before, mine, theirs, isRemoved } = file;
+  if (obstacle?.isMoving && theirs !== undefined) return { kind: 'conflict', why: obstacle.why };
   if (before?.declined) return { kind: 'keep-mine' };
   if (role === 'seed' && theirs !== undefined) return chooseForSeed(file);
   if (role === 'seed' && !isRemoved) return keepDroppedSeed(mine);

@@ -35,6 +35,8 @@ export type FileVersions = Versions & {
   readonly isAsWritten: boolean;
   /** The text of a rendered file by the new template with the installed wiring. */
   readonly renderedBefore?: string | undefined;
+  /** The old paths of a file that moves to `path`. */
+  readonly from?: readonly string[] | undefined;
   /** Whether the new wiring does not fit the installed template of a rendered file. */
   readonly needsOwnerUpdate?: boolean;
 };
@@ -96,7 +98,7 @@ function versionsOf(
   { path, role, owner }: Pick<WantedFile, 'path' | 'role' | 'owner'>,
   theirs: string | undefined,
   wanted: Wanted,
-  { lock, disk, bases, obstacles }: Project,
+  { lock, disk, bases, obstacles, moved }: Project,
 ): FileVersions {
   const before = lock?.files[path];
   const mine = disk.get(path);
@@ -112,6 +114,7 @@ function versionsOf(
     original: { base, theirs },
     obstacle: obstacles.get(path),
     before,
+    from: moved?.get(path),
     isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
     isRemoved: wanted.actions.get(owner) === 'remove',
     isInstalled: lock !== undefined && isInstalled(owner, lock),

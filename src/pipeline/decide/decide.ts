@@ -1,4 +1,4 @@
-import { convertImports } from '../render/import-specifiers.ts';
+import { convertImports } from '../text/module-specifiers.ts';
 import type { Wanted } from '../render/wanted.ts';
 import type { Specifiers } from '../repo/repo.ts';
 import { hash } from '../text/hash.ts';
@@ -59,7 +59,7 @@ function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersio
 }
 
 async function decideFile(file: FileVersions, merge: Merge, force: boolean): Promise<Decision> {
-  const { path, role, owner, before, original, base, mine, theirs, isRemoved } = file;
+  const { path, role, owner, before, original, base, mine, theirs, isRemoved, from } = file;
   const isOurs = before !== undefined && !before.declined && mine !== undefined;
   const chosen = await chooseAction(file, role === 'rendered' ? renderedMerge(merge) : merge);
   const isForced = force && isRemoved && isOurs && chosen.kind === 'keep-mine';
@@ -75,6 +75,7 @@ async function decideFile(file: FileVersions, merge: Merge, force: boolean): Pro
     // If the base copy is missing, a file that is not as the tool wrote it counts as edited.
     edited: isOurs && !same(mine, base),
     action: isForced ? forcedDeletion : chosen,
+    ...(from && { from }),
   };
 }
 

@@ -45,11 +45,18 @@ export type Decision = {
   /** Whether the user edited the file after the tool wrote it. */
   readonly edited: boolean;
   readonly action: FileAction;
+  /** The old paths of a file that moves to `path`. */
+  readonly from?: readonly string[];
   /** Whether the file will be written with conflict markers. */
   readonly marked?: boolean;
   /** Whether the user keeps their own text in a conflict. */
   readonly skipped?: boolean;
 };
+
+/** Returns the paths at which a file is on disk before the command. */
+export function pathsNow({ path, from }: Decision): readonly string[] {
+  return from ?? [path];
+}
 
 /**
  * Builds a conflict in which the user can choose; `marked` is left out if it is

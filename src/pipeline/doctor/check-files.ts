@@ -1,4 +1,4 @@
-import type { Decision } from '../decide/decision.ts';
+import { type Decision, pathsNow } from '../decide/decision.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import { hash } from '../text/hash.ts';
@@ -51,7 +51,9 @@ function countEdited(
   { disk, obstacles }: Project,
   decisions: readonly Decision[],
 ): number {
-  const decided = new Map(decisions.map((one) => [one.path, one.edited]));
+  const decided = new Map(
+    decisions.flatMap((one) => pathsNow(one).map((path) => [path, one.edited] as const)),
+  );
   const edited = Object.entries(files).filter(([path, { written }]) => {
     const mine = disk.get(path);
     // A link or a folder at the path counts as an edit.

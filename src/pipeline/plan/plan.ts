@@ -7,25 +7,28 @@ import type { Wanted } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
 import { planOwnFiles } from './plan-own-files.ts';
 import { lf } from '../text/line-endings.ts';
+import { placeMoves } from './place-moves.ts';
 import { planShared } from './plan-shared-files.ts';
 
 /**
  * Plans all changes of a command: the decided files, the shared files and the
- * tool's own files.
+ * tool's own files. `project` is the state after the moves of the command, `onDisk` the
+ * state before them.
  */
 export function planChanges(
   wanted: Wanted,
   decisions: readonly Decision[],
   project: Project,
+  onDisk: Project = project,
 ): Plan {
   const shared = planShared(wanted, project);
   const lock = buildLock(wanted, decisions, project, shared.contributed);
-  const texts = decisions.map(({ theirs }) => theirs).filter((text) => text !== undefined);
+  const theirs = decisions.map((one) => one.theirs).filter((text) => text !== undefined);
   return {
     changes: [
-      ...decisions.map(changeOf),
+      ...placeMoves(decisions.map(changeOf), project, onDisk),
       ...shared.changes,
-      ...planOwnFiles(lock, wanted.config, texts, project),
+      ...planOwnFiles(lock, wanted.config, [...project.bases.values(), ...theirs], onDisk),
     ],
     lock,
     install: shared.install,
@@ -81,8 +84,8 @@ function undecidedEntries(decisions: readonly Decision[], { lock }: Project): re
   return Object.entries(lock?.files ?? {}).filter(([path]) => !decided.has(path));
 }
 
-function previousEntry({ path, before }: Decision): readonly LockEntry[] {
-  return before ? [[path, before]] : [];
+function previousEntry({ path, owner, before }: Decision): readonly LockEntry[] {
+  return before ? [[path, { ...before, owner }]] : [];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import type { Repo } from '../repo/repo.ts';
+import { likelySpecifiers } from '../text/module-specifiers.ts';
 
 /** The names that source files import, by path. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
@@ -10,8 +11,7 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
  * `node:process`.
  */
 export function importsIn(text: string): readonly string[] {
-  const specifier = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g;
-  const names = [...text.matchAll(specifier)].map(([, , name = '']) => name);
+  const names = [...likelySpecifiers(text)];
   // The types of these globals are in @types/node too.
   if (/\b(process\.|Buffer\b)/.test(text)) names.push('node:process');
   return names;

@@ -1,10 +1,12 @@
 import type { Component, FileRef } from './component.ts';
 import { refused } from './manifest.ts';
+import { renameProblem } from './renames.ts';
 import { collision, pathProblem, targetProblem } from '../text/safe-path.ts';
 
 const maxFiles = 500;
 const maxComponents = 500;
 const renderable: readonly string[] = ['agent.ts', 'tools.ts', 'terminal/commands.ts'];
+const maxRenames = 2000;
 
 /**
  * The folder of every `target` in a `registry.json`. A target is relative to the repo's root, as in
@@ -25,6 +27,7 @@ export function checkRegistry(components: readonly Component[], where: string): 
   if (files.length > maxFiles)
     throw refused(where, `it has ${files.length} files; ${maxFiles} are allowed`);
   checkFiles(files, where);
+  checkRenames(components, where);
   checkRequirements(components, names, where);
   checkRanges(components, where);
   checkWires(components, files, where);
@@ -39,6 +42,18 @@ function checkFiles(files: readonly FileRef[], where: string): void {
   }
   const pair = collision(files.map((file) => file.to));
   if (pair) throw refused(where, `${pair[0]} and ${pair[1]} cannot both exist`);
+}
+
+function checkRenames(components: readonly Component[], where: string): void {
+  const renames = components.flatMap(({ renamed = {} }) => Object.entries(renamed).flat(2));
+  if (renames.length > maxRenames)
+    throw refused(where, `it renames ${renames.length} files; ${maxRenames} are allowed`);
+  for (const path of renames) {
+    const problem = path.endsWith('.ts') ? targetProblem(targetDir + path) : 'it is not a .ts file';
+    if (problem) throw refused(where, `it cannot rename ${JSON.stringify(path)}: ${problem}`);
+  }
+  const problem = renameProblem(components);
+  if (problem !== undefined) throw refused(where, problem);
 }
 
 function checkRequirements(

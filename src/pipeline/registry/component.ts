@@ -58,6 +58,12 @@ export type Wire = Import & {
 /** A version of a component. `status` shows its `sentence`. */
 export type Release = { readonly version: string; readonly sentence: string };
 
+/**
+ * The files of earlier versions, by the path of the file that has their content now. A path is a
+ * move. A list is a fold: its files, in this order, became one. Paths are relative to `dir`.
+ */
+export type Renamed = Readonly<Record<string, string | readonly string[]>>;
+
 /** The files, packages and wires that `add` copies as one unit. */
 export type Component = {
   readonly name: string;
@@ -71,6 +77,8 @@ export type Component = {
   /** If all of these components are selected, and one of them is new, it is selected too. */
   readonly comesWith: readonly string[];
   readonly files: readonly FileRef[];
+  /** The moves and folds of all earlier versions. Absent if there are none. */
+  readonly renamed?: Renamed;
   /** Package name to tested range. */
   readonly dependencies: Entries;
   readonly devDependencies: Entries;

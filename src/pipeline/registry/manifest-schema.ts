@@ -84,6 +84,12 @@ export function listOf<Item extends z.core.SomeType>(item: Item) {
   return z._default(z.array(item), []);
 }
 
+/** The schema of the moves and folds of a component's files. */
+export const renamedSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),
+);
+
 /** The fields that the manifests of components, templates and registries share. */
 export const commonFields = {
   name: componentName,

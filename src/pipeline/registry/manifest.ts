@@ -7,6 +7,7 @@ import {
   firstProblem,
   listOf,
   parseJson,
+  renamedSchema,
 } from './manifest-schema.ts';
 
 const roles = ['source', 'test', 'seed', 'rendered'] as const satisfies readonly Role[];
@@ -24,7 +25,12 @@ const packages = {
   devDependencies: z._default(dependenciesSchema, {}),
 };
 
-const componentManifest = z.strictObject({ ...commonFields, ...packages, files: byRole });
+const componentManifest = z.strictObject({
+  ...commonFields,
+  ...packages,
+  files: byRole,
+  renamed: z.exactOptional(renamedSchema),
+});
 
 const templateManifest = z.strictObject({
   ...commonFields,

@@ -3,7 +3,7 @@ import type { Component, FileRef } from './component.ts';
 import { omitUndefined, type Entries } from '../text/entries.ts';
 import { checkRegistry, targetDir } from './check-registry.ts';
 import { parse, refused } from './manifest.ts';
-import { commonFields, dependenciesSchema, listOf } from './manifest-schema.ts';
+import { commonFields, dependenciesSchema, listOf, renamedSchema } from './manifest-schema.ts';
 
 /** An open registry. */
 export type Registry = {
@@ -31,6 +31,7 @@ const itemSchema = z.strictObject({
   envVars: z.exactOptional(z.record(z.string(), z.string())),
   meta: z.strictObject({
     ...metaFields,
+    renamed: z.exactOptional(renamedSchema),
     roles: z._default(z.record(z.string(), z.enum(['test', 'seed', 'rendered'])), {}),
     moreTests: listOf(z.string()),
   }),
@@ -135,6 +136,7 @@ function toItem(component: Component): object {
     envVars: Object.fromEntries(env.map((variable) => [variable.name, variable.value ?? ''])),
     meta: {
       ...meta,
+      ...omitUndefined({ renamed: component.renamed }),
       roles: Object.fromEntries(roles),
       ...(more.length > 0 && { moreTests: more.map(({ from }) => from) }),
     },

@@ -1,14 +1,20 @@
 import type { Catalogue } from '../resolve/catalogue.ts';
 import type { Lock } from '../lock/lock-file.ts';
+import type { Move } from '../moves/find-moves.ts';
 import { type PackageManager, runTool } from '../repo/package-manager.ts';
 import type { Plan } from '../plan/change.ts';
 import { conflictsLeft, type LeftConflict } from './describe-plan.ts';
 import { isReported, isWritten } from '../plan/writes.ts';
 import { formatCount } from './format-count.ts';
 
-/** Returns a sentence for each orphan. */
-export function orphanNotes(lock: Lock, { orphans }: Catalogue): readonly string[] {
-  return [...orphans].map(
+/** Returns a sentence for each orphan that stays. */
+export function orphanNotes(
+  lock: Lock,
+  { orphans }: Catalogue,
+  next: Pick<Lock, 'components'>,
+): readonly string[] {
+  const kept = [...orphans].filter((name) => Object.hasOwn(next.components, name));
+  return kept.map(
     (name) => `${name} was not found in ${lock.components[name]?.source}: it stays as it is.`,
   );
 }
@@ -18,6 +24,39 @@ export function danglingNotes(all: readonly (readonly [string, string])[]): read
   return all.map(
     ([importing, imported]) => `${importing} imports ${imported}, which will be deleted.`,
   );
+}
+
+/** Returns a sentence for each file that still names moved files by their old paths. */
+export function leftNotes(
+  all: readonly (readonly [path: string, old: readonly string[]])[],
+): readonly string[] {
+  return all.map(([path, old]) => `${path} still names ${old.join(', ')}: change it by hand.`);
+}
+
+/** Returns a sentence for each component that an update installs, as it has files that moved. */
+export function takerNotes(
+  moves: readonly Move[],
+  { components: before }: Lock,
+  { components: after }: Pick<Lock, 'components'>,
+): readonly string[] {
+  const added = Object.keys(after).filter((name) => !Object.hasOwn(before, name));
+  const replaced = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
+  const takersOf = (giver: string) =>
+    moves.filter(({ givers }) => givers.includes(giver)).map(({ taker }) => taker);
+  const giversOf = (taker: string) =>
+    moves.filter((move) => move.taker === taker).flatMap(({ givers }) => givers);
+  return [
+    ...added
+      .filter((name) => giversOf(name).length > 0)
+      .map((name) => `Adds ${name}: it has files that were in ${listOf(giversOf(name))}.`),
+    ...replaced
+      .filter((name) => takersOf(name).length > 0)
+      .map((name) => `${name} is now part of ${listOf(takersOf(name))}.`),
+  ];
+}
+
+function listOf(names: readonly string[]): string {
+  return [...new Set(names)].join(', ');
 }
 
 /**

@@ -1,9 +1,10 @@
 import semver from 'semver';
 import type { Catalogue } from '../resolve/catalogue.ts';
-import type { Decision } from '../decide/decision.ts';
+import { type Decision, pathsNow } from '../decide/decision.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Release } from '../registry/component.ts';
 import type { Wanted } from '../render/wanted.ts';
+import { arrow } from './describe-plan.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 
 /** The state of one owner's files: the user's changes, and those of upstream since. */
@@ -17,6 +18,8 @@ export type Status = {
   readonly deleted: readonly string[];
   /** Files that still have conflict markers from an update. */
   readonly unfinished: readonly string[];
+  /** Files that an update moves, each as `old → new`. */
+  readonly moves: readonly string[];
 };
 
 /**
@@ -35,20 +38,23 @@ export function statusOf(
     const files = installed.filter(({ owner }) => owner === name);
     const edited = pathsOf(files.filter((file) => file.edited));
     const deleted = pathsOf(files.filter(isDeleted));
-    const isNewer = hasNewContent(name, lock, wanted) || files.some(isRewired);
+    const moves = files.flatMap(({ from, path }) => (from ? [arrow(from, path)] : []));
+    const isReplaced = wanted.actions.get(name) === 'remove';
+    const isNewer = hasNewContent(name, lock, wanted) || files.some(isRewired) || moves.length > 0;
     return {
       name,
       you: userState(edited.length > 0, deleted.length > 0),
-      upstream: upstreamState(catalogue.orphans.has(name), isNewer),
+      upstream: upstreamState(catalogue.orphans.has(name) && !isReplaced, isNewer || isReplaced),
       news: isNewer ? releasesSince(name, lock, catalogue) : [],
       edited,
       deleted,
       unfinished: pathsOf(files.filter(hasConflictMarkers)),
+      moves,
     };
   });
 }
 
-const pathsOf = (files: readonly Decision[]): readonly string[] => files.map(({ path }) => path);
+const pathsOf = (files: readonly Decision[]): readonly string[] => files.flatMap(pathsNow);
 
 /** A link or a folder at the path of a file is a conflict: the file does not count as deleted. */
 function isDeleted({ mine, action }: Decision): boolean {

@@ -13,6 +13,8 @@ const verbs = {
   merged: 'merge',
   delete: 'delete',
   'keep-mine': 'keep',
+  move: 'move',
+  follow: 'edit',
   conflict: 'CONFLICT',
   unchanged: '',
 } as const;
@@ -33,10 +35,20 @@ export function describePlan({ changes }: Plan): readonly Row[] {
     ...groupRows('delete', ofKind('delete')),
     ...single.map((change) => ({
       verb: verbs[change.kind],
-      what: change.path,
+      what: pathOf(change),
       about: remarkOn(change),
     })),
   ];
+}
+
+/** Returns the path of a change. A moved file has its old paths before it. */
+function pathOf({ path, from }: Change): string {
+  return from ? arrow(from, path) : path;
+}
+
+/** Returns `old → new`. A fold has several old paths. */
+export function arrow(from: readonly string[], to: string): string {
+  return `${from.join(', ')} → ${to}`;
 }
 
 function isGrouped({ kind, role, why }: Change): boolean {
@@ -132,14 +144,14 @@ export function conflictsLeft({ changes }: Plan): readonly LeftConflict[] {
 }
 
 function mayConflict({ kind, role }: Change): boolean {
-  return role !== 'own' && role !== 'shared' && kind !== 'delete';
+  return !['own', 'shared', 'user'].includes(role) && kind !== 'delete';
 }
 
 /** Returns a plan as the document of `--json` shows it. */
 export function planSummary(plan: Plan): object {
-  const changes = plan.changes
-    .filter(isReported)
-    .map(({ path, kind, role, owner, why }) => ({ path, kind, role, component: owner, why }));
+  const changes = plan.changes.filter(isReported).map(({ path, from, kind, role, owner, why }) => {
+    return { path, from, kind, role, component: owner, why };
+  });
   return {
     changes,
     install: plan.install,

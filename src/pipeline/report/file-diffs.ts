@@ -1,5 +1,7 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
-import type { Decision } from '../decide/decision.ts';
+import { type Decision, pathsNow } from '../decide/decision.ts';
+import type { Project } from '../decide/project-state.ts';
+import type { SourceFile } from '../moves/follow-source.ts';
 import { withEndingsOf } from '../text/line-endings.ts';
 
 /**
@@ -8,7 +10,10 @@ import { withEndingsOf } from '../text/line-endings.ts';
  */
 export type FileDiff = {
   readonly path: string;
-  readonly component: string;
+  /** The old paths of a file that `update` moves to `path`. */
+  readonly from?: readonly string[];
+  /** Undefined for a file that no component has, whose imports follow. */
+  readonly component: string | undefined;
   /** From the text that the tool wrote to the text on disk. */
   readonly yours: string;
   /** From the text on disk to the text that `update` would write. */
@@ -21,18 +26,46 @@ export type FileDiff = {
 };
 
 /** Returns the diffs of the files that have any changes. */
-export function diffsOf(decisions: readonly Decision[]): readonly FileDiff[] {
-  return decisions.map(diffOf).filter(({ yours, upstream }) => yours !== '' || upstream !== '');
+export function diffsOf(
+  decisions: readonly Decision[],
+  onDisk: Project['disk'],
+): readonly FileDiff[] {
+  return decisions
+    .map((decision) => diffOf(decision, onDisk))
+    .filter(({ yours, upstream }) => yours !== '' || upstream !== '');
 }
 
-function diffOf(decision: Decision): FileDiff {
-  const { path, owner, mine, base, adaptedTheirs } = decision;
-  const file = { path, component: owner, yours: diffOfYours(decision) };
+/** Returns the diffs of the user's own files whose imports follow moved files. */
+export function diffsOfSources(sources: readonly SourceFile[]): readonly FileDiff[] {
+  return sources
+    .map(({ path, mine, text }) => ({ path, upstream: patch(path, mine, text) }))
+    .filter(({ upstream }) => upstream !== '')
+    .map((file) => ({ ...file, component: undefined, yours: '' }));
+}
+
+function diffOf(decision: Decision, onDisk: Project['disk']): FileDiff {
+  const { path, from, owner, mine, base, adaptedTheirs } = decision;
+  const file = {
+    path,
+    ...(from && { from }),
+    component: owner,
+    yours: diffOfYours(decision),
+  };
   const conflict = conflictOf(decision);
-  if (conflict === undefined)
-    return { ...file, upstream: patch(path, mine, textAfterUpdate(decision)) };
+  if (conflict === undefined) return { ...file, upstream: diffOfUpdate(decision, onDisk) };
   const upstream = patch(path, withEndings(mine, base), withEndings(mine, adaptedTheirs));
   return { ...file, upstream, conflict };
+}
+
+/** Returns the diff from the files on disk to the one after an update. */
+function diffOfUpdate(decision: Decision, onDisk: Project['disk']): string {
+  const { path } = decision;
+  const after = textAfterUpdate(decision);
+  const old = pathsNow(decision).filter((one) => one === path || onDisk.has(one));
+  const [only] = old;
+  if (only !== undefined && old.length === 1) return patch(only, onDisk.get(only), after, path);
+  const removed = old.filter((one) => one !== path).map((one) => patch(one, onDisk.get(one)));
+  return [...removed, patch(path, onDisk.get(path), after)].join('');
 }
 
 function diffOfYours({ path, before, mine, base, edited }: Decision): string {
@@ -58,16 +91,23 @@ function withEndings(mine: string | undefined, text: string | undefined): string
   return withEndingsOf(mine, text);
 }
 
-/** Returns a unified diff in the format of git. It is empty for equal texts. */
-function patch(path: string, before: string | undefined, after: string | undefined): string {
-  if (before === after) return '';
-  const head = `diff --git a/${path} b/${path}\n${modeLine(before, after)}`;
+/** Returns a unified diff in the format of git. It is empty for equal texts at one path. */
+function patch(
+  path: string,
+  before: string | undefined,
+  after?: string,
+  newPath: string = path,
+): string {
+  const isMoved = path !== newPath && before !== undefined;
+  if (before === after && !isMoved) return '';
+  const lines = isMoved ? `rename from ${path}\nrename to ${newPath}\n` : modeLine(before, after);
+  const head = `diff --git a/${path} b/${newPath}\n${lines}`;
   const [old, current] = [before ?? '', after ?? ''];
   // An empty file that is created or deleted has no lines to show.
   if (old === current) return head;
   const from = before === undefined ? '/dev/null' : `a/${path}`;
-  const to = after === undefined ? '/dev/null' : `b/${path}`;
-  const body = formatPatch(structuredPatch(path, path, old, current), OMIT_HEADERS);
+  const to = after === undefined ? '/dev/null' : `b/${newPath}`;
+  const body = formatPatch(structuredPatch(path, newPath, old, current), OMIT_HEADERS);
   return `${head}--- ${from}\n+++ ${to}\n${body}`;
 }
 
@@ -90,9 +130,9 @@ export function patchText(files: readonly FileDiff[], which: 'yours' | 'upstream
 
 /** Names the files that the patch of `upstream` leaves out, with the reason. */
 export function leftOut(files: readonly FileDiff[]): readonly string[] {
-  return files.flatMap(({ path, upstream, conflict }) => {
+  return files.flatMap(({ path, from = [path], upstream, conflict }) => {
     if (upstream === '' || conflict === undefined) return [];
-    return [`${path} is left out: ${conflict}`];
+    return [`${from.join(', ')} is left out: ${conflict}`];
   });
 }
 
@@ -100,13 +140,10 @@ export function leftOut(files: readonly FileDiff[]): readonly string[] {
  * Whether a name means a file: the name of its component, its path, or a folder above it. Paths are
  * relative to the root or to `dir`. Without a name every file matches.
  */
-export function matchesName(
-  { path, owner }: Decision,
-  name: string | undefined,
-  dir: string,
-): boolean {
+export function matchesName(decision: Decision, name: string | undefined, dir: string): boolean {
+  const { path, owner } = decision;
   if (name === undefined || owner === name) return true;
   const wanted = name.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  const paths = [path, path.slice(dir.length + 1)];
+  const paths = [path, ...pathsNow(decision)].flatMap((one) => [one, one.slice(dir.length + 1)]);
   return paths.some((one) => one === wanted || one.startsWith(`${wanted}/`));
 }

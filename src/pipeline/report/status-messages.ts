@@ -47,6 +47,17 @@ function sentenceOf({ upstream, news, unfinished }: Status): string {
   return '';
 }
 
+const mostMoves = 6;
+
+/** Lists the files that an update moves, if there are any. */
+export function statusMoves(all: readonly Status[]): readonly string[] {
+  const moves = all.flatMap((one) => one.moves);
+  const rest = moves.length - mostMoves;
+  if (rest <= 1) return moves.map((move) => `moves ${move}`);
+  const shown = moves.slice(0, mostMoves).map((move) => `moves ${move}`);
+  return [...shown, `moves ${formatCount(rest, 'more file')}`];
+}
+
 /**
  * Returns the last lines of `status`: the commands to run next. `registry` is the value of
  * `--registry`, which they repeat.

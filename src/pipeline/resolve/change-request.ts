@@ -5,6 +5,7 @@ import type { Template } from '../registry/component.ts';
 import type { Config, Lock } from '../lock/lock-file.ts';
 import { findComponent } from '../registry/find-component.ts';
 import { closure } from './resolve.ts';
+import { connectedByMoves, withTakers } from './take-over.ts';
 
 /** The state of a project that change requests are built from. */
 export type InstalledState = {
@@ -69,13 +70,14 @@ export function requestUpdate(
   names.forEach((name) => checkInstalled(name, lock, catalogue));
   const all = new Set(installedOwners(lock));
   const updated = names.length === 0 ? all : updatedTogether(state, names, changed);
-  return { request: installedRequest(state), actions: actionsFor(state, updated) };
+  const change = { request: installedRequest(state), actions: actionsFor(state, updated) };
+  return lock ? withTakers(change, catalogue, lock, updated) : change;
 }
 
 /**
- * Returns the components that must be updated together: `names`, everything they require, and the
- * components that require a changed one of these. Otherwise a component that stays could call code
- * that no longer exists.
+ * Returns the components that must be updated together: `names`, everything they require, those
+ * that have files of another one now, and the components that require a new or changed one of
+ * these. Otherwise a component that stays could call code that no longer exists.
  */
 export function updatedTogether(
   { lock, catalogue }: InstalledState,
@@ -84,14 +86,15 @@ export function updatedTogether(
 ): ReadonlySet<string> {
   const { components } = catalogue;
   const installed = components.filter(({ name }) => isInstalled(name, lock));
+  const isChanged = (name: string) => changed.has(name) || !isInstalled(name, lock);
   let reached = closure(names, components);
   for (;;) {
-    const dependents = installed.filter(
-      ({ name, requires }) =>
-        !reached.has(name) && requires.some((one) => reached.has(one) && changed.has(one)),
-    );
-    if (dependents.length === 0) return reached;
-    reached = closure([...reached, ...dependents.map(({ name }) => name)], components);
+    const dependents = installed
+      .filter(({ requires }) => requires.some((one) => reached.has(one) && isChanged(one)))
+      .map(({ name }) => name);
+    const together = [...dependents, ...connectedByMoves(reached, catalogue)];
+    if (together.every((name) => reached.has(name))) return reached;
+    reached = closure([...reached, ...together], components);
   }
 }
 

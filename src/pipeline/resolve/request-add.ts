@@ -12,6 +12,7 @@ import {
   updatedTogether,
 } from './change-request.ts';
 import { placeholderModels, slots as exclusiveSlots } from './resolve.ts';
+import { withTakers } from './take-over.ts';
 
 /**
  * Requests more components. With `use`, they also take the exclusive slots that they can fill.
@@ -31,15 +32,17 @@ export function requestAdd(
   const models = added.filter(isRealModel).map(({ name }) => name);
   // An installed model is requested again: it then stays if its first requester is removed.
   const requested = [...new Set([...newNames, ...models])];
-  return {
+  const updated = updatedTogether(state, newNames, changed);
+  const change = {
     request: {
       ...current,
       components: requested.map((name) => ({ name, by: 'you' })),
       slots,
       models: listedModels(lock, slots['model'], models),
     },
-    actions: actionsFor(state, updatedTogether(state, newNames, changed)),
+    actions: actionsFor(state, updated),
   };
+  return lock ? withTakers(change, catalogue, lock, updated) : change;
 }
 
 function isRealModel({ name, wires }: Component): boolean {

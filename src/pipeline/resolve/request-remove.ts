@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Component } from '../registry/component.ts';
+import type { Move } from '../moves/find-moves.ts';
 import { findComponent, isBundle } from '../registry/find-component.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import { pick } from '../text/entries.ts';
@@ -28,6 +29,10 @@ export function requestRemove(state: InstalledState, names: readonly string[]): 
   const blocked = names.find((name) => needed.has(name));
   if (blocked !== undefined) throw stillNeeded(blocked, needed, components);
   const stays = (name: string) => !removable.has(name) || needed.has(name);
+  const taken = catalogue.moves.find(({ givers, taker }) => {
+    return needed.has(taker) && givers.some((name) => removable.has(name) && name !== taker);
+  });
+  if (taken !== undefined) throw updateFirst(taken);
   const installed = current.installed.filter(({ name }) => stays(name));
   return {
     request: {
@@ -93,6 +98,14 @@ function nextRequester(
     (one) => one.requires.includes(name) && isLeft(one.name),
   );
   return dependent?.name ?? 'you';
+}
+
+/** The removal would delete a file that a component that stays imports. */
+function updateFirst({ givers, taker, from }: Move): UserError {
+  return new UserError(`${from.join(', ')} of ${givers.join(', ')} belongs to ${taker} now.`, {
+    code: 'conflict',
+    hint: 'Run update first, then remove it.',
+  });
 }
 
 function stillNeeded(

@@ -1,13 +1,14 @@
 import type { Lock } from '../lock/lock-file.ts';
 import type { Component, ExclusiveSlot, Wire } from '../registry/component.ts';
-import type { ChangeRequest, InstalledState } from './change-request.ts';
+import { type ChangeRequest, type InstalledState, isInstalled } from './change-request.ts';
 import { chooseFiles } from './choose-files.ts';
 import { resolve } from './resolve.ts';
 import type { Selection, Wiring } from './selection.ts';
 
 /**
  * Resolves a change to an installed project. A kept component or template has the wires that are in
- * the lock, even if its registry has others now. @throws UserError
+ * the lock, even if its registry has others now, and requires only what is installed: its version
+ * does not need more. @throws UserError
  */
 export function resolveChange(
   { request, actions }: ChangeRequest,
@@ -15,7 +16,8 @@ export function resolveChange(
 ): Selection {
   const asInstalled = <One extends Component>(one: One): One => {
     if (actions.get(one.name) !== 'keep') return one;
-    return { ...one, wires: lock?.wires[one.name] ?? [] };
+    const requires = one.requires.filter((name) => isInstalled(name, lock));
+    return { ...one, requires, wires: lock?.wires[one.name] ?? [] };
   };
   const template = request.template && asInstalled(request.template);
   return resolve({ ...request, template }, catalogue.components.map(asInstalled));

@@ -51,6 +51,8 @@ describe('a manifest', () => {
     ['an alias', { dependencies: { zod: 'npm:evil@1' } }],
     ['a script that npm runs by itself', { scripts: { postinstall: 'curl x' } }],
     ['a script called prepare', { scripts: { prepare: 'curl x' } }],
+    ['a fold of nothing', { renamed: { 'loop.ts': [] } }],
+    ['a move from no path', { renamed: { 'loop.ts': 1 } }],
     ['a variable in small letters', { env: [{ name: 'path', about: 'x' }] }],
     ['a wire to another place', { wires: [wire('model', 'x', { from: '../../x.ts' })] }],
     ['a wire that is no identifier', { wires: [wire('model', 'x', { name: 'x; evil()' })] }],
@@ -102,6 +104,7 @@ describe('a registry', () => {
     wires: [
       wire('tools', 'done', { from: './tools.ts', uses: [{ name: 'x', from: './tool.ts' }] }),
     ],
+    renamed: { 'tool.ts': ['old/tool.ts', 'old/action.ts'], 'tool.test.ts': 'old/tool.test.ts' },
     nextSteps: ['Do.'],
     factors: [1, 4],
   });

@@ -3,7 +3,9 @@ import {
   changeClosing,
   danglingNotes,
   keptNotes,
+  leftNotes,
   orphanNotes,
+  takerNotes,
 } from '../../../src/pipeline/report/change-messages.ts';
 import type { Change, Plan } from '../../../src/pipeline/plan/change.ts';
 import { catalogue, component, installed, lock } from '../../support/pipeline/fixtures.ts';
@@ -12,9 +14,30 @@ it('each orphan is named with its registry', () => {
   const here = lock({
     components: { a: installed('you', { source: '../x' }), b: installed(), c: installed() },
   });
-  expect(orphanNotes(here, catalogue([component('c')], [component('a'), component('b')]))).toEqual([
+  const known = catalogue([component('c')], [component('a'), component('b')]);
+  expect(orphanNotes(here, known, here)).toEqual([
     'a was not found in ../x: it stays as it is.',
     'b was not found in built-in: it stays as it is.',
+  ]);
+  expect(orphanNotes(here, known, { components: { c: installed() } })).toEqual([]);
+});
+
+it('a component that has files of another one is named, and what is part of it now', () => {
+  const moves = [
+    { from: ['src/agent/x.ts'], to: 'src/agent/new/x.ts', givers: ['a'], taker: 'new' },
+    { from: ['src/agent/y.ts'], to: 'src/agent/new/y.ts', givers: ['a', 'b'], taker: 'new' },
+  ];
+  const before = lock({ components: { a: installed(), b: installed() } });
+  const after = { components: { b: installed(), new: installed(), other: installed() } };
+  expect(takerNotes(moves, before, after)).toEqual([
+    'Adds new: it has files that were in a, b.',
+    'a is now part of new.',
+  ]);
+});
+
+it('a file that still names a moved one is for the user to change', () => {
+  expect(leftNotes([['package.json', ['src/agent/x.ts', 'src/agent/y.ts']]])).toEqual([
+    'package.json still names src/agent/x.ts, src/agent/y.ts: change it by hand.',
   ]);
 });
 

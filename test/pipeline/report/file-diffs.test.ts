@@ -23,6 +23,8 @@ const decision = (some: Partial<Decision> = {}): Decision => ({
   ...some,
 });
 
+const disk = new Map([[path, 'a\n']]);
+
 describe('a file is asked for', () => {
   it.each<[string | undefined, boolean]>([
     [undefined, true],
@@ -52,22 +54,49 @@ describe('a patch', () => {
   } as const;
 
   it('has what update would write', () => {
-    expect(patchText(diffsOf([decision()]), 'upstream')).toMatch(/^diff --git [^]*\n-a\n\+b\n$/);
-    expect(leftOut(diffsOf([decision()]))).toEqual([]);
+    expect(patchText(diffsOf([decision()], disk), 'upstream')).toMatch(
+      /^diff --git [^]*\n-a\n\+b\n$/,
+    );
+    expect(leftOut(diffsOf([decision()], disk))).toEqual([]);
   });
 
   it('leaves out a conflict, and that is said beside it', () => {
-    const files = diffsOf([decision(both)]);
+    const files = diffsOf([decision(both)], disk);
     expect(patchText(files, 'upstream')).toBe('');
     expect(leftOut(files)).toEqual([`${path} is left out: both changed it`]);
   });
 
   it('of the user’s has it', () => {
-    expect(patchText(diffsOf([decision(both)]), 'yours')).toMatch(/\n-a\n\+m\n$/);
+    expect(patchText(diffsOf([decision(both)], disk), 'yours')).toMatch(/\n-a\n\+m\n$/);
+  });
+
+  const moving = { from: ['src/agent/old.ts'] };
+
+  it('of a moved file renames it', () => {
+    const old = new Map([['src/agent/old.ts', 'a\n']]);
+    const head = `diff --git a/src/agent/old.ts b/${path}\nrename from src/agent/old.ts\nrename to ${path}\n`;
+    const one = decision(moving);
+    expect(patchText(diffsOf([one], old), 'upstream')).toBe(
+      `${head}--- a/src/agent/old.ts\n+++ b/${path}\n@@ -1,1 +1,1 @@\n-a\n+b\n`,
+    );
+    const pure = decision({ ...moving, action: { kind: 'unchanged' } });
+    expect(patchText(diffsOf([pure], old), 'upstream')).toBe(head);
+    expect(matchesName(one, 'src/agent/old.ts', 'src/agent')).toBe(true);
+  });
+
+  it('of a fold deletes the old files and creates the new one', () => {
+    const from = ['src/agent/x.ts', 'src/agent/y.ts'];
+    const old = new Map(from.map((one) => [one, 'a\n']));
+    const text = patchText(diffsOf([decision({ from })], old), 'upstream');
+    expect(text.match(/^(deleted|new) file/gm)).toEqual([
+      'deleted file',
+      'deleted file',
+      'new file',
+    ]);
   });
 
   it('is nothing where nothing differs', () => {
     const same = decision({ theirs: 'a\n', adaptedTheirs: 'a\n', action: { kind: 'unchanged' } });
-    expect(diffsOf([same])).toEqual([]);
+    expect(diffsOf([same], disk)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ describe('status', () => {
     edited: [],
     deleted: [],
     unfinished: [],
+    moves: [],
     ...some,
   });
   const marked = one('loop', { you: 'edited', unfinished: ['src/agent/loop.ts'] });

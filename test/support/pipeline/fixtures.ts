@@ -72,6 +72,7 @@ export const catalogue = (
   components: [...components, ...orphans],
   orphans: new Set(orphans.map(({ name }) => name)),
   registryOf: () => ({ source: 'built-in', version: '0.2.0', read: async () => '' }),
+  moves: [],
 });
 
 /** Components that the user requests. */

@@ -6,6 +6,7 @@ import type { Project } from '../../../src/pipeline/decide/project-state.ts';
 import { file, installed, lock, locked, wanted } from '../../support/pipeline/fixtures.ts';
 import { faultsOf } from './merge-judge.ts';
 import { mergeCase, type MergeCase } from './merge-case.ts';
+import { decideFolded, decideMoved, type MovedCase } from './moved-case.ts';
 import { eachCase, figure, openCounter, type Row, seedOf, type Share, type Tally } from '../row.ts';
 
 const total = 12_000;
@@ -23,7 +24,7 @@ export const merges: Row = {
     const said = kinds.map((kind) => `${figure(tally, kind)} ${kind}`).join(', ');
     const missed = isWhole && tally.count < 10_000 ? ['too few'] : [];
     return {
-      result: `${said}; ${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
+      result: `${said}; ${figure(tally, 'moved')} moved, ${figure(tally, 'folded')} folded; ${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
       missed,
     };
   },
@@ -32,14 +33,15 @@ export const merges: Row = {
 async function run(share: Share): Promise<Tally> {
   const { add, fail, tally } = openCounter();
   const count = await eachCase(share, total, async (n) => {
-    const one = await mergeCase(seedOf(share, n));
-    const [decision] = await decideOne(one);
+    const { one, decision, faults: moveFaults } = await decideCase(share, n);
     if (!decision) return fail(`case ${n}: nothing was decided`);
+    if (n % 3 > 0) add(n % 3 === 1 ? 'moved' : 'folded');
     add(decision.action.kind);
     if (one.expected !== undefined) add('apart');
     if (one.expected !== undefined && decision.action.kind === 'conflict') add('needless');
     const skipped = resolveConflict(decision, 'skip').action;
     const faults = [
+      ...moveFaults,
       ...faultsOf(one, decision),
       ...(decision.action.kind === 'conflict' && 'text' in skipped
         ? ['skipping writes something']
@@ -51,6 +53,15 @@ async function run(share: Share): Promise<Tally> {
       );
   });
   return tally(count);
+}
+
+/** Every third file moves too, and every third one is folded with another one. */
+async function decideCase(share: Share, n: number): Promise<MovedCase> {
+  const one = await mergeCase(seedOf(share, n));
+  if (n % 3 === 1) return decideMoved(one);
+  if (n % 3 === 2) return decideFolded(one, await mergeCase(seedOf(share, n + total)));
+  const [decision] = await decideOne(one);
+  return { one, decision, faults: [] };
 }
 
 function decideOne({ base, mine, theirs, format }: MergeCase) {

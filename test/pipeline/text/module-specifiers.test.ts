@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { convertImports } from '../../../src/pipeline/render/import-specifiers.ts';
+import { convertImports } from '../../../src/pipeline/text/module-specifiers.ts';
 
 it.each([
   ['a static import', "import { a } from './a.ts';", "import { a } from './a.js';"],

@@ -1,0 +1,70 @@
+// A regular expression can only start where a value can.
+const beforeValue = /(?<=(?:^|[=(,:;[!&|?{}+*%~^<>]|=>|\breturn|\bcase)\s*)/;
+const regexLiteral = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\//;
+const skipped = [
+  /\/\/[^\n]*/,
+  /\/\*[\s\S]*?\*\//,
+  /`(?:\\[\s\S]|[^`\\])*`/,
+  new RegExp(beforeValue.source + regexLiteral.source),
+  /'(?:\\.|[^'\\\n])*'/,
+  /"(?:\\.|[^"\\\n])*"/,
+];
+
+const specifier = /(?<quote>['"])(?<name>[^'"\\\n]+)\k<quote>/;
+const afterImport = /(?<=(?<![\w$.#])(?:from|import)\s*|(?<![\w$.#])import\s*\(\s*)/;
+
+const mocks = '(?:do)?(?:[mM]ock|[uU]nmock)|(?:import|require)(?:Actual|Mock)';
+const callees = String.raw`require|import\.meta\.resolve|(?:vi|jest)\.(?:${mocks})`;
+const typeArgument = String.raw`(?:<[^()]*(?:\([^()]*\))?[^()]*>)?`;
+const afterCall = new RegExp(String.raw`(?<=(?<![\w$.#])(?:${callees})\s*${typeArgument}\(\s*)`);
+const afterUrl = /(?<=(?<![\w$.#])new\s+URL\(\s*)(?=['"][^'"\n]+['"]\s*,\s*import\.meta\.url)/;
+
+const tokens = {
+  imports: tokensAfter(afterImport),
+  'imports and calls': tokensAfter(afterImport, afterCall, afterUrl),
+};
+
+function tokensAfter(...places: readonly RegExp[]): RegExp {
+  const place = places.map(({ source }) => source).join('|');
+  const others = skipped.map(({ source }) => source).join('|');
+  return new RegExp(`(?:${place})${specifier.source}|${others}`, 'gm');
+}
+
+/**
+ * Replaces the module specifiers of a source text. Comments, strings, templates and regular
+ * expressions stay as they are. `places` are static and dynamic imports and exports alone, or also
+ * the calls that take a module: `require`, `vi.mock`, `new URL(…, import.meta.url)`.
+ */
+export function replaceSpecifiers(
+  text: string,
+  replace: (specifier: string) => string,
+  places: keyof typeof tokens,
+): string {
+  return text.replaceAll(
+    tokens[places],
+    (whole, quote: string | undefined, name: string | undefined) => {
+      if (quote === undefined || name === undefined) return whole;
+      return quote + replace(name) + quote;
+    },
+  );
+}
+
+/**
+ * Rewrites the relative import specifiers of a registry file from `.ts` to the ending that the repo
+ * uses.
+ */
+export function convertImports(text: string, ending: '.ts' | '.js' | '' = '.ts'): string {
+  if (ending === '.ts') return text;
+  const convert = (name: string) =>
+    /^\.{1,2}\//.test(name) ? name.replace(/\.ts$/, ending) : name;
+  return replaceSpecifiers(text, convert, 'imports');
+}
+
+/**
+ * Returns everything in a text that looks like a module specifier, also in comments and strings. A
+ * file that is not plain TypeScript, such as a Vue component, can be searched too.
+ */
+export function likelySpecifiers(text: string): readonly string[] {
+  const likely = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n]+)\1/g;
+  return [...text.matchAll(likely)].map(([, , name = '']) => name);
+}
