@@ -4,8 +4,8 @@ import { threadIdOf } from '../core/people.ts';
 import { isThreadId, type Thread } from '../core/store.ts';
 import { duration, plain } from '../screen/text.ts';
 import type { Terminal } from './backend.ts';
-import type { Arguments, Command } from './command.ts';
-import { findCall, stepArguments } from './format.ts';
+import type { Arguments, Command } from './command-types.ts';
+import { findCall, stepArguments } from './step-text.ts';
 import { program } from './program.ts';
 import { loadReady, runAndPrint } from './thread-commands.ts';
 

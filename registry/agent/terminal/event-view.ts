@@ -10,7 +10,7 @@ import {
   stepArguments,
   stepText,
   summarize,
-} from './format.ts';
+} from './step-text.ts';
 
 /** Characters of a value in `text`; `--json` shows all of it. */
 const MAX_VALUE = 1_000;

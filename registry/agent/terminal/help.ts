@@ -1,4 +1,4 @@
-import type { Command, Commands, ServerFlag } from './command.ts';
+import type { Command, Commands, ServerFlag } from './command-types.ts';
 import type { Program } from './program.ts';
 
 type Row = readonly [typed: string, about: string];

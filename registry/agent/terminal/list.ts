@@ -2,9 +2,9 @@ import { Damaged, type Thread } from '../core/store.ts';
 import { initialState } from '../core/thread.ts';
 import { moment, plainJson, width, type Page, type Role } from '../screen/text.ts';
 import type { ListedThread } from './backend.ts';
-import type { Command } from './command.ts';
+import type { Command } from './command-types.ts';
 import { viewOf } from './event-view.ts';
-import { formatCost, shorten } from './format.ts';
+import { formatCost, shorten } from './step-text.ts';
 import { program } from './program.ts';
 
 export const listCommand: Command = {

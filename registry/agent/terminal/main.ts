@@ -2,7 +2,7 @@ import { Refused } from '../core/errors.ts';
 import { plain } from '../screen/text.ts';
 import { tty } from '../screen/tty.ts';
 import type { Connect } from './backend.ts';
-import { serverFlagOf } from './command.ts';
+import { serverFlagOf } from './command-types.ts';
 import { commands } from './commands.ts';
 import { execute } from './execute.ts';
 import { helpFor } from './help.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Refused } from '../core/errors.ts';
-import type { Command, Commands } from './command.ts';
+import type { Command, Commands } from './command-types.ts';
 import { commands } from './commands.ts';
 import { parse } from './parse.ts';
 import { startCommand } from './thread-commands.ts';

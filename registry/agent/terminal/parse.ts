@@ -1,5 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import { serverFlagOf, type Arguments, type Command, type Commands } from './command.ts';
+import { serverFlagOf, type Arguments, type Command, type Commands } from './command-types.ts';
 import { beforeDashes, program, takeUrl } from './program.ts';
 import { startCommand } from './thread-commands.ts';
 

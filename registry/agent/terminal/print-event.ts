@@ -2,7 +2,7 @@ import type { Event } from '../core/event.ts';
 import { plain, remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
-import { findCall, stepLine } from './format.ts';
+import { findCall, stepLine } from './step-text.ts';
 
 /** Prints the last of `events` as it happens. `isOwn`: it was caused here. */
 export function printEvent(

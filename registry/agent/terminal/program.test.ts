@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Commands } from './command.ts';
+import type { Commands } from './command-types.ts';
 import { commands } from './commands.ts';
 import { helpFor } from './help.ts';
 import { programOf, withUrl } from './program.ts';

@@ -3,7 +3,7 @@ import type { Thread } from '../core/store.ts';
 import type { OpenCall } from '../core/thread.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
 import type { Backend, Terminal } from './backend.ts';
-import { findCall, stepLine } from './format.ts';
+import { findCall, stepLine } from './step-text.ts';
 import { program } from './program.ts';
 
 /** The step that waits for a person, and why. */

@@ -4,7 +4,7 @@ import type { State } from '../core/thread.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
 import type { Terminal } from './backend.ts';
-import type { Command } from './command.ts';
+import type { Command } from './command-types.ts';
 import { printNextCommands, printRequest, printStopped } from './request.ts';
 
 /** Runs a thread until it ends or waits. @returns whether the person left */

@@ -4,9 +4,9 @@ import { requireThread } from '../core/people.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
 import type { Terminal } from './backend.ts';
-import type { Command } from './command.ts';
+import type { Command } from './command-types.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
-import { findCall, formatUsage, indentFor } from './format.ts';
+import { findCall, formatUsage, indentFor } from './step-text.ts';
 import { printRequest } from './request.ts';
 
 export const showCommand: Command = {

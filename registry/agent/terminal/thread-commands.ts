@@ -1,7 +1,7 @@
 import { requireThread } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
 import type { Terminal } from './backend.ts';
-import type { Command } from './command.ts';
+import type { Command } from './command-types.ts';
 import { printNextCommands } from './request.ts';
 import { runThread } from './run-thread.ts';
 import { threadJson } from './show.ts';

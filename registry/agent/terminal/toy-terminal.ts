@@ -1,7 +1,7 @@
 import type { Agent } from '../core/agent.ts';
 import { printer, type Screen } from '../screen/screen.ts';
 import type { Connect } from './backend.ts';
-import type { Commands } from './command.ts';
+import type { Commands } from './command-types.ts';
 import { commands as allCommands } from './commands.ts';
 import { execute } from './execute.ts';
 import { helpFor } from './help.ts';

@@ -4,7 +4,7 @@ import type { Store } from '../core/store.ts';
 import { escapeJson, remark } from '../screen/text.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
 import type { Backend } from './backend.ts';
-import type { Command } from './command.ts';
+import type { Command } from './command-types.ts';
 import { program } from './program.ts';
 
 export const exportCommand: Command = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCost, formatUsage, stepText, summarize } from './format.ts';
+import { formatCost, formatUsage, stepText, summarize } from './step-text.ts';
 
 test.each([
   [null, 'ok'],
