@@ -16,14 +16,14 @@ import {
 } from '../support/registry/next-version.ts';
 
 const renamed: Renamed = {
-  'core/loop.ts': 'loop.ts',
-  'core/loop.test.ts': 'loop.test.ts',
-  'core/errors.ts': 'errors.ts',
-  'core/errors.test.ts': 'errors.test.ts',
-  'core/thread.ts': 'thread.ts',
-  'core/tool.ts': 'tool.ts',
-  'core/people.ts': ['human.ts', 'amend.ts'],
-  'core/models/model.ts': 'model/model.ts',
+  'engine/loop.ts': 'core/loop.ts',
+  'engine/loop.test.ts': 'core/loop.test.ts',
+  'engine/errors.ts': 'core/errors.ts',
+  'engine/errors.test.ts': 'core/errors.test.ts',
+  'engine/thread.ts': 'core/thread.ts',
+  'engine/tool.ts': 'core/tool.ts',
+  'core/turns.ts': ['core/model-turn.ts', 'core/tool-turn.ts'],
+  'engine/models/model.ts': 'core/model.ts',
   'own/policy.ts': 'policy.ts',
 };
 const newPathOf = (path: string): string =>

@@ -41,6 +41,10 @@ function movesTo(
   isOurs: (owner: string) => boolean,
 ): readonly FoundMove[] {
   const renames = renamesOf(registry.components);
+  const isOurFile = (path: string): boolean => {
+    const file = lock.files[path];
+    return file !== undefined && isOurs(file.owner);
+  };
   return registry.components.flatMap((component) =>
     component.files.flatMap(({ to }) => {
       const found = (from: readonly string[]) => [
@@ -48,7 +52,7 @@ function movesTo(
       ];
       const path = `${lock.dir}/${to}`;
       const oldPaths = renames.oldPathsOf(to).map((old) => `${lock.dir}/${old}`);
-      const from = oldPaths.filter((old) => isOurs(lock.files[old]?.owner ?? ''));
+      const from = oldPaths.filter(isOurFile);
       if (from.some((old) => old !== path)) return found(from);
       const owner = lock.files[path]?.owner;
       const isTaken = owner !== undefined && isOurs(owner) && gaveAway(owner, to, registry, lock);

@@ -93,6 +93,11 @@ function moveIn(item: Item, sources: Sources, owners: Readonly<Record<string, st
     /"from":"\.\/([^"]+)"/g,
     (_, path: string) => `"from":"./${newPath.get(path) ?? path}"`,
   );
+  const { moreTests = [] } = item.meta;
+  const more = moreTests.map((path) => {
+    const moved = newPath.get(path.slice('agent/'.length));
+    return moved === undefined ? path : `agent/${moved}`;
+  });
   const before = 'renamed' in item.meta ? (item.meta.renamed as Renamed) : {};
   const renamed = { ...before, ...Object.fromEntries(own) };
   return {
@@ -101,6 +106,7 @@ function moveIn(item: Item, sources: Sources, owners: Readonly<Record<string, st
     meta: {
       ...item.meta,
       roles,
+      ...(more.length > 0 && { moreTests: more }),
       wires: JSON.parse(wires) as object[],
       ...(Object.keys(renamed).length > 0 && { renamed }),
     },

@@ -7,7 +7,12 @@ import { filesUnder } from '../project/temp.ts';
 export type Item = {
   readonly name: string;
   readonly files: { path: string; type: string; target: string }[];
-  readonly meta: { changes: object[]; wires: object[]; roles: Record<string, string> };
+  readonly meta: {
+    changes: object[];
+    wires: object[];
+    roles: Record<string, string>;
+    moreTests?: string[];
+  };
 };
 type RegistryJson = { version: string; items: readonly Item[] };
 
