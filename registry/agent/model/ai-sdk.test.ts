@@ -3,7 +3,12 @@ import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';
 import { PermanentModelError } from '../core/errors.ts';
 import { aiSdk } from './ai-sdk.ts';
-import { toyProvider, toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
+import {
+  toyProvider,
+  toyRequest,
+  toyStrictSchema,
+  toyStrictSchemaNotRequired,
+} from './toy-provider.ts';
 
 type Generated = Awaited<ReturnType<MockLanguageModelV3['doGenerate']>>;
 
@@ -45,7 +50,7 @@ test('asks for our own schema, and understands the answer', async () => {
           ],
         },
       ],
-      responseFormat: { type: 'json', name: 'next_step', schema: toyWireSchemaAbsent },
+      responseFormat: { type: 'json', name: 'next_step', schema: toyStrictSchemaNotRequired },
       maxOutputTokens: 9_000,
     },
   ]);
@@ -54,7 +59,7 @@ test('asks for our own schema, and understands the answer', async () => {
 test('where a strict mode wants every field, each one is there', async () => {
   const model = new MockLanguageModelV3({ modelId: 'gpt-6.1-terra', doGenerate: answer });
   await aiSdk(model)(toyRequest);
-  expect(model.doGenerateCalls[0]?.responseFormat).toMatchObject({ schema: toyWireSchema });
+  expect(model.doGenerateCalls[0]?.responseFormat).toMatchObject({ schema: toyStrictSchema });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { askWithRepair, fromWire, type Turn } from './answer.ts';
+import { askWithRepair, parseAnswer, type ChatMessage } from './answer.ts';
 import { toyRequest } from './toy-provider.ts';
 
 const good = { next_step: { intent: 'done', message: 'ok' } };
@@ -8,13 +8,13 @@ const bad = { next_step: { intent: 'rollback' } };
 
 /** Plays the answers in order; `heard` are the turns that each was asked with. */
 function play(...answers: readonly unknown[]) {
-  const heard: (readonly Turn[])[] = [];
-  const ask = async (more: readonly Turn[]) => {
+  const heard: (readonly ChatMessage[])[] = [];
+  const ask = async (more: readonly ChatMessage[]) => {
     const text = JSON.stringify(answers[heard.length]);
     heard.push(more);
     return {
       text,
-      turn: { role: 'assistant' as const, content: text },
+      message: { role: 'assistant' as const, content: text },
       usage: { input_tokens: 10, output_tokens: 1 },
     };
   };
@@ -79,7 +79,7 @@ test('what the provider calls no answer is not repaired', async () => {
   const ask = vi.fn(async () => ({
     text: '{',
     error: 'cut off',
-    turn: { role: 'assistant' as const, content: '' },
+    message: { role: 'assistant' as const, content: '' },
   }));
   expect(await askWithRepair(toyRequest, ask)).toEqual({ step: undefined, error: 'cut off' });
   expect(ask).toHaveBeenCalledTimes(1);
@@ -87,7 +87,8 @@ test('what the provider calls no answer is not repaired', async () => {
 
 const firstThen = (error: Error) => {
   const { ask } = play(bad);
-  return (turns: readonly Turn[]) => (turns.length === 0 ? ask(turns) : Promise.reject(error));
+  return (turns: readonly ChatMessage[]) =>
+    turns.length === 0 ? ask(turns) : Promise.reject(error);
 };
 
 test('where the second question fails, the first answer is paid for', async () => {
@@ -118,21 +119,21 @@ test.each([
   ],
   ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
 ])('undoes the null of %s', (_, said, step) => {
-  expect(fromWire(wire(said), toyRequest.schema)).toEqual({ step });
+  expect(parseAnswer(wire(said), toyRequest.schema)).toEqual({ step });
 });
 
 test('undoes nulls at any depth, and leaves those that mean something', () => {
   const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
   const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
   const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
-  expect(fromWire(wire(said), schema)).toEqual({
+  expect(parseAnswer(wire(said), schema)).toEqual({
     step: { parts: [{ name: null }], owner: { name: null } },
   });
 });
 
 test('what was a default comes back as the default', () => {
   const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
-  const { step } = fromWire(wire({ intent: 'deploy', to: null }), schema);
+  const { step } = parseAnswer(wire({ intent: 'deploy', to: null }), schema);
   expect(schema.parse(step)).toEqual({ intent: 'deploy', to: 'staging' });
 });
 
@@ -142,7 +143,7 @@ test.each([
   ['a null in a list', wire([null])],
   ['no object as the step', wire('done')],
 ])('says what is wrong with %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
+  expect(parseAnswer(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
 });
 
 test.each([
@@ -151,7 +152,7 @@ test.each([
   ['no step', '{}'],
   ['null', 'null'],
 ])('says what it expects instead of %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toBe(
+  expect(parseAnswer(text, toyRequest.schema).error).toBe(
     '✖ Invalid answer: expected {"next_step": {...}}',
   );
 });
@@ -162,7 +163,7 @@ test.each([
   ['```JSON ', '```'],
 ])('takes an answer between %j and %j', (before, after) => {
   const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
-  expect(fromWire(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
+  expect(parseAnswer(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
 });
 
 test('a list of pairs is the record that it stands for, also around nulls and inside unions', () => {
@@ -175,7 +176,7 @@ test('a list of pairs is the record that it stands for, also around nulls and in
     { key: 'a', value: { size: null } },
     { key: '__proto__', value: { size: 2 } },
   ];
-  const { step, error } = fromWire(wire({ parts: pairs, owner: [] }), schema);
+  const { step, error } = parseAnswer(wire({ parts: pairs, owner: [] }), schema);
   expect(error).toBeUndefined();
   expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
 });
@@ -189,7 +190,7 @@ test('in a union, a null is taken back only where that makes the branch fit', ()
     ]),
   });
   const said = { intent: 'note', about: { kind: 'person', note: null, age: null } };
-  expect(fromWire(wire(said), schema)).toEqual({
+  expect(parseAnswer(wire(said), schema)).toEqual({
     step: { intent: 'note', about: { kind: 'person', note: null } },
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anthropic } from './anthropic.ts';
-import { toyProvider, toyRequest, toyWireSchemaAbsent } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyStrictSchemaNotRequired } from './toy-provider.ts';
 
 const env = { ANTHROPIC_API_KEY: 'sk-ant-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -40,7 +40,7 @@ const body = {
       ],
     },
   ],
-  output_config: { format: { type: 'json_schema', schema: toyWireSchemaAbsent } },
+  output_config: { format: { type: 'json_schema', schema: toyStrictSchemaNotRequired } },
 };
 
 test('sends exactly these bytes, and understands the answer', async () => {

@@ -89,9 +89,12 @@ test('does not repeat a request that is wrong', async () => {
 });
 
 test.each([
-  ['<html>', 'Somebody answered 200 (request req_1): that is no JSON'],
-  ['', 'Somebody answered 200 (request req_1): that is no JSON'],
-  ['{"ok":1}', 'Somebody answered 200 (request req_1): an unknown kind of answer: ✖ Invalid input'],
+  ['<html>', 'Somebody answered 200 (request req_1): the answer is not JSON'],
+  ['', 'Somebody answered 200 (request req_1): the answer is not JSON'],
+  [
+    '{"ok":1}',
+    'Somebody answered 200 (request req_1): the answer has an unknown format: ✖ Invalid input',
+  ],
 ])('an answer like %j is an error', async (body, message) => {
   const { url } = await toyProvider({ headers: { 'x-request-id': 'req_1' }, body });
   expect((await failureOf(url)).message).toContain(message);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { fits, sizeOf, toWireSchema } from './json-schema.ts';
-import { toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
+import { fitsLimits, measureSchema, toStrictSchema } from './json-schema.ts';
+import { toyRequest, toyStrictSchema, toyStrictSchemaNotRequired } from './toy-provider.ts';
 
 const fieldsOf = (fields: z.core.$ZodShape) =>
-  toWireSchema(z.object(fields)).properties?.['next_step'];
+  toStrictSchema(z.object(fields)).properties?.['next_step'];
 
 test('the union becomes one object that strict modes take', () => {
-  expect(toWireSchema(toyRequest.schema)).toEqual(toyWireSchema);
+  expect(toStrictSchema(toyRequest.schema)).toEqual(toyStrictSchema);
 });
 
 test('the intent comes first, wherever it was declared', () => {
@@ -66,7 +66,7 @@ test.each([
 test('objects in lists and named schemas are strict, too', () => {
   const person = z.object({ name: z.string(), age: z.int().optional() }).meta({ id: 'Person' });
   const strictPerson = { required: ['name', 'age'], additionalProperties: false };
-  const schema = toWireSchema(
+  const schema = toStrictSchema(
     z.object({ team: z.array(person), lead: person.describe('Who leads.') }),
   );
   const named = { $ref: '#/$defs/Person' };
@@ -99,7 +99,7 @@ test('a record is a list of pairs', () => {
 });
 
 test('where fields may be absent, they are not required, and nothing may be null that was not so before', () => {
-  expect(toWireSchema(toyRequest.schema, 'absent')).toEqual(toyWireSchemaAbsent);
+  expect(toStrictSchema(toyRequest.schema, 'not-required')).toEqual(toyStrictSchemaNotRequired);
 });
 
 test('what many fields share is looked at once, however deep it goes', () => {
@@ -108,7 +108,7 @@ test('what many fields share is looked at once, however deep it goes', () => {
     (inner, level) => z.object({ left: inner, right: inner }).meta({ id: `shared_${level}` }),
     leaf,
   );
-  expect(Object.keys(toWireSchema(z.object({ deep })).$defs ?? {})).toHaveLength(41);
+  expect(Object.keys(toStrictSchema(z.object({ deep })).$defs ?? {})).toHaveLength(41);
 });
 
 type Tree = { intent: 'grow'; branches: Tree[] };
@@ -143,7 +143,7 @@ test.each([
     'at.point: it is a tuple',
   ],
 ])('%s is refused, with where it is', (_, schema, message) => {
-  expect(() => toWireSchema(schema)).toThrow(message);
+  expect(() => toStrictSchema(schema)).toThrow(message);
 });
 
 test('a schema has the size of all its parts, whatever refers to them', () => {
@@ -162,7 +162,7 @@ test('a schema has the size of all its parts, whatever refers to them', () => {
     required: ['lead'],
     $defs: { Person: named },
   } as const;
-  expect(sizeOf(JSON.parse(JSON.stringify(schema)))).toEqual({
+  expect(measureSchema(JSON.parse(JSON.stringify(schema)))).toEqual({
     properties: 4,
     optional: 2,
     unions: 1,
@@ -174,12 +174,12 @@ test('a schema has the size of all its parts, whatever refers to them', () => {
 });
 
 test('a nullable field is a union, one that may be absent is optional', () => {
-  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchema)))).toMatchObject({
+  expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchema)))).toMatchObject({
     unions: 2,
     optional: 0,
     depth: 2,
   });
-  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchemaAbsent)))).toMatchObject({
+  expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchemaNotRequired)))).toMatchObject({
     unions: 1,
     optional: 1,
     depth: 2,
@@ -192,7 +192,7 @@ test.each([
   [{ properties: 5 }, false],
   [{ properties: 6, depth: 1 }, false],
 ])('with the limits %j it fits: %j', (limits, expected) => {
-  expect(fits(JSON.parse(JSON.stringify(toyWireSchema)), limits)).toBe(expected);
+  expect(fitsLimits(JSON.parse(JSON.stringify(toyStrictSchema)), limits)).toBe(expected);
 });
 
 test.each([
@@ -200,5 +200,8 @@ test.each([
   [251, 251 * 10],
 ])('an enum of %i values counts %i characters as a long one', (length, longEnum) => {
   const values = Array.from({ length }, (_, index) => `value${index}`.padEnd(10, '_'));
-  expect(sizeOf({ type: 'string', enum: values })).toMatchObject({ enumValues: length, longEnum });
+  expect(measureSchema({ type: 'string', enum: values })).toMatchObject({
+    enumValues: length,
+    longEnum,
+  });
 });

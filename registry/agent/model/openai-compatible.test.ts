@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openaiCompatible } from './openai-compatible.ts';
-import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
 
 const step = { intent: 'deploy', version: '1.4.2' };
 const said = JSON.stringify({ next_step: { ...step, percent: null } });
@@ -23,7 +23,7 @@ const body = {
   ],
   response_format: {
     type: 'json_schema',
-    json_schema: { name: 'next_step', strict: true, schema: toyWireSchema },
+    json_schema: { name: 'next_step', strict: true, schema: toyStrictSchema },
   },
 };
 
@@ -87,10 +87,12 @@ test.each([
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
-test('no choice is an unknown kind of answer', async () => {
+test('no choice is the answer has an unknown format', async () => {
   const { url } = await toyProvider({ body: { choices: [] } });
   const answer = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
-  await expect(answer).rejects.toThrow('the model server answered 200: an unknown kind of answer');
+  await expect(answer).rejects.toThrow(
+    'the model server answered 200: the answer has an unknown format',
+  );
 });
 
 test.each([
@@ -115,5 +117,7 @@ test.each([
 ])('a usage of %s is refused: no budget would hold', async (_, usage) => {
   const { url } = await toyProvider({ body: { ...saying(said).body, usage } });
   const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
-  await expect(model(toyRequest)).rejects.toThrow(/an unknown kind of answer: .*at usage\./s);
+  await expect(model(toyRequest)).rejects.toThrow(
+    /the answer has an unknown format: .*at usage\./s,
+  );
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openai } from './openai.ts';
-import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
 
 const env = { OPENAI_API_KEY: 'sk-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -45,7 +45,9 @@ const body = {
     { role: 'user', content: '<message>\n from: ada\n text: ship 1.4.2' },
     { role: 'user', content: '<tool_error>\n no such version' },
   ],
-  text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema: toyWireSchema } },
+  text: {
+    format: { type: 'json_schema', name: 'next_step', strict: true, schema: toyStrictSchema },
+  },
 };
 
 test('sends exactly these bytes, and understands the answer', async () => {

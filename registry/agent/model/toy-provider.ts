@@ -58,12 +58,12 @@ export const toyRequest: ModelRequest = {
 const percent = { type: 'integer', description: '(maximum 100)' };
 
 /** Its schema, as strict modes want it: OpenAI's way to leave a field out, and Anthropic's. */
-export const toyWireSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, [
+export const toyStrictSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, [
   'intent',
   'version',
   'percent',
 ]);
-export const toyWireSchemaAbsent = strictWith(percent, ['intent', 'version']);
+export const toyStrictSchemaNotRequired = strictWith(percent, ['intent', 'version']);
 
 function strictWith(percent: object, required: readonly string[]) {
   return {
