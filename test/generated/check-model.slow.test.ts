@@ -137,7 +137,7 @@ test.each([
     'without a model’s name',
     { LLM_BASE_URL: 'http://127.0.0.1:9/v1' },
     [],
-    'Put LLM_MODEL into .env',
+    'Set LLM_MODEL in .env',
   ],
   [
     'for a flag that it does not know',

@@ -6,7 +6,7 @@ import { initialState, reduce } from '../core/thread.ts';
 import { oneOf } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { casesFor } from './cases.ts';
-import { checkModel, notReady, total, type Result } from './check-model.ts';
+import { assertCheckable, checkModel, totalOf, type Result } from './check-model.ts';
 import { scripted } from '../model/scripted.ts';
 
 const steps: readonly Step[] = [read, write, ask, done];
@@ -60,8 +60,11 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
 test('all calls together', async () => {
   const { results } = await check();
   const usage = { model: 'toy-1', input_tokens: 200, output_tokens: 50, usd: expect.closeTo(0.01) };
-  expect(total(results)).toEqual({ ms: expect.any(Number), usage: expect.objectContaining(usage) });
-  expect(total([])).toEqual({ ms: 0 });
+  expect(totalOf(results)).toEqual({
+    ms: expect.any(Number),
+    usage: expect.objectContaining(usage),
+  });
+  expect(totalOf([])).toEqual({ ms: 0 });
 });
 
 const proposed = (events: readonly Event[]) =>
@@ -155,12 +158,13 @@ test.each([
   [
     'a model that lacks a key',
     Object.assign(async () => ({ step: done }), { missing: () => ['A_KEY', 'A_MODEL'] }),
-    'Put A_KEY and A_MODEL into .env',
+    'Set A_KEY and A_MODEL in .env',
   ],
-])('%s is not checked', (_, model, why) => expect(notReady(model)).toContain(why));
+])('%s is not checked', (_, model, why) => {
+  expect(() => assertCheckable(model)).toThrow(why);
+});
 
 test('a model that has what it needs is checked', () => {
-  expect(notReady(Object.assign(async () => ({ step: done }), { missing: () => [] }))).toBe(
-    undefined,
-  );
+  const model = Object.assign(async () => ({ step: done }), { missing: () => [] });
+  expect(() => assertCheckable(model)).not.toThrow();
 });
