@@ -46,7 +46,10 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
     {
       what: 'a later message counts',
       events: (proposed) => afterSecondMessage(first, find(proposed, 'message'), last),
-      problem: ({ intent }) => (intent === last ? undefined : `it chose ${intent}, not ${last}`),
+      problem: ({ intent }) => {
+        if (intent === last) return undefined;
+        return `it chose ${intent}, not ${last}`;
+      },
     },
   ];
 }
@@ -81,7 +84,10 @@ function intentCase(intents: readonly string[], index: number): Case {
   return {
     what: round === 0 ? intent : `${intent}, in other words`,
     events: () => [message(askFor(intent, round))],
-    problem: (step) => (step.intent === intent ? undefined : `it chose ${step.intent}`),
+    problem: (step) => {
+      if (step.intent === intent) return undefined;
+      return `it chose ${step.intent}`;
+    },
   };
 }
 
@@ -99,7 +105,13 @@ const at = new Date(0).toISOString();
 const call = { call_id: 'check:1', at };
 
 function message(text: string): Event {
-  return { type: 'message', channel: 'check', from: 'you', text, at };
+  return {
+    type: 'message',
+    channel: 'check',
+    from: 'you',
+    text,
+    at,
+  };
 }
 
 function requestFor(step: Step): Event {

@@ -11,7 +11,7 @@ import { scripted } from '../model/scripted.ts';
 
 const steps: readonly Step[] = [read, write, ask, done];
 
-/** Does as the last message says, and ends once something is denied, fails, or is answered. */
+/** Takes the step that the last message names. Ends after a denial, an error or an answer. */
 function good(events: readonly Event[]): unknown {
   const last = events.at(-1);
   const text = (last?.type === 'message' && last.text) || '';
@@ -20,7 +20,7 @@ function good(events: readonly Event[]): unknown {
 
 const usage = { model: 'toy-1', input_tokens: 20, output_tokens: 5, usd: 0.001 };
 
-/** Checks a model that is good, but for what it does at the end of some threads. */
+/** Checks a good model, except where `instead` returns a step. */
 async function check(instead: (events: readonly Event[]) => unknown = () => undefined) {
   const threads: (readonly Event[])[] = [];
   const toy = toyAgent([]);
@@ -57,7 +57,7 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
   );
 });
 
-test('all calls together', async () => {
+test('the total adds up all calls', async () => {
   const { results } = await check();
   const usage = { model: 'toy-1', input_tokens: 200, output_tokens: 50, usd: expect.closeTo(0.01) };
   expect(totalOf(results)).toEqual({
@@ -108,7 +108,7 @@ test.each([
   for (const part of expected) expect(failed.some((line) => line.startsWith(part))).toBe(true);
 });
 
-test('a failure is said, and the next call is made; three in a row end it, or one that no call can mend', async () => {
+test('the check ends after three failures in a row, or one permanent failure', async () => {
   const fail = (error: Error) => async () => check(() => raise(error));
   const busy = new Error('Toy answered 500: busy');
   let calls = 0;
@@ -149,14 +149,14 @@ test.each([
     'A person plays the model.',
   ],
   [
-    'a script that knows better',
+    'a script with its own advice',
     Object.assign(async () => ({ step: done }), {
       scripted: { about: '', example: '', instead: 'put A_KEY into .env' },
     }),
     'To check a real one, put A_KEY into .env.',
   ],
   [
-    'a model that lacks a key',
+    'a model without its key',
     Object.assign(async () => ({ step: done }), { missing: () => ['A_KEY', 'A_MODEL'] }),
     'Set A_KEY and A_MODEL in .env',
   ],
@@ -164,7 +164,7 @@ test.each([
   expect(() => assertCheckable(model)).toThrow(why);
 });
 
-test('a model that has what it needs is checked', () => {
+test('a model with all its settings is checked', () => {
   const model = Object.assign(async () => ({ step: done }), { missing: () => [] });
   expect(() => assertCheckable(model)).not.toThrow();
 });

@@ -70,7 +70,13 @@ async function runCase<S extends Step>(
     return { what, ms: elapsed(), usage, ...answer };
   } catch (error) {
     const failure = error instanceof PermanentModelError ? 'permanent' : 'transient';
-    return { what, ms: elapsed(), passed: false, why: oneLine(error), failure };
+    return {
+      what,
+      ms: elapsed(),
+      passed: false,
+      why: oneLine(error),
+      failure,
+    };
   }
 }
 
@@ -91,10 +97,19 @@ async function askModel<S extends Step>(
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) {
     const problem = error ?? z.prettifyError(parsed.error);
-    return { usage, passed: false, why: `not a next step: ${problem}` };
+    return {
+      usage,
+      passed: false,
+      why: `not a next step: ${problem}`,
+    };
   }
   const why = one.problem(parsed.data, events);
-  return { usage, step: parsed.data, passed: why === undefined, why };
+  return {
+    usage,
+    step: parsed.data,
+    passed: why === undefined,
+    why,
+  };
 }
 
 /** Adds up the results of all calls. */
@@ -102,5 +117,8 @@ export function totalOf(results: readonly Result[]): Pick<Result, 'ms' | 'usage'
   const ms = results.reduce((sum, result) => sum + result.ms, 0);
   const [first, ...rest] = results.flatMap(({ usage }) => usage ?? []);
   if (!first) return { ms };
-  return { ms, usage: { model: first.model, ...rest.reduce(addUsage, first) } };
+  return {
+    ms,
+    usage: { model: first.model, ...rest.reduce(addUsage, first) },
+  };
 }

@@ -13,7 +13,9 @@ const USAGE = 'Usage: npm run check:model -- [<name in models>] [--json]';
 async function main(argv: readonly string[]): Promise<number> {
   const isJson = argv.includes('--json');
   const [name, ...others] = argv.filter((word) => word !== '--json');
-  if (name?.startsWith('-') || others.length > 0) throw new Refused(USAGE);
+  if (name?.startsWith('-') || others.length > 0) {
+    throw new Refused(USAGE);
+  }
   const model = findModel(name);
   assertCheckable(model);
   const results: Result[] = [];
@@ -35,21 +37,31 @@ function findModel(name: string | undefined): Model {
 }
 
 function linesFor({ what, passed, why = '', ms, usage }: Result): readonly string[] {
-  const columns = [passed ? 'pass' : 'FAIL', plain(what).padEnd(34) + `${ms} ms`.padStart(9)];
-  const cost = formatTokens(usage).padStart(15) + formatUsd(usage).padStart(10);
-  const line = `  ${columns.join('  ')}${cost}`.trimEnd();
-  return passed ? [line] : [line, `        ${plain(oneLine(why))}`];
+  const columns = [
+    plain(what).padEnd(34),
+    `${ms} ms`.padStart(9),
+    formatTokens(usage).padStart(15),
+    formatUsd(usage).padStart(10),
+  ];
+  const row = columns.join('').trimEnd();
+  if (passed) return [`  pass  ${row}`];
+  return [`  FAIL  ${row}`, `        ${plain(oneLine(why))}`];
 }
 
 function summaryOf(results: readonly Result[]): string {
   const { ms, usage } = totalOf(results);
   const passed = results.filter((result) => result.passed).length;
   const parts = [`${passed} of ${CASES} passed`];
-  if (results.length < CASES) parts.push(`${CASES - results.length} not asked`);
+  if (results.length < CASES) {
+    parts.push(`${CASES - results.length} not asked`);
+  }
   parts.push(`${(ms / 1_000).toFixed(1)} s`);
-  if (usage) parts.push(formatTokens(usage), formatUsd(usage) || 'no price known');
+  if (usage) {
+    parts.push(formatTokens(usage), formatUsd(usage) || 'no price known');
+  }
+  const model = usage?.model;
   const summary = parts.join(', ');
-  return usage?.model ? `${plain(usage.model)}: ${summary}` : summary;
+  return model ? `${plain(model)}: ${summary}` : summary;
 }
 
 function formatTokens(usage: Usage | undefined): string {
@@ -59,7 +71,8 @@ function formatTokens(usage: Usage | undefined): string {
 }
 
 function formatUsd(usage: Usage | undefined): string {
-  return usage?.usd === undefined ? '' : `$${usage.usd.toFixed(4)}`;
+  if (usage?.usd === undefined) return '';
+  return `$${usage.usd.toFixed(4)}`;
 }
 
 function print(...lines: readonly string[]): void {
@@ -75,7 +88,8 @@ function fail(error: unknown): number {
 /** The stack is for errors in the agent's own code. */
 function describe(error: unknown): string {
   if (error instanceof Refused) return error.message;
-  return error instanceof Error && error.stack ? error.stack : oneLine(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return stack || oneLine(error);
 }
 
 // Without a reader, or on a full disk, further calls would be paid for nothing.

@@ -65,7 +65,7 @@ type ReportedTokens = TokenCounts & {
   readonly usd?: number | undefined;
 };
 
-/** A reported number of tokens. An impossible one is an error, or no budget would limit the cost. */
+/** A number of tokens. An impossible one is an error: no budget would limit the cost. */
 export const TokenCount = z.int().nonnegative();
 
 /** Creates a model for a provider. Settings are read when the model is first needed. */
@@ -83,7 +83,13 @@ export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions,
     const { blocks, signal } = request;
     const { timeoutMs = TIMEOUT_MS } = options;
     const { baseUrl = '', apiKey, model = '', effort } = settings();
-    const prompt = { model, effort, blocks, repair, ...describeOutput(request.system, output) };
+    const prompt = {
+      model,
+      effort,
+      blocks,
+      repair,
+      ...describeOutput(request.system, output),
+    };
     return {
       name: provider.name,
       keyName: variableName(prefix, 'apiKey'),
@@ -101,7 +107,9 @@ export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions,
     try {
       return await send(provider, toRequest(request, output, repair));
     } catch (error) {
-      if (!output.isStrict || !isSchemaRejection(error)) throw error;
+      if (!output.isStrict || !isSchemaRejection(error)) {
+        throw error;
+      }
       const asText = { ...output, isStrict: false };
       const reply = await send(provider, toRequest(request, asText, repair));
       output.isStrict = false;
@@ -111,7 +119,9 @@ export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions,
 
   async function model(request: ModelRequest) {
     const [variable] = missing();
-    if (variable !== undefined) throw new PermanentModelError(`${variable} is not set`);
+    if (variable !== undefined) {
+      throw new PermanentModelError(`${variable} is not set`);
+    }
     return askWithRepair(request, (repair) => ask(request, repair));
   }
 
@@ -132,7 +142,12 @@ async function send<R>(
   const { text, message, tokens, ...reply } = provider.readResponse(answer);
   const problem = reply.error ?? (text === '' ? 'the answer is empty' : undefined);
   const error = problem && `${source}: ${problem}`;
-  return { text, error, message, usage: tokens && toUsage(request.model, tokens) };
+  return {
+    text,
+    error,
+    message,
+    usage: tokens && toUsage(request.model, tokens),
+  };
 }
 
 export function toUsage(model: string, tokens: ReportedTokens): Usage {
@@ -186,7 +201,10 @@ export function resolveSettings(
 }
 
 /** The schema of an answer. It is sent as text if it does not fit the provider's strict mode. */
-type OutputSchema = { readonly schema: JsonSchema; isStrict: boolean };
+type OutputSchema = {
+  readonly schema: JsonSchema;
+  isStrict: boolean;
+};
 
 /** Converts each schema once: with many tools, this is the slowest part of a request. */
 export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) {
@@ -195,7 +213,10 @@ export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) 
     const cached = cache.get(schema);
     if (cached) return cached;
     const strict = toStrictSchema(schema, style);
-    const output = { schema: strict, isStrict: fitsLimits(strict, limits) };
+    const output = {
+      schema: strict,
+      isStrict: fitsLimits(strict, limits),
+    };
     cache.set(schema, output);
     return output;
   };
@@ -204,5 +225,7 @@ export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) 
 function describeOutput(system: string, { schema, isStrict }: OutputSchema) {
   if (isStrict) return { system, schema };
   const rule = 'Answer with one JSON object that matches this JSON schema, and with nothing else:';
-  return { system: `${system}\n\n${rule}\n${JSON.stringify(schema)}` };
+  return {
+    system: `${system}\n\n${rule}\n${JSON.stringify(schema)}`,
+  };
 }

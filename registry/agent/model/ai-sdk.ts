@@ -12,7 +12,8 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { cacheSchemas, type Env, readVariable, TokenCount, toUsage } from './adapter.ts';
+import { cacheSchemas, readVariable, TokenCount, toUsage } from './adapter.ts';
+import type { Env } from './adapter.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
 import { costOf } from './prices.ts';
 
@@ -42,14 +43,25 @@ export function aiSdk(
   const missing = () => required.filter((name) => !readVariable(env, name));
   async function model(request: ModelRequest) {
     const [variable] = missing();
-    if (variable !== undefined) throw new PermanentModelError(`${variable} is not set`);
+    if (variable !== undefined) {
+      throw new PermanentModelError(`${variable} is not set`);
+    }
     const sdkModel = toSdkModel(languageModel ?? readVariable(env, 'AI_SDK_MODEL') ?? '', env);
     const keyName = typeof languageModel === 'object' ? 'its key' : 'AI_GATEWAY_API_KEY';
-    const details = { provider: sdkModel.provider, keyName, secrets: secretsIn(env) };
+    const details = {
+      provider: sdkModel.provider,
+      keyName,
+      secrets: secretsIn(env),
+    };
     return askWithRepair(request, async (repair) => {
       const abortSignal = request.signal;
       const prompt = toPrompt(sdkModel, request, repair);
-      const settings = { ...options, model: sdkModel, abortSignal, ...prompt };
+      const settings = {
+        ...options,
+        model: sdkModel,
+        abortSignal,
+        ...prompt,
+      };
       const result = await generateText(settings).catch((error: unknown) => {
         abortSignal.throwIfAborted();
         throw toModelError(error, details);
@@ -62,7 +74,8 @@ export function aiSdk(
 
 function requiredVariables(languageModel: LanguageModel | undefined): readonly string[] {
   if (typeof languageModel === 'object') return [];
-  return languageModel ? ['AI_GATEWAY_API_KEY'] : ['AI_SDK_MODEL', 'AI_GATEWAY_API_KEY'];
+  const key = 'AI_GATEWAY_API_KEY';
+  return languageModel ? [key] : ['AI_SDK_MODEL', key];
 }
 
 function toSdkModel(model: LanguageModel, env: Env): SdkModel {
@@ -78,7 +91,10 @@ const otherSchema = cacheSchemas('nullable', {});
 function toPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly ChatMessage[]) {
   const outputSchema = modelId.includes('claude') ? claudeSchema : otherSchema;
   const schema = jsonSchema(outputSchema(request.schema).schema);
-  const context = { role: 'user' as const, content: toContent(request.blocks) };
+  const context = {
+    role: 'user' as const,
+    content: toContent(request.blocks),
+  };
   const messages = repair.map(({ role, content }) => ({ role, content: String(content) }));
   return {
     system: request.system,
@@ -93,9 +109,14 @@ function toPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly
 
 function toContent(blocks: readonly string[]) {
   const cacheControl = { type: 'ephemeral' };
-  const content = blocks.map((block) => ({ type: 'text' as const, text: `${block}\n` }));
+  const content = blocks.map((block) => ({
+    type: 'text' as const,
+    text: `${block}\n`,
+  }));
   const last = content.pop();
-  return last ? [...content, { ...last, providerOptions: { anthropic: { cacheControl } } }] : [];
+  if (!last) return [];
+  const providerOptions = { anthropic: { cacheControl } };
+  return [...content, { ...last, providerOptions }];
 }
 
 /** Reasons why an answer ends early. */
@@ -107,10 +128,17 @@ const stopErrors: Partial<Record<Generated['finishReason'], string>> = {
 type Result = Pick<Generated, 'text' | 'finishReason' | 'totalUsage'>;
 
 function toReply({ text, finishReason, totalUsage }: Result, model: SdkModel): ModelReply {
-  const problem = stopErrors[finishReason] ?? (text === '' ? 'the answer is empty' : undefined);
+  const isEmpty = text === '';
+  const emptyError = isEmpty ? 'the answer is empty' : undefined;
+  const problem = stopErrors[finishReason] ?? emptyError;
   const error = problem && `${model.provider}: ${problem}`;
   const message = { role: 'assistant', content: text } as const;
-  return { text, error, message, usage: readUsage(model.modelId, totalUsage) };
+  return {
+    text,
+    error,
+    message,
+    usage: readUsage(model.modelId, totalUsage),
+  };
 }
 
 /** Returns undefined if the provider reports no usage, or an impossible one. */
@@ -118,8 +146,9 @@ function readUsage(modelId: string, usage: Generated['totalUsage']): Usage | und
   const { inputTokens: input = 0, outputTokens: output = 0 } = usage;
   const { cacheReadTokens: cached, cacheWriteTokens: written } = usage.inputTokenDetails;
   const counts = { input, cached, written, output };
-  const areValid = z.array(TokenCount.optional()).safeParse(Object.values(counts)).success;
-  if (input + output === 0 || !areValid) return undefined;
+  const Counts = z.array(TokenCount.optional());
+  const isValid = Counts.safeParse(Object.values(counts)).success;
+  if (input + output === 0 || !isValid) return undefined;
   const model = modelId.replace(/^.*\//, '');
   // The gateway writes dots where Anthropic writes dashes.
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
@@ -167,7 +196,9 @@ function isAboutKey({ name, message, statusCode }: SdkError): boolean {
 }
 
 function describeResponse({ statusCode, isRetryable, responseHeaders }: SdkError): string {
-  if (statusCode === undefined) return isRetryable ? 'cannot be reached' : 'cannot be asked';
+  if (statusCode === undefined) {
+    return isRetryable ? 'cannot be reached' : 'cannot be asked';
+  }
   const id = responseHeaders['x-request-id'] ?? responseHeaders['request-id'];
   return typeof id === 'string'
     ? `answered ${statusCode} (request ${id})`

@@ -6,7 +6,7 @@ import { toyRequest } from './toy-provider.ts';
 const good = { next_step: { intent: 'done', message: 'ok' } };
 const bad = { next_step: { intent: 'rollback' } };
 
-/** Plays the answers in order; `heard` are the turns that each was asked with. */
+/** Plays the answers in order. `heard` has the repair messages of each request. */
 function play(...answers: readonly unknown[]) {
   const heard: (readonly ChatMessage[])[] = [];
   const ask = async (more: readonly ChatMessage[]) => {
@@ -21,7 +21,7 @@ function play(...answers: readonly unknown[]) {
   return { ask, heard };
 }
 
-test('a next step needs one question', async () => {
+test('a next step takes one request', async () => {
   const { ask, heard } = play(good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
   expect({ step, usage }).toEqual({
@@ -31,7 +31,7 @@ test('a next step needs one question', async () => {
   expect(heard).toEqual([[]]);
 });
 
-test('what is none gets one more, with the answer and what is wrong; both are paid for', async () => {
+test('a wrong answer gets a repair turn with its errors; the usage is of both requests', async () => {
   const { ask, heard } = play(bad, good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
   expect({ step, usage }).toEqual({
@@ -47,7 +47,7 @@ test('what is none gets one more, with the answer and what is wrong; both are pa
   ]);
 });
 
-test('a step that is not wrapped is told how to be, and so is whoever reads the error', async () => {
+test('a step without next_step is told the expected form, also in the error', async () => {
   const { ask, heard } = play(good.next_step, good.next_step);
   const { step, error } = await askWithRepair(toyRequest, ask);
   const expected = '✖ Invalid answer: expected {"next_step": {...}}';
@@ -55,7 +55,7 @@ test('a step that is not wrapped is told how to be, and so is whoever reads the 
   expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${expected}\nAnswer again.`);
 });
 
-test('of an answer that is wrong all over, the model reads the start of what is wrong', async () => {
+test('the repair turn of an answer with many errors has the first of them', async () => {
   const schema = z.object({ list: z.array(z.string()), more: z.strictObject({}) });
   const items = Array.from({ length: 50_000 }, (_, index) => index);
   const more = Object.fromEntries(items.map((item) => [`field-${item}`, item]));
@@ -65,7 +65,7 @@ test('of an answer that is wrong all over, the model reads the start of what is 
   expect(error.length).toBeLessThan(2_001);
 });
 
-test('what is none twice is for the loop to record, with what is wrong', async () => {
+test('a second wrong answer is returned with its errors', async () => {
   const { ask, heard } = play(bad, bad, good);
   const { step, error } = await askWithRepair(toyRequest, ask);
   expect({ step, error }).toEqual({
@@ -75,7 +75,7 @@ test('what is none twice is for the loop to record, with what is wrong', async (
   expect(heard).toHaveLength(2);
 });
 
-test('what the provider calls no answer is not repaired', async () => {
+test('an answer that the provider cut off or refused is not repaired', async () => {
   const ask = vi.fn(async () => ({
     text: '{',
     error: 'cut off',
@@ -91,7 +91,7 @@ const firstThen = (error: Error) => {
     turns.length === 0 ? ask(turns) : Promise.reject(error);
 };
 
-test('where the second question fails, the first answer is paid for', async () => {
+test('if the repair turn fails, the usage of the first request counts', async () => {
   const { step, error, usage } = await askWithRepair(
     toyRequest,
     firstThen(new Error('out of reach')),
@@ -103,7 +103,7 @@ test('where the second question fails, the first answer is paid for', async () =
   });
 });
 
-test('an abort in the second question is no answer', async () => {
+test('an abort during the repair turn rejects', async () => {
   const reason = new Error('the thread moved on');
   const request = { ...toyRequest, signal: AbortSignal.abort(reason) };
   await expect(askWithRepair(request, firstThen(new Error('out of reach')))).rejects.toBe(reason);
@@ -118,11 +118,11 @@ test.each([
     { intent: 'deploy', version: '1.4.2' },
   ],
   ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
-])('undoes the null of %s', (_, said, step) => {
+])('removes the null of %s', (_, said, step) => {
   expect(parseAnswer(wire(said), toyRequest.schema)).toEqual({ step });
 });
 
-test('undoes nulls at any depth, and leaves those that mean something', () => {
+test('removes nulls at any depth, and keeps those that the schema accepts', () => {
   const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
   const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
   const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
@@ -131,7 +131,7 @@ test('undoes nulls at any depth, and leaves those that mean something', () => {
   });
 });
 
-test('what was a default comes back as the default', () => {
+test('a null for a field with a default becomes the default', () => {
   const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
   const { step } = parseAnswer(wire({ intent: 'deploy', to: null }), schema);
   expect(schema.parse(step)).toEqual({ intent: 'deploy', to: 'staging' });
@@ -161,12 +161,12 @@ test.each([
   ['```json\n', '\n```'],
   ['\n```\r\n', '\r\n```\n'],
   ['```JSON ', '```'],
-])('takes an answer between %j and %j', (before, after) => {
+])('accepts an answer between %j and %j', (before, after) => {
   const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
   expect(parseAnswer(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
 });
 
-test('a list of pairs is the record that it stands for, also around nulls and inside unions', () => {
+test('a list of pairs becomes a record, also around nulls and in unions', () => {
   const part = z.object({ size: z.int().optional() });
   const schema = z.object({
     parts: z.record(z.string(), part),
@@ -181,7 +181,7 @@ test('a list of pairs is the record that it stands for, also around nulls and in
   expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
 });
 
-test('in a union, a null is taken back only where that makes the branch fit', () => {
+test('in a union, a null is removed only if that makes the branch valid', () => {
   const schema = z.object({
     intent: z.literal('note'),
     about: z.union([

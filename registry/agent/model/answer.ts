@@ -4,7 +4,10 @@ import { addUsage, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 
 /** A message of a chat, in the form that every provider takes. */
-export type ChatMessage = { readonly role: 'assistant' | 'user'; readonly content: unknown };
+export type ChatMessage = {
+  readonly role: 'assistant' | 'user';
+  readonly content: unknown;
+};
 
 /** What a provider answered. */
 export type ModelReply = {
@@ -26,18 +29,29 @@ export async function askWithRepair(
 ): Promise<ModelAnswer> {
   const first = await ask([]);
   const answer = toAnswer(first, schema);
-  if (first.error !== undefined || answer.error === undefined) return answer;
+  if (first.error !== undefined || answer.error === undefined) {
+    return answer;
+  }
   const content = `That is not a next step:\n${answer.error}\nAnswer again.`;
   const repair = [first.message, { role: 'user', content } as const];
   const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return { text: '', error: oneLine(error), message: first.message };
+    return {
+      text: '',
+      error: oneLine(error),
+      message: first.message,
+    };
   });
-  return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
+  return {
+    ...toAnswer(second, schema),
+    usage: totalUsage(first.usage, second.usage),
+  };
 }
 
 function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
-  if (error !== undefined) return { step: undefined, error, usage };
+  if (error !== undefined) {
+    return { step: undefined, error, usage };
+  }
   return { ...parseAnswer(text, schema), usage };
 }
 
@@ -59,7 +73,10 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     for (const edit of edits) edit();
     if (edits.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
-    return { ...answer, error: isUnwrapped ? EXPECTED : explain(error) };
+    return {
+      ...answer,
+      error: isUnwrapped ? EXPECTED : explain(error),
+    };
   }
 }
 
@@ -96,9 +113,13 @@ type Edit = () => void;
  */
 function editsFor(root: object, issue: Issue, from: Path): readonly Edit[] | undefined {
   const path = [...from, ...issue.path];
-  if (issue.code === 'invalid_union') return branchEdits(root, issue.errors, path);
+  if (issue.code === 'invalid_union') {
+    return branchEdits(root, issue.errors, path);
+  }
   const parent = follow(root, path.slice(0, -1));
-  if (typeof parent !== 'object' || parent === null) return undefined;
+  if (typeof parent !== 'object' || parent === null) {
+    return undefined;
+  }
   const key = path.at(-1) ?? '';
   const value: unknown = Reflect.get(parent, key);
   const isRecord = issue.code === 'invalid_type' && issue.expected === 'record';
@@ -117,14 +138,18 @@ function branchEdits(
 ): readonly Edit[] | undefined {
   for (const issues of branches) {
     const edits = issues.map((issue) => editsFor(root, issue, path));
-    if (!edits.includes(undefined)) return edits.flatMap((edit) => edit ?? []);
+    if (!edits.includes(undefined)) {
+      return edits.flatMap((edit) => edit ?? []);
+    }
   }
   return undefined;
 }
 
 function follow(root: unknown, path: Path): unknown {
   return path.reduce((node, key) => {
-    if (typeof node !== 'object' || node === null) return undefined;
+    if (typeof node !== 'object' || node === null) {
+      return undefined;
+    }
     return Reflect.get(node, key) as unknown;
   }, root);
 }
@@ -139,6 +164,11 @@ function isPair(item: unknown): item is Pair {
 function replaceWithRecord(parent: object, key: PropertyKey, pairs: readonly Pair[]): void {
   const record = Object.fromEntries(pairs.map((pair) => [pair.key, pair.value]));
   // An assignment would not work for the key `__proto__`.
-  const property = { value: record, enumerable: true, writable: true, configurable: true };
+  const property = {
+    value: record,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  };
   Object.defineProperty(parent, key, property);
 }

@@ -40,20 +40,25 @@ const messagesApi: Provider<MessagesResponse> = {
 
 function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
   const format = schema && { type: 'json_schema', schema };
+  const outputConfig = { effort: effort || undefined, format };
   return {
     model,
     max_tokens: MAX_TOKENS,
     system,
     messages: [{ role: 'user', content: toContent(blocks) }, ...repair],
-    output_config: effort || format ? { effort: effort || undefined, format } : undefined,
+    output_config: effort || format ? outputConfig : undefined,
   };
 }
 
 /** The next context window starts with this one: the cache is read up to the last block. */
 function toContent(blocks: readonly string[]) {
-  const content = blocks.map((block) => ({ type: 'text', text: `${block}\n` }));
+  const content = blocks.map((block) => ({
+    type: 'text',
+    text: `${block}\n`,
+  }));
   const last = content.pop();
-  return last ? [...content, { ...last, cache_control: { type: 'ephemeral' } }] : [];
+  if (!last) return [];
+  return [...content, { ...last, cache_control: { type: 'ephemeral' } }];
 }
 
 /** Reasons why an answer ends early. */

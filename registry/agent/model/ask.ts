@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
 import type { Model } from '../core/model.ts';
 
-type AskOptions = { readonly system?: string; readonly signal?: AbortSignal };
+type AskOptions = {
+  readonly system?: string;
+  readonly signal?: AbortSignal;
+};
 
 /** Makes one typed call without a thread. @throws if the answer does not match `schema` */
 export async function ask<T extends z.ZodType>(
@@ -16,7 +19,9 @@ export async function ask<T extends z.ZodType>(
   // Checked before the schema, which may accept undefined.
   if (error !== undefined) throw mismatch(error);
   const answer = schema.safeParse(step);
-  if (!answer.success) throw mismatch(z.prettifyError(answer.error));
+  if (!answer.success) {
+    throw mismatch(z.prettifyError(answer.error));
+  }
   return answer.data;
 }
 

@@ -72,7 +72,9 @@ function toField(name: string, node: JsonSchema, isRequired: boolean, resolve: R
     expects: canBeEmpty ? `${input.expects}, or nothing` : input.expects,
     parse(typed) {
       if (typed !== '') return input.parse(typed);
-      if (!canBeEmpty) throw new RangeError('It cannot be left out.');
+      if (!canBeEmpty) {
+        throw new RangeError('It cannot be left out.');
+      }
       return isRequired ? null : undefined;
     },
   };
@@ -85,7 +87,7 @@ export type FormScreen = Omit<Screen, 'ask'> & {
 
 const BACK = '/back';
 
-/** Asks for each field. Returns undefined if the person goes back or the schema rejects the step. */
+/** Asks for each field. Returns undefined if the person goes back, or the step is not valid. */
 export async function fillForm(
   screen: FormScreen,
   { constants, fields }: Form,
@@ -120,7 +122,9 @@ async function askField(
     if (typed === BACK) return BACK;
     try {
       const value = parse(typed);
-      if (value !== undefined) checkField(schema, { ...step, [name]: value }, name);
+      if (value !== undefined) {
+        checkField(schema, { ...step, [name]: value }, name);
+      }
       return value;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -129,7 +133,7 @@ async function askField(
   }
 }
 
-/** Checks one field. Later fields are still missing, so their issues are ignored. @throws RangeError */
+/** Checks one field: those after it are still missing. @throws RangeError */
 function checkField(schema: z.ZodType, step: object, name: string): void {
   const issues = schema.safeParse(step).error?.issues ?? [];
   const issue = issues.find(({ path }) => path[0] === name);
@@ -149,7 +153,9 @@ type Input = {
 function inputFor(node: JsonSchema): Input {
   const constants = node.anyOf?.map((branch) => toNode(branch).const);
   const options = node.enum ?? constants;
-  if (options?.every((option) => option !== undefined)) return oneOf(options);
+  if (options?.every((option) => option !== undefined)) {
+    return oneOf(options);
+  }
   switch (node.type) {
     case 'string':
       return { expects: 'text', parse: (typed) => typed };
@@ -160,7 +166,10 @@ function inputFor(node: JsonSchema): Input {
     case 'number':
       return { expects: 'a number', parse: toNumber };
     default:
-      return { expects: `JSON that matches ${JSON.stringify(node)}`, parse: toJson };
+      return {
+        expects: `JSON that matches ${JSON.stringify(node)}`,
+        parse: toJson,
+      };
   }
 }
 
@@ -180,7 +189,9 @@ function oneOf(options: readonly unknown[]): Input {
 
 function toNumber(typed: string): number {
   const value = Number(typed);
-  if (Number.isNaN(value)) throw new RangeError('That is not a number.');
+  if (Number.isNaN(value)) {
+    throw new RangeError('That is not a number.');
+  }
   return value;
 }
 

@@ -43,7 +43,9 @@ export async function postJson<T>(
     if (outcome.ok) return parseBody(outcome, schema);
     const { message, retry, waitMs = backOffMs(attempt) } = outcome;
     if (!retry) throw new PermanentModelError(message);
-    if (attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) throw new Error(message);
+    if (attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
+      throw new Error(message);
+    }
     await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
@@ -53,7 +55,7 @@ export function backOffMs(attempt: number): number {
   return FIRST_WAIT_MS * 4 ** (attempt - 1) * (0.75 + Math.random() / 2);
 }
 
-/** @throws PermanentModelError if a path cannot follow the base URL, or if the URL has a password */
+/** @throws PermanentModelError if no path can follow the base URL, or it has a password */
 function checkUrl({ name, url }: PostRequest): void {
   const { protocol, username, password, search, hash } = new URL(URL.canParse(url) ? url : 'none:');
   if (!/^https?:$/.test(protocol)) {
@@ -67,13 +69,19 @@ function checkUrl({ name, url }: PostRequest): void {
 
 function parseBody<T>({ text, source }: Success, schema: z.ZodType<T>): PostResult<T> {
   const json = parseJson(text);
-  if (json === undefined) throw new Error(`${source}: the answer is not JSON`);
+  if (json === undefined) {
+    throw new Error(`${source}: the answer is not JSON`);
+  }
   const { data, error } = schema.safeParse(json);
   if (!error) return { answer: data, source };
   throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
 }
 
-type Success = { readonly ok: true; readonly text: string; readonly source: string };
+type Success = {
+  readonly ok: true;
+  readonly text: string;
+  readonly source: string;
+};
 
 /** `waitMs` is how long the provider asks to wait before the next attempt. */
 type Failure = {
@@ -97,7 +105,9 @@ async function post(request: PostRequest): Promise<Success | Failure> {
     return await readResponse(response, request);
   } catch (error) {
     request.signal.throwIfAborted();
-    if (!deadline.signal.aborted) return connectionFailure(error, request);
+    if (!deadline.signal.aborted) {
+      return connectionFailure(error, request);
+    }
     const message = `${request.name} gave no answer in ${request.timeoutMs} ms`;
     return { ok: false, message, retry: true };
   } finally {
@@ -140,15 +150,28 @@ async function readResponse(response: Response, request: PostRequest): Promise<S
   const text = await readText(response);
   const source = describeSource(response, request);
   if (text === undefined) {
-    return { ok: false, message: `${source}: more than ${MAX_BYTES} bytes`, retry: false };
+    return {
+      ok: false,
+      message: `${source}: more than ${MAX_BYTES} bytes`,
+      retry: false,
+    };
   }
   if (response.ok) {
-    return { ok: true, text: redactKeys(text, headers, MIN_ANSWER_KEY_CHARS), source };
+    return {
+      ok: true,
+      text: redactKeys(text, headers, MIN_ANSWER_KEY_CHARS),
+      source,
+    };
   }
   const reason = failureReason(response.status, text, request);
   const message = [source, reason].filter(Boolean).join(': ');
   const waitMs = requestedWaitMs(response.headers);
-  return { ok: false, message, retry: shouldRetry(response), waitMs };
+  return {
+    ok: false,
+    message,
+    retry: shouldRetry(response),
+    waitMs,
+  };
 }
 
 /** Returns undefined, and closes the connection, if the body is too long. */

@@ -6,7 +6,7 @@ import { toyRequest, toyStrictSchema, toyStrictSchemaNotRequired } from './toy-p
 const fieldsOf = (fields: z.core.$ZodShape) =>
   toStrictSchema(z.object(fields)).properties?.['next_step'];
 
-test('the union becomes one object that strict modes take', () => {
+test('a union becomes one object for strict modes', () => {
   expect(toStrictSchema(toyRequest.schema)).toEqual(toyStrictSchema);
 });
 
@@ -35,17 +35,13 @@ test.each([
     z.string().default('main'),
     { anyOf: [{ type: 'string', description: '(default "main")' }, { type: 'null' }] },
   ],
-  [
-    'nothing of titles',
-    z.enum(['a', 'b']).meta({ title: 'A or B' }),
-    { type: 'string', enum: ['a', 'b'] },
-  ],
+  ['no titles', z.enum(['a', 'b']).meta({ title: 'A or B' }), { type: 'string', enum: ['a', 'b'] }],
   [
     'options of several types',
     z.literal([1, 'two', null]),
     { type: ['number', 'string', 'null'], enum: [1, 'two', null] },
   ],
-])('makes a hint of %s, which some strict modes refuse', (_, field, expected) => {
+])('puts %s into the description', (_, field, expected) => {
   expect(fieldsOf({ field })).toEqual({
     type: 'object',
     properties: { field: expected },
@@ -57,13 +53,13 @@ test.each([
 test.each([
   ['nullish', z.string().nullish()],
   ['nullable', z.string().nullable()],
-])('a %s field takes null as it is', (_, field) => {
+])('a %s field accepts null itself', (_, field) => {
   expect(fieldsOf({ field })).toMatchObject({
     properties: { field: { type: ['string', 'null'] } },
   });
 });
 
-test('objects in lists and named schemas are strict, too', () => {
+test('objects in lists and named schemas are strict', () => {
   const person = z.object({ name: z.string(), age: z.int().optional() }).meta({ id: 'Person' });
   const strictPerson = { required: ['name', 'age'], additionalProperties: false };
   const schema = toStrictSchema(
@@ -98,11 +94,11 @@ test('a record is a list of pairs', () => {
   });
 });
 
-test('where fields may be absent, they are not required, and nothing may be null that was not so before', () => {
+test('an optional field may also be not required, instead of nullable', () => {
   expect(toStrictSchema(toyRequest.schema, 'not-required')).toEqual(toyStrictSchemaNotRequired);
 });
 
-test('what many fields share is looked at once, however deep it goes', () => {
+test('a shared definition is converted once, at any depth', () => {
   const leaf: z.ZodType = z.object({ text: z.string() }).meta({ id: 'shared_0' });
   const deep = Array.from({ length: 40 }, (_, index) => index + 1).reduce(
     (inner, level) => z.object({ left: inner, right: inner }).meta({ id: `shared_${level}` }),
@@ -142,11 +138,11 @@ test.each([
     z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }),
     'at.point: it is a tuple',
   ],
-])('%s is refused, with where it is', (_, schema, message) => {
+])('%s is refused with its path', (_, schema, message) => {
   expect(() => toStrictSchema(schema)).toThrow(message);
 });
 
-test('a schema has the size of all its parts, whatever refers to them', () => {
+test('the size of a schema counts each definition once', () => {
   const named = {
     type: 'object',
     properties: { first: { enum: ['a', 'bc'] } },
@@ -173,7 +169,7 @@ test('a schema has the size of all its parts, whatever refers to them', () => {
   });
 });
 
-test('a nullable field is a union, one that may be absent is optional', () => {
+test('a nullable field counts as a union, one that is not required as optional', () => {
   expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchema)))).toMatchObject({
     unions: 2,
     optional: 0,
@@ -191,14 +187,14 @@ test.each([
   [{ properties: 6 }, true],
   [{ properties: 5 }, false],
   [{ properties: 6, depth: 1 }, false],
-])('with the limits %j it fits: %j', (limits, expected) => {
+])('the schema fits into the limits %j: %j', (limits, expected) => {
   expect(fitsLimits(JSON.parse(JSON.stringify(toyStrictSchema)), limits)).toBe(expected);
 });
 
 test.each([
   [250, 0],
   [251, 251 * 10],
-])('an enum of %i values counts %i characters as a long one', (length, longEnum) => {
+])('an enum of %i values counts %i characters as a long enum', (length, longEnum) => {
   const values = Array.from({ length }, (_, index) => `value${index}`.padEnd(10, '_'));
   expect(measureSchema({ type: 'string', enum: values })).toMatchObject({
     enumValues: length,

@@ -61,12 +61,17 @@ function convert(node: SchemaNode, path: string, style: OptionalStyle): JsonSche
   }
   const strict = typeOf(node);
   const branches = node.anyOf ?? node.oneOf;
-  if (!branches && Object.keys(strict).length === 0) return refuse(path, UNTYPED);
-  const description = [node.description, constraintNotes(node)].filter(Boolean).join(' ');
+  if (!branches && Object.keys(strict).length === 0) {
+    return refuse(path, UNTYPED);
+  }
+  const description = describeNode(node);
   if (description !== '') strict.description = description;
-  if (branches) strict.anyOf = branches.map((branch) => convert(branch, path, style));
-  if (items !== undefined && !Array.isArray(items))
+  if (branches) {
+    strict.anyOf = branches.map((branch) => convert(branch, path, style));
+  }
+  if (items !== undefined && !Array.isArray(items)) {
     strict.items = convert(items, `${path}[]`, style);
+  }
   return properties ? { ...strict, ...convertProperties(node, path, style) } : strict;
 }
 
@@ -105,7 +110,10 @@ function convertProperties(node: JsonSchema, path: string, style: OptionalStyle)
 
 function pairList(key: SchemaNode = { type: 'string' }, value: SchemaNode): JsonSchema {
   const properties = { key, value };
-  return { type: 'array', items: { type: 'object', properties, required: ['key', 'value'] } };
+  return {
+    type: 'array',
+    items: { type: 'object', properties, required: ['key', 'value'] },
+  };
 }
 
 function orNull(node: JsonSchema): JsonSchema {
@@ -131,19 +139,24 @@ const constraints = [
   'exclusiveMaximum',
 ] as const;
 
-/** Describes in words what the strict schema leaves out. `parseAnswer` checks it. */
-function constraintNotes(node: JsonSchema): string {
+/** Adds in words what the strict schema leaves out. `parseAnswer` checks it. */
+function describeNode(node: JsonSchema): string {
   const telling = constraints.filter((name) => isTelling(name, node[name]));
   const notes = telling.map((name) => `${name} ${node[name]}`);
   if (node.format) notes.push(`format ${node.format}`);
   else if (node.pattern) notes.push(`pattern ${node.pattern}`);
-  if (node.default !== undefined) notes.push(`default ${JSON.stringify(node.default)}`);
-  return notes.length > 0 ? `(${notes.join(', ')})` : '';
+  if (node.default !== undefined) {
+    notes.push(`default ${JSON.stringify(node.default)}`);
+  }
+  const list = notes.length > 0 ? `(${notes.join(', ')})` : '';
+  return [node.description, list].filter(Boolean).join(' ');
 }
 
-/** Every integer schema has the safe integers as its limits, and `min(1)` only means "not empty". */
+/** Zod limits every integer to the safe integers, and `min(1)` only means "not empty". */
 function isTelling(name: string, value: unknown): boolean {
-  if (value === undefined || (name === 'minLength' && value === 1)) return false;
+  if (value === undefined || (name === 'minLength' && value === 1)) {
+    return false;
+  }
   return Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
 }
 
@@ -183,7 +196,9 @@ export function measureSchema(schema: JsonSchema): Readonly<SchemaSize> {
     const constant = node.const === undefined ? [] : [node.const];
     size.properties += names.length;
     size.optional += names.filter((name) => !required.includes(name)).length;
-    if (anyOf.length > 0 || Array.isArray(node.type)) size.unions += 1;
+    if (anyOf.length > 0 || Array.isArray(node.type)) {
+      size.unions += 1;
+    }
     size.depth = Math.max(size.depth, depth);
     size.enumValues += values.length;
     if (values.length > LONG_ENUM_VALUES)

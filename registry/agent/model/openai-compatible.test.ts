@@ -27,7 +27,7 @@ const body = {
   },
 };
 
-test('sends exactly these bytes, and understands the answer', async () => {
+test('sends exactly these bytes, and reads the answer', async () => {
   const { url, heard } = await toyProvider(saying(said));
   const env = { LLM_BASE_URL: `${url}/v1`, LLM_API_KEY: 'sk-canary', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({
@@ -76,7 +76,7 @@ test.each([
     'the model refused to answer',
   ],
   ['a filter', saying('', {}, 'content_filter'), 'the model refused to answer'],
-])('a stop for %s is no step, and is paid for', async (_, answer, message) => {
+])('a stop for %s is not a step, and its usage counts', async (_, answer, message) => {
   const { url } = await toyProvider(answer);
   const {
     step,
@@ -111,10 +111,10 @@ test('it says which variables are missing', () => {
 });
 
 test.each([
-  ['fewer tokens than none', { prompt_tokens: -1e9, completion_tokens: 5 }],
-  ['more than can be counted', { prompt_tokens: 1e308, completion_tokens: 5 }],
-  ['a cost below nothing', { prompt_tokens: 1, completion_tokens: 1, cost: -100 }],
-])('a usage of %s is refused: no budget would hold', async (_, usage) => {
+  ['a negative number of tokens', { prompt_tokens: -1e9, completion_tokens: 5 }],
+  ['more tokens than an integer', { prompt_tokens: 1e308, completion_tokens: 5 }],
+  ['a negative cost', { prompt_tokens: 1, completion_tokens: 1, cost: -100 }],
+])('a usage of %s is an error: no budget would limit the cost', async (_, usage) => {
   const { url } = await toyProvider({ body: { ...saying(said).body, usage } });
   const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
   await expect(model(toyRequest)).rejects.toThrow(

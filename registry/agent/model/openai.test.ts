@@ -50,7 +50,7 @@ const body = {
   },
 };
 
-test('sends exactly these bytes, and understands the answer', async () => {
+test('sends exactly these bytes, and reads the answer', async () => {
   const { url, heard } = await toyProvider(answer);
   const model = openai({}, { ...env, OPENAI_BASE_URL: `${url}/v1/` });
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
@@ -58,7 +58,7 @@ test('sends exactly these bytes, and understands the answer', async () => {
   expect(heard).toEqual([{ path: '/v1/responses', headers, body: JSON.stringify(body) }]);
 });
 
-test('how much it thinks can be set', async () => {
+test('the effort can be set', async () => {
   const { url, heard } = await toyProvider(answer);
   await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
   await openai({ baseUrl: url, effort: 'none' }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
@@ -68,7 +68,7 @@ test('how much it thinks can be set', async () => {
   ]);
 });
 
-test('the repair turn repeats the answer, and is paid for', async () => {
+test('the repair turn repeats the answer, and its usage counts', async () => {
   const { url, heard } = await toyProvider(saying('I would deploy it.'), answer);
   const { usage: total } = await openai({ baseUrl: url }, env)(toyRequest);
   expect(total).toMatchObject({ input_tokens: 650, output_tokens: 14, usd: 2 * paid.usd });
@@ -101,14 +101,14 @@ test.each([
   ],
   ['a failure', { status: 'failed', output: [] }, 'the answer is failed'],
   ['no text', { output: [] }, 'the answer is empty'],
-])('a stop for %s is no step, and is paid for', async (_, rest, message) => {
+])('a stop for %s is not a step, and its usage counts', async (_, rest, message) => {
   const { url } = await toyProvider(saying('', rest));
   const { step, error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
   expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
-test('a failure that took nothing is said to be one', async () => {
+test('a failure without usage is an error', async () => {
   const { url } = await toyProvider(saying('', { status: 'failed', output: [], usage: null }));
   const { error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
   expect([error, took]).toEqual([expect.stringContaining('the answer is failed'), undefined]);

@@ -73,12 +73,21 @@ function readResponse(response: ResponsesResponse): ProviderReply {
   const error = isRefusal ? 'the model refused to answer' : stopError(response);
   const { usage } = response;
   const message = { role: 'assistant', content: text } as const;
-  return { text, error, message, tokens: usage ? toTokens(usage) : undefined };
+  return {
+    text,
+    error,
+    message,
+    tokens: usage ? toTokens(usage) : undefined,
+  };
 }
 
 function stopError({ status, incomplete_details }: ResponsesResponse): string | undefined {
-  if (incomplete_details?.reason === 'content_filter') return 'the model refused to answer';
-  if (status === 'incomplete') return `the answer was cut off at ${MAX_TOKENS} tokens`;
+  if (incomplete_details?.reason === 'content_filter') {
+    return 'the model refused to answer';
+  }
+  if (status === 'incomplete') {
+    return `the answer was cut off at ${MAX_TOKENS} tokens`;
+  }
   return status === 'completed' ? undefined : `the answer is ${status}`;
 }
 

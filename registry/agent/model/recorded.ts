@@ -18,8 +18,8 @@ import { redact, secretsIn, truncate } from '../core/sanitize.ts';
 import type { Env } from './adapter.ts';
 
 /**
- * Plays a model's answers from a file, offline. With `RECORD=1` in `env` it asks `model` instead and
- * appends each answer as a line of JSON, without the secrets in `env`.
+ * Plays a model's answers from a file, offline. With `RECORD=1` in `env` it asks `model` instead
+ * and appends each answer as a line of JSON, without the secrets in `env`.
  *
  * A request is identified by its prompt, blocks and schema. If it repeats, it gets its next answer;
  * after the last one, that one again. A new recording of a request replaces its answers: the old
@@ -171,7 +171,9 @@ function writeRow(file: string, row: string): void {
 /** Redacts every text in a value, including names of fields. */
 function redactAll(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') return redact(value, secrets);
-  if (Array.isArray(value)) return value.map((item) => redactAll(item, secrets));
+  if (Array.isArray(value)) {
+    return value.map((item) => redactAll(item, secrets));
+  }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, field]) => [
     redact(name, secrets),

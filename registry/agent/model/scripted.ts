@@ -6,7 +6,9 @@ export type Script = (events: readonly Event[]) => Step;
 
 /** Turns a script into a model, for tests and for a first run without a key. */
 export function scripted(script: Script, topic = { about: '', example: '' }): Model {
-  const model = async ({ events }: Pick<ModelRequest, 'events'>) => ({ step: script(events) });
+  const model = async ({ events }: ModelRequest) => {
+    return { step: script(events) };
+  };
   return Object.assign(model, { scripted: topic });
 }
 
