@@ -157,6 +157,21 @@ test.each([
   expect(stderr).toContain(message);
 });
 
+test.each([
+  ['ANTHROPIC_API_KEY=k\nANTHROPIC_BASE_URL=<url>', 'Anthropic answered 401'],
+  ['OPENAI_API_KEY=k\nOPENAI_BASE_URL=<url>/v1', 'OpenAI answered 401'],
+  ['LLM_BASE_URL=<url>/v1\nLLM_MODEL=qwen3', 'the model server answered 401'],
+])('the variables in .env choose the model: %j', async (variables, message) => {
+  const server = createServer((_, response) => void response.writeHead(401).end());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const file = join(starter, '.env');
+  await writeFile(file, variables.replace('<url>', `http://127.0.0.1:${port}`));
+  onTestFinished(() => rm(file));
+  expect((await check({})).stdout).toContain(message);
+});
+
 test('Ctrl-C ends it while a model thinks', async () => {
   const { env, heard } = await anthropic(() => undefined);
   const child = check(env);

@@ -97,6 +97,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 1 : fail(oneLine(error)));
 });
 
-const code = await main(process.argv.slice(2)).catch(fail);
 // Exits once everything is printed, even if a store keeps a connection open.
-process.stdout.write('', () => process.exit(code));
+void main(process.argv.slice(2))
+  .catch(fail)
+  .then((code) => process.stdout.write('', () => process.exit(code)));

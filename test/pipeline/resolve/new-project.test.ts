@@ -3,7 +3,7 @@ import { newProject } from '../../../src/pipeline/resolve/new-project.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
 import type { Answers } from '../../../src/pipeline/resolve/questions.ts';
 import type { Selection } from '../../../src/pipeline/resolve/selection.ts';
-import { registry, template } from '../../support/pipeline/fixtures.ts';
+import { component, registry, template } from '../../support/pipeline/fixtures.ts';
 
 const starter = template('starter', { requires: ['agent'] });
 const base = template('base', { requires: ['prompt'] });
@@ -63,6 +63,16 @@ it.each([
 
 it('an explicit model comes alone', () => {
   expect(namesOf(selecting('remote'))).not.toContain('model-scripted');
+});
+
+it.each([
+  ['that has variables', 'remote', true],
+  ['that is chosen by variables', undefined, true],
+  ['without variables', 'scripted', false],
+])('a model %s brings check-model: %s, %s', (_, model, isChecked) => {
+  const checked = [...registry, component('check-model')];
+  const selection = resolve(asking(model, undefined, checked), checked, base);
+  expect(namesOf(selection).includes('check-model')).toBe(isChecked);
 });
 
 it('a registry without a model that chooses gets the keyless one', () => {
