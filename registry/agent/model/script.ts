@@ -1,14 +1,13 @@
-import type { Event } from '../core/event.ts';
 import { scripted } from './scripted.ts';
 
-/** Plays the model while there is no key. */
-export const script = scripted(repeatMessage, {
-  about: 'It repeats what you say.',
-  example: 'hello',
-});
+const topic = { about: 'It repeats what you say.', example: 'hello' };
 
-function repeatMessage(events: readonly Event[]) {
+/** Plays the model while there is no key: it repeats the last message. */
+export const script = scripted((events) => {
   const last = events.findLast((event) => event.type === 'message');
   const text = last?.text ?? 'nothing';
-  return { intent: 'done_for_now', message: `I am only a script. You said: ${text}` };
-}
+  return {
+    intent: 'done_for_now',
+    message: `I am only a script. You said: ${text}`,
+  };
+}, topic);
