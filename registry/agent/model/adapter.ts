@@ -70,51 +70,15 @@ export const TokenCount = z.int().nonnegative();
 
 /** Creates a model for a provider. Settings are read when the model is first needed. */
 export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions, env: Env): Model {
-  const { prefix, required } = provider;
-  const settings = () => resolveSettings(provider, options, env);
-  const outputSchema = cacheSchemas(provider.optionalStyle, provider.limits);
+  const { prefix, required, optionalStyle, limits } = provider;
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const outputSchema = cacheSchemas(optionalStyle, limits);
+  const readSettings = () => resolveSettings(provider, options, env);
 
   function missing() {
-    const current = settings();
-    return required.filter((name) => !current[name]).map((name) => variableName(prefix, name));
-  }
-
-  function toRequest(request: ModelRequest, output: OutputSchema, repair: Prompt['repair'] = []) {
-    const { blocks, signal } = request;
-    const { timeoutMs = TIMEOUT_MS } = options;
-    const { baseUrl = '', apiKey, model = '', effort } = settings();
-    const prompt = {
-      model,
-      effort,
-      blocks,
-      repair,
-      ...describeOutput(request.system, output),
-    };
-    return {
-      name: provider.name,
-      keyName: variableName(prefix, 'apiKey'),
-      url: baseUrl.replace(/\/+$/, '') + provider.path,
-      headers: apiKey === undefined ? {} : provider.headers(apiKey),
-      body: provider.toBody(prompt),
-      signal,
-      timeoutMs,
-      model,
-    };
-  }
-
-  async function ask(request: ModelRequest, repair: Prompt['repair']): Promise<ModelReply> {
-    const output = outputSchema(request.schema);
-    try {
-      return await send(provider, toRequest(request, output, repair));
-    } catch (error) {
-      if (!output.isStrict || !isSchemaRejection(error)) {
-        throw error;
-      }
-      const asText = { ...output, isStrict: false };
-      const reply = await send(provider, toRequest(request, asText, repair));
-      output.isStrict = false;
-      return reply;
-    }
+    const settings = readSettings();
+    const unset = required.filter((name) => !settings[name]);
+    return unset.map((name) => variableName(prefix, name));
   }
 
   async function model(request: ModelRequest) {
@@ -122,32 +86,76 @@ export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions,
     if (variable !== undefined) {
       throw new PermanentModelError(`${variable} is not set`);
     }
-    return askWithRepair(request, (repair) => ask(request, repair));
+    const settings = readSettings();
+    const limit = { timeoutMs, signal: request.signal };
+    return askWithRepair(request, (repair) =>
+      sendStrictFirst(outputSchema(request.schema), (output) => {
+        const prompt = toPrompt(settings, request, output, repair);
+        return send(provider, settings, prompt, limit);
+      }),
+    );
   }
 
   function preview(request: ModelRequest) {
-    const { url, body } = toRequest(request, outputSchema(request.schema));
-    return { url, body };
+    const settings = readSettings();
+    const prompt = toPrompt(settings, request, outputSchema(request.schema), []);
+    return { url: urlOf(provider, settings), body: provider.toBody(prompt) };
   }
 
   return Object.assign(model, { missing, preview });
 }
 
+function toPrompt(
+  { model = '', effort }: ProviderSettings,
+  { system, blocks }: ModelRequest,
+  output: OutputSchema,
+  repair: readonly ChatMessage[],
+): Prompt {
+  return { model, effort, blocks, repair, ...describeOutput(system, output) };
+}
+
+function urlOf<R>({ path }: Provider<R>, { baseUrl = '' }: ProviderSettings): string {
+  return baseUrl.replace(/\/+$/, '') + path;
+}
+
+/** Sends the schema as text if the server rejects it for its strict mode, from then on. */
+async function sendStrictFirst(
+  output: OutputSchema,
+  ask: (output: OutputSchema) => Promise<ModelReply>,
+): Promise<ModelReply> {
+  try {
+    return await ask(output);
+  } catch (error) {
+    if (!output.isStrict || !isSchemaRejection(error)) throw error;
+    const reply = await ask({ ...output, isStrict: false });
+    output.isStrict = false;
+    return reply;
+  }
+}
+
 /** @throws as `postJson` does */
 async function send<R>(
   provider: Provider<R>,
-  request: PostRequest & { readonly model: string },
+  settings: ProviderSettings,
+  prompt: Prompt,
+  limit: Pick<PostRequest, 'signal' | 'timeoutMs'>,
 ): Promise<ModelReply> {
+  const { apiKey } = settings;
+  const request = {
+    name: provider.name,
+    keyName: variableName(provider.prefix, 'apiKey'),
+    url: urlOf(provider, settings),
+    headers: apiKey === undefined ? {} : provider.headers(apiKey),
+    body: provider.toBody(prompt),
+    ...limit,
+  };
   const { answer, source } = await postJson(request, provider.responseSchema);
   const { text, message, tokens, ...reply } = provider.readResponse(answer);
-  const problem = reply.error ?? (text === '' ? 'the answer is empty' : undefined);
+  const emptyError = text === '' ? 'the answer is empty' : undefined;
+  const problem = reply.error ?? emptyError;
   const error = problem && `${source}: ${problem}`;
-  return {
-    text,
-    error,
-    message,
-    usage: tokens && toUsage(request.model, tokens),
-  };
+  const usage = tokens && toUsage(prompt.model, tokens);
+  return { text, error, message, usage };
 }
 
 export function toUsage(model: string, tokens: ReportedTokens): Usage {

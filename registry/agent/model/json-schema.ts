@@ -188,28 +188,36 @@ export function measureSchema(schema: JsonSchema): Readonly<SchemaSize> {
     longEnum: 0,
     characters: 0,
   };
-  const visit = (node: SchemaNode, objects: number): void => {
-    if (typeof node === 'boolean') return;
-    const { properties = {}, required = [], anyOf = [], $defs = {}, enum: values = [] } = node;
-    const depth = node.type === 'object' ? objects + 1 : objects;
-    const names = Object.keys(properties);
-    const constant = node.const === undefined ? [] : [node.const];
-    size.properties += names.length;
-    size.optional += names.filter((name) => !required.includes(name)).length;
-    if (anyOf.length > 0 || Array.isArray(node.type)) {
-      size.unions += 1;
-    }
-    size.depth = Math.max(size.depth, depth);
-    size.enumValues += values.length;
-    if (values.length > LONG_ENUM_VALUES)
-      size.longEnum = Math.max(size.longEnum, countChars(values));
-    size.characters += countChars([...names, ...Object.keys($defs), ...values, ...constant]);
-    const items = [node.items ?? []].flat();
-    const children = [...Object.values(properties), ...anyOf, ...Object.values($defs), ...items];
-    for (const child of children) visit(child, depth);
-  };
-  visit(schema, 0);
+  addNode(size, schema, 0);
   return size;
+}
+
+/** Adds a node and its children. `depth` is the number of objects around it. */
+function addNode(size: SchemaSize, node: SchemaNode, depth: number): void {
+  if (typeof node === 'boolean') return;
+  const { properties = {}, required = [], anyOf = [], $defs = {} } = node;
+  const names = Object.keys(properties);
+  size.properties += names.length;
+  size.optional += names.filter((name) => !required.includes(name)).length;
+  size.characters += countChars([...names, ...Object.keys($defs)]);
+  if (anyOf.length > 0 || Array.isArray(node.type)) size.unions += 1;
+  addValues(size, node);
+  const level = node.type === 'object' ? depth + 1 : depth;
+  size.depth = Math.max(size.depth, level);
+  const items = [node.items ?? []].flat();
+  const nested = [...Object.values(properties), ...Object.values($defs)];
+  for (const child of [...nested, ...anyOf, ...items]) addNode(size, child, level);
+}
+
+function addValues(size: SchemaSize, node: JsonSchema): void {
+  const { enum: values = [], const: constant } = node;
+  const chars = countChars(values);
+  size.enumValues += values.length;
+  size.characters += chars;
+  if (constant !== undefined) size.characters += countChars([constant]);
+  if (values.length > LONG_ENUM_VALUES) {
+    size.longEnum = Math.max(size.longEnum, chars);
+  }
 }
 
 function countChars(values: readonly unknown[]): number {
