@@ -6,7 +6,7 @@ import { initialState, reduce } from '../core/thread.ts';
 import { oneOf } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { casesFor } from './cases.ts';
-import { assertCheckable, checkModel, totalOf, type Result } from './check-model.ts';
+import { assertCheckable, checkModel, totalOf, type CheckResult } from './check-model.ts';
 import { scripted } from '../model/scripted.ts';
 
 const steps: readonly Step[] = [read, write, ask, done];
@@ -28,12 +28,12 @@ async function check(instead: (events: readonly Event[]) => unknown = () => unde
     threads.push(events);
     return { step: instead(events) ?? good(events), usage };
   };
-  const results: Result[] = [];
+  const results: CheckResult[] = [];
   for await (const result of checkModel({ ...toy.agent, model })) results.push(result);
   return { ...toy, results, threads };
 }
 
-const whys = (results: readonly Result[]) =>
+const whys = (results: readonly CheckResult[]) =>
   results.map(({ what, why }) => (why ? `${what}: ${why}` : what));
 
 test('a good model passes ten calls; nothing runs, and nothing is saved', async () => {

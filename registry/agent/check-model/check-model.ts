@@ -10,7 +10,7 @@ const TIMEOUT_MS = 600_000;
 const MAX_FAILURES_IN_A_ROW = 3;
 
 /** The result of one call. */
-export type Result = {
+export type CheckResult = {
   readonly what: string;
   readonly passed: boolean;
   /** Why the call did not pass. */
@@ -39,7 +39,7 @@ export function assertCheckable(model: Model): void {
  * Makes ten calls to the agent's model. Stops early after a permanent failure, or three failures in
  * a row. No tool runs, and nothing is saved.
  */
-export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerator<Result> {
+export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerator<CheckResult> {
   const proposed: S[] = [];
   let failures = 0;
   for (const one of casesFor(agent.tools)) {
@@ -52,7 +52,7 @@ export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerat
   }
 }
 
-type CaseResult<S> = Result & {
+type CallResult<S> = CheckResult & {
   readonly step?: S;
   readonly failure?: 'permanent' | 'transient';
 };
@@ -61,12 +61,12 @@ async function runCase<S extends Step>(
   agent: Agent<S>,
   one: Case<S>,
   proposed: readonly S[],
-): Promise<CaseResult<S>> {
+): Promise<CallResult<S>> {
   const { what } = one;
   const start = performance.now();
   const elapsed = () => Math.round(performance.now() - start);
   try {
-    const { usage, ...answer } = await askModel(agent, one, proposed);
+    const { usage, ...answer } = await makeCall(agent, one, proposed);
     return { what, ms: elapsed(), usage, ...answer };
   } catch (error) {
     const failure = error instanceof PermanentModelError ? 'permanent' : 'transient';
@@ -81,7 +81,7 @@ async function runCase<S extends Step>(
 }
 
 /** @throws as the model does */
-async function askModel<S extends Step>(
+async function makeCall<S extends Step>(
   { prompt, tools, model, context }: Agent<S>,
   one: Case<S>,
   proposed: readonly S[],
@@ -113,7 +113,7 @@ async function askModel<S extends Step>(
 }
 
 /** Adds up the results of all calls. */
-export function totalOf(results: readonly Result[]): Pick<Result, 'ms' | 'usage'> {
+export function totalOf(results: readonly CheckResult[]): Pick<CheckResult, 'ms' | 'usage'> {
   const ms = results.reduce((sum, result) => sum + result.ms, 0);
   const [first, ...rest] = results.flatMap(({ usage }) => usage ?? []);
   if (!first) return { ms };

@@ -4,7 +4,7 @@ import type { Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import { plain } from '../screen/text.ts';
 import { assertCheckable, checkModel, totalOf } from './check-model.ts';
-import type { Result } from './check-model.ts';
+import type { CheckResult } from './check-model.ts';
 import { CASES } from './cases.ts';
 
 const USAGE = 'Usage: npm run check:model -- [<name in models>] [--json]';
@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const model = findModel(name);
   assertCheckable(model);
-  const results: Result[] = [];
+  const results: CheckResult[] = [];
   for await (const result of checkModel({ ...agent, model })) {
     results.push(result);
     if (!isJson) print(...linesFor(result));
@@ -36,7 +36,7 @@ function findModel(name: string | undefined): Model {
   throw new Refused(`agent.ts has no model ${name} in its models.`);
 }
 
-function linesFor({ what, passed, why = '', ms, usage }: Result): readonly string[] {
+function linesFor({ what, passed, why = '', ms, usage }: CheckResult): readonly string[] {
   const columns = [
     plain(what).padEnd(34),
     `${ms} ms`.padStart(9),
@@ -48,7 +48,7 @@ function linesFor({ what, passed, why = '', ms, usage }: Result): readonly strin
   return [`  FAIL  ${row}`, `        ${plain(oneLine(why))}`];
 }
 
-function summaryOf(results: readonly Result[]): string {
+function summaryOf(results: readonly CheckResult[]): string {
   const { ms, usage } = totalOf(results);
   const passed = results.filter((result) => result.passed).length;
   const parts = [`${passed} of ${CASES} passed`];

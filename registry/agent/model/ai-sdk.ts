@@ -55,7 +55,7 @@ export function aiSdk(
     };
     return askWithRepair(request, async (repair) => {
       const abortSignal = request.signal;
-      const prompt = toPrompt(sdkModel, request, repair);
+      const prompt = toSdkPrompt(sdkModel, request, repair);
       const settings = {
         ...options,
         model: sdkModel,
@@ -88,7 +88,7 @@ function toSdkModel(model: LanguageModel, env: Env): SdkModel {
 const claudeSchema = cacheSchemas('not-required', {});
 const otherSchema = cacheSchemas('nullable', {});
 
-function toPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly ChatMessage[]) {
+function toSdkPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly ChatMessage[]) {
   const outputSchema = modelId.includes('claude') ? claudeSchema : otherSchema;
   const schema = jsonSchema(outputSchema(request.schema).schema);
   const context = {
@@ -125,9 +125,9 @@ const stopErrors: Partial<Record<Generated['finishReason'], string>> = {
   'content-filter': 'the model refused to answer',
 };
 
-type Result = Pick<Generated, 'text' | 'finishReason' | 'totalUsage'>;
+type GenerateResult = Pick<Generated, 'text' | 'finishReason' | 'totalUsage'>;
 
-function toReply({ text, finishReason, totalUsage }: Result, model: SdkModel): ModelReply {
+function toReply({ text, finishReason, totalUsage }: GenerateResult, model: SdkModel): ModelReply {
   const isEmpty = text === '';
   const emptyError = isEmpty ? 'the answer is empty' : undefined;
   const problem = stopErrors[finishReason] ?? emptyError;

@@ -116,7 +116,7 @@ function editsFor(root: object, issue: Issue, from: Path): readonly Edit[] | und
   if (issue.code === 'invalid_union') {
     return branchEdits(root, issue.errors, path);
   }
-  const parent = follow(root, path.slice(0, -1));
+  const parent = valueAt(root, path.slice(0, -1));
   if (typeof parent !== 'object' || parent === null) {
     return undefined;
   }
@@ -145,7 +145,7 @@ function branchEdits(
   return undefined;
 }
 
-function follow(root: unknown, path: Path): unknown {
+function valueAt(root: unknown, path: Path): unknown {
   return path.reduce((node, key) => {
     if (typeof node !== 'object' || node === null) {
       return undefined;

@@ -154,7 +154,7 @@ function inputFor(node: JsonSchema): Input {
   const constants = node.anyOf?.map((branch) => toNode(branch).const);
   const options = node.enum ?? constants;
   if (options?.every((option) => option !== undefined)) {
-    return oneOf(options);
+    return optionInput(options);
   }
   switch (node.type) {
     case 'string':
@@ -174,7 +174,7 @@ function inputFor(node: JsonSchema): Input {
 }
 
 /** An option is typed as it is or by its number. The option comes first, as it may be a number. */
-function oneOf(options: readonly unknown[]): Input {
+function optionInput(options: readonly unknown[]): Input {
   const numbered = options.map((option, index) => `${index + 1} ${option}`);
   return {
     expects: numbered.join(', '),

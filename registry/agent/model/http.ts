@@ -67,7 +67,7 @@ function checkUrl({ name, url }: PostRequest): void {
   throw new PermanentModelError(`${name} cannot be asked: ${rule}`);
 }
 
-function parseBody<T>({ text, source }: Success, schema: z.ZodType<T>): PostResult<T> {
+function parseBody<T>({ text, source }: PostSuccess, schema: z.ZodType<T>): PostResult<T> {
   const json = parseJson(text);
   if (json === undefined) {
     throw new Error(`${source}: the answer is not JSON`);
@@ -77,14 +77,14 @@ function parseBody<T>({ text, source }: Success, schema: z.ZodType<T>): PostResu
   throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
 }
 
-type Success = {
+type PostSuccess = {
   readonly ok: true;
   readonly text: string;
   readonly source: string;
 };
 
 /** `waitMs` is how long the provider asks to wait before the next attempt. */
-type Failure = {
+type PostFailure = {
   readonly ok: false;
   readonly message: string;
   readonly retry: boolean;
@@ -92,7 +92,7 @@ type Failure = {
 };
 
 /** Makes one attempt. @throws only if the request's signal fires */
-async function post(request: PostRequest): Promise<Success | Failure> {
+async function post(request: PostRequest): Promise<PostSuccess | PostFailure> {
   const deadline = startDeadline(request);
   try {
     const response = await fetch(request.url, {
@@ -102,7 +102,7 @@ async function post(request: PostRequest): Promise<Success | Failure> {
       redirect: 'manual',
       signal: deadline.signal,
     });
-    return await readResponse(response, request);
+    return await toOutcome(response, request);
   } catch (error) {
     request.signal.throwIfAborted();
     if (!deadline.signal.aborted) {
@@ -132,7 +132,7 @@ function startDeadline({ signal, timeoutMs }: PostRequest) {
 const ConnectionError = z.object({ cause: z.object({ code: z.string() }) });
 
 /** Leaves out the error's own message: fetch quotes a header that it cannot send. */
-function connectionFailure(error: unknown, { name, url, keyName }: PostRequest): Failure {
+function connectionFailure(error: unknown, { name, url, keyName }: PostRequest): PostFailure {
   const { data } = ConnectionError.safeParse(error);
   if (!data) {
     const message = `${name} cannot be asked: is the base URL malformed, or ${keyName}?`;
@@ -145,9 +145,12 @@ function connectionFailure(error: unknown, { name, url, keyName }: PostRequest):
 // A shorter key, for example of a server on localhost, may be a word that the answer needs.
 const MIN_ANSWER_KEY_CHARS = 16;
 
-async function readResponse(response: Response, request: PostRequest): Promise<Success | Failure> {
+async function toOutcome(
+  response: Response,
+  request: PostRequest,
+): Promise<PostSuccess | PostFailure> {
   const { headers } = request;
-  const text = await readText(response);
+  const text = await readBody(response);
   const source = describeSource(response, request);
   if (text === undefined) {
     return {
@@ -175,7 +178,7 @@ async function readResponse(response: Response, request: PostRequest): Promise<S
 }
 
 /** Returns undefined, and closes the connection, if the body is too long. */
-async function readText({ body }: Response): Promise<string | undefined> {
+async function readBody({ body }: Response): Promise<string | undefined> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
   let text = '';

@@ -22,7 +22,7 @@ export function toStrictSchema(schema: z.ZodType, style: OptionalStyle = 'nullab
   const { $defs } = root;
   if (!$defs) return convert(root, '', style);
   const recursive = Object.keys($defs).find((name) => isRecursive($defs, name));
-  if (recursive !== undefined) refuse(recursive, 'contains itself');
+  if (recursive !== undefined) rejectSchema(recursive, 'contains itself');
   const strict = convert(root, '', style);
   strict.$defs = mapFields($defs, (node, name) => convert(node, name, style));
   return strict;
@@ -42,7 +42,7 @@ function referencesIn(node: JsonSchema = {}): readonly string[] {
   return [...matches].map(([, name = '']) => name);
 }
 
-function refuse(path: string, problem: string): never {
+function rejectSchema(path: string, problem: string): never {
   const field = path.replace(/^\.?next_step\.?/, '') || 'this';
   throw new PermanentModelError(`a strict mode cannot describe ${field}: it ${problem}`);
 }
@@ -51,10 +51,10 @@ const UNTYPED = 'may be anything, or is nothing that JSON has a type for';
 
 /** Converts one node. The order of keys is part of the request, so that caches are hit. */
 function convert(node: SchemaNode, path: string, style: OptionalStyle): JsonSchema {
-  if (typeof node === 'boolean') return refuse(path, UNTYPED);
+  if (typeof node === 'boolean') return rejectSchema(path, UNTYPED);
   if (node.$ref !== undefined) return { $ref: node.$ref };
-  if (node.prefixItems) return refuse(path, 'is a tuple');
-  if (node.allOf) return refuse(path, 'is an intersection');
+  if (node.prefixItems) return rejectSchema(path, 'is a tuple');
+  if (node.allOf) return rejectSchema(path, 'is an intersection');
   const { properties, additionalProperties: values, items } = node;
   if (!properties && typeof values === 'object') {
     return convert(pairList(node.propertyNames, values), path, style);
@@ -62,7 +62,7 @@ function convert(node: SchemaNode, path: string, style: OptionalStyle): JsonSche
   const strict = typeOf(node);
   const branches = node.anyOf ?? node.oneOf;
   if (!branches && Object.keys(strict).length === 0) {
-    return refuse(path, UNTYPED);
+    return rejectSchema(path, UNTYPED);
   }
   const description = describeNode(node);
   if (description !== '') strict.description = description;

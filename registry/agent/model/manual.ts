@@ -20,7 +20,7 @@ export function manual(screen?: Screen): Model {
     await terminal.dropTypedAhead();
     showContext(terminal, request);
     const ask = asker(terminal, request.signal);
-    const step = await chooseStep({ ...terminal, ask }, request.schema);
+    const step = await pickStep({ ...terminal, ask }, request.schema);
     return { step };
   }
 
@@ -42,13 +42,13 @@ function asker(screen: Screen, signal: AbortSignal): FormScreen['ask'] {
   };
 }
 
-async function chooseStep(screen: FormScreen, schema: z.ZodType): Promise<object> {
+async function pickStep(screen: FormScreen, schema: z.ZodType): Promise<object> {
   const forms = formsOf(schema);
   const question = 'What is the next step? Type its number.';
   for (;;) {
     screen.print(remark(screen, 'dim', question, '  '));
     screen.print(...choiceLines(forms, screen));
-    const form = await chooseForm(screen, forms);
+    const form = await pickForm(screen, forms);
     const step = await fillForm(screen, form, schema);
     if (step) return step;
   }
@@ -72,7 +72,7 @@ function choiceLines(forms: readonly Form[], { paint, columns }: FormScreen): re
   });
 }
 
-async function chooseForm(screen: FormScreen, forms: readonly Form[]): Promise<Form> {
+async function pickForm(screen: FormScreen, forms: readonly Form[]): Promise<Form> {
   const rule = `Type a number from 1 to ${forms.length}.`;
   for (;;) {
     const typed = await screen.ask('number> ');

@@ -43,18 +43,18 @@ function recorder(file: string, model: Model, secrets: readonly string[]) {
   return async (request: ModelRequest): Promise<ModelAnswer> => {
     const { step, error, usage } = await model(request);
     const block = request.blocks.at(-1) ?? '';
-    const key = keyOf(request);
-    const line = appendLine(file, { block, step, error, usage, key, run }, secrets);
+    const key = requestKey(request);
+    const line = appendAnswer(file, { block, step, error, usage, key, run }, secrets);
     return toAnswer(line);
   };
 }
 
 function player(file: string) {
   const counts = new Map<string, number>();
-  let lines: readonly Line[] | undefined;
+  let lines: readonly RecordedAnswer[] | undefined;
   return async (request: ModelRequest): Promise<ModelAnswer> => {
-    lines ??= readLines(file);
-    const key = keyOf(request);
+    lines ??= readAnswers(file);
+    const key = requestKey(request);
     const answers = newestAnswers(lines, key);
     const count = counts.get(key) ?? 0;
     const line = answers[count] ?? answers.at(-1);
@@ -68,7 +68,7 @@ function player(file: string) {
 }
 
 /** Returns the answers of the last run that recorded this request. */
-function newestAnswers(lines: readonly Line[], key: string): readonly Line[] {
+function newestAnswers(lines: readonly RecordedAnswer[], key: string): readonly RecordedAnswer[] {
   const recordings = lines.filter((line) => line.key === key);
   const run = recordings.at(-1)?.run;
   return recordings.filter((line) => line.run === run);
@@ -79,12 +79,12 @@ function summarize({ blocks }: ModelRequest): string {
   return truncate(rows.slice(0, 4).join('\n'), 160);
 }
 
-function toAnswer({ step, error, usage }: Line): ModelAnswer {
+function toAnswer({ step, error, usage }: RecordedAnswer): ModelAnswer {
   return error === undefined ? { step, usage } : { step, error, usage };
 }
 
 /** Two requests are the same if the model sees the same. */
-function keyOf({ system, blocks, schema }: ModelRequest): string {
+function requestKey({ system, blocks, schema }: ModelRequest): string {
   const jsonSchema = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
@@ -99,7 +99,7 @@ function isUsage(value: unknown): value is Usage {
 }
 
 /** A recorded answer. */
-const Line = z.object({
+const RecordedAnswer = z.object({
   /** The last block of the request, for readers. */
   block: z.string(),
   step: z.unknown().optional(),
@@ -109,19 +109,19 @@ const Line = z.object({
   /** Tells one recording from the next. */
   run: z.string(),
 });
-type Line = z.infer<typeof Line>;
+type RecordedAnswer = z.infer<typeof RecordedAnswer>;
 
 /** @throws PermanentModelError if the file cannot be read, or a line is damaged */
-function readLines(file: string): readonly Line[] {
-  const rows = readText(file).split('\n');
+function readAnswers(file: string): readonly RecordedAnswer[] {
+  const rows = readFileText(file).split('\n');
   return rows.flatMap((row, index) => {
     if (row.trim() === '') return [];
-    return [parseLine(row, `${file}:${index + 1}`)];
+    return [parseRow(row, `${file}:${index + 1}`)];
   });
 }
 
 /** Returns an empty text if there is no file. */
-function readText(file: string): string {
+function readFileText(file: string): string {
   try {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   } catch (error) {
@@ -129,9 +129,9 @@ function readText(file: string): string {
   }
 }
 
-function parseLine(row: string, place: string): Line {
+function parseRow(row: string, place: string): RecordedAnswer {
   try {
-    return Line.parse(JSON.parse(row));
+    return RecordedAnswer.parse(JSON.parse(row));
   } catch {
     const advice = 'delete the line, and record it again with RECORD=1';
     throw new PermanentModelError(`${place} is damaged: ${advice}`);
@@ -143,7 +143,11 @@ function parseLine(row: string, place: string): Line {
  * processes can share a file.
  * @throws PermanentModelError if the file cannot be written: paid answers would be lost
  */
-function appendLine(file: string, line: Line, secrets: readonly string[]): Line {
+function appendAnswer(
+  file: string,
+  line: RecordedAnswer,
+  secrets: readonly string[],
+): RecordedAnswer {
   const row = JSON.stringify(redactAll(line, secrets));
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -151,7 +155,7 @@ function appendLine(file: string, line: Line, secrets: readonly string[]): Line 
   } catch (error) {
     throw new PermanentModelError(`${file} cannot be written: ${oneLine(error)}`);
   }
-  return Line.parse(JSON.parse(row));
+  return RecordedAnswer.parse(JSON.parse(row));
 }
 
 /** Starts a new line, even if a crash cut the last one short. */

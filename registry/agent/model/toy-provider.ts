@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { ModelRequest } from '../core/model.ts';
 
-type Answer = {
+type ToyAnswer = {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body: unknown;
@@ -15,7 +15,7 @@ type Answer = {
 const fetchHeaders = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
 
 /** A provider over real HTTP. It gives the answers in order, then the last one again. */
-export async function toyProvider(...answers: readonly Answer[]) {
+export async function toyProvider(...answers: readonly ToyAnswer[]) {
   const heard: { path: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
