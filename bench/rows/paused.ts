@@ -4,7 +4,7 @@ import type { Event } from '../../registry/agent/core/event.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { append, type Store, type Thread } from '../../registry/agent/core/store.ts';
-import { initialState } from '../../registry/agent/core/thread.ts';
+import { initial } from '../../registry/agent/core/thread.ts';
 import { heldSince, mbOf, tellsHeap } from '../../test/torture/soak/memory.ts';
 import { newPostgres } from '../../test/support/generated/database-servers.ts';
 import {
@@ -134,6 +134,6 @@ async function pauseThread(store: Store, id: string): Promise<void> {
       at,
     },
   ];
-  let thread: Thread = { id, events: [], state: initialState };
+  let thread: Thread = { id, events: [], state: initial };
   for (const event of events) thread = await append(store, thread, event);
 }

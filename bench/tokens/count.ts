@@ -1,6 +1,6 @@
 import type { Event } from '../../registry/agent/core/event.ts';
 import { contextWindow } from '../../registry/agent/core/context.ts';
-import { toWireSchema } from '../../registry/agent/model/json-schema.ts';
+import { toStrictSchema } from '../../registry/agent/model/json-schema.ts';
 import { chatTools, type Message, toChat } from './chat.ts';
 import { nextStep, system } from './tools.ts';
 
@@ -14,7 +14,11 @@ const frame = 3 + 2 * (3 + 1);
 /** One thread, as it is sent for its next step: by us; as a chat's JSON; and as a provider is thought to bill that chat. */
 export function sizesOf(events: readonly Event[], size: Size): Sizes {
   const messages = toChat(events);
-  const ours = [system, JSON.stringify(toWireSchema(nextStep)), contextWindow()(events).join('\n')];
+  const ours = [
+    system,
+    JSON.stringify(toStrictSchema(nextStep)),
+    contextWindow()(events).join('\n'),
+  ];
   return {
     ours: ours.reduce((sum, part) => sum + size(part), frame),
     wire: size(JSON.stringify({ messages, tools: chatTools })),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { policy } from './policy.ts';
-import { initialState } from './core/thread.ts';
+import { initial } from './core/thread.ts';
 import type { NextStep } from './tools.ts';
 
 test.each<[string, NextStep, ReturnType<typeof policy.needsApproval>]>([
@@ -17,5 +17,5 @@ test.each<[string, NextStep, ReturnType<typeof policy.needsApproval>]>([
     { ask: 'no rule for a_new_tool yet' },
   ],
 ])('%s', (_, step, verdict) => {
-  expect(policy.needsApproval(step, initialState)).toEqual(verdict);
+  expect(policy.needsApproval(step, initial)).toEqual(verdict);
 });

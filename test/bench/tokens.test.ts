@@ -5,7 +5,7 @@ import { toChat } from '../../bench/tokens/chat.ts';
 import { reuseOf, sizesOf } from '../../bench/tokens/count.ts';
 import { nextStep } from '../../bench/tokens/tools.ts';
 import type { Event } from '../../registry/agent/core/event.ts';
-import { initialState, reduce } from '../../registry/agent/core/thread.ts';
+import { initial, reduce } from '../../registry/agent/core/thread.ts';
 import { home } from '../support/registry/package.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -86,7 +86,7 @@ describe('each committed thread', () => {
   });
 
   it.each(threads)('%s ends done, by steps that the schema takes', (_, events) => {
-    expect(events.reduce(reduce, initialState).status).toBe('done');
+    expect(events.reduce(reduce, initial).status).toBe('done');
     const steps = events.flatMap((event) => (event.type === 'tool_call' ? [event.step] : []));
     for (const step of steps) expect(nextStep.safeParse(step).error).toBeUndefined();
   });

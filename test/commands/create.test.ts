@@ -150,6 +150,33 @@ it('two runs write the same bytes, but for what git ignores', async () => {
   expect(await textsOf('a')).toEqual(await textsOf('b'));
 });
 
+describe('the models in a new project', () => {
+  const adapters = ['anthropic.ts', 'openai-compatible.ts', 'openai.ts'];
+  it.each([
+    ['anthropic', ['anthropic.ts'], ['ANTHROPIC_API_KEY'], true],
+    ['openai', ['openai.ts'], ['OPENAI_API_KEY'], true],
+    ['openai-compatible', ['openai-compatible.ts'], ['LLM_BASE_URL'], true],
+    ['scripted', [], [], false],
+    ['manual', [], [], false],
+    [undefined, adapters, ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'LLM_BASE_URL'], true],
+  ])('with --model %s are %j', async (model, expected, variables, isChecked) => {
+    const folder = await tempFolder();
+    const flags = model === undefined ? [] : ['--model', model];
+    expect((await run(['bot', ...bare, ...flags], folder)).exitCode).toBe(0);
+    const texts = await textsUnder(join(folder, 'bot'));
+    const names = adapters.filter((name) => `src/agent/model/${name}` in texts);
+    expect(names).toEqual(expected);
+    const example = texts['.env.example'] ?? '';
+    const all = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'LLM_BASE_URL'];
+    expect(all.filter((name) => example.includes(`${name}=`))).toEqual(variables);
+    const checked = ['package.json', 'README.md', 'AGENTS.md'].map((path) =>
+      texts[path]?.includes('check:model'),
+    );
+    expect(checked).toEqual(Array(3).fill(isChecked));
+    expect('src/agent/check-model/main.ts' in texts).toBe(isChecked);
+  });
+});
+
 describe('--json', () => {
   it('gives one document on stdout', async () => {
     const { stdout, stderr } = await run(

@@ -137,7 +137,7 @@ test.each([
     'without a model’s name',
     { LLM_BASE_URL: 'http://127.0.0.1:9/v1' },
     [],
-    'Put LLM_MODEL into .env',
+    'Set LLM_MODEL in .env',
   ],
   [
     'for a flag that it does not know',
@@ -155,6 +155,21 @@ test.each([
   const { stdout, stderr, exitCode } = await check(env, ...args);
   expect([exitCode, stdout]).toEqual([1, '']);
   expect(stderr).toContain(message);
+});
+
+test.each([
+  ['ANTHROPIC_API_KEY=k\nANTHROPIC_BASE_URL=<url>', 'Anthropic answered 401'],
+  ['OPENAI_API_KEY=k\nOPENAI_BASE_URL=<url>/v1', 'OpenAI answered 401'],
+  ['LLM_BASE_URL=<url>/v1\nLLM_MODEL=qwen3', 'the model server answered 401'],
+])('the variables in .env choose the model: %j', async (variables, message) => {
+  const server = createServer((_, response) => void response.writeHead(401).end());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const file = join(starter, '.env');
+  await writeFile(file, variables.replace('<url>', `http://127.0.0.1:${port}`));
+  onTestFinished(() => rm(file));
+  expect((await check({})).stdout).toContain(message);
 });
 
 test('Ctrl-C ends it while a model thinks', async () => {

@@ -7,7 +7,7 @@ import { advance } from '../../registry/agent/core/loop.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
 import { recorded } from '../../registry/agent/core/recorded-threads.ts';
 import { append, Conflict, load, type Store } from '../../registry/agent/core/store.ts';
-import { initialState, reduce } from '../../registry/agent/core/thread.ts';
+import { initial, reduce } from '../../registry/agent/core/thread.ts';
 import {
   ask,
   done,
@@ -483,7 +483,7 @@ const guarantees: readonly Guarantee[] = [
         for (const line of lines) thread = await append(one, thread, JSON.parse(line));
         const kept = await other.load(thread.id);
         expect(kept.map((event) => JSON.stringify(event))).toEqual(lines);
-        const replayed = kept.reduce(reduce, initialState);
+        const replayed = kept.reduce(reduce, initial);
         expect({ open: undefined, ...replayed }).toMatchObject({ open: undefined, ...state });
         const after = index === 0 ? {} : { after: `t_${index - 1}` };
         expect(await other.list({ ...after, limit: 1 })).toMatchObject([

@@ -169,15 +169,15 @@ const cases: Readonly<Record<string, Case>> = {
   'a connection cut before the headers': recovers(server.cutBeforeHeaders),
   'a connection cut in the body': recovers(server.cutInTheBody),
   'a connection cut each time': fails(server.cutInTheBody, ': UND_ERR_SOCKET'),
-  'no JSON': isNone(() => '<html>', ' answered 200 (request req_1): that is no JSON'),
+  'no JSON': isNone(() => '<html>', ' answered 200 (request req_1): the answer is not JSON'),
   'truncated JSON': isNone(
     ({ says }) => JSON.stringify(says('')).slice(0, -9),
-    ' answered 200 (request req_1): that is no JSON',
+    ' answered 200 (request req_1): the answer is not JSON',
   ),
-  'no body': isNone(() => '', ' answered 200 (request req_1): that is no JSON'),
+  'no body': isNone(() => '', ' answered 200 (request req_1): the answer is not JSON'),
   'JSON of another kind': isNone(
     () => ({ ok: true }),
-    ' answered 200 (request req_1): an unknown kind of answer',
+    ' answered 200 (request req_1): the answer has an unknown format',
   ),
   'an empty answer': isNone(
     ({ says }) => says(''),
@@ -204,7 +204,10 @@ const cases: Readonly<Record<string, Case>> = {
   'an echo with a 400': atOnce(server.echo(400), ' answered 400 (request '),
   'an echo with a 401': atOnce(server.echo(401), ' answered 401 (request '),
   'an echo with a 500': fails(server.echo(500, soon), ' answered 500 (request '),
-  'an echo with a 200': { ...fails(server.echo(200), ': an unknown kind of answer'), asked: 1 },
+  'an echo with a 200': {
+    ...fails(server.echo(200), ': the answer has an unknown format'),
+    asked: 1,
+  },
   'an echo as text': fails((response, { headers }) =>
     response.writeHead(503, soon).end(JSON.stringify(headers)),
   ),

@@ -324,7 +324,7 @@ test.concurrent('where nobody sits, a model that is a person is handed over', SL
   const { code, out } = await piped(await project(played), 'ship it');
   expect(code).toBe(0);
   expect(out).toContain(
-    'the model is a person, and nobody sits at a terminal here: how should I go on?',
+    'a person plays the model, and there is no terminal to ask in: how should I go on?',
   );
 });
 

@@ -2,16 +2,16 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
 import type { Event, Step } from '../core/event.ts';
-import { initialState, reduce } from '../core/thread.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { oneOf } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { casesFor } from './cases.ts';
-import { checkModel, notReady, total, type Result } from './check-model.ts';
+import { assertCheckable, checkModel, totalOf, type CheckResult } from './check-model.ts';
 import { scripted } from '../model/scripted.ts';
 
 const steps: readonly Step[] = [read, write, ask, done];
 
-/** Does as the last message says, and ends once something is denied, fails, or is answered. */
+/** Takes the step that the last message names. Ends after a denial, an error or an answer. */
 function good(events: readonly Event[]): unknown {
   const last = events.at(-1);
   const text = (last?.type === 'message' && last.text) || '';
@@ -20,7 +20,7 @@ function good(events: readonly Event[]): unknown {
 
 const usage = { model: 'toy-1', input_tokens: 20, output_tokens: 5, usd: 0.001 };
 
-/** Checks a model that is good, but for what it does at the end of some threads. */
+/** Checks a good model, except where `instead` returns a step. */
 async function check(instead: (events: readonly Event[]) => unknown = () => undefined) {
   const threads: (readonly Event[])[] = [];
   const toy = toyAgent([]);
@@ -28,12 +28,12 @@ async function check(instead: (events: readonly Event[]) => unknown = () => unde
     threads.push(events);
     return { step: instead(events) ?? good(events), usage };
   };
-  const results: Result[] = [];
+  const results: CheckResult[] = [];
   for await (const result of checkModel({ ...toy.agent, model })) results.push(result);
   return { ...toy, results, threads };
 }
 
-const whys = (results: readonly Result[]) =>
+const whys = (results: readonly CheckResult[]) =>
   results.map(({ what, why }) => (why ? `${what}: ${why}` : what));
 
 test('a good model passes ten calls; nothing runs, and nothing is saved', async () => {
@@ -52,16 +52,19 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
   ]);
   expect(results.every(({ passed }) => passed)).toBe(true);
   expect([ran, await agent.store.list({ limit: 10 })]).toEqual([[], []]);
-  expect(threads.map((events) => events.reduce(reduce, initialState).status)).toEqual(
+  expect(threads.map((events) => events.reduce(reduce, initial).status)).toEqual(
     Array(10).fill('thinking'),
   );
 });
 
-test('all calls together', async () => {
+test('the total adds up all calls', async () => {
   const { results } = await check();
   const usage = { model: 'toy-1', input_tokens: 200, output_tokens: 50, usd: expect.closeTo(0.01) };
-  expect(total(results)).toEqual({ ms: expect.any(Number), usage: expect.objectContaining(usage) });
-  expect(total([])).toEqual({ ms: 0 });
+  expect(totalOf(results)).toEqual({
+    ms: expect.any(Number),
+    usage: expect.objectContaining(usage),
+  });
+  expect(totalOf([])).toEqual({ ms: 0 });
 });
 
 const proposed = (events: readonly Event[]) =>
@@ -105,7 +108,7 @@ test.each([
   for (const part of expected) expect(failed.some((line) => line.startsWith(part))).toBe(true);
 });
 
-test('a failure is said, and the next call is made; three in a row end it, or one that no call can mend', async () => {
+test('the check ends after three failures in a row, or one permanent failure', async () => {
   const fail = (error: Error) => async () => check(() => raise(error));
   const busy = new Error('Toy answered 500: busy');
   let calls = 0;
@@ -146,21 +149,22 @@ test.each([
     'A person plays the model.',
   ],
   [
-    'a script that knows better',
+    'a script with its own advice',
     Object.assign(async () => ({ step: done }), {
       scripted: { about: '', example: '', instead: 'put A_KEY into .env' },
     }),
     'To check a real one, put A_KEY into .env.',
   ],
   [
-    'a model that lacks a key',
+    'a model without its key',
     Object.assign(async () => ({ step: done }), { missing: () => ['A_KEY', 'A_MODEL'] }),
-    'Put A_KEY and A_MODEL into .env',
+    'Set A_KEY and A_MODEL in .env',
   ],
-])('%s is not checked', (_, model, why) => expect(notReady(model)).toContain(why));
+])('%s is not checked', (_, model, why) => {
+  expect(() => assertCheckable(model)).toThrow(why);
+});
 
-test('a model that has what it needs is checked', () => {
-  expect(notReady(Object.assign(async () => ({ step: done }), { missing: () => [] }))).toBe(
-    undefined,
-  );
+test('a model with all its settings is checked', () => {
+  const model = Object.assign(async () => ({ step: done }), { missing: () => [] });
+  expect(() => assertCheckable(model)).not.toThrow();
 });

@@ -1,98 +1,124 @@
 import * as z from 'zod';
-import { oneLine, PermanentModelError } from '../core/errors.ts';
-import type { Step } from '../core/event.ts';
 import type { Agent } from '../core/agent.ts';
-import { casesFor, type Case } from './cases.ts';
+import { oneLine, PermanentModelError, Refused } from '../core/errors.ts';
+import { addUsage, type Step, type Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
-import { addUsage, type Usage } from '../core/event.ts';
+import { missingVariables } from '../model/ready.ts';
+import { type Case, casesFor } from './cases.ts';
 
 const TIMEOUT_MS = 600_000;
-const FAILURES_IN_A_ROW = 3;
+const MAX_FAILURES_IN_A_ROW = 3;
 
-/** What came of one call; `why` says what was wrong. */
-export type Result = {
+/** The result of one call. */
+export type CheckResult = {
   readonly what: string;
   readonly passed: boolean;
+  /** Why the call did not pass. */
   readonly why?: string | undefined;
   readonly ms: number;
   readonly usage?: Usage | undefined;
 };
 
-const otherwise = 'wire one in agent.ts, or put one into its models and name it here';
-
-/** Why there is nothing to check; undefined for a real model that has what it needs. */
-export function notReady(model: Model): string | undefined {
-  const { scripted, timeoutMs, missing } = model;
-  if (scripted)
-    return `A script plays the model. To check a real one, ${scripted.instead ?? otherwise}.`;
-  // Only a person may take for ever.
-  if (timeoutMs === Infinity) return `A person plays the model. To check a real one, ${otherwise}.`;
-  const names = missing?.() ?? [];
-  return names.length > 0
-    ? `Put ${names.join(' and ')} into .env: the model cannot do without.`
-    : undefined;
+/** Checks that there is a real model with all its settings. @throws Refused */
+export function assertCheckable(model: Model): void {
+  const { scripted, timeoutMs } = model;
+  const advice = 'wire one in agent.ts, or put one into its models and name it here';
+  if (scripted) {
+    const instead = scripted.instead ?? advice;
+    throw new Refused(`A script plays the model. To check a real one, ${instead}.`);
+  }
+  // Only a person may take any time.
+  if (timeoutMs === Infinity) {
+    throw new Refused(`A person plays the model. To check a real one, ${advice}.`);
+  }
+  const problem = missingVariables([model]);
+  if (problem !== undefined) throw new Refused(problem);
 }
 
-/** Asks the agent's model ten times, or until it does not answer any more. No tool runs, and nothing is saved. */
-export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerator<Result> {
+/**
+ * Makes ten calls to the agent's model. Stops early after a permanent failure, or three failures in
+ * a row. No tool runs, and nothing is saved.
+ */
+export async function* checkModel<S extends Step>(agent: Agent<S>): AsyncGenerator<CheckResult> {
   const proposed: S[] = [];
   let failures = 0;
   for (const one of casesFor(agent.tools)) {
-    const { step, failure, ...result } = await call(agent, one, proposed);
+    const { step, failure, ...result } = await runCase(agent, one, proposed);
     if (step) proposed.push(step);
     yield result;
+    if (failure === 'permanent') return;
     failures = failure ? failures + 1 : 0;
-    if (failure === 'final' || failures === FAILURES_IN_A_ROW) return;
+    if (failures === MAX_FAILURES_IN_A_ROW) return;
   }
 }
 
-type Called<S> = Result & { readonly step?: S; readonly failure?: 'final' | 'passing' };
+type CallResult<S> = CheckResult & {
+  readonly step?: S;
+  readonly failure?: 'permanent' | 'transient';
+};
 
-async function call<S extends Step>(
+async function runCase<S extends Step>(
   agent: Agent<S>,
   one: Case<S>,
   proposed: readonly S[],
-): Promise<Called<S>> {
-  const { prompt: system, tools, model } = agent;
-  const events = one.events(proposed);
+): Promise<CallResult<S>> {
+  const { what } = one;
   const start = performance.now();
-  const took = () => ({ what: one.what, ms: Math.round(performance.now() - start) });
+  const elapsed = () => Math.round(performance.now() - start);
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const answer = await model({
-      system,
-      blocks: agent.context(events),
-      events,
-      schema: tools.schema,
-      signal,
-    });
-    const { data: step, error } = tools.schema.safeParse(answer.step);
-    const paid = { ...took(), usage: answer.usage };
-    if (error)
-      return {
-        ...paid,
-        passed: false,
-        why: `not a next step: ${answer.error ?? z.prettifyError(error)}`,
-      };
-    const why = one.wrong(step, events);
-    return { ...paid, step, passed: why === undefined, why };
+    const { usage, ...answer } = await makeCall(agent, one, proposed);
+    return { what, ms: elapsed(), usage, ...answer };
   } catch (error) {
+    const failure = error instanceof PermanentModelError ? 'permanent' : 'transient';
     return {
-      ...took(),
+      what,
+      ms: elapsed(),
       passed: false,
       why: oneLine(error),
-      failure: error instanceof PermanentModelError ? 'final' : 'passing',
+      failure,
     };
   }
 }
 
-/** What all calls took together. */
-export function total(results: readonly Result[]): {
-  readonly ms: number;
-  readonly usage?: Usage | undefined;
-} {
-  const usages = results.flatMap(({ usage }) => usage ?? []);
-  const [first, ...rest] = usages;
+/** @throws as the model does */
+async function makeCall<S extends Step>(
+  { prompt, tools, model, context }: Agent<S>,
+  one: Case<S>,
+  proposed: readonly S[],
+) {
+  const events = one.events(proposed);
+  const { step, error, usage } = await model({
+    system: prompt,
+    blocks: context(events),
+    events,
+    schema: tools.schema,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const parsed = tools.schema.safeParse(step);
+  if (!parsed.success) {
+    const problem = error ?? z.prettifyError(parsed.error);
+    return {
+      usage,
+      passed: false,
+      why: `not a next step: ${problem}`,
+    };
+  }
+  const why = one.problem(parsed.data, events);
+  return {
+    usage,
+    step: parsed.data,
+    passed: why === undefined,
+    why,
+  };
+}
+
+/** Adds up the results of all calls. */
+export function totalOf(results: readonly CheckResult[]): Pick<CheckResult, 'ms' | 'usage'> {
   const ms = results.reduce((sum, result) => sum + result.ms, 0);
-  return { ms, usage: first && { model: first.model, ...rest.reduce(addUsage, first) } };
+  const [first, ...rest] = results.flatMap(({ usage }) => usage ?? []);
+  if (!first) return { ms };
+  return {
+    ms,
+    usage: { model: first.model, ...rest.reduce(addUsage, first) },
+  };
 }

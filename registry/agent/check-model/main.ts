@@ -1,68 +1,103 @@
 import { agent } from '../agent.ts';
-import { oneLine } from '../core/errors.ts';
-import { plain } from '../screen/text.ts';
-import { checkModel, notReady, total, type Result } from './check-model.ts';
+import { oneLine, Refused } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
+import type { Model } from '../core/model.ts';
+import { plain } from '../screen/text.ts';
+import { assertCheckable, checkModel, totalOf } from './check-model.ts';
+import type { CheckResult } from './check-model.ts';
+import { CASES } from './cases.ts';
 
-/** Asks the agent's model ten times, prints what came of it, and gives the exit code. */
+const USAGE = 'Usage: npm run check:model -- [<name in models>] [--json]';
+
+/** Checks a model of the agent, prints the results, and returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const isJson = argv.includes('--json');
   const [name, ...others] = argv.filter((word) => word !== '--json');
-  if (name?.startsWith('-') || others.length > 0)
-    return fail('Usage: npm run check:model -- [<name in models>] [--json]');
-  const model =
-    name === undefined
-      ? agent.model
-      : Object.entries(agent.models ?? {}).find(([key]) => key === name)?.[1];
-  const problem = model ? notReady(model) : `agent.ts has no model ${name} in its models.`;
-  if (!model || problem !== undefined) return fail(problem ?? '');
-  const results: Result[] = [];
+  if (name?.startsWith('-') || others.length > 0) {
+    throw new Refused(USAGE);
+  }
+  const model = findModel(name);
+  assertCheckable(model);
+  const results: CheckResult[] = [];
   for await (const result of checkModel({ ...agent, model })) {
     results.push(result);
-    if (!isJson) print(...lines(result));
+    if (!isJson) print(...linesFor(result));
   }
-  if (isJson) print(JSON.stringify({ results, ...total(results) }, undefined, 2));
-  else print('', `  ${summary(results)}`);
+  if (isJson) print(JSON.stringify({ results, ...totalOf(results) }, undefined, 2));
+  else print('', `  ${summaryOf(results)}`);
   return results.every(({ passed }) => passed) ? 0 : 1;
 }
 
-function lines({ what, passed, why = '', ms, usage }: Result): readonly string[] {
-  const figures = `${ms} ms`.padStart(9) + tokens(usage).padStart(15) + dollars(usage).padStart(10);
-  const line = `  ${passed ? 'pass' : 'FAIL'}  ${plain(what).padEnd(34)}${figures}`.trimEnd();
-  return passed ? [line] : [line, `        ${plain(oneLine(why))}`];
+function findModel(name: string | undefined): Model {
+  if (name === undefined) return agent.model;
+  const models = new Map(Object.entries(agent.models ?? {}));
+  const model = models.get(name);
+  if (model) return model;
+  throw new Refused(`agent.ts has no model ${name} in its models.`);
 }
 
-function summary(results: readonly Result[]): string {
-  const { ms, usage } = total(results);
-  const passed = `${results.filter((result) => result.passed).length} of 10 passed`;
-  const unasked = results.length < 10 ? `, ${10 - results.length} not asked` : '';
-  const paid = usage ? `, ${tokens(usage)}, ${dollars(usage) || 'no price known'}` : '';
-  return `${usage?.model ? `${plain(usage.model)}: ` : ''}${passed}${unasked}, ${(ms / 1_000).toFixed(1)} s${paid}`;
+function linesFor({ what, passed, why = '', ms, usage }: CheckResult): readonly string[] {
+  const columns = [
+    plain(what).padEnd(34),
+    `${ms} ms`.padStart(9),
+    formatTokens(usage).padStart(15),
+    formatUsd(usage).padStart(10),
+  ];
+  const row = columns.join('').trimEnd();
+  if (passed) return [`  pass  ${row}`];
+  return [`  FAIL  ${row}`, `        ${plain(oneLine(why))}`];
 }
 
-const tokens = (usage?: Usage): string =>
-  usage ? `${(usage.input_tokens + usage.output_tokens).toLocaleString('en')} tokens` : '';
+function summaryOf(results: readonly CheckResult[]): string {
+  const { ms, usage } = totalOf(results);
+  const passed = results.filter((result) => result.passed).length;
+  const parts = [`${passed} of ${CASES} passed`];
+  if (results.length < CASES) {
+    parts.push(`${CASES - results.length} not asked`);
+  }
+  parts.push(`${(ms / 1_000).toFixed(1)} s`);
+  if (usage) {
+    parts.push(formatTokens(usage), formatUsd(usage) || 'no price known');
+  }
+  const model = usage?.model;
+  const summary = parts.join(', ');
+  return model ? `${plain(model)}: ${summary}` : summary;
+}
 
-const dollars = ({ usd }: Partial<Usage> = {}): string =>
-  usd === undefined ? '' : `$${usd.toFixed(4)}`;
+function formatTokens(usage: Usage | undefined): string {
+  if (!usage) return '';
+  const tokens = usage.input_tokens + usage.output_tokens;
+  return `${tokens.toLocaleString('en')} tokens`;
+}
 
-const print = (...texts: readonly string[]): void =>
-  void process.stdout.write(texts.map((text) => `${text}\n`).join(''));
+function formatUsd(usage: Usage | undefined): string {
+  if (usage?.usd === undefined) return '';
+  return `$${usage.usd.toFixed(4)}`;
+}
 
-function fail(text: string): number {
-  process.stderr.write(`  ${plain(text)}\n`);
+function print(...lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Prints an error. Returns the exit code. */
+function fail(error: unknown): number {
+  process.stderr.write(`  ${plain(describe(error))}\n`);
   return 1;
 }
 
-const failed = (error: unknown): number =>
-  fail(error instanceof Error && error.stack ? error.stack : oneLine(error));
+/** The stack is for errors in the agent's own code. */
+function describe(error: unknown): string {
+  if (error instanceof Refused) return error.message;
+  const stack = error instanceof Error ? error.stack : undefined;
+  return stack || oneLine(error);
+}
 
-/** Nobody reads on, or the disk is full: what is asked from now on would be paid for nothing. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 1 : fail(oneLine(error))),
-);
+// Without a reader, or on a full disk, further calls would be paid for nothing.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 1 : fail(oneLine(error)));
+});
 
-/** Ends the process, even if a store keeps a connection open, once everything is printed. */
+// Exits once everything is printed, even if a store keeps a connection open.
 void main(process.argv.slice(2))
-  .catch(failed)
+  .catch(fail)
   .then((code) => process.stdout.write('', () => process.exit(code)));

@@ -2,7 +2,7 @@ import { isPast, timeIn, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
 import { append, Conflict, load, toJson, type Thread } from './store.ts';
-import { initialState, type OpenCall, type Status } from './thread.ts';
+import { initial, type OpenCall, type Status } from './thread.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */
 export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
@@ -24,7 +24,7 @@ export async function start(agent: AgentForPeople, message: Message): Promise<Th
   if (message.idempotency_key !== undefined) {
     return appendMessage(agent, await threadIdFor(message), message);
   }
-  const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initialState };
+  const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initial };
   const event = toEvent(message, thread);
   try {
     return await append(agent.store, thread, stamp(agent, event));

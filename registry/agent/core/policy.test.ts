@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { reasonToHandOver, type Policy } from './policy.ts';
-import { initialState, type Spent } from './thread.ts';
+import { initial, type Spent } from './thread.ts';
 
 const budgets = { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000, usd: 2 };
 const policy: Policy = {
@@ -24,31 +24,31 @@ test.each<[string, Partial<Spent>, string | undefined]>([
   ['tokens', { tokens: 1_000 }, '1000 tokens used'],
   ['money', { usd: 2.004 }, '$2.00 spent'],
 ])('%s', (_, spent, reason) => {
-  expect(reasonToHandOver({ ...initialState, spent: { ...none, ...spent } }, policy)).toBe(reason);
+  expect(reasonToHandOver({ ...initial, spent: { ...none, ...spent } }, policy)).toBe(reason);
 });
 
 test.each(['steps', 'errorsInARow', 'repeats', 'tokens', 'usd'] as const)(
   'a budget of %s that is no number is used up',
   (name) => {
     expect(
-      reasonToHandOver(initialState, { ...policy, budgets: { ...budgets, [name]: NaN } }),
+      reasonToHandOver(initial, { ...policy, budgets: { ...budgets, [name]: NaN } }),
     ).toBeTypeOf('string');
   },
 );
 
 test('your own notion of progress counts, too', () => {
-  expect(reasonToHandOver(initialState, { ...policy, progress: () => false })).toBe('no progress');
-  expect(reasonToHandOver(initialState, { ...policy, progress: () => true })).toBeUndefined();
+  expect(reasonToHandOver(initial, { ...policy, progress: () => false })).toBe('no progress');
+  expect(reasonToHandOver(initial, { ...policy, progress: () => true })).toBeUndefined();
 });
 
 test('a budget of less than a cent says what was spent', () => {
-  const state = { ...initialState, spent: { ...none, usd: 0.00123 } };
+  const state = { ...initial, spent: { ...none, usd: 0.00123 } };
   const small = { ...policy, budgets: { ...budgets, usd: 0.001 } };
   expect(reasonToHandOver(state, small)).toBe('$0.0012 spent');
 });
 
 test('without a budget in dollars, none is used up', () => {
   const { usd, ...free } = budgets;
-  const state = { ...initialState, spent: { ...none, usd: 10 * usd } };
+  const state = { ...initial, spent: { ...none, usd: 10 * usd } };
   expect(reasonToHandOver(state, { ...policy, budgets: free })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { oneLine, Refused } from './errors.ts';
 import type { Event } from './event.ts';
-import { initialState, reduce, type State, type Status } from './thread.ts';
+import { initial, reduce, type State, type Status } from './thread.ts';
 
 /** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */
 export type ThreadIndex = Readonly<{
@@ -68,7 +68,7 @@ export async function load(store: Store, id: string): Promise<Thread> {
     throw new Refused(message, 'unknown');
   }
   const events = await store.load(id);
-  return { id, events, state: events.reduce(reduce, initialState) };
+  return { id, events, state: events.reduce(reduce, initial) };
 }
 
 /** Returns the thread with the event. @throws Conflict if another process was first */

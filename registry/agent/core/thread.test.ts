@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event, Step } from './event.ts';
-import { eventTypes, initialState, reduce, type State, type Status } from './thread.ts';
+import { eventTypes, initial, reduce, type State, type Status } from './thread.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const due = '2026-02-01T00:00:00.000Z';
@@ -46,7 +46,7 @@ const cancelled: Event = { type: 'cancelled', by: 'ada', at };
 const modelError: Event = { type: 'model_error', error: 'no', at };
 const prefetched: Event = { type: 'prefetched', name: 'weather', result: 'rain', at };
 
-const stateAfter = (...events: Event[]): State => events.reduce(reduce, initialState);
+const stateAfter = (...events: Event[]): State => events.reduce(reduce, initial);
 
 /** How to get a thread into each status, with call t:1 open where there is one. */
 const ways: Record<Status, Event[]> = {
@@ -202,7 +202,7 @@ test('a null for what a call took, in a thread that was mended by hand, counts n
     ...call('answer'),
     usage: null,
   } as unknown as Event);
-  expect([usage, spent.tokens]).toEqual([initialState.usage, 0]);
+  expect([usage, spent.tokens]).toEqual([initial.usage, 0]);
 });
 
 test('where no price is known, neither is a sum', () => {
@@ -228,6 +228,6 @@ test.each(['constructor', '__proto__', 'toString', 'of a later version'])(
   'an event of type %s changes nothing',
   (type) => {
     const event = JSON.parse(JSON.stringify({ type, at: '2026-01-01T00:00:00Z' }));
-    expect(reduce(initialState, event)).toBe(initialState);
+    expect(reduce(initial, event)).toBe(initial);
   },
 );

@@ -41,7 +41,7 @@ export type State = Progress & { readonly usage: Usage };
 
 const nothingSpent: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
 
-export const initialState: State = { status: 'done', spent: nothingSpent, usage: noUsage };
+export const initial: State = { status: 'done', spent: nothingSpent, usage: noUsage };
 
 const waiting: readonly Status[] = [
   'waiting_for_approval',

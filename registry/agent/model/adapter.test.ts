@@ -1,32 +1,34 @@
 import { expect, test } from 'vitest';
-import { setting, settingsOf } from './adapter.ts';
+import { readVariable, resolveSettings } from './adapter.ts';
+
+const provider = { prefix: 'LLM', defaults: { model: 'default' } };
 
 test.each([
   [undefined, undefined],
   ['', undefined],
   [' \n', undefined],
   ['key\n', 'key'],
-])('the variable %j counts as %j', (value, expected) => {
-  expect(setting({ NAME: value }, 'NAME')).toBe(expected);
+])('the variable %j is read as %j', (value, expected) => {
+  expect(readVariable({ NAME: value }, 'NAME')).toBe(expected);
 });
 
 test.each([
-  ['code', { model: 'mine' }, { LLM_MODEL: 'theirs' }, 'mine'],
-  ['the environment', {}, { LLM_MODEL: 'theirs' }, 'theirs'],
-  ['the default', {}, { LLM_MODEL: ' ' }, 'usual'],
-])('what is set in %s counts before what follows', (_, options, env, expected) => {
-  expect(settingsOf('LLM', options, env, { model: 'usual' }).model).toBe(expected);
+  ['code', { model: 'code' }, { LLM_MODEL: 'environment' }, 'code'],
+  ['the environment', {}, { LLM_MODEL: 'environment' }, 'environment'],
+  ['the defaults', {}, { LLM_MODEL: ' ' }, 'default'],
+])('a setting is read from %s', (_, options, env, expected) => {
+  expect(resolveSettings(provider, options, env).model).toBe(expected);
 });
 
 test('each setting has its variable', () => {
   const env = {
-    A_BASE_URL: 'url',
-    A_API_KEY: 'key',
-    A_MODEL: 'model',
-    A_EFFORT: 'low',
-    B_MODEL: 'other',
+    LLM_BASE_URL: 'url',
+    LLM_API_KEY: 'key',
+    LLM_MODEL: 'model',
+    LLM_EFFORT: 'low',
+    OPENAI_MODEL: 'other',
   };
-  expect(settingsOf('A', {}, env, {})).toEqual({
+  expect(resolveSettings(provider, {}, env)).toEqual({
     baseUrl: 'url',
     apiKey: 'key',
     model: 'model',

@@ -1,161 +1,179 @@
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
+import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
-import { askWithRepair, type Said, type Turn } from './answer.ts';
-import { type Post, postJson } from './http.ts';
-import { fits, type JsonSchema, type Optional, type Size, toWireSchema } from './json-schema.ts';
-import { costOf, type Counts } from './prices.ts';
+import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
+import { postJson, type PostRequest } from './http.ts';
+import { fitsLimits, toStrictSchema } from './json-schema.ts';
+import type { JsonSchema, OptionalStyle, SchemaSize } from './json-schema.ts';
+import { costOf, type TokenCounts } from './prices.ts';
 
-/** Three attempts fit into the ten minutes that the loop waits. */
+/** Time-out of one attempt. Three of them fit into the ten minutes that the loop waits. */
 const TIMEOUT_MS = 190_000;
 
-/** What can be said in code instead of the environment. `timeoutMs` is for one attempt. */
-export type Options = Settings & { readonly timeoutMs?: number };
-
-/** A model by its provider's API. What `options` leaves out is read from `env`, when a thread first needs it. */
-export function modelOf<A>(provider: Provider<A>, options: Options, env: Env): Model {
-  const { name, prefix, defaults, needs } = provider;
-  const { timeoutMs = TIMEOUT_MS } = options;
-  const settings = () => settingsOf(prefix, options, env, defaults);
-  const missing = () => {
-    const set = settings();
-    return needs.filter((need) => !set[need]).map((need) => variable(prefix, need));
-  };
-  const wireOf = translator(provider);
-
-  function toPost({ system, blocks, signal }: ModelRequest, turns: readonly Turn[], wire: Wire) {
-    const { baseUrl = '', apiKey, model = '', effort } = settings();
-    const url = baseUrl.replace(/\/+$/, '') + provider.path;
-    const headers = apiKey === undefined ? {} : provider.headers(apiKey);
-    const body = provider.body({ model, effort, blocks, turns, ...described(system, wire) });
-    return {
-      name,
-      keyName: variable(prefix, 'apiKey'),
-      url,
-      headers,
-      body,
-      signal,
-      timeoutMs,
-      model,
-    };
-  }
-
-  async function say(request: ModelRequest, turns: readonly Turn[]): Promise<Said> {
-    const wire = wireOf(request.schema);
-    try {
-      return await ask(provider, toPost(request, turns, wire));
-    } catch (error) {
-      if (!wire.isStrict || !isAboutSchema(error)) throw error;
-      const said = await ask(provider, toPost(request, turns, { ...wire, isStrict: false }));
-      wire.isStrict = false;
-      return said;
-    }
-  }
-
-  async function model(request: ModelRequest) {
-    const [lacking] = missing();
-    if (lacking !== undefined) throw new PermanentModelError(`${lacking} is not set`);
-    return askWithRepair(request, (turns) => say(request, turns));
-  }
-
-  function preview(request: ModelRequest) {
-    const { url, body } = toPost(request, [], wireOf(request.schema));
-    return { url, body };
-  }
-
-  return Object.assign(model, { missing, preview });
-}
-
-/** @throws as `postJson` does */
-async function ask<A>(
-  provider: Provider<A>,
-  post: Post & { readonly model: string },
-): Promise<Said> {
-  const { answer, who } = await postJson(post, provider.answer);
-  const {
-    text,
-    error = text === '' ? 'the answer is empty' : undefined,
-    turn,
-    took,
-  } = provider.reply(answer);
-  return {
-    text,
-    turn,
-    usage: took && usageOf(post.model, took),
-    error: error && `${who}: ${error}`,
-  };
-}
-
-const usageOf = (model: string, took: NonNullable<Reply['took']>) => ({
-  model,
-  input_tokens: took.input,
-  output_tokens: took.output,
-  cached_tokens: took.cached,
-  reasoning_tokens: took.reasoning,
-  usd: took.usd ?? costOf(model, took),
-});
-
-/** A server that knows no schemas, or for which this one is too much, is told it in words; what it says is checked. */
-const isAboutSchema = (error: unknown): boolean =>
-  error instanceof PermanentModelError &&
-  /answered (400|422)\b.*(schema|grammar|format)/is.test(error.message);
-
-/** How many tokens, in an answer. One that lies about it is refused: no budget would hold. */
-export const Tokens = z.int().nonnegative();
-
-/** What a provider is asked. Without a `schema`, `system` has it as text. */
-export type Question = {
-  readonly model: string;
-  readonly effort?: string | undefined;
-  readonly system: string;
-  readonly blocks: readonly string[];
-  readonly schema?: JsonSchema | undefined;
-  /** What was said since, in the repair turn. */
-  readonly turns: readonly Turn[];
-};
-
-/** What a provider answered. */
-export type Reply = {
-  readonly text: string;
-  /** Why the text is no answer: a refusal, or the end of what was allowed. It is paid for all the same. */
-  readonly error?: string | undefined;
-  /** Repeats the answer to the model. */
-  readonly turn: Turn;
-  /** Undefined where the provider does not say. */
-  readonly took?:
-    | (Counts & { readonly reasoning?: number | undefined; readonly usd?: number | undefined })
-    | undefined;
-};
-
-/** A provider's API: what tells it from the others. */
-export type Provider<A> = {
-  readonly name: string;
-  /** Of its variables. */
-  readonly prefix: string;
-  readonly defaults: Settings;
-  /** What it cannot do without. */
-  readonly needs: readonly (keyof Settings)[];
-  /** Behind the base URL. */
-  readonly path: string;
-  readonly optional: Optional;
-  /** What its strict mode takes. */
-  readonly limits: Partial<Size>;
-  headers(apiKey: string): Readonly<Record<string, string>>;
-  body(question: Question): object;
-  readonly answer: z.ZodType<A>;
-  reply(answer: A): Reply;
-};
-
-/** The variables of a process, `process.env` say. */
+/** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What an adapter needs to know; `effort` is how much a model should think, in its provider's own words. */
-export type Settings = {
+/** The settings of a provider. `effort` is how much the model thinks, in the provider's terms. */
+export type ProviderSettings = {
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
   readonly model?: string | undefined;
   readonly effort?: string | undefined;
 };
+
+/** Settings in code come before the environment. `timeoutMs` is the time-out of one attempt. */
+export type AdapterOptions = ProviderSettings & { readonly timeoutMs?: number };
+
+/** What differs between providers' APIs. `R` is the body of a response. */
+export type Provider<R> = {
+  /** Its name in errors. */
+  readonly name: string;
+  /** The prefix of its environment variables. */
+  readonly prefix: string;
+  readonly defaults: ProviderSettings;
+  readonly required: readonly (keyof ProviderSettings)[];
+  /** Appended to the base URL. */
+  readonly path: string;
+  readonly optionalStyle: OptionalStyle;
+  /** The largest schema that its strict mode accepts. */
+  readonly limits: Partial<SchemaSize>;
+  headers(apiKey: string): Readonly<Record<string, string>>;
+  toBody(prompt: Prompt): object;
+  readonly responseSchema: z.ZodType<R>;
+  readResponse(response: R): ProviderReply;
+};
+
+/** What a request asks. Without a `schema`, `system` has it as text. */
+export type Prompt = {
+  readonly model: string;
+  readonly effort?: string | undefined;
+  readonly system: string;
+  readonly blocks: readonly string[];
+  readonly schema?: JsonSchema | undefined;
+  /** The messages of the repair turn. */
+  readonly repair: readonly ChatMessage[];
+};
+
+/** `tokens` is undefined if the provider reports none. `usd` is the cost that it reports itself. */
+export type ProviderReply = Omit<ModelReply, 'usage'> & {
+  readonly tokens?: ReportedTokens | undefined;
+};
+
+type ReportedTokens = TokenCounts & {
+  readonly reasoning?: number | undefined;
+  readonly usd?: number | undefined;
+};
+
+/** A number of tokens. An impossible one is an error: no budget would limit the cost. */
+export const TokenCount = z.int().nonnegative();
+
+/** Creates a model for a provider. Settings are read when the model is first needed. */
+export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions, env: Env): Model {
+  const { prefix, required, optionalStyle, limits } = provider;
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const outputSchema = cacheSchemas(optionalStyle, limits);
+  const readSettings = () => resolveSettings(provider, options, env);
+
+  function missing() {
+    const settings = readSettings();
+    const unset = required.filter((name) => !settings[name]);
+    return unset.map((name) => variableName(prefix, name));
+  }
+
+  async function model(request: ModelRequest) {
+    const [variable] = missing();
+    if (variable !== undefined) {
+      throw new PermanentModelError(`${variable} is not set`);
+    }
+    const settings = readSettings();
+    const limit = { timeoutMs, signal: request.signal };
+    return askWithRepair(request, (repair) =>
+      sendStrictFirst(outputSchema(request.schema), (output) => {
+        const prompt = toPrompt(settings, request, output, repair);
+        return send(provider, settings, prompt, limit);
+      }),
+    );
+  }
+
+  function preview(request: ModelRequest) {
+    const settings = readSettings();
+    const prompt = toPrompt(settings, request, outputSchema(request.schema), []);
+    return { url: urlOf(provider, settings), body: provider.toBody(prompt) };
+  }
+
+  return Object.assign(model, { missing, preview });
+}
+
+function toPrompt(
+  { model = '', effort }: ProviderSettings,
+  { system, blocks }: ModelRequest,
+  output: OutputSchema,
+  repair: readonly ChatMessage[],
+): Prompt {
+  return { model, effort, blocks, repair, ...describeOutput(system, output) };
+}
+
+function urlOf<R>({ path }: Provider<R>, { baseUrl = '' }: ProviderSettings): string {
+  return baseUrl.replace(/\/+$/, '') + path;
+}
+
+/** Sends the schema as text if the server rejects it for its strict mode, from then on. */
+async function sendStrictFirst(
+  output: OutputSchema,
+  ask: (output: OutputSchema) => Promise<ModelReply>,
+): Promise<ModelReply> {
+  try {
+    return await ask(output);
+  } catch (error) {
+    if (!output.isStrict || !isSchemaRejection(error)) throw error;
+    const reply = await ask({ ...output, isStrict: false });
+    output.isStrict = false;
+    return reply;
+  }
+}
+
+/** @throws as `postJson` does */
+async function send<R>(
+  provider: Provider<R>,
+  settings: ProviderSettings,
+  prompt: Prompt,
+  limit: Pick<PostRequest, 'signal' | 'timeoutMs'>,
+): Promise<ModelReply> {
+  const { apiKey } = settings;
+  const request = {
+    name: provider.name,
+    keyName: variableName(provider.prefix, 'apiKey'),
+    url: urlOf(provider, settings),
+    headers: apiKey === undefined ? {} : provider.headers(apiKey),
+    body: provider.toBody(prompt),
+    ...limit,
+  };
+  const { answer, source } = await postJson(request, provider.responseSchema);
+  const { text, message, tokens, ...reply } = provider.readResponse(answer);
+  const emptyError = text === '' ? 'the answer is empty' : undefined;
+  const problem = reply.error ?? emptyError;
+  const error = problem && `${source}: ${problem}`;
+  const usage = tokens && toUsage(prompt.model, tokens);
+  return { text, error, message, usage };
+}
+
+export function toUsage(model: string, tokens: ReportedTokens): Usage {
+  return {
+    model,
+    input_tokens: tokens.input,
+    output_tokens: tokens.output,
+    cached_tokens: tokens.cached,
+    reasoning_tokens: tokens.reasoning,
+    usd: tokens.usd ?? costOf(model, tokens),
+  };
+}
+
+/** A server without schemas, or one for which this schema is too large. It gets it as text. */
+function isSchemaRejection(error: unknown): boolean {
+  const rejection = /answered (400|422)\b.*(schema|grammar|format)/is;
+  return error instanceof PermanentModelError && rejection.test(error.message);
+}
 
 const suffixes = {
   baseUrl: 'BASE_URL',
@@ -164,23 +182,24 @@ const suffixes = {
   effort: 'EFFORT',
 } as const;
 
-/** The variable of a setting: `ANTHROPIC_API_KEY`, say. */
-export const variable = (prefix: string, name: keyof Settings): string =>
-  `${prefix}_${suffixes[name]}`;
+/** Returns the environment variable of a setting, like `ANTHROPIC_API_KEY`. */
+function variableName(prefix: string, setting: keyof ProviderSettings): string {
+  return `${prefix}_${suffixes[setting]}`;
+}
 
-/** A variable of the environment. An empty one counts as unset. */
-export const setting = (env: Env, name: string): string | undefined =>
-  env[name]?.trim() || undefined;
+/** Reads an environment variable. An empty one counts as unset. */
+export function readVariable(env: Env, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
 
-/** What is set in code, else in the environment, else by default. */
-export function settingsOf(
-  prefix: string,
-  options: Settings,
+/** Reads the settings from code, then from the environment, then from the defaults. */
+export function resolveSettings(
+  { prefix, defaults }: Pick<Provider<unknown>, 'prefix' | 'defaults'>,
+  options: ProviderSettings,
   env: Env,
-  defaults: Settings,
-): Settings {
-  const valueOf = (name: keyof Settings) =>
-    options[name] ?? setting(env, variable(prefix, name)) ?? defaults[name];
+): ProviderSettings {
+  const valueOf = (name: keyof ProviderSettings) =>
+    options[name] ?? readVariable(env, variableName(prefix, name)) ?? defaults[name];
   return {
     baseUrl: valueOf('baseUrl'),
     apiKey: valueOf('apiKey'),
@@ -189,25 +208,32 @@ export function settingsOf(
   };
 }
 
-/** A schema as it is sent: for the provider's strict mode, or in words. */
-export type Wire = { readonly schema: JsonSchema; isStrict: boolean };
+/** The schema of an answer. It is sent as text if it does not fit the provider's strict mode. */
+type OutputSchema = {
+  readonly schema: JsonSchema;
+  isStrict: boolean;
+};
 
-/** Translates each schema once: for many tools, that takes longer than all else before a request is sent. */
-export function translator({ optional, limits }: Pick<Provider<unknown>, 'optional' | 'limits'>) {
-  const known = new WeakMap<z.ZodType, Wire>();
-  return (asked: z.ZodType): Wire => {
-    const before = known.get(asked);
-    if (before) return before;
-    const schema = toWireSchema(asked, optional);
-    const wire = { schema, isStrict: fits(schema, limits) };
-    known.set(asked, wire);
-    return wire;
+/** Converts each schema once: with many tools, this is the slowest part of a request. */
+export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) {
+  const cache = new WeakMap<z.ZodType, OutputSchema>();
+  return (schema: z.ZodType): OutputSchema => {
+    const cached = cache.get(schema);
+    if (cached) return cached;
+    const strict = toStrictSchema(schema, style);
+    const output = {
+      schema: strict,
+      isStrict: fitsLimits(strict, limits),
+    };
+    cache.set(schema, output);
+    return output;
   };
 }
 
-/** The part of a request that says what the answer must match. */
-export const described = (system: string, { schema, isStrict }: Wire) =>
-  isStrict ? { system, schema } : { system: `${system}\n\n${inWords(schema)}` };
-
-const inWords = (schema: JsonSchema): string =>
-  `Answer with one JSON object that matches this JSON schema, and with nothing else:\n${JSON.stringify(schema)}`;
+function describeOutput(system: string, { schema, isStrict }: OutputSchema) {
+  if (isStrict) return { system, schema };
+  const rule = 'Answer with one JSON object that matches this JSON schema, and with nothing else:';
+  return {
+    system: `${system}\n\n${rule}\n${JSON.stringify(schema)}`,
+  };
+}

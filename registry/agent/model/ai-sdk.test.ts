@@ -3,7 +3,12 @@ import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';
 import { PermanentModelError } from '../core/errors.ts';
 import { aiSdk } from './ai-sdk.ts';
-import { toyProvider, toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
+import {
+  toyProvider,
+  toyRequest,
+  toyStrictSchema,
+  toyStrictSchemaNotRequired,
+} from './toy-provider.ts';
 
 type Generated = Awaited<ReturnType<MockLanguageModelV3['doGenerate']>>;
 
@@ -26,7 +31,7 @@ const generated = (
 });
 const answer = generated(JSON.stringify({ next_step: { ...step, percent: null } }));
 
-test('asks for our own schema, and understands the answer', async () => {
+test('sends our own schema, and reads the answer', async () => {
   const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: answer });
   expect(await aiSdk(model, { maxOutputTokens: 9_000 })(toyRequest)).toEqual({
     step,
@@ -45,22 +50,22 @@ test('asks for our own schema, and understands the answer', async () => {
           ],
         },
       ],
-      responseFormat: { type: 'json', name: 'next_step', schema: toyWireSchemaAbsent },
+      responseFormat: { type: 'json', name: 'next_step', schema: toyStrictSchemaNotRequired },
       maxOutputTokens: 9_000,
     },
   ]);
 });
 
-test('where a strict mode wants every field, each one is there', async () => {
+test('for other models than Claude, every field is required', async () => {
   const model = new MockLanguageModelV3({ modelId: 'gpt-6.1-terra', doGenerate: answer });
   await aiSdk(model)(toyRequest);
-  expect(model.doGenerateCalls[0]?.responseFormat).toMatchObject({ schema: toyWireSchema });
+  expect(model.doGenerateCalls[0]?.responseFormat).toMatchObject({ schema: toyStrictSchema });
 });
 
 test.each([
   ['anthropic/claude-sonnet-5.5', 'claude-sonnet-5.5', usd],
-  ['somebody/unknown', 'unknown', undefined],
-])('%s costs what is listed for %s', async (modelId, model, usd) => {
+  ['other/unknown', 'unknown', undefined],
+])('%s costs the list price of %s', async (modelId, model, usd) => {
   const { usage } = await aiSdk(new MockLanguageModelV3({ modelId, doGenerate: answer }))(
     toyRequest,
   );
@@ -68,7 +73,7 @@ test.each([
 });
 
 test.each(['I would deploy it.', '{"next_step":{"intent":"rollback"}}'])(
-  'a wrong answer gets one repair turn, which is paid for: %s',
+  'a wrong answer gets one repair turn, whose usage counts: %s',
   async (wrong) => {
     const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: [generated(wrong), answer] });
     const { step: said, usage } = await aiSdk(model)(toyRequest);
@@ -85,7 +90,7 @@ test.each([
   ['content-filter', '{"next_', 'the model refused to answer'],
   ['stop', '', 'the answer is empty'],
 ] as const)(
-  'a stop for %s after "%s" is no step, and is paid for',
+  'a stop for %s after "%s" is not a step, and its usage counts',
   async (reason, text, message) => {
     const model = new MockLanguageModelV3({
       modelId: 'claude-sonnet-5-5',
@@ -100,7 +105,7 @@ test.each([
   },
 );
 
-test('what a provider does not say that a call took is not known', async () => {
+test('without reported tokens there is no usage', async () => {
   const inputTokens = {
     total: undefined,
     noCache: undefined,
@@ -113,7 +118,7 @@ test('what a provider does not say that a call took is not known', async () => {
   expect(await aiSdk(model)(toyRequest)).toEqual({ step });
 });
 
-test('by default it is the model of the environment, at the gateway', async () => {
+test('the default is the model of AI_SDK_MODEL at the gateway', async () => {
   const { url, heard } = await toyProvider({ body: answer });
   const env = {
     AI_SDK_MODEL: 'openai/gpt-6.1-terra',
@@ -154,7 +159,7 @@ test.each([
     /^gateway answered 400: what is \[secret\]\?$/,
   ],
 ])(
-  'a gateway that answers %s is not asked again, and its error names no key',
+  'a gateway that answers %s is not retried, and its error has no key',
   async (status, error, message) => {
     const { url, heard } = await toyProvider({ status, body: { error } });
     const env = { AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
@@ -165,7 +170,7 @@ test.each([
   },
 );
 
-test('it says which variables are missing; a language model brings its own key', async () => {
+test('it says which variables are missing; a language model has its own key', async () => {
   expect(aiSdk(undefined, {}, {}).missing?.()).toEqual(['AI_SDK_MODEL', 'AI_GATEWAY_API_KEY']);
   expect(aiSdk('openai/gpt-6.1-terra', {}, { AI_GATEWAY_API_KEY: ' ' }).missing?.()).toEqual([
     'AI_GATEWAY_API_KEY',
@@ -174,7 +179,7 @@ test('it says which variables are missing; a language model brings its own key',
   await expect(aiSdk(undefined, {}, {})(toyRequest)).rejects.toThrow('AI_SDK_MODEL is not set');
 });
 
-test('a language model without its key is an error for a person', async () => {
+test('a language model without its key is a permanent error', async () => {
   const message = 'OpenAI API key is missing.';
   const model = new MockLanguageModelV3({
     doGenerate: () => Promise.reject(new LoadAPIKeyError({ message })),

@@ -7,167 +7,200 @@ import {
   Output,
   RetryError,
 } from 'ai';
+import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
+import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { type Env, setting, Tokens, translator } from './adapter.ts';
-import { askWithRepair, type Said, type Turn } from './answer.ts';
+import { cacheSchemas, readVariable, TokenCount, toUsage } from './adapter.ts';
+import type { Env } from './adapter.ts';
+import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
 import { costOf } from './prices.ts';
 
-type Chosen = Exclude<LanguageModel, string>;
-type Settings = Parameters<typeof generateText>[0];
-type Result = Pick<
-  Awaited<ReturnType<typeof generateText>>,
-  'text' | 'finishReason' | 'totalUsage'
+type GenerateOptions = Parameters<typeof generateText>[0];
+type Generated = Awaited<ReturnType<typeof generateText>>;
+type SdkModel = Exclude<LanguageModel, string>;
+
+/** Passed to the AI SDK. `providerOptions` are for one provider, such as how much to think. */
+export type AiSdkOptions = Pick<
+  GenerateOptions,
+  'maxOutputTokens' | 'maxRetries' | 'providerOptions' | 'timeout'
 >;
 
-/** For the AI SDK. `providerOptions` are what only one provider knows: how much to think, say. */
-type Options = Pick<Settings, 'maxOutputTokens' | 'maxRetries' | 'providerOptions' | 'timeout'>;
-
 /**
- * Any provider of the Vercel AI SDK: a language model from an `@ai-sdk/*` package, or the name of one at its gateway,
- * `anthropic/claude-sonnet-5.5` say; by default the one that `AI_SDK_MODEL` names.
+ * Any provider of the Vercel AI SDK: a language model of an `@ai-sdk/*` package, or the name of one
+ * at its gateway, like `anthropic/claude-sonnet-5.5`. The default is `AI_SDK_MODEL`.
  *
- * The AI SDK hides the exact bytes, so there is no `preview`; how a provider is told the schema (a strict mode, a tool,
- * or words), with no other way where one refuses it; which failures it tries again, how often and when.
+ * The AI SDK hides the exact request, so there is no `preview`. It decides how a provider gets the
+ * schema, and which failures are retried.
  */
 export function aiSdk(
   languageModel?: LanguageModel,
-  options: Options = {},
+  options: AiSdkOptions = {},
   env: Env = process.env,
 ): Model {
-  const key = typeof languageModel === 'object' ? undefined : 'AI_GATEWAY_API_KEY';
-  const needed = [...(languageModel ? [] : ['AI_SDK_MODEL']), ...(key ? [key] : [])];
-  const missing = () => needed.filter((name) => setting(env, name) === undefined);
-  const ask: Model = async (request) => {
-    const [lacking] = missing();
-    if (lacking !== undefined) throw new PermanentModelError(`${lacking} is not set`);
-    const model = toModel(languageModel ?? setting(env, 'AI_SDK_MODEL') ?? '', env);
-    const failed = (error: unknown) => {
-      request.signal.throwIfAborted();
-      throw toFailure(error, {
-        name: model.provider,
-        key: key ?? 'its key',
-        secrets: secretsIn(env),
-      });
+  const required = requiredVariables(languageModel);
+  const missing = () => required.filter((name) => !readVariable(env, name));
+  async function model(request: ModelRequest) {
+    const [variable] = missing();
+    if (variable !== undefined) {
+      throw new PermanentModelError(`${variable} is not set`);
+    }
+    const sdkModel = toSdkModel(languageModel ?? readVariable(env, 'AI_SDK_MODEL') ?? '', env);
+    const keyName = typeof languageModel === 'object' ? 'its key' : 'AI_GATEWAY_API_KEY';
+    const details = {
+      provider: sdkModel.provider,
+      keyName,
+      secrets: secretsIn(env),
     };
-    return askWithRepair(request, async (turns) => {
+    return askWithRepair(request, async (repair) => {
+      const abortSignal = request.signal;
+      const prompt = toSdkPrompt(sdkModel, request, repair);
       const settings = {
         ...options,
-        model,
-        abortSignal: request.signal,
-        ...toQuestion(model, request, turns),
+        model: sdkModel,
+        abortSignal,
+        ...prompt,
       };
-      return toReply(await generateText(settings).catch(failed), model);
+      const result = await generateText(settings).catch((error: unknown) => {
+        abortSignal.throwIfAborted();
+        throw toModelError(error, details);
+      });
+      return toReply(result, sdkModel);
     });
+  }
+  return Object.assign(model, { missing });
+}
+
+function requiredVariables(languageModel: LanguageModel | undefined): readonly string[] {
+  if (typeof languageModel === 'object') return [];
+  const key = 'AI_GATEWAY_API_KEY';
+  return languageModel ? [key] : ['AI_SDK_MODEL', key];
+}
+
+function toSdkModel(model: LanguageModel, env: Env): SdkModel {
+  if (typeof model === 'object') return model;
+  const apiKey = readVariable(env, 'AI_GATEWAY_API_KEY');
+  const baseURL = readVariable(env, 'AI_GATEWAY_BASE_URL');
+  return createGateway({ ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })(model);
+}
+
+const claudeSchema = cacheSchemas('not-required', {});
+const otherSchema = cacheSchemas('nullable', {});
+
+function toSdkPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly ChatMessage[]) {
+  const outputSchema = modelId.includes('claude') ? claudeSchema : otherSchema;
+  const schema = jsonSchema(outputSchema(request.schema).schema);
+  const context = {
+    role: 'user' as const,
+    content: toContent(request.blocks),
   };
-  return Object.assign(ask, { missing });
-}
-
-function toModel(chosen: LanguageModel, env: Env): Chosen {
-  if (typeof chosen === 'object') return chosen;
-  const [apiKey, baseURL] = [
-    setting(env, 'AI_GATEWAY_API_KEY'),
-    setting(env, 'AI_GATEWAY_BASE_URL'),
-  ];
-  return createGateway({ ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })(chosen);
-}
-
-const wireOf = {
-  absent: translator({ optional: 'absent', limits: {} }),
-  nullable: translator({ optional: 'nullable', limits: {} }),
-};
-
-function toQuestion(
-  { modelId }: Chosen,
-  { system, blocks, schema }: ModelRequest,
-  turns: readonly Turn[],
-) {
-  const format = jsonSchema(
-    wireOf[modelId.includes('claude') ? 'absent' : 'nullable'](schema).schema,
-  );
-  const toPart = (block: string) => ({ type: 'text' as const, text: `${block}\n` });
-  const cacheHere = { providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } };
-  const content = blocks.map((block, at) => ({
-    ...toPart(block),
-    ...(at === blocks.length - 1 && cacheHere),
-  }));
-  const said = turns.map((turn) => ({ role: turn.role, content: String(turn.content) }));
+  const messages = repair.map(({ role, content }) => ({ role, content: String(content) }));
   return {
-    system,
-    messages: [{ role: 'user' as const, content }, ...said],
-    // Not to be parsed by the AI SDK: what is no JSON gets its repair turn.
+    system: request.system,
+    messages: [context, ...messages],
     output: {
-      ...Output.object({ schema: format, name: 'next_step' }),
+      ...Output.object({ schema, name: 'next_step' }),
+      // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
       parseCompleteOutput: async () => ({}),
     },
   };
 }
 
-/** Why there is no more of an answer. */
-const stops: Partial<Record<Result['finishReason'], string>> = {
+function toContent(blocks: readonly string[]) {
+  const cacheControl = { type: 'ephemeral' };
+  const content = blocks.map((block) => ({
+    type: 'text' as const,
+    text: `${block}\n`,
+  }));
+  const last = content.pop();
+  if (!last) return [];
+  const providerOptions = { anthropic: { cacheControl } };
+  return [...content, { ...last, providerOptions }];
+}
+
+/** Reasons why an answer ends early. */
+const stopErrors: Partial<Record<Generated['finishReason'], string>> = {
   length: 'the answer was cut off: it may have no more tokens',
   'content-filter': 'the model refused to answer',
 };
 
-function toReply({ text, finishReason, totalUsage }: Result, { modelId, provider }: Chosen) {
-  const why = stops[finishReason] ?? (text === '' ? 'the answer is empty' : undefined);
-  const error = why && `${provider}: ${why}`;
+type GenerateResult = Pick<Generated, 'text' | 'finishReason' | 'totalUsage'>;
+
+function toReply({ text, finishReason, totalUsage }: GenerateResult, model: SdkModel): ModelReply {
+  const isEmpty = text === '';
+  const emptyError = isEmpty ? 'the answer is empty' : undefined;
+  const problem = stopErrors[finishReason] ?? emptyError;
+  const error = problem && `${model.provider}: ${problem}`;
+  const message = { role: 'assistant', content: text } as const;
   return {
     text,
     error,
-    turn: { role: 'assistant' as const, content: text },
-    usage: usageOf(modelId, totalUsage),
+    message,
+    usage: readUsage(model.modelId, totalUsage),
   };
 }
 
-/** Undefined where the provider does not say, or says what no count can be. */
-function usageOf(modelId: string, totalUsage: Result['totalUsage']): Said['usage'] {
-  const {
-    inputTokens: input = 0,
-    outputTokens: output = 0,
-    inputTokenDetails,
-    outputTokenDetails,
-  } = totalUsage;
-  if (input + output === 0) return undefined;
-  const { cacheReadTokens: cached, cacheWriteTokens: written } = inputTokenDetails;
-  const model = modelId.replace(/^.*\//, '');
+/** Returns undefined if the provider reports no usage, or an impossible one. */
+function readUsage(modelId: string, usage: Generated['totalUsage']): Usage | undefined {
+  const { inputTokens: input = 0, outputTokens: output = 0 } = usage;
+  const { cacheReadTokens: cached, cacheWriteTokens: written } = usage.inputTokenDetails;
   const counts = { input, cached, written, output };
-  if (!Object.values(counts).every((count) => Tokens.optional().safeParse(count).success))
-    return undefined;
-  // The gateway has dots where Anthropic has dashes.
+  const Counts = z.array(TokenCount.optional());
+  const isValid = Counts.safeParse(Object.values(counts)).success;
+  if (input + output === 0 || !isValid) return undefined;
+  const model = modelId.replace(/^.*\//, '');
+  // The gateway writes dots where Anthropic writes dashes.
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
-  const { reasoningTokens: reasoning_tokens } = outputTokenDetails;
-  return {
-    model,
-    input_tokens: input,
-    output_tokens: output,
-    cached_tokens: cached,
-    reasoning_tokens,
-    usd,
-  };
+  const { reasoningTokens: reasoning } = usage.outputTokenDetails;
+  return toUsage(model, { ...counts, reasoning, usd });
 }
 
-/** Who was asked; `key` is what errors call its key. */
-type Asked = { readonly name: string; readonly key: string; readonly secrets: readonly string[] };
+type ErrorDetails = {
+  readonly provider: string;
+  /** What errors call the key. */
+  readonly keyName: string;
+  readonly secrets: readonly string[];
+};
+
+/** The errors of the AI SDK, as far as they say what happened. */
+const SdkError = z.object({
+  name: z.string().catch(''),
+  message: z.string().catch('failed without a message'),
+  statusCode: z.number().optional().catch(undefined),
+  isRetryable: z.boolean().catch(false),
+  responseHeaders: z.record(z.string(), z.unknown()).catch({}),
+});
+type SdkError = z.infer<typeof SdkError>;
 
 /**
- * Why the AI SDK has no answer, without a key: what a provider says may repeat it, and fetch prints a header that it
- * cannot send. It is Unusable if no other try could do better.
+ * Returns an error without keys: a provider's message may repeat one. It is a PermanentModelError
+ * if another attempt would fail too.
  */
-export function toFailure(error: unknown, { name: provider, key, secrets }: Asked): Error {
+function toModelError(error: unknown, { provider, keyName, secrets }: ErrorDetails): Error {
   const cause = RetryError.isInstance(error) ? error.lastError : error;
-  const { statusCode, isRetryable, message, name, responseHeaders } = Object(cause);
-  const id: unknown =
-    Object(responseHeaders)['x-request-id'] ?? Object(responseHeaders)['request-id'];
-  const isKey =
-    statusCode === 401 ||
-    /^Gateway(Authentication)?Error$/.test(name) ||
-    /header value/.test(message);
-  const unasked = isRetryable ? 'cannot be reached' : 'cannot be asked';
-  const answered =
-    statusCode === undefined ? unasked : `answered ${statusCode}${id ? ` (request ${id})` : ''}`;
-  const failure = `${provider} ${answered}: ${isKey ? `is ${key} right?` : redact(String(message), secrets)}`;
-  const isFinal = isKey || LoadAPIKeyError.isInstance(cause) || (statusCode >= 400 && !isRetryable);
-  return isFinal ? new PermanentModelError(failure) : new Error(failure);
+  const sdkError = SdkError.parse(typeof cause === 'object' ? cause : {});
+  const { statusCode = 0, isRetryable } = sdkError;
+  const isKeyError = isAboutKey(sdkError);
+  const reason = isKeyError ? `is ${keyName} right?` : redact(sdkError.message, secrets);
+  const message = `${provider} ${describeResponse(sdkError)}: ${reason}`;
+  const isRejection = statusCode >= 400 && !isRetryable;
+  const isPermanent = isKeyError || isRejection || LoadAPIKeyError.isInstance(cause);
+  return isPermanent ? new PermanentModelError(message) : new Error(message);
+}
+
+/** Fetch quotes a header that it cannot send. */
+function isAboutKey({ name, message, statusCode }: SdkError): boolean {
+  const isGatewayError = /^Gateway(Authentication)?Error$/.test(name);
+  return statusCode === 401 || isGatewayError || message.includes('header value');
+}
+
+function describeResponse({ statusCode, isRetryable, responseHeaders }: SdkError): string {
+  if (statusCode === undefined) {
+    return isRetryable ? 'cannot be reached' : 'cannot be asked';
+  }
+  const id = responseHeaders['x-request-id'] ?? responseHeaders['request-id'];
+  return typeof id === 'string'
+    ? `answered ${statusCode} (request ${id})`
+    : `answered ${statusCode}`;
 }

@@ -1,27 +1,27 @@
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { askWithRepair, fromWire, type Turn } from './answer.ts';
+import { askWithRepair, parseAnswer, type ChatMessage } from './answer.ts';
 import { toyRequest } from './toy-provider.ts';
 
 const good = { next_step: { intent: 'done', message: 'ok' } };
 const bad = { next_step: { intent: 'rollback' } };
 
-/** Plays the answers in order; `heard` are the turns that each was asked with. */
+/** Plays the answers in order. `heard` has the repair messages of each request. */
 function play(...answers: readonly unknown[]) {
-  const heard: (readonly Turn[])[] = [];
-  const ask = async (more: readonly Turn[]) => {
+  const heard: (readonly ChatMessage[])[] = [];
+  const ask = async (more: readonly ChatMessage[]) => {
     const text = JSON.stringify(answers[heard.length]);
     heard.push(more);
     return {
       text,
-      turn: { role: 'assistant' as const, content: text },
+      message: { role: 'assistant' as const, content: text },
       usage: { input_tokens: 10, output_tokens: 1 },
     };
   };
   return { ask, heard };
 }
 
-test('a next step needs one question', async () => {
+test('a next step takes one request', async () => {
   const { ask, heard } = play(good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
   expect({ step, usage }).toEqual({
@@ -31,7 +31,7 @@ test('a next step needs one question', async () => {
   expect(heard).toEqual([[]]);
 });
 
-test('what is none gets one more, with the answer and what is wrong; both are paid for', async () => {
+test('a wrong answer gets a repair turn with its errors; the usage is of both requests', async () => {
   const { ask, heard } = play(bad, good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
   expect({ step, usage }).toEqual({
@@ -47,7 +47,7 @@ test('what is none gets one more, with the answer and what is wrong; both are pa
   ]);
 });
 
-test('a step that is not wrapped is told how to be, and so is whoever reads the error', async () => {
+test('a step without next_step is told the expected form, also in the error', async () => {
   const { ask, heard } = play(good.next_step, good.next_step);
   const { step, error } = await askWithRepair(toyRequest, ask);
   const expected = '✖ Invalid answer: expected {"next_step": {...}}';
@@ -55,7 +55,7 @@ test('a step that is not wrapped is told how to be, and so is whoever reads the 
   expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${expected}\nAnswer again.`);
 });
 
-test('of an answer that is wrong all over, the model reads the start of what is wrong', async () => {
+test('the repair turn of an answer with many errors has the first of them', async () => {
   const schema = z.object({ list: z.array(z.string()), more: z.strictObject({}) });
   const items = Array.from({ length: 50_000 }, (_, index) => index);
   const more = Object.fromEntries(items.map((item) => [`field-${item}`, item]));
@@ -65,7 +65,7 @@ test('of an answer that is wrong all over, the model reads the start of what is 
   expect(error.length).toBeLessThan(2_001);
 });
 
-test('what is none twice is for the loop to record, with what is wrong', async () => {
+test('a second wrong answer is returned with its errors', async () => {
   const { ask, heard } = play(bad, bad, good);
   const { step, error } = await askWithRepair(toyRequest, ask);
   expect({ step, error }).toEqual({
@@ -75,11 +75,11 @@ test('what is none twice is for the loop to record, with what is wrong', async (
   expect(heard).toHaveLength(2);
 });
 
-test('what the provider calls no answer is not repaired', async () => {
+test('an answer that the provider cut off or refused is not repaired', async () => {
   const ask = vi.fn(async () => ({
     text: '{',
     error: 'cut off',
-    turn: { role: 'assistant' as const, content: '' },
+    message: { role: 'assistant' as const, content: '' },
   }));
   expect(await askWithRepair(toyRequest, ask)).toEqual({ step: undefined, error: 'cut off' });
   expect(ask).toHaveBeenCalledTimes(1);
@@ -87,10 +87,11 @@ test('what the provider calls no answer is not repaired', async () => {
 
 const firstThen = (error: Error) => {
   const { ask } = play(bad);
-  return (turns: readonly Turn[]) => (turns.length === 0 ? ask(turns) : Promise.reject(error));
+  return (turns: readonly ChatMessage[]) =>
+    turns.length === 0 ? ask(turns) : Promise.reject(error);
 };
 
-test('where the second question fails, the first answer is paid for', async () => {
+test('if the repair turn fails, the usage of the first request counts', async () => {
   const { step, error, usage } = await askWithRepair(
     toyRequest,
     firstThen(new Error('out of reach')),
@@ -102,7 +103,7 @@ test('where the second question fails, the first answer is paid for', async () =
   });
 });
 
-test('an abort in the second question is no answer', async () => {
+test('an abort during the repair turn rejects', async () => {
   const reason = new Error('the thread moved on');
   const request = { ...toyRequest, signal: AbortSignal.abort(reason) };
   await expect(askWithRepair(request, firstThen(new Error('out of reach')))).rejects.toBe(reason);
@@ -117,22 +118,22 @@ test.each([
     { intent: 'deploy', version: '1.4.2' },
   ],
   ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
-])('undoes the null of %s', (_, said, step) => {
-  expect(fromWire(wire(said), toyRequest.schema)).toEqual({ step });
+])('removes the null of %s', (_, said, step) => {
+  expect(parseAnswer(wire(said), toyRequest.schema)).toEqual({ step });
 });
 
-test('undoes nulls at any depth, and leaves those that mean something', () => {
+test('removes nulls at any depth, and keeps those that the schema accepts', () => {
   const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
   const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
   const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
-  expect(fromWire(wire(said), schema)).toEqual({
+  expect(parseAnswer(wire(said), schema)).toEqual({
     step: { parts: [{ name: null }], owner: { name: null } },
   });
 });
 
-test('what was a default comes back as the default', () => {
+test('a null for a field with a default becomes the default', () => {
   const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
-  const { step } = fromWire(wire({ intent: 'deploy', to: null }), schema);
+  const { step } = parseAnswer(wire({ intent: 'deploy', to: null }), schema);
   expect(schema.parse(step)).toEqual({ intent: 'deploy', to: 'staging' });
 });
 
@@ -142,7 +143,7 @@ test.each([
   ['a null in a list', wire([null])],
   ['no object as the step', wire('done')],
 ])('says what is wrong with %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
+  expect(parseAnswer(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
 });
 
 test.each([
@@ -151,7 +152,7 @@ test.each([
   ['no step', '{}'],
   ['null', 'null'],
 ])('says what it expects instead of %s', (_, text) => {
-  expect(fromWire(text, toyRequest.schema).error).toBe(
+  expect(parseAnswer(text, toyRequest.schema).error).toBe(
     '✖ Invalid answer: expected {"next_step": {...}}',
   );
 });
@@ -160,12 +161,12 @@ test.each([
   ['```json\n', '\n```'],
   ['\n```\r\n', '\r\n```\n'],
   ['```JSON ', '```'],
-])('takes an answer between %j and %j', (before, after) => {
+])('accepts an answer between %j and %j', (before, after) => {
   const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
-  expect(fromWire(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
+  expect(parseAnswer(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
 });
 
-test('a list of pairs is the record that it stands for, also around nulls and inside unions', () => {
+test('a list of pairs becomes a record, also around nulls and in unions', () => {
   const part = z.object({ size: z.int().optional() });
   const schema = z.object({
     parts: z.record(z.string(), part),
@@ -175,12 +176,12 @@ test('a list of pairs is the record that it stands for, also around nulls and in
     { key: 'a', value: { size: null } },
     { key: '__proto__', value: { size: 2 } },
   ];
-  const { step, error } = fromWire(wire({ parts: pairs, owner: [] }), schema);
+  const { step, error } = parseAnswer(wire({ parts: pairs, owner: [] }), schema);
   expect(error).toBeUndefined();
   expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
 });
 
-test('in a union, a null is taken back only where that makes the branch fit', () => {
+test('in a union, a null is removed only if that makes the branch valid', () => {
   const schema = z.object({
     intent: z.literal('note'),
     about: z.union([
@@ -189,7 +190,7 @@ test('in a union, a null is taken back only where that makes the branch fit', ()
     ]),
   });
   const said = { intent: 'note', about: { kind: 'person', note: null, age: null } };
-  expect(fromWire(wire(said), schema)).toEqual({
+  expect(parseAnswer(wire(said), schema)).toEqual({
     step: { intent: 'note', about: { kind: 'person', note: null } },
   });
 });

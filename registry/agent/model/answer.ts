@@ -3,131 +3,172 @@ import { oneLine } from '../core/errors.ts';
 import { addUsage, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 
-/** A message as every provider takes it. */
-export type Turn = { readonly role: 'assistant' | 'user'; readonly content: unknown };
+/** A message of a chat, in the form that every provider takes. */
+export type ChatMessage = {
+  readonly role: 'assistant' | 'user';
+  readonly content: unknown;
+};
 
-/** What a model said, the turn that repeats it, and why it is no answer at all, if so. */
-export type Said = {
+/** What a provider answered. */
+export type ModelReply = {
   readonly text: string;
+  /** Why the text is not an answer: it was refused or cut off. */
   readonly error?: string | undefined;
-  readonly turn: Turn;
+  /** The reply as a message, for the repair turn. */
+  readonly message: ChatMessage;
   readonly usage?: Usage | undefined;
 };
 
 /**
- * Asks for a next step. If the answer is none, asks once more, with that answer and what is wrong with it. Whatever
- * becomes of that, the first answer is paid for.
+ * Asks for a next step. If the answer is not one, asks once more, with that answer and its errors.
+ * The usage is that of both requests, even if the second one fails.
  */
 export async function askWithRepair(
   { schema, signal }: Pick<ModelRequest, 'schema' | 'signal'>,
-  ask: (turns: readonly Turn[]) => Promise<Said>,
+  ask: (repair: readonly ChatMessage[]) => Promise<ModelReply>,
 ): Promise<ModelAnswer> {
-  const said = await ask([]);
-  const step = stepIn(said, schema);
-  if (step.error === undefined || said.error !== undefined) return { ...step, usage: said.usage };
-  const content = `That is not a next step:\n${step.error}\nAnswer again.`;
-  const failed = (error: unknown): Said => {
+  const first = await ask([]);
+  const answer = toAnswer(first, schema);
+  if (first.error !== undefined || answer.error === undefined) {
+    return answer;
+  }
+  const content = `That is not a next step:\n${answer.error}\nAnswer again.`;
+  const repair = [first.message, { role: 'user', content } as const];
+  const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return { text: '', error: oneLine(error), turn: said.turn };
+    return {
+      text: '',
+      error: oneLine(error),
+      message: first.message,
+    };
+  });
+  return {
+    ...toAnswer(second, schema),
+    usage: totalUsage(first.usage, second.usage),
   };
-  const again = await ask([said.turn, { role: 'user', content }]).catch(failed);
-  return { ...stepIn(again, schema), usage: total(said.usage, again.usage) };
 }
 
-const stepIn = ({ text, error }: Said, schema: z.ZodType) =>
-  error === undefined ? fromWire(text, schema) : { step: undefined, error };
+function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
+  if (error !== undefined) {
+    return { step: undefined, error, usage };
+  }
+  return { ...parseAnswer(text, schema), usage };
+}
 
-const total = (first: Usage | undefined, second: Usage | undefined): Usage | undefined =>
-  first && second ? { model: first.model, ...addUsage(first, second) } : (first ?? second);
+function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
+  if (!first || !second) return first ?? second;
+  return { model: first.model, ...addUsage(first, second) };
+}
 
-/** The next step in a model's answer, and what is wrong with it. A text that is not JSON is a step that no schema takes. */
-export function fromWire(text: string, schema: z.ZodType): { step: unknown; error?: string } {
-  const said = { step: unwrap(text) };
+/**
+ * Returns the next step in a model's answer, and what is wrong with it. Undoes what
+ * `toStrictSchema` did to optional fields and records.
+ */
+export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 'usage'> {
+  const answer = { step: extractStep(text) };
   for (;;) {
-    const { step } = said;
-    const { error } = schema.safeParse(step);
-    if (error === undefined) return { step };
-    if (mend(said, error.issues)) continue;
-    const isWrapped = step !== undefined && step !== text;
+    const { error } = schema.safeParse(answer.step);
+    if (error === undefined) return answer;
+    const edits = error.issues.flatMap((issue) => editsFor(answer, issue, ['step']) ?? []);
+    for (const edit of edits) edit();
+    if (edits.length > 0) continue;
+    const isUnwrapped = answer.step === undefined || answer.step === text;
     return {
-      step,
-      error: isWrapped ? explain(error) : '✖ Invalid answer: expected {"next_step": {...}}',
+      ...answer,
+      error: isUnwrapped ? EXPECTED : explain(error),
     };
   }
 }
 
-/** Of an answer that is wrong all over, as much as somebody would read. */
-const explain = ({ issues }: z.ZodError): string =>
-  z
-    .prettifyError({ issues: issues.slice(0, 20) })
-    .slice(0, 2_000)
-    .replace(/\p{Surrogate}$/u, '');
-
-/** What servers that ignore the schema put around JSON. */
+// Servers that ignore the schema put a Markdown fence around JSON.
 const fence = /^\s*```(json)?|```\s*$/gi;
 
-function unwrap(text: string): unknown {
+/** Returns undefined if there is no `next_step`. A text that is not JSON is taken as the step. */
+function extractStep(text: string): unknown {
   try {
-    return Object(JSON.parse(text.replace(fence, ''))).next_step;
+    const json: unknown = JSON.parse(text.replace(fence, ''));
+    return z.object({ next_step: z.unknown() }).safeParse(json).data?.next_step;
   } catch {
     return text;
   }
 }
 
-/** Changes `said` towards what the schema takes; false if there is nothing that it could do. */
-function mend(said: object, issues: readonly Issue[]): boolean {
-  const changes = issues.flatMap((issue) => changesFor(said, issue, ['step']) ?? []);
-  for (const change of changes) change();
-  return changes.length > 0;
+const EXPECTED = '✖ Invalid answer: expected {"next_step": {...}}';
+const MAX_ISSUES = 20;
+const MAX_ERROR_CHARS = 2_000;
+
+function explain({ issues }: z.ZodError): string {
+  const error = z.prettifyError({ issues: issues.slice(0, MAX_ISSUES) });
+  return error.slice(0, MAX_ERROR_CHARS).replace(/\p{Surrogate}$/u, '');
 }
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-type Changes = readonly (() => unknown)[];
+type Edit = () => void;
 
 /**
- * Takes back what a strict schema made of values: a null that the schema does not take stands for a field that was
- * left out, a list of pairs for a record. Undefined where neither explains the issue.
+ * Returns the edits of `root` that resolve an issue: a null that the schema does not accept is an
+ * optional field that was left out, and a list of pairs is a record. Returns undefined for any
+ * other issue.
  */
-function changesFor(said: object, issue: Issue, from: Path): Changes | undefined {
+function editsFor(root: object, issue: Issue, from: Path): readonly Edit[] | undefined {
   const path = [...from, ...issue.path];
-  if (issue.code === 'invalid_union') return changesForBranch(said, issue.errors, path);
-  const parent: object = path
-    .slice(0, -1)
-    .reduce<object>((node, key) => Object(Reflect.get(node, key)), said);
+  if (issue.code === 'invalid_union') {
+    return branchEdits(root, issue.errors, path);
+  }
+  const parent = valueAt(root, path.slice(0, -1));
+  if (typeof parent !== 'object' || parent === null) {
+    return undefined;
+  }
   const key = path.at(-1) ?? '';
   const value: unknown = Reflect.get(parent, key);
-  if (
-    issue.code === 'invalid_type' &&
-    issue.expected === 'record' &&
-    Array.isArray(value) &&
-    value.every(isPair)
-  ) {
-    const record = Object.fromEntries(value.map((pair) => [pair.key, pair.value]));
-    // Not an assignment: the key may be __proto__.
-    return [() => Object.defineProperty(parent, key, { ...ordinary, value: record })];
+  const isRecord = issue.code === 'invalid_type' && issue.expected === 'record';
+  if (isRecord && Array.isArray(value) && value.every(isPair)) {
+    return [() => replaceWithRecord(parent, key, value)];
   }
-  const mayBeAbsent = path.length > 1 && !Array.isArray(parent);
-  return value === null && mayBeAbsent ? [() => Reflect.deleteProperty(parent, key)] : undefined;
+  const canBeAbsent = path.length > 1 && !Array.isArray(parent);
+  return value === null && canBeAbsent ? [() => Reflect.deleteProperty(parent, key)] : undefined;
 }
 
-/** Of a union, the first branch that changes can make fit: in another, the same null may mean something. */
-function changesForBranch(
-  said: object,
+/** Uses the first branch that edits can make valid: in another one, a null may have a meaning. */
+function branchEdits(
+  root: object,
   branches: readonly (readonly Issue[])[],
   path: Path,
-): Changes | undefined {
-  const each = branches.map((issues) => issues.map((issue) => changesFor(said, issue, path)));
-  return each
-    .find((changes) => changes.every((change) => change !== undefined))
-    ?.flatMap((change) => change ?? []);
+): readonly Edit[] | undefined {
+  for (const issues of branches) {
+    const edits = issues.map((issue) => editsFor(root, issue, path));
+    if (!edits.includes(undefined)) {
+      return edits.flatMap((edit) => edit ?? []);
+    }
+  }
+  return undefined;
 }
 
-const ordinary = { enumerable: true, writable: true, configurable: true };
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce((node, key) => {
+    if (typeof node !== 'object' || node === null) {
+      return undefined;
+    }
+    return Reflect.get(node, key) as unknown;
+  }, root);
+}
 
-const isPair = (item: unknown): item is { key: string; value: unknown } =>
-  typeof item === 'object' &&
-  item !== null &&
-  'key' in item &&
-  typeof item.key === 'string' &&
-  'value' in item;
+type Pair = { readonly key: string; readonly value: unknown };
+
+function isPair(item: unknown): item is Pair {
+  if (typeof item !== 'object' || item === null) return false;
+  return 'value' in item && 'key' in item && typeof item.key === 'string';
+}
+
+function replaceWithRecord(parent: object, key: PropertyKey, pairs: readonly Pair[]): void {
+  const record = Object.fromEntries(pairs.map((pair) => [pair.key, pair.value]));
+  // An assignment would not work for the key `__proto__`.
+  const property = {
+    value: record,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  };
+  Object.defineProperty(parent, key, property);
+}

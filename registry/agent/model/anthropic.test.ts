@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anthropic } from './anthropic.ts';
-import { toyProvider, toyRequest, toyWireSchemaAbsent } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyStrictSchemaNotRequired } from './toy-provider.ts';
 
 const env = { ANTHROPIC_API_KEY: 'sk-ant-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -40,10 +40,10 @@ const body = {
       ],
     },
   ],
-  output_config: { format: { type: 'json_schema', schema: toyWireSchemaAbsent } },
+  output_config: { format: { type: 'json_schema', schema: toyStrictSchemaNotRequired } },
 };
 
-test('sends exactly these bytes, and understands the answer', async () => {
+test('sends exactly these bytes, and reads the answer', async () => {
   const { url, heard } = await toyProvider(answer);
   const model = anthropic({}, { ...env, ANTHROPIC_BASE_URL: url });
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
@@ -94,7 +94,7 @@ test.each([
   ['max_tokens', 'the answer was cut off at 32000 tokens'],
   ['model_context_window_exceeded', 'the context window is full'],
   ['refusal', 'the model refused to answer'],
-])('a stop for %s is no step, and is paid for', async (stop_reason, message) => {
+])('a stop for %s is not a step, and its usage counts', async (stop_reason, message) => {
   const { url } = await toyProvider({ body: { content: [], stop_reason, usage } });
   const { step, error, usage: took } = await anthropic({ baseUrl: url }, env)(toyRequest);
   expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });

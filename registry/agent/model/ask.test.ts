@@ -19,11 +19,11 @@ test.each([
   ['a list', z.array(z.int()), [3, 5]],
   ['a record', z.record(z.string(), z.number()), { tea: 2.5 }],
   ['a plain value', z.boolean(), false],
-])('the answer is %s, if the schema says so', async (_, schema, said) => {
+])('the answer can be %s', async (_, schema, said) => {
   expect(await ask(saying(said).model, schema, 'what is it?')).toEqual(said);
 });
 
-test('the answer is typed, and parsed: defaults are filled in, what is transformed is so', async () => {
+test('the answer is parsed: defaults and transforms are applied', async () => {
   const schema = z.object({
     due: z.iso.date().transform((day) => new Date(day)),
     to: z.string().default('ada'),
@@ -32,7 +32,7 @@ test('the answer is typed, and parsed: defaults are filled in, what is transform
   expect([due.getUTCFullYear(), to.length]).toEqual([2026, 3]);
 });
 
-test('the model is asked once, for the text alone', async () => {
+test('the request has the text as its only block', async () => {
   const { model, heard } = saying('bug');
   const schema = z.enum(['bug', 'praise']);
   const signal = AbortSignal.timeout(1_000);
@@ -44,21 +44,21 @@ test('the model is asked once, for the text alone', async () => {
 
 test.each([
   [
-    'what the adapter knows',
+    'the error of the adapter',
     '✖ Invalid answer:\n  it is prose',
     "the model's answer does not fit: ✖ Invalid answer: it is prose",
   ],
   [
-    'what the schema says',
+    'the error of the schema',
     undefined,
     /^the model's answer does not fit: ✖ Invalid option: expected one of "bug"\|"praise"$/,
   ],
-])('an answer that does not fit is an error of one line, with %s', async (_, error, message) => {
+])('an answer that does not match is an error of one line with %s', async (_, error, message) => {
   const asked = ask(saying('spam', error).model, z.enum(['bug', 'praise']), 'Buy now.');
   await expect(asked).rejects.toThrow(message);
 });
 
-test('where there is no answer, a schema that takes nothing does not make it one', async () => {
+test('an error is thrown even if the schema accepts undefined', async () => {
   const asked = ask(
     saying(undefined, 'OpenAI answered 200: the model refused to answer').model,
     z.unknown(),
@@ -67,7 +67,7 @@ test('where there is no answer, a schema that takes nothing does not make it one
   await expect(asked).rejects.toThrow('the model refused to answer');
 });
 
-test('what the model throws is thrown', async () => {
+test('an error of the model is thrown', async () => {
   const model: Model = async () => {
     throw new Error('OpenAI answered 401');
   };

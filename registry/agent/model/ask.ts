@@ -2,22 +2,29 @@ import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
 import type { Model } from '../core/model.ts';
 
-type Options = { readonly system?: string; readonly signal?: AbortSignal };
+type AskOptions = {
+  readonly system?: string;
+  readonly signal?: AbortSignal;
+};
 
-/** One typed call, without a thread: what the model says to `text`, as `schema` has it. @throws if it says nothing that fits */
+/** Makes one typed call without a thread. @throws if the answer does not match `schema` */
 export async function ask<T extends z.ZodType>(
   model: Model,
   schema: T,
   text: string,
-  { system = 'Answer what you are asked.', signal = new AbortController().signal }: Options = {},
+  options: AskOptions = {},
 ): Promise<z.infer<T>> {
+  const { system = 'Answer what you are asked.', signal = new AbortController().signal } = options;
   const { step, error } = await model({ system, blocks: [text], events: [], schema, signal });
-  // First, since a schema may take it for an answer that there is none.
-  if (error !== undefined) throw misfit(error);
+  // Checked before the schema, which may accept undefined.
+  if (error !== undefined) throw mismatch(error);
   const answer = schema.safeParse(step);
-  if (answer.success) return answer.data;
-  throw misfit(z.prettifyError(answer.error));
+  if (!answer.success) {
+    throw mismatch(z.prettifyError(answer.error));
+  }
+  return answer.data;
 }
 
-const misfit = (why: string): Error =>
-  new Error(oneLine(`the model's answer does not fit: ${why}`));
+function mismatch(reason: string): Error {
+  return new Error(oneLine(`the model's answer does not fit: ${reason}`));
+}

@@ -5,7 +5,7 @@ import { toyProvider, toyRequest } from './toy-provider.ts';
 
 const fallback = scripted(() => ({ intent: 'done', message: 'I am a script.' }));
 
-/** Every address leads to one provider, which does not know what it is asked: only the question counts. */
+/** Sends every provider's request to one server, and returns what arrived. */
 async function asked(keys: Record<string, string>) {
   const { url, heard } = await toyProvider({ status: 404, body: '' });
   const addresses = {
@@ -39,11 +39,7 @@ test.each([
     { OPENAI_API_KEY: 'oai', OPENAI_MODEL: 'mine' },
     ['/openai/v1/responses', 'mine', 'Bearer oai'],
   ],
-  [
-    'then what is compatible',
-    { LLM_MODEL: 'qwen3' },
-    ['/llm/v1/chat/completions', 'qwen3', undefined],
-  ],
+  ['then LLM_BASE_URL', { LLM_MODEL: 'qwen3' }, ['/llm/v1/chat/completions', 'qwen3', undefined]],
 ])('%s', async (_, env, expected) => {
   expect(await asked(env)).toEqual(expected);
 });
@@ -52,7 +48,7 @@ test.each([
   {},
   { ANTHROPIC_API_KEY: '', OPENAI_API_KEY: ' ', LLM_BASE_URL: '' },
   { LLM_MODEL: 'qwen3' },
-])('with %j it is the fallback, which says what is missing', async (env) => {
+])('with %j it is the fallback, which says which key to set', async (env) => {
   const model = chooseModel(fallback, env);
   expect(await model(toyRequest)).toEqual(await fallback(toyRequest));
   expect(model.scripted?.instead).toBe('put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env');

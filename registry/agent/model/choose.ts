@@ -1,21 +1,23 @@
-import { anthropic } from './anthropic.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
+import { type Env, readVariable } from './adapter.ts';
+import { anthropic } from './anthropic.ts';
 import { openai } from './openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
-import { setting, type Env } from './adapter.ts';
 
-/** The first provider that `env` has a key or an address for: Anthropic, OpenAI, `LLM_BASE_URL`. Else `fallback`. */
+/**
+ * Returns the first model whose variable is set: `ANTHROPIC_API_KEY`, `OPENAI_API_KEY`,
+ * `LLM_BASE_URL`. Otherwise returns `fallback`.
+ */
 export function chooseModel(fallback: Model, env: Env = process.env): Model {
-  if (setting(env, 'ANTHROPIC_API_KEY')) return anthropic({}, env);
-  if (setting(env, 'OPENAI_API_KEY')) return openai({}, env);
-  return setting(env, 'LLM_BASE_URL') ? openaiCompatible({}, env) : forNow(fallback);
+  if (readVariable(env, 'ANTHROPIC_API_KEY')) return anthropic({}, env);
+  if (readVariable(env, 'OPENAI_API_KEY')) return openai({}, env);
+  if (readVariable(env, 'LLM_BASE_URL')) return openaiCompatible({}, env);
+  return fallback.scripted ? withAdvice(fallback, fallback.scripted) : fallback;
 }
 
-/** A scripted model that says which key would replace it. */
-function forNow(model: Model): Model {
-  if (!model.scripted) return model;
+/** Adds which key replaces the script. */
+function withAdvice(script: Model, topic: NonNullable<Model['scripted']>): Model {
   const instead = 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env';
-  return Object.assign((request: ModelRequest) => model(request), {
-    scripted: { ...model.scripted, instead },
-  });
+  const model = (request: ModelRequest) => script(request);
+  return Object.assign(model, { scripted: { ...topic, instead } });
 }

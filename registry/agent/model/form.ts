@@ -2,108 +2,129 @@ import * as z from 'zod';
 import type { Screen } from '../screen/screen.ts';
 import { plain, remark } from '../screen/text.ts';
 
-type Node = z.core.JSONSchema.JSONSchema;
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+type Resolve = (node: JsonSchema) => JsonSchema;
 
-/** A next step for a person to fill in: what is given, its intent above all, and the fields that are not. */
+/** A next step for a person to fill in. `constants` has its intent. */
 export type Form = {
   readonly intent: string;
-  readonly about: string;
-  readonly given: object;
-  readonly fields: readonly Field[];
+  readonly description: string;
+  readonly constants: object;
+  readonly fields: readonly FormField[];
 };
 
-/** An empty line leaves it out, if it may be left out: it is `undefined` then, or null where only that will do. */
-export type Field = Typed & { readonly name: string; readonly about: string };
+/** A field of a form. Its `parse` accepts an empty line if the field may be left out. */
+export type FormField = Input & {
+  readonly name: string;
+  readonly description: string;
+};
 
-/** The forms of a union of next steps. */
-export function formsOf(schema: z.ZodType): Form[] {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const follow = (node: Node): Node =>
-    node.$ref ? (root.$defs?.[node.$ref.slice('#/$defs/'.length)] ?? root) : node;
-  return branchesOf(root).map((branch) => {
-    const { properties = {}, required = [], description = '' } = follow(branch);
-    const all = Object.entries(properties).map(([name, node]) => ({
-      name,
-      node: follow(Object(node)),
-    }));
-    const given = Object.fromEntries(
-      all.filter(isGiven).map(({ name, node }) => [name, node.const]),
-    );
-    const fields = all
-      .filter((field) => !isGiven(field))
-      .map(({ name, node }) => toField(name, node, required.includes(name), follow));
-    return { intent: String(given['intent']), about: description, given, fields };
+/** Returns a form for each step of a union. */
+export function formsOf(schema: z.ZodType): readonly Form[] {
+  const root = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
   });
+  const resolve = (node: JsonSchema) => {
+    if (!node.$ref) return node;
+    const name = node.$ref.slice('#/$defs/'.length);
+    return root.$defs?.[name] ?? root;
+  };
+  return branchesOf(root).map((branch) => toForm(resolve(branch), resolve));
 }
 
-function branchesOf(node: Node): Node[] {
-  const types: unknown[] = [node.type].flat();
-  return (node.anyOf ?? node.oneOf ?? types.map((type) => ({ ...node, type }))).map(Object);
+function toForm(step: JsonSchema, resolve: Resolve): Form {
+  const { properties = {}, required = [], description = '' } = step;
+  const constants: Record<string, unknown> = {};
+  const fields: FormField[] = [];
+  for (const [name, property] of Object.entries(properties)) {
+    const node = resolve(toNode(property));
+    const isRequired = required.includes(name);
+    if (node.const !== undefined) constants[name] = node.const;
+    else fields.push(toField(name, node, isRequired, resolve));
+  }
+  const intent = String(constants['intent']);
+  return { intent, description, constants, fields };
 }
 
-const isGiven = ({ node }: { node: Node }): boolean => node.const !== undefined;
+/** The schemas `true` and `false` have no keywords. */
+function toNode(node: JsonSchema | boolean): JsonSchema {
+  return typeof node === 'boolean' ? {} : node;
+}
 
-function toField(
-  name: string,
-  node: Node,
-  isRequired: boolean,
-  follow: (node: Node) => Node,
-): Field {
-  const branches = branchesOf(node).map(follow);
-  const [inner = node, ...others] = branches.filter(({ type }) => type !== 'null');
-  const isNullable = others.length + 1 < branches.length;
-  const { expects, parse } = typedAs(
-    others.length > 0 ? { ...node, anyOf: [inner, ...others] } : inner,
-  );
+function branchesOf(node: JsonSchema): readonly JsonSchema[] {
+  const branches = node.anyOf ?? node.oneOf;
+  if (branches) return branches.map(toNode);
+  if (!Array.isArray(node.type)) return [node];
+  return node.type.map((type) => ({ ...node, type }));
+}
+
+function toField(name: string, node: JsonSchema, isRequired: boolean, resolve: Resolve): FormField {
+  const branches = branchesOf(node).map(resolve);
+  const values = branches.filter(({ type }) => type !== 'null');
+  const isNullable = values.length < branches.length;
+  const [value = node] = values;
+  const input = inputFor(values.length > 1 ? { ...node, anyOf: [...values] } : value);
+  const canBeEmpty = isNullable || !isRequired;
   return {
     name,
-    about: node.description ?? inner.description ?? '',
-    expects: isRequired && !isNullable ? expects : `${expects}, or nothing`,
+    description: node.description ?? value.description ?? '',
+    expects: canBeEmpty ? `${input.expects}, or nothing` : input.expects,
     parse(typed) {
-      if (typed !== '') return parse(typed);
-      if (isRequired && !isNullable) throw new RangeError('It cannot be left out.');
+      if (typed !== '') return input.parse(typed);
+      if (!canBeEmpty) {
+        throw new RangeError('It cannot be left out.');
+      }
       return isRequired ? null : undefined;
     },
   };
 }
 
-/** A screen, and somebody who types. */
-export type Asked = Omit<Screen, 'ask'> & { ask(prompt: string): Promise<string> };
+/** A screen on which a person answers every question. */
+export type FormScreen = Omit<Screen, 'ask'> & {
+  ask(prompt: string): Promise<string>;
+};
 
 const BACK = '/back';
 
-/** The step that a person makes of a form, once the schema takes it; undefined if they want another one. */
-export async function fillIn(
-  screen: Asked,
-  { given, fields }: Form,
+/** Asks for each field. Returns undefined if the person goes back, or the step is not valid. */
+export async function fillForm(
+  screen: FormScreen,
+  { constants, fields }: Form,
   schema: z.ZodType,
 ): Promise<object | undefined> {
-  let step = given;
-  if (fields.length > 0) screen.print(remark(screen, 'dim', `${BACK} chooses again`));
+  let step = constants;
+  if (fields.length > 0) {
+    screen.print(remark(screen, 'dim', `${BACK} chooses again`));
+  }
   for (const field of fields) {
-    const value = await askFor(screen, field, step, schema);
+    const value = await askField(screen, field, step, schema);
     if (value === BACK) return undefined;
     if (value !== undefined) step = { ...step, [field.name]: value };
   }
   const { error } = schema.safeParse(step);
-  if (error) screen.print(remark(screen, 'bad', z.prettifyError(error)));
-  return error ? undefined : step;
+  if (!error) return step;
+  screen.print(remark(screen, 'bad', z.prettifyError(error)));
+  return undefined;
 }
 
-async function askFor(
-  screen: Asked,
-  field: Field,
+/** Asks until the schema accepts the field. */
+async function askField(
+  screen: FormScreen,
+  { name, description, expects, parse }: FormField,
   step: object,
   schema: z.ZodType,
 ): Promise<unknown> {
-  const { name, about, expects } = field;
-  screen.print(remark(screen, 'dim', `${name}: ${about ? `${about} ` : ''}(${expects})`));
+  const about = [description, `(${expects})`].filter(Boolean).join(' ');
+  screen.print(remark(screen, 'dim', `${name}: ${about}`));
   for (;;) {
     const typed = await screen.ask(`${plain(name)}> `);
     if (typed === BACK) return BACK;
     try {
-      const value = field.parse(typed);
-      if (value !== undefined) check(schema, { ...step, [name]: value }, name);
+      const value = parse(typed);
+      if (value !== undefined) {
+        checkField(schema, { ...step, [name]: value }, name);
+      }
       return value;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -112,61 +133,75 @@ async function askFor(
   }
 }
 
-/** The fields behind it are not there yet, so only what is said of this one counts. @throws RangeError */
-function check(schema: z.ZodType, step: object, name: string): void {
-  const issue = schema.safeParse(step).error?.issues.find(({ path }) => path[0] === name);
-  if (issue)
-    throw new RangeError([issue.path.slice(1).join('.'), issue.message].filter(Boolean).join(': '));
+/** Checks one field: those after it are still missing. @throws RangeError */
+function checkField(schema: z.ZodType, step: object, name: string): void {
+  const issues = schema.safeParse(step).error?.issues ?? [];
+  const issue = issues.find(({ path }) => path[0] === name);
+  if (!issue) return;
+  const place = issue.path.slice(1).join('.');
+  throw new RangeError([place, issue.message].filter(Boolean).join(': '));
 }
 
-/** How a person types a value: what to type, in words, and what was typed as a value. */
-export type Typed = {
+/** How a person types a value. */
+type Input = {
+  /** Describes what to type. */
   readonly expects: string;
   /** @throws RangeError that says what is wrong */
   parse(typed: string): unknown;
 };
 
-/** How a value of this schema is typed: as text, number, yes or no, one of a few, or else as JSON. */
-export function typedAs(node: z.core.JSONSchema.JSONSchema): Typed {
-  const options = node.enum ?? node.anyOf?.map((branch) => Object(branch).const);
-  if (options?.every((option) => option !== undefined)) return oneOf(options);
+function inputFor(node: JsonSchema): Input {
+  const constants = node.anyOf?.map((branch) => toNode(branch).const);
+  const options = node.enum ?? constants;
+  if (options?.every((option) => option !== undefined)) {
+    return optionInput(options);
+  }
   switch (node.type) {
     case 'string':
       return { expects: 'text', parse: (typed) => typed };
     case 'boolean':
       return { expects: 'y or n', parse: toBoolean };
     case 'integer':
+      return { expects: 'a whole number', parse: toNumber };
     case 'number':
-      return { expects: node.type === 'number' ? 'a number' : 'a whole number', parse: toNumber };
+      return { expects: 'a number', parse: toNumber };
     default:
-      return { expects: `JSON that matches ${JSON.stringify(node)}`, parse: fromJson };
+      return {
+        expects: `JSON that matches ${JSON.stringify(node)}`,
+        parse: toJson,
+      };
   }
 }
 
-/** By itself or by its number; itself comes first, since it may be a number. */
-function oneOf(options: readonly unknown[]): Typed {
+/** An option is typed as it is or by its number. The option comes first, as it may be a number. */
+function optionInput(options: readonly unknown[]): Input {
+  const numbered = options.map((option, index) => `${index + 1} ${option}`);
   return {
-    expects: options.map((option, index) => `${index + 1} ${option}`).join(', '),
+    expects: numbered.join(', '),
     parse(typed) {
-      const named =
-        options.find((option) => String(option) === typed) ?? options[Number(typed) - 1];
-      if (named === undefined) throw new RangeError(`It is one of these: ${options.join(', ')}`);
-      return named;
+      const exact = options.find((option) => String(option) === typed);
+      const option = exact ?? options[Number(typed) - 1];
+      if (option !== undefined) return option;
+      throw new RangeError(`It is one of these: ${options.join(', ')}`);
     },
   };
 }
 
 function toNumber(typed: string): number {
-  if (Number.isNaN(Number(typed))) throw new RangeError('That is not a number.');
-  return Number(typed);
+  const value = Number(typed);
+  if (Number.isNaN(value)) {
+    throw new RangeError('That is not a number.');
+  }
+  return value;
 }
 
 function toBoolean(typed: string): boolean {
-  if (!/^(y|yes|true|n|no|false)$/i.test(typed)) throw new RangeError('Type y or n.');
-  return /^[yt]/i.test(typed);
+  if (/^(y|yes|true)$/i.test(typed)) return true;
+  if (/^(n|no|false)$/i.test(typed)) return false;
+  throw new RangeError('Type y or n.');
 }
 
-function fromJson(typed: string): unknown {
+function toJson(typed: string): unknown {
   try {
     return JSON.parse(typed);
   } catch {

@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { backOffMs } from './http.ts';
-import { postJson } from './http.ts';
+import { backOffMs, postJson } from './http.ts';
 import { toyProvider } from './toy-provider.ts';
 
 const key = 'sk-canary-0123456789';
@@ -38,14 +37,14 @@ test('posts JSON', async () => {
   expect(heard).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
 });
 
-test.each([429, 500, 529])('tries again after %i, when the provider says', async (status) => {
+test.each([429, 500, 529])('retries after %i, when the provider says', async (status) => {
   const busy = { status, headers: { 'retry-after': '0' }, body: {} };
   const { url, heard } = await toyProvider(busy, busy, ok);
   expect(await post(url)).toEqual({ ok: true });
   expect(heard).toHaveLength(3);
 });
 
-test('gives up after two more tries, with name, status and request id', async () => {
+test('gives up after three attempts, with name, status and request id', async () => {
   const headers = { 'retry-after': '0', 'request-id': 'req_1' };
   const { url, heard } = await toyProvider({
     status: 529,
@@ -60,7 +59,7 @@ test.each([
   [1, 375, 625],
   [2, 1_500, 2_500],
 ])(
-  'where the provider does not say, what follows attempt %i is spread from %i to %i ms',
+  'the wait after attempt %i is between %i and %i ms if the provider does not say',
   (attempt, least, most) => {
     const waits = Array.from({ length: 100 }, () => backOffMs(attempt));
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
@@ -69,7 +68,7 @@ test.each([
   },
 );
 
-test('does not wait longer than a minute', async () => {
+test('does not wait for more than a minute', async () => {
   const { url, heard } = await toyProvider({
     status: 429,
     headers: { 'retry-after': '3600' },
@@ -79,7 +78,7 @@ test('does not wait longer than a minute', async () => {
   expect(heard).toHaveLength(1);
 });
 
-test('does not repeat a request that is wrong', async () => {
+test('does not retry a wrong request', async () => {
   const { url, heard } = await toyProvider({
     status: 400,
     body: { error: { message: 'no such model' } },
@@ -89,10 +88,13 @@ test('does not repeat a request that is wrong', async () => {
 });
 
 test.each([
-  ['<html>', 'Somebody answered 200 (request req_1): that is no JSON'],
-  ['', 'Somebody answered 200 (request req_1): that is no JSON'],
-  ['{"ok":1}', 'Somebody answered 200 (request req_1): an unknown kind of answer: ✖ Invalid input'],
-])('an answer like %j is an error', async (body, message) => {
+  ['<html>', 'Somebody answered 200 (request req_1): the answer is not JSON'],
+  ['', 'Somebody answered 200 (request req_1): the answer is not JSON'],
+  [
+    '{"ok":1}',
+    'Somebody answered 200 (request req_1): the answer has an unknown format: ✖ Invalid input',
+  ],
+])('the answer %j is an error', async (body, message) => {
   const { url } = await toyProvider({ headers: { 'x-request-id': 'req_1' }, body });
   expect((await failureOf(url)).message).toContain(message);
 });
@@ -105,7 +107,7 @@ test.each([
     'Somebody answered 404: {"detail":"Not Found"}: is the base URL right?',
   ],
   ['{"error":{"message":"no such model"}}', 'Somebody answered 404: no such model'],
-])('a 404 with %j says where to look', async (body, message) => {
+])('a 404 with %j asks about the base URL unless it is from the API', async (body, message) => {
   const { url, heard } = await toyProvider({ status: 404, body });
   expect((await failureOf(url)).message).toBe(message);
   expect(heard).toHaveLength(1);
@@ -116,7 +118,7 @@ test('an abort ends the wait for an answer, with its own reason', async () => {
   expect((await failureOf('http://127.0.0.1', { signal })).message).toBe('the thread moved on');
 });
 
-test('an attempt may take for ever', async () => {
+test('a time-out may be infinite', async () => {
   const { url, heard } = await toyProvider(ok);
   expect(await post(url, { timeoutMs: Infinity })).toEqual({ ok: true });
   expect(heard).toHaveLength(1);
@@ -137,7 +139,7 @@ test.each([
   expect(error.message).not.toBe('no error');
 });
 
-test('no key is in an answer that repeats it, and what is no key stays', async () => {
+test('a key is removed from an answer that repeats it, an API version is not', async () => {
   const Said = z.object({ text: z.string() });
   const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
   const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
@@ -158,16 +160,16 @@ test('no key is in an answer that repeats it, and what is no key stays', async (
 test.each([
   ['nothing', '', 'Somebody answered 400'],
   [
-    'a message that is no text',
+    'a message that is not a text',
     '{"error":{"message":{"toString":1}}}',
     '{"error":{"message":{"toString":1}}}',
   ],
   [
-    'what is nested without end',
+    'deeply nested JSON',
     `{"error":{"message":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
     ': {"error":',
   ],
-])('a failure that says %s is named all the same', async (_, body, message) => {
+])('a failure with %s still names the status', async (_, body, message) => {
   const { url } = await toyProvider({ status: 400, body });
   expect((await failureOf(url)).message).toContain(message);
   expect((await failureOf(url)).message).toMatch(/^Somebody answered 400(: |$)/);
@@ -197,7 +199,7 @@ test('a redirect is not followed, so no key goes to another host', async () => {
   expect(elsewhere.heard).toEqual([]);
 });
 
-test('says so when nobody listens', async () => {
+test('names the host and the code if the connection is refused', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -209,12 +211,12 @@ test('says so when nobody listens', async () => {
 
 test.each([
   [
-    'is none',
+    'has no scheme',
     '127.0.0.1/v1',
     'Somebody has no address: a base URL starts with https:// or http://',
   ],
   [
-    'lacks its scheme',
+    'has a host in place of the scheme',
     'localhost:11434/v1',
     'Somebody has no address: a base URL starts with https:// or http://',
   ],
@@ -224,7 +226,7 @@ test.each([
     'Somebody cannot be asked: a base URL has no user, no query and no fragment',
   ],
   [
-    'has a query, behind which no path can stand',
+    'has a query, which no path can follow',
     `http://127.0.0.1/v1?key=${key}/x`,
     'Somebody cannot be asked: a base URL has no user, no query and no fragment',
   ],
@@ -233,6 +235,6 @@ test.each([
     'http://127.0.0.1/v1#x/x',
     'Somebody cannot be asked: a base URL has no user, no query and no fragment',
   ],
-])('says so when the URL %s', async (_, url, expected) => {
+])('rejects a base URL that %s', async (_, url, expected) => {
   expect((await failureOf(url)).message).toBe(expected);
 });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { fits, sizeOf, toWireSchema } from './json-schema.ts';
-import { toyRequest, toyWireSchema, toyWireSchemaAbsent } from './toy-provider.ts';
+import { fitsLimits, measureSchema, toStrictSchema } from './json-schema.ts';
+import { toyRequest, toyStrictSchema, toyStrictSchemaNotRequired } from './toy-provider.ts';
 
 const fieldsOf = (fields: z.core.$ZodShape) =>
-  toWireSchema(z.object(fields)).properties?.['next_step'];
+  toStrictSchema(z.object(fields)).properties?.['next_step'];
 
-test('the union becomes one object that strict modes take', () => {
-  expect(toWireSchema(toyRequest.schema)).toEqual(toyWireSchema);
+test('a union becomes one object for strict modes', () => {
+  expect(toStrictSchema(toyRequest.schema)).toEqual(toyStrictSchema);
 });
 
 test('the intent comes first, wherever it was declared', () => {
@@ -35,17 +35,13 @@ test.each([
     z.string().default('main'),
     { anyOf: [{ type: 'string', description: '(default "main")' }, { type: 'null' }] },
   ],
-  [
-    'nothing of titles',
-    z.enum(['a', 'b']).meta({ title: 'A or B' }),
-    { type: 'string', enum: ['a', 'b'] },
-  ],
+  ['no titles', z.enum(['a', 'b']).meta({ title: 'A or B' }), { type: 'string', enum: ['a', 'b'] }],
   [
     'options of several types',
     z.literal([1, 'two', null]),
     { type: ['number', 'string', 'null'], enum: [1, 'two', null] },
   ],
-])('makes a hint of %s, which some strict modes refuse', (_, field, expected) => {
+])('puts %s into the description', (_, field, expected) => {
   expect(fieldsOf({ field })).toEqual({
     type: 'object',
     properties: { field: expected },
@@ -57,16 +53,16 @@ test.each([
 test.each([
   ['nullish', z.string().nullish()],
   ['nullable', z.string().nullable()],
-])('a %s field takes null as it is', (_, field) => {
+])('a %s field accepts null itself', (_, field) => {
   expect(fieldsOf({ field })).toMatchObject({
     properties: { field: { type: ['string', 'null'] } },
   });
 });
 
-test('objects in lists and named schemas are strict, too', () => {
+test('objects in lists and named schemas are strict', () => {
   const person = z.object({ name: z.string(), age: z.int().optional() }).meta({ id: 'Person' });
   const strictPerson = { required: ['name', 'age'], additionalProperties: false };
-  const schema = toWireSchema(
+  const schema = toStrictSchema(
     z.object({ team: z.array(person), lead: person.describe('Who leads.') }),
   );
   const named = { $ref: '#/$defs/Person' };
@@ -98,17 +94,17 @@ test('a record is a list of pairs', () => {
   });
 });
 
-test('where fields may be absent, they are not required, and nothing may be null that was not so before', () => {
-  expect(toWireSchema(toyRequest.schema, 'absent')).toEqual(toyWireSchemaAbsent);
+test('an optional field may also be not required, instead of nullable', () => {
+  expect(toStrictSchema(toyRequest.schema, 'not-required')).toEqual(toyStrictSchemaNotRequired);
 });
 
-test('what many fields share is looked at once, however deep it goes', () => {
+test('a shared definition is converted once, at any depth', () => {
   const leaf: z.ZodType = z.object({ text: z.string() }).meta({ id: 'shared_0' });
   const deep = Array.from({ length: 40 }, (_, index) => index + 1).reduce(
     (inner, level) => z.object({ left: inner, right: inner }).meta({ id: `shared_${level}` }),
     leaf,
   );
-  expect(Object.keys(toWireSchema(z.object({ deep })).$defs ?? {})).toHaveLength(41);
+  expect(Object.keys(toStrictSchema(z.object({ deep })).$defs ?? {})).toHaveLength(41);
 });
 
 type Tree = { intent: 'grow'; branches: Tree[] };
@@ -142,11 +138,11 @@ test.each([
     z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }),
     'at.point: it is a tuple',
   ],
-])('%s is refused, with where it is', (_, schema, message) => {
-  expect(() => toWireSchema(schema)).toThrow(message);
+])('%s is refused with its path', (_, schema, message) => {
+  expect(() => toStrictSchema(schema)).toThrow(message);
 });
 
-test('a schema has the size of all its parts, whatever refers to them', () => {
+test('the size of a schema counts each definition once', () => {
   const named = {
     type: 'object',
     properties: { first: { enum: ['a', 'bc'] } },
@@ -162,7 +158,7 @@ test('a schema has the size of all its parts, whatever refers to them', () => {
     required: ['lead'],
     $defs: { Person: named },
   } as const;
-  expect(sizeOf(JSON.parse(JSON.stringify(schema)))).toEqual({
+  expect(measureSchema(JSON.parse(JSON.stringify(schema)))).toEqual({
     properties: 4,
     optional: 2,
     unions: 1,
@@ -173,13 +169,13 @@ test('a schema has the size of all its parts, whatever refers to them', () => {
   });
 });
 
-test('a nullable field is a union, one that may be absent is optional', () => {
-  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchema)))).toMatchObject({
+test('a nullable field counts as a union, one that is not required as optional', () => {
+  expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchema)))).toMatchObject({
     unions: 2,
     optional: 0,
     depth: 2,
   });
-  expect(sizeOf(JSON.parse(JSON.stringify(toyWireSchemaAbsent)))).toMatchObject({
+  expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchemaNotRequired)))).toMatchObject({
     unions: 1,
     optional: 1,
     depth: 2,
@@ -191,14 +187,17 @@ test.each([
   [{ properties: 6 }, true],
   [{ properties: 5 }, false],
   [{ properties: 6, depth: 1 }, false],
-])('with the limits %j it fits: %j', (limits, expected) => {
-  expect(fits(JSON.parse(JSON.stringify(toyWireSchema)), limits)).toBe(expected);
+])('the schema fits into the limits %j: %j', (limits, expected) => {
+  expect(fitsLimits(JSON.parse(JSON.stringify(toyStrictSchema)), limits)).toBe(expected);
 });
 
 test.each([
   [250, 0],
   [251, 251 * 10],
-])('an enum of %i values counts %i characters as a long one', (length, longEnum) => {
+])('an enum of %i values counts %i characters as a long enum', (length, longEnum) => {
   const values = Array.from({ length }, (_, index) => `value${index}`.padEnd(10, '_'));
-  expect(sizeOf({ type: 'string', enum: values })).toMatchObject({ enumValues: length, longEnum });
+  expect(measureSchema({ type: 'string', enum: values })).toMatchObject({
+    enumValues: length,
+    longEnum,
+  });
 });

@@ -2,207 +2,230 @@ import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
-type Node = JsonSchema | boolean;
+type SchemaNode = JsonSchema | boolean;
 type Fields<T> = Readonly<Record<string, T>>;
 
-/** How a field that may be left out is written: as one that may be null instead, or as one that is not required. */
-export type Optional = 'nullable' | 'absent';
+/** How a strict mode expresses an optional field: it may be null, or it is not required. */
+export type OptionalStyle = 'nullable' | 'not-required';
 
 /**
- * The JSON schema of `{ next_step }` as strict modes want it: objects name their fields, a record is a list of pairs,
- * and what strict modes do not know (lengths, ranges) becomes a hint in the description. `fromWire` takes it back.
- * @throws Unusable if no strict mode could take it: what contains itself, a tuple, what JSON has no type for
+ * Converts to the JSON schema of `{ next_step }` for strict modes: a record becomes a list of
+ * pairs, and lengths, ranges and formats become notes in the description. `parseAnswer` undoes it.
+ * @throws PermanentModelError for what strict modes do not support: recursion, tuples,
+ * intersections, and types that JSON does not have
  */
-export function toWireSchema(schema: z.ZodType, optional: Optional = 'nullable'): JsonSchema {
-  const node = z.toJSONSchema(z.object({ next_step: schema }), {
+export function toStrictSchema(schema: z.ZodType, style: OptionalStyle = 'nullable'): JsonSchema {
+  const root = z.toJSONSchema(z.object({ next_step: schema }), {
     io: 'input',
     unrepresentable: 'any',
   });
-  const { $defs = {} } = node;
-  for (const name of Object.keys($defs))
-    if (reaches($defs, name, name)) refuse(name, 'contains itself');
-  const toStrict = (child: Node, path: string): JsonSchema => strict(child, path, optional);
-  return {
-    ...toStrict(node, ''),
-    ...(Object.keys($defs).length > 0 && { $defs: mapFields($defs, toStrict) }),
-  };
+  const { $defs } = root;
+  if (!$defs) return convert(root, '', style);
+  const recursive = Object.keys($defs).find((name) => isRecursive($defs, name));
+  if (recursive !== undefined) rejectSchema(recursive, 'contains itself');
+  const strict = convert(root, '', style);
+  strict.$defs = mapFields($defs, (node, name) => convert(node, name, style));
+  return strict;
 }
 
-function refuse(path: string, what: string): never {
-  throw new PermanentModelError(
-    `a strict mode cannot describe ${path.replace(/^\.?next_step\.?/, '') || 'this'}: it ${what}`,
-  );
+/** Returns whether following the references in a definition leads back to it. */
+function isRecursive(defs: Fields<JsonSchema>, name: string): boolean {
+  const reached = new Set(referencesIn(defs[name]));
+  for (const reference of reached) {
+    for (const next of referencesIn(defs[reference])) reached.add(next);
+  }
+  return reached.has(name);
 }
 
-function reaches(defs: Fields<Node>, from: string, to: string, seen = new Set<string>()): boolean {
-  seen.add(from);
-  const refs = [...JSON.stringify(defs[from]).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(
-    ([, name = '']) => name,
-  );
-  return refs.some((name) => name === to || (!seen.has(name) && reaches(defs, name, to, seen)));
+function referencesIn(node: JsonSchema = {}): readonly string[] {
+  const matches = JSON.stringify(node).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g);
+  return [...matches].map(([, name = '']) => name);
 }
 
-const untyped = 'may be anything, or is nothing that JSON has a type for';
+function rejectSchema(path: string, problem: string): never {
+  const field = path.replace(/^\.?next_step\.?/, '') || 'this';
+  throw new PermanentModelError(`a strict mode cannot describe ${field}: it ${problem}`);
+}
 
-const typeOf = (value: unknown) => (value === null ? 'null' : typeof value);
+const UNTYPED = 'may be anything, or is nothing that JSON has a type for';
 
-/** What every strict mode takes. */
-const kept = ['type', 'const', 'enum'] as const;
-
-function strict(node: Node, path: string, optional: Optional): JsonSchema {
-  if (typeof node === 'boolean') return refuse(path, untyped);
+/** Converts one node. The order of keys is part of the request, so that caches are hit. */
+function convert(node: SchemaNode, path: string, style: OptionalStyle): JsonSchema {
+  if (typeof node === 'boolean') return rejectSchema(path, UNTYPED);
   if (node.$ref !== undefined) return { $ref: node.$ref };
-  const { anyOf = node.oneOf, items, prefixItems, properties, additionalProperties: values } = node;
-  if (prefixItems) return refuse(path, 'is a tuple');
-  if (node.allOf) return refuse(path, 'is an intersection');
-  if (!properties && typeof values === 'object')
-    return strict(pairs(node.propertyNames, values), path, optional);
-  const description = [node.description, hints(node)].filter(Boolean).join(' ');
-  const own = Object.fromEntries(
-    kept.filter((keyword) => keyword in node).map((keyword) => [keyword, node[keyword]]),
-  );
-  if (node.enum && !node.type) own['type'] = [...new Set(node.enum.map(typeOf))];
-  if (!anyOf && Object.keys(own).length === 0) return refuse(path, untyped);
-  return {
-    ...own,
-    ...(description && { description }),
-    ...(anyOf && { anyOf: anyOf.map((branch) => strict(branch, path, optional)) }),
-    ...(items !== undefined &&
-      !Array.isArray(items) && { items: strict(items, `${path}[]`, optional) }),
-    ...(properties && strictFields(properties, node.required, path, optional)),
-  };
+  if (node.prefixItems) return rejectSchema(path, 'is a tuple');
+  if (node.allOf) return rejectSchema(path, 'is an intersection');
+  const { properties, additionalProperties: values, items } = node;
+  if (!properties && typeof values === 'object') {
+    return convert(pairList(node.propertyNames, values), path, style);
+  }
+  const strict = typeOf(node);
+  const branches = node.anyOf ?? node.oneOf;
+  if (!branches && Object.keys(strict).length === 0) {
+    return rejectSchema(path, UNTYPED);
+  }
+  const description = describeNode(node);
+  if (description !== '') strict.description = description;
+  if (branches) {
+    strict.anyOf = branches.map((branch) => convert(branch, path, style));
+  }
+  if (items !== undefined && !Array.isArray(items)) {
+    strict.items = convert(items, `${path}[]`, style);
+  }
+  return properties ? { ...strict, ...convertProperties(node, path, style) } : strict;
+}
+
+/** Copies the keywords that every strict mode supports. */
+function typeOf(node: JsonSchema): JsonSchema {
+  const kept: JsonSchema = {};
+  if (node.type) kept.type = node.type;
+  if (node.const !== undefined) kept.const = node.const;
+  if (!node.enum) return kept;
+  kept.enum = node.enum;
+  kept.type ??= [...new Set(node.enum.map(jsonTypeOf))];
+  return kept;
+}
+
+function jsonTypeOf(value: unknown) {
+  const types = ['string', 'number', 'boolean'] as const;
+  return types.find((type) => type === typeof value) ?? 'null';
 }
 
 /** The intent comes first, so that the model decides what to do before it fills in how. */
-function strictFields(
-  { intent, ...others }: Fields<Node>,
-  required: readonly string[] = [],
-  path: string,
-  optional: Optional,
-): JsonSchema {
-  const fields = { ...(intent !== undefined && { intent }), ...others };
+function convertProperties(node: JsonSchema, path: string, style: OptionalStyle): JsonSchema {
+  const { required = [] } = node;
+  const { intent, ...others } = node.properties ?? {};
+  const fields = intent === undefined ? others : { intent, ...others };
+  const properties = mapFields(fields, (field, name) => {
+    const strict = convert(field, `${path}.${name}`, style);
+    return style === 'not-required' || required.includes(name) ? strict : orNull(strict);
+  });
   const names = Object.keys(fields);
-  const toField = (field: Node, name: string): JsonSchema => {
-    const translated = strict(field, `${path}.${name}`, optional);
-    return required.includes(name) || optional === 'absent' ? translated : orNull(translated);
-  };
   return {
-    properties: mapFields(fields, toField),
-    required: optional === 'absent' ? names.filter((name) => required.includes(name)) : names,
+    properties,
+    required: style === 'nullable' ? names : names.filter((name) => required.includes(name)),
     additionalProperties: false,
   };
 }
 
-const pairs = (key: Node = { type: 'string' }, value: Node): JsonSchema => ({
-  type: 'array',
-  items: { type: 'object', properties: { key, value }, required: ['key', 'value'] },
-});
+function pairList(key: SchemaNode = { type: 'string' }, value: SchemaNode): JsonSchema {
+  const properties = { key, value };
+  return {
+    type: 'array',
+    items: { type: 'object', properties, required: ['key', 'value'] },
+  };
+}
 
 function orNull(node: JsonSchema): JsonSchema {
-  const takesNull = [node, ...(node.anyOf ?? [])].some(({ type }) =>
-    [type].flat().includes('null'),
-  );
+  const branches = [node, ...(node.anyOf ?? [])];
+  const takesNull = branches.some(({ type }) => [type].flat().includes('null'));
   return takesNull ? node : { anyOf: [node, { type: 'null' }] };
 }
 
-const mapFields = <T, U>(
-  fields: Fields<T>,
-  map: (value: T, name: string) => U,
-): Record<string, U> =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value, name)]));
-
-/** What a model should keep to, and `fromWire` checks. */
-export function hints({ format, pattern, ...node }: JsonSchema): string {
-  const bounds = ['minLength', 'maxLength', 'minItems', 'maxItems', 'multipleOf'] as const;
-  const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
-  const isTelling = (value: unknown) =>
-    value !== undefined && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
-  const told = [...bounds, ...limits].filter(
-    (name) => isTelling(node[name]) && !(name === 'minLength' && node[name] === 1),
-  );
-  const notes = [
-    ...told.map((name) => `${name} ${node[name]}`),
-    ...(format ? [`format ${format}`] : pattern ? [`pattern ${pattern}`] : []),
-    ...(node.default === undefined ? [] : [`default ${JSON.stringify(node.default)}`]),
-  ];
-  return notes.length > 0 ? `(${notes.join(', ')})` : '';
+function mapFields<T, U>(fields: Fields<T>, map: (value: T, name: string) => U): Record<string, U> {
+  const entries = Object.entries(fields);
+  return Object.fromEntries(entries.map(([name, value]) => [name, map(value, name)]));
 }
 
-/** How much of a schema there is; a provider's strict mode says how much of each it takes. */
-export type Size = {
-  readonly properties: number;
-  readonly optional: number;
-  /** Fields that may be of several types. */
-  readonly unions: number;
-  /** Objects inside each other. */
-  readonly depth: number;
-  readonly enumValues: number;
-  /** Characters of the longest enum's values, of those with more than 250. */
-  readonly longEnum: number;
-  /** Characters of names and values. */
-  readonly characters: number;
+const constraints = [
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'multipleOf',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+] as const;
+
+/** Adds in words what the strict schema leaves out. `parseAnswer` checks it. */
+function describeNode(node: JsonSchema): string {
+  const telling = constraints.filter((name) => isTelling(name, node[name]));
+  const notes = telling.map((name) => `${name} ${node[name]}`);
+  if (node.format) notes.push(`format ${node.format}`);
+  else if (node.pattern) notes.push(`pattern ${node.pattern}`);
+  if (node.default !== undefined) {
+    notes.push(`default ${JSON.stringify(node.default)}`);
+  }
+  const list = notes.length > 0 ? `(${notes.join(', ')})` : '';
+  return [node.description, list].filter(Boolean).join(' ');
+}
+
+/** Zod limits every integer to the safe integers, and `min(1)` only means "not empty". */
+function isTelling(name: string, value: unknown): boolean {
+  if (value === undefined || (name === 'minLength' && value === 1)) {
+    return false;
+  }
+  return Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
+}
+
+/** How large a schema is. Strict modes have limits for these. */
+export type SchemaSize = {
+  properties: number;
+  optional: number;
+  /** Fields of several types. */
+  unions: number;
+  /** Levels of nested objects. */
+  depth: number;
+  enumValues: number;
+  /** Characters of the longest enum among those with more than 250 values. */
+  longEnum: number;
+  /** Characters of all names and values. */
+  characters: number;
 };
 
-/** A reference counts nothing: what it refers to counts once. */
-export function sizeOf(node: JsonSchema | boolean | undefined): Size {
-  if (node === undefined || typeof node === 'boolean') return nothing;
-  const { properties = {}, required = [], items, anyOf = [], $defs = {} } = node;
-  const names = Object.keys(properties);
-  const options = node.enum ?? [];
-  const constant = node.const === undefined ? [] : [node.const];
-  const own = {
-    properties: names.length,
-    optional: names.filter((name) => !required.includes(name)).length,
-    unions: anyOf.length > 0 || Array.isArray(node.type) ? 1 : 0,
+const LONG_ENUM_VALUES = 250;
+
+/** Measures a schema. A definition counts once, a reference to it counts nothing. */
+export function measureSchema(schema: JsonSchema): Readonly<SchemaSize> {
+  const size = {
+    properties: 0,
+    optional: 0,
+    unions: 0,
     depth: 0,
-    enumValues: options.length,
-    longEnum: options.length > LONG_ENUM ? charactersOf(options) : 0,
-    characters: charactersOf([...names, ...Object.keys($defs), ...options, ...constant]),
+    enumValues: 0,
+    longEnum: 0,
+    characters: 0,
   };
-  const children = [
-    ...Object.values(properties),
-    ...anyOf,
-    ...Object.values($defs),
-    ...[items ?? []].flat(),
-  ];
-  const { depth, ...sum } = children.map(sizeOf).reduce(together, own);
-  return { ...sum, depth: node.type === 'object' ? depth + 1 : depth };
+  addNode(size, schema, 0);
+  return size;
 }
 
-const LONG_ENUM = 250;
-const charactersOf = (texts: readonly unknown[]) =>
-  texts.reduce<number>((sum, text) => sum + String(text).length, 0);
-const nothing: Size = {
-  properties: 0,
-  optional: 0,
-  unions: 0,
-  depth: 0,
-  enumValues: 0,
-  longEnum: 0,
-  characters: 0,
-};
+/** Adds a node and its children. `depth` is the number of objects around it. */
+function addNode(size: SchemaSize, node: SchemaNode, depth: number): void {
+  if (typeof node === 'boolean') return;
+  const { properties = {}, required = [], anyOf = [], $defs = {} } = node;
+  const names = Object.keys(properties);
+  size.properties += names.length;
+  size.optional += names.filter((name) => !required.includes(name)).length;
+  size.characters += countChars([...names, ...Object.keys($defs)]);
+  if (anyOf.length > 0 || Array.isArray(node.type)) size.unions += 1;
+  addValues(size, node);
+  const level = node.type === 'object' ? depth + 1 : depth;
+  size.depth = Math.max(size.depth, level);
+  const items = [node.items ?? []].flat();
+  const nested = [...Object.values(properties), ...Object.values($defs)];
+  for (const child of [...nested, ...anyOf, ...items]) addNode(size, child, level);
+}
 
-const together = (a: Size, b: Size): Size => ({
-  properties: a.properties + b.properties,
-  optional: a.optional + b.optional,
-  unions: a.unions + b.unions,
-  depth: Math.max(a.depth, b.depth),
-  enumValues: a.enumValues + b.enumValues,
-  longEnum: Math.max(a.longEnum, b.longEnum),
-  characters: a.characters + b.characters,
-});
+function addValues(size: SchemaSize, node: JsonSchema): void {
+  const { enum: values = [], const: constant } = node;
+  const chars = countChars(values);
+  size.enumValues += values.length;
+  size.characters += chars;
+  if (constant !== undefined) size.characters += countChars([constant]);
+  if (values.length > LONG_ENUM_VALUES) {
+    size.longEnum = Math.max(size.longEnum, chars);
+  }
+}
 
-/** Whether a schema is small enough for a strict mode that takes at most `limits`. */
-export function fits(schema: JsonSchema, limits: Partial<Size>): boolean {
-  const size = sizeOf(schema);
-  const kinds = [
-    'properties',
-    'optional',
-    'unions',
-    'depth',
-    'enumValues',
-    'longEnum',
-    'characters',
-  ] as const;
-  return kinds.every((kind) => size[kind] <= (limits[kind] ?? Infinity));
+function countChars(values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => sum + String(value).length, 0);
+}
+
+/** Returns whether a strict mode with these limits accepts the schema. */
+export function fitsLimits(schema: JsonSchema, limits: Partial<SchemaSize>): boolean {
+  const size: Readonly<Record<string, number>> = measureSchema(schema);
+  return Object.entries(limits).every(([kind, limit]) => (size[kind] ?? 0) <= limit);
 }

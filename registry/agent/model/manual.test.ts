@@ -26,7 +26,7 @@ const schema = z.discriminatedUnion('intent', [
   z.object({ intent: z.literal('rate'), stars: z.union([z.literal(10), z.literal(5)]) }),
 ]);
 
-/** What a person makes of a request who types these lines and then leaves; at `moved`, the thread moves on. */
+/** Plays a person who types these lines and then leaves. At `moved`, the thread moves on. */
 function played(typed: readonly (string | undefined)[], { columns = 80, interactive = true } = {}) {
   const waiting = [...typed];
   const moved = new AbortController();
@@ -62,7 +62,7 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
 
 const stepOf = async (...typed: readonly string[]) => (await played(typed).answer).step;
 
-test('the exact context, then the next steps, then the fields of the one that was picked', async () => {
+test('shows the exact context, then the steps, then the fields of the chosen step', async () => {
   const { answer, printed } = played(['1', '1.4.2', '2', '', '', '', '']);
   expect((await answer).step).toEqual({
     intent: 'deploy',
@@ -102,7 +102,7 @@ places>
 `);
 });
 
-test('on a narrow screen, what steps mean stands below them', async () => {
+test('on a narrow screen, descriptions are below the steps', async () => {
   const { answer, printed } = played(['done'], { columns: 40 });
   expect((await answer).step).toEqual({ intent: 'done' });
   expect(printed()).toContain('  1  deploy\n     Deploy a version.\n  2  done\n');
@@ -113,7 +113,7 @@ test('on a narrow screen, what steps mean stands below them', async () => {
   ).toBe(true);
 });
 
-describe('a field is typed by its schema, and asked for again until it fits', () => {
+describe('a field is asked for again until its schema accepts the value', () => {
   const start = ['1', '1.4.2', 'staging'];
   test.each([
     ['text that is too short', ['1', '1', '1.4', '1', '', '', '', ''], { version: '1.4' }],
@@ -137,7 +137,7 @@ describe('a field is typed by its schema, and asked for again until it fits', ()
     expect(await stepOf(...typed)).toMatchObject(expected);
   });
 
-  test('what is wrong is said, with where', async () => {
+  test('a wrong value is explained, with its path', async () => {
     const { answer, printed } = played([...start, 'half', '', '', '', '{', '[{}]', '[]']);
     await answer;
     expect(printed()).toContain('percent> half\n     That is not a number.\npercent> \n');
@@ -149,34 +149,34 @@ describe('a field is typed by its schema, and asked for again until it fits', ()
     );
   });
 
-  test('a value that is a number comes before the number of a value', async () => {
+  test('an option that is a number comes before the number of an option', async () => {
     expect(await stepOf('4', '5')).toEqual({ intent: 'rate', stars: 5 });
     expect(await stepOf('4', '1')).toEqual({ intent: 'rate', stars: 10 });
   });
 });
 
-test('nothing is picked by accident, and another step can be picked', async () => {
+test('an unknown number is asked again, and /back chooses another step', async () => {
   const { answer, printed } = played(['', '5', '1\n2', '1', '/back', '2']);
   expect((await answer).step).toEqual({ intent: 'done' });
   expect(printed().match(/Type a number from 1 to 4\./g)).toHaveLength(3);
   expect(printed().match(/What is the next step/g)).toHaveLength(2);
 });
 
-test('what only the whole step shows to be wrong starts it again', async () => {
+test('an issue of the whole step starts over', async () => {
   const { answer, printed } = played(['wait', '2', '1', 'wait', '1', '2']);
   expect((await answer).step).toEqual({ intent: 'wait', from: 1, to: 2 });
   expect(printed()).toContain('     ✖ odd\n  What is the next step?');
 });
 
-test('where nobody sits at a terminal, a person has to see to it', async () => {
+test('without a terminal, it is a permanent error', async () => {
   await expect(played([], { interactive: false }).answer).rejects.toThrow(PermanentModelError);
 });
 
-test('whoever leaves ends the process', async () => {
+test('leaving ends the process', async () => {
   await expect(played([undefined]).answer).rejects.toThrow('they left');
 });
 
-test('a question goes away when the thread moves on, and never by itself', async () => {
+test('a question ends when the thread moves on, and has no time-out', async () => {
   await expect(played(['1', 'moved']).answer).rejects.toThrow('the thread moved on');
   expect(manual().timeoutMs).toBe(Infinity);
 });

@@ -1,62 +1,84 @@
 import type * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
-import { plain, remark, wrap } from '../screen/text.ts';
-import type { Screen } from '../screen/screen.ts';
-import { tty } from '../screen/tty.ts';
-import { fillIn, type Asked } from './form.ts';
-import { formsOf, type Form } from './form.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
+import type { Screen } from '../screen/screen.ts';
+import { plain, remark, wrap } from '../screen/text.ts';
+import { tty } from '../screen/tty.ts';
+import { fillForm, formsOf } from './form.ts';
+import type { Form, FormScreen } from './form.ts';
 
-/** A person plays the model: the terminal shows the exact context window, and they choose the next step. */
+/** Lets a person play the model: shows the exact context window and asks for the next step. */
 export function manual(screen?: Screen): Model {
-  let here = screen;
-  /** @throws Unusable where nobody can be asked */
-  async function play({ system, blocks, schema, signal }: ModelRequest) {
-    here ??= tty();
-    if (!here.interactive)
-      throw new PermanentModelError('the model is a person, and nobody sits at a terminal here');
-    await here.dropTypedAhead();
-    here.print(remark(here, 'dim', 'You are the model. This is all that it sees:', '  '), '');
-    here.print(plain([system, ...blocks].join('\n')), '');
-    return { step: await chooseStep({ ...here, ask: asker(here, signal) }, schema) };
+  let terminal = screen;
+
+  /** @throws PermanentModelError if no person can be asked */
+  async function model(request: ModelRequest) {
+    terminal ??= tty();
+    if (!terminal.interactive) {
+      throw new PermanentModelError('a person plays the model, and there is no terminal to ask in');
+    }
+    await terminal.dropTypedAhead();
+    showContext(terminal, request);
+    const ask = asker(terminal, request.signal);
+    const step = await pickStep({ ...terminal, ask }, request.schema);
+    return { step };
   }
-  return Object.assign(play, { timeoutMs: Infinity });
+
+  return Object.assign(model, { timeoutMs: Infinity });
 }
 
-/** Whoever leaves ends the process, as with any other model. If the thread moves on, it rejects. */
-const asker = (screen: Screen, signal: AbortSignal) => async (prompt: string) => {
-  const typed = await screen.ask(prompt, signal);
-  signal.throwIfAborted();
-  return typed?.trim() ?? screen.interrupt();
-};
+function showContext(screen: Screen, { system, blocks }: ModelRequest): void {
+  const title = 'You are the model. This is all that it sees:';
+  screen.print(remark(screen, 'dim', title, '  '), '');
+  screen.print(plain([system, ...blocks].join('\n')), '');
+}
 
-async function chooseStep(screen: Asked, schema: z.ZodType): Promise<object> {
+/** Ends the process if the person leaves. Rejects if the thread moves on. */
+function asker(screen: Screen, signal: AbortSignal): FormScreen['ask'] {
+  return async (prompt) => {
+    const typed = await screen.ask(prompt, signal);
+    signal.throwIfAborted();
+    return typed?.trim() ?? screen.interrupt();
+  };
+}
+
+async function pickStep(screen: FormScreen, schema: z.ZodType): Promise<object> {
   const forms = formsOf(schema);
+  const question = 'What is the next step? Type its number.';
   for (;;) {
-    screen.print(remark(screen, 'dim', 'What is the next step? Type its number.', '  '));
-    screen.print(...forms.map((form, index) => choiceLine(form, index + 1, screen)));
-    const step = await fillIn(screen, await choose(screen, forms), schema);
+    screen.print(remark(screen, 'dim', question, '  '));
+    screen.print(...choiceLines(forms, screen));
+    const form = await pickForm(screen, forms);
+    const step = await fillForm(screen, form, schema);
     if (step) return step;
   }
 }
 
-function choiceLine({ intent, about }: Form, number: number, { paint, columns }: Asked): string {
-  const isWide = columns() >= 80;
-  const name = plain(intent);
-  const gap = isWide ? ' '.repeat(Math.max(2, 23 - name.length)) : '\n';
-  const head = `${String(number).padStart(3)}  ${paint('agent', name)}`;
-  return wrap(
-    about ? `${head}${gap}${plain(about)}` : head,
-    columns(),
-    ' '.repeat(isWide ? 28 : 5),
-  );
+const WIDE_COLUMNS = 80;
+const NAME_COLUMNS = 23;
+
+/** On a narrow screen, descriptions are on lines of their own. */
+function choiceLines(forms: readonly Form[], { paint, columns }: FormScreen): readonly string[] {
+  const isWide = columns() >= WIDE_COLUMNS;
+  const indent = ' '.repeat(isWide ? NAME_COLUMNS + 5 : 5);
+  return forms.map(({ intent, description }, index) => {
+    const number = String(index + 1).padStart(3);
+    const name = plain(intent);
+    const line = `${number}  ${paint('agent', name)}`;
+    if (description === '') return wrap(line, columns(), indent);
+    const gap = ' '.repeat(Math.max(2, NAME_COLUMNS - name.length));
+    const separator = isWide ? gap : '\n';
+    return wrap(line + separator + plain(description), columns(), indent);
+  });
 }
 
-async function choose(screen: Asked, forms: readonly Form[]): Promise<Form> {
+async function pickForm(screen: FormScreen, forms: readonly Form[]): Promise<Form> {
+  const rule = `Type a number from 1 to ${forms.length}.`;
   for (;;) {
     const typed = await screen.ask('number> ');
-    const form = forms[Number(typed) - 1] ?? forms.find(({ intent }) => intent === typed);
+    const named = forms.find(({ intent }) => intent === typed);
+    const form = forms[Number(typed) - 1] ?? named;
     if (form) return form;
-    screen.print(remark(screen, 'bad', `Type a number from 1 to ${forms.length}.`));
+    screen.print(remark(screen, 'bad', rule));
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openaiCompatible } from './openai-compatible.ts';
-import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
 
 const step = { intent: 'deploy', version: '1.4.2' };
 const said = JSON.stringify({ next_step: { ...step, percent: null } });
@@ -23,11 +23,11 @@ const body = {
   ],
   response_format: {
     type: 'json_schema',
-    json_schema: { name: 'next_step', strict: true, schema: toyWireSchema },
+    json_schema: { name: 'next_step', strict: true, schema: toyStrictSchema },
   },
 };
 
-test('sends exactly these bytes, and understands the answer', async () => {
+test('sends exactly these bytes, and reads the answer', async () => {
   const { url, heard } = await toyProvider(saying(said));
   const env = { LLM_BASE_URL: `${url}/v1`, LLM_API_KEY: 'sk-canary', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({
@@ -76,7 +76,7 @@ test.each([
     'the model refused to answer',
   ],
   ['a filter', saying('', {}, 'content_filter'), 'the model refused to answer'],
-])('a stop for %s is no step, and is paid for', async (_, answer, message) => {
+])('a stop for %s is not a step, and its usage counts', async (_, answer, message) => {
   const { url } = await toyProvider(answer);
   const {
     step,
@@ -87,10 +87,12 @@ test.each([
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
-test('no choice is an unknown kind of answer', async () => {
+test('no choice is the answer has an unknown format', async () => {
   const { url } = await toyProvider({ body: { choices: [] } });
   const answer = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
-  await expect(answer).rejects.toThrow('the model server answered 200: an unknown kind of answer');
+  await expect(answer).rejects.toThrow(
+    'the model server answered 200: the answer has an unknown format',
+  );
 });
 
 test.each([
@@ -109,11 +111,13 @@ test('it says which variables are missing', () => {
 });
 
 test.each([
-  ['fewer tokens than none', { prompt_tokens: -1e9, completion_tokens: 5 }],
-  ['more than can be counted', { prompt_tokens: 1e308, completion_tokens: 5 }],
-  ['a cost below nothing', { prompt_tokens: 1, completion_tokens: 1, cost: -100 }],
-])('a usage of %s is refused: no budget would hold', async (_, usage) => {
+  ['a negative number of tokens', { prompt_tokens: -1e9, completion_tokens: 5 }],
+  ['more tokens than an integer', { prompt_tokens: 1e308, completion_tokens: 5 }],
+  ['a negative cost', { prompt_tokens: 1, completion_tokens: 1, cost: -100 }],
+])('a usage of %s is an error: no budget would limit the cost', async (_, usage) => {
   const { url } = await toyProvider({ body: { ...saying(said).body, usage } });
   const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
-  await expect(model(toyRequest)).rejects.toThrow(/an unknown kind of answer: .*at usage\./s);
+  await expect(model(toyRequest)).rejects.toThrow(
+    /the answer has an unknown format: .*at usage\./s,
+  );
 });

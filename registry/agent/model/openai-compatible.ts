@@ -1,14 +1,17 @@
 import * as z from 'zod';
-import { modelOf, type Options } from './adapter.ts';
 import type { Model } from '../core/model.ts';
-import { Tokens, type Provider, type Question, type Reply } from './adapter.ts';
-import type { Env } from './adapter.ts';
+import { createAdapter, TokenCount } from './adapter.ts';
+import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
-/** Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes `/v1`. */
-export const openaiCompatible = (options: Options = {}, env: Env = process.env): Model =>
-  modelOf(chatCompletions, options, env);
+/**
+ * Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes
+ * `/v1`.
+ */
+export function openaiCompatible(options: AdapterOptions = {}, env: Env = process.env): Model {
+  return createAdapter(chatCompletionsApi, options, env);
+}
 
-const Completion = z.object({
+const ChatCompletion = z.object({
   choices: z.tuple(
     [
       z.object({
@@ -20,66 +23,71 @@ const Completion = z.object({
   ),
   usage: z
     .object({
-      prompt_tokens: Tokens,
-      prompt_tokens_details: z.object({ cached_tokens: Tokens.nullish() }).nullish(),
-      completion_tokens: Tokens,
-      completion_tokens_details: z.object({ reasoning_tokens: Tokens.nullish() }).nullish(),
+      prompt_tokens: TokenCount,
+      prompt_tokens_details: z.object({ cached_tokens: TokenCount.nullish() }).nullish(),
+      completion_tokens: TokenCount,
+      completion_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
+      // US dollars. Some gateways report it.
       cost: z.number().nonnegative().nullish(),
     })
     .nullish(),
 });
-type Completion = z.infer<typeof Completion>;
+type ChatCompletion = z.infer<typeof ChatCompletion>;
 
-const chatCompletions: Provider<Completion> = {
+const chatCompletionsApi: Provider<ChatCompletion> = {
   name: 'the model server',
   prefix: 'LLM',
   defaults: {},
-  needs: ['baseUrl', 'model'],
+  required: ['baseUrl', 'model'],
   path: '/chat/completions',
-  optional: 'nullable',
+  optionalStyle: 'nullable',
   limits: {},
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
-  body,
-  answer: Completion,
-  reply,
+  toBody,
+  responseSchema: ChatCompletion,
+  readResponse,
 };
 
-/** The blocks are one message: some servers want the roles to alternate. */
-function body({ model, effort, system, blocks, schema, turns }: Question): object {
+/** All blocks are one message: some servers want the roles to alternate. */
+function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
+  const instructions = { role: 'system', content: system };
+  const context = { role: 'user', content: blocks.join('\n') };
   const json_schema = { name: 'next_step', strict: true, schema };
   return {
     model,
-    messages: [
-      { role: 'system', content: system },
-      { role: 'user', content: blocks.join('\n') },
-      ...turns,
-    ],
-    ...(effort && { reasoning_effort: effort }),
-    ...(schema && { response_format: { type: 'json_schema', json_schema } }),
+    messages: [instructions, context, ...repair],
+    reasoning_effort: effort || undefined,
+    response_format: schema && { type: 'json_schema', json_schema },
   };
 }
 
-function reply({ choices: [{ finish_reason, message }], usage }: Completion): Reply {
+function readResponse({
+  choices: [{ finish_reason, message }],
+  usage,
+}: ChatCompletion): ProviderReply {
   const text = message.content ?? '';
-  const isRefusal = Boolean(message.refusal) || finish_reason === 'content_filter';
-  const isCut = finish_reason === 'length';
   return {
     text,
-    error: isRefusal
-      ? 'the model refused to answer'
-      : isCut
-        ? 'the answer was cut off: the server allows too few tokens'
-        : undefined,
-    turn: { role: 'assistant', content: text },
-    took: usage
-      ? {
-          input: usage.prompt_tokens,
-          cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
-          output: usage.completion_tokens,
-          reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
-          // Some gateways say it.
-          usd: usage.cost ?? undefined,
-        }
-      : undefined,
+    error: message.refusal ? REFUSED : stopErrors[finish_reason ?? ''],
+    message: { role: 'assistant', content: text },
+    tokens: usage ? toTokens(usage) : undefined,
+  };
+}
+
+const REFUSED = 'the model refused to answer';
+
+/** Reasons why an answer ends early. */
+const stopErrors: Readonly<Record<string, string>> = {
+  content_filter: REFUSED,
+  length: 'the answer was cut off: the server allows too few tokens',
+};
+
+function toTokens(usage: NonNullable<ChatCompletion['usage']>) {
+  return {
+    input: usage.prompt_tokens,
+    cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
+    output: usage.completion_tokens,
+    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
+    usd: usage.cost ?? undefined,
   };
 }

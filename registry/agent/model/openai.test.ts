@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openai } from './openai.ts';
-import { toyProvider, toyRequest, toyWireSchema } from './toy-provider.ts';
+import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
 
 const env = { OPENAI_API_KEY: 'sk-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -45,10 +45,12 @@ const body = {
     { role: 'user', content: '<message>\n from: ada\n text: ship 1.4.2' },
     { role: 'user', content: '<tool_error>\n no such version' },
   ],
-  text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema: toyWireSchema } },
+  text: {
+    format: { type: 'json_schema', name: 'next_step', strict: true, schema: toyStrictSchema },
+  },
 };
 
-test('sends exactly these bytes, and understands the answer', async () => {
+test('sends exactly these bytes, and reads the answer', async () => {
   const { url, heard } = await toyProvider(answer);
   const model = openai({}, { ...env, OPENAI_BASE_URL: `${url}/v1/` });
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
@@ -56,7 +58,7 @@ test('sends exactly these bytes, and understands the answer', async () => {
   expect(heard).toEqual([{ path: '/v1/responses', headers, body: JSON.stringify(body) }]);
 });
 
-test('how much it thinks can be set', async () => {
+test('the effort can be set', async () => {
   const { url, heard } = await toyProvider(answer);
   await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
   await openai({ baseUrl: url, effort: 'none' }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
@@ -66,7 +68,7 @@ test('how much it thinks can be set', async () => {
   ]);
 });
 
-test('the repair turn repeats the answer, and is paid for', async () => {
+test('the repair turn repeats the answer, and its usage counts', async () => {
   const { url, heard } = await toyProvider(saying('I would deploy it.'), answer);
   const { usage: total } = await openai({ baseUrl: url }, env)(toyRequest);
   expect(total).toMatchObject({ input_tokens: 650, output_tokens: 14, usd: 2 * paid.usd });
@@ -99,14 +101,14 @@ test.each([
   ],
   ['a failure', { status: 'failed', output: [] }, 'the answer is failed'],
   ['no text', { output: [] }, 'the answer is empty'],
-])('a stop for %s is no step, and is paid for', async (_, rest, message) => {
+])('a stop for %s is not a step, and its usage counts', async (_, rest, message) => {
   const { url } = await toyProvider(saying('', rest));
   const { step, error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
   expect({ step, error }).toEqual({ step: undefined, error: expect.stringContaining(message) });
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
-test('a failure that took nothing is said to be one', async () => {
+test('a failure without usage is an error', async () => {
   const { url } = await toyProvider(saying('', { status: 'failed', output: [], usage: null }));
   const { error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
   expect([error, took]).toEqual([expect.stringContaining('the answer is failed'), undefined]);

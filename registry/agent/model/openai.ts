@@ -1,45 +1,43 @@
 import * as z from 'zod';
-import { modelOf, type Options } from './adapter.ts';
 import type { Model } from '../core/model.ts';
-import { Tokens, type Provider, type Question, type Reply } from './adapter.ts';
-import type { Env } from './adapter.ts';
+import { createAdapter, TokenCount } from './adapter.ts';
+import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
-/** What the model thinks counts, too. */
+/** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
 
-/** GPT, by the Responses API. */
-export const openai = (options: Options = {}, env: Env = process.env): Model =>
-  modelOf(responses, options, env);
+/** GPT, with the Responses API. */
+export function openai(options: AdapterOptions = {}, env: Env = process.env): Model {
+  return createAdapter(responsesApi, options, env);
+}
 
-const Response = z.object({
+const Part = z.object({ type: z.string(), text: z.string().nullish() });
+const InputDetails = z.object({
+  cached_tokens: TokenCount.nullish(),
+  cache_write_tokens: TokenCount.nullish(),
+});
+const ResponsesResponse = z.object({
   status: z.string(),
   incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
-  output: z.array(
-    z.object({
-      type: z.string(),
-      content: z.array(z.object({ type: z.string(), text: z.string().nullish() })).nullish(),
-    }),
-  ),
+  output: z.array(z.object({ type: z.string(), content: z.array(Part).nullish() })),
   usage: z
     .object({
-      input_tokens: Tokens,
-      input_tokens_details: z
-        .object({ cached_tokens: Tokens.nullish(), cache_write_tokens: Tokens.nullish() })
-        .nullish(),
-      output_tokens: Tokens,
-      output_tokens_details: z.object({ reasoning_tokens: Tokens.nullish() }).nullish(),
+      input_tokens: TokenCount,
+      input_tokens_details: InputDetails.nullish(),
+      output_tokens: TokenCount,
+      output_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
     })
     .nullish(),
 });
-type Response = z.infer<typeof Response>;
+type ResponsesResponse = z.infer<typeof ResponsesResponse>;
 
-const responses: Provider<Response> = {
+const responsesApi: Provider<ResponsesResponse> = {
   name: 'OpenAI',
   prefix: 'OPENAI',
   defaults: { baseUrl: 'https://api.openai.com/v1', model: 'gpt-6.1-terra' },
-  needs: ['apiKey'],
+  required: ['apiKey'],
   path: '/responses',
-  optional: 'nullable',
+  optionalStyle: 'nullable',
   limits: {
     properties: 5_000,
     depth: 10,
@@ -48,55 +46,57 @@ const responses: Provider<Response> = {
     characters: 120_000,
   },
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
-  body,
-  answer: Response,
-  reply,
+  toBody,
+  responseSchema: ResponsesResponse,
+  readResponse,
 };
 
-/** Each block is a message of its own: what is cached ends where a message does. */
-function body({ model, effort, system, blocks, schema, turns }: Question): object {
+/** Each block is a message: the cache can only end where a message ends. */
+function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
+  const format = schema && { type: 'json_schema', name: 'next_step', strict: true, schema };
   return {
     model,
     max_output_tokens: MAX_TOKENS,
     store: false,
     instructions: system,
-    input: [...blocks.map((content) => ({ role: 'user', content })), ...turns],
-    ...(effort && { reasoning: { effort } }),
-    ...(schema && {
-      text: { format: { type: 'json_schema', name: 'next_step', strict: true, schema } },
-    }),
+    input: [...blocks.map((content) => ({ role: 'user', content })), ...repair],
+    reasoning: effort ? { effort } : undefined,
+    text: format && { format },
   };
 }
 
-function reply(response: Response): Reply {
+function readResponse(response: ResponsesResponse): ProviderReply {
   const parts = response.output.flatMap(({ content }) => content ?? []);
-  const text = parts
-    .flatMap((part) => (part.type === 'output_text' && part.text ? [part.text] : []))
-    .join('');
+  const texts = parts.filter(({ type }) => type === 'output_text').map((part) => part.text ?? '');
+  const text = texts.join('');
+  const isRefusal = parts.some(({ type }) => type === 'refusal');
+  const error = isRefusal ? 'the model refused to answer' : stopError(response);
+  const { usage } = response;
+  const message = { role: 'assistant', content: text } as const;
   return {
     text,
-    error: whyNone(response),
-    turn: { role: 'assistant', content: text },
-    took: response.usage ? took(response.usage) : undefined,
+    error,
+    message,
+    tokens: usage ? toTokens(usage) : undefined,
   };
 }
 
-const took = ({
-  input_tokens,
-  input_tokens_details: input,
-  ...usage
-}: NonNullable<Response['usage']>) => ({
-  input: input_tokens,
-  cached: input?.cached_tokens ?? 0,
-  written: input?.cache_write_tokens ?? 0,
-  output: usage.output_tokens,
-  reasoning: usage.output_tokens_details?.reasoning_tokens ?? undefined,
-});
-
-function whyNone({ status, incomplete_details, output }: Response): string | undefined {
-  const isRefusal = output.some(({ content }) => content?.some(({ type }) => type === 'refusal'));
-  if (isRefusal || incomplete_details?.reason === 'content_filter')
+function stopError({ status, incomplete_details }: ResponsesResponse): string | undefined {
+  if (incomplete_details?.reason === 'content_filter') {
     return 'the model refused to answer';
-  if (status === 'incomplete') return `the answer was cut off at ${MAX_TOKENS} tokens`;
+  }
+  if (status === 'incomplete') {
+    return `the answer was cut off at ${MAX_TOKENS} tokens`;
+  }
   return status === 'completed' ? undefined : `the answer is ${status}`;
+}
+
+function toTokens(usage: NonNullable<ResponsesResponse['usage']>) {
+  return {
+    input: usage.input_tokens,
+    cached: usage.input_tokens_details?.cached_tokens ?? 0,
+    written: usage.input_tokens_details?.cache_write_tokens ?? 0,
+    output: usage.output_tokens,
+    reasoning: usage.output_tokens_details?.reasoning_tokens ?? undefined,
+  };
 }

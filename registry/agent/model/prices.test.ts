@@ -19,31 +19,26 @@ test.each([
   ],
   ['nothing at all', 'gpt-6.1-terra', { input: 0, output: 0 }, 0],
   [
-    'what was cached',
+    'cached input',
     'claude-sonnet-5-5',
     { input: 1_000, cached: 900, output: 0 },
     100 * 2 + 900 * 0.1,
   ],
   [
-    'what was written to the cache',
+    'input written to the cache',
     'claude-sonnet-5-5',
     { input: 1_000, cached: 300, written: 600, output: 10 },
     100 * 2 + 300 * 0.1 + 600 * 2.5 + 10 * 10,
   ],
   [
-    'the longest of the short',
+    'the largest short request',
     'gpt-6.1-terra',
     { input: 272_000, output: 10 },
     272_000 * 1 + 10 * 5,
   ],
+  ['a long request', 'gpt-6.1-terra', { input: 272_001, output: 10 }, 272_001 * 2 + 10 * 7.5],
   [
-    'a long one, all of it',
-    'gpt-6.1-terra',
-    { input: 272_001, output: 10 },
-    272_001 * 2 + 10 * 7.5,
-  ],
-  [
-    'a long one, cached for the most part',
+    'a long request from the cache',
     'claude-haiku-5-5',
     { input: 100_001, cached: 100_000, output: 0 },
     1 * 0.5 + 100_000 * 0.05,
@@ -64,7 +59,7 @@ test.each([
   expect(costOf(model, { input: 1, output: 1 })).toBeUndefined(),
 );
 
-test('a server that counts more from the cache than there was makes nothing cheaper', () => {
+test('more cached tokens than input do not make the cost negative', () => {
   expect(costOf('gpt-6.1-terra', { input: 10, cached: 1_000, output: 0 })).toBeCloseTo(
     (1_000 * 0.05) / M,
     12,
@@ -72,7 +67,7 @@ test('a server that counts more from the cache than there was makes nothing chea
 });
 
 test.each(Object.entries(prices))(
-  '%s: the cache is cheaper to read than to fill, and output is dearest',
+  '%s: reading the cache costs least, output costs most',
   (_, price) => {
     for (const { input, cached, written, output } of [price, price.long ?? price]) {
       expect([cached, input, written, output].toSorted((a, b) => a - b)).toEqual([

@@ -1,16 +1,19 @@
-/** US dollars for a million tokens: fresh input, input read from the cache, input written to it, and output. */
+/** US dollars per million tokens. */
 type Price = {
+  /** Input that is not in the cache. */
   readonly input: number;
+  /** Input read from the cache. */
   readonly cached: number;
+  /** Input written to the cache. */
   readonly written: number;
   readonly output: number;
-  /** What a request of more than `tokens` of input costs instead, all of it. */
+  /** The price of a whole request with more than `tokens` of input. */
   readonly long?: Price & { readonly tokens: number };
 };
 
 /**
- * List prices of November 2026, without discounts and surcharges. Correct and extend them: a model that is not here
- * has no price, and no budget in dollars holds it.
+ * List prices of November 2026, without discounts and surcharges. Correct and extend them: a model
+ * that is not listed has no price, so no budget in dollars limits it.
  */
 export const prices: Readonly<Record<string, Price>> = {
   'claude-fable-5-1': { input: 10, cached: 0.25, written: 12.5, output: 50 },
@@ -28,34 +31,38 @@ export const prices: Readonly<Record<string, Price>> = {
   'gpt-6-luna': gpt({ input: 0.1, cached: 0.01, written: 0.125, output: 0.5 }),
 };
 
-/** Beyond 272,000 tokens of input, OpenAI takes twice as much for input and half as much again for output. */
+/** Beyond 272,000 tokens of input, OpenAI charges double for input and 1.5 times for output. */
 function gpt({ input, cached, written, output }: Price): Price {
   const long = { input: 2 * input, cached: 2 * cached, written: 2 * written, output: 1.5 * output };
   return { input, cached, written, output, long: { tokens: 272_000, ...long } };
 }
 
-/** Tokens of one request; `cached` and `written` are part of `input`. */
-export type Counts = {
+/** Tokens of one request. `cached` and `written` are part of `input`. */
+export type TokenCounts = {
   readonly input: number;
   readonly cached?: number | undefined;
   readonly written?: number | undefined;
   readonly output: number;
 };
 
-/** What a request cost, in US dollars; undefined for a model without a price. A dated name has the undated one's. */
-export function costOf(
-  model: string,
-  { input, cached = 0, written = 0, output }: Counts,
-): number | undefined {
-  const name = [model, model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '')].find((one) =>
-    Object.hasOwn(prices, one),
-  );
-  const listed = name === undefined ? undefined : prices[name];
-  if (!listed) return undefined;
-  const price = listed.long && input > listed.long.tokens ? listed.long : listed;
-  // Whatever a server counts, nothing costs less than nothing.
+/**
+ * Returns the cost of a request in US dollars, or undefined if the model has no price. A date at
+ * the end of the model's name is ignored.
+ */
+export function costOf(model: string, counts: TokenCounts): number | undefined {
+  const price = priceOf(model, counts.input);
+  if (!price) return undefined;
+  const { input, cached = 0, written = 0, output } = counts;
+  // A server that counts too much from the cache must not make the cost negative.
   const fresh = Math.max(0, input - cached - written);
-  const total =
-    fresh * price.input + cached * price.cached + written * price.written + output * price.output;
-  return total / 1_000_000;
+  const cachedCost = cached * price.cached + written * price.written;
+  return (fresh * price.input + cachedCost + output * price.output) / 1_000_000;
+}
+
+function priceOf(model: string, input: number): Price | undefined {
+  const undated = model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
+  const name = [model, undated].find((one) => Object.hasOwn(prices, one)) ?? '';
+  const price = prices[name];
+  if (!price?.long) return price;
+  return input > price.long.tokens ? price.long : price;
 }

@@ -8,11 +8,16 @@ type Models = Pick<Agent, 'model' | 'models'> & {
 
 /** Checks that every model in use has its settings. @throws Refused that names the variables */
 export function assertReady(models: Models): void {
-  const missing = new Set(modelsInUse(models).flatMap((model) => model.missing?.() ?? []));
-  if (missing.size === 0) return;
-  const names = [...missing].join(' and ');
+  const problem = missingVariables(modelsInUse(models));
+  if (problem !== undefined) throw new Refused(problem);
+}
+
+/** Says which variables have to be set. Returns undefined if none is missing. */
+export function missingVariables(models: readonly Model[]): string | undefined {
+  const missing = new Set(models.flatMap((model) => model.missing?.() ?? []));
+  if (missing.size === 0) return undefined;
   const needs = missing.size === 1 ? 'the model needs it' : 'the model needs them';
-  throw new Refused(`Set ${names} in .env: ${needs}.`);
+  return `Set ${[...missing].join(' and ')} in .env: ${needs}.`;
 }
 
 /**

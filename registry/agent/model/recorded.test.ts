@@ -19,14 +19,14 @@ const step = { intent: 'done', message: 'shipped' };
 const usage = { model: 'toy', input_tokens: 20, output_tokens: 5, usd: 0.01 };
 const record = { RECORD: '1' };
 
-/** A file in a folder of its own, that is not there yet. */
+/** Returns a path in a new folder. The file does not exist yet. */
 function newFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'recorded-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return join(folder, 'recordings/toy.jsonl');
 }
 
-/** Says these things in order. */
+/** Gives these answers in order. */
 const saying = (...answers: readonly ModelAnswer[]): Model => {
   const left = [...answers];
   return async () => left.shift() ?? never(toyRequest);
@@ -42,7 +42,7 @@ const about = (text: string): ModelRequest => ({
 });
 const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
 
-/** An adapter, in short: yours is `anthropic()`, say. */
+/** A small adapter. */
 const adapter =
   (url: string, apiKey: string): Model =>
   async ({ blocks, signal }) => {
@@ -52,7 +52,7 @@ const adapter =
     return response.json() as Promise<ModelAnswer>;
   };
 
-test('what a provider said is played when there is no provider any more', async () => {
+test('an answer is played when the provider is out of reach', async () => {
   const file = newFile();
   const { url, heard } = await toyProvider({ body: { step, usage } });
   const said = await recorded(file, adapter(url, 'sk-canary-1'), {
@@ -66,7 +66,7 @@ test('what a provider said is played when there is no provider any more', async 
   expect(said).toEqual({ step, usage });
 });
 
-test('a line says what it was about, and what was said', async () => {
+test('a line has the last block and the answer', async () => {
   const file = newFile();
   await recorded(file, saying({ step, usage }), record)(toyRequest);
   expect(linesOf(file).map((line) => JSON.parse(line))).toEqual([
@@ -87,7 +87,7 @@ test('without RECORD=1 the model is never asked', async () => {
     expect(await recorded(file, never, env)(toyRequest)).toEqual({ step });
 });
 
-test('what is wrong with an answer is played, too, and an answer without a step', async () => {
+test('an error of an answer is played, also without a step', async () => {
   const file = newFile();
   const answers: ModelAnswer[] = [
     { step: { intent: 'dance' }, error: '✖ Invalid' },
@@ -99,7 +99,7 @@ test('what is wrong with an answer is played, too, and an answer without a step'
   for (const answer of answers) expect(await playing(toyRequest)).toEqual(answer);
 });
 
-test('a request that is asked again gets its next answer, and then the last one for ever', async () => {
+test('a repeated request gets its next answer, then the last one again', async () => {
   const file = newFile();
   const recording = recorded(file, saying({ step: 1 }, { step: 'other' }, { step: 2 }), record);
   await recording(about('a'));
@@ -112,7 +112,7 @@ test('a request that is asked again gets its next answer, and then the last one 
   expect((await recorded(file, never, {})(about('a'))).step).toBe(1);
 });
 
-test('recorded again, a request has its new answers only; what is not asked again stays', async () => {
+test('a new recording replaces the answers of the same requests only', async () => {
   const file = newFile();
   const first = recorded(
     file,
@@ -127,7 +127,7 @@ test('recorded again, a request has its new answers only; what is not asked agai
   expect(steps).toEqual(['new', 'new', 'kept']);
 });
 
-test('two that record side by side into one file lose nothing', async () => {
+test('two recordings into one file at the same time lose nothing', async () => {
   const file = newFile();
   const [one, two] = [
     recorded(file, saying({ step: 1 }, { step: 2 }), record),
@@ -154,7 +154,7 @@ test.each<[string, Partial<ModelRequest>]>([
   );
 });
 
-test('a request that was never recorded is an error that shows it, and says how to record it', async () => {
+test('a request that was not recorded is an error that says how to record it', async () => {
   const file = newFile();
   const asked = recorded(file, never, {})(toyRequest);
   await expect(asked).rejects.toThrow(PermanentModelError);
@@ -164,7 +164,7 @@ test('a request that was never recorded is an error that shows it, and says how 
 });
 
 test.each(['{"block":', '{"key":"k","run":"r"}', '<<<<<<< HEAD', '[]'])(
-  'a damaged line is an error with its place: %s',
+  'a damaged line is an error with its line number: %s',
   async (damage) => {
     const file = newFile();
     await recorded(file, saying({ step }), record)(toyRequest);
@@ -175,14 +175,14 @@ test.each(['{"block":', '{"key":"k","run":"r"}', '<<<<<<< HEAD', '[]'])(
   },
 );
 
-test('what the model throws is thrown, and not recorded', async () => {
+test('an error of the model is thrown, and not recorded', async () => {
   const file = newFile();
   const model = recorded(file, saying(), record);
   await expect(model(toyRequest)).rejects.toThrow('the model was asked');
   await expect(recorded(file, never, {})(toyRequest)).rejects.toThrow('has no answer to this');
 });
 
-test('no secret lands in the file, wherever the model repeats it, and what is said is what will be played', async () => {
+test('no secret is in the file, and the answer is the one that will be played', async () => {
   const file = newFile();
   const env = { ...record, TOY_API_KEY: 'sk-canary-1', DB_PASSWORD: 'pass"canary\\2' };
   const secrets = [env.TOY_API_KEY, env.DB_PASSWORD];
@@ -206,19 +206,19 @@ test('no secret lands in the file, wherever the model repeats it, and what is sa
   expect(await recorded(file, never, {})(request)).toEqual(answer);
 });
 
-test('only what records needs what its model needs', () => {
+test('the variables of the model are required only for recording', () => {
   const model = Object.assign(saying(), { missing: () => ['TOY_API_KEY'] });
   expect(recorded('unused', model, record).missing?.()).toEqual(['TOY_API_KEY']);
   expect(recorded('unused', model, {}).missing?.()).toEqual([]);
 });
 
-test('a model that may take its time may do so while it is recorded', () => {
+test('the time-out of the model applies only while recording', () => {
   const model = Object.assign(saying(), { timeoutMs: Infinity });
   expect(recorded('unused', model, record).timeoutMs).toBe(Infinity);
   expect(recorded('unused', model, {}).timeoutMs).toBeUndefined();
 });
 
-test('lines can be edited, and blank ones do not count', async () => {
+test('lines can be edited, and blank ones are ignored', async () => {
   const file = newFile();
   await recorded(file, saying({ step }), record)(toyRequest);
   writeFileSync(
@@ -231,7 +231,7 @@ test('lines can be edited, and blank ones do not count', async () => {
   });
 });
 
-test('an answer is not recorded behind a line that a crash cut short', async () => {
+test('an answer starts a new line after one that a crash cut short', async () => {
   const file = newFile();
   await recorded(file, saying({ step }), record)(about('one'));
   appendFileSync(file, '{"block":"two","st');
@@ -249,7 +249,7 @@ test('an answer is not recorded behind a line that a crash cut short', async () 
   expect(await recorded(file, never, {})(about('three'))).toEqual({ step });
 });
 
-test('a recording that can be neither written nor read is for a person to see to', async () => {
+test('a file that cannot be written or read is a permanent error', async () => {
   const folder = dirname(newFile());
   mkdirSync(folder);
   await expect(recorded(folder, saying({ step }), record)(toyRequest)).rejects.toThrow(

@@ -14,99 +14,114 @@ import * as z from 'zod';
 import { oneLine, PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
-import { truncate, redact, secretsIn } from '../core/sanitize.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import { redact, secretsIn, truncate } from '../core/sanitize.ts';
+import type { Env } from './adapter.ts';
 
 /**
- * Plays what `model` once said, from a file and offline. With `RECORD=1` in `env` it asks `model` instead, and appends
- * each answer as a line of JSON, without the secrets that `env` has.
+ * Plays a model's answers from a file, offline. With `RECORD=1` in `env` it asks `model` instead
+ * and appends each answer as a line of JSON, without the secrets in `env`.
  *
- * A request is its prompt, its blocks and its schema. Asked again it plays its next answer, in the end the last one for
- * ever. Recorded again it replaces its answers: the old lines stay in the file, and are not played.
- * @throws Unusable if a request was never recorded, or a line is damaged
+ * A request is identified by its prompt, blocks and schema. If it repeats, it gets its next answer;
+ * after the last one, that one again. A new recording of a request replaces its answers: the old
+ * lines stay in the file, but are not played.
+ * @throws PermanentModelError if a request was not recorded, or a line is damaged
  */
 export function recorded(file: string, model: Model, env: Env = process.env): Model {
+  const { missing = () => [], preview, timeoutMs } = model;
   const isRecording = env['RECORD'] === '1';
-  const { missing, preview, timeoutMs } = model;
-  return Object.assign(isRecording ? recorder(file, model, secretsIn(env)) : player(file), {
-    missing: isRecording && missing ? missing : () => [],
-    ...(preview && { preview }),
-    ...(isRecording && timeoutMs !== undefined && { timeoutMs }),
-  });
+  const properties = preview ? { preview } : {};
+  if (!isRecording) {
+    return Object.assign(player(file), { ...properties, missing: () => [] });
+  }
+  const limits = timeoutMs === undefined ? {} : { timeoutMs };
+  const record = recorder(file, model, secretsIn(env));
+  return Object.assign(record, { ...properties, ...limits, missing });
 }
 
 function recorder(file: string, model: Model, secrets: readonly string[]) {
   const run = randomUUID();
   return async (request: ModelRequest): Promise<ModelAnswer> => {
     const { step, error, usage } = await model(request);
-    const line = {
-      block: request.blocks.at(-1) ?? '',
-      step,
-      error,
-      usage,
-      key: keyOf(request),
-      run,
-    };
-    return answerIn(append(file, line, secrets));
+    const block = request.blocks.at(-1) ?? '';
+    const key = requestKey(request);
+    const line = appendAnswer(file, { block, step, error, usage, key, run }, secrets);
+    return toAnswer(line);
   };
 }
 
 function player(file: string) {
-  const played = new Map<string, number>();
-  let lines: readonly Line[] | undefined;
+  const counts = new Map<string, number>();
+  let lines: readonly RecordedAnswer[] | undefined;
   return async (request: ModelRequest): Promise<ModelAnswer> => {
-    lines ??= read(file);
-    const key = keyOf(request);
-    const ours = lines.filter((line) => line.key === key);
-    const answers = ours.filter(({ run }) => run === ours.at(-1)?.run);
-    const turn = played.get(key) ?? 0;
-    const line = answers[turn] ?? answers.at(-1);
-    if (line === undefined)
-      throw new PermanentModelError(
-        `${file} has no answer to this; record one with RECORD=1: ${start(request)}`,
-      );
-    played.set(key, turn + 1);
-    return answerIn(line);
+    lines ??= readAnswers(file);
+    const key = requestKey(request);
+    const answers = newestAnswers(lines, key);
+    const count = counts.get(key) ?? 0;
+    const line = answers[count] ?? answers.at(-1);
+    if (line === undefined) {
+      const problem = `${file} has no answer to this; record one with RECORD=1`;
+      throw new PermanentModelError(`${problem}: ${summarize(request)}`);
+    }
+    counts.set(key, count + 1);
+    return toAnswer(line);
   };
 }
 
-const start = ({ blocks }: ModelRequest) =>
-  truncate((blocks.at(-1) ?? '').split('\n').slice(0, 4).join('\n'), 160);
-
-const answerIn = ({ step, error, usage }: Line): ModelAnswer => ({
-  step,
-  ...(error !== undefined && { error }),
-  ...(usage && { usage }),
-});
-
-/** Unless the model would see something else, it is the same. */
-function keyOf({ system, blocks, schema }: ModelRequest): string {
-  const seen = [system, blocks, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })];
-  return createHash('sha256').update(JSON.stringify(seen)).digest('hex');
+/** Returns the answers of the last run that recorded this request. */
+function newestAnswers(lines: readonly RecordedAnswer[], key: string): readonly RecordedAnswer[] {
+  const recordings = lines.filter((line) => line.key === key);
+  const run = recordings.at(-1)?.run;
+  return recordings.filter((line) => line.run === run);
 }
 
-const Line = z.object({
+function summarize({ blocks }: ModelRequest): string {
+  const rows = (blocks.at(-1) ?? '').split('\n');
+  return truncate(rows.slice(0, 4).join('\n'), 160);
+}
+
+function toAnswer({ step, error, usage }: RecordedAnswer): ModelAnswer {
+  return error === undefined ? { step, usage } : { step, error, usage };
+}
+
+/** Two requests are the same if the model sees the same. */
+function requestKey({ system, blocks, schema }: ModelRequest): string {
+  const jsonSchema = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  const seen = JSON.stringify([system, blocks, jsonSchema]);
+  return createHash('sha256').update(seen).digest('hex');
+}
+
+function isUsage(value: unknown): value is Usage {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'input_tokens' in value && typeof value.input_tokens === 'number';
+}
+
+/** A recorded answer. */
+const RecordedAnswer = z.object({
+  /** The last block of the request, for readers. */
   block: z.string(),
   step: z.unknown().optional(),
   error: z.string().optional(),
-  usage: z.custom<Usage>((usage) => typeof Object(usage).input_tokens === 'number').optional(),
+  usage: z.custom<Usage>(isUsage).optional(),
   key: z.string(),
+  /** Tells one recording from the next. */
   run: z.string(),
 });
+type RecordedAnswer = z.infer<typeof RecordedAnswer>;
 
-/** An answer in a recording. `block`, the last one asked, is for people; `run` tells a recording from an earlier one. */
-export type Line = z.infer<typeof Line>;
-
-/** Every line of a recording, none if there is no file. @throws Unusable if it cannot be read, or one is damaged */
-export function read(file: string): readonly Line[] {
-  const rows = textIn(file).split('\n');
-  return rows.flatMap((row, index) =>
-    row.trim() === '' ? [] : [parse(row, `${file}:${index + 1}`)],
-  );
+/** @throws PermanentModelError if the file cannot be read, or a line is damaged */
+function readAnswers(file: string): readonly RecordedAnswer[] {
+  const rows = readFileText(file).split('\n');
+  return rows.flatMap((row, index) => {
+    if (row.trim() === '') return [];
+    return [parseRow(row, `${file}:${index + 1}`)];
+  });
 }
 
-function textIn(file: string): string {
+/** Returns an empty text if there is no file. */
+function readFileText(file: string): string {
   try {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   } catch (error) {
@@ -114,50 +129,59 @@ function textIn(file: string): string {
   }
 }
 
-function parse(row: string, place: string): Line {
+function parseRow(row: string, place: string): RecordedAnswer {
   try {
-    return Line.parse(JSON.parse(row));
+    return RecordedAnswer.parse(JSON.parse(row));
   } catch {
-    throw new PermanentModelError(
-      `${place} is damaged: delete the line, and record it again with RECORD=1`,
-    );
+    const advice = 'delete the line, and record it again with RECORD=1';
+    throw new PermanentModelError(`${place} is damaged: ${advice}`);
   }
 }
 
 /**
- * Adds a line without `secrets`, and returns it as it will be read. One write, so that processes can share a file.
- * @throws Unusable if it cannot be written: every other answer would be paid for, and lost
+ * Appends a line without `secrets`, and returns it as it will be read. It is a single write, so
+ * processes can share a file.
+ * @throws PermanentModelError if the file cannot be written: paid answers would be lost
  */
-export function append(file: string, line: Line, secrets: readonly string[]): Line {
-  const row = JSON.stringify(without(secrets, line));
+function appendAnswer(
+  file: string,
+  line: RecordedAnswer,
+  secrets: readonly string[],
+): RecordedAnswer {
+  const row = JSON.stringify(redactAll(line, secrets));
   try {
     mkdirSync(dirname(file), { recursive: true });
-    write(file, `${row}\n`);
+    writeRow(file, row);
   } catch (error) {
     throw new PermanentModelError(`${file} cannot be written: ${oneLine(error)}`);
   }
-  return Line.parse(JSON.parse(row));
+  return RecordedAnswer.parse(JSON.parse(row));
 }
 
-/** On a line of its own, even if a crash cut the last one short. */
-function write(file: string, line: string): void {
+/** Starts a new line, even if a crash cut the last one short. */
+function writeRow(file: string, row: string): void {
   const handle = openSync(file, 'a+');
   try {
     const { size } = fstatSync(handle);
-    const last = Buffer.from('\n');
-    if (size > 0) readSync(handle, last, 0, 1, size - 1);
-    appendFileSync(handle, last.toString('latin1') === '\n' ? line : `\n${line}`);
+    const lastByte = Buffer.from('\n');
+    if (size > 0) readSync(handle, lastByte, 0, 1, size - 1);
+    const isCut = lastByte.toString('latin1') !== '\n';
+    appendFileSync(handle, isCut ? `\n${row}\n` : `${row}\n`);
   } finally {
     closeSync(handle);
   }
 }
 
-/** Every text in a value, names of fields included. */
-function without(secrets: readonly string[], value: unknown): unknown {
+/** Redacts every text in a value, including names of fields. */
+function redactAll(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') return redact(value, secrets);
-  if (Array.isArray(value)) return value.map((item) => without(secrets, item));
+  if (Array.isArray(value)) {
+    return value.map((item) => redactAll(item, secrets));
+  }
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map((entry) => entry.map((part) => without(secrets, part))),
-  );
+  const entries = Object.entries(value).map(([name, field]) => [
+    redact(name, secrets),
+    redactAll(field, secrets),
+  ]);
+  return Object.fromEntries(entries);
 }

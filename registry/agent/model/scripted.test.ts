@@ -15,14 +15,14 @@ const taken = (n: number): Event[] =>
     at,
   }));
 
-test('steps are played in order, from wherever the thread stands', async () => {
+test('steps are played in order, by the number of tool calls in the thread', async () => {
   const model = scripted(inOrder({ intent: 'first' }, { intent: 'second' }));
   expect(await ask(model, taken(0))).toEqual({ step: { intent: 'first' } });
   expect(await ask(model, taken(1))).toEqual({ step: { intent: 'second' } });
   await expect(ask(model, taken(2))).rejects.toThrow('the script is over');
 });
 
-test('it says that it is a script', () => {
+test('the model is marked as scripted', () => {
   expect(
     scripted(() => ({ intent: 'a' }), { about: 'It knows a.', example: 'a' }).scripted,
   ).toEqual({

@@ -1,23 +1,22 @@
 import type { Event, Step } from '../core/event.ts';
-import type { Model } from '../core/model.ts';
+import type { Model, ModelRequest } from '../core/model.ts';
 
-/** A model without a model: the next step is a function of what happened so far. For tests and the first run. */
-export function scripted(
-  script: (events: readonly Event[]) => Step,
-  says = { about: '', example: '' },
-): Model {
-  return Object.assign(
-    async ({ events }: { events: readonly Event[] }) => ({ step: script(events) }),
-    {
-      scripted: says,
-    },
-  );
+/** A function that chooses the next step, in place of a model. */
+export type Script = (events: readonly Event[]) => Step;
+
+/** Turns a script into a model, for tests and for a first run without a key. */
+export function scripted(script: Script, topic = { about: '', example: '' }): Model {
+  const model = async ({ events }: ModelRequest) => {
+    return { step: script(events) };
+  };
+  return Object.assign(model, { scripted: topic });
 }
 
-/** Plays the steps in order. It counts those already taken, so it goes on after a restart. */
-export function inOrder(...steps: readonly Step[]): (events: readonly Event[]) => Step {
+/** Plays the steps in order. It counts the tool calls of the thread, so it survives a restart. */
+export function inOrder(...steps: readonly Step[]): Script {
   return (events) => {
-    const step = steps[events.filter(({ type }) => type === 'tool_call').length];
+    const calls = events.filter(({ type }) => type === 'tool_call');
+    const step = steps[calls.length];
     if (step === undefined) throw new Error('the script is over');
     return step;
   };

@@ -5,23 +5,23 @@ import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { ModelRequest } from '../core/model.ts';
 
-type Answer = {
+type ToyAnswer = {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body: unknown;
 };
 
-/** What fetch sends by itself. */
-const notOurs = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
+/** Headers that fetch adds. */
+const fetchHeaders = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
 
-/** A provider for tests, over real HTTP: it gives the answers in order, the last one for ever, and keeps what it heard. */
-export async function toyProvider(...answers: readonly Answer[]) {
+/** A provider over real HTTP. It gives the answers in order, then the last one again. */
+export async function toyProvider(...answers: readonly ToyAnswer[]) {
   const heard: { path: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const headers = Object.fromEntries(
-      Object.entries(request.headers).filter(([name]) => !notOurs.test(name)),
+      Object.entries(request.headers).filter(([name]) => !fetchHeaders.test(name)),
     );
     const answer = answers[Math.min(heard.length, answers.length - 1)];
     heard.push({ path: request.url, headers, body });
@@ -37,7 +37,7 @@ export async function toyProvider(...answers: readonly Answer[]) {
   return { url: `http://127.0.0.1:${port}`, heard };
 }
 
-/** A request with tools of its own, so that tests stay green when yours change. */
+/** A request with tools of its own, so that tests do not depend on yours. */
 export const toyRequest: ModelRequest = {
   system: 'Ship it.',
   blocks: ['<message>\n from: ada\n text: ship 1.4.2', '<tool_error>\n no such version'],
@@ -57,13 +57,13 @@ export const toyRequest: ModelRequest = {
 
 const percent = { type: 'integer', description: '(maximum 100)' };
 
-/** Its schema, as strict modes want it: OpenAI's way to leave a field out, and Anthropic's. */
-export const toyWireSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, [
+/** The schema of `toyRequest` for OpenAI's strict mode, and for Anthropic's. */
+export const toyStrictSchema = strictWith({ anyOf: [percent, { type: 'null' }] }, [
   'intent',
   'version',
   'percent',
 ]);
-export const toyWireSchemaAbsent = strictWith(percent, ['intent', 'version']);
+export const toyStrictSchemaNotRequired = strictWith(percent, ['intent', 'version']);
 
 function strictWith(percent: object, required: readonly string[]) {
   return {

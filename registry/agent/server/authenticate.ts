@@ -7,7 +7,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export type Principal = { readonly name: string; readonly isOperator?: boolean };
 
 /** Variables that must be set if other machines can reach the server. */
-export const requiredInPublic = ['API_TOKEN'];
+export const neededInPublic = ['API_TOKEN'];
 
 /**
  * Returns the sender of a request, or undefined for 401. Edit it: look up a session, or verify the

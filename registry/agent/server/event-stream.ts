@@ -2,7 +2,7 @@ import type { StreamedEvent } from '../api/api.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import { initialState, reduce, type State } from '../core/thread.ts';
+import { initial, reduce, type State } from '../core/thread.ts';
 import { notCached } from './http-errors.ts';
 import { StoreUnavailable } from './server-store.ts';
 
@@ -106,7 +106,7 @@ async function nextChunk({ read }: StreamSource, position: Position): Promise<st
 function takeChunk(position: Position, events: readonly Event[]): string {
   const sent = events.slice(0, position.version);
   let version = sent.length;
-  let state = position.state ?? sent.reduce(reduce, initialState);
+  let state = position.state ?? sent.reduce(reduce, initial);
   let chunk = '';
   for (const event of events.slice(version)) {
     if (chunk.length >= MAX_CHUNK) break;

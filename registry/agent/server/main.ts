@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertReadyUnattended } from '../model/ready.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import { assertUsableStore, runUntilSignal } from '../worker/process.ts';
-import { requiredInPublic } from './authenticate.ts';
+import { neededInPublic } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
 
 /** ms that requests in progress get to end. */
@@ -32,7 +32,7 @@ void runUntilSignal(async () => {
 /** @throws Refused */
 function assertPublicSettings(hostname: string): void {
   const isMissing = (name: string) => !process.env[name]?.trim();
-  const names = requiredInPublic.filter(isMissing).join(' and ');
+  const names = neededInPublic.filter(isMissing).join(' and ');
   if (names === '') return;
   throw new Refused(`Set ${names} in .env: other machines can reach ${hostname}.`);
 }

@@ -10,7 +10,7 @@ import {
   wrapStore,
   type Store,
 } from '../core/store.ts';
-import { initialState, reduce } from '../core/thread.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { isEvent, isKnownType, isObject, parseJson } from './saved-event.ts';
 
 /** Threads to list at once. */
@@ -84,7 +84,7 @@ function parseThread(text: string): ExportedThread {
 /** Whether the events have a state, and can be written again: they may be nested too deep. */
 function canReplay(events: readonly Event[]): boolean {
   try {
-    const { status } = events.reduce(reduce, initialState);
+    const { status } = events.reduce(reduce, initial);
     return status !== undefined && JSON.stringify(events) !== '';
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import type { Event, EventOf } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
-import { initialState, reduce } from '../core/thread.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { moment, plain, type Role } from '../screen/text.ts';
 import {
   attemptDuration,
@@ -112,8 +112,8 @@ function message(events: readonly Event[], event: EventOf<'message'>): EventView
 
 /** The request that the last event, a message, took back. */
 function requestTakenBack(events: readonly Event[]): string | undefined {
-  const { open, status } = events.slice(0, -1).reduce(reduce, initialState);
-  const after = events.reduce(reduce, initialState);
+  const { open, status } = events.slice(0, -1).reduce(reduce, initial);
+  const after = events.reduce(reduce, initial);
   if (!open || after.open) return undefined;
   if (status === 'waiting_for_human') return 'the question';
   return plain(open.step?.intent ?? '');

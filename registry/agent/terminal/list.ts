@@ -1,5 +1,5 @@
 import { Damaged, type Thread } from '../core/store.ts';
-import { initialState } from '../core/thread.ts';
+import { initial } from '../core/thread.ts';
 import { moment, plainJson, width, type Page, type Role } from '../screen/text.ts';
 import type { ListedThread } from './backend.ts';
 import type { Command } from './command-types.ts';
@@ -56,7 +56,7 @@ async function loadListed({ load }: Source, id: string): Promise<ListedThread> {
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     const { events } = error;
-    return { id, events, state: initialState, isDamaged: true };
+    return { id, events, state: initial, isDamaged: true };
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { initialState, reduce } from '../core/thread.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { fitText } from './fit-text.ts';
 import { shapes } from './svg-style.ts';
 import { commands } from './commands.ts';
@@ -48,7 +48,7 @@ function draw(...steps: readonly Later[]): string {
   const events = steps.map(
     ([ms, event]) => ({ ...event, at: new Date((now += ms)).toISOString() }) as Event,
   );
-  return drawThread({ id: 't', events, state: events.reduce(reduce, initialState) });
+  return drawThread({ id: 't', events, state: events.reduce(reduce, initial) });
 }
 
 /** The texts of a picture in order. */

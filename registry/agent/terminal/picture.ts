@@ -2,7 +2,7 @@ import type { Event } from '../core/event.ts';
 import { requireThread } from '../core/people.ts';
 import { wellFormed } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
-import { initialState, reduce, type State, type Status } from '../core/thread.ts';
+import { initial, reduce, type State, type Status } from '../core/thread.ts';
 import { clock, duration, moment, plain, type Role } from '../screen/text.ts';
 import type { Command } from './command-types.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
@@ -92,7 +92,7 @@ const statusRoles: Partial<Record<Status, Role>> = {
 
 /** Rows of events, the pauses between them, and what the thread waits for. */
 function* drawItems({ events, state }: Thread): Generator<Drawn> {
-  let before: State = initialState;
+  let before: State = initial;
   for (const [index, event] of events.entries()) {
     const pause = pauseBetween(before, events[index - 1], event);
     if (pause !== undefined) yield drawPause(pause);

@@ -5,7 +5,7 @@ import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { threadIdOf } from '../core/people.ts';
 import { Damaged, type Thread } from '../core/store.ts';
-import { initialState, reduce } from '../core/thread.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { isEvent } from '../store/saved-event.ts';
@@ -48,7 +48,7 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
     list: () => list(connection),
     async start(text) {
       const { id } = await sendMessage(connection, (key) => client.launch({ message: text }, key));
-      connection.printed.set(id, { id, events: [], state: initialState });
+      connection.printed.set(id, { id, events: [], state: initial });
       return { id };
     },
     say: (id, text) => sendMessage(connection, (key) => client.say(id, { message: text }, key)),
@@ -75,7 +75,7 @@ const request = async <T>(server: Server, call: Promise<T>): Promise<T> =>
 
 async function load({ server, client, printed }: Connection, id: string): Promise<Thread> {
   const events = await request(server, eventsOf(client, id));
-  const thread = { id, events, state: events.reduce(reduce, initialState) };
+  const thread = { id, events, state: events.reduce(reduce, initial) };
   if (!printed.has(id)) printed.set(id, thread);
   return thread;
 }

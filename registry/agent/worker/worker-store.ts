@@ -9,7 +9,7 @@ import {
   type Store,
   type ThreadIndex,
 } from '../core/store.ts';
-import { initialState, reduce } from '../core/thread.ts';
+import { initial, reduce } from '../core/thread.ts';
 
 /** Short waits: an outcome must be saved before the lease of its call ends. */
 const [FIRST_WAIT_MS, MAX_WAIT_MS] = [100, 500];
@@ -82,7 +82,7 @@ export function releasingStore(
 }
 
 function isRunning(events: readonly Event[]): boolean {
-  return events.reduce(reduce, initialState).status === 'running';
+  return events.reduce(reduce, initial).status === 'running';
 }
 
 function isOutcome({ type }: Event): boolean {

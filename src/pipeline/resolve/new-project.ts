@@ -6,7 +6,7 @@ import type { Component, Template } from '../registry/component.ts';
 import { type Entries, omitUndefined } from '../text/entries.ts';
 import { defaultAgentDir } from './default-agent-dir.ts';
 import { packageName } from './project-name.ts';
-import { deferredModel, findProvider } from './resolve.ts';
+import { closure, deferredModel, findProvider } from './resolve.ts';
 
 /** The templates and components to choose from. */
 type Offered = {
@@ -14,6 +14,9 @@ type Offered = {
   readonly base: Template | undefined;
   readonly components: readonly Component[];
 };
+
+/** The component that makes test calls to a model. */
+const checkModel = 'check-model';
 
 /** Answers that no question asks for, only flags give. */
 type Extra = {
@@ -49,6 +52,7 @@ export function newProject(
     installed: [],
     components: [
       ...requestedBy('template', [...(base?.requires ?? []), ...template.requires]),
+      ...requestedBy('template', checksFor(slots['model'], components)),
       ...requestedBy('you', [...Object.values(slots), ...(extra.with ?? [])]),
     ],
     slots,
@@ -63,6 +67,15 @@ function requestedBy(
   names: readonly string[],
 ): readonly RequestedComponent[] {
   return names.map((name) => ({ name, by }));
+}
+
+/** A model with variables is checked. A script and a person have none, and nothing to check. */
+function checksFor(model: string | undefined, components: readonly Component[]): readonly string[] {
+  if (model === undefined) return [];
+  const parts = closure([model], components);
+  const hasVariables = components.some(({ name, env }) => parts.has(name) && env.length > 0);
+  const isThere = components.some(({ name }) => name === checkModel);
+  return hasVariables && isThere ? [checkModel] : [];
 }
 
 function defaultModel(components: readonly Component[]): string | undefined {

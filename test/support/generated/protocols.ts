@@ -1,5 +1,5 @@
 import { anthropic } from '../../../registry/agent/model/anthropic.ts';
-import type { Options } from '../../../registry/agent/model/adapter.ts';
+import type { AdapterOptions } from '../../../registry/agent/model/adapter.ts';
 import type { Model } from '../../../registry/agent/core/model.ts';
 import { openaiCompatible } from '../../../registry/agent/model/openai-compatible.ts';
 import { openai } from '../../../registry/agent/model/openai.ts';
@@ -10,7 +10,7 @@ export type Protocol = {
   /** Whom errors name. */
   readonly name: string;
   readonly keyName: string;
-  model(url: string, options?: Options): Model;
+  model(url: string, options?: AdapterOptions): Model;
   /** An answer's body. */
   says(text: string): object;
   readonly refusal: object;

@@ -1,5 +1,5 @@
 import type { Event } from '../../../registry/agent/core/event.ts';
-import { initialState, reduce } from '../../../registry/agent/core/thread.ts';
+import { initial, reduce } from '../../../registry/agent/core/thread.ts';
 import type { Run } from './racer.ts';
 
 /** A race as it was seen from outside: the first `before` events were there when it began. */
@@ -47,7 +47,7 @@ export function accounts({ before, events, runs }: Omit<Race, 'call' | 'ran'>): 
     wrong.push('a version is there twice');
   if (events.length !== before + appended.length)
     wrong.push(`${events.length} events, of which ${appended.length} were acknowledged`);
-  let state = initialState;
+  let state = initial;
   for (const [version, event] of events.entries()) {
     const next = reduce(state, event);
     if (next === state) wrong.push(`${event.type} at ${version} changed nothing`);

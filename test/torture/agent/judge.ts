@@ -1,5 +1,5 @@
 import type { EventOf } from '../../../registry/agent/core/event.ts';
-import { initialState, reduce } from '../../../registry/agent/core/thread.ts';
+import { initial, reduce } from '../../../registry/agent/core/thread.ts';
 import type { Played } from './episode.ts';
 import { AGAIN, type Play } from './victim.ts';
 
@@ -32,7 +32,7 @@ function losses({ acknowledged, events }: Played): readonly Fault[] {
 
 /** Every event counted when it came, all of them are listed, and they are what the last process saw. */
 function replay({ events, listed, seen }: Played): readonly Fault[] {
-  let state = initialState;
+  let state = initial;
   const idle = events.flatMap((event, version): Fault[] => {
     const before = state;
     state = reduce(before, event);
