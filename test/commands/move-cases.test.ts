@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lf } from '../../src/pipeline/text/line-endings.ts';
 import { run, succeed } from '../support/cli/run.ts';

@@ -1,19 +1,13 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { mkdir, readFile, rm, symlink, writeFile, chmod, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, succeed } from '../support/cli/run.ts';
 import { commit, differing, type Files, newRepo, snapshot } from '../support/project/repos.ts';
 import { filesUnder } from '../support/project/temp.ts';
 import { moveFiles, type Renamed } from '../support/registry/move-files.ts';
-import {
-  changeFiles,
-  changeRegistry,
-  copyRegistry,
-  identifier,
-  releaseNext,
-} from '../support/registry/next-version.ts';
+import { copyRegistry, identifier, releaseNext } from '../support/registry/next-version.ts';
 
 const renamed: Renamed = {
   'core/loop.ts': 'loop.ts',
@@ -64,8 +58,6 @@ async function repoWith(names: readonly string[], files: Files = {}, kind = 'esm
   await commit(root, 'add');
   return root;
 }
-
-type Json = { changes: { path: string; from?: string[]; kind: string; role: string }[] };
 
 /** The texts of the agent, by path in its folder. */
 async function agentIn(root: string): Promise<Readonly<Record<string, string>>> {
