@@ -69,7 +69,7 @@ type InspectedFile = {
   readonly obstacle?: Obstacle;
 };
 
-/** Inspects a file. One of two paths that differ by case alone may be missing under its own name. */
+/** Inspects a file. Of two paths that differ by case alone, one may be missing. */
 async function inspectSpelled(
   root: string,
   path: string,

@@ -41,11 +41,12 @@ export type Proposal = {
 /**
  * Runs the stages of the pipeline up to the decisions. `status`, `diff` and `doctor` stop here.
  *
- *     arguments -> Request -resolve-> Selection -render-> Wanted -follow-> -decide-> Decisions
+ *     arguments -> Request -resolve-> Selection -render-> Wanted -decide-> Decisions
  *                     ^ Catalogue          ^ texts        ^ Project (lock file, bases, disk)
  *     Decisions -plan-> Plan -transact-> disk
  *
- * `force` also deletes edited files of components that are removed.
+ * Before the decisions, the moves are made in the project that the later stages see. `force` also
+ * deletes edited files of components that are removed.
  */
 export async function proposeChanges(
   opened: Opened,

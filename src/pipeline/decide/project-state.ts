@@ -14,8 +14,8 @@ export type Obstacle = {
 /**
  * The state of a project before a command. `bases` has the base copies by their
  * sha256 (hex), `disk` the texts by path, `obstacles` the paths that cannot be read
- * as text. `moved` has the old paths of the files that the command moves, by their new path: the rest
- * is then the state after these moves.
+ * as text. `moved` has the old paths of the files that the command moves, by their
+ * new path: the rest is then the state after these moves.
  */
 export type Project = {
   readonly lock: Lock | undefined;

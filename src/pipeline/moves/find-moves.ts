@@ -29,8 +29,11 @@ export function findMoves(
 ): readonly FoundMove[] {
   const registries = Object.keys(lock.components).flatMap((name) => registryFor(name) ?? []);
   return [...new Set(registries)].flatMap((registry) => {
-    const isOurs = (owner: string): boolean =>
-      owner === lock.template || registryFor(owner) === registry;
+    const isOurs = (path: string): boolean => {
+      const owner = lock.files[path]?.owner;
+      if (owner === undefined) return false;
+      return owner === lock.template || registryFor(owner) === registry;
+    };
     return movesTo(registry, lock, isOurs);
   });
 }
@@ -38,13 +41,9 @@ export function findMoves(
 function movesTo(
   registry: Registry,
   lock: Lock,
-  isOurs: (owner: string) => boolean,
+  isOurs: (path: string) => boolean,
 ): readonly FoundMove[] {
   const renames = renamesOf(registry.components);
-  const isOurFile = (path: string): boolean => {
-    const file = lock.files[path];
-    return file !== undefined && isOurs(file.owner);
-  };
   return registry.components.flatMap((component) =>
     component.files.flatMap(({ to }) => {
       const found = (from: readonly string[]) => [
@@ -52,11 +51,10 @@ function movesTo(
       ];
       const path = `${lock.dir}/${to}`;
       const oldPaths = renames.oldPathsOf(to).map((old) => `${lock.dir}/${old}`);
-      const from = oldPaths.filter(isOurFile);
+      const from = oldPaths.filter(isOurs);
       if (from.some((old) => old !== path)) return found(from);
-      const owner = lock.files[path]?.owner;
-      const isTaken = owner !== undefined && isOurs(owner) && gaveAway(owner, to, registry, lock);
-      return isTaken ? found([path]) : [];
+      const owner = lock.files[path]?.owner ?? '';
+      return isOurs(path) && gaveAway(owner, to, registry, lock) ? found([path]) : [];
     }),
   );
 }

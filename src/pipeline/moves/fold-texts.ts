@@ -27,7 +27,7 @@ export function foldTexts(texts: readonly string[], inner: ReadonlySet<string>):
 type Import = { readonly statement: string; readonly from: string };
 type Parts = { readonly imports: readonly Import[]; readonly body: string };
 
-/** Splits a text where anything but imports, comments and blank lines begins. */
+/** Splits a text at the first code that is no import. */
 function split(text: string): Parts {
   const imports: Import[] = [];
   let body = '';

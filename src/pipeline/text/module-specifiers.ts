@@ -13,10 +13,10 @@ const skipped = [
 const specifier = /(?<quote>['"])(?<name>[^'"\\\n]+)\k<quote>/;
 const afterImport = /(?<=(?<![\w$.#])(?:from|import)\s*|(?<![\w$.#])import\s*\(\s*)/;
 
-const mocks = '(?:do)?(?:[mM]ock|[uU]nmock)|(?:import|require)(?:Actual|Mock)';
-const callees = String.raw`require|import\.meta\.resolve|(?:vi|jest)\.(?:${mocks})`;
+const mocks = '(?:un)?mock|do(?:Un)?[mM]ock|(?:import|require)(?:Actual|Mock)';
+const functions = String.raw`require|import\.meta\.resolve|(?:vi|jest)\.(?:${mocks})`;
 const typeArgument = String.raw`(?:<[^()]*(?:\([^()]*\))?[^()]*>)?`;
-const afterCall = new RegExp(String.raw`(?<=(?<![\w$.#])(?:${callees})\s*${typeArgument}\(\s*)`);
+const afterCall = new RegExp(String.raw`(?<=(?<![\w$.#])(?:${functions})\s*${typeArgument}\(\s*)`);
 const afterUrl = /(?<=(?<![\w$.#])new\s+URL\(\s*)(?=['"][^'"\n]+['"]\s*,\s*import\.meta\.url)/;
 
 const tokens = {

@@ -157,6 +157,16 @@ describe('a transaction', () => {
     expect((await stat(join(root, 'a.ts'))).mode).toBe((await stat(join(root, 'other.ts'))).mode);
   });
 
+  it('gives a moved file the permissions that it had', async () => {
+    const root = await repo({ 'run.sh': '1' });
+    await chmod(join(root, 'run.sh'), 0o751);
+    const moved = { ...create('bin/run.sh'), movedFrom: 'run.sh' };
+    await commit(root, [moved, remove('run.sh', '1')]);
+    expect((await stat(join(root, 'bin/run.sh'))).mode & 0o777).toBe(0o751);
+    await takeBack(root);
+    expect((await stat(join(root, 'run.sh'))).mode & 0o777).toBe(0o751);
+  });
+
   it('takes folders away that hold nothing any more, and no others', async () => {
     const root = await repo({ 'a/b/c.ts': '1', 'a/keep.ts': '2' });
     await mkdir(join(root, 'a/empty'));

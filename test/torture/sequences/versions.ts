@@ -42,7 +42,8 @@ function develop({ items, texts }: Draft, version: number, pick: Repeatable): vo
       const fate = pick(file.path, 20);
       if (fate < 10) change(texts, file.path, version, pick);
       else if (fate === 10 && isOurs) drop(item, texts, file.path);
-      else if (fate === 11 && isOurs) rename(item, texts, file.path, version);
+      else if (fate === 11 && isOurs) renameUntold(item, texts, file.path, version);
+      else if (fate === 12 && isOurs) move(item, texts, file.path, version);
     }
     if (pick(`${item.name} new`, 5) === 0) create(item, texts, version);
     require(item, version, pick(`${item.name} needs`, 8));
@@ -71,6 +72,17 @@ function drop(item: Item, texts: Draft['texts'], path: string): void {
   item.files = item.files.filter((file) => file.path !== path);
   delete item.meta.roles[path];
   texts.delete(path);
+  forget(item, path);
+}
+
+/** Nothing can move to a file that is gone. */
+function forget({ meta }: Item, path: string): void {
+  const target = path.slice('agent/'.length);
+  const source = meta.renamed?.[target];
+  if (meta.renamed === undefined || source === undefined) return;
+  const { [target]: _, ...renamed } = meta.renamed;
+  meta.renamed = renamed;
+  forget({ meta } as Item, `agent/${source}`);
 }
 
 /** Within its folder, as a registry may. */
@@ -91,6 +103,21 @@ function create(item: Item, texts: Draft['texts'], version: number): void {
   const path = `agent/${item.name}-new-${version}.ts`;
   item.files = [...item.files, { path, type: 'registry:file', target: `src/${path}` }];
   texts.set(path, `export const version = ${version};\n`);
+}
+
+/** A rename that the manifest does not tell. */
+function renameUntold(item: Item, texts: Draft['texts'], path: string, version: number): void {
+  forget(item, path);
+  rename(item, texts, path, version);
+}
+
+/** A rename that the manifest tells, so that edits move along. */
+function move(item: Item, texts: Draft['texts'], path: string, version: number): void {
+  const before = new Set(texts.keys());
+  rename(item, texts, path, version);
+  const to = [...texts.keys()].find((one) => !before.has(one));
+  const short = (one: string) => one.slice('agent/'.length);
+  if (to !== undefined) item.meta.renamed = { ...item.meta.renamed, [short(to)]: short(path) };
 }
 
 /** It needs more of package.json, .env.example and .gitignore, or less. */

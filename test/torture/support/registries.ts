@@ -14,6 +14,7 @@ export type Item = {
     gitignore: string[];
     scripts: Record<string, string>;
     roles: Record<string, string>;
+    renamed?: Record<string, string>;
     changes: object[];
   };
 };
