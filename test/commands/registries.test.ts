@@ -237,6 +237,7 @@ describe('an update of one component', () => {
     await changeRegistry(reg, (items) =>
       items.map((item) => ({
         ...item,
+        meta: { ...item.meta, renamed: undefined },
         files: item.files.map((file) => ({
           ...file,
           path: file.path.replace('agent/core/event.ts', 'agent/core/happening.ts'),

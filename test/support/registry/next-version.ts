@@ -12,6 +12,7 @@ export type Item = {
     wires: object[];
     roles: Record<string, string>;
     moreTests?: string[];
+    renamed?: object | undefined;
   };
 };
 type RegistryJson = { version: string; items: readonly Item[] };
