@@ -1,7 +1,7 @@
 import type { Policy } from './core/policy.ts';
 import type { NextStep } from './tools.ts';
 
-/** Rules that code enforces, whatever the prompt says. */
+/** Rules that code enforces and no prompt can change. */
 export const policy: Policy<NextStep> = {
   /** A tool without a rule needs a person. Add a case for each tool that may run by itself. */
   needsApproval(step) {

@@ -13,7 +13,7 @@ export type Case<S extends Step = Step> = {
 
 const INTENT_CASES = 6;
 
-/** The number of cases, whatever the tools are. */
+/** The number of cases for any tools. */
 export const CASES = INTENT_CASES + 4;
 
 /** Returns six cases that ask for the intents, and four about what can happen to a step. */
@@ -29,7 +29,7 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
   return [
     ...Array.from({ length: INTENT_CASES }, (_, index) => intentCase(intents, index)),
     {
-      what: 'a denial is taken up',
+      what: 'a denial is followed',
       events: (proposed) => afterDenial(stepToRun(proposed)),
       problem: unlessRepeated('it proposed the denied step again'),
     },
@@ -39,7 +39,7 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
       problem: unlessRepeated('it tried the same once more'),
     },
     {
-      what: 'an answer is taken up',
+      what: 'an answer is used',
       events: (proposed) => afterAnswer(find(proposed, 'answer')),
       problem: unlessRepeated('it asked the same again'),
     },

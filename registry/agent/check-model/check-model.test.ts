@@ -45,9 +45,9 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
     'done',
     'read, in other words',
     'write, in other words',
-    'a denial is taken up',
+    'a denial is followed',
     'an error is recovered from',
-    'an answer is taken up',
+    'an answer is used',
     'a later message counts',
   ]);
   expect(results.every(({ passed }) => passed)).toBe(true);
@@ -77,23 +77,19 @@ test.each([
   [
     'proposes the denied step',
     after('approval', proposed),
-    ['a denial is taken up: it proposed the denied step again'],
+    ['a denial is followed: it proposed the denied step again'],
   ],
   [
     'tries once more',
     after('tool_error', proposed),
     ['an error is recovered from: it tried the same once more'],
   ],
-  [
-    'asks again',
-    after('human_response', proposed),
-    ['an answer is taken up: it asked the same again'],
-  ],
+  ['asks again', after('human_response', proposed), ['an answer is used: it asked the same again']],
   [
     'hears the first message only',
     (events: readonly Event[]) => (events.length > 1 ? good(events.slice(0, 1)) : undefined),
     [
-      'a denial is taken up',
+      'a denial is followed',
       'an error is recovered from',
       'a later message counts: it chose read, not done',
     ],

@@ -86,8 +86,8 @@ describe('an unavailable server', () => {
     expect(new Set(sent.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
   });
 
-  test('is asked again until patienceMs is over', async () => {
-    const { client, sent } = clientOf([cut], { patienceMs: 500 });
+  test('is asked again until retryForMs is over', async () => {
+    const { client, sent } = clientOf([cut], { retryForMs: 500 });
     await expect(client.get('t_1')).rejects.toMatchObject({
       status: 0,
       cause: expect.any(TypeError),

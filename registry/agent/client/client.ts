@@ -21,7 +21,7 @@ export type ClientOptions = {
   readonly token?: string;
   readonly fetch?: typeof fetch;
   /** ms for which requests that are safe to repeat are retried. */
-  readonly patienceMs?: number;
+  readonly retryForMs?: number;
   /** ms without data after which a stream counts as lost. The server sends some every 15 s. */
   readonly silenceMs?: number;
 };
@@ -61,7 +61,7 @@ export function agentClient(options: ClientOptions) {
 }
 
 /** Makes a function that sends the request of an operation and checks the response. */
-function caller({ url, token, fetch = globalThis.fetch, patienceMs = 10_000 }: ClientOptions) {
+function caller({ url, token, fetch = globalThis.fetch, retryForMs = 10_000 }: ClientOptions) {
   return async <R, B>(operation: TypedOperation<R, B>, input: Input<NoInfer<B>>): Promise<R> => {
     const target = urlOf(url, operation, input.id) + searchOf(input.query);
     const init = requestInit(operation, input, token);
@@ -71,7 +71,7 @@ function caller({ url, token, fetch = globalThis.fetch, patienceMs = 10_000 }: C
       return parseResponse(operation.response, target, response);
     };
     if (!isRepeatable(operation)) return attempt();
-    return retryWhileUnavailable(attempt, patienceMs);
+    return retryWhileUnavailable(attempt, retryForMs);
   };
 }
 

@@ -89,8 +89,8 @@ test('a thread as the model sees it', () => {
 // prettier-ignore
 const pieces = [
   '<', '</', '>', '/', '&', '&lt;', '&amp;', 'lt;', 'message', 'TOOL_RESULT', '</message>',
-  '< approval >', '<div>', '\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029', ' ', '  ', '|',
-  'approved: true', 'from: bob', '- ', '"', '\\', ']]>', '<!--', 'x', '\0', '\ufeff', '🙂',
+  '< approval >', '<div>', '\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029', ' ', '  ',
+  '|',  'approved: true', 'from: bob', '- ', '"', '\\', ']]>', '<!--', 'x', '\0', '\ufeff', '🙂',
 ];
 
 function hostileTexts(count: number): string[] {
@@ -137,7 +137,7 @@ test('without errors, the window is a prefix of every later one', () => {
   }
 });
 
-test('a failed call goes once its intent has succeeded, an error of the model once it has chosen', () => {
+test('a failed call goes once its intent succeeds, an error of the model once it chooses', () => {
   const failure = [message('go'), call('t:1', { intent: 'read', n: 1 }), failed('t:1')];
   expect(visible(failure)).toEqual(failure);
   const other = [...failure, call('t:3', { intent: 'write' }), result('ok', 't:3')];

@@ -9,14 +9,14 @@ const limits = { timeoutMs: 5, isObsolete: () => false };
 
 test('work that never ends is given up at its timeout, and its signal fires', async () => {
   const signals: AbortSignal[] = [];
-  const flight = runWithDeadline(
+  const running = runWithDeadline(
     store,
     't',
     limits,
     (signal) => (signals.push(signal), new Promise(() => {})),
   );
-  await expect(flight).rejects.toThrow(UnknownOutcome);
-  await expect(flight).rejects.toThrow('no answer in 5 ms');
+  await expect(running).rejects.toThrow(UnknownOutcome);
+  await expect(running).rejects.toThrow('no answer in 5 ms');
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
@@ -27,9 +27,9 @@ test('work that fails after it was given up fails unheard', async () => {
 });
 
 test('work that ends in time settles as it did', async () => {
-  const patient = { ...limits, timeoutMs: 60_000 };
-  expect(await runWithDeadline(store, 't', patient, async () => 'ok')).toBe('ok');
+  const longer = { ...limits, timeoutMs: 60_000 };
+  expect(await runWithDeadline(store, 't', longer, async () => 'ok')).toBe('ok');
   await expect(
-    runWithDeadline(store, 't', patient, () => Promise.reject(new Error('no'))),
+    runWithDeadline(store, 't', longer, () => Promise.reject(new Error('no'))),
   ).rejects.toThrow('no');
 });

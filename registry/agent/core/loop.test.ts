@@ -137,7 +137,7 @@ test('a retry has the same key, and after three of them a person is asked', asyn
   expect(ran).toEqual(['read t:1', 'read t:1', 'read t:1']);
 });
 
-test('a message does not close a call whose outcome nobody knows', async () => {
+test('a message does not close a call whose outcome is unknown', async () => {
   const { agent, ran } = toyAgent([read], {
     onUnknownOutcome: 'ask_human',
     timeoutMs: 5,
@@ -164,7 +164,7 @@ test('thirty days later, in another process, a waiting thread goes on', async ()
   expect([first.ran, second.ran]).toEqual([[], ['write to production t:1']]);
 });
 
-test('cancelling aborts the tool in flight, and its late result changes nothing', async () => {
+test('cancelling aborts the running tool, and its late result changes nothing', async () => {
   const signals: AbortSignal[] = [];
   const { agent } = toyAgent([read], {
     timeoutMs: 60_000,
@@ -231,7 +231,7 @@ test('a tool that fails again and again ends with a person', async () => {
   expect((await start(agent)).state.open?.reason).toContain('3 errors in a row');
 });
 
-test('a denial by the policy does not reset the budgets: a model that insists is stopped', async () => {
+test('a denial by the policy resets no budget: a model that insists is stopped', async () => {
   const steps = Array.from({ length: 30 }, (_, n) => writeTo(n));
   const { agent, ran } = toyAgent(steps, { onWrite: { deny: 'never on a Friday' } });
   expect((await start(agent)).state.open?.reason).toContain('20 steps');
@@ -271,7 +271,7 @@ test.each([
   ['ask_human', ['read t:1']],
   ['retry', ['read t:1', 'read t:1', 'read t:1']],
 ] as const)(
-  '4: a long-running tool with %s that nobody reports on ends with a person',
+  'a long-running tool with %s and no report ends with a person',
   async (onUnknownOutcome, runs) => {
     const { agent, clock, ran } = toyAgent([read], {
       onUnknownOutcome,
@@ -290,11 +290,11 @@ test.each([
 
 test('a request may wait forever, and a tool may take forever', async () => {
   const { agent } = toyAgent([ask], { timeoutMs: Infinity });
-  const patient = {
+  const endless = {
     ...agent,
     policy: { ...agent.policy, expiry: { afterMs: Infinity, outcome: 'denied' as const } },
   };
-  expect((await start(patient)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
+  expect((await start(endless)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
   const slow = toyAgent([read, done], { timeoutMs: Infinity });
   expect((await start(slow.agent)).state.status).toBe('done');
 });
@@ -347,7 +347,7 @@ test('a saved call whose tool has gone is an error that the model sees, not a cr
   });
 });
 
-test('a policy that throws is a bug of ours to mend, not an error for the model', async () => {
+test('a policy that throws is a bug to fix, not an error for the model', async () => {
   const { agent } = toyAgent([read]);
   const needsApproval = () => {
     throw new Error('a typo in policy.ts');
@@ -435,7 +435,7 @@ test('a model may say how long it is waited for', async () => {
   expect(events[1]).toMatchObject({ type: 'model_error', error: 'no answer in 10 ms' });
 });
 
-test('a clock set back by a day loses no result, lets no second process in, expires nothing', async () => {
+test('a clock set back by a day loses no result, allows no second run, ends no wait', async () => {
   const { agent, clock, ran } = toyAgent([read, write, done], {
     run: async () => {
       clock.ms -= 86_400_000;

@@ -49,7 +49,7 @@ test('of 16 contradictory answers one is taken', async () => {
   expect(typesOf((await load(agent.store, id)).events)).toBe('message tool_call approval');
 });
 
-test('only approvers approve, and nobody overrules the policy', async () => {
+test('only approvers approve, and no person overrules the policy', async () => {
   const { agent } = toyAgent([write]);
   const { call } = await started(agent);
   await expect(approve(agent, call, { approved: true, by: 'eve' })).rejects.toThrow(
@@ -85,7 +85,7 @@ test('a redelivered message changes nothing, in a race too', async () => {
   expect(typesOf((await load(agent.store, first?.id ?? '')).events)).toBe('message');
 });
 
-test('a request that nobody answers expires, and a late answer is refused', async () => {
+test('a request without an answer expires, and a late answer is refused', async () => {
   const { agent, clock } = toyAgent([write, done]);
   const { id, call } = await started(agent);
   clock.ms += 30 * 86_400_000 + 1;

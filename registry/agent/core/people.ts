@@ -89,7 +89,7 @@ export async function report(
   });
 }
 
-/** Ends a thread permanently, whatever its status. @throws Refused */
+/** Ends a thread permanently, in any status. @throws Refused */
 export async function cancel(
   agent: AgentForPeople,
   id: string,

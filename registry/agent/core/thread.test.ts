@@ -167,7 +167,7 @@ test('budgets count since a person last spoke; the policy is no person', () => {
   });
 });
 
-test('tokens and money add up: since a person spoke for budgets, over the thread for people', () => {
+test('tokens and money add up: since a person spoke, and over the whole thread', () => {
   const usage = {
     model: 'm',
     input_tokens: 90,
@@ -197,7 +197,7 @@ test('tokens and money add up: since a person spoke for budgets, over the thread
   });
 });
 
-test('a null for what a call took, in a thread that was mended by hand, counts nothing', () => {
+test('a null for what a call took, in a thread that was fixed by hand, counts nothing', () => {
   const { usage, spent } = stateAfter(message, {
     ...call('answer'),
     usage: null,

@@ -8,7 +8,7 @@ import { fitsLimits, toStrictSchema } from './json-schema.ts';
 import type { JsonSchema, OptionalStyle, SchemaSize } from './json-schema.ts';
 import { costOf, type TokenCounts } from './prices.ts';
 
-/** Time-out of one attempt. Three of them fit into the ten minutes that the loop waits. */
+/** Timeout of one attempt. Three of them fit into the ten minutes that the loop waits. */
 const TIMEOUT_MS = 190_000;
 
 /** Environment variables. */
@@ -22,10 +22,10 @@ export type ProviderSettings = {
   readonly effort?: string | undefined;
 };
 
-/** Settings in code come before the environment. `timeoutMs` is the time-out of one attempt. */
+/** Settings in code come before the environment. `timeoutMs` is the timeout of one attempt. */
 export type AdapterOptions = ProviderSettings & { readonly timeoutMs?: number };
 
-/** What differs between providers' APIs. `R` is the body of a response. */
+/** The differences between the APIs of providers. `R` is the body of a response. */
 export type Provider<R> = {
   /** Its name in errors. */
   readonly name: string;
@@ -44,7 +44,7 @@ export type Provider<R> = {
   readResponse(response: R): ProviderReply;
 };
 
-/** What a request asks. Without a `schema`, `system` has it as text. */
+/** The parts of a request. Without a `schema`, `system` has it as text. */
 export type Prompt = {
   readonly model: string;
   readonly effort?: string | undefined;

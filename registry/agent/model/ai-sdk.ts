@@ -158,7 +158,7 @@ function readUsage(modelId: string, usage: Generated['totalUsage']): Usage | und
 
 type ErrorDetails = {
   readonly provider: string;
-  /** What errors call the key. */
+  /** The name of the key in errors. */
   readonly keyName: string;
   readonly secrets: readonly string[];
 };

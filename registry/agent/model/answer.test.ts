@@ -31,7 +31,7 @@ test('a next step takes one request', async () => {
   expect(heard).toEqual([[]]);
 });
 
-test('a wrong answer gets a repair turn with its errors; the usage is of both requests', async () => {
+test('a wrong answer gets a repair turn with its errors; usage counts both requests', async () => {
   const { ask, heard } = play(bad, good);
   const { step, usage } = await askWithRepair(toyRequest, ask);
   expect({ step, usage }).toEqual({

@@ -9,7 +9,7 @@ export type ChatMessage = {
   readonly content: unknown;
 };
 
-/** What a provider answered. */
+/** The answer of a provider. */
 export type ModelReply = {
   readonly text: string;
   /** Why the text is not an answer: it was refused or cut off. */

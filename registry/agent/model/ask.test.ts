@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ask } from './ask.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 
-/** Says `step` to whatever it is asked; `heard` are the requests. */
+/** Answers every request with `step`; `heard` are the requests. */
 function saying(step: unknown, error?: string) {
   const heard: ModelRequest[] = [];
   const model: Model = async (request) => {

@@ -20,7 +20,7 @@ export type PostRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   readonly signal: AbortSignal;
-  /** Time-out of one attempt. */
+  /** Timeout of one attempt. */
   readonly timeoutMs: number;
 };
 
@@ -115,7 +115,7 @@ async function post(request: PostRequest): Promise<PostSuccess | PostFailure> {
   }
 }
 
-/** Fires with the request's signal or at the time-out. `AbortSignal.any` is much slower. */
+/** Fires with the request's signal or at the timeout. `AbortSignal.any` is much slower. */
 function startDeadline({ signal, timeoutMs }: PostRequest) {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);

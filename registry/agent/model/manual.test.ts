@@ -62,6 +62,16 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
 
 const stepOf = async (...typed: readonly string[]) => (await played(typed).answer).step;
 
+const placesSchema = JSON.stringify({
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { region: { type: 'string' } },
+    required: ['region'],
+    description: 'Where.',
+  },
+});
+
 test('shows the exact context, then the steps, then the fields of the chosen step', async () => {
   const { answer, printed } = played(['1', '1.4.2', '2', '', '', '', '']);
   expect((await answer).step).toEqual({
@@ -96,7 +106,7 @@ percent>
 isUrgent> 
      ticket: (text, or nothing)
 ticket> 
-     places: (JSON that matches {"type":"array","items":{"type":"object","properties":{"region":{"type":"string"}},"required":["region"],"description":"Where."}},
+     places: (JSON that matches ${placesSchema},
      or nothing)
 places> 
 `);
@@ -176,7 +186,7 @@ test('leaving ends the process', async () => {
   await expect(played([undefined]).answer).rejects.toThrow('they left');
 });
 
-test('a question ends when the thread moves on, and has no time-out', async () => {
+test('a question ends when the thread moves on, and has no timeout', async () => {
   await expect(played(['1', 'moved']).answer).rejects.toThrow('the thread moved on');
   expect(manual().timeoutMs).toBe(Infinity);
 });

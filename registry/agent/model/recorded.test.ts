@@ -212,7 +212,7 @@ test('the variables of the model are required only for recording', () => {
   expect(recorded('unused', model, {}).missing?.()).toEqual([]);
 });
 
-test('the time-out of the model applies only while recording', () => {
+test('the timeout of the model applies only while recording', () => {
   const model = Object.assign(saying(), { timeoutMs: Infinity });
   expect(recorded('unused', model, record).timeoutMs).toBe(Infinity);
   expect(recorded('unused', model, {}).timeoutMs).toBeUndefined();
@@ -221,10 +221,8 @@ test('the time-out of the model applies only while recording', () => {
 test('lines can be edited, and blank ones are ignored', async () => {
   const file = newFile();
   await recorded(file, saying({ step }), record)(toyRequest);
-  writeFileSync(
-    file,
-    `\n${readFileSync(file, 'utf8').replace('shipped', 'shipped at last').replace(/\n/g, '\r\n')}\n`,
-  );
+  const edited = readFileSync(file, 'utf8').replace('shipped', 'shipped at last');
+  writeFileSync(file, `\n${edited.replace(/\n/g, '\r\n')}\n`);
   expect((await recorded(file, never, {})(toyRequest)).step).toEqual({
     ...step,
     message: 'shipped at last',

@@ -5,7 +5,7 @@ import { StoreUnavailable } from './server-store.ts';
 
 type Details = {
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the thread waits for now. */
+  /** The call that is open now. */
   readonly current?: Pick<ErrorBody, 'status' | 'open'>;
 };
 

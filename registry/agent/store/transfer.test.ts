@@ -38,7 +38,7 @@ async function* streamed(lines: readonly string[]) {
   yield* lines;
 }
 
-/** What became of each line: in one word, or why it was refused. */
+/** Returns the result of each line, or why it was refused. */
 async function take(store: Store, ...lines: readonly string[]): Promise<string[]> {
   const outcomes = await all(importThreads(store, streamed(lines)));
   return outcomes.map((one) =>
@@ -83,7 +83,7 @@ test('a thread that has gone on since has all that is imported', async () => {
   expect(await store.load('a')).toHaveLength(2);
 });
 
-test('a thread that differs is refused by name and left as it is, and the others are imported', async () => {
+test('a thread that differs is refused and unchanged; the others are imported', async () => {
   const store = await storeOf({ b: [said('1'), said('mine')] });
   const before = await store.load('b');
   const lines = ['a', 'b', 'c'].map((id) =>
@@ -201,7 +201,7 @@ test('a store that fails ends the import, which says so', async () => {
   await expect(take(store, thread(said('x')))).rejects.toThrow('the disk is gone');
 });
 
-test('a thread is due only once it is whole: its tools have run, and a worker must not run them again', async () => {
+test('a thread is due only once it is whole: a worker must not run its tools again', async () => {
   const ran: Event[] = [
     said('go'),
     { type: 'tool_call', call_id: 'a:1', step: { intent: 'deploy' }, awaits: 'result', at },

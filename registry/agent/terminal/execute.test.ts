@@ -92,7 +92,7 @@ test('a step that the policy denies', async () => {
   2  done`);
 });
 
-test('a missing setting of the model is reported before anything is saved; list still works', async () => {
+test('a missing setting of the model is reported before any save; list still works', async () => {
   const { agent } = toyAgent([]);
   const model = Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY', 'A_MODEL'] });
   const terminal = toyTerminal({ ...agent, model });
@@ -338,7 +338,8 @@ describe('the exact request', () => {
       'https://cheap.test/v1',
     );
     await expect(toyTerminal({ ...agent, policy }).run('show', id, '--request')).rejects.toThrow(
-      'The model cannot be asked: policy.ts chose the model cheap, and agent.ts has none of that name',
+      'The model cannot be asked: policy.ts chose the model cheap, ' +
+        'and agent.ts has none of that name',
     );
   });
 

@@ -121,7 +121,7 @@ test.each([
   expect((await load(agent.store, id)).events).toHaveLength(2);
 });
 
-test('the readable events of a damaged thread are shown before the error; the list has it', async () => {
+test('the readable events of a damaged thread are shown, then the error; list has it', async () => {
   const { agent, id } = await waiting();
   const { events } = await load(agent.store, id);
   const half = async () => Promise.reject(new Damaged('line 2 is damaged', events.slice(0, 1)));

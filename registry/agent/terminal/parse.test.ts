@@ -52,7 +52,7 @@ test.each([
   expect(parse(wordsOf(line), all)).toEqual(message);
 });
 
-test('a message in quotes is one, whatever its first word', () => {
+test('a message in quotes is one, with any first word', () => {
   const textOf = (...argv: readonly string[]) => parse(argv, all);
   expect(textOf('list releases --all')).toMatchObject({ given: { text: 'list releases --all' } });
   expect(textOf('--json', 'ship it')).toMatchObject({ given: { text: 'ship it', json: true } });

@@ -36,7 +36,7 @@ type Connection = {
 /** An agent on a server, which runs threads by itself. */
 export function remoteBackend(server: Server, screen: Screen): Backend {
   const { url, token } = server;
-  const client = agentClient({ url, ...(token && { token }), patienceMs: RETRY_MS });
+  const client = agentClient({ url, ...(token && { token }), retryForMs: RETRY_MS });
   const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
   return {
     introduction: [`The agent is at ${url}.`],

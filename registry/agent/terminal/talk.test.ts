@@ -22,7 +22,7 @@ const approved = `\
   1  write              {"to":"production"}                  ok
   2  done`;
 
-/** What stands below the request after these lines were typed. */
+/** Returns the text below the request after these lines were typed. */
 async function typedBelow(...typed: readonly string[]): Promise<string> {
   const { agent } = toyAgent([write, done]);
   const printed = await toyTerminal(agent, { typed }).run('go on then');
@@ -127,7 +127,10 @@ test('who may not approve is told, and asked again', async () => {
   const policy = { ...agent.policy, approvers: ['bob'] };
   const printed = await toyTerminal({ ...agent, policy }, { typed: ['y', 'l'] }).run('go on then');
   expect(printed).toBe(
-    `  t_1 started\n${asking}\n> y\n     ada may not approve; bob may.\n${asking}\n> l\n${continues}`,
+    [
+      `  t_1 started\n${asking}\n> y\n     ada may not approve; bob may.`,
+      `${asking}\n> l\n${continues}`,
+    ].join('\n'),
   );
 });
 
