@@ -119,7 +119,7 @@ function moveFiles(pending: readonly Move[], wanted: Wanted, before: Before): Pr
 
 type Obstacles = Project['obstacles'];
 
-/** What is not a text stays where it is: only the user can move it. */
+/** Names the links and other obstacles at old paths: only the user can move them away. */
 function moveObstacles(pending: readonly Move[], before: Obstacles): Obstacles {
   const obstacles = new Map(before);
   for (const { from, to } of pending) {
