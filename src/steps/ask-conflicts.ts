@@ -5,7 +5,7 @@ import {
   resolveConflict,
   shownConflict,
 } from '../pipeline/decide/resolve-conflict.ts';
-import type { Decision, OnConflict } from '../pipeline/decide/decision.ts';
+import { type Decision, type OnConflict, shownPath } from '../pipeline/decide/decision.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -49,11 +49,12 @@ function blockedError(blocked: readonly Decision[]): UserError {
 }
 
 function refusal(decisions: readonly Decision[], state: string, hint: string): UserError {
-  const conflicts = decisions.map(({ path, action }) => ({
+  const conflicts = decisions.map(({ path, from, action }) => ({
     path,
+    ...(from && { from }),
     why: 'why' in action ? action.why : undefined,
   }));
-  const named = conflicts.map(({ path, why }) => `${path} (${why})`).join(', ');
+  const named = conflicts.map((one) => `${shownPath(one)} (${one.why})`).join(', ');
   const files = decisions.length === 1 ? 'One file is' : `${decisions.length} files are`;
   const message = `${files} ${state}: ${named}. Nothing was written.`;
   return new UserError(message, { code: 'conflict', hint, details: { conflicts } });

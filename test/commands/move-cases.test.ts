@@ -192,7 +192,7 @@ describe('a moved file', () => {
     ] as const) {
       const root = await repo(changed, { harm: (at) => writeFile(join(at, old), mine) });
       const before = await snapshot(root);
-      expect((await run(update, root)).stderr).toContain(`in conflict: ${next}`);
+      expect((await run(update, root)).stderr).toContain(`in conflict: ${old} → ${next} (`);
       expect(differing(await snapshot(root), before)).toEqual([]);
       await run([...update, '--on-conflict', choice], root);
       expect([await read(root, next), await exists(root, old)]).toEqual([expected, false]);
@@ -484,7 +484,9 @@ describe('files that are folded', () => {
     const root = await make(folded.replace('two = 2', 'two = 20'), (at) =>
       edit(at, amendPath, (text) => text.replace('two = 2', 'two = 200')),
     );
-    expect((await run(update, root)).stderr).toContain(`in conflict: ${people}`);
+    expect((await run(update, root)).stderr).toContain(
+      `in conflict: ${humanPath}, ${amendPath} → ${people} (`,
+    );
     const { exitCode } = await run([...update, '--on-conflict', 'markers'], root);
     expect(exitCode).toBe(2);
     expect(await read(root, people)).toMatch(

@@ -58,6 +58,14 @@ export function pathsNow({ path, from }: Decision): readonly string[] {
   return from ?? [path];
 }
 
+/** A path, and for a moved file its old paths: several if files were folded. */
+export type MovablePath = { readonly path: string; readonly from?: readonly string[] };
+
+/** Returns a path as it is shown: `old → new` for a moved file. */
+export function shownPath({ path, from }: MovablePath): string {
+  return from ? `${from.join(', ')} → ${path}` : path;
+}
+
 /**
  * Builds a conflict in which the user can choose; `marked` is left out if it is
  * `undefined`.

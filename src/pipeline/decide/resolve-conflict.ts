@@ -1,4 +1,4 @@
-import type { Conflict, Decision, OnConflict } from './decision.ts';
+import { type Conflict, type Decision, type OnConflict, shownPath } from './decision.ts';
 import { markers, type Versions, versionsIn } from '../text/conflict-markers.ts';
 import { lf, withEndingsOf } from '../text/line-endings.ts';
 
@@ -52,10 +52,11 @@ type ShownConflict = {
 };
 
 /** Describes a conflict for the question that asks the user to resolve it. */
-export function shownConflict({ path, action, mine }: Decision): ShownConflict {
+export function shownConflict(decision: Decision): ShownConflict {
+  const { action, mine } = decision;
   const { why, theirs = '', marked } = action.kind === 'conflict' ? action : noConflict;
   const places = versionsIn(marked ?? markWhole(mine ?? '', theirs));
-  return { path, why, canMark: mine !== undefined, places };
+  return { path: shownPath(decision), why, canMark: mine !== undefined, places };
 }
 
 const noConflict: Conflict = { kind: 'conflict', why: '' };

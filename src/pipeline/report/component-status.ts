@@ -1,10 +1,9 @@
 import semver from 'semver';
 import type { Catalogue } from '../resolve/catalogue.ts';
-import { type Decision, pathsNow } from '../decide/decision.ts';
+import { type Decision, pathsNow, shownPath } from '../decide/decision.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Release } from '../registry/component.ts';
 import type { Wanted } from '../render/wanted.ts';
-import { arrow } from './describe-plan.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 
 /** The state of one owner's files: the user's changes, and those of upstream since. */
@@ -38,7 +37,7 @@ export function statusOf(
     const files = installed.filter(({ owner }) => owner === name);
     const edited = pathsOf(files.filter((file) => file.edited));
     const deleted = pathsOf(files.filter(isDeleted));
-    const moves = files.flatMap(({ from, path }) => (from ? [arrow(from, path)] : []));
+    const moves = files.filter(({ from }) => from !== undefined).map(shownPath);
     const isReplaced = wanted.actions.get(name) === 'remove';
     const isNewer = hasNewContent(name, lock, wanted) || files.some(isRewired) || moves.length > 0;
     return {

@@ -1,3 +1,4 @@
+import { shownPath } from '../decide/decision.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { countChangedLines, lines } from '../text/line-endings.ts';
@@ -35,20 +36,10 @@ export function describePlan({ changes }: Plan): readonly Row[] {
     ...groupRows('delete', ofKind('delete')),
     ...single.map((change) => ({
       verb: verbs[change.kind],
-      what: pathOf(change),
+      what: shownPath(change),
       about: remarkOn(change),
     })),
   ];
-}
-
-/** Returns the path of a change. A moved file has its old paths before it. */
-function pathOf({ path, from }: Change): string {
-  return from ? arrow(from, path) : path;
-}
-
-/** Returns `old → new`. A fold has several old paths. */
-export function arrow(from: readonly string[], to: string): string {
-  return `${from.join(', ')} → ${to}`;
 }
 
 function isGrouped({ kind, role, why }: Change): boolean {

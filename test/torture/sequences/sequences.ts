@@ -57,6 +57,8 @@ type Run = {
   readonly random: Random;
   readonly versions: readonly [string, string, string];
   readonly log: string[];
+  /** The old and new names of files that moved, without their folder. */
+  readonly moves: (readonly [string, string])[];
   readonly add: Counter['add'];
 };
 
@@ -69,7 +71,7 @@ async function run(share: Share): Promise<Tally> {
       const root = join(place, 'repo');
       await writeRepo(root);
       const versions = await writeVersions(place, random);
-      const one: Run = { root, mine: new Map(), random, versions, log: [], add };
+      const one: Run = { root, mine: new Map(), random, versions, log: [], moves: [], add };
       const wrong = await play(one).catch((error: unknown) =>
         String(error instanceof Error ? error.stack : error),
       );
@@ -155,7 +157,8 @@ async function command(one: Run, words: readonly string[]): Promise<string | und
     return `it wrote: ${changed.join(', ')}`;
   if (writes && changed.length === 0 && before.tmp !== after.tmp)
     return 'it changed nothing, but wrote';
-  for (const path of forfeited(ran)) mine.delete(path);
+  one.moves.push(...movesIn(ran));
+  for (const path of forfeited(ran)) forfeit(path, one);
   const broken = await brokenIn(root, after, mine);
   if (broken.length > 0) return broken.slice(0, 3).join('; ');
   return (
@@ -180,8 +183,27 @@ async function carry({ root, random, log, add }: Run, args: readonly string[]): 
 /** Files of which the user gave up the own text by what was asked for. */
 function forfeited({ said }: Ran): readonly string[] {
   return [
-    ...said.matchAll(/^\s*(?:replace|delete)\s+(\S+)\s+(?:overwritten|you edited it; --force)/gm),
+    ...said.matchAll(
+      /^\s*(?:replace|delete)\s+(?:\S+ → )?(\S+)\s+(?:overwritten|you edited it; --force)/gm,
+    ),
   ].map(([, path]) => path ?? '');
+}
+
+/** The path without the folder of the components, which may move. */
+const nameOf = (path: string): string => path.replace(/^(?:src\/agent|lib\/bot)\//, '');
+
+function movesIn({ said }: Ran): readonly (readonly [string, string])[] {
+  const rows = [...said.matchAll(/^\s*\w+\s+(\S+) → (\S+)/gm)];
+  return rows.map(([, from = '', to = '']) => [nameOf(from), nameOf(to)] as const);
+}
+
+/** Gives up the text of a file by all the names that it had. */
+function forfeit(path: string, { mine, moves }: Run): void {
+  const names = new Set([nameOf(path)]);
+  // The loop also visits the names that it adds.
+  for (const name of names)
+    for (const pair of moves) if (pair.includes(name)) pair.forEach((other) => names.add(other));
+  for (const key of mine.keys()) if (names.has(nameOf(key))) mine.delete(key);
 }
 
 async function again(one: Run, args: readonly string[], after: Tree): Promise<string | undefined> {
