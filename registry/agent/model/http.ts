@@ -70,7 +70,8 @@ export function backOffMs(attempt: number): number {
 
 /** @throws PermanentModelError if no path can follow the base URL, or it has a password */
 function checkUrl({ name, url }: PostRequest): void {
-  const { protocol, username, password, search, hash } = new URL(URL.canParse(url) ? url : 'none:');
+  const parsed = new URL(URL.canParse(url) ? url : 'none:');
+  const { protocol, username, password, search, hash } = parsed;
   if (!/^https?:$/.test(protocol)) {
     const rule = 'a base URL starts with https:// or http://';
     throw new PermanentModelError(`${name} has no address: ${rule}`);
@@ -181,7 +182,8 @@ function describeSource({ status, headers }: Response, request: PostRequest): st
   const source = `${request.name} answered ${status}`;
   const id = headers.get('request-id') ?? headers.get('x-request-id');
   if (id === null) return source;
-  return `${source} (request ${redactKeys(id, request.headers).slice(0, MAX_REQUEST_ID_CHARS)})`;
+  const safeId = redactKeys(id, request.headers);
+  return `${source} (request ${safeId.slice(0, MAX_REQUEST_ID_CHARS)})`;
 }
 
 const ApiError = z.object({ error: z.unknown() });
@@ -212,7 +214,8 @@ function shouldRetry({ status, headers }: Response): boolean {
 function requestedWaitMs(headers: Headers): number | undefined {
   const after = headers.get('retry-after') ?? '';
   const afterMs = headers.get('retry-after-ms') ?? '';
-  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, Date.parse(after) - Date.now()];
+  const untilMs = Date.parse(after) - Date.now();
+  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
   const wait = waits.find((ms) => !Number.isNaN(ms));
   return wait && Math.max(0, wait);
 }
