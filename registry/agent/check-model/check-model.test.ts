@@ -45,9 +45,9 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
     'done',
     'read, in other words',
     'write, in other words',
-    'a denial is taken up',
+    'a denial is accepted',
     'an error is recovered from',
-    'an answer is taken up',
+    'an answer is followed',
     'a later message counts',
   ]);
   expect(results.every(({ passed }) => passed)).toBe(true);
@@ -77,7 +77,7 @@ test.each([
   [
     'proposes the denied step',
     after('approval', proposed),
-    ['a denial is taken up: it proposed the denied step again'],
+    ['a denial is accepted: it proposed the denied step again'],
   ],
   [
     'tries once more',
@@ -87,13 +87,13 @@ test.each([
   [
     'asks again',
     after('human_response', proposed),
-    ['an answer is taken up: it asked the same again'],
+    ['an answer is followed: it asked the same again'],
   ],
   [
     'hears the first message only',
     (events: readonly Event[]) => (events.length > 1 ? good(events.slice(0, 1)) : undefined),
     [
-      'a denial is taken up',
+      'a denial is accepted',
       'an error is recovered from',
       'a later message counts: it chose read, not done',
     ],
@@ -136,8 +136,8 @@ test.each([1, 2, 6, 9])('a union of %i has ten calls', (count) => {
   expect(cases.slice(0, 6).map(({ what }) => what.split(',')[0])).toEqual(
     Array.from({ length: 6 }, (_, index) => intents[index % count]),
   );
-  const said = cases.slice(0, 6).map((one) => JSON.stringify(one.events([])));
-  expect(new Set(said).size).toBe(count === 1 ? 3 : 6);
+  const texts = cases.slice(0, 6).map((one) => JSON.stringify(one.events([])));
+  expect(new Set(texts).size).toBe(count === 1 ? 3 : 6);
 });
 
 const model = scripted(() => done);

@@ -14,9 +14,9 @@ const post = async (
   url: string,
   { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {},
 ) => {
-  const whom = { name: 'Somebody', keyName: 'SOME_API_KEY' };
+  const provider = { name: 'Provider', keyName: 'SOME_API_KEY' };
   const { answer } = await postJson(
-    { ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
+    { ...provider, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
     Answer,
   );
   return answer;
@@ -51,7 +51,7 @@ test('gives up after three attempts, with name, status and request id', async ()
     headers,
     body: { error: { message: 'Overloaded' } },
   });
-  expect((await failureOf(url)).message).toBe('Somebody answered 529 (request req_1): Overloaded');
+  expect((await failureOf(url)).message).toBe('Provider answered 529 (request req_1): Overloaded');
   expect(heard).toHaveLength(3);
 });
 
@@ -88,11 +88,11 @@ test('does not retry a wrong request', async () => {
 });
 
 test.each([
-  ['<html>', 'Somebody answered 200 (request req_1): the answer is not JSON'],
-  ['', 'Somebody answered 200 (request req_1): the answer is not JSON'],
+  ['<html>', 'Provider answered 200 (request req_1): the answer is not JSON'],
+  ['', 'Provider answered 200 (request req_1): the answer is not JSON'],
   [
     '{"ok":1}',
-    'Somebody answered 200 (request req_1): the answer has an unknown format: ✖ Invalid input',
+    'Provider answered 200 (request req_1): the answer has an unknown format: ✖ Invalid input',
   ],
 ])('the answer %j is an error', async (body, message) => {
   const { url } = await toyProvider({ headers: { 'x-request-id': 'req_1' }, body });
@@ -100,13 +100,13 @@ test.each([
 });
 
 test.each([
-  ['<h1>Not Found</h1>', 'Somebody answered 404: <h1>Not Found</h1>: is the base URL right?'],
-  ['', 'Somebody answered 404: nothing is there: is the base URL right?'],
+  ['<h1>Not Found</h1>', 'Provider answered 404: <h1>Not Found</h1>: is the base URL right?'],
+  ['', 'Provider answered 404: nothing is there: is the base URL right?'],
   [
     '{"detail":"Not Found"}',
-    'Somebody answered 404: {"detail":"Not Found"}: is the base URL right?',
+    'Provider answered 404: {"detail":"Not Found"}: is the base URL right?',
   ],
-  ['{"error":{"message":"no such model"}}', 'Somebody answered 404: no such model'],
+  ['{"error":{"message":"no such model"}}', 'Provider answered 404: no such model'],
 ])('a 404 with %j asks about the base URL unless it is from the API', async (body, message) => {
   const { url, heard } = await toyProvider({ status: 404, body });
   expect((await failureOf(url)).message).toBe(message);
@@ -144,21 +144,21 @@ test('a key is removed from an answer that repeats it, an API version is not', a
   const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
   const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
   const signal = new AbortController().signal;
-  const whom = {
-    name: 'Somebody',
+  const provider = {
+    name: 'Provider',
     keyName: 'SOME_API_KEY',
     url,
     headers,
     signal,
     timeoutMs: 5_000,
   };
-  expect((await postJson({ ...whom, body: {} }, Said)).answer).toEqual({
+  expect((await postJson({ ...provider, body: {} }, Said)).answer).toEqual({
     text: '[key] of 2023-06-01',
   });
 });
 
 test.each([
-  ['nothing', '', 'Somebody answered 400'],
+  ['nothing', '', 'Provider answered 400'],
   [
     'a message that is not a text',
     '{"error":{"message":{"toString":1}}}',
@@ -172,7 +172,7 @@ test.each([
 ])('a failure with %s still names the status', async (_, body, message) => {
   const { url } = await toyProvider({ status: 400, body });
   expect((await failureOf(url)).message).toContain(message);
-  expect((await failureOf(url)).message).toMatch(/^Somebody answered 400(: |$)/);
+  expect((await failureOf(url)).message).toMatch(/^Provider answered 400(: |$)/);
 });
 
 test('a long request id leaves room for the reason', async () => {
@@ -182,7 +182,7 @@ test('a long request id leaves room for the reason', async () => {
     body: 'why',
   });
   expect((await failureOf(url)).message).toBe(
-    `Somebody answered 400 (request ${'a'.repeat(100)}): why`,
+    `Provider answered 400 (request ${'a'.repeat(100)}): why`,
   );
 });
 
@@ -205,7 +205,7 @@ test('names the host and the code if the connection is refused', async () => {
   const { port } = server.address() as AddressInfo;
   await once(server.close(), 'close');
   expect((await failureOf(`http://127.0.0.1:${port}`)).message).toBe(
-    `Somebody cannot be reached at 127.0.0.1:${port}: ECONNREFUSED`,
+    `Provider cannot be reached at 127.0.0.1:${port}: ECONNREFUSED`,
   );
 });
 
@@ -213,27 +213,27 @@ test.each([
   [
     'has no scheme',
     '127.0.0.1/v1',
-    'Somebody has no address: a base URL starts with https:// or http://',
+    'Provider has no address: a base URL starts with https:// or http://',
   ],
   [
     'has a host in place of the scheme',
     'localhost:11434/v1',
-    'Somebody has no address: a base URL starts with https:// or http://',
+    'Provider has no address: a base URL starts with https:// or http://',
   ],
   [
     'has a password',
     `http://ada:${key}@127.0.0.1/v1`,
-    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+    'Provider cannot be asked: a base URL has no user, no query and no fragment',
   ],
   [
     'has a query, which no path can follow',
     `http://127.0.0.1/v1?key=${key}/x`,
-    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+    'Provider cannot be asked: a base URL has no user, no query and no fragment',
   ],
   [
     'has a fragment, which would hide the path',
     'http://127.0.0.1/v1#x/x',
-    'Somebody cannot be asked: a base URL has no user, no query and no fragment',
+    'Provider cannot be asked: a base URL has no user, no query and no fragment',
   ],
 ])('rejects a base URL that %s', async (_, url, expected) => {
   expect((await failureOf(url)).message).toBe(expected);
