@@ -26,7 +26,7 @@ test.each<[string, z.ZodType, unknown, unknown]>([
   ['yes or no', z.boolean(), false, false],
   ['nothing', z.string().nullable(), null, null],
   ['one of a union', z.union([Person, z.string()]), 'nobody', 'nobody'],
-])('over the wire, the answer is %s', async (_, schema, said, expected) => {
+])('over HTTP, the answer is %s', async (_, schema, said, expected) => {
   provider.on({}, { content: JSON.stringify({ next_step: said }) });
   expect(await ask(model(), schema, 'what is it?', { system: 'Sort the mail.' })).toEqual(expected);
 });

@@ -86,9 +86,9 @@ test('a good model passes, line by line, with what it cost', async () => {
   pass  done_for_now  9 ms  1,100 tokens  $0.0030
   pass  list_releases, in other words  9 ms  1,100 tokens  $0.0030
   pass  deploy, in other words  9 ms  1,100 tokens  $0.0030
-  pass  a denial is followed  9 ms  1,100 tokens  $0.0030
+  pass  a denial is accepted  9 ms  1,100 tokens  $0.0030
   pass  an error is recovered from  9 ms  1,100 tokens  $0.0030
-  pass  an answer is used  9 ms  1,100 tokens  $0.0030
+  pass  an answer is followed  9 ms  1,100 tokens  $0.0030
   pass  a later message counts  9 ms  1,100 tokens  $0.0030
 
   claude-sonnet-5-5: 10 of 10 passed, 0.1 s, 11,000 tokens, $0.0300`);
@@ -104,7 +104,7 @@ test('a bad one does not: it says why, and exits with 1', async () => {
   const { stdout, exitCode } = await check(env);
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/FAIL {2}list_releases .*\n +not a next step: .*expected \{"next_step"/);
-  expect(stdout).toMatch(/FAIL {2}a denial is followed .*\n +it proposed the denied step again/);
+  expect(stdout).toMatch(/FAIL {2}a denial is accepted .*\n +it proposed the denied step again/);
   expect(stdout).toContain('7 of 10 passed');
   expect(stdout).not.toContain('\u001b');
 });

@@ -221,7 +221,7 @@ const table = protocols.flatMap((protocol) =>
   })),
 );
 
-describe.concurrent('a wire that fails', () => {
+describe.concurrent('a connection that fails', () => {
   test.each(table)(
     '$title',
     async ({ protocol, behaviours, asked, story, says = '', timeoutMs = 20_000 }) => {

@@ -29,7 +29,7 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
   return [
     ...Array.from({ length: INTENT_CASES }, (_, index) => intentCase(intents, index)),
     {
-      what: 'a denial is followed',
+      what: 'a denial is accepted',
       events: (proposed) => afterDenial(stepToRun(proposed)),
       problem: unlessRepeated('it proposed the denied step again'),
     },
@@ -39,7 +39,7 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
       problem: unlessRepeated('it tried the same once more'),
     },
     {
-      what: 'an answer is used',
+      what: 'an answer is followed',
       events: (proposed) => afterAnswer(find(proposed, 'answer')),
       problem: unlessRepeated('it asked the same again'),
     },

@@ -45,9 +45,9 @@ test('a good model passes ten calls; nothing runs, and nothing is saved', async 
     'done',
     'read, in other words',
     'write, in other words',
-    'a denial is followed',
+    'a denial is accepted',
     'an error is recovered from',
-    'an answer is used',
+    'an answer is followed',
     'a later message counts',
   ]);
   expect(results.every(({ passed }) => passed)).toBe(true);
@@ -77,19 +77,23 @@ test.each([
   [
     'proposes the denied step',
     after('approval', proposed),
-    ['a denial is followed: it proposed the denied step again'],
+    ['a denial is accepted: it proposed the denied step again'],
   ],
   [
     'tries once more',
     after('tool_error', proposed),
     ['an error is recovered from: it tried the same once more'],
   ],
-  ['asks again', after('human_response', proposed), ['an answer is used: it asked the same again']],
+  [
+    'asks again',
+    after('human_response', proposed),
+    ['an answer is followed: it asked the same again'],
+  ],
   [
     'hears the first message only',
     (events: readonly Event[]) => (events.length > 1 ? good(events.slice(0, 1)) : undefined),
     [
-      'a denial is followed',
+      'a denial is accepted',
       'an error is recovered from',
       'a later message counts: it chose read, not done',
     ],
@@ -132,8 +136,8 @@ test.each([1, 2, 6, 9])('a union of %i has ten calls', (count) => {
   expect(cases.slice(0, 6).map(({ what }) => what.split(',')[0])).toEqual(
     Array.from({ length: 6 }, (_, index) => intents[index % count]),
   );
-  const said = cases.slice(0, 6).map((one) => JSON.stringify(one.events([])));
-  expect(new Set(said).size).toBe(count === 1 ? 3 : 6);
+  const texts = cases.slice(0, 6).map((one) => JSON.stringify(one.events([])));
+  expect(new Set(texts).size).toBe(count === 1 ? 3 : 6);
 });
 
 const model = scripted(() => done);

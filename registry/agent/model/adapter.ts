@@ -68,6 +68,8 @@ type ReportedTokens = TokenCounts & {
 /** A number of tokens. An impossible one is an error: no budget would limit the cost. */
 export const TokenCount = z.int().nonnegative();
 
+export const REFUSED = 'the model refused to answer';
+
 /** Creates a model for a provider. Settings are read when the model is first needed. */
 export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions, env: Env): Model {
   const { prefix, required, optionalStyle, limits } = provider;
@@ -158,6 +160,7 @@ async function send<R>(
   return { text, error, message, usage };
 }
 
+/** Adds the cost, if the provider does not report it and the model has a price. */
 export function toUsage(model: string, tokens: ReportedTokens): Usage {
   return {
     model,
@@ -221,10 +224,7 @@ export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) 
     const cached = cache.get(schema);
     if (cached) return cached;
     const strict = toStrictSchema(schema, style);
-    const output = {
-      schema: strict,
-      isStrict: fitsLimits(strict, limits),
-    };
+    const output = { schema: strict, isStrict: fitsLimits(strict, limits) };
     cache.set(schema, output);
     return output;
   };
@@ -233,7 +233,5 @@ export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) 
 function describeOutput(system: string, { schema, isStrict }: OutputSchema) {
   if (isStrict) return { system, schema };
   const rule = 'Answer with one JSON object that matches this JSON schema, and with nothing else:';
-  return {
-    system: `${system}\n\n${rule}\n${JSON.stringify(schema)}`,
-  };
+  return { system: `${system}\n\n${rule}\n${JSON.stringify(schema)}` };
 }

@@ -76,8 +76,8 @@ test.each(['I would deploy it.', '{"next_step":{"intent":"rollback"}}'])(
   'a wrong answer gets one repair turn, whose usage counts: %s',
   async (wrong) => {
     const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: [generated(wrong), answer] });
-    const { step: said, usage } = await aiSdk(model)(toyRequest);
-    expect([said, usage?.input_tokens, usage?.reasoning_tokens]).toEqual([step, 650, 6]);
+    const { step: received, usage } = await aiSdk(model)(toyRequest);
+    expect([received, usage?.input_tokens, usage?.reasoning_tokens]).toEqual([step, 650, 6]);
     expect(model.doGenerateCalls[1]?.prompt.slice(2)).toMatchObject([
       { role: 'assistant', content: [{ text: wrong }] },
       { role: 'user', content: [{ text: expect.stringContaining('That is not a next step') }] },
@@ -113,8 +113,8 @@ test('without reported tokens there is no usage', async () => {
     cacheWrite: undefined,
   };
   const outputTokens = { total: undefined, text: undefined, reasoning: undefined };
-  const unsaid = { ...answer, usage: { inputTokens, outputTokens } };
-  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: unsaid });
+  const unreported = { ...answer, usage: { inputTokens, outputTokens } };
+  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: unreported });
   expect(await aiSdk(model)(toyRequest)).toEqual({ step });
 });
 

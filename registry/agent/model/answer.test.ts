@@ -109,7 +109,7 @@ test('an abort during the repair turn rejects', async () => {
   await expect(askWithRepair(request, firstThen(new Error('out of reach')))).rejects.toBe(reason);
 });
 
-const wire = (next_step: unknown) => JSON.stringify({ next_step });
+const asAnswer = (next_step: unknown) => JSON.stringify({ next_step });
 
 test.each([
   [
@@ -118,30 +118,30 @@ test.each([
     { intent: 'deploy', version: '1.4.2' },
   ],
   ['nothing', { intent: 'done', message: 'ok' }, { intent: 'done', message: 'ok' }],
-])('removes the null of %s', (_, said, step) => {
-  expect(parseAnswer(wire(said), toyRequest.schema)).toEqual({ step });
+])('removes the null of %s', (_, answer, step) => {
+  expect(parseAnswer(asAnswer(answer), toyRequest.schema)).toEqual({ step });
 });
 
 test('removes nulls at any depth, and keeps those that the schema accepts', () => {
   const part = z.object({ name: z.string().nullable(), size: z.int().optional() });
   const schema = z.object({ parts: z.array(part), owner: z.union([z.string(), part]) });
-  const said = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
-  expect(parseAnswer(wire(said), schema)).toEqual({
+  const answer = { parts: [{ name: null, size: null }], owner: { name: null, size: null } };
+  expect(parseAnswer(asAnswer(answer), schema)).toEqual({
     step: { parts: [{ name: null }], owner: { name: null } },
   });
 });
 
 test('a null for a field with a default becomes the default', () => {
   const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
-  const { step } = parseAnswer(wire({ intent: 'deploy', to: null }), schema);
+  const { step } = parseAnswer(asAnswer({ intent: 'deploy', to: null }), schema);
   expect(schema.parse(step)).toEqual({ intent: 'deploy', to: 'staging' });
 });
 
 test.each([
-  ['another intent', wire({ intent: 'rollback' })],
-  ['a null for a field that is needed', wire({ intent: 'deploy', version: null })],
-  ['a null in a list', wire([null])],
-  ['no object as the step', wire('done')],
+  ['another intent', asAnswer({ intent: 'rollback' })],
+  ['a null for a field that is needed', asAnswer({ intent: 'deploy', version: null })],
+  ['a null in a list', asAnswer([null])],
+  ['no object as the step', asAnswer('done')],
 ])('says what is wrong with %s', (_, text) => {
   expect(parseAnswer(text, toyRequest.schema).error).toMatch(/^✖ Invalid /);
 });
@@ -163,7 +163,7 @@ test.each([
   ['```JSON ', '```'],
 ])('accepts an answer between %j and %j', (before, after) => {
   const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
-  expect(parseAnswer(before + wire(step) + after, toyRequest.schema)).toEqual({ step });
+  expect(parseAnswer(before + asAnswer(step) + after, toyRequest.schema)).toEqual({ step });
 });
 
 test('a list of pairs becomes a record, also around nulls and in unions', () => {
@@ -176,7 +176,7 @@ test('a list of pairs becomes a record, also around nulls and in unions', () => 
     { key: 'a', value: { size: null } },
     { key: '__proto__', value: { size: 2 } },
   ];
-  const { step, error } = parseAnswer(wire({ parts: pairs, owner: [] }), schema);
+  const { step, error } = parseAnswer(asAnswer({ parts: pairs, owner: [] }), schema);
   expect(error).toBeUndefined();
   expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
 });
@@ -189,8 +189,8 @@ test('in a union, a null is removed only if that makes the branch valid', () => 
       z.object({ kind: z.literal('person'), note: z.string().nullable(), age: z.int().optional() }),
     ]),
   });
-  const said = { intent: 'note', about: { kind: 'person', note: null, age: null } };
-  expect(parseAnswer(wire(said), schema)).toEqual({
+  const answer = { intent: 'note', about: { kind: 'person', note: null, age: null } };
+  expect(parseAnswer(asAnswer(answer), schema)).toEqual({
     step: { intent: 'note', about: { kind: 'person', note: null } },
   });
 });

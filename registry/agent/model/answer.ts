@@ -36,16 +36,9 @@ export async function askWithRepair(
   const repair = [first.message, { role: 'user', content } as const];
   const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return {
-      text: '',
-      error: oneLine(error),
-      message: first.message,
-    };
+    return { text: '', error: oneLine(error), message: first.message };
   });
-  return {
-    ...toAnswer(second, schema),
-    usage: totalUsage(first.usage, second.usage),
-  };
+  return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
 }
 
 function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
@@ -73,10 +66,7 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     for (const edit of edits) edit();
     if (edits.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
-    return {
-      ...answer,
-      error: isUnwrapped ? EXPECTED : explain(error),
-    };
+    return { ...answer, error: isUnwrapped ? EXPECTED : explain(error) };
   }
 }
 
@@ -127,7 +117,8 @@ function editsFor(root: object, issue: Issue, from: Path): readonly Edit[] | und
     return [() => replaceWithRecord(parent, key, value)];
   }
   const canBeAbsent = path.length > 1 && !Array.isArray(parent);
-  return value === null && canBeAbsent ? [() => Reflect.deleteProperty(parent, key)] : undefined;
+  if (value !== null || !canBeAbsent) return undefined;
+  return [() => Reflect.deleteProperty(parent, key)];
 }
 
 /** Uses the first branch that edits can make valid: in another one, a null may have a meaning. */
@@ -164,11 +155,6 @@ function isPair(item: unknown): item is Pair {
 function replaceWithRecord(parent: object, key: PropertyKey, pairs: readonly Pair[]): void {
   const record = Object.fromEntries(pairs.map((pair) => [pair.key, pair.value]));
   // An assignment would not work for the key `__proto__`.
-  const property = {
-    value: record,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  };
+  const property = { value: record, enumerable: true, writable: true, configurable: true };
   Object.defineProperty(parent, key, property);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, TokenCount } from './adapter.ts';
+import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
@@ -52,10 +52,7 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
 
 /** The next context window starts with this one: the cache is read up to the last block. */
 function toContent(blocks: readonly string[]) {
-  const content = blocks.map((block) => ({
-    type: 'text',
-    text: `${block}\n`,
-  }));
+  const content = blocks.map((block) => ({ type: 'text', text: `${block}\n` }));
   const last = content.pop();
   if (!last) return [];
   return [...content, { ...last, cache_control: { type: 'ephemeral' } }];
@@ -65,17 +62,17 @@ function toContent(blocks: readonly string[]) {
 const stopErrors: Readonly<Record<string, string>> = {
   max_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
   model_context_window_exceeded: 'the context window is full',
-  refusal: 'the model refused to answer',
+  refusal: REFUSED,
 };
 
 function readResponse({ content, stop_reason, usage }: MessagesResponse): ProviderReply {
-  const texts = content.filter(({ type }) => type === 'text').map(({ text = '' }) => text);
+  const texts = content.filter(({ type }) => type === 'text');
   const written = usage.cache_creation_input_tokens ?? 0;
   const cached = usage.cache_read_input_tokens ?? 0;
   const input = usage.input_tokens + written + cached;
   const reasoning = usage.output_tokens_details?.thinking_tokens ?? undefined;
   return {
-    text: texts.join(''),
+    text: texts.map(({ text = '' }) => text).join(''),
     error: stopErrors[stop_reason ?? ''],
     message: { role: 'assistant', content },
     tokens: { input, written, cached, output: usage.output_tokens, reasoning },

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { ask } from './ask.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 
-/** Answers every request with `step`; `heard` are the requests. */
-function saying(step: unknown, error?: string) {
+/** Answers every request with `step`. `heard` has the requests. */
+function answering(step: unknown, error?: string) {
   const heard: ModelRequest[] = [];
   const model: Model = async (request) => {
     heard.push(request);
@@ -19,8 +19,8 @@ test.each([
   ['a list', z.array(z.int()), [3, 5]],
   ['a record', z.record(z.string(), z.number()), { tea: 2.5 }],
   ['a plain value', z.boolean(), false],
-])('the answer can be %s', async (_, schema, said) => {
-  expect(await ask(saying(said).model, schema, 'what is it?')).toEqual(said);
+])('the answer can be %s', async (_, schema, answer) => {
+  expect(await ask(answering(answer).model, schema, 'what is it?')).toEqual(answer);
 });
 
 test('the answer is parsed: defaults and transforms are applied', async () => {
@@ -28,12 +28,12 @@ test('the answer is parsed: defaults and transforms are applied', async () => {
     due: z.iso.date().transform((day) => new Date(day)),
     to: z.string().default('ada'),
   });
-  const { due, to } = await ask(saying({ due: '2026-01-01' }).model, schema, 'when?');
+  const { due, to } = await ask(answering({ due: '2026-01-01' }).model, schema, 'when?');
   expect([due.getUTCFullYear(), to.length]).toEqual([2026, 3]);
 });
 
 test('the request has the text as its only block', async () => {
-  const { model, heard } = saying('bug');
+  const { model, heard } = answering('bug');
   const schema = z.enum(['bug', 'praise']);
   const signal = AbortSignal.timeout(1_000);
   await ask(model, schema, 'It crashes.', { system: 'Sort the mail.', signal });
@@ -54,13 +54,13 @@ test.each([
     /^the model's answer does not fit: ✖ Invalid option: expected one of "bug"\|"praise"$/,
   ],
 ])('an answer that does not match is an error of one line with %s', async (_, error, message) => {
-  const asked = ask(saying('spam', error).model, z.enum(['bug', 'praise']), 'Buy now.');
+  const asked = ask(answering('spam', error).model, z.enum(['bug', 'praise']), 'Buy now.');
   await expect(asked).rejects.toThrow(message);
 });
 
 test('an error is thrown even if the schema accepts undefined', async () => {
   const asked = ask(
-    saying(undefined, 'OpenAI answered 200: the model refused to answer').model,
+    answering(undefined, 'OpenAI answered 200: the model refused to answer').model,
     z.unknown(),
     'how?',
   );

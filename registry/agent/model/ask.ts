@@ -14,8 +14,10 @@ export async function ask<T extends z.ZodType>(
   text: string,
   options: AskOptions = {},
 ): Promise<z.infer<T>> {
-  const { system = 'Answer what you are asked.', signal = new AbortController().signal } = options;
-  const { step, error } = await model({ system, blocks: [text], events: [], schema, signal });
+  const { system = 'Answer what you are asked.' } = options;
+  const { signal = new AbortController().signal } = options;
+  const request = { system, blocks: [text], events: [], schema, signal };
+  const { step, error } = await model(request);
   // Checked before the schema, which may accept undefined.
   if (error !== undefined) throw mismatch(error);
   const answer = schema.safeParse(step);

@@ -14,9 +14,9 @@ const post = async (
   url: string,
   { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {},
 ) => {
-  const whom = { name: 'Provider', keyName: 'SOME_API_KEY' };
+  const provider = { name: 'Provider', keyName: 'SOME_API_KEY' };
   const { answer } = await postJson(
-    { ...whom, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
+    { ...provider, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
     Answer,
   );
   return answer;
@@ -144,7 +144,7 @@ test('a key is removed from an answer that repeats it, an API version is not', a
   const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
   const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
   const signal = new AbortController().signal;
-  const whom = {
+  const provider = {
     name: 'Provider',
     keyName: 'SOME_API_KEY',
     url,
@@ -152,7 +152,7 @@ test('a key is removed from an answer that repeats it, an API version is not', a
     signal,
     timeoutMs: 5_000,
   };
-  expect((await postJson({ ...whom, body: {} }, Said)).answer).toEqual({
+  expect((await postJson({ ...provider, body: {} }, Said)).answer).toEqual({
     text: '[key] of 2023-06-01',
   });
 });

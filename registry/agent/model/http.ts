@@ -37,17 +37,30 @@ export async function postJson<T>(
   schema: z.ZodType<T>,
 ): Promise<PostResult<T>> {
   checkUrl(request);
-  const { signal } = request;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await post(request);
-    if (outcome.ok) return parseBody(outcome, schema);
-    const { message, retry, waitMs = backOffMs(attempt) } = outcome;
-    if (!retry) throw new PermanentModelError(message);
-    if (attempt === MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
-      throw new Error(message);
+    try {
+      return parseBody(await post(request), schema);
+    } catch (error) {
+      await waitToRetry(error, attempt, request.signal);
     }
-    await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
+}
+
+/** A failure that another attempt may fix. `waitMs` is how long the provider asks to wait. */
+class RetryableError extends Error {
+  readonly waitMs: number | undefined;
+  constructor(message: string, waitMs?: number) {
+    super(message);
+    this.waitMs = waitMs;
+  }
+}
+
+/** @throws the error if there is no further attempt */
+async function waitToRetry(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+  if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
+  const { waitMs = backOffMs(attempt) } = error;
+  if (waitMs > MAX_WAIT_MS) throw error;
+  await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 /** Returns the wait after an attempt. It is random, so that many processes do not retry at once. */
@@ -57,7 +70,8 @@ export function backOffMs(attempt: number): number {
 
 /** @throws PermanentModelError if no path can follow the base URL, or it has a password */
 function checkUrl({ name, url }: PostRequest): void {
-  const { protocol, username, password, search, hash } = new URL(URL.canParse(url) ? url : 'none:');
+  const parsed = new URL(URL.canParse(url) ? url : 'none:');
+  const { protocol, username, password, search, hash } = parsed;
   if (!/^https?:$/.test(protocol)) {
     const rule = 'a base URL starts with https:// or http://';
     throw new PermanentModelError(`${name} has no address: ${rule}`);
@@ -67,7 +81,10 @@ function checkUrl({ name, url }: PostRequest): void {
   throw new PermanentModelError(`${name} cannot be asked: ${rule}`);
 }
 
-function parseBody<T>({ text, source }: PostSuccess, schema: z.ZodType<T>): PostResult<T> {
+/** The text of a body. `source` is as in `PostResult`. */
+type Body = { readonly text: string; readonly source: string };
+
+function parseBody<T>({ text, source }: Body, schema: z.ZodType<T>): PostResult<T> {
   const json = parseJson(text);
   if (json === undefined) {
     throw new Error(`${source}: the answer is not JSON`);
@@ -77,22 +94,27 @@ function parseBody<T>({ text, source }: PostSuccess, schema: z.ZodType<T>): Post
   throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
 }
 
-type PostSuccess = {
-  readonly ok: true;
-  readonly text: string;
-  readonly source: string;
-};
+// A shorter key, for example of a server on localhost, may be a word that the answer needs.
+const MIN_ANSWER_KEY_CHARS = 16;
 
-/** `waitMs` is how long the provider asks to wait before the next attempt. */
-type PostFailure = {
-  readonly ok: false;
-  readonly message: string;
-  readonly retry: boolean;
-  readonly waitMs?: number | undefined;
-};
+/** Makes one attempt. @throws RetryableError, or PermanentModelError */
+async function post(request: PostRequest): Promise<Body> {
+  const { response, text } = await exchange(request);
+  const source = describeSource(response, request);
+  if (text === undefined) {
+    throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
+  }
+  if (response.ok) {
+    return { text: redactKeys(text, request.headers, MIN_ANSWER_KEY_CHARS), source };
+  }
+  const reason = failureReason(response.status, text, request);
+  const message = [source, reason].filter(Boolean).join(': ');
+  if (!shouldRetry(response)) throw new PermanentModelError(message);
+  throw new RetryableError(message, requestedWaitMs(response.headers));
+}
 
-/** Makes one attempt. @throws only if the request's signal fires */
-async function post(request: PostRequest): Promise<PostSuccess | PostFailure> {
+/** Sends the request and reads the body within the time-out. */
+async function exchange(request: PostRequest) {
   const deadline = startDeadline(request);
   try {
     const response = await fetch(request.url, {
@@ -102,14 +124,11 @@ async function post(request: PostRequest): Promise<PostSuccess | PostFailure> {
       redirect: 'manual',
       signal: deadline.signal,
     });
-    return await toOutcome(response, request);
+    return { response, text: await readBody(response) };
   } catch (error) {
     request.signal.throwIfAborted();
-    if (!deadline.signal.aborted) {
-      return connectionFailure(error, request);
-    }
-    const message = `${request.name} gave no answer in ${request.timeoutMs} ms`;
-    return { ok: false, message, retry: true };
+    if (!deadline.signal.aborted) throw connectionError(error, request);
+    throw new RetryableError(`${request.name} gave no answer in ${request.timeoutMs} ms`);
   } finally {
     deadline.release();
   }
@@ -132,49 +151,14 @@ function startDeadline({ signal, timeoutMs }: PostRequest) {
 const ConnectionError = z.object({ cause: z.object({ code: z.string() }) });
 
 /** Leaves out the error's own message: fetch quotes a header that it cannot send. */
-function connectionFailure(error: unknown, { name, url, keyName }: PostRequest): PostFailure {
+function connectionError(error: unknown, { name, url, keyName }: PostRequest): Error {
   const { data } = ConnectionError.safeParse(error);
   if (!data) {
-    const message = `${name} cannot be asked: is the base URL malformed, or ${keyName}?`;
-    return { ok: false, message, retry: false };
+    const question = `is the base URL malformed, or ${keyName}?`;
+    return new PermanentModelError(`${name} cannot be asked: ${question}`);
   }
-  const message = `${name} cannot be reached at ${new URL(url).host}: ${data.cause.code}`;
-  return { ok: false, message, retry: true };
-}
-
-// A shorter key, for example of a server on localhost, may be a word that the answer needs.
-const MIN_ANSWER_KEY_CHARS = 16;
-
-async function toOutcome(
-  response: Response,
-  request: PostRequest,
-): Promise<PostSuccess | PostFailure> {
-  const { headers } = request;
-  const text = await readBody(response);
-  const source = describeSource(response, request);
-  if (text === undefined) {
-    return {
-      ok: false,
-      message: `${source}: more than ${MAX_BYTES} bytes`,
-      retry: false,
-    };
-  }
-  if (response.ok) {
-    return {
-      ok: true,
-      text: redactKeys(text, headers, MIN_ANSWER_KEY_CHARS),
-      source,
-    };
-  }
-  const reason = failureReason(response.status, text, request);
-  const message = [source, reason].filter(Boolean).join(': ');
-  const waitMs = requestedWaitMs(response.headers);
-  return {
-    ok: false,
-    message,
-    retry: shouldRetry(response),
-    waitMs,
-  };
+  const { host } = new URL(url);
+  return new RetryableError(`${name} cannot be reached at ${host}: ${data.cause.code}`);
 }
 
 /** Returns undefined, and closes the connection, if the body is too long. */
@@ -198,7 +182,8 @@ function describeSource({ status, headers }: Response, request: PostRequest): st
   const source = `${request.name} answered ${status}`;
   const id = headers.get('request-id') ?? headers.get('x-request-id');
   if (id === null) return source;
-  return `${source} (request ${redactKeys(id, request.headers).slice(0, MAX_REQUEST_ID_CHARS)})`;
+  const safeId = redactKeys(id, request.headers);
+  return `${source} (request ${safeId.slice(0, MAX_REQUEST_ID_CHARS)})`;
 }
 
 const ApiError = z.object({ error: z.unknown() });
@@ -229,7 +214,8 @@ function shouldRetry({ status, headers }: Response): boolean {
 function requestedWaitMs(headers: Headers): number | undefined {
   const after = headers.get('retry-after') ?? '';
   const afterMs = headers.get('retry-after-ms') ?? '';
-  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, Date.parse(after) - Date.now()];
+  const untilMs = Date.parse(after) - Date.now();
+  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
   const wait = waits.find((ms) => !Number.isNaN(ms));
   return wait && Math.max(0, wait);
 }

@@ -101,9 +101,10 @@ function convertProperties(node: JsonSchema, path: string, style: OptionalStyle)
     return style === 'not-required' || required.includes(name) ? strict : orNull(strict);
   });
   const names = Object.keys(fields);
+  const needed = names.filter((name) => required.includes(name));
   return {
     properties,
-    required: style === 'nullable' ? names : names.filter((name) => required.includes(name)),
+    required: style === 'nullable' ? names : needed,
     additionalProperties: false,
   };
 }

@@ -3,9 +3,9 @@ import { openaiCompatible } from './openai-compatible.ts';
 import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
 
 const step = { intent: 'deploy', version: '1.4.2' };
-const said = JSON.stringify({ next_step: { ...step, percent: null } });
+const stepText = JSON.stringify({ next_step: { ...step, percent: null } });
 const usage = { prompt_tokens: 325, completion_tokens: 7, total_tokens: 332 };
-const saying = (content: string | null, rest = {}, finish_reason = 'stop') => ({
+const replying = (content: string | null, rest = {}, finish_reason = 'stop') => ({
   body: {
     choices: [{ index: 0, finish_reason, message: { role: 'assistant', content, ...rest } }],
     usage,
@@ -28,7 +28,7 @@ const body = {
 };
 
 test('sends exactly these bytes, and reads the answer', async () => {
-  const { url, heard } = await toyProvider(saying(said));
+  const { url, heard } = await toyProvider(replying(stepText));
   const env = { LLM_BASE_URL: `${url}/v1`, LLM_API_KEY: 'sk-canary', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({
     step,
@@ -39,7 +39,9 @@ test('sends exactly these bytes, and reads the answer', async () => {
 });
 
 test('needs no key, and no usage in the answer', async () => {
-  const { url, heard } = await toyProvider({ body: { choices: [{ message: { content: said } }] } });
+  const { url, heard } = await toyProvider({
+    body: { choices: [{ message: { content: stepText } }] },
+  });
   const env = { LLM_BASE_URL: `${url}/v1/`, LLM_API_KEY: '', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step });
   expect(heard).toMatchObject([
@@ -49,7 +51,7 @@ test('needs no key, and no usage in the answer', async () => {
 });
 
 test('options come before the environment', async () => {
-  const { url, heard } = await toyProvider(saying(said));
+  const { url, heard } = await toyProvider(replying(stepText));
   const env = { LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_API_KEY: 'theirs', LLM_MODEL: 'theirs' };
   await openaiCompatible({ baseUrl: url, apiKey: 'mine', model: 'mine' }, env)(toyRequest);
   expect(heard).toMatchObject([
@@ -58,7 +60,7 @@ test('options come before the environment', async () => {
 });
 
 test('the repair turn repeats the answer', async () => {
-  const { url, heard } = await toyProvider(saying('I would deploy it.'), saying(said));
+  const { url, heard } = await toyProvider(replying('I would deploy it.'), replying(stepText));
   const { usage: total } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
   expect(total).toEqual({ model: 'qwen3', input_tokens: 650, output_tokens: 14 });
   expect(JSON.parse(heard[1]?.body ?? '').messages).toEqual([
@@ -69,13 +71,13 @@ test('the repair turn repeats the answer', async () => {
 });
 
 test.each([
-  ['length', saying('{"next_', {}, 'length'), 'the answer was cut off'],
+  ['length', replying('{"next_', {}, 'length'), 'the answer was cut off'],
   [
     'a refusal',
-    saying(null, { refusal: 'I cannot help with that.' }),
+    replying(null, { refusal: 'I cannot help with that.' }),
     'the model refused to answer',
   ],
-  ['a filter', saying('', {}, 'content_filter'), 'the model refused to answer'],
+  ['a filter', replying('', {}, 'content_filter'), 'the model refused to answer'],
 ])('a stop for %s is not a step, and its usage counts', async (_, answer, message) => {
   const { url } = await toyProvider(answer);
   const {
@@ -115,7 +117,7 @@ test.each([
   ['more tokens than an integer', { prompt_tokens: 1e308, completion_tokens: 5 }],
   ['a negative cost', { prompt_tokens: 1, completion_tokens: 1, cost: -100 }],
 ])('a usage of %s is an error: no budget would limit the cost', async (_, usage) => {
-  const { url } = await toyProvider({ body: { ...saying(said).body, usage } });
+  const { url } = await toyProvider({ body: { ...replying(stepText).body, usage } });
   const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
   await expect(model(toyRequest)).rejects.toThrow(
     /the answer has an unknown format: .*at usage\./s,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, TokenCount } from './adapter.ts';
+import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
 /**
@@ -11,26 +11,21 @@ export function openaiCompatible(options: AdapterOptions = {}, env: Env = proces
   return createAdapter(chatCompletionsApi, options, env);
 }
 
+const Choice = z.object({
+  finish_reason: z.string().nullish(),
+  message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+});
+const ChatUsage = z.object({
+  prompt_tokens: TokenCount,
+  prompt_tokens_details: z.object({ cached_tokens: TokenCount.nullish() }).nullish(),
+  completion_tokens: TokenCount,
+  completion_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
+  // US dollars. Some gateways report it.
+  cost: z.number().nonnegative().nullish(),
+});
 const ChatCompletion = z.object({
-  choices: z.tuple(
-    [
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-      }),
-    ],
-    z.unknown(),
-  ),
-  usage: z
-    .object({
-      prompt_tokens: TokenCount,
-      prompt_tokens_details: z.object({ cached_tokens: TokenCount.nullish() }).nullish(),
-      completion_tokens: TokenCount,
-      completion_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
-      // US dollars. Some gateways report it.
-      cost: z.number().nonnegative().nullish(),
-    })
-    .nullish(),
+  choices: z.tuple([Choice], z.unknown()),
+  usage: ChatUsage.nullish(),
 });
 type ChatCompletion = z.infer<typeof ChatCompletion>;
 
@@ -61,10 +56,8 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
   };
 }
 
-function readResponse({
-  choices: [{ finish_reason, message }],
-  usage,
-}: ChatCompletion): ProviderReply {
+function readResponse({ choices, usage }: ChatCompletion): ProviderReply {
+  const [{ finish_reason, message }] = choices;
   const text = message.content ?? '';
   return {
     text,
@@ -74,15 +67,13 @@ function readResponse({
   };
 }
 
-const REFUSED = 'the model refused to answer';
-
 /** Reasons why an answer ends early. */
 const stopErrors: Readonly<Record<string, string>> = {
   content_filter: REFUSED,
   length: 'the answer was cut off: the server allows too few tokens',
 };
 
-function toTokens(usage: NonNullable<ChatCompletion['usage']>) {
+function toTokens(usage: z.infer<typeof ChatUsage>) {
   return {
     input: usage.prompt_tokens,
     cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, TokenCount } from './adapter.ts';
+import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
@@ -16,18 +16,18 @@ const InputDetails = z.object({
   cached_tokens: TokenCount.nullish(),
   cache_write_tokens: TokenCount.nullish(),
 });
+const OutputDetails = z.object({ reasoning_tokens: TokenCount.nullish() });
+const ResponsesUsage = z.object({
+  input_tokens: TokenCount,
+  input_tokens_details: InputDetails.nullish(),
+  output_tokens: TokenCount,
+  output_tokens_details: OutputDetails.nullish(),
+});
 const ResponsesResponse = z.object({
   status: z.string(),
   incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
   output: z.array(z.object({ type: z.string(), content: z.array(Part).nullish() })),
-  usage: z
-    .object({
-      input_tokens: TokenCount,
-      input_tokens_details: InputDetails.nullish(),
-      output_tokens: TokenCount,
-      output_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
-    })
-    .nullish(),
+  usage: ResponsesUsage.nullish(),
 });
 type ResponsesResponse = z.infer<typeof ResponsesResponse>;
 
@@ -67,23 +67,20 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
 
 function readResponse(response: ResponsesResponse): ProviderReply {
   const parts = response.output.flatMap(({ content }) => content ?? []);
-  const texts = parts.filter(({ type }) => type === 'output_text').map((part) => part.text ?? '');
-  const text = texts.join('');
+  const outputs = parts.filter(({ type }) => type === 'output_text');
+  const text = outputs.map((part) => part.text ?? '').join('');
   const isRefusal = parts.some(({ type }) => type === 'refusal');
-  const error = isRefusal ? 'the model refused to answer' : stopError(response);
-  const { usage } = response;
-  const message = { role: 'assistant', content: text } as const;
   return {
     text,
-    error,
-    message,
-    tokens: usage ? toTokens(usage) : undefined,
+    error: isRefusal ? REFUSED : stopError(response),
+    message: { role: 'assistant', content: text },
+    tokens: response.usage ? toTokens(response.usage) : undefined,
   };
 }
 
 function stopError({ status, incomplete_details }: ResponsesResponse): string | undefined {
   if (incomplete_details?.reason === 'content_filter') {
-    return 'the model refused to answer';
+    return REFUSED;
   }
   if (status === 'incomplete') {
     return `the answer was cut off at ${MAX_TOKENS} tokens`;
@@ -91,7 +88,7 @@ function stopError({ status, incomplete_details }: ResponsesResponse): string | 
   return status === 'completed' ? undefined : `the answer is ${status}`;
 }
 
-function toTokens(usage: NonNullable<ResponsesResponse['usage']>) {
+function toTokens(usage: z.infer<typeof ResponsesUsage>) {
   return {
     input: usage.input_tokens,
     cached: usage.input_tokens_details?.cached_tokens ?? 0,
