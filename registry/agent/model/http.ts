@@ -113,7 +113,7 @@ async function post(request: PostRequest): Promise<Body> {
   throw new RetryableError(message, requestedWaitMs(response.headers));
 }
 
-/** Sends the request and reads the body within the time-out. */
+/** Sends the request and reads the body within the timeout. */
 async function exchange(request: PostRequest) {
   const deadline = startDeadline(request);
   try {
