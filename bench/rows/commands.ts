@@ -52,7 +52,7 @@ export const add: Row = row(
   'ms of the whole process, nothing to install',
   peers,
   async (ground) => {
-    const [one, all] = [textsOf('errors', ground), textsOf('agent', ground)];
+    const [one, all] = [textsOf('errors', ground), textsOf('terminal', ground)];
     const both = async (texts: typeof one) => ({
       shadcn: await shadcnAdds(texts, ground),
       jsrepo: jsrepoAdds(texts, ground),
@@ -66,9 +66,9 @@ export const add: Row = row(
         beats: 5,
       },
       {
-        what: `add agent (${Object.keys(all).length} files)`,
+        what: `add terminal, with an agent (${Object.keys(all).length} files)`,
         limit: 10,
-        ours: inBareRepo(ground, 'add', 'agent', '--no-install'),
+        ours: inBareRepo(ground, 'add', 'terminal', '--no-install'),
         peers: await both(all),
         beats: 5,
       },

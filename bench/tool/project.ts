@@ -70,7 +70,10 @@ export function inOutdatedRepo(isEdited: boolean, count: number, ground: Ground)
     freshFolder(join(place, 'installed'), bare),
   ];
   cpSync(join(home, 'registry'), registry, { recursive: true });
-  runProcess(tool(installed, 'add', 'agent', '--no-install', '--registry', '../registry'), ground);
+  runProcess(
+    tool(installed, 'add', 'terminal', '--no-install', '--registry', '../registry'),
+    ground,
+  );
   const changed = changeUpstream(registry, textsUnder(join(installed, agentFolder)), count);
   for (const path of isEdited ? changed : []) {
     const file = join(installed, agentFolder, path);

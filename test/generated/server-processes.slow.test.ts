@@ -354,7 +354,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     async (entry) => {
       const { ended, err } = await startOne({ MODEL: 'stands in' }, entry);
       expect(await ended).toBe(1);
-      expect(err()).toMatch(/^No model key, and a scripted model stands in.*\n$/);
+      expect(err()).toMatch(/^No model key, and only the terminal falls back.*\n$/);
     },
   );
 });

@@ -22,7 +22,7 @@ export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): reado
   const first = intents[0] ?? '';
   const last = intents.at(-1) ?? '';
   const find = (proposed: readonly S[], awaits: Awaits) =>
-    proposed.findLast((step) => actionFor(step).awaits === awaits);
+    proposed.filter((step) => actionFor(step).awaits === awaits).at(-1);
   // A model that proposed no step gets one without arguments.
   const stepToRun = (proposed: readonly S[]): Step =>
     find(proposed, 'result') ?? proposed.at(-1) ?? { intent: last };
