@@ -1,4 +1,4 @@
-import type { Event, Step } from './event.ts';
+import type { Event, NewEvent, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
 import type { Store } from './store.ts';
@@ -25,6 +25,11 @@ const LATEST_MS = Date.UTC(9999, 11, 31);
 /** Returns the ISO time `ms` milliseconds from now. */
 export function timeIn(ms: number, { now }: Pick<Agent, 'now'>): string {
   return new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
+}
+
+/** Gives an event the time at which it is appended. */
+export function stamp(clock: Pick<Agent, 'now'>, event: NewEvent): Event {
+  return { ...event, at: timeIn(0, clock) };
 }
 
 /** Whether the ISO time `due` is over. */

@@ -1,4 +1,4 @@
-import { isPast, timeIn, type Agent } from './agent.ts';
+import { isPast, stamp, type Agent } from './agent.ts';
 import type { Event, NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
@@ -15,7 +15,7 @@ export async function advance(agent: Agent, id: string): Promise<Thread> {
   for (;;) {
     const event = await nextEvent(agent, thread, processId);
     if (event === undefined) return thread;
-    thread = await save(agent.store, thread, { ...event, at: timeIn(0, agent) });
+    thread = await save(agent.store, thread, stamp(agent, event));
   }
 }
 

@@ -1,4 +1,4 @@
-import { isPast, timeIn, type Agent } from './agent.ts';
+import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
 import { append, Conflict, load, toJson, type Thread } from './store.ts';
@@ -117,10 +117,6 @@ export async function updateThread(
       if (!(error instanceof Conflict)) throw error;
     }
   }
-}
-
-function stamp(agent: Pick<Agent, 'now'>, event: NewEvent): Event {
-  return { ...event, at: timeIn(0, agent) };
 }
 
 function appendMessage(agent: AgentForPeople, id: string, message: Message): Promise<Thread> {
