@@ -131,12 +131,10 @@ describe('the tests that come without --all-tests', () => {
       'policy.test.ts',
       'postgres.test.ts',
       'prompt.test.ts',
-      'recorded-threads.test.ts',
       'redis.test.ts',
       'server.test.ts',
       'sqlite.test.ts',
       'thread.test.ts',
-      'tool.test.ts',
       'worker.test.ts',
     ]);
   });

@@ -45,7 +45,7 @@ describe.each(names)('%s', (name) => {
     const folder = await tempFolder();
     await run(['bot', '--template', name, ...filesOnly], folder);
     expect(await filesUnder(join(folder, 'bot'))).toEqual(
-      expect.arrayContaining(['.gitignore', '.env.example', '.prettierrc.json']),
+      expect.arrayContaining(['.gitignore', '.env.example', '.oxlintrc.json']),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event, Step } from './event.ts';
+import { recorded } from './recorded-threads.ts';
 import { eventTypes, initial, reduce, type State, type Status } from './thread.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -231,3 +232,9 @@ test.each(['constructor', '__proto__', 'toString', 'of a later version'])(
     expect(reduce(initial, event)).toBe(initial);
   },
 );
+
+test.each(Object.entries(recorded))('an old thread replays: %s', (_, { events, state }) => {
+  const lines = events.trim().split('\n');
+  const replayed = lines.map((line): Event => JSON.parse(line)).reduce(reduce, initial);
+  expect({ open: undefined, ...replayed }).toMatchObject({ open: undefined, ...state });
+});

@@ -48,13 +48,15 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
   const packageJson = editPackageJson(texts.get('package.json') ?? '{}', { add: needsOf(owners) });
   const variables = owners.flatMap(({ env }) => env);
   const env = new Map(variables.map((variable) => [variable.name, { value: '', ...variable }]));
+  const has = (name: string) => components.some(({ component }) => component.name === name);
   const scripts = scriptsOf(packageJson).map((name) => [name, runScript(manager, name)] as const);
   return {
     name: request.name,
     dir: request.dir,
     keyless: wiring.model?.key === deferredModel,
     scripted: wiring.model?.key === 'scripted',
-    served: components.some(({ component }) => component.name === 'server'),
+    served: has('server'),
+    terminal: has('terminal'),
     template: template && {
       ...described(template),
       title: template.title,

@@ -40,18 +40,17 @@ function agentFile(change: Change, dir: string): readonly AgentFile[] {
   return [{ path: path.slice(dir.length + 1), role, lines: lines(change.text) }];
 }
 
-/** Whether a user edits the file from the first day: a seed, or a rendered file at the top. */
+/** Whether a user edits the file from the first day: a seed, or a file at the top. */
 function isYours({ path, role }: AgentFile): boolean {
-  return role === 'seed' || (role === 'rendered' && !path.includes('/'));
+  return role === 'seed' || !path.includes('/');
 }
 
-/** The core is at the top of the folder, or in a folder of its own. */
 function isCore({ path }: AgentFile): boolean {
-  return !path.includes('/') || path.startsWith('core/');
+  return path.startsWith('core/');
 }
 
 function describeCore(core: readonly AgentFile[], files: readonly AgentFile[]): string {
-  const loop = core.find(({ path }) => path === 'loop.ts' || path.endsWith('/loop.ts'));
+  const loop = core.find(({ path }) => path.endsWith('/loop.ts'));
   return loop ? `${loop.path} and what it is made of` : placesOf(core, files);
 }
 

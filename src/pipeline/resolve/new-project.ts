@@ -69,9 +69,12 @@ function requestedBy(
   return names.map((name) => ({ name, by }));
 }
 
-/** A model with variables is checked. A script and a person have none, and nothing to check. */
+/**
+ * A real model that was chosen is checked: one with variables. A script and a person have none,
+ * and nothing to check.
+ */
 function checksFor(model: string | undefined, components: readonly Component[]): readonly string[] {
-  if (model === undefined) return [];
+  if (model === undefined || model === `model-${deferredModel}`) return [];
   const parts = closure([model], components);
   const hasVariables = components.some(({ name, env }) => parts.has(name) && env.length > 0);
   const isThere = components.some(({ name }) => name === checkModel);

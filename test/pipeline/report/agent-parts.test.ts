@@ -27,15 +27,15 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
     ],
   ],
   [
-    'the core is at the top of the folder',
-    sources('thread.ts', 'loop.ts', 'store/file.ts', 'model/deep/post.ts'),
+    'every file at the top is yours',
+    [...sources('talk.ts', 'store/file.ts', 'model/deep/post.ts'), ...rendered],
     [
-      ['core', '2 files, 4 lines: loop.ts and what it is made of'],
+      ['yours', '3 files, 6 lines: agent.ts, tools.ts, talk.ts'],
       ['rest', '2 files, 4 lines: model/, store/'],
     ],
   ],
   [
-    'the core is in the folder core',
+    'the core has the loop and what it is made of',
     [...sources('core/thread.ts', 'core/loop.ts', 'store/file.ts'), ...rendered],
     [
       ['yours', '2 files, 4 lines: agent.ts, tools.ts'],
@@ -45,29 +45,29 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
   ],
   [
     'a core without a loop is named by its files',
-    sources('context.ts', 'core/lines.ts'),
-    [['core', '2 files, 4 lines: context.ts, core/']],
+    sources('core/context.ts', 'core/lines.ts'),
+    [['core', '2 files, 4 lines: core/']],
   ],
   [
     'tests and their helpers are left out',
     [
-      ...sources('loop.ts'),
+      ...sources('core/loop.ts'),
       ...seeds('policy.test.ts'),
       change('loop.test.ts', 'test'),
       change('toy-agent.ts', 'test'),
     ],
-    [['core', '1 file, 2 lines: loop.ts and what it is made of']],
+    [['core', '1 file, 2 lines: core/loop.ts and what it is made of']],
   ],
   [
     'only what is written in the folder counts',
     [
-      ...sources('loop.ts'),
+      ...sources('core/loop.ts'),
       { kind: 'keep-mine', path: 'src/agent/env.ts', role: 'source' },
       { ...change(''), path: 'src/agent.ts' },
       { ...change(''), path: 'README.md' },
       { ...change(''), path: 'src/agent/lock.json', role: 'own' },
     ],
-    [['core', '1 file, 2 lines: loop.ts and what it is made of']],
+    [['core', '1 file, 2 lines: core/loop.ts and what it is made of']],
   ],
 ])('%s', (_, changes, parts) => {
   expect(agentParts(changes, 'src/agent')).toEqual(parts);

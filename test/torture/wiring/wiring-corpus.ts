@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { format, type Options } from 'prettier';
 import { wiringContext } from '../../../src/pipeline/render/wiring-context.ts';
 import type { Wire } from '../../../src/pipeline/registry/component.ts';
 import type { Wiring } from '../../../src/pipeline/resolve/selection.ts';
-import { home, templates } from '../../support/registry/package.ts';
+import { templates } from '../../support/registry/package.ts';
 import { agentEdits } from './agent-edits.ts';
 import { toolsEdits } from './tools-edits.ts';
 import { oddEdits, type Edit, type Pick } from './wiring-edits.ts';
@@ -35,7 +33,7 @@ export const styles = {
   plain: undefined,
   'no semicolons': { ...canon, semi: false, printWidth: 80 },
   'tabs, double quotes': { ...canon, useTabs: true, singleQuote: false, trailingComma: 'none' },
-  ours: JSON.parse(readFileSync(join(home, 'templates/base/_prettierrc.json'), 'utf8')) as Options,
+  ours: canon,
 } as const satisfies Record<string, Options | undefined>;
 
 /** The case of a seed, the same every time; `undefined` where the seed has no edit that fits, or edits that do not go together. */

@@ -1,0 +1,138 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { agent as wired } from './agent.ts';
+import { Refused } from './core/errors.ts';
+import type { Event, EventOf } from './core/event.ts';
+import { advance } from './core/loop.ts';
+import { answer, approve, requireThread, say, start } from './core/people.ts';
+import { load, wrapStore, type Thread } from './core/store.ts';
+import { assertReady } from './model/ready.ts';
+
+const { stdin, stdout } = process;
+const person = process.env['USER'] || 'you';
+const agent = { ...wired, store: printAppends() };
+
+/** Prints each event that this process appends. */
+function printAppends() {
+  const { store } = wired;
+  return wrapStore(store, {
+    async append(id, version, event, index) {
+      const next = await store.append(id, version, event, index);
+      if (version === 0) print(`  ${id} started`);
+      printEvent(event);
+      return next;
+    },
+  });
+}
+
+/** Control characters in a model's or a tool's text must not act on the terminal. */
+function print(text: string): void {
+  console.log(text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, '?'));
+}
+
+function printEvent(event: Event): void {
+  switch (event.type) {
+    case 'tool_call':
+      return print(`  ${event.step.intent} ${stepText(event)}`);
+    case 'tool_result':
+      return print(`    ${JSON.stringify(event.result)}`);
+    case 'tool_error':
+    case 'model_error':
+      return print(`    failed: ${event.error}`);
+    case 'handed_over':
+      return print(`    handed to you: ${event.reason}`);
+    case 'expired':
+      return print(`    no answer in time: ${event.outcome}`);
+    default:
+      return undefined;
+  }
+}
+
+/** The text of a step for people. Of any other step, its exact arguments. */
+function stepText({ step, awaits }: EventOf<'tool_call'>): string {
+  const { intent: _, ...args } = step;
+  const [text] = Object.values(args);
+  const isForPerson = awaits === 'answer' || awaits === 'message';
+  return isForPerson && typeof text === 'string' ? text : JSON.stringify(args);
+}
+
+/** A conversation in one thread. The words are a first message, or the id of a thread. */
+async function talk(words: string): Promise<void> {
+  let thread = /^t_\w+$/.test(words) ? requireThread(await load(agent.store, words)) : undefined;
+  let typed: string | undefined = thread ? '' : words;
+  assertReady(agent);
+  introduce();
+  thread?.events.forEach(printEvent);
+  while (typed !== undefined) {
+    if (typed !== '') thread = await respond(thread, typed);
+    if (thread) thread = await advance(agent, thread.id);
+    typed = await ask(question(thread));
+  }
+  if (thread)
+    print(`\n  It is ${thread.state.status}, and saved. To go on: npm start ${thread.id}`);
+}
+
+function introduce(): void {
+  const { scripted } = agent.model;
+  if (!scripted) return;
+  print(`  A scripted model plays. ${scripted.about} Try: ${scripted.example}`);
+  if (scripted.instead) print(`  For a real one, ${scripted.instead}.`);
+}
+
+function question(thread: Thread | undefined): string {
+  const { status, open } = thread?.state ?? {};
+  if (status !== 'waiting_for_approval') return '> ';
+  const reason = open?.objection && 'ask' in open.objection ? open.objection.ask : '';
+  return `Approve? It needs a person: ${reason}. y, n, or what to do instead > `;
+}
+
+/** Hands what was typed to the thread, as an answer, a decision or a message. */
+async function respond(thread: Thread | undefined, text: string): Promise<Thread> {
+  const message = { channel: 'terminal', from: person, text };
+  if (!thread) return start(agent, message);
+  const { status, open } = thread.state;
+  try {
+    if (status === 'waiting_for_human')
+      return await answer(agent, open?.call_id ?? '', { by: person, text });
+    if (status !== 'waiting_for_approval' || !/^[yn]$/i.test(text))
+      return await say(agent, thread.id, message);
+    const call = open?.call_id ?? '';
+    if (text.toLowerCase() === 'y')
+      return await approve(agent, call, { approved: true, by: person });
+    const comment = await ask('Why? ');
+    if (!comment) return thread;
+    return await approve(agent, call, { approved: false, by: person, comment });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    print(`  ${error.message}`);
+    return thread;
+  }
+}
+
+/** Reads a line. Undefined after Ctrl-C or Ctrl-D, or if no person is at the terminal. */
+async function ask(text: string): Promise<string | undefined> {
+  if (!stdin.isTTY || !stdout.isTTY) return undefined;
+  await dropTypedAhead();
+  const reader = createInterface({ input: stdin, output: stdout });
+  return new Promise((resolve) => {
+    reader.once('close', () => resolve(undefined));
+    reader.question(text, (line) => {
+      resolve(line.trim());
+      reader.close();
+    });
+  });
+}
+
+/** A `y` that was typed before the question must not answer it. */
+async function dropTypedAhead(): Promise<void> {
+  stdin.setRawMode(true);
+  stdin.resume();
+  await sleep(20);
+  stdin.pause();
+  stdin.setRawMode(false);
+}
+
+talk(process.argv.slice(2).join(' ')).catch((error: unknown) => {
+  console.error(error instanceof Refused ? error.message : error);
+  process.exitCode = 1;
+});
