@@ -1,4 +1,3 @@
-import { spawn, type IPty } from '@lydell/node-pty';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { done, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
+import { environment, terminal } from '../support/generated/pty.ts';
 import { writeStarter } from '../support/generated/starter.ts';
 
 const SLOW = { timeout: 60_000 };
@@ -26,42 +26,6 @@ async function project(starter = template): Promise<string> {
   const folder = await mkdtemp(join(starter, 'project-'));
   await writeFile(join(folder, 'start.js'), "await import('../start.js');\n");
   return folder;
-}
-
-type Options = { columns?: number; env?: Record<string, string> };
-const environment = (env: Record<string, string> = {}) => {
-  const { PATH = '', HOME = '' } = process.env;
-  return { PATH, HOME, TERM: 'xterm-256color', ...env };
-};
-
-/** `npm start` at a real terminal. */
-function terminal(cwd: string, argv: readonly string[] = [], { columns = 80, env }: Options = {}) {
-  const pty: IPty = spawn(process.execPath, ['start.js', ...argv], {
-    cols: columns,
-    rows: 50,
-    cwd,
-    env: environment(env),
-  });
-  let raw = '';
-  let seen = 0;
-  pty.onData((data) => (raw += data));
-  const exit = new Promise<number>((done) => pty.onExit(({ exitCode }) => done(exitCode)));
-  return {
-    exit,
-    raw: () => raw,
-    text: () => stripVTControlCharacters(raw).replaceAll('\r\n', '\n'),
-    /** Waits for text that was not there at the last wait. */
-    async sees(text: string): Promise<void> {
-      const deadline = Date.now() + 20_000;
-      while (!raw.includes(text, seen)) {
-        if (Date.now() > deadline) throw new Error(`never saw "${text}" in:\n${raw}`);
-        await setTimeout(20);
-      }
-      seen = raw.indexOf(text, seen) + text.length;
-    },
-    type: (line: string) => pty.write(`${line}\r`),
-    press: (key: string) => pty.write(key),
-  };
 }
 
 /** `npm start` in a pipe. */

@@ -7,10 +7,19 @@ import { components, renderOurs, templates } from '../registry/package.ts';
 import { linkPackages } from '../project/toolchain.ts';
 
 /** Writes the starter as `create` does, with this model and more components. @returns its folder */
-export async function writeStarter(model?: string, ...more: readonly string[]): Promise<string> {
+export function writeStarter(model?: string, ...more: readonly string[]): Promise<string> {
+  return writeProject('starter', model, ...more);
+}
+
+/** Writes a template's project as `create` does. @returns its folder */
+export async function writeProject(
+  template: string,
+  model?: string,
+  ...more: readonly string[]
+): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'starter-'));
   const offered = { templates: templates.offered, base: templates.base, components };
-  const answers = { dir: 'my-agent', template: 'starter', model };
+  const answers = { dir: 'my-agent', template, model };
   const { files } = await renderOurs(newProject(answers, { with: more }, '/my-agent', offered));
   for (const { path, text } of files) {
     await mkdir(dirname(join(home, path)), { recursive: true });

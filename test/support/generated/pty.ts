@@ -1,0 +1,43 @@
+import { spawn, type IPty } from '@lydell/node-pty';
+import { setTimeout } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+
+type Options = { columns?: number; env?: Record<string, string> };
+export const environment = (env: Record<string, string> = {}) => {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, TERM: 'xterm-256color', ...env };
+};
+
+/** `npm start` at a real terminal. */
+export function terminal(
+  cwd: string,
+  argv: readonly string[] = [],
+  { columns = 80, env }: Options = {},
+) {
+  const pty: IPty = spawn(process.execPath, ['start.js', ...argv], {
+    cols: columns,
+    rows: 50,
+    cwd,
+    env: environment(env),
+  });
+  let raw = '';
+  let seen = 0;
+  pty.onData((data) => (raw += data));
+  const exit = new Promise<number>((done) => pty.onExit(({ exitCode }) => done(exitCode)));
+  return {
+    exit,
+    raw: () => raw,
+    text: () => stripVTControlCharacters(raw).replaceAll('\r\n', '\n'),
+    /** Waits for text that was not there at the last wait. */
+    async sees(text: string): Promise<void> {
+      const deadline = Date.now() + 20_000;
+      while (!raw.includes(text, seen)) {
+        if (Date.now() > deadline) throw new Error(`never saw "${text}" in:\n${raw}`);
+        await setTimeout(20);
+      }
+      seen = raw.indexOf(text, seen) + text.length;
+    },
+    type: (line: string) => pty.write(`${line}\r`),
+    press: (key: string) => pty.write(key),
+  };
+}
