@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { newProject } from '../../src/pipeline/resolve/new-project.ts';
+import { components, renderOurs, templates } from '../support/registry/package.ts';
+
+type Sized = { readonly path: string; readonly role: string; readonly lines: number };
+
+async function filesOf(template: string): Promise<readonly Sized[]> {
+  const offered = { templates: templates.offered, base: templates.base, components };
+  const answers = { dir: 'bot', template, model: undefined };
+  const { files } = await renderOurs(newProject(answers, {}, '/bot', offered));
+  return files.map(({ path, role, text }) => ({ path, role, lines: text.split('\n').length - 1 }));
+}
+
+/** The lines of the source files in some folders of `src/agent`, tests and their helpers apart. */
+function linesIn(files: readonly Sized[], ...folders: readonly string[]): number {
+  const sources = files.filter(
+    ({ path, role }) =>
+      role !== 'test' &&
+      !path.endsWith('.test.ts') &&
+      folders.some((folder) => path.startsWith(`src/agent/${folder}`)),
+  );
+  return sources.reduce((sum, { lines }) => sum + lines, 0);
+}
+
+test.each([
+  ['starter', 85],
+  ['minimal', 60],
+])('a new project of %s has at most %i files', async (template, most) => {
+  const paths = (await filesOf(template)).map(({ path }) => path);
+  expect(paths.length).toBeGreaterThan(most / 2);
+  expect(paths.filter((path) => !path.startsWith('.12-factor/')).length).toBeLessThanOrEqual(most);
+});
+
+test('the starter is as small as its parts may be', async () => {
+  const files = await filesOf('starter');
+  const lines = {
+    all: linesIn(files, ''),
+    core: linesIn(files, 'core/'),
+    terminal: linesIn(files, 'terminal/', 'screen/'),
+  };
+  expect(lines.all).toBeLessThanOrEqual(4_400);
+  expect(lines.core).toBeLessThanOrEqual(1_350);
+  expect(lines.terminal).toBeLessThanOrEqual(1_600);
+  expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
+});
