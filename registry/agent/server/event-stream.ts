@@ -4,7 +4,7 @@ import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State } from '../core/thread.ts';
 import { notCached } from './http-errors.ts';
-import { StoreUnavailable } from './server-store.ts';
+import { StoreUnavailable } from './time-limited-store.ts';
 
 /** Characters in one chunk, unless a single event is longer. */
 const MAX_CHUNK = 1_000_000;

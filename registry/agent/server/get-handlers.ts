@@ -5,8 +5,10 @@ import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
 import { eventStream } from './event-stream.ts';
 import { HttpError, notCached } from './http-errors.ts';
 import { parseInput } from './request-body.ts';
+import type { WatchableStore } from './watchable-store.ts';
 
-type ReadContext = Pick<Agent, 'store' | 'policy'> & {
+type ReadContext = Pick<Agent, 'policy'> & {
+  readonly store: WatchableStore;
   /** ms between two reads of a thread whose events are streamed. */
   readonly pollMs: number;
   /** Ends the event streams. */
@@ -66,7 +68,7 @@ function eventsHandler(context: ReadContext): GetHandler {
     // A browser does not connect again after 204.
     if (state.status === 'cancelled' && seen >= events.length)
       return new Response(null, { status: 204 });
-    const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+    const watch = (onAppend: () => void) => store.watch(id, onAppend);
     return eventStream({ read, watch, pollMs, stopping }, seen);
   };
 }

@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../api/api.ts';
 import { oneLine, Refused, type Fault } from '../core/errors.ts';
 import { Damaged } from '../core/store.ts';
-import { StoreUnavailable } from './server-store.ts';
+import { StoreUnavailable } from './time-limited-store.ts';
 
 type Details = {
   readonly headers?: Readonly<Record<string, string>>;

@@ -2,9 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { oneLine, Refused } from '../core/errors.ts';
 import { Conflict, type Query, type Store } from '../core/store.ts';
-import { assertKnownSchema } from './saved-event.ts';
-import { toInfo } from './thread-info.ts';
-import { parseEvents } from './saved-event.ts';
+import { assertKnownSchema, parseEvents, toInfo } from './database.ts';
 
 /** The used part of `node:sqlite`, which the types of Node 20 do not have. */
 type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
