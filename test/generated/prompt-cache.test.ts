@@ -54,7 +54,7 @@ const adapters: [string, Adapter][] = [
 
 /** What a provider hears for each step of a committed thread: the bytes up to the context's end, and those behind. */
 async function replay(thread: string, { model, answer, end }: Adapter) {
-  const { url, heard } = await toyProvider({ body: answer });
+  const { url, requests } = await toyProvider({ body: answer });
   const ask = model(url);
   const context = contextWindow();
   const events: readonly Event[] = JSON.parse(
@@ -66,7 +66,7 @@ async function replay(thread: string, { model, answer, end }: Adapter) {
     if (type === 'tool_call')
       await ask({ system, blocks: context(before), events: before, schema: nextStep, signal });
   }
-  const parts = heard.map(({ body }) => body.split(end));
+  const parts = requests.map(({ body }) => body.split(end));
   expect(parts.filter(({ length }) => length !== 2)).toEqual([]);
   return parts.map(([sent = '', rest = '']) => ({ sent, rest }));
 }

@@ -20,8 +20,9 @@ export function agentParts(
 ): readonly (readonly [string, string])[] {
   const files = changes.flatMap((change) => agentFile(change, dir));
   const yours = files.filter(isYours).toSorted(byPlace);
-  const core = files.filter((file) => !isYours(file) && isCore(file));
-  const rest = files.filter((file) => !isYours(file) && !isCore(file));
+  const ours = files.filter((file) => !isYours(file));
+  const core = ours.filter(isCore);
+  const rest = ours.filter((file) => !isCore(file));
   const parts = [
     ['yours', yours, placesOf(yours, files)],
     ['core', core, describeCore(core, files)],
@@ -45,13 +46,12 @@ function isYours({ path, role }: AgentFile): boolean {
   return role === 'seed' || (role === 'rendered' && !path.includes('/'));
 }
 
-/** The core is at the top of the folder, or in a folder of its own. */
 function isCore({ path }: AgentFile): boolean {
-  return !path.includes('/') || path.startsWith('core/');
+  return path.startsWith('core/');
 }
 
 function describeCore(core: readonly AgentFile[], files: readonly AgentFile[]): string {
-  const loop = core.find(({ path }) => path === 'loop.ts' || path.endsWith('/loop.ts'));
+  const loop = core.find(({ path }) => path === 'core/loop.ts');
   return loop ? `${loop.path} and what it is made of` : placesOf(core, files);
 }
 

@@ -27,47 +27,42 @@ it.each<[string, readonly Change[], readonly (readonly [string, string])[]]>([
     ],
   ],
   [
-    'the core is at the top of the folder',
-    sources('thread.ts', 'loop.ts', 'store/file.ts', 'model/deep/post.ts'),
+    'the core is the folder of the loop',
     [
-      ['core', '2 files, 4 lines: loop.ts and what it is made of'],
+      ...sources('core/thread.ts', 'core/loop.ts', 'store/file.ts', 'model/deep/post.ts'),
+      ...rendered,
+    ],
+    [
+      ['yours', '2 files, 4 lines: agent.ts, tools.ts'],
+      ['core', '2 files, 4 lines: core/loop.ts and what it is made of'],
       ['rest', '2 files, 4 lines: model/, store/'],
     ],
   ],
   [
-    'the core is in the folder core',
-    [...sources('core/thread.ts', 'core/loop.ts', 'store/file.ts'), ...rendered],
-    [
-      ['yours', '2 files, 4 lines: agent.ts, tools.ts'],
-      ['core', '2 files, 4 lines: core/loop.ts and what it is made of'],
-      ['rest', '1 file, 2 lines: store/'],
-    ],
-  ],
-  [
-    'a core without a loop is named by its files',
-    sources('context.ts', 'core/lines.ts'),
-    [['core', '2 files, 4 lines: context.ts, core/']],
+    'a core without a loop is named by its folder',
+    sources('core/context.ts', 'core/lines.ts'),
+    [['core', '2 files, 4 lines: core/']],
   ],
   [
     'tests and their helpers are left out',
     [
-      ...sources('loop.ts'),
+      ...sources('core/loop.ts'),
       ...seeds('policy.test.ts'),
-      change('loop.test.ts', 'test'),
-      change('toy-agent.ts', 'test'),
+      change('core/loop.test.ts', 'test'),
+      change('testing/toy-agent.ts', 'test'),
     ],
-    [['core', '1 file, 2 lines: loop.ts and what it is made of']],
+    [['core', '1 file, 2 lines: core/loop.ts and what it is made of']],
   ],
   [
     'only what is written in the folder counts',
     [
-      ...sources('loop.ts'),
-      { kind: 'keep-mine', path: 'src/agent/env.ts', role: 'source' },
+      ...sources('core/loop.ts'),
+      { kind: 'keep-mine', path: 'src/agent/core/env.ts', role: 'source' },
       { ...change(''), path: 'src/agent.ts' },
       { ...change(''), path: 'README.md' },
       { ...change(''), path: 'src/agent/lock.json', role: 'own' },
     ],
-    [['core', '1 file, 2 lines: loop.ts and what it is made of']],
+    [['core', '1 file, 2 lines: core/loop.ts and what it is made of']],
   ],
 ])('%s', (_, changes, parts) => {
   expect(agentParts(changes, 'src/agent')).toEqual(parts);
