@@ -19,7 +19,7 @@ export type EventOptions = {
 type OpenStream = (after: number, signal: AbortSignal) => Promise<Response>;
 
 /** The version of the last event, and when the server last sent anything. */
-type Position = { version: number; heardAt: number };
+type StreamPosition = { version: number; heardAt: number };
 
 /** ms after which a connection that brought only heartbeats counts as one that worked. */
 const STABLE_MS = 10_000;
@@ -34,7 +34,7 @@ export async function* followEvents(
   silenceMs: number,
   { after = 0, signal = new AbortController().signal, onLost }: EventOptions,
 ): AsyncGenerator<StreamedEvent, void> {
-  const position: Position = { version: after, heardAt: 0 };
+  const position: StreamPosition = { version: after, heardAt: 0 };
   let failures = 0;
   while (!signal.aborted) {
     const { version } = position;
@@ -54,7 +54,7 @@ export async function* followEvents(
 async function* readConnection(
   open: OpenStream,
   silenceMs: number,
-  position: Position,
+  position: StreamPosition,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedEvent, unknown> {
   const closing = new AbortController();
@@ -89,7 +89,7 @@ function parseEvent(data: string): StreamedEvent {
 async function* readChunks(
   body: ReadableStream<Uint8Array>,
   silenceMs: number,
-  position: Position,
+  position: StreamPosition,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();

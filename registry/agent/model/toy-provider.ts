@@ -11,13 +11,18 @@ type ToyAnswer = {
   readonly body: unknown;
 };
 
+type ReceivedRequest = {
+  readonly path: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+};
+
 /** Headers that fetch adds. */
 const fetchHeaders = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
 
 /** A provider over real HTTP. It gives the answers in order, then the last one again. */
 export async function toyProvider(...answers: readonly ToyAnswer[]) {
-  const requests: { path: string | undefined; headers: Record<string, unknown>; body: string }[] =
-    [];
+  const requests: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;

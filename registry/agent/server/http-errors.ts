@@ -26,17 +26,22 @@ export const notCached = { 'cache-control': 'no-store' };
 /** Tells a client when to send the request again. */
 export const retrySoon = { 'retry-after': '5' };
 
-const statusOf: Record<Fault, number> = { invalid: 400, forbidden: 403, unknown: 404, late: 409 };
+const httpStatusOf: Record<Fault, number> = {
+  invalid: 400,
+  forbidden: 403,
+  unknown: 404,
+  late: 409,
+};
 
 /** Turns an error into a response. One that the client did not cause is logged, not shown. */
 export function toErrorResponse(error: unknown, log: (line: string) => void): Response {
-  if (error instanceof HttpError) return respond(error);
+  if (error instanceof HttpError) return errorResponse(error);
   if (error instanceof Refused && error.fault)
-    return respond(new HttpError(statusOf[error.fault], error.message));
+    return errorResponse(new HttpError(httpStatusOf[error.fault], error.message));
   const isUnavailable = error instanceof StoreUnavailable;
   log(oneLine(isUnavailable ? error.cause : error));
-  if (isUnavailable) return respond(unavailable);
-  return respond(error instanceof Damaged ? damaged : failed);
+  if (isUnavailable) return errorResponse(unavailable);
+  return errorResponse(error instanceof Damaged ? damaged : failed);
 }
 
 const unavailable = new HttpError(503, 'The store does not answer. Try again soon.', {
@@ -45,7 +50,7 @@ const unavailable = new HttpError(503, 'The store does not answer. Try again soo
 const damaged = new HttpError(500, 'The saved events of this thread cannot be read.');
 const failed = new HttpError(500, 'The server failed. Its log says why.');
 
-function respond({ status, message, details }: HttpError): Response {
+function errorResponse({ status, message, details }: HttpError): Response {
   const body: ErrorBody = { error: message, ...details.current };
   return Response.json(body, { status, headers: { ...notCached, ...details.headers } });
 }

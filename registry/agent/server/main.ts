@@ -25,7 +25,7 @@ void runUntilSignal(async () => {
   await assertUsableStore(agent.store);
   const server = agentServer(agent, { isPrivate });
   const listener = await listen({ hostname, port }, server);
-  console.error(`Listening on ${urlOf(listener, hostname)}. Ctrl-C stops.`);
+  console.error(`Listening on ${addressOf(listener, hostname)}. Ctrl-C stops.`);
   return { stop: async () => close(listener, server) };
 });
 
@@ -71,7 +71,7 @@ function listenFailure({ hostname, port }: Address, error: unknown): string {
   return `The server cannot listen on port ${port} of ${hostname} (${code})`;
 }
 
-function urlOf(listener: ServerType, hostname: string): string {
+function addressOf(listener: ServerType, hostname: string): string {
   // With PORT=0, the system chooses the port.
   const { port } = listener.address() as AddressInfo;
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;

@@ -7,14 +7,14 @@ export class StoreUnavailable extends Error {}
 /** Throws `StoreUnavailable` if the store fails or takes more than `timeoutMs`. */
 export function timeLimitedStore(store: Store, timeoutMs = 10_000): Store {
   return wrapStore(store, {
-    load: async (id) => settle(store.load(id), timeoutMs),
-    list: async (query) => settle(store.list(query), timeoutMs),
-    append: async (...event) => settle(store.append(...event), timeoutMs),
+    load: async (id) => withTimeLimit(store.load(id), timeoutMs),
+    list: async (query) => withTimeLimit(store.list(query), timeoutMs),
+    append: async (...event) => withTimeLimit(store.append(...event), timeoutMs),
   });
 }
 
 /** @throws StoreUnavailable for every error that is not an answer of the store */
-async function settle<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+async function withTimeLimit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const fail = () => reject(new Error(`no answer in ${timeoutMs} ms`));

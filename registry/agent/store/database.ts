@@ -17,8 +17,9 @@ export function parseEvents(id: string, texts: readonly string[]): Event[] {
 
 /** Converts a database row, in which null means missing. */
 export function toInfo(row: object): ThreadInfo {
-  const entries = Object.entries(row).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries) as ThreadInfo;
+  const fields: [string, unknown][] = Object.entries(row);
+  const present = fields.filter(([, value]) => value !== null);
+  return Object.fromEntries(present) as ThreadInfo;
 }
 
 /** Checks the schema version of saved data. @throws Refused if it is newer than `known` */

@@ -37,12 +37,12 @@ const isTime = (value: unknown) =>
 
 const ISO_TIME = /^\d{4}-[\dT:.Z+-]+$/;
 
-type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
+type FieldChecks = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const call = { call_id: isText };
 const attempt = { ...call, attempt: isNumber };
 
-const requiredFields: Record<Event['type'], Fields> = {
+const requiredFields: Record<Event['type'], FieldChecks> = {
   message: { from: isText, text: isTextOrNone },
   prefetched: { name: isText },
   tool_call: { ...call, step: isStep, awaits: isText },
