@@ -61,7 +61,8 @@ export function agentClient(options: ClientOptions) {
 }
 
 /** Makes a function that sends the request of an operation and checks the response. */
-function caller({ url, token, fetch = globalThis.fetch, retryForMs = 10_000 }: ClientOptions) {
+function caller(options: ClientOptions) {
+  const { url, token, fetch = globalThis.fetch, retryForMs = 10_000 } = options;
   return async <R, B>(
     operation: TypedOperation<R, B>,
     input: CallInput<NoInfer<B>>,
@@ -104,7 +105,8 @@ function isRepeatable({ method, hasKey, path }: Operation): boolean {
 function operationUrl(base: string, { path }: Operation, id = ''): string {
   if (path.includes(':id') && /^\.*$|\p{Surrogate}/u.test(id))
     throw new ApiError(404, { error: `There is no thread ${id}.` });
-  return base.replace(/\/+$/, '') + path.replace(':id', () => encodeURIComponent(id));
+  const segment = encodeURIComponent(id);
+  return base.replace(/\/+$/, '') + path.replace(':id', () => segment);
 }
 
 function searchOf(query: ThreadQuery = {}): string {
@@ -142,5 +144,6 @@ async function parseResponse<R>(schema: z.ZodType<R>, url: string, response: Res
   const text = await readText(response).catch(throwNoResponse(url));
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new ApiError(response.status, { error: `${url} does not answer like an agent.` });
+  const error = `${url} does not answer like an agent.`;
+  throw new ApiError(response.status, { error });
 }

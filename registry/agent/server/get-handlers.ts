@@ -32,12 +32,9 @@ function listHandler({ store, policy }: ReadContext): GetHandler {
     // One thread more than the page tells whether there is a next page.
     const query = { ...filter, limit: limit + 1 };
     const found = await store.list(visibleQuery(principal, policy, query));
-    const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({
-      id,
-      status,
-      version,
-      due,
-    }));
+    const threads = found.slice(0, limit).map(({ id, status, version, due }) => {
+      return { id, status, version, due: due ?? null };
+    });
     const last = threads.at(-1)?.id ?? null;
     const next = found.length > limit ? last : null;
     return json<ThreadPage>({ threads, next });

@@ -35,13 +35,20 @@ const httpStatusOf: Record<Fault, number> = {
 
 /** Turns an error into a response. One that the client did not cause is logged, not shown. */
 export function toErrorResponse(error: unknown, log: (line: string) => void): Response {
-  if (error instanceof HttpError) return errorResponse(error);
+  const { status, message, details } = toHttpError(error, log);
+  const body: ErrorBody = { error: message, ...details.current };
+  const headers = { ...notCached, ...details.headers };
+  return Response.json(body, { status, headers });
+}
+
+function toHttpError(error: unknown, log: (line: string) => void): HttpError {
+  if (error instanceof HttpError) return error;
   if (error instanceof Refused && error.fault)
-    return errorResponse(new HttpError(httpStatusOf[error.fault], error.message));
+    return new HttpError(httpStatusOf[error.fault], error.message);
   const isUnavailable = error instanceof StoreUnavailable;
   log(oneLine(isUnavailable ? error.cause : error));
-  if (isUnavailable) return errorResponse(unavailable);
-  return errorResponse(error instanceof Damaged ? damaged : failed);
+  if (isUnavailable) return unavailable;
+  return error instanceof Damaged ? damaged : failed;
 }
 
 const unavailable = new HttpError(503, 'The store does not answer. Try again soon.', {
@@ -49,8 +56,3 @@ const unavailable = new HttpError(503, 'The store does not answer. Try again soo
 });
 const damaged = new HttpError(500, 'The saved events of this thread cannot be read.');
 const failed = new HttpError(500, 'The server failed. Its log says why.');
-
-function errorResponse({ status, message, details }: HttpError): Response {
-  const body: ErrorBody = { error: message, ...details.current };
-  return Response.json(body, { status, headers: { ...notCached, ...details.headers } });
-}

@@ -85,7 +85,9 @@ function addressOf(listener: ServerType, hostname: string): string {
 async function close(listener: ServerType, server: AgentServer): Promise<readonly string[]> {
   const closed = new Promise((resolve) => listener.close(resolve));
   // An idle connection would wait for another request and keep the server open.
-  const closeIdle = () => 'closeIdleConnections' in listener && listener.closeIdleConnections();
+  const closeIdle = () => {
+    if ('closeIdleConnections' in listener) listener.closeIdleConnections();
+  };
   const timer = setInterval(closeIdle, 100);
   const requests = Promise.race([closed, sleep(MAX_CLOSE_MS)]);
   const [running] = await Promise.all([server.stop(), requests]);

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
+import { isObject } from '../store/saved-event.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -13,7 +14,7 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new HttpError(415, 'Send JSON, with content-type: application/json.');
-  return parseInput(schema, parseJson(text));
+  return parseInput(schema, parseBody(text));
 }
 
 /** @throws HttpError if the value does not match the schema */
@@ -48,7 +49,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseBody(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -64,12 +65,9 @@ function parseJson(text: string): unknown {
 function isDeeperThan(levels: number, value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.filter(isObject).flatMap((item) => Object.values<unknown>(item));
+    const objects = level.filter(isObject);
+    level = objects.flatMap((item) => Object.values(item));
     if (level.length === 0) return false;
   }
   return true;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -15,7 +15,7 @@ export function timeLimitedStore(store: Store, timeoutMs = 10_000): Store {
 
 /** @throws StoreUnavailable for every error that is not an answer of the store */
 async function withTimeLimit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const fail = () => reject(new Error(`no answer in ${timeoutMs} ms`));
     timer = setTimeout(fail, timeoutMs);

@@ -92,7 +92,8 @@ function readFrom(file: number, from: FilePosition): FileReading {
 }
 
 function readAll(path: string): FileReading {
-  return parseLines(exists(path) ? fs.readFileSync(path) : Buffer.alloc(0), START);
+  const bytes = exists(path) ? fs.readFileSync(path) : Buffer.alloc(0);
+  return parseLines(bytes, START);
 }
 
 /** @throws if the file system cannot tell, for example EACCES */
@@ -137,9 +138,12 @@ function readInfo(id: string, path: string): ThreadInfo | undefined {
 
 function threadIds(folder: string): string[] {
   if (!exists(folder)) return [];
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith(EXTENSION));
-  const ids = names.map((name) => basename(name, EXTENSION));
-  return ids.filter(isThreadId).sort();
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => basename(name, EXTENSION))
+    .filter(isThreadId)
+    .sort();
 }
 
 /** Saves the name of a new file. Windows cannot, and does not need to. */

@@ -26,5 +26,6 @@ export function retryingStore(store: Store, retryForMs = 120_000): Store {
 }
 
 function isPermanent(error: unknown): boolean {
-  return error instanceof Conflict || error instanceof Damaged || error instanceof TypeError;
+  const permanent = [Conflict, Damaged, TypeError];
+  return permanent.some((kind) => error instanceof kind);
 }
