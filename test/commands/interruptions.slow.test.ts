@@ -16,7 +16,9 @@ import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
 
-/** A registry of packages that takes every request and never answers; `asked` settles at the first. */
+/**
+ * A registry of packages that takes every request and never answers; `asked` settles at the first.
+ */
 async function stallingRegistry(): Promise<{
   readonly url: string;
   readonly asked: Promise<unknown>;

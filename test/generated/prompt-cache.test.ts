@@ -52,7 +52,10 @@ const adapters: [string, Adapter][] = [
   ],
 ];
 
-/** What a provider hears for each step of a committed thread: the bytes up to the context's end, and those behind. */
+/**
+ * What a provider hears for each step of a committed thread: the bytes up to the context's end, and
+ * those behind.
+ */
 async function replay(thread: string, { model, answer, end }: Adapter) {
   const { url, requests } = await toyProvider({ body: answer });
   const ask = model(url);
@@ -71,7 +74,10 @@ async function replay(thread: string, { model, answer, end }: Adapter) {
   return parts.map(([sent = '', rest = '']) => ({ sent, rest }));
 }
 
-/** The longest earlier request that this one starts with: providers can reuse what was written to their cache. */
+/**
+ * The longest earlier request that this one starts with: providers can reuse what was written to
+ * their cache.
+ */
 const reused = (sent: string, earlier: readonly string[]): number =>
   Math.max(0, ...earlier.filter((whole) => sent.startsWith(whole)).map(({ length }) => length));
 

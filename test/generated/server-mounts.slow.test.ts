@@ -19,7 +19,9 @@ import { blockOf, readDoc } from '../support/docs/read-doc.ts';
 let project = '';
 const children = new Set<ChildProcess>();
 
-/** Tells in a file who watches threads, since nothing else shows outside that a stream has ended. */
+/**
+ * Tells in a file who watches threads, since nothing else shows outside that a stream has ended.
+ */
 const watched = `import { appendFileSync } from 'node:fs';
 import { wrapStore, type Store } from './core/store.ts';
 

@@ -204,7 +204,8 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
       for (const id of ids) {
         const { events } = JSON.parse((await send(one.url, 'GET', `/threads/${id}`)).text);
         const handed = typesOf(events).includes('handed_over');
-        // Under the five seconds of grace nobody notices; an hour ahead, a lease is over at once, and a person is asked.
+        // Under the five seconds of grace nobody notices; an hour ahead, a lease is over at once,
+        // and a person is asked.
         if (skew < 5_000) expect(handed).toBe(false);
         expect(
           typesOf(events)

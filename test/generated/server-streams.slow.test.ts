@@ -17,7 +17,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** A server in this process, whose callers are whoever `x-user` names, and how many watch, load and are connected. */
+/**
+ * A server in this process, whose callers are whoever `x-user` names, and how many watch, load and
+ * are connected.
+ */
 async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
   const counts = { watching: 0, loads: 0 };
   const store = wrapStore(inner, {

@@ -11,8 +11,8 @@ export const real = (line: string, threads: Threads): string =>
   line.replaceAll(thread, (shown) => threads.get(shown) ?? shown);
 
 /**
- * Whether something was printed as it is shown: threads, times and durations may differ, and a line `...` stands for
- * any lines. Notes which real thread each shown one stands for.
+ * Whether something was printed as it is shown: threads, times and durations may differ, and a line
+ * `...` stands for any lines. Notes which real thread each shown one stands for.
  */
 export function matches(shown: string, printed: string, threads: Threads): boolean {
   const names: string[] = [];

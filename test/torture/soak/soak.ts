@@ -12,7 +12,10 @@ import { play, type Acknowledged, type World } from './play.ts';
 import { verify } from './verify.ts';
 
 const KILL_EVERY_MS = 45_000;
-/** The last part of the time without kills, in which memory has to stay flat: MB a minute, once it is warm. */
+/**
+ * The last part of the time without kills, in which memory has to stay flat: MB a minute, once it
+ * is warm.
+ */
 const [CALM, WARM_MS, MOST_GROWTH] = [0.4, 60_000, 0.5];
 const PLAYERS = 48;
 const DRAIN_MS = 300_000;

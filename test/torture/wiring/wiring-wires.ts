@@ -21,7 +21,10 @@ const pager = { name: 'pager', from: './tools/pager.ts' };
 const record = { name: 'record', from: './tools/record.ts' };
 const groq = { name: 'groq', from: './model/groq.ts' };
 
-/** The tools that a project may wire, in the order in which a selection has them: ours, and such as may come. */
+/**
+ * The tools that a project may wire, in the order in which a selection has them: ours, and such as
+ * may come.
+ */
 export const toolWires: readonly Wire[] = [
   ...real.filter(({ slot }) => slot === 'tools'),
   tool('refund', 'refund'),
@@ -76,7 +79,10 @@ export const storeWires: readonly Wire[] = [
   },
 ];
 
-/** The types of every module that a rendered file may import, by its path: enough for the compiler to judge one. */
+/**
+ * The types of every module that a rendered file may import, by its path: enough for the compiler
+ * to judge one.
+ */
 export const stubs: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     toolWires.map(({ key, name, from }) => [

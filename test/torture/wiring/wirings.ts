@@ -58,7 +58,10 @@ async function run(share: Share): Promise<Tally> {
   return tally(merges);
 }
 
-/** How many were clean of those that could be; `low` allows a slice what chance may do to a small number. */
+/**
+ * How many were clean of those that could be; `low` allows a slice what chance may do to a small
+ * number.
+ */
 function shareOf(tally: Tally, what: string) {
   const [right, conflict, clash] = ['right', 'conflict', 'clash'].map((one) =>
     figure(tally, `${what} ${one}`),
