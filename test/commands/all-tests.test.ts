@@ -158,7 +158,7 @@ describe('update --all-tests', () => {
     expect(await succeed(root, 'status')).toContain('all up to date');
   });
 
-  it('of one component brings those of what it requires, and says that others lack theirs', async () => {
+  it('of one component brings those it requires, and says that others lack theirs', async () => {
     const root = await installed('errors', 'screen');
     const stdout = await succeed(root, 'update', 'screen', '--all-tests', '--no-install');
     expect(stdout).toContain('the rest of their tests when you run');
@@ -219,7 +219,8 @@ describe('a project from when all tests came along', () => {
     await appendFile(join(root, 'src/agent/model/openai.test.ts'), mine);
     await commit(root, 'edit');
     expect(await succeed(root, 'update', '--dry-run')).toContain(
-      'src/agent/model/openai.test.ts imports src/agent/model/toy-provider.ts, which will be deleted.',
+      'src/agent/model/openai.test.ts imports ' +
+        'src/agent/model/toy-provider.ts, which will be deleted.',
     );
   });
 

@@ -109,7 +109,7 @@ test.each(protocols)(
   },
 );
 
-test('the provider gets our strict schema, and every block of the window as a part of its own', async () => {
+test('the provider gets our strict schema, and each block of the window as a part', async () => {
   const { url, requests } = await toyProvider({ status: 400, body: { error: { message: 'no' } } });
   await expect(aiSdk(at(url)('gpt-6.1-terra'))(toyRequest)).rejects.toThrow(
     'openai.responses answered 400: no',
@@ -171,7 +171,7 @@ test('a key that no header can hold is an error without it', async () => {
   await expect(asking).rejects.toThrow(/^openai.responses cannot be asked: is its key right\?$/);
 });
 
-test('the AI SDK asks again where a provider is busy for a moment, as often as it is told', async () => {
+test('the AI SDK asks again while a provider is busy, as often as it is told', async () => {
   const busy = {
     status: 503,
     headers: { 'retry-after-ms': '1', 'x-request-id': 'req_7' },

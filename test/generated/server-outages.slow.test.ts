@@ -227,7 +227,7 @@ describe.runIf(isRoot).each(onFullDisk)('a full disk under %s (only root can mak
   });
   afterAll(() => execFileSync('umount', ['-l', disk]));
 
-  test('gets 503, loses nothing that was acknowledged, and goes on once there is space', async () => {
+  test('gets 503, loses nothing acknowledged, and continues once there is space', async () => {
     const { url, child } = await startOne({
       STORE: kind,
       THREADS: join(disk, kind === 'file' ? 'threads' : 'threads.db'),

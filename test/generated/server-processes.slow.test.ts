@@ -102,7 +102,7 @@ const eventually = async (look: () => unknown, timeout = 60_000) =>
   vi.waitFor(look, { timeout, interval: 50 });
 
 describe.each(names)('on %s', (name) => {
-  test('a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
+  test('a 2xx comes after the save: killed right after it, the event is there', async (context) => {
     const place = places[name]?.('acknowledged');
     if (typeof place !== 'object') return context.skip(place);
     for (let round = 0; round < 5; round++) {
@@ -214,7 +214,7 @@ describe('a server that is asked to end', () => {
     EFFECTS: join(root, `${name}-effects`),
   });
 
-  test('while a tool runs, with streams open: the outcome is saved, and another process goes on at once', async () => {
+  test('while a tool runs, with streams: saves the outcome; another continues', async () => {
     const env = { ...space('stopping'), TOOL_MS: '1500' };
     const { url, child, ended, err } = await startOne(env);
     const id = await launch(url, [read, read]);
@@ -234,7 +234,7 @@ describe('a server that is asked to end', () => {
     expect(linesOf(env.EFFECTS)).toEqual([`${id}:1`, `${id}:4`]);
   });
 
-  test('while the model is asked: its answer is saved, and another process goes on at once', async () => {
+  test('while the model is asked: saves the answer; another process continues', async () => {
     const env = { ...space('asking'), MODEL_MS: '1000' };
     const { url, child, ended } = await startOne(env);
     const id = await launch(url, [read]);
@@ -247,7 +247,7 @@ describe('a server that is asked to end', () => {
     await rests((await startOne(env)).url, id, 'done', 10_000);
   });
 
-  test('while a tool runs for too long: it ends at the deadline, and names the thread', async () => {
+  test('while a tool runs too long: it ends at the deadline, and names the thread', async () => {
     const env = { ...space('long'), TOOL_MS: '60000' };
     const { url, child, ended, err } = await startOne(env);
     const id = await launch(url, [read]);
@@ -273,7 +273,7 @@ describe('a server that is asked to end', () => {
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 
-  test('after kill -9, the next process carries out an approval that was acknowledged', async () => {
+  test('after kill -9, the next process carries out an acknowledged approval', async () => {
     const env = { ...space('killed'), TOOL_TIMEOUT_MS: '1000' };
     const first = await startOne(env);
     const id = await launch(first.url, [write]);

@@ -253,7 +253,7 @@ describe('a reader that does not read', () => {
   });
 });
 
-test('a thread of somebody else’s is answered like one that nobody has, byte for byte', async () => {
+test('a thread of another person is answered like a missing one, byte for byte', async () => {
   const { url } = await serveHere([ask]);
   const headers = { 'x-user': 'eve' };
   const id = await launch(url, [], headers);

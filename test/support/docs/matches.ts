@@ -1,6 +1,16 @@
 /** What differs from run to run: each shown one stands for one real one. */
-const varying =
-  /\bt_[0-9a-f]{8}\b|\b\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{4}-\d\d-\d\d \d\d:\d\d\b|\b\d+\.\d s\b|\(\d+ s\)| +\d+ ms\b/;
+const varying = new RegExp(
+  [
+    /\bt_[0-9a-f]{8}\b/,
+    /\b\d{4}-\d\d-\d\dT[\d:.]+Z/,
+    /\b\d{4}-\d\d-\d\d \d\d:\d\d\b/,
+    /\b\d+\.\d s\b/,
+    /\(\d+ s\)/,
+    / +\d+ ms\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 const thread = /\bt_[0-9a-f]{8}\b/g;
 
 /** Threads of the page, and the real ones that they stand for. */

@@ -18,7 +18,9 @@ export async function bundle(folder: string, name: string): Promise<string> {
     external: ['pg-native', 'pg-cloudflare'],
     logLevel: 'warning',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js:
+        "import { createRequire } from 'node:module'; " +
+        'const require = createRequire(import.meta.url);',
     },
   });
   return join(outdir, `${name}.mjs`);

@@ -89,7 +89,8 @@ async function liveThrough(ms: number, start: () => Promise<Started>): Promise<L
       samples.push({ at: Date.now(), mb: mbOf(server.child.pid) });
     }
     console.log(
-      `server ${kills + 1}: ${Math.round((until - bornAt) / 1000)} s, RSS ${samples[9]?.mb} MB after 10 s, ` +
+      `server ${kills + 1}: ${Math.round((until - bornAt) / 1000)} s, ` +
+        `RSS ${samples[9]?.mb} MB after 10 s, ` +
         `${samples.at(-1)?.mb} MB at the end`,
     );
     if (isLast) return { server, bornAt, samples, kills };
@@ -112,7 +113,8 @@ function tell(
   const sorted = latencies.toSorted((a, b) => a - b);
   const p = (share: number) => `${sorted[Math.floor(sorted.length * share)]?.toFixed(1)} ms`;
   console.log(
-    `${minutes} minutes, ${kills} kills; acknowledged: ${kinds.join(', ')}; ${effects.length} tool runs`,
+    `${minutes} minutes, ${kills} kills; acknowledged: ` +
+      `${kinds.join(', ')}; ${effects.length} tool runs`,
   );
   console.log(`${sorted.length} answers in a POST or GET: p50 ${p(0.5)}, p99 ${p(0.99)}`);
   console.log(

@@ -54,7 +54,9 @@ export async function buildTransact(folder: string): Promise<string> {
     platform: 'node',
     logLevel: 'warning',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js:
+        "import { createRequire } from 'node:module'; " +
+        'const require = createRequire(import.meta.url);',
     },
   });
   return script;

@@ -69,7 +69,9 @@ function shareOf(tally: Tally, what: string) {
   const possible = (right ?? 0) + (conflict ?? 0) + figure(tally, `${what} wrong`);
   const clean = possible === 0 ? 1 : (right ?? 0) / possible;
   return {
-    said: `${(clean * 100).toFixed(1)} % clean (${right} right, ${conflict} conflicts, ${clash} clashes)`,
+    said:
+      `${(clean * 100).toFixed(1)} % clean (${right} ` +
+      `right, ${conflict} conflicts, ${clash} clashes)`,
     low: (bar: number, isWhole: boolean) =>
       clean < bar - (isWhole ? 0 : 3 * Math.sqrt((bar * (1 - bar)) / Math.max(1, possible))),
   };
