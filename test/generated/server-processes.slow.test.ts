@@ -302,7 +302,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     [
       'a HOST that is not here',
       { HOST: '192.0.2.1', API_TOKEN: 'x' },
-      'The server cannot listen on port 0 of 192.0.2.1 (EADDRNOTAVAIL)',
+      'The server cannot start: listen EADDRNOTAVAIL',
     ],
     ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Set DATABASE_URL in .env'],
     ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Set REDIS_URL in .env'],
@@ -320,7 +320,8 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     const { port } = taken.address() as AddressInfo;
     const { ended, err } = await startOne({ PORT: String(port) });
     expect(await ended).toBe(1);
-    expect(err()).toBe(`Port ${port} on 127.0.0.1 is in use (EADDRINUSE). Set PORT or HOST.\n`);
+    const why = `listen EADDRINUSE: address already in use 127.0.0.1:${port}`;
+    expect(err()).toBe(`The server cannot start: ${why}. Set PORT or HOST.\n`);
     taken.close();
   });
 

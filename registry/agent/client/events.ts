@@ -70,7 +70,7 @@ async function* readConnection(
       position.version = event.version;
       yield event;
     }
-    return new ApiError(0, { error: 'The connection was lost.' });
+    return connectionLost();
   } catch (error) {
     if (isUnavailable(error)) return error;
     throw error;
@@ -82,7 +82,8 @@ async function* readConnection(
 function parseEvent(data: string): StreamedEvent {
   const event = StreamedEvent.safeParse(parseJson(data));
   if (event.success) return event.data;
-  throw new ApiError(200, { error: 'The stream has data that is not an event of an agent.' });
+  const error = 'The stream has data that is not an event of an agent.';
+  throw new ApiError(200, { error });
 }
 
 /** Yields a body until its end, the signal, or `silenceMs` without data. @throws ApiError */
@@ -104,11 +105,16 @@ async function* readChunks(
       yield value;
     }
   } catch (cause) {
-    throw new ApiError(0, { error: 'The connection was lost.' }, undefined, { cause });
+    throw connectionLost(cause);
   } finally {
     signal.removeEventListener('abort', cancel);
     cancel();
   }
+}
+
+function connectionLost(cause?: unknown): ApiError {
+  const error = 'The connection was lost.';
+  return new ApiError(0, { error }, undefined, { cause });
 }
 
 /** Awaits `work`, and calls `onTimeout` once if it takes more than `ms`. */

@@ -63,7 +63,8 @@ export async function readText({ body, status, url }: Response): Promise<string>
 export function throwNoResponse(url: string) {
   return (cause: unknown): never => {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError(0, { error: `${url} does not respond.` }, undefined, { cause });
+    const error = `${url} does not respond.`;
+    throw new ApiError(0, { error }, undefined, { cause });
   };
 }
 

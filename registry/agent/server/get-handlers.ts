@@ -74,7 +74,8 @@ function eventsHandler(context: ReadContext): GetHandler {
 function lastEventId({ headers }: Request): number {
   const id = headers.get('last-event-id') || '0';
   if (/^\d{1,9}$/.test(id)) return Number(id);
-  throw new HttpError(400, 'Last-Event-ID must be the id of an event of this stream.');
+  const message = 'Last-Event-ID must be the id of an event of this stream.';
+  throw new HttpError(400, message);
 }
 
 /** Reuse a result for this many ms: a check needs no token, but queries the store. */

@@ -142,13 +142,9 @@ function toMessage({ principal, key, body }: CheckedRequest<MessageBody>): peopl
     from: principal.name,
     ...(text !== undefined && { text }),
     ...data,
-    ...(key !== undefined && { idempotency_key: scopedKey(principal, key) }),
+    // Two principals may send the same key.
+    ...(key !== undefined && { idempotency_key: JSON.stringify([principal.name, key]) }),
   };
-}
-
-/** Two principals may send the same key. */
-function scopedKey({ name }: Principal, key: string): string {
-  return JSON.stringify([name, key]);
 }
 
 /** @throws HttpError if the key was used before, for another message */
@@ -161,7 +157,8 @@ function requireSameMessage(thread: Thread, input: CheckedRequest<MessageBody>):
   const before = JSON.stringify([saved?.text, saved?.data]);
   const now = JSON.stringify([text, data]);
   if (saved === undefined || before === now) return thread;
-  throw new HttpError(422, 'This Idempotency-Key was used before, with another body.');
+  const message = 'This Idempotency-Key was used before, with another body.';
+  throw new HttpError(422, message);
 }
 
 function isMessage(event: Event): event is EventOf<'message'> {

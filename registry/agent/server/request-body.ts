@@ -12,9 +12,9 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   const text = decode(await readBytes(request));
   if (text === '') return parseInput(schema, {});
   const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new HttpError(415, 'Send JSON, with content-type: application/json.');
-  return parseInput(schema, parseBody(text));
+  const isJson = /^application\/json\s*(;|$)/i.test(type);
+  if (isJson) return parseInput(schema, parseBody(text));
+  throw new HttpError(415, 'Send JSON, with content-type: application/json.');
 }
 
 /** @throws HttpError if the value does not match the schema */
@@ -56,9 +56,9 @@ function parseBody(text: string): unknown {
   } catch {
     throw new HttpError(400, 'The body is not JSON.');
   }
-  if (isDeeperThan(MAX_DEPTH, value))
-    throw new HttpError(400, `The body is nested more than ${MAX_DEPTH} levels deep.`);
-  return value;
+  if (!isDeeperThan(MAX_DEPTH, value)) return value;
+  const message = `The body is nested more than ${MAX_DEPTH} levels deep.`;
+  throw new HttpError(400, message);
 }
 
 /** Goes through the value level by level: recursion would overflow the stack. */

@@ -117,7 +117,8 @@ async function requirePrincipal(
   const principal = await identify(request, isPrivate);
   if (principal) return principal;
   const headers = { 'www-authenticate': 'Bearer' };
-  throw new HttpError(401, 'Send a valid token: authorization: Bearer ...', { headers });
+  const message = 'Send a valid token: authorization: Bearer ...';
+  throw new HttpError(401, message, { headers });
 }
 
 function refuseMethod(method: string, path: string): never {
