@@ -27,7 +27,8 @@ describe('a Node', () => {
     'that is too old (%s) is said in one line, before anything is loaded',
     async (old) => {
       const folder = await tempFolder();
-      const pretended = `Object.defineProperty(process,"versions",{value:{...process.versions,node:"${old}"}})`;
+      const value = `{...process.versions,node:"${old}"}`;
+      const pretended = `Object.defineProperty(process,"versions",{value:${value}})`;
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(pretended)}`;
       expect(await runBuilt(['bot', ...bare], folder, { NODE_OPTIONS })).toEqual({
         exitCode: 1,

@@ -33,7 +33,8 @@ it('the bench measures a row that needs no peers, and says so as JSON', async ()
     peers: {},
     judged: [{ value: number, of: 'x floor', bar: { at: 'most', limit: number } }],
   });
-  // How fast this machine is just now is not for a test to say; that a missed bar is an exit code is.
+  // How fast this machine is just now is not for a test to say; that a missed bar is an exit code
+  // is.
   expect(exitCode).toBe(missed > 0 ? 1 : 0);
 });
 

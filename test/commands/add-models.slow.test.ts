@@ -181,11 +181,12 @@ describe('a new project', () => {
     expect(await succeed(root, 'update', '--no-install')).toContain('Everything is up to date.');
   });
 
-  it('wires what came with its model beside it once that is asked for, and keeps it then', async () => {
+  it('wires what came with its model beside it once asked to, and then keeps it', async () => {
     const root = await created('asking');
     const said = await succeed(root, 'add', 'model-openai', '--no-install');
     expect(said).toContain(
-      'model-openai: already installed\nagent.ts keeps its model, chooseModel(script), and lists openai',
+      'model-openai: already installed\n' +
+        'agent.ts keeps its model, chooseModel(script), and lists openai',
     );
     expect(await modelsIn(root)).toBe(lines('chooseModel(script)', 'openai: openai()'));
     await succeed(root, 'remove', 'model-choose', '--no-install');

@@ -60,7 +60,7 @@ describe('imports', () => {
 describe('prettier', () => {
   const told = 'Put .12-factor/ and 12-factor.json into .prettierignore';
 
-  it('is to leave our own files alone: that is said once, where nobody said it to prettier', async () => {
+  it('is to leave our own files alone: said once, if prettier does not know', async () => {
     const root = await newRepo('prettier');
     await linkPackages(root);
     expect((await run(['add', 'errors', '--no-install'], root)).stdout).toContain(told);

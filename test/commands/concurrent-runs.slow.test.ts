@@ -33,8 +33,9 @@ async function interrupted(
   const folder = await tempFolder();
   const [root, report] = [join(folder, 'repo'), join(folder, 'calls')];
   await cp(from, root, { recursive: true });
+  const hook = join(home, 'test/support/cli/interrupt-at-call.mjs');
   const ran = await runBuilt(args, root, {
-    NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/interrupt-at-call.mjs')).href}`,
+    NODE_OPTIONS: `--import=${pathToFileURL(hook).href}`,
     INTERRUPT_AT: String(at),
     INTERRUPT_REPORT: report,
     ...(others.length === 0 ? {} : { INTERRUPT_WITH: JSON.stringify(others) }),

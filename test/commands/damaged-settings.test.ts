@@ -10,7 +10,8 @@ const deep = (levels: number) => `{"deep":${'['.repeat(levels)}${']'.repeat(leve
 
 describe('settings that cannot be followed are named, and nothing is written:', () => {
   const wrongKind =
-    'tsconfig.json cannot be read: a setting in it, or in a file that it extends, has the wrong type.';
+    'tsconfig.json cannot be read: a setting in it, ' +
+    'or in a file that it extends, has the wrong type.';
   const noJson = 'tsconfig.json cannot be read: it is not JSON with comments.';
 
   it.each<[string, Files, string, string]>([

@@ -65,7 +65,8 @@ describe('git', () => {
     const user = '[user]\n\tname = Ada\n\temail = ada@example.org\n';
     await writeFile(
       config,
-      `${user}[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = false\n[core]\n\thooksPath = ${folder}/hooks\n`,
+      `${user}[commit]\n\tgpgSign = true\n[gpg]\n` +
+        `\tprogram = false\n[core]\n\thooksPath = ${folder}/hooks\n`,
     );
     const { stdout } = await run(['bot', '--yes', '--no-install'], folder, {
       GIT_CONFIG_GLOBAL: config,

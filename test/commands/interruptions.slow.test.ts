@@ -16,7 +16,9 @@ import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const bare = ['--yes', '--no-install', '--no-git'];
 
-/** A registry of packages that takes every request and never answers; `asked` settles at the first. */
+/**
+ * A registry of packages that takes every request and never answers; `asked` settles at the first.
+ */
 async function stallingRegistry(): Promise<{
   readonly url: string;
   readonly asked: Promise<unknown>;
@@ -122,8 +124,9 @@ describe('a project whose making was killed', () => {
   /** Killed at a change of its files, counted from 1. */
   async function killed(change: number): Promise<string> {
     const folder = await tempFolder();
+    const hook = join(home, 'test/support/cli/fail-at-call.mjs');
     const ran = await runBuilt(['bot', ...bare], folder, {
-      NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/fail-at-call.mjs')).href}`,
+      NODE_OPTIONS: `--import=${pathToFileURL(hook).href}`,
       FAULT_ROOT: join(folder, 'bot'),
       FAULTS: `${change}:kill-after`,
     });

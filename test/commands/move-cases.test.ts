@@ -308,7 +308,8 @@ describe('a moved file', () => {
 describe('files of the user', () => {
   const files = {
     'src/index.ts':
-      "import { loop } from './agent/loop.ts';\r\nexport { end } from \"./agent/errors\"\r\n// './agent/errors.ts'\r\n",
+      "import { loop } from './agent/loop.ts';\r\n" +
+      'export { end } from "./agent/errors"\r\n// \'./agent/errors.ts\'\r\n',
     'test/a.test.ts':
       "\uFEFFvi.mock('../src/agent/errors.js');\nconst a = await import('../src/agent/errors.js');",
     'src/other.ts': "import './agent/errors2.ts';\nconst s = \"import './agent/errors.ts'\";\n",
@@ -411,11 +412,15 @@ describe('files of the user', () => {
 
 describe('files that are folded', () => {
   const human =
-    "import { end } from './errors.ts';\nimport { amend } from './amend.ts';\n\nexport const human = () => amend(end);\n\nexport const one = 1;\n";
+    "import { end } from './errors.ts';\nimport { amend } from './amend.ts';\n\n" +
+    'export const human = () => amend(end);\n\nexport const one = 1;\n';
   const amend =
-    "import { end } from './errors.ts';\n\nexport const amend = (n: number) => n + end;\n\nexport const two = 2;\n";
+    "import { end } from './errors.ts';\n\n" +
+    'export const amend = (n: number) => n + end;\n\nexport const two = 2;\n';
   const folded =
-    "import { end } from './errors.ts';\n\nexport const human = () => amend(end);\n\nexport const one = 1;\n\nexport const amend = (n: number) => n + end;\n\nexport const two = 2;\n";
+    "import { end } from './errors.ts';\n\nexport const human = () => amend(end);\n\n" +
+    'export const one = 1;\n\n' +
+    'export const amend = (n: number) => n + end;\n\nexport const two = 2;\n';
   const parts: Components = {
     errors: { files: { 'errors.ts': errors } },
     human: { files: { 'human.ts': human, 'amend.ts': amend }, requires: ['errors'] },

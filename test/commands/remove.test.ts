@@ -197,7 +197,7 @@ describe('a folder that was moved', () => {
     return root;
   }
 
-  it('has the template’s own files as well: nothing of it is new, or written where it was', async () => {
+  it('has the template’s own files as well: none is new, or written where it was', async () => {
     const root = await movedProject();
     const before = await snapshot(root);
     const { components } = JSON.parse(await succeed(root, 'status', '--json')) as {

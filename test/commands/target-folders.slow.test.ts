@@ -175,7 +175,9 @@ describe('a disk', () => {
     ['that has no names left', 'nr_inodes=8', 'bot', 'the disk is full'],
   ])('%s is named, and nothing is left', async (_, option, dir, why) => {
     const folder = await tempFolder();
-    const script = `mount -t tmpfs -o ${option} none "$0" && cd "$0" && node "$@"; code=$?; ls -A "$0"; exit $code`;
+    const script =
+      `mount -t tmpfs -o ${option} none "$0" && cd "$0" ` +
+      `&& node "$@"; code=$?; ls -A "$0"; exit $code`;
     const args = [...(way ?? []), 'sh', '-c', script, folder, bin, dir, ...bare];
     const ended = await execa('unshare', args, {
       cwd: folder,
@@ -193,8 +195,9 @@ describe('a disk', () => {
 
   it.each([1, 5, 40])('that is full at change %i is named, and nothing is left', async (change) => {
     const folder = await tempFolder();
+    const hook = join(home, 'test/support/cli/fail-at-call.mjs');
     const { exitCode, stderr } = await runBuilt(['bot', ...bare], folder, {
-      NODE_OPTIONS: `--import=${pathToFileURL(join(home, 'test/support/cli/fail-at-call.mjs')).href}`,
+      NODE_OPTIONS: `--import=${pathToFileURL(hook).href}`,
       FAULT_ROOT: join(folder, 'bot'),
       // That one alone: a full disk can still remove.
       FAULTS: `${change}:ENOSPC`,

@@ -56,7 +56,7 @@ it('every command and every flag is in the documentation', () => {
   expect(missing).toEqual([]);
 });
 
-it("what the README's picture shows of the first run is what the guide does, but for the question on a terminal", () => {
+it("the README's picture of the first run is what the guide does, except for the question", () => {
   const words = readFileSync(join(home, 'docs/story.svg'), 'utf8')
     .replaceAll('\r\n', '\n')
     .replaceAll('&gt;', '>');

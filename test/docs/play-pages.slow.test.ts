@@ -216,7 +216,10 @@ const steps = [
   done,
 ];
 
-/** Takes the step that a message names, else lists releases; and is done after anything but a message. */
+/**
+ * Takes the step that a message names, else lists releases; and is done after anything but a
+ * message.
+ */
 function answer(window: string): object {
   const last = window.slice(window.lastIndexOf('<'));
   return last.startsWith('<message>')
@@ -290,8 +293,8 @@ async function sources(): Promise<Texts> {
 }
 
 /**
- * A project with what a page writes and edits in it. A module without a path is in the agent's folder, or where the loop
- * is, if the page is the README.
+ * A project with what a page writes and edits in it. A module without a path is in the agent's
+ * folder, or where the loop is, if the page is the README.
  */
 function applied(project: Texts, { path: page, fences }: Doc): Texts {
   const files = new Map(project);

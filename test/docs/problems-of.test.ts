@@ -70,11 +70,12 @@ describe('a page may have', () => {
     ],
     [
       'a component that it defines',
-      `${fenced('{ \n "name": "tool-x"\n}', 'json')}${fenced('npx create-12-factor-agent add tool-x')}`,
+      fenced('{ \n "name": "tool-x"\n}', 'json') + fenced('npx create-12-factor-agent add tool-x'),
     ],
     [
       'placeholders',
-      '`add <component...>`, `list [word]`, `npm start -- show <thread> --context`, `--dir <folder>`',
+      '`add <component...>`, `list [word]`, `npm start ' +
+        '-- show <thread> --context`, `--dir <folder>`',
     ],
     ['words of the terminal', '`deny <call> "not on a Friday"`, `cancel <thread>`, `--context`'],
     ['a message', fenced('npm start "export it all"')],
@@ -83,7 +84,8 @@ describe('a page may have', () => {
     [
       'an edit',
       fenced(
-        ` // src/agent/core/env.ts\n-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`,
+        ' // src/agent/core/env.ts\n' +
+          `-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`,
         'diff',
       ),
     ],

@@ -109,12 +109,12 @@ test.each(protocols)(
   },
 );
 
-test('the provider gets our strict schema, and every block of the window as a part of its own', async () => {
-  const { url, heard } = await toyProvider({ status: 400, body: { error: { message: 'no' } } });
+test('the provider gets our strict schema, and each block of the window as a part', async () => {
+  const { url, requests } = await toyProvider({ status: 400, body: { error: { message: 'no' } } });
   await expect(aiSdk(at(url)('gpt-6.1-terra'))(toyRequest)).rejects.toThrow(
     'openai.responses answered 400: no',
   );
-  expect(JSON.parse(heard[0]?.body ?? '')).toMatchObject({
+  expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({
     input: [
       { content: 'Ship it.' },
       {
@@ -149,14 +149,14 @@ test.each([
 ])(
   '%s is not asked again: a person gets the thread, and no event has the key',
   async (_, status, body, error) => {
-    const { url, heard } = await toyProvider({ status, body });
+    const { url, requests } = await toyProvider({ status, body });
     const agent = {
       ...toyAgent([]).agent,
       model: aiSdk(at(url)('gpt-6.1-terra'), {}, { OPENAI_API_KEY: key }),
     };
     await hear(agent, 't');
     const { events, state } = await advance(agent, 't');
-    expect(heard).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     expect(state).toMatchObject({
       status: 'waiting_for_human',
       open: { reason: expect.stringContaining(error) },
@@ -171,17 +171,17 @@ test('a key that no header can hold is an error without it', async () => {
   await expect(asking).rejects.toThrow(/^openai.responses cannot be asked: is its key right\?$/);
 });
 
-test('the AI SDK asks again where a provider is busy for a moment, as often as it is told', async () => {
+test('the AI SDK asks again while a provider is busy, as often as it is told', async () => {
   const busy = {
     status: 503,
     headers: { 'retry-after-ms': '1', 'x-request-id': 'req_7' },
     body: { error: { message: 'busy' } },
   };
-  const { url, heard } = await toyProvider(busy);
+  const { url, requests } = await toyProvider(busy);
   const asking = aiSdk(at(url)('gpt-6.1-terra'), { maxRetries: 1 })(toyRequest);
   await expect(asking).rejects.not.toThrow(PermanentModelError);
   await expect(asking).rejects.toThrow('openai.responses answered 503 (request req_7): busy');
-  expect(heard).toHaveLength(2);
+  expect(requests).toHaveLength(2);
 });
 
 test('a provider out of reach is an error that another turn may do better than', async () => {

@@ -18,7 +18,10 @@ afterAll(() => rm(starter, { recursive: true, force: true }));
 /** What an Anthropic model reads last, as text. */
 type Model = (text: string, first: string) => unknown;
 
-/** A server with the Messages API; undefined is no answer at all, a string no JSON, a number a status. */
+/**
+ * A server with the Messages API; undefined is no answer at all, a string no JSON, a number a
+ * status.
+ */
 async function anthropic(model: Model) {
   const heard: string[] = [];
   const server: Server = createServer(async (request, response): Promise<void> => {

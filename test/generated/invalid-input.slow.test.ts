@@ -133,7 +133,7 @@ describe.skipIf(process.platform === 'win32')('a disk that takes nothing', () =>
     );
   });
 
-  test('a full disk is said in one line; once there is room, the thread goes on where it was', async () => {
+  test('a full disk is one line; once there is room, the thread continues', async () => {
     const { cwd, id, events, file } = await waiting();
     const { length } = await readFile(file);
     const message = `wait ${'x'.repeat(4_000)}`;

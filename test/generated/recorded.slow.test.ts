@@ -64,7 +64,7 @@ test.each(adapters)(
   '%s: an agent runs again on what was said, with no key and no provider',
   async (_, adapter, answer, variables) => {
     const file = newFile();
-    const { url, heard } = await toyProvider(
+    const { url, requests } = await toyProvider(
       ...[read, read, done].map((step) => ({ body: answer(step) })),
     );
     const env = variables(url);
@@ -80,7 +80,7 @@ test.each(adapters)(
     expect(await play({}, adapter({}))).toEqual(
       events.map((event) => ({ ...event, ...('by' in event && { by: expect.any(String) }) })),
     );
-    expect(heard).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   },
 );
 
@@ -89,7 +89,7 @@ test.each(adapters)(
   async (_, adapter, answer, variables) => {
     const file = newFile();
     const said = { intent: 'ask', question: `Is ${key} yours?`, [key]: key };
-    const { url, heard } = await toyProvider(
+    const { url, requests } = await toyProvider(
       { body: answer(said) },
       { body: answer({ intent: key }) },
     );
@@ -100,7 +100,7 @@ test.each(adapters)(
     };
     await hear(agent, 't', `my key is ${key}`);
     const { events } = await advance(agent, 't');
-    expect(JSON.stringify(heard[0]?.headers)).toContain(key);
+    expect(JSON.stringify(requests[0]?.headers)).toContain(key);
     expect(readFileSync(file, 'utf8')).toContain('Is [key] yours?');
     expect(readFileSync(file, 'utf8')).not.toContain('canary');
     expect(JSON.stringify(events.filter(({ type }) => type === 'tool_call'))).not.toContain(

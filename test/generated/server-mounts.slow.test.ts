@@ -19,7 +19,9 @@ import { blockOf, readDoc } from '../support/docs/read-doc.ts';
 let project = '';
 const children = new Set<ChildProcess>();
 
-/** Tells in a file who watches threads, since nothing else shows outside that a stream has ended. */
+/**
+ * Tells in a file who watches threads, since nothing else shows outside that a stream has ended.
+ */
 const watched = `import { appendFileSync } from 'node:fs';
 import { wrapStore, type Store } from './core/store.ts';
 
@@ -42,7 +44,8 @@ beforeAll(async () => {
   const text = await readFile(root, 'utf8');
   await writeFile(
     root,
-    `import { watched } from './watched.ts';\n${text.replace('fileStore()', 'watched(fileStore())')}`,
+    `import { watched } from './watched.ts';\n` +
+      `${text.replace('fileStore()', 'watched(fileStore())')}`,
   );
   await writeFile(join(project, 'src/agent/watched.ts'), watched);
   const path = 'docs/put-an-agent-into-an-existing-product.md';
@@ -68,8 +71,8 @@ const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', 
 
 /** Next builds with what is linked from elsewhere, so its root is that of the disk. */
 async function buildNext(): Promise<void> {
-  const config = `export default { turbopack: { root: '/' }, typescript: { ignoreBuildErrors: true } };\n`;
-  await write('next.config.mjs', config);
+  const settings = "{ turbopack: { root: '/' }, typescript: { ignoreBuildErrors: true } }";
+  await write('next.config.mjs', `export default ${settings};\n`);
   const page = (body: string) =>
     `export default function Shown({ children }) {\n  return ${body};\n}\n`;
   await write('app/layout.jsx', page('<html><body>{children}</body></html>'));

@@ -204,7 +204,8 @@ describe.each(databases)('$name', ({ name, isHere, make, variable }) => {
       for (const id of ids) {
         const { events } = JSON.parse((await send(one.url, 'GET', `/threads/${id}`)).text);
         const handed = typesOf(events).includes('handed_over');
-        // Under the five seconds of grace nobody notices; an hour ahead, a lease is over at once, and a person is asked.
+        // Under the five seconds of grace nobody notices; an hour ahead, a lease is over at once,
+        // and a person is asked.
         if (skew < 5_000) expect(handed).toBe(false);
         expect(
           typesOf(events)
@@ -226,7 +227,7 @@ describe.runIf(isRoot).each(onFullDisk)('a full disk under %s (only root can mak
   });
   afterAll(() => execFileSync('umount', ['-l', disk]));
 
-  test('gets 503, loses nothing that was acknowledged, and goes on once there is space', async () => {
+  test('gets 503, loses nothing acknowledged, and continues once there is space', async () => {
     const { url, child } = await startOne({
       STORE: kind,
       THREADS: join(disk, kind === 'file' ? 'threads' : 'threads.db'),

@@ -102,7 +102,7 @@ const eventually = async (look: () => unknown, timeout = 60_000) =>
   vi.waitFor(look, { timeout, interval: 50 });
 
 describe.each(names)('on %s', (name) => {
-  test('a 2xx comes only after the save: killed right after it, the event is there', async (context) => {
+  test('a 2xx comes after the save: killed right after it, the event is there', async (context) => {
     const place = places[name]?.('acknowledged');
     if (typeof place !== 'object') return context.skip(place);
     for (let round = 0; round < 5; round++) {
@@ -214,7 +214,7 @@ describe('a server that is asked to end', () => {
     EFFECTS: join(root, `${name}-effects`),
   });
 
-  test('while a tool runs, with streams open: the outcome is saved, and another process goes on at once', async () => {
+  test('while a tool runs, with streams: saves the outcome; another continues', async () => {
     const env = { ...space('stopping'), TOOL_MS: '1500' };
     const { url, child, ended, err } = await startOne(env);
     const id = await launch(url, [read, read]);
@@ -234,7 +234,7 @@ describe('a server that is asked to end', () => {
     expect(linesOf(env.EFFECTS)).toEqual([`${id}:1`, `${id}:4`]);
   });
 
-  test('while the model is asked: its answer is saved, and another process goes on at once', async () => {
+  test('while the model is asked: saves the answer; another process continues', async () => {
     const env = { ...space('asking'), MODEL_MS: '1000' };
     const { url, child, ended } = await startOne(env);
     const id = await launch(url, [read]);
@@ -247,7 +247,7 @@ describe('a server that is asked to end', () => {
     await rests((await startOne(env)).url, id, 'done', 10_000);
   });
 
-  test('while a tool runs for too long: it ends at the deadline, and names the thread', async () => {
+  test('while a tool runs too long: it ends at the deadline, and names the thread', async () => {
     const env = { ...space('long'), TOOL_MS: '60000' };
     const { url, child, ended, err } = await startOne(env);
     const id = await launch(url, [read]);
@@ -273,7 +273,7 @@ describe('a server that is asked to end', () => {
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 
-  test('after kill -9, the next process carries out an approval that was acknowledged', async () => {
+  test('after kill -9, the next process carries out an acknowledged approval', async () => {
     const env = { ...space('killed'), TOOL_TIMEOUT_MS: '1000' };
     const first = await startOne(env);
     const id = await launch(first.url, [write]);
@@ -302,7 +302,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     [
       'a HOST that is not here',
       { HOST: '192.0.2.1', API_TOKEN: 'x' },
-      'The server cannot listen on port 0 of 192.0.2.1 (EADDRNOTAVAIL)',
+      'The server cannot start: listen EADDRNOTAVAIL',
     ],
     ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Set DATABASE_URL in .env'],
     ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Set REDIS_URL in .env'],
@@ -320,7 +320,8 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     const { port } = taken.address() as AddressInfo;
     const { ended, err } = await startOne({ PORT: String(port) });
     expect(await ended).toBe(1);
-    expect(err()).toBe(`Port ${port} on 127.0.0.1 is in use (EADDRINUSE). Set PORT or HOST.\n`);
+    const why = `listen EADDRINUSE: address already in use 127.0.0.1:${port}`;
+    expect(err()).toBe(`The server cannot start: ${why}. Set PORT or HOST.\n`);
     taken.close();
   });
 

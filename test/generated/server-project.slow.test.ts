@@ -72,7 +72,7 @@ it.each([
   expect(await end('SIGTERM')).toBe(0);
 });
 
-it('stopped while a tool runs, it saves what the tool did, and the next server goes on at once', async () => {
+it('stopped while a tool runs, it saves the outcome; the next server continues', async () => {
   const root = await project('--model', 'scripted');
   const first = await startServer(root);
   const { id } = (await send(`${first.url}/threads`, { message: 'ship 1.4.2 to staging' })).body;
@@ -87,7 +87,7 @@ it('stopped while a tool runs, it saves what the tool did, and the next server g
   expect(events[version]).toMatchObject({ type: 'tool_result', attempt: 1 });
 });
 
-it('killed while a tool runs, the next server takes the call over once its lease is over', async () => {
+it('killed while a tool runs, the next server asks a person once the lease is over', async () => {
   const root = await project('--model', 'scripted');
   const first = await startServer(root);
   const { id } = (await send(`${first.url}/threads`, { message: 'ship 1.4.2 to staging' })).body;

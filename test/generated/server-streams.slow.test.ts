@@ -17,7 +17,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** A server in this process, whose callers are whoever `x-user` names, and how many watch, load and are connected. */
+/**
+ * A server in this process, whose callers are whoever `x-user` names, and how many watch, load and
+ * are connected.
+ */
 async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
   const counts = { watching: 0, loads: 0 };
   const store = wrapStore(inner, {
@@ -250,7 +253,7 @@ describe('a reader that does not read', () => {
   });
 });
 
-test('a thread of somebody else’s is answered like one that nobody has, byte for byte', async () => {
+test('a thread of another person is answered like a missing one, byte for byte', async () => {
   const { url } = await serveHere([ask]);
   const headers = { 'x-user': 'eve' };
   const id = await launch(url, [], headers);

@@ -380,7 +380,7 @@ describe('an answer to a thread', () => {
     },
   );
 
-  test('a message to a cancelled thread gets 409, and a second cancel changes nothing', async () => {
+  test('a message to a cancelled thread gets 409; a second cancel changes nothing', async () => {
     const id = await inStatus('cancelled');
     const said = await send(url, 'POST', `/threads/${id}/messages`, { body: { message: 'hello' } });
     expect([said.status, JSON.parse(said.text).status]).toEqual([409, 'cancelled']);
@@ -518,7 +518,7 @@ describe('a client that', () => {
     expect(Date.now() - began).toBeLessThan(40_000);
   });
 
-  test('hangs up in the middle of a body leaves nothing behind, not even a line in the log', async () => {
+  test('hangs up in the middle of a body leaves nothing behind, not even a log line', async () => {
     const before = (await store.list({ limit: 1e6 })).length;
     const said = open.err();
     for (let n = 0; n < 20; n++) {

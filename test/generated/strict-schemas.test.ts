@@ -353,7 +353,8 @@ describe.each(protocols)('$name', (protocol) => {
     [400, "Invalid schema for response_format 'next_step': In context=()"],
     [
       400,
-      'Schemas contains too many parameters with union types (24 parameters), which exceeds the limit: 16',
+      'Schemas contains too many parameters with union ' +
+        'types (24 parameters), which exceeds the limit: 16',
     ],
     [400, 'The compiled grammar is too large'],
     [422, 'response_format: unknown field'],

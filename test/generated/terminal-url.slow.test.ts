@@ -126,7 +126,8 @@ ${help}
   test('who may not approve is told, and asked again', async () => {
     const { far } = await served([write]);
     expect(plainly(await far({ typed: ['y', 'l'] }, 'eve').run('go on then'))).toBe(
-      `${started}${asking}\n${help}\n> y\n     eve may not approve; ada, bob may.\n${asking}\n${help}\n> l\n${continues}`,
+      `${started}${asking}\n${help}\n> y\n     eve may not approve; ada, bob may.\n` +
+        `${asking}\n${help}\n> l\n${continues}`,
     );
   });
 

@@ -82,7 +82,10 @@ describe('threads move', () => {
 
 const project = async () => mkdtemp(join(home, 'project-'));
 
-/** The starter in a process that may hold little memory, its input and output as files; how it ended, and what it said. */
+/**
+ * The starter in a process that may hold little memory, its input and output as files; how it
+ * ended, and what it said.
+ */
 async function piped(cwd: string, word: string, input: string | undefined, output: string) {
   const child = spawn(process.execPath, ['--max-old-space-size=40', join(home, 'start.js'), word], {
     cwd,

@@ -7,7 +7,10 @@ import { protocols } from '../support/generated/protocols.ts';
 const M = 1_000_000;
 const [anthropic, openai, compatible] = protocols;
 
-/** What each says of 1,000 tokens of input, 700 of them cached, and 80 of output, 30 of them thought. */
+/**
+ * What each says of 1,000 tokens of input, 700 of them cached, and 80 of output, 30 of them
+ * thought.
+ */
 const counted = [
   {
     protocol: anthropic,

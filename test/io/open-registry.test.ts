@@ -15,7 +15,7 @@ async function folderWith(files: Readonly<Record<string, string | Uint8Array>>):
   return folder;
 }
 
-it('reads its components, and their files when asked: without the carriage returns of a checkout', async () => {
+it('reads its components, and their files when asked, without carriage returns', async () => {
   const loop = component('loop', {
     files: [{ from: 'agent/loop.ts', to: 'loop.ts', role: 'source' }],
   });

@@ -1,4 +1,7 @@
-/** The rows of these names, in their own order; all of them, if none is named. @throws if there is no such row */
+/**
+ * The rows of these names, in their own order; all of them, if none is named. @throws if there is
+ * no such row
+ */
 export function chooseRows<R extends { readonly name: string }>(
   rows: readonly R[],
   names: readonly string[] = [],

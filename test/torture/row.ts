@@ -1,6 +1,9 @@
 import { randomOf } from '../support/random.ts';
 
-/** What one lane of a row is to do; cases are numbered, and each follows from the seed and its number alone. */
+/**
+ * What one lane of a row is to do; cases are numbered, and each follows from the seed and its
+ * number alone.
+ */
 export type Share = {
   readonly seed: number;
   /** This lane takes every n-th case, beginning with its own number. */
@@ -27,7 +30,10 @@ export type Row = {
   /** How much of a slice's time it gets, compared with the others. */
   readonly weight: number;
   readonly run: (share: Share) => Promise<Tally>;
-  /** The figures of all lanes as a line, and what misses the bar, if something does; `isWhole` is false for a slice. */
+  /**
+   * The figures of all lanes as a line, and what misses the bar, if something does; `isWhole` is
+   * false for a slice.
+   */
   readonly judge: (
     tally: Tally,
     isWhole: boolean,

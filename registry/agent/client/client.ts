@@ -11,7 +11,7 @@ import {
   type ThreadQuery,
 } from '../api/api.ts';
 import { followEvents, type EventOptions } from './events.ts';
-import { ApiError, parseJson, readText, request, throwNoResponse } from './request.ts';
+import { ApiError, parseJson, readText, sendRequest, throwNoResponse } from './request.ts';
 import { retryWhileUnavailable } from './retry.ts';
 
 export type ClientOptions = {
@@ -34,7 +34,7 @@ type TypedOperation<R, B> = Operation & {
   readonly response: z.ZodType<R>;
 };
 
-type Input<B> = {
+type CallInput<B> = {
   readonly id?: string;
   readonly query?: ThreadQuery;
   readonly body?: B;
@@ -61,13 +61,17 @@ export function agentClient(options: ClientOptions) {
 }
 
 /** Makes a function that sends the request of an operation and checks the response. */
-function caller({ url, token, fetch = globalThis.fetch, retryForMs = 10_000 }: ClientOptions) {
-  return async <R, B>(operation: TypedOperation<R, B>, input: Input<NoInfer<B>>): Promise<R> => {
-    const target = urlOf(url, operation, input.id) + searchOf(input.query);
+function caller(options: ClientOptions) {
+  const { url, token, fetch = globalThis.fetch, retryForMs = 10_000 } = options;
+  return async <R, B>(
+    operation: TypedOperation<R, B>,
+    input: CallInput<NoInfer<B>>,
+  ): Promise<R> => {
+    const target = operationUrl(url, operation, input.id) + searchOf(input.query);
     const init = requestInit(operation, input, token);
     const attempt = async () => {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await request(fetch, target, { ...init, signal });
+      const response = await sendRequest(fetch, target, { ...init, signal });
       return parseResponse(operation.response, target, response);
     };
     if (!isRepeatable(operation)) return attempt();
@@ -80,11 +84,11 @@ function streamEvents(
   id: string,
   options: EventOptions,
 ) {
-  const target = urlOf(url, operations.events, id);
+  const target = operationUrl(url, operations.events, id);
   const open = async (after: number, signal: AbortSignal) => {
     const headers = bearer(token);
     if (after > 0) headers['last-event-id'] = String(after);
-    return request(fetch, target, { headers, signal });
+    return sendRequest(fetch, target, { headers, signal });
   };
   return followEvents(open, silenceMs, options);
 }
@@ -98,10 +102,11 @@ function isRepeatable({ method, hasKey, path }: Operation): boolean {
 }
 
 /** @throws ApiError for an id that a URL cannot contain, or would read as a folder */
-function urlOf(base: string, { path }: Operation, id = ''): string {
+function operationUrl(base: string, { path }: Operation, id = ''): string {
   if (path.includes(':id') && /^\.*$|\p{Surrogate}/u.test(id))
     throw new ApiError(404, { error: `There is no thread ${id}.` });
-  return base.replace(/\/+$/, '') + path.replace(':id', () => encodeURIComponent(id));
+  const segment = encodeURIComponent(id);
+  return base.replace(/\/+$/, '') + path.replace(':id', () => segment);
 }
 
 function searchOf(query: ThreadQuery = {}): string {
@@ -114,7 +119,7 @@ function searchOf(query: ThreadQuery = {}): string {
 
 function requestInit(
   { method, hasKey }: Operation,
-  { body, key }: Input<unknown>,
+  { body, key }: CallInput<unknown>,
   token: string | undefined,
 ): RequestInit {
   const headers = bearer(token);
@@ -139,5 +144,6 @@ async function parseResponse<R>(schema: z.ZodType<R>, url: string, response: Res
   const text = await readText(response).catch(throwNoResponse(url));
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new ApiError(response.status, { error: `${url} does not answer like an agent.` });
+  const error = `${url} does not answer like an agent.`;
+  throw new ApiError(response.status, { error });
 }

@@ -19,7 +19,7 @@ export type EventOptions = {
 type OpenStream = (after: number, signal: AbortSignal) => Promise<Response>;
 
 /** The version of the last event, and when the server last sent anything. */
-type Position = { version: number; heardAt: number };
+type StreamPosition = { version: number; heardAt: number };
 
 /** ms after which a connection that brought only heartbeats counts as one that worked. */
 const STABLE_MS = 10_000;
@@ -34,7 +34,7 @@ export async function* followEvents(
   silenceMs: number,
   { after = 0, signal = new AbortController().signal, onLost }: EventOptions,
 ): AsyncGenerator<StreamedEvent, void> {
-  const position: Position = { version: after, heardAt: 0 };
+  const position: StreamPosition = { version: after, heardAt: 0 };
   let failures = 0;
   while (!signal.aborted) {
     const { version } = position;
@@ -54,7 +54,7 @@ export async function* followEvents(
 async function* readConnection(
   open: OpenStream,
   silenceMs: number,
-  position: Position,
+  position: StreamPosition,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedEvent, unknown> {
   const closing = new AbortController();
@@ -70,7 +70,7 @@ async function* readConnection(
       position.version = event.version;
       yield event;
     }
-    return new ApiError(0, { error: 'The connection was lost.' });
+    return connectionLost();
   } catch (error) {
     if (isUnavailable(error)) return error;
     throw error;
@@ -82,14 +82,15 @@ async function* readConnection(
 function parseEvent(data: string): StreamedEvent {
   const event = StreamedEvent.safeParse(parseJson(data));
   if (event.success) return event.data;
-  throw new ApiError(200, { error: 'The stream has data that is not an event of an agent.' });
+  const error = 'The stream has data that is not an event of an agent.';
+  throw new ApiError(200, { error });
 }
 
 /** Yields a body until its end, the signal, or `silenceMs` without data. @throws ApiError */
 async function* readChunks(
   body: ReadableStream<Uint8Array>,
   silenceMs: number,
-  position: Position,
+  position: StreamPosition,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
@@ -104,11 +105,16 @@ async function* readChunks(
       yield value;
     }
   } catch (cause) {
-    throw new ApiError(0, { error: 'The connection was lost.' }, undefined, { cause });
+    throw connectionLost(cause);
   } finally {
     signal.removeEventListener('abort', cancel);
     cancel();
   }
+}
+
+function connectionLost(cause?: unknown): ApiError {
+  const error = 'The connection was lost.';
+  return new ApiError(0, { error }, undefined, { cause });
 }
 
 /** Awaits `work`, and calls `onTimeout` once if it takes more than `ms`. */

@@ -24,7 +24,7 @@ export class ApiError extends Error {
 }
 
 /** Sends a request once. @throws ApiError for every response except a success */
-export async function request(
+export async function sendRequest(
   send: typeof fetch,
   url: string,
   init: RequestInit,
@@ -45,7 +45,7 @@ export const MAX_CHARACTERS = 2 ** 26;
 /** Reads a whole body. @throws ApiError if it is too long */
 export async function readText({ body, status, url }: Response): Promise<string> {
   if (!body) return '';
-  const reader = body.getReader();
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
   for (;;) {
@@ -63,7 +63,8 @@ export async function readText({ body, status, url }: Response): Promise<string>
 export function throwNoResponse(url: string) {
   return (cause: unknown): never => {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError(0, { error: `${url} does not respond.` }, undefined, { cause });
+    const error = `${url} does not respond.`;
+    throw new ApiError(0, { error }, undefined, { cause });
   };
 }
 

@@ -12,8 +12,10 @@ export async function* parseServerSentEvents(
   let length = 0;
   for await (const { lines, rest, added } of splitLines(chunks)) {
     length += added;
-    if (length > MAX_CHARACTERS)
-      throw new ApiError(200, { error: 'The stream has an event that does not end.' });
+    if (length > MAX_CHARACTERS) {
+      const error = 'The stream has an event that does not end.';
+      throw new ApiError(200, { error });
+    }
     for (const line of lines) {
       const value = dataOf(line);
       if (value !== undefined) data.push(value);

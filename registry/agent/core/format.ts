@@ -15,7 +15,8 @@ export function formatValue(value: unknown, indent: string, sanitize: Sanitize):
   if (Array.isArray(value)) {
     return value.map((item: unknown) => `${indent}-${inner(item)}`).join('\n');
   }
-  return Object.entries(value)
+  const fields: [string, unknown][] = Object.entries(value);
+  return fields
     .filter(([, item]) => item !== undefined)
     .map(([key, item]) => `${indent}${formatScalar(key, indent, sanitize)}:${inner(item)}`)
     .join('\n');

@@ -23,12 +23,12 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
 }
 
 /** `reason` is for a person, `error` for the model to try again. */
-type Answer =
+type CheckedAnswer =
   | { readonly reason: string }
   | { readonly error: string; readonly usage?: Usage }
   | { readonly step: Step; readonly usage?: Usage };
 
-async function nextAnswer(agent: Agent, thread: Thread): Promise<Answer> {
+async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const reason = reasonToHandOver(thread.state, agent.policy);
   if (reason !== undefined) return { reason };
   try {
@@ -39,7 +39,7 @@ async function nextAnswer(agent: Agent, thread: Thread): Promise<Answer> {
   }
 }
 
-async function askModel(agent: Agent, thread: Thread): Promise<Answer> {
+async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const { prompt: system, store } = agent;
   const { id, events, state } = thread;
   const { schema } = agent.tools;

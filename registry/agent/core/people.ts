@@ -170,7 +170,7 @@ function requireOpenCall(thread: Thread, call_id: string, statuses: readonly Sta
   if (open?.call_id === call_id && statuses.includes(status)) return open;
   const first = thread.events.find((event) => isOutcomeOf(event, call_id, statuses));
   if (first)
-    throw new Refused(`Already answered: ${describe(first)}. Nothing was changed.`, 'late');
+    throw new Refused(`Already answered: ${describeOutcome(first)}. Nothing was changed.`, 'late');
   const where = open ? `${status} at ${open.call_id}` : status;
   throw new Refused(`${call_id} is not waiting: the thread is ${where}.`, 'late');
 }
@@ -182,7 +182,7 @@ function isOutcomeOf(event: Event, call_id: string, statuses: readonly Status[])
   return (statuses.includes('running') ? ofRun : ofRequest).includes(event.type);
 }
 
-function describe(event: Event): string {
+function describeOutcome(event: Event): string {
   const time = new Date(event.at).toLocaleString('sv').slice(0, 16);
   switch (event.type) {
     case 'approval':

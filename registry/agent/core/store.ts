@@ -61,6 +61,14 @@ export function isThreadId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
 }
 
+/** Whether a thread matches the fields of a query, for stores that filter in memory. */
+export function matchesQuery(index: ThreadIndex, { status, owner, dueBefore }: Query): boolean {
+  if (status !== undefined && index.status !== status) return false;
+  if (owner !== undefined && index.owner !== owner) return false;
+  if (dueBefore === undefined) return true;
+  return index.due !== undefined && index.due < dueBefore;
+}
+
 /** Loads a thread, without events if it does not exist. @throws Refused for a malformed id */
 export async function load(store: Store, id: string): Promise<Thread> {
   if (!isThreadId(id)) {

@@ -119,7 +119,7 @@ test('without reported tokens there is no usage', async () => {
 });
 
 test('the default is the model of AI_SDK_MODEL at the gateway', async () => {
-  const { url, heard } = await toyProvider({ body: answer });
+  const { url, requests } = await toyProvider({ body: answer });
   const env = {
     AI_SDK_MODEL: 'openai/gpt-6.1-terra',
     AI_GATEWAY_API_KEY: 'vck-canary',
@@ -133,18 +133,18 @@ test('the default is the model of AI_SDK_MODEL at the gateway', async () => {
     authorization: 'Bearer vck-canary',
     'ai-language-model-id': 'openai/gpt-6.1-terra',
   };
-  expect(heard).toMatchObject([{ headers }]);
+  expect(requests).toMatchObject([{ headers }]);
 });
 
 test('a name in code comes before the environment', async () => {
-  const { url, heard } = await toyProvider({ body: answer });
+  const { url, requests } = await toyProvider({ body: answer });
   const env = {
     AI_SDK_MODEL: 'theirs/m',
     AI_GATEWAY_API_KEY: 'vck-canary',
     AI_GATEWAY_BASE_URL: url,
   };
   await aiSdk('mine/m', {}, env)(toyRequest);
-  expect(heard).toMatchObject([{ headers: { 'ai-language-model-id': 'mine/m' } }]);
+  expect(requests).toMatchObject([{ headers: { 'ai-language-model-id': 'mine/m' } }]);
 });
 
 test.each([
@@ -161,12 +161,12 @@ test.each([
 ])(
   'a gateway that answers %s is not retried, and its error has no key',
   async (status, error, message) => {
-    const { url, heard } = await toyProvider({ status, body: { error } });
+    const { url, requests } = await toyProvider({ status, body: { error } });
     const env = { AI_GATEWAY_API_KEY: 'vck-canary', AI_GATEWAY_BASE_URL: url };
     const asked = aiSdk('openai/gpt-6.1-terra', {}, env)(toyRequest);
     await expect(asked).rejects.toThrow(PermanentModelError);
     await expect(asked).rejects.toThrow(message);
-    expect(heard).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   },
 );
 

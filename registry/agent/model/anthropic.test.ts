@@ -44,7 +44,7 @@ const body = {
 };
 
 test('sends exactly these bytes, and reads the answer', async () => {
-  const { url, heard } = await toyProvider(answer);
+  const { url, requests } = await toyProvider(answer);
   const model = anthropic({}, { ...env, ANTHROPIC_BASE_URL: url });
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
   const headers = {
@@ -52,17 +52,17 @@ test('sends exactly these bytes, and reads the answer', async () => {
     'content-type': 'application/json',
     'x-api-key': 'sk-ant-canary',
   };
-  expect(heard).toEqual([{ path: '/v1/messages', headers, body: JSON.stringify(body) }]);
+  expect(requests).toEqual([{ path: '/v1/messages', headers, body: JSON.stringify(body) }]);
 });
 
 test('the model and the address can be chosen, in code before the environment', async () => {
-  const { url, heard } = await toyProvider(answer);
+  const { url, requests } = await toyProvider(answer);
   await anthropic(
     { model: 'mine', baseUrl: `${url}/` },
     { ...env, ANTHROPIC_MODEL: 'yours' },
   )(toyRequest);
   await anthropic({ baseUrl: url }, { ...env, ANTHROPIC_MODEL: 'yours' })(toyRequest);
-  expect(heard.map((request) => [request.path, JSON.parse(request.body).model])).toEqual([
+  expect(requests.map((request) => [request.path, JSON.parse(request.body).model])).toEqual([
     ['/v1/messages', 'mine'],
     ['/v1/messages', 'yours'],
   ]);
@@ -70,7 +70,7 @@ test('the model and the address can be chosen, in code before the environment', 
 
 test('the repair turn repeats the whole answer, thinking included', async () => {
   const wrong = [content[0], { type: 'text', text: '{"next_step":{"intent":"rollback"}}' }];
-  const { url, heard } = await toyProvider(
+  const { url, requests } = await toyProvider(
     { body: { content: wrong, stop_reason: 'end_turn', usage } },
     answer,
   );
@@ -82,7 +82,7 @@ test('the repair turn repeats the whole answer, thinking included', async () => 
     cached_tokens: 600,
     usd: 2 * paid.usd,
   });
-  const { messages } = JSON.parse(heard[1]?.body ?? '');
+  const { messages } = JSON.parse(requests[1]?.body ?? '');
   expect(messages.slice(0, 1)).toEqual(body.messages);
   expect(messages.slice(1)).toEqual([
     { role: 'assistant', content: wrong },

@@ -7,7 +7,7 @@ const fallback = scripted(() => ({ intent: 'done', message: 'I am a script.' }))
 
 /** Sends every provider's request to one server, and returns what arrived. */
 async function asked(keys: Record<string, string>) {
-  const { url, heard } = await toyProvider({ status: 404, body: '' });
+  const { url, requests } = await toyProvider({ status: 404, body: '' });
   const addresses = {
     ANTHROPIC_BASE_URL: url,
     OPENAI_BASE_URL: `${url}/openai/v1`,
@@ -16,7 +16,7 @@ async function asked(keys: Record<string, string>) {
   await expect(chooseModel(fallback, { ...addresses, ...keys })(toyRequest)).rejects.toThrow(
     'answered 404',
   );
-  const { path, headers, body = '{}' } = heard[0] ?? {};
+  const { path, headers, body = '{}' } = requests[0] ?? {};
   return [path, JSON.parse(body).model, headers?.['x-api-key'] ?? headers?.['authorization']];
 }
 

@@ -31,28 +31,28 @@ const failureOf = async (...args: Parameters<typeof post>) => {
 };
 
 test('posts JSON', async () => {
-  const { url, heard } = await toyProvider(ok);
+  const { url, requests } = await toyProvider(ok);
   expect(await post(`${url}/v1/x`, { headers: { 'x-api-key': key } })).toEqual({ ok: true });
   const headers = { 'content-type': 'application/json', 'x-api-key': key };
-  expect(heard).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
+  expect(requests).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
 });
 
 test.each([429, 500, 529])('retries after %i, when the provider says', async (status) => {
   const busy = { status, headers: { 'retry-after': '0' }, body: {} };
-  const { url, heard } = await toyProvider(busy, busy, ok);
+  const { url, requests } = await toyProvider(busy, busy, ok);
   expect(await post(url)).toEqual({ ok: true });
-  expect(heard).toHaveLength(3);
+  expect(requests).toHaveLength(3);
 });
 
 test('gives up after three attempts, with name, status and request id', async () => {
   const headers = { 'retry-after': '0', 'request-id': 'req_1' };
-  const { url, heard } = await toyProvider({
+  const { url, requests } = await toyProvider({
     status: 529,
     headers,
     body: { error: { message: 'Overloaded' } },
   });
   expect((await failureOf(url)).message).toBe('Provider answered 529 (request req_1): Overloaded');
-  expect(heard).toHaveLength(3);
+  expect(requests).toHaveLength(3);
 });
 
 test.each([
@@ -69,22 +69,22 @@ test.each([
 );
 
 test('does not wait for more than a minute', async () => {
-  const { url, heard } = await toyProvider({
+  const { url, requests } = await toyProvider({
     status: 429,
     headers: { 'retry-after': '3600' },
     body: 'come back later',
   });
   expect((await failureOf(url)).message).toContain('answered 429: come back later');
-  expect(heard).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 test('does not retry a wrong request', async () => {
-  const { url, heard } = await toyProvider({
+  const { url, requests } = await toyProvider({
     status: 400,
     body: { error: { message: 'no such model' } },
   });
   expect((await failureOf(url)).message).toContain('answered 400: no such model');
-  expect(heard).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 test.each([
@@ -108,9 +108,9 @@ test.each([
   ],
   ['{"error":{"message":"no such model"}}', 'Provider answered 404: no such model'],
 ])('a 404 with %j asks about the base URL unless it is from the API', async (body, message) => {
-  const { url, heard } = await toyProvider({ status: 404, body });
+  const { url, requests } = await toyProvider({ status: 404, body });
   expect((await failureOf(url)).message).toBe(message);
-  expect(heard).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 test('an abort ends the wait for an answer, with its own reason', async () => {
@@ -119,9 +119,9 @@ test('an abort ends the wait for an answer, with its own reason', async () => {
 });
 
 test('a timeout may be infinite', async () => {
-  const { url, heard } = await toyProvider(ok);
+  const { url, requests } = await toyProvider(ok);
   expect(await post(url, { timeoutMs: Infinity })).toEqual({ ok: true });
-  expect(heard).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 test.each([
@@ -196,7 +196,7 @@ test('a redirect is not followed, so no key goes to another host', async () => {
   expect((await failureOf(url, { headers: { 'x-api-key': key } })).message).toContain(
     'answered 307',
   );
-  expect(elsewhere.heard).toEqual([]);
+  expect(elsewhere.requests).toEqual([]);
 });
 
 test('names the host and the code if the connection is refused', async () => {

@@ -28,42 +28,42 @@ const body = {
 };
 
 test('sends exactly these bytes, and reads the answer', async () => {
-  const { url, heard } = await toyProvider(replying(stepText));
+  const { url, requests } = await toyProvider(replying(stepText));
   const env = { LLM_BASE_URL: `${url}/v1`, LLM_API_KEY: 'sk-canary', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({
     step,
     usage: { model: 'qwen3', input_tokens: 325, output_tokens: 7 },
   });
   const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
-  expect(heard).toEqual([{ path: '/v1/chat/completions', headers, body: JSON.stringify(body) }]);
+  expect(requests).toEqual([{ path: '/v1/chat/completions', headers, body: JSON.stringify(body) }]);
 });
 
 test('needs no key, and no usage in the answer', async () => {
-  const { url, heard } = await toyProvider({
+  const { url, requests } = await toyProvider({
     body: { choices: [{ message: { content: stepText } }] },
   });
   const env = { LLM_BASE_URL: `${url}/v1/`, LLM_API_KEY: '', LLM_MODEL: 'qwen3' };
   expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step });
-  expect(heard).toMatchObject([
+  expect(requests).toMatchObject([
     { path: '/v1/chat/completions', headers: { 'content-type': 'application/json' } },
   ]);
-  expect(heard[0]?.headers).not.toHaveProperty('authorization');
+  expect(requests[0]?.headers).not.toHaveProperty('authorization');
 });
 
 test('options come before the environment', async () => {
-  const { url, heard } = await toyProvider(replying(stepText));
+  const { url, requests } = await toyProvider(replying(stepText));
   const env = { LLM_BASE_URL: 'http://127.0.0.1:9/v1', LLM_API_KEY: 'theirs', LLM_MODEL: 'theirs' };
   await openaiCompatible({ baseUrl: url, apiKey: 'mine', model: 'mine' }, env)(toyRequest);
-  expect(heard).toMatchObject([
+  expect(requests).toMatchObject([
     { headers: { authorization: 'Bearer mine' }, body: expect.stringContaining('"mine"') },
   ]);
 });
 
 test('the repair turn repeats the answer', async () => {
-  const { url, heard } = await toyProvider(replying('I would deploy it.'), replying(stepText));
+  const { url, requests } = await toyProvider(replying('I would deploy it.'), replying(stepText));
   const { usage: total } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
   expect(total).toEqual({ model: 'qwen3', input_tokens: 650, output_tokens: 14 });
-  expect(JSON.parse(heard[1]?.body ?? '').messages).toEqual([
+  expect(JSON.parse(requests[1]?.body ?? '').messages).toEqual([
     ...body.messages,
     { role: 'assistant', content: 'I would deploy it.' },
     { role: 'user', content: expect.stringContaining('That is not a next step') },

@@ -51,28 +51,28 @@ const body = {
 };
 
 test('sends exactly these bytes, and reads the answer', async () => {
-  const { url, heard } = await toyProvider(answer);
+  const { url, requests } = await toyProvider(answer);
   const model = openai({}, { ...env, OPENAI_BASE_URL: `${url}/v1/` });
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
   const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
-  expect(heard).toEqual([{ path: '/v1/responses', headers, body: JSON.stringify(body) }]);
+  expect(requests).toEqual([{ path: '/v1/responses', headers, body: JSON.stringify(body) }]);
 });
 
 test('the effort can be set', async () => {
-  const { url, heard } = await toyProvider(answer);
+  const { url, requests } = await toyProvider(answer);
   await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
   await openai({ baseUrl: url, effort: 'none' }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
-  expect(heard.map((request) => JSON.parse(request.body).reasoning)).toEqual([
+  expect(requests.map((request) => JSON.parse(request.body).reasoning)).toEqual([
     { effort: 'low' },
     { effort: 'none' },
   ]);
 });
 
 test('the repair turn repeats the answer, and its usage counts', async () => {
-  const { url, heard } = await toyProvider(saying('I would deploy it.'), answer);
+  const { url, requests } = await toyProvider(saying('I would deploy it.'), answer);
   const { usage: total } = await openai({ baseUrl: url }, env)(toyRequest);
   expect(total).toMatchObject({ input_tokens: 650, output_tokens: 14, usd: 2 * paid.usd });
-  expect(JSON.parse(heard[1]?.body ?? '').input).toEqual([
+  expect(JSON.parse(requests[1]?.body ?? '').input).toEqual([
     ...body.input,
     { role: 'assistant', content: 'I would deploy it.' },
     { role: 'user', content: expect.stringContaining('That is not a next step') },

@@ -54,12 +54,12 @@ const adapter =
 
 test('an answer is played when the provider is out of reach', async () => {
   const file = newFile();
-  const { url, heard } = await toyProvider({ body: { step, usage } });
+  const { url, requests } = await toyProvider({ body: { step, usage } });
   const answer = await recorded(file, adapter(url, 'sk-canary-1'), {
     ...record,
     TOY_API_KEY: 'sk-canary-1',
   })(toyRequest);
-  expect(heard).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 
   const model = recorded(file, adapter('http://127.0.0.1:9', ''), {});
   expect(await model(toyRequest)).toEqual(answer);

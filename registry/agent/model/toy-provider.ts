@@ -11,20 +11,26 @@ type ToyAnswer = {
   readonly body: unknown;
 };
 
+type ReceivedRequest = {
+  readonly path: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+};
+
 /** Headers that fetch adds. */
 const fetchHeaders = /^(host|connection|accept.*|sec-fetch-mode|user-agent|content-length)$/;
 
 /** A provider over real HTTP. It gives the answers in order, then the last one again. */
 export async function toyProvider(...answers: readonly ToyAnswer[]) {
-  const heard: { path: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
+  const requests: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => !fetchHeaders.test(name)),
     );
-    const answer = answers[Math.min(heard.length, answers.length - 1)];
-    heard.push({ path: request.url, headers, body });
+    const answer = answers[Math.min(requests.length, answers.length - 1)];
+    requests.push({ path: request.url, headers, body });
     const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body);
     response.writeHead(answer?.status ?? 200, answer?.headers).end(text);
   });
@@ -34,7 +40,7 @@ export async function toyProvider(...answers: readonly ToyAnswer[]) {
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, heard };
+  return { url: `http://127.0.0.1:${port}`, requests };
 }
 
 /** A request with tools of its own, so that tests do not depend on yours. */

@@ -35,8 +35,8 @@ export async function loadVisibleThread(
 ): Promise<Thread> {
   const thread = await load(store, id);
   const isApprover = approvers.includes(principal.name);
-  const isVisible =
-    owns(principal, thread) || (isApprover && needsOrHasApproval(thread, principal));
+  const isForApprover = isApprover && needsOrHasApproval(thread, principal);
+  const isVisible = isForApprover || owns(principal, thread);
   return requireThread(isVisible ? thread : withoutEvents(thread));
 }
 
@@ -46,8 +46,10 @@ export function visibleQuery(
   { approvers }: Approvers,
   query: Query,
 ): Query {
-  const isForApprover = query.status === 'waiting_for_approval' && approvers.includes(name);
-  return isOperator || isForApprover ? query : { ...query, owner: name };
+  const isApprover = approvers.includes(name);
+  const isForApprover = isApprover && query.status === 'waiting_for_approval';
+  if (isOperator || isForApprover) return query;
+  return { ...query, owner: name };
 }
 
 /** Makes a hidden thread look like one that does not exist. */

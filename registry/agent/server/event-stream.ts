@@ -4,7 +4,7 @@ import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State } from '../core/thread.ts';
 import { notCached } from './http-errors.ts';
-import { StoreUnavailable } from './server-store.ts';
+import { StoreUnavailable } from './time-limited-store.ts';
 
 /** Characters in one chunk, unless a single event is longer. */
 const MAX_CHUNK = 1_000_000;
@@ -56,12 +56,12 @@ async function* streamChunks(
   source: StreamSource,
   seen: number,
   disconnected: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<string, void> {
   const timer = interruptibleTimer();
   const unwatch = source.watch(timer.interrupt);
   const ends = [source.stopping, disconnected];
   for (const end of ends) end.addEventListener('abort', timer.interrupt);
-  const position: Position = { version: seen };
+  const position: SentEvents = { version: seen };
   let sentAt = performance.now();
   try {
     yield 'retry: 1000\n\n';
@@ -86,13 +86,16 @@ async function* streamChunks(
 }
 
 /** How many events were sent and, once the thread was read, the state after them. */
-type Position = { version: number; state?: State };
+type SentEvents = { version: number; state?: State };
 
 /**
  * Returns the next events as text and moves `position`; undefined once the thread is refused. It
  * reads the whole thread each time: a slow client then keeps no unsent events in memory.
  */
-async function nextChunk({ read }: StreamSource, position: Position): Promise<string | undefined> {
+async function nextChunk(
+  { read }: StreamSource,
+  position: SentEvents,
+): Promise<string | undefined> {
   try {
     const { events } = await read();
     return takeChunk(position, events);
@@ -103,7 +106,7 @@ async function nextChunk({ read }: StreamSource, position: Position): Promise<st
   }
 }
 
-function takeChunk(position: Position, events: readonly Event[]): string {
+function takeChunk(position: SentEvents, events: readonly Event[]): string {
   const sent = events.slice(0, position.version);
   let version = sent.length;
   let state = position.state ?? sent.reduce(reduce, initial);

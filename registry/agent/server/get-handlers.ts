@@ -5,8 +5,10 @@ import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
 import { eventStream } from './event-stream.ts';
 import { HttpError, notCached } from './http-errors.ts';
 import { parseInput } from './request-body.ts';
+import type { WatchableStore } from './watchable-store.ts';
 
-type ReadContext = Pick<Agent, 'store' | 'policy'> & {
+type ReadContext = Pick<Agent, 'policy'> & {
+  readonly store: WatchableStore;
   /** ms between two reads of a thread whose events are streamed. */
   readonly pollMs: number;
   /** Ends the event streams. */
@@ -30,12 +32,9 @@ function listHandler({ store, policy }: ReadContext): GetHandler {
     // One thread more than the page tells whether there is a next page.
     const query = { ...filter, limit: limit + 1 };
     const found = await store.list(visibleQuery(principal, policy, query));
-    const threads = found.slice(0, limit).map(({ id, status, version, due = null }) => ({
-      id,
-      status,
-      version,
-      due,
-    }));
+    const threads = found.slice(0, limit).map(({ id, status, version, due }) => {
+      return { id, status, version, due: due ?? null };
+    });
     const last = threads.at(-1)?.id ?? null;
     const next = found.length > limit ? last : null;
     return json<ThreadPage>({ threads, next });
@@ -66,7 +65,7 @@ function eventsHandler(context: ReadContext): GetHandler {
     // A browser does not connect again after 204.
     if (state.status === 'cancelled' && seen >= events.length)
       return new Response(null, { status: 204 });
-    const watch = (onAppend: () => void) => store.watch?.(id, onAppend) ?? (() => {});
+    const watch = (onAppend: () => void) => store.watch(id, onAppend);
     return eventStream({ read, watch, pollMs, stopping }, seen);
   };
 }
@@ -75,7 +74,8 @@ function eventsHandler(context: ReadContext): GetHandler {
 function lastEventId({ headers }: Request): number {
   const id = headers.get('last-event-id') || '0';
   if (/^\d{1,9}$/.test(id)) return Number(id);
-  throw new HttpError(400, 'Last-Event-ID must be the id of an event of this stream.');
+  const message = 'Last-Event-ID must be the id of an event of this stream.';
+  throw new HttpError(400, message);
 }
 
 /** Reuse a result for this many ms: a check needs no token, but queries the store. */

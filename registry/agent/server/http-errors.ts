@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../api/api.ts';
 import { oneLine, Refused, type Fault } from '../core/errors.ts';
 import { Damaged } from '../core/store.ts';
-import { StoreUnavailable } from './server-store.ts';
+import { StoreUnavailable } from './time-limited-store.ts';
 
 type Details = {
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,17 +26,29 @@ export const notCached = { 'cache-control': 'no-store' };
 /** Tells a client when to send the request again. */
 export const retrySoon = { 'retry-after': '5' };
 
-const statusOf: Record<Fault, number> = { invalid: 400, forbidden: 403, unknown: 404, late: 409 };
+const httpStatusOf: Record<Fault, number> = {
+  invalid: 400,
+  forbidden: 403,
+  unknown: 404,
+  late: 409,
+};
 
 /** Turns an error into a response. One that the client did not cause is logged, not shown. */
 export function toErrorResponse(error: unknown, log: (line: string) => void): Response {
-  if (error instanceof HttpError) return respond(error);
+  const { status, message, details } = toHttpError(error, log);
+  const body: ErrorBody = { error: message, ...details.current };
+  const headers = { ...notCached, ...details.headers };
+  return Response.json(body, { status, headers });
+}
+
+function toHttpError(error: unknown, log: (line: string) => void): HttpError {
+  if (error instanceof HttpError) return error;
   if (error instanceof Refused && error.fault)
-    return respond(new HttpError(statusOf[error.fault], error.message));
+    return new HttpError(httpStatusOf[error.fault], error.message);
   const isUnavailable = error instanceof StoreUnavailable;
   log(oneLine(isUnavailable ? error.cause : error));
-  if (isUnavailable) return respond(unavailable);
-  return respond(error instanceof Damaged ? damaged : failed);
+  if (isUnavailable) return unavailable;
+  return error instanceof Damaged ? damaged : failed;
 }
 
 const unavailable = new HttpError(503, 'The store does not answer. Try again soon.', {
@@ -44,8 +56,3 @@ const unavailable = new HttpError(503, 'The store does not answer. Try again soo
 });
 const damaged = new HttpError(500, 'The saved events of this thread cannot be read.');
 const failed = new HttpError(500, 'The server failed. Its log says why.');
-
-function respond({ status, message, details }: HttpError): Response {
-  const body: ErrorBody = { error: message, ...details.current };
-  return Response.json(body, { status, headers: { ...notCached, ...details.headers } });
-}

@@ -25,7 +25,7 @@ void runUntilSignal(async () => {
   await assertUsableStore(agent.store);
   const server = agentServer(agent, { isPrivate });
   const listener = await listen({ hostname, port }, server);
-  console.error(`Listening on ${urlOf(listener, hostname)}. Ctrl-C stops.`);
+  console.error(`Listening on ${listeningUrl(listener, hostname)}. Ctrl-C stops.`);
   return { stop: async () => close(listener, server) };
 });
 
@@ -59,19 +59,12 @@ async function listen(address: Address, { fetch }: AgentServer): Promise<ServerT
       listener.once('error', reject);
     });
   } catch (error) {
-    const reason = listenFailure(address, error);
-    throw new Refused(`${reason}. Set PORT or HOST.`);
+    const reason = oneLine(error);
+    throw new Refused(`The server cannot start: ${reason}. Set PORT or HOST.`);
   }
 }
 
-function listenFailure({ hostname, port }: Address, error: unknown): string {
-  const hasCode = error instanceof Error && 'code' in error;
-  const code = hasCode ? error.code : oneLine(error);
-  if (code === 'EADDRINUSE') return `Port ${port} on ${hostname} is in use (EADDRINUSE)`;
-  return `The server cannot listen on port ${port} of ${hostname} (${code})`;
-}
-
-function urlOf(listener: ServerType, hostname: string): string {
+function listeningUrl(listener: ServerType, hostname: string): string {
   // With PORT=0, the system chooses the port.
   const { port } = listener.address() as AddressInfo;
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
@@ -85,7 +78,9 @@ function urlOf(listener: ServerType, hostname: string): string {
 async function close(listener: ServerType, server: AgentServer): Promise<readonly string[]> {
   const closed = new Promise((resolve) => listener.close(resolve));
   // An idle connection would wait for another request and keep the server open.
-  const closeIdle = () => 'closeIdleConnections' in listener && listener.closeIdleConnections();
+  const closeIdle = () => {
+    if ('closeIdleConnections' in listener) listener.closeIdleConnections();
+  };
   const timer = setInterval(closeIdle, 100);
   const requests = Promise.race([closed, sleep(MAX_CLOSE_MS)]);
   const [running] = await Promise.all([server.stop(), requests]);

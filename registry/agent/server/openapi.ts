@@ -54,7 +54,8 @@ function parametersOf({ path, query, hasKey, isStream }: Operation): object[] {
   if (path.includes(':id')) parameters.push(idParameter);
   if (hasKey) parameters.push(keyParameter);
   if (isStream) parameters.push(lastEventParameter);
-  for (const [name, field] of Object.entries(query?.shape ?? {})) {
+  const fields = Object.entries<z.core.$ZodType>(query?.shape ?? {});
+  for (const [name, field] of fields) {
     const schema = toJsonSchema(field);
     parameters.push({ name, in: 'query', required: false, schema });
   }

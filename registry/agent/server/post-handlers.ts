@@ -25,7 +25,7 @@ const CHANNEL = 'http';
 const MAX_THREAD = 16_777_216;
 
 /** A checked request. `id` is the thread in its path; `key` is its `Idempotency-Key`. */
-type Input<B> = {
+type CheckedRequest<B> = {
   readonly principal: Principal;
   readonly id: string;
   readonly key: string | undefined;
@@ -37,7 +37,7 @@ type PostContext = people.AgentForPeople & {
 };
 
 /** Saves the event that a request asks for. */
-type Perform<B> = (agent: people.AgentForPeople, input: Input<B>) => Promise<Thread>;
+type Perform<B> = (agent: people.AgentForPeople, input: CheckedRequest<B>) => Promise<Thread>;
 
 /** Makes the handlers of the operations that change threads. */
 export function postHandlers(context: PostContext) {
@@ -128,31 +128,27 @@ const cancel: Perform<CancelBody> = async (agent, input) => {
 };
 
 /** @throws Refused if the call in the body is not one of the thread in the path */
-function requireCallId({ id, body }: Input<{ call_id: string }>): string {
+function requireCallId({ id, body }: CheckedRequest<{ call_id: string }>): string {
   const { call_id } = body;
   const number = call_id.slice(id.length + 1);
   if (call_id === `${id}:${number}` && /^\d+$/.test(number)) return call_id;
   throw new Refused(`${call_id} is not a call of ${id}.`, 'late');
 }
 
-function toMessage({ principal, key, body }: Input<MessageBody>): people.Message {
+function toMessage({ principal, key, body }: CheckedRequest<MessageBody>): people.Message {
   const { message: text, ...data } = body;
   return {
     channel: CHANNEL,
     from: principal.name,
     ...(text !== undefined && { text }),
     ...data,
-    ...(key !== undefined && { idempotency_key: scopedKey(principal, key) }),
+    // Two principals may send the same key.
+    ...(key !== undefined && { idempotency_key: JSON.stringify([principal.name, key]) }),
   };
 }
 
-/** Two principals may send the same key. */
-function scopedKey({ name }: Principal, key: string): string {
-  return JSON.stringify([name, key]);
-}
-
 /** @throws HttpError if the key was used before, for another message */
-function requireSameMessage(thread: Thread, input: Input<MessageBody>): Thread {
+function requireSameMessage(thread: Thread, input: CheckedRequest<MessageBody>): Thread {
   const { text, data, idempotency_key: key } = toMessage(input);
   if (key === undefined) return thread;
   const saved = thread.events
@@ -161,7 +157,8 @@ function requireSameMessage(thread: Thread, input: Input<MessageBody>): Thread {
   const before = JSON.stringify([saved?.text, saved?.data]);
   const now = JSON.stringify([text, data]);
   if (saved === undefined || before === now) return thread;
-  throw new HttpError(422, 'This Idempotency-Key was used before, with another body.');
+  const message = 'This Idempotency-Key was used before, with another body.';
+  throw new HttpError(422, message);
 }
 
 function isMessage(event: Event): event is EventOf<'message'> {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
+import { isObject } from '../store/saved-event.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -11,9 +12,9 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   const text = decode(await readBytes(request));
   if (text === '') return parseInput(schema, {});
   const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new HttpError(415, 'Send JSON, with content-type: application/json.');
-  return parseInput(schema, parseJson(text));
+  const isJson = /^application\/json\s*(;|$)/i.test(type);
+  if (isJson) return parseInput(schema, parseBody(text));
+  throw new HttpError(415, 'Send JSON, with content-type: application/json.');
 }
 
 /** @throws HttpError if the value does not match the schema */
@@ -48,28 +49,25 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseBody(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new HttpError(400, 'The body is not JSON.');
   }
-  if (isDeeperThan(MAX_DEPTH, value))
-    throw new HttpError(400, `The body is nested more than ${MAX_DEPTH} levels deep.`);
-  return value;
+  if (!isDeeperThan(MAX_DEPTH, value)) return value;
+  const message = `The body is nested more than ${MAX_DEPTH} levels deep.`;
+  throw new HttpError(400, message);
 }
 
 /** Goes through the value level by level: recursion would overflow the stack. */
 function isDeeperThan(levels: number, value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.filter(isObject).flatMap((item) => Object.values<unknown>(item));
+    const objects = level.filter(isObject);
+    level = objects.flatMap((item) => Object.values(item));
     if (level.length === 0) return false;
   }
   return true;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -11,7 +11,8 @@ import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
 import { postHandlers } from './post-handlers.ts';
-import { serverStore } from './server-store.ts';
+import { timeLimitedStore } from './time-limited-store.ts';
+import { watchableStore } from './watchable-store.ts';
 
 /** ms between two reads of a streamed thread, if the store can watch. */
 const WATCHED_POLL_MS = 10_000;
@@ -45,7 +46,7 @@ export function agentServer<S extends Step>(
   options: ServerOptions = {},
 ): AgentServer {
   const { basePath, log = logToStderr } = options;
-  const store = serverStore(agent.store);
+  const store = watchableStore(timeLimitedStore(agent.store));
   const worker = startWorker({ ...agent, store }, { ...options, log });
   const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
@@ -116,7 +117,8 @@ async function requirePrincipal(
   const principal = await identify(request, isPrivate);
   if (principal) return principal;
   const headers = { 'www-authenticate': 'Bearer' };
-  throw new HttpError(401, 'Send a valid token: authorization: Bearer ...', { headers });
+  const message = 'Send a valid token: authorization: Bearer ...';
+  throw new HttpError(401, message, { headers });
 }
 
 function refuseMethod(method: string, path: string): never {

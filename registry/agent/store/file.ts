@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { Refused } from '../core/errors.ts';
-import { Conflict, Damaged, isThreadId } from '../core/store.ts';
-import { matchesQuery } from './thread-info.ts';
+import { Conflict, Damaged, isThreadId, matchesQuery } from '../core/store.ts';
 import type { Store, ThreadInfo } from '../core/store.ts';
 import { parseLines, START, TORN_MARK } from './file-lines.ts';
 import type { FilePosition, FileReading, SavedLine } from './file-lines.ts';
@@ -52,7 +51,9 @@ export function fileStore(folder = '.agent/threads'): Store {
  * agree on the order of lines, and the first of two lines with one version counts.
  */
 function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): FilePosition {
-  const file = openThread(path, line.v);
+  // Only a first event creates the file.
+  if (line.v > 0 && !exists(path)) throw new Conflict(`${path} does not exist`);
+  const file = fs.openSync(path, 'a+');
   try {
     let before = readFrom(file, knownEnd);
     if (before.end.version !== line.v || before.damagedRow !== undefined)
@@ -70,16 +71,6 @@ function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): File
     return written.end;
   } finally {
     fs.closeSync(file);
-  }
-}
-
-/** Only a first event creates the file. @throws Conflict if a later one finds none */
-function openThread(path: string, version: number): number {
-  if (version === 0) return fs.openSync(path, 'a+');
-  try {
-    return fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_APPEND);
-  } catch (error) {
-    throw exists(path) ? error : new Conflict(`${path} does not exist`);
   }
 }
 
@@ -101,7 +92,8 @@ function readFrom(file: number, from: FilePosition): FileReading {
 }
 
 function readAll(path: string): FileReading {
-  return parseLines(exists(path) ? fs.readFileSync(path) : Buffer.alloc(0), START);
+  const bytes = exists(path) ? fs.readFileSync(path) : Buffer.alloc(0);
+  return parseLines(bytes, START);
 }
 
 /** @throws if the file system cannot tell, for example EACCES */
@@ -146,9 +138,12 @@ function readInfo(id: string, path: string): ThreadInfo | undefined {
 
 function threadIds(folder: string): string[] {
   if (!exists(folder)) return [];
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith(EXTENSION));
-  const ids = names.map((name) => basename(name, EXTENSION));
-  return ids.filter(isThreadId).sort();
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => basename(name, EXTENSION))
+    .filter(isThreadId)
+    .sort();
 }
 
 /** Saves the name of a new file. Windows cannot, and does not need to. */

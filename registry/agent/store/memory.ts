@@ -1,17 +1,13 @@
 import type { Event } from '../core/event.ts';
-import { Conflict, type Store, type ThreadIndex } from '../core/store.ts';
-import { matchesQuery } from './thread-info.ts';
-import { watchers } from './watchers.ts';
+import { Conflict, matchesQuery, type Store, type ThreadIndex } from '../core/store.ts';
 
 type MemoryThread = { readonly events: Event[]; index: ThreadIndex };
 
 /** Keeps threads in this process only: for tests, and for agents that need no history. */
-export function memoryStore(): Required<Store> {
+export function memoryStore(): Store {
   const threads = new Map<string, MemoryThread>();
-  const { watch, notify } = watchers();
 
   return {
-    watch,
     async load(id) {
       return [...(threads.get(id)?.events ?? [])];
     },
@@ -22,7 +18,6 @@ export function memoryStore(): Required<Store> {
       thread.events.push(structuredClone(event));
       thread.index = index;
       threads.set(id, thread);
-      notify(id);
       return version + 1;
     },
     async list({ after = '', ...query }) {

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import { Refused } from '../core/errors.ts';
-import { assertKnownSchema } from './saved-event.ts';
+import { assertKnownSchema } from './database.ts';
 
 /** A text without a name is not prepared. */
 type SqlStatement = { readonly text: string; readonly name?: string };

@@ -1,9 +1,8 @@
 import { Refused } from '../core/errors.ts';
 import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
-import { toInfo } from './thread-info.ts';
+import { parseEvents, toInfo } from './database.ts';
 import { connectPostgres } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
-import { parseEvents } from './saved-event.ts';
 
 /**
  * Keeps all threads in PostgreSQL, for any number of processes on any machines.

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { assertKnownSchema } from './saved-event.ts';
+import { assertKnownSchema } from './database.ts';
 
 const SCHEMA = 1;
 

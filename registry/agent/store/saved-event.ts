@@ -1,18 +1,4 @@
-import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { Damaged } from '../core/store.ts';
-
-/** Parses a thread's saved events. @throws Damaged at the first text that is not an event */
-export function parseEvents(id: string, texts: readonly string[]): Event[] {
-  const events: Event[] = [];
-  for (const text of texts) {
-    const event = parseJson(text);
-    const version = events.length;
-    if (!isEvent(event)) throw new Damaged(`Event ${version} of ${id} cannot be read.`, events);
-    events.push(event);
-  }
-  return events;
-}
 
 /** Returns undefined for a text that is not JSON, such as a line that a crash cut short. */
 export function parseJson(text: string): unknown {
@@ -51,12 +37,12 @@ const isTime = (value: unknown) =>
 
 const ISO_TIME = /^\d{4}-[\dT:.Z+-]+$/;
 
-type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
+type FieldChecks = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const call = { call_id: isText };
 const attempt = { ...call, attempt: isNumber };
 
-const requiredFields: Record<Event['type'], Fields> = {
+const requiredFields: Record<Event['type'], FieldChecks> = {
   message: { from: isText, text: isTextOrNone },
   prefetched: { name: isText },
   tool_call: { ...call, step: isStep, awaits: isText },
@@ -71,11 +57,3 @@ const requiredFields: Record<Event['type'], Fields> = {
   expired: { ...call, outcome: isText },
   cancelled: { by: isText },
 };
-
-/** Checks the schema version of saved data. @throws Refused if it is newer than `known` */
-export function assertKnownSchema(where: string, schema: number, known: number): void {
-  if (schema <= known) return;
-  const versions = `this one knows schema ${known}, and it has ${schema}`;
-  const problem = `${where} was written by a later version: ${versions}`;
-  throw new Refused(`${problem}. Nothing was changed: use that version.`);
-}

@@ -2,18 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { oneLine, Refused } from '../core/errors.ts';
 import { Conflict, type Query, type Store } from '../core/store.ts';
-import { assertKnownSchema } from './saved-event.ts';
-import { toInfo } from './thread-info.ts';
-import { parseEvents } from './saved-event.ts';
+import { assertKnownSchema, parseEvents, toInfo } from './database.ts';
 
 /** The used part of `node:sqlite`, which the types of Node 20 do not have. */
 type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
-type Database = { exec(sql: string): void; prepare(sql: string): Statement; close(): void };
+type Database = {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+};
 type Statement = {
   run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
-  all(...values: readonly SqlValue[]): readonly Readonly<Record<string, unknown>>[];
+  all(...values: readonly SqlValue[]): readonly Row[];
 };
 type SqlValue = string | number | null;
+type Row = Readonly<Record<string, unknown>>;
 
 /**
  * Keeps all threads in one SQLite file, for any number of processes on one machine.

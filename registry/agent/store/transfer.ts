@@ -72,7 +72,7 @@ function parseThread(text: string): ExportedThread {
   if (typeof id !== 'string' || !isThreadId(id))
     throw new Refused('This is no thread: it has no id of one.');
   if (!Array.isArray(events) || events.length === 0) throw new Refused(`${id} has no events.`);
-  const wrong = events.findIndex((event) => !isEvent(event));
+  const wrong = events.findIndex((event: unknown) => !isEvent(event));
   if (wrong >= 0) throw new Refused(`${id} is damaged: its event ${wrong} lacks what it needs.`);
   const checked: readonly Event[] = events;
   if (!checked.every(({ type }) => isKnownType(type)))

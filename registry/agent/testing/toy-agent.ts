@@ -27,34 +27,55 @@ export const done = { intent: 'done' } as const;
  * ran, each with its key.
  */
 export function toyAgent(steps: readonly Step[], options: ToyOptions = {}) {
-  const {
-    store = memoryStore(),
-    run = async () => 'ok',
-    onUnknownOutcome = 'retry',
-    timeoutMs = 50,
-  } = options;
+  const { store = memoryStore(), onWrite = { ask: 'it writes' } } = options;
   const clock = { ms: Date.parse('2026-01-01T00:00:00Z') };
   const ran: string[] = [];
-  const doIt = (intent: string, context: ToolContext) => {
+  const tools = toyTools(options, ran);
+  const agent: Agent<z.infer<typeof tools.schema>> = {
+    prompt: 'Play.',
+    tools,
+    policy: {
+      needsApproval: ({ intent }) => (intent === 'write' ? onWrite : 'run'),
+      approvers: ['ada', 'bob'],
+      budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000 },
+      expiry: { afterMs: 30 * 86_400_000, outcome: 'denied' },
+    },
+    model: async ({ events }) => ({
+      step: steps[events.filter(({ type }) => type === 'tool_call').length],
+    }),
+    store,
+    context: contextWindow(),
+    now: () => clock.ms,
+  };
+  return { agent, clock, ran };
+}
+
+const asking = {
+  awaits: 'answer' as const,
+  schema: z.object({ intent: z.literal('ask'), question: z.string() }),
+};
+const ending = {
+  awaits: 'message' as const,
+  schema: z.object({ intent: z.literal('done') }),
+};
+
+function toyTools(options: ToyOptions, ran: string[]) {
+  const { run = async () => 'ok', onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
+  const settings = { timeoutMs, onUnknownOutcome };
+  const record = (intent: string, context: ToolContext) => {
     ran.push(`${intent} ${context.idempotencyKey}`);
     return run(context);
   };
-  const settings = { timeoutMs, onUnknownOutcome };
   const reading = tool({
     schema: z.object({ intent: z.literal('read') }),
     ...settings,
-    run: (_, context) => doIt('read', context),
+    run: (_, context) => record('read', context),
   });
   const writing = tool({
     schema: z.object({ intent: z.literal('write'), to: z.string() }),
     ...settings,
-    run: ({ to }, context) => doIt(`write to ${to}`, context),
+    run: ({ to }, context) => record(`write to ${to}`, context),
   });
-  const asking = {
-    awaits: 'answer' as const,
-    schema: z.object({ intent: z.literal('ask'), question: z.string() }),
-  };
-  const ending = { awaits: 'message' as const, schema: z.object({ intent: z.literal('done') }) };
   const schema = oneOf({ read: reading, write: writing, ask: asking, done: ending });
 
   function actionFor(step: z.infer<typeof schema>): Action {
@@ -71,25 +92,7 @@ export function toyAgent(steps: readonly Step[], options: ToyOptions = {}) {
         return step satisfies never;
     }
   }
-
-  const agent: Agent<z.infer<typeof schema>> = {
-    prompt: 'Play.',
-    tools: { schema, actionFor },
-    policy: {
-      needsApproval: ({ intent }) =>
-        intent === 'write' ? (options.onWrite ?? { ask: 'it writes' }) : 'run',
-      approvers: ['ada', 'bob'],
-      budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000 },
-      expiry: { afterMs: 30 * 86_400_000, outcome: 'denied' },
-    },
-    model: async ({ events }) => ({
-      step: steps[events.filter(({ type }) => type === 'tool_call').length],
-    }),
-    store,
-    context: contextWindow(),
-    now: () => clock.ms,
-  };
-  return { agent, clock, ran };
+  return { schema, actionFor };
 }
 
 /** Appends a message by ada. */

@@ -1,5 +1,7 @@
 const [FIRST_WAIT_MS, MAX_WAIT_MS] = [2_000, 300_000];
 
+type Failure = { readonly waitMs: number; readonly retryAt: number };
+
 export type Backoff = ReturnType<typeof backoff>;
 
 /**
@@ -8,7 +10,7 @@ export type Backoff = ReturnType<typeof backoff>;
  */
 export function backoff(now: () => number = () => performance.now()) {
   /** By id, in the order of the last failure. */
-  const failures = new Map<string, { readonly waitMs: number; readonly retryAt: number }>();
+  const failures = new Map<string, Failure>();
 
   /** A thread that was not tried for long was handled by another process. */
   function removeOld(): void {

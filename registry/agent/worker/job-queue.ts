@@ -9,8 +9,10 @@ export type JobQueue = {
   running(): string[];
 };
 
+type Job = (id: string) => Promise<void>;
+
 /** Runs at most `concurrency` jobs, and one job per id at a time; the others wait in order. */
-export function jobQueue(concurrency: number, job: (id: string) => Promise<void>): JobQueue {
+export function jobQueue(concurrency: number, job: Job): JobQueue {
   const waiting = new Set<string>();
   const running = new Map<string, Promise<void>>();
   let isClosed = false;

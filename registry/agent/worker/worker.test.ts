@@ -5,7 +5,7 @@ import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
 import { escapeControls } from './log.ts';
-import { retryingStore } from './worker-store.ts';
+import { retryingStore } from './retrying-store.ts';
 import { jobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
 

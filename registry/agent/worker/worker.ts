@@ -7,7 +7,8 @@ import { backoff } from './backoff.ts';
 import { pollDueThreads } from './due-threads.ts';
 import { jobQueue } from './job-queue.ts';
 import { logToStderr } from './log.ts';
-import { releasingStore, retryingStore, WorkerStopping } from './worker-store.ts';
+import { releasingStore, WorkerStopping } from './releasing-store.ts';
+import { retryingStore } from './retrying-store.ts';
 
 /** ms that running threads get to stop. */
 const DEADLINE_MS = 8_000;

@@ -4,6 +4,7 @@ import { followImports, isSource, type Moved } from '../moves/follow-imports.ts'
 import type { Wanted, WantedFile } from '../render/wanted.ts';
 import type { Repo } from '../repo/repo.ts';
 import { hash } from '../text/hash.ts';
+import { foldCase } from '../text/safe-path.ts';
 import { type Before, entryOf, fold, readTexts, type Texts } from './moved-texts.ts';
 import type { Project } from './project-state.ts';
 
@@ -57,16 +58,12 @@ function isFollowed(
   if (!isChanged(file.owner, wanted) && from.some((old) => obstacles.has(old))) return false;
   if (from.includes(to)) return from.length > 1;
   if (Object.hasOwn(lock.files, to) || disk.has(to)) return false;
-  return !obstacles.has(to) || from.some((old) => isSameButCase(old, to));
+  // The old name of a file is no obstacle to its new one, if only the case differs.
+  return !obstacles.has(to) || from.some((old) => foldCase(old) === foldCase(to));
 }
 
 function isChanged(owner: string, { actions }: Wanted): boolean {
   return ['add', 'update'].includes(actions.get(owner) ?? 'add');
-}
-
-/** The old name of a file is no obstacle to its new one. */
-function isSameButCase(one: string, other: string): boolean {
-  return one.normalize('NFC').toLowerCase() === other.normalize('NFC').toLowerCase();
 }
 
 /** Rewrites the imports of registries that do not know another one's moves yet. */

@@ -87,7 +87,10 @@ export function collision(paths: readonly string[]): readonly [string, string] |
   return undefined;
 }
 
-// Upper case first: toLowerCase alone keeps ſ and s different, which some file systems do not.
-function foldCase(path: string): string {
+/**
+ * Returns the same text for paths that some file system takes for the same. Upper case first:
+ * `toLowerCase` alone keeps ſ and s different.
+ */
+export function foldCase(path: string): string {
   return path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }

@@ -30,7 +30,7 @@ describe.each<[string, Setting]>([
   });
   afterAll(() => bench.close());
 
-  it('killed or failing at any call leaves the old tree or the new one, and says which', async () => {
+  it('killed or failing at any call, leaves the old tree or the new one, and says so', async () => {
     const { wrong, said } = await torture(bench, allFaults(bench.calls.length, stride));
     expect(wrong).toEqual([]);
     expect([...said.keys()]).toContain('killed');

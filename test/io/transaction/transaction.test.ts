@@ -149,7 +149,7 @@ describe('a transaction', () => {
     expect(await readFile(join(root, '.12-factor/tmp/.gitignore'), 'utf8')).toBe('*\n');
   });
 
-  it('keeps the permissions of what it replaces, and gives new files those of any other', async () => {
+  it('keeps the permissions of what it replaces; new files get the usual ones', async () => {
     const root = await repo({ 'run.sh': '1', 'other.ts': '' });
     await chmod(join(root, 'run.sh'), 0o751);
     await commit(root, [replace('run.sh', '1', '2'), create('a.ts')]);

@@ -621,7 +621,8 @@ describe('a rendered file whose owner is not to be updated', () => {
 
   describe('and whose template is another one now, into which the old text does not fit', () => {
     const another = (tools: readonly string[]) =>
-      `import { ${tools.join(', ')} } from './all.ts';\n\nexport const tools = [${tools.join(', ')}];\n`;
+      `import { ${tools.join(', ')} } from './all.ts';\n\n` +
+      `export const tools = [${tools.join(', ')}];\n`;
     const theirs = another(['done', 'slack']);
     const decideAnother = (mine: string | undefined, now = theirs) =>
       decideOne(

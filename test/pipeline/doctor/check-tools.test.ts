@@ -31,9 +31,11 @@ const every = `switch (step.intent) { ${deployCase} ${doneCase} ${impossible} }`
 const only = (rest: string) => `switch (step.intent) { ${doneCase} ${rest} }`;
 const good = 'ok every intent in tools.ts has a case';
 const lost =
-  'fail deploy has no case in src/agent/tools.ts | the switch in actionFor needs one for each intent';
+  'fail deploy has no case in src/agent/tools.ts | ' +
+  'the switch in actionFor needs one for each intent';
 const unclear =
-  'warn cannot tell whether deploy has a case | src/agent/tools.ts does not decide by one switch alone';
+  'warn cannot tell whether deploy has a case | ' +
+  'src/agent/tools.ts does not decide by one switch alone';
 const elsewhere =
   'warn cannot read the cases in src/agent/tools.ts | it needs exactly one switch over step.intent';
 const noUnion =
@@ -162,7 +164,8 @@ describe('the union', () => {
       'an intent less',
       '{ done_for_now: doneForNow }',
       [
-        'fail deploy has a case in src/agent/tools.ts, but no intent | add it to oneOf({ ... }) there',
+        'fail deploy has a case in src/agent/tools.ts, ' +
+          'but no intent | add it to oneOf({ ... }) there',
       ],
     ],
   ])('%s', (_, steps, findings) => {
@@ -190,9 +193,11 @@ describe('the union', () => {
 const tool = (fields: string) =>
   `import { tool } from '../tool.ts';\n\nexport const deploy = tool({ schema, ${fields} });\n`;
 const silent =
-  "fail deploy does not set onUnknownOutcome | src/agent/tools/deploy.ts:3: set it to 'retry' or 'ask_human'";
+  'fail deploy does not set onUnknownOutcome | ' +
+  "src/agent/tools/deploy.ts:3: set it to 'retry' or 'ask_human'";
 const unread =
-  'warn cannot tell whether deploy sets onUnknownOutcome | src/agent/tools/deploy.ts:3: a spread or a computed key';
+  'warn cannot tell whether deploy sets onUnknownOutcome | ' +
+  'src/agent/tools/deploy.ts:3: a spread or a computed key';
 const allSay = 'ok every tool sets onUnknownOutcome';
 
 describe('a tool', () => {
@@ -244,7 +249,8 @@ describe('a tool', () => {
   it('without a name is known by its line', () => {
     const text = `import { tool } from '../tool.ts';\nexport const all = [tool({ run })];`;
     expect(said({ 'tools/deploy.ts': text })).toEqual([
-      "fail a tool does not set onUnknownOutcome | src/agent/tools/deploy.ts:2: set it to 'retry' or 'ask_human'",
+      'fail a tool does not set onUnknownOutcome | ' +
+        "src/agent/tools/deploy.ts:2: set it to 'retry' or 'ask_human'",
     ]);
   });
 
@@ -255,7 +261,8 @@ describe('a tool', () => {
     );
     expect(said({ 'tools.ts': text })).toEqual([
       good,
-      "fail a tool does not set onUnknownOutcome | src/agent/tools.ts:6: set it to 'retry' or 'ask_human'",
+      'fail a tool does not set onUnknownOutcome | ' +
+        "src/agent/tools.ts:6: set it to 'retry' or 'ask_human'",
     ]);
   });
 });
@@ -315,7 +322,8 @@ describe('a tool without an approval rule', () => {
     [
       'is perhaps seen to in the default case',
       policy(
-        `switch (step.intent) { ${ask.replace('return', `if (isFree(step)) return 'run'; return`)} }`,
+        'switch (step.intent) { ' +
+          `${ask.replace('return', `if (isFree(step)) return 'run'; return`)} }`,
       ),
       [],
     ],

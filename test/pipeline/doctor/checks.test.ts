@@ -134,7 +134,8 @@ describe('the factors', () => {
       'some that nothing brings',
       but(2, 10),
       catalogue,
-      '12 factors: 10 covered; 10 (small agents): add workflow; 2 (own your prompts): no component yet',
+      '12 factors: 10 covered; 10 (small agents): add ' +
+        'workflow; 2 (own your prompts): no component yet',
     ],
     [
       'one that comes with what a component requires',

@@ -215,7 +215,7 @@ describe('package.json', () => {
     });
   });
 
-  it('says where a package goes from that the user has in both places, and is needed to run now', () => {
+  it('names the section that a package leaves if the user has it in both', () => {
     const zod = { zod: '^4.0.0' };
     const project = having(
       { 'package.json': JSON.stringify({ dependencies: zod, devDependencies: zod }) },

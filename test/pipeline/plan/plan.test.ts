@@ -183,7 +183,7 @@ describe('the lock', () => {
     });
   });
 
-  it('has what was merged as it would be without the user’s edits, so that they are never taken for ours', async () => {
+  it('has what was merged without the user’s edits, so that they never count as ours', async () => {
     const merge: Merge = async () => ({ kind: 'merged', text: 'merged\n' });
     const made = await planOf(wanted([file(path, 'b\n')]), written('m\r\n', 'a\n'), merge);
     expect(made.lock.files[path]).toMatchObject({ base: hash('b\n'), written: hash('b\n') });
@@ -496,7 +496,7 @@ describe('a second time', () => {
     expect(writesOf(await planOf(wants, mine), mine)).toEqual([]);
   });
 
-  it('there is nothing to write after another version of the tool, which alone is no reason', async () => {
+  it('another version of the tool alone is no reason to write', async () => {
     const start = disk({ 'package.json': '{}\n' });
     const there = after(await planOf(wants, start), start);
     const newer = { ...wants, lock: { ...wants.lock, tool: '0.9.0' } };

@@ -33,7 +33,7 @@ function roundTrip(path: string, text: string, seed: number): string | undefined
 }
 
 describe.each(texts)('$what', ({ path, make }) => {
-  it(`is byte for byte the same after adding and taking out, whatever it was (${seeds} texts)`, () => {
+  it(`is byte for byte the same after adding and removing, for ${seeds} texts`, () => {
     const all = Array.from({ length: seeds }, (_, seed) => ({ seed, text: make(randomOf(seed)) }));
     const changed = all.filter(({ seed, text }) => roundTrip(path, text, seed) !== text);
     const shown = changed.map(({ seed, text }) => ({

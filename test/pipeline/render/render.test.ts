@@ -264,7 +264,7 @@ describe('in a project that is there', () => {
     expect(added.files.map((file) => file.path)).not.toContain('README.md');
   });
 
-  it('the lock keeps what is known of the others, and of those that no registry has any more', () => {
+  it('the lock keeps the others, and those that no registry has any more', () => {
     expect(added.lock).toMatchObject({
       tool: '0.1.0',
       template: 'starter',

@@ -65,7 +65,8 @@ it.each<[string, TargetFolder, Partial<SetupOptions>, object]>([
 it('a workspace that does not include the project is warned of, and not installed from', () => {
   const { warnings, installIn, outside } = chooseSetup(workspace(false), options);
   expect(warnings).toEqual([
-    'The workspace in /repo does not include apps/bot: add it there. Until then it installs separately.',
+    'The workspace in /repo does not include apps/bot: ' +
+      'add it there. Until then it installs separately.',
   ]);
   expect([installIn, outside]).toEqual(['/repo/apps/bot', true]);
 });

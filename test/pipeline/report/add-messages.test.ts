@@ -98,7 +98,8 @@ describe('the headline of add', () => {
         false,
         [
           'model-remote 0.2.0',
-          `agent.ts keeps its model, scripted(), and lists remote in models: ${chosen}. To make it the model: ${tool} add model-remote --use`,
+          'agent.ts keeps its model, scripted(), and lists remote in models: ' +
+            `${chosen}. To make it the model: ${tool} add model-remote --use`,
         ],
       ],
       [
@@ -132,7 +133,8 @@ describe('the headline of add', () => {
         false,
         [
           'model-choose 0.2.0',
-          `agent.ts keeps its model, remote(). To wire model-choose instead: ${tool} add model-choose --use`,
+          'agent.ts keeps its model, remote(). To wire ' +
+            `model-choose instead: ${tool} add model-choose --use`,
         ],
       ],
       [
@@ -142,7 +144,8 @@ describe('the headline of add', () => {
         false,
         [
           'store-memory 0.2.0',
-          `agent.ts keeps its store, file(). To wire store-memory instead: ${tool} add store-memory --use`,
+          'agent.ts keeps its store, file(). To wire ' +
+            `store-memory instead: ${tool} add store-memory --use`,
         ],
       ],
     ])('%s', (_, there, name, use, lines) => {

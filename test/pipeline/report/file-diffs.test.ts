@@ -74,7 +74,9 @@ describe('a patch', () => {
 
   it('of a moved file renames it', () => {
     const old = new Map([['src/agent/old.ts', 'a\n']]);
-    const head = `diff --git a/src/agent/old.ts b/${path}\nrename from src/agent/old.ts\nrename to ${path}\n`;
+    const head =
+      `diff --git a/src/agent/old.ts b/${path}\n` +
+      `rename from src/agent/old.ts\nrename to ${path}\n`;
     const one = decision(moving);
     expect(patchText(diffsOf([one], old), 'upstream')).toBe(
       `${head}--- a/src/agent/old.ts\n+++ b/${path}\n@@ -1,1 +1,1 @@\n-a\n+b\n`,

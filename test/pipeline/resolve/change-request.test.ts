@@ -175,12 +175,12 @@ describe('adding', () => {
     expect(ownersWith(requestAdd(base(agent), ['slack'], false, none), 'update')).toEqual(['loop']);
   });
 
-  it('renews what else requires something that has news, or that would call what is no longer there', () => {
+  it('updates what requires something updated, or would call what is gone', () => {
     const change = requestAdd(base(agent), ['slack'], false, new Set(['loop', 'model-remote']));
     expect(ownersWith(change, 'update')).toEqual(['agent', 'loop', 'tools']);
   });
 
-  it('leaves all others without news as they are, and those with news that have nothing to do with it', () => {
+  it('leaves all others as they are, also those with updates that are unrelated', () => {
     const change = requestAdd(base(agent), ['slack'], false, new Set(['store-file', 'agent']));
     expect(ownersWith(change, 'update')).toEqual(['loop']);
   });

@@ -143,7 +143,7 @@ it('a component that is gone leaves its slots to the one that can fill them', ()
   expect([next.slots, next.models]).toEqual([{ model: 'core' }, ['c']]);
 });
 
-it('a component is connected with those that have its files, and those of which it has some', () => {
+it('a component is connected with those that share files with it', () => {
   const known = { ...catalogue([]), moves: [move('a', 'b'), move('c', 'd')] };
   expect([...connectedByMoves(new Set(['a']), known)].toSorted()).toEqual(['a', 'b']);
   expect([...connectedByMoves(new Set(['d']), known)].toSorted()).toEqual(['c', 'd']);

@@ -308,7 +308,8 @@ const conflicts: readonly (readonly [about: string, base: string, mine: string, 
     [
       'my list is on one line, and another one is not',
       before,
-      `${before.replace(/oneOf\(\{[^]*?\}\)/, 'oneOf({ ask, done })')}\nexport const others = oneOf({\n  mine,\n});\n`,
+      `${before.replace(/oneOf\(\{[^]*?\}\)/, 'oneOf({ ask, done })')}\n` +
+        'export const others = oneOf({\n  mine,\n});\n',
       after,
     ],
     [

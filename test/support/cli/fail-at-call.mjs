@@ -48,7 +48,9 @@ function pathOf(given) {
 
 /** @param {string} name @param {string[]} paths */
 function failure(name, paths, code = 'EIO') {
-  const text = `${code}: ${messages[/** @type {keyof typeof messages} */ (code)] ?? 'injected'}, ${name} ${paths.map((path) => `'${path}'`).join(' -> ')}`;
+  const message = messages[/** @type {keyof typeof messages} */ (code)] ?? 'injected';
+  const named = paths.map((path) => `'${path}'`).join(' -> ');
+  const text = `${code}: ${message}, ${name} ${named}`;
   return Object.assign(new Error(text), {
     code,
     errno: -5,

@@ -30,8 +30,8 @@ type Metadata = {
 };
 
 /**
- * A registry that has our package. It answers for all others as the configured registry did on the day
- * `asOf`, and redirects to it for their tarballs.
+ * A registry that has our package. It answers for all others as the configured registry did on the
+ * day `asOf`, and redirects to it for their tarballs.
  */
 export type NpmRegistry = {
   readonly url: string;

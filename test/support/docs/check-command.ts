@@ -13,7 +13,9 @@ const folders = ['my-agent', '.'];
 /** Flags whose help says what they take. */
 const listed: readonly string[] = ['--template', '--model', '--store', '--pm'];
 
-/** What is wrong with a line for the shell. `mine` are the components that the page itself defines. */
+/**
+ * What is wrong with a line for the shell. `mine` are the components that the page itself defines.
+ */
 export function checkLine(
   line: string,
   world: World,
@@ -74,7 +76,9 @@ function checkScript(manager: string, words: readonly Word[], world: World): rea
 const isFlag = ({ text, quoted }: Word): boolean => !quoted && text.startsWith('-');
 const placeholder = /^[<[]|^\.\.\.$/;
 
-/** What is wrong with the words after `npm start`, by the generated terminal's own reading of them. */
+/**
+ * What is wrong with the words after `npm start`, by the generated terminal's own reading of them.
+ */
 export function checkTerminal(words: readonly Word[]): readonly string[] {
   const stand = ({ text }: Word): string => {
     if (text.startsWith('<thread')) return 't_4k7x2p';
@@ -153,7 +157,10 @@ function checkValue(
   return known ? [] : [`${long} does not take ${value}`];
 }
 
-/** Variables that no manifest has: the shell's, ones for the terminal and for recording, and another program's. */
+/**
+ * Variables that no manifest has: the shell's, ones for the terminal and for recording, and another
+ * program's.
+ */
 const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH'];
 
 /** What is wrong with the name of a variable. */

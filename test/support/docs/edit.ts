@@ -1,4 +1,6 @@
-/** Whether a text has the lines of an excerpt one after another; how deep they stand does not count. */
+/**
+ * Whether a text has the lines of an excerpt one after another; how deep they stand does not count.
+ */
 export function holds(text: string, excerpt: string): boolean {
   const [lines, wanted] = [trimmed(text), trimmed(excerpt)];
   return lines.some((_, at) => wanted.every((line, index) => line === lines[at + index]));
@@ -9,7 +11,10 @@ const trimmed = (text: string): readonly string[] => {
   return lines.map((line) => line.trim());
 };
 
-/** Applies the hunks of a diff, apart by `...`. @throws Error if one does not fit in exactly one place */
+/**
+ * Applies the hunks of a diff, apart by `...`. @throws Error if one does not fit in exactly one
+ * place
+ */
 export function edit(text: string, diff: string): string {
   return diff
     .trimEnd()

@@ -15,8 +15,8 @@ export type Stage = {
 };
 
 /**
- * Does what a page tells its reader to do, from its first block to its last: writes its files, applies its edits, runs
- * its commands. Returns what did not come out as shown.
+ * Does what a page tells its reader to do, from its first block to its last: writes its files,
+ * applies its edits, runs its commands. Returns what did not come out as shown.
  */
 export async function playDoc(
   { fences, path }: Doc,
@@ -57,7 +57,10 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-/** Stands in for the reader's `npx` and `npm`: ours is not published yet, and our packages are there already. */
+/**
+ * Stands in for the reader's `npx` and `npm`: ours is not published yet, and our packages are there
+ * already.
+ */
 async function shims(root: string, tool: string): Promise<{ readonly PATH: string }> {
   const folder = join(root, '..', 'bin');
   const { stdout } = await execa('which', ['npx', 'npm']);

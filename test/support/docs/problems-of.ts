@@ -12,7 +12,10 @@ import { edit, holds } from './edit.ts';
 import { blockOf, readDoc, type Doc, type Fence } from './read-doc.ts';
 import type { World } from './world.ts';
 
-/** What a page names that is not there: commands, flags, files, links, variables, functions, excerpts. */
+/**
+ * What a page names that is not there: commands, flags, files, links, variables, functions,
+ * excerpts.
+ */
 export function problemsOf(doc: Doc, world: World): readonly string[] {
   const mine = doc.fences.flatMap(({ body }) =>
     [...body.matchAll(/^ *"name": "([\w-]+)"/gm)].map(([, name = '']) => name),
@@ -108,7 +111,10 @@ const isPath = (span: string): boolean =>
   !/^\.[jt]s$/.test(span) &&
   (/[^/]\/|^\.\w/.test(span) || /\.(ts|js|json|md|jsonl|hbs)$/.test(span));
 
-/** In a created project, in its agent's folder, in our own repository, beside the page, or made on the page. */
+/**
+ * In a created project, in its agent's folder, in our own repository, beside the page, or made on
+ * the page.
+ */
 function isThere(span: string, { path, fences }: Doc, { project, own }: World): boolean {
   const made = fences.map(blockOf).flatMap((block) => (block.kind === 'new' ? [block.path] : []));
   const paths = [...project.keys(), ...made];

@@ -1,4 +1,6 @@
-/** A fenced block: its language, what follows that, its text, and the line where it starts, from 1. */
+/**
+ * A fenced block: its language, what follows that, its text, and the line where it starts, from 1.
+ */
 export type Fence = {
   readonly lang: string;
   readonly rest: string;
@@ -39,8 +41,9 @@ const toAnchor = (heading: string): string =>
     .replaceAll(/\s/g, '-');
 
 /**
- * What a block says that it is, by its first line: `// src/agent/core/loop.ts` is an excerpt of that file, `// new: path` a
- * whole file of the reader's, for JSON behind the language instead, and a `diff` block whose first line is a path an edit of it.
+ * What a block says that it is, by its first line: `// src/agent/core/loop.ts` is an excerpt of
+ * that file, `// new: path` a whole file of the reader's, for JSON behind the language instead, and
+ * a `diff` block whose first line is a path an edit of it.
  */
 export type Block =
   | { readonly kind: 'excerpt' | 'new' | 'edit'; readonly path: string; readonly text: string }

@@ -5,7 +5,9 @@ const children = new Set<ChildProcess>();
 
 export type Child = ReturnType<typeof startChild>;
 
-/** Starts a script of `children/` on its own copy of Node, and collects the lines that it prints. */
+/**
+ * Starts a script of `children/` on its own copy of Node, and collects the lines that it prints.
+ */
 export function startChild(script: string, ...args: readonly string[]) {
   const loader =
     'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];

@@ -64,7 +64,10 @@ export async function dial(url: string): Promise<Socket> {
 export const closed = (socket: Socket): Promise<unknown> =>
   new Promise((resolve) => socket.once('close', resolve));
 
-/** Sends these bytes, and resolves to all that comes until the server closes, or to what has come after `ms`. */
+/**
+ * Sends these bytes, and resolves to all that comes until the server closes, or to what has come
+ * after `ms`.
+ */
 export async function raw(url: string, bytes: string | Uint8Array, ms = 3_000): Promise<string> {
   const socket = await dial(url);
   let text = '';

@@ -28,7 +28,10 @@ export async function serveAgent<S extends Step>(agent: Agent<S>, options: Serve
   };
 }
 
-/** A proxy to a port that breaks connections off: each after so many bytes of what comes back, if `cutAfter` says so. */
+/**
+ * A proxy to a port that breaks connections off: each after so many bytes of what comes back, if
+ * `cutAfter` says so.
+ */
 export async function cuttingProxy(port: number, cutAfter: () => number) {
   const sockets = new Set<Socket>();
   const proxy: Server = createServer((client) => {

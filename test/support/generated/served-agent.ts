@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const home = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Writes the generated agent to `folder`, with the agent of `test/support/generated/children/agent.ts` as the one it serves. */
+/**
+ * Writes the generated agent to `folder`, with the agent of
+ * `test/support/generated/children/agent.ts` as the one it serves.
+ */
 export function writeServed(folder: string): string {
   cpSync(join(home, 'registry/agent'), folder, {
     recursive: true,
@@ -29,7 +32,10 @@ export type Started = {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 };
 
-/** Starts `server/main.ts`, or another entry, of the agent in `folder`; resolves once it said its first line, or ended. */
+/**
+ * Starts `server/main.ts`, or another entry, of the agent in `folder`; resolves once it said its
+ * first line, or ended.
+ */
 export async function startServed(
   folder: string,
   env: Env = {},

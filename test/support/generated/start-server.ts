@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
-/** The generated server of a project, as a process of its own on a port of its own; killed when the test ends. */
+/**
+ * The generated server of a project, as a process of its own on a port of its own; killed when the
+ * test ends.
+ */
 export async function startServer(
   project: string,
   command: readonly string[] = ['--import', 'tsx', main],

@@ -33,7 +33,10 @@ export async function writeProject(
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string };
 
-/** Runs the starter in `home` on the threads of `cwd`, in a pipe: through `shell`, which ends in `exec "$@"`, if given. */
+/**
+ * Runs the starter in `home` on the threads of `cwd`, in a pipe: through `shell`, which ends in
+ * `exec "$@"`, if given.
+ */
 export function runStarter(
   home: string,
   cwd: string,

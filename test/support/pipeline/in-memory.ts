@@ -5,7 +5,9 @@ import { writesOf } from '../../../src/pipeline/plan/writes.ts';
 import type { Plan } from '../../../src/pipeline/plan/change.ts';
 import type { Project } from '../../../src/pipeline/decide/project-state.ts';
 
-/** Applies a plan in memory and reads the project back. @throws Error if a file is not as planned */
+/**
+ * Applies a plan in memory and reads the project back. @throws Error if a file is not as planned
+ */
 export function after(plan: Plan, project: Project): Project {
   const disk = new Map(project.disk);
   const bases = new Map(project.bases);

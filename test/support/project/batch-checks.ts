@@ -9,7 +9,9 @@ type Report = {
   readonly testResults: readonly { readonly name: string; readonly status: string }[];
 };
 
-/** Compiles several projects, each with its own tsconfig.json, in one process. Returns the errors. */
+/**
+ * Compiles several projects, each with its own tsconfig.json, in one process. Returns the errors.
+ */
 export async function checkTypes(
   folder: string,
   projects: readonly string[],

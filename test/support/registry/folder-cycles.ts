@@ -3,7 +3,10 @@ import { posix } from 'node:path';
 /** A file and the files that it imports, as paths from one folder. */
 type FileImports = readonly [string, readonly string[]];
 
-/** Lists the imports from one folder to another that imports the first in turn, over any number of folders. */
+/**
+ * Lists the imports from one folder to another that imports the first in turn, over any number of
+ * folders.
+ */
 export function folderCycles(files: readonly FileImports[]): readonly string[] {
   const edges = files.flatMap(([path, targets]) => targets.map((target) => ({ path, target })));
   const next = new Map<string, Set<string>>();

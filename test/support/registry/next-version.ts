@@ -31,7 +31,8 @@ export const ping = {
 const pong = { slot: 'tools', key: 'ping', name: 'ping', from: './tools/ping.ts', value: 'ping' };
 
 /**
- * The line that the next version of a file has at the top. `path` is relative to the agent's folder.
+ * The line that the next version of a file has at the top. `path` is relative to the agent's
+ * folder.
  */
 export const upstreamLine = (path: string): string =>
   `export const upstream_${identifier(path)} = true;`;

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Bundles a process of this folder as plain JavaScript, so that it starts fast. @returns its path */
+/**
+ * Bundles a process of this folder as plain JavaScript, so that it starts fast. @returns its path
+ */
 export async function bundle(folder: string, name: string): Promise<string> {
   const outdir = join(folder, name);
   await build({
@@ -16,7 +18,9 @@ export async function bundle(folder: string, name: string): Promise<string> {
     external: ['pg-native', 'pg-cloudflare'],
     logLevel: 'warning',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js:
+        "import { createRequire } from 'node:module'; " +
+        'const require = createRequire(import.meta.url);',
     },
   });
   return join(outdir, `${name}.mjs`);

@@ -15,7 +15,10 @@ export type Child<Line> = {
 
 const PATIENCE_MS = 60_000;
 
-/** Starts a script, with its arguments, on this Node. It prints JSON by the line; silent for a minute, it is killed. */
+/**
+ * Starts a script, with its arguments, on this Node. It prints JSON by the line; silent for a
+ * minute, it is killed.
+ */
 export function startChild<Line>(command: readonly string[]): Child<Line> {
   // SQLite is experimental in Node 22, which says so.
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...command], {

@@ -9,7 +9,10 @@ import { victim, type Play } from './victim.ts';
 /** Processes that race in one store, and a connection of this process to it. */
 export type Track = { readonly store: Store; readonly children: readonly Child<Said>[] };
 
-/** What came of a contest: how many appended something, were refused, and ran a tool, and what is wrong. */
+/**
+ * What came of a contest: how many appended something, were refused, and ran a tool, and what is
+ * wrong.
+ */
 export type Result = {
   readonly applied: number;
   readonly refused: number;
@@ -92,7 +95,9 @@ async function begin(store: Store, thread: string): Promise<void> {
   await store.append(thread, 0, message, { status: 'thinking', owner: 'ada' });
 }
 
-/** Deals the racers out to the processes, one after the other, and lets them go once all are ready. */
+/**
+ * Deals the racers out to the processes, one after the other, and lets them go once all are ready.
+ */
 async function runHeat(
   { children }: Track,
   heat: Omit<Heat, 'racers'>,

@@ -7,7 +7,10 @@ import { startChild } from './child.ts';
 import type { Orders, Told } from './play.ts';
 import { next, type Effect, type Order } from './script.ts';
 
-/** Where a process is killed, if it is: at a point that it passes, counted from 0, or some ms after its first word. */
+/**
+ * Where a process is killed, if it is: at a point that it passes, counted from 0, or some ms after
+ * its first word.
+ */
 export type Kill = { readonly at?: number; readonly afterMs?: number };
 
 export type Plan = {
@@ -128,7 +131,10 @@ async function live(stage: Stage, orders: Orders, { kill, rival, notes }: Fate):
   return life;
 }
 
-/** A second process that goes on with the thread at the same time, until somebody outside has to act. */
+/**
+ * A second process that goes on with the thread at the same time, until somebody outside has to
+ * act.
+ */
 async function runRival(
   { command }: Stage,
   orders: Orders,

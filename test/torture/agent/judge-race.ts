@@ -19,7 +19,10 @@ const answers: readonly Event['type'][] = [
   'tool_error',
 ];
 
-/** What is wrong with a race for the answer to one call: who was first settles it, and everybody else is told. */
+/**
+ * What is wrong with a race for the answer to one call: who was first settles it, and everybody
+ * else is told.
+ */
 export function judgeRace(race: Race): readonly string[] {
   const { before, call, events, runs, ran } = race;
   const winner = events[before];
@@ -36,7 +39,10 @@ export function judgeRace(race: Race): readonly string[] {
   ];
 }
 
-/** Every event was appended by one racer, at one version, and counted; every event that a racer appended is there. */
+/**
+ * Every event was appended by one racer, at one version, and counted; every event that a racer
+ * appended is there.
+ */
 export function accounts({ before, events, runs }: Omit<Race, 'call' | 'ran'>): readonly string[] {
   const wrong = runs.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const appended = runs.flatMap((run) => run.appended);

@@ -3,7 +3,10 @@ import { initial, reduce } from '../../../registry/agent/core/thread.ts';
 import type { Played } from './episode.ts';
 import { AGAIN, type Play } from './victim.ts';
 
-/** `lost`: something acknowledged is not there. `twice`: a tool ran that must not. `other`: what else is wrong. */
+/**
+ * `lost`: something acknowledged is not there. `twice`: a tool ran that must not. `other`: what
+ * else is wrong.
+ */
 export type Fault = { readonly kind: 'lost' | 'twice' | 'other'; readonly what: string };
 
 /** What is wrong with a thread that was played to its end by processes that were killed. */
@@ -17,7 +20,9 @@ export function judge(record: Played, script: readonly Play[]): readonly Fault[]
   ];
 }
 
-/** Each acknowledged event is at its version, byte for byte, and each version was acknowledged once. */
+/**
+ * Each acknowledged event is at its version, byte for byte, and each version was acknowledged once.
+ */
 function losses({ acknowledged, events }: Played): readonly Fault[] {
   const seen = new Set<number>();
   return acknowledged.flatMap(({ version, event }): Fault[] => {
@@ -30,7 +35,9 @@ function losses({ acknowledged, events }: Played): readonly Fault[] {
   });
 }
 
-/** Every event counted when it came, all of them are listed, and they are what the last process saw. */
+/**
+ * Every event counted when it came, all of them are listed, and they are what the last process saw.
+ */
 function replay({ events, listed, seen }: Played): readonly Fault[] {
   let state = initial;
   const idle = events.flatMap((event, version): Fault[] => {
@@ -82,7 +89,10 @@ function runs({ events, effects }: Played, script: readonly Play[]): readonly Fa
   return faults;
 }
 
-/** The whole script was played in order, nothing again but where a person asked for it, and it all took effect. */
+/**
+ * The whole script was played in order, nothing again but where a person asked for it, and it all
+ * took effect.
+ */
 function ending({ events, effects }: Played, script: readonly Play[]): readonly Fault[] {
   const wrong: string[] = [];
   const chosen: string[] = [];

@@ -145,7 +145,7 @@ const place: Place = {
   open: async (space) => openStore({ name: 'file', where: at(), space }),
 };
 
-test('in a race of two processes one answer is applied, of every kind, and everybody else is told', async () => {
+test('in a race of two processes one answer of each kind counts, and the rest is told', async () => {
   const track = await openTrack(place, [racing ?? ''], 2);
   for (const [n, kind] of kinds.entries()) {
     const { applied, refused, wrong } = await settle(

@@ -107,7 +107,8 @@ async function attempt(
   for (const { kind, what } of judge(record, steps)) {
     add(kind);
     fail(
-      `case ${n}: ${name}, killed at ${points[first]} (${record.kills.join(', ')}): ${kind}: ${what}`,
+      `case ${n}: ${name}, killed at ${points[first]} ` +
+        `(${record.kills.join(', ')}): ${kind}: ${what}`,
     );
   }
 }

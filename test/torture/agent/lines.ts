@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 
-/** The whole lines of a stream. Only `\n` ends one, since JSON may have the other separators in its texts. */
+/**
+ * The whole lines of a stream. Only `\n` ends one, since JSON may have the other separators in its
+ * texts.
+ */
 export async function* linesOf(stream: Readable): AsyncGenerator<string, undefined> {
   let rest = '';
   stream.setEncoding('utf8');

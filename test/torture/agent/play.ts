@@ -26,7 +26,10 @@ export type Told =
   | { readonly at: string }
   | { readonly idle: string; readonly points: readonly string[] };
 
-/** Plays the thread until its input ends. `wrap` stands between the agent and the store, to see what a bad one does. */
+/**
+ * Plays the thread until its input ends. `wrap` stands between the agent and the store, to see what
+ * a bad one does.
+ */
 export async function play(
   orders: Orders,
   wrap: (store: Store) => Store = (store) => store,
@@ -122,7 +125,10 @@ function watched(
   };
 }
 
-/** In one call that returns once the reader can have it, so that a kill behind it takes nothing back. */
+/**
+ * In one call that returns once the reader can have it, so that a kill behind it takes nothing
+ * back.
+ */
 const tell = (told: Told): void => void writeSync(1, `${JSON.stringify(told)}\n`);
 
 function write(path: string, effect: Effect): void {

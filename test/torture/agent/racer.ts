@@ -7,7 +7,10 @@ import { openStore, type Address } from '../../support/generated/open-store.ts';
 import { linesOf } from './lines.ts';
 import { victim, type Play } from './victim.ts';
 
-/** What somebody does to a thread that waits. `n` is in what they write, so that it is known whose it is. */
+/**
+ * What somebody does to a thread that waits. `n` is in what they write, so that it is known whose
+ * it is.
+ */
 export type Racer = {
   readonly n: number;
   readonly does: 'approve' | 'deny' | 'answer' | 'say' | 'cancel' | 'expire' | 'arrive' | 'fail';
@@ -42,8 +45,8 @@ export type Finish = { readonly runs: readonly Run[]; readonly ran: readonly str
 const MONTH_MS = 31 * 86_400_000;
 
 /**
- * Runs heats until its input ends, each when the line after it says so. `wrap` stands between the agent and the store,
- * to see what a bad one does.
+ * Runs heats until its input ends, each when the line after it says so. `wrap` stands between the
+ * agent and the store, to see what a bad one does.
  */
 export async function race(
   address: Address,

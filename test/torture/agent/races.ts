@@ -43,7 +43,8 @@ export const agentRaces: Row = {
       ...['answers', 'refused', 'tools run', 'lines appended'].map(
         (name) => `${figure(tally, name)} ${name}`,
       ),
-      `first were ${winners.map((type) => `${figure(tally, `first was ${type}`)} ${type}`).join(', ')}`,
+      'first were ' +
+        `${winners.map((type) => `${figure(tally, `first was ${type}`)} ${type}`).join(', ')}`,
     ].join(', '),
     missed: isWhole ? shortOf(tally, rounds).map((name) => `too few in ${name}`) : [],
   }),

@@ -22,7 +22,10 @@ export const script: readonly Play[] = [
   { intent: 'done' },
 ];
 
-/** What a person or the outside does; the process that they ask carries it out. `aheadMs` moves its clock forward. */
+/**
+ * What a person or the outside does; the process that they ask carries it out. `aheadMs` moves its
+ * clock forward.
+ */
 export type Order = { readonly aheadMs: number; readonly deed?: Deed };
 export type Deed =
   | {

@@ -25,7 +25,9 @@ const ending = { awaits: 'message' as const, schema: z.object({ intent: z.litera
 export type Work = z.infer<typeof repeatable> | z.infer<typeof careful>;
 export type Play = Work | z.infer<typeof asking.schema> | z.infer<typeof ending.schema>;
 
-/** What the person says who wants a step taken once more: nothing else makes the model repeat one. */
+/**
+ * What the person says who wants a step taken once more: nothing else makes the model repeat one.
+ */
 export const AGAIN = 'nothing came of it: again';
 const LATER_MS = 3_600_000;
 
@@ -37,7 +39,10 @@ type Parts = {
   readonly act: (step: Work, key: string) => Promise<void>;
 };
 
-/** An agent that plays a script with tools of both kinds. A step says how it ends, and what the policy thinks of it. */
+/**
+ * An agent that plays a script with tools of both kinds. A step says how it ends, and what the
+ * policy thinks of it.
+ */
 export function victim({ store, now, script, act }: Parts): Agent<Play> {
   const run = async (step: Work, { idempotencyKey }: { idempotencyKey: string }) => {
     await act(step, idempotencyKey);

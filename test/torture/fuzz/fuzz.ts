@@ -43,7 +43,9 @@ export const fuzz: Row = {
   weight: 1,
   run,
   judge: (tally, isWhole) => ({
-    result: `${figure(tally, 'refused')} refused, ${figure(tally, 'read')} read, the slowest in < ${slowMs} ms`,
+    result:
+      `${figure(tally, 'refused')} refused, ` +
+      `${figure(tally, 'read')} read, the slowest in < ${slowMs} ms`,
     missed: isWhole && tally.count < total ? ['too few'] : [],
   }),
 };

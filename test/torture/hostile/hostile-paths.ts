@@ -163,7 +163,10 @@ const reserved = [
   'con ',
 ];
 
-/** These decode, fold or normalise to something else on some system: refused, or nothing but odd names. */
+/**
+ * These decode, fold or normalise to something else on some system: refused, or nothing but odd
+ * names.
+ */
 export const disguised = [
   '．．/out.ts',
   '.．/out.ts',

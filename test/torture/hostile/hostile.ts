@@ -63,7 +63,9 @@ const arenaOf = (arena: string): Arena => ({
   registry: join(arena, 'a/registry'),
 });
 
-/** A repo with a few components, things of others in it, and watched files at every height above it. */
+/**
+ * A repo with a few components, things of others in it, and watched files at every height above it.
+ */
 async function build(arena: string): Promise<void> {
   const { root, registry, outside } = arenaOf(arena);
   await writeRepo(root);

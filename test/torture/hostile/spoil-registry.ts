@@ -12,7 +12,10 @@ export const fileOf = (to: string, path = 'agent/evil.ts') => ({
   target: `src/agent/${to}`,
 });
 
-/** Two registries, each with something wrong in one component: in an installed one to update, in a new one to add. */
+/**
+ * Two registries, each with something wrong in one component: in an installed one to update, in a
+ * new one to add.
+ */
 export function spoil(change: (item: Item) => unknown): Vector['prepare'] {
   return async ({ registry }) => {
     const other = `${registry}-2`;

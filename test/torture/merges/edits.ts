@@ -156,7 +156,7 @@ function movePart(lines: readonly Line[], _: string, random: Random): Change | u
 function rename(lines: readonly Line[], tag: string, random: Random): Change | undefined {
   const names = [...new Set(textOf(lines).match(/\b[a-z][A-Za-z]{4,}\b/g))];
   const name = names[random.below(names.length)];
-  if (name === undefined || reserved.test(name)) return undefined;
+  if (name === undefined || reserved.has(name)) return undefined;
   const pattern = new RegExp(`\\b${name}\\b`, 'g');
   return {
     lines: lines.map((line) => ({
@@ -166,5 +166,12 @@ function rename(lines: readonly Line[], tag: string, random: Random): Change | u
   };
 }
 
-const reserved =
-  /^(await|async|break|class|const|continue|default|delete|export|extends|false|finally|function|import|infer|instanceof|interface|keyof|never|number|object|readonly|return|satisfies|static|string|super|switch|symbol|throw|typeof|undefined|unique|unknown|while|yield|boolean|catch|declare|namespace|implements|abstract|override|private|public|protected|global|module|require|asserts)$/;
+const reserved = new Set(
+  [
+    'await async break class const continue default delete export extends false finally function',
+    'import infer instanceof interface keyof never number object readonly return satisfies static',
+    'string super switch symbol throw typeof undefined unique unknown while yield boolean catch',
+    'declare namespace implements abstract override private public protected global module require',
+    'asserts',
+  ].flatMap((words) => words.split(' ')),
+);

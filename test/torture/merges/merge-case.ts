@@ -102,7 +102,10 @@ function shapeOf(text: string, { below, one }: Random): { how: string; text: str
   ]);
 }
 
-/** Both edits of one base put together by line numbers; `undefined` where they are near each other or moved lines. */
+/**
+ * Both edits of one base put together by line numbers; `undefined` where they are near each other
+ * or moved lines.
+ */
 function together(base: string, user: Edited, upstream: Edited): string | undefined {
   if (user.moved.size > 0 || upstream.moved.size > 0) return undefined;
   const lines = base.split('\n');

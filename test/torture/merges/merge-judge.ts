@@ -78,7 +78,10 @@ function ownLines({ mine, theirs }: Three, result: string): readonly string[] {
   );
 }
 
-/** A line that is nowhere twice is there if both have it or one put it in, and gone if one took it out. */
+/**
+ * A line that is nowhere twice is there if both have it or one put it in, and gone if one took it
+ * out.
+ */
 function uniqueLines(
   one: MergeCase,
   { base, mine, theirs }: Three,
@@ -95,7 +98,8 @@ function uniqueLines(
     if (Math.max(was, own, new_) > 1) return [];
     const isKept = was === 1 ? own + new_ === 2 : own + new_ > 0;
     const most = was === 0 && own + new_ === 2 ? 2 : Number(isKept);
-    // Moving one part down is moving the next one up: taken out by the other side, it is new at its new place.
+    // Moving one part down is moving the next one up: taken out by the other side, it is new at its
+    // new place.
     const mostMoved = moved && own + new_ > 0 ? Math.max(1, most) : most;
     return now >= Number(isKept) && now <= mostMoved
       ? []
@@ -103,7 +107,10 @@ function uniqueLines(
   });
 }
 
-/** Lines that are nowhere twice are in the order in which this side has them, unless the other one moved some. */
+/**
+ * Lines that are nowhere twice are in the order in which this side has them, unless the other one
+ * moved some.
+ */
 function inOrder(
   moved: ReadonlySet<string>,
   texts: Three,

@@ -24,7 +24,9 @@ export const merges: Row = {
     const said = kinds.map((kind) => `${figure(tally, kind)} ${kind}`).join(', ');
     const missed = isWhole && tally.count < 10_000 ? ['too few'] : [];
     return {
-      result: `${said}; ${figure(tally, 'moved')} moved, ${figure(tally, 'folded')} folded; ${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
+      result:
+        `${said}; ${figure(tally, 'moved')} moved, ${figure(tally, 'folded')} folded; ` +
+        `${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
       missed,
     };
   },
@@ -49,7 +51,8 @@ async function run(share: Share): Promise<Tally> {
     ];
     if (faults.length > 0)
       fail(
-        `case ${n}: ${one.name} (${one.how}; ${decision.action.kind}): ${faults.slice(0, 3).join(' | ')}`,
+        `case ${n}: ${one.name} (${one.how}; ` +
+          `${decision.action.kind}): ${faults.slice(0, 3).join(' | ')}`,
       );
   });
   return tally(count);

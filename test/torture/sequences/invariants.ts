@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { parseLock } from '../../../src/pipeline/lock/lock-file.ts';
 import type { Mine } from './user.ts';
 
-/** Every file, folder and link by path, with its permissions and bytes; the run's own folder apart. */
+/**
+ * Every file, folder and link by path, with its permissions and bytes; the run's own folder apart.
+ */
 export type Tree = { readonly files: ReadonlyMap<string, string>; readonly tmp: string };
 
 /** Reads a whole repo. */

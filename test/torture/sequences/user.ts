@@ -9,7 +9,10 @@ export type Mine = Map<string, readonly string[]>;
 const shared = ['.gitignore', '.env.example', 'README.md', 'src/index.ts'];
 const markerLine = /^(<{7} yours|\|{7} base.*|={7}|>{7} upstream)\r?$/;
 
-/** Lets the user do something at random to a file; what, or `undefined` where there was nothing to do. */
+/**
+ * Lets the user do something at random to a file; what, or `undefined` where there was nothing to
+ * do.
+ */
 export async function act(root: string, mine: Mine, random: Random): Promise<string | undefined> {
   const paths = await filesOf(root);
   if (paths.length === 0) return undefined;

@@ -3,7 +3,10 @@ import type { Random } from '../../support/random.ts';
 import { editLines, textOf } from '../merges/edits.ts';
 import { type Draft, type Item, writeRegistry } from '../support/registries.ts';
 
-/** Writes three versions of our registry into a folder, each one with changes to the one before; where they are. */
+/**
+ * Writes three versions of our registry into a folder, each one with changes to the one before;
+ * where they are.
+ */
 export async function writeVersions(
   folder: string,
   random: Random,

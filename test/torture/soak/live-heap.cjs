@@ -1,6 +1,7 @@
 const { appendFileSync } = require('node:fs');
 
-// Loaded into the server: every ten seconds, how much it holds after all garbage is gone, as a line of JSON.
+// Loaded into the server: every ten seconds, how much it holds after all garbage is gone, as a line
+// of JSON.
 const { LIVE_HEAP = '' } = process.env;
 const { gc } = globalThis;
 if (!gc) throw new Error('It needs --expose-gc.');

@@ -20,7 +20,10 @@ export const tellsHeap = (file: string) => ({
 });
 const liveHeap = fileURLToPath(new URL('live-heap.cjs', import.meta.url));
 
-/** What a process held after all garbage was gone, since `from`: `live-heap.cjs` writes it into the file. */
+/**
+ * What a process held after all garbage was gone, since `from`: `live-heap.cjs` writes it into the
+ * file.
+ */
 export const heldSince = (file: string, from: number): readonly Sample[] =>
   readFileSync(file, 'utf8')
     .trim()

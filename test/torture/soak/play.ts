@@ -64,7 +64,10 @@ async function answer(
 
 type Told = { id: string; status: string; open: { call_id: string }; isLate?: boolean };
 
-/** Sends it again until the server answers. An answer that is late by now may have been saved before its 202 was lost. */
+/**
+ * Sends it again until the server answers. An answer that is late by now may have been saved before
+ * its 202 was lost.
+ */
 async function insist(
   world: World,
   method: string,

@@ -12,7 +12,10 @@ import { play, type Acknowledged, type World } from './play.ts';
 import { verify } from './verify.ts';
 
 const KILL_EVERY_MS = 45_000;
-/** The last part of the time without kills, in which memory has to stay flat: MB a minute, once it is warm. */
+/**
+ * The last part of the time without kills, in which memory has to stay flat: MB a minute, once it
+ * is warm.
+ */
 const [CALM, WARM_MS, MOST_GROWTH] = [0.4, 60_000, 0.5];
 const PLAYERS = 48;
 const DRAIN_MS = 300_000;
@@ -86,7 +89,8 @@ async function liveThrough(ms: number, start: () => Promise<Started>): Promise<L
       samples.push({ at: Date.now(), mb: mbOf(server.child.pid) });
     }
     console.log(
-      `server ${kills + 1}: ${Math.round((until - bornAt) / 1000)} s, RSS ${samples[9]?.mb} MB after 10 s, ` +
+      `server ${kills + 1}: ${Math.round((until - bornAt) / 1000)} s, ` +
+        `RSS ${samples[9]?.mb} MB after 10 s, ` +
         `${samples.at(-1)?.mb} MB at the end`,
     );
     if (isLast) return { server, bornAt, samples, kills };
@@ -109,7 +113,8 @@ function tell(
   const sorted = latencies.toSorted((a, b) => a - b);
   const p = (share: number) => `${sorted[Math.floor(sorted.length * share)]?.toFixed(1)} ms`;
   console.log(
-    `${minutes} minutes, ${kills} kills; acknowledged: ${kinds.join(', ')}; ${effects.length} tool runs`,
+    `${minutes} minutes, ${kills} kills; acknowledged: ` +
+      `${kinds.join(', ')}; ${effects.length} tool runs`,
   );
   console.log(`${sorted.length} answers in a POST or GET: p50 ${p(0.5)}, p99 ${p(0.99)}`);
   console.log(

@@ -1,7 +1,10 @@
 import { load, type Store } from '../../../registry/agent/core/store.ts';
 import type { Acknowledged } from './play.ts';
 
-/** What does not hold: every acknowledged request is in the store, every thread has ended, and no tool ran twice. */
+/**
+ * What does not hold: every acknowledged request is in the store, every thread has ended, and no
+ * tool ran twice.
+ */
 export async function verify(
   store: Store,
   acknowledged: readonly Acknowledged[],

@@ -60,7 +60,8 @@ export async function writeRepo(root: string): Promise<void> {
   const files = {
     'package.json': `${JSON.stringify(packageJson, undefined, 4)}\n`,
     'tsconfig.json':
-      '{ "compilerOptions": { "module": "nodenext", "allowImportingTsExtensions": true, "noEmit": true } }\n',
+      '{ "compilerOptions": { "module": "nodenext", ' +
+      '"allowImportingTsExtensions": true, "noEmit": true } }\n',
     '.gitignore': '# mine\nnode_modules/\n/mine-out\n',
     '.env.example': '# mine\nMINE=1\n',
     'README.md': 'mine\r\n',

@@ -14,7 +14,9 @@ const settings: readonly (readonly [string, Setting])[] = [
 ];
 const twiceEach = 12;
 
-/** One transaction in a process of its own, with every fault at every call, and with two of them. */
+/**
+ * One transaction in a process of its own, with every fault at every call, and with two of them.
+ */
 export const benches: Row = {
   name: 'transaction',
   about: 'every fault at every call of one transaction',

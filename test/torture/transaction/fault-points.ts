@@ -19,7 +19,10 @@ import { undoTransaction as undo } from '../../../src/io/transaction/undo-transa
 import type { Write } from '../../../src/pipeline/plan/change.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
 
-/** What became of one process that met faults; `wrong` says what may not be, and is `undefined` where all is well. */
+/**
+ * What became of one process that met faults; `wrong` says what may not be, and is `undefined`
+ * where all is well.
+ */
 export type Result = {
   readonly faults: string;
   readonly said: string;
@@ -51,13 +54,18 @@ export async function buildTransact(folder: string): Promise<string> {
     platform: 'node',
     logLevel: 'warning',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js:
+        "import { createRequire } from 'node:module'; " +
+        'const require = createRequire(import.meta.url);',
     },
   });
   return script;
 }
 
-/** Builds the process once. `mount` is a folder that counts as another disk; `fresh` begins with no root at all. */
+/**
+ * Builds the process once. `mount` is a folder that counts as another disk; `fresh` begins with no
+ * root at all.
+ */
 export async function openBench({ mount, fresh = false }: Setting = {}): Promise<Bench> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'create-12-factor-agent-torture-')));
   const script = await buildTransact(folder);
@@ -124,7 +132,10 @@ type Ran = {
   readonly killed: boolean;
 };
 
-/** After the next run's recovery the tree is the old one or the new one, and what the process said was true. */
+/**
+ * After the next run's recovery the tree is the old one or the new one, and what the process said
+ * was true.
+ */
 async function judge({ root, stdout, stderr, killed }: Ran, before: string, after: string) {
   const told = killed
     ? undefined
@@ -169,7 +180,9 @@ export function allFaults(calls: number, stride = 1): readonly string[] {
   return all.filter((_, n) => n % stride === 0);
 }
 
-/** A call fails, and then the taking back is killed: at each of the calls after it, up to `reach`. */
+/**
+ * A call fails, and then the taking back is killed: at each of the calls after it, up to `reach`.
+ */
 export function doubleFaults(first: number, reach: number): readonly string[] {
   return Array.from(
     { length: reach },
@@ -177,7 +190,10 @@ export function doubleFaults(first: number, reach: number): readonly string[] {
   );
 }
 
-/** A run is killed at a call, and then the next one at each of its own first calls, while it recovers. */
+/**
+ * A run is killed at a call, and then the next one at each of its own first calls, while it
+ * recovers.
+ */
 export function recoveryFaults(first: number, reach: number): readonly string[] {
   return Array.from(
     { length: reach },
@@ -185,7 +201,10 @@ export function recoveryFaults(first: number, reach: number): readonly string[] 
   );
 }
 
-/** Runs all attempts, a few at a time, and returns the ones that went wrong, and how often each thing was said. */
+/**
+ * Runs all attempts, a few at a time, and returns the ones that went wrong, and how often each
+ * thing was said.
+ */
 export async function torture(bench: Bench, all: readonly string[], lanes = 2) {
   const wrong: Result[] = [];
   const said = new Map<string, number>();
@@ -253,7 +272,10 @@ async function fill(root: string): Promise<void> {
   await chmod(join(root, 'src/agent/gone/deleted-0.ts'), 0o600);
 }
 
-/** Every file and folder with its permissions and text, but for what the tool keeps for its own runs. */
+/**
+ * Every file and folder with its permissions and text, but for what the tool keeps for its own
+ * runs.
+ */
 export async function treeOf(root: string): Promise<string> {
   const entries = await namesIn(root, true);
   const lines = entries.map(async (path) => {

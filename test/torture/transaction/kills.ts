@@ -60,7 +60,8 @@ async function run(share: Share): Promise<Tally> {
       [point.scene.name, ...ends].forEach((one) => add(one));
       if (wrong === undefined) return remove(root);
       fail(
-        `case ${n}: ${point.scene.name} with ${point.faults} (${point.scene.calls[callOf(point)]}): ${wrong}`,
+        `case ${n}: ${point.scene.name} with ${point.faults} ` +
+          `(${point.scene.calls[callOf(point)]}): ${wrong}`,
       );
     });
     return tally(count);
@@ -93,7 +94,9 @@ async function attempt({ scene, faults }: Point, root: string, asProcess: boolea
   if (tree !== scene.before && tree !== scene.after)
     return {
       ends,
-      wrong: `half-written after the next run, which said: ${next.said}\n${difference(tree, scene)}`,
+      wrong:
+        `half-written after the next run, which said: ${next.said}\n` +
+        `${difference(tree, scene)}`,
     };
   if (end === 'done' && tree !== scene.after) return { ends, wrong: 'done, and then taken back' };
   if (tree === scene.before) return { ends, wrong: undefined };

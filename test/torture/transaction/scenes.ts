@@ -82,7 +82,10 @@ export function runFaulty(
   return runProcess(args, root, { env, preload: faultsModule });
 }
 
-/** The user's own line at the top of every second file that is long enough to merge, and a stricter mode. */
+/**
+ * The user's own line at the top of every second file that is long enough to merge, and a stricter
+ * mode.
+ */
 async function editHalf(repo: string): Promise<void> {
   const { files } = JSON.parse(await readFile(join(repo, '.12-factor/lock.json'), 'utf8')) as {
     files: object;

@@ -1,4 +1,7 @@
-/** A process that runs one command's worth of writes: `node transact.js <root> <file with { command, writes }>`. */
+/**
+ * A process that runs one command's worth of writes: `node transact.js <root> <file with { command,
+ * writes }>`.
+ */
 import { readFile } from 'node:fs/promises';
 import { withRunLock, recover, transact } from '../../../src/io/transaction/transaction.ts';
 import { undoTransaction as undo } from '../../../src/io/transaction/undo-transaction.ts';

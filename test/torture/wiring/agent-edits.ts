@@ -134,7 +134,8 @@ export const agentEdits: Readonly<Record<string, Edit>> = {
   ),
   second: append(
     '',
-    'export const quiet: Agent<NextStep> = { ...agent, prompt: `${prompt} Say little.`, store: agent.store };',
+    'export const quiet: Agent<NextStep> = { ...agent, ' +
+      'prompt: `${prompt} Say little.`, store: agent.store };',
   ),
   byFactory: all(
     change(

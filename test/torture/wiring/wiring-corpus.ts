@@ -36,7 +36,10 @@ export const styles = {
   ours: canon,
 } as const satisfies Record<string, Options | undefined>;
 
-/** The case of a seed, the same every time; `undefined` where the seed has no edit that fits, or edits that do not go together. */
+/**
+ * The case of a seed, the same every time; `undefined` where the seed has no edit that fits, or
+ * edits that do not go together.
+ */
 export async function caseOf(
   seed: number,
   file: File,
@@ -124,7 +127,10 @@ function listing(from: Wiring, adds: boolean, pick: Pick): Change {
   return { adds, what: `${nameOf(from)} to ${nameOf(to)}`, from, to };
 }
 
-/** A model takes the place of the one that is wired, and that one its place in the list, if it is of use there. */
+/**
+ * A model takes the place of the one that is wired, and that one its place in the list, if it is of
+ * use there.
+ */
 function swapping(from: Wiring, pick: Pick): Change {
   const { model, models } = from;
   const next = pick(filled([...models, ...listable]));

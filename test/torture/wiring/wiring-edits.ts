@@ -1,4 +1,7 @@
-/** What a user does to a rendered file, on its lines as rendered; `undefined` where there is nothing to do it to. */
+/**
+ * What a user does to a rendered file, on its lines as rendered; `undefined` where there is nothing
+ * to do it to.
+ */
 export type Edit = (lines: readonly string[], pick: Pick) => readonly string[] | undefined;
 
 /** Chooses one of some, as the seed has it. */
@@ -87,7 +90,10 @@ export const anywhere: Readonly<Record<string, Edit>> = {
   tail: append('', "export const owner = { name: 'payments', model: 'ours', deploy: 'never' };"),
 };
 
-/** Edits that few people make, or after which no merge can be right: of these it is asked only that none goes wrong. */
+/**
+ * Edits that few people make, or after which no merge can be right: of these it is asked only that
+ * none goes wrong.
+ */
 export const oddEdits: ReadonlySet<string> = new Set([
   'modelNote',
   'listNote',

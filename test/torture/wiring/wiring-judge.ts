@@ -2,7 +2,9 @@ import type { Merge, Merged } from '../../../src/pipeline/text/merge.ts';
 import type { Case } from './wiring-corpus.ts';
 import { compile, factsOf } from './wiring-oracle.ts';
 
-/** How one merge went. `clash` is a conflict, and rightly: both sides changed one and the same part. */
+/**
+ * How one merge went. `clash` is a conflict, and rightly: both sides changed one and the same part.
+ */
 export type Judged = Case & {
   readonly verdict: 'right' | 'conflict' | 'clash' | 'wrong';
   readonly merged: Merged;
@@ -10,7 +12,9 @@ export type Judged = Case & {
   readonly faults: readonly string[];
 };
 
-/** Merges some cases and judges each; leaves out those of which mine does not compile to begin with. */
+/**
+ * Merges some cases and judges each; leaves out those of which mine does not compile to begin with.
+ */
 export async function judge(merge: Merge, cases: readonly Case[]): Promise<readonly Judged[]> {
   const merged = await mergeAll(merge, cases);
   const texts = merged.map((one) => (one.kind === 'merged' ? one.text : ''));
@@ -51,7 +55,10 @@ async function mergeAll(merge: Merge, cases: readonly Case[]): Promise<readonly 
 
 type Facts = ReadonlyMap<string, string>;
 
-/** Where one next step is left, its type is no union, and `never` is not reached: as rendered it does not compile either. */
+/**
+ * Where one next step is left, its type is no union, and `never` is not reached: as rendered it
+ * does not compile either.
+ */
 function hasOneStep(wanted: Facts | undefined): boolean {
   return [...(wanted?.keys() ?? [])].filter((key) => key.startsWith('entry ')).length === 1;
 }

@@ -27,7 +27,10 @@ const globals = `
 const pathOf = (module: string): string =>
   `/of/${module.replace(/^\.\//, '').replace(/^([\w:]+)$/, '$1.d.ts')}`;
 
-/** What the compiler has to say against each text, all in one program: a list as long as the texts, mostly empty. */
+/**
+ * What the compiler has to say against each text, all in one program: a list as long as the texts,
+ * mostly empty.
+ */
 export function compile(texts: readonly string[]): readonly (readonly string[])[] {
   const modules = Object.entries(stubs).map(([module, text]) => [pathOf(module), text] as const);
   const cases = texts.map((text, index) => [`/of/case-${index}.ts`, text] as const);
@@ -59,7 +62,9 @@ function resolved(resolvedFileName: string): ts.ResolvedModuleFull {
   return { resolvedFileName, extension, isExternalLibraryImport: false };
 }
 
-/** Each import, next step, case and slot of a text with what it says; what is there twice says both. */
+/**
+ * Each import, next step, case and slot of a text with what it says; what is there twice says both.
+ */
 export function factsOf(text: string): ReadonlyMap<string, string> {
   const file = ts.createSourceFile('a.ts', text, ts.ScriptTarget.ES2023, true);
   const facts = new Map<string, string>();

@@ -21,7 +21,10 @@ const pager = { name: 'pager', from: './tools/pager.ts' };
 const record = { name: 'record', from: './tools/record.ts' };
 const groq = { name: 'groq', from: './model/groq.ts' };
 
-/** The tools that a project may wire, in the order in which a selection has them: ours, and such as may come. */
+/**
+ * The tools that a project may wire, in the order in which a selection has them: ours, and such as
+ * may come.
+ */
 export const toolWires: readonly Wire[] = [
   ...real.filter(({ slot }) => slot === 'tools'),
   tool('refund', 'refund'),
@@ -76,7 +79,10 @@ export const storeWires: readonly Wire[] = [
   },
 ];
 
-/** The types of every module that a rendered file may import, by its path: enough for the compiler to judge one. */
+/**
+ * The types of every module that a rendered file may import, by its path: enough for the compiler
+ * to judge one.
+ */
 export const stubs: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     toolWires.map(({ key, name, from }) => [
@@ -87,13 +93,15 @@ export const stubs: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     modelWires.map(({ name, from }) => [
       from,
-      `import type { Model } from './core/agent.ts';\nexport declare function ${name}(how?: { model?: string } | Model): Model;`,
+      `import type { Model } from './core/agent.ts';\n` +
+        `export declare function ${name}(how?: { model?: string } | Model): Model;`,
     ]),
   ),
   ...Object.fromEntries(
     storeWires.map(({ name, from }) => [
       from,
-      `import type { Store } from './core/agent.ts';\nexport declare function ${name}(where?: string | { pool: string }): Store;`,
+      `import type { Store } from './core/agent.ts';\n` +
+        `export declare function ${name}(where?: string | { pool: string }): Store;`,
     ]),
   ),
   './model/script.ts':
@@ -101,9 +109,11 @@ export const stubs: Readonly<Record<string, string>> = {
   './store/pool.ts': 'export declare function pool(env: object): { pool: string };',
   './tools/pager.ts': 'export declare function pager(who: string): string;',
   './tools/record.ts':
-    "import type { Action } from './core/tool.ts';\nexport declare function record(step: object): Action;",
+    "import type { Action } from './core/tool.ts';\n" +
+    'export declare function record(step: object): Action;',
   './tools/approved.ts':
-    "import type { Action } from './core/tool.ts';\nexport declare function approved(it: Action): Action;",
+    "import type { Action } from './core/tool.ts';\n" +
+    'export declare function approved(it: Action): Action;',
   './ours/page-me.ts':
     "import type { Tool } from './core/tool.ts';\nexport declare const pageMe: Tool<'page_me'>;",
   './ours/cheap.ts':
@@ -113,9 +123,14 @@ export const stubs: Readonly<Record<string, string>> = {
     type Step<I> = { readonly intent: I };
     type Schema<S> = { readonly step: S };
     export type Action = { readonly awaits: string };
-    export type Tool<I> = Action & { readonly schema: Schema<Step<I>>; action(step: Step<I>, how?: object): Action };
+    export type Tool<I> = Action & {
+      readonly schema: Schema<Step<I>>;
+      action(step: Step<I>, how?: object): Action;
+    };
     type Steps<T> = { readonly [I in keyof T]: { readonly schema: Schema<Step<I>> } };
-    export declare function oneOf<T extends Steps<T>>(steps: T): Schema<T[keyof T]['schema']['step']>;
+    export declare function oneOf<T extends Steps<T>>(
+      steps: T,
+    ): Schema<T[keyof T]['schema']['step']>;
     export type Tools<S> = { readonly schema: Schema<S>; actionFor(step: S): Action };`,
   './core/agent.ts': `
     import type { Tools } from './core/tool.ts';
@@ -123,20 +138,23 @@ export const stubs: Readonly<Record<string, string>> = {
     export type Store = { readonly store: string };
     export type Agent<S> = {
       readonly prompt: string; readonly tools: Tools<S>; readonly policy: { rules: S[] };
-      readonly model: Model; readonly models?: Readonly<Record<string, Model>>; readonly store: Store; context(events: string[]): string[]; now(): number;
+      readonly model: Model; readonly models?: Readonly<Record<string, Model>>;
+      readonly store: Store; context(events: string[]): string[]; now(): number;
     };`,
   './tools.ts': `
     import type { Tools } from './core/tool.ts';
     export type NextStep = { readonly intent: 'done' };
     export declare const tools: Tools<NextStep>;`,
   './policy.ts':
-    "import type { NextStep } from './tools.ts';\nexport declare const policy: { rules: NextStep[] };",
+    "import type { NextStep } from './tools.ts';\n" +
+    'export declare const policy: { rules: NextStep[] };',
   './prompt.ts': 'export declare const prompt: string;',
   './core/env.ts': 'export {};',
   './core/sanitize.ts':
     'export type Secrets = string[];\nexport declare function secretsIn(env: object): Secrets;',
   './core/context.ts':
-    'export declare function contextWindow(how: { secrets: string[] }): (events: string[]) => string[];',
+    'export declare function contextWindow(how: { ' +
+    'secrets: string[] }): (events: string[]) => string[];',
   zod: 'export type infer<S extends { readonly step: unknown }> = S["step"];',
   'node:os': 'export declare function hostname(): string;',
 };

@@ -58,7 +58,10 @@ async function run(share: Share): Promise<Tally> {
   return tally(merges);
 }
 
-/** How many were clean of those that could be; `low` allows a slice what chance may do to a small number. */
+/**
+ * How many were clean of those that could be; `low` allows a slice what chance may do to a small
+ * number.
+ */
 function shareOf(tally: Tally, what: string) {
   const [right, conflict, clash] = ['right', 'conflict', 'clash'].map((one) =>
     figure(tally, `${what} ${one}`),
@@ -66,7 +69,9 @@ function shareOf(tally: Tally, what: string) {
   const possible = (right ?? 0) + (conflict ?? 0) + figure(tally, `${what} wrong`);
   const clean = possible === 0 ? 1 : (right ?? 0) / possible;
   return {
-    said: `${(clean * 100).toFixed(1)} % clean (${right} right, ${conflict} conflicts, ${clash} clashes)`,
+    said:
+      `${(clean * 100).toFixed(1)} % clean (${right} ` +
+      `right, ${conflict} conflicts, ${clash} clashes)`,
     low: (bar: number, isWhole: boolean) =>
       clean < bar - (isWhole ? 0 : 3 * Math.sqrt((bar * (1 - bar)) / Math.max(1, possible))),
   };

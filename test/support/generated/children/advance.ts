@@ -15,7 +15,10 @@ export type Task = {
   readonly hangs: boolean;
 };
 
-/** For each task, a line of JSON: says "ready", waits for a line, moves thread `t` on, and says its status. */
+/**
+ * For each task, a line of JSON: says "ready", waits for a line, moves thread `t` on, and says its
+ * status.
+ */
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 for (let line = await lines.next(); !line.done; line = await lines.next()) {
   const { address, steps, effects, onUnknownOutcome, hangs }: Task = JSON.parse(line.value);

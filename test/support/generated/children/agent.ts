@@ -6,8 +6,9 @@ import type { Model } from '../../../../registry/agent/core/model.ts';
 import { toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
 
 /**
- * An agent for projects of tests. Its model plays the steps that the first message of a thread has as JSON, and its
- * tools leave a line with their key in the file `EFFECTS`. `SKEW_MS` is how far its clock is ahead.
+ * An agent for projects of tests. Its model plays the steps that the first message of a thread has
+ * as JSON, and its tools leave a line with their key in the file `EFFECTS`. `SKEW_MS` is how far
+ * its clock is ahead.
  */
 const {
   STORE = 'memory',

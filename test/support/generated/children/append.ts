@@ -1,7 +1,10 @@
 import { fileStore } from '../../../../registry/agent/store/file.ts';
 import { Conflict } from '../../../../registry/agent/core/store.ts';
 
-/** Appends to thread `t` of the folder `argv[2]` until it is killed, and prints `version name` once each is saved. */
+/**
+ * Appends to thread `t` of the folder `argv[2]` until it is killed, and prints `version name` once
+ * each is saved.
+ */
 const [, , folder, name = ''] = process.argv;
 const store = fileStore(folder);
 for (;;) {

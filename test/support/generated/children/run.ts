@@ -5,8 +5,9 @@ import { fileStore } from '../../../../registry/agent/store/file.ts';
 import { done, hear, toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
 
 /**
- * Runs thread `t` of the folder `argv[2]`: three writes, each of which leaves a line with its key in the file
- * `effects`. Its clock is `argv[3]` ms ahead. Prints the number of saved events after each.
+ * Runs thread `t` of the folder `argv[2]`: three writes, each of which leaves a line with its key
+ * in the file `effects`. Its clock is `argv[3]` ms ahead. Prints the number of saved events after
+ * each.
  */
 const [, , folder = '', ahead = '0'] = process.argv;
 const store = fileStore(`${folder}/threads`);

@@ -1,43 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { timeIn, type Agent } from '../core/agent.ts';
 import type { Event } from '../core/event.ts';
-import {
-  Conflict,
-  Damaged,
-  isMoving,
-  wrapStore,
-  type Store,
-  type ThreadIndex,
-} from '../core/store.ts';
+import { Conflict, isMoving, wrapStore } from '../core/store.ts';
+import type { Store, ThreadIndex } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
-
-/** Short waits: an outcome must be saved before the lease of its call ends. */
-const [FIRST_WAIT_MS, MAX_WAIT_MS] = [100, 500];
-
-/**
- * Retries appends for `retryForMs` while the store is unavailable, so that the answer of a model
- * and the outcome of a call survive the restart of a database. If an append was saved although it
- * failed, the next attempt is a conflict.
- */
-export function retryingStore(store: Store, retryForMs = 120_000): Store {
-  return wrapStore(store, {
-    async append(...event) {
-      const end = performance.now() + retryForMs;
-      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
-        try {
-          return await store.append(...event);
-        } catch (error) {
-          if (isPermanent(error) || performance.now() + waitMs > end) throw error;
-          await sleep(waitMs);
-        }
-      }
-    },
-  });
-}
-
-function isPermanent(error: unknown): boolean {
-  return error instanceof Conflict || error instanceof Damaged || error instanceof TypeError;
-}
 
 /** Ends `advance()` because the worker stops. The thread stays as it was saved. */
 export class WorkerStopping extends Error {}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { Damaged } from '../core/store.ts';
-import { parseEvents } from './saved-event.ts';
+import { parseEvents } from './database.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const message: Event = { type: 'message', channel: 'test', from: 'ada', text: 'go', at };

@@ -1,0 +1,36 @@
+import { oneLine, Refused } from '../core/errors.ts';
+import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
+
+/** The store failed, or did not answer in time. `cause` says how. */
+export class StoreUnavailable extends Error {}
+
+/** Throws `StoreUnavailable` if the store fails or takes more than `timeoutMs`. */
+export function timeLimitedStore(store: Store, timeoutMs = 10_000): Store {
+  return wrapStore(store, {
+    load: async (id) => withTimeLimit(store.load(id), timeoutMs),
+    list: async (query) => withTimeLimit(store.list(query), timeoutMs),
+    append: async (...event) => withTimeLimit(store.append(...event), timeoutMs),
+  });
+}
+
+/** @throws StoreUnavailable for every error that is not an answer of the store */
+async function withTimeLimit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const fail = () => reject(new Error(`no answer in ${timeoutMs} ms`));
+    timer = setTimeout(fail, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } catch (cause) {
+    if (isAnswer(cause)) throw cause;
+    throw new StoreUnavailable(`the store failed: ${oneLine(cause)}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isAnswer(error: unknown): boolean {
+  if (error instanceof Conflict || error instanceof Damaged) return true;
+  return error instanceof Refused && error.fault !== undefined;
+}

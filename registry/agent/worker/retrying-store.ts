@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
+
+/** Short waits: an outcome must be saved before the lease of its call ends. */
+const [FIRST_WAIT_MS, MAX_WAIT_MS] = [100, 500];
+
+/**
+ * Retries appends for `retryForMs` while the store is unavailable, so that the answer of a model
+ * and the outcome of a call survive the restart of a database. If an append was saved although it
+ * failed, the next attempt is a conflict.
+ */
+export function retryingStore(store: Store, retryForMs = 120_000): Store {
+  return wrapStore(store, {
+    async append(...event) {
+      const end = performance.now() + retryForMs;
+      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
+        try {
+          return await store.append(...event);
+        } catch (error) {
+          if (isPermanent(error) || performance.now() + waitMs > end) throw error;
+          await sleep(waitMs);
+        }
+      }
+    },
+  });
+}
+
+function isPermanent(error: unknown): boolean {
+  const permanent = [Conflict, Damaged, TypeError];
+  return permanent.some((kind) => error instanceof kind);
+}
