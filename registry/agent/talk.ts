@@ -48,6 +48,14 @@ function printEvent(event: Event): void {
   }
 }
 
+/** Prints the thread so far, with what people said. */
+function replay({ events }: Thread): void {
+  for (const event of events) {
+    if ('text' in event && event.text) print(`> ${event.text}`);
+    else printEvent(event);
+  }
+}
+
 /** The text of a step for people. Of any other step, its exact arguments. */
 function stepText({ step, awaits }: EventOf<'tool_call'>): string {
   const { intent: _, ...args } = step;
@@ -62,7 +70,7 @@ async function talk(words: string): Promise<void> {
   let typed: string | undefined = thread ? '' : words;
   assertReady(agent);
   introduce();
-  thread?.events.forEach(printEvent);
+  if (thread) replay(thread);
   while (typed !== undefined) {
     if (typed !== '') thread = await respond(thread, typed);
     if (thread) thread = await advance(agent, thread.id);
@@ -75,8 +83,9 @@ async function talk(words: string): Promise<void> {
 function introduce(): void {
   const { scripted } = agent.model;
   if (!scripted) return;
-  print(`  A scripted model plays. ${scripted.about} Try: ${scripted.example}`);
-  if (scripted.instead) print(`  For a real one, ${scripted.instead}.`);
+  const subject = scripted.instead ? 'No model key, so a scripted' : 'A scripted';
+  print(`  ${subject} model plays. ${scripted.about} Try: ${scripted.example}`);
+  if (scripted.instead) print(`  Use a real model: ${scripted.instead}`);
 }
 
 function question(thread: Thread | undefined): string {

@@ -113,13 +113,15 @@ test('no text can forge a tag or a line: 100,000 hostile ones', MANY, () => {
       /<[\s/]*(message|tool_result|approval)\b/i.test(block.slice(1))
     );
   };
-  expect(hostileTexts(100_000).filter(isForged)).toEqual([]);
+  const [forged] = hostileTexts(100_000).filter(isForged);
+  expect(JSON.stringify(forged)).toBeUndefined();
 });
 
 test('what was escaped can be read back: 100,000 hostile texts', MANY, () => {
   const unescape = (text: string) =>
     text.replace(/&(?:amp;)*lt;/g, (entity) => (entity === '&lt;' ? '<' : `&${entity.slice(5)}`));
-  expect(hostileTexts(100_000).filter((text) => unescape(escapeTags(text)) !== text)).toEqual([]);
+  const [changed] = hostileTexts(100_000).filter((text) => unescape(escapeTags(text)) !== text);
+  expect(JSON.stringify(changed)).toBeUndefined();
 });
 
 test('code and markup stay as they are', () => {

@@ -24,7 +24,10 @@ type ToolCallFields = {
   usage?: Usage | undefined;
 };
 
-/** Everything that can happen in a thread, before it gets its time. */
+/**
+ * Everything that can happen in a thread, before it gets its time. `prefetched` is yours to append,
+ * so that the model sees a value without asking for it.
+ */
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
   | { type: 'prefetched'; name: string; result: unknown }

@@ -84,7 +84,7 @@ test.each([
   ['retry', 'done', ['read t:1', 'read t:1']],
   ['ask_human', 'waiting_for_human', ['read t:1']],
 ] as const)(
-  '4: killed while a tool with %s ran, the thread is %s once the lease is over',
+  'killed while a tool with %s ran, the thread is %s once the lease is over',
   async (onUnknownOutcome, status, runs) => {
     const { agent, clock, ran } = toyAgent([read, done], { onUnknownOutcome });
     await expect(start({ ...agent, store: dyingAt(3, agent.store) })).rejects.toThrow('kill -9');
@@ -105,7 +105,7 @@ test('killed between choosing and running, the call runs once', async () => {
 test.each([
   ['a timeout', () => new Promise(() => {})],
   ['a tool that says so', () => Promise.reject(new UnknownOutcome('the line went dead'))],
-])('4: %s is an unknown outcome: a person is asked', async (_, run) => {
+])('%s is an unknown outcome: a person is asked', async (_, run) => {
   const { agent, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human', timeoutMs: 5, run });
   const { state } = await start(agent);
   expect(state).toMatchObject({
@@ -121,7 +121,7 @@ test.each([
     (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', reject)),
   ],
   ['takes no notice', () => new Promise(() => {})],
-])('4: a timeout is an unknown outcome, even for a tool that %s', async (_, work) => {
+])('a timeout is an unknown outcome, even for a tool that %s', async (_, work) => {
   const { agent, ran } = toyAgent([read, read], {
     onUnknownOutcome: 'ask_human',
     timeoutMs: 5,
@@ -216,7 +216,7 @@ test.each([
     Array.from({ length: 30 }, () => ({ intent: 'nonsense' })),
     '3 errors in a row',
   ],
-])('11: %s ends with a person, never in a spin', async (_, steps, reason) => {
+])('%s ends with a person, never in a spin', async (_, steps, reason) => {
   const { agent } = toyAgent(steps, { onWrite: 'run' });
   const { state } = await start(agent);
   expect(state).toMatchObject({
@@ -406,7 +406,7 @@ test.each([
   ['wrong arguments', { step: { intent: 'write', to: 1 } }],
   ['a cycle', { step: circular }],
 ])(
-  '11: a model that answers %s, forever, runs out of errors, and a person is asked',
+  'a model that answers %s, forever, runs out of errors, and a person is asked',
   async (_, answer) => {
     const { agent } = toyAgent([]);
     const { events, state } = await start({ ...agent, model: async () => answer as never });

@@ -36,7 +36,7 @@ async function nextEvent(
       return takeOverCall(agent, open, processId);
     case 'waiting_for_approval':
     case 'waiting_for_human':
-      return closeWithoutPerson(agent, open);
+      return closeDeniedOrExpired(agent, open);
     case 'waiting_for_result':
       return takeOverCall(agent, open, processId);
     case 'done':
@@ -49,7 +49,7 @@ async function nextEvent(
 }
 
 /** Closes a waiting call if the policy denies it, or if the time to answer is over. */
-function closeWithoutPerson(agent: Agent, open: OpenCall): NewEvent | undefined {
+function closeDeniedOrExpired(agent: Agent, open: OpenCall): NewEvent | undefined {
   const { call_id, objection, due } = open;
   if (objection && 'deny' in objection) {
     const comment = objection.deny;

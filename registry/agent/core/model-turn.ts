@@ -19,7 +19,12 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
     return { type: 'handed_over', call_id, reason, due: expiryTime(agent) };
   }
   if ('error' in answer) return { type: 'model_error', ...answer };
-  return { type: 'tool_call', call_id, ...answer, ...waitFor(agent, thread.state, answer.step) };
+  return {
+    type: 'tool_call',
+    call_id,
+    ...answer,
+    ...applyPolicy(agent, thread.state, answer.step),
+  };
 }
 
 /** `reason` is for a person, `error` for the model to try again. */
@@ -69,7 +74,7 @@ export function modelFor(agent: Agent, state: State): Model {
 }
 
 /** Decides what the call waits for: its result, an answer or an approval. */
-function waitFor(
+function applyPolicy(
   agent: Agent,
   state: State,
   step: Step,
@@ -89,6 +94,6 @@ function expiryTime(agent: Agent): string {
 }
 
 function asQuestion(reason: string): string {
-  const isSentence = /[.?]$/.test(reason);
+  const isSentence = /[.?!]$/.test(reason);
   return isSentence ? `${reason} How should I go on?` : `${reason}: how should I go on?`;
 }

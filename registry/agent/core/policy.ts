@@ -17,7 +17,7 @@ export type Policy<S extends Step = Step> = {
   /** Names of the people who may approve or deny. */
   readonly approvers: readonly string[];
   readonly budgets: Budgets;
-  /** The outcome of a request that no one answers in time. */
+  /** The outcome of a request that no one answers in time. After `denied` the model goes on. */
   readonly expiry: { readonly afterMs: number; readonly outcome: 'denied' | 'failed' };
   /** Returns false if the agent is going in circles: the thread is handed to a person. */
   progress?(state: State): boolean;

@@ -31,6 +31,7 @@ type StatusWithCall =
 /** Says who acts next: model (thinking), process (ready, running), person (waiting) or no one. */
 export type Status = StatusWithoutCall | StatusWithCall;
 
+/** `last` is the step that `repeats` counts. */
 type Progress = { readonly spent: Spent; readonly last?: Step } & (
   | { readonly status: StatusWithoutCall; readonly open?: never }
   | { readonly status: StatusWithCall; readonly open: OpenCall }
@@ -41,21 +42,11 @@ export type State = Progress & { readonly usage: Usage };
 
 const nothingSpent: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
 
+/** A thread without events: there is nothing to do before its first message. */
 export const initial: State = { status: 'done', spent: nothingSpent, usage: noUsage };
 
-const waiting: readonly Status[] = [
-  'waiting_for_approval',
-  'waiting_for_human',
-  'waiting_for_result',
-];
-const notCancelled: readonly Status[] = [
-  'thinking',
-  'ready',
-  'running',
-  ...waiting,
-  'done',
-  'failed',
-];
+const waiting = ['waiting_for_approval', 'waiting_for_human', 'waiting_for_result'] as const;
+const notCancelled = ['thinking', 'ready', 'running', ...waiting, 'done', 'failed'] as const;
 
 /** The statuses in which an event counts. In any other it is late or a duplicate. */
 const countsIn: Record<Event['type'], readonly Status[]> = {
@@ -99,11 +90,11 @@ function counts(event: Event, { status, open }: State): boolean {
 }
 
 function apply(state: Progress, event: Event): Progress {
-  const { spent, open = noCall } = state;
+  const { spent, open } = state;
   switch (event.type) {
     case 'message':
-      // A message withdraws a call that has not started; one that runs goes on.
-      return open.attempt > 0 ? { ...state, spent: nothingSpent } : personSpoke;
+      // A message withdraws a call that has not started. One that has started stays open.
+      return hasStarted(open) ? { ...state, spent: nothingSpent } : personSpoke;
     case 'tool_call':
       return openCall(state, event);
     case 'approval':
@@ -111,11 +102,13 @@ function apply(state: Progress, event: Event): Progress {
     case 'human_response':
       return personSpoke;
     case 'tool_started': {
-      const { attempt, by, lease_until: due } = event;
-      return { ...state, status: 'running', open: { ...open, attempt, by, due } };
+      const { call_id, attempt, by, lease_until: due } = event;
+      return { ...state, status: 'running', open: { ...open, call_id, attempt, by, due } };
     }
-    case 'tool_pending':
-      return { ...state, status: 'waiting_for_result', open: { ...open, due: event.due } };
+    case 'tool_pending': {
+      const { call_id, attempt, due } = event;
+      return { ...state, status: 'waiting_for_result', open: { ...open, call_id, attempt, due } };
+    }
     case 'tool_result':
       return thinking(state, { ...spent, errors: 0 });
     case 'tool_error':
@@ -123,7 +116,8 @@ function apply(state: Progress, event: Event): Progress {
       return thinking(state, { ...spent, errors: spent.errors + 1 });
     case 'handed_over': {
       const { call_id, due, reason } = event;
-      return { ...state, status: 'waiting_for_human', open: { ...open, call_id, due, reason } };
+      const call = { attempt: 0, ...open, call_id, due, reason };
+      return { ...state, status: 'waiting_for_human', open: call };
     }
     case 'expired':
       return event.outcome === 'denied' ? thinking(state, spent) : { status: 'failed', spent };
@@ -136,7 +130,7 @@ function apply(state: Progress, event: Event): Progress {
   }
 }
 
-const noCall: OpenCall = { call_id: '', attempt: 0 };
+const hasStarted = (open: OpenCall | undefined) => open !== undefined && open.attempt > 0;
 
 /** The model's turn, with fresh budgets. */
 const personSpoke: Progress = { status: 'thinking', spent: nothingSpent };
@@ -163,9 +157,10 @@ function openCall({ spent, last }: Progress, event: EventOf<'tool_call'>): Progr
 }
 
 function applyApproval(state: Progress, event: EventOf<'approval'>): Progress {
-  const { spent, open = noCall } = state;
+  const { spent, open } = state;
   if (event.approved) {
-    return { status: 'ready', spent: nothingSpent, open: { ...open, due: undefined } };
+    const call = { ...open, call_id: event.call_id, attempt: 0, due: undefined };
+    return { status: 'ready', spent: nothingSpent, open: call };
   }
   return event.by === 'policy' ? thinking(state, spent) : personSpoke;
 }

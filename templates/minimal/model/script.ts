@@ -14,7 +14,7 @@ function nextStep(events: readonly Event[]): NextStep {
     return { intent: 'done_for_now', message: `It is ${String(last.result)}.` };
   if (last?.type === 'tool_error')
     return { intent: 'request_clarification', question: `${last.error}: which one?` };
-  const said = last?.type === 'message' || last?.type === 'human_response' ? (last.text ?? '') : '';
+  const said = last && 'text' in last ? (last.text ?? '') : '';
   const zone = /\b(UTC|[A-Z]\w+\/\w+)\b/.exec(said)?.[0];
   if (zone !== undefined) return { intent: 'current_time', time_zone: zone };
   return {

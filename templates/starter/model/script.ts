@@ -51,7 +51,7 @@ const isDeployed = (outcome: Event | undefined): boolean =>
   outcome?.type === 'tool_result' ||
   (outcome?.type === 'human_response' && !/\b(no|not|never|fail)/i.test(outcome.text));
 
-/** Returns the outcome of the last call of exactly this step. */
+/** Returns the outcome of the last call of exactly this step, its fields in the same order. */
 function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {
   const wanted = JSON.stringify(step);
   const call = events.findLast(
