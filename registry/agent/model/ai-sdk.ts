@@ -12,9 +12,10 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { cacheSchemas, readVariable, TokenCount, toUsage } from './adapter.ts';
+import { cacheSchemas, describeOutput, readVariable, TokenCount, toUsage } from './adapter.ts';
 import type { Env } from './adapter.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { costOf } from './prices.ts';
 
 type GenerateOptions = Parameters<typeof generateText>[0];
@@ -85,25 +86,29 @@ function toSdkModel(model: LanguageModel, env: Env): SdkModel {
   return createGateway({ ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })(model);
 }
 
-const claudeSchema = cacheSchemas('not-required', {});
-const otherSchema = cacheSchemas('nullable', {});
+const claudeSchema = cacheSchemas('not-required');
+const otherSchema = cacheSchemas('nullable');
 
 function toSdkPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly ChatMessage[]) {
   const outputSchema = modelId.includes('claude') ? claudeSchema : otherSchema;
-  const schema = jsonSchema(outputSchema(request.schema).schema);
+  const { system, schema } = describeOutput(request.system, outputSchema(request.schema));
   const context = {
     role: 'user' as const,
     content: toContent(request.blocks),
   };
   const messages = repair.map(({ role, content }) => ({ role, content: String(content) }));
   return {
-    system: request.system,
+    system,
     messages: [context, ...messages],
-    output: {
-      ...Output.object({ schema, name: 'next_step' }),
-      // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
-      parseCompleteOutput: async () => ({}),
-    },
+    ...(schema && { output: toOutput(schema) }),
+  };
+}
+
+function toOutput(schema: JsonSchema) {
+  return {
+    ...Output.object({ schema: jsonSchema(schema), name: 'next_step' }),
+    // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
+    parseCompleteOutput: async () => ({}),
   };
 }
 

@@ -166,21 +166,6 @@ test.each([
   expect(parseAnswer(before + asAnswer(step) + after, toyRequest.schema)).toEqual({ step });
 });
 
-test('a list of pairs becomes a record, also around nulls and in unions', () => {
-  const part = z.object({ size: z.int().optional() });
-  const schema = z.object({
-    parts: z.record(z.string(), part),
-    owner: z.union([z.string(), z.record(z.string(), part)]),
-  });
-  const pairs = [
-    { key: 'a', value: { size: null } },
-    { key: '__proto__', value: { size: 2 } },
-  ];
-  const { step, error } = parseAnswer(asAnswer({ parts: pairs, owner: [] }), schema);
-  expect(error).toBeUndefined();
-  expect(step).toEqual({ parts: { a: {}, ['__proto__']: { size: 2 } }, owner: {} });
-});
-
 test('in a union, a null is removed only if that makes the branch valid', () => {
   const schema = z.object({
     intent: z.literal('note'),

@@ -54,17 +54,17 @@ function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage 
 }
 
 /**
- * Returns the next step in a model's answer, and what is wrong with it. Undoes what
- * `toStrictSchema` did to optional fields and records.
+ * Returns the next step in a model's answer, and what is wrong with it. A null that the schema does
+ * not accept is a field that was left out.
  */
 export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 'usage'> {
   const answer = { step: extractStep(text) };
   for (;;) {
     const { error } = schema.safeParse(answer.step);
     if (error === undefined) return answer;
-    const edits = error.issues.flatMap((issue) => editsFor(answer, issue, ['step']) ?? []);
-    for (const edit of edits) edit();
-    if (edits.length > 0) continue;
+    const nulls = error.issues.flatMap((issue) => nullsIn(answer.step, issue) ?? []);
+    for (const { owner, key } of nulls) Reflect.deleteProperty(owner, key);
+    if (nulls.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
     return { ...answer, error: isUnwrapped ? EXPECTED : explain(error) };
   }
@@ -94,67 +94,22 @@ function explain({ issues }: z.ZodError): string {
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-type Edit = () => void;
+type Field = { readonly owner: object; readonly key: PropertyKey };
 
 /**
- * Returns the edits of `root` that resolve an issue: a null that the schema does not accept is an
- * optional field that was left out, and a list of pairs is a record. Returns undefined for any
- * other issue.
+ * Returns the null fields whose removal resolves an issue; undefined if there are none. In a union,
+ * they are those of the first branch that is valid without them: in others, a null may have a
+ * meaning.
  */
-function editsFor(root: object, issue: Issue, from: Path): readonly Edit[] | undefined {
+function nullsIn(step: unknown, issue: Issue, from: Path = []): readonly Field[] | undefined {
   const path = [...from, ...issue.path];
   if (issue.code === 'invalid_union') {
-    return branchEdits(root, issue.errors, path);
+    const branches = issue.errors.map((issues) => issues.map((one) => nullsIn(step, one, path)));
+    const branch = branches.find((nulls) => !nulls.includes(undefined));
+    return branch?.flatMap((nulls) => nulls ?? []);
   }
-  const parent = valueAt(root, path.slice(0, -1));
-  if (typeof parent !== 'object' || parent === null) {
-    return undefined;
-  }
-  const key = path.at(-1) ?? '';
-  const value: unknown = Reflect.get(parent, key);
-  const isRecord = issue.code === 'invalid_type' && issue.expected === 'record';
-  if (isRecord && Array.isArray(value) && value.every(isPair)) {
-    return [() => replaceWithRecord(parent, key, value)];
-  }
-  const canBeAbsent = path.length > 1 && !Array.isArray(parent);
-  if (value !== null || !canBeAbsent) return undefined;
-  return [() => Reflect.deleteProperty(parent, key)];
-}
-
-/** Uses the first branch that edits can make valid: in another one, a null may have a meaning. */
-function branchEdits(
-  root: object,
-  branches: readonly (readonly Issue[])[],
-  path: Path,
-): readonly Edit[] | undefined {
-  for (const issues of branches) {
-    const edits = issues.map((issue) => editsFor(root, issue, path));
-    if (!edits.includes(undefined)) {
-      return edits.flatMap((edit) => edit ?? []);
-    }
-  }
-  return undefined;
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce((node, key) => {
-    if (typeof node !== 'object' || node === null) {
-      return undefined;
-    }
-    return Reflect.get(node, key) as unknown;
-  }, root);
-}
-
-type Pair = { readonly key: string; readonly value: unknown };
-
-function isPair(item: unknown): item is Pair {
-  if (typeof item !== 'object' || item === null) return false;
-  return 'value' in item && 'key' in item && typeof item.key === 'string';
-}
-
-function replaceWithRecord(parent: object, key: PropertyKey, pairs: readonly Pair[]): void {
-  const record = Object.fromEntries(pairs.map((pair) => [pair.key, pair.value]));
-  // An assignment would not work for the key `__proto__`.
-  const property = { value: record, enumerable: true, writable: true, configurable: true };
-  Object.defineProperty(parent, key, property);
+  const key = path.pop();
+  const owner = path.reduce<object>((node, name) => Object(Reflect.get(node, name)), Object(step));
+  const isNullField = key !== undefined && Reflect.get(owner, key) === null;
+  return isNullField && !Array.isArray(owner) ? [{ owner, key }] : undefined;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
@@ -16,37 +16,34 @@ const MessagesResponse = z.object({
   stop_reason: z.string().nullable(),
   usage: z.object({
     input_tokens: TokenCount,
-    cache_creation_input_tokens: TokenCount.nullish(),
-    cache_read_input_tokens: TokenCount.nullish(),
+    cache_creation_input_tokens: OptionalCount,
+    cache_read_input_tokens: OptionalCount,
     output_tokens: TokenCount,
-    output_tokens_details: z.object({ thinking_tokens: TokenCount.nullish() }).nullish(),
+    output_tokens_details: z.object({ thinking_tokens: OptionalCount }).nullish(),
   }),
 });
 type MessagesResponse = z.infer<typeof MessagesResponse>;
 
-const messagesApi: Provider<MessagesResponse> = {
+const messagesApi: Provider = {
   name: 'Anthropic',
   prefix: 'ANTHROPIC',
   defaults: { baseUrl: 'https://api.anthropic.com', model: 'claude-sonnet-5-5' },
   required: ['apiKey'],
   path: '/v1/messages',
   optionalStyle: 'not-required',
-  limits: { optional: 24, unions: 16 },
   headers: (apiKey) => ({ 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
   toBody,
-  responseSchema: MessagesResponse,
-  readResponse,
+  reply: MessagesResponse.transform(toReply),
 };
 
 function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
   const format = schema && { type: 'json_schema', schema };
-  const outputConfig = { effort: effort || undefined, format };
   return {
     model,
     max_tokens: MAX_TOKENS,
     system,
     messages: [{ role: 'user', content: toContent(blocks) }, ...repair],
-    output_config: effort || format ? outputConfig : undefined,
+    output_config: effort || format ? { effort, format } : undefined,
   };
 }
 
@@ -65,16 +62,19 @@ const stopErrors: Readonly<Record<string, string>> = {
   refusal: REFUSED,
 };
 
-function readResponse({ content, stop_reason, usage }: MessagesResponse): ProviderReply {
+function toReply({ content, stop_reason, usage }: MessagesResponse): ProviderReply {
   const texts = content.filter(({ type }) => type === 'text');
-  const written = usage.cache_creation_input_tokens ?? 0;
-  const cached = usage.cache_read_input_tokens ?? 0;
-  const input = usage.input_tokens + written + cached;
-  const reasoning = usage.output_tokens_details?.thinking_tokens ?? undefined;
+  const { cache_creation_input_tokens: written = 0, cache_read_input_tokens: cached = 0 } = usage;
   return {
-    text: texts.map(({ text = '' }) => text).join(''),
+    text: texts.map(({ text }) => text).join(''),
     error: stopErrors[stop_reason ?? ''],
     message: { role: 'assistant', content },
-    tokens: { input, written, cached, output: usage.output_tokens, reasoning },
+    tokens: {
+      input: usage.input_tokens + written + cached,
+      written,
+      cached,
+      output: usage.output_tokens,
+      reasoning: usage.output_tokens_details?.thinking_tokens,
+    },
   };
 }

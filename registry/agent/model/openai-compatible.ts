@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
 /**
@@ -17,9 +17,9 @@ const Choice = z.object({
 });
 const ChatUsage = z.object({
   prompt_tokens: TokenCount,
-  prompt_tokens_details: z.object({ cached_tokens: TokenCount.nullish() }).nullish(),
+  prompt_tokens_details: z.object({ cached_tokens: OptionalCount }).nullish(),
   completion_tokens: TokenCount,
-  completion_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: OptionalCount }).nullish(),
   // US dollars. Some gateways report it.
   cost: z.number().nonnegative().nullish(),
 });
@@ -29,18 +29,16 @@ const ChatCompletion = z.object({
 });
 type ChatCompletion = z.infer<typeof ChatCompletion>;
 
-const chatCompletionsApi: Provider<ChatCompletion> = {
+const chatCompletionsApi: Provider = {
   name: 'the model server',
   prefix: 'LLM',
   defaults: {},
   required: ['baseUrl', 'model'],
   path: '/chat/completions',
   optionalStyle: 'nullable',
-  limits: {},
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   toBody,
-  responseSchema: ChatCompletion,
-  readResponse,
+  reply: ChatCompletion.transform(toReply),
 };
 
 /** All blocks are one message: some servers want the roles to alternate. */
@@ -51,12 +49,12 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
   return {
     model,
     messages: [instructions, context, ...repair],
-    reasoning_effort: effort || undefined,
+    reasoning_effort: effort,
     response_format: schema && { type: 'json_schema', json_schema },
   };
 }
 
-function readResponse({ choices, usage }: ChatCompletion): ProviderReply {
+function toReply({ choices, usage }: ChatCompletion): ProviderReply {
   const [{ finish_reason, message }] = choices;
   const text = message.content ?? '';
   return {
@@ -76,9 +74,9 @@ const stopErrors: Readonly<Record<string, string>> = {
 function toTokens(usage: z.infer<typeof ChatUsage>) {
   return {
     input: usage.prompt_tokens,
-    cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
+    cached: usage.prompt_tokens_details?.cached_tokens,
     output: usage.completion_tokens,
-    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
+    reasoning: usage.completion_tokens_details?.reasoning_tokens,
     usd: usage.cost ?? undefined,
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
@@ -12,16 +12,13 @@ export function openai(options: AdapterOptions = {}, env: Env = process.env): Mo
 }
 
 const Part = z.object({ type: z.string(), text: z.string().nullish() });
-const InputDetails = z.object({
-  cached_tokens: TokenCount.nullish(),
-  cache_write_tokens: TokenCount.nullish(),
-});
-const OutputDetails = z.object({ reasoning_tokens: TokenCount.nullish() });
 const ResponsesUsage = z.object({
   input_tokens: TokenCount,
-  input_tokens_details: InputDetails.nullish(),
+  input_tokens_details: z
+    .object({ cached_tokens: OptionalCount, cache_write_tokens: OptionalCount })
+    .nullish(),
   output_tokens: TokenCount,
-  output_tokens_details: OutputDetails.nullish(),
+  output_tokens_details: z.object({ reasoning_tokens: OptionalCount }).nullish(),
 });
 const ResponsesResponse = z.object({
   status: z.string(),
@@ -29,26 +26,17 @@ const ResponsesResponse = z.object({
   output: z.array(z.object({ type: z.string(), content: z.array(Part).nullish() })),
   usage: ResponsesUsage.nullish(),
 });
-type ResponsesResponse = z.infer<typeof ResponsesResponse>;
 
-const responsesApi: Provider<ResponsesResponse> = {
+const responsesApi: Provider = {
   name: 'OpenAI',
   prefix: 'OPENAI',
   defaults: { baseUrl: 'https://api.openai.com/v1', model: 'gpt-6.1-terra' },
   required: ['apiKey'],
   path: '/responses',
   optionalStyle: 'nullable',
-  limits: {
-    properties: 5_000,
-    depth: 10,
-    enumValues: 1_000,
-    longEnum: 15_000,
-    characters: 120_000,
-  },
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   toBody,
-  responseSchema: ResponsesResponse,
-  readResponse,
+  reply: ResponsesResponse.transform(toReply),
 };
 
 /** Each block is a message: the cache can only end where a message ends. */
@@ -60,32 +48,31 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
     store: false,
     instructions: system,
     input: [...blocks.map((content) => ({ role: 'user', content })), ...repair],
-    reasoning: effort ? { effort } : undefined,
+    reasoning: effort && { effort },
     text: format && { format },
   };
 }
 
-function readResponse(response: ResponsesResponse): ProviderReply {
-  const parts = response.output.flatMap(({ content }) => content ?? []);
-  const outputs = parts.filter(({ type }) => type === 'output_text');
-  const text = outputs.map((part) => part.text ?? '').join('');
+/** Reasons why an answer is incomplete. */
+const stopErrors: Readonly<Record<string, string>> = {
+  content_filter: REFUSED,
+  max_output_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
+};
+
+function toReply(response: z.infer<typeof ResponsesResponse>): ProviderReply {
+  const { status, incomplete_details, output, usage } = response;
+  const parts = output.flatMap(({ content }) => content ?? []);
+  const texts = parts.filter(({ type }) => type === 'output_text');
+  const text = texts.map((part) => part.text).join('');
   const isRefusal = parts.some(({ type }) => type === 'refusal');
+  const stopError = stopErrors[incomplete_details?.reason ?? ''];
+  const statusError = status === 'completed' ? undefined : `the answer is ${status}`;
   return {
     text,
-    error: isRefusal ? REFUSED : stopError(response),
+    error: isRefusal ? REFUSED : (stopError ?? statusError),
     message: { role: 'assistant', content: text },
-    tokens: response.usage ? toTokens(response.usage) : undefined,
+    tokens: usage ? toTokens(usage) : undefined,
   };
-}
-
-function stopError({ status, incomplete_details }: ResponsesResponse): string | undefined {
-  if (incomplete_details?.reason === 'content_filter') {
-    return REFUSED;
-  }
-  if (status === 'incomplete') {
-    return `the answer was cut off at ${MAX_TOKENS} tokens`;
-  }
-  return status === 'completed' ? undefined : `the answer is ${status}`;
 }
 
 function toTokens(usage: z.infer<typeof ResponsesUsage>) {
@@ -94,6 +81,6 @@ function toTokens(usage: z.infer<typeof ResponsesUsage>) {
     cached: usage.input_tokens_details?.cached_tokens ?? 0,
     written: usage.input_tokens_details?.cache_write_tokens ?? 0,
     output: usage.output_tokens,
-    reasoning: usage.output_tokens_details?.reasoning_tokens ?? undefined,
+    reasoning: usage.output_tokens_details?.reasoning_tokens,
   };
 }

@@ -7,9 +7,18 @@ type Price = {
   /** Input written to the cache. */
   readonly written: number;
   readonly output: number;
-  /** The price of a whole request with more than `tokens` of input. */
-  readonly long?: Price & { readonly tokens: number };
+  readonly long?: LongRequest;
 };
+
+/** A request with more than `tokens` of input costs more, by these factors. */
+type LongRequest = {
+  readonly tokens: number;
+  readonly input: number;
+  readonly output: number;
+};
+
+const gptLong = { tokens: 272_000, input: 2, output: 1.5 };
+const haikuLong = { tokens: 100_000, input: 5, output: 5 };
 
 /**
  * List prices of November 2026, without discounts and surcharges. Correct and extend them: a model
@@ -19,23 +28,11 @@ export const prices: Readonly<Record<string, Price>> = {
   'claude-fable-5-1': { input: 10, cached: 0.25, written: 12.5, output: 50 },
   'claude-opus-5-5': { input: 4, cached: 0.2, written: 5, output: 20 },
   'claude-sonnet-5-5': { input: 2, cached: 0.1, written: 2.5, output: 10 },
-  'claude-haiku-5-5': {
-    input: 0.1,
-    cached: 0.01,
-    written: 0.125,
-    output: 0.5,
-    long: { tokens: 100_000, input: 0.5, cached: 0.05, written: 0.625, output: 2.5 },
-  },
-  'gpt-6.1-sol': gpt({ input: 2, cached: 0.1, written: 2.5, output: 10 }),
-  'gpt-6.1-terra': gpt({ input: 1, cached: 0.05, written: 1.25, output: 5 }),
-  'gpt-6-luna': gpt({ input: 0.1, cached: 0.01, written: 0.125, output: 0.5 }),
+  'claude-haiku-5-5': { input: 0.1, cached: 0.01, written: 0.125, output: 0.5, long: haikuLong },
+  'gpt-6.1-sol': { input: 2, cached: 0.1, written: 2.5, output: 10, long: gptLong },
+  'gpt-6.1-terra': { input: 1, cached: 0.05, written: 1.25, output: 5, long: gptLong },
+  'gpt-6-luna': { input: 0.1, cached: 0.01, written: 0.125, output: 0.5, long: gptLong },
 };
-
-/** Beyond 272,000 tokens of input, OpenAI charges double for input and 1.5 times for output. */
-function gpt({ input, cached, written, output }: Price): Price {
-  const long = { input: 2 * input, cached: 2 * cached, written: 2 * written, output: 1.5 * output };
-  return { input, cached, written, output, long: { tokens: 272_000, ...long } };
-}
 
 /** Tokens of one request. `cached` and `written` are part of `input`. */
 export type TokenCounts = {
@@ -50,19 +47,16 @@ export type TokenCounts = {
  * the end of the model's name is ignored.
  */
 export function costOf(model: string, counts: TokenCounts): number | undefined {
-  const price = priceOf(model, counts.input);
+  const undated = model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
+  const name = [model, undated].find((one) => Object.hasOwn(prices, one)) ?? '';
+  const price = prices[name];
   if (!price) return undefined;
   const { input, cached = 0, written = 0, output } = counts;
   // A server that counts too much from the cache must not make the cost negative.
   const fresh = Math.max(0, input - cached - written);
-  const cachedCost = cached * price.cached + written * price.written;
-  return (fresh * price.input + cachedCost + output * price.output) / 1_000_000;
-}
-
-function priceOf(model: string, input: number): Price | undefined {
-  const undated = model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
-  const name = [model, undated].find((one) => Object.hasOwn(prices, one)) ?? '';
-  const price = prices[name];
-  if (!price?.long) return price;
-  return input > price.long.tokens ? price.long : price;
+  const inputCost = fresh * price.input + cached * price.cached + written * price.written;
+  const outputCost = output * price.output;
+  const { long } = price;
+  const factors = long && input > long.tokens ? long : { input: 1, output: 1 };
+  return (inputCost * factors.input + outputCost * factors.output) / 1_000_000;
 }
