@@ -12,7 +12,7 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { cacheSchemas, describeOutput, readVariable, TokenCount, toUsage } from './adapter.ts';
+import { cacheSchemas, describeOutput, readVariable, TokenCount, withCost } from './adapter.ts';
 import type { Env } from './adapter.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -137,28 +137,27 @@ function toReply({ text, finishReason, totalUsage }: GenerateResult, model: SdkM
   const emptyError = isEmpty ? 'the answer is empty' : undefined;
   const problem = stopErrors[finishReason] ?? emptyError;
   const error = problem && `${model.provider}: ${problem}`;
-  const message = { role: 'assistant', content: text } as const;
   return {
     text,
     error,
-    message,
     usage: readUsage(model.modelId, totalUsage),
   };
 }
 
 /** Returns undefined if the provider reports no usage, or an impossible one. */
 function readUsage(modelId: string, usage: Generated['totalUsage']): Usage | undefined {
-  const { inputTokens: input = 0, outputTokens: output = 0 } = usage;
-  const { cacheReadTokens: cached, cacheWriteTokens: written } = usage.inputTokenDetails;
-  const counts = { input, cached, written, output };
+  const { inputTokens: input_tokens = 0, outputTokens: output_tokens = 0 } = usage;
+  const { cacheReadTokens: cached_tokens, cacheWriteTokens: written_tokens } =
+    usage.inputTokenDetails;
+  const { reasoningTokens: reasoning_tokens } = usage.outputTokenDetails;
+  const counts = { input_tokens, output_tokens, cached_tokens, reasoning_tokens, written_tokens };
   const Counts = z.array(TokenCount.optional());
   const isValid = Counts.safeParse(Object.values(counts)).success;
-  if (input + output === 0 || !isValid) return undefined;
+  if (input_tokens + output_tokens === 0 || !isValid) return undefined;
   const model = modelId.replace(/^.*\//, '');
   // The gateway writes dots where Anthropic writes dashes.
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
-  const { reasoningTokens: reasoning } = usage.outputTokenDetails;
-  return toUsage(model, { ...counts, reasoning, usd });
+  return withCost(model, { ...counts, usd });
 }
 
 type ErrorDetails = {

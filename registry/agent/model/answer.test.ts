@@ -14,7 +14,6 @@ function play(...answers: readonly unknown[]) {
     heard.push(more);
     return {
       text,
-      message: { role: 'assistant' as const, content: text },
       usage: { input_tokens: 10, output_tokens: 1 },
     };
   };
@@ -79,7 +78,6 @@ test('an answer that the provider cut off or refused is not repaired', async () 
   const ask = vi.fn(async () => ({
     text: '{',
     error: 'cut off',
-    message: { role: 'assistant' as const, content: '' },
   }));
   expect(await askWithRepair(toyRequest, ask)).toEqual({ step: undefined, error: 'cut off' });
   expect(ask).toHaveBeenCalledTimes(1);

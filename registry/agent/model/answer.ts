@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
 import { addUsage, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
+import type { ReportedUsage } from './prices.ts';
 
 /** A message of a chat, in the form that every provider takes. */
 export type ChatMessage = {
@@ -14,9 +15,9 @@ export type ModelReply = {
   readonly text: string;
   /** Why the text is not an answer: it was refused or cut off. */
   readonly error?: string | undefined;
-  /** The reply as a message, for the repair turn. */
-  readonly message: ChatMessage;
-  readonly usage?: Usage | undefined;
+  /** What the repair turn repeats, if it is more than the text. */
+  readonly content?: unknown;
+  readonly usage?: ReportedUsage | undefined;
 };
 
 /**
@@ -32,11 +33,13 @@ export async function askWithRepair(
   if (first.error !== undefined || answer.error === undefined) {
     return answer;
   }
-  const content = `That is not a next step:\n${answer.error}\nAnswer again.`;
-  const repair = [first.message, { role: 'user', content } as const];
+  const repair = [
+    { role: 'assistant', content: first.content ?? first.text },
+    { role: 'user', content: `That is not a next step:\n${answer.error}\nAnswer again.` },
+  ] as const;
   const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return { text: '', error: oneLine(error), message: first.message };
+    return { text: '', error: oneLine(error) };
   });
   return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
 import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
-import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
+import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
@@ -11,18 +11,42 @@ export function anthropic(options: AdapterOptions = {}, env: Env = process.env):
   return createAdapter(messagesApi, options, env);
 }
 
-const MessagesResponse = z.object({
-  content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
-  stop_reason: z.string().nullable(),
-  usage: z.object({
-    input_tokens: TokenCount,
-    cache_creation_input_tokens: OptionalCount,
-    cache_read_input_tokens: OptionalCount,
-    output_tokens: TokenCount,
-    output_tokens_details: z.object({ thinking_tokens: OptionalCount }).nullish(),
-  }),
-});
-type MessagesResponse = z.infer<typeof MessagesResponse>;
+/** Reasons why an answer ends early. */
+const stopErrors: Readonly<Record<string, string>> = {
+  max_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
+  model_context_window_exceeded: 'the context window is full',
+  refusal: REFUSED,
+};
+
+const Reply = z
+  .object({
+    content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+    stop_reason: z.string().nullable(),
+    usage: z.object({
+      input_tokens: TokenCount,
+      cache_creation_input_tokens: OptionalCount,
+      cache_read_input_tokens: OptionalCount,
+      output_tokens: TokenCount,
+      output_tokens_details: z.object({ thinking_tokens: OptionalCount }).nullish(),
+    }),
+  })
+  .transform(({ content, stop_reason, usage }) => {
+    const texts = content.filter(({ type }) => type === 'text');
+    const { cache_creation_input_tokens: written_tokens = 0 } = usage;
+    const { cache_read_input_tokens: cached_tokens = 0 } = usage;
+    return {
+      text: texts.map(({ text }) => text).join(''),
+      error: stopErrors[stop_reason ?? ''],
+      content,
+      usage: {
+        input_tokens: usage.input_tokens + written_tokens + cached_tokens,
+        output_tokens: usage.output_tokens,
+        cached_tokens,
+        reasoning_tokens: usage.output_tokens_details?.thinking_tokens,
+        written_tokens,
+      },
+    };
+  });
 
 const messagesApi: Provider = {
   name: 'Anthropic',
@@ -33,7 +57,7 @@ const messagesApi: Provider = {
   optionalStyle: 'not-required',
   headers: (apiKey) => ({ 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
   toBody,
-  reply: MessagesResponse.transform(toReply),
+  reply: Reply,
 };
 
 function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
@@ -53,28 +77,4 @@ function toContent(blocks: readonly string[]) {
   const last = content.pop();
   if (!last) return [];
   return [...content, { ...last, cache_control: { type: 'ephemeral' } }];
-}
-
-/** Reasons why an answer ends early. */
-const stopErrors: Readonly<Record<string, string>> = {
-  max_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
-  model_context_window_exceeded: 'the context window is full',
-  refusal: REFUSED,
-};
-
-function toReply({ content, stop_reason, usage }: MessagesResponse): ProviderReply {
-  const texts = content.filter(({ type }) => type === 'text');
-  const { cache_creation_input_tokens: written = 0, cache_read_input_tokens: cached = 0 } = usage;
-  return {
-    text: texts.map(({ text }) => text).join(''),
-    error: stopErrors[stop_reason ?? ''],
-    message: { role: 'assistant', content },
-    tokens: {
-      input: usage.input_tokens + written + cached,
-      written,
-      cached,
-      output: usage.output_tokens,
-      reasoning: usage.output_tokens_details?.thinking_tokens,
-    },
-  };
 }

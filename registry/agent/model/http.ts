@@ -41,7 +41,7 @@ export async function postJson<T>(
   checkUrl(request);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return parseBody(await post(request), schema);
+      return await post(request, schema);
     } catch (error) {
       if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
       const { waitMs = backOffMs(attempt) } = error;
@@ -75,33 +75,19 @@ function checkUrl({ name, url }: PostRequest): void {
   throw new PermanentModelError(`${name} cannot be asked: a base URL ${rule}`);
 }
 
-// A shorter key, for example of a server on localhost, may be a word that the answer needs.
-const MIN_ANSWER_KEY_CHARS = 16;
-
-/** Makes one attempt. @throws RetryableError, or PermanentModelError */
-async function post(request: PostRequest): Promise<Body> {
+/** Makes one attempt. */
+async function post<T>(request: PostRequest, schema: z.ZodType<T>): Promise<PostResult<T>> {
   const { response, text } = await exchange(request);
   const source = describeSource(response, request);
   if (text === undefined) {
     throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
   }
-  if (response.ok) {
-    return { text: redactKey(text, request, MIN_ANSWER_KEY_CHARS), source };
+  if (!response.ok) {
+    const reason = failureReason(response.status, text, request);
+    throw toFailure(response, [source, reason].filter(Boolean).join(': '));
   }
-  const reason = failureReason(response.status, text, request);
-  const message = reason === '' ? source : `${source}: ${reason}`;
-  if (!shouldRetry(response)) throw new PermanentModelError(message);
-  throw new RetryableError(message, requestedWaitMs(response.headers));
-}
-
-/** The text of a body. `source` is as in `PostResult`. */
-type Body = { readonly text: string; readonly source: string };
-
-function parseBody<T>({ text, source }: Body, schema: z.ZodType<T>): PostResult<T> {
-  const json = parseJson(text);
-  if (json === undefined) {
-    throw new Error(`${source}: the answer is not JSON`);
-  }
+  const json = parseJson(redactKey(text, request, MIN_ANSWER_KEY_CHARS));
+  if (json === undefined) throw new Error(`${source}: the answer is not JSON`);
   const { data, error } = schema.safeParse(json);
   if (!error) return { answer: data, source };
   throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
@@ -177,24 +163,30 @@ function failureReason(status: number, text: string, request: PostRequest): stri
   return `${reason || 'nothing is there'}: are the base URL and the model right?`;
 }
 
-function shouldRetry({ status, headers }: Response): boolean {
+function toFailure({ status, headers }: Response, message: string): Error {
   const advice = headers.get('x-should-retry');
-  if (advice !== null) return advice === 'true';
-  return [408, 409, 429].includes(status) || status >= 500;
+  const isTransient = [408, 409, 429].includes(status) || status >= 500;
+  const shouldRetry = advice === null ? isTransient : advice === 'true';
+  if (!shouldRetry) return new PermanentModelError(message);
+  return new RetryableError(message, requestedWaitMs(headers));
 }
 
 /** Reads `retry-after-ms`, or `retry-after` in seconds or as a date. */
 function requestedWaitMs(headers: Headers): number | undefined {
-  const after = headers.get('retry-after') ?? '';
   const afterMs = headers.get('retry-after-ms') ?? '';
+  const after = headers.get('retry-after') ?? '';
   const untilMs = Date.parse(after) - Date.now();
   const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
   const wait = waits.find((ms) => !Number.isNaN(ms));
   return wait && Math.max(0, wait);
 }
 
+const MIN_KEY_CHARS = 8;
+// A shorter key, for example of a server on localhost, may be a word that the answer needs.
+const MIN_ANSWER_KEY_CHARS = 16;
+
 /** Replaces the key: some servers repeat it. */
-function redactKey(text: string, { apiKey = '' }: PostRequest, minChars = 8): string {
+function redactKey(text: string, { apiKey = '' }: PostRequest, minChars = MIN_KEY_CHARS): string {
   const key = apiKey.trim();
   return key.length < minChars ? text : text.replaceAll(key, '[key]');
 }

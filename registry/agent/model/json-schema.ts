@@ -8,10 +8,7 @@ type SchemaNode = JsonSchema | boolean;
 export type OptionalStyle = 'nullable' | 'not-required';
 
 /** The JSON schema of an answer. It is sent as text if it is not strict. */
-export type OutputSchema = {
-  readonly schema: JsonSchema;
-  isStrict: boolean;
-};
+export type OutputSchema = { readonly schema: JsonSchema; isStrict: boolean };
 
 /**
  * Converts to the JSON schema of `{ next_step }`, for a strict mode if one can describe it.

@@ -8,12 +8,7 @@ type Models = Pick<Agent, 'model' | 'models'> & {
 
 /** Checks that every model in use has its settings. @throws Refused that names the variables */
 export function assertReady(models: Models): void {
-  assertComplete(modelsInUse(models));
-}
-
-/** @throws Refused that names the variables which are not set */
-export function assertComplete(models: readonly Model[]): void {
-  const missing = new Set(models.flatMap((model) => model.missing?.() ?? []));
+  const missing = new Set(modelsInUse(models).flatMap((model) => model.missing?.() ?? []));
   if (missing.size === 0) return;
   const it = missing.size === 1 ? 'it' : 'them';
   throw new Refused(`Set ${[...missing].join(' and ')} in .env: the model needs ${it}.`);
