@@ -3,7 +3,7 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
-import { postJson, type PostResult } from './http.ts';
+import { postJson } from './http.ts';
 import { toOutputSchema } from './json-schema.ts';
 import type { JsonSchema, OptionalStyle, OutputSchema } from './json-schema.ts';
 import { costOf, type ReportedUsage } from './prices.ts';
@@ -58,7 +58,7 @@ export const REFUSED = 'the model refused to answer';
 
 /** Creates a model for a provider. Settings are read when the model is first needed. */
 export function createAdapter(provider: Provider, options: AdapterOptions, env: Env): Model {
-  const { prefix, required, optionalStyle, reply } = provider;
+  const { prefix, required, optionalStyle } = provider;
   const { timeoutMs = TIMEOUT_MS } = options;
   const outputSchema = cacheSchemas(optionalStyle);
   const setting = settingReader(provider, options, env);
@@ -78,8 +78,8 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
       sendStrictFirst(outputSchema(schema), async (output) => {
         const prompt = { ...describeOutput(system, output), blocks, repair };
         const post = toPost(provider, setting, prompt);
-        const result = await postJson({ ...post, signal, timeoutMs }, reply);
-        return toReply(result, setting('model'));
+        const { usage, ...answer } = await postJson({ ...post, signal, timeoutMs });
+        return { ...answer, usage: usage && withCost(setting('model'), usage) };
       }),
     );
   }
@@ -134,6 +134,7 @@ function toPost(provider: Provider, setting: SettingReader, prompt: Prompt) {
     url: baseUrl.replace(/\/+$/, '') + provider.path,
     headers: apiKey === undefined ? {} : provider.headers(apiKey),
     body: provider.toBody({ ...prompt, model: setting('model'), effort: setting('effort') }),
+    reply: provider.reply,
   };
 }
 
@@ -158,19 +159,8 @@ function isSchemaRejection(error: unknown): boolean {
   return error instanceof PermanentModelError && rejection.test(error.message);
 }
 
-function toReply({ answer, source }: PostResult<ModelReply>, model = ''): ModelReply {
-  const { text, usage } = answer;
-  const emptyError = text === '' ? 'the answer is empty' : undefined;
-  const error = answer.error ?? emptyError;
-  return {
-    ...answer,
-    error: error && `${source}: ${error}`,
-    usage: usage && withCost(model, usage),
-  };
-}
-
 /** Adds the cost, if the provider does not report it and the model has a price. */
-export function withCost(model: string, reported: ReportedUsage): Usage {
+export function withCost(model = '', reported: ReportedUsage): Usage {
   const { written_tokens: _, ...usage } = reported;
   return { model, ...usage, usd: usage.usd ?? costOf(model, reported) };
 }

@@ -56,6 +56,9 @@ function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage 
   return { model: first.model, ...addUsage(first, second) };
 }
 
+const EXPECTED = '✖ Invalid answer: expected {"next_step": {...}}';
+const MAX_ERROR_CHARS = 2_000;
+
 /**
  * Returns the next step in a model's answer, and what is wrong with it. A null that the schema does
  * not accept is a field that was left out.
@@ -69,7 +72,8 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     for (const { owner, key } of nulls) Reflect.deleteProperty(owner, key);
     if (nulls.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
-    return { ...answer, error: isUnwrapped ? EXPECTED : explain(error) };
+    const problem = isUnwrapped ? EXPECTED : z.prettifyError(error);
+    return { ...answer, error: problem.slice(0, MAX_ERROR_CHARS).replace(/\p{Surrogate}$/u, '') };
   }
 }
 
@@ -84,15 +88,6 @@ function extractStep(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-const EXPECTED = '✖ Invalid answer: expected {"next_step": {...}}';
-const MAX_ISSUES = 20;
-const MAX_ERROR_CHARS = 2_000;
-
-function explain({ issues }: z.ZodError): string {
-  const error = z.prettifyError({ issues: issues.slice(0, MAX_ISSUES) });
-  return error.slice(0, MAX_ERROR_CHARS).replace(/\p{Surrogate}$/u, '');
 }
 
 type Issue = z.core.$ZodIssue;

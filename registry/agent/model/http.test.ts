@@ -7,7 +7,7 @@ import { backOffMs, postJson } from './http.ts';
 import { toyProvider } from './toy-provider.ts';
 
 const key = 'sk-canary-0123456789';
-const Answer = z.object({ ok: z.boolean() });
+const reply = z.object({ ok: z.boolean() }).transform(({ ok }) => ({ text: String(ok) }));
 const ok = { body: { ok: true } };
 
 const post = async (
@@ -16,11 +16,8 @@ const post = async (
 ) => {
   const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey };
   const headers = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
-  const { answer } = await postJson(
-    { ...provider, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
-    Answer,
-  );
-  return answer;
+  const body = { hello: 'wörld' };
+  return postJson({ ...provider, url, headers, body, reply, signal, timeoutMs });
 };
 
 const failureOf = async (...args: Parameters<typeof post>) => {
@@ -33,7 +30,7 @@ const failureOf = async (...args: Parameters<typeof post>) => {
 
 test('posts JSON', async () => {
   const { url, heard } = await toyProvider(ok);
-  expect(await post(`${url}/v1/x`, { apiKey: key })).toEqual({ ok: true });
+  expect(await post(`${url}/v1/x`, { apiKey: key })).toEqual({ text: 'true' });
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
   expect(heard).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
 });
@@ -41,7 +38,7 @@ test('posts JSON', async () => {
 test.each([429, 500, 529])('retries after %i, when the provider says', async (status) => {
   const busy = { status, headers: { 'retry-after': '0' }, body: {} };
   const { url, heard } = await toyProvider(busy, busy, ok);
-  expect(await post(url)).toEqual({ ok: true });
+  expect(await post(url)).toEqual({ text: 'true' });
   expect(heard).toHaveLength(3);
 });
 
@@ -101,6 +98,22 @@ test.each([
 });
 
 test.each([
+  [{ text: '' }, 'the answer is empty'],
+  [{ text: '', error: 'refused' }, 'refused'],
+  [{ text: '{', error: 'cut off' }, 'cut off'],
+])('the answer %j has an error that names where it is from', async (body, error) => {
+  const { url } = await toyProvider({ headers: { 'request-id': 'req_1' }, body });
+  const Said = z.object({ text: z.string(), error: z.string().optional() });
+  const { signal } = new AbortController();
+  const provider = { name: 'Provider', keyName: 'SOME_API_KEY', url, headers: {} };
+  const request = { ...provider, body: {}, reply: Said, signal, timeoutMs: 5_000 };
+  expect(await postJson(request)).toEqual({
+    ...body,
+    error: `Provider answered 200 (request req_1): ${error}`,
+  });
+});
+
+test.each([
   ['<h1>Not Found</h1>', 'Provider answered 404: <h1>Not Found</h1>'],
   ['', 'Provider answered 404: nothing is there'],
   ['{"error":{"message":"no such model"}}', 'Provider answered 404: no such model'],
@@ -118,7 +131,7 @@ test('an abort ends the wait for an answer, with its own reason', async () => {
 
 test('a timeout may be infinite', async () => {
   const { url, heard } = await toyProvider(ok);
-  expect(await post(url, { timeoutMs: Infinity })).toEqual({ ok: true });
+  expect(await post(url, { timeoutMs: Infinity })).toEqual({ text: 'true' });
   expect(heard).toHaveLength(1);
 });
 
@@ -145,8 +158,8 @@ test.each([
   const { url } = await toyProvider({ body: { text: `${apiKey} of 2023-06-01` } });
   const { signal } = new AbortController();
   const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey, url, headers: {} };
-  const request = { ...provider, body: {}, signal, timeoutMs: 5_000 };
-  expect((await postJson(request, Said)).answer).toEqual({ text: expected });
+  const request = { ...provider, body: {}, reply: Said, signal, timeoutMs: 5_000 };
+  expect(await postJson(request)).toEqual({ text: expected });
 });
 
 test.each([
@@ -215,6 +228,6 @@ test.each([
 
 test('a base URL may have an @ in its path', async () => {
   const { url, heard } = await toyProvider(ok);
-  expect(await post(`${url}/@me/v1`)).toEqual({ ok: true });
+  expect(await post(`${url}/@me/v1`)).toEqual({ text: 'true' });
   expect(heard[0]?.path).toBe('/@me/v1');
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
+import type { ModelReply } from './answer.ts';
 
 const MAX_ATTEMPTS = 3;
 const MAX_WAIT_MS = 60_000;
@@ -21,27 +22,23 @@ export type PostRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Reads the body of the answer. */
+  readonly reply: z.ZodType<ModelReply>;
   readonly signal: AbortSignal;
   /** Timeout of one attempt. */
   readonly timeoutMs: number;
 };
 
-/** A parsed answer. `source` is the provider, the status and the request's id, for errors. */
-export type PostResult<T> = { readonly answer: T; readonly source: string };
-
 /**
- * Posts JSON and parses the answer. Makes up to three attempts while the provider is busy or out of
- * reach. Errors contain no key.
+ * Posts JSON and reads the answer. Makes up to three attempts while the provider is busy or out of
+ * reach. Errors name the provider, the status and the request's id, and contain no key.
  * @throws PermanentModelError if another attempt would fail too
  */
-export async function postJson<T>(
-  request: PostRequest,
-  schema: z.ZodType<T>,
-): Promise<PostResult<T>> {
+export async function postJson(request: PostRequest): Promise<ModelReply> {
   checkUrl(request);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await post(request, schema);
+      return await post(request);
     } catch (error) {
       if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
       const { waitMs = backOffMs(attempt) } = error;
@@ -76,7 +73,7 @@ function checkUrl({ name, url }: PostRequest): void {
 }
 
 /** Makes one attempt. */
-async function post<T>(request: PostRequest, schema: z.ZodType<T>): Promise<PostResult<T>> {
+async function post(request: PostRequest): Promise<ModelReply> {
   const { response, text } = await exchange(request);
   const source = describeSource(response, request);
   if (text === undefined) {
@@ -88,9 +85,12 @@ async function post<T>(request: PostRequest, schema: z.ZodType<T>): Promise<Post
   }
   const json = parseJson(redactKey(text, request, MIN_ANSWER_KEY_CHARS));
   if (json === undefined) throw new Error(`${source}: the answer is not JSON`);
-  const { data, error } = schema.safeParse(json);
-  if (!error) return { answer: data, source };
-  throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
+  const { data, error } = request.reply.safeParse(json);
+  if (error) {
+    throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
+  }
+  const problem = data.text === '' ? (data.error ?? 'the answer is empty') : data.error;
+  return { ...data, error: problem && `${source}: ${problem}` };
 }
 
 /** Sends the request and reads the body within the timeout. `AbortSignal.any` is much slower. */

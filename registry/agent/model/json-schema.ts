@@ -119,7 +119,7 @@ function mapFields(
   return Object.fromEntries(entries.map(([name, field]) => [name, map(field, name)]));
 }
 
-const constraints = [
+const noted = [
   'minLength',
   'maxLength',
   'minItems',
@@ -129,25 +129,26 @@ const constraints = [
   'maximum',
   'exclusiveMinimum',
   'exclusiveMaximum',
+  'format',
+  'pattern',
+  'default',
 ] as const;
 
 /** Adds in words what the strict schema leaves out. `parseAnswer` checks it. */
 function describeNode(node: JsonSchema): string {
-  const telling = constraints.filter((name) => isTelling(name, node[name]));
-  const notes = telling.map((name) => `${name} ${node[name]}`);
-  if (node.format) notes.push(`format ${node.format}`);
-  else if (node.pattern) notes.push(`pattern ${node.pattern}`);
-  if (node.default !== undefined) {
-    notes.push(`default ${JSON.stringify(node.default)}`);
-  }
+  const names = noted.filter((name) => isTelling(name, node));
+  const notes = names.map((name) => {
+    const value = node[name];
+    return `${name} ${name === 'default' ? JSON.stringify(value) : value}`;
+  });
   const list = notes.length > 0 ? `(${notes.join(', ')})` : '';
   return [node.description, list].filter(Boolean).join(' ');
 }
 
 /** Zod limits every integer to the safe integers, and `min(1)` only means "not empty". */
-function isTelling(name: string, value: unknown): boolean {
-  if (value === undefined || (name === 'minLength' && value === 1)) {
-    return false;
-  }
+function isTelling(name: (typeof noted)[number], node: JsonSchema): boolean {
+  const value = node[name];
+  if (value === undefined || (name === 'minLength' && value === 1)) return false;
+  if (name === 'pattern') return node.format === undefined;
   return Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
 }

@@ -10,11 +10,7 @@ type Price = readonly [
 ];
 
 /** Factors of a request with more than `tokens` of input. */
-type LongRequest = {
-  readonly tokens: number;
-  readonly input: number;
-  readonly output: number;
-};
+type LongRequest = Readonly<Record<'tokens' | 'input' | 'output', number>>;
 const longHaiku = { tokens: 100_000, input: 5, output: 5 };
 const longGpt = { tokens: 272_000, input: 2, output: 1.5 };
 
