@@ -15,7 +15,7 @@ export type ModelReply = {
   readonly text: string;
   /** Why the text is not an answer: it was refused or cut off. */
   readonly error?: string | undefined;
-  /** What the repair turn repeats, if it is more than the text. */
+  /** The text with everything around it, for the repair turn. `text` if it is left out. */
   readonly content?: unknown;
   readonly usage?: ReportedUsage | undefined;
 };
@@ -73,7 +73,8 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     if (nulls.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
     const problem = isUnwrapped ? EXPECTED : z.prettifyError(error);
-    return { ...answer, error: problem.slice(0, MAX_ERROR_CHARS).replace(/\p{Surrogate}$/u, '') };
+    const start = problem.slice(0, MAX_ERROR_CHARS);
+    return { ...answer, error: start.replace(/\p{Surrogate}$/u, '') };
   }
 }
 
@@ -95,9 +96,8 @@ type Path = readonly PropertyKey[];
 type Field = { readonly owner: object; readonly key: PropertyKey };
 
 /**
- * Returns the null fields whose removal resolves an issue; undefined if there are none. In a union,
- * they are those of the first branch that is valid without them: in others, a null may have a
- * meaning.
+ * Returns the null fields whose removal resolves an issue. Returns undefined if nothing does. In a
+ * union, it takes the first branch that becomes valid: in another one, a null may have a meaning.
  */
 function nullsIn(step: unknown, issue: Issue, from: Path = []): readonly Field[] | undefined {
   const path = [...from, ...issue.path];
@@ -107,7 +107,12 @@ function nullsIn(step: unknown, issue: Issue, from: Path = []): readonly Field[]
     return branch?.flatMap((nulls) => nulls ?? []);
   }
   const key = path.pop();
-  const owner = path.reduce<object>((node, name) => Object(Reflect.get(node, name)), Object(step));
-  const isNullField = key !== undefined && Reflect.get(owner, key) === null;
-  return isNullField && !Array.isArray(owner) ? [{ owner, key }] : undefined;
+  if (key === undefined) return undefined;
+  const owner = path.reduce(fieldOf, Object(step));
+  const isNullField = !Array.isArray(owner) && Reflect.get(owner, key) === null;
+  return isNullField ? [{ owner, key }] : undefined;
+}
+
+function fieldOf(owner: object, key: PropertyKey): object {
+  return Object(Reflect.get(owner, key));
 }

@@ -72,7 +72,7 @@ function checkUrl({ name, url }: PostRequest): void {
   throw new PermanentModelError(`${name} cannot be asked: a base URL ${rule}`);
 }
 
-/** Makes one attempt. */
+/** Makes one attempt. @throws RetryableError if another one may succeed */
 async function post(request: PostRequest): Promise<ModelReply> {
   const { response, text } = await exchange(request);
   const source = describeSource(response, request);
@@ -134,21 +134,27 @@ function connectionError(error: unknown, { name, url, keyName }: PostRequest): E
 
 /** Returns undefined, and closes the connection, if the body is too long. */
 async function readBody({ body }: Response): Promise<string | undefined> {
-  const parts: Uint8Array[] = [];
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
   let bytes = 0;
-  for await (const part of body ?? []) {
-    bytes += part.length;
-    if (bytes > MAX_BYTES) return undefined;
-    parts.push(part);
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    bytes += part.value.length;
+    if (bytes > MAX_BYTES) {
+      await reader?.cancel();
+      return undefined;
+    }
+    text += decoder.decode(part.value, { stream: true });
   }
-  return new TextDecoder().decode(Buffer.concat(parts));
+  return text + decoder.decode();
 }
 
 function describeSource({ status, headers }: Response, request: PostRequest): string {
   const source = `${request.name} answered ${status}`;
-  const id = headers.get('request-id') ?? headers.get('x-request-id');
-  if (id === null) return source;
-  return `${source} (request ${redactKey(id, request).slice(0, MAX_REQUEST_ID_CHARS)})`;
+  const header = headers.get('request-id') ?? headers.get('x-request-id');
+  if (header === null) return source;
+  const id = redactKey(header, request).slice(0, MAX_REQUEST_ID_CHARS);
+  return `${source} (request ${id})`;
 }
 
 const ApiError = z.object({ error: z.object({ message: z.string() }) });
@@ -181,12 +187,11 @@ function requestedWaitMs(headers: Headers): number | undefined {
   return wait && Math.max(0, wait);
 }
 
-const MIN_KEY_CHARS = 8;
 // A shorter key, for example of a server on localhost, may be a word that the answer needs.
 const MIN_ANSWER_KEY_CHARS = 16;
 
 /** Replaces the key: some servers repeat it. */
-function redactKey(text: string, { apiKey = '' }: PostRequest, minChars = MIN_KEY_CHARS): string {
+function redactKey(text: string, { apiKey = '' }: PostRequest, minChars = 8): string {
   const key = apiKey.trim();
   return key.length < minChars ? text : text.replaceAll(key, '[key]');
 }
