@@ -51,11 +51,7 @@ export async function postJson(request: PostRequest): Promise<ModelReply> {
 
 /** A failure that another attempt may fix. `waitMs` is how long the provider asks to wait. */
 class RetryableError extends Error {
-  readonly waitMs: number | undefined;
-  constructor(message: string, waitMs?: number) {
-    super(message);
-    this.waitMs = waitMs;
-  }
+  waitMs?: number | undefined;
 }
 
 /** Returns the wait after an attempt. It is random, so that many processes do not retry at once. */
@@ -174,7 +170,8 @@ function toFailure({ status, headers }: Response, message: string): Error {
   const isTransient = [408, 409, 429].includes(status) || status >= 500;
   const shouldRetry = advice === null ? isTransient : advice === 'true';
   if (!shouldRetry) return new PermanentModelError(message);
-  return new RetryableError(message, requestedWaitMs(headers));
+  const waitMs = requestedWaitMs(headers);
+  return Object.assign(new RetryableError(message), { waitMs });
 }
 
 /** Reads `retry-after-ms`, or `retry-after` in seconds or as a date. */
