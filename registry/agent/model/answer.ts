@@ -78,6 +78,8 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
   }
 }
 
+const Wrapped = z.object({ next_step: z.unknown() });
+
 // Servers that ignore the schema put a Markdown fence around JSON.
 const fence = /^\s*```(json)?|```\s*$/gi;
 
@@ -85,7 +87,7 @@ const fence = /^\s*```(json)?|```\s*$/gi;
 function extractStep(text: string): unknown {
   try {
     const json: unknown = JSON.parse(text.replace(fence, ''));
-    return z.object({ next_step: z.unknown() }).safeParse(json).data?.next_step;
+    return Wrapped.safeParse(json).data?.next_step;
   } catch {
     return text;
   }
