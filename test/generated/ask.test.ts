@@ -20,7 +20,7 @@ test.each<[string, z.ZodType, unknown, unknown]>([
   ['an object', Person, { name: 'Ada', age: null }, { name: 'Ada' }],
   ['one of several', z.enum(['bug', 'praise']), 'bug', 'bug'],
   ['a list', z.array(Person), [{ name: 'Ada', age: 36 }], [{ name: 'Ada', age: 36 }]],
-  ['a record', z.record(z.string(), z.number()), [{ key: 'tea', value: 2.5 }], { tea: 2.5 }],
+  ['a record', z.record(z.string(), z.number()), { tea: 2.5 }, { tea: 2.5 }],
   ['a text', z.string(), 'yes', 'yes'],
   ['a number', z.int().min(1).max(5), 4, 4],
   ['yes or no', z.boolean(), false, false],

@@ -143,7 +143,10 @@ const cases: Readonly<Record<string, Case>> = {
     ' answered 400: no such model',
   ),
   'a 403': atOnce(answer(403, { error: { message: 'not you' } }), ' answered 403: not you'),
-  'a 404': atOnce(answer(404, 'not here'), ' answered 404: not here: is the base URL right?'),
+  'a 404': atOnce(
+    answer(404, 'not here'),
+    ' answered 404: not here: are the base URL and the model right?',
+  ),
   'a redirect': atOnce(
     answer(307, '', { location: 'http://127.0.0.1:9' }),
     ' answered 307: it redirects, which is not',

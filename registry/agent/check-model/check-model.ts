@@ -3,7 +3,7 @@ import type { Agent } from '../core/agent.ts';
 import { oneLine, PermanentModelError, Refused } from '../core/errors.ts';
 import { addUsage, type Step, type Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
-import { missingVariables } from '../model/ready.ts';
+import { assertReady } from '../model/ready.ts';
 import { type Case, casesFor } from './cases.ts';
 
 const TIMEOUT_MS = 600_000;
@@ -31,8 +31,7 @@ export function assertCheckable(model: Model): void {
   if (timeoutMs === Infinity) {
     throw new Refused(`A person plays the model. To check a real one, ${advice}.`);
   }
-  const problem = missingVariables([model]);
-  if (problem !== undefined) throw new Refused(problem);
+  assertReady({ model, policy: {} });
 }
 
 /**

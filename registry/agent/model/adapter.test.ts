@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readVariable, resolveSettings } from './adapter.ts';
+import { readVariable, settingReader } from './adapter.ts';
 
 const provider = { prefix: 'LLM', defaults: { model: 'default' } };
 
@@ -17,7 +17,7 @@ test.each([
   ['the environment', {}, { LLM_MODEL: 'environment' }, 'environment'],
   ['the defaults', {}, { LLM_MODEL: ' ' }, 'default'],
 ])('a setting is read from %s', (_, options, env, expected) => {
-  expect(resolveSettings(provider, options, env).model).toBe(expected);
+  expect(settingReader(provider, options, env)('model')).toBe(expected);
 });
 
 test('each setting has its variable', () => {
@@ -28,10 +28,6 @@ test('each setting has its variable', () => {
     LLM_EFFORT: 'low',
     OPENAI_MODEL: 'other',
   };
-  expect(resolveSettings(provider, {}, env)).toEqual({
-    baseUrl: 'url',
-    apiKey: 'key',
-    model: 'model',
-    effort: 'low',
-  });
+  const names = ['baseUrl', 'apiKey', 'model', 'effort'] as const;
+  expect(names.map(settingReader(provider, {}, env))).toEqual(['url', 'key', 'model', 'low']);
 });

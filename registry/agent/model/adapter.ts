@@ -3,10 +3,10 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
-import { postJson, type PostRequest } from './http.ts';
-import { fitsLimits, toStrictSchema } from './json-schema.ts';
-import type { JsonSchema, OptionalStyle, SchemaSize } from './json-schema.ts';
-import { costOf, type TokenCounts } from './prices.ts';
+import { postJson } from './http.ts';
+import { toOutputSchema } from './json-schema.ts';
+import type { JsonSchema, OptionalStyle, OutputSchema } from './json-schema.ts';
+import { costOf, type ReportedUsage } from './prices.ts';
 
 /** Timeout of one attempt. Three of them fit into the ten minutes that the loop waits. */
 const TIMEOUT_MS = 190_000;
@@ -14,40 +14,33 @@ const TIMEOUT_MS = 190_000;
 /** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+type Setting = 'baseUrl' | 'apiKey' | 'model' | 'effort';
+
 /** The settings of a provider. `effort` is how much the model thinks, in the provider's terms. */
-export type ProviderSettings = {
-  readonly baseUrl?: string | undefined;
-  readonly apiKey?: string | undefined;
-  readonly model?: string | undefined;
-  readonly effort?: string | undefined;
-};
+export type ProviderSettings = { readonly [name in Setting]?: string | undefined };
 
 /** Settings in code come before the environment. `timeoutMs` is the timeout of one attempt. */
 export type AdapterOptions = ProviderSettings & { readonly timeoutMs?: number };
 
-/** The differences between the APIs of providers. `R` is the body of a response. */
-export type Provider<R> = {
+/** The differences between the APIs of providers. */
+export type Provider = {
   /** Its name in errors. */
   readonly name: string;
   /** The prefix of its environment variables. */
   readonly prefix: string;
   readonly defaults: ProviderSettings;
-  readonly required: readonly (keyof ProviderSettings)[];
+  readonly required: readonly Setting[];
   /** Appended to the base URL. */
   readonly path: string;
   readonly optionalStyle: OptionalStyle;
-  /** The largest schema that its strict mode accepts. */
-  readonly limits: Partial<SchemaSize>;
   headers(apiKey: string): Readonly<Record<string, string>>;
   toBody(prompt: Prompt): object;
-  readonly responseSchema: z.ZodType<R>;
-  readResponse(response: R): ProviderReply;
+  /** Reads the body of a response. */
+  readonly reply: z.ZodType<ModelReply>;
 };
 
 /** The parts of a request. Without a `schema`, `system` has it as text. */
-export type Prompt = {
-  readonly model: string;
-  readonly effort?: string | undefined;
+export type Prompt = Pick<ProviderSettings, 'model' | 'effort'> & {
   readonly system: string;
   readonly blocks: readonly string[];
   readonly schema?: JsonSchema | undefined;
@@ -55,31 +48,23 @@ export type Prompt = {
   readonly repair: readonly ChatMessage[];
 };
 
-/** `tokens` is undefined if the provider reports none. `usd` is the cost that it reports itself. */
-export type ProviderReply = Omit<ModelReply, 'usage'> & {
-  readonly tokens?: ReportedTokens | undefined;
-};
-
-type ReportedTokens = TokenCounts & {
-  readonly reasoning?: number | undefined;
-  readonly usd?: number | undefined;
-};
-
 /** A number of tokens. An impossible one is an error: no budget would limit the cost. */
 export const TokenCount = z.int().nonnegative();
+
+/** A number of tokens that a provider may leave out. */
+export const OptionalCount = TokenCount.nullish().transform((count) => count ?? undefined);
 
 export const REFUSED = 'the model refused to answer';
 
 /** Creates a model for a provider. Settings are read when the model is first needed. */
-export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions, env: Env): Model {
-  const { prefix, required, optionalStyle, limits } = provider;
+export function createAdapter(provider: Provider, options: AdapterOptions, env: Env): Model {
+  const { prefix, required, optionalStyle } = provider;
   const { timeoutMs = TIMEOUT_MS } = options;
-  const outputSchema = cacheSchemas(optionalStyle, limits);
-  const readSettings = () => resolveSettings(provider, options, env);
+  const outputSchema = cacheSchemas(optionalStyle);
+  const setting = settingReader(provider, options, env);
 
   function missing() {
-    const settings = readSettings();
-    const unset = required.filter((name) => !settings[name]);
+    const unset = required.filter((name) => !setting(name));
     return unset.map((name) => variableName(prefix, name));
   }
 
@@ -88,106 +73,43 @@ export function createAdapter<R>(provider: Provider<R>, options: AdapterOptions,
     if (variable !== undefined) {
       throw new PermanentModelError(`${variable} is not set`);
     }
-    const settings = readSettings();
-    const limit = { timeoutMs, signal: request.signal };
+    const { system, blocks, schema, signal } = request;
     return askWithRepair(request, (repair) =>
-      sendStrictFirst(outputSchema(request.schema), (output) => {
-        const prompt = toPrompt(settings, request, output, repair);
-        return send(provider, settings, prompt, limit);
+      sendStrictFirst(outputSchema(schema), async (output) => {
+        const prompt = { ...describeOutput(system, output), blocks, repair };
+        const post = toPost(provider, setting, prompt);
+        const { usage, ...answer } = await postJson({ ...post, signal, timeoutMs });
+        return { ...answer, usage: usage && withCost(setting('model'), usage) };
       }),
     );
   }
 
-  function preview(request: ModelRequest) {
-    const settings = readSettings();
-    const prompt = toPrompt(settings, request, outputSchema(request.schema), []);
-    return { url: urlOf(provider, settings), body: provider.toBody(prompt) };
+  function preview({ system, blocks, schema }: ModelRequest) {
+    const prompt = { ...describeOutput(system, outputSchema(schema)), blocks, repair: [] };
+    const { url, body } = toPost(provider, setting, prompt);
+    return { url, body };
   }
 
   return Object.assign(model, { missing, preview });
 }
 
-function toPrompt(
-  { model = '', effort }: ProviderSettings,
-  { system, blocks }: ModelRequest,
-  output: OutputSchema,
-  repair: readonly ChatMessage[],
-): Prompt {
-  return { model, effort, blocks, repair, ...describeOutput(system, output) };
-}
+type SettingReader = (name: Setting) => string | undefined;
 
-function urlOf<R>({ path }: Provider<R>, { baseUrl = '' }: ProviderSettings): string {
-  return baseUrl.replace(/\/+$/, '') + path;
-}
-
-/** Sends the schema as text if the server rejects it for its strict mode, from then on. */
-async function sendStrictFirst(
-  output: OutputSchema,
-  ask: (output: OutputSchema) => Promise<ModelReply>,
-): Promise<ModelReply> {
-  try {
-    return await ask(output);
-  } catch (error) {
-    if (!output.isStrict || !isSchemaRejection(error)) throw error;
-    const reply = await ask({ ...output, isStrict: false });
-    output.isStrict = false;
-    return reply;
-  }
-}
-
-/** @throws as `postJson` does */
-async function send<R>(
-  provider: Provider<R>,
-  settings: ProviderSettings,
-  prompt: Prompt,
-  limit: Pick<PostRequest, 'signal' | 'timeoutMs'>,
-): Promise<ModelReply> {
-  const { apiKey } = settings;
-  const request = {
-    name: provider.name,
-    keyName: variableName(provider.prefix, 'apiKey'),
-    url: urlOf(provider, settings),
-    headers: apiKey === undefined ? {} : provider.headers(apiKey),
-    body: provider.toBody(prompt),
-    ...limit,
-  };
-  const { answer, source } = await postJson(request, provider.responseSchema);
-  const { text, message, tokens, ...reply } = provider.readResponse(answer);
-  const emptyError = text === '' ? 'the answer is empty' : undefined;
-  const problem = reply.error ?? emptyError;
-  const error = problem && `${source}: ${problem}`;
-  const usage = tokens && toUsage(prompt.model, tokens);
-  return { text, error, message, usage };
-}
-
-/** Adds the cost, if the provider does not report it and the model has a price. */
-export function toUsage(model: string, tokens: ReportedTokens): Usage {
-  return {
-    model,
-    input_tokens: tokens.input,
-    output_tokens: tokens.output,
-    cached_tokens: tokens.cached,
-    reasoning_tokens: tokens.reasoning,
-    usd: tokens.usd ?? costOf(model, tokens),
+/** Reads a setting from code, then from the environment, then from the defaults. */
+export function settingReader(
+  { prefix, defaults }: Pick<Provider, 'prefix' | 'defaults'>,
+  options: ProviderSettings,
+  env: Env,
+): SettingReader {
+  return (name) => {
+    const variable = readVariable(env, variableName(prefix, name));
+    return (options[name] ?? variable ?? defaults[name]) || undefined;
   };
 }
 
-/** A server without schemas, or one for which this schema is too large. It gets it as text. */
-function isSchemaRejection(error: unknown): boolean {
-  const rejection = /answered (400|422)\b.*(schema|grammar|format)/is;
-  return error instanceof PermanentModelError && rejection.test(error.message);
-}
-
-const suffixes = {
-  baseUrl: 'BASE_URL',
-  apiKey: 'API_KEY',
-  model: 'MODEL',
-  effort: 'EFFORT',
-} as const;
-
-/** Returns the environment variable of a setting, like `ANTHROPIC_API_KEY`. */
-function variableName(prefix: string, setting: keyof ProviderSettings): string {
-  return `${prefix}_${suffixes[setting]}`;
+/** Returns the environment variable of a setting, like `ANTHROPIC_API_KEY` for `apiKey`. */
+function variableName(prefix: string, setting: Setting): string {
+  return `${prefix}_${setting.replace(/[A-Z]/, '_$&').toUpperCase()}`;
 }
 
 /** Reads an environment variable. An empty one counts as unset. */
@@ -195,43 +117,60 @@ export function readVariable(env: Env, name: string): string | undefined {
   return env[name]?.trim() || undefined;
 }
 
-/** Reads the settings from code, then from the environment, then from the defaults. */
-export function resolveSettings(
-  { prefix, defaults }: Pick<Provider<unknown>, 'prefix' | 'defaults'>,
-  options: ProviderSettings,
-  env: Env,
-): ProviderSettings {
-  const valueOf = (name: keyof ProviderSettings) =>
-    options[name] ?? readVariable(env, variableName(prefix, name)) ?? defaults[name];
-  return {
-    baseUrl: valueOf('baseUrl'),
-    apiKey: valueOf('apiKey'),
-    model: valueOf('model'),
-    effort: valueOf('effort'),
-  };
-}
-
-/** The schema of an answer. It is sent as text if it does not fit the provider's strict mode. */
-type OutputSchema = {
-  readonly schema: JsonSchema;
-  isStrict: boolean;
-};
-
-/** Converts each schema once: with many tools, this is the slowest part of a request. */
-export function cacheSchemas(style: OptionalStyle, limits: Partial<SchemaSize>) {
-  const cache = new WeakMap<z.ZodType, OutputSchema>();
-  return (schema: z.ZodType): OutputSchema => {
-    const cached = cache.get(schema);
-    if (cached) return cached;
-    const strict = toStrictSchema(schema, style);
-    const output = { schema: strict, isStrict: fitsLimits(strict, limits) };
-    cache.set(schema, output);
-    return output;
-  };
-}
-
-function describeOutput(system: string, { schema, isStrict }: OutputSchema) {
+/** Returns the instructions, and the schema if a strict mode gets it. */
+export function describeOutput(system: string, { schema, isStrict }: OutputSchema) {
   if (isStrict) return { system, schema };
   const rule = 'Answer with one JSON object that matches this JSON schema, and with nothing else:';
   return { system: `${system}\n\n${rule}\n${JSON.stringify(schema)}` };
+}
+
+function toPost(provider: Provider, setting: SettingReader, prompt: Prompt) {
+  const apiKey = setting('apiKey');
+  const baseUrl = setting('baseUrl') ?? '';
+  return {
+    name: provider.name,
+    keyName: variableName(provider.prefix, 'apiKey'),
+    apiKey,
+    url: baseUrl.replace(/\/+$/, '') + provider.path,
+    headers: apiKey === undefined ? {} : provider.headers(apiKey),
+    body: provider.toBody({ ...prompt, model: setting('model'), effort: setting('effort') }),
+    reply: provider.reply,
+  };
+}
+
+/** Sends the schema as text if the server rejects it for its strict mode, from then on. */
+async function sendStrictFirst(
+  output: OutputSchema,
+  send: (output: OutputSchema) => Promise<ModelReply>,
+): Promise<ModelReply> {
+  try {
+    return await send(output);
+  } catch (error) {
+    if (!output.isStrict || !isSchemaRejection(error)) throw error;
+    const reply = await send({ ...output, isStrict: false });
+    output.isStrict = false;
+    return reply;
+  }
+}
+
+/** A server without schemas, or one for which this schema is too large or too complex. */
+function isSchemaRejection(error: unknown): boolean {
+  const rejection = /answered (400|422)\b.*(schema|grammar|format)/is;
+  return error instanceof PermanentModelError && rejection.test(error.message);
+}
+
+/** Adds the cost, if the provider does not report it and the model has a price. */
+export function withCost(model = '', reported: ReportedUsage): Usage {
+  const { written_tokens: _, ...usage } = reported;
+  return { model, ...usage, usd: usage.usd ?? costOf(model, reported) };
+}
+
+/** Converts each schema once: with many tools, this is the slowest part of a request. */
+export function cacheSchemas(style: OptionalStyle): (schema: z.ZodType) => OutputSchema {
+  const cache = new WeakMap<z.ZodType, OutputSchema>();
+  return (schema) => {
+    const output = cache.get(schema) ?? toOutputSchema(schema, style);
+    cache.set(schema, output);
+    return output;
+  };
 }

@@ -1,6 +1,7 @@
 import { LoadAPIKeyError } from 'ai';
 import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
 import { aiSdk } from './ai-sdk.ts';
 import {
@@ -60,6 +61,15 @@ test('for other models than Claude, every field is required', async () => {
   const model = new MockLanguageModelV3({ modelId: 'gpt-6.1-terra', doGenerate: answer });
   await aiSdk(model)(toyRequest);
   expect(model.doGenerateCalls[0]?.responseFormat).toMatchObject({ schema: toyStrictSchema });
+});
+
+test('a schema that no strict mode can describe is in the instructions', async () => {
+  const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: answer });
+  const schema = z.object({ intent: z.literal('deploy'), sizes: z.record(z.string(), z.int()) });
+  await aiSdk(model)({ ...toyRequest, schema });
+  const [call] = model.doGenerateCalls;
+  expect(call?.prompt[0]).toMatchObject({ content: expect.stringContaining('"propertyNames"') });
+  expect(call?.responseFormat).toBeUndefined();
 });
 
 test.each([

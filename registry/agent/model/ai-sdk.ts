@@ -12,9 +12,10 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { cacheSchemas, readVariable, TokenCount, toUsage } from './adapter.ts';
+import { cacheSchemas, describeOutput, readVariable, TokenCount, withCost } from './adapter.ts';
 import type { Env } from './adapter.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { costOf } from './prices.ts';
 
 type GenerateOptions = Parameters<typeof generateText>[0];
@@ -85,25 +86,29 @@ function toSdkModel(model: LanguageModel, env: Env): SdkModel {
   return createGateway({ ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })(model);
 }
 
-const claudeSchema = cacheSchemas('not-required', {});
-const otherSchema = cacheSchemas('nullable', {});
+const claudeSchema = cacheSchemas('not-required');
+const otherSchema = cacheSchemas('nullable');
 
 function toSdkPrompt({ modelId }: SdkModel, request: ModelRequest, repair: readonly ChatMessage[]) {
   const outputSchema = modelId.includes('claude') ? claudeSchema : otherSchema;
-  const schema = jsonSchema(outputSchema(request.schema).schema);
+  const { system, schema } = describeOutput(request.system, outputSchema(request.schema));
   const context = {
     role: 'user' as const,
     content: toContent(request.blocks),
   };
   const messages = repair.map(({ role, content }) => ({ role, content: String(content) }));
   return {
-    system: request.system,
+    system,
     messages: [context, ...messages],
-    output: {
-      ...Output.object({ schema, name: 'next_step' }),
-      // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
-      parseCompleteOutput: async () => ({}),
-    },
+    ...(schema && { output: toOutput(schema) }),
+  };
+}
+
+function toOutput(schema: JsonSchema) {
+  return {
+    ...Output.object({ schema: jsonSchema(schema), name: 'next_step' }),
+    // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
+    parseCompleteOutput: async () => ({}),
   };
 }
 
@@ -132,28 +137,27 @@ function toReply({ text, finishReason, totalUsage }: GenerateResult, model: SdkM
   const emptyError = isEmpty ? 'the answer is empty' : undefined;
   const problem = stopErrors[finishReason] ?? emptyError;
   const error = problem && `${model.provider}: ${problem}`;
-  const message = { role: 'assistant', content: text } as const;
   return {
     text,
     error,
-    message,
     usage: readUsage(model.modelId, totalUsage),
   };
 }
 
 /** Returns undefined if the provider reports no usage, or an impossible one. */
 function readUsage(modelId: string, usage: Generated['totalUsage']): Usage | undefined {
-  const { inputTokens: input = 0, outputTokens: output = 0 } = usage;
-  const { cacheReadTokens: cached, cacheWriteTokens: written } = usage.inputTokenDetails;
-  const counts = { input, cached, written, output };
+  const { inputTokens: input_tokens = 0, outputTokens: output_tokens = 0 } = usage;
+  const { cacheReadTokens: cached_tokens, cacheWriteTokens: written_tokens } =
+    usage.inputTokenDetails;
+  const { reasoningTokens: reasoning_tokens } = usage.outputTokenDetails;
+  const counts = { input_tokens, output_tokens, cached_tokens, reasoning_tokens, written_tokens };
   const Counts = z.array(TokenCount.optional());
   const isValid = Counts.safeParse(Object.values(counts)).success;
-  if (input + output === 0 || !isValid) return undefined;
+  if (input_tokens + output_tokens === 0 || !isValid) return undefined;
   const model = modelId.replace(/^.*\//, '');
   // The gateway writes dots where Anthropic writes dashes.
   const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
-  const { reasoningTokens: reasoning } = usage.outputTokenDetails;
-  return toUsage(model, { ...counts, reasoning, usd });
+  return withCost(model, { ...counts, usd });
 }
 
 type ErrorDetails = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
 import { addUsage, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
+import type { ReportedUsage } from './prices.ts';
 
 /** A message of a chat, in the form that every provider takes. */
 export type ChatMessage = {
@@ -14,9 +15,9 @@ export type ModelReply = {
   readonly text: string;
   /** Why the text is not an answer: it was refused or cut off. */
   readonly error?: string | undefined;
-  /** The reply as a message, for the repair turn. */
-  readonly message: ChatMessage;
-  readonly usage?: Usage | undefined;
+  /** The text with everything around it, for the repair turn. `text` if it is left out. */
+  readonly content?: unknown;
+  readonly usage?: ReportedUsage | undefined;
 };
 
 /**
@@ -32,11 +33,13 @@ export async function askWithRepair(
   if (first.error !== undefined || answer.error === undefined) {
     return answer;
   }
-  const content = `That is not a next step:\n${answer.error}\nAnswer again.`;
-  const repair = [first.message, { role: 'user', content } as const];
+  const repair = [
+    { role: 'assistant', content: first.content ?? first.text },
+    { role: 'user', content: `That is not a next step:\n${answer.error}\nAnswer again.` },
+  ] as const;
   const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return { text: '', error: oneLine(error), message: first.message };
+    return { text: '', error: oneLine(error) };
   });
   return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
 }
@@ -53,22 +56,29 @@ function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage 
   return { model: first.model, ...addUsage(first, second) };
 }
 
+const EXPECTED = '✖ Invalid answer: expected {"next_step": {...}}';
+const MAX_ERROR_CHARS = 2_000;
+
 /**
- * Returns the next step in a model's answer, and what is wrong with it. Undoes what
- * `toStrictSchema` did to optional fields and records.
+ * Returns the next step in a model's answer, and what is wrong with it. A null that the schema does
+ * not accept is a field that was left out.
  */
 export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 'usage'> {
   const answer = { step: extractStep(text) };
   for (;;) {
     const { error } = schema.safeParse(answer.step);
     if (error === undefined) return answer;
-    const edits = error.issues.flatMap((issue) => editsFor(answer, issue, ['step']) ?? []);
-    for (const edit of edits) edit();
-    if (edits.length > 0) continue;
+    const nulls = error.issues.flatMap((issue) => nullsIn(answer.step, issue) ?? []);
+    for (const { owner, key } of nulls) Reflect.deleteProperty(owner, key);
+    if (nulls.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
-    return { ...answer, error: isUnwrapped ? EXPECTED : explain(error) };
+    const problem = isUnwrapped ? EXPECTED : z.prettifyError(error);
+    const start = problem.slice(0, MAX_ERROR_CHARS);
+    return { ...answer, error: start.replace(/\p{Surrogate}$/u, '') };
   }
 }
+
+const Wrapped = z.object({ next_step: z.unknown() });
 
 // Servers that ignore the schema put a Markdown fence around JSON.
 const fence = /^\s*```(json)?|```\s*$/gi;
@@ -77,84 +87,34 @@ const fence = /^\s*```(json)?|```\s*$/gi;
 function extractStep(text: string): unknown {
   try {
     const json: unknown = JSON.parse(text.replace(fence, ''));
-    return z.object({ next_step: z.unknown() }).safeParse(json).data?.next_step;
+    return Wrapped.safeParse(json).data?.next_step;
   } catch {
     return text;
   }
 }
 
-const EXPECTED = '✖ Invalid answer: expected {"next_step": {...}}';
-const MAX_ISSUES = 20;
-const MAX_ERROR_CHARS = 2_000;
-
-function explain({ issues }: z.ZodError): string {
-  const error = z.prettifyError({ issues: issues.slice(0, MAX_ISSUES) });
-  return error.slice(0, MAX_ERROR_CHARS).replace(/\p{Surrogate}$/u, '');
-}
-
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-type Edit = () => void;
+type Field = { readonly owner: object; readonly key: PropertyKey };
 
 /**
- * Returns the edits of `root` that resolve an issue: a null that the schema does not accept is an
- * optional field that was left out, and a list of pairs is a record. Returns undefined for any
- * other issue.
+ * Returns the null fields whose removal resolves an issue. Returns undefined if nothing does. In a
+ * union, it takes the first branch that becomes valid: in another one, a null may have a meaning.
  */
-function editsFor(root: object, issue: Issue, from: Path): readonly Edit[] | undefined {
+function nullsIn(step: unknown, issue: Issue, from: Path = []): readonly Field[] | undefined {
   const path = [...from, ...issue.path];
   if (issue.code === 'invalid_union') {
-    return branchEdits(root, issue.errors, path);
+    const branches = issue.errors.map((issues) => issues.map((one) => nullsIn(step, one, path)));
+    const branch = branches.find((nulls) => !nulls.includes(undefined));
+    return branch?.flatMap((nulls) => nulls ?? []);
   }
-  const parent = valueAt(root, path.slice(0, -1));
-  if (typeof parent !== 'object' || parent === null) {
-    return undefined;
-  }
-  const key = path.at(-1) ?? '';
-  const value: unknown = Reflect.get(parent, key);
-  const isRecord = issue.code === 'invalid_type' && issue.expected === 'record';
-  if (isRecord && Array.isArray(value) && value.every(isPair)) {
-    return [() => replaceWithRecord(parent, key, value)];
-  }
-  const canBeAbsent = path.length > 1 && !Array.isArray(parent);
-  if (value !== null || !canBeAbsent) return undefined;
-  return [() => Reflect.deleteProperty(parent, key)];
+  const key = path.pop();
+  if (key === undefined) return undefined;
+  const owner = path.reduce(fieldOf, Object(step));
+  const isNullField = !Array.isArray(owner) && Reflect.get(owner, key) === null;
+  return isNullField ? [{ owner, key }] : undefined;
 }
 
-/** Uses the first branch that edits can make valid: in another one, a null may have a meaning. */
-function branchEdits(
-  root: object,
-  branches: readonly (readonly Issue[])[],
-  path: Path,
-): readonly Edit[] | undefined {
-  for (const issues of branches) {
-    const edits = issues.map((issue) => editsFor(root, issue, path));
-    if (!edits.includes(undefined)) {
-      return edits.flatMap((edit) => edit ?? []);
-    }
-  }
-  return undefined;
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce((node, key) => {
-    if (typeof node !== 'object' || node === null) {
-      return undefined;
-    }
-    return Reflect.get(node, key) as unknown;
-  }, root);
-}
-
-type Pair = { readonly key: string; readonly value: unknown };
-
-function isPair(item: unknown): item is Pair {
-  if (typeof item !== 'object' || item === null) return false;
-  return 'value' in item && 'key' in item && typeof item.key === 'string';
-}
-
-function replaceWithRecord(parent: object, key: PropertyKey, pairs: readonly Pair[]): void {
-  const record = Object.fromEntries(pairs.map((pair) => [pair.key, pair.value]));
-  // An assignment would not work for the key `__proto__`.
-  const property = { value: record, enumerable: true, writable: true, configurable: true };
-  Object.defineProperty(parent, key, property);
+function fieldOf(owner: object, key: PropertyKey): object {
+  return Object(Reflect.get(owner, key));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
-import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
+import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
@@ -11,42 +11,63 @@ export function anthropic(options: AdapterOptions = {}, env: Env = process.env):
   return createAdapter(messagesApi, options, env);
 }
 
-const MessagesResponse = z.object({
-  content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
-  stop_reason: z.string().nullable(),
-  usage: z.object({
-    input_tokens: TokenCount,
-    cache_creation_input_tokens: TokenCount.nullish(),
-    cache_read_input_tokens: TokenCount.nullish(),
-    output_tokens: TokenCount,
-    output_tokens_details: z.object({ thinking_tokens: TokenCount.nullish() }).nullish(),
-  }),
-});
-type MessagesResponse = z.infer<typeof MessagesResponse>;
+/** Reasons why an answer ends early. */
+const stopErrors: Readonly<Record<string, string>> = {
+  max_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
+  model_context_window_exceeded: 'the context window is full',
+  refusal: REFUSED,
+};
 
-const messagesApi: Provider<MessagesResponse> = {
+const Reply = z
+  .object({
+    content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+    stop_reason: z.string().nullable(),
+    usage: z.object({
+      input_tokens: TokenCount,
+      cache_creation_input_tokens: OptionalCount,
+      cache_read_input_tokens: OptionalCount,
+      output_tokens: TokenCount,
+      output_tokens_details: z.object({ thinking_tokens: OptionalCount }).nullish(),
+    }),
+  })
+  .transform(({ content, stop_reason, usage }) => {
+    const texts = content.filter(({ type }) => type === 'text');
+    const { cache_creation_input_tokens: written_tokens = 0 } = usage;
+    const { cache_read_input_tokens: cached_tokens = 0 } = usage;
+    return {
+      text: texts.map(({ text }) => text).join(''),
+      error: stopErrors[stop_reason ?? ''],
+      content,
+      usage: {
+        input_tokens: usage.input_tokens + written_tokens + cached_tokens,
+        output_tokens: usage.output_tokens,
+        cached_tokens,
+        reasoning_tokens: usage.output_tokens_details?.thinking_tokens,
+        written_tokens,
+      },
+    };
+  });
+
+const messagesApi: Provider = {
   name: 'Anthropic',
   prefix: 'ANTHROPIC',
   defaults: { baseUrl: 'https://api.anthropic.com', model: 'claude-sonnet-5-5' },
   required: ['apiKey'],
   path: '/v1/messages',
   optionalStyle: 'not-required',
-  limits: { optional: 24, unions: 16 },
   headers: (apiKey) => ({ 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
   toBody,
-  responseSchema: MessagesResponse,
-  readResponse,
+  reply: Reply,
 };
 
 function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
   const format = schema && { type: 'json_schema', schema };
-  const outputConfig = { effort: effort || undefined, format };
   return {
     model,
     max_tokens: MAX_TOKENS,
     system,
     messages: [{ role: 'user', content: toContent(blocks) }, ...repair],
-    output_config: effort || format ? outputConfig : undefined,
+    output_config: effort || format ? { effort, format } : undefined,
   };
 }
 
@@ -56,25 +77,4 @@ function toContent(blocks: readonly string[]) {
   const last = content.pop();
   if (!last) return [];
   return [...content, { ...last, cache_control: { type: 'ephemeral' } }];
-}
-
-/** Reasons why an answer ends early. */
-const stopErrors: Readonly<Record<string, string>> = {
-  max_tokens: `the answer was cut off at ${MAX_TOKENS} tokens`,
-  model_context_window_exceeded: 'the context window is full',
-  refusal: REFUSED,
-};
-
-function readResponse({ content, stop_reason, usage }: MessagesResponse): ProviderReply {
-  const texts = content.filter(({ type }) => type === 'text');
-  const written = usage.cache_creation_input_tokens ?? 0;
-  const cached = usage.cache_read_input_tokens ?? 0;
-  const input = usage.input_tokens + written + cached;
-  const reasoning = usage.output_tokens_details?.thinking_tokens ?? undefined;
-  return {
-    text: texts.map(({ text = '' }) => text).join(''),
-    error: stopErrors[stop_reason ?? ''],
-    message: { role: 'assistant', content },
-    tokens: { input, written, cached, output: usage.output_tokens, reasoning },
-  };
 }

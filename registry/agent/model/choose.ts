@@ -1,4 +1,4 @@
-import type { Model, ModelRequest } from '../core/model.ts';
+import type { Model } from '../core/model.ts';
 import { type Env, readVariable } from './adapter.ts';
 import { anthropic } from './anthropic.ts';
 import { openai } from './openai.ts';
@@ -6,18 +6,15 @@ import { openaiCompatible } from './openai-compatible.ts';
 
 /**
  * Returns the first model whose variable is set: `ANTHROPIC_API_KEY`, `OPENAI_API_KEY`,
- * `LLM_BASE_URL`. Otherwise returns `fallback`.
+ * `LLM_BASE_URL`. Otherwise returns `fallback`; a script then says which key replaces it.
  */
 export function chooseModel(fallback: Model, env: Env = process.env): Model {
   if (readVariable(env, 'ANTHROPIC_API_KEY')) return anthropic({}, env);
   if (readVariable(env, 'OPENAI_API_KEY')) return openai({}, env);
   if (readVariable(env, 'LLM_BASE_URL')) return openaiCompatible({}, env);
-  return fallback.scripted ? withAdvice(fallback, fallback.scripted) : fallback;
-}
-
-/** Adds which key replaces the script. */
-function withAdvice(script: Model, topic: NonNullable<Model['scripted']>): Model {
+  const { scripted } = fallback;
+  if (!scripted) return fallback;
+  const script: Model = (request) => fallback(request);
   const instead = 'put ANTHROPIC_API_KEY or OPENAI_API_KEY into .env';
-  const model = (request: ModelRequest) => script(request);
-  return Object.assign(model, { scripted: { ...topic, instead } });
+  return Object.assign(script, { scripted: { ...scripted, instead } });
 }

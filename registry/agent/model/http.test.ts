@@ -7,19 +7,17 @@ import { backOffMs, postJson } from './http.ts';
 import { toyProvider } from './toy-provider.ts';
 
 const key = 'sk-canary-0123456789';
-const Answer = z.object({ ok: z.boolean() });
+const reply = z.object({ ok: z.boolean() }).transform(({ ok }) => ({ text: String(ok) }));
 const ok = { body: { ok: true } };
 
 const post = async (
   url: string,
-  { headers = {}, signal = new AbortController().signal, timeoutMs = 5_000 } = {},
+  { apiKey = '', signal = new AbortController().signal, timeoutMs = 5_000 } = {},
 ) => {
-  const provider = { name: 'Provider', keyName: 'SOME_API_KEY' };
-  const { answer } = await postJson(
-    { ...provider, url, headers, body: { hello: 'wörld' }, signal, timeoutMs },
-    Answer,
-  );
-  return answer;
+  const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey };
+  const headers = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
+  const body = { hello: 'wörld' };
+  return postJson({ ...provider, url, headers, body, reply, signal, timeoutMs });
 };
 
 const failureOf = async (...args: Parameters<typeof post>) => {
@@ -32,15 +30,15 @@ const failureOf = async (...args: Parameters<typeof post>) => {
 
 test('posts JSON', async () => {
   const { url, requests } = await toyProvider(ok);
-  expect(await post(`${url}/v1/x`, { headers: { 'x-api-key': key } })).toEqual({ ok: true });
-  const headers = { 'content-type': 'application/json', 'x-api-key': key };
+  expect(await post(`${url}/v1/x`, { apiKey: key })).toEqual({ text: 'true' });
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
   expect(requests).toEqual([{ path: '/v1/x', headers, body: '{"hello":"wörld"}' }]);
 });
 
 test.each([429, 500, 529])('retries after %i, when the provider says', async (status) => {
   const busy = { status, headers: { 'retry-after': '0' }, body: {} };
   const { url, requests } = await toyProvider(busy, busy, ok);
-  expect(await post(url)).toEqual({ ok: true });
+  expect(await post(url)).toEqual({ text: 'true' });
   expect(requests).toHaveLength(3);
 });
 
@@ -100,16 +98,29 @@ test.each([
 });
 
 test.each([
-  ['<h1>Not Found</h1>', 'Provider answered 404: <h1>Not Found</h1>: is the base URL right?'],
-  ['', 'Provider answered 404: nothing is there: is the base URL right?'],
-  [
-    '{"detail":"Not Found"}',
-    'Provider answered 404: {"detail":"Not Found"}: is the base URL right?',
-  ],
+  [{ text: '' }, 'the answer is empty'],
+  [{ text: '', error: 'refused' }, 'refused'],
+  [{ text: '{', error: 'cut off' }, 'cut off'],
+])('the answer %j has an error that names where it is from', async (body, error) => {
+  const { url } = await toyProvider({ headers: { 'request-id': 'req_1' }, body });
+  const Said = z.object({ text: z.string(), error: z.string().optional() });
+  const { signal } = new AbortController();
+  const provider = { name: 'Provider', keyName: 'SOME_API_KEY', url, headers: {} };
+  const request = { ...provider, body: {}, reply: Said, signal, timeoutMs: 5_000 };
+  expect(await postJson(request)).toEqual({
+    ...body,
+    error: `Provider answered 200 (request req_1): ${error}`,
+  });
+});
+
+test.each([
+  ['<h1>Not Found</h1>', 'Provider answered 404: <h1>Not Found</h1>'],
+  ['', 'Provider answered 404: nothing is there'],
   ['{"error":{"message":"no such model"}}', 'Provider answered 404: no such model'],
-])('a 404 with %j asks about the base URL unless it is from the API', async (body, message) => {
+])('a 404 with %j asks about the base URL and the model', async (body, message) => {
   const { url, requests } = await toyProvider({ status: 404, body });
-  expect((await failureOf(url)).message).toBe(message);
+  const question = 'are the base URL and the model right?';
+  expect((await failureOf(url)).message).toBe(`${message}: ${question}`);
   expect(requests).toHaveLength(1);
 });
 
@@ -120,7 +131,7 @@ test('an abort ends the wait for an answer, with its own reason', async () => {
 
 test('a timeout may be infinite', async () => {
   const { url, requests } = await toyProvider(ok);
-  expect(await post(url, { timeoutMs: Infinity })).toEqual({ ok: true });
+  expect(await post(url, { timeoutMs: Infinity })).toEqual({ text: 'true' });
   expect(requests).toHaveLength(1);
 });
 
@@ -132,29 +143,23 @@ test.each([
   ['it cannot be sent', 200, '', `${key}\n${key}`],
 ])('no key is in the error when %s', async (_, status, body, sent) => {
   const { url } = await toyProvider({ status, body });
-  const error = await failureOf(url, { headers: { authorization: `Bearer ${sent}` } });
+  const error = await failureOf(url, { apiKey: sent });
   expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(
     key.slice(0, 9),
   );
   expect(error.message).not.toBe('no error');
 });
 
-test('a key is removed from an answer that repeats it, an API version is not', async () => {
+test.each([
+  [key, '[key] of 2023-06-01'],
+  ['localhost', 'localhost of 2023-06-01'],
+])('an answer that repeats the key %s says %s', async (apiKey, expected) => {
   const Said = z.object({ text: z.string() });
-  const { url } = await toyProvider({ body: { text: `${key} of 2023-06-01` } });
-  const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
-  const signal = new AbortController().signal;
-  const provider = {
-    name: 'Provider',
-    keyName: 'SOME_API_KEY',
-    url,
-    headers,
-    signal,
-    timeoutMs: 5_000,
-  };
-  expect((await postJson({ ...provider, body: {} }, Said)).answer).toEqual({
-    text: '[key] of 2023-06-01',
-  });
+  const { url } = await toyProvider({ body: { text: `${apiKey} of 2023-06-01` } });
+  const { signal } = new AbortController();
+  const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey, url, headers: {} };
+  const request = { ...provider, body: {}, reply: Said, signal, timeoutMs: 5_000 };
+  expect(await postJson(request)).toEqual({ text: expected });
 });
 
 test.each([
@@ -193,9 +198,7 @@ test('a redirect is not followed, so no key goes to another host', async () => {
     headers: { location: elsewhere.url },
     body: '',
   });
-  expect((await failureOf(url, { headers: { 'x-api-key': key } })).message).toContain(
-    'answered 307',
-  );
+  expect((await failureOf(url, { apiKey: key })).message).toContain('answered 307');
   expect(elsewhere.requests).toEqual([]);
 });
 
@@ -210,31 +213,21 @@ test('names the host and the code if the connection is refused', async () => {
 });
 
 test.each([
-  [
-    'has no scheme',
-    '127.0.0.1/v1',
-    'Provider has no address: a base URL starts with https:// or http://',
-  ],
-  [
-    'has a host in place of the scheme',
-    'localhost:11434/v1',
-    'Provider has no address: a base URL starts with https:// or http://',
-  ],
-  [
-    'has a password',
-    `http://ada:${key}@127.0.0.1/v1`,
-    'Provider cannot be asked: a base URL has no user, no query and no fragment',
-  ],
-  [
-    'has a query, which no path can follow',
-    `http://127.0.0.1/v1?key=${key}/x`,
-    'Provider cannot be asked: a base URL has no user, no query and no fragment',
-  ],
-  [
-    'has a fragment, which would hide the path',
-    'http://127.0.0.1/v1#x/x',
-    'Provider cannot be asked: a base URL has no user, no query and no fragment',
-  ],
-])('rejects a base URL that %s', async (_, url, expected) => {
-  expect((await failureOf(url)).message).toBe(expected);
+  ['has no scheme', '127.0.0.1/v1'],
+  ['has a host in place of the scheme', 'localhost:11434/v1'],
+  ['is no URL', 'http://[/v1'],
+  ['has a password', `http://ada:${key}@127.0.0.1/v1`],
+  ['has a user', `http://${key}@127.0.0.1`],
+  ['has a query, which no path can follow', `http://127.0.0.1/v1?key=${key}/x`],
+  ['has a query and no path', `http://127.0.0.1?key=${key}/x`],
+  ['has a fragment, which would hide the path', 'http://127.0.0.1/v1#x/x'],
+])('rejects a base URL that %s', async (_, url) => {
+  const rule = 'starts with https:// or http://, and has no user, no query and no fragment';
+  expect((await failureOf(url)).message).toBe(`Provider cannot be asked: a base URL ${rule}`);
+});
+
+test('a base URL may have an @ in its path', async () => {
+  const { url, requests } = await toyProvider(ok);
+  expect(await post(`${url}/@me/v1`)).toEqual({ text: 'true' });
+  expect(requests[0]?.path).toBe('/@me/v1');
 });

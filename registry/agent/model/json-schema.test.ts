@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { fitsLimits, measureSchema, toStrictSchema } from './json-schema.ts';
+import { PermanentModelError } from '../core/errors.ts';
+import { toOutputSchema, toStrictSchema } from './json-schema.ts';
 import { toyRequest, toyStrictSchema, toyStrictSchemaNotRequired } from './toy-provider.ts';
 
 const fieldsOf = (fields: z.core.$ZodShape) =>
@@ -78,22 +79,6 @@ test('objects in lists and named schemas are strict', () => {
   });
 });
 
-test('a record is a list of pairs', () => {
-  const pair = (key: object) => ({
-    type: 'object',
-    properties: { key, value: { type: 'number' } },
-    required: ['key', 'value'],
-    additionalProperties: false,
-  });
-  expect(fieldsOf({ sizes: z.record(z.string(), z.number()) })).toMatchObject({
-    properties: { sizes: { type: 'array', items: pair({ type: 'string' }) } },
-  });
-  const key = { type: 'string', enum: ['a', 'b'] };
-  expect(fieldsOf({ sizes: z.partialRecord(z.enum(['a', 'b']), z.number()) })).toMatchObject({
-    properties: { sizes: { type: 'array', items: pair(key) } },
-  });
-});
-
 test('an optional field may also be not required, instead of nullable', () => {
   expect(toStrictSchema(toyRequest.schema, 'not-required')).toEqual(toyStrictSchemaNotRequired);
 });
@@ -115,89 +100,39 @@ const tree: z.ZodType<Tree> = z.object({
   },
 });
 
-test.each([
-  ['recursion', tree, /cannot describe .*: it contains itself$/],
-  ['JSON of any kind', z.object({ data: z.json() }), /cannot describe .*: it contains itself$/],
-  [
-    'anything',
-    z.object({ intent: z.literal('x'), list: z.array(z.unknown()) }),
-    'describe list[]: it may be anything, or is nothing',
-  ],
-  [
-    'a date',
-    z.object({ stays: z.array(z.object({ from: z.date() })) }),
-    'describe stays[].from: it may be anything, or is',
-  ],
+test.each<[string, z.ZodType]>([
+  ['recursion', tree],
+  ['JSON of any kind', z.object({ data: z.json() })],
+  ['a value of any type', z.object({ list: z.array(z.unknown()) })],
+  ['nothing', z.object({ list: z.array(z.never()) })],
+  ['a record', z.object({ sizes: z.record(z.string(), z.number()) })],
+  ['a loose record', z.object({ sizes: z.looseRecord(z.string().regex(/^a/), z.number()) })],
   [
     'an intersection',
     z.object({ all: z.intersection(z.union([z.object({}), z.string()]), z.object({})) }),
-    'all: it is an intersection',
   ],
-  [
-    'a tuple',
-    z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) }),
-    'at.point: it is a tuple',
-  ],
-])('%s is refused with its path', (_, schema, message) => {
-  expect(() => toStrictSchema(schema)).toThrow(message);
-});
-
-test('the size of a schema counts each definition once', () => {
-  const named = {
-    type: 'object',
-    properties: { first: { enum: ['a', 'bc'] } },
-    required: ['first'],
-  } as const;
-  const schema = {
-    type: 'object',
-    properties: {
-      lead: { $ref: '#/$defs/Person' },
-      deputy: { $ref: '#/$defs/Person' },
-      tags: { type: 'array', items: { type: ['string', 'null'] } },
-    },
-    required: ['lead'],
-    $defs: { Person: named },
-  } as const;
-  expect(measureSchema(JSON.parse(JSON.stringify(schema)))).toEqual({
-    properties: 4,
-    optional: 2,
-    unions: 1,
-    depth: 2,
-    enumValues: 2,
-    longEnum: 0,
-    characters: 'leaddeputytagsPersonfirstabc'.length,
+  ['a tuple', z.object({ at: z.object({ point: z.tuple([z.number(), z.number()]) }) })],
+])('no strict mode can describe %s: it keeps its plain schema', (_, schema) => {
+  expect(() => toStrictSchema(schema)).toThrow();
+  expect(toOutputSchema(schema, 'nullable')).toEqual({
+    schema: z.toJSONSchema(z.object({ next_step: schema }), { io: 'input' }),
+    isStrict: false,
   });
 });
 
-test('a nullable field counts as a union, one that is not required as optional', () => {
-  expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchema)))).toMatchObject({
-    unions: 2,
-    optional: 0,
-    depth: 2,
-  });
-  expect(measureSchema(JSON.parse(JSON.stringify(toyStrictSchemaNotRequired)))).toMatchObject({
-    unions: 1,
-    optional: 1,
-    depth: 2,
+test('a schema that a strict mode can describe is strict', () => {
+  expect(toOutputSchema(toyRequest.schema, 'nullable')).toEqual({
+    schema: toyStrictSchema,
+    isStrict: true,
   });
 });
 
-test.each([
-  [{}, true],
-  [{ properties: 6 }, true],
-  [{ properties: 5 }, false],
-  [{ properties: 6, depth: 1 }, false],
-])('the schema fits into the limits %j: %j', (limits, expected) => {
-  expect(fitsLimits(JSON.parse(JSON.stringify(toyStrictSchema)), limits)).toBe(expected);
-});
-
-test.each([
-  [250, 0],
-  [251, 251 * 10],
-])('an enum of %i values counts %i characters as a long enum', (length, longEnum) => {
-  const values = Array.from({ length }, (_, index) => `value${index}`.padEnd(10, '_'));
-  expect(measureSchema({ type: 'string', enum: values })).toMatchObject({
-    enumValues: length,
-    longEnum,
-  });
+test.each<[string, z.ZodType, string]>([
+  ['a date', z.object({ from: z.date() }), 'Date cannot be represented'],
+  ['a bigint', z.object({ count: z.bigint() }), 'BigInt cannot be represented'],
+  ['a map', z.object({ sizes: z.map(z.string(), z.int()) }), 'Map cannot be represented'],
+])('%s is an error: JSON does not have it', (_, schema, message) => {
+  const convert = () => toOutputSchema(schema, 'nullable');
+  expect(convert).toThrow(PermanentModelError);
+  expect(convert).toThrow(message);
 });

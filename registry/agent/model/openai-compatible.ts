@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, REFUSED, TokenCount } from './adapter.ts';
-import type { AdapterOptions, Env, Prompt, Provider, ProviderReply } from './adapter.ts';
+import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 
 /**
  * Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes
@@ -11,36 +11,54 @@ export function openaiCompatible(options: AdapterOptions = {}, env: Env = proces
   return createAdapter(chatCompletionsApi, options, env);
 }
 
+const ChatUsage = z
+  .object({
+    prompt_tokens: TokenCount,
+    prompt_tokens_details: z.object({ cached_tokens: OptionalCount }).nullish(),
+    completion_tokens: TokenCount,
+    completion_tokens_details: z.object({ reasoning_tokens: OptionalCount }).nullish(),
+    // US dollars. Some gateways report it.
+    cost: z.number().nonnegative().nullish(),
+  })
+  .transform((usage) => ({
+    input_tokens: usage.prompt_tokens,
+    output_tokens: usage.completion_tokens,
+    cached_tokens: usage.prompt_tokens_details?.cached_tokens,
+    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens,
+    usd: usage.cost ?? undefined,
+  }));
+
 const Choice = z.object({
   finish_reason: z.string().nullish(),
   message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
 });
-const ChatUsage = z.object({
-  prompt_tokens: TokenCount,
-  prompt_tokens_details: z.object({ cached_tokens: TokenCount.nullish() }).nullish(),
-  completion_tokens: TokenCount,
-  completion_tokens_details: z.object({ reasoning_tokens: TokenCount.nullish() }).nullish(),
-  // US dollars. Some gateways report it.
-  cost: z.number().nonnegative().nullish(),
-});
-const ChatCompletion = z.object({
-  choices: z.tuple([Choice], z.unknown()),
-  usage: ChatUsage.nullish(),
-});
-type ChatCompletion = z.infer<typeof ChatCompletion>;
+const Reply = z
+  .object({ choices: z.tuple([Choice], z.unknown()), usage: ChatUsage.nullish() })
+  .transform(({ choices: [{ finish_reason, message }], usage }) => {
+    const text = message.content ?? '';
+    return {
+      text,
+      error: message.refusal ? REFUSED : stopErrors[finish_reason ?? ''],
+      usage: usage ?? undefined,
+    };
+  });
 
-const chatCompletionsApi: Provider<ChatCompletion> = {
+/** Reasons why an answer ends early. */
+const stopErrors: Readonly<Record<string, string>> = {
+  content_filter: REFUSED,
+  length: 'the answer was cut off: the server allows too few tokens',
+};
+
+const chatCompletionsApi: Provider = {
   name: 'the model server',
   prefix: 'LLM',
   defaults: {},
   required: ['baseUrl', 'model'],
   path: '/chat/completions',
   optionalStyle: 'nullable',
-  limits: {},
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   toBody,
-  responseSchema: ChatCompletion,
-  readResponse,
+  reply: Reply,
 };
 
 /** All blocks are one message: some servers want the roles to alternate. */
@@ -51,34 +69,7 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
   return {
     model,
     messages: [instructions, context, ...repair],
-    reasoning_effort: effort || undefined,
+    reasoning_effort: effort,
     response_format: schema && { type: 'json_schema', json_schema },
-  };
-}
-
-function readResponse({ choices, usage }: ChatCompletion): ProviderReply {
-  const [{ finish_reason, message }] = choices;
-  const text = message.content ?? '';
-  return {
-    text,
-    error: message.refusal ? REFUSED : stopErrors[finish_reason ?? ''],
-    message: { role: 'assistant', content: text },
-    tokens: usage ? toTokens(usage) : undefined,
-  };
-}
-
-/** Reasons why an answer ends early. */
-const stopErrors: Readonly<Record<string, string>> = {
-  content_filter: REFUSED,
-  length: 'the answer was cut off: the server allows too few tokens',
-};
-
-function toTokens(usage: z.infer<typeof ChatUsage>) {
-  return {
-    input: usage.prompt_tokens,
-    cached: usage.prompt_tokens_details?.cached_tokens ?? undefined,
-    output: usage.completion_tokens,
-    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
-    usd: usage.cost ?? undefined,
   };
 }

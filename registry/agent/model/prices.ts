@@ -1,68 +1,51 @@
-/** US dollars per million tokens. */
-type Price = {
-  /** Input that is not in the cache. */
-  readonly input: number;
-  /** Input read from the cache. */
-  readonly cached: number;
-  /** Input written to the cache. */
-  readonly written: number;
-  readonly output: number;
-  /** The price of a whole request with more than `tokens` of input. */
-  readonly long?: Price & { readonly tokens: number };
-};
+import type { Usage } from '../core/event.ts';
+
+/** US dollars per million tokens. `cached` and `written` are input from and to the cache. */
+type Price = readonly [
+  input: number,
+  cached: number,
+  written: number,
+  output: number,
+  long?: LongRequest,
+];
+
+/** Factors of a request with more than `tokens` of input. */
+type LongRequest = Readonly<Record<'tokens' | 'input' | 'output', number>>;
+const longHaiku = { tokens: 100_000, input: 5, output: 5 };
+const longGpt = { tokens: 272_000, input: 2, output: 1.5 };
 
 /**
  * List prices of November 2026, without discounts and surcharges. Correct and extend them: a model
  * that is not listed has no price, so no budget in dollars limits it.
  */
 export const prices: Readonly<Record<string, Price>> = {
-  'claude-fable-5-1': { input: 10, cached: 0.25, written: 12.5, output: 50 },
-  'claude-opus-5-5': { input: 4, cached: 0.2, written: 5, output: 20 },
-  'claude-sonnet-5-5': { input: 2, cached: 0.1, written: 2.5, output: 10 },
-  'claude-haiku-5-5': {
-    input: 0.1,
-    cached: 0.01,
-    written: 0.125,
-    output: 0.5,
-    long: { tokens: 100_000, input: 0.5, cached: 0.05, written: 0.625, output: 2.5 },
-  },
-  'gpt-6.1-sol': gpt({ input: 2, cached: 0.1, written: 2.5, output: 10 }),
-  'gpt-6.1-terra': gpt({ input: 1, cached: 0.05, written: 1.25, output: 5 }),
-  'gpt-6-luna': gpt({ input: 0.1, cached: 0.01, written: 0.125, output: 0.5 }),
+  'claude-fable-5-1': [10, 0.25, 12.5, 50],
+  'claude-opus-5-5': [4, 0.2, 5, 20],
+  'claude-sonnet-5-5': [2, 0.1, 2.5, 10],
+  'claude-haiku-5-5': [0.1, 0.01, 0.125, 0.5, longHaiku],
+  'gpt-6.1-sol': [2, 0.1, 2.5, 10, longGpt],
+  'gpt-6.1-terra': [1, 0.05, 1.25, 5, longGpt],
+  'gpt-6-luna': [0.1, 0.01, 0.125, 0.5, longGpt],
 };
 
-/** Beyond 272,000 tokens of input, OpenAI charges double for input and 1.5 times for output. */
-function gpt({ input, cached, written, output }: Price): Price {
-  const long = { input: 2 * input, cached: 2 * cached, written: 2 * written, output: 1.5 * output };
-  return { input, cached, written, output, long: { tokens: 272_000, ...long } };
-}
-
-/** Tokens of one request. `cached` and `written` are part of `input`. */
-export type TokenCounts = {
-  readonly input: number;
-  readonly cached?: number | undefined;
-  readonly written?: number | undefined;
-  readonly output: number;
-};
+/** `written_tokens` are the part of the input that is written to the cache. */
+export type ReportedUsage = Usage & { readonly written_tokens?: number | undefined };
 
 /**
  * Returns the cost of a request in US dollars, or undefined if the model has no price. A date at
  * the end of the model's name is ignored.
  */
-export function costOf(model: string, counts: TokenCounts): number | undefined {
-  const price = priceOf(model, counts.input);
-  if (!price) return undefined;
-  const { input, cached = 0, written = 0, output } = counts;
-  // A server that counts too much from the cache must not make the cost negative.
-  const fresh = Math.max(0, input - cached - written);
-  const cachedCost = cached * price.cached + written * price.written;
-  return (fresh * price.input + cachedCost + output * price.output) / 1_000_000;
-}
-
-function priceOf(model: string, input: number): Price | undefined {
+export function costOf(model: string, usage: ReportedUsage): number | undefined {
   const undated = model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
   const name = [model, undated].find((one) => Object.hasOwn(prices, one)) ?? '';
   const price = prices[name];
-  if (!price?.long) return price;
-  return input > price.long.tokens ? price.long : price;
+  if (!price) return undefined;
+  const [input, cached, written, output, long] = price;
+  const { input_tokens, cached_tokens = 0, written_tokens = 0, output_tokens } = usage;
+  // A server that counts too much from the cache must not make the cost negative.
+  const fresh = Math.max(0, input_tokens - cached_tokens - written_tokens);
+  const inputCost = fresh * input + cached_tokens * cached + written_tokens * written;
+  const isLong = long && input_tokens > long.tokens;
+  const factors = isLong ? long : { input: 1, output: 1 };
+  return (inputCost * factors.input + output_tokens * output * factors.output) / 1_000_000;
 }

@@ -8,16 +8,10 @@ type Models = Pick<Agent, 'model' | 'models'> & {
 
 /** Checks that every model in use has its settings. @throws Refused that names the variables */
 export function assertReady(models: Models): void {
-  const problem = missingVariables(modelsInUse(models));
-  if (problem !== undefined) throw new Refused(problem);
-}
-
-/** Says which variables have to be set. Returns undefined if none is missing. */
-export function missingVariables(models: readonly Model[]): string | undefined {
-  const missing = new Set(models.flatMap((model) => model.missing?.() ?? []));
-  if (missing.size === 0) return undefined;
-  const needs = missing.size === 1 ? 'the model needs it' : 'the model needs them';
-  return `Set ${[...missing].join(' and ')} in .env: ${needs}.`;
+  const missing = new Set(modelsInUse(models).flatMap((model) => model.missing?.() ?? []));
+  if (missing.size === 0) return;
+  const it = missing.size === 1 ? 'it' : 'them';
+  throw new Refused(`Set ${[...missing].join(' and ')} in .env: the model needs ${it}.`);
 }
 
 /**
@@ -27,18 +21,13 @@ export function missingVariables(models: readonly Model[]): string | undefined {
  */
 export function assertReadyUnattended(models: Models): void {
   assertReady(models);
-  const { instead } = modelsInUse(models).find(isFallback)?.scripted ?? {};
+  const [instead] = modelsInUse(models).flatMap(({ scripted }) => scripted?.instead ?? []);
   if (instead === undefined) return;
   const problem = 'No model key, and only the terminal falls back to the scripted model.';
-  throw new Refused(
-    `${problem} Either ${instead}, or wire the scripted model by name in agent.ts.`,
-  );
+  const advice = 'or wire the scripted model by name in agent.ts';
+  throw new Refused(`${problem} Either ${instead}, ${advice}.`);
 }
 
 function modelsInUse({ model, models = {}, policy }: Models): readonly Model[] {
   return policy.modelFor ? [model, ...Object.values(models)] : [model];
-}
-
-function isFallback({ scripted }: Model): boolean {
-  return scripted?.instead !== undefined;
 }

@@ -1,35 +1,13 @@
 import type { JsonSchema } from '../../../registry/agent/model/json-schema.ts';
 
 /** What a provider's guide to structured outputs allows. */
-type Rules = {
-  readonly everyFieldRequired: boolean;
-  readonly most: Readonly<Partial<Record<keyof Tally, number>>>;
-};
+type Rules = { readonly everyFieldRequired: boolean };
 
-type Tally = {
-  properties: number;
-  optional: number;
-  unions: number;
-  depth: number;
-  enumValues: number;
-  longEnum: number;
-  characters: number;
-};
-
-/** Structured outputs, supported schemas: OpenAI's guide. */
-export const openaiRules: Rules = {
-  everyFieldRequired: true,
-  most: { properties: 5_000, depth: 10, enumValues: 1_000, longEnum: 15_000, characters: 120_000 },
-};
+/** Structured outputs, supported schemas: OpenAI's guide, which other servers follow. */
+export const openaiRules: Rules = { everyFieldRequired: true };
 
 /** Structured outputs, JSON schema limitations: Anthropic's guide. */
-export const anthropicRules: Rules = {
-  everyFieldRequired: false,
-  most: { optional: 24, unions: 16 },
-};
-
-/** Servers follow OpenAI's rules, and have no limits in common. */
-export const compatibleRules: Rules = { everyFieldRequired: true, most: {} };
+export const anthropicRules: Rules = { everyFieldRequired: false };
 
 const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 const keywords = [
@@ -46,29 +24,15 @@ const keywords = [
 const allowed = new Set([...keywords, '$defs', 'description']);
 
 /** What of a schema breaks the rules: nothing, if all is well. */
-export function breaches(root: JsonSchema, { everyFieldRequired, most }: Rules): string[] {
+export function breaches(root: JsonSchema, { everyFieldRequired }: Rules): string[] {
   const found: string[] = [];
-  const tally = {
-    properties: 0,
-    optional: 0,
-    unions: 0,
-    depth: 0,
-    enumValues: 0,
-    longEnum: 0,
-    characters: 0,
-  };
-  const defs = Object.entries(root.$defs ?? {});
+  const defs = new Map(Object.entries(root.$defs ?? {}));
   if (root.type !== 'object' || root.anyOf) found.push('the root is no object');
-  visit(root, '#', 0, []);
-  for (const [name, def] of defs) {
-    tally.characters += name.length;
-    visit(def, `#/$defs/${name}`, 0, [name]);
-  }
-  for (const [what, limit] of Object.entries(most))
-    if (tally[what as keyof Tally] > limit) found.push(`more than ${limit} ${what}`);
-  return found;
+  visit(root, '#', []);
+  for (const [name, def] of defs) visit(def, `#/$defs/${name}`, [name]);
+  return [...new Set(found)];
 
-  function visit(node: unknown, at: string, above: number, within: readonly string[]): void {
+  function visit(node: unknown, at: string, within: readonly string[]): void {
     if (typeof node !== 'object' || node === null) return void found.push(`${at} is no schema`);
     const schema = node as JsonSchema;
     for (const keyword of Object.keys(schema))
@@ -76,47 +40,26 @@ export function breaches(root: JsonSchema, { everyFieldRequired, most }: Rules):
     if (schema.$ref !== undefined) {
       if (Object.keys(schema).length > 1) found.push(`${at} has more than a $ref`);
       const name = schema.$ref.replace('#/$defs/', '');
-      const [, def] = defs.find(([key]) => key === name) ?? [];
-      if (def === undefined) found.push(`${at} refers to nothing`);
+      if (!defs.has(name)) found.push(`${at} refers to nothing`);
       else if (within.includes(name)) found.push(`${at} contains itself`);
-      else depths(def, above, [...within, name]);
+      else visit(defs.get(name), `#/$defs/${name}`, [...within, name]);
       return;
     }
     const kinds = [schema.type ?? []].flat();
     if (kinds.length === 0 && !schema.anyOf) found.push(`${at} has no type`);
     for (const kind of kinds) if (!types.includes(kind)) found.push(`${at} has the type ${kind}`);
-    if (kinds.length > 1 || schema.anyOf) tally.unions += 1;
-    const values = [...(schema.enum ?? []), ...(schema.const === undefined ? [] : [schema.const])];
-    const length = values.map(String).join('').length;
-    tally.enumValues += schema.enum?.length ?? 0;
-    tally.characters += length;
-    if (values.length > 250) tally.longEnum = Math.max(tally.longEnum, length);
-    schema.anyOf?.forEach((branch, index) => visit(branch, `${at}/anyOf/${index}`, above, within));
-    if (kinds.includes('array')) visit(schema.items, `${at}/items`, above, within);
+    schema.anyOf?.forEach((branch, index) => visit(branch, `${at}/anyOf/${index}`, within));
+    if (kinds.includes('array')) visit(schema.items, `${at}/items`, within);
     if (!kinds.includes('object')) return;
     const names = Object.keys(schema.properties ?? {});
     const optional = names.filter((name) => !schema.required?.includes(name));
-    tally.depth = Math.max(tally.depth, above + 1);
-    tally.properties += names.length;
-    tally.characters += names.join('').length;
-    tally.optional += optional.length;
     if (schema.additionalProperties !== false) found.push(`${at} takes other fields`);
     if (everyFieldRequired && optional.length > 0)
       found.push(`${at} does not require ${optional.join(', ')}`);
     if (schema.required?.some((name) => !names.includes(name)))
       found.push(`${at} requires what it does not have`);
     for (const [name, field] of Object.entries(schema.properties ?? {}))
-      visit(field, `${at}/${name}`, above + 1, within);
-  }
-
-  /** Only how deep a reference goes: the rest of it counts once. */
-  function depths(node: unknown, above: number, within: readonly string[]): void {
-    const { depth, ...before } = { ...tally };
-    const known = found.length;
-    visit(node, '', above, within);
-    found.splice(known);
-    Object.assign(tally, before);
-    tally.depth = Math.max(depth, tally.depth);
+      visit(field, `${at}/${name}`, within);
   }
 }
 
@@ -134,10 +77,6 @@ export function written(value: unknown, node: unknown, root: JsonSchema): unknow
   const kinds = [schema.type ?? []].flat();
   if (kinds.length === 0) return value;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (kinds.includes('array') && isObject) {
-    const pairs = Object.entries(value).map(([key, each]) => ({ key, value: each }));
-    return pairs.map((pair) => written(pair, schema.items, root));
-  }
   if (kinds.includes('array') && Array.isArray(value))
     return value.map((item) => written(item, schema.items, root));
   if (kinds.includes('object') && isObject) {
