@@ -1,9 +1,10 @@
 import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
 import { plain, remark } from '../screen/text.ts';
-import type { Terminal } from './backend.ts';
 import { isForShell } from './program.ts';
-import { requestLines } from './request.ts';
+import { printNextCommands, requestLines } from './request.ts';
+import { contextText } from './show.ts';
+import type { Terminal } from './types.ts';
 
 /** `left`: the person closed the prompt. `answered`: here or elsewhere. */
 export type Reply = 'answered' | 'later' | 'left';
@@ -21,7 +22,9 @@ export async function askPerson(terminal: Terminal, thread: Thread): Promise<Rep
   const stopAsking = () => moved.abort();
   void backend.moved(thread, over.signal).then(stopAsking, () => {});
   try {
-    return await readReply(terminal, thread, moved.signal);
+    const reply = await readReply(terminal, thread, moved.signal);
+    if (reply !== 'answered') printNextCommands(terminal, thread);
+    return reply;
   } finally {
     over.abort();
   }
@@ -29,54 +32,38 @@ export async function askPerson(terminal: Terminal, thread: Thread): Promise<Rep
 
 /** `moved` fires once the thread is answered elsewhere. */
 async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal): Promise<Reply> {
-  const { screen } = terminal;
+  const { screen, backend } = terminal;
+  const read = isApproval(thread) ? readDecision : readAnswer;
   printChoices(terminal, thread);
-  printRestartHint(terminal, thread);
   for (;;) {
     const typed = (await screen.ask('> ', moved))?.trim();
     if (moved.aborted) return 'answered';
     if (typed === undefined) return 'left';
-    const read = isApproval(thread) ? readDecision : readAnswer;
     const reading = await read(terminal, thread, typed, moved);
     if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later') return 'later';
-    if (reading === 'context') printContext(terminal, thread);
-    if (reading !== 'again') printHelp(terminal, thread);
+    if (reading === 'context' && backend.agent) {
+      const text = plain(contextText(backend.agent, thread));
+      screen.print(text, '', ...requestLines(thread, screen));
+    }
+    if (reading !== 'again') printChoices(terminal, thread);
   }
 }
 
-function isApproval({ state }: Thread): boolean {
-  return state.status === 'waiting_for_approval';
-}
+const isApproval = ({ state }: Thread): boolean => state.status === 'waiting_for_approval';
 
 function printChoices({ screen, backend }: Terminal, thread: Thread): void {
   const choices = isApproval(thread)
     ? ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context']
     : ['Type the answer', '/later', '/context'];
-  if (!backend.contextText) choices.pop();
-  const separator = screen.columns() >= 80 ? '   ' : '\n     ';
-  screen.print(`     ${choices.join(separator)}`);
-}
-
-function printHelp(terminal: Terminal, thread: Thread): void {
-  printChoices(terminal, thread);
-  if (!isApproval(thread)) return;
-  const hint = 'A sentence is said to the agent, and takes the request back.';
-  terminal.screen.print(remark(terminal.screen, 'dim', hint));
-}
-
-function printContext({ screen, backend }: Terminal, thread: Thread): void {
-  if (!backend.contextText) return;
-  const text = plain(backend.contextText(thread));
-  screen.print(text, '', ...requestLines(thread, screen));
-}
-
-/** A request that names a variable cannot be answered by this process. */
-function printRestartHint({ screen }: Terminal, { state }: Thread): void {
-  const reason = state.open?.reason ?? '';
-  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(reason)) return;
-  const how = 'type /later, and answer from a new process';
-  screen.print(remark(screen, 'dim', `This process does not see changes of .env: ${how}.`));
+  if (!backend.agent) choices.pop();
+  const line = choices.join('   ');
+  const isWide = line.length + 5 <= screen.columns();
+  screen.print(remark(screen, 'dim', isWide ? line : choices.join('\n')));
+  // A request that names a variable cannot be answered by this process.
+  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(thread.state.open?.reason ?? '')) return;
+  const hint = 'This process does not see changes of .env: type /later, and answer anew.';
+  screen.print(remark(screen, 'dim', hint));
 }
 
 /** Only a bare `y` approves. A sentence is a message to the agent. */
@@ -107,13 +94,11 @@ async function readDecision(
     case 'context':
       return 'context';
     default:
-      if (!isSentence.test(typed) || isForShell(typed)) return 'help';
+      // A single word is probably a typo.
+      if (word === '' || rest === '' || isForShell(typed)) return 'help';
       return () => backend.say(id, typed);
   }
 }
-
-/** At least two words: a single one is probably a typo. */
-const isSentence = /[\p{L}\d][^\p{L}\d]+[\p{L}\d]/u;
 
 function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
   if (typed === '/later') return 'later';

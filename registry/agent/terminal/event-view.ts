@@ -1,16 +1,7 @@
-import type { Event, EventOf } from '../core/event.ts';
+import type { Event, EventOf, Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { moment, plain, type Role } from '../screen/text.ts';
-import {
-  attemptDuration,
-  findCall,
-  isForPerson,
-  shorten,
-  stepArguments,
-  stepText,
-  summarize,
-} from './step-text.ts';
+import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
 
 /** Characters of a value in `text`; `--json` shows all of it. */
 const MAX_VALUE = 1_000;
@@ -48,8 +39,10 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return toolCall(event);
     case 'model_error':
       return failure('model', event.error);
-    case 'approval':
-      return approval(event);
+    case 'approval': {
+      const text = event.approved ? 'approved' : 'denied';
+      return person(event.by, text, event.comment);
+    }
     case 'human_response':
       return person(event.by, event.text);
     case 'tool_started':
@@ -61,9 +54,9 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'tool_error':
       return { ...failure('tool', event.error), ...attempt(events, event) };
     case 'handed_over':
-      return policy('handed to a person', event.reason);
+      return person('policy', 'handed to a person', event.reason);
     case 'expired':
-      return policy('no answer in time', event.outcome);
+      return person('policy', 'no answer in time', event.outcome);
     case 'cancelled':
       return person(event.by, 'cancelled', event.reason);
     default:
@@ -77,12 +70,10 @@ export function withReason(text: string, reason: string | undefined): string {
 
 const tool = (text: string): EventView => ({ who: 'tool', role: 'tool', text });
 
+/** A person, or the policy. */
 function person(who: string, text: string, reason = ''): EventView {
-  return { who: plain(who), role: 'person', text: plain(text), reason: plain(reason) };
-}
-
-function policy(text: string, reason = ''): EventView {
-  return { ...person('policy', text, reason), role: 'policy' };
+  const role = who === 'policy' ? 'policy' : 'person';
+  return { who: plain(who), role, text: plain(text), reason: plain(reason) };
 }
 
 function failure(who: string, error: string): EventView {
@@ -103,43 +94,102 @@ function message(events: readonly Event[], event: EventOf<'message'>): EventView
   const { from, text, data } = event;
   const values = data === undefined ? [] : [fullText(data)];
   const lines = [text, ...values].filter((line) => line !== undefined);
-  const summary = plain(text ?? shorten(data));
-  const view = { ...person(from, lines.join('\n')), summary };
-  const request = requestTakenBack(events);
-  if (request === undefined) return view;
-  return { ...view, note: `so ${request} was taken back` };
-}
-
-/** The request that the last event, a message, took back. */
-function requestTakenBack(events: readonly Event[]): string | undefined {
-  const { open, status } = events.slice(0, -1).reduce(reduce, initial);
-  const after = events.reduce(reduce, initial);
-  if (!open || after.open) return undefined;
-  if (status === 'waiting_for_human') return 'the question';
-  return plain(open.step?.intent ?? '');
+  const view = { ...person(from, lines.join('\n')), summary: plain(text ?? shorten(data)) };
+  const before = events.slice(0, -1).reduce(reduce, initial);
+  const { open } = before;
+  if (!open || reduce(before, event).open) return view;
+  return { ...view, note: plain(`so ${open.step?.intent ?? 'the question'} was taken back`) };
 }
 
 function toolCall(event: EventOf<'tool_call'>): EventView {
   const { step, objection } = event;
   const isCode = !isForPerson(event);
   const text = isCode ? stepArguments(step) : stepText(step);
-  const agent = { who: 'agent', role: 'agent' } as const;
-  const view = { ...agent, subject: plain(step.intent), text, isCode };
+  const view = { who: 'agent', role: 'agent', subject: plain(step.intent), text, isCode } as const;
   if (!objection || !('ask' in objection)) return view;
   return { ...view, note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
 }
 
-function approval({ approved, by, comment }: EventOf<'approval'>): EventView {
-  const text = approved ? 'approved' : 'denied';
-  if (by === 'policy') return policy(text, comment);
-  return person(by, text, comment);
-}
-
+/** What was attempted, and how long it took. The duration is empty below 0.1 s. */
 function attempt(
   events: readonly Event[],
   outcome: EventOf<'tool_result' | 'tool_error'>,
 ): Pick<EventView, 'subject' | 'duration'> {
-  const call = findCall(events, outcome.call_id)?.event;
-  const duration = attemptDuration(events, outcome);
-  return { subject: plain(call?.step.intent ?? ''), duration };
+  const { call_id, at } = outcome;
+  const subject = plain(findCall(events, call_id)?.event.step.intent ?? '');
+  const isStart = (event: Event) =>
+    event.type === 'tool_started' && event.call_id === call_id && event.attempt === outcome.attempt;
+  const started = events.find(isStart);
+  const ms = Date.parse(at) - Date.parse(started?.at ?? at);
+  return { subject, duration: ms >= 100 ? duration(ms) : '' };
+}
+
+/** The exact arguments of a step, as JSON on one line. */
+export function stepArguments({ intent: _, ...rest }: Step): string {
+  return plain(JSON.stringify(rest));
+}
+
+/** The only argument of a step if it is a text, else all arguments. */
+export function stepText(step: Step): string {
+  const { intent: _, ...rest } = step;
+  const values = Object.values(rest).filter((value) => value !== null && value !== undefined);
+  const [text = '', ...more] = values;
+  if (typeof text !== 'string' || more.length > 0) return stepArguments(step);
+  return plain(text);
+}
+
+/** Whether a person reads the step. Otherwise code runs it. */
+function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
+  return awaits === 'answer' || awaits === 'message';
+}
+
+/** A tool call with its step number, counted from 1 in its thread. */
+type NumberedCall = {
+  readonly number: number;
+  readonly event: EventOf<'tool_call'>;
+};
+
+export function findCall(events: readonly Event[], call_id: string): NumberedCall | undefined {
+  const calls = events.filter((event) => event.type === 'tool_call');
+  const index = calls.findIndex((call) => call.call_id === call_id);
+  const event = calls[index];
+  return event && { number: index + 1, event };
+}
+
+/** A step on one line: number, intent, and its arguments or text. */
+export function stepLine({ number, event }: NumberedCall, screen: Page): string {
+  const { paint, columns } = screen;
+  const intent = plain(event.step.intent);
+  const gap = ' '.repeat(columns() >= 80 ? Math.max(1, 19 - intent.length) : 1);
+  const step = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
+  if (!isForPerson(event)) return step + stepArguments(event.step);
+  return wrap(step + stepText(event.step), columns(), indentFor(screen)).trimEnd();
+}
+
+/** The indent of the further lines of a step. */
+export function indentFor({ columns }: Page): string {
+  return ' '.repeat(columns() >= 80 ? 24 : 5);
+}
+
+/** Any value on one line, cut after `max` characters. */
+export function shorten(value: unknown, max = 200): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = plain((text ?? '').replace(/\s+/g, ' ').trim());
+  if (line.length <= max) return line;
+  return `${line.slice(0, max)} ... (${line.length} characters)`;
+}
+
+/** A result in a few words: `ok` if it is neither short nor a list. */
+export function summarize(result: unknown): string {
+  if (result === null || result === true || result === '') return 'ok';
+  if (typeof result === 'string') return shorten(result);
+  const firsts = Array.isArray(result) ? result.map(firstColumn) : [];
+  if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object'))
+    return shorten(firsts.join(', '));
+  const text = shorten(result);
+  return text.length <= 40 ? text : 'ok';
+}
+
+function firstColumn(row: unknown): unknown {
+  return typeof row === 'object' && row ? Object.values(row)[0] : row;
 }

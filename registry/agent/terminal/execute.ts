@@ -1,18 +1,15 @@
 import { Refused } from '../core/errors.ts';
 import type { Screen } from '../screen/screen.ts';
-import type { Connect } from './backend.ts';
-import type { Parsed } from './parse.ts';
 import { program } from './program.ts';
-import { talk } from './talk.ts';
+import type { Arguments, Command, Connect } from './types.ts';
 
-/** Does what was asked with the agent that `connect` makes. @throws Refused */
+/** Runs a command with the agent that `connect` makes. @throws Refused */
 export async function execute(
   connect: Connect,
   screen: Screen,
-  asked: Exclude<Parsed, { kind: 'help' }>,
+  command: Command,
+  given: Arguments,
 ): Promise<void> {
-  if (asked.kind === 'talk') return talk({ backend: connect(screen), screen });
-  const { command, given } = asked;
   const used = given.json ? silent(screen) : screen;
   try {
     await command.run({ backend: connect(used), screen: used }, given);

@@ -4,10 +4,10 @@ import { wellFormed } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State, type Status } from '../core/thread.ts';
 import { clock, duration, moment, plain, type Role } from '../screen/text.ts';
-import type { Command } from './command-types.ts';
+import type { Command } from './types.ts';
 import { viewOf, withReason, type EventView } from './event-view.ts';
 import { fitText } from './fit-text.ts';
-import { shorten } from './step-text.ts';
+import { shorten } from './event-view.ts';
 import { shapes, style, type Mark } from './svg-style.ts';
 
 export const pictureCommand: Command = {

@@ -1,8 +1,7 @@
 import type { Event } from '../core/event.ts';
 import { plain, remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
-import { viewOf, withReason, type EventView } from './event-view.ts';
-import { findCall, stepLine } from './step-text.ts';
+import { findCall, stepLine, viewOf, withReason, type EventView } from './event-view.ts';
 
 /** Prints the last of `events` as it happens. `isOwn`: it was caused here. */
 export function printEvent(
@@ -16,13 +15,9 @@ export function printEvent(
   if (!event || printStep(screen, events, event, view)) return;
   // The code that waits for the answer prints the request.
   if (!view || event.type === 'handed_over') return;
-  const isTyped = event.type === 'message' || event.type === 'human_response';
-  if (!(isTyped && isOwn)) {
-    const role = event.type === 'prefetched' ? 'dim' : view.role;
-    screen.print(remark(screen, role, sentenceOf(event, view, isOwn)));
-  } else if (events.length === 1) {
-    screen.print(remark(screen, 'dim', `${id} started`, '  '));
-  }
+  const isTyped = isOwn && (event.type === 'message' || event.type === 'human_response');
+  if (isTyped && events.length === 1) screen.print(remark(screen, 'dim', `${id} started`, '  '));
+  if (!isTyped) screen.print(remark(screen, view.role, sentenceOf(event, view, isOwn)));
   if (view.note) screen.print(remark(screen, 'dim', view.note));
 }
 
@@ -48,13 +43,11 @@ function printStep(
     case 'tool_error':
       screen.finish(view ? outcomeOf(screen, view) : '', line);
       return true;
-    case 'approval': {
+    case 'approval':
       if (event.by !== 'policy') return false;
-      const text = withReason('denied by policy.ts', view?.reason);
       screen.begin(line);
-      screen.finish(screen.paint('policy', text), '');
+      screen.finish(screen.paint('policy', withReason('denied by policy.ts', view?.reason)), '');
       return true;
-    }
     default:
       return false;
   }
@@ -63,25 +56,23 @@ function printStep(
 function outcomeOf({ paint }: Screen, view: EventView): string {
   const { text, summary = text, reason, role, duration } = view;
   const outcome = paint(role, withReason(summary, reason));
-  if (!duration) return outcome;
-  return `${outcome}, ${duration}`;
+  return duration ? `${outcome}, ${duration}` : outcome;
 }
 
 function sentenceOf(event: Event, view: EventView, isOwn: boolean): string {
   const { who, text, summary = text, reason, subject } = view;
+  const here = isOwn ? ' (this terminal)' : '';
   switch (event.type) {
     case 'message':
     case 'human_response':
       return `${who}: ${summary}`;
     case 'approval':
-      return withReason(`${text} by ${who}${isOwn ? ' (this terminal)' : ''}`, reason);
+      return withReason(`${text} by ${who}${here}`, reason);
     case 'cancelled':
       return withReason(`${text} by ${who}`, reason);
-    case 'model_error':
-      return withReason(`the ${who} ${text}`, reason);
     case 'prefetched':
       return `prefetched ${subject}`;
     default:
-      return withReason(text, reason);
+      return withReason(`the ${who} ${text}`, reason);
   }
 }

@@ -1,5 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import type { ServerFlag } from './command-types.ts';
+import type { ServerFlag } from './types.ts';
 import { remoteBackend } from './remote.ts';
 
 export const remoteFlag: ServerFlag = {

@@ -1,13 +1,14 @@
-import type { Event } from '../core/event.ts';
+import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
+import type { Event, Usage } from '../core/event.ts';
+import { modelFor } from '../core/model-turn.ts';
 import { requireThread } from '../core/people.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
-import type { Terminal } from './backend.ts';
-import type { Command } from './command-types.ts';
-import { viewOf, withReason, type EventView } from './event-view.ts';
-import { findCall, formatUsage, indentFor } from './step-text.ts';
+import { findCall, indentFor, viewOf, withReason, type EventView } from './event-view.ts';
+import { program } from './program.ts';
 import { printRequest } from './request.ts';
+import type { Backend, Command, Terminal } from './types.ts';
 
 export const showCommand: Command = {
   usage: 'show <thread>',
@@ -40,33 +41,67 @@ export const contextCommand: Command = {
   usage: 'show <thread> --context',
   about: 'the exact text that the model gets',
   async run({ backend, screen }, { id }) {
-    if (!backend.contextText) throw notOnServer('--context');
-    const thread = requireThread(await backend.load(id));
-    const text = backend.contextText(thread);
+    const agent = requireAgent(backend);
+    const text = contextText(agent, requireThread(await backend.load(id)));
     // A file or a pipe gets the exact text. On a terminal it must not act.
     screen.write(`${screen.isTerminal ? plain(text) : text}\n`);
   },
 };
+
+export function contextText({ prompt, context }: Agent, { events }: Thread): string {
+  return [prompt, ...context(events)].join('\n');
+}
 
 export const requestCommand: Command = {
   usage: 'show <thread> --request',
   about: 'the exact request, as JSON',
   piped: true,
   async run({ backend, screen }, { id }) {
-    if (!backend.requestText) throw notOnServer('--request');
-    const thread = requireThread(await backend.load(id));
-    screen.write(`${backend.requestText(thread)}\n`);
+    const agent = requireAgent(backend);
+    const request = requestFor(agent, requireThread(await backend.load(id)));
+    screen.write(`${plainJson(request)}\n`);
   },
 };
 
-function notOnServer(flag: string): Refused {
-  const instead = `use ${flag} where the agent runs, without --url`;
-  return new Refused(`A server does not show what its model gets: ${instead}.`);
+/** The model's next request. Needs no key and has none. @throws Refused */
+function requestFor(agent: Agent, { id, events, state }: Thread): object {
+  const { prompt: system, context, tools } = agent;
+  const { signal } = new AbortController();
+  const window = { system, blocks: context(events), events };
+  const request = modelFor(agent, state).preview?.({ ...window, schema: tools.schema, signal });
+  if (!request) {
+    const typed = `${program.withFlags} show ${id} --context`;
+    throw new Refused(`This model shows no request. What it sees: ${typed}`);
+  }
+  // The user and the query of a URL may hold a key.
+  const withoutUser = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
+  return { url: withoutUser.replace(/[?#].*/s, ''), body: request.body };
+}
+
+/** @throws Refused for an agent on a server */
+export function requireAgent({ agent }: Backend): Agent {
+  if (agent) return agent;
+  throw new Refused('This needs the agent itself: type it where the agent runs, without --url.');
 }
 
 /** The document that `--json` prints. */
 export function threadJson(thread: Thread): string {
   return plainJson(toThreadDocument(thread));
+}
+
+/** Tokens and dollars. Empty if no model reported its usage. */
+export function formatUsage(usage: Usage): string {
+  const { input_tokens: input, output_tokens: output, usd } = usage;
+  const { cached_tokens: cached, reasoning_tokens: reasoning } = usage;
+  if (input + output === 0 && !usd) return '';
+  const count = (tokens: number, what: string) => `${tokens.toLocaleString('en')} ${what}`;
+  const parts = [count(input, 'tokens in')];
+  if (cached) parts.push(count(cached, 'of them cached'));
+  parts.push(count(output, 'out'));
+  if (reasoning) parts.push(count(reasoning, 'of them reasoning'));
+  if (usd !== undefined)
+    parts.push(`$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`);
+  return parts.join(', ');
 }
 
 /** An entry for each event, and a heading for each day. */
@@ -80,10 +115,9 @@ function timeline(events: readonly Event[], screen: Page): string[] {
     const today = moment(event.at).slice(0, 10);
     if (today !== day) lines.push(`  ${screen.paint('dim', today)}`);
     day = today;
-    const head = headOf(events, event, view, screen);
-    const model = models.size > 1 && modelOf(event);
+    const model = models.size > 1 ? modelOf(event) : undefined;
     const notes = [view.note, model && `(by ${plain(model)})`];
-    lines.push(entry(head, view, notes, screen));
+    lines.push(entry(headOf(events, event, view, screen), view, notes, screen));
   }
   return lines;
 }
@@ -99,15 +133,15 @@ function headOf(
   { who, role, subject }: EventView,
   { paint }: Page,
 ): string {
-  const time = paint('dim', clock(event.at));
+  const call = event.type === 'tool_call' ? findCall(events, event.call_id) : undefined;
+  const number = String(call?.number ?? '').padStart(3);
   const name = paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
-  if (event.type === 'prefetched') return `  ${time}      ${name}prefetched ${subject}: `;
-  if (event.type !== 'tool_call') return `  ${time}      ${name}`;
-  const number = String(findCall(events, event.call_id)?.number);
-  return `  ${time} ${number.padStart(3)}  ${name}${subject} `;
+  const head = `  ${paint('dim', clock(event.at))} ${number}  ${name}`;
+  if (event.type === 'prefetched') return `${head}prefetched ${subject}: `;
+  return call ? `${head}${subject} ` : head;
 }
 
-type Notes = readonly (string | false | undefined)[];
+type Notes = readonly (string | undefined)[];
 
 function entry(head: string, view: EventView, notes: Notes, screen: Page): string {
   const { text, reason, duration, isCode } = view;

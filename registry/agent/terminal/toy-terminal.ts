@@ -1,13 +1,13 @@
 import type { Agent } from '../core/agent.ts';
 import { printer, type Screen } from '../screen/screen.ts';
-import type { Connect } from './backend.ts';
-import type { Commands } from './command-types.ts';
+import type { Connect } from './types.ts';
+import type { Commands } from './types.ts';
 import { commands as allCommands } from './commands.ts';
 import { execute } from './execute.ts';
-import { helpFor } from './help.ts';
+import { helpFor } from './program.ts';
 import { localBackend } from './local.ts';
 import { parse } from './parse.ts';
-import { localProgram } from './program.ts';
+import { program } from './program.ts';
 
 type ToyTerminalOptions = {
   /**
@@ -49,9 +49,9 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
   /** Runs a command. @returns what is printed */
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
-    const asked = parse(argv, commands);
-    if (asked.kind === 'help') screen.print(helpFor(commands, localProgram));
-    else await execute(connect, screen, asked);
+    const { command, given } = parse(argv, commands);
+    if (command) await execute(connect, screen, command, given);
+    else screen.print(helpFor(commands, program));
     return text;
   }
   /** The same, with ids and times replaced. */
