@@ -2,7 +2,7 @@ import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
 import { plain, remark } from '../screen/text.ts';
 import { isForShell } from './program.ts';
-import { printNextCommands, requestLines } from './request.ts';
+import { printNextCommands, requestLines } from './print-thread.ts';
 import { contextText } from './show.ts';
 import type { Terminal } from './types.ts';
 
@@ -10,23 +10,22 @@ import type { Terminal } from './types.ts';
 export type Reply = 'answered' | 'later' | 'left';
 
 /** The meaning of a typed line. A function sends the answer. */
-type Reading = 'later' | 'context' | 'help' | 'again' | (() => Promise<unknown>);
+type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>);
 
 /** Prints a request and reads the answer, until it is given here or elsewhere. */
 export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { screen, backend } = terminal;
   await screen.dropTypedAhead();
   screen.print(...requestLines(thread, screen));
-  const moved = new AbortController();
   const over = new AbortController();
-  const stopAsking = () => moved.abort();
+  const stopAsking = () => over.abort();
   void backend.moved(thread, over.signal).then(stopAsking, () => {});
   try {
-    const reply = await readReply(terminal, thread, moved.signal);
+    const reply = await readReply(terminal, thread, over.signal);
     if (reply !== 'answered') printNextCommands(terminal, thread);
     return reply;
   } finally {
-    over.abort();
+    stopAsking();
   }
 }
 
@@ -46,7 +45,10 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
       const text = plain(contextText(backend.agent, thread));
       screen.print(text, '', ...requestLines(thread, screen));
     }
-    if (reading !== 'again') printChoices(terminal, thread);
+    printChoices(terminal, thread);
+    if (!isApproval(thread)) continue;
+    const hint = 'A sentence is said to the agent, and takes the request back.';
+    screen.print(remark(screen, 'dim', hint));
   }
 }
 
@@ -57,13 +59,12 @@ function printChoices({ screen, backend }: Terminal, thread: Thread): void {
     ? ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context']
     : ['Type the answer', '/later', '/context'];
   if (!backend.agent) choices.pop();
-  const line = choices.join('   ');
-  const isWide = line.length + 5 <= screen.columns();
-  screen.print(remark(screen, 'dim', isWide ? line : choices.join('\n')));
+  const separator = screen.columns() >= 80 ? '   ' : '\n     ';
+  screen.print(`     ${choices.join(separator)}`);
   // A request that names a variable cannot be answered by this process.
   if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(thread.state.open?.reason ?? '')) return;
-  const hint = 'This process does not see changes of .env: type /later, and answer anew.';
-  screen.print(remark(screen, 'dim', hint));
+  const how = 'type /later, and answer from a new process';
+  screen.print(remark(screen, 'dim', `This process does not see changes of .env: ${how}.`));
 }
 
 /** Only a bare `y` approves. A sentence is a message to the agent. */
@@ -83,8 +84,7 @@ async function readDecision(
     case 'n':
     case 'no': {
       const comment = rest || (await screen.ask('Why? ', moved))?.trim();
-      if (comment === undefined) return 'again';
-      if (comment === '') return 'help';
+      if (!comment) return 'help';
       return () => backend.approve(call, { approved: false, comment });
     }
     case 'l':
@@ -103,8 +103,7 @@ async function readDecision(
 function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
   if (typed === '/later') return 'later';
   if (typed === '/context') return 'context';
-  if (typed === '') return 'again';
-  if (isForShell(typed)) return 'help';
+  if (typed === '' || isForShell(typed)) return 'help';
   return () => backend.answer(state.open?.call_id ?? '', typed);
 }
 

@@ -39,10 +39,8 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return toolCall(event);
     case 'model_error':
       return failure('model', event.error);
-    case 'approval': {
-      const text = event.approved ? 'approved' : 'denied';
-      return person(event.by, text, event.comment);
-    }
+    case 'approval':
+      return person(event.by, event.approved ? 'approved' : 'denied', event.comment);
     case 'human_response':
       return person(event.by, event.text);
     case 'tool_started':
@@ -113,15 +111,13 @@ function toolCall(event: EventOf<'tool_call'>): EventView {
 /** What was attempted, and how long it took. The duration is empty below 0.1 s. */
 function attempt(
   events: readonly Event[],
-  outcome: EventOf<'tool_result' | 'tool_error'>,
+  { call_id, at }: EventOf<'tool_result' | 'tool_error'>,
 ): Pick<EventView, 'subject' | 'duration'> {
-  const { call_id, at } = outcome;
-  const subject = plain(findCall(events, call_id)?.event.step.intent ?? '');
-  const isStart = (event: Event) =>
-    event.type === 'tool_started' && event.call_id === call_id && event.attempt === outcome.attempt;
-  const started = events.find(isStart);
+  const ofCall = events.filter((event) => 'call_id' in event && event.call_id === call_id);
+  const started = ofCall.filter(({ type }) => type === 'tool_started').at(-1);
   const ms = Date.parse(at) - Date.parse(started?.at ?? at);
-  return { subject, duration: ms >= 100 ? duration(ms) : '' };
+  const intent = findCall(events, call_id)?.step.intent ?? '';
+  return { subject: plain(intent), duration: ms >= 100 ? duration(ms) : '' };
 }
 
 /** The exact arguments of a step, as JSON on one line. */
@@ -143,27 +139,26 @@ function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
   return awaits === 'answer' || awaits === 'message';
 }
 
-/** A tool call with its step number, counted from 1 in its thread. */
-type NumberedCall = {
-  readonly number: number;
-  readonly event: EventOf<'tool_call'>;
-};
+const callsIn = (events: readonly Event[]) => events.filter((event) => event.type === 'tool_call');
 
-export function findCall(events: readonly Event[], call_id: string): NumberedCall | undefined {
-  const calls = events.filter((event) => event.type === 'tool_call');
-  const index = calls.findIndex((call) => call.call_id === call_id);
-  const event = calls[index];
-  return event && { number: index + 1, event };
+export function findCall(
+  events: readonly Event[],
+  call_id: string,
+): EventOf<'tool_call'> | undefined {
+  return callsIn(events).find((call) => call.call_id === call_id);
 }
 
-/** A step on one line: number, intent, and its arguments or text. */
-export function stepLine({ number, event }: NumberedCall, screen: Page): string {
+/** A step on one line: its number in the thread, intent, and arguments or text. */
+export function stepLine(events: readonly Event[], call_id: string, screen: Page): string {
+  const call = findCall(events, call_id);
+  if (!call) return '';
   const { paint, columns } = screen;
-  const intent = plain(event.step.intent);
+  const intent = plain(call.step.intent);
+  const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
   const gap = ' '.repeat(columns() >= 80 ? Math.max(1, 19 - intent.length) : 1);
-  const step = `${String(number).padStart(3)}  ${paint('agent', intent)}${gap}`;
-  if (!isForPerson(event)) return step + stepArguments(event.step);
-  return wrap(step + stepText(event.step), columns(), indentFor(screen)).trimEnd();
+  const step = `${number}  ${paint('agent', intent)}${gap}`;
+  if (!isForPerson(call)) return step + stepArguments(call.step);
+  return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }
 
 /** The indent of the further lines of a step. */

@@ -55,26 +55,21 @@ async function loadListed(backend: Backend, id: string): Promise<Listed> {
 
 const lastTime = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
-/** Columns: id, status, events, last event, first message. Cut at the end of the screen. */
+/** Id, status, events, last event, first message. Cut at the end of the screen. */
 function table(threads: readonly Listed[], { columns, paint }: Page): string[] {
-  const rows = threads.map(cellsOf);
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) => {
-    const padded = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-    const line = `  ${padded.join('  ')}`.slice(0, columns()).trimEnd();
-    const [, status = ''] = row;
-    return line.replace(` ${status}`, ` ${paint(roleOf(status), status)}`);
+  const width = Math.max(...threads.map(({ status }) => status.length));
+  return threads.map((thread) => {
+    const { id, status, events } = thread;
+    const first = events.find((event) => event.type === 'message');
+    const about = first && viewOf([first])?.summary;
+    const time = lastTime(thread);
+    const count = `${events.length} events`.padEnd(9);
+    const more = [count, time && moment(time), shorten(about ?? '')].join('  ');
+    const padding = ' '.repeat(width - status.length);
+    const room = Math.max(0, columns() - id.length - status.length - 4);
+    const rest = `${padding}  ${more}`.slice(0, room).trimEnd();
+    return `  ${id}  ${paint(roleOf(status), status)}${rest}`;
   });
-}
-
-function cellsOf(thread: Listed): string[] {
-  const { id, status, events } = thread;
-  const first = events.find((event) => event.type === 'message');
-  const about = first && viewOf([first])?.summary;
-  const time = lastTime(thread);
-  return [id, status, `${events.length} events`, time && moment(time), shorten(about ?? '')];
 }
 
 function roleOf(status: string): Role {

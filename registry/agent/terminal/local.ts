@@ -6,7 +6,7 @@ import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
 import { assertReady } from '../model/ready.ts';
 import type { Screen } from '../screen/screen.ts';
-import { printEvent } from './print-event.ts';
+import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
 
 /** An agent in this process. Looks for new events every `pollMs`. */
@@ -17,7 +17,6 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
   return {
     agent,
     introduction: introductionOf(agent),
-    goesOn: false,
     now: agent.now,
     assertReady: () => assertReady(agent),
     list: (query) => agent.store.list(query),

@@ -2,7 +2,7 @@ import { PermanentModelError, Refused } from '../core/errors.ts';
 import { plain } from '../screen/text.ts';
 import { tty } from '../screen/tty.ts';
 import { commands } from './commands.ts';
-import { execute } from './execute.ts';
+import { execute } from './parse.ts';
 import { localBackend } from './local.ts';
 import { componentNeeded, parse } from './parse.ts';
 import { helpFor, program } from './program.ts';
@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
       screen.print(helpFor(commands, program));
       return cannotTalk ? 1 : 0;
     }
-    await execute(await connectTo(url), screen, command, given);
+    await execute(await connectTo(url), screen, { command, given });
     return 0;
   } catch (error) {
     screen.print();

@@ -1,8 +1,9 @@
 import { Refused } from '../core/errors.ts';
+import type { Screen } from '../screen/screen.ts';
 import { program, splitArguments } from './program.ts';
 import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
-import type { Arguments, Command, Commands } from './types.ts';
+import type { Arguments, Command, Commands, Connect } from './types.ts';
 
 /** The request in the arguments. */
 export type Asked = {
@@ -53,19 +54,16 @@ function commandFor(
 ): Command {
   const [name] = words;
   const named = commands.find((one) => nameOf(one) === name && flagOf(one) === view);
-  if (view && (!named || more.length > 0)) throw misusedFlag(view, commands);
-  if (named) return named;
+  if (named && more.length === 0) return named;
+  if (view) {
+    const isKnown = commands.some((one) => flagOf(one) === view);
+    if (!isKnown && components.has(view)) throw componentNeeded(view);
+    const typed = [name, view, ...more].join(' ').trim();
+    throw new Refused(`There is no ${typed}. See: ${program.name} help`);
+  }
   if (name === undefined) return talkCommand;
   refuseUnknown(words, commands);
   return startCommand;
-}
-
-function misusedFlag(flag: string, commands: readonly Command[]): Refused {
-  const command = commands.find((one) => flagOf(one) === flag);
-  const typed = `${program.withFlags} ${command?.usage}`;
-  if (command) return new Refused(`${flag} goes with ${nameOf(command)}: ${typed}`);
-  if (components.has(flag)) return componentNeeded(flag);
-  return new Refused(`There is no ${flag}. See: ${program.name} help`);
 }
 
 /** Reads the arguments of a command, as its usage says. @throws Refused */
@@ -104,6 +102,21 @@ function refuseUnknown(words: readonly string[], commands: readonly Command[]): 
 /** A typo is a letter too many, missing or wrong, or the same letters in another order. */
 function isNear(word: string, name: string): boolean {
   const sorted = (text: string) => [...text].sort().join('');
-  const typos = [...name].map((_, at) => `${name.slice(0, at)}.{0,2}${name.slice(at + 1)}`);
+  const typos = [...name].map((letter, at) => {
+    const wrong = `(.?|.${letter}|${letter}.)`;
+    return name.slice(0, at) + wrong + name.slice(at + 1);
+  });
   return sorted(word) === sorted(name) || new RegExp(`^(${typos.join('|')})$`).test(word);
+}
+
+/** Runs a command with the agent that `connect` makes. @throws Refused */
+export async function execute(
+  connect: Connect,
+  screen: Screen,
+  { command, given }: { readonly command: Command; readonly given: Arguments },
+): Promise<void> {
+  // Only the JSON document is printed, and no person is asked.
+  const silent = { interactive: false, print: () => {}, begin: () => {}, finish: () => {} };
+  const used = given.json ? { ...screen, ...silent } : screen;
+  await command.run({ backend: connect(used), screen: used }, given);
 }

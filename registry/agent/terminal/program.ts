@@ -10,12 +10,7 @@ export type Program = {
   readonly quiet: string;
 };
 
-/** How a process was started. */
-type Start = {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  cwd(): string;
-};
+type Start = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd'>;
 
 /** The program as it was started, for hints. A test runner counts as start.js. */
 export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Program {
@@ -36,15 +31,11 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
   return { name: withUrl, withFlags: withUrl, quiet: `${quiet} ${flag}` };
 }
 
-type Split = {
-  /** The value of `--url`. Empty if none follows. */
-  readonly url: string | undefined;
-  readonly flags: readonly string[];
-  readonly words: readonly string[];
-};
-
-/** Flags end at `--`. An argument with a space is a message in quotes. */
-export function splitArguments(argv: readonly string[]): Split {
+/**
+ * Flags end at `--`. An argument with a space is a message in quotes. The url is the
+ * value of `--url`, and empty if none follows.
+ */
+export function splitArguments(argv: readonly string[]) {
   const rest = [...argv];
   const flags: string[] = [];
   const words: string[] = [];

@@ -10,7 +10,7 @@ import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { isEvent } from '../store/saved-event.ts';
 import type { Backend } from './types.ts';
-import { printEvent } from './print-event.ts';
+import { printEvent } from './print-thread.ts';
 
 /** ms for which a request is repeated. */
 const RETRY_MS = 3_000;
@@ -37,7 +37,6 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
   const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
   return {
     introduction: [`The agent is at ${url}.`],
-    goesOn: true,
     now: Date.now,
     assertReady() {},
     load: (id) => load(connection, id),

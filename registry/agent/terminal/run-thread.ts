@@ -4,8 +4,8 @@ import { requireThread } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
-import { isForShell, program } from './program.ts';
-import { isAsking, printNextCommands, printRequest, printStopped } from './request.ts';
+import { isForShell } from './program.ts';
+import { isAsking, printNextCommands, printRequest } from './print-thread.ts';
 import type { Command, Terminal } from './types.ts';
 
 /** A conversation. All messages go to one thread, until `/new`. */
@@ -19,7 +19,7 @@ export const talkCommand: Command = {
     let id: string | undefined;
     for (;;) {
       const text = (await screen.ask('> '))?.trim();
-      if (text === undefined || text === '/quit') return leave(terminal, id);
+      if (text === undefined || text === '/quit') return;
       if (text === '/new') id = undefined;
       const reply = replyTo(text);
       if (reply) screen.print(`  ${reply}`);
@@ -64,16 +64,13 @@ async function send(
   }
 }
 
-async function leave({ backend, screen }: Terminal, id: string | undefined): Promise<void> {
-  const state = id && (await backend.load(id)).state;
-  if (!state || !state.open) return;
-  screen.print(`  ${id} is still ${state.status}: ${program.name} resume ${id}`);
-}
-
 /** Runs a thread until it ends, waits, or the person leaves. */
 export async function runThread(terminal: Terminal, id: string): Promise<Reply> {
   const { backend, screen } = terminal;
-  const release = screen.onInterrupt(async () => printStopped(terminal, await backend.load(id)));
+  const release = screen.onInterrupt(async () => {
+    screen.print('  Stopped.');
+    printNextCommands(terminal, await backend.load(id));
+  });
   try {
     for (;;) {
       const reply = await attend(terminal, await backend.advance(id));

@@ -5,9 +5,9 @@ import { modelFor } from '../core/model-turn.ts';
 import { requireThread } from '../core/people.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
-import { findCall, indentFor, viewOf, withReason, type EventView } from './event-view.ts';
+import { indentFor, viewOf, withReason, type EventView } from './event-view.ts';
 import { program } from './program.ts';
-import { printRequest } from './request.ts';
+import { printRequest } from './print-thread.ts';
 import type { Backend, Command, Terminal } from './types.ts';
 
 export const showCommand: Command = {
@@ -91,14 +91,15 @@ export function threadJson(thread: Thread): string {
 
 /** Tokens and dollars. Empty if no model reported its usage. */
 export function formatUsage(usage: Usage): string {
-  const { input_tokens: input, output_tokens: output, usd } = usage;
-  const { cached_tokens: cached, reasoning_tokens: reasoning } = usage;
-  if (input + output === 0 && !usd) return '';
-  const count = (tokens: number, what: string) => `${tokens.toLocaleString('en')} ${what}`;
-  const parts = [count(input, 'tokens in')];
-  if (cached) parts.push(count(cached, 'of them cached'));
-  parts.push(count(output, 'out'));
-  if (reasoning) parts.push(count(reasoning, 'of them reasoning'));
+  const counts = {
+    'tokens in': usage.input_tokens,
+    'of them cached': usage.cached_tokens,
+    out: usage.output_tokens,
+    'of them reasoning': usage.reasoning_tokens,
+  };
+  const known = Object.entries(counts).filter(([, tokens]) => tokens);
+  const parts = known.map(([what, tokens]) => `${tokens?.toLocaleString('en')} ${what}`);
+  const { usd } = usage;
   if (usd !== undefined)
     parts.push(`$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`);
   return parts.join(', ');
@@ -106,48 +107,29 @@ export function formatUsage(usage: Usage): string {
 
 /** An entry for each event, and a heading for each day. */
 function timeline(events: readonly Event[], screen: Page): string[] {
-  const models = new Set(events.map(modelOf).filter(Boolean));
-  const lines: string[] = [];
   let day = '';
-  for (const [index, event] of events.entries()) {
-    const view = viewOf(events.slice(0, index + 1));
-    if (!view) continue;
+  return events.flatMap((event, index) => {
+    const seen = events.slice(0, index + 1);
+    const view = viewOf(seen);
+    if (!view) return [];
     const today = moment(event.at).slice(0, 10);
-    if (today !== day) lines.push(`  ${screen.paint('dim', today)}`);
+    const heading = today === day ? [] : [`  ${screen.paint('dim', today)}`];
     day = today;
-    const model = models.size > 1 ? modelOf(event) : undefined;
-    const notes = [view.note, model && `(by ${plain(model)})`];
-    lines.push(entry(headOf(events, event, view, screen), view, notes, screen));
-  }
-  return lines;
+    return [...heading, entry(seen, event, view, screen)];
+  });
 }
 
-function modelOf(event: Event): string | undefined {
-  return 'usage' in event ? event.usage?.model : undefined;
-}
-
-/** Time, step number, who, and the subject if it is not clear. */
-function headOf(
-  events: readonly Event[],
-  event: Event,
-  { who, role, subject }: EventView,
-  { paint }: Page,
-): string {
-  const call = event.type === 'tool_call' ? findCall(events, event.call_id) : undefined;
-  const number = String(call?.number ?? '').padStart(3);
-  const name = paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
-  const head = `  ${paint('dim', clock(event.at))} ${number}  ${name}`;
-  if (event.type === 'prefetched') return `${head}prefetched ${subject}: `;
-  return call ? `${head}${subject} ` : head;
-}
-
-type Notes = readonly (string | undefined)[];
-
-function entry(head: string, view: EventView, notes: Notes, screen: Page): string {
-  const { text, reason, duration, isCode } = view;
-  const took = duration && `  (${duration})`;
-  const first = [head, withReason(text, reason), took].join('');
-  const lines = [first, ...notes.filter(Boolean)].join('\n');
+/** Time, step number, who, what, and notes. */
+function entry(seen: readonly Event[], { type, at }: Event, view: EventView, screen: Page): string {
+  const { who, role, subject, text, reason, duration, note, isCode } = view;
+  const number = type === 'tool_call' ? String(seen.filter((one) => one.type === type).length) : '';
+  const name = screen.paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
+  const parts = [`  ${screen.paint('dim', clock(at))} ${number.padStart(3)}  ${name}`];
+  if (type === 'tool_call') parts.push(`${subject} `);
+  if (type === 'prefetched') parts.push(`prefetched ${subject}: `);
+  parts.push(withReason(text, reason));
+  if (duration) parts.push(`  (${duration})`);
+  if (note) parts.push(`\n${note}`);
   const columns = isCode ? Number.POSITIVE_INFINITY : screen.columns();
-  return wrap(lines, columns, indentFor(screen)).trimEnd();
+  return wrap(parts.join(''), columns, indentFor(screen)).trimEnd();
 }

@@ -1,9 +1,9 @@
-import { isPast } from '../core/agent.ts';
+import { Refused } from '../core/errors.ts';
 import { requireThread, threadIdOf } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
 import { duration, plain } from '../screen/text.ts';
 import { findCall, stepArguments } from './event-view.ts';
-import { printNextCommands } from './request.ts';
+import { printNextCommands } from './print-thread.ts';
 import { introduce, runThread } from './run-thread.ts';
 import { threadJson } from './show.ts';
 import type { Arguments, Command, Terminal } from './types.ts';
@@ -19,28 +19,20 @@ export const startCommand: Command = {
   },
 };
 
-export const sayCommand: Command = {
+export const sayCommand = threadCommand({
   usage: 'say <thread> "text"',
   about: 'say more; takes a request back',
-  json: true,
-  async run(terminal, { id, text, json }) {
-    await loadReady(terminal, id);
-    await terminal.backend.say(id, text);
-    await runAndPrint(terminal, id, json);
-  },
-};
+  act: ({ backend }, { id, text }) => backend.say(id, text),
+});
 
-export const resumeCommand: Command = {
+export const resumeCommand = threadCommand({
   usage: 'resume <thread>',
   about: 'go on after a crash',
-  json: true,
-  async run(terminal, { id, json }) {
-    const thread = await loadReady(terminal, id);
+  act(terminal, _, thread) {
     const { status, open } = thread.state;
     if (status !== 'thinking' && !open) printNextCommands(terminal, thread);
-    await runAndPrint(terminal, id, json);
   },
-};
+});
 
 export const cancelCommand: Command = {
   usage: 'cancel <thread> ["why"]',
@@ -54,71 +46,70 @@ export const cancelCommand: Command = {
   },
 };
 
-export const approveCommand: Command = {
+export const approveCommand = threadCommand({
   usage: 'approve <call> ["comment"]',
   about: 'let a step run that needs a person',
-  json: true,
-  run: (terminal, given) => decide(terminal, given, true),
-};
+  act(terminal, { id, text }, thread) {
+    printCall(terminal, thread, id);
+    const comment = text && { comment: text };
+    return terminal.backend.approve(id, { approved: true, ...comment });
+  },
+});
 
-export const denyCommand: Command = {
+export const denyCommand = threadCommand({
   usage: 'deny <call> "why"',
   about: 'the agent considers the reason',
-  json: true,
-  run: (terminal, given) => decide(terminal, given, false),
-};
+  act(terminal, { id, text }, thread) {
+    printCall(terminal, thread, id);
+    return terminal.backend.approve(id, { approved: false, comment: text });
+  },
+});
 
-export const answerCommand: Command = {
+export const answerCommand = threadCommand({
   usage: 'answer <call> "text"',
   about: 'answer a question',
-  json: true,
-  async run(terminal, { id: call_id, text, json }) {
-    const { id } = await loadForCall(terminal, call_id, 'waiting_for_human');
-    await terminal.backend.answer(call_id, text);
-    await runAndPrint(terminal, id, json);
-  },
+  act: ({ backend }, { id, text }) => backend.answer(id, text),
+});
+
+type ThreadCommand = Pick<Command, 'usage' | 'about'> & {
+  act(terminal: Terminal, given: Arguments, thread: Thread): unknown;
 };
 
-async function decide(
-  terminal: Terminal,
-  { id: call_id, text, json }: Arguments,
-  approved: boolean,
-): Promise<void> {
-  const { id } = await loadForCall(terminal, call_id, 'waiting_for_approval');
-  const decision = text ? { approved, comment: text } : { approved };
-  await terminal.backend.approve(call_id, decision);
-  await runAndPrint(terminal, id, json);
+/** A command that acts on a thread, or on a call of it, and runs the thread. */
+function threadCommand({ usage, about, act }: ThreadCommand): Command {
+  return {
+    usage,
+    about,
+    json: true,
+    async run(terminal, given) {
+      const { backend } = terminal;
+      const id = usage.includes('<call>') ? threadIdOf(given.id) : given.id;
+      backend.assertReady();
+      const thread = requireThread(await backend.load(id));
+      try {
+        await act(terminal, given, thread);
+      } catch (error) {
+        const isLate = error instanceof Refused && error.fault === 'late';
+        if (isLate && thread.state.open) printNextCommands(terminal, thread);
+        throw error;
+      }
+      await runAndPrint(terminal, id, given.json);
+    },
+  };
 }
 
-/** Prints the step that is decided on, or what to type if the call does not wait for that. */
-async function loadForCall(
-  terminal: Terminal,
-  call_id: string,
-  expected: 'waiting_for_approval' | 'waiting_for_human',
-): Promise<Thread> {
-  const { backend, screen } = terminal;
-  const thread = await loadReady(terminal, threadIdOf(call_id));
-  const { status, open } = thread.state;
-  const call = findCall(thread.events, call_id)?.event;
-  if (open?.call_id !== call_id) return thread;
-  if (status !== expected || isPast(open.due, backend)) printNextCommands(terminal, thread);
-  else if (call && status === 'waiting_for_approval') {
-    const step = `${plain(call.step.intent)} ${stepArguments(call.step)}`;
-    const ago = duration(backend.now() - Date.parse(call.at));
-    screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`);
-  }
-  return thread;
-}
-
-/** Runs the thread. With `json`, only its final document is printed. */
+/** With `json`, only the final document of the thread is printed. */
 async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
-  if (!json) return void (await runThread(terminal, id));
-  screen.write(`${threadJson(await backend.advance(id))}\n`);
+  if (json) screen.write(`${threadJson(await backend.advance(id))}\n`);
+  else await runThread(terminal, id);
 }
 
-/** Loads a thread that is to be moved on. @throws Refused */
-async function loadReady({ backend }: Terminal, id: string): Promise<Thread> {
-  backend.assertReady();
-  return requireThread(await backend.load(id));
+/** Prints a step to decide on, if it is still open. */
+function printCall({ backend, screen }: Terminal, thread: Thread, call_id: string): void {
+  const call = findCall(thread.events, call_id);
+  if (!call || thread.state.open?.call_id !== call_id) return;
+  const step = `${plain(call.step.intent)} ${stepArguments(call.step)}`;
+  const ago = duration(backend.now() - Date.parse(call.at));
+  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`);
 }

@@ -3,7 +3,7 @@ import { printer, type Screen } from '../screen/screen.ts';
 import type { Connect } from './types.ts';
 import type { Commands } from './types.ts';
 import { commands as allCommands } from './commands.ts';
-import { execute } from './execute.ts';
+import { execute } from './parse.ts';
 import { helpFor } from './program.ts';
 import { localBackend } from './local.ts';
 import { parse } from './parse.ts';
@@ -50,7 +50,7 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
     const { command, given } = parse(argv, commands);
-    if (command) await execute(connect, screen, command, given);
+    if (command) await execute(connect, screen, { command, given });
     else screen.print(helpFor(commands, program));
     return text;
   }

@@ -12,8 +12,6 @@ export type Terminal = { readonly backend: Backend; readonly screen: Screen };
 export type Backend = {
   /** Lines to print before a first message. */
   readonly introduction: readonly string[];
-  /** Whether threads go on without this process. */
-  readonly goesOn: boolean;
   /** The time in ms since 1970. */
   now(): number;
   /** @throws Refused if the model lacks a setting that this process needs */
@@ -33,7 +31,7 @@ export type Backend = {
   follow(id: string): AsyncIterable<Thread>;
   /** Resolves once the thread has more events, or `signal` fires. */
   moved(thread: Thread, signal: AbortSignal): Promise<unknown>;
-  /** The agent, unless it is on a server. */
+  /** The agent, unless it is on a server, where threads go on by themselves. */
   readonly agent?: Agent;
 };
 
