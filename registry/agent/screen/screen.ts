@@ -35,11 +35,7 @@ export type Screen = {
   isClosed(): boolean;
 };
 
-type Output = {
-  readonly colour: boolean;
-  write(text: string): void;
-  columns(): number;
-};
+type Output = Pick<Screen, 'columns' | 'write'> & { readonly colour: boolean };
 
 /** The printing part of a screen. */
 export function printer({ write, columns, colour }: Output) {

@@ -6,7 +6,6 @@ import type { Agent } from '../core/agent.ts';
 import type { ModelRequest } from '../core/model.ts';
 import { noUsage, type Usage } from '../core/event.ts';
 import { append, load } from '../core/store.ts';
-import type { State } from '../core/thread.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
@@ -330,7 +329,7 @@ describe('the exact request', () => {
     const { agent } = toyAgent([write]);
     const { id } = await begun(agent);
     await expect(toyTerminal(agent).run('show', id, '--request')).rejects.toThrow(
-      `This model shows no request. What it sees: npm start -- show ${id} --context`,
+      'This model shows no request. See --context.',
     );
   });
 });

@@ -1,17 +1,15 @@
 import type { Event, EventOf, Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
+import { truncate } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
-
-/** Characters of a value in `text`; `--json` shows all of it. */
-const MAX_VALUE = 1_000;
 
 /** An event for people. All texts are printable and not yet wrapped. */
 export type EventView = {
   /** A person's name, or `agent`, `model`, `tool`, `policy`. */
   readonly who: string;
   readonly role: Role;
-  /** The intent of the step, or the name of a prefetched value. */
+  /** The intent of a step, or the name of a prefetched value. */
   readonly subject?: string;
   readonly text: string;
   /** The text in a few words, if it is a value. */
@@ -21,7 +19,7 @@ export type EventView = {
   readonly note?: string;
   /** How long the tool ran. */
   readonly duration?: string;
-  /** The text is code, which is not wrapped. */
+  /** Whether the text is JSON. */
   readonly isCode?: boolean;
 };
 
@@ -34,7 +32,7 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'message':
       return message(events, event);
     case 'prefetched':
-      return { ...value(event.result), subject: plain(event.name) };
+      return { ...value(event.result), subject: plain(`prefetched ${event.name}`) };
     case 'tool_call':
       return toolCall(event);
     case 'model_error':
@@ -48,9 +46,9 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'tool_pending':
       return tool(`its result is due by ${moment(event.due)}`);
     case 'tool_result':
-      return { ...value(event.result), ...attempt(events, event) };
+      return { ...value(event.result), duration: timeOf(events, event) };
     case 'tool_error':
-      return { ...failure('tool', event.error), ...attempt(events, event) };
+      return { ...failure('tool', event.error), duration: timeOf(events, event) };
     case 'handed_over':
       return person('policy', 'handed to a person', event.reason);
     case 'expired':
@@ -82,10 +80,9 @@ function value(result: unknown): EventView {
   return { ...tool(fullText(result)), summary: summarize(result) };
 }
 
+/** `--json` shows all of it. */
 function fullText(result: unknown): string {
-  const text = formatValue(result, '', plain);
-  if (text.length <= MAX_VALUE) return text;
-  return `${text.slice(0, MAX_VALUE)} ... (${text.length} characters)`;
+  return truncate(formatValue(result, '', plain), 1_000);
 }
 
 function message(events: readonly Event[], event: EventOf<'message'>): EventView {
@@ -108,16 +105,12 @@ function toolCall(event: EventOf<'tool_call'>): EventView {
   return { ...view, note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
 }
 
-/** What was attempted, and how long it took. The duration is empty below 0.1 s. */
-function attempt(
-  events: readonly Event[],
-  { call_id, at }: EventOf<'tool_result' | 'tool_error'>,
-): Pick<EventView, 'subject' | 'duration'> {
-  const ofCall = events.filter((event) => 'call_id' in event && event.call_id === call_id);
-  const started = ofCall.filter(({ type }) => type === 'tool_started').at(-1);
-  const ms = Date.parse(at) - Date.parse(started?.at ?? at);
-  const intent = findCall(events, call_id)?.step.intent ?? '';
-  return { subject: plain(intent), duration: ms >= 100 ? duration(ms) : '' };
+/** How long the attempt took that `outcome` ended. Empty below 0.1 s. */
+function timeOf(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): string {
+  const starts = events.filter((event) => event.type === 'tool_started');
+  const started = starts.filter(({ call_id }) => call_id === outcome.call_id).at(-1);
+  const ms = Date.parse(outcome.at) - Date.parse(started?.at ?? outcome.at);
+  return ms >= 100 ? duration(ms) : '';
 }
 
 /** The exact arguments of a step, as JSON on one line. */
@@ -155,8 +148,8 @@ export function stepLine(events: readonly Event[], call_id: string, screen: Page
   const { paint, columns } = screen;
   const intent = plain(call.step.intent);
   const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
-  const gap = ' '.repeat(columns() >= 80 ? Math.max(1, 19 - intent.length) : 1);
-  const step = `${number}  ${paint('agent', intent)}${gap}`;
+  const padded = columns() >= 80 ? intent.padEnd(18) : intent;
+  const step = `${number}  ${paint('agent', padded)} `;
   if (!isForPerson(call)) return step + stepArguments(call.step);
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }

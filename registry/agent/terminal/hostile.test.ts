@@ -77,7 +77,7 @@ async function waiting() {
 }
 
 test('an expired request says how to go on', async () => {
-  const { agent, clock, ran, id, call } = await waiting();
+  const { agent, clock, ran, call } = await waiting();
   clock.ms += 365 * 86_400_000;
   for (const argv of [
     ['approve', call],

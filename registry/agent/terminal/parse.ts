@@ -39,8 +39,7 @@ export function parse(argv: readonly string[], commands: Commands): Asked {
   const all = Object.values(commands).filter((entry) => 'run' in entry);
   const command = commandFor(words, views, all);
   if (!json || command.json) return { url, command, given: read(command, words, json) };
-  const allowed = 'a message, or with a command that ends at once';
-  throw new Refused(`--json goes with ${allowed}. See: ${program.name} help`);
+  throw new Refused(`--json does not go with this. See: ${program.name} help`);
 }
 
 const nameOf = ({ usage }: Command): string => usage.split(' ')[0] ?? '';
@@ -72,26 +71,19 @@ function read({ usage }: Command, words: readonly string[], json: boolean): Argu
   const takesId = /<\w+>/.test(usage);
   const [id = '', ...more] = takesId ? rest : ['', ...rest];
   const text = more.join(' ');
-  const lacks = (takesId && id === '') || (/(^| )"/.test(usage) && text === '');
-  if (lacks || (text !== '' && !usage.includes('"'))) throw misused(usage, words);
+  const needsText = /(^| )"/.test(usage);
+  const lacks = (takesId && id === '') || (needsText && text === '');
+  const isTooMuch = text !== '' && !usage.includes('"');
+  if (lacks || isTooMuch) throw new Refused(`Usage: ${program.name} ${usage}`);
   return { id, text, json };
-}
-
-/** Several words may have been meant as a message. */
-function misused(usage: string, words: readonly string[]): Refused {
-  const problem = `Usage: ${program.name} ${usage}`;
-  if (words.length < 3) return new Refused(problem);
-  const quoted = `${program.name} "${words.join(' ')}"`;
-  return new Refused(`${problem}. As a message to the agent: ${quoted}`);
 }
 
 /** @throws Refused for a command that is mistyped, or that another component has */
 function refuseUnknown(words: readonly string[], commands: readonly Command[]): void {
   const [name = '', ...rest] = words;
-  if (name === 'help') throw misused('help', words);
+  if (name === 'help') throw new Refused(`Usage: ${program.name} help`);
   if (components.has(name)) throw componentNeeded(name);
-  const [next] = rest;
-  const isAlone = next === undefined || /^t_\w+(:\d+)?$/.test(next);
+  const isAlone = /^(t_\w+(:\d+)?)?$/.test(rest[0] ?? '');
   const known = [...commands.map(nameOf), 'help', ...components.keys()];
   const meant = known.find((other) => isNear(name, other));
   if (!isAlone || meant === undefined) return;
@@ -106,7 +98,8 @@ function isNear(word: string, name: string): boolean {
     const wrong = `(.?|.${letter}|${letter}.)`;
     return name.slice(0, at) + wrong + name.slice(at + 1);
   });
-  return sorted(word) === sorted(name) || new RegExp(`^(${typos.join('|')})$`).test(word);
+  const isTypo = new RegExp(`^(${typos.join('|')})$`).test(word);
+  return isTypo || sorted(word) === sorted(name);
 }
 
 /** Runs a command with the agent that `connect` makes. @throws Refused */

@@ -17,7 +17,7 @@ export function printEvent(
 ): void {
   const event = events.at(-1);
   const view = viewOf(events);
-  if (!event || printStep(screen, events, event, view)) return;
+  if (!event || printStep(screen, events, event)) return;
   // The code that waits for the answer prints the request.
   if (!view || event.type === 'handed_over') return;
   const isTyped = isOwn && (event.type === 'message' || event.type === 'human_response');
@@ -27,13 +27,9 @@ export function printEvent(
 }
 
 /** Prints a step and its outcome on one line. @returns whether it did */
-function printStep(
-  screen: Screen,
-  events: readonly Event[],
-  event: Event,
-  view: EventView | undefined,
-): boolean {
+function printStep(screen: Screen, events: readonly Event[], event: Event): boolean {
   if (!('call_id' in event)) return false;
+  const view = viewOf(events);
   const line = stepLine(events, event.call_id, screen);
   switch (event.type) {
     case 'tool_call':
@@ -65,7 +61,7 @@ function outcomeOf({ paint }: Screen, view: EventView): string {
 function sentenceOf(event: Event, view: EventView, isOwn: boolean): string {
   const { who, text, summary = text, reason, subject } = view;
   if (event.type === 'message' || event.type === 'human_response') return `${who}: ${summary}`;
-  if (event.type === 'prefetched') return `prefetched ${subject}`;
+  if (subject) return subject;
   if (!('by' in event)) return withReason(`the ${who} ${text}`, reason);
   return withReason(`${text} by ${who}${isOwn ? ' (this terminal)' : ''}`, reason);
 }
@@ -130,10 +126,8 @@ function nextCommands({ id, state }: Thread, backend: Backend): Next {
       if (status === 'waiting_for_human') return [text, `answer ${call_id} "text"`];
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
     }
-    case 'waiting_for_result': {
-      const by = open.due === undefined ? '' : ` by ${moment(open.due)}`;
-      return [`The result comes from outside${by}. To follow it:`, `watch ${id}`];
-    }
+    case 'waiting_for_result':
+      return ['The result comes from outside. To follow it:', `watch ${id}`];
     case 'done':
     case 'failed':
       return [`It is ${status}. To go on:`, `say ${id} "text"`];

@@ -15,20 +15,17 @@ type Start = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd'>;
 /** The program as it was started, for hints. A test runner counts as start.js. */
 export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Program {
   const path = file && relative(cwd(), file).replaceAll('\\', '/');
-  const isStart = /^$|node_modules|start\.js$/.test(path);
-  const isScript = env['npm_lifecycle_event'] === 'start';
-  const manager = /^(pnpm|yarn|bun)\//.exec(env['npm_config_user_agent'] ?? '')?.[1];
+  const isStart = /^$|node_modules|(^|\/)start\.js$/.test(path);
   let quiet = `node ${isStart ? 'start.js' : path}`;
   if (path.endsWith('.ts')) quiet = `npx tsx ${path}`;
   let name = isStart ? 'npm start' : quiet;
-  if (isScript) name = `${manager ?? 'npm'} start`;
+  const [manager] = /^(npm|pnpm|yarn|bun)/.exec(env['npm_config_user_agent'] ?? '') ?? ['npm'];
+  if (env['npm_lifecycle_event'] === 'start') name = `${manager} start`;
   const withFlags = name === 'npm start' ? 'npm start --' : name;
   const { url } = splitArguments(rest);
   if (!url) return { name, withFlags, quiet };
-  // A shell may expand brackets.
-  const flag = `--url ${url.includes('[') ? `"${url}"` : url}`;
-  const withUrl = `${withFlags} ${flag}`;
-  return { name: withUrl, withFlags: withUrl, quiet: `${quiet} ${flag}` };
+  const withUrl = `${withFlags} --url ${url}`;
+  return { name: withUrl, withFlags: withUrl, quiet: `${quiet} --url ${url}` };
 }
 
 /**

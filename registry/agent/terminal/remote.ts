@@ -9,8 +9,8 @@ import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { isEvent } from '../store/saved-event.ts';
-import type { Backend } from './types.ts';
 import { printEvent } from './print-thread.ts';
+import type { Backend } from './types.ts';
 
 /** ms for which a request is repeated. */
 const RETRY_MS = 3_000;

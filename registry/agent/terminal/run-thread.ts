@@ -85,13 +85,11 @@ export async function runThread(terminal: Terminal, id: string): Promise<Reply> 
 async function attend(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { interactive } = terminal.screen;
   const { status } = thread.state;
-  if (isAsking(thread)) {
-    if (interactive) return askPerson(terminal, thread);
-    printRequest(terminal, thread);
-  } else if (status === 'running' || status === 'waiting_for_result') {
-    if (interactive && status === 'running') return waitForOther(terminal, thread);
-    printNextCommands(terminal, thread);
-  }
+  const isRunning = status === 'running';
+  if (interactive && isAsking(thread)) return askPerson(terminal, thread);
+  if (interactive && isRunning) return waitForOther(terminal, thread);
+  if (isAsking(thread)) printRequest(terminal, thread);
+  else if (isRunning || status === 'waiting_for_result') printNextCommands(terminal, thread);
   return 'later';
 }
 

@@ -6,7 +6,6 @@ import { requireThread } from '../core/people.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
 import { indentFor, viewOf, withReason, type EventView } from './event-view.ts';
-import { program } from './program.ts';
 import { printRequest } from './print-thread.ts';
 import type { Backend, Command, Terminal } from './types.ts';
 
@@ -64,15 +63,12 @@ export const requestCommand: Command = {
 };
 
 /** The model's next request. Needs no key and has none. @throws Refused */
-function requestFor(agent: Agent, { id, events, state }: Thread): object {
+function requestFor(agent: Agent, { events, state }: Thread): object {
   const { prompt: system, context, tools } = agent;
   const { signal } = new AbortController();
   const window = { system, blocks: context(events), events };
   const request = modelFor(agent, state).preview?.({ ...window, schema: tools.schema, signal });
-  if (!request) {
-    const typed = `${program.withFlags} show ${id} --context`;
-    throw new Refused(`This model shows no request. What it sees: ${typed}`);
-  }
+  if (!request) throw new Refused('This model shows no request. See --context.');
   // The user and the query of a URL may hold a key.
   const withoutUser = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
   return { url: withoutUser.replace(/[?#].*/s, ''), body: request.body };
@@ -100,8 +96,8 @@ export function formatUsage(usage: Usage): string {
   const known = Object.entries(counts).filter(([, tokens]) => tokens);
   const parts = known.map(([what, tokens]) => `${tokens?.toLocaleString('en')} ${what}`);
   const { usd } = usage;
-  if (usd !== undefined)
-    parts.push(`$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`);
+  const isTiny = usd !== undefined && usd > 0 && usd < 0.01;
+  if (usd !== undefined) parts.push(`$${isTiny ? usd.toPrecision(2) : usd.toFixed(2)}`);
   return parts.join(', ');
 }
 
@@ -121,15 +117,13 @@ function timeline(events: readonly Event[], screen: Page): string[] {
 
 /** Time, step number, who, what, and notes. */
 function entry(seen: readonly Event[], { type, at }: Event, view: EventView, screen: Page): string {
-  const { who, role, subject, text, reason, duration, note, isCode } = view;
+  const { who, role, subject, text, reason, duration, note } = view;
   const number = type === 'tool_call' ? String(seen.filter((one) => one.type === type).length) : '';
   const name = screen.paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
   const parts = [`  ${screen.paint('dim', clock(at))} ${number.padStart(3)}  ${name}`];
-  if (type === 'tool_call') parts.push(`${subject} `);
-  if (type === 'prefetched') parts.push(`prefetched ${subject}: `);
+  if (subject) parts.push(`${subject} `);
   parts.push(withReason(text, reason));
   if (duration) parts.push(`  (${duration})`);
   if (note) parts.push(`\n${note}`);
-  const columns = isCode ? Number.POSITIVE_INFINITY : screen.columns();
-  return wrap(parts.join(''), columns, indentFor(screen)).trimEnd();
+  return wrap(parts.join(''), screen.columns(), indentFor(screen)).trimEnd();
 }

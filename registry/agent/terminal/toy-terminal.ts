@@ -1,13 +1,10 @@
 import type { Agent } from '../core/agent.ts';
 import { printer, type Screen } from '../screen/screen.ts';
-import type { Connect } from './types.ts';
-import type { Commands } from './types.ts';
 import { commands as allCommands } from './commands.ts';
-import { execute } from './parse.ts';
-import { helpFor } from './program.ts';
 import { localBackend } from './local.ts';
-import { parse } from './parse.ts';
-import { program } from './program.ts';
+import { execute, parse } from './parse.ts';
+import { helpFor, program } from './program.ts';
+import type { Commands, Connect } from './types.ts';
 
 type ToyTerminalOptions = {
   /**

@@ -2,9 +2,9 @@ import { TextDecoder } from 'node:util';
 import { Refused } from '../core/errors.ts';
 import { escapeJson, remark } from '../screen/text.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
-import type { Command } from './types.ts';
 import { program } from './program.ts';
 import { requireAgent } from './show.ts';
+import type { Command } from './types.ts';
 
 export const exportCommand: Command = {
   usage: 'export > threads.jsonl',
