@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../support/generated/terminal-commands.ts';
-import { helpFor } from '../../registry/agent/terminal/help.ts';
+import { helpFor } from '../../registry/agent/terminal/program.ts';
 import { home } from '../support/registry/package.ts';
 import { commandsOf } from '../support/docs/check-command.ts';
 import { matches } from '../support/docs/matches.ts';

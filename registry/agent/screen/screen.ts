@@ -15,7 +15,7 @@ export type Screen = {
   print(...lines: readonly string[]): void;
   /** Prints a line that `finish` will end. */
   begin(text: string): void;
-  /** Ends the open line with `text`; without one, prints `head` and `text`. */
+  /** Ends the open line with `text`. Without one, begins with `head`. */
   finish(text: string, head: string): void;
   /** Prints the exact text. */
   write(text: string): void;
@@ -35,11 +35,7 @@ export type Screen = {
   isClosed(): boolean;
 };
 
-export type Output = {
-  readonly colour: boolean;
-  write(text: string): void;
-  columns(): number;
-};
+type Output = Pick<Screen, 'columns' | 'write'> & { readonly colour: boolean };
 
 /** The printing part of a screen. */
 export function printer({ write, columns, colour }: Output) {
@@ -48,22 +44,22 @@ export function printer({ write, columns, colour }: Output) {
     if (used > 0) write('\n');
     used = 0;
   };
-  const print = (...lines: readonly string[]) => {
+  const begin = (text: string) => {
     end();
-    for (const line of lines) write(`${line}\n`);
+    write(text);
+    used = width(text);
   };
   return {
     paint: painter(colour),
     columns,
     write,
-    print,
-    begin(text: string) {
+    print(...lines: readonly string[]) {
       end();
-      write(text);
-      used = width(text);
+      for (const line of lines) write(`${line}\n`);
     },
+    begin,
     finish(text: string, head: string) {
-      if (used === 0) return print(wrap(`${head}   ${text}`, columns(), '     '));
+      if (used === 0) begin(head);
       write(`${afterStart(used, text, columns())}\n`);
       used = 0;
     },

@@ -72,5 +72,5 @@ test('an outcome whose line has ended repeats it', () => {
   paper.begin('  1  write {}');
   paper.print('     bob: wait');
   paper.finish('ok', '  1  write {}');
-  expect(text).toBe('  1  write {}\n     bob: wait\n  1  write {}   ok\n');
+  expect(text).toBe(`  1  write {}\n     bob: wait\n  1  write {}${' '.repeat(48)}ok\n`);
 });

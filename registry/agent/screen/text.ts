@@ -39,8 +39,7 @@ export function moment(iso: string): string {
 
 /** A duration in its largest unit. A negative one is 0: a clock was set back. */
 export function duration(ms: number): string {
-  if (ms < 0) return '0.0 s';
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
   if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   if (ms < 2 * 86_400_000) return `${Math.round(ms / 3_600_000)} h`;

@@ -3,7 +3,7 @@ import { showCommand, contextCommand, requestCommand } from './show.ts';
 import { watchCommand } from './run-thread.ts';
 import { approveCommand, denyCommand, answerCommand } from './answer-commands.ts';
 import { sayCommand, cancelCommand, resumeCommand } from './thread-commands.ts';
-import type { Commands } from './command-types.ts';
+import type { Commands } from './types.ts';
 
 /** The commands and flags of the terminal. Help and parsing read this table. */
 export const commands: Commands = {

@@ -1,26 +1,15 @@
-import type { Event, EventOf } from '../core/event.ts';
+import type { Event, EventOf, Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
+import { truncate } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { moment, plain, type Role } from '../screen/text.ts';
-import {
-  attemptDuration,
-  findCall,
-  isForPerson,
-  shorten,
-  stepArguments,
-  stepText,
-  summarize,
-} from './step-text.ts';
-
-/** Characters of a value in `text`; `--json` shows all of it. */
-const MAX_VALUE = 1_000;
+import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
 
 /** An event for people. All texts are printable and not yet wrapped. */
 export type EventView = {
   /** A person's name, or `agent`, `model`, `tool`, `policy`. */
   readonly who: string;
   readonly role: Role;
-  /** The intent of the step, or the name of a prefetched value. */
+  /** The intent of a step, or the name of a prefetched value. */
   readonly subject?: string;
   readonly text: string;
   /** The text in a few words, if it is a value. */
@@ -30,7 +19,7 @@ export type EventView = {
   readonly note?: string;
   /** How long the tool ran. */
   readonly duration?: string;
-  /** The text is code, which is not wrapped. */
+  /** Whether the text is JSON. */
   readonly isCode?: boolean;
 };
 
@@ -43,13 +32,13 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'message':
       return message(events, event);
     case 'prefetched':
-      return { ...value(event.result), subject: plain(event.name) };
+      return { ...value(event.result), subject: plain(`prefetched ${event.name}`) };
     case 'tool_call':
       return toolCall(event);
     case 'model_error':
       return failure('model', event.error);
     case 'approval':
-      return approval(event);
+      return person(event.by, event.approved ? 'approved' : 'denied', event.comment);
     case 'human_response':
       return person(event.by, event.text);
     case 'tool_started':
@@ -57,13 +46,13 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'tool_pending':
       return tool(`its result is due by ${moment(event.due)}`);
     case 'tool_result':
-      return { ...value(event.result), ...attempt(events, event) };
+      return { ...value(event.result), duration: timeOf(events, event) };
     case 'tool_error':
-      return { ...failure('tool', event.error), ...attempt(events, event) };
+      return { ...failure('tool', event.error), duration: timeOf(events, event) };
     case 'handed_over':
-      return policy('handed to a person', event.reason);
+      return person('policy', 'handed to a person', event.reason);
     case 'expired':
-      return policy('no answer in time', event.outcome);
+      return person('policy', 'no answer in time', event.outcome);
     case 'cancelled':
       return person(event.by, 'cancelled', event.reason);
     default:
@@ -77,12 +66,10 @@ export function withReason(text: string, reason: string | undefined): string {
 
 const tool = (text: string): EventView => ({ who: 'tool', role: 'tool', text });
 
+/** A person, or the policy. */
 function person(who: string, text: string, reason = ''): EventView {
-  return { who: plain(who), role: 'person', text: plain(text), reason: plain(reason) };
-}
-
-function policy(text: string, reason = ''): EventView {
-  return { ...person('policy', text, reason), role: 'policy' };
+  const role = who === 'policy' ? 'policy' : 'person';
+  return { who: plain(who), role, text: plain(text), reason: plain(reason) };
 }
 
 function failure(who: string, error: string): EventView {
@@ -93,53 +80,105 @@ function value(result: unknown): EventView {
   return { ...tool(fullText(result)), summary: summarize(result) };
 }
 
+/** `--json` shows all of it. */
 function fullText(result: unknown): string {
-  const text = formatValue(result, '', plain);
-  if (text.length <= MAX_VALUE) return text;
-  return `${text.slice(0, MAX_VALUE)} ... (${text.length} characters)`;
+  return truncate(formatValue(result, '', plain), 1_000);
 }
 
 function message(events: readonly Event[], event: EventOf<'message'>): EventView {
   const { from, text, data } = event;
   const values = data === undefined ? [] : [fullText(data)];
   const lines = [text, ...values].filter((line) => line !== undefined);
-  const summary = plain(text ?? shorten(data));
-  const view = { ...person(from, lines.join('\n')), summary };
-  const request = requestTakenBack(events);
-  if (request === undefined) return view;
-  return { ...view, note: `so ${request} was taken back` };
-}
-
-/** The request that the last event, a message, took back. */
-function requestTakenBack(events: readonly Event[]): string | undefined {
-  const { open, status } = events.slice(0, -1).reduce(reduce, initial);
-  const after = events.reduce(reduce, initial);
-  if (!open || after.open) return undefined;
-  if (status === 'waiting_for_human') return 'the question';
-  return plain(open.step?.intent ?? '');
+  const view = { ...person(from, lines.join('\n')), summary: plain(text ?? shorten(data)) };
+  const before = events.slice(0, -1).reduce(reduce, initial);
+  const { open, status } = before;
+  if (!open || reduce(before, event).open) return view;
+  const request = status === 'waiting_for_human' ? 'the question' : open.step?.intent;
+  return { ...view, note: plain(`so ${request} was taken back`) };
 }
 
 function toolCall(event: EventOf<'tool_call'>): EventView {
   const { step, objection } = event;
   const isCode = !isForPerson(event);
   const text = isCode ? stepArguments(step) : stepText(step);
-  const agent = { who: 'agent', role: 'agent' } as const;
-  const view = { ...agent, subject: plain(step.intent), text, isCode };
+  const view = { who: 'agent', role: 'agent', subject: plain(step.intent), text, isCode } as const;
   if (!objection || !('ask' in objection)) return view;
   return { ...view, note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
 }
 
-function approval({ approved, by, comment }: EventOf<'approval'>): EventView {
-  const text = approved ? 'approved' : 'denied';
-  if (by === 'policy') return policy(text, comment);
-  return person(by, text, comment);
+/** How long the attempt took that `outcome` ended. Empty below 0.1 s. */
+function timeOf(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): string {
+  const starts = events.filter((event) => event.type === 'tool_started');
+  const started = starts.filter(({ call_id }) => call_id === outcome.call_id).at(-1);
+  const ms = Date.parse(outcome.at) - Date.parse(started?.at ?? outcome.at);
+  return ms >= 100 ? duration(ms) : '';
 }
 
-function attempt(
+/** The exact arguments of a step, as JSON on one line. */
+export function stepArguments({ intent: _, ...rest }: Step): string {
+  return plain(JSON.stringify(rest));
+}
+
+/** The only argument of a step if it is a text, else all arguments. */
+export function stepText(step: Step): string {
+  const { intent: _, ...rest } = step;
+  const values = Object.values(rest).filter((value) => value !== null && value !== undefined);
+  const [text = '', ...more] = values;
+  if (typeof text !== 'string' || more.length > 0) return stepArguments(step);
+  return plain(text);
+}
+
+/** Whether a person reads the step. Otherwise code runs it. */
+function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
+  return awaits === 'answer' || awaits === 'message';
+}
+
+const callsIn = (events: readonly Event[]) => events.filter((event) => event.type === 'tool_call');
+
+export function findCall(
   events: readonly Event[],
-  outcome: EventOf<'tool_result' | 'tool_error'>,
-): Pick<EventView, 'subject' | 'duration'> {
-  const call = findCall(events, outcome.call_id)?.event;
-  const duration = attemptDuration(events, outcome);
-  return { subject: plain(call?.step.intent ?? ''), duration };
+  call_id: string,
+): EventOf<'tool_call'> | undefined {
+  return callsIn(events).find((call) => call.call_id === call_id);
+}
+
+/** A step on one line: its number in the thread, intent, and arguments or text. */
+export function stepLine(events: readonly Event[], call_id: string, screen: Page): string {
+  const call = findCall(events, call_id);
+  if (!call) return '';
+  const { paint, columns } = screen;
+  const intent = plain(call.step.intent);
+  const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
+  const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
+  const step = `${number}  ${paint('agent', intent)}${gap} `;
+  if (!isForPerson(call)) return step + stepArguments(call.step);
+  return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
+}
+
+/** The indent of the further lines of a step. */
+export function indentFor({ columns }: Page): string {
+  return ' '.repeat(columns() >= 80 ? 24 : 5);
+}
+
+/** Any value on one line, cut after `max` characters. */
+export function shorten(value: unknown, max = 200): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = plain((text ?? '').replace(/\s+/g, ' ').trim());
+  if (line.length <= max) return line;
+  return `${line.slice(0, max)} ... (${line.length} characters)`;
+}
+
+/** A result in a few words: `ok` if it is neither short nor a list. */
+export function summarize(result: unknown): string {
+  if (result === null || result === true || result === '') return 'ok';
+  if (typeof result === 'string') return shorten(result);
+  const firsts = Array.isArray(result) ? result.map(firstColumn) : [];
+  if (firsts.length > 0 && firsts.every((first) => typeof first !== 'object'))
+    return shorten(firsts.join(', '));
+  const text = shorten(result);
+  return text.length <= 40 ? text : 'ok';
+}
+
+function firstColumn(row: unknown): unknown {
+  return typeof row === 'object' && row ? Object.values(row)[0] : row;
 }

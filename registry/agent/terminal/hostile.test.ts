@@ -77,15 +77,16 @@ async function waiting() {
 }
 
 test('an expired request says how to go on', async () => {
-  const { agent, clock, ran, id, call } = await waiting();
+  const { agent, clock, ran, call } = await waiting();
   clock.ms += 365 * 86_400_000;
   for (const argv of [
     ['approve', call],
     ['deny', call, 'no'],
-  ])
-    await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(
-      `It has expired. To go on: npm start resume ${id}`,
-    );
+  ]) {
+    const terminal = toyTerminal(agent);
+    await expect(terminal.run(...argv)).rejects.toThrow(`${call} has expired.`);
+    expect(terminal.printed()).toContain('It has expired. To go on:\n    npm start resume t_1');
+  }
   expect(ran).toEqual([]);
 });
 
@@ -101,19 +102,15 @@ test.each([
   [
     'a call that waits for something else',
     (call: string) => ['answer', call, 'yes'],
-    'waits for an approval',
+    'the thread is waiting_for_approval',
   ],
-  ['an empty message', () => [''], 'The message is empty.'],
+  ['an empty message', () => [''], 'Usage: npm start "what you want"'],
   [
     'an empty message to a thread',
     (call: string) => ['say', call.replace(/:.*/, ''), ' '],
     'The message is empty.',
   ],
-  [
-    'an unknown thread',
-    () => ['resume', 't_no'],
-    'There is no thread t_no. See all of them: npm start list',
-  ],
+  ['an unknown thread', () => ['resume', 't_no'], 'There is no thread t_no.'],
 ])('%s is refused, and changes nothing', async (_, argv, reason) => {
   const { agent, id, call } = await waiting();
   await expect(toyTerminal(agent).run(...argv(call))).rejects.toThrow(Refused);
@@ -128,7 +125,7 @@ test('the readable events of a damaged thread are shown, then the error; list ha
   const terminal = toyTerminal({ ...agent, store: { ...agent.store, load: half } });
   await expect(terminal.run('show', id)).rejects.toThrow('line 2 is damaged');
   expect(terminal.printed()).toBe('  DAY\n  TIME      ada     go');
-  expect(await terminal.run('list')).toBe('  t_1  damaged  1 events  DATE  go');
+  expect(await terminal.run('list')).toBe('  t_1  damaged  1 events   DATE  go');
   expect(JSON.parse(await terminal.raw('list', '--json'))).toMatchObject([
     { id, status: 'damaged', version: 1 },
   ]);

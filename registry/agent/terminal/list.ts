@@ -1,106 +1,78 @@
 import { Damaged, type Thread } from '../core/store.ts';
-import { initial } from '../core/thread.ts';
-import { moment, plainJson, width, type Page, type Role } from '../screen/text.ts';
-import type { ListedThread } from './backend.ts';
-import type { Command } from './command-types.ts';
-import { viewOf } from './event-view.ts';
-import { formatCost, shorten } from './step-text.ts';
+import { initial, type Status } from '../core/thread.ts';
+import { moment, plainJson, type Page, type Role } from '../screen/text.ts';
+import { shorten, viewOf } from './event-view.ts';
 import { program } from './program.ts';
+import type { Backend, Command } from './types.ts';
 
 export const listCommand: Command = {
   usage: 'list',
   about: 'all threads',
   json: true,
   async run({ backend, screen }, { json }) {
-    const threads = await backend.list();
+    const threads = await loadAll(backend);
     if (json) return screen.write(`${plainJson(threads.map(toDocument))}\n`);
     if (threads.length > 0) return screen.print(...table(threads, screen));
-    const start = `${program.name} "what you want"`;
-    screen.print(`  No threads yet. Start one: ${start}`);
+    screen.print(`  No threads yet. Start one: ${program.name} "what you want"`);
   },
 };
 
+/** A damaged thread has the events before the damage. */
+type Listed = Thread & { readonly status: Status | 'damaged' };
+
 /** An entry of `list --json`. */
-const toDocument = (thread: ListedThread) => ({
-  id: thread.id,
-  status: statusOf(thread),
-  version: thread.events.length,
-  due: thread.state.open?.due ?? null,
-  usage: thread.state.usage,
+const toDocument = ({ id, status, events, state }: Listed) => ({
+  id,
+  status,
+  version: events.length,
+  due: state.open?.due ?? null,
+  usage: state.usage,
 });
 
-type Source = {
-  /** Ids in ascending order, after `after`. */
-  list(page: PageOfThreads): Promise<readonly { readonly id: string }[]>;
-  load(id: string): Promise<Thread>;
-};
-type PageOfThreads = { readonly limit: number; readonly after?: string };
+/** Threads to load at the same time. */
+const PAGE = 20;
 
-/** Loads all threads, `limit` at a time, and sorts them by their last event. */
-export async function allThreads(source: Source, limit = 100): Promise<ListedThread[]> {
-  const threads: ListedThread[] = [];
-  let page = await source.list({ limit });
-  for (;;) {
-    const loaded = page.map(({ id }) => loadListed(source, id));
-    threads.push(...(await Promise.all(loaded)));
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit) break;
-    page = await source.list({ limit, after: last.id });
+/** Loads all threads, and sorts them by their last event. */
+async function loadAll(backend: Backend): Promise<Listed[]> {
+  const threads: Listed[] = [];
+  let page = await backend.list({ limit: PAGE });
+  while (page.length > 0) {
+    threads.push(...(await Promise.all(page.map(({ id }) => loadListed(backend, id)))));
+    page = await backend.list({ limit: PAGE, after: page.at(-1)?.id ?? '' });
   }
   return threads.sort((a, b) => (lastTime(a) < lastTime(b) ? -1 : 1));
 }
 
-async function loadListed({ load }: Source, id: string): Promise<ListedThread> {
+async function loadListed(backend: Backend, id: string): Promise<Listed> {
   try {
-    return await load(id);
+    const thread = await backend.load(id);
+    return { ...thread, status: thread.state.status };
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
-    const { events } = error;
-    return { id, events, state: initial, isDamaged: true };
+    return { id, events: error.events, state: initial, status: 'damaged' };
   }
-}
-
-function statusOf({ state, isDamaged }: ListedThread): string {
-  return isDamaged ? 'damaged' : state.status;
 }
 
 const lastTime = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
-/** Columns: id, status, events, cost if any is known, last event, first message. */
-function table(threads: readonly ListedThread[], screen: Page): string[] {
-  const hasCost = threads.some(({ state }) => formatCost(state.usage) !== '');
-  const rows = threads.map((thread) => cellsOf(thread, hasCost));
-  const widths = rows[0]?.map((_, column) => {
-    const cells = rows.map((row) => row[column] ?? '');
-    return Math.max(...cells.map(({ length }) => length));
+/** Id, status, events, last event, first message. Cut at the end of the screen. */
+function table(threads: readonly Listed[], { columns, paint }: Page): string[] {
+  const width = Math.max(...threads.map(({ status }) => status.length));
+  return threads.map((thread) => {
+    const { id, status, events } = thread;
+    const first = events.find((event) => event.type === 'message');
+    const about = first && viewOf([first])?.summary;
+    const time = lastTime(thread);
+    const count = `${events.length} events`.padEnd(9);
+    const more = [count, time && moment(time), shorten(about ?? '')].join('  ');
+    const padding = ' '.repeat(width - status.length);
+    const room = Math.max(0, columns() - id.length - status.length - 4);
+    const rest = `${padding}  ${more}`.slice(0, room).trimEnd();
+    return `  ${id}  ${paint(roleOf(status), status)}${rest}`;
   });
-  const padded = rows.map((row) => row.map((cell, column) => cell.padEnd(widths?.[column] ?? 0)));
-  return padded.map((row) => rowLine(row, hasCost, screen));
-}
-
-function cellsOf(thread: ListedThread, hasCost: boolean): string[] {
-  const { id, events, state } = thread;
-  const first = events.find((event) => event.type === 'message');
-  const about = first && viewOf([first])?.summary;
-  const cost = hasCost ? [formatCost(state.usage)] : [];
-  const last = lastTime(thread);
-  const time = last && moment(last);
-  const count = `${events.length} events`;
-  return [id, statusOf(thread), count, ...cost, time, shorten(about ?? '')];
-}
-
-/** A row, cut at the end of the screen. A cost is left out rather than cut. */
-function rowLine(row: readonly string[], hasCost: boolean, screen: Page): string {
-  const [id = '', status = '', ...rest] = row;
-  const [count = '', cost = ''] = rest;
-  const room = Math.max(0, screen.columns() - width(id + status) - 6);
-  const isCostCut = hasCost && width(`${count}  ${cost}`) > room;
-  const tail = isCostCut ? count : rest.join('  ').trimEnd();
-  const painted = screen.paint(roleOf(status), status);
-  return `  ${id}  ${painted}  ${tail.slice(0, room)}`.trimEnd();
 }
 
 function roleOf(status: string): Role {
-  if (status.startsWith('damaged')) return 'bad';
+  if (status === 'damaged') return 'bad';
   return status.startsWith('waiting') ? 'policy' : 'dim';
 }

@@ -1,46 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from '../core/agent.ts';
-import { oneLine, Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
-import { modelFor } from '../core/model-turn.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
 import { assertReady } from '../model/ready.ts';
-import { plainJson } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
-import type { Backend } from './backend.ts';
-import { allThreads } from './list.ts';
-import { printEvent } from './print-event.ts';
-import { program } from './program.ts';
-
-/** The channel of messages from a terminal. */
-const channel = 'terminal';
+import { printEvent } from './print-thread.ts';
+import type { Backend } from './types.ts';
 
 /** An agent in this process. Looks for new events every `pollMs`. */
-export function localBackend(agent: Agent, screen: Screen, user: string, pollMs = 500): Backend {
-  const { store: saved } = agent;
-  const store = observe(saved, (...seen) => printEvent(screen, ...seen));
+export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 500): Backend {
+  const store = observe(agent.store, (...seen) => printEvent(screen, ...seen));
   const printing = { ...agent, store };
-  const loadSaved = (id: string) => load(saved, id);
+  const message = (text: string) => ({ channel: 'terminal', from: by, text });
   return {
+    agent,
     introduction: introductionOf(agent),
-    goesOn: false,
-    store: saved,
     now: agent.now,
     assertReady: () => assertReady(agent),
-    list: () => allThreads({ list: (page) => saved.list(page), load: loadSaved }),
-    load: loadSaved,
-    start: (text) => start(printing, { channel, from: user, text }),
-    say: (id, text) => say(printing, id, { channel, from: user, text }),
-    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by: user }),
-    answer: (call_id, text) => answer(printing, call_id, { by: user, text }),
-    cancel: (id, reason = '') => cancel(printing, id, { by: user, reason }),
+    list: (query) => agent.store.list(query),
+    load: (id) => load(agent.store, id),
+    start: (text) => start(printing, message(text)),
+    say: (id, text) => say(printing, id, message(text)),
+    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by }),
+    answer: (call_id, text) => answer(printing, call_id, { by, text }),
+    cancel: (id, reason = '') => cancel(printing, id, { by, reason }),
     advance: (id) => advance(printing, id),
     follow: (id) => follow(store, id, pollMs),
-    moved: (thread, signal) => moved(saved, thread, pollMs, signal),
-    contextText: ({ events }) => [agent.prompt, ...agent.context(events)].join('\n'),
-    requestText: (thread) => requestText(agent, thread),
+    moved: (thread, signal) => moved(agent.store, thread, pollMs, signal),
   };
 }
 
@@ -73,24 +61,23 @@ type OnEvent = (id: string, events: readonly Event[], isOwn: boolean) => void;
  */
 function observe(store: Store, onEvent: OnEvent): Store {
   const seen = new Map<string, Event[]>();
+  const report = (id: string, known: Event[], event: Event, isOwn: boolean) => {
+    known.push(event);
+    onEvent(id, known, isOwn);
+  };
   return wrapStore(store, {
     async load(id) {
       const events = await store.load(id);
       const known = seen.get(id) ?? [...events];
       seen.set(id, known);
-      for (const event of events.slice(known.length)) {
-        known.push(event);
-        onEvent(id, known, false);
-      }
+      for (const event of events.slice(known.length)) report(id, known, event, false);
       return events;
     },
     async append(id, version, event, index) {
       const next = await store.append(id, version, event, index);
       const known = seen.get(id) ?? [];
       seen.set(id, known);
-      if (known.length !== version) return next;
-      known.push(event);
-      onEvent(id, known, true);
+      if (known.length === version) report(id, known, event, true);
       return next;
     },
   });
@@ -105,32 +92,5 @@ function introductionOf({ model: { scripted } }: Agent): readonly string[] {
     `${subject} model plays. ${about}`,
     `Use a real model: ${instead ?? 'wire one in agent.ts'}`,
   ];
-  if (example) lines.push(`Try: ${example}`);
-  return lines;
-}
-
-/** The model's next request. Needs no key and has none. @throws Refused */
-function requestText(agent: Agent, thread: Thread): string {
-  const request = previewRequest(agent, thread);
-  if (!request) {
-    const typed = `${program.withFlags} show ${thread.id} --context`;
-    throw new Refused(`This model shows no request. What it sees: ${typed}`);
-  }
-  const { url, body } = request;
-  // The user and the query of a URL may hold a key.
-  const withoutUser = url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
-  return plainJson({ url: withoutUser.replace(/[?#].*/s, ''), body });
-}
-
-/** @throws Refused if agent.ts lacks the model that the policy chooses */
-function previewRequest(agent: Agent, { events, state }: Thread) {
-  const { prompt: system, context, tools } = agent;
-  const { signal } = new AbortController();
-  const window = { system, blocks: context(events), events };
-  try {
-    const model = modelFor(agent, state);
-    return model.preview?.({ ...window, schema: tools.schema, signal });
-  } catch (error) {
-    throw new Refused(`The model cannot be asked: ${oneLine(error)}`);
-  }
+  return example ? [...lines, `Try: ${example}`] : lines;
 }

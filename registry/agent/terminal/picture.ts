@@ -4,11 +4,10 @@ import { wellFormed } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State, type Status } from '../core/thread.ts';
 import { clock, duration, moment, plain, type Role } from '../screen/text.ts';
-import type { Command } from './command-types.ts';
-import { viewOf, withReason, type EventView } from './event-view.ts';
+import { findCall, shorten, viewOf, withReason, type EventView } from './event-view.ts';
 import { fitText } from './fit-text.ts';
-import { shorten } from './step-text.ts';
 import { shapes, style, type Mark } from './svg-style.ts';
+import type { Command } from './types.ts';
 
 export const pictureCommand: Command = {
   usage: 'show <thread> --svg',
@@ -97,7 +96,10 @@ function* drawItems({ events, state }: Thread): Generator<Drawn> {
     const pause = pauseBetween(before, events[index - 1], event);
     if (pause !== undefined) yield drawPause(pause);
     const view = viewOf(events.slice(0, index + 1));
-    if (view) yield drawRow(markOf(event, view), clock(event.at), view);
+    const isOutcome = event.type === 'tool_result' || event.type === 'tool_error';
+    const call = isOutcome && findCall(events, event.call_id);
+    const subject = call ? plain(call.step.intent) : '';
+    if (view) yield drawRow(markOf(event, view), clock(event.at), { subject, ...view });
     before = reduce(before, event);
   }
   const awaited = waitsFor[state.status];

@@ -1,4 +1,5 @@
-import { basename, relative } from 'node:path';
+import { relative } from 'node:path';
+import type { Command, Commands, ServerFlag } from './types.ts';
 
 /** The words that run this program, before those of a command. */
 export type Program = {
@@ -9,80 +10,71 @@ export type Program = {
   readonly quiet: string;
 };
 
-type Env = Readonly<Record<string, string | undefined>>;
+type Start = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd'>;
 
-/** The program as it was started in the folder `cwd`, for hints. */
-export function programOf([, file = '']: readonly string[], env: Env, cwd: string): Program {
-  const quiet = runnerOf(file, cwd);
-  const name = scriptOf(file, env) ?? quiet;
-  if (name === 'npm start') return { name, withFlags: 'npm start --', quiet };
-  return { name, withFlags: name, quiet };
+/** The program as it was started, for hints. A test runner counts as start.js. */
+export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Program {
+  const path = file && relative(cwd(), file).replaceAll('\\', '/');
+  const isStart = /^$|node_modules|(^|\/)start\.js$/.test(path);
+  let quiet = `node ${isStart ? 'start.js' : path}`;
+  if (path.endsWith('.ts')) quiet = `npx tsx ${path}`;
+  let name = isStart ? 'npm start' : quiet;
+  const [manager] = /^(npm|pnpm|yarn|bun)/.exec(env['npm_config_user_agent'] ?? '') ?? ['npm'];
+  if (env['npm_lifecycle_event'] === 'start') name = `${manager} start`;
+  const withFlags = name === 'npm start' ? 'npm start --' : name;
+  const { url } = splitArguments(rest);
+  if (!url) return { name, withFlags, quiet };
+  const withUrl = `${withFlags} --url ${url}`;
+  return { name: withUrl, withFlags: withUrl, quiet: `${quiet} --url ${url}` };
 }
 
-function runnerOf(file: string, cwd: string): string {
-  if (isStart(file)) return 'node start.js';
-  const path = relative(cwd, file).replaceAll('\\', '/');
-  return path.endsWith('.ts') ? `npx tsx ${path}` : `node ${path}`;
+/**
+ * Flags end at `--`. An argument with a space is a message in quotes. The url is the
+ * value of `--url`, and empty if none follows.
+ */
+export function splitArguments(argv: readonly string[]) {
+  const rest = [...argv];
+  const flags: string[] = [];
+  const words: string[] = [];
+  let url: string | undefined;
+  for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+    if (next === '--') words.push(...rest.splice(0));
+    else if (next === '--url') url = rest.shift() ?? '';
+    else if (next.startsWith('--url=')) url = next.slice('--url='.length);
+    else if (/^-\S*$/.test(next)) flags.push(next);
+    else words.push(next);
+  }
+  return { url, flags, words };
 }
 
-/** A test runner counts as `npm start`. */
-function isStart(file: string): boolean {
-  const testRunner = /node_modules[\\/](\.bin[\\/])?(vitest|tinypool)/;
-  return file === '' || /(^|[\\/])start\.js$/.test(file) || testRunner.test(file);
-}
-
-/** The script of package.json that started this process, if one did. */
-function scriptOf(file: string, env: Env): string | undefined {
-  const { npm_lifecycle_event: event, npm_config_user_agent: agent } = env;
-  const { npm_lifecycle_script: script = file } = env;
-  const manager = /^(pnpm|yarn|bun)\//.exec(agent ?? '')?.[1] ?? 'npm';
-  if (event === 'start') return `${manager} start`;
-  if (isStart(file)) return 'npm start';
-  // A package manager that runs a package's command gives one of these names.
-  const runners = ['npx', 'exec', 'tsx', 'node'];
-  if (event === undefined || runners.includes(event)) return undefined;
-  // A shell that a script opened has the variables of that script.
-  if (!script.includes(basename(file))) return undefined;
-  if (manager === 'npm') return `npm run ${event} --`;
-  return `${manager} run ${event}`;
-}
-
-/** The same program with `--url`. */
-export function withUrl(program: Program, url: string | undefined): Program {
-  if (!url) return program;
-  // A shell may expand brackets.
-  const flag = `--url ${url.includes('[') ? `"${url}"` : url}`;
-  const name = `${program.withFlags} ${flag}`;
-  return { name, withFlags: name, quiet: `${program.quiet} ${flag}` };
-}
-
-/** The arguments up to `--`, which may be flags. */
-export function beforeDashes(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf('--');
-  return end < 0 ? argv : argv.slice(0, end);
-}
-
-type TakenUrl = { readonly url?: string; readonly rest: readonly string[] };
-
-/** Takes `--url <url>` out of the arguments. Empty if no url follows. */
-export function takeUrl(argv: readonly string[]): TakenUrl {
-  const options = beforeDashes(argv);
-  const at = options.findIndex((option) => /^--url(=\S*)?$/.test(option));
-  const [flag, next] = [options[at], options[at + 1]];
-  if (flag === undefined) return { rest: argv };
-  const start = argv.slice(0, at);
-  const [, joined] = /^--url=(.*)$/.exec(flag) ?? [];
-  if (joined !== undefined || next === undefined)
-    return { url: joined ?? '', rest: [...start, ...argv.slice(at + 1)] };
-  return { url: next, rest: [...start, ...argv.slice(at + 2)] };
-}
-
-/** The program without `--url`. */
-export const localProgram = programOf(process.argv, process.env, process.cwd());
-const { url } = takeUrl(process.argv.slice(2));
-export const program = withUrl(localProgram, url);
+export const program = programOf(process);
 
 /** Whether a line typed to the agent is a command for the shell. */
 export function isForShell(line: string): boolean {
-  return line.startsWith(localProgram.name.replace(/ --$/, ''));
+  const [runner, script] = program.name.split(' ');
+  return line.startsWith(`${runner} ${script}`);
+}
+
+type Row = readonly [typed: string, about: string];
+
+/** Each command as it is typed, and what it does. */
+export function helpFor(commands: Commands, program: Program): string {
+  const { name, withFlags, quiet } = program;
+  const rows: readonly Row[] = [
+    [name, 'talk to the agent'],
+    [`${name} "what you want"`, 'start a thread'],
+    ...Object.values(commands).map((entry) => rowOf(entry, program)),
+    [`${quiet} list --json`, 'for scripts; also: show, say ...'],
+  ];
+  const width = Math.max(...rows.map(([typed]) => typed.length));
+  const lines = rows.map(([typed, about]) => `  ${typed.padEnd(width)}   ${about}`);
+  lines.push('  A request shows its <call>, such as t_4k7x2p:7.');
+  if (withFlags !== name) lines.push('  npm needs -- before flags.');
+  return lines.join('\n');
+}
+
+function rowOf(entry: Command | ServerFlag, { name, withFlags, quiet }: Program): Row {
+  const { usage, about } = entry;
+  if ('piped' in entry) return [`${quiet} ${usage}`, about];
+  return [`${usage.includes('--') ? withFlags : name} ${usage}`, about];
 }

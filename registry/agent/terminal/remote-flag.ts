@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
-import type { ServerFlag } from './command-types.ts';
 import { remoteBackend } from './remote.ts';
+import type { ServerFlag } from './types.ts';
 
 export const remoteFlag: ServerFlag = {
   usage: '--url http://... list',

@@ -9,16 +9,13 @@ import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
 import { isEvent } from '../store/saved-event.ts';
-import type { Backend, ListedThread } from './backend.ts';
-import { allThreads } from './list.ts';
-import { printEvent } from './print-event.ts';
+import { printEvent } from './print-thread.ts';
+import type { Backend } from './types.ts';
 
 /** ms for which a request is repeated. */
 const RETRY_MS = 3_000;
 /** Attempts to reach a lost server from a pipe. */
 const MAX_TRIES = 5;
-/** Threads to load at the same time. */
-const PAGE = 20;
 
 /** A server, and the token that it may ask for. */
 export type Server = { readonly url: string; readonly token?: string | undefined };
@@ -40,12 +37,11 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
   const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
   return {
     introduction: [`The agent is at ${url}.`],
-    goesOn: true,
     now: Date.now,
     assertReady() {},
     load: (id) => load(connection, id),
     follow: (id) => follow(connection, id),
-    list: () => list(connection),
+    list: async (query) => (await request(server, client.list(query))).threads,
     async start(text) {
       const { id } = await sendMessage(connection, (key) => client.launch({ message: text }, key));
       connection.printed.set(id, { id, events: [], state: initial });
@@ -78,16 +74,6 @@ async function load({ server, client, printed }: Connection, id: string): Promis
   const thread = { id, events, state: events.reduce(reduce, initial) };
   if (!printed.has(id)) printed.set(id, thread);
   return thread;
-}
-
-function list(connection: Connection): Promise<ListedThread[]> {
-  const { server, client } = connection;
-  const source = {
-    list: async (page: { limit: number; after?: string }) =>
-      (await request(server, client.list(page))).threads,
-    load: (id: string) => load(connection, id),
-  };
-  return allThreads(source, PAGE);
 }
 
 /** Prints each event that is not printed yet, and yields the thread after it. */

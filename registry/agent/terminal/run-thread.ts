@@ -1,77 +1,107 @@
+import { isPast } from '../core/agent.ts';
+import { Refused } from '../core/errors.ts';
 import { requireThread } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
-import type { State } from '../core/thread.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
-import type { Terminal } from './backend.ts';
-import type { Command } from './command-types.ts';
-import { printNextCommands, printRequest, printStopped } from './request.ts';
+import { isForShell } from './program.ts';
+import { isAsking, printNextCommands, printRequest } from './print-thread.ts';
+import type { Command, Terminal } from './types.ts';
 
-/** Runs a thread until it ends or waits. @returns whether the person left */
-export async function runThread(terminal: Terminal, id: string): Promise<boolean> {
-  for (;;) {
-    const thread = await advance(terminal, id);
-    switch (thread.state.status) {
-      case 'waiting_for_approval':
-      case 'waiting_for_human': {
-        const reply = await ask(terminal, thread);
-        if (reply !== 'answered') return reply === 'left';
-        break;
-      }
-      case 'running':
-        if (!terminal.screen.interactive) return stop(terminal, thread);
-        await waitForOther(terminal, thread);
-        break;
-      case 'waiting_for_result':
-        return stop(terminal, thread);
-      default:
-        return false;
+/** A conversation. All messages go to one thread, until `/new`. */
+export const talkCommand: Command = {
+  usage: '',
+  about: 'talk to the agent',
+  async run(terminal) {
+    const { screen } = terminal;
+    introduce(terminal);
+    screen.print(remark(screen, 'dim', '/new starts a new thread, /quit leaves', '  '));
+    let id: string | undefined;
+    for (;;) {
+      const text = (await screen.ask('> '))?.trim();
+      if (text === undefined || text === '/quit') return;
+      if (text === '/new') id = undefined;
+      const reply = replyTo(text);
+      if (reply) screen.print(`  ${reply}`);
+      if (reply !== undefined) continue;
+      const heard = await send(terminal, id, text);
+      if (heard === undefined) continue;
+      id = heard;
+      if ((await runThread(terminal, id)) === 'left') return;
     }
+  },
+};
+
+/** The reply to a line that is not meant for the agent. */
+function replyTo(text: string): string | undefined {
+  if (text === '') return '';
+  if (text === '/new') return 'The next message starts a new thread.';
+  if (/^\/\w*$/.test(text)) return 'There are /new and /quit.';
+  if (!isForShell(text)) return undefined;
+  return 'That is for your shell: /quit first, or use a second terminal.';
+}
+
+/** Prints what to know before a first message. @throws Refused */
+export function introduce({ backend, screen }: Terminal): void {
+  backend.assertReady();
+  screen.print(...backend.introduction.map((line) => remark(screen, 'dim', line.trim(), '  ')));
+}
+
+/** Starts or continues a thread. @returns its id; undefined if it takes no message */
+async function send(
+  { backend, screen }: Terminal,
+  id: string | undefined,
+  text: string,
+): Promise<string | undefined> {
+  try {
+    if (id === undefined) return (await backend.start(text)).id;
+    await backend.say(id, text);
+    return id;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    screen.print(remark(screen, 'bad', error.message, '  '));
+    return undefined;
   }
 }
 
-function stop(terminal: Terminal, thread: Thread): boolean {
-  printNextCommands(terminal, thread);
-  return false;
-}
-
-/** If Ctrl-C ends the process meanwhile, it prints how to go on. */
-async function advance(terminal: Terminal, id: string): Promise<Thread> {
+/** Runs a thread until it ends, waits, or the person leaves. */
+export async function runThread(terminal: Terminal, id: string): Promise<Reply> {
   const { backend, screen } = terminal;
   const release = screen.onInterrupt(async () => {
-    printStopped(terminal, await backend.load(id));
+    screen.print('  Stopped.');
+    printNextCommands(terminal, await backend.load(id));
   });
   try {
-    return await backend.advance(id);
+    for (;;) {
+      const reply = await attend(terminal, await backend.advance(id));
+      if (reply !== 'answered') return reply;
+    }
   } finally {
     release();
   }
 }
 
-async function ask(terminal: Terminal, thread: Thread): Promise<Reply> {
-  if (!terminal.screen.interactive) {
-    printRequest(terminal, thread);
-    return 'later';
-  }
-  const reply = await askPerson(terminal, thread);
-  if (reply !== 'answered') printNextCommands(terminal, thread);
-  return reply;
+/** Asks a person, waits for another process, or prints how to go on. */
+async function attend(terminal: Terminal, thread: Thread): Promise<Reply> {
+  const { interactive } = terminal.screen;
+  const { status } = thread.state;
+  const isRunning = status === 'running';
+  if (interactive && isAsking(thread)) return askPerson(terminal, thread);
+  if (interactive && isRunning) return waitForOther(terminal, thread);
+  if (isAsking(thread)) printRequest(terminal, thread);
+  else if (isRunning || status === 'waiting_for_result') printNextCommands(terminal, thread);
+  return 'later';
 }
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Waits for the process that runs the thread, at most for its lease. */
-async function waitForOther({ backend, screen }: Terminal, thread: Thread): Promise<void> {
-  const due = thread.state.open?.due ?? '';
+async function waitForOther({ backend, screen }: Terminal, thread: Thread): Promise<Reply> {
+  const { id, events, state } = thread;
+  const due = state.open?.due ?? '';
   const text = `another process may be running it: waiting until ${clock(due)} at most`;
-  const leftMs = Math.max(0, Date.parse(due) - backend.now()) + 1;
-  const release = screen.onInterrupt(async () => {});
   screen.print(remark(screen, 'dim', text));
-  try {
-    await backend.moved(thread, AbortSignal.timeout(Math.min(leftMs, LONGEST_TIMER_MS)));
-  } finally {
-    release();
-  }
+  for await (const now of backend.follow(id))
+    if (now.events.length > events.length || isPast(due, backend)) break;
+  return 'answered';
 }
 
 /** Prints what other processes do, until the thread ends, or Ctrl-C. */
@@ -81,30 +111,17 @@ export const watchCommand: Command = {
   async run(terminal, { id }) {
     const { backend, screen } = terminal;
     requireThread(await backend.load(id));
-    const release = screen.onInterrupt(async () => {});
-    let last: Thread | undefined;
+    screen.onInterrupt(async () => {});
+    let shown = '';
     for await (const thread of backend.follow(id)) {
-      const { state } = thread;
-      if (!last && !isOver(state)) screen.print(`  ${id} is ${state.status}. Ctrl-C leaves.`);
-      if (!last || !isSameRequest(last.state, state)) printIfAsking(terminal, thread);
-      last = thread;
-      if (isOver(state) || screen.isClosed()) break;
+      const { status, open } = thread.state;
+      if (status === 'done' || status === 'failed' || status === 'cancelled')
+        return screen.print(`  ${id} is ${status}.`);
+      if (shown === '') screen.print(`  ${id} is ${status}. Ctrl-C leaves.`);
+      const request = `${status} ${open?.call_id}`;
+      if (request !== shown && isAsking(thread)) printRequest(terminal, thread);
+      shown = request;
+      if (screen.isClosed()) return;
     }
-    release();
-    if (last && isOver(last.state)) screen.print(`  ${id} is ${last.state.status}.`);
   },
 };
-
-/** A step that the policy denies waits for no person. */
-function printIfAsking(terminal: Terminal, thread: Thread): void {
-  const { status, open } = thread.state;
-  const isDenied = open?.objection && 'deny' in open.objection;
-  const asksApproval = status === 'waiting_for_approval' && !isDenied;
-  if (asksApproval || status === 'waiting_for_human') printRequest(terminal, thread);
-}
-
-const isSameRequest = (a: State, b: State): boolean =>
-  a.status === b.status && a.open?.call_id === b.open?.call_id;
-
-const isOver = ({ status }: State): boolean =>
-  status === 'done' || status === 'failed' || status === 'cancelled';

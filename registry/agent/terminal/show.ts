@@ -1,13 +1,13 @@
-import type { Event } from '../core/event.ts';
+import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
+import type { Event, Usage } from '../core/event.ts';
+import { modelFor } from '../core/model-turn.ts';
 import { requireThread } from '../core/people.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
-import type { Terminal } from './backend.ts';
-import type { Command } from './command-types.ts';
-import { viewOf, withReason, type EventView } from './event-view.ts';
-import { findCall, formatUsage, indentFor } from './step-text.ts';
-import { printRequest } from './request.ts';
+import { indentFor, viewOf, withReason, type EventView } from './event-view.ts';
+import { printRequest } from './print-thread.ts';
+import type { Backend, Command, Terminal } from './types.ts';
 
 export const showCommand: Command = {
   usage: 'show <thread>',
@@ -40,28 +40,44 @@ export const contextCommand: Command = {
   usage: 'show <thread> --context',
   about: 'the exact text that the model gets',
   async run({ backend, screen }, { id }) {
-    if (!backend.contextText) throw notOnServer('--context');
-    const thread = requireThread(await backend.load(id));
-    const text = backend.contextText(thread);
+    const agent = requireAgent(backend);
+    const text = contextText(agent, requireThread(await backend.load(id)));
     // A file or a pipe gets the exact text. On a terminal it must not act.
     screen.write(`${screen.isTerminal ? plain(text) : text}\n`);
   },
 };
+
+export function contextText({ prompt, context }: Agent, { events }: Thread): string {
+  return [prompt, ...context(events)].join('\n');
+}
 
 export const requestCommand: Command = {
   usage: 'show <thread> --request',
   about: 'the exact request, as JSON',
   piped: true,
   async run({ backend, screen }, { id }) {
-    if (!backend.requestText) throw notOnServer('--request');
-    const thread = requireThread(await backend.load(id));
-    screen.write(`${backend.requestText(thread)}\n`);
+    const agent = requireAgent(backend);
+    const request = requestFor(agent, requireThread(await backend.load(id)));
+    screen.write(`${plainJson(request)}\n`);
   },
 };
 
-function notOnServer(flag: string): Refused {
-  const instead = `use ${flag} where the agent runs, without --url`;
-  return new Refused(`A server does not show what its model gets: ${instead}.`);
+/** The model's next request. Needs no key and has none. @throws Refused */
+function requestFor(agent: Agent, { events, state }: Thread): object {
+  const { prompt: system, context, tools } = agent;
+  const { signal } = new AbortController();
+  const window = { system, blocks: context(events), events };
+  const request = modelFor(agent, state).preview?.({ ...window, schema: tools.schema, signal });
+  if (!request) throw new Refused('This model shows no request. See --context.');
+  // The user and the query of a URL may hold a key.
+  const withoutUser = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
+  return { url: withoutUser.replace(/[?#].*/s, ''), body: request.body };
+}
+
+/** @throws Refused for an agent on a server */
+export function requireAgent({ agent }: Backend): Agent {
+  if (agent) return agent;
+  throw new Refused('This needs the agent itself: type it where the agent runs, without --url.');
 }
 
 /** The document that `--json` prints. */
@@ -69,51 +85,45 @@ export function threadJson(thread: Thread): string {
   return plainJson(toThreadDocument(thread));
 }
 
+/** Tokens and dollars. Empty if no model reported its usage. */
+export function formatUsage(usage: Usage): string {
+  const counts = {
+    'tokens in': usage.input_tokens,
+    'of them cached': usage.cached_tokens,
+    out: usage.output_tokens,
+    'of them reasoning': usage.reasoning_tokens,
+  };
+  const known = Object.entries(counts).filter(([, tokens]) => tokens);
+  const parts = known.map(([what, tokens]) => `${tokens?.toLocaleString('en')} ${what}`);
+  const { usd } = usage;
+  const isTiny = usd !== undefined && usd > 0 && usd < 0.01;
+  if (usd !== undefined) parts.push(`$${isTiny ? usd.toPrecision(2) : usd.toFixed(2)}`);
+  return parts.join(', ');
+}
+
 /** An entry for each event, and a heading for each day. */
 function timeline(events: readonly Event[], screen: Page): string[] {
-  const models = new Set(events.map(modelOf).filter(Boolean));
-  const lines: string[] = [];
   let day = '';
-  for (const [index, event] of events.entries()) {
-    const view = viewOf(events.slice(0, index + 1));
-    if (!view) continue;
+  return events.flatMap((event, index) => {
+    const seen = events.slice(0, index + 1);
+    const view = viewOf(seen);
+    if (!view) return [];
     const today = moment(event.at).slice(0, 10);
-    if (today !== day) lines.push(`  ${screen.paint('dim', today)}`);
+    const heading = today === day ? [] : [`  ${screen.paint('dim', today)}`];
     day = today;
-    const head = headOf(events, event, view, screen);
-    const model = models.size > 1 && modelOf(event);
-    const notes = [view.note, model && `(by ${plain(model)})`];
-    lines.push(entry(head, view, notes, screen));
-  }
-  return lines;
+    return [...heading, entry(seen, event, view, screen)];
+  });
 }
 
-function modelOf(event: Event): string | undefined {
-  return 'usage' in event ? event.usage?.model : undefined;
-}
-
-/** Time, step number, who, and the subject if it is not clear. */
-function headOf(
-  events: readonly Event[],
-  event: Event,
-  { who, role, subject }: EventView,
-  { paint }: Page,
-): string {
-  const time = paint('dim', clock(event.at));
-  const name = paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
-  if (event.type === 'prefetched') return `  ${time}      ${name}prefetched ${subject}: `;
-  if (event.type !== 'tool_call') return `  ${time}      ${name}`;
-  const number = String(findCall(events, event.call_id)?.number);
-  return `  ${time} ${number.padStart(3)}  ${name}${subject} `;
-}
-
-type Notes = readonly (string | false | undefined)[];
-
-function entry(head: string, view: EventView, notes: Notes, screen: Page): string {
-  const { text, reason, duration, isCode } = view;
-  const took = duration && `  (${duration})`;
-  const first = [head, withReason(text, reason), took].join('');
-  const lines = [first, ...notes.filter(Boolean)].join('\n');
-  const columns = isCode ? Number.POSITIVE_INFINITY : screen.columns();
-  return wrap(lines, columns, indentFor(screen)).trimEnd();
+/** Time, step number, who, what, and notes. */
+function entry(seen: readonly Event[], { type, at }: Event, view: EventView, screen: Page): string {
+  const { who, role, subject, text, reason, duration, note } = view;
+  const number = type === 'tool_call' ? String(seen.filter((one) => one.type === type).length) : '';
+  const name = screen.paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
+  const parts = [`  ${screen.paint('dim', clock(at))} ${number.padStart(3)}  ${name}`];
+  if (subject) parts.push(`${subject} `);
+  parts.push(withReason(text, reason));
+  if (duration) parts.push(`  (${duration})`);
+  if (note) parts.push(`\n${note}`);
+  return wrap(parts.join(''), screen.columns(), indentFor(screen)).trimEnd();
 }

@@ -1,46 +1,36 @@
-import { requireThread } from '../core/people.ts';
+import { Refused } from '../core/errors.ts';
+import { requireThread, threadIdOf } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
-import type { Terminal } from './backend.ts';
-import type { Command } from './command-types.ts';
-import { printNextCommands } from './request.ts';
-import { runThread } from './run-thread.ts';
+import { printNextCommands } from './print-thread.ts';
+import { introduce, runThread } from './run-thread.ts';
 import { threadJson } from './show.ts';
-import { introduce } from './talk.ts';
+import type { Arguments, Command, Terminal } from './types.ts';
 
 export const startCommand: Command = {
   usage: '"what you want"',
   about: 'start a thread',
   json: true,
   async run(terminal, { text, json }) {
-    terminal.backend.assertReady();
     introduce(terminal);
     const { id } = await terminal.backend.start(text);
     await runAndPrint(terminal, id, json);
   },
 };
 
-export const sayCommand: Command = {
+export const sayCommand = threadCommand({
   usage: 'say <thread> "text"',
   about: 'say more; takes a request back',
-  json: true,
-  async run(terminal, { id, text, json }) {
-    await loadReady(terminal, id);
-    await terminal.backend.say(id, text);
-    await runAndPrint(terminal, id, json);
-  },
-};
+  act: ({ backend }, { id, text }) => backend.say(id, text),
+});
 
-export const resumeCommand: Command = {
+export const resumeCommand = threadCommand({
   usage: 'resume <thread>',
   about: 'go on after a crash',
-  json: true,
-  async run(terminal, { id, json }) {
-    const thread = await loadReady(terminal, id);
+  act(terminal, _, thread) {
     const { status, open } = thread.state;
     if (status !== 'thinking' && !open) printNextCommands(terminal, thread);
-    await runAndPrint(terminal, id, json);
   },
-};
+});
 
 export const cancelCommand: Command = {
   usage: 'cancel <thread> ["why"]',
@@ -54,15 +44,36 @@ export const cancelCommand: Command = {
   },
 };
 
-/** Runs the thread. With `json`, only its final document is printed. */
-export async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
-  const { backend, screen } = terminal;
-  if (!json) return void (await runThread(terminal, id));
-  screen.write(`${threadJson(await backend.advance(id))}\n`);
+type ThreadCommand = Pick<Command, 'usage' | 'about'> & {
+  act(terminal: Terminal, given: Arguments, thread: Thread): unknown;
+};
+
+/** A command that acts on a thread, or on a call of it, and runs the thread. */
+export function threadCommand({ usage, about, act }: ThreadCommand): Command {
+  return {
+    usage,
+    about,
+    json: true,
+    async run(terminal, given) {
+      const { backend } = terminal;
+      const id = usage.includes('<call>') ? threadIdOf(given.id) : given.id;
+      backend.assertReady();
+      const thread = requireThread(await backend.load(id));
+      try {
+        await act(terminal, given, thread);
+      } catch (error) {
+        const isLate = error instanceof Refused && error.fault === 'late';
+        if (isLate && thread.state.open) printNextCommands(terminal, thread);
+        throw error;
+      }
+      await runAndPrint(terminal, id, given.json);
+    },
+  };
 }
 
-/** Loads a thread that is to be moved on. @throws Refused */
-export async function loadReady({ backend }: Terminal, id: string): Promise<Thread> {
-  backend.assertReady();
-  return requireThread(await backend.load(id));
+/** With `json`, only the final document of the thread is printed. */
+async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
+  const { backend, screen } = terminal;
+  if (json) screen.write(`${threadJson(await backend.advance(id))}\n`);
+  else await runThread(terminal, id);
 }

@@ -1,13 +1,10 @@
 import type { Agent } from '../core/agent.ts';
 import { printer, type Screen } from '../screen/screen.ts';
-import type { Connect } from './backend.ts';
-import type { Commands } from './command-types.ts';
 import { commands as allCommands } from './commands.ts';
-import { execute } from './execute.ts';
-import { helpFor } from './help.ts';
 import { localBackend } from './local.ts';
-import { parse } from './parse.ts';
-import { localProgram } from './program.ts';
+import { execute, parse } from './parse.ts';
+import { helpFor, program } from './program.ts';
+import type { Commands, Connect } from './types.ts';
 
 type ToyTerminalOptions = {
   /**
@@ -49,9 +46,9 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
   /** Runs a command. @returns what is printed */
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
-    const asked = parse(argv, commands);
-    if (asked.kind === 'help') screen.print(helpFor(commands, localProgram));
-    else await execute(connect, screen, asked);
+    const { command, given } = parse(argv, commands);
+    if (command) await execute(connect, screen, { command, given });
+    else screen.print(helpFor(commands, program));
     return text;
   }
   /** The same, with ids and times replaced. */

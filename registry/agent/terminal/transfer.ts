@@ -1,18 +1,17 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '../core/errors.ts';
-import type { Store } from '../core/store.ts';
 import { escapeJson, remark } from '../screen/text.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
-import type { Backend } from './backend.ts';
-import type { Command } from './command-types.ts';
 import { program } from './program.ts';
+import { requireAgent } from './show.ts';
+import type { Command } from './types.ts';
 
 export const exportCommand: Command = {
   usage: 'export > threads.jsonl',
   about: 'every thread, one per line',
   piped: true,
   async run({ backend, screen }) {
-    const store = requireStore(backend, 'export');
+    const { store } = requireAgent(backend);
     const damaged: string[] = [];
     for await (const line of exportThreads(store, (why) => damaged.push(why))) {
       if (screen.isClosed()) return;
@@ -28,7 +27,7 @@ export const importCommand: Command = {
   usage: 'import < threads.jsonl',
   about: 'add the threads of an export',
   async run({ backend, screen }) {
-    const store = requireStore(backend, 'import');
+    const { store } = requireAgent(backend);
     const input = screen.input();
     if (!input) throw new Refused(`Usage: ${program.name} ${importCommand.usage}`);
     const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
@@ -42,14 +41,6 @@ export const importCommand: Command = {
     screen.print(`  ${summaryOf(counts)}`);
   },
 };
-
-/** @throws Refused for an agent on a server */
-function requireStore({ store }: Backend, command: string): Store {
-  if (store) return store;
-  throw new Refused(
-    `A server keeps its threads: use ${command} where the agent runs, without --url.`,
-  );
-}
 
 function summaryOf(counts: Readonly<Record<Imported['kind'], number>>): string {
   const { imported, continued, unchanged, refused } = counts;

@@ -82,8 +82,7 @@ export function checkTerminal(words: readonly Word[]): readonly string[] {
   };
   const argv = words.filter(({ text }) => !text.startsWith('[')).map(stand);
   try {
-    const parsed = parse(argv, allCommands);
-    const isStart = parsed.kind === 'run' && parsed.command === startCommand;
+    const isStart = parse(argv, allCommands).command === startCommand;
     const isSaid = words.filter((word) => !isFlag(word)).every(({ quoted }) => quoted);
     return isStart && !isSaid ? [`the terminal has no command ${argv[0]}`] : [];
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Commands } from '../../../registry/agent/terminal/command-types.ts';
+import type { Commands } from '../../../registry/agent/terminal/types.ts';
 import { commands } from '../../../registry/agent/terminal/commands.ts';
 import { pictureCommand } from '../../../registry/agent/terminal/picture.ts';
 import { remoteFlag } from '../../../registry/agent/terminal/remote-flag.ts';

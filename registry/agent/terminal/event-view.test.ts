@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatCost, formatUsage, stepText, summarize } from './step-text.ts';
+import { stepText, summarize } from './event-view.ts';
+import { formatUsage } from './show.ts';
 
 test.each([
   [null, 'ok'],
@@ -33,19 +34,17 @@ test.each([
 const tokens = { input_tokens: 12_345, output_tokens: 420 };
 
 test.each([
-  [{ input_tokens: 0, output_tokens: 0 }, '', ''],
-  [tokens, '12,345 tokens in, 420 out', '13K tokens'],
-  [{ input_tokens: 90, output_tokens: 9, cached_tokens: 0 }, '90 tokens in, 9 out', '99 tokens'],
+  [{ input_tokens: 0, output_tokens: 0 }, ''],
+  [tokens, '12,345 tokens in, 420 out'],
+  [{ input_tokens: 90, output_tokens: 9, cached_tokens: 0 }, '90 tokens in, 9 out'],
   [
     { ...tokens, cached_tokens: 11_200, reasoning_tokens: 90, usd: 0.0421 },
-    '12,345 tokens in (11,200 of them cached), 420 out (90 of them reasoning), $0.04',
-    '$0.04',
+    '12,345 tokens in, 11,200 of them cached, 420 out, 90 of them reasoning, $0.04',
   ],
-  [{ ...tokens, usd: 0.00421 }, '12,345 tokens in, 420 out, $0.0042', '$0.0042'],
-  [{ ...tokens, usd: 0.000043 }, '12,345 tokens in, 420 out, $0.000043', '$0.000043'],
-  [{ ...tokens, usd: 0 }, '12,345 tokens in, 420 out, $0.00', '$0.00'],
-  [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35', '$12.35'],
-])('%o is "%s", in short "%s"', (usage, long, short) => {
-  expect(formatUsage(usage)).toBe(long);
-  expect(formatCost(usage)).toBe(short);
+  [{ ...tokens, usd: 0.00421 }, '12,345 tokens in, 420 out, $0.0042'],
+  [{ ...tokens, usd: 0.000043 }, '12,345 tokens in, 420 out, $0.000043'],
+  [{ ...tokens, usd: 0 }, '12,345 tokens in, 420 out, $0.00'],
+  [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35'],
+])('%o is "%s"', (usage, text) => {
+  expect(formatUsage(usage)).toBe(text);
 });

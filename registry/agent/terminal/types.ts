@@ -1,4 +1,5 @@
-import type { Store, Thread } from '../core/store.ts';
+import type { Agent } from '../core/agent.ts';
+import type { Query, Thread } from '../core/store.ts';
 import type { Screen } from '../screen/screen.ts';
 
 /** A person at a screen with an agent. */
@@ -11,13 +12,12 @@ export type Terminal = { readonly backend: Backend; readonly screen: Screen };
 export type Backend = {
   /** Lines to print before a first message. */
   readonly introduction: readonly string[];
-  /** Whether threads go on without this process. */
-  readonly goesOn: boolean;
   /** The time in ms since 1970. */
   now(): number;
   /** @throws Refused if the model lacks a setting that this process needs */
   assertReady(): void;
-  list(): Promise<ListedThread[]>;
+  /** A page of threads by ascending id. */
+  list(query: Query): Promise<readonly { readonly id: string }[]>;
   /** Prints nothing. An unknown thread has no events. */
   load(id: string): Promise<Thread>;
   start(text: string): Promise<{ readonly id: string }>;
@@ -31,18 +31,44 @@ export type Backend = {
   follow(id: string): AsyncIterable<Thread>;
   /** Resolves once the thread has more events, or `signal` fires. */
   moved(thread: Thread, signal: AbortSignal): Promise<unknown>;
-  /** A server does not have the rest. */
-  readonly store?: Store;
-  /** The exact text that the model would get now. */
-  contextText?(thread: Thread): string;
-  /** The exact request that the model would get now, as JSON. */
-  requestText?(thread: Thread): string;
+  /** The agent, unless it is on a server, where threads go on by themselves. */
+  readonly agent?: Agent;
 };
 
 type Decision = { readonly approved: boolean; readonly comment?: string };
 
-/** A thread in a list. Of a damaged one only the first events can be read. */
-export type ListedThread = Thread & { readonly isDamaged?: boolean };
-
 /** Makes a backend that prints on a screen. */
 export type Connect = (screen: Screen) => Backend;
+
+/** An entry of commands.ts: a command, or one with a flag of its own. */
+export type Command = {
+  /** As typed: `<thread>` and `"text"` are required, `["text"]` is not. */
+  readonly usage: string;
+  /** A line of help. */
+  readonly about: string;
+  /** Whether `--json` goes with it. */
+  readonly json?: true;
+  /** Whether its output is meant for a file or another program. */
+  readonly piped?: true;
+  run(terminal: Terminal, given: Arguments): Promise<void>;
+};
+
+/** The arguments of a command. What its usage does not have is empty. */
+export type Arguments = {
+  /** A thread or a call. */
+  readonly id: string;
+  readonly text: string;
+  /** Print one JSON document and nothing else. */
+  readonly json: boolean;
+};
+
+/** The flag `--url`, which connects commands to an agent on a server. */
+export type ServerFlag = {
+  readonly usage: string;
+  readonly about: string;
+  /** `source` names the flag or variable with the url. @throws Refused */
+  connect(url: string, source: string): Connect;
+};
+
+/** The entries of commands.ts, by any name. */
+export type Commands = Readonly<Record<string, Command | ServerFlag>>;

@@ -161,7 +161,7 @@ test('a conversation stays in one thread, until /new', async () => {
   ]);
 });
 
-test('who leaves while something waits is told how to go on', async () => {
+test('who puts a question off is told how to go on', async () => {
   const { agent } = toyAgent([ask, done]);
   const printed = await toyTerminal(agent, { typed: ['hello', '/later'] }).run();
   expect(printed).toBe(`\
@@ -173,8 +173,7 @@ test('who leaves while something waits is told how to go on', async () => {
 > /later
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:1 "text"
->
-  t_1 is still waiting_for_human: npm start resume t_1`);
+>`);
 });
 
 test('who is asked about a variable is told that it counts in a new process', async () => {
@@ -197,7 +196,7 @@ test('a refused message does not end the conversation', async () => {
   const gone = () => firstOpen(agent, (_, id) => cancel(agent, id, { by: 'bob' }));
   const printed = await toyTerminal(agent, { typed: ['hello', gone, 'more', '/quit'] }).run();
   expect(printed).toContain(
-    '     cancelled by bob\n> more\n  t_1 was cancelled. Start a new thread. /new does.\n> /quit',
+    '     cancelled by bob\n> more\n  t_1 was cancelled. Start a new thread.\n> /quit',
   );
 });
 
@@ -218,6 +217,6 @@ ${asking}
      approved by bob
   1  write              {"to":"production"}
      another process may be running it: waiting until TIME at most
-  1  write              {"to":"production"}   written
+  1  write              {"to":"production"}                  written
   2  done`);
 });

@@ -1,0 +1,139 @@
+import { isPast } from '../core/agent.ts';
+import type { Event } from '../core/event.ts';
+import type { Thread } from '../core/store.ts';
+import type { OpenCall } from '../core/thread.ts';
+import type { Screen } from '../screen/screen.ts';
+import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
+import { stepLine, viewOf, withReason, type EventView } from './event-view.ts';
+import { program } from './program.ts';
+import type { Backend, Terminal } from './types.ts';
+
+/** Prints the last of `events` as it happens. `isOwn`: it was caused here. */
+export function printEvent(
+  screen: Screen,
+  id: string,
+  events: readonly Event[],
+  isOwn: boolean,
+): void {
+  const event = events.at(-1);
+  const view = viewOf(events);
+  if (!event || printStep(screen, events, event)) return;
+  // The code that waits for the answer prints the request.
+  if (!view || event.type === 'handed_over') return;
+  const isTyped = isOwn && (event.type === 'message' || event.type === 'human_response');
+  if (isTyped && events.length === 1) screen.print(remark(screen, 'dim', `${id} started`, '  '));
+  if (!isTyped) screen.print(remark(screen, view.role, sentenceOf(event, view, isOwn)));
+  if (view.note) screen.print(remark(screen, 'dim', view.note));
+}
+
+/** Prints a step and its outcome on one line. @returns whether it did */
+function printStep(screen: Screen, events: readonly Event[], event: Event): boolean {
+  if (!('call_id' in event)) return false;
+  const view = viewOf(events);
+  const line = stepLine(events, event.call_id, screen);
+  switch (event.type) {
+    case 'tool_call':
+      if (event.awaits === 'message') screen.print(line);
+      return true;
+    case 'tool_started':
+      screen.begin(event.attempt > 1 ? `${line}  attempt ${event.attempt}` : line);
+      return true;
+    case 'tool_pending':
+    case 'tool_result':
+    case 'tool_error':
+      screen.finish(view ? outcomeOf(screen, view) : '', line);
+      return true;
+    case 'approval':
+      if (event.by !== 'policy') return false;
+      screen.finish(screen.paint('policy', withReason('denied by policy.ts', view?.reason)), line);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function outcomeOf({ paint }: Screen, view: EventView): string {
+  const { text, summary = text, reason, role, duration } = view;
+  const outcome = paint(role, withReason(summary, reason));
+  return duration ? `${outcome}, ${duration}` : outcome;
+}
+
+function sentenceOf(event: Event, view: EventView, isOwn: boolean): string {
+  const { who, text, summary = text, reason, subject } = view;
+  if (event.type === 'message' || event.type === 'human_response') return `${who}: ${summary}`;
+  if (subject) return subject;
+  if (!('by' in event)) return withReason(`the ${who} ${text}`, reason);
+  return withReason(`${text} by ${who}${isOwn ? ' (this terminal)' : ''}`, reason);
+}
+
+/** Whether it waits for a person. A step that the policy denies does not. */
+export function isAsking({ state: { status, open } }: Thread): boolean {
+  if (status === 'waiting_for_human') return true;
+  const isDenied = open?.objection && 'deny' in open.objection;
+  return status === 'waiting_for_approval' && !isDenied;
+}
+
+/** The step that waits for a person, and why. */
+export function requestLines({ events, state: { open } }: Thread, screen: Page): string[] {
+  if (!open) return [];
+  const reason = reasonOf(open);
+  const line = stepLine(events, open.call_id, screen);
+  return [line, reason && remark(screen, 'policy', reason)].filter(Boolean);
+}
+
+function reasonOf({ reason, objection }: OpenCall): string {
+  if (reason !== undefined) return `handed to you: ${reason}`;
+  if (!objection || !('ask' in objection)) return '';
+  return `needs your approval: ${objection.ask} (policy.ts)`;
+}
+
+/** Prints the step that waits for a person, and what to type. */
+export function printRequest(terminal: Terminal, thread: Thread): void {
+  terminal.screen.print(...requestLines(thread, terminal.screen));
+  printNextCommands(terminal, thread);
+}
+
+/** Prints how a thread stands, and what to type to move it on. */
+export function printNextCommands({ backend, screen }: Terminal, thread: Thread): void {
+  const [status, ...commands] = nextCommands(thread, backend);
+  screen.print(wrap(`  ${plain(status)}`, screen.columns(), '  '));
+  for (const command of commands) screen.print(plain(`    ${program.name} ${command}`));
+}
+
+type Next = readonly [status: string, ...commands: string[]];
+
+function nextCommands({ id, state }: Thread, backend: Backend): Next {
+  const { status, open } = state;
+  const resume = `resume ${id}`;
+  const isLate = isPast(open?.due, backend);
+  switch (status) {
+    case 'thinking':
+    case 'ready':
+      if (!backend.agent) return ['It goes on at the server. To follow it:', `watch ${id}`];
+      return ['To go on, unless a process runs it:', resume];
+    case 'running': {
+      if (isLate) return ['The process that ran it is gone. To continue:', resume];
+      const running = `${open.step?.intent} may be running until ${clock(open.due ?? '')}`;
+      const text = `${running}. Follow it, or go on then:`;
+      return [text, `watch ${id}`, resume];
+    }
+    case 'waiting_for_approval':
+    case 'waiting_for_human': {
+      const { call_id, due } = open;
+      if (isLate) return ['It has expired. To go on:', resume];
+      const by = due === undefined ? 'any time' : `by ${moment(due)}`;
+      const text = `Waiting. Nothing is running; it is saved. Answer ${by}:`;
+      if (status === 'waiting_for_human') return [text, `answer ${call_id} "text"`];
+      return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
+    }
+    case 'waiting_for_result':
+      return ['The result comes from outside. To follow it:', `watch ${id}`];
+    case 'done':
+    case 'failed':
+      return [`It is ${status}. To go on:`, `say ${id} "text"`];
+    case 'cancelled':
+      return ['It was cancelled permanently.'];
+    default:
+      return status satisfies never;
+  }
+}
