@@ -39,15 +39,10 @@ test('what cannot be done is one line with the next command, and changes nothing
   const { cwd, id, call, file } = await waiting();
   const before = await readFile(file);
   const table: readonly (readonly [text: string, ...argv: string[]])[] = [
-    ['There is no thread t_no\\. See all of them: npm start list', 'show', 't_no'],
+    ['There is no thread t_no\\.', 'show', 't_no'],
     [`is not waiting: the thread is waiting_for_approval at ${call}`, 'approve', `${id}:0`],
-    [
-      `${call} waits for an approval: npm start approve ${call}, or npm start deny ${call} "why"`,
-      'answer',
-      call,
-      'yes',
-    ],
-    ['The message is empty', ''],
+    [`${call} is not waiting: the thread is waiting_for_approval`, 'answer', call, 'yes'],
+    ['Usage: npm start "what you want"', ''],
     ['is not a thread', 'show', '\u001b[2J'],
   ];
   for (const [text, ...argv] of table) {

@@ -172,20 +172,14 @@ test('a step that the policy denies is no request', async () => {
 
 describe('what a server refuses is a sentence', () => {
   test.each([
-    [['show', 't_no'], 'There is no thread t_no. See all of them: npm start list'],
-    [['show', '../etc'], 'There is no thread ../etc. See all of them: npm start list'],
+    [['show', 't_no'], 'There is no thread t_no.'],
+    [['show', '../etc'], 'There is no thread ../etc.'],
     [['approve', 't_no:1'], 'There is no thread t_no.'],
     [['say', 't_no', 'hi'], 'There is no thread t_no.'],
-    [['export'], 'A server keeps its threads: use export where the agent runs, without --url.'],
-    [['import'], 'A server keeps its threads: use import where the agent runs, without --url.'],
-    [
-      ['show', 't_no', '--context'],
-      'A server does not show what its model gets: use --context where the agent runs',
-    ],
-    [
-      ['show', 't_no', '--request'],
-      'A server does not show what its model gets: use --request where the agent runs',
-    ],
+    [['export'], 'This needs the agent itself'],
+    [['import'], 'This needs the agent itself'],
+    [['show', 't_no', '--context'], 'This needs the agent itself'],
+    [['show', 't_no', '--request'], 'This needs the agent itself'],
   ])('%j', async (argv, sentence) => {
     const { far } = await served([]);
     await expect(far().run(...argv)).rejects.toThrow(sentence);
@@ -196,9 +190,7 @@ describe('what a server refuses is a sentence', () => {
     await server.far().run('go');
     const call = `${await idOf(server)}:1`;
     await expect(server.far({}, 'eve').run('approve', call)).rejects.toThrow('There is no thread');
-    await expect(server.far().run('answer', call, 'hi')).rejects.toThrow(
-      `${call} waits for an approval`,
-    );
+    await expect(server.far().run('answer', call, 'hi')).rejects.toThrow(`${call} is not waiting`);
     await server.far().run('approve', call);
     await expect(server.far().run('deny', call, 'no')).rejects.toThrow(
       /^Already answered: approved by ada, .*changed\.$/,

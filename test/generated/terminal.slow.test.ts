@@ -174,7 +174,7 @@ test.concurrent(
     const [id] = (await openCall(cwd)).split(':');
     expect(start.text()).toContain(`    npm start resume ${id}\n`);
     const resumed = await piped(cwd, 'resume', id ?? '');
-    expect(resumed.out).toContain('A process may be running deploy, until ');
+    expect(resumed.out).toContain('deploy may be running until ');
   },
 );
 
@@ -261,7 +261,9 @@ test.concurrent.each(['\u0003', '\u0004'])(
     expect(await start.exit).toBe(130);
     const [id] = (await openCall(cwd)).split(':');
     expect(start.text().replaceAll('\r', '')).toMatch(
-      new RegExp(`question> \n {2}Stopped. To go on:\n {4}npm start resume ${id}\n$`),
+      new RegExp(
+        `question> \n {2}Stopped.\n {2}To go on, unless a process runs it:\n {4}npm start resume ${id}\n$`,
+      ),
     );
   },
 );

@@ -172,7 +172,7 @@ describe('a thread whose process is gone, or elsewhere', () => {
   test('while it may still be running, it says until when', async () => {
     const { terminal, id } = await running('retry');
     expect(await terminal.run('resume', id)).toBe(`\
-  A process may be running read, until TIME. Follow it, or go on then:
+  read may be running until TIME. Follow it, or go on then:
     npm start watch t_1
     npm start resume t_1`);
   });

@@ -1,7 +1,7 @@
 import { listCommand } from './list.ts';
 import { showCommand, contextCommand, requestCommand } from './show.ts';
 import { watchCommand } from './run-thread.ts';
-import { approveCommand, denyCommand, answerCommand } from './thread-commands.ts';
+import { approveCommand, denyCommand, answerCommand } from './answer-commands.ts';
 import { sayCommand, cancelCommand, resumeCommand } from './thread-commands.ts';
 import type { Commands } from './types.ts';
 

@@ -91,9 +91,10 @@ function message(events: readonly Event[], event: EventOf<'message'>): EventView
   const lines = [text, ...values].filter((line) => line !== undefined);
   const view = { ...person(from, lines.join('\n')), summary: plain(text ?? shorten(data)) };
   const before = events.slice(0, -1).reduce(reduce, initial);
-  const { open } = before;
+  const { open, status } = before;
   if (!open || reduce(before, event).open) return view;
-  return { ...view, note: plain(`so ${open.step?.intent ?? 'the question'} was taken back`) };
+  const request = status === 'waiting_for_human' ? 'the question' : open.step?.intent;
+  return { ...view, note: plain(`so ${request} was taken back`) };
 }
 
 function toolCall(event: EventOf<'tool_call'>): EventView {
@@ -148,8 +149,8 @@ export function stepLine(events: readonly Event[], call_id: string, screen: Page
   const { paint, columns } = screen;
   const intent = plain(call.step.intent);
   const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
-  const padded = columns() >= 80 ? intent.padEnd(18) : intent;
-  const step = `${number}  ${paint('agent', padded)} `;
+  const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
+  const step = `${number}  ${paint('agent', intent)}${gap} `;
   if (!isForPerson(call)) return step + stepArguments(call.step);
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }

@@ -82,8 +82,11 @@ test('an expired request says how to go on', async () => {
   for (const argv of [
     ['approve', call],
     ['deny', call, 'no'],
-  ])
-    await expect(toyTerminal(agent).run(...argv)).rejects.toThrow(`${call} has expired.`);
+  ]) {
+    const terminal = toyTerminal(agent);
+    await expect(terminal.run(...argv)).rejects.toThrow(`${call} has expired.`);
+    expect(terminal.printed()).toContain('It has expired. To go on:\n    npm start resume t_1');
+  }
   expect(ran).toEqual([]);
 });
 

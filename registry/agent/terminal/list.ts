@@ -17,7 +17,7 @@ export const listCommand: Command = {
   },
 };
 
-/** Of a damaged thread only the first events can be read. */
+/** A damaged thread has the events before the damage. */
 type Listed = Thread & { readonly status: Status | 'damaged' };
 
 /** An entry of `list --json`. */

@@ -110,11 +110,11 @@ function nextCommands({ id, state }: Thread, backend: Backend): Next {
     case 'thinking':
     case 'ready':
       if (!backend.agent) return ['It goes on at the server. To follow it:', `watch ${id}`];
-      return ['It waits for no person. If no process runs it:', resume];
+      return ['To go on, unless a process runs it:', resume];
     case 'running': {
       if (isLate) return ['The process that ran it is gone. To continue:', resume];
-      const until = `${open.step?.intent}, until ${clock(open.due ?? '')}`;
-      const text = `A process may be running ${until}. Follow it, or go on then:`;
+      const running = `${open.step?.intent} may be running until ${clock(open.due ?? '')}`;
+      const text = `${running}. Follow it, or go on then:`;
       return [text, `watch ${id}`, resume];
     }
     case 'waiting_for_approval':

@@ -1,8 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import { requireThread, threadIdOf } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
-import { duration, plain } from '../screen/text.ts';
-import { findCall, stepArguments } from './event-view.ts';
 import { printNextCommands } from './print-thread.ts';
 import { introduce, runThread } from './run-thread.ts';
 import { threadJson } from './show.ts';
@@ -46,37 +44,12 @@ export const cancelCommand: Command = {
   },
 };
 
-export const approveCommand = threadCommand({
-  usage: 'approve <call> ["comment"]',
-  about: 'let a step run that needs a person',
-  act(terminal, { id, text }, thread) {
-    printCall(terminal, thread, id);
-    const comment = text && { comment: text };
-    return terminal.backend.approve(id, { approved: true, ...comment });
-  },
-});
-
-export const denyCommand = threadCommand({
-  usage: 'deny <call> "why"',
-  about: 'the agent considers the reason',
-  act(terminal, { id, text }, thread) {
-    printCall(terminal, thread, id);
-    return terminal.backend.approve(id, { approved: false, comment: text });
-  },
-});
-
-export const answerCommand = threadCommand({
-  usage: 'answer <call> "text"',
-  about: 'answer a question',
-  act: ({ backend }, { id, text }) => backend.answer(id, text),
-});
-
 type ThreadCommand = Pick<Command, 'usage' | 'about'> & {
   act(terminal: Terminal, given: Arguments, thread: Thread): unknown;
 };
 
 /** A command that acts on a thread, or on a call of it, and runs the thread. */
-function threadCommand({ usage, about, act }: ThreadCommand): Command {
+export function threadCommand({ usage, about, act }: ThreadCommand): Command {
   return {
     usage,
     about,
@@ -103,13 +76,4 @@ async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promi
   const { backend, screen } = terminal;
   if (json) screen.write(`${threadJson(await backend.advance(id))}\n`);
   else await runThread(terminal, id);
-}
-
-/** Prints a step to decide on, if it is still open. */
-function printCall({ backend, screen }: Terminal, thread: Thread, call_id: string): void {
-  const call = findCall(thread.events, call_id);
-  if (!call || thread.state.open?.call_id !== call_id) return;
-  const step = `${plain(call.step.intent)} ${stepArguments(call.step)}`;
-  const ago = duration(backend.now() - Date.parse(call.at));
-  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`);
 }

@@ -1,0 +1,39 @@
+import type { Thread } from '../core/store.ts';
+import { duration, plain } from '../screen/text.ts';
+import { findCall, stepArguments } from './event-view.ts';
+import { threadCommand } from './thread-commands.ts';
+import type { Terminal } from './types.ts';
+
+export const approveCommand = threadCommand({
+  usage: 'approve <call> ["comment"]',
+  about: 'let a step run that needs a person',
+  act(terminal, { id, text }, thread) {
+    printCall(terminal, thread, id);
+    const comment = text && { comment: text };
+    return terminal.backend.approve(id, { approved: true, ...comment });
+  },
+});
+
+export const denyCommand = threadCommand({
+  usage: 'deny <call> "why"',
+  about: 'the agent considers the reason',
+  act(terminal, { id, text }, thread) {
+    printCall(terminal, thread, id);
+    return terminal.backend.approve(id, { approved: false, comment: text });
+  },
+});
+
+export const answerCommand = threadCommand({
+  usage: 'answer <call> "text"',
+  about: 'answer a question',
+  act: ({ backend }, { id, text }) => backend.answer(id, text),
+});
+
+/** Prints a step to decide on, if it is still open. */
+function printCall({ backend, screen }: Terminal, thread: Thread, call_id: string): void {
+  const call = findCall(thread.events, call_id);
+  if (!call || thread.state.open?.call_id !== call_id) return;
+  const step = `${plain(call.step.intent)} ${stepArguments(call.step)}`;
+  const ago = duration(backend.now() - Date.parse(call.at));
+  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`);
+}
