@@ -141,13 +141,14 @@ describe('update --all-tests', () => {
     const root = await installed('loop');
     const before = await snapshot(root);
     const stdout = await succeed(root, 'update', '--all-tests', '--no-install');
-    expect(stdout).toContain('create  4 test files');
+    expect(stdout).toContain('create  5 test files');
     expect([(await lockOf(root)).tests, await moreIn(root)]).toEqual([
       'all',
       [
         'core/deadline.test.ts',
         'core/errors.test.ts',
         'core/policy.test.ts',
+      'core/tool.test.ts',
         'model/toy-provider.ts',
       ],
     ]);

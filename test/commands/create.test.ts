@@ -158,7 +158,7 @@ describe('the models in a new project', () => {
     ['openai-compatible', ['openai-compatible.ts'], ['LLM_BASE_URL'], true],
     ['scripted', [], [], false],
     ['manual', [], [], false],
-    [undefined, adapters, ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'LLM_BASE_URL'], true],
+    [undefined, adapters, ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'LLM_BASE_URL'], false],
   ])('with --model %s are %j', async (model, expected, variables, isChecked) => {
     const folder = await tempFolder();
     const flags = model === undefined ? [] : ['--model', model];

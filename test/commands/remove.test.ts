@@ -104,7 +104,7 @@ describe('code that stays and imports what goes', () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
     expect(
-      await succeed(join(folder, 'shop'), ...remove('agent', 'terminal', 'check-model')),
+      await succeed(join(folder, 'shop'), ...remove('agent', 'terminal')),
     ).toContain('src/agent/tools/deploy.ts imports src/agent/core/tool.ts, which will be deleted.');
   });
 });
@@ -217,7 +217,7 @@ describe('a folder that was moved', () => {
     );
     expect(changed).toEqual(['package.json']);
     expect(await read(root, 'package.json')).toBe(
-      manifest.replace('src/agent/check-model/main.ts', 'src/bot/check-model/main.ts'),
+      manifest.replace('src/agent/terminal/main.ts', 'src/bot/terminal/main.ts'),
     );
     await succeed(root, ...add('model-anthropic'));
     expect(

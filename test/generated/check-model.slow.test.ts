@@ -11,7 +11,7 @@ import { linkPackages } from '../support/project/toolchain.ts';
 
 let starter = '';
 beforeAll(async () => {
-  starter = await writeStarter();
+  starter = await writeStarter(undefined, 'check-model');
 });
 afterAll(() => rm(starter, { recursive: true, force: true }));
 
@@ -193,13 +193,19 @@ test('once nobody reads on, it ends without a trace, and asks no more', async ()
 });
 
 test.each([
-  ['a new project', ['.', '--no-git'], 'tsx src/agent/check-model/main.ts'],
+  [
+    'a new project with a real model',
+    ['.', '--no-git', '--model', 'anthropic'],
+    'tsx src/agent/check-model/main.ts',
+    'Set ANTHROPIC_API_KEY',
+  ],
   [
     'another folder',
     ['add', 'check-model', '--dir', 'lib/my bot'],
     'tsx "lib/my bot/check-model/main.ts"',
+    'A script plays the model',
   ],
-])('npm runs it in %s', async (_, args, script) => {
+])('npm runs it in %s', async (_, args, script, reason) => {
   const cwd = join(await tempFolder(), 'shop');
   await mkdir(cwd);
   const tsconfig = { compilerOptions: { module: 'nodenext', target: 'es2023', strict: true } };
@@ -212,5 +218,5 @@ test.each([
   expect(scripts['check:model']).toBe(script);
   await linkPackages(cwd);
   const { stderr, exitCode } = await execa('npm', ['run', 'check:model'], { cwd, reject: false });
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('A script plays the model')]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(reason)]);
 });
