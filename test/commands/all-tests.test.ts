@@ -148,7 +148,7 @@ describe('update --all-tests', () => {
         'core/deadline.test.ts',
         'core/errors.test.ts',
         'core/policy.test.ts',
-      'core/tool.test.ts',
+        'core/tool.test.ts',
         'model/toy-provider.ts',
       ],
     ]);

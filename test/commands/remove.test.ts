@@ -103,9 +103,9 @@ describe('code that stays and imports what goes', () => {
   it('is a tool of the template', async () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
-    expect(
-      await succeed(join(folder, 'shop'), ...remove('agent', 'terminal')),
-    ).toContain('src/agent/tools/deploy.ts imports src/agent/core/tool.ts, which will be deleted.');
+    expect(await succeed(join(folder, 'shop'), ...remove('agent', 'terminal'))).toContain(
+      'src/agent/tools/deploy.ts imports src/agent/core/tool.ts, which will be deleted.',
+    );
   });
 });
 
