@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { environment, terminal } from '../support/generated/pty.ts';
-import { writeProject } from '../support/generated/starter.ts';
+import { terminal } from '../support/generated/pty.ts';
+import { runStarter, threadFolder, writeProject } from '../support/generated/starter.ts';
 
 let template = '';
 let careful = '';
@@ -23,30 +22,13 @@ afterAll(async () => {
   for (const folder of [template, careful]) await rm(folder, { recursive: true, force: true });
 });
 
-/** A folder of its own, so that tests do not see each other's threads. */
-async function project(home: string): Promise<string> {
-  const folder = await mkdtemp(join(home, 'project-'));
-  await writeFile(join(folder, 'start.js'), "await import('../start.js');\n");
-  return folder;
-}
-
-function piped(cwd: string, ...words: readonly string[]): Promise<[number, string, string]> {
-  return new Promise((done) => {
-    const options = { cwd, env: environment({ USER: 'ada' }) };
-    const child = execFile(process.execPath, ['start.js', ...words], options, (_, out, err) =>
-      done([child.exitCode ?? -1, out, err]),
-    );
-    child.stdin?.end();
-  });
-}
-
 async function threadIn(cwd: string): Promise<string> {
   const [file = ''] = await readdir(join(cwd, '.agent/threads'));
   return file.replace('.jsonl', '');
 }
 
 test('a question is asked and answered, and the thread goes on in another process', async () => {
-  const cwd = await project(template);
+  const cwd = await threadFolder(template);
   const first = terminal(cwd);
   await first.sees('Try: what time is it in Asia/Tokyo?');
   await first.sees('> ');
@@ -70,7 +52,7 @@ test('a question is asked and answered, and the thread goes on in another proces
 });
 
 test('only a y that was typed after the question approves', async () => {
-  const cwd = await project(careful);
+  const cwd = await threadFolder(careful);
   const talk = terminal(cwd, ['time', 'in', 'UTC'], { env: { USER: 'ada' } });
   talk.type('y');
   await talk.sees('Approve? It needs a person: clocks cost.');
@@ -97,8 +79,8 @@ test('only a y that was typed after the question approves', async () => {
 });
 
 test('without a terminal it asks nobody, and ends where a person is needed', async () => {
-  const cwd = await project(careful);
-  const [code, out, err] = await piped(cwd, 'time in UTC');
+  const cwd = await threadFolder(careful);
+  const { code, out, err } = await runStarter(cwd, cwd, ['time in UTC']);
   expect([code, err]).toEqual([0, '']);
   expect(out).toContain('current_time {"time_zone":"UTC"}');
   expect(out).toContain(
@@ -107,11 +89,12 @@ test('without a terminal it asks nobody, and ends where a person is needed', asy
 });
 
 test('an unknown thread is refused, and so is one that cannot be read', async () => {
-  const cwd = await project(template);
-  expect(await piped(cwd, 't_nowhere')).toEqual([1, '', 'There is no thread t_nowhere.\n']);
-  await piped(cwd, 'time in UTC');
+  const cwd = await threadFolder(template);
+  const err = 'There is no thread t_nowhere.\n';
+  expect(await runStarter(cwd, cwd, ['t_nowhere'])).toEqual({ code: 1, out: '', err });
+  await runStarter(cwd, cwd, ['time in UTC']);
   const id = await threadIn(cwd);
   await appendFile(join(cwd, '.agent/threads', `${id}.jsonl`), '{"v":99}\n');
-  const [code, , err] = await piped(cwd, id);
-  expect([code, err]).toEqual([1, expect.stringContaining('is damaged at line')]);
+  const damaged = await runStarter(cwd, cwd, [id]);
+  expect(damaged).toMatchObject({ code: 1, err: expect.stringContaining('is damaged at line') });
 });

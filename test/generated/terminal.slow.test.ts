@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { done, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
-import { environment, terminal } from '../support/generated/pty.ts';
-import { writeStarter } from '../support/generated/starter.ts';
+import { terminal } from '../support/generated/pty.ts';
+import { runStarter, threadFolder, writeStarter } from '../support/generated/starter.ts';
 
 const SLOW = { timeout: 60_000 };
 let template = '';
@@ -20,28 +19,11 @@ afterAll(async () => {
   for (const folder of [template, played]) await rm(folder, { recursive: true, force: true });
 });
 
-/** A project of its own, so that tests do not see each other's threads. */
-async function project(starter = template): Promise<string> {
-  const folder = await mkdtemp(join(starter, 'project-'));
-  await writeFile(join(folder, 'start.js'), "await import('../start.js');\n");
-  return folder;
-}
+/** A folder of its own, so that tests do not see each other's threads. */
+const project = (starter = template) => threadFolder(starter);
 
 /** `npm start` in a pipe. */
-function piped(
-  cwd: string,
-  ...argv: readonly string[]
-): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((done) => {
-    const child = execFile(
-      process.execPath,
-      ['start.js', ...argv],
-      { cwd, env: environment() },
-      (_, out, err) => done({ code: child.exitCode ?? -1, out, err }),
-    );
-    child.stdin?.end();
-  });
-}
+const piped = (cwd: string, ...argv: readonly string[]) => runStarter(cwd, cwd, argv);
 
 async function openCall(cwd: string): Promise<string> {
   const [{ id }] = JSON.parse((await piped(cwd, 'list', '--json')).out);

@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest';
-import { newProject } from '../../src/pipeline/resolve/new-project.ts';
-import { components, renderOurs, templates } from '../support/registry/package.ts';
+import { projectFiles } from '../support/generated/starter.ts';
 
 type Sized = { readonly path: string; readonly role: string; readonly lines: number };
 
 async function filesOf(template: string): Promise<readonly Sized[]> {
-  const offered = { templates: templates.offered, base: templates.base, components };
-  const answers = { dir: 'bot', template, model: undefined };
-  const { files } = await renderOurs(newProject(answers, {}, '/bot', offered));
+  const files = await projectFiles(template);
   return files.map(({ path, role, text }) => ({ path, role, lines: text.split('\n').length - 1 }));
 }
 

@@ -19,12 +19,8 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
     return { type: 'handed_over', call_id, reason, due: expiryTime(agent) };
   }
   if ('error' in answer) return { type: 'model_error', ...answer };
-  return {
-    type: 'tool_call',
-    call_id,
-    ...answer,
-    ...applyPolicy(agent, thread.state, answer.step),
-  };
+  const decision = applyPolicy(agent, thread.state, answer.step);
+  return { type: 'tool_call', call_id, ...answer, ...decision };
 }
 
 /** `reason` is for a person, `error` for the model to try again. */

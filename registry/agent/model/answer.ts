@@ -110,11 +110,13 @@ function nullsIn(step: unknown, issue: Issue, from: Path = []): readonly Field[]
   }
   const key = path.pop();
   if (key === undefined) return undefined;
-  const owner = path.reduce(fieldOf, Object(step));
-  const isNullField = !Array.isArray(owner) && Reflect.get(owner, key) === null;
-  return isNullField ? [{ owner, key }] : undefined;
+  const owner = path.reduce(fieldOf, step);
+  if (!isObject(owner) || Array.isArray(owner) || fieldOf(owner, key) !== null) return undefined;
+  return [{ owner, key }];
 }
 
-function fieldOf(owner: object, key: PropertyKey): object {
-  return Object(Reflect.get(owner, key));
+function fieldOf(owner: unknown, key: PropertyKey): unknown {
+  return isObject(owner) ? Reflect.get(owner, key) : undefined;
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

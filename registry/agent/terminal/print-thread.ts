@@ -17,7 +17,7 @@ export function printEvent(
 ): void {
   const event = events.at(-1);
   const view = viewOf(events);
-  if (!event || printStep(screen, events, event)) return;
+  if (!event || printStep(screen, events, view)) return;
   // The code that waits for the answer prints the request.
   if (!view || event.type === 'handed_over') return;
   const isTyped = isOwn && (event.type === 'message' || event.type === 'human_response');
@@ -27,9 +27,9 @@ export function printEvent(
 }
 
 /** Prints a step and its outcome on one line. @returns whether it did */
-function printStep(screen: Screen, events: readonly Event[], event: Event): boolean {
-  if (!('call_id' in event)) return false;
-  const view = viewOf(events);
+function printStep(screen: Screen, events: readonly Event[], view?: EventView): boolean {
+  const event = events.at(-1);
+  if (!event || !('call_id' in event)) return false;
   const line = stepLine(events, event.call_id, screen);
   switch (event.type) {
     case 'tool_call':

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 type Options = { columns?: number; env?: Record<string, string> };
-export const environment = (env: Record<string, string> = {}) => {
+const environment = (env: Record<string, string> = {}) => {
   const { PATH = '', HOME = '' } = process.env;
   return { PATH, HOME, TERM: 'xterm-256color', ...env };
 };

@@ -11,17 +11,22 @@ export function writeStarter(model?: string, ...more: readonly string[]): Promis
   return writeProject('starter', model, ...more);
 }
 
-/** Writes a template's project as `create` does. @returns its folder */
+/** The files of a template's project, as `create` writes them. */
+export async function projectFiles(template: string, model?: string, more: readonly string[] = []) {
+  const offered = { templates: templates.offered, base: templates.base, components };
+  const answers = { dir: 'my-agent', template, model };
+  const wanted = await renderOurs(newProject(answers, { with: more }, '/my-agent', offered));
+  return wanted.files;
+}
+
+/** Writes a template's project. @returns its folder */
 export async function writeProject(
   template: string,
   model?: string,
   ...more: readonly string[]
 ): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'starter-'));
-  const offered = { templates: templates.offered, base: templates.base, components };
-  const answers = { dir: 'my-agent', template, model };
-  const { files } = await renderOurs(newProject(answers, { with: more }, '/my-agent', offered));
-  for (const { path, text } of files) {
+  for (const { path, text } of await projectFiles(template, model, more)) {
     await mkdir(dirname(join(home, path)), { recursive: true });
     await writeFile(join(home, path), text);
   }
@@ -29,6 +34,13 @@ export async function writeProject(
   await linkPackages(home);
   await chmod(home, 0o755);
   return home;
+}
+
+/** A folder for threads in a project, with a start.js that starts the project. */
+export async function threadFolder(home: string): Promise<string> {
+  const folder = await mkdtemp(join(home, 'project-'));
+  await writeFile(join(folder, 'start.js'), "await import('../start.js');\n");
+  return folder;
 }
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string };
