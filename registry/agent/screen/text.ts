@@ -12,15 +12,18 @@ export function wrap(text: string, columns: number, indent = ''): string {
     const isShort = width(line) <= columns - indent.length;
     const [first = '', ...words] = isShort ? [line] : line.split(' ');
     let last = first;
+    let used = width(first);
     for (const word of words) {
-      const used = wrapped.length > 0 ? indent.length : 0;
-      const longer = `${last} ${word}`;
-      if (width(longer) <= columns - used || width(word) > columns - used) {
-        last = longer;
+      const room = wrapped.length > 0 ? columns - indent.length : columns;
+      const needed = width(word);
+      if (used + 1 + needed <= room || needed > room) {
+        last += ` ${word}`;
+        used += 1 + needed;
         continue;
       }
       wrapped.push(last);
       last = word;
+      used = needed;
     }
     wrapped.push(last);
   }

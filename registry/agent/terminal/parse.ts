@@ -98,8 +98,8 @@ function isNear(word: string, name: string): boolean {
     const wrong = `(.?|.${letter}|${letter}.)`;
     return name.slice(0, at) + wrong + name.slice(at + 1);
   });
-  const isTypo = new RegExp(`^(${typos.join('|')})$`).test(word);
-  return isTypo || sorted(word) === sorted(name);
+  if (new RegExp(`^(${typos.join('|')})$`).test(word)) return true;
+  return word.length === name.length && sorted(word) === sorted(name);
 }
 
 /** Runs a command with the agent that `connect` makes. @throws Refused */
