@@ -108,7 +108,7 @@ describe('asked in place', () => {
 ${help}
 > c
 ${help}
-     A sentence is said to the agent, and takes the request back.
+     Or type a sentence: the agent drops this step, and reads what you say.
 > y
      approved by ada (this terminal)
   1  write              {"to":"production"}                  ok

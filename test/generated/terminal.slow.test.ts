@@ -303,7 +303,7 @@ test.concurrent(
       const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], {
         env: { npm_config_url: 'true' },
       });
-      await swallowed.sees('npm kept --url for itself. Type: npm start -- --url ...');
+      await swallowed.sees('npm kept --url for itself. Type: npm start -- ... --url');
       expect(await swallowed.exit).toBe(1);
 
       const again = terminal(cwd, ['list'], { env: { AGENT_URL: server.url } });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { truncate, escapeTags, secretsIn } from './sanitize.ts';
-import { contextWindow, visible } from './context.ts';
+import { contextWindow, withoutRecoveredErrors } from './context.ts';
 import type { Event, Step } from './event.ts';
 import { formatValue } from './format.ts';
 
@@ -141,14 +141,17 @@ test('without errors, the window is a prefix of every later one', () => {
 
 test('a failed call goes once its intent succeeds, an error of the model once it chooses', () => {
   const failure = [message('go'), call('t:1', { intent: 'read', n: 1 }), failed('t:1')];
-  expect(visible(failure)).toEqual(failure);
+  expect(withoutRecoveredErrors(failure)).toEqual(failure);
   const other = [...failure, call('t:3', { intent: 'write' }), result('ok', 't:3')];
-  expect(visible(other)).toEqual(other);
+  expect(withoutRecoveredErrors(other)).toEqual(other);
   const success = [call('t:3', { intent: 'read', n: 2 }), result('ok', 't:3')];
-  expect(visible([...failure, ...success])).toEqual([message('go'), ...success]);
+  expect(withoutRecoveredErrors([...failure, ...success])).toEqual([message('go'), ...success]);
   const mistake: Event = { type: 'model_error', error: 'nonsense', at };
-  expect(visible([message('go'), mistake])).toEqual([message('go'), mistake]);
-  expect(visible([message('go'), mistake, ...success])).toEqual([message('go'), ...success]);
+  expect(withoutRecoveredErrors([message('go'), mistake])).toEqual([message('go'), mistake]);
+  expect(withoutRecoveredErrors([message('go'), mistake, ...success])).toEqual([
+    message('go'),
+    ...success,
+  ]);
 });
 
 test('a secret is never shown, wherever it stands; a long block is cut, with a note', () => {

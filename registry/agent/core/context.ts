@@ -12,28 +12,26 @@ export type ContextOptions = {
 type RenderContext = (events: readonly Event[]) => string[];
 
 /**
- * Renders a thread as the context window: one block for each visible event. A block depends on its
- * own event only, so each window is a prefix of the next, and the provider's cache hits.
+ * Renders a thread as the context window, one block for each event. A block depends on its own event
+ * only, so each window is a prefix of the next, and the provider's cache hits.
  */
 export function contextWindow(options: ContextOptions = {}): RenderContext {
   const { secrets = [], maxChars = 8_000 } = options;
   const sanitize = (text: string) => escapeTags(redact(wellFormed(text), secrets));
   const rendered = new WeakMap<Event, string>();
   const renderOnce = (event: Event): string => {
-    const known = rendered.get(event);
-    if (known !== undefined) return known;
-    const block = renderBlock(event, sanitize, maxChars);
+    const block = rendered.get(event) ?? renderBlock(event, sanitize, maxChars);
     rendered.set(event, block);
     return block;
   };
   return (events) => {
-    const blocks = visible(events).map(renderOnce);
+    const blocks = withoutRecoveredErrors(events).map(renderOnce);
     return blocks.filter((block) => block !== '');
   };
 }
 
 /** Leaves out errors that were overcome: a later call with the same intent succeeded. */
-export function visible(events: readonly Event[]): readonly Event[] {
+export function withoutRecoveredErrors(events: readonly Event[]): readonly Event[] {
   if (!events.some(({ type }) => type === 'tool_error' || type === 'model_error')) return events;
   const recovered = recoveredCalls(events);
   const lastCall = events.map(({ type }) => type).lastIndexOf('tool_call');

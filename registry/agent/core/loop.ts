@@ -6,14 +6,14 @@ import type { OpenCall, State } from './thread.ts';
 import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
 /**
- * Advances a thread, one saved event per turn, until it waits for a person or an outside result, or
- * has ended. Safe to call from any process, at any time, any number of times.
+ * Advances a thread, one saved event at a time, until it waits for a person or an outside result,
+ * or has ended. Safe to call from any process, at any time, any number of times.
  */
 export async function advance(agent: Agent, id: string): Promise<Thread> {
-  const processId = crypto.randomUUID();
+  const runId = crypto.randomUUID();
   let thread = await load(agent.store, id);
   for (;;) {
-    const event = await nextEvent(agent, thread, processId);
+    const event = await nextEvent(agent, thread, runId);
     if (event === undefined) return thread;
     thread = await save(agent.store, thread, stamp(agent, event));
   }
@@ -23,22 +23,23 @@ export async function advance(agent: Agent, id: string): Promise<Thread> {
 async function nextEvent(
   agent: Agent,
   thread: Thread,
-  processId: string,
+  runId: string,
 ): Promise<NewEvent | undefined> {
   const { status, open } = thread.state;
   switch (status) {
     case 'thinking':
       return chooseStep(agent, thread);
     case 'ready':
-      return claimCall(agent, open, processId);
+      return claimCall(agent, open, runId);
     case 'running':
-      if (open.by === processId) return runCall(agent, thread, open);
-      return takeOverCall(agent, open, processId);
+      if (open.by === runId) return runCall(agent, thread, open);
+      return takeOverCall(agent, open, runId);
     case 'waiting_for_approval':
     case 'waiting_for_human':
       return closeDeniedOrExpired(agent, open);
     case 'waiting_for_result':
-      return takeOverCall(agent, open, processId);
+      // Nobody reported the outcome in time: it is unknown, as after a crash.
+      return takeOverCall(agent, open, runId);
     case 'done':
     case 'failed':
     case 'cancelled':

@@ -36,6 +36,7 @@ async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> 
     return await askModel(agent, thread);
   } catch (error) {
     if (error instanceof PermanentModelError) return { reason: oneLine(error) };
+    // If the thread moved on meanwhile, this event conflicts, and the loop drops it.
     return { error: oneLine(error) };
   }
 }

@@ -1,7 +1,8 @@
 import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
-import { append, Conflict, load, toJson, type Thread } from './store.ts';
+import { toJson } from './json.ts';
+import { append, Conflict, load, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */
@@ -22,7 +23,8 @@ export type Cancellation = { readonly by: string; readonly reason?: string };
 /** Starts a thread. The same `idempotency_key` always means the same thread. @throws Refused */
 export async function start(agent: AgentForPeople, message: Message): Promise<Thread> {
   if (message.idempotency_key !== undefined) {
-    return appendMessage(agent, await threadIdFor(message), message);
+    const id = await threadIdFor(message);
+    return updateThread(agent, id, (thread) => newMessage(message, thread));
   }
   const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initial };
   const event = toEvent(message, thread);
@@ -117,10 +119,6 @@ export async function updateThread(
       if (!(error instanceof Conflict)) throw error;
     }
   }
-}
-
-function appendMessage(agent: AgentForPeople, id: string, message: Message): Promise<Thread> {
-  return updateThread(agent, id, (thread) => newMessage(message, thread));
 }
 
 /** Returns the message as an event, or undefined if the thread has it already. */

@@ -32,10 +32,11 @@ export function reasonToHandOver(state: State, { budgets, progress }: Policy): s
   if (!(repeats < budgets.repeats)) return `the same step ${repeats} times in a row`;
   if (!(steps < budgets.steps)) return `${steps} steps used`;
   if (!(tokens < budgets.tokens)) return `${tokens} tokens used`;
-  if (!(usd < (budgets.usd ?? Infinity))) return `$${formatUsd(usd)} spent`;
+  if (!(usd < (budgets.usd ?? Infinity))) return `${formatUsd(usd)} spent`;
   return progress?.(state) === false ? 'no progress' : undefined;
 }
 
-function formatUsd(usd: number): string {
-  return usd.toFixed(usd < 0.01 ? 4 : 2);
+/** Formats dollars, to the cent or, below one, to two digits. */
+export function formatUsd(usd: number): string {
+  return `$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
 }

@@ -33,8 +33,7 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): st
   for (const [name, value = ''] of Object.entries(env)) {
     if (!secretName.test(name) && !urlWithPassword.test(value)) continue;
     const secret = value.trim();
-    secrets.add(secret);
-    secrets.add(JSON.stringify(secret).slice(1, -1));
+    secrets.add(secret).add(JSON.stringify(secret).slice(1, -1));
   }
   const longEnough = [...secrets].filter(({ length }) => length >= MIN_SECRET_CHARS);
   return longEnough.sort((a, b) => b.length - a.length);

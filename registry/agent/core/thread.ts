@@ -15,7 +15,7 @@ export type OpenCall = Readonly<{
   due?: string | undefined;
 }>;
 
-/** Counts since a person last spoke. `errors` and `repeats` (the same step) are in a row. */
+/** Counts since a person last spoke. In a row: `errors` of model or tools, `repeats` of a step. */
 export type Spent = Readonly<{
   steps: number;
   errors: number;

@@ -2,7 +2,8 @@ import { isPast, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, UnknownOutcome } from './errors.ts';
 import type { NewEvent, Step } from './event.ts';
-import { toJson, type Thread } from './store.ts';
+import { toJson } from './json.ts';
+import type { Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type RunAction } from './tool.ts';
 
@@ -13,11 +14,11 @@ const GRACE_MS = 5_000;
 const MAX_ATTEMPTS = 3;
 
 /** Claims the call until the lease ends. Of many processes only one can append its claim. */
-export function claimCall(agent: Agent, open: OpenCall, processId: string): NewEvent {
+export function claimCall(agent: Agent, open: OpenCall, runId: string): NewEvent {
   const { call_id, step, attempt } = open;
   const timeoutMs = actionFor(agent, step)?.timeoutMs ?? 0;
   const lease_until = timeIn(timeoutMs + GRACE_MS, agent);
-  return { type: 'tool_started', call_id, attempt: attempt + 1, by: processId, lease_until };
+  return { type: 'tool_started', call_id, attempt: attempt + 1, by: runId, lease_until };
 }
 
 /** Runs the call that this process has claimed, and returns its outcome. */
@@ -53,19 +54,16 @@ function runAction(
 }
 
 /** Takes over a call that was not finished in time. Undefined while there is time left. */
-export function takeOverCall(
-  agent: Agent,
-  open: OpenCall,
-  processId: string,
-): NewEvent | undefined {
+export function takeOverCall(agent: Agent, open: OpenCall, runId: string): NewEvent | undefined {
   if (!isPast(open.due, agent)) return undefined;
-  return afterUnknownOutcome(agent, open, processId);
+  return afterUnknownOutcome(agent, open, runId);
 }
 
-function afterUnknownOutcome(agent: Agent, open: OpenCall, processId: string): NewEvent {
+function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEvent {
   const { call_id, step, attempt } = open;
   const isRetrySafe = actionFor(agent, step)?.onUnknownOutcome === 'retry';
-  if (isRetrySafe && attempt < MAX_ATTEMPTS) return claimCall(agent, open, processId);
+  if (isRetrySafe && attempt < MAX_ATTEMPTS) return claimCall(agent, open, runId);
+  // It never expires: only a person can find out.
   const unknown = `it is unknown whether this took effect (key ${call_id})`;
   return {
     type: 'handed_over',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
 import { addUsage, type Usage } from '../core/event.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 import type { ReportedUsage } from './prices.ts';
 
@@ -85,12 +86,9 @@ const fence = /^\s*```(json)?|```\s*$/gi;
 
 /** Returns undefined if there is no `next_step`. A text that is not JSON is taken as the step. */
 function extractStep(text: string): unknown {
-  try {
-    const json: unknown = JSON.parse(text.replace(fence, ''));
-    return Wrapped.safeParse(json).data?.next_step;
-  } catch {
-    return text;
-  }
+  const json = parseJson(text.replace(fence, ''));
+  if (json === undefined) return text;
+  return Wrapped.safeParse(json).data?.next_step;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -118,5 +116,3 @@ function nullsIn(step: unknown, issue: Issue, from: Path = []): readonly Field[]
 function fieldOf(owner: unknown, key: PropertyKey): unknown {
   return isObject(owner) ? Reflect.get(owner, key) : undefined;
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
 import type { ModelReply } from './answer.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -191,13 +192,4 @@ const MIN_ANSWER_KEY_CHARS = 16;
 function redactKey(text: string, { apiKey = '' }: PostRequest, minChars = 8): string {
   const key = apiKey.trim();
   return key.length < minChars ? text : text.replaceAll(key, '[key]');
-}
-
-/** Returns undefined if the text is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

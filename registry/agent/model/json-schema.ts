@@ -18,14 +18,13 @@ export function toOutputSchema(schema: z.ZodType, style: OptionalStyle): OutputS
   try {
     return { schema: toStrictSchema(schema, style), isStrict: true };
   } catch {
-    return { schema: toPlainSchema(schema), isStrict: false };
+    return { schema: toJsonSchema(schema), isStrict: false };
   }
 }
 
-function toPlainSchema(schema: z.ZodType): JsonSchema {
-  const answer = z.object({ next_step: schema });
+function toJsonSchema(schema: z.ZodType, cycles: 'ref' | 'throw' = 'ref'): JsonSchema {
   try {
-    return z.toJSONSchema(answer, { io: 'input' });
+    return z.toJSONSchema(z.object({ next_step: schema }), { io: 'input', cycles });
   } catch (error) {
     throw new PermanentModelError(`a next step has no JSON schema: ${oneLine(error)}`);
   }
@@ -38,9 +37,7 @@ function toPlainSchema(schema: z.ZodType): JsonSchema {
  * of any type
  */
 export function toStrictSchema(schema: z.ZodType, style: OptionalStyle = 'nullable'): JsonSchema {
-  const answer = z.object({ next_step: schema });
-  const root = z.toJSONSchema(answer, { io: 'input', cycles: 'throw' });
-  return convert(root, style);
+  return convert(toJsonSchema(schema, 'throw'), style);
 }
 
 /** Converts one node. The order of keys is part of the request, so that caches are hit. */
@@ -119,20 +116,9 @@ function mapFields(
   return Object.fromEntries(entries.map(([name, field]) => [name, map(field, name)]));
 }
 
-const noted = [
-  'minLength',
-  'maxLength',
-  'minItems',
-  'maxItems',
-  'multipleOf',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'format',
-  'pattern',
-  'default',
-] as const;
+const sizes = ['minLength', 'maxLength', 'minItems', 'maxItems', 'multipleOf'] as const;
+const ranges = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
+const noted = [...sizes, ...ranges, 'format', 'pattern', 'default'] as const;
 
 /** Adds in words what the strict schema leaves out. `parseAnswer` checks it. */
 function describeNode(node: JsonSchema): string {

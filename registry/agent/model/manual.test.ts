@@ -44,13 +44,14 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
     },
     dropTypedAhead: async () => {},
     onInterrupt: () => () => {},
-    interrupt: () => Promise.reject(new Error('they left')),
     isClosed: () => false,
-    drained: async () => {},
-    input: () => undefined,
   };
   const blocks = ['<message>\n from: ada\n text: ship\u001b[2J it'];
-  const answer = manual(screen)({
+  const leave = () => Promise.reject(new Error('they left'));
+  const answer = manual(
+    screen,
+    leave,
+  )({
     system: 'Ship it.',
     blocks,
     events: [],

@@ -7,8 +7,11 @@ import { tty } from '../screen/tty.ts';
 import { fillForm, formsOf } from './form.ts';
 import type { Form, FormScreen } from './form.ts';
 
-/** Lets a person play the model: shows the exact context window and asks for the next step. */
-export function manual(screen?: Screen): Model {
+/**
+ * Lets a person play the model: shows the exact context window and asks for the next step. Calls
+ * `leave` if the person leaves.
+ */
+export function manual(screen?: Screen, leave = interrupt): Model {
   let terminal = screen;
 
   /** @throws PermanentModelError if no person can be asked */
@@ -19,7 +22,7 @@ export function manual(screen?: Screen): Model {
     }
     await terminal.dropTypedAhead();
     showContext(terminal, request);
-    const ask = asker(terminal, request.signal);
+    const ask = asker(terminal, request.signal, leave);
     const step = await pickStep({ ...terminal, ask }, request.schema);
     return { step };
   }
@@ -33,12 +36,18 @@ function showContext(screen: Screen, { system, blocks }: ModelRequest): void {
   screen.print(plain([system, ...blocks].join('\n')), '');
 }
 
-/** Ends the process if the person leaves. Rejects if the thread moves on. */
-function asker(screen: Screen, signal: AbortSignal): FormScreen['ask'] {
+/** Does what Ctrl-C does: while a line is read, Ctrl-C ends only the line. */
+function interrupt(): Promise<never> {
+  if (!process.emit('SIGINT')) process.exit(130);
+  return new Promise(() => {});
+}
+
+/** Rejects if the thread moves on. */
+function asker(screen: Screen, signal: AbortSignal, leave: typeof interrupt): FormScreen['ask'] {
   return async (prompt) => {
     const typed = await screen.ask(prompt, signal);
     signal.throwIfAborted();
-    return typed?.trim() ?? screen.interrupt();
+    return typed?.trim() ?? leave();
   };
 }
 

@@ -19,18 +19,12 @@ export type Screen = {
   finish(text: string, head: string): void;
   /** Prints the exact text. */
   write(text: string): void;
-  /** Resolves once the output has taken what was written, or is closed. */
-  drained(): Promise<void>;
-  /** The piped input; undefined if a person would have to type it. */
-  input(): AsyncIterable<Uint8Array> | undefined;
   /** Reads a line; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
   ask(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Drops input that was typed before the question was printed. */
   dropTypedAhead(): Promise<void>;
   /** Runs `listener` on Ctrl-C, then exits. @returns a function to undo it */
   onInterrupt(listener: () => Promise<void>): () => void;
-  /** Does what Ctrl-C does. While `ask` reads a line, Ctrl-C ends only the line. */
-  interrupt(): Promise<never>;
   /** Whether the reader of the output is gone. */
   isClosed(): boolean;
 };

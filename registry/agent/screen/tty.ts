@@ -7,29 +7,19 @@ const { stdin, stdout, env } = process;
 /** The screen of this process. */
 export function tty(): Screen {
   let closed = false;
-  let resume = () => {};
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     closed = true;
-    resume();
   });
-  stdout.on('drain', () => resume());
-  const drained = async () => {
-    if (stdout.writableNeedDrain && !closed)
-      await new Promise<void>((resolve) => (resume = resolve));
-  };
   const colour = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const columns = () => (stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY);
   return {
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     isTerminal: stdout.isTTY === true,
     ...printer({ colour, columns, write }),
-    drained,
-    input: () => (stdin.isTTY ? undefined : stdin),
     ask,
     dropTypedAhead,
     onInterrupt,
-    interrupt,
     isClosed: () => closed,
   };
 }
@@ -68,11 +58,6 @@ async function dropTypedAhead(): Promise<void> {
   await sleep(20);
   stdin.pause();
   stdin.setRawMode(false);
-}
-
-function interrupt(): Promise<never> {
-  if (!process.emit('SIGINT')) process.exit(130);
-  return new Promise(() => {});
 }
 
 function onInterrupt(listener: () => Promise<void>): () => void {

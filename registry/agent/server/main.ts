@@ -1,9 +1,8 @@
 import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertReadyUnattended } from '../model/ready.ts';
 import { oneLine, Refused } from '../core/errors.ts';
-import { assertUsableStore, runUntilSignal } from '../worker/process.ts';
+import { assertReadyUnattended, assertUsableStore, runUntilSignal } from '../worker/process.ts';
 import { neededInPublic } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
 

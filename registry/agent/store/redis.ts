@@ -1,9 +1,9 @@
 import { Refused } from '../core/errors.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
 import { parseEvents } from './database.ts';
 import { connectRedis, subscribe, type RedisConnection } from './redis-connection.ts';
-import { isObject, parseJson } from './saved-event.ts';
 import { watchers } from './watchers.ts';
 
 /** Ids, or infos, in one command. */

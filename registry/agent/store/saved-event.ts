@@ -1,16 +1,5 @@
 import type { Event } from '../core/event.ts';
-
-/** Returns undefined for a text that is not JSON, such as a line that a crash cut short. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
+import { isObject } from '../core/json.ts';
 
 /** Checks the fields that code relies on. Of a later version's type, only the times. */
 export function isEvent(value: unknown): value is Event {

@@ -1,5 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import {
   append,
   Conflict,
@@ -11,7 +12,7 @@ import {
   type Store,
 } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { isEvent, isKnownType, isObject, parseJson } from './saved-event.ts';
+import { isEvent, isKnownType } from './saved-event.ts';
 
 /** Threads to list at once. */
 const PAGE = 100;

@@ -37,7 +37,7 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
   for (;;) {
     const typed = (await screen.ask('> ', moved))?.trim();
     if (moved.aborted) return 'answered';
-    if (typed === undefined) return 'left';
+    if (typed === undefined || typed === '/quit') return 'left';
     const reading = await read(terminal, thread, typed, moved);
     if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later') return 'later';
@@ -47,7 +47,7 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
     }
     printChoices(terminal, thread);
     if (!isApproval(thread)) continue;
-    const hint = 'A sentence is said to the agent, and takes the request back.';
+    const hint = 'Or type a sentence: the agent drops this step, and reads what you say.';
     screen.print(remark(screen, 'dim', hint));
   }
 }
@@ -103,7 +103,7 @@ async function readDecision(
 function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
   if (typed === '/later') return 'later';
   if (typed === '/context') return 'context';
-  if (typed === '' || isForShell(typed)) return 'help';
+  if (typed === '' || /^\/\w*$/.test(typed) || isForShell(typed)) return 'help';
   return () => backend.answer(state.open?.call_id ?? '', typed);
 }
 

@@ -12,12 +12,14 @@ import type { Connect } from './types.ts';
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
-    requireUrl(argv);
+    refuseKeptFlags(argv);
     const { url, command, given } = parse(argv, commands);
-    const cannotTalk = command === talkCommand && !screen.interactive;
-    if (!command || cannotTalk) {
+    if (!command) {
       screen.print(helpFor(commands, program));
-      return cannotTalk ? 1 : 0;
+      return 0;
+    }
+    if (command === talkCommand && !screen.interactive) {
+      throw new Refused(`A conversation needs a terminal. In a pipe: ${program.name} "..."`);
     }
     await execute(await connectTo(url), screen, { command, given });
     return 0;
@@ -28,11 +30,13 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** npm may keep `--url` and pass on the url alone. @throws Refused */
-function requireUrl(argv: readonly string[]): void {
-  const isKept = process.env['npm_config_url'] && !argv.some((one) => one.startsWith('--url'));
-  if (!isKept) return;
-  throw new Refused(`npm kept --url for itself. Type: ${program.withFlags} --url ...`);
+/** Without `--` before it, npm keeps a flag for itself. @throws Refused */
+function refuseKeptFlags(argv: readonly string[]): void {
+  const flags = ['url', 'json', 'context', 'request', 'svg'];
+  const isKept = (flag: string) => Boolean(process.env[`npm_config_${flag}`]);
+  const kept = flags.find((flag) => isKept(flag) && !argv.join(' ').includes(`--${flag}`));
+  if (kept === undefined) return;
+  throw new Refused(`npm kept --${kept} for itself. Type: ${program.withFlags} ... --${kept}`);
 }
 
 /** Connects to the server of `--url` or AGENT_URL, else to this project. */

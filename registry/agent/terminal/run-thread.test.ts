@@ -12,7 +12,7 @@ const asking = `\
      needs your approval: it writes (policy.ts)
      Approve?  y yes   n no, and say why   l later   c show the context`;
 const again = `${asking.split('\n')[2]}
-     A sentence is said to the agent, and takes the request back.`;
+     Or type a sentence: the agent drops this step, and reads what you say.`;
 const continues = `\
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:1

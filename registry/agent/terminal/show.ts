@@ -3,6 +3,7 @@ import { Refused } from '../core/errors.ts';
 import type { Event, Usage } from '../core/event.ts';
 import { modelFor } from '../core/model-turn.ts';
 import { requireThread } from '../core/people.ts';
+import { formatUsd } from '../core/policy.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
 import { indentFor, viewOf, withReason, type EventView } from './event-view.ts';
@@ -95,9 +96,7 @@ export function formatUsage(usage: Usage): string {
   };
   const known = Object.entries(counts).filter(([, tokens]) => tokens);
   const parts = known.map(([what, tokens]) => `${tokens?.toLocaleString('en')} ${what}`);
-  const { usd } = usage;
-  const isTiny = usd !== undefined && usd > 0 && usd < 0.01;
-  if (usd !== undefined) parts.push(`$${isTiny ? usd.toPrecision(2) : usd.toFixed(2)}`);
+  if (usage.usd !== undefined) parts.push(formatUsd(usage.usd));
   return parts.join(', ');
 }
 

@@ -13,14 +13,12 @@ type ToyTerminalOptions = {
    */
   readonly typed?: readonly (string | (() => Promise<unknown>))[];
   readonly columns?: number;
-  /** The piped input. */
-  readonly input?: readonly Uint8Array[];
   readonly commands?: Commands;
 };
 
 /** A terminal for tests, where `ada` types. It collects what is printed. */
 export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions = {}) {
-  const { typed, columns = 80, input, commands = allCommands } = options;
+  const { typed, columns = 80, commands = allCommands } = options;
   const waiting = [...(typed ?? [])];
   let text = '';
   const write = (more: string) => void (text += more);
@@ -30,8 +28,6 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
     interactive: typed !== undefined,
     isTerminal: typed !== undefined,
     ...printer({ colour: false, columns: () => columns, write }),
-    drained: async () => {},
-    input: () => input && streamOf(input),
     async ask(prompt, signal) {
       const next = waiting.shift();
       const line = typeof next === 'function' ? await moved(next, signal) : next;
@@ -40,7 +36,6 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
     },
     dropTypedAhead: async () => {},
     onInterrupt: () => () => {},
-    interrupt: () => Promise.reject(new Error('interrupted')),
     isClosed: () => false,
   };
   /** Runs a command. @returns what is printed */
@@ -54,10 +49,6 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
   /** The same, with ids and times replaced. */
   const run = async (...argv: readonly string[]): Promise<string> => normalize(await raw(...argv));
   return { raw, run, printed: () => normalize(text) };
-}
-
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
 }
 
 async function moved(

@@ -7,11 +7,18 @@ import { Damaged } from '../core/store.ts';
 import { ask, done, toyAgent, write } from '../testing/toy-agent.ts';
 import { commands } from './commands.ts';
 import { toyTerminal } from './toy-terminal.ts';
-import { exportCommand, importCommand, linesOf } from './transfer.ts';
+import { exportCommand, importFrom, linesOf } from './transfer.ts';
 
-const transfer = { export: exportCommand, import: importCommand };
-const terminalOf = (agent: Agent, input?: readonly Uint8Array[]) =>
-  toyTerminal(agent, { commands: { ...commands, ...transfer }, ...(input && { input }) });
+/** A terminal with both commands. Without `input`, a person would have to type it. */
+function terminalOf(agent: Agent, input?: readonly Uint8Array[]) {
+  const stdin = { [Symbol.asyncIterator]: () => streamOf(input ?? []), isTTY: !input };
+  const transfer = { export: exportCommand, import: importFrom(stdin) };
+  return toyTerminal(agent, { commands: { ...commands, ...transfer } });
+}
+
+async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { TextDecoder } from 'node:util';
 import { Refused } from '../core/errors.ts';
 import { escapeJson, remark } from '../screen/text.ts';
@@ -16,31 +17,41 @@ export const exportCommand: Command = {
     for await (const line of exportThreads(store, (why) => damaged.push(why))) {
       if (screen.isClosed()) return;
       screen.write(`${escapeJson(line)}\n`);
-      await screen.drained();
+      await drained();
     }
     if (damaged.length === 0) return;
     throw new Refused(`Damaged threads, not exported:\n  ${damaged.join('\n  ')}`);
   },
 };
 
-export const importCommand: Command = {
-  usage: 'import < threads.jsonl',
-  about: 'add the threads of an export',
-  async run({ backend, screen }) {
-    const { store } = requireAgent(backend);
-    const input = screen.input();
-    if (!input) throw new Refused(`Usage: ${program.name} ${importCommand.usage}`);
-    const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
-    for await (const outcome of importThreads(store, linesOf(input))) {
-      counts[outcome.kind] += 1;
-      if (outcome.kind !== 'refused') continue;
-      const text = `line ${outcome.line}: ${outcome.why}`;
-      screen.print(remark(screen, 'bad', text, '  '));
-    }
-    if (counts.refused > 0) throw new Refused(summaryOf(counts));
-    screen.print(`  ${summaryOf(counts)}`);
-  },
-};
+/** Waits until the output has taken what was written, or is closed. */
+async function drained(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain').catch(() => {});
+}
+
+export const importCommand = importFrom(process.stdin);
+
+/** The command that reads threads from `input`, unless a person would have to type it. */
+export function importFrom(input: AsyncIterable<Uint8Array> & { isTTY?: boolean }): Command {
+  const usage = 'import < threads.jsonl';
+  return {
+    usage,
+    about: 'add the threads of an export',
+    async run({ backend, screen }) {
+      const { store } = requireAgent(backend);
+      if (input.isTTY) throw new Refused(`Usage: ${program.name} ${usage}`);
+      const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
+      for await (const outcome of importThreads(store, linesOf(input))) {
+        counts[outcome.kind] += 1;
+        if (outcome.kind !== 'refused') continue;
+        const text = `line ${outcome.line}: ${outcome.why}`;
+        screen.print(remark(screen, 'bad', text, '  '));
+      }
+      if (counts.refused > 0) throw new Refused(summaryOf(counts));
+      screen.print(`  ${summaryOf(counts)}`);
+    },
+  };
+}
 
 function summaryOf(counts: Readonly<Record<Imported['kind'], number>>): string {
   const { imported, continued, unchanged, refused } = counts;

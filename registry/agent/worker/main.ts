@@ -1,5 +1,4 @@
-import { assertReadyUnattended } from '../model/ready.ts';
-import { assertUsableStore, runUntilSignal } from './process.ts';
+import { assertReadyUnattended, assertUsableStore, runUntilSignal } from './process.ts';
 import { startWorker } from './worker.ts';
 
 /** Runs a worker without a server. It advances due threads, beside servers on the same store. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
+import { assertReady, modelsInUse, type Models } from '../model/ready.ts';
 import { logToStderr } from './log.ts';
 
 /** A server or a worker. `stop` resolves to the threads that are still running. */
@@ -39,6 +40,20 @@ function exitOnSecondSignal(): void {
   const firstAt = Date.now();
   const exit = () => Date.now() > firstAt + REPEATED_SIGNAL_MS && process.exit(1);
   for (const signal of signals) process.on(signal, exit);
+}
+
+/**
+ * Checks the models of a process that no person watches: a scripted model must not answer there in
+ * place of a real one.
+ * @throws Refused, also as `assertReady` does
+ */
+export function assertReadyUnattended(models: Models): void {
+  assertReady(models);
+  const [instead] = modelsInUse(models).flatMap(({ scripted }) => scripted?.instead ?? []);
+  if (instead === undefined) return;
+  const problem = 'No model key, and only the terminal falls back to the scripted model.';
+  const advice = 'or wire the scripted model by name in agent.ts';
+  throw new Refused(`${problem} Either ${instead}, ${advice}.`);
 }
 
 /** ms to wait for a store before the start. */

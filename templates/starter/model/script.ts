@@ -54,20 +54,7 @@ const isDeployed = (outcome: Event | undefined): boolean =>
 /** Returns the outcome of the last call of exactly this step, its fields in the same order. */
 function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {
   const wanted = JSON.stringify(step);
-  const call = events.findLast(
-    (event) => event.type === 'tool_call' && JSON.stringify(event.step) === wanted,
-  );
-  if (call?.type !== 'tool_call') return undefined;
-  return events.findLast(
-    (event) =>
-      settling.includes(event.type) && 'call_id' in event && event.call_id === call.call_id,
-  );
+  const calls = events.filter((event) => event.type === 'tool_call');
+  const call = calls.findLast((one) => JSON.stringify(one.step) === wanted);
+  return call && events.findLast((event) => 'call_id' in event && event.call_id === call.call_id);
 }
-
-const settling: readonly Event['type'][] = [
-  'tool_result',
-  'tool_error',
-  'approval',
-  'human_response',
-  'expired',
-];
