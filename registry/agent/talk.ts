@@ -6,7 +6,7 @@ import type { Event, EventOf } from './core/event.ts';
 import { advance } from './core/loop.ts';
 import { answer, approve, requireThread, say, start } from './core/people.ts';
 import { load, wrapStore, type Thread } from './core/store.ts';
-import { assertReady } from './model/ready.ts';
+import { assertReady, modelsInUse } from './model/ready.ts';
 
 const { stdin, stdout } = process;
 const person = process.env['USER'] || 'you';
@@ -68,7 +68,7 @@ function stepText({ step, awaits }: EventOf<'tool_call'>): string {
 async function talk(words: string): Promise<void> {
   let thread = /^t_\w+$/.test(words) ? requireThread(await load(agent.store, words)) : undefined;
   let typed: string | undefined = thread ? '' : words;
-  assertReady(agent);
+  assertReady(modelsInUse(agent));
   introduce();
   if (thread) replay(thread);
   while (typed !== undefined) {

@@ -31,7 +31,7 @@ export function assertCheckable(model: Model): void {
   if (timeoutMs === Infinity) {
     throw new Refused(`A person plays the model. To check a real one, ${advice}.`);
   }
-  assertReady({ model, policy: {} });
+  assertReady([model]);
 }
 
 /**

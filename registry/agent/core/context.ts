@@ -12,8 +12,8 @@ export type ContextOptions = {
 type RenderContext = (events: readonly Event[]) => string[];
 
 /**
- * Renders a thread as the context window, one block for each event. A block depends on its own event
- * only, so each window is a prefix of the next, and the provider's cache hits.
+ * Renders a thread as the context window, one block for each event. A block depends on its own
+ * event only, so each window is a prefix of the next, and the provider's cache hits.
  */
 export function contextWindow(options: ContextOptions = {}): RenderContext {
   const { secrets = [], maxChars = 8_000 } = options;

@@ -51,8 +51,12 @@ export type Prompt = Pick<ProviderSettings, 'model' | 'effort'> & {
 /** A number of tokens. An impossible one is an error: no budget would limit the cost. */
 export const TokenCount = z.int().nonnegative();
 
-/** A number of tokens that a provider may leave out. */
-export const OptionalCount = TokenCount.nullish().transform((count) => count ?? undefined);
+/** A field that a provider may leave out, or set to null. */
+export function optional<T>(type: z.ZodType<T>) {
+  return type.nullish().transform((value) => value ?? undefined);
+}
+
+export const OptionalCount = optional(TokenCount);
 
 export const REFUSED = 'the model refused to answer';
 

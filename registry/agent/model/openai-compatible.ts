@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, optional, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 
 /**
@@ -33,14 +33,10 @@ const Choice = z.object({
   message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
 });
 const Reply = z
-  .object({ choices: z.tuple([Choice], z.unknown()), usage: ChatUsage.nullish() })
+  .object({ choices: z.tuple([Choice], z.unknown()), usage: optional(ChatUsage) })
   .transform(({ choices: [{ finish_reason, message }], usage }) => {
-    const text = message.content ?? '';
-    return {
-      text,
-      error: message.refusal ? REFUSED : stopErrors[finish_reason ?? ''],
-      usage: usage ?? undefined,
-    };
+    const error = message.refusal ? REFUSED : stopErrors[finish_reason ?? ''];
+    return { text: message.content ?? '', error, usage };
   });
 
 /** Reasons why an answer ends early. */

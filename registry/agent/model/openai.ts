@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, optional, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 
 /** Limit of an answer, including what the model thinks. */
@@ -35,7 +35,7 @@ const Reply = z
     status: z.string(),
     incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
     output: z.array(z.object({ type: z.string(), content: z.array(Part).nullish() })),
-    usage: ResponseUsage.nullish(),
+    usage: optional(ResponseUsage),
   })
   .transform(({ status, incomplete_details, output, usage }) => {
     const parts = output.flatMap(({ content }) => content ?? []);
@@ -44,11 +44,7 @@ const Reply = z
     const isRefusal = parts.some(({ type }) => type === 'refusal');
     const reason = isRefusal ? 'refusal' : incomplete_details?.reason;
     const statusError = status === 'completed' ? undefined : `the answer is ${status}`;
-    return {
-      text,
-      error: stopErrors[reason ?? ''] ?? statusError,
-      usage: usage ?? undefined,
-    };
+    return { text, error: stopErrors[reason ?? ''] ?? statusError, usage };
   });
 
 /** Reasons why an answer ends early. */

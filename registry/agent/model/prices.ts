@@ -1,13 +1,7 @@
 import type { Usage } from '../core/event.ts';
 
-/** US dollars per million tokens. `cached` and `written` are input from and to the cache. */
-type Price = readonly [
-  input: number,
-  cached: number,
-  written: number,
-  output: number,
-  long?: LongRequest,
-];
+/** US dollars per million tokens: input, input from the cache, input to the cache, output. */
+type Price = readonly [number, number, number, number, LongRequest?];
 
 /** Factors of a request with more than `tokens` of input. */
 type LongRequest = Readonly<Record<'tokens' | 'input' | 'output', number>>;

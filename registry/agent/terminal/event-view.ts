@@ -19,8 +19,6 @@ export type EventView = {
   readonly note?: string;
   /** How long the tool ran. */
   readonly duration?: string;
-  /** Whether the text is JSON. */
-  readonly isCode?: boolean;
 };
 
 /** Describes the last of `events`; undefined if people need not see it. */
@@ -99,9 +97,8 @@ function message(events: readonly Event[], event: EventOf<'message'>): EventView
 
 function toolCall(event: EventOf<'tool_call'>): EventView {
   const { step, objection } = event;
-  const isCode = !isForPerson(event);
-  const text = isCode ? stepArguments(step) : stepText(step);
-  const view = { who: 'agent', role: 'agent', subject: plain(step.intent), text, isCode } as const;
+  const text = isForPerson(event) ? stepText(step) : stepArguments(step);
+  const view = { who: 'agent', role: 'agent', subject: plain(step.intent), text } as const;
   if (!objection || !('ask' in objection)) return view;
   return { ...view, note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
 }

@@ -4,7 +4,7 @@ import type { Event } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
-import { assertReady } from '../model/ready.ts';
+import { assertReady, modelsInUse } from '../model/ready.ts';
 import type { Screen } from '../screen/screen.ts';
 import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
@@ -18,7 +18,7 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
     agent,
     introduction: introductionOf(agent),
     now: agent.now,
-    assertReady: () => assertReady(agent),
+    assertReady: () => assertReady(modelsInUse(agent)),
     list: (query) => agent.store.list(query),
     load: (id) => load(agent.store, id),
     start: (text) => start(printing, message(text)),

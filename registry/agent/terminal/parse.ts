@@ -5,15 +5,6 @@ import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
 import type { Arguments, Command, Commands, Connect } from './types.ts';
 
-/** The request in the arguments. */
-export type Asked = {
-  /** A server to use. */
-  readonly url: string | undefined;
-  /** Undefined for help. */
-  readonly command: Command | undefined;
-  readonly given: Arguments;
-};
-
 /** The components that have the other commands, flags and variables. */
 const components = new Map([
   ['export', 'transfer'],
@@ -28,8 +19,8 @@ export function componentNeeded(what: string): Refused {
   return new Refused(`${what} comes with another component: ${add}`);
 }
 
-/** Reads the arguments: a command, or else a message. @throws Refused */
-export function parse(argv: readonly string[], commands: Commands): Asked {
+/** Reads the arguments: a command, or else a message. No command means help. @throws Refused */
+export function parse(argv: readonly string[], commands: Commands) {
   const { url, flags, words } = splitArguments(argv);
   const json = flags.includes('--json');
   const views = flags.filter((flag) => flag !== '--json');

@@ -147,9 +147,10 @@ function markOf(event: Event, { role }: EventView): Mark {
 }
 
 function drawRow(mark: Mark, time: string, view: EventView): Drawn {
-  const { who, subject = '', isCode, note, duration: took = '' } = view;
+  const { who, subject = '', note, duration: took = '' } = view;
   const role = mark === 'denied' || mark === 'failed' ? 'bad' : view.role;
   const said = withReason(view.summary ?? view.text, view.reason);
+  const isCode = view.role === 'agent' && said.startsWith('{');
   const text = isCode ? said : shorten(said, 2_000);
   const lines = fitText([subject, text].filter(Boolean).join('  '), COLUMNS, MAX_LINES);
   const notes = note ? fitText(note, COLUMNS, MAX_LINES) : [];

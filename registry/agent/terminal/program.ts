@@ -55,26 +55,24 @@ export function isForShell(line: string): boolean {
   return line.startsWith(`${runner} ${script}`);
 }
 
-type Row = readonly [typed: string, about: string];
-
 /** Each command as it is typed, and what it does. */
 export function helpFor(commands: Commands, program: Program): string {
   const { name, withFlags, quiet } = program;
-  const rows: readonly Row[] = [
-    [name, 'talk to the agent'],
-    [`${name} "what you want"`, 'start a thread'],
+  const rows = [
+    { typed: name, about: 'talk to the agent' },
+    { typed: `${name} "what you want"`, about: 'start a thread' },
     ...Object.values(commands).map((entry) => rowOf(entry, program)),
-    [`${quiet} list --json`, 'for scripts; also: show, say ...'],
+    { typed: `${quiet} list --json`, about: 'for scripts; also: show, say ...' },
   ];
-  const width = Math.max(...rows.map(([typed]) => typed.length));
-  const lines = rows.map(([typed, about]) => `  ${typed.padEnd(width)}   ${about}`);
+  const width = Math.max(...rows.map(({ typed }) => typed.length));
+  const lines = rows.map(({ typed, about }) => `  ${typed.padEnd(width)}   ${about}`);
   lines.push('  A request shows its <call>, such as t_4k7x2p:7.');
   if (withFlags !== name) lines.push('  npm needs -- before flags.');
   return lines.join('\n');
 }
 
-function rowOf(entry: Command | ServerFlag, { name, withFlags, quiet }: Program): Row {
+function rowOf(entry: Command | ServerFlag, { name, withFlags, quiet }: Program) {
   const { usage, about } = entry;
-  if ('piped' in entry) return [`${quiet} ${usage}`, about];
-  return [`${usage.includes('--') ? withFlags : name} ${usage}`, about];
+  if ('piped' in entry) return { typed: `${quiet} ${usage}`, about };
+  return { typed: `${usage.includes('--') ? withFlags : name} ${usage}`, about };
 }

@@ -17,7 +17,7 @@ export const showCommand: Command = {
   async run(terminal, { id, json }) {
     const { screen } = terminal;
     const thread = await loadToShow(terminal, id);
-    if (json) return screen.write(`${threadJson(thread)}\n`);
+    if (json) return screen.write(`${plainJson(toThreadDocument(thread))}\n`);
     const { events, state } = thread;
     const usage = formatUsage(state.usage);
     screen.print(`  ${id}  ${state.status}, ${events.length} events`);
@@ -79,11 +79,6 @@ function requestFor(agent: Agent, { events, state }: Thread): object {
 export function requireAgent({ agent }: Backend): Agent {
   if (agent) return agent;
   throw new Refused('This needs the agent itself: type it where the agent runs, without --url.');
-}
-
-/** The document that `--json` prints. */
-export function threadJson(thread: Thread): string {
-  return plainJson(toThreadDocument(thread));
 }
 
 /** Tokens and dollars. Empty if no model reported its usage. */

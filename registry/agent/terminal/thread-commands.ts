@@ -1,9 +1,9 @@
 import { Refused } from '../core/errors.ts';
 import { requireThread, threadIdOf } from '../core/people.ts';
-import type { Thread } from '../core/store.ts';
+import { toThreadDocument, type Thread } from '../core/store.ts';
+import { plainJson } from '../screen/text.ts';
 import { printNextCommands } from './print-thread.ts';
 import { introduce, runThread } from './run-thread.ts';
-import { threadJson } from './show.ts';
 import type { Arguments, Command, Terminal } from './types.ts';
 
 export const startCommand: Command = {
@@ -74,6 +74,7 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
 /** With `json`, only the final document of the thread is printed. */
 async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
-  if (json) screen.write(`${threadJson(await backend.advance(id))}\n`);
-  else await runThread(terminal, id);
+  if (!json) return void (await runThread(terminal, id));
+  const thread = await backend.advance(id);
+  screen.write(`${plainJson(toThreadDocument(thread))}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Agent } from '../core/agent.ts';
+import type { Decision } from '../core/people.ts';
 import type { Query, Thread } from '../core/store.ts';
 import type { Screen } from '../screen/screen.ts';
 
@@ -22,7 +23,7 @@ export type Backend = {
   load(id: string): Promise<Thread>;
   start(text: string): Promise<{ readonly id: string }>;
   say(id: string, text: string): Promise<unknown>;
-  approve(call_id: string, decision: Decision): Promise<unknown>;
+  approve(call_id: string, decision: Omit<Decision, 'by'>): Promise<unknown>;
   answer(call_id: string, text: string): Promise<unknown>;
   cancel(id: string, reason?: string): Promise<unknown>;
   /** Runs a thread until a person has to act. Prints each new event. */
@@ -34,8 +35,6 @@ export type Backend = {
   /** The agent, unless it is on a server, where threads go on by themselves. */
   readonly agent?: Agent;
 };
-
-type Decision = { readonly approved: boolean; readonly comment?: string };
 
 /** Makes a backend that prints on a screen. */
 export type Connect = (screen: Screen) => Backend;

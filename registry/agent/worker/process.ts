@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Agent } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
-import { assertReady, modelsInUse, type Models } from '../model/ready.ts';
+import { assertReady, modelsInUse } from '../model/ready.ts';
 import { logToStderr } from './log.ts';
 
 /** A server or a worker. `stop` resolves to the threads that are still running. */
@@ -47,9 +48,10 @@ function exitOnSecondSignal(): void {
  * place of a real one.
  * @throws Refused, also as `assertReady` does
  */
-export function assertReadyUnattended(models: Models): void {
+export function assertReadyUnattended(agent: Agent): void {
+  const models = modelsInUse(agent);
   assertReady(models);
-  const [instead] = modelsInUse(models).flatMap(({ scripted }) => scripted?.instead ?? []);
+  const [instead] = models.flatMap(({ scripted }) => scripted?.instead ?? []);
   if (instead === undefined) return;
   const problem = 'No model key, and only the terminal falls back to the scripted model.';
   const advice = 'or wire the scripted model by name in agent.ts';
