@@ -38,7 +38,7 @@ async function nextEvent(
     case 'waiting_for_human':
       return closeDeniedOrExpired(agent, open);
     case 'waiting_for_result':
-      // Nobody reported the outcome in time: it is unknown, as after a crash.
+      // The outcome was not reported in time: it is unknown, as after a crash.
       return takeOverCall(agent, open, runId);
     case 'done':
     case 'failed':
