@@ -1,8 +1,7 @@
 import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
-import { toJson } from './json.ts';
-import { append, Conflict, load, type Thread } from './store.ts';
+import { append, Conflict, load, toJson, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */

@@ -1,4 +1,4 @@
-import { Refused } from './errors.ts';
+import { oneLine, Refused } from './errors.ts';
 import type { Event } from './event.ts';
 import { initial, reduce, type State, type Status } from './thread.ts';
 
@@ -97,6 +97,23 @@ export async function* listAll(store: Store, query: Query): AsyncGenerator<Threa
     if (last === undefined || page.length < query.limit) return;
     page = await store.list({ ...query, after: last.id });
   }
+}
+
+/** Converts a tool's result to JSON. Never throws: the tool has run already. */
+export function toJson(value: unknown): unknown {
+  try {
+    const text = JSON.stringify(value ?? null, (_, item: unknown) => toSerializable(item));
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return '[not JSON]';
+  }
+}
+
+/** Converts what JSON would lose. */
+function toSerializable(item: unknown): unknown {
+  if (item instanceof Error) return oneLine(item);
+  if (item instanceof Map || item instanceof Set) return [...item];
+  return typeof item === 'bigint' ? String(item) : item;
 }
 
 /**

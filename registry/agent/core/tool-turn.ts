@@ -2,8 +2,7 @@ import { isPast, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, UnknownOutcome } from './errors.ts';
 import type { NewEvent, Step } from './event.ts';
-import { toJson } from './json.ts';
-import type { Thread } from './store.ts';
+import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
 import { pendingMs, type RunAction } from './tool.ts';
 
