@@ -8,7 +8,7 @@ import type { Thread } from './core/store.ts';
 
 const [ada = ''] = wired.policy.approvers;
 
-/** Starts the story of `model/script.ts`, in memory: change both together. */
+/** Starts the story of `model/script.ts`, in memory, with your policy.ts: change them together. */
 async function story(text: string) {
   const agent = { ...wired, model: script, store: memoryStore() };
   const { id } = await start(agent, { channel: 'test', from: ada, text });

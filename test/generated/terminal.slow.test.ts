@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { done, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
@@ -162,9 +163,10 @@ test.concurrent(
 
 test.concurrent('without a terminal, it helps or works, and never asks', SLOW, async () => {
   const cwd = await project();
-  expect(await piped(cwd)).toMatchObject({
+  expect(await piped(cwd)).toEqual({
     code: 1,
-    out: expect.stringContaining('npm start approve <call>'),
+    out: '',
+    err: '  A conversation needs a terminal. Without one, see: npm start help\n',
   });
   expect(await piped(cwd, 'help')).toMatchObject({
     code: 0,
@@ -266,6 +268,20 @@ test.concurrent(
     expect(start.text()).toMatch(/cancelled by \S+: no need\n\r$/);
   },
 );
+
+test.concurrent('a flag that npm keeps for itself is refused, not left out', SLOW, async () => {
+  const cwd = await project();
+  await writeFile(
+    join(cwd, 'package.json'),
+    '{"type":"module","scripts":{"start":"node start.js"}}',
+  );
+  const { stdout, stderr, exitCode } = await execa('npm', ['start', 'list', '--json'], {
+    cwd,
+    reject: false,
+  });
+  expect([exitCode, stdout.includes('[]')]).toEqual([1, false]);
+  expect(stderr).toContain('npm kept --json for itself. Type: npm start -- ... --json');
+});
 
 test.concurrent('where nobody sits, a model that is a person is handed over', SLOW, async () => {
   const { code, out } = await piped(await project(played), 'ship it');

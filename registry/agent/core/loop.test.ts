@@ -289,12 +289,9 @@ test.each([
 );
 
 test('a request may wait forever, and a tool may take forever', async () => {
-  const { agent } = toyAgent([ask], { timeoutMs: Infinity });
-  const endless = {
-    ...agent,
-    policy: { ...agent.policy, expiry: { afterMs: Infinity, outcome: 'denied' as const } },
-  };
-  expect((await start(endless)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
+  const expiry = { afterMs: Infinity, outcome: 'denied' } as const;
+  const { agent } = toyAgent([ask], { timeoutMs: Infinity, policy: { expiry } });
+  expect((await start(agent)).state.open?.due).toBe('9999-12-31T00:00:00.000Z');
   const slow = toyAgent([read, done], { timeoutMs: Infinity });
   expect((await start(slow.agent)).state.status).toBe('done');
 });
@@ -476,12 +473,8 @@ test('a clock that jumps a year ahead expires a request; set right, the thread s
 test.each(['constructor', '__proto__', 'toString', ''])(
   'the model %j is in no agent.ts that does not list it',
   async (name) => {
-    const { agent } = toyAgent([done]);
-    const { events } = await start({
-      ...agent,
-      models: {},
-      policy: { ...agent.policy, modelFor: () => name },
-    });
+    const { agent } = toyAgent([done], { policy: { modelFor: () => name } });
+    const { events } = await start({ ...agent, models: {} });
     expect(events.at(-1)).toMatchObject({
       type: 'handed_over',
       reason: expect.stringContaining('none of that name'),

@@ -122,14 +122,11 @@ test('one key in two channels is two threads', async () => {
 });
 
 test('where the policy says so, expiry ends the thread', async () => {
-  const { agent, clock } = toyAgent([ask]);
-  const strict = {
-    ...agent,
-    policy: { ...agent.policy, expiry: { afterMs: 1_000, outcome: 'failed' as const } },
-  };
-  const { id } = await started(strict);
+  const expiry = { afterMs: 1_000, outcome: 'failed' } as const;
+  const { agent, clock } = toyAgent([ask], { policy: { expiry } });
+  const { id } = await started(agent);
   clock.ms += 1_001;
-  expect((await advance(strict, id)).state.status).toBe('failed');
+  expect((await advance(agent, id)).state.status).toBe('failed');
 });
 
 test('a cancelled thread hears nothing more; cancelling twice changes nothing', async () => {

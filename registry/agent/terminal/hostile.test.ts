@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { Refused } from '../core/errors.ts';
 import { answer, approve, start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
-import type { Agent } from '../core/agent.ts';
 import { Damaged, load } from '../core/store.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
@@ -18,12 +17,12 @@ async function hostileThread() {
   let runs = 0;
   const run = async () =>
     runs++ === 0 ? { [hostile]: hostile } : Promise.reject(new Error(hostile));
-  const { agent } = toyAgent(steps, { onWrite: { ask: hostile }, run });
-  const said: Agent = { ...agent, policy: { ...agent.policy, approvers: [hostile] } } as Agent;
-  const { id } = await start(said, { channel: 'test', from: hostile, text: hostile });
-  const call = (await advance(said, id)).state.open?.call_id ?? '';
-  await approve(said, call, { approved: true, by: hostile, comment: hostile });
-  return { agent: said, thread: await advance(said, id) };
+  const policy = { approvers: [hostile] };
+  const { agent } = toyAgent(steps, { onWrite: { ask: hostile }, run, policy });
+  const { id } = await start(agent, { channel: 'test', from: hostile, text: hostile });
+  const call = (await advance(agent, id)).state.open?.call_id ?? '';
+  await approve(agent, call, { approved: true, by: hostile, comment: hostile });
+  return { agent, thread: await advance(agent, id) };
 }
 
 test('the store keeps hostile text unchanged', async () => {

@@ -19,7 +19,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     if (command === talkCommand && !screen.interactive) {
-      throw new Refused(`A conversation needs a terminal. In a pipe: ${program.name} "..."`);
+      throw new Refused(`A conversation needs a terminal. Without one, see: ${program.name} help`);
     }
     await execute(await connectTo(url), screen, { command, given });
     return 0;

@@ -45,6 +45,7 @@ test.each([
   ],
   ['l', ['l'], `> l\n${continues}`],
   ['Ctrl-C', [], `>\n${continues}`],
+  ['/quit', ['/quit'], `> /quit\n${continues}`],
   [
     'a sentence',
     ['write to staging'],
@@ -75,6 +76,13 @@ test('the context can be looked at before deciding', async () => {
   expect(await typedBelow('c', 'y')).toContain(
     '> c\nPlay.\n<message>\n from: ada\n text: go on then\n<tool_call>',
   );
+});
+
+test.each(['/new', '/context', '/x'])('at a question, %s is no answer', async (typed) => {
+  const { agent } = toyAgent([ask, done]);
+  await toyTerminal(agent, { typed: [typed, '/quit'] }).run('go on then');
+  const [info] = await agent.store.list({ limit: 1 });
+  expect(info?.status).toBe('waiting_for_human');
 });
 
 test('on a narrow screen, it folds', async () => {

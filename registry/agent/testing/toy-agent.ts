@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { contextWindow } from '../core/context.ts';
 import type { Event, Objection, Step } from '../core/event.ts';
 import type { Agent } from '../core/agent.ts';
+import type { Policy } from '../core/policy.ts';
 import { memoryStore } from '../store/memory.ts';
 import { append, load, type Store, type Thread } from '../core/store.ts';
 import { oneOf, tool, type Action, type ToolContext } from '../core/tool.ts';
@@ -14,6 +15,8 @@ type ToyOptions = {
   timeoutMs?: number;
   /** The answer of the policy to `write`. */
   onWrite?: 'run' | Objection;
+  /** Replaces other parts of the policy. */
+  policy?: Partial<Policy>;
 };
 
 export const read = { intent: 'read' } as const;
@@ -39,6 +42,7 @@ export function toyAgent(steps: readonly Step[], options: ToyOptions = {}) {
       approvers: ['ada', 'bob'],
       budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000 },
       expiry: { afterMs: 30 * 86_400_000, outcome: 'denied' },
+      ...options.policy,
     },
     model: async ({ events }) => ({
       step: steps[events.filter(({ type }) => type === 'tool_call').length],
