@@ -94,7 +94,7 @@ describe('in a repo with biome', () => {
     });
     expect(await check()).toMatchObject({ exitCode: 0 });
     expect(await read(root, 'src/agent/core/loop.ts')).toMatch(
-      /^\tconst processId = crypto\.randomUUID\(\)$/m,
+      /^\tconst runId = crypto\.randomUUID\(\)$/m,
     );
     await commit(root, 'add agent');
     const next = join(await tempFolder(), 'next');
