@@ -1,6 +1,6 @@
 import semver from 'semver';
 import * as z from 'zod/mini';
-import { wireSchema } from '../registry/manifest-schema.ts';
+import { componentName, wireSchema } from '../registry/manifest-schema.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be a sha256'));
@@ -26,7 +26,7 @@ const lockedComponent = z.strictObject({
 });
 
 const lockedFile = z.strictObject({
-  owner: z.string(),
+  owner: componentName,
   role: z.enum(['source', 'test', 'seed', 'rendered']),
   base: sha256,
   written: sha256,
@@ -49,12 +49,12 @@ export const lockSchema = z.strictObject({
   format: z.literal(1),
   tool: toolVersion,
   dir: writablePath,
-  template: z.exactOptional(z.string()),
+  template: z.exactOptional(componentName),
   tests: z.union([z.boolean(), z.literal('all')]),
-  slots: entries,
-  models: z.exactOptional(z.array(z.string())),
-  components: z.record(z.string(), lockedComponent),
-  wires: z.record(z.string(), z.array(wireSchema)),
+  slots: z.record(z.string(), componentName),
+  models: z.exactOptional(z.array(componentName)),
+  components: z.record(componentName, lockedComponent),
+  wires: z.record(componentName, z.array(wireSchema)),
   contributed,
   files: z.record(writablePath, lockedFile),
 });

@@ -109,6 +109,18 @@ describe('a lock', () => {
     expect(() => parseLock(text)).toThrow(refused('bad-lock', message));
   });
 
+  it.each(['constructor', 'toString', 'Loop', ''])('has no component %j', (name) => {
+    for (const wrong of [
+      { components: { [name]: installed() } },
+      { wires: { [name]: [] } },
+      { template: name },
+      { models: [name] },
+      { slots: { store: name } },
+      { files: { [path]: locked('x', { owner: name }) } },
+    ])
+      expect(() => parseLock(json({ ...good, ...wrong }))).toThrow(refused('bad-lock', /./));
+  });
+
   it.each([
     '../out.ts',
     '/etc/passwd',

@@ -40,6 +40,7 @@ describe('a manifest', () => {
     ['a key that is not known', { hooks: {} }],
     ['a name that is no name', { name: '../loop' }],
     ['a name in capitals', { name: 'Loop' }],
+    ['a name that every object has', { name: 'constructor' }],
     ['no changes', { changes: [] }],
     ['a factor that there is not', { factors: [14] }],
     ['a summary of two lines', { summary: 'a\nb' }],
