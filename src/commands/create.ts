@@ -49,10 +49,7 @@ export async function create(
   context: Context,
 ): Promise<void> {
   const { terminal, signal, cwd, version } = context;
-  const sources = {
-    templates: await openOwnTemplates(context),
-    registry: await openNamed(flags, context),
-  };
+  const sources = await openSources(flags, context);
   const frame = await openFrame(terminal);
   if (!flags.dryRun) frame.intro(`create-12-factor-agent ${version}`);
   const offer = offerOf(sources);
@@ -88,6 +85,11 @@ export async function create(
 }
 
 type ProjectSources = { readonly templates: Templates; readonly registry: Registry };
+
+async function openSources(flags: CreateFlags, context: Context): Promise<ProjectSources> {
+  const templates = await openOwnTemplates(context);
+  return { templates, registry: await openNamed(flags, context) };
+}
 
 function offerOf({ templates: { offered, base }, registry: { components } }: ProjectSources) {
   return { templates: offered, base, components };

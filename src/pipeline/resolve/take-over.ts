@@ -45,17 +45,15 @@ export function withTakers(
     const taker = takersOf(by).find((one) => one !== name);
     return taker ?? requesterOf(name, lock.components[by]?.requestedBy ?? 'you');
   };
+  const withRequester = ({ name, by }: RequestedComponent) => ({ name, by: requesterOf(name, by) });
   const installed = request.installed.filter(({ name }) => !givenUp.includes(name));
   return {
     request: {
       ...request,
-      installed: installed.map(({ name, by }) => ({ name, by: requesterOf(name, by) })),
+      installed: installed.map(withRequester),
       components: [
         ...request.components,
-        ...takerRequests(moves, givenUp, lock).map(({ name, by }) => ({
-          name,
-          by: requesterOf(name, by),
-        })),
+        ...takerRequests(moves, givenUp, lock).map(withRequester),
       ],
       slots: Object.fromEntries(
         Object.entries(request.slots).flatMap(([slot, name]) =>
@@ -64,10 +62,7 @@ export function withTakers(
       ),
       models: request.models.flatMap((name) => providersOf('model', name)),
     },
-    actions: new Map([
-      ...actions,
-      ...givenUp.map((name): [string, ComponentAction] => [name, 'remove']),
-    ]),
+    actions: new Map([...actions, ...givenUp.map((name) => [name, 'remove'] as const)]),
   };
 }
 
