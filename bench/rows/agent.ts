@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildPeer, bundleOurs, type PeerAgent, peerAgents } from '../agents/build.ts';
 import type { Played } from '../agents/play.ts';
-import { atLeast, atMost, excess, type Figure, median, ratio } from '../figures.ts';
+import { atMost, excess, type Figure, median, ratio } from '../figures.ts';
 import {
   askProcesses,
   type Contestant,
@@ -19,7 +19,6 @@ import { freshFolder, tool } from '../tool/project.ts';
 
 const names = Object.keys(peerAgents) as PeerAgent[];
 const packages = Object.values(peerAgents).map((peer) => peer.package);
-const limits = { 10: 0.05, 100: 0.05, 1000: 0.11 } as const;
 
 /** Ten, a hundred and a thousand tool steps in one thread, with a fake model in the same process. */
 export const loop: Row = {
@@ -41,25 +40,30 @@ export const loop: Row = {
     });
     const at = (name: string, steps: string) =>
       (played[name] ?? []).map(({ cpu }) => cpu[steps] ?? Number.NaN);
-    return Object.entries(limits).map(([steps, limit]) => {
-      const ours = median(at('ours', steps));
-      const others = steps === '1000' ? [] : names;
-      const times = {
-        value: ratio(at('LangGraph', steps), at('ours', steps)),
-        of: 'x less than LangGraph',
-      };
-      return {
-        what: `${steps} steps`,
-        unit: 'ms',
-        ours,
-        floor: median(at('floor', steps)),
-        peers: Object.fromEntries(others.map((name) => [name, median(at(name, steps))])),
-        judged: [
-          { value: ours, of: 'ms', bar: atMost(limit) },
-          ...(others.length > 0 ? [{ ...times, bar: atLeast(10) }] : []),
-        ],
-      };
+    const toFigure = (
+      steps: string,
+      peers: readonly PeerAgent[],
+      judged: Figure['judged'],
+    ): Figure => ({
+      what: `${steps} steps`,
+      unit: 'ms',
+      ours: median(at('ours', steps)),
+      floor: median(at('floor', steps)),
+      peers: Object.fromEntries(peers.map((name) => [name, median(at(name, steps))])),
+      judged,
     });
+    const against = (peer: PeerAgent, steps: string, limit: number) => ({
+      value: ratio(at('ours', steps), at(peer, steps)),
+      of: `x ${peer}`,
+      bar: atMost(limit),
+    });
+    const growth = ratio(at('ours', '1000'), at('ours', '10'));
+    return [
+      ...['10', '100'].map((steps) =>
+        toFigure(steps, names, [against('LangGraph', steps, 0.1), against('AI SDK', steps, 0.5)]),
+      ),
+      toFigure('1000', [], [{ value: growth, of: 'x of 10 steps', bar: atMost(2) }]),
+    ];
   },
 };
 
@@ -102,11 +106,16 @@ export const startAgent: Row = {
     const times = await raceProcesses<string>(Object.assign({}, agents, ...starters), ground);
     const over = (name: string) => excess(times[name] ?? [], times['node'] ?? []);
     const [major = 0] = process.versions.node.split('.').map(Number);
+    const against = (what: string, limit: number) => ({
+      value: over(what) / over('AI SDK'),
+      of: 'x one step of AI SDK',
+      bar: atMost(limit),
+    });
     const line = (what: string, limit: number): Figure => ({
       what,
       unit: 'ms',
       ours: over(what),
-      judged: [{ value: over(what), of: 'ms over node', bar: atMost(limit) }],
+      judged: [against(what, limit)],
     });
     const memory = await peaks<string>(agents, ground);
     const peers = (figure: (name: string) => number) =>
@@ -119,7 +128,7 @@ export const startAgent: Row = {
         ours: over('ours'),
         floor: over('floor'),
         peers: peers(over),
-        judged: [],
+        judged: [against('ours', 0.2)],
       },
       {
         what: 'one step: peak memory',
@@ -130,8 +139,8 @@ export const startAgent: Row = {
         judged: [],
       },
       ...models.flatMap((model) => [
-        line(bundled(model), 30),
-        line(asSource(model), major >= 22 ? 100 : 220),
+        line(bundled(model), 0.35),
+        line(asSource(model), major >= 22 ? 0.8 : 2.2),
       ]),
     ];
   },
