@@ -127,7 +127,6 @@ describe('the tests that come without --all-tests', () => {
       'context.test.ts',
       'file.test.ts',
       'loop.test.ts',
-      'memory.test.ts',
       'policy.test.ts',
       'postgres.test.ts',
       'prompt.test.ts',

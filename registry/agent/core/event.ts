@@ -62,6 +62,19 @@ export type Usage = Readonly<{
 
 export const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
 
+/** Returns undefined for a text that is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Adds two usages. A count that neither has stays missing. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {

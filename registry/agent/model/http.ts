@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
-import { parseJson } from '../core/json.ts';
+import { parseJson } from '../core/event.ts';
 import type { ModelReply } from './answer.ts';
 
 const MAX_ATTEMPTS = 3;

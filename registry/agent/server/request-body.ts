@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../core/event.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;

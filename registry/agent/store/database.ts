@@ -1,6 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
-import { parseJson } from '../core/json.ts';
+import { parseJson, type Event } from '../core/event.ts';
 import { Damaged, type ThreadInfo } from '../core/store.ts';
 import { isEvent } from './saved-event.ts';
 

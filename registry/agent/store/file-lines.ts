@@ -1,5 +1,4 @@
-import type { Event } from '../core/event.ts';
-import { isObject, parseJson } from '../core/json.ts';
+import { isObject, parseJson, type Event } from '../core/event.ts';
 import type { ThreadIndex } from '../core/store.ts';
 import { isEvent } from './saved-event.ts';
 

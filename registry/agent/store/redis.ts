@@ -1,5 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import { isObject, parseJson } from '../core/json.ts';
+import { isObject, parseJson } from '../core/event.ts';
 import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
 import { parseEvents } from './database.ts';

@@ -1,5 +1,4 @@
-import type { Event } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, type Event } from '../core/event.ts';
 
 /** Checks the fields that code relies on. Of a later version's type, only the times. */
 export function isEvent(value: unknown): value is Event {

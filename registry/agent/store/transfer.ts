@@ -1,6 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
-import { isObject, parseJson } from '../core/json.ts';
+import { isObject, parseJson, type Event } from '../core/event.ts';
 import {
   append,
   Conflict,
