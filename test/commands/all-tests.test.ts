@@ -150,6 +150,7 @@ describe('update --all-tests', () => {
         'core/policy.test.ts',
         'core/tool.test.ts',
         'model/toy-provider.ts',
+        'store/memory.test.ts',
       ],
     ]);
     expect(await succeed(root, 'status')).toContain('all up to date');
