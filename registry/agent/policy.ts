@@ -1,7 +1,7 @@
 import type { Policy } from './core/policy.ts';
 import type { NextStep } from './tools.ts';
 
-/** Rules of code, not of the prompt. If you change one, change what prompt.ts and tools/ say. */
+/** Code enforces these rules. If you change one, also change what prompt.ts and tools/ say. */
 export const policy: Policy<NextStep> = {
   /** A tool without a rule needs a person. Add a case for each tool that may run by itself. */
   needsApproval(step) {

@@ -47,6 +47,19 @@ export type NewEvent =
 export type Event = Readonly<NewEvent & { at: string }>;
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
+/** Returns undefined for a text that is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 /**
  * Tokens and money that a model used. `cached_tokens` are part of the input, `reasoning_tokens` of
  * the output. `usd` is missing where the price is unknown.
@@ -61,19 +74,6 @@ export type Usage = Readonly<{
 }>;
 
 export const noUsage: Usage = { input_tokens: 0, output_tokens: 0 };
-
-/** Returns undefined for a text that is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Adds two usages. A count that neither has stays missing. */
 export function addUsage(a: Usage, b: Usage): Usage {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
-import { isObject, parseJson, addUsage, type Usage } from '../core/event.ts';
+import { addUsage, isObject, parseJson, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 import type { ReportedUsage } from './prices.ts';
 

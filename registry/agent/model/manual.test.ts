@@ -48,10 +48,8 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
   };
   const blocks = ['<message>\n from: ada\n text: ship\u001b[2J it'];
   const leave = () => Promise.reject(new Error('they left'));
-  const answer = manual(
-    screen,
-    leave,
-  )({
+  const model = manual(screen, leave);
+  const answer = model({
     system: 'Ship it.',
     blocks,
     events: [],

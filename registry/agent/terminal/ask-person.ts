@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
 import { plain, remark } from '../screen/text.ts';
-import { isForShell } from './program.ts';
+import { isForShell, isSlashCommand } from './program.ts';
 import { printNextCommands, requestLines } from './print-thread.ts';
 import { contextText } from './show.ts';
 import type { Terminal } from './types.ts';
@@ -103,7 +103,7 @@ async function readDecision(
 function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
   if (typed === '/later') return 'later';
   if (typed === '/context') return 'context';
-  if (typed === '' || /^\/\w*$/.test(typed) || isForShell(typed)) return 'help';
+  if (typed === '' || isSlashCommand(typed) || isForShell(typed)) return 'help';
   return () => backend.answer(state.open?.call_id ?? '', typed);
 }
 

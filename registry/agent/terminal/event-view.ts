@@ -126,7 +126,7 @@ export function stepText(step: Step): string {
 }
 
 /** Whether a person reads the step. Otherwise code runs it. */
-function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
+export function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
   return awaits === 'answer' || awaits === 'message';
 }
 

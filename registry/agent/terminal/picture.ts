@@ -4,7 +4,14 @@ import { wellFormed } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State, type Status } from '../core/thread.ts';
 import { clock, duration, moment, plain, type Role } from '../screen/text.ts';
-import { findCall, shorten, viewOf, withReason, type EventView } from './event-view.ts';
+import {
+  findCall,
+  isForPerson,
+  shorten,
+  viewOf,
+  withReason,
+  type EventView,
+} from './event-view.ts';
 import { fitText } from './fit-text.ts';
 import { shapes, style, type Mark } from './svg-style.ts';
 import type { Command } from './types.ts';
@@ -99,7 +106,8 @@ function* drawItems({ events, state }: Thread): Generator<Drawn> {
     const isOutcome = event.type === 'tool_result' || event.type === 'tool_error';
     const call = isOutcome && findCall(events, event.call_id);
     const subject = call ? plain(call.step.intent) : '';
-    if (view) yield drawRow(markOf(event, view), clock(event.at), { subject, ...view });
+    const isCode = event.type === 'tool_call' && !isForPerson(event);
+    if (view) yield drawRow(markOf(event, view), clock(event.at), { subject, ...view }, isCode);
     before = reduce(before, event);
   }
   const awaited = waitsFor[state.status];
@@ -146,11 +154,10 @@ function markOf(event: Event, { role }: EventView): Mark {
   }
 }
 
-function drawRow(mark: Mark, time: string, view: EventView): Drawn {
+function drawRow(mark: Mark, time: string, view: EventView, isCode = false): Drawn {
   const { who, subject = '', note, duration: took = '' } = view;
   const role = mark === 'denied' || mark === 'failed' ? 'bad' : view.role;
   const said = withReason(view.summary ?? view.text, view.reason);
-  const isCode = view.role === 'agent' && said.startsWith('{');
   const text = isCode ? said : shorten(said, 2_000);
   const lines = fitText([subject, text].filter(Boolean).join('  '), COLUMNS, MAX_LINES);
   const notes = note ? fitText(note, COLUMNS, MAX_LINES) : [];

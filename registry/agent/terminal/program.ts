@@ -55,6 +55,9 @@ export function isForShell(line: string): boolean {
   return line.startsWith(`${runner} ${script}`);
 }
 
+/** Whether a line is a command of the conversation, such as `/quit`. */
+export const isSlashCommand = (line: string): boolean => /^\/\w*$/.test(line);
+
 /** Each command as it is typed, and what it does. */
 export function helpFor(commands: Commands, program: Program): string {
   const { name, withFlags, quiet } = program;
@@ -62,7 +65,7 @@ export function helpFor(commands: Commands, program: Program): string {
     { typed: name, about: 'talk to the agent' },
     { typed: `${name} "what you want"`, about: 'start a thread' },
     ...Object.values(commands).map((entry) => rowOf(entry, program)),
-    { typed: `${quiet} list --json`, about: 'for scripts; also: show, say ...' },
+    { typed: `${quiet} list --json`, about: 'all threads as JSON, for scripts' },
   ];
   const width = Math.max(...rows.map(({ typed }) => typed.length));
   const lines = rows.map(({ typed, about }) => `  ${typed.padEnd(width)}   ${about}`);

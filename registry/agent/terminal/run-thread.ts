@@ -4,7 +4,7 @@ import { requireThread } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
-import { isForShell } from './program.ts';
+import { isForShell, isSlashCommand } from './program.ts';
 import { isAsking, printNextCommands, printRequest } from './print-thread.ts';
 import type { Command, Terminal } from './types.ts';
 
@@ -36,7 +36,7 @@ export const talkCommand: Command = {
 function replyTo(text: string): string | undefined {
   if (text === '') return '';
   if (text === '/new') return 'The next message starts a new thread.';
-  if (/^\/\w*$/.test(text)) return 'There are /new and /quit.';
+  if (isSlashCommand(text)) return 'There are /new and /quit.';
   if (!isForShell(text)) return undefined;
   return 'That is for your shell: /quit first, or use a second terminal.';
 }

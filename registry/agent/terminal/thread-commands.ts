@@ -74,7 +74,6 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
 /** With `json`, only the final document of the thread is printed. */
 async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
-  if (!json) return void (await runThread(terminal, id));
-  const thread = await backend.advance(id);
-  screen.write(`${plainJson(toThreadDocument(thread))}\n`);
+  if (json) screen.write(`${plainJson(toThreadDocument(await backend.advance(id)))}\n`);
+  else await runThread(terminal, id);
 }
