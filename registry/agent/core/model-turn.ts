@@ -7,6 +7,7 @@ import type { Model } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
 import type { Thread } from './store.ts';
 import type { State } from './thread.ts';
+import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
 
@@ -19,7 +20,7 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
     return { type: 'handed_over', call_id, reason, due: expiryTime(agent) };
   }
   if ('error' in answer) return { type: 'model_error', ...answer };
-  const decision = applyPolicy(agent, thread.state, answer.step);
+  const decision = applyPolicy(agent, thread, answer.step);
   return { type: 'tool_call', call_id, ...answer, ...decision };
 }
 
@@ -73,13 +74,14 @@ export function modelFor(agent: Agent, state: State): Model {
 /** Decides what the call waits for: its result, an answer or an approval. */
 function applyPolicy(
   agent: Agent,
-  state: State,
+  thread: Thread,
   step: Step,
 ): Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'> {
   const { awaits } = agent.tools.actionFor(step);
   if (awaits === 'message') return { awaits };
   if (awaits === 'answer') return { awaits, due: expiryTime(agent) };
-  const objection = agent.policy.needsApproval(step, state);
+  const view = viewThread(thread, agent.now());
+  const objection = agent.policy.needsApproval(step, thread.state, view);
   if (objection === 'run') return { awaits };
   // A denial is due at once, so that a sweep finds it if this process dies.
   const due = 'deny' in objection ? timeIn(0, agent) : expiryTime(agent);

@@ -3,6 +3,7 @@ import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
 import { append, Conflict, load, toJson, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
+import { actionFor } from './tool-turn.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */
 export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
@@ -74,15 +75,27 @@ export async function answer(
   });
 }
 
-/** Reports the outcome of a long-running tool that returned `pending()`. @throws Refused */
+/**
+ * Reports the outcome of a tool that is declared `longRunning`, for any attempt or for one.
+ * @throws Refused
+ */
 export async function report(
-  agent: AgentForPeople,
+  agent: AgentForPeople & Pick<Agent, 'tools'>,
   call_id: string,
   outcome: Outcome,
+  forAttempt?: number,
 ): Promise<Thread> {
   return updateThread(agent, threadIdOf(call_id), (thread) => {
     // The report can be faster than the save of `tool_pending`.
-    const { attempt } = requireOpenCall(thread, call_id, ['running', 'waiting_for_result']);
+    const open = requireOpenCall(thread, call_id, ['running', 'waiting_for_result']);
+    const { attempt, step } = open;
+    if (!actionFor(agent, step)?.longRunning) {
+      const message = `${step?.intent} is not declared longRunning: only its own run has a result.`;
+      throw new Refused(message, 'forbidden');
+    }
+    if (forAttempt !== undefined && forAttempt !== attempt) {
+      throw new Refused(`This is attempt ${attempt} of ${call_id}, not ${forAttempt}.`, 'late');
+    }
     if ('error' in outcome) {
       return { type: 'tool_error', error: oneLine(outcome.error), call_id, attempt };
     }

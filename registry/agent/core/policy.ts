@@ -1,5 +1,6 @@
 import type { Objection, Step } from './event.ts';
 import type { State } from './thread.ts';
+import type { ThreadView } from './thread-view.ts';
 
 /** Limits since a person last spoke. `repeats` counts exactly the same step in a row. */
 export type Budgets = Readonly<{
@@ -12,8 +13,8 @@ export type Budgets = Readonly<{
 
 /** Rules that code decides and no prompt can change. Your `policy.ts` has them. */
 export type Policy<S extends Step = Step> = {
-  /** Called once for each step that would run. The result is saved with the call. */
-  needsApproval(step: S, state: State): 'run' | Objection;
+  /** Called once for each step that would run. The loop always passes `thread`. */
+  needsApproval(step: S, state: State, thread?: ThreadView): 'run' | Objection;
   /** Names of the people who may approve or deny. */
   readonly approvers: readonly string[];
   readonly budgets: Budgets;

@@ -2,8 +2,10 @@ import { isPast, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, UnknownOutcome } from './errors.ts';
 import type { NewEvent, Step } from './event.ts';
+import { signClaim } from './report-token.ts';
 import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
+import { viewThread } from './thread-view.ts';
 import { pendingMs, type RunAction } from './tool.ts';
 
 /** Milliseconds between a tool's timeout and the end of its lease. */
@@ -29,7 +31,7 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
     return { type: 'tool_error', call_id, attempt, error };
   }
   try {
-    const result = await runAction(agent, thread, action, call_id);
+    const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
     if (ms === undefined) return { type: 'tool_result', call_id, attempt, result: toJson(result) };
     return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent) };
@@ -40,15 +42,20 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
 }
 
 function runAction(
-  { store }: Agent,
-  { id }: Thread,
+  agent: Agent,
+  thread: Thread,
   action: RunAction,
-  idempotencyKey: string,
+  { call_id, attempt }: OpenCall,
 ): Promise<unknown> {
+  const context = {
+    idempotencyKey: call_id,
+    thread: viewThread(thread, agent.now(), call_id),
+    reportToken: () => signClaim({ call_id, attempt }),
+  };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
-  return runWithDeadline(store, id, limits, async (signal) =>
-    action.run({ idempotencyKey, signal }),
+  return runWithDeadline(agent.store, thread.id, limits, async (signal) =>
+    action.run({ ...context, signal }),
   );
 }
 
@@ -72,7 +79,10 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEv
 }
 
 /** Returns the action of a saved step, or undefined if no tool runs it now. */
-function actionFor({ tools }: Agent, step: Step | undefined): RunAction | undefined {
+export function actionFor(
+  { tools }: Pick<Agent, 'tools'>,
+  step: Step | undefined,
+): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;
   const action = tools.actionFor(parsed.data);

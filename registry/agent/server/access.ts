@@ -1,5 +1,6 @@
 import type { Agent } from '../core/agent.ts';
 import { requireThread } from '../core/people.ts';
+import type { ReportClaim } from '../core/report-token.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
 
@@ -9,8 +10,11 @@ type ThreadAccess = {
   readonly id: string;
 };
 
-/** A request whose sender is known. */
-export type ApiRequest = ThreadAccess & { readonly request: Request };
+/** A request whose sender is known. `claim` is that of its report token. */
+export type ApiRequest = ThreadAccess & {
+  readonly request: Request;
+  readonly claim?: ReportClaim | undefined;
+};
 
 type Approvers = Pick<Agent['policy'], 'approvers'>;
 

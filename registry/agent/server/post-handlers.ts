@@ -8,9 +8,11 @@ import {
   type MessageBody,
   type ResultBody,
 } from '../api/api.ts';
+import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event, EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
+import type { ReportClaim } from '../core/report-token.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest } from './access.ts';
@@ -29,15 +31,15 @@ type CheckedRequest<B> = {
   readonly principal: Principal;
   readonly id: string;
   readonly key: string | undefined;
+  readonly claim: ReportClaim | undefined;
   readonly body: B;
 };
 
-type PostContext = people.AgentForPeople & {
-  readonly worker: Pick<Worker, 'advance'>;
-};
+type ServedAgent = people.AgentForPeople & Pick<Agent, 'tools'>;
+type PostContext = ServedAgent & { readonly worker: Pick<Worker, 'advance'> };
 
 /** Saves the event that a request asks for. */
-type Perform<B> = (agent: people.AgentForPeople, input: CheckedRequest<B>) => Promise<Thread>;
+type Perform<B> = (agent: ServedAgent, input: CheckedRequest<B>) => Promise<Thread>;
 
 /** Makes the handlers of the operations that change threads. */
 export function postHandlers(context: PostContext) {
@@ -58,10 +60,10 @@ function postHandler<B>(
   perform: Perform<B>,
 ) {
   const { store, worker } = context;
-  return async ({ principal, id, request }: ApiRequest): Promise<Response> => {
+  return async ({ principal, id, claim, request }: ApiRequest): Promise<Response> => {
     const key = idempotencyKeyOf(request);
     const body = await readBody(request, operation.body);
-    const saved = perform(context, { principal, id, key, body });
+    const saved = perform(context, { principal, id, key, claim, body });
     const thread = await saved.catch(addCurrentState(store, id));
     worker.advance(thread.id);
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
@@ -116,9 +118,15 @@ const approve: Perform<ApprovalBody> = async (agent, input) => {
   return people.approve(agent, call_id, { by: input.principal.name, ...decision });
 };
 
+/** The owner of a thread must not make up what a tool found. */
 const report: Perform<ResultBody> = async (agent, input) => {
-  await loadOwnThread(agent.store, input);
-  return people.report(agent, requireCallId(input), input.body);
+  const { principal, claim, body } = input;
+  if (!claim) await loadOwnThread(agent.store, input);
+  const call_id = requireCallId(input);
+  if (claim?.call_id === call_id) return people.report(agent, call_id, body, claim.attempt);
+  if (principal.isOperator) return people.report(agent, call_id, body);
+  const message = 'A result is reported by an operator, or with the token of the call.';
+  throw new Refused(message, 'forbidden');
 };
 
 const cancel: Perform<CancelBody> = async (agent, input) => {

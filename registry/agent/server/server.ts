@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
+import { verifyClaim, type ReportClaim } from '../core/report-token.ts';
 import { logToStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest } from './access.ts';
@@ -99,13 +100,22 @@ function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): v
   for (const name of operationNames) {
     const { method, path } = operations[name];
     app.on(method, path, async ({ req }) => {
-      const principal = await requirePrincipal(req.raw, options);
       const id = req.param('id') ?? '';
-      return handlers[name]({ principal, id, request: req.raw });
+      const claim = name === 'report' ? await claimOf(req.raw) : undefined;
+      const principal = claim ? reporter : await requirePrincipal(req.raw, options);
+      return handlers[name]({ principal, id, claim, request: req.raw });
     });
   }
   for (const { path } of Object.values(operations))
     app.all(path, ({ req }) => refuseMethod(req.method, path));
+}
+
+/** The sender of a request with a report token. */
+const reporter: Principal = { name: 'report token' };
+
+async function claimOf({ headers }: Request): Promise<ReportClaim | undefined> {
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  return verifyClaim(token);
 }
 
 /** @throws HttpError for an unknown sender */

@@ -7,14 +7,12 @@ const line = z
     z.maxLength(500),
     z.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'must be one plain line'),
   );
-/** The schema of a component's name. Names are keys of objects, so none is one that all objects have. */
-export const componentName = z
-  .string()
-  .check(
-    z.maxLength(64),
-    z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower case with dashes'),
-    z.refine((name) => !(name in {}), 'must not be a name that every object has'),
-  );
+/** The schema of a component's name: not one that every object has, since names are keys. */
+export const componentName = z.string().check(
+  z.maxLength(64),
+  z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower case with dashes'),
+  z.refine((name) => !(name in {}), 'must not be a name that every object has'),
+);
 const packageName = z
   .string()
   .check(
