@@ -1,6 +1,7 @@
 import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
+import { isName, mayApprove } from './policy.ts';
 import { append, Conflict, load, toJson, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
 import { actionFor } from './tool-turn.ts';
@@ -11,10 +12,12 @@ export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
 };
 
 export type Message = Omit<EventOf<'message'>, 'type' | 'at'>;
+/** `isLocal`: the person is at this machine. It is not saved. */
 export type Decision = Readonly<{
   approved: boolean;
   by: string;
   comment?: string;
+  isLocal?: boolean | undefined;
 }>;
 export type Answer = { readonly by: string; readonly text: string };
 export type Outcome = { readonly result: unknown } | { readonly error: string };
@@ -45,12 +48,14 @@ export async function say(agent: AgentForPeople, id: string, message: Message): 
 export async function approve(
   agent: AgentForPeople,
   call_id: string,
-  decision: Decision,
+  { isLocal, ...decision }: Decision,
 ): Promise<Thread> {
-  const { approvers } = agent.policy;
-  if (!approvers.includes(decision.by)) {
-    const message = `${decision.by} may not approve; ${approvers.join(', ')} may.`;
-    throw new Refused(message, 'forbidden');
+  const { by } = decision;
+  requireName(by);
+  if (!mayApprove({ name: by, isLocal }, agent.policy)) {
+    const names = agent.policy.approvers.join(', ');
+    const who = names === '' ? 'APPROVERS names no one' : `${names} may`;
+    throw new Refused(`${by} may not approve; ${who}.`, 'forbidden');
   }
   return updateThread(agent, threadIdOf(call_id), (thread) => {
     const open = requireOpenCall(thread, call_id, ['waiting_for_approval']);
@@ -68,6 +73,7 @@ export async function answer(
   call_id: string,
   reply: Answer,
 ): Promise<Thread> {
+  requireName(reply.by);
   if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
   return updateThread(agent, threadIdOf(call_id), (thread) => {
     requireInTime(requireOpenCall(thread, call_id, ['waiting_for_human']), agent);
@@ -109,6 +115,7 @@ export async function cancel(
   id: string,
   { by, reason }: Cancellation,
 ): Promise<Thread> {
+  requireName(by);
   return updateThread(agent, id, (thread) => {
     if (requireThread(thread).state.status === 'cancelled') return undefined;
     return reason ? { type: 'cancelled', by, reason } : { type: 'cancelled', by };
@@ -143,6 +150,7 @@ function newMessage(message: Message, thread: Thread): NewEvent | undefined {
 }
 
 function toEvent(message: Message, { id, state }: Thread): NewEvent {
+  requireName(message.from);
   if (!message.text?.trim() && message.data === undefined) {
     throw new Refused('The message is empty.', 'invalid');
   }
@@ -150,6 +158,11 @@ function toEvent(message: Message, { id, state }: Thread): NewEvent {
     throw new Refused(`${id} was cancelled. Start a new thread.`, 'late');
   }
   return { ...message, type: 'message' };
+}
+
+/** @throws Refused for a value that cannot be a person's name */
+function requireName(name: unknown): void {
+  if (!isName(name)) throw new Refused('The sender has no name.', 'invalid');
 }
 
 /** Derives a thread's id from its first message's key. */

@@ -15,7 +15,7 @@ export type Budgets = Readonly<{
 export type Policy<S extends Step = Step> = {
   /** Called once for each step that would run. The loop always passes `thread`. */
   needsApproval(step: S, state: State, thread?: ThreadView): 'run' | Objection;
-  /** Names of the people who may approve or deny. */
+  /** Names of the people who may approve or deny. If empty, only the person at this machine may. */
   readonly approvers: readonly string[];
   readonly budgets: Budgets;
   /** The outcome of a request that no one answers in time. After `denied` the model goes on. */
@@ -40,4 +40,30 @@ export function reasonToHandOver(state: State, { budgets, progress }: Policy): s
 /** Formats dollars, to the cent or, below one, to two digits. */
 export function formatUsd(usd: number): string {
   return `$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
+}
+
+/** Reads names that are separated by commas. */
+export function namesIn(list = ''): readonly string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** A person who acts. `isLocal`: signed in by being at this machine, not by a name of their own. */
+export type Person = { readonly name: string; readonly isLocal?: boolean | undefined };
+
+/** Whether a person may approve. A policy without approvers trusts no name. */
+export function mayApprove(
+  { name, isLocal = false }: Person,
+  { approvers }: Pick<Policy, 'approvers'>,
+): boolean {
+  return approvers.length === 0 ? isLocal : isName(name) && approvers.includes(name);
+}
+
+const MAX_NAME_CHARS = 255;
+
+/** Whether a value can be the name of a person. */
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && name.trim() !== '' && name.length <= MAX_NAME_CHARS;
 }

@@ -115,7 +115,8 @@ const approve: Perform<ApprovalBody> = async (agent, input) => {
   await loadVisibleThread(agent.store, agent.policy, input);
   const call_id = requireCallId(input);
   const { call_id: _, ...decision } = input.body;
-  return people.approve(agent, call_id, { by: input.principal.name, ...decision });
+  const { name: by, isLocal } = input.principal;
+  return people.approve(agent, call_id, { ...decision, by, isLocal });
 };
 
 /** The owner of a thread must not make up what a tool found. */

@@ -254,3 +254,68 @@ describe('the result of a long-running tool', () => {
     expect((await rests(id, 'done')).events.at(-2)).toMatchObject({ result: 'card declined' });
   });
 });
+
+describe('a server that knows its users', () => {
+  const log: string[] = [];
+  const ask = async (server: AgentServer, path: string, body?: unknown) => {
+    const init = {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    };
+    const response = await server.fetch(new Request(`http://127.0.0.1${path}`, init));
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
+  function open(options: Parameters<typeof agentServer>[1], approvers: readonly string[] = []) {
+    log.length = 0;
+    const { agent } = toyAgent([write, done], { policy: { approvers } });
+    const server = agentServer(agent, { ...options, log: (line) => log.push(line) });
+    servers.push(server);
+    return { agent, server };
+  }
+  const isSaid = () => log.includes('No request can approve: APPROVERS names no one.');
+
+  test.each(['local', 'you', process.env['USER'] ?? 'root'])(
+    'has no approver unless it names one, and says so: not %s, either',
+    async (name) => {
+      const { agent, server } = open({ authenticate: async () => ({ name }) });
+      expect(isSaid()).toBe(true);
+      const { id } = (await ask(server, '/threads', { message: 'go' })).body;
+      await hear(agent, 't_other');
+      await vi.waitFor(async () =>
+        expect((await ask(server, `/threads/${id}`)).body.status).toBe('waiting_for_approval'),
+      );
+      const decision = { call_id: `${id}:1`, approved: true };
+      expect(await ask(server, `/threads/${id}/approvals`, decision)).toEqual({
+        status: 403,
+        body: { error: `${name} may not approve; APPROVERS names no one.` },
+      });
+      const waiting = (await ask(server, '/threads?status=waiting_for_approval')).body.threads;
+      expect(waiting.map((thread: { id: string }) => thread.id)).toEqual([id]);
+    },
+  );
+
+  test('lets the person at this machine approve, if it is private and has no other users', async () => {
+    const { server } = open({ isPrivate: true });
+    expect(isSaid()).toBe(false);
+    const { id } = (await ask(server, '/threads', { message: 'go' })).body;
+    await vi.waitFor(async () =>
+      expect((await ask(server, `/threads/${id}`)).body.status).toBe('waiting_for_approval'),
+    );
+    const decision = { call_id: `${id}:1`, approved: true };
+    expect((await ask(server, `/threads/${id}/approvals`, decision)).status).toBe(202);
+  });
+
+  test.each([undefined, null, 42, '', ' ', 'x'.repeat(256)])(
+    'refuses a sender with the name %j, and writes nothing',
+    async (name) => {
+      const authenticate = async () => ({ name: name as string });
+      const { agent, server } = open({ authenticate }, [name as string]);
+      await hear(agent, 't_other');
+      for (const path of ['/threads', '/threads/t_other'])
+        expect((await ask(server, path)).status).toBe(401);
+      expect((await ask(server, '/threads', { message: 'go' })).status).toBe(401);
+      expect(await agent.store.list({ limit: 9 })).toHaveLength(1);
+    },
+  );
+});

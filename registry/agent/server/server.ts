@@ -4,6 +4,7 @@ import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
 import { verifyClaim, type ReportClaim } from '../core/report-token.ts';
+import { isName } from '../core/policy.ts';
 import { logToStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest } from './access.ts';
@@ -49,6 +50,10 @@ export function agentServer<S extends Step>(
   const { basePath, log = logToStderr } = options;
   const store = watchableStore(timeLimitedStore(agent.store));
   const worker = startWorker({ ...agent, store }, { ...options, log });
+  const isForUsers = options.authenticate !== undefined || !options.isPrivate;
+  if (isForUsers && agent.policy.approvers.length === 0) {
+    log('No request can approve: APPROVERS names no one.');
+  }
   const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
   const { signal } = stopping;
@@ -125,7 +130,8 @@ async function requirePrincipal(
 ): Promise<Principal> {
   const identify = options.authenticate ?? authenticate;
   const principal = await identify(request, isPrivate);
-  if (principal) return principal;
+  if (principal && isName(principal.name)) return principal;
+  if (principal) throw new HttpError(401, 'The sender has no name: see authenticate.');
   const headers = { 'www-authenticate': 'Bearer' };
   const message = 'Send a valid token: authorization: Bearer ...';
   throw new HttpError(401, message, { headers });

@@ -23,7 +23,7 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
     load: (id) => load(agent.store, id),
     start: (text) => start(printing, message(text)),
     say: (id, text) => say(printing, id, message(text)),
-    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by }),
+    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by, isLocal: true }),
     answer: (call_id, text) => answer(printing, call_id, { by, text }),
     cancel: (id, reason = '') => cancel(printing, id, { by, reason }),
     advance: (id) => advance(printing, id),
