@@ -157,7 +157,8 @@ function toEvent(message: Message, { id, state }: Thread): NewEvent {
   if (state.status === 'cancelled') {
     throw new Refused(`${id} was cancelled. Start a new thread.`, 'late');
   }
-  return { ...message, type: 'message' };
+  const { data } = message;
+  return { ...message, ...(data !== undefined && { data: toJson(data) }), type: 'message' };
 }
 
 /** @throws Refused for a value that cannot be a person's name */

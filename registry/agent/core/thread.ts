@@ -60,7 +60,7 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   tool_pending: ['running'],
   tool_result: ['running', 'waiting_for_result'],
   tool_error: ['running', 'waiting_for_result'],
-  handed_over: ['thinking', 'running', 'waiting_for_result'],
+  handed_over: ['thinking', 'ready', 'running', 'waiting_for_result'],
   expired: waiting,
   cancelled: [...notCancelled, 'cancelled'],
 };

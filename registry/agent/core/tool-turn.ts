@@ -2,7 +2,6 @@ import { isPast, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, UnknownOutcome } from './errors.ts';
 import type { NewEvent, Step } from './event.ts';
-import { signClaim } from './report-token.ts';
 import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
 import { viewThread } from './thread-view.ts';
@@ -49,8 +48,8 @@ function runAction(
 ): Promise<unknown> {
   const context = {
     idempotencyKey: call_id,
+    attempt,
     thread: viewThread(thread, agent.now(), call_id),
-    reportToken: () => signClaim({ call_id, attempt }),
   };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };

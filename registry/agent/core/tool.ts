@@ -7,15 +7,15 @@ type StepSchema<Intent extends string = string> = z.ZodObject<{ intent: z.ZodLit
 export type ToolContext = {
   /** The same on every attempt of one call: pass it to services that deduplicate. */
   readonly idempotencyKey: string;
+  /** Counts the attempts of the call, from 1. */
+  readonly attempt: number;
   /** Fires at the timeout, and when the thread is cancelled. */
   readonly signal: AbortSignal;
   /** For whom it runs, and what has happened. */
   readonly thread: ThreadView;
-  /** Returns the token with which another system reports the outcome. @throws Refused */
-  reportToken(): Promise<string>;
 };
 
-/** A test may leave out the thread and the token. */
+/** A test may leave out the attempt and the thread. */
 export type RunContext = Partial<ToolContext> & Pick<ToolContext, 'idempotencyKey' | 'signal'>;
 
 type RunOptions = {
@@ -50,7 +50,7 @@ type ToolDefinition<T extends StepSchema> = RunOptions & {
 export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<T> {
   const { schema, run, ...options } = definition;
   const thread = viewThread({ id: '', events: [] }, 0);
-  const defaults = { thread, reportToken: async () => 'no token' };
+  const defaults = { attempt: 1, thread };
   return {
     schema,
     action: (step) => ({

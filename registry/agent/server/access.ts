@@ -1,9 +1,9 @@
 import type { Agent } from '../core/agent.ts';
 import { requireThread } from '../core/people.ts';
 import { mayApprove } from '../core/policy.ts';
-import type { ReportClaim } from '../core/report-token.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
+import type { ReportClaim } from './report-token.ts';
 
 type ThreadAccess = {
   readonly principal: Principal;

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
  * The sender of a request. A thread belongs to the name that started it; an operator sees all
- * threads. `approvers` in policy.ts lists the same names. `isLocal` is for the person at this machine,
- * who may approve if the policy lists no one: do not set it for your users.
+ * threads. `approvers` in policy.ts lists the same names. `isLocal` is for the person at this
+ * machine, who may approve if the policy lists no one: do not set it for your users.
  */
 export type Principal = {
   readonly name: string;

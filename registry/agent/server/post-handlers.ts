@@ -12,12 +12,12 @@ import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event, EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
-import type { ReportClaim } from '../core/report-token.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest } from './access.ts';
 import type { Principal } from './authenticate.ts';
 import { HttpError, notCached } from './http-errors.ts';
+import type { ReportClaim } from './report-token.ts';
 import { readBody } from './request-body.ts';
 
 /** The channel of messages that arrive over HTTP. */

@@ -3,7 +3,6 @@ import { setMaxListeners } from 'node:events';
 import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
-import { verifyClaim, type ReportClaim } from '../core/report-token.ts';
 import { isName } from '../core/policy.ts';
 import { logToStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
@@ -13,6 +12,7 @@ import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
 import { postHandlers } from './post-handlers.ts';
+import { verifyClaim, type ReportClaim } from './report-token.ts';
 import { timeLimitedStore } from './time-limited-store.ts';
 import { watchableStore } from './watchable-store.ts';
 

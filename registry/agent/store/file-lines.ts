@@ -1,7 +1,7 @@
 import type { Event } from '../core/event.ts';
 import { isObject, parseJson } from '../core/json.ts';
 import type { ThreadIndex } from '../core/store.ts';
-import { isEvent } from './saved-event.ts';
+import { isEvent } from '../core/saved-event.ts';
 
 /** A line of a thread's file. `v` counts the events before it, `by` is an id of the append. */
 export type SavedLine = {

@@ -65,6 +65,7 @@ function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): File
     const ending = isTorn ? `${TORN_MARK}\n` : '';
     writeAtOnce(file, `${ending}${JSON.stringify(line)}\n`);
     const written = readFrom(file, end);
+    if (written.lines.length === 0) throw new Error(`${path}: a line cannot be read back`);
     if (written.lines[0]?.by !== line.by)
       throw new Conflict(`Another process appended event ${line.v} to ${path}`);
     fs.fdatasyncSync(file);

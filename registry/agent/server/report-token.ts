@@ -1,4 +1,5 @@
-import { Refused } from './errors.ts';
+import { Refused } from '../core/errors.ts';
+import type { ToolContext } from '../core/tool.ts';
 
 /** An attempt of a call, whose outcome the holder of a token may report. */
 export type ReportClaim = { readonly call_id: string; readonly attempt: number };
@@ -7,10 +8,16 @@ const hmac = { name: 'HMAC', hash: 'SHA-256' };
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /**
- * Signs a claim with REPORT_SECRET. Give the token to the system that does the work, and to no one
- * else. It is valid after a restart, and for this attempt only.
+ * Returns the token with which another system reports the outcome of a tool. Give it to that
+ * system, and to no one else. It is valid after a restart, and for this attempt only.
  * @throws Refused if REPORT_SECRET is not set
  */
+export async function reportToken(context: ToolContext): Promise<string> {
+  const { idempotencyKey, attempt } = context;
+  return signClaim({ call_id: idempotencyKey, attempt });
+}
+
+/** Signs a claim with REPORT_SECRET. @throws Refused if it is not set */
 export async function signClaim({ call_id, attempt }: ReportClaim): Promise<string> {
   const key = await signingKey();
   if (!key) throw new Refused('Set REPORT_SECRET in .env: it signs the tokens for reports.');

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { done, read, toyAgent } from '../testing/toy-agent.ts';
-import { advance } from './loop.ts';
-import { report, start } from './people.ts';
-import { signClaim, verifyClaim } from './report-token.ts';
-import { pending, type ToolContext } from './tool.ts';
+import { advance } from '../core/loop.ts';
+import { report, start } from '../core/people.ts';
+import { reportToken, signClaim, verifyClaim } from './report-token.ts';
+import { pending, type ToolContext } from '../core/tool.ts';
 
 const claim = { call_id: 't_1:3', attempt: 2 };
 const message = { channel: 'test', from: 'ada', text: 'go' };
@@ -40,8 +40,7 @@ test.each(['another secret', '', ' '])('with the secret %j, it is none', async (
 test('without a secret, nothing is signed, and the tool fails before it starts work', async () => {
   vi.stubEnv('REPORT_SECRET', '');
   await expect(signClaim(claim)).rejects.toThrow('Set REPORT_SECRET in .env');
-  const run = async ({ reportToken }: ToolContext) => reportToken();
-  const { agent } = toyAgent([read, done], { run });
+  const { agent } = toyAgent([read, done], { run: reportToken });
   const { id } = await start(agent, message);
   const { events } = await advance(agent, id);
   expect(events.find(({ type }) => type === 'tool_error')).toMatchObject({
@@ -51,8 +50,8 @@ test('without a secret, nothing is signed, and the tool fails before it starts w
 
 test('a tool hands out a token for its own attempt, which is in no event', async () => {
   const tokens: string[] = [];
-  const run = async ({ reportToken }: ToolContext) => {
-    tokens.push(await reportToken());
+  const run = async (context: ToolContext) => {
+    tokens.push(await reportToken(context));
     return pending(1_000);
   };
   const { agent, clock } = toyAgent([read, done], { run });

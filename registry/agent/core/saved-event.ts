@@ -1,5 +1,5 @@
-import type { Event } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
+import type { Event } from './event.ts';
+import { isObject } from './json.ts';
 
 /** Checks the fields that code relies on. Of a later version's type, only the times. */
 export function isEvent(value: unknown): value is Event {
@@ -20,6 +20,10 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown) => typeof value === 'number';
 const isFlag = (value: unknown) => typeof value === 'boolean';
 const isTextOrNone = (value: unknown) => value === undefined || isText(value);
+const isOneOf =
+  (...texts: readonly string[]) =>
+  (value: unknown) =>
+    texts.some((text) => text === value);
 const isStep = (value: unknown) => isObject(value) && isText(value['intent']);
 const isTime = (value: unknown) =>
   isText(value) && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
@@ -34,7 +38,7 @@ const attempt = { ...call, attempt: isNumber };
 const requiredFields: Record<Event['type'], FieldChecks> = {
   message: { from: isText, text: isTextOrNone },
   prefetched: { name: isText },
-  tool_call: { ...call, step: isStep, awaits: isText },
+  tool_call: { ...call, step: isStep, awaits: isOneOf('result', 'approval', 'answer', 'message') },
   model_error: { error: isText },
   approval: { ...call, approved: isFlag, by: isText },
   human_response: { ...call, by: isText, text: isText },
@@ -43,6 +47,6 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   tool_result: attempt,
   tool_error: { ...attempt, error: isText },
   handed_over: { ...call, reason: isText },
-  expired: { ...call, outcome: isText },
+  expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },
 };
