@@ -29,6 +29,10 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
     const error = `${step?.intent} can no longer run: no tool accepts this step`;
     return { type: 'tool_error', call_id, attempt, error };
   }
+  // The claim may have been saved late, by a store that was away. Nothing has run on it yet.
+  const isLate = timeIn(action.timeoutMs, agent) > (open.due ?? '');
+  if (isLate && attempt < MAX_ATTEMPTS) return claimCall(agent, open, by);
+  if (isLate) return afterUnknownOutcome(agent, open, by);
   try {
     const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
