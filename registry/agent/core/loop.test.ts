@@ -401,15 +401,57 @@ test('a saved call whose tool has gone is an error that the model sees, not a cr
   });
 });
 
-test('a policy that throws is a bug to fix, not an error for the model', async () => {
-  const { agent } = toyAgent([read]);
-  const needsApproval = () => {
-    throw new Error('a typo in policy.ts');
-  };
-  await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow(
-    'a typo in policy.ts',
-  );
+test.each<[string, () => unknown, string]>([
+  ['throws', () => fail('a typo'), 'a typo'],
+  [
+    'returns nothing',
+    () => undefined,
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+  [
+    'returns another word',
+    () => 'RUN',
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+  [
+    'returns a promise',
+    async () => 'run',
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+  [
+    'gives no reason',
+    () => ({ ask: 7 }),
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+])(
+  'a rule that %s runs nothing: a person is asked, and what was spent is saved',
+  async (_, rule, why) => {
+    const { agent, ran } = toyAgent([read, done], {
+      policy: { needsApproval: rule as () => 'run' },
+    });
+    const usage = { input_tokens: 70, output_tokens: 7 };
+    const model: Agent['model'] = async (request) => ({ ...(await agent.model(request)), usage });
+    const { state, events } = await start({ ...agent, model });
+    expect([state.status, state.usage, ran]).toEqual(['waiting_for_approval', usage, []]);
+    expect(events.at(-1)).toMatchObject({ objection: { ask: `policy.ts failed: ${why}` } });
+  },
+);
+
+test('progress that throws hands the thread over before the model is paid', async () => {
+  const { agent } = toyAgent([read], { policy: { progress: () => fail('a typo') } });
+  let asked = 0;
+  const model: Agent['model'] = async (request) => (asked++, agent.model(request));
+  const { events } = await start({ ...agent, model });
+  expect(asked).toBe(0);
+  expect(events.at(-1)).toMatchObject({
+    type: 'handed_over',
+    reason: 'policy.ts failed: a typo: how should I go on?',
+  });
 });
+
+function fail(why: string): never {
+  throw new Error(why);
+}
 
 test('a tool may return a megabyte: all of it is saved, and the model sees its start', async () => {
   const { agent } = toyAgent([read, done], { run: async () => 'x'.repeat(1_000_000) });
