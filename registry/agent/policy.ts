@@ -1,4 +1,4 @@
-import type { Policy } from './core/policy.ts';
+import { namesIn, type Policy } from './core/policy.ts';
 import type { NextStep } from './tools.ts';
 
 /** Code enforces these rules. If you change one, also change what prompt.ts and tools/ say. */
@@ -10,9 +10,8 @@ export const policy: Policy<NextStep> = {
         return { ask: `no rule for ${step.intent} yet` };
     }
   },
-  approvers: (process.env['APPROVERS'] || `${process.env['USER'] || 'you'},local`)
-    .split(',')
-    .map((name) => name.trim()),
+  /** Without names, only the person at this machine may approve. */
+  approvers: namesIn(process.env['APPROVERS']),
   budgets: { steps: 20, errorsInARow: 3, repeats: 3, tokens: 200_000, usd: 2 },
   expiry: { afterMs: 30 * 24 * 3_600_000, outcome: 'denied' },
 };

@@ -6,7 +6,7 @@ import type { Event, EventOf } from './core/event.ts';
 import { advance } from './core/loop.ts';
 import { answer, approve, requireThread, say, start } from './core/people.ts';
 import { load, wrapStore, type Thread } from './core/store.ts';
-import { assertReady, modelsInUse } from './model/ready.ts';
+import { assertReady, modelsInUse } from './core/agent.ts';
 
 const { stdin, stdout } = process;
 const person = process.env['USER'] || 'you';
@@ -106,11 +106,12 @@ async function respond(thread: Thread | undefined, text: string): Promise<Thread
     if (status !== 'waiting_for_approval' || !/^[yn]$/i.test(text))
       return await say(agent, thread.id, message);
     const call = open?.call_id ?? '';
+    const decision = { by: person, isLocal: true };
     if (text.toLowerCase() === 'y')
-      return await approve(agent, call, { approved: true, by: person });
+      return await approve(agent, call, { ...decision, approved: true });
     const comment = await ask('Why? ');
     if (!comment) return thread;
-    return await approve(agent, call, { approved: false, by: person, comment });
+    return await approve(agent, call, { ...decision, approved: false, comment });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     print(`  ${error.message}`);

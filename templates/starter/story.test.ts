@@ -6,7 +6,7 @@ import { script } from './model/script.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Thread } from './core/store.ts';
 
-const [ada = ''] = wired.policy.approvers;
+const [ada = 'ada'] = wired.policy.approvers;
 
 /** Starts the story of `model/script.ts`, in memory, with your policy.ts: change them together. */
 async function story(text: string) {
@@ -19,9 +19,9 @@ async function story(text: string) {
   };
   return {
     thread: () => thread,
-    approve: () => next((call) => approve(agent, call, { approved: true, by: ada })),
+    approve: () => next((call) => approve(agent, call, { approved: true, by: ada, isLocal: true })),
     deny: (comment: string) =>
-      next((call) => approve(agent, call, { approved: false, by: ada, comment })),
+      next((call) => approve(agent, call, { approved: false, by: ada, comment, isLocal: true })),
     answer: (reply: string) => next((call) => answer(agent, call, { by: ada, text: reply })),
     say: (more: string) => next(() => say(agent, id, { channel: 'test', from: ada, text: more })),
   };

@@ -141,7 +141,7 @@ describe('update --all-tests', () => {
     const root = await installed('loop');
     const before = await snapshot(root);
     const stdout = await succeed(root, 'update', '--all-tests', '--no-install');
-    expect(stdout).toContain('create  6 test files');
+    expect(stdout).toContain('create  7 test files');
     expect([(await lockOf(root)).tests, await moreIn(root)]).toEqual([
       'all',
       [

@@ -207,6 +207,29 @@ test.each([
   await server.stop(0);
 });
 
+test('a promise that a tool leaves behind ends nothing; no secret is printed', async () => {
+  const STRAY_TOKEN = 'tok_SECRETSECRETSECRET';
+  const { url, child, ended, err } = await startOne({ STRAY_TOKEN, TOOL_MS: '300' });
+  const ids = await Promise.all(Array.from({ length: 5 }, async () => launch(url, [read])));
+  for (const id of ids) await rests(url, id, 'done');
+  expect(err()).toContain('no code awaited it: the audit failed: [secret]');
+  expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('after an uncaught exception, it saves what runs, and exits with 1', async () => {
+  const THROWN_TOKEN = 'tok_SECRETSECRETSECRET';
+  const threads = join(root, 'thrown');
+  const env = { STORE: 'file', THREADS: threads, THROWN_TOKEN, TOOL_MS: '500' };
+  const { url, ended, err } = await startOne(env);
+  const id = await launch(url, [read]);
+  expect(await ended).toBe(1);
+  expect(err()).toContain('Stopping after an uncaught exception: a timer failed: [secret]');
+  expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
+  expect(typesOf((await load(fileStore(threads), id)).events)).toContain('tool_result');
+});
+
 describe('a server that is asked to end', () => {
   const space = (name: string) => ({
     STORE: 'file',

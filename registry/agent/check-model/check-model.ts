@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { Agent } from '../core/agent.ts';
+import { assertReady, type Agent } from '../core/agent.ts';
 import { oneLine, PermanentModelError, Refused } from '../core/errors.ts';
 import { addUsage, type Step, type Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
-import { assertReady } from '../model/ready.ts';
 import { type Case, casesFor } from './cases.ts';
 
 const TIMEOUT_MS = 600_000;

@@ -1,3 +1,4 @@
+import { Refused } from './errors.ts';
 import type { Event, NewEvent, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
@@ -35,4 +36,17 @@ export function stamp(clock: Pick<Agent, 'now'>, event: NewEvent): Event {
 /** Whether the ISO time `due` is over. */
 export function isPast(due: string | undefined, { now }: Pick<Agent, 'now'>): boolean {
   return due !== undefined && Date.parse(due) < now();
+}
+
+/** Returns the models that the agent can ask. */
+export function modelsInUse({ model, models = {}, policy }: Agent): readonly Model[] {
+  return policy.modelFor ? [model, ...Object.values(models)] : [model];
+}
+
+/** Checks that models have their settings. @throws Refused that names the missing variables */
+export function assertReady(models: readonly Model[]): void {
+  const missing = new Set(models.flatMap((model) => model.missing?.() ?? []));
+  if (missing.size === 0) return;
+  const it = missing.size === 1 ? 'it' : 'them';
+  throw new Refused(`Set ${[...missing].join(' and ')} in .env: the model needs ${it}.`);
 }

@@ -26,7 +26,8 @@ type ToolCallFields = {
 
 /**
  * Everything that can happen in a thread, before it gets its time. `prefetched` is yours to append,
- * so that the model sees a value without asking for it.
+ * so that the model sees a value without asking for it. A `late` outcome came after a person was
+ * asked how the call ended.
  */
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
@@ -37,8 +38,8 @@ export type NewEvent =
   | { type: 'human_response'; call_id: string; by: string; text: string }
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }
   | { type: 'tool_pending'; call_id: string; attempt: number; due: string }
-  | { type: 'tool_result'; call_id: string; attempt: number; result: unknown }
-  | { type: 'tool_error'; call_id: string; attempt: number; error: string }
+  | { type: 'tool_result'; call_id: string; attempt: number; result: unknown; late?: true }
+  | { type: 'tool_error'; call_id: string; attempt: number; error: string; late?: true }
   | { type: 'handed_over'; call_id: string; reason: string; due?: string }
   | { type: 'expired'; call_id: string; outcome: 'denied' | 'failed' }
   | { type: 'cancelled'; by: string; reason?: string };

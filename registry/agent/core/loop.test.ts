@@ -4,7 +4,7 @@ import type { Event } from './event.ts';
 import { advance } from './loop.ts';
 import type { Agent } from './agent.ts';
 import { memoryStore } from '../store/memory.ts';
-import { append, Conflict, load, type Store } from './store.ts';
+import { append, Conflict, load, wrapStore, type Store } from './store.ts';
 import { pending } from './tool.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 
@@ -94,6 +94,63 @@ test.each([
     expect(ran).toEqual(runs);
   },
 );
+
+/** A store that needs `ms` to save each of the first `times` claims. */
+function slowToClaim(store: Store, clock: { ms: number }, ms: number, times: number): Store {
+  let left = times;
+  return wrapStore(store, {
+    async append(id, version, event, index) {
+      if (event.type === 'tool_started' && left-- > 0) clock.ms += ms;
+      return store.append(id, version, event, index);
+    },
+  });
+}
+
+test.each([
+  ['retry', 9_000, 2],
+  ['ask_human', 9_000, 2],
+  ['ask_human', 5_010, 2],
+  ['ask_human', 4_900, 1],
+] as const)(
+  'a tool with %s whose claim took %i ms to save runs once, on claim %i',
+  async (onUnknownOutcome, ms, attempt) => {
+    const { agent, clock } = toyAgent([read, done], {
+      onUnknownOutcome,
+      run: async (context) => `attempt ${context.attempt}`,
+    });
+    const store = slowToClaim(agent.store, clock, ms, 1);
+    const { events, state } = await start({ ...agent, store });
+    expect(state.status).toBe('done');
+    const results = events.filter(({ type }) => type === 'tool_result');
+    expect(results).toMatchObject([{ attempt, result: `attempt ${attempt}` }]);
+  },
+);
+
+test('a tool whose claims are always saved too late never runs: a person is asked', async () => {
+  const { agent, clock, ran } = toyAgent([read, done]);
+  const store = slowToClaim(agent.store, clock, 9_000, Infinity);
+  const { events, state } = await start({ ...agent, store });
+  expect([state.status, ran]).toEqual(['waiting_for_human', []]);
+  const claims = ' tool_started'.repeat(3);
+  expect(typesOf(events)).toBe(`message tool_call${claims} handed_over`);
+});
+
+test('an outcome that comes after a person was asked for it is not lost', async () => {
+  let end = (_: string) => {};
+  const { agent, clock } = toyAgent([read, done], {
+    onUnknownOutcome: 'ask_human',
+    timeoutMs: 60_000,
+    run: () => new Promise((resolve) => (end = resolve)),
+  });
+  const started = start(agent);
+  await expect.poll(async () => (await load(agent.store, 't')).state.status).toBe('running');
+  clock.ms += 66_000;
+  expect((await advance(agent, 't')).state.status).toBe('waiting_for_human');
+  end('it worked');
+  const { events, state } = await started;
+  expect(state.status).toBe('done');
+  expect(typesOf(events)).toBe('message tool_call tool_started handed_over tool_result tool_call');
+});
 
 test('killed between choosing and running, the call runs once', async () => {
   const { agent, ran } = toyAgent([read, done], { onUnknownOutcome: 'ask_human' });
@@ -344,15 +401,57 @@ test('a saved call whose tool has gone is an error that the model sees, not a cr
   });
 });
 
-test('a policy that throws is a bug to fix, not an error for the model', async () => {
-  const { agent } = toyAgent([read]);
-  const needsApproval = () => {
-    throw new Error('a typo in policy.ts');
-  };
-  await expect(start({ ...agent, policy: { ...agent.policy, needsApproval } })).rejects.toThrow(
-    'a typo in policy.ts',
-  );
+test.each<[string, () => unknown, string]>([
+  ['throws', () => fail('a typo'), 'a typo'],
+  [
+    'returns nothing',
+    () => undefined,
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+  [
+    'returns another word',
+    () => 'RUN',
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+  [
+    'returns a promise',
+    async () => 'run',
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+  [
+    'gives no reason',
+    () => ({ ask: 7 }),
+    "needsApproval returned neither 'run' nor { ask } nor { deny }",
+  ],
+])(
+  'a rule that %s runs nothing: a person is asked, and what was spent is saved',
+  async (_, rule, why) => {
+    const { agent, ran } = toyAgent([read, done], {
+      policy: { needsApproval: rule as () => 'run' },
+    });
+    const usage = { input_tokens: 70, output_tokens: 7 };
+    const model: Agent['model'] = async (request) => ({ ...(await agent.model(request)), usage });
+    const { state, events } = await start({ ...agent, model });
+    expect([state.status, state.usage, ran]).toEqual(['waiting_for_approval', usage, []]);
+    expect(events.at(-1)).toMatchObject({ objection: { ask: `policy.ts failed: ${why}` } });
+  },
+);
+
+test('progress that throws hands the thread over before the model is paid', async () => {
+  const { agent } = toyAgent([read], { policy: { progress: () => fail('a typo') } });
+  let asked = 0;
+  const model: Agent['model'] = async (request) => (asked++, agent.model(request));
+  const { events } = await start({ ...agent, model });
+  expect(asked).toBe(0);
+  expect(events.at(-1)).toMatchObject({
+    type: 'handed_over',
+    reason: 'policy.ts failed: a typo: how should I go on?',
+  });
 });
+
+function fail(why: string): never {
+  throw new Error(why);
+}
 
 test('a tool may return a megabyte: all of it is saved, and the model sees its start', async () => {
   const { agent } = toyAgent([read, done], { run: async () => 'x'.repeat(1_000_000) });

@@ -1,5 +1,5 @@
 import { isPast, stamp, type Agent } from './agent.ts';
-import type { Event, NewEvent } from './event.ts';
+import type { Event, EventOf, NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
 import type { OpenCall, State } from './thread.ts';
@@ -70,12 +70,19 @@ async function save(store: Store, thread: Thread, event: Event): Promise<Thread>
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
     const fresh = await load(store, thread.id);
-    return isSameRun(thread.state, fresh.state) ? save(store, fresh, event) : fresh;
+    if (!isSameRun(thread.state, fresh.state)) return fresh;
+    const isLate = fresh.state.status === 'waiting_for_human';
+    return save(store, fresh, isLate && isOutcome(event) ? { ...event, late: true } : event);
   }
 }
 
 function isSameRun(before: State, after: State): boolean {
-  if (before.status !== 'running' || after.status !== 'running') return false;
+  if (before.status !== 'running') return false;
+  if (after.status !== 'running' && after.status !== 'waiting_for_human') return false;
   const { call_id, attempt } = before.open;
   return call_id === after.open.call_id && attempt === after.open.attempt;
+}
+
+function isOutcome(event: Event): event is EventOf<'tool_result' | 'tool_error'> {
+  return event.type === 'tool_result' || event.type === 'tool_error';
 }

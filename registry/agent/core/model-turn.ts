@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
-import type { EventOf, NewEvent, Step, Usage } from './event.ts';
+import type { EventOf, NewEvent, Objection, Step, Usage } from './event.ts';
 import type { Model } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
 import type { Thread } from './store.ts';
 import type { State } from './thread.ts';
+import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
 
@@ -19,7 +20,7 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
     return { type: 'handed_over', call_id, reason, due: expiryTime(agent) };
   }
   if ('error' in answer) return { type: 'model_error', ...answer };
-  const decision = applyPolicy(agent, thread.state, answer.step);
+  const decision = applyPolicy(agent, thread, answer.step);
   return { type: 'tool_call', call_id, ...answer, ...decision };
 }
 
@@ -30,7 +31,7 @@ type CheckedAnswer =
   | { readonly step: Step; readonly usage?: Usage };
 
 async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
-  const reason = reasonToHandOver(thread.state, agent.policy);
+  const reason = orFailure(() => reasonToHandOver(thread.state, agent.policy));
   if (reason !== undefined) return { reason };
   try {
     return await askModel(agent, thread);
@@ -70,20 +71,42 @@ export function modelFor(agent: Agent, state: State): Model {
   throw new PermanentModelError(message);
 }
 
-/** Decides what the call waits for: its result, an answer or an approval. */
-function applyPolicy(
-  agent: Agent,
-  state: State,
-  step: Step,
-): Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'> {
+type Verdict = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;
+
+/** Decides what the call waits for. Fails closed: if the policy throws, a person has to approve. */
+function applyPolicy(agent: Agent, thread: Thread, step: Step): Verdict {
+  const verdict = orFailure(() => decide(agent, thread, step));
+  if (typeof verdict !== 'string') return verdict;
+  return { awaits: 'approval', objection: { ask: verdict } };
+}
+
+/** Calls code of the policy. If it throws, returns why, for a person. */
+function orFailure<T>(call: () => T): T | string {
+  try {
+    return call();
+  } catch (error) {
+    return `policy.ts failed: ${oneLine(error)}`;
+  }
+}
+
+function decide(agent: Agent, thread: Thread, step: Step): Verdict {
   const { awaits } = agent.tools.actionFor(step);
   if (awaits === 'message') return { awaits };
   if (awaits === 'answer') return { awaits, due: expiryTime(agent) };
-  const objection = agent.policy.needsApproval(step, state);
+  const view = viewThread(thread, agent.now());
+  const objection = agent.policy.needsApproval(step, thread.state, view);
   if (objection === 'run') return { awaits };
+  assertObjection(objection);
   // A denial is due at once, so that a sweep finds it if this process dies.
   const due = 'deny' in objection ? timeIn(0, agent) : expiryTime(agent);
   return { awaits: 'approval', objection, due };
+}
+
+/** @throws TypeError for anything else that a rule returns, such as a promise */
+function assertObjection(verdict: Objection): void {
+  const { ask, deny } = { ask: undefined, deny: undefined, ...verdict };
+  if (typeof (ask ?? deny) === 'string') return;
+  throw new TypeError("needsApproval returned neither 'run' nor { ask } nor { deny }");
 }
 
 function expiryTime(agent: Agent): string {

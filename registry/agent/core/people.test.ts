@@ -228,3 +228,41 @@ test.each([
 ])('%s is refused', async (_, act, reason) => {
   await expect(act(toyAgent([]).agent)).rejects.toThrow(reason);
 });
+
+test.each([undefined, null, 42, { name: 'ada' }, '', ' ', 'x'.repeat(256)])(
+  'for a sender with the name %j, nothing is saved',
+  async (name) => {
+    const by = name as string;
+    const { agent } = toyAgent([write, ask], { policy: { approvers: [by] } });
+    await expect(start(agent, { ...message, from: by })).rejects.toThrow('has no name');
+    const keyed = { ...message, from: by, idempotency_key: 'k' };
+    await expect(start(agent, keyed)).rejects.toThrow('has no name');
+    expect(await agent.store.list({ limit: 9 })).toEqual([]);
+    const { id, call, events } = await started(agent);
+    for (const act of [
+      say(agent, id, { ...message, from: by }),
+      approve(agent, call, { approved: true, by }),
+      answer(agent, call, { by, text: 'yes' }),
+      cancel(agent, id, { by }),
+    ])
+      await expect(act).rejects.toThrow('The sender has no name.');
+    expect((await load(agent.store, id)).events).toEqual(events);
+  },
+);
+
+test('without approvers, only the person at this machine approves; that is not saved', async () => {
+  const { agent } = toyAgent([write, done], { policy: { approvers: [] } });
+  const { id, call } = await started(agent);
+  for (const by of ['ada', 'local', 'you', process.env['USER'] ?? 'root'])
+    await expect(approve(agent, call, { approved: true, by })).rejects.toThrow(
+      `${by} may not approve; APPROVERS names no one.`,
+    );
+  await approve(agent, call, { approved: true, by: 'ada', isLocal: true });
+  expect((await load(agent.store, id)).events.at(-1)).toEqual({
+    type: 'approval',
+    call_id: call,
+    approved: true,
+    by: 'ada',
+    at: expect.any(String),
+  });
+});

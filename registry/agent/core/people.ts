@@ -1,8 +1,10 @@
 import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
+import { isName, mayApprove } from './policy.ts';
 import { append, Conflict, load, toJson, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
+import { actionFor } from './tool-turn.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */
 export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
@@ -10,10 +12,12 @@ export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
 };
 
 export type Message = Omit<EventOf<'message'>, 'type' | 'at'>;
+/** `isLocal`: the person is at this machine. It is not saved. */
 export type Decision = Readonly<{
   approved: boolean;
   by: string;
   comment?: string;
+  isLocal?: boolean | undefined;
 }>;
 export type Answer = { readonly by: string; readonly text: string };
 export type Outcome = { readonly result: unknown } | { readonly error: string };
@@ -44,12 +48,14 @@ export async function say(agent: AgentForPeople, id: string, message: Message): 
 export async function approve(
   agent: AgentForPeople,
   call_id: string,
-  decision: Decision,
+  { isLocal, ...decision }: Decision,
 ): Promise<Thread> {
-  const { approvers } = agent.policy;
-  if (!approvers.includes(decision.by)) {
-    const message = `${decision.by} may not approve; ${approvers.join(', ')} may.`;
-    throw new Refused(message, 'forbidden');
+  const { by } = decision;
+  requireName(by);
+  if (!mayApprove({ name: by, isLocal }, agent.policy)) {
+    const names = agent.policy.approvers.join(', ');
+    const who = names === '' ? 'APPROVERS names no one' : `${names} may`;
+    throw new Refused(`${by} may not approve; ${who}.`, 'forbidden');
   }
   return updateThread(agent, threadIdOf(call_id), (thread) => {
     const open = requireOpenCall(thread, call_id, ['waiting_for_approval']);
@@ -67,6 +73,7 @@ export async function answer(
   call_id: string,
   reply: Answer,
 ): Promise<Thread> {
+  requireName(reply.by);
   if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
   return updateThread(agent, threadIdOf(call_id), (thread) => {
     requireInTime(requireOpenCall(thread, call_id, ['waiting_for_human']), agent);
@@ -74,15 +81,27 @@ export async function answer(
   });
 }
 
-/** Reports the outcome of a long-running tool that returned `pending()`. @throws Refused */
+/**
+ * Reports the outcome of a tool that is declared `longRunning`, for any attempt or for one.
+ * @throws Refused
+ */
 export async function report(
-  agent: AgentForPeople,
+  agent: AgentForPeople & Pick<Agent, 'tools'>,
   call_id: string,
   outcome: Outcome,
+  forAttempt?: number,
 ): Promise<Thread> {
   return updateThread(agent, threadIdOf(call_id), (thread) => {
     // The report can be faster than the save of `tool_pending`.
-    const { attempt } = requireOpenCall(thread, call_id, ['running', 'waiting_for_result']);
+    const open = requireOpenCall(thread, call_id, ['running', 'waiting_for_result']);
+    const { attempt, step } = open;
+    if (!actionFor(agent, step)?.longRunning) {
+      const message = `${step?.intent} is not declared longRunning: only its own run has a result.`;
+      throw new Refused(message, 'forbidden');
+    }
+    if (forAttempt !== undefined && forAttempt !== attempt) {
+      throw new Refused(`This is attempt ${attempt} of ${call_id}, not ${forAttempt}.`, 'late');
+    }
     if ('error' in outcome) {
       return { type: 'tool_error', error: oneLine(outcome.error), call_id, attempt };
     }
@@ -96,6 +115,7 @@ export async function cancel(
   id: string,
   { by, reason }: Cancellation,
 ): Promise<Thread> {
+  requireName(by);
   return updateThread(agent, id, (thread) => {
     if (requireThread(thread).state.status === 'cancelled') return undefined;
     return reason ? { type: 'cancelled', by, reason } : { type: 'cancelled', by };
@@ -130,13 +150,20 @@ function newMessage(message: Message, thread: Thread): NewEvent | undefined {
 }
 
 function toEvent(message: Message, { id, state }: Thread): NewEvent {
+  requireName(message.from);
   if (!message.text?.trim() && message.data === undefined) {
     throw new Refused('The message is empty.', 'invalid');
   }
   if (state.status === 'cancelled') {
     throw new Refused(`${id} was cancelled. Start a new thread.`, 'late');
   }
-  return { ...message, type: 'message' };
+  const { data } = message;
+  return { ...message, ...(data !== undefined && { data: toJson(data) }), type: 'message' };
+}
+
+/** @throws Refused for a value that cannot be a person's name */
+function requireName(name: unknown): void {
+  if (!isName(name)) throw new Refused('The sender has no name.', 'invalid');
 }
 
 /** Derives a thread's id from its first message's key. */

@@ -1,5 +1,6 @@
 import { oneLine, Refused } from './errors.ts';
 import type { Event } from './event.ts';
+import { isEvent, isKnownType } from './saved-event.ts';
 import { initial, reduce, type State, type Status } from './thread.ts';
 
 /** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */
@@ -79,9 +80,16 @@ export async function load(store: Store, id: string): Promise<Thread> {
   return { id, events, state: events.reduce(reduce, initial) };
 }
 
-/** Returns the thread with the event. @throws Conflict if another process was first */
+/**
+ * Returns the thread with the event.
+ * @throws Conflict if another process was first
+ * @throws TypeError for an event that could not be read back
+ */
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const { id, events } = thread;
+  if (!isKnownType(event.type) || !isEvent(event)) {
+    throw new TypeError(`${id} cannot have this event: ${oneLine(JSON.stringify(event))}`);
+  }
   const state = reduce(thread.state, event);
   const index = indexOf(state, event, events[0] ?? event);
   await store.append(id, events.length, event, index);
@@ -99,14 +107,29 @@ export async function* listAll(store: Store, query: Query): AsyncGenerator<Threa
   }
 }
 
-/** Converts a tool's result to JSON. Never throws: the tool has run already. */
+const MAX_JSON_CHARS = 4_000_000;
+const MAX_JSON_DEPTH = 50;
+
+/**
+ * Converts a tool's result to JSON. What is longer or deeper than a thread can bear becomes a text
+ * that is cut. Never throws: the tool has run already.
+ */
 export function toJson(value: unknown): unknown {
   try {
-    const text = JSON.stringify(value ?? null, (_, item: unknown) => toSerializable(item));
-    return JSON.parse(text ?? 'null');
+    const text =
+      JSON.stringify(value ?? null, (_, item: unknown) => toSerializable(item)) ?? 'null';
+    const json: unknown = JSON.parse(text);
+    if (text.length <= MAX_JSON_CHARS && !isDeeper(json, MAX_JSON_DEPTH)) return json;
+    const start = text.slice(0, MAX_JSON_CHARS).replace(/\p{Surrogate}$/u, '');
+    return `${start} [a part of ${text.length} characters]`;
   } catch {
     return '[not JSON]';
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 /** Converts what JSON would lose. */

@@ -103,6 +103,7 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
     handedOver,
     {
       thinking: 'waiting_for_human',
+      ready: 'waiting_for_human',
       running: 'waiting_for_human',
       waiting_for_result: 'waiting_for_human',
     },

@@ -58,9 +58,9 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   human_response: ['waiting_for_human'],
   tool_started: ['ready', 'running', 'waiting_for_result'],
   tool_pending: ['running'],
-  tool_result: ['running', 'waiting_for_result'],
-  tool_error: ['running', 'waiting_for_result'],
-  handed_over: ['thinking', 'running', 'waiting_for_result'],
+  tool_result: ['running', 'waiting_for_result', 'waiting_for_human'],
+  tool_error: ['running', 'waiting_for_result', 'waiting_for_human'],
+  handed_over: ['thinking', 'ready', 'running', 'waiting_for_result'],
   expired: waiting,
   cancelled: [...notCancelled, 'cancelled'],
 };
@@ -83,6 +83,7 @@ export function reduce(state: State, event: Event): State {
 function counts(event: Event, { status, open }: State): boolean {
   if (!Object.hasOwn(countsIn, event.type)) return false;
   if (!countsIn[event.type].includes(status)) return false;
+  if (status === 'waiting_for_human' && 'attempt' in event && !('late' in event)) return false;
   if (open === undefined || !('call_id' in event)) return true;
   if (event.call_id !== open.call_id) return false;
   if (event.type === 'tool_started') return event.attempt === open.attempt + 1;

@@ -4,6 +4,7 @@ import { oneLine, UnknownOutcome } from './errors.ts';
 import type { NewEvent, Step } from './event.ts';
 import { toJson, type Thread } from './store.ts';
 import type { OpenCall } from './thread.ts';
+import { viewThread } from './thread-view.ts';
 import { pendingMs, type RunAction } from './tool.ts';
 
 /** Milliseconds between a tool's timeout and the end of its lease. */
@@ -28,8 +29,12 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
     const error = `${step?.intent} can no longer run: no tool accepts this step`;
     return { type: 'tool_error', call_id, attempt, error };
   }
+  // The claim may have been saved late, by a store that was away. Nothing has run on it yet.
+  const isLate = timeIn(action.timeoutMs, agent) > (open.due ?? '');
+  if (isLate && attempt < MAX_ATTEMPTS) return claimCall(agent, open, by);
+  if (isLate) return afterUnknownOutcome(agent, open, by);
   try {
-    const result = await runAction(agent, thread, action, call_id);
+    const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
     if (ms === undefined) return { type: 'tool_result', call_id, attempt, result: toJson(result) };
     return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent) };
@@ -40,15 +45,20 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
 }
 
 function runAction(
-  { store }: Agent,
-  { id }: Thread,
+  agent: Agent,
+  thread: Thread,
   action: RunAction,
-  idempotencyKey: string,
+  { call_id, attempt }: OpenCall,
 ): Promise<unknown> {
+  const context = {
+    idempotencyKey: call_id,
+    attempt,
+    thread: viewThread(thread, agent.now(), call_id),
+  };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
-  return runWithDeadline(store, id, limits, async (signal) =>
-    action.run({ idempotencyKey, signal }),
+  return runWithDeadline(agent.store, thread.id, limits, async (signal) =>
+    action.run({ ...context, signal }),
   );
 }
 
@@ -72,7 +82,10 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEv
 }
 
 /** Returns the action of a saved step, or undefined if no tool runs it now. */
-function actionFor({ tools }: Agent, step: Step | undefined): RunAction | undefined {
+export function actionFor(
+  { tools }: Pick<Agent, 'tools'>,
+  step: Step | undefined,
+): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;
   const action = tools.actionFor(parsed.data);

@@ -1,25 +1,35 @@
 import * as z from 'zod';
 import type { Step } from './event.ts';
+import { viewThread, type ThreadView } from './thread-view.ts';
 
 type StepSchema<Intent extends string = string> = z.ZodObject<{ intent: z.ZodLiteral<Intent> }>;
 
 export type ToolContext = {
   /** The same on every attempt of one call: pass it to services that deduplicate. */
   readonly idempotencyKey: string;
+  /** Counts the attempts of the call, from 1. */
+  readonly attempt: number;
   /** Fires at the timeout, and when the thread is cancelled. */
   readonly signal: AbortSignal;
+  /** For whom it runs, and what has happened. */
+  readonly thread: ThreadView;
 };
+
+/** A test may leave out the attempt and the thread. */
+export type RunContext = Partial<ToolContext> & Pick<ToolContext, 'idempotencyKey' | 'signal'>;
 
 type RunOptions = {
   readonly timeoutMs: number;
   /** After a crash or a timeout, `retry` runs the tool again with the same key. */
   readonly onUnknownOutcome: 'retry' | 'ask_human';
+  /** The tool may return `pending()`: then another system reports the outcome. */
+  readonly longRunning?: boolean;
 };
 
 /** Runs a tool. */
 export type RunAction = RunOptions & {
   readonly awaits: 'result';
-  run(context: ToolContext): Promise<unknown>;
+  run(context: RunContext): Promise<unknown>;
 };
 
 /** The meaning of a next step: a tool runs, or a person speaks next. */
@@ -39,9 +49,15 @@ type ToolDefinition<T extends StepSchema> = RunOptions & {
 
 export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<T> {
   const { schema, run, ...options } = definition;
+  const thread = viewThread({ id: '', events: [] }, 0);
+  const defaults = { attempt: 1, thread };
   return {
     schema,
-    action: (step) => ({ awaits: 'result', ...options, run: (context) => run(step, context) }),
+    action: (step) => ({
+      awaits: 'result',
+      ...options,
+      run: (context) => run(step, { ...defaults, ...context }),
+    }),
   };
 }
 

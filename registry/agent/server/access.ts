@@ -1,7 +1,9 @@
 import type { Agent } from '../core/agent.ts';
 import { requireThread } from '../core/people.ts';
+import { mayApprove } from '../core/policy.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
+import type { ReportClaim } from './report-token.ts';
 
 type ThreadAccess = {
   readonly principal: Principal;
@@ -9,8 +11,11 @@ type ThreadAccess = {
   readonly id: string;
 };
 
-/** A request whose sender is known. */
-export type ApiRequest = ThreadAccess & { readonly request: Request };
+/** A request whose sender is known. `claim` is that of its report token. */
+export type ApiRequest = ThreadAccess & {
+  readonly request: Request;
+  readonly claim?: ReportClaim | undefined;
+};
 
 type Approvers = Pick<Agent['policy'], 'approvers'>;
 
@@ -30,23 +35,20 @@ export async function loadOwnThread(
  */
 export async function loadVisibleThread(
   store: Store,
-  { approvers }: Approvers,
+  policy: Approvers,
   { principal, id }: ThreadAccess,
 ): Promise<Thread> {
   const thread = await load(store, id);
-  const isApprover = approvers.includes(principal.name);
+  const isApprover = mayApprove(principal, policy);
   const isForApprover = isApprover && needsOrHasApproval(thread, principal);
   const isVisible = isForApprover || owns(principal, thread);
   return requireThread(isVisible ? thread : withoutEvents(thread));
 }
 
 /** Limits a query to the threads that the principal may list. */
-export function visibleQuery(
-  { name, isOperator }: Principal,
-  { approvers }: Approvers,
-  query: Query,
-): Query {
-  const isApprover = approvers.includes(name);
+export function visibleQuery(principal: Principal, policy: Approvers, query: Query): Query {
+  const { name, isOperator } = principal;
+  const isApprover = mayApprove(principal, policy);
   const isForApprover = isApprover && query.status === 'waiting_for_approval';
   if (isOperator || isForApprover) return query;
   return { ...query, owner: name };

@@ -2,9 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
  * The sender of a request. A thread belongs to the name that started it; an operator sees all
- * threads. `approvers` in policy.ts lists the same names.
+ * threads. `approvers` in policy.ts lists the same names. `isLocal` is for the person at this
+ * machine, who may approve if the policy lists no one: do not set it for your users.
  */
-export type Principal = { readonly name: string; readonly isOperator?: boolean };
+export type Principal = {
+  readonly name: string;
+  readonly isOperator?: boolean;
+  readonly isLocal?: boolean;
+};
 
 /** Variables that must be set if other machines can reach the server. */
 export const neededInPublic = ['API_TOKEN'];
@@ -23,7 +28,7 @@ export async function authenticate(
     return isKnown ? { name: 'api', isOperator: true } : undefined;
   }
   const isLocal = isPrivate && isFromThisMachine(request);
-  return isLocal ? { name: 'local', isOperator: true } : undefined;
+  return isLocal ? { name: 'local', isOperator: true, isLocal: true } : undefined;
 }
 
 function bearerToken({ headers }: Request): string {

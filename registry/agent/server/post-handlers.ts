@@ -8,6 +8,7 @@ import {
   type MessageBody,
   type ResultBody,
 } from '../api/api.ts';
+import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event, EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
@@ -16,6 +17,7 @@ import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest } from './access.ts';
 import type { Principal } from './authenticate.ts';
 import { HttpError, notCached } from './http-errors.ts';
+import type { ReportClaim } from './report-token.ts';
 import { readBody } from './request-body.ts';
 
 /** The channel of messages that arrive over HTTP. */
@@ -29,15 +31,15 @@ type CheckedRequest<B> = {
   readonly principal: Principal;
   readonly id: string;
   readonly key: string | undefined;
+  readonly claim: ReportClaim | undefined;
   readonly body: B;
 };
 
-type PostContext = people.AgentForPeople & {
-  readonly worker: Pick<Worker, 'advance'>;
-};
+type ServedAgent = people.AgentForPeople & Pick<Agent, 'tools'>;
+type PostContext = ServedAgent & { readonly worker: Pick<Worker, 'advance'> };
 
 /** Saves the event that a request asks for. */
-type Perform<B> = (agent: people.AgentForPeople, input: CheckedRequest<B>) => Promise<Thread>;
+type Perform<B> = (agent: ServedAgent, input: CheckedRequest<B>) => Promise<Thread>;
 
 /** Makes the handlers of the operations that change threads. */
 export function postHandlers(context: PostContext) {
@@ -58,10 +60,10 @@ function postHandler<B>(
   perform: Perform<B>,
 ) {
   const { store, worker } = context;
-  return async ({ principal, id, request }: ApiRequest): Promise<Response> => {
+  return async ({ principal, id, claim, request }: ApiRequest): Promise<Response> => {
     const key = idempotencyKeyOf(request);
     const body = await readBody(request, operation.body);
-    const saved = perform(context, { principal, id, key, body });
+    const saved = perform(context, { principal, id, key, claim, body });
     const thread = await saved.catch(addCurrentState(store, id));
     worker.advance(thread.id);
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
@@ -113,12 +115,19 @@ const approve: Perform<ApprovalBody> = async (agent, input) => {
   await loadVisibleThread(agent.store, agent.policy, input);
   const call_id = requireCallId(input);
   const { call_id: _, ...decision } = input.body;
-  return people.approve(agent, call_id, { by: input.principal.name, ...decision });
+  const { name: by, isLocal } = input.principal;
+  return people.approve(agent, call_id, { ...decision, by, isLocal });
 };
 
+/** The owner of a thread must not make up what a tool found. */
 const report: Perform<ResultBody> = async (agent, input) => {
-  await loadOwnThread(agent.store, input);
-  return people.report(agent, requireCallId(input), input.body);
+  const { principal, claim, body } = input;
+  if (!claim) await loadOwnThread(agent.store, input);
+  const call_id = requireCallId(input);
+  if (claim?.call_id === call_id) return people.report(agent, call_id, body, claim.attempt);
+  if (principal.isOperator) return people.report(agent, call_id, body);
+  const message = 'A result is reported by an operator, or with the token of the call.';
+  throw new Refused(message, 'forbidden');
 };
 
 const cancel: Perform<CancelBody> = async (agent, input) => {

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Step } from '../core/event.ts';
+import { reportToken, signClaim } from './report-token.ts';
+import { pending, type ToolContext } from '../core/tool.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { memoryStore } from '../store/memory.ts';
 import type { Principal } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
 
-type Sent = { readonly as?: string; readonly key?: string };
+type Sent = { readonly as?: string; readonly key?: string; readonly token?: string };
 const servers: AgentServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop(0);
@@ -24,12 +26,13 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
     method: string,
     path: string,
     body?: unknown,
-    { as = 'ada', key }: Sent = {},
+    { as = 'ada', key, token }: Sent = {},
   ) {
     const headers = {
       'content-type': 'application/json',
       'x-user': as,
       ...(key && { 'idempotency-key': key }),
+      ...(token && { authorization: `Bearer ${token}` }),
     };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const response = await server.fetch(new Request(`http://agent.test${path}`, init));
@@ -176,4 +179,143 @@ describe('a thread over HTTP', () => {
     const response = await server.fetch(new Request('http://agent.test/threads'));
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
+});
+
+describe('the result of a long-running tool', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** A thread of eve that waits for a result, and the token that its tool handed out. */
+  async function waiting() {
+    vi.stubEnv('REPORT_SECRET', 'a secret of this agent');
+    const tokens: string[] = [];
+    const run = async (context: ToolContext) => {
+      tokens.push(await reportToken(context));
+      return pending(60_000);
+    };
+    const { send, rests } = serve([read, done], { run });
+    const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
+    const { open } = await rests(id, 'waiting_for_result');
+    const body = { call_id: open.call_id, result: { paid: true } };
+    const reportBy = (sent: Sent, changes = {}) =>
+      send('POST', `/threads/${id}/results`, { ...body, ...changes }, sent);
+    return { id, call_id: open.call_id as string, token: tokens[0] ?? '', reportBy, rests };
+  }
+
+  test.each([
+    ['the owner of the thread', { as: 'eve' }, 403],
+    ['another person, for whom the thread does not exist', { as: 'mallory' }, 404],
+    ['an approver who does not own it', { as: 'ada' }, 404],
+    ['the owner with a forged token', { as: 'eve', token: `t_1:1.1.${'0'.repeat(64)}` }, 403],
+  ])('is not taken from %s', async (_, sent, status) => {
+    const { id, reportBy, rests } = await waiting();
+    expect((await reportBy(sent)).status).toBe(status);
+    const { events } = await rests(id, 'waiting_for_result');
+    expect(JSON.stringify(events)).not.toContain('paid');
+  });
+
+  test('is taken from an operator', async () => {
+    const { id, reportBy, rests } = await waiting();
+    expect((await reportBy({ as: 'root' })).status).toBe(202);
+    expect((await rests(id, 'done')).events.at(-2)).toMatchObject({ result: { paid: true } });
+  });
+
+  test('is taken with its token from a sender that is not known, once', async () => {
+    const { id, token, reportBy, rests } = await waiting();
+    expect((await reportBy({ as: 'stranger', token })).status).toBe(202);
+    await rests(id, 'done');
+    expect((await reportBy({ as: 'stranger', token })).status).toBe(409);
+  });
+
+  test('is not taken with the token of another call, or of another attempt', async () => {
+    const one = await waiting();
+    const two = await waiting();
+    expect((await one.reportBy({ token: two.token })).status).toBe(403);
+    const later = await signClaim({ call_id: one.call_id, attempt: 2 });
+    expect((await one.reportBy({ token: later })).status).toBe(409);
+    await one.rests(one.id, 'waiting_for_result');
+  });
+
+  test('is not taken with a token once its secret has changed', async () => {
+    const { token, reportBy } = await waiting();
+    vi.stubEnv('REPORT_SECRET', 'another secret');
+    expect((await reportBy({ as: 'mallory', token })).status).toBe(404);
+  });
+
+  test('is not taken for a tool that runs, and is not declared long-running', async () => {
+    let resolve = (_: string) => {};
+    const promise = new Promise<string>((settle) => (resolve = settle));
+    const { send, rests } = serve([read, done], { longRunning: false, run: () => promise });
+    const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'root' })).body;
+    const { open } = await rests(id, 'running');
+    const body = { call_id: open.call_id, result: { paid: true } };
+    const forged = await send('POST', `/threads/${id}/results`, body, { as: 'root' });
+    expect(forged).toMatchObject({ status: 403, body: {} });
+    resolve('card declined');
+    expect((await rests(id, 'done')).events.at(-2)).toMatchObject({ result: 'card declined' });
+  });
+});
+
+describe('a server that knows its users', () => {
+  const log: string[] = [];
+  const ask = async (server: AgentServer, path: string, body?: unknown) => {
+    const init = {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    };
+    const response = await server.fetch(new Request(`http://127.0.0.1${path}`, init));
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
+  function open(options: Parameters<typeof agentServer>[1], approvers: readonly string[] = []) {
+    log.length = 0;
+    const { agent } = toyAgent([write, done], { policy: { approvers } });
+    const server = agentServer(agent, { ...options, log: (line) => log.push(line) });
+    servers.push(server);
+    return { agent, server };
+  }
+  const isSaid = () => log.includes('No request can approve: APPROVERS names no one.');
+
+  test.each(['local', 'you', process.env['USER'] ?? 'root'])(
+    'has no approver unless it names one, and says so: not %s, either',
+    async (name) => {
+      const { agent, server } = open({ authenticate: async () => ({ name }) });
+      expect(isSaid()).toBe(true);
+      const { id } = (await ask(server, '/threads', { message: 'go' })).body;
+      await hear(agent, 't_other');
+      await vi.waitFor(async () =>
+        expect((await ask(server, `/threads/${id}`)).body.status).toBe('waiting_for_approval'),
+      );
+      const decision = { call_id: `${id}:1`, approved: true };
+      expect(await ask(server, `/threads/${id}/approvals`, decision)).toEqual({
+        status: 403,
+        body: { error: `${name} may not approve; APPROVERS names no one.` },
+      });
+      const waiting = (await ask(server, '/threads?status=waiting_for_approval')).body.threads;
+      expect(waiting.map((thread: { id: string }) => thread.id)).toEqual([id]);
+    },
+  );
+
+  test('lets the person at this machine approve, if it is private', async () => {
+    const { server } = open({ isPrivate: true });
+    expect(isSaid()).toBe(false);
+    const { id } = (await ask(server, '/threads', { message: 'go' })).body;
+    await vi.waitFor(async () =>
+      expect((await ask(server, `/threads/${id}`)).body.status).toBe('waiting_for_approval'),
+    );
+    const decision = { call_id: `${id}:1`, approved: true };
+    expect((await ask(server, `/threads/${id}/approvals`, decision)).status).toBe(202);
+  });
+
+  test.each([undefined, null, 42, '', ' ', 'x'.repeat(256)])(
+    'refuses a sender with the name %j, and writes nothing',
+    async (name) => {
+      const authenticate = async () => ({ name: name as string });
+      const { agent, server } = open({ authenticate }, [name as string]);
+      await hear(agent, 't_other');
+      for (const path of ['/threads', '/threads/t_other'])
+        expect((await ask(server, path)).status).toBe(401);
+      expect((await ask(server, '/threads', { message: 'go' })).status).toBe(401);
+      expect(await agent.store.list({ limit: 9 })).toHaveLength(1);
+    },
+  );
 });

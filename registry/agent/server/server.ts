@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
+import { isName } from '../core/policy.ts';
 import { logToStderr } from '../worker/log.ts';
 import { startWorker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest } from './access.ts';
@@ -11,6 +12,7 @@ import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
 import { postHandlers } from './post-handlers.ts';
+import { verifyClaim, type ReportClaim } from './report-token.ts';
 import { timeLimitedStore } from './time-limited-store.ts';
 import { watchableStore } from './watchable-store.ts';
 
@@ -48,6 +50,10 @@ export function agentServer<S extends Step>(
   const { basePath, log = logToStderr } = options;
   const store = watchableStore(timeLimitedStore(agent.store));
   const worker = startWorker({ ...agent, store }, { ...options, log });
+  const isForUsers = options.authenticate !== undefined || !options.isPrivate;
+  if (isForUsers && agent.policy.approvers.length === 0) {
+    log('No request can approve: APPROVERS names no one.');
+  }
   const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
   const { signal } = stopping;
@@ -99,13 +105,22 @@ function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): v
   for (const name of operationNames) {
     const { method, path } = operations[name];
     app.on(method, path, async ({ req }) => {
-      const principal = await requirePrincipal(req.raw, options);
       const id = req.param('id') ?? '';
-      return handlers[name]({ principal, id, request: req.raw });
+      const claim = name === 'report' ? await claimOf(req.raw) : undefined;
+      const principal = claim ? reporter : await requirePrincipal(req.raw, options);
+      return handlers[name]({ principal, id, claim, request: req.raw });
     });
   }
   for (const { path } of Object.values(operations))
     app.all(path, ({ req }) => refuseMethod(req.method, path));
+}
+
+/** The sender of a request with a report token. */
+const reporter: Principal = { name: 'report token' };
+
+async function claimOf({ headers }: Request): Promise<ReportClaim | undefined> {
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  return verifyClaim(token);
 }
 
 /** @throws HttpError for an unknown sender */
@@ -115,7 +130,8 @@ async function requirePrincipal(
 ): Promise<Principal> {
   const identify = options.authenticate ?? authenticate;
   const principal = await identify(request, isPrivate);
-  if (principal) return principal;
+  if (principal && isName(principal.name)) return principal;
+  if (principal) throw new HttpError(401, 'The sender has no name: see authenticate.');
   const headers = { 'www-authenticate': 'Bearer' };
   const message = 'Send a valid token: authorization: Bearer ...';
   throw new HttpError(401, message, { headers });

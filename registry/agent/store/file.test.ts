@@ -5,9 +5,11 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -200,8 +202,24 @@ test.each([
   expect((await store.load('t')).at(-1)).toEqual(message('on'));
 });
 
-test('passes on an error of the file system, such as a folder in place of a file', async () => {
+test.each<[string, (path: string) => void, object]>([
+  ['a folder', (path) => mkdirSync(path), { message: expect.stringContaining('is not a file') }],
+  ['a link to itself', (path) => symlinkSync(path, path), { code: 'ELOOP' }],
+  [
+    'a pipe that no process writes to',
+    (path) => execFileSync('mkfifo', [path]),
+    { message: expect.stringContaining('is not a file') },
+  ],
+])('%s in place of a file is one failed thread; the others are listed', async (_, make, error) => {
   const folder = newFolder();
-  mkdirSync(join(folder, 't.jsonl'));
-  await expect(fileStore(folder).load('t')).rejects.toMatchObject({ code: 'EISDIR' });
+  const store = fileStore(folder);
+  for (const id of ['a', 'z']) await store.append(id, 0, message('go'), thinking);
+  make(join(folder, 't.jsonl'));
+  expect(await store.list({ limit: 9 })).toEqual([
+    { id: 'a', version: 1, status: 'thinking' },
+    { id: 't', version: 0, status: 'failed' },
+    { id: 'z', version: 1, status: 'thinking' },
+  ]);
+  await expect(store.load('t')).rejects.toMatchObject(error);
+  await expect(store.append('t', 1, message('go'), thinking)).rejects.toMatchObject(error);
 });

@@ -65,6 +65,7 @@ function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): File
     const ending = isTorn ? `${TORN_MARK}\n` : '';
     writeAtOnce(file, `${ending}${JSON.stringify(line)}\n`);
     const written = readFrom(file, end);
+    if (written.lines.length === 0) throw new Error(`${path}: a line cannot be read back`);
     if (written.lines[0]?.by !== line.by)
       throw new Conflict(`Another process appended event ${line.v} to ${path}`);
     fs.fdatasyncSync(file);
@@ -96,9 +97,14 @@ function readAll(path: string): FileReading {
   return parseLines(bytes, START);
 }
 
-/** @throws if the file system cannot tell, for example EACCES */
+/**
+ * @throws Refused for a folder or a pipe: reading a pipe would block this process
+ * @throws if the file system cannot tell, for example EACCES
+ */
 function exists(path: string): boolean {
-  return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isFile()) throw new Refused(`${path} is not a file.`);
+  return stats !== undefined;
 }
 
 /** @throws Damaged, so that no process acts on a part of a thread */
@@ -116,8 +122,22 @@ function requireUndamaged(path: string, reading: FileReading): FileReading {
 /** `stamp` is the size and time of the file that `info` was read from. */
 type CachedInfo = { readonly stamp: string; readonly info: ThreadInfo | undefined };
 
-/** Reads a file only if it has changed since the last call. */
+/** Errors of one entry, not of the disk. */
+const unreadable = ['EACCES', 'EPERM', 'ELOOP', 'EISDIR'];
+
+/** An entry that cannot be read is a failed thread, so that the others are listed. */
 function infoOf(id: string, path: string, infos: Map<string, CachedInfo>) {
+  try {
+    return readChanged(id, path, infos);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!(error instanceof Refused) && !unreadable.includes(code)) throw error;
+    return { id, version: 0, status: 'failed' } as const;
+  }
+}
+
+/** Reads a file only if it has changed since the last call. */
+function readChanged(id: string, path: string, infos: Map<string, CachedInfo>) {
   const stats = fs.statSync(path, { throwIfNoEntry: false });
   const stamp = `${stats?.size} ${stats?.mtimeMs}`;
   const cached = infos.get(id);
@@ -137,7 +157,7 @@ function readInfo(id: string, path: string): ThreadInfo | undefined {
 }
 
 function threadIds(folder: string): string[] {
-  if (!exists(folder)) return [];
+  if (!fs.statSync(folder, { throwIfNoEntry: false })) return [];
   return fs
     .readdirSync(folder)
     .filter((name) => name.endsWith(EXTENSION))

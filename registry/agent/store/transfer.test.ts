@@ -138,7 +138,17 @@ test.each([
   [
     'a call that waits for nothing known',
     thread(said('x'), { ...called, awaits: 'rain' }),
-    'a cannot be replayed.',
+    'its event 1 lacks',
+  ],
+  [
+    'a call that waits for a property of objects',
+    thread(said('x'), { ...called, awaits: 'toString' }),
+    'its event 1 lacks',
+  ],
+  [
+    'a request that expired in no known way',
+    thread(said('x'), called, { type: 'expired', call_id: 'a:1', outcome: 'constructor', at }),
+    'its event 2 lacks',
   ],
   [
     'an event of a later version',
@@ -221,4 +231,34 @@ test('a thread is due only once it is whole: a worker must not run its tools aga
     await take(wrapStore(store, { append }), JSON.stringify({ id: 'a', events: ran })),
   ).toEqual(['a imported']);
   expect(due).toEqual(['at 4']);
+});
+
+const claim = {
+  type: 'tool_started',
+  call_id: 'a:1',
+  attempt: 1,
+  by: 'x',
+  lease_until: at,
+} as const;
+const later = { type: 'tool_pending', call_id: 'a:1', attempt: 1, due: at, at } as const;
+const approval = { type: 'approval', call_id: 'a:1', approved: true, by: 'ada', at } as const;
+
+test.each<[string, readonly Event[]]>([
+  ['needs no person', [{ ...called, awaits: 'result' }]],
+  ['was approved in the file', [called, approval]],
+  ['is running in the file', [called, approval, { ...claim, at }]],
+  ['waits for a result in the file', [called, approval, { ...claim, at }, later]],
+])('a call that %s is handed to a person, and never runs', async (_, events) => {
+  const line = JSON.stringify({ id: 'a', events: [said('x'), ...events] });
+  const store = memoryStore();
+  expect(await take(store, line, line)).toEqual(['a imported', 'a unchanged']);
+  const thread = await load(store, 'a');
+  expect(thread.state.status).toBe('waiting_for_human');
+  expect(thread.events.slice(0, -1)).toEqual([said('x'), ...events]);
+  expect(thread.events.at(-1)).toMatchObject({
+    type: 'handed_over',
+    call_id: 'a:1',
+    reason: 'this call was open when the thread was imported: answer with how it ended',
+  });
+  expect(await store.list({ limit: 9, dueBefore: '9999' })).toEqual([]);
 });

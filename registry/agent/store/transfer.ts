@@ -1,5 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import { isObject, parseJson, type Event } from '../core/event.ts';
+import { isEvent, isKnownType } from '../core/saved-event.ts';
 import {
   append,
   Conflict,
@@ -10,8 +11,7 @@ import {
   wrapStore,
   type Store,
 } from '../core/store.ts';
-import { initial, reduce } from '../core/thread.ts';
-import { isEvent, isKnownType } from './saved-event.ts';
+import { initial, reduce, type Status } from '../core/thread.ts';
 
 /** Threads to list at once. */
 const PAGE = 100;
@@ -41,9 +41,9 @@ export async function* exportThreads(
 }
 
 /**
- * Appends the missing events of each thread and runs none. It can be interrupted and
- * repeated. Refuses a line that is no thread, and a thread that differs from the one in
- * the store. The other lines are imported.
+ * Appends the missing events of each thread and runs none. It can be interrupted and repeated. A
+ * call that could run is handed to a person. Refuses a line that is no thread, and a thread that
+ * differs from the one in the store. The other lines are imported.
  */
 export async function* importThreads(
   store: Store,
@@ -91,6 +91,17 @@ function canReplay(events: readonly Event[]): boolean {
   }
 }
 
+const couldRun: readonly Status[] = ['ready', 'running', 'waiting_for_result'];
+
+/** Hands an open call to a person if it could run: a file must not count as an approval. */
+function parkCall({ events }: ExportedThread): readonly Event[] {
+  const { status, open } = events.reduce(reduce, initial);
+  if (!open || !couldRun.includes(status)) return events;
+  const reason = 'this call was open when the thread was imported: answer with how it ended';
+  const at = new Date().toISOString();
+  return [...events, { type: 'handed_over', call_id: open.call_id, reason, at }];
+}
+
 /** @throws Refused if the store has another thread with this id */
 async function importThread(store: Store, { id, events }: ExportedThread): Promise<Result> {
   let thread = await load(store, id);
@@ -103,8 +114,9 @@ async function importThread(store: Store, { id, events }: ExportedThread): Promi
   }
   if (before.length >= events.length) return 'unchanged';
   try {
-    for (const event of events.slice(before.length)) {
-      const isLast = thread.events.length === events.length - 1;
+    const parked = parkCall({ id, events });
+    for (const event of parked.slice(before.length)) {
+      const isLast = thread.events.length === parked.length - 1;
       thread = await append(isLast ? store : withoutDue(store), thread, event);
     }
   } catch (error) {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent } from '../core/agent.ts';
+import { assertReady, modelsInUse, type Agent } from '../core/agent.ts';
 import type { Event } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
-import { assertReady, modelsInUse } from '../model/ready.ts';
 import type { Screen } from '../screen/screen.ts';
 import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
@@ -23,7 +22,7 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
     load: (id) => load(agent.store, id),
     start: (text) => start(printing, message(text)),
     say: (id, text) => say(printing, id, message(text)),
-    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by }),
+    approve: (call_id, decision) => approve(printing, call_id, { ...decision, by, isLocal: true }),
     answer: (call_id, text) => answer(printing, call_id, { by, text }),
     cancel: (id, reason = '') => cancel(printing, id, { by, reason }),
     advance: (id) => advance(printing, id),

@@ -1,4 +1,5 @@
-import { PermanentModelError, Refused } from '../core/errors.ts';
+import { oneLine, PermanentModelError, Refused } from '../core/errors.ts';
+import { redact, secretsIn } from '../core/sanitize.ts';
 import { plain } from '../screen/text.ts';
 import { tty } from '../screen/tty.ts';
 import { commands } from './commands.ts';
@@ -62,6 +63,11 @@ function messageOf(error: unknown): string {
   if (isExpected || 'syscall' in error) return error.message;
   return error.stack ?? error.message;
 }
+
+// A tool may leave a promise that no code awaits. The thread goes on.
+process.on('unhandledRejection', (error) => {
+  process.stderr.write(`  ${plain(redact(oneLine(error), secretsIn(process.env)))}\n`);
+});
 
 /** Exits once all is written: a store may keep a connection open. */
 void main(process.argv.slice(2)).then((code) => {

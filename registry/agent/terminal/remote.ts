@@ -8,7 +8,7 @@ import { Damaged, type Thread } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
-import { isEvent } from '../store/saved-event.ts';
+import { isEvent } from '../core/saved-event.ts';
 import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
 

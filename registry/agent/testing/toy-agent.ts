@@ -13,6 +13,8 @@ type ToyOptions = {
   run?: (context: ToolContext) => Promise<unknown>;
   onUnknownOutcome?: 'retry' | 'ask_human';
   timeoutMs?: number;
+  /** Whether both tools may return `pending()`. They may by default. */
+  longRunning?: boolean;
   /** The answer of the policy to `write`. */
   onWrite?: 'run' | Objection;
   /** Replaces other parts of the policy. */
@@ -65,7 +67,8 @@ const ending = {
 
 function toyTools(options: ToyOptions, ran: string[]) {
   const { run = async () => 'ok', onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
-  const settings = { timeoutMs, onUnknownOutcome };
+  const { longRunning = true } = options;
+  const settings = { timeoutMs, onUnknownOutcome, longRunning };
   const record = (intent: string, context: ToolContext) => {
     ran.push(`${intent} ${context.idempotencyKey}`);
     return run(context);

@@ -13,6 +13,9 @@ const PAGE = 500;
  */
 const RECOVER_AFTER_MS = 30_000;
 
+/** ms that processes get to save outcomes, once a store that was unavailable answers again. */
+const OUTCOMES_FIRST_MS = 1_000;
+
 /** Polling takes at most a tenth of the time, but happens at least once a minute. */
 const [REST_FACTOR, MAX_REST_MS] = [9, 60_000];
 
@@ -26,7 +29,7 @@ type Polling = Pick<Agent, 'store' | 'now'> & {
 
 /** Queues due threads until `signal` fires. Logs an error of the store when it first occurs. */
 export async function pollDueThreads(polling: Polling): Promise<void> {
-  const { now, everyMs, signal, log } = polling;
+  const { store, now, everyMs, signal, log } = polling;
   if (everyMs === Infinity) return;
   const startedAt = now();
   let hasRecovered = false;
@@ -36,11 +39,16 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
     const recoveryTime = recovers ? startedAt + STALLED_MS.thinking : 0;
     let restMs = everyMs;
     try {
+      if (lastError !== '') {
+        await store.list({ limit: 1 });
+        await sleep(OUTCOMES_FIRST_MS, undefined, { signal });
+      }
       const queryMs = await queueDueThreads(polling, Math.max(now(), recoveryTime));
       restMs = Math.max(everyMs, Math.min(REST_FACTOR * queryMs, MAX_REST_MS));
       if (recovers) hasRecovered = true;
       lastError = '';
     } catch (error) {
+      if (signal.aborted) return;
       const message = oneLine(error);
       if (message !== lastError) log(`cannot list due threads: ${message}`);
       lastError = message;

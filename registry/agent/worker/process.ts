@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent } from '../core/agent.ts';
+import { assertReady, modelsInUse, type Agent } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
-import { assertReady, modelsInUse } from '../model/ready.ts';
 import { logToStderr } from './log.ts';
 
 /** A server or a worker. `stop` resolves to the threads that are still running. */
@@ -15,26 +14,37 @@ const REPEATED_SIGNAL_MS = 500;
 
 /**
  * Starts a server or worker, stops it on SIGTERM or SIGINT, and ends the process. A second signal
- * ends the process at once.
+ * ends the process at once. A stray rejection in a tool is logged and ends nothing: other threads
+ * run in this process. After an uncaught exception, it stops in order and exits with 1.
  */
 export async function runUntilSignal(start: () => Promise<Stoppable>): Promise<void> {
+  process.on('unhandledRejection', (reason) => {
+    logToStderr(`A promise was rejected, and no code awaited it: ${oneLine(reason)}`);
+  });
   try {
-    const signal = nextSignal();
+    const end = nextEnd();
     const started = await start();
-    await signal;
+    const exitCode = await end;
     exitOnSecondSignal();
     const running = await started.stop();
     if (running.length > 0)
       console.error(`Still running: ${running.join(', ')}. They continue once they are due.`);
-    process.exit(0);
+    process.exit(exitCode);
   } catch (error) {
     logToStderr(error instanceof Refused ? error.message : oneLine(error));
     process.exit(1);
   }
 }
 
-async function nextSignal(): Promise<void> {
-  await new Promise((resolve) => signals.forEach((signal) => process.on(signal, resolve)));
+/** Resolves to the exit code, on a signal or after an uncaught exception. */
+async function nextEnd(): Promise<number> {
+  return new Promise((resolve) => {
+    for (const signal of signals) process.on(signal, () => resolve(0));
+    process.on('uncaughtException', (error) => {
+      logToStderr(`Stopping after an uncaught exception: ${oneLine(error)}`);
+      resolve(1);
+    });
+  });
 }
 
 function exitOnSecondSignal(): void {

@@ -108,14 +108,12 @@ describe('due threads', () => {
   test('a thread that fails is logged, and not retried at every poll', async () => {
     const { agent, clock } = toyAgent([read]);
     const lines: string[] = [];
-    const needsApproval = () => {
-      throw new Error('a bug in a rule');
-    };
     await hear(agent, 't');
     clock.ms += 300_000;
-    const broken = { ...agent, policy: { ...agent.policy, needsApproval } };
+    const append = async () => Promise.reject(new TypeError('a bug in a store'));
+    const broken = { ...agent, store: { ...agent.store, append } };
     const worker = startWorker(broken, { ...often, log: (line) => lines.push(line) });
-    await vi.waitFor(() => expect(lines).toEqual(['t: a bug in a rule']));
+    await vi.waitFor(() => expect(lines).toEqual(['t: a bug in a store']));
     await sleep(50);
     expect(lines).toHaveLength(1);
     await worker.stop();

@@ -20,6 +20,7 @@ export function checkTools(dir: string, sources: ReadonlyMap<string, string>): r
     .flatMap(([path, program]) => findDefinitions(program).map((one) => ({ ...one, path })));
 
   const crashes = definitions.flatMap(checkCrash);
+  const undeclared = definitions.flatMap(checkPending);
   const union = tools && findUnion(tools);
   const intents = tools ? checkIntents(toolsPath, tools, union) : [];
   const passed: string[] = [];
@@ -27,7 +28,7 @@ export function checkTools(dir: string, sources: ReadonlyMap<string, string>): r
   if (definitions.length > 0 && crashes.length + broken.length === 0)
     passed.push('every tool sets onUnknownOutcome');
 
-  const findings = [...broken, ...intents, ...crashes];
+  const findings = [...broken, ...intents, ...crashes, ...undeclared];
   if (passed.length > 0) findings.unshift(ok(passed.join('; ')));
   if (tools && union && policy) {
     const toolNames = new Set(definitions.flatMap(({ name }) => name ?? []));
@@ -76,6 +77,24 @@ function checkCrash(definition: PlacedDefinition): readonly Finding[] {
         ),
       ];
   }
+}
+
+function checkPending(definition: PlacedDefinition): readonly Finding[] {
+  const { name = 'a tool', path, line, longRunning, isPending } = definition;
+  if (!isPending || longRunning === 'set') return [];
+  if (longRunning === 'unknown')
+    return [
+      warn(
+        `cannot tell whether ${name} sets longRunning`,
+        `${path}:${line}: without it, no report of the outcome is taken`,
+      ),
+    ];
+  return [
+    fail(
+      `${name} uses pending() and does not set longRunning`,
+      `${path}:${line}: set it to true: else no report of the outcome is taken`,
+    ),
+  ];
 }
 
 function checkIntents(

@@ -14,14 +14,19 @@ export type Union = { readonly steps: readonly Step[]; readonly complete: boolea
 
 type Step = { readonly intent: string; readonly value: Node };
 
+type Option = 'set' | 'missing' | 'unknown';
+
 /**
  * A call of `tool({...})`. `name` is the constant that holds its result; `line` counts from 1.
- * `onUnknownOutcome` is whether the call sets that option.
+ * `onUnknownOutcome` and `longRunning` tell whether the call sets these options. `isPending`: the
+ * tool, or a function beside the tools of its file, calls `pending()`.
  */
 export type Definition = {
   readonly name: string | undefined;
   readonly line: number;
-  readonly onUnknownOutcome: 'set' | 'missing' | 'unknown';
+  readonly onUnknownOutcome: Option;
+  readonly longRunning: Option;
+  readonly isPending: boolean;
 };
 
 /** Reads the `oneOf({...})` of a file. Returns `undefined` unless it has exactly one. */
@@ -38,21 +43,36 @@ export function findUnion(program: Program): Union | undefined {
 /** Finds every `tool({...})` of a file. */
 export function findDefinitions(program: Program): readonly Definition[] {
   const names = new Map([...constantsOf(program)].map(([name, value]) => [unwrap(value), name]));
-  return callsOf('tool', 'tool', program).map((call) => {
+  const calls = callsOf('tool', 'tool', program);
+  const waiting = callsOf('pending', 'tool', program);
+  const isOutside = waiting.some((pending) => !calls.some((call) => isWithin(pending, call)));
+  return calls.map((call) => {
     const [first] = call.arguments;
     const object = first && objectOf(first, program);
+    const read = (name: string) => (object ? readOption(object, name) : 'unknown');
     return {
       name: names.get(call),
       line: call.loc?.start.line ?? 1,
-      onUnknownOutcome: object ? readOption(object) : 'unknown',
+      onUnknownOutcome: read('onUnknownOutcome'),
+      longRunning: read('longRunning'),
+      isPending: isOutside || waiting.some((pending) => isWithin(pending, call)),
     };
   });
 }
 
-function readOption(object: ObjectExpression): Definition['onUnknownOutcome'] {
+function isWithin(inner: Node, outer: Node): boolean {
+  return (inner.start ?? 0) >= (outer.start ?? 0) && (inner.end ?? 0) <= (outer.end ?? 0);
+}
+
+function readOption(object: ObjectExpression, name: string): Option {
   const { entries, complete } = entriesOf(object);
-  if (entries.some(([key]) => key === 'onUnknownOutcome')) return 'set';
+  const entry = entries.find(([key]) => key === name);
+  if (entry) return isFalse(entry[1]) ? 'missing' : 'set';
   return complete ? 'missing' : 'unknown';
+}
+
+function isFalse(value: Node): boolean {
+  return value.type === 'BooleanLiteral' && !value.value;
 }
 
 /**

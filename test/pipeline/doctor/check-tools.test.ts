@@ -246,6 +246,37 @@ describe('a tool', () => {
     expect(said({ 'tools/deploy.ts': text })).toEqual(findings);
   });
 
+  const waits = (fields: string, more = '') =>
+    tool(`onUnknownOutcome: 'retry', ${fields}`)
+      .replace('{ tool }', '{ pending, tool }')
+      .concat(more);
+  const undeclared =
+    'fail deploy uses pending() and does not set longRunning | ' +
+    'src/agent/tools/deploy.ts:3: set it to true: else no report of the outcome is taken';
+  const untold =
+    'warn cannot tell whether deploy sets longRunning | ' +
+    'src/agent/tools/deploy.ts:3: without it, no report of the outcome is taken';
+  it.each<[string, string, readonly string[]]>([
+    ['declared', waits('longRunning: true, run: async () => pending(1)'), [allSay]],
+    ['undeclared', waits('run: async () => pending(1)'), [allSay, undeclared]],
+    ['undone', waits('longRunning: false, run: async () => pending(1)'), [allSay, undeclared]],
+    ['in a method', waits('async run() { if (x) return pending(1); }'), [allSay, undeclared]],
+    [
+      'in a function',
+      waits('run', 'async function run() { return pending(1) }'),
+      [allSay, undeclared],
+    ],
+    ['perhaps declared', waits('run: () => pending(1), ...rest'), [allSay, untold]],
+    ['not used', waits('run: async () => 1'), [allSay]],
+    [
+      'of a library',
+      `${tool("onUnknownOutcome: 'retry', run: () => pending(1)")}import { pending } from 'x';`,
+      [allSay],
+    ],
+  ])('that returns pending(), %s', (_, text, findings) => {
+    expect(said({ 'tools/deploy.ts': text })).toEqual(findings);
+  });
+
   it('without a name is known by its line', () => {
     const text = `import { tool } from '../tool.ts';\nexport const all = [tool({ run })];`;
     expect(said({ 'tools/deploy.ts': text })).toEqual([

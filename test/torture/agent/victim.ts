@@ -49,8 +49,9 @@ export function victim({ store, now, script, act }: Parts): Agent<Play> {
     if (step.ends === 'badly') throw new Error('it went badly');
     return step.ends === 'later' ? pending(LATER_MS) : { did: step.what };
   };
-  const retrying = tool({ schema: repeatable, timeoutMs: 5_000, onUnknownOutcome: 'retry', run });
-  const once = tool({ schema: careful, timeoutMs: 5_000, onUnknownOutcome: 'ask_human', run });
+  const waits = { timeoutMs: 5_000, longRunning: true, run };
+  const retrying = tool({ schema: repeatable, onUnknownOutcome: 'retry', ...waits });
+  const once = tool({ schema: careful, onUnknownOutcome: 'ask_human', ...waits });
 
   function actionFor(step: Play): Action {
     switch (step.intent) {

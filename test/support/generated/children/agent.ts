@@ -19,6 +19,8 @@ const {
   MODEL_MS = '0',
 } = process.env;
 const { TOOL_TIMEOUT_MS = '60000', UNKNOWN = 'retry', MODEL } = process.env;
+// A tool leaves a promise behind that is rejected with it, or throws it in a timer.
+const { STRAY_TOKEN, THROWN_TOKEN } = process.env;
 
 const stores = {
   memory: async () => memoryStore(),
@@ -44,6 +46,8 @@ const { agent: toy, ran } = toyAgent([], {
     // Nobody reads it here, and a server that lives for hours would keep it.
     ran.length = 0;
     if (EFFECTS) appendFileSync(EFFECTS, `${idempotencyKey}\n`);
+    if (STRAY_TOKEN) void Promise.reject(new Error(`the audit failed: ${STRAY_TOKEN}`));
+    if (THROWN_TOKEN) setTimeout(() => raise(THROWN_TOKEN), 0);
     await sleep(Number(TOOL_MS), undefined, { signal });
     return 'ok';
   },
@@ -69,3 +73,7 @@ export const agent: typeof toy = {
   model: Object.assign(model, models[MODEL ?? '']),
   now: () => Date.now() + Number(SKEW_MS),
 };
+
+function raise(secret: string): never {
+  throw new Error(`a timer failed: ${secret}`);
+}

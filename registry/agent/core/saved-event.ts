@@ -1,4 +1,4 @@
-import { isObject, type Event } from '../core/event.ts';
+import { isObject, type Event } from './event.ts';
 
 /** Checks the fields that code relies on. Of a later version's type, only the times. */
 export function isEvent(value: unknown): value is Event {
@@ -19,6 +19,10 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown) => typeof value === 'number';
 const isFlag = (value: unknown) => typeof value === 'boolean';
 const isTextOrNone = (value: unknown) => value === undefined || isText(value);
+const isOneOf =
+  (...texts: readonly string[]) =>
+  (value: unknown) =>
+    texts.some((text) => text === value);
 const isStep = (value: unknown) => isObject(value) && isText(value['intent']);
 const isTime = (value: unknown) =>
   isText(value) && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
@@ -33,7 +37,7 @@ const attempt = { ...call, attempt: isNumber };
 const requiredFields: Record<Event['type'], FieldChecks> = {
   message: { from: isText, text: isTextOrNone },
   prefetched: { name: isText },
-  tool_call: { ...call, step: isStep, awaits: isText },
+  tool_call: { ...call, step: isStep, awaits: isOneOf('result', 'approval', 'answer', 'message') },
   model_error: { error: isText },
   approval: { ...call, approved: isFlag, by: isText },
   human_response: { ...call, by: isText, text: isText },
@@ -42,6 +46,6 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   tool_result: attempt,
   tool_error: { ...attempt, error: isText },
   handed_over: { ...call, reason: isText },
-  expired: { ...call, outcome: isText },
+  expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },
 };

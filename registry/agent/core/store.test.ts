@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { memoryStore } from '../store/memory.ts';
+import type { Event } from './event.ts';
+import { append, load, toJson } from './store.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const message = { type: 'message', channel: 'test', from: 'ada', text: 'go', at };
+
+test.each<[string, object]>([
+  ['a message from a number', { ...message, from: 42 }],
+  ['a message from no one', { ...message, from: undefined }],
+  ['a text that is none', { ...message, text: 7 }],
+  ['no time', { ...message, at: undefined }],
+  ['an impossible time', { ...message, at: 'now' }],
+  ['an unknown type', { ...message, type: 'teleported' }],
+  ['the name of a property of objects', { ...message, type: 'constructor' }],
+  ['a cancellation by no one', { type: 'cancelled', by: undefined, at }],
+  ['a call that waits for nothing known', { type: 'tool_call', call_id: 't:1', step: {}, at }],
+])('an event with %s is refused, and nothing is written', async (_, event) => {
+  const store = memoryStore();
+  const thread = await load(store, 't');
+  await expect(append(store, thread, event as Event)).rejects.toThrow(TypeError);
+  await expect(append(store, thread, event as Event)).rejects.toThrow(
+    't cannot have this event: {',
+  );
+  expect(await store.load('t')).toEqual([]);
+});
+
+/** A value inside of `depth` lists. */
+const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+
+test.each<[string, unknown, unknown]>([
+  ['nothing', undefined, null],
+  ['what JSON would lose', [1n, new Map([[1, 2]]), new Error('no')], ['1', [[1, 2]], 'no']],
+  ['a value of 50 levels', nested(50), nested(50)],
+  ['a value of 51 levels', nested(51), `${JSON.stringify(nested(51))} [a part of 102 characters]`],
+  ['a value of 4,000 levels', nested(4_000), expect.any(String)],
+  ['a text as long as may be', 'x'.repeat(3_999_998), 'x'.repeat(3_999_998)],
+  [
+    'a longer text',
+    'x'.repeat(3_999_999),
+    expect.stringContaining('[a part of 4000001 characters]'),
+  ],
+  ['a text cut in an emoji', `${'x'.repeat(3_999_998)}🙂`, expect.stringMatching(/x \[a part of/)],
+])('%s is a result that can be saved', (_, value, saved) => {
+  const json = toJson(value);
+  expect(json).toEqual(saved);
+  expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+});
+
+test('a value in a circle is a result that can be saved', () => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  expect(toJson(circle)).toBe('[not JSON]');
+});

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import type { Objection, Step } from './event.ts';
+import { advance } from './loop.ts';
+import { answer, approve, say, start } from './people.ts';
+import { viewThread, type ThreadView } from './thread-view.ts';
+import { pending, type ToolContext } from './tool.ts';
+
+const message = { channel: 'test', from: 'ada', text: 'go', data: { order: 7 } };
+
+/** Runs `steps` under a rule for `write`. Returns the verdicts of the rule, in order. */
+async function verdictsOf(
+  steps: readonly Step[],
+  rule: (step: Step, thread: ThreadView) => 'run' | Objection,
+  run: () => Promise<unknown> = async () => 'ok',
+) {
+  const verdicts: unknown[] = [];
+  const needsApproval = (step: Step, _: unknown, thread?: ThreadView) => {
+    if (step.intent !== 'write' || !thread) return 'run';
+    const verdict = rule(step, thread);
+    verdicts.push(verdict);
+    return verdict;
+  };
+  const { agent } = toyAgent([...steps, done], { run, policy: { needsApproval } });
+  const { id } = await start(agent, message);
+  await advance(agent, id);
+  return verdicts;
+}
+
+test('a rule sees for whom it decides, and when', async () => {
+  const [seen] = await verdictsOf([write], ({ intent }, thread) => {
+    const { id, owner, messages, now, approvedBy } = thread;
+    const view = [id.length, owner, messages.map(({ data }) => data), now, approvedBy];
+    return { deny: JSON.stringify([intent, ...view]) };
+  });
+  const view = [10, 'ada', [{ order: 7 }], Date.parse('2026-01-01T00:00:00Z'), null];
+  expect(seen).toEqual({ deny: JSON.stringify(['write', ...view]) });
+});
+
+test('a rule limits a sum over the thread', async () => {
+  const pay = (to: string) => ({ intent: 'write', to });
+  const verdicts = await verdictsOf([pay('20'), pay('30'), pay('1')], ({ to }, thread) => {
+    const before = thread.tookEffect('write').reduce((sum, step) => sum + Number(step['to']), 0);
+    return before + Number(to) <= 50 ? 'run' : { deny: `${before} already` };
+  });
+  expect(verdicts).toEqual(['run', 'run', { deny: '50 already' }]);
+});
+
+test.each([
+  ['ran', async () => 'found', 'run'],
+  ['failed', async () => Promise.reject(new Error('not found')), { deny: 'look first' }],
+])('a rule wants another step first, which %s', async (_, run, verdict) => {
+  const afterReading = (_step: Step, thread: ThreadView) =>
+    thread.tookEffect('read').length > 0 ? ('run' as const) : { deny: 'look first' };
+  expect(await verdictsOf([read, write], afterReading, run)).toEqual([verdict]);
+});
+
+test('a step that was denied, or taken back, took no effect', async () => {
+  const { agent } = toyAgent([write, write, done]);
+  const { id } = await start(agent, message);
+  const { open } = (await advance(agent, id)).state;
+  await approve(agent, open?.call_id ?? '', { approved: false, by: 'bob', comment: 'no' });
+  await advance(agent, id);
+  const thread = await say(agent, id, message);
+  expect(viewThread(thread, 0).tookEffect('write')).toEqual([]);
+});
+
+test('a step with an unknown outcome may have taken effect', async () => {
+  const { agent, clock } = toyAgent([read, ask], {
+    run: async () => pending(1_000),
+    onUnknownOutcome: 'ask_human',
+  });
+  const { id } = await start(agent, message);
+  const waiting = await advance(agent, id);
+  clock.ms += 1_001;
+  expect((await advance(agent, id)).state.status).toBe('waiting_for_human');
+  const call_id = waiting.state.open?.call_id ?? '';
+  const thread = await answer(agent, call_id, { by: 'bob', text: 'I cannot tell' });
+  expect(viewThread(thread, 0).tookEffect('read')).toEqual([read]);
+});
+
+test('a tool sees for whom it runs, and who approved it', async () => {
+  const seen: ToolContext[] = [];
+  const run = async (context: ToolContext) => seen.push(context);
+  const { agent } = toyAgent([write, write, done], { run });
+  const { id } = await start(agent, message);
+  for (const by of ['bob', 'ada']) {
+    const { open } = (await advance(agent, id)).state;
+    await approve(agent, open?.call_id ?? '', { approved: true, by });
+  }
+  await advance(agent, id);
+  expect(seen.map(({ thread }) => [thread.id, thread.owner, thread.approvedBy])).toEqual([
+    [id, 'ada', 'bob'],
+    [id, 'ada', 'ada'],
+  ]);
+  expect(seen[0]?.thread.events.at(-1)).toMatchObject({ type: 'tool_started' });
+});

@@ -1,0 +1,53 @@
+import type { Event, EventOf, Step } from './event.ts';
+
+/** A thread as rules and tools see it: for whom they act, and what has happened. */
+export type ThreadView = Readonly<{
+  id: string;
+  /** The sender of the first message. */
+  owner: string;
+  /** All messages, with `from`, `text`, and the `data` that your code sent along. */
+  messages: readonly EventOf<'message'>[];
+  events: readonly Event[];
+  /** Milliseconds since 1970. */
+  now: number;
+  /** The person who approved the call that runs, if it needed one. */
+  approvedBy?: string | undefined;
+  /** Returns the steps of an intent that took effect, or may have. */
+  tookEffect(intent: string): readonly Step[];
+}>;
+
+type Viewed = { readonly id: string; readonly events: readonly Event[] };
+
+/** Shows a thread to a rule, or to the tool that runs the call `call_id`. */
+export function viewThread({ id, events }: Viewed, now: number, call_id?: string): ThreadView {
+  // Most rules look at nothing: what takes long in a long thread is computed when it is asked for.
+  return {
+    id,
+    events,
+    now,
+    get owner() {
+      return events.find((event) => event.type === 'message')?.from ?? '';
+    },
+    get messages() {
+      return events.filter((event) => event.type === 'message');
+    },
+    get approvedBy() {
+      const approvals = events.filter((event) => event.type === 'approval');
+      return approvals.find((one) => one.call_id === call_id && one.approved)?.by;
+    },
+    tookEffect: (intent) => stepsWithEffect(events, intent),
+  };
+}
+
+/** An outcome may be unknown: only a call that never started, or failed, had no effect. */
+function stepsWithEffect(events: readonly Event[], intent: string): readonly Step[] {
+  const started = new Set<string>();
+  const failed = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'tool_started') started.add(event.call_id);
+    if (event.type === 'tool_error') failed.add(event.call_id);
+  }
+  const calls = events.filter((event) => event.type === 'tool_call');
+  const ran = calls.filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));
+  return ran.map(({ step }) => step).filter((step) => step.intent === intent);
+}
