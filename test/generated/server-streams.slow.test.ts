@@ -213,7 +213,10 @@ describe('a reader that does not read', () => {
       at,
     };
     const text = JSON.stringify(Array.from({ length: 2_000 }, () => event));
-    return wrapStore(memoryStore(), { load: async () => JSON.parse(text) });
+    return wrapStore(memoryStore(), {
+      load: async () => JSON.parse(text),
+      version: async () => 2_000,
+    });
   }
 
   test('of a long thread costs little, however many there are', { timeout: 120_000 }, async () => {
@@ -251,6 +254,83 @@ describe('a reader that does not read', () => {
     for (const socket of sockets) socket.destroy();
     await eventually(() => expect(counts.watching).toBe(0), 20_000);
   });
+});
+
+describe('a client that reads a long thread', () => {
+  const length = 2_000;
+  const events = Array.from({ length }, (_, n): Event => ({
+    type: 'message',
+    channel: 'test',
+    from: 'ada',
+    text: `${n} ü ${'x'.repeat(10_000)}`,
+    at: '2026-01-01T00:00:00.000Z',
+  }));
+  const text = JSON.stringify(events);
+  const store = () =>
+    wrapStore(memoryStore(), {
+      load: async () => JSON.parse(text),
+      version: async () => length,
+    });
+
+  test('quickly costs one load', async () => {
+    const { url, counts } = await serveHere([read], store());
+    const response = await fetch(`${url}/threads/t`);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ id: 't', version: length, events });
+    expect(counts.loads).toBe(1);
+  });
+
+  test('slowly gets the same', { timeout: 60_000 }, async () => {
+    const { url, counts } = await serveHere([read], store());
+    const response = await fetch(`${url}/threads/t`);
+    let got = '';
+    const decoder = new TextDecoder();
+    let nextRestAt = 3_000_000;
+    for await (const chunk of response.body ?? []) {
+      got += decoder.decode(chunk, { stream: true });
+      if (got.length < nextRestAt) continue;
+      nextRestAt += 5_000_000;
+      await sleep(600);
+    }
+    expect(JSON.parse(got)).toMatchObject({ id: 't', version: length, events });
+    expect(counts.loads).toBeGreaterThan(1);
+  });
+
+  test('not at all costs little memory, and is cut off', { timeout: 120_000 }, async () => {
+    const { url, connections } = await serveHere([read], store());
+    setFlagsFromString('--expose-gc');
+    const used = () => {
+      runInNewContext('gc()');
+      const { arrayBuffers, heapUsed } = process.memoryUsage();
+      return (arrayBuffers + heapUsed) / 1e6;
+    };
+    const before = used();
+    const sockets = await Promise.all(Array.from({ length: 20 }, async () => dial(url)));
+    for (const socket of sockets) {
+      socket.pause();
+      socket.write('GET /threads/t HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    }
+    await sleep(8_000);
+    expect(await connections()).toBe(20);
+    // Twenty threads would be 400 MB, and their texts as much again.
+    expect(used() - before).toBeLessThan(150);
+    await eventually(async () => expect(await connections()).toBe(0), 60_000);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+test('idle event streams do not load their thread again', { timeout: 30_000 }, async () => {
+  const { url, counts } = await serveHere([ask]);
+  const id = await launch(url, []);
+  const streams = await Promise.all(Array.from({ length: 20 }, async () => openStream(url, id)));
+  await eventually(() => expect(streams.every(({ ids }) => ids().length === 2)).toBe(true), 10_000);
+  const { loads } = counts;
+  // The memory store cannot watch: each stream looks every second.
+  await sleep(3_500);
+  expect(counts.loads).toBe(loads);
+  await send(url, 'POST', `/threads/${id}/messages`, { body: { message: 'more' } });
+  await eventually(() => expect(streams.every(({ ids }) => ids().length > 2)).toBe(true), 10_000);
+  for (const { socket } of streams) socket.destroy();
 });
 
 test('a thread of another person is answered like a missing one, byte for byte', async () => {

@@ -44,13 +44,13 @@ async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> 
 
 async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const { prompt: system, store } = agent;
-  const { id, events, state } = thread;
+  const { events, state } = thread;
   const { schema } = agent.tools;
   const model = modelFor(agent, state);
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
   const isObsolete = (now: Thread) => now.events.length > events.length;
   const request = { system, blocks: agent.context(events), events, schema };
-  const answer = await runWithDeadline(store, id, { timeoutMs, isObsolete }, async (signal) =>
+  const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, async (signal) =>
     model({ ...request, signal }),
   );
   const parsed = schema.safeParse(answer.step);

@@ -31,6 +31,8 @@ export interface Store {
   append(id: string, version: number, event: Event, index: ThreadIndex): Promise<number>;
   /** Returns threads by ascending id. */
   list(query: Query): Promise<ThreadInfo[]>;
+  /** Returns how many events a thread has. Cheaper than `load`, to see that nothing happened. */
+  version?(id: string): Promise<number>;
   /**
    * Calls back soon after any process appended. It can miss an append: poll as well.
    * @returns a function that stops watching
@@ -160,9 +162,17 @@ function indexOf({ status, open }: State, { at }: Event, first: Event): ThreadIn
 
 /** Returns the same store with some functions replaced. */
 export function wrapStore(store: Store, changes: Partial<Store>): Store {
-  const { load, append, list, watch } = store;
+  const { load, append, list, version, watch } = store;
   const same = { load: load.bind(store), append: append.bind(store), list: list.bind(store) };
-  return { ...same, ...(watch && { watch: watch.bind(store) }), ...changes };
+  if (version) Object.assign(same, { version: version.bind(store) });
+  if (watch) Object.assign(same, { watch: watch.bind(store) });
+  return { ...same, ...changes };
+}
+
+/** Whether a thread may have more events than `known`. A store without `version` does not know. */
+export async function mayHaveChanged(store: Store, id: string, known: number): Promise<boolean> {
+  const version = await store.version?.(id);
+  return version !== known;
 }
 
 /** Returns a thread as the JSON document of the terminal's `--json` and the HTTP API. */

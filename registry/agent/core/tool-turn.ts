@@ -57,7 +57,7 @@ function runAction(
   };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
-  return runWithDeadline(agent.store, thread.id, limits, async (signal) =>
+  return runWithDeadline(agent.store, thread, limits, async (signal) =>
     action.run({ ...context, signal }),
   );
 }

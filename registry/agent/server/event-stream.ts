@@ -13,6 +13,8 @@ const HEARTBEAT_MS = 15_000;
 type StreamSource = {
   /** Reads the thread. The stream ends if this is refused. */
   read(): Promise<Thread>;
+  /** Whether the thread may have more than `version` events. */
+  hasChanged(version: number): Promise<boolean>;
   /** Calls back when there may be a new event. @returns the function that ends this */
   watch(onAppend: () => void): () => void;
   /** ms between two reads without a call of `onAppend`, which may be missed. */
@@ -93,10 +95,11 @@ type SentEvents = { version: number; state?: State };
  * reads the whole thread each time: a slow client then keeps no unsent events in memory.
  */
 async function nextChunk(
-  { read }: StreamSource,
+  { read, hasChanged }: StreamSource,
   position: SentEvents,
 ): Promise<string | undefined> {
   try {
+    if (position.state && !(await hasChanged(position.version))) return '';
     const { events } = await read();
     return takeChunk(position, events);
   } catch (error) {

@@ -1,7 +1,8 @@
 import { ThreadQuery, type ThreadDocument, type ThreadPage } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
-import { toThreadDocument, type Store } from '../core/store.ts';
+import { mayHaveChanged, toThreadDocument, type Store } from '../core/store.ts';
 import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
+import { documentResponse } from './document-response.ts';
 import { eventStream } from './event-stream.ts';
 import { HttpError, notCached } from './http-errors.ts';
 import { parseInput } from './request-body.ts';
@@ -51,8 +52,11 @@ function queryOf({ url }: Request): object {
 
 function threadHandler({ store, policy }: ReadContext): GetHandler {
   return async (request) => {
+    const { id } = request;
     const thread = await loadVisibleThread(store, policy, request);
-    return json<ThreadDocument>(toThreadDocument(thread));
+    const document: ThreadDocument = toThreadDocument(thread);
+    // A function that used `thread` would keep it in memory.
+    return documentResponse(document, async () => store.load(id));
   };
 }
 
@@ -66,7 +70,8 @@ function eventsHandler(context: ReadContext): GetHandler {
     if (state.status === 'cancelled' && seen >= events.length)
       return new Response(null, { status: 204 });
     const watch = (onAppend: () => void) => store.watch(id, onAppend);
-    return eventStream({ read, watch, pollMs, stopping }, seen);
+    const hasChanged = async (version: number) => mayHaveChanged(store, id, version);
+    return eventStream({ read, hasChanged, watch, pollMs, stopping }, seen);
   };
 }
 

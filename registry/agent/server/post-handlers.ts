@@ -65,10 +65,14 @@ function postHandler<B>(
     const body = await readBody(request, operation.body);
     const saved = perform(context, { principal, id, key, claim, body });
     const thread = await saved.catch(addCurrentState(store, id));
-    worker.advance(thread.id);
+    worker.advance(thread.id, ownerOf(thread));
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
     return Response.json(accepted, { status: 202, headers: notCached });
   };
+}
+
+function ownerOf({ events: [first] }: Thread): string | undefined {
+  return first?.type === 'message' ? first.from : undefined;
 }
 
 /** @throws HttpError */

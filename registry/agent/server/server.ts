@@ -13,6 +13,7 @@ import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
 import { postHandlers } from './post-handlers.ts';
 import { verifyClaim, type ReportClaim } from './report-token.ts';
+import { sharingStore } from './sharing-store.ts';
 import { timeLimitedStore } from './time-limited-store.ts';
 import { watchableStore } from './watchable-store.ts';
 
@@ -60,7 +61,8 @@ export function agentServer<S extends Step>(
   // Each open event stream listens to it.
   setMaxListeners(0, signal);
   const context = { ...agent, store, worker, pollMs, stopping: signal };
-  const handlers = { ...postHandlers(context), ...getHandlers(context) };
+  const reading = { ...context, store: sharingStore(store) };
+  const handlers = { ...postHandlers(context), ...getHandlers(reading) };
   const app = createApp({ basePath, log, stopping: signal });
   addOperations(app, handlers, options);
   app.get('/healthz', healthHandler(store));

@@ -6,7 +6,9 @@ export class StoreUnavailable extends Error {}
 
 /** Throws `StoreUnavailable` if the store fails or takes more than `timeoutMs`. */
 export function timeLimitedStore(store: Store, timeoutMs = 10_000): Store {
+  const { version } = wrapStore(store, {});
   return wrapStore(store, {
+    ...(version && { version: async (id) => withTimeLimit(version(id), timeoutMs) }),
     load: async (id) => withTimeLimit(store.load(id), timeoutMs),
     list: async (query) => withTimeLimit(store.list(query), timeoutMs),
     append: async (...event) => withTimeLimit(store.append(...event), timeoutMs),

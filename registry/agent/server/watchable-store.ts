@@ -10,7 +10,7 @@ export type WatchableStore = Store & Required<Pick<Store, 'watch'>>;
 export function watchableStore(store: Store): WatchableStore {
   const appends = new EventEmitter().setMaxListeners(0);
   const eventOf = (id: string) => `append to ${id}`;
-  const { load, list, append } = wrapStore(store, {
+  const wrapped = wrapStore(store, {
     async append(id, ...event) {
       const version = await store.append(id, ...event);
       appends.emit(eventOf(id));
@@ -18,9 +18,7 @@ export function watchableStore(store: Store): WatchableStore {
     },
   });
   return {
-    load,
-    list,
-    append,
+    ...wrapped,
     watch(id, onAppend) {
       const unwatch = watchOthers(store, id, onAppend);
       appends.on(eventOf(id), onAppend);

@@ -62,6 +62,19 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await store.load('t')).toHaveLength(10);
     });
 
+    test('tells how many events a thread has', async ({ skip }) => {
+      const store = await create();
+      if (store.version === undefined) return skip('This store has no version().');
+      expect(await store.version('t')).toBe(0);
+      for (const version of [0, 1, 2]) {
+        await store.append('t', version, message('x'), thinking);
+        expect(await store.version('t')).toBe(version + 1);
+      }
+      await expect(store.append('t', 1, message('no'), thinking)).rejects.toThrow(Conflict);
+      expect(await store.version('t')).toBe(3);
+      expect(await store.version('missing')).toBe(0);
+    });
+
     test('keeps its events apart from the array that it returned', async () => {
       const store = await create();
       await store.append('t', 0, message('a'), thinking);

@@ -12,6 +12,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { storeContract } from './contract.ts';
@@ -222,4 +223,20 @@ test.each<[string, (path: string) => void, object]>([
   ]);
   await expect(store.load('t')).rejects.toMatchObject(error);
   await expect(store.append('t', 1, message('go'), thinking)).rejects.toMatchObject(error);
+});
+
+test('an entry that cannot be read is named in one warning', async () => {
+  const warnings: string[] = [];
+  const hear = ({ message }: Error) => warnings.push(message);
+  process.on('warning', hear);
+  const folder = newFolder();
+  const store = fileStore(folder);
+  mkdirSync(join(folder, 't.jsonl'), { recursive: true });
+  for (let n = 0; n < 3; n++) await store.list({ limit: 9 });
+  await sleep(1);
+  process.off('warning', hear);
+  const path = join(folder, 't.jsonl');
+  expect(warnings.filter((text) => text.includes(folder))).toEqual([
+    `t cannot be read: ${path} is not a file.`,
+  ]);
 });

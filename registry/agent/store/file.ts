@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { Refused } from '../core/errors.ts';
+import { oneLine, Refused } from '../core/errors.ts';
 import { Conflict, Damaged, isThreadId, matchesQuery } from '../core/store.ts';
 import type { Store, ThreadInfo } from '../core/store.ts';
 import { parseLines, START, TORN_MARK } from './file-lines.ts';
@@ -18,6 +18,10 @@ export function fileStore(folder = '.agent/threads'): Store {
   const ends = new Map<string, FilePosition>();
   const infos = new Map<string, CachedInfo>();
   const pathOf = (id: string) => join(folder, id + EXTENSION);
+  const remember = (id: string, end: FilePosition) => {
+    if (ends.size >= MAX_KNOWN_ENDS) ends.clear();
+    ends.set(id, end);
+  };
 
   return {
     async load(id) {
@@ -29,8 +33,7 @@ export function fileStore(folder = '.agent/threads'): Store {
       if (version === 0) fs.mkdirSync(folder, { recursive: true });
       const line = { v: version, by: randomUUID(), index, event };
       const end = appendLine(pathOf(id), line, ends.get(id) ?? START);
-      if (ends.size >= MAX_KNOWN_ENDS) ends.clear();
-      ends.set(id, end);
+      remember(id, end);
       if (version === 0) syncFolder(folder);
       return version + 1;
     },
@@ -42,6 +45,13 @@ export function fileStore(folder = '.agent/threads'): Store {
         if (info && matchesQuery(info, query)) found.push(info);
       }
       return found;
+    },
+    async version(id) {
+      const path = pathOf(id);
+      if (!exists(path)) return 0;
+      const end = readNewLines(path, ends.get(id) ?? START);
+      remember(id, end);
+      return end.version;
     },
   };
 }
@@ -92,6 +102,18 @@ function readFrom(file: number, from: FilePosition): FileReading {
   return parseLines(bytes.subarray(0, length), from);
 }
 
+/** Reads what follows `from`, and returns the new end. @throws Damaged */
+function readNewLines(path: string, from: FilePosition): FilePosition {
+  const file = fs.openSync(path, 'r');
+  try {
+    const added = readFrom(file, from);
+    if (added.damagedRow === undefined) return added.end;
+    return requireUndamaged(path, readFrom(file, START)).end;
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
 function readAll(path: string): FileReading {
   const bytes = exists(path) ? fs.readFileSync(path) : Buffer.alloc(0);
   return parseLines(bytes, START);
@@ -119,20 +141,24 @@ function requireUndamaged(path: string, reading: FileReading): FileReading {
   throw new Damaged(`${problem}: ${rest}. Nothing was changed. ${advice}.`, events);
 }
 
-/** `stamp` is the size and time of the file that `info` was read from. */
+/** `stamp` is the size and time of the file that `info` was read from, or its error. */
 type CachedInfo = { readonly stamp: string; readonly info: ThreadInfo | undefined };
 
 /** Errors of one entry, not of the disk. */
 const unreadable = ['EACCES', 'EPERM', 'ELOOP', 'EISDIR'];
 
-/** An entry that cannot be read is a failed thread, so that the others are listed. */
+/** An entry that cannot be read is a failed thread, with one warning: the others are listed. */
 function infoOf(id: string, path: string, infos: Map<string, CachedInfo>) {
   try {
     return readChanged(id, path, infos);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!(error instanceof Refused) && !unreadable.includes(code)) throw error;
-    return { id, version: 0, status: 'failed' } as const;
+    const info = { id, version: 0, status: 'failed' } as const;
+    if (infos.get(id)?.stamp !== code)
+      process.emitWarning(`${id} cannot be read: ${oneLine(error)}`);
+    infos.set(id, { stamp: code, info });
+    return info;
   }
 }
 

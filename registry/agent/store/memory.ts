@@ -27,5 +27,8 @@ export function memoryStore(): Store {
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, query.limit);
     },
+    async version(id) {
+      return threads.get(id)?.events.length ?? 0;
+    },
   };
 }

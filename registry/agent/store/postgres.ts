@@ -41,6 +41,10 @@ export function postgresStore(
       const { rows } = await query({ text }, values);
       return rows.map(toInfo);
     },
+    async version(id) {
+      const { rows } = await query<{ version: number }>(statements.version, [id]);
+      return rows[0]?.version ?? 0;
+    },
     async close() {
       await close();
       await pool.end();
@@ -90,6 +94,10 @@ function statementsFor(schema: string) {
           THEN coalesce(string_agg(event, '${SEPARATOR}' ORDER BY version), '')
         END AS events
         FROM ${events} WHERE thread = $1`,
+    },
+    version: {
+      name: 'version',
+      text: `SELECT version FROM ${threads} WHERE id = $1`,
     },
     create: {
       name: 'create',

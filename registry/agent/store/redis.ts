@@ -48,6 +48,9 @@ export function redisStore(
       }
       return found.slice(0, query.limit);
     },
+    async version(id) {
+      return run(() => redis.llen(key('thread', id)));
+    },
     async close() {
       clear();
       await redis.quit();

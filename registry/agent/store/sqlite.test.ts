@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { Damaged } from '../core/store.ts';
@@ -39,6 +40,33 @@ describe.runIf(hasSqlite)('a database', () => {
     await two.append('t', 1, event, index);
     await expect(one.append('t', 1, event, index)).rejects.toThrow('t is not at version 1');
     expect(await one.load('t')).toEqual([event, event]);
+  });
+
+  test('waits while another program has locked it, and lets other code run', async () => {
+    const path = newPath();
+    const store = sqliteStore(path);
+    await store.append('t', 0, event, index);
+    const { DatabaseSync } = Object(process.getBuiltinModule('node:sqlite'));
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    let longestMs = 0;
+    let last = performance.now();
+    const clock = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const appended = Promise.all([
+      store.append('t', 1, event, index),
+      store.append('u', 0, event, index),
+    ]);
+    await sleep(1_000);
+    expect(await store.version?.('t')).toBe(1);
+    other.exec('ROLLBACK');
+    expect(await appended).toEqual([2, 1]);
+    clearInterval(clock);
+    // With SQLite's own wait it is as long as the lock.
+    expect(longestMs).toBeLessThan(500);
+    other.close();
   });
 
   test('does not change when an event cannot be written', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
 import { Conflict, type Query, type Store } from '../core/store.ts';
 import { assertKnownSchema, parseEvents, toInfo } from './database.ts';
@@ -24,29 +25,36 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
   const database = openSqlite(path);
-  const { create, update, insert, select } = prepareStatements(database);
+  const { create, update, insert, select, selectVersion } = prepareStatements(database);
+  const whenFree = async <T>(work: () => T) => retryWhileBusy(path, work);
 
   return {
     async load(id) {
-      const texts = select.all(id).map(({ event }) => String(event));
+      const rows = await whenFree(() => select.all(id));
+      const texts = rows.map(({ event }) => String(event));
       return parseEvents(id, texts);
     },
     async append(id, version, event, { status, due = null, owner = null }) {
-      transact(database, path, () => {
+      const write = () => {
         const isNew = version === 0;
         const { changes } = isNew
           ? create.run(id, status, due, owner)
           : update.run(status, due, id, version);
         if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${version}`);
         insert.run(id, version, JSON.stringify(event));
-      });
+      };
+      await whenFree(() => transact(database, write));
       return version + 1;
     },
     async list(query) {
       const { where, values } = whereClause(query);
       const sql = `SELECT * FROM threads WHERE ${where} ORDER BY id LIMIT ?`;
-      const rows = database.prepare(sql).all(...values, query.limit);
+      const rows = await whenFree(() => database.prepare(sql).all(...values, query.limit));
       return rows.map(toInfo);
+    },
+    async version(id) {
+      const [row] = await whenFree(() => selectVersion.all(id));
+      return Number(row?.['version'] ?? 0);
     },
     close: () => database.close(),
   };
@@ -60,6 +68,7 @@ const prepareStatements = (database: Database) => ({
   ),
   insert: database.prepare('INSERT INTO events VALUES (?, ?, ?)'),
   select: database.prepare('SELECT event FROM events WHERE thread = ? ORDER BY version'),
+  selectVersion: database.prepare('SELECT version FROM threads WHERE id = ?'),
 });
 
 function whereClause({ after = '', status, owner, dueBefore }: Query) {
@@ -78,6 +87,8 @@ function whereClause({ after = '', status, owner, dueBefore }: Query) {
 
 /** How long to wait, in ms, while another process writes. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** ms that SQLite itself waits. Meanwhile this whole process does nothing else. */
+const BLOCKING_MS = 20;
 const BUSY_RETRY_MS = 10;
 const SQLITE_BUSY = 5;
 
@@ -115,6 +126,7 @@ function openSqlite(path: string): Database {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL`);
     useWriteAheadLog(database, Date.now() + BUSY_TIMEOUT_MS);
     createTables(database, path);
+    database.exec(`PRAGMA busy_timeout = ${BLOCKING_MS}`);
     return database;
   } catch (error) {
     throw withPath(path, error);
@@ -135,7 +147,7 @@ function useWriteAheadLog(database: Database, untilMs: number): void {
 
 /** Creates missing tables. The transaction lets one of several processes do it. */
 function createTables(database: Database, path: string): void {
-  transact(database, path, () => {
+  transact(database, () => {
     const [row] = database.prepare('PRAGMA user_version').all();
     const version = Number(row?.['user_version']);
     if (version === 0) database.exec(TABLES);
@@ -143,14 +155,28 @@ function createTables(database: Database, path: string): void {
   });
 }
 
-function transact(database: Database, path: string, write: () => void): void {
+function transact(database: Database, write: () => void): void {
   try {
     database.exec('BEGIN IMMEDIATE');
     write();
     database.exec('COMMIT');
   } catch (error) {
     rollBack(database);
-    throw withPath(path, error);
+    throw error;
+  }
+}
+
+/** Tries again while another program has locked the file, and lets other code run meanwhile. */
+async function retryWhileBusy<T>(path: string, work: () => T): Promise<T> {
+  const untilMs = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > untilMs) throw withPath(path, error);
+    }
+    // A random wait: processes that all wait equally long would meet again.
+    await sleep(BUSY_RETRY_MS * (1 + Math.random()));
   }
 }
 

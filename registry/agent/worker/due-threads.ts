@@ -18,6 +18,8 @@ const OUTCOMES_FIRST_MS = 1_000;
 
 /** Polling takes at most a tenth of the time, but happens at least once a minute. */
 const [REST_FACTOR, MAX_REST_MS] = [9, 60_000];
+/** A search that did not queue all due threads is repeated sooner. */
+const SOONER = 10;
 
 type Polling = Pick<Agent, 'store' | 'now'> & {
   readonly jobs: JobQueue;
@@ -43,9 +45,10 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
         await store.list({ limit: 1 });
         await sleep(OUTCOMES_FIRST_MS, undefined, { signal });
       }
-      const queryMs = await queueDueThreads(polling, Math.max(now(), recoveryTime));
-      restMs = Math.max(everyMs, Math.min(REST_FACTOR * queryMs, MAX_REST_MS));
-      if (recovers) hasRecovered = true;
+      const search = await queueDueThreads(polling, Math.max(now(), recoveryTime));
+      const leastMs = search.isComplete ? everyMs : everyMs / SOONER;
+      restMs = Math.max(leastMs, Math.min(REST_FACTOR * search.ms, MAX_REST_MS));
+      if (recovers && search.isComplete) hasRecovered = true;
       lastError = '';
     } catch (error) {
       if (signal.aborted) return;
@@ -57,21 +60,19 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
   }
 }
 
-/** @returns the ms that the store took */
-async function queueDueThreads(polling: Polling, dueBeforeMs: number): Promise<number> {
+/** The time that the search took, and whether all due threads are queued now. */
+type Search = { readonly ms: number; readonly isComplete: boolean };
+
+async function queueDueThreads(polling: Polling, dueBeforeMs: number): Promise<Search> {
   const { store, jobs, failures, signal } = polling;
   // A thread that failed while the store was unavailable is not due for a long time.
-  for (const id of failures.toRetry()) jobs.add(id);
+  for (const id of failures.toRetry()) jobs.addDue(id);
   const startedAt = performance.now();
-  let waitedMs = 0;
+  let isComplete = true;
   const dueBefore = new Date(dueBeforeMs).toISOString();
-  for await (const { id } of listAll(store, { dueBefore, limit: PAGE })) {
-    const waitStartedAt = performance.now();
-    // Due threads never fill the queue: a thread with a new message must not wait behind them.
-    await jobs.whenFree();
-    waitedMs += performance.now() - waitStartedAt;
+  for await (const { id, owner } of listAll(store, { dueBefore, limit: PAGE })) {
     if (signal.aborted) break;
-    if (failures.mayTry(id)) jobs.add(id);
+    if (failures.mayTry(id) && !jobs.addDue(id, owner)) isComplete = false;
   }
-  return performance.now() - startedAt - waitedMs;
+  return { ms: performance.now() - startedAt, isComplete };
 }

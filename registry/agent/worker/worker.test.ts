@@ -6,7 +6,7 @@ import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-
 import { backoff } from './backoff.ts';
 import { escapeControls } from './log.ts';
 import { retryingStore } from './retrying-store.ts';
-import { jobQueue } from './job-queue.ts';
+import { jobQueue, type JobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
 
 const often = { everyMs: 5 };
@@ -287,6 +287,73 @@ test('a queue runs one job per id at a time, and again if it was added meanwhile
   ends[1]?.();
   await vi.waitFor(() => expect(log).toEqual(['a', 'b', 'a', 'c']));
   expect(jobs.running().sort()).toEqual(['a', 'c']);
+});
+
+describe('a free slot of a queue', () => {
+  /** The order in which one slot runs the queued jobs. */
+  async function orderOf(fill: (jobs: JobQueue) => void): Promise<string> {
+    const order: string[] = [];
+    const ends: (() => void)[] = [];
+    const jobs = jobQueue(1, async (id) => {
+      order.push(id);
+      await new Promise<void>((end) => ends.push(end));
+    });
+    jobs.add('first');
+    fill(jobs);
+    for (let ended = 0; ended < order.length; ended++) {
+      ends[ended]?.();
+      await sleep(1);
+    }
+    return order.slice(1).join(' ');
+  }
+
+  test.each<[string, string, (jobs: JobQueue) => void]>([
+    [
+      'goes to one owner after the other',
+      'a1 b1 c1 a2 b2 a3',
+      (jobs) => {
+        for (const id of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) jobs.add(id, id[0]);
+      },
+    ],
+    [
+      'goes to due threads and to new events by turns',
+      'd1 n1 d2 n2 d3',
+      (jobs) => {
+        for (const id of ['d1', 'd2', 'd3']) jobs.addDue(id, 'a');
+        for (const id of ['n1', 'n2']) jobs.add(id, 'a');
+      },
+    ],
+    [
+      'goes to a new owner at once, behind 200 threads of another',
+      'a0 b a1',
+      (jobs) => {
+        for (let n = 0; n < 200; n++) jobs.add(`a${n}`, 'a');
+        jobs.add('b', 'b');
+      },
+    ],
+  ])('%s', async (_, expected, fill) => {
+    expect((await orderOf(fill)).startsWith(expected)).toBe(true);
+  });
+
+  test('is not promised to all due threads of one owner, but to all owners', async () => {
+    const jobs = jobQueue(1, () => new Promise(() => {}));
+    const queued = Array.from({ length: 600 }, (_, n) => jobs.addDue(`a${n}`, 'a'));
+    expect(queued.filter(Boolean).length).toBe(501);
+    expect(jobs.addDue('b', 'b')).toBe(true);
+  });
+});
+
+test('all of many due threads are advanced, although few are queued at a time', async () => {
+  const { agent, clock } = toyAgent([done]);
+  for (let n = 0; n < 1_200; n++) await hear(agent, `t${n}`);
+  clock.ms += 300_000;
+  const worker = startWorker(agent, often);
+  await vi.waitFor(
+    async () =>
+      expect(await agent.store.list({ status: 'done', limit: 2_000 })).toHaveLength(1_200),
+    { timeout: 20_000 },
+  );
+  await worker.stop();
 });
 
 test('after each failure the wait doubles, up to five minutes, and a success resets it', () => {
