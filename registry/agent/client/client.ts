@@ -124,9 +124,9 @@ function requestInit(
 ): RequestInit {
   const headers = bearer(token);
   if (hasKey) headers['idempotency-key'] = key || newKey();
-  if (body === undefined) return { method, headers };
+  if (method === 'GET') return { method, headers };
   headers['content-type'] = 'application/json';
-  return { method, headers, body: JSON.stringify(body) };
+  return { method, headers, body: JSON.stringify(body ?? {}) };
 }
 
 function bearer(token: string | undefined): Record<string, string> {

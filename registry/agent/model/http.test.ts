@@ -66,6 +66,14 @@ test.each([
   },
 );
 
+test('does not retry at once, when the provider says a negative time', async () => {
+  const busy = { status: 429, headers: { 'retry-after': '-5' }, body: {} };
+  const { url } = await toyProvider(busy, ok);
+  const startedAt = performance.now();
+  expect(await post(url)).toEqual({ text: 'true' });
+  expect(performance.now() - startedAt).toBeGreaterThan(370);
+});
+
 test('does not wait for more than a minute', async () => {
   const { url, requests } = await toyProvider({
     status: 429,

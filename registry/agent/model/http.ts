@@ -182,7 +182,7 @@ function requestedWaitMs(headers: Headers): number | undefined {
   const untilMs = Date.parse(after) - Date.now();
   const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
   const wait = waits.find((ms) => !Number.isNaN(ms));
-  return wait && Math.max(0, wait);
+  return wait !== undefined && wait >= 0 ? wait : undefined;
 }
 
 // A shorter key, for example of a server on localhost, may be a word that the answer needs.

@@ -66,13 +66,20 @@ function eventsHandler(context: ReadContext): GetHandler {
     const read = async () => loadVisibleThread(store, policy, { principal, id });
     const { events, state } = await read();
     const seen = lastEventId(request);
+    if (seen > events.length) throw restoredThread(seen, events.length);
     // A browser does not connect again after 204.
-    if (state.status === 'cancelled' && seen >= events.length)
+    if (state.status === 'cancelled' && seen === events.length)
       return new Response(null, { status: 204 });
     const watch = (onAppend: () => void) => store.watch(id, onAppend);
     const hasChanged = async (version: number) => mayHaveChanged(store, id, version);
     return eventStream({ read, hasChanged, watch, pollMs, stopping }, seen);
   };
+}
+
+/** A backup was restored, and the client has events that are gone. */
+function restoredThread(seen: number, length: number): HttpError {
+  const message = `Last-Event-ID is ${seen}, and the thread has ${length} events: read it again.`;
+  return new HttpError(409, message);
 }
 
 /** @throws HttpError */

@@ -7,14 +7,18 @@ const MAX_BYTES = 1_048_576;
 /** A body nested deeper could overflow the stack of code that walks it. */
 const MAX_DEPTH = 50;
 
-/** Reads and checks a JSON body. A missing body is read as `{}`. @throws HttpError */
+/**
+ * Reads and checks a JSON body. A missing body is read as `{}`. The content type is always needed:
+ * without one, a page of another site can send a request with the cookies of this one.
+ * @throws HttpError
+ */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const text = decode(await readBytes(request));
-  if (text === '') return parseInput(schema, {});
   const type = request.headers.get('content-type') ?? '';
-  const isJson = /^application\/json\s*(;|$)/i.test(type);
-  if (isJson) return parseInput(schema, parseBody(text));
-  throw new HttpError(415, 'Send JSON, with content-type: application/json.');
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new HttpError(415, 'Send JSON, with content-type: application/json.');
+  }
+  return parseInput(schema, text === '' ? {} : parseBody(text));
 }
 
 /** @throws HttpError if the value does not match the schema */

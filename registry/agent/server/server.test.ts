@@ -90,6 +90,37 @@ test('a thread of 16 million characters takes no more messages', async () => {
   expect((await send('POST', '/threads/long/cancel', {})).status).toBe(202);
 });
 
+test.each([
+  ['text/plain', ''],
+  ['', ''],
+  ['application/x-www-form-urlencoded', 'reason=x'],
+])('a change with the content type %j is refused: another site can send it', async (type, body) => {
+  const { server, send, rests } = serve([ask]);
+  const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+  await rests(id, 'waiting_for_human');
+  const cancel = new Request(`http://agent.test/threads/${id}/cancel`, {
+    method: 'POST',
+    headers: { 'x-user': 'ada', 'content-type': type },
+    body,
+  });
+  expect((await server.fetch(cancel)).status).toBe(415);
+  expect((await rests(id, 'waiting_for_human')).id).toBe(id);
+});
+
+test('a stream after an event that the thread does not have is refused', async () => {
+  const { server, send, rests } = serve([ask]);
+  const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+  await rests(id, 'waiting_for_human');
+  const headers = { 'x-user': 'ada', 'last-event-id': '3' };
+  const response = await server.fetch(
+    new Request(`http://agent.test/threads/${id}/events`, { headers }),
+  );
+  expect([response.status, await response.json()]).toEqual([
+    409,
+    { error: 'Last-Event-ID is 3, and the thread has 2 events: read it again.' },
+  ]);
+});
+
 describe('a thread over HTTP', () => {
   test('is launched, approved and answered, and ends', async () => {
     const { send, rests } = serve([write, ask, done]);
@@ -192,7 +223,7 @@ describe('the result of a long-running tool', () => {
       tokens.push(await reportToken(context));
       return pending(60_000);
     };
-    const { send, rests } = serve([read, done], { run });
+    const { send, rests } = serve([read, done], { run, timeoutMs: 10_000 });
     const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
     const { open } = await rests(id, 'waiting_for_result');
     const body = { call_id: open.call_id, result: { paid: true } };

@@ -13,7 +13,7 @@ export async function send(
   { body, headers }: Sent = {},
 ): Promise<Answer> {
   const isBody = body !== undefined;
-  const type = isBody ? { 'content-type': 'application/json' } : {};
+  const type = method === 'POST' ? { 'content-type': 'application/json' } : {};
   const init = {
     method,
     headers: { ...type, ...headers },
