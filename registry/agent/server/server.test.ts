@@ -220,7 +220,7 @@ describe('the result of a long-running tool', () => {
     vi.stubEnv('REPORT_SECRET', 'a secret of this agent');
     const tokens: string[] = [];
     const run = async (context: ToolContext) => {
-      tokens.push(await reportToken(context));
+      tokens.push(reportToken(context));
       return pending(60_000);
     };
     const { send, rests } = serve([read, done], { run, timeoutMs: 10_000 });
@@ -261,7 +261,7 @@ describe('the result of a long-running tool', () => {
     const one = await waiting();
     const two = await waiting();
     expect((await one.reportBy({ token: two.token })).status).toBe(403);
-    const later = await signClaim({ call_id: one.call_id, attempt: 2 });
+    const later = signClaim({ call_id: one.call_id, attempt: 2 });
     expect((await one.reportBy({ token: later })).status).toBe(409);
     await one.rests(one.id, 'waiting_for_result');
   });

@@ -108,7 +108,7 @@ function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): v
     const { method, path } = operations[name];
     app.on(method, path, async ({ req }) => {
       const id = req.param('id') ?? '';
-      const claim = name === 'report' ? await claimOf(req.raw) : undefined;
+      const claim = name === 'report' ? claimOf(req.raw) : undefined;
       const principal = claim ? reporter : await requirePrincipal(req.raw, options);
       return handlers[name]({ principal, id, claim, request: req.raw });
     });
@@ -120,7 +120,7 @@ function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): v
 /** The sender of a request with a report token. */
 const reporter: Principal = { name: 'report token' };
 
-async function claimOf({ headers }: Request): Promise<ReportClaim | undefined> {
+function claimOf({ headers }: Request): ReportClaim | undefined {
   const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
   return verifyClaim(token);
 }
