@@ -3,24 +3,40 @@ import type { WatchableStore } from './watchable-store.ts';
 
 /** A thread can have 16 million characters: more at once would fill the memory. */
 const MAX_LOADS = 4;
+/** ms without a read after which a thread is forgotten. */
+const KEPT_MS = 250;
+
+/** A thread at one version. */
+type SharedLoad = { readonly events: Promise<Event[]>; readonly timer: NodeJS.Timeout };
 
 /**
- * Lets many event streams of a thread share one load: those that ask while the thread has the same
- * version. A few threads are loaded at the same time; the others wait.
+ * Lets the event streams of a thread share its loads: those that read the same version, part by
+ * part. A few threads are loaded and kept at the same time; other loads wait.
  */
 export function sharingStore(store: WatchableStore): WatchableStore {
-  const loads = new Map<string, Promise<Event[]>>();
+  const loads = new Map<string, SharedLoad>();
   const limit = limiter(MAX_LOADS);
   const loadInTurn = async (id: string) => limit(async () => store.load(id));
+
+  function startLoad(key: string, id: string): SharedLoad {
+    const [oldest] = loads.keys();
+    if (oldest !== undefined && loads.size >= MAX_LOADS) loads.delete(oldest);
+    const events = loadInTurn(id);
+    const timer = setTimeout(() => loads.delete(key), KEPT_MS).unref();
+    const load = { events, timer };
+    loads.set(key, load);
+    events.catch(() => loads.delete(key));
+    return load;
+  }
   return {
     ...store,
     async load(id) {
       const version = await store.version?.(id);
       if (version === undefined) return loadInTurn(id);
       const key = `${id} ${version}`;
-      const load = loads.get(key) ?? loadInTurn(id).finally(() => loads.delete(key));
-      loads.set(key, load);
-      return load;
+      const load = loads.get(key) ?? startLoad(key, id);
+      load.timer.refresh();
+      return load.events;
     },
   };
 }
