@@ -3,9 +3,10 @@ import { timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
 import type { EventOf, NewEvent, Objection, Step, Usage } from './event.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelAnswer } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
-import type { Thread } from './store.ts';
+import { redact, secretsIn, truncate } from './sanitize.ts';
+import { toJson, type Thread } from './store.ts';
 import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
@@ -27,7 +28,7 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
 /** `reason` is for a person, `error` for the model to try again. */
 type CheckedAnswer =
   | { readonly reason: string }
-  | { readonly error: string; readonly usage?: Usage }
+  | { readonly error: string; readonly answer?: string; readonly usage?: Usage }
   | { readonly step: Step; readonly usage?: Usage };
 
 async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
@@ -57,7 +58,18 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const used = answer.usage && { usage: answer.usage };
   if (parsed.success) return { step: parsed.data, ...used };
   const problem = answer.error ?? z.prettifyError(parsed.error);
-  return { error: oneLine(`not a next step: ${problem}`), ...used };
+  const text = answerText(answer);
+  const said = text !== undefined && { answer: text };
+  return { error: oneLine(`not a next step: ${problem}`), ...said, ...used };
+}
+
+const MAX_ANSWER_CHARS = 2_000;
+
+/** Returns what the model said in place of a step, without secrets. */
+function answerText({ text, step }: ModelAnswer): string | undefined {
+  if (text === undefined && step === undefined) return undefined;
+  const said = text ?? (typeof step === 'string' ? step : JSON.stringify(toJson(step)));
+  return truncate(redact(said, secretsIn(process.env)), MAX_ANSWER_CHARS);
 }
 
 /** Returns the model that the policy chooses. @throws PermanentModelError for an unknown name */

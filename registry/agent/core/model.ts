@@ -13,10 +13,14 @@ export type ModelRequest = {
   readonly signal: AbortSignal;
 };
 
-/** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */
+/**
+ * `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. `text` is
+ * what the model said, if it is not a step.
+ */
 export type ModelAnswer = Readonly<{
   step: unknown;
   error?: string;
+  text?: string | undefined;
   usage?: Usage | undefined;
 }>;
 

@@ -41,14 +41,20 @@ export async function askWithRepair(
     signal.throwIfAborted();
     return { text: '', error: oneLine(error) };
   });
-  return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
+  const usage = totalUsage(first.usage, second.usage);
+  const repaired = toAnswer(second, schema);
+  if (repaired.text !== '') return { ...repaired, usage };
+  // A failed repair must not hide what the model said first.
+  return { ...repaired, text: first.text, usage };
 }
 
 function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
   if (error !== undefined) {
-    return { step: undefined, error, usage };
+    return { step: undefined, error, text, usage };
   }
-  return { ...parseAnswer(text, schema), usage };
+  const answer = parseAnswer(text, schema);
+  if (answer.error === undefined) return { ...answer, usage };
+  return { ...answer, text, usage };
 }
 
 function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {

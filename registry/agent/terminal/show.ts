@@ -63,6 +63,22 @@ export const requestCommand: Command = {
   },
 };
 
+export const answersCommand: Command = {
+  usage: 'show <thread> --answers',
+  about: 'answers that were no step',
+  async run({ backend, screen }, { id }) {
+    const { events } = requireThread(await backend.load(id));
+    const errors = events.filter((event) => event.type === 'model_error');
+    const wrong = errors.filter(({ answer }) => answer !== undefined);
+    for (const { at, error, answer = '' } of wrong) {
+      screen.print(remark(screen, 'bad', `${clock(at)} ${error}`, '  '));
+      screen.print(plain(answer) || '(empty)', '');
+    }
+    const none = 'Every answer was a step, or did not arrive.';
+    if (wrong.length === 0) screen.print(remark(screen, 'dim', none, '  '));
+  },
+};
+
 /** The model's next request. Needs no key and has none. @throws Refused */
 function requestFor(agent: Agent, { events, state }: Thread): object {
   const { prompt: system, context, tools } = agent;
