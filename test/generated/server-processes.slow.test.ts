@@ -20,6 +20,7 @@ import {
   type DatabaseServer,
 } from '../support/generated/database-servers.ts';
 import { dial, launch, rests, send } from '../support/generated/http.ts';
+import { linesIn, onlyLine } from '../support/generated/log-lines.ts';
 import {
   startServed,
   writeServed,
@@ -212,7 +213,9 @@ test('a promise that a tool leaves behind ends nothing; no secret is printed', a
   const { url, child, ended, err } = await startOne({ STRAY_TOKEN, TOOL_MS: '300' });
   const ids = await Promise.all(Array.from({ length: 5 }, async () => launch(url, [read])));
   for (const id of ids) await rests(url, id, 'done');
-  expect(err()).toContain('no code awaited it: the audit failed: [secret]');
+  expect(linesIn(err())).toContainEqual(
+    expect.objectContaining({ level: 'error', error: 'the audit failed: [secret]' }),
+  );
   expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
@@ -225,7 +228,12 @@ test('after an uncaught exception, it saves what runs, and exits with 1', async 
   const { url, ended, err } = await startOne(env);
   const id = await launch(url, [read]);
   expect(await ended).toBe(1);
-  expect(err()).toContain('Stopping after an uncaught exception: a timer failed: [secret]');
+  expect(linesIn(err())).toContainEqual(
+    expect.objectContaining({
+      message: 'Stopping after an uncaught exception',
+      error: 'a timer failed: [secret]',
+    }),
+  );
   expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
   expect(typesOf((await load(fileStore(threads), id)).events)).toContain('tool_result');
 });
@@ -333,8 +341,10 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
   test.each(cases)('%s', async (_, env, said) => {
     const { ended, err } = await startOne(env);
     expect(await ended).toBe(1);
-    expect(err()).toContain(said);
-    expect(err().trim().split('\n')).toHaveLength(1);
+    expect(onlyLine(err())).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining(said),
+    });
   });
 
   test('a port in use', async () => {
@@ -344,7 +354,8 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     const { ended, err } = await startOne({ PORT: String(port) });
     expect(await ended).toBe(1);
     const why = `listen EADDRINUSE: address already in use 127.0.0.1:${port}`;
-    expect(err()).toBe(`The server cannot start: ${why}. Set PORT or HOST.\n`);
+    const message = `The server cannot start: ${why}. Set PORT or HOST.`;
+    expect(onlyLine(err())).toMatchObject({ level: 'error', message });
     taken.close();
   });
 
@@ -362,15 +373,14 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
       await pool.end();
       const { ended, err } = await startOne(place.env, entry);
       expect(await ended).toBe(1);
-      expect(err()).toMatch(/later.* version.*\n$/);
-      expect(err().trim().split('\n')).toHaveLength(1);
+      expect(onlyLine(err()).message).toMatch(/later.* version/);
     },
   );
 
   test.each(['server/main.ts', 'worker/main.ts'])('%s without a model key', async (entry) => {
     const { ended, err } = await startOne({ MODEL: 'missing' }, entry);
     expect(await ended).toBe(1);
-    expect(err()).toBe('Set MODEL_KEY in .env: the model needs it.\n');
+    expect(onlyLine(err()).message).toBe('Set MODEL_KEY in .env: the model needs it.');
   });
 
   test.each(['server/main.ts', 'worker/main.ts'])(
@@ -378,7 +388,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     async (entry) => {
       const { ended, err } = await startOne({ MODEL: 'stands in' }, entry);
       expect(await ended).toBe(1);
-      expect(err()).toMatch(/^No model key, and only the terminal falls back.*\n$/);
+      expect(onlyLine(err()).message).toMatch(/^No model key, and only the terminal falls back/);
     },
   );
 });
