@@ -238,6 +238,52 @@ test('after an uncaught exception, it saves what runs, and exits with 1', async 
   expect(typesOf((await load(fileStore(threads), id)).events)).toContain('tool_result');
 });
 
+describe('the log of a server', () => {
+  test('has a JSON line for each step, wait and failure, without content and secrets', async () => {
+    const SHOP_TOKEN = 'tok_SECRETSECRETSECRET';
+    const { url, child, ended, err } = await startOne({ SHOP_TOKEN });
+    const id = await launch(url, [read, write, { intent: SHOP_TOKEN }]);
+    const { open } = await rests(url, id, 'waiting_for_approval');
+    const body = { call_id: open.call_id, approved: true, comment: 'private' };
+    await send(url, 'POST', `/threads/${id}/approvals`, { body });
+    const asking = await rests(url, id, 'waiting_for_human', 10_000);
+    await send(url, 'POST', `/threads/${id}/cancel`, { body: { reason: 'private' } });
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    const lines = linesIn(err());
+    expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      expect.stringMatching(/^info: Listening on http/),
+      `info: ${id} starts`,
+      `info: ${id}:1 read is chosen`,
+      `info: ${id}:4 write waits for approval`,
+      ...Array(3).fill(`warn: ${id} got no step from the model`),
+      `warn: ${asking.open.call_id} is handed to a person`,
+      `info: ${id} is cancelled`,
+      'info: Stopping.',
+    ]);
+    const about = lines.filter(({ thread }) => thread === id);
+    expect(about).toHaveLength(lines.length - 2);
+    for (const { time, process: from } of lines) {
+      expect(new Date(time).toISOString()).toBe(time);
+      expect(from).toMatch(new RegExp(`:${child.pid}$`));
+    }
+    expect(err()).not.toMatch(/SECRET|private|production|local\b/);
+  });
+
+  test.each([
+    ['closed', (child: Started['child']) => child.stderr?.destroy()],
+    ['full', (child: Started['child']) => child.stderr?.pause()],
+  ])('may be %s: threads go on', async (_, stop) => {
+    const { url, child, ended } = await startOne({});
+    stop(child);
+    const ids = await Promise.all(Array.from({ length: 200 }, async () => launch(url, [read])));
+    for (const id of ids) await rests(url, id, 'done', 20_000);
+    child.kill('SIGTERM');
+    child.stderr?.resume();
+    expect(await ended).toBe(0);
+  });
+});
+
 describe('a server that is asked to end', () => {
   const space = (name: string) => ({
     STORE: 'file',

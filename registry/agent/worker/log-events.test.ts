@@ -184,5 +184,5 @@ test('a line is JSON in a pipe', () => {
 });
 
 test('a line is a text on a terminal', () => {
-  expect(formatLine(line, at, true)).toMatch(/^\d\d:\d\d:\d\d t:3 failed: ECONNREFUSED ms=12$/);
+  expect(formatLine(line, at, true)).toMatch(/^\d\d:\d\d:\d\d t:3 failed: ECONNREFUSED \(ms 12\)$/);
 });

@@ -33,11 +33,14 @@ const MAX_WAITING_BYTES = 1_000_000;
 /** Writes a line to stderr: JSON, or a text on a terminal. Has no secrets, and never throws. */
 export const logToStderr: Log = safeLog((line) => {
   // A reader that has stopped must not fill the memory: lines are dropped.
-  if (process.stderr.writableLength > MAX_WAITING_BYTES) return;
-  const time = new Date().toISOString();
-  // console.error ignores a closed pipe.
-  console.error(formatLine(line, time, process.stderr.isTTY));
+  const { stderr } = process;
+  if (stderr.writableLength > MAX_WAITING_BYTES) return;
+  // Without a listener, a closed pipe would be an uncaught exception.
+  if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
+  stderr.write(`${formatLine(line, new Date().toISOString(), stderr.isTTY)}\n`);
 });
+
+function ignore(): void {}
 
 /** Removes secrets from each line, and ignores the errors of `log`: a thread goes on without it. */
 export function safeLog(log: Log): Log {
@@ -63,11 +66,12 @@ export function formatLine(line: LogLine, time: string, isTerminal = false): str
   const { level, message, error, ...fields } = line;
   if (!isTerminal)
     return JSON.stringify({ time, level, process: PROCESS, message, error, ...fields });
-  const { model, usd, ms } = fields;
-  const numbers = Object.entries({ model, usd, ms }).filter(([, value]) => value !== undefined);
   const clock = new Date(time).toLocaleTimeString('sv');
   const what = error === undefined ? message : `${message}: ${error}`;
-  return [clock, what, ...numbers.map(([name, value]) => `${name}=${value}`)].join(' ');
+  const { model, usd, ms } = fields;
+  const known = Object.entries({ model, usd, ms }).filter(([, value]) => value !== undefined);
+  const details = known.map(([name, value]) => `${name} ${value}`).join(', ');
+  return details === '' ? `${clock} ${what}` : `${clock} ${what} (${details})`;
 }
 
 /** Escapes characters that act on a terminal: the text of an error can come from anywhere. */
