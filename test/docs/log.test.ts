@@ -25,7 +25,7 @@ type Case = readonly [version: number, event: NewEvent, status: Status, ms?: num
 const cases: readonly Case[] = [
   [0, { type: 'message', channel: 'http', from: 'ada', text: 'ship it' }, 'thinking'],
   [1, { ...call, awaits: 'approval', usage, due }, 'waiting_for_approval', 1204],
-  [4, { type: 'tool_error', ...failed, error: 'connect ECONNREFUSED' }, 'thinking', 30],
+  [4, { type: 'tool_error', ...failed, error: 'connect timeout' }, 'thinking', 30],
   [5, { type: 'model_error', error: 'no answer in 600000 ms' }, 'thinking', 600_000],
   [
     6,

@@ -522,10 +522,10 @@ test.each([
   ['a refusal', { step: undefined, error: 'refused', text: 'I cannot.' }, 'I cannot.'],
   ['an empty answer', { step: undefined, error: 'empty', text: '' }, ''],
   ['a cut answer', { step: undefined, error: 'cut off', text: '{"next_' }, '{"next_'],
-  ['a secret', { step: 'use tok_SECRETSECRET' }, 'use [secret]'],
+  ['a secret', { step: 'use tok-of-the-shop' }, 'use [secret]'],
   [
     'a secret where it is cut',
-    { step: `${'x'.repeat(1_990)}tok_SECRETSECRET` },
+    { step: `${'x'.repeat(1_990)}tok-of-the-shop` },
     `${'x'.repeat(1_990)}[secret]`,
   ],
   [
@@ -535,7 +535,7 @@ test.each([
   ],
   ['nothing', { step: undefined, error: 'no answer' }, undefined],
 ])('an answer that is no step is kept with its error: %s', async (_, answer, kept) => {
-  vi.stubEnv('SHOP_TOKEN', 'tok_SECRETSECRET');
+  vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
   const { agent } = toyAgent([]);
   const { events } = await start({ ...agent, model: async () => answer });
   vi.unstubAllEnvs();

@@ -11,6 +11,7 @@ import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
+const MAX_ANSWER_CHARS = 2_000;
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
@@ -58,18 +59,14 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const used = answer.usage && { usage: answer.usage };
   if (parsed.success) return { step: parsed.data, ...used };
   const problem = answer.error ?? z.prettifyError(parsed.error);
-  const text = answerText(answer);
-  const said = text !== undefined && { answer: text };
-  return { error: oneLine(`not a next step: ${problem}`), ...said, ...used };
+  return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...used };
 }
 
-const MAX_ANSWER_CHARS = 2_000;
-
 /** Returns what the model said in place of a step, without secrets. */
-function answerText({ text, step }: ModelAnswer): string | undefined {
-  if (text === undefined && step === undefined) return undefined;
-  const said = text ?? (typeof step === 'string' ? step : JSON.stringify(toJson(step)));
-  return truncate(redact(said, secretsIn(process.env)), MAX_ANSWER_CHARS);
+function said({ text, step }: ModelAnswer): { readonly answer?: string } {
+  if (text === undefined && step === undefined) return {};
+  const whole = text ?? (typeof step === 'string' ? step : JSON.stringify(toJson(step)));
+  return { answer: truncate(redact(whole, secretsIn(process.env)), MAX_ANSWER_CHARS) };
 }
 
 /** Returns the model that the policy chooses. @throws PermanentModelError for an unknown name */

@@ -13,13 +13,11 @@ export type ModelRequest = {
   readonly signal: AbortSignal;
 };
 
-/**
- * `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. `text` is
- * what the model said, if it is not a step.
- */
+/** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */
 export type ModelAnswer = Readonly<{
   step: unknown;
   error?: string;
+  /** What the model said, if it is not a step. */
   text?: string | undefined;
   usage?: Usage | undefined;
 }>;

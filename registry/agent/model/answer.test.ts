@@ -76,7 +76,7 @@ test('a second wrong answer is returned with its errors', async () => {
 
 test.each([
   ['the last wrong answer', { text: 'second' }, 'second'],
-  ['the first one, if the second has no text', { text: '', error: 'empty' }, 'first'],
+  ['that the last answer is empty', { text: '', error: 'empty' }, ''],
   ['the first one, if the second request fails', new Error('busy'), 'first'],
 ])('what the model said is kept: %s', async (_, second, text) => {
   const replies = [{ text: 'first' }, second];

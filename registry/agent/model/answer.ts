@@ -39,22 +39,16 @@ export async function askWithRepair(
   ] as const;
   const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return { text: '', error: oneLine(error) };
+    return { text: first.text, error: oneLine(error) };
   });
-  const usage = totalUsage(first.usage, second.usage);
-  const repaired = toAnswer(second, schema);
-  if (repaired.text !== '') return { ...repaired, usage };
-  // A failed repair must not hide what the model said first.
-  return { ...repaired, text: first.text, usage };
+  return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
 }
 
 function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
   if (error !== undefined) {
     return { step: undefined, error, text, usage };
   }
-  const answer = parseAnswer(text, schema);
-  if (answer.error === undefined) return { ...answer, usage };
-  return { ...answer, text, usage };
+  return { ...parseAnswer(text, schema), usage };
 }
 
 function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
@@ -80,7 +74,7 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     const isUnwrapped = answer.step === undefined || answer.step === text;
     const problem = isUnwrapped ? EXPECTED : z.prettifyError(error);
     const start = problem.slice(0, MAX_ERROR_CHARS);
-    return { ...answer, error: start.replace(/\p{Surrogate}$/u, '') };
+    return { ...answer, text, error: start.replace(/\p{Surrogate}$/u, '') };
   }
 }
 

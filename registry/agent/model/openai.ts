@@ -29,11 +29,8 @@ const ResponseUsage = z
     written_tokens: input_tokens_details?.cache_write_tokens,
   }));
 
-const Part = z.object({
-  type: z.string(),
-  text: z.string().nullish(),
-  refusal: z.string().nullish(),
-});
+const Text = z.string().nullish();
+const Part = z.object({ type: z.string(), text: Text, refusal: Text });
 const Reply = z
   .object({
     status: z.string(),

@@ -334,7 +334,7 @@ describe('the exact request', () => {
   });
 });
 
-test('the answers that were no step are printed, with nothing on which a terminal acts', async () => {
+test('the answers that were no step are printed, and no terminal acts on them', async () => {
   const { agent } = toyAgent([]);
   const answers = [
     { step: 'I would \u001b[2J deploy.', error: 'prose' },
@@ -349,15 +349,13 @@ test('the answers that were no step are printed, with nothing on which a termina
 I would \\u{1b}[2J deploy.
 
   TIME not a next step: empty
-(empty)`);
+empty`);
 });
 
 test('a thread whose answers were steps has no others', async () => {
   const { agent } = toyAgent([write]);
   const { id } = await begun(agent);
-  expect(await toyTerminal(agent).run('show', id, '--answers')).toBe(
-    '  Every answer was a step, or did not arrive.',
-  );
+  expect(await toyTerminal(agent).run('show', id, '--answers')).toBe('  Every answer was a step.');
 });
 
 /** The same agent, with a model that says what it takes. */

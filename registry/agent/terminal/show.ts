@@ -69,13 +69,11 @@ export const answersCommand: Command = {
   async run({ backend, screen }, { id }) {
     const { events } = requireThread(await backend.load(id));
     const errors = events.filter((event) => event.type === 'model_error');
-    const wrong = errors.filter(({ answer }) => answer !== undefined);
-    for (const { at, error, answer = '' } of wrong) {
+    for (const { at, error, answer = 'no answer' } of errors) {
       screen.print(remark(screen, 'bad', `${clock(at)} ${error}`, '  '));
-      screen.print(plain(answer) || '(empty)', '');
+      screen.print(plain(answer) || 'empty', '');
     }
-    const none = 'Every answer was a step, or did not arrive.';
-    if (wrong.length === 0) screen.print(remark(screen, 'dim', none, '  '));
+    if (errors.length === 0) screen.print('  Every answer was a step.');
   },
 };
 

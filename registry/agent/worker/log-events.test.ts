@@ -2,7 +2,6 @@ import { expect, test, vi } from 'vitest';
 import type { NewEvent } from '../core/event.ts';
 import { Conflict, load, wrapStore } from '../core/store.ts';
 import type { Status } from '../core/thread.ts';
-import { memoryStore } from '../store/memory.ts';
 import { done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { loggingStore, logLine } from './log-events.ts';
 import { formatLine, safeLog, type LogLine } from './log.ts';
@@ -93,21 +92,18 @@ const cases: readonly Case[] = [
   [{ type: 'tool_result', call_id, attempt: 1, result: 'private' }, 'thinking', undefined],
 ];
 
-test.each(cases)(
-  'of the event %j, the status %s, and no content is logged',
-  (event, status, line) => {
-    const logged = logLine('t', 5, { ...event, at }, { status, owner: 'private' });
-    expect(JSON.stringify(logged) ?? '').not.toContain('private');
-    if (!line) return expect(logged).toBeUndefined();
-    expect(logged).toMatchObject({ ...line, thread: 't', event: event.type, status });
-  },
-);
+test.each(cases)('of %j with %s, no content is logged', (event, status, line) => {
+  const logged = logLine('t', 5, { ...event, at }, { status, owner: 'private' });
+  expect(JSON.stringify(logged) ?? '').not.toContain('private');
+  if (!line) return expect(logged).toBeUndefined();
+  expect(logged).toMatchObject({ ...line, thread: 't', event: event.type, status });
+});
 
 test('the first message of a thread starts it', () => {
   expect(logLine('t', 0, { ...message, at }, { status: 'thinking' })?.message).toBe('t starts');
 });
 
-test('each event is logged once, by the process that saved it, with the ms since the one before', async () => {
+test('an event is logged by the process that saved it, with the ms since the last', async () => {
   const ours: LogLine[] = [];
   const others: LogLine[] = [];
   const { agent, clock } = toyAgent([read, write, done], {
@@ -155,9 +151,9 @@ function fail(): never {
 }
 
 test('a line has no secrets, and nothing on which a terminal acts', () => {
-  vi.stubEnv('SHOP_TOKEN', 'tok_SECRETSECRET');
+  vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
   const lines: LogLine[] = [];
-  const error = 'wrong: tok_SECRETSECRET\u001b[2J\n  at x';
+  const error = 'wrong: tok-of-the-shop\u001b[2J\n  at x';
   safeLog((line) => lines.push(line))({ level: 'warn', message: 't:3 failed', event: 'x', error });
   safeLog((line) => lines.push(line))({ level: 'error', message: `no ${error}` });
   vi.unstubAllEnvs();

@@ -105,7 +105,7 @@ function stopwatch() {
     const now = Date.parse(at);
     lastAt.delete(id);
     if (isMoving(status) || status === 'running') lastAt.set(id, now);
-    // Other processes may continue a thread: it would be remembered for ever.
+    // Another process may continue a thread, which would then stay in the map.
     const [oldest = ''] = lastAt.keys();
     if (lastAt.size > MAX_THREADS) lastAt.delete(oldest);
     return last === undefined ? undefined : Math.max(0, now - last);

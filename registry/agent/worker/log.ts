@@ -7,7 +7,7 @@ import type { Status } from '../core/thread.ts';
 /** A line of the log. Only `message` and `error` can hold a text that code did not write. */
 export type LogLine = Readonly<{
   level: 'info' | 'warn' | 'error';
-  /** What happened, also without the other fields. */
+  /** A sentence that can be read without the other fields. */
   message: string;
   /** Why something failed, or is handed to a person. */
   error?: string;
@@ -58,7 +58,7 @@ function withoutSecrets(line: LogLine): LogLine {
   return { ...cleaned, error: escapeControls(oneLine(redact(error, secrets))) };
 }
 
-/** Containers often have the same process id: the name of the host tells them apart. */
+/** In containers, process ids are often the same, and host names differ. */
 const PROCESS = `${hostname()}:${process.pid}`;
 
 /** Formats a line as JSON, or as a text for a terminal. `time` is ISO 8601. */
