@@ -17,7 +17,7 @@ export type ModelRequest = {
 export type ModelAnswer = Readonly<{
   step: unknown;
   error?: string;
-  /** What the model said, if it is not a step. */
+  /** The words of the model, if they are not a step. */
   text?: string | undefined;
   usage?: Usage | undefined;
 }>;

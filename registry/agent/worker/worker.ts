@@ -64,7 +64,7 @@ export function runWorker<S extends Step>(
     } catch (error) {
       if (error instanceof WorkerStopping) return;
       failures.failed(id);
-      const message = `${id} could not be moved on`;
+      const message = `${id} could not be continued`;
       log({ level: 'error', message, error: oneLine(error), thread: id });
     }
   });
