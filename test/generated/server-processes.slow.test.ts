@@ -20,6 +20,7 @@ import {
   type DatabaseServer,
 } from '../support/generated/database-servers.ts';
 import { dial, launch, rests, send } from '../support/generated/http.ts';
+import { linesIn, onlyLine } from '../support/generated/log-lines.ts';
 import {
   startServed,
   writeServed,
@@ -212,7 +213,9 @@ test('a promise that a tool leaves behind ends nothing; no secret is printed', a
   const { url, child, ended, err } = await startOne({ STRAY_TOKEN, TOOL_MS: '300' });
   const ids = await Promise.all(Array.from({ length: 5 }, async () => launch(url, [read])));
   for (const id of ids) await rests(url, id, 'done');
-  expect(err()).toContain('no code awaited it: the audit failed: [secret]');
+  expect(linesIn(err())).toContainEqual(
+    expect.objectContaining({ level: 'error', error: 'the audit failed: [secret]' }),
+  );
   expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
@@ -225,9 +228,60 @@ test('after an uncaught exception, it saves what runs, and exits with 1', async 
   const { url, ended, err } = await startOne(env);
   const id = await launch(url, [read]);
   expect(await ended).toBe(1);
-  expect(err()).toContain('Stopping after an uncaught exception: a timer failed: [secret]');
+  expect(linesIn(err())).toContainEqual(
+    expect.objectContaining({
+      message: 'Stopping after an uncaught exception',
+      error: 'a timer failed: [secret]',
+    }),
+  );
   expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
   expect(typesOf((await load(fileStore(threads), id)).events)).toContain('tool_result');
+});
+
+describe('the log of a server', () => {
+  test('has a JSON line for each step, wait and failure, without content and secrets', async () => {
+    const SHOP_TOKEN = 'tok_SECRETSECRETSECRET';
+    const { url, child, ended, err } = await startOne({ SHOP_TOKEN });
+    const id = await launch(url, [read, write, { intent: SHOP_TOKEN }]);
+    const { open } = await rests(url, id, 'waiting_for_approval');
+    const body = { call_id: open.call_id, approved: true, comment: 'private' };
+    await send(url, 'POST', `/threads/${id}/approvals`, { body });
+    const asking = await rests(url, id, 'waiting_for_human', 10_000);
+    await send(url, 'POST', `/threads/${id}/cancel`, { body: { reason: 'private' } });
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    const lines = linesIn(err());
+    expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      expect.stringMatching(/^info: Listening on http/),
+      `info: ${id} starts`,
+      `info: ${id}:1 read is chosen`,
+      `info: ${id}:4 write waits for approval`,
+      ...Array(3).fill(`warn: ${id} got no step from the model`),
+      `warn: ${asking.open.call_id} is handed to a person`,
+      `info: ${id} is cancelled`,
+      'info: Stopping.',
+    ]);
+    const about = lines.filter(({ thread }) => thread === id);
+    expect(about).toHaveLength(lines.length - 2);
+    for (const { time, process: from } of lines) {
+      expect(new Date(time).toISOString()).toBe(time);
+      expect(from).toMatch(new RegExp(`:${child.pid}$`));
+    }
+    expect(err()).not.toMatch(/SECRET|private|production|local\b/);
+  });
+
+  test.each([
+    ['closed', (child: Started['child']) => child.stderr?.destroy()],
+    ['full', (child: Started['child']) => child.stderr?.pause()],
+  ])('may be %s: threads go on', async (_, stop) => {
+    const { url, child, ended } = await startOne({});
+    stop(child);
+    const ids = await Promise.all(Array.from({ length: 200 }, async () => launch(url, [read])));
+    for (const id of ids) await rests(url, id, 'done', 20_000);
+    child.kill('SIGTERM');
+    child.stderr?.resume();
+    expect(await ended).toBe(0);
+  });
 });
 
 describe('a server that is asked to end', () => {
@@ -333,8 +387,10 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
   test.each(cases)('%s', async (_, env, said) => {
     const { ended, err } = await startOne(env);
     expect(await ended).toBe(1);
-    expect(err()).toContain(said);
-    expect(err().trim().split('\n')).toHaveLength(1);
+    expect(onlyLine(err())).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining(said),
+    });
   });
 
   test('a port in use', async () => {
@@ -344,7 +400,8 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     const { ended, err } = await startOne({ PORT: String(port) });
     expect(await ended).toBe(1);
     const why = `listen EADDRINUSE: address already in use 127.0.0.1:${port}`;
-    expect(err()).toBe(`The server cannot start: ${why}. Set PORT or HOST.\n`);
+    const message = `The server cannot start: ${why}. Set PORT or HOST.`;
+    expect(onlyLine(err())).toMatchObject({ level: 'error', message });
     taken.close();
   });
 
@@ -362,15 +419,14 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
       await pool.end();
       const { ended, err } = await startOne(place.env, entry);
       expect(await ended).toBe(1);
-      expect(err()).toMatch(/later.* version.*\n$/);
-      expect(err().trim().split('\n')).toHaveLength(1);
+      expect(onlyLine(err()).message).toMatch(/later.* version/);
     },
   );
 
   test.each(['server/main.ts', 'worker/main.ts'])('%s without a model key', async (entry) => {
     const { ended, err } = await startOne({ MODEL: 'missing' }, entry);
     expect(await ended).toBe(1);
-    expect(err()).toBe('Set MODEL_KEY in .env: the model needs it.\n');
+    expect(onlyLine(err()).message).toBe('Set MODEL_KEY in .env: the model needs it.');
   });
 
   test.each(['server/main.ts', 'worker/main.ts'])(
@@ -378,7 +434,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     async (entry) => {
       const { ended, err } = await startOne({ MODEL: 'stands in' }, entry);
       expect(await ended).toBe(1);
-      expect(err()).toMatch(/^No model key, and only the terminal falls back.*\n$/);
+      expect(onlyLine(err()).message).toMatch(/^No model key, and only the terminal falls back/);
     },
   );
 });

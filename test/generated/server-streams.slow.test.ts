@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Event, Step } from '../../registry/agent/core/event.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
+import type { LogLine } from '../../registry/agent/worker/log.ts';
 import { wrapStore, type Store } from '../../registry/agent/core/store.ts';
 import { ask, done, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { dial, launch, rests, send } from '../support/generated/http.ts';
@@ -38,8 +39,8 @@ async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
     },
   });
   const { agent } = toyAgent(steps, { store });
-  const lines: string[] = [];
-  const log = (line: string) => void lines.push(line);
+  const failures: LogLine[] = [];
+  const log = (line: LogLine) => void (line.level === 'error' && failures.push(line));
   const authenticate = async ({ headers }: Request) => ({ name: headers.get('x-user') ?? 'ada' });
   const ours = agentServer({ ...agent, now: Date.now }, { authenticate, log, everyMs: Infinity });
   const server = await new Promise<Server>((resolve) => {
@@ -64,7 +65,7 @@ async function serveHere(steps: readonly Step[], inner: Store = memoryStore()) {
       server.getConnections((error, n) => (error ? reject(error) : resolve(n))),
     );
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, store, counts, lines, connections, stop };
+  return { url: `http://127.0.0.1:${port}`, store, counts, failures, connections, stop };
 }
 
 /** A socket that asked for a stream; `text()` is what it has got. */
@@ -120,7 +121,7 @@ describe('a stream of events', () => {
   });
 
   test('of a reader who may no longer see the thread ends without an error', async () => {
-    const { url, lines } = await serveHere([{ intent: 'write', to: 'production' }, ask]);
+    const { url, failures } = await serveHere([{ intent: 'write', to: 'production' }, ask]);
     const headers = { 'x-user': 'eve' };
     const id = await launch(url, [], headers);
     await eventually(async () =>
@@ -132,7 +133,7 @@ describe('a stream of events', () => {
     await send(url, 'POST', `/threads/${id}/approvals`, { body, headers: { 'x-user': 'bob' } });
     await once(stream.socket, 'close');
     expect(stream.text()).toMatch(/0\r\n\r\n$/);
-    expect(lines).toEqual([]);
+    expect(failures).toEqual([]);
   });
 
   test('whose reader hangs up lets go of it at once: watcher, timer, socket', async () => {

@@ -27,13 +27,13 @@ type ToolCallFields = {
 /**
  * Everything that can happen in a thread, before it gets its time. `prefetched` is yours to append,
  * so that the model sees a value without asking for it. A `late` outcome came after a person was
- * asked how the call ended.
+ * asked how the call ended. An `answer` was no step: people see it, and the model does not.
  */
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
   | { type: 'prefetched'; name: string; result: unknown }
   | ({ type: 'tool_call' } & ToolCallFields)
-  | { type: 'model_error'; error: string; usage?: Usage | undefined }
+  | { type: 'model_error'; error: string; answer?: string; usage?: Usage | undefined }
   | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
   | { type: 'human_response'; call_id: string; by: string; text: string }
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { UnknownOutcome } from './errors.ts';
 import type { Event } from './event.ts';
 import { advance } from './loop.ts';
 import type { Agent } from './agent.ts';
+import type { Model } from './model.ts';
 import { memoryStore } from '../store/memory.ts';
 import { append, Conflict, load, wrapStore, type Store } from './store.ts';
 import { pending } from './tool.ts';
@@ -511,9 +512,48 @@ test.each([
       status: 'waiting_for_human',
       open: { reason: expect.stringContaining('3 errors in a row') },
     });
-    for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(500);
+    for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(2_500);
   },
 );
+
+test.each([
+  ['prose', { step: 'I would deploy it.' }, 'I would deploy it.'],
+  ['an unknown intent', { step: { intent: 'fly' } }, '{"intent":"fly"}'],
+  ['a refusal', { step: undefined, error: 'refused', text: 'I cannot.' }, 'I cannot.'],
+  ['an empty answer', { step: undefined, error: 'empty', text: '' }, ''],
+  ['a cut answer', { step: undefined, error: 'cut off', text: '{"next_' }, '{"next_'],
+  ['a secret', { step: 'use tok-of-the-shop' }, 'use [secret]'],
+  [
+    'a secret where it is cut',
+    { step: `${'x'.repeat(1_990)}tok-of-the-shop` },
+    `${'x'.repeat(1_990)}[secret]`,
+  ],
+  [
+    'a long text',
+    { step: 'x'.repeat(2_100) },
+    `${'x'.repeat(2_000)}\n [100 of 2100 characters cut]`,
+  ],
+  ['nothing', { step: undefined, error: 'no answer' }, undefined],
+])('an answer that is no step is kept with its error: %s', async (_, answer, kept) => {
+  vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
+  const { agent } = toyAgent([]);
+  const { events } = await start({ ...agent, model: async () => answer });
+  vi.unstubAllEnvs();
+  expect(events[1]).toMatchObject({ type: 'model_error' });
+  expect(events[1] && 'answer' in events[1] ? events[1].answer : undefined).toBe(kept);
+});
+
+test('the model does not see its wrong answer again', async () => {
+  const { agent } = toyAgent([]);
+  const windows: string[] = [];
+  const model: Model = async ({ blocks }) => {
+    windows.push(blocks.join());
+    return { step: 'I would deploy it.' };
+  };
+  await start({ ...agent, model });
+  expect(windows[1]).toContain('<model_error>');
+  expect(windows.join()).not.toContain('I would deploy it.');
+});
 
 test('a model that never answers in time runs out of errors, and a person is asked', async () => {
   const { agent } = toyAgent([]);

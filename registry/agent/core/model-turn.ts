@@ -3,13 +3,15 @@ import { timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
 import type { EventOf, NewEvent, Objection, Step, Usage } from './event.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelAnswer } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
-import type { Thread } from './store.ts';
+import { redact, secretsIn, truncate } from './sanitize.ts';
+import { toJson, type Thread } from './store.ts';
 import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
+const MAX_ANSWER_CHARS = 2_000;
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
@@ -27,7 +29,7 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
 /** `reason` is for a person, `error` for the model to try again. */
 type CheckedAnswer =
   | { readonly reason: string }
-  | { readonly error: string; readonly usage?: Usage }
+  | { readonly error: string; readonly answer?: string; readonly usage?: Usage }
   | { readonly step: Step; readonly usage?: Usage };
 
 async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
@@ -57,7 +59,14 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const used = answer.usage && { usage: answer.usage };
   if (parsed.success) return { step: parsed.data, ...used };
   const problem = answer.error ?? z.prettifyError(parsed.error);
-  return { error: oneLine(`not a next step: ${problem}`), ...used };
+  return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...used };
+}
+
+/** Returns what the model said in place of a step, without secrets. */
+function said({ text, step }: ModelAnswer): { readonly answer?: string } {
+  if (text === undefined && step === undefined) return {};
+  const whole = text ?? (typeof step === 'string' ? step : JSON.stringify(toJson(step)));
+  return { answer: truncate(redact(whole, secretsIn(process.env)), MAX_ANSWER_CHARS) };
 }
 
 /** Returns the model that the policy chooses. @throws PermanentModelError for an unknown name */

@@ -17,6 +17,8 @@ export type ModelRequest = {
 export type ModelAnswer = Readonly<{
   step: unknown;
   error?: string;
+  /** The words of the model, if they are not a step. */
+  text?: string | undefined;
   usage?: Usage | undefined;
 }>;
 

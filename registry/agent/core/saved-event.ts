@@ -38,7 +38,7 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   message: { from: isText, text: isTextOrNone },
   prefetched: { name: isText },
   tool_call: { ...call, step: isStep, awaits: isOneOf('result', 'approval', 'answer', 'message') },
-  model_error: { error: isText },
+  model_error: { error: isText, answer: isTextOrNone },
   approval: { ...call, approved: isFlag, by: isText },
   human_response: { ...call, by: isText, text: isText },
   tool_started: { ...attempt, lease_until: isTime },

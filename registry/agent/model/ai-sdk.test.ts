@@ -109,6 +109,7 @@ test.each([
     expect(await aiSdk(model)(toyRequest)).toEqual({
       step: undefined,
       error: `mock-provider: ${message}`,
+      text,
       usage: { model: 'claude-sonnet-5-5', ...paid, usd },
     });
     expect(model.doGenerateCalls).toHaveLength(1);

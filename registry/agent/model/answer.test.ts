@@ -74,12 +74,35 @@ test('a second wrong answer is returned with its errors', async () => {
   expect(heard).toHaveLength(2);
 });
 
+test.each([
+  ['the last wrong answer', { text: 'second' }, 'second'],
+  ['that the last answer is empty', { text: '', error: 'empty' }, ''],
+  ['the first one, if the second request fails', new Error('busy'), 'first'],
+])('what the model said is kept: %s', async (_, second, text) => {
+  const replies = [{ text: 'first' }, second];
+  const ask = async () => {
+    const reply = replies.shift();
+    if (reply instanceof Error) throw reply;
+    return reply ?? { text: '' };
+  };
+  expect(await askWithRepair(toyRequest, ask)).toMatchObject({ text });
+});
+
+test('an answer that is a step is not kept as text', async () => {
+  const { ask } = play(good);
+  expect(await askWithRepair(toyRequest, ask)).not.toHaveProperty('text');
+});
+
 test('an answer that the provider cut off or refused is not repaired', async () => {
   const ask = vi.fn(async () => ({
     text: '{',
     error: 'cut off',
   }));
-  expect(await askWithRepair(toyRequest, ask)).toEqual({ step: undefined, error: 'cut off' });
+  expect(await askWithRepair(toyRequest, ask)).toEqual({
+    step: undefined,
+    error: 'cut off',
+    text: '{',
+  });
   expect(ask).toHaveBeenCalledTimes(1);
 });
 

@@ -39,14 +39,14 @@ export async function askWithRepair(
   ] as const;
   const second = await ask(repair).catch((error: unknown): ModelReply => {
     signal.throwIfAborted();
-    return { text: '', error: oneLine(error) };
+    return { text: first.text, error: oneLine(error) };
   });
   return { ...toAnswer(second, schema), usage: totalUsage(first.usage, second.usage) };
 }
 
 function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
   if (error !== undefined) {
-    return { step: undefined, error, usage };
+    return { step: undefined, error, text, usage };
   }
   return { ...parseAnswer(text, schema), usage };
 }
@@ -74,7 +74,7 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     const isUnwrapped = answer.step === undefined || answer.step === text;
     const problem = isUnwrapped ? EXPECTED : z.prettifyError(error);
     const start = problem.slice(0, MAX_ERROR_CHARS);
-    return { ...answer, error: start.replace(/\p{Surrogate}$/u, '') };
+    return { ...answer, text, error: start.replace(/\p{Surrogate}$/u, '') };
   }
 }
 

@@ -89,6 +89,12 @@ test.each([
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
+test('the words of a refusal are kept', async () => {
+  const { url } = await toyProvider(replying(null, { refusal: 'I cannot help with that.' }));
+  const { text } = await openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);
+  expect(text).toBe('I cannot help with that.');
+});
+
 test('no choice is the answer has an unknown format', async () => {
   const { url } = await toyProvider({ body: { choices: [] } });
   const answer = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);

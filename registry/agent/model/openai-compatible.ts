@@ -36,7 +36,7 @@ const Reply = z
   .object({ choices: z.tuple([Choice], z.unknown()), usage: optional(ChatUsage) })
   .transform(({ choices: [{ finish_reason, message }], usage }) => {
     const error = message.refusal ? REFUSED : stopErrors[finish_reason ?? ''];
-    return { text: message.content ?? '', error, usage };
+    return { text: message.content || (message.refusal ?? ''), error, usage };
   });
 
 /** Reasons why an answer ends early. */

@@ -108,6 +108,13 @@ test.each([
   expect(took).toMatchObject({ output_tokens: 7 });
 });
 
+test('the words of a refusal are kept', async () => {
+  const content = [{ type: 'refusal', refusal: 'I cannot help with that.' }];
+  const { url } = await toyProvider(saying('', { output: [{ type: 'message', content }] }));
+  const { text } = await openai({ baseUrl: url }, env)(toyRequest);
+  expect(text).toBe('I cannot help with that.');
+});
+
 test('a failure without usage is an error', async () => {
   const { url } = await toyProvider(saying('', { status: 'failed', output: [], usage: null }));
   const { error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);

@@ -29,7 +29,8 @@ const ResponseUsage = z
     written_tokens: input_tokens_details?.cache_write_tokens,
   }));
 
-const Part = z.object({ type: z.string(), text: z.string().nullish() });
+const Text = z.string().nullish();
+const Part = z.object({ type: z.string(), text: Text, refusal: Text });
 const Reply = z
   .object({
     status: z.string(),
@@ -39,8 +40,8 @@ const Reply = z
   })
   .transform(({ status, incomplete_details, output, usage }) => {
     const parts = output.flatMap(({ content }) => content ?? []);
-    const texts = parts.filter(({ type }) => type === 'output_text');
-    const text = texts.map((part) => part.text).join('');
+    const texts = parts.filter(({ type }) => type === 'output_text' || type === 'refusal');
+    const text = texts.map((part) => part.text ?? part.refusal).join('');
     const isRefusal = parts.some(({ type }) => type === 'refusal');
     const reason = isRefusal ? 'refusal' : incomplete_details?.reason;
     const statusError = status === 'completed' ? undefined : `the answer is ${status}`;

@@ -99,6 +99,13 @@ test('an error of an answer is played, also without a step', async () => {
   for (const answer of answers) expect(await playing(toyRequest)).toEqual(answer);
 });
 
+test('what a model said in place of a step is played', async () => {
+  const file = newFile();
+  const refusal = { step: undefined, error: '✖ Refused', text: 'I cannot.' };
+  await recorded(file, saying(refusal), record)(toyRequest);
+  expect(await recorded(file, never, {})(toyRequest)).toEqual(refusal);
+});
+
 test('a repeated request gets its next answer, then the last one again', async () => {
   const file = newFile();
   const recording = recorded(file, saying({ step: 1 }, { step: 'other' }, { step: 2 }), record);

@@ -41,10 +41,10 @@ export function recorded(file: string, model: Model, env: Env = process.env): Mo
 function recorder(file: string, model: Model, secrets: readonly string[]) {
   const run = randomUUID();
   return async (request: ModelRequest): Promise<ModelAnswer> => {
-    const { step, error, usage } = await model(request);
+    const { step, error, text, usage } = await model(request);
     const block = request.blocks.at(-1) ?? '';
     const key = requestKey(request);
-    const line = appendAnswer(file, { block, step, error, usage, key, run }, secrets);
+    const line = appendAnswer(file, { block, step, error, text, usage, key, run }, secrets);
     return toAnswer(line);
   };
 }
@@ -79,8 +79,8 @@ function summarize({ blocks }: ModelRequest): string {
   return truncate(rows.slice(0, 4).join('\n'), 160);
 }
 
-function toAnswer({ step, error, usage }: RecordedAnswer): ModelAnswer {
-  return error === undefined ? { step, usage } : { step, error, usage };
+function toAnswer({ step, error, text, usage }: RecordedAnswer): ModelAnswer {
+  return error === undefined ? { step, usage } : { step, error, text, usage };
 }
 
 /** Two requests are the same if the model sees the same. */
@@ -104,6 +104,7 @@ const RecordedAnswer = z.object({
   block: z.string(),
   step: z.unknown().optional(),
   error: z.string().optional(),
+  text: z.string().optional(),
   usage: z.custom<Usage>(isUsage).optional(),
   key: z.string(),
   /** Tells one recording from the next. */

@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../api/api.ts';
 import { oneLine, Refused, type Fault } from '../core/errors.ts';
 import { Damaged } from '../core/store.ts';
+import type { Log } from '../worker/log.ts';
 import { StoreUnavailable } from './time-limited-store.ts';
 
 type Details = {
@@ -34,19 +35,21 @@ const httpStatusOf: Record<Fault, number> = {
 };
 
 /** Turns an error into a response. One that the client did not cause is logged, not shown. */
-export function toErrorResponse(error: unknown, log: (line: string) => void): Response {
+export function toErrorResponse(error: unknown, log: Log): Response {
   const { status, message, details } = toHttpError(error, log);
   const body: ErrorBody = { error: message, ...details.current };
   const headers = { ...notCached, ...details.headers };
   return Response.json(body, { status, headers });
 }
 
-function toHttpError(error: unknown, log: (line: string) => void): HttpError {
+function toHttpError(error: unknown, log: Log): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof Refused && error.fault)
     return new HttpError(httpStatusOf[error.fault], error.message);
   const isUnavailable = error instanceof StoreUnavailable;
-  log(oneLine(isUnavailable ? error.cause : error));
+  const reason = oneLine(isUnavailable ? error.cause : error);
+  const message = isUnavailable ? 'The store does not answer' : 'A request failed';
+  log({ level: 'error', message, error: reason });
   if (isUnavailable) return unavailable;
   return error instanceof Damaged ? damaged : failed;
 }

@@ -2,6 +2,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
+import { logToStderr } from '../worker/log.ts';
 import { assertReadyUnattended, assertUsableStore, runUntilSignal } from '../worker/process.ts';
 import { neededInPublic } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
@@ -24,7 +25,8 @@ void runUntilSignal(async () => {
   await assertUsableStore(agent.store);
   const server = agentServer(agent, { isPrivate });
   const listener = await listen({ hostname, port }, server);
-  console.error(`Listening on ${listeningUrl(listener, hostname)}. Ctrl-C stops.`);
+  const url = listeningUrl(listener, hostname);
+  logToStderr({ level: 'info', message: `Listening on ${url}. Ctrl-C stops.` });
   return { stop: async () => close(listener, server) };
 });
 

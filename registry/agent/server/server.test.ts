@@ -300,7 +300,7 @@ describe('a server that knows its users', () => {
   function open(options: Parameters<typeof agentServer>[1], approvers: readonly string[] = []) {
     log.length = 0;
     const { agent } = toyAgent([write, done], { policy: { approvers } });
-    const server = agentServer(agent, { ...options, log: (line) => log.push(line) });
+    const server = agentServer(agent, { ...options, log: ({ message }) => log.push(message) });
     servers.push(server);
     return { agent, server };
   }

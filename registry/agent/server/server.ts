@@ -4,8 +4,9 @@ import { operationNames, operations, type OperationName } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
 import { isName } from '../core/policy.ts';
-import { logToStderr } from '../worker/log.ts';
-import { startWorker, type WorkerOptions } from '../worker/worker.ts';
+import { loggingStore } from '../worker/log-events.ts';
+import type { Log } from '../worker/log.ts';
+import { logOf, runWorker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest } from './access.ts';
 import { authenticate, type Principal } from './authenticate.ts';
 import { getHandlers, healthHandler } from './get-handlers.ts';
@@ -48,12 +49,15 @@ export function agentServer<S extends Step>(
   agent: Agent<S>,
   options: ServerOptions = {},
 ): AgentServer {
-  const { basePath, log = logToStderr } = options;
-  const store = watchableStore(timeLimitedStore(agent.store));
-  const worker = startWorker({ ...agent, store }, { ...options, log });
+  const { basePath } = options;
+  const log = logOf(options);
+  // An append that outlasts the time limit is logged once it is saved.
+  const logging = loggingStore(agent.store, log);
+  const store = watchableStore(timeLimitedStore(logging));
+  const worker = runWorker({ ...agent, store }, { ...options, log });
   const isForUsers = options.authenticate !== undefined || !options.isPrivate;
   if (isForUsers && agent.policy.approvers.length === 0) {
-    log('No request can approve: APPROVERS names no one.');
+    log({ level: 'warn', message: 'No request can approve: APPROVERS names no one.' });
   }
   const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
@@ -78,7 +82,7 @@ export function agentServer<S extends Step>(
 type AppOptions = {
   readonly basePath: string | undefined;
   readonly stopping: AbortSignal;
-  log(line: string): void;
+  readonly log: Log;
 };
 
 function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {

@@ -334,6 +334,30 @@ describe('the exact request', () => {
   });
 });
 
+test('the answers that were no step are printed, and no terminal acts on them', async () => {
+  const { agent } = toyAgent([]);
+  const answers = [
+    { step: 'I would \u001b[2J deploy.', error: 'prose' },
+    { step: undefined, error: 'empty', text: '' },
+    { step: write },
+  ];
+  const model = async () => answers.shift() ?? { step: done };
+  const { id } = await begun({ ...agent, model });
+  const printed = await toyTerminal(agent).run('show', id, '--answers');
+  expect(printed).toBe(`\
+  TIME not a next step: prose
+I would \\u{1b}[2J deploy.
+
+  TIME not a next step: empty
+empty`);
+});
+
+test('a thread whose answers were steps has no others', async () => {
+  const { agent } = toyAgent([write]);
+  const { id } = await begun(agent);
+  expect(await toyTerminal(agent).run('show', id, '--answers')).toBe('  Every answer was a step.');
+});
+
 /** The same agent, with a model that says what it takes. */
 function paid(agent: Agent, usage: Usage): Agent {
   const model = async (request: ModelRequest) => ({ ...(await agent.model(request)), usage });

@@ -1,5 +1,5 @@
 import { listCommand } from './list.ts';
-import { showCommand, contextCommand, requestCommand } from './show.ts';
+import { showCommand, contextCommand, requestCommand, answersCommand } from './show.ts';
 import { watchCommand } from './run-thread.ts';
 import { approveCommand, denyCommand, answerCommand } from './answer-commands.ts';
 import { sayCommand, cancelCommand, resumeCommand } from './thread-commands.ts';
@@ -11,6 +11,7 @@ export const commands: Commands = {
   show: showCommand,
   'show-context': contextCommand,
   'show-request': requestCommand,
+  'show-answers': answersCommand,
   watch: watchCommand,
   approve: approveCommand,
   deny: denyCommand,

@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Without `--` before it, npm keeps a flag for itself. @throws Refused */
 function refuseKeptFlags(argv: readonly string[]): void {
-  const flags = ['url', 'json', 'context', 'request', 'svg'];
+  const flags = ['url', 'json', 'context', 'request', 'answers', 'svg'];
   const isKept = (flag: string) => Boolean(process.env[`npm_config_${flag}`]);
   const kept = flags.find((flag) => isKept(flag) && !argv.join(' ').includes(`--${flag}`));
   if (kept === undefined) return;

@@ -23,6 +23,7 @@ test.each<[string, string, Partial<typeof nothing>]>([
   ['show t_1', 'show <thread>', { id: 't_1' }],
   ['show t_1 --context', 'show <thread> --context', { id: 't_1' }],
   ['show t_1 --request', 'show <thread> --request', { id: 't_1' }],
+  ['show t_1 --answers', 'show <thread> --answers', { id: 't_1' }],
   ['show t_1 --svg', 'show <thread> --svg', { id: 't_1' }],
   ['watch t_1', 'watch <thread>', { id: 't_1' }],
   ['resume t_1', 'resume <thread>', { id: 't_1' }],

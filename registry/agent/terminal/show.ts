@@ -63,6 +63,20 @@ export const requestCommand: Command = {
   },
 };
 
+export const answersCommand: Command = {
+  usage: 'show <thread> --answers',
+  about: 'answers that were no step',
+  async run({ backend, screen }, { id }) {
+    const { events } = requireThread(await backend.load(id));
+    const errors = events.filter((event) => event.type === 'model_error');
+    for (const { at, error, answer = 'no answer' } of errors) {
+      screen.print(remark(screen, 'bad', `${clock(at)} ${error}`, '  '));
+      screen.print(plain(answer) || 'empty', '');
+    }
+    if (errors.length === 0) screen.print('  Every answer was a step.');
+  },
+};
+
 /** The model's next request. Needs no key and has none. @throws Refused */
 function requestFor(agent: Agent, { events, state }: Thread): object {
   const { prompt: system, context, tools } = agent;

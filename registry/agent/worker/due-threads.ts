@@ -4,6 +4,7 @@ import { oneLine } from '../core/errors.ts';
 import { listAll, STALLED_MS } from '../core/store.ts';
 import type { Backoff } from './backoff.ts';
 import type { JobQueue } from './job-queue.ts';
+import type { Log } from './log.ts';
 
 const PAGE = 500;
 
@@ -26,7 +27,7 @@ type Polling = Pick<Agent, 'store' | 'now'> & {
   readonly failures: Backoff;
   readonly everyMs: number;
   readonly signal: AbortSignal;
-  log(line: string): void;
+  readonly log: Log;
 };
 
 /** Queues due threads until `signal` fires. Logs an error of the store when it first occurs. */
@@ -52,9 +53,10 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
       lastError = '';
     } catch (error) {
       if (signal.aborted) return;
-      const message = oneLine(error);
-      if (message !== lastError) log(`cannot list due threads: ${message}`);
-      lastError = message;
+      const reason = oneLine(error);
+      const message = 'The due threads cannot be listed';
+      if (reason !== lastError) log({ level: 'error', message, error: reason });
+      lastError = reason;
     }
     await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }

@@ -1,3 +1,4 @@
+import { logToStderr } from './log.ts';
 import { assertReadyUnattended, assertUsableStore, runUntilSignal } from './process.ts';
 import { startWorker } from './worker.ts';
 
@@ -6,6 +7,6 @@ void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
   assertReadyUnattended(agent);
   await assertUsableStore(agent.store);
-  console.error('Advancing due threads. Ctrl-C stops.');
+  logToStderr({ level: 'info', message: 'Advancing due threads. Ctrl-C stops.' });
   return startWorker(agent);
 });

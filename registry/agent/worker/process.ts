@@ -19,19 +19,24 @@ const REPEATED_SIGNAL_MS = 500;
  */
 export async function runUntilSignal(start: () => Promise<Stoppable>): Promise<void> {
   process.on('unhandledRejection', (reason) => {
-    logToStderr(`A promise was rejected, and no code awaited it: ${oneLine(reason)}`);
+    const message = 'A promise was rejected, and no code awaited it';
+    logToStderr({ level: 'error', message, error: oneLine(reason) });
   });
   try {
     const end = nextEnd();
     const started = await start();
     const exitCode = await end;
     exitOnSecondSignal();
+    logToStderr({ level: 'info', message: 'Stopping.' });
     const running = await started.stop();
-    if (running.length > 0)
-      console.error(`Still running: ${running.join(', ')}. They continue once they are due.`);
+    if (running.length > 0) {
+      const message = `Still running: ${running.join(', ')}. They continue once they are due.`;
+      logToStderr({ level: 'warn', message });
+    }
     process.exit(exitCode);
   } catch (error) {
-    logToStderr(error instanceof Refused ? error.message : oneLine(error));
+    const message = error instanceof Refused ? error.message : oneLine(error);
+    logToStderr({ level: 'error', message });
     process.exit(1);
   }
 }
@@ -41,7 +46,8 @@ async function nextEnd(): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of signals) process.on(signal, () => resolve(0));
     process.on('uncaughtException', (error) => {
-      logToStderr(`Stopping after an uncaught exception: ${oneLine(error)}`);
+      const message = 'Stopping after an uncaught exception';
+      logToStderr({ level: 'error', message, error: oneLine(error) });
       resolve(1);
     });
   });

@@ -4,7 +4,7 @@ import { approve, report } from '../core/people.ts';
 import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
-import { escapeControls } from './log.ts';
+import { escapeControls, type LogLine } from './log.ts';
 import { retryingStore } from './retrying-store.ts';
 import { jobQueue, type JobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
@@ -107,13 +107,14 @@ describe('due threads', () => {
 
   test('a thread that fails is logged, and not retried at every poll', async () => {
     const { agent, clock } = toyAgent([read]);
-    const lines: string[] = [];
+    const lines: LogLine[] = [];
     await hear(agent, 't');
     clock.ms += 300_000;
     const append = async () => Promise.reject(new TypeError('a bug in a store'));
     const broken = { ...agent, store: { ...agent.store, append } };
     const worker = startWorker(broken, { ...often, log: (line) => lines.push(line) });
-    await vi.waitFor(() => expect(lines).toEqual(['t: a bug in a store']));
+    const failure = { level: 'error', thread: 't', error: 'a bug in a store' };
+    await vi.waitFor(() => expect(lines).toMatchObject([failure]));
     await sleep(50);
     expect(lines).toHaveLength(1);
     await worker.stop();
@@ -135,7 +136,7 @@ describe('due threads', () => {
 
   test('an unavailable store is logged once, and polled until it is back', async () => {
     const { agent, clock } = toyAgent([done]);
-    const lines: string[] = [];
+    const lines: LogLine[] = [];
     let isAway = true;
     const list: Store['list'] = async (query) => {
       if (isAway) throw new Error('ECONNREFUSED');
@@ -148,7 +149,8 @@ describe('due threads', () => {
       { ...often, log: (line) => lines.push(line) },
     );
     await sleep(50);
-    expect(lines).toEqual(['cannot list due threads: ECONNREFUSED']);
+    const message = 'The due threads cannot be listed';
+    expect(lines).toEqual([{ level: 'error', message, error: 'ECONNREFUSED' }]);
     isAway = false;
     await becomes(agent.store, 't', 'message tool_call');
     await worker.stop();

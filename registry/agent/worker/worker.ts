@@ -6,7 +6,8 @@ import { advance } from '../core/loop.ts';
 import { backoff } from './backoff.ts';
 import { pollDueThreads } from './due-threads.ts';
 import { jobQueue } from './job-queue.ts';
-import { logToStderr } from './log.ts';
+import { loggingStore } from './log-events.ts';
+import { logToStderr, safeLog, type Log } from './log.ts';
 import { releasingStore, WorkerStopping } from './releasing-store.ts';
 import { retryingStore } from './retrying-store.ts';
 
@@ -18,7 +19,8 @@ export type WorkerOptions = {
   readonly everyMs?: number;
   /** The number of threads to advance at the same time. */
   readonly atOnce?: number;
-  log?(line: string): void;
+  /** Gets a line for each step, wait and failure. The default writes to stderr. */
+  readonly log?: Log;
 };
 
 export type Worker = {
@@ -36,7 +38,21 @@ export type Worker = {
  * died, and those whose request has expired. Any number of workers may share a store.
  */
 export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOptions = {}): Worker {
-  const { everyMs = 2_000, atOnce = 64, log = logToStderr } = options;
+  const log = logOf(options);
+  const store = loggingStore(agent.store, log);
+  return runWorker({ ...agent, store }, { ...options, log });
+}
+
+export function logOf({ log }: WorkerOptions): Log {
+  return log ? safeLog(log) : logToStderr;
+}
+
+/** Starts a worker on a store that logs its events already. */
+export function runWorker<S extends Step>(
+  agent: Agent<S>,
+  options: WorkerOptions & { readonly log: Log },
+): Worker {
+  const { everyMs = 2_000, atOnce = 64, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const store = releasingStore(retryingStore(agent.store), signal, agent);
@@ -48,7 +64,8 @@ export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOpti
     } catch (error) {
       if (error instanceof WorkerStopping) return;
       failures.failed(id);
-      log(`${id}: ${oneLine(error)}`);
+      const message = `${id} could not be continued`;
+      log({ level: 'error', message, error: oneLine(error), thread: id });
     }
   });
   void pollDueThreads({ ...agent, jobs, failures, everyMs, signal, log });
