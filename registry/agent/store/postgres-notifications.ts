@@ -26,7 +26,7 @@ export function notifications(pool: Pool, url: string, channel: string) {
     while (pending.size > 0) {
       const values = [channel, [...pending]];
       pending.clear();
-      await pool.query({ name: 'notify', text: NOTIFY, values }).catch(ignore);
+      await pool.query({ text: NOTIFY, values }).catch(ignore);
       await sleep(NOTIFY_EVERY_MS);
     }
     sending = undefined;

@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
 import { parseEvents, toInfo } from './database.ts';
-import { connectPostgres } from './postgres-database.ts';
+import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 
 /**
@@ -83,32 +83,23 @@ function statementsFor(schema: string) {
     INSERT INTO ${events} (thread, version, event)
     SELECT $1, $2::int, $5 FROM moved`;
   return {
-    load: {
-      name: 'load',
-      text: `
-        SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
-          THEN coalesce(string_agg(event, '${SEPARATOR}' ORDER BY version), '')
-        END AS events
-        FROM ${events} WHERE thread = $1`,
-    },
-    create: {
-      name: 'create',
-      text: `
-        WITH moved AS (
-          INSERT INTO ${threads} (id, version, status, due, owner)
-          VALUES ($1, $2::int + 1, $3, $4, $6)
-          ON CONFLICT DO NOTHING RETURNING id
-        ) ${insert}`,
-    },
-    append: {
-      name: 'append',
-      text: `
-        WITH moved AS (
-          UPDATE ${threads}
-          SET version = version + 1, status = $3, due = $4
-          WHERE id = $1 AND version = $2::int RETURNING id
-        ) ${insert}`,
-    },
+    load: prepared(`
+      SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
+        THEN coalesce(string_agg(event, '${SEPARATOR}' ORDER BY version), '')
+      END AS events
+      FROM ${events} WHERE thread = $1`),
+    create: prepared(`
+      WITH moved AS (
+        INSERT INTO ${threads} (id, version, status, due, owner)
+        VALUES ($1, $2::int + 1, $3, $4, $6)
+        ON CONFLICT DO NOTHING RETURNING id
+      ) ${insert}`),
+    append: prepared(`
+      WITH moved AS (
+        UPDATE ${threads}
+        SET version = version + 1, status = $3, due = $4
+        WHERE id = $1 AND version = $2::int RETURNING id
+      ) ${insert}`),
   };
 }
 
