@@ -1,19 +1,20 @@
+import { Client } from 'pg';
 import { Refused } from '../core/errors.ts';
 import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
-import { parseEvents, toInfo } from './database.ts';
+import { parseEvents, requireAddress, toInfo } from './database.ts';
 import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 
 /**
  * Keeps all threads in PostgreSQL, for any number of processes on any machines.
  * Creates its tables in `schema` on first use. Give each agent a schema of its own.
- * @throws Refused without a `url`, and for tables of a later version
+ * @throws Refused without a `url` that can be read, and for tables of a later version
  */
 export function postgresStore(
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
-  const address = requireAddress(url);
+  const address = requireAddress(url, databaseUrl);
   const { pool, query } = connectPostgres(address, requireSchemaName(schema));
   const { watch, notify, close } = notifications(pool, address, schema);
   const statements = statementsFor(schema);
@@ -48,12 +49,12 @@ export function postgresStore(
   };
 }
 
-function requireAddress(url: string | undefined): string {
-  if (!url) throw new Refused('Set DATABASE_URL in .env: the store needs it.');
-  if (/^(postgres(ql)?|socket):/.test(url)) return url;
-  const example = 'postgres://user:password@host/database';
-  throw new Refused(`DATABASE_URL is not an address such as ${example}.`);
-}
+const databaseUrl = {
+  variable: 'DATABASE_URL',
+  example: 'postgres://user:password@host/database',
+  schemes: /^(postgres(ql)?:\/\/|socket:)/,
+  portOf: (address: string) => new Client({ connectionString: address }).port,
+};
 
 function requireSchemaName(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name;

@@ -7,6 +7,17 @@ const SCHEMA = 1;
 const LONGEST_RECONNECT_MS = 500;
 const COMMAND_TIMEOUT_MS = 10_000;
 
+export const redisUrl = {
+  variable: 'REDIS_URL',
+  example: 'redis://user:password@host:6379/0',
+  schemes: /^(rediss?:\/\/|\/)/,
+  portOf(address: string) {
+    const { host = '', port, db = 0 } = new Redis(address, { lazyConnect: true }).options;
+    // It connects to neither: the host is not ASCII, the database is not a number.
+    return host.includes('%') || !(db >= 0) ? undefined : port;
+  },
+};
+
 export type RedisConnection = {
   readonly redis: Redis;
   /** A key under the prefix. */
