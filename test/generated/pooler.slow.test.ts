@@ -73,6 +73,31 @@ const said = (text: string): Event => ({
 const thinking = { status: 'thinking' } as const;
 const soon = { timeout: 20_000, interval: 5 };
 
+/** Notifies as an append would, without one. */
+const notifyByHand = async (schema: string, id: string) =>
+  run(`SELECT pg_notify('${schema}', '${id}')`);
+
+/** Holds both connections of the pooler. `use` lends one of them to others. */
+async function heldConnections() {
+  const hold = async () => {
+    const client = new Client(pooled('postgres'));
+    await client.connect();
+    // A transaction keeps its connection.
+    await client.query('BEGIN');
+    await client.query('DEALLOCATE ALL');
+    return {
+      client,
+      async use(work: () => Promise<void>) {
+        await client.query('COMMIT');
+        await work();
+        await client.query('BEGIN');
+      },
+      end: async () => client.end(),
+    };
+  };
+  return [await hold(), await hold()] as const;
+}
+
 type Two = (route: Route) => readonly [ReturnType<typeof open>, ReturnType<typeof open>];
 const neighbours: readonly (readonly [string, Two])[] = [
   [
@@ -99,28 +124,56 @@ describe.skipIf(isMissing)('behind PgBouncer in transaction mode', () => {
     expect(await run(`SELECT version FROM ${schema}.meta`)).toEqual([{ version: 1 }]);
   });
 
+  test('runs its own statement on a connection that prepared those of another agent', async () => {
+    const [one, two] = [
+      open(pooled('postgres'), newSchema()),
+      open(pooled('postgres'), newSchema()),
+    ];
+    for (const store of [one, two]) await store.list({ limit: 1 });
+    const [first, second] = await heldConnections();
+    await first.use(async () => {
+      for (const version of [0, 1]) await one.append('t', version, said('one'), thinking);
+    });
+    await second.use(async () => {
+      for (const version of [0, 1]) await two.append('t', version, said('two'), thinking);
+    });
+    await first.use(async () => {
+      expect(await two.append('t', 2, said('two'), thinking)).toBe(3);
+      expect(await two.load('t')).toEqual([said('two'), said('two'), said('two')]);
+    });
+    await Promise.all([first.end(), second.end()]);
+    expect(await one.load('t')).toEqual([said('one'), said('one')]);
+  });
+
   test('leaves no setting on a connection of the pooler', async () => {
-    const schema = newSchema();
-    const store = open(pooled('postgres'), schema);
+    const store = postgresStore(pooled('postgres'), newSchema());
     await store.append('t', 0, said('a'), thinking);
-    const heard = vi.fn();
-    open(directly('postgres'), schema).watch('t', heard);
-    await store.append('t', 1, said('b'), thinking);
-    await expect.poll(() => heard.mock.calls.length, soon).toBeGreaterThan(0);
-    const clients = await Promise.all(
-      Array.from({ length: 2 }, async () => {
-        const client = new Client(pooled('postgres'));
-        await client.connect();
-        // A transaction of its own holds a connection: these two are all that there are.
-        await client.query('BEGIN');
-        return client;
-      }),
-    );
-    for (const client of clients) {
+    await store.close();
+    const held = await heldConnections();
+    for (const { client, end } of held) {
       const { rows } = await client.query('SHOW synchronous_commit');
+      await end();
       expect(rows).toEqual([{ synchronous_commit: 'on' }]);
-      await client.end();
     }
+  });
+
+  test('listens again once the pooler delivers notifications', async () => {
+    const own = await newPgBouncer(root, server?.url ?? '');
+    const schema = newSchema();
+    const store = postgresStore(own.urlOf('postgres'), schema);
+    const called = vi.fn();
+    store.watch('t', called);
+    await store.append('t', 0, said('a'), thinking);
+    await expect.poll(() => called.mock.calls.length, soon).toBe(1);
+    await own.restart('session');
+    // Polling calls nothing for a thread that does not change.
+    const isCalled = async () => {
+      await notifyByHand(schema, 't');
+      return called.mock.calls.length;
+    };
+    await expect.poll(isCalled, { timeout: 60_000, interval: 50 }).toBeGreaterThan(2);
+    await store.close();
+    await own.stop();
   });
 
   test('calls watchers of appends by other processes, on either route', async () => {
@@ -162,6 +215,15 @@ describe.skipIf(isMissing)('behind PgBouncer in transaction mode', () => {
     expect(ran.toSorted()).toEqual(ids.map((id) => `read ${id}:1`).toSorted());
     expect(lines).toEqual([]);
   });
+});
+
+test.skipIf(isMissing)('listens where nothing is in between', async () => {
+  const schema = newSchema();
+  const called = vi.fn();
+  open(directly('postgres'), schema).watch('t', called);
+  await expect.poll(() => called.mock.calls.length, soon).toBe(1);
+  await notifyByHand(schema, 't');
+  await expect.poll(() => called.mock.calls.length, soon).toBe(2);
 });
 
 describe.skipIf(isMissing).each([

@@ -50,12 +50,15 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
   };
 }
 
-/** A PgBouncer that gives each transaction one of two connections to the server. */
+/** A PgBouncer with two connections to the server, or five in session mode. */
 export type Pooler = {
   /** The address of a database of the server, by way of the pooler. */
   urlOf(database: string): string;
+  /** Ends all connections, and starts again on the same port. */
+  restart(mode: PoolMode): Promise<void>;
   stop(): Promise<void>;
 };
+type PoolMode = 'transaction' | 'session';
 
 /** Debian has it in a folder that is on the PATH of root only. */
 const bouncer = '/usr/sbin/pgbouncer';
@@ -68,28 +71,46 @@ export function bouncerVersion(): string | undefined {
 
 /** Pools transactions of the server at `url`, and does not track prepared statements. */
 export async function newPgBouncer(folder: string, url: string): Promise<Pooler> {
-  const server = new URL(url);
   const port = await freePort();
-  // Later versions track them unless this is 0. Earlier ones do not know the setting.
+  const file = join(folder, `pgbouncer-${port}.ini`);
+  const start = async (mode: PoolMode) => {
+    writeFileSync(file, bouncerSettings(url, port, mode));
+    return startBouncer(file);
+  };
+  let running = await start('transaction');
+  return {
+    urlOf: (database) => `postgres://anyone@127.0.0.1:${port}/${database}`,
+    async restart(mode) {
+      await running.stop();
+      running = await start(mode);
+    },
+    stop: async () => running.stop(),
+  };
+}
+
+function bouncerSettings(url: string, port: number, mode: PoolMode): string {
+  const { hostname, port: serverPort, username, password } = new URL(url);
+  // Later versions track prepared statements unless this is 0. Earlier ones do not know it.
   const [, minor = 0] = (bouncerVersion() ?? '').split('.').map(Number);
-  const login = `user=${server.username} password=${server.password}`;
-  const settings = [
+  return [
     '[databases]',
-    `* = host=${server.hostname} port=${server.port} ${login}`,
+    `* = host=${hostname} port=${serverPort} user=${username} password=${password}`,
     '[pgbouncer]',
     'listen_addr = 127.0.0.1',
     `listen_port = ${port}`,
     'unix_socket_dir =',
     'auth_type = any',
-    'pool_mode = transaction',
-    'default_pool_size = 2',
-    ...(minor >= 21 ? ['max_prepared_statements = 0'] : []),
-  ];
-  const file = join(folder, 'pgbouncer.ini');
-  writeFileSync(file, `${settings.join('\n')}\n`);
+    `pool_mode = ${mode}`,
+    `default_pool_size = ${mode === 'session' ? 5 : 2}`,
+    minor >= 21 ? 'max_prepared_statements = 0' : '',
+  ].join('\n');
+}
+
+/** Resolves when it accepts connections. */
+async function startBouncer(file: string): Promise<{ stop(): Promise<void> }> {
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const child = spawn(bouncer, [file], { ...user, cwd: folder });
+  const child = spawn(bouncer, [file], user);
   const kill = () => child.kill();
   process.once('exit', kill);
   let said = '';
@@ -101,7 +122,6 @@ export async function newPgBouncer(folder: string, url: string): Promise<Pooler>
     });
   });
   return {
-    urlOf: (database) => `postgres://anyone@127.0.0.1:${port}/${database}`,
     async stop() {
       process.off('exit', kill);
       kill();
