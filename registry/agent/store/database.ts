@@ -22,48 +22,51 @@ export function toInfo(row: object): ThreadInfo {
   return Object.fromEntries(present) as ThreadInfo;
 }
 
-/** How a store reads the address in a variable. */
-type AddressReader = {
-  readonly variable: string;
+/** A variable with the address of a server. */
+type AddressVariable = {
+  readonly name: string;
   readonly example: string;
   readonly schemes: RegExp;
   /** Reads the port as the client of the server does. It may throw. */
-  portOf(address: string): number | undefined;
+  portIn(address: string): number | undefined;
 };
 
 /**
- * Checks the address of a server, without a connection.
- * @throws Refused if it is missing or unreadable. No message has any of it: it may have a password.
+ * Checks an address without connecting to it.
+ * @throws Refused if it is missing or unreadable. The message never contains the address,
+ * which may have a password.
  */
-export function requireAddress(address: string | undefined, reader: AddressReader): string {
-  const { variable, example } = reader;
-  if (!address) throw new Refused(`Set ${variable} in .env: the store needs it.`);
-  if (isReadable(address, reader)) return address;
-  const escapes = 'in a password, / is %2F, # is %23, ? is %3F and % is %25';
-  throw new Refused(`${variable} is not an address such as ${example}: ${escapes}.`);
+export function requireAddress(address: string | undefined, variable: AddressVariable): string {
+  const { name, example } = variable;
+  if (!address) throw new Refused(`Set ${name} in .env: the store needs it.`);
+  if (isReadable(address, variable)) return address;
+  const escapes = '/ is %2F, # is %23, ? is %3F and % is %25';
+  throw new Refused(`${name} is not an address such as ${example}: in a password, ${escapes}.`);
 }
 
-function isReadable(address: string, { variable, schemes, portOf }: AddressReader): boolean {
+function isReadable(address: string, variable: AddressVariable): boolean {
   try {
-    if (!schemes.test(address) || isCutShort(address)) return false;
-    const port = portOf(address) ?? 0;
+    if (!variable.schemes.test(address)) return false;
+    if (!isPath(address) && !hasWholeHost(address)) return false;
+    const port = variable.portIn(address) ?? 0;
     return port > 0 && port < 65_536;
   } catch (error) {
-    const isFile = error instanceof Error && 'syscall' in error;
     // The address names a file, such as a certificate.
-    if (isFile) throw new Refused(`${variable}: ${error.message}`);
+    if (error instanceof Error && 'syscall' in error)
+      throw new Refused(`${variable.name}: ${error.message}`);
     return false;
   }
 }
 
-/** Whether a URL has no host, or one that a / # or ? in the password made. It may throw. */
-function isCutShort(address: string): boolean {
-  const isPath = /^(\/|socket:)/.test(address);
-  if (isPath) return false;
+/** Whether it is the path of a Unix socket. */
+const isPath = (address: string): boolean => /^(\/|socket:)/.test(address);
+
+/** Whether a URL has a host, and no `/`, `#` or `?` in a password moves it. It may throw. */
+function hasWholeHost(address: string): boolean {
   const { hostname, pathname, searchParams } = new URL(address);
   const afterHost = [pathname, ...searchParams.keys()].join();
-  if (afterHost.includes('@') || address.includes('#')) return true;
-  return hostname === '' && !searchParams.has('host');
+  if (afterHost.includes('@') || address.includes('#')) return false;
+  return hostname !== '' || searchParams.has('host');
 }
 
 /** Checks the schema version of saved data. @throws Refused if it is newer than `known` */

@@ -36,7 +36,7 @@ export function notifications(pool: Pool, url: string, schema: string) {
       channel: schema,
       onAppend: local.notify,
       onHeard() {
-        // What was sent before is lost.
+        // Earlier notifications are lost.
         if (!isHeard) local.notifyAll();
         isHeard = true;
       },

@@ -47,10 +47,10 @@ test('names a certificate that is not there', () => {
 test.each([
   'postgres://localhost',
   'postgresql://agent.ref:p%2Fw%23@pooler.example.com:6543/db?sslmode=verify-full',
-  'postgres://agent:p@ss wörd@localhost/my db',
+  'postgres://agent:p@ss ü@localhost/my db',
   'postgres://agent@[::1]:5432/db',
-  'postgres://bücher.example/db?user=ada@example',
-  'postgres://%2Fvar%2Frun%2Fpostgresql/db',
+  'postgres://ü.example/db?user=ada@example',
+  `postgres://${encodeURIComponent('/var/run')}/db`,
   'postgres:///db?host=/var/run/postgresql',
   'socket:/var/run/postgresql?db=db',
 ])('accepts the address %s', async (address) => {

@@ -50,10 +50,10 @@ export function postgresStore(
 }
 
 const databaseUrl = {
-  variable: 'DATABASE_URL',
+  name: 'DATABASE_URL',
   example: 'postgres://user:password@host/database',
   schemes: /^(postgres(ql)?:\/\/|socket:)/,
-  portOf: (address: string) => new Client({ connectionString: address }).port,
+  portIn: (address: string) => new Client({ connectionString: address }).port,
 };
 
 function requireSchemaName(name: string): string {

@@ -8,13 +8,15 @@ const LONGEST_RECONNECT_MS = 500;
 const COMMAND_TIMEOUT_MS = 10_000;
 
 export const redisUrl = {
-  variable: 'REDIS_URL',
+  name: 'REDIS_URL',
   example: 'redis://user:password@host:6379/0',
   schemes: /^(rediss?:\/\/|\/)/,
-  portOf(address: string) {
-    const { host = '', port, db = 0 } = new Redis(address, { lazyConnect: true }).options;
-    // It connects to neither: the host is not ASCII, the database is not a number.
-    return host.includes('%') || !(db >= 0) ? undefined : port;
+  portIn(address: string) {
+    const { options } = new Redis(address, { lazyConnect: true });
+    const { host = '', port, db = 0 } = options;
+    // NaN is a database that is not a number.
+    const isKnown = db >= 0 && !host.includes('%');
+    return isKnown ? port : undefined;
   },
 };
 

@@ -28,7 +28,7 @@ test.each([
   ['a port that is a word', 'redis://127.0.0.1?port=s3cr'],
   ['a database that is not a number', 'redis://127.0.0.1/s3cr'],
   ['a space in the host', 'redis://:s3cr@local host'],
-  ['a host that is not ASCII', 'redis://:s3cr@bücher.example'],
+  ['a host that is not ASCII', 'redis://:s3cr@ü.example'],
   ['no host', 'redis://'],
   ['a scheme only', 'redis:'],
   ['no scheme', 'localhost:6379'],
@@ -42,7 +42,7 @@ test.each([
 test.each([
   'redis://127.0.0.1',
   'rediss://default:p%2Fw%23@redis.example.com:6380/1',
-  'redis://:p@ss wörd@[::1]:6379',
+  'redis://:p@ss ü@[::1]:6379',
   '/var/run/redis.sock',
 ])('accepts the address %s', (address) => {
   expect(() => redisStore(address)).not.toThrow();
