@@ -383,6 +383,16 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
     ],
     ['no DATABASE_URL', { STORE: 'postgres', THREADS: 'x' }, 'Set DATABASE_URL in .env'],
     ['no REDIS_URL', { STORE: 'redis', THREADS: 'x' }, 'Set REDIS_URL in .env'],
+    [
+      'a DATABASE_URL with a / in its password',
+      { STORE: 'postgres', THREADS: 'x', DATABASE_URL: 'postgres://a:s3cr/et#w@localhost/db' },
+      'DATABASE_URL is not an address such as postgres://user:password@host/database',
+    ],
+    [
+      'a REDIS_URL with a / in its password',
+      { STORE: 'redis', THREADS: 'x', REDIS_URL: 'redis://:s3cr/et#w@localhost' },
+      'REDIS_URL is not an address such as redis://user:password@host',
+    ],
   ];
   test.each(cases)('%s', async (_, env, said) => {
     const { ended, err } = await startOne(env);

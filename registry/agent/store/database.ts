@@ -22,6 +22,53 @@ export function toInfo(row: object): ThreadInfo {
   return Object.fromEntries(present) as ThreadInfo;
 }
 
+/** A variable with the address of a server. */
+type AddressVariable = {
+  readonly name: string;
+  readonly example: string;
+  readonly schemes: RegExp;
+  /** Reads the port as the client of the server does. It may throw. */
+  portIn(address: string): number | undefined;
+};
+
+/**
+ * Checks an address without connecting to it.
+ * @throws Refused if it is missing or unreadable. The message never contains the address,
+ * which may have a password.
+ */
+export function requireAddress(address: string | undefined, variable: AddressVariable): string {
+  const { name, example } = variable;
+  if (!address) throw new Refused(`Set ${name} in .env: the store needs it.`);
+  if (isReadable(address, variable)) return address;
+  const escapes = '/ is %2F, # is %23, ? is %3F and % is %25';
+  throw new Refused(`${name} is not an address such as ${example}: in a password, ${escapes}.`);
+}
+
+function isReadable(address: string, variable: AddressVariable): boolean {
+  try {
+    if (!variable.schemes.test(address)) return false;
+    if (!isPath(address) && !hasWholeHost(address)) return false;
+    const port = variable.portIn(address) ?? 0;
+    return port > 0 && port < 65_536;
+  } catch (error) {
+    // The address names a file, such as a certificate.
+    if (error instanceof Error && 'syscall' in error)
+      throw new Refused(`${variable.name}: ${error.message}`);
+    return false;
+  }
+}
+
+/** Whether it is the path of a Unix socket. */
+const isPath = (address: string): boolean => /^(\/|socket:)/.test(address);
+
+/** Whether a URL has a host, and no `/`, `#` or `?` in a password moves it. It may throw. */
+function hasWholeHost(address: string): boolean {
+  const { hostname, pathname, searchParams } = new URL(address);
+  const afterHost = [pathname, ...searchParams.keys()].join();
+  if (afterHost.includes('@') || address.includes('#')) return false;
+  return hostname !== '' || searchParams.has('host');
+}
+
 /** Checks the schema version of saved data. @throws Refused if it is newer than `known` */
 export function assertKnownSchema(where: string, schema: number, known: number): void {
   if (schema <= known) return;

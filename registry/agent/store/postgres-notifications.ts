@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type Pool } from 'pg';
+import type { Pool } from 'pg';
+import { keepListening } from './postgres-listener.ts';
 import { watchers } from './watchers.ts';
 
 /**
@@ -7,26 +8,65 @@ import { watchers } from './watchers.ts';
  * PostgreSQL commits such transactions one by one, and 16 at once would take three times as long.
  */
 const NOTIFY_EVERY_MS = 20;
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 10_000;
+
+/** ms between two queries for new versions, while no notifications arrive. */
+const POLL_MS = 1_000;
 
 /** Does not wait for the disk: a lost notification loses no event. */
 const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, id)
   FROM unnest($2::text[]) AS id`;
 
-/** Notifies all processes on the database of appends, and is notified, by NOTIFY and LISTEN. */
-export function notifications(pool: Pool, url: string, channel: string) {
+/**
+ * Notifies all processes on the database of appends, and is notified, by NOTIFY and LISTEN. Polls
+ * while notifications do not arrive: behind a pooler in transaction mode, or from a read replica.
+ */
+export function notifications(pool: Pool, url: string, schema: string) {
   const pending = new Set<string>();
   let sending: Promise<void> | undefined;
-  const local = watchers(() =>
-    listen({ url, channel, onAppend: local.notify, onListening: local.notifyAll }),
-  );
+  const local = watchers(() => {
+    const over = new AbortController();
+    receive(over.signal);
+    return () => over.abort();
+  });
+
+  function receive(signal: AbortSignal): void {
+    let isHeard = false;
+    const listener = {
+      url,
+      channel: schema,
+      onAppend: local.notify,
+      onHeard() {
+        // Earlier notifications are lost.
+        if (!isHeard) local.notifyAll();
+        isHeard = true;
+      },
+      onLost: () => void (isHeard = false),
+      sendCheck: () => void send(['']),
+    };
+    void keepListening(listener, signal);
+    void keepPolling(() => !isHeard, signal);
+  }
+
+  async function keepPolling(isNeeded: () => boolean, signal: AbortSignal): Promise<void> {
+    let known = new Map<string, number>();
+    while (!signal.aborted) {
+      await sleep(POLL_MS, undefined, { signal }).catch(ignore);
+      if (signal.aborted || !isNeeded()) continue;
+      const found = await versionsOf(pool, schema, local.ids()).catch(() => known);
+      for (const [id, version] of found) if (known.get(id) !== version) local.notify(id);
+      known = found;
+    }
+  }
+
+  async function send(ids: readonly string[]): Promise<void> {
+    await pool.query(NOTIFY, [schema, ids]).catch(ignore);
+  }
 
   async function sendPending(): Promise<void> {
     while (pending.size > 0) {
-      const values = [channel, [...pending]];
+      const ids = [...pending];
       pending.clear();
-      await pool.query({ name: 'notify', text: NOTIFY, values }).catch(ignore);
+      await send(ids);
       await sleep(NOTIFY_EVERY_MS);
     }
     sending = undefined;
@@ -45,57 +85,16 @@ export function notifications(pool: Pool, url: string, channel: string) {
   };
 }
 
-type Listener = {
-  readonly url: string;
-  readonly channel: string;
-  onAppend(id: string): void;
-  /** Called on each new connection: what was sent before it is lost. */
-  onListening(): void;
-};
+type VersionRow = { readonly id: string; readonly version: number };
 
-/** Listens on a connection of its own, and on a new one if that breaks. @returns its end */
-function listen(listener: Listener): () => void {
-  const over = new AbortController();
-  void keepListening(listener, over.signal);
-  return () => over.abort();
-}
-
-async function keepListening(listener: Listener, signal: AbortSignal): Promise<void> {
-  let waitMs = FIRST_WAIT_MS;
-  while (!signal.aborted) {
-    const hasListened = await listenOnce(listener, signal);
-    if (hasListened) waitMs = FIRST_WAIT_MS;
-    await sleep(waitMs, undefined, { signal }).catch(ignore);
-    waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
-  }
-}
-
-/** Resolves when the connection has ended. @returns whether it could listen */
-async function listenOnce(listener: Listener, signal: AbortSignal): Promise<boolean> {
-  const { url, channel, onAppend, onListening } = listener;
-  const client = new Client({
-    connectionString: url,
-    keepAlive: true,
-    connectionTimeoutMillis: LONGEST_WAIT_MS,
-  });
-  const end = () => void client.end().catch(ignore);
-  const ended = new Promise((resolve) => client.once('end', resolve));
-  signal.addEventListener('abort', end);
-  // The event `end` follows.
-  client.on('error', ignore);
-  client.on('notification', ({ payload = '' }) => onAppend(payload));
-  let hasListened = false;
-  try {
-    await client.connect();
-    await client.query(`LISTEN "${channel}"`);
-    onListening();
-    hasListened = true;
-  } catch {
-    end();
-  }
-  await ended;
-  signal.removeEventListener('abort', end);
-  return hasListened;
+async function versionsOf(
+  pool: Pool,
+  schema: string,
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  const text = `SELECT id, version FROM "${schema}".threads WHERE id = ANY($1)`;
+  const { rows } = await pool.query<VersionRow>(text, [ids]);
+  return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
 const ignore = (): void => {};

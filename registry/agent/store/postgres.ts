@@ -1,19 +1,20 @@
+import { Client } from 'pg';
 import { Refused } from '../core/errors.ts';
 import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
-import { parseEvents, toInfo } from './database.ts';
-import { connectPostgres } from './postgres-database.ts';
+import { parseEvents, requireAddress, toInfo } from './database.ts';
+import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 
 /**
  * Keeps all threads in PostgreSQL, for any number of processes on any machines.
  * Creates its tables in `schema` on first use. Give each agent a schema of its own.
- * @throws Refused without a `url`, and for tables of a later version
+ * @throws Refused without a `url` that can be read, and for tables of a later version
  */
 export function postgresStore(
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
-  const address = requireAddress(url);
+  const address = requireAddress(url, databaseUrl);
   const { pool, query } = connectPostgres(address, requireSchemaName(schema));
   const { watch, notify, close } = notifications(pool, address, schema);
   const statements = statementsFor(schema);
@@ -52,12 +53,12 @@ export function postgresStore(
   };
 }
 
-function requireAddress(url: string | undefined): string {
-  if (!url) throw new Refused('Set DATABASE_URL in .env: the store needs it.');
-  if (/^(postgres(ql)?|socket):/.test(url)) return url;
-  const example = 'postgres://user:password@host/database';
-  throw new Refused(`DATABASE_URL is not an address such as ${example}.`);
-}
+const databaseUrl = {
+  name: 'DATABASE_URL',
+  example: 'postgres://user:password@host/database',
+  schemes: /^(postgres(ql)?:\/\/|socket:)/,
+  portIn: (address: string) => new Client({ connectionString: address }).port,
+};
 
 function requireSchemaName(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name;
@@ -87,36 +88,24 @@ function statementsFor(schema: string) {
     INSERT INTO ${events} (thread, version, event)
     SELECT $1, $2::int, $5 FROM moved`;
   return {
-    load: {
-      name: 'load',
-      text: `
-        SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
-          THEN coalesce(string_agg(event, '${SEPARATOR}' ORDER BY version), '')
-        END AS events
-        FROM ${events} WHERE thread = $1`,
-    },
-    version: {
-      name: 'version',
-      text: `SELECT version FROM ${threads} WHERE id = $1`,
-    },
-    create: {
-      name: 'create',
-      text: `
-        WITH moved AS (
-          INSERT INTO ${threads} (id, version, status, due, owner)
-          VALUES ($1, $2::int + 1, $3, $4, $6)
-          ON CONFLICT DO NOTHING RETURNING id
-        ) ${insert}`,
-    },
-    append: {
-      name: 'append',
-      text: `
-        WITH moved AS (
-          UPDATE ${threads}
-          SET version = version + 1, status = $3, due = $4
-          WHERE id = $1 AND version = $2::int RETURNING id
-        ) ${insert}`,
-    },
+    load: prepared(`
+      SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
+        THEN coalesce(string_agg(event, '${SEPARATOR}' ORDER BY version), '')
+      END AS events
+      FROM ${events} WHERE thread = $1`),
+    version: prepared(`SELECT version FROM ${threads} WHERE id = $1`),
+    create: prepared(`
+      WITH moved AS (
+        INSERT INTO ${threads} (id, version, status, due, owner)
+        VALUES ($1, $2::int + 1, $3, $4, $6)
+        ON CONFLICT DO NOTHING RETURNING id
+      ) ${insert}`),
+    append: prepared(`
+      WITH moved AS (
+        UPDATE ${threads}
+        SET version = version + 1, status = $3, due = $4
+        WHERE id = $1 AND version = $2::int RETURNING id
+      ) ${insert}`),
   };
 }
 

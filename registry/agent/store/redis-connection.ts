@@ -7,6 +7,19 @@ const SCHEMA = 1;
 const LONGEST_RECONNECT_MS = 500;
 const COMMAND_TIMEOUT_MS = 10_000;
 
+export const redisUrl = {
+  name: 'REDIS_URL',
+  example: 'redis://user:password@host:6379/0',
+  schemes: /^(rediss?:\/\/|\/)/,
+  portIn(address: string) {
+    const { options } = new Redis(address, { lazyConnect: true });
+    const { host = '', port, db = 0 } = options;
+    // NaN is a database that is not a number.
+    const isKnown = db >= 0 && !host.includes('%');
+    return isKnown ? port : undefined;
+  },
+};
+
 export type RedisConnection = {
   readonly redis: Redis;
   /** A key under the prefix. */

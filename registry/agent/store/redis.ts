@@ -1,9 +1,8 @@
-import { Refused } from '../core/errors.ts';
 import { isObject, parseJson } from '../core/event.ts';
 import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
-import { parseEvents } from './database.ts';
-import { connectRedis, subscribe, type RedisConnection } from './redis-connection.ts';
+import { parseEvents, requireAddress } from './database.ts';
+import { connectRedis, redisUrl, subscribe, type RedisConnection } from './redis-connection.ts';
 import { watchers } from './watchers.ts';
 
 /** Ids, or infos, in one command. */
@@ -12,14 +11,13 @@ const BATCH = 500;
 /**
  * Keeps all threads in one Redis, for any number of processes on any machines. With
  * `appendonly yes` and `appendfsync always`, an append is on disk once it resolves.
- * @throws Refused without a `url`, and for threads of a later version
+ * @throws Refused without a `url` that can be read, and for threads of a later version
  */
 export function redisStore(
   url = process.env['REDIS_URL']?.trim(),
   prefix = 'agent',
 ): Required<Store> & { close(): Promise<void> } {
-  if (!url) throw new Refused('Set REDIS_URL in .env: the store needs it.');
-  const connection = connectRedis(url, prefix);
+  const connection = connectRedis(requireAddress(url, redisUrl), prefix);
   const { redis, key, run } = connection;
   const { watch, notify, notifyAll, clear } = watchers(() =>
     subscribe(connection, { onAppend: notify, onReady: notifyAll }),

@@ -33,6 +33,7 @@ export function watchers(open?: () => () => void) {
       return () => remove(id, callback);
     },
     notify,
+    ids: () => [...threads.keys()],
     notifyAll: () => [...threads.keys()].forEach(notify),
     clear,
   };

