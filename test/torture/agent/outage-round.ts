@@ -64,9 +64,11 @@ export async function playRound(stage: OutageStage, plan: RoundPlan, seed: numbe
   });
   const killed = plan.killAt === undefined ? undefined : 1;
   if (plan.killAt !== undefined) begun.push(killSecond(crew, ids, startAt + plan.killAt));
-  await Promise.all(begun);
   const endsAt = startAt + Math.max(...plan.outages.flat().map(({ until }) => until));
-  const hanging = await rest(stage.store, plan, ids, endsAt);
+  const [hanging] = await Promise.all([
+    rest({ store: stage.store, plan, crew, ids, endsAt }),
+    ...begun,
+  ]);
   const { disturbed, complaints } = await crew.end(killed);
   const threads = await readThreads(stage.store, ids);
   const lastAt = Math.max(...threads.map(({ events }) => Date.parse(events.at(-1)?.at ?? '')));
@@ -77,7 +79,7 @@ export async function playRound(stage: OutageStage, plan: RoundPlan, seed: numbe
 
 type Crew = {
   tellAll(line: unknown): void;
-  /** Gives a thread to one of the workers, in turn. */
+  /** Gives a thread to one of the living workers, in turn. */
   advance(turn: number, thread: string): void;
   killSecond(): void;
   end(killed: number | undefined): Promise<Pick<Round, 'disturbed' | 'complaints'>>;
@@ -95,10 +97,11 @@ async function startCrew(
   });
   await Promise.all(children.map(async (child) => child.next()));
   const told = children.map(readAll);
+  const living = [...children];
   return {
     tellAll: (line) => children.forEach((child) => child.tell(line)),
-    advance: (turn, thread) => children[turn % children.length]?.tell({ advance: thread }),
-    killSecond: () => children[1]?.kill(),
+    advance: (turn, thread) => living[turn % living.length]?.tell({ advance: thread }),
+    killSecond: () => living.pop()?.kill(),
     async end(killed) {
       for (const child of children) child.release();
       const lines = await Promise.all(told);
@@ -143,53 +146,56 @@ async function killSecond(crew: Crew, ids: readonly string[], at: number): Promi
   for (const id of ids) crew.advance(0, id);
 }
 
-/** The statuses that a thread can stay in. */
-const resting: readonly Status[] = ['done', 'failed', 'waiting_for_human'];
+/** The statuses of a thread that has ended or waits for a person. */
+const resting: readonly Status[] = ['done', 'waiting_for_human'];
+
+type Rest = {
+  readonly store: Store;
+  readonly plan: RoundPlan;
+  readonly crew: Crew;
+  readonly ids: readonly string[];
+  readonly endsAt: number;
+};
 
 /**
  * Waits until the outages are over and no thread has moved for a while. Meanwhile reports the
  * results of long-running tools, and answers for calls that were handed over.
  * @returns the threads that still move after some time
  */
-async function rest(
-  store: Store,
-  { script, answerAfterMs }: RoundPlan,
-  ids: readonly string[],
-  endsAt: number,
-): Promise<readonly string[]> {
+async function rest({ store, plan, crew, ids, endsAt }: Rest): Promise<readonly string[]> {
+  const { script, answerAfterMs = Infinity } = plan;
   const agent = victim({ store, script, now: Date.now, act: async () => undefined });
-  const giveUpAt = endsAt + PATIENCE_MS;
   let seen = '';
   let movedAt = Date.now();
   for (;;) {
     const threads = await Promise.all(ids.map(async (id) => load(store, id)));
-    for (const thread of threads) await respond(agent, thread, answerAfterMs);
+    for (const [n, thread] of threads.entries())
+      if (await respond(agent, thread, answerAfterMs)) crew.advance(n, thread.id);
     const versions = threads.map(({ events }) => events.length).join(' ');
     if (versions !== seen) movedAt = Date.now();
     seen = versions;
     const moving = threads.filter(({ state }) => !resting.includes(state.status));
     const isQuiet = Date.now() > Math.max(movedAt, endsAt) + SETTLED_MS;
     if (isQuiet && moving.length === 0) return [];
-    if (Date.now() > giveUpAt) return moving.map(({ id }) => id);
+    if (Date.now() > endsAt + PATIENCE_MS) return moving.map(({ id }) => id);
     await sleep(LOOK_MS);
   }
 }
 
-/** Does what the outside does for a thread that waits. */
-async function respond(
-  agent: Agent,
-  { state, events }: Thread,
-  answerAfterMs: number | undefined,
-): Promise<void> {
-  const { status, open } = state;
-  const waitedMs = Date.now() - Date.parse(events.at(-1)?.at ?? '');
+/** Does what the outside does for a thread that waits. Returns whether that changed it. */
+async function respond(agent: Agent, thread: Thread, answerAfterMs: number): Promise<boolean> {
+  const { status, open } = thread.state;
+  const waitedMs = Date.now() - Date.parse(thread.events.at(-1)?.at ?? '');
+  const isAnswered = status === 'waiting_for_human' && waitedMs > answerAfterMs;
+  if (status !== 'waiting_for_result' && !isAnswered) return false;
   try {
-    if (status === 'waiting_for_result') await report(agent, open.call_id, { result: 'arrived' });
-    if (status !== 'waiting_for_human' || answerAfterMs === undefined) return;
-    if (waitedMs > answerAfterMs) await answer(agent, open.call_id, { by: 'ada', text: 'go on' });
+    if (isAnswered) await answer(agent, open.call_id, { by: 'ada', text: 'go on' });
+    else await report(agent, open.call_id, { result: 'arrived' });
+    return true;
   } catch (error) {
     // A late outcome was first.
-    if (!(error instanceof Refused)) throw error;
+    if (error instanceof Refused) return false;
+    throw error;
   }
 }
 
