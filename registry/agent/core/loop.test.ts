@@ -215,7 +215,7 @@ test.each([
   },
 );
 
-test('a claim that was saved late is not claimed anew once a person was asked', async () => {
+test('a claim that was saved late is not claimed again once a person was asked', async () => {
   const { agent, clock, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human' });
   const store = wrapStore(agent.store, {
     async append(id, version, event, index) {

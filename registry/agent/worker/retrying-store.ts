@@ -7,8 +7,8 @@ const [FIRST_WAIT_MS, MAX_WAIT_MS] = [100, 500];
 /**
  * Retries appends for `retryForMs` while the store is unavailable, so that the answer of a model
  * and the outcome of a call survive the restart of a database. If an append was saved although it
- * failed, the next attempt is a conflict. After a conflict, retries the load that decides what
- * becomes of the event.
+ * failed, the next attempt is a conflict. After a conflict, retries the load that decides whether
+ * the event still counts.
  */
 export function retryingStore(store: Store, retryForMs = 120_000): Store {
   const conflicted = new Set<string>();

@@ -64,7 +64,8 @@ export async function playRound(stage: OutageStage, plan: RoundPlan, seed: numbe
   });
   const killed = plan.killAt === undefined ? undefined : 1;
   if (plan.killAt !== undefined) begun.push(killSecond(crew, ids, startAt + plan.killAt));
-  const endsAt = startAt + Math.max(...plan.outages.flat().map(({ until }) => until));
+  const ends = plan.outages.flat().map(({ until }) => until);
+  const endsAt = startAt + Math.max(...ends, ...plan.startsAt);
   const [hanging] = await Promise.all([
     rest({ store: stage.store, plan, crew, ids, endsAt }),
     ...begun,
@@ -174,12 +175,16 @@ async function rest({ store, plan, crew, ids, endsAt }: Rest): Promise<readonly 
     const versions = threads.map(({ events }) => events.length).join(' ');
     if (versions !== seen) movedAt = Date.now();
     seen = versions;
-    const moving = threads.filter(({ state }) => !resting.includes(state.status));
+    const moving = threads.filter((thread) => !isResting(thread));
     const isQuiet = Date.now() > Math.max(movedAt, endsAt) + SETTLED_MS;
     if (isQuiet && moving.length === 0) return [];
     if (Date.now() > endsAt + PATIENCE_MS) return moving.map(({ id }) => id);
     await sleep(LOOK_MS);
   }
+}
+
+function isResting({ state, events }: Thread): boolean {
+  return events.length > 0 && resting.includes(state.status);
 }
 
 /** Does what the outside does for a thread that waits. Returns whether that changed it. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Event } from '../../../registry/agent/core/event.ts';
 import { wrapStore, type Store } from '../../../registry/agent/core/store.ts';
 import type { Random } from '../../support/random.ts';
 
@@ -8,12 +9,14 @@ export const outageKinds = ['away', 'lost', 'frozen', 'abandoned', 'flaky'] as c
  * A time, in ms, during which a process does not reach its store as usual.
  * `away`: every request fails. `lost`: appends are saved, and no answer arrives. `frozen`: requests
  * are carried out and answered at the end. `abandoned`: the same, but the client stops waiting
- * earlier. `flaky`: each request works, fails, or loses its answer.
+ * earlier. `flaky`: each request works, fails, or loses its answer. With `only`, it meets only the
+ * appends of that type.
  */
 export type Outage = {
   readonly kind: (typeof outageKinds)[number];
   readonly from: number;
   readonly until: number;
+  readonly only?: Event['type'];
 };
 
 /** How long a client waits for an answer in an `abandoned` outage. */
@@ -27,24 +30,29 @@ type Circumstances = {
   readonly now: () => number;
   readonly random: Random;
   /** Gets the type of each event whose append was disturbed. */
-  readonly onDisturbed: (type: string) => void;
+  readonly onDisturbed: (type: Event['type']) => void;
 };
 
 /** Disturbs the requests to a store during its outages. */
 export function withOutages(store: Store, circumstances: Circumstances): Store {
   const { outages, now, onDisturbed } = circumstances;
-  const isNow = ({ from, until }: Outage) => from <= now() && now() < until;
-  const disturb = async <Value>(isAppend: boolean, request: () => Promise<Value>) => {
-    const outage = outages.find(isNow);
+  const outageOf = (type?: Event['type']) =>
+    outages.find(({ from, until, only = type }) => from <= now() && now() < until && only === type);
+  const read = async <Value>(request: () => Promise<Value>) => {
+    const outage = outageOf();
     if (outage === undefined) return request();
-    return duringOutage(outage, circumstances, { isAppend, request });
+    return duringOutage(outage, circumstances, { isAppend: false, request });
   };
   return wrapStore(store, {
-    load: async (id) => disturb(false, async () => store.load(id)),
-    list: async (query) => disturb(false, async () => store.list(query)),
-    async append(...event) {
-      if (outages.some(isNow)) onDisturbed(event[2].type);
-      return disturb(true, async () => store.append(...event));
+    load: async (id) => read(async () => store.load(id)),
+    list: async (query) => read(async () => store.list(query)),
+    async append(...args) {
+      const request = async () => store.append(...args);
+      const { type } = args[2];
+      const outage = outageOf(type);
+      if (outage === undefined) return request();
+      onDisturbed(type);
+      return duringOutage(outage, circumstances, { isAppend: true, request });
     },
   });
 }
