@@ -3,7 +3,6 @@ import { UnknownOutcome } from './errors.ts';
 import type { Event } from './event.ts';
 import { advance } from './loop.ts';
 import type { Agent } from './agent.ts';
-import { report } from './people.ts';
 import { memoryStore } from '../store/memory.ts';
 import { append, Conflict, load, wrapStore, type Store } from './store.ts';
 import { pending } from './tool.ts';
@@ -180,13 +179,21 @@ test('a late outcome is not lost if a message comes while it is saved', async ()
   expect(typesOf(events)).toBe(`${handedOver} message tool_result tool_call`);
 });
 
+const reported: Event = {
+  type: 'tool_result',
+  call_id: 't:1',
+  attempt: 1,
+  result: 'arrived',
+  at: '2026-01-01T01:00:00.000Z',
+};
+
 test('a call that is pending after a person was asked waits for its report again', async () => {
   const { agent, finish } = await runUntilHandedOver();
   const { events, state } = await finish(pending(60_000));
   expect(typesOf(events)).toBe(`${handedOver} tool_pending`);
   expect(state.status).toBe('waiting_for_result');
   expect(state.open).not.toHaveProperty('reason');
-  await report(agent, 't:1', { result: 'arrived' });
+  await append(agent.store, await load(agent.store, 't'), reported);
   expect((await advance(agent, 't')).state.status).toBe('done');
 });
 

@@ -16,7 +16,7 @@ const RECOVER_AFTER_MS = 30_000;
 /** ms that processes get to save outcomes, once a store that was unavailable answers again. */
 const OUTCOMES_FIRST_MS = 1_000;
 
-/** Polling takes at most a tenth of the time, but happens at least once a minute. */
+/** Polling takes at most a tenth of the time, and happens at least once a minute. */
 const [REST_FACTOR, MAX_REST_MS] = [9, 60_000];
 
 type Polling = Pick<Agent, 'store' | 'now'> & {
@@ -34,6 +34,7 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
   const startedAt = now();
   let hasRecovered = false;
   let lastError = '';
+  let lastQueryMs = 0;
   while (!signal.aborted) {
     const recovers = !hasRecovered && now() >= startedAt + RECOVER_AFTER_MS;
     const recoveryTime = recovers ? startedAt + STALLED_MS.thinking : 0;
@@ -44,7 +45,8 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
         await sleep(OUTCOMES_FIRST_MS, undefined, { signal });
       }
       const queryMs = await queueDueThreads(polling, Math.max(now(), recoveryTime));
-      restMs = Math.max(everyMs, Math.min(REST_FACTOR * queryMs, MAX_REST_MS));
+      restMs = Math.max(everyMs, restAfter(queryMs, lastQueryMs));
+      lastQueryMs = queryMs;
       if (recovers) hasRecovered = true;
       lastError = '';
     } catch (error) {
@@ -55,6 +57,11 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
     }
     await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** One slow query may be an outage. Only a store that was slow twice needs a rest. */
+function restAfter(queryMs: number, lastQueryMs: number): number {
+  return Math.min(REST_FACTOR * Math.min(queryMs, lastQueryMs), MAX_REST_MS);
 }
 
 /** @returns the ms that the store took */

@@ -134,6 +134,22 @@ describe('due threads', () => {
     await worker.stop();
   });
 
+  test('one search that took long does not delay the next', async () => {
+    const { agent, clock } = toyAgent([done]);
+    let searches = 0;
+    const list: Store['list'] = async (query) => {
+      if (searches++ === 0) await sleep(700);
+      return agent.store.list(query);
+    };
+    const worker = startWorker({ ...agent, store: wrapStore(agent.store, { list }) }, quiet);
+    await vi.waitFor(() => expect(searches).toBe(1));
+    await sleep(700);
+    await hear(agent, 't');
+    clock.ms += 300_000;
+    await becomes(agent.store, 't', 'message tool_call');
+    await worker.stop();
+  });
+
   test('an unavailable store is logged once, and polled until it is back', async () => {
     const { agent, clock } = toyAgent([done]);
     const lines: string[] = [];
