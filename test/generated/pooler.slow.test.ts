@@ -7,6 +7,7 @@ import type { Event } from '../../registry/agent/core/event.ts';
 import { storeContract } from '../../registry/agent/store/contract.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
+import type { LogLine } from '../../registry/agent/worker/log.ts';
 import { startWorker } from '../../registry/agent/worker/worker.ts';
 import {
   bouncerVersion,
@@ -206,7 +207,8 @@ describe.skipIf(isMissing)('behind PgBouncer in transaction mode', () => {
     const ids = Array.from({ length: 20 }, (_, n) => `t${n}`);
     for (const id of ids) await hear(agent, id);
     const lines: string[] = [];
-    const options = { everyMs: 5, log: (line: string) => void lines.push(line) };
+    const log = ({ level, message }: LogLine) => level !== 'info' && lines.push(message);
+    const options = { everyMs: 5, log };
     const workers = [startWorker(agent, options), startWorker(other, options)];
     for (const worker of workers) for (const id of ids) worker.advance(id);
     const isDone = async () => (await agent.store.list({ limit: 99, status: 'done' })).length;

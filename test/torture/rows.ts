@@ -1,4 +1,5 @@
 import { agentKills } from './agent/kills.ts';
+import { agentOutages } from './agent/outages.ts';
 import { agentRaces } from './agent/races.ts';
 import { benches } from './transaction/benches.ts';
 import { fuzz } from './fuzz/fuzz.ts';
@@ -20,4 +21,5 @@ export const rows: readonly Row[] = [
   fuzz,
   agentKills,
   agentRaces,
+  agentOutages,
 ];

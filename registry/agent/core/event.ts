@@ -37,7 +37,7 @@ export type NewEvent =
   | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
   | { type: 'human_response'; call_id: string; by: string; text: string }
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }
-  | { type: 'tool_pending'; call_id: string; attempt: number; due: string }
+  | { type: 'tool_pending'; call_id: string; attempt: number; due: string; late?: true }
   | { type: 'tool_result'; call_id: string; attempt: number; result: unknown; late?: true }
   | { type: 'tool_error'; call_id: string; attempt: number; error: string; late?: true }
   | { type: 'handed_over'; call_id: string; reason: string; due?: string }

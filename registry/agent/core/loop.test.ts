@@ -136,9 +136,11 @@ test('a tool whose claims are always saved too late never runs: a person is aske
   expect(typesOf(events)).toBe(`message tool_call${claims} handed_over`);
 });
 
-test('an outcome that comes after a person was asked for it is not lost', async () => {
-  let end = (_: string) => {};
+/** Runs a slow tool until another process has handed its call over. */
+async function runUntilHandedOver(store: Store = memoryStore()) {
+  let end = (_: unknown) => {};
   const { agent, clock } = toyAgent([read, done], {
+    store,
     onUnknownOutcome: 'ask_human',
     timeoutMs: 60_000,
     run: () => new Promise((resolve) => (end = resolve)),
@@ -147,10 +149,94 @@ test('an outcome that comes after a person was asked for it is not lost', async 
   await expect.poll(async () => (await load(agent.store, 't')).state.status).toBe('running');
   clock.ms += 66_000;
   expect((await advance(agent, 't')).state.status).toBe('waiting_for_human');
-  end('it worked');
-  const { events, state } = await started;
+  const finish = (result: unknown) => (end(result), started);
+  return { agent, finish };
+}
+
+const handedOver = 'message tool_call tool_started handed_over';
+
+test('an outcome that comes after a person was asked for it is not lost', async () => {
+  const { finish } = await runUntilHandedOver();
+  const { events, state } = await finish('it worked');
   expect(state.status).toBe('done');
-  expect(typesOf(events)).toBe('message tool_call tool_started handed_over tool_result tool_call');
+  expect(typesOf(events)).toBe(`${handedOver} tool_result tool_call`);
+});
+
+test('a late outcome is not lost if a message comes while it is saved', async () => {
+  const store = memoryStore();
+  let isFirst = true;
+  const interrupted = wrapStore(store, {
+    async append(id, version, event, index) {
+      if ('late' in event && isFirst) {
+        isFirst = false;
+        await hear({ ...toyAgent([]).agent, store }, id, 'hello?');
+      }
+      return store.append(id, version, event, index);
+    },
+  });
+  const { finish } = await runUntilHandedOver(interrupted);
+  const { events, state } = await finish('it worked');
+  expect(state.status).toBe('done');
+  expect(typesOf(events)).toBe(`${handedOver} message tool_result tool_call`);
+});
+
+const reported: Event = {
+  type: 'tool_result',
+  call_id: 't:1',
+  attempt: 1,
+  result: 'arrived',
+  at: '2026-01-01T01:00:00.000Z',
+};
+
+test('a call that is pending after a person was asked waits for its report again', async () => {
+  const { agent, finish } = await runUntilHandedOver();
+  const { events, state } = await finish(pending(60_000));
+  expect(typesOf(events)).toBe(`${handedOver} tool_pending`);
+  expect(state.status).toBe('waiting_for_result');
+  expect(state.open).not.toHaveProperty('reason');
+  await append(agent.store, await load(agent.store, 't'), reported);
+  expect((await advance(agent, 't')).state.status).toBe('done');
+});
+
+test.each([
+  ['ask_human', 1],
+  ['retry', 3],
+] as const)(
+  'with %s, a hand-over that was saved although it failed is saved once',
+  async (...row) => {
+    const [onUnknownOutcome, attempts] = row;
+    const { agent } = toyAgent([read], {
+      onUnknownOutcome,
+      timeoutMs: 5,
+      run: () => new Promise(() => {}),
+    });
+    const store = wrapStore(agent.store, {
+      async append(id, version, event, index) {
+        await agent.store.append(id, version, event, index);
+        if (event.type === 'handed_over') throw new Conflict('it is there already');
+        return version + 1;
+      },
+    });
+    const { events } = await start({ ...agent, store });
+    const claims = ' tool_started'.repeat(attempts);
+    expect(typesOf(events)).toBe(`message tool_call${claims} handed_over`);
+  },
+);
+
+test('a claim that was saved late is not claimed again once a person was asked', async () => {
+  const { agent, clock, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human' });
+  const store = wrapStore(agent.store, {
+    async append(id, version, event, index) {
+      const next = await agent.store.append(id, version, event, index);
+      if (event.type !== 'tool_started') return next;
+      clock.ms += 9_000;
+      await advance(agent, id);
+      return next;
+    },
+  });
+  const { events } = await start({ ...agent, store });
+  expect(typesOf(events)).toBe(handedOver);
+  expect(ran).toEqual([]);
 });
 
 test('killed between choosing and running, the call runs once', async () => {

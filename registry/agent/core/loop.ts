@@ -2,7 +2,7 @@ import { isPast, stamp, type Agent } from './agent.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
-import type { OpenCall, State } from './thread.ts';
+import type { OpenCall, State, Status } from './thread.ts';
 import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
 /**
@@ -62,7 +62,7 @@ function closeDeniedOrExpired(agent: Agent, open: OpenCall): NewEvent | undefine
 
 /**
  * Appends the event. On a version conflict, reloads and drops the event, unless it is the outcome
- * of a tool that this process still runs.
+ * of a tool that this process still runs. Once a person was asked, only an outcome still counts.
  */
 async function save(store: Store, thread: Thread, event: Event): Promise<Thread> {
   try {
@@ -71,18 +71,21 @@ async function save(store: Store, thread: Thread, event: Event): Promise<Thread>
     if (!(error instanceof Conflict)) throw error;
     const fresh = await load(store, thread.id);
     if (!isSameRun(thread.state, fresh.state)) return fresh;
-    const isLate = fresh.state.status === 'waiting_for_human';
-    return save(store, fresh, isLate && isOutcome(event) ? { ...event, late: true } : event);
+    if (fresh.state.status === 'running') return save(store, fresh, event);
+    return isOutcome(event) ? save(store, fresh, { ...event, late: true }) : fresh;
   }
 }
 
 function isSameRun(before: State, after: State): boolean {
-  if (before.status !== 'running') return false;
-  if (after.status !== 'running' && after.status !== 'waiting_for_human') return false;
-  const { call_id, attempt } = before.open;
-  return call_id === after.open.call_id && attempt === after.open.attempt;
+  const held: readonly Status[] = ['running', 'waiting_for_human'];
+  if (!held.includes(before.status) || !held.includes(after.status)) return false;
+  const isSameCall = before.open?.call_id === after.open?.call_id;
+  return isSameCall && before.open?.attempt === after.open?.attempt;
 }
 
-function isOutcome(event: Event): event is EventOf<'tool_result' | 'tool_error'> {
-  return event.type === 'tool_result' || event.type === 'tool_error';
+const outcomes = ['tool_result', 'tool_error', 'tool_pending'] as const;
+type OutcomeEvent = EventOf<(typeof outcomes)[number]>;
+
+function isOutcome(event: Event): event is OutcomeEvent {
+  return outcomes.some((type) => type === event.type);
 }

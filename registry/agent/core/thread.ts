@@ -57,7 +57,7 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   approval: ['waiting_for_approval'],
   human_response: ['waiting_for_human'],
   tool_started: ['ready', 'running', 'waiting_for_result'],
-  tool_pending: ['running'],
+  tool_pending: ['running', 'waiting_for_human'],
   tool_result: ['running', 'waiting_for_result', 'waiting_for_human'],
   tool_error: ['running', 'waiting_for_result', 'waiting_for_human'],
   handed_over: ['thinking', 'ready', 'running', 'waiting_for_result'],
@@ -108,7 +108,8 @@ function apply(state: Progress, event: Event): Progress {
     }
     case 'tool_pending': {
       const { call_id, attempt, due } = event;
-      return { ...state, status: 'waiting_for_result', open: { ...open, call_id, attempt, due } };
+      const call = withoutReason({ ...open, call_id, attempt, due });
+      return { ...state, status: 'waiting_for_result', open: call };
     }
     case 'tool_result':
       return thinking(state, { ...spent, errors: 0 });
@@ -129,6 +130,11 @@ function apply(state: Progress, event: Event): Progress {
     default:
       return event satisfies never;
   }
+}
+
+/** A call that was handed over, and is pending after all, asks nothing any longer. */
+function withoutReason({ reason: _, ...call }: OpenCall): OpenCall {
+  return call;
 }
 
 const hasStarted = (open: OpenCall | undefined) => open !== undefined && open.attempt > 0;

@@ -17,7 +17,7 @@ const RECOVER_AFTER_MS = 30_000;
 /** ms that processes get to save outcomes, once a store that was unavailable answers again. */
 const OUTCOMES_FIRST_MS = 1_000;
 
-/** Polling takes at most a tenth of the time, but happens at least once a minute. */
+/** Polling takes at most a tenth of the time, and happens at least once a minute. */
 const [REST_FACTOR, MAX_REST_MS] = [9, 60_000];
 /** A search that did not queue all due threads is repeated sooner. */
 const SOONER = 10;
@@ -37,6 +37,7 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
   const startedAt = now();
   let hasRecovered = false;
   let lastError = '';
+  let lastQueryMs = 0;
   while (!signal.aborted) {
     const recovers = !hasRecovered && now() >= startedAt + RECOVER_AFTER_MS;
     const recoveryTime = recovers ? startedAt + STALLED_MS.thinking : 0;
@@ -48,7 +49,8 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
       }
       const search = await queueDueThreads(polling, Math.max(now(), recoveryTime));
       const leastMs = search.isComplete ? everyMs : everyMs / SOONER;
-      restMs = Math.max(leastMs, Math.min(REST_FACTOR * search.ms, MAX_REST_MS));
+      restMs = Math.max(leastMs, restAfter(search.ms, lastQueryMs));
+      lastQueryMs = search.ms;
       if (recovers && search.isComplete) hasRecovered = true;
       lastError = '';
     } catch (error) {
@@ -60,6 +62,11 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
     }
     await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** One slow query may be an outage. Only a store that was slow twice needs a rest. */
+function restAfter(queryMs: number, lastQueryMs: number): number {
+  return Math.min(REST_FACTOR * Math.min(queryMs, lastQueryMs), MAX_REST_MS);
 }
 
 /** The time that the search took, and whether all due threads are queued now. */

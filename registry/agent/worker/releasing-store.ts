@@ -25,8 +25,7 @@ export function releasingStore(
     async load(id) {
       if (!overtaken.delete(id)) throwIfStopping();
       const events = await store.load(id);
-      // Only a call that is still running can have an outcome to save.
-      if (signal.aborted && !isRunning(events)) throw new WorkerStopping();
+      if (signal.aborted && !awaitsOutcome(events)) throw new WorkerStopping();
       return events;
     },
     async append(id, version, event, index) {
@@ -46,8 +45,10 @@ export function releasingStore(
   });
 }
 
-function isRunning(events: readonly Event[]): boolean {
-  return events.reduce(reduce, initial).status === 'running';
+/** Whether the outcome of a call still counts: it runs, or was handed over meanwhile. */
+function awaitsOutcome(events: readonly Event[]): boolean {
+  const { status } = events.reduce(reduce, initial);
+  return status === 'running' || status === 'waiting_for_human';
 }
 
 function isOutcome({ type }: Event): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import { advance } from '../core/loop.ts';
 import { approve, report } from '../core/people.ts';
 import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
@@ -134,6 +135,22 @@ describe('due threads', () => {
     await worker.stop();
   });
 
+  test('one search that took long does not delay the next', async () => {
+    const { agent, clock } = toyAgent([done]);
+    let searches = 0;
+    const list: Store['list'] = async (query) => {
+      if (searches++ === 0) await sleep(700);
+      return agent.store.list(query);
+    };
+    const worker = startWorker({ ...agent, store: wrapStore(agent.store, { list }) }, quiet);
+    await vi.waitFor(() => expect(searches).toBe(1));
+    await sleep(700);
+    await hear(agent, 't');
+    clock.ms += 300_000;
+    await becomes(agent.store, 't', 'message tool_call');
+    await worker.stop();
+  });
+
   test('an unavailable store is logged once, and polled until it is back', async () => {
     const { agent, clock } = toyAgent([done]);
     const lines: LogLine[] = [];
@@ -214,6 +231,27 @@ describe('stopping', () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call tool_started tool_result');
   });
 
+  test('saves the outcome of a call that was handed over meanwhile', async () => {
+    let end = () => {};
+    const { agent, clock } = toyAgent([read, done], {
+      onUnknownOutcome: 'ask_human',
+      timeoutMs: 60_000,
+      run: () => new Promise<void>((go) => (end = go)),
+    });
+    await hear(agent, 't');
+    const worker = startWorker(agent, { everyMs: Infinity });
+    worker.advance('t');
+    await becomes(agent.store, 't', 'message tool_call tool_started');
+    clock.ms += 66_000;
+    await advance(agent, 't');
+    const stopped = worker.stop();
+    end();
+    expect(await stopped).toEqual([]);
+    expect(typesOf(await agent.store.load('t'))).toBe(
+      'message tool_call tool_started handed_over tool_result',
+    );
+  });
+
   test('runs a call whose claim was being saved', async () => {
     const { agent, ran } = toyAgent([read, done]);
     let save = () => {};
@@ -258,6 +296,20 @@ describe('a retrying store', () => {
       return store.append(...one);
     };
     expect(await retryingStore(wrapStore(store, { append })).append('t', 0, event, index)).toBe(1);
+  });
+
+  test('retries the load after a conflict, and no other', async () => {
+    const { store } = toyAgent([]).agent;
+    let failures = 1;
+    const load: Store['load'] = async (id) => {
+      if (failures-- > 0) throw new Error('connection terminated');
+      return store.load(id);
+    };
+    const retrying = retryingStore(wrapStore(store, { load }));
+    await expect(retrying.append('t', 3, event, index)).rejects.toThrow(Conflict);
+    expect(await retrying.load('t')).toEqual([]);
+    failures = 1;
+    await expect(retrying.load('t')).rejects.toThrow('terminated');
   });
 
   test('does not retry a conflict, and gives up after its time', async () => {

@@ -1,4 +1,5 @@
-import { blind, holding } from './bad-stores.ts';
+import { blind, clockless, holding, impatient } from './bad-stores.ts';
+import { work } from './outage-worker.ts';
 import { play } from './play.ts';
 import { race } from './racer.ts';
 
@@ -12,3 +13,6 @@ if (bad === 'hasty')
 if (bad === 'unclaimed')
   await play(JSON.parse(orders), (store) => holding(store, ({ type }) => type === 'tool_started'));
 if (bad === 'blind') await race(JSON.parse(orders), blind);
+if (bad === 'clockless') await work(JSON.parse(orders), clockless());
+if (bad === 'impatient') await work(JSON.parse(orders), { now: Date.now, wrap: impatient });
+if (bad === 'blind worker') await work(JSON.parse(orders), { now: Date.now, wrap: blind });

@@ -1,4 +1,6 @@
 import type { Event } from '../../../registry/agent/core/event.ts';
+import { UNREACHABLE } from './outage-store.ts';
+import type { Parts } from './outage-worker.ts';
 import { Conflict, type ThreadIndex, type Store } from '../../../registry/agent/core/store.ts';
 
 /** A faulty store: keeps what `holds` selects in memory, until another event follows. */
@@ -35,4 +37,35 @@ export function blind(store: Store): Store {
       }
     },
   };
+}
+
+/** A faulty store: the worker gives up at the first error, as if it were permanent. */
+export function impatient(store: Store): Store {
+  return {
+    ...store,
+    async append(...event) {
+      try {
+        return await store.append(...event);
+      } catch (error) {
+        if (error instanceof Conflict) throw error;
+        throw new TypeError(UNREACHABLE, { cause: error });
+      }
+    },
+  };
+}
+
+/** A faulty clock: it stands still while a claim is saved, so that no claim is ever late. */
+export function clockless(): Parts {
+  let stoppedAt: number | undefined;
+  const wrap = (store: Store): Store => ({
+    ...store,
+    async append(id, version, event, index) {
+      if (event.type !== 'tool_started') return store.append(id, version, event, index);
+      stoppedAt ??= Date.parse(event.at);
+      const saved = await store.append(id, version, event, index);
+      setImmediate(() => (stoppedAt = undefined));
+      return saved;
+    },
+  });
+  return { now: () => stoppedAt ?? Date.now(), wrap };
 }

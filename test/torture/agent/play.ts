@@ -49,7 +49,7 @@ export async function play(
     store,
     script,
     now: () => Date.now() + clock.aheadMs,
-    async act({ what, ends }, key) {
+    async act({ what, ends }, { idempotencyKey: key }) {
       const effect = { key, attempt: claims.get(key) ?? 0, what };
       point(`calling ${what}`);
       write(effects, { phase: 'began', ...effect });

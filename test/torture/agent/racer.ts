@@ -58,7 +58,8 @@ export async function race(
   for await (const line of lines) {
     const heat: Heat = JSON.parse(line);
     const ran: string[] = [];
-    const act = async (_: unknown, key: string) => void ran.push(key);
+    const act = async (_: unknown, { idempotencyKey }: { idempotencyKey: string }) =>
+      void ran.push(idempotencyKey);
     const agent = victim({ store, script: heat.script, now: Date.now, act });
     // So that each process has a connection when it begins.
     await store.load(heat.thread);

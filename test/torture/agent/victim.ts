@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { contextWindow } from '../../../registry/agent/core/context.ts';
 import type { Agent } from '../../../registry/agent/core/agent.ts';
 import type { Store } from '../../../registry/agent/core/store.ts';
-import { oneOf, pending, tool, type Action } from '../../../registry/agent/core/tool.ts';
+import {
+  oneOf,
+  pending,
+  tool,
+  type Action,
+  type ToolContext,
+} from '../../../registry/agent/core/tool.ts';
 
 const gates = {
   run: 'run',
@@ -36,20 +42,21 @@ type Parts = {
   readonly now: () => number;
   readonly script: readonly Play[];
   /** What a tool does outside. */
-  readonly act: (step: Work, key: string) => Promise<void>;
+  readonly act: (step: Work, context: ToolContext) => Promise<void>;
+  readonly timeoutMs?: number;
 };
 
 /**
  * An agent that plays a script with tools of both kinds. A step says how it ends, and what the
  * policy thinks of it.
  */
-export function victim({ store, now, script, act }: Parts): Agent<Play> {
-  const run = async (step: Work, { idempotencyKey }: { idempotencyKey: string }) => {
-    await act(step, idempotencyKey);
+export function victim({ store, now, script, act, timeoutMs = 5_000 }: Parts): Agent<Play> {
+  const run = async (step: Work, context: ToolContext) => {
+    await act(step, context);
     if (step.ends === 'badly') throw new Error('it went badly');
     return step.ends === 'later' ? pending(LATER_MS) : { did: step.what };
   };
-  const waits = { timeoutMs: 5_000, longRunning: true, run };
+  const waits = { timeoutMs, longRunning: true, run };
   const retrying = tool({ schema: repeatable, onUnknownOutcome: 'retry', ...waits });
   const once = tool({ schema: careful, onUnknownOutcome: 'ask_human', ...waits });
 
