@@ -69,8 +69,8 @@ export async function work(orders: WorkerOrders, { now, wrap }: Parts = sound): 
     timeoutMs: TIMEOUT_MS,
     act: async (...call) => act(orders, ...call),
   });
-  const log = ({ level, message, error }: LogLine) =>
-    level !== 'info' && tell({ log: `${message} ${error ?? ''}` });
+  const log = ({ event, message, error = '' }: LogLine) =>
+    event === undefined && tell({ log: `${message}: ${error}` });
   const running = startWorker(agent, { everyMs: POLL_MS, log });
   for await (const line of lines) {
     const { advance }: { advance: string } = JSON.parse(line);
