@@ -28,7 +28,11 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       ];
       for (const [version, text] of texts.entries())
         expect(await store.append('t', version, message(text), thinking)).toBe(version + 1);
-      expect(await store.load('t')).toEqual(texts.map(message));
+      const data = [0.1 + 0.2, 2 ** 60, 1e21, 5e-324, '2512292042121000001'];
+      await store.append('t', texts.length, { ...message('numbers'), data }, thinking);
+      const events = [...texts.map(message), { ...message('numbers'), data }];
+      expect(await store.load('t')).toEqual(events);
+      expect(await store.list({ limit: 1 })).toEqual([{ id: 't', version: 6, ...thinking }]);
     });
 
     test('finds no events in a thread that does not exist', async () => {
