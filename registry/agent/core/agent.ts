@@ -30,9 +30,9 @@ export function timeIn(ms: number, { now }: Pick<Agent, 'now'>): string {
 
 /** Gives an event the time at which it is appended. A prefetched result becomes JSON. */
 export function stamp(clock: Pick<Agent, 'now'>, event: NewEvent): Event {
-  const at = timeIn(0, clock);
-  if (event.type !== 'prefetched') return { ...event, at };
-  return { ...event, result: toJson(event.result), at };
+  const stamped = { ...event, at: timeIn(0, clock) };
+  if (stamped.type !== 'prefetched') return stamped;
+  return { ...stamped, result: toJson(stamped.result) };
 }
 
 /** Whether the ISO time `due` is over. */

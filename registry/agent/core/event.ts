@@ -57,17 +57,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/**
- * Says which number of a JSON text would be rounded when it is parsed, as the start of a sentence.
- * Looks at each character once: the text may have millions of them.
- */
+/** Says which number of a JSON text would be rounded by parsing, as the start of a sentence. */
 export function inexactNumber(json: string): string | undefined {
   for (let at = 0; at < json.length; at += 1) {
     if (json[at] === '"') at = endOfString(json, at);
-    if (!isDigit(json, at)) continue;
     const start = at;
-    at = endOfDigits(json, at);
-    const hasExponent = json[at] === 'e' || json[at] === 'E';
+    at = endOfDigits(json, start);
+    const hasExponent = at > start && (json[at] === 'e' || json[at] === 'E');
     if (hasExponent) at = endOfDigits(json, at + 2);
     // A double keeps every number of 15 digits without an exponent.
     if (!hasExponent && at - start <= 15) continue;
@@ -78,43 +74,32 @@ export function inexactNumber(json: string): string | undefined {
 }
 
 /** Counts `-` and `.` as digits: the characters from `-` to `9`, of which JSON has no `/`. */
-function isDigit(json: string, at: number): boolean {
-  const code = json.charCodeAt(at);
-  return code >= 0x2d && code <= 0x39;
-}
-
 function endOfDigits(json: string, start: number): number {
   let end = start;
-  while (isDigit(json, end)) end += 1;
+  while (json.charCodeAt(end) >= 0x2d && json.charCodeAt(end) <= 0x39) end += 1;
   return end;
 }
 
 /** Returns the index of the quote that ends a string: an even number of `\` is before it. */
 function endOfString(json: string, start: number): number {
-  let end = start;
-  for (;;) {
-    end = json.indexOf('"', end + 1);
-    if (end < 0) return json.length;
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
     let first = end;
     while (json[first - 1] === '\\') first -= 1;
     if ((end - first) % 2 === 0) return end;
   }
+  return json.length;
 }
 
-/** Tells whether JSON prints the number with these digits, or they are the 17 of a fraction. */
+/** Tells whether JSON prints the same digits again. Some programs print 17 of each fraction. */
 function isExact(number: string): boolean {
   const value = Number(number);
   const printed = String(value);
-  if (printed === number) return true;
-  const digits = digitsOf(number);
-  if (digits === digitsOf(printed)) return true;
-  return !Number.isInteger(value) && digits === digitsOf(value.toPrecision(17));
+  if (printed === number || digitsOf(printed) === digitsOf(number)) return true;
+  return !Number.isInteger(value) && digitsOf(value.toPrecision(17)) === digitsOf(number);
 }
 
-/** Returns the digits without the zeros around them. A number that is too large has none. */
-function digitsOf(number: string): string {
-  return number.replace(/e.*|\D/gi, '').replace(/^0+|(?<!0)0+$/g, '');
-}
+/** Returns the digits without the zeros around them. `Infinity` has none. */
+const digitsOf = (number: string) => number.replace(/e.*|\D/gi, '').replace(/^0+|(?<!0)0+$/g, '');
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
