@@ -134,6 +134,27 @@ test('each message has a key of its own, or the one it is given', async () => {
   expect(third).toBe('mine');
 });
 
+test.each([
+  [2512292042121000001n, '2512292042121000001 is not a number in JSON: send it as a text.'],
+  [NaN, 'NaN is not a number in JSON: send it as a text.'],
+  [-Infinity, '-Infinity is not a number in JSON: send it as a text.'],
+])('%s is not sent', async (order, error) => {
+  const { client, sent } = clientOf([json(accepted, 202)]);
+  const refused = client.launch({ data: { order: [order] } });
+  await expect(refused).rejects.toThrow(ApiError);
+  await expect(refused).rejects.toMatchObject({ status: 400, error });
+  expect(sent).toEqual([]);
+});
+
+test.each([
+  ['a thread', 200, '{"id":"t_1","events":[{"data":2512292042121000001}]}'],
+  ['a refusal', 409, '{"error":"no","open":{"step":{"order":2512292042121000001}}}'],
+])('%s with a number that would be rounded is not read', async (_, status, text) => {
+  const { client } = clientOf([() => new Response(text, { status })]);
+  const error = 'In the response, 2512292042121000001 has too many digits for a number.';
+  await expect(client.get('t_1')).rejects.toMatchObject({ status, error });
+});
+
 test('a refusal says what is open now', async () => {
   const open = { call_id: 't_1:5', attempt: 0 };
   const { client } = clientOf([

@@ -11,7 +11,7 @@ import {
   type ThreadQuery,
 } from '../api/api.ts';
 import { followEvents, type EventOptions } from './events.ts';
-import { ApiError, parseJson, readText, sendRequest, throwNoResponse } from './request.ts';
+import { ApiError, parseJson, readText, sendRequest, throwNoResponse, toJson } from './request.ts';
 import { retryWhileUnavailable } from './retry.ts';
 
 export type ClientOptions = {
@@ -126,7 +126,7 @@ function requestInit(
   if (hasKey) headers['idempotency-key'] = key || newKey();
   if (method === 'GET') return { method, headers };
   headers['content-type'] = 'application/json';
-  return { method, headers, body: JSON.stringify(body ?? {}) };
+  return { method, headers, body: toJson(body ?? {}) };
 }
 
 function bearer(token: string | undefined): Record<string, string> {
@@ -142,7 +142,7 @@ function newKey(): string {
 /** @throws ApiError if another program has answered */
 async function parseResponse<R>(schema: z.ZodType<R>, url: string, response: Response): Promise<R> {
   const text = await readText(response).catch(throwNoResponse(url));
-  const parsed = schema.safeParse(parseJson(text));
+  const parsed = schema.safeParse(parseJson(text, response.status));
   if (parsed.success) return parsed.data;
   const error = `${url} does not answer like an agent.`;
   throw new ApiError(response.status, { error });

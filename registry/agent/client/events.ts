@@ -80,7 +80,7 @@ async function* readConnection(
 }
 
 function parseEvent(data: string): StreamedEvent {
-  const event = StreamedEvent.safeParse(parseJson(data));
+  const event = StreamedEvent.safeParse(parseJson(data, 200));
   if (event.success) return event.data;
   const error = 'The stream has data that is not an event of an agent.';
   throw new ApiError(200, { error });

@@ -1,4 +1,5 @@
 import { ErrorBody } from '../api/api.ts';
+import { inexactNumber } from '../core/event.ts';
 
 /** The server did not do what was asked. `status` is that of HTTP, or 0 without a response. */
 export class ApiError extends Error {
@@ -33,7 +34,7 @@ export async function sendRequest(
   if (response.ok) return response;
   const text = await readText(response).catch(throwNoResponse(url));
   const { status, statusText, headers } = response;
-  const body = ErrorBody.safeParse(parseJson(text));
+  const body = ErrorBody.safeParse(parseJson(text, status));
   const error = `${url} answers ${`${status} ${statusText}`.trimEnd()}.`;
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
   throw new ApiError(status, body.success ? body.data : { error }, retryAfterMs);
@@ -68,13 +69,26 @@ export function throwNoResponse(url: string) {
   };
 }
 
-/** Parses JSON; undefined for any other text. */
-export function parseJson(text: string): unknown {
+/** Parses JSON; undefined for any other text. @throws ApiError for a number that is rounded */
+export function parseJson(text: string, status: number): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const inexact = inexactNumber(text);
+  if (inexact === undefined) return value;
+  throw new ApiError(status, { error: `In the response, ${inexact}.` });
+}
+
+/** Writes JSON. @throws ApiError for a number that JSON does not have */
+export function toJson(body: unknown): string {
+  return JSON.stringify(body, (_, value: unknown) => {
+    const isNumber = typeof value === 'number' || typeof value === 'bigint';
+    if (!isNumber || Number.isFinite(value)) return value;
+    throw new ApiError(400, { error: `${value} is not a number in JSON: send it as a text.` });
+  });
 }
 
 /** Parses a `Retry-After`, which is in seconds or a date. */

@@ -2,7 +2,7 @@ import { Refused } from './errors.ts';
 import type { Event, NewEvent, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
-import type { Store } from './store.ts';
+import { toJson, type Store } from './store.ts';
 import type { Tools } from './tool.ts';
 
 /** Everything that the loop needs: it imports no prompt, tool, policy, model or store. */
@@ -28,9 +28,11 @@ export function timeIn(ms: number, { now }: Pick<Agent, 'now'>): string {
   return new Date(Math.min(now() + ms, LATEST_MS)).toISOString();
 }
 
-/** Gives an event the time at which it is appended. */
+/** Gives an event the time at which it is appended. A prefetched result becomes JSON. */
 export function stamp(clock: Pick<Agent, 'now'>, event: NewEvent): Event {
-  return { ...event, at: timeIn(0, clock) };
+  const stamped = { ...event, at: timeIn(0, clock) };
+  if (stamped.type !== 'prefetched') return stamped;
+  return { ...stamped, result: toJson(stamped.result) };
 }
 
 /** Whether the ISO time `due` is over. */

@@ -190,11 +190,20 @@ test('a text is cut between characters, and half of one is never sent', () => {
 test.each([
   ['nothing', null, 'null'],
   ['a number', 42, '42'],
+  ['all digits of a fraction', 0.1 + 0.2, '0.30000000000000004'],
   ['an empty list', [], '[]'],
   ['an empty text', '', ''],
   ['a list of mixed things', ['a', 1, { b: 2 }], '- a\n- 1\n-\n b: 2'],
   ['what is undefined', { a: undefined, b: 1 }, 'b: 1'],
   ['rows with a bar in a cell', [{ a: 'x|y' }, { a: 'z' }], 'a\nx\\|y\nz'],
+  [
+    'rows of numbers',
+    [
+      { a: 1e21, b: 1 / 3 },
+      { a: -0, b: 123456789012 },
+    ],
+    'a|b\n1e+21|0.3333333333333333\n0|123456789012',
+  ],
   ['rows of different columns', [{ a: 1 }, { b: 2 }], '-\n a: 1\n-\n b: 2'],
   ['deep rows', [{ a: { b: 1 } }, { a: { b: 2 } }], '-\n a:\n  b: 1\n-\n a:\n  b: 2'],
 ])('%s as lines', (_, value, text) => {

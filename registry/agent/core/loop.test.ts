@@ -456,7 +456,7 @@ test.each([
   ['a map', new Map([['a', 1]]), [['a', 1]]],
   ['a set', { of: new Set([1, 2]) }, { of: [1, 2] }],
   ['an error', { went: new Error('wrong') }, { went: 'wrong' }],
-  ['no number', [NaN, -0], [null, 0]],
+  ['no number', [NaN, -0], ['NaN', 0]],
   [
     'what throws when it is read',
     Object.defineProperty({}, 'x', { enumerable: true, get: thrown }),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../store/memory.ts';
+import { toyAgent } from '../testing/toy-agent.ts';
+import { stamp } from './agent.ts';
 import type { Event } from './event.ts';
 import { append, load, toJson } from './store.ts';
 
@@ -32,6 +34,22 @@ const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(dept
 test.each<[string, unknown, unknown]>([
   ['nothing', undefined, null],
   ['what JSON would lose', [1n, new Map([[1, 2]]), new Error('no')], ['1', [[1, 2]], 'no']],
+  [
+    'an integer of any length',
+    { order: 2512292042121000001n, by: new Map([['a', [-9007199254740993n]]]) },
+    { order: '2512292042121000001', by: [['a', ['-9007199254740993']]] },
+  ],
+  [
+    'what is no number',
+    [NaN, Infinity, { sum: -Infinity }],
+    ['NaN', 'Infinity', { sum: '-Infinity' }],
+  ],
+  [
+    'a number that JSON has',
+    [1e21, 0.1 + 0.2, 5e-324, 2 ** 53],
+    [1e21, 0.1 + 0.2, 5e-324, 2 ** 53],
+  ],
+  ['a time', [new Date(at), new Date(NaN)], [at, null]],
   ['a value of 50 levels', nested(50), nested(50)],
   ['a value of 51 levels', nested(51), `${JSON.stringify(nested(51))} [a part of 102 characters]`],
   ['a value of 4,000 levels', nested(4_000), expect.any(String)],
@@ -46,6 +64,14 @@ test.each<[string, unknown, unknown]>([
   const json = toJson(value);
   expect(json).toEqual(saved);
   expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+});
+
+test('a prefetched value is saved like a result', async () => {
+  const { agent } = toyAgent([]);
+  const value = { order: 2512292042121000001n, sum: NaN };
+  const event = stamp(agent, { type: 'prefetched', name: 'order', result: value });
+  const { events } = await append(agent.store, await load(agent.store, 't'), event);
+  expect(events).toMatchObject([{ result: { order: '2512292042121000001', sum: 'NaN' } }]);
 });
 
 test('a value in a circle is a result that can be saved', () => {

@@ -138,7 +138,8 @@ function isDeeper(value: unknown, levels: number): boolean {
 function toSerializable(item: unknown): unknown {
   if (item instanceof Error) return oneLine(item);
   if (item instanceof Map || item instanceof Set) return [...item];
-  return typeof item === 'bigint' ? String(item) : item;
+  const isNumber = typeof item === 'number' || typeof item === 'bigint';
+  return isNumber && !Number.isFinite(item) ? String(item) : item;
 }
 
 /**

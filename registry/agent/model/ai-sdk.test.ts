@@ -82,18 +82,24 @@ test.each([
   expect(usage).toEqual({ model, ...paid, usd });
 });
 
-test.each(['I would deploy it.', '{"next_step":{"intent":"rollback"}}'])(
-  'a wrong answer gets one repair turn, whose usage counts: %s',
-  async (wrong) => {
-    const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: [generated(wrong), answer] });
-    const { step: received, usage } = await aiSdk(model)(toyRequest);
-    expect([received, usage?.input_tokens, usage?.reasoning_tokens]).toEqual([step, 650, 6]);
-    expect(model.doGenerateCalls[1]?.prompt.slice(2)).toMatchObject([
-      { role: 'assistant', content: [{ text: wrong }] },
-      { role: 'user', content: [{ text: expect.stringContaining('That is not a next step') }] },
-    ]);
-  },
-);
+const rounded = '{"next_step":{"intent":"deploy","version":2512292042121000001}}';
+
+test.each([
+  ['I would deploy it.', 'Invalid answer'],
+  ['{"next_step":{"intent":"rollback"}}', 'Invalid discriminator value'],
+  [rounded, '2512292042121000001 has too many digits for a number: write it as a text'],
+])('a wrong answer gets one repair turn, whose usage counts: %s', async (wrong, why) => {
+  const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: [generated(wrong), answer] });
+  const { step: received, usage } = await aiSdk(model)(toyRequest);
+  expect([received, usage?.input_tokens, usage?.reasoning_tokens]).toEqual([step, 650, 6]);
+  expect(model.doGenerateCalls[1]?.prompt.slice(2)).toMatchObject([
+    { role: 'assistant', content: [{ text: wrong }] },
+    {
+      role: 'user',
+      content: [{ text: expect.stringContaining(`That is not a next step:\n✖ ${why}`) }],
+    },
+  ]);
+});
 
 test.each([
   ['length', '{"next_', 'the answer was cut off: it may have no more tokens'],

@@ -179,6 +179,30 @@ test.each([
 });
 
 test.each([
+  ['2512292042121000001', z.number()],
+  ['2512292042121000001', z.string()],
+  ['2512292042121000001', z.unknown()],
+  ['1e400', z.number().optional()],
+])('%s is not read as another number', async (number, order) => {
+  const schema = z.object({ intent: z.literal('pay'), order });
+  const text = `\`\`\`json\n{"next_step":{"intent":"pay","order":${number}}}\n\`\`\``;
+  const heard: (readonly ChatMessage[])[] = [];
+  const ask = async (repair: readonly ChatMessage[]) => {
+    heard.push(repair);
+    return { text };
+  };
+  const error = `✖ ${number} has too many digits for a number: write it as a text`;
+  expect(await askWithRepair({ ...toyRequest, schema }, ask)).toEqual({ step: undefined, error });
+  expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${error}\nAnswer again.`);
+});
+
+test('digits in a text are no number, nor is a text that is not JSON', () => {
+  const step = { intent: 'done', message: '2512292042121000001, 9007199254740993' };
+  expect(parseAnswer(asAnswer(step), toyRequest.schema)).toEqual({ step });
+  expect(parseAnswer('I paid 2512292042121000001.', toyRequest.schema).error).toMatch(/expected/);
+});
+
+test.each([
   ['```json\n', '\n```'],
   ['\n```\r\n', '\r\n```\n'],
   ['```JSON ', '```'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
-import { addUsage, isObject, parseJson, type Usage } from '../core/event.ts';
+import { addUsage, inexactNumber, isObject, parseJson, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 import type { ReportedUsage } from './prices.ts';
 
@@ -61,10 +61,14 @@ const MAX_ERROR_CHARS = 2_000;
 
 /**
  * Returns the next step in a model's answer, and what is wrong with it. A null that the schema does
- * not accept is a field that was left out.
+ * not accept is a field that was left out. There is no step if a number in it would be rounded.
  */
 export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 'usage'> {
   const answer = { step: extractStep(text) };
+  const inexact = answer.step === text ? undefined : inexactNumber(text);
+  if (inexact) {
+    return { step: undefined, error: `✖ ${inexact}: write it as a text` };
+  }
   for (;;) {
     const { error } = schema.safeParse(answer.step);
     if (error === undefined) return answer;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inexactNumber, parseJson } from '../core/event.ts';
 import type { Screen } from '../screen/screen.ts';
 import { plain, remark } from '../screen/text.ts';
 
@@ -189,9 +190,10 @@ function optionInput(options: readonly unknown[]): Input {
 
 function toNumber(typed: string): number {
   const value = Number(typed);
-  if (Number.isNaN(value)) {
+  if (Number.isNaN(value) || /[^-+.\de]/i.test(typed)) {
     throw new RangeError('That is not a number.');
   }
+  checkExact(typed);
   return value;
 }
 
@@ -202,9 +204,16 @@ function toBoolean(typed: string): boolean {
 }
 
 function toJson(typed: string): unknown {
-  try {
-    return JSON.parse(typed);
-  } catch {
+  const value = parseJson(typed);
+  if (value === undefined) {
     throw new RangeError('That is not JSON. A text in it has quotes.');
   }
+  checkExact(typed);
+  return value;
+}
+
+/** @throws RangeError for a number that would be rounded */
+function checkExact(typed: string): void {
+  const inexact = inexactNumber(typed);
+  if (inexact) throw new RangeError(`${inexact}.`);
 }

@@ -133,6 +133,11 @@ describe('a field is asked for again until its schema accepts the value', () => 
       ['1', '1.4.2', '3', '0', '1', '', '', '', ''],
       { to: 'staging' },
     ],
+    [
+      'a number that is kept',
+      [...start, '0x10', '9007199254740993', '+7', '', '', ''],
+      { percent: 7 },
+    ],
     ['a number', [...start, 'half', '5.5', '101', '50', '', '', ''], { percent: 50 }],
     ['yes or no', [...start, '', 'maybe', 'y', '', ''], { isUrgent: true }],
     ['no', [...start, '', 'N', '', ''], { isUrgent: false }],
@@ -147,11 +152,16 @@ describe('a field is asked for again until its schema accepts the value', () => 
   });
 
   test('a wrong value is explained, with its path', async () => {
-    const { answer, printed } = played([...start, 'half', '', '', '', '{', '[{}]', '[]']);
+    const long = '9007199254740993';
+    const typed = ['half', long, '', '', '', '{', `[${long}]`, '[{}]', '[]'];
+    const { answer, printed } = played([...start, ...typed]);
     await answer;
-    expect(printed()).toContain('percent> half\n     That is not a number.\npercent> \n');
+    expect(printed()).toContain('percent> half\n     That is not a number.\npercent> ');
+    const problem = `${long} has too many digits for a number.`;
+    expect(printed()).toContain(`percent> ${long}\n     ${problem}\npercent> \n`);
+    expect(printed()).toContain(`places> [${long}]\n     ${problem}\nplaces> [{}]\n`);
     expect(printed()).toContain(
-      'places> {\n     That is not JSON. A text in it has quotes.\nplaces> [{}]\n',
+      'places> {\n     That is not JSON. A text in it has quotes.\nplaces> ',
     );
     expect(printed()).toContain(
       '     0.region: Invalid input: expected string, received undefined\nplaces> []\n',

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { isObject } from '../core/event.ts';
+import { inexactNumber, isObject } from '../core/event.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -60,6 +60,8 @@ function parseBody(text: string): unknown {
   } catch {
     throw new HttpError(400, 'The body is not JSON.');
   }
+  const inexact = inexactNumber(text);
+  if (inexact) throw new HttpError(400, `${inexact}: send it as a text.`);
   if (!isDeeperThan(MAX_DEPTH, value)) return value;
   const message = `The body is nested more than ${MAX_DEPTH} levels deep.`;
   throw new HttpError(400, message);

@@ -205,6 +205,26 @@ describe('a thread over HTTP', () => {
     expect((await send('POST', '/threads', { message: 'stop' }, { key: 'k' })).status).toBe(422);
   });
 
+  test.each([
+    ['{"data":{"order":2512292042121000001}}', '2512292042121000001'],
+    ['{"data":[1e400]}', '1e400'],
+  ])('is not launched by %s: the number would be rounded', async (body, number) => {
+    const { agent, server } = serve([done]);
+    const headers = { 'content-type': 'application/json', 'x-user': 'ada', 'idempotency-key': 'k' };
+    const request = new Request('http://agent.test/threads', { method: 'POST', headers, body });
+    const response = await server.fetch(request);
+    const error = `${number} has too many digits for a number: send it as a text.`;
+    expect([response.status, await response.json()]).toEqual([400, { error }]);
+    expect(await agent.store.list({ limit: 9 })).toEqual([]);
+  });
+
+  test('keeps the digits of a text, and a double', async () => {
+    const { agent, send } = serve([done]);
+    const data = { order: '2512292042121000001', sum: 0.1 + 0.2, far: 6.02214076e23 };
+    const { id } = (await send('POST', '/threads', { data })).body;
+    expect(await agent.store.load(id)).toMatchObject([{ data }, {}]);
+  });
+
   test('a sender without a name gets 401', async () => {
     const { server } = serve([read]);
     const response = await server.fetch(new Request('http://agent.test/threads'));

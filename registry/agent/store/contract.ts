@@ -9,6 +9,12 @@ const message = (text: string): Event => ({
   text,
   at: '2026-01-01T00:00:00.000Z',
 });
+const numbers: Event = {
+  type: 'prefetched',
+  name: 'numbers',
+  result: [0.1 + 0.2, 2 ** 60, 1e21, 5e-324],
+  at: '2026-01-01T00:00:00.000Z',
+};
 const thinking = { status: 'thinking' } as const;
 
 /** Notifications may take a moment, but not longer. */
@@ -28,7 +34,9 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       ];
       for (const [version, text] of texts.entries())
         expect(await store.append('t', version, message(text), thinking)).toBe(version + 1);
-      expect(await store.load('t')).toEqual(texts.map(message));
+      await store.append('t', texts.length, numbers, thinking);
+      expect(await store.load('t')).toEqual([...texts.map(message), numbers]);
+      expect(await store.list({ limit: 1 })).toEqual([{ id: 't', version: 6, ...thinking }]);
     });
 
     test('finds no events in a thread that does not exist', async () => {

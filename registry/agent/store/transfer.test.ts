@@ -47,10 +47,11 @@ async function take(store: Store, ...lines: readonly string[]): Promise<string[]
 }
 
 test('what was exported and imported is the same, and is found by the same index', async () => {
-  const store = await storeOf({ b: [said('zwölf 🙂'), called], a: [said('go'), called], c: [] });
+  const go = { ...said('go'), data: [0.1 + 0.2, 2 ** 60, 1e21, '2512292042121000001'] };
+  const store = await storeOf({ b: [said('zwölf 🙂'), called], a: [go, called], c: [] });
   const lines = await linesOf(store);
   expect(lines).toEqual([
-    JSON.stringify({ id: 'a', events: [said('go'), called] }),
+    JSON.stringify({ id: 'a', events: [go, called] }),
     JSON.stringify({ id: 'b', events: [said('zwölf 🙂'), called] }),
   ]);
   const other = memoryStore();
@@ -112,6 +113,11 @@ const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 test.each([
   ['no JSON', '{"id":"a"', 'This is not JSON.'],
   ['a number', '42', 'This is no thread: it has no id of one.'],
+  [
+    'a thread with a number that would be rounded',
+    thread({ ...said('x'), data: 0 }).replace('"data":0', '"data":2512292042121000001'),
+    '2512292042121000001 has too many digits for a number. Write it as a text.',
+  ],
   ['null', 'null', 'This is no thread'],
   ['a list', '[]', 'This is no thread'],
   [

@@ -1,5 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import { isObject, parseJson, type Event } from '../core/event.ts';
+import { inexactNumber, isObject, parseJson, type Event } from '../core/event.ts';
 import { isEvent, isKnownType } from '../core/saved-event.ts';
 import {
   append,
@@ -68,6 +68,8 @@ export async function* importThreads(
 function parseThread(text: string): ExportedThread {
   const value = parseJson(text);
   if (value === undefined) throw new Refused('This is not JSON.');
+  const inexact = inexactNumber(text);
+  if (inexact) throw new Refused(`${inexact}. Write it as a text.`);
   const { id, events } = isObject(value) ? value : {};
   if (typeof id !== 'string' || !isThreadId(id))
     throw new Refused('This is no thread: it has no id of one.');

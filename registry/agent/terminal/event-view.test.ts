@@ -15,6 +15,7 @@ test.each([
     '1.4.0, 1.4.1',
   ],
   [{ temperature: 21 }, '{"temperature":21}'],
+  [[9007199254740991, 1e21, 0.1 + 0.2], '9007199254740991, 1e+21, 0.30000000000000004'],
   [{ deployed: '1.4.2', to: 'production', deployment: 't_1:7' }, 'ok'],
   ['two\nlines', 'two lines'],
   ['x'.repeat(300), `${'x'.repeat(200)} ... (300 characters)`],
@@ -26,6 +27,7 @@ test.each([
   [{ intent: 'done', message: 'Shipped.' }, 'Shipped.'],
   [{ intent: 'ask', question: 'Which?', options: null }, 'Which?'],
   [{ intent: 'ask', question: 'Which?', options: ['a'] }, '{"question":"Which?","options":["a"]}'],
+  [{ intent: 'pay', sum: 0.1 + 0.2 }, '{"sum":0.30000000000000004}'],
   [{ intent: 'done' }, ''],
 ])('%j says "%s"', (step, text) => {
   expect(stepText(step)).toBe(text);
