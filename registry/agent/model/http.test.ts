@@ -151,7 +151,7 @@ test.each([
 });
 
 test.each([
-  [key, '[key] of 2023-06-01'],
+  [key, '[secret] of 2023-06-01'],
   ['localhost', 'localhost of 2023-06-01'],
 ])('an answer that repeats the key %s says %s', async (apiKey, expected) => {
   const Said = z.object({ text: z.string() });
