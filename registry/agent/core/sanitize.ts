@@ -46,68 +46,49 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
 }
 
 /** Returns a function that replaces many words in one pass, the longest of those at a place. */
-function replacer(words: readonly string[], replacement: string) {
-  const search = prepareSearch(words);
+function replacer(anyWords: readonly string[], replacement: string) {
+  const findWord = finder(anyWords);
   return (text: string): string => {
     let replaced = '';
     let end = 0;
-    let found = nextWord(text, end, search);
-    while (found) {
+    for (let found = findWord(text, 0); found; found = findWord(text, end)) {
       replaced += text.slice(end, found.at) + replacement;
       end = found.at + found.word.length;
-      found = nextWord(text, end, search);
     }
     return replaced + text.slice(end);
   };
 }
 
-/** A block is two characters of a text. */
-type Search = {
-  /** The block to look at is so many characters ahead. */
-  readonly ahead: number;
-  /** By the block ahead, how many characters cannot start a word. */
-  readonly skips: Uint8Array;
-  /** By the block ahead, the words that can start here. */
-  readonly words: ReadonlyMap<number, readonly string[]>;
-};
-
-const MAX_AHEAD = 6;
-
-/** A word of one character is not found: it would be in every text. */
-function prepareSearch(anyWords: readonly string[]): Search {
-  const long = anyWords.filter(({ length }) => length > 1);
-  long.sort((a, b) => b.length - a.length);
-  const shortest = long.at(-1)?.length ?? 2;
-  const ahead = Math.min(MAX_AHEAD, shortest - 2);
+/** Returns a search for any of many words. Ignores those of one character: each text has them. */
+function finder(anyWords: readonly string[]) {
+  const words = [...new Set(anyWords)].filter(({ length }) => length > 1);
+  words.sort((a, b) => b.length - a.length);
+  const ahead = Math.min(6, (words.at(-1)?.length ?? 2) - 2);
+  // By the two characters ahead: the words that can start here, or how far none can start.
+  const possible = new Map<number, string[]>();
   const skips = new Uint8Array(0x10000).fill(ahead + 1);
-  const words = new Map<number, string[]>();
-  for (const word of new Set(long)) {
+  for (const word of words) {
     for (let at = 0; at <= ahead; at++) {
-      const block = blockAt(word, at);
-      skips[block] = Math.min(skips[block] ?? 0, ahead - at);
+      const pair = pairAt(word, at);
+      skips[pair] = Math.min(skips[pair] ?? 0, ahead - at);
+      if (at === ahead) possible.set(pair, [...(possible.get(pair) ?? []), word]);
     }
-    const last = blockAt(word, ahead);
-    words.set(last, [...(words.get(last) ?? []), word]);
   }
-  return { ahead, skips, words };
+  return (text: string, from: number) => {
+    for (let at = from; at + ahead + 1 < text.length;) {
+      const pair = pairAt(text, at + ahead);
+      const skip = skips[pair] ?? 0;
+      const candidates = skip === 0 ? possible.get(pair) : undefined;
+      const word = candidates?.find((one) => text.startsWith(one, at));
+      if (word !== undefined) return { at, word };
+      at += Math.max(skip, 1);
+    }
+    return undefined;
+  };
 }
 
-function nextWord(text: string, from: number, search: Search) {
-  const { ahead, skips, words } = search;
-  let at = from;
-  while (at + ahead + 1 < text.length) {
-    const block = blockAt(text, at + ahead);
-    const skip = skips[block] ?? 0;
-    const possible = skip === 0 ? words.get(block) : undefined;
-    const word = possible?.find((one) => text.startsWith(one, at));
-    if (word !== undefined) return { at, word };
-    at += Math.max(skip, 1);
-  }
-  return undefined;
-}
-
-/** Two characters as an index of 16 bits. Others can have the same one. */
-function blockAt(text: string, at: number): number {
+/** Two characters as a number of 16 bits. Other pairs can have the same one. */
+function pairAt(text: string, at: number): number {
   return ((text.charCodeAt(at) << 7) ^ text.charCodeAt(at + 1)) & 0xffff;
 }
 
@@ -157,29 +138,19 @@ function unescapeJson(text: string): string {
   );
 }
 
-/** At the end of a longer word, too: PGPASSWORD. */
+/** Also at the end of a longer word, such as PGPASSWORD. */
 const endings = 'PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|APIKEY';
-const whole = 'KEY|PASS|PWD|PAT|DSN|CRED|WEBHOOK|CONNECTION_?STRING';
-/** Only as the last word: SSH_AUTH_SOCK and JWT_ISSUER are no secrets. */
-const lastWords = 'AUTH|AUTHORIZATION|JWT|COOKIE|SESSION|BEARER|SALT|PRIVATE|SIGNATURE|SIG';
-const suffix = '(?:_(?:CONFIG|HEADER|V?\\d+))?';
-const secretName = new RegExp(
-  [
-    `(?:${endings}|(?<![A-Z])(?:${whole}))S?(?![A-Z])`,
-    `(?<![A-Z])(?:${lastWords})S?\\d*${suffix}$`,
-  ].join('|'),
-  'i',
-);
+const wholes = '(?<![A-Z])(?:KEY|PASS|PWD|PAT|DSN|CRED|WEBHOOK|CONNECTION_?STRING)';
+/** Only at the end of a name: SSH_AUTH_SOCK and JWT_ISSUER are no secrets. */
+const lasts =
+  '(?<![A-Z])(?:AUTH|AUTHORIZATION|JWT|COOKIE|SESSION|BEARER|SALT|PRIVATE|SIG|SIGNATURE)';
+const suffix = 'S?\\d*(?:_(?:CONFIG|HEADER|V?\\d+))?$';
+const secretName = new RegExp(`(?:${endings}|${wholes})S?(?![A-Z])|${lasts}${suffix}`, 'i');
 
-// prettier-ignore
-const publicWords = [
-  'SOCK', 'FILE', 'PATH', 'DIR', 'NAME', 'TYPE', 'PREFIX', '(?<!WEBHOOKS?_)UR[IL]', 'HOST',
-  'PORT', 'ADDRESS', 'ISSUER', 'AUDIENCE', 'ALGORITHM', 'TTL', 'EXPIRY', 'TIMEOUT', 'DOMAIN',
-];
-const publicName = new RegExp(
-  `^(?:OLD)?PWD$|^(?:DESKTOP|KDE|WT|XDG)_|_(?:${publicWords.join('|')})$`,
-  'i',
-);
+const publicEnd =
+  'SOCK|FILE|PATH|DIR|NAME|TYPE|PREFIX|(?<!WEBHOOKS?_)UR[IL]|HOST|PORT|ADDRESS' +
+  '|ISSUER|AUDIENCE|ALGORITHM|TTL|EXPIRY|TIMEOUT|DOMAIN';
+const publicName = new RegExp(`^(?:OLD)?PWD$|^(?:DESKTOP|KDE|WT|XDG)_|_(?:${publicEnd})$`, 'i');
 
 /** Splits the words of `accountKey`. */
 const underscored = (name: string) => name.replace(/([a-z\d])([A-Z])/g, '$1_$2');
@@ -217,7 +188,7 @@ function listOf(value: string): string[] {
   return [value, ...items.filter(isLong)];
 }
 
-/** Returns the secrets inside of a value, whatever its name. */
+/** Returns the secrets inside of a value. Its name can be any. */
 function partsOf(value: string): string[] {
   const urls = [...value.matchAll(urlWithPassword)].flatMap(
     ([url, userInfo = '', user, password = '']) => {
