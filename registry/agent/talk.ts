@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { agent as wired } from './agent.ts';
 import { Refused } from './core/errors.ts';
 import type { Event, EventOf } from './core/event.ts';
 import { advance } from './core/loop.ts';
 import { answer, approve, requireThread, say, start } from './core/people.ts';
 import { load, wrapStore, type Thread } from './core/store.ts';
+import { escapeControls, escapeUnseen, redact } from './core/sanitize.ts';
 import { assertReady, modelsInUse } from './core/agent.ts';
 
 const { stdin, stdout } = process;
@@ -27,7 +29,7 @@ function printAppends() {
 
 /** Control characters in a model's or a tool's text must not act on the terminal. */
 function print(text: string): void {
-  console.log(text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, '?'));
+  console.log(escapeControls(text));
 }
 
 function printEvent(event: Event): void {
@@ -61,7 +63,7 @@ function stepText({ step, awaits }: EventOf<'tool_call'>): string {
   const { intent: _, ...args } = step;
   const [text] = Object.values(args);
   const isForPerson = awaits === 'answer' || awaits === 'message';
-  return isForPerson && typeof text === 'string' ? text : JSON.stringify(args);
+  return isForPerson && typeof text === 'string' ? text : escapeUnseen(JSON.stringify(args));
 }
 
 /** A conversation in one thread. The words are a first message, or the id of a thread. */
@@ -126,7 +128,7 @@ async function ask(text: string): Promise<string | undefined> {
   const reader = createInterface({ input: stdin, output: stdout });
   return new Promise((resolve) => {
     reader.once('close', () => resolve(undefined));
-    reader.question(text, (line) => {
+    reader.question(escapeControls(text), (line) => {
       resolve(line.trim());
       reader.close();
     });
@@ -143,6 +145,7 @@ async function dropTypedAhead(): Promise<void> {
 }
 
 talk(process.argv.slice(2).join(' ')).catch((error: unknown) => {
-  console.error(error instanceof Refused ? error.message : error);
+  const text = error instanceof Refused ? error.message : inspect(error);
+  console.error(escapeControls(redact(text)));
   process.exitCode = 1;
 });

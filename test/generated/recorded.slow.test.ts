@@ -101,7 +101,7 @@ test.each(adapters)(
     await hear(agent, 't', `my key is ${key}`);
     const { events } = await advance(agent, 't');
     expect(JSON.stringify(requests[0]?.headers)).toContain(key);
-    expect(readFileSync(file, 'utf8')).toContain('Is [key] yours?');
+    expect(readFileSync(file, 'utf8')).toContain('Is [secret] yours?');
     expect(readFileSync(file, 'utf8')).not.toContain('canary');
     expect(JSON.stringify(events.filter(({ type }) => type === 'tool_call'))).not.toContain(
       'canary',

@@ -209,7 +209,7 @@ test.each([
 });
 
 test('a promise that a tool leaves behind ends nothing; no secret is printed', async () => {
-  const STRAY_TOKEN = 'tok_SECRETSECRETSECRET';
+  const STRAY_TOKEN = 'tok_  SECRETSECRETSECRET';
   const { url, child, ended, err } = await startOne({ STRAY_TOKEN, TOOL_MS: '300' });
   const ids = await Promise.all(Array.from({ length: 5 }, async () => launch(url, [read])));
   for (const id of ids) await rests(url, id, 'done');
@@ -219,6 +219,17 @@ test('a promise that a tool leaves behind ends nothing; no secret is printed', a
   expect(err()).not.toMatch(/SECRETSECRET|\n\s+at /);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
+});
+
+test('no part of a secret of the environment is saved with the error of a tool', async () => {
+  const FAILED_TOKEN = 'tok_SECRET\nSECRETSECRET';
+  const threads = join(root, 'failed');
+  const { url } = await startOne({ STORE: 'file', THREADS: threads, FAILED_TOKEN });
+  const id = await launch(url, [read]);
+  await rests(url, id, 'done');
+  const { events } = await load(fileStore(threads), id);
+  const error = `${'x'.repeat(280)} [secret]`;
+  expect(events.find(({ type }) => type === 'tool_error')).toMatchObject({ error });
 });
 
 test('after an uncaught exception, it saves what runs, and exits with 1', async () => {

@@ -2,6 +2,7 @@ import { agent } from '../agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
+import { redact } from '../core/sanitize.ts';
 import { plain } from '../screen/text.ts';
 import { assertCheckable, checkModel, totalOf } from './check-model.ts';
 import type { CheckResult } from './check-model.ts';
@@ -81,7 +82,7 @@ function print(...lines: readonly string[]): void {
 
 /** Prints an error. Returns the exit code. */
 function fail(error: unknown): number {
-  process.stderr.write(`  ${plain(describe(error))}\n`);
+  process.stderr.write(`  ${plain(redact(describe(error)))}\n`);
   return 1;
 }
 

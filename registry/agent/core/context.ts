@@ -1,6 +1,6 @@
 import type { Event } from './event.ts';
 import { formatValue } from './format.ts';
-import { escapeTags, redact, truncate, wellFormed } from './sanitize.ts';
+import { escapeTags, redactor, truncate, wellFormed } from './sanitize.ts';
 
 export type ContextOptions = {
   /** Values that the model must not see. */
@@ -17,7 +17,8 @@ type RenderContext = (events: readonly Event[]) => string[];
  */
 export function contextWindow(options: ContextOptions = {}): RenderContext {
   const { secrets = [], maxChars = 8_000 } = options;
-  const sanitize = (text: string) => escapeTags(redact(wellFormed(text), secrets));
+  const redact = redactor(secrets);
+  const sanitize = (text: string) => escapeTags(redact(wellFormed(text)));
   const rendered = new WeakMap<Event, string>();
   const renderOnce = (event: Event): string => {
     const block = rendered.get(event) ?? renderBlock(event, sanitize, maxChars);

@@ -26,6 +26,15 @@ test.each([
   expect(oneLine(error)).toBe(line);
 });
 
+test.each([
+  ['that is cut', 'Sandal/1234', `${'x'.repeat(290)} Sandal/1234`],
+  ['with two spaces', 'two  spaces pass', 'a two  spaces pass'],
+  ['of two lines', 'line number one\nline two', 'no: line number one\nline two'],
+])('no part of a secret %s is in the line', (_, secret, message) => {
+  const line = message.replace(secret, '[secret]');
+  expect(oneLine(new Error(message), [secret])).toBe(line);
+});
+
 test('a long error keeps its start', () => {
   const line = oneLine(new Error(`the cause, then ${'x'.repeat(9_000)}`));
   expect(line).toHaveLength(300);

@@ -1,8 +1,14 @@
+import { redact } from './sanitize.ts';
+
 const MAX_LINE_CHARS = 300;
 
-/** Returns an error's message as one line of at most 300 characters, without the stack. */
-export function oneLine(error: unknown): string {
-  const line = messageOf(error).replace(/\s+/g, ' ').trim() || 'failed without a message';
+/**
+ * Returns an error's message as one line of at most 300 characters, without the stack and without
+ * secrets: by default, those of the environment.
+ */
+export function oneLine(error: unknown, secrets?: readonly string[]): string {
+  const message = redact(messageOf(error), secrets);
+  const line = message.replace(/\s+/g, ' ').trim() || 'failed without a message';
   if (line.length <= MAX_LINE_CHARS) return line;
   return `${line.slice(0, MAX_LINE_CHARS - 1).replace(/\p{Surrogate}$/u, '')}…`;
 }

@@ -66,7 +66,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
 function said({ text, step }: ModelAnswer): { readonly answer?: string } {
   if (text === undefined && step === undefined) return {};
   const whole = text ?? (typeof step === 'string' ? step : JSON.stringify(toJson(step)));
-  return { answer: truncate(redact(whole, secretsIn(process.env)), MAX_ANSWER_CHARS) };
+  return { answer: truncate(redact(whole), MAX_ANSWER_CHARS) };
 }
 
 /** Returns the model that the policy chooses. @throws PermanentModelError for an unknown name */

@@ -19,22 +19,212 @@ export function escapeTags(text: string): string {
   return text.replace(/&(?=(?:amp;)*lt;)/g, '&amp;').replace(blockTag, '&lt;');
 }
 
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+/**
+ * Replaces secrets by `[secret]`: by default, those of the environment. Redact a text before it is
+ * folded or cut, because a part of a secret is not recognised.
+ */
+export function redact(text: string, secrets: readonly string[] = secretsIn(process.env)): string {
+  const key = secrets.join('\0');
+  if (key !== last.key) last = { key, redact: redactor(secrets) };
+  return last.redact(text);
 }
 
-const secretName = /(KEY|TOKEN|SECRET|PASS|PASSWORD|PAT|DSN|CREDENTIALS)(_|$)/i;
-const urlWithPassword = /:\/\/[^/]*:[^/]*@/;
+/** Is kept, because most calls have the same secrets. */
+let last = { key: '', redact: (text: string) => text };
+
+/** Returns `redact` for many texts. It finds secrets also escaped, encoded, and on one line. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const hide = replacer(secrets.flatMap(formsOf), '[secret]');
+  return (text) => {
+    const redacted = hide(text);
+    const unescaped = unescapeJson(redacted);
+    if (unescaped === redacted) return redacted;
+    const both = hide(unescaped);
+    // A text without an escaped secret keeps its escapes.
+    return both === unescaped ? redacted : both;
+  };
+}
+
+/** Returns a function that replaces many words in one pass, the longest of those at a place. */
+function replacer(anyWords: readonly string[], replacement: string) {
+  const findWord = finder(anyWords);
+  return (text: string): string => {
+    let replaced = '';
+    let end = 0;
+    for (let found = findWord(text, 0); found; found = findWord(text, end)) {
+      replaced += text.slice(end, found.at) + replacement;
+      end = found.at + found.word.length;
+    }
+    return replaced + text.slice(end);
+  };
+}
+
+/** Returns a search for any of many words. Ignores those of one character: each text has them. */
+function finder(anyWords: readonly string[]) {
+  const words = [...new Set(anyWords)].filter(({ length }) => length > 1);
+  words.sort((a, b) => b.length - a.length);
+  const ahead = Math.min(6, (words.at(-1)?.length ?? 2) - 2);
+  // By the two characters ahead: the words that can start here, or how far none can start.
+  const possible = new Map<number, string[]>();
+  const skips = new Uint8Array(0x10000).fill(ahead + 1);
+  for (const word of words) {
+    for (let at = 0; at <= ahead; at++) {
+      const pair = pairAt(word, at);
+      skips[pair] = Math.min(skips[pair] ?? 0, ahead - at);
+      if (at === ahead) possible.set(pair, [...(possible.get(pair) ?? []), word]);
+    }
+  }
+  return (text: string, from: number) => {
+    for (let at = from; at + ahead + 1 < text.length;) {
+      const pair = pairAt(text, at + ahead);
+      const skip = skips[pair] ?? 0;
+      const candidates = skip === 0 ? possible.get(pair) : undefined;
+      const word = candidates?.find((one) => text.startsWith(one, at));
+      if (word !== undefined) return { at, word };
+      at += Math.max(skip, 1);
+    }
+    return undefined;
+  };
+}
+
+/** Two characters as a number of 16 bits. Other pairs can have the same one. */
+function pairAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) << 7) ^ text.charCodeAt(at + 1)) & 0xffff;
+}
+
+/** Returns a secret as it may stand in a text: on one line or many, escaped, or encoded. */
+function formsOf(secret: string): string[] {
+  const lines = secret.split(/\r\n|\n|\r|\\n/);
+  const text = lines.join('\n');
+  const folded = text.replace(/\s+/g, ' ').trim();
+  const whole = [secret, text, lines.join('\r\n'), folded];
+  const plain = lines.length === 1 ? whole : [...whole, ...lines.filter(isLong)];
+  return [
+    ...plain,
+    ...plain.map((form) => JSON.stringify(form).slice(1, -1)),
+    encodeURIComponent(wellFormed(secret)),
+    ...base64Of(secret),
+    ...base64Of(text),
+  ];
+}
+
+const MIN_LINE_CHARS = 16;
+
+/** Whether a line of a secret tells something. The frame of a PEM key does not. */
+function isLong(line: string): boolean {
+  return line.length >= MIN_LINE_CHARS && !line.startsWith('-----');
+}
+
+/** Returns a secret in base64. As a part of a longer text, it has one of three forms. */
+function base64Of(secret: string): string[] {
+  const parts = [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.from(' '.repeat(before) + secret);
+    const [first, end] = [Math.ceil((before * 4) / 3), Math.floor((bytes.length * 4) / 3)];
+    return alphabets.map((alphabet) => bytes.toString(alphabet).slice(first, end));
+  });
+  const whole = alphabets.map((alphabet) => Buffer.from(secret).toString(alphabet));
+  return [...whole, ...parts].filter(({ length }) => length >= MIN_SECRET_CHARS);
+}
+
+const alphabets = ['base64', 'base64url'] as const;
+
+const jsonEscape = /\\{1,4}(?:u(?!0022|005c|00[01])([\da-f]{4})|(\/))/gi;
+
+/** Undoes escapes of single characters. Keeps those without which JSON could not be parsed. */
+function unescapeJson(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(jsonEscape, (_, code: string | undefined, slash = '') =>
+    code === undefined ? slash : String.fromCharCode(parseInt(code, 16)),
+  );
+}
+
+/** Also at the end of a longer word, such as PGPASSWORD. */
+const endings = 'PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|APIKEY';
+const wholes = '(?<![A-Z])(?:KEY|PASS|PWD|PAT|DSN|CRED|WEBHOOK|CONNECTION_?STRING)';
+/** Only at the end of a name: SSH_AUTH_SOCK and JWT_ISSUER are no secrets. */
+const lasts =
+  '(?<![A-Z])(?:AUTH|AUTHORIZATION|JWT|COOKIE|SESSION|BEARER|SALT|PRIVATE|SIG|SIGNATURE)';
+const suffix = 'S?\\d*(?:_(?:CONFIG|HEADER|V?\\d+))?$';
+const secretName = new RegExp(`(?:${endings}|${wholes})S?(?![A-Z])|${lasts}${suffix}`, 'i');
+
+const publicEnd =
+  'SOCK|FILE|PATH|DIR|NAME|TYPE|PREFIX|(?<!WEBHOOKS?_)UR[IL]|HOST|PORT|ADDRESS' +
+  '|ISSUER|AUDIENCE|ALGORITHM|TTL|EXPIRY|TIMEOUT|DOMAIN';
+const publicName = new RegExp(`^(?:OLD)?PWD$|^(?:DESKTOP|KDE|WT|XDG)_|_(?:${publicEnd})$`, 'i');
+
+/** Splits the words of `accountKey`. */
+const underscored = (name: string) => name.replace(/([a-z\d])([A-Z])/g, '$1_$2');
+
+function isSecretName(name: string): boolean {
+  const snake = underscored(name);
+  return secretName.test(snake) && !publicName.test(snake);
+}
+
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+const pathOfFile = /^(?:~|\.{0,2}|[A-Z]:)[\\/][^\n]*\.\w{1,5}$/i;
+const urlWithPassword = /\b[\w+.-]{1,20}:\/\/(([^/?#\s:@]*):([^/\s]*))@\S*/g;
+/** `key=value` of a query or a connection string, and `"key":"value"` of JSON. */
+const field = /\b([\w.-]{1,64})(?:=|":\s?")([^;&\s"'#]+)/g;
+
+/** Common words: to hide them would garble texts, and protect nothing. */
+const guessed = /^(?:password|postgres|changeme|disabled|required|optional|undefined)$/i;
 const MIN_SECRET_CHARS = 8;
 
-/** Returns the secrets of an environment, plain and as in JSON, longest first. */
+/** Returns the secrets of an environment, and the secret parts of URLs and connection strings. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
   const secrets = new Set<string>();
   for (const [name, value = ''] of Object.entries(env)) {
-    if (!secretName.test(name) && !urlWithPassword.test(value)) continue;
-    const secret = value.trim();
-    secrets.add(secret).add(JSON.stringify(secret).slice(1, -1));
+    const text = value.trim();
+    const isNamed = isSecretName(name) && !pathOfFile.test(text);
+    const parts = isNamed || privateKey.test(text) ? listOf(text) : [];
+    for (const part of [...parts, ...partsOf(text)]) secrets.add(part);
   }
-  const longEnough = [...secrets].filter(({ length }) => length >= MIN_SECRET_CHARS);
-  return longEnough.sort((a, b) => b.length - a.length);
+  return [...secrets].filter((one) => one.length >= MIN_SECRET_CHARS && !guessed.test(one));
+}
+
+/** Returns a secret, and the items if it is a list of several. */
+function listOf(value: string): string[] {
+  const items = value.split(/[\s,;]+/);
+  return [value, ...items.filter(isLong)];
+}
+
+/** Returns the secrets inside of a value. Its name can be any. */
+function partsOf(value: string): string[] {
+  const urls = [...value.matchAll(urlWithPassword)].flatMap(
+    ([url, userInfo = '', user, password = '']) => {
+      // Such a password is a default of developers. Its word stands in many texts.
+      const own = password === user ? [] : [password, decode(password)];
+      return [url, userInfo, decode(userInfo), ...own];
+    },
+  );
+  const fields = [...value.matchAll(field)].flatMap(([, name = '', part = '']) =>
+    secretName.test(underscored(name)) ? [part, decode(part)] : [],
+  );
+  return [...urls, ...fields];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+// Joiners and variation selectors stay: emoji need them.
+const unprintable = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Escapes each character that cannot be seen, as `\u{202e}`: for what a person approves. */
+export function escapeUnseen(text: string): string {
+  return text.replace(unseen, escapeCharacter);
+}
+
+/** Escapes what a terminal acts on, except line feeds. Emoji stay whole. */
+export function escapeControls(text: string): string {
+  return text.replace(unprintable, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
 import { addUsage, inexactNumber, isObject, parseJson, type Usage } from '../core/event.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
+import { redact } from '../core/sanitize.ts';
 import type { ReportedUsage } from './prices.ts';
 
 /** A message of a chat, in the form that every provider takes. */
@@ -77,7 +78,7 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
     if (nulls.length > 0) continue;
     const isUnwrapped = answer.step === undefined || answer.step === text;
     const problem = isUnwrapped ? EXPECTED : z.prettifyError(error);
-    const start = problem.slice(0, MAX_ERROR_CHARS);
+    const start = redact(problem).slice(0, MAX_ERROR_CHARS);
     return { ...answer, text, error: start.replace(/\p{Surrogate}$/u, '') };
   }
 }

@@ -158,12 +158,18 @@ test.each([
   expect(error.message).not.toBe('no error');
 });
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const escaped = (text: string) => `\\u00${text.charCodeAt(0).toString(16)}${text.slice(1)}`;
+
 test.each([
-  [key, '[key] of 2023-06-01'],
-  ['localhost', 'localhost of 2023-06-01'],
-])('an answer that repeats the key %s says %s', async (apiKey, expected) => {
+  [key, key, '[secret]'],
+  [key, base64(key), '[secret]'],
+  [key, escaped(key), '[secret]'],
+  ['localhost', 'localhost', 'localhost'],
+])('an answer to the key %s that has %s says %s', async (apiKey, text, said) => {
   const Said = z.object({ text: z.string() });
-  const { url } = await toyProvider({ body: { text: `${apiKey} of 2023-06-01` } });
+  const { url } = await toyProvider({ body: { text: `${text} of 2023-06-01` } });
+  const expected = `${said} of 2023-06-01`;
   const { signal } = new AbortController();
   const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey, url, headers: {} };
   const request = { ...provider, body: {}, reply: Said, signal, timeoutMs: 5_000 };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
 import { parseJson } from '../core/event.ts';
+import { redact } from '../core/sanitize.ts';
 import type { ModelReply } from './answer.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -161,7 +162,7 @@ function failureReason(status: number, text: string, request: PostRequest): stri
   if (status === 401) return `is ${request.keyName} right?`;
   if (status < 400) return 'it redirects, which is not followed: is the base URL right?';
   const message = ApiError.safeParse(parseJson(text)).data?.error.message ?? text;
-  const reason = redactKey(message, request).slice(0, MAX_REASON_CHARS);
+  const reason = redact(redactKey(message, request)).slice(0, MAX_REASON_CHARS);
   if (status !== 404) return reason;
   return `${reason || 'nothing is there'}: are the base URL and the model right?`;
 }
@@ -191,5 +192,5 @@ const MIN_ANSWER_KEY_CHARS = 16;
 /** Replaces the key: some servers repeat it. */
 function redactKey(text: string, { apiKey = '' }: PostRequest, minChars = 8): string {
   const key = apiKey.trim();
-  return key.length < minChars ? text : text.replaceAll(key, '[key]');
+  return key.length < minChars ? text : redact(text, [key]);
 }

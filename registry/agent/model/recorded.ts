@@ -14,7 +14,7 @@ import * as z from 'zod';
 import { oneLine, PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
-import { redact, secretsIn, truncate } from '../core/sanitize.ts';
+import { redactor, secretsIn, truncate } from '../core/sanitize.ts';
 import type { Env } from './adapter.ts';
 
 /**
@@ -34,17 +34,19 @@ export function recorded(file: string, model: Model, env: Env = process.env): Mo
     return Object.assign(player(file), { ...properties, missing: () => [] });
   }
   const limits = timeoutMs === undefined ? {} : { timeoutMs };
-  const record = recorder(file, model, secretsIn(env));
+  const record = recorder(file, model, redactor(secretsIn(env)));
   return Object.assign(record, { ...properties, ...limits, missing });
 }
 
-function recorder(file: string, model: Model, secrets: readonly string[]) {
+type Redact = (text: string) => string;
+
+function recorder(file: string, model: Model, redact: Redact) {
   const run = randomUUID();
   return async (request: ModelRequest): Promise<ModelAnswer> => {
     const { step, error, text, usage } = await model(request);
     const block = request.blocks.at(-1) ?? '';
     const key = requestKey(request);
-    const line = appendAnswer(file, { block, step, error, text, usage, key, run }, secrets);
+    const line = appendAnswer(file, { block, step, error, text, usage, key, run }, redact);
     return toAnswer(line);
   };
 }
@@ -140,16 +142,12 @@ function parseRow(row: string, place: string): RecordedAnswer {
 }
 
 /**
- * Appends a line without `secrets`, and returns it as it will be read. It is a single write, so
+ * Appends a redacted line, and returns it as it will be read. It is a single write, so
  * processes can share a file.
  * @throws PermanentModelError if the file cannot be written: paid answers would be lost
  */
-function appendAnswer(
-  file: string,
-  line: RecordedAnswer,
-  secrets: readonly string[],
-): RecordedAnswer {
-  const row = JSON.stringify(redactAll(line, secrets));
+function appendAnswer(file: string, line: RecordedAnswer, redact: Redact): RecordedAnswer {
+  const row = JSON.stringify(redactAll(line, redact));
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeRow(file, row);
@@ -174,15 +172,15 @@ function writeRow(file: string, row: string): void {
 }
 
 /** Redacts every text in a value, including names of fields. */
-function redactAll(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === 'string') return redact(value, secrets);
+function redactAll(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) {
-    return value.map((item) => redactAll(item, secrets));
+    return value.map((item) => redactAll(item, redact));
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, field]) => [
-    redact(name, secrets),
-    redactAll(field, secrets),
+    redact(name),
+    redactAll(field, redact),
   ]);
   return Object.fromEntries(entries);
 }

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -39,6 +40,20 @@ test('writes a thread to a file that people can read, one line per event', async
   const [line = '', ...rest] = readFileSync(join(folder, 't.jsonl'), 'utf8').split('\n');
   expect(rest).toEqual(['']);
   expect(JSON.parse(line)).toMatchObject({ v: 0, index: thinking, event: message('hello') });
+});
+
+const isPosix = process.platform !== 'win32';
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test.runIf(isPosix)('makes files and folders for their owner only', async () => {
+  const parent = newFolder();
+  chmodSync(parent, 0o755);
+  const folder = join(parent, '.agent', 'threads');
+  const umask = process.umask(0o022);
+  await fileStore(folder).append('t', 0, message('hello'), thinking);
+  process.umask(umask);
+  const paths = [parent, join(parent, '.agent'), folder, join(folder, 't.jsonl')];
+  expect(paths.map(modeOf)).toEqual(['755', '700', '700', '600']);
 });
 
 test('shares a folder: two stores see what the other one wrote', async () => {

@@ -11,8 +11,8 @@ const EXTENSION = '.jsonl';
 const MAX_KNOWN_ENDS = 1_000;
 
 /**
- * Keeps each thread in a JSON Lines file, for any number of processes on one local disk.
- * Calls are synchronous, which takes a quarter of the CPU.
+ * Keeps each thread in a JSON Lines file, for any number of processes on one local disk. New files
+ * and folders are for their owner only. Calls are synchronous, which takes a quarter of the CPU.
  */
 export function fileStore(folder = '.agent/threads'): Store {
   const ends = new Map<string, FilePosition>();
@@ -30,7 +30,7 @@ export function fileStore(folder = '.agent/threads'): Store {
       return lines.map(({ event }) => event);
     },
     async append(id, version, event, index) {
-      if (version === 0) fs.mkdirSync(folder, { recursive: true });
+      if (version === 0) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       const line = { v: version, by: randomUUID(), index, event };
       const end = appendLine(pathOf(id), line, ends.get(id) ?? START);
       remember(id, end);
@@ -63,7 +63,7 @@ export function fileStore(folder = '.agent/threads'): Store {
 function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): FilePosition {
   // Only a first event creates the file.
   if (line.v > 0 && !exists(path)) throw new Conflict(`${path} does not exist`);
-  const file = fs.openSync(path, 'a+');
+  const file = fs.openSync(path, 'a+', 0o600);
   try {
     let before = readFrom(file, knownEnd);
     if (before.end.version !== line.v || before.damagedRow !== undefined)

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,6 +67,27 @@ describe.runIf(hasSqlite)('a database', () => {
     // With SQLite's own wait it is as long as the lock.
     expect(longestMs).toBeLessThan(500);
     other.close();
+  });
+
+  test.runIf(process.platform !== 'win32')('is for its owner only', async () => {
+    const folder = mkdtempSync(join(root, 'store-'));
+    chmodSync(folder, 0o755);
+    const umask = process.umask(0o022);
+    const stores = ['threads.db', join('deep', 'threads.db')].map((path) =>
+      sqliteStore(join(folder, path)),
+    );
+    await stores[0]?.append('t', 0, event, index);
+    process.umask(umask);
+    const modes = ['', 'threads.db', 'threads.db-wal', 'threads.db-shm', 'deep'].map((name) =>
+      (statSync(join(folder, name)).mode & 0o777).toString(8),
+    );
+    expect(modes).toEqual(['755', '600', '600', '600', '700']);
+  });
+
+  test('is in memory if its path says so', async () => {
+    const store = sqliteStore(':memory:');
+    await store.append('t', 0, event, index);
+    expect([await store.load('t'), existsSync(':memory:')]).toEqual([[event], false]);
   });
 
   test('does not change when an event cannot be written', async () => {

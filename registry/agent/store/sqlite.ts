@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
@@ -20,7 +20,8 @@ type SqlValue = string | number | null;
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Keeps all threads in one SQLite file, for any number of processes on one machine.
+ * Keeps all threads in one SQLite file, for any number of processes on one machine. A new file is
+ * for its owner only.
  * @throws Refused before Node 22.13, which has no SQLite, and for a file of a later version
  */
 export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
@@ -120,8 +121,9 @@ function openSqlite(path: string): Database {
     throw new Refused(`${needed}, and this is ${process.version}.`);
   }
   const { DatabaseSync } = sqlite as SqliteModule;
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
+    createPrivately(path);
     const database = new DatabaseSync(path);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL`);
     useWriteAheadLog(database, Date.now() + BUSY_TIMEOUT_MS);
@@ -131,6 +133,12 @@ function openSqlite(path: string): Database {
   } catch (error) {
     throw withPath(path, error);
   }
+}
+
+/** Creates a missing file. SQLite gives its mode to the files beside it. */
+function createPrivately(path: string): void {
+  if (/^(?::memory:$|file:)/.test(path) || existsSync(path)) return;
+  closeSync(openSync(path, 'a', 0o600));
 }
 
 /** Retries here, because SQLite does not wait while another process changes the mode. */

@@ -1,6 +1,6 @@
 import type { Event, EventOf, Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
-import { truncate } from '../core/sanitize.ts';
+import { escapeUnseen, truncate } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
 
@@ -111,9 +111,9 @@ function timeOf(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool
   return ms >= 100 ? duration(ms) : '';
 }
 
-/** The exact arguments of a step, as JSON on one line. */
+/** The exact arguments of a step, as JSON on one line. What cannot be seen is escaped. */
 export function stepArguments({ intent: _, ...rest }: Step): string {
-  return plain(JSON.stringify(rest));
+  return escapeUnseen(JSON.stringify(rest));
 }
 
 /** The only argument of a step if it is a text, else all arguments. */

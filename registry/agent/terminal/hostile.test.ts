@@ -45,6 +45,21 @@ test.each([['show'], ['show --context'], ['list'], ['resume'], ['cancel']])(
   },
 );
 
+test('unseen characters are shown in arguments to approve, and emoji stay in texts', async () => {
+  const unseen = 'pay\u200b\u{e0041}\ufe0f 👩\u200d👧\nnow';
+  const { agent } = toyAgent([{ intent: 'write', to: unseen }, done]);
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'for 👩\u200d👧' });
+  const call = (await advance(agent, id)).state.open?.call_id ?? '';
+  const shown = 'write {"to":"pay\\u{200b}\\u{e0041}\\u{fe0f} 👩\\u{200d}👧\\nnow"}';
+  const spaces = (text: string) => text.replace(/ +/g, ' ');
+  const asked = await toyTerminal(agent, { typed: ['l'] }).raw('resume', id);
+  expect(spaces(asked)).toContain(shown);
+  const listed = await toyTerminal(agent).raw('show', id);
+  expect(spaces(listed)).toContain(shown);
+  expect(listed).toContain('for 👩\u200d👧');
+  expect(spaces(await toyTerminal(agent).raw('approve', call))).toContain(shown);
+});
+
 test('watching prints nothing that a terminal acts on', async () => {
   const { agent, thread } = await hostileThread();
   const { run, printed } = toyTerminal(agent);

@@ -1,5 +1,5 @@
 import { oneLine, PermanentModelError, Refused } from '../core/errors.ts';
-import { redact, secretsIn } from '../core/sanitize.ts';
+import { redact } from '../core/sanitize.ts';
 import { plain } from '../screen/text.ts';
 import { tty } from '../screen/tty.ts';
 import { commands } from './commands.ts';
@@ -26,7 +26,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     screen.print();
-    process.stderr.write(`  ${plain(messageOf(error))}\n`);
+    process.stderr.write(`  ${plain(redact(messageOf(error)))}\n`);
     return 1;
   }
 }
@@ -66,7 +66,7 @@ function messageOf(error: unknown): string {
 
 // A tool may leave a promise that no code awaits. The thread goes on.
 process.on('unhandledRejection', (error) => {
-  process.stderr.write(`  ${plain(redact(oneLine(error), secretsIn(process.env)))}\n`);
+  process.stderr.write(`  ${plain(oneLine(error))}\n`);
 });
 
 /** Exits once all is written: a store may keep a connection open. */

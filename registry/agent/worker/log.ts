@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { oneLine } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
-import { redact, secretsIn } from '../core/sanitize.ts';
+import { escapeUnseen, redact } from '../core/sanitize.ts';
 import type { Status } from '../core/thread.ts';
 
 /** A line of the log. Only `message` and `error` can hold a text that code did not write. */
@@ -52,10 +52,9 @@ function withoutSecrets(line: LogLine): LogLine {
   const { message, error, event } = line;
   // To read the environment takes longer than all the rest of a line.
   if (event !== undefined && error === undefined) return line;
-  const secrets = secretsIn(process.env);
-  const cleaned = { ...line, message: escapeControls(redact(message, secrets)) };
+  const cleaned = { ...line, message: escapeUnseen(redact(message)) };
   if (error === undefined) return cleaned;
-  return { ...cleaned, error: escapeControls(oneLine(redact(error, secrets))) };
+  return { ...cleaned, error: escapeUnseen(oneLine(error)) };
 }
 
 /** In containers, process ids are often the same, and host names differ. */
@@ -72,11 +71,5 @@ export function formatLine(line: LogLine, time: string, isTerminal = false): str
   const known = Object.entries({ model, usd, ms }).filter(([, value]) => value !== undefined);
   const details = known.map(([name, value]) => `${name} ${value}`).join(', ');
   const text = details === '' ? what : `${what} (${details})`;
-  return `${clock} ${escapeControls(text)}`;
-}
-
-/** Escapes characters that act on a terminal: the text of an error can come from anywhere. */
-export function escapeControls(line: string): string {
-  const escape = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  return line.replace(/[\p{Cc}\p{Cf}]/gu, escape);
+  return `${clock} ${escapeUnseen(text)}`;
 }

@@ -5,7 +5,8 @@ import { approve, report } from '../core/people.ts';
 import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { backoff } from './backoff.ts';
-import { escapeControls, type LogLine } from './log.ts';
+import { escapeUnseen } from '../core/sanitize.ts';
+import type { LogLine } from './log.ts';
 import { retryingStore } from './retrying-store.ts';
 import { jobQueue, type JobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
@@ -426,7 +427,7 @@ test('after each failure the wait doubles, up to five minutes, and a success res
 });
 
 test('characters that act on a terminal are escaped in the log', () => {
-  expect(escapeControls('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe(
+  expect(escapeUnseen('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe(
     't_1: a\\u{1b}[2J\\u{9b}31m\\u{202e}b\\u{a}c',
   );
 });

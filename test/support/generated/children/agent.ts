@@ -19,8 +19,8 @@ const {
   MODEL_MS = '0',
 } = process.env;
 const { TOOL_TIMEOUT_MS = '60000', UNKNOWN = 'retry', MODEL } = process.env;
-// A tool leaves a promise behind that is rejected with it, or throws it in a timer.
-const { STRAY_TOKEN, THROWN_TOKEN } = process.env;
+// A tool leaves a promise behind that is rejected with it, throws it in a timer, or fails with it.
+const { STRAY_TOKEN, THROWN_TOKEN, FAILED_TOKEN } = process.env;
 
 const stores = {
   memory: async () => memoryStore(),
@@ -48,6 +48,7 @@ const { agent: toy, ran } = toyAgent([], {
     if (EFFECTS) appendFileSync(EFFECTS, `${idempotencyKey}\n`);
     if (STRAY_TOKEN) void Promise.reject(new Error(`the audit failed: ${STRAY_TOKEN}`));
     if (THROWN_TOKEN) setTimeout(() => raise(THROWN_TOKEN), 0);
+    if (FAILED_TOKEN) throw new Error(`${'x'.repeat(280)} ${FAILED_TOKEN}`);
     await sleep(Number(TOOL_MS), undefined, { signal });
     return 'ok';
   },
