@@ -1,5 +1,5 @@
 import { ErrorBody } from '../api/api.ts';
-import { inexactNumber } from '../core/event.ts';
+import { inexactNumber } from '../core/json.ts';
 
 /** The server did not do what was asked. `status` is that of HTTP, or 0 without a response. */
 export class ApiError extends Error {

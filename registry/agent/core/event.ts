@@ -48,59 +48,6 @@ export type NewEvent =
 export type Event = Readonly<NewEvent & { at: string }>;
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
-/** Returns undefined for a text that is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Says which number of a JSON text would be rounded by parsing, as the start of a sentence. */
-export function inexactNumber(json: string): string | undefined {
-  for (let at = 0; at < json.length; at += 1) {
-    if (json[at] === '"') at = endOfString(json, at);
-    const start = at;
-    at = endOfDigits(json, start);
-    const hasExponent = at > start && (json[at] === 'e' || json[at] === 'E');
-    if (hasExponent) at = endOfDigits(json, at + 2);
-    // A double keeps every number of 15 digits without an exponent.
-    if (!hasExponent && at - start <= 15) continue;
-    const number = json.slice(start, at);
-    if (!isExact(number)) return `${number.slice(0, 40)} has too many digits for a number`;
-  }
-  return undefined;
-}
-
-/** Counts `-` and `.` as digits: the characters from `-` to `9`, of which JSON has no `/`. */
-function endOfDigits(json: string, start: number): number {
-  let end = start;
-  while (json.charCodeAt(end) >= 0x2d && json.charCodeAt(end) <= 0x39) end += 1;
-  return end;
-}
-
-/** Returns the index of the quote that ends a string: an even number of `\` is before it. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
-    let first = end;
-    while (json[first - 1] === '\\') first -= 1;
-    if ((end - first) % 2 === 0) return end;
-  }
-  return json.length;
-}
-
-/** Tells whether JSON prints the same digits again. Some programs print 17 of each fraction. */
-function isExact(number: string): boolean {
-  const value = Number(number);
-  const printed = String(value);
-  if (printed === number || digitsOf(printed) === digitsOf(number)) return true;
-  return !Number.isInteger(value) && digitsOf(value.toPrecision(17)) === digitsOf(number);
-}
-
-/** Returns the digits without the zeros around them. `Infinity` has none. */
-const digitsOf = (number: string) => number.replace(/e.*|\D/gi, '').replace(/^0+|(?<!0)0+$/g, '');
-
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
@@ -135,3 +82,53 @@ function sum(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined && b === undefined) return undefined;
   return (a ?? 0) + (b ?? 0);
 }
+
+/** Checks the fields that code relies on. Of a later version's type, only the times. */
+export function isEvent(value: unknown): value is Event {
+  if (!isObject(value)) return false;
+  const { type, at, due } = value;
+  if (!isText(type) || !isTime(at)) return false;
+  if (due !== undefined && !isTime(due)) return false;
+  if (!isKnownType(type)) return true;
+  const fields = Object.entries(requiredFields[type]);
+  return fields.every(([name, isValid]) => isValid(value[name]));
+}
+
+/** Tells whether this version has code for events of the type. */
+export const isKnownType = (type: string): type is Event['type'] =>
+  Object.hasOwn(requiredFields, type);
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown) => typeof value === 'number';
+const isFlag = (value: unknown) => typeof value === 'boolean';
+const isTextOrNone = (value: unknown) => value === undefined || isText(value);
+const isOneOf =
+  (...texts: readonly string[]) =>
+  (value: unknown) =>
+    texts.some((text) => text === value);
+const isStep = (value: unknown) => isObject(value) && isText(value['intent']);
+const isTime = (value: unknown) =>
+  isText(value) && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
+
+const ISO_TIME = /^\d{4}-[\dT:.Z+-]+$/;
+
+type FieldChecks = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const call = { call_id: isText };
+const attempt = { ...call, attempt: isNumber };
+
+const requiredFields: Record<Event['type'], FieldChecks> = {
+  message: { from: isText, text: isTextOrNone },
+  prefetched: { name: isText },
+  tool_call: { ...call, step: isStep, awaits: isOneOf('result', 'approval', 'answer', 'message') },
+  model_error: { error: isText, answer: isTextOrNone },
+  approval: { ...call, approved: isFlag, by: isText },
+  human_response: { ...call, by: isText, text: isText },
+  tool_started: { ...attempt, lease_until: isTime },
+  tool_pending: { ...attempt, due: isTime },
+  tool_result: attempt,
+  tool_error: { ...attempt, error: isText },
+  handed_over: { ...call, reason: isText },
+  expired: { ...call, outcome: isOneOf('denied', 'failed') },
+  cancelled: { by: isText },
+};

@@ -5,7 +5,7 @@ import { oneLine, PermanentModelError } from './errors.ts';
 import type { EventOf, NewEvent, Objection, Step, Usage } from './event.ts';
 import type { Model, ModelAnswer } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
-import { redact, secretsIn, truncate } from './sanitize.ts';
+import { redact, truncate } from './sanitize.ts';
 import { toJson, type Thread } from './store.ts';
 import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';

@@ -34,62 +34,24 @@ let last = { key: '', redact: (text: string) => text };
 
 /** Returns `redact` for many texts. It finds secrets also escaped, encoded, and on one line. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const hide = replacer(secrets.flatMap(formsOf), '[secret]');
+  const forms = [...new Set(secrets.flatMap(formsOf))].filter(({ length }) => length > 1);
+  forms.sort((a, b) => b.length - a.length);
   return (text) => {
-    const redacted = hide(text);
+    const redacted = replaceAny(text, forms);
     const unescaped = unescapeJson(redacted);
     if (unescaped === redacted) return redacted;
-    const both = hide(unescaped);
+    const both = replaceAny(unescaped, forms);
     // A text without an escaped secret keeps its escapes.
     return both === unescaped ? redacted : both;
   };
 }
 
-/** Returns a function that replaces many words in one pass, the longest of those at a place. */
-function replacer(anyWords: readonly string[], replacement: string) {
-  const findWord = finder(anyWords);
-  return (text: string): string => {
-    let replaced = '';
-    let end = 0;
-    for (let found = findWord(text, 0); found; found = findWord(text, end)) {
-      replaced += text.slice(end, found.at) + replacement;
-      end = found.at + found.word.length;
-    }
-    return replaced + text.slice(end);
-  };
-}
-
-/** Returns a search for any of many words. Ignores those of one character: each text has them. */
-function finder(anyWords: readonly string[]) {
-  const words = [...new Set(anyWords)].filter(({ length }) => length > 1);
-  words.sort((a, b) => b.length - a.length);
-  const ahead = Math.min(6, (words.at(-1)?.length ?? 2) - 2);
-  // By the two characters ahead: the words that can start here, or how far none can start.
-  const possible = new Map<number, string[]>();
-  const skips = new Uint8Array(0x10000).fill(ahead + 1);
-  for (const word of words) {
-    for (let at = 0; at <= ahead; at++) {
-      const pair = pairAt(word, at);
-      skips[pair] = Math.min(skips[pair] ?? 0, ahead - at);
-      if (at === ahead) possible.set(pair, [...(possible.get(pair) ?? []), word]);
-    }
-  }
-  return (text: string, from: number) => {
-    for (let at = from; at + ahead + 1 < text.length;) {
-      const pair = pairAt(text, at + ahead);
-      const skip = skips[pair] ?? 0;
-      const candidates = skip === 0 ? possible.get(pair) : undefined;
-      const word = candidates?.find((one) => text.startsWith(one, at));
-      if (word !== undefined) return { at, word };
-      at += Math.max(skip, 1);
-    }
-    return undefined;
-  };
-}
-
-/** Two characters as a number of 16 bits. Other pairs can have the same one. */
-function pairAt(text: string, at: number): number {
-  return ((text.charCodeAt(at) << 7) ^ text.charCodeAt(at + 1)) & 0xffff;
+/** Replaces words in one pass, at each place the first that matches. */
+function replaceAny(text: string, words: readonly string[]): string {
+  const found = words.filter((word) => text.includes(word));
+  if (found.length === 0) return text;
+  const escaped = found.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return text.replace(new RegExp(escaped.join('|'), 'g'), '[secret]');
 }
 
 /** Returns a secret as it may stand in a text: on one line or many, escaped, or encoded. */

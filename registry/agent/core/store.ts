@@ -1,6 +1,5 @@
 import { oneLine, Refused } from './errors.ts';
-import type { Event } from './event.ts';
-import { isEvent, isKnownType } from './saved-event.ts';
+import { isEvent, isKnownType, type Event } from './event.ts';
 import { initial, reduce, type State, type Status } from './thread.ts';
 
 /** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */

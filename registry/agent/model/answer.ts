@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneLine } from '../core/errors.ts';
-import { addUsage, inexactNumber, isObject, parseJson, type Usage } from '../core/event.ts';
+import { addUsage, isObject, type Usage } from '../core/event.ts';
+import { inexactNumber, parseJson } from '../core/json.ts';
 import type { ModelAnswer, ModelRequest } from '../core/model.ts';
 import { redact } from '../core/sanitize.ts';
 import type { ReportedUsage } from './prices.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inexactNumber, parseJson } from '../core/event.ts';
+import { inexactNumber, parseJson } from '../core/json.ts';
 import type { Screen } from '../screen/screen.ts';
 import { plain, remark } from '../screen/text.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
-import { parseJson } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
 import { redact } from '../core/sanitize.ts';
 import type { ModelReply } from './answer.ts';
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { inexactNumber, isObject } from '../core/event.ts';
+import { isObject } from '../core/event.ts';
+import { inexactNumber } from '../core/json.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;

@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
-import { parseJson, type Event } from '../core/event.ts';
+import { isEvent, type Event } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
 import { Damaged, type ThreadInfo } from '../core/store.ts';
-import { isEvent } from '../core/saved-event.ts';
 
 /** Parses a thread's saved events. @throws Damaged at the first text that is not an event */
 export function parseEvents(id: string, texts: readonly string[]): Event[] {

@@ -1,6 +1,6 @@
-import { isObject, parseJson, type Event } from '../core/event.ts';
+import { isEvent, isObject, type Event } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
 import type { ThreadIndex } from '../core/store.ts';
-import { isEvent } from '../core/saved-event.ts';
 
 /** A line of a thread's file. `v` counts the events before it, `by` is an id of the append. */
 export type SavedLine = {

@@ -1,4 +1,5 @@
-import { isObject, parseJson } from '../core/event.ts';
+import { isObject } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
 import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
 import { parseEvents, requireAddress } from './database.ts';

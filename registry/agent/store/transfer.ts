@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
-import { inexactNumber, isObject, parseJson, type Event } from '../core/event.ts';
-import { isEvent, isKnownType } from '../core/saved-event.ts';
+import { isEvent, isKnownType, isObject, type Event } from '../core/event.ts';
+import { inexactNumber, parseJson } from '../core/json.ts';
 import {
   append,
   Conflict,

@@ -2,13 +2,12 @@ import { agentClient, type AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
 import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
+import { isEvent, type Event } from '../core/event.ts';
 import { threadIdOf } from '../core/people.ts';
 import { Damaged, type Thread } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
-import { isEvent } from '../core/saved-event.ts';
 import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inexactNumber } from './event.ts';
+import { inexactNumber } from './json.ts';
 
 test.each([
   '0',
