@@ -111,7 +111,8 @@ async function startBouncer(file: string): Promise<{ stop(): Promise<void> }> {
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const child = spawn(bouncer, [file], user);
-  const kill = () => child.kill();
+  // Later versions wait for all clients on SIGTERM.
+  const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   let said = '';
   await new Promise<void>((resolve, reject) => {
