@@ -22,3 +22,16 @@ it('the torture refuses a row that there is not', async () => {
   expect(stderr).toContain('There is no row nothing.');
   expect(exitCode).toBe(1);
 });
+
+it('the torture plays a round of outages in every store', async () => {
+  const { exitCode, stdout } = await torture([
+    '--row',
+    'agent outage',
+    '--seed',
+    '1',
+    '--case',
+    '1',
+  ]);
+  expect(stdout).toMatch(/agent outage \| 1 \| 0 wrong; /);
+  expect(exitCode).toBe(0);
+});

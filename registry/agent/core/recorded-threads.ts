@@ -47,6 +47,24 @@ export const recorded: Record<string, { events: string; state: object }> = {
       {"type":"cancelled","by":"ada","reason":"not today","at":"2026-11-20T09:30:01.000Z"}`,
     state: { status: 'cancelled', spent: { steps: 1, errors: 1, tokens: 0, repeats: 1 } },
   },
+  '0.1.0: a call that was handed over turned out to be pending': {
+    events: `
+      {"type":"message","channel":"http","from":"ada","text":"pay it","at":"2026-11-20T09:00:00.000Z"}
+      {"type":"tool_call","call_id":"t_d:1","step":{"intent":"pay"},"awaits":"result","at":"2026-11-20T09:00:01.000Z"}
+      {"type":"tool_started","call_id":"t_d:1","attempt":1,"by":"77aa","lease_until":"2026-11-20T09:00:16.000Z","at":"2026-11-20T09:00:01.000Z"}
+      {"type":"handed_over","call_id":"t_d:1","reason":"it is unknown whether this took effect","at":"2026-11-20T09:00:17.000Z"}
+      {"type":"tool_pending","call_id":"t_d:1","attempt":1,"due":"2026-11-20T10:00:00.000Z","late":true,"at":"2026-11-20T09:00:18.000Z"}`,
+    state: {
+      status: 'waiting_for_result',
+      open: {
+        call_id: 't_d:1',
+        step: { intent: 'pay' },
+        attempt: 1,
+        by: '77aa',
+        due: '2026-11-20T10:00:00.000Z',
+      },
+    },
+  },
   '0.1.0: two models took tokens and money, one without a price, until a budget was used up': {
     events: `
       {"type":"message","channel":"terminal","from":"ada","text":"ship it","at":"2026-11-20T09:00:00.000Z"}

@@ -24,6 +24,9 @@ export type RoundPlan = {
 
 const [THREADS, STEPS, OUTAGES] = [12, 5, 3];
 
+/** The events that an outage can meet alone. */
+const phases = ['tool_started', 'tool_result', 'tool_pending', 'handed_over'] as const;
+
 /** Threads start, and outages begin, within as many ms. */
 const START_MS = 2_000;
 
@@ -34,10 +37,10 @@ export function planRound(random: Random): RoundPlan {
   const chosen = Array.from({ length: count }, (_, n) => {
     const ms = n === 0 ? one([5_600, 7_000, 9_000]) : one(lengths);
     const from = 100 + below(START_MS);
-    const only = one([undefined, undefined, 'tool_started', 'tool_result'] as const);
+    const only = one([undefined, undefined, 'tool_result', ...phases]);
     const times = { kind: one(outageKinds), from, until: from + ms };
     const outage: Outage = only === undefined ? times : { ...times, only };
-    return { outage, seenBy: one(['both', 'both', 'first', 'second']) };
+    return { outage, seenBy: one(['both', 'first', 'second']) };
   });
   const seenBy = (worker: string) =>
     chosen.filter((one) => ['both', worker].includes(one.seenBy)).map(({ outage }) => outage);
@@ -52,7 +55,7 @@ export function planRound(random: Random): RoundPlan {
 
 /** A step whose `what` is the ms that it takes. Some exceed the timeout. */
 function planStep({ below, one }: Random): Work {
-  const ms = below(8) === 0 ? TIMEOUT_MS + 300 : 10 + below(350);
+  const ms = below(16) === 0 ? TIMEOUT_MS + 300 : 10 + below(350);
   return {
     intent: one(['repeatable', 'careful']),
     what: String(ms),
