@@ -129,7 +129,7 @@ describe('add', () => {
     await succeed(root, ...add('errors'));
     expect([(await lockOf(root)).tests, await agentFiles(root)]).toEqual([
       false,
-      ['core/errors.ts'],
+      ['core/errors.ts', 'core/sanitize.ts'],
     ]);
     await commit(root, 'add');
     await expectRefusal(root, ['update', '--all-tests'], '--all-tests needs vitest', hint);
@@ -148,6 +148,7 @@ describe('update --all-tests', () => {
         'core/deadline.test.ts',
         'core/errors.test.ts',
         'core/policy.test.ts',
+        'core/store.test.ts',
         'core/tool.test.ts',
         'model/toy-provider.ts',
         'store/memory.test.ts',

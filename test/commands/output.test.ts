@@ -76,7 +76,7 @@ describe('--json', () => {
       add('context', '--dry-run'),
       add('context'),
       update(),
-      ['remove', 'errors'],
+      ['remove', 'context'],
     ];
     for (const args of all) {
       const { stdout } = await run([...args, '--json'], root);

@@ -190,7 +190,10 @@ describe('a folder', () => {
     await symlink('../real', join(root, 'src/agent'), 'dir');
     await commit(root, 'link');
     expect((await run(add('errors'), root)).exitCode).toBe(0);
-    expect((await readdir(join(root, 'real/core'))).toSorted()).toEqual(['errors.ts']);
+    expect((await readdir(join(root, 'real/core'))).toSorted()).toEqual([
+      'errors.ts',
+      'sanitize.ts',
+    ]);
     expect(await readdir(join(root, 'real'))).toContain('keep.ts');
     expect((await run(['remove', 'errors'], root)).exitCode).toBe(0);
     expect(await gitStatus(root)).toEqual([]);

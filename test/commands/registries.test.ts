@@ -108,7 +108,7 @@ describe('components whose registry is not there', () => {
     await succeed(root, 'remove', 'human');
     await succeed(root, 'remove', 'loop');
     expect(await readdir(join(root, 'src/agent'))).toEqual(['core']);
-    expect(await readdir(join(root, 'src/agent/core'))).toEqual(['errors.ts']);
+    expect(await readdir(join(root, 'src/agent/core'))).toEqual(['errors.ts', 'sanitize.ts']);
     await succeed(root, 'remove', 'errors');
     expect(await gitStatus(root)).toEqual(
       expect.not.arrayContaining([expect.stringContaining('??')]),
@@ -279,7 +279,7 @@ describe('what was formatted, where the formatter is not installed', () => {
     const { components } = JSON.parse(stdout) as {
       components: readonly { you: string; upstream: string }[];
     };
-    expect(components).toHaveLength(2);
+    expect(components).toHaveLength(3);
     expect(components).toEqual(
       components.map((one) => ({ ...one, you: 'as it was', upstream: 'newer' })),
     );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { truncate, escapeTags, escapeUnseen, redact, secretsIn } from './sanitize.ts';
-import { contextWindow, withoutRecoveredErrors } from './context.ts';
+import { truncate, escapeUnseen, redact, secretsIn } from './sanitize.ts';
+import { contextWindow, escapeTags, withoutRecoveredErrors } from './context.ts';
 import type { Event, Step } from './event.ts';
 import { formatValue } from './format.ts';
 

@@ -1,6 +1,7 @@
 import type { Event } from './event.ts';
 import { formatValue } from './format.ts';
-import { escapeTags, redactor, truncate, wellFormed } from './sanitize.ts';
+import { redactor, truncate, wellFormed } from './sanitize.ts';
+import { eventTypes } from './thread.ts';
 
 export type ContextOptions = {
   /** Values that the model must not see. */
@@ -29,6 +30,13 @@ export function contextWindow(options: ContextOptions = {}): RenderContext {
     const blocks = withoutRecoveredErrors(events).map(renderOnce);
     return blocks.filter((block) => block !== '');
   };
+}
+
+const blockTag = new RegExp(`<(?=[\\s/]*(?:${eventTypes.join('|')})\\b)`, 'gi');
+
+/** Escapes what could pass for a tag of a block. Other code and markup stays as it is. */
+export function escapeTags(text: string): string {
+  return text.replace(/&(?=(?:amp;)*lt;)/g, '&amp;').replace(blockTag, '&lt;');
 }
 
 /** Leaves out errors that were overcome: a later call with the same intent succeeded. */

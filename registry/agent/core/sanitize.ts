@@ -1,5 +1,3 @@
-import { eventTypes } from './thread.ts';
-
 /** Replaces halves of surrogate pairs: providers reject a text that has one. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
@@ -10,13 +8,6 @@ export function truncate(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const cut = text.length - maxChars;
   return `${wellFormed(text.slice(0, maxChars))}\n [${cut} of ${text.length} characters cut]`;
-}
-
-const blockTag = new RegExp(`<(?=[\\s/]*(?:${eventTypes.join('|')})\\b)`, 'gi');
-
-/** Escapes what could pass for a tag of a block. Other code and markup stays as it is. */
-export function escapeTags(text: string): string {
-  return text.replace(/&(?=(?:amp;)*lt;)/g, '&amp;').replace(blockTag, '&lt;');
 }
 
 /**

@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import { escapeControls } from '../core/sanitize.ts';
 
 /** The columns of a text without its colours. */
 export function width(text: string): number {
@@ -64,9 +63,13 @@ export function painter(colour: boolean): Paint {
   };
 }
 
+/** Control and invisible characters, except the joiners of words and emoji. */
+const unsafe = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
 /** Escapes everything that a terminal acts on, except line feeds. */
 export function plain(text: string): string {
-  return escapeControls(text.replaceAll('\r\n', '\n').replaceAll('\t', '  '));
+  const escaped = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  return text.replaceAll('\r\n', '\n').replaceAll('\t', '  ').replace(unsafe, escaped);
 }
 
 /** A value as JSON that means the same and on which no terminal acts. */
