@@ -49,4 +49,5 @@ function isExact(number: string): boolean {
 }
 
 /** Returns the digits without the zeros around them. `Infinity` has none. */
-const digitsOf = (number: string) => number.replace(/e.*|\D/gi, '').replace(/^0+|(?<!0)0+$/g, '');
+const digitsOf = (number: string) =>
+  number.replace(/^[-.0]+|e.*|\D/gi, '').replace(/([1-9])0+$/, '$1');
