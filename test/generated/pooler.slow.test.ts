@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../../registry/agent/core/event.ts';
 import { storeContract } from '../../registry/agent/store/contract.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
@@ -160,8 +160,9 @@ describe.skipIf(isMissing)('behind PgBouncer in transaction mode', () => {
 
   test('listens again once the pooler delivers notifications', async () => {
     const own = await newPgBouncer(root, server?.url ?? '');
+    onTestFinished(async () => own.stop());
     const schema = newSchema();
-    const store = postgresStore(own.urlOf('postgres'), schema);
+    const store = open(own.urlOf('postgres'), schema);
     const called = vi.fn();
     store.watch('t', called);
     await store.append('t', 0, said('a'), thinking);
@@ -173,8 +174,6 @@ describe.skipIf(isMissing)('behind PgBouncer in transaction mode', () => {
       return called.mock.calls.length;
     };
     await expect.poll(isCalled, { timeout: 60_000, interval: 50 }).toBeGreaterThan(2);
-    await store.close();
-    await own.stop();
   });
 
   test('calls watchers of appends by other processes, on either route', async () => {

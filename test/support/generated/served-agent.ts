@@ -33,18 +33,19 @@ export type Started = {
 };
 
 /**
- * Starts `server/main.ts`, or another entry, of the agent in `folder`; resolves once it said its
+ * Starts `server/main.ts`, or another entry with arguments, of the agent in `folder`; resolves once it said its
  * first line, or ended.
  */
 export async function startServed(
   folder: string,
   env: Env = {},
   entry = 'server/main.ts',
+  ...args: readonly string[]
 ): Promise<Started> {
   const loader =
     'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx'];
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [...loader, join(folder, entry)], {
+  const child = spawn(process.execPath, [...loader, join(folder, entry), ...args], {
     cwd: folder,
     env: { PATH, HOME: folder, PORT: '0', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
