@@ -115,7 +115,8 @@ function apply(state: Progress, event: Event): Progress {
     }
     case 'tool_pending': {
       const { call_id, attempt, due } = event;
-      const call = withoutReason({ ...open, call_id, attempt, due });
+      // A call that was handed over asks nothing any longer.
+      const { reason: _, ...call } = { ...open, call_id, attempt, due };
       return { ...state, status: 'waiting_for_result', open: call };
     }
     case 'tool_result':
@@ -137,11 +138,6 @@ function apply(state: Progress, event: Event): Progress {
     default:
       return event satisfies never;
   }
-}
-
-/** A call that was handed over, and is pending after all, asks nothing any longer. */
-function withoutReason({ reason: _, ...call }: OpenCall): OpenCall {
-  return call;
 }
 
 const hasStarted = (open: OpenCall | undefined) => open !== undefined && open.attempt > 0;

@@ -37,7 +37,7 @@ export function planRound(random: Random): RoundPlan {
   const chosen = Array.from({ length: count }, (_, n) => {
     const ms = n === 0 ? one([5_600, 7_000, 9_000]) : one(lengths);
     const from = 100 + below(START_MS);
-    const only = one([undefined, undefined, 'tool_result', ...phases]);
+    const only = one([undefined, undefined, 'tool_result', ...phases] as const);
     const times = { kind: one(outageKinds), from, until: from + ms };
     const outage: Outage = only === undefined ? times : { ...times, only };
     return { outage, seenBy: one(['both', 'first', 'second']) };
