@@ -96,7 +96,7 @@ describe('create', () => {
 describe('add', () => {
   it.each<[string, readonly string[], Lock['tests'], readonly string[]]>([
     ['the tests that a user needs', [], true, []],
-    ['all tests', ['--all-tests'], 'all', ['core/errors.test.ts', 'core/event.test.ts']],
+    ['all tests', ['--all-tests'], 'all', ['core/errors.test.ts', 'core/json.test.ts']],
   ])('copies %s', async (_, flags, tests, names) => {
     const root = await installed('context', 'errors', ...flags);
     expect([(await lockOf(root)).tests, await moreIn(root)]).toEqual([tests, names]);
@@ -108,7 +108,7 @@ describe('add', () => {
     await succeed(root, ...add('errors'));
     expect([(await lockOf(root)).tests, await moreIn(root)]).toEqual([
       'all',
-      ['core/errors.test.ts', 'core/event.test.ts'],
+      ['core/errors.test.ts', 'core/json.test.ts'],
     ]);
   });
 
@@ -147,7 +147,7 @@ describe('update --all-tests', () => {
       [
         'core/deadline.test.ts',
         'core/errors.test.ts',
-        'core/event.test.ts',
+        'core/json.test.ts',
         'core/policy.test.ts',
         'core/store.test.ts',
         'core/tool.test.ts',

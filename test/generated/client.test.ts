@@ -168,7 +168,7 @@ test('it is bundled for browsers, without anything of Node', async () => {
     'client/request.ts',
     'client/retry.ts',
     'client/server-sent-events.ts',
-    'core/event.ts',
+    'core/json.ts',
   ]);
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const [{ text } = { text: '' }] = outputFiles;
