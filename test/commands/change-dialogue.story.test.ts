@@ -29,7 +29,7 @@ describe('a question before writing', () => {
   ])('%s', async (_, env, keys, code, written) => {
     const root = await repoOf();
     const session = await open(add('errors'), root, 80, env);
-    await session.until('Write this file?');
+    await session.until('Write these 2 files?');
     session.press(keys);
     expect([await session.exit, await exists(join(root, errors))]).toEqual([code, written]);
     if (!written)
@@ -40,7 +40,7 @@ describe('a question before writing', () => {
   it('ends when its terminal is closed, and nothing was written', async () => {
     const root = await repoOf();
     const session = await open(add('errors'), root, 80);
-    await session.until('Write this file?');
+    await session.until('Write these 2 files?');
     expect(await session.hangUp()).toBe(true);
     expect(await gitStatus(root)).toEqual([]);
   });
@@ -83,8 +83,8 @@ describe('a conflict', () => {
     expect(session.screen()).toMatch(/ +upstream +export const upstream_core_errors_ts/);
     for (let left = downs; left > 0; left -= 1) session.press(down);
     session.press(enter);
-    // Where nothing is written there is nothing to ask.
-    if (downs === 1 || downs === 2) {
+    // After `stop` there is nothing to ask. Otherwise the other file of the component is written.
+    if (code !== 130) {
       await session.until('Write');
       session.press(enter);
     }
