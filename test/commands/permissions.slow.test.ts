@@ -15,7 +15,7 @@ describe('permissions', () => {
     ['folder', 'src/agent/store', 0o555],
   ])('a read-only %s half-way keeps everything as it was', async (_, path, mode) => {
     const root = await repoOf();
-    expect((await run(add('errors', 'store'), root)).exitCode).toBe(0);
+    expect((await run(add('errors', 'store-memory'), root)).exitCode).toBe(0);
     await commit(root, 'add');
     await chmod(join(root, path), mode);
     await giveAway(dirname(root));

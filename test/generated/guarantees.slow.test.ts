@@ -190,7 +190,7 @@ const guarantees: readonly Guarantee[] = [
         'message message tool_call tool_started message tool_result tool_call',
       );
       expect(ran).toEqual(['read t:2']);
-      const late: Event = { type: 'cancelled', by: 'ada', at: message.text };
+      const late: Event = { type: 'cancelled', by: 'ada', at: '2026-01-01T00:00:00.000Z' };
       await expect(append(other.store, old, late)).rejects.toThrow(Conflict);
       expect(await other.store.load('t')).toEqual(events);
     },

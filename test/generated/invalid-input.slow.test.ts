@@ -120,7 +120,7 @@ describe.skipIf(process.platform === 'win32')('a disk that takes nothing', () =>
 
   test('a thread that only somebody else may change can be read', async () => {
     const { cwd, id, file } = await waiting();
-    await chmod(cwd, 0o755);
+    for (const folder of [cwd, join(cwd, '.agent'), threads(cwd)]) await chmod(folder, 0o755);
     await chmod(file, 0o444);
     expect(await runStarter(home, cwd, ['show', id], nobody)).toMatchObject({ code: 0, err: '' });
     expect(await runStarter(home, cwd, ['cancel', id], nobody)).toEqual(

@@ -151,7 +151,7 @@ test.each([
   ['a refusal', 409, '{"error":"no","open":{"step":{"order":2512292042121000001}}}'],
 ])('%s with a number that would be rounded is not read', async (_, status, text) => {
   const { client } = clientOf([() => new Response(text, { status })]);
-  const error = 'In the response, 2512292042121000001 has too many digits for a number.';
+  const error = 'In the response, 2512292042121000001 cannot be kept exactly as a number.';
   await expect(client.get('t_1')).rejects.toMatchObject({ status, error });
 });
 

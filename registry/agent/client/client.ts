@@ -11,7 +11,14 @@ import {
   type ThreadQuery,
 } from '../api/api.ts';
 import { followEvents, type EventOptions } from './events.ts';
-import { ApiError, parseJson, readText, sendRequest, throwNoResponse, toJson } from './request.ts';
+import {
+  ApiError,
+  parseResponseJson,
+  readText,
+  sendRequest,
+  throwNoResponse,
+  toJson,
+} from './request.ts';
 import { retryWhileUnavailable } from './retry.ts';
 
 export type ClientOptions = {
@@ -142,7 +149,7 @@ function newKey(): string {
 /** @throws ApiError if another program has answered */
 async function parseResponse<R>(schema: z.ZodType<R>, url: string, response: Response): Promise<R> {
   const text = await readText(response).catch(throwNoResponse(url));
-  const parsed = schema.safeParse(parseJson(text, response.status));
+  const parsed = schema.safeParse(parseResponseJson(text, response.status));
   if (parsed.success) return parsed.data;
   const error = `${url} does not answer like an agent.`;
   throw new ApiError(response.status, { error });

@@ -1,5 +1,5 @@
 import { StreamedEvent } from '../api/api.ts';
-import { ApiError, parseJson } from './request.ts';
+import { ApiError, parseResponseJson } from './request.ts';
 import { isUnavailable, pause, retryDelay } from './retry.ts';
 import { parseServerSentEvents } from './server-sent-events.ts';
 
@@ -80,7 +80,7 @@ async function* readConnection(
 }
 
 function parseEvent(data: string): StreamedEvent {
-  const event = StreamedEvent.safeParse(parseJson(data, 200));
+  const event = StreamedEvent.safeParse(parseResponseJson(data, 200));
   if (event.success) return event.data;
   const error = 'The stream has data that is not an event of an agent.';
   throw new ApiError(200, { error });

@@ -1,7 +1,10 @@
 import { ErrorBody } from '../api/api.ts';
-import { inexactNumber } from '../core/json.ts';
+import { inexactNumber, parseJson } from '../core/json.ts';
 
-/** The server did not do what was asked. `status` is that of HTTP, or 0 without a response. */
+/**
+ * The server did not do what was asked. `status` is that of HTTP, 0 without a response, or 400 for a
+ * body that cannot be sent.
+ */
 export class ApiError extends Error {
   readonly status: number;
   /** The sentence of the server. */
@@ -34,7 +37,7 @@ export async function sendRequest(
   if (response.ok) return response;
   const text = await readText(response).catch(throwNoResponse(url));
   const { status, statusText, headers } = response;
-  const body = ErrorBody.safeParse(parseJson(text, status));
+  const body = ErrorBody.safeParse(parseResponseJson(text, status));
   const error = `${url} answers ${`${status} ${statusText}`.trimEnd()}.`;
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
   throw new ApiError(status, body.success ? body.data : { error }, retryAfterMs);
@@ -70,14 +73,9 @@ export function throwNoResponse(url: string) {
 }
 
 /** Parses JSON; undefined for any other text. @throws ApiError for a number that is rounded */
-export function parseJson(text: string, status: number): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const inexact = inexactNumber(text);
+export function parseResponseJson(text: string, status: number): unknown {
+  const value = parseJson(text);
+  const inexact = value === undefined ? undefined : inexactNumber(text);
   if (inexact === undefined) return value;
   throw new ApiError(status, { error: `In the response, ${inexact}.` });
 }

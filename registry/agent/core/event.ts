@@ -48,6 +48,12 @@ export type NewEvent =
 export type Event = Readonly<NewEvent & { at: string }>;
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
+/** Whether the event tells how a run of a tool ended. */
+export function isOutcome(event: Event): event is EventOf<(typeof outcomes)[number]> {
+  return outcomes.some((type) => type === event.type);
+}
+const outcomes = ['tool_result', 'tool_error', 'tool_pending'] as const;
+
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }

@@ -41,7 +41,7 @@ test.each([
   '1e-400',
   '1.23456789e-320',
 ])('%s would be rounded, wherever it is', (number) => {
-  const why = `${number} has too many digits for a number`;
+  const why = `${number} cannot be kept exactly as a number`;
   const texts = [
     number,
     `[${number}]`,
@@ -70,7 +70,7 @@ test.each([
 
 test('a number of a million digits is named by its first ones', () => {
   const digits = '10'.repeat(500_000);
-  const why = `${digits.slice(0, 40)} has too many digits for a number`;
+  const why = `${digits.slice(0, 40)} cannot be kept exactly as a number`;
   expect(inexactNumber(`[${digits}]`)).toBe(why);
 });
 

@@ -7,37 +7,22 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** JSON nested deeper could overflow the stack of code that walks it. */
+export const MAX_DEPTH = 50;
+
+/** Whether JSON is nested more than `MAX_DEPTH` levels deep. */
+export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isTooDeep(item, levels - 1));
+}
+
 /** Says which number of a JSON text would be rounded by parsing, as the start of a sentence. */
 export function inexactNumber(json: string): string | undefined {
-  for (let at = 0; at < json.length; at += 1) {
-    if (json[at] === '"') at = endOfString(json, at);
-    const start = at;
-    at = endOfDigits(json, start);
-    const hasExponent = at > start && (json[at] === 'e' || json[at] === 'E');
-    if (hasExponent) at = endOfDigits(json, at + 2);
-    // A double keeps every number of 15 digits without an exponent.
-    if (!hasExponent && at - start <= 15) continue;
-    const number = json.slice(start, at);
-    if (!isExact(number)) return `${number.slice(0, 40)} has too many digits for a number`;
-  }
-  return undefined;
-}
-
-/** Counts `-` and `.` as digits: the characters from `-` to `9`, of which JSON has no `/`. */
-function endOfDigits(json: string, start: number): number {
-  let end = start;
-  while (json.charCodeAt(end) >= 0x2d && json.charCodeAt(end) <= 0x39) end += 1;
-  return end;
-}
-
-/** Returns the index of the quote that ends a string: an even number of `\` is before it. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
-    let first = end;
-    while (json[first - 1] === '\\') first -= 1;
-    if ((end - first) % 2 === 0) return end;
-  }
-  return json.length;
+  const withoutTexts = json.replace(/\\./g, '').replace(/"[^"]*"/g, '""');
+  // A double keeps every number of 15 digits without an exponent.
+  const long = withoutTexts.match(/[-.\d]{16,}(?:e[-+]?\d+)?|[-.\d]+e[-+]?\d+/gi) ?? [];
+  const inexact = long.find((number) => !isExact(number));
+  return inexact && `${inexact.slice(0, 40)} cannot be kept exactly as a number`;
 }
 
 /** Tells whether JSON prints the same digits again. Some programs print 17 of each fraction. */

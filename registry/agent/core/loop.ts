@@ -1,5 +1,5 @@
 import { isPast, stamp, type Agent } from './agent.ts';
-import type { Event, EventOf, NewEvent } from './event.ts';
+import { isOutcome, type Event, type NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, type Store, type Thread } from './store.ts';
 import type { OpenCall, State, Status } from './thread.ts';
@@ -81,11 +81,4 @@ function isSameRun(before: State, after: State): boolean {
   if (!held.includes(before.status) || !held.includes(after.status)) return false;
   const isSameCall = before.open?.call_id === after.open?.call_id;
   return isSameCall && before.open?.attempt === after.open?.attempt;
-}
-
-const outcomes = ['tool_result', 'tool_error', 'tool_pending'] as const;
-type OutcomeEvent = EventOf<(typeof outcomes)[number]>;
-
-function isOutcome(event: Event): event is OutcomeEvent {
-  return outcomes.some((type) => type === event.type);
 }

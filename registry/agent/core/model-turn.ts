@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
-import type { EventOf, NewEvent, Objection, Step, Usage } from './event.ts';
+import type { EventOf, NewEvent, Step, Usage } from './event.ts';
 import type { Model, ModelAnswer } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
 import { redact, truncate } from './sanitize.ts';
@@ -11,6 +11,7 @@ import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
+const FALLBACK_EXPIRY_MS = 30 * 86_400_000;
 const MAX_ANSWER_CHARS = 2_000;
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
@@ -86,7 +87,9 @@ type Verdict = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;
 function applyPolicy(agent: Agent, thread: Thread, step: Step): Verdict {
   const verdict = orFailure(() => decide(agent, thread, step));
   if (typeof verdict !== 'string') return verdict;
-  return { awaits: 'approval', objection: { ask: verdict } };
+  // The policy's own expiry may be what failed.
+  const due = timeIn(FALLBACK_EXPIRY_MS, agent);
+  return { awaits: 'approval', objection: { ask: verdict }, due };
 }
 
 /** Calls code of the policy. If it throws, returns why, for a person. */
@@ -105,16 +108,13 @@ function decide(agent: Agent, thread: Thread, step: Step): Verdict {
   const view = viewThread(thread, agent.now());
   const objection = agent.policy.needsApproval(step, thread.state, view);
   if (objection === 'run') return { awaits };
-  assertObjection(objection);
+  // Rules may return anything, such as a promise.
+  const { ask, deny }: { ask?: unknown; deny?: unknown } = Object(objection);
   // A denial is due at once, so that a sweep finds it if this process dies.
-  const due = 'deny' in objection ? timeIn(0, agent) : expiryTime(agent);
-  return { awaits: 'approval', objection, due };
-}
-
-/** @throws TypeError for anything else that a rule returns, such as a promise */
-function assertObjection(verdict: Objection): void {
-  const { ask, deny } = { ask: undefined, deny: undefined, ...verdict };
-  if (typeof (ask ?? deny) === 'string') return;
+  if (typeof deny === 'string')
+    return { awaits: 'approval', objection: { deny }, due: timeIn(0, agent) };
+  if (typeof ask === 'string')
+    return { awaits: 'approval', objection: { ask }, due: expiryTime(agent) };
   throw new TypeError("needsApproval returned neither 'run' nor { ask } nor { deny }");
 }
 

@@ -15,13 +15,8 @@ export function truncate(text: string, maxChars: number): string {
  * folded or cut, because a part of a secret is not recognised.
  */
 export function redact(text: string, secrets: readonly string[] = secretsIn(process.env)): string {
-  const key = secrets.join('\0');
-  if (key !== last.key) last = { key, redact: redactor(secrets) };
-  return last.redact(text);
+  return redactor(secrets)(text);
 }
-
-/** Is kept, because most calls have the same secrets. */
-let last = { key: '', redact: (text: string) => text };
 
 /** Returns `redact` for many texts. It finds secrets also escaped, encoded, and on one line. */
 export function redactor(secrets: readonly string[]): (text: string) => string {

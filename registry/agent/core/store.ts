@@ -1,5 +1,7 @@
 import { oneLine, Refused } from './errors.ts';
 import { isEvent, isKnownType, type Event } from './event.ts';
+import { isTooDeep } from './json.ts';
+import { truncate } from './sanitize.ts';
 import { initial, reduce, type State, type Status } from './thread.ts';
 
 /** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */
@@ -89,7 +91,8 @@ export async function load(store: Store, id: string): Promise<Thread> {
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const { id, events } = thread;
   if (!isKnownType(event.type) || !isEvent(event)) {
-    throw new TypeError(`${id} cannot have this event: ${oneLine(JSON.stringify(event))}`);
+    const type = String(event.type).slice(0, 40);
+    throw new TypeError(`${id} cannot have this event: a field of ${type} is missing or malformed`);
   }
   const state = reduce(thread.state, event);
   const index = indexOf(state, event, events[0] ?? event);
@@ -109,7 +112,6 @@ export async function* listAll(store: Store, query: Query): AsyncGenerator<Threa
 }
 
 const MAX_JSON_CHARS = 4_000_000;
-const MAX_JSON_DEPTH = 50;
 
 /**
  * Converts a tool's result to JSON. What is longer or deeper than a thread can bear becomes a text
@@ -117,24 +119,17 @@ const MAX_JSON_DEPTH = 50;
  */
 export function toJson(value: unknown): unknown {
   try {
-    const text =
-      JSON.stringify(value ?? null, (_, item: unknown) => toSerializable(item)) ?? 'null';
+    const text = JSON.stringify(value ?? null, toSerializable) ?? 'null';
     const json: unknown = JSON.parse(text);
-    if (text.length <= MAX_JSON_CHARS && !isDeeper(json, MAX_JSON_DEPTH)) return json;
-    const start = text.slice(0, MAX_JSON_CHARS).replace(/\p{Surrogate}$/u, '');
-    return `${start} [a part of ${text.length} characters]`;
+    if (text.length <= MAX_JSON_CHARS && !isTooDeep(json)) return json;
+    return truncate(text, MAX_JSON_CHARS);
   } catch {
     return '[not JSON]';
   }
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
-}
-
 /** Converts what JSON would lose. */
-function toSerializable(item: unknown): unknown {
+function toSerializable(_: string, item: unknown): unknown {
   if (item instanceof Error) return oneLine(item);
   if (item instanceof Map || item instanceof Set) return [...item];
   const isNumber = typeof item === 'number' || typeof item === 'bigint';

@@ -79,6 +79,22 @@ test('a step with an unknown outcome may have taken effect', async () => {
   expect(viewThread(thread, 0).tookEffect('read')).toEqual([read]);
 });
 
+test('a step may have taken effect if only its second attempt failed', async () => {
+  let attempts = 0;
+  const { agent } = toyAgent([read, ask], {
+    timeoutMs: 20,
+    run: async () => {
+      attempts += 1;
+      if (attempts === 1) return new Promise(() => {});
+      throw new Error('already refunded');
+    },
+  });
+  const { id } = await start(agent, message);
+  const thread = await advance(agent, id);
+  expect(thread.events.some(({ type }) => type === 'tool_error')).toBe(true);
+  expect(viewThread(thread, 0).tookEffect('read')).toEqual([read]);
+});
+
 test('a tool sees for whom it runs, and who approved it', async () => {
   const seen: ToolContext[] = [];
   const run = async (context: ToolContext) => seen.push(context);

@@ -39,13 +39,14 @@ export function viewThread({ id, events }: Viewed, now: number, call_id?: string
   };
 }
 
-/** An outcome may be unknown: only a call that never started, or failed, had no effect. */
+/** Only a call that never started, or whose first attempt failed, had no effect for sure. */
 function stepsWithEffect(events: readonly Event[], intent: string): readonly Step[] {
   const started = new Set<string>();
   const failed = new Set<string>();
   for (const event of events) {
     if (event.type === 'tool_started') started.add(event.call_id);
-    if (event.type === 'tool_error') failed.add(event.call_id);
+    // A later attempt may fail because an earlier one took effect.
+    if (event.type === 'tool_error' && event.attempt === 1) failed.add(event.call_id);
   }
   const calls = events.filter((event) => event.type === 'tool_call');
   const ran = calls.filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));

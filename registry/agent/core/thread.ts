@@ -1,12 +1,5 @@
-import {
-  addUsage,
-  noUsage,
-  type Event,
-  type EventOf,
-  type Objection,
-  type Step,
-  type Usage,
-} from './event.ts';
+import { addUsage, noUsage } from './event.ts';
+import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
 
 /** The call that has no outcome yet. Without a `step`, the loop asks a person for `reason`. */
 export type OpenCall = Readonly<{

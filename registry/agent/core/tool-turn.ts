@@ -30,9 +30,8 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
     return { type: 'tool_error', call_id, attempt, error };
   }
   // The claim may have been saved late, by a store that was away. Nothing has run on it yet.
-  const isLate = timeIn(action.timeoutMs, agent) > (open.due ?? '');
-  if (isLate && attempt < MAX_ATTEMPTS) return claimCall(agent, open, by);
-  if (isLate) return afterUnknownOutcome(agent, open, by);
+  if (timeIn(action.timeoutMs, agent) > (open.due ?? ''))
+    return attempt < MAX_ATTEMPTS ? claimCall(agent, open, by) : handOver(call_id);
   try {
     const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
@@ -50,11 +49,8 @@ function runAction(
   action: RunAction,
   { call_id, attempt }: OpenCall,
 ): Promise<unknown> {
-  const context = {
-    idempotencyKey: call_id,
-    attempt,
-    thread: viewThread(thread, agent.now(), call_id),
-  };
+  const view = viewThread(thread, agent.now(), call_id);
+  const context = { idempotencyKey: call_id, attempt, thread: view };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
   return runWithDeadline(agent.store, thread, limits, async (signal) =>
@@ -72,20 +68,18 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEv
   const { call_id, step, attempt } = open;
   const isRetrySafe = actionFor(agent, step)?.onUnknownOutcome === 'retry';
   if (isRetrySafe && attempt < MAX_ATTEMPTS) return claimCall(agent, open, runId);
-  // It never expires: only a person can find out.
+  return handOver(call_id);
+}
+
+/** Asks a person what became of a call. It never expires: only a person can find out. */
+function handOver(call_id: string): NewEvent {
   const unknown = `it is unknown whether this took effect (key ${call_id})`;
-  return {
-    type: 'handed_over',
-    call_id,
-    reason: `${unknown}: please check, and answer with what you found`,
-  };
+  const reason = `${unknown}: please check, and answer with what you found`;
+  return { type: 'handed_over', call_id, reason };
 }
 
 /** Returns the action of a saved step, or undefined if no tool runs it now. */
-export function actionFor(
-  { tools }: Pick<Agent, 'tools'>,
-  step: Step | undefined,
-): RunAction | undefined {
+export function actionFor({ tools }: Pick<Agent, 'tools'>, step?: Step): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;
   const action = tools.actionFor(parsed.data);

@@ -87,7 +87,7 @@ const rounded = '{"next_step":{"intent":"deploy","version":2512292042121000001}}
 test.each([
   ['I would deploy it.', 'Invalid answer'],
   ['{"next_step":{"intent":"rollback"}}', 'Invalid discriminator value'],
-  [rounded, '2512292042121000001 has too many digits for a number: write it as a text'],
+  [rounded, '2512292042121000001 cannot be kept exactly as a number: write it as a text'],
 ])('a wrong answer gets one repair turn, whose usage counts: %s', async (wrong, why) => {
   const model = new MockLanguageModelV3({ modelId: 'm', doGenerate: [generated(wrong), answer] });
   const { step: received, usage } = await aiSdk(model)(toyRequest);

@@ -191,8 +191,12 @@ test.each([
     heard.push(repair);
     return { text };
   };
-  const error = `✖ ${number} has too many digits for a number: write it as a text`;
-  expect(await askWithRepair({ ...toyRequest, schema }, ask)).toEqual({ step: undefined, error });
+  const error = `✖ ${number} cannot be kept exactly as a number: write it as a text`;
+  expect(await askWithRepair({ ...toyRequest, schema }, ask)).toMatchObject({
+    step: undefined,
+    error,
+    text,
+  });
   expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${error}\nAnswer again.`);
 });
 

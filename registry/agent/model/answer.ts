@@ -69,7 +69,7 @@ export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 
   const answer = { step: extractStep(text) };
   const inexact = answer.step === text ? undefined : inexactNumber(text);
   if (inexact) {
-    return { step: undefined, error: `✖ ${inexact}: write it as a text` };
+    return { step: undefined, text, error: `✖ ${inexact}: write it as a text` };
   }
   for (;;) {
     const { error } = schema.safeParse(answer.step);

@@ -157,7 +157,7 @@ describe('a field is asked for again until its schema accepts the value', () => 
     const { answer, printed } = played([...start, ...typed]);
     await answer;
     expect(printed()).toContain('percent> half\n     That is not a number.\npercent> ');
-    const problem = `${long} has too many digits for a number.`;
+    const problem = `${long} cannot be kept exactly as a number.`;
     expect(printed()).toContain(`percent> ${long}\n     ${problem}\npercent> \n`);
     expect(printed()).toContain(`places> [${long}]\n     ${problem}\nplaces> [{}]\n`);
     expect(printed()).toContain(

@@ -5,8 +5,11 @@ import { load, type Query, type Store, type Thread } from '../core/store.ts';
 import type { Principal } from './authenticate.ts';
 import type { ReportClaim } from './report-token.ts';
 
+/** A sender. An `authenticate.ts` that was written before may not have `isLocal`. */
+export type Sender = Principal & { readonly isLocal?: boolean };
+
 type ThreadAccess = {
-  readonly principal: Principal;
+  readonly principal: Sender;
   /** The thread in the path of the request, empty if there is none. */
   readonly id: string;
 };
@@ -46,7 +49,7 @@ export async function loadVisibleThread(
 }
 
 /** Limits a query to the threads that the principal may list. */
-export function visibleQuery(principal: Principal, policy: Approvers, query: Query): Query {
+export function visibleQuery(principal: Sender, policy: Approvers, query: Query): Query {
   const { name, isOperator } = principal;
   const isApprover = mayApprove(principal, policy);
   const isForApprover = isApprover && query.status === 'waiting_for_approval';

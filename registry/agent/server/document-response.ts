@@ -1,4 +1,5 @@
 import type { ThreadDocument } from '../api/api.ts';
+import { oneLine } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import { notCached } from './http-errors.ts';
 
@@ -35,10 +36,15 @@ function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
   const source = {
     async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
       clearTimeout(stalled);
-      const { value, done } = await chunks.next();
-      if (done) return controller.close();
-      controller.enqueue(value);
-      stalled = setTimeout(() => controller.error(stalledError()), STALLED_MS).unref();
+      const cutOff = (reason: string) => controller.error(cutOffError(reason));
+      try {
+        const { value, done } = await chunks.next();
+        if (done) return controller.close();
+        controller.enqueue(value);
+        stalled = setTimeout(cutOff, STALLED_MS, 'its client took nothing of it for 30 s').unref();
+      } catch (error) {
+        cutOff(oneLine(error));
+      }
     },
     async cancel() {
       clearTimeout(stalled);
@@ -49,9 +55,9 @@ function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** Without a stack: the HTTP adapter writes the error to the log. */
-function stalledError(): Error {
-  const error = new Error('A response ended: its client took nothing of it for 30 s.');
+/** Without a stack: the HTTP adapter writes the error to stderr. */
+function cutOffError(reason: string): Error {
+  const error = new Error(`A response was cut off: ${reason}`);
   delete error.stack;
   return error;
 }
@@ -79,6 +85,7 @@ async function nextPart(source: Source, start: number, length: number) {
     texts.push(text);
     size += text.length;
   }
+  if (texts.length === 0) throw new Error('the thread has fewer events than before');
   return { text: texts.join(','), end: start + texts.length };
 }
 

@@ -14,8 +14,7 @@ import type { Event, EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
 import type { Worker } from '../worker/worker.ts';
-import { loadOwnThread, loadVisibleThread, type ApiRequest } from './access.ts';
-import type { Principal } from './authenticate.ts';
+import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
 import { HttpError, notCached } from './http-errors.ts';
 import type { ReportClaim } from './report-token.ts';
 import { readBody } from './request-body.ts';
@@ -28,7 +27,7 @@ const MAX_THREAD = 16_777_216;
 
 /** A checked request. `id` is the thread in its path; `key` is its `Idempotency-Key`. */
 type CheckedRequest<B> = {
-  readonly principal: Principal;
+  readonly principal: Sender;
   readonly id: string;
   readonly key: string | undefined;
   readonly claim: ReportClaim | undefined;
@@ -64,7 +63,8 @@ function postHandler<B>(
     const key = idempotencyKeyOf(request);
     const body = await readBody(request, operation.body);
     const saved = perform(context, { principal, id, key, claim, body });
-    const thread = await saved.catch(addCurrentState(store, id));
+    // The holder of a report token may not see the thread.
+    const thread = await (claim ? saved : saved.catch(addCurrentState(store, id)));
     worker.advance(thread.id, ownerOf(thread));
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
     return Response.json(accepted, { status: 202, headers: notCached });
@@ -125,10 +125,11 @@ const approve: Perform<ApprovalBody> = async (agent, input) => {
 
 /** The owner of a thread must not make up what a tool found. */
 const report: Perform<ResultBody> = async (agent, input) => {
-  const { principal, claim, body } = input;
-  if (!claim) await loadOwnThread(agent.store, input);
+  const { id, principal, claim, body } = input;
+  const isClaimed = claim?.call_id === body.call_id && body.call_id.startsWith(`${id}:`);
+  if (!isClaimed) await loadOwnThread(agent.store, input);
   const call_id = requireCallId(input);
-  if (claim?.call_id === call_id) return people.report(agent, call_id, body, claim.attempt);
+  if (isClaimed) return people.report(agent, call_id, body, claim.attempt);
   if (principal.isOperator) return people.report(agent, call_id, body);
   const message = 'A result is reported by an operator, or with the token of the call.';
   throw new Refused(message, 'forbidden');

@@ -1,12 +1,9 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { isObject } from '../core/event.ts';
-import { inexactNumber } from '../core/json.ts';
+import { inexactNumber, isTooDeep, MAX_DEPTH } from '../core/json.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;
-/** A body nested deeper could overflow the stack of code that walks it. */
-const MAX_DEPTH = 50;
 
 /**
  * Reads and checks a JSON body. A missing body is read as `{}`. The content type is always needed:
@@ -63,18 +60,7 @@ function parseBody(text: string): unknown {
   }
   const inexact = inexactNumber(text);
   if (inexact) throw new HttpError(400, `${inexact}: send it as a text.`);
-  if (!isDeeperThan(MAX_DEPTH, value)) return value;
+  if (!isTooDeep(value)) return value;
   const message = `The body is nested more than ${MAX_DEPTH} levels deep.`;
   throw new HttpError(400, message);
-}
-
-/** Goes through the value level by level: recursion would overflow the stack. */
-function isDeeperThan(levels: number, value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth++) {
-    const objects = level.filter(isObject);
-    level = objects.flatMap((item) => Object.values(item));
-    if (level.length === 0) return false;
-  }
-  return true;
 }

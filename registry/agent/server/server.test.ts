@@ -213,7 +213,7 @@ describe('a thread over HTTP', () => {
     const headers = { 'content-type': 'application/json', 'x-user': 'ada', 'idempotency-key': 'k' };
     const request = new Request('http://agent.test/threads', { method: 'POST', headers, body });
     const response = await server.fetch(request);
-    const error = `${number} has too many digits for a number: send it as a text.`;
+    const error = `${number} cannot be kept exactly as a number: send it as a text.`;
     expect([response.status, await response.json()]).toEqual([400, { error }]);
     expect(await agent.store.list({ limit: 9 })).toEqual([]);
   });
@@ -249,7 +249,8 @@ describe('the result of a long-running tool', () => {
     const body = { call_id: open.call_id, result: { paid: true } };
     const reportBy = (sent: Sent, changes = {}) =>
       send('POST', `/threads/${id}/results`, { ...body, ...changes }, sent);
-    return { id, call_id: open.call_id as string, token: tokens[0] ?? '', reportBy, rests };
+    const call_id: string = open.call_id;
+    return { id, call_id, token: tokens[0] ?? '', reportBy, rests, send };
   }
 
   test.each([
@@ -280,10 +281,21 @@ describe('the result of a long-running tool', () => {
   test('is not taken with the token of another call, or of another attempt', async () => {
     const one = await waiting();
     const two = await waiting();
-    expect((await one.reportBy({ token: two.token })).status).toBe(403);
+    expect((await one.reportBy({ token: two.token })).status).toBe(404);
     const later = signClaim({ call_id: one.call_id, attempt: 2 });
     expect((await one.reportBy({ token: later })).status).toBe(409);
     await one.rests(one.id, 'waiting_for_result');
+  });
+
+  test('is not taken in the thread of another, of which a token shows nothing', async () => {
+    const { token, rests, send } = await waiting();
+    const { id } = (await send('POST', '/threads', { message: 'mine' }, { as: 'bob' })).body;
+    const { open } = await rests(id, 'waiting_for_result');
+    for (const call_id of [open.call_id, 't_1:1', token.split('.')[0]]) {
+      const body = { call_id, result: 1 };
+      const answer = await send('POST', `/threads/${id}/results`, body, { token });
+      expect(answer).toEqual({ status: 404, body: { error: `There is no thread ${id}.` } });
+    }
   });
 
   test('is not taken with a token once its secret has changed', async () => {

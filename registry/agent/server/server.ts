@@ -8,7 +8,7 @@ import { loggingStore } from '../worker/log-events.ts';
 import type { Log } from '../worker/log.ts';
 import { logOf, runWorker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest } from './access.ts';
-import { authenticate, type Principal } from './authenticate.ts';
+import { authenticate, neededInPublic, type Principal } from './authenticate.ts';
 import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
@@ -55,7 +55,8 @@ export function agentServer<S extends Step>(
   const logging = loggingStore(agent.store, log);
   const store = watchableStore(timeLimitedStore(logging));
   const worker = runWorker({ ...agent, store }, { ...options, log });
-  const isForUsers = options.authenticate !== undefined || !options.isPrivate;
+  const hasToken = neededInPublic.some((name) => process.env[name]?.trim());
+  const isForUsers = options.authenticate !== undefined || !options.isPrivate || hasToken;
   if (isForUsers && agent.policy.approvers.length === 0) {
     log({ level: 'warn', message: 'No request can approve: APPROVERS names no one.' });
   }
@@ -121,8 +122,8 @@ function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): v
     app.all(path, ({ req }) => refuseMethod(req.method, path));
 }
 
-/** The sender of a request with a report token. */
-const reporter: Principal = { name: 'report token' };
+/** The sender of a request with a report token: it owns no thread, because it has no name. */
+const reporter: Principal = { name: '' };
 
 function claimOf({ headers }: Request): ReportClaim | undefined {
   const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];

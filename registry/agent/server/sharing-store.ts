@@ -10,8 +10,8 @@ const KEPT_MS = 250;
 type SharedLoad = { readonly events: Promise<Event[]>; readonly timer: NodeJS.Timeout };
 
 /**
- * Lets the event streams of a thread share its loads: those that read the same version, part by
- * part. A few threads are loaded and kept at the same time; other loads wait.
+ * Lets the readers of a thread at one version share one load. At most four loads run at once, and
+ * four threads are kept.
  */
 export function sharingStore(store: WatchableStore): WatchableStore {
   const loads = new Map<string, SharedLoad>();
@@ -20,13 +20,17 @@ export function sharingStore(store: WatchableStore): WatchableStore {
 
   function startLoad(key: string, id: string): SharedLoad {
     const [oldest] = loads.keys();
-    if (oldest !== undefined && loads.size >= MAX_LOADS) loads.delete(oldest);
+    if (oldest !== undefined && loads.size >= MAX_LOADS) forget(oldest);
     const events = loadInTurn(id);
-    const timer = setTimeout(() => loads.delete(key), KEPT_MS).unref();
+    const timer = setTimeout(forget, KEPT_MS, key).unref();
     const load = { events, timer };
     loads.set(key, load);
-    events.catch(() => loads.delete(key));
+    events.catch(() => forget(key));
     return load;
+  }
+  function forget(key: string): void {
+    clearTimeout(loads.get(key)?.timer);
+    loads.delete(key);
   }
   return {
     ...store,

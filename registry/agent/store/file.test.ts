@@ -49,9 +49,7 @@ test.runIf(isPosix)('makes files and folders for their owner only', async () => 
   const parent = newFolder();
   chmodSync(parent, 0o755);
   const folder = join(parent, '.agent', 'threads');
-  const umask = process.umask(0o022);
   await fileStore(folder).append('t', 0, message('hello'), thinking);
-  process.umask(umask);
   const paths = [parent, join(parent, '.agent'), folder, join(folder, 't.jsonl')];
   expect(paths.map(modeOf)).toEqual(['755', '700', '700', '600']);
 });

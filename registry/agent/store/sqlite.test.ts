@@ -72,12 +72,10 @@ describe.runIf(hasSqlite)('a database', () => {
   test.runIf(process.platform !== 'win32')('is for its owner only', async () => {
     const folder = mkdtempSync(join(root, 'store-'));
     chmodSync(folder, 0o755);
-    const umask = process.umask(0o022);
     const stores = ['threads.db', join('deep', 'threads.db')].map((path) =>
       sqliteStore(join(folder, path)),
     );
     await stores[0]?.append('t', 0, event, index);
-    process.umask(umask);
     const modes = ['', 'threads.db', 'threads.db-wal', 'threads.db-shm', 'deep'].map((name) =>
       (statSync(join(folder, name)).mode & 0o777).toString(8),
     );

@@ -116,7 +116,7 @@ test.each([
   [
     'a thread with a number that would be rounded',
     thread({ ...said('x'), data: 0 }).replace('"data":0', '"data":2512292042121000001'),
-    '2512292042121000001 has too many digits for a number. Write it as a text.',
+    '2512292042121000001 cannot be kept exactly as a number. Write it as a text.',
   ],
   ['null', 'null', 'This is no thread'],
   ['a list', '[]', 'This is no thread'],
@@ -267,4 +267,30 @@ test.each<[string, readonly Event[]]>([
     reason: 'this call was open when the thread was imported: answer with how it ended',
   });
   expect(await store.list({ limit: 9, dueBefore: '9999' })).toEqual([]);
+});
+
+test.each([1, 2, 3])(
+  'an import that ended before event %i parks its call when it is repeated',
+  async (kept) => {
+    const store = memoryStore();
+    const append: Store['append'] = async (id, version, event, index) => {
+      if (version === kept) throw new Error('killed');
+      return store.append(id, version, event, index);
+    };
+    const line = JSON.stringify({ id: 'a', events: [said('x'), called, approval] });
+    await expect(take(wrapStore(store, { append }), line)).rejects.toThrow('killed');
+    expect(await take(store, line, line)).toEqual(['a continued', 'a unchanged']);
+    const { state } = await load(store, 'a');
+    expect(state.status).toBe('waiting_for_human');
+  },
+);
+
+test('a thread that runs here is not parked by an import of its export', async () => {
+  const store = memoryStore();
+  let thread = await load(store, 'a');
+  const events = [said('x'), called, approval];
+  for (const event of events) thread = await append(store, thread, event);
+  const line = JSON.stringify({ id: 'a', events: thread.events });
+  expect(await take(store, line)).toEqual(['a unchanged']);
+  expect((await load(store, 'a')).state.status).toBe('ready');
 });

@@ -114,9 +114,11 @@ async function importThread(store: Store, { id, events }: ExportedThread): Promi
     const where = `from event ${other} on`;
     throw new Refused(`${id} differs from the thread here, ${where}. Nothing was changed.`);
   }
-  if (before.length >= events.length) return 'unchanged';
+  const parked = parkCall({ id, events });
+  const isWhole = before.length >= events.length;
+  const isParked = before.length >= parked.length;
+  if (isParked || (isWhole && !(await isHalfImported(store, id)))) return 'unchanged';
   try {
-    const parked = parkCall({ id, events });
     for (const event of parked.slice(before.length)) {
       const isLast = thread.events.length === parked.length - 1;
       thread = await append(isLast ? store : withoutDue(store), thread, event);
@@ -133,6 +135,14 @@ function withoutDue(store: Store): Store {
   return wrapStore(store, {
     append: (id, version, event, { due: _, ...index }) => store.append(id, version, event, index),
   });
+}
+
+/** Whether an import ended before it parked the open call: a thread that can run has a due time. */
+async function isHalfImported(store: Store, id: string): Promise<boolean> {
+  for await (const info of listAll(store, { limit: 500 })) {
+    if (info.id === id) return info.due === undefined;
+  }
+  return false;
 }
 
 function isSame(one: Event, other: Event | undefined): boolean {

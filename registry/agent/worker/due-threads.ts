@@ -20,7 +20,7 @@ const OUTCOMES_FIRST_MS = 1_000;
 /** Polling takes at most a tenth of the time, and happens at least once a minute. */
 const [REST_FACTOR, MAX_REST_MS] = [9, 60_000];
 /** A search that did not queue all due threads is repeated sooner. */
-const SOONER = 10;
+const INCOMPLETE_DIVISOR = 10;
 
 type Polling = Pick<Agent, 'store' | 'now'> & {
   readonly jobs: JobQueue;
@@ -48,7 +48,7 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
         await sleep(OUTCOMES_FIRST_MS, undefined, { signal });
       }
       const search = await queueDueThreads(polling, Math.max(now(), recoveryTime));
-      const leastMs = search.isComplete ? everyMs : everyMs / SOONER;
+      const leastMs = search.isComplete ? everyMs : everyMs / INCOMPLETE_DIVISOR;
       restMs = Math.max(leastMs, restAfter(search.ms, lastQueryMs));
       lastQueryMs = search.ms;
       if (recovers && search.isComplete) hasRecovered = true;
@@ -75,9 +75,9 @@ type Search = { readonly ms: number; readonly isComplete: boolean };
 async function queueDueThreads(polling: Polling, dueBeforeMs: number): Promise<Search> {
   const { store, jobs, failures, signal } = polling;
   // A thread that failed while the store was unavailable is not due for a long time.
-  for (const id of failures.toRetry()) jobs.addDue(id);
-  const startedAt = performance.now();
   let isComplete = true;
+  for (const id of failures.toRetry()) if (!jobs.addDue(id)) isComplete = false;
+  const startedAt = performance.now();
   const dueBefore = new Date(dueBeforeMs).toISOString();
   for await (const { id, owner } of listAll(store, { dueBefore, limit: PAGE })) {
     if (signal.aborted) break;

@@ -24,7 +24,7 @@ const MAX_DUE = 500;
  */
 export function jobQueue(concurrency: number, job: Job): JobQueue {
   const [newEvents, due]: [Lane, Lane] = [new Map(), new Map()];
-  const turns = [newEvents, due];
+  const turns: [Lane, Lane] = [newEvents, due];
   const running = new Map<string, Promise<void>>();
   let isClosed = false;
 
@@ -43,7 +43,7 @@ export function jobQueue(concurrency: number, job: Job): JobQueue {
     turns.reverse();
     return id;
   }
-  function takeFrom(lane: Lane = new Map()): string | undefined {
+  function takeFrom(lane: Lane): string | undefined {
     for (const [owner, ids] of lane) {
       const id = firstIdle(ids);
       if (id === undefined) continue;

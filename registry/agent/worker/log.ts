@@ -20,7 +20,7 @@ export type LogLine = Readonly<{
   intent?: string;
   /** Milliseconds since the event before it, if this process saved both. */
   ms?: number;
-  /** When a request expires. */
+  /** When a request expires, or a result is overdue. */
   due?: string | undefined;
 }> &
   Partial<Usage>;

@@ -1,5 +1,5 @@
 import { timeIn, type Agent } from '../core/agent.ts';
-import type { Event } from '../core/event.ts';
+import { isOutcome, type Event } from '../core/event.ts';
 import { Conflict, isMoving, wrapStore } from '../core/store.ts';
 import type { Store, ThreadIndex } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -49,10 +49,6 @@ export function releasingStore(
 function awaitsOutcome(events: readonly Event[]): boolean {
   const { status } = events.reduce(reduce, initial);
   return status === 'running' || status === 'waiting_for_human';
-}
-
-function isOutcome({ type }: Event): boolean {
-  return type === 'tool_result' || type === 'tool_error' || type === 'tool_pending';
 }
 
 function dueNow(index: ThreadIndex, clock: Pick<Agent, 'now'>): ThreadIndex {

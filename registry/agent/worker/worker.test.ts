@@ -11,8 +11,8 @@ import { retryingStore } from './retrying-store.ts';
 import { jobQueue, type JobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
 
-const often = { everyMs: 5 };
-const quiet = { ...often, log: () => {} };
+const often = { everyMs: 5, log: () => {} };
+const quiet = often;
 
 /** Resolves once the thread's events are of these types. */
 async function becomes(store: Store, id: string, types: string): Promise<void> {
