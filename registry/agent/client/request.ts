@@ -2,8 +2,8 @@ import { ErrorBody } from '../api/api.ts';
 import { inexactNumber, parseJson } from '../core/json.ts';
 
 /**
- * The server did not do what was asked. `status` is that of HTTP, 0 without a response, or 400 for a
- * body that cannot be sent.
+ * The server did not do what was asked. `status` is that of HTTP, 0 without a response, or 400 for
+ * a body that cannot be sent.
  */
 export class ApiError extends Error {
   readonly status: number;

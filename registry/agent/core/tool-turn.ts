@@ -71,7 +71,7 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEv
   return handOver(call_id);
 }
 
-/** Asks a person what became of a call. It never expires: only a person can find out. */
+/** Asks a person how a call ended. It never expires: only a person can find out. */
 function handOver(call_id: string): NewEvent {
   const unknown = `it is unknown whether this took effect (key ${call_id})`;
   const reason = `${unknown}: please check, and answer with what you found`;

@@ -60,7 +60,8 @@ function parseBody(text: string): unknown {
   }
   const inexact = inexactNumber(text);
   if (inexact) throw new HttpError(400, `${inexact}: send it as a text.`);
-  if (!isTooDeep(value)) return value;
+  // The body itself is one more level.
+  if (!isTooDeep(value, MAX_DEPTH + 1)) return value;
   const message = `The body is nested more than ${MAX_DEPTH} levels deep.`;
   throw new HttpError(400, message);
 }
