@@ -51,7 +51,10 @@ type CallInput<B> = {
 
 export type AgentClient = ReturnType<typeof agentClient>;
 
-/** Makes a client with one function per operation. Each throws an `ApiError` if it fails. */
+/**
+ * Makes a client with one function per operation.
+ * Each throws an `ApiError` if it fails.
+ */
 export function agentClient(options: ClientOptions) {
   const call = caller(options);
   return {

@@ -50,7 +50,10 @@ export async function* followEvents(
   }
 }
 
-/** Yields the events of one connection. @returns why it was lost; undefined if it is complete */
+/**
+ * Yields the events of one connection.
+ * @returns why it was lost; undefined if it is complete
+ */
 async function* readConnection(
   open: OpenStream,
   silenceMs: number,
@@ -86,7 +89,10 @@ function parseEvent(data: string): StreamedEvent {
   throw new ApiError(200, { error });
 }
 
-/** Yields a body until its end, the signal, or `silenceMs` without data. @throws ApiError */
+/**
+ * Yields a body until its end, the signal, or `silenceMs` without data.
+ * @throws ApiError
+ */
 async function* readChunks(
   body: ReadableStream<Uint8Array>,
   silenceMs: number,

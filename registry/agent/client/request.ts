@@ -72,7 +72,10 @@ export function throwNoResponse(url: string) {
   };
 }
 
-/** Parses JSON; undefined for any other text. @throws ApiError for a number that is rounded */
+/**
+ * Parses JSON; undefined for any other text.
+ * @throws ApiError for a number that is rounded
+ */
 export function parseResponseJson(text: string, status: number): unknown {
   const value = parseJson(text);
   const inexact = value === undefined ? undefined : inexactNumber(text);

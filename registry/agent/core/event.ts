@@ -138,3 +138,10 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },
 };
+
+/** Whether a value can be the usage of an answer. A negative one would lift a budget. */
+export function isUsage(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { input_tokens, output_tokens, usd = 0 } = value;
+  return [input_tokens, output_tokens, usd].every((one) => isNumber(one) && Number(one) >= 0);
+}

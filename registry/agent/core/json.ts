@@ -10,10 +10,12 @@ export function parseJson(text: string): unknown {
 /** JSON nested deeper could overflow the stack of code that walks it. */
 export const MAX_DEPTH = 50;
 
-/** Whether JSON is nested more than `MAX_DEPTH` levels deep. */
-export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isTooDeep(item, levels - 1));
+/** Whether JSON keeps a value as it is: no bigint, no NaN, and not nested too deep. */
+export function isJson(value: unknown, levels = MAX_DEPTH): boolean {
+  if (typeof value === 'bigint') return false;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((item) => isJson(item, levels - 1));
 }
 
 /** Says which number of a JSON text would be rounded by parsing, as the start of a sentence. */

@@ -1,12 +1,14 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import { UnknownOutcome } from './errors.ts';
-import type { Event } from './event.ts';
+import type { Event, Usage } from './event.ts';
 import { advance } from './loop.ts';
 import type { Agent } from './agent.ts';
 import type { Model } from './model.ts';
 import { memoryStore } from '../store/memory.ts';
 import { append, Conflict, load, wrapStore, type Store } from './store.ts';
-import { pending } from './tool.ts';
+import { say } from './people.ts';
+import { oneOf, pending, tool } from './tool.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 
 /** Says "go" to thread `t` and lets it run until it rests. */
@@ -706,3 +708,70 @@ test.each(['constructor', '__proto__', 'toString', ''])(
     });
   },
 );
+
+describe('a step that cannot be saved', () => {
+  const deep = JSON.parse('['.repeat(6_000) + ']'.repeat(6_000));
+
+  test.each<[string, unknown, unknown]>([
+    ['is nested too deep', { ...read, note: deep }, undefined],
+    ['is no object', 'a text', undefined],
+    ['has a negative usage', read, { input_tokens: -1, output_tokens: 1 }],
+    ['has a usage of texts', read, { input_tokens: '9', output_tokens: '9' }],
+    ['has a usage of bigints', read, { input_tokens: 9n, output_tokens: 9n }],
+  ])('and %s is an error that counts: a person is asked in the end', async (_, step, usage) => {
+    let asked = 0;
+    const { agent } = toyAgent([read]);
+    const model: Model = async () => {
+      asked += 1;
+      return { step, usage: usage as Usage };
+    };
+    const { state } = await start({ ...agent, model });
+    expect([state.status, asked]).toEqual(['waiting_for_human', 3]);
+  });
+});
+
+test('a thread whose store counts other events than it has is damaged', async () => {
+  let asked = 0;
+  const { agent } = toyAgent([read]);
+  const append: Store['append'] = async (id, version, ...event) => {
+    if (version > 0) throw new Conflict('it has another version');
+    return agent.store.append(id, version, ...event);
+  };
+  const store = wrapStore(agent.store, { append });
+  const model: Model = async (request) => (asked++, agent.model(request));
+  await expect(start({ ...agent, store, model })).rejects.toThrow('t is damaged');
+  expect(asked).toBe(1);
+  const message = { channel: 'test', from: 'ada', text: 'more' };
+  await expect(say({ ...agent, store }, 't', message)).rejects.toThrow('t is damaged');
+});
+
+test('a step that its schema would change again does not run', async () => {
+  const ran: number[] = [];
+  const pay = tool({
+    schema: z.object({
+      intent: z.literal('pay'),
+      cents: z.number().overwrite((amount) => amount * 100),
+    }),
+    timeoutMs: 1_000,
+    onUnknownOutcome: 'ask_human',
+    run: async ({ cents }) => ran.push(cents),
+  });
+  const { agent } = toyAgent([]);
+  const schema = oneOf({ pay });
+  const tools = { schema, actionFor: pay.action };
+  const steps = [{ intent: 'pay', cents: 5 }];
+  const model: Model = async ({ events }) => ({
+    step: steps[events.filter(({ type }) => type === 'tool_call').length],
+  });
+  const paying = {
+    ...agent,
+    tools,
+    model,
+    policy: { ...agent.policy, needsApproval: () => 'run' },
+  };
+  const { events } = await start(paying as unknown as Agent);
+  expect(ran).toEqual([]);
+  expect(events.find(({ type }) => type === 'tool_error')).toMatchObject({
+    error: expect.stringContaining('no tool accepts this step'),
+  });
+});

@@ -1,7 +1,7 @@
 import { isPast, stamp, type Agent } from './agent.ts';
 import { isOutcome, type Event, type NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
-import { append, Conflict, load, type Store, type Thread } from './store.ts';
+import { append, Conflict, load, reload, type Store, type Thread } from './store.ts';
 import type { OpenCall, State, Status } from './thread.ts';
 import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
@@ -69,7 +69,7 @@ async function save(store: Store, thread: Thread, event: Event): Promise<Thread>
     return await append(store, thread, event);
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
-    const fresh = await load(store, thread.id);
+    const fresh = await reload(store, thread);
     if (!isSameRun(thread.state, fresh.state)) return fresh;
     if (fresh.state.status === 'running') return save(store, fresh, event);
     return isOutcome(event) ? save(store, fresh, { ...event, late: true }) : fresh;

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { timeIn, type Agent } from './agent.ts';
+import { stamp, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
 import type { EventOf, NewEvent, Step, Usage } from './event.ts';
 import type { Model, ModelAnswer } from './model.ts';
 import { reasonToHandOver } from './policy.ts';
 import { redact, truncate } from './sanitize.ts';
-import { toJson, type Thread } from './store.ts';
+import { canSave, toJson, type Thread } from './store.ts';
 import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
@@ -16,6 +16,13 @@ const MAX_ANSWER_CHARS = 2_000;
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
+  const event = await nextEvent(agent, thread);
+  if (canSave(stamp(agent, event))) return event;
+  // Without an event, the model would be asked, and paid, again and again.
+  return { type: 'model_error', error: 'the next step is not JSON that can be saved' };
+}
+
+async function nextEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const answer = await nextAnswer(agent, thread);
   if ('reason' in answer) {
@@ -56,7 +63,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, async (signal) =>
     model({ ...request, signal }),
   );
-  const parsed = schema.safeParse(answer.step);
+  const parsed = schema.safeParse(toJson(answer.step));
   const used = answer.usage && { usage: answer.usage };
   if (parsed.success) return { step: parsed.data, ...used };
   const problem = answer.error ?? z.prettifyError(parsed.error);
@@ -119,7 +126,8 @@ function decide(agent: Agent, thread: Thread, step: Step): Verdict {
 }
 
 function expiryTime(agent: Agent): string {
-  return timeIn(agent.policy.expiry.afterMs, agent);
+  const { afterMs } = agent.policy.expiry;
+  return timeIn(Number.isNaN(afterMs) ? FALLBACK_EXPIRY_MS : afterMs, agent);
 }
 
 function asQuestion(reason: string): string {

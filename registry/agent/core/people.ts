@@ -2,7 +2,7 @@ import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
 import { isName, mayApprove } from './policy.ts';
-import { append, Conflict, load, toJson, type Thread } from './store.ts';
+import { append, Conflict, load, reload, toJson, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
 import { actionFor } from './tool-turn.ts';
 
@@ -128,14 +128,15 @@ export async function updateThread(
   id: string,
   decide: (thread: Thread) => NewEvent | undefined,
 ): Promise<Thread> {
+  let thread = await load(agent.store, id);
   for (;;) {
-    const thread = await load(agent.store, id);
     const event = decide(thread);
     if (event === undefined) return thread;
     try {
       return await append(agent.store, thread, stamp(agent, event));
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
+      thread = await reload(agent.store, thread);
     }
   }
 }

@@ -15,14 +15,21 @@ export function truncate(text: string, maxChars: number): string {
  * folded or cut, because a part of a secret is not recognised.
  */
 export function redact(text: string, secrets: readonly string[] = secretsIn(process.env)): string {
-  return redactor(secrets)(text);
+  const key = secrets.join('\0');
+  if (key !== last.key) last = { key, redact: redactor(secrets) };
+  return last.redact(text);
 }
+
+/** Is kept, because most calls have the same secrets. */
+let last = { key: '', redact: (text: string) => text };
 
 /** Returns `redact` for many texts. It finds secrets also escaped, encoded, and on one line. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = [...new Set(secrets.flatMap(formsOf))].filter(({ length }) => length > 1);
   forms.sort((a, b) => b.length - a.length);
+  const shortest = forms.at(-1)?.length ?? Infinity;
   return (text) => {
+    if (text.length < shortest) return text;
     const redacted = replaceAny(text, forms);
     const unescaped = unescapeJson(redacted);
     if (unescaped === redacted) return redacted;

@@ -1,6 +1,6 @@
 import { oneLine, Refused } from './errors.ts';
-import { isEvent, isKnownType, type Event } from './event.ts';
-import { isTooDeep } from './json.ts';
+import { isEvent, isKnownType, isUsage, type Event } from './event.ts';
+import { isJson, MAX_DEPTH } from './json.ts';
 import { truncate } from './sanitize.ts';
 import { initial, reduce, type State, type Status } from './thread.ts';
 
@@ -90,7 +90,7 @@ export async function load(store: Store, id: string): Promise<Thread> {
  */
 export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
   const { id, events } = thread;
-  if (!isKnownType(event.type) || !isEvent(event)) {
+  if (!canSave(event)) {
     const type = String(event.type).slice(0, 40);
     throw new TypeError(`${id} cannot have this event: a field of ${type} is missing or malformed`);
   }
@@ -98,6 +98,22 @@ export async function append(store: Store, thread: Thread, event: Event): Promis
   const index = indexOf(state, event, events[0] ?? event);
   await store.append(id, events.length, event, index);
   return { id, events: [...events, event], state };
+}
+
+/** Whether every store can read the event back as it is, and it leaves the budgets in force. */
+export function canSave(event: Event): boolean {
+  if (!isKnownType(event.type) || !isEvent(event)) return false;
+  if ('usage' in event && event.usage !== undefined && !isUsage(event.usage)) return false;
+  // The fields of an event are two more levels.
+  return isJson(event, MAX_DEPTH + 2);
+}
+
+/** Loads a thread again after a conflict. @throws Damaged if no event explains the conflict */
+export async function reload(store: Store, { id, events }: Thread): Promise<Thread> {
+  const fresh = await load(store, id);
+  if (fresh.events.length > events.length) return fresh;
+  const message = `${id} is damaged: its store counts other events than it has.`;
+  throw new Damaged(message, fresh.events);
 }
 
 /** Yields all threads of a query, page by page. */
@@ -121,7 +137,7 @@ export function toJson(value: unknown): unknown {
   try {
     const text = JSON.stringify(value ?? null, toSerializable) ?? 'null';
     const json: unknown = JSON.parse(text);
-    if (text.length <= MAX_JSON_CHARS && !isTooDeep(json)) return json;
+    if (text.length <= MAX_JSON_CHARS && isJson(json)) return json;
     return truncate(text, MAX_JSON_CHARS);
   } catch {
     return '[not JSON]';

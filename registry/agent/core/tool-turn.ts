@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isPast, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, UnknownOutcome } from './errors.ts';
@@ -36,6 +37,8 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
     const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
     if (ms === undefined) return { type: 'tool_result', call_id, attempt, result: toJson(result) };
+    // The work has begun, and it is not known when it ends.
+    if (Number.isNaN(ms)) return handOver(call_id);
     return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent) };
   } catch (error) {
     if (error instanceof UnknownOutcome) return afterUnknownOutcome(agent, open, by);
@@ -50,7 +53,11 @@ function runAction(
   { call_id, attempt }: OpenCall,
 ): Promise<unknown> {
   const view = viewThread(thread, agent.now(), call_id);
-  const context = { idempotencyKey: call_id, attempt, thread: view };
+  const context = {
+    idempotencyKey: call_id,
+    attempt,
+    thread: view,
+  };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
   return runWithDeadline(agent.store, thread, limits, async (signal) =>
@@ -74,14 +81,22 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEv
 /** Asks a person how a call ended. It never expires: only a person can find out. */
 function handOver(call_id: string): NewEvent {
   const unknown = `it is unknown whether this took effect (key ${call_id})`;
-  const reason = `${unknown}: please check, and answer with what you found`;
-  return { type: 'handed_over', call_id, reason };
+  return {
+    type: 'handed_over',
+    call_id,
+    reason: `${unknown}: please check, and answer with what you found`,
+  };
 }
 
 /** Returns the action of a saved step, or undefined if no tool runs it now. */
-export function actionFor({ tools }: Pick<Agent, 'tools'>, step?: Step): RunAction | undefined {
+export function actionFor(
+  { tools }: Pick<Agent, 'tools'>,
+  step: Step | undefined,
+): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;
+  // A schema that changes a step again would run what no person approved.
+  if (!isDeepStrictEqual(toJson(parsed.data), toJson(step))) return undefined;
   const action = tools.actionFor(parsed.data);
   return action.awaits === 'result' ? action : undefined;
 }

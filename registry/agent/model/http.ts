@@ -8,6 +8,8 @@ import type { ModelReply } from './answer.ts';
 const MAX_ATTEMPTS = 3;
 const MAX_WAIT_MS = 60_000;
 const FIRST_WAIT_MS = 500;
+/** Providers that are busy say 0, too. */
+const MIN_WAIT_MS = 20;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_BYTES = 10_000_000;
 const MAX_REASON_CHARS = 200;
@@ -183,7 +185,7 @@ function requestedWaitMs(headers: Headers): number | undefined {
   const untilMs = Date.parse(after) - Date.now();
   const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
   const wait = waits.find((ms) => !Number.isNaN(ms));
-  return wait !== undefined && wait >= 0 ? wait : undefined;
+  return wait !== undefined && wait >= 0 ? Math.max(wait, MIN_WAIT_MS) : undefined;
 }
 
 // A shorter key, for example of a server on localhost, may be a word that the answer needs.

@@ -34,7 +34,10 @@ const httpStatusOf: Record<Fault, number> = {
   late: 409,
 };
 
-/** Turns an error into a response. One that the client did not cause is logged, not shown. */
+/**
+ * Turns an error into a response.
+ * One that the client did not cause is logged, not shown.
+ */
 export function toErrorResponse(error: unknown, log: Log): Response {
   const { status, message, details } = toHttpError(error, log);
   const body: ErrorBody = { error: message, ...details.current };

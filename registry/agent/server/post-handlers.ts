@@ -25,7 +25,10 @@ const CHANNEL = 'http';
 /** A thread with more characters takes no messages: every request for it reads all of it. */
 const MAX_THREAD = 16_777_216;
 
-/** A checked request. `id` is the thread in its path; `key` is its `Idempotency-Key`. */
+/**
+ * A checked request.
+ * `id` is the thread in its path; `key` is its `Idempotency-Key`.
+ */
 type CheckedRequest<B> = {
   readonly principal: Sender;
   readonly id: string;
@@ -83,7 +86,10 @@ function idempotencyKeyOf({ headers }: Request): string | undefined {
   throw new HttpError(400, 'An Idempotency-Key has 1 to 255 characters.');
 }
 
-/** Throws the error again. If the request came too late, adds what the thread waits for now. */
+/**
+ * Throws the error again.
+ * If the request came too late, adds what the thread waits for now.
+ */
 function addCurrentState(store: Store, id: string) {
   return async (error: unknown): Promise<never> => {
     if (!(error instanceof Refused) || error.fault !== 'late') throw error;

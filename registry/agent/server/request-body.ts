@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { prettifyError } from 'zod';
-import { inexactNumber, isTooDeep, MAX_DEPTH } from '../core/json.ts';
+import { inexactNumber, isJson, MAX_DEPTH } from '../core/json.ts';
 import { HttpError } from './http-errors.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -61,7 +61,7 @@ function parseBody(text: string): unknown {
   const inexact = inexactNumber(text);
   if (inexact) throw new HttpError(400, `${inexact}: send it as a text.`);
   // The body itself is one more level.
-  if (!isTooDeep(value, MAX_DEPTH + 1)) return value;
+  if (isJson(value, MAX_DEPTH + 1)) return value;
   const message = `The body is nested more than ${MAX_DEPTH} levels deep.`;
   throw new HttpError(400, message);
 }

@@ -7,7 +7,7 @@ import { isName } from '../core/policy.ts';
 import { loggingStore } from '../worker/log-events.ts';
 import type { Log } from '../worker/log.ts';
 import { logOf, runWorker, type WorkerOptions } from '../worker/worker.ts';
-import type { ApiRequest } from './access.ts';
+import type { ApiRequest, Sender } from './access.ts';
 import { authenticate, neededInPublic, type Principal } from './authenticate.ts';
 import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
@@ -137,11 +137,16 @@ async function requirePrincipal(
 ): Promise<Principal> {
   const identify = options.authenticate ?? authenticate;
   const principal = await identify(request, isPrivate);
-  if (principal && isName(principal.name)) return principal;
+  if (principal && isName(principal.name)) return withStrictFlags(principal);
   if (principal) throw new HttpError(401, 'The sender has no name: see authenticate.');
   const headers = { 'www-authenticate': 'Bearer' };
   const message = 'Send a valid token: authorization: Bearer ...';
   throw new HttpError(401, message, { headers });
+}
+
+/** Only `true` gives a right: a database may return 1, or the text "false". */
+function withStrictFlags({ name, ...flags }: Sender): Sender {
+  return { name, isOperator: flags.isOperator === true, isLocal: flags.isLocal === true };
 }
 
 function refuseMethod(method: string, path: string): never {

@@ -144,8 +144,8 @@ function requireUndamaged(path: string, reading: FileReading): FileReading {
 /** `stamp` is the size and time of the file that `info` was read from, or its error. */
 type CachedInfo = { readonly stamp: string; readonly info: ThreadInfo | undefined };
 
-/** Errors of one entry, not of the disk. */
-const unreadable = ['EACCES', 'EPERM', 'ELOOP', 'EISDIR'];
+/** Errors of this process or its machine, not of one entry. */
+const outages = ['EMFILE', 'ENFILE', 'ENOMEM'];
 
 /** An entry that cannot be read is a failed thread, with one warning: the others are listed. */
 function infoOf(id: string, path: string, infos: Map<string, CachedInfo>) {
@@ -153,7 +153,7 @@ function infoOf(id: string, path: string, infos: Map<string, CachedInfo>) {
     return readChanged(id, path, infos);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!(error instanceof Refused) && !unreadable.includes(code)) throw error;
+    if (outages.includes(code)) throw error;
     const info = { id, version: 0, status: 'failed' } as const;
     if (infos.get(id)?.stamp !== code)
       process.emitWarning(`${id} cannot be read: ${oneLine(error)}`);

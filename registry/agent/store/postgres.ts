@@ -27,7 +27,7 @@ export function postgresStore(
     },
     async append(id, version, event, { status, due, owner }) {
       if (owner?.includes('\0'))
-        throw new Refused('PostgreSQL cannot save a name with a NUL character.');
+        throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
       const values = [id, version, status, due, JSON.stringify(event)];
       const isNew = version === 0;
       const { rowCount } = isNew

@@ -1,6 +1,6 @@
 import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
-import { Conflict, Damaged, matchesQuery } from '../core/store.ts';
+import { Conflict, matchesQuery } from '../core/store.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
 import { parseEvents, requireAddress } from './database.ts';
 import { connectRedis, redisUrl, subscribe, type RedisConnection } from './redis-connection.ts';
@@ -110,13 +110,13 @@ async function infosOf(
   ids: readonly string[],
 ): Promise<ThreadInfo[]> {
   const texts = await run(() => redis.hmget(key('infos'), ...ids));
-  return texts.filter((text) => text !== null).map(parseInfo);
+  return texts.flatMap((text, index) => (text === null ? [] : [parseInfo(text, ids[index])]));
 }
 
-function parseInfo(text: string): ThreadInfo {
+/** A thread whose info cannot be read is a failed one: the others are listed. */
+function parseInfo(text: string, id = ''): ThreadInfo {
   const info = parseJson(text);
-  if (isInfo(info)) return info;
-  throw new Damaged(`Redis has a thread that cannot be listed: ${text.slice(0, 80)}`, []);
+  return isInfo(info) ? info : { id, version: 0, status: 'failed' };
 }
 
 function isInfo(info: unknown): info is ThreadInfo {

@@ -27,7 +27,8 @@ type Row = Readonly<Record<string, unknown>>;
 export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
   const database = openSqlite(path);
   const { create, update, insert, select, selectVersion } = prepareStatements(database);
-  const whenFree = async <T>(work: () => T) => retryWhileBusy(path, work);
+  const whenFree = async <T>(work: () => T) => retryWhileBusy(path, work, lockDeadline());
+  const inTurn = turns();
 
   return {
     async load(id) {
@@ -44,7 +45,7 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
         if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${version}`);
         insert.run(id, version, JSON.stringify(event));
       };
-      await whenFree(() => transact(database, write));
+      await inTurn((untilMs) => retryWhileBusy(path, () => transact(database, write), untilMs));
       return version + 1;
     },
     async list(query) {
@@ -174,14 +175,27 @@ function transact(database: Database, write: () => void): void {
   }
 }
 
+const lockDeadline = () => Date.now() + BUSY_TIMEOUT_MS;
+
+/** Runs one write after the other: each try blocks this process, and many would add up. */
+function turns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (write: (untilMs: number) => Promise<void>): Promise<void> => {
+    const untilMs = lockDeadline();
+    const turn = last.then(async () => write(untilMs));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
 /** Tries again while another program has locked the file, and lets other code run meanwhile. */
-async function retryWhileBusy<T>(path: string, work: () => T): Promise<T> {
-  const untilMs = Date.now() + BUSY_TIMEOUT_MS;
+async function retryWhileBusy<T>(path: string, work: () => T, untilMs: number): Promise<T> {
   for (;;) {
+    if (Date.now() > untilMs) throw new Refused(`${path} is locked by another program.`);
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > untilMs) throw withPath(path, error);
+      if (!isBusy(error)) throw withPath(path, error);
     }
     // A random wait: processes that all wait equally long would meet again.
     await sleep(BUSY_RETRY_MS * (1 + Math.random()));

@@ -3,11 +3,13 @@ import { isEvent, isKnownType, isObject, type Event } from '../core/event.ts';
 import { inexactNumber, parseJson } from '../core/json.ts';
 import {
   append,
+  canSave,
   Conflict,
   Damaged,
   isThreadId,
   listAll,
   load,
+  reload,
   wrapStore,
   type Store,
 } from '../core/store.ts';
@@ -87,7 +89,7 @@ function parseThread(text: string): ExportedThread {
 function canReplay(events: readonly Event[]): boolean {
   try {
     const { status } = events.reduce(reduce, initial);
-    return status !== undefined && JSON.stringify(events) !== '';
+    return status !== undefined && events.every(canSave);
   } catch {
     return false;
   }
@@ -124,8 +126,9 @@ async function importThread(store: Store, { id, events }: ExportedThread): Promi
       thread = await append(isLast ? store : withoutDue(store), thread, event);
     }
   } catch (error) {
-    if (error instanceof Conflict) return importThread(store, { id, events });
-    throw error;
+    if (!(error instanceof Conflict)) throw error;
+    await reload(store, thread);
+    return importThread(store, { id, events });
   }
   return before.length === 0 ? 'imported' : 'continued';
 }

@@ -69,6 +69,11 @@ process.on('unhandledRejection', (error) => {
   process.stderr.write(`  ${plain(oneLine(error))}\n`);
 });
 
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`  ${plain(oneLine(error))}\n`);
+  process.exit(1);
+});
+
 /** Exits once all is written: a store may keep a connection open. */
 void main(process.argv.slice(2)).then((code) => {
   process.stdout.write('', () => process.exit(code));

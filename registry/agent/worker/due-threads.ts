@@ -30,7 +30,10 @@ type Polling = Pick<Agent, 'store' | 'now'> & {
   readonly log: Log;
 };
 
-/** Queues due threads until `signal` fires. Logs an error of the store when it first occurs. */
+/**
+ * Queues due threads until `signal` fires.
+ * Logs an error of the store when it first occurs.
+ */
 export async function pollDueThreads(polling: Polling): Promise<void> {
   const { store, now, everyMs, signal, log } = polling;
   if (everyMs === Infinity) return;

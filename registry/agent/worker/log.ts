@@ -4,7 +4,10 @@ import type { Usage } from '../core/event.ts';
 import { escapeUnseen, redact } from '../core/sanitize.ts';
 import type { Status } from '../core/thread.ts';
 
-/** A line of the log. Only `message` and `error` can hold a text that code did not write. */
+/**
+ * A line of the log.
+ * Only `message` and `error` can hold a text that code did not write.
+ */
 export type LogLine = Readonly<{
   level: 'info' | 'warn' | 'error';
   /** A sentence that can be read without the other fields. */
@@ -30,7 +33,10 @@ export type Log = (line: LogLine) => void;
 /** Bytes that may wait for a reader of stderr. */
 const MAX_WAITING_BYTES = 1_000_000;
 
-/** Writes a line to stderr: JSON, or a text on a terminal. Has no secrets, and never throws. */
+/**
+ * Writes a line to stderr: JSON, or a text on a terminal.
+ * Has no secrets, and never throws.
+ */
 export const logToStderr: Log = safeLog((line) => {
   // A reader that has stopped must not fill the memory: lines are dropped.
   const { stderr } = process;
@@ -42,7 +48,10 @@ export const logToStderr: Log = safeLog((line) => {
 
 function ignore(): void {}
 
-/** Removes secrets from each line, and ignores the errors of `log`: a thread goes on without it. */
+/**
+ * Removes secrets from each line, and ignores the errors of
+ * `log`: a thread goes on without it.
+ */
 export function safeLog(log: Log): Log {
   const attempt = async (line: LogLine) => log(withoutSecrets(line));
   return (line) => void attempt(line).catch(() => undefined);

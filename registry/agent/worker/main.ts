@@ -2,7 +2,10 @@ import { logToStderr } from './log.ts';
 import { assertReadyUnattended, assertUsableStore, runUntilSignal } from './process.ts';
 import { startWorker } from './worker.ts';
 
-/** Runs a worker without a server. It advances due threads, beside servers on the same store. */
+/**
+ * Runs a worker without a server.
+ * It advances due threads, beside servers on the same store.
+ */
 void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
   assertReadyUnattended(agent);
