@@ -7,7 +7,6 @@ import type { Agent } from './agent.ts';
 import type { Model } from './model.ts';
 import { memoryStore } from '../store/memory.ts';
 import { append, Conflict, load, wrapStore, type Store } from './store.ts';
-import { say } from './people.ts';
 import { oneOf, pending, tool } from './tool.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 
@@ -741,8 +740,6 @@ test('a thread whose store counts other events than it has is damaged', async ()
   const model: Model = async (request) => (asked++, agent.model(request));
   await expect(start({ ...agent, store, model })).rejects.toThrow('t is damaged');
   expect(asked).toBe(1);
-  const message = { channel: 'test', from: 'ada', text: 'more' };
-  await expect(say({ ...agent, store }, 't', message)).rejects.toThrow('t is damaged');
 });
 
 test('a step that its schema would change again does not run', async () => {

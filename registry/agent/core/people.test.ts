@@ -3,9 +3,9 @@ import { Refused } from './errors.ts';
 import { answer, approve, cancel, report, say, start } from './people.ts';
 import { advance } from './loop.ts';
 import type { Agent } from './agent.ts';
-import { load } from './store.ts';
+import { Conflict, load, wrapStore, type Store } from './store.ts';
 import { pending } from './tool.ts';
-import { ask, done, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
+import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 
 const message = { channel: 'test', from: 'ada', text: 'go' };
 const yes = { approved: true, by: 'ada' };
@@ -265,4 +265,13 @@ test('without approvers, only the person at this machine approves; that is not s
     by: 'ada',
     at: expect.any(String),
   });
+});
+
+test('a thread whose store counts other events than it has takes no message', async () => {
+  const { agent } = toyAgent([]);
+  await hear(agent, 't');
+  const append: Store['append'] = async () => Promise.reject(new Conflict('another version'));
+  const store = wrapStore(agent.store, { append });
+  const message = { channel: 'test', from: 'ada', text: 'more' };
+  await expect(say({ ...agent, store }, 't', message)).rejects.toThrow('t is damaged');
 });
