@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Event } from '../../registry/agent/core/event.ts';
 import { storeContract } from '../../registry/agent/store/contract.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
@@ -16,6 +15,7 @@ import {
   type DatabaseServer,
   type Pooler,
 } from '../support/generated/database-servers.ts';
+import { said, thinking } from '../support/generated/events.ts';
 import { newSpace } from '../support/generated/store-places.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'pooler-'));
@@ -64,14 +64,6 @@ function open(url: string, schema: string) {
 }
 
 const newSchema = () => `s_${newSpace()}`;
-const said = (text: string): Event => ({
-  type: 'message',
-  channel: 'test',
-  from: 'ada',
-  text,
-  at: '2026-01-01T00:00:00.000Z',
-});
-const thinking = { status: 'thinking' } as const;
 const soon = { timeout: 20_000, interval: 5 };
 
 /** Notifies as an append would, without one. */

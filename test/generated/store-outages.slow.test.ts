@@ -12,6 +12,7 @@ import { start } from '../../registry/agent/core/people.ts';
 import { Conflict, type Store } from '../../registry/agent/core/store.ts';
 import { toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import { killChildren, startChild } from '../support/generated/child.ts';
+import { said, thinking } from '../support/generated/events.ts';
 import { openStore, type Kind } from '../support/generated/open-store.ts';
 import type { Task } from '../support/generated/children/advance.ts';
 import {
@@ -28,15 +29,6 @@ afterAll(async () => {
   for (const folder of mounted) execFileSync('umount', ['--lazy', folder]);
   await closePlaces();
 });
-
-const said = (text: string): Event => ({
-  type: 'message',
-  channel: 'test',
-  from: 'ada',
-  text,
-  at: '2026-01-01T00:00:00.000Z',
-});
-const thinking = { status: 'thinking' } as const;
 
 const placesOf = (...kinds: readonly Kind[]) => places.filter(({ name }) => kinds.includes(name));
 

@@ -16,13 +16,13 @@ const MAX_ANSWER_CHARS = 2_000;
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
-  const event = await nextEvent(agent, thread);
+  const event = await chooseEvent(agent, thread);
   if (canSave(stamp(agent, event))) return event;
   // Without an event, the model would be asked, and paid, again and again.
   return { type: 'model_error', error: 'the next step is not JSON that can be saved' };
 }
 
-async function nextEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
+async function chooseEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const answer = await nextAnswer(agent, thread);
   if ('reason' in answer) {

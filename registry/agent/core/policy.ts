@@ -65,6 +65,5 @@ const MAX_NAME_CHARS = 255;
 
 /** Whether a value can be the name of a person. */
 export function isName(name: unknown): name is string {
-  if (typeof name !== 'string' || name.length > MAX_NAME_CHARS) return false;
-  return name.trim() !== '';
+  return typeof name === 'string' && name.trim() !== '' && name.length <= MAX_NAME_CHARS;
 }

@@ -52,11 +52,10 @@ function runAction(
   action: RunAction,
   { call_id, attempt }: OpenCall,
 ): Promise<unknown> {
-  const view = viewThread(thread, agent.now(), call_id);
   const context = {
     idempotencyKey: call_id,
     attempt,
-    thread: view,
+    thread: viewThread(thread, agent.now(), call_id),
   };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
