@@ -232,7 +232,7 @@ describe('a thread over HTTP', () => {
   });
 });
 
-test('how a call ended that ran is told by an operator or an approver, not by the owner', async () => {
+test('how a call ended is told by an operator or an approver, not by the owner', async () => {
   for (const [as, status] of [
     ['eve', 403],
     ['root', 202],
