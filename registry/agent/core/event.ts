@@ -145,3 +145,8 @@ export function isUsage(value: unknown): boolean {
   const { input_tokens, output_tokens, usd = 0 } = value;
   return [input_tokens, output_tokens, usd].every((one) => isNumber(one) && Number(one) >= 0);
 }
+
+/** Whether a value can be an objection. */
+export function isObjection(value: unknown): boolean {
+  return isObject(value) && isText(value['deny'] ?? value['ask']);
+}

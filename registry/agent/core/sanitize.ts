@@ -57,10 +57,18 @@ function formsOf(secret: string): string[] {
   return [
     ...plain,
     ...plain.map((form) => JSON.stringify(form).slice(1, -1)),
-    encodeURIComponent(wellFormed(secret)),
+    ...urlFormsOf(wellFormed(secret)),
     ...base64Of(secret),
     ...base64Of(text),
   ];
+}
+
+/** Returns a secret as a part of a URL, and as a value of a query. */
+function urlFormsOf(secret: string): string[] {
+  const part = encodeURIComponent(secret);
+  const value = new URLSearchParams([['', secret]]).toString().slice(1);
+  const lowerCase = part.replace(/%../g, (code) => code.toLowerCase());
+  return [part, value, lowerCase];
 }
 
 const MIN_LINE_CHARS = 16;
@@ -94,7 +102,8 @@ function unescapeJson(text: string): string {
 }
 
 /** Also at the end of a longer word, such as PGPASSWORD. */
-const endings = 'PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|APIKEY';
+const endings =
+  'PASSWORD|PASSWD|PASSPHRASE|PASSCODE|TOKEN|SECRET|CREDENTIAL|(?:API|ACCESS|ACCOUNT)KEY';
 const wholes = '(?<![A-Z])(?:KEY|PASS|PWD|PAT|DSN|CRED|WEBHOOK|CONNECTION_?STRING)';
 /** Only at the end of a name: SSH_AUTH_SOCK and JWT_ISSUER are no secrets. */
 const lasts =
@@ -122,7 +131,8 @@ const urlWithPassword = /\b[\w+.-]{1,20}:\/\/(([^/?#\s:@]*):([^/\s]*))@\S*/g;
 const field = /\b([\w.-]{1,64})(?:=|":\s?")([^;&\s"'#]+)/g;
 
 /** Common words: to hide them would garble texts, and protect nothing. */
-const guessed = /^(?:password|postgres|changeme|disabled|required|optional|undefined)$/i;
+const guessed =
+  /^(?:password|postgres|changeme|disabled|required|optional|undefined|production|development)$/i;
 const MIN_SECRET_CHARS = 8;
 
 /** Returns the secrets of an environment, and the secret parts of URLs and connection strings. */

@@ -1,5 +1,5 @@
 import { oneLine, Refused } from './errors.ts';
-import { isEvent, isKnownType, isUsage, type Event } from './event.ts';
+import { isEvent, isKnownType, isObjection, isUsage, type Event } from './event.ts';
 import { isJson, MAX_DEPTH } from './json.ts';
 import { truncate } from './sanitize.ts';
 import { initial, reduce, type State, type Status } from './thread.ts';
@@ -103,7 +103,10 @@ export async function append(store: Store, thread: Thread, event: Event): Promis
 /** Whether every store can read the event back as it is, and it leaves the budgets in force. */
 export function canSave(event: Event): boolean {
   if (!isKnownType(event.type) || !isEvent(event)) return false;
-  if ('usage' in event && event.usage !== undefined && !isUsage(event.usage)) return false;
+  const fields: Readonly<Record<string, unknown>> = event;
+  const { usage, objection } = fields;
+  if (usage !== undefined && !isUsage(usage)) return false;
+  if (objection !== undefined && !isObjection(objection)) return false;
   // The fields of an event are two more levels.
   return isJson(event, MAX_DEPTH + 2);
 }

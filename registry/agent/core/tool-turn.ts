@@ -37,8 +37,8 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
     const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
     if (ms === undefined) return { type: 'tool_result', call_id, attempt, result: toJson(result) };
-    // The work has begun, and it is not known when it ends.
-    if (Number.isNaN(ms)) return handOver(call_id);
+    // The work has begun, and no report of its end would be taken, or none is awaited.
+    if (Number.isNaN(ms) || !action.longRunning) return handOver(call_id);
     return { type: 'tool_pending', call_id, attempt, due: timeIn(ms, agent) };
   } catch (error) {
     if (error instanceof UnknownOutcome) return afterUnknownOutcome(agent, open, by);

@@ -12,6 +12,7 @@ import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event, EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
+import { mayApprove } from '../core/policy.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
@@ -115,9 +116,16 @@ const say: Perform<MessageBody> = async (agent, input) => {
 };
 
 const respond: Perform<AnswerBody> = async (agent, input) => {
-  await loadOwnThread(agent.store, input);
+  const { principal } = input;
+  const { state } = await loadOwnThread(agent.store, input);
   const call_id = requireCallId(input);
-  const reply = { by: input.principal.name, text: input.body.text };
+  const hasRun = state.open?.call_id === call_id && state.open.attempt > 0;
+  const mayTell = principal.isOperator === true || mayApprove(principal, agent.policy);
+  // The owner must not make up how a tool ended.
+  if (hasRun && !mayTell) {
+    throw new Refused('This call ran: an operator or an approver answers for it.', 'forbidden');
+  }
+  const reply = { by: principal.name, text: input.body.text };
   return people.answer(agent, call_id, reply);
 };
 

@@ -232,6 +232,26 @@ describe('a thread over HTTP', () => {
   });
 });
 
+test('how a call ended is told by an operator or an approver, not by the owner', async () => {
+  for (const [as, status] of [
+    ['eve', 403],
+    ['root', 202],
+    ['ada', 202],
+  ] as const) {
+    const owner = as === 'root' ? 'eve' : as;
+    const { send, rests } = serve([read, done], {
+      run: () => new Promise(() => {}),
+      timeoutMs: 20,
+      onUnknownOutcome: 'ask_human',
+    });
+    const { id } = (await send('POST', '/threads', { message: 'go' }, { as: owner })).body;
+    const { call_id } = (await rests(id, 'waiting_for_human')).open;
+    const body = { call_id, text: 'the payment arrived' };
+    const answer = await send('POST', `/threads/${id}/responses`, body, { as });
+    expect([as, answer.status]).toEqual([as, status]);
+  }
+});
+
 describe('the result of a long-running tool', () => {
   afterEach(() => vi.unstubAllEnvs());
 
