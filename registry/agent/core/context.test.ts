@@ -167,6 +167,22 @@ test('a secret is never shown, wherever it stands; a long block is cut, with a n
   expect(truncate('short', 100)).toBe('short');
 });
 
+test('a block formats no more of a long result than it shows', () => {
+  let formatted = 0;
+  const item = {
+    get number() {
+      formatted += 1;
+      return formatted;
+    },
+  };
+  const items = Array.from({ length: 10_000 }, () => [item]);
+  const [block] = contextWindow({ maxChars: 1_000 })([result(items)]);
+  expect(block).toMatch(
+    /^<tool_result>\n -\n {2}-\n {3}number: 1\n[^]*\n \[cut after 1000 characters\]$/,
+  );
+  expect(formatted).toBeLessThan(1_000);
+});
+
 // prettier-ignore
 test.each([
   'API_KEY', 'OPENAI_KEYS', 'OPENAI_API_KEY_2', 'APIKEY', 'STRIPE_SECRET_KEY_LIVE', 'KEY',
@@ -377,5 +393,5 @@ test.each([
   ['rows of different columns', [{ a: 1 }, { b: 2 }], '-\n a: 1\n-\n b: 2'],
   ['deep rows', [{ a: { b: 1 } }, { a: { b: 2 } }], '-\n a:\n  b: 1\n-\n a:\n  b: 2'],
 ])('%s as lines', (_, value, text) => {
-  expect(formatValue(value, '', (item) => item)).toBe(text);
+  expect(formatValue(value, '', (item) => item, 1_000)).toBe(text);
 });

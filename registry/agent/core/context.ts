@@ -1,6 +1,6 @@
 import type { Event } from './event.ts';
 import { formatValue } from './format.ts';
-import { redactor, truncate, wellFormed } from './sanitize.ts';
+import { redactor, wellFormed } from './sanitize.ts';
 import { eventTypes } from './thread.ts';
 
 export type ContextOptions = {
@@ -72,29 +72,7 @@ function recoveredCalls(events: readonly Event[]): ReadonlySet<string> {
 function renderBlock(event: Event, sanitize: (text: string) => string, maxChars: number): string {
   const body = bodyOf(event);
   if (body === undefined) return '';
-  const text = formatValue(firstItems(body, { left: maxChars }), ' ', sanitize);
-  return `<${event.type}>\n${truncate(text, maxChars)}`;
-}
-
-/**
- * Drops items of lists once `left` scalars came before them: each takes a character at least, so
- * they would be cut. To format a million of them would hold up all other threads.
- */
-function firstItems(value: unknown, budget: { left: number }): unknown {
-  if (typeof value !== 'object' || value === null) {
-    budget.left -= 1;
-    return value;
-  }
-  if (!Array.isArray(value)) {
-    const fields = Object.entries(value).slice(0, Math.max(1, budget.left));
-    return Object.fromEntries(fields.map(([name, item]) => [name, firstItems(item, budget)]));
-  }
-  const items: unknown[] = [];
-  for (const item of value) {
-    if (budget.left <= 0) break;
-    items.push(firstItems(item, budget));
-  }
-  return items;
+  return `<${event.type}>\n${formatValue(body, ' ', sanitize, maxChars)}`;
 }
 
 /** Returns what the model sees of an event; undefined for bookkeeping. */

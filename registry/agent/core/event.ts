@@ -112,6 +112,8 @@ const isOneOf =
   (...texts: readonly string[]) =>
   (value: unknown) =>
     texts.some((text) => text === value);
+const isObjectionOrNone = (value: unknown) =>
+  value === undefined || (isObject(value) && isText(value['deny'] ?? value['ask']));
 const isStep = (value: unknown) => isObject(value) && isText(value['intent']);
 const isTime = (value: unknown) =>
   isText(value) && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
@@ -120,13 +122,14 @@ const ISO_TIME = /^\d{4}-[\dT:.Z+-]+$/;
 
 type FieldChecks = Readonly<Record<string, (value: unknown) => boolean>>;
 
+const isAwaits = isOneOf('result', 'approval', 'answer', 'message');
 const call = { call_id: isText };
 const attempt = { ...call, attempt: isNumber };
 
 const requiredFields: Record<Event['type'], FieldChecks> = {
   message: { from: isText, text: isTextOrNone },
   prefetched: { name: isText },
-  tool_call: { ...call, step: isStep, awaits: isOneOf('result', 'approval', 'answer', 'message') },
+  tool_call: { ...call, step: isStep, awaits: isAwaits, objection: isObjectionOrNone },
   model_error: { error: isText, answer: isTextOrNone },
   approval: { ...call, approved: isFlag, by: isText },
   human_response: { ...call, by: isText, text: isText },
@@ -140,13 +143,8 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
 };
 
 /** Whether a value can be the usage of an answer. A negative one would lift a budget. */
-export function isUsage(value: unknown): boolean {
+export function isUsage(value: unknown): value is Usage {
   if (!isObject(value)) return false;
   const { input_tokens, output_tokens, usd = 0 } = value;
   return [input_tokens, output_tokens, usd].every((one) => isNumber(one) && Number(one) >= 0);
-}
-
-/** Whether a value can be an objection. */
-export function isObjection(value: unknown): boolean {
-  return isObject(value) && isText(value['deny'] ?? value['ask']);
 }

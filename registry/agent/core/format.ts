@@ -1,53 +1,56 @@
+import { truncate } from './sanitize.ts';
+
 type Sanitize = (text: string) => string;
 
 /**
  * Formats a value as lines: `key: value`, nested values indented, uniform records as a table. Each
- * text is sanitized; its further lines are indented, so that none can pass for a key.
+ * text is sanitized; its further lines are indented, so that none can pass for a key. What is
+ * longer than `maxChars` is cut, with a note.
  */
-export function formatValue(value: unknown, indent: string, sanitize: Sanitize): string {
-  if (!isNested(value)) return indent + formatScalar(value, indent, sanitize);
-  const columns = commonFields(value);
-  if (columns) return formatTable(columns, Object.values(value), indent, sanitize);
-  const inner = (item: unknown) => {
-    if (isNested(item)) return `\n${formatValue(item, `${indent} `, sanitize)}`;
-    return ` ${formatScalar(item, indent, sanitize)}`;
-  };
-  if (Array.isArray(value)) {
-    return value.map((item: unknown) => `${indent}-${inner(item)}`).join('\n');
-  }
-  const fields: [string, unknown][] = Object.entries(value);
-  return fields
-    .filter(([, item]) => item !== undefined)
-    .map(([key, item]) => `${indent}${formatScalar(key, indent, sanitize)}:${inner(item)}`)
-    .join('\n');
-}
-
-function formatScalar(value: unknown, indent: string, sanitize: Sanitize): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return sanitize(text).replace(lineBreak, `$&${indent}  `);
-}
-
-function formatTable(
-  columns: readonly string[],
-  records: readonly object[],
+export function formatValue(
+  value: unknown,
   indent: string,
   sanitize: Sanitize,
+  maxChars: number,
 ): string {
-  const formatCell = (cell: unknown) =>
-    formatScalar(cell, indent, sanitize).replace(/[\\|]/g, '\\$&');
-  const rows = [columns, ...records.map((record) => Object.values(record))];
-  return rows.map((cells) => indent + cells.map(formatCell).join('|')).join('\n');
+  const lines: string[] = [];
+  let left = maxChars;
+  for (const line of linesOf(value, indent, sanitize)) {
+    // To format a million items would hold up all other threads.
+    if (left < 0) return truncate(lines.join('\n'), maxChars, false);
+    lines.push(line);
+    left -= line.length + 1;
+  }
+  return truncate(lines.join('\n'), maxChars);
 }
 
-/** Returns the fields of a list of flat records that all have the same ones in order. */
-function commonFields(value: object): readonly string[] | undefined {
-  if (!Array.isArray(value) || value.length < 2) return undefined;
-  const [first]: unknown[] = value;
-  if (!isFlatRecord(first)) return undefined;
-  const fields = Object.keys(first);
-  const isSame = (item: unknown) =>
-    isFlatRecord(item) && Object.keys(item).join('\0') === fields.join('\0');
-  return value.every(isSame) ? fields : undefined;
+function* linesOf(value: unknown, indent: string, sanitize: Sanitize): Generator<string> {
+  const format = (scalar: unknown) => {
+    const text = typeof scalar === 'string' ? scalar : (JSON.stringify(scalar) ?? '');
+    return sanitize(text).replace(lineBreak, `$&${indent}  `);
+  };
+  if (!isNested(value)) return yield indent + format(value);
+  if (isTable(value)) return yield* rowsOf(value, indent, format);
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined && !Array.isArray(value)) continue;
+    const label = indent + (Array.isArray(value) ? '-' : `${format(key)}:`);
+    yield isNested(item) ? label : `${label} ${format(item)}`;
+    if (isNested(item)) yield* linesOf(item, `${indent} `, sanitize);
+  }
+}
+
+function* rowsOf(records: readonly object[], indent: string, format: (cell: unknown) => string) {
+  for (const cells of [Object.keys(records[0] ?? {}), ...records.map(Object.values)]) {
+    const row = cells.map((cell: unknown) => format(cell).replace(/[\\|]/g, '\\$&'));
+    yield indent + row.join('|');
+  }
+}
+
+/** Whether a value is a list of flat records that all have the same fields in order. */
+function isTable(value: object): value is object[] {
+  if (!Array.isArray(value) || value.length < 2) return false;
+  const fields = (item: object) => Object.keys(item).join('\0');
+  return value.every((item) => isFlatRecord(item) && fields(item) === fields(value[0]));
 }
 
 function isFlatRecord(value: unknown): value is object {

@@ -3,11 +3,15 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** Cuts a text to `maxChars`, with a note of how much is missing. */
-export function truncate(text: string, maxChars: number): string {
+/** Cuts a text to `maxChars`, with a note of how much is missing, if this is the `whole`. */
+export function truncate(text: string, maxChars: number, whole = true): string {
   if (text.length <= maxChars) return text;
+  const start = wellFormed(text.slice(0, maxChars));
   const cut = text.length - maxChars;
-  return `${wellFormed(text.slice(0, maxChars))}\n [${cut} of ${text.length} characters cut]`;
+  const note = whole
+    ? `${cut} of ${text.length} characters cut`
+    : `cut after ${maxChars} characters`;
+  return `${start}\n [${note}]`;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { oneLine, Refused } from './errors.ts';
-import { isEvent, isKnownType, isObjection, isUsage, type Event } from './event.ts';
+import { isEvent, isKnownType, isUsage, type Event } from './event.ts';
 import { isJson, MAX_DEPTH } from './json.ts';
 import { truncate } from './sanitize.ts';
-import { initial, reduce, type State, type Status } from './thread.ts';
+import { initial, ownerOf, reduce, type State, type Status } from './thread.ts';
 
 /** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */
 export type ThreadIndex = Readonly<{
@@ -94,19 +94,15 @@ export async function append(store: Store, thread: Thread, event: Event): Promis
     const type = String(event.type).slice(0, 40);
     throw new TypeError(`${id} cannot have this event: a field of ${type} is missing or malformed`);
   }
-  const state = reduce(thread.state, event);
-  const index = indexOf(state, event, events[0] ?? event);
-  await store.append(id, events.length, event, index);
-  return { id, events: [...events, event], state };
+  const next = { id, events: [...events, event], state: reduce(thread.state, event) };
+  await store.append(id, events.length, event, indexOf(next));
+  return next;
 }
 
 /** Whether every store can read the event back as it is, and it leaves the budgets in force. */
 export function canSave(event: Event): boolean {
   if (!isKnownType(event.type) || !isEvent(event)) return false;
-  const fields: Readonly<Record<string, unknown>> = event;
-  const { usage, objection } = fields;
-  if (usage !== undefined && !isUsage(usage)) return false;
-  if (objection !== undefined && !isObjection(objection)) return false;
+  if ('usage' in event && event.usage !== undefined && !isUsage(event.usage)) return false;
   // The fields of an event are two more levels.
   return isJson(event, MAX_DEPTH + 2);
 }
@@ -166,12 +162,12 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-function indexOf({ status, open }: State, { at }: Event, first: Event): ThreadIndex {
-  const index: { status: Status; due?: string; owner?: string } = { status };
-  if (open?.due !== undefined) index.due = open.due;
-  if (isMoving(status)) index.due = new Date(Date.parse(at) + STALLED_MS[status]).toISOString();
-  if (first.type === 'message') index.owner = first.from;
-  return index;
+function indexOf({ events, state }: Thread): ThreadIndex {
+  const { status, open } = state;
+  const owner = ownerOf(events);
+  const at = Date.parse(events.at(-1)?.at ?? '');
+  const due = isMoving(status) ? new Date(at + STALLED_MS[status]).toISOString() : open?.due;
+  return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
 }
 
 /** Returns the same store with some functions replaced. */

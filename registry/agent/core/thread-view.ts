@@ -1,4 +1,5 @@
 import type { Event, EventOf, Step } from './event.ts';
+import { ownerOf } from './thread.ts';
 
 /** A thread as rules and tools see it: for whom they act, and what has happened. */
 export type ThreadView = Readonly<{
@@ -26,7 +27,7 @@ export function viewThread({ id, events }: Viewed, now: number, call_id?: string
     events,
     now,
     get owner() {
-      return events.find((event) => event.type === 'message')?.from ?? '';
+      return ownerOf(events) ?? '';
     },
     get messages() {
       return events.filter((event) => event.type === 'message');

@@ -67,6 +67,11 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
 
 export const eventTypes = Object.keys(countsIn);
 
+/** Returns the owner of a thread: the sender of its first message. */
+export function ownerOf(events: readonly Event[]): string | undefined {
+  return events.find((event) => event.type === 'message')?.from;
+}
+
 /** Computes the next state. It knows no policy and no tools: a thread replays to one state. */
 export function reduce(state: State, event: Event): State {
   if (!counts(event, state)) return state;

@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { oneLine, PermanentModelError } from '../core/errors.ts';
-import type { Usage } from '../core/event.ts';
+import { isUsage, type Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { redactor, secretsIn, truncate } from '../core/sanitize.ts';
 import type { Env } from './adapter.ts';
@@ -93,11 +93,6 @@ function requestKey({ system, blocks, schema }: ModelRequest): string {
   });
   const seen = JSON.stringify([system, blocks, jsonSchema]);
   return createHash('sha256').update(seen).digest('hex');
-}
-
-function isUsage(value: unknown): value is Usage {
-  if (typeof value !== 'object' || value === null) return false;
-  return 'input_tokens' in value && typeof value.input_tokens === 'number';
 }
 
 /** A recorded answer. */

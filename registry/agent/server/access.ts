@@ -2,6 +2,7 @@ import type { Agent } from '../core/agent.ts';
 import { requireThread } from '../core/people.ts';
 import { mayApprove } from '../core/policy.ts';
 import { load, type Query, type Store, type Thread } from '../core/store.ts';
+import { ownerOf } from '../core/thread.ts';
 import type { Principal } from './authenticate.ts';
 import type { ReportClaim } from './report-token.ts';
 
@@ -60,8 +61,8 @@ export function visibleQuery(principal: Sender, policy: Approvers, query: Query)
 /** Makes a hidden thread look like one that does not exist. */
 const withoutEvents = (thread: Thread): Thread => ({ ...thread, events: [] });
 
-function owns({ name, isOperator }: Principal, { events: [first] }: Thread): boolean {
-  return first?.type === 'message' && (isOperator === true || first.from === name);
+function owns({ name, isOperator }: Principal, { events }: Thread): boolean {
+  return events.length > 0 && (isOperator === true || ownerOf(events) === name);
 }
 
 function needsOrHasApproval({ state, events }: Thread, { name }: Principal): boolean {

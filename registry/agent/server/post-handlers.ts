@@ -14,6 +14,7 @@ import type { Event, EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { mayApprove } from '../core/policy.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
+import { ownerOf } from '../core/thread.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
 import { HttpError, notCached } from './http-errors.ts';
@@ -69,14 +70,10 @@ function postHandler<B>(
     const saved = perform(context, { principal, id, key, claim, body });
     // The holder of a report token may not see the thread.
     const thread = await (claim ? saved : saved.catch(addCurrentState(store, id)));
-    worker.advance(thread.id, ownerOf(thread));
+    worker.advance(thread.id, ownerOf(thread.events));
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
     return Response.json(accepted, { status: 202, headers: notCached });
   };
-}
-
-function ownerOf({ events: [first] }: Thread): string | undefined {
-  return first?.type === 'message' ? first.from : undefined;
 }
 
 /** @throws HttpError */

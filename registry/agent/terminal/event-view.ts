@@ -1,6 +1,6 @@
 import type { Event, EventOf, Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
-import { escapeUnseen, truncate } from '../core/sanitize.ts';
+import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
 
@@ -80,7 +80,7 @@ function value(result: unknown): EventView {
 
 /** `--json` shows all of it. */
 function fullText(result: unknown): string {
-  return truncate(formatValue(result, '', plain), 1_000);
+  return formatValue(result, '', plain, 1_000);
 }
 
 function message(events: readonly Event[], event: EventOf<'message'>): EventView {
