@@ -729,6 +729,16 @@ describe('a step that cannot be saved', () => {
   });
 });
 
+test('what a step cost counts, also if it cannot be saved', async () => {
+  const { agent } = toyAgent([]);
+  const schema = z.object({ intent: z.literal('count'), to: z.coerce.bigint() });
+  const usage = { input_tokens: 5, output_tokens: 1 };
+  const model: Model = async () => ({ step: { intent: 'count', to: 9 }, usage });
+  const tools = { schema, actionFor: agent.tools.actionFor };
+  const { state } = await start({ ...agent, tools, model });
+  expect(state).toMatchObject({ status: 'waiting_for_human', usage: { input_tokens: 15 } });
+});
+
 test('a thread whose store counts other events than it has is damaged', async () => {
   let asked = 0;
   const { agent } = toyAgent([read]);

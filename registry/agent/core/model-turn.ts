@@ -17,9 +17,12 @@ const MAX_ANSWER_CHARS = 2_000;
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
   const event = await chooseEvent(agent, thread);
-  if (canSave(stamp(agent, event))) return event;
+  const isSaveable = (one: NewEvent) => canSave(stamp(agent, one));
+  if (isSaveable(event)) return event;
   // Without an event, the model would be asked, and paid, again and again.
-  return { type: 'model_error', error: 'the next step is not JSON that can be saved' };
+  const error = 'the next step is not JSON that can be saved';
+  const paid = { type: 'model_error' as const, error, ...usageOf(event) };
+  return isSaveable(paid) ? paid : { type: 'model_error', error };
 }
 
 async function chooseEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
@@ -68,6 +71,10 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   if (parsed.success) return { step: parsed.data, ...used };
   const problem = answer.error ?? z.prettifyError(parsed.error);
   return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...used };
+}
+
+function usageOf(event: NewEvent): { readonly usage?: Usage | undefined } {
+  return 'usage' in event ? { usage: event.usage } : {};
 }
 
 /** Returns what the model said in place of a step, without secrets. */
