@@ -6,7 +6,13 @@ import { initial, reduce } from '../core/thread.ts';
 import { oneOf } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { casesFor } from './cases.ts';
-import { assertCheckable, checkModel, totalOf, type CheckResult } from './check-model.ts';
+import {
+  assertCheckable,
+  checkModel,
+  helpNeeded,
+  totalOf,
+  type CheckResult,
+} from './check-model.ts';
 import { scripted } from '../model/scripted.ts';
 
 const steps: readonly Step[] = [read, write, ask, done];
@@ -65,6 +71,20 @@ test('the total adds up all calls', async () => {
     usage: expect.objectContaining(usage),
   });
   expect(totalOf([])).toEqual({ ms: 0 });
+});
+
+test('answers that needed help are counted by kind', async () => {
+  const answers = [['asked again'], ['asked again', 'the schema as text'], undefined];
+  const toy = toyAgent([]);
+  const model = async ({ events }: { events: readonly Event[] }) => {
+    return { step: good(events), usage, help: answers.pop() };
+  };
+  const results: CheckResult[] = [];
+  for await (const result of checkModel({ ...toy.agent, model })) results.push(result);
+  expect(helpNeeded(results)).toBe(
+    '2 of 10 answers needed help: asked again (2), the schema as text (1)',
+  );
+  expect(helpNeeded([])).toBeUndefined();
 });
 
 const proposed = (events: readonly Event[]) =>

@@ -16,6 +16,8 @@ export type CheckResult = {
   readonly why?: string | undefined;
   readonly ms: number;
   readonly usage?: Usage | undefined;
+  /** What the answer needed to become a step, such as `asked again`. */
+  readonly help?: readonly string[] | undefined;
 };
 
 /** Checks that there is a real model with all its settings. @throws Refused */
@@ -85,7 +87,7 @@ async function makeCall<S extends Step>(
   proposed: readonly S[],
 ) {
   const events = one.events(proposed);
-  const { step, error, usage } = await model({
+  const { step, error, usage, help } = await model({
     system: prompt,
     blocks: context(events),
     events,
@@ -97,6 +99,7 @@ async function makeCall<S extends Step>(
     const problem = error ?? z.prettifyError(parsed.error);
     return {
       usage,
+      help,
       passed: false,
       why: `not a next step: ${problem}`,
     };
@@ -104,6 +107,7 @@ async function makeCall<S extends Step>(
   const why = one.problem(parsed.data, events);
   return {
     usage,
+    help,
     step: parsed.data,
     passed: why === undefined,
     why,
@@ -119,4 +123,14 @@ export function totalOf(results: readonly CheckResult[]): Pick<CheckResult, 'ms'
     ms,
     usage: { model: first.model, ...rest.reduce(addUsage, first) },
   };
+}
+
+/** Says how many answers needed help, and which: `2 answers needed help: asked again (2)`. */
+export function helpNeeded(results: readonly CheckResult[]): string | undefined {
+  const helped = results.flatMap(({ help = [] }) => (help.length > 0 ? [help] : []));
+  if (helped.length === 0) return undefined;
+  const counts = new Map<string, number>();
+  for (const kind of helped.flat()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const kinds = [...counts].map(([kind, count]) => `${kind} (${count})`).join(', ');
+  return `${helped.length} of ${results.length} answers needed help: ${kinds}`;
 }

@@ -4,7 +4,7 @@ import type { Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import { redact } from '../core/sanitize.ts';
 import { plain } from '../screen/text.ts';
-import { assertCheckable, checkModel, totalOf } from './check-model.ts';
+import { assertCheckable, checkModel, helpNeeded, totalOf } from './check-model.ts';
 import type { CheckResult } from './check-model.ts';
 import { CASES } from './cases.ts';
 
@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (!isJson) print(...linesFor(result));
   }
   if (isJson) print(JSON.stringify({ results, ...totalOf(results) }, undefined, 2));
-  else print('', `  ${summaryOf(results)}`);
+  else print('', ...summaryOf(results).map((line) => `  ${line}`));
   return results.every(({ passed }) => passed) ? 0 : 1;
 }
 
@@ -49,7 +49,7 @@ function linesFor({ what, passed, why = '', ms, usage }: CheckResult): readonly 
   return [`  FAIL  ${row}`, `        ${plain(oneLine(why))}`];
 }
 
-function summaryOf(results: readonly CheckResult[]): string {
+function summaryOf(results: readonly CheckResult[]): readonly string[] {
   const { ms, usage } = totalOf(results);
   const passed = results.filter((result) => result.passed).length;
   const parts = [`${passed} of ${CASES} passed`];
@@ -62,7 +62,9 @@ function summaryOf(results: readonly CheckResult[]): string {
   }
   const model = usage?.model;
   const summary = parts.join(', ');
-  return model ? `${plain(model)}: ${summary}` : summary;
+  const total = model ? `${plain(model)}: ${summary}` : summary;
+  const help = helpNeeded(results);
+  return help ? [total, help] : [total];
 }
 
 function formatTokens(usage: Usage | undefined): string {

@@ -20,6 +20,8 @@ export type ModelAnswer = Readonly<{
   /** The words of the model, if they are not a step. */
   text?: string | undefined;
   usage?: Usage | undefined;
+  /** What was needed to get a step, such as `asked again`. Missing if nothing was. */
+  help?: readonly string[] | undefined;
 }>;
 
 /** Turns a context window into a next step. @throws if it cannot; the loop appends the reason */

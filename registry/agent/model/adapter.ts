@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
-import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
-import { postJson } from './http.ts';
+import { postJson, SchemaRejected } from './http.ts';
 import { toOutputSchema } from './json-schema.ts';
 import type { JsonSchema, OptionalStyle, OutputSchema } from './json-schema.ts';
-import { costOf, type ReportedUsage } from './prices.ts';
+import { completeUsage, type PartialUsage } from './reported-usage.ts';
 
 /** Timeout of one attempt. Three of them fit into the ten minutes that the loop waits. */
 const TIMEOUT_MS = 190_000;
@@ -36,7 +35,12 @@ export type Provider = {
   headers(apiKey: string): Readonly<Record<string, string>>;
   toBody(prompt: Prompt): object;
   /** Reads the body of a response. */
-  readonly reply: z.ZodType<ModelReply>;
+  readonly reply: z.ZodType<ProviderReply>;
+};
+
+/** An answer as the provider's API has it. Its usage may have gaps. */
+export type ProviderReply = Omit<ModelReply, 'usage'> & {
+  readonly usage?: PartialUsage | undefined;
 };
 
 /** The parts of a request. Without a `schema`, `system` has it as text. */
@@ -47,16 +51,6 @@ export type Prompt = Pick<ProviderSettings, 'model' | 'effort'> & {
   /** The messages of the repair turn. */
   readonly repair: readonly ChatMessage[];
 };
-
-/** A number of tokens. An impossible one is an error: no budget would limit the cost. */
-export const TokenCount = z.int().nonnegative();
-
-/** A field that a provider may leave out, or set to null. */
-export function optional<T>(type: z.ZodType<T>) {
-  return type.nullish().transform((value) => value ?? undefined);
-}
-
-export const OptionalCount = optional(TokenCount);
 
 export const REFUSED = 'the model refused to answer';
 
@@ -78,14 +72,18 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
       throw new PermanentModelError(`${variable} is not set`);
     }
     const { system, blocks, schema, signal } = request;
-    return askWithRepair(request, (repair) =>
-      sendStrictFirst(outputSchema(schema), async (output) => {
+    const output = outputSchema(schema);
+    const answer = await askWithRepair(request, (repair) =>
+      sendStrictFirst(output, async (output) => {
         const prompt = { ...describeOutput(system, output), blocks, repair };
         const post = toPost(provider, setting, prompt);
         const { usage, ...answer } = await postJson({ ...post, signal, timeoutMs });
-        return { ...answer, usage: usage && withCost(setting('model'), usage) };
+        const texts = { sent: () => JSON.stringify(post.body), received: answer.text };
+        return { ...answer, usage: completeUsage(setting('model'), usage, texts) };
       }),
     );
+    if (output.isStrict) return answer;
+    return { ...answer, help: ['the schema as text', ...(answer.help ?? [])] };
   }
 
   function preview({ system, blocks, schema }: ModelRequest) {
@@ -150,23 +148,11 @@ async function sendStrictFirst(
   try {
     return await send(output);
   } catch (error) {
-    if (!output.isStrict || !isSchemaRejection(error)) throw error;
+    if (!output.isStrict || !(error instanceof SchemaRejected)) throw error;
     const reply = await send({ ...output, isStrict: false });
     output.isStrict = false;
     return reply;
   }
-}
-
-/** A server without schemas, or one for which this schema is too large or too complex. */
-function isSchemaRejection(error: unknown): boolean {
-  const rejection = /answered (400|422)\b.*(schema|grammar|format)/is;
-  return error instanceof PermanentModelError && rejection.test(error.message);
-}
-
-/** Adds the cost, if the provider does not report it and the model has a price. */
-export function withCost(model = '', reported: ReportedUsage): Usage {
-  const { written_tokens: _, ...usage } = reported;
-  return { model, ...usage, usd: usage.usd ?? costOf(model, reported) };
 }
 
 /** Converts each schema once: with many tools, this is the slowest part of a request. */

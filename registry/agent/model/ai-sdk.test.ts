@@ -122,7 +122,7 @@ test.each([
   },
 );
 
-test('without reported tokens there is no usage', async () => {
+test('tokens that are not reported are estimated', async () => {
   const inputTokens = {
     total: undefined,
     noCache: undefined,
@@ -132,7 +132,9 @@ test('without reported tokens there is no usage', async () => {
   const outputTokens = { total: undefined, text: undefined, reasoning: undefined };
   const unreported = { ...answer, usage: { inputTokens, outputTokens } };
   const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: unreported });
-  expect(await aiSdk(model)(toyRequest)).toEqual({ step });
+  const { usage } = await aiSdk(model)(toyRequest);
+  expect(usage).toMatchObject({ output_tokens: 22, usd: expect.any(Number) });
+  expect(usage?.input_tokens).toBeGreaterThan(50);
 });
 
 test('the default is the model of AI_SDK_MODEL at the gateway', async () => {

@@ -12,11 +12,11 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { cacheSchemas, describeOutput, readVariable, TokenCount, withCost } from './adapter.ts';
+import { cacheSchemas, describeOutput, readVariable } from './adapter.ts';
 import type { Env } from './adapter.ts';
 import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { costOf } from './prices.ts';
+import { completeUsage, type Texts } from './reported-usage.ts';
 
 type GenerateOptions = Parameters<typeof generateText>[0];
 type Generated = Awaited<ReturnType<typeof generateText>>;
@@ -67,7 +67,7 @@ export function aiSdk(
         abortSignal.throwIfAborted();
         throw toModelError(error, details);
       });
-      return toReply(result, sdkModel);
+      return toReply(result, sdkModel, prompt);
     });
   }
   return Object.assign(model, { missing });
@@ -132,7 +132,11 @@ const stopErrors: Partial<Record<Generated['finishReason'], string>> = {
 
 type GenerateResult = Pick<Generated, 'text' | 'finishReason' | 'totalUsage'>;
 
-function toReply({ text, finishReason, totalUsage }: GenerateResult, model: SdkModel): ModelReply {
+function toReply(
+  { text, finishReason, totalUsage }: GenerateResult,
+  model: SdkModel,
+  prompt: object,
+): ModelReply {
   const isEmpty = text === '';
   const emptyError = isEmpty ? 'the answer is empty' : undefined;
   const problem = stopErrors[finishReason] ?? emptyError;
@@ -140,24 +144,30 @@ function toReply({ text, finishReason, totalUsage }: GenerateResult, model: SdkM
   return {
     text,
     error,
-    usage: readUsage(model.modelId, totalUsage),
+    usage: readUsage(model.modelId, totalUsage, {
+      sent: () => JSON.stringify(prompt),
+      received: text,
+    }),
   };
 }
 
-/** Returns undefined if the provider reports no usage, or an impossible one. */
-function readUsage(modelId: string, usage: Generated['totalUsage']): Usage | undefined {
-  const { inputTokens: input_tokens = 0, outputTokens: output_tokens = 0 } = usage;
-  const { cacheReadTokens: cached_tokens, cacheWriteTokens: written_tokens } =
-    usage.inputTokenDetails;
-  const { reasoningTokens: reasoning_tokens } = usage.outputTokenDetails;
-  const counts = { input_tokens, output_tokens, cached_tokens, reasoning_tokens, written_tokens };
-  const Counts = z.array(TokenCount.optional());
-  const isValid = Counts.safeParse(Object.values(counts)).success;
-  if (input_tokens + output_tokens === 0 || !isValid) return undefined;
+/** A count that is impossible is missing, and estimated. */
+const Count = z.int().nonnegative().optional().catch(undefined);
+
+function readUsage(modelId: string, usage: Generated['totalUsage'], texts: Texts): Usage {
+  const counts = {
+    input_tokens: Count.parse(usage.inputTokens),
+    output_tokens: Count.parse(usage.outputTokens),
+    cached_tokens: Count.parse(usage.inputTokenDetails.cacheReadTokens),
+    reasoning_tokens: Count.parse(usage.outputTokenDetails.reasoningTokens),
+    written_tokens: Count.parse(usage.inputTokenDetails.cacheWriteTokens),
+  };
   const model = modelId.replace(/^.*\//, '');
+  const complete = completeUsage(model, counts, texts);
+  if (complete.usd !== undefined) return complete;
   // The gateway writes dots where Anthropic writes dashes.
-  const usd = costOf(model, counts) ?? costOf(model.replaceAll('.', '-'), counts);
-  return withCost(model, { ...counts, usd });
+  const { usd } = completeUsage(model.replaceAll('.', '-'), counts, texts);
+  return { ...complete, usd };
 }
 
 type ErrorDetails = {

@@ -32,9 +32,10 @@ test('a next step takes one request', async () => {
 
 test('a wrong answer gets a repair turn with its errors; usage counts both requests', async () => {
   const { ask, heard } = play(bad, good);
-  const { step, usage } = await askWithRepair(toyRequest, ask);
-  expect({ step, usage }).toEqual({
+  const { step, usage, help } = await askWithRepair(toyRequest, ask);
+  expect({ step, usage, help }).toEqual({
     step: good.next_step,
+    help: ['asked again'],
     usage: { input_tokens: 20, output_tokens: 2 },
   });
   expect(heard[1]).toEqual([
@@ -46,8 +47,8 @@ test('a wrong answer gets a repair turn with its errors; usage counts both reque
   ]);
 });
 
-test('a step without next_step is told the expected form, also in the error', async () => {
-  const { ask, heard } = play(good.next_step, good.next_step);
+test('what is no step is told the expected form, also in the error', async () => {
+  const { ask, heard } = play({ answer: 'done' }, { answer: 'done' });
   const { step, error } = await askWithRepair(toyRequest, ask);
   const expected = '✖ Invalid answer: expected {"next_step": {...}}';
   expect({ step, error }).toEqual({ step: undefined, error: expected });
@@ -169,7 +170,6 @@ test.each([
 
 test.each([
   ['prose', 'I would deploy it.'],
-  ['a step without its wrapping', '{"intent":"done","message":"ok"}'],
   ['no step', '{}'],
   ['null', 'null'],
 ])('says what it expects instead of %s', (_, text) => {
@@ -212,7 +212,8 @@ test.each([
   ['```JSON ', '```'],
 ])('accepts an answer between %j and %j', (before, after) => {
   const step = { intent: 'done', message: 'as ```json\n{}\n``` says' };
-  expect(parseAnswer(before + asAnswer(step) + after, toyRequest.schema)).toEqual({ step });
+  const { step: read, error } = parseAnswer(before + asAnswer(step) + after, toyRequest.schema);
+  expect({ read, error }).toEqual({ read: step });
 });
 
 test('in a union, a null is removed only if that makes the branch valid', () => {

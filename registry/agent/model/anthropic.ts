@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
+import { fields, TokenCount } from './reported-usage.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
@@ -22,27 +23,28 @@ const Reply = z
   .object({
     content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
     stop_reason: z.string().nullable(),
-    usage: z.object({
+    usage: fields({
       input_tokens: TokenCount,
-      cache_creation_input_tokens: OptionalCount,
-      cache_read_input_tokens: OptionalCount,
+      cache_creation_input_tokens: TokenCount,
+      cache_read_input_tokens: TokenCount,
       output_tokens: TokenCount,
-      output_tokens_details: z.object({ thinking_tokens: OptionalCount }).nullish(),
+      output_tokens_details: fields({ thinking_tokens: TokenCount }),
     }),
   })
   .transform(({ content, stop_reason, usage }) => {
     const texts = content.filter(({ type }) => type === 'text');
     const { cache_creation_input_tokens: written_tokens = 0 } = usage;
     const { cache_read_input_tokens: cached_tokens = 0 } = usage;
+    const { input_tokens: fresh } = usage;
     return {
       text: texts.map(({ text }) => text).join(''),
       error: stopErrors[stop_reason ?? ''],
       content,
       usage: {
-        input_tokens: usage.input_tokens + written_tokens + cached_tokens,
+        input_tokens: fresh === undefined ? fresh : fresh + written_tokens + cached_tokens,
         output_tokens: usage.output_tokens,
         cached_tokens,
-        reasoning_tokens: usage.output_tokens_details?.thinking_tokens,
+        reasoning_tokens: usage.output_tokens_details.thinking_tokens,
         written_tokens,
       },
     };

@@ -107,16 +107,17 @@ test.each([
 
 test.each([
   [{ text: '' }, 'the answer is empty'],
-  [{ text: '', error: 'refused' }, 'refused'],
-  [{ text: '{', error: 'cut off' }, 'cut off'],
+  [{ text: '', problem: 'refused' }, 'refused'],
+  [{ text: '{', problem: 'cut off' }, 'cut off'],
 ])('the answer %j has an error that names where it is from', async (body, error) => {
   const { url } = await toyProvider({ headers: { 'request-id': 'req_1' }, body });
-  const Said = z.object({ text: z.string(), error: z.string().optional() });
+  const Body = z.object({ text: z.string(), problem: z.string().optional() });
+  const Said = Body.transform(({ text, problem }) => ({ text, error: problem }));
   const { signal } = new AbortController();
   const provider = { name: 'Provider', keyName: 'SOME_API_KEY', url, headers: {} };
   const request = { ...provider, body: {}, reply: Said, signal, timeoutMs: 5_000 };
   expect(await postJson(request)).toEqual({
-    ...body,
+    text: body.text,
     error: `Provider answered 200 (request req_1): ${error}`,
   });
 });

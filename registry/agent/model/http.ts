@@ -3,13 +3,12 @@ import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { redact } from '../core/sanitize.ts';
-import type { ModelReply } from './answer.ts';
+import type { ProviderReply } from './adapter.ts';
+import { isFailure, readFailure, type Failure } from './provider-failure.ts';
 
 const MAX_ATTEMPTS = 3;
 const MAX_WAIT_MS = 60_000;
 const FIRST_WAIT_MS = 500;
-/** Providers that are busy say 0, too. */
-const MIN_WAIT_MS = 20;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_BYTES = 10_000_000;
 const MAX_REASON_CHARS = 200;
@@ -27,7 +26,7 @@ export type PostRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   /** Reads the body of the answer. */
-  readonly reply: z.ZodType<ModelReply>;
+  readonly reply: z.ZodType<ProviderReply>;
   readonly signal: AbortSignal;
   /** Timeout of one attempt. */
   readonly timeoutMs: number;
@@ -38,7 +37,7 @@ export type PostRequest = {
  * reach. Errors name the provider, the status and the request's id, and contain no key.
  * @throws PermanentModelError if another attempt would fail too
  */
-export async function postJson(request: PostRequest): Promise<ModelReply> {
+export async function postJson(request: PostRequest): Promise<ProviderReply> {
   checkUrl(request);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -52,6 +51,9 @@ export async function postJson(request: PostRequest): Promise<ModelReply> {
     }
   }
 }
+
+/** The provider does not take the schema. It can be sent as text. */
+export class SchemaRejected extends PermanentModelError {}
 
 /** A failure that another attempt may fix. `waitMs` is how long the provider asks to wait. */
 class RetryableError extends Error {
@@ -73,18 +75,20 @@ function checkUrl({ name, url }: PostRequest): void {
 }
 
 /** Makes one attempt. @throws RetryableError if another one may succeed */
-async function post(request: PostRequest): Promise<ModelReply> {
+async function post(request: PostRequest): Promise<ProviderReply> {
   const { response, text } = await exchange(request);
   const source = describeSource(response, request);
   if (text === undefined) {
     throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
   }
-  if (!response.ok) {
-    const reason = failureReason(response.status, text, request);
-    throw toFailure(response, [source, reason].filter(Boolean).join(': '));
+  if (!response.ok) return afterFailure(response, text, request);
+  const body = text.replace(endOfStream, '');
+  const json = parseJson(redactKey(body, request, MIN_ANSWER_KEY_CHARS));
+  if (isFailure(json)) return afterFailure(response, text, request);
+  if (json === undefined) {
+    const kind = /^(?:data|event):/.test(body) ? 'a stream, which was not asked for' : 'not JSON';
+    throw new Error(`${source}: the answer is ${kind}`);
   }
-  const json = parseJson(redactKey(text, request, MIN_ANSWER_KEY_CHARS));
-  if (json === undefined) throw new Error(`${source}: the answer is not JSON`);
   const { data, error } = request.reply.safeParse(json);
   if (error) {
     throw new Error(`${source}: the answer has an unknown format: ${z.prettifyError(error)}`);
@@ -92,6 +96,9 @@ async function post(request: PostRequest): Promise<ModelReply> {
   const problem = data.text === '' ? (data.error ?? 'the answer is empty') : data.error;
   return { ...data, error: problem && `${source}: ${problem}` };
 }
+
+/** Some servers add it to an answer that is no stream. */
+const endOfStream = /\s*data: ?\[DONE\]\s*$/;
 
 /** Sends the request and reads the body within the timeout. `AbortSignal.any` is much slower. */
 async function exchange(request: PostRequest) {
@@ -157,35 +164,27 @@ function describeSource({ status, headers }: Response, request: PostRequest): st
   return `${source} (request ${id})`;
 }
 
-const ApiError = z.object({ error: z.object({ message: z.string() }) });
+/** Returns what the model wrote, if the provider only told that it is wrong. @throws otherwise */
+function afterFailure(response: Response, text: string, request: PostRequest): ProviderReply {
+  const { status, headers } = response;
+  const failure = readFailure({ status, headers, text });
+  const { means, answer, waitMs } = failure;
+  if (means === 'again' && answer !== undefined) return { text: answer };
+  const reason = tellFailure(status, failure, request);
+  const message = [describeSource(response, request), reason].filter(Boolean).join(': ');
+  if (means === 'words') throw new SchemaRejected(message);
+  if (means === 'person') throw new PermanentModelError(message);
+  throw Object.assign(new RetryableError(message), { waitMs });
+}
 
 /** A 401 may quote a part of the key: its text is left out. */
-function failureReason(status: number, text: string, request: PostRequest): string {
+function tellFailure(status: number, failure: Failure, request: PostRequest): string {
   if (status === 401) return `is ${request.keyName} right?`;
-  if (status < 400) return 'it redirects, which is not followed: is the base URL right?';
-  const message = ApiError.safeParse(parseJson(text)).data?.error.message ?? text;
-  const reason = redact(redactKey(message, request)).slice(0, MAX_REASON_CHARS);
+  if (status >= 300 && status < 400)
+    return 'it redirects, which is not followed: is the base URL right?';
+  const reason = redact(redactKey(failure.reason, request)).slice(0, MAX_REASON_CHARS);
   if (status !== 404) return reason;
   return `${reason || 'nothing is there'}: are the base URL and the model right?`;
-}
-
-function toFailure({ status, headers }: Response, message: string): Error {
-  const advice = headers.get('x-should-retry');
-  const isTransient = [408, 409, 429].includes(status) || status >= 500;
-  const shouldRetry = advice === null ? isTransient : advice === 'true';
-  if (!shouldRetry) return new PermanentModelError(message);
-  const waitMs = requestedWaitMs(headers);
-  return Object.assign(new RetryableError(message), { waitMs });
-}
-
-/** Reads `retry-after-ms`, or `retry-after` in seconds or as a date. */
-function requestedWaitMs(headers: Headers): number | undefined {
-  const afterMs = headers.get('retry-after-ms') ?? '';
-  const after = headers.get('retry-after') ?? '';
-  const untilMs = Date.parse(after) - Date.now();
-  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
-  const wait = waits.find((ms) => !Number.isNaN(ms));
-  return wait !== undefined && wait >= 0 ? Math.max(wait, MIN_WAIT_MS) : undefined;
 }
 
 // A shorter key, for example of a server on localhost, may be a word that the answer needs.

@@ -43,7 +43,9 @@ test('needs no key, and no usage in the answer', async () => {
     body: { choices: [{ message: { content: stepText } }] },
   });
   const env = { LLM_BASE_URL: `${url}/v1/`, LLM_API_KEY: '', LLM_MODEL: 'qwen3' };
-  expect(await openaiCompatible({}, env)(toyRequest)).toEqual({ step });
+  const { step: received, usage } = await openaiCompatible({}, env)(toyRequest);
+  expect([received, usage?.output_tokens]).toEqual([step, 22]);
+  expect(usage?.input_tokens).toBeGreaterThan(200);
   expect(requests).toMatchObject([
     { path: '/v1/chat/completions', headers: { 'content-type': 'application/json' } },
   ]);

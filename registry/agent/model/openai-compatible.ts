@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, optional, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import { isObject } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
+import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
+import { Dollars, fields, TokenCount } from './reported-usage.ts';
 
 /**
  * Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes
@@ -11,37 +14,69 @@ export function openaiCompatible(options: AdapterOptions = {}, env: Env = proces
   return createAdapter(chatCompletionsApi, options, env);
 }
 
-const ChatUsage = z
-  .object({
-    prompt_tokens: TokenCount,
-    prompt_tokens_details: z.object({ cached_tokens: OptionalCount }).nullish(),
-    completion_tokens: TokenCount,
-    completion_tokens_details: z.object({ reasoning_tokens: OptionalCount }).nullish(),
-    // US dollars. Some gateways report it.
-    cost: z.number().nonnegative().nullish(),
-  })
-  .transform((usage) => ({
-    input_tokens: usage.prompt_tokens,
-    output_tokens: usage.completion_tokens,
-    cached_tokens: usage.prompt_tokens_details?.cached_tokens,
-    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens,
-    usd: usage.cost ?? undefined,
-  }));
+const ChatUsage = fields({
+  prompt_tokens: TokenCount,
+  prompt_tokens_details: fields({ cached_tokens: TokenCount }),
+  completion_tokens: TokenCount,
+  completion_tokens_details: fields({ reasoning_tokens: TokenCount }),
+  total_tokens: TokenCount,
+  // Some gateways report it.
+  cost: Dollars,
+}).transform((usage) => ({
+  input_tokens: usage.prompt_tokens,
+  output_tokens: usage.completion_tokens,
+  total_tokens: usage.total_tokens,
+  cached_tokens: usage.prompt_tokens_details.cached_tokens,
+  reasoning_tokens: usage.completion_tokens_details.reasoning_tokens,
+  usd: usage.cost,
+}));
 
-const Choice = z.object({
-  finish_reason: z.string().nullish(),
-  message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-});
+const Message = z.looseObject({ content: z.unknown(), refusal: z.string().nullish() });
+type Fields = Readonly<Record<string, unknown>>;
+const Choice = z.object({ finish_reason: z.string().nullish(), message: Message });
 const Reply = z
-  .object({ choices: z.tuple([Choice], z.unknown()), usage: optional(ChatUsage) })
+  .object({ choices: z.tuple([Choice], z.unknown()), usage: ChatUsage })
   .transform(({ choices: [{ finish_reason, message }], usage }) => {
-    const error = message.refusal ? REFUSED : stopErrors[finish_reason ?? ''];
-    return { text: message.content || (message.refusal ?? ''), error, usage };
+    const text = textOf(message.content) || (message.refusal ?? jsonTakenForThinking(message));
+    const stopError = message.refusal ? REFUSED : stopErrors[finish_reason ?? ''];
+    return { text, error: stopError ?? (text === '' ? emptyError(message) : undefined), usage };
   });
+
+/** Returns the text of a content: it may be a list of parts, or the JSON as an object. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content)) return content.map(partText).join('');
+  return isObject(content) ? JSON.stringify(content) : '';
+}
+
+function partText(part: unknown): string {
+  if (typeof part === 'string') return part;
+  if (!isObject(part) || !['text', 'output_text'].includes(String(part['type']))) return '';
+  return typeof part['text'] === 'string' ? part['text'] : '';
+}
+
+/** Some servers take the whole answer of a model that thinks for its thinking. */
+function jsonTakenForThinking({ reasoning_content, reasoning }: Fields): string {
+  const texts = [reasoning_content, reasoning].map((text) => String(text ?? ''));
+  return texts.find((text) => isObject(parseJson(text))) ?? '';
+}
+
+/** Says where the text is instead: a server may take it for thinking, or for a call. */
+function emptyError({ role: _, content: __, ...others }: Fields): string {
+  const isText = (value: unknown) => typeof value === 'string' && value.trim() !== '';
+  const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
+  const filled = Object.entries(others).filter(([, value]) => isText(value) || isList(value));
+  const names = filled.map(([name]) => name).join(' and ');
+  return names === '' ? 'the answer is empty' : `the answer is empty: its text is in ${names}`;
+}
 
 /** Reasons why an answer ends early. */
 const stopErrors: Readonly<Record<string, string>> = {
   content_filter: REFUSED,
+  sensitive: REFUSED,
+  error: 'the provider failed while it answered',
+  network_error: 'the provider failed while it answered',
+  insufficient_system_resource: 'the provider is overloaded',
   length: 'the answer was cut off: the server allows too few tokens',
 };
 

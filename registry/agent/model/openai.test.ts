@@ -40,6 +40,7 @@ const body = {
   model: 'gpt-6.1-terra',
   max_output_tokens: 32_000,
   store: false,
+  prompt_cache_key: expect.stringMatching(/^[\da-f]{32}$/),
   instructions: 'Ship it.',
   input: [
     { role: 'user', content: '<message>\n from: ada\n text: ship 1.4.2' },
@@ -55,7 +56,8 @@ test('sends exactly these bytes, and reads the answer', async () => {
   const model = openai({}, { ...env, OPENAI_BASE_URL: `${url}/v1/` });
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
   const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
-  expect(requests).toEqual([{ path: '/v1/responses', headers, body: JSON.stringify(body) }]);
+  expect(requests).toMatchObject([{ path: '/v1/responses', headers }]);
+  expect(JSON.parse(requests[0]?.body ?? '')).toEqual(body);
 });
 
 test('the effort can be set', async () => {
@@ -115,10 +117,11 @@ test('the words of a refusal are kept', async () => {
   expect(text).toBe('I cannot help with that.');
 });
 
-test('a failure without usage is an error', async () => {
+test('a failure without usage is an error; what it took is estimated', async () => {
   const { url } = await toyProvider(saying('', { status: 'failed', output: [], usage: null }));
   const { error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);
-  expect([error, took]).toEqual([expect.stringContaining('the answer is failed'), undefined]);
+  expect(error).toContain('the answer is failed');
+  expect(took).toMatchObject({ input_tokens: expect.any(Number), output_tokens: 0 });
 });
 
 test('without a key, it says which variable to set', async () => {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { createAdapter, optional, OptionalCount, REFUSED, TokenCount } from './adapter.ts';
+import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
+import { fields, TokenCount } from './reported-usage.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
@@ -11,42 +13,48 @@ export function openai(options: AdapterOptions = {}, env: Env = process.env): Mo
   return createAdapter(responsesApi, options, env);
 }
 
-const InputDetails = z.object({
-  cached_tokens: OptionalCount,
-  cache_write_tokens: OptionalCount,
-});
-const ResponseUsage = z
-  .object({
-    input_tokens: TokenCount,
-    input_tokens_details: InputDetails.nullish(),
-    output_tokens: TokenCount,
-    output_tokens_details: z.object({ reasoning_tokens: OptionalCount }).nullish(),
-  })
-  .transform(({ input_tokens_details, output_tokens_details, ...usage }) => ({
-    ...usage,
-    cached_tokens: input_tokens_details?.cached_tokens ?? 0,
-    reasoning_tokens: output_tokens_details?.reasoning_tokens,
-    written_tokens: input_tokens_details?.cache_write_tokens,
-  }));
+const ResponseUsage = fields({
+  input_tokens: TokenCount,
+  input_tokens_details: fields({ cached_tokens: TokenCount, cache_write_tokens: TokenCount }),
+  output_tokens: TokenCount,
+  output_tokens_details: fields({ reasoning_tokens: TokenCount }),
+  total_tokens: TokenCount,
+}).transform(({ input_tokens_details: input, output_tokens_details: output, ...usage }) => ({
+  ...usage,
+  cached_tokens: input.cached_tokens ?? 0,
+  reasoning_tokens: output.reasoning_tokens,
+  written_tokens: input.cache_write_tokens,
+}));
 
 const Text = z.string().nullish();
 const Part = z.object({ type: z.string(), text: Text, refusal: Text });
+const Item = z.object({ type: z.string(), phase: Text, content: z.array(Part).nullish() });
 const Reply = z
   .object({
     status: z.string(),
     incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
-    output: z.array(z.object({ type: z.string(), content: z.array(Part).nullish() })),
-    usage: optional(ResponseUsage),
+    output: z.array(Item),
+    usage: ResponseUsage,
   })
   .transform(({ status, incomplete_details, output, usage }) => {
-    const parts = output.flatMap(({ content }) => content ?? []);
-    const texts = parts.filter(({ type }) => type === 'output_text' || type === 'refusal');
-    const text = texts.map((part) => part.text ?? part.refusal).join('');
+    // A model may tell what it does before it answers.
+    const finals = output.filter(({ phase }) => phase !== 'commentary');
+    const messages = finals.map(({ content }) => content ?? []);
+    const parts = messages.flat();
+    const text = messages
+      .map(textOf)
+      .filter((said) => said !== '')
+      .join('\n');
     const isRefusal = parts.some(({ type }) => type === 'refusal');
     const reason = isRefusal ? 'refusal' : incomplete_details?.reason;
     const statusError = status === 'completed' ? undefined : `the answer is ${status}`;
     return { text, error: stopErrors[reason ?? ''] ?? statusError, usage };
   });
+
+function textOf(parts: readonly z.infer<typeof Part>[]): string {
+  const texts = parts.filter(({ type }) => type === 'output_text' || type === 'refusal');
+  return texts.map((part) => part.text ?? part.refusal).join('');
+}
 
 /** Reasons why an answer ends early. */
 const stopErrors: Readonly<Record<string, string>> = {
@@ -67,6 +75,11 @@ const responsesApi: Provider = {
   reply: Reply,
 };
 
+/** Sends the requests of a thread to one cache: they have the same start. */
+function cacheKeyOf(system: string, [first = '']: readonly string[]): string {
+  return createHash('sha256').update(system).update(first).digest('hex').slice(0, 32);
+}
+
 /** Each block is a message: the cache can only end where a message ends. */
 function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {
   const format = schema && { type: 'json_schema', name: 'next_step', strict: true, schema };
@@ -74,6 +87,7 @@ function toBody({ model, effort, system, blocks, schema, repair }: Prompt): obje
     model,
     max_output_tokens: MAX_TOKENS,
     store: false,
+    prompt_cache_key: cacheKeyOf(system, blocks),
     instructions: system,
     input: [...blocks.map((content) => ({ role: 'user', content })), ...repair],
     reasoning: effort && { effort },

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { ModelRequest } from '../core/model.ts';
 
-type ToyAnswer = {
+export type ToyAnswer = {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body: unknown;

@@ -1,0 +1,120 @@
+import { isObject } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
+
+/** A JSON object in an answer. `steps` are the ways to read it as a next step. */
+export type Found = {
+  readonly json: string;
+  readonly steps: readonly unknown[];
+  /** It has the field `next_step`, as the schema says. */
+  readonly isWrapped: boolean;
+  /** It is the whole answer. */
+  readonly isWhole: boolean;
+};
+
+/**
+ * Returns the objects in an answer that may be its next step: the answer itself, or those after
+ * what the model thought, and between its other words.
+ */
+export function findSteps(answer: string): readonly Found[] {
+  const text = answer.replace(/^\ufeff/, '').trim();
+  if (readJson(text) !== undefined) return [toFound(text, true)];
+  for (const rest of withoutThinking(text)) {
+    const found = objectsIn(rest);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+const startOfThinking = /^(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])/i;
+const endOfThinking =
+  /<\/(?:think|thinking|thought|reasoning)>|\[\/THINK\]|assistantfinal|<\|channel\|>final[^{]{0,40}<\|message\|>/gi;
+
+/** Returns what follows the last sign that thinking ended; then the first: a text may have one. */
+function withoutThinking(text: string): readonly string[] {
+  const ends = [...text.matchAll(endOfThinking)].map((end) => end.index + end[0].length);
+  const [first] = ends;
+  const last = ends.at(-1);
+  if (first === undefined) return startOfThinking.test(text) ? [] : [text];
+  return [text.slice(last), text.slice(first)];
+}
+
+/** Characters that are read to find objects. Braces in prose would take very long otherwise. */
+const MAX_READ = 2_000_000;
+
+/** Returns the objects of a text that are not part of others. */
+function objectsIn(text: string): readonly Found[] {
+  const found: Found[] = [];
+  let left = MAX_READ;
+  // In an object that is cut off or malformed, another one can look like a step and be a part of it.
+  let trustedFrom = 0;
+  let start = text.indexOf('{');
+  while (start >= 0 && left > 0) {
+    const end = endOfObject(text, start);
+    left -= (end ?? text.length) - start;
+    const one = end === undefined ? undefined : readObject(text.slice(start, end));
+    if (one && (one.isWrapped || start >= trustedFrom)) found.push(one);
+    if (!one) trustedFrom = Math.max(trustedFrom, end ?? Infinity);
+    start = text.indexOf('{', one && end !== undefined ? end : start + 1);
+  }
+  return found;
+}
+
+function readObject(json: string): Found | undefined {
+  return readJson(json) === undefined ? undefined : toFound(json, false);
+}
+
+/** Returns the index after the brace that closes the object; undefined if none does. */
+function endOfObject(text: string, start: number): number | undefined {
+  let depth = 0;
+  let isText = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (isText && character === '\\') at += 1;
+    else if (character === '"') isText = !isText;
+    else if (isText) continue;
+    else if (character === '{') depth += 1;
+    else if (character === '}') depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return undefined;
+}
+
+function toFound(json: string, isWhole: boolean): Found {
+  const { steps, isWrapped } = stepsOf(readJson(json), MAX_LEVELS);
+  return { json, steps, isWrapped, isWhole };
+}
+
+/** Some servers put an answer into a list, into a text, or into one more object. */
+const MAX_LEVELS = 3;
+
+type Steps = Pick<Found, 'steps' | 'isWrapped'>;
+const noSteps: Steps = { steps: [], isWrapped: false };
+
+function stepsOf(value: unknown, levels: number): Steps {
+  if (levels === 0) return noSteps;
+  if (typeof value === 'string') return stepsOf(parseJson(value), levels - 1);
+  if (!isObject(value)) return noSteps;
+  if (Object.hasOwn(value, 'next_step')) {
+    return { steps: [parsed(value['next_step'])], isWrapped: true };
+  }
+  const items = Object.values(value);
+  const inner = items.length === 1 ? stepsOf(items[0], levels - 1) : noSteps;
+  if (inner.isWrapped || Array.isArray(value)) return inner;
+  return { steps: [value, ...inner.steps], isWrapped: false };
+}
+
+/** Returns the object that a text is the JSON of. */
+function parsed(step: unknown): unknown {
+  const value = typeof step === 'string' ? parseJson(step) : undefined;
+  return isObject(value) ? value : step;
+}
+
+const textOrSlip =
+  /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|$)|,(?=\s*[}\]])|[\u00a0\u200b\u2028\u2029\ufeff]/g;
+
+/** Parses JSON, also with a comma after the last item, or with blanks that JSON does not have. */
+function readJson(json: string): unknown {
+  const value = parseJson(json);
+  if (value !== undefined) return value;
+  return parseJson(json.replace(textOrSlip, (part) => (part.startsWith('"') ? part : ' ')));
+}

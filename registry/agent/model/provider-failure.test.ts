@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { openaiCompatible } from './openai-compatible.ts';
+import { readFailure, type Failure } from './provider-failure.ts';
+import { toyProvider, toyRequest, type ToyAnswer } from './toy-provider.ts';
+
+const failed = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  readFailure({
+    status,
+    headers: new Headers(headers),
+    text: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+const message = (text: string) => ({ error: { message: text } });
+
+test.each<[Failure['means'], string, number, unknown]>([
+  ['wait', 'a full server', 529, message('Overloaded')],
+  ['wait', 'a rate limit', 429, message('You reached your limit')],
+  ['wait', 'a 200 with the code of a rate limit', 200, { error: { message: 'no', code: '429' } }],
+  ['wait', 'a 200 with an unknown error', 200, { error: 'no' }],
+  ['wait', 'an upstream that failed', 400, message('Upstream request failed')],
+  ['person', 'a wrong key', 401, message('wrong key')],
+  [
+    'person',
+    'a 200 with the type of a wrong key',
+    200,
+    { error: { type: 'authentication_error' } },
+  ],
+  ['person', 'no money', 429, { error: { message: 'no', code: 'insufficient_quota' } }],
+  ['person', 'a context that is too long', 500, message('the context length is exceeded')],
+  ['person', 'a request for no model', 404, message('no such model')],
+  ['person', 'a filter', 400, { error: { message: 'no', code: 'content_filter' } }],
+  ['again', 'an answer that is no JSON', 400, { error: { code: 'json_validate_failed' } }],
+  ['words', 'a parameter', 400, { error: { message: 'no', param: 'response_format' } }],
+  ['words', 'a field', 422, { detail: [{ loc: ['body', 'output_config'], msg: 'extra' }] }],
+  ['words', 'a grammar', 500, message('cannot compile the grammar')],
+  ['words', 'an upstream', 400, { error: { message: 'no', metadata: { raw: 'no json_schema' } } }],
+])('means %s: %s', (means, _, status, body) => {
+  expect(failed(status, body).means).toBe(means);
+});
+
+test.each([
+  ['retry-after', { 'retry-after': '2' }, '', 2_000],
+  ['retry-after-ms', { 'retry-after-ms': '70' }, '', 70],
+  ['no time', { 'retry-after': '0' }, '', 20],
+  ['seconds in a text', {}, 'Please try again in 7.66s.', 7_660],
+  ['minutes and seconds', {}, 'Please try again in 1m2.5s.', 62_500],
+  ['milliseconds', {}, 'Try again in 250ms', 250],
+  ['words', {}, 'Please retry after 6 seconds.', 6_000],
+  ['a field', {}, '{"error":{"details":[{"retryDelay":"34s"}]}}', 34_000],
+  ['a header before a text', { 'retry-after': '2' }, 'try again in 9s', 2_000],
+  ['a limit that is no wait', {}, 'Limit 6000, used 3513', undefined],
+  ['advice without a time', {}, 'Try again with the new parameter in v2.', undefined],
+])('the wait is read: %s', (_, headers, text, waitMs) => {
+  expect(failed(429, text, headers).waitMs).toBe(waitMs);
+});
+
+test.each([
+  ['a message', message('no'), 'no'],
+  ['a text', { error: 'no' }, 'no'],
+  ['the top', { object: 'error', message: 'no', code: 400 }, 'no'],
+  ['a list', [{ error: { message: 'no' } }], 'no'],
+  ['errors', { errors: [{ message: 'no' }] }, 'no'],
+  ['details', { detail: [{ loc: ['body', 'n'], msg: 'no' }] }, 'body.n: no'],
+  ['a page', '<html><title> 502 Bad Gateway </title><body>long</body>', '502 Bad Gateway'],
+  ['a text that is no JSON', 'no', 'no'],
+  ['nothing', '', ''],
+])('the reason is in %s', (_, body, reason) => {
+  expect(failed(400, body).reason).toBe(reason);
+});
+
+const next_step = { intent: 'done', message: 'ok' };
+const good: ToyAnswer = {
+  body: { choices: [{ message: { content: JSON.stringify({ next_step }) } }] },
+};
+const wait = { 'retry-after': '0' };
+const inChoice = [{ error: { message: 'busy', code: 502 }, finish_reason: 'error' }];
+const generated = (text: string): ToyAnswer => ({
+  status: 400,
+  body: { error: { code: 'json_validate_failed', failed_generation: text } },
+});
+
+test.each<[string, ToyAnswer, readonly string[] | undefined]>([
+  ['waits, inside a 200', { headers: wait, body: { error: { code: 429 } } }, undefined],
+  ['waits, inside a choice', { headers: wait, body: { choices: inChoice } }, undefined],
+  ['asks again, with what the model wrote', generated('{"next_'), ['asked again']],
+  ['asks again, with nothing', generated(''), undefined],
+  [
+    'sends the schema as text',
+    { status: 400, body: { error: { param: 'response_format' } } },
+    ['the schema as text'],
+  ],
+])('after a failure, it %s', async (_, failure, help) => {
+  const { url, requests } = await toyProvider(failure, good);
+  const answer = await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect([answer.step, answer.help, requests.length]).toEqual([next_step, help, 2]);
+});
+
+test('what the model wrote is in the repair turn', async () => {
+  const { url, requests } = await toyProvider(generated('{"next_'), good);
+  await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect(requests[1]?.body).toContain('{"role":"assistant","content":"{\\"next_"}');
+});

@@ -1,0 +1,168 @@
+import { isObject } from '../core/event.ts';
+import { parseJson } from '../core/json.ts';
+
+/** What a provider's failure means. */
+export type Failure = {
+  /**
+   * `wait`: it is busy. `again`: the model wrote no valid answer. `words`: it does not take the
+   * schema, so send it as text. `person`: another attempt would fail too.
+   */
+  readonly means: 'wait' | 'again' | 'words' | 'person';
+  /** The provider's words. They may repeat the key. */
+  readonly reason: string;
+  /** How long the provider asks to wait. */
+  readonly waitMs?: number | undefined;
+  /** With `again`: what the model wrote. */
+  readonly answer?: string | undefined;
+};
+
+/** A response. Its body may be of any form. */
+type FailedResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
+
+/** Decides what a failure means, from the status, the headers and every text that it has. */
+export function readFailure({ status, headers, text }: FailedResponse): Failure {
+  const error = fieldsOf(parseJson(text));
+  const reason = messageOf(error) ?? withoutTags(text);
+  const words = [...textsIn(error, MAX_LEVELS), reason].join('\n');
+  const waitMs = waitInHeaders(headers) ?? waitInText(text);
+  const means = meaningOf({ status: statusOf(error, status), headers, words, waitMs });
+  return { means, reason, waitMs, answer: textOf(error['failed_generation']) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a body tells a failure: some gateways answer 200 to one. */
+export function isFailure(body: unknown): boolean {
+  return errorIn(body) !== undefined;
+}
+
+function errorIn(body: unknown): Fields | undefined {
+  const root = firstOf(body);
+  const { error = firstOf(root['errors']), choices } = root;
+  return [error, firstOf(choices)['error']].map(asFields).find((fields) => fields !== undefined);
+}
+
+/** Returns the fields that tell about a failure. Some servers put them at the top. */
+const fieldsOf = (body: unknown): Fields => errorIn(body) ?? firstOf(body);
+
+/** Returns the first object of a list, or the object itself. */
+function firstOf(value: unknown): Fields {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return isObject(first) ? first : {};
+}
+
+function asFields(error: unknown): Fields | undefined {
+  if (typeof error === 'string' && error !== '') return { message: error };
+  return isObject(error) && Object.keys(error).length > 0 ? error : undefined;
+}
+
+type Signs = Pick<FailedResponse, 'status' | 'headers'> &
+  Pick<Failure, 'waitMs'> & { readonly words: string };
+
+const noMoney =
+  /insufficient[_ ](?:quota|balance|funds|credit)|billing|payment|credit balance|out of credits|more credits|exceeded budget|spend(?:ing)?[_ ]limit/i;
+const tooLong =
+  /context[_ ](?:length|window|size)|maximum context|prompt is too long|request too large|reduce the length|input is too long|exceeds? .{0,40}tokens/i;
+const noAnswer =
+  /json_validate_failed|tool call validation failed|failed to (?:generate|validate|parse) json|"?failed_generation/i;
+const aboutSchema =
+  /response_?format|json[ _-]?schema|structured[ _-]?outputs?|output_config|output_format|text\.format|guided|grammar|\bschemas?\b|json[ _-]mode|json_object|requested parameters|invalid argument/i;
+const noModel =
+  /model[_ ]not[_ ]found|model\b.{0,80}(?:not exist|not found|decommissioned|deprecated)/i;
+const refused = /content[_ ](?:filter|policy|management)|moderation|safety/i;
+const needsMore = /system memory|out of memory|insufficient memory/i;
+const upstream = /upstream (?:request )?(?:failed|error)/i;
+const busy = [408, 409, 424, 425, 429, 498, 499];
+const closed = [401, 402, 403, 407];
+
+function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] {
+  if (closed.includes(status) || tooLong.test(words)) return 'person';
+  // A rate limit can speak of a plan and of billing, too.
+  const isRateLimit = waitMs !== undefined || words.includes('RESOURCE_EXHAUSTED');
+  if (noMoney.test(words) && !isRateLimit) return 'person';
+  if (status === 429) return 'wait';
+  if (noAnswer.test(words)) return 'again';
+  if (aboutSchema.test(words)) return 'words';
+  if (noModel.test(words) || refused.test(words) || needsMore.test(words)) return 'person';
+  if (upstream.test(words)) return 'wait';
+  const advice = headers.get('x-should-retry');
+  if (advice !== null) return advice === 'true' ? 'wait' : 'person';
+  return busy.includes(status) || status >= 500 ? 'wait' : 'person';
+}
+
+const statusOfType: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  rate_limit_exceeded: 429,
+};
+
+/** Returns the status; inside a 200, the one that the error has. An unknown one may pass. */
+function statusOf({ code, status: named, type }: Fields, status: number): number {
+  if (status >= 300) return status;
+  const numbers = [code, named].map(Number);
+  const found = numbers.find((number) => number >= 400 && number < 600);
+  return found ?? statusOfType[String(type)] ?? statusOfType[String(code)] ?? 500;
+}
+
+/** Upstream errors, and lists of what is wrong with a request, are nested. */
+const MAX_LEVELS = 5;
+
+/** Returns the texts of an error, except what the model wrote. */
+function textsIn(value: unknown, levels: number): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (!isObject(value) || levels === 0) return [];
+  const fields = Object.entries(value).filter(([name]) => name !== 'failed_generation');
+  return fields.flatMap(([, item]) => textsIn(item, levels - 1));
+}
+
+/** Returns the message of an error, or the list of what is wrong with a request. */
+function messageOf({ message, msg, error, detail }: Fields): string | undefined {
+  const details = Array.isArray(detail) ? detail.map(firstOf).map(problemOf) : [detail];
+  return [message, msg, error, details.join('; ')].map(textOf).find((text) => text !== undefined);
+}
+
+const problemOf = ({ loc, msg }: Fields) => `${Array.isArray(loc) ? loc.join('.') : ''}: ${msg}`;
+
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Returns the title of an HTML page, or the text. */
+function withoutTags(text: string): string {
+  const title = /<title>([^<]{1,200})<\/title>/i.exec(text)?.[1];
+  return title?.trim() ?? text;
+}
+
+/** Providers that are busy say 0, too. */
+const MIN_WAIT_MS = 20;
+
+/** Reads `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function waitInHeaders(headers: Headers): number | undefined {
+  const afterMs = headers.get('retry-after-ms') ?? '';
+  const after = headers.get('retry-after') ?? '';
+  const untilMs = Date.parse(after) - Date.now();
+  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
+  const wait = waits.find((ms) => !Number.isNaN(ms));
+  return wait !== undefined && wait >= 0 ? Math.max(wait, MIN_WAIT_MS) : undefined;
+}
+
+const waitWords =
+  /(?:try again|retry|wait|reset)\w{0,5}\W[^\d\n]{0,24}((?:\d[\d.]* ?(?:ms|h|m|s)[a-z]* ?)+)/i;
+const msOfUnit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+
+/** Reads a time such as `1m2.5s` or `20 seconds`. */
+function waitInText(text: string): number | undefined {
+  const [, time] = waitWords.exec(text) ?? [];
+  if (time === undefined) return undefined;
+  const parts = [...time.matchAll(/(\d[\d.]*) ?(ms|h|m|s)/gi)];
+  const ms = parts.map(
+    ([, count, unit = '']) => Number(count) * (msOfUnit[unit.toLowerCase()] ?? 0),
+  );
+  return Math.max(
+    ms.reduce((sum, part) => sum + part, 0),
+    MIN_WAIT_MS,
+  );
+}
