@@ -153,6 +153,18 @@ test('removes nulls at any depth, and keeps those that the schema accepts', () =
   });
 });
 
+test('reads the JSON of an object or list where a text was written for it', () => {
+  const part = z.object({ name: z.string() });
+  const schema = z.object({ parts: z.array(part), owner: part, text: z.string(), more: z.int() });
+  const given = { parts: '[{"name":"a"}]', owner: '{"name":"b"}', text: '{"name":"c"}', more: 1 };
+  const step = { ...given, parts: [{ name: 'a' }], owner: { name: 'b' } };
+  expect(parseAnswer(asAnswer(given), schema)).toEqual({ step });
+  for (const wrong of [{ parts: '{}' }, { owner: '[]' }, { owner: 'b' }, { more: '{}' }]) {
+    const { error } = parseAnswer(asAnswer({ ...given, ...wrong }), schema);
+    expect(error).toMatch(/^✖ Invalid input: expected /);
+  }
+});
+
 test('a null for a field with a default becomes the default', () => {
   const schema = z.object({ intent: z.literal('deploy'), to: z.string().default('staging') });
   const { step } = parseAnswer(asAnswer({ intent: 'deploy', to: null }), schema);

@@ -105,6 +105,15 @@ test.each([
   expect((await failureOf(url)).message).toContain(message);
 });
 
+test('the end of a stream after an answer is left out; a stream is named', async () => {
+  const { url } = await toyProvider(
+    { body: '{"ok":true}\n\ndata: [DONE]\n' },
+    { body: 'data: {"ok":true}\n\ndata: [DONE]\n' },
+  );
+  expect(await post(url)).toEqual({ text: 'true' });
+  expect((await failureOf(url)).message).toContain('a stream, which was not asked for');
+});
+
 test.each([
   [{ text: '' }, 'the answer is empty'],
   [{ text: '', problem: 'refused' }, 'refused'],

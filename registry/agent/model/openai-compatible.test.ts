@@ -97,6 +97,61 @@ test('the words of a refusal are kept', async () => {
   expect(text).toBe('I cannot help with that.');
 });
 
+const chat = (message: object, finish_reason = 'stop') => ({
+  body: { choices: [{ message: { role: 'assistant', ...message }, finish_reason }], usage },
+});
+const part = (text: string) => ({ type: 'text', text });
+
+test.each([
+  ['a list of parts', { content: [part(stepText.slice(0, 9)), part(stepText.slice(9))] }],
+  [
+    'parts after thinking',
+    { content: [{ type: 'thinking', thinking: [part('hm')] }, part(stepText)] },
+  ],
+  ['parts with an unknown one', { content: [{ type: 'reference', ids: [1] }, part(stepText)] }],
+  ['an object', { content: JSON.parse(stepText) }],
+  ['what was taken for thinking', { content: null, reasoning_content: stepText }],
+  ['what was taken for reasoning', { content: '', reasoning: ` ${stepText}\n` }],
+])('the answer is read from %s', async (_, message) => {
+  const { url } = await toyProvider(chat(message));
+  const { step: received, error } = await openaiCompatible(
+    { baseUrl: url, model: 'm' },
+    {},
+  )(toyRequest);
+  expect({ received, error }).toEqual({ received: step });
+});
+
+test.each([
+  [{ content: '' }, 'the answer is empty'],
+  [{ content: null, reasoning_content: 'I would.' }, 'its text is in reasoning_content'],
+  [{ content: '', tool_calls: [{ id: 'x' }], audio: {} }, 'its text is in tool_calls'],
+  [{ content: [] }, 'the answer is empty'],
+])('an empty answer says where the text is: %j', async (message, error) => {
+  const { url } = await toyProvider(chat(message));
+  const answer = await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect(answer).toMatchObject({ step: undefined, error: expect.stringContaining(error) });
+});
+
+test.each([
+  ['sensitive', 'the model refused to answer'],
+  ['network_error', 'the provider failed while it answered'],
+  ['insufficient_system_resource', 'the provider is overloaded'],
+])('an answer that ends with %s is none', async (reason, error) => {
+  const { url } = await toyProvider(chat({ content: stepText }, reason));
+  const answer = await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect(answer).toMatchObject({ step: undefined, error: expect.stringContaining(error) });
+});
+
+test('no request has half a character, the repair turn neither', async () => {
+  const { url, requests } = await toyProvider(
+    chat({ content: 'I would say \ud83d' }),
+    chat({ content: stepText }),
+  );
+  await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect(requests[1]?.body).toContain('I would say \ufffd');
+  expect(requests[1]?.body).not.toContain('ud83d');
+});
+
 test('no choice is the answer has an unknown format', async () => {
   const { url } = await toyProvider({ body: { choices: [] } });
   const answer = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {})(toyRequest);

@@ -117,6 +117,52 @@ test('the words of a refusal are kept', async () => {
   expect(text).toBe('I cannot help with that.');
 });
 
+const message = (text: string, rest = {}) => ({
+  type: 'message',
+  content: [{ type: 'output_text', text }],
+  ...rest,
+});
+const stepText = JSON.stringify({ next_step: step });
+const otherText = '{"next_step":{"intent":"done","message":"not yet"}}';
+
+test.each([
+  ['after a commentary', [message('I look it up.'), message(stepText)]],
+  [
+    'after a commentary with a step',
+    [message(otherText, { phase: 'commentary' }), message(stepText, { phase: 'final_answer' })],
+  ],
+  ['in two parts', [{ ...message(''), content: message(stepText).content.flatMap(halves) }]],
+])('the step is found %s', async (_, output) => {
+  const { url } = await toyProvider(saying('', { output }));
+  const { step: received, error } = await openai({ baseUrl: url }, env)(toyRequest);
+  expect({ received, error }).toEqual({ received: step });
+});
+
+function halves({ type, text }: { type: string; text: string }) {
+  return [text.slice(0, 12), text.slice(12)].map((half) => ({ type, text: half }));
+}
+
+test.each([
+  ['no message', []],
+  ['a message without content', [{ type: 'message', content: [] }]],
+  ['a commentary only', [message(otherText, { phase: 'commentary' })]],
+])('%s is an empty answer', async (_, output) => {
+  const { url } = await toyProvider(saying('', { output }));
+  const { error } = await openai({ baseUrl: url }, env)(toyRequest);
+  expect(error).toContain('the answer is empty');
+});
+
+test('the requests of a thread have one cache key, those of others another', async () => {
+  const { url, requests } = await toyProvider(answer);
+  const model = openai({ baseUrl: url }, env);
+  const [first = ''] = toyRequest.blocks;
+  for (const blocks of [[first], [first, 'more'], ['another']]) {
+    await model({ ...toyRequest, blocks });
+  }
+  const keys = requests.map(({ body }) => JSON.parse(body).prompt_cache_key);
+  expect(keys).toEqual([keys[0], keys[0], expect.not.stringMatching(keys[0])]);
+});
+
 test('a failure without usage is an error; what it took is estimated', async () => {
   const { url } = await toyProvider(saying('', { status: 'failed', output: [], usage: null }));
   const { error, usage: took } = await openai({ baseUrl: url }, env)(toyRequest);

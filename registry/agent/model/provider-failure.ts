@@ -64,7 +64,7 @@ const noMoney =
 const tooLong =
   /context[_ ](?:length|window|size)|maximum context|prompt is too long|request too large|reduce the length|input is too long|exceeds? .{0,40}tokens/i;
 const noAnswer =
-  /json_validate_failed|tool call validation failed|failed to (?:generate|validate|parse) json|"?failed_generation/i;
+  /json_validate_failed|tool call validation failed|failed to (?:generate|validate|parse) json|failed_generation/i;
 const aboutSchema =
   /response_?format|json[ _-]?schema|structured[ _-]?outputs?|output_config|output_format|text\.format|guided|grammar|\bschemas?\b|json[ _-]mode|json_object|requested parameters|invalid argument/i;
 const noModel =
