@@ -16,7 +16,7 @@ export type CheckResult = {
   readonly why?: string | undefined;
   readonly ms: number;
   readonly usage?: Usage | undefined;
-  /** What the answer needed to become a step, such as `asked again`. */
+  /** The help that the answer needed to become a step, such as `asked again`. */
   readonly help?: readonly string[] | undefined;
 };
 

@@ -20,7 +20,7 @@ export type ModelAnswer = Readonly<{
   /** The words of the model, if they are not a step. */
   text?: string | undefined;
   usage?: Usage | undefined;
-  /** What was needed to get a step, such as `asked again`. Missing if nothing was. */
+  /** The help that was needed to get a step, such as `asked again`. Missing if none was. */
   help?: readonly string[] | undefined;
 }>;
 

@@ -67,7 +67,7 @@ test('of a valid step and an invalid one, the valid one counts', () => {
   expect(parse(`{"next_step":{"intent":"fly"}} No: ${json}`).step).toEqual(step);
 });
 
-test('a number is exact where the step is, whatever thinking says', () => {
+test('a number is exact where the step is, also after a long one in thinking', () => {
   expect(parse(`<think>2512292042121000001</think>${json}`).step).toEqual(step);
   const long = '{"next_step":{"intent":"deploy","version":"1","percent":2512292042121000001}}';
   expect(parse(`Here: ${long}`).error).toMatch(/^✖ 2512292042121000001 cannot be kept/);

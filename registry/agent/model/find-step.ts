@@ -26,8 +26,14 @@ export function findSteps(answer: string): readonly Found[] {
 }
 
 const startOfThinking = /^(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])/i;
-const endOfThinking =
-  /<\/(?:think|thinking|thought|reasoning)>|\[\/THINK\]|assistantfinal|<\|channel\|>final[^{]{0,40}<\|message\|>/gi;
+const endsOfThinking = [
+  '</(?:think|thinking|thought|reasoning)>',
+  '\\[/THINK\\]',
+  // Channels, with and without their marks.
+  '<\\|channel\\|>final[^{]{0,40}<\\|message\\|>',
+  'assistantfinal',
+];
+const endOfThinking = new RegExp(endsOfThinking.join('|'), 'gi');
 
 /** Returns what follows the last sign that thinking ended; then the first: a text may have one. */
 function withoutThinking(text: string): readonly string[] {
@@ -45,7 +51,7 @@ const MAX_READ = 2_000_000;
 function objectsIn(text: string): readonly Found[] {
   const found: Found[] = [];
   let left = MAX_READ;
-  // In an object that is cut off or malformed, another one can look like a step and be a part of it.
+  // A part of an object that is cut off or malformed can look like a step.
   let trustedFrom = 0;
   let start = text.indexOf('{');
   while (start >= 0 && left > 0) {

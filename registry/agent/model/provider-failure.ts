@@ -1,7 +1,7 @@
 import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 
-/** What a provider's failure means. */
+/** The meaning of a provider's failure. */
 export type Failure = {
   /**
    * `wait`: it is busy. `again`: the model wrote no valid answer. `words`: it does not take the
@@ -59,19 +59,37 @@ function asFields(error: unknown): Fields | undefined {
 type Signs = Pick<FailedResponse, 'status' | 'headers'> &
   Pick<Failure, 'waitMs'> & { readonly words: string };
 
-const noMoney =
-  /insufficient[_ ](?:quota|balance|funds|credit)|billing|payment|credit balance|out of credits|more credits|exceeded budget|spend(?:ing)?[_ ]limit/i;
-const tooLong =
-  /context[_ ](?:length|window|size)|maximum context|prompt is too long|request too large|reduce the length|input is too long|exceeds? .{0,40}tokens/i;
-const noAnswer =
-  /json_validate_failed|tool call validation failed|failed to (?:generate|validate|parse) json|failed_generation/i;
-const aboutSchema =
-  /response_?format|json[ _-]?schema|structured[ _-]?outputs?|output_config|output_format|text\.format|guided|grammar|\bschemas?\b|json[ _-]mode|json_object|requested parameters|invalid argument/i;
-const noModel =
-  /model[_ ]not[_ ]found|model\b.{0,80}(?:not exist|not found|decommissioned|deprecated)/i;
-const refused = /content[_ ](?:filter|policy|management)|moderation|safety/i;
-const needsMore = /system memory|out of memory|insufficient memory/i;
-const upstream = /upstream (?:request )?(?:failed|error)/i;
+const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'), 'i');
+
+const noMoney = anyOf(
+  'insufficient[_ ](?:quota|balance|funds|credit)',
+  'billing|payment|exceeded budget',
+  'credit balance|out of credits|more credits',
+  'spend(?:ing)?[_ ]limit',
+);
+const tooLong = anyOf(
+  'context[_ ](?:length|window|size)|maximum context',
+  '(?:prompt|input) is too long|request too large',
+  'reduce the length|exceeds? .{0,40}tokens',
+);
+const noAnswer = anyOf(
+  'json_validate_failed|failed_generation',
+  'tool call validation failed',
+  'failed to (?:generate|validate|parse) json',
+);
+const aboutSchema = anyOf(
+  'response_?format|text\\.format|output_(?:config|format)',
+  'json[ _-]?schema|\\bschemas?\\b|json_object|json[ _-]mode',
+  'structured[ _-]?outputs?|guided|grammar',
+  'requested parameters|invalid argument',
+);
+const noModel = anyOf(
+  'model[_ ]not[_ ]found',
+  'model\\b.{0,80}(?:not exist|not found|decommissioned|deprecated)',
+);
+const refused = anyOf('content[_ ](?:filter|policy|management)|moderation|safety');
+const needsMore = anyOf('(?:system|out of|insufficient) memory');
+const upstream = anyOf('upstream (?:request )?(?:failed|error)');
 const busy = [408, 409, 424, 425, 429, 498, 499];
 const closed = [401, 402, 403, 407];
 
@@ -149,8 +167,10 @@ function waitInHeaders(headers: Headers): number | undefined {
   return wait !== undefined && wait >= 0 ? Math.max(wait, MIN_WAIT_MS) : undefined;
 }
 
-const waitWords =
-  /(?:try again|retry|wait|reset)\w{0,5}\W[^\d\n]{0,24}((?:\d[\d.]* ?(?:ms|h|m|s)[a-z]* ?)+)/i;
+const oneTime = '\\d[\\d.]* ?(?:ms|h|m|s)[a-z]* ?';
+const waitWords = anyOf(
+  `(?:try again|retry|wait|reset)\\w{0,5}\\W[^\\d\\n]{0,24}((?:${oneTime})+)`,
+);
 const msOfUnit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
 /** Reads a time such as `1m2.5s` or `20 seconds`. */

@@ -39,7 +39,7 @@ export const Dollars = z
 /** Bytes of a token, on the low side: an estimate should end a budget early rather than late. */
 const BYTES_PER_TOKEN = 3;
 
-/** What was sent and received, for estimates. */
+/** The texts of a request and of its answer, for estimates. */
 export type Texts = { readonly sent: () => string; readonly received: string };
 
 /** Estimates the counts that are missing, so that budgets work. Adds the cost, if it is known. */
