@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
-import { isEvent, type Event } from '../core/event.ts';
+import { isEvent, isObject, type Event } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
-import { Damaged, type ThreadInfo } from '../core/store.ts';
+import { Damaged, type ThreadDetails, type ThreadInfo } from '../core/store.ts';
 
 /** Parses a thread's saved events. @throws Damaged at the first text that is not an event */
 export function parseEvents(id: string, texts: readonly string[]): Event[] {
@@ -18,8 +18,23 @@ export function parseEvents(id: string, texts: readonly string[]): Event[] {
 /** Converts a database row, in which null means missing. */
 export function toInfo(row: object): ThreadInfo {
   const fields: [string, unknown][] = Object.entries(row);
-  const present = fields.filter(([, value]) => value !== null);
-  return Object.fromEntries(present) as ThreadInfo;
+  const present = fields.filter(([name, value]) => value !== null && name !== 'details');
+  const info = Object.fromEntries(present) as ThreadInfo;
+  const details = detailsIn(row, info.version);
+  return details ? { ...info, details } : info;
+}
+
+/** Returns the details of a thread as a column. */
+export function toColumn(version: number, details: ThreadDetails | undefined): string | null {
+  return details ? JSON.stringify({ version, details }) : null;
+}
+
+/** A process of an earlier version appends without details: those of an older version are wrong. */
+function detailsIn(row: object, version: number): ThreadDetails | undefined {
+  const column = 'details' in row && typeof row.details === 'string' ? row.details : '';
+  const saved = parseJson(column);
+  if (!isObject(saved) || saved['version'] !== version) return undefined;
+  return saved['details'] as ThreadDetails;
 }
 
 /** A variable with the address of a server. */

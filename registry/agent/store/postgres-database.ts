@@ -59,16 +59,15 @@ export function connectPostgres(url: string, schema: string) {
   return { pool, query };
 }
 
-/** Creates missing tables. The lock lets one of several processes do it. */
+/** Creates or upgrades the tables. The lock lets one of several processes do it. */
 async function createTables(pool: Pool, schema: string): Promise<void> {
   const client = await pool.connect();
   // The waiting query fails too. Without a listener the process would end.
   client.on('error', ignore);
   try {
     await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
-    const version = await schemaVersion(client, schema);
+    await prepareTables(client, schema);
     await client.query('COMMIT');
-    assertKnownSchema(`The schema ${schema}`, version, SCHEMA);
   } catch (error) {
     await client.query('ROLLBACK').catch(ignore);
     throw error;
@@ -78,15 +77,28 @@ async function createTables(pool: Pool, schema: string): Promise<void> {
   }
 }
 
-async function schemaVersion(client: PoolClient, schema: string): Promise<number> {
-  const meta = `"${schema}".meta`;
-  const found = await client.query<{ meta: string | null }>(
-    `SELECT to_regclass('${meta}') AS meta`,
-  );
-  if (found.rows[0]?.meta === null) await client.query(tablesIn(`"${schema}"`));
+/** @throws Refused for tables of a later version */
+async function prepareTables(client: PoolClient, schema: string): Promise<void> {
+  const [meta, threads] = [`"${schema}".meta`, `"${schema}".threads`];
+  const found = await client.query<Found>(findTables(meta, threads));
+  const { has_tables = false, has_details = false } = found.rows[0] ?? {};
+  if (!has_tables) await client.query(tablesIn(`"${schema}"`));
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${meta}`);
-  return rows[0]?.version ?? 0;
+  assertKnownSchema(`The schema ${schema}`, rows[0]?.version ?? 0, SCHEMA);
+  if (has_tables && !has_details) await client.query(addDetails(threads));
 }
+
+type Found = { readonly has_tables: boolean; readonly has_details: boolean };
+
+const findTables = (meta: string, threads: string) => `
+  SELECT to_regclass('${meta}') IS NOT NULL AS has_tables, pg_is_in_recovery() OR EXISTS (
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass('${threads}') AND attname = 'details'
+  ) AS has_details`;
+
+/** The time limit ends the wait for a long query: meanwhile all others would wait, too. */
+const addDetails = (threads: string) => `
+  SET LOCAL lock_timeout = '5s';
+  ALTER TABLE ${threads} ADD COLUMN IF NOT EXISTS details text`;
 
 /** COLLATE "C" compares as JavaScript does. Events are text: jsonb would change their bytes. */
 const tablesIn = (schema: string) => `
@@ -97,7 +109,8 @@ const tablesIn = (schema: string) => `
     version int NOT NULL,
     status text NOT NULL,
     due text COLLATE "C",
-    owner text COLLATE "C"
+    owner text COLLATE "C",
+    details text
   );
   CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
   CREATE INDEX IF NOT EXISTS threads_by_owner ON ${schema}.threads (owner, id);
