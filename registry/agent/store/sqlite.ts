@@ -64,7 +64,11 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
 }
 
 const prepareStatements = (database: Database) => ({
-  create: database.prepare('INSERT INTO threads VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+  // Named columns make SQLite notice that another process has added one.
+  create: database.prepare(
+    `INSERT INTO threads (id, version, status, due, owner, details)
+     VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  ),
   update: database.prepare(
     `UPDATE threads SET version = version + 1, status = ?, due = ?, details = ?
      WHERE id = ? AND version = ?`,
