@@ -15,13 +15,18 @@ export function parseEvents(id: string, texts: readonly string[]): Event[] {
   return events;
 }
 
+/** A row of the table of threads. A replica of an earlier version has no column for details. */
+type ThreadRow = Pick<ThreadInfo, 'id' | 'version' | 'status'> & {
+  readonly due: string | null;
+  readonly owner: string | null;
+  readonly details?: string | null;
+};
+
 /** Converts a database row, in which null means missing. */
 export function toInfo(row: object): ThreadInfo {
-  const fields: [string, unknown][] = Object.entries(row);
-  const present = fields.filter(([name, value]) => value !== null && name !== 'details');
-  const info = Object.fromEntries(present) as ThreadInfo;
-  const details = detailsIn(row, info.version);
-  return details ? { ...info, details } : info;
+  const { id, version, status, due, owner, details } = row as ThreadRow;
+  const index = { status, due: due ?? undefined, owner: owner ?? undefined };
+  return { id, version, ...index, details: details ? detailsIn(details, version) : undefined };
 }
 
 /** Returns the details of a thread as a column. */
@@ -30,8 +35,7 @@ export function toColumn(version: number, details: ThreadDetails | undefined): s
 }
 
 /** A process of an earlier version appends without details: those of an older version are wrong. */
-function detailsIn(row: object, version: number): ThreadDetails | undefined {
-  const column = 'details' in row && typeof row.details === 'string' ? row.details : '';
+function detailsIn(column: string, version: number): ThreadDetails | undefined {
   const saved = parseJson(column);
   if (!isObject(saved) || saved['version'] !== version) return undefined;
   return saved['details'] as ThreadDetails;

@@ -24,14 +24,9 @@ type Listed = Omit<ThreadInfo, 'status'> & {
 };
 
 /** An entry of `list --json`, as in the HTTP API. */
-const toDocument = ({ id, status, version, due, owner, details }: Listed) => ({
-  id,
-  status,
-  version,
-  due: due ?? null,
-  owner: owner ?? null,
-  ...details,
-});
+function toDocument({ id, status, version, due, owner, details }: Listed) {
+  return { id, status, version, due: due ?? null, owner: owner ?? null, ...details };
+}
 
 /** Threads to list at the same time. */
 const PAGE = 100;
@@ -55,9 +50,8 @@ async function withDetails(backend: Backend, info: ThreadInfo): Promise<Listed> 
     return { ...info, details: detailsOf(await backend.load(id)) };
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
-    const { events } = error;
-    const known = detailsOf({ id, events, state: initial });
-    return { id, version: events.length, status: 'damaged', details: known };
+    const known = detailsOf({ id, events: error.events, state: initial });
+    return { id, version: error.events.length, status: 'damaged', details: known };
   }
 }
 
