@@ -59,24 +59,71 @@ test.each<[string, object, string]>([
   ]);
 });
 
-const asked = { ...call, step: { intent: 'ask' }, awaits: 'answer', due: '2026-02-01T00:00:00Z' };
-const started = { type: 'tool_started', call_id: 't:1', attempt: 1, by: 'x', lease_until: at, at };
-const handed = { type: 'handed_over', call_id: 't:1', reason: 'no progress', at };
+const due = '2026-02-01T00:00:00Z';
+const question = {
+  ...call,
+  step: { intent: 'ask' },
+  awaits: 'answer',
+  due,
+};
+const started = {
+  type: 'tool_started',
+  call_id: 't:1',
+  attempt: 1,
+  by: 'x',
+  lease_until: due,
+  at,
+};
+const handed = {
+  type: 'handed_over',
+  call_id: 't:1',
+  reason: 'no progress',
+  at,
+};
 
-test.each<[string, readonly object[], object | null]>([
-  ['no call', [], null],
-  ['a call that is ready', [call], { intent: 'x', awaits: 'result', due: null }],
-  ['a call that runs', [call, started], { intent: 'x', awaits: 'result', due: at }],
-  ['a question', [asked], { intent: 'ask', awaits: 'answer', due: asked.due }],
-  ['a call for approval', [{ ...call, awaits: 'approval' }], { intent: 'x', awaits: 'approval' }],
-  ['a question of the policy', [handed], { intent: null, awaits: 'answer', due: null }],
-  ['no cancelled call', [asked, { type: 'cancelled', by: 'ada', at }], null],
-])('a list shows %s', async (_, events, open) => {
+test.each([
+  {
+    what: 'no call',
+    events: [],
+    open: null,
+  },
+  {
+    what: 'a call that is ready',
+    events: [call],
+    open: { intent: 'x', awaits: 'result' },
+  },
+  {
+    what: 'a call that runs',
+    events: [call, started],
+    open: { intent: 'x', awaits: 'result', due },
+  },
+  {
+    what: 'a call that needs approval',
+    events: [{ ...call, awaits: 'approval' }],
+    open: { intent: 'x', awaits: 'approval' },
+  },
+  {
+    what: 'a question',
+    events: [question],
+    open: { intent: 'ask', awaits: 'answer', due },
+  },
+  {
+    what: 'a question of the policy',
+    events: [handed],
+    open: { intent: null, awaits: 'answer' },
+  },
+  {
+    what: 'no cancelled call',
+    events: [question, { type: 'cancelled', by: 'ada', at }],
+    open: null,
+  },
+])('a list shows $what', async ({ events, open }) => {
   const store = memoryStore();
   let thread = await load(store, 't');
   for (const event of [message, ...events]) thread = await append(store, thread, event as Event);
   const [info] = await store.list({ limit: 9 });
-  expect(info?.details?.open).toEqual(open && { call_id: 't:1', due: null, ...open });
+  const common = { call_id: 't:1', due: null };
+  expect(info?.details?.open).toEqual(open && { ...common, ...open });
 });
 
 /** A value inside of `depth` lists. */

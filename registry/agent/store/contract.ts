@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { append, Conflict, type Store } from '../core/store.ts';
-import { initial } from '../core/thread.ts';
+import { append, Conflict, load, type Store } from '../core/store.ts';
 
 const message = (text: string): Event => ({
   type: 'message',
@@ -119,20 +118,41 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
 
     test('lists the details of threads, after each append', async () => {
       const store = await create();
-      const details = async () => (await store.list({ limit: 9 })).map((info) => info.details);
+      const [created, due] = [message('').at, '2026-01-02T00:00:00.000Z'];
       const text = 'ship "1.4.2"\0 🙂\ud800\n';
-      const before = { id: 't', events: [], state: initial };
-      const thread = await append(store, before, message(text));
-      const about = { first_message: text, usage: { input_tokens: 0, output_tokens: 0 } };
-      const [created, later] = [message('').at, '2026-01-02T00:00:00.000Z'];
-      expect(await details()).toEqual([{ ...about, open: null, created, updated: created }]);
-      const call = { call_id: 't:1', step: { intent: 'deploy' }, due: later } as const;
-      const event = { ...call, type: 'tool_call', awaits: 'approval', at: later } as const;
-      const waiting = await append(store, thread, event);
-      const open = { call_id: 't:1', intent: 'deploy', awaits: 'approval', due: later };
-      expect(await details()).toEqual([{ ...about, open, created, updated: later }]);
-      await append(store, waiting, { type: 'cancelled', by: 'ada', at: later });
-      expect(await details()).toEqual([{ ...about, open: null, created, updated: later }]);
+      const about = {
+        first_message: text,
+        open: null,
+        usage: { input_tokens: 0, output_tokens: 0 },
+        created,
+        updated: due,
+      };
+      const open = {
+        call_id: 't:1',
+        intent: 'deploy',
+        awaits: 'approval',
+        due,
+      };
+      const events: readonly Event[] = [
+        message(text),
+        {
+          type: 'tool_call',
+          call_id: 't:1',
+          step: { intent: 'deploy' },
+          awaits: 'approval',
+          due,
+          at: due,
+        },
+        { type: 'cancelled', by: 'ada', at: due },
+      ];
+      const listed: unknown[] = [];
+      let thread = await load(store, 't');
+      for (const event of events) {
+        thread = await append(store, thread, event);
+        const [info] = await store.list({ limit: 9 });
+        listed.push(info?.details);
+      }
+      expect(listed).toEqual([{ ...about, updated: created }, { ...about, open }, about]);
     });
 
     test.each(['', '"', 'a\ud800', '__proto__', "'; --", 'agent:ids', 'ü'.repeat(10_000)])(

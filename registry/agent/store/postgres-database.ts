@@ -79,26 +79,33 @@ async function createTables(pool: Pool, schema: string): Promise<void> {
 
 /** @throws Refused for tables of a later version */
 async function prepareTables(client: PoolClient, schema: string): Promise<void> {
-  const [meta, threads] = [`"${schema}".meta`, `"${schema}".threads`];
-  const found = await client.query<Found>(findTables(meta, threads));
+  const quoted = `"${schema}"`;
+  const found = await client.query<Found>(findTables(schema));
   const { has_tables = false, has_details = false } = found.rows[0] ?? {};
-  if (!has_tables) await client.query(tablesIn(`"${schema}"`));
-  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${meta}`);
+  if (!has_tables) await client.query(tablesIn(quoted));
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${quoted}.meta`);
   assertKnownSchema(`The schema ${schema}`, rows[0]?.version ?? 0, SCHEMA);
-  if (has_tables && !has_details) await client.query(addDetails(threads));
+  if (has_tables && !has_details) await client.query(addDetails(quoted));
 }
 
 type Found = { readonly has_tables: boolean; readonly has_details: boolean };
 
-const findTables = (meta: string, threads: string) => `
-  SELECT to_regclass('${meta}') IS NOT NULL AS has_tables, pg_is_in_recovery() OR EXISTS (
-    SELECT FROM pg_attribute WHERE attrelid = to_regclass('${threads}') AND attname = 'details'
-  ) AS has_details`;
+/** A replica is not upgraded: it gets the column from its primary. */
+const findTables = (schema: string) => `
+  SELECT
+    to_regclass('"${schema}".meta') IS NOT NULL AS has_tables,
+    pg_is_in_recovery() OR EXISTS (
+      SELECT FROM information_schema.columns
+      WHERE table_schema = '${schema}'
+        AND table_name = 'threads'
+        AND column_name = 'details'
+    ) AS has_details`;
 
 /** The time limit ends the wait for a long query: meanwhile all others would wait, too. */
-const addDetails = (threads: string) => `
+const addDetails = (schema: string) => `
   SET LOCAL lock_timeout = '5s';
-  ALTER TABLE ${threads} ADD COLUMN IF NOT EXISTS details text`;
+  ALTER TABLE ${schema}.threads
+    ADD COLUMN IF NOT EXISTS details text`;
 
 /** COLLATE "C" compares as JavaScript does. Events are text: jsonb would change their bytes. */
 const tablesIn = (schema: string) => `
