@@ -30,7 +30,8 @@ export function openFile(address: string, space: string): BenchStore {
 }
 
 /** Writes a thread of sixty events in the format of the store. */
-function write(folder: string, id: string, index: SavedLine['index']): void {
+function write(folder: string, id: string, { status, due, owner }: SavedLine['index']): void {
+  const index = { status, due, owner };
   const lines = Array.from({ length: appends }, (_, v): SavedLine => ({ v, by, index, event }));
   fs.writeFileSync(
     join(folder, `${id}.jsonl`),

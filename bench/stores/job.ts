@@ -12,7 +12,10 @@ export const waiting = 10_000;
 
 const at = '2026-01-01T00:00:00.000Z';
 const due = '2026-02-01T00:00:00.000Z';
-export const index = { status: 'thinking', due, owner: 'ada' } as const;
+const open = { call_id: 't_4k7x2p:1', intent: 'deploy', awaits: 'approval', due } as const;
+const usage = { input_tokens: 0, output_tokens: 0 };
+const details = { first_message: 'x'.repeat(200), open, usage, created: at, updated: at };
+export const index = { status: 'thinking', due, owner: 'ada', details } as const;
 export const paused = { ...index, status: 'waiting_for_human' } as const;
 
 const empty: Event = { type: 'message', channel: 'bench', from: 'ada', text: '', at };

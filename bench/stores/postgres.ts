@@ -36,10 +36,11 @@ async function insert(
   status: string,
   threads: number,
 ) {
-  const kept = [name, versions, status, index.due, index.owner, threads];
+  const details = JSON.stringify({ version: versions, details: index.details });
+  const kept = [name, versions, status, index.due, index.owner, threads, details];
   await pool.query(
-    `INSERT INTO ${schema}.threads (id, version, status, due, owner)
-     SELECT $1::text || n, $2, $3, $4, $5 FROM generate_series(0, $6::int - 1) n`,
+    `INSERT INTO ${schema}.threads (id, version, status, due, owner, details)
+     SELECT $1::text || n, $2, $3, $4, $5, $7 FROM generate_series(0, $6::int - 1) n`,
     kept,
   );
   await pool.query(

@@ -43,9 +43,10 @@ function fill(path: string, threads: number): void {
   const numbers = (to: string) =>
     `WITH RECURSIVE n(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n + 1 < ${to})`;
   const each = (name: string, versions: number, status: string, count: number) => {
-    const kept = [count, name, versions, status, index.due, index.owner];
+    const details = JSON.stringify({ version: versions, details: index.details });
+    const kept = [count, name, versions, status, index.due, index.owner, details];
     database
-      .prepare(`INSERT INTO threads ${numbers('?1')} SELECT ?2 || n, ?3, ?4, ?5, ?6 FROM n`)
+      .prepare(`INSERT INTO threads ${numbers('?1')} SELECT ?2 || n, ?3, ?4, ?5, ?6, ?7 FROM n`)
       .run(...kept);
     const values = `${numbers('?1 * ?3')} SELECT ?2 || (n / CAST(?3 AS INT)), n % ?3, ?4 FROM n`;
     database

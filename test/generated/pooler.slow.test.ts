@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { storeContract } from '../../registry/agent/store/contract.ts';
+import { append, load } from '../../registry/agent/core/store.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 import type { LogLine } from '../../registry/agent/worker/log.ts';
@@ -16,6 +17,7 @@ import {
   type Pooler,
 } from '../support/generated/database-servers.ts';
 import { said, thinking } from '../support/generated/events.ts';
+import { saveByFirstSchema } from '../support/generated/first-schema.ts';
 import { newSpace } from '../support/generated/store-places.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'pooler-'));
@@ -115,6 +117,19 @@ describe.skipIf(isMissing)('behind PgBouncer in transaction mode', () => {
     const loads = together.map(async (store) => store.load('t'));
     expect(await Promise.all(loads)).toEqual(together.map(() => []));
     expect(await run(`SELECT version FROM ${schema}.meta`)).toEqual([{ version: 1 }]);
+  });
+
+  test('upgrades the tables of the first schema for eight stores that start together', async () => {
+    const space = newSpace();
+    const thread = { id: 't', status: 'done', due: null, owner: 'ada', events: [said('a')] };
+    const address = { name: 'postgres', where: directly('postgres'), space } as const;
+    await saveByFirstSchema(address, [thread]);
+    const together = Array.from({ length: 8 }, () => open(pooled('postgres'), `s_${space}`));
+    const loads = together.map(async (store) => store.load('t'));
+    expect(await Promise.all(loads)).toEqual(together.map(() => [said('a')]));
+    const [store] = together;
+    if (store) await append(store, await load(store, 't'), said('b'));
+    expect(await store?.list({ limit: 9 })).toMatchObject([{ details: { first_message: 'a' } }]);
   });
 
   test('runs its own statement on a connection that prepared those of another agent', async () => {

@@ -447,7 +447,7 @@ describe('a method', () => {
     ['PROPFIND', '/threads', 405],
     ['OPTIONS', '*', 400],
     ['GET', '/', 404],
-    ['GET', '/threads/', 404],
+    ['GET', '/threads/', 401],
     ['GET', '//threads', 404],
     ['GET', '/threads/t_x/..', 404],
     ['GET', '/.env', 404],

@@ -62,7 +62,7 @@ describe.each(placesOf('sqlite', 'postgres', 'redis'))('$name', (place) => {
     await setLaterSchema(place, space);
     const reopen = async () => place.open(space);
     const message =
-      /written by a later version: this one knows schema 1, and it has 9\. Nothing was changed: /;
+      /written by a later version: this one knows schema [12], and it has 9\. Nothing was changed: /;
     for (const use of [
       async () => (await reopen()).load('t'),
       async () => (await reopen()).append('t', 1, said('y'), thinking),

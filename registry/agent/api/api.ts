@@ -50,9 +50,27 @@ export const ThreadDocument = z.object({
   open: objectOf<OpenCall>('the call that is not settled').nullable(),
   events: z.array(objectOf<Event>('an event, with `type` and `at`')).readonly(),
 });
-const Listed = z.object({ id: z.string(), status, version, due: z.iso.datetime().nullable() });
+const OpenCallSummary = z.object({
+  call_id: z.string(),
+  intent: z.string().nullable().describe('null if the policy asks how to go on'),
+  awaits: z.enum(['approval', 'answer', 'result']),
+  due: z.string().nullable(),
+});
+/** A thread in a list. Fields that the store does not know are null. */
+export const ThreadSummary = z.object({
+  id: z.string(),
+  status,
+  version,
+  due: z.iso.datetime().nullable(),
+  owner: z.string().nullable().default(null).describe('who started it'),
+  first_message: z.string().nullable().default(null).describe('at most 200 characters'),
+  open: OpenCallSummary.nullable().default(null),
+  usage: objectOf<Usage>('tokens and dollars so far').nullable().default(null),
+  created: z.string().nullable().default(null).describe('time of its first event'),
+  updated: z.string().nullable().default(null).describe('time of its last event'),
+});
 export const ThreadPage = z.object({
-  threads: z.array(Listed),
+  threads: z.array(ThreadSummary),
   next: z.string().nullable().describe('the `after` of the next page; null at the end'),
 });
 export const ThreadQuery = z.strictObject({
@@ -63,6 +81,8 @@ export const ThreadQuery = z.strictObject({
     .exactOptional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
+/** The query of a request for one thread. */
+export const NoQuery = z.strictObject({});
 /** The data of a server-sent event. The id of that event is the version. */
 export const StreamedEvent = z.object({ version, status, event: objectOf<Event>('an event') });
 /** `status` and `open` are set with 409: they say what the thread waits for now. */
@@ -79,6 +99,7 @@ export type ResultBody = z.infer<typeof ResultBody>;
 export type CancelBody = z.infer<typeof CancelBody>;
 export type Accepted = z.infer<typeof Accepted>;
 export type ThreadDocument = z.infer<typeof ThreadDocument>;
+export type ThreadSummary = z.infer<typeof ThreadSummary>;
 export type ThreadPage = z.infer<typeof ThreadPage>;
 export type ThreadQuery = z.input<typeof ThreadQuery>;
 export type StreamedEvent = z.infer<typeof StreamedEvent>;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { memoryStore } from '../store/memory.ts';
 import { toyAgent } from '../testing/toy-agent.ts';
 import { stamp } from './agent.ts';
@@ -30,6 +30,100 @@ test.each<[string, object]>([
     /^t cannot have this event: a field of \w+ is missing or malformed$/,
   );
   expect(await store.load('t')).toEqual([]);
+});
+
+const secret = 'correct-horse-battery-staple';
+
+test.each<[string, object, string]>([
+  ['its text', { text: 'ship 1.4.2\nto production' }, 'ship 1.4.2\nto production'],
+  ['its text, not its data', { text: 'ship', data: { version: '1.4.2' } }, 'ship'],
+  ['its data if it has no text', { text: undefined, data: { a: [1] } }, '{"a":[1]}'],
+  ['nothing if it has neither', { text: undefined }, ''],
+  ['200 characters', { text: 'x'.repeat(201) }, 'x'.repeat(200)],
+  ['no half of a character', { text: `${'x'.repeat(199)}🙂` }, 'x'.repeat(199)],
+  ['no secret', { text: `use ${secret}` }, 'use [secret]'],
+  ['no part of a secret', { text: 'x'.repeat(180) + secret }, `${'x'.repeat(180)}[secret]`],
+  ['no secret in data', { text: undefined, data: { key: secret } }, '{"key":"[secret]"}'],
+])('a list shows of the first message %s', async (_, fields, first_message) => {
+  vi.stubEnv('API_TOKEN', secret);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const store = memoryStore();
+  let thread = await load(store, 't');
+  for (const event of [
+    { ...message, ...fields },
+    { ...message, text: 'more', from: 'eve' },
+  ])
+    thread = await append(store, thread, event as Event);
+  expect(await store.list({ limit: 9 })).toMatchObject([
+    { owner: 'ada', details: { first_message } },
+  ]);
+});
+
+const due = '2026-02-01T00:00:00Z';
+const question = {
+  ...call,
+  step: { intent: 'ask' },
+  awaits: 'answer',
+  due,
+};
+const started = {
+  type: 'tool_started',
+  call_id: 't:1',
+  attempt: 1,
+  by: 'x',
+  lease_until: due,
+  at,
+};
+const handed = {
+  type: 'handed_over',
+  call_id: 't:1',
+  reason: 'no progress',
+  at,
+};
+
+test.each([
+  {
+    what: 'no call',
+    events: [],
+    open: null,
+  },
+  {
+    what: 'a call that is ready',
+    events: [call],
+    open: { intent: 'x', awaits: 'result' },
+  },
+  {
+    what: 'a call that runs',
+    events: [call, started],
+    open: { intent: 'x', awaits: 'result', due },
+  },
+  {
+    what: 'a call that needs approval',
+    events: [{ ...call, awaits: 'approval' }],
+    open: { intent: 'x', awaits: 'approval' },
+  },
+  {
+    what: 'a question',
+    events: [question],
+    open: { intent: 'ask', awaits: 'answer', due },
+  },
+  {
+    what: 'a question of the policy',
+    events: [handed],
+    open: { intent: null, awaits: 'answer' },
+  },
+  {
+    what: 'no cancelled call',
+    events: [question, { type: 'cancelled', by: 'ada', at }],
+    open: null,
+  },
+])('a list shows $what', async ({ events, open }) => {
+  const store = memoryStore();
+  let thread = await load(store, 't');
+  for (const event of [message, ...events]) thread = await append(store, thread, event as Event);
+  const [info] = await store.list({ limit: 9 });
+  const common = { call_id: 't:1', due: null };
+  expect(info?.details?.open).toEqual(open && { ...common, ...open });
 });
 
 /** A value inside of `depth` lists. */

@@ -1,15 +1,18 @@
 import { oneLine, Refused } from './errors.ts';
-import { isEvent, isKnownType, isUsage, type Event } from './event.ts';
+import { isEvent, isKnownType, isUsage, type Event, type EventOf } from './event.ts';
 import { isJson, MAX_DEPTH } from './json.ts';
-import { truncate } from './sanitize.ts';
+import { redact, truncate } from './sanitize.ts';
 import { initial, ownerOf, reduce, type State, type Status } from './thread.ts';
 
-/** The fields that `list` filters by. At `due` a worker looks at the thread; `owner` started it. */
+/** `list` filters by `status`, `due` and `owner`. At `due` a worker looks; `owner` started it. */
 export type ThreadIndex = Readonly<{
   status: Status;
-  due?: string;
-  owner?: string;
+  due?: string | undefined;
+  owner?: string | undefined;
+  /** For people. Missing if an earlier version saved the thread. */
+  details?: ThreadDetails | undefined;
 }>;
+export type ThreadDetails = Readonly<ReturnType<typeof detailsOf>>;
 export type ThreadInfo = ThreadIndex & { readonly id: string; readonly version: number };
 
 /** `after` is the last id of the previous page, `limit` the size of a page. */
@@ -162,12 +165,34 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-function indexOf({ events, state }: Thread): ThreadIndex {
-  const { status, open } = state;
-  const owner = ownerOf(events);
-  const at = Date.parse(events.at(-1)?.at ?? '');
+function indexOf(thread: Thread): ThreadIndex {
+  const { status, open } = thread.state;
+  const at = Date.parse(thread.events.at(-1)?.at ?? '');
   const due = isMoving(status) ? new Date(at + STALLED_MS[status]).toISOString() : open?.due;
-  return { status, ...(due !== undefined && { due }), ...(owner !== undefined && { owner }) };
+  return { status, due, owner: ownerOf(thread.events), details: detailsOf(thread) };
+}
+
+/** Returns what a list says about a thread. */
+export function detailsOf({ events, state: { status, open, usage } }: Thread) {
+  const message = events.find((event) => event.type === 'message');
+  const first_message = message ? startOf(message) : '';
+  const [created = '', updated = ''] = [events[0]?.at, events.at(-1)?.at];
+  if (!open) return { first_message, open: null, usage, created, updated };
+  const { call_id, step, due = null } = open;
+  const outcome = status === 'waiting_for_human' ? 'answer' : 'result';
+  const awaits = status === 'waiting_for_approval' ? 'approval' : outcome;
+  const call = { call_id, intent: step?.intent ?? null, awaits, due } as const;
+  return { first_message, open: call, usage, created, updated };
+}
+
+/** Redacted only once, because each append asks for it. */
+const starts = new WeakMap<Event, string>();
+
+function startOf(message: EventOf<'message'>): string {
+  const text = starts.get(message) ?? redact(message.text ?? JSON.stringify(message.data) ?? '');
+  const start = text.slice(0, 200).replace(/\p{Surrogate}$/u, '');
+  starts.set(message, start);
+  return start;
 }
 
 /** Returns the same store with some functions replaced. */

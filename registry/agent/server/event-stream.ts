@@ -51,7 +51,8 @@ const streamHeaders = {
   'content-type': 'text/event-stream',
   // nginx does not buffer the response.
   'x-accel-buffering': 'no',
-  ...notCached,
+  // A proxy that compresses the events holds them back.
+  'cache-control': `${notCached['cache-control']}, no-transform`,
 };
 
 async function* streamChunks(

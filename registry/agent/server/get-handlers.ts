@@ -1,6 +1,12 @@
-import { ThreadQuery, type ThreadDocument, type ThreadPage } from '../api/api.ts';
+import {
+  NoQuery,
+  ThreadQuery,
+  type ThreadDocument,
+  type ThreadPage,
+  type ThreadSummary,
+} from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
-import { mayHaveChanged, toThreadDocument, type Store } from '../core/store.ts';
+import { mayHaveChanged, toThreadDocument, type Store, type ThreadInfo } from '../core/store.ts';
 import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
 import { documentResponse } from './document-response.ts';
 import { eventStream } from './event-stream.ts';
@@ -33,18 +39,26 @@ function listHandler({ store, policy }: ReadContext): GetHandler {
     // One thread more than the page tells whether there is a next page.
     const query = { ...filter, limit: limit + 1 };
     const found = await store.list(visibleQuery(principal, policy, query));
-    const threads = found.slice(0, limit).map(({ id, status, version, due }) => {
-      return { id, status, version, due: due ?? null };
-    });
+    const threads = found.slice(0, limit).map(toSummary);
     const last = threads.at(-1)?.id ?? null;
     const next = found.length > limit ? last : null;
     return json<ThreadPage>({ threads, next });
   };
 }
 
+function toSummary({ id, status, version, due, owner, details }: ThreadInfo): ThreadSummary {
+  const fields = { id, status, version, due: due ?? null, owner: owner ?? null };
+  return { ...fields, ...(details ?? noDetails) };
+}
+
+const noDetails = { first_message: null, open: null, usage: null, created: null, updated: null };
+
+/** Names that proxies, browsers and trackers add. */
+const ignored = /^(?:_|utm_\w+)$/;
+
 /** @throws HttpError if a name occurs twice: it is unclear which value counts */
 function queryOf({ url }: Request): object {
-  const pairs = [...new URL(url).searchParams];
+  const pairs = [...new URL(url).searchParams].filter(([name]) => !ignored.test(name));
   const query = Object.fromEntries(pairs);
   if (Object.keys(query).length === pairs.length) return query;
   throw new HttpError(400, 'A name occurs twice in the query.');
@@ -53,6 +67,7 @@ function queryOf({ url }: Request): object {
 function threadHandler({ store, policy }: ReadContext): GetHandler {
   return async (request) => {
     const { id } = request;
+    parseInput(NoQuery, queryOf(request.request));
     const thread = await loadVisibleThread(store, policy, request);
     const document: ThreadDocument = toThreadDocument(thread);
     // A function that used `thread` would keep it in memory.
@@ -63,6 +78,7 @@ function threadHandler({ store, policy }: ReadContext): GetHandler {
 function eventsHandler(context: ReadContext): GetHandler {
   const { store, policy, pollMs, stopping } = context;
   return async ({ principal, id, request }) => {
+    parseInput(NoQuery, queryOf(request));
     const read = async () => loadVisibleThread(store, policy, { principal, id });
     const { events, state } = await read();
     const seen = lastEventId(request);

@@ -10,7 +10,7 @@ import {
 } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import type { Event, EventOf } from '../core/event.ts';
+import { isObject, type Event, type EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { mayApprove } from '../core/policy.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
@@ -179,11 +179,19 @@ function requireSameMessage(thread: Thread, input: CheckedRequest<MessageBody>):
   const saved = thread.events
     .filter(isMessage)
     .find((event) => event.channel === CHANNEL && event.idempotency_key === key);
-  const before = JSON.stringify([saved?.text, saved?.data]);
-  const now = JSON.stringify([text, data]);
+  const before = canonicalJson([saved?.text, saved?.data]);
+  const now = canonicalJson([text, data]);
   if (saved === undefined || before === now) return thread;
   const message = 'This Idempotency-Key was used before, with another body.';
   throw new HttpError(422, message);
+}
+
+/** Returns JSON whose fields are sorted: their order means nothing. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => {
+    if (!isObject(item) || Array.isArray(item)) return item;
+    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 function isMessage(event: Event): event is EventOf<'message'> {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { operations, ThreadPage } from '../api/api.ts';
 import type { Step } from '../core/event.ts';
 import { reportToken, signClaim } from './report-token.ts';
 import { pending, type ToolContext } from '../core/tool.ts';
@@ -6,6 +7,8 @@ import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-
 import { memoryStore } from '../store/memory.ts';
 import type { Principal } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
 
 type Sent = { readonly as?: string; readonly key?: string; readonly token?: string };
 const servers: AgentServer[] = [];
@@ -90,21 +93,181 @@ test('a thread of 16 million characters takes no more messages', async () => {
   expect((await send('POST', '/threads/long/cancel', {})).status).toBe(202);
 });
 
-test.each([
-  ['text/plain', ''],
-  ['', ''],
-  ['application/x-www-form-urlencoded', 'reason=x'],
-])('a change with the content type %j is refused: another site can send it', async (type, body) => {
-  const { server, send, rests } = serve([ask]);
-  const { id } = (await send('POST', '/threads', { message: 'go' })).body;
-  await rests(id, 'waiting_for_human');
-  const cancel = new Request(`http://agent.test/threads/${id}/cancel`, {
-    method: 'POST',
-    headers: { 'x-user': 'ada', 'content-type': type },
-    body,
+const changes = Object.values(operations).filter(({ method }) => method === 'POST');
+
+describe.each(changes.map(({ path }) => path))('a change, POST %s,', (path) => {
+  test.each([
+    ['text/plain', ''],
+    ['', ''],
+    ['application/x-www-form-urlencoded', 'reason=x'],
+    ['application/jsonp', '{}'],
+  ])('with the content type %j is refused: another site can send it', async (type, body) => {
+    const { agent, server, send, rests } = serve([ask]);
+    const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+    await rests(id, 'waiting_for_human');
+    const change = new Request(`http://agent.test${path.replace(':id', id)}`, {
+      method: 'POST',
+      headers: { 'x-user': 'ada', 'content-type': type },
+      body,
+    });
+    expect((await server.fetch(change)).status).toBe(415);
+    expect((await rests(id, 'waiting_for_human')).id).toBe(id);
+    expect(await agent.store.list({ limit: 9 })).toHaveLength(1);
   });
-  expect((await server.fetch(cancel)).status).toBe(415);
-  expect((await rests(id, 'waiting_for_human')).id).toBe(id);
+});
+
+describe('a path', () => {
+  /** A server at a base path, with one thread that waits for a person. */
+  async function at(basePath: string) {
+    const { agent } = toyAgent([ask]);
+    const authenticate = async () => ({ name: 'ada', isOperator: true });
+    const server = agentServer(agent, { basePath, authenticate, log: () => {} });
+    servers.push(server);
+    const thread = await hear(agent, 't');
+    return async (method: string, path: string) => {
+      const init = { method, headers: { 'content-type': 'application/json' } };
+      const body = method === 'POST' && { body: JSON.stringify({ message: 'go' }) };
+      const url = `http://agent.test${path.replace(':id', thread.id)}`;
+      const { status, body: stream } = await server.fetch(new Request(url, { ...init, ...body }));
+      await stream?.cancel();
+      return status;
+    };
+  }
+
+  const paths: readonly (readonly [string, string, number])[] = [
+    ['POST', '/threads/', 202],
+    ['POST', '/threads/:id/messages/', 202],
+    ['GET', '/threads/', 200],
+    ['GET', '/threads/?limit=1', 200],
+    ['GET', '/threads/:id/', 200],
+    ['GET', '/threads/:id/events/', 200],
+    ['GET', '/healthz/', 200],
+    ['GET', '/openapi.json/', 200],
+    ['PUT', '/threads/', 405],
+    ['POST', '/threads/:id/', 405],
+    ['GET', '/threads//', 404],
+    ['GET', '/threads/:id//', 404],
+    ['GET', '/threads/:id//events', 404],
+    ['GET', '//threads', 404],
+    ['GET', '/thread/', 404],
+  ];
+  test.each(paths)('%s %s gets %i, also at a base path', async (method, path, status) => {
+    expect(await (await at('/'))(method, path)).toBe(status);
+    expect(await (await at('/agent'))(method, `/agent${path}`)).toBe(status);
+    expect(await (await at('/agent/'))(method, `/agent${path}`)).toBe(status);
+  });
+
+  test('that is none of the API is named in a sentence', async () => {
+    expect(await serve([]).send('GET', '/threads//?limit=1')).toEqual({
+      status: 404,
+      body: { error: 'There is no GET /threads//.' },
+    });
+  });
+});
+
+describe('a query', () => {
+  const gets = ['/threads', '/threads/t', '/threads/t/events'];
+  const queries: readonly (readonly [string, number])[] = [
+    ['_=1735689600000', 200],
+    ['_', 200],
+    ['_=1&_=2', 200],
+    ['utm_source=mail&utm_campaign=may%20day', 200],
+    ['_x=1', 400],
+    ['__=1', 400],
+    ['utm=1', 400],
+    ['utm_=1', 400],
+    ['utm_source[]=1', 400],
+    ['Utm_Source=1', 400],
+    ['owners=ada', 400],
+    ['a=1&a=2', 400],
+  ];
+  test.each(
+    gets.flatMap((path) => queries.map(([query, status]) => [path, query, status] as const)),
+  )('GET %s?%s gets %i', async (path, query, status) => {
+    const { agent, server } = serve([ask]);
+    await hear(agent, 't');
+    const request = new Request(`http://agent.test${path}?${query}`, {
+      headers: { 'x-user': 'root' },
+    });
+    const response = await server.fetch(request);
+    expect(response.status).toBe(status);
+    if (status === 200) await response.body?.cancel();
+    else expect(await response.json()).toEqual({ error: expect.any(String) });
+  });
+
+  test('that trackers changed lists the same page', async () => {
+    const { agent, send } = serve([ask]);
+    for (const id of ['a', 'b', 'c']) await hear(agent, id);
+    const page = '/threads?limit=1&after=a';
+    const list = async (path: string) => send('GET', path, undefined, { as: 'root' });
+    expect((await list(page)).body.next).toBe('b');
+    expect(await list(`${page}&_=1&utm_source=x`)).toEqual(await list(page));
+  });
+});
+
+test('the events of a thread are neither kept, nor compressed on their way', async () => {
+  const { agent, server } = serve([ask]);
+  await hear(agent, 't');
+  const request = new Request('http://agent.test/threads/t/events', {
+    headers: { 'x-user': 'root' },
+  });
+  const { headers, body } = await server.fetch(request);
+  await body?.cancel();
+  expect(headers.get('cache-control')).toBe('no-store, no-transform');
+});
+
+describe('a row of the list', () => {
+  const rowsFor = async (
+    { send }: ReturnType<typeof serve>,
+    as: string,
+    query = '',
+  ): Promise<object[]> => (await send('GET', `/threads${query}`, undefined, { as })).body.threads;
+
+  test('says who asked what, and what is open', async () => {
+    const served = serve([write]);
+    const { id } = (await served.send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
+    const { open, events } = await served.rests(id, 'waiting_for_approval');
+    const row = {
+      id,
+      status: 'waiting_for_approval',
+      version: 2,
+      due: open.due,
+      owner: 'eve',
+      first_message: 'go',
+      open: { call_id: open.call_id, intent: 'write', awaits: 'approval', due: open.due },
+      usage: { input_tokens: 0, output_tokens: 0 },
+      created: events[0].at,
+      updated: events[1].at,
+    };
+    expect(await rowsFor(served, 'eve')).toEqual([row]);
+    expect(await rowsFor(served, 'root')).toEqual([row]);
+    expect(await rowsFor(served, 'mallory')).toEqual([]);
+    expect(await rowsFor(served, 'mallory', '?status=waiting_for_approval')).toEqual([]);
+    // An approver: it may read the threads that wait for an approval.
+    expect(await rowsFor(served, 'ada', '?status=waiting_for_approval')).toEqual([row]);
+    expect(await rowsFor(served, 'ada')).toEqual([]);
+    expect(ThreadPage.parse({ threads: [row], next: null }).threads).toEqual([row]);
+  });
+
+  test('has null for what an earlier version did not save, and loads no thread', async () => {
+    const store = memoryStore();
+    const load = vi.fn(store.load);
+    const served = serve([ask], { store: { ...store, load } });
+    const event = { type: 'message', channel: 'test', from: 'eve', text: 'go', at } as const;
+    await store.append('t', 0, event, { status: 'done', owner: 'eve' });
+    const unknown = { first_message: null, open: null, usage: null, created: null, updated: null };
+    expect(await rowsFor(served, 'eve')).toEqual([
+      { id: 't', status: 'done', version: 1, due: null, owner: 'eve', ...unknown },
+    ]);
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  test('of a server of an earlier version is read by the client', () => {
+    const row = { id: 't', status: 'done', version: 1, due: null };
+    expect(ThreadPage.parse({ threads: [row], next: null }).threads).toMatchObject([
+      { ...row, owner: null, first_message: null, open: null, updated: null },
+    ]);
+  });
 });
 
 test('a stream after an event that the thread does not have is refused', async () => {
@@ -203,6 +366,39 @@ describe('a thread over HTTP', () => {
     expect(again.body.id).toBe(first.body.id);
     expect(other.body.id).not.toBe(first.body.id);
     expect((await send('POST', '/threads', { message: 'stop' }, { key: 'k' })).status).toBe(422);
+  });
+
+  test.each<[string, string, number]>([
+    ['{"data":{"a":2,"b":1}}', '{"data":{"b":1,"a":2}}', 202],
+    ['{"message":"go","data":{}}', '{"data":{},"message":"go"}', 202],
+    [
+      '{"data":{"a":{"toString":1,"x":[{"p":1,"q":2}]},"b":1}}',
+      '{"data":{"b":1,"a":{"x":[{"q":2,"p":1}],"toString":1}}}',
+      202,
+    ],
+    ['{"data":{"__proto__":{"a":1},"b":2}}', '{"data":{"b":2,"__proto__":{"a":1}}}', 202],
+    ['{"data":{"10":1,"9":-0}}', '{"data":{"9":0,"10":1}}', 202],
+    ['{"data":[1,2]}', '{"data":[2,1]}', 422],
+    ['{"data":{"a":[1,2]}}', '{"data":{"a":[2,1]}}', 422],
+    ['{"data":{"a":1}}', '{"data":{"a":"1"}}', 422],
+    ['{"data":{"__proto__":{"a":1}}}', '{"data":{}}', 422],
+    ['{"data":[1]}', '{"data":{"0":1}}', 422],
+  ])('sent as %s and, with the same Idempotency-Key, as %s gets %i', async (one, other, status) => {
+    const { agent, server } = serve([done]);
+    await hear(agent, 't');
+    const sendText = async (path: string, body: string) => {
+      const headers = {
+        'content-type': 'application/json',
+        'x-user': 'root',
+        'idempotency-key': 'k',
+      };
+      const request = new Request(`http://agent.test${path}`, { method: 'POST', headers, body });
+      return (await server.fetch(request)).status;
+    };
+    for (const path of ['/threads', '/threads/t/messages']) {
+      expect(await sendText(path, one)).toBe(202);
+      expect(await sendText(path, other)).toBe(status);
+    }
   });
 
   test.each([

@@ -87,7 +87,8 @@ type AppOptions = {
 };
 
 function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {
-  const app = new Hono().basePath(basePath);
+  // Not strict: a slash at the end of a path means nothing.
+  const app = new Hono({ strict: false }).basePath(basePath);
   app.use(async (_, next) => {
     if (!stopping.aborted) return next();
     throw new HttpError(503, 'The server is stopping.', { headers: retrySoon });
@@ -98,7 +99,8 @@ function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {
     return Response.json(description);
   });
   app.notFound(({ req }) => {
-    const error = `There is no ${req.method} ${req.path.slice(0, 80)}.`;
+    const { pathname } = new URL(req.url);
+    const error = `There is no ${req.method} ${pathname.slice(0, 80)}.`;
     return Response.json({ error }, { status: 404 });
   });
   app.onError((error) => toErrorResponse(error, log));

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { Conflict, type Store } from '../core/store.ts';
+import { append, Conflict, load, type Store } from '../core/store.ts';
 
 const message = (text: string): Event => ({
   type: 'message',
@@ -36,7 +36,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
         expect(await store.append('t', version, message(text), thinking)).toBe(version + 1);
       await store.append('t', texts.length, numbers, thinking);
       expect(await store.load('t')).toEqual([...texts.map(message), numbers]);
-      expect(await store.list({ limit: 1 })).toEqual([{ id: 't', version: 6, ...thinking }]);
+      expect(await store.list({ limit: 1 })).toMatchObject([{ id: 't', version: 6, ...thinking }]);
     });
 
     test('finds no events in a thread that does not exist', async () => {
@@ -97,7 +97,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       for (const id of ['c', 'a', 'd']) await store.append(id, 0, message(id), thinking);
       await store.append('b', 0, message('b'), { ...thinking, owner });
       await store.append('b', 1, message('x'), { status: 'waiting_for_human', due, owner });
-      expect(await store.list({ limit: 2 })).toEqual([
+      expect(await store.list({ limit: 2 })).toMatchObject([
         { id: 'a', version: 1, status: 'thinking' },
         { id: 'b', version: 2, status: 'waiting_for_human', due, owner },
       ]);
@@ -114,6 +114,45 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
         await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' }),
       ).toEqual(['b']);
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
+    });
+
+    test('lists the details of threads, after each append', async () => {
+      const store = await create();
+      const [created, due] = [message('').at, '2026-01-02T00:00:00.000Z'];
+      const text = 'ship "1.4.2"\0 🙂\ud800\n';
+      const about = {
+        first_message: text,
+        open: null,
+        usage: { input_tokens: 0, output_tokens: 0 },
+        created,
+        updated: due,
+      };
+      const open = {
+        call_id: 't:1',
+        intent: 'deploy',
+        awaits: 'approval',
+        due,
+      };
+      const events: readonly Event[] = [
+        message(text),
+        {
+          type: 'tool_call',
+          call_id: 't:1',
+          step: { intent: 'deploy' },
+          awaits: 'approval',
+          due,
+          at: due,
+        },
+        { type: 'cancelled', by: 'ada', at: due },
+      ];
+      const listed: unknown[] = [];
+      let thread = await load(store, 't');
+      for (const event of events) {
+        thread = await append(store, thread, event);
+        const [info] = await store.list({ limit: 9 });
+        listed.push(info?.details);
+      }
+      expect(listed).toEqual([{ ...about, updated: created }, { ...about, open }, about]);
     });
 
     test.each(['', '"', 'a\ud800', '__proto__', "'; --", 'agent:ids', 'ü'.repeat(10_000)])(

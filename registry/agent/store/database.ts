@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
-import { isEvent, type Event } from '../core/event.ts';
+import { isEvent, isObject, type Event } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
-import { Damaged, type ThreadInfo } from '../core/store.ts';
+import { Damaged, type ThreadDetails, type ThreadInfo } from '../core/store.ts';
 
 /** Parses a thread's saved events. @throws Damaged at the first text that is not an event */
 export function parseEvents(id: string, texts: readonly string[]): Event[] {
@@ -15,11 +15,30 @@ export function parseEvents(id: string, texts: readonly string[]): Event[] {
   return events;
 }
 
+/** A row of the table of threads. A replica of an earlier version has no column for details. */
+type ThreadRow = Pick<ThreadInfo, 'id' | 'version' | 'status'> & {
+  readonly due: string | null;
+  readonly owner: string | null;
+  readonly details?: string | null;
+};
+
 /** Converts a database row, in which null means missing. */
 export function toInfo(row: object): ThreadInfo {
-  const fields: [string, unknown][] = Object.entries(row);
-  const present = fields.filter(([, value]) => value !== null);
-  return Object.fromEntries(present) as ThreadInfo;
+  const { id, version, status, due, owner, details } = row as ThreadRow;
+  const index = { status, due: due ?? undefined, owner: owner ?? undefined };
+  return { id, version, ...index, details: details ? detailsIn(details, version) : undefined };
+}
+
+/** Returns the details of a thread as a column. */
+export function toColumn(version: number, details: ThreadDetails | undefined): string | null {
+  return details ? JSON.stringify({ version, details }) : null;
+}
+
+/** A process of an earlier version appends without details: those of an older version are wrong. */
+function detailsIn(column: string, version: number): ThreadDetails | undefined {
+  const saved = parseJson(column);
+  if (!isObject(saved) || saved['version'] !== version) return undefined;
+  return saved['details'] as ThreadDetails;
 }
 
 /** A variable with the address of a server. */

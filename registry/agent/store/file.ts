@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { oneLine, Refused } from '../core/errors.ts';
-import { Conflict, Damaged, isThreadId, matchesQuery } from '../core/store.ts';
+import { Conflict, Damaged, detailsOf, isThreadId, matchesQuery } from '../core/store.ts';
 import type { Store, ThreadInfo } from '../core/store.ts';
+import { initial, reduce } from '../core/thread.ts';
 import { parseLines, START, TORN_MARK } from './file-lines.ts';
 import type { FilePosition, FileReading, SavedLine } from './file-lines.ts';
 
@@ -29,7 +30,7 @@ export function fileStore(folder = '.agent/threads'): Store {
       const { lines } = requireUndamaged(path, readAll(path));
       return lines.map(({ event }) => event);
     },
-    async append(id, version, event, index) {
+    async append(id, version, event, { details: _, ...index }) {
       if (version === 0) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       const line = { v: version, by: randomUUID(), index, event };
       const end = appendLine(pathOf(id), line, ends.get(id) ?? START);
@@ -179,7 +180,10 @@ function readInfo(id: string, path: string): ThreadInfo | undefined {
   const { version } = end;
   if (damagedRow !== undefined) return { id, version, status: 'failed' };
   const last = lines.at(-1);
-  return last && { id, version, ...last.index };
+  if (last === undefined) return undefined;
+  const events = lines.map(({ event }) => event);
+  const details = detailsOf({ id, events, state: events.reduce(reduce, initial) });
+  return { id, version, ...last.index, details };
 }
 
 function threadIds(folder: string): string[] {

@@ -59,16 +59,15 @@ export function connectPostgres(url: string, schema: string) {
   return { pool, query };
 }
 
-/** Creates missing tables. The lock lets one of several processes do it. */
+/** Creates or upgrades the tables. The lock lets one of several processes do it. */
 async function createTables(pool: Pool, schema: string): Promise<void> {
   const client = await pool.connect();
   // The waiting query fails too. Without a listener the process would end.
   client.on('error', ignore);
   try {
     await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('${schema}'))`);
-    const version = await schemaVersion(client, schema);
+    await prepareTables(client, schema);
     await client.query('COMMIT');
-    assertKnownSchema(`The schema ${schema}`, version, SCHEMA);
   } catch (error) {
     await client.query('ROLLBACK').catch(ignore);
     throw error;
@@ -78,15 +77,35 @@ async function createTables(pool: Pool, schema: string): Promise<void> {
   }
 }
 
-async function schemaVersion(client: PoolClient, schema: string): Promise<number> {
-  const meta = `"${schema}".meta`;
-  const found = await client.query<{ meta: string | null }>(
-    `SELECT to_regclass('${meta}') AS meta`,
-  );
-  if (found.rows[0]?.meta === null) await client.query(tablesIn(`"${schema}"`));
-  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${meta}`);
-  return rows[0]?.version ?? 0;
+/** @throws Refused for tables of a later version */
+async function prepareTables(client: PoolClient, schema: string): Promise<void> {
+  const quoted = `"${schema}"`;
+  const found = await client.query<Found>(findTables(schema));
+  const { has_tables = false, has_details = false } = found.rows[0] ?? {};
+  if (!has_tables) await client.query(tablesIn(quoted));
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${quoted}.meta`);
+  assertKnownSchema(`The schema ${schema}`, rows[0]?.version ?? 0, SCHEMA);
+  if (has_tables && !has_details) await client.query(addDetails(quoted));
 }
+
+type Found = { readonly has_tables: boolean; readonly has_details: boolean };
+
+/** A replica is not upgraded: it gets the column from its primary. */
+const findTables = (schema: string) => `
+  SELECT
+    to_regclass('"${schema}".meta') IS NOT NULL AS has_tables,
+    pg_is_in_recovery() OR EXISTS (
+      SELECT FROM information_schema.columns
+      WHERE table_schema = '${schema}'
+        AND table_name = 'threads'
+        AND column_name = 'details'
+    ) AS has_details`;
+
+/** The time limit ends the wait for a long query: meanwhile all others would wait, too. */
+const addDetails = (schema: string) => `
+  SET LOCAL lock_timeout = '5s';
+  ALTER TABLE ${schema}.threads
+    ADD COLUMN IF NOT EXISTS details text`;
 
 /** COLLATE "C" compares as JavaScript does. Events are text: jsonb would change their bytes. */
 const tablesIn = (schema: string) => `
@@ -97,7 +116,8 @@ const tablesIn = (schema: string) => `
     version int NOT NULL,
     status text NOT NULL,
     due text COLLATE "C",
-    owner text COLLATE "C"
+    owner text COLLATE "C",
+    details text
   );
   CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
   CREATE INDEX IF NOT EXISTS threads_by_owner ON ${schema}.threads (owner, id);

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { Refused } from '../core/errors.ts';
 import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
-import { parseEvents, requireAddress, toInfo } from './database.ts';
+import { parseEvents, requireAddress, toColumn, toInfo } from './database.ts';
 import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 
@@ -25,10 +25,11 @@ export function postgresStore(
       const { rows } = await query<LoadedRow>(statements.load, [id]);
       return parseEvents(id, splitEvents(id, rows[0]));
     },
-    async append(id, version, event, { status, due, owner }) {
+    async append(id, version, event, { status, due, owner, details }) {
       if (owner?.includes('\0'))
         throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
-      const values = [id, version, status, due, JSON.stringify(event)];
+      const column = toColumn(version + 1, details);
+      const values = [id, version, status, due, JSON.stringify(event), column];
       const isNew = version === 0;
       const { rowCount } = isNew
         ? await query(statements.create, [...values, owner])
@@ -96,14 +97,14 @@ function statementsFor(schema: string) {
     version: prepared(`SELECT version FROM ${threads} WHERE id = $1`),
     create: prepared(`
       WITH moved AS (
-        INSERT INTO ${threads} (id, version, status, due, owner)
-        VALUES ($1, $2::int + 1, $3, $4, $6)
+        INSERT INTO ${threads} (id, version, status, due, details, owner)
+        VALUES ($1, $2::int + 1, $3, $4, $6, $7)
         ON CONFLICT DO NOTHING RETURNING id
       ) ${insert}`),
     append: prepared(`
       WITH moved AS (
         UPDATE ${threads}
-        SET version = version + 1, status = $3, due = $4
+        SET version = version + 1, status = $3, due = $4, details = $6
         WHERE id = $1 AND version = $2::int RETURNING id
       ) ${insert}`),
   };

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
 import { Conflict, type Query, type Store } from '../core/store.ts';
-import { assertKnownSchema, parseEvents, toInfo } from './database.ts';
+import { assertKnownSchema, parseEvents, toColumn, toInfo } from './database.ts';
 
 /** The used part of `node:sqlite`, which the types of Node 20 do not have. */
 type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
@@ -36,12 +36,13 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
       const texts = rows.map(({ event }) => String(event));
       return parseEvents(id, texts);
     },
-    async append(id, version, event, { status, due = null, owner = null }) {
+    async append(id, version, event, { status, due = null, owner = null, details }) {
       const write = () => {
+        const column = toColumn(version + 1, details);
         const isNew = version === 0;
         const { changes } = isNew
-          ? create.run(id, status, due, owner)
-          : update.run(status, due, id, version);
+          ? create.run(id, status, due, owner, column)
+          : update.run(status, due, column, id, version);
         if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${version}`);
         insert.run(id, version, JSON.stringify(event));
       };
@@ -63,9 +64,13 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void
 }
 
 const prepareStatements = (database: Database) => ({
-  create: database.prepare('INSERT INTO threads VALUES (?, 1, ?, ?, ?) ON CONFLICT DO NOTHING'),
+  // Named columns make SQLite notice that another process has added one.
+  create: database.prepare(
+    `INSERT INTO threads (id, version, status, due, owner, details)
+     VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  ),
   update: database.prepare(
-    `UPDATE threads SET version = version + 1, status = ?, due = ?
+    `UPDATE threads SET version = version + 1, status = ?, due = ?, details = ?
      WHERE id = ? AND version = ?`,
   ),
   insert: database.prepare('INSERT INTO events VALUES (?, ?, ?)'),
@@ -94,7 +99,7 @@ const BLOCKING_MS = 20;
 const BUSY_RETRY_MS = 10;
 const SQLITE_BUSY = 5;
 
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 const TABLES = `
   CREATE TABLE threads (
@@ -102,7 +107,8 @@ const TABLES = `
     version INTEGER NOT NULL,
     status TEXT NOT NULL,
     due TEXT,
-    owner TEXT
+    owner TEXT,
+    details TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX threads_by_status ON threads (status, id);
   CREATE INDEX threads_by_owner ON threads (owner, id);
@@ -113,6 +119,11 @@ const TABLES = `
     event TEXT NOT NULL,
     PRIMARY KEY (thread, version)
   ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${SCHEMA};`;
+
+/** Adds what the first schema lacks. */
+const UPGRADE = `
+  ALTER TABLE threads ADD COLUMN details TEXT;
   PRAGMA user_version = ${SCHEMA};`;
 
 function openSqlite(path: string): Database {
@@ -154,12 +165,13 @@ function useWriteAheadLog(database: Database, untilMs: number): void {
   }
 }
 
-/** Creates missing tables. The transaction lets one of several processes do it. */
+/** Creates or upgrades the tables. The transaction lets one of several processes do it. */
 function createTables(database: Database, path: string): void {
   transact(database, () => {
     const [row] = database.prepare('PRAGMA user_version').all();
     const version = Number(row?.['user_version']);
     if (version === 0) database.exec(TABLES);
+    if (version === 1) database.exec(UPGRADE);
     assertKnownSchema(path, version, SCHEMA);
   });
 }

@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Refused } from '../core/errors.ts';
 import { approve, start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
 import type { Agent } from '../core/agent.ts';
 import type { ModelRequest } from '../core/model.ts';
 import { noUsage, type Usage } from '../core/event.ts';
-import { append, load } from '../core/store.ts';
+import { append, load, type Store } from '../core/store.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
@@ -435,9 +435,42 @@ describe('--json prints one document and nothing else', () => {
     const { agent } = toyAgent([write]);
     const { id, state } = await begun(agent);
     const { raw } = toyTerminal(agent);
+    const due = state.open?.due;
+    const created = new Date(agent.now()).toISOString();
     expect(JSON.parse(await raw('list', '--json'))).toEqual([
-      { id, status: 'waiting_for_approval', version: 2, due: state.open?.due, usage: noUsage },
+      {
+        id,
+        status: 'waiting_for_approval',
+        version: 2,
+        due,
+        owner: 'ada',
+        first_message: 'go',
+        open: { call_id: `${id}:1`, intent: 'write', awaits: 'approval', due },
+        usage: noUsage,
+        created,
+        updated: created,
+      },
     ]);
+  });
+
+  test('of all threads, the same if an earlier version saved them', async () => {
+    const { agent } = toyAgent([write]);
+    await begun(agent);
+    const list: Store['list'] = async (query) =>
+      (await agent.store.list(query)).map((info) => ({ ...info, details: undefined }));
+    const earlier = toyTerminal({ ...agent, store: { ...agent.store, list } });
+    expect(await earlier.raw('list', '--json')).toBe(
+      await toyTerminal(agent).raw('list', '--json'),
+    );
+  });
+
+  test('of all threads, without loading one', async () => {
+    const { agent } = toyAgent([write]);
+    await begun(agent);
+    const load = vi.fn(agent.store.load);
+    const terminal = toyTerminal({ ...agent, store: { ...agent.store, load } });
+    expect(JSON.parse(await terminal.raw('list', '--json'))).toHaveLength(1);
+    expect(load).not.toHaveBeenCalled();
   });
 
   test.each([

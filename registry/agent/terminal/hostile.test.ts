@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Refused } from '../core/errors.ts';
 import { answer, approve, start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
-import { Damaged, load } from '../core/store.ts';
+import { Damaged, load, type Store } from '../core/store.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
@@ -136,7 +136,13 @@ test('the readable events of a damaged thread are shown, then the error; list ha
   const { agent, id } = await waiting();
   const { events } = await load(agent.store, id);
   const half = async () => Promise.reject(new Damaged('line 2 is damaged', events.slice(0, 1)));
-  const terminal = toyTerminal({ ...agent, store: { ...agent.store, load: half } });
+  const list: Store['list'] = async (query) =>
+    (await agent.store.list(query)).map((info) => ({
+      ...info,
+      status: 'failed',
+      details: undefined,
+    }));
+  const terminal = toyTerminal({ ...agent, store: { ...agent.store, load: half, list } });
   await expect(terminal.run('show', id)).rejects.toThrow('line 2 is damaged');
   expect(terminal.printed()).toBe('  DAY\n  TIME      ada     go');
   expect(await terminal.run('list')).toBe('  t_1  damaged  1 events   DATE  go');

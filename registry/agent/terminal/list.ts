@@ -1,7 +1,7 @@
-import { Damaged, type Thread } from '../core/store.ts';
+import { Damaged, detailsOf, type ThreadDetails, type ThreadInfo } from '../core/store.ts';
 import { initial, type Status } from '../core/thread.ts';
 import { moment, plainJson, type Page, type Role } from '../screen/text.ts';
-import { shorten, viewOf } from './event-view.ts';
+import { shorten } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Command } from './types.ts';
 
@@ -10,61 +10,58 @@ export const listCommand: Command = {
   about: 'all threads',
   json: true,
   async run({ backend, screen }, { json }) {
-    const threads = await loadAll(backend);
+    const threads = await listThreads(backend);
     if (json) return screen.write(`${plainJson(threads.map(toDocument))}\n`);
     if (threads.length > 0) return screen.print(...table(threads, screen));
     screen.print(`  No threads yet. Start one: ${program.name} "what you want"`);
   },
 };
 
-/** A damaged thread has the events before the damage. */
-type Listed = Thread & { readonly status: Status | 'damaged' };
+/** The list needs the details, which a store may lack. */
+type Listed = Omit<ThreadInfo, 'status'> & {
+  readonly status: Status | 'damaged';
+  readonly details: ThreadDetails;
+};
 
-/** An entry of `list --json`. */
-const toDocument = ({ id, status, events, state }: Listed) => ({
-  id,
-  status,
-  version: events.length,
-  due: state.open?.due ?? null,
-  usage: state.usage,
-});
+/** An entry of `list --json`, as in the HTTP API. */
+function toDocument({ id, status, version, due, owner, details }: Listed) {
+  return { id, status, version, due: due ?? null, owner: owner ?? null, ...details };
+}
 
-/** Threads to load at the same time. */
-const PAGE = 20;
+/** Threads to list at the same time. */
+const PAGE = 100;
 
-/** Loads all threads, and sorts them by their last event. */
-async function loadAll(backend: Backend): Promise<Listed[]> {
+/** Lists all threads, and sorts them by their last event. */
+async function listThreads(backend: Backend): Promise<Listed[]> {
   const threads: Listed[] = [];
   let page = await backend.list({ limit: PAGE });
   while (page.length > 0) {
-    threads.push(...(await Promise.all(page.map(({ id }) => loadListed(backend, id)))));
+    threads.push(...(await Promise.all(page.map((info) => withDetails(backend, info)))));
     page = await backend.list({ limit: PAGE, after: page.at(-1)?.id ?? '' });
   }
-  return threads.sort((a, b) => (lastTime(a) < lastTime(b) ? -1 : 1));
+  return threads.sort((a, b) => (a.details.updated < b.details.updated ? -1 : 1));
 }
 
-async function loadListed(backend: Backend, id: string): Promise<Listed> {
+/** Loads a thread without details: it is damaged, or an earlier version saved it. */
+async function withDetails(backend: Backend, info: ThreadInfo): Promise<Listed> {
+  const { id, details } = info;
+  if (details) return { ...info, details };
   try {
-    const thread = await backend.load(id);
-    return { ...thread, status: thread.state.status };
+    return { ...info, details: detailsOf(await backend.load(id)) };
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
-    return { id, events: error.events, state: initial, status: 'damaged' };
+    const known = detailsOf({ id, events: error.events, state: initial });
+    return { id, version: error.events.length, status: 'damaged', details: known };
   }
 }
-
-const lastTime = ({ events }: Thread): string => events.at(-1)?.at ?? '';
 
 /** Id, status, events, last event, first message. Cut at the end of the screen. */
 function table(threads: readonly Listed[], { columns, paint }: Page): string[] {
   const width = Math.max(...threads.map(({ status }) => status.length));
-  return threads.map((thread) => {
-    const { id, status, events } = thread;
-    const first = events.find((event) => event.type === 'message');
-    const about = first && viewOf([first])?.summary;
-    const time = lastTime(thread);
-    const count = `${events.length} events`.padEnd(9);
-    const more = [count, time && moment(time), shorten(about ?? '')].join('  ');
+  return threads.map(({ id, status, version, details }) => {
+    const { first_message, updated } = details;
+    const count = `${version} events`.padEnd(9);
+    const more = [count, updated && moment(updated), shorten(first_message)].join('  ');
     const padding = ' '.repeat(width - status.length);
     const room = Math.max(0, columns() - id.length - status.length - 4);
     const rest = `${padding}  ${more}`.slice(0, room).trimEnd();

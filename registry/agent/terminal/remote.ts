@@ -1,10 +1,11 @@
 import { agentClient, type AgentClient } from '../client/client.ts';
+import type { ThreadSummary } from '../api/api.ts';
 import { ApiError } from '../client/request.ts';
 import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import { isEvent, type Event } from '../core/event.ts';
 import { threadIdOf } from '../core/people.ts';
-import { Damaged, type Thread } from '../core/store.ts';
+import { Damaged, type Thread, type ThreadInfo } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
@@ -40,7 +41,7 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
     assertReady() {},
     load: (id) => load(connection, id),
     follow: (id) => follow(connection, id),
-    list: async (query) => (await request(server, client.list(query))).threads,
+    list: async (query) => (await request(server, client.list(query))).threads.map(toInfo),
     async start(text) {
       const { id } = await sendMessage(connection, (key) => client.launch({ message: text }, key));
       connection.printed.set(id, { id, events: [], state: initial });
@@ -60,6 +61,14 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
       for await (const _ of client.events(id, { after: events.length, signal })) return;
     },
   };
+}
+
+/** A server of an earlier version sends no details. */
+function toInfo({ id, status, version, due, owner, ...details }: ThreadSummary): ThreadInfo {
+  const { first_message, open, usage, created, updated } = details;
+  const info = { id, status, version, due: due ?? undefined, owner: owner ?? undefined };
+  if (first_message === null || !usage || !created || !updated) return info;
+  return { ...info, details: { first_message, open, usage, created, updated } };
 }
 
 /** Throws a failed call as what a person can do about it. */

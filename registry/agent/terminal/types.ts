@@ -1,6 +1,6 @@
 import type { Agent } from '../core/agent.ts';
 import type { Decision } from '../core/people.ts';
-import type { Query, Thread } from '../core/store.ts';
+import type { Query, Thread, ThreadInfo } from '../core/store.ts';
 import type { Screen } from '../screen/screen.ts';
 
 /** A person at a screen with an agent. */
@@ -18,7 +18,7 @@ export type Backend = {
   /** @throws Refused if the model lacks a setting that this process needs */
   assertReady(): void;
   /** A page of threads by ascending id. */
-  list(query: Query): Promise<readonly { readonly id: string }[]>;
+  list(query: Query): Promise<readonly ThreadInfo[]>;
   /** Prints nothing. An unknown thread has no events. */
   load(id: string): Promise<Thread>;
   start(text: string): Promise<{ readonly id: string }>;
