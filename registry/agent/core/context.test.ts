@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { truncate, escapeUnseen, redact, secretsIn } from './sanitize.ts';
-import { contextWindow, escapeTags, withoutRecoveredErrors } from './context.ts';
+import { contextWindow, escapeTags, formatValue, withoutRecoveredErrors } from './context.ts';
 import type { Event, Step } from './event.ts';
-import { formatValue } from './format.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const context = contextWindow();

@@ -1,6 +1,5 @@
 import type { Event } from './event.ts';
-import { formatValue } from './format.ts';
-import { redactor, wellFormed } from './sanitize.ts';
+import { redactor, truncate, wellFormed } from './sanitize.ts';
 import { eventTypes } from './thread.ts';
 
 export type ContextOptions = {
@@ -10,6 +9,7 @@ export type ContextOptions = {
   readonly maxChars?: number;
 };
 
+type Sanitize = (text: string) => string;
 type RenderContext = (events: readonly Event[]) => string[];
 
 /**
@@ -19,7 +19,7 @@ type RenderContext = (events: readonly Event[]) => string[];
 export function contextWindow(options: ContextOptions = {}): RenderContext {
   const { secrets = [], maxChars = 8_000 } = options;
   const redact = redactor(secrets);
-  const sanitize = (text: string) => escapeTags(redact(wellFormed(text)));
+  const sanitize: Sanitize = (text) => escapeTags(redact(wellFormed(text)));
   const rendered = new WeakMap<Event, string>();
   const renderOnce = (event: Event): string => {
     const block = rendered.get(event) ?? renderBlock(event, sanitize, maxChars);
@@ -69,7 +69,7 @@ function recoveredCalls(events: readonly Event[]): ReadonlySet<string> {
 }
 
 /** Only tags start a line; the body is indented by a space. So no text can forge a block. */
-function renderBlock(event: Event, sanitize: (text: string) => string, maxChars: number): string {
+function renderBlock(event: Event, sanitize: Sanitize, maxChars: number): string {
   const body = bodyOf(event);
   if (body === undefined) return '';
   return `<${event.type}>\n${formatValue(body, ' ', sanitize, maxChars)}`;
@@ -105,3 +105,65 @@ function bodyOf(event: Event): unknown {
       return event satisfies never;
   }
 }
+
+/**
+ * Formats a value as lines: `key: value`, nested values indented, uniform records as a table. Each
+ * text is sanitized; its further lines are indented, so that none can pass for a key. What is
+ * longer than `maxChars` is cut, with a note.
+ */
+export function formatValue(
+  value: unknown,
+  indent: string,
+  sanitize: Sanitize,
+  maxChars: number,
+): string {
+  const lines: string[] = [];
+  let left = maxChars;
+  for (const line of linesOf(value, indent, sanitize)) {
+    // To format a million items would hold up all other threads.
+    if (left < 0) return truncate(lines.join('\n'), maxChars, false);
+    lines.push(line);
+    left -= line.length + 1;
+  }
+  return truncate(lines.join('\n'), maxChars);
+}
+
+function* linesOf(value: unknown, indent: string, sanitize: Sanitize): Generator<string> {
+  const format = (scalar: unknown) => {
+    const text = typeof scalar === 'string' ? scalar : (JSON.stringify(scalar) ?? '');
+    return sanitize(text).replace(lineBreak, `$&${indent}  `);
+  };
+  if (!isNested(value)) return yield indent + format(value);
+  if (isTable(value)) return yield* rowsOf(value, indent, format);
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined && !Array.isArray(value)) continue;
+    const label = indent + (Array.isArray(value) ? '-' : `${format(key)}:`);
+    yield isNested(item) ? label : `${label} ${format(item)}`;
+    if (isNested(item)) yield* linesOf(item, `${indent} `, sanitize);
+  }
+}
+
+function* rowsOf(records: readonly object[], indent: string, format: (cell: unknown) => string) {
+  for (const cells of [Object.keys(records[0] ?? {}), ...records.map(Object.values)]) {
+    const row = cells.map((cell: unknown) => format(cell).replace(/[\\|]/g, '\\$&'));
+    yield indent + row.join('|');
+  }
+}
+
+/** Whether a value is a list of flat records that all have the same fields in order. */
+function isTable(value: object): value is object[] {
+  if (!Array.isArray(value) || value.length < 2) return false;
+  const fields = (item: object) => Object.keys(item).join('\0');
+  return value.every((item) => isFlatRecord(item) && fields(item) === fields(value[0]));
+}
+
+function isFlatRecord(value: unknown): value is object {
+  if (!isNested(value) || Array.isArray(value)) return false;
+  return !Object.values(value).some(isNested);
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;

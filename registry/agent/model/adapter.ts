@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { PermanentModelError } from '../core/errors.ts';
-import type { Model, ModelRequest } from '../core/model.ts';
-import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
+import { oneLine, PermanentModelError } from '../core/errors.ts';
+import { addUsage, type Usage } from '../core/event.ts';
+import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
+import { wellFormed } from '../core/sanitize.ts';
+import { parseAnswer } from './answer.ts';
 import { postJson, SchemaRejected } from './http.ts';
-import { toOutputSchema } from './json-schema.ts';
+import { cacheSchemas } from './json-schema.ts';
 import type { JsonSchema, OptionalStyle, OutputSchema } from './json-schema.ts';
-import { completeUsage, type PartialUsage } from './reported-usage.ts';
+import { completeUsage, type PartialUsage } from './prices.ts';
 
 /** Timeout of one attempt. Three of them fit into the ten minutes that the loop waits. */
 const TIMEOUT_MS = 190_000;
@@ -36,6 +38,22 @@ export type Provider = {
   toBody(prompt: Prompt): object;
   /** Reads the body of a response. */
   readonly reply: z.ZodType<ProviderReply>;
+};
+
+/** A message of a chat, in the form that every provider takes. */
+export type ChatMessage = {
+  readonly role: 'assistant' | 'user';
+  readonly content: unknown;
+};
+
+/** The answer of a provider. */
+export type ModelReply = {
+  readonly text: string;
+  /** Why the text is not an answer: it was refused or cut off. */
+  readonly error?: string | undefined;
+  /** The text with everything around it, for the repair turn. `text` if it is left out. */
+  readonly content?: unknown;
+  readonly usage?: Usage | undefined;
 };
 
 /** An answer as the provider's API has it. Its usage may have gaps. */
@@ -155,12 +173,47 @@ async function sendStrictFirst(
   }
 }
 
-/** Converts each schema once: with many tools, this is the slowest part of a request. */
-export function cacheSchemas(style: OptionalStyle): (schema: z.ZodType) => OutputSchema {
-  const cache = new WeakMap<z.ZodType, OutputSchema>();
-  return (schema) => {
-    const output = cache.get(schema) ?? toOutputSchema(schema, style);
-    cache.set(schema, output);
-    return output;
-  };
+/**
+ * Asks for a next step. If the answer is not one, asks once more, with that answer and its errors.
+ * The usage is that of both requests, even if the second one fails.
+ */
+export async function askWithRepair(
+  { schema, signal }: Pick<ModelRequest, 'schema' | 'signal'>,
+  ask: (repair: readonly ChatMessage[]) => Promise<ModelReply>,
+): Promise<ModelAnswer> {
+  const first = await ask([]);
+  const answer = toAnswer(first, schema);
+  if (first.error !== undefined || answer.error === undefined) {
+    return answer;
+  }
+  const repair = [
+    { role: 'assistant', content: wellFormedIn(first.content ?? first.text) },
+    { role: 'user', content: `That is not a next step:\n${answer.error}\nAnswer again.` },
+  ] as const;
+  const second = await ask(repair).catch((error: unknown): ModelReply => {
+    signal.throwIfAborted();
+    return { text: first.text, error: oneLine(error) };
+  });
+  const { help = [], ...repaired } = toAnswer(second, schema);
+  const usage = totalUsage(first.usage, second.usage);
+  return { ...repaired, usage, help: ['asked again', ...help] };
+}
+
+/** Returns the value with whole characters: providers reject a half of one. */
+function wellFormedIn(value: unknown): unknown {
+  const toWhole = (_: string, item: unknown) =>
+    typeof item === 'string' ? wellFormed(item) : item;
+  return JSON.parse(JSON.stringify(value, toWhole));
+}
+
+function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
+  if (error !== undefined) {
+    return { step: undefined, error, text, usage };
+  }
+  return { ...parseAnswer(text, schema), usage };
+}
+
+function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
+  if (!first || !second) return first ?? second;
+  return { model: first.model, ...addUsage(first, second) };
 }

@@ -12,11 +12,10 @@ import { PermanentModelError } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { redact, secretsIn } from '../core/sanitize.ts';
-import { cacheSchemas, describeOutput, readVariable } from './adapter.ts';
-import type { Env } from './adapter.ts';
-import { askWithRepair, type ChatMessage, type ModelReply } from './answer.ts';
-import type { JsonSchema } from './json-schema.ts';
-import { completeUsage, type Texts } from './reported-usage.ts';
+import { askWithRepair, describeOutput, readVariable } from './adapter.ts';
+import type { ChatMessage, Env, ModelReply } from './adapter.ts';
+import { cacheSchemas, type JsonSchema } from './json-schema.ts';
+import { completeUsage, type Texts } from './prices.ts';
 
 type GenerateOptions = Parameters<typeof generateText>[0];
 type Generated = Awaited<ReturnType<typeof generateText>>;

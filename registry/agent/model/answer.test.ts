@@ -1,135 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { askWithRepair, parseAnswer, type ChatMessage } from './answer.ts';
+import { askWithRepair, type ChatMessage } from './adapter.ts';
+import { parseAnswer } from './answer.ts';
 import { toyRequest } from './toy-provider.ts';
-
-const good = { next_step: { intent: 'done', message: 'ok' } };
-const bad = { next_step: { intent: 'rollback' } };
-
-/** Plays the answers in order. `heard` has the repair messages of each request. */
-function play(...answers: readonly unknown[]) {
-  const heard: (readonly ChatMessage[])[] = [];
-  const ask = async (more: readonly ChatMessage[]) => {
-    const text = JSON.stringify(answers[heard.length]);
-    heard.push(more);
-    return {
-      text,
-      usage: { input_tokens: 10, output_tokens: 1 },
-    };
-  };
-  return { ask, heard };
-}
-
-test('a next step takes one request', async () => {
-  const { ask, heard } = play(good);
-  const { step, usage } = await askWithRepair(toyRequest, ask);
-  expect({ step, usage }).toEqual({
-    step: good.next_step,
-    usage: { input_tokens: 10, output_tokens: 1 },
-  });
-  expect(heard).toEqual([[]]);
-});
-
-test('a wrong answer gets a repair turn with its errors; usage counts both requests', async () => {
-  const { ask, heard } = play(bad, good);
-  const { step, usage, help } = await askWithRepair(toyRequest, ask);
-  expect({ step, usage, help }).toEqual({
-    step: good.next_step,
-    help: ['asked again'],
-    usage: { input_tokens: 20, output_tokens: 2 },
-  });
-  expect(heard[1]).toEqual([
-    { role: 'assistant', content: JSON.stringify(bad) },
-    {
-      role: 'user',
-      content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'.*intent/s),
-    },
-  ]);
-});
-
-test('what is no step is told the expected form, also in the error', async () => {
-  const { ask, heard } = play({ answer: 'done' }, { answer: 'done' });
-  const { step, error } = await askWithRepair(toyRequest, ask);
-  const expected = '✖ Invalid answer: expected {"next_step": {...}}';
-  expect({ step, error }).toEqual({ step: undefined, error: expected });
-  expect(heard[1]?.[1]?.content).toBe(`That is not a next step:\n${expected}\nAnswer again.`);
-});
-
-test('the repair turn of an answer with many errors has the first of them', async () => {
-  const schema = z.object({ list: z.array(z.string()), more: z.strictObject({}) });
-  const items = Array.from({ length: 50_000 }, (_, index) => index);
-  const more = Object.fromEntries(items.map((item) => [`field-${item}`, item]));
-  const { ask, heard } = play({ next_step: { list: items, more } }, good);
-  const { error = '' } = await askWithRepair({ ...toyRequest, schema }, ask);
-  expect(String(heard[1]?.[1]?.content).length).toBeLessThan(2_100);
-  expect(error.length).toBeLessThan(2_001);
-});
-
-test('a second wrong answer is returned with its errors', async () => {
-  const { ask, heard } = play(bad, bad, good);
-  const { step, error } = await askWithRepair(toyRequest, ask);
-  expect({ step, error }).toEqual({
-    step: bad.next_step,
-    error: expect.stringMatching(/^✖ .*'deploy' \| 'done'/),
-  });
-  expect(heard).toHaveLength(2);
-});
-
-test.each([
-  ['the last wrong answer', { text: 'second' }, 'second'],
-  ['that the last answer is empty', { text: '', error: 'empty' }, ''],
-  ['the first one, if the second request fails', new Error('busy'), 'first'],
-])('what the model said is kept: %s', async (_, second, text) => {
-  const replies = [{ text: 'first' }, second];
-  const ask = async () => {
-    const reply = replies.shift();
-    if (reply instanceof Error) throw reply;
-    return reply ?? { text: '' };
-  };
-  expect(await askWithRepair(toyRequest, ask)).toMatchObject({ text });
-});
-
-test('an answer that is a step is not kept as text', async () => {
-  const { ask } = play(good);
-  expect(await askWithRepair(toyRequest, ask)).not.toHaveProperty('text');
-});
-
-test('an answer that the provider cut off or refused is not repaired', async () => {
-  const ask = vi.fn(async () => ({
-    text: '{',
-    error: 'cut off',
-  }));
-  expect(await askWithRepair(toyRequest, ask)).toEqual({
-    step: undefined,
-    error: 'cut off',
-    text: '{',
-  });
-  expect(ask).toHaveBeenCalledTimes(1);
-});
-
-const firstThen = (error: Error) => {
-  const { ask } = play(bad);
-  return (turns: readonly ChatMessage[]) =>
-    turns.length === 0 ? ask(turns) : Promise.reject(error);
-};
-
-test('if the repair turn fails, the usage of the first request counts', async () => {
-  const { step, error, usage } = await askWithRepair(
-    toyRequest,
-    firstThen(new Error('out of reach')),
-  );
-  expect({ step, error, usage }).toEqual({
-    step: undefined,
-    error: 'out of reach',
-    usage: { input_tokens: 10, output_tokens: 1 },
-  });
-});
-
-test('an abort during the repair turn rejects', async () => {
-  const reason = new Error('the thread moved on');
-  const request = { ...toyRequest, signal: AbortSignal.abort(reason) };
-  await expect(askWithRepair(request, firstThen(new Error('out of reach')))).rejects.toBe(reason);
-});
 
 const asAnswer = (next_step: unknown) => JSON.stringify({ next_step });
 
@@ -239,5 +112,88 @@ test('in a union, a null is removed only if that makes the branch valid', () => 
   const answer = { intent: 'note', about: { kind: 'person', note: null, age: null } };
   expect(parseAnswer(asAnswer(answer), schema)).toEqual({
     step: { intent: 'note', about: { kind: 'person', note: null } },
+  });
+});
+
+describe('between other words', () => {
+  const step = { intent: 'done', message: 'a } and { "quoted" </b>' };
+  const other = { intent: 'deploy', version: '1.4.2' };
+  const json = JSON.stringify({ next_step: step });
+  const bare = JSON.stringify(step);
+  const parse = (text: string) => parseAnswer(text, toyRequest.schema);
+
+  test.each([
+    ['alone', json],
+    ['after a byte order mark and blanks', `\ufeff\n ${json}\n`],
+    ['in a fence with prose around', `Sure:\n\`\`\`json\n${json}\n\`\`\`\nAnything else?`],
+    ['after thinking', `<think>\nHello?\n</think>\n\n${json}`],
+    ['after empty thinking', `<think>\n\n</think>\n${json}`],
+    ['after thinking with braces', `<think>{"next_step": ...} or {x: {</think>${json}`],
+    ['after thinking about another step', `<think>${JSON.stringify(other)}</think>${json}`],
+    ['after thinking whose start is missing', `maybe ${bare.slice(0, 9)}</think>${json}`],
+    ['after Magistral’s thinking', `[THINK]hm[/THINK]${json}`],
+    ['after channels', `<|channel|>analysis<|message|>hm<|channel|>final<|message|>${json}`],
+    ['after channels without marks', `analysisWe must say done.assistantfinal${json}`],
+    ['after prose with braces', `The set {a, b} and the object {"a": 1} say: ${json}`],
+    ['after a brace that is never closed', `Use { for ${json}`],
+    ['after its schema', `{"type":"object","properties":{"next_step":{}}} ${json}`],
+    ['between two braces too many', `{${json}}`],
+    ['twice', `${json}\n${json}`],
+    ['with a comma too many', json.replace(/}}$/, ',},}')],
+    ['with blanks that JSON does not have', json.replace('}}', '}\u00a0}')],
+    ['in a list of one', `[${json}]`],
+    ['in a text', JSON.stringify(json)],
+    ['as a text', JSON.stringify({ next_step: bare })],
+    ['in an object of one field', JSON.stringify({ answer: { next_step: step } })],
+    ['without next_step', bare],
+    ['without next_step, in prose', `I am done: ${bare}.`],
+    ['in an object of one field, without next_step', JSON.stringify({ parameters: step })],
+  ])('a step is found %s', (_, text) => {
+    const { step: found, error } = parse(text);
+    expect({ found, error }).toEqual({ found: step });
+  });
+
+  test('an answer as it was asked for needs no help, any other does', () => {
+    expect(parse(json)).not.toHaveProperty('help');
+    expect(parse(`<think></think>${json}`).help).toEqual(['taken out of other text']);
+  });
+
+  const noStep = '✖ Invalid answer: expected {"next_step": {...}}';
+  const two = '✖ Invalid answer: it has several next steps';
+  const cut = `{"next_step":{"intent":"plan","then":[${JSON.stringify(other)},`;
+
+  test.each([
+    ['nothing', '', noStep],
+    ['thinking that does not end', `<think>I could answer ${json}`, noStep],
+    ['a part of an object that was cut off', cut, noStep],
+    ['a part of a malformed object', `{"plan": [${bare}], then: x}`, noStep],
+    ['an object without its last brace', json.slice(0, -1), noStep],
+    ['a Python dictionary', "{'next_step': {'intent': 'done', 'message': 'ok'}}", noStep],
+    ['a list of two', `[${bare},${bare}]`, noStep],
+    ['two different steps', `${json}\n${JSON.stringify({ next_step: other })}`, two],
+    ['a wrapped step and a bare one', `${json}\n${JSON.stringify(other)}`, two],
+    ['levels without end', `${'{"a":'.repeat(50)}${bare}${'}'.repeat(50)}`, noStep],
+  ])('there is no step in %s', (_, text, error) => {
+    expect(parse(text)).toEqual({ step: undefined, text, error });
+  });
+
+  test('of a valid step and an invalid one, the valid one counts', () => {
+    expect(parse(`{"next_step":{"intent":"fly"}} No: ${json}`).step).toEqual(step);
+  });
+
+  test('a number is exact where the step is, also after a long one in thinking', () => {
+    expect(parse(`<think>2512292042121000001</think>${json}`).step).toEqual(step);
+    const long = '{"next_step":{"intent":"deploy","version":"1","percent":2512292042121000001}}';
+    expect(parse(`Here: ${long}`).error).toMatch(/^✖ 2512292042121000001 cannot be kept/);
+  });
+
+  test.each([
+    ['braces', '{'.repeat(300_000)],
+    ['objects that break off', '{"a":'.repeat(100_000)],
+    ['quotes', '{"'.repeat(200_000)],
+    ['escapes', `{"${'\\"'.repeat(200_000)}`],
+    ['signs of thinking', '</think>'.repeat(50_000)],
+  ])('a long text of %s has no step', (_, text) => {
+    expect(parse(text).error).toBe(noStep);
   });
 });

@@ -1,72 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { oneLine } from '../core/errors.ts';
-import { addUsage, isObject, type Usage } from '../core/event.ts';
+import { isObject } from '../core/event.ts';
 import { inexactNumber, parseJson } from '../core/json.ts';
-import type { ModelAnswer, ModelRequest } from '../core/model.ts';
-import { redact, wellFormed } from '../core/sanitize.ts';
-import { findSteps, type Found } from './find-step.ts';
-
-/** A message of a chat, in the form that every provider takes. */
-export type ChatMessage = {
-  readonly role: 'assistant' | 'user';
-  readonly content: unknown;
-};
-
-/** The answer of a provider. */
-export type ModelReply = {
-  readonly text: string;
-  /** Why the text is not an answer: it was refused or cut off. */
-  readonly error?: string | undefined;
-  /** The text with everything around it, for the repair turn. `text` if it is left out. */
-  readonly content?: unknown;
-  readonly usage?: Usage | undefined;
-};
-
-/**
- * Asks for a next step. If the answer is not one, asks once more, with that answer and its errors.
- * The usage is that of both requests, even if the second one fails.
- */
-export async function askWithRepair(
-  { schema, signal }: Pick<ModelRequest, 'schema' | 'signal'>,
-  ask: (repair: readonly ChatMessage[]) => Promise<ModelReply>,
-): Promise<ModelAnswer> {
-  const first = await ask([]);
-  const answer = toAnswer(first, schema);
-  if (first.error !== undefined || answer.error === undefined) {
-    return answer;
-  }
-  const repair = [
-    { role: 'assistant', content: wellFormedIn(first.content ?? first.text) },
-    { role: 'user', content: `That is not a next step:\n${answer.error}\nAnswer again.` },
-  ] as const;
-  const second = await ask(repair).catch((error: unknown): ModelReply => {
-    signal.throwIfAborted();
-    return { text: first.text, error: oneLine(error) };
-  });
-  const { help = [], ...repaired } = toAnswer(second, schema);
-  const usage = totalUsage(first.usage, second.usage);
-  return { ...repaired, usage, help: ['asked again', ...help] };
-}
-
-/** Returns the value with whole characters: providers reject a half of one. */
-function wellFormedIn(value: unknown): unknown {
-  const toWhole = (_: string, item: unknown) =>
-    typeof item === 'string' ? wellFormed(item) : item;
-  return JSON.parse(JSON.stringify(value, toWhole));
-}
-
-function toAnswer({ text, error, usage }: ModelReply, schema: z.ZodType): ModelAnswer {
-  if (error !== undefined) {
-    return { step: undefined, error, text, usage };
-  }
-  return { ...parseAnswer(text, schema), usage };
-}
-
-function totalUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
-  if (!first || !second) return first ?? second;
-  return { model: first.model, ...addUsage(first, second) };
-}
+import type { ModelAnswer } from '../core/model.ts';
+import { redact } from '../core/sanitize.ts';
 
 const EXPECTED = '✖ Invalid answer: expected {"next_step": {...}}';
 const MAX_ERROR_CHARS = 2_000;
@@ -151,4 +88,128 @@ function isExpected(value: unknown, issue: Issue): value is object {
 
 function fieldOf(owner: unknown, key: PropertyKey): unknown {
   return isObject(owner) ? Reflect.get(owner, key) : undefined;
+}
+
+/** A JSON object in an answer. `steps` are the ways to read it as a next step. */
+type Found = {
+  readonly json: string;
+  readonly steps: readonly unknown[];
+  /** It has the field `next_step`, as the schema says. */
+  readonly isWrapped: boolean;
+  /** It is the whole answer. */
+  readonly isWhole: boolean;
+};
+
+/**
+ * Returns the objects in an answer that may be its next step: the answer itself, or those after
+ * what the model thought, and between its other words.
+ */
+function findSteps(answer: string): readonly Found[] {
+  const text = answer.replace(/^\ufeff/, '').trim();
+  if (readJson(text) !== undefined) return [toFound(text, true)];
+  for (const rest of withoutThinking(text)) {
+    const found = objectsIn(rest);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+const startOfThinking = /^(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])/i;
+const endsOfThinking = [
+  '</(?:think|thinking|thought|reasoning)>',
+  '\\[/THINK\\]',
+  // Channels, with and without their marks.
+  '<\\|channel\\|>final[^{]{0,40}<\\|message\\|>',
+  'assistantfinal',
+];
+const endOfThinking = new RegExp(endsOfThinking.join('|'), 'gi');
+
+/** Returns what follows the last sign that thinking ended; then the first: a text may have one. */
+function withoutThinking(text: string): readonly string[] {
+  const ends = [...text.matchAll(endOfThinking)].map((end) => end.index + end[0].length);
+  const [first] = ends;
+  const last = ends.at(-1);
+  if (first === undefined) return startOfThinking.test(text) ? [] : [text];
+  return [text.slice(last), text.slice(first)];
+}
+
+/** Characters that are read to find objects. Braces in prose would take very long otherwise. */
+const MAX_READ = 2_000_000;
+
+/** Returns the objects of a text that are not part of others. */
+function objectsIn(text: string): readonly Found[] {
+  const found: Found[] = [];
+  let left = MAX_READ;
+  // A part of an object that is cut off or malformed can look like a step.
+  let trustedFrom = 0;
+  let start = text.indexOf('{');
+  while (start >= 0 && left > 0) {
+    const end = endOfObject(text, start);
+    left -= (end ?? text.length) - start;
+    const one = end === undefined ? undefined : readObject(text.slice(start, end));
+    if (one && (one.isWrapped || start >= trustedFrom)) found.push(one);
+    if (!one) trustedFrom = Math.max(trustedFrom, end ?? Infinity);
+    start = text.indexOf('{', one && end !== undefined ? end : start + 1);
+  }
+  return found;
+}
+
+function readObject(json: string): Found | undefined {
+  return readJson(json) === undefined ? undefined : toFound(json, false);
+}
+
+/** Returns the index after the brace that closes the object; undefined if none does. */
+function endOfObject(text: string, start: number): number | undefined {
+  let depth = 0;
+  let isText = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (isText && character === '\\') at += 1;
+    else if (character === '"') isText = !isText;
+    else if (isText) continue;
+    else if (character === '{') depth += 1;
+    else if (character === '}') depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return undefined;
+}
+
+function toFound(json: string, isWhole: boolean): Found {
+  const { steps, isWrapped } = stepsOf(readJson(json), MAX_LEVELS);
+  return { json, steps, isWrapped, isWhole };
+}
+
+/** Some servers put an answer into a list, into a text, or into one more object. */
+const MAX_LEVELS = 3;
+
+type Steps = Pick<Found, 'steps' | 'isWrapped'>;
+const noSteps: Steps = { steps: [], isWrapped: false };
+
+function stepsOf(value: unknown, levels: number): Steps {
+  if (levels === 0) return noSteps;
+  if (typeof value === 'string') return stepsOf(parseJson(value), levels - 1);
+  if (!isObject(value)) return noSteps;
+  if (Object.hasOwn(value, 'next_step')) {
+    return { steps: [parsed(value['next_step'])], isWrapped: true };
+  }
+  const items = Object.values(value);
+  const inner = items.length === 1 ? stepsOf(items[0], levels - 1) : noSteps;
+  if (inner.isWrapped || Array.isArray(value)) return inner;
+  return { steps: [value, ...inner.steps], isWrapped: false };
+}
+
+/** Returns the object that a text is the JSON of. */
+function parsed(step: unknown): unknown {
+  const value = typeof step === 'string' ? parseJson(step) : undefined;
+  return isObject(value) ? value : step;
+}
+
+const textOrSlip =
+  /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|$)|,(?=\s*[}\]])|[\u00a0\u200b\u2028\u2029\ufeff]/g;
+
+/** Parses JSON, also with a comma after the last item, or with blanks that JSON does not have. */
+function readJson(json: string): unknown {
+  const value = parseJson(json);
+  if (value !== undefined) return value;
+  return parseJson(json.replace(textOrSlip, (part) => (part.startsWith('"') ? part : ' ')));
 }

@@ -113,3 +113,11 @@ test('it says which variables are missing', () => {
   expect(anthropic({}, { ANTHROPIC_API_KEY: 'k' }).missing?.()).toEqual([]);
   expect(anthropic({ apiKey: 'k' }, {}).missing?.()).toEqual([]);
 });
+
+test('without usage, what it took is estimated', async () => {
+  const { url } = await toyProvider({ body: { content, stop_reason: 'end_turn' } });
+  const { usage: took } = await anthropic({ baseUrl: url }, env)(toyRequest);
+  expect(took?.input_tokens).toBeGreaterThan(100);
+  expect(took?.output_tokens).toBeGreaterThan(10);
+  expect(took?.usd).toBeGreaterThan(0);
+});

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Model } from '../core/model.ts';
 import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
-import { fields, TokenCount } from './reported-usage.ts';
+import { fields, TokenCount } from './prices.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;

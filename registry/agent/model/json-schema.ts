@@ -138,3 +138,13 @@ function isTelling(name: (typeof noted)[number], node: JsonSchema): boolean {
   if (name === 'pattern') return node.format === undefined;
   return Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
 }
+
+/** Converts each schema once: with many tools, this is the slowest part of a request. */
+export function cacheSchemas(style: OptionalStyle): (schema: z.ZodType) => OutputSchema {
+  const cache = new WeakMap<z.ZodType, OutputSchema>();
+  return (schema) => {
+    const output = cache.get(schema) ?? toOutputSchema(schema, style);
+    cache.set(schema, output);
+    return output;
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openaiCompatible } from './openai-compatible.ts';
-import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
+import { toyProvider, toyRequest, type ToyAnswer, toyStrictSchema } from './toy-provider.ts';
 
 const step = { intent: 'deploy', version: '1.4.2' };
 const stepText = JSON.stringify({ next_step: { ...step, percent: null } });
@@ -185,4 +185,83 @@ test.each([
   await expect(model(toyRequest)).rejects.toThrow(
     /the answer has an unknown format: .*at usage\./s,
   );
+});
+
+/** About a third of the bytes of the request. */
+const estimated = expect.toSatisfy((tokens: number) => tokens > 100 && tokens < 1_000);
+const received = Math.ceil(stepText.length / 3);
+
+const answerWith = async (usage: unknown) => {
+  const { url } = await toyProvider({ body: { ...replying(stepText).body, usage } });
+  return openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+};
+
+test.each<[string, unknown, object]>([
+  ['counts as texts', { prompt_tokens: '10', completion_tokens: '2' }, [10, 2]],
+  ['counts with fractions', { prompt_tokens: 10.2, completion_tokens: 2.25 }, [11, 3]],
+  ['no counts', {}, [estimated, received]],
+  ['null', null, [estimated, received]],
+  ['a text', 'unknown', [estimated, received]],
+  ['a list', [1, 2], [estimated, received]],
+  [
+    'objects as counts',
+    { prompt_tokens: { text: 9 }, completion_tokens: [] },
+    [estimated, received],
+  ],
+  ['zero for a request', { prompt_tokens: 0, completion_tokens: 0 }, [estimated, 0]],
+  ['no output', { prompt_tokens: 10, completion_tokens: null }, [10, received]],
+  ['no output, but a total', { prompt_tokens: 10, total_tokens: 12 }, [10, 2]],
+  ['no input, but a total', { completion_tokens: 2, total_tokens: 12 }, [10, 2]],
+  ['a total alone', { total_tokens: 12 }, [12, 0]],
+  ['a total that is too small', { prompt_tokens: 10, total_tokens: 3 }, [10, 0]],
+  [
+    'details that are none',
+    { prompt_tokens: 10, completion_tokens: 2, prompt_tokens_details: 7 },
+    [10, 2],
+  ],
+])('a usage with %s costs no answer', async (_, reported, counts) => {
+  const { step: taken, usage } = await answerWith(reported);
+  expect(taken).toEqual(step);
+  expect([usage?.input_tokens, usage?.output_tokens]).toEqual(counts);
+});
+
+test.each([
+  ['a number', 0.003, 0.003],
+  ['a text', '0.003', 0.003],
+  ['an object with its total', { input_cost: 0.001, total_cost: 0.003 }, 0.003],
+  ['another object', { currency: 'USD' }, undefined],
+  ['null', null, undefined],
+])('a cost that is %s', async (_, cost, usd) => {
+  const { usage } = await answerWith({ prompt_tokens: 10, completion_tokens: 2, cost });
+  expect(usage?.usd).toBe(usd);
+});
+
+const good = replying(stepText);
+const wait = { 'retry-after': '0' };
+const inChoice = [{ error: { message: 'busy', code: 502 }, finish_reason: 'error' }];
+const generated = (text: string): ToyAnswer => ({
+  status: 400,
+  body: { error: { code: 'json_validate_failed', failed_generation: text } },
+});
+
+test.each<[string, ToyAnswer, readonly string[] | undefined]>([
+  ['waits, inside a 200', { headers: wait, body: { error: { code: 429 } } }, undefined],
+  ['waits, inside a choice', { headers: wait, body: { choices: inChoice } }, undefined],
+  ['asks again, with what the model wrote', generated('{"next_'), ['asked again']],
+  ['asks again, with nothing', generated(''), undefined],
+  [
+    'sends the schema as text',
+    { status: 400, body: { error: { param: 'response_format' } } },
+    ['the schema as text'],
+  ],
+])('after a failure, it %s', async (_, failure, help) => {
+  const { url, requests } = await toyProvider(failure, good);
+  const answer = await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect([answer.step, answer.help, requests.length]).toEqual([step, help, 2]);
+});
+
+test('what the model wrote is in the repair turn', async () => {
+  const { url, requests } = await toyProvider(generated('{"next_'), good);
+  await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
+  expect(requests[1]?.body).toContain('{"role":"assistant","content":"{\\"next_"}');
 });

@@ -4,7 +4,7 @@ import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
-import { Dollars, fields, TokenCount } from './reported-usage.ts';
+import { Dollars, fields, TokenCount } from './prices.ts';
 
 /**
  * Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes

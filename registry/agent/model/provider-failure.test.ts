@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { openaiCompatible } from './openai-compatible.ts';
 import { readFailure, type Failure } from './provider-failure.ts';
-import { toyProvider, toyRequest, type ToyAnswer } from './toy-provider.ts';
 
 const failed = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   readFailure({
@@ -66,37 +64,4 @@ test.each([
   ['nothing', '', ''],
 ])('the reason is in %s', (_, body, reason) => {
   expect(failed(400, body).reason).toBe(reason);
-});
-
-const next_step = { intent: 'done', message: 'ok' };
-const good: ToyAnswer = {
-  body: { choices: [{ message: { content: JSON.stringify({ next_step }) } }] },
-};
-const wait = { 'retry-after': '0' };
-const inChoice = [{ error: { message: 'busy', code: 502 }, finish_reason: 'error' }];
-const generated = (text: string): ToyAnswer => ({
-  status: 400,
-  body: { error: { code: 'json_validate_failed', failed_generation: text } },
-});
-
-test.each<[string, ToyAnswer, readonly string[] | undefined]>([
-  ['waits, inside a 200', { headers: wait, body: { error: { code: 429 } } }, undefined],
-  ['waits, inside a choice', { headers: wait, body: { choices: inChoice } }, undefined],
-  ['asks again, with what the model wrote', generated('{"next_'), ['asked again']],
-  ['asks again, with nothing', generated(''), undefined],
-  [
-    'sends the schema as text',
-    { status: 400, body: { error: { param: 'response_format' } } },
-    ['the schema as text'],
-  ],
-])('after a failure, it %s', async (_, failure, help) => {
-  const { url, requests } = await toyProvider(failure, good);
-  const answer = await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
-  expect([answer.step, answer.help, requests.length]).toEqual([next_step, help, 2]);
-});
-
-test('what the model wrote is in the repair turn', async () => {
-  const { url, requests } = await toyProvider(generated('{"next_'), good);
-  await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
-  expect(requests[1]?.body).toContain('{"role":"assistant","content":"{\\"next_"}');
 });

@@ -1,5 +1,5 @@
 import type { Event, EventOf, Step } from '../core/event.ts';
-import { formatValue } from '../core/format.ts';
+import { formatValue } from '../core/context.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
