@@ -449,7 +449,7 @@ describe('a method', () => {
     ['GET', '/', 404],
     ['GET', '/threads/', 401],
     ['GET', '//threads', 404],
-    ['GET', '/threads/t_x/..', 404],
+    ['GET', '/threads/t_x/..', 401],
     ['GET', '/.env', 404],
     ['GET', '/openapi.json/x', 404],
     ['GET', 'http://evil.example/threads', 401],

@@ -190,7 +190,8 @@ const starts = new WeakMap<Event, string>();
 
 function startOf(message: EventOf<'message'>): string {
   const text = starts.get(message) ?? redact(message.text ?? JSON.stringify(message.data) ?? '');
-  const start = text.slice(0, 200).replace(/\p{Surrogate}$/u, '');
+  // Joined, because a slice keeps the whole text in memory.
+  const start = [...text.slice(0, 200)].join('').replace(/\p{Surrogate}$/u, '');
   starts.set(message, start);
   return start;
 }
