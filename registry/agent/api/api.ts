@@ -81,8 +81,6 @@ export const ThreadQuery = z.strictObject({
     .exactOptional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
-/** The query of a request for one thread. */
-export const NoQuery = z.strictObject({});
 /** The data of a server-sent event. The id of that event is the version. */
 export const StreamedEvent = z.object({ version, status, event: objectOf<Event>('an event') });
 /** `status` and `open` are set with 409: they say what the thread waits for now. */

@@ -1,5 +1,4 @@
 import {
-  NoQuery,
   ThreadQuery,
   type ThreadDocument,
   type ThreadPage,
@@ -67,7 +66,6 @@ function queryOf({ url }: Request): object {
 function threadHandler({ store, policy }: ReadContext): GetHandler {
   return async (request) => {
     const { id } = request;
-    parseInput(NoQuery, queryOf(request.request));
     const thread = await loadVisibleThread(store, policy, request);
     const document: ThreadDocument = toThreadDocument(thread);
     // A function that used `thread` would keep it in memory.
@@ -78,7 +76,6 @@ function threadHandler({ store, policy }: ReadContext): GetHandler {
 function eventsHandler(context: ReadContext): GetHandler {
   const { store, policy, pollMs, stopping } = context;
   return async ({ principal, id, request }) => {
-    parseInput(NoQuery, queryOf(request));
     const read = async () => loadVisibleThread(store, policy, { principal, id });
     const { events, state } = await read();
     const seen = lastEventId(request);

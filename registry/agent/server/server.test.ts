@@ -166,7 +166,6 @@ describe('a path', () => {
 });
 
 describe('a query', () => {
-  const gets = ['/threads', '/threads/t', '/threads/t/events'];
   const queries: readonly (readonly [string, number])[] = [
     ['_=1735689600000', 200],
     ['_', 200],
@@ -181,19 +180,24 @@ describe('a query', () => {
     ['owners=ada', 400],
     ['a=1&a=2', 400],
   ];
-  test.each(
-    gets.flatMap((path) => queries.map(([query, status]) => [path, query, status] as const)),
-  )('GET %s?%s gets %i', async (path, query, status) => {
-    const { agent, server } = serve([ask]);
-    await hear(agent, 't');
-    const request = new Request(`http://agent.test${path}?${query}`, {
-      headers: { 'x-user': 'root' },
-    });
-    const response = await server.fetch(request);
-    expect(response.status).toBe(status);
-    if (status === 200) await response.body?.cancel();
-    else expect(await response.json()).toEqual({ error: expect.any(String) });
-  });
+  // A page may send its token in the query of an event stream.
+  const streams = ['token=x', '_=1&utm_source=mail'].map(
+    (query) => ['/t/events', query, 200] as const,
+  );
+  test.each([...queries.map(([query, status]) => ['', query, status] as const), ...streams])(
+    'GET /threads%s?%s gets %i',
+    async (path, query, status) => {
+      const { agent, server } = serve([ask]);
+      await hear(agent, 't');
+      const request = new Request(`http://agent.test/threads${path}?${query}`, {
+        headers: { 'x-user': 'root' },
+      });
+      const response = await server.fetch(request);
+      expect(response.status).toBe(status);
+      if (status === 200) await response.body?.cancel();
+      else expect(await response.json()).toEqual({ error: expect.any(String) });
+    },
+  );
 
   test('that trackers changed lists the same page', async () => {
     const { agent, send } = serve([ask]);
