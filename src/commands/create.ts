@@ -45,15 +45,16 @@ const newProjectTools: Tools = {
 /** Creates a new project from a template and components. */
 export async function create(
   dir: string | undefined,
-  flags: CreateFlags,
+  given: CreateFlags,
   context: Context,
 ): Promise<void> {
   const { terminal, signal, cwd, version } = context;
-  const sources = await openSources(flags, context);
+  const sources = await openSources(given, context);
   const frame = await openFrame(terminal);
-  if (!flags.dryRun) frame.intro(`create-12-factor-agent ${version}`);
+  if (!given.dryRun) frame.intro(`create-12-factor-agent ${version}`);
   const offer = offerOf(sources);
-  const answers = await gatherAnswers(dir, flags, offer, context);
+  const { answers, additions } = await gatherAnswers(dir, given, offer, frame, context);
+  const flags = { ...given, ...additions };
   const target = await openTargetFolder(flags.cwd, answers.dir);
   const { root } = target;
   const setup = chooseSetup(target, { ...flags, userAgent: userAgentOf(context) });
