@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { nothingInstalled } from '../io/read-installed.ts';
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
@@ -65,7 +66,7 @@ export async function create(
 
   const fromHere = (folder: string) => relativePath(cwd, folder);
   const created = {
-    path: fromHere(root),
+    path: isAbsolute(answers.dir) ? root : fromHere(root),
     answers,
     selection,
     plan: withSettings(plan, settings),
