@@ -1,3 +1,4 @@
+import { neededVariables } from '../resolve/needed-variables.ts';
 import type { Answers } from '../resolve/questions.ts';
 import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
@@ -90,16 +91,6 @@ function nextCommands(
     { command: `${runTool(manager)} list`, about: 'components that you can add' },
   );
   return next;
-}
-
-/** Returns the variables that the model and the store do not run without. */
-function neededVariables({ wiring, components }: Selection): readonly string[] {
-  const wires = [wiring.model, wiring.store];
-  return components
-    .filter(({ component }) => component.wires.some((wire) => wires.includes(wire)))
-    .flatMap(({ component }) => component.env)
-    .filter(({ required }) => required)
-    .map(({ name }) => name);
 }
 
 /** Returns a new project as the document of `--json` shows it. A dry run has no outcome. */
