@@ -46,7 +46,7 @@ async function edit(path: string, part: string, by: string): Promise<void> {
 
 const conflict = '<<<<<<< yours\na\n||||||| base\n=======\nb\n>>>>>>> upstream\n';
 
-it.each(['starter', 'minimal'])(
+it.each(['starter', 'minimal', 'empty'])(
   'a new project of %s has no problems, and nothing is written',
   async (template) => {
     const root = await created('--template', template);
