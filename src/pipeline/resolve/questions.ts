@@ -80,8 +80,11 @@ export function additionsOf(names: readonly string[]): Additions {
   };
 }
 
+/** The order of the templates. Others come last. */
+const order = [recommended, 'minimal', 'empty'];
+
 function rank({ name }: Template): number {
-  return name === recommended ? 0 : 1;
+  return order.includes(name) ? order.indexOf(name) : order.length;
 }
 
 function templateChoice({ name, summary }: Template): Choice {
