@@ -19,8 +19,8 @@ const factors = [
 ] as const;
 
 /**
- * Counts the factors that the installed components cover, and names what to add for the others. Says
- * nothing of a factor that no component covers, such as to keep an agent small.
+ * Counts the factors that the installed components cover, and names what to add for the others.
+ * Says nothing of a factor that no component covers, such as to keep an agent small.
  */
 export function checkFactors(
   installed: readonly Component[],

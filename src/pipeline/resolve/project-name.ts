@@ -38,7 +38,7 @@ export function dirProblem(dir: string): string | undefined {
   return `${named} cannot be a package name: use letters, digits and dashes.`;
 }
 
-/** Returns an absolute path without its start, such as `/` or `C:\\`, and with `/` between parts. */
+/** Removes the start of an absolute path, such as `/` or `C:\`, and puts `/` between its parts. */
 function withoutRoot(dir: string): string {
   const { root } = parse(dir);
   return root === '' ? dir : dir.slice(root.length).replaceAll(sep, '/');

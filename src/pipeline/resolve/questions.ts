@@ -11,7 +11,7 @@ export type Answers = {
   readonly model: string | undefined;
 };
 
-/** What a project may have besides: the values of `--store` and `--with`. */
+/** The values of `--store` and `--with`. A project needs neither. */
 export type Additions = {
   readonly store?: string | undefined;
   readonly with?: readonly string[] | undefined;
