@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { nothingInstalled } from '../io/read-installed.ts';
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
@@ -45,15 +46,16 @@ const newProjectTools: Tools = {
 /** Creates a new project from a template and components. */
 export async function create(
   dir: string | undefined,
-  flags: CreateFlags,
+  given: CreateFlags,
   context: Context,
 ): Promise<void> {
   const { terminal, signal, cwd, version } = context;
-  const sources = await openSources(flags, context);
+  const sources = await openSources(given, context);
   const frame = await openFrame(terminal);
-  if (!flags.dryRun) frame.intro(`create-12-factor-agent ${version}`);
+  if (!given.dryRun) frame.intro(`create-12-factor-agent ${version}`);
   const offer = offerOf(sources);
-  const answers = await gatherAnswers(dir, flags, offer, context);
+  const { answers, additions } = await gatherAnswers(dir, given, offer, frame, context);
+  const flags = { ...given, ...additions };
   const target = await openTargetFolder(flags.cwd, answers.dir);
   const { root } = target;
   const setup = chooseSetup(target, { ...flags, userAgent: userAgentOf(context) });
@@ -64,7 +66,7 @@ export async function create(
 
   const fromHere = (folder: string) => relativePath(cwd, folder);
   const created = {
-    path: fromHere(root),
+    path: isAbsolute(answers.dir) ? root : fromHere(root),
     answers,
     selection,
     plan: withSettings(plan, settings),

@@ -1,9 +1,11 @@
+import { UserError } from '../errors.ts';
+import { hasEntry } from '../io/exists.ts';
 import { requestRemove } from '../pipeline/resolve/request-remove.ts';
 import { removedHeadline } from '../pipeline/report/remove-messages.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
-import { openForWriting } from '../steps/open-project.ts';
+import { openForWriting, type Opened } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
 
 export type RemoveFlags = WriteFlags & { readonly force: boolean };
@@ -19,6 +21,7 @@ export async function remove(
 ): Promise<void> {
   const opened = await openForWriting(['remove', ...names], flags, context);
   await checkMoved(opened.repo.root, opened.lock);
+  await refuseTools(names, opened);
   const change = requestRemove(opened, names);
   const proposal = await proposeChanges(opened, change, context, flags.force);
   const messages: CommandMessages = {
@@ -28,4 +31,20 @@ export async function remove(
     notes: [],
   };
   await applyChanges(opened, proposal, messages, flags, context);
+}
+
+/** A tool is code of the user, in several files. @throws UserError that says how to take it out */
+async function refuseTools(
+  names: readonly string[],
+  { repo: { root, dir }, catalogue }: Opened,
+): Promise<void> {
+  const isComponent = (name: string) => catalogue.components.some((one) => one.name === name);
+  for (const name of names) {
+    const path = `${dir}/tools/${name}.ts`;
+    if (isComponent(name) || !/^\w+$/.test(name) || !(await hasEntry(root, path))) continue;
+    throw new UserError(`${name} is a tool of your project, not a component.`, {
+      code: 'unknown-component',
+      hint: `Delete ${path}. The type check and the tests then name what used it.`,
+    });
+  }
 }

@@ -22,14 +22,21 @@ export async function inspectAgent(
   env: NodeJS.ProcessEnv,
 ): Promise<Inspection> {
   const there = await isFolder(root, lock.dir);
-  const [moved, sources, installed, set, gitVersion] = await Promise.all([
+  const [moved, sources, installed, file, gitVersion] = await Promise.all([
     there ? undefined : findMovedFolder(root, lock),
     readToolSources(root, lock.dir),
     installedVersions(root, packages),
-    findSetVariables(root, variables, env),
+    readVariables(root),
     git(['--version'], root, env),
   ]);
-  return { folder: { there, moved }, sources, installed, set, git: gitVersion.exitCode === 0 };
+  return {
+    folder: { there, moved },
+    sources,
+    installed,
+    set: findSet(variables, env, file),
+    canReadEnv: file !== undefined,
+    git: gitVersion.exitCode === 0,
+  };
 }
 
 /** Reads the sources that define tools, by path from the root. */
@@ -61,13 +68,22 @@ async function readFile(path: string): Promise<string | undefined> {
   return tryDecode(await fs.readFile(path));
 }
 
-/** Returns the variables that are set in the environment or, like the agent reads it, in `.env`. */
-async function findSetVariables(
-  root: string,
+/** Reads `.env` like the agent does. Undefined if it is not UTF-8; without it, nothing is set. */
+async function readVariables(root: string): Promise<NodeJS.Dict<string> | undefined> {
+  const path = join(root, '.env');
+  const stats = await unlessMissing(fs.stat(path));
+  if (!stats?.isFile()) return {};
+  const text = tryDecode(await fs.readFile(path));
+  if (text === undefined || text.includes('\0')) return undefined;
+  return parseEnv(text.replace(/^\uFEFF/, ''));
+}
+
+/** Returns the names that are set in the environment, or else in `.env`. */
+function findSet(
   names: readonly string[],
   env: NodeJS.ProcessEnv,
-): Promise<ReadonlySet<string>> {
-  const file = parseEnv((await readFile(join(root, '.env'))) ?? '');
+  file: NodeJS.Dict<string> = {},
+): ReadonlySet<string> {
   // The environment wins, even with an empty value.
   return new Set(names.filter((name) => (env[name] ?? file[name] ?? '') !== ''));
 }

@@ -1,7 +1,7 @@
-import { isCancel, select, text } from '@clack/prompts';
+import { multiselect, select, text } from '@clack/prompts';
 import { UserError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
-import type { Answers, Choice, Choices, Given } from '../pipeline/resolve/questions.ts';
+import type { Additions, Answers, Choice, Choices, Given } from '../pipeline/resolve/questions.ts';
 import { longest } from './wrap.ts';
 
 /** Everything that the questions for a new project need. */
@@ -10,8 +10,13 @@ export type Questions = {
   readonly defaults: Answers;
   /** Returns why a folder's name is not allowed. */
   readonly problem: (dir: string) => string | undefined;
-  /** Rejects if the folder cannot be used. Called before the next question. */
-  readonly check: (dir: string) => Promise<void>;
+  /** Returns why a folder is not free. Called before the next question. */
+  readonly whyUnusable: (dir: string) => Promise<UserError | undefined>;
+  /** Returns why components cannot be added together. */
+  readonly additionsProblem: (names: readonly string[]) => string | undefined;
+  readonly additionsOf: (names: readonly string[]) => Additions;
+  /** Shows why a question is asked again. */
+  readonly warn: (text: string) => void;
   readonly terminal: Terminal;
   /** Aborts like Ctrl-C. */
   readonly signal: AbortSignal;
@@ -21,14 +26,45 @@ export type Questions = {
 const minWidth = 60;
 
 /** Asks what no flag answered. Enter takes the first choice. @throws UserError on Ctrl-C */
-export async function askProject(given: Given, questions: Questions): Promise<Answers> {
+export async function askProject(
+  given: Given,
+  questions: Questions,
+): Promise<{ readonly answers: Answers; readonly additions: Additions }> {
   const { choices, defaults } = questions;
-  const dir = given.dir ?? (await askText('Project name?', defaults.dir, questions));
-  await questions.check(dir);
+  const dir = await askFolder(given.dir, questions);
   const template = given.template ?? (await askOne('Start from?', choices.templates, questions));
   const model = given.model ?? (await askOne('Which model?', choices.models, questions));
+  const additions = given.additions ?? (await askAdditions(questions));
   const isFirst = model === choices.models[0]?.value;
-  return { dir, template, model: isFirst ? defaults.model : model };
+  return { answers: { dir, template, model: isFirst ? defaults.model : model }, additions };
+}
+
+/** Asks for a folder until one is free. Of the current folder there is no other name to give. */
+async function askFolder(given: string | undefined, questions: Questions): Promise<string> {
+  const { defaults, whyUnusable, warn } = questions;
+  const ask = (initial: string) => askText('Project name?', initial, questions);
+  let dir = given ?? (await ask(defaults.dir));
+  for (;;) {
+    const why = await whyUnusable(dir);
+    if (why === undefined) return dir;
+    if (/^\.\/?$/.test(dir)) throw why;
+    warn([why.message, why.hint].join(' '));
+    dir = await ask('');
+  }
+}
+
+async function askAdditions(questions: Questions): Promise<Additions> {
+  const { choices, additionsProblem, additionsOf, warn } = questions;
+  for (;;) {
+    const names = await askMany(
+      'Add now? Space selects, Enter goes on.',
+      choices.additions,
+      questions,
+    );
+    const problem = additionsProblem(names);
+    if (problem === undefined) return additionsOf(names);
+    warn(problem);
+  }
 }
 
 async function askText(
@@ -40,7 +76,10 @@ async function askText(
     message,
     placeholder: initial,
     defaultValue: initial,
-    validate: (value) => problem(value || initial),
+    validate: (value) => {
+      const dir = value || initial;
+      return dir === '' ? 'Type another name.' : problem(dir);
+    },
     signal,
     input,
     output,
@@ -71,7 +110,23 @@ async function askOne(
   return answerOf(answer);
 }
 
-function answerOf(answer: string | symbol): string {
-  if (typeof answer === 'string' && !isCancel(answer)) return answer;
+/** Shows the hint of the current choice only: the answer repeats the labels. */
+async function askMany(
+  message: string,
+  choices: readonly Choice[],
+  { terminal: { input, output }, signal }: Questions,
+): Promise<readonly string[]> {
+  const options = choices.map(({ value, label, hint }) => ({ value, label, hint }));
+  const common = { showInstructions: false, signal, input, output };
+  return answerOf(await multiselect({ message, options, required: false, ...common }));
+}
+
+function answerOf<Answer>(answer: Answer): Exclude<Answer, symbol> {
+  if (isAnswer(answer)) return answer;
   throw new UserError('Cancelled: nothing was written.', { code: 'cancelled' });
+}
+
+/** Ctrl-C gives a symbol. */
+function isAnswer<Answer>(answer: Answer): answer is Exclude<Answer, symbol> {
+  return typeof answer !== 'symbol';
 }

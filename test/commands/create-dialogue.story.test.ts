@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pathWithNpm } from '../support/cli/run.ts';
 import { home } from '../support/registry/package.ts';
-import { ctrlC, down, enter, open, type Session } from '../support/cli/pseudo-terminal.ts';
+import { ctrlC, down, enter, open, space, type Session } from '../support/cli/pseudo-terminal.ts';
 import { filesUnder, tempFolder } from '../support/project/temp.ts';
 
 const { version } = (await import(join(home, 'package.json'), { with: { type: 'json' } }))
@@ -17,11 +17,13 @@ const still = (screen: string) => {
   return `${told.replaceAll(sizes, (size) => '9'.repeat(size.length))}\n`;
 };
 
+const questions = ['Project name?', 'Start from?', 'Which model?', 'Add now?'];
+
 describe.each([80, 40])('at %i columns', (columns) => {
-  it('Enter three times is a working project', async () => {
+  it('Enter four times is a working project', async () => {
     const folder = await tempFolder();
     const session = await open([], folder, columns, { PATH: await pathWithNpm('sleep 0.3') });
-    for (const question of ['Project name?', 'Start from?', 'Which model?']) {
+    for (const question of questions) {
       await session.until(question);
       await expect(still(session.screen())).toMatchFileSnapshot(
         `screens/${slug(question)}-${columns}.txt`,
@@ -43,12 +45,13 @@ function slug(question: string): string {
 
 it('asks only what no flag says', async () => {
   const folder = await tempFolder();
-  const session = await open(['bot', '--model', 'scripted', '--no-install'], folder, 80);
+  const flags = ['--model', 'scripted', '--store', 'file', '--no-install'];
+  const session = await open(['bot', ...flags], folder, 120);
   await session.until('Start from?');
   session.press(enter);
   expect(await session.exit).toBe(0);
-  expect(session.screen()).not.toMatch(/Project name|Which model/);
-  expect(session.screen()).toContain('--model scripted --no-install --yes');
+  expect(session.screen()).not.toMatch(/Project name|Which model|Add now/);
+  expect(session.screen()).toContain('--model scripted --store file --no-install --yes');
 });
 
 it('takes what the arrow keys chose', async () => {
@@ -58,8 +61,45 @@ it('takes what the arrow keys chose', async () => {
   session.press(down + enter);
   await session.until('Which model?');
   session.press(down + enter);
+  await session.until('Add now?');
+  session.press(enter);
   expect(await session.exit).toBe(0);
   expect(session.screen()).toContain('bot --template minimal --model anthropic --no-install --yes');
+});
+
+it('adds a server and one store, as Space marked them', async () => {
+  const session = await open(['bot', '--no-install'], await tempFolder(), 120);
+  await answer(session, ['Start from?', 'Which model?']);
+  await session.until('Add now?');
+  session.press(space + down + space + down + space + enter);
+  await session.until('A project has one store');
+  session.press(space + down + down + down + space + enter);
+  expect(await session.exit).toBe(0);
+  expect(session.screen()).toContain('bot --store sqlite --with server --no-install --yes');
+});
+
+describe('a folder that is not free', () => {
+  it.each([
+    ['asked for', []],
+    ['given', ['taken']],
+  ])('is no end where it was %s: another name is', async (_, args) => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, 'taken'));
+    await writeFile(join(folder, 'taken/notes.txt'), 'mine');
+    const session = await open([...args, '--no-install'], folder, 80);
+    if (args.length === 0) {
+      await session.until('Project name?');
+      session.press(`taken${enter}`);
+    }
+    await session.until('taken is not empty: it has notes.txt.');
+    session.press(enter);
+    await session.until('Type another name.');
+    session.press(`free${enter}`);
+    await answer(session, ['Start from?', 'Which model?', 'Add now?']);
+    expect(await session.exit).toBe(0);
+    expect((await readdir(folder)).toSorted()).toEqual(['free', 'taken']);
+    expect(await readdir(join(folder, 'taken'))).toEqual(['notes.txt']);
+  });
 });
 
 it('says what is wrong with a name, and asks on', async () => {
@@ -79,9 +119,7 @@ it('looks at the folder before it asks on', async () => {
 });
 
 describe('Ctrl-C', () => {
-  const questions = ['Project name?', 'Start from?', 'Which model?'];
-
-  it.each([0, 1, 2])('at question %i leaves nothing, and exits 130', async (at) => {
+  it.each([0, 1, 2, 3])('at question %i leaves nothing, and exits 130', async (at) => {
     const folder = await tempFolder();
     const session = await open([], folder, 80);
     await answer(session, questions.slice(0, at));
@@ -135,7 +173,7 @@ async function answer(session: Session, questions: readonly string[]): Promise<v
 describe('a terminal', () => {
   it('with NO_COLOR gets none', async () => {
     const session = await open(['bot', '--no-install'], await tempFolder(), 80, { NO_COLOR: '1' });
-    await answer(session, ['Start from?', 'Which model?']);
+    await answer(session, ['Start from?', 'Which model?', 'Add now?']);
     expect(await session.exit).toBe(0);
     // oxlint-disable-next-line no-control-regex -- colours are control sequences
     expect(session.raw()).not.toMatch(/\u001B\[[\d;]*m/);

@@ -100,7 +100,16 @@ describe('a target', () => {
     expect(name).toBe('bot-one');
   });
 
-  it.each(['../out', '/tmp/out-of-here', 'a/../../out'])('%s is refused', async (dir) => {
+  it('may be an absolute path, which is also how it is named afterwards', async () => {
+    const folder = join(await tempFolder(), 'Bot One');
+    const { exitCode, stdout } = await run([folder, ...bare], home);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`cd "${folder}"`)]);
+    expect(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))).toMatchObject({
+      name: 'bot-one',
+    });
+  });
+
+  it.each(['../out', '/tmp/../out-of-here', '/', 'a/../../out'])('%s is refused', async (dir) => {
     const folder = await tempFolder();
     expect((await run([dir, ...bare], folder)).exitCode).toBe(1);
     expect(await readdir(folder)).toEqual([]);

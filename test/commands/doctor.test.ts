@@ -46,22 +46,22 @@ async function edit(path: string, part: string, by: string): Promise<void> {
 
 const conflict = '<<<<<<< yours\na\n||||||| base\n=======\nb\n>>>>>>> upstream\n';
 
-it.each(['starter', 'minimal'])(
-  'a new project of %s has no problems, and nothing is written',
-  async (template) => {
-    const root = await created('--template', template);
-    const before = await textsUnder(root);
-    const { exitCode, stdout, stderr } = await run(['doctor'], root);
-    expect([exitCode, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(
-      'ok    every intent in tools.ts has a case; every tool sets onUnknownOutcome',
-    );
-    expect(stdout).toMatch(/^ok {4}12 factors: \d+ covered/m);
-    expect(stdout).toMatch(/No problems\.$/);
-    expect(stdout).not.toMatch(/^(warn|FAIL)/m);
-    expect(await textsUnder(root)).toEqual(before);
-  },
-);
+it.each([
+  ['starter', 'has a case; every tool sets onUnknownOutcome\n'],
+  ['minimal', 'has a case; every tool sets onUnknownOutcome\n'],
+  ['empty', 'has a case\n'],
+])('a new project of %s has no problems, and nothing is written', async (template, tools) => {
+  const root = await created('--template', template);
+  const before = await textsUnder(root);
+  const { exitCode, stdout, stderr } = await run(['doctor'], root);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(`ok    every intent in tools.ts ${tools}`);
+  expect(stdout).toMatch(/^ok {4}12 factors: (all|\d+ covered)/m);
+  expect(stdout).not.toContain('no component');
+  expect(stdout).toMatch(/No problems\.$/);
+  expect(stdout).not.toMatch(/^(warn|FAIL)/m);
+  expect(await textsUnder(root)).toEqual(before);
+});
 
 describe('one thing broken', () => {
   it.each<[string, (root: string) => Promise<unknown>, RegExp, RegExp]>([
@@ -79,8 +79,8 @@ describe('one thing broken', () => {
     [
       'a case without an intent',
       (root) => edit(join(root, 'src/agent/tools.ts'), '  deploy,\n', ''),
-      /^deploy has a case in src\/agent\/tools\.ts, but no intent$/,
-      /oneOf/,
+      /^deploy has a case in src\/agent\/tools\.ts, but no tool$/,
+      /oneOf.*, or take the case out$/,
     ],
     [
       'a tool without onUnknownOutcome',
@@ -94,6 +94,12 @@ describe('one thing broken', () => {
       (root) => appendFile(join(root, 'src/agent/tools/deploy.ts'), 'export const = 1;\n'),
       /^src\/agent\/tools\/deploy\.ts:24 is not valid TypeScript$/,
       /Unexpected token/,
+    ],
+    [
+      'a .env in UTF-16',
+      (root) => writeFile(join(root, '.env'), Buffer.from('\uFEFFA=1\n', 'utf16le')),
+      /^\.env is not UTF-8$/,
+      /save it again/,
     ],
     [
       'conflict markers',
@@ -211,7 +217,7 @@ it('edits are counted, however they are formatted', async () => {
   const { findings } = await examined(root);
   expect(findings.map(({ what }) => what)).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^lock and base match \(\d+ files\); 2 edited, 1 deleted by you$/),
+      expect.stringMatching(/^update has what it needs \(\d+ files\); 2 edited, 1 deleted by you$/),
       'every intent in tools.ts has a case; every tool sets onUnknownOutcome',
     ]),
   );

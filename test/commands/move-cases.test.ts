@@ -406,7 +406,7 @@ describe('files of the user', () => {
   it('are checked by doctor where they are', async () => {
     const root = await repo(moved, { harm: (at) => edit(at, old, (text) => `${text}// mine\n`) });
     const { stdout } = await run(['doctor'], root);
-    expect(stdout).toContain('lock and base match (2 files); 1 edited by you');
+    expect(stdout).toContain('update has what it needs (2 files); 1 edited by you');
   });
 });
 

@@ -55,7 +55,7 @@ describe('a project', () => {
       1,
       [
         expect.stringContaining(why),
-        'Use "." or a folder below this one. --cwd sets the folder to start from.',
+        'Use a name, a path below this folder, an absolute path, or "." for this folder.',
       ],
     ]);
     expect(await readdir(folder)).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run, succeed } from '../support/cli/run.ts';
+import { filesOnly, run, succeed } from '../support/cli/run.ts';
 import {
   commit,
   commitFiles,
@@ -40,6 +40,26 @@ const packagesOf = async (root: string) => {
   };
   return Object.keys({ ...dependencies, ...devDependencies });
 };
+
+it.each([
+  ['the example', 'deploy'],
+  ['the user', 'restart'],
+])('a tool of %s is no component, and its file is named', async (_, name) => {
+  const folder = await tempFolder();
+  await succeed(folder, 'bot', ...filesOnly);
+  const root = join(folder, 'bot');
+  await writeFile(join(root, 'src/agent/tools/restart.ts'), 'export {};\n');
+  const before = await snapshot(root);
+  const { exitCode, stderr } = await run(remove(name), root);
+  expect([exitCode, stderr.split('\n')]).toEqual([
+    1,
+    [
+      `${name} is a tool of your project, not a component.`,
+      `Delete src/agent/tools/${name}.ts. The type check and the tests then name what used it.`,
+    ],
+  ]);
+  expect(await snapshot(root)).toEqual(before);
+});
 
 describe('code that stays and imports what goes', () => {
   const index = {

@@ -26,7 +26,7 @@ describe.each(all)('%s', (path, doc) => {
   });
 });
 
-describe.each(['starter', 'minimal'])('a new project of %s', async (template) => {
+describe.each(['starter', 'minimal', 'empty'])('a new project of %s', async (template) => {
   const files = await createdFiles(template);
   // Its README says how to write this file.
   const project = new Map([...world.project, ['src/agent/tools/restart.ts', '']]);

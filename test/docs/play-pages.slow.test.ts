@@ -63,6 +63,7 @@ async function write(root: string, path: string, text: string): Promise<void> {
 const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] = [
   ['getting-started', folder],
   ['add-a-tool', project],
+  ['replace-the-example', project],
   ['approval-rules', project],
   ['what-the-model-sees', project],
   ['choose-a-store', project],

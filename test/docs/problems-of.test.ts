@@ -80,12 +80,12 @@ describe('a page may have', () => {
     ['words of the terminal', '`deny <call> "not on a Friday"`, `cancel <thread>`, `--context`'],
     ['a message', fenced('npm start "export it all"')],
     ['a file that it makes', `${fenced('// new: src/shop.ts\nexport {};', 'ts')} \`src/shop.ts\``],
-    ['an excerpt', fenced(`// src/agent/core/env.ts\nimport { statSync } from 'node:fs';`, 'ts')],
+    ['an excerpt', fenced(`// src/agent/core/env.ts\nimport { parseEnv } from 'node:util';`, 'ts')],
     [
       'an edit',
       fenced(
         ' // src/agent/core/env.ts\n' +
-          `-import { statSync } from 'node:fs';\n+import fs from 'node:fs';`,
+          `-import { parseEnv } from 'node:util';\n+import fs from 'node:fs';`,
         'diff',
       ),
     ],

@@ -49,6 +49,18 @@ it('says of variables only which are set, in the environment or in .env', async 
   expect(JSON.stringify(found)).not.toContain('secret');
 });
 
+it.each<[string, string | Buffer, readonly string[], boolean]>([
+  ['a byte order mark', '\uFEFFA_KEY=1\n', ['A_KEY'], true],
+  ['UTF-16', Buffer.from('\uFEFFA_KEY=1\n', 'utf16le'), [], false],
+  ['lines of UTF-16', Buffer.from('A_KEY=1\n\0B\0=\0x\0'), [], false],
+])('reads a .env with %s as the agent does', async (_, text, set, canReadEnv) => {
+  const root = await repo({});
+  await writeFile(join(root, '.env'), text);
+  const variables = { packages: [], variables: ['A_KEY'] };
+  const found = await inspectAgent(root, lock(), variables, {});
+  expect([[...found.set], found.canReadEnv]).toEqual([set, canReadEnv]);
+});
+
 it('finds packages as Node does, the nearest first', async () => {
   const root = await repo({
     'node_modules/zod/package.json': '{ "version": "4.6.7" }',

@@ -22,6 +22,7 @@ function linesIn(files: readonly Sized[], ...folders: readonly string[]): number
 test.each([
   ['starter', 85],
   ['minimal', 60],
+  ['empty', 80],
 ])('a new project of %s has at most %i files', async (template, most) => {
   // With those that `create` merges into what a folder has.
   const shared = ['package.json', '.gitignore', '.env.example', '12-factor.json'];

@@ -32,9 +32,14 @@ const long = {
 
 it('puts what there is to do beside what is wrong, in one column', () => {
   expect(
-    shown(80, { level: 'ok', what: 'lock and base match (41 files); 2 edited by you' }, tool, key),
+    shown(
+      80,
+      { level: 'ok', what: 'update has what it needs (41 files); 2 edited by you' },
+      tool,
+      key,
+    ),
   ).toEqual([
-    'ok    lock and base match (41 files); 2 edited by you',
+    'ok    update has what it needs (41 files); 2 edited by you',
     'warn  deploy has no approval rule   src/agent/policy.ts',
     'FAIL  KEY is not set                slack needs it: put it into .env',
     '1 problem.',

@@ -162,8 +162,7 @@ function isFlatRecord(value: unknown): value is object {
   return !Object.values(value).some(isNested);
 }
 
-function isNested(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-}
+const isNested = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 
 const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;

@@ -78,9 +78,7 @@ function urlFormsOf(secret: string): string[] {
 const MIN_LINE_CHARS = 16;
 
 /** Whether a line of a secret tells something. The frame of a PEM key does not. */
-function isLong(line: string): boolean {
-  return line.length >= MIN_LINE_CHARS && !line.startsWith('-----');
-}
+const isLong = (line: string) => line.length >= MIN_LINE_CHARS && !line.startsWith('-----');
 
 /** Returns a secret in base64. As a part of a longer text, it has one of three forms. */
 function base64Of(secret: string): string[] {
@@ -194,6 +192,4 @@ export function escapeControls(text: string): string {
   return text.replace(unprintable, escapeCharacter);
 }
 
-function escapeCharacter(character: string): string {
-  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
-}
+const escapeCharacter = (one: string) => `\\u{${one.codePointAt(0)?.toString(16)}}`;

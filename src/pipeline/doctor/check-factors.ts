@@ -18,28 +18,31 @@ const factors = [
   'stateless reducer',
 ] as const;
 
-/** Counts the factors that the installed components cover, and names what to add for the others. */
+/**
+ * Counts the factors that the installed components cover, and names what to add for the others.
+ * Says nothing of a factor that no component covers, such as to keep an agent small.
+ */
 export function checkFactors(
   installed: readonly Component[],
   catalogue: readonly Component[],
 ): Finding {
   const covered = new Set(installed.flatMap((component) => component.factors));
   const missing = factors.map((_, index) => index + 1).filter((factor) => !covered.has(factor));
-  if (missing.length === 0) return ok('12 factors: all covered');
   const names = new Set(installed.map(({ name }) => name));
   const offers = catalogue
     .filter(({ name }) => !names.has(name))
     .map((one) => offerOf(one, catalogue));
-  const parts = chooseOffers(missing, offers).map(describeOffer);
-  return ok(`12 factors: ${factors.length - missing.length} covered; ${parts.join('; ')}`);
+  const chosen = chooseOffers(missing, offers);
+  if (chosen.length === 0) return ok('12 factors: all that a component can cover');
+  const count = factors.length - missing.length;
+  return ok(`12 factors: ${count} covered; ${chosen.map(describeOffer).join('; ')}`);
 }
 
-/** The factors that adding a component covers. Without a component, those that none covers. */
-type Offer = { readonly by: string | undefined; readonly factors: readonly number[] };
+/** The factors that adding a component covers. */
+type Offer = { readonly by: string; readonly factors: readonly number[] };
 
 function describeOffer(offer: Offer): string {
   const labels = offer.factors.map((factor) => `${factor} (${factors[factor - 1]})`).join(', ');
-  if (offer.by === undefined) return `${labels}: no component yet`;
   return `${labels}: add ${offer.by}`;
 }
 
@@ -52,16 +55,15 @@ function offerOf({ name: by }: Component, catalogue: readonly Component[]): Offe
 
 /**
  * Assigns the missing factors to components: first to the one that covers most of them, then the
- * others in the same way.
+ * others in the same way. Leaves out those that none covers.
  */
 function chooseOffers(missing: readonly number[], offers: readonly Offer[]): readonly Offer[] {
-  if (missing.length === 0) return [];
   const useful = offers.map((offer) => ({
     by: offer.by,
     factors: missing.filter((factor) => offer.factors.includes(factor)),
   }));
   const [best] = useful.toSorted((a, b) => b.factors.length - a.factors.length);
-  if (!best || best.factors.length === 0) return [{ by: undefined, factors: missing }];
+  if (!best || best.factors.length === 0) return [];
   const left = missing.filter((factor) => !best.factors.includes(factor));
   return [best, ...chooseOffers(left, offers)];
 }

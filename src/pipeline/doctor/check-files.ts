@@ -28,7 +28,7 @@ export function checkBaseCopies(
   const yours: string[] = [];
   if (edited > 0) yours.push(`${edited} edited`);
   if (deleted > 0) yours.push(`${deleted} deleted`);
-  const match = `lock and base match (${formatCount(files.length, 'file')})`;
+  const match = `update has what it needs (${formatCount(files.length, 'file')})`;
   if (yours.length === 0) return [ok(match)];
   return [ok(`${match}; ${yours.join(', ')} by you`)];
 }

@@ -140,6 +140,9 @@ function extraCases(path: string, union: Union, dispatch: Dispatch): readonly Fi
   return dispatch.cases
     .filter((intent) => !intents.has(intent))
     .map((intent) =>
-      fail(`${intent} has a case in ${path}, but no intent`, 'add it to oneOf({ ... }) there'),
+      fail(
+        `${intent} has a case in ${path}, but no tool`,
+        'add its tool to oneOf({ ... }) there, or take the case out',
+      ),
     );
 }

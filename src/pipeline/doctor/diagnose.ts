@@ -11,7 +11,7 @@ import { checkBaseCopies, checkMarkers, missingFolder } from './check-files.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkTools } from './check-tools.ts';
 import { checkVariables, neededVariables } from './check-variables.ts';
-import { type Finding, warn } from './finding.ts';
+import { type Finding, fail, warn } from './finding.ts';
 
 /** An installed agent. `components` are the installed ones, `decisions` those of an update. */
 export type InstalledAgent = {
@@ -39,6 +39,8 @@ export type Inspection = {
   readonly installed: Readonly<Record<string, string>> | undefined;
   /** Names of the variables that are set. */
   readonly set: ReadonlySet<string>;
+  /** False if `.env` is not UTF-8: the agent then does not start. */
+  readonly canReadEnv: boolean;
   /** Whether git is on the PATH. */
   readonly git: boolean;
 };
@@ -55,11 +57,12 @@ export function inspectionFor({ components, lock }: InstalledAgent): InspectionR
 /** Runs all checks. The agent itself does not run. */
 export function diagnose(agent: InstalledAgent, inspection: Inspection): readonly Finding[] {
   const { lock, repo, components, catalogue, project, decisions } = agent;
-  const { folder, sources, set, git } = inspection;
+  const { folder, sources, set, canReadEnv, git } = inspection;
   const moved = folder.there ? undefined : repo.dir;
   const findings = [...checkBaseCopies(lock, project, decisions, moved)];
   if (folder.there) findings.push(...checkTools(repo.dir, sources));
   else findings.push(missingFolder(repo.dir, folder.moved));
+  if (!canReadEnv) findings.push(fail('.env is not UTF-8', 'save it again, as UTF-8'));
   findings.push(
     ...checkMarkers(lock, project),
     ...checkVariables(neededVariables(components, lock), set),

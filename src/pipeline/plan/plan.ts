@@ -5,6 +5,7 @@ import type { Contributed, Lock, LockedFile } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
+import { localRunner, runScript } from '../repo/package-manager.ts';
 import { planOwnFiles } from './plan-own-files.ts';
 import { lf } from '../text/line-endings.ts';
 import { placeMoves } from './place-moves.ts';
@@ -33,8 +34,19 @@ export function planChanges(
     lock,
     install: shared.install,
     uninstall: shared.uninstall,
-    nextSteps: wanted.nextSteps,
+    nextSteps: wanted.nextSteps.map((step) => fillScripts(step, wanted, shared.contributed)),
   };
+}
+
+/**
+ * Fills the commands of scripts into a next step: by name if package.json has the component's
+ * script, else what that script runs.
+ */
+function fillScripts(step: string, { needs, manager }: Wanted, { scripts }: Contributed): string {
+  return step.replaceAll(/\{script:([\w:]+)\}/g, (_, name: string) => {
+    if (Object.hasOwn(scripts, name)) return runScript(manager, name);
+    return `${localRunner(manager)} ${needs.scripts[name]}`;
+  });
 }
 
 function buildLock(

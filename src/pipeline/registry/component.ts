@@ -91,7 +91,8 @@ export type Component = {
   readonly gitignore: readonly string[];
   /**
    * `{dir}` stands for the folder of the components, `{run}` for the command prefix that runs an
-   * installed package, `{tool}` for the command that runs this tool.
+   * installed package, `{tool}` for the command that runs this tool, `{script:<name>}` for the
+   * command that runs a script of the component.
    */
   readonly nextSteps: readonly string[];
   /** Newest first. */

@@ -1,7 +1,8 @@
-import type { Component, Template } from '../registry/component.ts';
+import type { Component, Template, Wire } from '../registry/component.ts';
 import { needsOf } from '../registry/needs.ts';
 import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
-import { runScript } from '../repo/package-manager.ts';
+import { runScript, runTool } from '../repo/package-manager.ts';
+import { neededVariables } from '../resolve/needed-variables.ts';
 import { deferredModel } from '../resolve/resolve.ts';
 import type { SelectedFile, Selection } from '../resolve/selection.ts';
 import type { Materials } from './materials.ts';
@@ -53,8 +54,11 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
   return {
     name: request.name,
     dir: request.dir,
+    tool: runTool(manager),
     keyless: wiring.model?.key === deferredModel,
-    scripted: wiring.model?.key === 'scripted',
+    model: isKey(wiring.model),
+    store: isKey(wiring.store),
+    variables: neededVariables(selection).join(' and '),
     served: has('server'),
     terminal: has('terminal'),
     template: template && {
@@ -67,6 +71,10 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
     run: Object.fromEntries(scripts),
   };
 }
+
+/** Returns an object in which a template asks for the key of a wire: `{{#if store.file}}`. */
+const isKey = (wire: Wire | undefined): Readonly<Record<string, true>> =>
+  wire ? { [wire.key]: true } : {};
 
 function described({ name, summary, factors }: Component) {
   return { name, summary, factors: factors.join(', ') };

@@ -34,6 +34,7 @@ export function render(selection: Selection, materials: Materials): Wanted {
     lock: renderLock(selection, materials),
     actions: allActions(selection, materials),
     nextSteps: nextStepsOf(selection, materials),
+    manager: materials.manager,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Role } from '../registry/component.ts';
 import type { Needs } from '../registry/needs.ts';
 import type { Config, Lock } from '../lock/lock-file.ts';
+import type { PackageManager } from '../repo/package-manager.ts';
 import type { ComponentAction } from '../resolve/request.ts';
 
 /** A file that the project should have. */
@@ -42,5 +43,7 @@ export type Wanted = {
   readonly lock: Omit<Lock, 'files' | 'contributed'>;
   /** The action for each owner, by name. */
   readonly actions: ReadonlyMap<string, ComponentAction>;
+  /** May hold `{script:<name>}`: package.json then tells how to run the script. */
   readonly nextSteps: readonly string[];
+  readonly manager: PackageManager;
 };

@@ -1,9 +1,9 @@
+import { neededVariables } from '../resolve/needed-variables.ts';
 import type { Answers } from '../resolve/questions.ts';
 import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
 import type { Setup } from '../repo/choose-setup.ts';
 import { quoted } from '../text/quote.ts';
-import { deferredModel } from '../resolve/resolve.ts';
 import { installCommand, programOf, runScript, runTool } from '../repo/package-manager.ts';
 import { agentParts } from './agent-parts.ts';
 import { formatCount } from './format-count.ts';
@@ -76,22 +76,21 @@ function nextCommands(
   const next: NextCommand[] = [];
   if (path !== '') next.push({ command: `cd ${quoted(path)}`, about: '' });
   if (!installed) next.push({ command: installCommand(manager, outside), about: '' });
+  const variables = neededVariables(selection);
+  const needsNone = variables.length === 0;
+  if (!needsNone) {
+    const about = `then set ${variables.join(' and ')} in .env`;
+    next.push({ command: 'cp .env.example .env', about });
+  }
   next.push(
-    { command: runScript(manager, 'start'), about: `talk to it; ${keyNeeded(selection)}` },
+    {
+      command: runScript(manager, 'start'),
+      about: `talk to it${needsNone ? '; no key needed' : ''}`,
+    },
     { command: runScript(manager, 'test'), about: 'run the tests; no key needed' },
     { command: `${runTool(manager)} list`, about: 'components that you can add' },
   );
   return next;
-}
-
-function keyNeeded({ request, components }: Selection): string {
-  const model = request.slots['model'];
-  // The model that is chosen at start runs without a key.
-  if (model === `model-${deferredModel}`) return 'no key needed';
-  const selected = components.find(({ component }) => component.name === model);
-  const variables = selected?.component.env.filter(({ required }) => required) ?? [];
-  if (variables.length === 0) return 'no key needed';
-  return `set ${variables.map(({ name }) => name).join(' and ')} in .env first`;
 }
 
 /** Returns a new project as the document of `--json` shows it. A dry run has no outcome. */

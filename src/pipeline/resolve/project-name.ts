@@ -1,3 +1,4 @@
+import { parse, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { isTypo } from '../text/did-you-mean.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
@@ -22,9 +23,12 @@ const commands = [
 ];
 const reserved: readonly string[] = [...plannedCommands, ...aliases, ...commands, 'create', 'ls'];
 
-/** Returns why `dir` cannot be the folder of a new project, or undefined. */
+/**
+ * Returns why `dir` cannot be the folder of a new project, or undefined. It may be the current
+ * folder, one below it, or an absolute path.
+ */
 export function dirProblem(dir: string): string | undefined {
-  const path = dir.replace(/^\.\//, '').replace(/\/+$/, '');
+  const path = withoutRoot(dir).replace(/^\.\//, '').replace(/\/+$/, '');
   if (path === '.' || dir === './') return undefined;
   const named = JSON.stringify(dir);
   const problem = pathProblem(path) ?? protectedProblem(path);
@@ -32,6 +36,12 @@ export function dirProblem(dir: string): string | undefined {
   if (/^[~-]/.test(path)) return `${named} cannot be the folder: it starts with ${path[0]}.`;
   if (packageName(path)) return undefined;
   return `${named} cannot be a package name: use letters, digits and dashes.`;
+}
+
+/** Removes the start of an absolute path, such as `/` or `C:\`, and puts `/` between its parts. */
+function withoutRoot(dir: string): string {
+  const { root } = parse(dir);
+  return root === '' ? dir : dir.slice(root.length).replaceAll(sep, '/');
 }
 
 /** Checks the folder argument of `create`, which may be a mistyped command. @throws UserError */
@@ -42,7 +52,7 @@ export function checkDir(dir: string): void {
   if (!problem) return;
   throw new UserError(problem, {
     code: 'bad-name',
-    hint: 'Use "." or a folder below this one. --cwd sets the folder to start from.',
+    hint: 'Use a name, a path below this folder, an absolute path, or "." for this folder.',
   });
 }
 

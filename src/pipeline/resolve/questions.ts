@@ -4,11 +4,17 @@ import { defaultDir } from './project-name.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { choicesFor, deferredModel, placeholderModels } from './resolve.ts';
 
-/** The answers to the three questions of `create`. `model` is undefined for "decide later". */
+/** The answers that every project needs. `model` is undefined for "decide later". */
 export type Answers = {
   readonly dir: string;
   readonly template: string;
   readonly model: string | undefined;
+};
+
+/** The values of `--store` and `--with`. A project needs neither. */
+export type Additions = {
+  readonly store?: string | undefined;
+  readonly with?: readonly string[] | undefined;
 };
 
 /** The answers that flags give. */
@@ -16,14 +22,23 @@ export type Given = {
   readonly dir?: string | undefined;
   readonly template?: string | undefined;
   readonly model?: string | undefined;
+  readonly additions?: Additions | undefined;
 };
 
 /** One choice of a question. `value` is the same as for the flag. */
 export type Choice = { readonly value: string; readonly label: string; readonly hint: string };
 
-export type Choices = { readonly templates: readonly Choice[]; readonly models: readonly Choice[] };
+export type Choices = {
+  readonly templates: readonly Choice[];
+  readonly models: readonly Choice[];
+  readonly additions: readonly Choice[];
+};
 
 const recommended = 'starter';
+const server = 'server';
+const storePrefix = 'store-';
+/** The store of a new project, and the one for tests. */
+const commonStores: readonly string[] = ['store-file', 'store-memory'];
 
 /** Returns the choices of each question, the recommended one first. */
 export function choices(templates: readonly Template[], components: readonly Component[]): Choices {
@@ -35,11 +50,41 @@ export function choices(templates: readonly Template[], components: readonly Com
   return {
     templates: templates.toSorted((a, b) => rank(a) - rank(b)).map(templateChoice),
     models: [later, ...models],
+    additions: additionChoices(components),
   };
 }
 
+function additionChoices(components: readonly Component[]): readonly Choice[] {
+  const stores = choicesFor('store', components)
+    .filter(({ name }) => !commonStores.includes(name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return [...components.filter(({ name }) => name === server), ...stores].map(
+    ({ name, summary }) => ({ value: name, label: name, hint: summary }),
+  );
+}
+
+/** Returns why components cannot be added together, or undefined. */
+export function additionsProblem(names: readonly string[]): string | undefined {
+  const stores = names.filter((name) => name.startsWith(storePrefix));
+  if (stores.length < 2) return undefined;
+  return `A project has one store: choose ${stores.join(' or ')}.`;
+}
+
+/** Returns the values of `--store` and `--with` for the chosen components. */
+export function additionsOf(names: readonly string[]): Additions {
+  const store = names.find((name) => name.startsWith(storePrefix));
+  const others = names.filter((name) => name !== store);
+  return {
+    store: store?.slice(storePrefix.length),
+    with: others.length > 0 ? others : undefined,
+  };
+}
+
+/** The order of the templates. Others come last. */
+const order = [recommended, 'minimal', 'empty'];
+
 function rank({ name }: Template): number {
-  return name === recommended ? 0 : 1;
+  return order.includes(name) ? order.indexOf(name) : order.length;
 }
 
 function templateChoice({ name, summary }: Template): Choice {

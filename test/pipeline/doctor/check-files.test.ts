@@ -61,7 +61,7 @@ describe('lock and base', () => {
     ],
   ])('%s', (_, some, decisions, said) => {
     expect(checkBaseCopies(here, { ...healthy, ...some }, decisions)).toEqual([
-      { level: 'ok', what: `lock and base match ${said}` },
+      { level: 'ok', what: `update has what it needs ${said}` },
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('lock and base', () => {
 
   it('do not take a moved folder for deleted files', () => {
     expect(checkBaseCopies(here, { ...healthy, disk: new Map() }, [], 'src/agent')[0]?.what).toBe(
-      'lock and base match (2 files)',
+      'update has what it needs (2 files)',
     );
   });
 });

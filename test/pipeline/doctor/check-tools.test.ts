@@ -165,7 +165,7 @@ describe('the union', () => {
       '{ done_for_now: doneForNow }',
       [
         'fail deploy has a case in src/agent/tools.ts, ' +
-          'but no intent | add it to oneOf({ ... }) there',
+          'but no tool | add its tool to oneOf({ ... }) there, or take the case out',
       ],
     ],
   ])('%s', (_, steps, findings) => {

@@ -122,7 +122,7 @@ describe('the factors', () => {
     component('everything', { factors: [10, 11, 12] }),
   ];
   it.each([
-    ['all', but(), catalogue, '12 factors: all covered'],
+    ['all', but(), catalogue, '12 factors: all that a component can cover'],
     ['but one', but(10), catalogue, '12 factors: 11 covered; 10 (small agents): add workflow'],
     [
       'those that one component brings',
@@ -134,8 +134,7 @@ describe('the factors', () => {
       'some that nothing brings',
       but(2, 10),
       catalogue,
-      '12 factors: 10 covered; 10 (small agents): add ' +
-        'workflow; 2 (own your prompts): no component yet',
+      '12 factors: 10 covered; 10 (small agents): add workflow',
     ],
     [
       'one that comes with what a component requires',
@@ -143,12 +142,7 @@ describe('the factors', () => {
       [component('team', { requires: ['part'] }), component('part', { factors: [10] })],
       '12 factors: 11 covered; 10 (small agents): add team',
     ],
-    [
-      'one that nothing brings',
-      but(10),
-      [],
-      '12 factors: 11 covered; 10 (small agents): no component yet',
-    ],
+    ['one that nothing brings', but(10), [], '12 factors: all that a component can cover'],
   ])('%s', (_, installed, there, what) => {
     expect(checkFactors([installed], [installed, ...there])).toEqual({ level: 'ok', what });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/pipeline/decide/decide.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
+import type { PackageManager } from '../../../src/pipeline/repo/package-manager.ts';
 import { noNeeds } from '../../../src/pipeline/registry/needs.ts';
 import { ownPaths } from '../../../src/pipeline/lock/own-paths.ts';
 import { planChanges } from '../../../src/pipeline/plan/plan.ts';
@@ -92,6 +93,19 @@ describe('on an empty disk', async () => {
   it('an empty .env.example is not made', () =>
     expect(kinds(made)).not.toHaveProperty('.env.example'));
   it('next steps are handed on', () => expect(made.nextSteps).toEqual(['Go on.']));
+});
+
+describe('a next step names the script', () => {
+  const needs = { ...noNeeds, scripts: { serve: 'tsx server.ts' } };
+  it.each<[string, string, PackageManager, string]>([
+    ['of a new package.json', '{}', 'npm', 'npm run serve'],
+    ['as the package manager runs it', '{}', 'yarn', 'yarn serve'],
+    ['only if it is ours', '{ "scripts": { "serve": "vite" } }', 'pnpm', 'pnpm exec tsx server.ts'],
+  ])('%s', async (_, packageJson, manager, command) => {
+    const steps = { needs, manager, nextSteps: ['Run {script:serve}.'] };
+    const made = await planOf(wanted([], steps), disk({ 'package.json': packageJson }));
+    expect(made.nextSteps).toEqual([`Run ${command}.`]);
+  });
 });
 
 describe('what is there already', () => {

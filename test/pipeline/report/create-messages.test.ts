@@ -94,9 +94,10 @@ describe('the closing note', () => {
   });
 
   it('says which key an explicit model needs', async () => {
-    expect(createClosing(await created({ model: 'remote' }), done).next[1]?.about).toBe(
-      'talk to it; set REMOTE_API_KEY in .env first',
-    );
+    expect(createClosing(await created({ model: 'remote' }), done).next.slice(1, 3)).toEqual([
+      { command: 'cp .env.example .env', about: 'then set REMOTE_API_KEY in .env' },
+      { command: 'npm start', about: 'talk to it' },
+    ]);
   });
 
   it('says what is where', async () => {

@@ -3,17 +3,27 @@ import { checkDir, dirProblem, packageName } from '../../../src/pipeline/resolve
 import { quoted } from '../../../src/pipeline/text/quote.ts';
 
 describe('a folder', () => {
-  it.each(['.', './list', 'my-agent', 'apps/my-agent', 'My Agent', 'demo', 'test', 'my-agent/'])(
-    '%j is taken',
-    (dir) => {
-      expect(() => checkDir(dir)).not.toThrow();
-    },
-  );
+  it.each([
+    '.',
+    './list',
+    'my-agent',
+    'apps/my-agent',
+    'My Agent',
+    'demo',
+    'test',
+    'my-agent/',
+    '/home/ada/my-agent',
+    '/home/ada/My Agent/',
+  ])('%j is taken', (dir) => {
+    expect(() => checkDir(dir)).not.toThrow();
+  });
 
   it.each([
     '..',
     '../x',
-    '/tmp/x',
+    '/',
+    '/tmp/../x',
+    '/tmp/node_modules/x',
     'a/../b',
     'a\\b',
     'C:\\x',

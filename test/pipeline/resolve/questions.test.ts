@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  additionsOf,
+  additionsProblem,
   choices,
   complete,
   findTemplate,
   unanswered,
 } from '../../../src/pipeline/resolve/questions.ts';
-import { registry, template } from '../../support/pipeline/fixtures.ts';
+import { component, registry, template, wire } from '../../support/pipeline/fixtures.ts';
 
 const offered = [template('minimal'), template('starter')];
 
@@ -43,6 +45,28 @@ it('offers the recommended template first', () => {
     'starter',
     'minimal',
   ]);
+});
+
+it('offers what there is of a server and the stores that a project has to choose', () => {
+  const names = ['store-sqlite', 'store-memory', 'client', 'server', 'store-file', 'store-redis'];
+  const stores = names.map((name) =>
+    component(name, { wires: name.startsWith('store-') ? [wire('store', name)] : [] }),
+  );
+  const { additions } = choices(offered, stores);
+  expect(additions.map(({ value }) => value)).toEqual(['server', 'store-redis', 'store-sqlite']);
+});
+
+it.each<[readonly string[], ReturnType<typeof additionsOf> | string]>([
+  [[], {}],
+  [['server'], { with: ['server'] }],
+  [['store-redis'], { store: 'redis' }],
+  [['server', 'store-redis'], { store: 'redis', with: ['server'] }],
+  [
+    ['store-redis', 'server', 'store-sqlite'],
+    'A project has one store: choose store-redis or store-sqlite.',
+  ],
+])('the chosen additions %j are flags, or a problem', (names, expected) => {
+  expect(additionsProblem(names) ?? additionsOf(names)).toEqual(expected);
 });
 
 it('offers the models of the registry, and to decide later', () => {

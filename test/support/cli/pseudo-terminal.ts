@@ -17,6 +17,7 @@ export type Session = {
 };
 
 export const enter = '\r';
+export const space = ' ';
 export const ctrlC = '\u0003';
 export const down = '\u001B[B';
 

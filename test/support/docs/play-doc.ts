@@ -61,7 +61,7 @@ async function write(path: string, text: string): Promise<void> {
  * Stands in for the reader's `npx` and `npm`: ours is not published yet, and our packages are there
  * already.
  */
-async function shims(root: string, tool: string): Promise<{ readonly PATH: string }> {
+export async function shims(root: string, tool: string): Promise<{ readonly PATH: string }> {
   const folder = join(root, '..', 'bin');
   const { stdout } = await execa('which', ['npx', 'npm']);
   const [npx, npm] = stdout.split('\n');

@@ -171,6 +171,7 @@ export function wanted(files: readonly WantedFile[] = [], some: Partial<Wanted> 
     lock: rest,
     actions: new Map(),
     nextSteps: [],
+    manager: 'npm',
     ...some,
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../src/pipeline/resolve/change-request.ts';
 import { combineRegistries } from '../../../src/pipeline/resolve/catalogue.ts';
 import { parseComponent } from '../../../src/pipeline/registry/manifest.ts';
+import type { PackageManager } from '../../../src/pipeline/repo/package-manager.ts';
 import type { Materials } from '../../../src/pipeline/render/materials.ts';
 import { changedComponents } from '../../../src/pipeline/render/render-lock.ts';
 import { render } from '../../../src/pipeline/render/render.ts';
@@ -50,9 +51,12 @@ const ours: Registry = { source: 'built-in', version: '0.1.0', components, read:
 const registryOf = () => ours;
 
 /** Renders a request for a new project, with our components and templates. */
-export const renderOurs = async (asked: Request): Promise<Wanted> => {
+export const renderOurs = async (
+  asked: Request,
+  manager: PackageManager = 'npm',
+): Promise<Wanted> => {
   const selection = resolve(asked, components, templates.base);
-  return render(selection, await materialsFor(selection));
+  return render(selection, { ...(await materialsFor(selection)), manager });
 };
 
 const materialsFor = async (selection: Selection): Promise<Materials> => ({
