@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import type { Screen } from '../screen/screen.ts';
-import { program, splitArguments } from './program.ts';
+import { isSlashCommand, program, splitArguments } from './program.ts';
 import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
 import type { Arguments, Command, Commands, Connect } from './types.ts';
@@ -21,14 +21,13 @@ export function componentNeeded(what: string): Refused {
 
 /** Reads the arguments: a command, or else a message. No command means help. @throws Refused */
 export function parse(argv: readonly string[], commands: Commands) {
-  const { url, flags, words } = splitArguments(argv);
+  const { url, flags, words, isMarked } = splitArguments(argv);
   const json = flags.includes('--json');
-  const views = flags.filter((flag) => flag !== '--json');
   const isHelp = words.length === 1 && words[0] === 'help';
-  if (isHelp || views.includes('--help') || views.includes('-h'))
+  if (isHelp || flags.includes('--help') || flags.includes('-h'))
     return { url, command: undefined, given: { id: '', text: '', json } };
   const all = Object.values(commands).filter((entry) => 'run' in entry);
-  const command = commandFor(words, views, all);
+  const command = commandFor({ words, flags, isMarked }, all);
   if (!json || command.json) return { url, command, given: read(command, words, json) };
   throw new Refused(`--json does not go with this. See: ${program.name} help`);
 }
@@ -38,21 +37,17 @@ const flagOf = ({ usage }: Command): string | undefined => /--\w+/.exec(usage)?.
 
 /** @throws Refused for words that were not meant as a message */
 function commandFor(
-  words: readonly string[],
-  [view, ...more]: readonly string[],
+  { words, flags, isMarked }: Omit<ReturnType<typeof splitArguments>, 'url'>,
   commands: readonly Command[],
 ): Command {
-  const [name] = words;
+  const [name, ...rest] = words;
+  const [view, ...more] = flags.filter((flag) => flag !== '--json');
   const named = commands.find((one) => nameOf(one) === name && flagOf(one) === view);
-  if (named && more.length === 0) return named;
-  if (view) {
-    const isKnown = commands.some((one) => flagOf(one) === view);
-    if (!isKnown && components.has(view)) throw componentNeeded(view);
-    const typed = [name, view, ...more].join(' ').trim();
-    throw new Refused(`There is no ${typed}. See: ${program.name} help`);
-  }
+  const isMessage = view === undefined && isSentence(rest, SENTENCE);
+  if (named && more.length === 0 && !isMessage) return named;
+  if (view !== undefined) throw unknownFlag(words, [view, ...more], commands);
   if (name === undefined) return talkCommand;
-  refuseUnknown(words, commands);
+  if (!isMarked) refuseMistyped(words, flags, commands);
   return startCommand;
 }
 
@@ -64,33 +59,107 @@ function read({ usage }: Command, words: readonly string[], json: boolean): Argu
   const text = more.join(' ');
   const needsText = /(^| )"/.test(usage);
   const lacks = (takesId && id === '') || (needsText && text === '');
-  const isTooMuch = text !== '' && !usage.includes('"');
-  if (lacks || isTooMuch) throw new Refused(`Usage: ${program.name} ${usage}`);
-  return { id, text, json };
+  if (lacks) throw new Refused(`Usage: ${program.name} ${usage}`);
+  if (text === '' || usage.includes('"')) return { id, text, json };
+  throw new Refused(`Usage: ${program.name} ${usage}${asMessage(words)}`);
+}
+
+/** Words after the name of a command that make a message of it; after a typo of a name. */
+const SENTENCE = 3;
+const SENTENCE_AFTER_TYPO = 2;
+
+/** Whether words continue a sentence: so many, and the first is no id, date or version. */
+function isSentence(words: readonly string[], least: number): boolean {
+  const [first = ''] = words;
+  return words.length >= least && /^(\p{L}[\p{L}'’-]*[.,:;!?]?|\d+)$/u.test(first);
 }
 
 /** @throws Refused for a command that is mistyped, or that another component has */
-function refuseUnknown(words: readonly string[], commands: readonly Command[]): void {
-  const [name = '', ...rest] = words;
-  if (name === 'help') throw new Refused(`Usage: ${program.name} help`);
-  if (components.has(name)) throw componentNeeded(name);
-  const isAlone = /^(t_\w+(:\d+)?)?$/.test(rest[0] ?? '');
-  const known = [...commands.map(nameOf), 'help', ...components.keys()];
-  const meant = known.find((other) => isNear(name, other));
-  if (!isAlone || meant === undefined) return;
-  const typed = [program.name, meant, ...rest].join(' ');
-  throw new Refused(`There is no command ${name}. Did you mean: ${typed}`);
+function refuseMistyped(
+  words: readonly string[],
+  flags: readonly string[],
+  commands: readonly Command[],
+): void {
+  const [typed = '', ...rest] = words;
+  const name = typed.replace(/^\//, '').toLowerCase();
+  const meant = commandMeant(name, commands);
+  const isSlash = isSlashCommand(typed);
+  const least = meant === name ? SENTENCE : SENTENCE_AFTER_TYPO;
+  if (!isSlash && (meant === undefined || isSentence(rest, least))) return;
+  if (meant === typed && meant === 'help') throw new Refused(`Usage: ${program.name} help`);
+  if (meant === typed && components.has(meant)) throw componentNeeded(meant);
+  if (meant === undefined && rest.length > 0) return;
+  const argv = /^t_/.test(name) ? [meant, typed, ...rest] : [meant, ...rest];
+  const hint = meant === undefined ? seeHelp() : `Did you mean: ${commandLine([...argv, ...flags])}`;
+  throw new Refused(`There is no command ${typed}. ${hint}${asMessage(words)}`);
 }
 
-/** A typo is a letter too many, missing or wrong, or the same letters in another order. */
+/** The command that a word is, or is a typo of. An id alone is for the command that goes on. */
+function commandMeant(word: string, commands: readonly Command[]): string | undefined {
+  if (/^t_\w+$/.test(word)) return 'resume';
+  if (/^t_\w+:\d+$/.test(word)) return 'approve';
+  const names = [...commands.map(nameOf), 'help', ...components.keys()];
+  return names.find((name) => name === word) ?? names.find((name) => isNear(word, name));
+}
+
+/** A refusal of a flag that says which command has it. */
+function unknownFlag(
+  [name = '', ...rest]: readonly string[],
+  flags: readonly string[],
+  commands: readonly Command[],
+): Refused {
+  const [view = ''] = flags;
+  const having = commands.filter((one) => flagOf(one) === view);
+  if (having.length === 0 && components.has(view)) return componentNeeded(view);
+  const meant = commandMeant(name.toLowerCase(), commands);
+  const [command] = having;
+  let hint = seeHelp();
+  if (command) hint = `${view} goes with: ${commandLine([command.usage])}`;
+  if (meant !== undefined && having.some((one) => nameOf(one) === meant) && flags.length === 1)
+    hint = `Did you mean: ${commandLine([meant, ...rest, view])}`;
+  return new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
+}
+
+const seeHelp = (): string => `See: ${program.name} help`;
+
+/** What to type for a command. */
+function commandLine(argv: readonly (string | undefined)[]): string {
+  const line = argv.join(' ');
+  return `${line.includes(' --') ? program.withFlags : program.name} ${line}`;
+}
+
+/** What to type for words that are a message all the same. */
+function asMessage(words: readonly string[]): string {
+  const text = words.join(' ');
+  const typed = words.length > 1 ? `${program.name} "${text}"` : `${program.withFlags} -- ${text}`;
+  return `\n  As a message: ${typed}`;
+}
+
+/** Letters by which a long name may differ, if the first one is right; any name. */
+const TYPOS_OF_LONG = 2;
+const TYPOS = 1;
+
+/** Whether a word has few wrong letters, or those of the name in another order. */
 function isNear(word: string, name: string): boolean {
   const sorted = (text: string) => [...text].sort().join('');
-  const typos = [...name].map((letter, at) => {
-    const wrong = `(.?|.${letter}|${letter}.)`;
-    return name.slice(0, at) + wrong + name.slice(at + 1);
-  });
-  if (new RegExp(`^(${typos.join('|')})$`).test(word)) return true;
-  return word.length === name.length && sorted(word) === sorted(name);
+  if (Math.abs(word.length - name.length) > TYPOS_OF_LONG) return false;
+  if (word.length === name.length && sorted(word) === sorted(name)) return true;
+  const isLong = name.length > 5 && word[0] === name[0];
+  return editDistance(word, name) <= (isLong ? TYPOS_OF_LONG : TYPOS);
+}
+
+/** The letters to insert, delete or replace until two words are the same. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const letter of from) {
+    const next = [(row[0] ?? 0) + 1];
+    for (const [at, other] of [...to].entries()) {
+      const replaced = (row[at] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }
 
 /** Runs a command with the agent that `connect` makes. @throws Refused */
