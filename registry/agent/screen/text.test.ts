@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration, painter, plain, wrap } from './text.ts';
+import { duration, fit, painter, plain, width, wrap } from './text.ts';
 import { printer } from './screen.ts';
 
 test.each([
@@ -9,6 +9,34 @@ test.each([
   ['a-word-that-is-too-long for it', 8, 'a-word-that-is-too-long\n  for it'],
 ])('%j in %i columns', (text, columns, folded) => {
   expect(wrap(text, columns, '  ')).toBe(folded);
+});
+
+test.each([
+  ['plain', 5],
+  ['\u001b[31mred\u001b[0m', 3],
+  ['漢字、', 6],
+  ['👩‍👧', 2],
+  ['❤️', 2],
+  ['e\u0301', 1],
+  ['한글', 4],
+  ['', 0],
+])('%j takes %i columns', (text, columns) => {
+  expect(width(text)).toBe(columns);
+});
+
+test.each([
+  ['fits', 4, 'fits'],
+  ['too long', 5, 'too…'],
+  ['漢字漢字', 8, '漢字漢字'],
+  ['漢字漢字', 7, '漢字漢…'],
+  ['漢字漢字', 6, '漢字…'],
+  ['👩‍👧👩‍👧', 3, '👩‍👧…'],
+])('%j in %i columns is %j', (text, columns, fitted) => {
+  expect(fit(text, columns)).toBe(fitted);
+});
+
+test('wide characters wrap in time', () => {
+  expect(wrap('漢字 漢字 漢字', 10)).toBe('漢字 漢字\n漢字');
 });
 
 test.each([

@@ -6,6 +6,7 @@ import type { Agent } from '../core/agent.ts';
 import type { ModelRequest } from '../core/model.ts';
 import { noUsage, type Usage } from '../core/event.ts';
 import { append, load } from '../core/store.ts';
+import { width } from '../screen/text.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
@@ -419,8 +420,24 @@ describe('the list', () => {
     clock.ms += 1_000;
     await start(agent, { channel: 'test', from: 'ada', text: 'short' });
     expect(await toyTerminal(agent).run('list')).toBe(`\
-  t_1  waiting_for_approval  2 events   DATE  a message that
+  t_1  waiting_for_approval  2 events   DATE  a message that…
   t_1  thinking              1 events   DATE  short`);
+  });
+
+  test.each([
+    ['漢字'.repeat(60), 100],
+    ['👩‍👧🎉'.repeat(20), 61],
+    ['a'.repeat(150), 100],
+    ['é'.repeat(150), 70],
+  ])('cuts %.4s at %i columns, and nowhere else', async (text, columns) => {
+    const { agent } = toyAgent([done]);
+    await begun(agent, text);
+    const line = (await toyTerminal(agent, { columns }).raw('list')).trimEnd();
+    expect(line).toMatch(/…$/);
+    expect(columns - width(line)).toBeLessThan(2);
+    expect(width(line)).toBeLessThanOrEqual(columns);
+    const whole = await toyTerminal(agent, { columns: Infinity }).raw('list');
+    expect(whole).toContain(`  ${text}\n`);
   });
 
   test('says how to begin when it is empty', async () => {

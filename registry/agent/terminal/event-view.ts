@@ -2,7 +2,7 @@ import type { Event, EventOf, Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
+import { duration, moment, plain, startOf, wrap, type Page, type Role } from '../screen/text.ts';
 
 /** An event for people. All texts are printable and not yet wrapped. */
 export type EventView = {
@@ -157,12 +157,12 @@ export function indentFor({ columns }: Page): string {
   return ' '.repeat(columns() >= 80 ? 24 : 5);
 }
 
-/** Any value on one line, cut after `max` characters. */
+/** Any value on one line, cut after `max` columns. */
 export function shorten(value: unknown, max = 200): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const line = plain((text ?? '').replace(/\s+/g, ' ').trim());
   if (line.length <= max) return line;
-  return `${line.slice(0, max)} ... (${line.length} characters)`;
+  return `${startOf(line, max)} ... (${line.length} characters)`;
 }
 
 /** A result in a few words: `ok` if it is neither short nor a list. */

@@ -90,7 +90,8 @@ function refuseMistyped(
   if (meant === typed && components.has(meant)) throw componentNeeded(meant);
   if (meant === undefined && rest.length > 0) return;
   const argv = /^t_/.test(name) ? [meant, typed, ...rest] : [meant, ...rest];
-  const hint = meant === undefined ? seeHelp() : `Did you mean: ${commandLine([...argv, ...flags])}`;
+  const hint =
+    meant === undefined ? seeHelp() : `Did you mean: ${commandLine([...argv, ...flags])}`;
   throw new Refused(`There is no command ${typed}. ${hint}${asMessage(words)}`);
 }
 
