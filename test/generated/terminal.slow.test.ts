@@ -287,7 +287,7 @@ test.concurrent('where nobody sits, a model that is a person is handed over', SL
   const { code, out } = await piped(await project(played), 'ship it');
   expect(code).toBe(0);
   expect(out).toContain(
-    'a person plays the model, and there is no terminal to ask in: how should I go on?',
+    'there is no terminal to ask in: fix it and answer, to ask the model again.',
   );
 });
 

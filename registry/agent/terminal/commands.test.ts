@@ -133,7 +133,7 @@ test('failures of tools and models are printed', async () => {
      the model failed: no model today
      handed to you: 3 errors in a row: how should I go on?
   Waiting. Nothing is running; it is saved. Answer by DATE:
-    npm start answer t_1:4 "text"`);
+    npm start answer t_1:4 "go on"`);
 });
 
 test('the error of an adapter is printed', async () => {

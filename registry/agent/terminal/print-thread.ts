@@ -73,6 +73,11 @@ export function isAsking({ state: { status, open } }: Thread): boolean {
   return status === 'waiting_for_approval' && !isDenied;
 }
 
+/** Whether a person is asked about the model, and not about a step. Any answer asks it again. */
+export function isForModel({ state: { status, open } }: Thread): boolean {
+  return status === 'waiting_for_human' && open?.step === undefined;
+}
+
 /** The step that waits for a person, and why. */
 export function requestLines({ events, state: { open } }: Thread, screen: Page): string[] {
   if (!open) return [];
@@ -102,7 +107,8 @@ export function printNextCommands({ backend, screen }: Terminal, thread: Thread)
 
 type Next = readonly [status: string, ...commands: string[]];
 
-function nextCommands({ id, state }: Thread, backend: Backend): Next {
+function nextCommands(thread: Thread, backend: Backend): Next {
+  const { id, state } = thread;
   const { status, open } = state;
   const resume = `resume ${id}`;
   const isLate = isPast(open?.due, backend);
@@ -123,7 +129,8 @@ function nextCommands({ id, state }: Thread, backend: Backend): Next {
       if (isLate) return ['It has expired. To go on:', resume];
       const by = due === undefined ? 'any time' : `by ${moment(due)}`;
       const text = `Waiting. Nothing is running; it is saved. Answer ${by}:`;
-      if (status === 'waiting_for_human') return [text, `answer ${call_id} "text"`];
+      const answer = isForModel(thread) ? 'go on' : 'text';
+      if (status === 'waiting_for_human') return [text, `answer ${call_id} "${answer}"`];
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
     }
     case 'waiting_for_result':
