@@ -11,6 +11,8 @@ export type ModelRequest = {
   /** The schema of the answer. */
   readonly schema: z.ZodType;
   readonly signal: AbortSignal;
+  /** Called with a text for people before another attempt at the same answer. */
+  onRetry?(reason: string): void;
 };
 
 /** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */

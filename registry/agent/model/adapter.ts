@@ -77,12 +77,12 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
     if (variable !== undefined) {
       throw new PermanentModelError(`${variable} is not set`);
     }
-    const { system, blocks, schema, signal } = request;
+    const { system, blocks, schema, signal, onRetry } = request;
     return askWithRepair(request, (repair) =>
       sendStrictFirst(outputSchema(schema), async (output) => {
         const prompt = { ...describeOutput(system, output), blocks, repair };
         const post = toPost(provider, setting, prompt);
-        const { usage, ...answer } = await postJson({ ...post, signal, timeoutMs });
+        const { usage, ...answer } = await postJson({ ...post, signal, onRetry, timeoutMs });
         return { ...answer, usage: usage && withCost(setting('model'), usage) };
       }),
     );

@@ -29,6 +29,8 @@ export type PostRequest = {
   /** Reads the body of the answer. */
   readonly reply: z.ZodType<ModelReply>;
   readonly signal: AbortSignal;
+  /** Called before each further attempt, with the number of it and the reason. */
+  readonly onRetry?: ((reason: string) => void) | undefined;
   /** Timeout of one attempt. */
   readonly timeoutMs: number;
 };
@@ -47,7 +49,8 @@ export async function postJson(request: PostRequest): Promise<ModelReply> {
       if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
       const { waitMs = backOffMs(attempt) } = error;
       if (waitMs > MAX_WAIT_MS) throw error;
-      const { signal } = request;
+      const { signal, onRetry } = request;
+      onRetry?.(`attempt ${attempt + 1} of ${MAX_ATTEMPTS}: ${error.message}`);
       await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

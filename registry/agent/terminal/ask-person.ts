@@ -10,12 +10,13 @@ import type { Backend, Terminal } from './types.ts';
 export type Reply = 'answered' | 'later' | 'left' | 'new';
 
 /** The meaning of a typed line. A function sends the answer. */
-type Reading = 'later' | 'left' | 'new' | 'context' | 'help' | (() => Promise<unknown>);
+type Reading = 'later' | 'left' | 'new' | 'context' | 'all' | 'help' | (() => Promise<unknown>);
 
 /** The commands of every request. */
 const slashCommands = new Map<string, Reading>([
   ['/later', 'later'],
   ['/context', 'context'],
+  ['/all', 'all'],
   ['/new', 'new'],
   ['/quit', 'left'],
 ]);
@@ -24,7 +25,7 @@ const slashCommands = new Map<string, Reading>([
 export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { screen, backend } = terminal;
   await screen.dropTypedAhead();
-  screen.print(...requestLines(thread, screen));
+  screen.print(...requestLines(thread, screen, { shownBy: '/all' }));
   const over = new AbortController();
   const stopAsking = () => over.abort();
   void backend.moved(thread, over.signal).then(stopAsking, () => {});
@@ -43,16 +44,17 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
   const read = isApproval(thread) ? readDecision : readAnswer;
   printChoices(terminal, thread);
   for (;;) {
-    const typed = (await screen.ask('> ', moved))?.trim();
+    // What was typed before a request was there is no decision on it.
+    const start = isApproval(thread) ? '' : screen.takeTyped();
+    const typed = (await screen.ask('> ', moved, start))?.trim();
     if (moved.aborted) return 'answered';
     if (typed === undefined) return 'left';
     const reading = readSlash(typed) ?? (await read(terminal, thread, typed, moved));
     if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later' || reading === 'left' || reading === 'new') return reading;
-    if (reading === 'context' && backend.agent) {
-      const text = plain(contextText(backend.agent, thread));
-      screen.print(text, '', ...requestLines(thread, screen));
-    }
+    if (reading === 'context' && backend.agent)
+      screen.print(plain(contextText(backend.agent, thread)), '');
+    if (reading !== 'help') screen.print(...requestLines(thread, screen, 'all'));
     printChoices(terminal, thread);
     if (isApproval(thread)) screen.print(...moreChoices.map((line) => remark(screen, 'dim', line)));
   }

@@ -14,6 +14,8 @@ export type EventView = {
   readonly text: string;
   /** The text in a few words, if it is a value. */
   readonly summary?: string;
+  /** The start of a value that the summary only calls `ok`. */
+  readonly preview?: string;
   readonly reason?: string;
   /** A consequence: a step needs approval, or a request is taken back. */
   readonly note?: string;
@@ -75,7 +77,10 @@ function failure(who: string, error: string): EventView {
 }
 
 function value(result: unknown): EventView {
-  return { ...tool(fullText(result)), summary: summarize(result) };
+  const summary = summarize(result);
+  const view = { ...tool(fullText(result)), summary };
+  const isNamed = summary === 'ok' && typeof result === 'object' && result !== null;
+  return isNamed ? { ...view, preview: shorten(result) } : view;
 }
 
 /** `--json` shows all of it. */
@@ -139,8 +144,16 @@ export function findCall(
   return callsIn(events).find((call) => call.call_id === call_id);
 }
 
-/** A step on one line: its number in the thread, intent, and arguments or text. */
-export function stepLine(events: readonly Event[], call_id: string, screen: Page): string {
+/**
+ * A step on one line: its number in the thread, intent, and arguments or text. Long arguments are
+ * cut, unless they are given.
+ */
+export function stepLine(
+  events: readonly Event[],
+  call_id: string,
+  screen: Page,
+  given?: string,
+): string {
   const call = findCall(events, call_id);
   if (!call) return '';
   const { paint, columns } = screen;
@@ -148,7 +161,7 @@ export function stepLine(events: readonly Event[], call_id: string, screen: Page
   const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
   const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
   const step = `${number}  ${paint('agent', intent)}${gap} `;
-  if (!isForPerson(call)) return step + stepArguments(call.step);
+  if (!isForPerson(call)) return step + (given ?? cutLine(stepArguments(call.step), 200));
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }
 
@@ -160,7 +173,10 @@ export function indentFor({ columns }: Page): string {
 /** Any value on one line, cut after `max` columns. */
 export function shorten(value: unknown, max = 200): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const line = plain((text ?? '').replace(/\s+/g, ' ').trim());
+  return cutLine(plain((text ?? '').replace(/\s+/g, ' ').trim()), max);
+}
+
+function cutLine(line: string, max: number): string {
   if (line.length <= max) return line;
   return `${startOf(line, max)} ... (${line.length} characters)`;
 }

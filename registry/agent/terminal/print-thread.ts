@@ -4,6 +4,7 @@ import type { Thread } from '../core/store.ts';
 import type { OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
+import { argumentLines, type Rest } from './arguments.ts';
 import { stepLine, viewOf, withReason, type EventView } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Terminal } from './types.ts';
@@ -42,6 +43,7 @@ function printStep(screen: Screen, events: readonly Event[], view?: EventView): 
     case 'tool_result':
     case 'tool_error':
       screen.finish(view ? outcomeOf(screen, view) : '', line);
+      if (view?.preview) screen.print(remark(screen, 'dim', view.preview));
       return true;
     case 'approval':
       if (event.by !== 'policy') return false;
@@ -79,11 +81,16 @@ export function isForModel({ state: { status, open } }: Thread): boolean {
 }
 
 /** The step that waits for a person, and why. */
-export function requestLines({ events, state: { open } }: Thread, screen: Page): string[] {
+export function requestLines(
+  { events, state: { open } }: Thread,
+  screen: Page,
+  more: Rest,
+): string[] {
   if (!open) return [];
+  const [given, ...texts] = open.step ? argumentLines(open.step, screen, more) : [];
+  const line = stepLine(events, open.call_id, screen, given);
   const reason = reasonOf(open);
-  const line = stepLine(events, open.call_id, screen);
-  return [line, reason && remark(screen, 'policy', reason)].filter(Boolean);
+  return [line, ...texts, reason && remark(screen, 'policy', reason)].filter(Boolean);
 }
 
 function reasonOf({ reason, objection }: OpenCall): string {
@@ -93,8 +100,9 @@ function reasonOf({ reason, objection }: OpenCall): string {
 }
 
 /** Prints the step that waits for a person, and what to type. */
-export function printRequest(terminal: Terminal, thread: Thread): void {
-  terminal.screen.print(...requestLines(thread, terminal.screen));
+export function printRequest(terminal: Terminal, thread: Thread, more?: Rest): void {
+  const rest = more ?? { shownBy: `${program.name} show ${thread.id}` };
+  terminal.screen.print(...requestLines(thread, terminal.screen, rest));
   printNextCommands(terminal, thread);
 }
 

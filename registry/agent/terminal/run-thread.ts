@@ -25,7 +25,7 @@ export async function talk(terminal: Terminal): Promise<void> {
   const { screen } = terminal;
   let id: string | undefined;
   for (;;) {
-    const text = (await screen.ask('> '))?.trim();
+    const text = (await screen.ask('> ', undefined, screen.takeTyped()))?.trim();
     if (text === undefined || text === '/quit') return;
     if (text === '/new') id = undefined;
     const reply = replyTo(text);
@@ -82,11 +82,15 @@ export async function runThread(terminal: Terminal, id: string): Promise<Reply> 
   });
   try {
     for (;;) {
-      const reply = await attend(terminal, await backend.advance(id));
+      screen.busy(true);
+      const thread = await backend.advance(id);
+      screen.busy(false);
+      const reply = await attend(terminal, thread);
       if (reply === 'new') screen.print(`  ${NEW}`);
       if (reply !== 'answered') return reply;
     }
   } finally {
+    screen.busy(false);
     release();
   }
 }

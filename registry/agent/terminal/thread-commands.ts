@@ -25,7 +25,7 @@ export const sayCommand = threadCommand({
 
 export const resumeCommand = threadCommand({
   usage: 'resume <thread>',
-  about: 'go on after a crash, or a change of .env',
+  about: 'go on after a crash or a new .env',
   act(terminal, _, thread) {
     const { status, open } = thread.state;
     if (status !== 'thinking' && !open) printNextCommands(terminal, thread);
