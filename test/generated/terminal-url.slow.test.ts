@@ -208,10 +208,13 @@ describe('what a server refuses is a sentence', () => {
     const elsewhere = toyTerminal((screen) =>
       remoteBackend({ url: `${url}/else`, token: 'ada' }, screen),
     );
-    await expect(elsewhere.run('list')).rejects.toThrow('There is no GET /else/threads.');
+    const wrongPath = `Is the path of ${url}/else right?`;
+    for (const command of [['list'], ['show', 't_1'], ['hello', 'there']])
+      await expect(elsewhere.run(...command)).rejects.toThrow(wrongPath);
+    await expect(far().run('show', 't_1')).rejects.toThrow('There is no thread t_1.');
     await stop();
     await expect(far().run('list')).rejects.toThrow(
-      `No answer from ${url} (ECONNREFUSED). Is the server running?`,
+      `Nothing listens at ${url}: is the server running, and is the port right?`,
     );
   });
 });

@@ -91,11 +91,12 @@ export function printer({ write: send, columns, colour }: Output) {
     note: (text: string) => void (noted = text),
     tick(now: number, typed: string) {
       if (now - since < PATIENCE_MS) return;
-      const what = [isRunning ? 'working' : 'thinking', noted].filter(Boolean).join(', ');
       const seconds = `${Math.floor((now - since) / 1_000)} s`;
+      const what = isRunning ? 'working' : 'thinking';
+      const full = [what, seconds, noted].filter(Boolean).join(', ');
       const frame = frames[Math.floor(now / 100) % frames.length];
       // The open line names the tool.
-      const parts = used > 0 ? ['  ', frame, seconds] : [' ', frame, `${what}, ${seconds}`];
+      const parts = used > 0 ? ['  ', frame, seconds] : [' ', frame, full];
       const room = columns() - (used % columns()) - 1;
       const text = fit(plain([...parts, typed && `  > ${typed}`].join(' ').trimEnd()), room);
       erase();
