@@ -55,7 +55,7 @@ test.concurrent(
     const approved = await piped(cwd, 'approve', call);
     expect(approved).toMatchObject({ code: 0, err: '' });
     expect(approved.out).toMatch(
-      /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*1\.4\.2 is on production\.\n$/,
+      /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*"deployed".*\n.*1\.4\.2 is on production\.\n$/,
     );
     const again = await piped(cwd, 'approve', call);
     expect(again).toMatchObject({ code: 1, out: '' });
@@ -129,6 +129,36 @@ test.concurrent(
     expect(start.text()).not.toContain('approved');
   },
 );
+
+test.concurrent('what is typed while a tool runs begins the next message', SLOW, async () => {
+  const talk = terminal(await project());
+  await talk.sees('> ');
+  talk.type('ship 1.4.2 to production');
+  await talk.sees('staging');
+  talk.type('hello');
+  talk.press('you');
+  await talk.sees('> hello you');
+  await talk.sees('c show the context');
+  await talk.sees('> ');
+  talk.type('y');
+  await talk.sees('1.4.2 is on production.');
+  await talk.sees('> hello you');
+  talk.type('!');
+  await talk.sees('I am only a script');
+  talk.press('\u0004');
+  expect(await talk.exit).toBe(0);
+  expect(talk.text()).toContain('> hello you!\n');
+});
+
+test.concurrent.each([
+  ['on a terminal', {}, true],
+  ['in CI', { CI: 'true' }, false],
+  ['on a dumb terminal', { TERM: 'dumb' }, false],
+])('%s, what works is shown: %j %s', SLOW, async (_, env, isShown) => {
+  const start = terminal(await project(), ['ship 1.4.1'], { env });
+  expect(await start.exit).toBe(0);
+  expect(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] 0 s/.test(start.raw())).toBe(isShown);
+});
 
 test.concurrent('two terminals on one thread', SLOW, async () => {
   const cwd = await project();
@@ -280,7 +310,7 @@ test.concurrent('a flag that npm keeps for itself is refused, not left out', SLO
     reject: false,
   });
   expect([exitCode, stdout.includes('[]')]).toEqual([1, false]);
-  expect(stderr).toContain('npm kept --json for itself. Type: npm start -- ... --json');
+  expect(stderr).toContain('npm kept --json for itself. Type: npm start -- list --json');
 });
 
 test.concurrent('where nobody sits, a model that is a person is handed over', SLOW, async () => {
@@ -317,9 +347,13 @@ test.concurrent(
       expect(start.text()).toContain(`The agent is at ${server.url}.`);
 
       const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], {
-        env: { npm_config_url: 'true' },
+        env: {
+          npm_config_url: 'true',
+          npm_config_user_agent: 'npm/11.19.1 node/v20',
+          npm_lifecycle_event: 'start',
+        },
       });
-      await swallowed.sees('npm kept --url for itself. Type: npm start -- ... --url');
+      await swallowed.sees('Type: npm start -- --url http://127.0.0.1:3000 list');
       expect(await swallowed.exit).toBe(1);
 
       const again = terminal(cwd, ['list'], { env: { AGENT_URL: server.url } });

@@ -52,9 +52,9 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
     const reading = readSlash(typed) ?? (await read(terminal, thread, typed, moved));
     if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later' || reading === 'left' || reading === 'new') return reading;
-    if (reading === 'context' && backend.agent)
-      screen.print(plain(contextText(backend.agent, thread)), '');
-    if (reading !== 'help') screen.print(...requestLines(thread, screen, 'all'));
+    const context = reading === 'context' && backend.agent && contextText(backend.agent, thread);
+    if (context) screen.print(plain(context), '');
+    if (context || reading === 'all') screen.print(...requestLines(thread, screen, 'all'));
     printChoices(terminal, thread);
     if (isApproval(thread)) screen.print(...moreChoices.map((line) => remark(screen, 'dim', line)));
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Refused } from '../core/errors.ts';
 import type { Command, Commands } from './types.ts';
 import { commands } from './commands.ts';
-import { parse } from './parse.ts';
+import { parse, refuseKeptFlags } from './parse.ts';
 import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
 
@@ -137,8 +137,7 @@ test.each([
   ['imoprt', 'import'],
 ])('"%s" is refused: it looks like "%s"', (line, meant) => {
   const typed = line.split(' ').find((word) => !word.startsWith('--')) ?? '';
-  const kind = / --(context|svg)/.exec(line)?.[0] ?? '';
-  const refusal = kind ? `There is no ${typed}${kind}.` : `There is no command ${typed}.`;
+  const refusal = `There is no command ${typed}.`;
   expect(() => parse(wordsOf(line), all)).toThrow(Refused);
   expect(() => parse(wordsOf(line), all)).toThrow(`${refusal} Did you mean: npm start ${meant}`);
 });
@@ -190,6 +189,39 @@ test.each([
   const parsed = parse(wordsOf(line), all);
   expect(parsed.url).toBe(address);
   if (given) expect(parsed).toMatchObject({ given });
+});
+
+describe('a flag that npm keeps for itself', () => {
+  const npm = { npm_config_user_agent: 'npm/11.19.1 node/v20', npm_lifecycle_event: 'start' };
+  const refusal = (line: string, env: Record<string, string>) => () =>
+    refuseKeptFlags(wordsOf(line), env, all);
+
+  test.each([
+    ['list', { npm_config_json: 'true' }, '--json', 'list --json'],
+    ['show t_1', { npm_config_context: 'true' }, '--context', 'show t_1 --context'],
+    ['show t_1', { npm_config_request: 'true' }, '--request', 'show t_1 --request'],
+    ['show t_1', { npm_config_answers: 'true' }, '--answers', 'show t_1 --answers'],
+    ['show t_1', { npm_config_svg: 'true' }, '--svg', 'show t_1 --svg'],
+    ['', { npm_config_context: 'true' }, '--context', '--context'],
+    ['http://x list', { npm_config_url: 'true' }, '--url', '--url http://x list'],
+    ['list', { npm_config_url: 'http://x' }, '--url', '--url http://x list'],
+    ['list', { npm_config_url: 'true' }, '--url', '--url http://... list'],
+  ])('of "%s" with %j is told, with what to type', (line, env, flag, typed) => {
+    const message = `npm kept ${flag} for itself. Type: npm start -- ${typed}`;
+    expect(refusal(line, { ...npm, ...env })).toThrow(message);
+  });
+
+  test.each<[string, string, Record<string, string>]>([
+    ['flags behind --', 'show t_1 --context', npm],
+    ['a flag twice', 'list --json', { ...npm, npm_config_json: 'true' }],
+    ['a setting of npm', 'list', { ...npm, npm_config_registry: 'true', npm_config_url: '' }],
+    ['pnpm', 'list', { ...npm, npm_config_user_agent: 'pnpm/10.0.0', npm_config_json: 'true' }],
+    ['yarn', 'list', { ...npm, npm_config_user_agent: 'yarn/4.9.0', npm_config_json: 'true' }],
+    ['bun', 'list', { ...npm, npm_config_user_agent: 'bun/1.3.0', npm_config_json: 'true' }],
+    ['node', 'list', { npm_config_json: 'true' }],
+  ])('is not seen in %s', (_, line, env) => {
+    expect(refusal(line, env)).not.toThrow();
+  });
 });
 
 describe('without the component', () => {

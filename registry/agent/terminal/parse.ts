@@ -19,6 +19,26 @@ export function componentNeeded(what: string): Refused {
   return new Refused(`${what} comes with another component: ${add}`);
 }
 
+/** Without `--` before it, npm keeps a flag, and leaves a variable. @throws Refused */
+export function refuseKeptFlags(
+  argv: readonly string[],
+  { npm_config_user_agent: runner = '', ...env }: NodeJS.ProcessEnv,
+  commands: Commands,
+): void {
+  // Other package managers pass flags on.
+  if (!runner.startsWith('npm/') || env['npm_lifecycle_event'] === undefined) return;
+  const usages = Object.values(commands).map(({ usage }) => usage);
+  const flags = ['--json', ...components.keys(), ...usages].join(' ').match(/--\w+/g) ?? [];
+  const valueOf = (flag: string) => env[`npm_config_${flag.slice(2)}`] ?? '';
+  const isKept = (flag: string) => valueOf(flag) === 'true' || /^https?:/.test(valueOf(flag));
+  const kept = flags.find((flag) => isKept(flag) && !argv.join(' ').includes(flag));
+  if (kept === undefined) return;
+  const url = [valueOf(kept), ...argv].find((one) => /^https?:/.test(one));
+  const others = argv.filter((one) => one !== url);
+  const typed = kept === '--url' ? [kept, url ?? 'http://...', ...others] : [...argv, kept];
+  throw new Refused(`npm kept ${kept} for itself. Type: ${program.withFlags} ${typed.join(' ')}`);
+}
+
 /** Reads the arguments: a command, or else a message. No command means help. @throws Refused */
 export function parse(argv: readonly string[], commands: Commands) {
   const { url, flags, words, isMarked } = splitArguments(argv);
@@ -45,9 +65,9 @@ function commandFor(
   const named = commands.find((one) => nameOf(one) === name && flagOf(one) === view);
   const isMessage = view === undefined && isSentence(rest, SENTENCE);
   if (named && more.length === 0 && !isMessage) return named;
-  if (view !== undefined) throw unknownFlag(words, [view, ...more], commands);
-  if (name === undefined) return talkCommand;
   if (!isMarked) refuseMistyped(words, flags, commands);
+  if (view !== undefined) throw unknownFlag(flags, words, commands);
+  if (name === undefined) return talkCommand;
   return startCommand;
 }
 
@@ -86,6 +106,7 @@ function refuseMistyped(
   const isSlash = isSlashCommand(typed);
   const least = meant === name ? SENTENCE : SENTENCE_AFTER_TYPO;
   if (!isSlash && (meant === undefined || isSentence(rest, least))) return;
+  if (commands.some((one) => nameOf(one) === typed)) return;
   if (meant === typed && meant === 'help') throw new Refused(`Usage: ${program.name} help`);
   if (meant === typed && components.has(meant)) throw componentNeeded(meant);
   if (meant === undefined && rest.length > 0) return;
@@ -105,19 +126,14 @@ function commandMeant(word: string, commands: readonly Command[]): string | unde
 
 /** A refusal of a flag that says which command has it. */
 function unknownFlag(
-  [name = '', ...rest]: readonly string[],
   flags: readonly string[],
+  [name = '']: readonly string[],
   commands: readonly Command[],
 ): Refused {
-  const [view = ''] = flags;
-  const having = commands.filter((one) => flagOf(one) === view);
-  if (having.length === 0 && components.has(view)) return componentNeeded(view);
-  const meant = commandMeant(name.toLowerCase(), commands);
-  const [command] = having;
-  let hint = seeHelp();
-  if (command) hint = `${view} goes with: ${commandLine([command.usage])}`;
-  if (meant !== undefined && having.some((one) => nameOf(one) === meant) && flags.length === 1)
-    hint = `Did you mean: ${commandLine([meant, ...rest, view])}`;
+  const [view = ''] = flags.filter((flag) => flag !== '--json');
+  const having = commands.find((one) => flagOf(one) === view);
+  if (!having && components.has(view)) return componentNeeded(view);
+  const hint = having ? `${view} goes with: ${commandLine([having.usage])}` : seeHelp();
   return new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
 }
 
