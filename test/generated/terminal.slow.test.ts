@@ -1,6 +1,5 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { done, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
@@ -100,11 +99,13 @@ test.concurrent('a question, on 40 columns without colour', SLOW, async () => {
   start.type('1.4.2\rplease');
   await start.sees('1.4.2 is on staging.');
   expect(await start.exit).toBe(0);
-  const printed = start.raw().replaceAll('\r\n', '\n');
-  expect(printed).not.toContain('\u001b[35m');
-  expect(printed.split('\n').filter((line) => stripVTControlCharacters(line).length > 40)).toEqual([
-    '  3  deploy {"version":"1.4.2","to":"staging"}',
-  ]);
+  expect(start.raw()).not.toContain('\u001b[35m');
+  expect(
+    start
+      .text()
+      .split('\n')
+      .filter(({ length }) => length > 40),
+  ).toEqual(['  3  deploy {"version":"1.4.2","to":"staging"}']);
 });
 
 test.concurrent('in colour on a terminal, plain in a pipe', SLOW, async () => {
@@ -137,12 +138,12 @@ test.concurrent('what is typed while a tool runs begins the next message', SLOW,
   await talk.sees('staging');
   talk.type('hello');
   talk.press('you');
-  await talk.sees('> hello you');
+  await talk.sees('> hello y');
   await talk.sees('c show the context');
   await talk.sees('> ');
   talk.type('y');
   await talk.sees('1.4.2 is on production.');
-  await talk.sees('> hello you');
+  await talk.sees('hello you');
   talk.type('!');
   await talk.sees('I am only a script');
   talk.press('\u0004');

@@ -80,7 +80,7 @@ function value(result: unknown): EventView {
   const summary = summarize(result);
   const view = { ...tool(fullText(result)), summary };
   const isNamed = summary === 'ok' && typeof result === 'object' && result !== null;
-  return isNamed ? { ...view, preview: shorten(result) } : view;
+  return isNamed ? { ...view, preview: shorten(JSON.stringify(result, null, 1)) } : view;
 }
 
 /** `--json` shows all of it. */
