@@ -37,8 +37,8 @@ test('the starter is as small as its parts may be', async () => {
     core: linesIn(files, 'core/'),
     terminal: linesIn(files, 'terminal/', 'screen/'),
   };
-  expect(lines.all).toBeLessThanOrEqual(4_970);
+  expect(lines.all).toBeLessThanOrEqual(5_300);
   expect(lines.core).toBeLessThanOrEqual(1_900);
-  expect(lines.terminal).toBeLessThanOrEqual(1_600);
+  expect(lines.terminal).toBeLessThanOrEqual(1_925);
   expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
 });

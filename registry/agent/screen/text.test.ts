@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { duration, fit, painter, plain, width, wrap } from './text.ts';
 import { printer } from './screen.ts';
 
@@ -101,4 +101,50 @@ test('an outcome whose line has ended repeats it', () => {
   paper.print('     bob: wait');
   paper.finish('ok', '  1  write {}');
   expect(text).toBe(`  1  write {}\n     bob: wait\n  1  write {}${' '.repeat(48)}ok\n`);
+});
+
+describe('while the agent works', () => {
+  /** What a terminal of 40 columns gets, after a wait of `ms` behind what `act` prints. */
+  function drawn(act: (paper: ReturnType<typeof printer>) => void, ms: number, typed = '') {
+    let sent = '';
+    const write = (more: string) => void (sent += more);
+    const paper = printer({ colour: false, columns: () => 40, write });
+    act(paper);
+    sent = '';
+    paper.tick(Date.now() + ms, typed);
+    const status = sent;
+    paper.print('next');
+    return { status: status.replace(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/, '*'), after: sent.slice(status.length) };
+  }
+  type Act = Parameters<typeof drawn>[0];
+
+  test.each<[string, Act, string, string]>([
+    ['the model thinks', ({ print }) => print('  t_1 started'), '', '  * thinking, 2 s'],
+    ['a tool runs', ({ begin }) => begin('  1  write {}'), '', '   * 2 s'],
+    [
+      'a tool runs, and its line has ended',
+      ({ begin, print }) => [begin('  1  write {}'), print('     bob: wait')],
+      '',
+      '  * working, 2 s',
+    ],
+    ['a person types', ({ print }) => print(''), 'go on', '  * thinking, 2 s   > go on'],
+    [
+      'a model tries again',
+      ({ note }) => note('attempt 2 of 3: Acme \u001b is busy today'),
+      '',
+      '  * thinking, 2 s, attempt 2 of 3: Acm…',
+    ],
+    ['the open line is full', ({ begin }) => begin('x'.repeat(39)), '', ''],
+    ['the open line has been wrapped', ({ begin }) => begin('x'.repeat(50)), '', '   * 2 s'],
+  ])('%s: it says so, and then it is erased', (_, act, typed, text) => {
+    const { status, after } = drawn(act, 2_100, typed);
+    expect(status).toBe(text);
+    const erase = text ? `\u001b[${width(text)}D\u001b[K` : '';
+    expect(after.startsWith(erase)).toBe(true);
+    expect(after.slice(erase.length)).toMatch(/^\n?next\n$/);
+  });
+
+  test('what takes no time is not shown', () => {
+    expect(drawn(({ print }) => print('x'), 100).status).toBe('');
+  });
 });

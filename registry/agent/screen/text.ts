@@ -1,16 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Characters that take two columns: emoji, and the scripts of East Asia. */
-const wide = new RegExp(
-  [
-    '\\p{Emoji_Presentation}',
-    '\\ufe0f',
-    '[\\p{Script=Han}\\p{Script=Hangul}]',
-    '[\\p{Script=Hiragana}\\p{Script=Katakana}]',
-    '[\\u3000-\\u303f\\uff01-\\uff60]',
-  ].join('|'),
-  'u',
-);
+const wide =
+  /\p{Emoji_Presentation}|\ufe0f|\p{sc=Han}|\p{sc=Hangul}|\p{sc=Hira}|\p{sc=Kana}|[\u3000-\u303f\uff01-\uff60]/u;
 
 /** Whether a character takes two columns. */
 export const isWide = (grapheme: string): boolean => wide.test(grapheme);
@@ -27,11 +19,7 @@ export function width(text: string): number {
 }
 
 /** As much of a text as fits, by the width of each character. */
-export function startOf(
-  text: string,
-  columns: number,
-  widthOf: (grapheme: string) => number = width,
-): string {
+export function startOf(text: string, columns: number, widthOf = width): string {
   let used = 0;
   for (const { segment, index } of segmenter.segment(text)) {
     used += widthOf(segment);

@@ -40,14 +40,18 @@ test.each([
 
 test('of many lines, the first are shown, with the size of the rest', () => {
   expect(shown({ body: many })).toMatch(
-    /\n {9}│ line 20\n {9}│ … 240 more characters: \/all shows all$/,
+    /\n {9}│ line 20\n {9}│ … 240 more characters: \/all\n {9}│ shows all$/,
   );
   expect(shown({ body: many }, 'all')).toMatch(/\n {9}│ line 50$/);
 });
 
 test.each([
-  ['a text', { body: 'x'.repeat(5_000) }, '\n         │ … 3,500 more characters: /all shows all'],
-  ['a list', { ids: Array(1_000).fill(17) }, '17,1… 1,509 more characters: /all shows all'],
+  [
+    'a text',
+    { body: 'x'.repeat(5_000) },
+    '\n         │ … 3,500 more characters: /all\n         │ shows all',
+  ],
+  ['a list', { ids: Array(1_000).fill(17) }, '17,1 … 1,509 more characters: /all shows all'],
 ])('%s without line breaks is cut, too', (_, values, end) => {
   expect(shown(values).endsWith(end)).toBe(true);
   expect(shown(values, 'all').length).toBeGreaterThan(3_000);

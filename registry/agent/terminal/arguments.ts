@@ -23,31 +23,23 @@ export function argumentLines({ intent: _, ...rest }: Step, page: Page, more: Re
     const isLong = typeof value === 'string' && (value.length > SHORT_CHARS || /\n/.test(value));
     return isLong ? `${mark}${texts.push(value)}` : value;
   });
-  const line = cut(escapeUnseen(json.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), '($1)')), more);
-  return [
-    line.text + missing(line.left, more, ''),
-    ...texts.flatMap((text, index) => textLines(text, `(${index + 1})`, page, more)),
-  ];
+  const line = escapeUnseen(json.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), '($1)'));
+  const blocks = texts.flatMap((text, index) => {
+    const name = `     (${index + 1}) │ `;
+    const bar = `${' '.repeat(name.length - 2)}│ `;
+    return cut(text.replaceAll('\r\n', '\n'), more).map((one, at) =>
+      wrap((at === 0 ? name : bar) + escapeUnseen(one), page.columns(), bar),
+    );
+  });
+  return [cut(line, more).join(' '), ...blocks];
 }
 
-function textLines(whole: string, name: string, page: Page, more: Rest): string[] {
-  const { text, left } = cut(whole.replaceAll('\r\n', '\n'), more);
-  const bar = `${' '.repeat(5 + name.length)} │ `;
-  const lines = text.split('\n').map((line) => wrap(bar + escapeUnseen(line), page.columns(), bar));
-  const [first = '', ...others] = lines;
-  const named = `     ${name} ${first.slice(bar.length - 2)}`;
-  return [named, ...others, missing(left, more, bar)].filter(Boolean);
-}
-
-/** Some lines of a text, and the number of characters that are left. */
-function cut(whole: string, more: Rest): { readonly text: string; readonly left: number } {
-  if (more === 'all') return { text: whole, left: 0 };
-  const lines = whole.split('\n', MAX_LINES).join('\n');
-  const text = lines.length > MAX_CHARS ? startOf(lines, MAX_CHARS) : lines;
-  return { text, left: whole.length - text.length };
-}
-
-function missing(left: number, more: Rest, indent: string): string {
-  if (left === 0 || more === 'all') return '';
-  return `${indent}… ${left.toLocaleString('en')} more characters: ${more.shownBy} shows all`;
+/** The lines of a text. The last one says how much is cut. */
+function cut(text: string, more: Rest): string[] {
+  if (more === 'all') return text.split('\n');
+  const lines = text.split('\n', MAX_LINES).join('\n');
+  const shown = lines.length > MAX_CHARS ? startOf(lines, MAX_CHARS) : lines;
+  const left = (text.length - shown.length).toLocaleString('en');
+  if (shown === text) return shown.split('\n');
+  return [...shown.split('\n'), `… ${left} more characters: ${more.shownBy} shows all`];
 }

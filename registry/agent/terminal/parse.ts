@@ -66,7 +66,12 @@ function commandFor(
   const isMessage = view === undefined && isSentence(rest, SENTENCE);
   if (named && more.length === 0 && !isMessage) return named;
   if (!isMarked) refuseMistyped(words, flags, commands);
-  if (view !== undefined) throw unknownFlag(flags, words, commands);
+  if (view !== undefined) {
+    const having = commands.find((one) => flagOf(one) === view);
+    if (!having && components.has(view)) throw componentNeeded(view);
+    const hint = having ? `${view} goes with: ${commandLine([having.usage])}` : seeHelp();
+    throw new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
+  }
   if (name === undefined) return talkCommand;
   return startCommand;
 }
@@ -84,9 +89,8 @@ function read({ usage }: Command, words: readonly string[], json: boolean): Argu
   throw new Refused(`Usage: ${program.name} ${usage}${asMessage(words)}`);
 }
 
-/** Words after the name of a command that make a message of it; after a typo of a name. */
+/** Words after the name of a command that make a message of it. After a typo, one less. */
 const SENTENCE = 3;
-const SENTENCE_AFTER_TYPO = 2;
 
 /** Whether words continue a sentence: so many, and the first is no id, date or version. */
 function isSentence(words: readonly string[], least: number): boolean {
@@ -104,7 +108,7 @@ function refuseMistyped(
   const name = typed.replace(/^\//, '').toLowerCase();
   const meant = commandMeant(name, commands);
   const isSlash = isSlashCommand(typed);
-  const least = meant === name ? SENTENCE : SENTENCE_AFTER_TYPO;
+  const least = meant === name ? SENTENCE : SENTENCE - 1;
   if (!isSlash && (meant === undefined || isSentence(rest, least))) return;
   if (commands.some((one) => nameOf(one) === typed)) return;
   if (meant === typed && meant === 'help') throw new Refused(`Usage: ${program.name} help`);
@@ -121,20 +125,7 @@ function commandMeant(word: string, commands: readonly Command[]): string | unde
   if (/^t_\w+$/.test(word)) return 'resume';
   if (/^t_\w+:\d+$/.test(word)) return 'approve';
   const names = [...commands.map(nameOf), 'help', ...components.keys()];
-  return names.find((name) => name === word) ?? names.find((name) => isNear(word, name));
-}
-
-/** A refusal of a flag that says which command has it. */
-function unknownFlag(
-  flags: readonly string[],
-  [name = '']: readonly string[],
-  commands: readonly Command[],
-): Refused {
-  const [view = ''] = flags.filter((flag) => flag !== '--json');
-  const having = commands.find((one) => flagOf(one) === view);
-  if (!having && components.has(view)) return componentNeeded(view);
-  const hint = having ? `${view} goes with: ${commandLine([having.usage])}` : seeHelp();
-  return new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
+  return names.find((name) => name === word) ?? names.find((name) => isTypo(word, name));
 }
 
 const seeHelp = (): string => `See: ${program.name} help`;
@@ -152,31 +143,26 @@ function asMessage(words: readonly string[]): string {
   return `\n  As a message: ${typed}`;
 }
 
-/** Letters by which a long name may differ, if the first one is right; any name. */
-const TYPOS_OF_LONG = 2;
-const TYPOS = 1;
-
-/** Whether a word has few wrong letters, or those of the name in another order. */
-function isNear(word: string, name: string): boolean {
+/** Whether a word is a typo of a name: a wrong letter, two in a long name, or another order. */
+function isTypo(word: string, name: string): boolean {
   const sorted = (text: string) => [...text].sort().join('');
-  if (Math.abs(word.length - name.length) > TYPOS_OF_LONG) return false;
-  if (word.length === name.length && sorted(word) === sorted(name)) return true;
   const isLong = name.length > 5 && word[0] === name[0];
-  return editDistance(word, name) <= (isLong ? TYPOS_OF_LONG : TYPOS);
+  if (word.length === name.length && sorted(word) === sorted(name)) return true;
+  return differsBy(isLong ? 2 : 1, word, name);
 }
 
-/** The letters to insert, delete or replace until two words are the same. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const letter of from) {
-    const next = [(row[0] ?? 0) + 1];
-    for (const [at, other] of [...to].entries()) {
-      const replaced = (row[at] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** Whether so many letters to insert, delete or replace make two words the same. */
+function differsBy(most: number, a: string, b: string): boolean {
+  if (a === b || most < 0) return most >= 0;
+  let same = 0;
+  while (a[same] === b[same]) same += 1;
+  const [rest, other] = [a.slice(same), b.slice(same)];
+  const pairs = [
+    [rest.slice(1), other],
+    [rest, other.slice(1)],
+    [rest.slice(1), other.slice(1)],
+  ];
+  return pairs.some(([one = '', two = '']) => differsBy(most - 1, one, two));
 }
 
 /** Runs a command with the agent that `connect` makes. @throws Refused */
