@@ -354,7 +354,7 @@ test.concurrent(
           npm_lifecycle_event: 'start',
         },
       });
-      await swallowed.sees('Type: npm start -- --url http://127.0.0.1:3000 list');
+      await swallowed.sees('Type: npm start -- --url http://... list');
       expect(await swallowed.exit).toBe(1);
 
       const again = terminal(cwd, ['list'], { env: { AGENT_URL: server.url } });

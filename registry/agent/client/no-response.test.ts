@@ -20,7 +20,7 @@ test.each([
   [withCode('CERT_HAS_EXPIRED'), 'is not trusted (CERT_HAS_EXPIRED): is the name right?'],
   [withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'NODE_EXTRA_CA_CERTS names a file'],
   [withCode('ERR_SSL_WRONG_VERSION_NUMBER'), 'https://shop.test does not speak TLS: try http://'],
-  [withCode('EODD'), 'https://shop.test does not respond (EODD).'],
+  [withCode('ENODATA'), 'https://shop.test does not respond (ENODATA).'],
   [fetchFailed(undefined), 'https://shop.test/agent/threads does not respond.'],
   ['gone', 'https://shop.test/agent/threads does not respond.'],
 ])('after %s, it says what to try', (cause, sentence) => {

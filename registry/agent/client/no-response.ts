@@ -1,4 +1,4 @@
-/** A part of an error: `fetch` has the code of a network error in its cause. */
+/** An error. The cause of one of `fetch` has a code. */
 type Failure = { readonly name?: unknown; readonly code?: unknown; readonly cause?: unknown };
 
 /** Says why there was no response, and what to try. Browsers tell no reason. */
@@ -20,7 +20,7 @@ export function explainNoResponse(url: string, cause: unknown): string {
     case 'TimeoutError':
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'UND_ERR_HEADERS_TIMEOUT':
-      return `${origin} does not answer in time: is the port right, and open in the firewall?`;
+      return `${origin} does not answer in time: is the port right, and open?`;
     case 'ECONNRESET':
     case 'UND_ERR_SOCKET':
       return `${origin} closes the connection: does it need https://, or another port?`;
@@ -36,11 +36,11 @@ export function explainNoResponse(url: string, cause: unknown): string {
 function explainCode(code: string, origin: string, host: string): string {
   const isTrust = /CERT|SIGNED|VERIFY/.test(code);
   if (!isTrust) return `${origin} does not respond (${code}).`;
-  const trust = 'NODE_EXTRA_CA_CERTS names a file of authorities to trust';
-  return `The certificate of ${host} is not trusted (${code}): is the name right? ${trust}.`;
+  const trust = 'NODE_EXTRA_CA_CERTS can name its authority';
+  return `The certificate of ${host} is not trusted (${code}): is its name right? ${trust}.`;
 }
 
-/** The first code in a chain of causes; the name of a timeout, which has none. */
+/** The first code of the causes, or the name of a timeout. */
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   const { name, code, cause }: Failure = error;

@@ -9,7 +9,7 @@ export type ModelRequest = {
   readonly events: readonly Event[];
   readonly schema: z.ZodType;
   readonly signal: AbortSignal;
-  /** Called with a text for people before another attempt at the same answer. */
+  /** Called with the reason before another attempt. */
   onRetry?(reason: string): void;
 };
 

@@ -29,7 +29,7 @@ export type PostRequest = {
   /** Reads the body of the answer. */
   readonly reply: z.ZodType<ModelReply>;
   readonly signal: AbortSignal;
-  /** Called before each further attempt, with the number of it and the reason. */
+  /** Called with the reason before each further attempt. */
   readonly onRetry?: ((reason: string) => void) | undefined;
   /** Timeout of one attempt. */
   readonly timeoutMs: number;

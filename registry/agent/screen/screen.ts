@@ -19,14 +19,11 @@ export type Screen = {
   finish(text: string, head: string): void;
   /** Prints the exact text. */
   write(text: string): void;
-  /** Shows that the agent works, and for how long, until it is called with false. */
+  /** Shows how long the agent has worked, until called with false. */
   busy(isBusy: boolean): void;
-  /** Adds a remark to what `busy` shows, until the next output. */
+  /** Adds to what `busy` shows, until the next output. */
   note(text: string): void;
-  /**
-   * Reads a line that begins with `start`; undefined after Ctrl-C, Ctrl-D, or once `signal`
-   * fires.
-   */
+  /** Reads a line, after `start`; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
   ask(prompt: string, signal?: AbortSignal, start?: string): Promise<string | undefined>;
   /** Returns what was typed while the agent worked, once. */
   takeTyped(): string;
@@ -40,11 +37,11 @@ export type Screen = {
 
 type Output = Pick<Screen, 'columns' | 'write'> & { readonly colour: boolean };
 
-/** What `busy` shows appears after so many ms without output. */
-const PATIENCE_MS = 300;
+/** The ms without output after which `busy` shows something. */
+const QUIET_MS = 300;
 const frames = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
 
-/** The printing part of a screen. `tick` draws what `busy` shows, at the end of the output. */
+/** The printing part of a screen. `tick` draws what `busy` shows. */
 export function printer({ write: send, columns, colour }: Output) {
   const paint = painter(colour);
   let used = 0;
@@ -90,18 +87,18 @@ export function printer({ write: send, columns, colour }: Output) {
     },
     note: (text: string) => void (noted = text),
     tick(now: number, typed: string) {
-      if (now - since < PATIENCE_MS) return;
+      if (now - since < QUIET_MS) return;
       const seconds = `${Math.floor((now - since) / 1_000)} s`;
       const what = isRunning ? 'working' : 'thinking';
-      const full = [what, seconds, noted].filter(Boolean).join(', ');
       const frame = frames[Math.floor(now / 100) % frames.length];
+      const said = [what, seconds, noted].filter(Boolean).join(', ');
       // The open line names the tool.
-      const parts = used > 0 ? ['  ', frame, seconds] : [' ', frame, full];
+      const text = used > 0 ? `   ${frame} ${seconds}` : `  ${frame} ${said}`;
+      const tail = typed && `   > ${typed}`;
       const room = columns() - (used % columns()) - 1;
-      const text = fit(plain([...parts, typed && `  > ${typed}`].join(' ').trimEnd()), room);
       erase();
       if (room < 10) return;
-      status = paint('dim', text);
+      status = paint('dim', fit(plain(text + tail), room));
       send(status);
     },
   };

@@ -104,7 +104,7 @@ test('an outcome whose line has ended repeats it', () => {
 });
 
 describe('while the agent works', () => {
-  /** What a terminal of 40 columns gets, after a wait of `ms` behind what `act` prints. */
+  /** The output to 40 columns `ms` after `act` has printed. */
   function drawn(act: (paper: ReturnType<typeof printer>) => void, ms: number, typed = '') {
     let sent = '';
     const write = (more: string) => void (sent += more);

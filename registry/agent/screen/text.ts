@@ -1,11 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Characters that take two columns: emoji, and the scripts of East Asia. */
-const wide =
-  /\p{Emoji_Presentation}|\ufe0f|\p{sc=Han}|\p{sc=Hangul}|\p{sc=Hira}|\p{sc=Kana}|[\u3000-\u303f\uff01-\uff60]/u;
+const eastAsian =
+  /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}]|[\u3000-\u303f\uff01-\uff60]/u;
+const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
 
 /** Whether a character takes two columns. */
-export const isWide = (grapheme: string): boolean => wide.test(grapheme);
+export const isWide = (grapheme: string): boolean =>
+  eastAsian.test(grapheme) || emoji.test(grapheme);
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -18,7 +20,7 @@ export function width(text: string): number {
   return [...segmenter.segment(bare)].reduce((sum, { segment }) => sum + columns(segment), 0);
 }
 
-/** As much of a text as fits, by the width of each character. */
+/** As much of a text as fits. */
 export function startOf(text: string, columns: number, widthOf = width): string {
   let used = 0;
   for (const { segment, index } of segmenter.segment(text)) {

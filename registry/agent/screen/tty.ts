@@ -39,7 +39,7 @@ const write = (text: string): boolean => stdout.write(isAsking ? clearLine + tex
 
 const clearLine = '\r\u001b[J';
 
-/** Ends what shows that the agent works. A model that asks a person ends it, too. */
+/** Ends what `busy` shows. A model that asks a person ends it, too. */
 let rest = (): void => {};
 let typedAhead = '';
 
@@ -55,7 +55,7 @@ function showBusy(paper: ReturnType<typeof printer>): () => void {
   };
 }
 
-/** Reads keys without showing them. Enter is a space: nothing is sent that no one saw. */
+/** Reads keys in silence. Enter is a space: nothing is sent unseen. */
 function readAhead() {
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: stdin, output, terminal: true });

@@ -2,26 +2,26 @@ import type { Step } from '../core/event.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { startOf, wrap, type Page } from '../screen/text.ts';
 
-/** A text of more characters stands below the arguments, and so does one of several lines. */
+/** A longer text, or one of several lines, stands below the JSON. */
 const SHORT_CHARS = 160;
-/** The parts of long arguments that are shown before a person asks for all. */
+/** The part that is shown at first. */
 const MAX_CHARS = 1_500;
 const MAX_LINES = 20;
 
-/** How to see the part that is cut, or `all` to cut nothing. */
+/** How to see the part that is cut; `all` cuts nothing. */
 export type Rest = 'all' | { readonly shownBy: string };
 
 /**
- * The arguments of a step as lines: JSON, then each long text line by line, behind a bar that no
- * text can leave. In the JSON, `(1)` without quotes stands for the first of them. What cannot be
- * seen is escaped. The first line has no indent.
+ * The arguments of a step: a line of JSON, then the long texts, each line behind a bar.
+ * In the JSON, `(1)` without quotes stands for the first. Unseen characters are escaped.
  */
 export function argumentLines({ intent: _, ...rest }: Step, page: Page, more: Rest): string[] {
   const texts: string[] = [];
   const mark = crypto.randomUUID();
   const json = JSON.stringify(rest, (_name, value: unknown) => {
-    const isLong = typeof value === 'string' && (value.length > SHORT_CHARS || /\n/.test(value));
-    return isLong ? `${mark}${texts.push(value)}` : value;
+    if (typeof value !== 'string') return value;
+    const isShort = value.length <= SHORT_CHARS && !value.includes('\n');
+    return isShort ? value : `${mark}${texts.push(value)}`;
   });
   const line = escapeUnseen(json.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), '($1)'));
   const blocks = texts.flatMap((text, index) => {

@@ -44,7 +44,7 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
   const read = isApproval(thread) ? readDecision : readAnswer;
   printChoices(terminal, thread);
   for (;;) {
-    // What was typed before a request was there is no decision on it.
+    // A text that was typed before the request decides nothing.
     const start = isApproval(thread) ? '' : screen.takeTyped();
     const typed = (await screen.ask('> ', moved, start))?.trim();
     if (moved.aborted) return 'answered';
@@ -52,20 +52,20 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
     const reading = readSlash(typed) ?? (await read(terminal, thread, typed, moved));
     if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later' || reading === 'left' || reading === 'new') return reading;
-    const context = reading === 'context' && backend.agent && contextText(backend.agent, thread);
-    if (context) screen.print(plain(context), '');
-    if (context || reading === 'all') screen.print(...requestLines(thread, screen, 'all'));
+    const { agent } = backend;
+    const isContext = reading === 'context' && agent;
+    if (isContext) screen.print(plain(contextText(agent, thread)), '');
+    if (isContext || reading === 'all') screen.print(...requestLines(thread, screen, 'all'));
     printChoices(terminal, thread);
-    if (isApproval(thread)) screen.print(...moreChoices.map((line) => remark(screen, 'dim', line)));
+    if (isApproval(thread)) screen.print(remark(screen, 'dim', moreChoices));
   }
 }
 
 const isApproval = ({ state }: Thread): boolean => state.status === 'waiting_for_approval';
 
-const moreChoices = [
-  'Or type a sentence: the agent drops this step, and reads what you say.',
-  '/new starts a new thread, /quit leaves. This request stays open.',
-];
+const moreChoices = `\
+Or type a sentence: the agent drops this step, and reads what you say.
+/new starts a new thread, /quit leaves. This request stays open.`;
 
 const ofApproval = ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context'];
 const ofQuestion = ['Type the answer', '/later', '/new', '/quit', '/context'];
@@ -80,10 +80,10 @@ function printChoices({ screen, backend }: Terminal, thread: Thread): void {
   if (hint) screen.print(remark(screen, 'dim', hint));
 }
 
-/** Says how a variable that the request names reaches the model. */
+/** Says when a variable that the request names counts. */
 function settingHint({ id, events, state }: Thread, { agent }: Backend): string | undefined {
   if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(state.open?.reason ?? '')) return undefined;
-  if (!agent) return 'The server sees a change of its .env once it is started again.';
+  if (!agent) return 'A server reads its .env when it starts.';
   // A later process has read .env after the failure.
   if (Date.parse(events.at(-1)?.at ?? '') < performance.timeOrigin) return undefined;
   const resume = `${program.name} resume ${id}`;

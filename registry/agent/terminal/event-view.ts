@@ -1,4 +1,4 @@
-import type { Event, EventOf, Step } from '../core/event.ts';
+import { isObject, type Event, type EventOf, type Step } from '../core/event.ts';
 import { formatValue } from '../core/format.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -79,7 +79,7 @@ function failure(who: string, error: string): EventView {
 function value(result: unknown): EventView {
   const summary = summarize(result);
   const view = { ...tool(fullText(result)), summary };
-  const isNamed = summary === 'ok' && typeof result === 'object' && result !== null;
+  const isNamed = summary === 'ok' && isObject(result);
   return isNamed ? { ...view, preview: shorten(JSON.stringify(result, null, 1)) } : view;
 }
 
@@ -144,10 +144,7 @@ export function findCall(
   return callsIn(events).find((call) => call.call_id === call_id);
 }
 
-/**
- * A step on one line: its number in the thread, intent, and arguments or text. Long arguments are
- * cut, unless they are given.
- */
+/** A step on one line: its number, intent, and text, or arguments: those given, or a start. */
 export function stepLine(
   events: readonly Event[],
   call_id: string,

@@ -83,7 +83,7 @@ function observe(store: Store, onEvent: OnEvent): Store {
   });
 }
 
-/** The models, which tell the screen why they try again. */
+/** The models, telling the screen why they try again. */
 function telling({ model, models = {} }: Agent, { note }: Screen): Pick<Agent, 'model' | 'models'> {
   const wrap = (one: Model): Model =>
     Object.assign((request: ModelRequest) => one({ ...request, onRetry: note }), one);

@@ -203,9 +203,8 @@ describe('a flag that npm keeps for itself', () => {
     ['show t_1', { npm_config_answers: 'true' }, '--answers', 'show t_1 --answers'],
     ['show t_1', { npm_config_svg: 'true' }, '--svg', 'show t_1 --svg'],
     ['', { npm_config_context: 'true' }, '--context', '--context'],
-    ['http://x list', { npm_config_url: 'true' }, '--url', '--url http://x list'],
-    ['list', { npm_config_url: 'http://x' }, '--url', '--url http://x list'],
-    ['list', { npm_config_url: 'true' }, '--url', '--url http://... list'],
+    ['http://x list', { npm_config_url: 'true' }, '--url', '--url http://... list'],
+    ['list', { npm_config_url: 'http://x' }, '--url', '--url http://... list'],
   ])('of "%s" with %j is told, with what to type', (line, env, flag, typed) => {
     const message = `npm kept ${flag} for itself. Type: npm start -- ${typed}`;
     expect(refusal(line, { ...npm, ...env })).toThrow(message);

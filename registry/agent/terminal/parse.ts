@@ -22,32 +22,33 @@ export function componentNeeded(what: string): Refused {
 /** Without `--` before it, npm keeps a flag, and leaves a variable. @throws Refused */
 export function refuseKeptFlags(
   argv: readonly string[],
-  { npm_config_user_agent: runner = '', ...env }: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv,
   commands: Commands,
 ): void {
+  const { npm_config_user_agent: runner = '', npm_lifecycle_event: script } = env;
   // Other package managers pass flags on.
-  if (!runner.startsWith('npm/') || env['npm_lifecycle_event'] === undefined) return;
+  if (!runner.startsWith('npm/') || !script) return;
   const usages = Object.values(commands).map(({ usage }) => usage);
-  const flags = ['--json', ...components.keys(), ...usages].join(' ').match(/--\w+/g) ?? [];
-  const valueOf = (flag: string) => env[`npm_config_${flag.slice(2)}`] ?? '';
-  const isKept = (flag: string) => valueOf(flag) === 'true' || /^https?:/.test(valueOf(flag));
-  const kept = flags.find((flag) => isKept(flag) && !argv.join(' ').includes(flag));
-  if (kept === undefined) return;
-  const url = [valueOf(kept), ...argv].find((one) => /^https?:/.test(one));
-  const others = argv.filter((one) => one !== url);
-  const typed = kept === '--url' ? [kept, url ?? 'http://...', ...others] : [...argv, kept];
-  throw new Refused(`npm kept ${kept} for itself. Type: ${program.withFlags} ${typed.join(' ')}`);
+  const known = ['--json', ...components.keys(), ...usages].join(' ');
+  const kept = known.match(/--\w+/g)?.find((flag) => {
+    const value = env[`npm_config_${flag.slice(2)}`] ?? '';
+    return /^(true$|http)/.test(value) && !argv.some((one) => one.startsWith(flag));
+  });
+  if (!kept) return;
+  const typed = kept === '--url' ? '--url http://... list' : [...argv, kept].join(' ');
+  throw new Refused(`npm kept ${kept} for itself. Type: ${program.withFlags} ${typed}`);
 }
 
 /** Reads the arguments: a command, or else a message. No command means help. @throws Refused */
 export function parse(argv: readonly string[], commands: Commands) {
-  const { url, flags, words, isMarked } = splitArguments(argv);
+  const typed = splitArguments(argv);
+  const { url, flags, words } = typed;
   const json = flags.includes('--json');
   const isHelp = words.length === 1 && words[0] === 'help';
   if (isHelp || flags.includes('--help') || flags.includes('-h'))
     return { url, command: undefined, given: { id: '', text: '', json } };
   const all = Object.values(commands).filter((entry) => 'run' in entry);
-  const command = commandFor({ words, flags, isMarked }, all);
+  const command = commandFor(typed, all);
   if (!json || command.json) return { url, command, given: read(command, words, json) };
   throw new Refused(`--json does not go with this. See: ${program.name} help`);
 }
@@ -57,7 +58,7 @@ const flagOf = ({ usage }: Command): string | undefined => /--\w+/.exec(usage)?.
 
 /** @throws Refused for words that were not meant as a message */
 function commandFor(
-  { words, flags, isMarked }: Omit<ReturnType<typeof splitArguments>, 'url'>,
+  { words, flags, isMarked }: ReturnType<typeof splitArguments>,
   commands: readonly Command[],
 ): Command {
   const [name, ...rest] = words;
@@ -84,21 +85,22 @@ function read({ usage }: Command, words: readonly string[], json: boolean): Argu
   const text = more.join(' ');
   const needsText = /(^| )"/.test(usage);
   const lacks = (takesId && id === '') || (needsText && text === '');
-  if (lacks) throw new Refused(`Usage: ${program.name} ${usage}`);
-  if (text === '' || usage.includes('"')) return { id, text, json };
-  throw new Refused(`Usage: ${program.name} ${usage}${asMessage(words)}`);
+  const isTooMuch = text !== '' && !usage.includes('"');
+  if (!lacks && !isTooMuch) return { id, text, json };
+  const hint = isTooMuch ? asMessage(words) : '';
+  throw new Refused(`Usage: ${program.name} ${usage}${hint}`);
 }
 
-/** Words after the name of a command that make a message of it. After a typo, one less. */
+/** Words that make a message after a command; one less after a typo. */
 const SENTENCE = 3;
 
-/** Whether words continue a sentence: so many, and the first is no id, date or version. */
+/** Whether words go on as a sentence does. Ids and versions do not. */
 function isSentence(words: readonly string[], least: number): boolean {
   const [first = ''] = words;
   return words.length >= least && /^(\p{L}[\p{L}'’-]*[.,:;!?]?|\d+)$/u.test(first);
 }
 
-/** @throws Refused for a command that is mistyped, or that another component has */
+/** @throws Refused for a command that is mistyped, or not installed */
 function refuseMistyped(
   words: readonly string[],
   flags: readonly string[],
@@ -107,20 +109,20 @@ function refuseMistyped(
   const [typed = '', ...rest] = words;
   const name = typed.replace(/^\//, '').toLowerCase();
   const meant = commandMeant(name, commands);
-  const isSlash = isSlashCommand(typed);
   const least = meant === name ? SENTENCE : SENTENCE - 1;
-  if (!isSlash && (meant === undefined || isSentence(rest, least))) return;
+  const isSlash = isSlashCommand(typed);
+  if (!isSlash && (!meant || isSentence(rest, least))) return;
   if (commands.some((one) => nameOf(one) === typed)) return;
-  if (meant === typed && meant === 'help') throw new Refused(`Usage: ${program.name} help`);
-  if (meant === typed && components.has(meant)) throw componentNeeded(meant);
-  if (meant === undefined && rest.length > 0) return;
-  const argv = /^t_/.test(name) ? [meant, typed, ...rest] : [meant, ...rest];
-  const hint =
-    meant === undefined ? seeHelp() : `Did you mean: ${commandLine([...argv, ...flags])}`;
+  if (!meant && rest.length > 0) return;
+  if (typed === 'help') throw new Refused(`Usage: ${program.name} help`);
+  if (components.has(typed)) throw componentNeeded(typed);
+  const given = name.startsWith('t_') ? words : rest;
+  const line = meant && commandLine([meant, ...given, ...flags]);
+  const hint = line ? `Did you mean: ${line}` : seeHelp();
   throw new Refused(`There is no command ${typed}. ${hint}${asMessage(words)}`);
 }
 
-/** The command that a word is, or is a typo of. An id alone is for the command that goes on. */
+/** The command that a word is, or nearly is. An id stands for going on. */
 function commandMeant(word: string, commands: readonly Command[]): string | undefined {
   if (/^t_\w+$/.test(word)) return 'resume';
   if (/^t_\w+:\d+$/.test(word)) return 'approve';
@@ -130,20 +132,21 @@ function commandMeant(word: string, commands: readonly Command[]): string | unde
 
 const seeHelp = (): string => `See: ${program.name} help`;
 
-/** What to type for a command. */
-function commandLine(argv: readonly (string | undefined)[]): string {
+/** The line to type for a command. */
+function commandLine(argv: readonly string[]): string {
   const line = argv.join(' ');
   return `${line.includes(' --') ? program.withFlags : program.name} ${line}`;
 }
 
-/** What to type for words that are a message all the same. */
+/** The line to type for words that are a message anyway. */
 function asMessage(words: readonly string[]): string {
+  const { name, withFlags } = program;
   const text = words.join(' ');
-  const typed = words.length > 1 ? `${program.name} "${text}"` : `${program.withFlags} -- ${text}`;
+  const typed = words.length > 1 ? `${name} "${text}"` : `${withFlags} -- ${text}`;
   return `\n  As a message: ${typed}`;
 }
 
-/** Whether a word is a typo of a name: a wrong letter, two in a long name, or another order. */
+/** Whether a word has the letters of a name, or few wrong ones. */
 function isTypo(word: string, name: string): boolean {
   const sorted = (text: string) => [...text].sort().join('');
   const isLong = name.length > 5 && word[0] === name[0];
@@ -151,7 +154,7 @@ function isTypo(word: string, name: string): boolean {
   return differsBy(isLong ? 2 : 1, word, name);
 }
 
-/** Whether so many letters to insert, delete or replace make two words the same. */
+/** Whether at most so many edits of a letter turn one word into another. */
 function differsBy(most: number, a: string, b: string): boolean {
   if (a === b || most < 0) return most >= 0;
   let same = 0;

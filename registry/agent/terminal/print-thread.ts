@@ -75,7 +75,7 @@ export function isAsking({ state: { status, open } }: Thread): boolean {
   return status === 'waiting_for_approval' && !isDenied;
 }
 
-/** Whether a person is asked about the model, and not about a step. Any answer asks it again. */
+/** Whether any answer asks the model again: no step is open. */
 export function isForModel({ state: { status, open } }: Thread): boolean {
   return status === 'waiting_for_human' && open?.step === undefined;
 }

@@ -29,8 +29,8 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
 }
 
 /**
- * Flags end at `--`, which marks a message if it comes first. An argument with a space is
- * a message in quotes. The url is the value of `--url`, and empty if none follows.
+ * Flags end at `--`, which marks a message if it comes first. An argument with a space
+ * is a message. The url is that of `--url`, and empty if none follows.
  */
 export function splitArguments(argv: readonly string[]) {
   const rest = [...argv];
@@ -52,7 +52,7 @@ export function splitArguments(argv: readonly string[]) {
 
 export const program = programOf(process);
 
-/** Whether a line typed to the agent is a command for the shell: by its start, or an id. */
+/** Whether a line typed to the agent is for the shell. */
 export function isForShell(line: string): boolean {
   const [runner, script] = program.name.split(' ');
   return line.startsWith(`${runner} ${script}`) || /^\/?\w+ t_\w+(:\d+)?( |$)/.test(line);

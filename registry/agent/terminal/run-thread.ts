@@ -20,7 +20,7 @@ export const talkCommand: Command = {
   },
 };
 
-/** Reads messages until the person leaves. */
+/** Reads messages until the end. */
 export async function talk(terminal: Terminal): Promise<void> {
   const { screen } = terminal;
   let id: string | undefined;
