@@ -8,6 +8,8 @@ import { noUsage, type Usage } from '../core/event.ts';
 import { append, load } from '../core/store.ts';
 import { width } from '../screen/text.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import type { Screen } from '../screen/screen.ts';
+import { localBackend } from './local.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
 /** A thread that stands where the model's steps lead. */
@@ -134,6 +136,26 @@ test('failures of tools and models are printed', async () => {
      handed to you: 3 errors in a row: how should I go on?
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:4 "go on"`);
+});
+
+test('each model tells the screen why it tries again', async () => {
+  const { agent } = toyAgent([done]);
+  const model: Agent['model'] = async (request) => {
+    request.onRetry?.('attempt 2 of 3: busy');
+    return agent.model(request);
+  };
+  for (const name of [undefined, 'other']) {
+    const told: string[] = [];
+    const policy = { ...agent.policy, modelFor: () => name };
+    const connect = (screen: Screen) =>
+      localBackend(
+        { ...agent, policy, model, models: { other: model } },
+        { ...screen, note: (text) => void told.push(text) },
+        'ada',
+      );
+    await toyTerminal(connect).run('go on then');
+    expect(told).toEqual(['attempt 2 of 3: busy']);
+  }
 });
 
 test('the error of an adapter is printed', async () => {
