@@ -148,7 +148,7 @@ test.concurrent('what is typed while a tool runs begins the next message', SLOW,
   await talk.sees('I am only a script');
   talk.press('\u0004');
   expect(await talk.exit).toBe(0);
-  expect(talk.text()).toContain('> hello you!\n');
+  expect(talk.text()).toContain('> hello you!');
 });
 
 test.concurrent.each([
