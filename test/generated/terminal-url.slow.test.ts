@@ -109,6 +109,7 @@ ${help}
 > c
 ${help}
      Or type a sentence: the agent drops this step, and reads what you say.
+     /new starts a new thread, /quit leaves. This request stays open.
 > y
      approved by ada (this terminal)
   1  write              {"to":"production"}                  ok
@@ -173,7 +174,7 @@ test('a step that the policy denies is no request', async () => {
 describe('what a server refuses is a sentence', () => {
   test.each([
     [['show', 't_no'], 'There is no thread t_no.'],
-    [['show', '../etc'], 'There is no thread ../etc.'],
+    [['show', '../etc'], '../etc is not a thread.'],
     [['approve', 't_no:1'], 'There is no thread t_no.'],
     [['say', 't_no', 'hi'], 'There is no thread t_no.'],
     [['export'], 'This needs the agent itself'],
@@ -208,10 +209,13 @@ describe('what a server refuses is a sentence', () => {
     const elsewhere = toyTerminal((screen) =>
       remoteBackend({ url: `${url}/else`, token: 'ada' }, screen),
     );
-    await expect(elsewhere.run('list')).rejects.toThrow('There is no GET /else/threads.');
+    const wrongPath = `Is the path of ${url}/else right?`;
+    for (const command of [['list'], ['show', 't_1'], ['hello', 'there']])
+      await expect(elsewhere.run(...command)).rejects.toThrow(wrongPath);
+    await expect(far().run('show', 't_1')).rejects.toThrow('There is no thread t_1.');
     await stop();
     await expect(far().run('list')).rejects.toThrow(
-      `No answer from ${url} (ECONNREFUSED). Is the server running?`,
+      `Nothing listens at ${url}: is the server running, and is the port right?`,
     );
   });
 });

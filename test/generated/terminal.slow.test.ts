@@ -1,6 +1,5 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { done, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
@@ -55,7 +54,7 @@ test.concurrent(
     const approved = await piped(cwd, 'approve', call);
     expect(approved).toMatchObject({ code: 0, err: '' });
     expect(approved.out).toMatch(
-      /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*1\.4\.2 is on production\.\n$/,
+      /approved by \S+ \(this terminal\)\n.*production.*ok, 1.\d s\n.*"deployed".*\n.*1\.4\.2 is on production\.\n$/,
     );
     const again = await piped(cwd, 'approve', call);
     expect(again).toMatchObject({ code: 1, out: '' });
@@ -100,11 +99,13 @@ test.concurrent('a question, on 40 columns without colour', SLOW, async () => {
   start.type('1.4.2\rplease');
   await start.sees('1.4.2 is on staging.');
   expect(await start.exit).toBe(0);
-  const printed = start.raw().replaceAll('\r\n', '\n');
-  expect(printed).not.toContain('\u001b[35m');
-  expect(printed.split('\n').filter((line) => stripVTControlCharacters(line).length > 40)).toEqual([
-    '  3  deploy {"version":"1.4.2","to":"staging"}',
-  ]);
+  expect(start.raw()).not.toContain('\u001b[35m');
+  expect(
+    start
+      .text()
+      .split('\n')
+      .filter(({ length }) => length > 40),
+  ).toEqual(['  3  deploy {"version":"1.4.2","to":"staging"}']);
 });
 
 test.concurrent('in colour on a terminal, plain in a pipe', SLOW, async () => {
@@ -129,6 +130,36 @@ test.concurrent(
     expect(start.text()).not.toContain('approved');
   },
 );
+
+test.concurrent('what is typed while a tool runs begins the next message', SLOW, async () => {
+  const talk = terminal(await project());
+  await talk.sees('> ');
+  talk.type('ship 1.4.2 to production');
+  await talk.sees('staging');
+  talk.type('hello');
+  talk.press('you');
+  await talk.sees('> hello y');
+  await talk.sees('c show the context');
+  await talk.sees('> ');
+  talk.type('y');
+  await talk.sees('1.4.2 is on production.');
+  await talk.sees('hello you');
+  talk.type('!');
+  await talk.sees('I am only a script');
+  talk.press('\u0004');
+  expect(await talk.exit).toBe(0);
+  expect(talk.text()).toContain('> hello you!');
+});
+
+test.concurrent.each([
+  ['on a terminal', {}, true],
+  ['in CI', { CI: 'true' }, false],
+  ['on a dumb terminal', { TERM: 'dumb' }, false],
+])('%s, what works is shown: %j %s', SLOW, async (_, env, isShown) => {
+  const start = terminal(await project(), ['ship 1.4.1'], { env });
+  expect(await start.exit).toBe(0);
+  expect(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] 0 s/.test(start.raw())).toBe(isShown);
+});
 
 test.concurrent('two terminals on one thread', SLOW, async () => {
   const cwd = await project();
@@ -280,14 +311,14 @@ test.concurrent('a flag that npm keeps for itself is refused, not left out', SLO
     reject: false,
   });
   expect([exitCode, stdout.includes('[]')]).toEqual([1, false]);
-  expect(stderr).toContain('npm kept --json for itself. Type: npm start -- ... --json');
+  expect(stderr).toContain('npm kept --json for itself. Type: npm start -- list --json');
 });
 
 test.concurrent('where nobody sits, a model that is a person is handed over', SLOW, async () => {
   const { code, out } = await piped(await project(played), 'ship it');
   expect(code).toBe(0);
   expect(out).toContain(
-    'a person plays the model, and there is no terminal to ask in: how should I go on?',
+    'there is no terminal to ask in: fix it and answer, to ask the model again.',
   );
 });
 
@@ -317,9 +348,13 @@ test.concurrent(
       expect(start.text()).toContain(`The agent is at ${server.url}.`);
 
       const swallowed = terminal(cwd, ['list', 'http://127.0.0.1:3000'], {
-        env: { npm_config_url: 'true' },
+        env: {
+          npm_config_url: 'true',
+          npm_config_user_agent: 'npm/11.19.1 node/v20',
+          npm_lifecycle_event: 'start',
+        },
       });
-      await swallowed.sees('npm kept --url for itself. Type: npm start -- ... --url');
+      await swallowed.sees('Type: npm start -- --url http://... list');
       expect(await swallowed.exit).toBe(1);
 
       const again = terminal(cwd, ['list'], { env: { AGENT_URL: server.url } });

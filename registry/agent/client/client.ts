@@ -154,6 +154,8 @@ async function parseResponse<R>(schema: z.ZodType<R>, url: string, response: Res
   const text = await readText(response).catch(throwNoResponse(url));
   const parsed = schema.safeParse(parseResponseJson(text, response.status));
   if (parsed.success) return parsed.data;
-  const error = `${url} does not answer like an agent.`;
+  const isPage = /^\s*</.test(text);
+  const hint = isPage ? ' It is a web page: is the path in the address right?' : '';
+  const error = `${url} does not answer like an agent.${hint}`;
   throw new ApiError(response.status, { error });
 }

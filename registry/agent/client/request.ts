@@ -1,5 +1,6 @@
 import { ErrorBody } from '../api/api.ts';
 import { inexactNumber, parseJson } from '../core/json.ts';
+import { explainNoResponse } from './no-response.ts';
 
 /**
  * The server did not do what was asked. `status` is that of HTTP, 0 without a response, or 400 for
@@ -38,9 +39,11 @@ export async function sendRequest(
   const text = await readText(response).catch(throwNoResponse(url));
   const { status, statusText, headers } = response;
   const body = ErrorBody.safeParse(parseResponseJson(text, status));
-  const error = `${url} answers ${`${status} ${statusText}`.trimEnd()}.`;
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
-  throw new ApiError(status, body.success ? body.data : { error }, retryAfterMs);
+  if (body.success) throw new ApiError(status, body.data, retryAfterMs);
+  const hint = status === 404 ? ' Is the path in the address of the agent right?' : '';
+  const error = `${url} answers ${`${status} ${statusText}`.trimEnd()}.${hint}`;
+  throw new ApiError(status, { error }, retryAfterMs);
 }
 
 /** Limit of a response, or of one event: anything longer does not come from an agent. */
@@ -67,7 +70,7 @@ export async function readText({ body, status, url }: Response): Promise<string>
 export function throwNoResponse(url: string) {
   return (cause: unknown): never => {
     if (cause instanceof ApiError) throw cause;
-    const error = `${url} does not respond.`;
+    const error = explainNoResponse(url, cause);
     throw new ApiError(0, { error }, undefined, { cause });
   };
 }

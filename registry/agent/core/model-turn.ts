@@ -13,6 +13,7 @@ import { viewThread } from './thread-view.ts';
 const MODEL_TIMEOUT_MS = 600_000;
 const FALLBACK_EXPIRY_MS = 30 * 86_400_000;
 const MAX_ANSWER_CHARS = 2_000;
+const FIX = 'Fix it and answer, to ask the model again.';
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
@@ -29,7 +30,7 @@ async function chooseEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
   const call_id = `${thread.id}:${thread.events.length}`;
   const answer = await nextAnswer(agent, thread);
   if ('reason' in answer) {
-    const reason = asQuestion(answer.reason);
+    const { reason } = answer;
     return { type: 'handed_over', call_id, reason, due: expiryTime(agent) };
   }
   if ('error' in answer) return { type: 'model_error', ...answer };
@@ -45,11 +46,11 @@ type CheckedAnswer =
 
 async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const reason = orFailure(() => reasonToHandOver(thread.state, agent.policy));
-  if (reason !== undefined) return { reason };
+  if (reason !== undefined) return { reason: asQuestion(reason) };
   try {
     return await askModel(agent, thread);
   } catch (error) {
-    if (error instanceof PermanentModelError) return { reason: oneLine(error) };
+    if (error instanceof PermanentModelError) return { reason: asQuestion(oneLine(error), FIX) };
     // If the thread moved on meanwhile, this event conflicts, and the loop drops it.
     return { error: oneLine(error) };
   }
@@ -137,7 +138,7 @@ function expiryTime(agent: Agent): string {
   return timeIn(Number.isNaN(afterMs) ? FALLBACK_EXPIRY_MS : afterMs, agent);
 }
 
-function asQuestion(reason: string): string {
-  const isSentence = /[.?!]$/.test(reason);
-  return isSentence ? `${reason} How should I go on?` : `${reason}: how should I go on?`;
+function asQuestion(reason: string, question = 'How should I go on?'): string {
+  if (/[.?!]$/.test(reason)) return `${reason} ${question}`;
+  return `${reason}: ${question.charAt(0).toLowerCase()}${question.slice(1)}`;
 }

@@ -2,15 +2,15 @@ import type * as z from 'zod';
 import type { Event, Usage } from './event.ts';
 
 export type ModelRequest = {
-  /** The instructions. */
   readonly system: string;
   /** The context window. Its last block is where a provider's cache can end. */
   readonly blocks: readonly string[];
   /** The events behind `blocks`, for scripts. Adapters do not read them. */
   readonly events: readonly Event[];
-  /** The schema of the answer. */
   readonly schema: z.ZodType;
   readonly signal: AbortSignal;
+  /** Called with the reason before another attempt. */
+  onRetry?(reason: string): void;
 };
 
 /** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */

@@ -89,13 +89,13 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
     if (variable !== undefined) {
       throw new PermanentModelError(`${variable} is not set`);
     }
-    const { system, blocks, schema, signal } = request;
+    const { system, blocks, schema, signal, onRetry } = request;
     const output = outputSchema(schema);
     const answer = await askWithRepair(request, (repair) =>
       sendStrictFirst(output, async (output) => {
         const prompt = { ...describeOutput(system, output), blocks, repair };
         const post = toPost(provider, setting, prompt);
-        const { usage, ...answer } = await postJson({ ...post, signal, timeoutMs });
+        const { usage, ...answer } = await postJson({ ...post, signal, onRetry, timeoutMs });
         const texts = { sent: () => JSON.stringify(post.body), received: answer.text };
         return { ...answer, usage: completeUsage(setting('model'), usage, texts) };
       }),

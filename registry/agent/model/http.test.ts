@@ -3,21 +3,23 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { backOffMs, postJson } from './http.ts';
+import { backOffMs, postJson, type PostRequest } from './http.ts';
 import { toyProvider } from './toy-provider.ts';
 
 const key = 'sk-canary-0123456789';
 const reply = z.object({ ok: z.boolean() }).transform(({ ok }) => ({ text: String(ok) }));
 const ok = { body: { ok: true } };
 
+type Options = Partial<Pick<PostRequest, 'apiKey' | 'signal' | 'timeoutMs' | 'onRetry'>>;
+
 const post = async (
   url: string,
-  { apiKey = '', signal = new AbortController().signal, timeoutMs = 5_000 } = {},
+  { apiKey = '', signal = new AbortController().signal, timeoutMs = 5_000, onRetry }: Options = {},
 ) => {
   const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey };
   const headers = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
   const body = { hello: 'wörld' };
-  return postJson({ ...provider, url, headers, body, reply, signal, timeoutMs });
+  return postJson({ ...provider, url, headers, body, reply, signal, timeoutMs, onRetry });
 };
 
 const failureOf = async (...args: Parameters<typeof post>) => {
@@ -40,6 +42,21 @@ test.each([429, 500, 529])('retries after %i, when the provider says', async (st
   const { url, requests } = await toyProvider(busy, busy, ok);
   expect(await post(url)).toEqual({ text: 'true' });
   expect(requests).toHaveLength(3);
+});
+
+test('tells each further attempt, and why', async () => {
+  const busy = {
+    status: 529,
+    headers: { 'retry-after': '0' },
+    body: { error: { message: 'Full' } },
+  };
+  const { url } = await toyProvider(busy, busy, ok);
+  const told: string[] = [];
+  await post(url, { onRetry: (reason) => told.push(reason) });
+  expect(told).toEqual([
+    'attempt 2 of 3: Provider answered 529: Full',
+    'attempt 3 of 3: Provider answered 529: Full',
+  ]);
 });
 
 test('gives up after three attempts, with name, status and request id', async () => {

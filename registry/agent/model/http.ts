@@ -28,6 +28,8 @@ export type PostRequest = {
   /** Reads the body of the answer. */
   readonly reply: z.ZodType<ProviderReply>;
   readonly signal: AbortSignal;
+  /** Called with the reason before each further attempt. */
+  readonly onRetry?: ((reason: string) => void) | undefined;
   /** Timeout of one attempt. */
   readonly timeoutMs: number;
 };
@@ -46,7 +48,8 @@ export async function postJson(request: PostRequest): Promise<ProviderReply> {
       if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
       const { waitMs = backOffMs(attempt) } = error;
       if (waitMs > MAX_WAIT_MS) throw error;
-      const { signal } = request;
+      const { signal, onRetry } = request;
+      onRetry?.(`attempt ${attempt + 1} of ${MAX_ATTEMPTS}: ${error.message}`);
       await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

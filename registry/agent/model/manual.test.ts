@@ -42,6 +42,8 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
       if (line === 'moved') moved.abort(new Error('the thread moved on'));
       return signal?.aborted ? undefined : line;
     },
+    busy: () => {},
+    takeTyped: () => '',
     dropTypedAhead: async () => {},
     onInterrupt: () => () => {},
     isClosed: () => false,

@@ -1,4 +1,4 @@
-import { painter, width, wrap, type Paint } from './text.ts';
+import { fit, painter, plain, width, wrap, type Paint } from './text.ts';
 
 /** The column of outcomes. */
 const OUTCOME = 61;
@@ -19,8 +19,14 @@ export type Screen = {
   finish(text: string, head: string): void;
   /** Prints the exact text. */
   write(text: string): void;
-  /** Reads a line; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
-  ask(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Shows how long the agent has worked, until called with false. */
+  busy(isBusy: boolean): void;
+  /** Adds to what `busy` shows, until the next output. */
+  note(text: string): void;
+  /** Reads a line, after `start`; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
+  ask(prompt: string, signal?: AbortSignal, start?: string): Promise<string | undefined>;
+  /** Returns what was typed while the agent worked, once. */
+  takeTyped(): string;
   /** Drops input that was typed before the question was printed. */
   dropTypedAhead(): Promise<void>;
   /** Runs `listener` on Ctrl-C, then exits. @returns a function to undo it */
@@ -31,9 +37,28 @@ export type Screen = {
 
 type Output = Pick<Screen, 'columns' | 'write'> & { readonly colour: boolean };
 
-/** The printing part of a screen. */
-export function printer({ write, columns, colour }: Output) {
+/** The ms without output after which `busy` shows something. */
+const QUIET_MS = 300;
+const frames = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
+
+/** The printing part of a screen. `tick` draws what `busy` shows. */
+export function printer({ write: send, columns, colour }: Output) {
+  const paint = painter(colour);
   let used = 0;
+  let isRunning = false;
+  let status = '';
+  let noted = '';
+  let since = Date.now();
+  const erase = () => {
+    if (status !== '') send(`\u001b[${width(status)}D\u001b[K`);
+    status = '';
+  };
+  const write = (text: string) => {
+    erase();
+    noted = '';
+    since = Date.now();
+    send(text);
+  };
   const end = () => {
     if (used > 0) write('\n');
     used = 0;
@@ -42,11 +67,13 @@ export function printer({ write, columns, colour }: Output) {
     end();
     write(text);
     used = width(text);
+    isRunning = true;
   };
   return {
-    paint: painter(colour),
+    paint,
     columns,
     write,
+    erase,
     print(...lines: readonly string[]) {
       end();
       for (const line of lines) write(`${line}\n`);
@@ -56,6 +83,23 @@ export function printer({ write, columns, colour }: Output) {
       if (used === 0) begin(head);
       write(`${afterStart(used, text, columns())}\n`);
       used = 0;
+      isRunning = false;
+    },
+    note: (text: string) => void (noted = text),
+    tick(now: number, typed: string) {
+      if (now - since < QUIET_MS) return;
+      const seconds = `${Math.floor((now - since) / 1_000)} s`;
+      const what = isRunning ? 'working' : 'thinking';
+      const frame = frames[Math.floor(now / 100) % frames.length];
+      const said = [what, seconds, noted].filter(Boolean).join(', ');
+      // The open line names the tool.
+      const text = used > 0 ? `   ${frame} ${seconds}` : `  ${frame} ${said}`;
+      const tail = typed && `   > ${typed}`;
+      const room = columns() - (used % columns()) - 1;
+      erase();
+      if (room < 10) return;
+      status = paint('dim', fit(plain(text + tail), room));
+      send(status);
     },
   };
 }

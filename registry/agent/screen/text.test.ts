@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { duration, painter, plain, wrap } from './text.ts';
+import { describe, expect, test } from 'vitest';
+import { duration, fit, painter, plain, width, wrap } from './text.ts';
 import { printer } from './screen.ts';
 
 test.each([
@@ -9,6 +9,34 @@ test.each([
   ['a-word-that-is-too-long for it', 8, 'a-word-that-is-too-long\n  for it'],
 ])('%j in %i columns', (text, columns, folded) => {
   expect(wrap(text, columns, '  ')).toBe(folded);
+});
+
+test.each([
+  ['plain', 5],
+  ['\u001b[31mred\u001b[0m', 3],
+  ['漢字、', 6],
+  ['👩‍👧', 2],
+  ['❤️', 2],
+  ['e\u0301', 1],
+  ['한글', 4],
+  ['', 0],
+])('%j takes %i columns', (text, columns) => {
+  expect(width(text)).toBe(columns);
+});
+
+test.each([
+  ['fits', 4, 'fits'],
+  ['too long', 5, 'too…'],
+  ['漢字漢字', 8, '漢字漢字'],
+  ['漢字漢字', 7, '漢字漢…'],
+  ['漢字漢字', 6, '漢字…'],
+  ['👩‍👧👩‍👧', 3, '👩‍👧…'],
+])('%j in %i columns is %j', (text, columns, fitted) => {
+  expect(fit(text, columns)).toBe(fitted);
+});
+
+test('wide characters wrap in time', () => {
+  expect(wrap('漢字 漢字 漢字', 10)).toBe('漢字 漢字\n漢字');
 });
 
 test.each([
@@ -73,4 +101,50 @@ test('an outcome whose line has ended repeats it', () => {
   paper.print('     bob: wait');
   paper.finish('ok', '  1  write {}');
   expect(text).toBe(`  1  write {}\n     bob: wait\n  1  write {}${' '.repeat(48)}ok\n`);
+});
+
+describe('while the agent works', () => {
+  /** The output to 40 columns `ms` after `act` has printed. */
+  function drawn(act: (paper: ReturnType<typeof printer>) => void, ms: number, typed = '') {
+    let sent = '';
+    const write = (more: string) => void (sent += more);
+    const paper = printer({ colour: false, columns: () => 40, write });
+    act(paper);
+    sent = '';
+    paper.tick(Date.now() + ms, typed);
+    const status = sent;
+    paper.print('next');
+    return { status: status.replace(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/, '*'), after: sent.slice(status.length) };
+  }
+  type Act = Parameters<typeof drawn>[0];
+
+  test.each<[string, Act, string, string]>([
+    ['the model thinks', ({ print }) => print('  t_1 started'), '', '  * thinking, 2 s'],
+    ['a tool runs', ({ begin }) => begin('  1  write {}'), '', '   * 2 s'],
+    [
+      'a tool runs, and its line has ended',
+      ({ begin, print }) => [begin('  1  write {}'), print('     bob: wait')],
+      '',
+      '  * working, 2 s',
+    ],
+    ['a person types', ({ print }) => print(''), 'go on', '  * thinking, 2 s   > go on'],
+    [
+      'a model tries again',
+      ({ note }) => note('attempt 2 of 3: Acme \u001b is busy today'),
+      '',
+      '  * thinking, 2 s, attempt 2 of 3: Acm…',
+    ],
+    ['the open line is full', ({ begin }) => begin('x'.repeat(39)), '', ''],
+    ['the open line has been wrapped', ({ begin }) => begin('x'.repeat(50)), '', '   * 2 s'],
+  ])('%s: it says so, and then it is erased', (_, act, typed, text) => {
+    const { status, after } = drawn(act, 2_100, typed);
+    expect(status).toBe(text);
+    const erase = text ? `\u001b[${width(text)}D\u001b[K` : '';
+    expect(after.startsWith(erase)).toBe(true);
+    expect(after.slice(erase.length)).toMatch(/^\n?next\n$/);
+  });
+
+  test('what takes no time is not shown', () => {
+    expect(drawn(({ print }) => print('x'), 100).status).toBe('');
+  });
 });

@@ -1,8 +1,39 @@
 import { stripVTControlCharacters } from 'node:util';
 
+/** Characters that take two columns: emoji, and the scripts of East Asia. */
+const eastAsian =
+  /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}]|[\u3000-\u303f\uff01-\uff60]/u;
+const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
+
+/** Whether a character takes two columns. */
+export const isWide = (grapheme: string): boolean =>
+  eastAsian.test(grapheme) || emoji.test(grapheme);
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
 /** The columns of a text without its colours. */
 export function width(text: string): number {
-  return stripVTControlCharacters(text).length;
+  const bare = stripVTControlCharacters(text);
+  // Segmenting is slow. Most texts need none.
+  if (/^[ -~]*$/.test(bare)) return bare.length;
+  const columns = (one: string) => (isWide(one) ? 2 : 1);
+  return [...segmenter.segment(bare)].reduce((sum, { segment }) => sum + columns(segment), 0);
+}
+
+/** As much of a text as fits. */
+export function startOf(text: string, columns: number, widthOf = width): string {
+  let used = 0;
+  for (const { segment, index } of segmenter.segment(text)) {
+    used += widthOf(segment);
+    if (used > columns) return text.slice(0, index);
+  }
+  return text;
+}
+
+/** A text without colours that fits. A cut one ends in `…`. */
+export function fit(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  return `${startOf(text, columns - 1).trimEnd()}…`;
 }
 
 /** Breaks lines at spaces to fit the columns. Indents every line but the first. */

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printer, type Screen } from './screen.ts';
 
@@ -13,26 +14,71 @@ export function tty(): Screen {
   });
   const colour = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const columns = () => (stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY);
+  const paper = printer({ colour, columns, write });
+  const canMove = stdout.isTTY === true && !env['CI'] && env['TERM'] !== 'dumb';
   return {
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     isTerminal: stdout.isTTY === true,
-    ...printer({ colour, columns, write }),
+    ...paper,
+    busy(isBusy) {
+      rest();
+      if (isBusy && canMove) rest = showBusy(paper);
+    },
     ask,
+    takeTyped,
     dropTypedAhead,
     onInterrupt,
     isClosed: () => closed,
   };
 }
 
-/** In raw mode a line is being typed. Output takes its place. */
-const write = (text: string): boolean => stdout.write(stdin.isRaw ? clearLine + text : text);
+/** Whether a line is being typed. Output takes its place. */
+let isAsking = false;
+
+const write = (text: string): boolean => stdout.write(isAsking ? clearLine + text : text);
 
 const clearLine = '\r\u001b[J';
 
+/** Ends what `busy` shows. A model that asks a person ends it, too. */
+let rest = (): void => {};
+let typedAhead = '';
+
+function showBusy(paper: ReturnType<typeof printer>): () => void {
+  const reader = stdin.isTTY ? readAhead() : undefined;
+  const timer = setInterval(() => paper.tick(Date.now(), reader?.typed() ?? ''), 100);
+  return () => {
+    rest = () => {};
+    clearInterval(timer);
+    paper.erase();
+    typedAhead = reader?.typed() ?? '';
+    reader?.close();
+  };
+}
+
+/** Reads keys in silence. Enter is a space: nothing is sent unseen. */
+function readAhead() {
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: stdin, output, terminal: true });
+  const lines: string[] = [];
+  reader.on('line', (line) => lines.push(line));
+  reader.on('SIGINT', () => process.emit('SIGINT') || process.exit(130));
+  reader.write(typedAhead);
+  const typed = () => [...lines, reader.line].filter(Boolean).join(' ');
+  return { typed, close: () => reader.close() };
+}
+
+function takeTyped(): string {
+  const typed = typedAhead;
+  typedAhead = '';
+  return typed;
+}
+
 /** Reads a line. Lines that arrive at once were pasted, and are one text. */
-function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+function ask(prompt: string, signal?: AbortSignal, start = ''): Promise<string | undefined> {
+  rest();
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve(undefined);
+    isAsking = true;
     const reader = createInterface({ input: stdin, output: stdout, prompt });
     const leave = () => reader.close();
     const lines: string[] = [];
@@ -41,6 +87,7 @@ function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> 
       setImmediate(leave);
     });
     reader.once('close', () => {
+      isAsking = false;
       signal?.removeEventListener('abort', leave);
       if (signal?.aborted) stdout.write(clearLine);
       else if (lines.length === 0 || reader.line) stdout.write('\n');
@@ -48,11 +95,13 @@ function ask(prompt: string, signal?: AbortSignal): Promise<string | undefined> 
     });
     signal?.addEventListener('abort', leave, { once: true });
     reader.prompt();
+    if (start !== '') reader.write(start);
   });
 }
 
 /** Uses raw mode to drop half a line, too. */
 async function dropTypedAhead(): Promise<void> {
+  rest();
   stdin.setRawMode(true);
   stdin.resume();
   await sleep(20);
@@ -62,6 +111,7 @@ async function dropTypedAhead(): Promise<void> {
 
 function onInterrupt(listener: () => Promise<void>): () => void {
   const stop = () => {
+    rest();
     if (stdout.isTTY) stdout.write('\r');
     void listener().finally(() => process.exit(130));
   };

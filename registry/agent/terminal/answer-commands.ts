@@ -1,6 +1,8 @@
 import type { Thread } from '../core/store.ts';
 import { duration, plain } from '../screen/text.ts';
-import { findCall, stepArguments } from './event-view.ts';
+import { argumentLines } from './arguments.ts';
+import { findCall } from './event-view.ts';
+import { program } from './program.ts';
 import { threadCommand } from './thread-commands.ts';
 import type { Terminal } from './types.ts';
 
@@ -33,7 +35,9 @@ export const answerCommand = threadCommand({
 function printCall({ backend, screen }: Terminal, thread: Thread, call_id: string): void {
   const call = findCall(thread.events, call_id);
   if (!call || thread.state.open?.call_id !== call_id) return;
-  const step = `${plain(call.step.intent)} ${stepArguments(call.step)}`;
+  const shownBy = `${program.name} show ${thread.id}`;
+  const [line, ...texts] = argumentLines(call.step, screen, { shownBy });
   const ago = duration(backend.now() - Date.parse(call.at));
-  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`);
+  const step = `${plain(call.step.intent)} ${line}`;
+  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`, ...texts);
 }

@@ -1,22 +1,31 @@
 import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
 import { plain, remark } from '../screen/text.ts';
-import { isForShell, isSlashCommand } from './program.ts';
-import { printNextCommands, requestLines } from './print-thread.ts';
+import { isForShell, isSlashCommand, program } from './program.ts';
+import { isForModel, printNextCommands, requestLines } from './print-thread.ts';
 import { contextText } from './show.ts';
-import type { Terminal } from './types.ts';
+import type { Backend, Terminal } from './types.ts';
 
-/** `left`: the person closed the prompt. `answered`: here or elsewhere. */
-export type Reply = 'answered' | 'later' | 'left';
+/** `answered`: here or elsewhere. `new`: the person wants a new thread. */
+export type Reply = 'answered' | 'later' | 'left' | 'new';
 
 /** The meaning of a typed line. A function sends the answer. */
-type Reading = 'later' | 'context' | 'help' | (() => Promise<unknown>);
+type Reading = 'later' | 'left' | 'new' | 'context' | 'all' | 'help' | (() => Promise<unknown>);
+
+/** The commands of every request. */
+const slashCommands = new Map<string, Reading>([
+  ['/later', 'later'],
+  ['/context', 'context'],
+  ['/all', 'all'],
+  ['/new', 'new'],
+  ['/quit', 'left'],
+]);
 
 /** Prints a request and reads the answer, until it is given here or elsewhere. */
 export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { screen, backend } = terminal;
   await screen.dropTypedAhead();
-  screen.print(...requestLines(thread, screen));
+  screen.print(...requestLines(thread, screen, { shownBy: '/all' }));
   const over = new AbortController();
   const stopAsking = () => over.abort();
   void backend.moved(thread, over.signal).then(stopAsking, () => {});
@@ -35,36 +44,54 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
   const read = isApproval(thread) ? readDecision : readAnswer;
   printChoices(terminal, thread);
   for (;;) {
-    const typed = (await screen.ask('> ', moved))?.trim();
+    // A text that was typed before the request decides nothing.
+    const start = isApproval(thread) ? '' : screen.takeTyped();
+    const typed = (await screen.ask('> ', moved, start))?.trim();
     if (moved.aborted) return 'answered';
-    if (typed === undefined || typed === '/quit') return 'left';
-    const reading = await read(terminal, thread, typed, moved);
+    if (typed === undefined) return 'left';
+    const reading = readSlash(typed) ?? (await read(terminal, thread, typed, moved));
     if (typeof reading === 'function') return send(terminal, reading);
-    if (reading === 'later') return 'later';
-    if (reading === 'context' && backend.agent) {
-      const text = plain(contextText(backend.agent, thread));
-      screen.print(text, '', ...requestLines(thread, screen));
-    }
+    if (reading === 'later' || reading === 'left' || reading === 'new') return reading;
+    const { agent } = backend;
+    const isContext = reading === 'context' && agent;
+    if (isContext) screen.print(plain(contextText(agent, thread)), '');
+    if (isContext || reading === 'all') screen.print(...requestLines(thread, screen, 'all'));
     printChoices(terminal, thread);
-    if (!isApproval(thread)) continue;
-    const hint = 'Or type a sentence: the agent drops this step, and reads what you say.';
-    screen.print(remark(screen, 'dim', hint));
+    if (isApproval(thread)) screen.print(remark(screen, 'dim', moreChoices));
   }
 }
 
 const isApproval = ({ state }: Thread): boolean => state.status === 'waiting_for_approval';
 
+const moreChoices = `\
+Or type a sentence: the agent drops this step, and reads what you say.
+/new starts a new thread, /quit leaves. This request stays open.`;
+
+const ofApproval = ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context'];
+const ofQuestion = ['Type the answer', '/later', '/new', '/quit', '/context'];
+
 function printChoices({ screen, backend }: Terminal, thread: Thread): void {
-  const choices = isApproval(thread)
-    ? ['Approve?  y yes', 'n no, and say why', 'l later', 'c show the context']
-    : ['Type the answer', '/later', '/context'];
+  const choices = isApproval(thread) ? [...ofApproval] : [...ofQuestion];
+  if (isForModel(thread)) choices.unshift('Enter asks again');
   if (!backend.agent) choices.pop();
   const separator = screen.columns() >= 80 ? '   ' : '\n     ';
   screen.print(`     ${choices.join(separator)}`);
-  // A request that names a variable cannot be answered by this process.
-  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(thread.state.open?.reason ?? '')) return;
-  const how = 'type /later, and answer from a new process';
-  screen.print(remark(screen, 'dim', `This process does not see changes of .env: ${how}.`));
+  const hint = settingHint(thread, backend);
+  if (hint) screen.print(remark(screen, 'dim', hint));
+}
+
+/** Says when a variable that the request names counts. */
+function settingHint({ id, events, state }: Thread, { agent }: Backend): string | undefined {
+  if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(state.open?.reason ?? '')) return undefined;
+  if (!agent) return 'A server reads its .env when it starts.';
+  // A later process has read .env after the failure.
+  if (Date.parse(events.at(-1)?.at ?? '') < performance.timeOrigin) return undefined;
+  const resume = `${program.name} resume ${id}`;
+  return `This process does not see changes of .env. After one: /quit, then ${resume}`;
+}
+
+function readSlash(typed: string): Reading | undefined {
+  return slashCommands.get(typed) ?? (isSlashCommand(typed) ? 'help' : undefined);
 }
 
 /** Only a bare `y` approves. A sentence is a message to the agent. */
@@ -85,7 +112,7 @@ async function readDecision(
     case 'no': {
       const comment = rest || (await screen.ask('Why? ', moved))?.trim();
       if (!comment) return 'help';
-      return () => backend.approve(call, { approved: false, comment });
+      return readSlash(comment) ?? (() => backend.approve(call, { approved: false, comment }));
     }
     case 'l':
     case 'later':
@@ -100,11 +127,10 @@ async function readDecision(
   }
 }
 
-function readAnswer({ backend }: Terminal, { state }: Thread, typed: string): Reading {
-  if (typed === '/later') return 'later';
-  if (typed === '/context') return 'context';
-  if (typed === '' || isSlashCommand(typed) || isForShell(typed)) return 'help';
-  return () => backend.answer(state.open?.call_id ?? '', typed);
+function readAnswer({ backend }: Terminal, thread: Thread, typed: string): Reading {
+  const text = typed || (isForModel(thread) ? 'Go on.' : '');
+  if (text === '' || isForShell(text)) return 'help';
+  return () => backend.answer(thread.state.open?.call_id ?? '', text);
 }
 
 /** Prints a refusal. The caller looks at the thread again. */

@@ -6,7 +6,10 @@ import type { Agent } from '../core/agent.ts';
 import type { ModelRequest } from '../core/model.ts';
 import { noUsage, type Usage } from '../core/event.ts';
 import { append, load, type Store } from '../core/store.ts';
+import { width } from '../screen/text.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import type { Screen } from '../screen/screen.ts';
+import { localBackend } from './local.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
 /** A thread that stands where the model's steps lead. */
@@ -132,7 +135,27 @@ test('failures of tools and models are printed', async () => {
      the model failed: no model today
      handed to you: 3 errors in a row: how should I go on?
   Waiting. Nothing is running; it is saved. Answer by DATE:
-    npm start answer t_1:4 "text"`);
+    npm start answer t_1:4 "go on"`);
+});
+
+test('each model tells the screen why it tries again', async () => {
+  const { agent } = toyAgent([done]);
+  const model: Agent['model'] = async (request) => {
+    request.onRetry?.('attempt 2 of 3: busy');
+    return agent.model(request);
+  };
+  for (const name of [undefined, 'other']) {
+    const told: string[] = [];
+    const policy = { ...agent.policy, modelFor: () => name };
+    const connect = (screen: Screen) =>
+      localBackend(
+        { ...agent, policy, model, models: { other: model } },
+        { ...screen, note: (text) => void told.push(text) },
+        'ada',
+      );
+    await toyTerminal(connect).run('go on then');
+    expect(told).toEqual(['attempt 2 of 3: busy']);
+  }
 });
 
 test('the error of an adapter is printed', async () => {
@@ -419,8 +442,24 @@ describe('the list', () => {
     clock.ms += 1_000;
     await start(agent, { channel: 'test', from: 'ada', text: 'short' });
     expect(await toyTerminal(agent).run('list')).toBe(`\
-  t_1  waiting_for_approval  2 events   DATE  a message that
+  t_1  waiting_for_approval  2 events   DATE  a message that…
   t_1  thinking              1 events   DATE  short`);
+  });
+
+  test.each([
+    ['漢字'.repeat(60), 100],
+    ['👩‍👧🎉'.repeat(20), 61],
+    ['a'.repeat(150), 100],
+    ['é'.repeat(150), 70],
+  ])('cuts %.4s at %i columns, and nowhere else', async (text, columns) => {
+    const { agent } = toyAgent([done]);
+    await begun(agent, text);
+    const line = (await toyTerminal(agent, { columns }).raw('list')).trimEnd();
+    expect(line).toMatch(/…$/);
+    expect(columns - width(line)).toBeLessThan(2);
+    expect(width(line)).toBeLessThanOrEqual(columns);
+    const whole = await toyTerminal(agent, { columns: Infinity }).raw('list');
+    expect(whole).toContain(`  ${text}\n`);
   });
 
   test('says how to begin when it is empty', async () => {

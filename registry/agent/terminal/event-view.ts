@@ -1,8 +1,8 @@
-import type { Event, EventOf, Step } from '../core/event.ts';
+import { isObject, type Event, type EventOf, type Step } from '../core/event.ts';
 import { formatValue } from '../core/context.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { duration, moment, plain, wrap, type Page, type Role } from '../screen/text.ts';
+import { duration, moment, plain, startOf, wrap, type Page, type Role } from '../screen/text.ts';
 
 /** An event for people. All texts are printable and not yet wrapped. */
 export type EventView = {
@@ -14,6 +14,8 @@ export type EventView = {
   readonly text: string;
   /** The text in a few words, if it is a value. */
   readonly summary?: string;
+  /** The start of a value that the summary only calls `ok`. */
+  readonly preview?: string;
   readonly reason?: string;
   /** A consequence: a step needs approval, or a request is taken back. */
   readonly note?: string;
@@ -75,7 +77,10 @@ function failure(who: string, error: string): EventView {
 }
 
 function value(result: unknown): EventView {
-  return { ...tool(fullText(result)), summary: summarize(result) };
+  const summary = summarize(result);
+  const view = { ...tool(fullText(result)), summary };
+  const isNamed = summary === 'ok' && isObject(result);
+  return isNamed ? { ...view, preview: shorten(JSON.stringify(result, null, 1)) } : view;
 }
 
 /** `--json` shows all of it. */
@@ -139,8 +144,13 @@ export function findCall(
   return callsIn(events).find((call) => call.call_id === call_id);
 }
 
-/** A step on one line: its number in the thread, intent, and arguments or text. */
-export function stepLine(events: readonly Event[], call_id: string, screen: Page): string {
+/** A step on one line: its number, intent, and text, or arguments: those given, or a start. */
+export function stepLine(
+  events: readonly Event[],
+  call_id: string,
+  screen: Page,
+  given?: string,
+): string {
   const call = findCall(events, call_id);
   if (!call) return '';
   const { paint, columns } = screen;
@@ -148,7 +158,7 @@ export function stepLine(events: readonly Event[], call_id: string, screen: Page
   const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
   const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
   const step = `${number}  ${paint('agent', intent)}${gap} `;
-  if (!isForPerson(call)) return step + stepArguments(call.step);
+  if (!isForPerson(call)) return step + (given ?? cutLine(stepArguments(call.step), 200));
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }
 
@@ -157,12 +167,15 @@ export function indentFor({ columns }: Page): string {
   return ' '.repeat(columns() >= 80 ? 24 : 5);
 }
 
-/** Any value on one line, cut after `max` characters. */
+/** Any value on one line, cut after `max` columns. */
 export function shorten(value: unknown, max = 200): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const line = plain((text ?? '').replace(/\s+/g, ' ').trim());
+  return cutLine(plain((text ?? '').replace(/\s+/g, ' ').trim()), max);
+}
+
+function cutLine(line: string, max: number): string {
   if (line.length <= max) return line;
-  return `${line.slice(0, max)} ... (${line.length} characters)`;
+  return `${startOf(line, max)} ... (${line.length} characters)`;
 }
 
 /** A result in a few words: `ok` if it is neither short nor a list. */

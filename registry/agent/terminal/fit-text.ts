@@ -1,22 +1,10 @@
-/** Characters that take two columns: emoji, and the scripts of East Asia. */
-const wide = new RegExp(
-  [
-    '\\p{Emoji_Presentation}',
-    '\\ufe0f',
-    '[\\p{Script=Han}\\p{Script=Hangul}]',
-    '[\\p{Script=Hiragana}\\p{Script=Katakana}]',
-    '[\\uff01-\\uff60]',
-  ].join('|'),
-  'u',
-);
+import { isWide, startOf } from '../screen/text.ts';
 
 /** Broad letters of a proportional font. */
 const broad = /^[mwMW@%]/;
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 function widthOf(grapheme: string): number {
-  if (wide.test(grapheme)) return 2;
+  if (isWide(grapheme)) return 2;
   return broad.test(grapheme) ? 1.5 : 1;
 }
 
@@ -25,7 +13,7 @@ export function fitText(text: string, columns: number, maxLines: number): string
   const lines: string[] = [];
   let rest = text.slice(0, columns * maxLines * 12).trim();
   while (rest !== '' && lines.length < maxLines - 1) {
-    const line = startOf(rest, columns);
+    const line = lineOf(rest, columns);
     lines.push(line.trimEnd());
     rest = rest.slice(line.length).trimStart();
   }
@@ -36,7 +24,7 @@ export function fitText(text: string, columns: number, maxLines: number): string
 }
 
 /** As much of a text as fits, up to its last space if that is not too early. */
-function startOf(text: string, columns: number): string {
+function lineOf(text: string, columns: number): string {
   const start = cut(text, columns);
   const space = text.lastIndexOf(' ', start.length);
   if (start === text || space < start.length / 2) return start;
@@ -44,11 +32,4 @@ function startOf(text: string, columns: number): string {
 }
 
 /** As much of a text as fits. */
-function cut(text: string, columns: number): string {
-  let used = 0;
-  for (const { segment, index } of segmenter.segment(text)) {
-    used += widthOf(segment);
-    if (used > columns) return text.slice(0, index);
-  }
-  return text;
-}
+const cut = (text: string, columns: number): string => startOf(text, columns, widthOf);

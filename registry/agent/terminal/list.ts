@@ -1,6 +1,6 @@
 import { Damaged, detailsOf, type ThreadDetails, type ThreadInfo } from '../core/store.ts';
 import { initial, type Status } from '../core/thread.ts';
-import { moment, plainJson, type Page, type Role } from '../screen/text.ts';
+import { fit, moment, plainJson, type Page, type Role } from '../screen/text.ts';
 import { shorten } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Command } from './types.ts';
@@ -64,7 +64,7 @@ function table(threads: readonly Listed[], { columns, paint }: Page): string[] {
     const more = [count, updated && moment(updated), shorten(first_message)].join('  ');
     const padding = ' '.repeat(width - status.length);
     const room = Math.max(0, columns() - id.length - status.length - 4);
-    const rest = `${padding}  ${more}`.slice(0, room).trimEnd();
+    const rest = fit(`${padding}  ${more}`, room).trimEnd();
     return `  ${id}  ${paint(roleOf(status), status)}${rest}`;
   });
 }

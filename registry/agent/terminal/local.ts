@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertReady, modelsInUse, type Agent } from '../core/agent.ts';
 import type { Event } from '../core/event.ts';
+import type { Model, ModelRequest } from '../core/model.ts';
 import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
@@ -11,7 +12,7 @@ import type { Backend } from './types.ts';
 /** An agent in this process. Looks for new events every `pollMs`. */
 export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 500): Backend {
   const store = observe(agent.store, (...seen) => printEvent(screen, ...seen));
-  const printing = { ...agent, store };
+  const printing = { ...agent, ...telling(agent, screen), store };
   const message = (text: string) => ({ channel: 'terminal', from: by, text });
   return {
     agent,
@@ -80,6 +81,14 @@ function observe(store: Store, onEvent: OnEvent): Store {
       return next;
     },
   });
+}
+
+/** The models, telling the screen why they try again. */
+function telling({ model, models = {} }: Agent, { note }: Screen): Pick<Agent, 'model' | 'models'> {
+  const wrap = (one: Model): Model =>
+    Object.assign((request: ModelRequest) => one({ ...request, onRetry: note }), one);
+  const entries = Object.entries(models).map(([name, one]) => [name, wrap(one)] as const);
+  return { model: wrap(model), models: Object.fromEntries(entries) };
 }
 
 /** Explains a scripted model, and how to get a real one. */

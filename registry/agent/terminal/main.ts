@@ -4,7 +4,7 @@ import { plain } from '../screen/text.ts';
 import { tty } from '../screen/tty.ts';
 import { commands } from './commands.ts';
 import { localBackend } from './local.ts';
-import { componentNeeded, execute, parse } from './parse.ts';
+import { componentNeeded, execute, parse, refuseKeptFlags } from './parse.ts';
 import { helpFor, program } from './program.ts';
 import { talkCommand } from './run-thread.ts';
 import type { Connect } from './types.ts';
@@ -13,7 +13,7 @@ import type { Connect } from './types.ts';
 async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
-    refuseKeptFlags(argv);
+    refuseKeptFlags(argv, process.env, commands);
     const { url, command, given } = parse(argv, commands);
     if (!command) {
       screen.print(helpFor(commands, program));
@@ -29,15 +29,6 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`  ${plain(redact(messageOf(error)))}\n`);
     return 1;
   }
-}
-
-/** Without `--` before it, npm keeps a flag for itself. @throws Refused */
-function refuseKeptFlags(argv: readonly string[]): void {
-  const flags = ['url', 'json', 'context', 'request', 'answers', 'svg'];
-  const isKept = (flag: string) => Boolean(process.env[`npm_config_${flag}`]);
-  const kept = flags.find((flag) => isKept(flag) && !argv.join(' ').includes(`--${flag}`));
-  if (kept === undefined) return;
-  throw new Refused(`npm kept --${kept} for itself. Type: ${program.withFlags} ... --${kept}`);
 }
 
 /** Connects to the server of `--url` or AGENT_URL, else to this project. */

@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import type { Screen } from '../screen/screen.ts';
-import { program, splitArguments } from './program.ts';
+import { isSlashCommand, program, splitArguments } from './program.ts';
 import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
 import type { Arguments, Command, Commands, Connect } from './types.ts';
@@ -19,16 +19,36 @@ export function componentNeeded(what: string): Refused {
   return new Refused(`${what} comes with another component: ${add}`);
 }
 
+/** Without `--` before it, npm keeps a flag, and leaves a variable. @throws Refused */
+export function refuseKeptFlags(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  commands: Commands,
+): void {
+  const { npm_config_user_agent: runner = '', npm_lifecycle_event: script } = env;
+  // Other package managers pass flags on.
+  if (!runner.startsWith('npm/') || !script) return;
+  const usages = Object.values(commands).map(({ usage }) => usage);
+  const known = ['--json', ...components.keys(), ...usages].join(' ');
+  const kept = known.match(/--\w+/g)?.find((flag) => {
+    const value = env[`npm_config_${flag.slice(2)}`] ?? '';
+    return /^(true$|http)/.test(value) && !argv.some((one) => one.startsWith(flag));
+  });
+  if (!kept) return;
+  const typed = kept === '--url' ? '--url http://... list' : [...argv, kept].join(' ');
+  throw new Refused(`npm kept ${kept} for itself. Type: ${program.withFlags} ${typed}`);
+}
+
 /** Reads the arguments: a command, or else a message. No command means help. @throws Refused */
 export function parse(argv: readonly string[], commands: Commands) {
-  const { url, flags, words } = splitArguments(argv);
+  const typed = splitArguments(argv);
+  const { url, flags, words } = typed;
   const json = flags.includes('--json');
-  const views = flags.filter((flag) => flag !== '--json');
   const isHelp = words.length === 1 && words[0] === 'help';
-  if (isHelp || views.includes('--help') || views.includes('-h'))
+  if (isHelp || flags.includes('--help') || flags.includes('-h'))
     return { url, command: undefined, given: { id: '', text: '', json } };
   const all = Object.values(commands).filter((entry) => 'run' in entry);
-  const command = commandFor(words, views, all);
+  const command = commandFor(typed, all);
   if (!json || command.json) return { url, command, given: read(command, words, json) };
   throw new Refused(`--json does not go with this. See: ${program.name} help`);
 }
@@ -38,21 +58,22 @@ const flagOf = ({ usage }: Command): string | undefined => /--\w+/.exec(usage)?.
 
 /** @throws Refused for words that were not meant as a message */
 function commandFor(
-  words: readonly string[],
-  [view, ...more]: readonly string[],
+  { words, flags, isMarked }: ReturnType<typeof splitArguments>,
   commands: readonly Command[],
 ): Command {
-  const [name] = words;
+  const [name, ...rest] = words;
+  const [view, ...more] = flags.filter((flag) => flag !== '--json');
   const named = commands.find((one) => nameOf(one) === name && flagOf(one) === view);
-  if (named && more.length === 0) return named;
-  if (view) {
-    const isKnown = commands.some((one) => flagOf(one) === view);
-    if (!isKnown && components.has(view)) throw componentNeeded(view);
-    const typed = [name, view, ...more].join(' ').trim();
-    throw new Refused(`There is no ${typed}. See: ${program.name} help`);
+  const isMessage = view === undefined && isSentence(rest, SENTENCE);
+  if (named && more.length === 0 && !isMessage) return named;
+  if (!isMarked) refuseMistyped(words, flags, commands);
+  if (view !== undefined) {
+    const having = commands.find((one) => flagOf(one) === view);
+    if (!having && components.has(view)) throw componentNeeded(view);
+    const hint = having ? `${view} goes with: ${commandLine([having.usage])}` : seeHelp();
+    throw new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
   }
   if (name === undefined) return talkCommand;
-  refuseUnknown(words, commands);
   return startCommand;
 }
 
@@ -65,32 +86,86 @@ function read({ usage }: Command, words: readonly string[], json: boolean): Argu
   const needsText = /(^| )"/.test(usage);
   const lacks = (takesId && id === '') || (needsText && text === '');
   const isTooMuch = text !== '' && !usage.includes('"');
-  if (lacks || isTooMuch) throw new Refused(`Usage: ${program.name} ${usage}`);
-  return { id, text, json };
+  if (!lacks && !isTooMuch) return { id, text, json };
+  const hint = isTooMuch ? asMessage(words) : '';
+  throw new Refused(`Usage: ${program.name} ${usage}${hint}`);
 }
 
-/** @throws Refused for a command that is mistyped, or that another component has */
-function refuseUnknown(words: readonly string[], commands: readonly Command[]): void {
-  const [name = '', ...rest] = words;
-  if (name === 'help') throw new Refused(`Usage: ${program.name} help`);
-  if (components.has(name)) throw componentNeeded(name);
-  const isAlone = /^(t_\w+(:\d+)?)?$/.test(rest[0] ?? '');
-  const known = [...commands.map(nameOf), 'help', ...components.keys()];
-  const meant = known.find((other) => isNear(name, other));
-  if (!isAlone || meant === undefined) return;
-  const typed = [program.name, meant, ...rest].join(' ');
-  throw new Refused(`There is no command ${name}. Did you mean: ${typed}`);
+/** Words that make a message after a command; one less after a typo. */
+const SENTENCE = 3;
+
+/** Whether words go on as a sentence does. Ids and versions do not. */
+function isSentence(words: readonly string[], least: number): boolean {
+  const [first = ''] = words;
+  return words.length >= least && /^(\p{L}[\p{L}'’-]*[.,:;!?]?|\d+)$/u.test(first);
 }
 
-/** A typo is a letter too many, missing or wrong, or the same letters in another order. */
-function isNear(word: string, name: string): boolean {
+/** @throws Refused for a command that is mistyped, or not installed */
+function refuseMistyped(
+  words: readonly string[],
+  flags: readonly string[],
+  commands: readonly Command[],
+): void {
+  const [typed = '', ...rest] = words;
+  const name = typed.replace(/^\//, '').toLowerCase();
+  const meant = commandMeant(name, commands);
+  const least = meant === name ? SENTENCE : SENTENCE - 1;
+  const isSlash = isSlashCommand(typed);
+  if (!isSlash && (!meant || isSentence(rest, least))) return;
+  if (commands.some((one) => nameOf(one) === typed)) return;
+  if (!meant && rest.length > 0) return;
+  if (typed === 'help') throw new Refused(`Usage: ${program.name} help`);
+  if (components.has(typed)) throw componentNeeded(typed);
+  const given = name.startsWith('t_') ? words : rest;
+  const line = meant && commandLine([meant, ...given, ...flags]);
+  const hint = line ? `Did you mean: ${line}` : seeHelp();
+  throw new Refused(`There is no command ${typed}. ${hint}${asMessage(words)}`);
+}
+
+/** The command that a word is, or nearly is. An id stands for going on. */
+function commandMeant(word: string, commands: readonly Command[]): string | undefined {
+  if (/^t_\w+$/.test(word)) return 'resume';
+  if (/^t_\w+:\d+$/.test(word)) return 'approve';
+  const names = [...commands.map(nameOf), 'help', ...components.keys()];
+  return names.find((name) => name === word) ?? names.find((name) => isTypo(word, name));
+}
+
+const seeHelp = (): string => `See: ${program.name} help`;
+
+/** The line to type for a command. */
+function commandLine(argv: readonly string[]): string {
+  const line = argv.join(' ');
+  return `${line.includes(' --') ? program.withFlags : program.name} ${line}`;
+}
+
+/** The line to type for words that are a message anyway. */
+function asMessage(words: readonly string[]): string {
+  const { name, withFlags } = program;
+  const text = words.join(' ');
+  const typed = words.length > 1 ? `${name} "${text}"` : `${withFlags} -- ${text}`;
+  return `\n  As a message: ${typed}`;
+}
+
+/** Whether a word has the letters of a name, or few wrong ones. */
+function isTypo(word: string, name: string): boolean {
   const sorted = (text: string) => [...text].sort().join('');
-  const typos = [...name].map((letter, at) => {
-    const wrong = `(.?|.${letter}|${letter}.)`;
-    return name.slice(0, at) + wrong + name.slice(at + 1);
-  });
-  if (new RegExp(`^(${typos.join('|')})$`).test(word)) return true;
-  return word.length === name.length && sorted(word) === sorted(name);
+  const isLong = name.length > 5 && word[0] === name[0];
+  if (word.length === name.length && sorted(word) === sorted(name)) return true;
+  return differsBy(isLong ? 2 : 1, word, name);
+}
+
+/** Whether at most so many edits of a letter turn one word into another. */
+function differsBy(most: number, a: string, b: string): boolean {
+  if (a === b || most < 0) return most >= 0;
+  let same = 0;
+  while (a[same] === b[same]) same += 1;
+  const [rest, other] = [a.slice(same), b.slice(same)];
+  const pairs = [
+    [rest.slice(1), other],
+    [rest, other.slice(1)],
+    [rest.slice(1), other.slice(1)],
+  ];
+  return pairs.some(([one = '', two = '']) => differsBy(most - 1, one, two));
 }
 
 /** Runs a command with the agent that `connect` makes. @throws Refused */
@@ -100,7 +175,8 @@ export async function execute(
   { command, given }: { readonly command: Command; readonly given: Arguments },
 ): Promise<void> {
   // Only the JSON document is printed, and no person is asked.
-  const silent = { interactive: false, print: () => {}, begin: () => {}, finish: () => {} };
+  const printing = { print: () => {}, begin: () => {}, finish: () => {}, busy: () => {} };
+  const silent = { interactive: false, ...printing };
   const used = given.json ? { ...screen, ...silent } : screen;
   await command.run({ backend: connect(used), screen: used }, given);
 }

@@ -4,6 +4,7 @@ import type { Thread } from '../core/store.ts';
 import type { OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
+import { argumentLines, type Rest } from './arguments.ts';
 import { stepLine, viewOf, withReason, type EventView } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Terminal } from './types.ts';
@@ -42,6 +43,7 @@ function printStep(screen: Screen, events: readonly Event[], view?: EventView): 
     case 'tool_result':
     case 'tool_error':
       screen.finish(view ? outcomeOf(screen, view) : '', line);
+      if (view?.preview) screen.print(remark(screen, 'dim', view.preview));
       return true;
     case 'approval':
       if (event.by !== 'policy') return false;
@@ -73,12 +75,22 @@ export function isAsking({ state: { status, open } }: Thread): boolean {
   return status === 'waiting_for_approval' && !isDenied;
 }
 
+/** Whether any answer asks the model again: no step is open. */
+export function isForModel({ state: { status, open } }: Thread): boolean {
+  return status === 'waiting_for_human' && open?.step === undefined;
+}
+
 /** The step that waits for a person, and why. */
-export function requestLines({ events, state: { open } }: Thread, screen: Page): string[] {
+export function requestLines(
+  { events, state: { open } }: Thread,
+  screen: Page,
+  more: Rest,
+): string[] {
   if (!open) return [];
+  const [given, ...texts] = open.step ? argumentLines(open.step, screen, more) : [];
+  const line = stepLine(events, open.call_id, screen, given);
   const reason = reasonOf(open);
-  const line = stepLine(events, open.call_id, screen);
-  return [line, reason && remark(screen, 'policy', reason)].filter(Boolean);
+  return [line, ...texts, reason && remark(screen, 'policy', reason)].filter(Boolean);
 }
 
 function reasonOf({ reason, objection }: OpenCall): string {
@@ -88,8 +100,9 @@ function reasonOf({ reason, objection }: OpenCall): string {
 }
 
 /** Prints the step that waits for a person, and what to type. */
-export function printRequest(terminal: Terminal, thread: Thread): void {
-  terminal.screen.print(...requestLines(thread, terminal.screen));
+export function printRequest(terminal: Terminal, thread: Thread, more?: Rest): void {
+  const rest = more ?? { shownBy: `${program.name} show ${thread.id}` };
+  terminal.screen.print(...requestLines(thread, terminal.screen, rest));
   printNextCommands(terminal, thread);
 }
 
@@ -102,7 +115,8 @@ export function printNextCommands({ backend, screen }: Terminal, thread: Thread)
 
 type Next = readonly [status: string, ...commands: string[]];
 
-function nextCommands({ id, state }: Thread, backend: Backend): Next {
+function nextCommands(thread: Thread, backend: Backend): Next {
+  const { id, state } = thread;
   const { status, open } = state;
   const resume = `resume ${id}`;
   const isLate = isPast(open?.due, backend);
@@ -123,7 +137,8 @@ function nextCommands({ id, state }: Thread, backend: Backend): Next {
       if (isLate) return ['It has expired. To go on:', resume];
       const by = due === undefined ? 'any time' : `by ${moment(due)}`;
       const text = `Waiting. Nothing is running; it is saved. Answer ${by}:`;
-      if (status === 'waiting_for_human') return [text, `answer ${call_id} "text"`];
+      const answer = isForModel(thread) ? 'go on' : 'text';
+      if (status === 'waiting_for_human') return [text, `answer ${call_id} "${answer}"`];
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
     }
     case 'waiting_for_result':

@@ -29,34 +29,37 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
 }
 
 /**
- * Flags end at `--`. An argument with a space is a message in quotes. The url is the
- * value of `--url`, and empty if none follows.
+ * Flags end at `--`, which marks a message if it comes first. An argument with a space
+ * is a message. The url is that of `--url`, and empty if none follows.
  */
 export function splitArguments(argv: readonly string[]) {
   const rest = [...argv];
   const flags: string[] = [];
   const words: string[] = [];
   let url: string | undefined;
+  let isMarked = false;
   for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
-    if (next === '--') words.push(...rest.splice(0));
-    else if (next === '--url') url = rest.shift() ?? '';
+    if (next === '--') {
+      isMarked = words.length === 0;
+      words.push(...rest.splice(0));
+    } else if (next === '--url') url = rest.shift() ?? '';
     else if (next.startsWith('--url=')) url = next.slice('--url='.length);
     else if (/^-\S*$/.test(next)) flags.push(next);
     else words.push(next);
   }
-  return { url, flags, words };
+  return { url, flags, words, isMarked };
 }
 
 export const program = programOf(process);
 
-/** Whether a line typed to the agent is a command for the shell. */
+/** Whether a line typed to the agent is for the shell. */
 export function isForShell(line: string): boolean {
   const [runner, script] = program.name.split(' ');
-  return line.startsWith(`${runner} ${script}`);
+  return line.startsWith(`${runner} ${script}`) || /^\/?\w+ t_\w+(:\d+)?( |$)/.test(line);
 }
 
 /** Whether a line is a command of the conversation, such as `/quit`. */
-export const isSlashCommand = (line: string): boolean => /^\/\w*$/.test(line);
+export const isSlashCommand = (line: string): boolean => /^\/\w*(\s|$)/.test(line);
 
 /** Each command as it is typed, and what it does. */
 export function helpFor(commands: Commands, program: Program): string {
@@ -70,6 +73,7 @@ export function helpFor(commands: Commands, program: Program): string {
   const width = Math.max(...rows.map(({ typed }) => typed.length));
   const lines = rows.map(({ typed, about }) => `  ${typed.padEnd(width)}   ${about}`);
   lines.push('  A request shows its <call>, such as t_4k7x2p:7.');
+  lines.push('  Quote a message that begins like a command.');
   if (withFlags !== name) lines.push('  npm needs -- before flags.');
   return lines.join('\n');
 }

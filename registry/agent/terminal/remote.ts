@@ -149,13 +149,12 @@ function checked(event: Event): Event {
   throw new Refused('The server does not answer like an agent.');
 }
 
-/** The events; none of an unknown thread. @throws Damaged */
+/** @throws Damaged */
 async function eventsOf(client: AgentClient, id: string): Promise<readonly Event[]> {
   try {
     return (await client.get(id)).events.map(checked);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 404) return [];
     throw error.status === 500 ? new Damaged(error.error, []) : error;
   }
 }
@@ -177,17 +176,9 @@ function isMoving({ state: { status, open } }: Thread): boolean {
 /** A failed call to the server, as what a person can do about it. */
 function toRefused(error: unknown, { url, token }: Server): unknown {
   if (!(error instanceof ApiError)) return error;
-  const { status, cause } = error;
-  if (status === 0)
-    return new Refused(`No answer from ${url}${codeOf(cause)}. Is the server running?`);
-  if (status !== 401) return new Refused(error.error);
+  // The agent at another path says so, and no other server does.
+  const hint = /^There is no [A-Z]+ \//.test(error.error) ? ` Is the path of ${url} right?` : '';
+  if (error.status !== 401) return new Refused(error.error + hint);
   if (token) return new Refused(`${url} does not accept this API_TOKEN.`);
   return new Refused(`${url} needs a token: set its API_TOKEN in .env.`);
-}
-
-/** The code of a network error, such as ` (ECONNREFUSED)`. */
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause;
-  const hasCode = typeof cause === 'object' && cause !== null && 'code' in cause;
-  return hasCode ? ` (${String(cause.code)})` : '';
 }

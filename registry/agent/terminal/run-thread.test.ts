@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { PermanentModelError } from '../core/errors.ts';
-import { approve, cancel } from '../core/people.ts';
+import { approve, cancel, start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
 import type { Agent } from '../core/agent.ts';
+import { load } from '../core/store.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import { toyTerminal } from './toy-terminal.ts';
 
@@ -12,7 +13,8 @@ const asking = `\
      needs your approval: it writes (policy.ts)
      Approve?  y yes   n no, and say why   l later   c show the context`;
 const again = `${asking.split('\n')[2]}
-     Or type a sentence: the agent drops this step, and reads what you say.`;
+     Or type a sentence: the agent drops this step, and reads what you say.
+     /new starts a new thread, /quit leaves. This request stays open.`;
 const continues = `\
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start approve t_1:1
@@ -93,6 +95,8 @@ test('on a narrow screen, it folds', async () => {
   1  ask Which one?
      Type the answer
      /later
+     /new
+     /quit
      /context
 > the second
   2  write {"to":"production"}
@@ -177,27 +181,102 @@ test('who puts a question off is told how to go on', async () => {
 > hello
   t_1 started
   1  ask                Which one?
-     Type the answer   /later   /context
+     Type the answer   /later   /new   /quit   /context
 > /later
   Waiting. Nothing is running; it is saved. Answer by DATE:
     npm start answer t_1:1 "text"
 >`);
 });
 
+/** An agent whose model rejects its key as long as `isWrong`. */
+function agentWithKey() {
+  const { agent, clock } = toyAgent([done]);
+  const key = { isWrong: true };
+  const model: Agent['model'] = async (request) => {
+    if (!key.isWrong) return agent.model(request);
+    throw new PermanentModelError('Acme said 401: is ACME_API_KEY right?');
+  };
+  return { agent: { ...agent, model, now: () => clock.ms }, clock, key };
+}
+
+const rejected = `\
+     handed to you: Acme said 401: is ACME_API_KEY right? Fix it and answer, to
+     ask the model again.
+     Enter asks again   Type the answer   /later   /new   /quit   /context`;
+
 test('who is asked about a variable is told that it counts in a new process', async () => {
-  const { agent } = toyAgent([done]);
-  const model = async () =>
-    Promise.reject(new PermanentModelError('Acme said 401: is ACME_API_KEY right?'));
-  expect(await toyTerminal({ ...agent, model }, { typed: ['/later'] }).run('hello there')).toBe(`\
+  const { agent, clock } = agentWithKey();
+  clock.ms = Date.now();
+  expect(await toyTerminal(agent, { typed: ['/later'] }).run('hello there')).toBe(`\
   t_1 started
-     handed to you: Acme said 401: is ACME_API_KEY right? How should I go on?
-     Type the answer   /later   /context
-     This process does not see changes of .env: type /later, and answer from a
-     new process.
+${rejected}
+     This process does not see changes of .env. After one: /quit, then npm start
+     resume t_1
 > /later
   Waiting. Nothing is running; it is saved. Answer by DATE:
-    npm start answer t_1:1 "text"`);
+    npm start answer t_1:1 "go on"`);
 });
+
+test('a later process asks the model again on Enter', async () => {
+  const { agent, key } = agentWithKey();
+  const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'go' });
+  await advance(agent, id);
+  expect(await toyTerminal(agent, { typed: ['/quit'] }).run('resume', id)).toBe(`\
+${rejected}
+> /quit
+  Waiting. Nothing is running; it is saved. Answer by DATE:
+    npm start answer t_1:1 "go on"`);
+  key.isWrong = false;
+  expect(await toyTerminal(agent, { typed: [''] }).run('resume', id)).toBe(
+    `${rejected}\n>\n  1  done`,
+  );
+  const { events } = await load(agent.store, id);
+  expect(events[2]).toMatchObject({ type: 'human_response', by: 'ada', text: 'Go on.' });
+});
+
+test('Enter is no answer to a question', async () => {
+  const { agent } = toyAgent([ask, done]);
+  await toyTerminal(agent, { typed: ['', '/quit'] }).run('go on then');
+  const [info] = await agent.store.list({ limit: 1 });
+  expect(info?.status).toBe('waiting_for_human');
+});
+
+test.each([
+  ['a question', [ask, done], ['/new']],
+  ['an approval', [write, done], ['/new']],
+  ['the reason of a denial', [write, done], ['n', '/new']],
+])('/new at %s leaves it open, and starts a conversation', async (_, steps, typed) => {
+  const { agent } = toyAgent(steps);
+  const lines = [...typed, 'hello', ...typed, '/quit'];
+  const printed = await toyTerminal(agent, { typed: lines }).run('go on then');
+  expect(printed).toMatch(/Waiting\.[^]*\n {2}The next message starts a new thread\.\n> hello\n/);
+  const threads = await agent.store.list({ limit: 9 });
+  expect(threads.map(({ version }) => version)).toEqual([2, 2]);
+});
+
+test.each([
+  ['a message', [done], []],
+  ['a question', [ask, done], ['go']],
+  ['an approval', [write, done], ['go']],
+  ['the reason of a denial', [write, done], ['go', 'n']],
+])('/quit at %s leaves', async (_, steps, typed) => {
+  const { agent } = toyAgent(steps);
+  const printed = await toyTerminal(agent, { typed: [...typed, '/quit', 'lost'] }).run();
+  expect(printed).not.toContain('lost');
+  for (const { version } of await agent.store.list({ limit: 9 })) expect(version).toBe(2);
+});
+
+test.each(['approve t_1:4', '/aproove t_1:4', '/approve', 'npm start approve t_1:4'])(
+  'at no prompt is "%s" sent to the model',
+  async (line) => {
+    for (const steps of [[ask], [write], [done]]) {
+      const { agent } = toyAgent(steps);
+      await toyTerminal(agent, { typed: ['go on', line, '/quit'] }).run();
+      const threads = await agent.store.list({ limit: 9 });
+      expect(threads.map(({ version }) => version)).toEqual([2]);
+    }
+  },
+);
 
 test('a refused message does not end the conversation', async () => {
   const { agent } = toyAgent([write, done, done]);

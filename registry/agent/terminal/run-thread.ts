@@ -16,26 +16,35 @@ export const talkCommand: Command = {
     const { screen } = terminal;
     introduce(terminal);
     screen.print(remark(screen, 'dim', '/new starts a new thread, /quit leaves', '  '));
-    let id: string | undefined;
-    for (;;) {
-      const text = (await screen.ask('> '))?.trim();
-      if (text === undefined || text === '/quit') return;
-      if (text === '/new') id = undefined;
-      const reply = replyTo(text);
-      if (reply) screen.print(`  ${reply}`);
-      if (reply !== undefined) continue;
-      const heard = await send(terminal, id, text);
-      if (heard === undefined) continue;
-      id = heard;
-      if ((await runThread(terminal, id)) === 'left') return;
-    }
+    await talk(terminal);
   },
 };
+
+/** Reads messages until the end. */
+export async function talk(terminal: Terminal): Promise<void> {
+  const { screen } = terminal;
+  let id: string | undefined;
+  for (;;) {
+    const text = (await screen.ask('> ', undefined, screen.takeTyped()))?.trim();
+    if (text === undefined || text === '/quit') return;
+    if (text === '/new') id = undefined;
+    const reply = replyTo(text);
+    if (reply) screen.print(`  ${reply}`);
+    if (reply !== undefined) continue;
+    const heard = await send(terminal, id, text);
+    if (heard === undefined) continue;
+    const outcome = await runThread(terminal, heard);
+    if (outcome === 'left') return;
+    id = outcome === 'new' ? undefined : heard;
+  }
+}
+
+const NEW = 'The next message starts a new thread.';
 
 /** The reply to a line that is not meant for the agent. */
 function replyTo(text: string): string | undefined {
   if (text === '') return '';
-  if (text === '/new') return 'The next message starts a new thread.';
+  if (text === '/new') return NEW;
   if (isSlashCommand(text)) return 'There are /new and /quit.';
   if (!isForShell(text)) return undefined;
   return 'That is for your shell: /quit first, or use a second terminal.';
@@ -73,10 +82,15 @@ export async function runThread(terminal: Terminal, id: string): Promise<Reply> 
   });
   try {
     for (;;) {
-      const reply = await attend(terminal, await backend.advance(id));
+      screen.busy(true);
+      const thread = await backend.advance(id);
+      screen.busy(false);
+      const reply = await attend(terminal, thread);
+      if (reply === 'new') screen.print(`  ${NEW}`);
       if (reply !== 'answered') return reply;
     }
   } finally {
+    screen.busy(false);
     release();
   }
 }

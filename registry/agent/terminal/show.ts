@@ -23,7 +23,7 @@ export const showCommand: Command = {
     screen.print(`  ${id}  ${state.status}, ${events.length} events`);
     if (usage) screen.print(remark(screen, 'dim', usage, '  '));
     screen.print(...timeline(events, screen), '');
-    printRequest(terminal, thread);
+    printRequest(terminal, thread, 'all');
   },
 };
 

@@ -3,7 +3,7 @@ import { requireThread, threadIdOf } from '../core/people.ts';
 import { toThreadDocument, type Thread } from '../core/store.ts';
 import { plainJson } from '../screen/text.ts';
 import { printNextCommands } from './print-thread.ts';
-import { introduce, runThread } from './run-thread.ts';
+import { introduce, runThread, talk } from './run-thread.ts';
 import type { Arguments, Command, Terminal } from './types.ts';
 
 export const startCommand: Command = {
@@ -25,7 +25,7 @@ export const sayCommand = threadCommand({
 
 export const resumeCommand = threadCommand({
   usage: 'resume <thread>',
-  about: 'go on after a crash',
+  about: 'go on after a crash or a new .env',
   act(terminal, _, thread) {
     const { status, open } = thread.state;
     if (status !== 'thinking' && !open) printNextCommands(terminal, thread);
@@ -75,5 +75,5 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
 async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
   if (json) screen.write(`${plainJson(toThreadDocument(await backend.advance(id)))}\n`);
-  else await runThread(terminal, id);
+  else if ((await runThread(terminal, id)) === 'new') await talk(terminal);
 }

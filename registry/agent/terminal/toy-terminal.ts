@@ -34,6 +34,8 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
       write(`${prompt}${line ?? ''}\n`);
       return line;
     },
+    busy: () => {},
+    takeTyped: () => '',
     dropTypedAhead: async () => {},
     onInterrupt: () => () => {},
     isClosed: () => false,

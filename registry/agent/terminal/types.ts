@@ -19,7 +19,7 @@ export type Backend = {
   assertReady(): void;
   /** A page of threads by ascending id. */
   list(query: Query): Promise<readonly ThreadInfo[]>;
-  /** Prints nothing. An unknown thread has no events. */
+  /** Prints nothing. An unknown thread has no events, or is refused. */
   load(id: string): Promise<Thread>;
   start(text: string): Promise<{ readonly id: string }>;
   say(id: string, text: string): Promise<unknown>;

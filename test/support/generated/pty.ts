@@ -8,6 +8,10 @@ const environment = (env: Record<string, string> = {}) => {
   return { PATH, HOME, TERM: 'xterm-256color', ...env };
 };
 
+/** What shows that the agent works, up to the control characters that erase it. */
+// oxlint-disable-next-line no-control-regex
+const erased = /(\u001b\[2m)? +[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] [^\u001b\n]*(\u001b\[0m)?\u001b\[\d+D\u001b\[K/g;
+
 /** `npm start` at a real terminal. */
 export function terminal(
   cwd: string,
@@ -27,7 +31,7 @@ export function terminal(
   return {
     exit,
     raw: () => raw,
-    text: () => stripVTControlCharacters(raw).replaceAll('\r\n', '\n'),
+    text: () => stripVTControlCharacters(raw.replace(erased, '')).replaceAll('\r\n', '\n'),
     /** Waits for text that was not there at the last wait. */
     async sees(text: string): Promise<void> {
       const deadline = Date.now() + 20_000;
