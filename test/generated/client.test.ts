@@ -165,6 +165,7 @@ test('it is bundled for browsers, without anything of Node', async () => {
     'api/api.ts',
     'client/client.ts',
     'client/events.ts',
+    'client/no-response.ts',
     'client/request.ts',
     'client/retry.ts',
     'client/server-sent-events.ts',

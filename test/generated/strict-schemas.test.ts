@@ -307,11 +307,11 @@ describe.each(protocols)('$name', (protocol) => {
   test('a server that answers the same in words is asked strictly the next time', async () => {
     const { schema } = optionalFields;
     const { url, heard, close } = await faultServer(
-      answer(400, { error: { message: 'Invalid image format' } }),
+      answer(400, { error: { message: 'Invalid schema' } }),
     );
     const model = protocol.model(url);
     for (const _ of [1, 2])
-      await expect(model(ask(schema))).rejects.toThrow('Invalid image format');
+      await expect(model(ask(schema))).rejects.toThrow('Invalid schema');
     close();
     expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
       true,

@@ -190,8 +190,9 @@ const starts = new WeakMap<Event, string>();
 
 function startOf(message: EventOf<'message'>): string {
   const text = starts.get(message) ?? redact(message.text ?? JSON.stringify(message.data) ?? '');
-  // Joined, because a slice keeps the whole text in memory.
-  const start = [...text.slice(0, 200)].join('').replace(/\p{Surrogate}$/u, '');
+  // A copy, because a slice keeps the whole text in memory.
+  const copy = Buffer.from(text.slice(0, 200), 'utf16le').toString('utf16le');
+  const start = copy.replace(/\p{Surrogate}$/u, '');
   starts.set(message, start);
   return start;
 }
