@@ -146,7 +146,7 @@ describe('between other words', () => {
     ['as a text', JSON.stringify({ next_step: bare })],
     ['in an object of one field', JSON.stringify({ answer: { next_step: step } })],
     ['without next_step', bare],
-    ['without next_step, in prose', `I am done: ${bare}.`],
+    ['without next_step, in a fence', `I am done:\n\`\`\`\n${bare}\n\`\`\`\nIs it right?`],
     ['in an object of one field, without next_step', JSON.stringify({ parameters: step })],
   ])('a step is found %s', (_, text) => {
     const { step: found, error } = parse(text);
@@ -170,6 +170,8 @@ describe('between other words', () => {
     ['an object without its last brace', json.slice(0, -1), noStep],
     ['a Python dictionary', "{'next_step': {'intent': 'done', 'message': 'ok'}}", noStep],
     ['a list of two', `[${bare},${bare}]`, noStep],
+    ['what words follow', `I cannot do ${json}, because it is late.`, noStep],
+    ['what may be quoted, without next_step', `They wrote ${bare}`, noStep],
     ['two different steps', `${json}\n${JSON.stringify({ next_step: other })}`, two],
     ['a wrapped step and a bare one', `${json}\n${JSON.stringify(other)}`, two],
     ['levels without end', `${'{"a":'.repeat(50)}${bare}${'}'.repeat(50)}`, noStep],

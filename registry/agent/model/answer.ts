@@ -136,26 +136,47 @@ function withoutThinking(text: string): readonly string[] {
 /** Characters that are read to find objects. Braces in prose would take very long otherwise. */
 const MAX_READ = 2_000_000;
 
-/** Returns the objects of a text that are not part of others. */
+type Placed = Found & { readonly start: number; readonly end: number };
+
+/**
+ * Returns the objects of a text that are meant as the answer: those in a fence, and those that end
+ * the text. One that words follow may be quoted, and so may one without `next_step` after words.
+ */
 function objectsIn(text: string): readonly Found[] {
-  const found: Found[] = [];
+  const objects = allObjectsIn(text);
+  const [first] = objects;
+  const last = objects.at(-1);
+  if (!first || !last) return [];
+  const endsText = /^[\s`}\]]*$/.test(text.slice(last.end));
+  const startsText = text.slice(0, first.start).trim() === '';
+  return objects.filter(
+    (one) => isFenced(text, one) || (endsText && (one.isWrapped || startsText)),
+  );
+}
+
+function isFenced(text: string, { start, end }: Placed): boolean {
+  const before = text.slice(Math.max(0, start - 20), start);
+  return /```\w*\s*$/.test(before) && /^\s*```/.test(text.slice(end, end + 20));
+}
+
+/** Returns the objects of a text that are not part of others. */
+function allObjectsIn(text: string): readonly Placed[] {
+  const found: Placed[] = [];
   let left = MAX_READ;
   // A part of an object that is cut off or malformed can look like a step.
   let trustedFrom = 0;
   let start = text.indexOf('{');
   while (start >= 0 && left > 0) {
-    const end = endOfObject(text, start);
-    left -= (end ?? text.length) - start;
-    const one = end === undefined ? undefined : readObject(text.slice(start, end));
+    const end = endOfObject(text, start) ?? text.length;
+    left -= end - start;
+    const json = text.slice(start, end);
+    const isJson = readJson(json) !== undefined;
+    const one = isJson ? { ...toFound(json, false), start, end } : undefined;
     if (one && (one.isWrapped || start >= trustedFrom)) found.push(one);
-    if (!one) trustedFrom = Math.max(trustedFrom, end ?? Infinity);
-    start = text.indexOf('{', one && end !== undefined ? end : start + 1);
+    if (!one) trustedFrom = Math.max(trustedFrom, end);
+    start = text.indexOf('{', one ? end : start + 1);
   }
   return found;
-}
-
-function readObject(json: string): Found | undefined {
-  return readJson(json) === undefined ? undefined : toFound(json, false);
 }
 
 /** Returns the index after the brace that closes the object; undefined if none does. */
