@@ -149,7 +149,7 @@ describe('a project whose making was killed', () => {
   it('is no obstacle to who is asked, either', async () => {
     const folder = await killed(30);
     const session = await open(['bot', '--no-install', '--no-git'], folder, 80);
-    for (const question of ['Start from?', 'Which model?']) {
+    for (const question of ['Start from?', 'Which model?', 'Add now?']) {
       await session.until(question);
       session.press(enter);
     }
@@ -162,7 +162,7 @@ describe('columns:', () => {
   it('20 are enough to answer and to be told', async () => {
     const folder = await tempFolder();
     const session = await open(['--no-install'], folder, 20);
-    for (const question of ['Project name?', 'Start from?', 'Which model?']) {
+    for (const question of ['Project name?', 'Start from?', 'Which model?', 'Add now?']) {
       await session.until(question);
       session.press(enter);
     }

@@ -21,9 +21,10 @@ type FailedResponse = { readonly status: number; readonly headers: Headers; read
 
 /** Decides what a failure means, from the status, the headers and every text that it has. */
 export function readFailure({ status, headers, text }: FailedResponse): Failure {
-  const error = fieldsOf(parseJson(text));
+  const body = parseJson(text);
+  const error = fieldsOf(body);
   const reason = messageOf(error) ?? withoutTags(text);
-  const words = [...textsIn(error, MAX_LEVELS), reason].join('\n');
+  const words = body === undefined ? reason : textsIn(error, MAX_LEVELS).join('\n');
   const waitMs = waitInHeaders(headers) ?? waitInText(text);
   const means = meaningOf({ status: statusOf(error, status), headers, words, waitMs });
   return { means, reason, waitMs, answer: textOf(error['failed_generation']) };
@@ -98,12 +99,12 @@ function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] 
   // A rate limit can speak of a plan and of billing, too.
   const isRateLimit = waitMs !== undefined || words.includes('RESOURCE_EXHAUSTED');
   if (noMoney.test(words) && !isRateLimit) return 'person';
-  if (status === 429) return 'wait';
+  const advice = headers.get('x-should-retry');
+  if (status === 429) return advice === 'false' ? 'person' : 'wait';
   if (noAnswer.test(words)) return 'again';
   if (aboutSchema.test(words)) return 'words';
   if (noModel.test(words) || refused.test(words) || needsMore.test(words)) return 'person';
   if (upstream.test(words)) return 'wait';
-  const advice = headers.get('x-should-retry');
   if (advice !== null) return advice === 'true' ? 'wait' : 'person';
   return busy.includes(status) || status >= 500 ? 'wait' : 'person';
 }
@@ -130,11 +131,17 @@ function statusOf({ code, status: named, type }: Fields, status: number): number
 /** Upstream errors, and lists of what is wrong with a request, are nested. */
 const MAX_LEVELS = 5;
 
-/** Returns the texts of an error, except what the model wrote. */
+/** The fields that tell about a failure. Others may repeat the request, or what the model wrote. */
+const telling = [
+  ...['message', 'msg', 'reason', 'code', 'type', 'param', 'status', 'loc'],
+  ...['error', 'errors', 'detail', 'details', 'metadata', 'raw', 'innererror'],
+];
+
 function textsIn(value: unknown, levels: number): readonly string[] {
   if (typeof value === 'string') return [value];
   if (!isObject(value) || levels === 0) return [];
-  const fields = Object.entries(value).filter(([name]) => name !== 'failed_generation');
+  const isTelling = (name: string) => Array.isArray(value) || telling.includes(name);
+  const fields = Object.entries(value).filter(([name]) => isTelling(name));
   return fields.flatMap(([, item]) => textsIn(item, levels - 1));
 }
 
