@@ -172,7 +172,8 @@ function afterFailure(response: Response, text: string, request: PostRequest): P
   const { status, headers } = response;
   const failure = readFailure({ status, headers, text });
   const { means, answer, waitMs } = failure;
-  if (means === 'again' && answer !== undefined) return { text: answer };
+  if (means === 'again' && answer !== undefined)
+    return { text: redactKey(answer, request, MIN_ANSWER_KEY_CHARS) };
   const reason = tellFailure(status, failure, request);
   const message = [describeSource(response, request), reason].filter(Boolean).join(': ');
   if (means === 'words') throw new SchemaRejected(message);

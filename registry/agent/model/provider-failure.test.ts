@@ -13,6 +13,8 @@ const message = (text: string) => ({ error: { message: text } });
 test.each<[Failure['means'], string, number, unknown]>([
   ['wait', 'a full server', 529, message('Overloaded')],
   ['wait', 'a rate limit', 429, message('You reached your limit')],
+  ['wait', 'a rate of tokens', 429, message('You would exceed 8,000 tokens per minute.')],
+  ['person', 'more tokens than there can be', 400, message('It exceeds 8,000 tokens.')],
   ['wait', 'a 200 with the code of a rate limit', 200, { error: { message: 'no', code: '429' } }],
   ['wait', 'a 200 with an unknown error', 200, { error: 'no' }],
   ['wait', 'an upstream that failed', 400, message('Upstream request failed')],

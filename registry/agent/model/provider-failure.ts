@@ -70,7 +70,8 @@ const noMoney = anyOf(
 const tooLong = anyOf(
   'context[_ ](?:length|window|size)|maximum context',
   '(?:prompt|input) is too long|request too large',
-  'reduce the length|exceeds? .{0,40}tokens',
+  // With a time, it is a rate.
+  'reduce the length|exceeds? .{0,40}tokens(?! ?(?:per|/|in))',
 );
 const noAnswer = anyOf(
   'json_validate_failed|failed_generation',
