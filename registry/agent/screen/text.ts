@@ -36,6 +36,22 @@ export function fit(text: string, columns: number): string {
   return `${startOf(text, columns - 1).trimEnd()}…`;
 }
 
+/** Puts spaces into words that are longer than a line. */
+export function breakWords(text: string, columns: number): string {
+  let used = 0;
+  let broken = '';
+  for (const { segment } of segmenter.segment(text)) {
+    const needed = width(segment);
+    used = segment === ' ' ? 0 : used + needed;
+    if (used > columns) {
+      broken += ' ';
+      used = needed;
+    }
+    broken += segment;
+  }
+  return broken;
+}
+
 /** Breaks lines at spaces to fit the columns. Indents every line but the first. */
 export function wrap(text: string, columns: number, indent = ''): string {
   const wrapped: string[] = [];
