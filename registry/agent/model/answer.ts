@@ -106,7 +106,8 @@ type Found = {
  */
 function findSteps(answer: string): readonly Found[] {
   const text = answer.replace(/^\ufeff/, '').trim();
-  if (readJson(text) !== undefined) return [toFound(text, true)];
+  const whole = readObject(text, true);
+  if (whole) return [whole];
   const ends = [...text.matchAll(endOfThinking)].map((end) => end.index + end[0].length);
   // Later signs may be inside of the step: a text can have one.
   for (const start of [0, ends[0] ?? 0, ends.at(-1) ?? 0]) {
@@ -162,8 +163,9 @@ function objectsIn(text: string): readonly Found[] {
   return signOfThinking.test(outside + text.slice(from)) ? [] : found;
 }
 
-function readObject(json: string): Found | undefined {
-  return readJson(json) === undefined ? undefined : toFound(json, false);
+function readObject(json: string, isWhole = false): Found | undefined {
+  const value = readJson(json);
+  return value === undefined ? undefined : { json, isWhole, ...stepsOf(value, MAX_LEVELS) };
 }
 
 /** Returns the index after the brace that closes the object; undefined if none does. */
@@ -180,11 +182,6 @@ function endOfObject(text: string, start: number): number | undefined {
     if (depth === 0) return at + 1;
   }
   return undefined;
-}
-
-function toFound(json: string, isWhole: boolean): Found {
-  const { steps, isWrapped } = stepsOf(readJson(json), MAX_LEVELS);
-  return { json, steps, isWrapped, isWhole };
 }
 
 /** Some servers put an answer into a list, into a text, or into one more object. */

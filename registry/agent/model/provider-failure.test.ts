@@ -12,6 +12,7 @@ const message = (text: string) => ({ error: { message: text } });
 
 test.each<[Failure['means'], string, number, unknown]>([
   ['wait', 'a full server', 529, message('Overloaded')],
+  ['wait', 'a service that is down', 503, message('the schema service is overloaded')],
   ['wait', 'a rate limit', 429, message('You reached your limit')],
   ['wait', 'a rate of tokens', 429, message('You would exceed 8,000 tokens per minute.')],
   ['person', 'more tokens than there can be', 400, message('It exceeds 8,000 tokens.')],
@@ -44,6 +45,7 @@ test.each([
   ['no time', { 'retry-after': '0' }, '', 20],
   ['seconds in a text', {}, 'Please try again in 7.66s.', 7_660],
   ['minutes and seconds', {}, 'Please try again in 1m2.5s.', 62_500],
+  ['a number with two points', {}, 'Try again in 1.2.3s', 1_200],
   ['milliseconds', {}, 'Try again in 250ms', 250],
   ['words', {}, 'Please retry after 6 seconds.', 6_000],
   ['a field', {}, '{"error":{"details":[{"retryDelay":"34s"}]}}', 34_000],

@@ -91,7 +91,8 @@ const noModel = anyOf(
 const refused = anyOf('content[_ ](?:filter|policy|management)|moderation|safety');
 const needsMore = anyOf('(?:system|out of|insufficient) memory');
 const upstream = anyOf('upstream (?:request )?(?:failed|error)');
-const busy = [408, 409, 424, 425, 429, 498, 499];
+const busy = [408, 409, 424, 425, 498, 499];
+const overloaded = [429, 503, 504, 529];
 const closed = [401, 402, 403, 407];
 
 function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] {
@@ -99,7 +100,7 @@ function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] 
   // A rate limit can speak of a plan and of billing, too.
   const isRateLimit = waitMs !== undefined || words.includes('RESOURCE_EXHAUSTED');
   if (noMoney.test(words) && !isRateLimit) return 'person';
-  if (status === 429) return 'wait';
+  if (overloaded.includes(status)) return 'wait';
   if (noAnswer.test(words)) return 'again';
   if (aboutSchema.test(words)) return 'words';
   if (noModel.test(words) || refused.test(words) || needsMore.test(words)) return 'person';
@@ -162,8 +163,7 @@ const MIN_WAIT_MS = 20;
 function waitInHeaders(headers: Headers): number | undefined {
   const afterMs = headers.get('retry-after-ms') ?? '';
   const after = headers.get('retry-after') ?? '';
-  const untilMs = Date.parse(after) - Date.now();
-  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
+  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, Date.parse(after) - Date.now()];
   const wait = waits.find((ms) => !Number.isNaN(ms));
   return wait !== undefined && wait >= 0 ? Math.max(wait, MIN_WAIT_MS) : undefined;
 }
@@ -178,12 +178,8 @@ const msOfUnit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s:
 function waitInText(text: string): number | undefined {
   const [, time] = waitWords.exec(text) ?? [];
   if (time === undefined) return undefined;
-  const parts = [...time.matchAll(/(\d[\d.]*) ?(ms|h|m|s)/gi)];
-  const ms = parts.map(
-    ([, count, unit = '']) => Number(count) * (msOfUnit[unit.toLowerCase()] ?? 0),
-  );
-  return Math.max(
-    ms.reduce((sum, part) => sum + part, 0),
-    MIN_WAIT_MS,
-  );
+  let ms = 0;
+  for (const [, count = '', unit = ''] of time.matchAll(/(\d[\d.]*) ?(ms|h|m|s)/gi))
+    ms += parseFloat(count) * (msOfUnit[unit.toLowerCase()] ?? 0);
+  return Math.max(ms, MIN_WAIT_MS);
 }

@@ -39,17 +39,14 @@ export function fit(text: string, columns: number): string {
 /** Puts spaces into words that are longer than a line. */
 export function breakWords(text: string, columns: number): string {
   let used = 0;
-  let broken = '';
-  for (const { segment } of segmenter.segment(text)) {
+  const parts = [...segmenter.segment(text)].map(({ segment }) => {
     const needed = width(segment);
     used = segment === ' ' ? 0 : used + needed;
-    if (used > columns) {
-      broken += ' ';
-      used = needed;
-    }
-    broken += segment;
-  }
-  return broken;
+    if (used <= columns) return segment;
+    used = needed;
+    return ` ${segment}`;
+  });
+  return parts.join('');
 }
 
 /** Breaks lines at spaces to fit the columns. Indents every line but the first. */
