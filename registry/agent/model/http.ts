@@ -170,7 +170,7 @@ function describeSource({ status, headers }: Response, request: PostRequest): st
 /** Returns what the model wrote, if the provider only told that it is wrong. @throws otherwise */
 function afterFailure(response: Response, text: string, request: PostRequest): ProviderReply {
   const { status, headers } = response;
-  const failure = readFailure({ status, headers, text });
+  const failure = readFailure({ status, headers, text, sent: JSON.stringify(request.body) });
   const { means, answer, waitMs } = failure;
   if (means === 'again' && answer !== undefined)
     return { text: redactKey(answer, request, MIN_ANSWER_KEY_CHARS) };

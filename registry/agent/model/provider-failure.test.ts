@@ -39,6 +39,17 @@ test.each<[Failure['means'], string, number, unknown]>([
   expect(failed(status, body).means).toBe(means);
 });
 
+test.each<[Failure['means'], number, Record<string, string>]>([
+  ['person', 400, {}],
+  ['wait', 500, {}],
+  ['wait', 429, {}],
+  ['person', 429, { 'x-should-retry': 'false' }],
+])('means %s: a %i with %j that repeats the request', (means, status, headers) => {
+  const sent = '{"response_format":{"type":"json_schema"},"system":"Ask before a payment."}';
+  const text = JSON.stringify(message(`cannot take ${sent} now`));
+  expect(readFailure({ status, headers: new Headers(headers), text, sent }).means).toBe(means);
+});
+
 test.each([
   ['retry-after', { 'retry-after': '2' }, '', 2_000],
   ['retry-after-ms', { 'retry-after-ms': '70' }, '', 70],

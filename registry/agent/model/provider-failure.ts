@@ -16,14 +16,14 @@ export type Failure = {
   readonly answer?: string | undefined;
 };
 
-/** A response. Its body may be of any form. */
-type FailedResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
+/** A response. Its body may be of any form. `sent` is the request, which some servers repeat. */
+type FailedResponse = Readonly<{ status: number; headers: Headers; text: string; sent?: string }>;
 
 /** Decides what a failure means, from the status, the headers and every text that it has. */
-export function readFailure({ status, headers, text }: FailedResponse): Failure {
+export function readFailure({ status, headers, text, sent = '' }: FailedResponse): Failure {
   const error = fieldsOf(parseJson(text));
   const reason = messageOf(error) ?? withoutTags(text);
-  const words = [...textsIn(error, MAX_LEVELS), reason].join('\n');
+  const words = [...textsIn(error, MAX_LEVELS), reason].join('\n').replaceAll(sent, '');
   const waitMs = waitInHeaders(headers) ?? waitInText(text);
   const means = meaningOf({ status: statusOf(error, status), headers, words, waitMs });
   return { means, reason, waitMs, answer: textOf(error['failed_generation']) };
@@ -100,12 +100,12 @@ function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] 
   // A rate limit can speak of a plan and of billing, too.
   const isRateLimit = waitMs !== undefined || words.includes('RESOURCE_EXHAUSTED');
   if (noMoney.test(words) && !isRateLimit) return 'person';
-  if (overloaded.includes(status)) return 'wait';
+  const advice = headers.get('x-should-retry');
+  if (overloaded.includes(status) && advice !== 'false') return 'wait';
   if (noAnswer.test(words)) return 'again';
   if (aboutSchema.test(words)) return 'words';
   if (noModel.test(words) || refused.test(words) || needsMore.test(words)) return 'person';
   if (upstream.test(words)) return 'wait';
-  const advice = headers.get('x-should-retry');
   if (advice !== null) return advice === 'true' ? 'wait' : 'person';
   return busy.includes(status) || status >= 500 ? 'wait' : 'person';
 }
