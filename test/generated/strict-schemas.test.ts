@@ -310,8 +310,7 @@ describe.each(protocols)('$name', (protocol) => {
       answer(400, { error: { message: 'Invalid schema' } }),
     );
     const model = protocol.model(url);
-    for (const _ of [1, 2])
-      await expect(model(ask(schema))).rejects.toThrow('Invalid schema');
+    for (const _ of [1, 2]) await expect(model(ask(schema))).rejects.toThrow('Invalid schema');
     close();
     expect(heard.map(({ body }) => protocol.schemaIn(body) !== undefined)).toEqual([
       true,

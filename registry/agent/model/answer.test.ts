@@ -121,12 +121,24 @@ describe('between other words', () => {
   const json = JSON.stringify({ next_step: step });
   const bare = JSON.stringify(step);
   const parse = (text: string) => parseAnswer(text, toyRequest.schema);
+  const aboutThinking = { intent: 'done', message: 'not <think> but </think>' };
 
-  test.each([
+  test.each<[string, string, typeof step?]>([
     ['alone', json],
     ['after a byte order mark and blanks', `\ufeff\n ${json}\n`],
     ['in a fence with prose around', `Sure:\n\`\`\`json\n${json}\n\`\`\`\nAnything else?`],
     ['after thinking', `<think>\nHello?\n</think>\n\n${json}`],
+    ['after thinking twice', `<think>a</think>Hm. <think>{"b</think>${json}`],
+    [
+      'with signs of thinking in a text',
+      `<think>a</think>${asAnswer(aboutThinking)}`,
+      aboutThinking,
+    ],
+    [
+      'with signs of thinking in a text after prose',
+      `So: ${asAnswer(aboutThinking)}`,
+      aboutThinking,
+    ],
     ['after empty thinking', `<think>\n\n</think>\n${json}`],
     ['after thinking with braces', `<think>{"next_step": ...} or {x: {</think>${json}`],
     ['after thinking about another step', `<think>${JSON.stringify(other)}</think>${json}`],
@@ -148,9 +160,9 @@ describe('between other words', () => {
     ['without next_step', bare],
     ['without next_step, in a fence', `I am done:\n\`\`\`\n${bare}\n\`\`\`\nIs it right?`],
     ['in an object of one field, without next_step', JSON.stringify({ parameters: step })],
-  ])('a step is found %s', (_, text) => {
+  ])('a step is found %s', (_, text, expected = step) => {
     const { step: found, error } = parse(text);
-    expect({ found, error }).toEqual({ found: step });
+    expect({ found, error }).toEqual({ found: expected });
   });
 
   test('an answer as it was asked for needs no help, any other does', () => {
@@ -160,6 +172,7 @@ describe('between other words', () => {
 
   const noStep = '✖ Invalid answer: expected {"next_step": {...}}';
   const two = '✖ Invalid answer: it has several next steps';
+  const quoting = (text: string) => `{"next_step":{"intent":"done","message":"It says ${text}."}}`;
   const cut = `{"next_step":{"intent":"plan","then":[${JSON.stringify(other)},`;
 
   test.each([
@@ -174,13 +187,20 @@ describe('between other words', () => {
     ['what may be quoted, without next_step', `They wrote ${bare}`, noStep],
     ['two different steps', `${json}\n${JSON.stringify({ next_step: other })}`, two],
     ['a wrapped step and a bare one', `${json}\n${JSON.stringify(other)}`, two],
+    ['a part of an answer whose quotes are not escaped', quoting(json), noStep],
+    ['a quote in a Python dictionary', `{'next_step':{'text':'${json}'}}`, noStep],
+    ['a quote before an answer that was cut off', `${json} says so. {"next_step":{"intent`, noStep],
+    ['a bare quote before an answer that was cut off', `${bare}: {next_step: {"intent`, noStep],
+    ['a quote before an invalid answer', `${json} says so. ${asAnswer({ intent: 'fly' })}`, two],
+    ['a quote after an invalid answer', `${asAnswer({ intent: 'fly' })}, not ${json}`, two],
+    ['thinking that starts late and does not end', `Well. <think>Maybe ${json}`, noStep],
+    ['later thinking', `<think>a</think>No. <think>Maybe ${json}?</think>No.`, noStep],
+    ['later thinking that does not end', `<think>a</think>No. <think>Maybe ${json}`, noStep],
+    ['thinking in a channel', `<|channel|>analysis<|message|>Maybe ${json}`, noStep],
+    ['thinking in a channel without marks', `analysisWe could say ${json} but`, noStep],
     ['levels without end', `${'{"a":'.repeat(50)}${bare}${'}'.repeat(50)}`, noStep],
   ])('there is no step in %s', (_, text, error) => {
     expect(parse(text)).toEqual({ step: undefined, text, error });
-  });
-
-  test('of a valid step and an invalid one, the valid one counts', () => {
-    expect(parse(`{"next_step":{"intent":"fly"}} No: ${json}`).step).toEqual(step);
   });
 
   test('a number is exact where the step is, also after a long one in thinking', () => {

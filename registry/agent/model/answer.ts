@@ -16,19 +16,19 @@ const MAX_ERROR_CHARS = 2_000;
 export function parseAnswer(text: string, schema: z.ZodType): Omit<ModelAnswer, 'usage'> {
   const found = findSteps(text);
   const readings = found.flatMap((one) => one.steps.map((step) => read(step, one, schema)));
-  const [right, ...others] = readings.filter(({ error }) => error === undefined);
-  if (right) {
-    if (others.some(({ step }) => !isDeepStrictEqual(step, right.step))) {
-      return { step: undefined, text, error: '✖ Invalid answer: it has several next steps' };
-    }
-    return right.isAsked
-      ? { step: right.step }
-      : { step: right.step, help: ['taken out of other text'] };
+  // An invalid one counts, too: next to it, a valid one may be a quote.
+  const said = readings.filter(({ error, isWrapped }) => isWrapped || error === undefined);
+  const [first, ...others] = said;
+  if (!first) {
+    const isText = found.length === 0 && schema.safeParse(text).success;
+    return isText ? { step: text } : { step: undefined, text, error: EXPECTED };
   }
-  const wrong = readings.findLast(({ isWrapped }) => isWrapped);
-  if (wrong) return { step: wrong.step, text, error: wrong.error ?? EXPECTED };
-  const isText = found.length === 0 && schema.safeParse(text).success;
-  return isText ? { step: text } : { step: undefined, text, error: EXPECTED };
+  const { step, error, isAsked } = first;
+  if (others.some((other) => !isDeepStrictEqual(other.step, step))) {
+    return { step: undefined, text, error: '✖ Invalid answer: it has several next steps' };
+  }
+  if (error !== undefined) return { step, text, error };
+  return isAsked ? { step } : { step, help: ['taken out of other text'] };
 }
 
 function read(step: unknown, { json, isWrapped, isWhole }: Found, schema: z.ZodType) {
@@ -106,41 +106,44 @@ type Found = {
  */
 function findSteps(answer: string): readonly Found[] {
   const text = answer.replace(/^\ufeff/, '').trim();
-  if (readJson(text) !== undefined) return [toFound(text, true)];
-  for (const rest of withoutThinking(text)) {
-    const found = objectsIn(rest);
+  const whole = readObject(text, true);
+  if (whole) return [whole];
+  const ends = [...text.matchAll(endOfThinking)].map((end) => end.index + end[0].length);
+  // Later signs may be inside of the step: a text can have one.
+  for (const start of [0, ends[0] ?? 0, ends.at(-1) ?? 0]) {
+    const found = objectsIn(text.slice(start));
     if (found.length > 0) return found;
   }
   return [];
 }
 
-const startOfThinking = /^(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])/i;
+const startsOfThinking = [
+  '<(?:think|thinking|thought|reasoning)>',
+  '\\[THINK\\]',
+  // Channels, with and without their marks.
+  '<\\|channel\\|>analysis',
+  '^analysis(?=[A-Z])',
+];
 const endsOfThinking = [
   '</(?:think|thinking|thought|reasoning)>',
   '\\[/THINK\\]',
-  // Channels, with and without their marks.
   '<\\|channel\\|>final[^{]{0,40}<\\|message\\|>',
   'assistantfinal',
 ];
 const endOfThinking = new RegExp(endsOfThinking.join('|'), 'gi');
-
-/** Returns what follows the last sign that thinking ended; then the first: a text may have one. */
-function withoutThinking(text: string): readonly string[] {
-  const ends = [...text.matchAll(endOfThinking)].map((end) => end.index + end[0].length);
-  const [first] = ends;
-  const last = ends.at(-1);
-  if (first === undefined) return startOfThinking.test(text) ? [] : [text];
-  return [text.slice(last), text.slice(first)];
-}
+const signOfThinking = new RegExp([...startsOfThinking, ...endsOfThinking].join('|'), 'i');
 
 /** Characters that are read to find objects. Braces in prose would take very long otherwise. */
 const MAX_READ = 2_000_000;
+
+/** The start of an object, in JSON or nearly. Other braces belong to prose. */
+const startOfJson = /^\{\s*(?:["']|\w+\s*:)/;
 
 type Placed = Found & { readonly start: number; readonly end: number };
 
 /**
  * Returns the objects of a text that are meant as the answer: those in a fence, and those that end
- * the text. One that words follow may be quoted, and so may one without `next_step` after words.
+ * the text. One that words follow may be a quote, and so may one without `next_step` after words.
  */
 function objectsIn(text: string): readonly Found[] {
   const objects = allObjectsIn(text);
@@ -159,24 +162,33 @@ function isFenced(text: string, { start, end }: Placed): boolean {
   return /```\w*\s*$/.test(before) && /^\s*```/.test(text.slice(end, end + 20));
 }
 
-/** Returns the objects of a text that are not part of others. */
+/**
+ * Returns the objects of a text that are not part of others. Returns none if one is cut off or
+ * malformed, because a part of it can look like a step, or if the text has a sign of thinking.
+ */
 function allObjectsIn(text: string): readonly Placed[] {
   const found: Placed[] = [];
   let left = MAX_READ;
-  // A part of an object that is cut off or malformed can look like a step.
-  let trustedFrom = 0;
+  let outside = '';
+  let from = 0;
   let start = text.indexOf('{');
   while (start >= 0 && left > 0) {
     const end = endOfObject(text, start) ?? text.length;
     left -= end - start;
-    const json = text.slice(start, end);
-    const isJson = readJson(json) !== undefined;
-    const one = isJson ? { ...toFound(json, false), start, end } : undefined;
-    if (one && (one.isWrapped || start >= trustedFrom)) found.push(one);
-    if (!one) trustedFrom = Math.max(trustedFrom, end);
+    const one = readObject(text.slice(start, end));
+    if (one) {
+      found.push({ ...one, start, end });
+      outside += text.slice(from, start);
+      from = end;
+    } else if (startOfJson.test(text.slice(start, start + 200))) return [];
     start = text.indexOf('{', one ? end : start + 1);
   }
-  return found;
+  return signOfThinking.test(outside + text.slice(from)) ? [] : found;
+}
+
+function readObject(json: string, isWhole = false): Found | undefined {
+  const value = readJson(json);
+  return value === undefined ? undefined : { json, isWhole, ...stepsOf(value, MAX_LEVELS) };
 }
 
 /** Returns the index after the brace that closes the object; undefined if none does. */
@@ -193,11 +205,6 @@ function endOfObject(text: string, start: number): number | undefined {
     if (depth === 0) return at + 1;
   }
   return undefined;
-}
-
-function toFound(json: string, isWhole: boolean): Found {
-  const { steps, isWrapped } = stepsOf(readJson(json), MAX_LEVELS);
-  return { json, steps, isWrapped, isWhole };
 }
 
 /** Some servers put an answer into a list, into a text, or into one more object. */

@@ -170,9 +170,10 @@ function describeSource({ status, headers }: Response, request: PostRequest): st
 /** Returns what the model wrote, if the provider only told that it is wrong. @throws otherwise */
 function afterFailure(response: Response, text: string, request: PostRequest): ProviderReply {
   const { status, headers } = response;
-  const failure = readFailure({ status, headers, text });
+  const failure = readFailure({ status, headers, text, sent: JSON.stringify(request.body) });
   const { means, answer, waitMs } = failure;
-  if (means === 'again' && answer !== undefined) return { text: answer };
+  if (means === 'again' && answer !== undefined)
+    return { text: redactKey(answer, request, MIN_ANSWER_KEY_CHARS) };
   const reason = tellFailure(status, failure, request);
   const message = [describeSource(response, request), reason].filter(Boolean).join(': ');
   if (means === 'words') throw new SchemaRejected(message);

@@ -212,7 +212,17 @@ test.each<[string, unknown, object]>([
   ['no output', { prompt_tokens: 10, completion_tokens: null }, [10, received]],
   ['no output, but a total', { prompt_tokens: 10, total_tokens: 12 }, [10, 2]],
   ['no input, but a total', { completion_tokens: 2, total_tokens: 12 }, [10, 2]],
-  ['a total alone', { total_tokens: 12 }, [12, 0]],
+  ['a total alone', { total_tokens: 90 }, [90 - received, received]],
+  [
+    'thinking in the total only',
+    { prompt_tokens: 10, completion_tokens: 2, total_tokens: 50 },
+    [10, 40],
+  ],
+  [
+    'zero for the input, but a total',
+    { prompt_tokens: 0, completion_tokens: 2, total_tokens: 12 },
+    [10, 2],
+  ],
   ['a total that is too small', { prompt_tokens: 10, total_tokens: 3 }, [10, 0]],
   [
     'details that are none',
@@ -264,4 +274,11 @@ test('what the model wrote is in the repair turn', async () => {
   const { url, requests } = await toyProvider(generated('{"next_'), good);
   await openaiCompatible({ baseUrl: url, model: 'm' }, {})(toyRequest);
   expect(requests[1]?.body).toContain('{"role":"assistant","content":"{\\"next_"}');
+});
+
+test('what the model wrote has no key, also in a failure', async () => {
+  const apiKey = 'sk-0123456789abcdef';
+  const { url } = await toyProvider(generated(`I use ${apiKey}.`));
+  const { text } = await openaiCompatible({ baseUrl: url, model: 'm', apiKey }, {})(toyRequest);
+  expect(text).toBe('I use [secret].');
 });

@@ -41,10 +41,7 @@ const Reply = z
     const finals = output.filter(({ phase }) => phase !== 'commentary');
     const messages = finals.map(({ content }) => content ?? []);
     const parts = messages.flat();
-    const text = messages
-      .map(textOf)
-      .filter((said) => said !== '')
-      .join('\n');
+    const text = messages.map(textOf).filter(Boolean).join('\n');
     const isRefusal = parts.some(({ type }) => type === 'refusal');
     const reason = isRefusal ? 'refusal' : incomplete_details?.reason;
     const statusError = status === 'completed' ? undefined : `the answer is ${status}`;

@@ -87,24 +87,15 @@ export type Texts = { readonly sent: () => string; readonly received: string };
 
 /** Estimates the counts that are missing, so that budgets work. Adds the cost, if it is known. */
 export function completeUsage(model = '', usage: PartialUsage = {}, texts: Texts): Usage {
-  const { written_tokens, total_tokens, ...counts } = withTotal(usage);
-  const input_tokens = counts.input_tokens || estimateTokens(texts.sent());
-  const output_tokens = counts.output_tokens ?? estimateTokens(texts.received);
+  const { written_tokens, total_tokens: total = 0, ...counts } = usage;
+  const { input_tokens: input, output_tokens: output } = counts;
+  const restOf = (known = 0) => Math.max(0, total - known);
+  // Some servers count what the model thinks in the total only.
+  const counted = total > 0 && input ? Math.max(output ?? 0, restOf(input)) : output;
+  const output_tokens = counted ?? estimateTokens(texts.received);
+  const input_tokens = input || restOf(output_tokens) || estimateTokens(texts.sent());
   const complete = { ...counts, input_tokens, output_tokens };
   return { model, ...complete, usd: counts.usd ?? costOf(model, { ...complete, written_tokens }) };
-}
-
-/** Derives a count from the total and the other one. */
-function withTotal(usage: PartialUsage): PartialUsage {
-  const { total_tokens: total, input_tokens: input, output_tokens: output } = usage;
-  if (total === undefined) return usage;
-  if (input === undefined)
-    return {
-      ...usage,
-      input_tokens: Math.max(0, total - (output ?? 0)),
-      output_tokens: output ?? 0,
-    };
-  return { ...usage, output_tokens: output ?? Math.max(0, total - input) };
 }
 
 function estimateTokens(text: string): number {

@@ -12,7 +12,10 @@ const message = (text: string) => ({ error: { message: text } });
 
 test.each<[Failure['means'], string, number, unknown]>([
   ['wait', 'a full server', 529, message('Overloaded')],
+  ['wait', 'a service that is down', 503, message('the schema service is overloaded')],
   ['wait', 'a rate limit', 429, message('You reached your limit')],
+  ['wait', 'a rate of tokens', 429, message('You would exceed 8,000 tokens per minute.')],
+  ['person', 'more tokens than there can be', 400, message('It exceeds 8,000 tokens.')],
   ['wait', 'a 200 with the code of a rate limit', 200, { error: { message: 'no', code: '429' } }],
   ['wait', 'a 200 with an unknown error', 200, { error: 'no' }],
   ['wait', 'an upstream that failed', 400, message('Upstream request failed')],
@@ -36,12 +39,24 @@ test.each<[Failure['means'], string, number, unknown]>([
   expect(failed(status, body).means).toBe(means);
 });
 
+test.each<[Failure['means'], number, Record<string, string>]>([
+  ['person', 400, {}],
+  ['wait', 500, {}],
+  ['wait', 429, {}],
+  ['person', 429, { 'x-should-retry': 'false' }],
+])('means %s: a %i with %j that repeats the request', (means, status, headers) => {
+  const sent = '{"response_format":{"type":"json_schema"},"system":"Ask before a payment."}';
+  const text = JSON.stringify(message(`cannot take ${sent} now`));
+  expect(readFailure({ status, headers: new Headers(headers), text, sent }).means).toBe(means);
+});
+
 test.each([
   ['retry-after', { 'retry-after': '2' }, '', 2_000],
   ['retry-after-ms', { 'retry-after-ms': '70' }, '', 70],
   ['no time', { 'retry-after': '0' }, '', 20],
   ['seconds in a text', {}, 'Please try again in 7.66s.', 7_660],
   ['minutes and seconds', {}, 'Please try again in 1m2.5s.', 62_500],
+  ['a number with two points', {}, 'Try again in 1.2.3s', 1_200],
   ['milliseconds', {}, 'Try again in 250ms', 250],
   ['words', {}, 'Please retry after 6 seconds.', 6_000],
   ['a field', {}, '{"error":{"details":[{"retryDelay":"34s"}]}}', 34_000],

@@ -16,15 +16,16 @@ export type Failure = {
   readonly answer?: string | undefined;
 };
 
-/** A response. Its body may be of any form. */
-type FailedResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
+/** A response. Its body may be of any form. `sent` is the request, which some servers repeat. */
+type FailedResponse = Readonly<{ status: number; headers: Headers; text: string; sent?: string }>;
 
 /** Decides what a failure means, from the status, the headers and every text that it has. */
-export function readFailure({ status, headers, text }: FailedResponse): Failure {
+export function readFailure({ status, headers, text, sent = '' }: FailedResponse): Failure {
   const body = parseJson(text);
   const error = fieldsOf(body);
   const reason = messageOf(error) ?? withoutTags(text);
-  const words = body === undefined ? reason : textsIn(error, MAX_LEVELS).join('\n');
+  const said = body === undefined ? reason : textsIn(error, MAX_LEVELS).join('\n');
+  const words = said.replaceAll(sent, '');
   const waitMs = waitInHeaders(headers) ?? waitInText(text);
   const means = meaningOf({ status: statusOf(error, status), headers, words, waitMs });
   return { means, reason, waitMs, answer: textOf(error['failed_generation']) };
@@ -71,7 +72,8 @@ const noMoney = anyOf(
 const tooLong = anyOf(
   'context[_ ](?:length|window|size)|maximum context',
   '(?:prompt|input) is too long|request too large',
-  'reduce the length|exceeds? .{0,40}tokens',
+  // With a time, it is a rate.
+  'reduce the length|exceeds? .{0,40}tokens(?! ?(?:per|/|in))',
 );
 const noAnswer = anyOf(
   'json_validate_failed|failed_generation',
@@ -91,7 +93,8 @@ const noModel = anyOf(
 const refused = anyOf('content[_ ](?:filter|policy|management)|moderation|safety');
 const needsMore = anyOf('(?:system|out of|insufficient) memory');
 const upstream = anyOf('upstream (?:request )?(?:failed|error)');
-const busy = [408, 409, 424, 425, 429, 498, 499];
+const busy = [408, 409, 424, 425, 498, 499];
+const overloaded = [429, 503, 504, 529];
 const closed = [401, 402, 403, 407];
 
 function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] {
@@ -100,7 +103,7 @@ function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] 
   const isRateLimit = waitMs !== undefined || words.includes('RESOURCE_EXHAUSTED');
   if (noMoney.test(words) && !isRateLimit) return 'person';
   const advice = headers.get('x-should-retry');
-  if (status === 429) return advice === 'false' ? 'person' : 'wait';
+  if (overloaded.includes(status) && advice !== 'false') return 'wait';
   if (noAnswer.test(words)) return 'again';
   if (aboutSchema.test(words)) return 'words';
   if (noModel.test(words) || refused.test(words) || needsMore.test(words)) return 'person';
@@ -168,8 +171,7 @@ const MIN_WAIT_MS = 20;
 function waitInHeaders(headers: Headers): number | undefined {
   const afterMs = headers.get('retry-after-ms') ?? '';
   const after = headers.get('retry-after') ?? '';
-  const untilMs = Date.parse(after) - Date.now();
-  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, untilMs];
+  const waits = [parseFloat(afterMs), parseFloat(after) * 1_000, Date.parse(after) - Date.now()];
   const wait = waits.find((ms) => !Number.isNaN(ms));
   return wait !== undefined && wait >= 0 ? Math.max(wait, MIN_WAIT_MS) : undefined;
 }
@@ -184,12 +186,8 @@ const msOfUnit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s:
 function waitInText(text: string): number | undefined {
   const [, time] = waitWords.exec(text) ?? [];
   if (time === undefined) return undefined;
-  const parts = [...time.matchAll(/(\d[\d.]*) ?(ms|h|m|s)/gi)];
-  const ms = parts.map(
-    ([, count, unit = '']) => Number(count) * (msOfUnit[unit.toLowerCase()] ?? 0),
-  );
-  return Math.max(
-    ms.reduce((sum, part) => sum + part, 0),
-    MIN_WAIT_MS,
-  );
+  let ms = 0;
+  for (const [, count = '', unit = ''] of time.matchAll(/(\d[\d.]*) ?(ms|h|m|s)/gi))
+    ms += parseFloat(count) * (msOfUnit[unit.toLowerCase()] ?? 0);
+  return Math.max(ms, MIN_WAIT_MS);
 }

@@ -36,6 +36,19 @@ export function fit(text: string, columns: number): string {
   return `${startOf(text, columns - 1).trimEnd()}…`;
 }
 
+/** Puts spaces into words that are longer than a line. */
+export function breakWords(text: string, columns: number): string {
+  let used = 0;
+  const parts = [...segmenter.segment(text)].map(({ segment }) => {
+    const needed = width(segment);
+    used = segment === ' ' ? 0 : used + needed;
+    if (used <= columns) return segment;
+    used = needed;
+    return ` ${segment}`;
+  });
+  return parts.join('');
+}
+
 /** Breaks lines at spaces to fit the columns. Indents every line but the first. */
 export function wrap(text: string, columns: number, indent = ''): string {
   const wrapped: string[] = [];

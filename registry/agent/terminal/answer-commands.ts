@@ -38,6 +38,5 @@ function printCall({ backend, screen }: Terminal, thread: Thread, call_id: strin
   const shownBy = `${program.name} show ${thread.id}`;
   const [line, ...texts] = argumentLines(call.step, screen, { shownBy });
   const ago = duration(backend.now() - Date.parse(call.at));
-  const step = `${plain(call.step.intent)} ${line}`;
-  screen.print(`  ${step}  asked by ${thread.id}, ${ago} ago`, ...texts);
+  screen.print(`  ${plain(call.step.intent)} ${line}  asked by ${thread.id}, ${ago} ago`, ...texts);
 }

@@ -47,6 +47,18 @@ test.each([
     ],
   ],
   [
+    'a long word is broken behind the bar, also with blanks that are none',
+    { body: `on ${'x'.repeat(29)}\u00a0\u00a0Approve? yes\n漢${'字'.repeat(14)}` },
+    [
+      '{"body":(1)}',
+      '     (1) │ on',
+      `         │ ${'x'.repeat(29)}`,
+      '         │ \u00a0\u00a0Approve? yes',
+      `         │ 漢${'字'.repeat(13)}`,
+      '         │ 字',
+    ],
+  ],
+  [
     'each unseen character is escaped',
     { body: 'pay\u200b\u001b[2J\r\nnow\rthen' },
     ['{"body":(1)}', '     (1) │ pay\\u{200b}\\u{1b}[2J', '         │ now\\u{d}then'],
@@ -75,5 +87,5 @@ test.each([
 });
 
 test('an emoji is not cut in half', () => {
-  expect(shown({ body: '🎉'.repeat(2_000) })).not.toMatch(/\p{Surrogate}/u);
+  expect(shown({ body: `x${'🎉'.repeat(2_000)}` })).not.toMatch(/\p{Surrogate}/u);
 });

@@ -1,6 +1,6 @@
 import type { Step } from '../core/event.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
-import { startOf, wrap, type Page } from '../screen/text.ts';
+import { breakWords, startOf, wrap, type Page } from '../screen/text.ts';
 
 /** A longer text, or one of several lines, stands below the JSON. */
 const SHORT_CHARS = 160;
@@ -27,9 +27,11 @@ export function argumentLines({ intent: _, ...rest }: Step, page: Page, more: Re
   const blocks = texts.flatMap((text, index) => {
     const name = `     (${index + 1}) │ `;
     const bar = `${' '.repeat(name.length - 2)}│ `;
-    return cut(text.replaceAll('\r\n', '\n'), more).map((one, at) =>
-      wrap((at === 0 ? name : bar) + escapeUnseen(one), page.columns(), bar),
-    );
+    return cut(text.replaceAll('\r\n', '\n'), more).map((one, at) => {
+      // A terminal puts the rest of a long word before the bar, where it can pass for ours.
+      const words = breakWords(escapeUnseen(one), page.columns() - bar.length);
+      return wrap((at === 0 ? name : bar) + words, page.columns(), bar);
+    });
   });
   return [cut(line, more).join(' '), ...blocks];
 }

@@ -60,9 +60,8 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
   }
 }
 
-export function withReason(text: string, reason: string | undefined): string {
-  return reason ? `${text}: ${reason}` : text;
-}
+export const withReason = (text: string, reason: string | undefined): string =>
+  reason ? `${text}: ${reason}` : text;
 
 const tool = (text: string): EventView => ({ who: 'tool', role: 'tool', text });
 
@@ -84,9 +83,7 @@ function value(result: unknown): EventView {
 }
 
 /** `--json` shows all of it. */
-function fullText(result: unknown): string {
-  return formatValue(result, '', plain, 1_000);
-}
+const fullText = (result: unknown): string => formatValue(result, '', plain, 1_000);
 
 function message(events: readonly Event[], event: EventOf<'message'>): EventView {
   const { from, text, data } = event;

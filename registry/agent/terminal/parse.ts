@@ -73,8 +73,7 @@ function commandFor(
     const hint = having ? `${view} goes with: ${commandLine([having.usage])}` : seeHelp();
     throw new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
   }
-  if (name === undefined) return talkCommand;
-  return startCommand;
+  return name === undefined ? talkCommand : startCommand;
 }
 
 /** Reads the arguments of a command, as its usage says. @throws Refused */
@@ -110,8 +109,7 @@ function refuseMistyped(
   const name = typed.replace(/^\//, '').toLowerCase();
   const meant = commandMeant(name, commands);
   const least = meant === name ? SENTENCE : SENTENCE - 1;
-  const isSlash = isSlashCommand(typed);
-  if (!isSlash && (!meant || isSentence(rest, least))) return;
+  if (!isSlashCommand(typed) && (!meant || isSentence(rest, least))) return;
   if (commands.some((one) => nameOf(one) === typed)) return;
   if (!meant && rest.length > 0) return;
   if (typed === 'help') throw new Refused(`Usage: ${program.name} help`);
@@ -149,23 +147,18 @@ function asMessage(words: readonly string[]): string {
 /** Whether a word has the letters of a name, or few wrong ones. */
 function isTypo(word: string, name: string): boolean {
   const sorted = (text: string) => [...text].sort().join('');
+  if (sorted(word) === sorted(name)) return true;
   const isLong = name.length > 5 && word[0] === name[0];
-  if (word.length === name.length && sorted(word) === sorted(name)) return true;
   return differsBy(isLong ? 2 : 1, word, name);
 }
 
 /** Whether at most so many edits of a letter turn one word into another. */
 function differsBy(most: number, a: string, b: string): boolean {
   if (a === b || most < 0) return most >= 0;
-  let same = 0;
-  while (a[same] === b[same]) same += 1;
-  const [rest, other] = [a.slice(same), b.slice(same)];
-  const pairs = [
-    [rest.slice(1), other],
-    [rest, other.slice(1)],
-    [rest.slice(1), other.slice(1)],
-  ];
-  return pairs.some(([one = '', two = '']) => differsBy(most - 1, one, two));
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return differsBy(most, restOfA, restOfB);
+  if (differsBy(most - 1, restOfA, b) || differsBy(most - 1, a, restOfB)) return true;
+  return differsBy(most - 1, restOfA, restOfB);
 }
 
 /** Runs a command with the agent that `connect` makes. @throws Refused */

@@ -52,10 +52,12 @@ export function splitArguments(argv: readonly string[]) {
 
 export const program = programOf(process);
 
-/** Whether a line typed to the agent is for the shell. */
+const forShell = /^\/?(?:(?:show|watch|say|cancel|resume) t_\w+( |$)|\w+ t_\w+(:\d+( |$)|$))/;
+
+/** Whether a line typed to the agent is for the shell. A question may have the id of a thread. */
 export function isForShell(line: string): boolean {
   const [runner, script] = program.name.split(' ');
-  return line.startsWith(`${runner} ${script}`) || /^\/?\w+ t_\w+(:\d+)?( |$)/.test(line);
+  return line.startsWith(`${runner} ${script}`) || forShell.test(line);
 }
 
 /** Whether a line is a command of the conversation, such as `/quit`. */

@@ -266,6 +266,20 @@ test.each([
   for (const { version } of await agent.store.list({ limit: 9 })) expect(version).toBe(2);
 });
 
+test.each(['is t_1 done?', 'see t_1 for the version'])(
+  '"%s" is a message, and an answer',
+  async (line) => {
+    const { agent } = toyAgent([ask, done]);
+    await toyTerminal(agent, { typed: [line, line, '/quit'] }).run();
+    const [info] = await agent.store.list({ limit: 1 });
+    const { events } = await load(agent.store, info?.id ?? '');
+    expect(events.filter((event) => 'text' in event)).toMatchObject([
+      { text: line },
+      { text: line },
+    ]);
+  },
+);
+
 test.each(['approve t_1:4', '/aproove t_1:4', '/approve', 'npm start approve t_1:4'])(
   'at no prompt is "%s" sent to the model',
   async (line) => {

@@ -83,8 +83,8 @@ export const drip: Behaviour = (response) => {
 /** Says all that it was told: servers do it while they are being set up. */
 export const echo =
   (status: number, headers: Headers = {}): Behaviour =>
-  (response, { headers: sent }) => {
-    const message = `cannot take ${JSON.stringify(sent)}`;
+  (response, { headers: sent, body }) => {
+    const message = `cannot take ${JSON.stringify(sent)} with ${body}`;
     const ids = { 'x-request-id': String(sent['x-api-key'] ?? sent.authorization) };
     response
       .writeHead(status, { ...ids, ...headers })
