@@ -44,7 +44,11 @@ export async function diff(
   if (!terminal.drawable) {
     const side = flags.yours ? 'yours' : 'upstream';
     if (side === 'upstream') leftOut(files).forEach(terminal.printError);
-    return terminal.draw(patchText(files, side));
+    const patch = patchText(files, side);
+    // `status` counts the edits, and names this command.
+    if (patch === '' && files.length > 0)
+      terminal.printError('Upstream has nothing new. To see what you changed, add --yours.');
+    return terminal.draw(patch);
   }
   if (files.length === 0)
     return terminal.print('You changed nothing, and upstream has nothing new.');

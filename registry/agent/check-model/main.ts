@@ -19,6 +19,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const model = findModel(name);
   assertCheckable(model);
+  if (!isJson) print(`  Asking the model ${CASES} times`, '');
   const results: CheckResult[] = [];
   for await (const result of checkModel({ ...agent, model })) {
     results.push(result);

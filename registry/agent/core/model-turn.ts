@@ -13,7 +13,8 @@ import { viewThread } from './thread-view.ts';
 const MODEL_TIMEOUT_MS = 600_000;
 const FALLBACK_EXPIRY_MS = 30 * 86_400_000;
 const MAX_ANSWER_CHARS = 2_000;
-const FIX = 'Fix it and answer, to ask the model again.';
+/** The end of the reason, if the model cannot be asked before a person has fixed something. */
+export const FIX = 'Fix it and answer, to ask the model again.';
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {

@@ -175,7 +175,8 @@ function afterFailure(response: Response, text: string, request: PostRequest): P
   if (means === 'again' && answer !== undefined)
     return { text: redactKey(answer, request, MIN_ANSWER_KEY_CHARS) };
   const reason = tellFailure(status, failure, request);
-  const message = [describeSource(response, request), reason].filter(Boolean).join(': ');
+  const source = describeSource(response, request) + (response.ok ? ' with an error' : '');
+  const message = [source, reason].filter(Boolean).join(': ');
   if (means === 'words') throw new SchemaRejected(message);
   if (means === 'person') throw new PermanentModelError(message);
   throw Object.assign(new RetryableError(message), { waitMs });

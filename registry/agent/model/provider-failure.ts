@@ -136,9 +136,9 @@ const MAX_LEVELS = 5;
 
 /** The fields that tell about a failure. Others may repeat the request, or what the model wrote. */
 const telling = [
-  ...['message', 'msg', 'reason', 'code', 'type', 'param', 'status', 'loc'],
-  ...['error', 'errors', 'detail', 'details', 'metadata', 'raw', 'innererror'],
-];
+  'error errors message msg reason code type param status'.split(' '),
+  'detail details loc metadata raw'.split(' '),
+].flat();
 
 function textsIn(value: unknown, levels: number): readonly string[] {
   if (typeof value === 'string') return [value];

@@ -63,7 +63,7 @@ function readAhead() {
   reader.on('line', (line) => lines.push(line));
   reader.on('SIGINT', () => process.emit('SIGINT') || process.exit(130));
   reader.write(typedAhead);
-  const typed = () => [...lines, reader.line].filter(Boolean).join(' ');
+  const typed = () => [...lines.filter(Boolean), reader.line].join(' ').trimStart();
   return { typed, close: () => reader.close() };
 }
 

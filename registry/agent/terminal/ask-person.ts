@@ -1,7 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import type { Thread } from '../core/store.ts';
 import { plain, remark } from '../screen/text.ts';
-import { isForShell, isSlashCommand, program } from './program.ts';
+import { FOR_SHELL, isForShell, isSlashCommand, program } from './program.ts';
 import { isForModel, printNextCommands, requestLines } from './print-thread.ts';
 import { contextText } from './show.ts';
 import type { Backend, Terminal } from './types.ts';
@@ -52,6 +52,7 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
     const reading = readSlash(typed) ?? (await read(terminal, thread, typed, moved));
     if (typeof reading === 'function') return send(terminal, reading);
     if (reading === 'later' || reading === 'left' || reading === 'new') return reading;
+    if (reading === 'help' && typed !== '') screen.print(remark(screen, 'dim', problemWith(typed)));
     const { agent } = backend;
     const isContext = reading === 'context' && agent;
     if (isContext) screen.print(plain(contextText(agent, thread)), '');
@@ -88,6 +89,12 @@ function settingHint({ id, events, state }: Thread, { agent }: Backend): string 
   if (Date.parse(events.at(-1)?.at ?? '') < performance.timeOrigin) return undefined;
   const resume = `${program.name} resume ${id}`;
   return `This process does not see changes of .env. After one: /quit, then ${resume}`;
+}
+
+/** Says why a line is no answer. */
+function problemWith(typed: string): string {
+  if (isForShell(typed)) return FOR_SHELL;
+  return /^no?$/i.test(typed) ? 'To deny, say why.' : `${JSON.stringify(typed)} is none of these:`;
 }
 
 function readSlash(typed: string): Reading | undefined {

@@ -152,7 +152,7 @@ test.each([
 
 test.each([
   ['/frobnicate', 'There is no command /frobnicate. See: npm start help'],
-  ['--jsn', 'There is no --jsn. See: npm start help'],
+  ['--jsn', 'There is no flag --jsn. See: npm start help'],
   ['approve', 'Usage: npm start approve <call> ["comment"]'],
   ['deny t_1:2', 'Usage: npm start deny <call> "why"'],
   ['answer t_1:2', 'Usage: npm start answer <call> "text"'],
@@ -164,7 +164,7 @@ test.each([
   ['list --context', 'There is no list --context. --context goes with:'],
   ['ship it --context', 'There is no ship --context. --context goes with:'],
   ['--context', 'There is no --context. --context goes with:'],
-  ['show t_1 --contxt', 'There is no show --contxt. See: npm start help'],
+  ['show t_1 --contxt', 'There is no flag --contxt. See: npm start help'],
   ['watch t_1 --svg', 'There is no watch --svg.'],
   ['show t_1 --svg --context', 'There is no show --svg --context.'],
   ['show t_1 --svg --json', '--json does not go with this'],

@@ -70,7 +70,8 @@ function commandFor(
   if (view !== undefined) {
     const having = commands.find((one) => flagOf(one) === view);
     if (!having && components.has(view)) throw componentNeeded(view);
-    const hint = having ? `${view} goes with: ${commandLine([having.usage])}` : seeHelp();
+    if (!having) throw new Refused(`There is no flag ${view}. ${seeHelp()}`);
+    const hint = `${view} goes with: ${commandLine([having.usage])}`;
     throw new Refused(`There is no ${[name, ...flags].join(' ').trim()}. ${hint}`);
   }
   return name === undefined ? talkCommand : startCommand;

@@ -60,6 +60,8 @@ export function isForShell(line: string): boolean {
   return line.startsWith(`${runner} ${script}`) || forShell.test(line);
 }
 
+export const FOR_SHELL = 'That is for your shell: /quit first, or use a second terminal.';
+
 /** Whether a line is a command of the conversation, such as `/quit`. */
 export const isSlashCommand = (line: string): boolean => /^\/\w*(\s|$)/.test(line);
 

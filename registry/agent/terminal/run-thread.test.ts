@@ -58,20 +58,23 @@ test.each([
 });
 
 test.each([
-  ['yes, but to staging first'],
-  ['npm start approve t_1:1'],
-  ['ok'],
-  ['x'],
-  ['?c'],
-  [''],
-])('"%s" approves nothing: it asks again', async (typed) => {
+  ['yes, but to staging first', '"yes, but to staging first" is none of these:'],
+  ['npm start approve t_1:1', 'That is for your shell: /quit first, or use a second terminal.'],
+  ['ok', '"ok" is none of these:'],
+  ['/nwe', '"/nwe" is none of these:'],
+  ['?c', '"?c" is none of these:'],
+  ['', undefined],
+])('"%s" approves nothing: it asks again', async (typed, why) => {
+  const problem = why ? `\n     ${why}` : '';
   expect(await typedBelow(typed, 'l')).toBe(
-    `> ${typed}`.trimEnd() + `\n${again}\n> l\n${continues}`,
+    `> ${typed}`.trimEnd() + `${problem}\n${again}\n> l\n${continues}`,
   );
 });
 
 test('no reason, no denial: it asks again', async () => {
-  expect(await typedBelow('n', '', 'y')).toBe(`> n\nWhy?\n${again}\n> y\n${approved}`);
+  expect(await typedBelow('n', '', 'y')).toBe(
+    `> n\nWhy?\n     To deny, say why.\n${again}\n> y\n${approved}`,
+  );
 });
 
 test('the context can be looked at before deciding', async () => {
@@ -217,7 +220,7 @@ ${rejected}
     npm start answer t_1:1 "go on"`);
 });
 
-test('a later process asks the model again on Enter', async () => {
+test('a later process asks the model again', async () => {
   const { agent, key } = agentWithKey();
   const { id } = await start(agent, { channel: 'test', from: 'ada', text: 'go' });
   await advance(agent, id);
@@ -225,13 +228,19 @@ test('a later process asks the model again on Enter', async () => {
 ${rejected}
 > /quit
   Waiting. Nothing is running; it is saved. Answer by DATE:
-    npm start answer t_1:1 "go on"`);
+    npm start answer t_1:3 "go on"`);
   key.isWrong = false;
-  expect(await toyTerminal(agent, { typed: [''] }).run('resume', id)).toBe(
-    `${rejected}\n>\n  1  done`,
-  );
+  expect(await toyTerminal(agent, {}).run('resume', id)).toContain('done');
   const { events } = await load(agent.store, id);
   expect(events[2]).toMatchObject({ type: 'human_response', by: 'ada', text: 'Go on.' });
+});
+
+test('what was typed while the last step ran is not lost', async () => {
+  const { agent } = toyAgent([done]);
+  const terminal = toyTerminal(agent, { typed: [], typedAhead: 'and tidy up' });
+  expect(await terminal.run('go on then')).toContain(
+    '  Not sent: and tidy up\n  To send it: npm start say t_1 "..."',
+  );
 });
 
 test('Enter is no answer to a question', async () => {

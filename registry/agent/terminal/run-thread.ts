@@ -4,7 +4,7 @@ import { requireThread } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
-import { isForShell, isSlashCommand } from './program.ts';
+import { FOR_SHELL, isForShell, isSlashCommand } from './program.ts';
 import { isAsking, printNextCommands, printRequest } from './print-thread.ts';
 import type { Command, Terminal } from './types.ts';
 
@@ -47,7 +47,7 @@ function replyTo(text: string): string | undefined {
   if (text === '/new') return NEW;
   if (isSlashCommand(text)) return 'There are /new and /quit.';
   if (!isForShell(text)) return undefined;
-  return 'That is for your shell: /quit first, or use a second terminal.';
+  return FOR_SHELL;
 }
 
 /** Prints what to know before a first message. @throws Refused */

@@ -1,8 +1,10 @@
 import { Refused } from '../core/errors.ts';
+import { FIX } from '../core/model-turn.ts';
 import { requireThread, threadIdOf } from '../core/people.ts';
 import { toThreadDocument, type Thread } from '../core/store.ts';
-import { plainJson } from '../screen/text.ts';
+import { plainJson, remark } from '../screen/text.ts';
 import { printNextCommands } from './print-thread.ts';
+import { program } from './program.ts';
 import { introduce, runThread, talk } from './run-thread.ts';
 import type { Arguments, Command, Terminal } from './types.ts';
 
@@ -26,9 +28,11 @@ export const sayCommand = threadCommand({
 export const resumeCommand = threadCommand({
   usage: 'resume <thread>',
   about: 'go on after a crash or a new .env',
-  act(terminal, _, thread) {
+  async act(terminal, _, thread) {
     const { status, open } = thread.state;
     if (status !== 'thinking' && !open) printNextCommands(terminal, thread);
+    // A model that lacked a key or the like gets another try.
+    if (open?.reason?.endsWith(FIX)) await terminal.backend.answer(open.call_id, 'Go on.');
   },
 });
 
@@ -74,6 +78,10 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
 /** With `json`, only the final document of the thread is printed. */
 async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
-  if (json) screen.write(`${plainJson(toThreadDocument(await backend.advance(id)))}\n`);
-  else if ((await runThread(terminal, id)) === 'new') await talk(terminal);
+  if (json) return screen.write(`${plainJson(toThreadDocument(await backend.advance(id)))}\n`);
+  if ((await runThread(terminal, id)) === 'new') return talk(terminal);
+  const unsent = screen.takeTyped().trim();
+  if (unsent === '') return;
+  const say = `${program.name} say ${id} "..."`;
+  screen.print(remark(screen, 'dim', `Not sent: ${unsent}\nTo send it: ${say}`, '  '));
 }

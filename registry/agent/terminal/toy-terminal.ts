@@ -12,13 +12,15 @@ type ToyTerminalOptions = {
    * person waits. Without `typed` no person is there.
    */
   readonly typed?: readonly (string | (() => Promise<unknown>))[];
+  /** The text that is typed while the agent works. */
+  readonly typedAhead?: string;
   readonly columns?: number;
   readonly commands?: Commands;
 };
 
 /** A terminal for tests, where `ada` types. It collects what is printed. */
 export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions = {}) {
-  const { typed, columns = 80, commands = allCommands } = options;
+  const { typed, columns = 80, commands = allCommands, typedAhead = '' } = options;
   const waiting = [...(typed ?? [])];
   let text = '';
   const write = (more: string) => void (text += more);
@@ -35,7 +37,7 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
       return line;
     },
     busy: () => {},
-    takeTyped: () => '',
+    takeTyped: () => typedAhead,
     dropTypedAhead: async () => {},
     onInterrupt: () => () => {},
     isClosed: () => false,

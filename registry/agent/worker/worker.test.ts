@@ -404,8 +404,7 @@ test('all of many due threads are advanced, although few are queued at a time', 
   clock.ms += 300_000;
   const worker = startWorker(agent, often);
   await vi.waitFor(
-    async () =>
-      expect(await agent.store.list({ status: 'done', limit: 2_000 })).toHaveLength(700),
+    async () => expect(await agent.store.list({ status: 'done', limit: 2_000 })).toHaveLength(700),
     { timeout: 20_000 },
   );
   await worker.stop();

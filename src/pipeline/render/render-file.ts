@@ -65,6 +65,7 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
       ...described(template),
       title: template.title,
       example: template.example,
+      isStarter: template.name === 'starter',
     },
     components: components.map(({ component }) => described(component)),
     env: [...env.values()],
