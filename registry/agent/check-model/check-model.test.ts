@@ -88,7 +88,7 @@ test('answers that needed help are counted by kind', async () => {
 });
 
 const proposed = (events: readonly Event[]) =>
-  events.findLast((event) => event.type === 'tool_call')?.step;
+  events.filter((event) => event.type === 'tool_call').at(-1)?.step;
 const after =
   (type: Event['type'], step: (events: readonly Event[]) => unknown) =>
   (events: readonly Event[]) => (events.at(-1)?.type === type ? step(events) : undefined);

@@ -17,7 +17,8 @@ const post = async (
   { apiKey = '', signal = new AbortController().signal, timeoutMs = 5_000, onRetry }: Options = {},
 ) => {
   const provider = { name: 'Provider', keyName: 'SOME_API_KEY', apiKey };
-  const headers = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
+  const headers: Record<string, string> =
+    apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
   const body = { hello: 'wörld' };
   return postJson({ ...provider, url, headers, body, reply, signal, timeoutMs, onRetry });
 };

@@ -78,7 +78,7 @@ test('more cached tokens than input do not make the cost negative', () => {
 test.each(Object.entries(prices))(
   '%s: reading the cache costs least, output costs most, and long requests cost more',
   (_, [input, cached, written, output, long]) => {
-    expect([cached, input, written, output].toSorted((a, b) => a - b)).toEqual([
+    expect([cached, input, written, output].sort((a, b) => a - b)).toEqual([
       cached,
       input,
       written,
