@@ -219,6 +219,15 @@ test.concurrent('without a terminal, it helps or works, and never asks', SLOW, a
   });
 });
 
+test.concurrent('in the background of a shell, it works on', SLOW, async () => {
+  const cwd = await project();
+  // With job control, a shell gives the terminal to one job at a time.
+  const line = 'set -m; "$0" start.js "ship 1.4.2 to staging" & wait';
+  const shell = terminal(cwd, ['-c', line, process.execPath], { program: 'sh' });
+  await shell.sees('1.4.2 is on staging.');
+  expect(await shell.exit).toBe(0);
+});
+
 test.concurrent('what the system refuses is one line', SLOW, async () => {
   const cwd = await project();
   await writeFile(join(cwd, '.agent'), 'not a folder');

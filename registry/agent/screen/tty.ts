@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +45,7 @@ let rest = (): void => {};
 let typedAhead = '';
 
 function showBusy(paper: ReturnType<typeof printer>): () => void {
-  const reader = stdin.isTTY ? readAhead() : undefined;
+  const reader = stdin.isTTY && isInForeground() ? readAhead() : undefined;
   const timer = setInterval(() => paper.tick(Date.now(), reader?.typed() ?? ''), 100);
   return () => {
     rest = () => {};
@@ -53,6 +54,17 @@ function showBusy(paper: ReturnType<typeof printer>): () => void {
     typedAhead = reader?.typed() ?? '';
     reader?.close();
   };
+}
+
+/** Whether the terminal is ours. A process in the background is stopped when it reads keys. */
+function isInForeground(): boolean {
+  try {
+    const format = ['-o', 'stat=', '-p', String(process.pid)];
+    return execFileSync('ps', format, { encoding: 'utf8' }).includes('+');
+  } catch {
+    // Without `ps`, as on Windows.
+    return true;
+  }
 }
 
 /** Reads keys in silence. Enter is a space: nothing is sent unseen. */

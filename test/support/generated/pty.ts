@@ -2,7 +2,8 @@ import { spawn, type IPty } from '@lydell/node-pty';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
-type Options = { columns?: number; env?: Record<string, string> };
+/** `program` runs with the arguments alone, in place of `node start.js`. */
+type Options = { columns?: number; env?: Record<string, string>; program?: string };
 const environment = (env: Record<string, string> = {}) => {
   const { PATH = '', HOME = '' } = process.env;
   return { PATH, HOME, TERM: 'xterm-256color', ...env };
@@ -16,9 +17,10 @@ const erased = /(\u001b\[2m)? +[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] [^\u001b\n]*(\u0
 export function terminal(
   cwd: string,
   argv: readonly string[] = [],
-  { columns = 80, env }: Options = {},
+  { columns = 80, env, program }: Options = {},
 ) {
-  const pty: IPty = spawn(process.execPath, ['start.js', ...argv], {
+  const given = program === undefined ? ['start.js', ...argv] : [...argv];
+  const pty: IPty = spawn(program ?? process.execPath, given, {
     cols: columns,
     rows: 50,
     cwd,
