@@ -197,6 +197,7 @@ describe('between other words', () => {
     ['later thinking', `<think>a</think>No. <think>Maybe ${json}?</think>No.`, noStep],
     ['later thinking that does not end', `<think>a</think>No. <think>Maybe ${json}`, noStep],
     ['thinking in a channel', `<|channel|>analysis<|message|>Maybe ${json}`, noStep],
+    ['a commentary in a channel', `<|channel|>commentary to=x<|message|>${json}`, noStep],
     ['thinking in a channel without marks', `analysisWe could say ${json} but`, noStep],
     ['levels without end', `${'{"a":'.repeat(50)}${bare}${'}'.repeat(50)}`, noStep],
   ])('there is no step in %s', (_, text, error) => {

@@ -121,7 +121,7 @@ const startsOfThinking = [
   '<(?:think|thinking|thought|reasoning)>',
   '\\[THINK\\]',
   // Channels, with and without their marks.
-  '<\\|channel\\|>analysis',
+  '<\\|channel\\|>(?:analysis|commentary)',
   '^analysis(?=[A-Z])',
 ];
 const endsOfThinking = [
