@@ -83,6 +83,8 @@ test('a good model passes, line by line, with what it cost', async () => {
     .replace(/\d+\.\d s/, '0.1 s');
   expect([exitCode, stderr, heard.length]).toEqual([0, '', 10]);
   expect(shown.replaceAll(/ {2,}/g, '  ')).toBe(`\
+  Asking the model 10 times
+
   pass  list_releases  9 ms  1,100 tokens  $0.0030
   pass  deploy  9 ms  1,100 tokens  $0.0030
   pass  request_clarification  9 ms  1,100 tokens  $0.0030
