@@ -85,7 +85,7 @@ async function post(request: PostRequest): Promise<ProviderReply> {
     throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
   }
   if (!response.ok) return afterFailure(response, text, request);
-  const body = text.replace(endOfStream, '');
+  const body = withoutEndOfStream(text);
   const json = parseJson(redactKey(body, request, MIN_ANSWER_KEY_CHARS));
   if (isFailure(json)) return afterFailure(response, text, request);
   if (json === undefined) {
@@ -100,8 +100,11 @@ async function post(request: PostRequest): Promise<ProviderReply> {
   return { ...data, error: problem && `${source}: ${problem}` };
 }
 
-/** Some servers add it to an answer that is no stream. */
-const endOfStream = /\s*data: ?\[DONE\]\s*$/;
+/** Some servers add the end of a stream to an answer that is none. */
+function withoutEndOfStream(text: string): string {
+  const [body = ''] = text.trimEnd().split(/\ndata: ?\[DONE\]$/);
+  return body;
+}
 
 /** Sends the request and reads the body within the timeout. `AbortSignal.any` is much slower. */
 async function exchange(request: PostRequest) {
