@@ -1,31 +1,5 @@
-import type { Component } from '../registry/component.ts';
-import type { Lock } from '../lock/lock-file.ts';
-import { slots } from '../resolve/resolve.ts';
+import type { NeededVariable } from '../resolve/needed-variables.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-
-/** A variable that a component needs: always, or once the policy chooses its model. */
-export type NeededVariable = {
-  readonly name: string;
-  readonly by: string;
-  readonly when: 'now' | 'chosen';
-};
-
-/**
- * Lists the variables that components need. A component that could fill a slot, but neither fills
- * it nor is listed in `models`, needs none.
- */
-export function neededVariables(
-  components: readonly Component[],
-  { slots: filled, models = [] }: Pick<Lock, 'slots' | 'models'>,
-): readonly NeededVariable[] {
-  return components.flatMap(({ name: by, wires, env }) => {
-    const fillable = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
-    const isInUse = fillable.length === 0 || fillable.some((slot) => filled[slot] === by);
-    if (!isInUse && !models.includes(by)) return [];
-    const when = isInUse ? 'now' : 'chosen';
-    return env.filter(({ required }) => required).map(({ name }) => ({ name, by, when }));
-  });
-}
 
 /** Checks that the needed variables are set. `set` has the names of those that are. */
 export function checkVariables(

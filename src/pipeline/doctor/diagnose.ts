@@ -6,11 +6,12 @@ import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Repo } from '../repo/repo.ts';
 import { mergePackages } from '../registry/needs.ts';
+import { neededVariables } from '../resolve/needed-variables.ts';
 import { checkFactors } from './check-factors.ts';
 import { checkBaseCopies, checkMarkers, missingFolder } from './check-files.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkTools } from './check-tools.ts';
-import { checkVariables, neededVariables } from './check-variables.ts';
+import { checkVariables } from './check-variables.ts';
 import { type Finding, fail, warn } from './finding.ts';
 
 /** An installed agent. `components` are the installed ones, `decisions` those of an update. */

@@ -2,7 +2,7 @@ import type { Component, Template, Wire } from '../registry/component.ts';
 import { needsOf } from '../registry/needs.ts';
 import { editPackageJson, scriptsOf } from '../repo/edit-package-json.ts';
 import { runScript, runTool } from '../repo/package-manager.ts';
-import { neededVariables } from '../resolve/needed-variables.ts';
+import { variablesOf } from '../resolve/needed-variables.ts';
 import { deferredModel } from '../resolve/resolve.ts';
 import type { SelectedFile, Selection } from '../resolve/selection.ts';
 import type { Materials } from './materials.ts';
@@ -58,7 +58,7 @@ function projectContext(selection: Selection, { manager, texts }: Materials): ob
     keyless: wiring.model?.key === deferredModel,
     model: isKey(wiring.model),
     store: isKey(wiring.store),
-    variables: neededVariables(selection).join(' and '),
+    variables: variablesOf(selection).join(' and '),
     served: has('server'),
     terminal: has('terminal'),
     template: template && {

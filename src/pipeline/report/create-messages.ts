@@ -1,4 +1,4 @@
-import { neededVariables } from '../resolve/needed-variables.ts';
+import { variablesOf } from '../resolve/needed-variables.ts';
 import type { Answers } from '../resolve/questions.ts';
 import type { Plan } from '../plan/change.ts';
 import type { Selection } from '../resolve/selection.ts';
@@ -76,7 +76,7 @@ function nextCommands(
   const next: NextCommand[] = [];
   if (path !== '') next.push({ command: `cd ${quoted(path)}`, about: '' });
   if (!installed) next.push({ command: installCommand(manager, outside), about: '' });
-  const variables = neededVariables(selection);
+  const variables = variablesOf(selection);
   const needsNone = variables.length === 0;
   if (!needsNone) {
     const about = `then set ${variables.join(' and ')} in .env`;

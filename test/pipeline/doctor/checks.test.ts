@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkFactors } from '../../../src/pipeline/doctor/check-factors.ts';
 import { checkPackages } from '../../../src/pipeline/doctor/check-packages.ts';
-import { checkVariables, neededVariables } from '../../../src/pipeline/doctor/check-variables.ts';
+import { checkVariables } from '../../../src/pipeline/doctor/check-variables.ts';
+import { neededVariables } from '../../../src/pipeline/resolve/needed-variables.ts';
 import { countProblems } from '../../../src/pipeline/doctor/diagnose.ts';
 import { fail, ok, warn } from '../../../src/pipeline/doctor/finding.ts';
 import type { Entries } from '../../../src/pipeline/text/entries.ts';
