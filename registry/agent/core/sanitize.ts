@@ -139,14 +139,24 @@ const MIN_SECRET_CHARS = 8;
 
 /** Returns the secrets of an environment, and the secret parts of URLs and connection strings. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
-  const secrets = new Set<string>();
-  for (const [name, value = ''] of Object.entries(env)) {
-    const text = value.trim();
-    const isNamed = isSecretName(name) && !pathOfFile.test(text);
-    const parts = isNamed || privateKey.test(text) ? listOf(text) : [];
-    for (const part of [...parts, ...partsOf(text)]) secrets.add(part);
-  }
-  return [...secrets].filter((one) => one.length >= MIN_SECRET_CHARS && !guessed.test(one));
+  const secrets = Object.entries(env).flatMap(([name, value = '']) => {
+    const last = found.get(name);
+    if (last?.value === value) return last.secrets;
+    const one = { value, secrets: secretsOf(name, value.trim()) };
+    found.set(name, one);
+    return one.secrets;
+  });
+  return [...new Set(secrets)];
+}
+
+/** The secrets of each variable, while its value stays: to look takes long, and happens often. */
+const found = new Map<string, { readonly value: string; readonly secrets: readonly string[] }>();
+
+function secretsOf(name: string, text: string): readonly string[] {
+  const isNamed = isSecretName(name) && !pathOfFile.test(text);
+  const parts = isNamed || privateKey.test(text) ? listOf(text) : [];
+  const all = [...parts, ...partsOf(text)];
+  return all.filter((one) => one.length >= MIN_SECRET_CHARS && !guessed.test(one));
 }
 
 /** Returns a secret, and the items if it is a list of several. */
