@@ -52,11 +52,8 @@ function runAction(
   action: RunAction,
   { call_id, attempt }: OpenCall,
 ): Promise<unknown> {
-  const context = {
-    idempotencyKey: call_id,
-    attempt,
-    thread: viewThread(thread, agent.now(), call_id),
-  };
+  const view = viewThread(thread, agent.now(), call_id);
+  const context = { idempotencyKey: call_id, attempt, thread: view };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
   return runWithDeadline(agent.store, thread, limits, async (signal) =>
@@ -80,18 +77,12 @@ function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEv
 /** Asks a person how a call ended. It never expires: only a person can find out. */
 function handOver(call_id: string): NewEvent {
   const unknown = `it is unknown whether this took effect (key ${call_id})`;
-  return {
-    type: 'handed_over',
-    call_id,
-    reason: `${unknown}: please check, and answer with what you found`,
-  };
+  const reason = `${unknown}: please check, and answer with what you found`;
+  return { type: 'handed_over', call_id, reason };
 }
 
 /** Returns the action of a saved step, or undefined if no tool runs it now. */
-export function actionFor(
-  { tools }: Pick<Agent, 'tools'>,
-  step: Step | undefined,
-): RunAction | undefined {
+export function actionFor({ tools }: Pick<Agent, 'tools'>, step?: Step): RunAction | undefined {
   const parsed = tools.schema.safeParse(step);
   if (!parsed.success) return undefined;
   // A schema that changes a step again would run what no person approved.

@@ -92,12 +92,12 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
     const { system, blocks, schema, signal, onRetry } = request;
     const output = outputSchema(schema);
     const answer = await askWithRepair(request, (repair) =>
-      sendStrictFirst(output, async (output) => {
-        const prompt = { ...describeOutput(system, output), blocks, repair };
+      sendStrictFirst(output, async (sent) => {
+        const prompt = { ...describeOutput(system, sent), blocks, repair };
         const post = toPost(provider, setting, prompt);
-        const { usage, ...answer } = await postJson({ ...post, signal, onRetry, timeoutMs });
-        const texts = { sent: () => JSON.stringify(post.body), received: answer.text };
-        return { ...answer, usage: completeUsage(setting('model'), usage, texts) };
+        const { usage, ...reply } = await postJson({ ...post, signal, onRetry, timeoutMs });
+        const texts = { sent: () => JSON.stringify(post.body), received: reply.text };
+        return { ...reply, usage: completeUsage(setting('model'), usage, texts) };
       }),
     );
     if (output.isStrict) return answer;

@@ -94,7 +94,9 @@ function settingHint({ id, events, state }: Thread, { agent }: Backend): string 
 /** Says why a line is no answer. */
 function problemWith(typed: string): string {
   if (isForShell(typed)) return FOR_SHELL;
-  return /^no?$/i.test(typed) ? 'To deny, say why.' : `${JSON.stringify(typed)} is none of these:`;
+  return /^no?$/i.test(typed)
+    ? 'A denial needs a reason.'
+    : `${JSON.stringify(typed)} is none of these:`;
 }
 
 function readSlash(typed: string): Reading | undefined {

@@ -73,7 +73,7 @@ test.each([
 
 test('no reason, no denial: it asks again', async () => {
   expect(await typedBelow('n', '', 'y')).toBe(
-    `> n\nWhy?\n     To deny, say why.\n${again}\n> y\n${approved}`,
+    `> n\nWhy?\n     A denial needs a reason.\n${again}\n> y\n${approved}`,
   );
 });
 

@@ -48,10 +48,7 @@ export const logToStderr: Log = safeLog((line) => {
 
 function ignore(): void {}
 
-/**
- * Removes secrets from each line, and ignores the errors of
- * `log`: a thread goes on without it.
- */
+/** Removes secrets from each line, and ignores the errors of `log`: a thread goes on without it. */
 export function safeLog(log: Log): Log {
   const attempt = async (line: LogLine) => log(withoutSecrets(line));
   return (line) => void attempt(line).catch(() => undefined);
