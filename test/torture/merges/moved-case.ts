@@ -39,25 +39,40 @@ export async function decideFolded(first: MergeCase, second: MergeCase): Promise
   const fold = (side: 'base' | 'theirs') => foldTexts(followed(cases, side), new Set());
   const theirs = fold('theirs');
   const { mine = '', decision } = await decideAfterMove(cases, theirs);
-  const moved = (side: 'user' | 'upstream') =>
-    new Set(cases.flatMap((one) => [...(one[side]?.moved ?? [])]));
-  const edits = (side: 'user' | 'upstream') => ({ lines: [], done: [], moved: moved(side) });
+  const base = fold('base');
+  const edits = (side: 'user' | 'upstream', text: string) => {
+    const moved = cases.flatMap((one) => [...(one[side]?.moved ?? [])]);
+    return {
+      lines: [],
+      done: [],
+      moved: new Set([...moved, ...linesThatFoldingMoved(base, text)]),
+    };
+  };
   return {
     one: {
       ...first,
       name: `${first.name} + ${second.name}`,
       how: `${first.how} + ${second.how}`,
-      base: fold('base'),
+      base,
       mine,
       theirs,
-      user: edits('user'),
-      upstream: edits('upstream'),
+      user: edits('user', mine),
+      upstream: edits('upstream', theirs),
       isReformatted: true,
       expected: undefined,
     },
     decision,
     faults: lostTags(cases, mine),
   };
+}
+
+/** An import stays in the body of one side alone if that side put code before it. */
+function linesThatFoldingMoved(base: string, side: string): readonly string[] {
+  const lines = [base, side].map((text) => text.split('\n'));
+  const isShared = (line: string) =>
+    lines.every((all) => all.indexOf(line) === all.lastIndexOf(line) && all.includes(line));
+  const [was = [], now = []] = lines.map((all) => all.filter(isShared));
+  return now.filter((line, index) => line !== was[index]);
 }
 
 function followed(cases: readonly MergeCase[], side: 'base' | 'theirs'): readonly string[] {
