@@ -1,0 +1,143 @@
+import type { Statement } from '@babel/types';
+import type { Token } from './token.ts';
+import type { Lexed } from './tokenize.ts';
+
+/** A part of a list as a range of tokens; `to` is exclusive. */
+type Item = { readonly name: string; readonly from: number; readonly to: number };
+
+/** Items that may change places, in the order of the text. */
+type List = readonly Item[];
+
+/**
+ * Returns the tokens of a text, with its imports and the names in them in the order of another
+ * text. An import without names stays where it is, and no other one moves past it.
+ */
+export function orderImports(lexed: Lexed, like: Lexed): readonly Token[] {
+  const [own, other] = [findLists(lexed), findLists(like)];
+  const ranks = new Map<string, number>();
+  for (const { name } of [...other.names, ...other.imports].flat())
+    if (!ranks.has(name)) ranks.set(name, ranks.size);
+  // Moving a name within its import leaves the places of the imports.
+  return [...own.names, ...own.imports].reduce(
+    (tokens, list) => arrange(tokens, list, ranks),
+    lexed.tokens,
+  );
+}
+
+/** Puts the items of a list that have ranks in that order. Others stay behind their neighbour. */
+function arrange(
+  tokens: readonly Token[],
+  list: List,
+  ranks: ReadonlyMap<string, number>,
+): readonly Token[] {
+  const order = ordered(list, ranks);
+  const [first, last] = [list[0], list.at(-1)];
+  if (!first || !last || order.every((item, index) => item === list[index])) return tokens;
+  const moved: Token[] = [];
+  list.forEach((place, index) => {
+    const { from, to } = order[index] ?? place;
+    const [start, ...rest] = tokens.slice(from, to);
+    const gap = tokens[place.from]?.gap ?? '';
+    if (start) moved.push({ ...start, gap }, ...rest);
+    moved.push(...tokens.slice(place.to, list[index + 1]?.from ?? place.to));
+  });
+  return [...tokens.slice(0, first.from), ...moved, ...tokens.slice(last.to)];
+}
+
+function ordered(list: List, ranks: ReadonlyMap<string, number>): List {
+  let rank = -1;
+  const ranked = list.map((item) => {
+    rank = ranks.get(item.name) ?? rank;
+    return { item, rank };
+  });
+  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item);
+}
+
+/** Finds the lists of imports, and the lists of names in imports and exports. */
+function findLists({ root, tokens }: Lexed): {
+  readonly imports: readonly List[];
+  readonly names: readonly List[];
+} {
+  const body = root.type === 'File' ? root.program.body : [];
+  const imports: Item[][] = [];
+  const names: List[] = [];
+  const count = new Map<string, number>();
+  let before: string | undefined;
+  for (const statement of body) {
+    const source = sourceOf(statement);
+    const kind = source === undefined ? undefined : statement.type.slice(0, 6);
+    if (kind !== undefined && source !== undefined) {
+      const name = numbered(`${kind} ${isTypeOnly(statement) ? 'type ' : ''}${source}`, count);
+      const item = { name, ...rangeOf(statement, tokens) };
+      const list = imports.at(-1);
+      if (kind === before && list) list.push(item);
+      else imports.push([item]);
+      names.push(namesIn(name, item, tokens));
+    } else if (statement.type === 'ExportNamedDeclaration' && !statement.declaration) {
+      names.push(namesIn(numbered('export', count), rangeOf(statement, tokens), tokens));
+    }
+    before = kind;
+  }
+  return { imports, names };
+}
+
+/** Returns the module that a statement imports or exports names from. */
+function sourceOf(statement: Statement): string | undefined {
+  switch (statement.type) {
+    case 'ImportDeclaration':
+      return statement.specifiers.length > 0 ? statement.source.value : undefined;
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+      return statement.source?.value;
+    default:
+      return undefined;
+  }
+}
+
+function isTypeOnly(statement: Statement): boolean {
+  const isImport = statement.type === 'ImportDeclaration';
+  return isImport && statement.importKind === 'type';
+}
+
+function numbered(name: string, count: Map<string, number>): string {
+  const times = (count.get(name) ?? 0) + 1;
+  count.set(name, times);
+  return `${name} ${times}`;
+}
+
+type Range = { readonly from: number; readonly to: number };
+
+/** Returns the tokens of a statement, with the comments right above it and beside it. */
+function rangeOf({ start, end }: Statement, tokens: readonly Token[]): Range {
+  let from = tokens.findIndex((token) => token.start >= (start ?? 0) && token.kind === 'code');
+  let to = from;
+  while (to < tokens.length && (tokens[to]?.end ?? 0) <= (end ?? 0)) to += 1;
+  const beside = tokens[to];
+  if (beside?.kind === 'comment' && !beside.gap.includes('\n')) to += 1;
+  while (isAbove(tokens[from - 1], tokens[from])) from -= 1;
+  return { from, to };
+}
+
+/** Whether a token is a comment in a line of its own, right above the line of another token. */
+function isAbove(comment: Token | undefined, token: Token | undefined): boolean {
+  if (comment?.kind !== 'comment' || token?.gap.split('\n').length !== 2) return false;
+  return comment.start === 0 || comment.gap.includes('\n');
+}
+
+/** Lists the names between the braces of an import or export. */
+function namesIn(statement: string, { from, to }: Range, tokens: readonly Token[]): List {
+  const open = tokens.findIndex(({ text }, at) => at >= from && at < to && text === '{');
+  if (open < 0) return [];
+  const close = tokens.findIndex(({ text }, at) => at > open && text === '}');
+  const items: Item[] = [];
+  let start = open + 1;
+  for (let at = start; at <= close; at += 1) {
+    if (tokens[at]?.kind === 'comment') return [];
+    if (at < close && tokens[at]?.key !== ',') continue;
+    const part = tokens.slice(start, at).filter(({ kind }) => kind === 'code');
+    const name = `${statement} ${part.map(({ key }) => key).join(' ')}`;
+    if (part.length > 0) items.push({ name, from: start, to: start + part.length });
+    start = at + 1;
+  }
+  return items;
+}
