@@ -1,5 +1,5 @@
 import type { LookMarks } from './look-marks.ts';
-import { leadingKey, optional, type Token } from './token.ts';
+import { leadingKey, optional, stringKey, type Token } from './token.ts';
 
 /** A token of the parser. The type of a comment is a string. */
 export type Lexeme = {
@@ -144,7 +144,7 @@ function pieceOf(
   const known = there.get(start);
   if (known !== undefined) return { key: known, kind: 'optional' };
   if (quotedNames.has(start)) return { key: String(value), kind: 'code' };
-  if (label === 'string') return { key: JSON.stringify(value), kind: 'code' };
+  if (label === 'string') return { key: stringKey(String(value)), kind: 'code' };
   if (label === 'num' || label === 'bigint') return { key: numberKey(word), kind: 'code' };
   return { key: word, kind: 'code' };
 }

@@ -1,16 +1,67 @@
 import { orderImports } from './import-order.ts';
+import { matchTokens } from './match-tokens.ts';
+import { joinTokens, type Token } from './token.ts';
 import { type Lexed, tokenize } from './tokenize.ts';
+import { type Care, writeLike } from './write-like.ts';
 
-/** Whether two texts differ at most in their look: all that a formatter changes. */
-export function sameCode(one: string, other: string): boolean {
-  const [a, b] = [tokenize(one), tokenize(other)];
-  return a !== undefined && b !== undefined && sameTokens(a, b);
+/**
+ * Returns `text` in the look of `like`: all that both have is written and laid out as in `like`,
+ * and imports have its order. The code stays the same. Returns undefined if one of them does not
+ * parse, or if they have too little in common.
+ */
+export function relayout(text: string, like: string): string | undefined {
+  const [own, other] = [tokenize(text), tokenize(like)];
+  return own && other && relay(own, other)?.text;
 }
 
-function sameTokens(a: Lexed, b: Lexed): boolean {
-  const ordered = orderImports(a, b);
-  return (
-    ordered.length === b.tokens.length &&
-    ordered.every(({ key }, index) => key === b.tokens[index]?.key)
-  );
+/** Three texts of one file. */
+export type Texts = { readonly base: string; readonly mine: string; readonly theirs: string };
+
+/**
+ * Returns the base and upstream's text of a file in the look of the user's text. What upstream did
+ * not change is the same in both.
+ */
+export function relayoutPair(texts: Texts): Omit<Texts, 'mine'> | undefined {
+  const [base, mine] = [tokenize(texts.base), tokenize(texts.mine)];
+  if (!base || !mine) return undefined;
+  const relaid = relay(base, mine);
+  if (!relaid) return undefined;
+  if (texts.theirs === texts.base) return { base: relaid.text, theirs: relaid.text };
+  const theirs = tokenize(texts.theirs);
+  if (!theirs) return undefined;
+  if (hasSameCode(theirs, mine)) return { base: relaid.text, theirs: texts.mine };
+  const relaidTheirs = relay(theirs, relaid);
+  return relaidTheirs && { base: relaid.text, theirs: relaidTheirs.text };
+}
+
+/** Whether two texts differ at most in their look. */
+export function sameCode(one: string, other: string): boolean {
+  const [a, b] = [tokenize(one), tokenize(other)];
+  return a !== undefined && b !== undefined && hasSameCode(a, b);
+}
+
+function hasSameCode(a: Lexed, b: Lexed): boolean {
+  return haveSameKeys(orderImports(a, b), b.tokens);
+}
+
+function haveSameKeys(a: readonly Token[], b: readonly Token[]): boolean {
+  return a.length === b.length && a.every(({ key }, index) => key === b[index]?.key);
+}
+
+type Relaid = Lexed & { readonly text: string };
+
+function relay(own: Lexed, other: Lexed): Relaid | undefined {
+  const tokens = orderImports(own, other);
+  const matches = matchTokens(tokens, other.tokens);
+  if (!matches) return undefined;
+  const matched = { tokens, others: other.tokens, matches };
+  const isEndMatched = matches.at(-1) === other.tokens.length - 1;
+  const tail = isEndMatched ? other.tail : own.tail;
+  const cares: readonly Care[] = ['none', 'pairs', 'all'];
+  for (const care of cares) {
+    const text = joinTokens(writeLike(matched, care), tail);
+    const lexed = tokenize(text);
+    if (lexed && haveSameKeys(lexed.tokens, tokens)) return { ...lexed, text };
+  }
+  return undefined;
 }

@@ -29,6 +29,11 @@ export function leadingKey(operator: string): string {
   return `?${operator}`;
 }
 
+/** Returns the key of a string, which does not depend on its quotes. */
+export function stringKey(value: string): string {
+  return `string ${value}`;
+}
+
 /** Returns the text that tokens were made from. `tail` is what comes after the last one. */
 export function joinTokens(tokens: readonly Token[], tail: string): string {
   return tokens.map(({ gap, text }) => gap + text).join('') + tail;
