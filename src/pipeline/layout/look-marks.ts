@@ -27,6 +27,8 @@ type Marks = {
 
 /** Finds the optional tokens of a syntax tree. */
 export function findLookMarks(root: Node): LookMarks {
+  // The other fields of a file are its comments and tokens.
+  const top = root.type === 'File' ? root.program : root;
   const marks: Marks = {
     before: new Map(),
     after: new Map(),
@@ -34,7 +36,7 @@ export function findLookMarks(root: Node): LookMarks {
     there: new Map(),
     operands: new Set(),
   };
-  visit(root, undefined, marks);
+  visit(top, undefined, marks);
   return marks;
 }
 
@@ -53,13 +55,10 @@ function visit(node: Node, parent: Node | undefined, marks: Marks): void {
   markBodies(node, marks, 'after');
 }
 
-const skipped = new Set(['loc', 'extra', 'errors', 'tokens', 'comments', 'start', 'end', 'type']);
-
-/** Calls `visitChild` for each child of a node, in no particular order. */
-export function forEachChild(node: Node, visitChild: (child: Node) => void): void {
-  for (const field in node) {
-    if (skipped.has(field)) continue;
-    const value: unknown = Reflect.get(node, field);
+/** Calls `visitChild` for each child of a node. */
+function forEachChild(node: Node, visitChild: (child: Node) => void): void {
+  for (const value of Object.values(node) as unknown[]) {
+    if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) {
       for (const one of value) if (isNode(one)) visitChild(one);
     } else if (isNode(value)) visitChild(value);

@@ -12,10 +12,10 @@ export type Lexeme = {
 /** A token without its texts. */
 export type Piece = Omit<Token, 'gap' | 'text'>;
 
-/** A token of the parser that is no comment. `next` is the word of the one after it. */
+/** A token of the parser that is no comment. `next` is the start of the one after it. */
 type Code = {
   readonly word: string;
-  readonly label: string;
+  readonly type: { readonly label: string };
   readonly value: unknown;
   readonly start: number;
   readonly end: number;
@@ -37,33 +37,34 @@ export function readPieces(
   marks: LookMarks,
 ): readonly Piece[] {
   const reading: Reading = { pieces: [], last: -1, absorbed: undefined };
-  const words = lexemes.filter(({ type }) => typeof type !== 'string');
-  let count = 0;
-  for (const { type, value, start, end } of lexemes) {
+  lexemes.forEach(({ type, value, start, end }, at) => {
     if (typeof type === 'string') {
       reading.pieces.push({ key: commentKey(type, String(value)), kind: 'comment', start, end });
-      continue;
+    } else if (type.label !== 'eof') {
+      const next = wordAfter(lexemes, at, text);
+      readCode({ word: text.slice(start, end), type, value, start, end, next }, reading, marks);
     }
-    count += 1;
-    if (type.label === 'eof') continue;
-    const after = words[count];
-    const next = after ? text.slice(after.start, after.end) : '';
-    readCode(
-      { word: text.slice(start, end), label: type.label, value, start, end, next },
-      reading,
-      marks,
-    );
-  }
+  });
   return reading.pieces;
 }
 
+/** Returns the first two characters of the code after a token. */
+function wordAfter(lexemes: readonly Lexeme[], at: number, text: string): string {
+  let next = at + 1;
+  while (typeof lexemes[next]?.type === 'string') next += 1;
+  const { start = text.length, end = text.length } = lexemes[next] ?? {};
+  return text.slice(start, Math.min(end, start + 2));
+}
+
+const none: readonly string[] = [];
+
 function readCode(code: Code, reading: Reading, marks: LookMarks): void {
-  const { start, end } = code;
-  if (isCloser(code.word) && !marks.there.has(start)) readComma(reading);
-  const keysBefore = marks.before.get(start) ?? [];
+  const { word, start, end } = code;
+  if (closers.has(word) && !marks.there.has(start)) readComma(reading);
+  const keysBefore = marks.before.get(start) ?? none;
   for (const key of keysBefore) addBefore(key, code, reading);
-  push(reading, { ...pieceOf(code, reading, marks, keysBefore), start, end });
-  for (const key of marks.after.get(end) ?? []) addAfter(key, code, reading);
+  push(reading, pieceOf(code, reading, marks, keysBefore));
+  for (const key of marks.after.get(end) ?? none) addAfter(key, code, reading);
 }
 
 /** Adds a piece of no width behind the last code, before the comments there. */
@@ -84,7 +85,7 @@ function makeOptional({ pieces, last }: Reading, key: string): void {
   if (piece) pieces[last] = { ...piece, key, kind: 'optional' };
 }
 
-const isCloser = (word: string): boolean => /^[)\]}>]$/.test(word);
+const closers = new Set([')', ']', '}', '>']);
 const noComma = new Set(['(', '[', '{', '<', ';', optional.semicolon, '${']);
 
 /** Finds the comma before a closing bracket, or adds the one that was left out. */
@@ -95,7 +96,9 @@ function readComma(reading: Reading): void {
     if (!noComma.has(key)) insert(reading, optional.comma);
     return;
   }
-  const earlier = pieces.slice(0, last).findLast(({ kind }) => kind !== 'comment')?.key;
+  let at = last - 1;
+  while (pieces[at]?.kind === 'comment') at -= 1;
+  const earlier = pieces[at]?.key;
   // In `[,]` and `[a,,]` the last comma is a hole of the array.
   if (earlier !== ',' && earlier !== '[') makeOptional(reading, optional.comma);
 }
@@ -131,22 +134,34 @@ function addAfter(key: string, { word, next }: Code, reading: Reading): void {
 function pieceOf(
   code: Code,
   reading: Reading,
-  { quotedNames, there }: LookMarks,
+  marks: LookMarks,
   keysBefore: readonly string[],
-): Pick<Piece, 'key' | 'kind'> {
-  const { word, label, value, start } = code;
+): Piece {
+  const { word, start, end } = code;
+  const optionalKey = marks.there.get(start) ?? absorb(word, reading);
+  if (optionalKey !== undefined) return { key: optionalKey, kind: 'optional', start, end };
+  const leading = leadingKey(word);
+  if (keysBefore.includes(leading)) return { key: leading, kind: 'optional', start, end };
+  return { key: codeKey(code, marks), kind: 'code', start, end };
+}
+
+function absorb(word: string, reading: Reading): string | undefined {
   const { absorbed } = reading;
-  if (absorbed?.word === word) {
-    reading.absorbed = undefined;
-    return { key: absorbed.key, kind: 'optional' };
+  if (absorbed?.word !== word) return undefined;
+  reading.absorbed = undefined;
+  return absorbed.key;
+}
+
+function codeKey({ word, type, value, start }: Code, { quotedNames }: LookMarks): string {
+  switch (type.label) {
+    case 'string':
+      return quotedNames.has(start) ? String(value) : stringKey(String(value));
+    case 'num':
+    case 'bigint':
+      return numberKey(word);
+    default:
+      return word;
   }
-  if (keysBefore.includes(leadingKey(word))) return { key: leadingKey(word), kind: 'optional' };
-  const known = there.get(start);
-  if (known !== undefined) return { key: known, kind: 'optional' };
-  if (quotedNames.has(start)) return { key: String(value), kind: 'code' };
-  if (label === 'string') return { key: stringKey(String(value)), kind: 'code' };
-  if (label === 'num' || label === 'bigint') return { key: numberKey(word), kind: 'code' };
-  return { key: word, kind: 'code' };
 }
 
 /** Returns a number in one spelling: `0XFF`, `1.50` and `.5` are `0xff`, `1.5` and `0.5`. */

@@ -27,13 +27,14 @@ function joinPieces(pieces: readonly Piece[], text: string, root: Node): Lexed |
   const tokens: Token[] = [];
   let end = 0;
   for (const piece of pieces) {
-    const gap = text.slice(end, piece.start);
-    if (/\S/.test(gap)) return undefined;
-    tokens.push({ ...piece, gap, text: text.slice(piece.start, piece.end) });
+    const { key, kind, start } = piece;
+    const gap = text.slice(end, start);
+    if (gap.trim() !== '') return undefined;
+    tokens.push({ key, kind, start, end: piece.end, gap, text: text.slice(start, piece.end) });
     end = piece.end;
   }
   const tail = text.slice(end);
-  return /\S/.test(tail) ? undefined : { tokens, tail, root };
+  return tail.trim() === '' ? { tokens, tail, root } : undefined;
 }
 
 type Parsed = { readonly root: Node; readonly lexemes: readonly Lexeme[] };

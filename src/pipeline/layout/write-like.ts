@@ -139,9 +139,10 @@ function writeSemicolon({ text }: Token, at: number, other: Token | undefined, s
 /** Whether the code behind a semicolon begins a statement without it too. */
 function canLeaveOut(at: number, { tokens }: Style): boolean {
   let gap = '';
-  for (const token of tokens.slice(at + 1)) {
-    gap += token.gap;
-    if (token.kind === 'comment' || token.text === '') continue;
+  for (let next = at + 1; next < tokens.length; next += 1) {
+    const token = tokens[next];
+    gap += token?.gap ?? '';
+    if (!token || token.kind === 'comment' || token.text === '') continue;
     return token.text === '}' || (gap.includes('\n') && /^[\w$@'"#{]/.test(token.text));
   }
   return true;
