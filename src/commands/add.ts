@@ -30,7 +30,7 @@ export async function add(
   context: Context,
 ): Promise<void> {
   if (flags.dir !== undefined) checkAgentDir(flags.dir, '--dir');
-  const opened = await openProject(flags, context);
+  const opened = await openProject({ ...flags, formats: true }, context);
   const { lock, repo } = opened;
   const command = [runTool(repo.manager), 'add', ...names].join(' ');
   if (lock) checkVersion(lock, context.version, command);

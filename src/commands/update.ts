@@ -17,7 +17,7 @@ export async function update(
 ): Promise<void> {
   const opened = await openForWriting(
     ['update', ...names],
-    { ...flags, replaces: flags.registry !== undefined },
+    { ...flags, replaces: flags.registry !== undefined, formats: true },
     context,
   );
   await checkFolder(opened);

@@ -42,6 +42,8 @@ export type OpenFlags = Flags & {
   readonly pm?: string;
   /** Whether `--registry` also replaces the registries of the installed components. */
   readonly replaces?: boolean;
+  /** Whether the command may run the repo's formatter. With `--dry-run` none does. */
+  readonly formats?: boolean;
 };
 
 /**
@@ -68,12 +70,16 @@ export async function openProject(flags: OpenFlags, context: Context): Promise<O
     templates: allTemplates.offered,
     allTemplates,
     catalogue: combineRegistries(await openSources(flags, context, repo.root, lock), lock),
-    tools: toolsFor(repo, context),
+    tools: toolsFor(repo, (flags.formats ?? false) && !flags.dryRun, context),
   };
 }
 
-function toolsFor({ root, formatter, specifiers }: Repo, { env }: Context): Tools {
-  const format = openFormatter(root, formatter, env);
+function toolsFor(
+  { root, formatter, specifiers }: Repo,
+  formats: boolean,
+  { env }: Context,
+): Tools {
+  const format = openFormatter(root, formats ? formatter : undefined, env);
   return {
     merge: (base, mine, theirs) => mergeTexts(base, mine, theirs, env),
     specifiers,

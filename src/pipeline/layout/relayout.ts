@@ -14,23 +14,23 @@ export function relayout(text: string, like: string): string | undefined {
   return own && other && relay(own, other)?.text;
 }
 
-/** Three texts of one file. */
-export type Texts = { readonly base: string; readonly mine: string; readonly theirs: string };
+/** A base and upstream's text, which is undefined if upstream has the file no longer. */
+export type Pair = { readonly base: string; readonly theirs: string | undefined };
 
 /**
- * Returns the base and upstream's text of a file in the look of the user's text. What upstream did
- * not change is the same in both.
+ * Returns a pair in the look of the user's text. What upstream did not change is the same in both.
+ * If upstream's text is the user's but for the look, it becomes the user's.
  */
-export function relayoutPair(texts: Texts): Omit<Texts, 'mine'> | undefined {
-  const [base, mine] = [tokenize(texts.base), tokenize(texts.mine)];
-  if (!base || !mine) return undefined;
-  const relaid = relay(base, mine);
+export function relayoutPair({ base, theirs }: Pair, mine: string): Pair | undefined {
+  const [own, other] = [tokenize(base), tokenize(mine)];
+  const relaid = own && other && relay(own, other);
   if (!relaid) return undefined;
-  if (texts.theirs === texts.base) return { base: relaid.text, theirs: relaid.text };
-  const theirs = tokenize(texts.theirs);
-  if (!theirs) return undefined;
-  if (hasSameCode(theirs, mine)) return { base: relaid.text, theirs: texts.mine };
-  const relaidTheirs = relay(theirs, relaid);
+  if (theirs === undefined || theirs === base)
+    return { base: relaid.text, theirs: theirs && relaid.text };
+  const upstream = tokenize(theirs);
+  if (!upstream) return undefined;
+  if (hasSameCode(upstream, other)) return { base: relaid.text, theirs: mine };
+  const relaidTheirs = relay(upstream, relaid);
   return relaidTheirs && { base: relaid.text, theirs: relaidTheirs.text };
 }
 

@@ -221,16 +221,16 @@ describe('in a repo with a formatter', () => {
         { kind: 'unchanged' },
       ],
       [
-        'what is as we wrote it is replaced',
+        'what is as we wrote it is replaced in its look',
         bare(old),
         fresh,
-        { kind: 'take-theirs', text: fresh },
+        { kind: 'take-theirs', text: bare(fresh) },
       ],
       [
         'what is as we wrote it is replaced in its line endings',
         bare(old).replaceAll('\n', '\r\n'),
         fresh,
-        { kind: 'take-theirs', text: fresh.replaceAll('\n', '\r\n') },
+        { kind: 'take-theirs', text: bare(fresh).replaceAll('\n', '\r\n') },
       ],
       [
         'what is as we wrote it is deleted when upstream withdrew it',
