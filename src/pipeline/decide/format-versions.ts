@@ -10,7 +10,11 @@ export type Format = (
   files: readonly { readonly path: string; readonly text: string }[],
 ) => Promise<readonly (string | undefined)[]>;
 
-type Pair = { readonly base?: string | undefined; readonly theirs?: string | undefined };
+type Pair = {
+  readonly base?: string | undefined;
+  readonly theirs?: string | undefined;
+  readonly taken?: string | undefined;
+};
 
 /**
  * Replaces `base` and `theirs` of each file by their formatted texts if those are
@@ -38,7 +42,7 @@ type TextToFormat = {
 
 /** Lists the texts whose format matters: those of new files and of edited files. */
 function textsToFormat(file: FileVersions): readonly TextToFormat[] {
-  const { path, mine, base, theirs } = file;
+  const { path, mine, base, theirs, taken } = file;
   if (!path.endsWith('.ts')) return [];
   if (mine !== undefined && (same(mine, base) || same(mine, theirs))) return [];
   // A file that the user deleted stays deleted.
@@ -46,6 +50,7 @@ function textsToFormat(file: FileVersions): readonly TextToFormat[] {
   const texts: TextToFormat[] = [];
   if (base !== undefined) texts.push({ file, side: 'base', text: base });
   if (theirs !== undefined) texts.push({ file, side: 'theirs', text: theirs });
+  if (taken !== undefined) texts.push({ file, side: 'taken', text: taken });
   return texts;
 }
 
@@ -61,5 +66,12 @@ function choosePair(file: FileVersions, formatted: Pair): Pair {
   if (isAsWritten) return { base: mine, theirs: same(mine, base) ? theirs : formattedTheirs };
   const unformatted = { base, theirs };
   const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
-  return closestBase(lf(mine), pairs);
+  return { ...closestBase(lf(mine), pairs), ...closestTaken(mine, file.taken, formatted.taken) };
+}
+
+/** The copy was stored in the format of its time: the repo may have another one now. */
+function closestTaken(mine: string, taken: string | undefined, formatted = taken): Pair {
+  if (taken === undefined || formatted === undefined) return {};
+  const { base } = closestBase(lf(mine), [{ base: taken }, { base: formatted }]);
+  return { taken: base };
 }
