@@ -40,8 +40,8 @@ export type FileVersions = Versions & {
   readonly taken?: string | undefined;
   /** Whether the user is asked again about the refused hunks: `base` is then `taken`. */
   readonly isReconsidered?: boolean;
-  /** Whether the owner stays in its installed version. */
-  readonly isKept?: boolean;
+  /** Whether the owner is updated, and not kept in its installed version. */
+  readonly isUpdated?: boolean;
   /** The text of a rendered file by the new template, with the installed and the new wiring. */
   readonly rendered?: { readonly before: string; readonly after: string } | undefined;
   /** The old paths of a file that moves to `path`. */
@@ -127,7 +127,7 @@ function versionsOf(
     before,
     from: moved?.get(path),
     isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
-    isKept: wanted.actions.get(owner) === 'keep',
+    isUpdated: wanted.actions.get(owner) === 'update',
     isRemoved: wanted.actions.get(owner) === 'remove',
     isInstalled: lock !== undefined && isInstalled(owner, lock),
     isNewer: lock?.components[owner]?.hash !== wanted.lock.components[owner]?.hash,

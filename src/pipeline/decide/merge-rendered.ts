@@ -18,9 +18,9 @@ export function renderedMerge(merge: Merge): Merge {
  * the component.
  */
 export async function keepTemplateVersion(file: FileVersions, merge: Merge): Promise<FileVersions> {
-  const { rendered, original, isKept } = file;
+  const { rendered, original, isUpdated } = file;
   const { base, theirs } = original;
-  if (!isKept || !rendered || base === undefined || theirs === undefined) return file;
+  if (isUpdated || !rendered || base === undefined || theirs === undefined) return file;
   const { before } = rendered;
   if (before === base) return file;
   if (before === theirs) return { ...file, original: { base, theirs: base } };
