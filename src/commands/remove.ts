@@ -23,7 +23,7 @@ export async function remove(
   await checkMoved(opened.repo.root, opened.lock);
   await refuseTools(names, opened);
   const change = requestRemove(opened, names);
-  const proposal = await proposeChanges(opened, change, context, flags.force);
+  const proposal = await proposeChanges(opened, change, context, { force: flags.force });
   const messages: CommandMessages = {
     command: 'remove',
     headline: removedHeadline(opened.lock, proposal.selection, proposal.wanted.lock.slots),

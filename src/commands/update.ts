@@ -24,7 +24,8 @@ export async function update(
   const changed = names.length === 0 ? new Set<string>() : await findNews(opened, context);
   const request = requestUpdate(opened, names, changed);
   const change = flags.allTests ? withAllTests(request, opened) : request;
-  const proposal = await proposeChanges(opened, change, context);
+  const reconsidered = isReconsidering(flags) ? new Set(names) : undefined;
+  const proposal = await proposeChanges(opened, change, context, { reconsidered });
   const { lock, catalogue } = opened;
   const next = proposal.wanted.lock;
   const messages: CommandMessages = {
@@ -38,4 +39,9 @@ export async function update(
     notes: [],
   };
   await applyChanges(opened, proposal, messages, flags, context);
+}
+
+/** With these choices, the hunks of named components that the user refused are decided again. */
+function isReconsidering({ onConflict }: UpdateFlags): boolean {
+  return onConflict === 'overwrite' || onConflict === 'markers';
 }

@@ -1,7 +1,9 @@
 import { UserError } from '../errors.ts';
 import { isDirty } from '../io/git.ts';
 import { checkWritable, transact, withRunLock } from '../io/transaction/transaction.ts';
-import type { OnConflict } from '../pipeline/decide/decision.ts';
+import { mergeFor } from '../pipeline/decide/decide.ts';
+import type { Decision, OnConflict } from '../pipeline/decide/decision.ts';
+import { recordRefused } from '../pipeline/decide/refused-hunks.ts';
 import type { Plan, Write } from '../pipeline/plan/change.ts';
 import { isReported, isWritten, writesOf } from '../pipeline/plan/writes.ts';
 import {
@@ -9,14 +11,17 @@ import {
   confirmation,
   conflictsMessage,
   onlyOwnFilesChange,
+  refusedNotes,
 } from '../pipeline/report/change-messages.ts';
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
+import { refusedIn } from '../pipeline/report/refused-in.ts';
+import type { Merge } from '../pipeline/text/merge.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
 import { askConflicts } from './ask-conflicts.ts';
-import { buildPlan } from './build-plan.ts';
+import { buildPlan, type BuiltPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
 import { installHint, installIfNeeded } from './install-if-needed.ts';
 import type { Opened } from './open-project.ts';
@@ -51,11 +56,13 @@ export async function applyChanges(
   const { terminal } = context;
   const { root, manager } = opened.repo;
   checkPackages(opened, proposal);
-  const decisions = await askConflicts(proposal.decisions, flags.onConflict, context);
-  const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
+  const asked = await askConflicts(proposal.decisions, flags.onConflict, context);
+  const decisions = await recordAll(asked, opened.tools.merge);
+  const built = await buildPlan({ ...proposal, decisions }, opened.repo);
+  const { plan, notes, behind, dangling } = built;
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
-  if (conflictsLeft(plan).length > 0) context.exit(2);
+  if (isLeftForUser(built)) context.exit(2);
   const warnings = [...messages.headline, ...notes];
   if (!terminal.json) {
     print(warnings, context);
@@ -64,14 +71,19 @@ export async function applyChanges(
   const summary = {
     command: messages.command,
     ...planSummary(plan),
+    behind,
+    refused: refusedIn(decisions),
+    dangling: dangling.map(([path, deleted]) => ({ path, deleted })),
     warnings,
     dryRun: flags.dryRun,
     written: !flags.dryRun && writes.length > 0,
   };
+  const refused = messages.command === 'update' ? refusedNotes(decisions) : [];
   if (writes.length === 0 || flags.dryRun) {
     if (terminal.json) return terminal.document({ ...summary, installed: false, next: [] });
     const dryRun = 'Nothing was written: this was --dry-run.';
-    return print([writes.length === 0 ? nothingToDo(plan, messages) : dryRun], context);
+    const result = writes.length === 0 ? nothingToDo(plan, messages) : dryRun;
+    return print([result, ...refused], context);
   }
   await askFirst(plan, messages, root, flags, context);
   await writeFiles(root, messages.command, writes, context);
@@ -79,7 +91,18 @@ export async function applyChanges(
   const install = installed ? [] : installHint(opened, plan, flags, context);
   const next = [...install, ...plan.nextSteps, ...messages.notes];
   if (terminal.json) return terminal.document({ ...summary, installed, next });
-  print(changeClosing(plan, manager, next), context);
+  print(changeClosing(plan, behind, manager, [...refused, ...next]), context);
+}
+
+function recordAll(decisions: readonly Decision[], byLines: Merge): Promise<readonly Decision[]> {
+  return Promise.all(
+    decisions.map((one) => recordRefused(one, { merge: mergeFor(one, byLines), byLines })),
+  );
+}
+
+/** Whether a command leaves something that a person has to look at. */
+function isLeftForUser({ plan, behind, dangling }: BuiltPlan): boolean {
+  return conflictsLeft(plan).length > 0 || behind.length > 0 || dangling.length > 0;
 }
 
 /** Refuses packages that the repo has in another major version. @throws UserError */

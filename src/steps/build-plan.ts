@@ -2,7 +2,13 @@ import { hasEntry } from '../io/exists.ts';
 import { readImports } from '../io/read-imports.ts';
 import { planChanges } from '../pipeline/plan/plan.ts';
 import { importsFollow } from '../pipeline/plan/place-moves.ts';
-import { danglingNotes, keptNotes, leftNotes } from '../pipeline/report/change-messages.ts';
+import {
+  behindNotes,
+  danglingNotes,
+  keptNotes,
+  leftNotes,
+} from '../pipeline/report/change-messages.ts';
+import { type FileBehind, filesBehind } from '../pipeline/plan/files-behind.ts';
 import { removableContributions } from '../pipeline/plan/plan-shared-files.ts';
 import { danglingImports, importsIn, packagesUsed } from '../pipeline/plan/source-imports.ts';
 import type { Change, Plan } from '../pipeline/plan/change.ts';
@@ -10,16 +16,31 @@ import { mentionedPaths } from '../pipeline/moves/follow-imports.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
 import type { Proposal } from './propose-changes.ts';
 
-type PlanWithNotes = { readonly plan: Plan; readonly notes: readonly string[] };
+type PlanWithNotes = {
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+  /** Pairs of a file and a deleted file that it imports. */
+  readonly dangling: readonly (readonly [string, string])[];
+};
+
+export type BuiltPlan = PlanWithNotes & { readonly behind: readonly FileBehind[] };
 
 /**
  * Plans the decided changes. Keeps the packages and the ignored paths that the user's own code
- * still needs. Notes imports of deleted files, and files that name a moved file by its old path.
+ * still needs. Notes imports of deleted files, files that name a moved file by its old path, and
+ * files that stay behind while others change.
  */
-export async function buildPlan(proposal: Proposal, repo: Repo): Promise<PlanWithNotes> {
-  const { plan, notes } = await planKeeping(proposal, repo);
+export async function buildPlan(proposal: Proposal, repo: Repo): Promise<BuiltPlan> {
+  const { plan, notes, dangling } = await planKeeping(proposal, repo);
   const changes = [...plan.changes, ...followingSources(proposal)];
-  return { plan: { ...plan, changes }, notes: [...notes, ...leftNotes(filesLeft(plan, proposal))] };
+  const behind = filesBehind(proposal.decisions, plan.changes, repo.aliases);
+  const left = leftNotes(filesLeft(plan, proposal));
+  return {
+    plan: { ...plan, changes },
+    notes: [...notes, ...left, ...behindNotes(behind)],
+    dangling,
+    behind,
+  };
 }
 
 async function planKeeping(proposal: Proposal, { root, aliases }: Repo): Promise<PlanWithNotes> {
@@ -28,7 +49,7 @@ async function planKeeping(proposal: Proposal, { root, aliases }: Repo): Promise
   const deleted = decisions.filter(({ action }) => action.kind === 'delete');
   const deletedPaths = deleted.map(({ path }) => path);
   const removable = removableContributions(wanted, project);
-  if (deletedPaths.length === 0 && removable.length === 0) return { plan, notes: [] };
+  if (deletedPaths.length === 0 && removable.length === 0) return { plan, notes: [], dangling: [] };
   const left = plan.changes.filter(({ kind }) => kind === 'delete').map(({ path }) => path);
   const unchanged = await readImports(root, new Set(left));
   // A file that this run writes has the imports of its new text.
@@ -38,12 +59,11 @@ async function planKeeping(proposal: Proposal, { root, aliases }: Repo): Promise
   const ignored = await existingPaths(root, project.lock?.contributed.gitignore ?? []);
   const keepNames = new Set([...wanted.keepNames, ...used, ...ignored]);
   const keptIgnored = ignored.filter((line) => removable.includes(line));
+  const dangling = danglingImports(imports, deletedPaths, aliases);
   return {
     plan: planChanges({ ...wanted, keepNames }, decisions, project, onDisk),
-    notes: [
-      ...danglingNotes(danglingImports(imports, deletedPaths, aliases)),
-      ...keptNotes(used, keptIgnored),
-    ],
+    notes: [...danglingNotes(dangling), ...keptNotes(used, keptIgnored)],
+    dangling,
   };
 }
 

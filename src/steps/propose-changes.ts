@@ -38,6 +38,14 @@ export type Proposal = {
   readonly decisions: readonly Decision[];
 };
 
+/** What the user wants decided otherwise than by default. */
+type Choices = {
+  /** Whether edited files of removed components are deleted too. */
+  readonly force?: boolean;
+  /** The owners whose refused hunks are in conflict again. */
+  readonly reconsidered?: ReadonlySet<string> | undefined;
+};
+
 /**
  * Runs the stages of the pipeline up to the decisions. `status`, `diff` and `doctor` stop here.
  *
@@ -45,14 +53,13 @@ export type Proposal = {
  *                     ^ Catalogue          ^ texts        ^ Project (lock file, bases, disk)
  *     Decisions -plan-> Plan -transact-> disk
  *
- * Before the decisions, the moves are made in the project that the later stages see. `force` also
- * deletes edited files of components that are removed.
+ * Before the decisions, the moves are made in the project that the later stages see.
  */
 export async function proposeChanges(
   opened: Opened,
   change: ChangeRequest,
   context: Context,
-  force = false,
+  { force, reconsidered }: Choices = {},
 ): Promise<Proposal> {
   const selection = resolveChange(change, opened);
   const materials = await materialsFor(selection, opened, context);
@@ -60,7 +67,8 @@ export async function proposeChanges(
   const onDisk = await readProject(opened.repo.root, wanted, opened.installed);
   const followed = followMoves(wanted, onDisk, movesOf(opened));
   const sources = await readFollowing(followed, opened.repo);
-  const deciding = decide(followed.wanted, followed.project, opened.tools, force);
+  const { wanted: followedWanted, project } = followed;
+  const deciding = decide(followedWanted, project, opened.tools, force, reconsidered);
   const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
   return { selection, onDisk, sources, decisions, ...followed };
 }

@@ -11,6 +11,8 @@ export type ShownConflict = {
   readonly why: string;
   /** Whether conflict markers can be written into the file. */
   readonly canMark: boolean;
+  /** Whether the choice is for `places` alone; otherwise it is for the whole file. */
+  readonly isByHunk: boolean;
   readonly places: readonly {
     readonly line: number;
     readonly yours: readonly string[];
@@ -21,11 +23,19 @@ export type ShownConflict = {
 type Choice = 'skip' | 'overwrite' | 'markers' | 'fail';
 type Option = { readonly value: Choice; readonly label: string; readonly hint: string };
 
-const options: readonly Option[] = [
-  { value: 'skip', label: 'mine', hint: 'keep your file, without any of upstream’s changes' },
-  { value: 'overwrite', label: 'upstream', hint: 'take upstream’s file; undo restores yours' },
+const others: readonly Option[] = [
   { value: 'markers', label: 'leave markers', hint: 'write both into the file, for you to edit' },
   { value: 'fail', label: 'stop', hint: 'write nothing' },
+];
+const byHunk: readonly Option[] = [
+  { value: 'skip', label: 'mine', hint: 'keep your lines here, and merge the rest' },
+  { value: 'overwrite', label: 'upstream', hint: 'take these lines; your other edits stay' },
+  ...others,
+];
+const byFile: readonly Option[] = [
+  { value: 'skip', label: 'mine', hint: 'keep your file, without any of upstream’s changes' },
+  { value: 'overwrite', label: 'upstream', hint: 'take upstream’s file; undo restores yours' },
+  ...others,
 ];
 const maxLines = 12;
 
@@ -39,6 +49,7 @@ export async function askConflict(
   signal: AbortSignal,
 ): Promise<Choice> {
   showConflict(conflict, terminal);
+  const options = conflict.isByHunk ? byHunk : byFile;
   const answer = await select<Choice>({
     message: conflict.path,
     options: options.filter(({ value }) => conflict.canMark || value !== 'markers'),

@@ -11,6 +11,8 @@ type FileDiff = {
   readonly component: string | undefined;
   readonly yours: string;
   readonly upstream: string;
+  /** The hunks of upstream that the user refused. */
+  readonly refused?: string;
   readonly conflict?: string;
 };
 
@@ -18,11 +20,12 @@ type FileDiff = {
 export function showDiffs(files: readonly FileDiff[], terminal: Terminal): void {
   const { bold, dim } = colours(terminal);
   for (const { path, from, component = 'its imports follow', ...file } of files) {
-    const { yours, upstream, conflict } = file;
+    const { yours, upstream, refused = '', conflict } = file;
     const title = from ? `${from.join(', ')} → ${path}` : path;
     terminal.print(`${bold(title)}  ${dim(component)}`);
     const note = conflict === undefined ? '' : ` (${conflict})`;
     showPatch('your changes', yours, terminal);
+    showPatch('refused: upstream has this, yours stays', refused, terminal);
     showPatch(`upstream's changes${note}`, upstream, terminal);
     terminal.print('');
   }

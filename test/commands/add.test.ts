@@ -134,7 +134,7 @@ describe('without git', () => {
     ]);
     expect(await read(root, 'src/agent/core/errors.ts')).toBe(mine);
     const skipped = await run(['update', '--registry', next, '--on-conflict', 'skip'], root, env);
-    expect([skipped.exitCode, await read(root, 'src/agent/core/errors.ts')]).toEqual([0, mine]);
+    expect([skipped.exitCode, await read(root, 'src/agent/core/errors.ts')]).toEqual([2, mine]);
     expect((await run(['update', '--registry', next], root, env)).exitCode).toBe(0);
   });
 });

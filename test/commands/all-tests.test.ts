@@ -1,7 +1,7 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesOnly, run, succeed } from '../support/cli/run.ts';
+import { filesOnly, leaveWork, run, succeed } from '../support/cli/run.ts';
 import { add, expectRefusal, repoOf, write } from '../support/project/installed-repo.ts';
 import { commit, differing, newRepo, snapshot } from '../support/project/repos.ts';
 import { filesUnder, tempFolder } from '../support/project/temp.ts';
@@ -222,7 +222,7 @@ describe('a project from when all tests came along', () => {
     const root = await fromBefore('model-openai');
     await appendFile(join(root, 'src/agent/model/openai.test.ts'), mine);
     await commit(root, 'edit');
-    expect(await succeed(root, 'update', '--dry-run')).toContain(
+    expect(await leaveWork(root, 'update', '--dry-run')).toContain(
       'src/agent/model/openai.test.ts imports ' +
         'src/agent/model/toy-provider.ts, which will be deleted.',
     );

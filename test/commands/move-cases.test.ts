@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lf } from '../../src/pipeline/text/line-endings.ts';
-import { run, succeed } from '../support/cli/run.ts';
+import { leaveWork, run, succeed } from '../support/cli/run.ts';
 import { repoOf } from '../support/project/installed-repo.ts';
 import { commit, differing, type Files, git, snapshot } from '../support/project/repos.ts';
 import { type SmallComponent, writeSmallRegistry } from '../support/registry/small-registry.ts';
@@ -227,16 +227,8 @@ describe('a moved file', () => {
   it('that the user declined takes the user’s file along', async () => {
     const root = await repoOf({ [old]: 'export const oneLine = String;\n' });
     await release(root, first);
-    await succeed(
-      root,
-      'add',
-      'loop',
-      '--no-install',
-      '--registry',
-      '../reg',
-      '--on-conflict',
-      'skip',
-    );
+    const registry = ['--registry', '../reg'];
+    await leaveWork(root, 'add', 'loop', '--no-install', ...registry, '--on-conflict', 'skip');
     await release(root, moved);
     await succeed(root, ...update);
     expect(await read(root, next)).toBe('export const oneLine = String;\n');

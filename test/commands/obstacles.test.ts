@@ -27,7 +27,7 @@ describe('a file of the user in the way', () => {
   });
 
   it.each<[string, 0 | 2, (text: string) => void]>([
-    ['skip', 0, (text) => expect(text).toBe('export const mine = true;\n')],
+    ['skip', 2, (text) => expect(text).toBe('export const mine = true;\n')],
     ['overwrite', 0, (text) => expect(text).not.toContain('mine')],
     [
       'markers',

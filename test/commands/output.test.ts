@@ -81,13 +81,16 @@ describe('--json', () => {
     for (const args of all) {
       const { stdout } = await run([...args, '--json'], root);
       expect(Object.keys(JSON.parse(stdout) as object).toSorted()).toEqual([
+        'behind',
         'changes',
         'command',
         'conflicts',
+        'dangling',
         'dryRun',
         'install',
         'installed',
         'next',
+        'refused',
         'uninstall',
         'warnings',
         'written',

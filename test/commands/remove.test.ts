@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesOnly, run, succeed } from '../support/cli/run.ts';
+import { filesOnly, leaveWork, run, succeed } from '../support/cli/run.ts';
 import {
   commit,
   commitFiles,
@@ -70,16 +70,17 @@ describe('code that stays and imports what goes', () => {
   it('is named before anything is written, and in the document', async () => {
     const root = await repoWith(['errors'], index);
     const before = await snapshot(root);
-    expect(await succeed(root, 'remove', 'errors', '--dry-run')).toContain(told);
+    expect(await leaveWork(root, 'remove', 'errors', '--dry-run')).toContain(told);
     const document = JSON.parse(
-      await succeed(root, 'remove', 'errors', '--dry-run', '--json'),
+      await leaveWork(root, 'remove', 'errors', '--dry-run', '--json'),
     ) as object;
     expect(document).toMatchObject({
       written: false,
       warnings: expect.arrayContaining([told]) as unknown,
+      dangling: [{ path: 'src/index.ts', deleted: 'src/agent/core/errors.ts' }],
     });
     expect(differing(await snapshot(root), before)).toEqual([]);
-    expect(await succeed(root, ...remove('errors'))).toContain(told);
+    expect(await leaveWork(root, ...remove('errors'))).toContain(told);
   });
 
   it('is found through the tsconfig’s paths', async () => {
@@ -95,7 +96,7 @@ describe('code that stays and imports what goes', () => {
       },
       'src/index.ts': `export { oneLine } from '@/agent/core/errors';\n`,
     });
-    expect(await succeed(root, ...remove('errors'))).toContain(told);
+    expect(await leaveWork(root, ...remove('errors'))).toContain(told);
   });
 
   it('is not named where nothing is left', async () => {
@@ -114,7 +115,7 @@ describe('code that stays and imports what goes', () => {
       );
     expect(mine).not.toBe(text);
     await writeFile(join(root, 'src/agent/agent.ts'), mine);
-    expect(await succeed(root, ...remove('model-anthropic'), '--on-conflict', 'skip')).toContain(
+    expect(await leaveWork(root, ...remove('model-anthropic'), '--on-conflict', 'skip')).toContain(
       'src/agent/agent.ts imports src/agent/model/anthropic.ts, which will be deleted.',
     );
     expect(await read(root, 'src/agent/agent.ts')).toBe(mine);
@@ -123,7 +124,7 @@ describe('code that stays and imports what goes', () => {
   it('is a tool of the template', async () => {
     const folder = await tempFolder();
     await succeed(folder, 'shop', '--yes', '--no-install', '--no-git');
-    expect(await succeed(join(folder, 'shop'), ...remove('agent', 'terminal'))).toContain(
+    expect(await leaveWork(join(folder, 'shop'), ...remove('agent', 'terminal'))).toContain(
       'src/agent/tools/deploy.ts imports src/agent/core/tool.ts, which will be deleted.',
     );
   });
@@ -193,7 +194,7 @@ describe('what was never ours', () => {
   it('is not deleted by force', async () => {
     const mine = 'export const mine = true;\n';
     const root = await newRepo('esm', { 'src/agent/core/errors.ts': mine });
-    await succeed(root, ...add('errors', '--on-conflict', 'skip'));
+    await leaveWork(root, ...add('errors', '--on-conflict', 'skip'));
     await commit(root, 'add');
     expect(await succeed(root, 'update')).toContain('Everything is up to date.');
     await succeed(root, ...remove('errors', '--force'));

@@ -3,20 +3,23 @@ import type { Obstacle } from './project-state.ts';
 import { conflictOf, type FileAction } from './decision.ts';
 import { hasMarkers } from '../text/conflict-markers.ts';
 import type { FileVersions } from './collect-files.ts';
-import { reconcile, type Versions } from './reconcile.ts';
+import type { Versions } from './reconcile.ts';
+import { reconcileRefused, type Reconciled, uncounted } from './refused-hunks.ts';
 import { same, withEndingsOf } from '../text/line-endings.ts';
 
 /**
  * Chooses the action for a file, from its role and the lock first, then from its
  * three texts.
  */
-export async function chooseAction(file: FileVersions, merge: Merge): Promise<FileAction> {
+export async function chooseAction(file: FileVersions, merge: Merge): Promise<Reconciled> {
   const unmerged = chooseWithoutMerge(file);
-  if (unmerged) return unmerged;
-  const action = await reconcile(file, merge);
+  if (unmerged) return uncounted(unmerged, file);
+  const { action, ...rest } = await reconcileRefused(file, merge);
   // The user's text already has upstream's change.
-  if (action.kind === 'merged' && action.text === file.mine) return { kind: 'keep-mine' };
-  return file.needsOwnerUpdate ? requireOwnerUpdate(file, action) : action;
+  if (action.kind === 'merged' && action.text === file.mine)
+    return { ...rest, action: { kind: 'keep-mine' } };
+  if (!file.needsOwnerUpdate) return { ...rest, action };
+  return { ...rest, action: requireOwnerUpdate(file, action) };
 }
 
 /**
@@ -72,7 +75,7 @@ function chooseForObstacle(obstacle: Obstacle, { known, base, theirs }: Versions
  * Whether the file has conflict markers of an earlier update, and upstream still
  * has the file.
  */
-function hasOldMarkers({ before, mine, theirs }: FileVersions): boolean {
+export function hasOldMarkers({ before, mine, theirs }: FileVersions): boolean {
   if (!before?.conflicted || mine === undefined || theirs === undefined) return false;
   return hasMarkers(mine);
 }
@@ -89,8 +92,8 @@ function keepMarkers({ base, theirs }: Versions): FileAction {
  */
 function requireOwnerUpdate(file: FileVersions, action: FileAction): FileAction {
   const { owner, mine = '', theirs = '' } = file;
-  if (action.kind !== 'conflict' && !('text' in action)) return action;
   const why = `the new wiring does not fit the installed version: update ${owner} first`;
-  const marked = action.kind === 'conflict' ? action.marked : undefined;
-  return conflictOf(why, withEndingsOf(mine, theirs), marked);
+  if ('text' in action) return { kind: 'conflict', why, theirs: action.text };
+  if (action.kind !== 'conflict') return action;
+  return conflictOf(why, { mine, theirs: withEndingsOf(mine, theirs) }, action.marked);
 }

@@ -33,8 +33,17 @@ export type FileVersions = Versions & {
    * that time.
    */
   readonly isAsWritten: boolean;
-  /** The text of a rendered file by the new template with the installed wiring. */
-  readonly renderedBefore?: string | undefined;
+  /**
+   * The base copy with only the hunks that the user took. Undefined if the user refused none, or
+   * if the copy is lost.
+   */
+  readonly taken?: string | undefined;
+  /** Whether the user is asked again about the refused hunks: `base` is then `taken`. */
+  readonly isReconsidered?: boolean;
+  /** Whether the owner is updated, and not kept in its installed version. */
+  readonly isUpdated?: boolean;
+  /** The text of a rendered file by the new template, with the installed and the new wiring. */
+  readonly rendered?: { readonly before: string; readonly after: string } | undefined;
   /** The old paths of a file that moves to `path`. */
   readonly from?: readonly string[] | undefined;
   /** Whether the new wiring does not fit the installed template of a rendered file. */
@@ -58,7 +67,8 @@ function collectWanted(wanted: Wanted, project: Project): readonly FileVersions[
     role === 'rendered' || ['add', 'update'].includes(wanted.actions.get(owner) ?? 'add');
   return wanted.files.filter(isDecided).map((file) => {
     const versions = versionsOf(file, file.text, wanted, project);
-    return { ...versions, renderedBefore: file.before };
+    const { before, text: after } = file;
+    return { ...versions, rendered: before === undefined ? undefined : { before, after } };
   });
 }
 
@@ -112,10 +122,12 @@ function versionsOf(
     mine,
     theirs,
     original: { base, theirs },
+    taken: before?.taken === undefined ? undefined : bases.get(before.taken),
     obstacle: obstacles.get(path),
     before,
     from: moved?.get(path),
     isAsWritten: before !== undefined && mine !== undefined && hash(lf(mine)) === before.written,
+    isUpdated: wanted.actions.get(owner) === 'update',
     isRemoved: wanted.actions.get(owner) === 'remove',
     isInstalled: lock !== undefined && isInstalled(owner, lock),
     isNewer: lock?.components[owner]?.hash !== wanted.lock.components[owner]?.hash,

@@ -4,7 +4,7 @@ import type { Specifiers } from '../repo/repo.ts';
 import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
 import type { Merge } from '../text/merge.ts';
-import { chooseAction } from './choose-action.ts';
+import { chooseAction, hasOldMarkers } from './choose-action.ts';
 import { collectFiles, type FileVersions } from './collect-files.ts';
 import type { Decision, FileAction } from './decision.ts';
 import { formatVersions, type Format } from './format-versions.ts';
@@ -20,19 +20,29 @@ export type Tools = {
 
 /**
  * Decides the action for every file that a command can change. `force` also deletes
- * edited files of removed components.
+ * edited files of removed components. The hunks that the user refused in files of
+ * `reconsidered` owners are in conflict again.
  */
 export async function decide(
   wanted: Wanted,
   project: Project,
   { merge, format, specifiers }: Tools,
   force = false,
+  reconsidered: ReadonlySet<string> = new Set(),
 ): Promise<readonly Decision[]> {
   const collected = collectFiles(wanted, project);
   const files = await Promise.all(collected.map((file) => keepTemplateVersion(file, merge)));
   const converted = files.map((file) => convertVersions(file, specifiers));
   const formatted = await formatVersions(converted, format);
-  return Promise.all(formatted.map((file) => decideFile(file, merge, force)));
+  const asked = formatted.map((file) => (reconsidered.has(file.owner) ? reconsider(file) : file));
+  return Promise.all(asked.map((file) => decideFile(file, merge, force)));
+}
+
+/** Makes the base copy without the refused hunks the base. */
+function reconsider(file: FileVersions): FileVersions {
+  const { taken } = file;
+  if (taken === undefined || hasOldMarkers(file)) return file;
+  return { ...file, base: taken, isReconsidered: true };
 }
 
 /**
@@ -40,7 +50,7 @@ export async function decide(
  * them.
  */
 function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersions {
-  const { path, mine, before, original, isAsWritten } = file;
+  const { path, mine, before, original, taken, rendered, isAsWritten } = file;
   const isUnchangedUpstream =
     original.theirs !== undefined && hash(original.theirs) === before?.base;
   // Nothing changed on either side, so there is nothing to compare.
@@ -55,13 +65,19 @@ function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersio
     ...file,
     base: convert(original.base) ?? substitute,
     theirs: convert(original.theirs),
+    taken: convert(taken),
+    rendered: rendered && {
+      before: convert(rendered.before) ?? rendered.before,
+      after: convert(rendered.after) ?? rendered.after,
+    },
   };
 }
 
 async function decideFile(file: FileVersions, merge: Merge, force: boolean): Promise<Decision> {
   const { path, role, owner, before, original, base, mine, theirs, isRemoved, from } = file;
   const isOurs = before !== undefined && !before.declined && mine !== undefined;
-  const chosen = await chooseAction(file, role === 'rendered' ? renderedMerge(merge) : merge);
+  const fileMerge = mergeFor(file, merge);
+  const { action: chosen, refused } = await chooseAction(file, fileMerge);
   const isForced = force && isRemoved && isOurs && chosen.kind === 'keep-mine';
   return {
     path,
@@ -76,7 +92,29 @@ async function decideFile(file: FileVersions, merge: Merge, force: boolean): Pro
     edited: isOurs && !same(mine, base),
     action: isForced ? forcedDeletion : chosen,
     ...(from && { from }),
+    ...(refused && { refused }),
+    ...((await leavesWiring(file, chosen)) && { leavesWiring: true }),
   };
+}
+
+/** Returns the merge for a file, by its role. */
+export function mergeFor({ role }: Pick<Decision, 'role'>, merge: Merge): Merge {
+  return role === 'rendered' ? renderedMerge(merge) : merge;
+}
+
+/**
+ * Whether the user's side of a conflict lacks the new wiring, or cannot have it. Half a wiring is
+ * none: skipping then leaves the whole file.
+ */
+async function leavesWiring(
+  { rendered, role, needsOwnerUpdate }: FileVersions,
+  action: FileAction,
+): Promise<boolean> {
+  if (role !== 'rendered' || action.kind !== 'conflict') return false;
+  if (rendered?.before === rendered?.after && rendered !== undefined) return false;
+  if (!rendered || !action.sides || needsOwnerUpdate) return true;
+  const { isWired } = await import('../wiring/is-wired.ts');
+  return !isWired(rendered, action.sides.yours);
 }
 
 const forcedDeletion: FileAction = { kind: 'delete', why: 'you edited it; --force' };

@@ -1,11 +1,13 @@
 import type { Role } from '../registry/component.ts';
 import type { LockedFile } from '../lock/lock-file.ts';
+import { sidesOf, type Sides } from '../text/take-side.ts';
 
 /**
  * A file that the tool cannot decide. `theirs` is the text that overwriting would
  * write, `marked` the text with conflict markers. Without `theirs` the user has no
  * choice. `unfinished` means that the file still has the conflict markers of an
- * earlier update.
+ * earlier update. With `sides` the user chooses for the conflicting hunks alone;
+ * without it for the whole file.
  */
 export type Conflict = {
   readonly kind: 'conflict';
@@ -13,6 +15,7 @@ export type Conflict = {
   readonly unfinished?: boolean;
   readonly theirs?: string;
   readonly marked?: string;
+  readonly sides?: Sides;
 };
 
 /** The action for one file. It has a `why` if the user should be told about it. */
@@ -27,6 +30,19 @@ export type FileAction =
 
 /** How to resolve conflicts; `fail` writes nothing. */
 export type OnConflict = 'fail' | 'skip' | 'overwrite' | 'markers';
+
+/**
+ * The hunks of upstream that the user refused: those in which `taken` and the user's text do not
+ * merge with upstream's.
+ */
+export type Refused = {
+  /** The base copy with only the hunks that were taken, in this repo's imports and format. */
+  readonly taken: string | undefined;
+  /** The sha256 (hex) of its copy beside the lock. */
+  readonly hash: string;
+  /** How many there are. 0 if they cannot be counted now: the file is a link, for example. */
+  readonly hunks: number;
+};
 
 /** The decision for one file, with the texts that led to it. */
 export type Decision = {
@@ -49,8 +65,11 @@ export type Decision = {
   readonly from?: readonly string[];
   /** Whether the file will be written with conflict markers. */
   readonly marked?: boolean;
-  /** Whether the user keeps their own text in a conflict. */
+  /** Whether the user keeps their own lines in a conflict. */
   readonly skipped?: boolean;
+  /** Whether skipping the conflict leaves a rendered file without the new wiring. */
+  readonly leavesWiring?: boolean;
+  readonly refused?: Refused;
 };
 
 /** Returns the paths at which a file is on disk before the command. */
@@ -70,7 +89,13 @@ export function shownPath({ path, from }: MovablePath): string {
  * Builds a conflict in which the user can choose; `marked` is left out if it is
  * `undefined`.
  */
-export function conflictOf(why: string, theirs: string, marked: string | undefined): Conflict {
-  const conflict: Conflict = { kind: 'conflict', why, theirs };
-  return marked === undefined ? conflict : { ...conflict, marked };
+export function conflictOf(
+  why: string,
+  { mine, theirs }: { readonly mine: string; readonly theirs: string },
+  marked: string | undefined,
+): Conflict {
+  const whole: Conflict = { kind: 'conflict', why, theirs };
+  if (marked === undefined) return whole;
+  const sides = sidesOf(marked, { mine, theirs });
+  return sides ? { ...whole, marked, sides, theirs: sides.upstream } : { ...whole, marked };
 }

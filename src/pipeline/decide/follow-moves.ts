@@ -91,9 +91,9 @@ function moveFiles(pending: readonly Move[], wanted: Wanted, before: Before): Pr
   const bases = new Map(onDisk.bases);
   const disk = new Map([...onDisk.disk].filter(([path]) => !sources.has(path)));
   const put = (path: string, texts: Texts): void => {
-    const { base, mine } = texts;
+    const { base, mine, taken } = texts;
     files.set(path, entryOf(texts));
-    if (base !== undefined) bases.set(hash(base), base);
+    for (const copy of [base, taken]) if (copy !== undefined) bases.set(hash(copy), copy);
     if (mine !== undefined) disk.set(path, mine);
   };
   for (const path of Object.keys(lock.files))

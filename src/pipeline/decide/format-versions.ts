@@ -11,7 +11,11 @@ export type Format = (
   files: readonly { readonly path: string; readonly text: string }[],
 ) => Promise<readonly (string | undefined)[]>;
 
-type Pair = { readonly base?: string | undefined; readonly theirs?: string | undefined };
+type Pair = {
+  readonly base?: string | undefined;
+  readonly theirs?: string | undefined;
+  readonly taken?: string | undefined;
+};
 
 /**
  * Replaces `base` and `theirs` of each file by those texts that are closest to the user's: as the
@@ -42,7 +46,7 @@ type TextToFormat = {
 
 /** Lists the texts whose format matters: those of new files and of edited files. */
 function textsToFormat(file: FileVersions): readonly TextToFormat[] {
-  const { path, mine, base, theirs } = file;
+  const { path, mine, base, theirs, taken } = file;
   if (!path.endsWith('.ts')) return [];
   if (mine !== undefined && (same(mine, base) || same(mine, theirs))) return [];
   // A file that the user deleted stays deleted.
@@ -50,6 +54,7 @@ function textsToFormat(file: FileVersions): readonly TextToFormat[] {
   const texts: TextToFormat[] = [];
   if (base !== undefined) texts.push({ file, side: 'base', text: base });
   if (theirs !== undefined) texts.push({ file, side: 'theirs', text: theirs });
+  if (taken !== undefined) texts.push({ file, side: 'taken', text: taken });
   return texts;
 }
 
@@ -63,7 +68,20 @@ async function choosePair(file: FileVersions, formatted: Pair): Promise<Pair> {
   if (isAsWritten) return { base: mine, theirs: await theirsAsWritten(file, mine, formatted) };
   const unformatted = { base, theirs };
   const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
-  return matchLook(closestBase(lf(mine), pairs), lf(mine));
+  const chosen = await matchLook(closestBase(lf(mine), pairs), lf(mine));
+  return { ...chosen, ...(await closestTaken(mine, file.taken, formatted.taken)) };
+}
+
+/** The copy was stored in the look of its time: the user's text may have another one now. */
+async function closestTaken(
+  mine: string,
+  taken: string | undefined,
+  formatted = taken,
+): Promise<Pair> {
+  if (taken === undefined || formatted === undefined) return {};
+  const { base } = closestBase(lf(mine), [{ base: taken }, { base: formatted }]);
+  const pair = await matchLook({ base, theirs: undefined }, lf(mine));
+  return { taken: pair.base };
 }
 
 /** Returns the user's text if it is upstream's in another look, else `fallback`. */

@@ -18,12 +18,13 @@ export function renderedMerge(merge: Merge): Merge {
  * the component.
  */
 export async function keepTemplateVersion(file: FileVersions, merge: Merge): Promise<FileVersions> {
-  const { renderedBefore, original } = file;
+  const { rendered, original, isUpdated } = file;
   const { base, theirs } = original;
-  if (renderedBefore === undefined || base === undefined || theirs === undefined) return file;
-  if (renderedBefore === base) return file;
-  if (renderedBefore === theirs) return { ...file, original: { base, theirs: base } };
-  const merged = await renderedMerge(merge)(renderedBefore, base, theirs);
+  if (isUpdated || !rendered || base === undefined || theirs === undefined) return file;
+  const { before } = rendered;
+  if (before === base) return file;
+  if (before === theirs) return { ...file, original: { base, theirs: base } };
+  const merged = await renderedMerge(merge)(before, base, theirs);
   if (merged.kind === 'conflict') return { ...file, needsOwnerUpdate: true };
   return { ...file, original: { base, theirs: merged.text } };
 }

@@ -12,6 +12,8 @@ export type Texts = {
   readonly file: LockedFile;
   readonly base: string | undefined;
   readonly mine: string | undefined;
+  /** As in `FileVersions`. */
+  readonly taken?: string | undefined;
   readonly isAsWritten: boolean;
 };
 
@@ -30,19 +32,24 @@ export function readTexts(from: string, to: string, before: Before): Texts {
   const file = lock.files[from];
   if (!file) throw new Error(`The lock does not have ${from}.`);
   const [base, mine] = [bases.get(file.base), disk.get(from)];
+  const taken = file.taken === undefined ? undefined : bases.get(file.taken);
   const isAsWritten = mine !== undefined && hash(lf(mine)) === file.written;
-  if (!isSource(from)) return { file, base, mine, isAsWritten };
+  if (!isSource(from)) return { file, base, mine, taken, isAsWritten };
+  const inRepo = (text: string | undefined) =>
+    text === undefined ? undefined : followImports(text, { from, to }, moved, aliases);
   return {
     file,
     base: base === undefined ? undefined : followImports(base, { from, to }, moved),
-    mine: mine === undefined ? undefined : followImports(mine, { from, to }, moved, aliases),
+    mine: inRepo(mine),
+    taken: inRepo(taken),
     isAsWritten,
   };
 }
 
 /** Returns the lock's entry of a file with its texts after a move. */
-export function entryOf({ file, base, mine, isAsWritten }: Texts): LockedFile {
-  const newBase = base === undefined ? file.base : hash(base);
+export function entryOf({ file: old, base, mine, taken, isAsWritten }: Texts): LockedFile {
+  const newBase = base === undefined ? old.base : hash(base);
+  const file = taken === undefined ? old : { ...old, taken: hash(taken) };
   if (isAsWritten && mine !== undefined) return { ...file, base: newBase, written: hash(lf(mine)) };
   if (newBase === file.base) return file;
   return { ...file, base: newBase, written: hash(lf(base ?? '')) };
@@ -63,8 +70,16 @@ export function fold(parts: readonly Texts[], to: string): Texts | undefined {
     file: foldEntries(parts, (lost ?? first).file),
     base: lost ? undefined : foldTexts(bases, inner),
     mine: mine.length === 0 ? undefined : foldTexts(mine, inner),
+    taken: lost ? undefined : foldTaken(parts, inner),
     isAsWritten: parts.every(({ isAsWritten }) => isAsWritten),
   };
+}
+
+/** A file without refused hunks is as its base copy. */
+function foldTaken(parts: readonly Texts[], inner: ReadonlySet<string>): string | undefined {
+  if (parts.every(({ taken }) => taken === undefined)) return undefined;
+  const texts = parts.map(({ taken, base }) => taken ?? base);
+  return foldTexts(texts.filter((text) => text !== undefined), inner);
 }
 
 function textsOf(parts: readonly Texts[], side: 'base' | 'mine'): readonly string[] {

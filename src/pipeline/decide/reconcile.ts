@@ -36,7 +36,7 @@ async function mergeChanges({ base, mine, theirs }: Texts, merge: Merge): Promis
   const merged = await merge(lf(base), lf(mine), lf(theirs));
   if (merged.kind === 'merged') return { kind: 'merged', text: withEndingsOf(mine, merged.text) };
   const marked = merged.marked && withEndingsOf(mine, merged.marked);
-  return conflictOf(merged.why, withEndingsOf(mine, theirs), marked);
+  return conflictOf(merged.why, { mine, theirs: withEndingsOf(mine, theirs) }, marked);
 }
 
 function adopt(mine: string | undefined, theirs: string | undefined): FileAction {

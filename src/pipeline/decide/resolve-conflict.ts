@@ -1,6 +1,13 @@
-import { type Conflict, type Decision, type OnConflict, shownPath } from './decision.ts';
+import {
+  type Conflict,
+  type Decision,
+  type FileAction,
+  type OnConflict,
+  shownPath,
+} from './decision.ts';
 import { markers, type Versions, versionsIn } from '../text/conflict-markers.ts';
-import { lf, withEndingsOf } from '../text/line-endings.ts';
+import { lf, same, withEndingsOf } from '../text/line-endings.ts';
+import type { Sides } from '../text/take-side.ts';
 
 /** Whether a file is in a conflict that the user can resolve by choosing a text. */
 export function isChoosable({ action }: Decision): boolean {
@@ -16,21 +23,15 @@ export function isBlocked({ action }: Decision): boolean {
 }
 
 /**
- * Applies the user's choice to a conflict. Returns the decision as it is if there
- * is no choice.
+ * Applies the user's choice to the conflicting hunks of a file, or to the whole file if it has no
+ * hunks. Returns the decision as it is if there is no choice.
  */
 export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 'fail'>): Decision {
   const { action, mine } = decision;
   if (action.kind !== 'conflict' || action.theirs === undefined) return decision;
   const { theirs } = action;
-  if (choice === 'skip')
-    return {
-      ...decision,
-      skipped: true,
-      action: { kind: 'keep-mine', why: 'skipped: yours stays' },
-    };
-  if (choice === 'overwrite')
-    return { ...decision, action: { kind: 'take-theirs', text: theirs, why: 'overwritten' } };
+  if (choice === 'skip') return { ...decision, skipped: true, action: skip(action, decision) };
+  if (choice === 'overwrite') return { ...decision, action: overwrite(action, theirs, decision) };
   const marked = action.marked ?? markAll(mine, theirs);
   if (marked === undefined) return decision;
   return {
@@ -40,6 +41,24 @@ export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 
   };
 }
 
+function skip({ sides }: Conflict, { mine, leavesWiring }: Decision): FileAction {
+  if (!sides || leavesWiring) return { kind: 'keep-mine', why: 'skipped: yours stays' };
+  const why = `${countHunks(sides)} refused: your lines stay`;
+  if (same(sides.yours, mine)) return { kind: 'keep-mine', why };
+  return { kind: 'merged', text: sides.yours, why: `${why}, the rest is merged` };
+}
+
+function overwrite({ sides }: Conflict, text: string, decision: Decision): FileAction {
+  const { adaptedTheirs } = decision;
+  // A text with edits of the user must not count as upstream's.
+  if (same(text, adaptedTheirs) || decision.mine === undefined)
+    return { kind: 'take-theirs', text, why: 'overwritten' };
+  const what = sides ? `${countHunks(sides)} overwritten` : 'overwritten';
+  return { kind: 'merged', text, why: `${what}; your other edits stay` };
+}
+
+const countHunks = ({ hunks }: Sides): string => (hunks === 1 ? '1 hunk' : `${hunks} hunks`);
+
 /**
  * A conflict as it is shown to the user; each of `places` has both versions of its
  * lines.
@@ -48,15 +67,18 @@ type ShownConflict = {
   readonly path: string;
   readonly why: string;
   readonly canMark: boolean;
+  /** Whether the choice is for the hunks of `places`; otherwise it is for the whole file. */
+  readonly isByHunk: boolean;
   readonly places: readonly Versions[];
 };
 
 /** Describes a conflict for the question that asks the user to resolve it. */
 export function shownConflict(decision: Decision): ShownConflict {
   const { action, mine } = decision;
-  const { why, theirs = '', marked } = action.kind === 'conflict' ? action : noConflict;
+  const { why, theirs = '', marked, sides } = action.kind === 'conflict' ? action : noConflict;
   const places = versionsIn(marked ?? markWhole(mine ?? '', theirs));
-  return { path: shownPath(decision), why, canMark: mine !== undefined, places };
+  const isByHunk = sides !== undefined && decision.leavesWiring !== true;
+  return { path: shownPath(decision), why, canMark: mine !== undefined, isByHunk, places };
 }
 
 const noConflict: Conflict = { kind: 'conflict', why: '' };

@@ -6,7 +6,8 @@ import { conflictsIn } from '../text/conflict-markers.ts';
 import { ownPaths } from '../lock/own-paths.ts';
 import { lf } from '../text/line-endings.ts';
 import { formatCount } from '../report/format-count.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { refusedIn } from '../report/refused-in.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 
 const mostNamed = 2;
 
@@ -21,7 +22,11 @@ export function checkBaseCopies(
   moved?: string,
 ): readonly Finding[] {
   const files = Object.entries(lock.files);
-  const lost = files.filter(([, { base }]) => !project.bases.has(base)).map(([path]) => path);
+  const isLost = (sha256: string | undefined) =>
+    sha256 !== undefined && !project.bases.has(sha256);
+  const lost = files
+    .filter(([, { base, taken }]) => isLost(base) || isLost(taken))
+    .map(([path]) => path);
   if (lost.length > 0) return [lostCopies(lost)];
   const edited = countEdited(lock, project, decisions);
   const deleted = countDeleted(lock, project, moved);
@@ -73,6 +78,13 @@ function countDeleted(
     (path) => !disk.has(path) && !obstacles.has(path) && !isMoved(path),
   );
   return deleted.length;
+}
+
+/** Names the hunks that the user refused. They are the user's choice, and no problem. */
+export function checkRefused(decisions: readonly Decision[]): readonly Finding[] {
+  return refusedIn(decisions).map(({ path, hunks }) =>
+    warn(`${formatCount(hunks, 'refused hunk')} in ${path}`, 'diff shows what upstream has'),
+  );
 }
 
 /** Names the files of the lock that still have our conflict markers, with the lines of each. */

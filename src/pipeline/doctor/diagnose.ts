@@ -8,7 +8,7 @@ import type { Repo } from '../repo/repo.ts';
 import { mergePackages } from '../registry/needs.ts';
 import { neededVariables } from '../resolve/needed-variables.ts';
 import { checkFactors } from './check-factors.ts';
-import { checkBaseCopies, checkMarkers, missingFolder } from './check-files.ts';
+import { checkBaseCopies, checkMarkers, checkRefused, missingFolder } from './check-files.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkTools } from './check-tools.ts';
 import { checkVariables } from './check-variables.ts';
@@ -66,6 +66,7 @@ export function diagnose(agent: InstalledAgent, inspection: Inspection): readonl
   if (!canReadEnv) findings.push(fail('.env is not UTF-8', 'save it again, as UTF-8'));
   findings.push(
     ...checkMarkers(lock, project),
+    ...checkRefused(decisions),
     ...checkVariables(neededVariables(components, lock), set),
     ...checkNeededPackages(agent, inspection),
     ...repo.notes.map((note) => warn(note, 'or the type check fails')),

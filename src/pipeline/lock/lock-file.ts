@@ -32,6 +32,11 @@ export type LockedFile = {
   readonly base: string;
   /** sha256 (hex) of the same text in this repo's import specifiers and format. */
   readonly written: string;
+  /**
+   * sha256 (hex) of a second base copy, if the user refused hunks of `base`: the text with only
+   * the hunks that were taken, in this repo's import specifiers and format.
+   */
+  readonly taken?: string;
   /** The file was left with conflict markers. */
   readonly conflicted?: boolean;
   /** The user kept a file of their own at this path: the tool never wrote it. */

@@ -30,6 +30,7 @@ const lockedFile = z.strictObject({
   role: z.enum(['source', 'test', 'seed', 'rendered']),
   base: sha256,
   written: sha256,
+  taken: z.exactOptional(sha256),
   conflicted: z.exactOptional(z.boolean()),
   declined: z.exactOptional(z.boolean()),
 });

@@ -32,7 +32,7 @@ export function planOwnFiles(
       ...(same(disk.get(ownPaths.config), defaultConfig) ? remove(ownPaths.config, disk) : []),
       ...remove(ownPaths.lock, disk),
     ];
-  const used = new Set(Object.values(lock.files).map((file) => file.base));
+  const used = new Set(Object.values(lock.files).flatMap(({ base, taken }) => [base, taken]));
   return [
     ...planBaseCopies(texts, used, project),
     write(ownPaths.attributes, attributes, disk),
@@ -48,7 +48,7 @@ export function planOwnFiles(
  */
 function planBaseCopies(
   texts: readonly string[],
-  used: ReadonlySet<string>,
+  used: ReadonlySet<string | undefined>,
   { bases }: Project,
 ): readonly Change[] {
   const byHash = new Map(texts.map((text) => [hash(text), text]));

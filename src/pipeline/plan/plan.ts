@@ -24,12 +24,13 @@ export function planChanges(
 ): Plan {
   const shared = planShared(wanted, project);
   const lock = buildLock(wanted, decisions, project, shared.contributed);
-  const theirs = decisions.map((one) => one.theirs).filter((text) => text !== undefined);
+  const copies = decisions.flatMap(({ theirs, refused }) => [theirs, refused?.taken]);
+  const texts = [...project.bases.values(), ...copies.filter((text) => text !== undefined)];
   return {
     changes: [
       ...placeMoves(decisions.map(changeOf), project, onDisk),
       ...shared.changes,
-      ...planOwnFiles(lock, wanted.config, [...project.bases.values(), ...theirs], onDisk),
+      ...planOwnFiles(lock, wanted.config, texts, onDisk),
     ],
     lock,
     install: shared.install,
@@ -72,13 +73,13 @@ function buildLock(
   };
 }
 
-/** Whether the user keeps a rendered file as it was although its wiring should change. */
+/** Whether the user keeps a rendered file without the wiring that it should get. */
 function isWiringSkipped(
-  { role, skipped, before }: Decision,
+  { skipped, leavesWiring, before }: Decision,
   wanted: Wanted,
   lock: Lock | undefined,
 ): boolean {
-  if (role !== 'rendered' || skipped !== true || before === undefined) return false;
+  if (!leavesWiring || !skipped || before === undefined) return false;
   const wiringOf = (one: Partial<Lock>) => [one.slots, one.models, one.wires];
   return !isDeepStrictEqual(wiringOf(wanted.lock), wiringOf(lock ?? {}));
 }
@@ -139,10 +140,11 @@ function upstreamTextOnDisk(action: FileAction, mine: string | undefined): strin
   return action.kind === 'unchanged' ? mine : undefined;
 }
 
-type Flags = { conflicted?: true; declined?: true };
+type Flags = { taken?: string; conflicted?: true; declined?: true };
 
-function flagsOf({ before, marked, skipped }: Decision, base: string): Flags {
+function flagsOf({ before, marked, skipped, refused }: Decision, base: string): Flags {
   const flags: Flags = {};
+  if (refused) flags.taken = refused.hash;
   // Stays until upstream has a new version. The file itself shows whether its markers are gone.
   if (marked || (before?.conflicted && before.base === base)) flags.conflicted = true;
   // The user kept a file of their own. It is never the tool's, and the user is not asked again.

@@ -57,7 +57,7 @@ function wantedFile(file: SelectedFile, selection: Selection, materials: Materia
   const { installed } = materials;
   const { to: path, role, owner } = file;
   const wanted = { path, role, owner, text: renderFile(file, selection, materials) };
-  if (role !== 'rendered' || !installed || actionOf(owner, installed) !== 'keep') return wanted;
+  if (role !== 'rendered' || !installed || actionOf(owner, installed) === 'add') return wanted;
   const before = renderFile(file, { ...selection, wiring: installed.wiring }, materials);
   return { ...wanted, before };
 }

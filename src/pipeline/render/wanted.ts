@@ -13,7 +13,7 @@ export type WantedFile = {
   readonly text: string;
   /**
    * The same file rendered from the current wiring. Only for a rendered file of an installed
-   * project whose owner is kept.
+   * project whose owner is kept or updated.
    */
   readonly before?: string;
 };

@@ -1,11 +1,14 @@
+import type { Decision } from '../decide/decision.ts';
 import type { Catalogue } from '../resolve/catalogue.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Move } from '../moves/find-moves.ts';
 import { type PackageManager, runTool } from '../repo/package-manager.ts';
 import type { Plan } from '../plan/change.ts';
+import type { FileBehind } from '../plan/files-behind.ts';
 import { conflictsLeft, type LeftConflict } from './describe-plan.ts';
 import { isReported, isWritten } from '../plan/writes.ts';
 import { formatCount } from './format-count.ts';
+import { refusedIn } from './refused-in.ts';
 
 /** Returns a sentence for each orphan that stays. */
 export function orphanNotes(
@@ -24,6 +27,15 @@ export function danglingNotes(all: readonly (readonly [string, string])[]): read
   return all.map(
     ([importing, imported]) => `${importing} imports ${imported}, which will be deleted.`,
   );
+}
+
+/** Returns a sentence for each file that stays behind while files near it change. */
+export function behindNotes(behind: readonly FileBehind[]): readonly string[] {
+  return behind.flatMap(({ path, state, changed: [first, ...more] }) => {
+    if (first === undefined) return [];
+    if (more.length === 0) return [`${path} ${state}; ${first} changed with it: check it.`];
+    return [`${path} ${state}; ${first} and ${more.length} more changed with it: check them.`];
+  });
 }
 
 /** Returns a sentence for each file that still names moved files by their old paths. */
@@ -94,12 +106,29 @@ export const onlyOwnFilesChange = 'Your files do not change: only .12-factor doe
 /** Returns the last lines of a command that wrote files. `next` has the next steps. */
 export function changeClosing(
   plan: Plan,
+  behind: readonly FileBehind[],
   manager: PackageManager,
   next: readonly string[],
 ): readonly string[] {
   const left = conflictsLeft(plan);
-  const result = left.length > 0 ? `Written. ${conflictsMessage(left)}` : 'Done.';
+  const result = left.length > 0 ? `Written. ${conflictsMessage(left)}` : closing(behind);
   return [result, `To undo: ${runTool(manager)} undo`, ...next];
+}
+
+/** Names the files that stay behind. */
+function closing(behind: readonly FileBehind[]): string {
+  if (behind.length === 0) return 'Done.';
+  const paths = behind.map(({ path }) => path).join(', ');
+  return `Written. Without all of upstream’s changes: ${paths}`;
+}
+
+/** Names the hunks that the user refused, if there are any. */
+export function refusedNotes(decisions: readonly Decision[]): readonly string[] {
+  const refused = refusedIn(decisions);
+  if (refused.length === 0) return [];
+  const total = refused.reduce((sum, { hunks }) => sum + hunks, 0);
+  const places = refused.map(({ path, hunks }) => (hunks > 1 ? `${path} (${hunks})` : path));
+  return [`You refused ${formatCount(total, 'hunk')} of upstream: ${places.join(', ')}`];
 }
 
 /** Lists the conflicts that the user has to resolve. */

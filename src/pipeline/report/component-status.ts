@@ -5,6 +5,7 @@ import type { Lock } from '../lock/lock-file.ts';
 import type { Release } from '../registry/component.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
+import { refusedIn, type RefusedFile } from './refused-in.ts';
 
 /** The state of one owner's files: the user's changes, and those of upstream since. */
 export type Status = {
@@ -17,6 +18,8 @@ export type Status = {
   readonly deleted: readonly string[];
   /** Files that still have conflict markers from an update. */
   readonly unfinished: readonly string[];
+  /** Files with hunks of upstream that the user refused. */
+  readonly refused: readonly RefusedFile[];
   /** Files that an update moves, each as `old → new`. */
   readonly moves: readonly string[];
 };
@@ -39,7 +42,10 @@ export function statusOf(
     const deleted = pathsOf(files.filter(isDeleted));
     const moves = files.filter(({ from }) => from !== undefined).map(shownPath);
     const isReplaced = wanted.actions.get(name) === 'remove';
-    const isNewer = hasNewContent(name, lock, wanted) || files.some(isRewired) || moves.length > 0;
+    const isNewer =
+      hasNewContent(name, lock, wanted) ||
+      files.some((file) => isRewired(file) || isUnrefused(file)) ||
+      moves.length > 0;
     return {
       name,
       you: userState(edited.length > 0, deleted.length > 0),
@@ -48,6 +54,7 @@ export function statusOf(
       edited,
       deleted,
       unfinished: pathsOf(files.filter(hasConflictMarkers)),
+      refused: refusedIn(files),
       moves,
     };
   });
@@ -72,6 +79,11 @@ function hasNewContent(name: string, lock: Lock, wanted: Wanted): boolean {
 /** Whether the wiring changes a rendered file. Its own component may be unchanged. */
 function isRewired({ role, action }: Decision): boolean {
   return role === 'rendered' && ['take-theirs', 'merged', 'conflict'].includes(action.kind);
+}
+
+/** Whether a hunk that the user refused would be taken now: the user's own lines are gone. */
+function isUnrefused({ before, refused, action }: Decision): boolean {
+  return before?.taken !== undefined && refused === undefined && 'text' in action;
 }
 
 function userState(isEdited: boolean, isDeleted: boolean): Status['you'] {

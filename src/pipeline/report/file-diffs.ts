@@ -19,6 +19,11 @@ export type FileDiff = {
   /** From the text on disk to the text that `update` would write. */
   readonly upstream: string;
   /**
+   * The hunks of upstream that the user refused: from the base without them to upstream's text. Not
+   * there if there are none. `git apply` does not accept it.
+   */
+  readonly refused?: string;
+  /**
    * The reason why `update` would not apply the upstream changes. `upstream` is then the diff from
    * the old upstream text to the new one.
    */
@@ -50,6 +55,7 @@ function diffOf(decision: Decision, onDisk: Project['disk']): FileDiff {
     ...(from && { from }),
     component: owner,
     yours: diffOfYours(decision),
+    ...refusedOf(decision),
   };
   const conflict = conflictOf(decision);
   if (conflict === undefined) return { ...file, upstream: diffOfUpdate(decision, onDisk) };
@@ -68,10 +74,16 @@ function diffOfUpdate(decision: Decision, onDisk: Project['disk']): string {
   return [...removed, patch(path, onDisk.get(path), after)].join('');
 }
 
-function diffOfYours({ path, before, mine, base, edited }: Decision): string {
+function diffOfYours({ path, before, mine, base, edited, refused }: Decision): string {
   const isChanged = edited || mine === undefined;
   if (!before || !isChanged) return '';
-  return patch(path, withEndings(mine, base), mine);
+  return patch(path, withEndings(mine, refused?.taken ?? base), mine);
+}
+
+/** Shows the text that the user was asked about; an update may have a newer one. */
+function refusedOf({ path, mine, base, refused }: Decision): Pick<FileDiff, 'refused'> {
+  if (refused?.taken === undefined) return {};
+  return { refused: patch(path, withEndings(mine, refused.taken), withEndings(mine, base)) };
 }
 
 function conflictOf({ role, before, action }: Decision): string | undefined {
@@ -128,11 +140,12 @@ export function patchText(files: readonly FileDiff[], which: 'yours' | 'upstream
     .join('');
 }
 
-/** Names the files that the patch of `upstream` leaves out, with the reason. */
+/** Names the files and the refused hunks that the patch of `upstream` leaves out. */
 export function leftOut(files: readonly FileDiff[]): readonly string[] {
-  return files.flatMap(({ path, from = [path], upstream, conflict }) => {
-    if (upstream === '' || conflict === undefined) return [];
-    return [`${from.join(', ')} is left out: ${conflict}`];
+  return files.flatMap(({ path, from = [path], upstream, refused = '', conflict }) => {
+    const names = from.join(', ');
+    if (upstream !== '' && conflict !== undefined) return [`${names} is left out: ${conflict}`];
+    return refused === '' ? [] : [`${names}: the hunks that you refused are left out`];
   });
 }
 

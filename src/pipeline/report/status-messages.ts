@@ -35,8 +35,18 @@ function cellOf(state: Status['you'] | Status['upstream']): string {
   return state === 'as it was' ? '-' : state;
 }
 
-function sentenceOf({ upstream, news, unfinished }: Status): string {
+function sentenceOf(status: Status): string {
+  const { unfinished, refused } = status;
   if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
+  const news = newsOf(status);
+  if (refused.length === 0) return news;
+  const count = refused.reduce((sum, { hunks }) => sum + hunks, 0);
+  const paths = refused.map(({ path }) => path).join(', ');
+  const sentence = `${formatCount(count, 'refused hunk')} in ${paths}`;
+  return news === '' ? sentence : `${news}; ${sentence}`;
+}
+
+function newsOf({ upstream, news }: Status): string {
   const [newest, ...older] = news;
   if (newest) {
     const more = older.length > 0 ? `, and ${older.length} more` : '';

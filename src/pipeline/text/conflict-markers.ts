@@ -4,7 +4,16 @@ export const markers = { mine: 'yours', base: 'base', theirs: 'upstream' } as co
 const firstLine = `<<<<<<< ${markers.mine}`;
 const baseLine = `||||||| ${markers.base}`;
 const middleLine = '=======';
-const lastLine = `>>>>>>> ${markers.theirs}`;
+/** The line that ends a conflict. */
+export const lastLine = `>>>>>>> ${markers.theirs}`;
+
+/** Returns which marker of the tool a line is; undefined for any other line. */
+export function marksOf(line: string): 'first' | 'base' | 'middle' | 'last' | undefined {
+  if (line === firstLine) return 'first';
+  if (line === baseLine) return 'base';
+  if (line === middleLine) return 'middle';
+  return line === lastLine ? 'last' : undefined;
+}
 
 /** Finds the tool's conflicts in a text. Returns their first and last lines, counted from 1. */
 export function conflictsIn(

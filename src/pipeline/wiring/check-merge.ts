@@ -78,7 +78,7 @@ function countLines(text: string): ReadonlyMap<string, number> {
  * Maps list and name to content. The contents of parts with the same list and name
  * are joined.
  */
-function contentsOf(parts: readonly Part[]): ReadonlyMap<string, string> {
+export function contentsOf(parts: readonly Part[]): ReadonlyMap<string, string> {
   const contents = new Map<string, string>();
   for (const { list, name, content } of parts) {
     const key = `${list} ${name}`;

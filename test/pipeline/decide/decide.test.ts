@@ -98,6 +98,7 @@ describe('one file', () => {
       why: 'both changed the same lines',
       theirs: 'c\n',
       marked: '<<<<<<< yours\nb\n||||||| base\na\n=======\nc\n>>>>>>> upstream\n',
+      sides: { yours: 'b\n', upstream: 'c\n', hunks: 1 },
     });
   });
 
@@ -596,6 +597,7 @@ describe('a rendered file whose owner is not to be updated', () => {
         theirs: text(news, tools),
         role: 'rendered',
         wanted: { before: text(news, ['done']) },
+        componentAction: 'keep',
       },
       { merge: mergeTexts },
     );

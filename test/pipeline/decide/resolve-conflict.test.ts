@@ -38,6 +38,58 @@ describe('a conflict', () => {
     expect(resolveConflict(decision(conflict), choice).action).toMatchObject(verdict);
   });
 
+  const sides = { yours: 'mine, merged\n', upstream: 'theirs, merged\n', hunks: 1 };
+
+  it.each<[string, 'skip' | 'overwrite', Partial<Conflict>, Partial<Decision>, FileAction]>([
+    [
+      'skip writes all other hunks',
+      'skip',
+      { sides },
+      {},
+      {
+        kind: 'merged',
+        text: 'mine, merged\n',
+        why: '1 hunk refused: your lines stay, the rest is merged',
+      },
+    ],
+    [
+      'skip writes nothing if there are no other hunks',
+      'skip',
+      { sides: { ...sides, yours: 'mine\n', hunks: 2 } },
+      { mine: 'mine\r\n' },
+      { kind: 'keep-mine', why: '2 hunks refused: your lines stay' },
+    ],
+    [
+      'skip leaves the whole file if its wiring would be half',
+      'skip',
+      { sides },
+      { leavesWiring: true },
+      { kind: 'keep-mine', why: 'skipped: yours stays' },
+    ],
+    [
+      'overwrite keeps the other edits, and does not count as upstream’s text',
+      'overwrite',
+      { sides, theirs: sides.upstream },
+      {},
+      {
+        kind: 'merged',
+        text: 'theirs, merged\n',
+        why: '1 hunk overwritten; your other edits stay',
+      },
+    ],
+    [
+      'overwrite is upstream’s text if there are no other edits',
+      'overwrite',
+      { sides: { ...sides, upstream: 'theirs\n' } },
+      {},
+      { kind: 'take-theirs', text: 'theirs\n', why: 'overwritten' },
+    ],
+  ])('by hunk: %s', (_, choice, some, more, action) => {
+    expect(resolveConflict(decision({ ...conflict, ...some }, more), choice).action).toEqual(
+      action,
+    );
+  });
+
   it('is known to be skipped', () => {
     const skipped = (['skip', 'overwrite', 'markers'] as const).map(
       (one) => resolveConflict(decision(conflict), one).skipped,
@@ -112,10 +164,12 @@ describe('what cannot be chosen', () => {
 describe('a conflict that is shown', () => {
   it('has each place with both versions', () => {
     const marked = 'a\n<<<<<<< yours\nb\n||||||| base\nc\n=======\nd\ne\n>>>>>>> upstream\nf\n';
-    expect(shownConflict(decision({ ...conflict, marked }))).toEqual({
+    const sides = { yours: 'a\nb\nf\n', upstream: 'a\nd\ne\nf\n', hunks: 1 };
+    expect(shownConflict(decision({ ...conflict, marked, sides }))).toEqual({
       path: 'src/agent/loop.ts',
       why: 'both',
       canMark: true,
+      isByHunk: true,
       places: [{ line: 2, yours: ['b'], upstream: ['d', 'e'] }],
     });
   });

@@ -7,6 +7,7 @@ import {
   orphanNotes,
   takerNotes,
 } from '../../../src/pipeline/report/change-messages.ts';
+import type { FileBehind } from '../../../src/pipeline/plan/files-behind.ts';
 import type { Change, Plan } from '../../../src/pipeline/plan/change.ts';
 import { catalogue, component, installed, lock } from '../../support/pipeline/fixtures.ts';
 
@@ -73,15 +74,24 @@ describe('the last lines of a command that wrote', () => {
     nextSteps: [],
   });
 
-  it.each([
-    ['say how to undo it, and what to do next', [], 'Done.'],
+  const kept: FileBehind = { path: 'src/agent/loop.ts', state: 'keeps your lines', changed: [] };
+
+  it.each<[string, readonly Change[], readonly FileBehind[], string]>([
+    ['say how to undo it, and what to do next', [], [], 'Done.'],
     [
       'name the conflicts',
       [conflict],
+      [kept],
       'Written. 1 conflict left to resolve: src/agent/loop.ts (it is a link)',
     ],
-  ])('%s', (_, changes, head) => {
-    expect(changeClosing(planOf(changes), 'yarn', ['Go on.'])).toEqual([
+    [
+      'name the files that stay behind',
+      [],
+      [kept, { ...kept, path: 'a.ts' }],
+      'Written. Without all of upstream’s changes: src/agent/loop.ts, a.ts',
+    ],
+  ])('%s', (_, changes, behind, head) => {
+    expect(changeClosing(planOf(changes), behind, 'yarn', ['Go on.'])).toEqual([
       head,
       expect.stringMatching(/^To undo: .*create-12-factor-agent.* undo$/),
       'Go on.',

@@ -12,6 +12,7 @@ describe('status', () => {
     edited: [],
     deleted: [],
     unfinished: [],
+    refused: [],
     moves: [],
     ...some,
   });

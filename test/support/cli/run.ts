@@ -65,6 +65,13 @@ export async function succeed(cwd: string, ...args: readonly string[]): Promise<
   return stdout;
 }
 
+/** Runs the tool in this process. Expects exit code 2: something is left for the user. */
+export async function leaveWork(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(args, cwd);
+  expect([args, exitCode, stderr]).toEqual([args, 2, '']);
+  return stdout;
+}
+
 /** The flags of a `create` that only writes files. */
 export const filesOnly = ['--yes', '--no-install', '--no-git'] as const;
 

@@ -19,7 +19,7 @@ export function faultsOf(
       ...tagFaults(pair, lf(verdict.marked)),
       ...ownLines(pair, lf(verdict.marked)),
       ...endings(one.mine, verdict.marked),
-      ...(lf(verdict.theirs) === pair.theirs
+      ...(verdict.sides || lf(verdict.theirs) === pair.theirs
         ? []
         : ['overwriting would not write what upstream has']),
     ];

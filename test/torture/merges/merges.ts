@@ -1,9 +1,11 @@
 import { mergeTexts } from '../../../src/io/merge-texts.ts';
-import { decide } from '../../../src/pipeline/decide/decide.ts';
+import { decide, type Tools } from '../../../src/pipeline/decide/decide.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
-import { resolveConflict } from '../../../src/pipeline/decide/resolve-conflict.ts';
 import type { Project } from '../../../src/pipeline/decide/project-state.ts';
 import { file, installed, lock, locked, wanted } from '../../support/pipeline/fixtures.ts';
+import { randomOf } from '../../support/random.ts';
+import { faultsAfterSkip } from './after-skip.ts';
+import { faultsOfSides } from './judge-sides.ts';
 import { faultsOf } from './merge-judge.ts';
 import { mergeCase, type MergeCase } from './merge-case.ts';
 import { decideFolded, decideMoved, type MovedCase } from './moved-case.ts';
@@ -26,6 +28,7 @@ export const merges: Row = {
     return {
       result:
         `${said}; ${figure(tally, 'moved')} moved, ${figure(tally, 'folded')} folded; ` +
+        `${figure(tally, 'by hunk')} by hunk, ${figure(tally, 'as a whole')} as a whole; ` +
         `${figure(tally, 'needless')} of ${figure(tally, 'apart')} apart in conflict`,
       missed,
     };
@@ -41,13 +44,13 @@ async function run(share: Share): Promise<Tally> {
     add(decision.action.kind);
     if (one.expected !== undefined) add('apart');
     if (one.expected !== undefined && decision.action.kind === 'conflict') add('needless');
-    const skipped = resolveConflict(decision, 'skip').action;
+    const { action } = decision;
+    if (action.kind === 'conflict') add(action.sides ? 'by hunk' : 'as a whole');
     const faults = [
       ...moveFaults,
       ...faultsOf(one, decision),
-      ...(decision.action.kind === 'conflict' && 'text' in skipped
-        ? ['skipping writes something']
-        : []),
+      ...faultsOfSides(decision),
+      ...(await faultsAfterSkip(one, decision, toolsOf(one), randomOf(seedOf(share, n)))),
     ];
     if (faults.length > 0)
       fail(
@@ -67,7 +70,8 @@ async function decideCase(share: Share, n: number): Promise<MovedCase> {
   return { one, decision, faults: [] };
 }
 
-function decideOne({ base, mine, theirs, format }: MergeCase) {
+function decideOne(one: MergeCase) {
+  const { base, mine, theirs } = one;
   const before = locked(base, { written: hash('never') });
   const project: Project = {
     lock: lock({ components: { loop: installed() }, files: { [path]: before } }),
@@ -75,11 +79,13 @@ function decideOne({ base, mine, theirs, format }: MergeCase) {
     disk: new Map([[path, mine]]),
     obstacles: new Map(),
   };
-  const tools = {
+  return decide(wanted([file(path, theirs)]), project, toolsOf(one));
+}
+
+function toolsOf({ format }: MergeCase): Tools {
+  return {
     merge: mergeTexts,
     specifiers: '.ts',
-    format: (files: readonly { readonly text: string }[]) =>
-      Promise.all(files.map(({ text }) => format(text))),
-  } as const;
-  return decide(wanted([file(path, theirs)]), project, tools);
+    format: (files) => Promise.all(files.map(({ text }) => format(text))),
+  };
 }

@@ -87,7 +87,9 @@ async function lockProblems(root: string, files: Tree['files']): Promise<readonl
   const text = await readFile(join(root, '.12-factor/lock.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return blobs.length > 0 ? ['pristine texts without a lock'] : [];
   const named = new Set(
-    Object.values(parseLock(text).files).map(({ base }) => `.12-factor/base/${base}`),
+    Object.values(parseLock(text).files)
+      .flatMap(({ base, taken = base }) => [base, taken])
+      .map((sha256) => `.12-factor/base/${sha256}`),
   );
   const bytes = (path: string) =>
     Buffer.from((files.get(path) ?? '').replace(/^\d+ /, ''), 'latin1');

@@ -182,11 +182,9 @@ async function carry({ root, random, log, add }: Run, args: readonly string[]): 
 
 /** Files of which the user gave up the own text by what was asked for. */
 function forfeited({ said }: Ran): readonly string[] {
-  return [
-    ...said.matchAll(
-      /^\s*(?:replace|delete)\s+(?:\S+ → )?(\S+)\s+(?:overwritten|you edited it; --force)/gm,
-    ),
-  ].map(([, path]) => path ?? '');
+  const why = String.raw`(?:(?:\d+ hunks? )?overwritten|you edited it; --force)`;
+  const row = String.raw`^\s*(?:replace|delete|merge)\s+(?:.+ → )?(\S+)\s+${why}`;
+  return [...said.matchAll(new RegExp(row, 'gm'))].map(([, path]) => path ?? '');
 }
 
 /** The path without the folder of the components, which may move. */

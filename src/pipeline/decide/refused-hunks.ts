@@ -1,0 +1,85 @@
+import { conflictsIn } from '../text/conflict-markers.ts';
+import { hash } from '../text/hash.ts';
+import { lf, same } from '../text/line-endings.ts';
+import type { Merge } from '../text/merge.ts';
+import type { FileVersions } from './collect-files.ts';
+import type { Decision, FileAction, Refused } from './decision.ts';
+import { reconcile } from './reconcile.ts';
+
+/** The action for one file, and the hunks that stay refused if the action is applied. */
+export type Reconciled = { readonly action: FileAction; readonly refused?: Refused };
+
+/**
+ * Chooses the action for a file of which the user refused hunks. If the user's text now merges with
+ * upstream's on the base without these hunks, nothing is refused any longer. Otherwise the base is
+ * the text that the user was asked about, so that only a hunk that upstream changed since is in
+ * conflict.
+ */
+export async function reconcileRefused(file: FileVersions, merge: Merge): Promise<Reconciled> {
+  const { taken, mine, theirs, before, isReconsidered } = file;
+  const asked = () => reconcile(file, merge);
+  if (isReconsidered) return { action: await asked() };
+  if (taken === undefined || mine === undefined) return uncounted(await asked(), file);
+  const action = await reconcile({ ...file, base: taken }, merge);
+  if (theirs === undefined && action.kind === 'keep-mine') return { action: await asked() };
+  if (action.kind !== 'conflict') return { action };
+  const hunks = countConflicts(action.marked);
+  const refused = { taken, hash: before?.taken ?? hash(taken), hunks };
+  return { action: await asked(), refused };
+}
+
+/**
+ * Keeps the record of refused hunks of a file in which they cannot be counted now: it is deleted,
+ * a link, or has conflict markers. A record whose copy is lost goes with upstream's next version.
+ */
+export function uncounted(action: FileAction, file: FileVersions): Reconciled {
+  const { before, taken, original } = file;
+  const recorded = before?.taken;
+  if (recorded === undefined || original.theirs === undefined) return { action };
+  if (taken === undefined && hash(original.theirs) !== before?.base) return { action };
+  return { action, refused: { taken: undefined, hash: recorded, hunks: 0 } };
+}
+
+/** Returns how many conflicts a text has. A conflict without a marked text is one. */
+function countConflicts(marked: string | undefined): number {
+  return marked === undefined ? 1 : conflictsIn(marked).length;
+}
+
+/** The merge of a file, and the merge by lines alone. */
+export type Merges = { readonly merge: Merge; readonly byLines: Merge };
+
+/**
+ * Records which hunks the user refused in a resolved decision. The base copy `taken` gets the other
+ * hunks that the decision writes.
+ */
+export async function recordRefused(
+  decision: Decision,
+  { merge, byLines }: Merges,
+): Promise<Decision> {
+  const { mine, base, adaptedTheirs: theirs, action, skipped, leavesWiring } = decision;
+  const old = decision.refused?.taken;
+  const before = old ?? base;
+  if (action.kind === 'conflict' || (skipped && leavesWiring)) return decision;
+  if (!skipped && old === undefined) return decision;
+  if (before === undefined || mine === undefined || theirs === undefined) return decision;
+  const after = 'text' in action ? action.text : mine;
+  // The markers show the user what is open: the record stays as it is until they are gone.
+  if (decision.marked || (!skipped && same(after, mine))) return decision;
+  const taken = await advance({ before, mine, after }, byLines);
+  const merged = await merge(lf(taken), lf(after), lf(theirs));
+  const { refused: _, ...rest } = decision;
+  if (merged.kind === 'merged') return rest;
+  return { ...rest, refused: { taken, hash: hash(taken), hunks: countConflicts(merged.marked) } };
+}
+
+type Advance = { readonly before: string; readonly mine: string; readonly after: string };
+
+/**
+ * Makes in the base copy `before` the changes that a command makes in the user's file. If they do
+ * not fit, the copy stays: an older base makes more conflicts, but loses nothing.
+ */
+async function advance({ before, mine, after }: Advance, byLines: Merge): Promise<string> {
+  if (same(mine, after)) return lf(before);
+  const merged = await byLines(lf(mine), lf(before), lf(after));
+  return merged.kind === 'merged' ? merged.text : lf(before);
+}
