@@ -5,7 +5,7 @@ import { ancestors } from '../pipeline/repo/ancestors.ts';
 import type { PackageJson } from '../pipeline/repo/detect-tools.ts';
 import { definedEntries } from './defined-entries.ts';
 import { firstWith } from './exists.ts';
-import { readText } from './read-text.ts';
+import { readText, withoutBom } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
 const maxBytes = 5_000_000;
@@ -22,8 +22,7 @@ export async function readPackageJson(folder: string): Promise<PackageJson | und
   if (stats && stats.size > maxBytes) throw refused(path, `is larger than ${maxBytes / 1e6} MB`);
   const text = await readText(path);
   if (text === undefined) return undefined;
-  if (text.startsWith('\uFEFF')) throw refused(path, 'begins with a byte order mark');
-  const value = parse(text);
+  const value = parse(withoutBom(text));
   if (countLevels(value) > maxLevels) throw tooDeep(path);
   if (isObject(value) && !Array.isArray(value)) return value;
   throw refused(path, 'is not a JSON object');

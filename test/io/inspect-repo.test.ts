@@ -337,11 +337,6 @@ it.each<[string, Case, RegExp, RegExp?]>([
     /package\.json is not a JSON object/,
   ],
   [
-    'a package.json with a byte order mark',
-    { files: { ...own, 'package.json': '\uFEFF{}' } },
-    /package\.json begins with a byte order mark/,
-  ],
-  [
     'a huge package.json',
     { files: { ...own, 'package.json': `{}${' '.repeat(5_000_001)}` } },
     /package\.json is larger than 5 MB/,

@@ -64,7 +64,7 @@ type Range = { readonly from: number; readonly to: number };
 /** Finds a block of whole lines. The range does not include its last newline. */
 function findBlock(text: string, block: string): Range | undefined {
   const lines = block.trimEnd().replaceAll('\n', eolOf(text));
-  const found = new RegExp(`(?<=^|\\n)${escaped(lines)}(?=\\r?\\n|$)`).exec(text);
+  const found = new RegExp(`(?<=^\\uFEFF?|\\n)${escaped(lines)}(?=\\r?\\n|$)`).exec(text);
   if (!found) return undefined;
   return { from: found.index, to: found.index + found[0].length };
 }
