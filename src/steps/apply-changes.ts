@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { findIgnored } from '../io/find-ignored.ts';
 import { isDirty } from '../io/git.ts';
 import { checkWritable, transact, withRunLock } from '../io/transaction/transaction.ts';
 import type { OnConflict } from '../pipeline/decide/decision.ts';
@@ -11,6 +12,7 @@ import {
   onlyOwnFilesChange,
 } from '../pipeline/report/change-messages.ts';
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
+import { ignoredNotes, trackedNotes } from '../pipeline/report/ignored-notes.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { showRows } from '../ui/show-rows.ts';
@@ -56,7 +58,12 @@ export async function applyChanges(
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (conflictsLeft(plan).length > 0) context.exit(2);
-  const warnings = [...messages.headline, ...notes];
+  const warnings = [
+    ...messages.headline,
+    ...notes,
+    ...trackedNotes(proposal.tracked),
+    ...(await ignoredWrites(opened, writes, context)),
+  ];
   if (!terminal.json) {
     print(warnings, context);
     showRows(describePlan(plan), terminal);
@@ -80,6 +87,17 @@ export async function applyChanges(
   const next = [...install, ...plan.nextSteps, ...messages.notes];
   if (terminal.json) return terminal.document({ ...summary, installed, next });
   print(changeClosing(plan, manager, next), context);
+}
+
+/** Notes the written files that git ignores. */
+async function ignoredWrites(
+  { repo }: Opened,
+  writes: readonly Write[],
+  { env }: Context,
+): Promise<readonly string[]> {
+  const written = writes.filter(({ content }) => content !== undefined);
+  const paths = written.map(({ path }) => path);
+  return ignoredNotes(await findIgnored(repo, paths, env));
 }
 
 /** Refuses packages that the repo has in another major version. @throws UserError */
