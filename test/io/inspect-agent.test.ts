@@ -72,7 +72,21 @@ it('finds packages as Node does, the nearest first', async () => {
   expect(installed).toEqual({ zod: '4.6.7', hono: '4.1.0', '@scope/one': '' });
 });
 
-it("cannot see packages that Plug'n'Play keeps", async () => {
+it("reads the versions that Plug'n'Play has, without running its code", async () => {
+  const packageDependencies = [['zod', 'npm:4.6.7']];
+  const root = await repo({
+    '../.pnp.cjs': 'process.exit(1);',
+    '../.pnp.data.json': JSON.stringify({
+      packageRegistryData: [
+        ['x', [['workspace:repo', { packageLocation: './repo/', packageDependencies }]]],
+      ],
+    }),
+  });
+  const { installed } = await inspect(root, { packages: ['zod', 'absent-from-everywhere'] });
+  expect(installed).toEqual({ zod: '4.6.7' });
+});
+
+it("does not guess what an unknown form of Plug'n'Play has", async () => {
   const root = await repo({ '../.pnp.cjs': '' });
   const { installed } = await inspect(root, { packages: ['absent-from-everywhere'] });
   expect(installed).toBeUndefined();

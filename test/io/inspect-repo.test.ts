@@ -364,6 +364,18 @@ it.each<[string, Case, RegExp, RegExp?]>([
     /install/,
   ],
   [
+    "a tsconfig that extends a package of Plug'n'Play",
+    { files: { ...own, '.pnp.cjs': '', 'tsconfig.json': { extends: '@tsconfig/node22' } } },
+    /tsconfig\.json cannot be read: .*node22/,
+    /yarn dlx create-12-factor-agent@latest/,
+  ],
+  [
+    'a tsconfig that extends a missing file',
+    { files: { ...own, '.pnp.cjs': '', 'tsconfig.json': { extends: './base.json' } } },
+    /tsconfig\.json cannot be read: .*base\.json/,
+    /install the packages first/,
+  ],
+  [
     'a tsconfig that extends itself',
     { files: { ...own, 'tsconfig.json': { extends: './tsconfig.json' } } },
     /tsconfig\.json cannot be read/,
