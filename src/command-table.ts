@@ -35,7 +35,7 @@ export type CommandSpec = {
 
 const option = (flags: string, about: string): Option => new Option(flags, about);
 const noInstall = option('--no-install', 'do not install packages');
-const packageManager = option('--pm <name>', 'npm, pnpm, yarn or bun');
+const packageManager = option('--pm <name>', 'npm, pnpm, yarn, bun or deno');
 const writeOptions = [
   noInstall,
   packageManager,

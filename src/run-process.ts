@@ -21,7 +21,7 @@ export async function runProcess(args: readonly string[], home: URL): Promise<vo
       get cwd() {
         return process.cwd();
       },
-      env,
+      env: environmentOf(env, process.versions),
       stdin,
       stdout,
       stderr,
@@ -32,6 +32,15 @@ export async function runProcess(args: readonly string[], home: URL): Promise<vo
   } finally {
     process.off('beforeExit', exitCancelled);
   }
+}
+
+/** Returns the environment. Deno does not set the variable that other package managers set. */
+export function environmentOf(
+  env: NodeJS.ProcessEnv,
+  { deno }: NodeJS.Dict<string>,
+): NodeJS.ProcessEnv {
+  if (deno === undefined) return env;
+  return { npm_config_user_agent: `deno/${deno}`, ...env };
 }
 
 /** Ends a run whose question can no longer be answered: its terminal is gone. */

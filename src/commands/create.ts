@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { findIgnored } from '../io/find-ignored.ts';
 import { nothingInstalled } from '../io/read-installed.ts';
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
@@ -6,6 +7,7 @@ import { transact, withRunLock } from '../io/transaction/transaction.ts';
 import { writeSettings } from '../io/write-settings.ts';
 import { decide, type Tools } from '../pipeline/decide/decide.ts';
 import { settingsFor, withIgnores, withSettings } from '../pipeline/plan/package-manager-files.ts';
+import type { Write } from '../pipeline/plan/change.ts';
 import { planChanges } from '../pipeline/plan/plan.ts';
 import { writesOf } from '../pipeline/plan/writes.ts';
 import type { Registry } from '../pipeline/registry/registry-json.ts';
@@ -18,6 +20,7 @@ import {
   createHeadline,
   createSummary,
 } from '../pipeline/report/create-messages.ts';
+import { ignoredNotes } from '../pipeline/report/ignored-notes.ts';
 import { newProject } from '../pipeline/resolve/new-project.ts';
 import type { Request } from '../pipeline/resolve/request.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
@@ -82,9 +85,14 @@ export async function create(
   frame.step(createHeadline(created));
   [...setup.warnings, ...selection.notes].forEach(frame.warn);
   const outcome = await finishCreate({ root, setup, frame }, context);
-  if (flags.json) return terminal.document(createSummary(created, outcome));
+  const gitRoot = target.gitRoot ?? (outcome.git === 'skipped' ? undefined : root);
+  const ignored = ignoredNotes(await findIgnored({ root, gitRoot }, pathsOf(writes), context.env));
+  ignored.forEach(frame.warn);
+  if (flags.json) return terminal.document(createSummary(created, outcome, ignored));
   showClosing(createClosing(created, outcome), frame);
 }
+
+const pathsOf = (writes: readonly Write[]): readonly string[] => writes.map(({ path }) => path);
 
 type ProjectSources = { readonly templates: Templates; readonly registry: Registry };
 

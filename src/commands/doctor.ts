@@ -18,7 +18,7 @@ export async function doctor(flags: Flags, context: Context): Promise<void> {
   } = await proposeChanges(opened, requestUpdate(opened, [], new Set()), context);
   const components = selection.components.map(({ component }) => component);
   const agent = { lock, repo, components, catalogue: catalogue.components, project, decisions };
-  const inspection = await inspectAgent(repo.root, lock, inspectionFor(agent), context.env);
+  const inspection = await inspectAgent(repo, lock, inspectionFor(agent), context.env);
   const findings = diagnose(agent, inspection);
   const problems = countProblems(findings);
   if (problems > 0) context.exit(1);

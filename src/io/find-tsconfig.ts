@@ -1,7 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ParseError } from 'jsonc-parser';
 import { UserError } from '../errors.ts';
+import { ancestors } from '../pipeline/repo/ancestors.ts';
+import { runTool } from '../pipeline/repo/package-manager.ts';
 import { exists, firstWith } from './exists.ts';
+import { findPnp } from './read-package-json.ts';
 import { readText } from './read-text.ts';
 
 /** A tsconfig with everything that it extends. */
@@ -77,7 +80,11 @@ async function parse(path: string) {
   } catch (error) {
     // The library does not validate: it throws a TypeError for a setting of the wrong type.
     if (error instanceof TypeError) throw unreadable(path, wrongType);
-    throw unreadable(path, error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    const isPackage = /^File '(?![./])/.test(why);
+    throw isPackage && (await needsYarn(path))
+      ? unreadableForNode(path, why)
+      : unreadable(path, why);
   }
 }
 
@@ -97,6 +104,19 @@ async function parseObject(text: string): Promise<object | undefined> {
 function areReferences(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   return value.every((one: { path?: unknown } | null) => typeof one?.path === 'string');
+}
+
+/** Whether packages are only found by a process that yarn started. */
+async function needsYarn(path: string): Promise<boolean> {
+  if (process.versions.pnp !== undefined) return false;
+  return (await findPnp(ancestors(path))) !== undefined;
+}
+
+function unreadableForNode(path: string, why: string): UserError {
+  return new UserError(`${path} cannot be read: ${why.replace(/\.$/, '')}.`, {
+    code: 'bad-usage',
+    hint: `The packages here are Plug'n'Play, which only yarn finds: ${runTool('yarn')}`,
+  });
 }
 
 function unreadable(path: string, why: string): UserError {

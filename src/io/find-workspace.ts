@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
-import { detectPackageManager } from '../pipeline/repo/detect-tools.ts';
+import { detectPackageManager, type FolderHints } from '../pipeline/repo/detect-tools.ts';
 import type { Workspace } from '../pipeline/repo/repo.ts';
 import { exists } from './exists.ts';
 import { readPackageJson } from './read-package-json.ts';
@@ -32,16 +32,17 @@ async function openWorkspace(root: string, folder: string): Promise<Workspace | 
 }
 
 async function detectManager(root: string): Promise<Workspace['manager']> {
-  const [entries, packageJson, yarnLock] = await Promise.all([
-    fs.readdir(root),
-    readPackageJson(root).catch(() => undefined),
-    readYarnLock([root]),
+  const [hints, yarnLock] = await Promise.all([readHints(root), readYarnLock([root])]);
+  return detectPackageManager({ hints: [hints], yarnLock });
+}
+
+/** Reads what a folder says about its package manager. What cannot be read does not count. */
+export async function readHints(folder: string): Promise<FolderHints> {
+  const [entries, packageJson] = await Promise.all([
+    fs.readdir(folder).catch(() => []),
+    readPackageJson(folder).catch(() => undefined),
   ]);
-  return detectPackageManager({
-    entries: [entries],
-    packageJsons: packageJson ? [packageJson] : [],
-    yarnLock,
-  });
+  return { entries, packageJson };
 }
 
 /** Reads the first `yarn.lock` in the folders that can be read. Its format shows yarn's version. */

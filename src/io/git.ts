@@ -21,19 +21,23 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Runs git to its end. Does not use execa: git runs once per file, and execa takes longer than the
- * command itself.
+ * Runs git to its end, with `input` on its stdin. Does not use execa: git runs once per file, and
+ * execa takes longer than the command itself.
  */
 export function git(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
+  input = '',
 ): Promise<GitResult> {
   const options = { cwd, env: gitEnvironment(env), maxBuffer: 50_000_000 };
   return new Promise((resolve) => {
-    execFile('git', args, options, (error, stdout) => {
+    const { stdin } = execFile('git', args, options, (error, stdout) => {
       resolve({ exitCode: exitCodeOf(error), output: stdout });
     });
+    // A program that could not start, or that ends early, does not read its input.
+    stdin?.on('error', () => undefined);
+    stdin?.end(input);
   });
 }
 

@@ -3,8 +3,10 @@ import { parseEnv } from 'node:util';
 import fs from 'node:fs/promises';
 import type { Inspection, InspectionRequest } from '../pipeline/doctor/diagnose.ts';
 import type { Lock } from '../pipeline/lock/lock-file.ts';
+import type { Repo } from '../pipeline/repo/repo.ts';
 import { definedEntries } from './defined-entries.ts';
 import { isFolder } from './exists.ts';
+import { findIgnored } from './find-ignored.ts';
 import { findMovedFolder } from './find-moved-folder.ts';
 import { git } from './git.ts';
 import { installedVersions } from './read-package-json.ts';
@@ -16,17 +18,18 @@ import { unlessMissing } from './system-errors.ts';
  * variables, never their values.
  */
 export async function inspectAgent(
-  root: string,
+  { root, gitRoot }: Pick<Repo, 'root' | 'gitRoot'>,
   lock: Lock,
-  { packages, variables }: InspectionRequest,
+  { packages, variables, files }: InspectionRequest,
   env: NodeJS.ProcessEnv,
 ): Promise<Inspection> {
   const there = await isFolder(root, lock.dir);
-  const [moved, sources, installed, file, gitVersion] = await Promise.all([
+  const [moved, sources, installed, file, ignored, gitVersion] = await Promise.all([
     there ? undefined : findMovedFolder(root, lock),
     readToolSources(root, lock.dir),
     installedVersions(root, packages),
     readVariables(root),
+    findIgnored({ root, gitRoot }, files, env),
     git(['--version'], root, env),
   ]);
   return {
@@ -35,6 +38,7 @@ export async function inspectAgent(
     installed,
     set: findSet(variables, env, file),
     canReadEnv: file !== undefined,
+    ignored,
     git: gitVersion.exitCode === 0,
   };
 }

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import {
@@ -7,13 +6,14 @@ import {
   configuredFormatter,
   dependencyRange,
   type PackageJson,
+  type RepoHints,
 } from '../pipeline/repo/detect-tools.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
 import { exists, firstWith } from './exists.ts';
 import { findPackages } from './find-packages.ts';
 import { findRoot } from './find-root.ts';
-import { findWorkspace, readYarnLock } from './find-workspace.ts';
+import { findWorkspace, readHints, readYarnLock } from './find-workspace.ts';
 import { inspectCompiler } from './inspect-compiler.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
 
@@ -66,23 +66,18 @@ export async function inspectManager(root: string, options: RepoOptions): Promis
   return chooseManager(await inspectSurroundings(root), options);
 }
 
-function chooseManager(
-  { workspace, ...surroundings }: Surroundings,
-  options: RepoOptions,
-): PackageManager {
-  return choosePackageManager({ ...options, ...surroundings, workspace: workspace?.manager });
+function chooseManager(surroundings: Surroundings, options: RepoOptions): PackageManager {
+  return choosePackageManager({ ...options, ...surroundings });
 }
 
 /** The surroundings of a root. */
-type Surroundings = Pick<Repo, 'gitRoot' | 'workspace'> & {
-  /** The root and the folders above it, up to the git root or the workspace root. */
-  readonly folders: readonly string[];
-  /** The entries of each of the folders. */
-  readonly entries: readonly (readonly string[])[];
-  readonly yarnLock: string | undefined;
-  /** The package.json of the root, then that of the workspace root. */
-  readonly packageJsons: readonly [PackageJson, ...PackageJson[]];
-};
+type Surroundings = RepoHints &
+  Pick<Repo, 'gitRoot' | 'workspace'> & {
+    /** The root and the folders above it, up to the git root or the workspace root. */
+    readonly folders: readonly string[];
+    /** The package.json of the root, then that of the workspace root. */
+    readonly packageJsons: readonly [PackageJson, ...PackageJson[]];
+  };
 
 async function inspectSurroundings(root: string): Promise<Surroundings> {
   const above = ancestors(root);
@@ -96,8 +91,7 @@ async function inspectSurroundings(root: string): Promise<Surroundings> {
     gitRoot,
     workspace,
     folders,
-    // The user may not be allowed to read a folder above.
-    entries: await Promise.all(folders.map((folder) => fs.readdir(folder).catch(() => []))),
+    hints: await Promise.all(folders.map(readHints)),
     yarnLock: await readYarnLock(folders),
     packageJsons: [(await readPackageJson(root)) ?? {}, ...(await readWorkspace(workspace))],
   };
@@ -111,8 +105,9 @@ async function readWorkspace(workspace: Workspace | undefined): Promise<readonly
 /** Returns the formatter that is both configured and installed. */
 async function installedFormatter(
   root: string,
-  { entries, packageJsons }: Surroundings,
+  { hints, packageJsons }: Surroundings,
 ): Promise<Repo['formatter']> {
+  const entries = hints.map((one) => one.entries);
   const formatter = configuredFormatter(entries, packageJsons);
   if (formatter === undefined) return undefined;
   const name = formatter === 'biome' ? '@biomejs/biome' : 'prettier';

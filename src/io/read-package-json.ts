@@ -3,9 +3,11 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import type { PackageJson } from '../pipeline/repo/detect-tools.ts';
+import { pick } from '../pipeline/text/entries.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 import { definedEntries } from './defined-entries.ts';
 import { firstWith } from './exists.ts';
-import { readText } from './read-text.ts';
+import { readText, withoutBom } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
 const maxBytes = 5_000_000;
@@ -22,8 +24,7 @@ export async function readPackageJson(folder: string): Promise<PackageJson | und
   if (stats && stats.size > maxBytes) throw refused(path, `is larger than ${maxBytes / 1e6} MB`);
   const text = await readText(path);
   if (text === undefined) return undefined;
-  if (text.startsWith('\uFEFF')) throw refused(path, 'begins with a byte order mark');
-  const value = parse(text);
+  const value = parse(withoutBom(text));
   if (countLevels(value) > maxLevels) throw tooDeep(path);
   if (isObject(value) && !Array.isArray(value)) return value;
   throw refused(path, 'is not a JSON object');
@@ -59,10 +60,21 @@ function refused(path: string, why: string): UserError {
 }
 
 /**
- * Reads the package.json of an installed package. Searches the `node_modules` of the folders in
- * order. A damaged package counts as not installed.
+ * Reads the package.json of an installed package for code in the first of the folders. Searches the
+ * `node_modules` of the folders in order. A damaged package counts as not installed. With
+ * Plug'n'Play, only the version is known.
  */
 export async function findInstalled(
+  name: string,
+  folders: readonly string[],
+): Promise<PackageJson | undefined> {
+  const packageJson = await findInModules(name, folders);
+  if (packageJson) return packageJson;
+  const version = (await readPnpVersions(folders))?.[name];
+  return version === undefined ? undefined : { name, version };
+}
+
+async function findInModules(
   name: string,
   folders: readonly string[],
 ): Promise<PackageJson | undefined> {
@@ -76,7 +88,7 @@ export async function findInstalled(
 
 /**
  * Returns the installed versions of packages, by name, for code in `root`. Undefined if some are
- * missing and the repo uses Plug'n'Play, which has packages without a node_modules.
+ * missing and the repo uses Plug'n'Play in a way that does not tell its versions.
  */
 export async function installedVersions(
   root: string,
@@ -84,16 +96,37 @@ export async function installedVersions(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const folders = [root, ...ancestors(root)];
   const find = async (name: string) => [name, await installedVersion(name, folders)] as const;
-  const found = await Promise.all(packages.map(find));
-  const isComplete = found.every(([, version]) => version !== undefined);
-  const isPnp = (await firstWith(folders, '.pnp.cjs')) !== undefined;
-  return isPnp && !isComplete ? undefined : Object.fromEntries(definedEntries(found));
+  const found = definedEntries(await Promise.all(packages.map(find)));
+  if (found.size === packages.length) return Object.fromEntries(found);
+  if ((await findPnp(folders)) === undefined) return Object.fromEntries(found);
+  const versions = await readPnpVersions(folders);
+  if (versions === undefined) return undefined;
+  return { ...pick(versions, (name) => packages.includes(name)), ...Object.fromEntries(found) };
 }
 
 async function installedVersion(
   name: string,
   folders: readonly string[],
 ): Promise<string | undefined> {
-  const packageJson = await findInstalled(name, folders);
+  const packageJson = await findInModules(name, folders);
   return packageJson && String(packageJson.version ?? '');
+}
+
+/** Returns the first of the folders that has Yarn's Plug'n'Play in place of a node_modules. */
+export function findPnp(folders: readonly string[]): Promise<string | undefined> {
+  return firstWith(folders, '.pnp.cjs');
+}
+
+async function readPnpVersions(
+  folders: readonly string[],
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const [root = ''] = folders;
+  const folder = await findPnp(folders);
+  if (folder === undefined) return undefined;
+  // Yarn can keep the data in a file of its own.
+  const data = await readText(join(folder, '.pnp.data.json')).catch(() => undefined);
+  const text = data ?? (await readText(join(folder, '.pnp.cjs')).catch(() => undefined));
+  if (text === undefined) return undefined;
+  const { pnpVersions } = await import('../pipeline/repo/pnp.ts');
+  return pnpVersions(text, relativePath(folder, root));
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { readText } from './read-text.ts';
+import { readText, withoutBom } from './read-text.ts';
 
 /** The patterns of a workspace's packages, and whether pnpm-workspace.yaml has them. */
 export type WorkspaceGlobs = {
@@ -23,7 +23,7 @@ export async function readWorkspaceGlobs(folder: string): Promise<WorkspaceGlobs
   if (!isLikely) return undefined;
   const { globsOfPackageJson, globsOfPnpm } = await import('../pipeline/repo/workspace-globs.ts');
   if (pnpm === undefined) {
-    const globs = globsOfPackageJson(packageJson ?? '');
+    const globs = globsOfPackageJson(withoutBom(packageJson ?? ''));
     return globs && { globs, isPnpm: false };
   }
   try {

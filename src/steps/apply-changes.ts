@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { findIgnored } from '../io/find-ignored.ts';
 import { isDirty } from '../io/git.ts';
 import { checkWritable, transact, withRunLock } from '../io/transaction/transaction.ts';
 import { mergeFor } from '../pipeline/decide/decide.ts';
@@ -14,6 +15,7 @@ import {
   refusedNotes,
 } from '../pipeline/report/change-messages.ts';
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
+import { ignoredNotes, trackedNotes } from '../pipeline/report/ignored-notes.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { refusedIn } from '../pipeline/report/refused-in.ts';
@@ -63,7 +65,12 @@ export async function applyChanges(
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (isLeftForUser(built)) context.exit(2);
-  const warnings = [...messages.headline, ...notes];
+  const warnings = [
+    ...messages.headline,
+    ...notes,
+    ...trackedNotes(proposal.tracked),
+    ...(await ignoredWrites(opened, writes, context)),
+  ];
   if (!terminal.json) {
     print(warnings, context);
     showRows(describePlan(plan), terminal);
@@ -103,6 +110,17 @@ function recordAll(decisions: readonly Decision[], byLines: Merge): Promise<read
 /** Whether a command leaves something that a person has to look at. */
 function isLeftForUser({ plan, behind, dangling }: BuiltPlan): boolean {
   return conflictsLeft(plan).length > 0 || behind.length > 0 || dangling.length > 0;
+}
+
+/** Notes the written files that git ignores. */
+async function ignoredWrites(
+  { repo }: Opened,
+  writes: readonly Write[],
+  { env }: Context,
+): Promise<readonly string[]> {
+  const written = writes.filter(({ content }) => content !== undefined);
+  const paths = written.map(({ path }) => path);
+  return ignoredNotes(await findIgnored(repo, paths, env));
 }
 
 /** Refuses packages that the repo has in another major version. @throws UserError */

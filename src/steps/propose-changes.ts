@@ -1,3 +1,4 @@
+import { findUnneeded } from '../io/find-ignored.ts';
 import { readProject } from '../io/read-project.ts';
 import { readSources } from '../io/read-sources.ts';
 import { collectFromSources } from '../io/read-imports.ts';
@@ -8,6 +9,7 @@ import { type Followed, followMoves, type Moves } from '../pipeline/decide/follo
 import type { Moved } from '../pipeline/moves/follow-imports.ts';
 import { followSource, type SourceFile } from '../pipeline/moves/follow-source.ts';
 import { allMoves } from '../pipeline/moves/find-moves.ts';
+import { absentLines } from '../pipeline/plan/keyed-lines.ts';
 import type { Materials } from '../pipeline/render/materials.ts';
 import { changedComponents } from '../pipeline/render/render-lock.ts';
 import { render } from '../pipeline/render/render.ts';
@@ -36,6 +38,8 @@ export type Proposal = {
   /** Other files of the user that import or name moved files. */
   readonly sources: readonly SourceFile[];
   readonly decisions: readonly Decision[];
+  /** Lines of .gitignore that an added component needs, but whose path git tracks. */
+  readonly tracked: readonly string[];
 };
 
 /** What the user wants decided otherwise than by default. */
@@ -63,14 +67,35 @@ export async function proposeChanges(
 ): Promise<Proposal> {
   const selection = resolveChange(change, opened);
   const materials = await materialsFor(selection, opened, context);
-  const wanted = render(selection, withInstalled(materials, change, opened));
-  const onDisk = await readProject(opened.repo.root, wanted, opened.installed);
+  const rendered = render(selection, withInstalled(materials, change, opened));
+  const onDisk = await readProject(opened.repo.root, rendered, opened.installed);
+  const { wanted, tracked } = await withoutUnneeded(rendered, onDisk, opened.repo, context);
   const followed = followMoves(wanted, onDisk, movesOf(opened));
   const sources = await readFollowing(followed, opened.repo);
   const { wanted: followedWanted, project } = followed;
   const deciding = decide(followedWanted, project, opened.tools, force, reconsidered);
   const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
-  return { selection, onDisk, sources, decisions, ...followed };
+  return { selection, onDisk, sources, decisions, tracked, ...followed };
+}
+
+/** Leaves out the lines of .gitignore that the user's repository does not need. */
+async function withoutUnneeded(
+  wanted: Wanted,
+  { disk, lock }: Project,
+  repo: Repo,
+  { env }: Context,
+): Promise<{ readonly wanted: Wanted; readonly tracked: readonly string[] }> {
+  const { needs, newNames } = wanted;
+  const missing = absentLines(disk.get('.gitignore') ?? '', needs.gitignore);
+  const before = lock?.contributed.gitignore ?? [];
+  const lines = missing.filter((line) => !before.includes(line));
+  const { ignored, tracked } = await findUnneeded(repo, lines, env);
+  const unneeded = new Set([...ignored, ...tracked]);
+  const gitignore = needs.gitignore.filter((line) => !unneeded.has(line));
+  return {
+    wanted: { ...wanted, needs: { ...needs, gitignore } },
+    tracked: tracked.filter((line) => newNames.has(line)),
+  };
 }
 
 function movesOf({ catalogue, lock, repo: { aliases } }: Opened): Moves {

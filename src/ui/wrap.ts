@@ -14,7 +14,7 @@ export function wrap(text: string, width: number): readonly string[] {
 
 /** Wraps a text, but keeps a command at its end, after a colon, on one line to be copied. */
 export function wrapCommand(text: string, width: number): readonly string[] {
-  const [, label, command] = /^(.*:) ((?:npx|npm|pnpm|yarn|bunx?) .*)$/.exec(text) ?? [];
+  const [, label, command] = /^(.*:) ((?:npx|npm|pnpm|yarn|bunx?|deno) .*)$/.exec(text) ?? [];
   const fits = text.length <= width;
   if (fits || label === undefined || command === undefined) return wrap(text, width);
   return [...wrap(label, width), `  ${command}`];

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/cli/run.ts';
@@ -13,6 +13,8 @@ describe('a project', () => {
     ['with capitals', 'ShipIt', 'shipit'],
     ['with accents', 'Café Ünï', 'cafe-uni'],
     ['with a leading dot', '.a', 'a'],
+    ['with four dots', 'a....b', 'a....b'],
+    ['with leading dots', '....b', 'b'],
     ['with a leading _', '_x', 'x'],
     ['of a module of Node', 'fs', 'fs'],
     ['of its own dependency', 'zod', 'zod'],
@@ -31,7 +33,9 @@ describe('a project', () => {
 
   it.each([
     ['..', 'it has a part ".."'],
-    ['...', 'a part of it ends in a dot or a space'],
+    ['....', 'it has a part of only dots, "...."'],
+    ['./.../bot', 'it has a part of only dots, "..."'],
+    ['bot.', 'a part of it ends in a dot or a space'],
     ['x'.repeat(300), 'a part of it is longer than 255 bytes'],
     ['日'.repeat(100), 'a part of it is longer than 255 bytes'],
     ['con', '"con" is a reserved name on Windows'],
@@ -60,4 +64,12 @@ describe('a project', () => {
     ]);
     expect(await readdir(folder)).toEqual([]);
   });
+});
+
+it('a folder of only dots is where --cwd says, not above', async () => {
+  const folder = await tempFolder();
+  await mkdir(join(folder, '....'));
+  const { exitCode, stdout } = await run(['bot', ...bare, '--cwd', '....'], folder);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('cd ..../bot')]);
+  expect(await readdir(join(folder, '....'))).toEqual(['bot']);
 });

@@ -337,11 +337,6 @@ it.each<[string, Case, RegExp, RegExp?]>([
     /package\.json is not a JSON object/,
   ],
   [
-    'a package.json with a byte order mark',
-    { files: { ...own, 'package.json': '\uFEFF{}' } },
-    /package\.json begins with a byte order mark/,
-  ],
-  [
     'a huge package.json',
     { files: { ...own, 'package.json': `{}${' '.repeat(5_000_001)}` } },
     /package\.json is larger than 5 MB/,
@@ -367,6 +362,18 @@ it.each<[string, Case, RegExp, RegExp?]>([
     { files: { ...own, 'tsconfig.json': { extends: './.svelte-kit/tsconfig.json' } } },
     /tsconfig\.json cannot be read: .*svelte-kit/,
     /install/,
+  ],
+  [
+    "a tsconfig that extends a package of Plug'n'Play",
+    { files: { ...own, '.pnp.cjs': '', 'tsconfig.json': { extends: '@tsconfig/node22' } } },
+    /tsconfig\.json cannot be read: .*node22/,
+    /yarn dlx create-12-factor-agent@latest/,
+  ],
+  [
+    'a tsconfig that extends a missing file',
+    { files: { ...own, '.pnp.cjs': '', 'tsconfig.json': { extends: './base.json' } } },
+    /tsconfig\.json cannot be read: .*base\.json/,
+    /install the packages first/,
   ],
   [
     'a tsconfig that extends itself',

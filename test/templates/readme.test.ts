@@ -41,7 +41,7 @@ describe('a README names only commands, files and variables that there are', () 
     }
   });
 
-  it.each<PackageManager>(['pnpm', 'yarn', 'yarn-classic', 'bun'])('for %s', async (manager) => {
+  it.each<PackageManager>(['pnpm', 'yarn', 'yarn-classic', 'bun', 'deno'])('for %s', async (manager) => {
     for (const { name: template } of templates.offered)
       expect(readmeProblems(await render({ template }, manager), manager)).toEqual([]);
   });

@@ -34,7 +34,10 @@ export async function formatVersions(
     formatted.set(file, { ...formatted.get(file), [side]: results[index] });
   });
   return Promise.all(
-    files.map(async (file) => ({ ...file, ...(await choosePair(file, formatted.get(file) ?? {})) })),
+    files.map(async (file) => ({
+      ...file,
+      ...(await choosePair(file, formatted.get(file) ?? {})),
+    })),
   );
 }
 

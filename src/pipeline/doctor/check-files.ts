@@ -5,6 +5,8 @@ import { hash } from '../text/hash.ts';
 import { conflictsIn } from '../text/conflict-markers.ts';
 import { ownPaths } from '../lock/own-paths.ts';
 import { lf } from '../text/line-endings.ts';
+import type { IgnoredPath } from '../repo/ignored-paths.ts';
+import { ignoredPath, remedy } from '../report/ignored-notes.ts';
 import { formatCount } from '../report/format-count.ts';
 import { refusedIn } from '../report/refused-in.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -108,4 +110,16 @@ export function missingFolder(dir: string, moved: string | undefined): Finding {
   const setting = `set "dir" in ${ownPaths.config}`;
   if (moved === undefined) return fail(what, `if you moved it, ${setting}`);
   return fail(what, `it looks as if you moved it: ${setting} to ${JSON.stringify(moved)}`);
+}
+
+/** Returns the files on disk that a clone needs: the copied ones, and the tool's own. */
+export function filesForClones({ files }: Lock, { disk, bases }: Project): readonly string[] {
+  const own = [ownPaths.lock, ownPaths.config, ownPaths.attributes];
+  const present = [...Object.keys(files), ...own].filter((path) => disk.has(path));
+  return [...present, ...[...bases.keys()].map(ownPaths.base)];
+}
+
+/** Reports the files that git ignores: neither a build nor an update works in a clone. */
+export function checkIgnored(ignored: readonly IgnoredPath[]): readonly Finding[] {
+  return ignored.map((one) => fail(`${ignoredPath(one)}: a clone lacks it`, remedy(one)));
 }

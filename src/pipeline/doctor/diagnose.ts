@@ -4,11 +4,19 @@ import type { Decision } from '../decide/decision.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
+import type { IgnoredPath } from '../repo/ignored-paths.ts';
 import type { Repo } from '../repo/repo.ts';
 import { mergePackages } from '../registry/needs.ts';
 import { neededVariables } from '../resolve/needed-variables.ts';
 import { checkFactors } from './check-factors.ts';
-import { checkBaseCopies, checkMarkers, checkRefused, missingFolder } from './check-files.ts';
+import {
+  checkBaseCopies,
+  checkIgnored,
+  checkMarkers,
+  checkRefused,
+  filesForClones,
+  missingFolder,
+} from './check-files.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkTools } from './check-tools.ts';
 import { checkVariables } from './check-variables.ts';
@@ -28,6 +36,8 @@ export type InstalledAgent = {
 export type InspectionRequest = {
   readonly packages: readonly string[];
   readonly variables: readonly string[];
+  /** The files that a clone needs, relative to the root. */
+  readonly files: readonly string[];
 };
 
 /** The facts that a diagnosis needs from the disk and the environment. */
@@ -42,23 +52,25 @@ export type Inspection = {
   readonly set: ReadonlySet<string>;
   /** False if `.env` is not UTF-8: the agent then does not start. */
   readonly canReadEnv: boolean;
+  readonly ignored: readonly IgnoredPath[];
   /** Whether git is on the PATH. */
   readonly git: boolean;
 };
 
 /** Returns what to look up for a diagnosis. */
-export function inspectionFor({ components, lock }: InstalledAgent): InspectionRequest {
+export function inspectionFor({ components, lock, project }: InstalledAgent): InspectionRequest {
   const { dependencies, devDependencies } = mergePackages(components);
   return {
     packages: Object.keys({ ...devDependencies, ...dependencies }),
     variables: neededVariables(components, lock).map(({ name }) => name),
+    files: filesForClones(lock, project),
   };
 }
 
 /** Runs all checks. The agent itself does not run. */
 export function diagnose(agent: InstalledAgent, inspection: Inspection): readonly Finding[] {
   const { lock, repo, components, catalogue, project, decisions } = agent;
-  const { folder, sources, set, canReadEnv, git } = inspection;
+  const { folder, sources, set, canReadEnv, ignored, git } = inspection;
   const moved = folder.there ? undefined : repo.dir;
   const findings = [...checkBaseCopies(lock, project, decisions, moved)];
   if (folder.there) findings.push(...checkTools(repo.dir, sources));
@@ -67,6 +79,7 @@ export function diagnose(agent: InstalledAgent, inspection: Inspection): readonl
   findings.push(
     ...checkMarkers(lock, project),
     ...checkRefused(decisions),
+    ...checkIgnored(ignored),
     ...checkVariables(neededVariables(components, lock), set),
     ...checkNeededPackages(agent, inspection),
     ...repo.notes.map((note) => warn(note, 'or the type check fails')),

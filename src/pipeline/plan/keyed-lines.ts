@@ -12,6 +12,12 @@ export function missingVariables(text: string, blocks: Entries): Entries {
  * makes no difference, and `*` matches any characters except a slash.
  */
 export function missingLines(text: string, lines: Entries): Entries {
+  const missing = new Set(absentLines(text, Object.keys(lines)));
+  return pick(lines, (line) => missing.has(line));
+}
+
+/** Returns the lines that `missingLines` finds missing, without their blocks. */
+export function absentLines(text: string, lines: readonly string[]): readonly string[] {
   const patterns = text
     .split(/\r?\n/)
     .map(withoutSlashes)
@@ -19,7 +25,7 @@ export function missingLines(text: string, lines: Entries): Entries {
     .map((line) => new RegExp(`^${line.split(/\*+/).map(escaped).join('[^/]*')}$`));
   const isCovered = (line: string) =>
     patterns.some((pattern) => pattern.test(withoutSlashes(line)));
-  return pick(lines, (line) => !isCovered(line));
+  return lines.filter((line) => !isCovered(line));
 }
 
 /**
@@ -64,7 +70,7 @@ type Range = { readonly from: number; readonly to: number };
 /** Finds a block of whole lines. The range does not include its last newline. */
 function findBlock(text: string, block: string): Range | undefined {
   const lines = block.trimEnd().replaceAll('\n', eolOf(text));
-  const found = new RegExp(`(?<=^|\\n)${escaped(lines)}(?=\\r?\\n|$)`).exec(text);
+  const found = new RegExp(`(?<=^\\uFEFF?|\\n)${escaped(lines)}(?=\\r?\\n|$)`).exec(text);
   if (!found) return undefined;
   return { from: found.index, to: found.index + found[0].length };
 }

@@ -28,7 +28,7 @@ export type SetupOptions = {
 };
 
 /** A new project has no file yet that names a package manager. */
-const newRepo: RepoHints = { entries: [], packageJsons: [], yarnLock: undefined };
+const newRepo: RepoHints = { hints: [], yarnLock: undefined };
 
 /**
  * Decides which package manager installs where, and whether to create a git repository.
@@ -38,12 +38,7 @@ export function chooseSetup(target: TargetFolder, options: SetupOptions): Setup 
   const { workspace, root, gitRoot } = target;
   const isOutside = workspace !== undefined && !workspace.covers;
   const { pm, userAgent } = options;
-  const manager = choosePackageManager({
-    ...newRepo,
-    pm,
-    userAgent,
-    workspace: workspace?.manager,
-  });
+  const manager = choosePackageManager({ ...newRepo, pm, userAgent, workspace });
   return {
     manager,
     installIn: workspace?.covers ? workspace.root : root,

@@ -2,21 +2,26 @@ import {
   type PackageManager,
   managerFromLockFile,
   managerFromName,
+  managerFromSettings,
   managerFromUserAgent,
   parsePackageManager,
+  yarnOf,
 } from './package-manager.ts';
-import type { Repo } from './repo.ts';
+import type { Repo, Workspace } from './repo.ts';
 
 /** The fields of a package.json, unchecked. */
 export type PackageJson = Readonly<Record<string, unknown>>;
 
-/**
- * The files of a repo that name its package manager. `entries` has the entries of each folder; both
- * lists begin with the nearest folder.
- */
+/** The entries of a folder, and its package.json. */
+export type FolderHints = {
+  readonly entries: readonly string[];
+  readonly packageJson?: PackageJson | undefined;
+};
+
+/** The files of a repo that name its package manager. */
 export type RepoHints = {
-  readonly entries: readonly (readonly string[])[];
-  readonly packageJsons: readonly PackageJson[];
+  /** The folders of the repo from the package to its root, the nearest first. */
+  readonly hints: readonly FolderHints[];
   /** The text of the nearest `yarn.lock`. */
   readonly yarnLock: string | undefined;
 };
@@ -24,30 +29,46 @@ export type RepoHints = {
 /** Everything that can name the package manager. */
 export type PackageManagerHints = RepoHints & {
   readonly pm?: string | undefined;
-  /** The package manager of the workspace above, if its root names one. */
-  readonly workspace?: PackageManager | undefined;
+  readonly workspace?: Pick<Workspace, 'manager' | 'covers'> | undefined;
   /** `npm_config_user_agent`. */
   readonly userAgent: string | undefined;
 };
 
 /**
- * Chooses the package manager: `--pm`, else the one of the repo, of the workspace, of the process
- * that started this one, or npm.
+ * Chooses the package manager: `--pm`, else the one of the workspace that includes the package, of
+ * the repo, of another workspace above, of the process that started this one, or npm.
  * @throws UserError for an unknown `pm`
  */
-export function choosePackageManager(hints: PackageManagerHints): PackageManager {
-  const { pm, workspace, userAgent } = hints;
+export function choosePackageManager(given: PackageManagerHints): PackageManager {
+  const { pm, workspace, userAgent } = given;
   const started = managerFromUserAgent(userAgent);
-  if (pm === undefined) return detectPackageManager(hints) ?? workspace ?? started ?? 'npm';
+  const around = workspace?.manager;
+  if (pm === undefined) {
+    // A lock file in a package of a workspace is left over: the workspace's root has the one in use.
+    const covering = workspace?.covers ? around : undefined;
+    return covering ?? detectPackageManager(given) ?? around ?? started ?? 'npm';
+  }
   const manager = parsePackageManager(pm);
-  return manager === 'yarn' ? chooseYarn([detectYarn(hints), workspace, started]) : manager;
+  return manager === 'yarn' ? chooseYarn([detectYarn(given), around, started]) : manager;
 }
 
-/** Detects the package manager of a repo: by a lock file, else by `packageManager`. */
-export function detectPackageManager(hints: RepoHints): PackageManager | undefined {
-  const locked = hints.entries.map(managerFromLockFile).find((manager) => manager !== undefined);
-  if (locked === 'yarn') return chooseYarn([detectYarn(hints)]);
-  return locked ?? managerFromPackageJsons(hints);
+/**
+ * Detects the package manager of a repo. In the nearest folder that names one, package.json counts
+ * before a lock file. Settings files count only if no folder has either.
+ */
+export function detectPackageManager(given: RepoHints): PackageManager | undefined {
+  const { hints } = given;
+  const named = firstOf(
+    hints.map(({ entries, packageJson }) => {
+      return firstOf(declaredManagers(packageJson)) ?? managerFromLockFile(entries);
+    }),
+  );
+  const manager = named ?? firstOf(hints.map(({ entries }) => managerFromSettings(entries)));
+  return manager === 'yarn' ? chooseYarn([detectYarn(given)]) : manager;
+}
+
+function firstOf<Value>(values: readonly (Value | undefined)[]): Value | undefined {
+  return values.find((value) => value !== undefined);
 }
 
 /** Returns the first yarn among the detected package managers, by default the modern one. */
@@ -56,29 +77,44 @@ function chooseYarn(found: readonly (PackageManager | undefined)[]): PackageMana
 }
 
 /**
- * Detects which yarn a repo uses: by `packageManager`, a file that only the modern one has, or the
- * format of the lock file.
+ * Detects which yarn a repo uses: by the version in package.json, a file that only the modern one
+ * has, or the format of the lock file.
  */
-function detectYarn(hints: RepoHints): PackageManager | undefined {
-  const manager = managerFromPackageJsons(hints);
-  if (manager === 'yarn' || manager === 'yarn-classic') return manager;
-  const names = hints.entries.flat();
+function detectYarn({ hints, yarnLock }: RepoHints): PackageManager | undefined {
+  const declared = hints
+    .flatMap(({ packageJson }) => declarations(packageJson))
+    .map(([name, version]) => (name === 'yarn' ? yarnOf(version) : undefined));
+  const yarn = firstOf(declared);
+  if (yarn) return yarn;
+  const names = hints.flatMap(({ entries }) => entries);
   if (names.includes('.yarnrc.yml') || names.includes('.pnp.cjs')) return 'yarn';
-  if (hints.yarnLock === undefined) return undefined;
-  return hints.yarnLock.includes('# yarn lockfile v1') ? 'yarn-classic' : 'yarn';
+  if (yarnLock === undefined) return undefined;
+  return yarnLock.includes('# yarn lockfile v1') ? 'yarn-classic' : 'yarn';
 }
 
-function managerFromPackageJsons({ packageJsons }: RepoHints): PackageManager | undefined {
-  return packageJsons
-    .map((one) => managerFromField(one.packageManager))
-    .find((manager) => manager !== undefined);
+function declaredManagers(packageJson: PackageJson | undefined) {
+  return declarations(packageJson).map(([name, version]) => managerFromName(name, version));
 }
 
-/** Reads `packageManager` of package.json, such as `pnpm@10.1.0+sha512...`. */
-function managerFromField(field: unknown): PackageManager | undefined {
-  if (typeof field !== 'string') return undefined;
-  const [name, version] = field.split('@');
-  return managerFromName(name, version);
+type Declaration = readonly [name: string | undefined, version: string | undefined];
+
+/** Reads `packageManager`, such as `pnpm@10.1.0+sha512...`, and `devEngines.packageManager`. */
+function declarations({ packageManager, devEngines }: PackageJson = {}): readonly Declaration[] {
+  const field = typeof packageManager === 'string' ? packageManager.split('@') : [];
+  const engines = [fieldOf(devEngines, 'packageManager')].flat();
+  return [
+    [field[0], field[1]],
+    ...engines.map((one) => [textOf(one, 'name'), textOf(one, 'version')] as const),
+  ];
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const field = fieldOf(value, name);
+  return typeof field === 'string' ? field : undefined;
 }
 
 const dependencyFields = [

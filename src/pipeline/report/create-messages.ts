@@ -93,8 +93,15 @@ function nextCommands(
   return next;
 }
 
-/** Returns a new project as the document of `--json` shows it. A dry run has no outcome. */
-export function createSummary(created: CreateResult, outcome: Outcome | undefined): object {
+/**
+ * Returns a new project as the document of `--json` shows it. A dry run has no outcome. `notes` are
+ * further warnings.
+ */
+export function createSummary(
+  created: CreateResult,
+  outcome: Outcome | undefined,
+  notes: readonly string[] = [],
+): object {
   const { answers, selection, plan, setup } = created;
   const { model, store } = plan.lock.slots;
   const summary = {
@@ -106,7 +113,7 @@ export function createSummary(created: CreateResult, outcome: Outcome | undefine
     components: selection.components.map(({ component }) => component.name),
     files: filesOf(plan),
     packageManager: programOf(setup.manager),
-    warnings: [...setup.warnings, ...selection.notes],
+    warnings: [...setup.warnings, ...selection.notes, ...notes],
   };
   if (!outcome) return { ...summary, dryRun: true, install: plan.install };
   const next = nextCommands(created, outcome).map(({ command }) => command);

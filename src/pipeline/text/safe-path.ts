@@ -34,6 +34,8 @@ export function pathProblem(path: string): string | undefined {
 function segmentProblem(segment: string): string | undefined {
   if (segment === '') return 'it has an empty part';
   if (segment === '.' || segment === '..') return `it has a part "${segment}"`;
+  // Not the parent of a parent: a name, which Windows would cut off.
+  if (/^\.+$/.test(segment)) return `it has a part of only dots, "${segment}"`;
   if (/[<>:"|?*]/.test(segment))
     return 'it has a character that Windows refuses, one of < > : " | ? *';
   if (/[. ]$/.test(segment)) return 'a part of it ends in a dot or a space';

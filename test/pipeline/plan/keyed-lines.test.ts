@@ -72,6 +72,7 @@ describe('what was appended', () => {
   it.each([
     ['is taken out', 'A=1\n# b\nB=\n', ['# b\nB=\n'], 'A=1\n'],
     ['is taken out where it stands', '# b\nB=\nA=1\n', ['# b\nB=\n'], 'A=1\n'],
+    ['is taken out after a byte order mark', '\uFEFFtmp/\nA=1\n', ['tmp/\n'], '\uFEFFA=1\n'],
     ['is taken out of CRLF', 'A=1\r\n# b\r\nB=\r\n', ['# b\nB=\n'], 'A=1\r\n'],
     ['goes with the newline that came before it', 'A=1\n# b\nB=', ['# b\nB=\n'], 'A=1'],
     [

@@ -39,6 +39,8 @@ describe('a path', () => {
     ['file:stream', 'Windows refuses'],
     ['a/x::$DATA', 'Windows refuses'],
     ['a?b', 'Windows refuses'],
+    ['...', 'only dots'],
+    ['a/..../b', 'only dots'],
     ['a.', 'ends in a dot'],
     ['a /b', 'ends in a dot or a space'],
     [' a', 'starts with a space'],

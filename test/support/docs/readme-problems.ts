@@ -9,7 +9,7 @@ import { components } from '../registry/package.ts';
 /** A command in a text, with its arguments. */
 const inlineCode = /`([^`\n]+)`/g;
 const blocks = /^```\n([^]*?)^```$/gm;
-const runners = /^(?:npm|npx|pnpm|yarn|bunx?) /;
+const runners = /^(?:npm|npx|pnpm|yarn|bunx?|deno) /;
 
 /** Files that a user, a build, a run or `add` makes. */
 const later = [
