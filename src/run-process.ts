@@ -14,7 +14,7 @@ export async function runProcess(args: readonly string[], home: URL): Promise<vo
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, cancel);
   process.once('beforeExit', exitCancelled);
   try {
-    const { env, stdin, stdout, stderr } = process;
+    const { env, stdin, stdout, stderr, versions } = process;
     const host = {
       home,
       // Throws in a deleted folder. A getter lets main read it where it catches errors.
@@ -22,6 +22,7 @@ export async function runProcess(args: readonly string[], home: URL): Promise<vo
         return process.cwd();
       },
       env,
+      node: versions.node,
       stdin,
       stdout,
       stderr,

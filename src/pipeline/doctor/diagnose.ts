@@ -6,6 +6,7 @@ import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Repo } from '../repo/repo.ts';
 import { mergePackages } from '../registry/needs.ts';
+import { type NeededNode, neededNode } from '../resolve/needed-node.ts';
 import { neededVariables } from '../resolve/needed-variables.ts';
 import { checkFactors } from './check-factors.ts';
 import { checkBaseCopies, checkMarkers, missingFolder } from './check-files.ts';
@@ -17,7 +18,7 @@ import { type Finding, fail, warn } from './finding.ts';
 /** An installed agent. `components` are the installed ones, `decisions` those of an update. */
 export type InstalledAgent = {
   readonly lock: Lock;
-  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes'>;
+  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes' | 'node'>;
   readonly components: readonly Component[];
   readonly catalogue: readonly Component[];
   readonly project: Project;
@@ -68,11 +69,21 @@ export function diagnose(agent: InstalledAgent, inspection: Inspection): readonl
     ...checkMarkers(lock, project),
     ...checkVariables(neededVariables(components, lock), set),
     ...checkNeededPackages(agent, inspection),
+    ...neededNode(components, lock, repo.node).flatMap(checkNode),
     ...repo.notes.map((note) => warn(note, 'or the type check fails')),
   );
   if (!git)
     findings.push(warn('git is not on the PATH', 'update needs it to merge into edited files'));
   return [...findings, checkFactors(components, catalogue)];
+}
+
+/** A component that is not wired may wait for a newer Node. */
+function checkNode({ needs, problem, isUsed, isLoose }: NeededNode): readonly Finding[] {
+  if (problem !== undefined) {
+    const report = isUsed ? fail : warn;
+    return [report(needs, problem)];
+  }
+  return isLoose ? [warn(needs, '"engines" in package.json allows others, too')] : [];
 }
 
 function checkNeededPackages(
