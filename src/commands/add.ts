@@ -13,6 +13,7 @@ import { testNotes } from '../pipeline/report/test-notes.ts';
 import { addedHeadline } from '../pipeline/report/add-messages.ts';
 import { copyThreads, storeChange, storeHeadline } from '../pipeline/report/store-notes.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
+import type { TestChoice } from '../pipeline/registry/component.ts';
 import type { Repo, TestSupport } from '../pipeline/repo/repo.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
@@ -46,7 +47,7 @@ export async function add(
   const nodeNotes = checkNode(newlyUsed(opened, proposal));
   const stores = storeChange(lock, proposal.selection);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
-  const setupNotes = lock ? [] : await firstNotes(repo, flags);
+  const setupNotes = lock ? [] : await firstNotes(repo, change.request.tests, command);
   const messages: CommandMessages = {
     command: 'add',
     headline: [
@@ -99,12 +100,11 @@ function lostLockNotes({ lock, installed }: Opened): readonly string[] {
 }
 
 const testsLeftOut = 'Left out the components’ tests';
-const allTests = 'To copy them, with all others: add --all-tests to the command.';
-
 /** Returns the notes on tests that are not copied. */
-function testsNotes(tests: TestSupport, isAsked: boolean): readonly string[] {
-  if (tests.kind === 'run' || isAsked) return [];
-  if (tests.kind === 'left out') return [`${testsLeftOut}: ${tests.why}.`, allTests];
+function testsNotes(tests: TestSupport, command: string): readonly string[] {
+  if (tests.kind === 'run') return [];
+  if (tests.kind === 'left out')
+    return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${command} --all-tests`];
   return [`${testsLeftOut}: they need vitest, which is not in package.json.`];
 }
 const ignoreHint =
@@ -113,9 +113,10 @@ const ignoreHint =
 /** Returns the notes that are printed once, when the first components are added. */
 async function firstNotes(
   { root, tests, formatter, notes }: Repo,
-  flags: AddFlags,
+  chosen: TestChoice,
+  command: string,
 ): Promise<readonly string[]> {
-  const all = [...testsNotes(tests, flags.allTests), ...notes];
+  const all = chosen === 'all' ? [...notes] : [...testsNotes(tests, command), ...notes];
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
   if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;

@@ -95,7 +95,7 @@ async function addThreads(
 
 function summaryOf(counts: Readonly<Record<Imported['kind'], number>>): string {
   const { imported, continued, unchanged, refused } = counts;
-  if (imported + continued + unchanged + refused === 0) return 'The input has no threads.';
+  if (imported + continued + unchanged + refused === 0) return 'There are no threads to import.';
   const known = `${continued} continued, ${unchanged} already here`;
   return `${imported} imported, ${known}, ${refused} refused.`;
 }

@@ -68,7 +68,11 @@ function wantedFile(file: SelectedFile, selection: Selection, materials: Materia
   return { ...wanted, before };
 }
 
-/** Returns the next steps of what the user added now, without those of required components. */
+/**
+ * Returns the next steps of what the user added now, without those of required components. What
+ * builds on others comes first: a server before the agent. A step that would add a component of the
+ * selection is left out.
+ */
 function nextStepsOf(
   selection: Selection,
   { installed, manager }: Materials,
@@ -87,5 +91,10 @@ function nextStepsOf(
       .replaceAll('{run}', localRunner(manager))
       .replaceAll('{tool}', runTool(manager))
       .replaceAll(/\{script:([\w:-]+)\}/g, (_, name: string) => `{script:${nameOf(name)}}`);
-  return added.flatMap(({ nextSteps }) => nextSteps.map(fill));
+  const isDone = (step: string) => {
+    const [, name] = /\{tool\} add ([\w-]+)/.exec(step) ?? [];
+    return selection.components.some(({ component }) => component.name === name);
+  };
+  const steps = added.toReversed().flatMap(({ nextSteps }) => nextSteps);
+  return steps.filter((step) => !isDone(step)).map(fill);
 }
