@@ -12,6 +12,7 @@ import {
 } from '../pipeline/report/change-messages.ts';
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
@@ -77,9 +78,16 @@ export async function applyChanges(
   await writeFiles(root, messages.command, writes, context);
   const installed = await installIfNeeded(opened, plan, flags, context);
   const install = installed ? [] : installHint(opened, plan, flags, context);
-  const next = [...install, ...plan.nextSteps, ...messages.notes];
+  const place = placeOf(plan, root, context);
+  const next = [...install, ...place, ...plan.nextSteps, ...messages.notes];
   if (terminal.json) return terminal.document({ ...summary, installed, next });
   print(changeClosing(plan, manager, next), context);
+}
+
+/** Names the folder of the next steps, if the user is in another one. */
+function placeOf({ nextSteps }: Plan, root: string, { cwd }: Context): readonly string[] {
+  const path = relativePath(cwd, root);
+  return path === '' || nextSteps.length === 0 ? [] : [`Run what follows in ${path}:`];
 }
 
 /** Refuses packages that the repo has in another major version. @throws UserError */

@@ -69,9 +69,9 @@ function wantedFile(file: SelectedFile, selection: Selection, materials: Materia
 }
 
 /**
- * Returns the next steps of what the user added now, without those of required components. What
- * builds on others comes first: a server before the agent. A step that would add a component of the
- * selection is left out.
+ * Returns the next steps of what the user added now, without those of required components. Commands
+ * come first, and of these what builds on others: a server before the agent. A step that would add
+ * a component of the selection is left out.
  */
 function nextStepsOf(
   selection: Selection,
@@ -96,5 +96,8 @@ function nextStepsOf(
     return selection.components.some(({ component }) => component.name === name);
   };
   const steps = added.toReversed().flatMap(({ nextSteps }) => nextSteps);
-  return steps.filter((step) => !isDone(step)).map(fill);
+  const left = steps.filter((step) => !isDone(step));
+  const isCommand = (step: string) => /\{(run|script|tool)\b/.test(step);
+  const others = left.filter((step) => !isCommand(step));
+  return [...left.filter(isCommand), ...others].map(fill);
 }

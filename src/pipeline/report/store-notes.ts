@@ -25,7 +25,7 @@ export function storeHeadline(change: StoreChange | undefined): readonly string[
   const { from, to } = change;
   const wired = `agent.ts gets ${to.value} as its store, not ${from.value}.`;
   if (isForgetful(from)) return [wired];
-  return [`${wired} The threads of ${from.value} stay where they are, out of its sight.`];
+  return [`${wired} The threads in ${from.value} stay there, and the agent no longer sees them.`];
 }
 
 /** Returns the commands that copy the threads of the store that was replaced. */
