@@ -14,6 +14,8 @@ export type Host = Streams & {
   /** The user's current folder, absolute. Throws a system error if it was deleted. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The version of Node, such as `22.13.0`. */
+  readonly node: string;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 };
@@ -24,7 +26,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     host.stdout.write(`${version}\n`);
     return 0;
   }
-  const { home, env, signal } = host;
+  const { home, env, node, signal } = host;
   const terminal = openTerminal(host, env.TERM, args.includes('--json'));
   let code = 0;
   const exit = (newCode: 1 | 2): void => {
@@ -33,7 +35,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   try {
     const { program } = await import('./program.ts');
     const { cwd } = host;
-    const context = { home, version, cwd, env, terminal, signal, exit };
+    const context = { home, version, cwd, env, node, terminal, signal, exit };
     await program(context).parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {

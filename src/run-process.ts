@@ -14,14 +14,15 @@ export async function runProcess(args: readonly string[], home: URL): Promise<vo
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, cancel);
   process.once('beforeExit', exitCancelled);
   try {
-    const { env, stdin, stdout, stderr } = process;
+    const { env, stdin, stdout, stderr, versions } = process;
     const host = {
       home,
       // Throws in a deleted folder. A getter lets main read it where it catches errors.
       get cwd() {
         return process.cwd();
       },
-      env: environmentOf(env, process.versions),
+      env: environmentOf(env, versions),
+      node: versions.node,
       stdin,
       stdout,
       stderr,

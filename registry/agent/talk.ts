@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -13,6 +14,11 @@ import { assertReady, modelsInUse } from './core/agent.ts';
 const { stdin, stdout } = process;
 const person = process.env['USER'] || 'you';
 const agent = { ...wired, store: printAppends() };
+
+/** What starts this program: start.js, if the project has it. */
+const [, file = ''] = process.argv;
+const path = relative('', file).replaceAll('\\', '/');
+const command = path.endsWith('.ts') ? `npx tsx ${path}` : 'npm start';
 
 /** Prints each event that this process appends. */
 function printAppends() {
@@ -79,7 +85,7 @@ async function talk(words: string): Promise<void> {
     typed = await ask(question(thread));
   }
   if (thread)
-    print(`\n  It is ${thread.state.status}, and saved. To go on: npm start ${thread.id}`);
+    print(`\n  It is ${thread.state.status}, and saved. To go on: ${command} ${thread.id}`);
 }
 
 function introduce(): void {

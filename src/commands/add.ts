@@ -6,11 +6,15 @@ import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
 import { requestAdd } from '../pipeline/resolve/request-add.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
 import { checkAgentDir, checkVersion } from '../pipeline/lock/lock-file.ts';
-import { withAllTests } from '../pipeline/resolve/change-request.ts';
+import { isInstalled, withAllTests } from '../pipeline/resolve/change-request.ts';
+import { checkNode, neededNode, type NeededNode } from '../pipeline/resolve/needed-node.ts';
+import { slots } from '../pipeline/resolve/resolve.ts';
 import { testNotes } from '../pipeline/report/test-notes.ts';
 import { addedHeadline } from '../pipeline/report/add-messages.ts';
+import { copyThreads, storeChange, storeHeadline } from '../pipeline/report/store-notes.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
-import type { Repo } from '../pipeline/repo/repo.ts';
+import type { TestChoice } from '../pipeline/registry/component.ts';
+import type { Repo, TestSupport } from '../pipeline/repo/repo.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
 import { checkFolder } from '../steps/check-agent-folder.ts';
@@ -40,19 +44,41 @@ export async function add(
   const request = requestAdd(opened, names, flags.use, await findNews(opened, context));
   const change = flags.allTests ? withAllTests(request, opened) : request;
   const proposal = await proposeChanges(opened, change, context);
+  const nodeNotes = checkNode(newlyUsed(opened, proposal));
+  const stores = storeChange(lock, proposal.selection);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
-  const setupNotes = lock ? [] : await firstNotes(repo);
+  const setupNotes = lock ? [] : await firstNotes(repo, change.request.tests, command);
   const messages: CommandMessages = {
     command: 'add',
     headline: [
       ...lostLockNotes(opened),
       ...added,
+      ...nodeNotes,
+      ...storeHeadline(stores),
       ...testNotes(opened, change, proposal.decisions, repo.manager),
     ],
     nothing: 'Nothing was changed.',
-    notes: [...setupNotes, ...(await versionNotes(repo, proposal))],
+    notes: [
+      ...copyThreads(stores, lock, proposal.selection, repo.manager),
+      ...setupNotes,
+      ...(await versionNotes(repo, proposal)),
+    ],
   };
   await applyChanges(opened, proposal, messages, flags, context);
+}
+
+/** Returns what the added components need of Node, and those that take a slot now. */
+function newlyUsed({ lock, repo }: Opened, { selection, wanted }: Proposal): readonly NeededNode[] {
+  const next = wanted.lock;
+  const taking = slots
+    .map((slot) => next.slots[slot])
+    .filter((name) => {
+      return !Object.values(lock?.slots ?? {}).includes(name ?? '');
+    });
+  const components = selection.components
+    .map(({ component }) => component)
+    .filter(({ name }) => !isInstalled(name, lock) || taking.includes(name));
+  return neededNode(components, next, repo.node);
 }
 
 /** Refuses a second folder for components. @throws UserError */
@@ -73,16 +99,24 @@ function lostLockNotes({ lock, installed }: Opened): readonly string[] {
   return [`12-factor.json is here, but .12-factor/lock.json is not. ${restoreLockHint}`];
 }
 
-const testsLeftOut =
-  'Left out the components’ tests: they need vitest, which is not in package.json.';
+const testsLeftOut = 'Left out the components’ tests';
+/** Returns the notes on tests that are not copied. */
+function testsNotes(tests: TestSupport, command: string): readonly string[] {
+  if (tests.kind === 'run') return [];
+  if (tests.kind === 'left out')
+    return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${command} --all-tests`];
+  return [`${testsLeftOut}: they need vitest, which is not in package.json.`];
+}
 const ignoreHint =
   'Put .12-factor/ and 12-factor.json into .prettierignore: this tool does not format them.';
 
 /** Returns the notes that are printed once, when the first components are added. */
-async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<readonly string[]> {
-  const all: string[] = [];
-  if (!tests) all.push(testsLeftOut);
-  all.push(...notes);
+async function firstNotes(
+  { root, tests, formatter, notes }: Repo,
+  chosen: TestChoice,
+  command: string,
+): Promise<readonly string[]> {
+  const all = chosen === 'all' ? [...notes] : [...testsNotes(tests, command), ...notes];
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
   if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;

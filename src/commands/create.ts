@@ -21,6 +21,7 @@ import {
   createSummary,
 } from '../pipeline/report/create-messages.ts';
 import { ignoredNotes } from '../pipeline/report/ignored-notes.ts';
+import { nodeNotes } from '../pipeline/resolve/needed-node.ts';
 import { newProject } from '../pipeline/resolve/new-project.ts';
 import type { Request } from '../pipeline/resolve/request.ts';
 import { resolve } from '../pipeline/resolve/resolve.ts';
@@ -52,7 +53,7 @@ export async function create(
   given: CreateFlags,
   context: Context,
 ): Promise<void> {
-  const { terminal, signal, cwd, version } = context;
+  const { terminal, signal, cwd, version, node } = context;
   const sources = await openSources(given, context);
   const frame = await openFrame(terminal);
   if (!given.dryRun) frame.intro(`create-12-factor-agent ${version}`);
@@ -73,7 +74,8 @@ export async function create(
     answers,
     selection,
     plan: withSettings(plan, settings),
-    setup,
+    // A newer Node may run the project than this one.
+    setup: { ...setup, warnings: [...setup.warnings, ...nodeNotes(selection, node)] },
     flags: { ...flags, cwd: fromHere(flags.cwd) || undefined },
   };
   if (flags.dryRun) {
@@ -83,7 +85,7 @@ export async function create(
   await withRunLock(root, () => transact(root, 'create', writes, { signal }));
   await writeSettings(root, settings);
   frame.step(createHeadline(created));
-  [...setup.warnings, ...selection.notes].forEach(frame.warn);
+  [...created.setup.warnings, ...selection.notes].forEach(frame.warn);
   const outcome = await finishCreate({ root, setup, frame }, context);
   const gitRoot = target.gitRoot ?? (outcome.git === 'skipped' ? undefined : root);
   const ignored = ignoredNotes(await findIgnored({ root, gitRoot }, pathsOf(writes), context.env));

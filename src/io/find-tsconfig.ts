@@ -39,6 +39,14 @@ export async function findTsconfig(
 }
 
 /**
+ * Opens a tsconfig: itself, or the one of its references that includes the file.
+ * @throws UserError if it cannot be read
+ */
+export function openTsconfig(path: string, file: string): Promise<Tsconfig> {
+  return followReferences(path, file, 0);
+}
+
+/**
  * Returns the tsconfig, or the first of its references that includes the file. For a tsconfig that
  * has only references and none of them includes the file, returns the first reference.
  */

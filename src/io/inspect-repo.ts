@@ -4,10 +4,10 @@ import { ancestors } from '../pipeline/repo/ancestors.ts';
 import {
   choosePackageManager,
   configuredFormatter,
-  dependencyRange,
   type PackageJson,
   type RepoHints,
 } from '../pipeline/repo/detect-tools.ts';
+import type { NodeVersions } from '../pipeline/repo/node-versions.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
 import { exists, firstWith } from './exists.ts';
@@ -15,15 +15,23 @@ import { findPackages } from './find-packages.ts';
 import { findRoot } from './find-root.ts';
 import { findWorkspace, readHints, readYarnLock } from './find-workspace.ts';
 import { inspectCompiler } from './inspect-compiler.ts';
+import { inspectTests } from './inspect-tests.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
+import { readText } from './read-text.ts';
 
-/** The user's choices for a repo. */
-export type RepoOptions = {
+/** What can name the package manager besides the repo. */
+export type ManagerOptions = {
   readonly pm?: string | undefined;
-  /** The folder of the components, relative to the root. */
-  readonly dir?: string | undefined;
   /** `npm_config_user_agent`. */
   readonly userAgent: string | undefined;
+};
+
+/** The user's choices for a repo. */
+export type RepoOptions = ManagerOptions & {
+  /** The folder of the components, relative to the root. */
+  readonly dir?: string | undefined;
+  /** The version of Node that runs the tool. */
+  readonly node: string;
 };
 
 /** The compiler's settings for a workspace root without a tsconfig. Nothing is copied there. */
@@ -52,7 +60,8 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
     manager,
     dir,
     ...(compiler ?? noCompiler),
-    tests: packageJsons.some((one) => dependencyRange(one, 'vitest') !== undefined),
+    tests: await inspectTests(root, dir, { folders, packageJsons }),
+    node: await inspectNode(options.node, folders, packageJsons),
     formatter: await installedFormatter(root, surroundings),
   };
 }
@@ -62,11 +71,14 @@ async function defaultDir(root: string): Promise<string> {
 }
 
 /** Finds only the package manager of a repo. Needs no tsconfig. */
-export async function inspectManager(root: string, options: RepoOptions): Promise<PackageManager> {
+export async function inspectManager(
+  root: string,
+  options: ManagerOptions,
+): Promise<PackageManager> {
   return chooseManager(await inspectSurroundings(root), options);
 }
 
-function chooseManager(surroundings: Surroundings, options: RepoOptions): PackageManager {
+function chooseManager(surroundings: Surroundings, options: ManagerOptions): PackageManager {
   return choosePackageManager({ ...options, ...surroundings });
 }
 
@@ -113,6 +125,29 @@ async function installedFormatter(
   const name = formatter === 'biome' ? '@biomejs/biome' : 'prettier';
   const installed = await findInstalled(name, [root, ...ancestors(root)]);
   return installed && formatter;
+}
+
+async function inspectNode(
+  running: string,
+  folders: readonly string[],
+  packageJsons: readonly PackageJson[],
+): Promise<NodeVersions> {
+  const [engines] = packageJsons.map(enginesOf).filter((one) => one !== undefined);
+  const names = ['.nvmrc', '.node-version'];
+  const paths = folders.flatMap((folder) => names.map((name) => [folder, name] as const));
+  const texts = await Promise.all(
+    paths.map(([folder, name]) => readText(join(folder, name)).catch(() => undefined)),
+  );
+  const found = texts.findIndex((text) => text !== undefined);
+  const file = paths[found]?.[1];
+  const version = texts[found]?.trim();
+  return { running, engines, pinned: file && version ? { file, version } : undefined };
+}
+
+function enginesOf({ engines }: PackageJson): string | undefined {
+  if (typeof engines !== 'object' || engines === null) return undefined;
+  const node: unknown = Reflect.get(engines, 'node');
+  return typeof node === 'string' ? node : undefined;
 }
 
 function needsTypeScript(root: string, manager: PackageManager): UserError {

@@ -17,6 +17,7 @@ import {
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
 import { ignoredNotes, trackedNotes } from '../pipeline/report/ignored-notes.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
+import { relativePath } from '../pipeline/text/relative-path.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { refusedIn } from '../pipeline/report/refused-in.ts';
 import type { Merge } from '../pipeline/text/merge.ts';
@@ -96,7 +97,8 @@ export async function applyChanges(
   await writeFiles(root, messages.command, writes, context);
   const installed = await installIfNeeded(opened, plan, flags, context);
   const install = installed ? [] : installHint(opened, plan, flags, context);
-  const next = [...install, ...plan.nextSteps, ...messages.notes];
+  const place = placeOf(plan, root, context);
+  const next = [...install, ...place, ...plan.nextSteps, ...messages.notes];
   if (terminal.json) return terminal.document({ ...summary, installed, next });
   print(changeClosing(plan, behind, manager, [...refused, ...next]), context);
 }
@@ -121,6 +123,12 @@ async function ignoredWrites(
   const written = writes.filter(({ content }) => content !== undefined);
   const paths = written.map(({ path }) => path);
   return ignoredNotes(await findIgnored(repo, paths, env));
+}
+
+/** Names the folder of the next steps, if the user is in another one. */
+function placeOf({ nextSteps }: Plan, root: string, { cwd }: Context): readonly string[] {
+  const path = relativePath(cwd, root);
+  return path === '' || nextSteps.length === 0 ? [] : [`Run what follows in ${path}:`];
 }
 
 /** Refuses packages that the repo has in another major version. @throws UserError */

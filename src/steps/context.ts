@@ -25,6 +25,8 @@ export type Context = {
   /** The user's folder, absolute. Commands that we print start from it. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The version of Node that runs the tool. */
+  readonly node: string;
   readonly terminal: Terminal;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;

@@ -59,6 +59,7 @@ export async function openProject(flags: OpenFlags, context: Context): Promise<O
     pm: flags.pm,
     dir: config?.dir ?? flags.dir,
     userAgent: userAgentOf(context),
+    node: context.node,
   });
   const allTemplates = await openOwnTemplates(context);
   return {
@@ -66,7 +67,8 @@ export async function openProject(flags: OpenFlags, context: Context): Promise<O
     installed,
     lock,
     config: { registries: {}, ...config, dir: repo.dir },
-    tests: repo.tests,
+    tests: repo.tests.kind === 'run',
+    canRunTests: repo.tests.kind !== 'no vitest',
     templates: allTemplates.offered,
     allTemplates,
     catalogue: combineRegistries(await openSources(flags, context, repo.root, lock), lock),

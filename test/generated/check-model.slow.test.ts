@@ -148,7 +148,7 @@ test.each([
     'for a flag that it does not know',
     { ANTHROPIC_API_KEY: 'k' },
     ['--help'],
-    'Usage: npm run check:model -- [',
+    'Usage: check-model [',
   ],
   [
     'for a model that is not there',

@@ -33,7 +33,10 @@ async function inspect({
   dir,
 }: Case): Promise<Repo & { readonly top: string }> {
   const top = await build(files);
-  return { top, ...(await inspectRepo(join(top, cwd), { pm, dir, userAgent: undefined })) };
+  return {
+    top,
+    ...(await inspectRepo(join(top, cwd), { pm, dir, userAgent: undefined, node: '24.0.0' })),
+  };
 }
 
 const esm = { type: 'module' };
@@ -208,9 +211,9 @@ it.each<[string, Case, Partial<Repo>]>([
   [
     'vitest',
     { files: { ...own, 'package.json': { ...esm, devDependencies: { vitest: '^4.0.0' } } } },
-    { tests: true },
+    { tests: { kind: 'run' } },
   ],
-  ['no vitest', { files: own }, { tests: false }],
+  ['no vitest', { files: own }, { tests: { kind: 'no vitest' } }],
   [
     'prettier',
     { files: { ...own, '.prettierrc': '', ...installed('prettier') } },
@@ -276,7 +279,7 @@ it.each<[string, Case, Partial<Repo>]>([
       },
       cwd: 'packages/api',
     },
-    { packages: [], manager: 'yarn', tests: true },
+    { packages: [], manager: 'yarn', tests: { kind: 'run' } },
   ],
 ])('%s', async (_, repo, expected) => {
   expect(await inspect(repo)).toMatchObject(expected);

@@ -27,6 +27,8 @@ const owned = components.flatMap((component) =>
 const owners = new Map(owned.map(({ component, file }) => [file.to, { component, file }]));
 const code = owned.filter(({ file }) => file.to.endsWith('.ts'));
 const imports = (file: FileRef) => importsOf(file.to, readFileSync(join(agent, file.to), 'utf8'));
+/** Opens a store by its name, which need not be installed: tsx and Node find its `.ts`. */
+const opensStores = 'terminal/transfer.ts';
 const relative = (file: FileRef) =>
   imports(file).specifiers.flatMap((one) =>
     one.startsWith('.') ? [posix.join(posix.dirname(file.to), one)] : [],
@@ -52,7 +54,8 @@ describe.each(code.map(({ component, file }) => ({ component, file, path: file.t
       const odd = imports(file).specifiers.filter(
         (one) => one.startsWith('.') && !/^\.\.?\/.*\.ts$/.test(one),
       );
-      expect([...imports(file).forbidden, ...odd]).toEqual([]);
+      const others = file.to === opensStores ? [] : imports(file).forbidden;
+      expect([...others, ...odd]).toEqual([]);
     });
 
     it.each(['.js', ''] as const)(

@@ -8,7 +8,7 @@ import { assertCheckable, checkModel, helpNeeded, totalOf } from './check-model.
 import type { CheckResult } from './check-model.ts';
 import { CASES } from './cases.ts';
 
-const USAGE = 'Usage: npm run check:model -- [<name in models>] [--json]';
+const USAGE = 'Usage: check-model [<name in models>] [--json]';
 
 /** Checks a model of the agent, prints the results, and returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -23,6 +23,10 @@ test.each([
   ['npm start, without start.js', started(main, 'start'), 'npm start'],
   ['another script', started(main, 'agent'), `npx tsx ${main}`],
   ['tsx, by hand', started(main), `npx tsx ${main}`],
+  ['tsx, by pnpm', started(main, undefined, 'pnpm'), `pnpm exec tsx ${main}`],
+  ['tsx, by yarn', started(main, undefined, 'yarn'), `yarn tsx ${main}`],
+  ['tsx, by bun', started(main, undefined, 'bun'), `bunx tsx ${main}`],
+  ['a path with a space', started('my agent/main.ts'), 'npx tsx "my agent/main.ts"'],
   [
     'tsx, from another folder',
     started('../else/terminal/main.ts'),

@@ -7,12 +7,16 @@ import { Damaged } from '../core/store.ts';
 import { ask, done, toyAgent, write } from '../testing/toy-agent.ts';
 import { commands } from './commands.ts';
 import { toyTerminal } from './toy-terminal.ts';
-import { exportCommand, importFrom, linesOf } from './transfer.ts';
+import { exportCommand, importFrom, importFromCommand, linesOf } from './transfer.ts';
 
 /** A terminal with both commands. Without `input`, a person would have to type it. */
 function terminalOf(agent: Agent, input?: readonly Uint8Array[]) {
   const stdin = { [Symbol.asyncIterator]: () => streamOf(input ?? []), isTTY: !input };
-  const transfer = { export: exportCommand, import: importFrom(stdin) };
+  const transfer = {
+    export: exportCommand,
+    import: importFrom(stdin),
+    'import-from': importFromCommand,
+  };
   return toyTerminal(agent, { commands: { ...commands, ...transfer } });
 }
 
@@ -70,6 +74,20 @@ test('each line that is refused is named, and the summary is an error', async ()
   );
 });
 
+test('a store that agent.ts does not use is opened by its name', async () => {
+  const terminal = terminalOf(toyAgent([]).agent);
+  expect(await terminal.run('import-from', 'memory')).toBe('  There are no threads to import.');
+});
+
+test.each([
+  ['contract', 'store/contract.ts has no contractStore().'],
+  ['none', 'The store none cannot be opened: '],
+  ['../agent', '../agent is not the name of a store, such as file.'],
+])('import-from %s says that this is no store', async (name, said) => {
+  const terminal = terminalOf(toyAgent([]).agent);
+  await expect(terminal.run('import-from', name)).rejects.toThrow(said);
+});
+
 test.each([
   ['nothing is piped in', undefined, 'Usage: npm start import < threads.jsonl'],
   [
@@ -85,7 +103,7 @@ test.each([
 test('no threads are no error', async () => {
   const { agent } = toyAgent([]);
   expect(await exported(agent)).toBe('');
-  expect(await terminalOf(agent, []).run('import')).toBe('  The input has no threads.');
+  expect(await terminalOf(agent, []).run('import')).toBe('  There are no threads to import.');
 });
 
 test('a damaged thread is named once the others are exported', async () => {

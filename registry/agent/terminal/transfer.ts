@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { TextDecoder } from 'node:util';
-import { Refused } from '../core/errors.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import type { Store } from '../core/store.ts';
+import type { Screen } from '../screen/screen.ts';
 import { escapeJson, remark } from '../screen/text.ts';
 import { exportThreads, importThreads, type Imported } from '../store/transfer.ts';
 import { program } from './program.ts';
@@ -40,22 +42,60 @@ export function importFrom(input: AsyncIterable<Uint8Array> & { isTTY?: boolean 
     async run({ backend, screen }) {
       const { store } = requireAgent(backend);
       if (input.isTTY) throw new Refused(`Usage: ${program.name} ${usage}`);
-      const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
-      for await (const outcome of importThreads(store, linesOf(input))) {
-        counts[outcome.kind] += 1;
-        if (outcome.kind !== 'refused') continue;
-        const text = `line ${outcome.line}: ${outcome.why}`;
-        screen.print(remark(screen, 'bad', text, '  '));
-      }
-      if (counts.refused > 0) throw new Refused(summaryOf(counts));
-      screen.print(`  ${summaryOf(counts)}`);
+      await addThreads(store, linesOf(input), screen);
     },
   };
 }
 
+export const importFromCommand: Command = {
+  usage: 'import-from <store>',
+  about: 'add the threads of another store: file, sqlite',
+  async run({ backend, screen }, { id: name }) {
+    const { store } = requireAgent(backend);
+    const other = await openStore(name);
+    const damaged: string[] = [];
+    const lines = exportThreads(other, (why) => damaged.push(why));
+    await addThreads(store, lines, screen);
+    if (damaged.length === 0) return;
+    throw new Refused(`Damaged threads, not imported:\n  ${damaged.join('\n  ')}`);
+  },
+};
+
+/** Opens a store that agent.ts does not use: `file` is fileStore() of file.ts. @throws Refused */
+async function openStore(name: string): Promise<Store> {
+  if (!/^\w+$/.test(name)) throw new Refused(`${name} is not the name of a store, such as file.`);
+  // In a variable, so that a bundler does not follow it.
+  const path = `../store/${name}.ts`;
+  try {
+    const exported: Readonly<Record<string, () => Store>> = await import(path);
+    const open = exported[`${name}Store`];
+    if (open) return open();
+  } catch (error) {
+    throw new Refused(`The store ${name} cannot be opened: ${oneLine(error)}`);
+  }
+  throw new Refused(`store/${name}.ts has no ${name}Store().`);
+}
+
+/** Imports threads, and prints what became of them. @throws Refused if one is refused */
+async function addThreads(
+  store: Store,
+  lines: AsyncIterable<string>,
+  screen: Screen,
+): Promise<void> {
+  const counts = { imported: 0, continued: 0, unchanged: 0, refused: 0 };
+  for await (const outcome of importThreads(store, lines)) {
+    counts[outcome.kind] += 1;
+    if (outcome.kind !== 'refused') continue;
+    const text = `line ${outcome.line}: ${outcome.why}`;
+    screen.print(remark(screen, 'bad', text, '  '));
+  }
+  if (counts.refused > 0) throw new Refused(summaryOf(counts));
+  screen.print(`  ${summaryOf(counts)}`);
+}
+
 function summaryOf(counts: Readonly<Record<Imported['kind'], number>>): string {
   const { imported, continued, unchanged, refused } = counts;
-  if (imported + continued + unchanged + refused === 0) return 'The input has no threads.';
+  if (imported + continued + unchanged + refused === 0) return 'There are no threads to import.';
   const known = `${continued} continued, ${unchanged} already here`;
   return `${imported} imported, ${known}, ${refused} refused.`;
 }

@@ -7,6 +7,7 @@ import type { Project } from '../decide/project-state.ts';
 import type { IgnoredPath } from '../repo/ignored-paths.ts';
 import type { Repo } from '../repo/repo.ts';
 import { mergePackages } from '../registry/needs.ts';
+import { type NeededNode, neededNode } from '../resolve/needed-node.ts';
 import { neededVariables } from '../resolve/needed-variables.ts';
 import { checkFactors } from './check-factors.ts';
 import {
@@ -25,7 +26,7 @@ import { type Finding, fail, warn } from './finding.ts';
 /** An installed agent. `components` are the installed ones, `decisions` those of an update. */
 export type InstalledAgent = {
   readonly lock: Lock;
-  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes'>;
+  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes' | 'node'>;
   readonly components: readonly Component[];
   readonly catalogue: readonly Component[];
   readonly project: Project;
@@ -82,11 +83,21 @@ export function diagnose(agent: InstalledAgent, inspection: Inspection): readonl
     ...checkIgnored(ignored),
     ...checkVariables(neededVariables(components, lock), set),
     ...checkNeededPackages(agent, inspection),
+    ...neededNode(components, lock, repo.node).flatMap(checkNode),
     ...repo.notes.map((note) => warn(note, 'or the type check fails')),
   );
   if (!git)
     findings.push(warn('git is not on the PATH', 'update needs it to merge into edited files'));
   return [...findings, checkFactors(components, catalogue)];
+}
+
+/** A component that is not wired may wait for a newer Node. */
+function checkNode({ needs, problem, isUsed, isLoose }: NeededNode): readonly Finding[] {
+  if (problem !== undefined) {
+    const report = isUsed ? fail : warn;
+    return [report(needs, problem)];
+  }
+  return isLoose ? [warn(needs, '"engines" in package.json allows others, too')] : [];
 }
 
 function checkNeededPackages(

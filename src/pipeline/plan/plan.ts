@@ -44,7 +44,7 @@ export function planChanges(
  * script, else what that script runs.
  */
 function fillScripts(step: string, { needs, manager }: Wanted, { scripts }: Contributed): string {
-  return step.replaceAll(/\{script:([\w:]+)\}/g, (_, name: string) => {
+  return step.replaceAll(/\{script:([\w:-]+)\}/g, (_, name: string) => {
     if (Object.hasOwn(scripts, name)) return runScript(manager, name);
     return `${localRunner(manager)} ${needs.scripts[name]}`;
   });

@@ -82,6 +82,8 @@ export type Component = {
   /** Package name to tested range. */
   readonly dependencies: Entries;
   readonly devDependencies: Entries;
+  /** The versions of Node that it runs on, if it needs more than the other components. */
+  readonly engines?: { readonly node: string };
   /** Scripts of package.json. `{dir}` stands for the folder of the components. */
   readonly scripts: Entries;
   /** The environment variables that it reads. */

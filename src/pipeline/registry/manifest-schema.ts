@@ -99,6 +99,7 @@ export const commonFields = {
   requires: listOf(componentName),
   comesWith: listOf(componentName),
   scripts: z._default(z.record(scriptName, line), {}),
+  engines: z.exactOptional(z.strictObject({ node: range })),
   env: listOf(envVar),
   wires: listOf(wireSchema),
   gitignore: listOf(ignored),

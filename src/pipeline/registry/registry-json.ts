@@ -136,7 +136,7 @@ function toItem(component: Component): object {
     envVars: Object.fromEntries(env.map((variable) => [variable.name, variable.value ?? ''])),
     meta: {
       ...meta,
-      ...omitUndefined({ renamed: component.renamed }),
+      ...omitUndefined({ engines: component.engines, renamed: component.renamed }),
       roles: Object.fromEntries(roles),
       ...(more.length > 0 && { moreTests: more.map(({ from }) => from) }),
     },

@@ -1,3 +1,4 @@
+import type { NodeVersions } from './node-versions.ts';
 import type { PackageManager } from './package-manager.ts';
 
 /** The extension in the imports of copied files: `.ts`, `.js` or none. */
@@ -11,6 +12,13 @@ export type Workspace = {
   /** The package manager that its lock file or its package.json names. */
   readonly manager: PackageManager | undefined;
 };
+
+/**
+ * Whether the components' tests belong into a repo: it has vitest, which runs them where they would
+ * be, and its build leaves them alone. `why` completes "Left out the tests: …".
+ */
+export type TestSupport =
+  { readonly kind: 'run' | 'no vitest' } | { readonly kind: 'left out'; readonly why: string };
 
 /** An existing TypeScript repo, as far as the commands need to know it. */
 export type Repo = {
@@ -35,8 +43,8 @@ export type Repo = {
   readonly moduleFormat: 'esm' | 'commonjs';
   /** Settings to change before the copied files type-check, one sentence per setting. */
   readonly notes: readonly string[];
-  /** Whether to copy the components' tests: the repo has vitest. */
-  readonly tests: boolean;
+  readonly tests: TestSupport;
+  readonly node: NodeVersions;
   /** The formatter that is configured and installed. */
   readonly formatter: 'prettier' | 'biome' | undefined;
 };

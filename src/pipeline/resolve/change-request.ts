@@ -11,8 +11,10 @@ import { connectedByMoves, withTakers } from './take-over.ts';
 export type InstalledState = {
   readonly lock: Lock | undefined;
   readonly config: Config;
-  /** Whether the repo can run tests. A lock says whether the project has them. */
+  /** Whether a first `add` copies tests. A lock says whether the project has them. */
   readonly tests: boolean;
+  /** Whether the repo has what runs them. */
+  readonly canRunTests: boolean;
   readonly templates: readonly Template[];
   readonly catalogue: Catalogue;
 };
@@ -42,8 +44,11 @@ export function installedRequest({ lock, config, tests, templates }: InstalledSt
  * Adds all tests to a change, from now on. A component that is kept gets its tests with its next
  * update. @throws UserError if the repo cannot run tests
  */
-export function withAllTests(change: ChangeRequest, { tests }: InstalledState): ChangeRequest {
-  if (!tests)
+export function withAllTests(
+  change: ChangeRequest,
+  { canRunTests }: InstalledState,
+): ChangeRequest {
+  if (!canRunTests)
     throw new UserError('--all-tests needs vitest, which is not in package.json.', {
       code: 'bad-usage',
       hint: 'Add vitest to devDependencies, then run this again.',

@@ -18,13 +18,22 @@ export function neededVariables(
   components: readonly Component[],
   { slots: filled, models = [] }: Pick<Lock, 'slots' | 'models'>,
 ): readonly NeededVariable[] {
-  return components.flatMap(({ name: by, wires, env }) => {
-    const fillable = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
-    const isInUse = fillable.length === 0 || fillable.some((slot) => filled[slot] === by);
-    if (!isInUse && !models.includes(by)) return [];
-    const when = isInUse ? 'now' : 'chosen';
+  return components.flatMap((component) => {
+    const { name: by, env } = component;
+    const isUsed = isInUse(component, { slots: filled });
+    if (!isUsed && !models.includes(by)) return [];
+    const when = isUsed ? 'now' : 'chosen';
     return env.filter(({ required }) => required).map(({ name }) => ({ name, by, when }));
   });
+}
+
+/** Whether the agent runs a component: it fills a slot, or there is none that it could fill. */
+export function isInUse(
+  { name, wires }: Component,
+  { slots: filled }: Pick<Lock, 'slots'>,
+): boolean {
+  const fillable = slots.filter((slot) => wires.some((wire) => wire.slot === slot));
+  return fillable.length === 0 || fillable.some((slot) => filled[slot] === name);
 }
 
 /** Returns the names of the variables that a new project needs. */

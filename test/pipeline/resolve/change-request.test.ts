@@ -51,6 +51,7 @@ function base(
     lock: there,
     config: { dir: 'lib/bot', registries: {} },
     tests: false,
+    canRunTests: false,
     templates: [template('starter')],
     catalogue: combineRegistries({ named, replaces: false, locked: new Map() }, there),
   };
@@ -113,7 +114,10 @@ describe('what is installed', () => {
 });
 
 describe('all tests', () => {
-  const inRepo = (tests: boolean, some: Partial<Lock> = {}) => ({ ...base(chat, some), tests });
+  const inRepo = (canRunTests: boolean, some: Partial<Lock> = {}) => ({
+    ...base(chat, some),
+    canRunTests,
+  });
 
   it.each<[Lock['tests']]>([[false], [true], ['all']])(
     'are requested in a project that has %s, and the actions stay',

@@ -9,6 +9,7 @@ export const helpContext: Context = {
   version: '0.0.0',
   cwd: '/',
   env: {},
+  node: '24.0.0',
   terminal: openTerminal(captureStreams().streams, undefined, false),
   signal: new AbortController().signal,
   exit: () => undefined,

@@ -37,11 +37,12 @@ function makeHome(): string {
   return folder;
 }
 
-/** Runs the tool in this process, without a terminal. */
+/** Runs the tool in this process, without a terminal. To the tool, Node has the version `node`. */
 export async function run(
   args: readonly string[],
   cwd: string,
   env: Record<string, string> = {},
+  node = '24.0.0',
 ): Promise<Ran> {
   const { texts, streams } = captureStreams();
   const exitCode = await main(args, {
@@ -49,6 +50,7 @@ export async function run(
     home: homeUrl,
     cwd,
     env: { ...(await cleanEnv()), ...env },
+    node,
     signal: new AbortController().signal,
   });
   return {

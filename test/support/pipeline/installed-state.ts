@@ -16,6 +16,7 @@ export const stateOf = (lock: Lock): InstalledState => ({
   lock,
   config: { dir: 'src/agent', registries: {} },
   tests: true,
+  canRunTests: true,
   templates: [],
   catalogue: catalogue(components),
 });

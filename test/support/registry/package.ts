@@ -72,6 +72,7 @@ export const openOurs = (lock: Lock | undefined): InstalledState => ({
   lock,
   config: { dir: lock?.dir ?? 'src/agent', registries: {} },
   tests: true,
+  canRunTests: true,
   templates: templates.offered,
   catalogue: combineRegistries({ named: ours, replaces: false, locked: new Map() }, lock),
 });

@@ -25,6 +25,7 @@ export async function runHere(args: readonly string[], cwd: string): Promise<Ran
     home: homeUrl,
     cwd: process.cwd(),
     env: { ...process.env, npm_config_user_agent: 'npm/10.8.2' },
+    node: process.versions.node,
     signal: new AbortController().signal,
   });
   const { stdout, stderr } = texts;
