@@ -135,7 +135,10 @@ test('each message has a key of its own, or the one it is given', async () => {
 });
 
 test.each([
-  [2512292042121000001n, '2512292042121000001 is not a number in JSON: send it as a text.'],
+  [
+    BigInt('2512292042121000001'),
+    '2512292042121000001 is not a number in JSON: send it as a text.',
+  ],
   [NaN, 'NaN is not a number in JSON: send it as a text.'],
   [-Infinity, '-Infinity is not a number in JSON: send it as a text.'],
 ])('%s is not sent', async (order, error) => {

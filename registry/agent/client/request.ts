@@ -14,17 +14,14 @@ export class ApiError extends Error {
   readonly open?: ErrorBody['open'];
   /** ms that the server asks to wait before the next attempt. */
   readonly retryAfterMs: number | undefined;
-  constructor(
-    status: number,
-    { error, open }: ErrorBody,
-    retryAfterMs?: number,
-    options?: ErrorOptions,
-  ) {
-    super(error, options);
+  constructor(status: number, { error, open }: ErrorBody, retryAfterMs?: number, cause?: unknown) {
+    super(error);
     this.status = status;
     this.error = error;
     if (open !== undefined) this.open = open;
     this.retryAfterMs = retryAfterMs;
+    // The types of `cause` come with ES2022.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause });
   }
 }
 
@@ -71,7 +68,7 @@ export function throwNoResponse(url: string) {
   return (cause: unknown): never => {
     if (cause instanceof ApiError) throw cause;
     const error = explainNoResponse(url, cause);
-    throw new ApiError(0, { error }, undefined, { cause });
+    throw new ApiError(0, { error }, undefined, cause);
   };
 }
 

@@ -29,18 +29,23 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
 async function readBytes({ body }: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of body ?? []) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES)
-        throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
-      chunks.push(chunk);
+  // The types of a browser have no `for await` over a stream.
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read().catch(endedEarly);
+    if (done) break;
+    bytes += value.length;
+    if (bytes > MAX_BYTES) {
+      void reader.cancel().catch(() => undefined);
+      throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
     }
-  } catch (error) {
-    if (error instanceof HttpError) throw error;
-    throw new HttpError(400, 'The body ended early.');
+    chunks.push(value);
   }
   return Buffer.concat(chunks);
+}
+
+function endedEarly(): never {
+  throw new HttpError(400, 'The body ended early.');
 }
 
 function decode(bytes: Uint8Array): string {
