@@ -301,7 +301,8 @@ test('thirty days later, in another process, a waiting thread goes on', async ()
   const { events } = await start(first.agent);
   const second = toyAgent([write, done]);
   second.clock.ms += 30 * 86_400_000 - 1;
-  for (const [version, event] of JSON.parse(JSON.stringify(events)).entries()) {
+  const saved = JSON.parse(JSON.stringify(events)) as typeof events;
+  for (const [version, event] of saved.entries()) {
     await second.agent.store.append('t', version, event, { status: 'thinking' });
   }
   await append(second.agent.store, await load(second.agent.store, 't'), approval(second.agent));

@@ -26,14 +26,17 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new HttpError(400, prettifyError(parsed.error).slice(0, 500));
 }
 
+/** What a reader reads: nothing at the end. */
+type Chunk = { readonly value?: Uint8Array | undefined };
+
 async function readBytes({ body }: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // The types of a browser have no `for await` over a stream.
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = body?.getReader();
+  const reader = body?.getReader();
   while (reader) {
-    const { done, value } = await reader.read().catch(endedEarly);
-    if (done) break;
+    const { value }: Chunk = await reader.read().catch(endedEarly);
+    if (!value) break;
     bytes += value.length;
     if (bytes > MAX_BYTES) {
       void reader.cancel().catch(() => undefined);
@@ -50,7 +53,7 @@ function endedEarly(): never {
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new HttpError(400, 'The body is not UTF-8.');
   }

@@ -66,7 +66,7 @@ const marksOf = (svg: string): string[] =>
 test('show --svg prints the picture of a thread', async () => {
   const { agent } = toyAgent([done]);
   const terminal = toyTerminal(agent, { commands: { ...commands, svg: pictureCommand } });
-  const { id } = JSON.parse(await terminal.raw('go', '--json'));
+  const { id } = JSON.parse(await terminal.raw('go', '--json')) as { id: string };
   expect(await terminal.raw('show', id, '--svg')).toMatch(/^<svg [^]*<\/svg>\n$/);
   await expect(terminal.run('show', 't_no', '--svg')).rejects.toThrow('There is no thread t_no.');
 });

@@ -34,7 +34,13 @@ type Connection = {
 export function remoteBackend(server: Server, screen: Screen): Backend {
   const { url, token } = server;
   const client = agentClient({ url, ...(token && { token }), retryForMs: RETRY_MS });
-  const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
+  const connection = {
+    server,
+    client,
+    screen,
+    printed: new Map<string, Thread>(),
+    own: new Set<string>(),
+  };
   return {
     introduction: [`The agent is at ${url}.`],
     now: Date.now,
