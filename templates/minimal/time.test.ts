@@ -12,9 +12,9 @@ test('it asks where, looks at the clock and says what it sees', async () => {
   expect(state).toMatchObject({ status: 'waiting_for_human' });
   await answer(agent, state.open?.call_id ?? '', { by: 'ada', text: 'Asia/Tokyo' });
   const { events } = await advance(agent, id);
-  expect(events.at(-2)).toMatchObject({
+  expect(events.slice(-2)[0]).toMatchObject({
     type: 'tool_result',
     result: expect.stringMatching(/\d\d:\d\d:\d\d/),
   });
-  expect(events.at(-1)).toMatchObject({ step: { intent: 'done_for_now' } });
+  expect(events.slice(-1)[0]).toMatchObject({ step: { intent: 'done_for_now' } });
 });

@@ -25,21 +25,27 @@ const objectOf = <T>(description: string) =>
     .custom<T>((value) => typeof value === 'object' && value !== null)
     .meta({ type: 'object', description });
 
+/** A field that an object may lack. As in JSON, its type has no `undefined`. */
+const omittable = <T extends z.ZodType>(schema: T) => schema.optional() as Omittable<T>;
+type Omittable<T extends z.ZodType> = z.ZodOptional<T> & {
+  _zod: { input: z.input<T>; output: z.output<T> };
+};
+
 export const MessageBody = z.strictObject({
-  message: text.exactOptional(),
-  data: z.unknown().exactOptional().describe('for the agent, beside or instead of the message'),
+  message: omittable(text),
+  data: omittable(z.unknown().describe('for the agent, beside or instead of the message')),
 });
 export const AnswerBody = z.strictObject({ call_id, text });
 export const ApprovalBody = z.strictObject({
   call_id,
   approved: z.boolean(),
-  comment: text.exactOptional(),
+  comment: omittable(text),
 });
 export const ResultBody = z.union([
   z.strictObject({ call_id, result: z.unknown() }),
   z.strictObject({ call_id, error: text }),
 ]);
-export const CancelBody = z.strictObject({ reason: text.exactOptional() });
+export const CancelBody = z.strictObject({ reason: omittable(text) });
 
 export const Accepted = z.object({ id: z.string(), status });
 export const ThreadDocument = z.object({
@@ -74,11 +80,8 @@ export const ThreadPage = z.object({
   next: z.string().nullable().describe('the `after` of the next page; null at the end'),
 });
 export const ThreadQuery = z.strictObject({
-  status: status.exactOptional(),
-  after: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{0,64}$/)
-    .exactOptional(),
+  status: omittable(status),
+  after: omittable(z.string().regex(/^[A-Za-z0-9_-]{0,64}$/)),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 /** The data of a server-sent event. The id of that event is the version. */
@@ -86,8 +89,8 @@ export const StreamedEvent = z.object({ version, status, event: objectOf<Event>(
 /** `status` and `open` are set with 409: they say what the thread waits for now. */
 export const ErrorBody = z.object({
   error: z.string(),
-  status: status.exactOptional(),
-  open: objectOf<OpenCall>('the call that is open instead').nullable().exactOptional(),
+  status: omittable(status),
+  open: omittable(objectOf<OpenCall>('the call that is open instead').nullable()),
 });
 
 export type MessageBody = z.infer<typeof MessageBody>;

@@ -20,12 +20,12 @@ export const CASES = INTENT_CASES + 4;
 export function casesFor<S extends Step>({ schema, actionFor }: Tools<S>): readonly Case<S>[] {
   const intents = intentsOf(schema).slice(0, INTENT_CASES);
   const first = intents[0] ?? '';
-  const last = intents.at(-1) ?? '';
+  const last = intents.slice(-1)[0] ?? '';
   const find = (proposed: readonly S[], awaits: Awaits) =>
-    proposed.filter((step) => actionFor(step).awaits === awaits).at(-1);
+    proposed.filter((step) => actionFor(step).awaits === awaits).slice(-1)[0];
   // A model that proposed no step gets one without arguments.
   const stepToRun = (proposed: readonly S[]): Step =>
-    find(proposed, 'result') ?? proposed.at(-1) ?? { intent: last };
+    find(proposed, 'result') ?? proposed.slice(-1)[0] ?? { intent: last };
   return [
     ...Array.from({ length: INTENT_CASES }, (_, index) => intentCase(intents, index)),
     {
@@ -71,7 +71,7 @@ function intentsOf(schema: z.ZodType): readonly string[] {
   const root = z.toJSONSchema(schema, { io: 'input' });
   const branches = root.oneOf ?? root.anyOf ?? [root];
   return branches.map((branch) => {
-    const name = branch.$ref?.split('/').at(-1) ?? '';
+    const name = branch.$ref?.split('/').slice(-1)[0] ?? '';
     const step = root.$defs?.[name] ?? branch;
     return Intent.parse(step.properties?.['intent']).const;
   });

@@ -19,7 +19,7 @@ const steps: readonly Step[] = [read, write, ask, done];
 
 /** Takes the step that the last message names. Ends after a denial, an error or an answer. */
 function good(events: readonly Event[]): unknown {
-  const last = events.at(-1);
+  const last = events.slice(-1)[0];
   const text = (last?.type === 'message' && last.text) || '';
   return steps.find(({ intent }) => new RegExp(`\\b${intent}\\b`).test(text)) ?? done;
 }
@@ -88,10 +88,10 @@ test('answers that needed help are counted by kind', async () => {
 });
 
 const proposed = (events: readonly Event[]) =>
-  events.filter((event) => event.type === 'tool_call').at(-1)?.step;
+  events.filter((event) => event.type === 'tool_call').slice(-1)[0]?.step;
 const after =
   (type: Event['type'], step: (events: readonly Event[]) => unknown) =>
-  (events: readonly Event[]) => (events.at(-1)?.type === type ? step(events) : undefined);
+  (events: readonly Event[]) => (events.slice(-1)[0]?.type === type ? step(events) : undefined);
 
 test.each([
   [

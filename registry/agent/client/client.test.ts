@@ -18,8 +18,8 @@ type Sent = { method: string; url: string; headers: Headers; body: unknown };
 /** A client of a server that gives these answers in order, and repeats the last. */
 function clientOf(answers: readonly (() => Response)[], options: Partial<ClientOptions> = {}) {
   const sent: Sent[] = [];
-  const fetch: typeof globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
+  const fetch = async (url: string, init: RequestInit) => {
+    const request = new Request(url, init);
     const body = request.body ? await request.json() : undefined;
     const answer = answers[Math.min(sent.length, answers.length - 1)] ?? cut;
     sent.push({ method: request.method, url: request.url, headers: request.headers, body });
@@ -135,7 +135,10 @@ test('each message has a key of its own, or the one it is given', async () => {
 });
 
 test.each([
-  [2512292042121000001n, '2512292042121000001 is not a number in JSON: send it as a text.'],
+  [
+    BigInt('2512292042121000001'),
+    '2512292042121000001 is not a number in JSON: send it as a text.',
+  ],
   [NaN, 'NaN is not a number in JSON: send it as a text.'],
   [-Infinity, '-Infinity is not a number in JSON: send it as a text.'],
 ])('%s is not sent', async (order, error) => {

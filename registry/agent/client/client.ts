@@ -18,6 +18,7 @@ import {
   sendRequest,
   throwNoResponse,
   toJson,
+  type Send,
 } from './request.ts';
 import { retryWhileUnavailable } from './retry.ts';
 
@@ -26,7 +27,7 @@ export type ClientOptions = {
   readonly url: string;
   /** Sent as a bearer token. */
   readonly token?: string;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: Send;
   /** ms for which requests that are safe to repeat are retried. */
   readonly retryForMs?: number;
   /** ms without data after which a stream counts as lost. The server sends some every 15 s. */

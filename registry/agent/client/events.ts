@@ -120,7 +120,7 @@ async function* readChunks(
 
 function connectionLost(cause?: unknown): ApiError {
   const error = 'The connection was lost.';
-  return new ApiError(0, { error }, undefined, { cause });
+  return new ApiError(0, { error }, undefined, cause);
 }
 
 /** Awaits `work`, and calls `onTimeout` once if it takes more than `ms`. */

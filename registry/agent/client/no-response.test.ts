@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { agentClient } from './client.ts';
 import { explainNoResponse } from './no-response.ts';
 
-const fetchFailed = (cause: unknown) => new TypeError('fetch failed', { cause });
+const fetchFailed = (cause: unknown) => Object.assign(new TypeError('fetch failed'), { cause });
 const withCode = (code: string) => fetchFailed(Object.assign(new Error(code), { code }));
 
 test.each([

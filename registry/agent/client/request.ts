@@ -14,26 +14,22 @@ export class ApiError extends Error {
   readonly open?: ErrorBody['open'];
   /** ms that the server asks to wait before the next attempt. */
   readonly retryAfterMs: number | undefined;
-  constructor(
-    status: number,
-    { error, open }: ErrorBody,
-    retryAfterMs?: number,
-    options?: ErrorOptions,
-  ) {
-    super(error, options);
+  constructor(status: number, { error, open }: ErrorBody, retryAfterMs?: number, cause?: unknown) {
+    super(error);
     this.status = status;
     this.error = error;
     if (open !== undefined) this.open = open;
     this.retryAfterMs = retryAfterMs;
+    // The types of `cause` come with ES2022.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause });
   }
 }
 
+/** The part of `fetch` that is used here. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
 /** Sends a request once. @throws ApiError for every response except a success */
-export async function sendRequest(
-  send: typeof fetch,
-  url: string,
-  init: RequestInit,
-): Promise<Response> {
+export async function sendRequest(send: Send, url: string, init: RequestInit): Promise<Response> {
   const response = await send(url, init).catch(throwNoResponse(url));
   if (response.ok) return response;
   const text = await readText(response).catch(throwNoResponse(url));
@@ -49,15 +45,18 @@ export async function sendRequest(
 /** Limit of a response, or of one event: anything longer does not come from an agent. */
 export const MAX_CHARACTERS = 2 ** 26;
 
+/** What a reader reads: nothing at the end. */
+type Chunk = { readonly value?: Uint8Array | undefined };
+
 /** Reads a whole body. @throws ApiError if it is too long */
 export async function readText({ body, status, url }: Response): Promise<string> {
   if (!body) return '';
-  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    const { value }: Chunk = await reader.read();
+    if (!value) return text + decoder.decode();
     text += decoder.decode(value, { stream: true });
     if (text.length <= MAX_CHARACTERS) continue;
     void reader.cancel().catch(() => {});
@@ -71,7 +70,7 @@ export function throwNoResponse(url: string) {
   return (cause: unknown): never => {
     if (cause instanceof ApiError) throw cause;
     const error = explainNoResponse(url, cause);
-    throw new ApiError(0, { error }, undefined, { cause });
+    throw new ApiError(0, { error }, undefined, cause);
   };
 }
 

@@ -153,7 +153,7 @@ function* rowsOf(records: readonly object[], indent: string, format: (cell: unkn
 /** Whether a value is a list of flat records that all have the same fields in order. */
 function isTable(value: object): value is object[] {
   if (!Array.isArray(value) || value.length < 2) return false;
-  const fields = (item: object) => Object.keys(item).join('\0');
+  const fields = (item: unknown) => Object.keys(item ?? {}).join('\0');
   return value.every((item) => isFlatRecord(item) && fields(item) === fields(value[0]));
 }
 

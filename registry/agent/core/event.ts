@@ -101,8 +101,7 @@ export function isEvent(value: unknown): value is Event {
 }
 
 /** Tells whether this version has code for events of the type. */
-export const isKnownType = (type: string): type is Event['type'] =>
-  Object.hasOwn(requiredFields, type);
+export const isKnownType = (type: string): type is Event['type'] => knownTypes.has(type);
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown) => typeof value === 'number';
@@ -141,6 +140,7 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },
 };
+const knownTypes: ReadonlySet<string> = new Set(Object.keys(requiredFields));
 
 /** Whether a value can be the usage of an answer. A negative one would lift a budget. */
 export function isUsage(value: unknown): value is Usage {

@@ -91,7 +91,7 @@ export function modelFor(agent: Agent, state: State): Model {
   const { model, models = {}, policy } = agent;
   const name = policy.modelFor?.(state);
   if (name === undefined) return model;
-  const chosen = Object.hasOwn(models, name) ? models[name] : undefined;
+  const chosen = Object.keys(models).includes(name) ? models[name] : undefined;
   if (chosen) return chosen;
   const message = `policy.ts chose the model ${name}, and agent.ts has none of that name`;
   throw new PermanentModelError(message);

@@ -31,7 +31,7 @@ let last = { key: '', redact: (text: string) => text };
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = [...new Set(secrets.flatMap(formsOf))].filter(({ length }) => length > 1);
   forms.sort((a, b) => b.length - a.length);
-  const shortest = forms.at(-1)?.length ?? Infinity;
+  const shortest = forms.slice(-1)[0]?.length ?? Infinity;
   return (text) => {
     if (text.length < shortest) return text;
     const redacted = replaceAny(text, forms);

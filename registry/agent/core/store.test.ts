@@ -131,10 +131,10 @@ const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(dept
 
 test.each<[string, unknown, unknown]>([
   ['nothing', undefined, null],
-  ['what JSON would lose', [1n, new Map([[1, 2]]), new Error('no')], ['1', [[1, 2]], 'no']],
+  ['what JSON would lose', [BigInt(1), new Map([[1, 2]]), new Error('no')], ['1', [[1, 2]], 'no']],
   [
     'an integer of any length',
-    { order: 2512292042121000001n, by: new Map([['a', [-9007199254740993n]]]) },
+    { order: BigInt('2512292042121000001'), by: new Map([['a', [BigInt('-9007199254740993')]]]) },
     { order: '2512292042121000001', by: [['a', ['-9007199254740993']]] },
   ],
   [
@@ -170,7 +170,7 @@ test.each<[string, unknown, unknown]>([
 
 test('a prefetched value is saved like a result', async () => {
   const { agent } = toyAgent([]);
-  const value = { order: 2512292042121000001n, sum: NaN };
+  const value = { order: BigInt('2512292042121000001'), sum: NaN };
   const event = stamp(agent, { type: 'prefetched', name: 'order', result: value });
   const { events } = await append(agent.store, await load(agent.store, 't'), event);
   expect(events).toMatchObject([{ result: { order: '2512292042121000001', sum: 'NaN' } }]);

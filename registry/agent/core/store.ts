@@ -123,7 +123,7 @@ export async function* listAll(store: Store, query: Query): AsyncGenerator<Threa
   let page = await store.list(query);
   for (;;) {
     yield* page;
-    const last = page.at(-1);
+    const last = page.slice(-1)[0];
     if (last === undefined || page.length < query.limit) return;
     page = await store.list({ ...query, after: last.id });
   }
@@ -167,7 +167,7 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
 
 function indexOf(thread: Thread): ThreadIndex {
   const { status, open } = thread.state;
-  const at = Date.parse(thread.events.at(-1)?.at ?? '');
+  const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
   const due = isMoving(status) ? new Date(at + STALLED_MS[status]).toISOString() : open?.due;
   return { status, due, owner: ownerOf(thread.events), details: detailsOf(thread) };
 }
@@ -176,7 +176,7 @@ function indexOf(thread: Thread): ThreadIndex {
 export function detailsOf({ events, state: { status, open, usage } }: Thread) {
   const message = events.find((event) => event.type === 'message');
   const first_message = message ? startOf(message) : '';
-  const [created = '', updated = ''] = [events[0]?.at, events.at(-1)?.at];
+  const [created = '', updated = ''] = [events[0]?.at, events.slice(-1)[0]?.at];
   if (!open) return { first_message, open: null, usage, created, updated };
   const { call_id, step, due = null } = open;
   const outcome = status === 'waiting_for_human' ? 'answer' : 'result';

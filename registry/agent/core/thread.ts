@@ -1,4 +1,4 @@
-import { addUsage, noUsage } from './event.ts';
+import { addUsage, isKnownType, noUsage } from './event.ts';
 import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
 
 /** The call that has no outcome yet. Without a `step`, the loop asks a person for `reason`. */
@@ -86,7 +86,7 @@ export function reduce(state: State, event: Event): State {
 
 /** Whether the event fits the status, the open call and its current attempt. */
 function counts(event: Event, { status, open }: State): boolean {
-  if (!Object.hasOwn(countsIn, event.type)) return false;
+  if (!isKnownType(event.type)) return false;
   if (!countsIn[event.type].includes(status)) return false;
   if (status === 'waiting_for_human' && 'attempt' in event && !('late' in event)) return false;
   if (open === undefined || !('call_id' in event)) return true;

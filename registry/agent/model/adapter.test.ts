@@ -73,7 +73,7 @@ test('a wrong answer gets a repair turn with its errors; usage counts both reque
     { role: 'assistant', content: JSON.stringify(bad) },
     {
       role: 'user',
-      content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'.*intent/s),
+      content: expect.stringMatching(/^That is not a next step:\n✖ .*'deploy' \| 'done'[^]*intent/),
     },
   ]);
 });

@@ -110,7 +110,7 @@ function findSteps(answer: string): readonly Found[] {
   if (whole) return [whole];
   const ends = [...text.matchAll(endOfThinking)].map((end) => end.index + end[0].length);
   // Later signs may be inside of the step: a text can have one.
-  for (const start of [0, ends[0] ?? 0, ends.at(-1) ?? 0]) {
+  for (const start of [0, ends[0] ?? 0, ends.slice(-1)[0] ?? 0]) {
     const found = objectsIn(text.slice(start));
     if (found.length > 0) return found;
   }
@@ -148,7 +148,7 @@ type Placed = Found & { readonly start: number; readonly end: number };
 function objectsIn(text: string): readonly Found[] {
   const objects = allObjectsIn(text);
   const [first] = objects;
-  const last = objects.at(-1);
+  const last = objects.slice(-1)[0];
   if (!first || !last) return [];
   const endsText = /^[\s`}\]]*$/.test(text.slice(last.end));
   const startsText = text.slice(0, first.start).trim() === '';
@@ -217,7 +217,7 @@ function stepsOf(value: unknown, levels: number): Steps {
   if (levels === 0) return noSteps;
   if (typeof value === 'string') return stepsOf(parseJson(value), levels - 1);
   if (!isObject(value)) return noSteps;
-  if (Object.hasOwn(value, 'next_step')) {
+  if ('next_step' in value) {
     return { steps: [parsed(value['next_step'])], isWrapped: true };
   }
   const items = Object.values(value);

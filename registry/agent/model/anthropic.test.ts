@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anthropic } from './anthropic.ts';
-import { toyProvider, toyRequest, toyStrictSchemaNotRequired } from './toy-provider.ts';
+import { bodyOf, toyProvider, toyRequest, toyStrictSchemaNotRequired } from './toy-provider.ts';
 
 const env = { ANTHROPIC_API_KEY: 'sk-ant-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -62,7 +62,7 @@ test('the model and the address can be chosen, in code before the environment', 
     { ...env, ANTHROPIC_MODEL: 'yours' },
   )(toyRequest);
   await anthropic({ baseUrl: url }, { ...env, ANTHROPIC_MODEL: 'yours' })(toyRequest);
-  expect(requests.map((request) => [request.path, JSON.parse(request.body).model])).toEqual([
+  expect(requests.map((request) => [request.path, bodyOf(request)['model']])).toEqual([
     ['/v1/messages', 'mine'],
     ['/v1/messages', 'yours'],
   ]);
@@ -82,9 +82,8 @@ test('the repair turn repeats the whole answer, thinking included', async () => 
     cached_tokens: 600,
     usd: 2 * paid.usd,
   });
-  const { messages } = JSON.parse(requests[1]?.body ?? '');
-  expect(messages.slice(0, 1)).toEqual(body.messages);
-  expect(messages.slice(1)).toEqual([
+  expect(bodyOf(requests[1])['messages']).toEqual([
+    ...body.messages,
     { role: 'assistant', content: wrong },
     { role: 'user', content: expect.stringContaining("'deploy' | 'done'") },
   ]);

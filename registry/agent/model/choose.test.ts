@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseModel } from './choose.ts';
 import { scripted } from './scripted.ts';
-import { toyProvider, toyRequest } from './toy-provider.ts';
+import { bodyOf, toyProvider, toyRequest } from './toy-provider.ts';
 
 const fallback = scripted(() => ({ intent: 'done', message: 'I am a script.' }));
 
@@ -16,8 +16,9 @@ async function asked(keys: Record<string, string>) {
   await expect(chooseModel(fallback, { ...addresses, ...keys })(toyRequest)).rejects.toThrow(
     'answered 404',
   );
-  const { path, headers, body = '{}' } = requests[0] ?? {};
-  return [path, JSON.parse(body).model, headers?.['x-api-key'] ?? headers?.['authorization']];
+  const { path, headers } = requests[0] ?? {};
+  const { model } = bodyOf(requests[0]);
+  return [path, model, headers?.['x-api-key'] ?? headers?.['authorization']];
 }
 
 const keys = {

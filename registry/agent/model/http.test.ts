@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { backOffMs, postJson, type PostRequest } from './http.ts';
@@ -180,7 +181,7 @@ test.each([
 ])('no key is in the error when %s', async (_, status, body, sent) => {
   const { url } = await toyProvider({ status, body });
   const error = await failureOf(url, { apiKey: sent });
-  expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain(
+  expect(`${error.stack} ${JSON.stringify(error)} ${inspect(error)}`).not.toContain(
     key.slice(0, 9),
   );
   expect(error.message).not.toBe('no error');

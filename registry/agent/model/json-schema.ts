@@ -77,7 +77,7 @@ function typeOf(node: JsonSchema): JsonSchema {
   if (node.const !== undefined) kept.const = node.const;
   if (!node.enum) return kept;
   kept.enum = node.enum;
-  kept.type ??= [...new Set(node.enum.map(jsonTypeOf))];
+  if (!node.type) Object.assign(kept, { type: [...new Set(node.enum.map(jsonTypeOf))] });
   return kept;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openai } from './openai.ts';
-import { toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
+import { bodyOf, toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';
 
 const env = { OPENAI_API_KEY: 'sk-canary' };
 const step = { intent: 'deploy', version: '1.4.2' };
@@ -57,14 +57,14 @@ test('sends exactly these bytes, and reads the answer', async () => {
   expect(await model(toyRequest)).toEqual({ step, usage: paid });
   const headers = { authorization: 'Bearer sk-canary', 'content-type': 'application/json' };
   expect(requests).toMatchObject([{ path: '/v1/responses', headers }]);
-  expect(JSON.parse(requests[0]?.body ?? '')).toEqual(body);
+  expect(bodyOf(requests[0])).toEqual(body);
 });
 
 test('the effort can be set', async () => {
   const { url, requests } = await toyProvider(answer);
   await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
   await openai({ baseUrl: url, effort: 'none' }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);
-  expect(requests.map((request) => JSON.parse(request.body).reasoning)).toEqual([
+  expect(requests.map((request) => bodyOf(request)['reasoning'])).toEqual([
     { effort: 'low' },
     { effort: 'none' },
   ]);
@@ -74,7 +74,7 @@ test('the repair turn repeats the answer, and its usage counts', async () => {
   const { url, requests } = await toyProvider(saying('I would deploy it.'), answer);
   const { usage: total } = await openai({ baseUrl: url }, env)(toyRequest);
   expect(total).toMatchObject({ input_tokens: 650, output_tokens: 14, usd: 2 * paid.usd });
-  expect(JSON.parse(requests[1]?.body ?? '').input).toEqual([
+  expect(bodyOf(requests[1])['input']).toEqual([
     ...body.input,
     { role: 'assistant', content: 'I would deploy it.' },
     { role: 'user', content: expect.stringContaining('That is not a next step') },
@@ -159,8 +159,8 @@ test('the requests of a thread have one cache key, those of others another', asy
   for (const blocks of [[first], [first, 'more'], ['another']]) {
     await model({ ...toyRequest, blocks });
   }
-  const keys = requests.map(({ body }) => JSON.parse(body).prompt_cache_key);
-  expect(keys).toEqual([keys[0], keys[0], expect.not.stringMatching(keys[0])]);
+  const keys = requests.map((request) => String(bodyOf(request)['prompt_cache_key']));
+  expect(keys).toEqual([keys[0], keys[0], expect.not.stringMatching(keys[0] ?? '')]);
 });
 
 test('a failure without usage is an error; what it took is estimated', async () => {

@@ -32,7 +32,7 @@ export type ReportedUsage = Usage & { readonly written_tokens?: number | undefin
  */
 export function costOf(model: string, usage: ReportedUsage): number | undefined {
   const undated = model.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
-  const name = [model, undated].find((one) => Object.hasOwn(prices, one)) ?? '';
+  const name = [model, undated].find((one) => Object.keys(prices).includes(one)) ?? '';
   const price = prices[name];
   if (!price) return undefined;
   const [input, cached, written, output, long] = price;

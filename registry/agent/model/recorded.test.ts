@@ -113,7 +113,7 @@ test('a repeated request gets its next answer, then the last one again', async (
   await recording(about('b'));
   await recording(about('a'));
   const model = recorded(file, never, {});
-  const steps = [];
+  const steps: unknown[] = [];
   for (const text of ['a', 'b', 'a', 'a', 'b']) steps.push((await model(about(text))).step);
   expect(steps).toEqual([1, 'other', 2, 2, 'other']);
   expect((await recorded(file, never, {})(about('a'))).step).toBe(1);
@@ -129,7 +129,7 @@ test('a new recording replaces the answers of the same requests only', async () 
   for (const text of ['a', 'a', 'b']) await first(about(text));
   await recorded(file, saying({ step: 'new' }), record)(about('a'));
   const model = recorded(file, never, {});
-  const steps = [];
+  const steps: unknown[] = [];
   for (const text of ['a', 'a', 'b']) steps.push((await model(about(text))).step);
   expect(steps).toEqual(['new', 'new', 'kept']);
 });
@@ -144,7 +144,7 @@ test('two recordings into one file at the same time lose nothing', async () => {
   await two(about('b'));
   await one(about('a'));
   const model = recorded(file, never, {});
-  const steps = [];
+  const steps: unknown[] = [];
   for (const text of ['a', 'b', 'a']) steps.push((await model(about(text))).step);
   expect(steps).toEqual([1, 3, 2]);
 });

@@ -44,7 +44,7 @@ function recorder(file: string, model: Model, redact: Redact) {
   const run = randomUUID();
   return async (request: ModelRequest): Promise<ModelAnswer> => {
     const { step, error, text, usage } = await model(request);
-    const block = request.blocks.at(-1) ?? '';
+    const block = request.blocks.slice(-1)[0] ?? '';
     const key = requestKey(request);
     const line = appendAnswer(file, { block, step, error, text, usage, key, run }, redact);
     return toAnswer(line);
@@ -59,7 +59,7 @@ function player(file: string) {
     const key = requestKey(request);
     const answers = newestAnswers(lines, key);
     const count = counts.get(key) ?? 0;
-    const line = answers[count] ?? answers.at(-1);
+    const line = answers[count] ?? answers.slice(-1)[0];
     if (line === undefined) {
       const problem = `${file} has no answer to this; record one with RECORD=1`;
       throw new PermanentModelError(`${problem}: ${summarize(request)}`);
@@ -72,12 +72,12 @@ function player(file: string) {
 /** Returns the answers of the last run that recorded this request. */
 function newestAnswers(lines: readonly RecordedAnswer[], key: string): readonly RecordedAnswer[] {
   const recordings = lines.filter((line) => line.key === key);
-  const run = recordings.at(-1)?.run;
+  const run = recordings.slice(-1)[0]?.run;
   return recordings.filter((line) => line.run === run);
 }
 
 function summarize({ blocks }: ModelRequest): string {
-  const rows = (blocks.at(-1) ?? '').split('\n');
+  const rows = (blocks.slice(-1)[0] ?? '').split('\n');
   return truncate(rows.slice(0, 4).join('\n'), 160);
 }
 

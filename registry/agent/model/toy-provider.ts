@@ -25,7 +25,7 @@ export async function toyProvider(...answers: readonly ToyAnswer[]) {
   const requests: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
-    for await (const chunk of request) body += chunk;
+    for await (const chunk of request) body += String(chunk);
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => !fetchHeaders.test(name)),
     );
@@ -42,6 +42,10 @@ export async function toyProvider(...answers: readonly ToyAnswer[]) {
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, requests };
 }
+
+/** Parses the body of a request that a toy provider received. */
+export const bodyOf = (request: ReceivedRequest | undefined) =>
+  JSON.parse(request?.body ?? '{}') as Readonly<Record<string, unknown>>;
 
 /** A request with tools of its own, so that tests do not depend on yours. */
 export const toyRequest: ModelRequest = {

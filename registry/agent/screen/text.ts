@@ -9,7 +9,12 @@ const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
 export const isWide = (grapheme: string): boolean =>
   eastAsian.test(grapheme) || emoji.test(grapheme);
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** The part of `Intl.Segmenter` that is used here. Its own types come with ES2022. */
+type Segmenter = { segment(text: string): Iterable<{ segment: string; index: number }> };
+type IntlSegmenter = { Segmenter: new (locale: string, options: object) => Segmenter };
+
+const intl: object = Intl;
+const segmenter = new (intl as IntlSegmenter).Segmenter('en', { granularity: 'grapheme' });
 
 /** The columns of a text without its colours. */
 export function width(text: string): number {

@@ -59,7 +59,7 @@ async function* streamChunks(
   source: StreamSource,
   seen: number,
   disconnected: AbortSignal,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<string, undefined> {
   const timer = interruptibleTimer();
   const unwatch = source.watch(timer.interrupt);
   const ends = [source.stopping, disconnected];

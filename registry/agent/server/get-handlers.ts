@@ -39,7 +39,7 @@ function listHandler({ store, policy }: ReadContext): GetHandler {
     const query = { ...filter, limit: limit + 1 };
     const found = await store.list(visibleQuery(principal, policy, query));
     const threads = found.slice(0, limit).map(toSummary);
-    const last = threads.at(-1)?.id ?? null;
+    const last = threads.slice(-1)[0]?.id ?? null;
     const next = found.length > limit ? last : null;
     return json<ThreadPage>({ threads, next });
   };

@@ -50,9 +50,8 @@ function toHttpError(error: unknown, log: Log): HttpError {
   if (error instanceof Refused && error.fault)
     return new HttpError(httpStatusOf[error.fault], error.message);
   const isUnavailable = error instanceof StoreUnavailable;
-  const reason = oneLine(isUnavailable ? error.cause : error);
   const message = isUnavailable ? 'The store does not answer' : 'A request failed';
-  log({ level: 'error', message, error: reason });
+  log({ level: 'error', message, error: oneLine(error) });
   if (isUnavailable) return unavailable;
   return error instanceof Damaged ? damaged : failed;
 }

@@ -26,26 +26,34 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new HttpError(400, prettifyError(parsed.error).slice(0, 500));
 }
 
+/** What a reader reads: nothing at the end. */
+type Chunk = { readonly value?: Uint8Array | undefined };
+
 async function readBytes({ body }: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of body ?? []) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES)
-        throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
-      chunks.push(chunk);
+  // The types of a browser have no `for await` over a stream.
+  const reader = body?.getReader();
+  while (reader) {
+    const { value }: Chunk = await reader.read().catch(endedEarly);
+    if (!value) break;
+    bytes += value.length;
+    if (bytes > MAX_BYTES) {
+      void reader.cancel().catch(() => undefined);
+      throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
     }
-  } catch (error) {
-    if (error instanceof HttpError) throw error;
-    throw new HttpError(400, 'The body ended early.');
+    chunks.push(value);
   }
   return Buffer.concat(chunks);
 }
 
+function endedEarly(): never {
+  throw new HttpError(400, 'The body ended early.');
+}
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new HttpError(400, 'The body is not UTF-8.');
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { operations, ThreadPage } from '../api/api.ts';
-import type { Step } from '../core/event.ts';
+import type { Event, Step } from '../core/event.ts';
+import type { OpenCall } from '../core/thread.ts';
 import { reportToken, signClaim } from './report-token.ts';
 import { pending, type ToolContext } from '../core/tool.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
@@ -11,6 +12,20 @@ import { agentServer, type AgentServer } from './server.ts';
 const at = '2026-01-01T00:00:00.000Z';
 
 type Sent = { readonly as?: string; readonly key?: string; readonly token?: string };
+
+/** The bodies of all answers, as far as tests read them. */
+type Body = Pick<ThreadPage, 'threads' | 'next'> & {
+  readonly id: string;
+  readonly status: string;
+  readonly version: number;
+  readonly open: OpenCall;
+  readonly events: readonly Event[];
+  readonly error: string;
+};
+
+/** Parses a body. An answer to HEAD has none. */
+const bodyOf = (text: string) => (text === '' ? undefined : JSON.parse(text)) as Body;
+
 const servers: AgentServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop(0);
@@ -40,7 +55,7 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const response = await server.fetch(new Request(`http://agent.test${path}`, init));
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.status, body: bodyOf(text) };
   }
   /** Resolves to the thread once it rests in `status`. */
   const rests = async (id: string, status: string) =>
@@ -240,8 +255,8 @@ describe('a row of the list', () => {
       first_message: 'go',
       open: { call_id: open.call_id, intent: 'write', awaits: 'approval', due: open.due },
       usage: { input_tokens: 0, output_tokens: 0 },
-      created: events[0].at,
-      updated: events[1].at,
+      created: events[0]?.at,
+      updated: events[1]?.at,
     };
     expect(await rowsFor(served, 'eve')).toEqual([row]);
     expect(await rowsFor(served, 'root')).toEqual([row]);
@@ -488,7 +503,7 @@ describe('the result of a long-running tool', () => {
   test('is taken from an operator', async () => {
     const { id, reportBy, rests } = await waiting();
     expect((await reportBy({ as: 'root' })).status).toBe(202);
-    expect((await rests(id, 'done')).events.at(-2)).toMatchObject({ result: { paid: true } });
+    expect((await rests(id, 'done')).events.slice(-2)[0]).toMatchObject({ result: { paid: true } });
   });
 
   test('is taken with its token from a sender that is not known, once', async () => {
@@ -534,7 +549,9 @@ describe('the result of a long-running tool', () => {
     const forged = await send('POST', `/threads/${id}/results`, body, { as: 'root' });
     expect(forged).toMatchObject({ status: 403, body: {} });
     resolve('card declined');
-    expect((await rests(id, 'done')).events.at(-2)).toMatchObject({ result: 'card declined' });
+    expect((await rests(id, 'done')).events.slice(-2)[0]).toMatchObject({
+      result: 'card declined',
+    });
   });
 });
 
@@ -547,7 +564,7 @@ describe('a server that knows its users', () => {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     };
     const response = await server.fetch(new Request(`http://127.0.0.1${path}`, init));
-    return { status: response.status, body: JSON.parse(await response.text()) };
+    return { status: response.status, body: bodyOf(await response.text()) };
   };
   function open(options: Parameters<typeof agentServer>[1], approvers: readonly string[] = []) {
     log.length = 0;
@@ -574,7 +591,7 @@ describe('a server that knows its users', () => {
         body: { error: `${name} may not approve; APPROVERS names no one.` },
       });
       const waiting = (await ask(server, '/threads?status=waiting_for_approval')).body.threads;
-      expect(waiting.map((thread: { id: string }) => thread.id)).toEqual([id]);
+      expect(waiting).toMatchObject([{ id }]);
     },
   );
 

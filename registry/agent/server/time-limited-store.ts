@@ -1,7 +1,7 @@
 import { oneLine, Refused } from '../core/errors.ts';
 import { Conflict, Damaged, wrapStore, type Store } from '../core/store.ts';
 
-/** The store failed, or did not answer in time. `cause` says how. */
+/** The store failed, or did not answer in time. The message says how. */
 export class StoreUnavailable extends Error {}
 
 /** Throws `StoreUnavailable` if the store fails or takes more than `timeoutMs`. */
@@ -24,9 +24,9 @@ async function withTimeLimit<T>(work: Promise<T>, timeoutMs: number): Promise<T>
   });
   try {
     return await Promise.race([work, timeout]);
-  } catch (cause) {
-    if (isAnswer(cause)) throw cause;
-    throw new StoreUnavailable(`the store failed: ${oneLine(cause)}`, { cause });
+  } catch (error) {
+    if (isAnswer(error)) throw error;
+    throw new StoreUnavailable(`the store failed: ${oneLine(error)}`);
   } finally {
     clearTimeout(timer);
   }

@@ -179,7 +179,7 @@ function readInfo(id: string, path: string): ThreadInfo | undefined {
   const { lines, end, damagedRow } = readAll(path);
   const { version } = end;
   if (damagedRow !== undefined) return { id, version, status: 'failed' };
-  const last = lines.at(-1);
+  const last = lines.slice(-1)[0];
   if (last === undefined) return undefined;
   const events = lines.map(({ event }) => event);
   const details = detailsOf({ id, events, state: events.reduce(reduce, initial) });

@@ -84,7 +84,7 @@ async function* batchesInSet(
     const ids = await run(() => redis.zrange(key(...set), start, '+', ...range));
     if (ids.length > 0) yield ids;
     if (ids.length < BATCH) return;
-    start = `(${ids.at(-1)}`;
+    start = `(${ids.slice(-1)[0]}`;
   }
 }
 

@@ -78,7 +78,7 @@ function parseThread(text: string): ExportedThread {
   if (!Array.isArray(events) || events.length === 0) throw new Refused(`${id} has no events.`);
   const wrong = events.findIndex((event: unknown) => !isEvent(event));
   if (wrong >= 0) throw new Refused(`${id} is damaged: its event ${wrong} lacks what it needs.`);
-  const checked: readonly Event[] = events;
+  const checked: readonly Event[] = events.filter(isEvent);
   if (!checked.every(({ type }) => isKnownType(type)))
     throw new Refused(`${id} was written by a later version.`);
   if (!canReplay(checked)) throw new Refused(`${id} cannot be replayed.`);

@@ -86,7 +86,7 @@ function settingHint({ id, events, state }: Thread, { agent }: Backend): string 
   if (!/\b[A-Z]+(_[A-Z]+)+\b/.test(state.open?.reason ?? '')) return undefined;
   if (!agent) return 'A server reads its .env when it starts.';
   // A later process has read .env after the failure.
-  if (Date.parse(events.at(-1)?.at ?? '') < performance.timeOrigin) return undefined;
+  if (Date.parse(events.slice(-1)[0]?.at ?? '') < performance.timeOrigin) return undefined;
   const resume = `${program.name} resume ${id}`;
   return `This process does not see changes of .env. After one: /quit, then ${resume}`;
 }

@@ -4,13 +4,17 @@ import { approve, start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
 import type { Agent } from '../core/agent.ts';
 import type { ModelRequest } from '../core/model.ts';
-import { noUsage, type Usage } from '../core/event.ts';
+import { noUsage, type Event, type Usage } from '../core/event.ts';
 import { append, load, type Store } from '../core/store.ts';
 import { width } from '../screen/text.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import type { Screen } from '../screen/screen.ts';
 import { localBackend } from './local.ts';
 import { toyTerminal } from './toy-terminal.ts';
+
+/** A thread as `--json` prints it. */
+const parsed = (json: string) =>
+  JSON.parse(json) as { readonly usage: Usage; readonly events: readonly Event[] };
 
 /** A thread that stands where the model's steps lead. */
 async function begun(agent: Agent, text = 'go') {
@@ -409,7 +413,7 @@ describe('what it cost', () => {
   out, 40 of them reasoning, $0.04
 `);
     const { raw } = toyTerminal(agent);
-    expect(JSON.parse(await raw('show', id, '--json')).usage).toEqual({
+    expect(parsed(await raw('show', id, '--json')).usage).toEqual({
       input_tokens: 600,
       output_tokens: 100,
       cached_tokens: 400,
@@ -524,7 +528,7 @@ describe('--json prints one document and nothing else', () => {
     const { raw } = toyTerminal(agent);
     const target = word === 'approve' ? (state.open?.call_id ?? '') : id;
     const argv = [word, target, ...(word === 'say' ? ['more'] : []), '--json'];
-    const { events } = JSON.parse(await raw(...argv));
+    const { events } = parsed(await raw(...argv));
     const after = await load(agent.store, id);
     expect(after.state.status).toBe(status);
     expect(events).toEqual(after.events);
@@ -535,7 +539,7 @@ describe('--json prints one document and nothing else', () => {
     const { id } = await begun(agent, 'a\u009b2J\u202eb');
     const printed = await toyTerminal(agent).raw('show', id, '--json');
     expect(printed).toContain('"a\\u009b2J\\u202eb"');
-    expect(JSON.parse(printed).events[0].text).toBe('a\u009b2J\u202eb');
+    expect(parsed(printed).events[0]).toMatchObject({ text: 'a\u009b2J\u202eb' });
   });
 
   test('of a new thread', async () => {

@@ -25,7 +25,7 @@ export type EventView = {
 
 /** Describes the last of `events`; undefined if people need not see it. */
 export function viewOf(events: readonly Event[]): EventView | undefined {
-  const event = events.at(-1);
+  const event = events.slice(-1)[0];
   switch (event?.type) {
     case undefined:
       return undefined;
@@ -108,7 +108,7 @@ function toolCall(event: EventOf<'tool_call'>): EventView {
 /** How long the attempt took that `outcome` ended. Empty below 0.1 s. */
 function timeOf(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool_error'>): string {
   const starts = events.filter((event) => event.type === 'tool_started');
-  const started = starts.filter(({ call_id }) => call_id === outcome.call_id).at(-1);
+  const started = starts.filter(({ call_id }) => call_id === outcome.call_id).slice(-1)[0];
   const ms = Date.parse(outcome.at) - Date.parse(started?.at ?? outcome.at);
   return ms >= 100 ? duration(ms) : '';
 }

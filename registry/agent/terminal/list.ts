@@ -37,7 +37,7 @@ async function listThreads(backend: Backend): Promise<Listed[]> {
   let page = await backend.list({ limit: PAGE });
   while (page.length > 0) {
     threads.push(...(await Promise.all(page.map((info) => withDetails(backend, info)))));
-    page = await backend.list({ limit: PAGE, after: page.at(-1)?.id ?? '' });
+    page = await backend.list({ limit: PAGE, after: page.slice(-1)[0]?.id ?? '' });
   }
   return threads.sort((a, b) => (a.details.updated < b.details.updated ? -1 : 1));
 }

@@ -66,7 +66,7 @@ const marksOf = (svg: string): string[] =>
 test('show --svg prints the picture of a thread', async () => {
   const { agent } = toyAgent([done]);
   const terminal = toyTerminal(agent, { commands: { ...commands, svg: pictureCommand } });
-  const { id } = JSON.parse(await terminal.raw('go', '--json'));
+  const { id } = JSON.parse(await terminal.raw('go', '--json')) as { id: string };
   expect(await terminal.raw('show', id, '--svg')).toMatch(/^<svg [^]*<\/svg>\n$/);
   await expect(terminal.run('show', 't_no', '--svg')).rejects.toThrow('There is no thread t_no.');
 });
@@ -275,7 +275,7 @@ test.each([1, 20, 300])('of %i events, each has a row inside the picture', (coun
   const rows = [...svg.matchAll(/<g transform="translate\(0 (\d+)\)">/g)].map(([, y]) => Number(y));
   expect(rows).toHaveLength(count);
   expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
-  expect(height).toBeGreaterThan((rows.at(-1) ?? 0) + 18);
+  expect(height).toBeGreaterThan((rows.slice(-1)[0] ?? 0) + 18);
   expect(svg.length).toBeLessThan(4_000 + count * 500);
 });
 

@@ -81,7 +81,7 @@ function drawHead({ id, events, state }: Thread): string {
 
 /** From the first event to the last. The day is not repeated. */
 function periodOf(events: readonly Event[]): string {
-  const [from = '', to = ''] = [events.at(0), events.at(-1)].map(
+  const [from = '', to = ''] = [events[0], events.slice(-1)[0]].map(
     (event) => event && moment(event.at),
   );
   if (from === to) return from;

@@ -16,7 +16,7 @@ export function printEvent(
   events: readonly Event[],
   isOwn: boolean,
 ): void {
-  const event = events.at(-1);
+  const event = events.slice(-1)[0];
   const view = viewOf(events);
   if (!event || printStep(screen, events, view)) return;
   // The code that waits for the answer prints the request.
@@ -29,7 +29,7 @@ export function printEvent(
 
 /** Prints a step and its outcome on one line. @returns whether it did */
 function printStep(screen: Screen, events: readonly Event[], view?: EventView): boolean {
-  const event = events.at(-1);
+  const event = events.slice(-1)[0];
   if (!event || !('call_id' in event)) return false;
   const line = stepLine(events, event.call_id, screen);
   switch (event.type) {

@@ -34,7 +34,13 @@ type Connection = {
 export function remoteBackend(server: Server, screen: Screen): Backend {
   const { url, token } = server;
   const client = agentClient({ url, ...(token && { token }), retryForMs: RETRY_MS });
-  const connection = { server, client, screen, printed: new Map(), own: new Set<string>() };
+  const connection = {
+    server,
+    client,
+    screen,
+    printed: new Map<string, Thread>(),
+    own: new Set<string>(),
+  };
   return {
     introduction: [`The agent is at ${url}.`],
     now: Date.now,
@@ -68,7 +74,9 @@ function toInfo({ id, status, version, due, owner, ...details }: ThreadSummary):
   const { first_message, open, usage, created, updated } = details;
   const info = { id, status, version, due: due ?? undefined, owner: owner ?? undefined };
   if (first_message === null || !usage || !created || !updated) return info;
-  return { ...info, details: { first_message, open, usage, created, updated } };
+  // Without strictNullChecks, zod infers what may be null as optional.
+  const call = open && { ...open, intent: open.intent, due: open.due };
+  return { ...info, details: { first_message, open: call, usage, created, updated } };
 }
 
 /** Throws a failed call as what a person can do about it. */

@@ -86,7 +86,7 @@ function requestFor(agent: Agent, { events, state }: Thread): object {
   if (!request) throw new Refused('This model shows no request. See --context.');
   // The user and the query of a URL may hold a key.
   const withoutUser = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');
-  return { url: withoutUser.replace(/[?#].*/s, ''), body: request.body };
+  return { url: withoutUser.replace(/[?#][^]*/, ''), body: request.body };
 }
 
 /** @throws Refused for an agent on a server */

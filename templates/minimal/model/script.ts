@@ -9,7 +9,7 @@ export const script = scripted(nextStep, {
 });
 
 function nextStep(events: readonly Event[]): NextStep {
-  const last = events.at(-1);
+  const last = events.slice(-1)[0];
   if (last?.type === 'tool_result')
     return { intent: 'done_for_now', message: `It is ${String(last.result)}.` };
   if (last?.type === 'tool_error')

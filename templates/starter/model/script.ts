@@ -13,9 +13,12 @@ export const script = scripted(nextStep, {
 });
 
 function nextStep(events: readonly Event[]): NextStep {
-  const turn = events.slice(events.findLastIndex(({ type }) => type === 'message'));
+  const types = events.map(({ type }) => type);
+  const turn = events.slice(types.lastIndexOf('message'));
   const said = turn.map(wordsOf).join(' ');
-  const version = events.flatMap((event) => wordsOf(event).match(/\d+\.\d+\.\d+/g) ?? []).at(-1);
+  const [version] = events
+    .flatMap((event) => wordsOf(event).match(/\d+\.\d+\.\d+/g) ?? [])
+    .slice(-1);
   if (!story.test(said))
     return done('I am only a script, and know one story. Try: ship 1.4.2 to production');
   if (!outcomeOf({ intent: 'list_releases' }, turn)) return { intent: 'list_releases' };
@@ -33,7 +36,7 @@ function nextStep(events: readonly Event[]): NextStep {
     if (outcome === undefined) return deploy;
     return done(`${version} is not on ${to}: ${wordsOf(outcome) || outcome.type}.`);
   }
-  return done(`${version} is on ${targets.at(-1)}.`);
+  return done(`${version} is on ${targets[targets.length - 1]}.`);
 }
 
 const ask = (question: string): NextStep => ({ intent: 'request_clarification', question });
@@ -55,6 +58,8 @@ const isDeployed = (outcome: Event | undefined): boolean =>
 function outcomeOf(step: Step, events: readonly Event[]): Event | undefined {
   const wanted = JSON.stringify(step);
   const calls = events.filter((event) => event.type === 'tool_call');
-  const call = calls.findLast((one) => JSON.stringify(one.step) === wanted);
-  return call && events.findLast((event) => 'call_id' in event && event.call_id === call.call_id);
+  const [call] = calls.filter((one) => JSON.stringify(one.step) === wanted).slice(-1);
+  if (!call) return undefined;
+  const ofCall = events.filter((event) => 'call_id' in event && event.call_id === call.call_id);
+  return ofCall.slice(-1)[0];
 }
