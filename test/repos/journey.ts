@@ -87,11 +87,11 @@ async function playSteps(play: Play, folder: string, told: Told): Promise<void> 
   told.after = String(added.errors);
   told.add = verdictOf(play, 'add', added.verdict);
   if (added.verdict === 'refused') return;
-  await editAgent(play, before);
+  await editAgent(play);
   await updateAgent(play, before);
   told.update = verdictOf(play, 'update', 'ok');
   await removeEdited(play, before);
-  await removeUnedited(play, before, first);
+  await removeUnedited(play, first, added.changed);
   told.remove = verdictOf(play, 'remove', 'ok');
   told.undo = verdictOf(play, 'undo', 'ok');
 }

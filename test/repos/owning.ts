@@ -14,11 +14,10 @@ import { treeOf } from './trees.ts';
 // What follows once the agent is the user's: edits, an update, the removal.
 
 /** Edits five files and more as a person would, and commits. */
-export async function editAgent(play: Play, before: Findings): Promise<void> {
+export async function editAgent(play: Play): Promise<void> {
   const { host, top, root, env } = play;
   for (const edit of userEdits) await makeEdit(join(root, agentFolder), edit);
   if (host.format !== undefined) await runLine(host.format, top, env);
-  await check(play, 'host', 'after my edits', before);
   await commit(top, 'My edits');
 }
 
@@ -74,16 +73,28 @@ export async function removeEdited(play: Play, before: Findings): Promise<void> 
   await expectTree(play, 'undo', 'after undo of remove', all);
 }
 
-/** Removes everything that nobody edited: the host's first commit is left. */
-export async function removeUnedited(play: Play, before: Findings, first: string): Promise<void> {
+/**
+ * Removes everything that was not edited, and takes back what the hints asked for. The host's first
+ * commit is left.
+ */
+export async function removeUnedited(
+  play: Play,
+  first: string,
+  changed: readonly string[],
+): Promise<void> {
   const { top, root } = play;
-  const added = (await git(top, 'rev-list', '--max-count=1', '--grep=The agent', 'HEAD')).trim();
-  await git(top, 'reset', '--hard', '--quiet', added);
+  const [host = '', agent = ''] = await commits(top);
+  await git(top, 'reset', '--hard', '--quiet', agent);
   // Threads that the printed commands saved: their line in .gitignore stays as long as they do.
   await rm(join(root, '.agent'), { recursive: true, force: true });
   await tool(play, 'remove', ['remove', ...(await installed(play)), '--yes']);
+  if (changed.length > 0) await git(root, 'checkout', host, '--', ...changed);
   await expectTree(play, 'remove', 'after remove of everything', first);
-  await check(play, 'remove', 'after remove of everything', before);
+}
+
+/** The commits from the first on: the host, the agent, the edits, the next version. */
+async function commits(top: string): Promise<readonly string[]> {
+  return (await git(top, 'rev-list', '--reverse', 'HEAD')).trim().split('\n');
 }
 
 /** Whether a path is named by itself, or by its name beside others of its folder. */

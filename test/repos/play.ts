@@ -41,11 +41,11 @@ export async function tool(
 
 const shownLines = 12;
 
-/** The first lines of an output. */
+/** The last lines of an output. */
 export function briefly(output: string): string {
   const lines = output.trim().split('\n');
   const more = lines.length - shownLines;
-  return [...lines.slice(0, shownLines), ...(more > 0 ? [`... ${more} more lines`] : [])].join(
+  return [...(more > 0 ? [`... ${more} lines before`] : []), ...lines.slice(-shownLines)].join(
     '\n',
   );
 }

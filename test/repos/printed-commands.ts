@@ -10,7 +10,7 @@ export type Printed = { readonly args: readonly string[] } | { readonly line: st
 /** The commands to run next in what `add` printed, in their order. */
 export function printedCommands(output: string): readonly Printed[] {
   const lines = output.split('\n').flatMap((line) => {
-    const [, command] = /(?:^|[:,] )((?:npx|npm|pnpm|yarn|bunx|bun|node) .+)$/.exec(line) ?? [];
+    const [, command] = /(?:^\s*|[:,] )((?:npx|npm|pnpm|yarn|bunx|bun|node) .+)$/.exec(line) ?? [];
     return command === undefined ? [] : [command.trim()];
   });
   return lines.flatMap((line): Printed[] => {
@@ -34,39 +34,49 @@ const stopMs = 20_000;
  */
 export async function runPrinted(line: string, cwd: string, env: Env): Promise<readonly string[]> {
   const child = execa(line, { ...optionsFor(cwd, env), detached: true });
-  let ended: Ran | undefined;
-  const whole = child.then(({ exitCode = -1, all }) => {
-    ended = { code: exitCode, output: all };
-  });
-  const until = Date.now() + limitMs;
-  let answered = false;
-  while (ended === undefined && !answered && Date.now() < until) {
-    answered = await answers(Number(env['PORT']));
-    if (!answered) await Promise.race([whole, wait(200)]);
-  }
-  if (ended === undefined) {
-    const stopped = await stop(child.pid ?? 0, whole);
-    if (!answered) return [`${line}: it neither ended nor answered in ${limitMs / 1000} s`];
-    return stopped ? [] : [`${line}: it did not stop in ${stopMs / 1000} s`];
-  }
-  const { code, output } = ended as Ran;
-  return code === 0 ? [] : [`${line}: it ended with ${code}: ${output.trim()}`];
+  const ended = child.then(({ exitCode = -1, all }): Ran => ({ code: exitCode, output: all }));
+  const over = new AbortController();
+  const served = answersAt(Number(env['PORT']), over.signal);
+  const silent = wait(limitMs, 'silent' as const, { signal: over.signal, ref: false });
+  // Both are of no interest once the other has come.
+  silent.catch(() => undefined);
+  const first = await Promise.race([ended, served, silent]);
+  over.abort();
+  if (typeof first === 'object')
+    return first.code === 0 ? [] : [`${line}: exit ${first.code}: ${first.output.trim()}`];
+  const isStopped = await stop(child.pid ?? 0, ended);
+  if (first === 'silent') return [`${line}: it neither ended nor answered in ${limitMs / 1000} s`];
+  return isStopped ? [] : [`${line}: it did not stop in ${stopMs / 1000} s`];
 }
 
 /** Asks a process and what it started to end. Resolves to whether they did in time. */
-async function stop(pid: number, whole: Promise<void>): Promise<boolean> {
-  process.kill(-pid, 'SIGTERM');
-  const inTime = await Promise.race([whole.then(() => true), wait(stopMs, false)]);
-  if (!inTime) process.kill(-pid, 'SIGKILL');
-  await whole;
-  return inTime;
+async function stop(pid: number, ended: Promise<unknown>): Promise<boolean> {
+  signalGroup(pid, 'SIGTERM');
+  const late = wait(stopMs, false, { ref: false });
+  const isInTime = await Promise.race([ended.then(() => true), late]);
+  if (!isInTime) signalGroup(pid, 'SIGKILL');
+  await ended;
+  return isInTime;
 }
 
-async function answers(port: number): Promise<boolean> {
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    await fetch(`http://127.0.0.1:${port}/`);
-    return true;
-  } catch {
-    return false;
+    process.kill(-pid, signal);
+  } catch (error) {
+    // It may have ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Resolves once a server answers at this port, or after the signal. */
+async function answersAt(port: number, signal: AbortSignal): Promise<'served'> {
+  while (!signal.aborted) {
+    const isThere = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) break;
+    await wait(200);
+  }
+  return 'served';
 }

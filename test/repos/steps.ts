@@ -29,7 +29,12 @@ export async function makeHost({ host, top, root, env }: Play, folder: string): 
 }
 
 /** What came of \`add\`: the errors of the host's own checks after it, and the verdict. */
-export type Added = { readonly verdict: 'added' | 'hints' | 'refused'; readonly errors: number };
+export type Added = {
+  readonly verdict: 'added' | 'hints' | 'refused';
+  readonly errors: number;
+  /** Files of the host, in its package, that were changed as hints said. */
+  readonly changed: readonly string[];
+};
 
 /** Adds the agent, undoes and redoes that, follows the hints, and runs what was printed. */
 export async function addAgent(
@@ -44,7 +49,7 @@ export async function addAgent(
     await expectTree(play, 'add', 'refused', clean);
     if (host.refused !== undefined && !host.refused.test(ran.output))
       fail(play, 'add', [`refused without ${host.refused}: ${briefly(ran.output)}`]);
-    return { verdict: 'refused', errors: countFindings(before) };
+    return { verdict: 'refused', errors: countFindings(before), changed: [] };
   }
   await undoAndRedo(play, clean);
   const { hints, unread } = readHints(ran.output);
@@ -62,7 +67,8 @@ export async function addAgent(
   const after = await check(play, 'add', 'after add', before);
   await commit(top, 'The agent');
   await runNext(play, ran.output);
-  return { verdict: ran.code === 2 ? 'hints' : 'added', errors: countFindings(after) };
+  const changed = hints.map(({ file }) => file);
+  return { verdict: ran.code === 2 ? 'hints' : 'added', errors: countFindings(after), changed };
 }
 
 /** Undoes the last command and redoes it. `earlier` is the tree before the command. */
