@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,22 +25,21 @@ const { releaseMoved } = await import('../test/repos/upstream.ts');
 const { chooseRows } = await import('../test/support/choose-rows.ts');
 
 const asked = chooseRows(hosts, values.host);
-const scratch = await mkdtemp(join(tmpdir(), '12-factor-repos-next-'));
-const next = join(scratch, 'registry');
+const scratch = mkdtempSync(join(tmpdir(), '12-factor-repos-'));
+if (!values.keep) process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+const setting = { next: join(scratch, 'next'), scratch, isKept: values.keep };
+await releaseMoved(setting.next);
+console.log(`${asked.length} hosts, Node ${process.version}`);
 const limit = pLimit(Number(values.lanes));
-try {
-  await releaseMoved(next);
-  console.log(`${asked.length} hosts, Node ${process.version}`);
-  const rows = await Promise.all(asked.map((host) => limit(play, host)));
-  console.log(`\n${tableOf(rows).join('\n')}`);
-  process.exitCode = rows.every(({ verdict }) => verdict === 'pass') ? 0 : 1;
-} finally {
-  await rm(scratch, { recursive: true, force: true });
-}
+const rows = await Promise.all(asked.map((host) => limit(play, host)));
+console.log(`\n${tableOf(rows).join('\n')}`);
+process.exitCode = rows.every(({ verdict }) => verdict === 'pass') ? 0 : 1;
 
 /** @param {import('../test/repos/host.ts').Host} host */
 async function play(host) {
-  const { row, problems } = await playHost(host, next, values.keep);
+  const { row, problems } = await playHost(host, setting);
   console.log([`\n${Object.values(row).join(' | ')}`, ...problems.map(indented)].join('\n'));
   return row;
 }

@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import semver from 'semver';
 import type { Host } from './host.ts';
@@ -15,7 +14,7 @@ import { treeOf } from './trees.ts';
 export type Row = {
   readonly host: string;
   readonly typescript: string;
-  /** Errors that the host's own checks report before and after \`add\`. */
+  /** Errors that the host's own checks report before and after `add`. */
   readonly before: string;
   readonly after: string;
   readonly add: string;
@@ -43,10 +42,21 @@ type Told = {
 const hasSqlite = semver.gte(process.versions.node, '22.13.0');
 const components = ['agent', 'server', hasSqlite ? 'store-sqlite' : 'store-file'];
 
-/** Plays a host from its first commit to the removal of the agent. \`next\` is a newer registry. */
-export async function playHost(host: Host, next: string, isKept: boolean): Promise<Played> {
+/** What all hosts of a run share. */
+export type Setting = {
+  /** A registry of the next version. */
+  readonly next: string;
+  /** The folder in which the hosts are made. */
+  readonly scratch: string;
+  /** Leaves the folders of the hosts, to look at them. */
+  readonly isKept: boolean;
+};
+
+/** Plays a host from its first commit to the removal of the agent. */
+export async function playHost(host: Host, { next, scratch, isKept }: Setting): Promise<Played> {
   const began = Date.now();
-  const folder = await realpath(await mkdtemp(join(tmpdir(), `12-factor-repos-${host.name}-`)));
+  const folder = join(await realpath(scratch), host.name);
+  await mkdir(folder, { recursive: true });
   const top = join(folder, 'host');
   const env = await hostEnv(host.manager);
   const play: Play = { host, next, top, root: join(top, host.at ?? '.'), env, problems: [] };

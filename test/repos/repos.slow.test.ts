@@ -6,18 +6,22 @@ import { sliceHosts } from './hosts/frameworks.ts';
 import { playHost } from './journey.ts';
 import { releaseMoved } from './upstream.ts';
 
-let folder = '';
+let scratch = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), '12-factor-repos-next-'));
-  await releaseMoved(join(folder, 'registry'));
+  scratch = await mkdtemp(join(tmpdir(), '12-factor-repos-'));
+  await releaseMoved(join(scratch, 'next'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 it.each(sliceHosts)(
   '$name gets the agent, keeps its own checks, and is rid of it again',
   { timeout: 600_000 },
   async (host) => {
-    const { problems } = await playHost(host, join(folder, 'registry'), false);
+    const { problems } = await playHost(host, {
+      next: join(scratch, 'next'),
+      scratch,
+      isKept: false,
+    });
     expect(problems).toEqual([]);
   },
 );

@@ -28,7 +28,7 @@ export async function makeHost({ host, top, root, env }: Play, folder: string): 
   return before;
 }
 
-/** What came of \`add\`: the errors of the host's own checks after it, and the verdict. */
+/** What came of `add`: the errors of the host's own checks after it, and the verdict. */
 export type Added = {
   readonly verdict: 'added' | 'hints' | 'refused';
   readonly errors: number;

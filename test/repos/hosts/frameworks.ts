@@ -304,7 +304,7 @@ const workers = small('workers', 'Cloudflare Workers: es2021, types of the runti
   },
 });
 
-/** Hosts that need few packages: \`npm run test:all\` plays them. */
+/** Hosts that need few packages: `npm run test:all` plays them. */
 export const sliceHosts: readonly Host[] = [nextLike, nestLike, viteLike];
 
 export const frameworkHosts: readonly Host[] = [reactRouter, references, nx, bun, workers];
