@@ -74,7 +74,7 @@ const registryFor = (registry: string): Record<string, string> => ({
 });
 
 /** Returns this machine's additional certificates. A network's proxy may need them. */
-async function certificates(): Promise<Record<string, string>> {
+export async function certificates(): Promise<Record<string, string>> {
   const { stdout } = await execa('npm', ['config', 'get', 'cafile']);
   const extra = process.env.NODE_EXTRA_CA_CERTS ?? '';
   const file = stdout.trim() === 'null' ? extra : stdout.trim();
@@ -82,7 +82,7 @@ async function certificates(): Promise<Record<string, string>> {
 }
 
 /** Returns the folder with a package's commands. It is installed once per machine. */
-async function fetched(from: string): Promise<string> {
+export async function fetched(from: string): Promise<string> {
   const all = join(tmpdir(), 'create-12-factor-agent-managers');
   const folder = join(all, from.replace('/', '+'));
   const commands = join(folder, 'node_modules', '.bin');
