@@ -79,10 +79,9 @@ const ignoreHint =
   'Put .12-factor/ and 12-factor.json into .prettierignore: this tool does not format them.';
 
 /** Returns the notes that are printed once, when the first components are added. */
-async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<readonly string[]> {
+async function firstNotes({ root, tests, formatter }: Repo): Promise<readonly string[]> {
   const all: string[] = [];
   if (!tests) all.push(testsLeftOut);
-  all.push(...notes);
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
   if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;

@@ -6,15 +6,19 @@ import {
   choosePackageManager,
   configuredFormatter,
   dependencyRange,
+  dependencyRanges,
   type PackageJson,
 } from '../pipeline/repo/detect-tools.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
+import { plainRange, type VersionCatalogs } from '../pipeline/repo/version-catalogs.ts';
+import { zodImportFor } from '../pipeline/repo/zod-import.ts';
 import { exists, firstWith } from './exists.ts';
 import { findPackages } from './find-packages.ts';
 import { findRoot } from './find-root.ts';
 import { findWorkspace, readYarnLock } from './find-workspace.ts';
 import { inspectCompiler } from './inspect-compiler.ts';
+import { readCatalogs } from './read-catalogs.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
 
 /** The user's choices for a repo. */
@@ -32,6 +36,8 @@ const noCompiler = {
   aliases: () => [],
   moduleFormat: 'esm',
   notes: [],
+  coverage: [],
+  typescript: undefined,
 } as const;
 
 /** Inspects the repo around a folder. @throws UserError if components cannot be copied into it */
@@ -42,7 +48,8 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
   const dir = options.dir ?? (await defaultDir(root));
   const manager = chooseManager(surroundings, options);
   const packages = await findPackages(root);
-  const compiler = await inspectCompiler(root, dir, { packageJsons, folders });
+  const catalogs = await readCatalogs([root, workspace?.root]);
+  const compiler = await inspectCompiler(root, dir, { packageJsons, folders, manager, catalogs });
   if (!compiler && packages.length === 0) throw needsTypeScript(root, manager);
   return {
     root,
@@ -52,9 +59,24 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
     manager,
     dir,
     ...(compiler ?? noCompiler),
+    catalogs,
+    zodImport: await findZodImport(root, packageJsons[0], catalogs),
     tests: packageJsons.some((one) => dependencyRange(one, 'vitest') !== undefined),
     formatter: await installedFormatter(root, surroundings),
   };
+}
+
+/** Finds out how the copied files import zod. */
+async function findZodImport(
+  root: string,
+  packageJson: PackageJson,
+  catalogs: VersionCatalogs,
+): Promise<Repo['zodImport']> {
+  const listed = dependencyRanges(packageJson, 'zod');
+  if (listed.length === 0) return 'zod';
+  const installed = await findInstalled('zod', [root, ...ancestors(root)]);
+  const ranges = listed.map((range) => plainRange('zod', range, catalogs));
+  return zodImportFor(ranges, installed && String(installed.version));
 }
 
 async function defaultDir(root: string): Promise<string> {

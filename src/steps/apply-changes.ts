@@ -13,11 +13,13 @@ import {
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
 import { addCommand } from '../pipeline/repo/package-manager.ts';
 import { checkCompatible } from '../pipeline/repo/package-versions.ts';
+import { checkTypescript } from '../pipeline/repo/typescript-version.ts';
 import { showRows } from '../ui/show-rows.ts';
 import { wrapCommand } from '../ui/wrap.ts';
 import { askConflicts } from './ask-conflicts.ts';
 import { buildPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
+import { findHints, findPackageFacts } from './find-hints.ts';
 import { installHint, installIfNeeded } from './install-if-needed.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
@@ -49,13 +51,15 @@ export async function applyChanges(
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  const { root, manager } = opened.repo;
-  checkPackages(opened, proposal);
+  const { root } = opened.repo;
+  await checkRepo(opened, proposal, messages);
   const decisions = await askConflicts(proposal.decisions, flags.onConflict, context);
   const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (conflictsLeft(plan).length > 0) context.exit(2);
+  const isRelevant = messages.command !== 'remove' && writes.length > 0;
+  const hints = isRelevant ? await findHints(opened, proposal, 'before') : [];
   const warnings = [...messages.headline, ...notes];
   if (!terminal.json) {
     print(warnings, context);
@@ -69,24 +73,74 @@ export async function applyChanges(
     written: !flags.dryRun && writes.length > 0,
   };
   if (writes.length === 0 || flags.dryRun) {
-    if (terminal.json) return terminal.document({ ...summary, installed: false, next: [] });
+    if (hints.length > 0) context.exit(2);
+    const document = { ...summary, installed: false, next: [], hints };
+    if (terminal.json) return terminal.document(document);
     const dryRun = 'Nothing was written: this was --dry-run.';
-    return print([writes.length === 0 ? nothingToDo(plan, messages) : dryRun], context);
+    return print([...hints, writes.length === 0 ? nothingToDo(plan, messages) : dryRun], context);
   }
   await askFirst(plan, messages, root, flags, context);
   await writeFiles(root, messages.command, writes, context);
-  const installed = await installIfNeeded(opened, plan, flags, context);
-  const install = installed ? [] : installHint(opened, plan, flags, context);
-  const next = [...install, ...plan.nextSteps, ...messages.notes];
-  if (terminal.json) return terminal.document({ ...summary, installed, next });
-  print(changeClosing(plan, manager, next), context);
+  const change = { opened, proposal, plan, messages, hints };
+  const finished = await finishChange(change, flags, context);
+  if (terminal.json) return terminal.document({ ...summary, ...finished });
+  print(changeClosing(plan, opened.repo.manager, [...finished.next, ...finished.hints]), context);
 }
 
-/** Refuses packages that the repo has in another major version. @throws UserError */
-function checkPackages({ repo }: Opened, { project, wanted }: Proposal): void {
-  const packageJson = project.disk.get('package.json') ?? '{}';
-  const { dependencies } = wanted.needs;
-  checkCompatible(packageJson, dependencies, (spec) => addCommand(repo.manager, spec));
+/** A change whose files are written. `hints` are those from before the installation. */
+type WrittenChange = {
+  readonly opened: Opened;
+  readonly proposal: Proposal;
+  readonly plan: Plan;
+  readonly messages: CommandMessages;
+  readonly hints: readonly string[];
+};
+
+/** Installs packages, and looks up what is left to do. */
+async function finishChange(
+  { opened, proposal, plan, messages, hints: before }: WrittenChange,
+  flags: WriteFlags,
+  context: Context,
+) {
+  const installed = await installOrHint(opened, plan, before, flags, context);
+  const isChanged = installed && messages.command !== 'remove';
+  const hints = isChanged ? await findHints(opened, proposal, 'installed') : before;
+  if (hints.length > 0) context.exit(2);
+  const install = installed ? [] : installHint(opened, plan, flags, context);
+  return { installed, next: [...install, ...plan.nextSteps, ...messages.notes], hints };
+}
+
+/** Installs packages. If that fails, the hints are shown all the same. */
+async function installOrHint(
+  opened: Opened,
+  plan: Plan,
+  hints: readonly string[],
+  flags: WriteFlags,
+  context: Context,
+): Promise<boolean> {
+  try {
+    return await installIfNeeded(opened, plan, flags, context);
+  } catch (error) {
+    if (!(error instanceof UserError) || hints.length === 0) throw error;
+    if (!context.terminal.json) print(hints, context);
+    const { message, code, hint, details } = error;
+    throw new UserError(message, { code, hint, details: { ...details, hints } });
+  }
+}
+
+/**
+ * Refuses a TypeScript that is too old, and packages that the repo has in another major version.
+ * @throws UserError
+ */
+async function checkRepo(
+  { repo }: Opened,
+  proposal: Proposal,
+  { command }: CommandMessages,
+): Promise<void> {
+  const install = (spec: string) => addCommand(repo.manager, spec);
+  if (command !== 'remove') checkTypescript(repo.typescript, install);
+  const facts = await findPackageFacts(repo, proposal);
+  checkCompatible(facts, proposal.wanted.needs.dependencies, install);
 }
 
 function print(texts: readonly string[], { terminal }: Context): void {

@@ -72,11 +72,12 @@ export async function openProject(flags: OpenFlags, context: Context): Promise<O
   };
 }
 
-function toolsFor({ root, formatter, specifiers }: Repo, { env }: Context): Tools {
+function toolsFor({ root, formatter, specifiers, zodImport }: Repo, { env }: Context): Tools {
   const format = openFormatter(root, formatter, env);
   return {
     merge: (base, mine, theirs) => mergeTexts(base, mine, theirs, env),
     specifiers,
+    zodImport,
     format: (files) => format(files.map((file) => ({ ...file, path: resolve(root, file.path) }))),
   };
 }

@@ -4,7 +4,11 @@ import type { Decision } from '../decide/decision.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
+import { oldestNodeTypes } from '../repo/package-versions.ts';
+import { addCommand } from '../repo/package-manager.ts';
 import type { Repo } from '../repo/repo.ts';
+import { typescriptFix, typescriptSentence } from '../repo/typescript-version.ts';
+import { acceptedRange } from '../repo/zod-import.ts';
 import { mergePackages } from '../registry/needs.ts';
 import { neededVariables } from '../resolve/needed-variables.ts';
 import { checkFactors } from './check-factors.ts';
@@ -17,7 +21,17 @@ import { type Finding, fail, warn } from './finding.ts';
 /** An installed agent. `components` are the installed ones, `decisions` those of an update. */
 export type InstalledAgent = {
   readonly lock: Lock;
-  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes'>;
+  readonly repo: Pick<
+    Repo,
+    | 'dir'
+    | 'manager'
+    | 'workspace'
+    | 'notes'
+    | 'coverage'
+    | 'typescript'
+    | 'catalogs'
+    | 'zodImport'
+  >;
   readonly components: readonly Component[];
   readonly catalogue: readonly Component[];
   readonly project: Project;
@@ -68,33 +82,52 @@ export function diagnose(agent: InstalledAgent, inspection: Inspection): readonl
     ...checkMarkers(lock, project),
     ...checkVariables(neededVariables(components, lock), set),
     ...checkNeededPackages(agent, inspection),
-    ...repo.notes.map((note) => warn(note, 'or the type check fails')),
+    ...checkCompiler(repo),
   );
   if (!git)
     findings.push(warn('git is not on the PATH', 'update needs it to merge into edited files'));
   return [...findings, checkFactors(components, catalogue)];
 }
 
+/** Checks the settings and the version of TypeScript. */
+function checkCompiler({
+  typescript,
+  notes,
+  coverage,
+  manager,
+}: InstalledAgent['repo']): readonly Finding[] {
+  const findings = notes.map((note) => fail(note, 'or the type check fails'));
+  findings.push(...coverage.map((one) => warn(one, 'nobody checks them')));
+  if (typescript === undefined) return findings;
+  const fix = addCommand(manager, typescriptFix);
+  return [fail(typescriptSentence(typescript), fix), ...findings];
+}
+
 function checkNeededPackages(
   { repo, components, project }: InstalledAgent,
   { installed }: Inspection,
 ): readonly Finding[] {
-  const { manager, workspace } = repo;
+  const { manager, workspace, catalogs, zodImport } = repo;
   const { dependencies, devDependencies } = mergePackages(components);
-  const needed = { ...withoutMaximum(devDependencies), ...dependencies };
+  const accepted = Object.entries(dependencies).map(
+    ([name, wants]) => [name, acceptedRange(name, wants, zodImport)] as const,
+  );
+  const needed = { ...withoutMaximum(devDependencies), ...Object.fromEntries(accepted) };
   const packageJson = project.disk.get('package.json') ?? '{}';
   const outside = workspace !== undefined && !workspace.covers;
-  return checkPackages(needed, packageJson, installed, { manager, outside });
+  return checkPackages(needed, { packageJson, catalogs }, installed, { manager, outside });
 }
 
 /** Removes the upper limits: a compiler or a test runner may be newer than the tested one. */
 function withoutMaximum(packages: Entries): Entries {
   return Object.fromEntries(
-    Object.entries(packages).map(([name, range]) => [
-      name,
-      `>=${semver.minVersion(range)?.version ?? '0.0.0'}`,
-    ]),
+    Object.entries(packages).map(([name, range]) => [name, `>=${oldestOf(name, range)}`]),
   );
+}
+
+function oldestOf(name: string, range: string): string {
+  if (name === '@types/node') return oldestNodeTypes;
+  return semver.minVersion(range)?.version ?? '0.0.0';
 }
 
 /** Counts the findings that are failures. */
