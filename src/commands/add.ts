@@ -112,11 +112,11 @@ const ignoreHint =
 
 /** Returns the notes that are printed once, when the first components are added. */
 async function firstNotes(
-  { root, tests, formatter, notes }: Repo,
+  { root, tests, formatter }: Repo,
   chosen: TestChoice,
   command: string,
 ): Promise<readonly string[]> {
-  const all = chosen === 'all' ? [...notes] : [...testsNotes(tests, command), ...notes];
+  const all = chosen === 'all' ? [] : [...testsNotes(tests, command)];
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
   if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;

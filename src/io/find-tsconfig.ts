@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { ParseError } from 'jsonc-parser';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
-import { runTool } from '../pipeline/repo/package-manager.ts';
+import { localRunner, type PackageManager, runTool } from '../pipeline/repo/package-manager.ts';
 import { exists, firstWith } from './exists.ts';
 import { findPnp } from './read-package-json.ts';
 import { readText } from './read-text.ts';
@@ -13,6 +13,12 @@ export type Tsconfig = {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether it includes the files of the folder. */
   readonly matches: boolean;
+  /** Whether only `exclude` leaves them out. */
+  readonly excludes: boolean;
+  /** Whether it includes a file. The path is absolute. */
+  readonly covers: (file: string) => boolean;
+  /** The patterns of `include`, relative to it. */
+  readonly included: readonly string[];
   /**
    * Resolves an import by the `paths` option. Returns absolute candidates, which need not exist,
    * the most likely first.
@@ -31,11 +37,17 @@ const wrongType = 'a setting in it, or in a file that it extends, has the wrong 
 export async function findTsconfig(
   folder: string,
   folders: readonly string[],
+  manager: PackageManager,
 ): Promise<Tsconfig | undefined> {
   const nearest = await firstWith(folders, 'tsconfig.json');
   if (nearest === undefined) return undefined;
   // One name is enough: the tsconfig includes all components or none.
-  return followReferences(join(nearest, 'tsconfig.json'), join(folder, 'agent.ts'), 0);
+  const file = join(folder, 'agent.ts');
+  try {
+    return await followReferences(join(nearest, 'tsconfig.json'), file, 0);
+  } catch (error) {
+    throw withGenerator(error, manager);
+  }
 }
 
 /**
@@ -53,11 +65,17 @@ export function openTsconfig(path: string, file: string): Promise<Tsconfig> {
 async function followReferences(path: string, file: string, depth: number): Promise<Tsconfig> {
   const { createFilesMatcher, createPathsMatcher } = await import('get-tsconfig');
   const config = await parse(path);
+  const matcher = createFilesMatcher({ path, config });
+  const covers = (one: string) => matcher(one.replaceAll('\\', '/')) !== undefined;
+  const withoutExclude = createFilesMatcher({ path, config: { ...config, exclude: [] } });
   const own = {
     path,
     options: { ...config.compilerOptions },
     resolve: createPathsMatcher({ path, config }) ?? (() => []),
-    matches: createFilesMatcher({ path, config })(file.replaceAll('\\', '/')) !== undefined,
+    matches: covers(file),
+    excludes: withoutExclude(file.replaceAll('\\', '/')) !== undefined,
+    covers,
+    included: config.include ?? [],
   };
   if (own.matches || depth >= maxDepth) return own;
   const hasNoFiles = config.files?.length === 0 && (config.include ?? []).length === 0;
@@ -132,4 +150,21 @@ function unreadable(path: string, why: string): UserError {
     code: 'bad-usage',
     hint: 'Fix it. If it extends a file from a package, install the packages first.',
   });
+}
+
+/** The commands that generate a tsconfig, by the folder that it is in. */
+const generators: Readonly<Record<string, string>> = {
+  '.svelte-kit': 'svelte-kit sync',
+  '.nuxt': 'nuxt prepare',
+  '.wxt': 'wxt prepare',
+};
+
+/** Names the command that generates the file, if the error is about a generated one. */
+function withGenerator(error: unknown, manager: PackageManager): unknown {
+  if (!(error instanceof UserError)) return error;
+  const { message, code } = error;
+  const found = Object.entries(generators).find(([folder]) => message.includes(`${folder}/`));
+  if (!found) return error;
+  const hint = `It is generated: install the packages, then run: ${localRunner(manager)} ${found[1]}`;
+  return new UserError(message, { code, hint });
 }

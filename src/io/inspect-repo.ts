@@ -4,18 +4,22 @@ import { ancestors } from '../pipeline/repo/ancestors.ts';
 import {
   choosePackageManager,
   configuredFormatter,
+  dependencyRanges,
   type PackageJson,
   type RepoHints,
 } from '../pipeline/repo/detect-tools.ts';
 import type { NodeVersions } from '../pipeline/repo/node-versions.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
+import { plainRange, type VersionCatalogs } from '../pipeline/repo/version-catalogs.ts';
+import { zodImportFor } from '../pipeline/repo/zod-import.ts';
 import { exists, firstWith } from './exists.ts';
 import { findPackages } from './find-packages.ts';
 import { findRoot } from './find-root.ts';
 import { findWorkspace, readHints, readYarnLock } from './find-workspace.ts';
 import { inspectCompiler } from './inspect-compiler.ts';
 import { inspectTests } from './inspect-tests.ts';
+import { readCatalogs } from './read-catalogs.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
 import { readText } from './read-text.ts';
 
@@ -40,6 +44,8 @@ const noCompiler = {
   aliases: () => [],
   moduleFormat: 'esm',
   notes: [],
+  coverage: [],
+  typescript: undefined,
 } as const;
 
 /** Inspects the repo around a folder. @throws UserError if components cannot be copied into it */
@@ -50,7 +56,8 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
   const dir = options.dir ?? (await defaultDir(root));
   const manager = chooseManager(surroundings, options);
   const packages = await findPackages(root);
-  const compiler = await inspectCompiler(root, dir, { packageJsons, folders });
+  const catalogs = await readCatalogs([root, workspace?.root]);
+  const compiler = await inspectCompiler(root, dir, { packageJsons, folders, manager, catalogs });
   if (!compiler && packages.length === 0) throw needsTypeScript(root, manager);
   return {
     root,
@@ -60,10 +67,25 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
     manager,
     dir,
     ...(compiler ?? noCompiler),
+    catalogs,
+    zodImport: await findZodImport(root, packageJsons[0], catalogs),
     tests: await inspectTests(root, dir, { folders, packageJsons }),
     node: await inspectNode(options.node, folders, packageJsons),
     formatter: await installedFormatter(root, surroundings),
   };
+}
+
+/** Finds out how the copied files import zod. */
+async function findZodImport(
+  root: string,
+  packageJson: PackageJson,
+  catalogs: VersionCatalogs,
+): Promise<Repo['zodImport']> {
+  const listed = dependencyRanges(packageJson, 'zod');
+  if (listed.length === 0) return 'zod';
+  const installed = await findInstalled('zod', [root, ...ancestors(root)]);
+  const ranges = listed.map((range) => plainRange('zod', range, catalogs));
+  return zodImportFor(ranges, installed && String(installed.version));
 }
 
 async function defaultDir(root: string): Promise<string> {

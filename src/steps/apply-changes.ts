@@ -16,9 +16,6 @@ import {
 } from '../pipeline/report/change-messages.ts';
 import { conflictsLeft, describePlan, planSummary } from '../pipeline/report/describe-plan.ts';
 import { ignoredNotes, trackedNotes } from '../pipeline/report/ignored-notes.ts';
-import { addCommand } from '../pipeline/repo/package-manager.ts';
-import { relativePath } from '../pipeline/text/relative-path.ts';
-import { checkCompatible } from '../pipeline/repo/package-versions.ts';
 import { refusedIn } from '../pipeline/report/refused-in.ts';
 import type { Merge } from '../pipeline/text/merge.ts';
 import { showRows } from '../ui/show-rows.ts';
@@ -26,7 +23,8 @@ import { wrapCommand } from '../ui/wrap.ts';
 import { askConflicts } from './ask-conflicts.ts';
 import { buildPlan, type BuiltPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
-import { installHint, installIfNeeded } from './install-if-needed.ts';
+import { checkRepo, findHints } from './find-hints.ts';
+import { finishChange } from './finish-change.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
 
@@ -58,7 +56,7 @@ export async function applyChanges(
 ): Promise<void> {
   const { terminal } = context;
   const { root, manager } = opened.repo;
-  checkPackages(opened, proposal);
+  await checkRepo(opened, proposal, messages.command !== 'remove');
   const asked = await askConflicts(proposal.decisions, flags.onConflict, context);
   const decisions = await recordAll(asked, opened.tools.merge);
   const built = await buildPlan({ ...proposal, decisions }, opened.repo);
@@ -66,6 +64,8 @@ export async function applyChanges(
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (isLeftForUser(built)) context.exit(2);
+  const isRelevant = messages.command !== 'remove' && writes.length > 0;
+  const hints = isRelevant ? await findHints(opened, proposal, 'before') : [];
   const warnings = [
     ...messages.headline,
     ...notes,
@@ -88,19 +88,20 @@ export async function applyChanges(
   };
   const refused = messages.command === 'update' ? refusedNotes(decisions) : [];
   if (writes.length === 0 || flags.dryRun) {
-    if (terminal.json) return terminal.document({ ...summary, installed: false, next: [] });
+    if (hints.length > 0) context.exit(2);
+    const document = { ...summary, installed: false, next: [], hints };
+    if (terminal.json) return terminal.document(document);
     const dryRun = 'Nothing was written: this was --dry-run.';
     const result = writes.length === 0 ? nothingToDo(plan, messages) : dryRun;
-    return print([result, ...refused], context);
+    return print([...hints, result, ...refused], context);
   }
   await askFirst(plan, messages, root, flags, context);
   await writeFiles(root, messages.command, writes, context);
-  const installed = await installIfNeeded(opened, plan, flags, context);
-  const install = installed ? [] : installHint(opened, plan, flags, context);
-  const place = placeOf(plan, root, context);
-  const next = [...install, ...place, ...plan.nextSteps, ...messages.notes];
-  if (terminal.json) return terminal.document({ ...summary, installed, next });
-  print(changeClosing(plan, behind, manager, [...refused, ...next]), context);
+  const change = { opened, proposal, plan, messages, hints };
+  const finished = await finishChange(change, flags, context);
+  if (terminal.json) return terminal.document({ ...summary, ...finished });
+  const closing = [...refused, ...finished.next, ...finished.hints];
+  print(changeClosing(plan, behind, manager, closing), context);
 }
 
 function recordAll(decisions: readonly Decision[], byLines: Merge): Promise<readonly Decision[]> {
@@ -123,19 +124,6 @@ async function ignoredWrites(
   const written = writes.filter(({ content }) => content !== undefined);
   const paths = written.map(({ path }) => path);
   return ignoredNotes(await findIgnored(repo, paths, env));
-}
-
-/** Names the folder of the next steps, if the user is in another one. */
-function placeOf({ nextSteps }: Plan, root: string, { cwd }: Context): readonly string[] {
-  const path = relativePath(cwd, root);
-  return path === '' || nextSteps.length === 0 ? [] : [`Run what follows in ${path}:`];
-}
-
-/** Refuses packages that the repo has in another major version. @throws UserError */
-function checkPackages({ repo }: Opened, { project, wanted }: Proposal): void {
-  const packageJson = project.disk.get('package.json') ?? '{}';
-  const { dependencies } = wanted.needs;
-  checkCompatible(packageJson, dependencies, (spec) => addCommand(repo.manager, spec));
 }
 
 function print(texts: readonly string[], { terminal }: Context): void {

@@ -77,7 +77,7 @@ export async function openProject(flags: OpenFlags, context: Context): Promise<O
 }
 
 function toolsFor(
-  { root, formatter, specifiers }: Repo,
+  { root, formatter, specifiers, zodImport }: Repo,
   formats: boolean,
   { env }: Context,
 ): Tools {
@@ -85,6 +85,7 @@ function toolsFor(
   return {
     merge: (base, mine, theirs) => mergeTexts(base, mine, theirs, env),
     specifiers,
+    zodImport,
     format: (files) => format(files.map((file) => ({ ...file, path: resolve(root, file.path) }))),
   };
 }

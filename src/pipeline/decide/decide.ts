@@ -1,6 +1,7 @@
 import { convertImports } from '../text/module-specifiers.ts';
 import type { Wanted } from '../render/wanted.ts';
 import type { Specifiers } from '../repo/repo.ts';
+import type { ZodImport } from '../repo/zod-import.ts';
 import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
 import type { Merge } from '../text/merge.ts';
@@ -11,12 +12,13 @@ import { formatVersions, type Format } from './format-versions.ts';
 import { keepTemplateVersion, renderedMerge } from './merge-rendered.ts';
 import type { Project } from './project-state.ts';
 
-/** The merge and the formatter to use, and the import specifiers of this repo. */
-export type Tools = {
+/** The merge and the formatter to use, and how this repo writes its imports. */
+export type Tools = ImportStyle & {
   readonly merge: Merge;
   readonly format: Format;
-  readonly specifiers: Specifiers;
 };
+
+type ImportStyle = { readonly specifiers: Specifiers; readonly zodImport?: ZodImport };
 
 /**
  * Decides the action for every file that a command can change. `force` also deletes
@@ -26,13 +28,13 @@ export type Tools = {
 export async function decide(
   wanted: Wanted,
   project: Project,
-  { merge, format, specifiers }: Tools,
+  { merge, format, ...style }: Tools,
   force = false,
   reconsidered: ReadonlySet<string> = new Set(),
 ): Promise<readonly Decision[]> {
   const collected = collectFiles(wanted, project);
   const files = await Promise.all(collected.map((file) => keepTemplateVersion(file, merge)));
-  const converted = files.map((file) => convertVersions(file, specifiers));
+  const converted = files.map((file) => convertVersions(file, style));
   const formatted = await formatVersions(converted, format);
   const asked = formatted.map((file) => (reconsidered.has(file.owner) ? reconsider(file) : file));
   return Promise.all(asked.map((file) => decideFile(file, merge, force)));
@@ -49,7 +51,7 @@ function reconsider(file: FileVersions): FileVersions {
  * Rewrites the imports of the base copy and of upstream's text as this repo writes
  * them.
  */
-function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersions {
+function convertVersions(file: FileVersions, { specifiers, zodImport }: ImportStyle): FileVersions {
   const { path, mine, before, original, taken, rendered, isAsWritten } = file;
   const isUnchangedUpstream =
     original.theirs !== undefined && hash(original.theirs) === before?.base;
@@ -57,7 +59,7 @@ function convertVersions(file: FileVersions, specifiers: Specifiers): FileVersio
   if (isAsWritten && isUnchangedUpstream) return { ...file, base: mine, theirs: mine };
   const convert = (text: string | undefined) => {
     if (text === undefined || !path.endsWith('.ts')) return text;
-    return convertImports(text, specifiers);
+    return convertImports(text, specifiers, zodImport);
   };
   // If the base copy is missing, an unedited file replaces it.
   const substitute = isAsWritten ? mine : undefined;

@@ -1,7 +1,7 @@
 import semver from 'semver';
 import type { Entries } from '../text/entries.ts';
 import { type PackageManager, addCommand, installCommand } from '../repo/package-manager.ts';
-import { versionConflicts } from '../repo/package-versions.ts';
+import { fitOf, type PackageFacts, versionConflicts } from '../repo/package-versions.ts';
 import { allPackages } from '../repo/edit-package-json.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -15,14 +15,15 @@ export type Installer = { readonly manager: PackageManager; readonly outside: bo
  */
 export function checkPackages(
   needed: Entries,
-  packageJson: string,
+  { packageJson, catalogs }: Pick<PackageFacts, 'packageJson' | 'catalogs'>,
   installed: Entries | undefined,
   { manager, outside }: Installer,
 ): readonly Finding[] {
   const names = Object.keys(needed);
   const ranges = allPackages(packageJson);
   const add = (name: string) => addCommand(manager, `${name}@${needed[name]}`);
-  const conflicts = versionConflicts(packageJson, needed);
+  const facts = { packageJson, catalogs, installed: installed ?? {} };
+  const conflicts = versionConflicts(facts, needed);
   const unlisted = names.filter((name) => !Object.hasOwn(ranges, name));
   const listed = names.filter(
     (name) => Object.hasOwn(ranges, name) && !conflicts.some((conflict) => conflict.name === name),
@@ -31,8 +32,8 @@ export function checkPackages(
 
   const findings = [
     ...unlisted.map((name) => fail(`${name} is not in package.json`, add(name))),
-    ...conflicts.map(({ name, has, wants }) =>
-      fail(`package.json has ${name} ${has}, not ${wants}`, add(name)),
+    ...conflicts.map(({ name, has, wants, fix }) =>
+      fail(`package.json has ${name} ${has}, not ${wants}`, addCommand(manager, fix)),
     ),
   ];
   if (absent.length > 0)
@@ -54,10 +55,8 @@ function checkVersion(
   add: string,
 ): Finding | undefined {
   if (!has || semver.valid(has) === null) return undefined;
-  if (semver.satisfies(has, wants, { includePrerelease: true })) return undefined;
-  const tested = semver.minVersion(wants);
-  // Older but compatible: a caret range of the installed version includes the tested one.
-  const isOlder = tested !== null && semver.satisfies(tested, `^${has}`);
-  if (isOlder) return warn(`${name} ${has} is older than the tested version, ${wants}`, add);
+  const fit = fitOf(has, wants);
+  if (fit === 'tested') return undefined;
+  if (fit === 'older') return warn(`${name} ${has} is older than the tested version, ${wants}`, add);
   return fail(`${name} ${has} is installed, not ${wants}`, add);
 }

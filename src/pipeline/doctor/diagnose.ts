@@ -5,7 +5,11 @@ import type { Entries } from '../text/entries.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { IgnoredPath } from '../repo/ignored-paths.ts';
+import { oldestNodeTypes } from '../repo/package-versions.ts';
+import { addCommand } from '../repo/package-manager.ts';
 import type { Repo } from '../repo/repo.ts';
+import { typescriptFix, typescriptSentence } from '../repo/typescript-version.ts';
+import { acceptedRange } from '../repo/zod-import.ts';
 import { mergePackages } from '../registry/needs.ts';
 import { type NeededNode, neededNode } from '../resolve/needed-node.ts';
 import { neededVariables } from '../resolve/needed-variables.ts';
@@ -26,7 +30,18 @@ import { type Finding, fail, warn } from './finding.ts';
 /** An installed agent. `components` are the installed ones, `decisions` those of an update. */
 export type InstalledAgent = {
   readonly lock: Lock;
-  readonly repo: Pick<Repo, 'dir' | 'manager' | 'workspace' | 'notes' | 'node'>;
+  readonly repo: Pick<
+    Repo,
+    | 'dir'
+    | 'manager'
+    | 'workspace'
+    | 'notes'
+    | 'coverage'
+    | 'typescript'
+    | 'catalogs'
+    | 'zodImport'
+    | 'node'
+  >;
   readonly components: readonly Component[];
   readonly catalogue: readonly Component[];
   readonly project: Project;
@@ -84,7 +99,7 @@ export function diagnose(agent: InstalledAgent, inspection: Inspection): readonl
     ...checkVariables(neededVariables(components, lock), set),
     ...checkNeededPackages(agent, inspection),
     ...neededNode(components, lock, repo.node).flatMap(checkNode),
-    ...repo.notes.map((note) => warn(note, 'or the type check fails')),
+    ...checkCompiler(repo),
   );
   if (!git)
     findings.push(warn('git is not on the PATH', 'update needs it to merge into edited files'));
@@ -100,26 +115,45 @@ function checkNode({ needs, problem, isUsed, isLoose }: NeededNode): readonly Fi
   return isLoose ? [warn(needs, '"engines" in package.json allows others, too')] : [];
 }
 
+/** Checks the settings and the version of TypeScript. */
+function checkCompiler({
+  typescript,
+  notes,
+  coverage,
+  manager,
+}: InstalledAgent['repo']): readonly Finding[] {
+  const findings = notes.map((note) => fail(note, 'or the type check fails'));
+  findings.push(...coverage.map((one) => warn(one, 'no type check covers them')));
+  if (typescript === undefined) return findings;
+  const fix = addCommand(manager, typescriptFix);
+  return [fail(typescriptSentence(typescript), fix), ...findings];
+}
+
 function checkNeededPackages(
   { repo, components, project }: InstalledAgent,
   { installed }: Inspection,
 ): readonly Finding[] {
-  const { manager, workspace } = repo;
+  const { manager, workspace, catalogs, zodImport } = repo;
   const { dependencies, devDependencies } = mergePackages(components);
-  const needed = { ...withoutMaximum(devDependencies), ...dependencies };
+  const accepted = Object.entries(dependencies).map(
+    ([name, wants]) => [name, acceptedRange(name, wants, zodImport)] as const,
+  );
+  const needed = { ...withoutMaximum(devDependencies), ...Object.fromEntries(accepted) };
   const packageJson = project.disk.get('package.json') ?? '{}';
   const outside = workspace !== undefined && !workspace.covers;
-  return checkPackages(needed, packageJson, installed, { manager, outside });
+  return checkPackages(needed, { packageJson, catalogs }, installed, { manager, outside });
 }
 
 /** Removes the upper limits: a compiler or a test runner may be newer than the tested one. */
 function withoutMaximum(packages: Entries): Entries {
   return Object.fromEntries(
-    Object.entries(packages).map(([name, range]) => [
-      name,
-      `>=${semver.minVersion(range)?.version ?? '0.0.0'}`,
-    ]),
+    Object.entries(packages).map(([name, range]) => [name, `>=${oldestOf(name, range)}`]),
   );
+}
+
+function oldestOf(name: string, range: string): string {
+  if (name === '@types/node') return oldestNodeTypes;
+  return semver.minVersion(range)?.version ?? '0.0.0';
 }
 
 /** Counts the findings that are failures. */

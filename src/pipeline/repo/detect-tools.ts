@@ -126,13 +126,17 @@ const dependencyFields = [
 
 /** Returns the range of a package, from the first kind of dependency that has it. */
 export function dependencyRange(packageJson: PackageJson, name: string): string | undefined {
-  for (const field of dependencyFields) {
+  return dependencyRanges(packageJson, name)[0];
+}
+
+/** Returns the ranges of a package, one from each kind of dependency that has it. */
+export function dependencyRanges(packageJson: PackageJson, name: string): readonly string[] {
+  return dependencyFields.flatMap((field) => {
     const entries = packageJson[field];
-    if (typeof entries !== 'object' || entries === null) continue;
+    if (typeof entries !== 'object' || entries === null) return [];
     const range: unknown = Reflect.get(entries, name);
-    if (typeof range === 'string') return range;
-  }
-  return undefined;
+    return typeof range === 'string' ? [range] : [];
+  });
 }
 
 const prettierConfig =

@@ -1,4 +1,4 @@
-import { findNodeAtLocation, getNodePath, type Node, parseTree } from 'jsonc-parser';
+import { getNodePath, type Node, parseTree } from 'jsonc-parser';
 
 /** The path of an entry: the keys from the root of a JSON object down to it. */
 export type EntryPath = readonly string[];
@@ -15,31 +15,45 @@ export function setEntry(
   before?: (name: string) => boolean,
 ): string {
   const root = rootOf(text);
-  const current = findNodeAtLocation(root, [...path]);
+  const current = findEntry(root, path);
   if (current) return splice(text, current.offset, end(current), JSON.stringify(value));
-  const parent = findNodeAtLocation(root, path.slice(0, -1));
+  const parent = findEntry(root, path.slice(0, -1));
   if (!parent) return text;
   const name = JSON.stringify(path.at(-1));
   const entry = `${name}:${spaceAfterColon(text, root)}${format(value, text, parent)}`;
   return insert(text, parent, entry, before);
 }
 
-/** Removes an entry with its comma and its line. */
+/** Removes an entry with its comma and its line. Of a doubled key, all entries go. */
 export function removeEntry(text: string, path: EntryPath): string {
-  const property = findNodeAtLocation(rootOf(text), [...path])?.parent;
+  const property = findEntry(rootOf(text), path)?.parent;
   if (!property?.parent) return text;
-  const entries = property.parent.children ?? [];
+  return removeEntry(withoutProperty(text, property, property.parent), path);
+}
+
+function withoutProperty(text: string, property: Node, parent: Node): string {
+  const entries = parent.children ?? [];
   const index = entries.indexOf(property);
   const [previous, next] = [entries[index - 1], entries[index + 1]];
   if (next) return splice(text, property.offset, next.offset, '');
   if (previous) return splice(text, end(previous), end(property), '');
-  return splice(text, property.parent.offset, end(property.parent), '{}');
+  return splice(text, parent.offset, end(parent), '{}');
 }
 
 function rootOf(text: string): Node {
   const root = parseTree(text);
   if (root?.type !== 'object') throw new SyntaxError('a JSON object was expected');
   return root;
+}
+
+/** Finds the value of an entry. Of a doubled key the last entry counts, as for `JSON.parse`. */
+function findEntry(root: Node, path: EntryPath): Node | undefined {
+  let node: Node | undefined = root;
+  for (const key of path) {
+    const entries: readonly Node[] = node?.type === 'object' ? (node.children ?? []) : [];
+    node = entries.findLast((one) => nameOf(one) === key)?.children?.[1];
+  }
+  return node;
 }
 
 const end = ({ offset, length }: Node): number => offset + length;

@@ -136,6 +136,20 @@ export function allPackages(text: string): Entries {
 }
 
 /**
+ * Returns the ranges of a package that decide its version: those of `dependencies` and
+ * `devDependencies`, else of the other kinds. Package managers differ in which of two wins.
+ */
+export function listedRanges(text: string, name: string): readonly string[] {
+  const packageJson = read(text);
+  const rangesIn = (kinds: readonly string[]) =>
+    kinds
+      .map((kind) => entriesOf(Reflect.get(packageJson, kind)))
+      .flatMap((entries) => (Object.hasOwn(entries, name) ? [entries[name] ?? ''] : []));
+  const own = rangesIn(['dependencies', 'devDependencies']);
+  return own.length > 0 ? own : rangesIn(otherKinds);
+}
+
+/**
  * Returns the entries that `editPackageJson` would add. A package is not missing if any kind of
  * dependency has it.
  */

@@ -1,5 +1,7 @@
 import type { NodeVersions } from './node-versions.ts';
 import type { PackageManager } from './package-manager.ts';
+import type { VersionCatalogs } from './version-catalogs.ts';
+import type { ZodImport } from './zod-import.ts';
 
 /** The extension in the imports of copied files: `.ts`, `.js` or none. */
 export type Specifiers = '.ts' | '.js' | '';
@@ -43,6 +45,13 @@ export type Repo = {
   readonly moduleFormat: 'esm' | 'commonjs';
   /** Settings to change before the copied files type-check, one sentence per setting. */
   readonly notes: readonly string[];
+  /** A sentence about the tsconfig that leaves out the copied files. */
+  readonly coverage: readonly string[];
+  /** What is wrong with the version of TypeScript. */
+  readonly typescript: string | undefined;
+  /** The version catalogs of the workspace, or of the repo itself. */
+  readonly catalogs: VersionCatalogs;
+  readonly zodImport: ZodImport;
   readonly tests: TestSupport;
   readonly node: NodeVersions;
   /** The formatter that is configured and installed. */

@@ -2,6 +2,7 @@ import { relative, sep } from 'node:path';
 import { parse as parseJson } from 'jsonc-parser';
 import picomatch from 'picomatch';
 import { parse as parseYaml } from 'yaml';
+import { catalogsIn, type VersionCatalogs } from './version-catalogs.ts';
 
 /**
  * Reads the globs of `workspaces` in package.json: an array, or `{ packages }`. Returns `undefined`
@@ -15,6 +16,15 @@ export function globsOfPackageJson(text: string): readonly string[] | undefined 
 /** Reads the globs of `packages` in pnpm-workspace.yaml. There may be none: the file is enough. */
 export function globsOfPnpm(text: string): readonly string[] {
   return strings(fieldOf(parseYaml(text), 'packages')) ?? [];
+}
+
+/** Reads the version catalogs of pnpm-workspace.yaml or .yarnrc.yml. None if it is not YAML. */
+export function catalogsOfYaml(text: string): VersionCatalogs {
+  try {
+    return catalogsIn(parseYaml(text));
+  } catch {
+    return {};
+  }
 }
 
 /** Whether the globs of a workspace include a folder. A later `!glob` excludes it again. */

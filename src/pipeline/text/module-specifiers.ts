@@ -50,13 +50,19 @@ export function replaceSpecifiers(
 }
 
 /**
- * Rewrites the relative import specifiers of a registry file from `.ts` to the ending that the repo
- * uses.
+ * Rewrites the imports of a registry file as the repo writes them: relative ones from `.ts` to the
+ * repo's ending, and zod by its specifier there.
  */
-export function convertImports(text: string, ending: '.ts' | '.js' | '' = '.ts'): string {
-  if (ending === '.ts') return text;
-  const convert = (name: string) =>
-    /^\.{1,2}\//.test(name) ? name.replace(/\.ts$/, ending) : name;
+export function convertImports(
+  text: string,
+  ending: '.ts' | '.js' | '' = '.ts',
+  zodImport: 'zod' | 'zod/v4' = 'zod',
+): string {
+  if (ending === '.ts' && zodImport === 'zod') return text;
+  const convert = (name: string) => {
+    if (name === 'zod') return zodImport;
+    return /^\.{1,2}\//.test(name) ? name.replace(/\.ts$/, ending) : name;
+  };
   return replaceSpecifiers(text, convert, 'imports');
 }
 

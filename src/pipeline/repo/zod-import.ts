@@ -1,0 +1,29 @@
+import semver from 'semver';
+
+/** The specifier by which the copied files import zod 4. */
+export type ZodImport = 'zod' | 'zod/v4';
+
+/** The versions of zod 3 that contain zod 4, as `zod/v4`. Zod 4 has it too. */
+export const zod3WithZod4 = '^3.25.0';
+
+/**
+ * Returns how the copied files import zod: as `zod/v4` where the repo may have zod 3. `ranges` are
+ * those of package.json; `installed` decides if they leave it open.
+ */
+export function zodImportFor(
+  ranges: readonly (string | undefined)[],
+  installed: string | undefined,
+): ZodImport {
+  const majors = ranges.map((range) => (range === undefined ? 0 : lowestMajor(range)));
+  if (majors.includes(3)) return 'zod/v4';
+  if (ranges.length === 0 || !majors.includes(0)) return 'zod';
+  return semver.valid(installed) !== null && semver.major(installed ?? '') === 3 ? 'zod/v4' : 'zod';
+}
+
+const lowestMajor = (range: string): number => semver.minVersion(range)?.major ?? 0;
+
+/** Returns the versions of a package that the copied files work with. `wants` is the manifest's. */
+export function acceptedRange(name: string, wants: string, zodImport: ZodImport): string {
+  if (name !== 'zod' || zodImport === 'zod') return wants;
+  return `${zod3WithZod4} || ${wants}`;
+}
