@@ -63,7 +63,16 @@ async function choosePair(file: FileVersions, formatted: Pair): Promise<Pair> {
   if (isAsWritten) return { base: mine, theirs: await theirsAsWritten(file, mine, formatted) };
   const unformatted = { base, theirs };
   const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
-  return matchLook(closestBase(lf(mine), pairs), lf(mine));
+  return matchLook(closestBase(lf(mine), pairs.map((pair) => withMark(pair, mine))), lf(mine));
+}
+
+const byteOrderMark = '\uFEFF';
+
+/** Adds a byte order mark if the user's text has one. */
+function withMark({ base, theirs }: KnownPair, mine: string): KnownPair {
+  if (!mine.startsWith(byteOrderMark)) return { base, theirs };
+  const mark = (text: string) => (text.startsWith(byteOrderMark) ? text : byteOrderMark + text);
+  return { base: mark(base), theirs: theirs && mark(theirs) };
 }
 
 /** Returns the user's text if it is upstream's in another look, else `fallback`. */
