@@ -84,7 +84,9 @@ async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<read
   if (!tests) all.push(testsLeftOut);
   all.push(...notes);
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
-  if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
+  // Oxfmt heeds the same file.
+  const isHeeded = formatter === 'prettier' || formatter === 'oxfmt';
+  if (isHeeded && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;
 }
 

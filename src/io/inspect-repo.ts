@@ -1,3 +1,4 @@
+import { formatterPackages } from './formatter-programs.ts';
 import { join, resolve } from 'node:path';
 import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
@@ -115,7 +116,7 @@ async function installedFormatter(
 ): Promise<Repo['formatter']> {
   const formatter = configuredFormatter(entries, packageJsons);
   if (formatter === undefined) return undefined;
-  const name = formatter === 'biome' ? '@biomejs/biome' : 'prettier';
+  const name = formatterPackages[formatter];
   const installed = await findInstalled(name, [root, ...ancestors(root)]);
   return installed && formatter;
 }

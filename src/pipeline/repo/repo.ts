@@ -38,5 +38,5 @@ export type Repo = {
   /** Whether to copy the components' tests: the repo has vitest. */
   readonly tests: boolean;
   /** The formatter that is configured and installed. */
-  readonly formatter: 'prettier' | 'biome' | undefined;
+  readonly formatter: 'prettier' | 'biome' | 'oxfmt' | 'dprint' | undefined;
 };
