@@ -118,7 +118,9 @@ async function firstNotes(
 ): Promise<readonly string[]> {
   const all = chosen === 'all' ? [] : [...testsNotes(tests, command)];
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
-  if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
+  // Oxfmt heeds the same file.
+  const isHeeded = formatter === 'prettier' || formatter === 'oxfmt';
+  if (isHeeded && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;
 }
 

@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
-import fs from 'node:fs/promises';
 import type { Format } from '../pipeline/decide/format-versions.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
+import { type Program, programs } from './formatter-programs.ts';
 import { formatWithPrettier } from './prettier-script.ts';
 
 const defaultTimeoutMs = 20_000;
@@ -33,9 +31,12 @@ export function openFormatter(
       cancelSignal,
       forceKillAfterDelay: 500,
     };
-    const run = formatter === 'prettier' ? runPrettier : runBiome;
+    const formatting =
+      formatter === 'prettier'
+        ? runPrettier(root, files, options)
+        : runEach(programs[formatter], root, files, options);
     try {
-      return await Promise.race([run(root, files, options), rejectOnAbort(cancelSignal)]);
+      return await Promise.race([formatting, rejectOnAbort(cancelSignal)]);
     } catch {
       return unformatted;
     }
@@ -64,48 +65,36 @@ async function runPrettier(root: string, files: Files, options: RunOptions): Pro
   return result.map((text: unknown) => (typeof text === 'string' ? text : undefined));
 }
 
-async function runBiome(root: string, files: Files, options: RunOptions): Promise<Formatted> {
+/** Formats each file in a process of its own that reads the text from stdin. */
+async function runEach(
+  { launch, attempts }: Program,
+  root: string,
+  files: Files,
+  options: RunOptions,
+): Promise<Formatted> {
   const { execa } = await import('execa');
-  const [program, ...launcher] = await findBiome(root);
+  const [program, ...launcher] = await launch(root);
   const formatted: (string | undefined)[] = files.map(() => undefined);
   const queue = files.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, { path, text }] of queue) {
-      const args = [...launcher, 'format', `--stdin-file-path=${relative(root, path)}`];
-      const { failed, stdout } = await execa(program, args, {
+  const formatOne = async ({ path, text }: Files[number]): Promise<string | undefined> => {
+    for (const args of attempts(path, root)) {
+      const { failed, stdout } = await execa(program, [...launcher, ...args], {
         ...options,
         input: text,
         reject: false,
         stripFinalNewline: false,
       });
       options.cancelSignal.throwIfAborted();
-      if (!failed && stdout !== '') formatted[index] = stdout;
+      // Some programs print a text that they cannot parse as it is.
+      if (!failed && stdout !== '') return stdout === text ? undefined : stdout;
     }
+    return undefined;
+  };
+  const work = async (): Promise<void> => {
+    for (const [index, file] of queue) formatted[index] = await formatOne(file);
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   return formatted;
-}
-
-/**
- * Returns the command of the installed Biome. Prefers the binary for this system: starting it
- * through Biome's JavaScript launcher takes five times as long.
- */
-async function findBiome(root: string): Promise<readonly [string, ...string[]]> {
-  const manifest = createRequire(join(root, 'package.json')).resolve('@biomejs/biome/package.json');
-  const { resolve } = createRequire(manifest);
-  const system = `@biomejs/cli-${process.platform}-${process.arch}`;
-  const name = process.platform === 'win32' ? 'biome.exe' : 'biome';
-  for (const candidate of [`${system}/${name}`, `${system}-musl/${name}`]) {
-    try {
-      return [resolve(candidate)];
-    } catch {
-      continue;
-    }
-  }
-  const { bin } = JSON.parse(await fs.readFile(manifest, 'utf8')) as {
-    readonly bin: { readonly biome: string };
-  };
-  return [process.execPath, join(dirname(manifest), bin.biome)];
 }
 
 function withoutColour(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,3 +1,4 @@
+import { formatterPackages } from './formatter-programs.ts';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
@@ -144,7 +145,7 @@ async function installedFormatter(
   const entries = hints.map((one) => one.entries);
   const formatter = configuredFormatter(entries, packageJsons);
   if (formatter === undefined) return undefined;
-  const name = formatter === 'biome' ? '@biomejs/biome' : 'prettier';
+  const name = formatterPackages[formatter];
   const installed = await findInstalled(name, [root, ...ancestors(root)]);
   return installed && formatter;
 }

@@ -71,7 +71,8 @@ async function choosePair(file: FileVersions, formatted: Pair): Promise<Pair> {
   if (isAsWritten) return { base: mine, theirs: await theirsAsWritten(file, mine, formatted) };
   const unformatted = { base, theirs };
   const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
-  const chosen = await matchLook(closestBase(lf(mine), pairs), lf(mine));
+  const marked = pairs.map((pair) => withMark(pair, mine));
+  const chosen = await matchLook(closestBase(lf(mine), marked), lf(mine));
   return { ...chosen, ...(await closestTaken(mine, file.taken, formatted.taken)) };
 }
 
@@ -85,6 +86,15 @@ async function closestTaken(
   const { base } = closestBase(lf(mine), [{ base: taken }, { base: formatted }]);
   const pair = await matchLook({ base, theirs: undefined }, lf(mine));
   return { taken: pair.base };
+}
+
+const byteOrderMark = '\uFEFF';
+
+/** Adds a byte order mark if the user's text has one. */
+function withMark({ base, theirs }: KnownPair, mine: string): KnownPair {
+  if (!mine.startsWith(byteOrderMark)) return { base, theirs };
+  const mark = (text: string) => (text.startsWith(byteOrderMark) ? text : byteOrderMark + text);
+  return { base: mark(base), theirs: theirs && mark(theirs) };
 }
 
 /** Returns the user's text if it is upstream's in another look, else `fallback`. */

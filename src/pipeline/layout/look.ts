@@ -1,8 +1,9 @@
 import { optional, stringKey, type Token } from './token.ts';
 
-/** How a text is written, for code that has no counterpart in it. */
+/** How a text is written. */
 export type Look = {
-  readonly quote: "'" | '"';
+  /** Undefined to keep the quotes that a string has. */
+  readonly quote: "'" | '"' | undefined;
   readonly hasSemicolons: boolean;
   readonly hasTrailingCommas: boolean;
 };
@@ -24,10 +25,19 @@ export function lookOf(tokens: readonly Token[]): Look {
   };
 }
 
+/** Returns how to change code of one look that has no counterpart in a text of another look. */
+export function newLook(own: Look, other: Look): Look {
+  return {
+    quote: own.quote === other.quote ? undefined : other.quote,
+    hasSemicolons: other.hasSemicolons || !own.hasSemicolons,
+    hasTrailingCommas: other.hasTrailingCommas || !own.hasTrailingCommas,
+  };
+}
+
 /** Returns the text of a code token; a string is in the quotes of a look if nothing is escaped. */
 export function quoteAs({ key, text }: Token, { quote }: Look): string {
   const inner = text.slice(1, -1);
-  if (key !== stringKey(inner) || /['"\\]/.test(inner)) return text;
+  if (quote === undefined || key !== stringKey(inner) || /['"\\]/.test(inner)) return text;
   return quote + inner + quote;
 }
 

@@ -1,4 +1,4 @@
-import { indentOf, learnIndents, lookOf, type Look, quoteAs, type Reindent } from './look.ts';
+import { indentOf, learnIndents, lookOf, type Look, newLook, quoteAs, type Reindent } from './look.ts';
 import { leadingKey, optional, type Token } from './token.ts';
 
 /** The tokens of two texts. `matches` has for each of `tokens` its index in `others`, or -1. */
@@ -27,7 +27,7 @@ export function writeLike(matched: Matched, care: Care): readonly Token[] {
   });
   const style = {
     ...matched,
-    look: lookOf(others),
+    look: newLook(lookOf(tokens), lookOf(others)),
     reindent: learnIndents(gaps),
     pairs: care === 'none' ? commonPairs(matched) : new Set<number>(),
   };
@@ -84,7 +84,10 @@ function writeGap(at: number, style: Style): string {
   const indent = indentOf(own);
   const reindented = indent === undefined ? own : breaksOf(own) + reindent(indent);
   const isAfterComma = tokens[at - 1]?.key === ',' && (matches[at - 1] ?? -1) >= 0;
-  if (other === undefined) return isAfterComma ? gapInList(at, reindented, style) : reindented;
+  if (other === undefined)
+    return isAfterComma && tokens[at]?.kind !== 'comment'
+      ? gapInList(at, reindented, style)
+      : reindented;
   const otherIndent = indentOf(other);
   if (indent === undefined) return otherIndent === undefined ? own : other;
   if (otherIndent !== undefined) return breaksOf(own) + otherIndent;

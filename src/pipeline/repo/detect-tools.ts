@@ -141,20 +141,26 @@ export function dependencyRanges(packageJson: PackageJson, name: string): readon
 
 const prettierConfig =
   /^(\.prettierrc(\.(json5?|ya?ml|toml|[cm]?[jt]s))?|prettier\.config\.[cm]?[jt]s)$/;
-const biomeConfig = /^\.?biome\.jsonc?$/;
+const configs: readonly (readonly [NonNullable<Repo['formatter']>, RegExp])[] = [
+  ['prettier', prettierConfig],
+  ['biome', /^\.?biome\.jsonc?$/],
+  ['oxfmt', /^(\.oxfmtrc\.jsonc?|oxfmt\.config\.[cm]?[jt]s)$/],
+  ['dprint', /^\.?dprint\.jsonc?$/],
+];
 
 /**
- * Returns the formatter that a repo has a configuration for. Without any, prettier counts if it is
- * a dependency.
+ * Returns the formatter that a repo has a configuration for. Without any, prettier or oxfmt counts
+ * if it is a dependency: both work without one.
  */
 export function configuredFormatter(
   entries: readonly (readonly string[])[],
   packageJsons: readonly PackageJson[],
 ): Repo['formatter'] {
   const hasFile = (config: RegExp) => entries.flat().some((entry) => config.test(entry));
-  const hasField = packageJsons.some((one) => one.prettier !== undefined);
-  if (hasFile(prettierConfig) || hasField) return 'prettier';
-  if (hasFile(biomeConfig)) return 'biome';
-  const isDependency = packageJsons.some((one) => dependencyRange(one, 'prettier') !== undefined);
-  return isDependency ? 'prettier' : undefined;
+  if (packageJsons.some((one) => one.prettier !== undefined)) return 'prettier';
+  const configured = configs.find(([, config]) => hasFile(config));
+  if (configured) return configured[0];
+  const isDependency = (name: string) =>
+    packageJsons.some((one) => dependencyRange(one, name) !== undefined);
+  return (['prettier', 'oxfmt'] as const).find(isDependency);
 }

@@ -55,5 +55,5 @@ export type Repo = {
   readonly tests: TestSupport;
   readonly node: NodeVersions;
   /** The formatter that is configured and installed. */
-  readonly formatter: 'prettier' | 'biome' | undefined;
+  readonly formatter: 'prettier' | 'biome' | 'oxfmt' | 'dprint' | undefined;
 };
