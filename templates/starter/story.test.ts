@@ -78,9 +78,9 @@ test.concurrent('a message instead of an answer steers it', async () => {
 });
 
 test.concurrent('the thread remembers: production later', async () => {
-  const { say, approve } = await story('ship 1.4.0 to staging');
+  const { say, approve } = await story('ship 1.4.1 to staging');
   expect((await say('now production')).state.status).toBe('waiting_for_approval');
-  expect(steps(await approve()).slice(-1)[0]).toBe('done_for_now 1.4.0 is on production.');
+  expect(steps(await approve()).slice(-1)[0]).toBe('done_for_now 1.4.1 is on production.');
 });
 
 test.concurrent('off its story, it says what it knows', async () => {

@@ -64,7 +64,7 @@ describe('a conflict', () => {
   const conflicting = edit(errors, (text) => `${mine}\n${text}`);
 
   it.each<[string, number, number, (text: string) => boolean]>([
-    ['mine keeps the file', 0, 0, (text) => text.includes(mine) && !text.includes(theirs)],
+    ['mine keeps the lines', 0, 2, (text) => text.includes(mine) && !text.includes(theirs)],
     ['upstream takes theirs', 1, 0, (text) => !text.includes(mine) && text.includes(theirs)],
     [
       'leave markers has both',
@@ -91,7 +91,8 @@ describe('a conflict', () => {
     expect(await session.exit).toBe(code);
     expect(holds(await readFile(join(root, errors), 'utf8'))).toBe(true);
     if (code === 130) expect(await gitStatus(root)).toEqual([]);
-    if (code === 2) expect(session.screen()).toContain(`1 conflict left to resolve: ${errors}:`);
+    if (downs === 0) expect(session.screen()).toContain(`You refused 1 hunk of upstream: ${errors}`);
+    if (downs === 2) expect(session.screen()).toContain(`1 conflict left to resolve: ${errors}:`);
   });
 
   it('is not asked about where nothing can be drawn', async () => {

@@ -1,4 +1,4 @@
-import { lastLine, marksOf } from './conflict-markers.ts';
+import { hasMarkers, lastLine, marksOf } from './conflict-markers.ts';
 import { lf, withEndingsOf } from './line-endings.ts';
 
 /** Both sides of a text with conflict markers, and how many conflicts it has. */
@@ -19,6 +19,7 @@ type Texts = { readonly mine: string; readonly theirs: string };
  * are those of the marked text; the end of the file is that of the side.
  */
 export function sidesOf(marked: string, { mine, theirs }: Texts): Sides | undefined {
+  if (hasMarkers(mine) || hasMarkers(theirs)) return undefined;
   const parts = splitMarked(lf(marked).split('\n'));
   const hunks = parts?.filter((part) => 'yours' in part).length ?? 0;
   if (!parts || hunks === 0) return undefined;
