@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { installedVersions } from '../io/read-package-json.ts';
-import { readText } from '../io/read-text.ts';
 import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
 import { requestAdd } from '../pipeline/resolve/request-add.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
@@ -41,7 +39,7 @@ export async function add(
   const change = flags.allTests ? withAllTests(request, opened) : request;
   const proposal = await proposeChanges(opened, change, context);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
-  const setupNotes = lock ? [] : await firstNotes(repo);
+  const setupNotes = lock ? [] : firstNotes(repo);
   const messages: CommandMessages = {
     command: 'add',
     headline: [
@@ -75,17 +73,10 @@ function lostLockNotes({ lock, installed }: Opened): readonly string[] {
 
 const testsLeftOut =
   'Left out the components’ tests: they need vitest, which is not in package.json.';
-const ignoreHint =
-  'Put .12-factor/ and 12-factor.json into .prettierignore: this tool does not format them.';
 
 /** Returns the notes that are printed once, when the first components are added. */
-async function firstNotes({ root, tests, formatter, notes }: Repo): Promise<readonly string[]> {
-  const all: string[] = [];
-  if (!tests) all.push(testsLeftOut);
-  all.push(...notes);
-  const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
-  if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
-  return all;
+function firstNotes({ tests, notes }: Repo): readonly string[] {
+  return tests ? notes : [testsLeftOut, ...notes];
 }
 
 /** Returns notes about installed packages that are older than the components need. */

@@ -20,6 +20,7 @@ import { wrapCommand } from '../ui/wrap.ts';
 import { askConflicts } from './ask-conflicts.ts';
 import { buildPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
+import { formatOwnFiles } from './format-own-files.ts';
 import { installHint, installIfNeeded } from './install-if-needed.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
@@ -54,7 +55,10 @@ export async function applyChanges(
   const { root, manager } = opened.repo;
   checkPackages(opened, proposal);
   const decisions = await askConflicts(proposal.decisions, flags.onConflict, context);
-  const { plan, notes } = await buildPlan({ ...proposal, decisions }, opened.repo);
+  const built = await buildPlan({ ...proposal, decisions }, opened.repo);
+  const { notes } = built;
+  // A dry run starts no program of the repository.
+  const plan = flags.dryRun ? built.plan : await formatOwnFiles(built.plan, opened.tools.format);
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (conflictsLeft(plan).length > 0) context.exit(2);
