@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { installedVersions } from '../io/read-package-json.ts';
-import { readText } from '../io/read-text.ts';
 import { olderVersionNotes } from '../pipeline/repo/package-versions.ts';
 import { requestAdd } from '../pipeline/resolve/request-add.ts';
 import { refuseWorkspaceRoot } from '../pipeline/repo/target-folder.ts';
@@ -13,7 +11,6 @@ import { testNotes } from '../pipeline/report/test-notes.ts';
 import { addedHeadline } from '../pipeline/report/add-messages.ts';
 import { copyThreads, storeChange, storeHeadline } from '../pipeline/report/store-notes.ts';
 import { addCommand, runTool } from '../pipeline/repo/package-manager.ts';
-import type { TestChoice } from '../pipeline/registry/component.ts';
 import type { Repo, TestSupport } from '../pipeline/repo/repo.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
@@ -47,7 +44,8 @@ export async function add(
   const nodeNotes = checkNode(newlyUsed(opened, proposal));
   const stores = storeChange(lock, proposal.selection);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
-  const setupNotes = lock ? [] : await firstNotes(repo, change.request.tests, command);
+  const isAllTests = change.request.tests === 'all';
+  const setupNotes = lock || isAllTests ? [] : testsNotes(repo.tests, command);
   const messages: CommandMessages = {
     command: 'add',
     headline: [
@@ -100,28 +98,13 @@ function lostLockNotes({ lock, installed }: Opened): readonly string[] {
 }
 
 const testsLeftOut = 'Left out the components’ tests';
+
 /** Returns the notes on tests that are not copied. */
 function testsNotes(tests: TestSupport, command: string): readonly string[] {
   if (tests.kind === 'run') return [];
   if (tests.kind === 'left out')
     return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${command} --all-tests`];
   return [`${testsLeftOut}: they need vitest, which is not in package.json.`];
-}
-const ignoreHint =
-  'Put .12-factor/ and 12-factor.json into .prettierignore: this tool does not format them.';
-
-/** Returns the notes that are printed once, when the first components are added. */
-async function firstNotes(
-  { root, tests, formatter }: Repo,
-  chosen: TestChoice,
-  command: string,
-): Promise<readonly string[]> {
-  const all = chosen === 'all' ? [] : [...testsNotes(tests, command)];
-  const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
-  // Oxfmt heeds the same file.
-  const isHeeded = formatter === 'prettier' || formatter === 'oxfmt';
-  if (isHeeded && !ignored.includes('12-factor')) all.push(ignoreHint);
-  return all;
 }
 
 /** Returns notes about installed packages that are older than the components need. */

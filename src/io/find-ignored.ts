@@ -11,9 +11,9 @@ import { relativePath } from '../pipeline/text/relative-path.ts';
 import { git } from './git.ts';
 
 /**
- * Finds the paths that git ignores and does not track: a clone lacks them. The paths are relative to
- * the root and need not exist. Empty without git, outside a repository, and if it ignores the whole
- * root.
+ * Finds the paths that git ignores and does not track: a clone lacks them. The paths are relative
+ * to the root and need not exist. Empty without git, outside a repository, and if it ignores the
+ * whole root.
  */
 export async function findIgnored(
   { root, gitRoot }: Pick<Repo, 'root' | 'gitRoot'>,

@@ -25,6 +25,7 @@ import { buildPlan, type BuiltPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
 import { checkRepo, findHints } from './find-hints.ts';
 import { finishChange } from './finish-change.ts';
+import { formatOwnFiles } from './format-own-files.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
 
@@ -60,7 +61,9 @@ export async function applyChanges(
   const asked = await askConflicts(proposal.decisions, flags.onConflict, context);
   const decisions = await recordAll(asked, opened.tools.merge);
   const built = await buildPlan({ ...proposal, decisions }, opened.repo);
-  const { plan, notes, behind, dangling } = built;
+  const { notes, behind, dangling } = built;
+  // A dry run starts no program of the repository.
+  const plan = flags.dryRun ? built.plan : await formatOwnFiles(built.plan, opened.tools.format);
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (isLeftForUser(built)) context.exit(2);

@@ -1,8 +1,10 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { pathWithNpm, run } from '../support/cli/run.ts';
-import { gitStatus, newRepo } from '../support/project/repos.ts';
+import { config, lock } from '../support/project/installed-repo.ts';
+import { differing, gitStatus, newRepo, snapshot } from '../support/project/repos.ts';
 import { tempFolder } from '../support/project/temp.ts';
 import { linkPackages } from '../support/project/toolchain.ts';
 import { releaseNext } from '../support/registry/next-version.ts';
@@ -57,21 +59,26 @@ describe('imports', () => {
   });
 });
 
-describe('prettier', () => {
-  const told = 'Put .12-factor/ and 12-factor.json into .prettierignore';
+describe('the JSON files of the tool', () => {
+  const own = [config, lock, '.12-factor/schema.json'];
 
-  it('is to leave our own files alone: said once, if prettier does not know', async () => {
+  it('have the form that prettier gives them, and a change of form is no change', async () => {
     const root = await newRepo('prettier');
     await linkPackages(root);
-    expect((await run(['add', 'errors', '--no-install'], root)).stdout).toContain(told);
-    expect((await run(['add', 'context', '--no-install'], root)).stdout).not.toContain(told);
-  });
-
-  it('knows it where .prettierignore has it', async () => {
-    const root = await newRepo('prettier');
-    await linkPackages(root);
-    await writeFile(join(root, '.prettierignore'), '.12-factor/\n12-factor.json\n');
-    expect((await run(['add', 'errors', '--no-install'], root)).stdout).not.toContain(told);
+    const options = await resolveConfig(join(root, 'src/index.ts'));
+    await run(['add', 'errors', '--no-install'], root);
+    for (const path of own) {
+      const text = await read(root, path);
+      expect([path, text]).toEqual([path, await format(text, { ...options, filepath: path })]);
+      expect(text).toContain('\n\t"');
+      await writeFile(join(root, path), JSON.stringify(JSON.parse(text)));
+    }
+    const before = await snapshot(root);
+    const { stdout } = await run(['update', '--no-install'], root);
+    expect(stdout).toContain('Everything is up to date.');
+    expect(differing(await snapshot(root), before)).toEqual([]);
+    expect((await run(['remove', 'errors', '--no-install'], root)).exitCode).toBe(0);
+    for (const path of own) await expect(read(root, path)).rejects.toThrow('ENOENT');
   });
 });
 

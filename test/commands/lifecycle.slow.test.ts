@@ -153,7 +153,7 @@ function check(compiled: readonly Repo[], tested: readonly Repo[]): void {
   it('is formatted where the repo is', async () => {
     const { exitCode, all } = await execa(
       join(home, 'node_modules/.bin/prettier'),
-      ['--check', 'src/agent'],
+      ['--check', 'src/agent', '.12-factor', '12-factor.json'],
       {
         cwd: join(folder, 'prettier'),
         reject: false,

@@ -29,7 +29,7 @@ export function planOwnFiles(
       ...planBaseCopies([], new Set(), project),
       ...remove(ownPaths.attributes, disk),
       ...remove(ownPaths.schema, disk),
-      ...(same(disk.get(ownPaths.config), defaultConfig) ? remove(ownPaths.config, disk) : []),
+      ...(isSame(disk.get(ownPaths.config), defaultConfig) ? remove(ownPaths.config, disk) : []),
       ...remove(ownPaths.lock, disk),
     ];
   const used = new Set(Object.values(lock.files).flatMap(({ base, taken }) => [base, taken]));
@@ -77,8 +77,23 @@ function lockText(lock: Lock, { lock: before, disk }: Project): string {
 function write(path: string, text: string, disk: Project['disk']): Change {
   const mine = disk.get(path);
   if (mine === undefined) return { kind: 'create', path, role: 'own', text };
-  if (same(mine, text)) return { kind: 'unchanged', path, role: 'own' };
+  if (isSame(mine, text)) return { kind: 'unchanged', path, role: 'own' };
   return { kind: 'take-theirs', path, role: 'own', text, mine };
+}
+
+/** Whether two texts are the same but for their layout, which the user's formatter may change. */
+function isSame(mine: string | undefined, text: string): boolean {
+  if (mine === undefined || same(mine, text)) return mine !== undefined;
+  const [one, other] = [parse(mine), parse(text)];
+  return one !== undefined && isDeepStrictEqual(one, other);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
 }
 
 function remove(path: string, disk: Project['disk']): readonly Change[] {

@@ -44,7 +44,7 @@ export function choosePackageManager(given: PackageManagerHints): PackageManager
   const started = managerFromUserAgent(userAgent);
   const around = workspace?.manager;
   if (pm === undefined) {
-    // A lock file in a package of a workspace is left over: the workspace's root has the one in use.
+    // A lock file in a package of a workspace is left over: the one in use is at the root.
     const covering = workspace?.covers ? around : undefined;
     return covering ?? detectPackageManager(given) ?? around ?? started ?? 'npm';
   }
