@@ -47,7 +47,7 @@ export async function add(
   const nodeNotes = checkNode(newlyUsed(opened, proposal));
   const stores = storeChange(lock, proposal.selection);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
-  const setupNotes = lock ? [] : await firstNotes(repo, change.request.tests, command);
+  const setupNotes = lock ? [] : await firstNotes(repo, change.request.tests);
   const messages: CommandMessages = {
     command: 'add',
     headline: [
@@ -101,10 +101,10 @@ function lostLockNotes({ lock, installed }: Opened): readonly string[] {
 
 const testsLeftOut = 'Left out the components’ tests';
 /** Returns the notes on tests that are not copied. */
-function testsNotes(tests: TestSupport, command: string): readonly string[] {
+function testsNotes(tests: TestSupport, update: string): readonly string[] {
   if (tests.kind === 'run') return [];
   if (tests.kind === 'left out')
-    return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${command} --all-tests`];
+    return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${update} --all-tests`];
   return [`${testsLeftOut}: they need vitest, which is not in package.json.`];
 }
 const ignoreHint =
@@ -112,11 +112,11 @@ const ignoreHint =
 
 /** Returns the notes that are printed once, when the first components are added. */
 async function firstNotes(
-  { root, tests, formatter, notes }: Repo,
+  { root, manager, tests, formatter, notes }: Repo,
   chosen: TestChoice,
-  command: string,
 ): Promise<readonly string[]> {
-  const all = chosen === 'all' ? [...notes] : [...testsNotes(tests, command), ...notes];
+  const update = `${runTool(manager)} update`;
+  const all = chosen === 'all' ? [...notes] : [...testsNotes(tests, update), ...notes];
   const ignored = (await readText(join(root, '.prettierignore'))) ?? '';
   if (formatter === 'prettier' && !ignored.includes('12-factor')) all.push(ignoreHint);
   return all;
