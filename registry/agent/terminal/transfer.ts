@@ -49,7 +49,7 @@ export function importFrom(input: AsyncIterable<Uint8Array> & { isTTY?: boolean 
 
 export const importFromCommand: Command = {
   usage: 'import-from <store>',
-  about: 'add the threads of another store: file, sqlite',
+  about: 'add the threads of another store',
   async run({ backend, screen }, { id: name }) {
     const { store } = requireAgent(backend);
     const other = await openStore(name);
