@@ -76,7 +76,7 @@ async function openStore(name: string): Promise<Store> {
   throw new Refused(`store/${name}.ts has no ${name}Store().`);
 }
 
-/** Imports threads, and prints what became of them. @throws Refused if one is refused */
+/** Imports threads, and prints how many. @throws Refused if one is refused */
 async function addThreads(
   store: Store,
   lines: AsyncIterable<string>,
