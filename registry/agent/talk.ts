@@ -15,7 +15,7 @@ const { stdin, stdout } = process;
 const person = process.env['USER'] || 'you';
 const agent = { ...wired, store: printAppends() };
 
-/** What starts this program: start.js, if the project has it. */
+/** The command that starts this program: `npm start`, if the project has start.js. */
 const [, file = ''] = process.argv;
 const path = relative('', file).replaceAll('\\', '/');
 const command = path.endsWith('.ts') ? `npx tsx ${path}` : 'npm start';

@@ -45,7 +45,8 @@ export async function add(
   const stores = storeChange(lock, proposal.selection);
   const added = addedHeadline(names, opened, proposal.selection, repo.manager);
   const isAllTests = change.request.tests === 'all';
-  const setupNotes = lock || isAllTests ? [] : testsNotes(repo.tests, command);
+  const setupNotes =
+    lock || isAllTests ? [] : testsNotes(repo.tests, `${runTool(repo.manager)} update`);
   const messages: CommandMessages = {
     command: 'add',
     headline: [
@@ -100,10 +101,10 @@ function lostLockNotes({ lock, installed }: Opened): readonly string[] {
 const testsLeftOut = 'Left out the components’ tests';
 
 /** Returns the notes on tests that are not copied. */
-function testsNotes(tests: TestSupport, command: string): readonly string[] {
+function testsNotes(tests: TestSupport, update: string): readonly string[] {
   if (tests.kind === 'run') return [];
   if (tests.kind === 'left out')
-    return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${command} --all-tests`];
+    return [`${testsLeftOut}: ${tests.why}.`, `To copy all of them: ${update} --all-tests`];
   return [`${testsLeftOut}: they need vitest, which is not in package.json.`];
 }
 

@@ -24,7 +24,7 @@ import { readCatalogs } from './read-catalogs.ts';
 import { findInstalled, readPackageJson } from './read-package-json.ts';
 import { readText } from './read-text.ts';
 
-/** What can name the package manager besides the repo. */
+/** The settings that name the package manager besides the repo. */
 export type ManagerOptions = {
   readonly pm?: string | undefined;
   /** `npm_config_user_agent`. */

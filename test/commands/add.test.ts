@@ -82,6 +82,53 @@ describe('the JSON files of the tool', () => {
   });
 });
 
+describe('a component that needs a newer Node', () => {
+  it('is refused before anything is written if it is to be wired, and noted if not', async () => {
+    const root = await newRepo('esm');
+    const add = (node: string, ...args: readonly string[]) =>
+      run(['add', ...args, '--no-install'], root, {}, node);
+    await add('20.19.0', 'agent');
+    const noted = await add('20.19.0', 'store-sqlite');
+    expect(noted.stdout).toContain('needs Node 22.13 or later, and this is Node 20.19.0.');
+    const before = await read(root, 'src/agent/agent.ts');
+    expect(await add('20.19.0', 'store-sqlite', '--use')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('needs Node 22.13 or later, and this is Node 20.19.0.'),
+    });
+    expect(await read(root, 'src/agent/agent.ts')).toBe(before);
+    expect(await add('22.13.0', 'store-sqlite', '--use')).toMatchObject({ exitCode: 0 });
+    expect((await run(['doctor'], root, {}, '20.19.0')).stdout).toMatch(
+      /FAIL +store-sqlite needs Node 22.13 or later +this is Node 20.19.0/,
+    );
+  });
+});
+
+describe('tests', () => {
+  it('are not copied where another runner would find them', async () => {
+    const root = await newRepo('esm', {
+      'package.json': { type: 'module', devDependencies: { jest: '^30.0.0' } },
+    });
+    await run(['add', 'agent', 'server', '--no-install'], root);
+    expect((await gitStatus(root)).filter((line) => line.includes('.test.'))).toEqual([]);
+  });
+
+  it('are not copied where vitest does not look, which is said, and --all-tests copies them', async () => {
+    const config = "export default { test: { include: ['tests/**'] } };\n";
+    const root = await newRepo('esm', { 'vitest.config.ts': config });
+    const { stdout } = await run(['add', 'context', '--no-install'], root);
+    expect(stdout).toContain(
+      'Left out the components’ tests: vitest.config.ts runs only tests/**.',
+    );
+    expect(stdout).toContain(
+      'To copy all of them: npx create-12-factor-agent@latest update --all-tests',
+    );
+    const tests = async () => (await gitStatus(root)).filter((line) => line.includes('.test.ts'));
+    expect(await tests()).toEqual([]);
+    await run(['update', '--all-tests', '--yes', '--no-install'], root);
+    expect(await tests()).not.toEqual([]);
+  });
+});
+
 describe('a slot', () => {
   it('keeps what it holds, says so, and --use fills it anew', async () => {
     const root = await newRepo('esm');

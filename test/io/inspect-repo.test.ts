@@ -50,6 +50,15 @@ const bundled = {
   },
 };
 const own = { 'package.json': esm, 'tsconfig.json': node };
+const noEmit = { compilerOptions: { ...node.compilerOptions, noEmit: true } };
+const emitting = (...exclude: readonly string[]) => ({
+  compilerOptions: { ...node.compilerOptions, outDir: 'dist' },
+  exclude,
+});
+const withVitest = (scripts: object = {}, tsconfig: object = node) => ({
+  'package.json': { ...esm, scripts, devDependencies: { vitest: '^4.0.0' } },
+  'tsconfig.json': tsconfig,
+});
 const installed = (name: string, version = '1.0.0') => ({
   [`node_modules/${name}/package.json`]: { name, version },
 });
@@ -214,6 +223,81 @@ it.each<[string, Case, Partial<Repo>]>([
     { tests: { kind: 'run' } },
   ],
   ['no vitest', { files: own }, { tests: { kind: 'no vitest' } }],
+  [
+    'a configuration of vitest for another folder',
+    { files: { ...withVitest(), 'vite.config.ts': "export default { test: { dir: 'tests' } };" } },
+    { tests: { kind: 'left out', why: 'vite.config.ts looks only in tests' } },
+  ],
+  [
+    'one of the workspace above, which has vitest for all',
+    {
+      files: {
+        'package.json': { workspaces: ['a'], devDependencies: { vitest: '^4.0.0' } },
+        'vitest.config.mts': "export default { test: { include: ['tests/**'] } };",
+        'a/package.json': esm,
+        'a/tsconfig.json': node,
+      },
+      cwd: 'a',
+    },
+    { tests: { kind: 'left out', why: '../vitest.config.mts runs only tests/**' } },
+  ],
+  [
+    'vitest with a configuration by name',
+    {
+      files: {
+        ...withVitest({ test: 'vitest run --config unit.ts' }),
+        'vitest.config.ts': "export default { test: { dir: 'tests' } };",
+      },
+    },
+    { tests: { kind: 'run' } },
+  ],
+  [
+    'a build that would compile tests',
+    { files: { ...withVitest({ build: 'tsc' }), 'tsconfig.json': emitting() } },
+    { tests: { kind: 'left out', why: 'the script build would compile them into dist' } },
+  ],
+  [
+    'a build that would compile only their helpers',
+    { files: { ...withVitest({ build: 'tsc' }), 'tsconfig.json': emitting('**/*.test.ts') } },
+    { tests: { kind: 'left out', why: 'the script build would compile them into dist' } },
+  ],
+  [
+    'a build that leaves them alone',
+    {
+      files: {
+        ...withVitest({ build: 'tsc' }),
+        'tsconfig.json': emitting('**/*.test.ts', 'agent/testing', 'agent/store/contract.ts'),
+      },
+    },
+    { tests: { kind: 'run' } },
+  ],
+  [
+    'a build without output',
+    { files: withVitest({ build: 'tsc' }, noEmit) },
+    { tests: { kind: 'run' } },
+  ],
+  [
+    'a build of Nest',
+    {
+      files: {
+        ...withVitest({ build: 'nest build' }),
+        'tsconfig.build.json': emitting('**/*spec.ts'),
+      },
+    },
+    { tests: { kind: 'left out', why: 'the script build would compile them into dist' } },
+  ],
+  [
+    'a version of Node in two files',
+    {
+      files: {
+        ...own,
+        'package.json': { ...esm, engines: { node: '>=20' } },
+        '.nvmrc': '22\n',
+        '.node-version': '20',
+      },
+    },
+    { node: { running: '24.0.0', pinned: { file: '.nvmrc', version: '22' }, engines: '>=20' } },
+  ],
   [
     'prettier',
     { files: { ...own, '.prettierrc': '', ...installed('prettier') } },

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { LoadAPIKeyError } from 'ai';
 import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';

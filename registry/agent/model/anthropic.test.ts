@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest';
 import { anthropic } from './anthropic.ts';
 import { bodyOf, toyProvider, toyRequest, toyStrictSchemaNotRequired } from './toy-provider.ts';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest';
 import { chooseModel } from './choose.ts';
 import { scripted } from './scripted.ts';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest';
 import { openai } from './openai.ts';
 import { bodyOf, toyProvider, toyRequest, toyStrictSchema } from './toy-provider.ts';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { operations, ThreadPage } from '../api/api.ts';
 import type { Event, Step } from '../core/event.ts';

@@ -12,7 +12,7 @@ export type Program = {
 
 type Start = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd'>;
 
-/** What runs an installed package. Classic yarn would print lines of its own. */
+/** The commands that run an installed package. Classic yarn would print lines of its own. */
 const runners: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
 
 /** The program as it was started, for hints. A test runner counts as start.js. */

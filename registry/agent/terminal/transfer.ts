@@ -49,7 +49,7 @@ export function importFrom(input: AsyncIterable<Uint8Array> & { isTTY?: boolean 
 
 export const importFromCommand: Command = {
   usage: 'import-from <store>',
-  about: 'add the threads of another store: file, sqlite',
+  about: 'add the threads of another store',
   async run({ backend, screen }, { id: name }) {
     const { store } = requireAgent(backend);
     const other = await openStore(name);
@@ -76,7 +76,7 @@ async function openStore(name: string): Promise<Store> {
   throw new Refused(`store/${name}.ts has no ${name}Store().`);
 }
 
-/** Imports threads, and prints what became of them. @throws Refused if one is refused */
+/** Imports threads, and prints how many. @throws Refused if one is refused */
 async function addThreads(
   store: Store,
   lines: AsyncIterable<string>,

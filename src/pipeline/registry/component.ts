@@ -84,7 +84,10 @@ export type Component = {
   readonly devDependencies: Entries;
   /** The versions of Node that it runs on, if it needs more than the other components. */
   readonly engines?: { readonly node: string };
-  /** Scripts of package.json. `{dir}` stands for the folder of the components. */
+  /**
+   * Scripts of package.json, by their names in a project that `create` made. `{dir}` stands for the
+   * folder of the components.
+   */
   readonly scripts: Entries;
   /** The environment variables that it reads. */
   readonly env: readonly EnvVar[];

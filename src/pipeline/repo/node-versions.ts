@@ -4,7 +4,7 @@ import semver from 'semver';
 export type NodeVersions = {
   /** The one that runs the tool. */
   readonly running: string;
-  /** What the nearest `.nvmrc` or `.node-version` says. */
+  /** The text of the nearest `.nvmrc` or `.node-version`. */
   readonly pinned?: { readonly file: string; readonly version: string } | undefined;
   /** `engines.node` of package.json. */
   readonly engines?: string | undefined;

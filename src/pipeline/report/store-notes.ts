@@ -19,7 +19,7 @@ export function storeChange(
   return from && to && from.key !== to.key ? { from, to } : undefined;
 }
 
-/** Says what becomes of the threads in the store that is replaced. */
+/** Says where the threads of the store are that is replaced. */
 export function storeHeadline(change: StoreChange | undefined): readonly string[] {
   if (!change) return [];
   const { from, to } = change;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Lock } from '../../../src/pipeline/lock/lock-file.ts';
+import { noNeeds } from '../../../src/pipeline/registry/needs.ts';
 import type { Materials } from '../../../src/pipeline/render/materials.ts';
 import { render } from '../../../src/pipeline/render/render.ts';
 import { resolve } from '../../../src/pipeline/resolve/resolve.ts';
@@ -117,6 +119,63 @@ it('what the shared files need is that of all components', () => {
 
 it('next steps come in order, the template last', () => {
   expect(created.nextSteps).toEqual(['Go on.']);
+});
+
+describe('scripts', () => {
+  const server = component('server', {
+    scripts: { serve: 'tsx {dir}/main.ts' },
+    nextSteps: ['It needs a key.', 'Serve it: {script:serve}', 'Add a tool: {tool} add tool'],
+  });
+  const wanted = (template: typeof starter | undefined, before?: Partial<Lock>) => {
+    const { needs, nextSteps } = render(
+      resolve(request({ template, components: asked('server') }), [server]),
+      {
+        ...materials,
+        ...(before && {
+          installed: {
+            lock: lock(before),
+            wiring: resolve(request({}), []).wiring,
+            actions: new Map(),
+            removed: [],
+          },
+        }),
+      },
+    );
+    return [Object.keys(needs.scripts), nextSteps[0]];
+  };
+  const written = { ...noNeeds, scripts: { serve: 'tsx' }, files: [], sections: [] };
+
+  it.each<[string, ReturnType<typeof wanted>, string]>([
+    ['of a new project', wanted(starter), 'serve'],
+    ['of a project that create made', wanted(undefined, { template: 'starter' }), 'serve'],
+    ['of another repo', wanted(undefined, {}), 'agent:serve'],
+    ['of a first add to a repo', wanted(undefined), 'agent:serve'],
+    ['that an earlier run wrote', wanted(undefined, { contributed: written }), 'serve'],
+  ])('%s', (_, names, script) => {
+    expect(names).toEqual([[script], `Serve it: {script:${script}}`]);
+  });
+});
+
+describe('next steps', () => {
+  const steps = (names: readonly string[], dir = 'src/agent') =>
+    render(resolve(request({ dir, components: asked(...names) }), [lower, upper]), materials)
+      .nextSteps;
+  const lower = component('lower', {
+    nextSteps: ['Read {dir}/x.ts, then go on.', 'More: {tool} add upper'],
+  });
+  const upper = component('upper', {
+    requires: ['lower'],
+    nextSteps: ['Start: {run} tsx {dir}/x.ts'],
+  });
+  const start = 'Start: pnpm exec tsx src/agent/x.ts';
+
+  it('begin with commands, and leave out what is done', () => {
+    expect(steps(['lower', 'upper'])).toEqual([start, 'Read src/agent/x.ts, then go on.']);
+  });
+
+  it('quote a path with a space', () => {
+    expect(steps(['lower', 'upper'], 'my agent')[0]).toBe('Start: pnpm exec tsx "my agent/x.ts"');
+  });
 });
 
 describe("a component's hash", () => {
