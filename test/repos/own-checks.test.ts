@@ -6,6 +6,12 @@ const tsc = 'src/a.ts(3,10): error TS2550: no hasOwn';
 it.each<[string, number, string, readonly string[]]>([
   ['a check that passes', 0, 'warning: an error would be worse', []],
   ['a failed compiler', 2, `compiling\n${tsc}\n`, [tsc]],
+  [
+    'a linter',
+    1,
+    '  ! unused\n   ,-[src/a.ts:1:1]\n  x a hook\n   ,-[src/b.ts:2:2]\n',
+    ['x a hook', ',-[src/b.ts:2:2]'],
+  ],
   ['a failure without the word', 1, 'one\n\n two\n', ['one', 'two']],
   ['a failure without a word', 1, '', ['ended with 1']],
 ])('%s has its findings', (_, code, output, findings) => {

@@ -16,14 +16,19 @@ export async function runChecks(
 
 const shownLines = 12;
 
-/** An error, its mark, or the place that a linter or a bundler names on a line of its own. */
-const isError = /\berror\b|^\s*[x×✖⨯] |^\s*(,-|╭─)\[|^\.?\/?[\w./-]+:\d+:\d+$/i;
+/** The word, the mark of a linter, or the place that a bundler names on a line before. */
+const isError = /\berror\b|^\s*[x×✖⨯] |^\.?\/?[\w./-]+:\d+:\d+$/i;
+/** The place that a linter names on the line after its sentence. */
+const isPlace = /^\s*(,-|╭─)\[/;
 
 /** The lines of a failed check that tell errors, or its last lines. */
 export function findingsOf({ code, output }: Ran): readonly string[] {
   if (code === 0) return [];
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const errors = lines.filter((line) => isError.test(line));
+  const errors = lines.filter((line, at) => {
+    const isItsPlace = isPlace.test(line) && isError.test(lines[at - 1] ?? '');
+    return isItsPlace || isError.test(line);
+  });
   const told = errors.length > 0 ? errors : lines.slice(-shownLines);
   return told.length > 0 ? told.map((line) => line.trim()) : [`ended with ${code}`];
 }
