@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { agent as wired } from './agent.ts';
 import { Refused } from './core/errors.ts';
-import type { Event, EventOf } from './core/event.ts';
+import { without, type Event, type EventOf } from './core/event.ts';
 import { advance } from './core/loop.ts';
 import { answer, approve, requireThread, say, start } from './core/people.ts';
 import { load, wrapStore, type Thread } from './core/store.ts';
@@ -66,7 +66,7 @@ function replay({ events }: Thread): void {
 
 /** The text of a step for people. Of any other step, its exact arguments. */
 function stepText({ step, awaits }: EventOf<'tool_call'>): string {
-  const { intent: _, ...args } = step;
+  const args = without(step, 'intent');
   const [text] = Object.values(args);
   const isForPerson = awaits === 'answer' || awaits === 'message';
   return isForPerson && typeof text === 'string' ? text : escapeUnseen(JSON.stringify(args));

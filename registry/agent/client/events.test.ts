@@ -129,8 +129,8 @@ test('silence is a lost connection; a slow reader is not', async () => {
     asked.push(after);
     return asked.length === 1 ? new Response(block(1) + block(2)) : gone();
   };
-  for await (const _ of followEvents(connect, 5, {}))
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const events = followEvents(connect, 5, {});
+  while (!(await events.next()).done) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(asked).toEqual([0, 2]);
 });
 

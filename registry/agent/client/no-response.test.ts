@@ -64,14 +64,14 @@ test.each<[string, RequestListener, string]>([
 });
 
 test('a server that has gone', async () => {
-  const url = await serve(() => {});
+  const url = await serve(() => undefined);
   servers.pop()?.close();
   const client = agentClient({ url, retryForMs: 0 });
   await expect(client.list()).rejects.toThrow(`Nothing listens at ${url}`);
 });
 
 test('https:// to a server without TLS', async () => {
-  const url = (await serve(() => {})).replace('http:', 'https:');
+  const url = (await serve(() => undefined)).replace('http:', 'https:');
   const client = agentClient({ url, retryForMs: 0 });
   await expect(client.list()).rejects.toThrow(/does not speak TLS: try http:|closes the conn/);
 });

@@ -59,7 +59,7 @@ export async function readText({ body, status, url }: Response): Promise<string>
     if (!value) return text + decoder.decode();
     text += decoder.decode(value, { stream: true });
     if (text.length <= MAX_CHARACTERS) continue;
-    void reader.cancel().catch(() => {});
+    void reader.cancel().catch(() => undefined);
     const error = `${url} does not answer like an agent: it does not end.`;
     throw new ApiError(status, { error });
   }

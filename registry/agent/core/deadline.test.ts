@@ -16,7 +16,7 @@ test('work that never ends is given up at its timeout, and its signal fires', as
     store,
     thread,
     limits,
-    (signal) => (signals.push(signal), new Promise(() => {})),
+    (signal) => (signals.push(signal), new Promise(() => undefined)),
   );
   await expect(running).rejects.toThrow(UnknownOutcome);
   await expect(running).rejects.toThrow('no answer in 5 ms');
@@ -59,7 +59,7 @@ describe('a check whether the work is still wanted', () => {
       moved,
       thread,
       { timeoutMs: 60_000, isObsolete: ({ events }) => events.length > 0 },
-      () => new Promise(() => {}),
+      () => new Promise(() => undefined),
     );
     await moved.append('t', 0, { type: 'cancelled', by: 'ada', at }, { status: 'cancelled' });
     await expect(working).rejects.toThrow('moved on');

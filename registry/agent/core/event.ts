@@ -58,6 +58,13 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null;
 }
 
+/** Returns a copy of an object that lacks one of its fields. */
+export function without<T extends object, K extends keyof T>(object: T, field: K): Omit<T, K> {
+  const copy: Partial<T> = { ...object };
+  delete copy[field];
+  return copy as Omit<T, K>;
+}
+
 /**
  * Tokens and money that a model used. `cached_tokens` are part of the input, `reasoning_tokens` of
  * the output. `usd` is missing where the price is unknown.

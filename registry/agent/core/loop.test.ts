@@ -139,7 +139,7 @@ test('a tool whose claims are always saved too late never runs: a person is aske
 
 /** Runs a slow tool until another process has handed its call over. */
 async function runUntilHandedOver(store: Store = memoryStore()) {
-  let end = (_: unknown) => {};
+  let end: (value: unknown) => void = () => undefined;
   const { agent, clock } = toyAgent([read, done], {
     store,
     onUnknownOutcome: 'ask_human',
@@ -209,7 +209,7 @@ test.each([
     const { agent } = toyAgent([read], {
       onUnknownOutcome,
       timeoutMs: 5,
-      run: () => new Promise(() => {}),
+      run: () => new Promise(() => undefined),
     });
     const store = wrapStore(agent.store, {
       async append(id, version, event, index) {
@@ -248,7 +248,7 @@ test('killed between choosing and running, the call runs once', async () => {
 });
 
 test.each([
-  ['a timeout', () => new Promise(() => {})],
+  ['a timeout', () => new Promise(() => undefined)],
   ['a tool that says so', () => Promise.reject(new UnknownOutcome('the line went dead'))],
 ])('%s is an unknown outcome: a person is asked', async (_, run) => {
   const { agent, ran } = toyAgent([read], { onUnknownOutcome: 'ask_human', timeoutMs: 5, run });
@@ -265,7 +265,7 @@ test.each([
     'listens to the signal itself',
     (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', reject)),
   ],
-  ['takes no notice', () => new Promise(() => {})],
+  ['takes no notice', () => new Promise(() => undefined)],
 ])('a timeout is an unknown outcome, even for a tool that %s', async (_, work) => {
   const { agent, ran } = toyAgent([read, read], {
     onUnknownOutcome: 'ask_human',
@@ -277,7 +277,10 @@ test.each([
 });
 
 test('a retry has the same key, and after three of them a person is asked', async () => {
-  const { agent, ran } = toyAgent([read], { timeoutMs: 5, run: () => new Promise(() => {}) });
+  const { agent, ran } = toyAgent([read], {
+    timeoutMs: 5,
+    run: () => new Promise(() => undefined),
+  });
   expect((await start(agent)).state.status).toBe('waiting_for_human');
   expect(ran).toEqual(['read t:1', 'read t:1', 'read t:1']);
 });
@@ -286,7 +289,7 @@ test('a message does not close a call whose outcome is unknown', async () => {
   const { agent, ran } = toyAgent([read], {
     onUnknownOutcome: 'ask_human',
     timeoutMs: 5,
-    run: () => new Promise(() => {}),
+    run: () => new Promise(() => undefined),
   });
   await start(agent);
   expect((await hear(agent, 't', 'hello?')).state).toMatchObject({
@@ -576,7 +579,7 @@ test('the signal of a tool that hangs fires at its timeout', async () => {
   const { agent } = toyAgent([read], {
     onUnknownOutcome: 'ask_human',
     timeoutMs: 5,
-    run: ({ signal }) => (signals.push(signal), new Promise(() => {})),
+    run: ({ signal }) => (signals.push(signal), new Promise(() => undefined)),
   });
   await start(agent);
   expect(signals.map(({ reason }) => reason)).toEqual([new UnknownOutcome('no answer in 5 ms')]);
@@ -657,7 +660,7 @@ test('a model that never answers in time runs out of errors, and a person is ask
 
 test('a model may say how long it is waited for', async () => {
   const { agent } = toyAgent([]);
-  const model = Object.assign(() => new Promise<never>(() => {}), { timeoutMs: 10 });
+  const model = Object.assign(() => new Promise<never>(() => undefined), { timeoutMs: 10 });
   const { events } = await start({ ...agent, model });
   expect(events[1]).toMatchObject({ type: 'model_error', error: 'no answer in 10 ms' });
 });

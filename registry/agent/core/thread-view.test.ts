@@ -85,7 +85,7 @@ test('a step may have taken effect if only its second attempt failed', async () 
     timeoutMs: 20,
     run: async () => {
       attempts += 1;
-      if (attempts === 1) return new Promise(() => {});
+      if (attempts === 1) return new Promise(() => undefined);
       throw new Error('already refunded');
     },
   });

@@ -1,4 +1,4 @@
-import { addUsage, isKnownType, noUsage } from './event.ts';
+import { addUsage, isKnownType, noUsage, without } from './event.ts';
 import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
 
 /** The call that has no outcome yet. Without a `step`, the loop asks a person for `reason`. */
@@ -114,7 +114,7 @@ function apply(state: Progress, event: Event): Progress {
     case 'tool_pending': {
       const { call_id, attempt, due } = event;
       // A call that was handed over asks nothing any longer.
-      const { reason: _, ...call } = { ...open, call_id, attempt, due };
+      const call = without({ ...open, call_id, attempt, due }, 'reason');
       return { ...state, status: 'waiting_for_result', open: call };
     }
     case 'tool_result':

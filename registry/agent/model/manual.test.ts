@@ -42,10 +42,10 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
       if (line === 'moved') moved.abort(new Error('the thread moved on'));
       return signal?.aborted ? undefined : line;
     },
-    busy: () => {},
+    busy: () => undefined,
     takeTyped: () => '',
-    dropTypedAhead: async () => {},
-    onInterrupt: () => () => {},
+    dropTypedAhead: async () => Promise.resolve(),
+    onInterrupt: () => () => undefined,
     isClosed: () => false,
   };
   const blocks = ['<message>\n from: ada\n text: ship\u001b[2J it'];

@@ -39,7 +39,7 @@ function showContext(screen: Screen, { system, blocks }: ModelRequest): void {
 /** Does what Ctrl-C does: while a line is read, Ctrl-C ends only the line. */
 function interrupt(): Promise<never> {
   if (!process.emit('SIGINT')) process.exit(130);
-  return new Promise(() => {});
+  return new Promise(() => undefined);
 }
 
 /** Rejects if the thread moves on. */

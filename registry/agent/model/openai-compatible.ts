@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Model } from '../core/model.ts';
-import { isObject } from '../core/event.ts';
+import { isObject, without } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
@@ -62,7 +62,8 @@ function jsonTakenForThinking({ reasoning_content, reasoning }: Fields): string 
 }
 
 /** Says where the text is instead: a server may take it for thinking, or for a call. */
-function emptyError({ role: _, content: __, ...others }: Fields): string {
+function emptyError(message: Fields): string {
+  const others = without(without(message, 'role'), 'content');
   const isText = (value: unknown) => typeof value === 'string' && value.trim() !== '';
   const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
   const filled = Object.entries(others).filter(([, value]) => isText(value) || isList(value));

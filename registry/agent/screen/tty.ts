@@ -41,14 +41,14 @@ const write = (text: string): boolean => stdout.write(isAsking ? clearLine + tex
 const clearLine = '\r\u001b[J';
 
 /** Ends what `busy` shows. A model that asks a person ends it, too. */
-let rest = (): void => {};
+let rest: () => void = () => undefined;
 let typedAhead = '';
 
 function showBusy(paper: ReturnType<typeof printer>): () => void {
   const reader = stdin.isTTY && isInForeground() ? readAhead() : undefined;
   const timer = setInterval(() => paper.tick(Date.now(), reader?.typed() ?? ''), 100);
   return () => {
-    rest = () => {};
+    rest = () => undefined;
     clearInterval(timer);
     paper.erase();
     typedAhead = reader?.typed() ?? '';

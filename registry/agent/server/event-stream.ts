@@ -134,7 +134,7 @@ type InterruptibleTimer = {
 };
 
 function interruptibleTimer(): InterruptibleTimer {
-  let end = () => {};
+  let end: () => void = () => undefined;
   return {
     interrupt: () => end(),
     async wait(ms) {

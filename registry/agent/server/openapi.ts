@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { without } from '../core/event.ts';
 import { ErrorBody, operations, type Operation } from '../api/api.ts';
 
 /** Describes the API as OpenAPI 3.1, generated from the schemas that check its requests. */
@@ -85,6 +86,5 @@ const lastEventParameter = {
 
 function toJsonSchema(schema: z.core.$ZodType): object {
   const options = { io: 'input', unrepresentable: 'any' } as const;
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, options);
-  return rest;
+  return without(z.toJSONSchema(schema, options), '$schema');
 }

@@ -10,7 +10,7 @@ import {
 } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import { isObject, type Event, type EventOf } from '../core/event.ts';
+import { isObject, without, type Event, type EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { mayApprove } from '../core/policy.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
@@ -129,7 +129,7 @@ const respond: Perform<AnswerBody> = async (agent, input) => {
 const approve: Perform<ApprovalBody> = async (agent, input) => {
   await loadVisibleThread(agent.store, agent.policy, input);
   const call_id = requireCallId(input);
-  const { call_id: _, ...decision } = input.body;
+  const decision = without(input.body, 'call_id');
   const { name: by, isLocal } = input.principal;
   return people.approve(agent, call_id, { ...decision, by, isLocal });
 };

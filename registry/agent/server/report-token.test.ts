@@ -71,7 +71,7 @@ test('a tool hands out a token for its own attempt, which is in no event', async
 });
 
 test.each([
-  ['while it runs', async () => {}],
+  ['while it runs', async () => Promise.resolve()],
   ['after pending()', async () => pending(60_000)],
 ])('no result is taken for a tool that is not declared longRunning, %s', async (_, end) => {
   const refusals: unknown[] = [];

@@ -34,17 +34,16 @@ async function readBytes({ body }: Request): Promise<Uint8Array> {
   let bytes = 0;
   // The types of a browser have no `for await` over a stream.
   const reader = body?.getReader();
-  while (reader) {
-    const { value }: Chunk = await reader.read().catch(endedEarly);
-    if (!value) break;
+  for (;;) {
+    const { value }: Chunk = (await reader?.read().catch(endedEarly)) ?? {};
+    if (!value) return Buffer.concat(chunks);
     bytes += value.length;
     if (bytes > MAX_BYTES) {
-      void reader.cancel().catch(() => undefined);
+      void reader?.cancel().catch(() => undefined);
       throw new HttpError(413, `The body is larger than ${MAX_BYTES} bytes.`);
     }
     chunks.push(value);
   }
-  return Buffer.concat(chunks);
 }
 
 function endedEarly(): never {

@@ -39,7 +39,7 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
     const name = headers.get('x-user');
     return name === null ? undefined : { name, isOperator: name === 'root' };
   };
-  const server = agentServer(agent, { authenticate, log: () => {} });
+  const server = agentServer(agent, { authenticate, log: () => undefined });
   servers.push(server);
   async function send(
     method: string,
@@ -137,7 +137,7 @@ describe('a path', () => {
   async function at(basePath: string) {
     const { agent } = toyAgent([ask]);
     const authenticate = async () => ({ name: 'ada', isOperator: true });
-    const server = agentServer(agent, { basePath, authenticate, log: () => {} });
+    const server = agentServer(agent, { basePath, authenticate, log: () => undefined });
     servers.push(server);
     const thread = await hear(agent, 't');
     return async (method: string, path: string) => {
@@ -456,7 +456,7 @@ test('how a call ended is told by an operator or an approver, not by the owner',
   ] as const) {
     const owner = as === 'root' ? 'eve' : as;
     const { send, rests } = serve([read, done], {
-      run: () => new Promise(() => {}),
+      run: () => new Promise(() => undefined),
       timeoutMs: 20,
       onUnknownOutcome: 'ask_human',
     });
@@ -541,7 +541,7 @@ describe('the result of a long-running tool', () => {
   });
 
   test('is not taken for a tool that runs, and is not declared long-running', async () => {
-    let resolve = (_: string) => {};
+    let resolve: (value: string) => void = () => undefined;
     const promise = new Promise<string>((settle) => (resolve = settle));
     const { send, rests } = serve([read, done], { longRunning: false, run: () => promise });
     const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'root' })).body;

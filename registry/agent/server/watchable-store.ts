@@ -33,8 +33,8 @@ export function watchableStore(store: Store): WatchableStore {
 /** Without a connection, a store cannot watch: the server then notices other appends by polling. */
 function watchOthers(store: Store, id: string, onAppend: () => void): () => void {
   try {
-    return store.watch?.(id, onAppend) ?? (() => {});
+    return store.watch?.(id, onAppend) ?? (() => undefined);
   } catch {
-    return () => {};
+    return () => undefined;
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { oneLine, Refused } from '../core/errors.ts';
+import { without } from '../core/event.ts';
 import { Conflict, Damaged, detailsOf, isThreadId, matchesQuery } from '../core/store.ts';
 import type { Store, ThreadInfo } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -30,8 +31,9 @@ export function fileStore(folder = '.agent/threads'): Store {
       const { lines } = requireUndamaged(path, readAll(path));
       return lines.map(({ event }) => event);
     },
-    async append(id, version, event, { details: _, ...index }) {
+    async append(id, version, event, summary) {
       if (version === 0) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const index = without(summary, 'details');
       const line = { v: version, by: randomUUID(), index, event };
       const end = appendLine(pathOf(id), line, ends.get(id) ?? START);
       remember(id, end);

@@ -144,4 +144,4 @@ const isNameFault = (error: unknown): boolean => hasCode(error, /^(26000|42P05)$
 const hasCode = (error: unknown, sqlState: RegExp): error is Error =>
   error instanceof Error && 'code' in error && sqlState.test(String(error.code));
 
-const ignore = (): void => {};
+const ignore = () => undefined;

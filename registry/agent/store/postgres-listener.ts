@@ -82,4 +82,4 @@ async function receiveCheck(client: Client, sendCheck: () => void): Promise<void
   await received;
 }
 
-const ignore = (): void => {};
+const ignore = () => undefined;

@@ -97,4 +97,4 @@ async function versionsOf(
   return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
-const ignore = (): void => {};
+const ignore = () => undefined;

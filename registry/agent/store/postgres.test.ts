@@ -8,7 +8,7 @@ const url = process.env['TEST_DATABASE_URL'];
 const newSchema = () => `test_${randomUUID().replaceAll('-', '')}`;
 
 if (url) storeContract('postgres', async () => postgresStore(url, newSchema()));
-else test.skip('the store contract: set TEST_DATABASE_URL to a test database', () => {});
+else test.skip('the store contract: set TEST_DATABASE_URL to a test database', () => undefined);
 
 test.each(['', ' ', undefined])('names the variable to set for the address %j', (missing) => {
   expect(() => postgresStore(missing?.trim() ?? '')).toThrow('Set DATABASE_URL in .env');

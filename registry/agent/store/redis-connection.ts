@@ -89,4 +89,4 @@ export function subscribe(
   return () => subscription.disconnect();
 }
 
-const ignore = (): void => {};
+const ignore = () => undefined;

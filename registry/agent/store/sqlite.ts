@@ -138,7 +138,7 @@ function openSqlite(path: string): Database {
     createPrivately(path);
     const database = new DatabaseSync(path);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL`);
-    useWriteAheadLog(database, Date.now() + BUSY_TIMEOUT_MS);
+    enableWriteAheadLog(database, Date.now() + BUSY_TIMEOUT_MS);
     createTables(database, path);
     database.exec(`PRAGMA busy_timeout = ${BLOCKING_MS}`);
     return database;
@@ -154,7 +154,7 @@ function createPrivately(path: string): void {
 }
 
 /** Retries here, because SQLite does not wait while another process changes the mode. */
-function useWriteAheadLog(database: Database, untilMs: number): void {
+function enableWriteAheadLog(database: Database, untilMs: number): void {
   for (;;) {
     try {
       return database.exec('PRAGMA journal_mode = WAL');
@@ -218,7 +218,9 @@ async function retryWhileBusy<T>(path: string, work: () => T, untilMs: number): 
 function rollBack(database: Database): void {
   try {
     database.exec('ROLLBACK');
-  } catch {}
+  } catch {
+    return;
+  }
 }
 
 /** Adds the path to an error: SQLite does not name the file. */

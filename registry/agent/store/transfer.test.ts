@@ -33,7 +33,7 @@ async function storeOf(threads: Readonly<Record<string, readonly Event[]>>): Pro
 }
 
 async function linesOf(store: Store): Promise<string[]> {
-  return all(exportThreads(store, () => {}));
+  return all(exportThreads(store, () => undefined));
 }
 
 async function* streamed(lines: readonly string[]) {

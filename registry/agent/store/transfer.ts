@@ -1,5 +1,5 @@
 import { Refused } from '../core/errors.ts';
-import { isEvent, isKnownType, isObject, type Event } from '../core/event.ts';
+import { isEvent, isKnownType, isObject, without, type Event } from '../core/event.ts';
 import { inexactNumber, parseJson } from '../core/json.ts';
 import {
   append,
@@ -136,7 +136,7 @@ async function importThread(store: Store, { id, events }: ExportedThread): Promi
 /** The store without due times: a worker must not run half a thread, whose tools have run. */
 function withoutDue(store: Store): Store {
   return wrapStore(store, {
-    append: (id, version, event, { due: _, ...index }) => store.append(id, version, event, index),
+    append: (id, version, event, index) => store.append(id, version, event, without(index, 'due')),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Step } from '../core/event.ts';
+import { without, type Step } from '../core/event.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { breakWords, startOf, wrap, type Page } from '../screen/text.ts';
 
@@ -15,10 +15,10 @@ export type Rest = 'all' | { readonly shownBy: string };
  * The arguments of a step: a line of JSON, then the long texts, each line behind a bar.
  * In the JSON, `(1)` without quotes stands for the first. Unseen characters are escaped.
  */
-export function argumentLines({ intent: _, ...rest }: Step, page: Page, more: Rest): string[] {
+export function argumentLines(step: Step, page: Page, more: Rest): string[] {
   const texts: string[] = [];
   const mark = crypto.randomUUID();
-  const json = JSON.stringify(rest, (_name, value: unknown) => {
+  const json = JSON.stringify(without(step, 'intent'), (_name, value: unknown) => {
     if (typeof value !== 'string') return value;
     const isShort = value.length <= SHORT_CHARS && !value.includes('\n');
     return isShort ? value : `${mark}${texts.push(value)}`;

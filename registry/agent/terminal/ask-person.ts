@@ -28,7 +28,7 @@ export async function askPerson(terminal: Terminal, thread: Thread): Promise<Rep
   screen.print(...requestLines(thread, screen, { shownBy: '/all' }));
   const over = new AbortController();
   const stopAsking = () => over.abort();
-  void backend.moved(thread, over.signal).then(stopAsking, () => {});
+  void backend.moved(thread, over.signal).then(stopAsking, () => undefined);
   try {
     const reply = await readReply(terminal, thread, over.signal);
     if (reply !== 'answered') printNextCommands(terminal, thread);

@@ -1,4 +1,4 @@
-import { isObject, type Event, type EventOf, type Step } from '../core/event.ts';
+import { isObject, without, type Event, type EventOf, type Step } from '../core/event.ts';
 import { formatValue } from '../core/context.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -114,14 +114,15 @@ function timeOf(events: readonly Event[], outcome: EventOf<'tool_result' | 'tool
 }
 
 /** The exact arguments of a step, as JSON on one line. What cannot be seen is escaped. */
-export function stepArguments({ intent: _, ...rest }: Step): string {
-  return escapeUnseen(JSON.stringify(rest));
+export function stepArguments(step: Step): string {
+  return escapeUnseen(JSON.stringify(without(step, 'intent')));
 }
 
 /** The only argument of a step if it is a text, else all arguments. */
 export function stepText(step: Step): string {
-  const { intent: _, ...rest } = step;
-  const values = Object.values(rest).filter((value) => value !== null && value !== undefined);
+  const values = Object.values(without(step, 'intent')).filter(
+    (value) => value !== null && value !== undefined,
+  );
   const [text = '', ...more] = values;
   if (typeof text !== 'string' || more.length > 0) return stepArguments(step);
   return plain(text);

@@ -48,7 +48,7 @@ async function moved(
   while (!signal.aborted) {
     const now = await store.load(id).catch(() => []);
     if (now.length > events.length) return;
-    await sleep(pollMs, undefined, { signal }).catch(() => {});
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

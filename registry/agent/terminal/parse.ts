@@ -170,7 +170,12 @@ export async function execute(
   { command, given }: { readonly command: Command; readonly given: Arguments },
 ): Promise<void> {
   // Only the JSON document is printed, and no person is asked.
-  const printing = { print: () => {}, begin: () => {}, finish: () => {}, busy: () => {} };
+  const printing = {
+    print: () => undefined,
+    begin: () => undefined,
+    finish: () => undefined,
+    busy: () => undefined,
+  };
   const silent = { interactive: false, ...printing };
   const used = given.json ? { ...screen, ...silent } : screen;
   await command.run({ backend: connect(used), screen: used }, given);

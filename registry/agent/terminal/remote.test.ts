@@ -5,7 +5,7 @@ import { remoteFlag } from './remote-flag.ts';
 test.each([['http://127.0.0.1:3000'], ['https://shop.test/agent'], ['http://[::1]:3000']])(
   'connects to %s',
   (url) => {
-    const output = { colour: false, columns: () => 80, write: () => {} };
+    const output = { colour: false, columns: () => 80, write: () => undefined };
     const screen = printer(output) as unknown as Screen;
     const { introduction } = remoteFlag.connect(url, '--url')(screen);
     expect(introduction).toEqual([`The agent is at ${url}.`]);

@@ -44,7 +44,7 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
   return {
     introduction: [`The agent is at ${url}.`],
     now: Date.now,
-    assertReady() {},
+    assertReady: () => undefined,
     load: (id) => load(connection, id),
     follow: (id) => follow(connection, id),
     list: async (query) => (await request(server, client.list(query))).threads.map(toInfo),
@@ -64,7 +64,9 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
       return load(connection, id);
     },
     async moved({ id, events }, signal) {
-      for await (const _ of client.events(id, { after: events.length, signal })) return;
+      const added = client.events(id, { after: events.length, signal });
+      await added.next();
+      await added.return(undefined);
     },
   };
 }

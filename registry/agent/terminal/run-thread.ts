@@ -125,7 +125,7 @@ export const watchCommand: Command = {
   async run(terminal, { id }) {
     const { backend, screen } = terminal;
     requireThread(await backend.load(id));
-    screen.onInterrupt(async () => {});
+    screen.onInterrupt(async () => Promise.resolve());
     let shown = '';
     for await (const thread of backend.follow(id)) {
       const { status, open } = thread.state;

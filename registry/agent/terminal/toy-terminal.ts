@@ -36,10 +36,10 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
       write(`${prompt}${line ?? ''}\n`);
       return line;
     },
-    busy: () => {},
+    busy: () => undefined,
     takeTyped: () => typedAhead,
-    dropTypedAhead: async () => {},
-    onInterrupt: () => () => {},
+    dropTypedAhead: async () => Promise.resolve(),
+    onInterrupt: () => () => undefined,
     isClosed: () => false,
   };
   /** Runs a command. @returns what is printed */

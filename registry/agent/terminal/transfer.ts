@@ -28,7 +28,7 @@ export const exportCommand: Command = {
 
 /** Waits until the output has taken what was written, or is closed. */
 async function drained(): Promise<void> {
-  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain').catch(() => {});
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain').catch(() => undefined);
 }
 
 export const importCommand = importFrom(process.stdin);

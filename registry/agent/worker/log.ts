@@ -46,7 +46,7 @@ export const logToStderr: Log = safeLog((line) => {
   stderr.write(`${formatLine(line, new Date().toISOString(), stderr.isTTY)}\n`);
 });
 
-function ignore(): void {}
+const ignore = () => undefined;
 
 /** Removes secrets from each line, and ignores the errors of `log`: a thread goes on without it. */
 export function safeLog(log: Log): Log {

@@ -11,7 +11,7 @@ import { retryingStore } from './retrying-store.ts';
 import { jobQueue, type JobQueue } from './job-queue.ts';
 import { startWorker } from './worker.ts';
 
-const often = { everyMs: 5, log: () => {} };
+const often = { everyMs: 5, log: () => undefined };
 const quiet = often;
 
 /** Resolves once the thread's events are of these types. */
@@ -61,7 +61,7 @@ describe('due threads', () => {
     await hear(agent, 't');
     const stuck = toyAgent([read, done], {
       store: agent.store,
-      run: () => new Promise(() => {}),
+      run: () => new Promise(() => undefined),
       timeoutMs: 1e9,
     });
     const first = startWorker(stuck.agent, { everyMs: Infinity });
@@ -177,7 +177,7 @@ describe('due threads', () => {
 
 describe('stopping', () => {
   test('saves the outcome of the running call, and makes the thread due at once', async () => {
-    let end = () => {};
+    let end: () => void = () => undefined;
     const { agent, ran } = toyAgent([read, read], {
       timeoutMs: 60_000,
       run: () => new Promise<void>((go) => (end = go)),
@@ -197,7 +197,7 @@ describe('stopping', () => {
   });
 
   test('saves the outcome of the running call, even after a new message', async () => {
-    let end = () => {};
+    let end: () => void = () => undefined;
     const { agent } = toyAgent([read, done], {
       timeoutMs: 60_000,
       run: () => new Promise<void>((go) => (end = go)),
@@ -216,7 +216,7 @@ describe('stopping', () => {
   });
 
   test('starts nothing if the outcome came too late to count', async () => {
-    let end = () => {};
+    let end: () => void = () => undefined;
     const { agent } = toyAgent([read, done], {
       timeoutMs: 60_000,
       run: () => new Promise<void>((go) => (end = go)),
@@ -233,7 +233,7 @@ describe('stopping', () => {
   });
 
   test('saves the outcome of a call that was handed over meanwhile', async () => {
-    let end = () => {};
+    let end: () => void = () => undefined;
     const { agent, clock } = toyAgent([read, done], {
       onUnknownOutcome: 'ask_human',
       timeoutMs: 60_000,
@@ -255,7 +255,7 @@ describe('stopping', () => {
 
   test('runs a call whose claim was being saved', async () => {
     const { agent, ran } = toyAgent([read, done]);
-    let save = () => {};
+    let save: () => void = () => undefined;
     const claimed = new Promise<void>((resolve) => (save = resolve));
     const append: Store['append'] = async (id, version, event, index) => {
       if (event.type === 'tool_started') await claimed;
@@ -274,7 +274,10 @@ describe('stopping', () => {
   });
 
   test('names the threads that do not end within the deadline', async () => {
-    const { agent } = toyAgent([read], { timeoutMs: 60_000, run: () => new Promise(() => {}) });
+    const { agent } = toyAgent([read], {
+      timeoutMs: 60_000,
+      run: () => new Promise(() => undefined),
+    });
     await hear(agent, 't');
     const worker = startWorker(agent, quiet);
     worker.advance('t');
@@ -391,7 +394,7 @@ describe('a free slot of a queue', () => {
   });
 
   test('is not promised to all due threads of one owner, but to all owners', async () => {
-    const jobs = jobQueue(1, () => new Promise(() => {}));
+    const jobs = jobQueue(1, () => new Promise(() => undefined));
     const queued = Array.from({ length: 600 }, (_, n) => jobs.addDue(`a${n}`, 'a'));
     expect(queued.filter(Boolean).length).toBe(501);
     expect(jobs.addDue('b', 'b')).toBe(true);
