@@ -11,6 +11,7 @@ import {
 } from '../pipeline/repo/detect-tools.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
+import { allowsNodeTypes } from '../pipeline/repo/node-types.ts';
 import { plainRange, type VersionCatalogs } from '../pipeline/repo/version-catalogs.ts';
 import { zodImportFor } from '../pipeline/repo/zod-import.ts';
 import { exists, firstWith } from './exists.ts';
@@ -61,6 +62,7 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
     ...(compiler ?? noCompiler),
     catalogs,
     zodImport: await findZodImport(root, packageJsons[0], catalogs),
+    nodeTypes: await findNodeTypes(root, packageJsons, catalogs),
     tests: packageJsons.some((one) => dependencyRange(one, 'vitest') !== undefined),
     formatter: await installedFormatter(root, surroundings),
   };
@@ -77,6 +79,21 @@ async function findZodImport(
   const installed = await findInstalled('zod', [root, ...ancestors(root)]);
   const ranges = listed.map((range) => plainRange('zod', range, catalogs));
   return zodImportFor(ranges, installed && String(installed.version));
+}
+
+async function findNodeTypes(
+  root: string,
+  packageJsons: readonly PackageJson[],
+  catalogs: VersionCatalogs,
+): Promise<string | undefined> {
+  const name = '@types/node';
+  const [own, ...outer] = packageJsons.map((one) => dependencyRange(one, name));
+  if (own !== undefined) return undefined;
+  const listed = outer.find((range) => range !== undefined);
+  const installed = await findInstalled(name, [root, ...ancestors(root)]);
+  const range = listed ?? (installed && `^${String(installed.version)}`);
+  const plain = range === undefined ? undefined : plainRange(name, range, catalogs);
+  return plain !== undefined && allowsNodeTypes(plain) ? range : undefined;
 }
 
 async function defaultDir(root: string): Promise<string> {

@@ -56,13 +56,23 @@ export async function proposeChanges(
 ): Promise<Proposal> {
   const selection = resolveChange(change, opened);
   const materials = await materialsFor(selection, opened, context);
-  const wanted = render(selection, withInstalled(materials, change, opened));
+  const rendered = render(selection, withInstalled(materials, change, opened));
+  const wanted = withNodeTypes(rendered, opened.repo.nodeTypes);
   const onDisk = await readProject(opened.repo.root, wanted, opened.installed);
   const followed = followMoves(wanted, onDisk, movesOf(opened));
   const sources = await readFollowing(followed, opened.repo);
   const deciding = decide(followed.wanted, followed.project, opened.tools, force);
   const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
   return { selection, onDisk, sources, decisions, ...followed };
+}
+
+/** Takes the range of `@types/node` from the repo, if it has one. */
+function withNodeTypes(wanted: Wanted, range: string | undefined): Wanted {
+  const { needs } = wanted;
+  const name = '@types/node';
+  if (range === undefined || !Object.hasOwn(needs.devDependencies, name)) return wanted;
+  const devDependencies = { ...needs.devDependencies, [name]: range };
+  return { ...wanted, needs: { ...needs, devDependencies } };
 }
 
 function movesOf({ catalogue, lock, repo: { aliases } }: Opened): Moves {

@@ -41,10 +41,7 @@ export async function decide(
  * Rewrites the imports of the base copy and of upstream's text as this repo writes
  * them.
  */
-function convertVersions(
-  file: FileVersions,
-  { specifiers, zodImport }: ImportStyle,
-): FileVersions {
+function convertVersions(file: FileVersions, { specifiers, zodImport }: ImportStyle): FileVersions {
   const { path, mine, before, original, isAsWritten } = file;
   const isUnchangedUpstream =
     original.theirs !== undefined && hash(original.theirs) === before?.base;

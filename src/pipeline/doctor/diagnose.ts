@@ -4,7 +4,7 @@ import type { Decision } from '../decide/decision.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
-import { oldestNodeTypes } from '../repo/package-versions.ts';
+import { oldestNodeTypes } from '../repo/node-types.ts';
 import { addCommand } from '../repo/package-manager.ts';
 import type { Repo } from '../repo/repo.ts';
 import { typescriptFix, typescriptSentence } from '../repo/typescript-version.ts';
@@ -23,14 +23,7 @@ export type InstalledAgent = {
   readonly lock: Lock;
   readonly repo: Pick<
     Repo,
-    | 'dir'
-    | 'manager'
-    | 'workspace'
-    | 'notes'
-    | 'coverage'
-    | 'typescript'
-    | 'catalogs'
-    | 'zodImport'
+    'dir' | 'manager' | 'workspace' | 'notes' | 'coverage' | 'typescript' | 'catalogs' | 'zodImport'
   >;
   readonly components: readonly Component[];
   readonly catalogue: readonly Component[];
