@@ -58,15 +58,16 @@ export async function applyChanges(
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (conflictsLeft(plan).length > 0) context.exit(2);
-  const isRelevant = messages.command !== 'remove' && writes.length > 0;
-  const hints = isRelevant ? await findHints(opened, proposal, 'before') : [];
+  const { command } = messages;
+  const isRelevant = command !== 'remove' && writes.length > 0;
+  const hints = isRelevant ? await findHints(opened, proposal, command, 'before') : [];
   const warnings = [...messages.headline, ...notes];
   if (!terminal.json) {
     print(warnings, context);
     showRows(describePlan(plan), terminal);
   }
   const summary = {
-    command: messages.command,
+    command,
     ...planSummary(plan),
     warnings,
     dryRun: flags.dryRun,
@@ -80,7 +81,7 @@ export async function applyChanges(
     return print([...hints, writes.length === 0 ? nothingToDo(plan, messages) : dryRun], context);
   }
   await askFirst(plan, messages, root, flags, context);
-  await writeFiles(root, messages.command, writes, context);
+  await writeFiles(root, command, writes, context);
   const change = { opened, proposal, plan, messages, hints };
   const finished = await finishChange(change, flags, context);
   if (terminal.json) return terminal.document({ ...summary, ...finished });
@@ -103,8 +104,9 @@ async function finishChange(
   context: Context,
 ) {
   const installed = await installOrHint(opened, plan, before, flags, context);
-  const isChanged = installed && messages.command !== 'remove';
-  const hints = isChanged ? await findHints(opened, proposal, 'installed') : before;
+  const { command } = messages;
+  const isChanged = installed && command !== 'remove';
+  const hints = isChanged ? await findHints(opened, proposal, command, 'installed') : before;
   if (hints.length > 0) context.exit(2);
   const install = installed ? [] : installHint(opened, plan, flags, context);
   return { installed, next: [...install, ...plan.nextSteps, ...messages.notes], hints };

@@ -85,6 +85,7 @@ describe('--json', () => {
         'command',
         'conflicts',
         'dryRun',
+        'hints',
         'install',
         'installed',
         'next',
