@@ -5,6 +5,7 @@ import { ancestors } from '../pipeline/repo/ancestors.ts';
 import {
   choosePackageManager,
   configuredFormatter,
+  dependencyRange,
   dependencyRanges,
   type PackageJson,
   type RepoHints,
@@ -12,6 +13,7 @@ import {
 import type { NodeVersions } from '../pipeline/repo/node-versions.ts';
 import { type PackageManager, runBinary } from '../pipeline/repo/package-manager.ts';
 import type { Repo, Workspace } from '../pipeline/repo/repo.ts';
+import { allowsNodeTypes } from '../pipeline/repo/node-types.ts';
 import { plainRange, type VersionCatalogs } from '../pipeline/repo/version-catalogs.ts';
 import { zodImportFor } from '../pipeline/repo/zod-import.ts';
 import { exists, firstWith } from './exists.ts';
@@ -70,6 +72,7 @@ export async function inspectRepo(cwd: string, options: RepoOptions): Promise<Re
     ...(compiler ?? noCompiler),
     catalogs,
     zodImport: await findZodImport(root, packageJsons[0], catalogs),
+    nodeTypes: await findNodeTypes(root, packageJsons, catalogs),
     tests: await inspectTests(root, dir, { folders, packageJsons }),
     node: await inspectNode(options.node, folders, packageJsons),
     formatter: await installedFormatter(root, surroundings),
@@ -87,6 +90,21 @@ async function findZodImport(
   const installed = await findInstalled('zod', [root, ...ancestors(root)]);
   const ranges = listed.map((range) => plainRange('zod', range, catalogs));
   return zodImportFor(ranges, installed && String(installed.version));
+}
+
+async function findNodeTypes(
+  root: string,
+  packageJsons: readonly PackageJson[],
+  catalogs: VersionCatalogs,
+): Promise<string | undefined> {
+  const name = '@types/node';
+  const [own, ...outer] = packageJsons.map((one) => dependencyRange(one, name));
+  if (own !== undefined) return undefined;
+  const listed = outer.find((range) => range !== undefined);
+  const installed = await findInstalled(name, [root, ...ancestors(root)]);
+  const range = listed ?? (installed && `^${String(installed.version)}`);
+  const plain = range === undefined ? undefined : plainRange(name, range, catalogs);
+  return plain !== undefined && allowsNodeTypes(plain) ? range : undefined;
 }
 
 async function defaultDir(root: string): Promise<string> {

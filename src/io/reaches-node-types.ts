@@ -27,7 +27,9 @@ export async function reachesNodeTypes(root: string, tsconfig: Tsconfig): Promis
   const walk: Walk = { seen: new Set(), queue: [] };
   if (await follow({ types, paths: [], imports: [] }, path, walk)) return true;
   const sources = await collectFromSources(root, new Set(), (file, text) =>
-    tsconfig.covers(join(root, file)) ? ([join(root, file), referencesIn(text)] as const) : undefined,
+    tsconfig.covers(join(root, file))
+      ? ([join(root, file), referencesIn(text)] as const)
+      : undefined,
   );
   for (const [file, found] of sources) if (await follow(found, file, walk)) return true;
   for (const file of await generatedFiles(tsconfig)) await enqueue([file], walk);
@@ -74,12 +76,15 @@ async function modulePaths(
   folder: string,
   isTypes: boolean,
 ): Promise<readonly string[]> {
-  if (name.startsWith('.')) return [resolve(folder, name), ...declarationsFor(resolve(folder, name))];
+  if (name.startsWith('.'))
+    return [resolve(folder, name), ...declarationsFor(resolve(folder, name))];
   const [, scoped] = /^(@[^/]+\/[^/]+|[^@/][^/]*)(?:\/|$)/.exec(name) ?? [];
   if (scoped === undefined || name.includes(':')) return [];
   const declared = `@types/${scoped.replace('@', '').replace('/', '__')}`;
   const names = isTypes ? [declared, scoped] : [scoped, declared];
-  const all = await Promise.all(names.map((one) => partPaths(one, name.slice(scoped.length), folder)));
+  const all = await Promise.all(
+    names.map((one) => partPaths(one, name.slice(scoped.length), folder)),
+  );
   return all.flat();
 }
 

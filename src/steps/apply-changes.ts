@@ -67,8 +67,9 @@ export async function applyChanges(
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(root, writes);
   if (isLeftForUser(built)) context.exit(2);
-  const isRelevant = messages.command !== 'remove' && writes.length > 0;
-  const hints = isRelevant ? await findHints(opened, proposal, 'before') : [];
+  const { command } = messages;
+  const isRelevant = command !== 'remove' && writes.length > 0;
+  const hints = isRelevant ? await findHints(opened, proposal, command, 'before') : [];
   const warnings = [
     ...messages.headline,
     ...notes,
@@ -80,7 +81,7 @@ export async function applyChanges(
     showRows(describePlan(plan), terminal);
   }
   const summary = {
-    command: messages.command,
+    command,
     ...planSummary(plan),
     behind,
     refused: refusedIn(decisions),
@@ -99,7 +100,7 @@ export async function applyChanges(
     return print([...hints, result, ...refused], context);
   }
   await askFirst(plan, messages, root, flags, context);
-  await writeFiles(root, messages.command, writes, context);
+  await writeFiles(root, command, writes, context);
   const change = { opened, proposal, plan, messages, hints };
   const finished = await finishChange(change, flags, context);
   if (terminal.json) return terminal.document({ ...summary, ...finished });

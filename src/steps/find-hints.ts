@@ -29,25 +29,24 @@ export async function findPackageFacts(
 export async function findHints(
   { repo, lock }: Opened,
   proposal: Proposal,
+  command: 'add' | 'update',
   when: 'before' | 'installed',
 ): Promise<readonly string[]> {
-  const { notes } = when === 'before' ? repo : await inspectAgain(repo);
   const facts = await findPackageFacts(repo, proposal);
   const isListed = (name: string) => listedRanges(facts.packageJson, name).length > 0;
   const counted = Object.entries(facts.installed).filter(
     ([name]) => when === 'installed' || isListed(name),
   );
   const installed = Object.fromEntries(counted);
-  const install = (spec: string) => addCommand(repo.manager, spec);
-  return [
-    // A person who left the folder out once is not told again.
-    ...(lock ? [] : repo.coverage),
-    ...notes,
-    ...misfitHints({ ...facts, installed }, proposal.wanted.needs.dependencies, {
-      zodImport: repo.zodImport,
-      install,
-    }),
-  ];
+  const { zodImport, manager } = repo;
+  const fixing = { zodImport, install: (spec: string) => addCommand(manager, spec) };
+  const { dependencies } = proposal.wanted.needs;
+  const misfits = misfitHints({ ...facts, installed }, dependencies, fixing);
+  // An update changes nothing about the settings: `doctor` checks them.
+  if (command === 'update') return misfits;
+  const { notes, coverage } = when === 'before' ? repo : await inspectAgain(repo);
+  // A person who left the folder out once is not told again.
+  return [...(lock ? [] : coverage), ...notes, ...misfits];
 }
 
 /**

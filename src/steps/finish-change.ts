@@ -25,8 +25,9 @@ export async function finishChange(
   context: Context,
 ) {
   const installed = await installOrHint(opened, plan, before, flags, context);
-  const isChanged = installed && messages.command !== 'remove';
-  const hints = isChanged ? await findHints(opened, proposal, 'installed') : before;
+  const { command } = messages;
+  const isChanged = installed && command !== 'remove';
+  const hints = isChanged ? await findHints(opened, proposal, command, 'installed') : before;
   if (hints.length > 0) context.exit(2);
   const install = installed ? [] : installHint(opened, plan, flags, context);
   const place = placeOf(plan, opened.repo.root, context);

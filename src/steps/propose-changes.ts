@@ -69,7 +69,9 @@ export async function proposeChanges(
   const materials = await materialsFor(selection, opened, context);
   const rendered = render(selection, withInstalled(materials, change, opened));
   const onDisk = await readProject(opened.repo.root, rendered, opened.installed);
-  const { wanted, tracked } = await withoutUnneeded(rendered, onDisk, opened.repo, context);
+  const needed = await withoutUnneeded(rendered, onDisk, opened.repo, context);
+  const { tracked } = needed;
+  const wanted = withNodeTypes(needed.wanted, opened.repo.nodeTypes);
   const followed = followMoves(wanted, onDisk, movesOf(opened));
   const sources = await readFollowing(followed, opened.repo);
   const { wanted: followedWanted, project } = followed;
@@ -96,6 +98,15 @@ async function withoutUnneeded(
     wanted: { ...wanted, needs: { ...needs, gitignore } },
     tracked: tracked.filter((line) => newNames.has(line)),
   };
+}
+
+/** Takes the range of `@types/node` from the repo, if it has one. */
+function withNodeTypes(wanted: Wanted, range: string | undefined): Wanted {
+  const { needs } = wanted;
+  const name = '@types/node';
+  if (range === undefined || !Object.hasOwn(needs.devDependencies, name)) return wanted;
+  const devDependencies = { ...needs.devDependencies, [name]: range };
+  return { ...wanted, needs: { ...needs, devDependencies } };
 }
 
 function movesOf({ catalogue, lock, repo: { aliases } }: Opened): Moves {

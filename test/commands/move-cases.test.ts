@@ -315,6 +315,7 @@ describe('files of the user', () => {
         target: 'es2023',
         strict: true,
         noEmit: true,
+        types: ['node'],
         paths: { '@/*': ['./src/*'] },
       },
       include: ['src'],

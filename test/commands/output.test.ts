@@ -87,6 +87,7 @@ describe('--json', () => {
         'conflicts',
         'dangling',
         'dryRun',
+        'hints',
         'install',
         'installed',
         'next',

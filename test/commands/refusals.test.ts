@@ -25,7 +25,15 @@ describe('a repo that components cannot go into', () => {
       'loop',
       [],
       'package.json has zod ^3.23.0, but this needs zod ^4',
-      /^Change it first: npm install "zod@\^4/,
+      /^Change it first: npm install "zod@\^3\.25/,
+    ],
+    [
+      'with an old TypeScript',
+      { 'node_modules/typescript/package.json': { version: '5.4.5' } },
+      'errors',
+      [],
+      'TypeScript 5.4.5 is installed, but the copied code needs 5.6 or later.',
+      /^Change it first: npm install "typescript@\^5\.6\.0"/,
     ],
     [
       'without TypeScript',

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/io/run-program.ts';
 import { isDirty } from '../../src/io/git.ts';
 import { inspectRepo, type RepoOptions } from '../../src/io/inspect-repo.ts';
@@ -365,6 +365,79 @@ it.each<[string, Case, Partial<Repo>]>([
     },
     { packages: [], manager: 'yarn', tests: { kind: 'run' } },
   ],
+  [
+    'a catalog of pnpm with zod 3.25',
+    {
+      files: {
+        'pnpm-workspace.yaml': 'packages: ["apps/*"]\ncatalogs:\n  old:\n    zod: ^3.25.0\n',
+        'apps/web/package.json': { ...esm, dependencies: { zod: 'catalog:old' } },
+        'apps/web/tsconfig.json': node,
+      },
+      cwd: 'apps/web',
+    },
+    { catalogs: { old: { zod: '^3.25.0' } }, zodImport: 'zod/v4' },
+  ],
+  [
+    'a catalog of yarn',
+    { files: { ...own, '.yarnrc.yml': 'catalog:\n  zod: ^4.0.0\n' } },
+    { catalogs: { default: { zod: '^4.0.0' } }, zodImport: 'zod' },
+  ],
+  [
+    'a catalog of bun',
+    {
+      files: {
+        ...own,
+        'package.json': { ...esm, workspaces: { packages: [], catalog: { zod: '^4.0.0' } } },
+      },
+    },
+    { catalogs: { default: { zod: '^4.0.0' } } },
+  ],
+  [
+    'zod 3.25 as it is installed',
+    {
+      files: {
+        ...own,
+        'package.json': { ...esm, dependencies: { zod: '^3.23.8' } },
+        ...installed('zod', '3.25.76'),
+      },
+    },
+    { zodImport: 'zod/v4' },
+  ],
+  [
+    'an old TypeScript',
+    { files: { ...own, ...installed('typescript', '5.5.4') } },
+    { typescript: 'TypeScript 5.5.4 is installed' },
+  ],
+  [
+    'types of Node of the workspace root',
+    {
+      files: {
+        'package.json': {
+          workspaces: ['packages/*'],
+          devDependencies: { '@types/node': '^22.1.0' },
+        },
+        'packages/api/package.json': esm,
+        'packages/api/tsconfig.json': node,
+      },
+      cwd: 'packages/api',
+    },
+    { nodeTypes: '^22.1.0' },
+  ],
+  [
+    'types of Node that another package brought',
+    { files: { ...own, ...installed('@types/node', '24.3.0') } },
+    { nodeTypes: '^24.3.0' },
+  ],
+  [
+    'types of Node that are too old',
+    { files: { ...own, ...installed('@types/node', '18.19.0') } },
+    { nodeTypes: undefined },
+  ],
+  [
+    'types of Node of its own',
+    { files: { ...own, 'package.json': { devDependencies: { '@types/node': '^24.0.0' } } } },
+    { nodeTypes: undefined },
+  ],
 ])('%s', async (_, repo, expected) => {
   expect(await inspect(repo)).toMatchObject(expected);
 });
@@ -409,6 +482,77 @@ it('names the tsconfig in its notes, from the root', async () => {
   expect(notes).toEqual([expect.stringMatching(/^\.\.\/tsconfig\.json: add "node"/)]);
 });
 
+/** A repo of TypeScript 6, which includes no types by default. */
+const six = (files: Files, include: readonly string[] = ['src', '*.d.ts']): Case => ({
+  files: {
+    'package.json': esm,
+    'src/index.ts': '',
+    'tsconfig.json': { compilerOptions: { module: 'nodenext' }, include },
+    ...installed('typescript', '6.0.3'),
+    ...files,
+  },
+});
+const library = (text: string, packageJson: object = {}): Files => ({
+  'node_modules/lib/package.json': { name: 'lib', ...packageJson },
+  'node_modules/lib/index.d.ts': text,
+});
+const nodeReference = '/// <reference types="node" />\n';
+
+describe('the types of Node', () => {
+  it.each<[string, Case]>([
+    ['a declaration of the repo', six({ 'src/env.d.ts': nodeReference })],
+    ['a generated one', six({ 'next-env.d.ts': '/// <reference types="next" />\n' })],
+    [
+      'a generated one in a folder with a dot',
+      six({ '.kit/ambient.d.ts': nodeReference }, ['src', './.kit/**/*.d.ts']),
+    ],
+    [
+      'a package that is imported',
+      six({ 'src/a.ts': "import type { A } from 'lib';\n", ...library(nodeReference) }),
+    ],
+    [
+      'a package of @types',
+      six({
+        'src/a.ts': "import 'lib';\n",
+        'node_modules/lib/package.json': { main: 'index.js' },
+        'node_modules/@types/lib/package.json': { types: 'index.d.ts' },
+        'node_modules/@types/lib/index.d.ts': nodeReference,
+      }),
+    ],
+    [
+      'a file of a package, by its exports',
+      six({
+        'src/a.ts': "import 'lib/deep/one';\n",
+        ...library('', { exports: { './deep/*': { import: { default: './d/*.js' } } } }),
+        'node_modules/lib/d/one.d.ts': "import '../other.js';\n",
+        'node_modules/lib/other.d.ts': `// A comment.\n${nodeReference}`,
+      }),
+    ],
+  ])('are there by %s', async (_, repo) => {
+    expect((await inspect(repo)).notes).toEqual([]);
+  });
+
+  it.each<[string, Case]>([
+    ['nothing', six({})],
+    ['a file that is left out', six({ 'other/env.d.ts': nodeReference })],
+    ['a comment', six({ 'src/a.ts': '/* import "lib"; */', ...library(nodeReference) })],
+    ['a package that is not imported', six(library(nodeReference))],
+    ['types without Node', six({ 'src/vite-env.d.ts': '/// <reference types="lib" />' })],
+  ])('are not there by %s', async (_, repo) => {
+    expect((await inspect(repo)).notes).toEqual([expect.stringMatching(/set "types" to/)]);
+  });
+});
+
+it.each([
+  [['src'], [], /^tsconfig\.json does not include agent: add it to "include"/],
+  [['.'], ['agent'], /^tsconfig\.json does not include agent: take it out of "exclude"/],
+])('says what leaves the folder out: %j without %j', async (include, exclude, sentence) => {
+  const files = { ...own, 'tsconfig.json': { ...node, include, exclude }, 'x.ts': '' };
+  expect((await inspect({ files, dir: 'agent' })).coverage).toEqual([
+    expect.stringMatching(sentence),
+  ]);
+});
+
 it.each<[string, Case, RegExp, RegExp?]>([
   ['no package.json', { files: { 'tsconfig.json': node } }, /no package\.json/i, /npm init -y/],
   ['a cwd that is a file', { files: own, cwd: 'package.json' }, /is not a folder/],
@@ -448,7 +592,19 @@ it.each<[string, Case, RegExp, RegExp?]>([
     'a tsconfig that extends what is not there',
     { files: { ...own, 'tsconfig.json': { extends: './.svelte-kit/tsconfig.json' } } },
     /tsconfig\.json cannot be read: .*svelte-kit/,
-    /install/,
+    /install the packages, then run: npx svelte-kit sync/,
+  ],
+  [
+    'a list of references that nuxt generates',
+    {
+      files: {
+        ...own,
+        'pnpm-lock.yaml': '',
+        'tsconfig.json': { files: [], references: [{ path: './.nuxt/tsconfig.app.json' }] },
+      },
+    },
+    /\.nuxt.*cannot be read/,
+    /pnpm exec nuxt prepare/,
   ],
   [
     "a tsconfig that extends a package of Plug'n'Play",

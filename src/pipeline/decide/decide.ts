@@ -1,7 +1,7 @@
 import { convertImports } from '../text/module-specifiers.ts';
 import type { Wanted } from '../render/wanted.ts';
 import type { Specifiers } from '../repo/repo.ts';
-import type { ZodImport } from '../repo/zod-import.ts';
+import { type ZodImport, zodImportIn } from '../repo/zod-import.ts';
 import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
 import type { Merge } from '../text/merge.ts';
@@ -57,20 +57,23 @@ function convertVersions(file: FileVersions, { specifiers, zodImport }: ImportSt
     original.theirs !== undefined && hash(original.theirs) === before?.base;
   // Nothing changed on either side, so there is nothing to compare.
   if (isAsWritten && isUnchangedUpstream) return { ...file, base: mine, theirs: mine };
-  const convert = (text: string | undefined) => {
+  const convert = (text: string | undefined, zod: ZodImport | undefined) => {
     if (text === undefined || !path.endsWith('.ts')) return text;
-    return convertImports(text, specifiers, zodImport);
+    return convertImports(text, specifiers, zod);
   };
+  // An edited file keeps `zod/v4`, which zod 4 has too: else each such import would be an edit.
+  const zodOfMine = isAsWritten ? undefined : zodImportIn(mine ?? '');
+  const zodOfTheirs = zodOfMine === 'zod/v4' ? zodOfMine : zodImport;
   // If the base copy is missing, an unedited file replaces it.
   const substitute = isAsWritten ? mine : undefined;
   return {
     ...file,
-    base: convert(original.base) ?? substitute,
-    theirs: convert(original.theirs),
-    taken: convert(taken),
+    base: convert(original.base, zodOfMine ?? zodImport) ?? substitute,
+    theirs: convert(original.theirs, zodOfTheirs),
+    taken: convert(taken, zodOfMine ?? zodImport),
     rendered: rendered && {
-      before: convert(rendered.before) ?? rendered.before,
-      after: convert(rendered.after) ?? rendered.after,
+      before: convert(rendered.before, zodOfTheirs) ?? rendered.before,
+      after: convert(rendered.after, zodOfTheirs) ?? rendered.after,
     },
   };
 }

@@ -57,6 +57,7 @@ function checkVersion(
   if (!has || semver.valid(has) === null) return undefined;
   const fit = fitOf(has, wants);
   if (fit === 'tested') return undefined;
-  if (fit === 'older') return warn(`${name} ${has} is older than the tested version, ${wants}`, add);
+  if (fit === 'older')
+    return warn(`${name} ${has} is older than the tested version, ${wants}`, add);
   return fail(`${name} ${has} is installed, not ${wants}`, add);
 }

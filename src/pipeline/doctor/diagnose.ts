@@ -5,7 +5,7 @@ import type { Entries } from '../text/entries.ts';
 import type { Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { IgnoredPath } from '../repo/ignored-paths.ts';
-import { oldestNodeTypes } from '../repo/package-versions.ts';
+import { oldestNodeTypes } from '../repo/node-types.ts';
 import { addCommand } from '../repo/package-manager.ts';
 import type { Repo } from '../repo/repo.ts';
 import { typescriptFix, typescriptSentence } from '../repo/typescript-version.ts';

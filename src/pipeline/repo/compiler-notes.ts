@@ -6,7 +6,13 @@ const neededLib = 'es2021';
 const neededTarget = 'es2017';
 
 /** The entries of `lib` that TypeScript takes by default, beside those of the target's version. */
-const defaultLib = ['dom', 'dom.iterable', 'dom.asynciterable', 'webworker.importscripts', 'scripthost'];
+const defaultLib = [
+  'dom',
+  'dom.iterable',
+  'dom.asynciterable',
+  'webworker.importscripts',
+  'scripthost',
+];
 
 /**
  * Lists the settings to change before the copied files type-check, one sentence per setting. Each

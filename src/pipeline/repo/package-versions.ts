@@ -2,6 +2,7 @@ import semver from 'semver';
 import { UserError } from '../../errors.ts';
 import type { Entries } from '../text/entries.ts';
 import { listedRanges } from './edit-package-json.ts';
+import { allowsNodeTypes, oldestNodeTypes } from './node-types.ts';
 import { plainRange, type VersionCatalogs } from './version-catalogs.ts';
 import { acceptedRange, type ZodImport, zod3WithZod4 } from './zod-import.ts';
 
@@ -98,12 +99,10 @@ export type Fit = 'tested' | 'older' | 'other';
 /** Compares an installed version with a tested range. */
 export function fitOf(version: string, wants: string): Fit {
   if (semver.satisfies(version, wants, { includePrerelease: true })) return 'tested';
-  // A caret range of a compatible older version includes the tested one.
-  return semver.satisfies(lowest(wants), `^${version}`) ? 'older' : 'other';
+  // A caret range of a compatible older version includes the tested one, which is the last.
+  const tested = lowest(wants.split('||').at(-1) ?? wants);
+  return semver.satisfies(tested, `^${version}`) ? 'older' : 'other';
 }
-
-/** The oldest types of Node with which the copied files compile. */
-export const oldestNodeTypes = '20.19.0';
 
 /** How the copied files import zod, and the command that installs a spec. */
 type Fixing = {
@@ -138,7 +137,7 @@ function nodeTypesHints(
   const name = '@types/node';
   const ranges = listedRanges(packageJson, name).map((one) => plainRange(name, one, catalogs));
   const has = semver.valid(installed[name]) ?? ranges.find((one) => one !== undefined);
-  if (has === undefined || semver.intersects(has, `>=${oldestNodeTypes}`)) return [];
+  if (has === undefined || allowsNodeTypes(has)) return [];
   const fix = install(`${name}@^${oldestNodeTypes}`);
   const needs = `the copied code needs ${oldestNodeTypes} or later`;
   return [`The version of ${name} is ${has}, but ${needs}: ${fix}`];

@@ -52,6 +52,11 @@ export type Repo = {
   /** The version catalogs of the workspace, or of the repo itself. */
   readonly catalogs: VersionCatalogs;
   readonly zodImport: ZodImport;
+  /**
+   * The range to add for `@types/node` if package.json has none: that of the workspace root or of
+   * the installed version, so that there is no second version.
+   */
+  readonly nodeTypes: string | undefined;
   readonly tests: TestSupport;
   readonly node: NodeVersions;
   /** The formatter that is configured and installed. */

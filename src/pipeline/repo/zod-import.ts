@@ -27,3 +27,12 @@ export function acceptedRange(name: string, wants: string, zodImport: ZodImport)
   if (name !== 'zod' || zodImport === 'zod') return wants;
   return `${zod3WithZod4} || ${wants}`;
 }
+
+/** Returns how a source text imports zod. Undefined if it does not, or in both ways. */
+export function zodImportIn(text: string): ZodImport | undefined {
+  const found = new Set(
+    [...text.matchAll(/\bfrom\s*['"](zod|zod\/v4)['"]/g)].map(([, one]) => one),
+  );
+  if (found.size !== 1) return undefined;
+  return found.has('zod') ? 'zod' : 'zod/v4';
+}

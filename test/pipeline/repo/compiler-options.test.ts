@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compilerNotes } from '../../../src/pipeline/repo/compiler-notes.ts';
+import { compilerNotes, includesNodeTypes } from '../../../src/pipeline/repo/compiler-notes.ts';
 import { effectiveOptions, majorOf } from '../../../src/pipeline/repo/compiler-options.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -56,22 +56,34 @@ describe('the notes', () => {
     [{ ...good, lib: ['ES2023'] }, 6, []],
     [{ ...good, lib: ['dom', 'dom.iterable', 'esnext'] }, 6, []],
     [{ ...good, lib: ['es2022', 'es2023.array'] }, 6, []],
-    [{ ...good, lib: ['es2022'] }, 6, []],
-    [{ ...good, lib: ['es2021'] }, 6, [/^tsconfig.json: add "es2022" or later to "lib"/]],
-    [{ ...good, lib: ['es2021', 'esnext.disposable'] }, 6, [/"lib"/]],
-    [{ ...good, lib: ['es2020', 'es2023.array'] }, 6, [/"lib"/]],
-    [{ ...good, target: 'es2022' }, 6, []],
-    [{ ...good, target: 'es2021' }, 6, [/set "lib" to \["es2022"\]/]],
-    [{ ...good, target: 'es6', lib: ['es2023'] }, 6, []],
+    [{ ...good, lib: ['es2021'] }, 6, []],
+    [{ ...good, lib: ['es2020'] }, 6, [/^tsconfig.json: add "es2021" or later to "lib"/]],
+    [{ ...good, lib: ['es2020', 'esnext.disposable'] }, 6, [/"lib"/]],
+    [{ ...good, lib: ['es2019', 'es2023.array'] }, 6, [/"lib"/]],
+    [{ ...good, target: 'es2021' }, 6, []],
+    // What the target brings by default, the DOM among it, stays.
+    [
+      { ...good, target: 'es2020' },
+      6,
+      [/set "lib" to \["es2021", "dom", "dom\.iterable", .*"scripthost"\]/],
+    ],
+    [{ ...good, target: 'es2017', lib: ['dom', 'esnext'] }, 5, []],
+    [{ ...good, target: 'es6', lib: ['es2023'] }, 6, [/set "target" to "es2017"/]],
+    [{ ...good, target: 'es6', lib: ['es2019'] }, 6, [/"target" to "es2017"/, /"es2021".*"lib"/]],
+    [{ ...good, target: 'es5' }, 5, [/set "target" to "es2021" or later/]],
+    [{ module: 'commonjs', types: ['node'] }, 5, [/set "target" to "es2021" or later/]],
     [{ module: 'node16', types: ['node'] }, 5, []],
     [{ module: 'nodenext', types: ['node'] }, 5, []],
     [{ module: 'nodenext' }, 5, []],
-    [{ module: 'nodenext' }, 6, [/add "node" to "types"/]],
+    [{ module: 'nodenext' }, 6, [/set "types" to \["node"\]/]],
     [{ ...good, types: [] }, 5, [/add "node" to "types"/]],
     [{ ...good, types: ['vite/client'] }, 5, [/add "node" to "types"/]],
+    [{ ...good, types: ['node', 'vite/client'] }, 5, []],
     [{ ...good, types: ['bun'] }, 6, []],
     [{ ...good, types: ['*'] }, 6, []],
     [{ ...good, types: ['../node_modules/@types/node'] }, 6, []],
+    [{ module: 'nodenext', typeRoots: ['./typings'] }, 5, [/node_modules\/@types" to "typeRoots"/]],
+    [{ module: 'nodenext', typeRoots: ['./typings', './node_modules/@types'] }, 5, []],
     [{ ...good, module: 'es2022' }, 5, [/"moduleResolution" to "bundler"/]],
     [{ ...good, module: 'es2022' }, 6, []],
     [{ ...good, module: 'commonjs' }, 5, []],
@@ -83,7 +95,8 @@ describe('the notes', () => {
     [{ ...good, strict: false }, 6, []],
     [{ ...good, isolatedDeclarations: true }, 6, [/"isolatedDeclarations"/]],
   ])('on %j in TypeScript %i', (options, major, notes) => {
-    expect(compilerNotes({ options, major, type: 'module' }, 'tsconfig.json')).toEqual(
+    const compiler = { options, major, type: 'module' };
+    expect(compilerNotes(compiler, 'tsconfig.json', includesNodeTypes(compiler))).toEqual(
       notes.map((note) => expect.stringMatching(note)),
     );
   });

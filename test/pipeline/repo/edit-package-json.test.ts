@@ -5,6 +5,7 @@ import {
   type Packages,
   allPackages,
   editPackageJson,
+  listedRanges,
   missingEntries,
   readPackages,
 } from '../../../src/pipeline/repo/edit-package-json.ts';
@@ -204,4 +205,39 @@ it('takes a package that one component needs to run and another to test as neede
     devDependencies: {},
     scripts: {},
   });
+});
+
+describe('a doubled key', () => {
+  const twice = '{"dependencies":{"a":"1"},"dependencies":{"a":"2","a":"3"}}';
+  it.each<[string, PackageJsonEdit, string]>([
+    [
+      'is set where it counts',
+      { set: { dependencies: { a: '4' } } },
+      '{"dependencies":{"a":"1"},"dependencies":{"a":"2","a":"4"}}',
+    ],
+    ['is not added a third time', { add: { dependencies: { a: '4' } } }, twice],
+    [
+      'gets new entries where it counts',
+      { add: { dependencies: { b: '1' } } },
+      '{"dependencies":{"a":"1"},"dependencies":{"a":"2","a":"3","b":"1"}}',
+    ],
+    [
+      'is removed as a whole',
+      { drop: { dependencies: { a: '3' } } },
+      '{"dependencies":{"a":"1"},"dependencies":{}}',
+    ],
+  ])('%s', (_, edit, edited) => {
+    expect(editPackageJson(twice, edit)).toBe(edited);
+  });
+});
+
+it.each([
+  [
+    { dependencies: { a: '1' }, devDependencies: { a: '2' }, peerDependencies: { a: '3' } },
+    ['1', '2'],
+  ],
+  [{ peerDependencies: { a: '3' }, optionalDependencies: { a: '4' } }, ['3', '4']],
+  [{ peerDependencies: { b: '3' } }, []],
+])('the ranges that decide the version of a in %j are %j', (packageJson, ranges) => {
+  expect(listedRanges(JSON.stringify(packageJson), 'a')).toEqual(ranges);
 });

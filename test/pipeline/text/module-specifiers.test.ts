@@ -66,3 +66,14 @@ it.each([
 ])('leaves %s alone', (_, text) => {
   expect(convertImports(text, '.js')).toBe(text);
 });
+
+it.each([
+  ["import * as z from 'zod';", "import * as z from 'zod/v4';"],
+  ['import type * as z from "zod";', 'import type * as z from "zod/v4";'],
+  ["import { a } from 'zod-to-x';", "import { a } from 'zod-to-x';"],
+  ["const name = 'zod';", "const name = 'zod';"],
+  ["import { a } from './zod.ts';", "import { a } from './zod.ts';"],
+])('in a repo with zod 3, %s becomes %s', (before, after) => {
+  expect(convertImports(before, '.ts', 'zod/v4')).toBe(after);
+  expect(convertImports(before, '.ts', 'zod')).toBe(before);
+});
