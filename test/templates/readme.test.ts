@@ -41,10 +41,13 @@ describe('a README names only commands, files and variables that there are', () 
     }
   });
 
-  it.each<PackageManager>(['pnpm', 'yarn', 'yarn-classic', 'bun', 'deno'])('for %s', async (manager) => {
-    for (const { name: template } of templates.offered)
-      expect(readmeProblems(await render({ template }, manager), manager)).toEqual([]);
-  });
+  it.each<PackageManager>(['pnpm', 'yarn', 'yarn-classic', 'bun', 'deno'])(
+    'for %s',
+    async (manager) => {
+      for (const { name: template } of templates.offered)
+        expect(readmeProblems(await render({ template }, manager), manager)).toEqual([]);
+    },
+  );
 });
 
 const starter = { template: 'starter' };

@@ -81,7 +81,7 @@ function write(path: string, text: string, disk: Project['disk']): Change {
   return { kind: 'take-theirs', path, role: 'own', text, mine };
 }
 
-/** Whether two texts are the same but for their layout, which the user's formatter may change. */
+/** Whether two texts differ at most in their layout, which the user's formatter may change. */
 function isSame(mine: string | undefined, text: string): boolean {
   if (mine === undefined || same(mine, text)) return mine !== undefined;
   const [one, other] = [parse(mine), parse(text)];

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** What git ignores although a clone needs it, and the line that says so. */
+/** A path that git ignores although a clone needs it, and the line that says so. */
 export type IgnoredPath = {
   /** A folder ends in `/`. */
   readonly path: string;

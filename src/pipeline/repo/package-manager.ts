@@ -5,8 +5,8 @@ import { didYouMean } from '../text/did-you-mean.ts';
 /** `yarn` is version 2 and later. `yarn-classic` is version 1: the same program, other commands. */
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-classic' | 'bun' | 'deno';
 
-// Of several lock files in one folder, the first counts: bun can also write a yarn.lock, npm's is
-// often there by mistake, and Deno may be used beside any other.
+// The first one in a folder counts: bun can also write a yarn.lock, npm's is often there by
+// mistake, and Deno may be used beside any other.
 const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ['pnpm-lock.yaml', 'pnpm'],
   ['bun.lock', 'bun'],
