@@ -30,7 +30,10 @@ export async function formatVersions(
     formatted.set(file, { ...formatted.get(file), [side]: results[index] });
   });
   return Promise.all(
-    files.map(async (file) => ({ ...file, ...(await choosePair(file, formatted.get(file) ?? {})) })),
+    files.map(async (file) => ({
+      ...file,
+      ...(await choosePair(file, formatted.get(file) ?? {})),
+    })),
   );
 }
 
@@ -63,7 +66,13 @@ async function choosePair(file: FileVersions, formatted: Pair): Promise<Pair> {
   if (isAsWritten) return { base: mine, theirs: await theirsAsWritten(file, mine, formatted) };
   const unformatted = { base, theirs };
   const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
-  return matchLook(closestBase(lf(mine), pairs.map((pair) => withMark(pair, mine))), lf(mine));
+  return matchLook(
+    closestBase(
+      lf(mine),
+      pairs.map((pair) => withMark(pair, mine)),
+    ),
+    lf(mine),
+  );
 }
 
 const byteOrderMark = '\uFEFF';
