@@ -118,7 +118,7 @@ it.each<[string, string]>([
   ).toEqual([undefined]);
 });
 
-it.each([undefined, 'prettier', 'biome'] as const)(
+it.each([undefined, 'prettier', 'biome', 'oxfmt', 'dprint'] as const)(
   'has nothing to say where %s is not installed',
   async (formatter) => {
     const root = await repo({});
@@ -128,7 +128,39 @@ it.each([undefined, 'prettier', 'biome'] as const)(
   },
 );
 
-// Biome is not a dependency of this project: these tests run only if it is installed.
+// These are no dependencies of this project: their tests run only if they are installed.
+const withOxfmt = it.skipIf(!existsSync(join(home, 'node_modules/oxfmt')));
+
+withOxfmt('oxfmt reads its configuration', { timeout: long }, async () => {
+  const root = await repo({ '.oxfmtrc.json': '{ "singleQuote": true }' }, 'oxfmt');
+  const files = [text, 'const = ;'].map((one, index) => ({
+    path: join(root, `${index}.ts`),
+    text: one,
+  }));
+  expect(await openFormatter(root, 'oxfmt', process.env)(files)).toEqual([
+    "const a = { b: 'c' };\n",
+    undefined,
+  ]);
+});
+
+it('dprint formats a file that is not there yet', { timeout: long }, async () => {
+  // A stand-in that, as dprint, refuses paths of files that do not exist.
+  const script = `
+    const { existsSync, readFileSync } = require('node:fs');
+    const path = process.argv.at(-1);
+    if (path.includes('/') && !existsSync(path)) process.exit(1);
+    process.stdout.write(readFileSync(0, 'utf8').replaceAll(/ +/g, ' '));
+  `;
+  const root = await repo({
+    'node_modules/dprint/package.json': '{ "bin": "bin.cjs" }',
+    'node_modules/dprint/bin.cjs': script,
+  });
+  const files = [{ path: join(root, 'new/a.ts'), text }];
+  expect(await openFormatter(root, 'dprint', process.env)(files)).toEqual([
+    'const a = { b : "c" };\n',
+  ]);
+});
+
 const withBiome = it.skipIf(!existsSync(join(home, 'node_modules/@biomejs/biome')));
 
 withBiome('biome reads its configuration', { timeout: long }, async () => {

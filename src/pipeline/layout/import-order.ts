@@ -10,15 +10,31 @@ type List = readonly Item[];
 
 /**
  * Returns the tokens of a text, with its imports and the names in them in the order of another
- * text. An import without names stays where it is, and no other one moves past it.
+ * text. An import without names stays where it is, and no other one moves past it. A comment above
+ * an import moves with it or stays, whichever is more like the other text: formatters do both.
  */
 export function orderImports(lexed: Lexed, like: Lexed): readonly Token[] {
-  const [own, other] = [findLists(lexed), findLists(like)];
   const ranks = new Map<string, number>();
-  for (const { name } of [...other.names, ...other.imports].flat())
+  const { imports, names } = findLists(like, true);
+  for (const { name } of [...names, ...imports].flat())
     if (!ranks.has(name)) ranks.set(name, ranks.size);
+  const moving = arrangeAll(lexed, ranks, true);
+  const staying = arrangeAll(lexed, ranks, false);
+  return countEqual(staying, like.tokens) > countEqual(moving, like.tokens) ? staying : moving;
+}
+
+function countEqual(tokens: readonly Token[], others: readonly Token[]): number {
+  return tokens.filter(({ key }, at) => key === others[at]?.key).length;
+}
+
+function arrangeAll(
+  lexed: Lexed,
+  ranks: ReadonlyMap<string, number>,
+  movesComments: boolean,
+): readonly Token[] {
+  const { imports, names } = findLists(lexed, movesComments);
   // Moving a name within its import leaves the places of the imports.
-  return [...own.names, ...own.imports].reduce(
+  return [...names, ...imports].reduce(
     (tokens, list) => arrange(tokens, list, ranks),
     lexed.tokens,
   );
@@ -54,7 +70,10 @@ function ordered(list: List, ranks: ReadonlyMap<string, number>): List {
 }
 
 /** Finds the lists of imports, and the lists of names in imports and exports. */
-function findLists({ root, tokens }: Lexed): {
+function findLists(
+  { root, tokens }: Lexed,
+  movesComments: boolean,
+): {
   readonly imports: readonly List[];
   readonly names: readonly List[];
 } {
@@ -68,13 +87,15 @@ function findLists({ root, tokens }: Lexed): {
     const kind = source === undefined ? undefined : statement.type.slice(0, 6);
     if (kind !== undefined && source !== undefined) {
       const name = numbered(`${kind} ${isTypeOnly(statement) ? 'type ' : ''}${source}`, count);
-      const item = { name, ...rangeOf(statement, tokens) };
+      const item = { name, ...rangeOf(statement, tokens, movesComments) };
       const list = imports.at(-1);
       if (kind === before && list) list.push(item);
       else imports.push([item]);
       names.push(namesIn(name, item, tokens));
     } else if (statement.type === 'ExportNamedDeclaration' && !statement.declaration) {
-      names.push(namesIn(numbered('export', count), rangeOf(statement, tokens), tokens));
+      names.push(
+        namesIn(numbered('export', count), rangeOf(statement, tokens, movesComments), tokens),
+      );
     }
     before = kind;
   }
@@ -107,14 +128,18 @@ function numbered(name: string, count: Map<string, number>): string {
 
 type Range = { readonly from: number; readonly to: number };
 
-/** Returns the tokens of a statement, with the comments right above it and beside it. */
-function rangeOf({ start, end }: Statement, tokens: readonly Token[]): Range {
+/** Returns the tokens of a statement, with the comment beside it and those right above it. */
+function rangeOf(
+  { start, end }: Statement,
+  tokens: readonly Token[],
+  movesComments: boolean,
+): Range {
   let from = tokens.findIndex((token) => token.start >= (start ?? 0) && token.kind === 'code');
   let to = from;
   while (to < tokens.length && (tokens[to]?.end ?? 0) <= (end ?? 0)) to += 1;
   const beside = tokens[to];
   if (beside?.kind === 'comment' && !beside.gap.includes('\n')) to += 1;
-  while (isAbove(tokens[from - 1], tokens[from])) from -= 1;
+  while (movesComments && isAbove(tokens[from - 1], tokens[from])) from -= 1;
   return { from, to };
 }
 

@@ -133,7 +133,8 @@ function markLeading(node: Node, { before }: Marks): void {
 function markBodies(node: Node, marks: Marks, side: 'before' | 'after'): void {
   for (const body of bodiesOf(node)) {
     if (body.type === 'BlockStatement') {
-      if (needsNoBraces(body, node)) markThere(body, marks, optional.blockOpen, optional.blockClose);
+      if (needsNoBraces(body, node))
+        markThere(body, marks, optional.blockOpen, optional.blockClose);
     } else if (side === 'before') push(marks.before, body.start, optional.blockOpen);
     else push(marks.after, body.end, optional.blockClose);
   }

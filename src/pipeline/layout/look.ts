@@ -51,9 +51,7 @@ export function indentOf(gap: string): string | undefined {
 export type Reindent = (indent: string) => string;
 
 /** Learns the indentation of another text from pairs of gaps before tokens of both. */
-export function learnIndents(
-  gaps: readonly (readonly [own: string, other: string])[],
-): Reindent {
+export function learnIndents(gaps: readonly (readonly [own: string, other: string])[]): Reindent {
   const counts = new Map<string, Map<string, number>>();
   for (const [own, other] of gaps) {
     const [from, to] = [indentOf(own), indentOf(other)];

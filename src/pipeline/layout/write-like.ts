@@ -1,4 +1,12 @@
-import { indentOf, learnIndents, lookOf, type Look, newLook, quoteAs, type Reindent } from './look.ts';
+import {
+  indentOf,
+  learnIndents,
+  lookOf,
+  type Look,
+  newLook,
+  quoteAs,
+  type Reindent,
+} from './look.ts';
 import { leadingKey, optional, type Token } from './token.ts';
 
 /** The tokens of two texts. `matches` has for each of `tokens` its index in `others`, or -1. */
@@ -111,7 +119,10 @@ function writeText(at: number, style: Style): string {
   if (token.kind === 'optional') return writeOptional(token, at, other, style);
   if (other) return other.text;
   if (token.kind === 'comment')
-    return token.text.replaceAll(/\n([ \t]*)(?= \*)/g, (_, indent: string) => `\n${reindent(indent)}`);
+    return token.text.replaceAll(
+      /\n([ \t]*)(?= \*)/g,
+      (_, indent: string) => `\n${reindent(indent)}`,
+    );
   return quoteAs(token, look);
 }
 
@@ -132,7 +143,12 @@ function writeOptional(token: Token, at: number, other: Token | undefined, style
   }
 }
 
-function writeSemicolon({ text }: Token, at: number, other: Token | undefined, style: Style): string {
+function writeSemicolon(
+  { text }: Token,
+  at: number,
+  other: Token | undefined,
+  style: Style,
+): string {
   if (other && areNeighbours(at, style) && areNeighbours(at + 1, style)) return other.text;
   const isLeftOut = other ? other.text === '' : !style.look.hasSemicolons;
   if (isLeftOut) return canLeaveOut(at, style) ? '' : text;

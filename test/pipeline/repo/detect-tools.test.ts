@@ -166,6 +166,10 @@ it.each<[string, readonly (readonly string[])[], readonly PackageJson[], string 
   ]),
   ['biome', [['biome.jsonc']], [{}], 'biome'],
   ['biome where prettier is a mere dependency', [['biome.json']], [asked], 'biome'],
+  ['oxfmt', [['.oxfmtrc.json']], [{}], 'oxfmt'],
+  ['oxfmt in TypeScript', [['oxfmt.config.ts']], [asked], 'oxfmt'],
+  ['oxfmt as a dependency', [[]], [{ devDependencies: { oxfmt: '^0.79.0' } }], 'oxfmt'],
+  ['dprint', [['.dprint.jsonc']], [{}], 'dprint'],
   ['prettier where both have a configuration', [['biome.json', '.prettierrc']], [{}], 'prettier'],
 ])('the formatter: %s', (_, entries, packageJsons, formatter) => {
   expect(configuredFormatter(entries, packageJsons)).toBe(formatter);
