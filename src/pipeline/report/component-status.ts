@@ -20,6 +20,8 @@ export type Status = {
   readonly unfinished: readonly string[];
   /** Files with hunks of upstream that the user refused. */
   readonly refused: readonly RefusedFile[];
+  /** Files of the user's own, where the component would have its. They are not compared. */
+  readonly declined: readonly string[];
   /** Files that an update moves, each as `old → new`. */
   readonly moves: readonly string[];
 };
@@ -55,6 +57,7 @@ export function statusOf(
       deleted,
       unfinished: pathsOf(files.filter(hasConflictMarkers)),
       refused: refusedIn(files),
+      declined: pathsOf(files.filter(({ before, mine }) => before?.declined && mine !== undefined)),
       moves,
     };
   });

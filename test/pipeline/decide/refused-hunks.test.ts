@@ -56,7 +56,7 @@ async function settle(texts: Texts, choice: Exclude<OnConflict, 'fail'> = 'skip'
 }
 
 describe('the base copy without the refused hunks', () => {
-  it.each<[string, Texts, string | undefined, 'overwrite'?]>([
+  it.each<[string, Texts, string | undefined, ('skip' | 'overwrite')?]>([
     [
       'has the hunks that were taken',
       { base: text(), mine: text('b mine', 'g mine'), theirs: text('b theirs', 'd theirs') },
