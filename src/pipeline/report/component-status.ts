@@ -46,7 +46,7 @@ export function statusOf(
     const isReplaced = wanted.actions.get(name) === 'remove';
     const isNewer =
       hasNewContent(name, lock, wanted) ||
-      files.some((file) => isRewired(file) || isUnrefused(file)) ||
+      files.some((file) => isRewired(file) || isTakenNow(file)) ||
       moves.length > 0;
     return {
       name,
@@ -85,7 +85,7 @@ function isRewired({ role, action }: Decision): boolean {
 }
 
 /** Whether a hunk that the user refused would be taken now: the user's own lines are gone. */
-function isUnrefused({ before, refused, action }: Decision): boolean {
+function isTakenNow({ before, refused, action }: Decision): boolean {
   return before?.taken !== undefined && refused === undefined && 'text' in action;
 }
 

@@ -121,7 +121,9 @@ describe('a file with refused hunks', () => {
 
 it('a file of the user’s own is named, as it is not compared', () => {
   const before = locked('a', { declined: true });
-  const status = statusWith('then', [decided({ before, mine: 'm', action: { kind: 'keep-mine' } })]);
+  const status = statusWith('then', [
+    decided({ before, mine: 'm', action: { kind: 'keep-mine' } }),
+  ]);
   expect([rowOf(status), hasNews(status)]).toEqual([
     ['loop', '-', '-', `not compared, your own: ${path}`],
     false,
