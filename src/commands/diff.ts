@@ -6,6 +6,7 @@ import {
   diffsOfSources,
   leftOut,
   matchesName,
+  noDiffs,
   patchText,
 } from '../pipeline/report/file-diffs.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
@@ -50,7 +51,6 @@ export async function diff(
       terminal.printError('Upstream has nothing new. To see what you changed, add --yours.');
     return terminal.draw(patch);
   }
-  if (files.length === 0)
-    return terminal.print('You changed nothing, and upstream has nothing new.');
+  if (files.length === 0) return terminal.print(noDiffs(named));
   showDiffs(files, terminal);
 }

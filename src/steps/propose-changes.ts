@@ -42,7 +42,7 @@ export type Proposal = {
   readonly tracked: readonly string[];
 };
 
-/** What the user wants decided otherwise than by default. */
+/** The choices that change decisions; without them, all are decided as by default. */
 type Choices = {
   /** Whether edited files of removed components are deleted too. */
   readonly force?: boolean;

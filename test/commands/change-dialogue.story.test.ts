@@ -91,7 +91,8 @@ describe('a conflict', () => {
     expect(await session.exit).toBe(code);
     expect(holds(await readFile(join(root, errors), 'utf8'))).toBe(true);
     if (code === 130) expect(await gitStatus(root)).toEqual([]);
-    if (downs === 0) expect(session.screen()).toContain(`You refused 1 hunk of upstream: ${errors}`);
+    if (downs === 0)
+      expect(session.screen()).toContain(`You refused 1 hunk of upstream: ${errors}`);
     if (downs === 2) expect(session.screen()).toContain(`1 conflict left to resolve: ${errors}:`);
   });
 

@@ -97,7 +97,9 @@ describe('a conflict that is skipped', () => {
     const { exitCode, stdout } = await run(skip, root);
     expect(exitCode).toBe(2);
     expect(await loopIn(root)).toBe(withNumbers({ 5: 50, 12: 121, 20: 200 }));
-    expect(stdout).toMatch(/merge +\S+loop\.ts +1 hunk refused: your lines stay, the rest is merged/);
+    expect(stdout).toMatch(
+      /merge +\S+loop\.ts +1 hunk refused: your lines stay, the rest is merged/,
+    );
     expect(stdout).toContain(`Written. Without all of upstream’s changes: ${path}`);
     expect(stdout).toContain(refusedLine);
     await succeed(root, 'undo');
@@ -235,7 +237,9 @@ describe('a refused hunk', () => {
   it('stays refused when its component is named without a choice', async () => {
     const root = await refusing();
     expect(await succeed(root, 'update', 'loop', '--no-install')).toContain(refusedLine);
-    expect((await run(['update', 'loop', '--no-install', '--on-conflict', 'skip'], root)).exitCode).toBe(0);
+    expect(
+      (await run(['update', 'loop', '--no-install', '--on-conflict', 'skip'], root)).exitCode,
+    ).toBe(0);
     expect(await isRecorded(root)).toBe(true);
   });
 

@@ -316,7 +316,7 @@ test('thirty days later, in another process, a waiting thread goes on', async ()
 // Until the thread is looked at again: deadline.ts says how often.
 const cancelling = { timeout: 60_000 };
 
-test('cancelling aborts the running tool, its late result changes nothing', cancelling, async () => {
+test('cancelling aborts the running tool: a late result changes nothing', cancelling, async () => {
   const signals: AbortSignal[] = [];
   const { agent } = toyAgent([read], {
     timeoutMs: 60_000,

@@ -79,7 +79,10 @@ export function fold(parts: readonly Texts[], to: string): Texts | undefined {
 function foldTaken(parts: readonly Texts[], inner: ReadonlySet<string>): string | undefined {
   if (parts.every(({ taken }) => taken === undefined)) return undefined;
   const texts = parts.map(({ taken, base }) => taken ?? base);
-  return foldTexts(texts.filter((text) => text !== undefined), inner);
+  return foldTexts(
+    texts.filter((text) => text !== undefined),
+    inner,
+  );
 }
 
 function textsOf(parts: readonly Texts[], side: 'base' | 'mine'): readonly string[] {

@@ -24,8 +24,7 @@ export function checkBaseCopies(
   moved?: string,
 ): readonly Finding[] {
   const files = Object.entries(lock.files);
-  const isLost = (sha256: string | undefined) =>
-    sha256 !== undefined && !project.bases.has(sha256);
+  const isLost = (sha256: string | undefined) => sha256 !== undefined && !project.bases.has(sha256);
   const lost = files
     .filter(([, { base, taken }]) => isLost(base) || isLost(taken))
     .map(([path]) => path);

@@ -20,6 +20,8 @@ export type Status = {
   readonly unfinished: readonly string[];
   /** Files with hunks of upstream that the user refused. */
   readonly refused: readonly RefusedFile[];
+  /** Files of the user's own, where the component would have its. They are not compared. */
+  readonly declined: readonly string[];
   /** Files that an update moves, each as `old → new`. */
   readonly moves: readonly string[];
 };
@@ -44,7 +46,7 @@ export function statusOf(
     const isReplaced = wanted.actions.get(name) === 'remove';
     const isNewer =
       hasNewContent(name, lock, wanted) ||
-      files.some((file) => isRewired(file) || isUnrefused(file)) ||
+      files.some((file) => isRewired(file) || isTakenNow(file)) ||
       moves.length > 0;
     return {
       name,
@@ -55,6 +57,7 @@ export function statusOf(
       deleted,
       unfinished: pathsOf(files.filter(hasConflictMarkers)),
       refused: refusedIn(files),
+      declined: pathsOf(files.filter(({ before, mine }) => before?.declined && mine !== undefined)),
       moves,
     };
   });
@@ -82,7 +85,7 @@ function isRewired({ role, action }: Decision): boolean {
 }
 
 /** Whether a hunk that the user refused would be taken now: the user's own lines are gone. */
-function isUnrefused({ before, refused, action }: Decision): boolean {
+function isTakenNow({ before, refused, action }: Decision): boolean {
   return before?.taken !== undefined && refused === undefined && 'text' in action;
 }
 

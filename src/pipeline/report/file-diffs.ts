@@ -140,6 +140,13 @@ export function patchText(files: readonly FileDiff[], which: 'yours' | 'upstream
     .join('');
 }
 
+/** Says why there is nothing to show. A file of the user's own is not compared. */
+export function noDiffs(decisions: readonly Decision[]): string {
+  const own = decisions.filter(({ before }) => before?.declined).map(({ path }) => path);
+  if (own.length === 0) return 'You changed nothing, and upstream has nothing new.';
+  return `Nothing to show. Not compared, as they are your own: ${own.join(', ')}`;
+}
+
 /** Names the files and the refused hunks that the patch of `upstream` leaves out. */
 export function leftOut(files: readonly FileDiff[]): readonly string[] {
   return files.flatMap(({ path, from = [path], upstream, refused = '', conflict }) => {

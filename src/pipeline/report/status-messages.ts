@@ -27,8 +27,9 @@ export function statusRows(
     .map((one) => [one.name, cellOf(one.you), cellOf(one.upstream), sentenceOf(one)]);
 }
 
-function hasRow({ you, upstream, unfinished }: Status): boolean {
-  return you !== 'as it was' || upstream !== 'as it was' || unfinished.length > 0;
+function hasRow({ you, upstream, unfinished, declined }: Status): boolean {
+  const isAsItWas = you === 'as it was' && upstream === 'as it was';
+  return !isAsItWas || unfinished.length > 0 || declined.length > 0;
 }
 
 function cellOf(state: Status['you'] | Status['upstream']): string {
@@ -36,14 +37,14 @@ function cellOf(state: Status['you'] | Status['upstream']): string {
 }
 
 function sentenceOf(status: Status): string {
-  const { unfinished, refused } = status;
+  const { unfinished, refused, declined } = status;
   if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
-  const news = newsOf(status);
-  if (refused.length === 0) return news;
+  const sentences = [newsOf(status)];
   const count = refused.reduce((sum, { hunks }) => sum + hunks, 0);
   const paths = refused.map(({ path }) => path).join(', ');
-  const sentence = `${formatCount(count, 'refused hunk')} in ${paths}`;
-  return news === '' ? sentence : `${news}; ${sentence}`;
+  if (count > 0) sentences.push(`${formatCount(count, 'refused hunk')} in ${paths}`);
+  if (declined.length > 0) sentences.push(`not compared, your own: ${declined.join(', ')}`);
+  return sentences.filter((sentence) => sentence !== '').join('; ');
 }
 
 function newsOf({ upstream, news }: Status): string {

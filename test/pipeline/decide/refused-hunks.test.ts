@@ -56,7 +56,7 @@ async function settle(texts: Texts, choice: Exclude<OnConflict, 'fail'> = 'skip'
 }
 
 describe('the base copy without the refused hunks', () => {
-  it.each<[string, Texts, string | undefined, 'overwrite'?]>([
+  it.each<[string, Texts, string | undefined, ('skip' | 'overwrite')?]>([
     [
       'has the hunks that were taken',
       { base: text(), mine: text('b mine', 'g mine'), theirs: text('b theirs', 'd theirs') },
@@ -135,7 +135,12 @@ describe('a file with refused hunks', () => {
       true,
     ],
     ['has none once upstream has the old text', { ...recorded, theirs: taken }, 'keep-mine', false],
-    ['has none once it is as upstream', { ...recorded, mine: base, theirs: base }, 'unchanged', false],
+    [
+      'has none once it is as upstream',
+      { ...recorded, mine: base, theirs: base },
+      'unchanged',
+      false,
+    ],
     [
       'takes them once the user’s own lines are gone',
       { ...recorded, mine: taken, theirs: base },
@@ -149,7 +154,12 @@ describe('a file with refused hunks', () => {
       false,
     ],
     ['is asked about them by name', { ...recorded, theirs: base, named: true }, 'conflict', false],
-    ['keeps the record when it is deleted', { ...recorded, mine: undefined, theirs: base }, 'keep-mine', true],
+    [
+      'keeps the record when it is deleted',
+      { ...recorded, mine: undefined, theirs: base },
+      'keep-mine',
+      true,
+    ],
     [
       'keeps the record while it has markers',
       {

@@ -21,7 +21,7 @@ const good: Lock = lock({
   files: {
     [path]: locked('x'),
     'README.md': locked('y', { role: 'seed', conflicted: true }),
-    'src/agent/errors.ts': locked('z', { declined: true }),
+    'src/agent/errors.ts': locked('z', { declined: true, taken: 'a'.repeat(64) }),
   },
 });
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);

@@ -94,6 +94,42 @@ describe('a component', () => {
   });
 });
 
+describe('a file with refused hunks', () => {
+  const before = locked('a', { taken: hash('b') });
+  const refused = { taken: 'b', hash: hash('b'), hunks: 2 };
+  const kept = { before, edited: true, mine: 'm', action: { kind: 'keep-mine' } } as const;
+
+  it('is listed, and is no news', () => {
+    const status = statusWith('then', [decided({ ...kept, refused })]);
+    expect(status.refused).toEqual([{ path, hunks: 2 }]);
+    expect([rowOf(status), hasNews(status)]).toEqual([
+      ['loop', 'edited', '-', `2 refused hunks in ${path}`],
+      false,
+    ]);
+  });
+
+  it('is listed beside the news', () => {
+    const sentence = `Newest. (0.3.0, and 1 more); 2 refused hunks in ${path}`;
+    expect(rowOf(statusWith('now', [decided({ ...kept, refused })]))?.[3]).toBe(sentence);
+  });
+
+  it('that update would take now is news', () => {
+    const action = { kind: 'merged', text: 'x' } as const;
+    expect(hasNews(statusWith('then', [decided({ ...kept, action })]))).toBe(true);
+  });
+});
+
+it('a file of the user’s own is named, as it is not compared', () => {
+  const before = locked('a', { declined: true });
+  const status = statusWith('then', [
+    decided({ before, mine: 'm', action: { kind: 'keep-mine' } }),
+  ]);
+  expect([rowOf(status), hasNews(status)]).toEqual([
+    ['loop', '-', '-', `not compared, your own: ${path}`],
+    false,
+  ]);
+});
+
 describe('what is wired', () => {
   const text = 'model: claude()';
 

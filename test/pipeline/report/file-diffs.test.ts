@@ -3,6 +3,7 @@ import {
   diffsOf,
   leftOut,
   matchesName,
+  noDiffs,
   patchText,
 } from '../../../src/pipeline/report/file-diffs.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
@@ -44,6 +45,36 @@ describe('a file is asked for', () => {
   ])('as %j: %s', (name, isIt) => {
     expect(matchesName(decision(), name, 'src/agent')).toBe(isIt);
   });
+});
+
+describe('a file with refused hunks', () => {
+  const refusing = decision({
+    edited: true,
+    mine: 'm\r\nc\r\n',
+    base: 'b\nc\n',
+    refused: { taken: 'a\nc\n', hash: '', hunks: 1 },
+    action: { kind: 'keep-mine' },
+  });
+  const [shown] = diffsOf([refusing], new Map([[path, 'm\r\nc\r\n']]));
+  const changed = (patch = '') => patch.match(/^[-+]\w.*$/gm);
+
+  it('shows them apart from the user’s changes, which are compared with what was taken', () => {
+    expect(changed(shown?.yours)).toEqual(['-a', '+m']);
+    expect(changed(shown?.refused)).toEqual(['-a', '+b']);
+    expect(shown?.upstream).toBe('');
+  });
+
+  it('is named as left out of the patch', () => {
+    expect(leftOut(shown ? [shown] : [])).toEqual([
+      `${path}: the hunks that you refused are left out`,
+    ]);
+  });
+});
+
+it('a file of the user’s own is named as not compared', () => {
+  expect(noDiffs([decision()])).toBe('You changed nothing, and upstream has nothing new.');
+  const before = locked('a', { declined: true });
+  expect(noDiffs([decision({ before })])).toContain(`your own: ${path}`);
 });
 
 describe('a patch', () => {

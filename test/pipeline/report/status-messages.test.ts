@@ -13,6 +13,7 @@ describe('status', () => {
     deleted: [],
     unfinished: [],
     refused: [],
+    declined: [],
     moves: [],
     ...some,
   });

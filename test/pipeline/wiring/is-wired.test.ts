@@ -20,11 +20,7 @@ it.each<[string, string, boolean]>([
   ],
   ['the old wiring', agent('script'), false],
   ['only its import', agent('script').replace(/^.*/, agent('remote').split('\n')[0] ?? ''), false],
-  [
-    'both imports',
-    `import { script } from './model/script.ts';\n${agent('remote')}`,
-    false,
-  ],
+  ['both imports', `import { script } from './model/script.ts';\n${agent('remote')}`, false],
   ['what does not parse', `${agent('remote')}}`, false],
 ])('a file with %s is wired or not', (_, text, expected) => {
   expect(isWired(rewired, text)).toBe(expected);
