@@ -19,14 +19,11 @@ const runners: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'ya
 export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Program {
   const agent = env['npm_config_user_agent'] ?? '';
   const [manager] = /^(npm|pnpm|yarn|bun)/.exec(agent) ?? ['npm'];
-  const isClassic = /^yarn\/[01]\./.test(agent);
   const path = file && relative(cwd(), file).replaceAll('\\', '/');
   const isStart = /^$|node_modules|(^|\/)start\.js$/.test(path);
   let quiet = `node ${isStart ? 'start.js' : path}`;
-  if (path.endsWith('.ts')) {
-    const runner = isClassic ? undefined : runners[manager];
-    quiet = `${runner ?? 'npx'} tsx ${quoted(path)}`;
-  }
+  const runner = (!/^yarn\/[01]/.test(agent) && runners[manager]) || 'npx';
+  if (path.endsWith('.ts')) quiet = `${runner} tsx ${path}`;
   let name = isStart ? 'npm start' : quiet;
   if (env['npm_lifecycle_event'] === 'start') name = `${manager} start`;
   const withFlags = name === 'npm start' ? 'npm start --' : name;
@@ -35,9 +32,6 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
   const withUrl = `${withFlags} --url ${url}`;
   return { name: withUrl, withFlags: withUrl, quiet: `${quiet} --url ${url}` };
 }
-
-/** A path with spaces is quoted: people copy it into a shell. */
-const quoted = (path: string): string => (/[^\w./@+-]/.test(path) ? JSON.stringify(path) : path);
 
 /**
  * Flags end at `--`, which marks a message if it comes first. An argument with a space
