@@ -12,9 +12,6 @@ export type Program = {
 
 type Start = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd'>;
 
-/** The commands that run an installed package. Classic yarn would print lines of its own. */
-const runners: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
-
 /** The program as it was started, for hints. A test runner counts as start.js. */
 export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Program {
   const agent = env['npm_config_user_agent'] ?? '';
@@ -22,6 +19,7 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
   const path = file && relative(cwd(), file).replaceAll('\\', '/');
   const isStart = /^$|node_modules|(^|\/)start\.js$/.test(path);
   let quiet = `node ${isStart ? 'start.js' : path}`;
+  const runners: Record<string, string> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
   const runner = (!/^yarn\/[01]/.test(agent) && runners[manager]) || 'npx';
   if (path.endsWith('.ts')) quiet = `${runner} tsx ${path}`;
   let name = isStart ? 'npm start' : quiet;
