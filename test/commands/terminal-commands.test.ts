@@ -5,8 +5,10 @@ import { succeed } from '../support/cli/run.ts';
 import { tempFolder } from '../support/project/temp.ts';
 
 const quick = ['--yes', '--no-install'] as const;
-const imported = "import { exportCommand, importCommand } from './transfer.ts';\n";
-const entries = '  export: exportCommand,\n  import: importCommand,\n';
+const imported =
+  "import { exportCommand, importCommand, importFromCommand } from './transfer.ts';\n";
+const entries =
+  "  export: exportCommand,\n  import: importCommand,\n  'import-from': importFromCommand,\n";
 
 async function createShop(...flags: readonly string[]): Promise<string> {
   const folder = await tempFolder();

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { askWithRepair, readVariable, settingReader, type ChatMessage } from './adapter.ts';

@@ -9,7 +9,6 @@ import type { Arguments, Command, Commands, Connect } from './types.ts';
 const components = new Map([
   ['export', 'transfer'],
   ['import', 'transfer'],
-  ['import-from', 'transfer'],
   ['--svg', 'picture'],
   ['--url', 'remote'],
   ['AGENT_URL', 'remote'],

@@ -26,7 +26,6 @@ test.each([
   ['tsx, by pnpm', started(main, undefined, 'pnpm'), `pnpm exec tsx ${main}`],
   ['tsx, by yarn', started(main, undefined, 'yarn'), `yarn tsx ${main}`],
   ['tsx, by bun', started(main, undefined, 'bun'), `bunx tsx ${main}`],
-  ['a path with a space', started('my agent/main.ts'), 'npx tsx "my agent/main.ts"'],
   [
     'tsx, from another folder',
     started('../else/terminal/main.ts'),

@@ -12,21 +12,16 @@ export type Program = {
 
 type Start = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd'>;
 
-/** The commands that run an installed package. Classic yarn would print lines of its own. */
-const runners: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
-
 /** The program as it was started, for hints. A test runner counts as start.js. */
 export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Program {
   const agent = env['npm_config_user_agent'] ?? '';
   const [manager] = /^(npm|pnpm|yarn|bun)/.exec(agent) ?? ['npm'];
-  const isClassic = /^yarn\/[01]\./.test(agent);
   const path = file && relative(cwd(), file).replaceAll('\\', '/');
   const isStart = /^$|node_modules|(^|\/)start\.js$/.test(path);
   let quiet = `node ${isStart ? 'start.js' : path}`;
-  if (path.endsWith('.ts')) {
-    const runner = isClassic ? undefined : runners[manager];
-    quiet = `${runner ?? 'npx'} tsx ${quoted(path)}`;
-  }
+  const runners: Record<string, string> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
+  const runner = (!/^yarn\/[01]/.test(agent) && runners[manager]) || 'npx';
+  if (path.endsWith('.ts')) quiet = `${runner} tsx ${path}`;
   let name = isStart ? 'npm start' : quiet;
   if (env['npm_lifecycle_event'] === 'start') name = `${manager} start`;
   const withFlags = name === 'npm start' ? 'npm start --' : name;
@@ -35,9 +30,6 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
   const withUrl = `${withFlags} --url ${url}`;
   return { name: withUrl, withFlags: withUrl, quiet: `${quiet} --url ${url}` };
 }
-
-/** A path with spaces is quoted: people copy it into a shell. */
-const quoted = (path: string): string => (/[^\w./@+-]/.test(path) ? JSON.stringify(path) : path);
 
 /**
  * Flags end at `--`, which marks a message if it comes first. An argument with a space

@@ -64,7 +64,9 @@ export async function openWorld(): Promise<World> {
     own,
     scripts: new Set([
       ...[own('package.json'), created.get('package.json')].flatMap(scriptsOf),
-      ...components.flatMap(({ scripts }) => Object.keys(scripts)),
+      ...components.flatMap(({ scripts }) =>
+        Object.keys(scripts).flatMap((name) => [name, `agent:${name}`]),
+      ),
     ]),
     variables: new Set(components.flatMap(({ env }) => env.map(({ name }) => name))),
   };
