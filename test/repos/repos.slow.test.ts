@@ -15,7 +15,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 it.each(sliceHosts)(
   '$name gets the agent, keeps its own checks, and is rid of it again',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async (host) => {
     const { problems } = await playHost(host, {
       next: join(scratch, 'next'),

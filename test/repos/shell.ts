@@ -8,7 +8,7 @@ import { bin, cleanEnv } from '../support/cli/run.ts';
 export type Env = Readonly<Record<string, string>>;
 export type Ran = { readonly code: number; readonly output: string };
 
-const limitMs = 300_000;
+const limitMs = 900_000;
 
 /**
  * An environment without the machine's settings, but with its npm cache. Commands run with the Node
