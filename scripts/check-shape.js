@@ -12,7 +12,7 @@ const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 /** @type {readonly import('./shape/report.js').Limits[]} */
 const limits = [
   { folder: 'src', widest: 100, ternaries: 25 },
-  { folder: 'registry/agent', widest: 100, ternaries: 25, average: 38.4 },
+  { folder: 'registry/agent', widest: 100, ternaries: 25, average: 38.5 },
   { folder: 'templates', widest: 100, ternaries: 25 },
 ];
 

@@ -6,9 +6,9 @@ import type { Tools } from '../core/tool.ts';
 export type Case<S extends Step = Step> = {
   readonly what: string;
   /** `proposed` are the steps of earlier calls: they have real arguments. */
-  events(proposed: readonly S[]): readonly Event[];
+  events(this: void, proposed: readonly S[]): readonly Event[];
   /** Returns what is wrong with the step; undefined if nothing is. */
-  problem(step: S, events: readonly Event[]): string | undefined;
+  problem(this: void, step: S, events: readonly Event[]): string | undefined;
 };
 
 const INTENT_CASES = 6;

@@ -12,7 +12,7 @@ export type EventOptions = {
    * Called with the reason and the number of attempts in a row when there is no connection. Throw
    * an error to end the stream.
    */
-  onLost?(error: unknown, tries: number): void;
+  onLost?: (error: unknown, tries: number) => void;
 };
 
 /** Requests the events after a version. */

@@ -15,9 +15,9 @@ export type Agent<S extends Step = Step> = {
   readonly models?: Readonly<Record<string, Model>>;
   readonly store: Store;
   /** Renders a thread as the blocks of the context window. */
-  context(events: readonly Event[]): string[];
+  context: (events: readonly Event[]) => string[];
   /** Milliseconds since 1970. */
-  now(): number;
+  now: () => number;
 };
 
 /** The latest time whose ISO form still sorts as text. */

@@ -6,7 +6,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Limits = {
   readonly timeoutMs: number;
-  isObsolete(thread: Thread): boolean;
+  isObsolete: (thread: Thread) => boolean;
 };
 
 /**

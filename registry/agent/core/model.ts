@@ -10,7 +10,7 @@ export type ModelRequest = {
   readonly schema: z.ZodType;
   readonly signal: AbortSignal;
   /** Called with the reason before another attempt. */
-  onRetry?(reason: string): void;
+  onRetry?: (reason: string) => void;
 };
 
 /** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */
@@ -35,7 +35,7 @@ export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   /** Milliseconds until the loop stops waiting for an answer; ten minutes by default. */
   readonly timeoutMs?: number;
   /** Returns the required environment variables that are not set. */
-  missing?(): readonly string[];
+  missing?: () => readonly string[];
   /** Returns the exact request that it would send. */
-  preview?(request: ModelRequest): { readonly url: string; readonly body: object };
+  preview?: (request: ModelRequest) => { readonly url: string; readonly body: object };
 };

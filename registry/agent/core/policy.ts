@@ -14,16 +14,16 @@ export type Budgets = Readonly<{
 /** Rules that code decides and no prompt can change. Your `policy.ts` has them. */
 export type Policy<S extends Step = Step> = {
   /** Called once for each step that would run. The loop always passes `thread`. */
-  needsApproval(step: S, state: State, thread?: ThreadView): 'run' | Objection;
+  needsApproval(this: void, step: S, state: State, thread?: ThreadView): 'run' | Objection;
   /** Names of the people who may approve or deny. If empty, only the person at this machine may. */
   readonly approvers: readonly string[];
   readonly budgets: Budgets;
   /** The outcome of a request that no one answers in time. After `denied` the model goes on. */
   readonly expiry: { readonly afterMs: number; readonly outcome: 'denied' | 'failed' };
   /** Returns false if the agent is going in circles: the thread is handed to a person. */
-  progress?(state: State): boolean;
+  progress?: (state: State) => boolean;
   /** Returns the name in `agent.models` that takes the next step; undefined for `agent.model`. */
-  modelFor?(state: State): string | undefined;
+  modelFor?: (state: State) => string | undefined;
 };
 
 /** Returns why a person has to look before the model goes on. A budget of NaN is used up. */

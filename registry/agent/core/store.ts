@@ -26,22 +26,22 @@ export type Query = Readonly<{
 
 export interface Store {
   /** Returns all events, oldest first; none if the thread does not exist. */
-  load(id: string): Promise<Event[]>;
+  load: (id: string) => Promise<Event[]>;
   /**
    * Appends if the thread has exactly `version` events. Durable once it resolves.
    * @returns the new version
    * @throws Conflict if the thread has another version
    */
-  append(id: string, version: number, event: Event, index: ThreadIndex): Promise<number>;
+  append: (id: string, version: number, event: Event, index: ThreadIndex) => Promise<number>;
   /** Returns threads by ascending id. */
-  list(query: Query): Promise<ThreadInfo[]>;
+  list: (query: Query) => Promise<ThreadInfo[]>;
   /** Returns how many events a thread has. Cheaper than `load`, to see that nothing happened. */
-  version?(id: string): Promise<number>;
+  version?: (id: string) => Promise<number>;
   /**
    * Calls back soon after any process appended. It can miss an append: poll as well.
    * @returns a function that stops watching
    */
-  watch?(id: string, onAppend: () => void): () => void;
+  watch?: (id: string, onAppend: () => void) => () => void;
 }
 
 /** Another process appended first. Load the thread again and decide again. */

@@ -14,7 +14,7 @@ export type ThreadView = Readonly<{
   /** The person who approved the call that runs, if it needed one. */
   approvedBy?: string | undefined;
   /** Returns the steps of an intent that took effect, or may have. */
-  tookEffect(intent: string): readonly Step[];
+  tookEffect: (intent: string) => readonly Step[];
 }>;
 
 type Viewed = { readonly id: string; readonly events: readonly Event[] };

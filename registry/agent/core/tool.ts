@@ -29,7 +29,7 @@ type RunOptions = {
 /** Runs a tool. */
 export type RunAction = RunOptions & {
   readonly awaits: 'result';
-  run(context: RunContext): Promise<unknown>;
+  run(this: void, context: RunContext): Promise<unknown>;
 };
 
 /** The meaning of a next step: a tool runs, or a person speaks next. */
@@ -38,13 +38,13 @@ export type Action = RunAction | { readonly awaits: 'answer' | 'message' };
 /** A step that runs code. The model sees `schema`; `describe()` on it is the documentation. */
 export type Tool<T extends StepSchema> = {
   readonly schema: T;
-  action(step: z.infer<T>): Action;
+  action(this: void, step: z.infer<T>): Action;
 };
 
 type ToolDefinition<T extends StepSchema> = RunOptions & {
   readonly schema: T;
   /** Resolves to JSON, or to `pending()`. The model sees the message of what it throws. */
-  run(step: z.infer<T>, context: ToolContext): Promise<unknown>;
+  run(this: void, step: z.infer<T>, context: ToolContext): Promise<unknown>;
 };
 
 export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<T> {
@@ -64,7 +64,7 @@ export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<
 /** The next steps that an agent can take, and what each one means. */
 export type Tools<S extends Step> = {
   readonly schema: z.ZodType<S>;
-  actionFor(step: S): Action;
+  actionFor(this: void, step: S): Action;
 };
 
 type Steps<T> = {

@@ -34,8 +34,8 @@ export type Provider = {
   /** Appended to the base URL. */
   readonly path: string;
   readonly optionalStyle: OptionalStyle;
-  headers(apiKey: string): Readonly<Record<string, string>>;
-  toBody(prompt: Prompt): object;
+  headers: (apiKey: string) => Readonly<Record<string, string>>;
+  toBody: (prompt: Prompt) => object;
   /** Reads the body of a response. */
   readonly reply: z.ZodType<ProviderReply>;
 };

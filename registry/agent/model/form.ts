@@ -83,7 +83,7 @@ function toField(name: string, node: JsonSchema, isRequired: boolean, resolve: R
 
 /** A screen on which a person answers every question. */
 export type FormScreen = Omit<Screen, 'ask'> & {
-  ask(prompt: string): Promise<string>;
+  ask: (prompt: string) => Promise<string>;
 };
 
 const BACK = '/back';
@@ -148,7 +148,7 @@ type Input = {
   /** Describes what to type. */
   readonly expects: string;
   /** @throws RangeError that says what is wrong */
-  parse(typed: string): unknown;
+  parse: (typed: string) => unknown;
 };
 
 function inputFor(node: JsonSchema): Input {

@@ -10,29 +10,29 @@ export type Screen = {
   /** Whether the output is a terminal, which acts on control characters. */
   readonly isTerminal: boolean;
   readonly paint: Paint;
-  columns(): number;
+  columns: () => number;
   /** Prints whole lines, after ending an open one. */
-  print(...lines: readonly string[]): void;
+  print: (...lines: readonly string[]) => void;
   /** Prints a line that `finish` will end. */
-  begin(text: string): void;
+  begin: (text: string) => void;
   /** Ends the open line with `text`. Without one, begins with `head`. */
-  finish(text: string, head: string): void;
+  finish: (text: string, head: string) => void;
   /** Prints the exact text. */
-  write(text: string): void;
+  write: (text: string) => void;
   /** Shows how long the agent has worked, until called with false. */
-  busy(isBusy: boolean): void;
+  busy: (isBusy: boolean) => void;
   /** Adds to what `busy` shows, until the next output. */
-  note(text: string): void;
+  note: (text: string) => void;
   /** Reads a line, after `start`; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
-  ask(prompt: string, signal?: AbortSignal, start?: string): Promise<string | undefined>;
+  ask: (prompt: string, signal?: AbortSignal, start?: string) => Promise<string | undefined>;
   /** Returns what was typed while the agent worked, once. */
-  takeTyped(): string;
+  takeTyped: () => string;
   /** Drops input that was typed before the question was printed. */
-  dropTypedAhead(): Promise<void>;
+  dropTypedAhead: () => Promise<void>;
   /** Runs `listener` on Ctrl-C, then exits. @returns a function to undo it */
-  onInterrupt(listener: () => Promise<void>): () => void;
+  onInterrupt: (listener: () => Promise<void>) => () => void;
   /** Whether the reader of the output is gone. */
-  isClosed(): boolean;
+  isClosed: () => boolean;
 };
 
 type Output = Pick<Screen, 'columns' | 'write'> & { readonly colour: boolean };

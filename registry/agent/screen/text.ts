@@ -10,7 +10,9 @@ export const isWide = (grapheme: string): boolean =>
   eastAsian.test(grapheme) || emoji.test(grapheme);
 
 /** The part of `Intl.Segmenter` that is used here. Its own types come with ES2022. */
-type Segmenter = { segment(text: string): Iterable<{ segment: string; index: number }> };
+type Segmenter = {
+  segment: (text: string) => Iterable<{ segment: string; index: number }>;
+};
 type IntlSegmenter = { Segmenter: new (locale: string, options: object) => Segmenter };
 
 const intl: object = Intl;
@@ -135,7 +137,7 @@ export function escapeJson(json: string): string {
 }
 
 /** The part of a screen that texts are fitted to. */
-export type Page = { readonly paint: Paint; columns(): number };
+export type Page = { readonly paint: Paint; readonly columns: () => number };
 
 /** A printable text in the colour of its role, indented and wrapped. */
 export function remark(page: Page, role: Role, text: string, indent = '     '): string {

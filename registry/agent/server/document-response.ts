@@ -15,7 +15,7 @@ const STALLED_MS = 30_000;
 type Source = {
   /** The events that are kept. A slow client keeps none. */
   events?: readonly Event[];
-  load(): Promise<readonly Event[]>;
+  load: () => Promise<readonly Event[]>;
 };
 
 /**

@@ -12,11 +12,11 @@ const HEARTBEAT_MS = 15_000;
 
 type StreamSource = {
   /** Reads the thread. The stream ends if this is refused. */
-  read(): Promise<Thread>;
+  read: () => Promise<Thread>;
   /** Whether the thread may have more than `version` events. */
-  hasChanged(version: number): Promise<boolean>;
+  hasChanged: (version: number) => Promise<boolean>;
   /** Calls back when there may be a new event. @returns the function that ends this */
-  watch(onAppend: () => void): () => void;
+  watch: (onAppend: () => void) => () => void;
   /** ms between two reads without a call of `onAppend`, which may be missed. */
   readonly pollMs: number;
   /** Ends the stream. */
@@ -128,9 +128,9 @@ function takeChunk(position: SentEvents, events: readonly Event[]): string {
 
 type InterruptibleTimer = {
   /** Ends the wait in progress, also before it is awaited. */
-  interrupt(): void;
+  interrupt: () => void;
   /** Resolves after `ms`, or when interrupted. Replaces the wait in progress. */
-  wait(ms: number): Promise<void>;
+  wait: (ms: number) => Promise<void>;
 };
 
 function interruptibleTimer(): InterruptibleTimer {

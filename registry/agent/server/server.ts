@@ -33,12 +33,12 @@ export type ServerOptions = WorkerOptions & {
 };
 
 export type AgentServer = {
-  fetch(request: Request): Promise<Response>;
+  fetch: (request: Request) => Promise<Response>;
   /**
    * Ends event streams and stops the worker.
    * @returns the threads that are still running after `deadlineMs`
    */
-  stop(deadlineMs?: number): Promise<readonly string[]>;
+  stop: (deadlineMs?: number) => Promise<readonly string[]>;
 };
 
 /**

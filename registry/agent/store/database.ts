@@ -47,7 +47,7 @@ type AddressVariable = {
   readonly example: string;
   readonly schemes: RegExp;
   /** Reads the port as the client of the server does. It may throw. */
-  portIn(address: string): number | undefined;
+  portIn: (address: string) => number | undefined;
 };
 
 /**

@@ -12,13 +12,13 @@ const ARRIVES_WITHIN_MS = 5_000;
 export type Listener = {
   readonly url: string;
   readonly channel: string;
-  onAppend(id: string): void;
+  onAppend: (id: string) => void;
   /** Called after each check that succeeds. */
-  onHeard(): void;
+  onHeard: () => void;
   /** Called when the connection ends, or when no notification arrives. */
-  onLost(): void;
+  onLost: () => void;
   /** Notifies the channel over another connection, with an empty id. */
-  sendCheck(): void;
+  sendCheck: () => void;
 };
 
 /**

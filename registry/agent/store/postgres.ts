@@ -13,7 +13,7 @@ import { notifications } from './postgres-notifications.ts';
 export function postgresStore(
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent',
-): Required<Store> & { close(): Promise<void> } {
+): Required<Store> & { readonly close: () => Promise<void> } {
   const address = requireAddress(url, databaseUrl);
   const { pool, query } = connectPostgres(address, requireSchemaName(schema));
   const { watch, notify, close } = notifications(pool, address, schema);

@@ -23,9 +23,9 @@ export const redisUrl = {
 export type RedisConnection = {
   readonly redis: Redis;
   /** A key under the prefix. */
-  key(...parts: readonly string[]): string;
+  key: (...parts: readonly string[]) => string;
   /** Checks the schema, then runs a command. @throws why Redis cannot be reached */
-  run<T>(command: () => Promise<T>): Promise<T>;
+  run: <T>(command: () => Promise<T>) => Promise<T>;
 };
 
 /** Connects on the first command, and again after a failure. */
@@ -69,9 +69,9 @@ const isConnectionLost = (error: unknown): boolean =>
   error instanceof Error && error.name === 'MaxRetriesPerRequestError';
 
 type Subscriber = {
-  onAppend(id: string): void;
+  onAppend: (id: string) => void;
   /** Called on each new connection: what was published before it is lost. */
-  onReady(): void;
+  onReady: () => void;
 };
 
 /** Subscribes to appends, on a connection of its own. @returns a function that ends it */

@@ -8,13 +8,13 @@ import { assertKnownSchema, parseEvents, toColumn, toInfo } from './database.ts'
 /** The used part of `node:sqlite`, which the types of Node 20 do not have. */
 type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
 type Database = {
-  exec(sql: string): void;
-  prepare(sql: string): Statement;
-  close(): void;
+  exec: (sql: string) => void;
+  prepare: (sql: string) => Statement;
+  close: () => void;
 };
 type Statement = {
-  run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
-  all(...values: readonly SqlValue[]): readonly Row[];
+  run: (...values: readonly SqlValue[]) => { readonly changes: number | bigint };
+  all: (...values: readonly SqlValue[]) => readonly Row[];
 };
 type SqlValue = string | number | null;
 type Row = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ type Row = Readonly<Record<string, unknown>>;
  * for its owner only.
  * @throws Refused before Node 22.13, which has no SQLite, and for a file of a later version
  */
-export function sqliteStore(path = '.agent/threads.db'): Store & { close(): void } {
+export function sqliteStore(path = '.agent/threads.db'): Store & { readonly close: () => void } {
   const database = openSqlite(path);
   const { create, update, insert, select, selectVersion } = prepareStatements(database);
   const whenFree = async <T>(work: () => T) => retryWhileBusy(path, work, lockDeadline());

@@ -49,7 +49,7 @@ export const cancelCommand: Command = {
 };
 
 type ThreadCommand = Pick<Command, 'usage' | 'about'> & {
-  act(terminal: Terminal, given: Arguments, thread: Thread): unknown;
+  act: (terminal: Terminal, given: Arguments, thread: Thread) => unknown;
 };
 
 /** A command that acts on a thread, or on a call of it, and runs the thread. */

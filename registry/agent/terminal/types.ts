@@ -14,24 +14,24 @@ export type Backend = {
   /** Lines to print before a first message. */
   readonly introduction: readonly string[];
   /** The time in ms since 1970. */
-  now(): number;
+  now: () => number;
   /** @throws Refused if the model lacks a setting that this process needs */
-  assertReady(): void;
+  assertReady: () => void;
   /** A page of threads by ascending id. */
-  list(query: Query): Promise<readonly ThreadInfo[]>;
+  list: (query: Query) => Promise<readonly ThreadInfo[]>;
   /** Prints nothing. An unknown thread has no events, or is refused. */
-  load(id: string): Promise<Thread>;
-  start(text: string): Promise<{ readonly id: string }>;
-  say(id: string, text: string): Promise<unknown>;
-  approve(call_id: string, decision: Omit<Decision, 'by'>): Promise<unknown>;
-  answer(call_id: string, text: string): Promise<unknown>;
-  cancel(id: string, reason?: string): Promise<unknown>;
+  load: (id: string) => Promise<Thread>;
+  start: (text: string) => Promise<{ readonly id: string }>;
+  say: (id: string, text: string) => Promise<unknown>;
+  approve: (call_id: string, decision: Omit<Decision, 'by'>) => Promise<unknown>;
+  answer: (call_id: string, text: string) => Promise<unknown>;
+  cancel: (id: string, reason?: string) => Promise<unknown>;
   /** Runs a thread until a person has to act. Prints each new event. */
-  advance(id: string): Promise<Thread>;
+  advance: (id: string) => Promise<Thread>;
   /** The thread now, and after each change. Prints events of other processes. */
-  follow(id: string): AsyncIterable<Thread>;
+  follow: (id: string) => AsyncIterable<Thread>;
   /** Resolves once the thread has more events, or `signal` fires. */
-  moved(thread: Thread, signal: AbortSignal): Promise<unknown>;
+  moved: (thread: Thread, signal: AbortSignal) => Promise<unknown>;
   /** The agent, unless it is on a server, where threads go on by themselves. */
   readonly agent?: Agent;
 };
@@ -49,7 +49,7 @@ export type Command = {
   readonly json?: true;
   /** Whether its output is meant for a file or another program. */
   readonly piped?: true;
-  run(terminal: Terminal, given: Arguments): Promise<void>;
+  run: (terminal: Terminal, given: Arguments) => Promise<void>;
 };
 
 /** The arguments of a command. What its usage does not have is empty. */
@@ -66,7 +66,7 @@ export type ServerFlag = {
   readonly usage: string;
   readonly about: string;
   /** `source` names the flag or variable with the url. @throws Refused */
-  connect(url: string, source: string): Connect;
+  connect: (url: string, source: string) => Connect;
 };
 
 /** The entries of commands.ts, by any name. */

@@ -1,12 +1,12 @@
 export type JobQueue = {
   /** Queues the job for `id`. While that job runs, it is queued to run once more. */
-  add(id: string, owner?: string): void;
+  add: (id: string, owner?: string) => void;
   /** Queues a job that was found by a search. @returns false if too many of the owner wait */
-  addDue(id: string, owner?: string): boolean;
+  addDue: (id: string, owner?: string) => boolean;
   /** Starts no more jobs. Resolves when the running ones have ended. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
   /** The ids whose job is running. */
-  running(): string[];
+  running: () => string[];
 };
 
 type Job = (id: string) => Promise<void>;

@@ -5,7 +5,7 @@ import type { Store } from '../core/store.ts';
 import { logToStderr } from './log.ts';
 
 /** A server or a worker. `stop` resolves to the threads that are still running. */
-export type Stoppable = { stop(): Promise<readonly string[]> };
+export type Stoppable = { readonly stop: () => Promise<readonly string[]> };
 
 const signals = ['SIGTERM', 'SIGINT'];
 

@@ -25,12 +25,12 @@ export type WorkerOptions = {
 
 export type Worker = {
   /** Advances a thread soon, and never twice at the same time. Owners take turns. */
-  advance(id: string, owner?: string): void;
+  advance: (id: string, owner?: string) => void;
   /**
    * Starts nothing new, and saves the outcome of what is running.
    * @returns the threads that are still running after `deadlineMs`
    */
-  stop(deadlineMs?: number): Promise<string[]>;
+  stop: (deadlineMs?: number) => Promise<string[]>;
 };
 
 /**
