@@ -165,6 +165,7 @@ function withGenerator(error: unknown, manager: PackageManager): unknown {
   const { message, code } = error;
   const found = Object.entries(generators).find(([folder]) => message.includes(`${folder}/`));
   if (!found) return error;
-  const hint = `It is generated: install the packages, then run: ${localRunner(manager)} ${found[1]}`;
+  const command = `${localRunner(manager)} ${found[1]}`;
+  const hint = `It is generated: install the packages, then run: ${command}`;
   return new UserError(message, { code, hint });
 }

@@ -34,7 +34,7 @@ export async function finishChange(
   return { installed, next: [...install, ...place, ...plan.nextSteps, ...messages.notes], hints };
 }
 
-/** Installs packages. If that fails, the hints are shown all the same. */
+/** Installs packages. If that fails, the hints are shown anyway. */
 async function installOrHint(
   opened: Opened,
   plan: Plan,

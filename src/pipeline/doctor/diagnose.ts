@@ -123,7 +123,7 @@ function checkCompiler({
   manager,
 }: InstalledAgent['repo']): readonly Finding[] {
   const findings = notes.map((note) => fail(note, 'or the type check fails'));
-  findings.push(...coverage.map((one) => warn(one, 'no type check covers them')));
+  findings.push(...coverage.map((one) => warn(one, 'or its errors stay unseen')));
   if (typescript === undefined) return findings;
   const fix = addCommand(manager, typescriptFix);
   return [fail(typescriptSentence(typescript), fix), ...findings];

@@ -1,4 +1,4 @@
-/** What a declaration or source file brings into a program. */
+/** The other files and packages that a declaration or source file brings into a program. */
 export type FileReferences = {
   /** Names of `/// <reference types>`. */
   readonly types: readonly string[];

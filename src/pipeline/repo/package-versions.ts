@@ -123,7 +123,8 @@ export function misfitHints(
     const has = semver.valid(facts.installed[name]);
     const accepted = acceptedRange(name, wants, zodImport);
     if (has === null || fitOf(has, accepted) !== 'other') return [];
-    const fix = install(`${name}@${wants}`);
+    const isZod3 = accepted !== wants;
+    const fix = install(isZod3 ? zod3Fix : `${name}@${wants}`);
     return [`${name} ${has} is installed, but the copied code needs ${accepted}: ${fix}`];
   });
   return [...hints, ...nodeTypesHints(facts, install)];

@@ -47,7 +47,7 @@ export type Repo = {
   readonly notes: readonly string[];
   /** A sentence about the tsconfig that leaves out the copied files. */
   readonly coverage: readonly string[];
-  /** What is wrong with the version of TypeScript. */
+  /** A sentence about a version of TypeScript that is too old. */
   readonly typescript: string | undefined;
   /** The version catalogs of the workspace, or of the repo itself. */
   readonly catalogs: VersionCatalogs;

@@ -25,7 +25,8 @@ const lowestMajor = (range: string): number => semver.minVersion(range)?.major ?
 /** Returns the versions of a package that the copied files work with. `wants` is the manifest's. */
 export function acceptedRange(name: string, wants: string, zodImport: ZodImport): string {
   if (name !== 'zod' || zodImport === 'zod') return wants;
-  return `${zod3WithZod4} || ${wants}`;
+  // In 3.25.0 itself it is missing.
+  return `^3.25.1 || ${wants}`;
 }
 
 /** Returns how a source text imports zod. Undefined if it does not, or in both ways. */
