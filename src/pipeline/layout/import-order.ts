@@ -139,7 +139,8 @@ function rangeOf(
   while (to < tokens.length && (tokens[to]?.end ?? 0) <= (end ?? 0)) to += 1;
   const beside = tokens[to];
   if (beside?.kind === 'comment' && !beside.gap.includes('\n')) to += 1;
-  while (movesComments && isAbove(tokens[from - 1], tokens[from])) from -= 1;
+  if (!movesComments) return { from, to };
+  while (isAbove(tokens[from - 1], tokens[from])) from -= 1;
   return { from, to };
 }
 

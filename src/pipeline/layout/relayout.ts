@@ -19,7 +19,7 @@ export type Pair = { readonly base: string; readonly theirs: string | undefined 
 
 /**
  * Returns a pair in the look of the user's text. What upstream did not change is the same in both.
- * If upstream's text is the user's but for the look, it becomes the user's.
+ * If upstream's text is the user's in another look, it becomes the user's.
  */
 export function relayoutPair({ base, theirs }: Pair, mine: string): Pair | undefined {
   const [own, other] = [tokenize(base), tokenize(mine)];

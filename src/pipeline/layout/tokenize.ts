@@ -22,7 +22,7 @@ export function tokenize(text: string): Lexed | undefined {
   return joinPieces(readPieces(lexemes, text, findLookMarks(root)), text, root);
 }
 
-/** Adds the gaps to pieces. Returns undefined if there is anything but space between them. */
+/** Adds the gaps to pieces. Returns undefined if there is more than space between them. */
 function joinPieces(pieces: readonly Piece[], text: string, root: Node): Lexed | undefined {
   const tokens: Token[] = [];
   let end = 0;
