@@ -100,7 +100,7 @@ describe('npm run shape', () => {
     const result = await execa(process.execPath, [script, folder], { reject: false });
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toContain(`${path}/a.ts: wider than 100 columns: line 1`);
-    expect(result.stdout.includes('more than 38.4 characters a line')).toBe(
+    expect(result.stdout.includes('more than 38.5 characters a line')).toBe(
       path !== 'templates/starter',
     );
   });

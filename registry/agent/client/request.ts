@@ -45,7 +45,7 @@ export async function sendRequest(send: Send, url: string, init: RequestInit): P
 /** Limit of a response, or of one event: anything longer does not come from an agent. */
 export const MAX_CHARACTERS = 2 ** 26;
 
-/** What a reader reads: nothing at the end. */
+/** The bytes that a reader reads: none at the end. */
 type Chunk = { readonly value?: Uint8Array | undefined };
 
 /** Reads a whole body. @throws ApiError if it is too long */

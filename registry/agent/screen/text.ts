@@ -10,9 +10,8 @@ export const isWide = (grapheme: string): boolean =>
   eastAsian.test(grapheme) || emoji.test(grapheme);
 
 /** The part of `Intl.Segmenter` that is used here. Its own types come with ES2022. */
-type Segmenter = {
-  segment: (text: string) => Iterable<{ segment: string; index: number }>;
-};
+type Segment = { readonly segment: string; readonly index: number };
+type Segmenter = { segment: (text: string) => Iterable<Segment> };
 type IntlSegmenter = { Segmenter: new (locale: string, options: object) => Segmenter };
 
 const intl: object = Intl;

@@ -26,7 +26,7 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new HttpError(400, prettifyError(parsed.error).slice(0, 500));
 }
 
-/** What a reader reads: nothing at the end. */
+/** The bytes that a reader reads: none at the end. */
 type Chunk = { readonly value?: Uint8Array | undefined };
 
 async function readBytes({ body }: Request): Promise<Uint8Array> {

@@ -169,12 +169,8 @@ export async function execute(
   { command, given }: { readonly command: Command; readonly given: Arguments },
 ): Promise<void> {
   // Only the JSON document is printed, and no person is asked.
-  const printing = {
-    print: () => undefined,
-    begin: () => undefined,
-    finish: () => undefined,
-    busy: () => undefined,
-  };
+  const ignore = () => undefined;
+  const printing = { print: ignore, begin: ignore, finish: ignore, busy: ignore };
   const silent = { interactive: false, ...printing };
   const used = given.json ? { ...screen, ...silent } : screen;
   await command.run({ backend: connect(used), screen: used }, given);
