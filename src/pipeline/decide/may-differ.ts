@@ -1,17 +1,22 @@
+/** A formatter of another look changes more lines than this, if there is an edit beside it. */
+const fewLines = 3;
+
 /**
- * Whether `mine` can be `base` in another look, with or without edits. This is a quick check that
- * needs no parser: false is certain.
+ * Whether `mine` can be `base` in another look, with or without edits. This quick check needs no
+ * parser. False for an edit of few lines, which merges as it is.
  */
 export function mayDifferInLook(base: string, mine: string): boolean {
   if (base === mine) return false;
   const [before, after] = [base.split('\n'), mine.split('\n')];
   const [removed, added] = [linesWithout(before, after), linesWithout(after, before)];
   const [gone, come] = [wordsIn(removed), wordsIn(added)];
-  if (gone.size === 0 && come.size === 0) return true;
+  if (gone.toSorted().join(' ') === come.toSorted().join(' ')) return true;
   // Lines that only came or went are an edit.
   if (isPartOf(before, after) || isPartOf(after, before)) return false;
-  if (gone.size === 0 || come.size === 0) return true;
-  return [...gone].some((word) => come.has(word));
+  if (gone.length === 0 || come.length === 0) return true;
+  if (removed.length <= fewLines) return false;
+  const words = new Set(come);
+  return gone.some((word) => words.has(word));
 }
 
 /** Lists the lines that occur more often than in other lines. */
@@ -25,8 +30,8 @@ function linesWithout(lines: readonly string[], others: readonly string[]): read
   });
 }
 
-function wordsIn(lines: readonly string[]): ReadonlySet<string> {
-  return new Set(lines.flatMap((line) => line.match(/\w+/g) ?? []));
+function wordsIn(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => line.match(/\w+/g) ?? []);
 }
 
 /** Whether all lines are among others, in their order. */
