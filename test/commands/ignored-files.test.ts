@@ -16,6 +16,7 @@ async function addTo(root: string, ...words: readonly string[]): Promise<readonl
   return warnings.filter((one) => one.includes('git '));
 }
 
+const nodeTypes = { compilerOptions: { types: ['node'] } };
 const ignoring = (text: string) => repoOf({ '.gitignore': text });
 
 describe('add names what git ignores of the written files', () => {
@@ -61,7 +62,7 @@ describe('add names what git ignores of the written files', () => {
       '.gitignore': 'core/\n',
       'src/.gitignore': 'model/\n',
       'api/package.json': { type: 'module' },
-      'api/tsconfig.json': {},
+      'api/tsconfig.json': nodeTypes,
     });
     await writeFile(join(root, '.git/info/exclude'), 'lock.json\n');
     expect(await addTo(root, 'model-openai')).toEqual([
@@ -79,7 +80,7 @@ describe('add names what git ignores of the written files', () => {
 
   it('and nothing where git ignores the whole project', async () => {
     const root = await repoOf({ '.gitignore': 'scratch/\n', 'scratch/package.json': {} });
-    await writeFile(join(root, 'scratch/tsconfig.json'), '{}');
+    await writeFile(join(root, 'scratch/tsconfig.json'), JSON.stringify(nodeTypes));
     expect(await addTo(join(root, 'scratch'), 'errors')).toEqual([]);
   });
 
@@ -150,7 +151,7 @@ describe('.gitignore gets no line', () => {
     const root = await repoOf({
       '.gitignore': '.env*\n!.env.example\n.agent\n',
       'api/package.json': { type: 'module' },
-      'api/tsconfig.json': {},
+      'api/tsconfig.json': nodeTypes,
     });
     expect(await addTo(join(root, 'api'), 'model-openai', 'store-file')).toEqual([]);
     await expect(lines(join(root, 'api'))).rejects.toThrow('ENOENT');

@@ -40,6 +40,6 @@ test('the starter is as small as its parts may be', async () => {
   };
   expect(lines.all).toBeLessThanOrEqual(5_860);
   expect(lines.core).toBeLessThanOrEqual(1_945);
-  expect(lines.terminal).toBeLessThanOrEqual(1_955);
+  expect(lines.terminal).toBeLessThanOrEqual(1_960);
   expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
 });
