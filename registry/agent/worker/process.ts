@@ -18,7 +18,7 @@ const REPEATED_SIGNAL_MS = 500;
  * run in this process. After an uncaught exception, it stops in order and exits with 1.
  */
 export async function runUntilSignal(start: () => Promise<Stoppable>): Promise<void> {
-  process.on('unhandledRejection', (reason) => {
+  process.on('unhandledRejection', (reason: unknown) => {
     const message = 'A promise was rejected, and no code awaited it';
     logToStderr({ level: 'error', message, error: oneLine(reason) });
   });
@@ -45,7 +45,7 @@ export async function runUntilSignal(start: () => Promise<Stoppable>): Promise<v
 async function nextEnd(): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of signals) process.on(signal, () => resolve(0));
-    process.on('uncaughtException', (error) => {
+    process.on('uncaughtException', (error: unknown) => {
       const message = 'Stopping after an uncaught exception';
       logToStderr({ level: 'error', message, error: oneLine(error) });
       resolve(1);
