@@ -1,7 +1,8 @@
 import { execa } from 'execa';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { home } from '../support/registry/package.ts';
 import { tempFolder } from '../support/project/temp.ts';
 import { linkPackages } from '../support/project/toolchain.ts';
@@ -12,7 +13,7 @@ const client = ['client', 'store/transfer.test.ts'];
 /** A folder with the packages of other hosts. */
 let host = '';
 beforeAll(async () => {
-  host = await tempFolder();
+  host = await mkdtemp(join(tmpdir(), 'host-compilers-'));
   const packages = [
     'ts56@npm:typescript@5.6.3',
     'ts59@npm:typescript@5.9.3',
@@ -20,6 +21,7 @@ beforeAll(async () => {
   ];
   await execa('npm', ['install', '--no-save', '--no-audit', '--prefix', host, ...packages]);
 }, 300_000);
+afterAll(async () => rm(host, { recursive: true, force: true }));
 
 const compilers = {
   '5.6': () => join(host, 'node_modules/ts56/bin/tsc'),
