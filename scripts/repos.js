@@ -29,7 +29,7 @@ const scratch = mkdtempSync(join(tmpdir(), '12-factor-repos-'));
 if (!values.keep) process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-const setting = { next: join(scratch, 'newer registry'), scratch, isKept: values.keep };
+const setting = { next: join(scratch, 'release'), scratch, isKept: values.keep };
 await releaseMoved(setting.next);
 console.log(`${asked.length} hosts, Node ${process.version}`);
 const limit = pLimit(Number(values.lanes));
