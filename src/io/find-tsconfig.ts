@@ -26,7 +26,6 @@ export type Tsconfig = {
   readonly resolve: (name: string) => readonly string[];
 };
 
-const maxDepth = 8;
 const wrongType = 'a setting in it, or in a file that it extends, has the wrong type';
 
 /**
@@ -44,7 +43,7 @@ export async function findTsconfig(
   // One name is enough: the tsconfig includes all components or none.
   const file = join(folder, 'agent.ts');
   try {
-    return await followReferences(join(nearest, 'tsconfig.json'), file, 0);
+    return await openTsconfig(join(nearest, 'tsconfig.json'), file);
   } catch (error) {
     throw withGenerator(error, manager);
   }
@@ -55,14 +54,15 @@ export async function findTsconfig(
  * @throws UserError if it cannot be read
  */
 export function openTsconfig(path: string, file: string): Promise<Tsconfig> {
-  return followReferences(path, file, 0);
+  return followReferences(path, file, new Set([path]));
 }
 
 /**
  * Returns the tsconfig, or the first of its references that includes the file. For a tsconfig that
- * has only references and none of them includes the file, returns the first reference.
+ * has only references and none of them includes the file, returns the first reference. Adds each
+ * reference to `seen`: many may lead to one, and some in a circle.
  */
-async function followReferences(path: string, file: string, depth: number): Promise<Tsconfig> {
+async function followReferences(path: string, file: string, seen: Set<string>): Promise<Tsconfig> {
   const { createFilesMatcher, createPathsMatcher } = await import('get-tsconfig');
   const config = await parse(path);
   const matcher = createFilesMatcher({ path, config });
@@ -77,14 +77,15 @@ async function followReferences(path: string, file: string, depth: number): Prom
     covers,
     included: config.include ?? [],
   };
-  if (own.matches || depth >= maxDepth) return own;
+  if (own.matches) return own;
   const hasNoFiles = config.files?.length === 0 && (config.include ?? []).length === 0;
   let first: Tsconfig | undefined;
   for (const reference of config.references ?? []) {
     const target = referencedFile(resolve(dirname(path), reference.path));
     // A missing reference is an error only if the tsconfig has nothing else.
-    if (!hasNoFiles && !(await exists(target))) continue;
-    const referenced = await followReferences(target, file, depth + 1);
+    if (seen.has(target) || (!hasNoFiles && !(await exists(target)))) continue;
+    seen.add(target);
+    const referenced = await followReferences(target, file, seen);
     if (referenced.matches) return referenced;
     first ??= referenced;
   }

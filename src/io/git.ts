@@ -20,6 +20,10 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, ...Object.fromEntries(unset) };
 }
 
+// The configuration of a repository may name a program to ask what changed, and a hook may run after
+// git has written what it found.
+const withoutPrograms = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
+
 /**
  * Runs git to its end, with `input` on its stdin. Does not use execa: git runs once per file, and
  * execa takes longer than the command itself.
@@ -32,7 +36,7 @@ export function git(
 ): Promise<GitResult> {
   const options = { cwd, env: gitEnvironment(env), maxBuffer: 50_000_000 };
   return new Promise((resolve) => {
-    const { stdin } = execFile('git', args, options, (error, stdout) => {
+    const { stdin } = execFile('git', [...withoutPrograms, ...args], options, (error, stdout) => {
       resolve({ exitCode: exitCodeOf(error), output: stdout });
     });
     // A program that could not start, or that ends early, does not read its input.

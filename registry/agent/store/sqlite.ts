@@ -157,7 +157,8 @@ function createPrivately(path: string): void {
 function enableWriteAheadLog(database: Database, untilMs: number): void {
   for (;;) {
     try {
-      return database.exec('PRAGMA journal_mode = WAL');
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
     } catch (error) {
       if (!isBusy(error) || Date.now() > untilMs) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS);

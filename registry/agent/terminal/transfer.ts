@@ -64,16 +64,24 @@ export const importFromCommand: Command = {
 /** Opens a store that agent.ts does not use: `file` is fileStore() of file.ts. @throws Refused */
 async function openStore(name: string): Promise<Store> {
   if (!/^\w+$/.test(name)) throw new Refused(`${name} is not the name of a store, such as file.`);
-  // In a variable, so that a bundler does not follow it.
-  const path = `../store/${name}.ts`;
   try {
-    const exported: Readonly<Record<string, () => Store>> = await import(path);
+    const exported = await importStore(name);
     const open = exported[`${name}Store`];
     if (open) return open();
   } catch (error) {
     throw new Refused(`The store ${name} cannot be opened: ${oneLine(error)}`);
   }
   throw new Refused(`store/${name}.ts has no ${name}Store().`);
+}
+
+// The path is in a variable, so that a bundler does not follow it. Compiled files end in .js.
+async function importStore(name: string): Promise<Readonly<Record<string, () => Store>>> {
+  const path = `../store/${name}`;
+  try {
+    return await import(`${path}.ts`);
+  } catch (error) {
+    return import(`${path}.js`).catch(() => Promise.reject(error));
+  }
 }
 
 /** Imports threads, and prints how many. @throws Refused if one is refused */

@@ -2,8 +2,8 @@ import { effectiveOptions, targetYear, type Compiler } from './compiler-options.
 
 /** The library that the copied code needs: `at`, `replaceAll` and the like. */
 const neededLib = 'es2021';
-/** The lowest `target` that allows its syntax: the flags of its regular expressions. */
-const neededTarget = 'es2017';
+/** The lowest `target` that allows its syntax: loops over any iterable. */
+const neededTarget = 'es2015';
 
 /** The entries of `lib` that TypeScript takes by default, beside those of the target's version. */
 const defaultLib = [

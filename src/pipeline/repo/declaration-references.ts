@@ -7,13 +7,16 @@ export type FileReferences = {
   readonly imports: readonly string[];
 };
 
-const references = /^\s*\/\/\/\s*<reference\s+(types|path)\s*=\s*["']([^"']+)["']/gm;
-const imports = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1/g;
-const comments = /\/\*[\s\S]*?\*\/|^\s*\/\/(?!\/).*$/gm;
+// Each pattern takes linear time: a file may have long runs of blank lines, or `/*` in strings.
+const references =
+  /^[ \t]*\/\/\/[ \t]*<reference[ \t]+(types|path)[ \t]*=[ \t]*["']([^"'\n]+)["']/gm;
+const imports = /\b(?:from|import|require)\s*(?:\(\s*)?(['"])([^'"\n]+)\1/g;
+const stringOrComment =
+  /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`|\/\/[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*$)/g;
 
 /** Returns what a file references. Examples in comments do not count. */
 export function referencesIn(text: string): FileReferences {
-  const code = text.replaceAll(comments, '');
+  const code = text.replaceAll(stringOrComment, (found) => (isDropped(found) ? '' : found));
   const found = [...code.matchAll(references)];
   const ofKind = (kind: string) =>
     found.filter(([, one]) => one === kind).map(([, , name = '']) => name);
@@ -23,6 +26,10 @@ export function referencesIn(text: string): FileReferences {
     imports: [...code.matchAll(imports)].map(([, , name = '']) => name),
   };
 }
+
+/** Whether it is a comment that references nothing. */
+const isDropped = (found: string): boolean =>
+  found.startsWith('/') && (found.startsWith('/*') || !found.startsWith('///'));
 
 /** The conditions by which TypeScript chooses from `exports` of a package.json. */
 const conditions = new Set(['types', 'import', 'require', 'node', 'default']);

@@ -13,7 +13,8 @@ export type NodeVersions = {
 /** Returns why code for a range of Node does not run here. Undefined if it does. */
 export function nodeProblem(range: string, versions: NodeVersions): string | undefined {
   const { running, pinned, engines } = versions;
-  if (!semver.satisfies(running, range)) return `this is Node ${running}`;
+  if (!semver.satisfies(running, range, { includePrerelease: true }))
+    return `this is Node ${running}`;
   if (pinned && !mayMeet(pinned.version, range)) return `${pinned.file} says ${pinned.version}`;
   if (engines !== undefined && !mayMeet(engines, range))
     return `package.json has "engines" for Node ${engines}`;

@@ -48,11 +48,18 @@ export function plainRange(
 
 function withoutProtocol(name: string, range: string): string | undefined {
   const [, patched] = /^patch:.*@npm(?:%3A|:)([^#]*)/i.exec(range) ?? [];
-  if (patched !== undefined) return decodeURIComponent(patched);
+  if (patched !== undefined) return decoded(patched);
   const plain = range.replace(/^(npm|workspace):/, '');
   if (plain === range || semver.validRange(plain) !== null) return plain;
   if (plain === name) return '*';
   return plain.startsWith(`${name}@`) ? plain.slice(name.length + 1) : undefined;
+}
+
+/** Decodes ASCII alone: a version has no other characters, and the text may be malformed. */
+function decoded(text: string): string {
+  return text.replaceAll(/%([0-7][0-9a-f])/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 function fieldOf(value: unknown, name: string): object | undefined {

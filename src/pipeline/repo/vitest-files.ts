@@ -26,10 +26,12 @@ export function whyNotRun({ file, text, dir, packageDir }: VitestConfig): string
   const paths = samples.map((sample) => `${dir}/${sample}`);
   if (!projects) return problemOf(exported, paths, file);
   if (projects.kind !== 'list' || projects.isOpen) return undefined;
-  const problems = projects.items.map((project) => {
-    if (project.kind === 'plain') return problemOfGlob(String(project.value), packageDir, file);
-    return problemOf(withRoot(project, exported), paths, file);
-  });
+  const globs = projects.items.flatMap((one) => (one.kind === 'plain' ? [String(one.value)] : []));
+  const settings = projects.items.filter((one) => one.kind !== 'plain');
+  const problems = [
+    ...(globs.length > 0 ? [problemOfGlobs(globs, packageDir, file)] : []),
+    ...settings.map((one) => problemOf(withRoot(one, exported), paths, file)),
+  ];
   // One project that runs them is enough.
   return problems.every((problem) => problem !== undefined) ? problems[0] : undefined;
 }
@@ -55,13 +57,19 @@ function withRoot(project: Value, root: Value): Value {
   return { kind: 'object', fields: new Map([['test', test]]), isOpen: false };
 }
 
-function problemOfGlob(glob: string, packageDir: string, file: string): string | undefined {
+function problemOfGlobs(
+  globs: readonly string[],
+  packageDir: string,
+  file: string,
+): string | undefined {
   const path = packageDir === '' ? '.' : packageDir;
-  const plain = glob.replace(/^\.\//, '').replace(/\/$/, '') || '.';
-  // A glob may name the configuration in the package.
-  const folder = plain.replace(/\/?[^/]*\.config\.[^/]*$/, '') || '.';
-  const matches = [plain, folder].some((one) => picomatch.isMatch(path, one));
-  return matches ? undefined : `${file} runs only the projects in ${glob}`;
+  const all = globs.flatMap((glob) => {
+    const plain = glob.replace(/^(!?)\.\//, '$1').replace(/\/$/, '') || '.';
+    // A glob may name the configuration in the package.
+    return [plain, plain.replace(/\/?[^/]*\.config\.[^/]*$/, '') || '.'];
+  });
+  if (isMatchOfAny(path, all)) return undefined;
+  return `${file} runs only the projects in ${globs.join(', ')}`;
 }
 
 function problemOf(config: Value, paths: readonly string[], file: string): string | undefined {
@@ -86,8 +94,9 @@ function problemOfInclude(
 ): string | undefined {
   const globs = include === 'absent' ? defaultInclude : allStrings(include);
   if (!globs) return undefined;
-  const isRun = (path: string) => globs.some((glob) => isMatch(path, glob));
-  return paths.every(isRun) ? undefined : `${file} runs only ${globs.join(', ')}`;
+  return paths.every((path) => isMatchOfAny(path, globs))
+    ? undefined
+    : `${file} runs only ${globs.join(', ')}`;
 }
 
 /** Whether tests run in a browser: `browser: { enabled: true }`. */
@@ -113,8 +122,18 @@ function relativeTo(root: string, path: string): readonly string[] {
   return path.startsWith(`${root}/`) ? [path.slice(root.length + 1)] : [];
 }
 
+/** Whether one of the globs matches, and none that begins with `!` takes it back. */
+function isMatchOfAny(path: string, globs: readonly string[]): boolean {
+  const taken = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
+  if (taken.some((glob) => isMatch(path, glob))) return false;
+  return globs.some((glob) => isMatch(path, glob));
+}
+
 function isMatch(path: string, glob: string): boolean {
-  return picomatch.isMatch(path, glob.replace(/^\.\//, ''), { dot: true });
+  const plain = glob.replace(/^\.\//, '');
+  // The matcher throws for an empty glob and for a huge one.
+  const isUsable = plain !== '' && plain.length < 10_000 && !plain.startsWith('!');
+  return isUsable && picomatch.isMatch(path, plain, { dot: true });
 }
 
 /** The strings of a list, unless it may have others. */

@@ -11,6 +11,7 @@ const nvmrc = (version: string) => ({ running: '24.0.0', pinned: { file: '.nvmrc
 describe('code for Node 22.13 or later', () => {
   it.each<[string, NodeVersions, string | undefined]>([
     ['the version that it needs', { running: '22.13.0' }, undefined],
+    ['a nightly build', { running: '25.0.0-nightly20260101' }, undefined],
     ['an older one', { running: '22.12.0' }, 'this is Node 22.12.0'],
     ['an older one that is pinned', nvmrc('v20.11.1'), '.nvmrc says v20.11.1'],
     ['an older major that is pinned', nvmrc('20'), '.nvmrc says 20'],

@@ -24,6 +24,8 @@ it.each<[string, string]>([
   ['settings from elsewhere', "import base from './base'; export default base;"],
   ['settings after unknown ones', "export default { test: { include: ['x'], ...base } };"],
   ['settings by a condition', 'export default () => { if (x) return {}; return { test: {} }; };'],
+  ['an exclude of nothing', config("exclude: ['./', '']")],
+  ['an exclude that takes back', config("exclude: ['!src/**']")],
   ['a root that is computed', "export default { root: resolve('x'), test: { include: ['x'] } };"],
   ['what is no TypeScript', 'export default {{'],
   [
@@ -38,6 +40,17 @@ it.each<[string, string]>([
 it.each<[string, string, string]>([
   ['an include', config("include: ['tests/**/*.test.ts']"), 'runs only tests/**/*.test.ts'],
   ['another ending', config("include: ['**/*.spec.ts']"), 'runs only **/*.spec.ts'],
+  ['an empty include', config("include: ['']"), 'runs only '],
+  [
+    'a folder taken back',
+    config("include: ['src/**/*.test.ts', '!src/agent/**']"),
+    'runs only src/**/*.test.ts, !src/agent/**',
+  ],
+  [
+    'one other folder, less a part',
+    config("include: ['lib/**/*.test.ts', '!**/slow/**']"),
+    'runs only lib/**/*.test.ts, !**/slow/**',
+  ],
   ['one folder', config("include: ['src/*/*.test.ts']"), 'runs only src/*/*.test.ts'],
   [
     'an exclude',
