@@ -16,6 +16,9 @@ const { values } = parseArgs({
   },
 });
 
+/** Problems of a host that are printed: one fault may make hundreds. */
+const mostShown = 10;
+
 register();
 module.register('./templates-hooks.js', import.meta.url);
 const { hosts } = await import('../test/repos/hosts/hosts.ts');
@@ -40,7 +43,9 @@ process.exitCode = rows.every(({ verdict }) => verdict === 'pass') ? 0 : 1;
 /** @param {import('../test/repos/host.ts').Host} host */
 async function play(host) {
   const { row, problems } = await playHost(host, setting);
-  console.log([`\n${Object.values(row).join(' | ')}`, ...problems.map(indented)].join('\n'));
+  const shown = problems.slice(0, mostShown).map(indented);
+  if (problems.length > mostShown) shown.push(`  and ${problems.length - mostShown} more`);
+  console.log([`\n${Object.values(row).join(' | ')}`, ...shown].join('\n'));
   return row;
 }
 
