@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { PermanentModelError } from '../core/errors.ts';
+import { PermanentModelError, promised } from '../core/errors.ts';
 import type { Event, Step } from '../core/event.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { oneOf } from '../core/tool.ts';
@@ -30,10 +30,10 @@ const usage = { model: 'toy-1', input_tokens: 20, output_tokens: 5, usd: 0.001 }
 async function check(instead: (events: readonly Event[]) => unknown = () => undefined) {
   const threads: (readonly Event[])[] = [];
   const toy = toyAgent([]);
-  const model = async ({ events }: { events: readonly Event[] }) => {
+  const model = promised(({ events }: { events: readonly Event[] }) => {
     threads.push(events);
     return { step: instead(events) ?? good(events), usage };
-  };
+  });
   const results: CheckResult[] = [];
   for await (const result of checkModel({ ...toy.agent, model })) results.push(result);
   return { ...toy, results, threads };
@@ -76,9 +76,8 @@ test('the total adds up all calls', async () => {
 test('answers that needed help are counted by kind', async () => {
   const answers = [['asked again'], ['asked again', 'the schema as text'], undefined];
   const toy = toyAgent([]);
-  const model = async ({ events }: { events: readonly Event[] }) => {
-    return { step: good(events), usage, help: answers.pop() };
-  };
+  const model = ({ events }: { events: readonly Event[] }) =>
+    Promise.resolve({ step: good(events), usage, help: answers.pop() });
   const results: CheckResult[] = [];
   for await (const result of checkModel({ ...toy.agent, model })) results.push(result);
   expect(helpNeeded(results)).toBe(
@@ -129,7 +128,7 @@ test.each([
 });
 
 test('the check ends after three failures in a row, or one permanent failure', async () => {
-  const fail = (error: Error) => async () => check(() => raise(error));
+  const fail = (error: Error) => () => check(() => raise(error));
   const busy = new Error('Toy answered 500: busy');
   let calls = 0;
   const often = await check(() => ((calls += 1) % 3 === 0 ? undefined : raise(busy)));
@@ -165,19 +164,19 @@ test.each([
   ['a script', model, 'A script plays the model. To check a real one, wire one in agent.ts'],
   [
     'a person',
-    Object.assign(async () => ({ step: done }), { timeoutMs: Infinity }),
+    Object.assign(() => Promise.resolve({ step: done }), { timeoutMs: Infinity }),
     'A person plays the model.',
   ],
   [
     'a script with its own advice',
-    Object.assign(async () => ({ step: done }), {
+    Object.assign(() => Promise.resolve({ step: done }), {
       scripted: { about: '', example: '', instead: 'put A_KEY into .env' },
     }),
     'To check a real one, put A_KEY into .env.',
   ],
   [
     'a model without its key',
-    Object.assign(async () => ({ step: done }), { missing: () => ['A_KEY', 'A_MODEL'] }),
+    Object.assign(() => Promise.resolve({ step: done }), { missing: () => ['A_KEY', 'A_MODEL'] }),
     'Set A_KEY and A_MODEL in .env',
   ],
 ])('%s is not checked', (_, model, why) => {
@@ -185,6 +184,6 @@ test.each([
 });
 
 test('a model with all its settings is checked', () => {
-  const model = Object.assign(async () => ({ step: done }), { missing: () => [] });
+  const model = Object.assign(() => Promise.resolve({ step: done }), { missing: () => [] });
   expect(() => assertCheckable(model)).not.toThrow();
 });

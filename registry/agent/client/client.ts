@@ -85,8 +85,8 @@ function caller(options: ClientOptions) {
       const response = await sendRequest(fetch, target, { ...init, signal });
       return parseResponse(operation.response, target, response);
     };
-    if (!isRepeatable(operation)) return attempt();
-    return retryWhileUnavailable(attempt, retryForMs);
+    if (!isRepeatable(operation)) return await attempt();
+    return await retryWhileUnavailable(attempt, retryForMs);
   };
 }
 
@@ -96,7 +96,7 @@ function streamEvents(
   options: EventOptions,
 ) {
   const target = operationUrl(url, operations.events, id);
-  const open = async (after: number, signal: AbortSignal) => {
+  const open = (after: number, signal: AbortSignal) => {
     const headers = bearer(token);
     if (after > 0) headers['last-event-id'] = String(after);
     return sendRequest(fetch, target, { headers, signal });

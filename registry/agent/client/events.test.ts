@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import type { StreamedEvent } from '../api/api.ts';
 import { followEvents, type EventOptions } from './events.ts';
@@ -6,9 +7,6 @@ import { retryDelay } from './retry.ts';
 import { parseServerSentEvents } from './server-sent-events.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-async function* inChunks(chunks: readonly Uint8Array[]) {
-  yield* chunks;
-}
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);
@@ -40,13 +38,15 @@ test.each(['\n', '\r\n', '\r'])(
   'events are the same wherever the stream is cut, with lines ended by %j',
   async (end) => {
     const whole = bytes(stream.join(end));
-    expect(await all(parseServerSentEvents(inChunks([whole])))).toEqual(said);
+    expect(await all(parseServerSentEvents(Readable.from([whole])))).toEqual(said);
     expect(
-      await all(parseServerSentEvents(inChunks([...whole].map((byte) => Uint8Array.of(byte))))),
+      await all(
+        parseServerSentEvents(Readable.from([...whole].map((byte) => Uint8Array.of(byte)))),
+      ),
     ).toEqual(said);
     for (let at = 0; at <= whole.length; at++) {
       const cut = [whole.subarray(0, at), new Uint8Array(), whole.subarray(at)];
-      expect(await all(parseServerSentEvents(inChunks(cut))), `cut at ${at}`).toEqual(said);
+      expect(await all(parseServerSentEvents(Readable.from(cut))), `cut at ${at}`).toEqual(said);
     }
   },
 );
@@ -67,9 +67,8 @@ const block = (version: number) => `id: ${version}\ndata: ${JSON.stringify(happe
 type Answer = (signal: AbortSignal) => Response | Promise<Response>;
 const sends = (text: string) => () => new Response(text);
 const gone = () => new Response(null, { status: 204 });
-const fails = (status: number) => async () => {
-  throw new ApiError(status, { error: `it is ${status}` }, 0);
-};
+const fails = (status: number) => () =>
+  Promise.reject(new ApiError(status, { error: `it is ${status}` }, 0));
 /** Sends this, then nothing more, and does not end. */
 const hangs = (text: string) => () =>
   new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes(text)) }));
@@ -84,7 +83,7 @@ async function followed(
   const left = [...answers];
   const connect = async (after: number, signal: AbortSignal) => {
     asked.push(after);
-    return (left.shift() ?? gone)(signal);
+    return await (left.shift() ?? gone)(signal);
   };
   const events = await all(followEvents(connect, silenceMs, options));
   return { versions: events.map(({ version }) => version), asked };
@@ -125,9 +124,9 @@ test('silence is a lost connection; a slow reader is not', async () => {
     asked: [0, 0, 1],
   });
   const asked: number[] = [];
-  const connect = async (after: number) => {
+  const connect = (after: number) => {
     asked.push(after);
-    return asked.length === 1 ? new Response(block(1) + block(2)) : gone();
+    return Promise.resolve(asked.length === 1 ? new Response(block(1) + block(2)) : gone());
   };
   const events = followEvents(connect, 5, {});
   while (!(await events.next()).done) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -141,15 +140,15 @@ test('a server that asks for no wait is asked at once the first time only', () =
 });
 
 test('an event that does not end is an error', { timeout: 30_000 }, async () => {
-  async function* endless() {
+  function* endless() {
     yield bytes('data: ');
     for (;;) yield new Uint8Array(8_000_000).fill(97);
   }
-  await expect(all(parseServerSentEvents(endless()))).rejects.toThrow(ApiError);
-  async function* lines() {
+  await expect(all(parseServerSentEvents(Readable.from(endless())))).rejects.toThrow(ApiError);
+  function* lines() {
     for (;;) yield bytes(`data: ${'a'.repeat(8_000_000)}\n`);
   }
-  await expect(all(parseServerSentEvents(lines()))).rejects.toThrow(ApiError);
+  await expect(all(parseServerSentEvents(Readable.from(lines())))).rejects.toThrow(ApiError);
 });
 
 test('events start after a version and end with the signal, even during a wait', async () => {
@@ -161,9 +160,9 @@ test('events start after a version and end with the signal, even during a wait',
     asked: [0],
   });
   const [left, seen] = [new AbortController(), vi.fn()];
-  for await (const { version } of followEvents(async () => hangs(block(1))(), 60_000, {
-    signal: left.signal,
-  })) {
+  const connect = () => Promise.resolve(hangs(block(1))());
+  const { signal } = left;
+  for await (const { version } of followEvents(connect, 60_000, { signal })) {
     seen(version);
     left.abort();
   }

@@ -31,7 +31,7 @@ test('work that fails after it was given up fails unheard', async () => {
 
 test('work that ends in time settles as it did', async () => {
   const longer = { ...limits, timeoutMs: 60_000 };
-  expect(await runWithDeadline(store, thread, longer, async () => 'ok')).toBe('ok');
+  expect(await runWithDeadline(store, thread, longer, () => Promise.resolve('ok'))).toBe('ok');
   await expect(
     runWithDeadline(store, thread, longer, () => Promise.reject(new Error('no'))),
   ).rejects.toThrow('no');
@@ -44,10 +44,10 @@ describe('a check whether the work is still wanted', () => {
   ])('%s', async (_, hasVersion, loads) => {
     let loaded = 0;
     const counting = wrapStore(store, {
-      load: async (id) => (loaded++, store.load(id)),
+      load: (id) => (loaded++, store.load(id)),
     });
     if (!hasVersion) delete counting.version;
-    const work = async () => sleep(1_100);
+    const work = () => sleep(1_100);
     await runWithDeadline(counting, thread, { ...limits, timeoutMs: 60_000 }, work);
     expect(loaded).toBe(loads);
   });

@@ -42,3 +42,8 @@ export class Refused extends Error {
     this.fault = fault;
   }
 }
+
+/** Makes a function that returns its result, or what it throws, as a promise. */
+export function promised<A extends readonly unknown[], R>(run: (...args: A) => R) {
+  return (...args: A) => new Promise<R>((resolve) => resolve(run(...args)));
+}

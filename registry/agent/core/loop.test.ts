@@ -26,7 +26,7 @@ const approval = (agent: Agent, approved = true): Event => ({
 
 /** A store whose process dies at the append of the event numbered `version`: it is never saved. */
 function dyingAt(version: number, store: Store): Store {
-  const dies = async () => Promise.reject(new Error('kill -9'));
+  const dies = () => Promise.reject(new Error('kill -9'));
   return {
     ...store,
     append: (id, v, event, index) => (v === version ? dies() : store.append(id, v, event, index)),
@@ -101,7 +101,7 @@ test.each([
 function slowToClaim(store: Store, clock: { ms: number }, ms: number, times: number): Store {
   let left = times;
   return wrapStore(store, {
-    async append(id, version, event, index) {
+    append(id, version, event, index) {
       if (event.type === 'tool_started' && left-- > 0) clock.ms += ms;
       return store.append(id, version, event, index);
     },
@@ -118,7 +118,7 @@ test.each([
   async (onUnknownOutcome, ms, attempt) => {
     const { agent, clock } = toyAgent([read, done], {
       onUnknownOutcome,
-      run: async (context) => `attempt ${context.attempt}`,
+      run: (context) => Promise.resolve(`attempt ${context.attempt}`),
     });
     const store = slowToClaim(agent.store, clock, ms, 1);
     const { events, state } = await start({ ...agent, store });
@@ -392,10 +392,11 @@ test('a denial by the policy resets no budget: a model that insists is stopped',
 
 test('tokens are a budget, and so is the progress that the policy wants to see', async () => {
   const { agent } = toyAgent([read, done]);
-  const model: Agent['model'] = async () => ({
-    step: read,
-    usage: { input_tokens: 900, output_tokens: 100 },
-  });
+  const model: Agent['model'] = () =>
+    Promise.resolve({
+      step: read,
+      usage: { input_tokens: 900, output_tokens: 100 },
+    });
   expect((await start({ ...agent, model })).state.open?.reason).toContain('1000 tokens');
   const policy = { ...agent.policy, progress: () => false };
   const other = toyAgent([done]).agent;
@@ -427,7 +428,7 @@ test.each([
   async (onUnknownOutcome, runs) => {
     const { agent, clock, ran } = toyAgent([read], {
       onUnknownOutcome,
-      run: async () => pending(60_000),
+      run: () => Promise.resolve(pending(60_000)),
     });
     let thread = await start(agent);
     while (thread.state.status === 'waiting_for_result') {
@@ -471,7 +472,7 @@ test.each([
     '[not JSON]',
   ],
 ])('a tool may return %s', async (_, result, saved) => {
-  const { agent } = toyAgent([read, done], { run: async () => result });
+  const { agent } = toyAgent([read, done], { run: () => Promise.resolve(result) });
   expect((await start(agent)).events).toContainEqual(
     expect.objectContaining({ type: 'tool_result', result: saved }),
   );
@@ -510,7 +511,7 @@ test.each<[string, () => unknown, string]>([
   ],
   [
     'returns a promise',
-    async () => 'run',
+    () => Promise.resolve('run'),
     "needsApproval returned neither 'run' nor { ask } nor { deny }",
   ],
   [
@@ -535,7 +536,7 @@ test.each<[string, () => unknown, string]>([
 test('progress that throws hands the thread over before the model is paid', async () => {
   const { agent } = toyAgent([read], { policy: { progress: () => fail('a typo') } });
   let asked = 0;
-  const model: Agent['model'] = async (request) => (asked++, agent.model(request));
+  const model: Agent['model'] = (request) => (asked++, agent.model(request));
   const { events } = await start({ ...agent, model });
   expect(asked).toBe(0);
   expect(events.slice(-1)[0]).toMatchObject({
@@ -549,7 +550,7 @@ function fail(why: string): never {
 }
 
 test('a tool may return a megabyte: all of it is saved, and the model sees its start', async () => {
-  const { agent } = toyAgent([read, done], { run: async () => 'x'.repeat(1_000_000) });
+  const { agent } = toyAgent([read, done], { run: () => Promise.resolve('x'.repeat(1_000_000)) });
   const { events } = await start(agent);
   expect(events[3]).toMatchObject({ type: 'tool_result', result: 'x'.repeat(1_000_000) });
   expect(agent.context(events).join('\n').length).toBeLessThan(100_000);
@@ -600,7 +601,10 @@ test.each([
   'a model that answers %s, forever, runs out of errors, and a person is asked',
   async (_, answer) => {
     const { agent } = toyAgent([]);
-    const { events, state } = await start({ ...agent, model: async () => answer as never });
+    const { events, state } = await start({
+      ...agent,
+      model: () => Promise.resolve(answer as never),
+    });
     expect(typesOf(events)).toBe('message model_error model_error model_error handed_over');
     expect(state).toMatchObject({
       status: 'waiting_for_human',
@@ -631,7 +635,7 @@ test.each([
 ])('an answer that is no step is kept with its error: %s', async (_, answer, kept) => {
   vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
   const { agent } = toyAgent([]);
-  const { events } = await start({ ...agent, model: async () => answer });
+  const { events } = await start({ ...agent, model: () => Promise.resolve(answer) });
   vi.unstubAllEnvs();
   expect(events[1]).toMatchObject({ type: 'model_error' });
   expect(events[1] && 'answer' in events[1] ? events[1].answer : undefined).toBe(kept);
@@ -640,9 +644,9 @@ test.each([
 test('the model does not see its wrong answer again', async () => {
   const { agent } = toyAgent([]);
   const windows: string[] = [];
-  const model: Model = async ({ blocks }) => {
+  const model: Model = ({ blocks }) => {
     windows.push(blocks.join());
-    return { step: 'I would deploy it.' };
+    return Promise.resolve({ step: 'I would deploy it.' });
   };
   await start({ ...agent, model });
   expect(windows[1]).toContain('<model_error>');
@@ -687,7 +691,10 @@ test('a clock set back by a day loses no result, allows no second run, ends no w
 test('a clock that jumps a year ahead while a tool runs does not run it twice here', async () => {
   const { agent, clock, ran } = toyAgent([read, done], {
     onUnknownOutcome: 'ask_human',
-    run: async () => ((clock.ms += 365 * 86_400_000), 'ok'),
+    run: () => {
+      clock.ms += 365 * 86_400_000;
+      return Promise.resolve('ok');
+    },
   });
   expect((await start(agent)).state.status).toBe('done');
   expect(ran).toEqual(['read t:1']);
@@ -727,9 +734,9 @@ describe('a step that cannot be saved', () => {
   ])('and %s is an error that counts: a person is asked in the end', async (_, step, usage) => {
     let asked = 0;
     const { agent } = toyAgent([read]);
-    const model: Model = async () => {
+    const model: Model = () => {
       asked += 1;
-      return { step, usage: usage as Usage };
+      return Promise.resolve({ step, usage: usage as Usage });
     };
     const { state } = await start({ ...agent, model });
     expect([state.status, asked]).toEqual(['waiting_for_human', 3]);
@@ -740,7 +747,7 @@ test('what a step cost counts, also if it cannot be saved', async () => {
   const { agent } = toyAgent([]);
   const schema = z.object({ intent: z.literal('count'), to: z.coerce.bigint() });
   const usage = { input_tokens: 5, output_tokens: 1 };
-  const model: Model = async () => ({ step: { intent: 'count', to: 9 }, usage });
+  const model: Model = () => Promise.resolve({ step: { intent: 'count', to: 9 }, usage });
   const tools = { schema, actionFor: agent.tools.actionFor };
   const { state } = await start({ ...agent, tools, model });
   expect(state).toMatchObject({ status: 'waiting_for_human', usage: { input_tokens: 15 } });
@@ -749,12 +756,12 @@ test('what a step cost counts, also if it cannot be saved', async () => {
 test('a thread whose store counts other events than it has is damaged', async () => {
   let asked = 0;
   const { agent } = toyAgent([read]);
-  const append: Store['append'] = async (id, version, ...event) => {
-    if (version > 0) throw new Conflict('it has another version');
+  const append: Store['append'] = (id, version, ...event) => {
+    if (version > 0) return Promise.reject(new Conflict('it has another version'));
     return agent.store.append(id, version, ...event);
   };
   const store = wrapStore(agent.store, { append });
-  const model: Model = async (request) => (asked++, agent.model(request));
+  const model: Model = (request) => (asked++, agent.model(request));
   await expect(start({ ...agent, store, model })).rejects.toThrow('t is damaged');
   expect(asked).toBe(1);
 });
@@ -768,15 +775,16 @@ test('a step that its schema would change again does not run', async () => {
     }),
     timeoutMs: 1_000,
     onUnknownOutcome: 'ask_human',
-    run: async ({ cents }) => ran.push(cents),
+    run: ({ cents }) => Promise.resolve(ran.push(cents)),
   });
   const { agent } = toyAgent([]);
   const schema = oneOf({ pay });
   const tools = { schema, actionFor: pay.action };
   const steps = [{ intent: 'pay', cents: 5 }];
-  const model: Model = async ({ events }) => ({
-    step: steps[events.filter(({ type }) => type === 'tool_call').length],
-  });
+  const model: Model = ({ events }) =>
+    Promise.resolve({
+      step: steps[events.filter(({ type }) => type === 'tool_call').length],
+    });
   const paying = {
     ...agent,
     tools,

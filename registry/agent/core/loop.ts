@@ -28,11 +28,11 @@ async function nextEvent(
   const { status, open } = thread.state;
   switch (status) {
     case 'thinking':
-      return chooseStep(agent, thread);
+      return await chooseStep(agent, thread);
     case 'ready':
       return claimCall(agent, open, runId);
     case 'running':
-      if (open.by === runId) return runCall(agent, thread, open);
+      if (open.by === runId) return await runCall(agent, thread, open);
       return takeOverCall(agent, open, runId);
     case 'waiting_for_approval':
     case 'waiting_for_human':

@@ -65,7 +65,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
   const isObsolete = (now: Thread) => now.events.length > events.length;
   const request = { system, blocks: agent.context(events), events, schema };
-  const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, async (signal) =>
+  const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, (signal) =>
     model({ ...request, signal }),
   );
   const parsed = schema.safeParse(toJson(answer.step));

@@ -189,7 +189,7 @@ test('what the outside reports may come before the tool has said that it will', 
 });
 
 test('a report on a long-running tool is its result or its error, once', async () => {
-  const { agent } = toyAgent([write, done], { run: async () => pending(60_000) });
+  const { agent } = toyAgent([write, done], { run: () => Promise.resolve(pending(60_000)) });
   const { id, call } = await started(agent);
   await approve(agent, call, yes);
   await advance(agent, id);
@@ -268,7 +268,7 @@ test('without approvers, only the person at this machine approves; that is not s
 test('a thread whose store counts other events than it has takes no message', async () => {
   const { agent } = toyAgent([]);
   await hear(agent, 't');
-  const append: Store['append'] = async () => Promise.reject(new Conflict('another version'));
+  const append: Store['append'] = () => Promise.reject(new Conflict('another version'));
   const store = wrapStore(agent.store, { append });
   const message = { channel: 'test', from: 'ada', text: 'more' };
   await expect(say({ ...agent, store }, 't', message)).rejects.toThrow('t is damaged');

@@ -40,7 +40,7 @@ export async function start(agent: AgentForPeople, message: Message): Promise<Th
 }
 
 /** Adds a message. The same `idempotency_key` twice changes nothing. @throws Refused */
-export async function say(agent: AgentForPeople, id: string, message: Message): Promise<Thread> {
+export function say(agent: AgentForPeople, id: string, message: Message): Promise<Thread> {
   return updateThread(agent, id, (thread) => newMessage(message, requireThread(thread)));
 }
 
@@ -57,7 +57,7 @@ export async function approve(
     const who = names === '' ? 'APPROVERS names no one' : `${names} may`;
     throw new Refused(`${by} may not approve; ${who}.`, 'forbidden');
   }
-  return updateThread(agent, threadIdOf(call_id), (thread) => {
+  return await updateThread(agent, threadIdOf(call_id), (thread) => {
     const open = requireOpenCall(thread, call_id, ['waiting_for_approval']);
     if (open.objection && 'deny' in open.objection) {
       throw new Refused(`The policy denies ${call_id}: ${open.objection.deny}.`, 'late');
@@ -75,7 +75,7 @@ export async function answer(
 ): Promise<Thread> {
   requireName(reply.by);
   if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
-  return updateThread(agent, threadIdOf(call_id), (thread) => {
+  return await updateThread(agent, threadIdOf(call_id), (thread) => {
     requireInTime(requireOpenCall(thread, call_id, ['waiting_for_human']), agent);
     return { ...reply, type: 'human_response', call_id };
   });
@@ -85,7 +85,7 @@ export async function answer(
  * Reports the outcome of a tool that is declared `longRunning`, for any attempt or for one.
  * @throws Refused
  */
-export async function report(
+export function report(
   agent: AgentForPeople & Pick<Agent, 'tools'>,
   call_id: string,
   outcome: Outcome,
@@ -116,7 +116,7 @@ export async function cancel(
   { by, reason }: Cancellation,
 ): Promise<Thread> {
   requireName(by);
-  return updateThread(agent, id, (thread) => {
+  return await updateThread(agent, id, (thread) => {
     if (requireThread(thread).state.status === 'cancelled') return undefined;
     return reason ? { type: 'cancelled', by, reason } : { type: 'cancelled', by };
   });

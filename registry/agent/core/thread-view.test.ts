@@ -12,7 +12,7 @@ const message = { channel: 'test', from: 'ada', text: 'go', data: { order: 7 } }
 async function verdictsOf(
   steps: readonly Step[],
   rule: (step: Step, thread: ThreadView) => 'run' | Objection,
-  run: () => Promise<unknown> = async () => 'ok',
+  run: () => Promise<unknown> = () => Promise.resolve('ok'),
 ) {
   const verdicts: unknown[] = [];
   const needsApproval = (step: Step, _: unknown, thread?: ThreadView) => {
@@ -47,8 +47,8 @@ test('a rule limits a sum over the thread', async () => {
 });
 
 test.each([
-  ['ran', async () => 'found', 'run'],
-  ['failed', async () => Promise.reject(new Error('not found')), { deny: 'look first' }],
+  ['ran', () => Promise.resolve('found'), 'run'],
+  ['failed', () => Promise.reject(new Error('not found')), { deny: 'look first' }],
 ])('a rule wants another step first, which %s', async (_, run, verdict) => {
   const afterReading = (_step: Step, thread: ThreadView) =>
     thread.tookEffect('read').length > 0 ? ('run' as const) : { deny: 'look first' };
@@ -67,7 +67,7 @@ test('a step that was denied, or taken back, took no effect', async () => {
 
 test('a step with an unknown outcome may have taken effect', async () => {
   const { agent, clock } = toyAgent([read, ask], {
-    run: async () => pending(1_000),
+    run: () => Promise.resolve(pending(1_000)),
     onUnknownOutcome: 'ask_human',
   });
   const { id } = await start(agent, message);
@@ -83,10 +83,10 @@ test('a step may have taken effect if only its second attempt failed', async () 
   let attempts = 0;
   const { agent } = toyAgent([read, ask], {
     timeoutMs: 20,
-    run: async () => {
+    run: () => {
       attempts += 1;
       if (attempts === 1) return new Promise(() => undefined);
-      throw new Error('already refunded');
+      return Promise.reject(new Error('already refunded'));
     },
   });
   const { id } = await start(agent, message);
@@ -97,7 +97,7 @@ test('a step may have taken effect if only its second attempt failed', async () 
 
 test('a tool sees for whom it runs, and who approved it', async () => {
   const seen: ToolContext[] = [];
-  const run = async (context: ToolContext) => seen.push(context);
+  const run = (context: ToolContext) => Promise.resolve(seen.push(context));
   const { agent } = toyAgent([write, write, done], { run });
   const { id } = await start(agent, message);
   for (const by of ['bob', 'ada']) {

@@ -56,7 +56,7 @@ function runAction(
   const context = { idempotencyKey: call_id, attempt, thread: view };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
-  return runWithDeadline(agent.store, thread, limits, async (signal) =>
+  return runWithDeadline(agent.store, thread, limits, (signal) =>
     action.run({ ...context, signal }),
   );
 }

@@ -6,7 +6,7 @@ const greet = tool({
   schema: z.object({ intent: z.literal('greet'), name: z.string() }),
   timeoutMs: 1_000,
   onUnknownOutcome: 'retry',
-  run: async ({ name }, { idempotencyKey }) => `hello ${name} (${idempotencyKey})`,
+  run: ({ name }, { idempotencyKey }) => Promise.resolve(`hello ${name} (${idempotencyKey})`),
 });
 const wait = { schema: z.object({ intent: z.literal('wait') }) };
 

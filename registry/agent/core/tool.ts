@@ -56,7 +56,7 @@ export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<
     action: (step) => ({
       awaits: 'result',
       ...options,
-      run: (context) => run(step, { ...defaults, ...context }),
+      run: async (context) => await run(step, { ...defaults, ...context }),
     }),
   };
 }

@@ -41,13 +41,13 @@ const bad = { next_step: { intent: 'rollback' } };
 /** Plays the answers in order. `heard` has the repair messages of each request. */
 function play(...answers: readonly unknown[]) {
   const heard: (readonly ChatMessage[])[] = [];
-  const ask = async (more: readonly ChatMessage[]) => {
+  const ask = (more: readonly ChatMessage[]) => {
     const text = JSON.stringify(answers[heard.length]);
     heard.push(more);
-    return {
+    return Promise.resolve({
       text,
       usage: { input_tokens: 10, output_tokens: 1 },
-    };
+    });
   };
   return { ask, heard };
 }
@@ -113,10 +113,10 @@ test.each([
   ['the first one, if the second request fails', new Error('busy'), 'first'],
 ])('what the model said is kept: %s', async (_, second, text) => {
   const replies = [{ text: 'first' }, second];
-  const ask = async () => {
+  const ask = () => {
     const reply = replies.shift();
-    if (reply instanceof Error) throw reply;
-    return reply ?? { text: '' };
+    if (reply instanceof Error) return Promise.reject(reply);
+    return Promise.resolve(reply ?? { text: '' });
   };
   expect(await askWithRepair(toyRequest, ask)).toMatchObject({ text });
 });
@@ -127,10 +127,12 @@ test('an answer that is a step is not kept as text', async () => {
 });
 
 test('an answer that the provider cut off or refused is not repaired', async () => {
-  const ask = vi.fn(async () => ({
-    text: '{',
-    error: 'cut off',
-  }));
+  const ask = vi.fn(() =>
+    Promise.resolve({
+      text: '{',
+      error: 'cut off',
+    }),
+  );
   expect(await askWithRepair(toyRequest, ask)).toEqual({
     step: undefined,
     error: 'cut off',

@@ -53,7 +53,7 @@ export function aiSdk(
       keyName,
       secrets: secretsIn(env),
     };
-    return askWithRepair(request, async (repair) => {
+    return await askWithRepair(request, async (repair) => {
       const abortSignal = request.signal;
       const prompt = toSdkPrompt(sdkModel, request, repair);
       const settings = {
@@ -107,7 +107,7 @@ function toOutput(schema: JsonSchema) {
   return {
     ...Output.object({ schema: jsonSchema(schema), name: 'next_step' }),
     // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
-    parseCompleteOutput: async () => ({}),
+    parseCompleteOutput: () => Promise.resolve({}),
   };
 }
 

@@ -72,9 +72,9 @@ test.each([
   const schema = z.object({ intent: z.literal('pay'), order });
   const text = `\`\`\`json\n{"next_step":{"intent":"pay","order":${number}}}\n\`\`\``;
   const heard: (readonly ChatMessage[])[] = [];
-  const ask = async (repair: readonly ChatMessage[]) => {
+  const ask = (repair: readonly ChatMessage[]) => {
     heard.push(repair);
-    return { text };
+    return Promise.resolve({ text });
   };
   const error = `✖ ${number} cannot be kept exactly as a number: write it as a text`;
   expect(await askWithRepair({ ...toyRequest, schema }, ask)).toMatchObject({

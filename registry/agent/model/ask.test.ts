@@ -6,9 +6,9 @@ import type { Model, ModelRequest } from '../core/model.ts';
 /** Answers every request with `step`. `heard` has the requests. */
 function answering(step: unknown, error?: string) {
   const heard: ModelRequest[] = [];
-  const model: Model = async (request) => {
+  const model: Model = (request) => {
     heard.push(request);
-    return { step, ...(error !== undefined && { error }) };
+    return Promise.resolve({ step, ...(error !== undefined && { error }) });
   };
   return { model, heard };
 }
@@ -68,8 +68,6 @@ test('an error is thrown even if the schema accepts undefined', async () => {
 });
 
 test('an error of the model is thrown', async () => {
-  const model: Model = async () => {
-    throw new Error('OpenAI answered 401');
-  };
+  const model: Model = () => Promise.reject(new Error('OpenAI answered 401'));
   await expect(ask(model, z.boolean(), 'is it?')).rejects.toThrow('OpenAI answered 401');
 });

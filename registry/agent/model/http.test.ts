@@ -14,7 +14,7 @@ const ok = { body: { ok: true } };
 
 type Options = Partial<Pick<PostRequest, 'apiKey' | 'signal' | 'timeoutMs' | 'onRetry'>>;
 
-const post = async (
+const post = (
   url: string,
   { apiKey = '', signal = new AbortController().signal, timeoutMs = 5_000, onRetry }: Options = {},
 ) => {

@@ -36,15 +36,15 @@ function played(typed: readonly (string | undefined)[], { columns = 80, interact
     interactive,
     isTerminal: interactive,
     ...printer({ colour: false, columns: () => columns, write }),
-    async ask(prompt, signal) {
+    ask(prompt, signal) {
       const line = waiting.shift();
       write(`${prompt}${line ?? ''}\n`);
       if (line === 'moved') moved.abort(new Error('the thread moved on'));
-      return signal?.aborted ? undefined : line;
+      return Promise.resolve(signal?.aborted ? undefined : line);
     },
     busy: () => undefined,
     takeTyped: () => '',
-    dropTypedAhead: async () => Promise.resolve(),
+    dropTypedAhead: () => Promise.resolve(),
     onInterrupt: () => () => undefined,
     isClosed: () => false,
   };

@@ -30,12 +30,13 @@ function newFile(): string {
 /** Gives these answers in order. */
 const saying = (...answers: readonly ModelAnswer[]): Model => {
   const left = [...answers];
-  return async () => left.shift() ?? never(toyRequest);
+  return () => {
+    const next = left.shift();
+    return next ? Promise.resolve(next) : never(toyRequest);
+  };
 };
 
-const never: Model = async () => {
-  throw new Error('the model was asked');
-};
+const never: Model = () => Promise.reject(new Error('the model was asked'));
 
 const about = (text: string): ModelRequest => ({
   ...toyRequest,

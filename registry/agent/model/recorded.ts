@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { oneLine, PermanentModelError } from '../core/errors.ts';
+import { oneLine, PermanentModelError, promised } from '../core/errors.ts';
 import { isUsage, type Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { redactor, secretsIn, truncate } from '../core/sanitize.ts';
@@ -54,7 +54,7 @@ function recorder(file: string, model: Model, redact: Redact) {
 function player(file: string) {
   const counts = new Map<string, number>();
   let lines: readonly RecordedAnswer[] | undefined;
-  return async (request: ModelRequest): Promise<ModelAnswer> => {
+  return promised((request: ModelRequest): ModelAnswer => {
     lines ??= readAnswers(file);
     const key = requestKey(request);
     const answers = newestAnswers(lines, key);
@@ -66,7 +66,7 @@ function player(file: string) {
     }
     counts.set(key, count + 1);
     return toAnswer(line);
-  };
+  });
 }
 
 /** Returns the answers of the last run that recorded this request. */

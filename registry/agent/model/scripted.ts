@@ -1,3 +1,4 @@
+import { promised } from '../core/errors.ts';
 import type { Event, Step } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 
@@ -6,9 +7,7 @@ export type Script = (events: readonly Event[]) => Step;
 
 /** Turns a script into a model, for tests and for a first run without a key. */
 export function scripted(script: Script, topic = { about: '', example: '' }): Model {
-  const model = async ({ events }: ModelRequest) => {
-    return { step: script(events) };
-  };
+  const model = promised(({ events }: ModelRequest) => ({ step: script(events) }));
   return Object.assign(model, { scripted: topic });
 }
 

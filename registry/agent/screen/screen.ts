@@ -74,12 +74,12 @@ export function printer({ write: send, columns, colour }: Output) {
     columns,
     write,
     erase,
-    print(...lines: readonly string[]) {
+    print: (...lines: readonly string[]) => {
       end();
       for (const line of lines) write(`${line}\n`);
     },
     begin,
-    finish(text: string, head: string) {
+    finish: (text: string, head: string) => {
       if (used === 0) begin(head);
       write(`${afterStart(used, text, columns())}\n`);
       used = 0;

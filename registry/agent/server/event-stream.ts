@@ -137,7 +137,7 @@ function interruptibleTimer(): InterruptibleTimer {
   let end: () => void = () => undefined;
   return {
     interrupt: () => end(),
-    async wait(ms) {
+    wait(ms) {
       end();
       return new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);

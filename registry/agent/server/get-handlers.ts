@@ -69,14 +69,14 @@ function threadHandler({ store, policy }: ReadContext): GetHandler {
     const thread = await loadVisibleThread(store, policy, request);
     const document: ThreadDocument = toThreadDocument(thread);
     // A function that used `thread` would keep it in memory.
-    return documentResponse(document, async () => store.load(id));
+    return documentResponse(document, () => store.load(id));
   };
 }
 
 function eventsHandler(context: ReadContext): GetHandler {
   const { store, policy, pollMs, stopping } = context;
   return async ({ principal, id, request }) => {
-    const read = async () => loadVisibleThread(store, policy, { principal, id });
+    const read = () => loadVisibleThread(store, policy, { principal, id });
     const { events, state } = await read();
     const seen = lastEventId(request);
     if (seen > events.length) throw restoredThread(seen, events.length);
@@ -84,7 +84,7 @@ function eventsHandler(context: ReadContext): GetHandler {
     if (state.status === 'cancelled' && seen === events.length)
       return new Response(null, { status: 204 });
     const watch = (onAppend: () => void) => store.watch(id, onAppend);
-    const hasChanged = async (version: number) => mayHaveChanged(store, id, version);
+    const hasChanged = (version: number) => mayHaveChanged(store, id, version);
     return eventStream({ read, hasChanged, watch, pollMs, stopping }, seen);
   };
 }

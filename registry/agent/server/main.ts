@@ -27,7 +27,7 @@ void runUntilSignal(async () => {
   const listener = await listen({ hostname, port }, server);
   const url = listeningUrl(listener, hostname);
   logToStderr({ level: 'info', message: `Listening on ${url}. Ctrl-C stops.` });
-  return { stop: async () => close(listener, server) };
+  return { stop: () => close(listener, server) };
 });
 
 /** @throws Refused */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Refused } from '../core/errors.ts';
+import { promised, Refused } from '../core/errors.ts';
 import { done, read, toyAgent } from '../testing/toy-agent.ts';
 import { advance } from '../core/loop.ts';
 import { report, start } from '../core/people.ts';
@@ -28,11 +28,11 @@ test.each<[string, (token: string) => string]>([
   ['no signature', () => 't_1:3.2.'],
   ['no token', () => ''],
   ['a very long text', () => 'x'.repeat(1_000_000)],
-])('a token with %s is none', async (_, change) => {
+])('a token with %s is none', (_, change) => {
   expect(verifyClaim(change(signClaim(claim)))).toBeUndefined();
 });
 
-test.each(['another secret', '', ' '])('with the secret %j, it is none', async (secret) => {
+test.each(['another secret', '', ' '])('with the secret %j, it is none', (secret) => {
   const token = signClaim(claim);
   vi.stubEnv('REPORT_SECRET', secret);
   expect(verifyClaim(token)).toBeUndefined();
@@ -41,7 +41,7 @@ test.each(['another secret', '', ' '])('with the secret %j, it is none', async (
 test('without a secret, nothing is signed, and the tool fails before it starts work', async () => {
   vi.stubEnv('REPORT_SECRET', '');
   expect(() => signClaim(claim)).toThrow('Set REPORT_SECRET in .env');
-  const { agent } = toyAgent([read, done], { run: async (context) => reportToken(context) });
+  const { agent } = toyAgent([read, done], { run: promised(reportToken) });
   const { id } = await start(agent, message);
   const { events } = await advance(agent, id);
   expect(events.find(({ type }) => type === 'tool_error')).toMatchObject({
@@ -51,9 +51,9 @@ test('without a secret, nothing is signed, and the tool fails before it starts w
 
 test('a tool hands out a token for its own attempt, which is in no event', async () => {
   const tokens: string[] = [];
-  const run = async (context: ToolContext) => {
+  const run = (context: ToolContext) => {
     tokens.push(reportToken(context));
-    return pending(1_000);
+    return Promise.resolve(pending(1_000));
   };
   const { agent, clock } = toyAgent([read, done], { run });
   const { id } = await start(agent, message);
@@ -71,8 +71,8 @@ test('a tool hands out a token for its own attempt, which is in no event', async
 });
 
 test.each([
-  ['while it runs', async () => Promise.resolve()],
-  ['after pending()', async () => pending(60_000)],
+  ['while it runs', () => Promise.resolve()],
+  ['after pending()', () => Promise.resolve(pending(60_000))],
 ])('no result is taken for a tool that is not declared longRunning, %s', async (_, end) => {
   const refusals: unknown[] = [];
   const forge = (call_id: string) =>

@@ -35,9 +35,10 @@ afterEach(async () => {
 /** A server in which `x-user` names the sender: the `as` of a request. */
 function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] = {}) {
   const { agent } = toyAgent(steps, options);
-  const authenticate = async ({ headers }: Request): Promise<Principal | undefined> => {
+  const authenticate = ({ headers }: Request): Promise<Principal | undefined> => {
     const name = headers.get('x-user');
-    return name === null ? undefined : { name, isOperator: name === 'root' };
+    const sender = name === null ? undefined : { name, isOperator: name === 'root' };
+    return Promise.resolve(sender);
   };
   const server = agentServer(agent, { authenticate, log: () => undefined });
   servers.push(server);
@@ -59,7 +60,7 @@ function serve(steps: readonly Step[], options: Parameters<typeof toyAgent>[1] =
     return { status: response.status, body: bodyOf(text) };
   }
   /** Resolves to the thread once it rests in `status`. */
-  const rests = async (id: string, status: string) =>
+  const rests = (id: string, status: string) =>
     vi.waitFor(async () => {
       const { body } = await send('GET', `/threads/${id}`, undefined, { as: 'root' });
       expect(body.status).toBe(status);
@@ -73,9 +74,7 @@ test('however often its health is checked, the store is queried once a second', 
   const list = vi.fn(store.list);
   const { send } = serve([], { store: { ...store, list } });
   await vi.waitFor(() => expect(list).toHaveBeenCalledTimes(1));
-  const answers = await Promise.all(
-    Array.from({ length: 100 }, async () => send('GET', '/healthz')),
-  );
+  const answers = await Promise.all(Array.from({ length: 100 }, () => send('GET', '/healthz')));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(list).toHaveBeenCalledTimes(2);
 });
@@ -136,7 +135,7 @@ describe('a path', () => {
   /** A server at a base path, with one thread that waits for a person. */
   async function at(basePath: string) {
     const { agent } = toyAgent([ask]);
-    const authenticate = async () => ({ name: 'ada', isOperator: true });
+    const authenticate = () => Promise.resolve({ name: 'ada', isOperator: true });
     const server = agentServer(agent, { basePath, authenticate, log: () => undefined });
     servers.push(server);
     const thread = await hear(agent, 't');
@@ -219,7 +218,7 @@ describe('a query', () => {
     const { agent, send } = serve([ask]);
     for (const id of ['a', 'b', 'c']) await hear(agent, id);
     const page = '/threads?limit=1&after=a';
-    const list = async (path: string) => send('GET', path, undefined, { as: 'root' });
+    const list = (path: string) => send('GET', path, undefined, { as: 'root' });
     expect((await list(page)).body.next).toBe('b');
     expect(await list(`${page}&_=1&utm_source=x`)).toEqual(await list(page));
   });
@@ -475,9 +474,9 @@ describe('the result of a long-running tool', () => {
   async function waiting() {
     vi.stubEnv('REPORT_SECRET', 'a secret of this agent');
     const tokens: string[] = [];
-    const run = async (context: ToolContext) => {
+    const run = (context: ToolContext) => {
       tokens.push(reportToken(context));
-      return pending(60_000);
+      return Promise.resolve(pending(60_000));
     };
     const { send, rests } = serve([read, done], { run, timeoutMs: 10_000 });
     const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
@@ -579,7 +578,7 @@ describe('a server that knows its users', () => {
   test.each(['local', 'you', process.env['USER'] ?? 'root'])(
     'has no approver unless it names one, and says so: not %s, either',
     async (name) => {
-      const { agent, server } = open({ authenticate: async () => ({ name }) });
+      const { agent, server } = open({ authenticate: () => Promise.resolve({ name }) });
       expect(isSaid()).toBe(true);
       const { id } = (await ask(server, '/threads', { message: 'go' })).body;
       await hear(agent, 't_other');
@@ -610,7 +609,7 @@ describe('a server that knows its users', () => {
   test.each([undefined, null, 42, '', ' ', 'x'.repeat(256)])(
     'refuses a sender with the name %j, and writes nothing',
     async (name) => {
-      const authenticate = async () => ({ name: name as string });
+      const authenticate = () => Promise.resolve({ name: name as string });
       const { agent, server } = open({ authenticate }, [name as string]);
       await hear(agent, 't_other');
       for (const path of ['/threads', '/threads/t_other'])

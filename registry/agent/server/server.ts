@@ -72,8 +72,8 @@ export function agentServer<S extends Step>(
   addOperations(app, handlers, options);
   app.get('/healthz', healthHandler(store));
   return {
-    fetch: async (request) => app.fetch(request),
-    async stop(deadlineMs) {
+    fetch: async (request) => await app.fetch(request),
+    stop(deadlineMs) {
       stopping.abort();
       return worker.stop(deadlineMs);
     },
@@ -90,8 +90,11 @@ function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {
   // Not strict: a slash at the end of a path means nothing.
   const app = new Hono({ strict: false }).basePath(basePath);
   app.use(async (_, next) => {
-    if (!stopping.aborted) return next();
-    throw new HttpError(503, 'The server is stopping.', { headers: retrySoon });
+    if (stopping.aborted) {
+      const message = 'The server is stopping.';
+      throw new HttpError(503, message, { headers: retrySoon });
+    }
+    await next();
   });
   let description: object | undefined;
   app.get('/openapi.json', () => {

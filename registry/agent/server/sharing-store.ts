@@ -16,7 +16,7 @@ type SharedLoad = { readonly events: Promise<Event[]>; readonly timer: NodeJS.Ti
 export function sharingStore(store: WatchableStore): WatchableStore {
   const loads = new Map<string, SharedLoad>();
   const limit = limiter(MAX_LOADS);
-  const loadInTurn = async (id: string) => limit(async () => store.load(id));
+  const loadInTurn = (id: string) => limit(() => store.load(id));
 
   function startLoad(key: string, id: string): SharedLoad {
     const [oldest] = loads.keys();

@@ -7,23 +7,24 @@ export class StoreUnavailable extends Error {}
 /** Throws `StoreUnavailable` if the store fails or takes more than `timeoutMs`. */
 export function timeLimitedStore(store: Store, timeoutMs = 10_000): Store {
   const { version } = wrapStore(store, {});
+  const limit = <T>(work: () => Promise<T>) => withTimeLimit(work, timeoutMs);
   return wrapStore(store, {
-    ...(version && { version: async (id) => withTimeLimit(version(id), timeoutMs) }),
-    load: async (id) => withTimeLimit(store.load(id), timeoutMs),
-    list: async (query) => withTimeLimit(store.list(query), timeoutMs),
-    append: async (...event) => withTimeLimit(store.append(...event), timeoutMs),
+    ...(version && { version: (id) => limit(() => version(id)) }),
+    load: (id) => limit(() => store.load(id)),
+    list: (query) => limit(() => store.list(query)),
+    append: (...event) => limit(() => store.append(...event)),
   });
 }
 
 /** @throws StoreUnavailable for every error that is not an answer of the store */
-async function withTimeLimit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+async function withTimeLimit<T>(work: () => Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const fail = () => reject(new Error(`no answer in ${timeoutMs} ms`));
     timer = setTimeout(fail, timeoutMs);
   });
   try {
-    return await Promise.race([work, timeout]);
+    return await Promise.race([work(), timeout]);
   } catch (error) {
     if (isAnswer(error)) throw error;
     throw new StoreUnavailable(`the store failed: ${oneLine(error)}`);

@@ -20,8 +20,8 @@ const thinking = { status: 'thinking' } as const;
 /** Notifications may take a moment, but not longer. */
 const soon = { timeout: 10_000, interval: 5 };
 
-/** Tests what every store must do. For your own: `storeContract('mine', async () => myStore())`. */
-export function storeContract(name: string, create: () => Promise<Store>): void {
+/** Tests what every store must do. For your own: `storeContract('mine', () => myStore())`. */
+export function storeContract(name: string, create: () => Store | Promise<Store>): void {
   describe(`the store contract: ${name}`, () => {
     test('loads what was appended, in order, byte for byte', async () => {
       const store = await create();

@@ -32,7 +32,7 @@ const message = (text: string): Event => ({
 });
 const thinking = { status: 'thinking' } as const;
 
-storeContract('file', async () => fileStore(join(newFolder(), 'threads')));
+storeContract('file', () => fileStore(join(newFolder(), 'threads')));
 
 test('writes a thread to a file that people can read, one line per event', async () => {
   const folder = newFolder();

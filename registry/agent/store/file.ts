@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { oneLine, Refused } from '../core/errors.ts';
+import { oneLine, promised, Refused } from '../core/errors.ts';
 import { without } from '../core/event.ts';
 import { Conflict, Damaged, detailsOf, isThreadId, matchesQuery } from '../core/store.ts';
 import type { Store, ThreadInfo } from '../core/store.ts';
@@ -26,12 +26,12 @@ export function fileStore(folder = '.agent/threads'): Store {
   };
 
   return {
-    async load(id) {
+    load: promised((id) => {
       const path = pathOf(id);
       const { lines } = requireUndamaged(path, readAll(path));
       return lines.map(({ event }) => event);
-    },
-    async append(id, version, event, summary) {
+    }),
+    append: promised((id, version, event, summary) => {
       if (version === 0) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       const index = without(summary, 'details');
       const line = { v: version, by: randomUUID(), index, event };
@@ -39,8 +39,8 @@ export function fileStore(folder = '.agent/threads'): Store {
       remember(id, end);
       if (version === 0) syncFolder(folder);
       return version + 1;
-    },
-    async list({ after = '', ...query }) {
+    }),
+    list: promised(({ after = '', ...query }) => {
       const found: ThreadInfo[] = [];
       for (const id of threadIds(folder)) {
         if (found.length === query.limit) break;
@@ -48,14 +48,14 @@ export function fileStore(folder = '.agent/threads'): Store {
         if (info && matchesQuery(info, query)) found.push(info);
       }
       return found;
-    },
-    async version(id) {
+    }),
+    version: promised((id) => {
       const path = pathOf(id);
       if (!exists(path)) return 0;
       const end = readNewLines(path, ends.get(id) ?? START);
       remember(id, end);
       return end.version;
-    },
+    }),
   };
 }
 

@@ -72,16 +72,20 @@ export function notifications(pool: Pool, url: string, schema: string) {
     sending = undefined;
   }
 
+  function notify(id: string): void {
+    pending.add(id);
+    sending ??= sendPending();
+  }
+
+  async function close(): Promise<void> {
+    local.clear();
+    await sending;
+  }
+
   return {
     watch: local.watch,
-    notify(id: string) {
-      pending.add(id);
-      sending ??= sendPending();
-    },
-    async close() {
-      local.clear();
-      await sending;
-    },
+    notify,
+    close,
   };
 }
 

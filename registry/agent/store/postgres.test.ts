@@ -7,7 +7,7 @@ import { postgresStore } from './postgres.ts';
 const url = process.env['TEST_DATABASE_URL'];
 const newSchema = () => `test_${randomUUID().replaceAll('-', '')}`;
 
-if (url) storeContract('postgres', async () => postgresStore(url, newSchema()));
+if (url) storeContract('postgres', () => postgresStore(url, newSchema()));
 else test.skip('the store contract: set TEST_DATABASE_URL to a test database', () => undefined);
 
 test.each(['', ' ', undefined])('names the variable to set for the address %j', (missing) => {

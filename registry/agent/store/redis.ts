@@ -47,7 +47,7 @@ export function redisStore(
       }
       return found.slice(0, query.limit);
     },
-    async version(id) {
+    version(id) {
       return run(() => redis.llen(key('thread', id)));
     },
     async close() {

@@ -30,7 +30,7 @@ function execute(path: string, sql: string): void {
   database.close();
 }
 
-if (hasSqlite) storeContract('sqlite', async () => sqliteStore(newPath()));
+if (hasSqlite) storeContract('sqlite', () => sqliteStore(newPath()));
 
 describe.runIf(hasSqlite)('a database', () => {
   test('is shared: a connection sees the appends of another, and conflicts with them', async () => {
@@ -110,7 +110,7 @@ describe.runIf(hasSqlite)('a database', () => {
     expect(error).toMatchObject({ message: 'Event 1 of t cannot be read.', events: [event] });
   });
 
-  test('is refused if a later version wrote it', async () => {
+  test('is refused if a later version wrote it', () => {
     const path = newPath();
     sqliteStore(path).close();
     execute(path, 'PRAGMA user_version = 9');

@@ -27,7 +27,7 @@ type Row = Readonly<Record<string, unknown>>;
 export function sqliteStore(path = '.agent/threads.db'): Store & { readonly close: () => void } {
   const database = openSqlite(path);
   const { create, update, insert, select, selectVersion } = prepareStatements(database);
-  const whenFree = async <T>(work: () => T) => retryWhileBusy(path, work, lockDeadline());
+  const whenFree = <T>(work: () => T) => retryWhileBusy(path, work, lockDeadline());
   const inTurn = turns();
 
   return {
@@ -193,9 +193,9 @@ const lockDeadline = () => Date.now() + BUSY_TIMEOUT_MS;
 /** Runs one write after the other: each try blocks this process, and many would add up. */
 function turns() {
   let last: Promise<unknown> = Promise.resolve();
-  return async (write: (untilMs: number) => Promise<void>): Promise<void> => {
+  return (write: (untilMs: number) => Promise<void>): Promise<void> => {
     const untilMs = lockDeadline();
-    const turn = last.then(async () => write(untilMs));
+    const turn = last.then(() => write(untilMs));
     last = turn.catch(() => undefined);
     return turn;
   };

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Event } from '../core/event.ts';
 import { memoryStore } from './memory.ts';
@@ -32,17 +33,13 @@ async function storeOf(threads: Readonly<Record<string, readonly Event[]>>): Pro
   return store;
 }
 
-async function linesOf(store: Store): Promise<string[]> {
+function linesOf(store: Store): Promise<string[]> {
   return all(exportThreads(store, () => undefined));
-}
-
-async function* streamed(lines: readonly string[]) {
-  yield* lines;
 }
 
 /** Returns the result of each line, or why it was refused. */
 async function take(store: Store, ...lines: readonly string[]): Promise<string[]> {
-  const outcomes = await all(importThreads(store, streamed(lines)));
+  const outcomes = await all(importThreads(store, Readable.from(lines)));
   return outcomes.map((one) =>
     one.kind === 'refused' ? `line ${one.line}: ${one.why}` : `${one.id} ${one.kind}`,
   );
@@ -195,7 +192,7 @@ test('empty lines, and those that npm prints of what it runs, are none', async (
 /** A store in which the thread `b` can no longer be read. */
 async function withDamage(): Promise<Store> {
   const store = await storeOf({ a: [said('1')], b: [said('1')], c: [said('1')] });
-  const damage = async () => Promise.reject(new Damaged('b is damaged at line 3', []));
+  const damage = () => Promise.reject(new Damaged('b is damaged at line 3', []));
   return { ...store, load: (id) => (id === 'b' ? damage() : store.load(id)) };
 }
 
@@ -214,7 +211,7 @@ test('into a damaged thread nothing is imported', async () => {
 test('a store that fails ends the import, which says so', async () => {
   const store: Store = {
     ...memoryStore(),
-    append: async () => Promise.reject(new Error('the disk is gone')),
+    append: () => Promise.reject(new Error('the disk is gone')),
   };
   await expect(take(store, thread(said('x')))).rejects.toThrow('the disk is gone');
 });
@@ -275,8 +272,8 @@ test.each([1, 2, 3])(
   'an import that ended before event %i parks its call when it is repeated',
   async (kept) => {
     const store = memoryStore();
-    const append: Store['append'] = async (id, version, event, index) => {
-      if (version === kept) throw new Error('killed');
+    const append: Store['append'] = (id, version, event, index) => {
+      if (version === kept) return Promise.reject(new Error('killed'));
       return store.append(id, version, event, index);
     };
     const line = JSON.stringify({ id: 'a', events: [said('x'), called, approval] });

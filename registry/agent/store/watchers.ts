@@ -24,14 +24,16 @@ export function watchers(open?: () => () => void) {
     close = undefined;
   }
 
+  function watch(id: string, onAppend: () => void): () => void {
+    // A function of its own: the caller may watch twice with the same one.
+    const callback = () => onAppend();
+    threads.set(id, (threads.get(id) ?? new Set()).add(callback));
+    close ??= open?.();
+    return () => remove(id, callback);
+  }
+
   return {
-    watch(id: string, onAppend: () => void): () => void {
-      // A function of its own: the caller may watch twice with the same one.
-      const callback = () => onAppend();
-      threads.set(id, (threads.get(id) ?? new Set()).add(callback));
-      close ??= open?.();
-      return () => remove(id, callback);
-    },
+    watch,
     notify,
     ids: () => [...threads.keys()],
     notifyAll: () => [...threads.keys()].forEach(notify),

@@ -100,7 +100,9 @@ test('a step that the policy denies', async () => {
 
 test('a missing setting of the model is reported before any save; list still works', async () => {
   const { agent } = toyAgent([]);
-  const model = Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY', 'A_MODEL'] });
+  const model = Object.assign(() => Promise.resolve({ step: {} }), {
+    missing: () => ['A_KEY', 'A_MODEL'],
+  });
   const terminal = toyTerminal({ ...agent, model });
   await expect(terminal.run('hello')).rejects.toThrow('Set A_KEY and A_MODEL in .env');
   expect(await terminal.run('list')).toContain('No threads yet');
@@ -109,7 +111,7 @@ test('a missing setting of the model is reported before any save; list still wor
 test('a missing setting of any model that the policy may choose is reported', async () => {
   const { agent } = toyAgent([]);
   const lacks = (...names: readonly string[]) =>
-    Object.assign(async () => ({ step: {} }), { missing: () => names });
+    Object.assign(() => Promise.resolve({ step: {} }), { missing: () => names });
   const models = { cheap: lacks('A_KEY', 'A_MODEL'), other: lacks('A_KEY') };
   const policy = { ...agent.policy, modelFor: () => undefined };
   const chosen = toyTerminal({ ...agent, policy, models });
@@ -118,20 +120,20 @@ test('a missing setting of any model that the policy may choose is reported', as
 
 test('where the policy chooses none, the others need nothing', async () => {
   const { agent } = toyAgent([done]);
-  const models = { cheap: Object.assign(async () => ({ step: {} }), { missing: () => ['A_KEY'] }) };
+  const models = {
+    cheap: Object.assign(() => Promise.resolve({ step: {} }), { missing: () => ['A_KEY'] }),
+  };
   expect(await toyTerminal({ ...agent, models }).run('hello')).toContain('done');
 });
 
 test('failures of tools and models are printed', async () => {
   const { agent } = toyAgent([read, read, done], {
-    run: async () => {
-      throw new Error('no \u001b[31mway');
-    },
+    run: () => Promise.reject(new Error('no \u001b[31mway')),
   });
   expect(await toyTerminal(agent).run('go on then')).toContain(
     '  1  read               {}   failed: no \\u{1b}[31mway\n',
   );
-  const broken = { ...agent, model: async () => Promise.reject(new Error('no model today')) };
+  const broken = { ...agent, model: () => Promise.reject(new Error('no model today')) };
   expect(await toyTerminal(broken).run('go on then')).toBe(`\
   t_1 started
      the model failed: no model today
@@ -144,7 +146,7 @@ test('failures of tools and models are printed', async () => {
 
 test('each model tells the screen why it tries again', async () => {
   const { agent } = toyAgent([done]);
-  const model: Agent['model'] = async (request) => {
+  const model: Agent['model'] = (request) => {
     request.onRetry?.('attempt 2 of 3: busy');
     return agent.model(request);
   };
@@ -164,7 +166,7 @@ test('each model tells the screen why it tries again', async () => {
 
 test('the error of an adapter is printed', async () => {
   const { agent } = toyAgent([]);
-  const model = async () => ({ step: undefined, error: 'expected {"next_step": {...}}' });
+  const model = () => Promise.resolve({ step: undefined, error: 'expected {"next_step": {...}}' });
   expect(await toyTerminal({ ...agent, model }, { columns: 120 }).run('go on then')).toContain(
     '     the model failed: not a next step: expected {"next_step": {...}}\n',
   );
@@ -243,9 +245,9 @@ test('a cancelled thread stays cancelled', async () => {
 
 test('a thread as a timeline, with what is open at its end', async () => {
   const { agent, clock } = toyAgent([read, ask, write, done], {
-    run: async () => {
+    run: () => {
       clock.ms += 1_200;
-      return [{ version: '1.4.0' }, { version: '1.4.1' }];
+      return Promise.resolve([{ version: '1.4.0' }, { version: '1.4.1' }]);
     },
   });
   const { id, state } = await begun(agent, 'ship it\nto \u001b[2Jproduction');
@@ -295,7 +297,10 @@ describe('the exact request', () => {
       url,
       body: { system, blocks, events: events.length, hasSchema: schema.safeParse(done).success },
     });
-    return Object.assign(async () => ({ step: done }), { preview, missing: () => ['A_KEY'] });
+    return Object.assign(() => Promise.resolve({ step: done }), {
+      preview,
+      missing: () => ['A_KEY'],
+    });
   }
 
   test('is one JSON document, without a key, and needs none', async () => {
@@ -368,7 +373,7 @@ test('the answers that were no step are printed, and no terminal acts on them', 
     { step: undefined, error: 'empty', text: '' },
     { step: write },
   ];
-  const model = async () => answers.shift() ?? { step: done };
+  const model = () => Promise.resolve(answers.shift() ?? { step: done });
   const { id } = await begun({ ...agent, model });
   const printed = await toyTerminal(agent).run('show', id, '--answers');
   expect(printed).toBe(`\

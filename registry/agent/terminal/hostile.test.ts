@@ -15,8 +15,8 @@ const raw = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u;
 async function hostileThread() {
   const steps = [{ intent: 'write', to: hostile }, read, { ...ask, question: hostile }, done];
   let runs = 0;
-  const run = async () =>
-    runs++ === 0 ? { [hostile]: hostile } : Promise.reject(new Error(hostile));
+  const run = () =>
+    runs++ === 0 ? Promise.resolve({ [hostile]: hostile }) : Promise.reject(new Error(hostile));
   const policy = { approvers: [hostile] };
   const { agent } = toyAgent(steps, { onWrite: { ask: hostile }, run, policy });
   const { id } = await start(agent, { channel: 'test', from: hostile, text: hostile });
@@ -136,7 +136,7 @@ test.each([
 test('the readable events of a damaged thread are shown, then the error; list has it', async () => {
   const { agent, id } = await waiting();
   const { events } = await load(agent.store, id);
-  const half = async () => Promise.reject(new Damaged('line 2 is damaged', events.slice(0, 1)));
+  const half = () => Promise.reject(new Damaged('line 2 is damaged', events.slice(0, 1)));
   const list: Store['list'] = async (query) =>
     (await agent.store.list(query)).map((info) => ({
       ...info,

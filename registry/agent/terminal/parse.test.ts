@@ -6,7 +6,7 @@ import { parse, refuseKeptFlags } from './parse.ts';
 import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
 
-const run = async () => Promise.resolve();
+const run = () => Promise.resolve();
 const svg: Command = { usage: 'show <thread> --svg', about: '', run };
 const exported: Command = { usage: 'export > threads.jsonl', about: '', run };
 const imported: Command = { usage: 'import < threads.jsonl', about: '', run };

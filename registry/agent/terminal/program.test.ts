@@ -56,7 +56,7 @@ describe.each([
   ['npm start', started('start.js', 'start'), 80],
   ['npx tsx', started(main), 100],
 ])('help for %s', (_, program, columns) => {
-  const run = async () => Promise.resolve();
+  const run = () => Promise.resolve();
   const more: Commands = {
     svg: { usage: 'show <thread> --svg', about: 'a picture', piped: true, run },
   };

@@ -82,7 +82,7 @@ function toInfo({ id, status, version, due, owner, ...details }: ThreadSummary):
 }
 
 /** Throws a failed call as what a person can do about it. */
-const request = async <T>(server: Server, call: Promise<T>): Promise<T> =>
+const request = <T>(server: Server, call: Promise<T>): Promise<T> =>
   call.catch((error: unknown) => {
     throw toRefused(error, server);
   });
@@ -137,7 +137,7 @@ async function settle(
   own.add(call_id);
 }
 
-async function sendMessage(
+function sendMessage(
   { server, own }: Connection,
   send: (key: string) => Promise<{ id: string }>,
 ): Promise<{ id: string }> {

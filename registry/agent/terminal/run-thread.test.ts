@@ -195,9 +195,9 @@ test('who puts a question off is told how to go on', async () => {
 function agentWithKey() {
   const { agent, clock } = toyAgent([done]);
   const key = { isWrong: true };
-  const model: Agent['model'] = async (request) => {
+  const model: Agent['model'] = (request) => {
     if (!key.isWrong) return agent.model(request);
-    throw new PermanentModelError('Acme said 401: is ACME_API_KEY right?');
+    return Promise.reject(new PermanentModelError('Acme said 401: is ACME_API_KEY right?'));
   };
   return { agent: { ...agent, model, now: () => clock.ms }, clock, key };
 }

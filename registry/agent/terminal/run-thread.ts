@@ -100,8 +100,8 @@ async function attend(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { interactive } = terminal.screen;
   const { status } = thread.state;
   const isRunning = status === 'running';
-  if (interactive && isAsking(thread)) return askPerson(terminal, thread);
-  if (interactive && isRunning) return waitForOther(terminal, thread);
+  if (interactive && isAsking(thread)) return await askPerson(terminal, thread);
+  if (interactive && isRunning) return await waitForOther(terminal, thread);
   if (isAsking(thread)) printRequest(terminal, thread);
   else if (isRunning || status === 'waiting_for_result') printNextCommands(terminal, thread);
   return 'later';
@@ -125,7 +125,7 @@ export const watchCommand: Command = {
   async run(terminal, { id }) {
     const { backend, screen } = terminal;
     requireThread(await backend.load(id));
-    screen.onInterrupt(async () => Promise.resolve());
+    screen.onInterrupt(() => Promise.resolve());
     let shown = '';
     for await (const thread of backend.follow(id)) {
       const { status, open } = thread.state;

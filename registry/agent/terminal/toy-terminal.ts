@@ -38,7 +38,7 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
     },
     busy: () => undefined,
     takeTyped: () => typedAhead,
-    dropTypedAhead: async () => Promise.resolve(),
+    dropTypedAhead: () => Promise.resolve(),
     onInterrupt: () => () => undefined,
     isClosed: () => false,
   };

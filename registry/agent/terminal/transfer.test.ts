@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { start } from '../core/people.ts';
 import { advance } from '../core/loop.ts';
@@ -11,17 +12,14 @@ import { exportCommand, importFrom, importFromCommand, linesOf } from './transfe
 
 /** A terminal with both commands. Without `input`, a person would have to type it. */
 function terminalOf(agent: Agent, input?: readonly Uint8Array[]) {
-  const stdin = { [Symbol.asyncIterator]: () => streamOf(input ?? []), isTTY: !input };
+  const read = () => Readable.from(input ?? [])[Symbol.asyncIterator]();
+  const stdin = { [Symbol.asyncIterator]: read, isTTY: !input };
   const transfer = {
     export: exportCommand,
     import: importFrom(stdin),
     'import-from': importFromCommand,
   };
   return toyTerminal(agent, { commands: { ...commands, ...transfer } });
-}
-
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -38,7 +36,7 @@ async function waiting(text = 'go'): Promise<Agent> {
   return agent;
 }
 
-const exported = async (agent: Agent) => terminalOf(agent).raw('export');
+const exported = (agent: Agent) => terminalOf(agent).raw('export');
 
 test('threads move to another store, wait there as they did, and do not run', async () => {
   const lines = await exported(await waiting());
@@ -111,8 +109,8 @@ test('a damaged thread is named once the others are exported', async () => {
   const [info] = await agent.store.list({ limit: 1 });
   const store = {
     ...agent.store,
-    list: async () => (info ? [info, { ...info, id: 'x' }] : []),
-    load: async (id: string) =>
+    list: () => Promise.resolve(info ? [info, { ...info, id: 'x' }] : []),
+    load: (id: string) =>
       id === 'x' ? Promise.reject(new Damaged('x is damaged', [])) : agent.store.load(id),
   };
   const terminal = terminalOf({ ...agent, store });
@@ -127,8 +125,5 @@ test.each([1, 2, 3, 7, 1_000])('lines are whole, read %i bytes at a time', async
   const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
     bytes.subarray(n * size, (n + 1) * size),
   );
-  async function* streamed() {
-    yield* chunks;
-  }
-  expect(await all(linesOf(streamed()))).toEqual(['zwölf', '', '🙂\u2028\r', '"end"']);
+  expect(await all(linesOf(Readable.from(chunks)))).toEqual(['zwölf', '', '🙂\u2028\r', '"end"']);
 });

@@ -46,9 +46,10 @@ export function toyAgent(steps: readonly Step[], options: ToyOptions = {}) {
       expiry: { afterMs: 30 * 86_400_000, outcome: 'denied' },
       ...options.policy,
     },
-    model: async ({ events }) => ({
-      step: steps[events.filter(({ type }) => type === 'tool_call').length],
-    }),
+    model: ({ events }) => {
+      const calls = events.filter(({ type }) => type === 'tool_call');
+      return Promise.resolve({ step: steps[calls.length] });
+    },
     store,
     context: contextWindow(),
     now: () => clock.ms,
@@ -66,7 +67,7 @@ const ending = {
 };
 
 function toyTools(options: ToyOptions, ran: string[]) {
-  const { run = async () => 'ok', onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
+  const { run = () => Promise.resolve('ok'), onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
   const { longRunning = true } = options;
   const settings = { timeoutMs, onUnknownOutcome, longRunning };
   const record = (intent: string, context: ToolContext) => {

@@ -107,7 +107,7 @@ test('an event is logged by the process that saved it, with the ms since the las
   const ours: LogLine[] = [];
   const others: LogLine[] = [];
   const { agent, clock } = toyAgent([read, write, done], {
-    run: async () => void (clock.ms += 70),
+    run: () => Promise.resolve(void (clock.ms += 70)),
   });
   await hear({ ...agent, store: loggingStore(agent.store, (line) => others.push(line)) }, 't');
   const worker = startWorker(agent, { everyMs: Infinity, log: (line) => ours.push(line) });
@@ -125,15 +125,15 @@ test('an event is logged by the process that saved it, with the ms since the las
 test('an event that is not saved is not logged', async () => {
   const lines: LogLine[] = [];
   const { agent } = toyAgent([]);
-  const append = async () => Promise.reject(new Conflict());
+  const append = () => Promise.reject(new Conflict());
   const store = loggingStore(wrapStore(agent.store, { append }), (line) => lines.push(line));
   await expect(hear({ ...agent, store }, 't')).rejects.toThrow(Conflict);
   expect(lines).toEqual([]);
 });
 
 test.each([
-  ['throws', () => fail()],
-  ['rejects', async () => fail()],
+  ['throws', throwError],
+  ['rejects', () => Promise.reject(new Error('the log is closed'))],
 ])('a thread goes on with a log that %s', async (_, log) => {
   const { agent } = toyAgent([read, done]);
   await hear(agent, 't');
@@ -146,7 +146,7 @@ test.each([
   await worker.stop();
 });
 
-function fail(): never {
+function throwError(): never {
   throw new Error('the log is closed');
 }
 

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { oneLine } from '../core/errors.ts';
+import { oneLine, promised } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import { escapeUnseen, redact } from '../core/sanitize.ts';
 import type { Status } from '../core/thread.ts';
@@ -50,7 +50,7 @@ const ignore = () => undefined;
 
 /** Removes secrets from each line, and ignores the errors of `log`: a thread goes on without it. */
 export function safeLog(log: Log): Log {
-  const attempt = async (line: LogLine) => log(withoutSecrets(line));
+  const attempt = promised((line: LogLine) => log(withoutSecrets(line)));
   return (line) => void attempt(line).catch(() => undefined);
 }
 

@@ -42,7 +42,7 @@ export async function runUntilSignal(start: () => Promise<Stoppable>): Promise<v
 }
 
 /** Resolves to the exit code, on a signal or after an uncaught exception. */
-async function nextEnd(): Promise<number> {
+function nextEnd(): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of signals) process.on(signal, () => resolve(0));
     process.on('uncaughtException', (error: unknown) => {

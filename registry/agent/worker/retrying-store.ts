@@ -13,13 +13,13 @@ const [FIRST_WAIT_MS, MAX_WAIT_MS] = [100, 500];
 export function retryingStore(store: Store, retryForMs = 120_000): Store {
   const conflicted = new Set<string>();
   return wrapStore(store, {
-    async load(id) {
+    load(id) {
       if (!conflicted.delete(id)) return store.load(id);
-      return retry(async () => store.load(id), retryForMs);
+      return retry(() => store.load(id), retryForMs);
     },
     async append(...event) {
       try {
-        return await retry(async () => store.append(...event), retryForMs);
+        return await retry(() => store.append(...event), retryForMs);
       } catch (error) {
         if (error instanceof Conflict) conflicted.add(event[0]);
         throw error;

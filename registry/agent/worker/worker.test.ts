@@ -112,7 +112,7 @@ describe('due threads', () => {
     const lines: LogLine[] = [];
     await hear(agent, 't');
     clock.ms += 300_000;
-    const append = async () => Promise.reject(new TypeError('a bug in a store'));
+    const append = () => Promise.reject(new TypeError('a bug in a store'));
     const broken = { ...agent, store: { ...agent.store, append } };
     const worker = startWorker(broken, { ...often, log: (line) => lines.push(line) });
     const failure = { level: 'error', thread: 't', error: 'a bug in a store' };
@@ -125,8 +125,8 @@ describe('due threads', () => {
   test('a thread that could not be loaded is retried soon, however late it is due', async () => {
     const { agent } = toyAgent([done]);
     let failures = 1;
-    const load: Store['load'] = async (id) => {
-      if (failures-- > 0) throw new Error('ECONNREFUSED');
+    const load: Store['load'] = (id) => {
+      if (failures-- > 0) return Promise.reject(new Error('ECONNREFUSED'));
       return agent.store.load(id);
     };
     await hear(agent, 't');
@@ -156,8 +156,8 @@ describe('due threads', () => {
     const { agent, clock } = toyAgent([done]);
     const lines: LogLine[] = [];
     let isAway = true;
-    const list: Store['list'] = async (query) => {
-      if (isAway) throw new Error('ECONNREFUSED');
+    const list: Store['list'] = (query) => {
+      if (isAway) return Promise.reject(new Error('ECONNREFUSED'));
       return agent.store.list(query);
     };
     await hear(agent, 't');
@@ -295,8 +295,8 @@ describe('a retrying store', () => {
   test('retries an append until the store is back', async () => {
     let failures = 3;
     const { store } = toyAgent([]).agent;
-    const append: Store['append'] = async (...one) => {
-      if (failures-- > 0) throw new Error('connection terminated');
+    const append: Store['append'] = (...one) => {
+      if (failures-- > 0) return Promise.reject(new Error('connection terminated'));
       return store.append(...one);
     };
     expect(await retryingStore(wrapStore(store, { append })).append('t', 0, event, index)).toBe(1);
@@ -305,8 +305,8 @@ describe('a retrying store', () => {
   test('retries the load after a conflict, and no other', async () => {
     const { store } = toyAgent([]).agent;
     let failures = 1;
-    const load: Store['load'] = async (id) => {
-      if (failures-- > 0) throw new Error('connection terminated');
+    const load: Store['load'] = (id) => {
+      if (failures-- > 0) return Promise.reject(new Error('connection terminated'));
       return store.load(id);
     };
     const retrying = retryingStore(wrapStore(store, { load }));
@@ -319,9 +319,9 @@ describe('a retrying store', () => {
   test('does not retry a conflict, and gives up after its time', async () => {
     const { store } = toyAgent([]).agent;
     let tries = 0;
-    const append: Store['append'] = async () => {
+    const append: Store['append'] = () => {
       tries++;
-      throw new Error('connection refused');
+      return Promise.reject(new Error('connection refused'));
     };
     await expect(retryingStore(store).append('t', 3, event, index)).rejects.toThrow(Conflict);
     await expect(
@@ -393,7 +393,7 @@ describe('a free slot of a queue', () => {
     expect((await orderOf(fill)).startsWith(expected)).toBe(true);
   });
 
-  test('is not promised to all due threads of one owner, but to all owners', async () => {
+  test('is not promised to all due threads of one owner, but to all owners', () => {
     const jobs = jobQueue(1, () => new Promise(() => undefined));
     const queued = Array.from({ length: 600 }, (_, n) => jobs.addDue(`a${n}`, 'a'));
     expect(queued.filter(Boolean).length).toBe(501);

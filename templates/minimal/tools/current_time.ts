@@ -7,5 +7,6 @@ export const currentTime = tool({
     .describe('The time now in an IANA time zone, e.g. Europe/Berlin.'),
   timeoutMs: 1_000,
   onUnknownOutcome: 'retry',
-  run: async ({ time_zone: timeZone }) => new Date().toLocaleString('en-GB', { timeZone }),
+  run: ({ time_zone: timeZone }) =>
+    Promise.resolve(new Date().toLocaleString('en-GB', { timeZone })),
 });

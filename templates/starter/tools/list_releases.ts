@@ -14,5 +14,5 @@ export const listReleases = tool({
     .describe('The releases there are, newest first.'),
   timeoutMs: 10_000,
   onUnknownOutcome: 'retry',
-  run: async () => releases,
+  run: () => Promise.resolve(releases),
 });
