@@ -20,8 +20,8 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, ...Object.fromEntries(unset) };
 }
 
-// The configuration of a repository may name a program to ask what changed, and a hook may run after
-// git has written what it found.
+// The configuration of a repository may name a program to ask what changed, and a hook may run
+// after git has written what it found.
 const withoutPrograms = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
 
 /**

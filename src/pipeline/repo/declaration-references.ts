@@ -11,8 +11,9 @@ export type FileReferences = {
 const references =
   /^[ \t]*\/\/\/[ \t]*<reference[ \t]+(types|path)[ \t]*=[ \t]*["']([^"'\n]+)["']/gm;
 const imports = /\b(?:from|import|require)\s*(?:\(\s*)?(['"])([^'"\n]+)\1/g;
-const stringOrComment =
-  /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`|\/\/[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*$)/g;
+const string = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`/;
+const comment = /\/\/[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*$)/;
+const stringOrComment = new RegExp(`${string.source}|${comment.source}`, 'g');
 
 /** Returns what a file references. Examples in comments do not count. */
 export function referencesIn(text: string): FileReferences {
