@@ -36,18 +36,44 @@ export function findLookMarks(root: Node): LookMarks {
     there: new Map(),
     operands: new Set(),
   };
-  visit(top, undefined, marks);
+  visitAll(top, marks);
   return marks;
 }
 
-/** Marks what is before a node, then its children, then what is after it. */
-function visit(node: Node, parent: Node | undefined, marks: Marks): void {
+type Visit = {
+  readonly node: Node;
+  readonly parent: Node | undefined;
+  readonly side: 'before' | 'after';
+};
+
+/**
+ * Marks what is before each node, then its children, then what is after it. Needs no recursion: a
+ * long chain of calls is as deep as it is long.
+ */
+function visitAll(root: Node, marks: Marks): void {
+  const visits: Visit[] = [{ node: root, parent: undefined, side: 'before' }];
+  for (let visit = visits.pop(); visit; visit = visits.pop()) {
+    const { node, parent, side } = visit;
+    if (side === 'after') {
+      markAfter(node, parent, marks);
+      continue;
+    }
+    markBefore(node, parent, marks);
+    visits.push({ node, parent, side: 'after' });
+    for (const child of childrenOf(node).toReversed())
+      visits.push({ node: child, parent: node, side: 'before' });
+  }
+}
+
+function markBefore(node: Node, parent: Node | undefined, marks: Marks): void {
   markLeading(node, marks);
   markBodies(node, marks, 'before');
   markGroup(node, parent, marks, 'before');
   markParameter(node, marks);
   markName(node, marks);
-  forEachChild(node, (child) => visit(child, node, marks));
+}
+
+function markAfter(node: Node, parent: Node | undefined, marks: Marks): void {
   markGroup(node, parent, marks, 'after');
   if (endsInSemicolon(node, parent)) push(marks.after, node.end, optional.semicolon);
   if (node.type === 'TSMappedType' && node.typeAnnotation)
@@ -55,14 +81,8 @@ function visit(node: Node, parent: Node | undefined, marks: Marks): void {
   markBodies(node, marks, 'after');
 }
 
-/** Calls `visitChild` for each child of a node. */
-function forEachChild(node: Node, visitChild: (child: Node) => void): void {
-  for (const value of Object.values(node) as unknown[]) {
-    if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) {
-      for (const one of value) if (isNode(one)) visitChild(one);
-    } else if (isNode(value)) visitChild(value);
-  }
+function childrenOf(node: Node): readonly Node[] {
+  return (Object.values(node) as unknown[]).flat().filter(isNode);
 }
 
 function isNode(value: unknown): value is Node {
@@ -171,7 +191,9 @@ function markThere({ start, end }: Node, { there }: Marks, open: string, close: 
 }
 
 function withoutParentheses(node: Node): Node {
-  return node.type === 'ParenthesizedExpression' ? withoutParentheses(node.expression) : node;
+  let inner = node;
+  while (inner.type === 'ParenthesizedExpression') inner = inner.expression;
+  return inner;
 }
 
 const groups = new Set([
