@@ -10,7 +10,8 @@ type List = readonly Item[];
 
 /**
  * Returns the tokens of a text, with its imports and the names in them in the order of another
- * text. An import without names stays where it is, and no other one moves past it. A comment above
+ * text. An import or export without names, which is there for
+ * an effect, stays where it is, and no other one moves past it. A comment above
  * an import moves with it or stays, whichever is more like the other text: formatters do both.
  */
 export function orderImports(lexed: Lexed, like: Lexed): readonly Token[] {
@@ -102,14 +103,17 @@ function findLists(
   return { imports, names };
 }
 
-/** Returns the module that a statement imports or exports names from. */
+/**
+ * Returns the module that a statement imports or exports names from. Undefined if there are no
+ * names: the module is then loaded for its effect.
+ */
 function sourceOf(statement: Statement): string | undefined {
   switch (statement.type) {
     case 'ImportDeclaration':
-      return statement.specifiers.length > 0 ? statement.source.value : undefined;
-    case 'ExportAllDeclaration':
     case 'ExportNamedDeclaration':
-      return statement.source?.value;
+      return statement.specifiers.length > 0 ? statement.source?.value : undefined;
+    case 'ExportAllDeclaration':
+      return statement.source.value;
     default:
       return undefined;
   }
