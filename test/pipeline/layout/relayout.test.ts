@@ -145,6 +145,32 @@ describe('the language of a file', () => {
   });
 });
 
+describe('long texts', () => {
+  const calls = (name: string, times: number) =>
+    Array.from({ length: times }, (_, at) => `${name}${at}('${name}', ${name}${at});\n`).join('');
+  const tight = (text: string) => text.replaceAll(', ', ',');
+
+  it('are not laid out like one with nothing in common', () => {
+    expect(relayout(calls('a', 200), tight(calls('b', 200)), 'typescript')).toBeUndefined();
+    expect(relayout(calls('a', 10), tight(calls('b', 900)), 'typescript')).toBeUndefined();
+  });
+
+  it('are laid out like one with other code behind theirs', () => {
+    const [own, other] = [calls('a', 200), calls('b', 150)];
+    expect(relayout(own, tight(own + other), 'typescript')).toBe(tight(own));
+  });
+
+  it('have the same code whatever the order of their imports and names', () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, at) => `import { b${at}, a${at} } from './m${at}';\n`,
+    );
+    const sorted = lines.toReversed().map((line) => line.replace(/(b\d+), (a\d+)/, '$2, $1'));
+    expect(sameCode(lines.join(''), sorted.join(''), 'typescript')).toBe(true);
+    expect(relayout(lines.join(''), sorted.join(''), 'typescript')).toBe(sorted.join(''));
+  });
+});
+
 describe('deep code', () => {
   const times = 8_000;
   const chain = `a${'.b()'.repeat(times)};\n`;
