@@ -1,4 +1,5 @@
 import { languageOf } from '../layout/language.ts';
+import type { Pair } from '../layout/relayout.ts';
 import { lf, same } from '../text/line-endings.ts';
 import { closestBase } from './closest-base.ts';
 import type { FileVersions } from './collect-files.ts';
@@ -12,7 +13,8 @@ export type Format = (
   files: readonly { readonly path: string; readonly text: string }[],
 ) => Promise<readonly (string | undefined)[]>;
 
-type Pair = {
+/** Texts of one file in another format or look. */
+type Reformatted = {
   readonly base?: string | undefined;
   readonly theirs?: string | undefined;
   readonly taken?: string | undefined;
@@ -30,7 +32,7 @@ export async function formatVersions(
   const texts = files.flatMap(textsToFormat);
   const inputs = texts.map(({ file, text }) => ({ path: file.path, text }));
   const results = inputs.length === 0 ? [] : await format(inputs);
-  const formatted = new Map<FileVersions, Pair>();
+  const formatted = new Map<FileVersions, Reformatted>();
   texts.forEach(({ file, side }, index) => {
     formatted.set(file, { ...formatted.get(file), [side]: results[index] });
   });
@@ -44,7 +46,7 @@ export async function formatVersions(
 
 type TextToFormat = {
   readonly file: FileVersions;
-  readonly side: keyof Pair;
+  readonly side: keyof Reformatted;
   readonly text: string;
 };
 
@@ -62,7 +64,7 @@ function textsToFormat(file: FileVersions): readonly TextToFormat[] {
   return texts;
 }
 
-async function choosePair(file: FileVersions, formatted: Pair): Promise<Pair> {
+async function choosePair(file: FileVersions, formatted: Reformatted): Promise<Reformatted> {
   const { path, known, mine, base, theirs, isAsWritten } = file;
   const formattedTheirs = formatted.theirs ?? theirs;
   if (!known) return { base, theirs: await adoptLook(file, formattedTheirs) };
@@ -82,7 +84,7 @@ async function closestTaken(
   { path, taken }: FileVersions,
   mine: string,
   formatted = taken,
-): Promise<Pair> {
+): Promise<Reformatted> {
   if (taken === undefined || formatted === undefined) return {};
   const { base } = closestBase(lf(mine), [{ base: taken }, { base: formatted }]);
   const pair = await matchLook(path, { base, theirs: undefined }, lf(mine));
@@ -92,7 +94,7 @@ async function closestTaken(
 const byteOrderMark = '\uFEFF';
 
 /** Adds a byte order mark if the user's text has one. */
-function withMark({ base, theirs }: KnownPair, mine: string): KnownPair {
+function withMark({ base, theirs }: Pair, mine: string): Pair {
   if (!mine.startsWith(byteOrderMark)) return { base, theirs };
   const mark = (text: string) => (text.startsWith(byteOrderMark) ? text : byteOrderMark + text);
   return { base: mark(base), theirs: theirs && mark(theirs) };
@@ -115,16 +117,14 @@ async function adoptLook(
 async function theirsAsWritten(
   { path, base, theirs }: FileVersions,
   mine: string,
-  formatted: Pair,
+  formatted: Reformatted,
 ): Promise<string | undefined> {
   if (same(mine, base) || base === undefined) return theirs;
   return formatted.theirs ?? (await matchLook(path, { base, theirs }, lf(mine))).theirs;
 }
 
-type KnownPair = { readonly base: string; readonly theirs: string | undefined };
-
 /** Returns a pair in the look of the user's text, if that is closer to it. */
-async function matchLook(path: string, pair: KnownPair, mine: string): Promise<KnownPair> {
+async function matchLook(path: string, pair: Pair, mine: string): Promise<Pair> {
   const language = languageOf(path);
   if (language === undefined || !mayDifferInLook(pair.base, mine)) return pair;
   // The parser takes longer to load than most commands take.

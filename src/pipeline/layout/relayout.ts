@@ -3,7 +3,7 @@ import type { Language } from './language.ts';
 import { matchTokens } from './match-tokens.ts';
 import { joinTokens, type Token } from './token.ts';
 import { type Lexed, tokenize } from './tokenize.ts';
-import { type Care, writeLike } from './write-like.ts';
+import { type KeptTokens, writeLike } from './write-like.ts';
 
 /**
  * Returns `text` in the look of `like`: all that both have is written and laid out as in `like`,
@@ -62,9 +62,10 @@ function relay(own: Lexed, other: Lexed): Relaid | undefined {
   const matched = { tokens, others: other.tokens, matches };
   const isEndMatched = matches.at(-1) === other.tokens.length - 1;
   const tail = isEndMatched ? other.tail : own.tail;
-  const cares: readonly Care[] = ['none', 'pairs', 'all'];
-  for (const care of cares) {
-    const text = joinTokens(writeLike(matched, care), tail);
+  // Keeps more of them if the code would otherwise change.
+  const tries: readonly KeptTokens[] = ['none', 'pairs', 'all'];
+  for (const kept of tries) {
+    const text = joinTokens(writeLike(matched, kept), tail);
     const lexed = tokenize(text, own.language);
     if (lexed && haveSameKeys(lexed.tokens, tokens)) return { ...lexed, text };
   }
