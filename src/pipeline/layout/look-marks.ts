@@ -3,17 +3,23 @@ import { leadingKey, optional } from './token.ts';
 
 /**
  * The places of a file at which a formatter may write a token or leave it out, as offsets in the
- * text. Each has keys of optional tokens.
+ * text. A token becomes optional in one of three ways:
+ * - `there`: it comes as one of a pair, and the syntax tree shows that it is in the text.
+ * - `before` and `after`: the tree shows only where it belongs. `read-pieces.ts` looks whether it is
+ *   there, and adds it without a text if not.
+ * - A comma before a closing bracket needs no tree. `read-pieces.ts` finds it by the bracket.
  */
 export type LookMarks = {
-  /** Before the token that starts there. */
+  /** Keys of what belongs before the token that starts there. */
   readonly before: ReadonlyMap<number, readonly string[]>;
-  /** After the token that ends there. */
+  /** Keys of what belongs after the token that ends there. */
   readonly after: ReadonlyMap<number, readonly string[]>;
   /** Names in quotes that need none. */
   readonly quotedNames: ReadonlySet<number>;
-  /** Keys of optional tokens that are there. */
+  /** The key of the optional token that is there. */
   readonly there: ReadonlyMap<number, string>;
+  /** The `>` that close a list of types: other ones are operators. */
+  readonly typeListEnds: ReadonlySet<number>;
 };
 
 type Marks = {
@@ -21,6 +27,7 @@ type Marks = {
   readonly after: Map<number, string[]>;
   readonly quotedNames: Set<number>;
   readonly there: Map<number, string>;
+  readonly typeListEnds: Set<number>;
   /** Expressions of any kind that may have parentheses. */
   readonly operands: Set<Node>;
 };
@@ -34,6 +41,7 @@ export function findLookMarks(root: Node): LookMarks {
     after: new Map(),
     quotedNames: new Set(),
     there: new Map(),
+    typeListEnds: new Set(),
     operands: new Set(),
   };
   visitAll(top, marks);
@@ -71,6 +79,7 @@ function markBefore(node: Node, parent: Node | undefined, marks: Marks): void {
   markGroup(node, parent, marks, 'before');
   markParameter(node, marks);
   markName(node, marks);
+  if (typeLists.has(node.type)) marks.typeListEnds.add((node.end ?? 0) - 1);
 }
 
 function markAfter(node: Node, parent: Node | undefined, marks: Marks): void {
@@ -80,6 +89,8 @@ function markAfter(node: Node, parent: Node | undefined, marks: Marks): void {
     push(marks.after, node.typeAnnotation.end, optional.semicolon);
   markBodies(node, marks, 'after');
 }
+
+const typeLists = new Set(['TSTypeParameterDeclaration', 'TSTypeParameterInstantiation']);
 
 function childrenOf(node: Node): readonly Node[] {
   return (Object.values(node) as unknown[]).flat().filter(isNode);
