@@ -4,9 +4,9 @@ import { leadingKey, optional } from './token.ts';
 /**
  * The places of a file at which a formatter may write a token or leave it out, as offsets in the
  * text. A token becomes optional in one of three ways:
- * - `there`: it comes as one of a pair, and the syntax tree shows that it is in the text.
- * - `before` and `after`: the tree shows only where it belongs. `read-pieces.ts` looks whether it is
- *   there, and adds it without a text if not.
+ * - `there`: the syntax tree has a node for it, so it is in the text.
+ * - `before` and `after`: the tree shows only where it belongs. If it is not in the text,
+ *   `read-pieces.ts` adds it without a text.
  * - A comma before a closing bracket needs no tree. `read-pieces.ts` finds it by the bracket.
  */
 export type LookMarks = {

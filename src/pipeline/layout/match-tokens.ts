@@ -39,7 +39,7 @@ function haveMuchInCommon(keys: readonly string[], others: readonly string[]): b
   return countCommon(words, otherWords) * 3 >= Math.min(words.length, otherWords.length);
 }
 
-/** Whether a key has letters or digits. Texts have the others in common whatever they are about. */
+/** Whether a key has letters or digits. All texts have most of the others in common. */
 const isWord = (key: string): boolean => /\w/.test(key);
 
 /** Counts the keys that two lists have in common, in any order. */
