@@ -16,7 +16,7 @@ export type Matched = {
   readonly matches: readonly number[];
 };
 
-/** Which optional tokens stay as they are and are not written like the other text: none, pairs, or all. */
+/** Which optional tokens stay as they are, not written like the other text: none, pairs, or all. */
 export type KeptTokens = 'none' | 'pairs' | 'all';
 
 type Style = Matched & {
