@@ -1,3 +1,5 @@
+import { languageOf } from '../layout/language.ts';
+import type { Pair } from '../layout/relayout.ts';
 import { lf, same } from '../text/line-endings.ts';
 import { closestBase } from './closest-base.ts';
 import type { FileVersions } from './collect-files.ts';
@@ -11,7 +13,8 @@ export type Format = (
   files: readonly { readonly path: string; readonly text: string }[],
 ) => Promise<readonly (string | undefined)[]>;
 
-type Pair = {
+/** Texts of one file in another format or look. */
+type Reformatted = {
   readonly base?: string | undefined;
   readonly theirs?: string | undefined;
   readonly taken?: string | undefined;
@@ -29,7 +32,7 @@ export async function formatVersions(
   const texts = files.flatMap(textsToFormat);
   const inputs = texts.map(({ file, text }) => ({ path: file.path, text }));
   const results = inputs.length === 0 ? [] : await format(inputs);
-  const formatted = new Map<FileVersions, Pair>();
+  const formatted = new Map<FileVersions, Reformatted>();
   texts.forEach(({ file, side }, index) => {
     formatted.set(file, { ...formatted.get(file), [side]: results[index] });
   });
@@ -43,7 +46,7 @@ export async function formatVersions(
 
 type TextToFormat = {
   readonly file: FileVersions;
-  readonly side: keyof Pair;
+  readonly side: keyof Reformatted;
   readonly text: string;
 };
 
@@ -61,37 +64,37 @@ function textsToFormat(file: FileVersions): readonly TextToFormat[] {
   return texts;
 }
 
-async function choosePair(file: FileVersions, formatted: Pair): Promise<Pair> {
-  const { known, mine, base, theirs, isAsWritten } = file;
+async function choosePair(file: FileVersions, formatted: Reformatted): Promise<Reformatted> {
+  const { path, known, mine, base, theirs, isAsWritten } = file;
   const formattedTheirs = formatted.theirs ?? theirs;
-  if (!known) return { base, theirs: await adoptLook(mine, theirs, formattedTheirs) };
+  if (!known) return { base, theirs: await adoptLook(file, formattedTheirs) };
   if (mine === undefined) return { base, theirs };
-  if (base === undefined) return { base, theirs: await adoptLook(mine, theirs, theirs) };
+  if (base === undefined) return { base, theirs: await adoptLook(file, theirs) };
   // The file is unedited, even if today's formatter would write it differently.
   if (isAsWritten) return { base: mine, theirs: await theirsAsWritten(file, mine, formatted) };
   const unformatted = { base, theirs };
   const pairs = [unformatted, { base: formatted.base ?? base, theirs: formattedTheirs }];
   const marked = pairs.map((pair) => withMark(pair, mine));
-  const chosen = await matchLook(closestBase(lf(mine), marked), lf(mine));
-  return { ...chosen, ...(await closestTaken(mine, file.taken, formatted.taken)) };
+  const chosen = await matchLook(path, closestBase(lf(mine), marked), lf(mine));
+  return { ...chosen, ...(await closestTaken(file, mine, formatted.taken)) };
 }
 
 /** The copy was stored in the look of its time: the user's text may have another one now. */
 async function closestTaken(
+  { path, taken }: FileVersions,
   mine: string,
-  taken: string | undefined,
   formatted = taken,
-): Promise<Pair> {
+): Promise<Reformatted> {
   if (taken === undefined || formatted === undefined) return {};
   const { base } = closestBase(lf(mine), [{ base: taken }, { base: formatted }]);
-  const pair = await matchLook({ base, theirs: undefined }, lf(mine));
+  const pair = await matchLook(path, { base, theirs: undefined }, lf(mine));
   return { taken: pair.base };
 }
 
 const byteOrderMark = '\uFEFF';
 
 /** Adds a byte order mark if the user's text has one. */
-function withMark({ base, theirs }: KnownPair, mine: string): KnownPair {
+function withMark({ base, theirs }: Pair, mine: string): Pair {
   if (!mine.startsWith(byteOrderMark)) return { base, theirs };
   const mark = (text: string) => (text.startsWith(byteOrderMark) ? text : byteOrderMark + text);
   return { base: mark(base), theirs: theirs && mark(theirs) };
@@ -99,34 +102,34 @@ function withMark({ base, theirs }: KnownPair, mine: string): KnownPair {
 
 /** Returns the user's text if it is upstream's in another look, else `fallback`. */
 async function adoptLook(
-  mine: string | undefined,
-  theirs: string | undefined,
+  { path, mine, theirs }: FileVersions,
   fallback: string | undefined,
 ): Promise<string | undefined> {
   if (mine === undefined || theirs === undefined) return fallback;
   if (same(mine, theirs)) return theirs;
+  const language = languageOf(path);
+  if (language === undefined) return fallback;
   const { sameCode } = await import('../layout/relayout.ts');
-  return sameCode(theirs, lf(mine)) ? mine : fallback;
+  return sameCode(theirs, lf(mine), language) ? mine : fallback;
 }
 
 /** Returns upstream's text for a file that is as the tool wrote it. */
 async function theirsAsWritten(
-  { base, theirs }: FileVersions,
+  { path, base, theirs }: FileVersions,
   mine: string,
-  formatted: Pair,
+  formatted: Reformatted,
 ): Promise<string | undefined> {
   if (same(mine, base) || base === undefined) return theirs;
-  return formatted.theirs ?? (await matchLook({ base, theirs }, lf(mine))).theirs;
+  return formatted.theirs ?? (await matchLook(path, { base, theirs }, lf(mine))).theirs;
 }
 
-type KnownPair = { readonly base: string; readonly theirs: string | undefined };
-
 /** Returns a pair in the look of the user's text, if that is closer to it. */
-async function matchLook(pair: KnownPair, mine: string): Promise<KnownPair> {
-  if (!mayDifferInLook(pair.base, mine)) return pair;
+async function matchLook(path: string, pair: Pair, mine: string): Promise<Pair> {
+  const language = languageOf(path);
+  if (language === undefined || !mayDifferInLook(pair.base, mine)) return pair;
   // The parser takes longer to load than most commands take.
   const { relayoutPair } = await import('../layout/relayout.ts');
-  const relaid = relayoutPair(pair, mine);
+  const relaid = relayoutPair(pair, mine, language);
   if (!relaid) return pair;
   return relaid.theirs === mine ? relaid : closestBase(mine, [pair, relaid]);
 }

@@ -9,14 +9,14 @@ export function mayDifferInLook(base: string, mine: string): boolean {
   if (base === mine) return false;
   const [before, after] = [base.split('\n'), mine.split('\n')];
   const [removed, added] = [linesWithout(before, after), linesWithout(after, before)];
-  const [gone, come] = [wordsIn(removed), wordsIn(added)];
-  if (gone.toSorted().join(' ') === come.toSorted().join(' ')) return true;
-  // Lines that only came or went are an edit.
+  const [removedWords, addedWords] = [wordsIn(removed), wordsIn(added)];
+  if (removedWords.toSorted().join(' ') === addedWords.toSorted().join(' ')) return true;
+  // An edit is what only adds lines or only removes lines.
   if (isPartOf(before, after) || isPartOf(after, before)) return false;
-  if (gone.length === 0 || come.length === 0) return true;
+  if (removedWords.length === 0 || addedWords.length === 0) return true;
   if (removed.length <= fewLines) return false;
-  const words = new Set(come);
-  return gone.some((word) => words.has(word));
+  const words = new Set(addedWords);
+  return removedWords.some((word) => words.has(word));
 }
 
 /** Lists the lines that occur more often than in other lines. */

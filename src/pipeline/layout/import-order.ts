@@ -10,8 +10,9 @@ type List = readonly Item[];
 
 /**
  * Returns the tokens of a text, with its imports and the names in them in the order of another
- * text. An import without names stays where it is, and no other one moves past it. A comment above
- * an import moves with it or stays, whichever is more like the other text: formatters do both.
+ * text. One without names, which is there for its effect, stays where it is, and no other one moves
+ * past it. A comment above an import moves with it or stays, whichever is more like the other text:
+ * formatters do both.
  */
 export function orderImports(lexed: Lexed, like: Lexed): readonly Token[] {
   const ranks = new Map<string, number>();
@@ -34,32 +35,31 @@ function arrangeAll(
 ): readonly Token[] {
   const { imports, names } = findLists(lexed, movesComments);
   // Moving a name within its import leaves the places of the imports.
-  return [...names, ...imports].reduce(
-    (tokens, list) => arrange(tokens, list, ranks),
-    lexed.tokens,
-  );
+  return arrange(arrange(lexed.tokens, names, ranks), imports, ranks);
 }
 
-/** Puts the items of a list that have ranks in that order. Others stay behind their neighbour. */
+/** Puts the items of each list that have ranks in that order. The lists are in the text's order. */
 function arrange(
   tokens: readonly Token[],
-  list: List,
+  lists: readonly List[],
   ranks: ReadonlyMap<string, number>,
 ): readonly Token[] {
-  const order = ordered(list, ranks);
-  const [first, last] = [list[0], list.at(-1)];
-  if (!first || !last || order.every((item, index) => item === list[index])) return tokens;
-  const moved: Token[] = [];
-  list.forEach((place, index) => {
-    const { from, to } = order[index] ?? place;
-    const [start, ...rest] = tokens.slice(from, to);
-    const gap = tokens[place.from]?.gap ?? '';
-    if (start) moved.push({ ...start, gap }, ...rest);
-    moved.push(...tokens.slice(place.to, list[index + 1]?.from ?? place.to));
-  });
-  return [...tokens.slice(0, first.from), ...moved, ...tokens.slice(last.to)];
+  const parts: (readonly Token[])[] = [];
+  let end = 0;
+  for (const list of lists) {
+    const order = ordered(list, ranks);
+    list.forEach((place, index) => {
+      const { from, to } = order[index] ?? place;
+      const [start, ...rest] = tokens.slice(from, to);
+      const gap = tokens[place.from]?.gap ?? '';
+      parts.push(tokens.slice(end, place.from), start ? [{ ...start, gap }, ...rest] : []);
+      end = place.to;
+    });
+  }
+  return [...parts, tokens.slice(end)].flat();
 }
 
+/** Orders items by rank. Those without a rank stay behind their neighbour. */
 function ordered(list: List, ranks: ReadonlyMap<string, number>): List {
   let rank = -1;
   const ranked = list.map((item) => {
@@ -102,14 +102,17 @@ function findLists(
   return { imports, names };
 }
 
-/** Returns the module that a statement imports or exports names from. */
+/**
+ * Returns the module that a statement imports or exports names from. Undefined if there are no
+ * names: the module is then loaded for its effect.
+ */
 function sourceOf(statement: Statement): string | undefined {
   switch (statement.type) {
     case 'ImportDeclaration':
-      return statement.specifiers.length > 0 ? statement.source.value : undefined;
-    case 'ExportAllDeclaration':
     case 'ExportNamedDeclaration':
-      return statement.source?.value;
+      return statement.specifiers.length > 0 ? statement.source?.value : undefined;
+    case 'ExportAllDeclaration':
+      return statement.source.value;
     default:
       return undefined;
   }
@@ -134,7 +137,8 @@ function rangeOf(
   tokens: readonly Token[],
   movesComments: boolean,
 ): Range {
-  let from = tokens.findIndex((token) => token.start >= (start ?? 0) && token.kind === 'code');
+  let from = indexOfStart(start ?? 0, tokens);
+  while (from < tokens.length && tokens[from]?.kind !== 'code') from += 1;
   let to = from;
   while (to < tokens.length && (tokens[to]?.end ?? 0) <= (end ?? 0)) to += 1;
   const beside = tokens[to];
@@ -142,6 +146,17 @@ function rangeOf(
   if (!movesComments) return { from, to };
   while (isAbove(tokens[from - 1], tokens[from])) from -= 1;
   return { from, to };
+}
+
+/** Returns the index of the first token that starts at an offset or after it, by binary search. */
+function indexOfStart(offset: number, tokens: readonly Token[]): number {
+  let [low, high] = [0, tokens.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tokens[middle]?.start ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether a token is a comment in a line of its own, right above the line of another token. */
@@ -152,9 +167,13 @@ function isAbove(comment: Token | undefined, token: Token | undefined): boolean 
 
 /** Lists the names between the braces of an import or export. */
 function namesIn(statement: string, { from, to }: Range, tokens: readonly Token[]): List {
-  const open = tokens.findIndex(({ text }, at) => at >= from && at < to && text === '{');
-  if (open < 0) return [];
-  const close = tokens.findIndex(({ text }, at) => at > open && text === '}');
+  const indexOf = (text: string, start: number): number => {
+    let at = start;
+    while (at < to && tokens[at]?.text !== text) at += 1;
+    return at;
+  };
+  const open = indexOf('{', from);
+  const close = indexOf('}', open);
   const items: Item[] = [];
   let start = open + 1;
   for (let at = start; at <= close; at += 1) {

@@ -3,17 +3,23 @@ import { leadingKey, optional } from './token.ts';
 
 /**
  * The places of a file at which a formatter may write a token or leave it out, as offsets in the
- * text. Each has keys of optional tokens.
+ * text. A token becomes optional in one of three ways:
+ * - `there`: the syntax tree has a node for it, so it is in the text.
+ * - `before` and `after`: the tree shows only where it belongs. If it is not in the text,
+ *   `read-pieces.ts` adds it without a text.
+ * - A comma before a closing bracket needs no tree. `read-pieces.ts` finds it by the bracket.
  */
 export type LookMarks = {
-  /** Before the token that starts there. */
+  /** Keys of what belongs before the token that starts there. */
   readonly before: ReadonlyMap<number, readonly string[]>;
-  /** After the token that ends there. */
+  /** Keys of what belongs after the token that ends there. */
   readonly after: ReadonlyMap<number, readonly string[]>;
   /** Names in quotes that need none. */
   readonly quotedNames: ReadonlySet<number>;
-  /** Keys of optional tokens that are there. */
+  /** The key of the optional token that is there. */
   readonly there: ReadonlyMap<number, string>;
+  /** The `>` that close a list of types: other ones are operators. */
+  readonly typeListEnds: ReadonlySet<number>;
 };
 
 type Marks = {
@@ -21,6 +27,7 @@ type Marks = {
   readonly after: Map<number, string[]>;
   readonly quotedNames: Set<number>;
   readonly there: Map<number, string>;
+  readonly typeListEnds: Set<number>;
   /** Expressions of any kind that may have parentheses. */
   readonly operands: Set<Node>;
 };
@@ -34,20 +41,48 @@ export function findLookMarks(root: Node): LookMarks {
     after: new Map(),
     quotedNames: new Set(),
     there: new Map(),
+    typeListEnds: new Set(),
     operands: new Set(),
   };
-  visit(top, undefined, marks);
+  visitAll(top, marks);
   return marks;
 }
 
-/** Marks what is before a node, then its children, then what is after it. */
-function visit(node: Node, parent: Node | undefined, marks: Marks): void {
+type Visit = {
+  readonly node: Node;
+  readonly parent: Node | undefined;
+  readonly side: 'before' | 'after';
+};
+
+/**
+ * Marks what is before each node, then its children, then what is after it. Needs no recursion: a
+ * long chain of calls is as deep as it is long.
+ */
+function visitAll(root: Node, marks: Marks): void {
+  const visits: Visit[] = [{ node: root, parent: undefined, side: 'before' }];
+  for (let visit = visits.pop(); visit; visit = visits.pop()) {
+    const { node, parent, side } = visit;
+    if (side === 'after') {
+      markAfter(node, parent, marks);
+      continue;
+    }
+    markBefore(node, parent, marks);
+    visits.push({ node, parent, side: 'after' });
+    for (const child of childrenOf(node).toReversed())
+      visits.push({ node: child, parent: node, side: 'before' });
+  }
+}
+
+function markBefore(node: Node, parent: Node | undefined, marks: Marks): void {
   markLeading(node, marks);
   markBodies(node, marks, 'before');
   markGroup(node, parent, marks, 'before');
   markParameter(node, marks);
   markName(node, marks);
-  forEachChild(node, (child) => visit(child, node, marks));
+  if (typeLists.has(node.type)) marks.typeListEnds.add((node.end ?? 0) - 1);
+}
+
+function markAfter(node: Node, parent: Node | undefined, marks: Marks): void {
   markGroup(node, parent, marks, 'after');
   if (endsInSemicolon(node, parent)) push(marks.after, node.end, optional.semicolon);
   if (node.type === 'TSMappedType' && node.typeAnnotation)
@@ -55,14 +90,10 @@ function visit(node: Node, parent: Node | undefined, marks: Marks): void {
   markBodies(node, marks, 'after');
 }
 
-/** Calls `visitChild` for each child of a node. */
-function forEachChild(node: Node, visitChild: (child: Node) => void): void {
-  for (const value of Object.values(node) as unknown[]) {
-    if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) {
-      for (const one of value) if (isNode(one)) visitChild(one);
-    } else if (isNode(value)) visitChild(value);
-  }
+const typeLists = new Set(['TSTypeParameterDeclaration', 'TSTypeParameterInstantiation']);
+
+function childrenOf(node: Node): readonly Node[] {
+  return (Object.values(node) as unknown[]).flat().filter(isNode);
 }
 
 function isNode(value: unknown): value is Node {
@@ -171,7 +202,9 @@ function markThere({ start, end }: Node, { there }: Marks, open: string, close: 
 }
 
 function withoutParentheses(node: Node): Node {
-  return node.type === 'ParenthesizedExpression' ? withoutParentheses(node.expression) : node;
+  let inner = node;
+  while (inner.type === 'ParenthesizedExpression') inner = inner.expression;
+  return inner;
 }
 
 const groups = new Set([

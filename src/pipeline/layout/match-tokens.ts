@@ -12,8 +12,9 @@ export function matchTokens(
   tokens: readonly Token[],
   others: readonly Token[],
 ): readonly number[] | undefined {
-  const keysOf = (list: readonly Token[]) => list.map(({ key }) => key);
-  const changes = diffArrays(keysOf(others), keysOf(tokens), { maxEditLength });
+  const [keys, otherKeys] = [tokens.map(({ key }) => key), others.map(({ key }) => key)];
+  if (!haveMuchInCommon(keys, otherKeys)) return undefined;
+  const changes = diffArrays(otherKeys, keys, { maxEditLength });
   if (!changes) return undefined;
   const matches: number[] = [];
   let other = 0;
@@ -24,6 +25,35 @@ export function matchTokens(
     }
   }
   return slideInsertions(tokens, matches);
+}
+
+/**
+ * Whether two texts may have enough in common. This quick check ignores the order of the keys: to
+ * find out with the order takes long if there is little in common.
+ */
+function haveMuchInCommon(keys: readonly string[], others: readonly string[]): boolean {
+  const leastEditLength = keys.length + others.length - 2 * countCommon(keys, others);
+  if (leastEditLength > maxEditLength) return false;
+  if (leastEditLength <= maxEditLength / 2) return true;
+  const [words, otherWords] = [keys.filter(isWord), others.filter(isWord)];
+  return countCommon(words, otherWords) * 3 >= Math.min(words.length, otherWords.length);
+}
+
+/** Whether a key has letters or digits. All texts have most of the others in common. */
+const isWord = (key: string): boolean => /\w/.test(key);
+
+/** Counts the keys that two lists have in common, in any order. */
+function countCommon(keys: readonly string[], others: readonly string[]): number {
+  const left = new Map<string, number>();
+  for (const key of keys) left.set(key, (left.get(key) ?? 0) + 1);
+  let common = 0;
+  for (const key of others) {
+    const count = left.get(key) ?? 0;
+    if (count === 0) continue;
+    left.set(key, count - 1);
+    common += 1;
+  }
+  return common;
 }
 
 /**

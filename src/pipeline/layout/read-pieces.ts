@@ -59,8 +59,8 @@ function wordAfter(lexemes: readonly Lexeme[], at: number, text: string): string
 const none: readonly string[] = [];
 
 function readCode(code: Code, reading: Reading, marks: LookMarks): void {
-  const { word, start, end } = code;
-  if (closers.has(word) && !marks.there.has(start)) readComma(reading);
+  const { start, end } = code;
+  if (closesList(code, marks)) readComma(reading);
   const keysBefore = marks.before.get(start) ?? none;
   for (const key of keysBefore) addBefore(key, code, reading);
   push(reading, pieceOf(code, reading, marks, keysBefore));
@@ -85,7 +85,13 @@ function makeOptional({ pieces, last }: Reading, key: string): void {
   if (piece) pieces[last] = { ...piece, key, kind: 'optional' };
 }
 
-const closers = new Set([')', ']', '}', '>']);
+/** Labels of types: the text of a template or of JSX has another one, even if it is a bracket. */
+const closers = new Set([')', ']', '}']);
+
+function closesList({ type, start }: Code, { there, typeListEnds }: LookMarks): boolean {
+  return (closers.has(type.label) && !there.has(start)) || typeListEnds.has(start);
+}
+
 const noComma = new Set(['(', '[', '{', '<', ';', optional.semicolon, '${']);
 
 /** Finds the comma before a closing bracket, or adds the one that was left out. */
@@ -159,6 +165,9 @@ function codeKey({ word, type, value, start }: Code, { quotedNames }: LookMarks)
     case 'num':
     case 'bigint':
       return numberKey(word);
+    case 'template':
+    case 'jsxText':
+      return `text ${word}`;
     default:
       return word;
   }

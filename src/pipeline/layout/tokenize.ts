@@ -1,29 +1,43 @@
 import { parse, parseExpression, type ParserOptions, type ParserPlugin } from '@babel/parser';
 import type { Node } from '@babel/types';
+import type { Language } from './language.ts';
 import { findLookMarks } from './look-marks.ts';
 import { type Lexeme, type Piece, readPieces } from './read-pieces.ts';
 import type { Token } from './token.ts';
 
 /** A text as tokens. `tail` is what comes after the last one; `root` is the syntax tree. */
 export type Lexed = {
+  readonly language: Language;
   readonly tokens: readonly Token[];
   readonly tail: string;
   readonly root: Node;
 };
 
 /**
- * Splits TypeScript, JavaScript or JSON into tokens. Each token that a formatter may leave out is
- * there, with an empty text if it was left out. Returns undefined for any other syntax.
+ * Splits a text into tokens. Each token that a formatter may leave out is there, with an empty text
+ * if it was left out. Returns undefined if the text has errors or is nested too deeply.
  */
-export function tokenize(text: string): Lexed | undefined {
-  const parsed = parseText(text);
-  if (!parsed) return undefined;
-  const { root, lexemes } = parsed;
-  return joinPieces(readPieces(lexemes, text, findLookMarks(root)), text, root);
+export function tokenize(text: string, language: Language): Lexed | undefined {
+  for (const read of readersOf(language)) {
+    const lexed = attempt(() => readTokens(text, language, read(text)));
+    if (lexed) return lexed;
+  }
+  return undefined;
+}
+
+function readTokens(text: string, language: Language, root: Node): Lexed | undefined {
+  const lexemes: unknown = Reflect.get(root, 'tokens');
+  if (!Array.isArray(lexemes)) return undefined;
+  const pieces = readPieces(lexemes as Lexeme[], text, findLookMarks(root));
+  return joinPieces(pieces, text, { language, root });
 }
 
 /** Adds the gaps to pieces. Returns undefined if there is more than space between them. */
-function joinPieces(pieces: readonly Piece[], text: string, root: Node): Lexed | undefined {
+function joinPieces(
+  pieces: readonly Piece[],
+  text: string,
+  source: Pick<Lexed, 'language' | 'root'>,
+): Lexed | undefined {
   const tokens: Token[] = [];
   let end = 0;
   for (const piece of pieces) {
@@ -34,45 +48,62 @@ function joinPieces(pieces: readonly Piece[], text: string, root: Node): Lexed |
     end = piece.end;
   }
   const tail = text.slice(end);
-  return tail.trim() === '' ? { tokens, tail, root } : undefined;
+  return tail.trim() === '' ? { ...source, tokens, tail } : undefined;
 }
 
-type Parsed = { readonly root: Node; readonly lexemes: readonly Lexeme[] };
+/** Parses a text. */
+type Read = (text: string) => Node;
 
-const syntaxes: readonly (readonly ParserPlugin[])[] = [
-  ['typescript', 'decorators'],
-  ['typescript', 'decorators-legacy'],
-  ['typescript', 'decorators', 'jsx'],
-];
+const options: ParserOptions = {
+  sourceType: 'module',
+  tokens: true,
+  attachComment: false,
+  createParenthesizedExpressions: true,
+};
 
-function parseText(text: string): Parsed | undefined {
-  const options: ParserOptions = {
-    sourceType: 'module',
-    tokens: true,
-    attachComment: false,
-    createParenthesizedExpressions: true,
-  };
-  if (/^\s*[{[]/.test(text)) {
-    const json = attempt(() => parseExpression(text, options));
-    if (json) return json;
-  }
-  for (const syntax of syntaxes) {
+/** Lists the ways to parse a language, in the order in which to try them. */
+function readersOf(language: Language): readonly Read[] {
+  if (language === 'json') return [readJson];
+  const decorators: readonly ParserPlugin[] = ['decorators', 'decorators-legacy'];
+  return decorators.map((plugin) => {
     const plugins: ParserPlugin[] = [
-      ...syntax,
+      ...pluginsOf(language),
+      plugin,
       'decoratorAutoAccessors',
       'explicitResourceManagement',
     ];
-    const parsed = attempt(() => parse(text, { ...options, plugins }));
-    if (parsed) return parsed;
-  }
-  return undefined;
+    return (text) => parse(text, { ...options, plugins });
+  });
 }
 
-function attempt(read: () => Node): Parsed | undefined {
+/** Rejects `<T>(a: T) => a` and `<T>a`, as the compiler does. */
+const strictTypescript: ParserPlugin = ['typescript', { disallowAmbiguousJSXLike: true }];
+
+function pluginsOf(language: Exclude<Language, 'json'>): readonly ParserPlugin[] {
+  switch (language) {
+    case 'typescript':
+      return ['typescript'];
+    case 'typescript-module':
+      return [strictTypescript];
+    case 'tsx':
+      return [strictTypescript, 'jsx'];
+    case 'javascript':
+      // Without types, `<` at the start of an expression begins JSX and nothing else.
+      return ['jsx'];
+    default:
+      return language satisfies never;
+  }
+}
+
+/** Parses strict JSON, which is an expression of JavaScript too. */
+function readJson(text: string): Node {
+  JSON.parse(text.replace(/^\uFEFF/, ''));
+  return parseExpression(text, options);
+}
+
+function attempt<T>(read: () => T): T | undefined {
   try {
-    const root = read();
-    const lexemes: unknown = Reflect.get(root, 'tokens');
-    return Array.isArray(lexemes) ? { root, lexemes: lexemes as Lexeme[] } : undefined;
+    return read();
   } catch (error) {
     // The parser is recursive: deep nesting exhausts the stack.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;

@@ -16,8 +16,8 @@ export type Matched = {
   readonly matches: readonly number[];
 };
 
-/** How careful to be with optional tokens: the ones in pairs, or all, stay as they are. */
-export type Care = 'none' | 'pairs' | 'all';
+/** Which optional tokens stay as they are, not written like the other text: none, pairs, or all. */
+export type KeptTokens = 'none' | 'pairs' | 'all';
 
 type Style = Matched & {
   readonly look: Look;
@@ -27,7 +27,7 @@ type Style = Matched & {
 };
 
 /** Writes the tokens of a text as another text has them. */
-export function writeLike(matched: Matched, care: Care): readonly Token[] {
+export function writeLike(matched: Matched, kept: KeptTokens): readonly Token[] {
   const { tokens, others, matches } = matched;
   const gaps = tokens.flatMap(({ gap }, at) => {
     const other = others[matches[at] ?? -1];
@@ -37,12 +37,12 @@ export function writeLike(matched: Matched, care: Care): readonly Token[] {
     ...matched,
     look: newLook(lookOf(tokens), lookOf(others)),
     reindent: learnIndents(gaps),
-    pairs: care === 'none' ? commonPairs(matched) : new Set<number>(),
+    pairs: kept === 'none' ? commonPairs(matched) : new Set<number>(),
   };
   return tokens.map((token, at) => ({
     ...token,
     gap: writeGap(at, style),
-    text: care === 'all' && token.kind === 'optional' ? token.text : writeText(at, style),
+    text: kept === 'all' && token.kind === 'optional' ? token.text : writeText(at, style),
   }));
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mergeTexts } from '../../../src/io/merge-texts.ts';
+import type { Language } from '../../../src/pipeline/layout/language.ts';
 import { relayout, relayoutPair, sameCode } from '../../../src/pipeline/layout/relayout.ts';
 import { home } from '../../support/registry/package.ts';
 
@@ -19,23 +20,23 @@ const mineLiteral = (text: string) => text.replace('s plain', 's mine');
 
 describe.each(looks)('a file in the look of $name', ({ text }) => {
   it('has the same code', () => {
-    expect(sameCode(base, text)).toBe(true);
+    expect(sameCode(base, text, 'typescript')).toBe(true);
   });
 
   it('is what becomes of the base in that look, and back', () => {
-    expect(relayout(base, text)).toBe(text);
-    expect(relayout(text, base)).toBe(base);
+    expect(relayout(base, text, 'typescript')).toBe(text);
+    expect(relayout(text, base, 'typescript')).toBe(base);
   });
 
   it('takes a change of upstream', () => {
-    const pair = relayoutPair({ base, theirs: upstreamLiteral(base) }, text);
+    const pair = relayoutPair({ base, theirs: upstreamLiteral(base) }, text, 'typescript');
     expect(pair).toEqual({ base: text, theirs: upstreamLiteral(text) });
   });
 
   it('is merged if both changed it', async () => {
     const mine = mineLiteral(text);
     expect(mine).not.toBe(text);
-    const pair = relayoutPair({ base, theirs: upstreamLiteral(base) }, mine);
+    const pair = relayoutPair({ base, theirs: upstreamLiteral(base) }, mine, 'typescript');
     expect(await mergeTexts(pair?.base ?? '', mine, pair?.theirs ?? '')).toEqual({
       kind: 'merged',
       text: upstreamLiteral(mine),
@@ -44,7 +45,9 @@ describe.each(looks)('a file in the look of $name', ({ text }) => {
 
   it('is taken as it is if upstream has its change', () => {
     const mine = upstreamLiteral(text);
-    expect(relayoutPair({ base, theirs: upstreamLiteral(base) }, mine)?.theirs).toBe(mine);
+    expect(relayoutPair({ base, theirs: upstreamLiteral(base) }, mine, 'typescript')?.theirs).toBe(
+      mine,
+    );
   });
 });
 
@@ -72,10 +75,9 @@ describe('the same code', () => {
       '{\n/**\n * A.\n */\na();}',
       '{\n  /**\n   * A.\n   */\n  a();\n}',
     ],
-    ['JSON', '{"a": [1, 2]}', '{\n  "a": [\n    1,\n    2\n  ]\n}\n'],
   ])('whatever the %s', (_, one, other) => {
-    expect(sameCode(one, other)).toBe(true);
-    expect(relayout(one, other)).toBe(other);
+    expect(sameCode(one, other, 'typescript')).toBe(true);
+    expect(relayout(one, other, 'typescript')).toBe(other);
   });
 
   it.each([
@@ -89,9 +91,103 @@ describe('the same code', () => {
     ['a word of a comment', '// A.\na();', '// B.\na();'],
     ['a pattern', 'a(/b c/);', 'a(/b  c/);'],
     ['an import without names that moves', `import 'a';\nimport 'b';`, `import 'b';\nimport 'a';`],
+    [
+      'an export for its effect that moves',
+      `export {} from 'a';\nexport { b } from 'b';`,
+      `export { b } from 'b';\nexport {} from 'a';`,
+    ],
     ['what does not parse', 'const = ;', 'const  = ;'],
   ])('is not said of %s', (_, one, other) => {
-    expect(sameCode(one, other)).toBe(false);
+    expect(sameCode(one, other, 'typescript')).toBe(false);
+  });
+});
+
+describe('the language of a file', () => {
+  const json = '{"a": [1, 2]}';
+
+  it.each<[string, Language, string, string, boolean]>([
+    ['JSON is laid out', 'json', json, '{\n  "a": [\n    1,\n    2\n  ]\n}\n', true],
+    ['JSON behind a byte order mark', 'json', `\uFEFF${json}`, `\uFEFF{"a":[1,2]}`, true],
+    ['JSON has no trailing commas', 'json', json, '{"a": [1, 2,]}', false],
+    ['JSON has no bare names', 'json', json, '{a: [1, 2]}', false],
+    ['JSON has no other quotes', 'json', json, `{'a': [1, 2]}`, false],
+    ['JSON has no comments', 'json', `${json} // A.`, `${json}  // A.`, false],
+    ['JSON is no TypeScript', 'typescript', json, '{"a":[1,2]}', false],
+    ['types are no JavaScript', 'javascript', 'let a: b;', 'let a:b', false],
+    ['JSX is no TypeScript', 'typescript', 'a(<b />);', 'a(<b/>)', false],
+    ['JSX in .tsx', 'tsx', 'a(<b />);', 'a(<b/>)', true],
+    ['JSX in .jsx', 'javascript', 'a(<b />);', 'a(<b/>)', true],
+    ['space in the text of JSX', 'tsx', 'a(<b> c</b>);', 'a(<b>c</b>);', false],
+    [
+      'a type parameter of TypeScript',
+      'typescript',
+      'a(<T,>(b: T) => b);',
+      'a(<T>(b: T) => b);',
+      true,
+    ],
+    ['a comma that .tsx needs', 'tsx', 'a(<T,>(b: T) => b);', 'a(<T>(b: T) => b);', false],
+    [
+      'a comma that .mts needs',
+      'typescript-module',
+      'a(<T,>(b: T) => b);',
+      'a(<T>(b: T) => b);',
+      false,
+    ],
+  ])('%s', (_, language, one, other, expected) => {
+    expect(sameCode(one, other, language)).toBe(expected);
+    if (expected) expect(relayout(one, other, language)).toBe(other);
+  });
+
+  it.each<Language>(['tsx', 'typescript-module'])('keeps the comma that %s needs', (language) => {
+    const [text, like] = ['a(1);\nconst b = <T,>(c: T): T => c;\n', 'a(\n  1\n);\n'];
+    const relaid = relayout(text, like, language);
+    expect(relaid).toBe('a(\n  1\n);\nconst b = <T,>(c: T): T => c;\n');
+  });
+});
+
+describe('long texts', () => {
+  const calls = (name: string, times: number) =>
+    Array.from({ length: times }, (_, at) => `${name}${at}('${name}', ${name}${at});\n`).join('');
+  const tight = (text: string) => text.replaceAll(', ', ',');
+
+  it('are not laid out like one with nothing in common', () => {
+    expect(relayout(calls('a', 200), tight(calls('b', 200)), 'typescript')).toBeUndefined();
+    expect(relayout(calls('a', 10), tight(calls('b', 900)), 'typescript')).toBeUndefined();
+  });
+
+  it('are laid out like one with other code behind theirs', () => {
+    const [own, other] = [calls('a', 200), calls('b', 150)];
+    expect(relayout(own, tight(own + other), 'typescript')).toBe(tight(own));
+  });
+
+  it('have the same code whatever the order of their imports and names', () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, at) => `import { b${at}, a${at} } from './m${at}';\n`,
+    );
+    const sorted = lines.toReversed().map((line) => line.replace(/(b\d+), (a\d+)/, '$2, $1'));
+    expect(sameCode(lines.join(''), sorted.join(''), 'typescript')).toBe(true);
+    expect(relayout(lines.join(''), sorted.join(''), 'typescript')).toBe(sorted.join(''));
+  });
+});
+
+describe('deep code', () => {
+  const times = 8_000;
+  const chain = `a${'.b()'.repeat(times)};\n`;
+  const branches = `if (a) b();\n${'else if (c) d();\n'.repeat(times)}`;
+  const sum = `a = ${'b + '.repeat(times)}c;\n`;
+  const nested = `a(${'['.repeat(times)}${']'.repeat(times)});\n`;
+
+  it.each([
+    ['a chain of calls', chain],
+    ['branches', branches],
+    ['a sum', sum],
+    ['nested lists', nested],
+  ])('%s is compared, if only as text', (_, text) => {
+    const mine = `${text}\n\ne();\n`;
+    expect(sameCode(text, mine, 'typescript')).toBe(false);
+    const pair = relayoutPair({ base: text, theirs: text }, mine, 'typescript');
+    expect(pair ?? { base: text, theirs: text }).toEqual({ base: text, theirs: text });
   });
 });
 
@@ -112,8 +208,8 @@ describe('code without a counterpart', () => {
     ],
     ['a semicolon that it needs', 'a();\nb();\n[c].d();\n', 'a()\n;[c].d()\n', undefined],
   ])('gets %s', (_, text, like, expected) => {
-    const relaid = relayout(text, like);
-    if (expected === undefined) expect(sameCode(relaid ?? text, text)).toBe(true);
+    const relaid = relayout(text, like, 'typescript');
+    if (expected === undefined) expect(sameCode(relaid ?? text, text, 'typescript')).toBe(true);
     else expect(relaid).toBe(expected);
   });
 });
