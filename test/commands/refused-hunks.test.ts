@@ -137,6 +137,25 @@ it('a conflict that is overwritten keeps the user’s other edits', async () => 
   expect(await loopIn(root)).toBe(withNumbers({ 5: 52, 12: 121, 20: 200 }));
 });
 
+describe('a line that looks like a marker', () => {
+  const lines = ['=======', '<<<<<<< HEAD', '<<<<<<< yours', '>>>>>>> upstream'];
+  const withLine = (numbers: Readonly<Record<number, number>>, line: string) =>
+    withNumbers(numbers).replace('oneLine(5', () => `oneLine(\n${line}\n5`);
+
+  it.each(lines)('leaves the choice by hunk: %s', async (line) => {
+    const mine = (numbers: Readonly<Record<number, number>>) => withLine(numbers, line);
+    for (const [choice, text] of [
+      ['skip', mine({ 5: 50, 12: 121, 20: 200 })],
+      ['overwrite', withNumbers({ 5: 51, 12: 121, 20: 200 })],
+    ] as const) {
+      const root = await conflicting();
+      await write(root, mine({ 5: 50, 20: 200 }));
+      await run([...update, '--on-conflict', choice], root);
+      expect(await loopIn(root)).toBe(text);
+    }
+  });
+});
+
 describe('a refused hunk', () => {
   it('is not asked about again, and stays listed', async () => {
     const root = await refusing();

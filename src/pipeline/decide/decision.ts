@@ -1,20 +1,19 @@
 import type { Role } from '../registry/component.ts';
 import type { LockedFile } from '../lock/lock-file.ts';
+import type { Part } from '../text/merge.ts';
 import { sidesOf, type Sides } from '../text/take-side.ts';
 
 /**
  * A file that the tool cannot decide. `theirs` is the text that overwriting would
- * write, `marked` the text with conflict markers. Without `theirs` the user has no
- * choice. `unfinished` means that the file still has the conflict markers of an
- * earlier update. With `sides` the user chooses for the conflicting hunks alone;
- * without it for the whole file.
+ * write. Without `theirs` the user has no choice. `unfinished` means that the file
+ * still has the conflict markers of an earlier update. With `sides` the user chooses
+ * for the conflicting hunks alone; without it for the whole file.
  */
 export type Conflict = {
   readonly kind: 'conflict';
   readonly why: string;
   readonly unfinished?: boolean;
   readonly theirs?: string;
-  readonly marked?: string;
   readonly sides?: Sides;
 };
 
@@ -86,16 +85,16 @@ export function shownPath({ path, from }: MovablePath): string {
 }
 
 /**
- * Builds a conflict in which the user can choose; `marked` is left out if it is
- * `undefined`.
+ * Builds a conflict in which the user can choose. `parts` are those of the merge; without them the
+ * choice is for the whole file.
  */
 export function conflictOf(
   why: string,
   { mine, theirs }: { readonly mine: string; readonly theirs: string },
-  marked: string | undefined,
+  parts: readonly Part[] | undefined,
 ): Conflict {
   const whole: Conflict = { kind: 'conflict', why, theirs };
-  if (marked === undefined) return whole;
-  const sides = sidesOf(marked, { mine, theirs });
-  return sides ? { ...whole, marked, sides, theirs: sides.upstream } : { ...whole, marked };
+  if (parts === undefined) return whole;
+  const sides = sidesOf(parts, { mine, theirs });
+  return { ...whole, sides, theirs: sides.upstream };
 }

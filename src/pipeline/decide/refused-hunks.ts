@@ -1,7 +1,6 @@
-import { conflictsIn } from '../text/conflict-markers.ts';
 import { hash } from '../text/hash.ts';
 import { lf, same } from '../text/line-endings.ts';
-import type { Merge } from '../text/merge.ts';
+import { isHunk, type Merge, type Part } from '../text/merge.ts';
 import type { FileVersions } from './collect-files.ts';
 import type { Decision, FileAction, Refused } from './decision.ts';
 import { reconcile } from './reconcile.ts';
@@ -23,7 +22,7 @@ export async function reconcileRefused(file: FileVersions, merge: Merge): Promis
   const action = await reconcile({ ...file, base: taken }, merge);
   if (theirs === undefined && action.kind === 'keep-mine') return { action: await asked() };
   if (action.kind !== 'conflict') return { action };
-  const hunks = countConflicts(action.marked);
+  const hunks = action.sides?.places.length ?? 1;
   const refused = { taken, hash: before?.taken ?? hash(taken), hunks };
   return { action: await asked(), refused };
 }
@@ -40,9 +39,9 @@ export function uncounted(action: FileAction, file: FileVersions): Reconciled {
   return { action, refused: { taken: undefined, hash: recorded, hunks: 0 } };
 }
 
-/** Returns how many conflicts a text has. A conflict without a marked text is one. */
-function countConflicts(marked: string | undefined): number {
-  return marked === undefined ? 1 : conflictsIn(marked).length;
+/** Returns how many hunks a merge has. Without parts the whole file is one. */
+function countHunks(parts: readonly Part[] | undefined): number {
+  return parts?.filter(isHunk).length ?? 1;
 }
 
 /** The merge of a file, and the merge by lines alone. */
@@ -69,7 +68,7 @@ export async function recordRefused(
   const merged = await merge(lf(taken), lf(after), lf(theirs));
   const { refused: _, ...rest } = decision;
   if (merged.kind === 'merged') return rest;
-  return { ...rest, refused: { taken, hash: hash(taken), hunks: countConflicts(merged.marked) } };
+  return { ...rest, refused: { taken, hash: hash(taken), hunks: countHunks(merged.parts) } };
 }
 
 type Advance = { readonly before: string; readonly mine: string; readonly after: string };
