@@ -54,5 +54,6 @@ function withdraw({ base, mine }: Versions): FileAction {
 
 function leaveDeleted(base: string | undefined, theirs: string): FileAction {
   if (base !== undefined && same(base, theirs)) return { kind: 'keep-mine' };
-  return { kind: 'keep-mine', why: 'upstream changed it; you deleted it, so it stays deleted' };
+  const why = 'upstream changed it; you deleted it, so it stays deleted';
+  return { kind: 'keep-mine', why, isBehind: true };
 }
