@@ -25,7 +25,13 @@ export type FileAction =
       readonly why?: string;
     }
   | Conflict
-  | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
+  | {
+      readonly kind: 'keep-mine';
+      readonly why?: string;
+      /** Whether upstream has changes that the user's file will not have. */
+      readonly isBehind?: true;
+    }
+  | { readonly kind: 'delete' | 'unchanged'; readonly why?: string };
 
 /** How to resolve conflicts; `fail` writes nothing. */
 export type OnConflict = 'fail' | 'skip' | 'overwrite' | 'markers';
@@ -41,6 +47,8 @@ export type Refused = {
   readonly hash: string;
   /** How many there are. 0 if they cannot be counted now: the file is a link, for example. */
   readonly hunks: number;
+  /** Whether the whole file was skipped because it could not be merged. */
+  readonly unmerged?: true;
 };
 
 /** The decision for one file, with the texts that led to it. */
