@@ -9,11 +9,18 @@ import {
   noDiffs,
   patchText,
 } from '../pipeline/report/file-diffs.ts';
+import { stripControl } from '../ui/strip-control.ts';
 import { showDiffs } from '../ui/show-diffs.ts';
 import type { Flags, Context } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
 import { openInstalled } from '../steps/open-project.ts';
 import { proposeChanges } from '../steps/propose-changes.ts';
+
+const emptyPatch = {
+  yours: 'You changed nothing.',
+  // `status` counts the edits, and names this command.
+  upstream: 'Upstream has nothing else that is new. To see what you changed, add --yours.',
+};
 
 export type DiffFlags = Flags & { readonly yours: boolean };
 
@@ -44,11 +51,9 @@ export async function diff(
   if (terminal.json) return terminal.document({ files });
   if (!terminal.drawable) {
     const side = flags.yours ? 'yours' : 'upstream';
-    if (side === 'upstream') leftOut(files).forEach(terminal.printError);
+    if (side === 'upstream') leftOut(files).map(stripControl).forEach(terminal.printError);
     const patch = patchText(files, side);
-    // `status` counts the edits, and names this command.
-    if (patch === '' && files.length > 0)
-      terminal.printError('Upstream has nothing new. To see what you changed, add --yours.');
+    if (patch === '' && files.length > 0) terminal.printError(emptyPatch[side]);
     return terminal.draw(patch);
   }
   if (files.length === 0) return terminal.print(noDiffs(named));

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
-import { markers } from '../pipeline/text/conflict-markers.ts';
+import { markerSizeFor, markers, splitMarked } from '../pipeline/text/conflict-markers.ts';
 import type { Merged } from '../pipeline/text/merge.ts';
 import { git } from './git.ts';
 
@@ -33,20 +33,26 @@ async function mergeInFolder(texts: Texts, env: NodeJS.ProcessEnv): Promise<Merg
     await Promise.all(
       Object.entries(texts).map(([name, text]) => fs.writeFile(join(folder, name), text)),
     );
-    return await mergeFiles(folder, env);
+    return await mergeFiles(folder, markerSizeFor(Object.values(texts)), env);
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
-async function mergeFiles(folder: string, env: NodeJS.ProcessEnv): Promise<Merged> {
+async function mergeFiles(
+  folder: string,
+  markerSize: number,
+  env: NodeJS.ProcessEnv,
+): Promise<Merged> {
+  const options = ['-q', `--marker-size=${markerSize}`, ...labels];
   for (const style of styles) {
-    const args = ['merge-file', '-q', style, ...labels, 'mine', 'base', 'theirs'];
+    const args = ['merge-file', style, ...options, 'mine', 'base', 'theirs'];
     const { exitCode = failed } = await git(args, folder, env);
     if (exitCode >= failed) continue;
     const text = await fs.readFile(join(folder, 'mine'), 'utf8');
     if (exitCode === 0) return { kind: 'merged', text };
-    return { kind: 'conflict', why: 'both changed the same lines', marked: text };
+    const parts = splitMarked(text, markerSize);
+    return { kind: 'conflict', why: 'both changed the same lines', ...(parts && { parts }) };
   }
   return { kind: 'conflict', why: 'both changed it, and merging needs git: install git' };
 }

@@ -47,6 +47,24 @@ export type CommandMessages = {
   readonly notes: readonly string[];
 };
 
+/** A command's plan as it is shown, before anything is written. */
+type Preview = BuiltPlan & {
+  /** The decisions after the user's choices. */
+  readonly decisions: readonly Decision[];
+  readonly writes: readonly Write[];
+  /** What keeps the code from compiling. */
+  readonly hints: readonly string[];
+  readonly warnings: readonly string[];
+};
+
+/** The arguments of `applyChanges`. */
+type Command = {
+  readonly opened: Opened;
+  readonly proposal: Proposal;
+  readonly messages: CommandMessages;
+  readonly flags: WriteFlags;
+};
+
 /** Resolves conflicts, shows the plan, asks, writes it in one transaction, and installs. */
 export async function applyChanges(
   opened: Opened,
@@ -55,57 +73,102 @@ export async function applyChanges(
   flags: WriteFlags,
   context: Context,
 ): Promise<void> {
-  const { terminal } = context;
-  const { root, manager } = opened.repo;
-  await checkRepo(opened, proposal, messages.command !== 'remove');
+  const command = { opened, proposal, messages, flags };
+  const preview = await planCommand(command, context);
+  if (!context.terminal.json) {
+    print(preview.warnings, context);
+    showRows(describePlan(preview.plan), context.terminal);
+  }
+  const isWriting = preview.writes.length > 0 && !flags.dryRun;
+  const hints = isWriting
+    ? await writeCommand(command, preview, context)
+    : finishWithoutWriting(command, preview, context);
+  if (hints.length > 0 || isLeftForUser(preview)) context.exit(2);
+}
+
+/** Resolves conflicts and plans the writes. */
+async function planCommand(
+  { opened, proposal, messages, flags }: Command,
+  context: Context,
+): Promise<Preview> {
+  const { command } = messages;
+  await checkRepo(opened, proposal, command !== 'remove');
   const asked = await askConflicts(proposal.decisions, flags.onConflict, context);
   const decisions = await recordAll(asked, opened.tools.merge);
   const built = await buildPlan({ ...proposal, decisions }, opened.repo);
-  const { notes, behind, dangling } = built;
   // A dry run starts no program of the repository.
   const plan = flags.dryRun ? built.plan : await formatOwnFiles(built.plan, opened.tools.format);
   const writes = writesOf(plan, proposal.onDisk);
-  await checkWritable(root, writes);
-  if (isLeftForUser(built)) context.exit(2);
-  const { command } = messages;
+  await checkWritable(opened.repo.root, writes);
   const isRelevant = command !== 'remove' && writes.length > 0;
   const hints = isRelevant ? await findHints(opened, proposal, command, 'before') : [];
   const warnings = [
     ...messages.headline,
-    ...notes,
+    ...built.notes,
     ...trackedNotes(proposal.tracked),
     ...(await ignoredWrites(opened, writes, context)),
   ];
-  if (!terminal.json) {
-    print(warnings, context);
-    showRows(describePlan(plan), terminal);
+  return { ...built, plan, decisions, writes, hints, warnings };
+}
+
+/** Shows the result of a command that writes nothing. Returns what keeps the code from compiling. */
+function finishWithoutWriting(
+  { messages, flags }: Command,
+  preview: Preview,
+  context: Context,
+): readonly string[] {
+  const { plan, writes, hints, decisions } = preview;
+  const { terminal } = context;
+  if (terminal.json) {
+    const summary = summaryOf(preview, messages, flags);
+    terminal.document({ ...summary, installed: false, next: [], hints });
+    return hints;
   }
-  const summary = {
+  const dryRun = 'Nothing was written: this was --dry-run.';
+  const result = writes.length === 0 ? nothingToDo(plan, messages) : dryRun;
+  const notes = messages.command === 'update' ? refusedNotes(decisions, flags.dryRun) : [];
+  print([...hints, result, ...notes], context);
+  return hints;
+}
+
+/** Asks, writes and installs. Returns what keeps the code from compiling. */
+async function writeCommand(
+  { opened, proposal, messages, flags }: Command,
+  preview: Preview,
+  context: Context,
+): Promise<readonly string[]> {
+  const { plan, writes, hints, behind, decisions } = preview;
+  const { root, manager } = opened.repo;
+  await askFirst(plan, messages, root, flags, context);
+  await writeFiles(root, messages.command, writes, context);
+  const change = { opened, proposal, plan, messages, hints };
+  const finished = await finishChange(change, flags, context);
+  if (context.terminal.json) {
+    context.terminal.document({ ...summaryOf(preview, messages, flags), ...finished });
+    return finished.hints;
+  }
+  const notes = messages.command === 'update' ? refusedNotes(decisions, false) : [];
+  const closing = [...notes, ...finished.next, ...finished.hints];
+  print(changeClosing(plan, behind, manager, closing), context);
+  return finished.hints;
+}
+
+/** Returns the document of `--json` without the results of writing. */
+function summaryOf(
+  { plan, behind, decisions, dangling, warnings, writes }: Preview,
+  { command }: CommandMessages,
+  { dryRun }: Flags,
+) {
+  return {
     command,
     ...planSummary(plan),
     behind,
     refused: refusedIn(decisions),
     dangling: dangling.map(([path, deleted]) => ({ path, deleted })),
     warnings,
-    dryRun: flags.dryRun,
-    written: !flags.dryRun && writes.length > 0,
+    dryRun,
+    written: !dryRun && writes.length > 0,
   };
-  const refused = messages.command === 'update' ? refusedNotes(decisions) : [];
-  if (writes.length === 0 || flags.dryRun) {
-    if (hints.length > 0) context.exit(2);
-    const document = { ...summary, installed: false, next: [], hints };
-    if (terminal.json) return terminal.document(document);
-    const dryRun = 'Nothing was written: this was --dry-run.';
-    const result = writes.length === 0 ? nothingToDo(plan, messages) : dryRun;
-    return print([...hints, result, ...refused], context);
-  }
-  await askFirst(plan, messages, root, flags, context);
-  await writeFiles(root, command, writes, context);
-  const change = { opened, proposal, plan, messages, hints };
-  const finished = await finishChange(change, flags, context);
-  if (terminal.json) return terminal.document({ ...summary, ...finished });
-  const closing = [...refused, ...finished.next, ...finished.hints];
-  print(changeClosing(plan, behind, manager, closing), context);
 }
 
 function recordAll(decisions: readonly Decision[], byLines: Merge): Promise<readonly Decision[]> {
@@ -115,7 +178,7 @@ function recordAll(decisions: readonly Decision[], byLines: Merge): Promise<read
 }
 
 /** Whether a command leaves something that a person has to look at. */
-function isLeftForUser({ plan, behind, dangling }: BuiltPlan): boolean {
+function isLeftForUser({ plan, behind, dangling }: Preview): boolean {
   return conflictsLeft(plan).length > 0 || behind.length > 0 || dangling.length > 0;
 }
 

@@ -28,7 +28,6 @@ export async function finishChange(
   const { command } = messages;
   const isChanged = installed && command !== 'remove';
   const hints = isChanged ? await findHints(opened, proposal, command, 'installed') : before;
-  if (hints.length > 0) context.exit(2);
   const install = installed ? [] : installHint(opened, plan, flags, context);
   const place = placeOf(plan, opened.repo.root, context);
   return { installed, next: [...install, ...place, ...plan.nextSteps, ...messages.notes], hints };

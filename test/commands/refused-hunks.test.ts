@@ -93,6 +93,8 @@ describe('a conflict that is skipped', () => {
     const root = await conflicting();
     const before = await snapshot(root);
     const dryRun = await run([...skip, '--dry-run'], root);
+    expect(dryRun.stdout).toContain(`Would be refused: 1 hunk of upstream: ${path}`);
+    expect(dryRun.stdout).not.toContain('You refused');
     expect([dryRun.exitCode, differing(await snapshot(root), before)]).toEqual([2, []]);
     const { exitCode, stdout } = await run(skip, root);
     expect(exitCode).toBe(2);
@@ -137,6 +139,52 @@ it('a conflict that is overwritten keeps the user’s other edits', async () => 
   expect(await loopIn(root)).toBe(withNumbers({ 5: 52, 12: 121, 20: 200 }));
 });
 
+describe('a line that looks like a marker', () => {
+  const lines = ['=======', '<<<<<<< HEAD', '<<<<<<< yours', '>>>>>>> upstream'];
+  const withLine = (numbers: Readonly<Record<number, number>>, line: string) =>
+    withNumbers(numbers).replace('oneLine(5', () => `oneLine(\n${line}\n5`);
+
+  it.each(lines)('leaves the choice by hunk: %s', async (line) => {
+    const mine = (numbers: Readonly<Record<number, number>>) => withLine(numbers, line);
+    for (const [choice, text] of [
+      ['skip', mine({ 5: 50, 12: 121, 20: 200 })],
+      ['overwrite', withNumbers({ 5: 51, 12: 121, 20: 200 })],
+    ] as const) {
+      const root = await conflicting();
+      await write(root, mine({ 5: 50, 20: 200 }));
+      await run([...update, '--on-conflict', choice], root);
+      expect(await loopIn(root)).toBe(text);
+    }
+  });
+});
+
+describe('a whole file that is skipped', () => {
+  it('without git gets upstream’s other hunks with the next update that has git', async () => {
+    const root = await conflicting();
+    const ran = await run(skip, root, { PATH: '/nowhere' });
+    expect([ran.exitCode, ran.stdout]).toEqual([2, expect.stringContaining(refusedLine)]);
+    expect(await loopIn(root)).toBe(withNumbers({ 5: 50, 20: 200 }));
+    expect(await succeed(root, 'status')).toContain('newer');
+    expect(await succeed(root, ...update)).toContain(refusedLine);
+    expect(await loopIn(root)).toBe(withNumbers({ 5: 50, 12: 121, 20: 200 }));
+    expect(await expectSettled(root)).toContain(refusedLine);
+  });
+
+  it('without its base copy stays listed until it has upstream’s text', async () => {
+    const root = await conflicting();
+    const { base: copy = '' } = (await entriesOf(root))[path] ?? {};
+    await rm(join(root, '.12-factor/base', copy));
+    expect((await run(skip, root)).stdout).toContain(refusedLine);
+    expect(await expectSettled(root)).toContain(refusedLine);
+    await release(root, version(withNumbers({ 5: 51, 12: 121, 28: 280 })));
+    expect(await succeed(root, ...update)).toContain(refusedLine);
+    expect(await loopIn(root)).toBe(withNumbers({ 5: 50, 20: 200, 28: 280 }));
+    await succeed(root, 'update', 'loop', '--no-install', '--on-conflict', 'overwrite');
+    expect(await loopIn(root)).toBe(withNumbers({ 5: 51, 12: 121, 28: 280 }));
+    expect(await isRecorded(root)).toBe(false);
+  });
+});
+
 describe('a refused hunk', () => {
   it('is not asked about again, and stays listed', async () => {
     const root = await refusing();
@@ -144,7 +192,9 @@ describe('a refused hunk', () => {
     const out = await expectSettled(root);
     expect(out).toContain('Everything is up to date.');
     expect(out).toContain(refusedLine);
-    expect(await succeed(root, 'status', '--check')).toContain(`1 refused hunk in ${path}`);
+    const status = await succeed(root, 'status', '--check');
+    expect(status).toContain(`1 refused hunk in ${path}`);
+    expect(status).not.toContain('all up to date');
     expect((await run(['doctor'], root)).stdout).toContain(`warn  1 refused hunk in ${path}`);
   });
 
@@ -165,9 +215,12 @@ describe('a refused hunk', () => {
     expect([changes(yours)?.length, upstream]).toEqual([4, '']);
   });
 
-  it('is left out of the patch of diff, and named', async () => {
+  it('is left out of the patch of diff, and shown beside it', async () => {
     const { stdout, stderr } = await run(['diff'], await refusing());
-    expect([stdout, stderr]).toEqual(['', expect.stringContaining(`${path}: the hunks`)]);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`${path} is without the hunks that you refused:\n  @@ `);
+    expect(stderr).toContain('\n  +export const n5 = oneLine(51);\n');
+    expect(stderr).toContain('Upstream has nothing else that is new.');
   });
 
   it('stays refused while upstream changes other lines', async () => {

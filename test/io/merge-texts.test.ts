@@ -20,7 +20,23 @@ it('is a conflict where both edits meet', async () => {
   expect(await mergeTexts(base, base.replace('4', 'vier'), base.replace('4', 'quatre'))).toEqual({
     kind: 'conflict',
     why: 'both changed the same lines',
-    marked:
-      '1\n2\n3\n<<<<<<< yours\nvier\n||||||| base\n4\n=======\nquatre\n>>>>>>> upstream\n5\n6\n7\n',
+    parts: [
+      { lines: ['1', '2', '3'] },
+      { yours: ['vier'], base: ['4'], upstream: ['quatre'] },
+      { lines: ['5', '6', '7', ''] },
+    ],
   });
 });
+
+it.each(['=======', '>>>>>>> upstream', '|'.repeat(30), '<<<<<<< HEAD'])(
+  'splits a conflict around a line that looks like a marker: %s',
+  async (line) => {
+    const merge = mergeTexts(
+      base.replace('4', `${line}\nfour`),
+      base.replace('4', `vier\n${line}`),
+      base.replace('4', `${line}\nquatre\n${line}`),
+    );
+    const parts = [{ lines: ['1', '2', '3'] }, {}, { lines: ['5', '6', '7', ''] }];
+    expect(await merge).toMatchObject({ kind: 'conflict', parts });
+  },
+);

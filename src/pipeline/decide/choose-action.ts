@@ -1,11 +1,11 @@
 import type { Merge } from '../text/merge.ts';
 import type { Obstacle } from './project-state.ts';
-import { conflictOf, type FileAction } from './decision.ts';
+import type { FileAction } from './decision.ts';
 import { hasMarkers } from '../text/conflict-markers.ts';
 import type { FileVersions } from './collect-files.ts';
 import type { Versions } from './reconcile.ts';
 import { reconcileRefused, type Reconciled, uncounted } from './refused-hunks.ts';
-import { same, withEndingsOf } from '../text/line-endings.ts';
+import { same } from '../text/line-endings.ts';
 
 /**
  * Chooses the action for a file, from its role and the lock first, then from its
@@ -90,10 +90,8 @@ function keepMarkers({ base, theirs }: Versions): FileAction {
  * Turns a write into a conflict. Writing would also bring upstream's other changes,
  * which the user did not ask for and which may need files that are not installed.
  */
-function requireOwnerUpdate(file: FileVersions, action: FileAction): FileAction {
-  const { owner, mine = '', theirs = '' } = file;
+function requireOwnerUpdate({ owner }: FileVersions, action: FileAction): FileAction {
   const why = `the new wiring does not fit the installed version: update ${owner} first`;
   if ('text' in action) return { kind: 'conflict', why, theirs: action.text };
-  if (action.kind !== 'conflict') return action;
-  return conflictOf(why, { mine, theirs: withEndingsOf(mine, theirs) }, action.marked);
+  return action.kind === 'conflict' ? { ...action, why } : action;
 }

@@ -1,20 +1,19 @@
 import type { Role } from '../registry/component.ts';
 import type { LockedFile } from '../lock/lock-file.ts';
+import type { Part } from '../text/merge.ts';
 import { sidesOf, type Sides } from '../text/take-side.ts';
 
 /**
  * A file that the tool cannot decide. `theirs` is the text that overwriting would
- * write, `marked` the text with conflict markers. Without `theirs` the user has no
- * choice. `unfinished` means that the file still has the conflict markers of an
- * earlier update. With `sides` the user chooses for the conflicting hunks alone;
- * without it for the whole file.
+ * write. Without `theirs` the user has no choice. `unfinished` means that the file
+ * still has the conflict markers of an earlier update. With `sides` the user chooses
+ * for the conflicting hunks alone; without it for the whole file.
  */
 export type Conflict = {
   readonly kind: 'conflict';
   readonly why: string;
   readonly unfinished?: boolean;
   readonly theirs?: string;
-  readonly marked?: string;
   readonly sides?: Sides;
 };
 
@@ -26,7 +25,13 @@ export type FileAction =
       readonly why?: string;
     }
   | Conflict
-  | { readonly kind: 'delete' | 'keep-mine' | 'unchanged'; readonly why?: string };
+  | {
+      readonly kind: 'keep-mine';
+      readonly why?: string;
+      /** Whether upstream has changes that the user's file will not have. */
+      readonly isBehind?: true;
+    }
+  | { readonly kind: 'delete' | 'unchanged'; readonly why?: string };
 
 /** How to resolve conflicts; `fail` writes nothing. */
 export type OnConflict = 'fail' | 'skip' | 'overwrite' | 'markers';
@@ -42,6 +47,8 @@ export type Refused = {
   readonly hash: string;
   /** How many there are. 0 if they cannot be counted now: the file is a link, for example. */
   readonly hunks: number;
+  /** Whether the whole file was skipped because it could not be merged. */
+  readonly unmerged?: true;
 };
 
 /** The decision for one file, with the texts that led to it. */
@@ -86,16 +93,16 @@ export function shownPath({ path, from }: MovablePath): string {
 }
 
 /**
- * Builds a conflict in which the user can choose; `marked` is left out if it is
- * `undefined`.
+ * Builds a conflict in which the user can choose. `parts` are those of the merge; without them the
+ * choice is for the whole file.
  */
 export function conflictOf(
   why: string,
   { mine, theirs }: { readonly mine: string; readonly theirs: string },
-  marked: string | undefined,
+  parts: readonly Part[] | undefined,
 ): Conflict {
   const whole: Conflict = { kind: 'conflict', why, theirs };
-  if (marked === undefined) return whole;
-  const sides = sidesOf(marked, { mine, theirs });
-  return sides ? { ...whole, marked, sides, theirs: sides.upstream } : { ...whole, marked };
+  if (parts === undefined) return whole;
+  const sides = sidesOf(parts, { mine, theirs });
+  return { ...whole, sides, theirs: sides.upstream };
 }

@@ -89,12 +89,13 @@ function textsOf(parts: readonly Texts[], side: 'base' | 'mine'): readonly strin
   return parts.map((part) => part[side]).filter((text) => text !== undefined);
 }
 
-/** A fold is declined if all of its files are, and conflicted if one is. */
+/** A fold is declined if all of its files are, and conflicted or unmerged if one is. */
 function foldEntries(parts: readonly Texts[], entry: LockedFile): LockedFile {
   const { owner, role, base, written } = entry;
   const isDeclined = parts.every(({ file }) => file.declined);
   const isConflicted = parts.some(({ file }) => file.conflicted);
-  const folded: { conflicted?: true; declined?: true } = {};
+  const folded: { unmerged?: true; conflicted?: true; declined?: true } = {};
+  if (parts.some(({ file }) => file.unmerged)) folded.unmerged = true;
   if (isConflicted) folded.conflicted = true;
   if (isDeclined) folded.declined = true;
   return { owner, role, base, written, ...folded };

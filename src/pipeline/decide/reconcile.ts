@@ -35,8 +35,7 @@ type Texts = { readonly base: string; readonly mine: string; readonly theirs: st
 async function mergeChanges({ base, mine, theirs }: Texts, merge: Merge): Promise<FileAction> {
   const merged = await merge(lf(base), lf(mine), lf(theirs));
   if (merged.kind === 'merged') return { kind: 'merged', text: withEndingsOf(mine, merged.text) };
-  const marked = merged.marked && withEndingsOf(mine, merged.marked);
-  return conflictOf(merged.why, { mine, theirs: withEndingsOf(mine, theirs) }, marked);
+  return conflictOf(merged.why, { mine, theirs: withEndingsOf(mine, theirs) }, merged.parts);
 }
 
 function adopt(mine: string | undefined, theirs: string | undefined): FileAction {
@@ -55,5 +54,6 @@ function withdraw({ base, mine }: Versions): FileAction {
 
 function leaveDeleted(base: string | undefined, theirs: string): FileAction {
   if (base !== undefined && same(base, theirs)) return { kind: 'keep-mine' };
-  return { kind: 'keep-mine', why: 'upstream changed it; you deleted it, so it stays deleted' };
+  const why = 'upstream changed it; you deleted it, so it stays deleted';
+  return { kind: 'keep-mine', why, isBehind: true };
 }

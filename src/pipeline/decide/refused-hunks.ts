@@ -1,7 +1,8 @@
-import { conflictsIn } from '../text/conflict-markers.ts';
 import { hash } from '../text/hash.ts';
 import { lf, same } from '../text/line-endings.ts';
-import type { Merge } from '../text/merge.ts';
+import { isHunk, type Merge, type Part } from '../text/merge.ts';
+import type { LockedFile } from '../lock/lock-file.ts';
+import type { Sides } from '../text/take-side.ts';
 import type { FileVersions } from './collect-files.ts';
 import type { Decision, FileAction, Refused } from './decision.ts';
 import { reconcile } from './reconcile.ts';
@@ -13,7 +14,8 @@ export type Reconciled = { readonly action: FileAction; readonly refused?: Refus
  * Chooses the action for a file of which the user refused hunks. If the user's text now merges with
  * upstream's on the base without these hunks, nothing is refused any longer. Otherwise the base is
  * the text that the user was asked about, so that only a hunk that upstream changed since is in
- * conflict.
+ * conflict. If the whole file was skipped because it could not be merged, and now it can, its other
+ * hunks are taken.
  */
 export async function reconcileRefused(file: FileVersions, merge: Merge): Promise<Reconciled> {
   const { taken, mine, theirs, before, isReconsidered } = file;
@@ -23,9 +25,20 @@ export async function reconcileRefused(file: FileVersions, merge: Merge): Promis
   const action = await reconcile({ ...file, base: taken }, merge);
   if (theirs === undefined && action.kind === 'keep-mine') return { action: await asked() };
   if (action.kind !== 'conflict') return { action };
-  const hunks = countConflicts(action.marked);
-  const refused = { taken, hash: before?.taken ?? hash(taken), hunks };
-  return { action: await asked(), refused };
+  const { sides } = action;
+  const hunks = sides?.places.length ?? 1;
+  const refused = { ...recordOf(before), taken, hash: before?.taken ?? hash(taken), hunks };
+  if (!before?.unmerged || !sides) return { action: await asked(), refused };
+  return { action: same(file.base, theirs) ? takeOthers(sides, mine) : action, refused };
+}
+
+/** Takes all hunks that are not in conflict. */
+function takeOthers({ yours }: Sides, mine: string): FileAction {
+  return same(yours, mine) ? { kind: 'keep-mine' } : { kind: 'merged', text: yours };
+}
+
+function recordOf(before: LockedFile | undefined): Pick<Refused, 'unmerged'> {
+  return before?.unmerged ? { unmerged: true } : {};
 }
 
 /**
@@ -37,12 +50,13 @@ export function uncounted(action: FileAction, file: FileVersions): Reconciled {
   const recorded = before?.taken;
   if (recorded === undefined || original.theirs === undefined) return { action };
   if (taken === undefined && hash(original.theirs) !== before?.base) return { action };
-  return { action, refused: { taken: undefined, hash: recorded, hunks: 0 } };
+  const refused = { ...recordOf(before), taken: undefined, hash: recorded, hunks: 0 };
+  return { action, refused };
 }
 
-/** Returns how many conflicts a text has. A conflict without a marked text is one. */
-function countConflicts(marked: string | undefined): number {
-  return marked === undefined ? 1 : conflictsIn(marked).length;
+/** Returns how many hunks a merge has. Without parts the whole file is one. */
+function countHunks(parts: readonly Part[] | undefined): number {
+  return parts?.filter(isHunk).length ?? 1;
 }
 
 /** The merge of a file, and the merge by lines alone. */
@@ -58,10 +72,12 @@ export async function recordRefused(
 ): Promise<Decision> {
   const { mine, base, adaptedTheirs: theirs, action, skipped, leavesWiring } = decision;
   const old = decision.refused?.taken;
-  const before = old ?? base;
   if (action.kind === 'conflict' || (skipped && leavesWiring)) return decision;
   if (!skipped && old === undefined) return decision;
-  if (before === undefined || mine === undefined || theirs === undefined) return decision;
+  if (decision.before === undefined || theirs === undefined) return decision;
+  // Without a base copy it is not known which lines are upstream's: the whole file is refused.
+  const before = old ?? base ?? '';
+  if (mine === undefined) return withUncounted(decision, before);
   const after = 'text' in action ? action.text : mine;
   // The markers show the user what is open: the record stays as it is until they are gone.
   if (decision.marked || (!skipped && same(after, mine))) return decision;
@@ -69,7 +85,15 @@ export async function recordRefused(
   const merged = await merge(lf(taken), lf(after), lf(theirs));
   const { refused: _, ...rest } = decision;
   if (merged.kind === 'merged') return rest;
-  return { ...rest, refused: { taken, hash: hash(taken), hunks: countConflicts(merged.marked) } };
+  const record = { taken, hash: hash(taken), hunks: countHunks(merged.parts) };
+  return { ...rest, refused: merged.parts ? record : { ...record, unmerged: true } };
+}
+
+/** Records that all hunks are refused in a file that is no text, and so has none to count. */
+function withUncounted(decision: Decision, before: string): Decision {
+  if (decision.refused) return decision;
+  const taken = lf(before);
+  return { ...decision, refused: { taken, hash: hash(taken), hunks: 0, unmerged: true } };
 }
 
 type Advance = { readonly before: string; readonly mine: string; readonly after: string };

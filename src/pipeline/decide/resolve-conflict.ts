@@ -5,8 +5,9 @@ import {
   type OnConflict,
   shownPath,
 } from './decision.ts';
-import { markers, type Versions, versionsIn } from '../text/conflict-markers.ts';
+import { markedText, type Place, placesIn } from '../text/conflict-markers.ts';
 import { lf, same, withEndingsOf } from '../text/line-endings.ts';
+import type { Part } from '../text/merge.ts';
 import type { Sides } from '../text/take-side.ts';
 
 /** Whether a file is in a conflict that the user can resolve by choosing a text. */
@@ -32,7 +33,7 @@ export function resolveConflict(decision: Decision, choice: Exclude<OnConflict, 
   const { theirs } = action;
   if (choice === 'skip') return { ...decision, skipped: true, action: skip(action, decision) };
   if (choice === 'overwrite') return { ...decision, action: overwrite(action, theirs, decision) };
-  const marked = action.marked ?? markAll(mine, theirs);
+  const marked = action.sides?.marked ?? markAll(mine, theirs);
   if (marked === undefined) return decision;
   return {
     ...decision,
@@ -57,7 +58,9 @@ function overwrite({ sides }: Conflict, text: string, decision: Decision): FileA
   return { kind: 'merged', text, why: `${what}; your other edits stay` };
 }
 
-const countHunks = ({ hunks }: Sides): string => (hunks === 1 ? '1 hunk' : `${hunks} hunks`);
+function countHunks({ places }: Sides): string {
+  return places.length === 1 ? '1 hunk' : `${places.length} hunks`;
+}
 
 /**
  * A conflict as it is shown to the user; each of `places` has both versions of its
@@ -69,14 +72,14 @@ type ShownConflict = {
   readonly canMark: boolean;
   /** Whether the choice is for the hunks of `places`; otherwise it is for the whole file. */
   readonly isByHunk: boolean;
-  readonly places: readonly Versions[];
+  readonly places: readonly Place[];
 };
 
 /** Describes a conflict for the question that asks the user to resolve it. */
 export function shownConflict(decision: Decision): ShownConflict {
   const { action, mine } = decision;
-  const { why, theirs = '', marked, sides } = action.kind === 'conflict' ? action : noConflict;
-  const places = versionsIn(marked ?? markWhole(mine ?? '', theirs));
+  const { why, theirs = '', sides } = action.kind === 'conflict' ? action : noConflict;
+  const places = sides?.places ?? placesIn(wholeTexts(mine ?? '', theirs));
   const isByHunk = sides !== undefined && decision.leavesWiring !== true;
   return { path: shownPath(decision), why, canMark: mine !== undefined, isByHunk, places };
 }
@@ -85,22 +88,16 @@ const noConflict: Conflict = { kind: 'conflict', why: '' };
 
 /** Returns undefined without the user's text: binary content has no place for markers. */
 const markAll = (mine: string | undefined, theirs: string): string | undefined =>
-  mine === undefined ? undefined : markWhole(mine, theirs);
+  mine === undefined ? undefined : withEndingsOf(mine, markedText(wholeTexts(mine, theirs)));
 
 /**
  * Puts both whole texts into one conflict, because there is no base to compare them
  * with.
  */
-function markWhole(mine: string, theirs: string): string {
-  const lines = [
-    `<<<<<<< ${markers.mine}\n`,
-    withLastNewline(lf(mine)),
-    '=======\n',
-    withLastNewline(lf(theirs)),
-    `>>>>>>> ${markers.theirs}\n`,
-  ];
-  return withEndingsOf(mine, lines.join(''));
+function wholeTexts(mine: string, theirs: string): readonly Part[] {
+  return [{ yours: linesOf(mine), upstream: linesOf(theirs) }, { lines: [''] }];
 }
 
-const withLastNewline = (text: string): string =>
-  text === '' || text.endsWith('\n') ? text : `${text}\n`;
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : lf(text).replace(/\n$/, '').split('\n');
+}

@@ -37,6 +37,8 @@ export type LockedFile = {
    * the hunks that were taken, in this repo's import specifiers and format.
    */
   readonly taken?: string;
+  /** The user refused the whole file: it could not be merged, so no hunk of `base` was taken. */
+  readonly unmerged?: boolean;
   /** The file was left with conflict markers. */
   readonly conflicted?: boolean;
   /** The user kept a file of their own at this path: the tool never wrote it. */

@@ -35,12 +35,11 @@ export function filesBehind(
 }
 
 function stateOf(decision: Decision): FileBehind['state'] | undefined {
-  const { action, role, mine, theirs, skipped } = decision;
+  const { action, mine, theirs, skipped } = decision;
   if (theirs === undefined) return undefined;
   if (skipped) return mine === undefined ? 'stays as it is' : 'keeps your lines';
   if (action.kind === 'conflict' && action.unfinished) return 'still has conflict markers';
-  const isLeftOut = action.kind === 'keep-mine' && action.why !== undefined;
-  return isLeftOut && role !== 'seed' && mine === undefined ? 'stays deleted' : undefined;
+  return action.kind === 'keep-mine' && action.isBehind ? 'stays deleted' : undefined;
 }
 
 /** A file that stays deleted imports nothing. */

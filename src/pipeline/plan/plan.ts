@@ -140,11 +140,12 @@ function upstreamTextOnDisk(action: FileAction, mine: string | undefined): strin
   return action.kind === 'unchanged' ? mine : undefined;
 }
 
-type Flags = { taken?: string; conflicted?: true; declined?: true };
+type Flags = { taken?: string; unmerged?: true; conflicted?: true; declined?: true };
 
 function flagsOf({ before, marked, skipped, refused }: Decision, base: string): Flags {
   const flags: Flags = {};
   if (refused) flags.taken = refused.hash;
+  if (refused?.unmerged) flags.unmerged = true;
   // Stays until upstream has a new version. The file itself shows whether its markers are gone.
   if (marked || (before?.conflicted && before.base === base)) flags.conflicted = true;
   // The user kept a file of their own. It is never the tool's, and the user is not asked again.

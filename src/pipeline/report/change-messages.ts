@@ -8,7 +8,7 @@ import type { FileBehind } from '../plan/files-behind.ts';
 import { conflictsLeft, type LeftConflict } from './describe-plan.ts';
 import { isReported, isWritten } from '../plan/writes.ts';
 import { formatCount } from './format-count.ts';
-import { refusedIn } from './refused-in.ts';
+import { refusedIn, type RefusedFile } from './refused-in.ts';
 
 /** Returns a sentence for each orphan that stays. */
 export function orphanNotes(
@@ -122,13 +122,21 @@ function closing(behind: readonly FileBehind[]): string {
   return `Written. Without all of upstream’s changes: ${paths}`;
 }
 
-/** Names the hunks that the user refused, if there are any. */
-export function refusedNotes(decisions: readonly Decision[]): readonly string[] {
-  const refused = refusedIn(decisions);
-  if (refused.length === 0) return [];
+/** Names the hunks that the user refused, and in a dry run those that would be refused. */
+export function refusedNotes(decisions: readonly Decision[], dryRun: boolean): readonly string[] {
+  const planned = dryRun ? decisions.filter(({ skipped }) => skipped) : [];
+  const refused = refusedIn(decisions.filter((one) => !planned.includes(one)));
+  const notes: string[] = [];
+  if (refused.length > 0) notes.push(`You refused ${hunksOf(refused)}`);
+  const wouldBe = refusedIn(planned);
+  if (wouldBe.length > 0) notes.push(`Would be refused: ${hunksOf(wouldBe)}`);
+  return notes;
+}
+
+function hunksOf(refused: readonly RefusedFile[]): string {
   const total = refused.reduce((sum, { hunks }) => sum + hunks, 0);
   const places = refused.map(({ path, hunks }) => (hunks > 1 ? `${path} (${hunks})` : path));
-  return [`You refused ${formatCount(total, 'hunk')} of upstream: ${places.join(', ')}`];
+  return `${formatCount(total, 'hunk')} of upstream: ${places.join(', ')}`;
 }
 
 /** Lists the conflicts that the user has to resolve. */

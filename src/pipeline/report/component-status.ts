@@ -84,9 +84,9 @@ function isRewired({ role, action }: Decision): boolean {
   return role === 'rendered' && ['take-theirs', 'merged', 'conflict'].includes(action.kind);
 }
 
-/** Whether a hunk that the user refused would be taken now: the user's own lines are gone. */
-function isTakenNow({ before, refused, action }: Decision): boolean {
-  return before?.taken !== undefined && refused === undefined && 'text' in action;
+/** Whether a hunk that the user refused would be taken now: it is not in conflict any longer. */
+function isTakenNow({ before, action }: Decision): boolean {
+  return before?.taken !== undefined && 'text' in action;
 }
 
 function userState(isEdited: boolean, isDeleted: boolean): Status['you'] {

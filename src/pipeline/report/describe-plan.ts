@@ -91,7 +91,7 @@ function textOf(change: Change): string {
 
 function remarkOn(change: Change): string {
   const { kind, why, mine } = change;
-  if (kind === 'conflict') return `${ranges(change.marked ?? '')} ${change.why}`.trim();
+  if (kind === 'conflict') return `${ranges(change.sides?.marked ?? '')} ${change.why}`.trim();
   if (why !== undefined) return why;
   if (kind === 'take-theirs') return 'you had not edited it';
   if (kind === 'merged' && mine !== undefined) return mergeRemark(mine, change.text);

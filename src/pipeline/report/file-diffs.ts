@@ -147,13 +147,24 @@ export function noDiffs(decisions: readonly Decision[]): string {
   return `Nothing to show. Not compared, as they are your own: ${own.join(', ')}`;
 }
 
-/** Names the files and the refused hunks that the patch of `upstream` leaves out. */
+/**
+ * Lists what the patch of `upstream` leaves out: files in conflict by name, and refused hunks with
+ * their lines.
+ */
 export function leftOut(files: readonly FileDiff[]): readonly string[] {
   return files.flatMap(({ path, from = [path], upstream, refused = '', conflict }) => {
     const names = from.join(', ');
     if (upstream !== '' && conflict !== undefined) return [`${names} is left out: ${conflict}`];
-    return refused === '' ? [] : [`${names}: the hunks that you refused are left out`];
+    if (refused === '') return [];
+    return [`${names} is without the hunks that you refused:`, ...hunkLines(refused)];
   });
+}
+
+/** Returns the lines of a patch without its head, indented. */
+function hunkLines(patch: string): readonly string[] {
+  const lines = patch.trimEnd().split('\n');
+  const first = lines.findIndex((line) => line.startsWith('@@'));
+  return lines.slice(first).map((line) => `  ${line}`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { type PackageManager, runTool } from '../repo/package-manager.ts';
 import { quoted } from '../text/quote.ts';
 import type { Status } from './component-status.ts';
 import { formatCount } from './format-count.ts';
+import type { RefusedFile } from './refused-in.ts';
 
 /** Returns the first line of `status`. `tool` is the version of this tool. */
 export function statusHeadline(lock: Lock, all: readonly Status[], tool: string): string {
@@ -12,10 +13,17 @@ export function statusHeadline(lock: Lock, all: readonly Status[], tool: string)
 
 function upstreamState(all: readonly Status[]): string {
   const outdated = all.filter(({ upstream }) => upstream === 'newer').length;
-  if (outdated > 0) return `${outdated} out of date`;
+  const refused = refusedHunksOf(all.flatMap((one) => one.refused));
+  if (outdated > 0) return [`${outdated} out of date`, ...refused].join(', ');
   // An orphan has no version to compare with.
-  if (all.some(({ upstream }) => upstream === 'gone')) return 'no updates';
-  return 'all up to date';
+  const isAsUpstream = refused.length === 0 && all.every(({ upstream }) => upstream !== 'gone');
+  return isAsUpstream ? 'all up to date' : ['no updates', ...refused].join(', ');
+}
+
+/** Counts refused hunks. Returns no text if there are none. */
+function refusedHunksOf(files: readonly RefusedFile[]): readonly string[] {
+  const count = files.reduce((sum, { hunks }) => sum + hunks, 0);
+  return count === 0 ? [] : [formatCount(count, 'refused hunk')];
 }
 
 /** Returns the rows of `status`: name, the user's changes, those of upstream, a sentence. */
@@ -40,9 +48,8 @@ function sentenceOf(status: Status): string {
   const { unfinished, refused, declined } = status;
   if (unfinished.length > 0) return `conflict markers in ${unfinished.join(', ')}`;
   const sentences = [newsOf(status)];
-  const count = refused.reduce((sum, { hunks }) => sum + hunks, 0);
   const paths = refused.map(({ path }) => path).join(', ');
-  if (count > 0) sentences.push(`${formatCount(count, 'refused hunk')} in ${paths}`);
+  sentences.push(...refusedHunksOf(refused).map((count) => `${count} in ${paths}`));
   if (declined.length > 0) sentences.push(`not compared, your own: ${declined.join(', ')}`);
   return sentences.filter((sentence) => sentence !== '').join('; ');
 }

@@ -1,19 +1,13 @@
+import { isHunk, type Hunk, type Part } from './merge.ts';
+
 /** The labels of the conflict markers that the tool writes. git's own markers have other labels. */
 export const markers = { mine: 'yours', base: 'base', theirs: 'upstream' } as const;
 
+const usualSize = 7;
 const firstLine = `<<<<<<< ${markers.mine}`;
 const baseLine = `||||||| ${markers.base}`;
 const middleLine = '=======';
-/** The line that ends a conflict. */
-export const lastLine = `>>>>>>> ${markers.theirs}`;
-
-/** Returns which marker of the tool a line is; undefined for any other line. */
-export function marksOf(line: string): 'first' | 'base' | 'middle' | 'last' | undefined {
-  if (line === firstLine) return 'first';
-  if (line === baseLine) return 'base';
-  if (line === middleLine) return 'middle';
-  return line === lastLine ? 'last' : undefined;
-}
+const lastLine = `>>>>>>> ${markers.theirs}`;
 
 /** Finds the tool's conflicts in a text. Returns their first and last lines, counted from 1. */
 export function conflictsIn(
@@ -35,27 +29,65 @@ export function hasMarkers(text: string): boolean {
   return splitLines(text).some((line) => line === firstLine || line === lastLine);
 }
 
-/** One conflict: its first line, counted from 1, and the lines of both versions. */
-export type Versions = {
+/** Returns a size for markers that no line of the texts can be mistaken for. */
+export function markerSizeFor(texts: readonly string[]): number {
+  let size = usualSize;
+  for (const text of texts)
+    for (const [run] of text.matchAll(/^[<|=>]+/gm)) size = Math.max(size, run.length + 1);
+  return size;
+}
+
+const order = ['<', '|', '=', '>'] as const;
+
+/**
+ * Splits a merged text at its markers of a size from `markerSizeFor`. Each conflict must have its
+ * base. Returns undefined if the markers are incomplete.
+ */
+export function splitMarked(text: string, size: number): readonly Part[] | undefined {
+  const parts: Part[] = [];
+  let sections: string[][] = [[]];
+  for (const line of text.split('\n')) {
+    const mark = order.findIndex((sign) => line.startsWith(sign.repeat(size)));
+    if (mark < 0) {
+      sections.at(-1)?.push(line);
+      continue;
+    }
+    if (mark !== sections.length - 1) return undefined;
+    sections.push([]);
+    if (mark < order.length - 1) continue;
+    const [lines = [], yours = [], base = [], upstream = []] = sections;
+    parts.push({ lines }, { yours, base, upstream });
+    sections = [[]];
+  }
+  return sections.length > 1 ? undefined : [...parts, { lines: sections[0] ?? [] }];
+}
+
+/** Returns the text that shows parts of a merge: with markers of the usual size. */
+export function markedText(parts: readonly Part[]): string {
+  return parts.flatMap((part) => (isHunk(part) ? markedLines(part) : part.lines)).join('\n');
+}
+
+function markedLines({ yours, base, upstream }: Hunk): readonly string[] {
+  const ofBase = base === undefined ? [] : [baseLine, ...base];
+  return [firstLine, ...yours, ...ofBase, middleLine, ...upstream, lastLine];
+}
+
+/** A conflict as it is shown: both versions, and its first line in the marked text from 1. */
+export type Place = {
   readonly line: number;
   readonly yours: readonly string[];
   readonly upstream: readonly string[];
 };
 
-/** Returns both versions of each conflict that the tool left in a text. */
-export function versionsIn(text: string): readonly Versions[] {
-  const lines = splitLines(text);
-  return conflictsIn(text).map(({ from, to }) => {
-    const inside = lines.slice(from, to - 1);
-    const base = inside.findIndex((line) => line.startsWith(baseLine));
-    // The user's version may have a line of equals signs: the middle comes after the base.
-    const middle = inside.indexOf(middleLine, Math.max(0, base));
-    return {
-      line: from,
-      yours: inside.slice(0, base >= 0 ? base : middle),
-      upstream: inside.slice(middle + 1),
-    };
-  });
+/** Lists the conflicts in parts of a merge. */
+export function placesIn(parts: readonly Part[]): readonly Place[] {
+  const places: Place[] = [];
+  let line = 1;
+  for (const part of parts) {
+    if (isHunk(part)) places.push({ line, yours: part.yours, upstream: part.upstream });
+    line += isHunk(part) ? markedLines(part).length : part.lines.length;
+  }
+  return places;
 }
 
 function splitLines(text: string): readonly string[] {

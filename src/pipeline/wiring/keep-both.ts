@@ -1,29 +1,24 @@
-import { markers } from '../text/conflict-markers.ts';
+import { isHunk, type Part as MergedPart } from '../text/merge.ts';
 import { partsOf, type Part } from './parts.ts';
-
-const conflict = new RegExp(
-  [
-    `^<<<<<<< ${markers.mine}\\n([^]*?)`,
-    `^\\|{7} ${markers.base}\\n([^]*?)`,
-    `^=======\\n([^]*?)`,
-    `^>>>>>>> ${markers.theirs}(?:\\n|$)`,
-  ].join(''),
-  'gm',
-);
 
 /**
  * Resolves the conflicts in which both sides only added whole parts of one kind,
  * such as two imports: the result has the user's parts, then upstream's. Returns
  * undefined if a conflict is of another kind.
  */
-export function keepBoth(marked: string): string | undefined {
-  let isResolved = true;
-  const text = marked.replaceAll(conflict, (all, mine: string, base: string, theirs: string) => {
-    if (base === '' && haveSameKind(mine, theirs)) return mine + theirs;
-    isResolved = false;
-    return all;
-  });
-  return isResolved ? text : undefined;
+export function keepBoth(merged: readonly MergedPart[]): string | undefined {
+  const lines: string[] = [];
+  for (const part of merged) {
+    if (!isHunk(part)) {
+      lines.push(...part.lines);
+      continue;
+    }
+    const { yours, base, upstream } = part;
+    if (base?.length !== 0 || !haveSameKind(yours.join('\n'), upstream.join('\n')))
+      return undefined;
+    lines.push(...yours, ...upstream);
+  }
+  return lines.join('\n');
 }
 
 function haveSameKind(mine: string, theirs: string): boolean {

@@ -28,5 +28,5 @@ export function mergeWiring(merge: Merge): Merge {
 
 function mergeByLines(plain: Merged): string | undefined {
   if (plain.kind === 'merged') return plain.text;
-  return plain.marked === undefined ? undefined : keepBoth(plain.marked);
+  return plain.parts === undefined ? undefined : keepBoth(plain.parts);
 }

@@ -97,8 +97,12 @@ describe('one file', () => {
       kind: 'conflict',
       why: 'both changed the same lines',
       theirs: 'c\n',
-      marked: '<<<<<<< yours\nb\n||||||| base\na\n=======\nc\n>>>>>>> upstream\n',
-      sides: { yours: 'b\n', upstream: 'c\n', hunks: 1 },
+      sides: {
+        yours: 'b\n',
+        upstream: 'c\n',
+        marked: '<<<<<<< yours\nb\n||||||| base\na\n=======\nc\n>>>>>>> upstream\n',
+        places: [{ line: 1, yours: ['b'], upstream: ['c'] }],
+      },
     });
   });
 

@@ -45,17 +45,22 @@ describe('one file', () => {
     });
   });
 
-  it('offers the text with markers where the merge made one', async () => {
-    const merge: Merge = async (_, mine, theirs) => ({
+  it('has both sides where the merge found the hunks', async () => {
+    const merge: Merge = async () => ({
       kind: 'conflict',
       why: 'both',
-      marked: `${mine}${theirs}`,
+      parts: [{ yours: ['b'], upstream: ['c'] }, { lines: ['d', ''] }],
     });
     expect(await reconcile(sides('a\n', 'b\r\n', 'c\n'), merge)).toEqual({
       kind: 'conflict',
       why: 'both',
-      theirs: 'c\r\n',
-      marked: 'b\r\nc\r\n',
+      theirs: 'c\r\nd\r\n',
+      sides: {
+        yours: 'b\r\nd\r\n',
+        upstream: 'c\r\nd\r\n',
+        marked: '<<<<<<< yours\r\nb\r\n=======\r\nc\r\n>>>>>>> upstream\r\nd\r\n',
+        places: [{ line: 1, yours: ['b'], upstream: ['c'] }],
+      },
     });
   });
 });

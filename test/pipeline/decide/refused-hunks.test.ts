@@ -26,19 +26,23 @@ type Texts = {
   readonly entry?: Partial<LockedFile>;
   readonly wanted?: Partial<WantedFile>;
   readonly named?: boolean;
+  /** Whether the base copy is lost. */
+  readonly lost?: boolean;
+  /** Whether something that is no text is at the path. */
+  readonly binary?: boolean;
   readonly some?: Partial<Tools>;
 };
 
 async function decideOne(texts: Texts): Promise<Decision> {
-  const { base, taken, mine, theirs, entry, some } = texts;
+  const { base, taken, mine, theirs, entry, some, lost, binary } = texts;
   const role = texts.wanted?.role ?? 'source';
   const record = taken === undefined ? {} : { taken: hash(taken) };
   const before = locked(base, { role, written: hash('never'), ...record, ...entry });
   const project: Project = {
     lock: lock({ components: { loop: installed() }, files: { [path]: before } }),
-    bases: new Map([base, taken ?? base].map((copy) => [hash(copy), copy])),
+    bases: new Map(lost ? [] : [base, taken ?? base].map((copy) => [hash(copy), copy])),
     disk: new Map(mine === undefined ? [] : [[path, mine]]),
-    obstacles: new Map(),
+    obstacles: new Map(binary ? [[path, { why: 'it is not text', hash: hash('x') }]] : []),
   };
   const wants = wanted([file(path, theirs, texts.wanted)], {
     actions: new Map([['loop', 'update']]),
@@ -49,10 +53,14 @@ async function decideOne(texts: Texts): Promise<Decision> {
   return decision;
 }
 
-async function settle(texts: Texts, choice: Exclude<OnConflict, 'fail'> = 'skip') {
+async function settle(
+  texts: Texts,
+  choice: Exclude<OnConflict, 'fail'> = 'skip',
+  byLines = mergeTexts,
+) {
   const resolved = resolveConflict(await decideOne(texts), choice);
-  const merge = mergeFor(resolved, mergeTexts);
-  return recordRefused(resolved, { merge, byLines: mergeTexts });
+  const merge = mergeFor(resolved, byLines);
+  return recordRefused(resolved, { merge, byLines });
 }
 
 describe('the base copy without the refused hunks', () => {
@@ -94,6 +102,16 @@ describe('the base copy without the refused hunks', () => {
       'overwrite',
     ],
     [
+      'is empty where the base copy is lost',
+      { base: text(), lost: true, mine: text('b mine'), theirs: text('d theirs') },
+      '',
+    ],
+    [
+      'is the base where something that is no text is in the place',
+      { base: text(), binary: true, mine: undefined, theirs: text('d theirs') },
+      text(),
+    ],
+    [
       'is not there where all is taken',
       { base: text(), mine: text('b theirs'), theirs: text('b theirs', 'd theirs') },
       undefined,
@@ -101,7 +119,7 @@ describe('the base copy without the refused hunks', () => {
   ])('%s', async (_, texts, taken, choice = 'skip') => {
     const { refused } = await settle(texts, choice);
     expect(refused?.taken).toBe(taken);
-    expect(refused?.hash).toBe(taken && hash(taken));
+    expect(refused?.hash).toBe(taken === undefined ? taken : hash(taken));
   });
 
   it('counts the hunks that are left', async () => {
@@ -192,6 +210,27 @@ describe('a file with refused hunks', () => {
   ])('%s', async (_, texts, kind, isRecorded) => {
     const { action, refused } = await decideOne(texts);
     expect([action.kind, refused !== undefined]).toEqual([kind, isRecorded]);
+  });
+
+  it.each<[string, string, string]>([
+    ['of the same version', text('b theirs', 'f theirs'), text('b mine', 'f theirs')],
+    [
+      'of the next version',
+      text('b theirs', 'd newer', 'f theirs'),
+      text('b mine', 'd newer', 'f theirs'),
+    ],
+  ])('that was skipped without a merge takes the other hunks %s', async (_, theirs, merged) => {
+    const merge: Tools['merge'] = async () => ({ kind: 'conflict', why: 'no git' });
+    const [old, mine] = [text('b theirs', 'f theirs'), text('b mine')];
+    const first = { base: text(), mine, theirs: old, some: { merge } };
+    const { refused: whole } = await settle(first, 'skip', merge);
+    expect(whole).toEqual({ taken: text(), hash: hash(text()), hunks: 1, unmerged: true });
+    const next = { base: old, taken: text(), mine, theirs, entry: { unmerged: true } };
+    const { action, refused } = await settle(next);
+    expect(action).toMatchObject({ kind: 'merged', text: merged });
+    expect([refused?.hunks, refused?.unmerged]).toEqual([1, undefined]);
+    const again = { base: theirs, taken: refused?.taken ?? '', mine: merged, theirs };
+    expect((await decideOne(again)).action.kind).toBe('keep-mine');
   });
 
   it('is compared in the layout that the repo has now', async () => {

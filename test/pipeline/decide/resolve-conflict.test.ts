@@ -6,6 +6,7 @@ import {
   shownConflict,
 } from '../../../src/pipeline/decide/resolve-conflict.ts';
 import type { Conflict, Decision, FileAction } from '../../../src/pipeline/decide/decision.ts';
+import type { Sides } from '../../../src/pipeline/text/take-side.ts';
 
 const decision = (verdict: FileAction, some: Partial<Decision> = {}): Decision => ({
   path: 'src/agent/loop.ts',
@@ -20,25 +21,25 @@ const decision = (verdict: FileAction, some: Partial<Decision> = {}): Decision =
   action: verdict,
   ...some,
 });
-const conflict: Conflict = {
-  kind: 'conflict',
-  why: 'both',
-  theirs: 'theirs\n',
+const place = { line: 1, yours: ['mine'], upstream: ['theirs'] };
+const sides: Sides = {
+  yours: 'mine, merged\n',
+  upstream: 'theirs, merged\n',
   marked: 'marked\n',
+  places: [place],
 };
-const { marked: _, ...unmarked } = conflict;
+const unmarked: Conflict = { kind: 'conflict', why: 'both', theirs: 'theirs\n' };
+const conflict: Conflict = { ...unmarked, sides };
 const whole = '<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> upstream\n';
 
 describe('a conflict', () => {
   it.each([
-    ['skip', { kind: 'keep-mine', why: 'skipped: yours stays' }],
-    ['overwrite', { kind: 'take-theirs', text: 'theirs\n' }],
-    ['markers', { kind: 'merged', text: 'marked\n' }],
-  ] as const)('becomes what was chosen: %s', (choice, verdict) => {
-    expect(resolveConflict(decision(conflict), choice).action).toMatchObject(verdict);
+    ['skip', unmarked, { kind: 'keep-mine', why: 'skipped: yours stays' }],
+    ['overwrite', unmarked, { kind: 'take-theirs', text: 'theirs\n' }],
+    ['markers', conflict, { kind: 'merged', text: 'marked\n' }],
+  ] as const)('becomes what was chosen: %s', (choice, one, verdict) => {
+    expect(resolveConflict(decision(one), choice).action).toMatchObject(verdict);
   });
-
-  const sides = { yours: 'mine, merged\n', upstream: 'theirs, merged\n', hunks: 1 };
 
   it.each<[string, 'skip' | 'overwrite', Partial<Conflict>, Partial<Decision>, FileAction]>([
     [
@@ -55,7 +56,7 @@ describe('a conflict', () => {
     [
       'skip writes nothing if there are no other hunks',
       'skip',
-      { sides: { ...sides, yours: 'mine\n', hunks: 2 } },
+      { sides: { ...sides, yours: 'mine\n', places: [place, place] } },
       { mine: 'mine\r\n' },
       { kind: 'keep-mine', why: '2 hunks refused: your lines stay' },
     ],
@@ -163,14 +164,12 @@ describe('what cannot be chosen', () => {
 
 describe('a conflict that is shown', () => {
   it('has each place with both versions', () => {
-    const marked = 'a\n<<<<<<< yours\nb\n||||||| base\nc\n=======\nd\ne\n>>>>>>> upstream\nf\n';
-    const sides = { yours: 'a\nb\nf\n', upstream: 'a\nd\ne\nf\n', hunks: 1 };
-    expect(shownConflict(decision({ ...conflict, marked, sides }))).toEqual({
+    expect(shownConflict(decision(conflict))).toEqual({
       path: 'src/agent/loop.ts',
       why: 'both',
       canMark: true,
       isByHunk: true,
-      places: [{ line: 2, yours: ['b'], upstream: ['d', 'e'] }],
+      places: [place],
     });
   });
 

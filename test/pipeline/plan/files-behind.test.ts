@@ -5,6 +5,7 @@ import type { Decision, FileAction } from '../../../src/pipeline/decide/decision
 
 const path = 'src/agent/core/loop.ts';
 const kept: FileAction = { kind: 'keep-mine', why: 'why' };
+const deleted: FileAction = { kind: 'keep-mine', isBehind: true };
 
 const decision = (some: Partial<Decision>): Decision => ({
   path,
@@ -29,7 +30,7 @@ describe('a file stays behind', () => {
   it.each<[string, Partial<Decision>, string]>([
     ['whose hunks were refused', { skipped: true }, 'keeps your lines'],
     ['that is no text and was skipped', { skipped: true, mine: undefined }, 'stays as it is'],
-    ['that the user deleted', { mine: undefined }, 'stays deleted'],
+    ['that the user deleted', { mine: undefined, action: deleted }, 'stays deleted'],
     [
       'that still has markers',
       { action: { kind: 'conflict', why: '', unfinished: true } },
@@ -42,7 +43,7 @@ describe('a file stays behind', () => {
   it.each<[string, Partial<Decision>]>([
     ['that upstream did not change', { action: { kind: 'keep-mine' }, mine: undefined }],
     ['that upstream removed', { theirs: undefined }],
-    ['that is a seed', { role: 'seed', mine: undefined }],
+    ['that is deleted, about which a sentence is said', { mine: undefined }],
     ['that was merged', { action: { kind: 'merged', text: 'x' } }],
     ['that is kept with the user’s edits', {}],
   ])('but not one %s', (_, some) => {

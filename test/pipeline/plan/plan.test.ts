@@ -25,11 +25,7 @@ import {
 import { after } from '../../support/pipeline/in-memory.ts';
 
 const path = 'src/agent/loop.ts';
-const conflicting: Merge = async (_, mine, theirs) => ({
-  kind: 'conflict',
-  why: 'both',
-  marked: `${mine}|${theirs}`,
-});
+const conflicting: Merge = async () => ({ kind: 'conflict', why: 'both' });
 const planOf = async (wants: Wanted, project: Project, merge = noTools.merge): Promise<Plan> =>
   planChanges(wants, await decide(wants, project, { ...noTools, merge }), project);
 const disk = (texts: Record<string, string>): Project => ({
@@ -266,7 +262,9 @@ describe('a conflict', () => {
 
   it('that is left with markers is remembered', async () => {
     const { made, project } = await settled('markers');
-    expect(after(made, project).disk.get(path)).toBe('m|b');
+    expect(after(made, project).disk.get(path)).toBe(
+      '<<<<<<< yours\nm\n=======\nb\n>>>>>>> upstream\n',
+    );
     expect(made.lock.files[path]).toEqual(locked('b', { conflicted: true }));
   });
 

@@ -44,11 +44,7 @@ describe('what is written', () => {
     ],
     ['nothing of what is kept', changed({ kind: 'keep-mine', why: 'you edited it' }, 'a'), []],
     ['nothing of what is as it was', changed({ kind: 'unchanged' }, 'a'), []],
-    [
-      'nothing of a conflict',
-      changed({ kind: 'conflict', why: 'both', theirs: 'b', marked: 'c' }, 'a'),
-      [],
-    ],
+    ['nothing of a conflict', changed({ kind: 'conflict', why: 'both', theirs: 'b' }, 'a'), []],
   ])('is %s', (_, change, expected) => {
     expect(writes(change)).toEqual(expected);
   });

@@ -24,6 +24,7 @@ const created = (path: string, text = 'a\n', role: Change['role'] = 'source'): C
 });
 const at = { path: 'src/agent/loop.ts', role: 'source', owner: 'loop' } as const;
 const marked = 'a\n<<<<<<< yours\nb\n=======\nc\n>>>>>>> upstream\n';
+const sides = { yours: '', upstream: '', marked, places: [] };
 const rows = (...changes: readonly Change[]) =>
   describePlan(planOf(changes)).map((row) => Object.values(row));
 
@@ -138,7 +139,7 @@ describe('a change', () => {
     ],
     [
       'that is a conflict, and where',
-      { ...at, kind: 'conflict', why: 'both', marked },
+      { ...at, kind: 'conflict', why: 'both', sides },
       ['CONFLICT', at.path, '2-6 both'],
     ],
     [
@@ -166,7 +167,7 @@ describe('conflicts that are left', () => {
   it.each<[string, Change, readonly object[]]>([
     [
       'one that nobody settled',
-      { ...at, kind: 'conflict', why: 'both', theirs: 'x', marked, mine: 'm' },
+      { ...at, kind: 'conflict', why: 'both', theirs: 'x', sides, mine: 'm' },
       [{ path: at.path, where: '', why: 'both' }],
     ],
     [

@@ -66,7 +66,11 @@ describe('a file with refused hunks', () => {
 
   it('is named as left out of the patch', () => {
     expect(leftOut(shown ? [shown] : [])).toEqual([
-      `${path}: the hunks that you refused are left out`,
+      `${path} is without the hunks that you refused:`,
+      '  @@ -1,2 +1,2 @@',
+      '  -a',
+      '  +b',
+      '   c',
     ]);
   });
 });

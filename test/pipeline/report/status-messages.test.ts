@@ -30,6 +30,12 @@ describe('status', () => {
       [`To review your edits: ${tool} diff loop`],
     ],
     [
+      'refused hunks',
+      [one('loop', { you: 'edited', refused: [{ path: 'src/agent/loop.ts', hunks: 2 }] })],
+      'no updates, 2 refused hunks',
+      [`To review your edits: ${tool} diff loop`],
+    ],
+    [
       'updates',
       [one('loop', { upstream: 'newer' }), one('thread', { upstream: 'newer', you: 'edited' })],
       '2 out of date',

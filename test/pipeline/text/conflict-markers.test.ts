@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { conflictsIn, versionsIn } from '../../../src/pipeline/text/conflict-markers.ts';
+import {
+  conflictsIn,
+  markedText,
+  markerSizeFor,
+  placesIn,
+  splitMarked,
+} from '../../../src/pipeline/text/conflict-markers.ts';
 
 const one = '<<<<<<< yours\nb\n||||||| base\nc\n=======\nd\n>>>>>>> upstream\n';
 
@@ -25,27 +31,44 @@ describe('conflicts', () => {
   });
 });
 
-describe('both versions', () => {
+const texts = ['=======\n', 'a\n>>>>>>>> a\n', '  <<<<<<<<<<<<\na =========\n'];
+
+describe('markers of a merge', () => {
+  it.each<[string, readonly string[], number]>([
+    ['of the usual size', ['a\n', '  =========\n'], 7],
+    ['longer than each line that begins like one', texts, 9],
+  ])('are %s', (_, all, size) => {
+    expect(markerSizeFor(all)).toBe(size);
+  });
+
+  const like = ['=======', '<<<<<<< yours', '||||||| base', '>>>>>>> upstream', '<<<<<<< HEAD'];
+  const merged = (yours: string, base: string, upstream: string) =>
+    `a\n<<<<<<<< yours\n${yours}|||||||| base\n${base}========\n${upstream}>>>>>>>> upstream\nb\n`;
+
+  it.each(like)('are told from this line in each place: %s', (line) => {
+    const parts = [
+      { lines: ['a'] },
+      { yours: [line, 'm'], base: [line], upstream: ['t', line] },
+      { lines: ['b', ''] },
+    ];
+    expect(splitMarked(merged(`${line}\nm\n`, `${line}\n`, `t\n${line}\n`), 8)).toEqual(parts);
+  });
+
   it.each([
-    ['of a place', one, ['b'], ['d']],
-    ['of a place without a base', one.replace('||||||| base\nc\n', ''), ['b'], ['d']],
-    ['of a place in CRLF', one.replaceAll('\n', '\r\n'), ['b'], ['d']],
-    ['where mine has nothing', one.replace('b\n', ''), [], ['d']],
-    ['where upstream has nothing', one.replace('d\n', ''), ['b'], []],
-    [
-      'where mine has a line of equals signs',
-      one.replace('b\n', 'b\n=======\n'),
-      ['b', '======='],
-      ['d'],
-    ],
-    [
-      'where upstream has a line of equals signs',
-      one.replace('d\n', 'd\n=======\n'),
-      ['b'],
-      ['d', '======='],
-    ],
-    ['where an older git names the base', one.replace('| base', '| base\n'), ['b'], ['d']],
-  ])('%s', (_, text, yours, upstream) => {
-    expect(versionsIn(text)).toEqual([{ line: 1, yours, upstream }]);
+    ['without its base', '<<<<<<< yours\nm\n=======\nt\n>>>>>>> upstream\n'],
+    ['without its end', '<<<<<<< yours\nm\n'],
+    ['in another one', `<<<<<<< yours\na\n${one}`],
+  ])('are incomplete around a conflict %s', (_, text) => {
+    expect(splitMarked(text, 7)).toBeUndefined();
+  });
+
+  it('are shown in the usual size', () => {
+    const text = `a\n${one}b\n${one}`;
+    const parts = splitMarked(text, 7) ?? [];
+    expect(markedText(parts)).toBe(text);
+    expect(placesIn(parts)).toEqual([
+      { line: 2, yours: ['b'], upstream: ['d'] },
+      { line: 10, yours: ['b'], upstream: ['d'] },
+    ]);
   });
 });

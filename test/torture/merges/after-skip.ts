@@ -58,7 +58,7 @@ function faultsOfSame(same: Decision | undefined, hunks: number): readonly strin
 function faultsOfNext(next: Decision | undefined, mine: string): readonly string[] {
   if (!next) return ['nothing was decided'];
   if (next.action.kind === 'take-theirs') return ['the next version overwrites the edited file'];
-  const text = next.action.kind === 'conflict' ? next.action.marked : textAfter(next);
+  const text = next.action.kind === 'conflict' ? next.action.sides?.marked : textAfter(next);
   const lost = usersTags(mine).find((tag) => !lf(text ?? '').includes(tag));
   return lost === undefined ? [] : [`the next version loses ${lost}`];
 }

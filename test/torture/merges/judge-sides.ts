@@ -1,6 +1,6 @@
 import { resolveConflict } from '../../../src/pipeline/decide/resolve-conflict.ts';
 import type { Decision } from '../../../src/pipeline/decide/decision.ts';
-import { type Versions, versionsIn } from '../../../src/pipeline/text/conflict-markers.ts';
+import type { Place } from '../../../src/pipeline/text/conflict-markers.ts';
 import { lf } from '../../../src/pipeline/text/line-endings.ts';
 import { tagged } from './edits.ts';
 
@@ -13,13 +13,13 @@ export function faultsOfSides(decision: Decision): readonly string[] {
   if (action.kind !== 'conflict') return [];
   const skipped = lf(textAfter(resolveConflict(decision, 'skip')));
   const overwritten = lf(textAfter(resolveConflict(decision, 'overwrite')));
-  if (action.marked === undefined || action.sides === undefined)
+  if (action.sides === undefined)
     return [
       ...(skipped === lf(mine) ? [] : ['skipping a whole file writes something']),
       ...(overwritten === lf(adaptedTheirs) ? [] : ['overwriting does not write upstream’s']),
     ];
-  const marked = lf(action.marked);
-  const places = versionsIn(marked);
+  const { places } = action.sides;
+  const marked = lf(action.sides.marked);
   const [yours, upstream] = [linesOf(places, 'yours'), linesOf(places, 'upstream')];
   const tags = [...new Set(marked.match(tagged))];
   return tags.flatMap((tag) => {
@@ -43,7 +43,7 @@ export function textAfter({ action, mine = '' }: Decision): string {
   return 'text' in action ? action.text : mine;
 }
 
-function linesOf(places: readonly Versions[], side: 'yours' | 'upstream'): string {
+function linesOf(places: readonly Place[], side: 'yours' | 'upstream'): string {
   return places.flatMap((place) => place[side]).join('\n');
 }
 

@@ -59,7 +59,12 @@ it.each<[string, Decision['action']]>([
   ['is a conflict that can only be overwritten', { kind: 'conflict', why: 'both', theirs }],
   [
     'has markers around less than there is',
-    { kind: 'conflict', why: 'both', theirs, marked: theirs },
+    {
+      kind: 'conflict',
+      why: 'both',
+      theirs,
+      sides: { yours: theirs, upstream: theirs, marked: theirs, places: [] },
+    },
   ],
 ])('a decision that %s has faults', (_, verdict) => {
   expect(faultsOf(one, decided(verdict))).not.toEqual([]);

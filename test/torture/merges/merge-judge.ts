@@ -13,15 +13,12 @@ export function faultsOf(
   const pair = { base: lf(base), mine, theirs: lf(theirs) };
   if (verdict.kind === 'conflict') {
     if (pair.mine === pair.base) return ['a conflict, though the user edited nothing'];
-    if (verdict.marked === undefined || verdict.theirs === undefined)
-      return ['a conflict without its texts'];
+    if (!verdict.sides || verdict.theirs === undefined) return ['a conflict without its texts'];
+    const { marked } = verdict.sides;
     return [
-      ...tagFaults(pair, lf(verdict.marked)),
-      ...ownLines(pair, lf(verdict.marked)),
-      ...endings(one.mine, verdict.marked),
-      ...(verdict.sides || lf(verdict.theirs) === pair.theirs
-        ? []
-        : ['overwriting would not write what upstream has']),
+      ...tagFaults(pair, lf(marked)),
+      ...ownLines(pair, lf(marked)),
+      ...endings(one.mine, marked),
     ];
   }
   if (verdict.kind === 'unchanged')
