@@ -52,7 +52,7 @@ type Preview = BuiltPlan & {
   /** The decisions after the user's choices. */
   readonly decisions: readonly Decision[];
   readonly writes: readonly Write[];
-  /** What keeps the code from compiling. */
+  /** The settings and packages that keep the code from compiling. */
   readonly hints: readonly string[];
   readonly warnings: readonly string[];
 };
@@ -111,7 +111,7 @@ async function planCommand(
   return { ...built, plan, decisions, writes, hints, warnings };
 }
 
-/** Shows the result of a command that writes nothing. Returns what keeps the code from compiling. */
+/** Shows the result of a command that writes nothing. Returns the hints. */
 function finishWithoutWriting(
   { messages, flags }: Command,
   preview: Preview,
@@ -131,7 +131,7 @@ function finishWithoutWriting(
   return hints;
 }
 
-/** Asks, writes and installs. Returns what keeps the code from compiling. */
+/** Asks, writes and installs. Returns the hints that are left. */
 async function writeCommand(
   { opened, proposal, messages, flags }: Command,
   preview: Preview,

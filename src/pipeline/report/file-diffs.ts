@@ -162,7 +162,7 @@ export function leftOut(files: readonly FileDiff[]): readonly string[] {
 
 /** Returns the lines of a patch without its head, indented. */
 function hunkLines(patch: string): readonly string[] {
-  const lines = patch.trimEnd().split('\n');
+  const lines = patch.trimEnd().split(/\r?\n/);
   const first = lines.findIndex((line) => line.startsWith('@@'));
   return lines.slice(first).map((line) => `  ${line}`);
 }
