@@ -47,6 +47,8 @@ export type Refused = {
   readonly hash: string;
   /** How many there are. 0 if they cannot be counted now: the file is a link, for example. */
   readonly hunks: number;
+  /** The sha256 (hex) of the user's text when they were counted, with LF. */
+  readonly mine?: string;
   /** Whether the whole file was skipped because it could not be merged. */
   readonly unmerged?: true;
 };

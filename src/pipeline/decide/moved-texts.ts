@@ -49,7 +49,9 @@ export function readTexts(from: string, to: string, before: Before): Texts {
 /** Returns the lock's entry of a file with its texts after a move. */
 export function entryOf({ file: old, base, mine, taken, isAsWritten }: Texts): LockedFile {
   const newBase = base === undefined ? old.base : hash(base);
-  const file = taken === undefined ? old : { ...old, taken: hash(taken) };
+  // The user's text may have other imports now: its refused hunks are counted again.
+  const { refused: _, ...rest } = old;
+  const file = taken === undefined ? rest : { ...rest, taken: hash(taken) };
   if (isAsWritten && mine !== undefined) return { ...file, base: newBase, written: hash(lf(mine)) };
   if (newBase === file.base) return file;
   return { ...file, base: newBase, written: hash(lf(base ?? '')) };

@@ -18,11 +18,17 @@ export type Reconciled = { readonly action: FileAction; readonly refused?: Refus
  * hunks are taken.
  */
 export async function reconcileRefused(file: FileVersions, merge: Merge): Promise<Reconciled> {
-  const { taken, mine, theirs, before, isReconsidered } = file;
+  const { taken, mine, theirs, before, original, isReconsidered } = file;
   const asked = () => reconcile(file, merge);
   if (isReconsidered) return { action: await asked() };
   if (taken === undefined || mine === undefined) return uncounted(await asked(), file);
+  const left = leftState(file);
+  const isSame = original.theirs !== undefined && hash(original.theirs) === before?.base;
+  if (left && isSame) return { action: { kind: 'keep-mine' }, refused: left };
   const action = await reconcile({ ...file, base: taken }, merge);
+  // They were in conflict as the command left the file. What merges now merges by its layout.
+  if (left && action.kind !== 'conflict' && !(await isSettled(file, taken, merge)))
+    return { action: await asked(), refused: left };
   if (theirs === undefined && action.kind === 'keep-mine') return { action: await asked() };
   if (action.kind !== 'conflict') return { action };
   const { sides } = action;
@@ -32,13 +38,30 @@ export async function reconcileRefused(file: FileVersions, merge: Merge): Promis
   return { action: same(file.base, theirs) ? takeOthers(sides, mine) : action, refused };
 }
 
+/** The record of a file that the user did not touch since. */
+function leftState({ before, mine, taken }: FileVersions): Refused | undefined {
+  const { refused, taken: recorded, unmerged } = before ?? {};
+  if (!refused || recorded === undefined || unmerged || mine === undefined) return undefined;
+  return hash(lf(mine)) === refused.mine ? { taken, hash: recorded, ...refused } : undefined;
+}
+
+/** Whether upstream's text of that time adds nothing to the user's, or is in conflict with it. */
+async function isSettled(file: FileVersions, taken: string, merge: Merge): Promise<boolean> {
+  const { base, mine } = file;
+  const action = await reconcile({ ...file, base: taken, theirs: base }, merge);
+  return !('text' in action) || same(action.text, mine);
+}
+
 /** Takes all hunks that are not in conflict. */
 function takeOthers({ yours }: Sides, mine: string): FileAction {
   return same(yours, mine) ? { kind: 'keep-mine' } : { kind: 'merged', text: yours };
 }
 
-function recordOf(before: LockedFile | undefined): Pick<Refused, 'unmerged'> {
-  return before?.unmerged ? { unmerged: true } : {};
+function recordOf(before: LockedFile | undefined): Pick<Refused, 'unmerged' | 'mine'> {
+  const record: { unmerged?: true; mine?: string } = {};
+  if (before?.unmerged) record.unmerged = true;
+  if (before?.refused) record.mine = before.refused.mine;
+  return record;
 }
 
 /**
@@ -85,8 +108,10 @@ export async function recordRefused(
   const merged = await merge(lf(taken), lf(after), lf(theirs));
   const { refused: _, ...rest } = decision;
   if (merged.kind === 'merged') return rest;
-  const record = { taken, hash: hash(taken), hunks: countHunks(merged.parts) };
-  return { ...rest, refused: merged.parts ? record : { ...record, unmerged: true } };
+  const hunks = countHunks(merged.parts);
+  const record = { taken, hash: hash(taken), hunks };
+  if (!merged.parts) return { ...rest, refused: { ...record, unmerged: true } };
+  return { ...rest, refused: { ...record, mine: hash(lf(after)) } };
 }
 
 /** Records that all hunks are refused in a file that is no text, and so has none to count. */

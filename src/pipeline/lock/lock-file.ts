@@ -24,6 +24,9 @@ export type LockedComponent = {
   readonly requestedBy: string;
 };
 
+/** How many hunks were refused, and the sha256 (hex) of the user's text then, with LF. */
+export type RefusedState = { readonly hunks: number; readonly mine: string };
+
 /** A file that the tool wrote. */
 export type LockedFile = {
   readonly owner: string;
@@ -37,6 +40,8 @@ export type LockedFile = {
    * the hunks that were taken, in this repo's import specifiers and format.
    */
   readonly taken?: string;
+  /** What the command that recorded `taken` left. Until one side changes, nothing is merged. */
+  readonly refused?: RefusedState;
   /** The user refused the whole file: it could not be merged, so no hunk of `base` was taken. */
   readonly unmerged?: boolean;
   /** The file was left with conflict markers. */

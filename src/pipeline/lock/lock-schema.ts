@@ -31,6 +31,7 @@ const lockedFile = z.strictObject({
   base: sha256,
   written: sha256,
   taken: z.exactOptional(sha256),
+  refused: z.exactOptional(z.strictObject({ hunks: z.number(), mine: sha256 })),
   unmerged: z.exactOptional(z.boolean()),
   conflicted: z.exactOptional(z.boolean()),
   declined: z.exactOptional(z.boolean()),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Plan } from './change.ts';
-import type { Decision, FileAction } from '../decide/decision.ts';
-import type { Contributed, Lock, LockedFile } from '../lock/lock-file.ts';
+import type { Decision, FileAction, Refused } from '../decide/decision.ts';
+import type { Contributed, Lock, LockedFile, RefusedState } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import type { Wanted } from '../render/wanted.ts';
 import { hash } from '../text/hash.ts';
@@ -140,11 +140,27 @@ function upstreamTextOnDisk(action: FileAction, mine: string | undefined): strin
   return action.kind === 'unchanged' ? mine : undefined;
 }
 
-type Flags = { taken?: string; unmerged?: true; conflicted?: true; declined?: true };
+type Flags = {
+  taken?: string;
+  refused?: RefusedState;
+  unmerged?: true;
+  conflicted?: true;
+  declined?: true;
+};
+
+/** The count of an untouched text stays as it was. */
+function refusedState(
+  { hunks }: Refused,
+  mine: string,
+  before: LockedFile | undefined,
+): RefusedState {
+  return before?.refused?.mine === mine ? before.refused : { hunks, mine };
+}
 
 function flagsOf({ before, marked, skipped, refused }: Decision, base: string): Flags {
   const flags: Flags = {};
   if (refused) flags.taken = refused.hash;
+  if (refused?.mine !== undefined) flags.refused = refusedState(refused, refused.mine, before);
   if (refused?.unmerged) flags.unmerged = true;
   // Stays until upstream has a new version. The file itself shows whether its markers are gone.
   if (marked || (before?.conflicted && before.base === base)) flags.conflicted = true;

@@ -30,7 +30,9 @@ export async function faultsAfterSkip(
   const { refused, path } = skipped;
   if (refused?.taken === undefined) return ['a skipped conflict is not recorded'];
   const mine = textAfter(skipped);
-  const entry = { base: hash(one.theirs), written: hash('never'), taken: refused.hash };
+  const { hunks, mine: then = '' } = refused;
+  const record = { taken: refused.hash, refused: { hunks, mine: then } };
+  const entry = { base: hash(one.theirs), written: hash('never'), ...record };
   const project: Project = {
     lock: lock({ components: { loop: installed() }, files: { [path]: locked('', entry) } }),
     bases: new Map([one.theirs, refused.taken].map((text) => [hash(text), text])),
@@ -65,7 +67,9 @@ function faultsOfNext(next: Decision | undefined, mine: string): readonly string
 
 /** Overwriting a named component writes all that upstream's text has. */
 function faultsOfNamed(named: Decision | undefined, first: Decision): readonly string[] {
-  if (named?.action.kind !== 'conflict') return [`named: ${named?.action.kind}`];
+  // In another layout the same lines may merge.
+  const { kind } = named?.action ?? {};
+  if (!named || (kind !== 'conflict' && kind !== 'merged')) return [`named: ${kind}`];
   const text = textAfter(resolveConflict(named, 'overwrite'));
   const wanted = new Set(first.adaptedTheirs?.match(/zqt\d+/g));
   const missing = [...wanted].find((tag) => !text.includes(tag));
