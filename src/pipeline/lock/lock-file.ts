@@ -40,7 +40,7 @@ export type LockedFile = {
    * the hunks that were taken, in this repo's import specifiers and format.
    */
   readonly taken?: string;
-  /** What the command that recorded `taken` left. Until one side changes, nothing is merged. */
+  /** The file as the last command left it. Until one side changes, nothing is merged. */
   readonly refused?: RefusedState;
   /** The user refused the whole file: it could not be merged, so no hunk of `base` was taken. */
   readonly unmerged?: boolean;
