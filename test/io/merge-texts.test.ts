@@ -31,12 +31,18 @@ it('is a conflict where both edits meet', async () => {
 it.each(['=======', '>>>>>>> upstream', '|'.repeat(30), '<<<<<<< HEAD'])(
   'splits a conflict around a line that looks like a marker: %s',
   async (line) => {
-    const merge = mergeTexts(
-      base.replace('4', `${line}\nfour`),
-      base.replace('4', `vier\n${line}`),
-      base.replace('4', `${line}\nquatre\n${line}`),
-    );
+    const texts: readonly (readonly [string, string, string])[] = [
+      ['four', `vier\n${line}\nmehr`, `${line}\nquatre`],
+      [`${line}\nfour`, 'vier', `${line}\nquatre\n${line}`],
+    ];
     const parts = [{ lines: ['1', '2', '3'] }, {}, { lines: ['5', '6', '7', ''] }];
-    expect(await merge).toMatchObject({ kind: 'conflict', parts });
+    for (const [was, mine, theirs] of texts) {
+      const merge = mergeTexts(
+        base.replace('4', was),
+        base.replace('4', mine),
+        base.replace('4', theirs),
+      );
+      expect(await merge).toMatchObject({ kind: 'conflict', parts });
+    }
   },
 );
