@@ -5,6 +5,9 @@ import { findLookMarks } from './look-marks.ts';
 import { type Lexeme, type Piece, readPieces } from './read-pieces.ts';
 import type { Token } from './token.ts';
 
+/** Characters of the longest text to parse, which takes about a second. */
+const longest = 400_000;
+
 /** A text as tokens. `tail` is what comes after the last one; `root` is the syntax tree. */
 export type Lexed = {
   readonly language: Language;
@@ -15,9 +18,11 @@ export type Lexed = {
 
 /**
  * Splits a text into tokens. Each token that a formatter may leave out is there, with an empty text
- * if it was left out. Returns undefined if the text has errors or is nested too deeply.
+ * if it was left out. Returns undefined if the text has errors, is nested too deeply or is too
+ * long.
  */
 export function tokenize(text: string, language: Language): Lexed | undefined {
+  if (text.length > longest) return undefined;
   for (const read of readersOf(language)) {
     const lexed = attempt(() => readTokens(text, language, read(text)));
     if (lexed) return lexed;
@@ -41,9 +46,12 @@ function joinPieces(
   const tokens: Token[] = [];
   let end = 0;
   for (const piece of pieces) {
-    const { key, kind, start } = piece;
+    const { kind, start } = piece;
     const gap = text.slice(end, start);
     if (gap.trim() !== '') return undefined;
+    // `// @ts-ignore` is about the next line: a comment behind code is another one than above it.
+    const isAbove = kind === 'comment' && (end === 0 || gap.includes('\n'));
+    const key = isAbove ? `${piece.key} above` : piece.key;
     tokens.push({ key, kind, start, end: piece.end, gap, text: text.slice(start, piece.end) });
     end = piece.end;
   }

@@ -9,9 +9,11 @@ export function lf(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
-/** Converts the line endings of `text` to CRLF if `other` has any CRLF, otherwise to LF. */
+/** Converts the line endings of `text` to CRLF if most lines of `other` end so, otherwise to LF. */
 export function withEndingsOf(other: string, text: string): string {
-  if (!other.includes('\r\n')) return lf(text);
+  const crlf = other.split('\r\n').length - 1;
+  const all = other.split('\n').length - 1;
+  if (crlf * 2 <= all) return lf(text);
   return lf(text).replaceAll('\n', '\r\n');
 }
 

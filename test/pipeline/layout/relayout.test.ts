@@ -90,6 +90,8 @@ describe('the same code', () => {
     ['a digit', 'a(8_000);', 'a(8_001);'],
     ['a word of a comment', '// A.\na();', '// B.\na();'],
     ['a pattern', 'a(/b c/);', 'a(/b  c/);'],
+    ['a comment that moves above a line', 'a() // @ts-ignore\nb()', 'a()\n// @ts-ignore\nb()'],
+    ['what is too long', `a('${'b'.repeat(500_000)}')`, `a("${'b'.repeat(500_000)}")`],
     ['an import without names that moves', `import 'a';\nimport 'b';`, `import 'b';\nimport 'a';`],
     [
       'an export for its effect that moves',
