@@ -136,3 +136,18 @@ describe('a tree that is not committed', () => {
     expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('uncommitted')]);
   });
 });
+
+it.each<[string, Buffer]>([
+  ['bytes', Buffer.from([0xff, 0xfe, 0, 1, 2, 0xff])],
+  ['UTF-16', Buffer.from('\uFEFFexport {};\n', 'utf16le')],
+])('a file that is %s counts as edited, not as deleted', async (_, bytes) => {
+  const root = await installedRepo();
+  await writeFile(join(root, errors), bytes);
+  const { stdout } = await run(['status', '--json'], root);
+  const { components } = JSON.parse(stdout) as {
+    readonly components: readonly { name: string; you: string; edited: readonly string[] }[];
+  };
+  const found = components.find(({ edited }) => edited.includes(errors));
+  expect(found?.you).toBe('edited');
+  expect((await run(['diff', '--yours'], root)).stdout).not.toContain('deleted file');
+});

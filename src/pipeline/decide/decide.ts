@@ -97,6 +97,7 @@ async function decideFile(file: FileVersions, merge: Merge, force: boolean): Pro
     edited: isOurs && !same(mine, base),
     action: isForced ? forcedDeletion : chosen,
     ...(from && { from }),
+    ...(file.obstacle && { obstacle: file.obstacle.why }),
     ...(refused && { refused }),
     ...((await leavesWiring(file, chosen)) && { leavesWiring: true }),
   };

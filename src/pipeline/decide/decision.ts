@@ -61,6 +61,8 @@ export type Decision = {
   /** The lock's entry before this command. */
   readonly before: LockedFile | undefined;
   readonly mine: string | undefined;
+  /** What is at the path if it cannot be read as text, such as a link. `mine` is then undefined. */
+  readonly obstacle?: string;
   /** Upstream's text as the registry has it. */
   readonly theirs: string | undefined;
   /** The base copy with this repo's imports and format. */

@@ -40,7 +40,7 @@ export function statusOf(
   const owners = new Set([...Object.keys(lock.components), ...decisions.map(({ owner }) => owner)]);
   return [...owners].map((name): Status => {
     const files = installed.filter(({ owner }) => owner === name);
-    const edited = pathsOf(files.filter((file) => file.edited));
+    const edited = pathsOf(files.filter(isEdited));
     const deleted = pathsOf(files.filter(isDeleted));
     const moves = files.filter(({ from }) => from !== undefined).map(shownPath);
     const isReplaced = wanted.actions.get(name) === 'remove';
@@ -65,9 +65,13 @@ export function statusOf(
 
 const pathsOf = (files: readonly Decision[]): readonly string[] => files.flatMap(pathsNow);
 
-/** A link or a folder at the path of a file is a conflict: the file does not count as deleted. */
-function isDeleted({ mine, action }: Decision): boolean {
-  return mine === undefined && action.kind !== 'conflict';
+/** A link, or bytes that are not text, in the place of a file are an edit. */
+function isEdited({ edited, obstacle }: Decision): boolean {
+  return edited || obstacle !== undefined;
+}
+
+function isDeleted({ mine, obstacle }: Decision): boolean {
+  return mine === undefined && obstacle === undefined;
 }
 
 function hasConflictMarkers({ mine }: Decision): boolean {
@@ -89,10 +93,10 @@ function isTakenNow({ before, action }: Decision): boolean {
   return before?.taken !== undefined && 'text' in action;
 }
 
-function userState(isEdited: boolean, isDeleted: boolean): Status['you'] {
-  if (isEdited && isDeleted) return 'edited and deleted';
-  if (isEdited) return 'edited';
-  if (isDeleted) return 'deleted';
+function userState(hasEdits: boolean, hasDeletions: boolean): Status['you'] {
+  if (hasEdits && hasDeletions) return 'edited and deleted';
+  if (hasEdits) return 'edited';
+  if (hasDeletions) return 'deleted';
   return 'as it was';
 }
 

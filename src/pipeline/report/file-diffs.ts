@@ -74,8 +74,8 @@ function diffOfUpdate(decision: Decision, onDisk: Project['disk']): string {
   return [...removed, patch(path, onDisk.get(path), after)].join('');
 }
 
-function diffOfYours({ path, before, mine, base, edited, refused }: Decision): string {
-  const isChanged = edited || mine === undefined;
+function diffOfYours({ path, before, mine, obstacle, base, edited, refused }: Decision): string {
+  const isChanged = edited || (mine === undefined && obstacle === undefined);
   if (!before || !isChanged) return '';
   return patch(path, withEndings(mine, refused?.taken ?? base), mine);
 }
