@@ -11,7 +11,7 @@ const bare: Texts = {
   'src/index.ts': 'export const shop = true;\n',
   'package.json': '{ "name": "shop", "type": "module" }\n',
   'tsconfig.json':
-    '{ "compilerOptions": { "module": "nodenext", "noEmit": true, "allowImportingTsExtensions": true } }\n',
+    '{ "compilerOptions": { "module": "nodenext", "types": ["node"], "noEmit": true, "allowImportingTsExtensions": true } }\n',
 };
 
 /** Writes texts under a folder. */
