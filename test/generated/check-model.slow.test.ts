@@ -198,27 +198,29 @@ test.each([
   [
     'a new project with a real model',
     ['.', '--no-git', '--model', 'anthropic'],
+    'check:model',
     'tsx src/agent/check-model/main.ts',
     'Set ANTHROPIC_API_KEY',
   ],
   [
     'another folder',
     ['add', 'check-model', '--dir', 'lib/my bot'],
+    'agent:check:model',
     'tsx "lib/my bot/check-model/main.ts"',
     'A script plays the model',
   ],
-])('npm runs it in %s', async (_, args, script, reason) => {
+])('npm runs it in %s', async (_, args, name, script, reason) => {
   const cwd = join(await tempFolder(), 'shop');
   await mkdir(cwd);
-  const tsconfig = { compilerOptions: { module: 'nodenext', target: 'es2023', strict: true } };
+  const compilerOptions = { module: 'nodenext', target: 'es2023', types: ['node'], strict: true };
   if (args[0] === 'add') {
     await writeFile(join(cwd, 'package.json'), '{ "name": "shop", "type": "module" }');
-    await writeFile(join(cwd, 'tsconfig.json'), JSON.stringify(tsconfig));
+    await writeFile(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   }
   expect(await run([...args, '--no-install', '--yes'], cwd)).toMatchObject({ exitCode: 0 });
   const { scripts } = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8'));
-  expect(scripts['check:model']).toBe(script);
+  expect(scripts[name]).toBe(script);
   await linkPackages(cwd);
-  const { stderr, exitCode } = await execa('npm', ['run', 'check:model'], { cwd, reject: false });
+  const { stderr, exitCode } = await execa('npm', ['run', name], { cwd, reject: false });
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining(reason)]);
 });
