@@ -152,7 +152,8 @@ function endings(mine: string, result: string): readonly string[] {
   ];
 }
 
-function countOf(items: readonly string[]): ReadonlyMap<string, number> {
+/** Returns how often each item is there. */
+export function countOf(items: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   return counts;

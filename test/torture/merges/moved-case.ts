@@ -9,6 +9,7 @@ import { hash } from '../../../src/pipeline/text/hash.ts';
 import { file, installed, lock, locked, wanted } from '../../support/pipeline/fixtures.ts';
 import { tagged } from './edits.ts';
 import type { MergeCase } from './merge-case.ts';
+import { countOf } from './merge-judge.ts';
 
 const to = 'src/agent/some/other/place.ts';
 const olds = ['src/agent/zza.ts', 'src/agent/zzb.ts'] as const;
@@ -45,7 +46,7 @@ export async function decideFolded(first: MergeCase, second: MergeCase): Promise
     return {
       lines: [],
       done: [],
-      moved: new Set([...moved, ...linesThatFoldingMoved(base, text)]),
+      moved: new Set([...moved, ...importsThatFoldingMoved(base, text)]),
     };
   };
   return {
@@ -66,13 +67,16 @@ export async function decideFolded(first: MergeCase, second: MergeCase): Promise
   };
 }
 
-/** An import stays in the body of one side alone if that side put code before it. */
-function linesThatFoldingMoved(base: string, side: string): readonly string[] {
+/**
+ * Returns the imports that are elsewhere in the folded text of one side: an import stays in the
+ * body if that side put code before it. Code itself never moves by folding.
+ */
+function importsThatFoldingMoved(base: string, side: string): readonly string[] {
   const lines = [base, side].map((text) => text.split('\n'));
-  const isShared = (line: string) =>
-    lines.every((all) => all.indexOf(line) === all.lastIndexOf(line) && all.includes(line));
+  const counts = lines.map(countOf);
+  const isShared = (line: string) => counts.every((count) => count.get(line) === 1);
   const [was = [], now = []] = lines.map((all) => all.filter(isShared));
-  return now.filter((line, index) => line !== was[index]);
+  return now.filter((line, index) => line !== was[index] && /^(import\b|\} from )/.test(line));
 }
 
 function followed(cases: readonly MergeCase[], side: 'base' | 'theirs'): readonly string[] {
