@@ -72,7 +72,7 @@ it('adds a server and one store, as Space marked them', async () => {
   await answer(session, ['Start from?', 'Which model?']);
   await session.until('Add now?');
   session.press(space + down + space + down + space + enter);
-  await session.until('A project has one store');
+  await session.until('A project has one store', 'Add now?');
   session.press(space + down + down + down + space + enter);
   expect(await session.exit).toBe(0);
   expect(session.screen()).toContain('bot --store sqlite --with server --no-install --yes');
@@ -91,7 +91,7 @@ describe('a folder that is not free', () => {
       await session.until('Project name?');
       session.press(`taken${enter}`);
     }
-    await session.until('taken is not empty: it has notes.txt.');
+    await session.until('taken is not empty: it has notes.txt.', 'Project name?');
     session.press(enter);
     await session.until('Type another name.');
     session.press(`free${enter}`);

@@ -9,8 +9,8 @@ export type Session = {
   /** Returns everything that was sent to the terminal, with its control characters. */
   readonly raw: () => string;
   readonly press: (keys: string) => void;
-  /** Waits until the screen shows a text. */
-  readonly until: (text: string) => Promise<void>;
+  /** Waits until the screen shows these texts, one after the other. */
+  readonly until: (...texts: string[]) => Promise<void>;
   readonly exit: Promise<number>;
   /** Closes the terminal, like its window. Returns whether the process then ended by itself. */
   readonly hangUp: () => Promise<boolean>;
@@ -61,10 +61,11 @@ export async function open(
     );
     return lines.join('\n').trimEnd();
   };
-  const until = async (text: string): Promise<void> => {
+  const until = async (...texts: string[]): Promise<void> => {
     const deadline = Date.now() + timeoutMs;
-    while (!screen().includes(text)) {
-      if (Date.now() > deadline) throw new Error(`Waited for "${text}", and saw:\n${screen()}`);
+    while (!hasInOrder(screen(), texts)) {
+      if (Date.now() > deadline)
+        throw new Error(`Waited for "${texts.join('", "')}", and saw:\n${screen()}`);
       await new Promise((done) => setTimeout(done, 10));
     }
   };
@@ -79,6 +80,15 @@ export async function open(
     return ended;
   };
   return { screen, raw: () => raw, press: (keys) => child.write(keys), until, exit, hangUp };
+}
+
+function hasInOrder(screen: string, texts: readonly string[]): boolean {
+  let from = 0;
+  return texts.every((text) => {
+    const at = screen.indexOf(text, from);
+    from = at + text.length;
+    return at !== -1;
+  });
 }
 
 function isAlive(pid: number): boolean {
