@@ -1,4 +1,4 @@
-/** A formatter of another look changes more lines than this, if there is an edit beside it. */
+/** Up to this many lines, an edit is one unless a line has the same words as before. */
 const fewLines = 3;
 
 /**
@@ -14,9 +14,16 @@ export function mayDifferInLook(base: string, mine: string): boolean {
   // An edit is what only adds lines or only removes lines.
   if (isPartOf(before, after) || isPartOf(after, before)) return false;
   if (removedWords.length === 0 || addedWords.length === 0) return true;
-  if (removed.length <= fewLines) return false;
+  if (removed.length <= fewLines) return haveLineInCommon(removed, added);
   const words = new Set(addedWords);
   return removedWords.some((word) => words.has(word));
+}
+
+/** Whether a line of the one text has the same words as a line of the other. */
+function haveLineInCommon(lines: readonly string[], others: readonly string[]): boolean {
+  const joinWords = (line: string) => wordsIn([line]).join(' ');
+  const known = new Set(others.map(joinWords));
+  return lines.map(joinWords).some((words) => words !== '' && known.has(words));
 }
 
 /** Lists the lines that occur more often than in other lines. */

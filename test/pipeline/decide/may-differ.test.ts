@@ -8,6 +8,7 @@ it.each<[string, string, boolean]>([
   ['another look', base.replaceAll(';', ''), true],
   ['another look, edited', base.replaceAll(';', '').replace('3', '5'), true],
   ['another look in one line', base.replace('first(1);', 'first( 1 )'), true],
+  ['another look in few lines, edited', `${base.replace('first(1);', 'first(1)')}mine();\n`, true],
   ['blank lines', base.replace('\n\n', '\n'), true],
   ['another order', base.replace('import a;\nimport b;', 'import b;\nimport a;'), true],
   ['new lines', `${base}// mine\n`, false],
