@@ -61,7 +61,7 @@ export type Decision = {
   /** The lock's entry before this command. */
   readonly before: LockedFile | undefined;
   readonly mine: string | undefined;
-  /** Names a thing at the path that is no readable text, such as a link. `mine` is undefined then. */
+  /** Names a thing at the path that is no text, such as a link. `mine` is then undefined. */
   readonly obstacle?: string;
   /** Upstream's text as the registry has it. */
   readonly theirs: string | undefined;
