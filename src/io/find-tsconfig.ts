@@ -6,6 +6,7 @@ import { localRunner, type PackageManager, runTool } from '../pipeline/repo/pack
 import { exists, firstWith } from './exists.ts';
 import { findPnp } from './read-package-json.ts';
 import { readText } from './read-text.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 
 /** A tsconfig with everything that it extends. */
 export type Tsconfig = {
@@ -98,7 +99,7 @@ function referencedFile(reference: string): string {
 
 async function parse(path: string) {
   const { parseTsconfig } = await import('get-tsconfig');
-  const text = ((await readText(path)) ?? '').replace(/^\uFEFF/, '');
+  const text = withoutBom((await readText(path)) ?? '');
   const value = await parseObject(text.trim() === '' ? '{}' : text);
   if (value === undefined) throw unreadable(path, 'it is not JSON with comments');
   if ('references' in value && !areReferences(value.references)) throw unreadable(path, wrongType);

@@ -12,6 +12,7 @@ import { git } from './git.ts';
 import { installedVersions } from './read-package-json.ts';
 import { tryDecode } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 
 /**
  * Collects what `doctor` needs from the disk and the environment. Returns only the names of
@@ -79,7 +80,7 @@ async function readVariables(root: string): Promise<NodeJS.Dict<string> | undefi
   if (!stats?.isFile()) return {};
   const text = tryDecode(await fs.readFile(path));
   if (text === undefined || text.includes('\0')) return undefined;
-  return parseEnv(text.replace(/^\uFEFF/, ''));
+  return parseEnv(withoutBom(text));
 }
 
 /** Returns the names that are set in the environment, or else in `.env`. */

@@ -7,7 +7,8 @@ import { pick } from '../pipeline/text/entries.ts';
 import { relativePath } from '../pipeline/text/relative-path.ts';
 import { definedEntries } from './defined-entries.ts';
 import { firstWith } from './exists.ts';
-import { readText, withoutBom } from './read-text.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
+import { readText } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
 const maxBytes = 5_000_000;

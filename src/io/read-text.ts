@@ -36,8 +36,3 @@ export function tryDecode(bytes: Uint8Array): string | undefined {
     return undefined;
   }
 }
-
-/** Removes a byte order mark. Node and the package managers read JSON with one. */
-export function withoutBom(text: string): string {
-  return text.replace(/^\uFEFF/, '');
-}

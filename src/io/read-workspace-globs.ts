@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { readText, withoutBom } from './read-text.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
+import { readText } from './read-text.ts';
 
 /** The patterns of a workspace's packages, and whether pnpm-workspace.yaml has them. */
 export type WorkspaceGlobs = {

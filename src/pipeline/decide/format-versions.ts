@@ -4,6 +4,7 @@ import { lf, same } from '../text/line-endings.ts';
 import { closestBase } from './closest-base.ts';
 import type { FileVersions } from './collect-files.ts';
 import { mayDifferInLook } from './may-differ.ts';
+import { byteOrderMark } from '../text/byte-order-mark.ts';
 
 /**
  * Formats texts as the user's repo does, one result per text. The result is
@@ -90,8 +91,6 @@ async function closestTaken(
   const pair = await matchLook(path, { base, theirs: undefined }, lf(mine));
   return { taken: pair.base };
 }
-
-const byteOrderMark = '\uFEFF';
 
 /** Adds a byte order mark if the user's text has one. */
 function withMark({ base, theirs }: Pair, mine: string): Pair {

@@ -4,6 +4,7 @@ import type { Language } from './language.ts';
 import { findLookMarks } from './look-marks.ts';
 import { type Lexeme, type Piece, readPieces } from './read-pieces.ts';
 import type { Token } from './token.ts';
+import { withoutBom } from '../text/byte-order-mark.ts';
 
 /** Characters of the longest text to parse, which takes about a second. */
 const longest = 400_000;
@@ -105,7 +106,7 @@ function pluginsOf(language: Exclude<Language, 'json'>): readonly ParserPlugin[]
 
 /** Parses strict JSON, which is an expression of JavaScript too. */
 function readJson(text: string): Node {
-  JSON.parse(text.replace(/^\uFEFF/, ''));
+  JSON.parse(withoutBom(text));
   return parseExpression(text, options);
 }
 

@@ -8,6 +8,7 @@ import { firstProblem, parseJson } from '../registry/manifest-schema.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Role, TestChoice, Wire } from '../registry/component.ts';
 import type { Needs } from '../registry/needs.ts';
+import { withoutBom } from '../text/byte-order-mark.ts';
 
 /** `12-factor.json`. The user may edit it. */
 export type Config = { readonly dir: string; readonly registries: Entries };
@@ -164,7 +165,7 @@ function parseFile(text: string, path: string, hint: string): unknown {
         'then `add` the components of the other side.',
     });
   try {
-    return parseJson(text.replace(/^\uFEFF/, ''));
+    return parseJson(withoutBom(text));
   } catch (error) {
     throw new UserError(`${path} is not JSON: ${oneLine(error)}.`, { code: 'bad-lock', hint });
   }

@@ -1,6 +1,6 @@
 import { lf, withEndingsOf } from '../text/line-endings.ts';
+import { byteOrderMark, withoutBom } from '../text/byte-order-mark.ts';
 
-const bom = '\uFEFF';
 // Comments before and between the imports are part of the body.
 const blankOrComment = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
 const binding = /import\b(?!\s*[(.])[^'"();]*(['"])(?<from>[^'"\n]*)\1/.source;
@@ -15,13 +15,13 @@ const importStatement = new RegExp(binding + attributes + restOfLine, 'y');
  */
 export function foldTexts(texts: readonly string[], inner: ReadonlySet<string>): string {
   const [first = ''] = texts;
-  const parts = texts.map((text) => split(lf(text).replace(bom, '')));
+  const parts = texts.map((text) => split(withoutBom(lf(text))));
   const imports = parts.flatMap((part) => part.imports).filter(({ from }) => !inner.has(from));
   const statements = [...new Set(imports.map(({ statement }) => statement))];
   const bodies = parts.map(({ body }) => body).filter((body) => body !== '');
   const blocks = statements.length === 0 ? bodies : [statements.join('\n'), ...bodies];
   const folded = blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
-  return (first.startsWith(bom) ? bom : '') + withEndingsOf(first, folded);
+  return (first.startsWith(byteOrderMark) ? byteOrderMark : '') + withEndingsOf(first, folded);
 }
 
 type Import = { readonly statement: string; readonly from: string };

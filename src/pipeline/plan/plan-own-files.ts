@@ -6,6 +6,7 @@ import configSchema from './config-schema.json' with { type: 'json' };
 import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
 import { ownPaths } from '../lock/own-paths.ts';
+import { withoutBom } from '../text/byte-order-mark.ts';
 
 // Base copies must keep their bytes, also with `core.autocrlf`, and git shows no diffs of them.
 const attributes = 'base/** -text -diff linguist-generated\n';
@@ -90,7 +91,7 @@ function isSame(mine: string | undefined, text: string): boolean {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(withoutBom(text));
   } catch {
     return undefined;
   }

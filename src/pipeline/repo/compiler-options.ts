@@ -1,5 +1,6 @@
 import semver from 'semver';
 import type { Repo } from './repo.ts';
+import { lowestMajor } from './lowest-major.ts';
 
 /**
  * The compiler of a repo: its `compilerOptions`, extended files included, the major version of
@@ -35,11 +36,6 @@ export function majorOf(installed: unknown, range: unknown): number {
   const lowest = lowestMajor(range);
   // `*` allows version 0, so it does not count.
   return lowest > 0 ? lowest : newest;
-}
-
-function lowestMajor(range: unknown): number {
-  if (typeof range !== 'string' || semver.validRange(range) === null) return 0;
-  return semver.minVersion(range)?.major ?? 0;
 }
 
 /** Applies TypeScript's defaults, and decides how the copied files must import each other. */

@@ -8,6 +8,7 @@ import {
   yarnOf,
 } from './package-manager.ts';
 import type { Repo, Workspace } from './repo.ts';
+import { fieldOf } from './field-of.ts';
 
 /** The fields of a package.json, unchecked. */
 export type PackageJson = Readonly<Record<string, unknown>>;
@@ -106,10 +107,6 @@ function declarations({ packageManager, devEngines }: PackageJson = {}): readonl
     [field[0], field[1]],
     ...engines.map((one) => [textOf(one, 'name'), textOf(one, 'version')] as const),
   ];
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function textOf(value: unknown, name: string): string | undefined {

@@ -3,6 +3,7 @@ import semver from 'semver';
 import { UserError } from '../../errors.ts';
 import type { Entries } from '../text/entries.ts';
 import { removeEntry, setEntry } from './edit-json.ts';
+import { byteOrderMark, withoutBom } from '../text/byte-order-mark.ts';
 
 /** The sections of package.json that components add to: package to range, script to command. */
 export type Packages = {
@@ -47,8 +48,7 @@ export function editPackageJson(
   text: string,
   { name, add = {}, set = {}, drop = {}, sections = [] }: PackageJsonEdit,
 ): string {
-  const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  let edited = text.slice(bom.length);
+  let edited = withoutBom(text);
   if (name !== undefined) edited = setEntry(edited, ['name'], name);
   for (const section of sectionNames) {
     const added = missingEntries(edited, section, add[section] ?? {});
@@ -58,7 +58,7 @@ export function editPackageJson(
     const dropped = Object.keys(drop[section] ?? {});
     edited = dropAll(edited, section, dropped, sections.includes(section));
   }
-  return bom + edited;
+  return text.startsWith(byteOrderMark) ? byteOrderMark + edited : edited;
 }
 
 function addAll(text: string, section: Section, entries: Entries): string {
@@ -175,7 +175,7 @@ function entriesOf(value: unknown): Entries {
 
 function read(text: string): Partial<Packages> {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { disallowComments: true });
+  const value: unknown = parse(withoutBom(text), errors, { disallowComments: true });
   if (errors.length === 0 && isObject(value)) return value;
   throw new UserError('package.json is not a JSON object.', {
     code: 'bad-usage',

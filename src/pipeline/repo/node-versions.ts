@@ -15,8 +15,8 @@ export function nodeProblem(range: string, versions: NodeVersions): string | und
   const { running, pinned, engines } = versions;
   if (!semver.satisfies(running, range, { includePrerelease: true }))
     return `this is Node ${running}`;
-  if (pinned && !mayMeet(pinned.version, range)) return `${pinned.file} says ${pinned.version}`;
-  if (engines !== undefined && !mayMeet(engines, range))
+  if (pinned && !mayBeIn(pinned.version, range)) return `${pinned.file} says ${pinned.version}`;
+  if (engines !== undefined && !mayBeIn(engines, range))
     return `package.json has "engines" for Node ${engines}`;
   return undefined;
 }
@@ -28,7 +28,7 @@ export function allowsOnly(range: string, { engines }: NodeVersions): boolean {
 }
 
 /** A name such as `lts/*` is not a range: there is nothing to compare. */
-function mayMeet(version: string, range: string): boolean {
+function mayBeIn(version: string, range: string): boolean {
   return semver.validRange(version) === null || semver.intersects(version, range);
 }
 

@@ -1,5 +1,6 @@
 import semver from 'semver';
 import type { Entries } from '../text/entries.ts';
+import { fieldOf } from './field-of.ts';
 
 /** The version catalogs of a workspace: catalog to package to range. */
 export type VersionCatalogs = Readonly<Record<string, Entries>>;
@@ -9,14 +10,14 @@ const unnamed = 'default';
 
 /** Reads the catalogs of bun: in `workspaces` of package.json, or beside it. */
 export function catalogsOfPackageJson(packageJson: object): VersionCatalogs {
-  return { ...catalogsIn(packageJson), ...catalogsIn(fieldOf(packageJson, 'workspaces')) };
+  return { ...catalogsIn(packageJson), ...catalogsIn(objectIn(packageJson, 'workspaces')) };
 }
 
 /** Returns the catalogs in a parsed file. */
 export function catalogsIn(value: unknown): VersionCatalogs {
-  const named = fieldOf(value, 'catalogs') ?? {};
+  const named = objectIn(value, 'catalogs') ?? {};
   const found = Object.entries(named).map(([name, one]) => [name, rangesIn(one)] as const);
-  const catalog = fieldOf(value, 'catalog');
+  const catalog = objectIn(value, 'catalog');
   if (catalog !== undefined) found.push([unnamed, rangesIn(catalog)]);
   return Object.fromEntries(found);
 }
@@ -62,8 +63,7 @@ function decoded(text: string): string {
   );
 }
 
-function fieldOf(value: unknown, name: string): object | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const field: unknown = Reflect.get(value, name);
+function objectIn(value: unknown, name: string): object | undefined {
+  const field = fieldOf(value, name);
   return typeof field === 'object' && field !== null ? field : undefined;
 }

@@ -3,6 +3,7 @@ import { parse as parseJson } from 'jsonc-parser';
 import picomatch from 'picomatch';
 import { parse as parseYaml } from 'yaml';
 import { catalogsIn, type VersionCatalogs } from './version-catalogs.ts';
+import { fieldOf } from './field-of.ts';
 
 /**
  * Reads the globs of `workspaces` in package.json: an array, or `{ packages }`. Returns `undefined`
@@ -43,11 +44,6 @@ function matches(glob: string, path: string): boolean {
   // `./` alone means the root.
   if (plain === '') return path === '';
   return picomatch.isMatch(path, plain);
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Reflect.get(value, name);
 }
 
 function strings(value: unknown): readonly string[] | undefined {

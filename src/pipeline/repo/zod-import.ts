@@ -1,4 +1,5 @@
 import semver from 'semver';
+import { lowestMajor } from './lowest-major.ts';
 
 /** The specifier by which the copied files import zod 4. */
 export type ZodImport = 'zod' | 'zod/v4';
@@ -14,13 +15,11 @@ export function zodImportFor(
   ranges: readonly (string | undefined)[],
   installed: string | undefined,
 ): ZodImport {
-  const majors = ranges.map((range) => (range === undefined ? 0 : lowestMajor(range)));
+  const majors = ranges.map(lowestMajor);
   if (majors.includes(3)) return 'zod/v4';
   if (ranges.length === 0 || !majors.includes(0)) return 'zod';
   return semver.valid(installed) !== null && semver.major(installed ?? '') === 3 ? 'zod/v4' : 'zod';
 }
-
-const lowestMajor = (range: string): number => semver.minVersion(range)?.major ?? 0;
 
 /** Returns the versions of a package that the copied files work with. `wants` is the manifest's. */
 export function acceptedRange(name: string, wants: string, zodImport: ZodImport): string {
