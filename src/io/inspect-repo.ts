@@ -23,7 +23,7 @@ import { findWorkspace, readHints, readYarnLock } from './find-workspace.ts';
 import { inspectCompiler } from './inspect-compiler.ts';
 import { inspectTests } from './inspect-tests.ts';
 import { readCatalogs } from './read-catalogs.ts';
-import { findInstalled, readPackageJson } from './read-package-json.ts';
+import { findInstalled, readOwnPackageJson, readPackageJson } from './read-package-json.ts';
 import { readText } from './read-text.ts';
 
 /** The settings that name the package manager besides the repo. */
@@ -146,7 +146,7 @@ async function inspectSurroundings(root: string): Promise<Surroundings> {
     folders,
     hints: await Promise.all(folders.map(readHints)),
     yarnLock: await readYarnLock(folders),
-    packageJsons: [(await readPackageJson(root)) ?? {}, ...(await readWorkspace(workspace))],
+    packageJsons: [(await readOwnPackageJson(root)) ?? {}, ...(await readWorkspace(workspace))],
   };
 }
 

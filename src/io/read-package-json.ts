@@ -31,6 +31,22 @@ export async function readPackageJson(folder: string): Promise<PackageJson | und
   throw refused(path, 'is not a JSON object');
 }
 
+const editedFields = ['dependencies', 'devDependencies', 'scripts'];
+
+/**
+ * Reads the package.json that may be edited, like `readPackageJson`.
+ * @throws UserError also if a field that may be edited is not an object
+ */
+export async function readOwnPackageJson(folder: string): Promise<PackageJson | undefined> {
+  const packageJson = await readPackageJson(folder);
+  const wrong = editedFields.find((name) => {
+    const field: unknown = packageJson && Reflect.get(packageJson, name);
+    return field !== undefined && (!isObject(field) || Array.isArray(field));
+  });
+  if (wrong === undefined) return packageJson;
+  throw refused(join(folder, 'package.json'), `has a "${wrong}" that is not an object`);
+}
+
 function isObject(value: unknown): value is PackageJson {
   return typeof value === 'object' && value !== null;
 }

@@ -29,6 +29,18 @@ describe('settings that cannot be followed are named, and nothing is written:', 
     ],
     ['one that is empty', { 'package.json': '' }, 'package.json is not a JSON object.', 'Fix it'],
     [
+      'one with a text for dependencies',
+      { 'package.json': '{"dependencies":"zod"}' },
+      'package.json has a "dependencies" that is not an object.',
+      'Fix it',
+    ],
+    [
+      'one with a list of scripts',
+      { 'package.json': '{"scripts":[]}' },
+      'package.json has a "scripts" that is not an object.',
+      'Fix it',
+    ],
+    [
       'one of 6 MB',
       { 'package.json': `{"a":"${'x'.repeat(6e6)}"}` },
       'package.json is larger than 5 MB.',

@@ -144,5 +144,6 @@ export function conflictsMessage(left: readonly LeftConflict[]): string {
   const places = left.map(({ path, where, why }) =>
     where === '' ? `${path} (${why})` : `${path}:${where}`,
   );
-  return `${formatCount(left.length, 'conflict')} left to resolve: ${places.join(', ')}`;
+  const count = left.flatMap(({ where }) => where.split(', ')).length;
+  return `${formatCount(count, 'conflict')} left to resolve: ${places.join(', ')}`;
 }

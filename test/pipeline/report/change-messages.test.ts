@@ -66,6 +66,7 @@ describe('the last lines of a command that wrote', () => {
     role: 'source',
     why: 'it is a link',
   };
+  const marked = '<<<<<<< yours\na\n=======\nb\n>>>>>>> upstream\n';
   const planOf = (changes: readonly Change[]): Plan => ({
     changes,
     lock: lock(),
@@ -83,6 +84,12 @@ describe('the last lines of a command that wrote', () => {
       [conflict],
       [kept],
       'Written. 1 conflict left to resolve: src/agent/loop.ts (it is a link)',
+    ],
+    [
+      'count each place that both changed',
+      [{ ...conflict, mine: `${marked}mine\n${marked}` }],
+      [kept],
+      'Written. 2 conflicts left to resolve: src/agent/loop.ts:1-5, 7-11',
     ],
     [
       'name the files that stay behind',
