@@ -85,21 +85,35 @@ function areNeighbours(at: number, { others, matches }: Matched): boolean {
 }
 
 function writeGap(at: number, style: Style): string {
-  const { tokens, others, matches, reindent } = style;
+  const { tokens, others, matches } = style;
   const { gap: own = '' } = tokens[at] ?? {};
   const other = others[matches[at] ?? -1]?.gap;
-  if (other !== undefined && areNeighbours(at, style)) return other;
-  const indent = indentOf(own);
-  const reindented = indent === undefined ? own : breaksOf(own) + reindent(indent);
-  const isAfterComma = tokens[at - 1]?.key === ',' && (matches[at - 1] ?? -1) >= 0;
-  if (other === undefined)
-    return isAfterComma && tokens[at]?.kind !== 'comment'
-      ? gapInList(at, reindented, style)
-      : reindented;
-  const otherIndent = indentOf(other);
+  if (other === undefined) return gapOfNewToken(at, own, style);
+  return areNeighbours(at, style) ? other : gapBehindEdit(at, own, other, style);
+}
+
+function gapOfNewToken(at: number, own: string, style: Style): string {
+  const gap = reindented(own, style);
+  const isItem = isAfterComma(at, style) && style.tokens[at]?.kind !== 'comment';
+  return isItem ? gapInList(at, gap, style) : gap;
+}
+
+/** The gap of a token that follows another one than in the other text. */
+function gapBehindEdit(at: number, own: string, other: string, style: Style): string {
+  const [indent, otherIndent] = [indentOf(own), indentOf(other)];
   if (indent === undefined) return otherIndent === undefined ? own : other;
   if (otherIndent !== undefined) return breaksOf(own) + otherIndent;
-  return isAfterComma ? other : reindented;
+  return isAfterComma(at, style) ? other : reindented(own, style);
+}
+
+/** Whether a token follows a comma that the other text has too. */
+function isAfterComma(at: number, { tokens, matches }: Style): boolean {
+  return tokens[at - 1]?.key === ',' && (matches[at - 1] ?? -1) >= 0;
+}
+
+function reindented(gap: string, { reindent }: Style): string {
+  const indent = indentOf(gap);
+  return indent === undefined ? gap : breaksOf(gap) + reindent(indent);
 }
 
 /** The line breaks of a gap. */
