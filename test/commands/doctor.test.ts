@@ -212,7 +212,7 @@ it('edits are counted, and another format is none', async () => {
   const tools = join(root, 'src/agent/tools.ts');
   await writeFile(
     tools,
-    (await readFile(tools, 'utf8')).replaceAll(/\n\s+/g, ' ').replaceAll("'", '"'),
+    (await readFile(tools, 'utf8')).replaceAll(/\n +/g, ' ').replaceAll("'", '"'),
   );
   const { findings } = await examined(root);
   expect(findings.map(({ what }) => what)).toEqual(
