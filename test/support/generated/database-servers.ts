@@ -102,6 +102,8 @@ function bouncerSettings(url: string, port: number, mode: PoolMode): string {
     'auth_type = any',
     `pool_mode = ${mode}`,
     `default_pool_size = ${mode === 'session' ? 5 : 2}`,
+    // The stores of a whole test file stay open.
+    'max_client_conn = 1000',
     minor >= 21 ? 'max_prepared_statements = 0' : '',
   ].join('\n');
 }
