@@ -84,7 +84,7 @@ function pointsOf(scenes: readonly Scene[], seed: number): readonly Point[] {
 async function attempt({ scene, faults }: Point, root: string, asProcess: boolean) {
   const ran = await runFaulty(scene.args, root, faults);
   const left = await treeOf(root);
-  const end = endOf(ran);
+  const end = endOf(ran, scene);
   const first = firstWrong(ran, end, left, scene);
   if (first !== undefined) return { ends: [end], wrong: first };
   const next = await (asProcess ? runProcess(['status'], root) : runHere(['status'], root));
@@ -113,9 +113,9 @@ async function attempt({ scene, faults }: Point, root: string, asProcess: boolea
 
 type End = 'killed' | 'done' | 'refused' | 'left for the next run' | 'other';
 
-function endOf({ killed, code, said }: Ran): End {
+function endOf({ killed, code, said }: Ran, scene: Scene): End {
   if (killed) return 'killed';
-  if (code === 0) return 'done';
+  if (code === scene.code) return 'done';
   if (code !== 1) return 'other';
   return /Some files are written/.test(said)
     ? 'left for the next run'
