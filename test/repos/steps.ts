@@ -18,7 +18,7 @@ export async function makeHost({ host, top, root, env }: Play, folder: string): 
   if (host.generator !== undefined) await must(host.generator, folder);
   if (host.files !== undefined) await writeFiles(top, host.files);
   if (!existsSync(join(top, '.gitignore')))
-    await writeFile(join(top, '.gitignore'), 'node_modules\ndist\n');
+    await writeFile(join(top, '.gitignore'), 'node_modules\ndist\n*.tsbuildinfo\n');
   await git(top, 'init', '--quiet');
   await must(`${host.manager?.split('@')[0] ?? 'npm'} install`, top);
   if (host.format !== undefined) await must(host.format, top);
