@@ -25,7 +25,7 @@ import { buildPlan, type BuiltPlan } from './build-plan.ts';
 import type { Context, Flags } from './context.ts';
 import { checkRepo, findHints } from './find-hints.ts';
 import { finishChange } from './finish-change.ts';
-import { formatOwnFiles } from './format-own-files.ts';
+import { formatPlan } from './format-plan.ts';
 import type { Opened } from './open-project.ts';
 import type { Proposal } from './propose-changes.ts';
 
@@ -97,7 +97,7 @@ async function planCommand(
   const decisions = await recordAll(asked, opened.tools.merge);
   const built = await buildPlan({ ...proposal, decisions }, opened.repo);
   // A dry run starts no program of the repository.
-  const plan = flags.dryRun ? built.plan : await formatOwnFiles(built.plan, opened.tools.format);
+  const plan = flags.dryRun ? built.plan : await formatPlan(built.plan, opened.tools.format);
   const writes = writesOf(plan, proposal.onDisk);
   await checkWritable(opened.repo.root, writes);
   const isRelevant = command !== 'remove' && writes.length > 0;

@@ -6,6 +6,7 @@ import { decide } from '../pipeline/decide/decide.ts';
 import type { Decision } from '../pipeline/decide/decision.ts';
 import type { Project } from '../pipeline/decide/project-state.ts';
 import { type Followed, followMoves, type Moves } from '../pipeline/decide/follow-moves.ts';
+import { formatFollowed } from '../pipeline/decide/keep-formatted.ts';
 import type { Moved } from '../pipeline/moves/follow-imports.ts';
 import { followSource, type SourceFile } from '../pipeline/moves/follow-source.ts';
 import { allMoves } from '../pipeline/moves/find-moves.ts';
@@ -72,10 +73,11 @@ export async function proposeChanges(
   const needed = await withoutUnneeded(rendered, onDisk, opened.repo, context);
   const { tracked } = needed;
   const wanted = withNodeTypes(needed.wanted, opened.repo.nodeTypes);
-  const followed = followMoves(wanted, onDisk, movesOf(opened));
+  const moved = followMoves(wanted, onDisk, movesOf(opened));
+  const project = await formatFollowed(moved.project, onDisk, opened.tools.format);
+  const followed = { ...moved, project };
   const sources = await readFollowing(followed, opened.repo);
-  const { wanted: followedWanted, project } = followed;
-  const deciding = decide(followedWanted, project, opened.tools, force, reconsidered);
+  const deciding = decide(followed.wanted, project, opened.tools, force, reconsidered);
   const decisions = await showProgress('Comparing and formatting', deciding, context.terminal);
   return { selection, onDisk, sources, decisions, tracked, ...followed };
 }

@@ -9,6 +9,7 @@ import { chooseAction, hasOldMarkers } from './choose-action.ts';
 import { collectFiles, type FileVersions } from './collect-files.ts';
 import type { Decision, FileAction } from './decision.ts';
 import { formatVersions, type Format } from './format-versions.ts';
+import { formatMerged } from './keep-formatted.ts';
 import { keepTemplateVersion, renderedMerge } from './merge-rendered.ts';
 import type { Project } from './project-state.ts';
 
@@ -37,7 +38,8 @@ export async function decide(
   const converted = files.map((file) => convertVersions(file, style));
   const formatted = await formatVersions(converted, format);
   const asked = formatted.map((file) => (reconsidered.has(file.owner) ? reconsider(file) : file));
-  return Promise.all(asked.map((file) => decideFile(file, merge, force)));
+  const decisions = await Promise.all(asked.map((file) => decideFile(file, merge, force)));
+  return formatMerged(decisions, format);
 }
 
 /** Makes the base copy without the refused hunks the base. */
