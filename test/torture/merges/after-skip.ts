@@ -46,7 +46,7 @@ export async function faultsAfterSkip(
   return [
     ...faultsOfSame(await decideOn(one.theirs), refused.hunks),
     ...faultsOfNext(await decideOn(textOf(editLines(one.theirs, 't', random, true).lines)), mine),
-    ...faultsOfNamed(await decideOn(one.theirs, new Set(['loop'])), decision),
+    ...faultsOfNamed(await decideOn(one.theirs, new Set(['loop'])), decision, mine),
   ];
 }
 
@@ -66,10 +66,16 @@ function faultsOfNext(next: Decision | undefined, mine: string): readonly string
 }
 
 /** Overwriting a named component writes all that upstream's text has. */
-function faultsOfNamed(named: Decision | undefined, first: Decision): readonly string[] {
-  // In another layout the same lines may merge.
-  const { kind } = named?.action ?? {};
-  if (!named || (kind !== 'conflict' && kind !== 'merged')) return [`named: ${kind}`];
+function faultsOfNamed(
+  named: Decision | undefined,
+  first: Decision,
+  mine: string,
+): readonly string[] {
+  const { kind = 'none' } = named?.action ?? {};
+  // In another layout the same lines may merge, and a text of which only the look changed is taken.
+  const isLookAlone = usersTags(mine).length === 0;
+  const right = isLookAlone ? ['conflict', 'merged', 'take-theirs'] : ['conflict', 'merged'];
+  if (!named || !right.includes(kind)) return [`named: ${kind}`];
   const text = textAfter(resolveConflict(named, 'overwrite'));
   const wanted = new Set(first.adaptedTheirs?.match(/zqt\d+/g));
   const missing = [...wanted].find((tag) => !text.includes(tag));
