@@ -72,9 +72,10 @@ function faultsOfNamed(
   mine: string,
 ): readonly string[] {
   const { kind = 'none' } = named?.action ?? {};
-  // In another layout the same lines may merge, and a text of which only the look changed is taken.
-  const isLookAlone = usersTags(mine).length === 0;
-  const right = isLookAlone ? ['conflict', 'merged', 'take-theirs'] : ['conflict', 'merged'];
+  // In another layout the same lines may merge, or say what the user's text says already.
+  const right = ['conflict', 'merged', 'keep-mine'];
+  // A text of which only the look changed has nothing of the user to keep.
+  if (usersTags(mine).length === 0) right.push('take-theirs');
   if (!named || !right.includes(kind)) return [`named: ${kind}`];
   const text = textAfter(resolveConflict(named, 'overwrite'));
   const wanted = new Set(first.adaptedTheirs?.match(/zqt\d+/g));
