@@ -1,5 +1,5 @@
-import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { openReadable } from './readable-pty.ts';
 import { bin, cleanEnv } from './run.ts';
 
 /** A pseudo-terminal that runs our tool. */
@@ -37,21 +37,19 @@ export async function open(
     scrollback: 1000,
     allowProposedApi: true,
   });
-  const child = spawn('node', [bin, ...args], {
+  const { pty, raw } = openReadable(['node', bin, ...args], {
     cwd,
     cols: columns,
     rows: 50,
     env: all,
     name: all.TERM ?? 'xterm-256color',
   });
-  let raw = '';
   let written = Promise.resolve();
-  child.onData((data) => {
-    raw += data;
+  pty.onData((data) => {
     written = new Promise((done) => terminal.write(data, done));
   });
   const exit = new Promise<number>((done) => {
-    child.onExit(({ exitCode }) => void written.then(() => done(exitCode)));
+    pty.onExit(({ exitCode }) => void written.then(() => done(exitCode)));
   });
   const screen = (): string => {
     const { buffer } = terminal;
@@ -71,15 +69,22 @@ export async function open(
   };
   const hangUp = async (): Promise<boolean> => {
     // This also closes our end of the terminal, so there is no exit event.
-    (child as unknown as { destroy: () => void }).destroy();
+    (pty as unknown as { destroy: () => void }).destroy();
     const deadline = Date.now() + timeoutMs;
-    while (isAlive(child.pid) && Date.now() < deadline)
+    while (isAlive(pty.pid) && Date.now() < deadline)
       await new Promise((done) => setTimeout(done, 20));
-    const ended = !isAlive(child.pid);
-    if (!ended) process.kill(child.pid, 'SIGKILL');
+    const ended = !isAlive(pty.pid);
+    if (!ended) process.kill(-pty.pid, 'SIGKILL');
     return ended;
   };
-  return { screen, raw: () => raw, press: (keys) => child.write(keys), until, exit, hangUp };
+  return {
+    screen,
+    raw,
+    press: (keys) => pty.write(keys),
+    until,
+    exit,
+    hangUp,
+  };
 }
 
 function hasInOrder(screen: string, texts: readonly string[]): boolean {
@@ -91,9 +96,10 @@ function hasInOrder(screen: string, texts: readonly string[]): boolean {
   });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of the group is alive. */
+function isAlive(group: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return process.kill(-group, 0);
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
-import { spawn, type IPty } from '@lydell/node-pty';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { openReadable } from '../cli/readable-pty.ts';
 
 /** `program` runs with the arguments alone, in place of `node start.js`. */
 type Options = { columns?: number; env?: Record<string, string>; program?: string };
@@ -20,28 +20,26 @@ export function terminal(
   { columns = 80, env, program }: Options = {},
 ) {
   const given = program === undefined ? ['start.js', ...argv] : [...argv];
-  const pty: IPty = spawn(program ?? process.execPath, given, {
+  const { pty, raw } = openReadable([program ?? process.execPath, ...given], {
     cols: columns,
     rows: 50,
     cwd,
     env: environment(env),
   });
-  let raw = '';
   let seen = 0;
-  pty.onData((data) => (raw += data));
   const exit = new Promise<number>((done) => pty.onExit(({ exitCode }) => done(exitCode)));
   return {
     exit,
-    raw: () => raw,
-    text: () => stripVTControlCharacters(raw.replace(erased, '')).replaceAll('\r\n', '\n'),
+    raw,
+    text: () => stripVTControlCharacters(raw().replace(erased, '')).replaceAll('\r\n', '\n'),
     /** Waits for text that was not there at the last wait. */
     async sees(text: string): Promise<void> {
       const deadline = Date.now() + 20_000;
-      while (!raw.includes(text, seen)) {
-        if (Date.now() > deadline) throw new Error(`never saw "${text}" in:\n${raw}`);
+      while (!raw().includes(text, seen)) {
+        if (Date.now() > deadline) throw new Error(`never saw "${text}" in:\n${raw()}`);
         await setTimeout(20);
       }
-      seen = raw.indexOf(text, seen) + text.length;
+      seen = raw().indexOf(text, seen) + text.length;
     },
     type: (line: string) => pty.write(`${line}\r`),
     press: (key: string) => pty.write(key),
