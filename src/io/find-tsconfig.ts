@@ -3,10 +3,10 @@ import type { ParseError } from 'jsonc-parser';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import { localRunner, type PackageManager, runTool } from '../pipeline/repo/package-manager.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 import { exists, firstWith } from './exists.ts';
 import { findPnp } from './read-package-json.ts';
 import { readText } from './read-text.ts';
-import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 
 /** A tsconfig with everything that it extends. */
 export type Tsconfig = {

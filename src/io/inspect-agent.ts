@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import type { Inspection, InspectionRequest } from '../pipeline/doctor/diagnose.ts';
 import type { Lock } from '../pipeline/lock/lock-file.ts';
 import type { Repo } from '../pipeline/repo/repo.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 import { definedEntries } from './defined-entries.ts';
 import { isFolder } from './exists.ts';
 import { findIgnored } from './find-ignored.ts';
@@ -12,7 +13,6 @@ import { git } from './git.ts';
 import { installedVersions } from './read-package-json.ts';
 import { tryDecode } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
-import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 
 /**
  * Collects what `doctor` needs from the disk and the environment. Returns only the names of

@@ -3,11 +3,12 @@ import fs from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { ancestors } from '../pipeline/repo/ancestors.ts';
 import type { PackageJson } from '../pipeline/repo/detect-tools.ts';
+import { fieldOf } from '../pipeline/repo/field-of.ts';
+import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 import { pick } from '../pipeline/text/entries.ts';
 import { relativePath } from '../pipeline/text/relative-path.ts';
 import { definedEntries } from './defined-entries.ts';
 import { firstWith } from './exists.ts';
-import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 import { readText } from './read-text.ts';
 import { unlessMissing } from './system-errors.ts';
 
@@ -40,7 +41,7 @@ const editedFields = ['dependencies', 'devDependencies', 'scripts'];
 export async function readOwnPackageJson(folder: string): Promise<PackageJson | undefined> {
   const packageJson = await readPackageJson(folder);
   const wrong = editedFields.find((name) => {
-    const field: unknown = packageJson && Reflect.get(packageJson, name);
+    const field = fieldOf(packageJson, name);
     return field !== undefined && (!isObject(field) || Array.isArray(field));
   });
   if (wrong === undefined) return packageJson;

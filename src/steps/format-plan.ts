@@ -8,30 +8,22 @@ import type { Change, Plan } from '../pipeline/plan/change.ts';
  * stays as planned.
  */
 export async function formatPlan(plan: Plan, format: Format): Promise<Plan> {
-  const own = plan.changes.filter(isOwnJson);
-  const edited = plan.changes.flatMap(editOf);
-  const [ownTexts, texts] = await Promise.all([
-    own.length === 0 ? [] : format(own.map(({ path, text }) => ({ path, text }))),
-    keepFormatted(edited, format),
-  ]);
-  const formatted = new Map([
-    ...own.map(({ path, text }, index) => [path, ownTexts[index] ?? text] as const),
-    ...edited.map(({ path, after }, index) => [path, texts[index] ?? after] as const),
-  ]);
+  const edits = plan.changes.flatMap(editOf);
+  const formatted = await keepFormatted(edits, format);
+  const texts = new Map(edits.map(({ path, after }, index) => [path, formatted[index] ?? after]));
   const changes = plan.changes.map((change) => {
-    const text = 'text' in change ? formatted.get(change.path) : undefined;
+    const text = 'text' in change ? texts.get(change.path) : undefined;
     return text === undefined ? change : { ...change, text };
   });
   return { ...plan, changes };
 }
 
-const isOwnJson = (change: Change): change is Change & { readonly text: string } =>
-  change.role === 'own' && change.path.endsWith('.json') && 'text' in change;
-
-/** Returns the edit of a file of the user that has a format: package.json, or a source. */
+/** Returns the edit of a file that has a format: JSON, or a source of the user. */
 function editOf(change: Change): readonly Edited[] {
-  const { role, path, mine } = change;
-  if (!('text' in change) || change.text === undefined || mine === undefined) return [];
-  const isUsers = role === 'user' || (role === 'shared' && path.endsWith('.json'));
-  return isUsers ? [{ path, before: mine, after: change.text }] : [];
+  const { role, path, mine: before } = change;
+  if (!('text' in change) || change.text === undefined) return [];
+  const isJson = path.endsWith('.json');
+  if (role === 'own' && isJson) return [{ path, before: undefined, after: change.text }];
+  const isUsers = role === 'user' || (role === 'shared' && isJson);
+  return isUsers && before !== undefined ? [{ path, before, after: change.text }] : [];
 }

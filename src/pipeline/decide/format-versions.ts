@@ -1,10 +1,10 @@
 import { languageOf } from '../layout/language.ts';
 import type { Pair } from '../layout/relayout.ts';
+import { withBomOf } from '../text/byte-order-mark.ts';
 import { lf, same } from '../text/line-endings.ts';
 import { closestBase } from './closest-base.ts';
 import type { FileVersions } from './collect-files.ts';
 import { mayDifferInLook } from './may-differ.ts';
-import { byteOrderMark } from '../text/byte-order-mark.ts';
 
 /**
  * Formats texts as the user's repo does, one result per text. The result is
@@ -92,11 +92,8 @@ async function closestTaken(
   return { taken: pair.base };
 }
 
-/** Adds a byte order mark if the user's text has one. */
 function withMark({ base, theirs }: Pair, mine: string): Pair {
-  if (!mine.startsWith(byteOrderMark)) return { base, theirs };
-  const mark = (text: string) => (text.startsWith(byteOrderMark) ? text : byteOrderMark + text);
-  return { base: mark(base), theirs: theirs && mark(theirs) };
+  return { base: withBomOf(mine, base), theirs: theirs && withBomOf(mine, theirs) };
 }
 
 /** Returns the user's text if it is upstream's in another look, else `fallback`. */

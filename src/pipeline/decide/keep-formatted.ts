@@ -1,31 +1,38 @@
+import { isSource } from '../moves/follow-imports.ts';
 import { hash } from '../text/hash.ts';
 import { lf } from '../text/line-endings.ts';
-import { isSource } from '../moves/follow-imports.ts';
 import type { Decision } from './decision.ts';
 import type { Format } from './format-versions.ts';
 import type { Project } from './project-state.ts';
 
 /** A file with its text before and after an edit of the tool. */
-export type Edited = { readonly path: string; readonly before: string; readonly after: string };
+export type Edited = {
+  readonly path: string;
+  /** Undefined if the tool wrote all of it. */
+  readonly before: string | undefined;
+  readonly after: string;
+};
 
 /**
- * Returns the texts after the edits. A text that was formatted before its edit is formatted again:
- * an edit can change the order of imports or of keys.
+ * Returns the texts after the edits, formatted where nothing or a formatted text was before: an
+ * edit can change the order of imports or of keys.
  */
 export async function keepFormatted(
   edits: readonly Edited[],
   format: Format,
 ): Promise<readonly string[]> {
   if (edits.length === 0) return [];
-  const inputs = edits.flatMap(({ path, before, after }) => [
-    { path, text: before },
-    { path, text: after },
+  const old = edits.filter(({ before }) => before !== undefined);
+  const formatted = await format([
+    ...edits.map(({ path, after }) => ({ path, text: after })),
+    ...old.map(({ path, before = '' }) => ({ path, text: before })),
   ]);
-  const formatted = await format(inputs);
-  return edits.map(({ before, after }, index) => {
-    const [wasFormatted = before, isFormatted = after] = formatted.slice(2 * index, 2 * index + 2);
-    return wasFormatted === before ? isFormatted : after;
-  });
+  const wasUnformatted = new Set(
+    old.filter(({ before }, index) => (formatted[edits.length + index] ?? before) !== before),
+  );
+  return edits.map((edit, index) =>
+    wasUnformatted.has(edit) ? edit.after : (formatted[index] ?? edit.after),
+  );
 }
 
 /** Keeps the files formatted whose imports followed moved files. */

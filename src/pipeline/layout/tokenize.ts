@@ -1,10 +1,10 @@
 import { parse, parseExpression, type ParserOptions, type ParserPlugin } from '@babel/parser';
 import type { Node } from '@babel/types';
+import { withoutBom } from '../text/byte-order-mark.ts';
 import type { Language } from './language.ts';
 import { findLookMarks } from './look-marks.ts';
 import { type Lexeme, type Piece, readPieces } from './read-pieces.ts';
 import type { Token } from './token.ts';
-import { withoutBom } from '../text/byte-order-mark.ts';
 
 /** Characters of the longest text to parse, which takes about a second. */
 const longest = 400_000;

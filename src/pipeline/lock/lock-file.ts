@@ -5,10 +5,10 @@ import { configSchema, lockSchema } from './lock-schema.ts';
 import { ownPaths } from './own-paths.ts';
 import { pathProblem, protectedProblem } from '../text/safe-path.ts';
 import { firstProblem, parseJson } from '../registry/manifest-schema.ts';
+import { withoutBom } from '../text/byte-order-mark.ts';
 import type { Entries } from '../text/entries.ts';
 import type { Role, TestChoice, Wire } from '../registry/component.ts';
 import type { Needs } from '../registry/needs.ts';
-import { withoutBom } from '../text/byte-order-mark.ts';
 
 /** `12-factor.json`. The user may edit it. */
 export type Config = { readonly dir: string; readonly registries: Entries };

@@ -1,5 +1,5 @@
+import { withBomOf, withoutBom } from '../text/byte-order-mark.ts';
 import { lf, withEndingsOf } from '../text/line-endings.ts';
-import { byteOrderMark, withoutBom } from '../text/byte-order-mark.ts';
 
 // Comments before and between the imports are part of the body.
 const blankOrComment = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
@@ -21,7 +21,7 @@ export function foldTexts(texts: readonly string[], inner: ReadonlySet<string>):
   const bodies = parts.map(({ body }) => body).filter((body) => body !== '');
   const blocks = statements.length === 0 ? bodies : [statements.join('\n'), ...bodies];
   const folded = blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
-  return (first.startsWith(byteOrderMark) ? byteOrderMark : '') + withEndingsOf(first, folded);
+  return withBomOf(first, withEndingsOf(first, folded));
 }
 
 type Import = { readonly statement: string; readonly from: string };

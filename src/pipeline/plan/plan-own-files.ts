@@ -3,10 +3,10 @@ import type { Change } from './change.ts';
 import type { Config, Lock } from '../lock/lock-file.ts';
 import type { Project } from '../decide/project-state.ts';
 import configSchema from './config-schema.json' with { type: 'json' };
+import { withoutBom } from '../text/byte-order-mark.ts';
 import { hash } from '../text/hash.ts';
 import { same } from '../text/line-endings.ts';
 import { ownPaths } from '../lock/own-paths.ts';
-import { withoutBom } from '../text/byte-order-mark.ts';
 
 // Base copies must keep their bytes, also with `core.autocrlf`, and git shows no diffs of them.
 const attributes = 'base/** -text -diff linguist-generated\n';

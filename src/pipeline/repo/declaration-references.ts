@@ -29,8 +29,7 @@ export function referencesIn(text: string): FileReferences {
 }
 
 /** Whether it is a comment that references nothing. */
-const isDropped = (found: string): boolean =>
-  found.startsWith('/') && (found.startsWith('/*') || !found.startsWith('///'));
+const isDropped = (found: string): boolean => found.startsWith('/') && !found.startsWith('///');
 
 /** The conditions by which TypeScript chooses from `exports` of a package.json. */
 const conditions = new Set(['types', 'import', 'require', 'node', 'default']);

@@ -129,10 +129,7 @@ export function dependencyRange(packageJson: PackageJson, name: string): string 
 /** Returns the ranges of a package, one from each kind of dependency that has it. */
 export function dependencyRanges(packageJson: PackageJson, name: string): readonly string[] {
   return dependencyFields.flatMap((field) => {
-    const entries = packageJson[field];
-    if (typeof entries !== 'object' || entries === null) return [];
-    const range: unknown = Reflect.get(entries, name);
-    return typeof range === 'string' ? [range] : [];
+    return textOf(packageJson[field], name) ?? [];
   });
 }
 

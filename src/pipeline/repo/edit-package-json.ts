@@ -1,9 +1,9 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import semver from 'semver';
 import { UserError } from '../../errors.ts';
+import { withBomOf, withoutBom } from '../text/byte-order-mark.ts';
 import type { Entries } from '../text/entries.ts';
 import { removeEntry, setEntry } from './edit-json.ts';
-import { byteOrderMark, withoutBom } from '../text/byte-order-mark.ts';
 
 /** The sections of package.json that components add to: package to range, script to command. */
 export type Packages = {
@@ -58,7 +58,7 @@ export function editPackageJson(
     const dropped = Object.keys(drop[section] ?? {});
     edited = dropAll(edited, section, dropped, sections.includes(section));
   }
-  return text.startsWith(byteOrderMark) ? byteOrderMark + edited : edited;
+  return withBomOf(text, edited);
 }
 
 function addAll(text: string, section: Section, entries: Entries): string {
