@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Event, Usage } from '../core/event.ts';
+import type { Event, Step, Usage } from '../core/event.ts';
 import type { OpenCall, Status } from '../core/thread.ts';
 
 const statuses = [
@@ -40,6 +40,7 @@ export const ApprovalBody = z.strictObject({
   call_id,
   approved: z.boolean(),
   comment: omittable(text),
+  step: omittable(objectOf<Step>('to run instead: the same intent')),
 });
 export const ResultBody = z.union([
   z.strictObject({ call_id, result: z.unknown() }),
@@ -61,6 +62,7 @@ const OpenCallSummary = z.object({
   intent: z.string().nullable().describe('null if the policy asks how to go on'),
   awaits: z.enum(['approval', 'answer', 'result']),
   due: z.string().nullable(),
+  approvers: omittable(z.array(z.string()).readonly()),
 });
 /** A thread in a list. Fields that the store does not know are null. */
 export const ThreadSummary = z.object({
@@ -85,7 +87,11 @@ export const ThreadQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 /** The data of a server-sent event. The id of that event is the version. */
-export const StreamedEvent = z.object({ version, status, event: objectOf<Event>('an event') });
+export const StreamedEvent = z.object({
+  version,
+  status,
+  event: objectOf<Event>('an event'),
+});
 /** `status` and `open` are set with 409: they say what the thread waits for now. */
 export const ErrorBody = z.object({
   error: z.string(),
@@ -136,7 +142,12 @@ export const operations = {
     query: ThreadQuery,
     response: ThreadPage,
   },
-  get: { method: 'GET', path: '/threads/:id', summary: 'A whole thread', response: ThreadDocument },
+  get: {
+    method: 'GET',
+    path: '/threads/:id',
+    summary: 'A whole thread',
+    response: ThreadDocument,
+  },
   events: {
     method: 'GET',
     path: '/threads/:id/events',
@@ -162,7 +173,7 @@ export const operations = {
   approve: {
     method: 'POST',
     path: '/threads/:id/approvals',
-    summary: 'Approve or deny a call',
+    summary: 'Approve or deny a call, or approve it with edits',
     body: ApprovalBody,
     response: Accepted,
   },

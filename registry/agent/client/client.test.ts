@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { operations, type Accepted, type ThreadDocument } from '../api/api.ts';
+import type { Step } from '../core/event.ts';
 import { agentClient, type ClientOptions } from './client.ts';
 import { ApiError } from './request.ts';
 
@@ -35,7 +36,7 @@ test('each operation is a function, with its body and answer', () => {
   expectTypeOf(client.get).returns.resolves.toEqualTypeOf<ThreadDocument>();
   expectTypeOf(client.approve)
     .parameter(1)
-    .toEqualTypeOf<{ call_id: string; approved: boolean; comment?: string }>();
+    .toEqualTypeOf<{ call_id: string; approved: boolean; comment?: string; step?: Step }>();
 });
 
 test.each(['https://shop.test/agent', 'https://shop.test/agent/', 'https://shop.test/agent//'])(

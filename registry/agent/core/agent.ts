@@ -2,7 +2,7 @@ import { Refused } from './errors.ts';
 import type { Event, NewEvent, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
-import { toJson, type Store } from './store.ts';
+import { toJson, type Schedule, type Store } from './store.ts';
 import type { Tools } from './tool.ts';
 
 /** Everything that the loop needs: it imports no prompt, tool, policy, model or store. */
@@ -18,6 +18,33 @@ export type Agent<S extends Step = Step> = {
   context: (events: readonly Event[]) => string[];
   /** Milliseconds since 1970. */
   now: () => number;
+  readonly outbox?: Outbox;
+  /** Start and continue threads from outside. The key is the path that a server gives to each. */
+  readonly triggers?: Readonly<Record<string, Trigger>>;
+};
+
+/** Tells people what a thread needs them to know, and saves that they were told. */
+export type Outbox = Schedule & {
+  /** Sends what is due. Safe to call from any process, at any time. */
+  send: (agent: Agent, id: string, signal: AbortSignal) => Promise<void>;
+};
+
+/** A way in, such as a webhook. It is opened once in each server and each worker. */
+export type Trigger = (host: TriggerHost) => OpenTrigger;
+
+/** `wake` lets the worker advance a thread after an event of it was saved. */
+export type TriggerHost = {
+  readonly agent: Agent;
+  wake: (id: string, owner?: string) => void;
+  log: (line: { level: 'info' | 'warn' | 'error'; message: string; error?: string }) => void;
+};
+
+/** `fetch` answers requests to the path of the trigger, and below it. */
+export type OpenTrigger = {
+  fetch?: (request: Request) => Promise<Response>;
+  /** Says what keeps it from working, such as a revoked token. */
+  problem?: () => string | undefined;
+  stop?: () => Promise<void>;
 };
 
 /** The latest time whose ISO form still sorts as text. */

@@ -1,4 +1,4 @@
-import type { Event } from './event.ts';
+import { callsIn, type Event } from './event.ts';
 import { redactor, truncate, wellFormed } from './sanitize.ts';
 import { eventTypes } from './thread.ts';
 
@@ -59,10 +59,13 @@ function recoveredCalls(events: readonly Event[]): ReadonlySet<string> {
   const succeeded = new Set<string>();
   const recovered = new Set<string>();
   for (const event of [...events].reverse()) {
-    if (event.type !== 'tool_call') continue;
-    const { call_id, step } = event;
+    const [call] = callsIn([event]);
+    if (!call) continue;
+    const { call_id, step } = call;
     const outcome = outcomes.get(call_id);
     if (outcome === 'tool_result') succeeded.add(step.intent);
+    // A person's edit stays, with its error.
+    if (event.type !== 'tool_call') continue;
     if (outcome === 'tool_error' && succeeded.has(step.intent)) recovered.add(call_id);
   }
   return recovered;
@@ -85,6 +88,7 @@ function bodyOf(event: Event): unknown {
     case 'tool_call':
       return event.step;
     case 'approval':
+      if (event.edit) return { changed_to: event.edit.step, by: event.by, comment: event.comment };
       return { approved: event.approved, by: event.by, comment: event.comment };
     case 'human_response':
       return { by: event.by, text: event.text };
@@ -97,9 +101,11 @@ function bodyOf(event: Event): unknown {
       return event.reason;
     case 'expired':
       return `no answer in time: ${event.outcome}`;
+    case 'endorsed':
     case 'tool_started':
     case 'tool_pending':
     case 'cancelled':
+    case 'delivery':
       return undefined;
     default:
       return event satisfies never;

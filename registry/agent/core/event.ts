@@ -4,8 +4,19 @@ export type Step = { readonly intent: string; readonly [argument: string]: unkno
 /** The kind of event that a call waits for. Code decides it once, when it appends the call. */
 export type Awaits = 'result' | 'approval' | 'answer' | 'message';
 
-/** Why a step does not simply run: the policy asks a person, or denies it. */
-export type Objection = { readonly ask: string } | { readonly deny: string };
+/**
+ * `count` of `approvers` have to approve, names or `@groups`: by default 1 of the policy's.
+ * `not_requester`: the owner of the thread is left out.
+ */
+export type Ask = Readonly<{
+  ask: string;
+  approvers?: readonly string[];
+  count?: number;
+  not_requester?: boolean;
+}>;
+
+/** Why a step does not simply run: the policy asks people, or denies it. */
+export type Objection = Ask | { readonly deny: string };
 
 type MessageFields = {
   channel: string;
@@ -13,36 +24,60 @@ type MessageFields = {
   text?: string;
   data?: unknown;
   idempotency_key?: string;
+  /** The place in the channel where the sender reads, such as a thread of a chat. */
+  reply_to?: string;
 };
 
-type ToolCallFields = {
+type AnswerFields = { by: string; text: string; idempotency_key?: string };
+
+/** A step that was chosen, under the id that stands for its exact arguments. */
+export type Call = {
   call_id: string;
   step: Step;
   awaits: Awaits;
   objection?: Objection;
   due?: string;
-  usage?: Usage | undefined;
+};
+
+/** A call that a person wants in place of another, which is closed. */
+export type EditedCall = Call & { awaits: 'result' | 'approval' };
+type Decided = { call_id: string; by: string; comment?: string };
+
+/**
+ * That a person is told something. `delivery` is the same on each attempt. `due` is the time of the
+ * next attempt, `ref` the channel's own id of what it sent.
+ */
+type DeliveryFields = {
+  delivery: string;
+  attempt: number;
+  state: 'sending' | 'sent' | 'failed';
+  due?: string;
+  ref?: string;
+  error?: string;
 };
 
 /**
  * Everything that can happen in a thread, before it gets its time. `prefetched` is yours to append,
  * so that the model sees a value without asking for it. A `late` outcome came after a person was
- * asked how the call ended. An `answer` was no step: people see it, and the model does not.
+ * asked how the call ended. An `answer` was no step: people see it, and the model does not. The
+ * approvals of a call are `endorsed`, and the last one is the `approval`.
  */
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
   | { type: 'prefetched'; name: string; result: unknown }
-  | ({ type: 'tool_call' } & ToolCallFields)
+  | ({ type: 'tool_call'; usage?: Usage | undefined } & Call)
   | { type: 'model_error'; error: string; answer?: string; usage?: Usage | undefined }
-  | { type: 'approval'; call_id: string; approved: boolean; by: string; comment?: string }
-  | { type: 'human_response'; call_id: string; by: string; text: string }
+  | ({ type: 'endorsed' } & Decided)
+  | ({ type: 'approval'; approved: boolean; edit?: EditedCall } & Decided)
+  | ({ type: 'human_response'; call_id: string } & AnswerFields)
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }
   | { type: 'tool_pending'; call_id: string; attempt: number; due: string; late?: true }
   | { type: 'tool_result'; call_id: string; attempt: number; result: unknown; late?: true }
   | { type: 'tool_error'; call_id: string; attempt: number; error: string; late?: true }
   | { type: 'handed_over'; call_id: string; reason: string; due?: string }
   | { type: 'expired'; call_id: string; outcome: 'denied' | 'failed' }
-  | { type: 'cancelled'; by: string; reason?: string };
+  | { type: 'cancelled'; by: string; reason?: string }
+  | ({ type: 'delivery' } & DeliveryFields);
 
 /** An event of a thread. Times (`at`, `due`, `lease_until`) are ISO 8601. */
 export type Event = Readonly<NewEvent & { at: string }>;
@@ -53,6 +88,19 @@ export function isOutcome(event: Event): event is EventOf<(typeof outcomes)[numb
   return outcomes.some((type) => type === event.type);
 }
 const outcomes = ['tool_result', 'tool_error', 'tool_pending'] as const;
+
+/** Whether events only tell what people were told: then the thread has the same state as before. */
+export function areDeliveries(events: readonly Event[]): boolean {
+  return events.every(({ type }) => type === 'delivery');
+}
+
+/** Returns the calls that were opened: by the model, or by a person who edited one. */
+export function callsIn(events: readonly Event[]): readonly Call[] {
+  return events.flatMap((event) => {
+    if (event.type === 'tool_call') return event;
+    return (event.type === 'approval' && event.edit) || [];
+  });
+}
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
@@ -101,10 +149,9 @@ export function isEvent(value: unknown): value is Event {
   if (!isObject(value)) return false;
   const { type, at, due } = value;
   if (!isText(type) || !isTime(at)) return false;
-  if (due !== undefined && !isTime(due)) return false;
+  if (!isTimeOrNone(due)) return false;
   if (!isKnownType(type)) return true;
-  const fields = Object.entries(requiredFields[type]);
-  return fields.every(([name, isValid]) => isValid(value[name]));
+  return hasFields(value, requiredFields[type]);
 }
 
 /** Tells whether this version has code for events of the type. */
@@ -118,26 +165,45 @@ const isOneOf =
   (...texts: readonly string[]) =>
   (value: unknown) =>
     texts.some((text) => text === value);
-const isObjectionOrNone = (value: unknown) =>
-  value === undefined || (isObject(value) && isText(value['deny'] ?? value['ask']));
 const isStep = (value: unknown) => isObject(value) && isText(value['intent']);
 const isTime = (value: unknown) =>
   isText(value) && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
+const isTimeOrNone = (value: unknown) => value === undefined || isTime(value);
+
+/** Whether a value can be saved as an objection that asks. */
+export function isAsk(value: unknown): value is Ask {
+  if (!isObject(value)) return false;
+  const { ask, approvers = [], count = 1, not_requester = false } = value;
+  if (!isText(ask) || !isFlag(not_requester)) return false;
+  const isCount = Number.isSafeInteger(count) && Number(count) >= 1;
+  return isCount && Array.isArray(approvers) && approvers.every(isText);
+}
+const isDenial = (value: unknown) => isObject(value) && isText(value['deny']);
+const isObjectionOrNone = (value: unknown) =>
+  value === undefined || isDenial(value) || isAsk(value);
 
 const ISO_TIME = /^\d{4}-[\dT:.Z+-]+$/;
 
 type FieldChecks = Readonly<Record<string, (value: unknown) => boolean>>;
 
+const hasFields = (value: Readonly<Record<string, unknown>>, checks: FieldChecks) =>
+  Object.entries(checks).every(([name, isValid]) => isValid(value[name]));
+
 const isAwaits = isOneOf('result', 'approval', 'answer', 'message');
 const call = { call_id: isText };
 const attempt = { ...call, attempt: isNumber };
+const toolCall = { ...call, step: isStep, awaits: isAwaits, objection: isObjectionOrNone };
+const edit = { ...toolCall, awaits: isOneOf('result', 'approval'), due: isTimeOrNone };
+const isEditOrNone = (value: unknown) =>
+  value === undefined || (isObject(value) && hasFields(value, edit));
 
 const requiredFields: Record<Event['type'], FieldChecks> = {
-  message: { from: isText, text: isTextOrNone },
+  message: { from: isText, text: isTextOrNone, reply_to: isTextOrNone },
   prefetched: { name: isText },
-  tool_call: { ...call, step: isStep, awaits: isAwaits, objection: isObjectionOrNone },
+  tool_call: toolCall,
   model_error: { error: isText, answer: isTextOrNone },
-  approval: { ...call, approved: isFlag, by: isText },
+  endorsed: { ...call, by: isText },
+  approval: { ...call, approved: isFlag, by: isText, edit: isEditOrNone },
   human_response: { ...call, by: isText, text: isText },
   tool_started: { ...attempt, lease_until: isTime },
   tool_pending: { ...attempt, due: isTime },
@@ -146,6 +212,7 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   handed_over: { ...call, reason: isText },
   expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },
+  delivery: { delivery: isText, attempt: isNumber, state: isOneOf('sending', 'sent', 'failed') },
 };
 const knownTypes: ReadonlySet<string> = new Set(Object.keys(requiredFields));
 

@@ -1,7 +1,7 @@
 import { isPast, stamp, type Agent } from './agent.ts';
-import { isOutcome, type Event, type NewEvent } from './event.ts';
+import { areDeliveries, isOutcome, type Event, type NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
-import { append, Conflict, load, reload, type Store, type Thread } from './store.ts';
+import { append, Conflict, load, nextCallId, reload, type Thread } from './store.ts';
 import type { OpenCall, State, Status } from './thread.ts';
 import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
@@ -15,7 +15,7 @@ export async function advance(agent: Agent, id: string): Promise<Thread> {
   for (;;) {
     const event = await nextEvent(agent, thread, runId);
     if (event === undefined) return thread;
-    thread = await save(agent.store, thread, stamp(agent, event));
+    thread = await save(agent, thread, stamp(agent, event));
   }
 }
 
@@ -61,19 +61,28 @@ function closeDeniedOrExpired(agent: Agent, open: OpenCall): NewEvent | undefine
 }
 
 /**
- * Appends the event. On a version conflict, reloads and drops the event, unless it is the outcome
- * of a tool that this process still runs. Once a person was asked, only an outcome still counts.
+ * Appends the event. On a version conflict, reloads and drops the event, unless people were only
+ * told something, or it is the outcome of a tool that this process still runs. Once a person was
+ * asked, only an outcome still counts.
  */
-async function save(store: Store, thread: Thread, event: Event): Promise<Thread> {
+async function save(agent: Agent, thread: Thread, event: Event): Promise<Thread> {
   try {
-    return await append(store, thread, event);
+    return await append(agent.store, thread, event, agent.outbox);
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
-    const fresh = await reload(store, thread);
+    const fresh = await reload(agent.store, thread);
+    if (areDeliveries(fresh.events.slice(thread.events.length)))
+      return save(agent, fresh, renumber(event, thread, fresh));
     if (!isSameRun(thread.state, fresh.state)) return fresh;
-    if (fresh.state.status === 'running') return save(store, fresh, event);
-    return isOutcome(event) ? save(store, fresh, { ...event, late: true }) : fresh;
+    if (fresh.state.status === 'running') return save(agent, fresh, event);
+    return isOutcome(event) ? save(agent, fresh, { ...event, late: true }) : fresh;
   }
+}
+
+/** Gives a new call the id of the place where it is appended. */
+function renumber(event: Event, before: Thread, after: Thread): Event {
+  const isNew = 'call_id' in event && event.call_id === nextCallId(before);
+  return isNew ? { ...event, call_id: nextCallId(after) } : event;
 }
 
 function isSameRun(before: State, after: State): boolean {

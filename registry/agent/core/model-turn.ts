@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { stamp, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
-import type { EventOf, NewEvent, Step, Usage } from './event.ts';
+import { areDeliveries, isAsk, type Call, type NewEvent } from './event.ts';
+import type { Ask, Step, Usage } from './event.ts';
 import type { Model, ModelAnswer } from './model.ts';
-import { reasonToHandOver } from './policy.ts';
+import { reasonToHandOver, withLack } from './policy.ts';
 import { redact, truncate } from './sanitize.ts';
-import { canSave, toJson, type Thread } from './store.ts';
+import { canSave, nextCallId, toJson, type Thread } from './store.ts';
 import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
@@ -28,7 +29,7 @@ export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent
 }
 
 async function chooseEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
-  const call_id = `${thread.id}:${thread.events.length}`;
+  const call_id = nextCallId(thread);
   const answer = await nextAnswer(agent, thread);
   if ('reason' in answer) {
     const { reason } = answer;
@@ -63,7 +64,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const { schema } = agent.tools;
   const model = modelFor(agent, state);
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
-  const isObsolete = (now: Thread) => now.events.length > events.length;
+  const isObsolete = (now: Thread) => !areDeliveries(now.events.slice(events.length));
   const request = { system, blocks: agent.context(events), events, schema };
   const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, (signal) =>
     model({ ...request, signal }),
@@ -97,10 +98,11 @@ export function modelFor(agent: Agent, state: State): Model {
   throw new PermanentModelError(message);
 }
 
-type Verdict = Pick<EventOf<'tool_call'>, 'awaits' | 'objection' | 'due'>;
+type Wait = Pick<Call, 'awaits' | 'objection' | 'due'>;
+type AgentForSteps = Pick<Agent, 'tools' | 'policy' | 'now'>;
 
-/** Decides what the call waits for. Fails closed: if the policy throws, a person has to approve. */
-function applyPolicy(agent: Agent, thread: Thread, step: Step): Verdict {
+/** Fails closed: if the policy throws, a person has to approve. */
+function applyPolicy(agent: Agent, thread: Thread, step: Step): Wait {
   const verdict = orFailure(() => decide(agent, thread, step));
   if (typeof verdict !== 'string') return verdict;
   // The policy's own expiry may be what failed.
@@ -109,7 +111,7 @@ function applyPolicy(agent: Agent, thread: Thread, step: Step): Verdict {
 }
 
 /** Calls code of the policy. If it throws, returns why, for a person. */
-function orFailure<T>(call: () => T): T | string {
+export function orFailure<T>(call: () => T): T | string {
   try {
     return call();
   } catch (error) {
@@ -117,26 +119,45 @@ function orFailure<T>(call: () => T): T | string {
   }
 }
 
-function decide(agent: Agent, thread: Thread, step: Step): Verdict {
+/** Decides what a step waits for. Throws what the policy throws. */
+export function decide(agent: AgentForSteps, thread: Thread, step: Step): Wait {
   const { awaits } = agent.tools.actionFor(step);
   if (awaits === 'message') return { awaits };
   if (awaits === 'answer') return { awaits, due: expiryTime(agent) };
   const view = viewThread(thread, agent.now());
-  const objection = agent.policy.needsApproval(step, thread.state, view);
-  if (objection === 'run') return { awaits };
+  const verdict = agent.policy.needsApproval(step, thread.state, view);
+  if (verdict === 'run') return { awaits };
   // Rules may return anything, such as a promise.
-  const { ask, deny }: { ask?: unknown; deny?: unknown } = Object(objection);
+  const { ask, deny, ...rights }: { ask?: unknown; deny?: unknown } = Object(verdict);
   // A denial is due at once, so that a sweep finds it if this process dies.
   if (typeof deny === 'string')
     return { awaits: 'approval', objection: { deny }, due: timeIn(0, agent) };
-  if (typeof ask === 'string')
-    return { awaits: 'approval', objection: { ask }, due: expiryTime(agent) };
+  if (typeof ask === 'string') {
+    const request = readRights(ask, rights);
+    const objection = withLack(request, thread.events, agent.policy);
+    return { awaits: 'approval', objection, due: expiryTime(agent) };
+  }
   throw new TypeError("needsApproval returned neither 'run' nor { ask } nor { deny }");
 }
 
-function expiryTime(agent: Agent): string {
+/** The fields of a rule, as saved. */
+const savedNames = new Map(
+  Object.entries({ approvers: 'approvers', count: 'count', notRequester: 'not_requester' }),
+);
+
+/** Returns a request as it is saved. If it is malformed, no one may approve. */
+function readRights(ask: string, rights: object): Ask {
+  const fields = Object.entries(rights).map(([name, value]) => [savedNames.get(name), value]);
+  const objection: unknown = { ask, ...Object.fromEntries(fields) };
+  // A misspelt or empty field asks for something, too.
+  const isEmpty = (part: unknown) => part === undefined || String(part) === '';
+  if (isAsk(objection) && !fields.flat().some(isEmpty)) return objection;
+  return { ask: `policy.ts failed: its approvers or count is malformed: ${ask}`, approvers: [] };
+}
+
+function expiryTime(agent: AgentForSteps): string {
   const { afterMs } = agent.policy.expiry;
-  return timeIn(Number.isNaN(afterMs) ? FALLBACK_EXPIRY_MS : afterMs, agent);
+  return timeIn(afterMs >= 0 ? afterMs : FALLBACK_EXPIRY_MS, agent);
 }
 
 function asQuestion(reason: string, question = 'How should I go on?'): string {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Refused } from './errors.ts';
+import { without } from './event.ts';
 import { answer, approve, cancel, report, say, start } from './people.ts';
 import { advance } from './loop.ts';
+import type { Verdict } from './policy.ts';
 import type { Agent } from './agent.ts';
 import { Conflict, load, wrapStore, type Store } from './store.ts';
 import { pending } from './tool.ts';
@@ -72,6 +74,145 @@ test('only approvers approve, and no person overrules the policy', async () => {
     { status: 'waiting_for_approval' },
   );
   await expect(approve(strict, `${id}:1`, yes)).rejects.toThrow('The policy denies');
+});
+
+describe('a call that needs two people', () => {
+  const two = { ask: 'it writes', approvers: ['@ops', 'eve'], count: 2, notRequester: true };
+  const by = (name: string) => ({ approved: true, by: name });
+  const groups = (name: string) => (name === 'ops' ? ['ada', 'bob'] : []);
+
+  test('runs once two have approved; the model sees the last one', async () => {
+    const { agent, ran } = toyAgent([write, done], { onWrite: two, policy: { groups } });
+    const { id, call, events } = await started(agent);
+    expect(events[1]).toMatchObject({
+      objection: { ...without(two, 'notRequester'), not_requester: true },
+    });
+    for (const name of ['ada', 'carl', 'ops', '@ops'])
+      await expect(approve(agent, call, by(name))).rejects.toThrow(
+        `${name} may not approve; bob, eve may.`,
+      );
+    await approve(agent, call, { ...by('bob'), comment: 'fine' });
+    await expect(approve(agent, call, by('bob'))).rejects.toThrow(
+      `${call} is already approved by bob; 1 of 2.`,
+    );
+    await advance(agent, id);
+    expect(ran).toEqual([]);
+    await approve(agent, call, by('eve'));
+    const thread = await advance(agent, id);
+    expect(ran).toEqual([`write to production ${call}`]);
+    expect(typesOf(thread.events)).toBe(
+      'message tool_call endorsed approval tool_started tool_result tool_call',
+    );
+    expect(agent.context(thread.events).join('\n')).not.toContain('bob');
+  });
+
+  test('is closed by one denial, also of a person who approved', async () => {
+    const { agent, ran } = toyAgent([write, done], { onWrite: two, policy: { groups } });
+    const { id, call } = await started(agent);
+    await approve(agent, call, by('bob'));
+    await approve(agent, call, { approved: false, by: 'bob', comment: 'no, wait' });
+    await expect(approve(agent, call, by('eve'))).rejects.toThrow(
+      'Already answered: denied by bob',
+    );
+    await advance(agent, id);
+    expect(ran).toEqual([]);
+  });
+
+  test('asks the group again when each answer comes', async () => {
+    const ops = ['bob'];
+    const policy = { groups: () => ops };
+    const { agent, ran } = toyAgent([write, done], { onWrite: two, policy });
+    const { id, call } = await started(agent);
+    await expect(approve(agent, call, by('carl'))).rejects.toThrow('may not approve');
+    await approve(agent, call, by('bob'));
+    ops.splice(0, 1, 'carl');
+    // Bob left, so his approval no longer counts.
+    expect((await approve(agent, call, by('carl'))).state.status).toBe('waiting_for_approval');
+    await approve(agent, call, by('eve'));
+    await advance(agent, id);
+    expect(ran).toEqual([`write to production ${call}`]);
+  });
+
+  test('of 16 approvals at once, two people are counted', async () => {
+    const { agent, ran } = toyAgent([write, done], { onWrite: two, policy: { groups } });
+    const { id, call } = await started(agent);
+    const names = Array.from({ length: 16 }, (_, n) => (n % 2 ? 'bob' : 'eve'));
+    const settled = await Promise.allSettled(names.map((name) => approve(agent, call, by(name))));
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    const { events } = await advance(agent, id);
+    expect(typesOf(events)).toMatch(/^message tool_call endorsed approval tool_started/);
+    expect(ran).toHaveLength(1);
+  });
+
+  test('is never approved by the one person at this machine under two names', async () => {
+    const onWrite = { ask: 'it writes', count: 2 };
+    const { agent, ran } = toyAgent([write, done], { onWrite, policy: { approvers: [] } });
+    const { id, call } = await started(agent);
+    for (const name of ['ada', 'bob', 'carl'])
+      await approve(agent, call, { ...by(name), isLocal: true });
+    await advance(agent, id);
+    expect(ran).toEqual([]);
+  });
+});
+
+const malformed = 'policy.ts failed: its approvers or count is malformed: why';
+test.each<[string, object, string]>([
+  ['a count of 0', { count: 0 }, malformed],
+  ['a count of 1.5', { count: 1.5 }, malformed],
+  ['a count of NaN', { count: NaN }, malformed],
+  ['a count that is a text', { count: '2' }, malformed],
+  ['a count that is missing', { count: undefined }, malformed],
+  ['no approvers in its list', { approvers: [] }, malformed],
+  ['approvers that are missing', { approvers: undefined }, malformed],
+  ['approvers that are a name', { approvers: 'ada' }, malformed],
+  ['approvers that are a promise', { approvers: Promise.resolve(['ada']) }, malformed],
+  ['approvers that are no names', { approvers: ['ada', 7] }, malformed],
+  ['a requester that is a name', { notRequester: 'ada' }, malformed],
+  ['a misspelt field', { approver: ['eve'] }, malformed],
+  ['the field of the event', { not_requester: true }, malformed],
+  ['an unknown group', { approvers: ['@ops'] }, 'why'],
+])('a rule with %s lets no one approve, and says so', async (_, rights, why) => {
+  const onWrite = { ask: 'why', ...rights } as Verdict;
+  for (const approvers of [['ada', 'bob'], []]) {
+    const { agent, ran } = toyAgent([write, done], { onWrite, policy: { approvers } });
+    const { id, call, state } = await started(agent);
+    const ask = `${why} (too few can approve it: 1 needed, no one may)`;
+    expect(state).toMatchObject({ status: 'waiting_for_approval', open: { objection: { ask } } });
+    for (const by of ['ada', 'bob', 'eve'])
+      await expect(approve(agent, call, { approved: true, by, isLocal: true })).rejects.toThrow(
+        'no one may',
+      );
+    await advance(agent, id);
+    expect(ran).toEqual([]);
+  }
+});
+
+test.each<[string, Verdict, readonly string[], string]>([
+  ['two of one', { ask: 'why', approvers: ['eve'], count: 2 }, ['ada'], '2 needed, only eve may'],
+  ['the requester alone', { ask: 'why', notRequester: true }, ['ada'], '1 needed, no one may'],
+  [
+    'two people at this machine',
+    { ask: 'why', count: 2 },
+    [],
+    '2 needed, only you at this machine may',
+  ],
+])('a request for %s says that no one can meet it', async (_, onWrite, approvers, lack) => {
+  const { agent } = toyAgent([write], { onWrite, policy: { approvers } });
+  expect((await started(agent)).state.open?.objection).toMatchObject({
+    ask: `why (too few can approve it: ${lack})`,
+  });
+});
+
+test('a decision has no fields but its own', async () => {
+  const { agent, ran } = toyAgent([write, done]);
+  const { id, call } = await started(agent);
+  const edit = { call_id: `${id}:2`, step: write, awaits: 'result' };
+  await approve(agent, call, { ...no, edit, type: 'endorsed' } as typeof no);
+  await advance(agent, id);
+  expect([ran, (await load(agent.store, id)).events[2]]).toEqual([
+    [],
+    { type: 'approval', call_id: call, at: expect.any(String), ...no },
+  ]);
 });
 
 test('a redelivered message changes nothing, in a race too', async () => {

@@ -1,14 +1,21 @@
 import { isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
-import { isName, mayApprove } from './policy.ts';
+import {
+  type ApproverRules,
+  approversOf,
+  endorsersOf,
+  isName,
+  mayApprove,
+  type Person,
+} from './policy.ts';
 import { append, Conflict, load, reload, toJson, type Thread } from './store.ts';
 import { initial, type OpenCall, type Status } from './thread.ts';
 import { actionFor } from './tool-turn.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */
-export type AgentForPeople = Pick<Agent, 'store' | 'now'> & {
-  readonly policy: { readonly approvers: readonly string[] };
+export type AgentForPeople = Pick<Agent, 'store' | 'now' | 'outbox'> & {
+  readonly policy: ApproverRules;
 };
 
 export type Message = Omit<EventOf<'message'>, 'type' | 'at'>;
@@ -19,20 +26,28 @@ export type Decision = Readonly<{
   comment?: string;
   isLocal?: boolean | undefined;
 }>;
-export type Answer = { readonly by: string; readonly text: string };
+export type Answer = Readonly<{ by: string; text: string; idempotency_key?: string }>;
 export type Outcome = { readonly result: unknown } | { readonly error: string };
 export type Cancellation = { readonly by: string; readonly reason?: string };
 
-/** Starts a thread. The same `idempotency_key` always means the same thread. @throws Refused */
-export async function start(agent: AgentForPeople, message: Message): Promise<Thread> {
-  if (message.idempotency_key !== undefined) {
-    const id = await threadIdFor(message);
+/**
+ * Starts a thread. The same `idempotency_key` always means the same thread, or if the channel has
+ * conversations, the same `conversation`: then a later message of it continues the thread.
+ * @throws Refused
+ */
+export async function start(
+  agent: AgentForPeople,
+  message: Message,
+  conversation = message.idempotency_key,
+): Promise<Thread> {
+  if (conversation !== undefined) {
+    const id = await threadIdFor(message.channel, conversation);
     return updateThread(agent, id, (thread) => newMessage(message, thread));
   }
   const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initial };
   const event = toEvent(message, thread);
   try {
-    return await append(agent.store, thread, stamp(agent, event));
+    return await append(agent.store, thread, stamp(agent, event), agent.outbox);
   } catch (error) {
     if (error instanceof Conflict) return start(agent, message);
     throw error;
@@ -48,23 +63,43 @@ export function say(agent: AgentForPeople, id: string, message: Message): Promis
 export async function approve(
   agent: AgentForPeople,
   call_id: string,
-  { isLocal, ...decision }: Decision,
+  { approved, by, comment, isLocal }: Decision,
 ): Promise<Thread> {
-  const { by } = decision;
-  requireName(by);
-  if (!mayApprove({ name: by, isLocal }, agent.policy)) {
-    const names = agent.policy.approvers.join(', ');
-    const who = names === '' ? 'APPROVERS names no one' : `${names} may`;
-    throw new Refused(`${by} may not approve; ${who}.`, 'forbidden');
-  }
+  const said = { call_id, by, ...(comment && { comment }) };
   return await updateThread(agent, threadIdOf(call_id), (thread) => {
-    const open = requireOpenCall(thread, call_id, ['waiting_for_approval']);
-    if (open.objection && 'deny' in open.objection) {
-      throw new Refused(`The policy denies ${call_id}: ${open.objection.deny}.`, 'late');
+    const person = { name: by, isLocal };
+    const { count, given } = requireDecidable(agent, thread, call_id, person).approvers;
+    const hasApproved = endorsersOf(call_id, thread.events).includes(by);
+    // If a group has changed, enough people may have approved: then any of them ends the wait.
+    if (approved && hasApproved && given.length < count) {
+      const progress = `${given.length} of ${count}`;
+      throw new Refused(`${call_id} is already approved by ${by}; ${progress}.`, 'late');
     }
-    requireInTime(open, agent);
-    return { ...decision, type: 'approval', call_id };
+    const isLast = !approved || given.length + 1 >= count;
+    return isLast ? { type: 'approval', approved, ...said } : { type: 'endorsed', ...said };
   });
+}
+
+/** Returns a call that a person may decide on. @throws Refused */
+export function requireDecidable(
+  agent: AgentForPeople,
+  thread: Thread,
+  call_id: string,
+  person: Person,
+) {
+  requireName(person.name);
+  const open = requireOpenCall(thread, call_id, ['waiting_for_approval']);
+  const approvers = approversOf(open, thread.events, agent.policy);
+  if (!mayApprove(person, approvers)) {
+    const { names, isLocal } = approvers;
+    const who = isLocal ? 'APPROVERS names no one' : `${names.join(', ') || 'no one'} may`;
+    throw new Refused(`${person.name} may not approve; ${who}.`, 'forbidden');
+  }
+  if (open.objection && 'deny' in open.objection) {
+    throw new Refused(`The policy denies ${call_id}: ${open.objection.deny}.`, 'late');
+  }
+  requireInTime(open, agent);
+  return { open, approvers };
 }
 
 /** Answers a question, or says how a call that was handed over ended. @throws Refused */
@@ -76,6 +111,7 @@ export async function answer(
   requireName(reply.by);
   if (reply.text.trim() === '') throw new Refused('The answer is empty.', 'invalid');
   return await updateThread(agent, threadIdOf(call_id), (thread) => {
+    if (wasDelivered(thread, reply.idempotency_key)) return undefined;
     requireInTime(requireOpenCall(thread, call_id, ['waiting_for_human']), agent);
     return { ...reply, type: 'human_response', call_id };
   });
@@ -124,7 +160,7 @@ export async function cancel(
 
 /** Appends the event that `decide` returns, if any. On a version conflict, decides again. */
 export async function updateThread(
-  agent: Pick<Agent, 'store' | 'now'>,
+  agent: Pick<Agent, 'store' | 'now' | 'outbox'>,
   id: string,
   decide: (thread: Thread) => NewEvent | undefined,
 ): Promise<Thread> {
@@ -133,7 +169,7 @@ export async function updateThread(
     const event = decide(thread);
     if (event === undefined) return thread;
     try {
-      return await append(agent.store, thread, stamp(agent, event));
+      return await append(agent.store, thread, stamp(agent, event), agent.outbox);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       thread = await reload(agent.store, thread);
@@ -143,11 +179,18 @@ export async function updateThread(
 
 /** Returns the message as an event, or undefined if the thread has it already. */
 function newMessage(message: Message, thread: Thread): NewEvent | undefined {
-  const { channel, idempotency_key: key } = message;
-  const isSame = (event: Event) =>
-    event.type === 'message' && event.channel === channel && event.idempotency_key === key;
-  if (key !== undefined && thread.events.some(isSame)) return undefined;
+  const { channel, idempotency_key } = message;
+  if (wasDelivered(thread, idempotency_key, channel)) return undefined;
   return toEvent(message, thread);
+}
+
+/** Whether the thread has the message with this key, as a message of the channel or an answer. */
+export function wasDelivered({ events }: Thread, key: string | undefined, channel?: string) {
+  if (key === undefined) return false;
+  return events.some((event) => {
+    if (!('idempotency_key' in event) || event.idempotency_key !== key) return false;
+    return event.type === 'human_response' || !channel || event.channel === channel;
+  });
 }
 
 function toEvent(message: Message, { id, state }: Thread): NewEvent {
@@ -167,9 +210,9 @@ function requireName(name: unknown): void {
   if (!isName(name)) throw new Refused('The sender has no name.', 'invalid');
 }
 
-/** Derives a thread's id from its first message's key. */
-async function threadIdFor({ channel, idempotency_key }: Message): Promise<string> {
-  const key = new TextEncoder().encode(JSON.stringify([channel, idempotency_key]));
+/** Derives a thread's id from the key of its first message, or of its conversation. */
+export async function threadIdFor(channel: string, conversation: string): Promise<string> {
+  const key = new TextEncoder().encode(JSON.stringify([channel, conversation]));
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', key));
   const hex = Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0'));
   return `t_${hex.join('')}`;
@@ -211,6 +254,7 @@ function describeOutcome(event: Event): string {
   const time = new Date(event.at).toLocaleString('sv').slice(0, 16);
   switch (event.type) {
     case 'approval':
+      if (event.edit) return `edited by ${event.by}, ${time}`;
       return `${event.approved ? 'approved' : 'denied'} by ${event.by}, ${time}`;
     case 'human_response':
       return `by ${event.by}, ${time}`;

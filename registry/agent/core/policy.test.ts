@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isName, mayApprove, namesIn, reasonToHandOver, type Policy } from './policy.ts';
+import { isName, namesIn, reasonToHandOver, type Policy } from './policy.ts';
 import { initial, type Spent } from './thread.ts';
 
 const budgets = { steps: 20, errorsInARow: 3, repeats: 3, tokens: 1_000, usd: 2 };
@@ -61,18 +61,6 @@ test.each([
   [' ada , bob ', ['ada', 'bob']],
 ])('the names in %j are %j', (list, names) => {
   expect(namesIn(list)).toEqual(names);
-});
-
-test.each<[string, { name: unknown; isLocal?: boolean }, readonly string[], boolean]>([
-  ['a name in the list', { name: 'ada' }, ['ada'], true],
-  ['another name', { name: 'eve' }, ['ada'], false],
-  ['another name at this machine', { name: 'eve', isLocal: true }, ['ada'], false],
-  ['the person at this machine, without a list', { name: 'you', isLocal: true }, [], true],
-  ['any name, without a list', { name: 'local' }, [], false],
-  ['an empty name that is listed', { name: '' }, [''], false],
-  ['no name that is listed', { name: undefined }, [undefined as never], false],
-])('%s', (_, person, approvers, may) => {
-  expect(mayApprove(person as never, { approvers })).toBe(may);
 });
 
 test.each([undefined, null, 42, {}, [], '', ' \t', 'x'.repeat(256)])('%j is no name', (name) => {

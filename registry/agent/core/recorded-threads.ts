@@ -91,4 +91,60 @@ export const recorded: Record<string, { events: string; state: object }> = {
       },
     },
   },
+  '0.1.0: two of a group approved a call, not its requester': {
+    events: `
+      {"type":"message","channel":"http","from":"ada","text":"pay 900 to 42","at":"2026-11-30T09:00:00.000Z"}
+      {"type":"tool_call","call_id":"t_e:1","step":{"intent":"pay","amount":900,"to":"42"},"awaits":"approval","objection":{"ask":"more than 500","approvers":["@finance"],"count":2,"not_requester":true},"due":"2026-12-30T09:00:01.000Z","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"endorsed","call_id":"t_e:1","by":"bob","comment":"as agreed","at":"2026-11-30T09:05:00.000Z"}
+      {"type":"approval","call_id":"t_e:1","approved":true,"by":"eve","at":"2026-11-30T09:06:00.000Z"}
+      {"type":"tool_started","call_id":"t_e:1","attempt":1,"by":"77aa","lease_until":"2026-11-30T09:06:16.000Z","at":"2026-11-30T09:06:01.000Z"}`,
+    state: {
+      status: 'running',
+      spent: { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 },
+      open: {
+        call_id: 't_e:1',
+        step: { intent: 'pay', amount: 900, to: '42' },
+        objection: {
+          ask: 'more than 500',
+          approvers: ['@finance'],
+          count: 2,
+          not_requester: true,
+        },
+        attempt: 1,
+        by: '77aa',
+        due: '2026-11-30T09:06:16.000Z',
+      },
+    },
+  },
+  '0.1.0: a call was edited, and the new one waits for a second person': {
+    events: `
+      {"type":"message","channel":"http","from":"ada","text":"pay 900 to 42","at":"2026-11-30T09:00:00.000Z"}
+      {"type":"tool_call","call_id":"t_f:1","step":{"intent":"pay","amount":900,"to":"42"},"awaits":"approval","objection":{"ask":"more than 500","count":2},"due":"2026-12-30T09:00:01.000Z","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"endorsed","call_id":"t_f:1","by":"eve","at":"2026-11-30T09:04:00.000Z"}
+      {"type":"approval","call_id":"t_f:1","approved":false,"by":"bob","comment":"the rest in May","edit":{"call_id":"t_f:3","step":{"intent":"pay","amount":600,"to":"42"},"awaits":"approval","objection":{"ask":"more than 500","count":2},"due":"2026-12-30T09:05:00.000Z"},"at":"2026-11-30T09:05:00.000Z"}
+      {"type":"approval","call_id":"t_f:1","approved":true,"by":"eve","at":"2026-11-30T09:06:00.000Z"}`,
+    state: {
+      status: 'waiting_for_approval',
+      spent: { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 },
+      open: {
+        call_id: 't_f:3',
+        step: { intent: 'pay', amount: 600, to: '42' },
+        objection: { ask: 'more than 500', count: 2 },
+        attempt: 0,
+        due: '2026-12-30T09:05:00.000Z',
+      },
+    },
+  },
+  '0.1.0: an edited call ran': {
+    events: `
+      {"type":"message","channel":"terminal","from":"ada","text":"ship 1.4.2","at":"2026-11-30T09:00:00.000Z"}
+      {"type":"tool_call","call_id":"t_g:1","step":{"intent":"deploy","version":"1.4.2","to":"production"},"awaits":"approval","objection":{"ask":"production needs a person"},"due":"2026-12-30T09:00:01.000Z","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"approval","call_id":"t_g:1","approved":false,"by":"ada","edit":{"call_id":"t_g:2","step":{"intent":"deploy","version":"1.4.1","to":"production"},"awaits":"result","objection":{"ask":"production needs a person"}},"at":"2026-11-30T09:05:00.000Z"}
+      {"type":"tool_started","call_id":"t_g:2","attempt":1,"by":"77aa","lease_until":"2026-11-30T09:06:16.000Z","at":"2026-11-30T09:06:01.000Z"}
+      {"type":"tool_result","call_id":"t_g:2","attempt":1,"result":"ok","at":"2026-11-30T09:06:02.000Z"}`,
+    state: {
+      status: 'thinking',
+      spent: { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 },
+    },
+  },
 };

@@ -63,6 +63,11 @@ export type Thread = Readonly<{
   state: State;
 }>;
 
+/** Returns the id of a call that the next event opens. */
+export function nextCallId({ id, events }: Thread): string {
+  return `${id}:${events.length}`;
+}
+
 /** Whether a text can be a thread's id: ids become file names and keys. */
 export function isThreadId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
@@ -86,19 +91,27 @@ export async function load(store: Store, id: string): Promise<Thread> {
   return { id, events, state: events.reduce(reduce, initial) };
 }
 
+/** Tells the ISO time at which people are to be told something, if there is any. */
+export type Schedule = { dueAt: (thread: Thread) => string | undefined };
+
 /**
  * Returns the thread with the event.
  * @throws Conflict if another process was first
  * @throws TypeError for an event that could not be read back
  */
-export async function append(store: Store, thread: Thread, event: Event): Promise<Thread> {
+export async function append(
+  store: Store,
+  thread: Thread,
+  event: Event,
+  outbox?: Schedule,
+): Promise<Thread> {
   const { id, events } = thread;
   if (!canSave(event)) {
     const type = String(event.type).slice(0, 40);
     throw new TypeError(`${id} cannot have this event: a field of ${type} is missing or malformed`);
   }
   const next = { id, events: [...events, event], state: reduce(thread.state, event) };
-  await store.append(id, events.length, event, indexOf(next));
+  await store.append(id, events.length, event, indexOf(next, outbox));
   return next;
 }
 
@@ -165,11 +178,19 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-function indexOf(thread: Thread): ThreadIndex {
-  const { status, open } = thread.state;
+function indexOf(thread: Thread, outbox?: Schedule): ThreadIndex {
+  const { status } = thread.state;
   const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
-  const due = isMoving(status) ? new Date(at + STALLED_MS[status]).toISOString() : open?.due;
+  // Earlier, another process would ask the model a second time.
+  const due = isMoving(status)
+    ? new Date(at + STALLED_MS[status]).toISOString()
+    : earliest(thread.state.open?.due, outbox?.dueAt(thread));
   return { status, due, owner: ownerOf(thread.events), details: detailsOf(thread) };
+}
+
+function earliest(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
 }
 
 /** Returns what a list says about a thread. */
@@ -178,10 +199,12 @@ export function detailsOf({ events, state: { status, open, usage } }: Thread) {
   const first_message = message ? startOf(message) : '';
   const [created = '', updated = ''] = [events[0]?.at, events.slice(-1)[0]?.at];
   if (!open) return { first_message, open: null, usage, created, updated };
-  const { call_id, step, due = null } = open;
+  const { call_id, step, objection, due = null } = open;
   const outcome = status === 'waiting_for_human' ? 'answer' : 'result';
   const awaits = status === 'waiting_for_approval' ? 'approval' : outcome;
-  const call = { call_id, intent: step?.intent ?? null, awaits, due } as const;
+  const approvers = objection && 'ask' in objection ? objection.approvers : undefined;
+  const asked = { call_id, intent: step?.intent ?? null, awaits, due } as const;
+  const call = { ...asked, ...(approvers && { approvers }) };
   return { first_message, open: call, usage, created, updated };
 }
 

@@ -1,4 +1,4 @@
-import type { Event, EventOf, Step } from './event.ts';
+import { callsIn, type Event, type EventOf, type Step } from './event.ts';
 import { ownerOf } from './thread.ts';
 
 /** A thread as rules and tools see it: for whom they act, and what has happened. */
@@ -11,7 +11,7 @@ export type ThreadView = Readonly<{
   events: readonly Event[];
   /** Milliseconds since 1970. */
   now: number;
-  /** The person who approved the call that runs, if it needed one. */
+  /** The last person who approved, or who edited, the call that runs. */
   approvedBy?: string | undefined;
   /** Returns the steps of an intent that took effect, or may have. */
   tookEffect: (intent: string) => readonly Step[];
@@ -34,7 +34,11 @@ export function viewThread({ id, events }: Viewed, now: number, call_id?: string
     },
     get approvedBy() {
       const approvals = events.filter((event) => event.type === 'approval');
-      return approvals.find((one) => one.call_id === call_id && one.approved)?.by;
+      const approval = approvals.find(({ edit, approved, ...of }) => {
+        if (edit?.awaits === 'result') return edit.call_id === call_id;
+        return approved && of.call_id === call_id;
+      });
+      return approval?.by;
     },
     tookEffect: (intent) => stepsWithEffect(events, intent),
   };
@@ -49,7 +53,6 @@ function stepsWithEffect(events: readonly Event[], intent: string): readonly Ste
     // A later attempt may fail because an earlier one took effect.
     if (event.type === 'tool_error' && event.attempt === 1) failed.add(event.call_id);
   }
-  const calls = events.filter((event) => event.type === 'tool_call');
-  const ran = calls.filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));
+  const ran = callsIn(events).filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));
   return ran.map(({ step }) => step).filter((step) => step.intent === intent);
 }

@@ -35,6 +35,15 @@ const deniedByPolicy: Event = {
   by: 'policy',
   at,
 };
+const endorsed: Event = { type: 'endorsed', call_id: 't:1', by: 'bob', at };
+const edited = (awaits: 'result' | 'approval'): Event => ({
+  type: 'approval',
+  call_id: 't:1',
+  approved: false,
+  by: 'ada',
+  at,
+  edit: { call_id: 't:2', step: { ...read, from: 'b' }, awaits },
+});
 const answered: Event = { type: 'human_response', call_id: 't:1', by: 'ada', text: 'yes', at };
 const handedOver: Event = { type: 'handed_over', call_id: 't:1', reason: 'why', at };
 const expired = (outcome: 'denied' | 'failed'): Event => ({
@@ -88,6 +97,13 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
   ['approval', approved, { waiting_for_approval: 'ready' }],
   ['denial', denied, { waiting_for_approval: 'thinking' }],
   ['denial by the policy', deniedByPolicy, { waiting_for_approval: 'thinking' }],
+  ['endorsed', endorsed, {}],
+  ['edit that a rule lets run', edited('result'), { waiting_for_approval: 'ready' }],
+  [
+    'edit that needs approval',
+    edited('approval'),
+    { waiting_for_approval: 'waiting_for_approval' },
+  ],
   ['human_response', answered, { waiting_for_human: 'thinking' }],
   ['tool_started, first attempt', started(1), { ready: 'running' }],
   [
@@ -122,6 +138,7 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
     expired('failed'),
     { waiting_for_approval: 'failed', waiting_for_human: 'failed', waiting_for_result: 'failed' },
   ],
+  ['delivery', { type: 'delivery', delivery: 'd', attempt: 1, state: 'sent', at }, {}],
   ['cancelled', cancelled, Object.fromEntries(statuses.map((status) => [status, 'cancelled']))],
 ];
 

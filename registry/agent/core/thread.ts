@@ -1,5 +1,5 @@
 import { addUsage, isKnownType, noUsage, without } from './event.ts';
-import type { Event, EventOf, Objection, Step, Usage } from './event.ts';
+import type { Call, Event, EventOf, Objection, Step, Usage } from './event.ts';
 
 /** The call that has no outcome yet. Without a `step`, the loop asks a person for `reason`. */
 export type OpenCall = Readonly<{
@@ -54,6 +54,7 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   prefetched: notCancelled,
   tool_call: ['thinking'],
   model_error: ['thinking'],
+  endorsed: ['waiting_for_approval'],
   approval: ['waiting_for_approval'],
   human_response: ['waiting_for_human'],
   tool_started: ['ready', 'running', 'waiting_for_result'],
@@ -63,6 +64,7 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   handed_over: ['thinking', 'ready', 'running', 'waiting_for_result'],
   expired: waiting,
   cancelled: [...notCancelled, 'cancelled'],
+  delivery: [],
 };
 
 export const eventTypes = Object.keys(countsIn);
@@ -131,7 +133,9 @@ function apply(state: Progress, event: Event): Progress {
       return event.outcome === 'denied' ? thinking(state, spent) : { status: 'failed', spent };
     case 'cancelled':
       return { status: 'cancelled', spent };
+    case 'endorsed':
     case 'prefetched':
+    case 'delivery':
       return state;
     default:
       return event satisfies never;
@@ -154,14 +158,17 @@ const statusFor = {
 } as const;
 
 function openCall({ spent, last }: Progress, event: EventOf<'tool_call'>): Progress {
-  const { call_id, due, step, awaits, objection } = event;
+  const { step, awaits } = event;
   const isRepeated = last !== undefined && JSON.stringify(last) === JSON.stringify(step);
   const repeats = isRepeated ? spent.repeats + 1 : 1;
   const after = { ...spent, steps: spent.steps + 1, repeats };
   if (awaits === 'message') return { status: 'done', spent: after };
+  return { status: statusFor[awaits], spent: after, last: step, open: asOpen(event) };
+}
+
+function asOpen({ call_id, due, step, objection }: Call): OpenCall {
   const call = { call_id, due, step, attempt: 0 };
-  const open = objection ? { ...call, objection } : call;
-  return { status: statusFor[awaits], spent: after, last: step, open };
+  return objection ? { ...call, objection } : call;
 }
 
 function applyApproval(state: Progress, event: EventOf<'approval'>): Progress {
@@ -170,5 +177,7 @@ function applyApproval(state: Progress, event: EventOf<'approval'>): Progress {
     const call = { ...open, call_id: event.call_id, attempt: 0, due: undefined };
     return { status: 'ready', spent: nothingSpent, open: call };
   }
+  const { edit } = event;
+  if (edit) return { status: statusFor[edit.awaits], spent: nothingSpent, open: asOpen(edit) };
   return event.by === 'policy' ? thinking(state, spent) : personSpoke;
 }

@@ -1,7 +1,7 @@
-import type { Agent } from '../core/agent.ts';
+import { approversOf, mayApprove, type ApproverRules } from '../core/policy.ts';
+import { callsIn, type Call } from '../core/event.ts';
 import { requireThread } from '../core/people.ts';
-import { mayApprove } from '../core/policy.ts';
-import { load, type Query, type Store, type Thread } from '../core/store.ts';
+import { load, type Query, type Store, type Thread, type ThreadInfo } from '../core/store.ts';
 import { ownerOf } from '../core/thread.ts';
 import type { Principal } from './authenticate.ts';
 import type { ReportClaim } from './report-token.ts';
@@ -21,8 +21,6 @@ export type ApiRequest = ThreadAccess & {
   readonly claim?: ReportClaim | undefined;
 };
 
-type Approvers = Pick<Agent['policy'], 'approvers'>;
-
 /** Loads a thread that the principal may change. @throws Refused if there is none */
 export async function loadOwnThread(
   store: Store,
@@ -33,29 +31,44 @@ export async function loadOwnThread(
 }
 
 /**
- * Loads a thread that the principal may read: one that it owns, or as an approver, one that waits
- * for an approval or has one from this principal.
+ * Loads a thread that the principal may read: one that it owns, or one with a call that it may
+ * approve and that waits for approval, or that it has approved or denied.
  * @throws Refused if there is none
  */
 export async function loadVisibleThread(
   store: Store,
-  policy: Approvers,
+  policy: ApproverRules,
   { principal, id }: ThreadAccess,
 ): Promise<Thread> {
   const thread = await load(store, id);
-  const isApprover = mayApprove(principal, policy);
-  const isForApprover = isApprover && needsOrHasApproval(thread, principal);
-  const isVisible = isForApprover || owns(principal, thread);
+  const isVisible = owns(principal, thread) || isForApprover(thread, principal, policy);
   return requireThread(isVisible ? thread : withoutEvents(thread));
 }
 
 /** Limits a query to the threads that the principal may list. */
-export function visibleQuery(principal: Sender, policy: Approvers, query: Query): Query {
+export function visibleQuery(principal: Sender, policy: ApproverRules, query: Query): Query {
   const { name, isOperator } = principal;
-  const isApprover = mayApprove(principal, policy);
-  const isForApprover = isApprover && query.status === 'waiting_for_approval';
-  if (isOperator || isForApprover) return query;
-  return { ...query, owner: name };
+  if (isOperator) return query;
+  const approvers = approversOf({ call_id: '' }, [], policy);
+  const isApprover = mayApprove(principal, approvers);
+  const isWaiting = query.status === 'waiting_for_approval';
+  return isApprover && isWaiting ? query : { ...query, owner: name };
+}
+
+/** Whether a listed thread is for the principal, not for other approvers. */
+export function mayList(
+  principal: Sender,
+  policy: ApproverRules,
+  { owner, details }: ThreadInfo,
+): boolean {
+  const { name, isOperator } = principal;
+  if (isOperator || owner === name) return true;
+  const named = details?.open?.approvers;
+  const call = {
+    call_id: '',
+    objection: { ask: '', ...(named && { approvers: named }) },
+  };
+  return mayApprove(principal, approversOf(call, [], policy));
 }
 
 /** Makes a hidden thread look like one that does not exist. */
@@ -65,7 +78,16 @@ function owns({ name, isOperator }: Principal, { events }: Thread): boolean {
   return events.length > 0 && (isOperator === true || ownerOf(events) === name);
 }
 
-function needsOrHasApproval({ state, events }: Thread, { name }: Principal): boolean {
-  if (state.status === 'waiting_for_approval') return true;
-  return events.some((event) => event.type === 'approval' && event.by === name);
+function isForApprover({ state, events }: Thread, person: Sender, policy: ApproverRules): boolean {
+  const may = (call: Pick<Call, 'call_id' | 'objection'>) =>
+    mayApprove(person, approversOf(call, events, policy));
+  const { status, open } = state;
+  if (status === 'waiting_for_approval' && may(open)) return true;
+  const calls = callsIn(events).filter(may);
+  const ids = calls.map(({ call_id }) => call_id);
+  return events.some((event) => {
+    const { type } = event;
+    if (type !== 'approval' && type !== 'endorsed') return false;
+    return event.by === person.name && ids.includes(event.call_id);
+  });
 }

@@ -4,9 +4,9 @@ import {
   type ThreadPage,
   type ThreadSummary,
 } from '../api/api.ts';
-import type { Agent } from '../core/agent.ts';
+import type { Agent, OpenTrigger } from '../core/agent.ts';
 import { mayHaveChanged, toThreadDocument, type Store, type ThreadInfo } from '../core/store.ts';
-import { loadVisibleThread, visibleQuery, type ApiRequest } from './access.ts';
+import { loadVisibleThread, mayList, visibleQuery, type ApiRequest } from './access.ts';
 import { documentResponse } from './document-response.ts';
 import { eventStream } from './event-stream.ts';
 import { HttpError, notCached } from './http-errors.ts';
@@ -38,19 +38,34 @@ function listHandler({ store, policy }: ReadContext): GetHandler {
     // One thread more than the page tells whether there is a next page.
     const query = { ...filter, limit: limit + 1 };
     const found = await store.list(visibleQuery(principal, policy, query));
-    const threads = found.slice(0, limit).map(toSummary);
-    const last = threads.slice(-1)[0]?.id ?? null;
+    const page = found.slice(0, limit);
+    const last = page.slice(-1)[0]?.id ?? null;
     const next = found.length > limit ? last : null;
+    // The store does not know approvers: a page can have fewer threads.
+    const visible = page.filter((info) => mayList(principal, policy, info));
+    const threads = visible.map(toSummary);
     return json<ThreadPage>({ threads, next });
   };
 }
 
 function toSummary({ id, status, version, due, owner, details }: ThreadInfo): ThreadSummary {
-  const fields = { id, status, version, due: due ?? null, owner: owner ?? null };
+  const fields = {
+    id,
+    status,
+    version,
+    due: due ?? null,
+    owner: owner ?? null,
+  };
   return { ...fields, ...(details ?? noDetails) };
 }
 
-const noDetails = { first_message: null, open: null, usage: null, created: null, updated: null };
+const noDetails = {
+  first_message: null,
+  open: null,
+  usage: null,
+  created: null,
+  updated: null,
+};
 
 /** Names that proxies, browsers and trackers add. */
 const ignored = /^(?:_|utm_\w+)$/;
@@ -106,8 +121,13 @@ function lastEventId({ headers }: Request): number {
 /** Reuse a result for this many ms: a check needs no token, but queries the store. */
 const HEALTH_MS = 1_000;
 
-/** Makes the handler of the health check: 200 if the store can be queried. */
-export function healthHandler(store: Store): () => Promise<Response> {
+type Triggers = ReadonlyMap<string, OpenTrigger>;
+
+/**
+ * Makes the handler of the health check: 200 if the store can be queried. It also names triggers
+ * that do not work.
+ */
+export function healthHandler(store: Store, triggers: Triggers): () => Promise<Response> {
   let check: Promise<unknown>;
   let validUntil = -Infinity;
   return async () => {
@@ -117,7 +137,12 @@ export function healthHandler(store: Store): () => Promise<Response> {
       check = store.list({ limit: 1 });
     }
     await check;
-    return json({ status: 'ok' });
+    const found = [...triggers].flatMap(([name, { problem }]) => {
+      const text = problem?.();
+      return text === undefined ? [] : [[name, text] as const];
+    });
+    if (found.length === 0) return json({ status: 'ok' });
+    return json({ status: 'ok', problems: Object.fromEntries(found) });
   };
 }
 

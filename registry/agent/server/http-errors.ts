@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../api/api.ts';
 import { oneLine, Refused, type Fault } from '../core/errors.ts';
 import { Damaged } from '../core/store.ts';
+import { BodyError } from '../http/read-bytes.ts';
 import type { Log } from '../worker/log.ts';
 import { StoreUnavailable } from './time-limited-store.ts';
 
@@ -47,6 +48,7 @@ export function toErrorResponse(error: unknown, log: Log): Response {
 
 function toHttpError(error: unknown, log: Log): HttpError {
   if (error instanceof HttpError) return error;
+  if (error instanceof BodyError) return new HttpError(error.status, error.message);
   if (error instanceof Refused && error.fault)
     return new HttpError(httpStatusOf[error.fault], error.message);
   const isUnavailable = error instanceof StoreUnavailable;

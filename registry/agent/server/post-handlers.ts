@@ -9,10 +9,11 @@ import {
   type ResultBody,
 } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
+import { approversOf, mayApprove } from '../core/policy.ts';
+import { editCall } from '../core/edit.ts';
 import { Refused } from '../core/errors.ts';
 import { isObject, without, type Event, type EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
-import { mayApprove } from '../core/policy.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
 import { ownerOf } from '../core/thread.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -39,7 +40,7 @@ type CheckedRequest<B> = {
   readonly body: B;
 };
 
-type ServedAgent = people.AgentForPeople & Pick<Agent, 'tools'>;
+type ServedAgent = people.AgentForPeople & Pick<Agent, 'tools' | 'policy'>;
 type PostContext = ServedAgent & { readonly worker: Pick<Worker, 'advance'> };
 
 /** Saves the event that a request asks for. */
@@ -114,10 +115,12 @@ const say: Perform<MessageBody> = async (agent, input) => {
 
 const respond: Perform<AnswerBody> = async (agent, input) => {
   const { principal } = input;
-  const { state } = await loadOwnThread(agent.store, input);
+  const { state, events } = await loadOwnThread(agent.store, input);
   const call_id = requireCallId(input);
+  const call = state.open ?? { call_id };
   const hasRun = state.open?.call_id === call_id && state.open.attempt > 0;
-  const mayTell = principal.isOperator === true || mayApprove(principal, agent.policy);
+  const isApprover = mayApprove(principal, approversOf(call, events, agent.policy));
+  const mayTell = principal.isOperator === true || isApprover;
   // The owner must not make up how a tool ended.
   if (hasRun && !mayTell) {
     throw new Refused('This call ran: an operator or an approver answers for it.', 'forbidden');
@@ -129,9 +132,14 @@ const respond: Perform<AnswerBody> = async (agent, input) => {
 const approve: Perform<ApprovalBody> = async (agent, input) => {
   await loadVisibleThread(agent.store, agent.policy, input);
   const call_id = requireCallId(input);
-  const decision = without(input.body, 'call_id');
+  const { step, ...decision } = without(input.body, 'call_id');
   const { name: by, isLocal } = input.principal;
-  return people.approve(agent, call_id, { ...decision, by, isLocal });
+  const sender = { by, isLocal };
+  if (!step) return people.approve(agent, call_id, { ...decision, ...sender });
+  const { approved, ...said } = decision;
+  const edit = { ...said, ...sender, step };
+  if (approved) return editCall(agent, call_id, edit);
+  throw new HttpError(400, 'A denial has no `step`.');
 };
 
 /** The owner of a thread must not make up what a tool found. */

@@ -375,6 +375,86 @@ describe('a thread over HTTP', () => {
     ).toBe(404);
   });
 
+  describe('that names its own approvers', () => {
+    const onWrite = { ask: 'why', approvers: ['@ops', 'eve'], count: 2, notRequester: true };
+    const groups = (name: string) => (name === 'ops' ? ['carl', 'mallory'] : []);
+    const policy = { approvers: ['ada'], groups };
+
+    test('is read and listed by them alone, and by those who decided', async () => {
+      const { send, rests } = serve([write, done], { onWrite, policy });
+      const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
+      const { open } = await rests(id, 'waiting_for_approval');
+      const read = async (as: string) =>
+        (await send('GET', `/threads/${id}`, undefined, { as })).status;
+      const listed = async (as: string) => {
+        const list = await send('GET', '/threads?status=waiting_for_approval', undefined, { as });
+        return list.body.threads.map((thread) => thread.id);
+      };
+      const who = ['eve', 'carl', 'mallory', 'ada', 'ops', '@ops', 'root'];
+      expect(await Promise.all(who.map(read))).toEqual([200, 200, 200, 404, 404, 404, 200]);
+      expect(await Promise.all(['eve', 'ada', 'root'].map(listed))).toEqual([[id], [], [id]]);
+      const approve = async (as: string, approved = true) => {
+        const body = { call_id: open.call_id, approved };
+        return (await send('POST', `/threads/${id}/approvals`, body, { as })).status;
+      };
+      expect(await approve('ada')).toBe(404);
+      expect(await approve('eve')).toBe(403);
+      expect(await approve('carl')).toBe(202);
+      expect(await approve('carl')).toBe(409);
+      expect((await rests(id, 'waiting_for_approval')).version).toBe(3);
+      expect(await approve('mallory')).toBe(202);
+      await rests(id, 'done');
+      expect(await Promise.all(who.map(read))).toEqual([200, 200, 200, 404, 404, 404, 200]);
+    });
+
+    test('is not shown to a group that does not decide', async () => {
+      const { send, rests } = serve([write, done], {
+        onWrite: { ask: 'why', approvers: ['carl', 'eve'] },
+        policy,
+      });
+      const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+      const { open } = await rests(id, 'waiting_for_approval');
+      const body = { call_id: open.call_id, approved: true };
+      await send('POST', `/threads/${id}/approvals`, body, { as: 'carl' });
+      await rests(id, 'done');
+      const read = async (as: string) =>
+        (await send('GET', `/threads/${id}`, undefined, { as })).status;
+      expect(await Promise.all(['carl', 'eve'].map(read))).toEqual([200, 404]);
+    });
+  });
+
+  test('is edited by an approver, unless it changes more than arguments', async () => {
+    const { send, rests } = serve([write, done]);
+    const { id } = (await send('POST', '/threads', { message: 'go' }, { as: 'eve' })).body;
+    const { open } = await rests(id, 'waiting_for_approval');
+    const edit = (step: unknown, as = 'ada', approved = true) =>
+      send('POST', `/threads/${id}/approvals`, { call_id: open.call_id, approved, step }, { as });
+    const to = (place: string) => ({ ...write, to: place });
+    expect((await edit(to('staging'), 'eve')).status).toBe(403);
+    expect((await edit(to('staging'), 'mallory')).status).toBe(404);
+    expect((await edit(to('staging'), 'ada', false)).status).toBe(400);
+    for (const step of [read, write, { intent: 'write' }, { ...write, more: 1 }, 'write', [], null])
+      expect([step, (await edit(step)).status]).toEqual([step, 400]);
+    expect(await edit(to('staging'))).toEqual({ status: 202, body: { id, status: 'ready' } });
+    expect(await edit(to('test'))).toMatchObject({ status: 409 });
+    const { events } = await rests(id, 'done');
+    expect(typesOf(events)).toBe('message tool_call approval tool_started tool_result tool_call');
+    expect(events[2]).toMatchObject({ by: 'ada', edit: { call_id: `${id}:2` } });
+  });
+
+  test('stays as it is if the policy denies an edit', async () => {
+    const needsApproval = ({ to }: Step) =>
+      to === 'prod' ? { deny: 'never' } : { ask: 'it writes' };
+    const { send, rests } = serve([write, done], { policy: { needsApproval } });
+    const { id } = (await send('POST', '/threads', { message: 'go' })).body;
+    const { open } = await rests(id, 'waiting_for_approval');
+    const body = { call_id: open.call_id, approved: true, step: { ...write, to: 'prod' } };
+    expect(await send('POST', `/threads/${id}/approvals`, body)).toMatchObject({
+      status: 409,
+      body: { error: 'The policy denies this: never.', open },
+    });
+  });
+
   test('an Idempotency-Key is one thread for one principal, and never two messages', async () => {
     const { send } = serve([done]);
     const [first, again, other] = [

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { setMaxListeners } from 'node:events';
 import { operationNames, operations, type OperationName } from '../api/api.ts';
-import type { Agent } from '../core/agent.ts';
+import type { Agent, OpenTrigger } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
 import { isName } from '../core/policy.ts';
 import { loggingStore } from '../worker/log-events.ts';
@@ -70,7 +70,8 @@ export function agentServer<S extends Step>(
   const handlers = { ...postHandlers(context), ...getHandlers(reading) };
   const app = createApp({ basePath, log, stopping: signal });
   addOperations(app, handlers, options);
-  app.get('/healthz', healthHandler(store));
+  addTriggers(app, worker.triggers);
+  app.get('/healthz', healthHandler(store, worker.triggers));
   return {
     fetch: async (request) => await app.fetch(request),
     stop(deadlineMs) {
@@ -108,6 +109,14 @@ function createApp({ basePath = '/', log, stopping }: AppOptions): Hono {
   });
   app.onError((error) => toErrorResponse(error, log));
   return app;
+}
+
+function addTriggers(app: Hono, triggers: ReadonlyMap<string, OpenTrigger>): void {
+  for (const [path, { fetch }] of triggers) {
+    if (!fetch) continue;
+    app.all(`/${path}`, ({ req }) => fetch(req.raw));
+    app.all(`/${path}/*`, ({ req }) => fetch(req.raw));
+  }
 }
 
 type Handler = (request: ApiRequest) => Promise<Response>;

@@ -1,3 +1,5 @@
+import { readArguments } from '../core/edit.ts';
+import { callsIn } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { duration, plain } from '../screen/text.ts';
 import { argumentLines } from './arguments.ts';
@@ -25,6 +27,17 @@ export const denyCommand = threadCommand({
   },
 });
 
+export const editCommand = threadCommand({
+  usage: 'edit <call> "JSON"',
+  about: 'approve with these arguments',
+  act(terminal, { id, text }, thread) {
+    const changes = readArguments(text);
+    printCall(terminal, thread, id);
+    const step = findCall(thread.events, id)?.step ?? { intent: '' };
+    return terminal.backend.edit(id, { ...step, ...changes });
+  },
+});
+
 export const answerCommand = threadCommand({
   usage: 'answer <call> "text"',
   about: 'answer a question',
@@ -33,10 +46,12 @@ export const answerCommand = threadCommand({
 
 /** Prints a step to decide on, if it is still open. */
 function printCall({ backend, screen }: Terminal, thread: Thread, call_id: string): void {
-  const call = findCall(thread.events, call_id);
-  if (!call || thread.state.open?.call_id !== call_id) return;
+  const { events, state } = thread;
+  const call = findCall(events, call_id);
+  if (!call || state.open?.call_id !== call_id) return;
   const shownBy = `${program.name} show ${thread.id}`;
   const [line, ...texts] = argumentLines(call.step, screen, { shownBy });
-  const ago = duration(backend.now() - Date.parse(call.at));
+  const asked = events.find((event) => callsIn([event]).includes(call));
+  const ago = duration(backend.now() - Date.parse(asked?.at ?? ''));
   screen.print(`  ${plain(call.step.intent)} ${line}  asked by ${thread.id}, ${ago} ago`, ...texts);
 }

@@ -75,6 +75,41 @@ test('denied by a later command, with the reason', async () => {
   expect(ran).toEqual([]);
 });
 
+test('edited by a later command, with the arguments that change', async () => {
+  const { agent, ran } = toyAgent([write, done]);
+  const call = await callOf(agent);
+  for (const [text, why] of [
+    ['staging', /^Write the arguments as a JSON object: {"name": "value"}\.$/],
+    ['["staging"]', /^Write the arguments as a JSON object/],
+    ['{"to": 7}', /^Not a step/],
+    ['{"to": 2512292042121000001}', /^2512292042121000001 cannot be kept exactly/],
+    ['{"to": "production"}', 'This changes nothing: approve the call.'],
+  ] as const)
+    await expect(toyTerminal(agent).run('edit', call, text)).rejects.toThrow(why);
+  expect(await toyTerminal(agent).run('edit', call, '{"to": "staging"}')).toBe(`\
+  write {"to":"production"}  asked by t_1, 0.0 s ago
+     changed to {"to":"staging"} by ada (this terminal)
+  2  write              {"to":"staging"}                     ok
+  3  done`);
+  expect(ran).toHaveLength(1);
+});
+
+test('a request says who may approve, how many, and who has', async () => {
+  const onWrite = { ask: 'it writes', approvers: ['@ops', 'bob'], count: 2, notRequester: true };
+  const groups = () => ['carl', 'eve'];
+  const { agent } = toyAgent([write, done], { onWrite, policy: { groups } });
+  const call = await callOf(agent);
+  const { id } = await load(agent.store, call.replace(/:.*/, ''));
+  const request = () => toyTerminal(agent).run('show', id);
+  expect(await request()).toContain(
+    'needs your approval: it writes (policy.ts)\n     approvals needed: 2, of @ops, bob, not ada\n',
+  );
+  await approve(agent, call, { approved: true, by: 'eve', comment: 'fine' });
+  const shown = await request();
+  expect(shown).toContain('approvals needed: 2, of @ops, bob, not ada; approved by eve\n');
+  expect(shown).toMatch(/eve +approved \(1 of 2\): fine\n/);
+});
+
 test('a question is answered by a later command', async () => {
   const { agent } = toyAgent([ask, done]);
   expect(await toyTerminal(agent).run('answer', await callOf(agent), 'the second')).toBe(

@@ -1,7 +1,7 @@
 import { listCommand } from './list.ts';
 import { showCommand, contextCommand, requestCommand, answersCommand } from './show.ts';
 import { watchCommand } from './run-thread.ts';
-import { approveCommand, denyCommand, answerCommand } from './answer-commands.ts';
+import { approveCommand, denyCommand, editCommand, answerCommand } from './answer-commands.ts';
 import { sayCommand, cancelCommand, resumeCommand } from './thread-commands.ts';
 import type { Commands } from './types.ts';
 
@@ -15,6 +15,7 @@ export const commands: Commands = {
   watch: watchCommand,
   approve: approveCommand,
   deny: denyCommand,
+  edit: editCommand,
   answer: answerCommand,
   say: sayCommand,
   cancel: cancelCommand,

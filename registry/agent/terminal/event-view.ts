@@ -1,4 +1,6 @@
-import { isObject, without, type Event, type EventOf, type Step } from '../core/event.ts';
+import { callsIn, isObject, without } from '../core/event.ts';
+import type { Call, Event, EventOf, Step } from '../core/event.ts';
+import { endorsersOf } from '../core/policy.ts';
 import { formatValue } from '../core/context.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -38,7 +40,9 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'model_error':
       return failure('model', event.error);
     case 'approval':
-      return person(event.by, event.approved ? 'approved' : 'denied', event.comment);
+      return event.edit ? edited(event, event.edit) : decision(event);
+    case 'endorsed':
+      return endorsement(events, event);
     case 'human_response':
       return person(event.by, event.text);
     case 'tool_started':
@@ -55,6 +59,8 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return person('policy', 'no answer in time', event.outcome);
     case 'cancelled':
       return person(event.by, 'cancelled', event.reason);
+    case 'delivery':
+      return delivery(event);
     default:
       return event satisfies never;
   }
@@ -73,6 +79,12 @@ function person(who: string, text: string, reason = ''): EventView {
 
 function failure(who: string, error: string): EventView {
   return { who, role: 'bad', text: 'failed', reason: plain(error) };
+}
+
+function delivery({ delivery: id, state, error = '' }: EventOf<'delivery'>): EventView | undefined {
+  if (state === 'sending') return undefined;
+  if (state === 'failed') return { ...failure('outbox', error), subject: plain(id) };
+  return { who: 'outbox', role: 'dim', subject: plain(id), text: 'sent' };
 }
 
 function value(result: unknown): EventView {
@@ -97,12 +109,43 @@ function message(events: readonly Event[], event: EventOf<'message'>): EventView
   return { ...view, note: plain(`so ${request} was taken back`) };
 }
 
-function toolCall(event: EventOf<'tool_call'>): EventView {
-  const { step, objection } = event;
-  const text = isForPerson(event) ? stepText(step) : stepArguments(step);
-  const view = { who: 'agent', role: 'agent', subject: plain(step.intent), text } as const;
-  if (!objection || !('ask' in objection)) return view;
-  return { ...view, note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
+function toolCall(call: Call): EventView {
+  const { step } = call;
+  const text = isForPerson(call) ? stepText(step) : stepArguments(step);
+  return {
+    who: 'agent',
+    role: 'agent',
+    subject: plain(step.intent),
+    text,
+    ...approvalNote(call),
+  };
+}
+
+function approvalNote({ awaits, objection }: Call): { readonly note?: string } {
+  if (awaits !== 'approval' || !objection || !('ask' in objection)) return {};
+  return { note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
+}
+
+const decision = ({ by, approved, comment }: EventOf<'approval'>): EventView =>
+  person(by, approved ? 'approved' : 'denied', comment);
+
+function edited({ by, comment }: EventOf<'approval'>, edit: Call): EventView {
+  const text = `changed to ${stepArguments(edit.step)}`;
+  return {
+    ...person(by, text, comment),
+    ...approvalNote(edit),
+  };
+}
+
+function endorsement(
+  events: readonly Event[],
+  { call_id, by, comment }: EventOf<'endorsed'>,
+): EventView {
+  const { objection } = findCall(events, call_id) ?? {};
+  const isAsked = objection && 'ask' in objection;
+  const count = isAsked ? objection.count : 1;
+  const given = endorsersOf(call_id, events).length;
+  return person(by, `approved (${given} of ${count})`, comment);
 }
 
 /** How long the attempt took that `outcome` ended. Empty below 0.1 s. */
@@ -129,16 +172,11 @@ export function stepText(step: Step): string {
 }
 
 /** Whether a person reads the step. Otherwise code runs it. */
-export function isForPerson({ awaits }: EventOf<'tool_call'>): boolean {
+export function isForPerson({ awaits }: Call): boolean {
   return awaits === 'answer' || awaits === 'message';
 }
 
-const callsIn = (events: readonly Event[]) => events.filter((event) => event.type === 'tool_call');
-
-export function findCall(
-  events: readonly Event[],
-  call_id: string,
-): EventOf<'tool_call'> | undefined {
+export function findCall(events: readonly Event[], call_id: string): Call | undefined {
   return callsIn(events).find((call) => call.call_id === call_id);
 }
 

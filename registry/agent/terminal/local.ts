@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertReady, modelsInUse, type Agent } from '../core/agent.ts';
-import type { Event } from '../core/event.ts';
+import { editCall } from '../core/edit.ts';
+import { areDeliveries, type Event } from '../core/event.ts';
 import type { Model, ModelRequest } from '../core/model.ts';
 import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
@@ -24,6 +25,10 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
     start: (text) => start(printing, message(text)),
     say: (id, text) => say(printing, id, message(text)),
     approve: (call_id, decision) => approve(printing, call_id, { ...decision, by, isLocal: true }),
+    edit(call_id, step) {
+      const edit = { step, by, isLocal: true };
+      return editCall(printing, call_id, edit);
+    },
     answer: (call_id, text) => answer(printing, call_id, { by, text }),
     cancel: (id, reason = '') => cancel(printing, id, { by, reason }),
     advance: (id) => advance(printing, id),
@@ -47,7 +52,7 @@ async function moved(
 ): Promise<void> {
   while (!signal.aborted) {
     const now = await store.load(id).catch(() => []);
-    if (now.length > events.length) return;
+    if (!areDeliveries(now.slice(events.length))) return;
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
 }

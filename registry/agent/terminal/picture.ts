@@ -140,6 +140,7 @@ function pauseBetween(
 function markOf(event: Event, { role }: EventView): Mark {
   switch (event.type) {
     case 'approval':
+      if (event.edit) return 'person';
       return event.approved ? 'approved' : 'denied';
     case 'expired':
       return event.outcome;

@@ -1,7 +1,8 @@
 import { isPast } from '../core/agent.ts';
+import { endorsersOf } from '../core/policy.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import type { OpenCall } from '../core/thread.ts';
+import { ownerOf, type OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
 import { argumentLines, type Rest } from './arguments.ts';
@@ -89,8 +90,24 @@ export function requestLines(
   if (!open) return [];
   const [given, ...texts] = open.step ? argumentLines(open.step, screen, more) : [];
   const line = stepLine(events, open.call_id, screen, given);
-  const reason = reasonOf(open);
-  return [line, ...texts, reason && remark(screen, 'policy', reason)].filter(Boolean);
+  const lines = [line, ...texts];
+  for (const text of [reasonOf(open), approversText(open, events)])
+    if (text) lines.push(remark(screen, 'policy', text));
+  return lines.filter(Boolean);
+}
+
+/** Says who may approve, if the rule does, and who has. */
+function approversText({ call_id, objection }: OpenCall, events: readonly Event[]): string {
+  if (!objection || !('ask' in objection)) return '';
+  // It only has its text.
+  if (Object.keys(objection).length === 1) return '';
+  const { approvers = ['any approver'], count = 1, not_requester } = objection;
+  const who = [...approvers];
+  if (not_requester) who.push(`not ${ownerOf(events)}`);
+  const given = endorsersOf(call_id, events);
+  const text = `approvals needed: ${count}, of ${who.join(', ')}`;
+  if (given.length === 0) return text;
+  return `${text}; approved by ${given.join(', ')}`;
 }
 
 function reasonOf({ reason, objection }: OpenCall): string {

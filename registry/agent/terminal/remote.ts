@@ -3,7 +3,7 @@ import type { ThreadSummary } from '../api/api.ts';
 import { ApiError } from '../client/request.ts';
 import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import { isEvent, type Event } from '../core/event.ts';
+import { areDeliveries, callsIn, isEvent, type Event } from '../core/event.ts';
 import { threadIdOf } from '../core/people.ts';
 import { Damaged, type Thread, type ThreadInfo } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -56,6 +56,10 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
     say: (id, text) => sendMessage(connection, (key) => client.say(id, { message: text }, key)),
     approve: (call_id, decision) =>
       settle(connection, call_id, (id) => client.approve(id, { call_id, ...decision })),
+    edit(call_id, step) {
+      const edit = { call_id, approved: true, step };
+      return settle(connection, call_id, (id) => client.approve(id, edit));
+    },
     answer: (call_id, text) =>
       settle(connection, call_id, (id) => client.respond(id, { call_id, text })),
     cancel: (id, reason) => request(server, client.cancel(id, reason ? { reason } : {})),
@@ -64,9 +68,8 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
       return load(connection, id);
     },
     async moved({ id, events }, signal) {
-      const added = client.events(id, { after: events.length, signal });
-      await added.next();
-      await added.return(undefined);
+      for await (const { event } of client.events(id, { after: events.length, signal }))
+        if (!areDeliveries([event])) return;
     },
   };
 }
@@ -155,8 +158,15 @@ const append = ({ id, events, state }: Thread, event: Event): Thread => ({
 /** A server may send anything, and its calls are in hints. @throws Refused */
 function checked(event: Event): Event {
   const isSafe = (call_id: string) => /^[\w-]+:\d+$/.test(call_id);
-  if (isEvent(event) && (!('call_id' in event) || isSafe(event.call_id))) return event;
+  const ids = isEvent(event) ? callIdsOf(event) : ['none'];
+  if (ids.every(isSafe)) return event;
   throw new Refused('The server does not answer like an agent.');
+}
+
+function callIdsOf(event: Event): readonly string[] {
+  const ids = callsIn([event]).map(({ call_id }) => call_id);
+  if ('call_id' in event) ids.push(event.call_id);
+  return ids;
 }
 
 /** @throws Damaged */

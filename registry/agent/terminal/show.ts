@@ -1,6 +1,6 @@
 import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import type { Event, Usage } from '../core/event.ts';
+import { callsIn, type Event, type Usage } from '../core/event.ts';
 import { modelFor } from '../core/model-turn.ts';
 import { requireThread } from '../core/people.ts';
 import { formatUsd } from '../core/policy.ts';
@@ -124,11 +124,11 @@ function timeline(events: readonly Event[], screen: Page): string[] {
 }
 
 /** Time, step number, who, what, and notes. */
-function entry(seen: readonly Event[], { type, at }: Event, view: EventView, screen: Page): string {
+function entry(seen: readonly Event[], event: Event, view: EventView, screen: Page): string {
   const { who, role, subject, text, reason, duration, note } = view;
-  const number = type === 'tool_call' ? String(seen.filter((one) => one.type === type).length) : '';
+  const number = callsIn([event]).length > 0 ? String(callsIn(seen).length) : '';
   const name = screen.paint(role, who) + ' '.repeat(Math.max(1, 8 - who.length));
-  const parts = [`  ${screen.paint('dim', clock(at))} ${number.padStart(3)}  ${name}`];
+  const parts = [`  ${screen.paint('dim', clock(event.at))} ${number.padStart(3)}  ${name}`];
   if (subject) parts.push(`${subject} `);
   parts.push(withReason(text, reason));
   if (duration) parts.push(`  (${duration})`);

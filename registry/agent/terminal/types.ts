@@ -1,4 +1,5 @@
 import type { Agent } from '../core/agent.ts';
+import type { Step } from '../core/event.ts';
 import type { Decision } from '../core/people.ts';
 import type { Query, Thread, ThreadInfo } from '../core/store.ts';
 import type { Screen } from '../screen/screen.ts';
@@ -24,6 +25,7 @@ export type Backend = {
   start: (text: string) => Promise<{ readonly id: string }>;
   say: (id: string, text: string) => Promise<unknown>;
   approve: (call_id: string, decision: Omit<Decision, 'by'>) => Promise<unknown>;
+  edit: (call_id: string, step: Step) => Promise<unknown>;
   answer: (call_id: string, text: string) => Promise<unknown>;
   cancel: (id: string, reason?: string) => Promise<unknown>;
   /** Runs a thread until a person has to act. Prints each new event. */

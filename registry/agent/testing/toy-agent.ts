@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { contextWindow } from '../core/context.ts';
-import type { Event, Objection, Step } from '../core/event.ts';
+import type { Event, Step } from '../core/event.ts';
 import type { Agent } from '../core/agent.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy, Verdict } from '../core/policy.ts';
 import { memoryStore } from '../store/memory.ts';
 import { append, load, type Store, type Thread } from '../core/store.ts';
 import { oneOf, tool, type Action, type ToolContext } from '../core/tool.ts';
@@ -16,7 +16,7 @@ type ToyOptions = {
   /** Whether both tools may return `pending()`. They may by default. */
   longRunning?: boolean;
   /** The answer of the policy to `write`. */
-  onWrite?: 'run' | Objection;
+  onWrite?: Verdict;
   /** Replaces other parts of the policy. */
   policy?: Partial<Policy>;
 };
@@ -69,7 +69,11 @@ const ending = {
 function toyTools(options: ToyOptions, ran: string[]) {
   const { run = () => Promise.resolve('ok'), onUnknownOutcome = 'retry', timeoutMs = 50 } = options;
   const { longRunning = true } = options;
-  const settings = { timeoutMs, onUnknownOutcome, longRunning };
+  const settings = {
+    timeoutMs,
+    onUnknownOutcome,
+    longRunning,
+  };
   const record = (intent: string, context: ToolContext) => {
     ran.push(`${intent} ${context.idempotencyKey}`);
     return run(context);
@@ -84,7 +88,12 @@ function toyTools(options: ToyOptions, ran: string[]) {
     ...settings,
     run: ({ to }, context) => record(`write to ${to}`, context),
   });
-  const schema = oneOf({ read: reading, write: writing, ask: asking, done: ending });
+  const schema = oneOf({
+    read: reading,
+    write: writing,
+    ask: asking,
+    done: ending,
+  });
 
   function actionFor(step: z.infer<typeof schema>): Action {
     switch (step.intent) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import { listAll, STALLED_MS } from '../core/store.ts';
-import type { Backoff } from './backoff.ts';
+import { backoff, type Backoff } from './backoff.ts';
 import type { JobQueue } from './job-queue.ts';
 import type { Log } from './log.ts';
 
@@ -38,6 +38,7 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
   const { store, now, everyMs, signal, log } = polling;
   if (everyMs === Infinity) return;
   const startedAt = now();
+  const idle = idleThreads();
   let hasRecovered = false;
   let lastError = '';
   let lastQueryMs = 0;
@@ -50,7 +51,8 @@ export async function pollDueThreads(polling: Polling): Promise<void> {
         await store.list({ limit: 1 });
         await sleep(OUTCOMES_FIRST_MS, undefined, { signal });
       }
-      const search = await queueDueThreads(polling, Math.max(now(), recoveryTime));
+      const dueBeforeMs = Math.max(now(), recoveryTime);
+      const search = await queueDueThreads(polling, dueBeforeMs, idle);
       const leastMs = search.isComplete ? everyMs : everyMs / INCOMPLETE_DIVISOR;
       restMs = Math.max(leastMs, restAfter(search.ms, lastQueryMs));
       lastQueryMs = search.ms;
@@ -75,16 +77,43 @@ function restAfter(queryMs: number, lastQueryMs: number): number {
 /** The time that the search took, and whether all due threads are queued now. */
 type Search = { readonly ms: number; readonly isComplete: boolean };
 
-async function queueDueThreads(polling: Polling, dueBeforeMs: number): Promise<Search> {
+/**
+ * Remembers the due threads in which nothing happened since the last search, such as one whose
+ * outbox was removed: each waits longer before it is tried again.
+ */
+function idleThreads() {
+  const waits = backoff();
+  let [last, current] = [new Map<string, number>(), new Map<string, number>()];
+  return {
+    startSearch(): void {
+      [last, current] = [current, new Map()];
+    },
+    mayTry(id: string, version: number): boolean {
+      current.set(id, version);
+      if (last.get(id) !== version) waits.succeeded(id);
+      else if (waits.mayTry(id)) waits.failed(id);
+      else return false;
+      return true;
+    },
+  };
+}
+
+async function queueDueThreads(
+  polling: Polling,
+  dueBeforeMs: number,
+  idle: ReturnType<typeof idleThreads>,
+): Promise<Search> {
   const { store, jobs, failures, signal } = polling;
   // A thread that failed while the store was unavailable is not due for a long time.
   let isComplete = true;
   for (const id of failures.toRetry()) if (!jobs.addDue(id)) isComplete = false;
   const startedAt = performance.now();
   const dueBefore = new Date(dueBeforeMs).toISOString();
-  for await (const { id, owner } of listAll(store, { dueBefore, limit: PAGE })) {
+  idle.startSearch();
+  for await (const { id, owner, version } of listAll(store, { dueBefore, limit: PAGE })) {
     if (signal.aborted) break;
-    if (failures.mayTry(id) && !jobs.addDue(id, owner)) isComplete = false;
+    const mayTry = failures.mayTry(id) && idle.mayTry(id, version);
+    if (mayTry && !jobs.addDue(id, owner)) isComplete = false;
   }
   return { ms: performance.now() - startedAt, isComplete };
 }

@@ -36,6 +36,33 @@ const cases: readonly Case[] = [
     { message: 't:3 deploy is denied by the policy', due },
   ],
   [
+    {
+      ...call,
+      awaits: 'approval',
+      objection: { ask: 'private (too few can approve it: 2 needed, only private may)' },
+    },
+    'waiting_for_approval',
+    { level: 'warn', message: 't:3 deploy waits for more approvers than there are' },
+  ],
+  [{ type: 'endorsed', call_id, by: 'private' }, 'waiting_for_approval', undefined],
+  [
+    {
+      type: 'approval',
+      call_id,
+      approved: false,
+      by: 'private',
+      comment: 'private',
+      edit: { call_id: 't:4', step, awaits: 'approval', objection: { ask: 'private' }, due },
+    },
+    'waiting_for_approval',
+    {
+      level: 'info',
+      message: 't:3 is edited: t:4 waits for approval',
+      intent: 'deploy',
+      due,
+    },
+  ],
+  [
     { ...call, awaits: 'answer' },
     'waiting_for_human',
     { message: 't:3 deploy waits for an answer' },

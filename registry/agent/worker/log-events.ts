@@ -1,4 +1,6 @@
-import type { Awaits, Event, EventOf } from '../core/event.ts';
+import { TOO_FEW } from '../core/policy.ts';
+import { callsIn } from '../core/event.ts';
+import type { Awaits, Call, Event, EventOf } from '../core/event.ts';
 import { isMoving, wrapStore, type Store } from '../core/store.ts';
 import type { Status } from '../core/thread.ts';
 import type { Log, LogLine } from './log.ts';
@@ -44,10 +46,19 @@ function describe(event: Event, version: number): Omit<LogLine, 'level'> | undef
       return { message: version === 0 ? 'starts' : 'gets a message' };
     case 'tool_call': {
       const { intent } = event.step;
-      return { message: `${intent} ${nextOf(event)}`, intent, ...event.usage, due: event.due };
+      return {
+        message: `${intent} ${nextOf(event)}`,
+        intent,
+        ...event.usage,
+        due: event.due,
+      };
     }
     case 'model_error':
-      return { message: 'got no step from the model', error: event.error, ...event.usage };
+      return {
+        message: 'got no step from the model',
+        error: event.error,
+        ...event.usage,
+      };
     case 'tool_started':
       return event.attempt > 1 ? { message: `starts attempt ${event.attempt}` } : undefined;
     case 'tool_pending':
@@ -55,13 +66,30 @@ function describe(event: Event, version: number): Omit<LogLine, 'level'> | undef
     case 'tool_error':
       return { message: 'failed', error: event.error };
     case 'handed_over':
-      return { message: 'is handed to a person', error: event.reason, due: event.due };
+      return {
+        message: 'is handed to a person',
+        error: event.reason,
+        due: event.due,
+      };
     case 'expired':
       return { message: `got no answer in time: ${event.outcome}` };
     case 'cancelled':
       return { message: 'is cancelled' };
+    case 'delivery':
+      if (event.state !== 'failed') return undefined;
+      return { message: `could not send ${withoutAddress(event)}`, error: event.error ?? '' };
+    case 'approval': {
+      const { edit } = event;
+      if (!edit) return undefined;
+      const { call_id, step, due } = edit;
+      return {
+        message: `is edited: ${call_id} ${nextOf(edit)}`,
+        intent: step.intent,
+        due,
+      };
+    }
     case 'prefetched':
-    case 'approval':
+    case 'endorsed':
     case 'human_response':
     case 'tool_result':
       return undefined;
@@ -70,6 +98,9 @@ function describe(event: Event, version: number): Omit<LogLine, 'level'> | undef
   }
 }
 
+/** Leaves out who was to be told. */
+const withoutAddress = ({ delivery }: EventOf<'delivery'>) => delivery.replace(/:[^/]*$/, '');
+
 const nextFor: Record<Awaits, string> = {
   result: 'is chosen',
   approval: 'waits for approval',
@@ -77,21 +108,28 @@ const nextFor: Record<Awaits, string> = {
   message: 'ends the thread',
 };
 
-function nextOf({ awaits, objection }: EventOf<'tool_call'>): string {
-  const isDenied = objection !== undefined && 'deny' in objection;
-  return isDenied ? 'is denied by the policy' : nextFor[awaits];
+function nextOf(call: Call): string {
+  const { awaits, objection } = call;
+  if (objection && 'deny' in objection) return 'is denied by the policy';
+  return lacks(call) ? 'waits for more approvers than there are' : nextFor[awaits];
 }
+
+/** Whether too few people can approve the call. */
+const lacks = ({ objection }: Call): boolean =>
+  objection !== undefined && 'ask' in objection && objection.ask.includes(TOO_FEW);
 
 const warnings: readonly Event['type'][] = [
   'model_error',
   'tool_started',
   'tool_error',
   'handed_over',
+  'delivery',
 ];
 
-function levelOf({ type }: Event, status: Status): LogLine['level'] {
+function levelOf(event: Event, status: Status): LogLine['level'] {
   if (status === 'failed') return 'error';
-  return warnings.includes(type) ? 'warn' : 'info';
+  const isWarning = warnings.includes(event.type) || callsIn([event]).some(lacks);
+  return isWarning ? 'warn' : 'info';
 }
 
 /** Threads whose last event is remembered. */

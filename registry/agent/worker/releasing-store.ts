@@ -1,5 +1,5 @@
 import { timeIn, type Agent } from '../core/agent.ts';
-import { isOutcome, type Event } from '../core/event.ts';
+import { areDeliveries, type Event } from '../core/event.ts';
 import { Conflict, isMoving, wrapStore } from '../core/store.ts';
 import type { Store, ThreadIndex } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
@@ -16,16 +16,19 @@ export function releasingStore(
   signal: AbortSignal,
   clock: Pick<Agent, 'now'>,
 ): Store {
-  /** Threads that another event reached before the outcome of a call: they are loaded once more. */
-  const overtaken = new Set<string>();
+  /** Threads that another event reached first, and their version before: one more load each. */
+  const overtaken = new Map<string, number>();
   const throwIfStopping = () => {
     if (signal.aborted) throw new WorkerStopping();
   };
   return wrapStore(store, {
     async load(id) {
+      const version = overtaken.get(id);
       if (!overtaken.delete(id)) throwIfStopping();
       const events = await store.load(id);
-      if (signal.aborted && !awaitsOutcome(events)) throw new WorkerStopping();
+      // Only an event that counts is appended again: see `save` in the loop.
+      const stillCounts = awaitsOutcome(events) || areDeliveries(events.slice(version));
+      if (signal.aborted && !stillCounts) throw new WorkerStopping();
       return events;
     },
     async append(id, version, event, index) {
@@ -38,7 +41,7 @@ export function releasingStore(
         if (!isClaim) throwIfStopping();
         return next;
       } catch (error) {
-        if (error instanceof Conflict && isOutcome(event)) overtaken.add(id);
+        if (error instanceof Conflict && !isClaim) overtaken.set(id, version);
         throw error;
       }
     },

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent } from '../core/agent.ts';
+import type { Agent, OpenTrigger } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
-import { backoff } from './backoff.ts';
+import type { Store } from '../core/store.ts';
+import { backoff, type Backoff } from './backoff.ts';
 import { pollDueThreads } from './due-threads.ts';
 import { jobQueue } from './job-queue.ts';
 import { loggingStore } from './log-events.ts';
 import { logToStderr, safeLog, type Log } from './log.ts';
+import { openTriggers } from './open-triggers.ts';
 import { releasingStore, WorkerStopping } from './releasing-store.ts';
 import { retryingStore } from './retrying-store.ts';
 
@@ -24,6 +26,8 @@ export type WorkerOptions = {
 };
 
 export type Worker = {
+  /** The open triggers of the agent, by path. */
+  readonly triggers: ReadonlyMap<string, OpenTrigger>;
   /** Advances a thread soon, and never twice at the same time. Owners take turns. */
   advance: (id: string, owner?: string) => void;
   /**
@@ -55,26 +59,77 @@ export function runWorker<S extends Step>(
   const { everyMs = 2_000, atOnce = 64, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const store = releasingStore(retryingStore(agent.store), signal, agent);
+  const saving = retryingStore(agent.store);
+  const store = releasingStore(saving, signal, agent);
   const failures = backoff();
   const jobs = jobQueue(atOnce, async (id) => {
-    try {
-      await advance({ ...agent, store }, id);
-      failures.succeeded(id);
-    } catch (error) {
-      if (error instanceof WorkerStopping) return;
-      failures.failed(id);
-      const message = `${id} could not be continued`;
-      log({ level: 'error', message, error: oneLine(error), thread: id });
-    }
+    const work = () => advance({ ...agent, store }, id);
+    await attempt(work, { id, failures, log, failure: 'could not be continued' });
+    tell(id);
   });
+  // Beside the jobs: a channel that is slow holds up no thread. What was sent is saved also while
+  // the worker stops.
+  const failedSends = backoff();
+  const sends = jobQueue(atOnce, async (id) => {
+    const work = () => agent.outbox?.send({ ...agent, store: saving }, id, signal);
+    await attempt(work, { id, failures: failedSends, log, failure: 'could not tell people' });
+  });
+  const tell = (id: string, owner?: string) => {
+    if (agent.outbox && failedSends.mayTry(id)) sends.add(id, owner);
+  };
+  const wake = (id: string, owner?: string) => {
+    jobs.add(id, owner);
+    tell(id, owner);
+  };
+  const triggers = openTriggers({ agent, wake, log });
   void pollDueThreads({ ...agent, jobs, failures, everyMs, signal, log });
+  if (agent.outbox && everyMs !== Infinity) void tellWaiting(agent.store, tell, signal);
   return {
-    advance: jobs.add,
+    triggers,
+    advance: wake,
     async stop(deadlineMs = DEADLINE_MS) {
+      const stopped = [...triggers.values()].map(({ stop }) => stop?.());
       stopping.abort();
-      await Promise.race([jobs.close(), sleep(deadlineMs, undefined, { ref: false })]);
+      const ended = Promise.allSettled([...stopped, jobs.close(), sends.close()]);
+      await Promise.race([ended, sleep(deadlineMs, undefined, { ref: false })]);
       return jobs.running();
     },
   };
+}
+
+/** Threads that wait are looked at once: there may be people or channels that are new. */
+const MAX_TOLD = 1_000;
+
+async function tellWaiting(
+  store: Store,
+  tell: (id: string, owner?: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const status of ['waiting_for_approval', 'waiting_for_human'] as const) {
+    // A store that is away has no new people, either: threads are still told when they are due.
+    const waiting = await store.list({ status, limit: MAX_TOLD }).catch(() => []);
+    for (const { id, owner } of signal.aborted ? [] : waiting) tell(id, owner);
+  }
+}
+
+type Attempt = {
+  readonly id: string;
+  readonly failures: Backoff;
+  readonly log: Log;
+  readonly failure: string;
+};
+
+/** Does work for a thread. An error is logged, and the thread waits before the next attempt. */
+async function attempt(
+  work: () => Promise<unknown> | undefined,
+  { id, failures, log, failure }: Attempt,
+): Promise<void> {
+  try {
+    await work();
+    failures.succeeded(id);
+  } catch (error) {
+    if (error instanceof WorkerStopping) return;
+    failures.failed(id);
+    log({ level: 'error', message: `${id} ${failure}`, error: oneLine(error), thread: id });
+  }
 }

@@ -1,0 +1,15 @@
+import type { OpenTrigger, TriggerHost } from '../core/agent.ts';
+
+/** Opens the triggers of an agent, by path. @throws what a trigger throws, such as Refused */
+export function openTriggers(host: TriggerHost): ReadonlyMap<string, OpenTrigger> {
+  const opened = new Map<string, OpenTrigger>();
+  try {
+    for (const [path, open] of Object.entries(host.agent.triggers ?? {})) {
+      opened.set(path, open(host));
+    }
+    return opened;
+  } catch (error) {
+    for (const { stop } of opened.values()) void stop?.();
+    throw error;
+  }
+}
