@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { hasEntry } from '../io/exists.ts';
+import { readText } from '../io/read-text.ts';
 import { requestRemove } from '../pipeline/resolve/request-remove.ts';
+import { hash } from '../pipeline/text/hash.ts';
 import { removedHeadline } from '../pipeline/report/remove-messages.ts';
 import { applyChanges, type CommandMessages, type WriteFlags } from '../steps/apply-changes.ts';
 import type { Context } from '../steps/context.ts';
@@ -22,7 +25,7 @@ export async function remove(
   const opened = await openForWriting(['remove', ...names], flags, context);
   await checkMoved(opened.repo.root, opened.lock);
   await refuseTools(names, opened);
-  const change = requestRemove(opened, names);
+  const change = requestRemove(opened, names, await outboxInUse(opened));
   const proposal = await proposeChanges(opened, change, context, { force: flags.force });
   const messages: CommandMessages = {
     command: 'remove',
@@ -31,6 +34,21 @@ export async function remove(
     notes: [],
   };
   await applyChanges(opened, proposal, messages, flags, context);
+}
+
+/** Returns the component that tells people, if the user wrote down who they are. */
+async function outboxInUse({ lock, repo: { root } }: Opened): Promise<readonly string[]> {
+  const owners = Object.entries(lock?.wires ?? {})
+    .filter(([, wires]) => wires.some(({ slot }) => slot === 'outbox'))
+    .map(([owner]) => owner);
+  const seeds = Object.entries(lock?.files ?? {}).filter(
+    ([, { owner, role }]) => role === 'seed' && owners.includes(owner),
+  );
+  for (const [file, { written }] of seeds) {
+    const text = await readText(join(root, file));
+    if (text !== undefined && hash(text) !== written) return owners;
+  }
+  return [];
 }
 
 /** A tool is code of the user, in several files. @throws UserError that says how to take it out */

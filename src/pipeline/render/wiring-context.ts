@@ -13,6 +13,12 @@ export type WiringContext = {
   readonly models: readonly string[];
   /** The source text of the store. Empty without one. */
   readonly store: string;
+  /** Whether people are told, by the channels. */
+  readonly hasOutbox: boolean;
+  /** One object entry per channel. */
+  readonly channels: readonly string[];
+  /** One object entry per trigger. */
+  readonly triggers: readonly string[];
   readonly tools: readonly ToolContext[];
   /** One object entry per command. */
   readonly commands: readonly string[];
@@ -31,12 +37,15 @@ type ToolContext = {
 
 /** Returns the template context of a rendered file. `file` is its path in `dir`. */
 export function wiringContext(file: string, wiring: Wiring): WiringContext {
-  const { model, models, store, tools, commands } = wiring;
+  const { model, models, store, outbox, channels, triggers, tools, commands } = wiring;
   return {
     imports: importsOf(file, wiresOf(file, wiring)),
     model: model?.value ?? '',
     models: models.map(entryOf),
     store: store?.value ?? '',
+    hasOutbox: outbox.length > 0,
+    channels: channels.map(entryOf),
+    triggers: triggers.map(entryOf),
     tools: tools.map(toolContext),
     commands: commands.map(entryOf),
   };
@@ -54,9 +63,10 @@ function wiresOf(file: string, wiring: Wiring): readonly Wire[] {
 }
 
 /** Sorts models by path, so that an import keeps its place when another model takes the slot. */
-function agentWires({ model, models, store }: Wiring): readonly Wire[] {
+function agentWires(wiring: Wiring): readonly Wire[] {
+  const { model, models, store, outbox, channels, triggers } = wiring;
   const sorted = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
-  return store ? [...sorted, store] : sorted;
+  return [...sorted, ...(store ? [store] : []), ...outbox, ...channels, ...triggers];
 }
 
 function byPath(a: Wire, b: Wire): number {

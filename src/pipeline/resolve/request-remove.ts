@@ -16,15 +16,21 @@ import type { ComponentAction, Request, RequestedComponent } from './request.ts'
 import { closure } from './resolve.ts';
 
 /**
- * Requests the removal of components, and of those that were installed only for them.
+ * Requests the removal of components, and of those that were installed only for them. Of these,
+ * `used` ones stay: code of the user needs them.
  * @throws UserError if another component needs one of `names`
  */
-export function requestRemove(state: InstalledState, names: readonly string[]): ChangeRequest {
+export function requestRemove(
+  state: InstalledState,
+  names: readonly string[],
+  used: readonly string[] = [],
+): ChangeRequest {
   const { lock, catalogue } = state;
   const { components } = catalogue;
   names.forEach((name) => checkInstalled(name, lock, catalogue));
   const current = installedRequest(state);
   const removable = installedFor(names, lock);
+  for (const name of used) if (!names.includes(name)) removable.delete(name);
   const needed = neededWithout(removable, names, current, components);
   const blocked = names.find((name) => needed.has(name));
   if (blocked !== undefined) throw stillNeeded(blocked, needed, components);
@@ -59,7 +65,7 @@ function removeActions(
 }
 
 /** Returns `names` and the components that were installed only for them, directly or indirectly. */
-function installedFor(names: readonly string[], lock: Lock | undefined): ReadonlySet<string> {
+function installedFor(names: readonly string[], lock: Lock | undefined): Set<string> {
   const all = Object.entries(lock?.components ?? {});
   const found = new Set(names);
   // The loop also visits the names that it adds.

@@ -2,7 +2,7 @@ import type { Lock } from '../lock/lock-file.ts';
 import type { Component, ExclusiveSlot, Wire } from '../registry/component.ts';
 import { type ChangeRequest, type InstalledState, isInstalled } from './change-request.ts';
 import { chooseFiles } from './choose-files.ts';
-import { resolve } from './resolve.ts';
+import { listWires, resolve } from './resolve.ts';
 import type { Selection, Wiring } from './selection.ts';
 
 /**
@@ -38,8 +38,7 @@ export function installedWiring({ template, components, slots, models = [], wire
     model: wireIn('model'),
     models: models.flatMap((name) => wiresOf(name, 'model')),
     store: wireIn('store'),
-    tools: owners.flatMap((name) => wiresOf(name, 'tools')),
-    commands: owners.flatMap((name) => wiresOf(name, 'commands')),
+    ...listWires((slot) => owners.flatMap((name) => wiresOf(name, slot))),
   };
 }
 
@@ -58,7 +57,7 @@ export function selectInstalled(
     request,
     components,
     files: chooseFiles(components, templates, request),
-    wiring: { model: undefined, models: [], store: undefined, tools: [], commands: [] },
+    wiring: { model: undefined, models: [], store: undefined, ...listWires(() => []) },
     notes: [],
   };
 }

@@ -133,7 +133,7 @@ function wiringOf(
   request: Request,
 ): Wiring {
   const owners = [...templates, ...selected.map(({ component }) => component)];
-  const lists = { tools: wiresOf('tools', owners), commands: wiresOf('commands', owners) };
+  const lists = listWires((slot) => wiresOf(slot, owners));
   // Without a bundle there is no agent.ts, which has the other slots.
   if (!hasBundle(selected)) return { model: undefined, models: [], store: undefined, ...lists };
   const model = wireFor('model', request.slots, selected);
@@ -180,6 +180,19 @@ function otherModels(
   const others = wires.filter((wire) => wire !== model);
   checkUniqueKeys(others, 'models');
   return others;
+}
+
+/** Returns the wires of each list slot. */
+export function listWires(
+  wiresOf: (slot: ListSlot) => readonly Wire[],
+): Record<ListSlot, readonly Wire[]> {
+  return {
+    outbox: wiresOf('outbox'),
+    channels: wiresOf('channels'),
+    triggers: wiresOf('triggers'),
+    tools: wiresOf('tools'),
+    commands: wiresOf('commands'),
+  };
 }
 
 /** Returns the wires of a list slot, in the order of their components. @throws UserError */

@@ -16,6 +16,12 @@ export type Wiring = {
   /** Other models that the policy may choose. */
   readonly models: readonly Wire[];
   readonly store: Wire | undefined;
+  /** The code that tells people, by the channels. */
+  readonly outbox: readonly Wire[];
+  /** Ways to reach people. */
+  readonly channels: readonly Wire[];
+  /** Ways in from outside. */
+  readonly triggers: readonly Wire[];
   readonly tools: readonly Wire[];
   /** The commands of the terminal. */
   readonly commands: readonly Wire[];

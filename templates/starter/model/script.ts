@@ -34,6 +34,8 @@ function nextStep(events: readonly Event[]): NextStep {
     if (isDeployed(outcomeOf(deploy, events))) continue;
     const outcome = outcomeOf(deploy, turn);
     if (outcome === undefined) return deploy;
+    if (outcome.type === 'approval' && outcome.edit)
+      return done(describeEdit(outcome.edit.step, outcome.by, events));
     return done(`${version} is not on ${to}: ${wordsOf(outcome) || outcome.type}.`);
   }
   return done(`${version} is on ${targets[targets.length - 1]}.`);
@@ -41,6 +43,15 @@ function nextStep(events: readonly Event[]): NextStep {
 
 const ask = (question: string): NextStep => ({ intent: 'request_clarification', question });
 const done = (message: string): NextStep => ({ intent: 'done_for_now', message });
+
+/** Says how the step ended that a person wanted in place of another. */
+function describeEdit({ version, to }: Step, by: string, events: readonly Event[]): string {
+  const [last] = events
+    .filter(({ type }) => type === 'tool_result' || type === 'tool_error')
+    .slice(-1);
+  const isDone = last?.type === 'tool_result';
+  return `${version} is ${isDone ? '' : 'not '}on ${to}, as ${by} changed it.`;
+}
 
 /** Returns the words of a person or an error. */
 function wordsOf(event: Event): string {
