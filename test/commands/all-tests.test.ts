@@ -141,10 +141,11 @@ describe('update --all-tests', () => {
     const root = await installed('loop');
     const before = await snapshot(root);
     const stdout = await succeed(root, 'update', '--all-tests', '--no-install');
-    expect(stdout).toContain('create  8 test files');
+    expect(stdout).toContain('create  9 test files');
     expect([(await lockOf(root)).tests, await moreIn(root)]).toEqual([
       'all',
       [
+        'core/approvers.test.ts',
         'core/deadline.test.ts',
         'core/errors.test.ts',
         'core/json.test.ts',

@@ -1,8 +1,10 @@
 import { LLMock } from '@copilotkit/aimock';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { edit } from '../support/docs/edit.ts';
 import { install, playDoc } from '../support/docs/play-doc.ts';
 import { blockOf, readDoc, type Doc } from '../support/docs/read-doc.ts';
@@ -65,6 +67,9 @@ const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] 
   ['add-a-tool', project],
   ['replace-the-example', project],
   ['approval-rules', project],
+  ['reach-people', project],
+  ['webhooks', project],
+  ['approve-link', project],
   ['what-the-model-sees', project],
   ['choose-a-store', project],
   ['put-an-agent-into-an-existing-product', shop],
@@ -108,6 +113,40 @@ it('the README’s update comes out as it says, with a next version', async () =
   const played = [...edits.slice(0, 1), ...fences.filter(({ lang }) => lang === 'console')];
   const stage = { root: await project(), tool: await nextVersion('context', 'errors') };
   expect(await playDoc({ ...readme, fences: played }, stage)).toEqual([]);
+});
+
+it('the channel that reach-people shows pushes to ntfy', async () => {
+  const root = await project();
+  expect(await playDoc(await open('docs/reach-people.md'), { root, tool: home })).toEqual([]);
+  const pushed: string[] = [];
+  const answers = [200, 503, 404];
+  const server = createServer((request, response) => {
+    request.setEncoding('utf8').on('data', (text: string) => pushed.push(text));
+    request.on('end', () => response.writeHead(answers.shift() ?? 500).end('{}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const script = `
+    import { ntfyChannel } from './src/agent/ntfy/channel.ts';
+    const notice = { id: 'd', kind: 'approval', thread: 't', call_id: 't:1', to: 'ada-alerts',
+      text: 'it writes', step: { intent: 'deploy', to: 'production' }, reminder: 0 };
+    const send = () => ntfyChannel().send(notice, AbortSignal.timeout(5000));
+    const outcome = (one) => one.then(() => 'sent', ({ constructor, message }) => constructor.name + ' ' + message);
+    for (let n = 0; n < 3; n += 1) console.log(await outcome(send()));`;
+  await write(root, 'push.ts', script);
+  const env = { NTFY_URL: `http://127.0.0.1:${port}` };
+  const { stdout } = await execa('npx', ['tsx', 'push.ts'], { cwd: root, env });
+  expect(stdout.split('\n')).toEqual([
+    'sent',
+    'Error ntfy answered 503',
+    'Undeliverable ntfy answered 404',
+  ]);
+  expect(JSON.parse(pushed[0] ?? '')).toEqual({
+    topic: 'ada-alerts',
+    title: 't: approval',
+    message: '{"intent":"deploy","to":"production"}\nit writes\n\nnpm start show t',
+  });
 });
 
 it('every page that shows what is printed is played', async () => {

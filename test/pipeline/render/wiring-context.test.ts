@@ -7,6 +7,9 @@ const wiring = {
   model: wire('model', 'remote', { uses: [{ name: 'key', from: './key.ts' }] }),
   models: [],
   store: wire('store', 'file', { uses: [{ name: 'key', from: './key.ts' }] }),
+  outbox: [],
+  channels: [],
+  triggers: [],
   tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
   commands: [
     wire('commands', 'list', { from: './terminal/list.ts', value: 'list' }),
@@ -40,6 +43,23 @@ it('names a model by its key, in quotes where it has to be', () => {
     'remote: remote()',
     "'my-own': myOwn()",
   ]);
+});
+
+it('imports what tells people, each once', () => {
+  const people = { name: 'people', from: './channels/people.ts' };
+  const from = './channels/outbox.ts';
+  const outbox = [wire('outbox', 'outbox', { from, value: 'outbox', uses: [people] })];
+  const channels = [wire('channels', 'chat', { from: './chat/channel.ts', value: 'chat()' })];
+  const triggers = [
+    wire('triggers', 'chat', { name: 'hear', value: 'hear(people)', uses: [people] }),
+  ];
+  const ways = { ...wiring, outbox, channels, triggers };
+  const { imports, ...context } = wiringContext('agent.ts', ways);
+  const names = ['remote', 'key', 'file', 'outbox', 'people', 'chat', 'hear'];
+  expect(imports.map((one) => one.names)).toEqual(names);
+  expect(context.hasOutbox).toBe(true);
+  expect(context.channels).toEqual(['chat: chat()']);
+  expect(context.triggers).toEqual(['chat: hear(people)']);
 });
 
 it('imports for tools.ts the tools', () => {
@@ -85,6 +105,9 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     model: undefined,
     models: [],
     store: undefined,
+    outbox: [],
+    channels: [],
+    triggers: [],
     tools: [],
     commands: [],
   });
@@ -93,6 +116,9 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     model: '',
     models: [],
     store: '',
+    hasOutbox: false,
+    channels: [],
+    triggers: [],
     tools: [],
     commands: [],
   });

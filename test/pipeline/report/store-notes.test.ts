@@ -18,7 +18,16 @@ const next = (key: string, ...names: readonly string[]): Selection => ({
   request: request({}),
   components: names.map((name) => ({ component: component(name), by: 'you' })),
   files: [],
-  wiring: { model: undefined, models: [], store: store(key), tools: [], commands: [] },
+  wiring: {
+    model: undefined,
+    models: [],
+    store: store(key),
+    outbox: [],
+    channels: [],
+    triggers: [],
+    tools: [],
+    commands: [],
+  },
   notes: [],
 });
 const copy = 'npx tsx src/agent/terminal/main.ts import-from file';

@@ -78,6 +78,9 @@ it('the installed wiring is what the lock says, with the tools of the template f
     model,
     models: [other],
     store,
+    outbox: [],
+    channels: [],
+    triggers: [],
     tools: [deploy, tool],
     commands: [command],
   });

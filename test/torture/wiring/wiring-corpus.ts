@@ -6,7 +6,14 @@ import { templates } from '../../support/registry/package.ts';
 import { agentEdits } from './agent-edits.ts';
 import { toolsEdits } from './tools-edits.ts';
 import { oddEdits, type Edit, type Pick } from './wiring-edits.ts';
-import { modelWires, storeWires, toolWires } from './wiring-wires.ts';
+import {
+  channelWires,
+  modelWires,
+  outboxWires,
+  storeWires,
+  toolWires,
+  triggerWires,
+} from './wiring-wires.ts';
 
 /** One merge to judge; `what` and `edits` say how it came about. */
 export type Case = {
@@ -91,10 +98,11 @@ type Change = {
 function rewire(random: () => number, pick: Pick): Change {
   const [scripted, file] = [byKey(modelWires, 'scripted'), byKey(storeWires, 'file')];
   const adds = random() < 0.65;
-  const slot = pick(['model', 'model', 'store', 'both', 'list', 'list', 'list', 'swap']);
+  const slot = pick(['model', 'model', 'store', 'both', 'list', 'list', 'list', 'swap', 'ways']);
   const model = pick(filled(modelWires));
   const models = listable.filter((wire) => wire !== model && random() < 0.35);
-  const one = { model, models, store: pick(filled(storeWires)), tools: [], commands: [] };
+  const one = { model, models, store: pick(filled(storeWires)), ...noLists };
+  if (slot === 'ways') return openingWays({ ...one, models: [] }, adds, pick);
   if (slot === 'list') return listing(one, adds || models.length === 0, pick);
   if (slot === 'swap') return swapping(one, pick);
   const other = adds
@@ -109,6 +117,8 @@ function rewire(random: () => number, pick: Pick): Change {
   const isLess = to.models.length < models.length;
   return { adds: adds && !isLess, what: `${nameOf(one)} to ${nameOf(to)}`, from: one, to };
 }
+
+const noLists = { outbox: [], channels: [], triggers: [], tools: [], commands: [] };
 
 const listable = modelWires.filter(({ key }) => !['scripted', 'choose'].includes(key));
 
@@ -147,6 +157,22 @@ function swapping(from: Wiring, pick: Pick): Change {
   };
 }
 
+/** A channel and its trigger more or less, beside others. */
+function openingWays(wiring: Wiring, adds: boolean, pick: Pick): Change {
+  const ways = (keys: readonly string[]): Wiring => ({
+    ...wiring,
+    outbox: outboxWires,
+    channels: channelWires.filter(({ key }) => keys.includes(key)),
+    triggers: triggerWires.filter(({ key }) => keys.includes(key)),
+  });
+  const key = pick(filled(channelWires)).key;
+  const others = channelWires.map((wire) => wire.key).filter((one) => one !== key);
+  const beside = pick([[], others.slice(0, 1), others]);
+  const [less, more] = [ways(beside), ways([...beside, key])];
+  const what = `${key} beside ${beside.join('+') || 'none'}`;
+  return adds ? { adds, what, from: less, to: more } : { adds, what, from: more, to: less };
+}
+
 /** One or two tools more, or one less. */
 function choose(random: () => number, pick: Pick): Change {
   const wired = toolWires.filter(
@@ -162,8 +188,8 @@ function choose(random: () => number, pick: Pick): Change {
     model: undefined,
     models: [],
     store: undefined,
+    ...noLists,
     tools,
-    commands: [],
   });
   return {
     adds,

@@ -59,6 +59,31 @@ export const modelWires: readonly Wire[] = [
   },
 ];
 
+const people = { name: 'people', from: './channels/people.ts' };
+const chats = ['chat', 'mail', 'pager'];
+
+/** The code that tells people. */
+export const outboxWires = real.filter(({ slot }) => slot === 'outbox');
+
+/** Ways to reach people. */
+export const channelWires: readonly Wire[] = chats.map((key) => ({
+  slot: 'channels',
+  key,
+  name: `${key}Channel`,
+  from: `./${key}/channel.ts`,
+  value: `${key}Channel()`,
+}));
+
+/** Ways in, of the same components. */
+export const triggerWires: readonly Wire[] = chats.map((key) => ({
+  slot: 'triggers',
+  key,
+  name: `${key}Trigger`,
+  from: `./${key}/trigger.ts`,
+  value: `${key}Trigger(people)`,
+  uses: [people],
+}));
+
 /** What may fill the slot `store`. */
 export const storeWires: readonly Wire[] = [
   ...real.filter(({ slot }) => slot === 'store'),
@@ -104,6 +129,18 @@ export const stubs: Readonly<Record<string, string>> = {
         `export declare function ${name}(where?: string | { pool: string }): Store;`,
     ]),
   ),
+  ...Object.fromEntries(
+    channelWires.map(({ name, from }) => [
+      from,
+      `export declare function ${name}(): { readonly channel: string };`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    triggerWires.map(({ name, from }) => [
+      from,
+      `export declare function ${name}(people: object): { readonly path: string };`,
+    ]),
+  ),
   './model/script.ts':
     "import type { Model } from './core/agent.ts';\nexport declare const script: Model;",
   './store/pool.ts': 'export declare function pool(env: object): { pool: string };',
@@ -140,7 +177,13 @@ export const stubs: Readonly<Record<string, string>> = {
       readonly prompt: string; readonly tools: Tools<S>; readonly policy: { rules: S[] };
       readonly model: Model; readonly models?: Readonly<Record<string, Model>>;
       readonly store: Store; context(events: string[]): string[]; now(): number;
+      readonly outbox?: { readonly sends: true };
+      readonly triggers?: Readonly<Record<string, { readonly path: string }>>;
     };`,
+  './channels/outbox.ts':
+    'export declare function outbox(how: { people: object; policy: object; ' +
+    'channels: Record<string, { readonly channel: string }> }): { readonly sends: true };',
+  './channels/people.ts': 'export declare const people: object;',
   './tools.ts': `
     import type { Tools } from './core/tool.ts';
     export type NextStep = { readonly intent: 'done' };

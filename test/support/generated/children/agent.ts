@@ -1,9 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerPages } from '../../../../registry/agent/approve-link/answer-pages.ts';
 import { fileStore } from '../../../../registry/agent/store/file.ts';
 import { memoryStore } from '../../../../registry/agent/store/memory.ts';
 import type { Model } from '../../../../registry/agent/core/model.ts';
 import { toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
+import type { Webhook } from '../../../../registry/agent/webhook/receive.ts';
+import { webhookTrigger } from '../../../../registry/agent/webhook/trigger.ts';
+import { github, standardWebhooks, stripe } from '../../../../registry/agent/webhook/verify.ts';
 
 /**
  * An agent for projects of tests. Its model plays the steps that the first message of a thread has
@@ -18,7 +22,13 @@ const {
   TOOL_MS = '0',
   MODEL_MS = '0',
 } = process.env;
-const { TOOL_TIMEOUT_MS = '60000', UNKNOWN = 'retry', MODEL } = process.env;
+const {
+  TOOL_TIMEOUT_MS = '60000',
+  UNKNOWN = 'retry',
+  MODEL,
+  LINK_SECRETS,
+  HOOK_SECRET,
+} = process.env;
 // A tool leaves a promise behind that is rejected with it, throws it in a timer, or fails with it.
 const { STRAY_TOKEN, THROWN_TOKEN, FAILED_TOKEN } = process.env;
 
@@ -68,11 +78,26 @@ const models: Readonly<Record<string, object>> = {
   'stands in': { scripted: { about: 'a toy', example: 'go', instead: 'set MODEL_KEY' } },
 };
 
+/** With `HOOK_SECRET`, it takes webhooks of each scheme. */
+const hook: Omit<Webhook, 'verify'> = {
+  secrets: 'HOOK_SECRET',
+  toMessage: (data) => ({ text: '[]', data }),
+};
+const webhooks = webhookTrigger({
+  github: { ...hook, verify: github },
+  standard: { ...hook, verify: standardWebhooks },
+  stripe: { ...hook, verify: stripe },
+});
+
 export const agent: typeof toy = {
   ...toy,
   policy: { ...toy.policy, approvers: ['ada', 'local', 'api'] },
   model: Object.assign(model, models[MODEL ?? '']),
   now: () => Date.now() + Number(SKEW_MS),
+  triggers: {
+    ...(HOOK_SECRET && { webhooks }),
+    ...(LINK_SECRETS && { answer: answerPages({ accountsOf: (name) => [name] }) }),
+  },
 };
 
 function raise(secret: string): never {
