@@ -49,6 +49,17 @@ test('an owner who may approve gets the request once, where the thread came from
   expect(told(toy.sent)).toEqual(['approval ROOM', 'approval BOB']);
 });
 
+test('an owner who may approve, and whose place is gone: the request escalates', async () => {
+  const { agent, toy } = tellingAgent([write], {
+    onWrite: { ask: 'it writes', approvers: ['ada'] },
+  });
+  toy.fail = ({ to }) => {
+    if (to === 'ROOM') throw new Undeliverable('no such room');
+  };
+  await begin(agent, { ...origin, from: 'ada' });
+  expect(told(toy.sent)).toEqual(['approval EVE']);
+});
+
 test('a request that reaches no one is an error, for the log', async () => {
   const people = { ...toyPeople, escalation: { to: [], afterMs: 0 } };
   const { agent } = tellingAgent([ask], { people });

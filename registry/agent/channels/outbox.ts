@@ -83,16 +83,21 @@ type Sending = Options & { readonly signal: AbortSignal };
 /** Sends the notices that are due, all at once: a slow channel holds up no other one. */
 async function sendDue(agent: Agent, id: string, sending: Sending): Promise<boolean> {
   const sends: Promise<void>[] = [];
+  const errors: unknown[] = [];
   let thread = await load(agent.store, id);
-  for (;;) {
-    const notice = nextNotice(agent, thread, sending);
-    if (!notice) break;
-    const claim = await claimNotice(agent, thread, notice);
-    if (claim.isOurs) sends.push(sendOne(agent, claim, notice, sending));
-    thread = claim.thread;
+  try {
+    for (;;) {
+      const notice = nextNotice(agent, thread, sending);
+      if (!notice) break;
+      const claim = await claimNotice(agent, thread, notice);
+      const send = () => sendOne(agent, claim, notice, sending);
+      if (claim.isOurs) sends.push(send().catch((error) => void errors.push(error)));
+      thread = claim.thread;
+    }
+  } finally {
+    await Promise.all(sends);
   }
-  const ends = await Promise.allSettled(sends);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (const error of errors) throw error;
   if (sends.length === 0) requireRecipients(thread, sending);
   return sends.length > 0;
 }

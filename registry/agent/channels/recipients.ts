@@ -43,7 +43,11 @@ export function recipientsOf(
     (address) => channelOf(address) === channelOf(place),
   );
   const others = deciders.filter((address) => !own.includes(address));
-  return { all: [...new Set([...origin, ...others])], deciders };
+  const isOwner = others.length < deciders.length;
+  return {
+    all: [...new Set([...origin, ...others])],
+    deciders: isOwner ? [...origin, ...others] : others,
+  };
 }
 
 /** Whether too few people can approve a call. */

@@ -31,6 +31,8 @@ export function slackHandler(receiver: Receiver): (request: Request) => Promise<
       return Response.json({ challenge: textIn(payload, 'challenge') });
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
+      const message = `A request to the path of Slack got ${error.status}`;
+      receiver.host.log({ level: 'warn', message, error: error.message });
       return Response.json({ error: error.message }, { status: error.status });
     }
   };
