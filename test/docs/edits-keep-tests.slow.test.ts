@@ -21,6 +21,13 @@ const docs = await Promise.all(
     .filter((name) => !others.includes(name))
     .map(async (name) => readDoc(name, await readFile(join(home, 'docs', name), 'utf8'))),
 );
+/** Pages about components that a created project does not have. */
+const needed: Readonly<Record<string, string>> = {
+  'approve-link.md': 'approve-link,server',
+  'reach-people.md': 'channels',
+  'slack.md': 'slack,worker',
+  'webhooks.md': 'webhook,worker',
+};
 /** Pages that do not change what the example says. */
 const general = ['own-and-update.md', 'use-your-model.md', 'what-the-model-sees.md'];
 
@@ -33,8 +40,8 @@ it.each([
   ...cases.flatMap(([name, doc]) =>
     general.includes(name) ? [['minimal', name, doc] as const] : [],
   ),
-])('in %s, the tests stay green with the edits of %s', async (template, _, { fences }) => {
-  const root = await created(template);
+])('in %s, the tests stay green with the edits of %s', async (template, name, { fences }) => {
+  const root = await created(template, needed[name]);
   for (const fence of fences) await apply(root, blockOf(fence));
   expect(await failuresIn(root)).toBe('');
 });
@@ -43,9 +50,10 @@ function isChange({ kind }: Block): boolean {
   return kind === 'new' || kind === 'edit';
 }
 
-async function created(template: string): Promise<string> {
+async function created(template: string, components?: string): Promise<string> {
   const folder = await tempFolder();
-  await succeed(folder, 'bot', '--template', template, ...filesOnly);
+  const more = components === undefined ? [] : ['--with', components];
+  await succeed(folder, 'bot', '--template', template, ...more, ...filesOnly);
   const root = join(folder, 'bot');
   await install(root);
   return root;

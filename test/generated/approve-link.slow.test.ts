@@ -371,15 +371,9 @@ async function writeTellingStarter(): Promise<string> {
   writeFileSync(join(folder, 'fake.js'), fakeChannel);
   writeFileSync(join(folder, 'channels/people.ts'), onlyAda);
   const agent = readFileSync(join(folder, 'agent.ts'), 'utf8');
-  const wired = agent.replace(
-    '  triggers: {',
-    '  outbox: outbox({ people, policy, channels }),\n$&',
-  );
-  const imports = [
-    "import { channels } from './fake.js';",
-    "import { outbox } from './channels/outbox.ts';",
-  ];
-  writeFileSync(join(folder, 'agent.ts'), [...imports, wired].join('\n'));
+  const wired = agent.replace('const channels = {', '$&\n  ...fakes,');
+  const imported = "import { channels as fakes } from './fake.js';";
+  writeFileSync(join(folder, 'agent.ts'), [imported, wired].join('\n'));
   return folder;
 }
 

@@ -25,7 +25,7 @@ type Sent = Readonly<{
   method?: string;
   token?: string;
   headers?: Readonly<Record<string, string | undefined>>;
-  body?: string | Uint8Array<ArrayBuffer>;
+  body?: RequestInit['body'];
 }>;
 
 /** A thread that waits at `step`, and a link to answer it as ada. */
@@ -363,7 +363,7 @@ describe('changes nothing', () => {
 
   function edited(token: string, changes: Partial<LinkClaim>): string {
     const [body = '', signature = ''] = token.split('.');
-    const claim: object = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const claim = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
     const text = JSON.stringify({ ...claim, ...changes });
     return `${Buffer.from(text).toString('base64url')}.${signature}`;
   }

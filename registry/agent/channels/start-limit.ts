@@ -48,7 +48,8 @@ export async function startWithinLimit(
 function knownOf(store: Store, name: string): Known {
   const byName = known.get(store) ?? new Map<string, Known>();
   known.set(store, byName);
-  const unread = { starts: new Map(), readAt: -Infinity, last: Promise.resolve() };
+  const starts: Starts = new Map();
+  const unread: Known = { starts, readAt: -Infinity, last: Promise.resolve() };
   const mine = byName.get(name) ?? unread;
   byName.set(name, mine);
   return mine;

@@ -103,7 +103,7 @@ export function approversOf(
 function membersOf(entry: string, policy: ApproverRules): readonly string[] {
   if (!entry.startsWith('@')) return [entry];
   try {
-    const members: unknown = policy.groups?.(entry.slice(1));
+    const members = policy.groups?.(entry.slice(1));
     return Array.isArray(members) ? members : [];
   } catch {
     return [];

@@ -80,7 +80,13 @@ function toInfo({ id, status, version, due, owner, ...details }: ThreadSummary):
   const info = { id, status, version, due: due ?? undefined, owner: owner ?? undefined };
   if (first_message === null || !usage || !created || !updated) return info;
   // Without strictNullChecks, zod infers what may be null as optional.
-  const call = open && { ...open, intent: open.intent, due: open.due };
+  const { approvers } = open ?? {};
+  const call = open && {
+    ...open,
+    intent: open.intent,
+    due: open.due,
+    ...(approvers && { approvers }),
+  };
   return { ...info, details: { first_message, open: call, usage, created, updated } };
 }
 

@@ -24,7 +24,8 @@ async function receive(answer: Answer = (response) => response.writeHead(204).en
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const headers = new Headers(Object.entries(request.headers).map(([k, v]) => [k, String(v)]));
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));
     received.push({ headers, body: Buffer.concat(chunks), method: request.method ?? '' });
     answer(response, request);
   });

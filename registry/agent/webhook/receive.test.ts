@@ -118,7 +118,7 @@ test.each(['/hook', '/webhooks/hook/', '/agent/webhooks/hook', '/webhooks/hook?x
 test('a delivery is answered once its message is saved, and then the thread is woken', async () => {
   const { agent, fetch, woken, threads } = serve();
   const response = await fetch(delivery());
-  const { id } = JSON.parse(await response.text());
+  const { id } = JSON.parse(await response.text()) as { id: string };
   expect([response.status, await threads(), woken]).toEqual([202, [id], [`${id} hook`]]);
   expect((await load(agent.store, id)).events).toMatchObject([
     {
@@ -133,7 +133,7 @@ test('a delivery is answered once its message is saved, and then the thread is w
 
 test('the mapping decides who owns the thread, and where it answers', async () => {
   const { agent, fetch } = serve(() => ({ text: 'go', from: 'shop', reply_to: 'ops' }));
-  const { id } = JSON.parse(await (await fetch(delivery())).text());
+  const { id } = JSON.parse(await (await fetch(delivery())).text()) as { id: string };
   const [message] = (await load(agent.store, id)).events;
   expect(message).toMatchObject({ from: 'shop', reply_to: 'ops', channel: 'webhook' });
 });
