@@ -1,4 +1,4 @@
-import { callsIn, type Event } from './event.ts';
+import type { Event } from './event.ts';
 import { redactor, truncate, wellFormed } from './sanitize.ts';
 import { eventTypes } from './thread.ts';
 
@@ -59,7 +59,8 @@ function recoveredCalls(events: readonly Event[]): ReadonlySet<string> {
   const succeeded = new Set<string>();
   const recovered = new Set<string>();
   for (const event of [...events].reverse()) {
-    const [call] = callsIn([event]);
+    if (event.type !== 'tool_call' && event.type !== 'approval') continue;
+    const call = event.type === 'tool_call' ? event : event.edit;
     if (!call) continue;
     const { call_id, step } = call;
     const outcome = outcomes.get(call_id);
