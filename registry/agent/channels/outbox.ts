@@ -120,7 +120,7 @@ async function claimNotice(agent: Agent, thread: Thread, { id }: PlannedNotice):
     due: timeIn(LEASE_MS, agent),
   });
   try {
-    const claimed = await append(agent.store, thread, claim, agent.outbox);
+    const claimed = await append(agent.store, thread, claim, agent);
     return { thread: claimed, isOurs: true, attempt };
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;

@@ -2,8 +2,8 @@ import { Refused } from './errors.ts';
 import type { Event, NewEvent, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
-import { toJson, type Schedule, type Store } from './store.ts';
-import type { Tools } from './tool.ts';
+import { toJson, type Schedule, type Store, type Thread } from './store.ts';
+import type { AgentCalls, Tools } from './tool.ts';
 
 /** Everything that the loop needs: it imports no prompt, tool, policy, model or store. */
 export type Agent<S extends Step = Step> = {
@@ -19,6 +19,9 @@ export type Agent<S extends Step = Step> = {
   /** Milliseconds since 1970. */
   now: () => number;
   readonly outbox?: Outbox;
+  readonly children?: Children;
+  /** Has a worker advance another thread soon. Without one, `advance()` also does its children. */
+  wake?: (id: string, owner?: string) => void;
   /** Start and continue threads from outside. The key is the path that a server gives to each. */
   readonly triggers?: Readonly<Record<string, Trigger>>;
 };
@@ -28,6 +31,49 @@ export type Outbox = Schedule & {
   /** Sends what is due. Safe to call from any process, at any time. */
   send: (agent: Agent, id: string, signal: AbortSignal) => Promise<void>;
 };
+
+/** Threads of other agents, which a thread starts and waits for. `children/` has the code. */
+export type Children = Schedule & {
+  readonly agents: Readonly<Record<string, SmallAgent>>;
+  /** Returns the event by which a thread follows its parent or its children, if there is one. */
+  nextEvent: (agent: Agent, thread: Thread) => Promise<NewEvent | undefined>;
+  /** Serves the call that runs. */
+  callsFor: (agent: Agent, call_id: string) => AgentCalls;
+  /** Lists the threads that a thread started and that may not have ended. */
+  openChildren: (thread: Thread) => readonly string[];
+  /** Advances a thread and all that it waits for, in place of a worker. */
+  advance: (agent: Agent, id: string) => Promise<Thread>;
+};
+
+/** An agent beside the one of `agent.ts`, which lends it the rest. */
+export type SmallAgent = Pick<Agent, 'prompt' | 'tools'> &
+  Partial<Pick<Agent, 'model' | 'models' | 'context'>> & {
+    readonly policy: Omit<Policy, 'approvers' | 'groups'>;
+  };
+
+/**
+ * Returns the agent of a thread: the one that its first message names, else `main` of `agents`,
+ * else the one given.
+ * @throws Refused for a name that `agents` does not have
+ */
+export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
+  agent: A,
+  { id, events }: Pick<Thread, 'id' | 'events'>,
+): A {
+  const { agents = {} } = agent.children ?? {};
+  const [first] = events;
+  const { agent: name = 'main' } = first?.type === 'message' ? first : {};
+  const small = new Map(Object.entries(agents)).get(name);
+  if (!small && name === 'main') return agent;
+  if (!small) throw new Refused(`${id} belongs to ${name}, and agents in agent.ts has no such.`);
+  const { approvers, groups } = agent.policy;
+  const people = groups ? { approvers, groups } : { approvers };
+  return {
+    ...agent,
+    ...small,
+    policy: { ...small.policy, ...people },
+  };
+}
 
 /** A way in, such as a webhook. It is opened once in each server and each worker. */
 export type Trigger = (host: TriggerHost) => OpenTrigger;

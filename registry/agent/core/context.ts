@@ -105,6 +105,8 @@ function bodyOf(event: Event): unknown {
     case 'endorsed':
     case 'tool_started':
     case 'tool_pending':
+    case 'child_started':
+    case 'part_ended':
     case 'cancelled':
     case 'delivery':
       return undefined;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { prettifyError } from 'zod';
-import type { Agent } from './agent.ts';
+import { agentFor, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import { isObject, type EditedCall, type Step } from './event.ts';
 import { inexactNumber, parseJson } from './json.ts';
@@ -26,8 +26,9 @@ export async function editCall(
   const said = { call_id, by, ...(comment && { comment }) };
   return await updateThread(agent, threadIdOf(call_id), (thread) => {
     const { open } = requireDecidable(agent, thread, call_id, person);
-    const edited = readEdited(agent, open.step, step);
-    const edit = openEdited(agent, thread, edited, person);
+    const own = agentFor(agent, thread);
+    const edited = readEdited(own, open.step, step);
+    const edit = openEdited(own, thread, edited, person);
     return { type: 'approval', approved: false, ...said, edit };
   });
 }

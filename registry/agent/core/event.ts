@@ -26,7 +26,13 @@ type MessageFields = {
   idempotency_key?: string;
   /** The place in the channel where the sender reads, such as a thread of a chat. */
   reply_to?: string;
+  /** The name of the thread's agent, in `agents`, and the call that waits for it. */
+  agent?: string;
+  parent?: ParentCall;
 };
+
+/** The call that a child thread reports to. `part`: one of several things that the call does. */
+export type ParentCall = { readonly call_id: string; readonly part?: string | undefined };
 
 type AnswerFields = { by: string; text: string; idempotency_key?: string };
 
@@ -56,11 +62,15 @@ type DeliveryFields = {
   error?: string;
 };
 
+type OutcomeFields = { call_id: string; attempt: number; late?: true; usage?: Usage | undefined };
+type CallResult = { call_id: string; result?: unknown; error?: string };
+
 /**
  * Everything that can happen in a thread, before it gets its time. `prefetched` is yours to append,
  * so that the model sees a value without asking for it. A `late` outcome came after a person was
  * asked how the call ended. An `answer` was no step: people see it, and the model does not. The
- * approvals of a call are `endorsed`, and the last one is the `approval`.
+ * approvals of a call are `endorsed`, and the last one is the `approval`. A call can start threads
+ * of other agents, and can have parts that end one by one.
  */
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
@@ -72,8 +82,10 @@ export type NewEvent =
   | ({ type: 'human_response'; call_id: string } & AnswerFields)
   | { type: 'tool_started'; call_id: string; attempt: number; by: string; lease_until: string }
   | { type: 'tool_pending'; call_id: string; attempt: number; due: string; late?: true }
-  | { type: 'tool_result'; call_id: string; attempt: number; result: unknown; late?: true }
-  | { type: 'tool_error'; call_id: string; attempt: number; error: string; late?: true }
+  | ({ type: 'tool_result'; result: unknown } & OutcomeFields)
+  | ({ type: 'tool_error'; error: string } & OutcomeFields)
+  | ({ type: 'child_started'; agent: string; thread: string } & ParentCall)
+  | ({ type: 'part_ended'; part: string; usage?: Usage | undefined } & CallResult)
   | { type: 'handed_over'; call_id: string; reason: string; due?: string }
   | { type: 'expired'; call_id: string; outcome: 'denied' | 'failed' }
   | { type: 'cancelled'; by: string; reason?: string }
@@ -197,8 +209,12 @@ const edit = { ...toolCall, awaits: isOneOf('result', 'approval'), due: isTimeOr
 const isEditOrNone = (value: unknown) =>
   value === undefined || (isObject(value) && hasFields(value, edit));
 
+const isParentOrNone = (value: unknown) =>
+  value === undefined || (isObject(value) && hasFields(value, { ...call, part: isTextOrNone }));
+const child = { agent: isTextOrNone, parent: isParentOrNone };
+
 const requiredFields: Record<Event['type'], FieldChecks> = {
-  message: { from: isText, text: isTextOrNone, reply_to: isTextOrNone },
+  message: { from: isText, text: isTextOrNone, reply_to: isTextOrNone, ...child },
   prefetched: { name: isText },
   tool_call: toolCall,
   model_error: { error: isText, answer: isTextOrNone },
@@ -209,6 +225,8 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   tool_pending: { ...attempt, due: isTime },
   tool_result: attempt,
   tool_error: { ...attempt, error: isText },
+  child_started: { ...call, thread: isText, agent: isText, part: isTextOrNone },
+  part_ended: { ...call, part: isText, error: isTextOrNone },
   handed_over: { ...call, reason: isText },
   expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },

@@ -1,4 +1,4 @@
-import { isPast, stamp, type Agent } from './agent.ts';
+import { agentFor, isPast, stamp, type Agent } from './agent.ts';
 import { areDeliveries, isOutcome, type Event, type NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, nextCallId, reload, type Thread } from './store.ts';
@@ -10,12 +10,15 @@ import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
  * or has ended. Safe to call from any process, at any time, any number of times.
  */
 export async function advance(agent: Agent, id: string): Promise<Thread> {
+  if (agent.children && !agent.wake) return await agent.children.advance(agent, id);
   const runId = crypto.randomUUID();
   let thread = await load(agent.store, id);
+  const own = agentFor(agent, thread);
   for (;;) {
-    const event = await nextEvent(agent, thread, runId);
+    const follows = await agent.children?.nextEvent(agent, thread);
+    const event = follows ?? (await nextEvent(own, thread, runId));
     if (event === undefined) return thread;
-    thread = await save(agent, thread, stamp(agent, event));
+    thread = await save(own, thread, stamp(own, event));
   }
 }
 
@@ -67,7 +70,7 @@ function closeDeniedOrExpired(agent: Agent, open: OpenCall): NewEvent | undefine
  */
 async function save(agent: Agent, thread: Thread, event: Event): Promise<Thread> {
   try {
-    return await append(agent.store, thread, event, agent.outbox);
+    return await append(agent.store, thread, event, agent);
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
     const fresh = await reload(agent.store, thread);

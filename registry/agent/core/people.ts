@@ -1,4 +1,4 @@
-import { isPast, stamp, type Agent } from './agent.ts';
+import { agentFor, isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
 import type { Event, EventOf, NewEvent } from './event.ts';
 import {
@@ -10,11 +10,11 @@ import {
   type Person,
 } from './policy.ts';
 import { append, Conflict, load, reload, toJson, type Thread } from './store.ts';
-import { initial, type OpenCall, type Status } from './thread.ts';
+import { hasEnded, initial, type OpenCall, type Status } from './thread.ts';
 import { actionFor } from './tool-turn.ts';
 
 /** The parts of an agent that take in what people say: no model, no tools. */
-export type AgentForPeople = Pick<Agent, 'store' | 'now' | 'outbox'> & {
+export type AgentForPeople = Pick<Agent, 'store' | 'now' | 'outbox' | 'children'> & {
   readonly policy: ApproverRules;
 };
 
@@ -47,7 +47,7 @@ export async function start(
   const thread = { id: `t_${crypto.randomUUID().slice(0, 8)}`, events: [], state: initial };
   const event = toEvent(message, thread);
   try {
-    return await append(agent.store, thread, stamp(agent, event), agent.outbox);
+    return await append(agent.store, thread, stamp(agent, event), agent);
   } catch (error) {
     if (error instanceof Conflict) return start(agent, message);
     throw error;
@@ -122,7 +122,7 @@ export async function answer(
  * @throws Refused
  */
 export function report(
-  agent: AgentForPeople & Pick<Agent, 'tools'>,
+  agent: AgentForPeople & Pick<Agent, 'tools' | 'policy'>,
   call_id: string,
   outcome: Outcome,
   forAttempt?: number,
@@ -131,7 +131,7 @@ export function report(
     // The report can be faster than the save of `tool_pending`.
     const open = requireOpenCall(thread, call_id, ['running', 'waiting_for_result']);
     const { attempt, step } = open;
-    if (!actionFor(agent, step)?.longRunning) {
+    if (actionFor(agentFor(agent, thread), step)?.longRunning !== true) {
       const message = `${step?.intent} is not declared longRunning: only its own run has a result.`;
       throw new Refused(message, 'forbidden');
     }
@@ -145,13 +145,32 @@ export function report(
   });
 }
 
-/** Ends a thread permanently, in any status. @throws Refused */
+/** Returns the thread that waits for a person: one that the thread started, or else the thread. */
+export async function threadThatAsks(
+  load: (id: string) => Promise<Thread>,
+  thread: Thread,
+): Promise<Thread> {
+  const { status, open } = thread.state;
+  if (status !== 'waiting_for_result') return thread;
+  for (const event of thread.events) {
+    if (event.type !== 'child_started' || event.call_id !== open.call_id) continue;
+    const asking = await threadThatAsks(load, await load(event.thread));
+    if (/^waiting_for_(approval|human)$/.test(asking.state.status)) return asking;
+  }
+  return thread;
+}
+
+/** Ends a thread permanently, in any status, after the threads that it started. @throws Refused */
 export async function cancel(
   agent: AgentForPeople,
   id: string,
   { by, reason }: Cancellation,
 ): Promise<Thread> {
   requireName(by);
+  for (const child of agent.children?.openChildren(await load(agent.store, id)) ?? []) {
+    const { state } = await load(agent.store, child);
+    if (!hasEnded(state)) await cancel(agent, child, reason ? { by, reason } : { by });
+  }
   return await updateThread(agent, id, (thread) => {
     if (requireThread(thread).state.status === 'cancelled') return undefined;
     return reason ? { type: 'cancelled', by, reason } : { type: 'cancelled', by };
@@ -160,7 +179,7 @@ export async function cancel(
 
 /** Appends the event that `decide` returns, if any. On a version conflict, decides again. */
 export async function updateThread(
-  agent: Pick<Agent, 'store' | 'now' | 'outbox'>,
+  agent: Pick<Agent, 'store' | 'now' | 'outbox' | 'children'>,
   id: string,
   decide: (thread: Thread) => NewEvent | undefined,
 ): Promise<Thread> {
@@ -169,7 +188,7 @@ export async function updateThread(
     const event = decide(thread);
     if (event === undefined) return thread;
     try {
-      return await append(agent.store, thread, stamp(agent, event), agent.outbox);
+      return await append(agent.store, thread, stamp(agent, event), agent);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       thread = await reload(agent.store, thread);

@@ -135,6 +135,21 @@ export const recorded: Record<string, { events: string; state: object }> = {
       },
     },
   },
+  '0.1.0: steps at once, one by another agent, which was reported': {
+    events: `
+      {"type":"message","channel":"webhook","from":"ada","text":"42 was merged","agent":"release","at":"2026-11-30T09:00:00.000Z"}
+      {"type":"tool_call","call_id":"t_h:1","step":{"intent":"parallel","steps":[{"intent":"test","commit":"4f2a"},{"intent":"deploy","agent":"deployer","text":"Deploy 4f2a"}]},"awaits":"result","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"tool_started","call_id":"t_h:1","attempt":1,"by":"77aa","lease_until":"2026-11-30T09:01:11.000Z","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"child_started","call_id":"t_h:1","part":"1","agent":"deployer","thread":"t_9c","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"part_ended","call_id":"t_h:1","part":"0","result":{"failed":0},"at":"2026-11-30T09:00:02.000Z"}
+      {"type":"tool_pending","call_id":"t_h:1","attempt":1,"due":"2026-12-01T09:00:02.000Z","at":"2026-11-30T09:00:02.000Z"}
+      {"type":"part_ended","call_id":"t_h:1","part":"1","result":{"thread":"t_9c"},"usage":{"input_tokens":900,"output_tokens":30,"usd":0.01},"at":"2026-11-30T10:00:00.000Z"}`,
+    state: {
+      status: 'waiting_for_result',
+      spent: { steps: 1, errors: 0, tokens: 930, usd: 0.01, repeats: 1 },
+      open: { call_id: 't_h:1', attempt: 1, by: '77aa', due: '2026-12-01T09:00:02.000Z' },
+    },
+  },
   '0.1.0: an edited call ran': {
     events: `
       {"type":"message","channel":"terminal","from":"ada","text":"ship 1.4.2","at":"2026-11-30T09:00:00.000Z"}

@@ -91,8 +91,12 @@ export async function load(store: Store, id: string): Promise<Thread> {
   return { id, events, state: events.reduce(reduce, initial) };
 }
 
-/** Tells the ISO time at which people are to be told something, if there is any. */
+/** Tells the ISO time at which a thread has to tell people or its parent something, if any. */
 export type Schedule = { dueAt: (thread: Thread) => string | undefined };
+type Schedules = {
+  readonly outbox?: Schedule | undefined;
+  readonly children?: Schedule | undefined;
+};
 
 /**
  * Returns the thread with the event.
@@ -103,7 +107,7 @@ export async function append(
   store: Store,
   thread: Thread,
   event: Event,
-  outbox?: Schedule,
+  schedules: Schedules = {},
 ): Promise<Thread> {
   const { id, events } = thread;
   if (!canSave(event)) {
@@ -111,7 +115,7 @@ export async function append(
     throw new TypeError(`${id} cannot have this event: a field of ${type} is missing or malformed`);
   }
   const next = { id, events: [...events, event], state: reduce(thread.state, event) };
-  await store.append(id, events.length, event, indexOf(next, outbox));
+  await store.append(id, events.length, event, indexOf(next, schedules));
   return next;
 }
 
@@ -178,19 +182,18 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-function indexOf(thread: Thread, outbox?: Schedule): ThreadIndex {
+function indexOf(thread: Thread, { outbox, children }: Schedules): ThreadIndex {
   const { status } = thread.state;
   const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
   // Earlier, another process would ask the model a second time.
   const due = isMoving(status)
     ? new Date(at + STALLED_MS[status]).toISOString()
-    : earliest(thread.state.open?.due, outbox?.dueAt(thread));
+    : earliest(thread.state.open?.due, outbox?.dueAt(thread), children?.dueAt(thread));
   return { status, due, owner: ownerOf(thread.events), details: detailsOf(thread) };
 }
 
-function earliest(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a < b ? a : b;
+function earliest(...times: readonly (string | undefined)[]): string | undefined {
+  return times.filter((time) => time !== undefined).sort()[0];
 }
 
 /** Returns what a list says about a thread. */

@@ -138,6 +138,20 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
     expired('failed'),
     { waiting_for_approval: 'failed', waiting_for_human: 'failed', waiting_for_result: 'failed' },
   ],
+  [
+    'child_started',
+    { type: 'child_started', call_id: 't:1', thread: 't_2', agent: 'small', at },
+    {},
+  ],
+  [
+    'part_ended',
+    { type: 'part_ended', call_id: 't:1', part: '0', result: 1, at },
+    {
+      running: 'running',
+      waiting_for_human: 'waiting_for_human',
+      waiting_for_result: 'waiting_for_result',
+    },
+  ],
   ['delivery', { type: 'delivery', delivery: 'd', attempt: 1, state: 'sent', at }, {}],
   ['cancelled', cancelled, Object.fromEntries(statuses.map((status) => [status, 'cancelled']))],
 ];

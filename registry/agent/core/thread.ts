@@ -61,6 +61,8 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   tool_pending: ['running', 'waiting_for_human'],
   tool_result: ['running', 'waiting_for_result', 'waiting_for_human'],
   tool_error: ['running', 'waiting_for_result', 'waiting_for_human'],
+  child_started: [],
+  part_ended: ['running', 'waiting_for_result', 'waiting_for_human'],
   handed_over: ['thinking', 'ready', 'running', 'waiting_for_result'],
   expired: waiting,
   cancelled: [...notCancelled, 'cancelled'],
@@ -72,6 +74,11 @@ export const eventTypes = Object.keys(countsIn);
 /** Returns the owner of a thread: the sender of its first message. */
 export function ownerOf(events: readonly Event[]): string | undefined {
   return events.find((event) => event.type === 'message')?.from;
+}
+
+/** Whether only a message moves the thread on, if anything does. */
+export function hasEnded({ status }: Pick<State, 'status'>): boolean {
+  return ['done', 'failed', 'cancelled'].includes(status);
 }
 
 /** Computes the next state. It knows no policy and no tools: a thread replays to one state. */
@@ -133,8 +140,11 @@ function apply(state: Progress, event: Event): Progress {
       return event.outcome === 'denied' ? thinking(state, spent) : { status: 'failed', spent };
     case 'cancelled':
       return { status: 'cancelled', spent };
+    case 'part_ended':
+      return { ...state };
     case 'endorsed':
     case 'prefetched':
+    case 'child_started':
     case 'delivery':
       return state;
     default:

@@ -13,6 +13,9 @@ const GRACE_MS = 5_000;
 
 /** After as many attempts without a known outcome a person looks, even if a retry is safe. */
 const MAX_ATTEMPTS = 3;
+const mayRetry = ({ longRunning }: RunAction, { attempt }: OpenCall) =>
+  // Each time that it is due, it only looks at the threads that it started.
+  longRunning === 'agents' || attempt < MAX_ATTEMPTS;
 
 /** Claims the call until the lease ends. Of many processes only one can append its claim. */
 export function claimCall(agent: Agent, open: OpenCall, runId: string): NewEvent {
@@ -32,7 +35,7 @@ export async function runCall(agent: Agent, thread: Thread, open: OpenCall): Pro
   }
   // The claim may have been saved late, by a store that was away. Nothing has run on it yet.
   if (timeIn(action.timeoutMs, agent) > (open.due ?? ''))
-    return attempt < MAX_ATTEMPTS ? claimCall(agent, open, by) : handOver(call_id);
+    return mayRetry(action, open) ? claimCall(agent, open, by) : handOver(call_id);
   try {
     const result = await runAction(agent, thread, action, open);
     const ms = pendingMs(result);
@@ -50,10 +53,12 @@ function runAction(
   agent: Agent,
   thread: Thread,
   action: RunAction,
-  { call_id, attempt }: OpenCall,
+  open: OpenCall,
 ): Promise<unknown> {
+  const { call_id, attempt } = open;
   const view = viewThread(thread, agent.now(), call_id);
-  const context = { idempotencyKey: call_id, attempt, thread: view };
+  const agents = agent.children?.callsFor(agent, call_id);
+  const context = { idempotencyKey: call_id, attempt, thread: view, agents };
   const isObsolete = ({ state }: Thread) => state.status === 'cancelled';
   const limits = { timeoutMs: action.timeoutMs, isObsolete };
   return runWithDeadline(agent.store, thread, limits, (signal) =>
@@ -68,10 +73,9 @@ export function takeOverCall(agent: Agent, open: OpenCall, runId: string): NewEv
 }
 
 function afterUnknownOutcome(agent: Agent, open: OpenCall, runId: string): NewEvent {
-  const { call_id, step, attempt } = open;
-  const isRetrySafe = actionFor(agent, step)?.onUnknownOutcome === 'retry';
-  if (isRetrySafe && attempt < MAX_ATTEMPTS) return claimCall(agent, open, runId);
-  return handOver(call_id);
+  const action = actionFor(agent, open.step);
+  const isSafe = action?.onUnknownOutcome === 'retry' && mayRetry(action, open);
+  return isSafe ? claimCall(agent, open, runId) : handOver(open.call_id);
 }
 
 /** Asks a person how a call ended. It never expires: only a person can find out. */

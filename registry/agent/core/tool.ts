@@ -13,7 +13,25 @@ export type ToolContext = {
   readonly signal: AbortSignal;
   /** For whom it runs, and what has happened. */
   readonly thread: ThreadView;
+  /** Missing if agent.ts has no other agents. */
+  readonly agents?: AgentCalls | undefined;
 };
+
+/** The means of a call to start threads of other agents, and to end its own parts. */
+export type AgentCalls = {
+  /**
+   * Starts a thread of another agent for the call, or for a part of it. Once it has ended, resolves
+   * to its answer; until then to `pending()`.
+   */
+  ask: (agent: string, task: Task, part?: string) => Promise<unknown>;
+  /** Saves how a part of the call ended, once. */
+  endPart: (part: string, outcome: PartOutcome) => Promise<void>;
+};
+export type Task = Readonly<{
+  text?: string;
+  data?: unknown;
+}>;
+export type PartOutcome = { readonly result: unknown } | { readonly error: string };
 
 /** A test may leave out the attempt and the thread. */
 export type RunContext = Partial<ToolContext> & Pick<ToolContext, 'idempotencyKey' | 'signal'>;
@@ -22,8 +40,11 @@ type RunOptions = {
   readonly timeoutMs: number;
   /** After a crash or a timeout, `retry` runs the tool again with the same key. */
   readonly onUnknownOutcome: 'retry' | 'ask_human';
-  /** The tool may return `pending()`: then another system reports the outcome. */
-  readonly longRunning?: boolean;
+  /**
+   * The tool may return `pending()`: then another system reports the outcome, or with `'agents'`
+   * only a thread that it started.
+   */
+  readonly longRunning?: boolean | 'agents';
 };
 
 /** Runs a tool. */
@@ -68,7 +89,9 @@ export type Tools<S extends Step> = {
 };
 
 type Steps<T> = {
-  readonly [Intent in keyof T]: { readonly schema: StepSchema<Intent & string> };
+  readonly [Intent in keyof T]: {
+    readonly schema: StepSchema<Intent & string>;
+  };
 };
 
 /** Builds the union of next steps. @throws for a schema that transforms: steps are parsed again */

@@ -53,6 +53,10 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return { ...value(event.result), duration: timeOf(events, event) };
     case 'tool_error':
       return { ...failure('tool', event.error), duration: timeOf(events, event) };
+    case 'child_started':
+      return { ...tool('started'), subject: plain(`${event.agent} works in ${event.thread}`) };
+    case 'part_ended':
+      return partEnded(events, event);
     case 'handed_over':
       return person('policy', 'handed to a person', event.reason);
     case 'expired':
@@ -85,6 +89,15 @@ function delivery({ delivery: id, state, error = '' }: EventOf<'delivery'>): Eve
   if (state === 'sending') return undefined;
   if (state === 'failed') return { ...failure('outbox', error), subject: plain(id) };
   return { who: 'outbox', role: 'dim', subject: plain(id), text: 'sent' };
+}
+
+function partEnded(events: readonly Event[], event: EventOf<'part_ended'>): EventView {
+  const { call_id, part, result, error } = event;
+  const steps = callsIn(events).find((call) => call.call_id === call_id)?.step['steps'];
+  const step: unknown = Array.isArray(steps) ? steps[Number(part)] : undefined;
+  const name = plain(isObject(step) ? String(step['intent']) : `part ${part}`);
+  if (error !== undefined) return { ...failure('tool', error), subject: `${name} failed` };
+  return { ...value(result), subject: name };
 }
 
 function value(result: unknown): EventView {

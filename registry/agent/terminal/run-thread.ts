@@ -1,6 +1,6 @@
 import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import { requireThread } from '../core/people.ts';
+import { requireThread, threadThatAsks } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
@@ -85,7 +85,7 @@ export async function runThread(terminal: Terminal, id: string): Promise<Reply> 
       screen.busy(true);
       const thread = await backend.advance(id);
       screen.busy(false);
-      const reply = await attend(terminal, thread);
+      const reply = await attend(terminal, await threadThatAsks(backend.load, thread));
       if (reply === 'new') screen.print(`  ${NEW}`);
       if (reply !== 'answered') return reply;
     }

@@ -14,7 +14,7 @@ type ToyOptions = {
   onUnknownOutcome?: 'retry' | 'ask_human';
   timeoutMs?: number;
   /** Whether both tools may return `pending()`. They may by default. */
-  longRunning?: boolean;
+  longRunning?: boolean | 'agents';
   /** The answer of the policy to `write`. */
   onWrite?: Verdict;
   /** Replaces other parts of the policy. */

@@ -88,6 +88,11 @@ function describe(event: Event, version: number): Omit<LogLine, 'level'> | undef
         due,
       };
     }
+    case 'child_started':
+      return { message: `starts ${event.agent} in ${event.thread}` };
+    case 'part_ended':
+      if (event.error === undefined) return undefined;
+      return { message: `has a part that failed: ${event.part}`, error: event.error };
     case 'prefetched':
     case 'endorsed':
     case 'human_response':

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent, OpenTrigger } from '../core/agent.ts';
+import type { Agent, Children, OpenTrigger } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
@@ -63,7 +63,7 @@ export function runWorker<S extends Step>(
   const store = releasingStore(saving, signal, agent);
   const failures = backoff();
   const jobs = jobQueue(atOnce, async (id) => {
-    const work = () => advance({ ...agent, store }, id);
+    const work = () => advance({ ...agent, ...withCalls(agent, saving), store, wake }, id);
     await attempt(work, { id, failures, log, failure: 'could not be continued' });
     tell(id);
   });
@@ -95,6 +95,14 @@ export function runWorker<S extends Step>(
       return jobs.running();
     },
   };
+}
+
+/** A call that runs saves its parts also while the worker stops. */
+function withCalls({ children }: Agent, store: Store): Pick<Agent, 'children'> {
+  if (!children) return {};
+  const callsFor: Children['callsFor'] = (agent, ...call) =>
+    children.callsFor({ ...agent, store }, ...call);
+  return { children: { ...children, callsFor } };
 }
 
 /** Threads that wait are looked at once: there may be people or channels that are new. */

@@ -40,11 +40,11 @@ export type Import = { readonly name: string; readonly from: string };
 export type ExclusiveSlot = 'model' | 'store';
 
 /** A slot that holds many wires, each under its key. */
-export type ListSlot = 'tools' | 'commands' | 'outbox' | 'channels' | 'triggers';
+export type ListSlot = 'tools' | 'commands' | 'outbox' | 'channels' | 'triggers' | 'agents';
 
 /**
  * An entry that a component contributes to a slot of a rendered file: `model`, `store`, `outbox`,
- * `channels` and `triggers` of `agent.ts`, `tools` of `tools.ts`, `commands` of
+ * `channels`, `triggers` and `agents` of `agent.ts`, `tools` of `tools.ts`, `commands` of
  * `terminal/commands.ts`. `name` is imported from `from`; `value` is the source text that uses it.
  */
 export type Wire = Import & {

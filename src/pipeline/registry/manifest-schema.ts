@@ -47,7 +47,7 @@ const importSchema = z.strictObject({ name: identifier, from: specifier });
 
 /** The schema of a wire. */
 export const wireSchema = z.strictObject({
-  slot: z.enum(['model', 'store', 'tools', 'commands', 'outbox', 'channels', 'triggers']),
+  slot: z.enum(['model', 'store', 'tools', 'commands', 'outbox', 'channels', 'triggers', 'agents']),
   key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,
   from: specifier,

@@ -19,6 +19,8 @@ export type WiringContext = {
   readonly channels: readonly string[];
   /** One object entry per trigger. */
   readonly triggers: readonly string[];
+  /** One object entry per agent beside the one of the file. */
+  readonly agents: readonly string[];
   readonly tools: readonly ToolContext[];
   /** One object entry per command. */
   readonly commands: readonly string[];
@@ -37,7 +39,7 @@ type ToolContext = {
 
 /** Returns the template context of a rendered file. `file` is its path in `dir`. */
 export function wiringContext(file: string, wiring: Wiring): WiringContext {
-  const { model, models, store, outbox, channels, triggers, tools, commands } = wiring;
+  const { model, models, store, outbox, channels, triggers, agents, tools, commands } = wiring;
   return {
     imports: importsOf(file, wiresOf(file, wiring)),
     model: model?.value ?? '',
@@ -46,6 +48,7 @@ export function wiringContext(file: string, wiring: Wiring): WiringContext {
     hasOutbox: outbox.length > 0,
     channels: channels.map(entryOf),
     triggers: triggers.map(entryOf),
+    agents: agents.map(entryOf),
     tools: tools.map(toolContext),
     commands: commands.map(entryOf),
   };
@@ -64,9 +67,9 @@ function wiresOf(file: string, wiring: Wiring): readonly Wire[] {
 
 /** Sorts models by path, so that an import keeps its place when another model takes the slot. */
 function agentWires(wiring: Wiring): readonly Wire[] {
-  const { model, models, store, outbox, channels, triggers } = wiring;
+  const { model, models, store, outbox, channels, triggers, agents } = wiring;
   const sorted = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
-  return [...sorted, ...(store ? [store] : []), ...outbox, ...channels, ...triggers];
+  return [...sorted, ...(store ? [store] : []), ...outbox, ...channels, ...triggers, ...agents];
 }
 
 function byPath(a: Wire, b: Wire): number {
@@ -74,6 +77,7 @@ function byPath(a: Wire, b: Wire): number {
 }
 
 function entryOf({ key, value }: Wire): string {
+  if (key === value) return key;
   if (key.includes('-')) return `'${key}': ${value}`;
   return `${key}: ${value}`;
 }

@@ -190,6 +190,7 @@ export function listWires(
     outbox: wiresOf('outbox'),
     channels: wiresOf('channels'),
     triggers: wiresOf('triggers'),
+    agents: wiresOf('agents'),
     tools: wiresOf('tools'),
     commands: wiresOf('commands'),
   };

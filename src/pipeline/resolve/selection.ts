@@ -22,6 +22,8 @@ export type Wiring = {
   readonly channels: readonly Wire[];
   /** Ways in from outside. */
   readonly triggers: readonly Wire[];
+  /** Agents that have threads of their own. */
+  readonly agents: readonly Wire[];
   readonly tools: readonly Wire[];
   /** The commands of the terminal. */
   readonly commands: readonly Wire[];

@@ -10,6 +10,7 @@ const wiring = {
   outbox: [],
   channels: [],
   triggers: [],
+  agents: [],
   tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
   commands: [
     wire('commands', 'list', { from: './terminal/list.ts', value: 'list' }),
@@ -87,9 +88,9 @@ it('imports all names of one module together', () => {
 
 it('names a command by its key, in quotes where it has to be', () => {
   expect(wiringContext('terminal/commands.ts', wiring).commands).toEqual([
-    'list: list',
+    'list',
     "'show-svg': svg",
-    'page: page',
+    'page',
   ]);
 });
 
@@ -108,6 +109,7 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     outbox: [],
     channels: [],
     triggers: [],
+    agents: [],
     tools: [],
     commands: [],
   });
@@ -119,6 +121,7 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     hasOutbox: false,
     channels: [],
     triggers: [],
+    agents: [],
     tools: [],
     commands: [],
   });

@@ -25,6 +25,7 @@ const next = (key: string, ...names: readonly string[]): Selection => ({
     outbox: [],
     channels: [],
     triggers: [],
+    agents: [],
     tools: [],
     commands: [],
   },

@@ -81,6 +81,7 @@ it('the installed wiring is what the lock says, with the tools of the template f
     outbox: [],
     channels: [],
     triggers: [],
+    agents: [],
     tools: [deploy, tool],
     commands: [command],
   });

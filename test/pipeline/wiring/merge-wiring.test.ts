@@ -8,7 +8,7 @@ import { wire } from '../../support/pipeline/fixtures.ts';
 import { renderWiring } from '../../torture/wiring/wiring-corpus.ts';
 
 const tool = (key: string, value = `${key}.action(step)`): Wire => wire('tools', key, { value });
-const noLists = { outbox: [], channels: [], triggers: [], tools: [], commands: [] };
+const noLists = { outbox: [], channels: [], triggers: [], agents: [], tools: [], commands: [] };
 const none = { model: undefined, models: [], store: undefined, ...noLists };
 const tools = (...some: readonly Wire[]) => renderWiring('tools.ts', { ...none, tools: some });
 const agent = (some: Partial<Wiring>) => renderWiring('agent.ts', { ...none, ...some });

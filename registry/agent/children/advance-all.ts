@@ -1,0 +1,38 @@
+import type { Agent } from '../core/agent.ts';
+import { advance } from '../core/loop.ts';
+import { load, type Thread } from '../core/store.ts';
+import { openChildren } from './family.ts';
+
+/**
+ * Advances a thread and, as a worker would, its children and the parents that they report to. No
+ * thread is advanced twice at the same time.
+ * @returns the thread, once all of them wait or have ended
+ */
+export async function advanceAll(agent: Agent, id: string): Promise<Thread> {
+  /** The last job of each thread: it starts after the one before. */
+  const jobs = new Map<string, Promise<void>>();
+  const wake = (next: string) => {
+    const before = jobs.get(next) ?? Promise.resolve();
+    jobs.set(
+      next,
+      before.then(() => run(next)),
+    );
+  };
+  const run = async (next: string) => {
+    const thread = await advance({ ...agent, wake }, next);
+    for (const child of openChildren(thread)) if (!jobs.has(child)) wake(child);
+  };
+  wake(id);
+  await allOf(jobs);
+  return await load(agent.store, id);
+}
+
+/** Resolves when no job is left. Jobs can start others. */
+async function allOf(jobs: ReadonlyMap<string, Promise<void>>): Promise<void> {
+  for (;;) {
+    const now = [...jobs.values()];
+    const ends = await Promise.allSettled(now);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if ([...jobs.values()].every((job) => now.includes(job))) return;
+  }
+}

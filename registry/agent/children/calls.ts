@@ -1,0 +1,115 @@
+import { agentFor, stamp, type Agent } from '../core/agent.ts';
+import { oneLine, Refused, UnknownOutcome } from '../core/errors.ts';
+import type { EventOf, ParentCall } from '../core/event.ts';
+import { threadIdOf, updateThread } from '../core/people.ts';
+import { append, Conflict, load, type Thread } from '../core/store.ts';
+import { hasEnded, initial, ownerOf } from '../core/thread.ts';
+import { pending, type AgentCalls, type PartOutcome, type Task } from '../core/tool.ts';
+import { childIdOf, openChildren, parentOf } from './family.ts';
+import { endPart, outcomeOf, reportEnd } from './reports.ts';
+
+/** ms after which a parent looks at its children, in case that a report was lost. */
+const LOOK_AFTER_MS = 86_400_000;
+
+/** A thread that no one started for another is at depth 0. */
+const MAX_DEPTH = 3;
+
+/** Lets a call that runs start threads of other agents, and end its parts. */
+export function callsFor(agent: Agent, call_id: string): AgentCalls {
+  return {
+    async ask(name, task, part) {
+      const parent = part === undefined ? { call_id } : { call_id, part };
+      const outcome = await orUnknown(outcomeOfChild(agent, { name, task, parent }));
+      if (outcome === undefined) return pending(LOOK_AFTER_MS);
+      if ('error' in outcome) throw new Error(outcome.error);
+      return outcome.result;
+    },
+    endPart: (part, outcome) => orUnknown(endPart(agent, { call_id, part }, outcome)),
+  };
+}
+
+/** A store that fails leaves it open what was saved. */
+async function orUnknown<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Refused ? error : new UnknownOutcome(oneLine(error));
+  }
+}
+
+/** Returns how the child ended. Undefined while it has not: starts it, unless it runs. */
+async function outcomeOfChild(agent: Agent, request: Request): Promise<PartOutcome | undefined> {
+  const { parent } = request;
+  const id = await childIdOf(parent);
+  const child = await load(agent.store, id);
+  const isNew = child.events.length === 0;
+  if (!isNew && hasEnded(child.state)) {
+    await reportEnd(agent, child, parent);
+    return outcomeOf(child);
+  }
+  if (isNew) await startChild(agent, id, request);
+  const { events } = isNew ? await load(agent.store, id) : child;
+  agent.wake?.(id, ownerOf(events));
+  return undefined;
+}
+
+type Request = {
+  readonly name: string;
+  readonly task: Task;
+  readonly parent: ParentCall;
+};
+
+/** Starts a child once. The parent knows of it before it exists, so that a cancel finds it. */
+async function startChild(agent: Agent, child: string, request: Request): Promise<void> {
+  const { name, task, parent } = request;
+  const id = threadIdOf(parent.call_id);
+  const first = await firstMessageOf(agent, await load(agent.store, id));
+  const { from, channel, reply_to } = first;
+  const place = reply_to === undefined ? { channel } : { channel, reply_to };
+  const message = {
+    type: 'message',
+    from,
+    ...place,
+    ...task,
+    agent: name,
+    parent,
+  } as const;
+  agentFor(agent, {
+    id: child,
+    events: [stamp(agent, message)],
+  });
+  await updateThread(agent, id, (thread) => {
+    if (openChildren(thread).includes(child)) return undefined;
+    if (thread.state.open?.call_id === parent.call_id)
+      return {
+        type: 'child_started',
+        ...parent,
+        agent: name,
+        thread: child,
+      };
+    throw new UnknownOutcome('the thread moved on');
+  });
+  const empty = {
+    id: child,
+    events: [],
+    state: initial,
+  };
+  try {
+    await append(agent.store, empty, stamp(agent, message), agent);
+  } catch (error) {
+    // Another process was faster.
+    if (!(error instanceof Conflict)) throw error;
+  }
+}
+
+/** Returns the first message of a thread. @throws Refused if its children would be too deep */
+async function firstMessageOf(agent: Agent, { events }: Thread): Promise<EventOf<'message'>> {
+  const [first] = events;
+  if (first?.type !== 'message') throw new Refused('A thread starts with a message.');
+  let parent = parentOf(events);
+  for (let depth = 1; parent; depth += 1) {
+    if (depth === MAX_DEPTH) throw new Refused(`Threads start others ${MAX_DEPTH} deep at most.`);
+    parent = parentOf((await load(agent.store, threadIdOf(parent.call_id))).events);
+  }
+  return first;
+}

@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest';
+import type { Agent } from '../core/agent.ts';
+import type { Event, Step } from '../core/event.ts';
+import { advance } from '../core/loop.ts';
+import { approve, cancel, start, threadThatAsks } from '../core/people.ts';
+import { load, type Thread } from '../core/store.ts';
+import type { ToolContext } from '../core/tool.ts';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import { children } from './children.ts';
+import { childIdOf, reportDueAt } from './family.ts';
+
+type Options = {
+  small?: readonly Step[];
+  run?: (context: ToolContext) => Promise<unknown>;
+};
+
+/** An agent whose tool `read` asks the agent `small`, which takes other steps. */
+async function family({ small = [done], run = askSmall }: Options = {}) {
+  const { agent: other } = toyAgent(small);
+  const { agent: toy, clock } = toyAgent([read, done], {
+    run,
+    longRunning: 'agents',
+  });
+  const { prompt, tools, policy, model } = other;
+  const again = {
+    prompt,
+    tools: toy.tools,
+    policy,
+    model: toy.model,
+  };
+  const agents = {
+    small: { prompt, tools, policy, model },
+    again,
+  };
+  const agent: Agent = {
+    ...toy,
+    children: children(agents),
+  };
+  const message = {
+    channel: 'chat',
+    reply_to: 'C1',
+    from: 'ada',
+    text: 'go',
+  };
+  const { id } = await start(agent, message);
+  return {
+    agent,
+    id,
+    clock,
+    load: (one: string) => load(agent.store, one),
+  };
+}
+
+const askSmall = async ({ agents }: ToolContext) => await agents?.ask('small', { text: 'do it' });
+
+const statusOf = ({ state }: Thread) => state.status;
+const started = ({ events }: Thread) => events.filter((event) => event.type === 'child_started');
+const firstChild = (thread: Thread) => started(thread)[0]?.thread ?? '';
+
+test('a call gets the answer of another agent, for the same person and place', async () => {
+  const { agent, id, load } = await family();
+  const thread = await advance(agent, id);
+  expect(statusOf(thread)).toBe('done');
+  const child = await load(firstChild(thread));
+  const call_id = `${id}:1`;
+  expect(child.id).toBe(await childIdOf({ call_id }));
+  expect(child.events[0]).toMatchObject({
+    from: 'ada',
+    channel: 'chat',
+    reply_to: 'C1',
+    text: 'do it',
+    agent: 'small',
+    parent: { call_id },
+  });
+  const result = thread.events.find((event) => event.type === 'tool_result');
+  expect(result?.result).toEqual({ thread: child.id });
+});
+
+test('what a child cost counts for its parent', async () => {
+  const { agent, id } = await family();
+  const usage = {
+    input_tokens: 5,
+    output_tokens: 2,
+    usd: 0.25,
+  };
+  const { children: hook } = agent;
+  const model = () => Promise.resolve({ step: done, usage });
+  const agents = {
+    small: { ...hook?.agents['small'], model },
+  } as never;
+  const thread = await advance({ ...agent, children: children(agents) }, id);
+  expect(thread.state.usage).toMatchObject(usage);
+  expect(thread.state.spent).toMatchObject({
+    tokens: 7,
+    usd: 0.25,
+  });
+});
+
+test('a child has rules of its own, and the approvers of its parent', async () => {
+  const { agent, id, load } = await family({
+    small: [write, done],
+  });
+  const thread = await advance(agent, id);
+  expect(statusOf(thread)).toBe('waiting_for_result');
+  const child = await threadThatAsks(load, thread);
+  expect(child.id).toBe(firstChild(thread));
+  expect(child.state.open?.objection).toEqual({
+    ask: 'it writes',
+  });
+  const call = child.state.open?.call_id ?? '';
+  await expect(approve(agent, call, { approved: true, by: 'eve' })).rejects.toThrow('may');
+  await approve(agent, call, {
+    approved: true,
+    by: 'bob',
+  });
+  await advance(agent, child.id);
+  expect(statusOf(await load(id))).toBe('done');
+});
+
+test('a parent that was cancelled while it started a child takes that with it', async () => {
+  const { agent, id, load } = await family({
+    small: [read, done],
+  });
+  const before = agent.store.append;
+  const store: Agent['store'] = {
+    ...agent.store,
+    async append(thread, version, event, index) {
+      if (event.type === 'message') await cancel(agent, id, { by: 'bob' });
+      return await before(thread, version, event, index);
+    },
+  };
+  const thread = await advance({ ...agent, store }, id);
+  expect(statusOf(thread)).toBe('cancelled');
+  const child = await advance(agent, firstChild(thread));
+  expect(child.events.slice(-2)[0]).toMatchObject({
+    type: 'cancelled',
+    by: 'bob',
+    reason: 'its parent was cancelled',
+  });
+  expect((await load(child.id)).events.some(({ type }) => type === 'tool_started')).toBe(false);
+});
+
+test('a child that has ended is due until its parent knows', async () => {
+  const { agent, id, load } = await family();
+  // The process that ends the child dies before it reports.
+  const dying: Agent = {
+    ...agent,
+    wake: () => undefined,
+  };
+  await advance(dying, id);
+  const child = await load(firstChild(await load(id)));
+  let isDead = false;
+  const store: Agent['store'] = {
+    ...agent.store,
+    async append(...given) {
+      if (isDead) throw new Error('dead');
+      isDead = given[2].type === 'tool_call';
+      return await agent.store.append(...given);
+    },
+  };
+  await expect(advance({ ...dying, store }, child.id)).rejects.toThrow('dead');
+  expect(statusOf(await load(id))).toBe('waiting_for_result');
+  const ended = await load(child.id);
+  expect(reportDueAt(ended)).toBeDefined();
+  const dueBefore = new Date(agent.now() + 60_000).toISOString();
+  const due = await agent.store.list({
+    dueBefore,
+    limit: 10,
+  });
+  expect(due.map((info) => info.id)).toContain(child.id);
+  await advance(agent, child.id);
+  expect(statusOf(await load(id))).toBe('done');
+  expect(reportDueAt(await load(child.id))).toBeUndefined();
+});
+
+test('a parent that is due looks at its child, and waits on', async () => {
+  const { agent, id, clock, load } = await family({
+    small: [ask, done],
+  });
+  const thread = await advance(agent, id);
+  for (const day of [1, 2, 3, 4, 5, 6]) {
+    clock.ms += 86_400_001;
+    const now = await advance({ ...agent, wake: () => undefined }, id);
+    expect(now.state).toMatchObject({
+      status: 'waiting_for_result',
+      open: { attempt: day + 1 },
+    });
+  }
+  expect(started(await load(id))).toHaveLength(1);
+  expect(started(thread)).toHaveLength(1);
+});
+
+test('children are three deep at most', async () => {
+  const run = async ({ agents }: ToolContext) => await agents?.ask('again', { text: 'deeper' });
+  const { agent, id, load } = await family({ run });
+  await advance(agent, id);
+  const errors: Event[] = [];
+  let depth = 0;
+  for (let next = id; next !== ''; depth += 1) {
+    const thread = await load(next);
+    errors.push(...thread.events.filter(({ type }) => type === 'tool_error'));
+    next = firstChild(thread);
+  }
+  expect(depth).toBe(4);
+  expect(errors).toMatchObject([{ error: 'Threads start others 3 deep at most.' }]);
+});
+
+test('an agent that is gone is an error, and its threads do not run as another', async () => {
+  const run = async ({ agents }: ToolContext) => await agents?.ask('gone', { text: 'x' });
+  const { agent, id, load } = await family({ run });
+  const thread = await advance(agent, id);
+  expect(thread.events.find(({ type }) => type === 'tool_error')).toMatchObject({
+    error: expect.stringContaining('has no such'),
+  });
+  const { agent: other, id: parent } = await family({
+    small: [ask, done],
+  });
+  const child = firstChild(await advance(other, parent));
+  const without: Agent = {
+    ...other,
+    children: children({}),
+  };
+  await expect(advance(without, child)).rejects.toThrow('belongs to small');
+  expect(await load(child)).toMatchObject({
+    events: [],
+  });
+});

@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from 'node:util';
+import { without, type Event, type Step } from '../core/event.ts';
+import { initial, reduce } from '../core/thread.ts';
+import { readAnswer } from './answers.ts';
+
+/** How a step ended. `unknown`: a person has to say. */
+export type StepOutcome =
+  | {
+      readonly kind: 'result';
+      readonly result: unknown;
+    }
+  | {
+      readonly kind: 'failed' | 'denied' | 'unknown';
+      readonly error: string;
+    };
+
+/** Steps that were asked for at once, and their outcomes, by the same index. */
+export type Round = {
+  readonly steps: readonly Step[];
+  readonly outcomes: (StepOutcome | undefined)[];
+};
+
+/** Steps of the pipeline itself: it has ended, or asks a person. */
+export const END = 'done_for_now';
+export const ASK = 'ask_person';
+
+/** Several steps that run at once, as one call. */
+export const PARALLEL = 'parallel';
+
+/** The error of a call that did not run, because the pipeline asks for other steps now. */
+export const CHANGED = 'not run: the code of the pipeline has changed';
+
+/** The error of a part for which a person has to say how it ended. */
+export const UNKNOWN = 'it is unknown whether this took effect';
+
+/** Reads the rounds of a pipeline from the events of its thread. */
+export function roundsIn(events: readonly Event[]): readonly Round[] {
+  const rounds: Round[] = [];
+  let state = initial;
+  /** The steps of the open call. */
+  let open: readonly Step[] = [];
+  for (const event of events) {
+    const before = state;
+    state = reduce(state, event);
+    if (state === before) continue;
+    if (event.type === 'tool_call') open = openSteps(event.step, rounds);
+    if (event.type === 'part_ended') {
+      const step = open[Number(event.part)];
+      settle(rounds, step ? [step] : [], partOutcome(event));
+    }
+    const isClosed = before.open && before.open.step && !state.open;
+    if (isClosed && before.open.step?.intent === ASK) applyAnswer(rounds, before.open.step, event);
+    else if (isClosed) settle(rounds, open, callOutcome(event));
+  }
+  return rounds;
+}
+
+/** Adds the round of a new call. A call that repeats unfinished steps belongs to their round. */
+function openSteps(step: Step, rounds: Round[]): readonly Step[] {
+  if (step.intent === ASK || step.intent === END) return [];
+  const steps = stepsOf(step);
+  const last = rounds[rounds.length - 1];
+  const isStarted = last?.outcomes.some((outcome) => outcome !== undefined);
+  // A call that was taken back before it did anything leaves nothing to keep to.
+  if (last && !isStarted && last.outcomes.includes(undefined)) rounds.pop();
+  const isRest = isStarted && last?.outcomes.includes(undefined);
+  if (!isRest)
+    rounds.push({
+      steps,
+      outcomes: steps.map(() => undefined),
+    });
+  return steps;
+}
+
+/** Returns the steps of a call: one, or several that run at once. */
+export function stepsOf(step: Step): readonly Step[] {
+  if (step.intent !== PARALLEL) return [step];
+  return Array.isArray(step['steps']) ? step['steps'] : [];
+}
+
+/** Whether two steps are the same, except for the options by which they run. */
+export function isSameStep(one: Step, other: Step): boolean {
+  return isDeepStrictEqual(without(one, 'options'), without(other, 'options'));
+}
+
+/** Gives an outcome to those of the steps that have none, in the last round. */
+function settle(rounds: readonly Round[], steps: readonly Step[], outcome?: StepOutcome): void {
+  const round = rounds[rounds.length - 1];
+  if (!round || !outcome) return;
+  for (const step of steps) {
+    const index = round.steps.findIndex(
+      (one, at) => round.outcomes[at] === undefined && isSameStep(one, step),
+    );
+    if (index >= 0) round.outcomes[index] = outcome;
+  }
+}
+
+function partOutcome({ result, error }: { result?: unknown; error?: string }): StepOutcome {
+  if (error === undefined) return { kind: 'result', result };
+  return {
+    kind: error === UNKNOWN ? 'unknown' : 'failed',
+    error,
+  };
+}
+
+/** Returns undefined if the call did nothing: then the pipeline asks for its steps again. */
+function callOutcome(event: Event): StepOutcome | undefined {
+  switch (event.type) {
+    case 'tool_result':
+      return { kind: 'result', result: event.result };
+    case 'tool_error':
+      return event.error === CHANGED ? undefined : { kind: 'failed', error: event.error };
+    case 'approval':
+      return {
+        kind: 'denied',
+        error: event.comment ?? `denied by ${event.by}`,
+      };
+    case 'expired':
+      return {
+        kind: 'denied',
+        error: 'no answer in time',
+      };
+    case 'human_response':
+      return readAnswer(event.text);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * A person says how a step ended, or that it runs again, and with it what came after. `about` is
+ * the step.
+ */
+function applyAnswer(rounds: Round[], { about }: Step, event: Event): void {
+  if (event.type !== 'human_response') return;
+  const answer = readAnswer(event.text);
+  for (const [at, { steps, outcomes }] of [...rounds.entries()].reverse()) {
+    const index = steps.findIndex((step, of) => {
+      return isDeepStrictEqual(step, about) && (outcomes[of]?.kind ?? 'result') !== 'result';
+    });
+    if (index < 0) continue;
+    const mayTell = outcomes[index]?.kind === 'unknown' && answer?.kind !== 'unknown';
+    if (answer && !mayTell) return;
+    outcomes[index] = answer;
+    rounds.splice(at + 1);
+    return;
+  }
+}

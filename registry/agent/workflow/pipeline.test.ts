@@ -1,0 +1,473 @@
+import { expect, test } from 'vitest';
+import { children } from '../children/children.ts';
+import type { Agent } from '../core/agent.ts';
+import { editCall } from '../core/edit.ts';
+import { UnknownOutcome } from '../core/errors.ts';
+import type { Step } from '../core/event.ts';
+import { advance } from '../core/loop.ts';
+import { answer, approve, cancel, say, start } from '../core/people.ts';
+import type { Policy } from '../core/policy.ts';
+import { load, type Thread } from '../core/store.ts';
+import { pending } from '../core/tool.ts';
+import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import type { Pipeline } from './flow.ts';
+import { pipelineAgent } from './pipeline.ts';
+import { StepFailed } from './replay.ts';
+
+const rules: Policy = {
+  needsApproval: ({ intent }) => (intent === 'deploy' ? { ask: 'it deploys' } : 'run'),
+  approvers: ['ada'],
+  budgets: {
+    steps: 100,
+    errorsInARow: 10,
+    repeats: 10,
+    tokens: 1_000,
+    usd: 5,
+  },
+  expiry: { afterMs: 86_400_000, outcome: 'denied' },
+};
+
+/** Starts a pipeline. `small` are the steps that its small agent takes. */
+async function play(pipeline: Pipeline, small: readonly Step[] = [], policy: Partial<Policy> = {}) {
+  const { agent: toy, clock } = toyAgent(small);
+  const { prompt, tools, policy: toyRules, model } = toy;
+  const agents = {
+    small: { prompt, tools, model, policy: toyRules },
+  };
+  const plain = pipelineAgent(pipeline, {
+    ...rules,
+    ...policy,
+  });
+  const base: Agent = {
+    ...plain,
+    policy: { ...plain.policy, approvers: ['ada'] },
+    children: children(agents),
+    store: toy.store,
+    now: toy.now,
+  };
+  const { id } = await start(base, {
+    channel: 'test',
+    from: 'ada',
+    text: 'release 7',
+  });
+  const run = async (now: Pipeline = pipeline) => {
+    const other = pipelineAgent(now, {
+      ...rules,
+      ...policy,
+    });
+    return await advance(
+      {
+        ...base,
+        tools: other.tools,
+        model: other.model,
+      },
+      id,
+    );
+  };
+  return { agent: base, id, clock, run };
+}
+
+const ends = ({ state, events }: Thread) => {
+  const last = events.filter((event) => event.type === 'tool_call').slice(-1)[0];
+  return [state.status, last?.step['message'] ?? last?.step['question']];
+};
+const intents = ({ events }: Thread) =>
+  events.flatMap((event) => (event.type === 'tool_call' ? [event.step.intent] : []));
+const openCall = ({ state }: Thread) => state.open?.call_id ?? '';
+
+test('it runs from the top, and each step runs once', async () => {
+  const ran: string[] = [];
+  const step = (name: string) => () => {
+    ran.push(name);
+    return Promise.resolve({ name });
+  };
+  const { run } = await play(async (flow) => {
+    const one = await flow.step('one', { text: flow.message.text }, step('one'));
+    for (const number of [1, 2]) await flow.step('each', { number }, step(`each ${number}`));
+    if (one.name === 'two') await flow.step('never', {}, step('never'));
+    return one.name;
+  });
+  expect(ends(await run())).toEqual(['done', 'one']);
+  expect(ran).toEqual(['one', 'each 1', 'each 2']);
+});
+
+test('steps of a Promise.all are one call, whose parts have results of their own', async () => {
+  const { run } = await play(async ({ step }) => {
+    const names = ['a', 'b', 'c'];
+    const all = names.map((name) => step('read', { name }, () => Promise.resolve(name)));
+    const [a, b, c] = await Promise.all(all);
+    return `${a}${b}${c}`;
+  });
+  const thread = await run();
+  expect(ends(thread)).toEqual(['done', 'abc']);
+  expect(intents(thread)).toEqual(['parallel', 'done_for_now']);
+  const ended = thread.events.filter(({ type }) => type === 'part_ended');
+  expect(ended).toHaveLength(3);
+});
+
+test('chains in a Promise.all go on beside each other', async () => {
+  const { run } = await play(async ({ step }) => {
+    const chain = async (name: string) => {
+      const first = await step('first', { name }, () => Promise.resolve(`${name}1`));
+      return await step('second', { first }, () => Promise.resolve(`${first}2`));
+    };
+    return (await Promise.all([chain('a'), chain('b')])).join(' ');
+  });
+  const thread = await run();
+  expect(ends(thread)).toEqual(['done', 'a12 b12']);
+  expect(intents(thread)).toEqual(['parallel', 'parallel', 'done_for_now']);
+});
+
+test('a step that fails throws, and code can catch it', async () => {
+  const fail = () => Promise.reject(new Error('no disk'));
+  const { run } = await play(async ({ step }) => {
+    try {
+      await step('fail', {}, fail);
+      return 'no';
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      return `${error.step.intent}: ${error.message}, ${error.denied}`;
+    }
+  });
+  expect(ends(await run())).toEqual(['done', 'fail: no disk, false']);
+});
+
+test('one part fails, the other is not lost', async () => {
+  const { run } = await play(async ({ step }) => {
+    const results = await Promise.allSettled([
+      step('good', {}, () => Promise.resolve('fine')),
+      step('bad', {}, () => Promise.reject(new Error('broken'))),
+    ]);
+    return results.map(({ status }) => status).join(' ');
+  });
+  expect(ends(await run())).toEqual(['done', 'fulfilled rejected']);
+});
+
+test.each([
+  ['approved', true, 'deployed'],
+  ['denied', false, 'not today'],
+])('a rule has a person decide: %s', async (_, approved, end) => {
+  const { agent, run } = await play(async ({ step }) => {
+    try {
+      return await step('deploy', { version: '7' }, () => Promise.resolve('deployed'));
+    } catch (error) {
+      return error instanceof StepFailed && error.denied ? error.message : 'wrong';
+    }
+  });
+  const thread = await run();
+  expect(thread.state.status).toBe('waiting_for_approval');
+  await approve(agent, openCall(thread), {
+    approved,
+    by: 'ada',
+    comment: 'not today',
+  });
+  expect(ends(await run())).toEqual(['done', end]);
+});
+
+test('steps at once are approved as one', async () => {
+  const { agent, run } = await play(async ({ step }) => {
+    const deploy = (to: string) => step('deploy', { to }, () => Promise.resolve(to));
+    const [a] = await Promise.all([deploy('a'), deploy('b'), step('c', {}, deployNothing)]);
+    return a;
+  });
+  const thread = await run();
+  expect(thread.state.open?.objection).toEqual({
+    ask: 'it deploys; it deploys',
+  });
+  await approve(agent, openCall(thread), {
+    approved: true,
+    by: 'ada',
+  });
+  expect(ends(await run())).toEqual(['done', 'a']);
+});
+const deployNothing = () => Promise.resolve('c');
+
+test('a failure that no code catches is for a person, and the step can run again', async () => {
+  let attempts = 0;
+  const { agent, run } = await play(async ({ step }) => {
+    await step('before', {}, () => Promise.resolve(1));
+    try {
+      return await step('flaky', {}, () => {
+        attempts += 1;
+        if (attempts === 3) return Promise.resolve('fine');
+        return Promise.reject(new Error(`attempt ${attempts}`));
+      });
+    } catch (error) {
+      await step('tell', {}, () => Promise.resolve('told'));
+      throw error;
+    }
+  });
+  let thread = await run();
+  expect(ends(thread)).toEqual([
+    'waiting_for_human',
+    'flaky failed: attempt 1. Answer "retry" to run it again, or cancel.',
+  ]);
+  await answer(agent, openCall(thread), {
+    by: 'ada',
+    text: 'no idea',
+  });
+  thread = await run();
+  expect(attempts).toBe(1);
+  await answer(agent, openCall(thread), {
+    by: 'ada',
+    text: 'retry',
+  });
+  thread = await run();
+  expect(ends(thread)[1]).toContain('attempt 2');
+  await answer(agent, openCall(thread), {
+    by: 'ada',
+    text: 'Retry',
+  });
+  expect(ends(await run())).toEqual(['done', 'fine']);
+  expect(attempts).toBe(3);
+});
+
+test.each([
+  ['done', 'result null'],
+  ['done {"id": 7}', 'result {"id":7}'],
+  ['failed: it never started', 'failed it never started'],
+  ['retry', 'result "again"'],
+])('after an unknown outcome a person says how it ended: %s', async (text, end) => {
+  let attempts = 0;
+  const { agent, run } = await play(async ({ step }) => {
+    try {
+      const result = await step('charge', {}, () => {
+        attempts += 1;
+        if (attempts === 1) throw new UnknownOutcome('connection lost');
+        return Promise.resolve('again');
+      });
+      return `result ${JSON.stringify(result)}`;
+    } catch (error) {
+      return `failed ${error instanceof Error ? error.message : ''}`;
+    }
+  });
+  let thread = await run();
+  expect(thread.state.status).toBe('waiting_for_human');
+  await answer(agent, openCall(thread), {
+    by: 'ada',
+    text: 'I guess so',
+  });
+  thread = await run();
+  expect(ends(thread)[1]).toContain('Answer "done"');
+  await answer(agent, openCall(thread), {
+    by: 'ada',
+    text,
+  });
+  expect(ends(await run())).toEqual(['done', end]);
+});
+
+test('a part with an unknown outcome is asked about; parts with results stay', async () => {
+  const ran: string[] = [];
+  const { agent, run } = await play(async ({ step }) => {
+    const all = ['a', 'b'].map((name) =>
+      step('charge', { name }, () => {
+        ran.push(name);
+        if (name === 'b') throw new UnknownOutcome('connection lost');
+        return Promise.resolve(name);
+      }),
+    );
+    return (await Promise.all(all)).join(' ');
+  });
+  const thread = await run();
+  expect(ends(thread)[1]).toContain('It is unknown whether charge {"name":"b"} took effect.');
+  await answer(agent, openCall(thread), {
+    by: 'ada',
+    text: 'done "B"',
+  });
+  expect(ends(await run())).toEqual(['done', 'a B']);
+  expect(ran).toEqual(['a', 'b']);
+});
+
+const onlyA: Pipeline = async ({ step }) => {
+  await step('a', {}, () => Promise.resolve('a'));
+  return await step('deploy', { version: 1 }, () => Promise.resolve('a'));
+};
+
+test.each<[string, Pipeline]>([
+  ['another step', ({ step }) => step('b', {}, () => Promise.resolve('b'))],
+  ['other arguments', ({ step }) => step('a', { x: 1 }, () => Promise.resolve('b'))],
+  ['no step', () => Promise.resolve('nothing')],
+  [
+    'one more at once',
+    async ({ step }) =>
+      await Promise.all(['a', 'b'].map((name) => step(name, {}, () => Promise.resolve('')))),
+  ],
+])('code that has changed is for a person: %s', async (_, changed) => {
+  const { agent, id, run } = await play(onlyA);
+  const thread = await run();
+  await approve(agent, openCall(thread), {
+    approved: true,
+    by: 'ada',
+  });
+  let now = await run(changed);
+  expect(ends(now)).toEqual(['waiting_for_human', expect.stringContaining('has changed')]);
+  await answer(agent, openCall(now), {
+    by: 'ada',
+    text: 'retry',
+  });
+  now = await run();
+  expect(ends(now)[0]).toBe('waiting_for_approval');
+  await approve(agent, openCall(now), {
+    approved: true,
+    by: 'ada',
+  });
+  expect(ends(await run())).toEqual(['done', 'a']);
+  expect(id).toBe(now.id);
+});
+
+test('a message takes a request back, and the pipeline asks again', async () => {
+  const { agent, id, run } = await play(onlyA);
+  const first = openCall(await run());
+  await say(agent, id, {
+    channel: 'test',
+    from: 'ada',
+    text: 'hurry',
+  });
+  const thread = await run();
+  expect(thread.state.status).toBe('waiting_for_approval');
+  expect(openCall(thread)).not.toBe(first);
+  await approve(agent, openCall(thread), {
+    approved: true,
+    by: 'ada',
+  });
+  expect(ends(await run())).toEqual(['done', 'a']);
+});
+
+test('clock and random are steps', async () => {
+  const { run } = await play(async ({ now, random, step }) => {
+    const [at, number] = [await now(), await random()];
+    const before = JSON.stringify([at, number]);
+    return (await step('echo', { before }, () => Promise.resolve(before))) === before;
+  });
+  expect(ends(await run())).toEqual(['done', 'true']);
+});
+
+test('a long-running step is reported by another system', async () => {
+  const options = {
+    longRunning: true,
+    onUnknownOutcome: 'retry',
+  } as const;
+  const { run } = await play(async ({ step }) => {
+    return await step('render', {}, () => Promise.resolve(pending(1_000) as string), options);
+  });
+  expect((await run()).state.status).toBe('waiting_for_result');
+});
+
+test('a small agent works in a thread of its own, and reports', async () => {
+  const { run, agent } = await play(
+    async ({ agentStep }) => {
+      const answered = await agentStep('ask small', 'small', 'please read');
+      return `${answered.thread}`;
+    },
+    [read, done],
+  );
+  const thread = await run();
+  expect(thread.state.status).toBe('done');
+  const started = thread.events.find((event) => event.type === 'child_started');
+  expect(ends(thread)[1]).toBe(started?.thread);
+  const child = await load(agent.store, started?.thread ?? '');
+  expect(child.events[0]).toMatchObject({
+    type: 'message',
+    agent: 'small',
+    from: 'ada',
+    text: 'please read',
+    parent: { call_id: started?.call_id },
+  });
+  expect(child.state.status).toBe('done');
+});
+
+test('a pause in a child pauses the pipeline', async () => {
+  const { run, agent, clock } = await play(
+    async ({ agentStep }) => (await agentStep('write', 'small', 'write it')).thread,
+    [write, done],
+  );
+  const thread = await run();
+  expect(thread.state.status).toBe('waiting_for_result');
+  const child = childOf(thread);
+  const before = await load(agent.store, child);
+  expect(before.state.status).toBe('waiting_for_approval');
+  clock.ms += 25 * 86_400_000;
+  expect((await run()).state.status).toBe('waiting_for_result');
+  await approve(agent, openCall(before), {
+    approved: true,
+    by: 'ada',
+  });
+  // The process that ends the child moves its parent on.
+  await advance(agent, child);
+  expect(ends(await load(agent.store, thread.id))).toEqual(['done', child]);
+});
+
+const childOf = ({ events }: Thread, index = 0) =>
+  events.filter((event) => event.type === 'child_started')[index]?.thread ?? '';
+
+test('small agents beside each other, and beside other steps', async () => {
+  const { run, agent } = await play(
+    async ({ agentStep, step }) => {
+      const [one, two, three] = await Promise.all([
+        agentStep('write', 'small', 'one'),
+        agentStep('write', 'small', 'two'),
+        step('read', {}, () => Promise.resolve('three')),
+      ]);
+      return [one.thread !== two.thread, three].join(' ');
+    },
+    [write, done],
+  );
+  const thread = await run();
+  expect(thread.state.status).toBe('waiting_for_result');
+  for (const index of [0, 1]) {
+    const child = await load(agent.store, childOf(thread, index));
+    await approve(agent, openCall(child), {
+      approved: true,
+      by: 'ada',
+    });
+    await advance(agent, child.id);
+  }
+  expect(ends(await load(agent.store, thread.id))).toEqual(['done', 'true three']);
+});
+
+test('cancelling does children first, and can be repeated', async () => {
+  const { run, agent, id } = await play(
+    async ({ agentStep }) => (await agentStep('ask', 'small', 'ask')).thread,
+    [ask, done],
+  );
+  const thread = await run();
+  await cancel(agent, id, {
+    by: 'ada',
+    reason: 'enough',
+  });
+  await cancel(agent, id, { by: 'ada' });
+  const child = await load(agent.store, childOf(thread));
+  expect(child.state.status).toBe('cancelled');
+  expect((await run()).state.status).toBe('cancelled');
+});
+
+test('a child that a person cancels is a step that failed', async () => {
+  const { run, agent, id } = await play(
+    async ({ agentStep }) => {
+      try {
+        return (await agentStep('ask', 'small', 'ask')).thread;
+      } catch (error) {
+        return error instanceof Error && error.message;
+      }
+    },
+    [ask, done],
+  );
+  const child = childOf(await run());
+  await cancel(agent, child, {
+    by: 'ada',
+    reason: 'enough',
+  });
+  await advance(agent, child);
+  expect(ends(await load(agent.store, id))).toEqual(['done', 'small was cancelled by ada: enough']);
+});
+
+test('an edited step does not run: its arguments are those of the code', async () => {
+  const { agent, run } = await play(onlyA);
+  const thread = await run();
+  const step = { intent: 'deploy', version: 2 };
+  await editCall(agent, openCall(thread), {
+    step,
+    by: 'ada',
+  });
+  expect(ends(await run())[1]).toContain('they cannot be edited');
+});

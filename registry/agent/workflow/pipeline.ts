@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import type { Agent, SmallAgent } from '../core/agent.ts';
+import { oneLine } from '../core/errors.ts';
+import { without, type Event, type Step } from '../core/event.ts';
+import type { Model } from '../core/model.ts';
+import type { Policy, Verdict } from '../core/policy.ts';
+import type { Action } from '../core/tool.ts';
+import { HOW_TO_ANSWER } from './answers.ts';
+import type { Pipeline } from './flow.ts';
+import { ASK, END, PARALLEL, roundsIn, stepsOf } from './history.ts';
+import { replay, StepFailed, type Standing } from './replay.ts';
+import { actionOf } from './run-steps.ts';
+
+type Rules = Omit<Policy, 'approvers' | 'groups'>;
+
+/** An agent whose model is code, for `agents` in `agent.ts`. */
+export function pipelineAgent(
+  pipeline: Pipeline,
+  policy: Rules,
+): SmallAgent & Pick<Agent, 'model' | 'context'> {
+  return {
+    prompt: '',
+    tools: {
+      schema: z.looseObject({ intent: z.string() }),
+      actionFor: actionFor(pipeline),
+    },
+    policy: {
+      ...policy,
+      needsApproval: approvalFor(policy),
+    },
+    model: modelOf(pipeline),
+    context: () => [],
+  };
+}
+
+/** The model of a pipeline: its next step is what the code asks for next. */
+function modelOf(pipeline: Pipeline): Model {
+  return async ({ events, signal }) => {
+    const message = events.find((event) => event.type === 'message');
+    if (!message)
+      return {
+        step: undefined,
+        error: 'a pipeline starts with a message',
+      };
+    const standing = await replay(pipeline, message, roundsIn(events), signal);
+    return { step: nextStep(standing, events) };
+  };
+}
+
+function nextStep(standing: Standing, events: readonly Event[]): Step {
+  switch (standing.kind) {
+    case 'wants': {
+      const steps = standing.steps.map(({ step }) => step);
+      const [only] = steps;
+      return only && steps.length === 1 ? only : { intent: PARALLEL, steps };
+    }
+    case 'returned':
+      return endOf(standing.value);
+    case 'threw':
+      return askAboutFailure(standing.error);
+    case 'unknown': {
+      const question = `It is unknown whether ${nameOf(standing.step)} took effect. Please check.`;
+      return {
+        intent: ASK,
+        question: `${question} ${HOW_TO_ANSWER}`,
+        about: standing.step,
+      };
+    }
+    case 'changed':
+      return askAboutChange(standing, events);
+    default:
+      return standing satisfies never;
+  }
+}
+
+function endOf(value: unknown): Step {
+  if (typeof value === 'string') return { intent: END, message: value };
+  if (value === undefined) return { intent: END, message: 'done' };
+  return {
+    intent: END,
+    message: JSON.stringify(value),
+    result: value,
+  };
+}
+
+function askAboutFailure(error: unknown): Step {
+  if (error instanceof StepFailed) {
+    const failed = `${nameOf(error.step)} ${error.denied ? 'was denied' : 'failed'}`;
+    const question = `${failed}: ${oneLine(error)}. Answer "retry" to run it again, or cancel.`;
+    return { intent: ASK, question, about: error.step };
+  }
+  const question = `The pipeline failed: ${oneLine(error)}. Fix its code, and answer "retry".`;
+  return { intent: ASK, question };
+}
+
+function askAboutChange(
+  { recorded, now }: Standing & { readonly kind: 'changed' },
+  events: readonly Event[],
+): Step {
+  const before = recorded.map(nameOf).join(', ');
+  const after = now.map(nameOf).join(', ') || 'nothing';
+  const where = `after ${events.filter(({ type }) => type === 'tool_result').length} results`;
+  const what = `This thread ran ${before} ${where}, and now the code asks for ${after}.`;
+  const how = 'Bring back the code that it ran with and answer "retry", or cancel.';
+  return {
+    intent: ASK,
+    question: `The pipeline has changed. ${what} ${how}`,
+  };
+}
+
+/** A step in a sentence. */
+function nameOf(step: Step): string {
+  const args = without(without(step, 'intent'), 'options');
+  return Object.keys(args).length === 0 ? step.intent : `${step.intent} ${JSON.stringify(args)}`;
+}
+
+function actionFor(pipeline: Pipeline) {
+  return (step: Step): Action => {
+    if (step.intent === END) return { awaits: 'message' };
+    if (step.intent === ASK) return { awaits: 'answer' };
+    return actionOf(pipeline, step);
+  };
+}
+
+/** Steps at once are approved as one: the strictest rule of them counts. */
+function approvalFor({ needsApproval }: Rules): Rules['needsApproval'] {
+  return (step, state, thread) => {
+    const verdicts = stepsOf(step).map((one) => needsApproval(one, state, thread));
+    return verdicts.reduce(stricter, 'run');
+  };
+}
+
+/** @throws Error for two steps that different people have to approve */
+function stricter(one: Verdict, other: Verdict): Verdict {
+  if (one === 'run' || other === 'run') return one === 'run' ? other : one;
+  if ('deny' in one) return one;
+  if ('deny' in other) return other;
+  const isSame = JSON.stringify({ ...one, ask: '' }) === JSON.stringify({ ...other, ask: '' });
+  if (!isSame) throw new Error('steps at once need the same approvers: let one wait for the other');
+  return { ...one, ask: `${one.ask}; ${other.ask}` };
+}
