@@ -137,6 +137,7 @@ describe('the tests that come without --all-tests', () => {
       'postgres.test.ts',
       'prompt.test.ts',
       'redis.test.ts',
+      'release.test.ts',
       'server.test.ts',
       'sqlite.test.ts',
       'thread.test.ts',
@@ -153,7 +154,7 @@ it.each(components.filter((component) => !isBundle(component)))(
     const paths = [...files.flatMap(relative), ...wired.map(({ from }) => from.slice(2))];
     // Only agent.ts has their slots.
     const isWay = component.wires.some(({ slot }) =>
-      ['outbox', 'channels', 'triggers'].includes(slot),
+      ['outbox', 'channels', 'triggers', 'agents'].includes(slot),
     );
     const used = paths.map((path) => owners.get(path)?.component.name);
     if (isWay) used.push('agent');

@@ -27,10 +27,7 @@ export type AgentCalls = {
   /** Saves how a part of the call ended, once. */
   endPart: (part: string, outcome: PartOutcome) => Promise<void>;
 };
-export type Task = Readonly<{
-  text?: string;
-  data?: unknown;
-}>;
+export type Task = Readonly<{ text?: string; data?: unknown }>;
 export type PartOutcome = { readonly result: unknown } | { readonly error: string };
 
 /** A test may leave out the attempt and the thread. */
@@ -89,9 +86,7 @@ export type Tools<S extends Step> = {
 };
 
 type Steps<T> = {
-  readonly [Intent in keyof T]: {
-    readonly schema: StepSchema<Intent & string>;
-  };
+  readonly [Intent in keyof T]: { readonly schema: StepSchema<Intent & string> };
 };
 
 /** Builds the union of next steps. @throws for a schema that transforms: steps are parsed again */

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { children } from '../children/children.ts';
 import type { Agent } from '../core/agent.ts';
-import { editCall } from '../core/edit.ts';
 import { UnknownOutcome } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
-import { answer, approve, cancel, say, start } from '../core/people.ts';
+import { answer, approve, cancel, say, start, updateThread } from '../core/people.ts';
 import type { Policy } from '../core/policy.ts';
-import { load, type Thread } from '../core/store.ts';
+import { load, nextCallId, type Thread } from '../core/store.ts';
 import { pending } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import type { Pipeline } from './flow.ts';
@@ -462,12 +461,12 @@ test('a child that a person cancels is a step that failed', async () => {
 });
 
 test('an edited step does not run: its arguments are those of the code', async () => {
-  const { agent, run } = await play(onlyA);
-  const thread = await run();
+  const { agent, id, run } = await play(onlyA);
+  const { call_id = '' } = (await run()).state.open ?? {};
   const step = { intent: 'deploy', version: 2 };
-  await editCall(agent, openCall(thread), {
-    step,
-    by: 'ada',
+  await updateThread(agent, id, (thread) => {
+    const edit = { call_id: nextCallId(thread), step, awaits: 'result' } as const;
+    return { type: 'approval', call_id, approved: false, by: 'ada', edit };
   });
   expect(ends(await run())[1]).toContain('they cannot be edited');
 });
