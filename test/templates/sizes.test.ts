@@ -40,6 +40,6 @@ test('the starter is as small as its parts may be', async () => {
   };
   expect(lines.all).toBeLessThanOrEqual(6_450);
   expect(lines.core).toBeLessThanOrEqual(2_430);
-  expect(lines.terminal).toBeLessThanOrEqual(2_060);
+  expect(lines.terminal).toBeLessThanOrEqual(2_065);
   expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
 });

@@ -174,9 +174,9 @@ export function stepArguments(step: Step): string {
   return escapeUnseen(JSON.stringify(without(step, 'intent')));
 }
 
-/** The only argument of a step if it is a text, else all arguments. */
+/** The only argument of a step if it is a text, else all arguments. `about` is for a program. */
 export function stepText(step: Step): string {
-  const values = Object.values(without(step, 'intent')).filter(
+  const values = Object.values(without(without(step, 'intent'), 'about')).filter(
     (value) => value !== null && value !== undefined,
   );
   const [text = '', ...more] = values;
@@ -207,8 +207,15 @@ export function stepLine(
   const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
   const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
   const step = `${number}  ${paint('agent', intent)}${gap} `;
-  if (!isForPerson(call)) return step + (given ?? cutLine(stepArguments(call.step), 200));
+  if (!isForPerson(call)) return step + (given ?? cutLine(summaryOf(call.step), 200));
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
+}
+
+/** The arguments of a step, or the names of several at once. Requests show all. */
+function summaryOf(step: Step): string {
+  const { intent, steps } = step;
+  if (!Array.isArray(steps)) return stepArguments({ ...without(step, 'options'), intent });
+  return plain(steps.map((one) => (isObject(one) ? String(one['intent']) : '')).join(', '));
 }
 
 /** The indent of the further lines of a step. */
