@@ -24,6 +24,8 @@ const docs = await Promise.all(
 /** Pages about components that a created project does not have. */
 const needed: Readonly<Record<string, string>> = {
   'approve-link.md': 'approve-link,server',
+  'many.md': 'many',
+  'prefetch.md': 'prefetch',
   'reach-people.md': 'channels',
   'slack.md': 'slack,worker',
   'webhooks.md': 'webhook,worker',

@@ -71,6 +71,8 @@ const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] 
   ['webhooks', project],
   ['approve-link', project],
   ['what-the-model-sees', project],
+  ['prefetch', project],
+  ['many', project],
   ['choose-a-store', project],
   ['put-an-agent-into-an-existing-product', shop],
   ['write-a-component', project],
@@ -306,8 +308,9 @@ it('what all pages show as code compiles in one project, and what is wrong would
     'own-and-update',
     'pause-and-resume',
   ];
-  // It takes out what the others edit.
-  const together = names.filter((name) => name !== 'replace-the-example');
+  // They take out what the others edit, or what only a component brings.
+  const apart = ['replace-the-example', 'many'];
+  const together = names.filter((name) => !apart.includes(name));
   const docs = await Promise.all(
     ['README.md', ...together.map((name) => `docs/${name}.md`)].map(open),
   );

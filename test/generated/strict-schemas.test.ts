@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { PermanentModelError } from '../../registry/agent/core/errors.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
+import { oneOf, tool } from '../../registry/agent/core/tool.ts';
+import { many } from '../../registry/agent/many/many.ts';
 import type { JsonSchema } from '../../registry/agent/model/json-schema.ts';
 import { hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { answer, faultServer, type Behaviour } from '../support/generated/fault-server.ts';
@@ -68,7 +70,33 @@ const enums = one(
   { a: 'y', c: 'two' },
 );
 
+const run = () => Promise.resolve('ok');
+const safe = { timeoutMs: 1_000, onUnknownOutcome: 'retry', run } as const;
+const find = tool({
+  schema: z.object({ intent: lit('find'), text: z.string(), limit: z.int().optional() }),
+  ...safe,
+});
+const list_all = tool({
+  schema: z.object({ intent: lit('list_all'), newest_first: z.boolean().nullish() }),
+  ...safe,
+});
+
 const cases: Readonly<Record<string, Case>> = {
+  'several calls as one step': {
+    schema: oneOf({ find, list_all, many: many({ find, list_all }) }),
+    values: [
+      { intent: 'find', text: 'a' },
+      {
+        intent: 'many',
+        calls: [
+          { intent: 'find', text: 'a' },
+          { intent: 'list_all', newest_first: null },
+          { intent: 'find', text: 'b', limit: 2 },
+          { intent: 'list_all' },
+        ],
+      },
+    ],
+  },
   'nested objects': one(
     {
       to: z.object({

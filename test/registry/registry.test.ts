@@ -154,10 +154,13 @@ it.each(components.filter((component) => !isBundle(component)))(
     const paths = [...files.flatMap(relative), ...wired.map(({ from }) => from.slice(2))];
     // Only agent.ts has their slots.
     const isWay = component.wires.some(({ slot }) =>
-      ['outbox', 'channels', 'triggers', 'agents'].includes(slot),
+      ['outbox', 'channels', 'triggers', 'agents', 'prefetch'].includes(slot),
     );
     const used = paths.map((path) => owners.get(path)?.component.name);
     if (isWay) used.push('agent');
+    // The user imports it.
+    const told = component.nextSteps.join(' ').matchAll(/\{dir\}\/(\S+\.ts)/g);
+    used.push(...[...told].map(([, path = '']) => owners.get(path)?.component.name));
     expect(component.requires.filter((name) => !used.includes(name))).toEqual([]);
   },
 );

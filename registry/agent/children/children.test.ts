@@ -20,6 +20,7 @@ async function family({ small = [done], run = askSmall }: Options = {}) {
   const { agent: toy, clock } = toyAgent([read, done], {
     run,
     longRunning: 'agents',
+    timeoutMs: 10_000,
   });
   const { prompt, tools, policy, model } = other;
   const again = {

@@ -18,6 +18,8 @@ export type Agent<S extends Step = Step> = {
   context: (events: readonly Event[]) => string[];
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Comes before the model, which is asked once there is no event left. */
+  readonly prefetch?: Prefetch | undefined;
   readonly outbox?: Outbox;
   readonly children?: Children;
   /** Has a worker advance another thread soon. Without one, `advance()` also does its children. */
@@ -25,6 +27,9 @@ export type Agent<S extends Step = Step> = {
   /** Start and continue threads from outside. The key is the path that a server gives to each. */
   readonly triggers?: Readonly<Record<string, Trigger>>;
 };
+
+/** Returns the next `prefetched` event that a thread lacks; undefined if it has all. */
+export type Prefetch = (agent: Agent, thread: Thread) => Promise<NewEvent | undefined>;
 
 /** Tells people what a thread needs them to know, and saves that they were told. */
 export type Outbox = Schedule & {
@@ -45,9 +50,9 @@ export type Children = Schedule & {
   advance: (agent: Agent, id: string) => Promise<Thread>;
 };
 
-/** An agent beside the one of `agent.ts`, which lends it the rest. */
+/** An agent beside the one of `agent.ts`, which lends it all that is missing but `prefetch`. */
 export type SmallAgent = Pick<Agent, 'prompt' | 'tools'> &
-  Partial<Pick<Agent, 'model' | 'models' | 'context'>> & {
+  Partial<Pick<Agent, 'model' | 'models' | 'context' | 'prefetch'>> & {
     readonly policy: Omit<Policy, 'approvers' | 'groups'>;
   };
 
@@ -68,11 +73,7 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
   if (!small) throw new Refused(`${id} belongs to ${name}, and agents in agent.ts has no such.`);
   const { approvers, groups } = agent.policy;
   const people = groups ? { approvers, groups } : { approvers };
-  return {
-    ...agent,
-    ...small,
-    policy: { ...small.policy, ...people },
-  };
+  return { ...agent, prefetch: undefined, ...small, policy: { ...small.policy, ...people } };
 }
 
 /** A way in, such as a webhook. It is opened once in each server and each worker. */

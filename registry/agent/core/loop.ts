@@ -31,7 +31,7 @@ async function nextEvent(
   const { status, open } = thread.state;
   switch (status) {
     case 'thinking':
-      return await chooseStep(agent, thread);
+      return (await agent.prefetch?.(agent, thread)) ?? (await chooseStep(agent, thread));
     case 'ready':
       return claimCall(agent, open, runId);
     case 'running':

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import type { Step } from './event.ts';
 import { viewThread, type ThreadView } from './thread-view.ts';
 
-type StepSchema<Intent extends string = string> = z.ZodObject<{ intent: z.ZodLiteral<Intent> }>;
+export type StepSchema<Intent extends string = string> = z.ZodObject<{
+  intent: z.ZodLiteral<Intent>;
+}>;
 
 export type ToolContext = {
   /** The same on every attempt of one call: pass it to services that deduplicate. */
@@ -33,7 +35,7 @@ export type PartOutcome = { readonly result: unknown } | { readonly error: strin
 /** A test may leave out the attempt and the thread. */
 export type RunContext = Partial<ToolContext> & Pick<ToolContext, 'idempotencyKey' | 'signal'>;
 
-type RunOptions = {
+export type RunOptions = {
   readonly timeoutMs: number;
   /** After a crash or a timeout, `retry` runs the tool again with the same key. */
   readonly onUnknownOutcome: 'retry' | 'ask_human';
@@ -65,11 +67,12 @@ type ToolDefinition<T extends StepSchema> = RunOptions & {
   run(this: void, step: z.infer<T>, context: ToolContext): Promise<unknown>;
 };
 
-export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<T> {
+export function tool<T extends StepSchema>(definition: ToolDefinition<T>): Tool<T> & RunOptions {
   const { schema, run, ...options } = definition;
   const thread = viewThread({ id: '', events: [] }, 0);
   const defaults = { attempt: 1, thread };
   return {
+    ...options,
     schema,
     action: (step) => ({
       awaits: 'result',

@@ -171,7 +171,7 @@ test('steps at once are approved as one', async () => {
   });
   const thread = await run();
   expect(thread.state.open?.objection).toEqual({
-    ask: 'it deploys; it deploys',
+    ask: 'it deploys',
   });
   await approve(agent, openCall(thread), {
     approved: true,

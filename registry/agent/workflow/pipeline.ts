@@ -3,7 +3,8 @@ import type { Agent, SmallAgent } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import { without, type Event, type Step } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
-import type { Policy, Verdict } from '../core/policy.ts';
+import type { Policy } from '../core/policy.ts';
+import { strictest } from '../core/strictest.ts';
 import type { Action } from '../core/tool.ts';
 import { HOW_TO_ANSWER } from './answers.ts';
 import type { Pipeline } from './flow.ts';
@@ -124,18 +125,6 @@ function actionFor(pipeline: Pipeline) {
 
 /** Steps at once are approved as one: the strictest rule of them counts. */
 function approvalFor({ needsApproval }: Rules): Rules['needsApproval'] {
-  return (step, state, thread) => {
-    const verdicts = stepsOf(step).map((one) => needsApproval(one, state, thread));
-    return verdicts.reduce(stricter, 'run');
-  };
-}
-
-/** @throws Error for two steps that different people have to approve */
-function stricter(one: Verdict, other: Verdict): Verdict {
-  if (one === 'run' || other === 'run') return one === 'run' ? other : one;
-  if ('deny' in one) return one;
-  if ('deny' in other) return other;
-  const isSame = JSON.stringify({ ...one, ask: '' }) === JSON.stringify({ ...other, ask: '' });
-  if (!isSame) throw new Error('steps at once need the same approvers: let one wait for the other');
-  return { ...one, ask: `${one.ask}; ${other.ask}` };
+  return (step, state, thread) =>
+    strictest(stepsOf(step), (one) => needsApproval(one, state, thread));
 }

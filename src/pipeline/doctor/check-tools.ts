@@ -4,7 +4,8 @@ import { checkApprovals } from './check-approvals.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { type Dispatch, dispatchOf, handlesAll } from './intent-switches.ts';
 import { parseSource } from './syntax.ts';
-import { type Definition, findDefinitions, findUnion, type Union } from './tool-definitions.ts';
+import { type Definition, findDefinitions, findUnion } from './tool-definitions.ts';
+import { toolNamesIn, type Union } from './tool-definitions.ts';
 
 /**
  * Checks the tools of an agent. `sources` has the texts of `tools.ts`, `policy.ts` and all files
@@ -31,7 +32,7 @@ export function checkTools(dir: string, sources: ReadonlyMap<string, string>): r
   const findings = [...broken, ...intents, ...crashes, ...undeclared];
   if (passed.length > 0) findings.unshift(ok(passed.join('; ')));
   if (tools && union && policy) {
-    const toolNames = new Set(definitions.flatMap(({ name }) => name ?? []));
+    const toolNames = new Set([...programs.values()].flatMap(toolNamesIn));
     findings.push(...checkApprovals(policyPath, policy, { union, program: tools, toolNames }));
   }
   return findings;

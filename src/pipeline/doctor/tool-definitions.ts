@@ -60,6 +60,16 @@ export function findDefinitions(program: Program): readonly Definition[] {
   });
 }
 
+/** Returns the constants of a file that hold a tool: a call of `tool`, or of `many`. */
+export function toolNamesIn(program: Program): readonly string[] {
+  const calls: readonly Node[] = [
+    ...callsOf('tool', 'tool', program),
+    ...callsOf('many', 'many', program),
+  ];
+  const constants = [...constantsOf(program)].filter(([, value]) => calls.includes(unwrap(value)));
+  return constants.map(([name]) => name);
+}
+
 function isWithin(inner: Node, outer: Node): boolean {
   return (inner.start ?? 0) >= (outer.start ?? 0) && (inner.end ?? 0) <= (outer.end ?? 0);
 }

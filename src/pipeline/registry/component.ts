@@ -40,12 +40,14 @@ export type Import = { readonly name: string; readonly from: string };
 export type ExclusiveSlot = 'model' | 'store';
 
 /** A slot that holds many wires, each under its key. */
-export type ListSlot = 'tools' | 'commands' | 'outbox' | 'channels' | 'triggers' | 'agents';
+export type ListSlot =
+  'tools' | 'commands' | 'outbox' | 'channels' | 'triggers' | 'agents' | 'prefetch';
 
 /**
  * An entry that a component contributes to a slot of a rendered file: `model`, `store`, `outbox`,
- * `channels`, `triggers` and `agents` of `agent.ts`, `tools` of `tools.ts`, `commands` of
- * `terminal/commands.ts`. `name` is imported from `from`; `value` is the source text that uses it.
+ * `channels`, `triggers`, `agents` and `prefetch` of `agent.ts`, `tools` of `tools.ts`, `commands`
+ * of `terminal/commands.ts`. `name` is imported from `from`. `value` is the source text that uses
+ * it.
  */
 export type Wire = Import & {
   readonly slot: ExclusiveSlot | ListSlot;

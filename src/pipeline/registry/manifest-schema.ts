@@ -47,7 +47,17 @@ const importSchema = z.strictObject({ name: identifier, from: specifier });
 
 /** The schema of a wire. */
 export const wireSchema = z.strictObject({
-  slot: z.enum(['model', 'store', 'tools', 'commands', 'outbox', 'channels', 'triggers', 'agents']),
+  slot: z.enum([
+    'model',
+    'store',
+    'tools',
+    'commands',
+    'outbox',
+    'channels',
+    'triggers',
+    'agents',
+    'prefetch',
+  ]),
   key: z.string().check(z.regex(/^[a-z][a-z0-9_-]*$/, 'must be a key')),
   name: identifier,
   from: specifier,

@@ -80,6 +80,7 @@ const sampleWiring: Wiring = {
   channels: [{ slot: 'channels', key: 'g', name: 'g', from: './g.ts', value: 'g()' }],
   triggers: [{ slot: 'triggers', key: 'h', name: 'h', from: './h.ts', value: 'h()' }],
   agents: [{ slot: 'agents', key: 'j', name: 'j', from: './j.ts', value: 'j' }],
+  prefetch: [{ slot: 'prefetch', key: 'j', name: 'j', from: './j.ts', value: 'j()' }],
   tools: [{ slot: 'tools', key: 'c', name: 'd', from: './c.ts', value: 'd' }],
   commands: [{ slot: 'commands', key: 'f', name: 'f', from: './f.ts', value: 'f' }],
 };

@@ -21,6 +21,8 @@ export type WiringContext = {
   readonly triggers: readonly string[];
   /** One object entry per agent beside the one of the file. */
   readonly agents: readonly string[];
+  /** The source text of the code that fetches values. Empty without it. */
+  readonly prefetch: string;
   readonly tools: readonly ToolContext[];
   /** One object entry per command. */
   readonly commands: readonly string[];
@@ -39,7 +41,8 @@ type ToolContext = {
 
 /** Returns the template context of a rendered file. `file` is its path in `dir`. */
 export function wiringContext(file: string, wiring: Wiring): WiringContext {
-  const { model, models, store, outbox, channels, triggers, agents, tools, commands } = wiring;
+  const { model, models, store, outbox, channels, triggers, agents, prefetch, tools, commands } =
+    wiring;
   return {
     imports: importsOf(file, wiresOf(file, wiring)),
     model: model?.value ?? '',
@@ -49,6 +52,7 @@ export function wiringContext(file: string, wiring: Wiring): WiringContext {
     channels: channels.map(entryOf),
     triggers: triggers.map(entryOf),
     agents: agents.map(entryOf),
+    prefetch: prefetch[0]?.value ?? '',
     tools: tools.map(toolContext),
     commands: commands.map(entryOf),
   };
@@ -67,9 +71,10 @@ function wiresOf(file: string, wiring: Wiring): readonly Wire[] {
 
 /** Sorts models by path, so that an import keeps its place when another model takes the slot. */
 function agentWires(wiring: Wiring): readonly Wire[] {
-  const { model, models, store, outbox, channels, triggers, agents } = wiring;
+  const { model, models, store, outbox, channels, triggers, agents, prefetch } = wiring;
   const sorted = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
-  return [...sorted, ...(store ? [store] : []), ...outbox, ...channels, ...triggers, ...agents];
+  const one = store ? [store] : [];
+  return [...sorted, ...one, ...outbox, ...channels, ...triggers, ...agents, ...prefetch];
 }
 
 function byPath(a: Wire, b: Wire): number {

@@ -191,6 +191,7 @@ export function listWires(
     channels: wiresOf('channels'),
     triggers: wiresOf('triggers'),
     agents: wiresOf('agents'),
+    prefetch: wiresOf('prefetch'),
     tools: wiresOf('tools'),
     commands: wiresOf('commands'),
   };

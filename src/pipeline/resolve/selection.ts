@@ -24,6 +24,8 @@ export type Wiring = {
   readonly triggers: readonly Wire[];
   /** Agents that have threads of their own. */
   readonly agents: readonly Wire[];
+  /** The code that fetches values before the first step. */
+  readonly prefetch: readonly Wire[];
   readonly tools: readonly Wire[];
   /** The commands of the terminal. */
   readonly commands: readonly Wire[];

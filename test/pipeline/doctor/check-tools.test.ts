@@ -373,4 +373,15 @@ describe('a tool without an approval rule', () => {
     };
     expect(said(files)).toEqual([`${good}; every tool sets onUnknownOutcome`, ...findings]);
   });
+
+  it('is also one that runs several others', () => {
+    const files = {
+      'tools.ts': tools(both, every),
+      'tools/deploy.ts': `
+        import { many } from '../many/many.ts';
+        export const deploy = many({ look });`,
+      'policy.ts': policy(`switch (step.intent) { ${ask} }`),
+    };
+    expect(said(files)).toEqual([good, asks]);
+  });
 });

@@ -11,6 +11,7 @@ const wiring = {
   channels: [],
   triggers: [],
   agents: [],
+  prefetch: [],
   tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
   commands: [
     wire('commands', 'list', { from: './terminal/list.ts', value: 'list' }),
@@ -63,6 +64,15 @@ it('imports what tells people, each once', () => {
   expect(context.triggers).toEqual(['chat: hear(people)']);
 });
 
+it('imports what fetches values, and what it fetches', () => {
+  const uses = [{ name: 'values', from: './fetch/values.ts' }];
+  const from = './fetch/fetch.ts';
+  const prefetch = [wire('prefetch', 'prefetch', { from, value: 'prefetch(values)', uses })];
+  const { imports, ...context } = wiringContext('agent.ts', { ...wiring, prefetch });
+  expect(imports.map((one) => one.names)).toEqual(['remote', 'key', 'file', 'prefetch', 'values']);
+  expect(context.prefetch).toBe('prefetch(values)');
+});
+
 it('imports for tools.ts the tools', () => {
   expect(wiringContext('tools.ts', wiring).imports.map(({ names }) => names)).toEqual([
     'deploy',
@@ -110,6 +120,7 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     channels: [],
     triggers: [],
     agents: [],
+    prefetch: [],
     tools: [],
     commands: [],
   });
@@ -122,6 +133,7 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     channels: [],
     triggers: [],
     agents: [],
+    prefetch: '',
     tools: [],
     commands: [],
   });

@@ -26,6 +26,7 @@ const next = (key: string, ...names: readonly string[]): Selection => ({
     channels: [],
     triggers: [],
     agents: [],
+    prefetch: [],
     tools: [],
     commands: [],
   },

@@ -82,6 +82,7 @@ it('the installed wiring is what the lock says, with the tools of the template f
     channels: [],
     triggers: [],
     agents: [],
+    prefetch: [],
     tools: [deploy, tool],
     commands: [command],
   });

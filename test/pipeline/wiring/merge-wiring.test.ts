@@ -8,7 +8,15 @@ import { wire } from '../../support/pipeline/fixtures.ts';
 import { renderWiring } from '../../torture/wiring/wiring-corpus.ts';
 
 const tool = (key: string, value = `${key}.action(step)`): Wire => wire('tools', key, { value });
-const noLists = { outbox: [], channels: [], triggers: [], agents: [], tools: [], commands: [] };
+const noLists = {
+  outbox: [],
+  channels: [],
+  triggers: [],
+  agents: [],
+  prefetch: [],
+  tools: [],
+  commands: [],
+};
 const none = { model: undefined, models: [], store: undefined, ...noLists };
 const tools = (...some: readonly Wire[]) => renderWiring('tools.ts', { ...none, tools: some });
 const agent = (some: Partial<Wiring>) => renderWiring('agent.ts', { ...none, ...some });
@@ -127,6 +135,11 @@ const toolRows: readonly Row[] = [
 ];
 
 const [was, will] = [agent({ model: remote, store: file }), agent({ model: local, store: file })];
+const fetching = wire('prefetch', 'prefetch', {
+  from: './prefetch/prefetch.ts',
+  value: 'prefetch(prefetchers)',
+  uses: [{ name: 'prefetchers', from: './prefetch/prefetchers.ts' }],
+});
 const agentRows: readonly Row[] = [
   [
     'changes the model next to my store',
@@ -141,6 +154,13 @@ const agentRows: readonly Row[] = [
     was.replace('agent: ', 'base: '),
     agent({ model: local, store: memory }),
     agent({ model: local, store: memory }).replace('agent: ', 'base: '),
+  ],
+  [
+    'fetches values for the model that I tuned',
+    was,
+    was.replace('remote()', "remote('x')"),
+    agent({ model: remote, store: file, prefetch: [fetching] }),
+    agent({ model: remote, store: file, prefetch: [fetching] }).replace('remote()', "remote('x')"),
   ],
 ];
 

@@ -6,7 +6,7 @@ import { filesUnder } from './temp.ts';
 import { compile } from './toolchain.ts';
 
 /** The files that may differ between the projects. */
-const varying = ['agent/agent.ts', 'agent/terminal/commands.ts'];
+const varying = ['agent/agent.ts', 'agent/tools.ts', 'agent/terminal/commands.ts'];
 
 /**
  * Compiles several projects that have the same files, in one run of the compiler. Returns the same

@@ -118,7 +118,15 @@ function rewire(random: () => number, pick: Pick): Change {
   return { adds: adds && !isLess, what: `${nameOf(one)} to ${nameOf(to)}`, from: one, to };
 }
 
-const noLists = { outbox: [], channels: [], triggers: [], agents: [], tools: [], commands: [] };
+const noLists = {
+  outbox: [],
+  channels: [],
+  triggers: [],
+  agents: [],
+  prefetch: [],
+  tools: [],
+  commands: [],
+};
 
 const listable = modelWires.filter(({ key }) => !['scripted', 'choose'].includes(key));
 

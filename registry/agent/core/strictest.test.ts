@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { Verdict } from './policy.ts';
+import { strictest } from './strictest.ts';
+
+const finance: Verdict = { ask: 'it costs', approvers: ['@finance'], count: 2 };
+
+test.each<[string, readonly Verdict[], Verdict]>([
+  ['run', ['run', 'run'], 'run'],
+  ['deny', ['run', { ask: 'a' }, { deny: 'no' }, { deny: 'never' }], { deny: 'no' }],
+  ['ask', ['run', { ask: 'a' }, 'run'], { ask: 'a' }],
+  ['ask for each reason once', [{ ask: 'a' }, { ask: 'b' }, { ask: 'a' }], { ask: 'a; b' }],
+  ['ask the same people', [finance, { ...finance, ask: 'a' }], { ...finance, ask: 'it costs; a' }],
+  [
+    'deny what needs different people',
+    [finance, { ask: 'it costs' }],
+    { deny: 'its calls need different approvals: take one at a time' },
+  ],
+  [
+    'deny what needs different numbers of them',
+    [finance, { ...finance, count: 1 }],
+    { deny: 'its calls need different approvals: take one at a time' },
+  ],
+])('it is to %s', (_, verdicts, expected) => {
+  expect(strictest(verdicts, (verdict) => verdict)).toEqual(expected);
+});
