@@ -12,10 +12,13 @@ import { createdFiles, openWorld } from '../support/docs/world.ts';
 
 const world = await openWorld();
 const open = (path: string): Doc => readDoc(path, readFileSync(join(home, path), 'utf8'));
-const names = readdirSync(join(home, 'docs')).filter((name) => name.endsWith('.md'));
+const pagesIn = (folder: string) =>
+  readdirSync(join(home, folder)).filter((name) => name.endsWith('.md'));
+const names = pagesIn('docs');
 const docs = names.map((name) => open(`docs/${name}`));
+const factors = pagesIn('docs/factors').map((name) => open(`docs/factors/${name}`));
 const readme = open('README.md');
-const all = [readme, ...docs].map((doc) => [doc.path, doc] as const);
+const all = [readme, ...docs, ...factors].map((doc) => [doc.path, doc] as const);
 
 describe.each(all)('%s', (path, doc) => {
   it('names nothing that is not there', () => expect(problemsOf(doc, world)).toEqual([]));

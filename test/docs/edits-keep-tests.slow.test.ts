@@ -11,6 +11,7 @@ import { home } from '../support/registry/package.ts';
 
 /** Pages whose edits are not for a created project, or need answers of a model. */
 const others = [
+  'agents-the-hard-way.md',
   'put-an-agent-into-an-existing-product.md',
   'test-against-recorded-answers.md',
   'write-a-component.md',

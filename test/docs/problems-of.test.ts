@@ -48,6 +48,17 @@ describe('a page is refused that has', () => {
     ['a folder that is not there', 'See `src/agents/`.'],
     ['a file of the books that is not there', 'See `.12-factor/lock.yaml`.'],
     ['a function that is not there', 'Call `forward()`.'],
+    ['a symbol that its file does not have', '`forward` in `core/loop.ts` does it.'],
+    ['a symbol of another file', 'It is `reduce()` in `core/loop.ts`.'],
+    ['one such symbol of two', '`start()` and `reduce()` in `core/people.ts` are ways in.'],
+    ['a symbol over two lines', 'It is `reduce()` in\n`src/agent/core/loop.ts`.'],
+    ['a field that a type does not have', '`colour` in `core/policy.ts` is one.'],
+    ['a type of event that there is not', '`shouted` in `core/event.ts` is one.'],
+    ['a symbol that is only called there', '`append()` in `core/loop.ts` saves.'],
+    [
+      'a file of its own in another form than the last one',
+      `${fenced('// new: a.ts\nlet a;', 'ts')}${fenced(' // a.ts\n-let a;\n+let b;', 'diff')}${fenced(' // a.ts\n-let a;\n+let c;', 'diff')}`,
+    ],
     ['a link that leads nowhere', '[here](b.md)'],
     ['a link to a heading that is not there', '[here](../README.md#pricing)'],
     ['a link to a heading of its own that is not there', '[here](#pricing)'],
@@ -92,6 +103,19 @@ describe('a page may have', () => {
     [
       'links',
       '# It is\n\n[a](README.md) [b](../README.md#commands) [c](https://example.org) [d](#it-is)',
+    ],
+    ['functions of a file', '`start()`, `say()` and `approve()` in `core/people.ts`'],
+    [
+      'a type, a field, a value and an event',
+      '`Model` in `core/model.ts`, `blocks` in `core/model.ts`, `initial` in `core/thread.ts`, `prefetched` in `core/event.ts`',
+    ],
+    [
+      'a symbol that it adds',
+      `${fenced(" // src/agent/core/env.ts\n import { parseEnv } from 'node:util';\n+const folder = '.';", 'diff')} \`folder\` in \`core/env.ts\``,
+    ],
+    [
+      'a file that it writes again, and then edits',
+      `${fenced('// new: a.ts\nlet a;', 'ts')}${fenced(' // a.ts\n-let a;\n+let b;', 'diff')}${fenced('// new: a.ts\nlet c;', 'ts')}${fenced(' // a.ts\n-let c;\n+let d;', 'diff')}\`node a.ts\``,
     ],
     ['what is no name of ours', '`undefined`, `@acme/x`, `/v1`, `describe`, `t_4k7x2p:7`'],
   ])('%s', (_, text) => expect(problems(text)).toEqual([]));

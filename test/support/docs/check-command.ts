@@ -7,7 +7,20 @@ import type { World } from './world.ts';
 type Word = { readonly text: string; readonly quoted: boolean };
 
 /** Commands that are not ours. */
-const others = ['cd', 'cp', 'cat', 'git', 'mkdir', 'mv', 'rm', 'ollama', 'kill', 'ls', 'curl'];
+const others = [
+  'cd',
+  'cp',
+  'cat',
+  'git',
+  'mkdir',
+  'mv',
+  'rm',
+  'ollama',
+  'kill',
+  'ls',
+  'curl',
+  'sleep',
+];
 /** The folders for which the documentation makes projects. */
 const folders = ['my-agent', '.'];
 /** Flags whose help says what they take. */

@@ -8,22 +8,26 @@ import {
   takesFlag,
   wordsOf,
 } from './check-command.ts';
+import { declares } from './declares.ts';
 import { edit, holds } from './edit.ts';
+import { madeBy } from './made-by.ts';
 import { blockOf, readDoc, type Doc, type Fence } from './read-doc.ts';
+import { symbolsIn } from './symbols.ts';
 import type { World } from './world.ts';
 
 /**
- * What a page names that is not there: commands, flags, files, links, variables, functions,
- * excerpts.
+ * What a page names that is not there: commands, flags, files, symbols of files, links, variables,
+ * functions, excerpts.
  */
-export function problemsOf(doc: Doc, world: World): readonly string[] {
+export function problemsOf(doc: Doc, everything: World): readonly string[] {
+  const world = withFilesOf(doc, everything);
   const mine = doc.fences.flatMap(({ body }) =>
     [...body.matchAll(/^ *"name": "([\w-]+)"/gm)].map(([, name = '']) => name),
   );
   return [
     ...doc.fences.flatMap((fence) =>
       [
-        ...checkFence(fence, doc, world),
+        ...checkFence(fence, doc, everything),
         ...linesOf(fence).flatMap((line) => checkLine(line, world, new Set(mine))),
       ].map((problem) => `${doc.path}:${fence.line}: ${problem}`),
     ),
@@ -33,7 +37,13 @@ export function problemsOf(doc: Doc, world: World): readonly string[] {
       ),
     ),
     ...checkLinks(doc, world).map((problem) => `${doc.path}: ${problem}`),
+    ...checkSymbols(doc, world).map((problem) => `${doc.path}: ${problem}`),
   ];
+}
+
+/** The world with the files that a page makes. */
+function withFilesOf({ fences }: Doc, world: World): World {
+  return { ...world, project: new Map([...world.project, ...madeBy(fences)]) };
 }
 
 /** The lines for the shell in a block. What a plain block prints starts with no command of ours. */
@@ -47,15 +57,15 @@ function linesOf(fence: Fence): readonly string[] {
     .map((line) => line.split(/ {2,}/)[0] ?? '');
 }
 
-function checkFence(fence: Fence, { fences }: Doc, { project, own }: World): readonly string[] {
+function checkFence(fence: Fence, doc: Doc, { project, own }: World): readonly string[] {
   const block = blockOf(fence);
   if (fence.lang === 'diff' && block.kind !== 'edit')
     return ['a diff says in its first line what it edits'];
   if (block.kind === 'console' && block.commands.length === 0)
     return ['a transcript has lines that start with $'];
   if (block.kind !== 'excerpt' && block.kind !== 'edit') return [];
-  const made = fences.map(blockOf).find((one) => one.kind === 'new' && one.path === block.path);
-  const text = made && 'text' in made ? made.text : (project.get(block.path) ?? own(block.path));
+  const made = madeBy(doc.fences.slice(0, doc.fences.indexOf(fence)));
+  const text = made.get(block.path) ?? project.get(block.path) ?? own(block.path);
   if (text === undefined) return [`there is no ${block.path}`];
   if (block.kind === 'excerpt')
     return holds(text, block.text) ? [] : [`${block.path} has no such lines`];
@@ -117,7 +127,7 @@ const isPath = (span: string): boolean =>
  */
 function isThere(span: string, { path, fences }: Doc, { project, own }: World): boolean {
   const made = fences.map(blockOf).flatMap((block) => (block.kind === 'new' ? [block.path] : []));
-  const paths = [...project.keys(), ...made];
+  const paths = [...project.keys()];
   const isIn = (wanted: string) =>
     paths.some((one) => one === wanted || one.startsWith(wanted.replace(/\/?$/, '/')));
   const isMade = made.some((one) => `/${one}`.includes(`/${span}`));
@@ -144,4 +154,20 @@ function checkLinks(doc: Doc, { own }: World): readonly string[] {
         ? []
         : [`the link ${target} has no such heading`];
     });
+}
+
+/** `reduce()` in `core/thread.ts`: the file declares the symbol, or an edit of the page does. */
+function checkSymbols(doc: Doc, { project, own }: World): readonly string[] {
+  const blocks = doc.fences.map(blockOf);
+  return symbolsIn(doc.prose).flatMap(({ symbol, path }) => {
+    const paths = [path, `src/agent/${path}`];
+    const [text] = paths.flatMap((one) => project.get(one) ?? own(one) ?? []);
+    const edits = blocks.flatMap((block) =>
+      block.kind === 'edit' && paths.includes(block.path)
+        ? [block.text.replaceAll(/^(?:\+|-.*)/gm, '')]
+        : [],
+    );
+    if ([text ?? '', ...edits].some((one) => declares(one, symbol))) return [];
+    return [`${path} declares no ${symbol}`];
+  });
 }
