@@ -7,9 +7,11 @@ import { agentEdits } from './agent-edits.ts';
 import { toolsEdits } from './tools-edits.ts';
 import { oddEdits, type Edit, type Pick } from './wiring-edits.ts';
 import {
+  agentWires,
   channelWires,
   modelWires,
   outboxWires,
+  prefetchWires,
   storeWires,
   toolWires,
   triggerWires,
@@ -165,17 +167,19 @@ function swapping(from: Wiring, pick: Pick): Change {
   };
 }
 
-/** A channel and its trigger more or less, beside others. */
+/** A channel, its trigger and its agent more or less, beside others. */
 function openingWays(wiring: Wiring, adds: boolean, pick: Pick): Change {
+  const key = pick(filled(channelWires)).key;
+  const others = channelWires.map((wire) => wire.key).filter((one) => one !== key);
+  const beside = pick([[], others.slice(0, 1), others]);
   const ways = (keys: readonly string[]): Wiring => ({
     ...wiring,
     outbox: outboxWires,
     channels: channelWires.filter(({ key }) => keys.includes(key)),
     triggers: triggerWires.filter(({ key }) => keys.includes(key)),
+    agents: agentWires.filter(({ key }) => keys.includes(key)),
+    prefetch: beside.length > 1 ? prefetchWires : [],
   });
-  const key = pick(filled(channelWires)).key;
-  const others = channelWires.map((wire) => wire.key).filter((one) => one !== key);
-  const beside = pick([[], others.slice(0, 1), others]);
   const [less, more] = [ways(beside), ways([...beside, key])];
   const what = `${key} beside ${beside.join('+') || 'none'}`;
   return adds ? { adds, what, from: less, to: more } : { adds, what, from: more, to: less };

@@ -84,6 +84,21 @@ export const triggerWires: readonly Wire[] = chats.map((key) => ({
   uses: [people],
 }));
 
+const children = { name: 'children', from: './children/children.ts' };
+
+/** Agents in threads of their own, as many as ways in. */
+export const agentWires: readonly Wire[] = chats.map((key) => ({
+  slot: 'agents',
+  key,
+  name: `${key}Agent`,
+  from: `./${key}/agent.ts`,
+  value: `${key}Agent`,
+  uses: [children],
+}));
+
+/** The code that fetches values before the first step. */
+export const prefetchWires = real.filter(({ slot }) => slot === 'prefetch');
+
 /** What may fill the slot `store`. */
 export const storeWires: readonly Wire[] = [
   ...real.filter(({ slot }) => slot === 'store'),
@@ -141,6 +156,12 @@ export const stubs: Readonly<Record<string, string>> = {
       `export declare function ${name}(people: object): { readonly path: string };`,
     ]),
   ),
+  ...Object.fromEntries(
+    agentWires.map(({ name, from }) => [
+      from,
+      `export declare const ${name}: { readonly agent: string };`,
+    ]),
+  ),
   './model/script.ts':
     "import type { Model } from './core/agent.ts';\nexport declare const script: Model;",
   './store/pool.ts': 'export declare function pool(env: object): { pool: string };',
@@ -178,12 +199,19 @@ export const stubs: Readonly<Record<string, string>> = {
       readonly model: Model; readonly models?: Readonly<Record<string, Model>>;
       readonly store: Store; context(events: string[]): string[]; now(): number;
       readonly outbox?: { readonly sends: true };
+      readonly children?: { readonly has: true }; readonly prefetch?: { readonly fetches: true };
       readonly triggers?: Readonly<Record<string, { readonly path: string }>>;
     };`,
   './channels/outbox.ts':
     'export declare function outbox(how: { people: object; policy: object; ' +
     'channels: Record<string, { readonly channel: string }> }): { readonly sends: true };',
   './channels/people.ts': 'export declare const people: object;',
+  './children/children.ts':
+    'export declare function children(agents: Record<string, { readonly agent: string }>): ' +
+    '{ readonly has: true };',
+  './prefetch/prefetch.ts':
+    'export declare function prefetch(values: object): { readonly fetches: true };',
+  './prefetch/prefetchers.ts': 'export declare const prefetchers: object;',
   './tools.ts': `
     import type { Tools } from './core/tool.ts';
     export type NextStep = { readonly intent: 'done' };
