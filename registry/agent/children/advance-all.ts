@@ -13,10 +13,10 @@ export async function advanceAll(agent: Agent, id: string): Promise<Thread> {
   const jobs = new Map<string, Promise<void>>();
   const wake = (next: string) => {
     const before = jobs.get(next) ?? Promise.resolve();
-    jobs.set(
-      next,
-      before.then(() => run(next)),
-    );
+    const job = before.then(() => run(next));
+    // It is looked at once those that began earlier have ended.
+    job.catch(() => undefined);
+    jobs.set(next, job);
   };
   const run = async (next: string) => {
     const thread = await advance({ ...agent, wake }, next);

@@ -2,7 +2,7 @@ import { agentFor, stamp, type Agent } from '../core/agent.ts';
 import { oneLine, Refused, UnknownOutcome } from '../core/errors.ts';
 import type { EventOf, ParentCall } from '../core/event.ts';
 import { threadIdOf, updateThread } from '../core/people.ts';
-import { append, Conflict, load, type Thread } from '../core/store.ts';
+import { append, Conflict, load, toJson, type Thread } from '../core/store.ts';
 import { hasEnded, initial, ownerOf } from '../core/thread.ts';
 import { pending, type AgentCalls, type PartOutcome, type Task } from '../core/tool.ts';
 import { childIdOf, openChildren, parentOf } from './family.ts';
@@ -14,27 +14,45 @@ const LOOK_AFTER_MS = 86_400_000;
 /** A thread that no one started for another is at depth 0. */
 const MAX_DEPTH = 3;
 
+/** ms after which a parent looks again if the store failed. It is open what was saved. */
+const LOOK_AGAIN_MS = 60_000;
+
 /** Lets a call that runs start threads of other agents, and end its parts. */
 export function callsFor(agent: Agent, call_id: string): AgentCalls {
+  const inTurn = oneByOne();
   return {
     async ask(name, task, part) {
       const parent = part === undefined ? { call_id } : { call_id, part };
-      const outcome = await orUnknown(outcomeOfChild(agent, { name, task, parent }));
+      const look = inTurn(() => outcomeOfChild(agent, { name, task, parent }));
+      const outcome = await look.catch(orLookAgain);
       if (outcome === undefined) return pending(LOOK_AFTER_MS);
+      if (typeof outcome === 'number') return pending(outcome);
       if ('error' in outcome) throw new Error(outcome.error);
       return outcome.result;
     },
-    endPart: (part, outcome) => orUnknown(endPart(agent, { call_id, part }, outcome)),
+    endPart: (part, outcome) =>
+      inTurn(() => endPart(agent, { call_id, part }, outcome)).catch(orUnknown),
   };
 }
 
-/** A store that fails leaves it open what was saved. */
-async function orUnknown<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof Refused ? error : new UnknownOutcome(oneLine(error));
-  }
+/** Runs one piece of work after the other: parts that end at once would wait for each other. */
+function oneByOne() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work);
+    last = next;
+    return next;
+  };
+}
+
+function orLookAgain(error: unknown): number {
+  const isKnown = [Refused, UnknownOutcome, TypeError].some((kind) => error instanceof kind);
+  if (isKnown) throw error;
+  return LOOK_AGAIN_MS;
+}
+
+function orUnknown(error: unknown): never {
+  throw error instanceof Refused ? error : new UnknownOutcome(oneLine(error));
 }
 
 /** Returns how the child ended. Undefined while it has not: starts it, unless it runs. */
@@ -61,7 +79,8 @@ type Request = {
 
 /** Starts a child once. The parent knows of it before it exists, so that a cancel finds it. */
 async function startChild(agent: Agent, child: string, request: Request): Promise<void> {
-  const { name, task, parent } = request;
+  const { name, parent } = request;
+  const { text, data } = request.task;
   const id = threadIdOf(parent.call_id);
   const first = await firstMessageOf(agent, await load(agent.store, id));
   const { from, channel, reply_to } = first;
@@ -70,7 +89,8 @@ async function startChild(agent: Agent, child: string, request: Request): Promis
     type: 'message',
     from,
     ...place,
-    ...task,
+    ...(text !== undefined && { text }),
+    ...(data !== undefined && { data: toJson(data) }),
     agent: name,
     parent,
   } as const;

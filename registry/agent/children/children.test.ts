@@ -19,8 +19,8 @@ async function family({ small = [done], run = askSmall }: Options = {}) {
   const { agent: other } = toyAgent(small);
   const { agent: toy, clock } = toyAgent([read, done], {
     run,
+    timeoutMs: 60_000,
     longRunning: 'agents',
-    timeoutMs: 10_000,
   });
   const { prompt, tools, policy, model } = other;
   const again = {

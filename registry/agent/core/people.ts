@@ -167,14 +167,23 @@ export async function cancel(
   { by, reason }: Cancellation,
 ): Promise<Thread> {
   requireName(by);
-  for (const child of agent.children?.openChildren(await load(agent.store, id)) ?? []) {
-    const { state } = await load(agent.store, child);
-    if (!hasEnded(state)) await cancel(agent, child, reason ? { by, reason } : { by });
-  }
-  return await updateThread(agent, id, (thread) => {
+  const cancellation = reason ? { by, reason } : { by };
+  await cancelChildren(agent, await load(agent.store, id), cancellation);
+  const cancelled = await updateThread(agent, id, (thread) => {
     if (requireThread(thread).state.status === 'cancelled') return undefined;
-    return reason ? { type: 'cancelled', by, reason } : { type: 'cancelled', by };
+    return { type: 'cancelled', ...cancellation };
   });
+  // It may have started others meanwhile.
+  await cancelChildren(agent, cancelled, cancellation);
+  return cancelled;
+}
+
+async function cancelChildren(agent: AgentForPeople, thread: Thread, cancellation: Cancellation) {
+  for (const child of agent.children?.openChildren(thread) ?? []) {
+    const { state } = await load(agent.store, child);
+    // One that is cancelled may have started others before.
+    if (!hasEnded(state) || state.status === 'cancelled') await cancel(agent, child, cancellation);
+  }
 }
 
 /** Appends the event that `decide` returns, if any. On a version conflict, decides again. */

@@ -48,6 +48,18 @@ export function releasingStore(
   });
 }
 
+/** Saves also while the worker stops. A thread that could go on is then due at once. */
+export function finishingStore(
+  store: Store,
+  signal: AbortSignal,
+  clock: Pick<Agent, 'now'>,
+): Store {
+  return wrapStore(store, {
+    append: (id, version, event, index) =>
+      store.append(id, version, event, signal.aborted ? dueNow(index, clock) : index),
+  });
+}
+
 /** Whether the outcome of a call still counts: it runs, or was handed over meanwhile. */
 function awaitsOutcome(events: readonly Event[]): boolean {
   const { status } = events.reduce(reduce, initial);

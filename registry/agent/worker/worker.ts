@@ -10,7 +10,7 @@ import { jobQueue } from './job-queue.ts';
 import { loggingStore } from './log-events.ts';
 import { logToStderr, safeLog, type Log } from './log.ts';
 import { openTriggers } from './open-triggers.ts';
-import { releasingStore, WorkerStopping } from './releasing-store.ts';
+import { finishingStore, releasingStore, WorkerStopping } from './releasing-store.ts';
 import { retryingStore } from './retrying-store.ts';
 
 /** ms that running threads get to stop. */
@@ -61,9 +61,10 @@ export function runWorker<S extends Step>(
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
   const store = releasingStore(saving, signal, agent);
+  const calls = withCalls(agent, finishingStore(saving, signal, agent));
   const failures = backoff();
   const jobs = jobQueue(atOnce, async (id) => {
-    const work = () => advance({ ...agent, ...withCalls(agent, saving), store, wake }, id);
+    const work = () => advance({ ...agent, ...calls, store, wake }, id);
     await attempt(work, { id, failures, log, failure: 'could not be continued' });
     tell(id);
   });

@@ -37,16 +37,16 @@ export const UNKNOWN = 'it is unknown whether this took effect';
 export function roundsIn(events: readonly Event[]): readonly Round[] {
   const rounds: Round[] = [];
   let state = initial;
-  /** The steps of the open call. */
-  let open: readonly Step[] = [];
+  /** The places of the steps of the open call in the last round. */
+  let open: readonly number[] = [];
   for (const event of events) {
     const before = state;
     state = reduce(state, event);
     if (state === before) continue;
     if (event.type === 'tool_call') open = openSteps(event.step, rounds);
     if (event.type === 'part_ended') {
-      const step = open[Number(event.part)];
-      settle(rounds, step ? [step] : [], partOutcome(event));
+      const part = Number(event.part);
+      settle(rounds, open.slice(part, part + 1), partOutcome(event));
     }
     const isClosed = before.open && before.open.step && !state.open;
     if (isClosed && before.open.step?.intent === ASK) applyAnswer(rounds, before.open.step, event);
@@ -55,21 +55,34 @@ export function roundsIn(events: readonly Event[]): readonly Round[] {
   return rounds;
 }
 
-/** Adds the round of a new call. A call that repeats unfinished steps belongs to their round. */
-function openSteps(step: Step, rounds: Round[]): readonly Step[] {
+/**
+ * Adds the round of a new call. A call that repeats unfinished steps belongs to their round.
+ * @returns the places of its steps in the round
+ */
+function openSteps(step: Step, rounds: Round[]): readonly number[] {
   if (step.intent === ASK || step.intent === END) return [];
   const steps = stepsOf(step);
   const last = rounds[rounds.length - 1];
   const isStarted = last?.outcomes.some((outcome) => outcome !== undefined);
+  const isOpen = last?.outcomes.includes(undefined);
+  if (last && isOpen && isStarted) return placesOf(steps, last);
   // A call that was taken back before it did anything leaves nothing to keep to.
-  if (last && !isStarted && last.outcomes.includes(undefined)) rounds.pop();
-  const isRest = isStarted && last?.outcomes.includes(undefined);
-  if (!isRest)
-    rounds.push({
-      steps,
-      outcomes: steps.map(() => undefined),
-    });
-  return steps;
+  if (isOpen) rounds.pop();
+  rounds.push({
+    steps,
+    outcomes: steps.map(() => undefined),
+  });
+  return steps.map((_, index) => index);
+}
+
+/** Finds the unfinished steps of a round. The same step can be there several times. */
+function placesOf(steps: readonly Step[], round: Round): readonly number[] {
+  const left = round.steps.map((step, at) => ({ step, at }));
+  const open = left.filter(({ at }) => round.outcomes[at] === undefined);
+  return steps.map((step) => {
+    const index = open.findIndex((one) => isSameStep(one.step, step));
+    return open.splice(index, 1)[0]?.at ?? -1;
+  });
 }
 
 /** Returns the steps of a call: one, or several that run at once. */
@@ -83,16 +96,10 @@ export function isSameStep(one: Step, other: Step): boolean {
   return isDeepStrictEqual(without(one, 'options'), without(other, 'options'));
 }
 
-/** Gives an outcome to those of the steps that have none, in the last round. */
-function settle(rounds: readonly Round[], steps: readonly Step[], outcome?: StepOutcome): void {
-  const round = rounds[rounds.length - 1];
-  if (!round || !outcome) return;
-  for (const step of steps) {
-    const index = round.steps.findIndex(
-      (one, at) => round.outcomes[at] === undefined && isSameStep(one, step),
-    );
-    if (index >= 0) round.outcomes[index] = outcome;
-  }
+/** Gives an outcome to those steps of the last round that have none. */
+function settle(rounds: readonly Round[], places: readonly number[], outcome?: StepOutcome): void {
+  const { outcomes = [] } = rounds[rounds.length - 1] ?? {};
+  for (const at of places) if (at in outcomes) outcomes[at] ??= outcome;
 }
 
 function partOutcome({ result, error }: { result?: unknown; error?: string }): StepOutcome {

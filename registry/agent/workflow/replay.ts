@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventOf, Step } from '../core/event.ts';
+import { isObject, type EventOf, type Step } from '../core/event.ts';
 import { toJson } from '../core/store.ts';
 import type { AgentAnswer, Arguments, Flow, Pipeline } from './flow.ts';
 import type { StepContext, StepOptions } from './flow.ts';
@@ -112,14 +112,18 @@ function giveOutcomes(steps: readonly Wanted[], round: Round): Standing | undefi
 }
 
 function flowOf(message: EventOf<'message'>, want: (step: Wanted) => unknown): Flow {
-  const request = (step: Step, run: Wanted['run']) =>
-    new Promise<never>((resolve, reject) => {
+  const request = (step: Step, run: Wanted['run']) => {
+    const ended = new Promise<never>((resolve, reject) => {
       const settle = (outcome: StepOutcome) => {
         if (outcome.kind === 'result') return resolve(outcome.result as never);
         reject(new StepFailed(step, outcome.error, outcome.kind === 'denied'));
       };
       want({ step, run, settle });
     });
+    // Code that awaits one step after the other leaves the second, if the first has failed.
+    ended.catch(() => undefined);
+    return ended;
+  };
   const step: Flow['step'] = (name, args, run, options) =>
     request(toStep(name, args, options), run);
   return {
@@ -160,11 +164,14 @@ function askAgent(
 }
 
 const reserved = [END, ASK, PARALLEL];
+const notArguments = ['intent', 'options', '__proto__'];
 
-/** @throws TypeError for names that the pipeline uses itself */
+/** @throws TypeError for names that the pipeline uses itself, and for what JSON cannot keep */
 function toStep(intent: string, args: Arguments, options?: StepOptions): Step {
   if (reserved.includes(intent)) throw new TypeError(`a step cannot be called ${intent}`);
-  if ('intent' in args || 'options' in args)
-    throw new TypeError('the arguments of a step cannot be called intent or options');
-  return toJson({ intent, ...args, options }) as Step;
+  if (Object.keys(args).some((name) => notArguments.includes(name)))
+    throw new TypeError(`the arguments of a step cannot be called ${notArguments.join(' or ')}`);
+  const step = toJson({ intent, ...args, options });
+  if (isObject(step)) return step as Step;
+  throw new TypeError(`the arguments of a step are too long or too deep to be kept: ${intent}`);
 }

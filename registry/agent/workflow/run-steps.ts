@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { oneLine, UnknownOutcome } from '../core/errors.ts';
 import type { EventOf, Step } from '../core/event.ts';
 import { pending, pendingMs, type RunAction, type ToolContext } from '../core/tool.ts';
@@ -47,21 +48,27 @@ async function runSteps(pipeline: Pipeline, step: Step, context: ToolContext): P
     (event) => event.type === 'tool_call' && event.call_id === call_id,
   );
   if (!isOfCode) throw new Error('its arguments come from code: they cannot be edited');
-  const rounds = roundsIn(thread.events);
-  const standing = message && (await replay(pipeline, message, rounds, signal));
-  const wanted = standing?.kind === 'wants' ? standing.steps : [];
   const steps = stepsOf(step);
   const missing = partsToRun(steps, call_id, thread.events.filter(isPartEnd));
+  // The process that ran the last part died before it could say so.
+  if (missing.length === 0) return `${steps.length} parts ended`;
+  const rounds = roundsIn(thread.events);
+  const standing = message && (await replay(pipeline, message, rounds, signal));
+  const wanted = standing?.kind === 'wants' ? [...standing.steps] : [];
   const runs = missing.map((part) => ({
     part,
-    wanted: find(wanted, steps[part]),
+    wanted: take(wanted, steps[part]),
   }));
-  if (wanted.length !== runs.length || runs.some((one) => !one.wanted)) throw new Error(CHANGED);
+  if (wanted.length > 0 || runs.some((one) => !one.wanted)) throw new Error(CHANGED);
   const [only] = runs;
   if (step === steps[0]) return await only?.wanted?.run(context);
-  const results = await Promise.all(
+  // Each part listens to it: Node warns of more than ten.
+  setMaxListeners(0, signal);
+  const ends = await Promise.allSettled(
     runs.map(({ part, wanted: one }) => one && runPart(one, String(part), context)),
   );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const results = ends.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
   const ms = results.map(pendingMs).filter((one) => one !== undefined);
   return ms.length > 0 ? pending(Math.min(...ms)) : `${steps.length} parts ended`;
 }
@@ -78,8 +85,10 @@ function partsToRun(
   return steps.map((_, index) => index).filter((index) => !ended.includes(String(index)));
 }
 
-function find(wanted: readonly Wanted[], step: Step | undefined): Wanted | undefined {
-  return wanted.find((one) => step && isSameStep(one.step, step));
+/** Takes a step from those that the code asks for. It can ask for the same step several times. */
+function take(wanted: Wanted[], step: Step | undefined): Wanted | undefined {
+  const at = wanted.findIndex((one) => step && isSameStep(one.step, step));
+  return at < 0 ? undefined : wanted.splice(at, 1)[0];
 }
 
 /** Runs one of several steps, and saves how it ended. */
@@ -107,11 +116,14 @@ async function runPart(one: Wanted, part: string, context: StepContext): Promise
         part,
       }),
     );
-    if (pendingMs(result) !== undefined) return result;
-    await agents.endPart(part, { result });
+    if (pendingMs(result) === undefined) return await agents.endPart(part, { result });
+    if (longRunning === 'agents') return result;
+    await agents.endPart(part, { error: UNKNOWN });
   } catch (error) {
     const isUnknown = error instanceof UnknownOutcome;
-    if (isUnknown && mayRetry && attempt < MAX_ATTEMPTS) throw error;
+    // A part that waits for an agent only looks.
+    const isLast = attempt >= MAX_ATTEMPTS && longRunning !== 'agents';
+    if (isUnknown && mayRetry && !isLast) throw error;
     await agents.endPart(part, {
       error: isUnknown ? UNKNOWN : oneLine(error),
     });
