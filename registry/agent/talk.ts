@@ -6,7 +6,7 @@ import { agent as wired } from './agent.ts';
 import { Refused } from './core/errors.ts';
 import { without, type Event, type EventOf } from './core/event.ts';
 import { advance } from './core/loop.ts';
-import { answer, approve, requireThread, say, start } from './core/people.ts';
+import { answer, approve, requireThread, say, start, threadThatAsks } from './core/people.ts';
 import { load, wrapStore, type Thread } from './core/store.ts';
 import { escapeControls, escapeUnseen, redact } from './core/sanitize.ts';
 import { assertReady, modelsInUse } from './core/agent.ts';
@@ -79,10 +79,12 @@ async function talk(words: string): Promise<void> {
   assertReady(modelsInUse(agent));
   introduce();
   if (thread) replay(thread);
+  let asking = thread;
   while (typed !== undefined) {
-    if (typed !== '') thread = await respond(thread, typed);
-    if (thread) thread = await advance(agent, thread.id);
-    typed = await ask(question(thread));
+    const heard: Thread | undefined = typed === '' ? asking : await respond(asking, typed);
+    if (heard) thread = await advance(agent, thread?.id ?? heard.id);
+    asking = thread && (await threadThatAsks((id) => load(agent.store, id), thread));
+    typed = await ask(question(asking));
   }
   if (thread)
     print(`\n  It is ${thread.state.status}, and saved. To go on: ${command} ${thread.id}`);

@@ -26,10 +26,13 @@ const docs = await Promise.all(
 const needed: Readonly<Record<string, string>> = {
   'approve-link.md': 'approve-link,server',
   'many.md': 'many',
+  'plan.md': 'plan',
   'prefetch.md': 'prefetch',
   'reach-people.md': 'channels',
   'slack.md': 'slack,worker',
+  'small-agents.md': 'delegate',
   'webhooks.md': 'webhook,worker',
+  'workflow.md': 'workflow',
 };
 /** Pages that do not change what the example says. */
 const general = ['own-and-update.md', 'use-your-model.md', 'what-the-model-sees.md'];

@@ -73,6 +73,9 @@ const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] 
   ['what-the-model-sees', project],
   ['prefetch', project],
   ['many', project],
+  ['small-agents', project],
+  ['plan', project],
+  ['workflow', project],
   ['choose-a-store', project],
   ['put-an-agent-into-an-existing-product', shop],
   ['write-a-component', project],
@@ -311,7 +314,7 @@ it('what all pages show as code compiles in one project, and what is wrong would
     'pause-and-resume',
   ];
   // They take out what the others edit, or what only a component brings.
-  const apart = ['replace-the-example', 'many'];
+  const apart = ['replace-the-example', 'many', 'small-agents', 'plan', 'workflow'];
   const together = names.filter((name) => !apart.includes(name));
   const docs = await Promise.all(
     ['README.md', ...together.map((name) => `docs/${name}.md`)].map(open),

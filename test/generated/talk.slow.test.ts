@@ -79,6 +79,37 @@ test('only a y that was typed after the question approves', async () => {
   ]);
 });
 
+test('a question of a small agent is asked, and both threads go on', async () => {
+  const delegating = await writeProject('minimal', undefined, 'delegate');
+  const file = join(delegating, 'src/agent/model/script.ts');
+  const script = await readFile(file, 'utf8');
+  const steps = `
+  const [first] = events;
+  const isHelper = first?.type === 'message' && first.agent === 'helper';
+  if (!isHelper && events.length === 1) return { intent: 'delegate', to: 'helper', task: 'when?' };
+  const outcome = events.find((event) => /^(tool_result|human_response)$/.test(event.type));
+  if (outcome) return { intent: 'done_for_now', message: JSON.stringify(outcome) };
+  return { intent: 'request_clarification', question: 'Which day?' };
+}
+function before(events: readonly Event[]): NextStep {`;
+  const head = 'function nextStep(events: readonly Event[]): NextStep {';
+  await writeFile(file, script.replace(head, head + steps));
+  const policy = join(delegating, 'src/agent/policy.ts');
+  const rules = await readFile(policy, 'utf8');
+  await writeFile(policy, rules.replace("case 'current_time':", "case 'delegate':"));
+  const cwd = await threadFolder(delegating);
+  const talk = terminal(cwd, ['when', 'is', 'it'], { env: { USER: 'ada' } });
+  await talk.sees('request_clarification Which day?');
+  await talk.sees('> ');
+  talk.type('Friday');
+  await talk.sees('"text":"Friday"');
+  await talk.sees('"type":"tool_result"');
+  await talk.sees('> ');
+  talk.press('\u0003');
+  expect(await talk.exit).toBe(0);
+  await rm(delegating, { recursive: true, force: true });
+});
+
 test('without a terminal it asks nobody, and ends where a person is needed', async () => {
   const cwd = await threadFolder(careful);
   const { code, out, err } = await runStarter(cwd, cwd, ['time in UTC']);

@@ -35,6 +35,9 @@ export const MessageBody = z.strictObject({
   message: omittable(text),
   data: omittable(z.unknown().describe('for the agent, beside or instead of the message')),
 });
+export const LaunchBody = MessageBody.extend({
+  agent: omittable(text.max(100).describe('the name of an agent in agent.ts that gets it')),
+});
 export const AnswerBody = z.strictObject({ call_id, text });
 export const ApprovalBody = z.strictObject({
   call_id,
@@ -76,6 +79,8 @@ export const ThreadSummary = z.object({
   usage: objectOf<Usage>('tokens and dollars so far').nullable().default(null),
   created: z.string().nullable().default(null).describe('time of its first event'),
   updated: z.string().nullable().default(null).describe('time of its last event'),
+  agent: omittable(z.string().describe('the agent that its first message names')),
+  parent: omittable(z.string().describe('the call of another thread that waits for it')),
 });
 export const ThreadPage = z.object({
   threads: z.array(ThreadSummary),
@@ -99,6 +104,7 @@ export const ErrorBody = z.object({
   open: omittable(objectOf<OpenCall>('the call that is open instead').nullable()),
 });
 
+export type LaunchBody = z.infer<typeof LaunchBody>;
 export type MessageBody = z.infer<typeof MessageBody>;
 export type AnswerBody = z.infer<typeof AnswerBody>;
 export type ApprovalBody = z.infer<typeof ApprovalBody>;
@@ -131,7 +137,7 @@ export const operations = {
     method: 'POST',
     path: '/threads',
     summary: 'Start a thread',
-    body: MessageBody,
+    body: LaunchBody,
     response: Accepted,
     hasKey: true,
   },

@@ -21,7 +21,7 @@ export type Incoming = Account &
     starts: boolean;
   }>;
 
-type Host = Pick<Agent, 'store' | 'now' | 'outbox' | 'policy'>;
+type Host = Pick<Agent, 'store' | 'now' | 'outbox' | 'policy' | 'children'>;
 
 /** Adds the person behind an account. */
 export function withPerson<A extends Account>(directory: People, sender: A): A {
@@ -32,9 +32,10 @@ export function withPerson<A extends Account>(directory: People, sender: A): A {
 }
 
 /**
- * Takes a message: it starts a thread, answers the open question, or is said to the thread. The
- * same message again changes nothing.
- * @returns the thread, or undefined for a reply to a conversation that has none
+ * Takes a message: it starts a thread, answers the open question, or is said to the thread. If a
+ * thread that this one waits for asks a person, the message goes there. The same message again
+ * changes nothing.
+ * @returns the thread that has it, or undefined for a reply to a conversation that has none
  * @throws Refused if the sender may not
  */
 export async function takeMessage(
@@ -46,7 +47,8 @@ export async function takeMessage(
   const { channel, conversation, key, text, reply_to } = sender;
   const id = await core.threadIdFor(channel, conversation);
   const thread = await load(host.store, id);
-  if (core.wasDelivered(thread, key, channel)) return thread;
+  const having = await threadWith(host, thread, sender);
+  if (having) return having;
   const from = nameOf(sender);
   const message = {
     channel,
@@ -61,7 +63,23 @@ export async function takeMessage(
     return await startWithinLimit(host, directory, sender, begin);
   }
   requireVoice(directory, sender, thread);
-  return (await answerQuestion(host, thread, message)) ?? core.say(host, id, message);
+  const asking = await core.threadThatAsks((one) => load(host.store, one), thread);
+  return (await answerQuestion(host, asking, message)) ?? core.say(host, asking.id, message);
+}
+
+/** Returns the thread that has a message already: the one given, or one that it started. */
+async function threadWith(
+  host: Host,
+  thread: Thread,
+  message: Pick<Incoming, 'key' | 'channel'>,
+): Promise<Thread | undefined> {
+  if (core.wasDelivered(thread, message.key, message.channel)) return thread;
+  for (const event of thread.events) {
+    if (event.type !== 'child_started') continue;
+    const having = await threadWith(host, await load(host.store, event.thread), message);
+    if (having) return having;
+  }
+  return undefined;
 }
 
 /** @throws Refused for an account that neither started the thread nor may start one */

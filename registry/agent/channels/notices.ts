@@ -174,10 +174,15 @@ function answerNotices(context: Context): readonly PlannedNotice[] {
   });
 }
 
-/** Tells the place where a thread came from how it ended, each time that it ended. */
+/**
+ * Tells the place where a thread came from how it ended, each time that it ended. If another thread
+ * waits for it, that one tells.
+ */
 function endNotices(context: Context): readonly PlannedNotice[] {
   const { thread, reach, deliveries, now } = context;
   const { id: thread_id, events } = thread;
+  const [first] = events;
+  if (first?.type === 'message' && first.parent) return [];
   const { escalation, also = [] } = reach.people;
   const origin = originOf(events, reach);
   return events.flatMap((event, index) => {

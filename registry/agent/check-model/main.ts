@@ -1,4 +1,5 @@
-import { agent } from '../agent.ts';
+import { agent as wired } from '../agent.ts';
+import { agentFor } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
@@ -9,6 +10,10 @@ import type { CheckResult } from './check-model.ts';
 import { CASES } from './cases.ts';
 
 const USAGE = 'Usage: check-model [<name in models>] [--json]';
+
+/** The agent that gets the messages that name none. No model takes the steps of a pipeline. */
+const own = agentFor(wired, { id: 'check-model', events: [] });
+const agent = own.model.scripted ? wired : own;
 
 /** Checks a model of the agent, prints the results, and returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

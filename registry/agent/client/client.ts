@@ -4,6 +4,7 @@ import {
   type AnswerBody,
   type ApprovalBody,
   type CancelBody,
+  type LaunchBody,
   type MessageBody,
   type Operation,
   type OperationName,
@@ -59,7 +60,7 @@ export type AgentClient = ReturnType<typeof agentClient>;
 export function agentClient(options: ClientOptions) {
   const call = caller(options);
   return {
-    launch: (body: MessageBody, key?: string) => call(operations.launch, { body, key }),
+    launch: (body: LaunchBody, key?: string) => call(operations.launch, { body, key }),
     list: (query: ThreadQuery = {}) => call(operations.list, { query }),
     get: (id: string) => call(operations.get, { id }),
     events: (id: string, events: EventOptions = {}) => streamEvents(options, id, events),

@@ -54,6 +54,10 @@ export type Children = Schedule & {
 export type SmallAgent = Pick<Agent, 'prompt' | 'tools'> &
   Partial<Pick<Agent, 'model' | 'models' | 'context' | 'prefetch'>> & {
     readonly policy: Omit<Policy, 'approvers' | 'groups'>;
+    /** Whether people may name it in a message over HTTP. Else only code and the terminal may. */
+    readonly isPublic?: boolean;
+    /** A whole agent, with a store of its own, is none. */
+    readonly store?: never;
   };
 
 /**

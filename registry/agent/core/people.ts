@@ -40,6 +40,7 @@ export async function start(
   message: Message,
   conversation = message.idempotency_key,
 ): Promise<Thread> {
+  requireAgent(agent, message);
   if (conversation !== undefined) {
     const id = await threadIdFor(message.channel, conversation);
     return updateThread(agent, id, (thread) => newMessage(message, thread));
@@ -52,6 +53,13 @@ export async function start(
     if (error instanceof Conflict) return start(agent, message);
     throw error;
   }
+}
+
+/** @throws Refused for the name of an agent that agent.ts does not have */
+function requireAgent({ children }: AgentForPeople, { agent = 'main' }: Message): void {
+  const names = ['main', ...Object.keys(children?.agents ?? {})];
+  if (names.includes(agent)) return;
+  throw new Refused(`agent.ts has no agent ${agent}; it has ${names.join(', ')}.`, 'invalid');
 }
 
 /** Adds a message. The same `idempotency_key` twice changes nothing. @throws Refused */

@@ -201,14 +201,17 @@ export function detailsOf({ events, state: { status, open, usage } }: Thread) {
   const message = events.find((event) => event.type === 'message');
   const first_message = message ? startOf(message) : '';
   const [created = '', updated = ''] = [events[0]?.at, events.slice(-1)[0]?.at];
-  if (!open) return { first_message, open: null, usage, created, updated };
+  const { agent, parent } = message ?? {};
+  const family = { ...(agent && { agent }), ...(parent && { parent: parent.call_id }) };
+  const told = { first_message, usage, created, updated, ...family };
+  if (!open) return { ...told, open: null };
   const { call_id, step, objection, due = null } = open;
   const outcome = status === 'waiting_for_human' ? 'answer' : 'result';
   const awaits = status === 'waiting_for_approval' ? 'approval' : outcome;
   const approvers = objection && 'ask' in objection ? objection.approvers : undefined;
   const asked = { call_id, intent: step?.intent ?? null, awaits, due } as const;
   const call = { ...asked, ...(approvers && { approvers }) };
-  return { first_message, open: call, usage, created, updated };
+  return { ...told, open: call };
 }
 
 /** Redacted only once, because each append asks for it. */

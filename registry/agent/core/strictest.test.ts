@@ -15,11 +15,13 @@ test.each<[string, readonly Verdict[], Verdict]>([
     [finance, { ask: 'it costs' }],
     { deny: 'its calls need different approvals: take one at a time' },
   ],
+  ['ask the most of them', [{ ...finance, count: 1 }, finance], finance],
   [
-    'deny what needs different numbers of them',
-    [finance, { ...finance, count: 1 }],
-    { deny: 'its calls need different approvals: take one at a time' },
+    'ask one, or more',
+    [{ ask: 'it costs' }, { ask: 'it costs', count: 2 }],
+    { ask: 'it costs', count: 2 },
   ],
+  ['ask for no number', [{ ...finance, count: NaN }, finance], { ...finance, count: NaN }],
 ])('it is to %s', (_, verdicts, expected) => {
   expect(strictest(verdicts, (verdict) => verdict)).toEqual(expected);
 });

@@ -5,7 +5,7 @@ type Objection = Exclude<Verdict, 'run'>;
 
 /**
  * Returns the verdict on several calls that run as one step: a denial if one is denied, else a
- * request if one needs approval. So no call runs that would not run alone.
+ * request if one needs approval, of the most people. So no call runs that would not run alone.
  */
 export function strictest<C>(calls: readonly C[], rule: (call: C) => Verdict): Verdict {
   const objections = calls.map((call) => rule(call)).filter((one) => one !== 'run');
@@ -13,16 +13,28 @@ export function strictest<C>(calls: readonly C[], rule: (call: C) => Verdict): V
   if (denial) return denial;
   const [first, ...others] = objections;
   if (first === undefined) return 'run';
-  if (others.every((other) => haveSameRights(first, other))) return withAllReasons(objections);
-  return { deny: 'its calls need different approvals: take one at a time' };
+  if (others.every((other) => haveSameRights(first, other))) return inOne(objections);
+  return {
+    deny: 'its calls need different approvals: take one at a time',
+  };
 }
 
-/** Whether the same people may approve, all else being equal. */
+/** Whether the same people may approve, except for how many of them. */
 function haveSameRights(one: Objection, other: Objection): boolean {
-  return isDeepStrictEqual({ ...one, ask: '' }, { ...other, ask: '' });
+  return isDeepStrictEqual({ ...one, ask: '', count: 1 }, { ...other, ask: '', count: 1 });
 }
 
-function withAllReasons(requests: readonly Objection[]): Objection {
-  const reasons = requests.flatMap((request) => ('ask' in request ? request.ask : []));
-  return { ...requests[0], ask: [...new Set(reasons)].join('; ') };
+function inOne(requests: readonly Objection[]): Objection {
+  const asks = requests.flatMap((request) => ('ask' in request ? request : []));
+  const reasons = new Set(asks.map(({ ask }) => ask));
+  const merged = {
+    ...requests[0],
+    ask: [...reasons].join('; '),
+  };
+  if (!asks.some((request) => 'count' in request)) return merged;
+  // A malformed count stays malformed: then no one may approve.
+  return {
+    ...merged,
+    count: Math.max(...asks.map(({ count = 1 }) => count)),
+  };
 }

@@ -1,4 +1,4 @@
-import { callsIn, type Event, type EventOf, type Step } from './event.ts';
+import { callsIn, isObject, type Event, type EventOf, type Step } from './event.ts';
 import { ownerOf } from './thread.ts';
 
 /** A thread as rules and tools see it: for whom they act, and what has happened. */
@@ -13,7 +13,7 @@ export type ThreadView = Readonly<{
   now: number;
   /** The last person who approved, or who edited, the call that runs. */
   approvedBy?: string | undefined;
-  /** Returns the steps of an intent that took effect, or may have. */
+  /** Returns the steps of an intent that took effect, or may have, also as a step of a plan. */
   tookEffect: (intent: string) => readonly Step[];
 }>;
 
@@ -44,6 +44,11 @@ export function viewThread({ id, events }: Viewed, now: number, call_id?: string
   };
 }
 
+/** Returns the steps of a call that has several. */
+function stepsWithin({ steps }: Step): readonly Step[] {
+  return Array.isArray(steps) ? steps.filter((one) => isObject(one) && 'intent' in one) : [];
+}
+
 /** Only a call that never started, or whose first attempt failed, had no effect for sure. */
 function stepsWithEffect(events: readonly Event[], intent: string): readonly Step[] {
   const started = new Set<string>();
@@ -54,5 +59,6 @@ function stepsWithEffect(events: readonly Event[], intent: string): readonly Ste
     if (event.type === 'tool_error' && event.attempt === 1) failed.add(event.call_id);
   }
   const ran = callsIn(events).filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));
-  return ran.map(({ step }) => step).filter((step) => step.intent === intent);
+  const all = ran.flatMap(({ step }) => [step, ...stepsWithin(step)]);
+  return all.filter((step) => step.intent === intent);
 }

@@ -18,7 +18,7 @@ const pipeline: Pipeline = async ({ message, step }) => {
   return `${version} is released.`;
 };
 
-export const release: SmallAgent = pipelineAgent(pipeline, {
+const agent = pipelineAgent(pipeline, {
   /** The steps of the code above run by themselves, unless a rule says otherwise. */
   needsApproval: (step) =>
     step.intent === 'release' ? { ask: 'a release needs a person' } : 'run',
@@ -34,3 +34,6 @@ export const release: SmallAgent = pipelineAgent(pipeline, {
     outcome: 'denied',
   },
 });
+
+/** Public: `POST /threads` may name it. */
+export const release: SmallAgent = { ...agent, isPublic: true };

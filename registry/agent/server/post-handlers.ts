@@ -5,6 +5,7 @@ import {
   type AnswerBody,
   type ApprovalBody,
   type CancelBody,
+  type LaunchBody,
   type MessageBody,
   type ResultBody,
 } from '../api/api.ts';
@@ -98,10 +99,18 @@ function addCurrentState(store: Store, id: string) {
   };
 }
 
-const launch: Perform<MessageBody> = async (agent, input) => {
+const launch: Perform<LaunchBody> = async (agent, input) => {
+  requireAgent(agent, input.body);
   const thread = await people.start(agent, toMessage(input));
   return requireSameMessage(thread, input);
 };
+
+/** @throws HttpError for the name of an agent that is not public, or not in agent.ts */
+function requireAgent({ children }: ServedAgent, { agent }: LaunchBody): void {
+  if (agent === undefined) return;
+  if (new Map(Object.entries(children?.agents ?? {})).get(agent)?.isPublic) return;
+  throw new HttpError(422, `There is no agent ${agent}.`);
+}
 
 const say: Perform<MessageBody> = async (agent, input) => {
   const { id, events } = await loadOwnThread(agent.store, input);
@@ -168,7 +177,7 @@ function requireCallId({ id, body }: CheckedRequest<{ call_id: string }>): strin
   throw new Refused(`${call_id} is not a call of ${id}.`, 'late');
 }
 
-function toMessage({ principal, key, body }: CheckedRequest<MessageBody>): people.Message {
+function toMessage({ principal, key, body }: CheckedRequest<LaunchBody>): people.Message {
   const { message: text, ...data } = body;
   return {
     channel: CHANNEL,
@@ -181,14 +190,14 @@ function toMessage({ principal, key, body }: CheckedRequest<MessageBody>): peopl
 }
 
 /** @throws HttpError if the key was used before, for another message */
-function requireSameMessage(thread: Thread, input: CheckedRequest<MessageBody>): Thread {
-  const { text, data, idempotency_key: key } = toMessage(input);
+function requireSameMessage(thread: Thread, input: CheckedRequest<LaunchBody>): Thread {
+  const { text, data, agent, idempotency_key: key } = toMessage(input);
   if (key === undefined) return thread;
   const saved = thread.events
     .filter(isMessage)
     .find((event) => event.channel === CHANNEL && event.idempotency_key === key);
-  const before = canonicalJson([saved?.text, saved?.data]);
-  const now = canonicalJson([text, data]);
+  const before = canonicalJson([saved?.text, saved?.data, saved?.agent]);
+  const now = canonicalJson([text, data, agent]);
   if (saved === undefined || before === now) return thread;
   const message = 'This Idempotency-Key was used before, with another body.';
   throw new HttpError(422, message);

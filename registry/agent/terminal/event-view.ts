@@ -86,7 +86,8 @@ function failure(who: string, error: string): EventView {
 }
 
 function delivery({ delivery: id, state, error = '' }: EventOf<'delivery'>): EventView | undefined {
-  if (state === 'sending') return undefined;
+  // A thread that another one waits for has told it how it ended.
+  if (state === 'sending' || id === 'parent') return undefined;
   if (state === 'failed') return { ...failure('outbox', error), subject: plain(id) };
   return { who: 'outbox', role: 'dim', subject: plain(id), text: 'sent' };
 }

@@ -55,13 +55,15 @@ async function withDetails(backend: Backend, info: ThreadInfo): Promise<Listed> 
   }
 }
 
-/** Id, status, events, last event, first message. Cut at the end of the screen. */
+/** Id, status, parent, events, last event, first message. Cut at the end of the screen. */
 function table(threads: readonly Listed[], { columns, paint }: Page): string[] {
   const width = Math.max(...threads.map(({ status }) => status.length));
   return threads.map(({ id, status, version, details }) => {
-    const { first_message, updated } = details;
+    const { first_message, updated, parent } = details;
     const count = `${version} events`.padEnd(9);
-    const more = [count, updated && moment(updated), shorten(first_message)].join('  ');
+    const works = parent === undefined ? [] : [`for ${parent.replace(/:\d+$/, '')}`];
+    const cells = [...works, count, updated && moment(updated), shorten(first_message)];
+    const more = cells.join('  ');
     const padding = ' '.repeat(width - status.length);
     const room = Math.max(0, columns() - id.length - status.length - 4);
     const rest = fit(`${padding}  ${more}`, room).trimEnd();

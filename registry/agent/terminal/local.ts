@@ -22,7 +22,7 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
     assertReady: () => assertReady(modelsInUse(agent)),
     list: (query) => agent.store.list(query),
     load: (id) => load(agent.store, id),
-    start: (text) => start(printing, message(text)),
+    start: (text, name) => start(printing, { ...message(text), ...(name && { agent: name }) }),
     say: (id, text) => say(printing, id, message(text)),
     approve: (call_id, decision) => approve(printing, call_id, { ...decision, by, isLocal: true }),
     edit(call_id, step) {

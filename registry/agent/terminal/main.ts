@@ -14,7 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const screen = tty();
   try {
     refuseKeptFlags(argv, process.env, commands);
-    const { url, command, given } = parse(argv, commands);
+    const { url, agent, command, given } = parse(argv, commands);
     if (!command) {
       screen.print(helpFor(commands, program));
       return 0;
@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (command === talkCommand && !screen.interactive) {
       throw new Refused(`A conversation needs a terminal. Without one, see: ${program.name} help`);
     }
-    await execute(await connectTo(url), screen, { command, given });
+    await execute(await connectTo(url), screen, { command, given, agent });
     return 0;
   } catch (error) {
     screen.print();

@@ -43,6 +43,23 @@ test.each<[string, string, Partial<typeof nothing>]>([
 });
 
 test.each([
+  ['--agent release ship', startCommand, 'release'],
+  ['--agent=release ship', startCommand, 'release'],
+  ['--agent release', talkCommand, 'release'],
+  ['ship', startCommand, undefined],
+])('"%s" is for an agent', (line, command, agent) => {
+  expect(parse(wordsOf(line), all)).toMatchObject({ command, agent });
+});
+
+test.each(['--agent', '--agent= ship', '--agent release list', '--agent release show t_1'])(
+  '"%s" is refused: an agent is named where a thread starts',
+  (line) => {
+    const usage = 'Usage: npm start -- --agent name "what you want"';
+    expect(() => parse(wordsOf(line), all)).toThrow(usage);
+  },
+);
+
+test.each([
   'report',
   'ship 1.4.2',
   'hello',
@@ -205,6 +222,7 @@ describe('a flag that npm keeps for itself', () => {
     ['', { npm_config_context: 'true' }, '--context', '--context'],
     ['http://x list', { npm_config_url: 'true' }, '--url', '--url http://... list'],
     ['list', { npm_config_url: 'http://x' }, '--url', '--url http://... list'],
+    ['x', { npm_config_agent: 'release' }, '--agent', '--agent name "what you want"'],
   ])('of "%s" with %j is told, with what to type', (line, env, flag, typed) => {
     const message = `npm kept ${flag} for itself. Type: npm start -- ${typed}`;
     expect(refusal(line, { ...npm, ...env })).toThrow(message);

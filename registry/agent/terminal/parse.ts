@@ -3,7 +3,7 @@ import type { Screen } from '../screen/screen.ts';
 import { isSlashCommand, program, splitArguments } from './program.ts';
 import { talkCommand } from './run-thread.ts';
 import { startCommand } from './thread-commands.ts';
-import type { Arguments, Command, Commands, Connect } from './types.ts';
+import type { Arguments, Backend, Command, Commands, Connect } from './types.ts';
 
 /** The components that have the other commands, flags and variables. */
 const components = new Map([
@@ -29,27 +29,35 @@ export function refuseKeptFlags(
   // Other package managers pass flags on.
   if (!runner.startsWith('npm/') || !script) return;
   const usages = Object.values(commands).map(({ usage }) => usage);
-  const known = ['--json', ...components.keys(), ...usages].join(' ');
+  const known = ['--json', '--agent', ...components.keys(), ...usages].join(' ');
   const kept = known.match(/--\w+/g)?.find((flag) => {
     const value = env[`npm_config_${flag.slice(2)}`] ?? '';
-    return /^(true$|http)/.test(value) && !argv.some((one) => one.startsWith(flag));
+    const isKept = flag === '--agent' ? value !== '' : /^(true$|http)/.test(value);
+    return isKept && !argv.some((one) => one.startsWith(flag));
   });
   if (!kept) return;
-  const typed = kept === '--url' ? '--url http://... list' : [...argv, kept].join(' ');
+  const examples = new Map([
+    ['--url', '--url http://... list'],
+    ['--agent', '--agent name "what you want"'],
+  ]);
+  const typed = examples.get(kept) ?? [...argv, kept].join(' ');
   throw new Refused(`npm kept ${kept} for itself. Type: ${program.withFlags} ${typed}`);
 }
 
 /** Reads the arguments: a command, or else a message. No command means help. @throws Refused */
 export function parse(argv: readonly string[], commands: Commands) {
   const typed = splitArguments(argv);
-  const { url, flags, words } = typed;
+  const { url, agent, flags, words } = typed;
   const json = flags.includes('--json');
   const isHelp = words.length === 1 && words[0] === 'help';
   if (isHelp || flags.includes('--help') || flags.includes('-h'))
-    return { url, command: undefined, given: { id: '', text: '', json } };
+    return { url, agent, command: undefined, given: { id: '', text: '', json } };
   const all = Object.values(commands).filter((entry) => 'run' in entry);
   const command = commandFor(typed, all);
-  if (!json || command.json) return { url, command, given: read(command, words, json) };
+  const starts = command === startCommand || command === talkCommand;
+  if (agent === '' || (agent !== undefined && !starts))
+    throw new Refused(`Usage: ${program.withFlags} --agent name "what you want"`);
+  if (!json || command.json) return { url, agent, command, given: read(command, words, json) };
   throw new Refused(`--json does not go with this. See: ${program.name} help`);
 }
 
@@ -162,16 +170,25 @@ function differsBy(most: number, a: string, b: string): boolean {
   return differsBy(most - 1, restOfA, restOfB);
 }
 
+/** `agent` gets the messages that start threads, in place of the one of agent.ts. */
+type Execution = {
+  readonly command: Command;
+  readonly given: Arguments;
+  readonly agent?: string | undefined;
+};
+
 /** Runs a command with the agent that `connect` makes. @throws Refused */
 export async function execute(
   connect: Connect,
   screen: Screen,
-  { command, given }: { readonly command: Command; readonly given: Arguments },
+  { command, given, agent }: Execution,
 ): Promise<void> {
   // Only the JSON document is printed, and no person is asked.
   const ignore = () => undefined;
   const printing = { print: ignore, begin: ignore, finish: ignore, busy: ignore };
   const silent = { interactive: false, ...printing };
   const used = given.json ? { ...screen, ...silent } : screen;
-  await command.run({ backend: connect(used), screen: used }, given);
+  const backend = connect(used);
+  const start: Backend['start'] = (text) => backend.start(text, agent);
+  await command.run({ backend: { ...backend, start }, screen: used }, given);
 }

@@ -130,6 +130,20 @@ export function printNextCommands({ backend, screen }: Terminal, thread: Thread)
   for (const command of commands) screen.print(plain(`    ${program.name} ${command}`));
 }
 
+/** Threads that a call waits for, in what to type next. */
+const MAX_CHILDREN = 5;
+
+/** Lists the threads that a call started, except those of parts that have ended. */
+function openChildren(events: readonly Event[], call_id: string): readonly string[] {
+  const ended = events.flatMap((event) =>
+    event.type === 'part_ended' && event.call_id === call_id ? event.part : [],
+  );
+  return events.flatMap((event) => {
+    if (event.type !== 'child_started' || event.call_id !== call_id) return [];
+    return event.part !== undefined && ended.includes(event.part) ? [] : event.thread;
+  });
+}
+
 type Next = readonly [status: string, ...commands: string[]];
 
 function nextCommands(thread: Thread, backend: Backend): Next {
@@ -158,8 +172,12 @@ function nextCommands(thread: Thread, backend: Backend): Next {
       if (status === 'waiting_for_human') return [text, `answer ${call_id} "${answer}"`];
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
     }
-    case 'waiting_for_result':
-      return ['The result comes from outside. To follow it:', `watch ${id}`];
+    case 'waiting_for_result': {
+      const children = openChildren(thread.events, open.call_id).slice(0, MAX_CHILDREN);
+      if (children.length === 0)
+        return ['The result comes from outside. To follow it:', `watch ${id}`];
+      return ['It waits for another thread. To see that:', ...children.map((one) => `show ${one}`)];
+    }
     case 'done':
     case 'failed':
       return [`It is ${status}. To go on:`, `say ${id} "text"`];

@@ -68,7 +68,7 @@ describe.each([
 
   test('says what each command does in one column', () => {
     const about = lines.map((line) => line.search(/(?<= {3})\S/)).filter((column) => column > 0);
-    expect(about).toHaveLength(Object.keys(commands).length + 4);
+    expect(about).toHaveLength(Object.keys(commands).length + 5);
     expect(new Set(about).size).toBe(1);
   });
 });

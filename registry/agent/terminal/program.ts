@@ -33,13 +33,14 @@ export function programOf({ argv: [, file = '', ...rest], env, cwd }: Start): Pr
 
 /**
  * Flags end at `--`, which marks a message if it comes first. An argument with a space
- * is a message. The url is that of `--url`, and empty if none follows.
+ * is a message. The values of `--url` and `--agent` are empty if none follows.
  */
 export function splitArguments(argv: readonly string[]) {
   const rest = [...argv];
   const flags: string[] = [];
   const words: string[] = [];
   let url: string | undefined;
+  let agent: string | undefined;
   let isMarked = false;
   for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
     if (next === '--') {
@@ -47,10 +48,12 @@ export function splitArguments(argv: readonly string[]) {
       words.push(...rest.splice(0));
     } else if (next === '--url') url = rest.shift() ?? '';
     else if (next.startsWith('--url=')) url = next.slice('--url='.length);
+    else if (next === '--agent') agent = rest.shift() ?? '';
+    else if (next.startsWith('--agent=')) agent = next.slice('--agent='.length);
     else if (/^-\S*$/.test(next)) flags.push(next);
     else words.push(next);
   }
-  return { url, flags, words, isMarked };
+  return { url, agent, flags, words, isMarked };
 }
 
 export const program = programOf(process);
@@ -74,6 +77,7 @@ export function helpFor(commands: Commands, program: Program): string {
   const rows = [
     { typed: name, about: 'talk to the agent' },
     { typed: `${name} "what you want"`, about: 'start a thread' },
+    { typed: `${withFlags} --agent name "..."`, about: 'of another agent in agent.ts' },
     ...Object.values(commands).map((entry) => rowOf(entry, program)),
     { typed: `${quiet} list --json`, about: 'all threads as JSON, for scripts' },
   ];

@@ -48,8 +48,9 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
     load: (id) => load(connection, id),
     follow: (id) => follow(connection, id),
     list: async (query) => (await request(server, client.list(query))).threads.map(toInfo),
-    async start(text) {
-      const { id } = await sendMessage(connection, (key) => client.launch({ message: text }, key));
+    async start(text, agent) {
+      const body = { message: text, ...(agent && { agent }) };
+      const { id } = await sendMessage(connection, (key) => client.launch(body, key));
       connection.printed.set(id, { id, events: [], state: initial });
       return { id };
     },
@@ -76,7 +77,7 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
 
 /** A server of an earlier version sends no details. */
 function toInfo({ id, status, version, due, owner, ...details }: ThreadSummary): ThreadInfo {
-  const { first_message, open, usage, created, updated } = details;
+  const { first_message, open, usage, created, updated, agent, parent } = details;
   const info = { id, status, version, due: due ?? undefined, owner: owner ?? undefined };
   if (first_message === null || !usage || !created || !updated) return info;
   // Without strictNullChecks, zod infers what may be null as optional.
@@ -87,7 +88,8 @@ function toInfo({ id, status, version, due, owner, ...details }: ThreadSummary):
     due: open.due,
     ...(approvers && { approvers }),
   };
-  return { ...info, details: { first_message, open: call, usage, created, updated } };
+  const family = { ...(agent && { agent }), ...(parent && { parent }) };
+  return { ...info, details: { first_message, open: call, usage, created, updated, ...family } };
 }
 
 /** Throws a failed call as what a person can do about it. */

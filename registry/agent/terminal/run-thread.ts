@@ -1,7 +1,8 @@
 import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
-import { requireThread, threadThatAsks } from '../core/people.ts';
+import { requireThread, threadIdOf, threadThatAsks } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
+import { hasEnded } from '../core/thread.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
 import { FOR_SHELL, isForShell, isSlashCommand } from './program.ts';
@@ -73,9 +74,10 @@ async function send(
   }
 }
 
-/** Runs a thread until it ends, waits, or the person leaves. */
-export async function runThread(terminal: Terminal, id: string): Promise<Reply> {
+/** Runs a thread until it ends, waits, or the person leaves; then one that waits for its end. */
+export async function runThread(terminal: Terminal, first: string): Promise<Reply> {
   const { backend, screen } = terminal;
+  let id = first;
   const release = screen.onInterrupt(async () => {
     screen.print('  Stopped.');
     printNextCommands(terminal, await backend.load(id));
@@ -85,6 +87,11 @@ export async function runThread(terminal: Terminal, id: string): Promise<Reply> 
       screen.busy(true);
       const thread = await backend.advance(id);
       screen.busy(false);
+      const parent = parentOf(thread);
+      if (parent !== undefined && hasEnded(thread.state)) {
+        id = parent;
+        continue;
+      }
       const reply = await attend(terminal, await threadThatAsks(backend.load, thread));
       if (reply === 'new') screen.print(`  ${NEW}`);
       if (reply !== 'answered') return reply;
@@ -93,6 +100,12 @@ export async function runThread(terminal: Terminal, id: string): Promise<Reply> 
     screen.busy(false);
     release();
   }
+}
+
+/** Returns the id of the thread that waits for a thread. */
+function parentOf({ events: [first] }: Thread): string | undefined {
+  const parent = first?.type === 'message' ? first.parent : undefined;
+  return parent && threadIdOf(parent.call_id);
 }
 
 /** Asks a person, waits for another process, or prints how to go on. */

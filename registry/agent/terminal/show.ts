@@ -1,4 +1,4 @@
-import type { Agent } from '../core/agent.ts';
+import { agentFor, type Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import { callsIn, type Event, type Usage } from '../core/event.ts';
 import { modelFor } from '../core/model-turn.ts';
@@ -21,11 +21,21 @@ export const showCommand: Command = {
     const { events, state } = thread;
     const usage = formatUsage(state.usage);
     screen.print(`  ${id}  ${state.status}, ${events.length} events`);
-    if (usage) screen.print(remark(screen, 'dim', usage, '  '));
+    for (const line of [familyText(events), usage])
+      if (line) screen.print(remark(screen, 'dim', line, '  '));
     screen.print(...timeline(events, screen), '');
     printRequest(terminal, thread, 'all');
   },
 };
+
+/** Names the agent and the parent of a thread, where it has them. */
+function familyText([first]: readonly Event[]): string {
+  if (first?.type !== 'message') return '';
+  const { agent, parent } = first;
+  const parts = agent === undefined ? [] : [`agent ${agent}`];
+  if (parent) parts.push(`works for ${parent.call_id}`);
+  return plain(parts.join(', '));
+}
 
 /** Prints the readable events of a damaged thread. @throws Refused */
 async function loadToShow({ backend, screen }: Terminal, id: string): Promise<Thread> {
@@ -48,8 +58,9 @@ export const contextCommand: Command = {
   },
 };
 
-export function contextText({ prompt, context }: Agent, { events }: Thread): string {
-  return [prompt, ...context(events)].join('\n');
+export function contextText(agent: Agent, thread: Thread): string {
+  const { prompt, context } = agentFor(agent, thread);
+  return [prompt, ...context(thread.events)].join('\n');
 }
 
 export const requestCommand: Command = {
@@ -78,11 +89,13 @@ export const answersCommand: Command = {
 };
 
 /** The model's next request. Needs no key and has none. @throws Refused */
-function requestFor(agent: Agent, { events, state }: Thread): object {
-  const { prompt: system, context, tools } = agent;
+function requestFor(agent: Agent, thread: Thread): object {
+  const { events, state } = thread;
+  const own = agentFor(agent, thread);
+  const { prompt: system, context, tools } = own;
   const { signal } = new AbortController();
   const window = { system, blocks: context(events), events };
-  const request = modelFor(agent, state).preview?.({ ...window, schema: tools.schema, signal });
+  const request = modelFor(own, state).preview?.({ ...window, schema: tools.schema, signal });
   if (!request) throw new Refused('This model shows no request. See --context.');
   // The user and the query of a URL may hold a key.
   const withoutUser = request.url.replace(/^(\w+:)?([\\/]*)[^\\/?#]*@/, '$1$2');

@@ -45,8 +45,8 @@ export function toyTerminal(agent: Agent | Connect, options: ToyTerminalOptions 
   /** Runs a command. @returns what is printed */
   async function raw(...argv: readonly string[]): Promise<string> {
     text = '';
-    const { command, given } = parse(argv, commands);
-    if (command) await execute(connect, screen, { command, given });
+    const { command, given, agent: name } = parse(argv, commands);
+    if (command) await execute(connect, screen, { command, given, agent: name });
     else screen.print(helpFor(commands, program));
     return text;
   }

@@ -22,7 +22,8 @@ export type Backend = {
   list: (query: Query) => Promise<readonly ThreadInfo[]>;
   /** Prints nothing. An unknown thread has no events, or is refused. */
   load: (id: string) => Promise<Thread>;
-  start: (text: string) => Promise<{ readonly id: string }>;
+  /** `agent` is a name in `agents` of agent.ts. */
+  start: (text: string, agent?: string) => Promise<{ readonly id: string }>;
   say: (id: string, text: string) => Promise<unknown>;
   approve: (call_id: string, decision: Omit<Decision, 'by'>) => Promise<unknown>;
   edit: (call_id: string, step: Step) => Promise<unknown>;

@@ -21,9 +21,11 @@ export type Webhook = {
 /**
  * `from` owns the thread; without it, the name of the webhook does. Deliveries with the same
  * `conversation` go to one thread; without it, each starts one. `reply_to` is the receiver in
- * `webhooks.ts` that is told how the thread goes on.
+ * `webhooks.ts` that is told how the thread goes on. `agent` is a name in `agents` of `agent.ts`.
  */
-export type WebhookMessage = Partial<Pick<Message, 'text' | 'data' | 'from' | 'reply_to'>> & {
+export type WebhookMessage = Partial<
+  Pick<Message, 'text' | 'data' | 'from' | 'reply_to' | 'agent'>
+> & {
   readonly conversation?: string;
 };
 
@@ -93,8 +95,9 @@ function toMessage(webhook: Webhook, payload: unknown, headers: Headers) {
 }
 
 /** A payload may have another type than the mapping expects. @throws TypeError */
-function requireTexts({ text, from, conversation, reply_to }: WebhookMessage): void {
-  for (const [name, value] of Object.entries({ text, from, conversation, reply_to })) {
+function requireTexts({ text, from, conversation, reply_to, agent }: WebhookMessage): void {
+  const texts = { text, from, conversation, reply_to, agent };
+  for (const [name, value] of Object.entries(texts)) {
     if (value !== undefined && typeof value !== 'string')
       throw new TypeError(`${name} is not a text`);
   }

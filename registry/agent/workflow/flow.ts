@@ -60,6 +60,7 @@ export type Flow = {
 
 /**
  * Plain code with `if` and `for`. It runs from the top each time that a step has ended, and gets
- * the recorded results. The value that it returns ends the thread.
+ * the recorded results. The value that it returns ends the thread; if it has a `message`, people
+ * read that.
  */
 export type Pipeline = (flow: Flow) => Promise<unknown>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Agent, SmallAgent } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
-import { without, type Event, type Step } from '../core/event.ts';
+import { isObject, without, type Event, type Step } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import type { Policy } from '../core/policy.ts';
 import { strictest } from '../core/strictest.ts';
@@ -36,7 +36,7 @@ export function pipelineAgent(
 
 /** The model of a pipeline: its next step is what the code asks for next. */
 function modelOf(pipeline: Pipeline): Model {
-  return async ({ events, signal }) => {
+  const model: Model = async ({ events, signal }) => {
     const message = events.find((event) => event.type === 'message');
     if (!message)
       return {
@@ -46,6 +46,7 @@ function modelOf(pipeline: Pipeline): Model {
     const standing = await replay(pipeline, message, roundsIn(events), signal);
     return { step: nextStep(standing, events) };
   };
+  return Object.assign(model, { scripted: { about: 'It is a pipeline.', example: '' } });
 }
 
 function nextStep(standing: Standing, events: readonly Event[]): Step {
@@ -77,6 +78,7 @@ function nextStep(standing: Standing, events: readonly Event[]): Step {
 function endOf(value: unknown): Step {
   if (typeof value === 'string') return { intent: END, message: value };
   if (value === undefined) return { intent: END, message: 'done' };
+  if (isObject(value) && typeof value['message'] === 'string') return { ...value, intent: END };
   return {
     intent: END,
     message: JSON.stringify(value),

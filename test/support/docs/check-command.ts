@@ -100,7 +100,9 @@ export function checkTerminal(words: readonly Word[]): readonly string[] {
   const argv = words.filter(({ text }) => !text.startsWith('[')).map(stand);
   try {
     const isStart = parse(argv, allCommands).command === startCommand;
-    const isSaid = words.filter((word) => !isFlag(word)).every(({ quoted }) => quoted);
+    const isName = (index: number) => words[index - 1]?.text === '--agent';
+    const said = words.filter((word, index) => !isFlag(word) && !isName(index));
+    const isSaid = said.every(({ quoted }) => quoted);
     return isStart && !isSaid ? [`the terminal has no command ${argv[0]}`] : [];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
