@@ -67,7 +67,7 @@ export const commandTable: readonly CommandSpec[] = [
     about: 'create a new project (the default)',
     isDefault: true,
     options: [
-      option('--template <name>', 'the template to start from: starter, minimal, empty'),
+      option('--template <name>', 'the template to start from: starter, deploybot, minimal, empty'),
       option(
         '--model <name>',
         'the model to wire: scripted, anthropic, openai, openai-compatible, manual, ai-sdk',

@@ -58,7 +58,7 @@ it('takes what the arrow keys chose', async () => {
   const folder = await tempFolder();
   const session = await open(['bot', '--no-install'], folder, 120);
   await session.until('Start from?');
-  session.press(down + enter);
+  session.press(down + down + enter);
   await session.until('Which model?');
   session.press(down + enter);
   await session.until('Add now?');

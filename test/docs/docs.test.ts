@@ -29,16 +29,24 @@ describe.each(all)('%s', (path, doc) => {
   });
 });
 
-describe.each(['starter', 'minimal', 'empty'])('a new project of %s', async (template) => {
-  const files = await createdFiles(template);
-  // Its README says how to write this file.
-  const project = new Map([...world.project, ['src/agent/tools/restart.ts', '']]);
+describe.each(['starter', 'deploybot', 'minimal', 'empty'])(
+  'a new project of %s',
+  async (template) => {
+    const files = await createdFiles(template);
+    // Its README says how to write the first of these; a run makes the second.
+    const made = ['src/agent/tools/restart.ts', '.agent/target.jsonl'];
+    const empty = made.map((path) => [path, ''] as const);
+    const project = new Map([...world.project, ...files, ...empty]);
+    const own = (path: string) => files.get(path);
 
-  it.each(['AGENTS.md', 'README.md'])('has %s, which names nothing that is not there', (path) => {
-    expect(problemsOf(readDoc(path, files.get(path) ?? ''), { ...world, project })).toEqual([]);
-    expect(files.get(path)).toContain('core/loop.ts');
-  });
-});
+    it.each(['AGENTS.md', 'README.md'])('has %s, which names nothing that is not there', (path) => {
+      expect(problemsOf(readDoc(path, files.get(path) ?? ''), { ...world, project, own })).toEqual(
+        [],
+      );
+      expect(files.get(path)).toContain('core/loop.ts');
+    });
+  },
+);
 
 it('every page is in the index', () => {
   const index = readFileSync(join(home, 'docs/README.md'), 'utf8');

@@ -64,6 +64,7 @@ async function write(root: string, path: string, text: string): Promise<void> {
 /** The pages that are played, and where. */
 const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] = [
   ['getting-started', folder],
+  ['deploybot', folder],
   ['add-a-tool', project],
   ['replace-the-example', project],
   ['approval-rules', project],

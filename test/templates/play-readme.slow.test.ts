@@ -46,11 +46,11 @@ async function startProvider(): Promise<string> {
   return provider.url;
 }
 
-/** Runs the commands of the blocks, in order. A call is the one that a command before named. */
+/** Runs the commands of the blocks, in order. A call is the last that a command before named. */
 async function playBlocks({ root, readme, sh }: Played, variables: string): Promise<void> {
   let said = '';
   for (const command of commandsIn(readme)) {
-    const call = /(?:approve|answer) (t_\w+:\d+)/.exec(said)?.[1];
+    const call = [...said.matchAll(/(?:approve|answer) (t_\w+:\d+)/g)].at(-1)?.[1];
     if (command.includes('<call>') && call === undefined) continue;
     const { exitCode, all } = await sh(command.replace('<call>', call ?? ''));
     // Without a terminal, the whole terminal has no conversation. The one of talk.ts just ends.
@@ -72,6 +72,7 @@ const combinations: readonly (readonly string[])[] = [
   ...(hasSqlite ? [['--store', 'sqlite']] : []),
   ['--model', 'openai-compatible'],
   ['--model', 'scripted', '--with', 'server'],
+  ['--template', 'deploybot'],
 ];
 
 it.each(combinations.map((flags) => [flags.join(' ') || 'no flags', flags] as const))(
@@ -89,7 +90,7 @@ it.each(combinations.map((flags) => [flags.join(' ') || 'no flags', flags] as co
 
 const quoted = (words: string): string => JSON.stringify(words);
 
-it.each([[[]], [minimal], [['--template', 'empty']]])(
+it.each([[[]], [minimal], [['--template', 'empty']], [['--template', 'deploybot']]])(
   'with %j, its tool and its rule are written as it says, and fit',
   { timeout: 300_000 },
   async (flags) => {
@@ -119,6 +120,8 @@ it.each([[[]], [minimal], [['--template', 'empty']]])(
     await change('src/agent/policy.ts', `     switch (step.intent) {\n+${rule}`);
     expect((await sh('npm run format')).exitCode).toBe(0);
     await passOwnChecks(root);
+    const unset = await readFile(join(root, '.env.example'), 'utf8');
+    await writeFile(join(root, '.env'), unset.replaceAll(/^(\w+)=$/gm, '$1=x'));
     const { all } = await sh('npx create-12-factor-agent@latest doctor');
     expect(all).toContain('No problems.');
   },

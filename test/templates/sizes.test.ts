@@ -23,6 +23,8 @@ test.each([
   ['starter', 85],
   ['minimal', 60],
   ['empty', 80],
+  // With a server, a worker, webhooks, links and channels.
+  ['deploybot', 180],
 ])('a new project of %s has at most %i files', async (template, most) => {
   // With those that `create` merges into what a folder has.
   const shared = ['package.json', '.gitignore', '.env.example', '12-factor.json'];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { stepText, summarize } from './event-view.ts';
+import type { Event } from '../core/event.ts';
+import { stepText, summarize, viewOf } from './event-view.ts';
 import { formatUsage } from './show.ts';
 
 test.each([
@@ -49,4 +50,32 @@ test.each([
   [{ ...tokens, usd: 12.345 }, '12,345 tokens in, 420 out, $12.35'],
 ])('%o is "%s"', (usage, text) => {
   expect(formatUsage(usage)).toBe(text);
+});
+
+const at = '2026-12-01T09:00:00.000Z';
+const sent = { at, type: 'delivery', attempt: 1, state: 'sent' } as const;
+const steps = [{ intent: 'read' }, { intent: 'list' }];
+const step = { intent: 'parallel', steps };
+const call = { at, type: 'tool_call', call_id: 't:1', step, awaits: 'result' } as const;
+const pending = { at, type: 'tool_pending', call_id: 't:1', attempt: 1, due: at } as const;
+const child = { at, type: 'child_started', call_id: 't:1', agent: 'a', thread: 't_2' } as const;
+
+test.each<[string, readonly Event[], string | undefined]>([
+  ['what people were told', [{ ...sent, delivery: 'approval.t:1.0.slack:U1' }], 'sent'],
+  ['a report to a parent', [{ ...sent, delivery: 'parent' }], undefined],
+  ['steps at once', [call], 'read, list'],
+  [
+    'other steps',
+    [{ ...call, step: { intent: 'cook', steps: ['cut', 'fry'] } }],
+    '{"steps":["cut","fry"]}',
+  ],
+  [
+    'steps at once that a person approves',
+    [{ ...call, awaits: 'approval', objection: { ask: 'why' } }],
+    JSON.stringify({ steps }),
+  ],
+  ['a result from outside', [call, pending], expect.stringContaining('its result is due by')],
+  ['a result of another agent', [call, child, pending], undefined],
+])('%s is shown', (_, events, text) => {
+  expect(viewOf(events)?.text).toEqual(text);
 });

@@ -48,7 +48,7 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
     case 'tool_started':
       return event.attempt > 1 ? tool(`attempt ${event.attempt}`) : undefined;
     case 'tool_pending':
-      return tool(`its result is due by ${moment(event.due)}`);
+      return pendingCall(events, event);
     case 'tool_result':
       return { ...value(event.result), duration: timeOf(events, event) };
     case 'tool_error':
@@ -101,6 +101,17 @@ function partEnded(events: readonly Event[], event: EventOf<'part_ended'>): Even
   return { ...value(result), subject: name };
 }
 
+/** A call that waits for threads it started only looks at them when it is due. */
+function pendingCall(
+  events: readonly Event[],
+  { call_id, due }: EventOf<'tool_pending'>,
+): EventView | undefined {
+  const isOfAgents = events.some(
+    (event) => event.type === 'child_started' && event.call_id === call_id,
+  );
+  return isOfAgents ? undefined : tool(`its result is due by ${moment(due)}`);
+}
+
 function value(result: unknown): EventView {
   const summary = summarize(result);
   const view = { ...tool(fullText(result)), summary };
@@ -124,8 +135,9 @@ function message(events: readonly Event[], event: EventOf<'message'>): EventView
 }
 
 function toolCall(call: Call): EventView {
-  const { step } = call;
-  const text = isForPerson(call) ? stepText(step) : stepArguments(step);
+  const { step, objection } = call;
+  const args = objection ? stepArguments(step) : summaryOf(step);
+  const text = isForPerson(call) ? stepText(step) : args;
   return {
     who: 'agent',
     role: 'agent',
@@ -215,8 +227,10 @@ export function stepLine(
 /** The arguments of a step, or the names of several at once. Requests show all. */
 function summaryOf(step: Step): string {
   const { intent, steps } = step;
-  if (!Array.isArray(steps)) return stepArguments({ ...without(step, 'options'), intent });
-  return plain(steps.map((one) => (isObject(one) ? String(one['intent']) : '')).join(', '));
+  const all: readonly unknown[] = Array.isArray(steps) ? steps : [];
+  const names = all.flatMap((one) => (isObject(one) && one['intent'] ? [one['intent']] : []));
+  if (names.length > 0 && names.length === all.length) return plain(names.join(', '));
+  return stepArguments({ ...without(step, 'options'), intent });
 }
 
 /** The indent of the further lines of a step. */

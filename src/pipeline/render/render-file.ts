@@ -14,7 +14,10 @@ export function renderFile(file: SelectedFile, selection: Selection, materials: 
     const name = file.to.slice(selection.request.dir.length + 1);
     return fill(`wiring/${name}.hbs`, wiringContext(name, selection.wiring), materials);
   }
-  if (isFilled(file)) return fill(file.from, projectContext(selection, materials), materials);
+  if (isFilled(file)) {
+    const text = fill(file.from, projectContext(selection, materials), materials);
+    return withLines(text, selection.request.dir, materials.texts);
+  }
   const text = materials.texts.get(file.to);
   if (text === undefined) throw new Error(`The text of ${file.from} was not read.`);
   return text;
@@ -23,6 +26,23 @@ export function renderFile(file: SelectedFile, selection: Selection, materials: 
 /** Returns whether a template's file is filled once, by `create`. Its text is then the user's. */
 export function isFilled({ origin, from }: SelectedFile): boolean {
   return origin === 'templates' && from.endsWith('.hbs');
+}
+
+/**
+ * Completes links to code: `[advance](core/loop.ts#)` gets the line that declares `advance`. So no
+ * change of the code makes it wrong.
+ * @throws Error if no line does
+ */
+function withLines(text: string, dir: string, texts: Materials['texts']): string {
+  return text.replaceAll(/\[(\w+)\]\(([\w/.-]+)#\)/g, (_, name: string, path: string) => {
+    const top = `(?:export )?(?:async )?(?:function|const|type) ${name}\\b`;
+    const member = `  (?:async )?${name}[(:]`;
+    const declaration = new RegExp(`^(?:${top}|${member})`);
+    const lines = texts.get(`${dir}/${path}`)?.split('\n') ?? [];
+    const line = lines.findIndex((one) => declaration.test(one)) + 1;
+    if (line === 0) throw new Error(`No line of ${path} declares ${name}.`);
+    return `[${name} in ${path}:${line}](${dir}/${path}#L${line})`;
+  });
 }
 
 /** Returns a list of the selected template, empty without one. */

@@ -81,7 +81,7 @@ export function additionsOf(names: readonly string[]): Additions {
 }
 
 /** The order of the templates. Others come last. */
-const order = [recommended, 'minimal', 'empty'];
+const order = [recommended, 'deploybot', 'minimal', 'empty'];
 
 function rank({ name }: Template): number {
   return order.includes(name) ? order.indexOf(name) : order.length;

@@ -74,6 +74,19 @@ describe('a file', () => {
     });
   });
 
+  it('of a template can link to the line that declares a name', () => {
+    const linking = (link: string) => {
+      const renderers = { ...materials.renderers, 'base/README.md.hbs': () => link };
+      const loop = "import { run } from './x.ts';\nexport async function run() {\n  stop() {}\n";
+      const texts = new Map([...materials.texts, ['src/agent/loop.ts', loop]]);
+      const { files } = render(resolve(asking, registry, base), { ...materials, renderers, texts });
+      return files.find(({ path }) => path === 'README.md')?.text;
+    };
+    expect(linking('[run](loop.ts#)')).toBe('[run in loop.ts:2](src/agent/loop.ts#L2)');
+    expect(linking('[stop](loop.ts#)')).toBe('[stop in loop.ts:3](src/agent/loop.ts#L3)');
+    expect(() => linking('[gone](loop.ts#)')).toThrow('No line of loop.ts declares gone.');
+  });
+
   it('that is edited by key is not among the files', () => {
     expect(created.files.map((file) => file.path)).not.toContain('package.json');
     expect(Object.fromEntries(created.initialTexts)).toEqual({

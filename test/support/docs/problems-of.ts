@@ -141,19 +141,23 @@ function isThere(span: string, { path, fences }: Doc, { project, own }: World): 
 }
 
 function checkLinks(doc: Doc, { own }: World): readonly string[] {
-  const targets = [...doc.prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
-  return targets
-    .filter((target) => !/^[a-z]+:/.test(target))
-    .flatMap((target) => {
-      const [file = '', anchor] = target.split('#');
-      const path = posix.normalize(posix.join(posix.dirname(doc.path), file));
-      const text = file === '' ? undefined : own(path);
-      if (file !== '' && text === undefined) return [`the link ${target} leads nowhere`];
-      const { anchors } = file === '' ? doc : readDoc(path, text ?? '');
-      return anchor === undefined || anchors.has(anchor)
-        ? []
-        : [`the link ${target} has no such heading`];
-    });
+  const links = [...doc.prose.matchAll(/(?:\[(\w+)[^\]]*)?\]\(([^)\s]+)\)/g)];
+  return links.flatMap(([, name = '', target = '']) => {
+    if (/^[a-z]+:/.test(target)) return [];
+    const [file = '', anchor] = target.split('#');
+    const path = posix.normalize(posix.join(posix.dirname(doc.path), file));
+    const text = file === '' ? undefined : own(path);
+    if (file !== '' && text === undefined) return [`the link ${target} leads nowhere`];
+    const [, line] = /^L(\d+)$/.exec(anchor ?? '') ?? [];
+    if (line !== undefined) {
+      const isNamed = text?.split('\n')[Number(line) - 1]?.includes(name);
+      return isNamed ? [] : [`the link ${target} is not the line of ${name}`];
+    }
+    const { anchors } = file === '' ? doc : readDoc(path, text ?? '');
+    return anchor === undefined || anchors.has(anchor)
+      ? []
+      : [`the link ${target} has no such heading`];
+  });
 }
 
 /** `reduce()` in `core/thread.ts`: the file declares the symbol, or an edit of the page does. */

@@ -8,13 +8,14 @@ import { components } from '../registry/package.ts';
 
 /** A command in a text, with its arguments. */
 const inlineCode = /`([^`\n]+)`/g;
-const blocks = /^```\n([^]*?)^```$/gm;
+const blocks = /^```(.*)\n([^]*?)^```$/gm;
 const runners = /^(?:npm|npx|pnpm|yarn|bunx?|deno) /;
 
 /** Files that a user, a build, a run or `add` makes. */
 const later = [
   '.env',
   '.agent/threads/',
+  '.agent/target.jsonl',
   'dist/agent.cjs',
   'src/agent/tools/restart.ts',
   'src/agent/terminal/main.ts',
@@ -38,7 +39,7 @@ export function readmeProblems(wanted: Wanted, manager: PackageManager): readonl
 /** Returns the commands of the blocks that have no language, without the words beside them. */
 export function commandsIn(readme: string): readonly string[] {
   return [...readme.matchAll(blocks)]
-    .flatMap(([, text = '']) => text.split('\n'))
+    .flatMap(([, language, text = '']) => (language === '' ? text.split('\n') : []))
     .map((line) => line.split(/ {2,}/)[0] ?? '')
     .filter((command) => command !== '');
 }
