@@ -1,14 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { UnknownOutcome } from '../../registry/agent/core/errors.ts';
+import type { Agent } from '../../registry/agent/core/agent.ts';
+import { Refused, UnknownOutcome } from '../../registry/agent/core/errors.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
-import { answer, start } from '../../registry/agent/core/people.ts';
+import { answer, approve, say, start } from '../../registry/agent/core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../../registry/agent/core/store.ts';
 import { pending } from '../../registry/agent/core/tool.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { ask, done } from '../../registry/agent/testing/toy-agent.ts';
 import type { Pipeline } from '../../registry/agent/workflow/flow.ts';
-import { again, DAY, pipelineOn, rules } from '../support/generated/pipelines.ts';
+import {
+  again,
+  DAY,
+  familyOf,
+  mortal,
+  pipelineOn,
+  playOn,
+  rules,
+} from '../support/generated/pipelines.ts';
 
 const message = { channel: 'test', from: 'ada', text: 'go' };
 
@@ -136,6 +145,30 @@ describe('steps at once', () => {
     expect(thread.state.status).toBe('waiting_for_result');
     const ended = thread.events.find((event) => event.type === 'part_ended');
     expect(ended).toMatchObject({ part: '0', error: expect.stringContaining('unknown') });
+  });
+
+  test('that three processes left unfinished are asked about, each by itself', async () => {
+    const ran: string[] = [];
+    const does = (name: string) => () => Promise.resolve(ran.push(name) && name);
+    const state = { isAway: true };
+    const memory = memoryStore();
+    const append: Store['append'] = (...event) => {
+      const isLost = state.isAway && event[2].type === 'part_ended';
+      return isLost ? Promise.reject(new Error('EIO')) : memory.append(...event);
+    };
+    const pipeline: Pipeline = async ({ step }) =>
+      await Promise.all([step('pay', {}, does('pay')), step('look', {}, does('look'), again)]);
+    const store = wrapStore(memory, { append });
+    const { agent, id, thread } = await play(pipeline, { store });
+    expect(thread.state).toMatchObject({ status: 'waiting_for_human', open: { attempt: 3 } });
+    state.isAway = false;
+    await answer(agent, thread.state.open?.call_id ?? '', { by: 'ada', text: 'retry' });
+    const asking = await advance(agent, id);
+    expect(end(asking)[1]).toContain('It is unknown whether pay took effect.');
+    const call_id = asking.state.open?.call_id ?? '';
+    await answer(agent, call_id, { by: 'ada', text: 'done "paid"' });
+    expect(end(await advance(agent, id))).toEqual(['done', '["paid","look"]']);
+    expect(ran.filter((name) => name === 'pay')).toHaveLength(1);
   });
 
   test('are 100 at once: each runs once, and each end is saved once', async () => {
@@ -291,4 +324,70 @@ describe.each<[string, Pipeline]>([
     await advance(agent, state.id);
     expect((await load(store, id)).state.status).toBe('done');
   });
+});
+
+describe('people', () => {
+  /** Waits for a person in each way: for an approval, an outcome, a child, and a question. */
+  const guarded =
+    (effect: (name: string) => unknown): Pipeline =>
+    async ({ step, agentStep }) => {
+      const does = (name: string, isKnown = true) => {
+        effect(name);
+        return isKnown ? Promise.resolve(name) : Promise.reject(new UnknownOutcome('lost'));
+      };
+      await step('plan', {}, () => does('plan'));
+      await step('deploy', {}, () => does('deploy'));
+      await step('charge', {}, () => does('charge', false));
+      const all = [step('part', {}, () => does('part')), agentStep('ask', 'small', 'ask')];
+      await Promise.all(all);
+      return 'over';
+    };
+
+  type Act = (agent: Agent, thread: Thread) => Promise<unknown>;
+  const call = ({ state }: Thread) => state.open?.call_id ?? 't:0';
+  const acts: readonly (readonly [string, Act])[] = [
+    ['a message', (agent, { id }) => say(agent, id, { ...message, text: 'done' })],
+    ['an answer', (agent, thread) => answer(agent, call(thread), { by: 'ada', text: 'what?' })],
+    ['a denial', (agent, thread) => approve(agent, call(thread), { approved: false, by: 'ada' })],
+  ];
+
+  const names = ['charge', 'deploy', 'part', 'plan'];
+
+  test.each(acts)(
+    '%s at any save changes nothing that ran, and the pipeline ends',
+    async (_, act) => {
+      const seen = new Set<string>();
+      for (let at = 1; at < 45; at += 1) {
+        const ran: string[] = [];
+        const store = memoryStore();
+        const process = mortal(store, at, 'after');
+        const pipeline = guarded((name) => process.life.isDead || ran.push(name));
+        const small = [ask, done, done, done];
+        const first = pipelineOn({ pipeline, small, store: process.store });
+        const next = pipelineOn({ pipeline: guarded((name) => ran.push(name)), small, store });
+        const { agent, clock } = next;
+        /** A person who is asked about a step looks whether it ran. */
+        const lookUp = (question: string) => {
+          const name = names.find((one) => question.includes(one));
+          const isAgain = !name || /denied/.test(question) || !ran.includes(name);
+          return isAgain ? 'retry' : 'done';
+        };
+        const { id } = await start(agent, message);
+        await advance(first.agent, id).catch(() => undefined);
+        await playOn(first.agent, clock, id, lookUp).catch(() => undefined);
+        for (const thread of await familyOf(store, id)) {
+          seen.add(thread.state.status);
+          await act(agent, thread).catch((error: unknown) => {
+            if (!(error instanceof Refused)) throw error;
+          });
+        }
+        const { thread } = await playOn(agent, clock, id, lookUp);
+        expect(end(thread), `save ${at}`).toEqual(['done', 'over']);
+        expect([...ran].sort(), `save ${at}`).toEqual(names);
+      }
+      const waits = ['waiting_for_approval', 'waiting_for_human', 'waiting_for_result'];
+      const all = ['done', 'ready', 'running', 'thinking', ...waits];
+      expect([...seen].sort()).toEqual(all);
+    },
+  );
 });

@@ -226,3 +226,14 @@ test('an agent that is gone is an error, and its threads do not run as another',
     events: [],
   });
 });
+
+test('a task is for the person of the parent, also if it names another, and its data is JSON', async () => {
+  const task = { text: 'x', data: { n: 2n ** 64n }, from: 'eve', channel: 'other', agent: 'again' };
+  const run = async ({ agents }: ToolContext) => await agents?.ask('small', task);
+  const { agent, id, load } = await family({ run });
+  const thread = await advance(agent, id);
+  expect(statusOf(thread)).toBe('done');
+  const [first] = (await load(firstChild(thread))).events;
+  const place = { from: 'ada', channel: 'chat', reply_to: 'C1', agent: 'small' };
+  expect(first).toMatchObject({ ...place, text: 'x', data: { n: String(2n ** 64n) } });
+});

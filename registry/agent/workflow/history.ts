@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { without, type Event, type Step } from '../core/event.ts';
+import { isObject, without, type Event, type Step } from '../core/event.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { readAnswer } from './answers.ts';
 
@@ -51,8 +51,20 @@ export function roundsIn(events: readonly Event[]): readonly Round[] {
     const isClosed = before.open && before.open.step && !state.open;
     if (isClosed && before.open.step?.intent === ASK) applyAnswer(rounds, before.open.step, event);
     else if (isClosed) settle(rounds, open, callOutcome(event));
+    if (isClosed && open.length > 1) settleUnknown(rounds, open, event);
   }
   return rounds;
+}
+
+/** A person who lets steps at once run again is asked about each that may run only once. */
+function settleUnknown(rounds: readonly Round[], open: readonly number[], event: Event): void {
+  const { steps = [] } = rounds[rounds.length - 1] ?? {};
+  if (event.type !== 'human_response') return;
+  const asked = open.filter((at) => {
+    const options = steps[at]?.['options'];
+    return !isObject(options) || options['onUnknownOutcome'] !== 'retry';
+  });
+  settle(rounds, asked, { kind: 'unknown', error: UNKNOWN });
 }
 
 /**

@@ -470,3 +470,22 @@ test('an edited step does not run: its arguments are those of the code', async (
   });
   expect(ends(await run())[1]).toContain('they cannot be edited');
 });
+
+test('asking for a step again is a new step: a loop can try three times', async () => {
+  let attempts = 0;
+  const flaky = () => {
+    attempts += 1;
+    return attempts === 3 ? Promise.resolve('fine') : Promise.reject(new Error('no'));
+  };
+  const { run } = await play(async ({ step }) => {
+    for (let left = 2; ; left -= 1) {
+      try {
+        return await step('flaky', {}, flaky);
+      } catch (error) {
+        if (!(error instanceof StepFailed) || left === 0) throw error;
+      }
+    }
+  });
+  expect(ends(await run())).toEqual(['done', 'fine']);
+  expect(attempts).toBe(3);
+});

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { oneLine, UnknownOutcome } from '../core/errors.ts';
-import type { EventOf, Step } from '../core/event.ts';
-import { pending, pendingMs, type RunAction, type ToolContext } from '../core/tool.ts';
+import type { Step } from '../core/event.ts';
+import { pending, pendingMs } from '../core/tool.ts';
+import type { AgentCalls, RunAction, ToolContext } from '../core/tool.ts';
 import type { Pipeline, StepContext, StepOptions } from './flow.ts';
 import { CHANGED, isSameStep, roundsIn, stepsOf, UNKNOWN } from './history.ts';
 import { replay, type Wanted } from './replay.ts';
@@ -42,70 +43,88 @@ export function actionOf(pipeline: Pipeline, step: Step): RunAction {
 
 /** Runs the pipeline up to a call, and then what the call stands for. */
 async function runSteps(pipeline: Pipeline, step: Step, context: ToolContext): Promise<unknown> {
-  const { thread, idempotencyKey: call_id, signal } = context;
-  const [message] = thread.messages;
+  const { thread, idempotencyKey: call_id } = context;
   const isOfCode = thread.events.some(
     (event) => event.type === 'tool_call' && event.call_id === call_id,
   );
   if (!isOfCode) throw new Error('its arguments come from code: they cannot be edited');
   const steps = stepsOf(step);
-  const missing = partsToRun(steps, call_id, thread.events.filter(isPartEnd));
-  // The process that ran the last part died before it could say so.
-  if (missing.length === 0) return `${steps.length} parts ended`;
+  if (step !== steps[0]) return await runParts(pipeline, steps, context);
+  const [only] = await replayTo(pipeline, steps, context);
+  return await only?.run(context);
+}
+
+/** Runs the pipeline up to steps, and returns them. @throws if it asks for others now */
+async function replayTo(
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  { thread, signal }: ToolContext,
+): Promise<readonly Wanted[]> {
+  const [message] = thread.messages;
   const rounds = roundsIn(thread.events);
   const standing = message && (await replay(pipeline, message, rounds, signal));
   const wanted = standing?.kind === 'wants' ? [...standing.steps] : [];
-  const runs = missing.map((part) => ({
-    part,
-    wanted: take(wanted, steps[part]),
-  }));
-  if (wanted.length > 0 || runs.some((one) => !one.wanted)) throw new Error(CHANGED);
-  const [only] = runs;
-  if (step === steps[0]) return await only?.wanted?.run(context);
+  const found = steps.flatMap((step) => take(wanted, step));
+  if (wanted.length > 0 || found.length < steps.length) throw new Error(CHANGED);
+  return found;
+}
+
+/** Takes a step from those that the code asks for. It can ask for the same step several times. */
+function take(wanted: Wanted[], step: Step): readonly Wanted[] {
+  const at = wanted.findIndex((one) => isSameStep(one.step, step));
+  return at < 0 ? [] : wanted.splice(at, 1);
+}
+
+/** Runs those of several steps that have not ended. */
+async function runParts(
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  context: ToolContext,
+): Promise<unknown> {
+  const { agents, attempt, signal } = context;
+  if (!agents) throw new Error('agent.ts has no agents: steps at once need `children`');
+  const missing = partsToRun(steps, context);
+  // An earlier attempt has started them, and that stays so if the code has changed since.
+  const lost = missing.filter(({ step }) => attempt > 1 && !mayRetry(step));
+  for (const { part } of lost) await agents.endPart(part, { error: UNKNOWN });
+  const all = missing.map(({ step }) => step);
+  const found = all.length > 0 ? await replayTo(pipeline, all, context) : [];
   // Each part listens to it: Node warns of more than ten.
   setMaxListeners(0, signal);
-  const ends = await Promise.allSettled(
-    runs.map(({ part, wanted: one }) => one && runPart(one, String(part), context)),
-  );
+  const runs = missing.map(async (one, index) => {
+    const wanted = found[index];
+    return wanted && !lost.includes(one)
+      ? await runPart(wanted, one.part, { ...context, agents })
+      : undefined;
+  });
+  const ends = await Promise.allSettled(runs);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const results = ends.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
   const ms = results.map(pendingMs).filter((one) => one !== undefined);
   return ms.length > 0 ? pending(Math.min(...ms)) : `${steps.length} parts ended`;
 }
 
-const isPartEnd = (event: { readonly type: string }): event is EventOf<'part_ended'> =>
-  event.type === 'part_ended';
-
-function partsToRun(
-  steps: readonly Step[],
-  call_id: string,
-  ends: readonly EventOf<'part_ended'>[],
-): readonly number[] {
-  const ended = ends.filter((event) => event.call_id === call_id).map(({ part }) => part);
-  return steps.map((_, index) => index).filter((index) => !ended.includes(String(index)));
+/** Returns the steps of a call that have not ended, each with its part. */
+function partsToRun(steps: readonly Step[], { thread, idempotencyKey }: ToolContext) {
+  const ended = thread.events.flatMap((event) =>
+    event.type === 'part_ended' && event.call_id === idempotencyKey ? event.part : [],
+  );
+  const parts = steps.map((step, index) => ({ step, part: String(index) }));
+  return parts.filter(({ part }) => !ended.includes(part));
 }
 
-/** Takes a step from those that the code asks for. It can ask for the same step several times. */
-function take(wanted: Wanted[], step: Step | undefined): Wanted | undefined {
-  const at = wanted.findIndex((one) => step && isSameStep(one.step, step));
-  return at < 0 ? undefined : wanted.splice(at, 1)[0];
-}
+const mayRetry = (step: Step) => optionsOf(step).onUnknownOutcome === 'retry';
+
+type PartContext = StepContext & { readonly agents: AgentCalls };
 
 /** Runs one of several steps, and saves how it ended. */
-async function runPart(one: Wanted, part: string, context: StepContext): Promise<unknown> {
+async function runPart(one: Wanted, part: string, context: PartContext): Promise<unknown> {
   const { agents, attempt, idempotencyKey } = context;
-  if (!agents) throw new Error('agent.ts has no agents: steps at once need `children`');
-  const { timeoutMs, onUnknownOutcome, longRunning } = optionsOf(one.step);
-  const mayRetry = onUnknownOutcome === 'retry';
+  const { timeoutMs, longRunning } = optionsOf(one.step);
   if (longRunning === true) {
     const error = 'a step that another system reports cannot run beside others';
     return await agents.endPart(part, { error });
   }
-  // An earlier attempt has started it.
-  if (attempt > 1 && !mayRetry)
-    return await agents.endPart(part, {
-      error: UNKNOWN,
-    });
   const key = `${idempotencyKey}/${part}`;
   try {
     const result = await limit(timeoutMs, context.signal, (signal) =>
@@ -123,7 +142,7 @@ async function runPart(one: Wanted, part: string, context: StepContext): Promise
     const isUnknown = error instanceof UnknownOutcome;
     // A part that waits for an agent only looks.
     const isLast = attempt >= MAX_ATTEMPTS && longRunning !== 'agents';
-    if (isUnknown && mayRetry && !isLast) throw error;
+    if (isUnknown && mayRetry(one.step) && !isLast) throw error;
     await agents.endPart(part, {
       error: isUnknown ? UNKNOWN : oneLine(error),
     });

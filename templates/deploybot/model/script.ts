@@ -32,6 +32,8 @@ function deployStep(events: readonly Event[]): NextStep {
     deployed.some((step) => step['service'] === service && step['tag'] === tag) ||
     data.running[service] === tag;
   const report = services.filter(isDone).map((service) => `${service} ${tag}`);
+  if (services.every((service) => data.running[service] === tag))
+    return done(`${tag} runs already.`);
   const sentence = `I deployed ${report.join(' and ') || 'nothing'}`;
   if (isStopped(events)) return done(`${sentence}: ${said.slice(-1)[0] || 'no answer'}.`);
   const next = orderIn(said).find((service) => !isDone(service));

@@ -105,7 +105,7 @@ test('another tag: the agent looks for it, and asks if there is none', async () 
 test('denied: nothing is deployed', async () => {
   const { deny, end } = await story(42);
   await deny('not on a Friday');
-  expect(end()).toBe('Pull request 42 is not deployed. I deployed nothing: not on a Friday.');
+  expect(end()).toBe('Pull request 42 changed nothing. I deployed nothing: not on a Friday.');
   expect(await whatRuns()).toEqual({ backend: '1.40.0', frontend: '1.40.0' });
 });
 
@@ -122,7 +122,7 @@ test('an agent that claims a deploy is not believed', async () => {
   const step = { intent: 'done_for_now', message: 'I deployed all.' };
   const model = () => Promise.resolve({ step });
   const { end } = await story(42, { agent: { ...agent, model }, clock });
-  expect(end()).toBe('Pull request 42 is not deployed. I deployed all.');
+  expect(end()).toBe('Pull request 42 changed nothing. I deployed all.');
 });
 
 test('three errors in a row end with a question to a person', async () => {
@@ -153,7 +153,7 @@ test('a report that is lost: the target is asked again', async () => {
   vi.stubEnv('REPORT_SECRET', secret);
   vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:9');
   const { approve, later, end } = await story(42);
-  for (const _ of ['frontend', 'backend']) {
+  for (let deploys = 0; deploys < 2; deploys += 1) {
     await approve();
     await sleep(50);
     await later(60_000);
@@ -164,7 +164,7 @@ test('a report that is lost: the target is asked again', async () => {
 test('no answer for three days: nothing is deployed', async () => {
   const { later, end } = await story(42);
   await later(3 * DAY_MS + 1);
-  expect(end()).toContain('Pull request 42 is not deployed.');
+  expect(end()).toContain('Pull request 42 changed nothing.');
 });
 
 test('a webhook that is delivered again starts nothing', async () => {

@@ -25,7 +25,7 @@ const pipeline: Pipeline = async ({ message, step, agentStep }) => {
   const task = { text: `${name} was merged. Bring it to production.`, data: facts };
   const answer = await ask(agentStep('propose', 'deployer', task));
   const after = await step('look_at_production', {}, whatRuns, again);
-  if (isSame(before, after)) return `${name} is not deployed. ${answer}`;
+  if (isSame(before, after)) return `${name} changed nothing. ${answer}`;
 
   const failed = await step('check_production', { after }, checkProduction, again);
   if (failed.length === 0) return `${name}: ${describe(after)}. ${answer}`;

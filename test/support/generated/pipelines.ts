@@ -124,6 +124,8 @@ const nameOf = ({ intent, n, name }: Step): string =>
 /** Moves the clock to the next due time of the family, and does what a worker would. */
 export async function workOnce(agent: Agent, clock: { ms: number }, id: string): Promise<void> {
   const next = await nextDue(agent, clock, id);
+  // A process that died may have had a save under way.
+  if (next === undefined && (await familyOf(agent.store, id)).every(isReported)) return;
   if (next === undefined) throw new Error(`${id} is stuck: nothing of it is due`);
   clock.ms = Math.max(clock.ms, Date.parse(next) + 1);
   for (const { id: one } of await familyOf(agent.store, id)) await advance(agent, one);
@@ -156,24 +158,29 @@ export async function playOn(
 ) {
   const from = clock.ms;
   const questions: string[] = [];
-  for (let turns = 0; turns < 50; turns += 1) {
-    const { state } = await load(agent.store, id);
-    if (hasEnded(state) && state.status !== 'done') break;
+  for (let turns = 0; turns < 80; turns += 1) {
     const family = await familyOf(agent.store, id);
-    if (state.status === 'done' && family.every(isReported)) break;
-    const asking = state.status === 'waiting_for_human' ? state.open : undefined;
-    if (asking) {
-      const question = questionOf(asking);
+    if (family.every(isReported)) break;
+    const asking = family.find(({ state }) => asks.includes(state.status) && isOpen(state, clock));
+    const open = asking?.state.open;
+    if (!asking || !open) await workOnce(agent, clock, id);
+    else if (asking.state.status === 'waiting_for_approval') {
+      await approve(agent, open.call_id, { approved: true, by: 'ada' });
+      await advance(agent, asking.id);
+    } else {
+      const question = questionOf(open);
       questions.push(question);
-      await answer(agent, asking.call_id, { by: 'ada', text: lookUp(question) });
-      await advance(agent, id);
-    } else if (state.status === 'waiting_for_approval') {
-      await approve(agent, state.open.call_id, { approved: true, by: 'ada' });
-      await advance(agent, id);
-    } else await workOnce(agent, clock, id);
+      await answer(agent, open.call_id, { by: 'ada', text: lookUp(question) });
+      await advance(agent, asking.id);
+    }
   }
   return { questions, ms: clock.ms - from, thread: await load(agent.store, id) };
 }
+
+const isOpen = ({ open }: Thread['state'], clock: { ms: number }) =>
+  Date.parse(open?.due ?? '') < clock.ms === false;
+
+const asks: readonly string[] = ['waiting_for_approval', 'waiting_for_human'];
 
 const isReported = ({ events, state }: Thread) =>
   hasEnded(state) && (!isChild(events) || events.some(({ type }) => type === 'delivery'));
