@@ -227,7 +227,7 @@ test('an agent that is gone is an error, and its threads do not run as another',
   });
 });
 
-test('a task is for the person of the parent, also if it names another, and its data is JSON', async () => {
+test('a task is for the person of the parent, and its data becomes JSON', async () => {
   const task = { text: 'x', data: { n: 2n ** 64n }, from: 'eve', channel: 'other', agent: 'again' };
   const run = async ({ agents }: ToolContext) => await agents?.ask('small', task);
   const { agent, id, load } = await family({ run });
