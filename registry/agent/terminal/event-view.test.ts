@@ -65,6 +65,11 @@ test.each<[string, readonly Event[], string | undefined]>([
   ['a report to a parent', [{ ...sent, delivery: 'parent' }], undefined],
   ['steps at once', [call], 'read, list'],
   [
+    'the task of another agent',
+    [{ ...call, step: { intent: 'propose', agent: 'small', text: 'do it' } }],
+    'small: do it',
+  ],
+  [
     'other steps',
     [{ ...call, step: { intent: 'cook', steps: ['cut', 'fry'] } }],
     '{"steps":["cut","fry"]}',

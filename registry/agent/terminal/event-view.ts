@@ -224,9 +224,10 @@ export function stepLine(
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }
 
-/** The arguments of a step, or the names of several at once. Requests show all. */
+/** The arguments of a step, the task of an agent, or the names of several steps at once. */
 function summaryOf(step: Step): string {
-  const { intent, steps } = step;
+  const { intent, steps, agent, text } = step;
+  if (typeof agent === 'string' && typeof text === 'string') return plain(`${agent}: ${text}`);
   const all: readonly unknown[] = Array.isArray(steps) ? steps : [];
   const names = all.flatMap((one) => (isObject(one) && one['intent'] ? [one['intent']] : []));
   if (names.length > 0 && names.length === all.length) return plain(names.join(', '));
