@@ -29,6 +29,16 @@ describe('without a terminal', () => {
     );
   });
 
+  it.each([
+    ['deploybot', [], 'no key needed'],
+    ['starter', ['--model', 'anthropic'], 'then set ANTHROPIC_API_KEY in .env'],
+  ])('%s names the variables that the terminal needs', async (template, flags, about) => {
+    const folder = await tempFolder();
+    const { stdout } = await run([...bare, '--template', template, ...flags], folder);
+    expect(stdout).toContain(about);
+    expect(stdout).not.toContain('LINK_SECRETS and');
+  });
+
   it('says how many files there are, its own bookkeeping left out', async () => {
     const folder = await tempFolder();
     const { stdout } = await run(bare, folder);

@@ -36,8 +36,13 @@ export function isInUse(
   return fillable.length === 0 || fillable.some((slot) => filled[slot] === name);
 }
 
-/** Returns the names of the variables that a new project needs. */
+/** Returns the names of the variables without which a new project does not talk to anyone. */
 export function variablesOf({ components, request }: Selection): readonly string[] {
-  const selected = components.map(({ component }) => component);
+  const selected = components.map(({ component }) => component).filter(isNoWay);
   return neededVariables(selected, { slots: request.slots }).map(({ name }) => name);
+}
+
+/** Only servers and workers open the ways in and out. */
+function isNoWay({ wires }: Component): boolean {
+  return !wires.some(({ slot }) => slot === 'channels' || slot === 'triggers');
 }
