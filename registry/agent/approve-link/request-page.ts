@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { describeAnswer } from '../channels/describe.ts';
 import { approversOf, type Approvers } from '../core/policy.ts';
 import { without, type Event } from '../core/event.ts';
-import { ownerOf, type OpenCall } from '../core/thread.ts';
+import { asksHowItEnded, ownerOf, type OpenCall } from '../core/thread.ts';
 import { answerForms } from './answer-forms.ts';
 import { htmlPage, show, showExactly, showTime, type Html } from './html-page.ts';
 import type { LinkedRequest, RequestView } from './linked-request.ts';
@@ -26,7 +26,7 @@ export function requestPage(view: RequestView): Html {
 function titleOf({ open, isApproval }: LinkedRequest): string {
   const intent = show(open.step?.intent ?? '');
   if (isApproval) return `Approve ${intent}?`;
-  if (open.attempt > 0) return `How did ${intent} end?`;
+  if (asksHowItEnded(open)) return `How did ${intent} end?`;
   return open.reason === undefined ? 'A question' : 'The agent needs help';
 }
 

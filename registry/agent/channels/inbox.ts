@@ -2,7 +2,7 @@ import type { Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import * as core from '../core/people.ts';
 import { load, type Thread } from '../core/store.ts';
-import { ownerOf } from '../core/thread.ts';
+import { asksHowItEnded, ownerOf } from '../core/thread.ts';
 import { nameOf, type Account, type People } from './directory.ts';
 import { startWithinLimit } from './start-limit.ts';
 
@@ -100,7 +100,7 @@ async function answerQuestion(
   { state: { status, open } }: Thread,
   { from: by, text, idempotency_key }: Reply,
 ): Promise<Thread | undefined> {
-  if (status !== 'waiting_for_human' || !open || open.attempt > 0) return undefined;
+  if (status !== 'waiting_for_human' || !open || asksHowItEnded(open)) return undefined;
   try {
     return await core.answer(host, open.call_id, { by, text, idempotency_key });
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Event } from '../core/event.ts';
 import { approversOf, lacksApprovers } from '../core/policy.ts';
 import type { ApproverRules } from '../core/policy.ts';
-import { ownerOf } from '../core/thread.ts';
+import { asksHowItEnded, ownerOf } from '../core/thread.ts';
 import type { People } from './directory.ts';
 import type { OpenRequest } from './requests.ts';
 
@@ -28,7 +28,7 @@ export function recipientsOf(
   reach: Reach,
 ): Recipients {
   const origin = originOf(events, reach);
-  const hasRun = open.attempt > 0;
+  const hasRun = asksHowItEnded(open);
   if (kind !== 'approval' && !hasRun) {
     const owner = ownerOf(events) ?? '';
     const all = origin.length > 0 ? origin : accountsFor([owner], reach);

@@ -168,7 +168,7 @@ export async function threadThatAsks(
   return thread;
 }
 
-/** Ends a thread permanently, in any status, after the threads that it started. @throws Refused */
+/** Ends a thread permanently, in any status, and those that it started. @throws Refused */
 export async function cancel(
   agent: AgentForPeople,
   id: string,
@@ -176,12 +176,11 @@ export async function cancel(
 ): Promise<Thread> {
   requireName(by);
   const cancellation = reason ? { by, reason } : { by };
-  await cancelChildren(agent, await load(agent.store, id), cancellation);
+  // First, so that it does not act on the end of its children.
   const cancelled = await updateThread(agent, id, (thread) => {
     if (requireThread(thread).state.status === 'cancelled') return undefined;
     return { type: 'cancelled', ...cancellation };
   });
-  // It may have started others meanwhile.
   await cancelChildren(agent, cancelled, cancellation);
   return cancelled;
 }

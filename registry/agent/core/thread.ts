@@ -1,4 +1,4 @@
-import { addUsage, isKnownType, noUsage, without } from './event.ts';
+import { addUsage, isKnownType, isObject, noUsage, without } from './event.ts';
 import type { Call, Event, EventOf, Objection, Step, Usage } from './event.ts';
 
 /** The call that has no outcome yet. Without a `step`, the loop asks a person for `reason`. */
@@ -153,6 +153,12 @@ function apply(state: Progress, event: Event): Progress {
 }
 
 const hasStarted = (open: OpenCall | undefined) => open !== undefined && open.attempt > 0;
+
+/** Whether a request asks how a call ended. The owner of the thread must not make that up. */
+export function asksHowItEnded(open: OpenCall | undefined): boolean {
+  const about = open?.step?.['about'];
+  return hasStarted(open) || (isObject(about) && about['ended'] === 'unknown');
+}
 
 /** The model's turn, with fresh budgets. */
 const personSpoke: Progress = { status: 'thinking', spent: nothingSpent };

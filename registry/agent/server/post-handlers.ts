@@ -16,7 +16,7 @@ import { Refused } from '../core/errors.ts';
 import { isObject, without, type Event, type EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
-import { ownerOf } from '../core/thread.ts';
+import { asksHowItEnded, ownerOf } from '../core/thread.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
 import { HttpError, notCached } from './http-errors.ts';
@@ -127,7 +127,7 @@ const respond: Perform<AnswerBody> = async (agent, input) => {
   const { state, events } = await loadOwnThread(agent.store, input);
   const call_id = requireCallId(input);
   const call = state.open ?? { call_id };
-  const hasRun = state.open?.call_id === call_id && state.open.attempt > 0;
+  const hasRun = state.open?.call_id === call_id && asksHowItEnded(state.open);
   const isApprover = mayApprove(principal, approversOf(call, events, agent.policy));
   const mayTell = principal.isOperator === true || isApprover;
   // The owner must not make up how a tool ended.

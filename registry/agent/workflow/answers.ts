@@ -27,9 +27,9 @@ export function readAnswer(text: string): StepOutcome | undefined {
 }
 
 function readResult(json: string): StepOutcome | undefined {
-  if (json === '') return { kind: 'result', result: null };
+  if (json === '') return { kind: 'result', result: null, isTold: true };
   const result = parseJson(json);
-  return result === undefined ? undefined : { kind: 'result', result };
+  return result === undefined ? undefined : { kind: 'result', result, isTold: true };
 }
 
 const unclear = (text: string): StepOutcome => ({

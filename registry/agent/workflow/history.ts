@@ -8,6 +8,8 @@ export type StepOutcome =
   | {
       readonly kind: 'result';
       readonly result: unknown;
+      /** A person said so, and may say it again. */
+      readonly isTold?: boolean;
     }
   | {
       readonly kind: 'failed' | 'denied' | 'unknown';
@@ -50,19 +52,23 @@ export function roundsIn(events: readonly Event[]): readonly Round[] {
     }
     const isClosed = before.open && before.open.step && !state.open;
     if (isClosed && before.open.step?.intent === ASK) applyAnswer(rounds, before.open.step, event);
+    else if (isClosed && open.length > 1 && event.type === 'human_response')
+      settleParts(rounds, open, event.text);
     else if (isClosed) settle(rounds, open, callOutcome(event));
-    if (isClosed && open.length > 1) settleUnknown(rounds, open, event);
   }
   return rounds;
 }
 
-/** A person who lets steps at once run again is asked about each that may run only once. */
-function settleUnknown(rounds: readonly Round[], open: readonly number[], event: Event): void {
+/**
+ * One answer cannot tell how several steps ended: each is asked about. If the answer lets them run
+ * again, only those are that may run once.
+ */
+function settleParts(rounds: readonly Round[], open: readonly number[], answer: string): void {
   const { steps = [] } = rounds[rounds.length - 1] ?? {};
-  if (event.type !== 'human_response') return;
+  const mayRetry = readAnswer(answer) === undefined;
   const asked = open.filter((at) => {
     const options = steps[at]?.['options'];
-    return !isObject(options) || options['onUnknownOutcome'] !== 'retry';
+    return !mayRetry || !isObject(options) || options['onUnknownOutcome'] !== 'retry';
   });
   settle(rounds, asked, { kind: 'unknown', error: UNKNOWN });
 }
@@ -154,14 +160,38 @@ function applyAnswer(rounds: Round[], { about }: Step, event: Event): void {
   if (event.type !== 'human_response') return;
   const answer = readAnswer(event.text);
   for (const [at, { steps, outcomes }] of [...rounds.entries()].reverse()) {
-    const index = steps.findIndex((step, of) => {
-      return isDeepStrictEqual(step, about) && (outcomes[of]?.kind ?? 'result') !== 'result';
-    });
+    const index = steps.findIndex(
+      (step, of) => isAbout(step, about) && isOpenToAnswer(outcomes[of]),
+    );
     if (index < 0) continue;
-    const mayTell = outcomes[index]?.kind === 'unknown' && answer?.kind !== 'unknown';
-    if (answer && !mayTell) return;
+    if (!mayReplace(outcomes[index], answer)) return;
     outcomes[index] = answer;
     rounds.splice(at + 1);
     return;
   }
+}
+
+const isAbout = (step: Step, about: unknown) =>
+  isObject(about) && isObject(about['step']) && isSameStep(step, about['step'] as Step);
+
+/** Whether a step failed, or a person has told or has to tell how it ended. */
+function isOpenToAnswer(outcome: StepOutcome | undefined): boolean {
+  return outcome !== undefined && (outcome.kind !== 'result' || outcome.isTold === true);
+}
+
+function mayReplace(before: StepOutcome | undefined, answer: StepOutcome | undefined): boolean {
+  if (before?.kind === 'result') return answer?.kind === 'result' || answer?.kind === 'failed';
+  if (answer === undefined) return true;
+  return before?.kind === 'unknown' && answer.kind !== 'unknown';
+}
+
+/** Returns the last step of which a person said that it is done. */
+export function lastTold(rounds: readonly Round[]): Step | undefined {
+  const told = rounds.flatMap(({ steps, outcomes }) =>
+    steps.filter((_, at) => {
+      const outcome = outcomes[at];
+      return outcome?.kind === 'result' && outcome.isTold;
+    }),
+  );
+  return told.slice(-1)[0];
 }

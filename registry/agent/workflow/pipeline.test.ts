@@ -7,6 +7,7 @@ import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start, updateThread } from '../core/people.ts';
 import type { Policy } from '../core/policy.ts';
 import { load, nextCallId, type Thread } from '../core/store.ts';
+import { asksHowItEnded } from '../core/thread.ts';
 import { pending } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import type { Pipeline } from './flow.ts';
@@ -488,4 +489,113 @@ test('asking for a step again is a new step: a loop can try three times', async 
   });
   expect(ends(await run())).toEqual(['done', 'fine']);
   expect(attempts).toBe(3);
+});
+
+test.each([
+  ['it failed, and gets more time', () => new Error('slow'), 'retry', 'again'],
+  ['it is unknown how it ended', () => new UnknownOutcome('slow'), 'done "told"', 'told'],
+])('an answer counts also after options have changed: %s', async (_, error, text, end) => {
+  const fails =
+    (timeoutMs: number, work: () => Promise<string>): Pipeline =>
+    ({ step }) =>
+      step('x', {}, work, { timeoutMs });
+  const { agent, id, run } = await play(fails(1_000, () => Promise.reject(error())));
+  let thread = await run();
+  await answer(agent, openCall(thread), { by: 'ada', text: 'hm' });
+  const now = fails(5_000, () => Promise.resolve('again'));
+  await say(agent, id, { channel: 'test', from: 'ada', text: 'more time' });
+  thread = await run(now);
+  await answer(agent, openCall(thread), { by: 'ada', text });
+  expect(ends(await run(now))).toEqual(['done', end]);
+});
+
+test('a person who told too little says it again', async () => {
+  let runs = 0;
+  const { agent, run } = await play(async ({ step }) => {
+    const tests = await step('run_tests', {}, (): Promise<{ failed: number }> => {
+      runs += 1;
+      throw new UnknownOutcome('killed');
+    });
+    return `${tests.failed} failed`;
+  });
+  let thread = await run();
+  await answer(agent, openCall(thread), { by: 'ada', text: 'done' });
+  thread = await run();
+  expect(ends(thread)[1]).toContain('Or say again how run_tests ended');
+  await answer(agent, openCall(thread), { by: 'ada', text: 'retry' });
+  thread = await run();
+  expect(thread.state.status).toBe('waiting_for_human');
+  await answer(agent, openCall(thread), { by: 'ada', text: 'done {"failed": 0}' });
+  expect(ends(await run())).toEqual(['done', '0 failed']);
+  expect(runs).toBe(1);
+});
+
+test('one answer does not tell how several steps ended', async () => {
+  const { agent, id, run } = await play(async ({ step }) => {
+    const pay = (n: number) => step('pay', { n }, () => Promise.resolve(n));
+    return JSON.stringify(await Promise.all([pay(1), pay(2)]));
+  });
+  const thread = await run(({ step }) => step('deploy', {}, () => Promise.resolve(1)));
+  await say(agent, id, { channel: 'test', from: 'ada', text: 'other code' });
+  const steps = [1, 2].map((n) => ({ intent: 'pay', n }));
+  // Three processes in a row died in the call.
+  await updateThread(agent, id, (now) =>
+    now.state.status === 'thinking'
+      ? {
+          type: 'tool_call',
+          call_id: nextCallId(now),
+          step: { intent: 'parallel', steps },
+          awaits: 'result',
+        }
+      : undefined,
+  );
+  const { call_id = '' } = (await load(agent.store, id)).state.open ?? {};
+  await updateThread(agent, id, () => ({ type: 'handed_over', call_id, reason: 'who knows' }));
+  await answer(agent, call_id, { by: 'ada', text: 'done {"receipt": 1}' });
+  const asked = await run();
+  expect(ends(asked)[1]).toContain('whether pay {"n":1} took effect');
+  await answer(agent, openCall(asked), { by: 'ada', text: 'done 1' });
+  const next = await run();
+  expect(ends(next)[1]).toContain('whether pay {"n":2} took effect');
+  await answer(agent, openCall(next), { by: 'ada', text: 'done 2' });
+  expect(ends(await run())).toEqual(['done', '[1,2]']);
+  expect(thread.id).toBe(id);
+});
+
+test('a request about an unknown outcome is not for the owner', async () => {
+  const { agent, run } = await play(({ step }) =>
+    step('pay', {}, () => {
+      throw new UnknownOutcome('connection lost');
+    }),
+  );
+  const thread = await run();
+  expect(asksHowItEnded(thread.state.open)).toBe(true);
+  await answer(agent, openCall(thread), { by: 'ada', text: 'looking into it' });
+  const asked = await run();
+  expect(asked.state.open).toMatchObject({ attempt: 0, step: { intent: 'ask_person' } });
+  expect(asksHowItEnded(asked.state.open)).toBe(true);
+});
+
+test('a pipeline that is cancelled does not act on the end of its children', async () => {
+  const ran: string[] = [];
+  const { agent, id, run } = await play(
+    async ({ agentStep, step }) => {
+      await agentStep('ask', 'small', 'x').catch(() => undefined);
+      return await step('fallback', {}, () => Promise.resolve(ran.push('fallback')));
+    },
+    [ask],
+  );
+  await run();
+  const { append } = agent.store;
+  const store: Agent['store'] = {
+    ...agent.store,
+    async append(one, ...rest) {
+      const next = await append(one, ...rest);
+      // Another process looks at once.
+      if (rest[1].type === 'cancelled') await advance(agent, one);
+      return next;
+    },
+  };
+  await cancel({ ...agent, store }, id, { by: 'ada' });
+  expect([ran, (await run()).state.status]).toEqual([[], 'cancelled']);
 });

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { Agent, SmallAgent } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
-import { isObject, without, type Event, type Step } from '../core/event.ts';
+import { isObject, without, type Step } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import type { Policy } from '../core/policy.ts';
 import { strictest } from '../core/strictest.ts';
 import type { Action } from '../core/tool.ts';
 import { HOW_TO_ANSWER } from './answers.ts';
 import type { Pipeline } from './flow.ts';
-import { ASK, END, PARALLEL, roundsIn, stepsOf } from './history.ts';
+import { ASK, END, lastTold, PARALLEL, roundsIn, stepsOf, type Round } from './history.ts';
 import { replay, StepFailed, type Standing } from './replay.ts';
 import { actionOf } from './run-steps.ts';
 
@@ -43,13 +43,14 @@ function modelOf(pipeline: Pipeline): Model {
         step: undefined,
         error: 'a pipeline starts with a message',
       };
-    const standing = await replay(pipeline, message, roundsIn(events), signal);
-    return { step: nextStep(standing, events) };
+    const rounds = roundsIn(events);
+    const standing = await replay(pipeline, message, rounds, signal);
+    return { step: nextStep(standing, rounds) };
   };
   return Object.assign(model, { scripted: { about: 'It is a pipeline.', example: '' } });
 }
 
-function nextStep(standing: Standing, events: readonly Event[]): Step {
+function nextStep(standing: Standing, rounds: readonly Round[]): Step {
   switch (standing.kind) {
     case 'wants': {
       const steps = standing.steps.map(({ step }) => step);
@@ -59,17 +60,17 @@ function nextStep(standing: Standing, events: readonly Event[]): Step {
     case 'returned':
       return endOf(standing.value);
     case 'threw':
-      return askAboutFailure(standing.error);
+      return askAboutFailure(standing.error, lastTold(rounds));
     case 'unknown': {
       const question = `It is unknown whether ${nameOf(standing.step)} took effect. Please check.`;
       return {
         intent: ASK,
         question: `${question} ${HOW_TO_ANSWER}`,
-        about: standing.step,
+        about: { step: standing.step, ended: 'unknown' },
       };
     }
     case 'changed':
-      return askAboutChange(standing, events);
+      return askAboutChange(standing, rounds);
     default:
       return standing satisfies never;
   }
@@ -86,24 +87,27 @@ function endOf(value: unknown): Step {
   };
 }
 
-function askAboutFailure(error: unknown): Step {
+function askAboutFailure(error: unknown, told: Step | undefined): Step {
   if (error instanceof StepFailed) {
     const failed = `${nameOf(error.step)} ${error.denied ? 'was denied' : 'failed'}`;
     const question = `${failed}: ${oneLine(error)}. Answer "retry" to run it again, or cancel.`;
-    return { intent: ASK, question, about: error.step };
+    return { intent: ASK, question, about: { step: error.step, ended: 'failed' } };
   }
   const question = `The pipeline failed: ${oneLine(error)}. Fix its code, and answer "retry".`;
-  return { intent: ASK, question };
+  if (!told) return { intent: ASK, question };
+  const again = `Or say again how ${nameOf(told)} ended: "done" and its result as JSON.`;
+  const about = { step: told, ended: 'unknown' };
+  return { intent: ASK, question: `${question} ${again}`, about };
 }
 
 function askAboutChange(
   { recorded, now }: Standing & { readonly kind: 'changed' },
-  events: readonly Event[],
+  rounds: readonly Round[],
 ): Step {
   const before = recorded.map(nameOf).join(', ');
   const after = now.map(nameOf).join(', ') || 'nothing';
-  const where = `after ${events.filter(({ type }) => type === 'tool_result').length} results`;
-  const what = `This thread ran ${before} ${where}, and now the code asks for ${after}.`;
+  const place = rounds.findIndex(({ steps }) => steps === recorded) + 1;
+  const what = `Its call ${place} was ${before}, and now the code asks for ${after}.`;
   const how = 'Bring back the code that it ran with and answer "retry", or cancel.';
   return {
     intent: ASK,
