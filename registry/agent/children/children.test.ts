@@ -228,12 +228,12 @@ test('an agent that is gone is an error, and its threads do not run as another',
 });
 
 test('a task is for the person of the parent, and its data becomes JSON', async () => {
-  const task = { text: 'x', data: { n: 2n ** 64n }, from: 'eve', channel: 'other', agent: 'again' };
+  const task = { text: 'x', data: { n: BigInt(2 ** 64) }, from: 'eve', channel: 'other', agent: 'again' };
   const run = async ({ agents }: ToolContext) => await agents?.ask('small', task);
   const { agent, id, load } = await family({ run });
   const thread = await advance(agent, id);
   expect(statusOf(thread)).toBe('done');
   const [first] = (await load(firstChild(thread))).events;
   const place = { from: 'ada', channel: 'chat', reply_to: 'C1', agent: 'small' };
-  expect(first).toMatchObject({ ...place, text: 'x', data: { n: String(2n ** 64n) } });
+  expect(first).toMatchObject({ ...place, text: 'x', data: { n: String(BigInt(2 ** 64)) } });
 });

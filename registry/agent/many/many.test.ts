@@ -130,7 +130,7 @@ test('results are in the order of the calls, and a failure is one of them', asyn
       },
       e: () => Promise.reject(new UnknownOutcome('the line broke')),
       f: () => Promise.resolve(pending(1_000)),
-      g: () => Promise.resolve({ at: 1n }),
+      g: () => Promise.resolve({ at: BigInt(1) }),
     },
     [all(...[...'abcdefg'].map(look))],
   );

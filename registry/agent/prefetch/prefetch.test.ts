@@ -116,7 +116,7 @@ describe('a value that cannot be had', () => {
     ['nor by its fallback', { run: fail, timeoutMs: 1_000, fallback: broken }, '"failed: away"'],
     [
       'as JSON',
-      value(() => Promise.resolve({ at: 1n, not: Number.NaN })),
+      value(() => Promise.resolve({ at: BigInt(1), not: Number.NaN })),
       '{"at":"1","not":"NaN"}',
     ],
     ['at all', value(() => Promise.resolve(undefined)), 'null'],

@@ -106,7 +106,7 @@ function placesOf(steps: readonly Step[], round: Round): readonly number[] {
 /** Returns the steps of a call: one, or several that run at once. */
 export function stepsOf(step: Step): readonly Step[] {
   if (step.intent !== PARALLEL) return [step];
-  return Array.isArray(step['steps']) ? step['steps'] : [];
+  return Array.isArray(step['steps']) ? (step['steps'] as readonly Step[]) : [];
 }
 
 /** Whether two steps are the same, except for the options by which they run. */
