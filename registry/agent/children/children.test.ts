@@ -228,7 +228,13 @@ test('an agent that is gone is an error, and its threads do not run as another',
 });
 
 test('a task is for the person of the parent, and its data becomes JSON', async () => {
-  const task = { text: 'x', data: { n: BigInt(2 ** 64) }, from: 'eve', channel: 'other', agent: 'again' };
+  const task = {
+    text: 'x',
+    data: { n: BigInt(2 ** 64) },
+    from: 'eve',
+    channel: 'other',
+    agent: 'again',
+  };
   const run = async ({ agents }: ToolContext) => await agents?.ask('small', task);
   const { agent, id, load } = await family({ run });
   const thread = await advance(agent, id);
