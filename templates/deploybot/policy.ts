@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { callsIn, type Event, type Step } from './core/event.ts';
+import { callsIn, isOutcome, type Event, type Step } from './core/event.ts';
 import { namesIn, type Policy } from './core/policy.ts';
 import type { NextStep } from './tools.ts';
 
@@ -22,13 +22,16 @@ export const policy: Policy<NextStep> = {
   expiry: { afterMs: 3 * 24 * 3_600_000, outcome: 'denied' },
 };
 
-/** Whether the last that a person said was yes to exactly this step, and it failed. */
+/** Whether the last that a person said was yes to exactly this step, and its last call failed. */
 function isRetry(step: Step, events: readonly Event[] = []): boolean {
-  const latest = (...types: readonly Event['type'][]) =>
-    events.filter(({ type }) => types.includes(type)).slice(-1)[0];
-  const said = latest('message', 'human_response', 'approval', 'expired');
+  const said = events.filter(isSaid).slice(-1)[0];
   if (said?.type !== 'approval' || !said.approved) return false;
-  const approved = callsIn(events).find(({ call_id }) => call_id === said.call_id);
-  const hasFailed = latest('tool_result', 'tool_error')?.type === 'tool_error';
-  return hasFailed && isDeepStrictEqual(approved?.step, step);
+  const calls = callsIn(events).filter((call) => isDeepStrictEqual(call.step, step));
+  if (!calls.some(({ call_id }) => call_id === said.call_id)) return false;
+  const last = calls.slice(-1)[0]?.call_id;
+  const outcomes = events.filter((event) => isOutcome(event) && event.call_id === last);
+  return outcomes.slice(-1)[0]?.type === 'tool_error';
 }
+
+const isSaid = ({ type }: Event) =>
+  ['message', 'human_response', 'approval', 'expired'].includes(type);

@@ -9,7 +9,7 @@ import type { Agent, SmallAgent, TriggerHost } from '../../registry/agent/core/a
 import type { Step } from '../../registry/agent/core/event.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
 import { cancel, start, threadIdFor } from '../../registry/agent/core/people.ts';
-import { load, type Thread } from '../../registry/agent/core/store.ts';
+import { load, wrapStore, type Thread } from '../../registry/agent/core/store.ts';
 import type { ToolContext } from '../../registry/agent/core/tool.ts';
 import { remoteBackend } from '../../registry/agent/terminal/remote.ts';
 import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
@@ -235,6 +235,22 @@ describe('in a conversation of a channel', () => {
     const { events, state } = await load(id);
     expect(state.status).toBe('done');
     expect(events.filter(({ type }) => type === 'message')).toHaveLength(1);
+  });
+
+  test('a message looks at no child of a call that ended long ago', async () => {
+    const { agent, clock, id, child, take } = await conversation([done]);
+    await advance(agent, child);
+    clock.ms += 3_600_001;
+    const loaded: string[] = [];
+    const store = wrapStore(agent.store, {
+      load(one) {
+        loaded.push(one);
+        return agent.store.load(one);
+      },
+    });
+    await takeMessage({ ...agent, store }, toyPeople, reply);
+    expect(new Set(loaded)).toEqual(new Set([id]));
+    expect((await take(reply))?.id).toBe(id);
   });
 
   test('a reply to a child that waits for approval steers it, and approves nothing', async () => {

@@ -67,15 +67,25 @@ export async function takeMessage(
   return (await answerQuestion(host, asking, message)) ?? core.say(host, asking.id, message);
 }
 
-/** Returns the thread that has a message already: the one given, or one that it started. */
+/** ms in which a channel may deliver a message again. */
+const AGAIN_MS = 3_600_000;
+
+/**
+ * Returns the thread that has a message already: the one given, or one that it started. Those of
+ * calls that ended long ago are left out, so that a message costs the same in a long conversation.
+ */
 async function threadWith(
   host: Host,
   thread: Thread,
   message: Pick<Incoming, 'key' | 'channel'>,
 ): Promise<Thread | undefined> {
   if (core.wasDelivered(thread, message.key, message.channel)) return thread;
+  const over = thread.events.filter(
+    ({ type, at }) => /^tool_(result|error)$/.test(type) && Date.parse(at) + AGAIN_MS < host.now(),
+  );
+  const closed = new Set(over.map((event) => 'call_id' in event && event.call_id));
   for (const event of thread.events) {
-    if (event.type !== 'child_started') continue;
+    if (event.type !== 'child_started' || closed.has(event.call_id)) continue;
     const having = await threadWith(host, await load(host.store, event.thread), message);
     if (having) return having;
   }

@@ -181,8 +181,7 @@ function answerNotices(context: Context): readonly PlannedNotice[] {
 function endNotices(context: Context): readonly PlannedNotice[] {
   const { thread, reach, deliveries, now } = context;
   const { id: thread_id, events } = thread;
-  const [first] = events;
-  if (first?.type === 'message' && first.parent) return [];
+  if (events.find((event) => event.type === 'message')?.parent) return [];
   const { escalation, also = [] } = reach.people;
   const origin = originOf(events, reach);
   return events.flatMap((event, index) => {

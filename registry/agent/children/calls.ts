@@ -124,8 +124,8 @@ async function startChild(agent: Agent, child: string, request: Request): Promis
 
 /** Returns the first message of a thread. @throws Refused if its children would be too deep */
 async function firstMessageOf(agent: Agent, { events }: Thread): Promise<EventOf<'message'>> {
-  const [first] = events;
-  if (first?.type !== 'message') throw new Refused('A thread starts with a message.');
+  const first = events.find((event) => event.type === 'message');
+  if (!first) throw new Refused('A thread without a message starts no others.');
   let parent = parentOf(events);
   for (let depth = 1; parent; depth += 1) {
     if (depth === MAX_DEPTH) throw new Refused(`Threads start others ${MAX_DEPTH} deep at most.`);

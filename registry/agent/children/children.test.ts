@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Agent } from '../core/agent.ts';
+import { stamp, type Agent } from '../core/agent.ts';
 import type { Event, Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
-import { approve, cancel, start, threadThatAsks } from '../core/people.ts';
+import { approve, cancel, start, threadIdFor, threadThatAsks } from '../core/people.ts';
 import { load, type Thread } from '../core/store.ts';
 import type { ToolContext } from '../core/tool.ts';
-import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import { ask, done, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { children } from './children.ts';
-import { childIdOf, reportDueAt } from './family.ts';
+import { childIdOf, parentOf, reportDueAt } from './family.ts';
 
 type Options = {
   small?: readonly Step[];
@@ -243,3 +243,20 @@ test('a task is for the person of the parent, and its data becomes JSON', async 
   const place = { from: 'ada', channel: 'chat', reply_to: 'C1', agent: 'small' };
   expect(first).toMatchObject({ ...place, text: 'x', data: { n: String(BigInt(2 ** 64)) } });
 });
+
+test('a thread that begins with a value is of the agent that its first message names', async () => {
+  const { agent, load } = await family();
+  const id = await threadIdFor('chat', 'C2');
+  const { at } = stamp(agent, prefetched);
+  await agent.store.append(id, 0, { ...prefetched, at }, { status: 'done' });
+  const message = { channel: 'chat', from: 'ada', text: 'go', agent: 'small' };
+  await start(agent, message, 'C2');
+  await advance(agent, id);
+  const { events } = await load(id);
+  expect(typesOf(events)).toBe('prefetched message tool_call');
+  const parent = { call_id: 't_1:1' };
+  const child: Event = { type: 'message', ...message, parent, at };
+  expect(parentOf([{ ...prefetched, at }, child])).toEqual(parent);
+});
+
+const prefetched = { type: 'prefetched', name: 'releases', result: 7 } as const;

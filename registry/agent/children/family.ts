@@ -23,8 +23,7 @@ export function childIdOf({ call_id, part = '' }: ParentCall): Promise<string> {
 
 /** Returns the call that waits for a thread; undefined for a thread that is no child. */
 export function parentOf(events: readonly Event[]): ParentCall | undefined {
-  const [first] = events;
-  return first?.type === 'message' ? first.parent : undefined;
+  return events.find((event) => event.type === 'message')?.parent;
 }
 
 /** Whether a child has ended, and its parent may not know. */

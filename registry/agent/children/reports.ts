@@ -14,8 +14,7 @@ type Part = {
 
 /** Returns how a child ended, for its parent: the answer, or why there is none. */
 export function outcomeOf({ id, events, state }: Thread): PartOutcome {
-  const [first] = events;
-  const name = (first?.type === 'message' && first.agent) || id;
+  const { agent: name = id } = events.find((event) => event.type === 'message') ?? {};
   const last = events.filter(({ type }) => type === 'cancelled').slice(-1)[0];
   if (state.status === 'cancelled' && last?.type === 'cancelled') {
     const why = last.reason ? `: ${last.reason}` : '';

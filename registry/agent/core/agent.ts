@@ -70,8 +70,8 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
   { id, events }: Pick<Thread, 'id' | 'events'>,
 ): A {
   const { agents = {} } = agent.children ?? {};
-  const [first] = events;
-  const { agent: name = 'main' } = first?.type === 'message' ? first : {};
+  const first = events.find((event) => event.type === 'message');
+  const { agent: name = 'main' } = first ?? {};
   const small = new Map(Object.entries(agents)).get(name);
   if (!small && name === 'main') return agent;
   if (!small) throw new Refused(`${id} belongs to ${name}, and agents in agent.ts has no such.`);

@@ -32,6 +32,18 @@ test('an answer names the call that it answers; any other is refused', async () 
   expect(ran).toEqual([]);
 });
 
+test('a message makes no thread a child, and a later one names no agent', async () => {
+  const { agent } = toyAgent([]);
+  const { id } = await start(agent, { ...message, agent: 'main' });
+  const forged = { ...message, parent: { call_id: 't_1:1' } };
+  await expect(start(agent, forged)).rejects.toThrow('Only a call');
+  await expect(start(agent, forged, 'a conversation')).rejects.toThrow('Only a call');
+  await expect(say(agent, id, forged)).rejects.toThrow('Only a call');
+  expect(await agent.store.list({ limit: 10 })).toHaveLength(1);
+  const { events } = await say(agent, id, { ...message, agent: 'other' });
+  expect(events.map((event) => 'agent' in event && event.agent)).toEqual(['main', false]);
+});
+
 test('the second answer is told who was first', async () => {
   const { agent } = toyAgent([write, done]);
   const { call } = await started(agent);

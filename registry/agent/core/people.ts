@@ -1,6 +1,6 @@
 import { agentFor, isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
-import type { Event, EventOf, NewEvent } from './event.ts';
+import { without, type Event, type EventOf, type NewEvent } from './event.ts';
 import {
   type ApproverRules,
   approversOf,
@@ -18,7 +18,7 @@ export type AgentForPeople = Pick<Agent, 'store' | 'now' | 'outbox' | 'children'
   readonly policy: ApproverRules;
 };
 
-export type Message = Omit<EventOf<'message'>, 'type' | 'at'>;
+export type Message = Omit<EventOf<'message'>, 'type' | 'at' | 'parent'>;
 /** `isLocal`: the person is at this machine. It is not saved. */
 export type Decision = Readonly<{
   approved: boolean;
@@ -62,9 +62,10 @@ function requireAgent({ children }: AgentForPeople, { agent = 'main' }: Message)
   throw new Refused(`agent.ts has no agent ${agent}; it has ${names.join(', ')}.`, 'invalid');
 }
 
-/** Adds a message. The same `idempotency_key` twice changes nothing. @throws Refused */
+/** Adds a message, to the agent of the thread. A key twice changes nothing. @throws Refused */
 export function say(agent: AgentForPeople, id: string, message: Message): Promise<Thread> {
-  return updateThread(agent, id, (thread) => newMessage(message, requireThread(thread)));
+  const said = without(message, 'agent');
+  return updateThread(agent, id, (thread) => newMessage(said, requireThread(thread)));
 }
 
 /** Approves or denies a call. Its id stands for its exact arguments. @throws Refused */
@@ -230,6 +231,7 @@ export function wasDelivered({ events }: Thread, key: string | undefined, channe
 
 function toEvent(message: Message, { id, state }: Thread): NewEvent {
   requireName(message.from);
+  if ('parent' in message) throw new Refused('Only a call starts a thread for it.', 'invalid');
   if (!message.text?.trim() && message.data === undefined) {
     throw new Refused('The message is empty.', 'invalid');
   }

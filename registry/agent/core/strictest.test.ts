@@ -21,7 +21,12 @@ test.each<[string, readonly Verdict[], Verdict]>([
     [{ ask: 'it costs' }, { ask: 'it costs', count: 2 }],
     { ask: 'it costs', count: 2 },
   ],
-  ['ask for no number', [{ ...finance, count: NaN }, finance], { ...finance, count: NaN }],
 ])('it is to %s', (_, verdicts, expected) => {
   expect(strictest(verdicts, (verdict) => verdict)).toEqual(expected);
+});
+
+test.each([NaN, null, '2', 1.5, 0, -1])('a count of %j stays: then no one may approve', (count) => {
+  const odd = { ...finance, count } as Verdict;
+  for (const verdicts of [[odd], [odd, finance], [finance, odd]])
+    expect(strictest(verdicts, (verdict) => verdict)).toEqual(odd);
 });

@@ -32,9 +32,9 @@ function inOne(requests: readonly Objection[]): Objection {
     ask: [...reasons].join('; '),
   };
   if (!asks.some((request) => 'count' in request)) return merged;
-  // A malformed count stays malformed: then no one may approve.
-  return {
-    ...merged,
-    count: Math.max(...asks.map(({ count = 1 }) => count)),
-  };
+  const counts = asks.map(({ count = 1 }) => count);
+  // A malformed count stays as it is: then no one may approve.
+  const malformed = counts.filter((count) => !Number.isSafeInteger(count) || count < 1);
+  const [count = Math.max(...counts)] = malformed;
+  return { ...merged, count };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
-import type { Objection, Step } from './event.ts';
+import type { Event, Objection, Step } from './event.ts';
 import { advance } from './loop.ts';
 import { answer, approve, say, start } from './people.ts';
 import { viewThread, type ThreadView } from './thread-view.ts';
@@ -93,6 +93,21 @@ test('a step may have taken effect if only its second attempt failed', async () 
   const thread = await advance(agent, id);
   expect(thread.events.some(({ type }) => type === 'tool_error')).toBe(true);
   expect(viewThread(thread, 0).tookEffect('read')).toEqual([read]);
+});
+
+test.each([
+  ['of several that run in parallel', 'parallel', [read]],
+  ['of a plan that runs', 'run_plan', [read]],
+  ['that is an argument of a tool', 'describe', []],
+])('a step %s', (_, intent, effects) => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const call = { call_id: 't:0', step: { intent, steps: [read] }, awaits: 'result' } as const;
+  const claim = { call_id: 't:0', attempt: 1, by: 'run', lease_until: at };
+  const events: Event[] = [
+    { type: 'tool_call', ...call, at },
+    { type: 'tool_started', ...claim, at },
+  ];
+  expect(viewThread({ id: 't', events }, 0).tookEffect('read')).toEqual(effects);
 });
 
 test('a tool sees for whom it runs, and who approved it', async () => {

@@ -44,21 +44,27 @@ export function viewThread({ id, events }: Viewed, now: number, call_id?: string
   };
 }
 
-/** Returns the steps of a call that has several. */
-function stepsWithin({ steps }: Step): readonly Step[] {
-  return Array.isArray(steps) ? steps.filter((one) => isObject(one) && 'intent' in one) : [];
+/** Returns a step and those within it. If some of them did not run, its result tells which ran. */
+function stepsOf(step: Step, result: unknown): readonly Step[] {
+  const { intent, steps } = step;
+  if (!['run_plan', 'parallel'].includes(intent) || !Array.isArray(steps)) return [step];
+  const ran = isObject(result) && Array.isArray(result['ran']) ? result['ran'] : steps;
+  const within = steps.slice(0, ran.length).filter((one) => isObject(one) && 'intent' in one);
+  return [step, ...within];
 }
 
 /** Only a call that never started, or whose first attempt failed, had no effect for sure. */
 function stepsWithEffect(events: readonly Event[], intent: string): readonly Step[] {
   const started = new Set<string>();
   const failed = new Set<string>();
+  const results = new Map<string, unknown>();
   for (const event of events) {
     if (event.type === 'tool_started') started.add(event.call_id);
+    if (event.type === 'tool_result') results.set(event.call_id, event.result);
     // A later attempt may fail because an earlier one took effect.
     if (event.type === 'tool_error' && event.attempt === 1) failed.add(event.call_id);
   }
   const ran = callsIn(events).filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));
-  const all = ran.flatMap(({ step }) => [step, ...stepsWithin(step)]);
+  const all = ran.flatMap(({ call_id, step }) => stepsOf(step, results.get(call_id)));
   return all.filter((step) => step.intent === intent);
 }

@@ -8,6 +8,7 @@ import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, start, threadThatAsks } from '../core/people.ts';
 import type { Policy, Verdict } from '../core/policy.ts';
 import { load, wrapStore, type Thread } from '../core/store.ts';
+import { viewThread } from '../core/thread-view.ts';
 import { oneOf, tool, type Action, type ToolContext } from '../core/tool.ts';
 import { toyAgent } from '../testing/toy-agent.ts';
 import { planVerdict } from './plan-verdict.ts';
@@ -181,6 +182,13 @@ test('a rule sees the steps of a plan that ran', async () => {
   const rule: Rule = (to, count) => (to === 'c' && count > 1 ? { ask: 'too many' } : 'run');
   const { proceed } = await play([planned(deploy('a'), deploy('b')), deploy('c')], { rule });
   expect((await proceed()).state.open?.objection).toEqual({ ask: 'too many' });
+});
+
+test('a rule does not see the steps of a plan that did not run, or failed', async () => {
+  const runs = { b: () => Promise.reject(new Error('no disk')) };
+  const { proceed } = await play([planned(look('a'), look('b'), deploy('c'))], { runs });
+  const { tookEffect } = viewThread(await proceed(), 0);
+  expect([tookEffect('look'), tookEffect('deploy')]).toEqual([[look('a')], []]);
 });
 
 const twentyOne = Array.from({ length: 21 }, () => look('a'));

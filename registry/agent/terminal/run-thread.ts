@@ -103,8 +103,8 @@ export async function runThread(terminal: Terminal, first: string): Promise<Repl
 }
 
 /** Returns the id of the thread that waits for a thread. */
-function parentOf({ events: [first] }: Thread): string | undefined {
-  const parent = first?.type === 'message' ? first.parent : undefined;
+function parentOf({ events }: Thread): string | undefined {
+  const parent = events.find((event) => event.type === 'message')?.parent;
   return parent && threadIdOf(parent.call_id);
 }
 

@@ -29,9 +29,8 @@ export const showCommand: Command = {
 };
 
 /** Names the agent and the parent of a thread, where it has them. */
-function familyText([first]: readonly Event[]): string {
-  if (first?.type !== 'message') return '';
-  const { agent, parent } = first;
+function familyText(events: readonly Event[]): string {
+  const { agent, parent } = events.find((event) => event.type === 'message') ?? {};
   const parts = agent === undefined ? [] : [`agent ${agent}`];
   if (parent) parts.push(`works for ${parent.call_id}`);
   return plain(parts.join(', '));

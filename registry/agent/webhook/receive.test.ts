@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { TriggerHost } from '../core/agent.ts';
+import type { EventOf } from '../core/event.ts';
 import { cancel, threadIdFor } from '../core/people.ts';
 import { listAll, load, wrapStore, type Store } from '../core/store.ts';
 import { memoryStore } from '../store/memory.ts';
@@ -136,6 +137,16 @@ test('the mapping decides who owns the thread, and where it answers', async () =
   const { id } = JSON.parse(await (await fetch(delivery())).text()) as { id: string };
   const [message] = (await load(agent.store, id)).events;
   expect(message).toMatchObject({ from: 'shop', reply_to: 'ops', channel: 'webhook' });
+});
+
+test('a mapping that passes all fields on sets only those of a message', async () => {
+  const { agent, fetch } = serve((payload) => ({ ...(payload as WebhookMessage) }));
+  const more = { parent: { call_id: 't_1:1' }, usage: {}, call_id: 't_1:1', channel: 'test' };
+  const body = JSON.stringify({ text: 'go', data: 7, ...more });
+  const { id } = JSON.parse(await (await fetch(delivery({ body }))).text()) as { id: string };
+  const { channel, ...message } = (await load(agent.store, id)).events[0] as EventOf<'message'>;
+  const fields = ['at', 'data', 'from', 'idempotency_key', 'text', 'type'];
+  expect([channel, Object.keys(message).sort()]).toEqual(['webhook', fields]);
 });
 
 test('a delivery that is not for the agent gets 204, and has no effect', async () => {

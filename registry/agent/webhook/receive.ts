@@ -44,9 +44,9 @@ export async function receiveWebhook(
   try {
     const delivery = await readDelivery(webhook, request, agent.now());
     if (!delivery) return new Response(null, { status: 204 });
-    const { id, from = name, conversation, ...rest } = delivery;
+    const { id, from = name, conversation } = delivery;
     const message: Message = {
-      ...rest,
+      ...fieldsOf(delivery),
       from,
       channel: 'webhook',
       idempotency_key: keyOf(name, id),
@@ -61,6 +61,16 @@ export async function receiveWebhook(
     log({ level: status < 500 ? 'warn' : 'error', message, error: reason });
     return refuse(status, status < 500 ? reason : 'Try again soon.');
   }
+}
+
+/** Takes no other field: `toMessage` may pass on what the sender chose. */
+function fieldsOf({ text, data, reply_to, agent }: WebhookMessage) {
+  return {
+    ...(text !== undefined && { text }),
+    ...(data !== undefined && { data }),
+    ...(reply_to !== undefined && { reply_to }),
+    ...(agent !== undefined && { agent }),
+  };
 }
 
 /** Two webhooks may use the same id for different things. */

@@ -1,5 +1,11 @@
 import { parse } from '@babel/parser';
-import type { ImportSpecifier, Node, ObjectExpression, Program } from '@babel/types';
+import type {
+  ImportSpecifier,
+  Node,
+  ObjectExpression,
+  Program,
+  VariableDeclarator,
+} from '@babel/types';
 import { childrenOf } from '../wiring/undeclared-names.ts';
 
 /** A parsed file, or the line (from 1) of its first syntax error and the parser's message. */
@@ -92,14 +98,30 @@ export function objectOf(node: Node, program: Program): ObjectExpression | undef
 /** Returns the initial values of a file's top-level variables, by name. */
 export function constantsOf(program: Program): ReadonlyMap<string, Node> {
   const constants = new Map<string, Node>();
-  for (const statement of program.body) {
+  for (const { id, init } of declarationsOf(program))
+    if (id.type === 'Identifier' && init) constants.set(id.name, init);
+  return constants;
+}
+
+/** Returns the values that a file takes a property out of, by the name that it gets. */
+export function takenOut(property: string, program: Program): ReadonlyMap<string, Node> {
+  const taken = new Map<string, Node>();
+  for (const { id, init } of declarationsOf(program)) {
+    if (id.type !== 'ObjectPattern' || !init) continue;
+    for (const one of id.properties) {
+      if (one.type !== 'ObjectProperty' || keyOf(one) !== property) continue;
+      if (one.value.type === 'Identifier') taken.set(one.value.name, init);
+    }
+  }
+  return taken;
+}
+
+function declarationsOf(program: Program): readonly VariableDeclarator[] {
+  return program.body.flatMap((statement) => {
     const isExport = statement.type === 'ExportNamedDeclaration';
     const declaration = isExport ? statement.declaration : statement;
-    if (declaration?.type !== 'VariableDeclaration') continue;
-    for (const { id, init } of declaration.declarations)
-      if (id.type === 'Identifier' && init) constants.set(id.name, init);
-  }
-  return constants;
+    return declaration?.type === 'VariableDeclaration' ? declaration.declarations : [];
+  });
 }
 
 /** Returns the named imports of a file, from the modules that fit. */

@@ -6,6 +6,7 @@ import {
   keyOf,
   namedImports,
   objectOf,
+  takenOut,
   unwrap,
 } from './syntax.ts';
 
@@ -60,14 +61,19 @@ export function findDefinitions(program: Program): readonly Definition[] {
   });
 }
 
-/** Returns the constants of a file that hold a tool: a call of `tool`, or of `many`. */
+/** Functions that return a tool, or a tool and more, each with the name of its file. */
+const makers = [
+  ['tool', 'tool'],
+  ['many', 'many'],
+  ['delegateTo', 'delegate'],
+  ['planOf', 'plan'],
+] as const;
+
+/** Returns the constants of a file that hold a tool. */
 export function toolNamesIn(program: Program): readonly string[] {
-  const calls: readonly Node[] = [
-    ...callsOf('tool', 'tool', program),
-    ...callsOf('many', 'many', program),
-  ];
-  const constants = [...constantsOf(program)].filter(([, value]) => calls.includes(unwrap(value)));
-  return constants.map(([name]) => name);
+  const calls: readonly Node[] = makers.flatMap(([name, file]) => callsOf(name, file, program));
+  const constants = [...constantsOf(program), ...takenOut('runPlan', program)];
+  return constants.filter(([, value]) => calls.includes(unwrap(value))).map(([name]) => name);
 }
 
 function isWithin(inner: Node, outer: Node): boolean {

@@ -39,7 +39,7 @@ export type Import = { readonly name: string; readonly from: string };
 /** A slot that holds one wire. */
 export type ExclusiveSlot = 'model' | 'store';
 
-/** A slot that holds many wires, each under its key. */
+/** A slot that holds many wires, each under its key. `outbox` and `prefetch` hold one at most. */
 export type ListSlot =
   'tools' | 'commands' | 'outbox' | 'channels' | 'triggers' | 'agents' | 'prefetch';
 

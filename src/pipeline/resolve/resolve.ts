@@ -202,7 +202,19 @@ function wiresOf(slot: ListSlot, components: readonly Component[]): readonly Wir
   const all = components.flatMap((component) => component.wires);
   const wires = all.filter((wire) => wire.slot === slot);
   checkUniqueKeys(wires, slot);
+  if (singleSlots.includes(slot) && wires.length > 1) throw tooManyIn(slot, wires);
   return wires;
+}
+
+/** `agent.ts` has a place for one wire of each. */
+const singleSlots: readonly ListSlot[] = ['outbox', 'prefetch'];
+
+function tooManyIn(slot: ListSlot, wires: readonly Wire[]): UserError {
+  const keys = wires.map(({ key }) => key).join(' and ');
+  return new UserError(`${keys} cannot both be the ${slot} of agent.ts.`, {
+    code: 'bad-registry',
+    hint: 'Leave out the component of one.',
+  });
 }
 
 function checkUniqueKeys(wires: readonly Wire[], what: string): void {

@@ -374,12 +374,25 @@ describe('a tool without an approval rule', () => {
     expect(said(files)).toEqual([`${good}; every tool sets onUnknownOutcome`, ...findings]);
   });
 
-  it('is also one that runs several others', () => {
+  it.each([
+    [
+      'runs several others',
+      "import { many } from '../many/many.ts'; export const deploy = many({ look });",
+    ],
+    [
+      'gives tasks to other agents',
+      "import { delegateTo } from '../delegate/delegate.ts'; " +
+        "export const deploy = delegateTo({ helper: 'helps' });",
+    ],
+    [
+      'runs a plan',
+      "import { planOf } from '../plan/plan.ts'; " +
+        'export const { runPlan: deploy, planAgent } = planOf({ wait });',
+    ],
+  ])('is also one that %s', (_, text) => {
     const files = {
       'tools.ts': tools(both, every),
-      'tools/deploy.ts': `
-        import { many } from '../many/many.ts';
-        export const deploy = many({ look });`,
+      'tools/deploy.ts': text,
       'policy.ts': policy(`switch (step.intent) { ${ask} }`),
     };
     expect(said(files)).toEqual([good, asks]);

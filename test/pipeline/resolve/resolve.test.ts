@@ -317,3 +317,16 @@ describe('files', () => {
     expect(files.map(({ to }) => to)).toEqual(names.map((name) => `bot/${name}`));
   });
 });
+
+it.each(['outbox', 'prefetch'] as const)('two wires of the slot %s are refused', (slot) => {
+  const pair = ['one', 'other'].map((name) => component(name, { wires: [wire(slot, name)] }));
+  const withFirst = asking({ components: asked('agent', 'one') }, [...registry, ...pair]);
+  expect(withFirst.wiring[slot].map(({ key }) => key)).toEqual(['one']);
+  const withBoth = request({ components: asked('agent', 'one', 'other') });
+  expect(() => resolve(withBoth, [...registry, ...pair])).toThrow(
+    new UserError(`one and other cannot both be the ${slot} of agent.ts.`, {
+      code: 'bad-registry',
+      hint: 'Leave out the component of one.',
+    }),
+  );
+});
