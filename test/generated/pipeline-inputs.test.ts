@@ -88,6 +88,23 @@ describe('arguments of a step', () => {
   });
 });
 
+describe.each([Infinity, 1e300, 30 * DAY, NaN, -1])('a time limit of %s ms', (timeoutMs) => {
+  const slow = async () => (await sleep(20), 'ok');
+
+  test('is one that a timer and a lease can have', async () => {
+    const { thread } = await play(({ step }) => step('slow', {}, slow, { timeoutMs }));
+    expect(end(thread)).toEqual(['done', 'ok']);
+  });
+
+  test('is one of steps at once, too', async () => {
+    const { thread } = await play(async ({ step }) => {
+      const all = ['a', 'b'].map((name) => step(name, {}, slow, { timeoutMs }));
+      return (await Promise.all(all)).join(' ');
+    });
+    expect(end(thread)).toEqual(['done', 'ok ok']);
+  });
+});
+
 describe('steps at once', () => {
   test('with the same name and arguments have results of their own', async () => {
     const { thread } = await play(async ({ step }) => {
@@ -169,6 +186,62 @@ describe('steps at once', () => {
     await answer(agent, call_id, { by: 'ada', text: 'done "paid"' });
     expect(end(await advance(agent, id))).toEqual(['done', '["paid","look"]']);
     expect(ran.filter((name) => name === 'pay')).toHaveLength(1);
+  });
+
+  /** A pipeline of a step beside a small agent, on a store that can refuse some events. */
+  async function besideAgent() {
+    const state = { runs: 0, lost: [] as string[] };
+    const memory = memoryStore();
+    const append: Store['append'] = (...event) => {
+      const isLost = state.lost.includes(event[2].type);
+      return isLost ? Promise.reject(new Error('EIO')) : memory.append(...event);
+    };
+    const pipeline: Pipeline = async ({ step, agentStep }) => {
+      const count = () => Promise.resolve((state.runs += 1));
+      await Promise.all([step('look', {}, count, again), agentStep('b', 'small', 'b')]);
+      return 'over';
+    };
+    const on = pipelineOn({
+      store: wrapStore(memory, { append }),
+      pipeline,
+      small: [ask, done],
+    });
+    const { id } = await start(on.agent, message);
+    return { ...on, id, state, own: { ...on.agent, wake: () => undefined } };
+  }
+
+  test('run three times at most beside a small agent, if each process dies', async () => {
+    const { agent, own, id, clock, state } = await besideAgent();
+    for (let n = 0; n < 6; n += 1) {
+      state.lost = ['part_ended', 'tool_pending', 'tool_result', 'tool_error'];
+      await expect(advance(own, id)).rejects.toThrow('EIO');
+      clock.ms += DAY;
+    }
+    state.lost = [];
+    const { events } = await advance(agent, id);
+    expect(state.runs).toBe(3);
+    const child = events.find((event) => event.type === 'child_started')?.thread ?? '';
+    const question = (await load(agent.store, child)).state.open?.call_id ?? '';
+    await answer(agent, question, { by: 'ada', text: 'this one' });
+    await advance(agent, child);
+    const asking = await load(agent.store, id);
+    expect(end(asking)[1]).toContain('It is unknown whether look took effect.');
+  });
+
+  test('beside a small agent wait for a store that does not save how they ended', async () => {
+    const { agent, own, id, clock, state } = await besideAgent();
+    state.lost = ['part_ended'];
+    for (let n = 0; n < 6; n += 1) {
+      const { events, state: now } = await advance(own, id);
+      const claims = events.filter(({ type }) => type === 'tool_started');
+      expect([now.status, claims.length]).toEqual(['waiting_for_result', n + 1]);
+      clock.ms += 61_000;
+    }
+    expect(state.runs).toBe(3);
+    state.lost = [];
+    const { events } = await advance(agent, id);
+    const ended = events.filter(({ type }) => type === 'part_ended');
+    expect(ended).toMatchObject([{ part: '0', error: expect.stringContaining('unknown') }]);
   });
 
   test('are 100 at once: each runs once, and each end is saved once', async () => {
@@ -382,7 +455,12 @@ describe('people', () => {
           });
         }
         const { thread } = await playOn(agent, clock, id, lookUp);
-        expect(end(thread), `save ${at}`).toEqual(['done', 'over']);
+        // Of several ends, the first is that of its code.
+        const ends = thread.events.filter(
+          (event) => event.type === 'tool_call' && event.awaits === 'message',
+        );
+        const code = { ...thread, events: ends.slice(0, 1) };
+        expect(end(code), `save ${at}`).toEqual(['done', 'over']);
         expect([...ran].sort(), `save ${at}`).toEqual(names);
       }
       const waits = ['waiting_for_approval', 'waiting_for_human', 'waiting_for_result'];

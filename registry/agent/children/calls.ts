@@ -1,6 +1,6 @@
 import { agentFor, stamp, type Agent } from '../core/agent.ts';
-import { oneLine, Refused, UnknownOutcome } from '../core/errors.ts';
-import type { EventOf, ParentCall } from '../core/event.ts';
+import { Refused, UnknownOutcome } from '../core/errors.ts';
+import type { EventOf, NewEvent, ParentCall } from '../core/event.ts';
 import { threadIdOf, updateThread } from '../core/people.ts';
 import { append, Conflict, load, toJson, type Thread } from '../core/store.ts';
 import { hasEnded, initial, ownerOf } from '../core/thread.ts';
@@ -30,8 +30,11 @@ export function callsFor(agent: Agent, call_id: string): AgentCalls {
       if ('error' in outcome) throw new Error(outcome.error);
       return outcome.result;
     },
-    endPart: (part, outcome) =>
-      inTurn(() => endPart(agent, { call_id, part }, outcome)).catch(orUnknown),
+    async endPart(part, outcome) {
+      const save = inTurn(() => endPart(agent, { call_id, part }, outcome));
+      const ms = await save.catch(orLookAgain);
+      return ms === undefined ? undefined : pending(ms);
+    },
   };
 }
 
@@ -49,10 +52,6 @@ function orLookAgain(error: unknown): number {
   const isKnown = [Refused, UnknownOutcome, TypeError].some((kind) => error instanceof kind);
   if (isKnown) throw error;
   return LOOK_AGAIN_MS;
-}
-
-function orUnknown(error: unknown): never {
-  throw error instanceof Refused ? error : new UnknownOutcome(oneLine(error));
 }
 
 /** Returns how the child ended. Undefined while it has not: starts it, unless it runs. */
@@ -80,34 +79,20 @@ type Request = {
 /** Starts a child once. The parent knows of it before it exists, so that a cancel finds it. */
 async function startChild(agent: Agent, child: string, request: Request): Promise<void> {
   const { name, parent } = request;
-  const { text, data } = request.task;
   const id = threadIdOf(parent.call_id);
   const first = await firstMessageOf(agent, await load(agent.store, id));
-  const { from, channel, reply_to } = first;
-  const place = reply_to === undefined ? { channel } : { channel, reply_to };
-  const message = {
-    type: 'message',
-    from,
-    ...place,
-    ...(text !== undefined && { text }),
-    ...(data !== undefined && { data: toJson(data) }),
-    agent: name,
-    parent,
-  } as const;
-  agentFor(agent, {
-    id: child,
-    events: [stamp(agent, message)],
-  });
+  const message = stamp(agent, messageOf(request, first));
+  agentFor(agent, { id: child, events: [message] });
   await updateThread(agent, id, (thread) => {
     if (openChildren(thread).includes(child)) return undefined;
-    if (thread.state.open?.call_id === parent.call_id)
-      return {
-        type: 'child_started',
-        ...parent,
-        agent: name,
-        thread: child,
-      };
-    throw new UnknownOutcome('the thread moved on');
+    if (thread.state.open?.call_id !== parent.call_id)
+      throw new UnknownOutcome('the thread moved on');
+    return {
+      type: 'child_started',
+      ...parent,
+      agent: name,
+      thread: child,
+    };
   });
   const empty = {
     id: child,
@@ -115,11 +100,27 @@ async function startChild(agent: Agent, child: string, request: Request): Promis
     state: initial,
   };
   try {
-    await append(agent.store, empty, stamp(agent, message), agent);
+    await append(agent.store, empty, message, agent);
   } catch (error) {
     // Another process was faster.
     if (!(error instanceof Conflict)) throw error;
   }
+}
+
+/** Builds the first message of a child: its task, for the person and place of the parent. */
+function messageOf({ name, task, parent }: Request, first: EventOf<'message'>): NewEvent {
+  const { from, channel, reply_to } = first;
+  const { text, data } = task;
+  const place = reply_to === undefined ? { channel } : { channel, reply_to };
+  return {
+    type: 'message',
+    from,
+    ...place,
+    ...(text !== undefined && { text }),
+    ...(data !== undefined && { data: toJson(data) }),
+    agent: name,
+    parent,
+  };
 }
 
 /** Returns the first message of a thread. @throws Refused if its children would be too deep */

@@ -3,7 +3,8 @@ import { stamp, type Agent } from '../core/agent.ts';
 import type { Event, Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { approve, cancel, start, threadIdFor, threadThatAsks } from '../core/people.ts';
-import { load, type Thread } from '../core/store.ts';
+import { updateThread } from '../core/people.ts';
+import { load, wrapStore, type Thread } from '../core/store.ts';
 import type { ToolContext } from '../core/tool.ts';
 import { ask, done, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { children } from './children.ts';
@@ -140,6 +141,39 @@ test('a parent that was cancelled while it started a child takes that with it', 
   });
   expect((await load(child.id)).events.some(({ type }) => type === 'tool_started')).toBe(false);
 });
+
+test.each([
+  ['at once', 0],
+  ['after some steps', 6],
+])(
+  'a child reads its parent only if that has changed, and follows its cancel %s',
+  async (_, at) => {
+    const { agent, id, load } = await family({ small: Array.from({ length: 8 }, () => read) });
+    // The process that starts the child dies before the child runs.
+    await advance({ ...agent, wake: () => undefined }, id);
+    const child = firstChild(await load(id));
+    let reads = 0;
+    let events = 0;
+    const store = wrapStore(agent.store, {
+      load: async (one) => {
+        if (one === id) reads += 1;
+        return await agent.store.load(one);
+      },
+      append: async (...given) => {
+        if (given[0] === child && ++events === at) await cancelAlone(agent, id);
+        return await agent.store.append(...given);
+      },
+    });
+    if (at === 0) await cancelAlone(agent, id);
+    const ended = await advance({ ...agent, store, wake: () => undefined }, child);
+    expect(ended.events.find(({ type }) => type === 'cancelled')).toMatchObject({ by: 'bob' });
+    expect(reads).toBeLessThan(5);
+  },
+);
+
+/** Cancels a thread, and not its children: as if they had not started yet. */
+const cancelAlone = async (agent: Agent, id: string) =>
+  await updateThread(agent, id, () => ({ type: 'cancelled', by: 'bob' }));
 
 test('a child that has ended is due until its parent knows', async () => {
   const { agent, id, load } = await family();

@@ -1,7 +1,7 @@
 import type { Agent, Children, SmallAgent } from '../core/agent.ts';
-import type { NewEvent } from '../core/event.ts';
+import type { Event, NewEvent } from '../core/event.ts';
 import { threadIdOf } from '../core/people.ts';
-import { isMoving, load, type Thread } from '../core/store.ts';
+import { isMoving, load, mayHaveChanged, type Thread } from '../core/store.ts';
 import { ownerOf } from '../core/thread.ts';
 import { advanceAll } from './advance-all.ts';
 import { callsFor } from './calls.ts';
@@ -33,14 +33,29 @@ async function nextEvent(agent: Agent, thread: Thread): Promise<NewEvent | undef
     agent.wake?.(threadIdOf(parent.call_id), ownerOf(events));
     return reported;
   }
-  return isMoving(state.status) ? await followCancelled(agent, parent.call_id) : undefined;
+  const [first] = events;
+  if (!first || !isMoving(state.status)) return undefined;
+  return await followCancelled(agent, first, parent.call_id);
 }
 
+/** How many events a parent had when a child last looked at it, by the child's first event. */
+const seen = new WeakMap<Event, number>();
+
 /** A parent that was cancelled while it started a child could not cancel that. */
-async function followCancelled(agent: Agent, call_id: string): Promise<NewEvent | undefined> {
-  const { events } = await load(agent.store, threadIdOf(call_id));
+async function followCancelled(
+  { store }: Agent,
+  first: Event,
+  call_id: string,
+): Promise<NewEvent | undefined> {
+  const id = threadIdOf(call_id);
+  const known = seen.get(first) ?? 0;
+  if (!(await mayHaveChanged(store, id, known))) return undefined;
+  const { events } = await load(store, id);
   const cancelled = events.find((event) => event.type === 'cancelled');
-  if (!cancelled) return undefined;
+  if (!cancelled) {
+    seen.set(first, events.length);
+    return undefined;
+  }
   return {
     type: 'cancelled',
     by: cancelled.by,

@@ -20,14 +20,13 @@ export async function runWithDeadline<T>(
   { timeoutMs, isObsolete }: Limits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const abort = new AbortController();
-  const { signal } = abort;
+  const obsolete = new AbortController();
   let version = events.length;
   const check = async () => {
     if (!(await mayHaveChanged(store, id, version))) return;
     const thread = await load(store, id);
     version = thread.events.length;
-    if (isObsolete(thread)) abort.abort(new Error('the thread moved on'));
+    if (isObsolete(thread)) obsolete.abort(new Error('the thread moved on'));
   };
   let isChecking = false;
   // The next check finds what a failed one missed.
@@ -37,18 +36,38 @@ export async function runWithDeadline<T>(
     await check().catch(() => undefined);
     isChecking = false;
   };
-  const expire = () => abort.abort(new UnknownOutcome(`no answer in ${timeoutMs} ms`));
   const interval = setInterval(checkOnce, CHECK_EVERY_MS);
-  const timer = setTimeout(expire, Math.min(timeoutMs, MAX_TIMER_MS));
   try {
-    return await Promise.race([rejectOnAbort(signal), work(signal)]);
+    return await withTimeout(timeoutMs, obsolete.signal, work);
   } finally {
     clearInterval(interval);
-    clearTimeout(timer);
   }
 }
 
-export function rejectOnAbort(signal: AbortSignal): Promise<never> {
+/**
+ * Runs `work` with a signal that fires after `ms`, or when `outer` does. Settles then, even if
+ * `work` ignores the signal.
+ * @throws UnknownOutcome after `ms`
+ */
+export async function withTimeout<T>(
+  ms: number,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const inner = new AbortController();
+  const stop = () => inner.abort(outer.reason);
+  const expire = () => inner.abort(new UnknownOutcome(`no answer in ${ms} ms`));
+  outer.addEventListener('abort', stop);
+  const timer = setTimeout(expire, Math.min(ms, MAX_TIMER_MS));
+  try {
+    return await Promise.race([rejectOnAbort(inner.signal), work(inner.signal)]);
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener('abort', stop);
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

@@ -44,6 +44,8 @@ export function readArguments(json: string): Readonly<Record<string, unknown>> {
 
 /** Returns a step that may take the place of `before`. @throws Refused */
 function readEdited(agent: AgentForEdits, before: Step | undefined, edited: Step): Step {
+  if (actionFor(agent, before)?.isFixed)
+    throw new Refused('The arguments of this step come from code: they cannot be edited.', 'late');
   const step = toJson(edited);
   const { data, error } = agent.tools.schema.safeParse(step);
   if (!data || !actionFor(agent, data) || !isDeepStrictEqual(toJson(data), step)) {

@@ -50,7 +50,7 @@ function stepsOf(step: Step, result: unknown): readonly Step[] {
   if (!['run_plan', 'parallel'].includes(intent) || !Array.isArray(steps)) return [step];
   const ran = isObject(result) && Array.isArray(result['ran']) ? result['ran'] : steps;
   const within = steps.slice(0, ran.length).filter((one) => isObject(one) && 'intent' in one);
-  return [step, ...within];
+  return [step, ...(within as readonly Step[])];
 }
 
 /** Only a call that never started, or whose first attempt failed, had no effect for sure. */

@@ -14,7 +14,7 @@ const GRACE_MS = 5_000;
 /** After as many attempts without a known outcome a person looks, even if a retry is safe. */
 const MAX_ATTEMPTS = 3;
 const mayRetry = ({ longRunning }: RunAction, { attempt }: OpenCall) =>
-  // Each time that it is due, it only looks at the threads that it started.
+  // It looks at the threads that it started. What else it runs, it limits itself.
   longRunning === 'agents' || attempt < MAX_ATTEMPTS;
 
 /** Claims the call until the lease ends. Of many processes only one can append its claim. */

@@ -26,8 +26,8 @@ export type AgentCalls = {
    * to its answer; until then to `pending()`.
    */
   ask: (agent: string, task: Task, part?: string) => Promise<unknown>;
-  /** Saves how a part of the call ended, once. */
-  endPart: (part: string, outcome: PartOutcome) => Promise<void>;
+  /** Saves how a part of the call ended, once. Resolves to `pending()` if the store failed. */
+  endPart: (part: string, outcome: PartOutcome) => Promise<unknown>;
 };
 export type Task = Readonly<{ text?: string; data?: unknown }>;
 export type PartOutcome = { readonly result: unknown } | { readonly error: string };
@@ -49,6 +49,8 @@ export type RunOptions = {
 /** Runs a tool. */
 export type RunAction = RunOptions & {
   readonly awaits: 'result';
+  /** Its arguments come from code, so that no person can edit them. */
+  readonly isFixed?: boolean;
   run(this: void, context: RunContext): Promise<unknown>;
 };
 

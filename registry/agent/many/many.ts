@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { rejectOnAbort } from '../core/deadline.ts';
+import { withTimeout } from '../core/deadline.ts';
 import { oneLine } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { toJson } from '../core/store.ts';
@@ -12,8 +12,6 @@ const MAX_CALLS = 8;
 
 /** Milliseconds in which a part that is given up at its timeout still becomes a result. */
 const GRACE_MS = 1_000;
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Tools<T> = {
   readonly [Intent in keyof T]: Tool<StepSchema<Intent & string>> & RunOptions;
@@ -95,23 +93,4 @@ async function runPart(part: Part | undefined, call: Step, context: ToolContext)
   );
   if (pendingMs(result) === undefined) return result;
   throw new Error('it returned pending(), and no one waits for its end');
-}
-
-/** Ends at the timeout, or when `outer` fires, even if `work` ignores its signal. */
-async function withTimeout<T>(
-  ms: number,
-  outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController();
-  const stop = () => abort.abort(outer.reason);
-  const expire = () => abort.abort(new Error(`no answer in ${ms} ms`));
-  outer.addEventListener('abort', stop);
-  const timer = setTimeout(expire, Math.min(ms, MAX_TIMER_MS));
-  try {
-    return await Promise.race([rejectOnAbort(abort.signal), work(abort.signal)]);
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener('abort', stop);
-  }
 }

@@ -5,7 +5,7 @@ import type { ToolContext } from '../core/tool.ts';
 export type Arguments = Readonly<Record<string, unknown>>;
 
 export type StepOptions = {
-  /** 60,000 by default. */
+  /** 60,000 by default, and 24 days at most. */
   readonly timeoutMs?: number;
   /** After a crash or a timeout, `retry` runs the step again. By default, a person looks. */
   readonly onUnknownOutcome?: 'retry' | 'ask_human';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, without, type Event, type Step } from '../core/event.ts';
+import { isObject, without, type Event, type EventOf, type Step } from '../core/event.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { readAnswer } from './answers.ts';
 
@@ -70,7 +70,10 @@ function settleParts(rounds: readonly Round[], open: readonly number[], answer: 
     const options = steps[at]?.['options'];
     return !mayRetry || !isObject(options) || options['onUnknownOutcome'] !== 'retry';
   });
-  settle(rounds, asked, { kind: 'unknown', error: UNKNOWN });
+  settle(rounds, asked, {
+    kind: 'unknown',
+    error: UNKNOWN,
+  });
 }
 
 /**
@@ -95,7 +98,10 @@ function openSteps(step: Step, rounds: Round[]): readonly number[] {
 
 /** Finds the unfinished steps of a round. The same step can be there several times. */
 function placesOf(steps: readonly Step[], round: Round): readonly number[] {
-  const left = round.steps.map((step, at) => ({ step, at }));
+  const left = round.steps.map((step, at) => ({
+    step,
+    at,
+  }));
   const open = left.filter(({ at }) => round.outcomes[at] === undefined);
   return steps.map((step) => {
     const index = open.findIndex((one) => isSameStep(one.step, step));
@@ -195,3 +201,30 @@ export function lastTold(rounds: readonly Round[]): Step | undefined {
   );
   return told.slice(-1)[0];
 }
+
+/**
+ * Returns the message that a pipeline works on: the first one, or if the pipeline ended without a
+ * step, the first one after that.
+ */
+export function messageFor(events: readonly Event[]): EventOf<'message'> | undefined {
+  let message: EventOf<'message'> | undefined;
+  let isOver = false;
+  for (const event of events) {
+    if (isWork(event)) return message;
+    if (isEnd(event)) isOver = true;
+    if (event.type !== 'message' || (message && !isOver)) continue;
+    message = event;
+    isOver = false;
+  }
+  return message;
+}
+
+/** Whether a pipeline that has run steps has ended before. */
+export function hasEnded(events: readonly Event[]): boolean {
+  const first = events.findIndex(isWork);
+  return first >= 0 && events.slice(first).some(isEnd);
+}
+
+const isEnd = (event: Event) => event.type === 'tool_call' && event.step.intent === END;
+const isWork = (event: Event) =>
+  event.type === 'tool_call' && ![END, ASK].includes(event.step.intent);

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { children } from '../children/children.ts';
 import type { Agent } from '../core/agent.ts';
-import { UnknownOutcome } from '../core/errors.ts';
+import { editCall } from '../core/edit.ts';
+import { Refused, UnknownOutcome } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start, updateThread } from '../core/people.ts';
@@ -425,6 +426,56 @@ test('small agents beside each other, and beside other steps', async () => {
   expect(ends(await load(agent.store, thread.id))).toEqual(['done', 'true three']);
 });
 
+/** Asks a small agent, alone or beside a step. Its code may change. */
+const asksAlone =
+  (text: string): Pipeline =>
+  async ({ agentStep }) =>
+    (await agentStep('ask', 'small', text)).thread;
+const asksBeside =
+  (text: string): Pipeline =>
+  async ({ agentStep, step }) => {
+    const other = step('a', {}, () => Promise.resolve('a'));
+    return (await Promise.all([agentStep('ask', 'small', text), other]))[0].thread;
+  };
+
+test.each([
+  ['alone', asksAlone],
+  ['beside a step', asksBeside],
+])('code that changes does not start a small agent again: %s', async (_, code) => {
+  const { run, agent, clock } = await play(code('old'), [ask, done]);
+  const child = childOf(await run());
+  clock.ms += 2 * 86_400_000;
+  const looked = await run(code('new'));
+  expect(looked.state).toMatchObject({ status: 'waiting_for_result', open: { attempt: 2 } });
+  const question = openCall(await load(agent.store, child));
+  await answer(agent, question, { by: 'ada', text: 'this one' });
+  await advance(agent, child);
+  const thread = await load(agent.store, looked.id);
+  expect(ends(thread)).toEqual(['done', child]);
+  expect(thread.events.filter(({ type }) => type === 'child_started')).toHaveLength(1);
+});
+
+test('a step beside a small agent that changed code does not have is asked about', async () => {
+  const code =
+    (name: string): Pipeline =>
+    async ({ agentStep, step }) => {
+      const never = () => new Promise<string>(() => undefined);
+      const options = { onUnknownOutcome: 'retry' } as const;
+      const hangs = step(name, {}, name === 'old' ? never : () => Promise.resolve(''), options);
+      const all = [agentStep('ask', 'small', 'x'), hangs] as const;
+      return (await Promise.all(all))[0].thread;
+    };
+  const { agent, id, clock, run } = await play(code('old'), [ask, done]);
+  // A process that is killed while the step runs.
+  void advance({ ...agent, wake: () => undefined }, id);
+  await vi.waitFor(async () => expect(childOf(await load(agent.store, id))).not.toBe(''));
+  clock.ms += 86_400_000;
+  const thread = await run(code('new'));
+  expect(thread.state.status).toBe('waiting_for_result');
+  const ended = thread.events.filter(({ type }) => type === 'part_ended');
+  expect(ended).toMatchObject([{ part: '0', error: expect.stringContaining('unknown') }]);
+});
+
 test('cancelling does children first, and can be repeated', async () => {
   const { run, agent, id } = await play(
     async ({ agentStep }) => (await agentStep('ask', 'small', 'ask')).thread,
@@ -461,10 +512,29 @@ test('a child that a person cancels is a step that failed', async () => {
   expect(ends(await load(agent.store, id))).toEqual(['done', 'small was cancelled by ada: enough']);
 });
 
-test('an edited step does not run: its arguments are those of the code', async () => {
+test.each([{ version: 2 }, { options: null }, { options: { timeoutMs: 'abc' } }])(
+  'an edit of a step is refused: its arguments are those of the code, not %j',
+  async (args) => {
+    const { agent, id, run } = await play(onlyA);
+    const before = await run();
+    const edit = editCall(agent, openCall(before), {
+      step: { intent: 'deploy', ...args },
+      by: 'ada',
+    });
+    await expect(edit).rejects.toThrow(Refused);
+    expect(await load(agent.store, id)).toEqual(before);
+  },
+);
+
+test.each([
+  { intent: 'deploy', version: 2 },
+  { intent: 'deploy', options: null },
+  { intent: 'deploy', options: { timeoutMs: 'abc' } },
+  { intent: 'deploy', options: { timeoutMs: 1e300 } },
+  { intent: 'parallel', steps: [] },
+])('an edit that was saved earlier does not run: %j', async (step) => {
   const { agent, id, run } = await play(onlyA);
   const { call_id = '' } = (await run()).state.open ?? {};
-  const step = { intent: 'deploy', version: 2 };
   await updateThread(agent, id, (thread) => {
     const edit = { call_id: nextCallId(thread), step, awaits: 'result' } as const;
     return { type: 'approval', call_id, approved: false, by: 'ada', edit };
@@ -598,4 +668,20 @@ test('a pipeline that is cancelled does not act on the end of its children', asy
   };
   await cancel({ ...agent, store }, id, { by: 'ada' });
   expect([ran, (await run()).state.status]).toEqual([[], 'cancelled']);
+});
+
+test('a message after the end: only a pipeline that did nothing works on it', async () => {
+  let runs = 0;
+  const { agent, id, run } = await play(async ({ message, step }) => {
+    if (message.text !== 'go') return 'Say go.';
+    return await step('work', {}, () => Promise.resolve(`done ${(runs += 1)}`));
+  });
+  expect(ends(await run())).toEqual(['done', 'Say go.']);
+  const hear = async (text: string) => {
+    await say(agent, id, { channel: 'test', from: 'ada', text });
+    return ends(await run());
+  };
+  expect(await hear('go')).toEqual(['done', 'done 1']);
+  expect((await hear('go'))[1]).toContain('This pipeline has ended.');
+  expect(runs).toBe(1);
 });

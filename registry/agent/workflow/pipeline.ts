@@ -8,9 +8,12 @@ import { strictest } from '../core/strictest.ts';
 import type { Action } from '../core/tool.ts';
 import { HOW_TO_ANSWER } from './answers.ts';
 import type { Pipeline } from './flow.ts';
-import { ASK, END, lastTold, PARALLEL, roundsIn, stepsOf, type Round } from './history.ts';
+import { ASK, END, hasEnded, lastTold, messageFor, PARALLEL } from './history.ts';
+import { roundsIn, stepsOf, type Round } from './history.ts';
 import { replay, StepFailed, type Standing } from './replay.ts';
 import { actionOf } from './run-steps.ts';
+
+const HAS_ENDED = 'This pipeline has ended. Start a new thread for another one.';
 
 type Rules = Omit<Policy, 'approvers' | 'groups'>;
 
@@ -37,7 +40,7 @@ export function pipelineAgent(
 /** The model of a pipeline: its next step is what the code asks for next. */
 function modelOf(pipeline: Pipeline): Model {
   const model: Model = async ({ events, signal }) => {
-    const message = events.find((event) => event.type === 'message');
+    const message = messageFor(events);
     if (!message)
       return {
         step: undefined,
@@ -45,7 +48,9 @@ function modelOf(pipeline: Pipeline): Model {
       };
     const rounds = roundsIn(events);
     const standing = await replay(pipeline, message, rounds, signal);
-    return { step: nextStep(standing, rounds) };
+    const step = nextStep(standing, rounds);
+    const isRepeated = step.intent === END && hasEnded(events);
+    return { step: isRepeated ? { intent: END, message: HAS_ENDED } : step };
   };
   return Object.assign(model, { scripted: { about: 'It is a pipeline.', example: '' } });
 }

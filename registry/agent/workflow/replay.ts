@@ -151,16 +151,31 @@ function askAgent(
       },
 ): Promise<AgentAnswer> {
   const { text, data } = typeof task === 'string' ? { text: task } : task;
-  const args = { agent, text, data };
   const options = {
     onUnknownOutcome: 'retry',
     longRunning: 'agents',
   } as const;
-  const given = data === undefined ? { text } : { text, data };
-  return request(toStep(name, args, options), ({ agents, part }) => {
-    if (agents) return agents.ask(agent, given, part);
-    throw new Error(`agent.ts has no other agents: wire ${agent} there`);
-  });
+  const step = toStep(name, { agent, text, data }, options);
+  return request(step, (context) => askSaved(step, context));
+}
+
+/** Starts the small agent of a saved step, or looks how it ended. */
+export async function askSaved(
+  { agent, text, data }: Step,
+  { agents, part }: StepContext,
+): Promise<unknown> {
+  if (!agents) throw new Error(`agent.ts has no other agents: wire ${String(agent)} there`);
+  const task = { text: String(text) };
+  return await agents.ask(String(agent), data === undefined ? task : { ...task, data }, part);
+}
+
+/** Timers take no longer time. */
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** JSON has no Infinity. */
+function finite(options?: StepOptions): StepOptions | undefined {
+  if (options?.timeoutMs !== Infinity) return options;
+  return { ...options, timeoutMs: MAX_TIMEOUT_MS };
 }
 
 const reserved = [END, ASK, PARALLEL];
@@ -171,7 +186,7 @@ function toStep(intent: string, args: Arguments, options?: StepOptions): Step {
   if (reserved.includes(intent)) throw new TypeError(`a step cannot be called ${intent}`);
   if (Object.keys(args).some((name) => notArguments.includes(name)))
     throw new TypeError(`the arguments of a step cannot be called ${notArguments.join(' or ')}`);
-  const step = toJson({ intent, ...args, options });
+  const step = toJson({ intent, ...args, options: finite(options) });
   if (isObject(step)) return step as Step;
   throw new TypeError(`the arguments of a step are too long or too deep to be kept: ${intent}`);
 }

@@ -1,25 +1,32 @@
 import { setMaxListeners } from 'node:events';
+import { withTimeout } from '../core/deadline.ts';
 import { oneLine, UnknownOutcome } from '../core/errors.ts';
-import type { Step } from '../core/event.ts';
+import { isObject, type Step } from '../core/event.ts';
 import { pending, pendingMs } from '../core/tool.ts';
-import type { AgentCalls, RunAction, ToolContext } from '../core/tool.ts';
+import type { AgentCalls, PartOutcome, RunAction, ToolContext } from '../core/tool.ts';
 import type { Pipeline, StepContext, StepOptions } from './flow.ts';
-import { CHANGED, isSameStep, roundsIn, stepsOf, UNKNOWN } from './history.ts';
-import { replay, type Wanted } from './replay.ts';
+import { CHANGED, isSameStep, messageFor, roundsIn, stepsOf, UNKNOWN } from './history.ts';
+import { askSaved, MAX_TIMEOUT_MS, replay, type Wanted } from './replay.ts';
+
+// A call of a pipeline is a step, or several at once: its parts. To run one, its code runs from the
+// top, with the recorded results, up to the steps of the call: they have the functions to run. A
+// step whose small agent has started needs no code: its saved arguments are enough to look.
+// Each part saves its own end, and the last one ends the call.
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const START_MS = 5_000;
 /** As often a part without a known outcome is tried. */
 const MAX_ATTEMPTS = 3;
 
-/** Returns how a step runs, as it was saved with its arguments. */
-function optionsOf({ options = {} }: Step) {
-  const saved = options as StepOptions;
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, onUnknownOutcome = 'ask_human', longRunning } = saved;
+/** Returns how a step runs, as it was saved with its arguments. A person may have edited them. */
+function optionsOf({ options }: Step): Required<StepOptions> {
+  const saved = isObject(options) ? options : {};
+  const { timeoutMs, onUnknownOutcome, longRunning } = saved;
+  const isLimit = typeof timeoutMs === 'number' && timeoutMs >= 0;
   return {
-    timeoutMs,
-    onUnknownOutcome,
-    longRunning: longRunning ?? false,
+    timeoutMs: isLimit ? Math.min(timeoutMs, MAX_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS,
+    onUnknownOutcome: onUnknownOutcome === 'retry' ? 'retry' : 'ask_human',
+    longRunning: longRunning === 'agents' ? 'agents' : longRunning === true,
   };
 }
 
@@ -30,18 +37,22 @@ export function actionOf(pipeline: Pipeline, step: Step): RunAction {
   const steps = stepsOf(step).map((one) => optionsOf(one));
   const [only] = steps;
   const waitsForAgents = steps.some(({ longRunning }) => longRunning === 'agents');
-  if (only && steps.length === 1) return { awaits: 'result', ...only, run };
+  const fixed = {
+    awaits: 'result',
+    isFixed: true,
+    run,
+  } as const;
+  if (only && steps.length === 1) return { ...fixed, ...only };
   // Each part has a rule and a limit of its own.
   return {
-    awaits: 'result',
-    timeoutMs: Math.max(...steps.map(({ timeoutMs }) => timeoutMs)) + START_MS,
+    ...fixed,
+    timeoutMs: Math.max(0, ...steps.map(({ timeoutMs }) => timeoutMs)) + START_MS,
     onUnknownOutcome: 'retry',
-    longRunning: waitsForAgents && 'agents',
-    run,
+    longRunning: waitsForAgents ? 'agents' : false,
   };
 }
 
-/** Runs the pipeline up to a call, and then what the call stands for. */
+/** Runs a call: its only step, or its parts. */
 async function runSteps(pipeline: Pipeline, step: Step, context: ToolContext): Promise<unknown> {
   const { thread, idempotencyKey: call_id } = context;
   const isOfCode = thread.events.some(
@@ -50,23 +61,32 @@ async function runSteps(pipeline: Pipeline, step: Step, context: ToolContext): P
   if (!isOfCode) throw new Error('its arguments come from code: they cannot be edited');
   const steps = stepsOf(step);
   if (step !== steps[0]) return await runParts(pipeline, steps, context);
-  const [only] = await replayTo(pipeline, steps, context);
-  return await only?.run(context);
+  if (hasAgent(step, context)) return await askSaved(step, context);
+  const [only] = (await replayTo(pipeline, steps, context)) ?? [];
+  if (!only) throw new Error(CHANGED);
+  return await only.run(context);
 }
 
-/** Runs the pipeline up to steps, and returns them. @throws if it asks for others now */
+/** Whether an earlier attempt has started the small agent of a step. */
+function hasAgent({ agent }: Step, { thread, idempotencyKey, part }: StepContext): boolean {
+  return thread.events.some((event) => {
+    if (event.type !== 'child_started' || event.call_id !== idempotencyKey) return false;
+    return event.part === part && event.agent === agent;
+  });
+}
+
+/** Runs the pipeline up to steps, and returns them. Undefined if it asks for others now. */
 async function replayTo(
   pipeline: Pipeline,
   steps: readonly Step[],
   { thread, signal }: ToolContext,
-): Promise<readonly Wanted[]> {
-  const [message] = thread.messages;
+): Promise<readonly Wanted[] | undefined> {
+  const message = messageFor(thread.events);
   const rounds = roundsIn(thread.events);
   const standing = message && (await replay(pipeline, message, rounds, signal));
   const wanted = standing?.kind === 'wants' ? [...standing.steps] : [];
   const found = steps.flatMap((step) => take(wanted, step));
-  if (wanted.length > 0 || found.length < steps.length) throw new Error(CHANGED);
-  return found;
+  return wanted.length === 0 && found.length === steps.length ? found : undefined;
 }
 
 /** Takes a step from those that the code asks for. It can ask for the same step several times. */
@@ -85,90 +105,121 @@ async function runParts(
   if (!agents) throw new Error('agent.ts has no agents: steps at once need `children`');
   const missing = partsToRun(steps, context);
   // An earlier attempt has started them, and that stays so if the code has changed since.
-  const lost = missing.filter(({ step }) => attempt > 1 && !mayRetry(step));
-  for (const { part } of lost) await agents.endPart(part, { error: UNKNOWN });
-  const all = missing.map(({ step }) => step);
-  const found = all.length > 0 ? await replayTo(pipeline, all, context) : [];
+  const lost = missing.filter((one) => isLost(one, attempt));
+  const saves: unknown[] = [];
+  for (const { part } of lost) saves.push(await agents.endPart(part, { error: UNKNOWN }));
+  const all = await withRuns(pipeline, missing, context);
   // Each part listens to it: Node warns of more than ten.
   setMaxListeners(0, signal);
-  const runs = missing.map(async (one, index) => {
-    const wanted = found[index];
-    return wanted && !lost.includes(one)
-      ? await runPart(wanted, one.part, { ...context, agents })
-      : undefined;
-  });
-  const ends = await Promise.allSettled(runs);
+  const left = all.filter((one) => !lost.some(({ part }) => part === one.part));
+  const ends = await Promise.allSettled(left.map((one) => runPart(one, { ...context, agents })));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const results = ends.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
-  const ms = results.map(pendingMs).filter((one) => one !== undefined);
-  return ms.length > 0 ? pending(Math.min(...ms)) : `${steps.length} parts ended`;
+  const ms = [...saves, ...results].map(pendingMs).filter((one) => one !== undefined);
+  if (ms.length === 0) return `${steps.length} parts ended`;
+  if (steps.some(waitsForAgent)) return pending(Math.min(...ms));
+  throw new UnknownOutcome('the end of a part could not be saved');
 }
 
+/** Whether a part that earlier attempts have run may not run again. */
+function isLost({ step, isAsked }: Part, attempt: number): boolean {
+  if (isAsked || attempt === 1) return false;
+  return !mayRetry(step) || (attempt > MAX_ATTEMPTS && !waitsForAgent(step));
+}
+
+/** A step of a call that has several. `isAsked`: its small agent has started. */
+type Part = {
+  readonly step: Step;
+  readonly part: string;
+  readonly isAsked: boolean;
+};
+
 /** Returns the steps of a call that have not ended, each with its part. */
-function partsToRun(steps: readonly Step[], { thread, idempotencyKey }: ToolContext) {
+function partsToRun(steps: readonly Step[], context: ToolContext): readonly Part[] {
+  const { thread, idempotencyKey } = context;
   const ended = thread.events.flatMap((event) =>
     event.type === 'part_ended' && event.call_id === idempotencyKey ? event.part : [],
   );
-  const parts = steps.map((step, index) => ({ step, part: String(index) }));
+  const parts = steps.map((step, index) => {
+    const part = String(index);
+    return {
+      step,
+      part,
+      isAsked: hasAgent(step, { ...context, part }),
+    };
+  });
   return parts.filter(({ part }) => !ended.includes(part));
 }
 
-const mayRetry = (step: Step) => optionsOf(step).onUnknownOutcome === 'retry';
+type RunnablePart = Part & {
+  readonly run: Wanted['run'] | undefined;
+};
 
-type PartContext = StepContext & { readonly agents: AgentCalls };
-
-/** Runs one of several steps, and saves how it ended. */
-async function runPart(one: Wanted, part: string, context: PartContext): Promise<unknown> {
-  const { agents, attempt, idempotencyKey } = context;
-  const { timeoutMs, longRunning } = optionsOf(one.step);
-  if (longRunning === true) {
-    const error = 'a step that another system reports cannot run beside others';
-    return await agents.endPart(part, { error });
-  }
-  const key = `${idempotencyKey}/${part}`;
-  try {
-    const result = await limit(timeoutMs, context.signal, (signal) =>
-      one.run({
-        ...context,
-        signal,
-        idempotencyKey: key,
-        part,
-      }),
-    );
-    if (pendingMs(result) === undefined) return await agents.endPart(part, { result });
-    if (longRunning === 'agents') return result;
-    await agents.endPart(part, { error: UNKNOWN });
-  } catch (error) {
-    const isUnknown = error instanceof UnknownOutcome;
-    // A part that waits for an agent only looks.
-    const isLast = attempt >= MAX_ATTEMPTS && longRunning !== 'agents';
-    if (isUnknown && mayRetry(one.step) && !isLast) throw error;
-    await agents.endPart(part, {
-      error: isUnknown ? UNKNOWN : oneLine(error),
-    });
-  }
-  return undefined;
+/** Finds how parts run: those whose agent has started need no code. @throws if it has changed */
+async function withRuns(
+  pipeline: Pipeline,
+  parts: readonly Part[],
+  context: ToolContext,
+): Promise<readonly RunnablePart[]> {
+  const steps = parts.map(({ step }) => step);
+  const needsCode = parts.some(({ isAsked }) => !isAsked);
+  const found = needsCode ? await replayTo(pipeline, steps, context) : [];
+  // A call that ends now would lose the agents that it has started.
+  if (!found && !parts.some(({ isAsked }) => isAsked)) throw new Error(CHANGED);
+  return parts.map((one, index) => {
+    const look: Wanted['run'] = (own) => askSaved(one.step, own);
+    return {
+      ...one,
+      run: one.isAsked ? look : found?.[index]?.run,
+    };
+  });
 }
 
-/** Runs work with a time limit. @throws UnknownOutcome after it */
-async function limit<T>(
-  ms: number,
-  outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const inner = new AbortController();
-  const onAbort = () => inner.abort(outer.reason);
-  outer.addEventListener('abort', onAbort, {
-    once: true,
+const waitsForAgent = (step: Step) => optionsOf(step).longRunning === 'agents';
+const mayRetry = (step: Step) => optionsOf(step).onUnknownOutcome === 'retry';
+
+type PartContext = StepContext & {
+  readonly agents: AgentCalls;
+};
+
+/** Runs one of several steps, and saves how it ended, unless it waits for an agent. */
+async function runPart(one: RunnablePart, context: PartContext): Promise<unknown> {
+  const outcome = await tryPart(one, context);
+  const isWaiting = 'result' in outcome && pendingMs(outcome.result) !== undefined;
+  if (!isWaiting) return await context.agents.endPart(one.part, outcome);
+  if (waitsForAgent(one.step)) return outcome.result;
+  return await context.agents.endPart(one.part, {
+    error: UNKNOWN,
   });
-  const over = new Promise<never>((_, reject) => {
-    inner.signal.addEventListener('abort', () => reject(inner.signal.reason), { once: true });
-  });
-  const timer = setTimeout(() => inner.abort(new UnknownOutcome(`no answer in ${ms} ms`)), ms);
+}
+
+/** @throws UnknownOutcome if it may run again */
+async function tryPart(
+  { step, part, run }: RunnablePart,
+  context: PartContext,
+): Promise<PartOutcome> {
+  const { attempt, idempotencyKey } = context;
+  const { timeoutMs, longRunning } = optionsOf(step);
+  if (!run) return { error: UNKNOWN };
+  if (longRunning === true)
+    return {
+      error: 'a step that another system reports cannot run beside others',
+    };
+  const own = {
+    ...context,
+    idempotencyKey: `${idempotencyKey}/${part}`,
+    part,
+  };
   try {
-    return await Promise.race([over, work(inner.signal)]);
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener('abort', onAbort);
+    const work = (signal: AbortSignal) => run({ ...own, signal });
+    return {
+      result: await withTimeout(timeoutMs, context.signal, work),
+    };
+  } catch (error) {
+    if (!(error instanceof UnknownOutcome)) return { error: oneLine(error) };
+    // A part that waits for an agent only looks.
+    const isLast = attempt >= MAX_ATTEMPTS && longRunning !== 'agents';
+    if (mayRetry(step) && !isLast) throw error;
+    return { error: UNKNOWN };
   }
 }
