@@ -126,3 +126,23 @@ test('a tool sees for whom it runs, and who approved it', async () => {
   ]);
   expect(seen[0]?.thread.events.slice(-1)[0]).toMatchObject({ type: 'tool_started' });
 });
+
+test('a step of a plan that was cancelled may have taken effect', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const call_id = 't:0';
+  const step = { intent: 'run_plan', steps: [read] };
+  const started = {
+    type: 'tool_started',
+    call_id,
+    attempt: 1,
+    by: 'run',
+    lease_until: at,
+  } as const;
+  const events: Event[] = [
+    { type: 'tool_call', call_id, step, awaits: 'result', at },
+    { ...started, at },
+    { type: 'child_started', call_id, agent: 'plan', thread: 't_2', at },
+    { type: 'tool_error', call_id, attempt: 1, error: 'plan was cancelled by ada', at },
+  ];
+  expect(viewThread({ id: 't', events }, 0).tookEffect('read')).toEqual([read]);
+});

@@ -53,16 +53,22 @@ function stepsOf(step: Step, result: unknown): readonly Step[] {
   return [step, ...(within as readonly Step[])];
 }
 
-/** Only a call that never started, or whose first attempt failed, had no effect for sure. */
+/**
+ * Only a call that never started, or whose first attempt failed, had no effect for sure; and what a
+ * thread did that it started is not known here.
+ */
 function stepsWithEffect(events: readonly Event[], intent: string): readonly Step[] {
   const started = new Set<string>();
+  const asked = new Set<string>();
   const failed = new Set<string>();
   const results = new Map<string, unknown>();
   for (const event of events) {
     if (event.type === 'tool_started') started.add(event.call_id);
+    if (event.type === 'child_started') asked.add(event.call_id);
     if (event.type === 'tool_result') results.set(event.call_id, event.result);
     // A later attempt may fail because an earlier one took effect.
-    if (event.type === 'tool_error' && event.attempt === 1) failed.add(event.call_id);
+    const isFirst = event.type === 'tool_error' && event.attempt === 1;
+    if (isFirst && !asked.has(event.call_id)) failed.add(event.call_id);
   }
   const ran = callsIn(events).filter(({ call_id }) => started.has(call_id) && !failed.has(call_id));
   const all = ran.flatMap(({ call_id, step }) => stepsOf(step, results.get(call_id)));
