@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Agent } from '../../registry/agent/core/agent.ts';
+import { editCall } from '../../registry/agent/core/edit.ts';
 import { Refused, UnknownOutcome } from '../../registry/agent/core/errors.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
 import { answer, approve, say, start } from '../../registry/agent/core/people.ts';
@@ -38,6 +39,19 @@ const instantly = (value: unknown) => () => Promise.resolve(value);
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 
 describe('arguments of a step', () => {
+  test.each([{ version: 2 }, { options: null }, { options: { timeoutMs: 'abc' } }])(
+    'are those of the code: an edit to %j is refused',
+    async (args) => {
+      const { agent, thread } = await play(({ step }) =>
+        step('deploy', { version: 1 }, instantly('deployed')),
+      );
+      const call = thread.state.open?.call_id ?? '';
+      const edit = editCall(agent, call, { step: { intent: 'deploy', ...args }, by: 'ada' });
+      await expect(edit).rejects.toThrow(Refused);
+      expect(await load(agent.store, thread.id)).toEqual(thread);
+    },
+  );
+
   test.each<[string, Record<string, unknown>, unknown]>([
     ['a date', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
     ['NaN and Infinity', { n: NaN, m: -Infinity }, { n: 'NaN', m: '-Infinity' }],

@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { children } from '../children/children.ts';
 import type { Agent } from '../core/agent.ts';
-import { editCall } from '../core/edit.ts';
-import { Refused, UnknownOutcome } from '../core/errors.ts';
+import { UnknownOutcome } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start, updateThread } from '../core/people.ts';
@@ -511,20 +510,6 @@ test('a child that a person cancels is a step that failed', async () => {
   await advance(agent, child);
   expect(ends(await load(agent.store, id))).toEqual(['done', 'small was cancelled by ada: enough']);
 });
-
-test.each([{ version: 2 }, { options: null }, { options: { timeoutMs: 'abc' } }])(
-  'an edit of a step is refused: its arguments are those of the code, not %j',
-  async (args) => {
-    const { agent, id, run } = await play(onlyA);
-    const before = await run();
-    const edit = editCall(agent, openCall(before), {
-      step: { intent: 'deploy', ...args },
-      by: 'ada',
-    });
-    await expect(edit).rejects.toThrow(Refused);
-    expect(await load(agent.store, id)).toEqual(before);
-  },
-);
 
 test.each([
   { intent: 'deploy', version: 2 },
