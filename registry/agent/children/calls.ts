@@ -33,7 +33,7 @@ export function callsFor(agent: Agent, call_id: string): AgentCalls {
     async endPart(part, outcome) {
       const save = inTurn(() => endPart(agent, { call_id, part }, outcome));
       const ms = await save.catch(orLookAgain);
-      return ms === undefined ? undefined : pending(ms);
+      return typeof ms === 'number' ? pending(ms) : undefined;
     },
   };
 }
