@@ -1,7 +1,12 @@
 import type { Import, Wire } from '../../../src/pipeline/registry/component.ts';
 import { components, templates } from '../../support/registry/package.ts';
 
-const real = [...components, ...templates.offered].flatMap(({ wires }) => wires);
+const wired = [...components, ...templates.offered].flatMap(({ wires }) => wires);
+/** Two templates may have a tool of the same name, and a project has one of them. */
+const real = wired.filter(
+  ({ slot, key }, index) =>
+    wired.findIndex((one) => one.slot === slot && one.key === key) === index,
+);
 
 const tool = (
   key: string,
