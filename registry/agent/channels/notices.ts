@@ -3,6 +3,7 @@ import type { Event, Step } from '../core/event.ts';
 import { approversOf } from '../core/policy.ts';
 import { redact } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
+import { firstMessage } from '../core/thread.ts';
 import type { Notice } from './channel.ts';
 import {
   deliveriesIn,
@@ -130,7 +131,7 @@ function contentOf(
 
 /** Says who started the thread, and with what. */
 function aboutOf(events: readonly Event[]): string {
-  const first = events.find((event) => event.type === 'message');
+  const first = firstMessage(events);
   const text = first?.text ?? JSON.stringify(first?.data) ?? '';
   return `${first?.from}: ${redact(text).slice(0, MAX_ABOUT_CHARS)}`;
 }
@@ -181,7 +182,7 @@ function answerNotices(context: Context): readonly PlannedNotice[] {
 function endNotices(context: Context): readonly PlannedNotice[] {
   const { thread, reach, deliveries, now } = context;
   const { id: thread_id, events } = thread;
-  if (events.find((event) => event.type === 'message')?.parent) return [];
+  if (firstMessage(events)?.parent) return [];
   const { escalation, also = [] } = reach.people;
   const origin = originOf(events, reach);
   return events.flatMap((event, index) => {

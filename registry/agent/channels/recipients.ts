@@ -1,7 +1,7 @@
 import type { Event } from '../core/event.ts';
 import { approversOf, lacksApprovers } from '../core/policy.ts';
 import type { ApproverRules } from '../core/policy.ts';
-import { asksHowItEnded, ownerOf } from '../core/thread.ts';
+import { asksHowItEnded, firstMessage, ownerOf } from '../core/thread.ts';
 import type { People } from './directory.ts';
 import type { OpenRequest } from './requests.ts';
 
@@ -62,7 +62,7 @@ export function cannotBeApproved(
 
 /** Returns the address of the place where the first message came from, if a channel reaches it. */
 export function originOf(events: readonly Event[], reach: Reach): readonly string[] {
-  const first = events.find((event) => event.type === 'message');
+  const first = firstMessage(events);
   if (first?.reply_to === undefined) return [];
   const address = `${first.channel}:${first.reply_to}`;
   return isReached(address, reach) ? [address] : [];

@@ -3,7 +3,7 @@ import { Refused, UnknownOutcome } from '../core/errors.ts';
 import type { EventOf, NewEvent, ParentCall } from '../core/event.ts';
 import { threadIdOf, updateThread } from '../core/people.ts';
 import { append, Conflict, load, toJson, type Thread } from '../core/store.ts';
-import { hasEnded, initial, ownerOf } from '../core/thread.ts';
+import { firstMessage, hasEnded, initial, ownerOf } from '../core/thread.ts';
 import { pending, type AgentCalls, type PartOutcome, type Task } from '../core/tool.ts';
 import { childIdOf, openChildren, parentOf } from './family.ts';
 import { endPart, outcomeOf, reportEnd } from './reports.ts';
@@ -125,7 +125,7 @@ function messageOf({ name, task, parent }: Request, first: EventOf<'message'>): 
 
 /** Returns the first message of a thread. @throws Refused if its children would be too deep */
 async function firstMessageOf(agent: Agent, { events }: Thread): Promise<EventOf<'message'>> {
-  const first = events.find((event) => event.type === 'message');
+  const first = firstMessage(events);
   if (!first) throw new Refused('A thread without a message starts no others.');
   let parent = parentOf(events);
   for (let depth = 1; parent; depth += 1) {

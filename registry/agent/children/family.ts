@@ -2,7 +2,7 @@ import { timeIn } from '../core/agent.ts';
 import type { Event, EventOf, ParentCall } from '../core/event.ts';
 import { threadIdFor } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
-import { hasEnded } from '../core/thread.ts';
+import { firstMessage, hasEnded } from '../core/thread.ts';
 
 /** ms that the process in which a child ends gets to report it. */
 const REPORT_MS = 10_000;
@@ -23,7 +23,7 @@ export function childIdOf({ call_id, part = '' }: ParentCall): Promise<string> {
 
 /** Returns the call that waits for a thread; undefined for a thread that is no child. */
 export function parentOf(events: readonly Event[]): ParentCall | undefined {
-  return events.find((event) => event.type === 'message')?.parent;
+  return firstMessage(events)?.parent;
 }
 
 /** Whether a child has ended, and its parent may not know. */

@@ -3,7 +3,7 @@ import { without, type Event, type EventOf, type NewEvent } from '../core/event.
 import type { ParentCall, Usage } from '../core/event.ts';
 import { threadIdOf, updateThread } from '../core/people.ts';
 import { toJson, type Thread } from '../core/store.ts';
-import type { OpenCall } from '../core/thread.ts';
+import { firstMessage, type OpenCall } from '../core/thread.ts';
 import type { PartOutcome } from '../core/tool.ts';
 
 type Host = Pick<Agent, 'store' | 'now' | 'outbox' | 'children'>;
@@ -14,7 +14,7 @@ type Part = {
 
 /** Returns how a child ended, for its parent: the answer, or why there is none. */
 export function outcomeOf({ id, events, state }: Thread): PartOutcome {
-  const { agent: name = id } = events.find((event) => event.type === 'message') ?? {};
+  const { agent: name = id } = firstMessage(events) ?? {};
   const last = events.filter(({ type }) => type === 'cancelled').slice(-1)[0];
   if (state.status === 'cancelled' && last?.type === 'cancelled') {
     const why = last.reason ? `: ${last.reason}` : '';

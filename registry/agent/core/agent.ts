@@ -3,6 +3,7 @@ import type { Event, NewEvent, Step } from './event.ts';
 import type { Model } from './model.ts';
 import type { Policy } from './policy.ts';
 import { toJson, type Schedule, type Store, type Thread } from './store.ts';
+import { firstMessage } from './thread.ts';
 import type { AgentCalls, Tools } from './tool.ts';
 
 /** Everything that the loop needs: it imports no prompt, tool, policy, model or store. */
@@ -70,8 +71,7 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
   { id, events }: Pick<Thread, 'id' | 'events'>,
 ): A {
   const { agents = {} } = agent.children ?? {};
-  const first = events.find((event) => event.type === 'message');
-  const { agent: name = 'main' } = first ?? {};
+  const { agent: name = 'main' } = firstMessage(events) ?? {};
   const small = new Map(Object.entries(agents)).get(name);
   if (!small && name === 'main') return agent;
   if (!small) throw new Refused(`${id} belongs to ${name}, and agents in agent.ts has no such.`);

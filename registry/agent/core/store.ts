@@ -2,7 +2,7 @@ import { oneLine, Refused } from './errors.ts';
 import { isEvent, isKnownType, isUsage, type Event, type EventOf } from './event.ts';
 import { isJson, MAX_DEPTH } from './json.ts';
 import { redact, truncate } from './sanitize.ts';
-import { initial, ownerOf, reduce, type State, type Status } from './thread.ts';
+import { firstMessage, initial, ownerOf, reduce, type State, type Status } from './thread.ts';
 
 /** `list` filters by `status`, `due` and `owner`. At `due` a worker looks; `owner` started it. */
 export type ThreadIndex = Readonly<{
@@ -93,10 +93,7 @@ export async function load(store: Store, id: string): Promise<Thread> {
 
 /** Tells the ISO time at which a thread has to tell people or its parent something, if any. */
 export type Schedule = { dueAt: (thread: Thread) => string | undefined };
-type Schedules = {
-  readonly outbox?: Schedule | undefined;
-  readonly children?: Schedule | undefined;
-};
+type Schedules = Readonly<{ outbox?: Schedule | undefined; children?: Schedule | undefined }>;
 
 /**
  * Returns the thread with the event.
@@ -198,7 +195,7 @@ function earliest(...times: readonly (string | undefined)[]): string | undefined
 
 /** Returns what a list says about a thread. */
 export function detailsOf({ events, state: { status, open, usage } }: Thread) {
-  const message = events.find((event) => event.type === 'message');
+  const message = firstMessage(events);
   const first_message = message ? startOf(message) : '';
   const [created = '', updated = ''] = [events[0]?.at, events.slice(-1)[0]?.at];
   const { agent, parent } = message ?? {};

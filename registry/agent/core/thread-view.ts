@@ -53,10 +53,7 @@ function stepsOf(step: Step, result: unknown): readonly Step[] {
   return [step, ...(within as readonly Step[])];
 }
 
-/**
- * Only a call that never started, or whose first attempt failed, had no effect for sure; and what a
- * thread did that it started is not known here.
- */
+/** Leaves out calls that never started, or failed at first without starting another thread. */
 function stepsWithEffect(events: readonly Event[], intent: string): readonly Step[] {
   const started = new Set<string>();
   const asked = new Set<string>();

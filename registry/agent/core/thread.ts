@@ -71,9 +71,14 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
 
 export const eventTypes = Object.keys(countsIn);
 
+/** Returns the message that started a thread. Values may have been fetched before it. */
+export function firstMessage(events: readonly Event[]): EventOf<'message'> | undefined {
+  return events.find((event) => event.type === 'message');
+}
+
 /** Returns the owner of a thread: the sender of its first message. */
 export function ownerOf(events: readonly Event[]): string | undefined {
-  return events.find((event) => event.type === 'message')?.from;
+  return firstMessage(events)?.from;
 }
 
 /** Whether only a message moves the thread on, if anything does. */

@@ -94,7 +94,7 @@ function delivery({ delivery: id, state, error = '' }: EventOf<'delivery'>): Eve
 
 function partEnded(events: readonly Event[], event: EventOf<'part_ended'>): EventView {
   const { call_id, part, result, error } = event;
-  const steps = callsIn(events).find((call) => call.call_id === call_id)?.step['steps'];
+  const steps = findCall(events, call_id)?.step['steps'];
   const step: unknown = Array.isArray(steps) ? steps[Number(part)] : undefined;
   const name = plain(isObject(step) ? String(step['intent']) : `part ${part}`);
   if (error !== undefined) return { ...failure('tool', error), subject: `${name} failed` };

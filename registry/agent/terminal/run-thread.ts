@@ -2,7 +2,7 @@ import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import { requireThread, threadIdOf, threadThatAsks } from '../core/people.ts';
 import type { Thread } from '../core/store.ts';
-import { hasEnded } from '../core/thread.ts';
+import { firstMessage, hasEnded } from '../core/thread.ts';
 import { clock, remark } from '../screen/text.ts';
 import { askPerson, type Reply } from './ask-person.ts';
 import { FOR_SHELL, isForShell, isSlashCommand } from './program.ts';
@@ -104,7 +104,7 @@ export async function runThread(terminal: Terminal, first: string): Promise<Repl
 
 /** Returns the id of the thread that waits for a thread. */
 function parentOf({ events }: Thread): string | undefined {
-  const parent = events.find((event) => event.type === 'message')?.parent;
+  const parent = firstMessage(events)?.parent;
   return parent && threadIdOf(parent.call_id);
 }
 

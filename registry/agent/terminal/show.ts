@@ -5,6 +5,7 @@ import { modelFor } from '../core/model-turn.ts';
 import { requireThread } from '../core/people.ts';
 import { formatUsd } from '../core/policy.ts';
 import { Damaged, toThreadDocument, type Thread } from '../core/store.ts';
+import { firstMessage } from '../core/thread.ts';
 import { clock, moment, plain, plainJson, remark, wrap, type Page } from '../screen/text.ts';
 import { indentFor, viewOf, withReason, type EventView } from './event-view.ts';
 import { printRequest } from './print-thread.ts';
@@ -30,10 +31,9 @@ export const showCommand: Command = {
 
 /** Names the agent and the parent of a thread, where it has them. */
 function familyText(events: readonly Event[]): string {
-  const { agent, parent } = events.find((event) => event.type === 'message') ?? {};
-  const parts = agent === undefined ? [] : [`agent ${agent}`];
-  if (parent) parts.push(`works for ${parent.call_id}`);
-  return plain(parts.join(', '));
+  const { agent, parent } = firstMessage(events) ?? {};
+  const parts = [agent && `agent ${agent}`, parent && `works for ${parent.call_id}`];
+  return plain(parts.filter(Boolean).join(', '));
 }
 
 /** Prints the readable events of a damaged thread. @throws Refused */

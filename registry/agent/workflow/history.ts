@@ -220,7 +220,7 @@ export function messageFor(events: readonly Event[]): EventOf<'message'> | undef
 }
 
 /** Whether a pipeline that has run steps has ended before. */
-export function hasEnded(events: readonly Event[]): boolean {
+export function hasEndedBefore(events: readonly Event[]): boolean {
   const first = events.findIndex(isWork);
   return first >= 0 && events.slice(first).some(isEnd);
 }

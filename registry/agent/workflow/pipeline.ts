@@ -8,7 +8,7 @@ import { strictest } from '../core/strictest.ts';
 import type { Action } from '../core/tool.ts';
 import { HOW_TO_ANSWER } from './answers.ts';
 import type { Pipeline } from './flow.ts';
-import { ASK, END, hasEnded, lastTold, messageFor, PARALLEL } from './history.ts';
+import { ASK, END, hasEndedBefore, lastTold, messageFor, PARALLEL } from './history.ts';
 import { roundsIn, stepsOf, type Round } from './history.ts';
 import { replay, StepFailed, type Standing } from './replay.ts';
 import { actionOf } from './run-steps.ts';
@@ -49,7 +49,7 @@ function modelOf(pipeline: Pipeline): Model {
     const rounds = roundsIn(events);
     const standing = await replay(pipeline, message, rounds, signal);
     const step = nextStep(standing, rounds);
-    const isRepeated = step.intent === END && hasEnded(events);
+    const isRepeated = step.intent === END && hasEndedBefore(events);
     return { step: isRepeated ? { intent: END, message: HAS_ENDED } : step };
   };
   return Object.assign(model, { scripted: { about: 'It is a pipeline.', example: '' } });

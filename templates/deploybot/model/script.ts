@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { callsIn, type Event, type EventOf, type Step } from '../core/event.ts';
+import { callsIn, type Event, type Step } from '../core/event.ts';
+import { firstMessage } from '../core/thread.ts';
 import type { RollbackStep } from '../rollback/tools.ts';
 import { services, type Service } from '../target/target.ts';
 import type { NextStep } from '../tools.ts';
@@ -84,10 +85,6 @@ function isStopped(events: readonly Event[]): boolean {
   if (last?.type === 'human_response') return /\b(no|stop|leave)\b/i.test(last.text);
   if (last?.type !== 'approval' || last.approved) return false;
   return !/back ?end first|only the|\d\.\d/i.test(last.comment ?? '');
-}
-
-function firstMessage(events: readonly Event[]): EventOf<'message'> | undefined {
-  return events.find((event) => event.type === 'message');
 }
 
 /** Returns the words of a person. The tag of a step that they edited is one. */
