@@ -91,7 +91,7 @@ describe('over HTTP', () => {
     const far = () => toyTerminal((screen) => remoteBackend({ url }, screen), { columns: 120 });
     expect(await far().run('--agent', 'small', 'go')).toContain('ask                Which one?');
     const { id } = await client.launch({ message: 'go' });
-    await vi.waitFor(async () => expect(await far().raw('list')).toContain(`for ${id}`));
+    await vi.waitFor(async () => expect(await far().raw('list')).toContain(`${id}-1 `));
     const listed = JSON.parse(await far().raw('list', '--json')) as { agent?: string }[];
     expect(listed.map((one) => one.agent).toSorted()).toEqual(['small', 'small', undefined]);
   });
@@ -114,7 +114,7 @@ describe('at the terminal', () => {
     const [id, child] = [thread.id, childIn(thread)];
     const { raw } = toyTerminal(agent, { columns: 160 });
     const listed = (await raw('list')).split('\n');
-    expect(listed.find((line) => line.includes(`  ${child} `))).toContain(`for ${id}  2 events`);
+    expect(listed.find((line) => line.includes(`  ${child} `))).toMatch(/waiting_for_human +ask /);
     expect(await raw('show', child)).toContain(`agent small, works for ${id}:1\n`);
     const shown = await raw('show', id);
     expect(shown).toContain(`small works in ${child}`);

@@ -65,7 +65,7 @@ test('a call gets the answer of another agent, for the same person and place', a
   expect(statusOf(thread)).toBe('done');
   const child = await load(firstChild(thread));
   const call_id = `${id}:1`;
-  expect(child.id).toBe(await childIdOf({ call_id }));
+  expect(child.id).toBe(`${id}-1`);
   expect(child.events[0]).toMatchObject({
     from: 'ada',
     channel: 'chat',
@@ -76,6 +76,25 @@ test('a call gets the answer of another agent, for the same person and place', a
   });
   const result = thread.events.find((event) => event.type === 'tool_result');
   expect(result?.result).toEqual({ thread: child.id });
+});
+
+test.each([
+  ['t_ab12:7', undefined, 't_ab12-7'],
+  ['t_ab12:7', '0', 't_ab12-7_0'],
+  ['t_ab12-7_0:3', '12', 't_ab12-7_0-3_12'],
+])('the child of call %s, part %s is %s', async (call_id, part, id) => {
+  const parent = part === undefined ? { call_id } : { call_id, part };
+  expect(await childIdOf(parent)).toBe(id);
+});
+
+test.each([
+  ['t_ab12:7', 'a name'],
+  ['t_ab12:7', '../x'],
+  ['t_ab12:7', ''],
+  [`t_${'a'.repeat(61)}:7`, undefined],
+])('a child of call %s, part %j has a hash for an id', async (call_id, part) => {
+  const parent = part === undefined ? { call_id } : { call_id, part };
+  expect(await childIdOf(parent)).toMatch(/^t_[0-9a-f]{32}$/);
 });
 
 test('what a child cost counts for its parent', async () => {

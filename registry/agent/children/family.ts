@@ -1,7 +1,7 @@
 import { timeIn } from '../core/agent.ts';
 import type { Event, EventOf, ParentCall } from '../core/event.ts';
 import { threadIdFor } from '../core/people.ts';
-import type { Thread } from '../core/store.ts';
+import { isThreadId, type Thread } from '../core/store.ts';
 import { firstMessage, hasEnded } from '../core/thread.ts';
 
 /** ms that the process in which a child ends gets to report it. */
@@ -16,9 +16,14 @@ export const reported = {
   state: 'sent',
 } as const;
 
-/** Derives the id of a child from the call that starts it, so that a call starts it once. */
-export function childIdOf({ call_id, part = '' }: ParentCall): Promise<string> {
-  return threadIdFor('agents', JSON.stringify([call_id, part]));
+/**
+ * Derives the id of a child from the call that starts it, so that a call starts it once. It can be
+ * read, such as `t_4k7x2p-7` for a call and `t_4k7x2p-7_0` for its part 0, unless it is too long.
+ */
+export async function childIdOf({ call_id, part }: ParentCall): Promise<string> {
+  const id = [call_id.replace(':', '-'), ...(part === undefined ? [] : [part])].join('_');
+  const isReadable = isThreadId(id) && /^\d+$/.test(part ?? '0');
+  return isReadable ? id : await threadIdFor('agents', JSON.stringify([call_id, part ?? '']));
 }
 
 /** Returns the call that waits for a thread; undefined for a thread that is no child. */

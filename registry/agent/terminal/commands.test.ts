@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Refused } from '../core/errors.ts';
 import { approve, start } from '../core/people.ts';
+import { initial } from '../core/thread.ts';
 import { advance } from '../core/loop.ts';
-import type { Agent } from '../core/agent.ts';
+import { stamp, type Agent } from '../core/agent.ts';
 import type { ModelRequest } from '../core/model.ts';
 import { noUsage, type Event, type Usage } from '../core/event.ts';
 import { append, load, type Store } from '../core/store.ts';
@@ -477,6 +478,26 @@ describe('the list', () => {
     );
   });
 
+  test('has a thread before those that work for it, and a family where it moved last', async () => {
+    const { agent, clock } = toyAgent([]);
+    const add = async (id: string, parent?: string) => {
+      clock.ms += 1_000;
+      const thread = { id, events: [], state: initial };
+      const work = parent === undefined ? {} : { parent: { call_id: `${parent}:1` } };
+      const message = { type: 'message', channel: 'test', from: 'ada', text: id, ...work } as const;
+      await append(agent.store, thread, stamp(agent, message), agent);
+    };
+    await add('t_9');
+    await add('t_2');
+    await add('t_5');
+    await add('t_9-1', 't_9');
+    await add('t_9-1-1', 't_9-1');
+    await add('t_3', 't_gone');
+    const lines = (await toyTerminal(agent, { columns: 200 }).raw('list')).trimEnd().split('\n');
+    const ids = lines.map((line) => line.replace(/.* /, ''));
+    expect(ids).toEqual(['t_2', 't_5', 't_9', 't_9-1', 't_9-1-1', 't_3']);
+  });
+
   test('aligns its columns, and cuts what does not fit', async () => {
     const { agent, clock } = toyAgent([write]);
     await begun(
@@ -486,8 +507,8 @@ describe('the list', () => {
     clock.ms += 1_000;
     await start(agent, { channel: 'test', from: 'ada', text: 'short' });
     expect(await toyTerminal(agent).run('list')).toBe(`\
-  t_1  waiting_for_approval  2 events   DATE  a message that…
-  t_1  thinking              1 events   DATE  short`);
+  t_1  waiting_for_approval  write  DATE  a message that goe…
+  t_1  thinking                     DATE  short`);
   });
 
   test.each([

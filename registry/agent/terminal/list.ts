@@ -1,6 +1,7 @@
 import { Damaged, detailsOf, type ThreadDetails, type ThreadInfo } from '../core/store.ts';
+import { threadIdOf } from '../core/people.ts';
 import { initial, type Status } from '../core/thread.ts';
-import { fit, moment, plainJson, type Page, type Role } from '../screen/text.ts';
+import { fit, moment, plain, plainJson, type Page, type Role } from '../screen/text.ts';
 import { shorten } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Command } from './types.ts';
@@ -31,7 +32,7 @@ function toDocument({ id, status, version, due, owner, details }: Listed) {
 /** Threads to list at the same time. */
 const PAGE = 100;
 
-/** Lists all threads, and sorts them by their last event. */
+/** Lists all threads. The one that moved last is at the end. */
 async function listThreads(backend: Backend): Promise<Listed[]> {
   const threads: Listed[] = [];
   let page = await backend.list({ limit: PAGE });
@@ -39,7 +40,29 @@ async function listThreads(backend: Backend): Promise<Listed[]> {
     threads.push(...(await Promise.all(page.map((info) => withDetails(backend, info)))));
     page = await backend.list({ limit: PAGE, after: page.slice(-1)[0]?.id ?? '' });
   }
-  return threads.sort((a, b) => (a.details.updated < b.details.updated ? -1 : 1));
+  return inOrder(threads);
+}
+
+/** Sorts by the last event. A thread stands before those that work for it. */
+function inOrder(threads: readonly Listed[]): Listed[] {
+  const byId = new Map(threads.map((thread) => [thread.id, thread]));
+  const rootOf = (thread: Listed): string => {
+    const { parent } = thread.details;
+    const above = parent === undefined ? undefined : byId.get(threadIdOf(parent));
+    return above ? rootOf(above) : thread.id;
+  };
+  const moved = new Map<string, string>();
+  for (const thread of threads) {
+    const root = rootOf(thread);
+    const before = moved.get(root) ?? '';
+    if (thread.details.updated > before) moved.set(root, thread.details.updated);
+  }
+  const keyOf = (thread: Listed) => {
+    const root = rootOf(thread);
+    return [moved.get(root), root, thread.id].join(' ');
+  };
+  const keyed = threads.map((thread) => ({ thread, key: keyOf(thread) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ thread }) => thread);
 }
 
 /** Loads a thread without details: it is damaged, or an earlier version saved it. */
@@ -55,21 +78,26 @@ async function withDetails(backend: Backend, info: ThreadInfo): Promise<Listed> 
   }
 }
 
-/** Id, status, parent, events, last event, first message. Cut at the end of the screen. */
+/** Id, status, open step, last event, first message. Cut at the end of the screen. */
 function table(threads: readonly Listed[], { columns, paint }: Page): string[] {
-  const width = Math.max(...threads.map(({ status }) => status.length));
-  return threads.map(({ id, status, version, details }) => {
-    const { first_message, updated, parent } = details;
-    const count = `${version} events`.padEnd(9);
-    const works = parent === undefined ? [] : [`for ${parent.replace(/:\d+$/, '')}`];
-    const cells = [...works, count, updated && moment(updated), shorten(first_message)];
-    const more = cells.join('  ');
-    const padding = ' '.repeat(width - status.length);
-    const room = Math.max(0, columns() - id.length - status.length - 4);
+  const idWidth = widest(threads.map(({ id }) => id));
+  const statusWidth = widest(threads.map(({ status }) => status));
+  const stepWidth = widest(threads.map(stepOf));
+  return threads.map((thread) => {
+    const { id, status, details } = thread;
+    const step = stepOf(thread).padEnd(stepWidth);
+    const { updated, first_message } = details;
+    const cells = [step, updated && moment(updated), shorten(first_message)];
+    const more = cells.filter(Boolean).join('  ');
+    const padding = ' '.repeat(statusWidth - status.length);
+    const room = Math.max(0, columns() - idWidth - status.length - 4);
     const rest = fit(`${padding}  ${more}`, room).trimEnd();
-    return `  ${id}  ${paint(roleOf(status), status)}${rest}`;
+    return `  ${id.padEnd(idWidth)}  ${paint(roleOf(status), status)}${rest}`;
   });
 }
+
+const stepOf = ({ details }: Listed) => plain(details.open?.intent ?? '');
+const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
 
 function roleOf(status: string): Role {
   if (status === 'damaged') return 'bad';

@@ -1,7 +1,7 @@
 /** What differs from run to run: each shown one stands for one real one. */
 const varying = new RegExp(
   [
-    /\bt_[0-9a-f]{8}(?:[0-9a-f]{24})?\b/,
+    /\bt_[0-9a-f]{8}(?:[0-9a-f]{24})?(?:-\d+(?:_\d+)?)*\b/,
     /\b\d{4}-\d\d-\d\dT[\d:.]+Z/,
     /\b\d{4}-\d\d-\d\d \d\d:\d\d\b/,
     /\b\d+\.\d s\b/,
@@ -11,7 +11,7 @@ const varying = new RegExp(
     .map(({ source }) => source)
     .join('|'),
 );
-const thread = /\bt_[0-9a-f]{8}(?:[0-9a-f]{24})?\b/g;
+const thread = /\bt_[0-9a-f]{8}(?:[0-9a-f]{24})?(?:-\d+(?:_\d+)?)*\b/g;
 
 /** Threads of the page, and the real ones that they stand for. */
 export type Threads = Map<string, string>;
@@ -47,7 +47,8 @@ function toPattern(line: string, names: string[]): string {
 }
 
 function patternOf(shown: string): string {
-  if (shown.startsWith('t_')) return `(t_[0-9a-f]{${shown.length - 2}})`;
+  if (shown.startsWith('t_'))
+    return `(${shown.replace(/[0-9a-f]{8,}/, ({ length }) => `[0-9a-f]{${length}}`)})`;
   return escape(shown).replace(/^ +/, ' +').replaceAll(/\d+/g, '\\d+');
 }
 
