@@ -8,14 +8,19 @@ import {
   recover,
   withRunLock,
 } from '../io/transaction/transaction.ts';
+import { mergeTexts } from '../io/merge-texts.ts';
 import { undoTransaction } from '../io/transaction/undo-transaction.ts';
+import { mergeEdited } from '../pipeline/decide/merge-edited.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
-import { undoNote } from '../pipeline/report/undo-messages.ts';
+import { leftIn, undoNote } from '../pipeline/report/undo-messages.ts';
 import { userAgentOf, type Context, type Flags } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
 
-/** Restores what the last command changed, byte for byte. Keeps and names files edited since. */
+/**
+ * Restores what the last command changed, byte for byte. Takes only that out of files edited since,
+ * or names what is left in them.
+ */
 export async function undo(flags: Flags, context: Context): Promise<void> {
   const { terminal, signal, cwd } = context;
   const root = await findRoot(flags.cwd);
@@ -23,16 +28,18 @@ export async function undo(flags: Flags, context: Context): Promise<void> {
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
   if (flags.dryRun) return showDryRun(root, context);
-  const result = await withRunLock(root, () => undoTransaction(root, { signal }));
-  const { command, restored, kept } = result;
+  const merge = mergeEdited(lock, mergeTexts);
+  const result = await withRunLock(root, () => undoTransaction(root, { signal, merge }));
+  const { command, restored, merged, kept } = result;
+  const left = result.unmerged.flatMap(leftIn);
   if (kept.length > 0) context.exit(2);
   if (terminal.json) {
-    const summary = { command: 'undo', dryRun: false, takesBack: command, restored, kept };
-    return terminal.document(summary);
+    const summary = { command: 'undo', dryRun: false, takesBack: command };
+    return terminal.document({ ...summary, restored, merged, kept, left });
   }
   const manager = await inspectManager(root, { userAgent: userAgentOf(context) });
   const install = installCommandFrom(cwd, { manager, installIn: root, outside: false });
-  undoNote(result, install).forEach(terminal.print);
+  undoNote({ ...result, left }, install).forEach(terminal.print);
 }
 
 /** Prints what would be undone. @throws UserError if nothing can be */

@@ -7,6 +7,7 @@ import type { Repo } from '../pipeline/repo/repo.ts';
 import { withoutBom } from '../pipeline/text/byte-order-mark.ts';
 import { definedEntries } from './defined-entries.ts';
 import { isFolder } from './exists.ts';
+import { findBrokenImports } from './find-broken-imports.ts';
 import { findIgnored } from './find-ignored.ts';
 import { findMovedFolder } from './find-moved-folder.ts';
 import { git } from './git.ts';
@@ -25,9 +26,10 @@ export async function inspectAgent(
   env: NodeJS.ProcessEnv,
 ): Promise<Inspection> {
   const there = await isFolder(root, lock.dir);
-  const [moved, sources, installed, file, ignored, gitVersion] = await Promise.all([
+  const [moved, sources, brokenImports, installed, file, ignored, gitVersion] = await Promise.all([
     there ? undefined : findMovedFolder(root, lock),
     readToolSources(root, lock.dir),
+    findBrokenImports(root, lock.dir),
     installedVersions(root, packages),
     readVariables(root),
     findIgnored({ root, gitRoot }, files, env),
@@ -36,6 +38,7 @@ export async function inspectAgent(
   return {
     folder: { there, moved },
     sources,
+    brokenImports,
     installed,
     set: findSet(variables, env, file),
     canReadEnv: file !== undefined,

@@ -24,16 +24,17 @@ export async function readImports(
 }
 
 /**
- * Reads the source files in a repo for which `use` returns a value. Leaves out `except`, and files
- * that are not UTF-8.
+ * Reads the source files in a repo, or in a folder of it, for which `use` returns a value. Leaves
+ * out `except`, and files that are not UTF-8.
  */
 export async function collectFromSources<Value>(
   root: string,
   except: ReadonlySet<string>,
   use: (path: string, text: string) => Value | undefined,
+  folder = '',
 ): Promise<readonly Value[]> {
   const found: Value[] = [];
-  for await (const path of sourceFiles(root, '')) {
+  for await (const path of sourceFiles(root, folder)) {
     if (except.has(path)) continue;
     const text = tryDecode(await fs.readFile(join(root, path)));
     const value = text === undefined ? undefined : use(path, text);

@@ -63,6 +63,14 @@ it.each([
   expect(await textsUnder(root)).toEqual(before);
 });
 
+it('a new deploybot lacks nothing but variables', async () => {
+  const { findings } = await examined(await created('--template', 'deploybot'));
+  const wrong = findings.filter(
+    ({ level, what }) => level !== 'ok' && !what.endsWith(' is not set'),
+  );
+  expect(wrong).toEqual([]);
+});
+
 describe('one thing broken', () => {
   it.each<[string, (root: string) => Promise<unknown>, RegExp, RegExp]>([
     [
@@ -94,6 +102,12 @@ describe('one thing broken', () => {
       (root) => appendFile(join(root, 'src/agent/tools/deploy.ts'), 'export const = 1;\n'),
       /^src\/agent\/tools\/deploy\.ts:24 is not valid TypeScript$/,
       /Unexpected token/,
+    ],
+    [
+      'an import of a file that is gone',
+      (root) => appendFile(join(root, 'src/agent/prompt.ts'), "import './gone.ts';\n"),
+      /^src\/agent\/prompt\.ts:\d+ imports \.\/gone\.ts: there is no such file$/,
+      /take out the line .* or restore the file/,
     ],
     [
       'a .env in UTF-16',

@@ -119,11 +119,24 @@ describe('at the terminal', () => {
     const shown = await raw('show', id);
     expect(shown).toContain(`small works in ${child}`);
     expect(shown).toContain(
-      `It waits for another thread. To see that:\n    npm start show ${child}`,
+      [
+        'It waits for another thread. To see that, or go on:',
+        `    npm start show ${child}`,
+        `    npm start resume ${id}\n`,
+      ].join('\n'),
     );
     expect(JSON.parse(await raw('list', '--json'))).toContainEqual(
       expect.objectContaining({ id: child, agent: 'small', parent: `${id}:1` }),
     );
+  });
+
+  test('the id of a thread in place of a call names the call of the child that asks', async () => {
+    const { agent } = family([ask]);
+    const thread = await begun(agent);
+    const { run, raw, printed } = toyTerminal(agent);
+    await expect(run('answer', thread.id, 'hi')).rejects.toThrow(`${thread.id} is not a call.`);
+    expect(printed()).toContain('Answer by DATE:\n    npm start answer t_1:1 "text"');
+    await expect(raw('approve', 't_no')).rejects.toThrow('There is no thread t_no.');
   });
 
   test('the context window and the request are those of the agent', async () => {

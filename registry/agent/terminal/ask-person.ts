@@ -25,7 +25,7 @@ const slashCommands = new Map<string, Reading>([
 export async function askPerson(terminal: Terminal, thread: Thread): Promise<Reply> {
   const { screen, backend } = terminal;
   await screen.dropTypedAhead();
-  screen.print(...requestLines(thread, screen, { shownBy: '/all' }));
+  screen.print(...requestLines(terminal, thread, { shownBy: '/all' }));
   const over = new AbortController();
   const stopAsking = () => over.abort();
   void backend.moved(thread, over.signal).then(stopAsking, () => undefined);
@@ -56,7 +56,7 @@ async function readReply(terminal: Terminal, thread: Thread, moved: AbortSignal)
     const { agent } = backend;
     const isContext = reading === 'context' && agent;
     if (isContext) screen.print(plain(contextText(agent, thread)), '');
-    if (isContext || reading === 'all') screen.print(...requestLines(thread, screen, 'all'));
+    if (isContext || reading === 'all') screen.print(...requestLines(terminal, thread, 'all'));
     printChoices(terminal, thread);
     if (isApproval(thread)) screen.print(remark(screen, 'dim', moreChoices));
   }

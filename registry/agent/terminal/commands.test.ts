@@ -8,6 +8,7 @@ import type { ModelRequest } from '../core/model.ts';
 import { noUsage, type Event, type Usage } from '../core/event.ts';
 import { append, load, type Store } from '../core/store.ts';
 import { width } from '../screen/text.ts';
+import { pending } from '../core/tool.ts';
 import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
 import type { Screen } from '../screen/screen.ts';
 import { localBackend } from './local.ts';
@@ -48,6 +49,7 @@ test('a scripted model says that it is one', async () => {
   Try: ship it
   t_1 started
   1  done`);
+  expect(await toyTerminal({ ...agent, model }).run('ship it')).not.toContain('Try:');
 });
 
 test('approved by a later command', async () => {
@@ -109,6 +111,60 @@ test('a request says who may approve, how many, and who has', async () => {
   const shown = await request();
   expect(shown).toContain('approvals needed: 2, of @ops, bob, not ada; approved by eve\n');
   expect(shown).toMatch(/eve +approved \(1 of 2\): fine\n/);
+});
+
+test('a request says whether enough people may approve by the policy of today', async () => {
+  const { agent } = toyAgent([write], { onWrite: { ask: 'it writes', count: 2 } });
+  const shownBy = async (saved: readonly string[], now: readonly string[]) => {
+    const of = (approvers: readonly string[]) => ({
+      ...agent,
+      policy: { ...agent.policy, approvers },
+    });
+    const { id } = await begun(of(saved));
+    return (await toyTerminal(of(now), { columns: 120 }).run('show', id)).split('\n\n')[1];
+  };
+  const lack = 'it writes (too few can approve it: 2 needed, only ada may) (policy.ts)\n';
+  expect(await shownBy(['ada'], ['ada'])).toContain(lack);
+  expect(await shownBy(['ada', 'bob'], ['ada'])).toContain(lack);
+  expect(await shownBy(['ada'], ['ada', 'bob'])).toContain('it writes (policy.ts)\n');
+});
+
+test('a step that was approved asks for nothing', async () => {
+  const { agent, clock } = toyAgent([write], { run: () => Promise.resolve(pending(60_000)) });
+  const call = await callOf(agent);
+  const id = call.replace(/:.*/, '');
+  const shown = async () => (await toyTerminal(agent).run('show', id)).split('\n\n')[1];
+  await approve(agent, call, { approved: true, by: 'ada' });
+  expect(await shown()).toBe(`\
+  1  write              {"to":"production"}
+  To go on, unless a process runs it:
+    npm start resume t_1`);
+  await advance(agent, id);
+  expect(await shown()).toBe(`\
+  1  write              {"to":"production"}
+  The result is due by DATE. Follow it, or go on then:
+    npm start watch t_1
+    npm start resume t_1`);
+  clock.ms += 120_000;
+  expect(await shown()).toBe(`\
+  1  write              {"to":"production"}
+  No result came in time. To go on:
+    npm start resume t_1`);
+});
+
+test('a result that no one reports is looked for by resume, and watch says so', async () => {
+  const results = [pending(60_000), 'shipped'];
+  const run = () => Promise.resolve(results.shift());
+  const { agent, clock } = toyAgent([read, done], { run });
+  const { id } = await begun(agent);
+  const { run: type, printed } = toyTerminal(agent);
+  const watched = type('watch', id);
+  await expect.poll(printed).toContain('t_1 is waiting_for_result. Ctrl-C leaves.');
+  clock.ms += 120_000;
+  const hint = 'No result came in time. To go on:\n    npm start resume t_1';
+  await expect.poll(printed).toContain(hint);
+  expect(await toyTerminal(agent).run('resume', id)).toContain('attempt 2');
+  expect(await watched).toContain('t_1 is done.');
 });
 
 test('a question is answered by a later command', async () => {
@@ -623,7 +679,10 @@ test('only approvers approve, and an unknown thread is refused', async () => {
   ])
     await expect(toyTerminal(agent).run(...argv)).rejects.toThrow('There is no thread t_no.');
   await expect(toyTerminal(agent).run('show', '../etc')).rejects.toThrow(Refused);
-  await expect(toyTerminal(agent).run('approve', 't_no')).rejects.toThrow('t_no is not a call.');
+  await expect(toyTerminal(agent).run('approve', 't_no')).rejects.toThrow(
+    'There is no thread t_no.',
+  );
+  await expect(toyTerminal(agent).run('approve', 'no')).rejects.toThrow('no is not a call.');
 });
 
 test('an answer of the wrong kind is refused, and the right command is printed', async () => {
@@ -632,6 +691,7 @@ test('an answer of the wrong kind is refused, and the right command is printed',
   const call = await callOf(agent);
   const id = call.replace(/:.*/, '');
   await expect(run('approve', id)).rejects.toThrow(`${id} is not a call.`);
+  expect(printed()).toContain('    npm start approve t_1:1\n    npm start deny t_1:1 "why"');
   await expect(run('answer', call, 'hi')).rejects.toThrow(`${call} is not waiting`);
   expect(printed()).toContain('    npm start approve t_1:1\n    npm start deny t_1:1 "why"');
   await run('deny', call, 'no');

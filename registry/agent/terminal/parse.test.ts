@@ -77,6 +77,9 @@ test.each([
   'answer 3 of the questions',
   'export all my data',
   'improve it',
+  'update the docs',
+  'add milk',
+  'inbox',
   'watch out for errors',
   't_1 is stuck, why?',
   '/etc/hosts is wrong',
@@ -158,6 +161,15 @@ test.each([
   expect(() => parse(wordsOf(line), all)).toThrow(Refused);
   expect(() => parse(wordsOf(line), all)).toThrow(`${refusal} Did you mean: npm start ${meant}`);
 });
+
+test.each(['add', 'diff', 'doctor', 'remove', 'Status', '/undo', 'update', 'view'])(
+  '"%s" is refused: the tool has such a command',
+  (typed) => {
+    const meant = `npx create-12-factor-agent@latest ${typed.replace('/', '').toLowerCase()}`;
+    const refusal = `There is no command ${typed}. Did you mean: ${meant}\n  As a message:`;
+    expect(() => parse([typed], all)).toThrow(refusal);
+  },
+);
 
 test.each([
   ['lst', 'npm start -- -- lst'],

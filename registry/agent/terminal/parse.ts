@@ -14,6 +14,9 @@ const components = new Map([
   ['AGENT_URL', 'remote'],
 ]);
 
+/** Commands of the tool itself. */
+const ofTool = /^(add|diff|doctor|remove|status|undo|update|view)$/;
+
 export function componentNeeded(what: string): Refused {
   const add = `npx create-12-factor-agent@latest add ${components.get(what)}`;
   return new Refused(`${what} comes with another component: ${add}`);
@@ -49,8 +52,7 @@ export function parse(argv: readonly string[], commands: Commands) {
   const typed = splitArguments(argv);
   const { url, agent, flags, words } = typed;
   const json = flags.includes('--json');
-  const isHelp = words.length === 1 && words[0] === 'help';
-  if (isHelp || flags.includes('--help') || flags.includes('-h'))
+  if (words.join(' ') === 'help' || flags.includes('--help') || flags.includes('-h'))
     return { url, agent, command: undefined, given: { id: '', text: '', json } };
   const all = Object.values(commands).filter((entry) => 'run' in entry);
   const command = commandFor(typed, all);
@@ -116,7 +118,8 @@ function refuseMistyped(
 ): void {
   const [typed = '', ...rest] = words;
   const name = typed.replace(/^\//, '').toLowerCase();
-  const meant = commandMeant(name, commands);
+  const isOfTool = rest.length === 0 && ofTool.test(name);
+  const meant = isOfTool ? name : commandMeant(name, commands);
   const least = meant === name ? SENTENCE : SENTENCE - 1;
   if (!isSlashCommand(typed) && (!meant || isSentence(rest, least))) return;
   if (commands.some((one) => nameOf(one) === typed)) return;
@@ -124,7 +127,8 @@ function refuseMistyped(
   if (typed === 'help') throw new Refused(`Usage: ${program.name} help`);
   if (components.has(typed)) throw componentNeeded(typed);
   const given = name.startsWith('t_') ? words : rest;
-  const line = meant && commandLine([meant, ...given, ...flags]);
+  const own = meant && commandLine([meant, ...given, ...flags]);
+  const line = isOfTool ? `npx create-12-factor-agent@latest ${name}` : own;
   const hint = line ? `Did you mean: ${line}` : seeHelp();
   throw new Refused(`There is no command ${typed}. ${hint}${asMessage(words)}`);
 }
@@ -185,8 +189,7 @@ export async function execute(
 ): Promise<void> {
   // Only the JSON document is printed, and no person is asked.
   const ignore = () => undefined;
-  const printing = { print: ignore, begin: ignore, finish: ignore, busy: ignore };
-  const silent = { interactive: false, ...printing };
+  const silent = { interactive: false, print: ignore, begin: ignore, finish: ignore, busy: ignore };
   const used = given.json ? { ...screen, ...silent } : screen;
   const backend = connect(used);
   const start: Backend['start'] = (text) => backend.start(text, agent);

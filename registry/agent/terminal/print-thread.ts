@@ -1,10 +1,10 @@
-import { isPast } from '../core/agent.ts';
-import { endorsersOf } from '../core/policy.ts';
+import { agentFor, isPast, type Agent } from '../core/agent.ts';
+import { endorsersOf, TOO_FEW, withLack } from '../core/policy.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { ownerOf, type OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
-import { clock, moment, plain, remark, wrap, type Page } from '../screen/text.ts';
+import { clock, moment, plain, remark, wrap } from '../screen/text.ts';
 import { argumentLines, type Rest } from './arguments.ts';
 import { stepLine, viewOf, withReason, type EventView } from './event-view.ts';
 import { program } from './program.ts';
@@ -81,45 +81,42 @@ export function isForModel({ state: { status, open } }: Thread): boolean {
   return status === 'waiting_for_human' && open?.step === undefined;
 }
 
-/** The step that waits for a person, and why. */
-export function requestLines(
-  { events, state: { open } }: Thread,
-  screen: Page,
-  more: Rest,
-): string[] {
+/** The open step and, if it waits for a person, why. */
+export function requestLines(terminal: Terminal, thread: Thread, more: Rest): string[] {
+  const { backend, screen } = terminal;
+  const { open } = thread.state;
   if (!open) return [];
   const [given, ...texts] = open.step ? argumentLines(open.step, screen, more) : [];
-  const line = stepLine(events, open.call_id, screen, given);
-  const lines = [line, ...texts];
-  for (const text of [reasonOf(open), approversText(open, events)])
-    if (text) lines.push(remark(screen, 'policy', text));
-  return lines.filter(Boolean);
+  const step = stepLine(thread.events, open.call_id, screen, given);
+  const reasons = reasonsOf(thread, open, backend.agent);
+  const remarks = reasons.map((text) => remark(screen, 'policy', text));
+  return [step, ...texts, ...remarks].filter(Boolean);
 }
 
-/** Says who may approve, if the rule does, and who has. */
-function approversText({ call_id, objection }: OpenCall, events: readonly Event[]): string {
-  if (!objection || !('ask' in objection)) return '';
+/** Says why a person is asked, and who approves. */
+function reasonsOf(thread: Thread, open: OpenCall, agent?: Agent): string[] {
+  const { reason, objection, call_id } = open;
+  if (reason !== undefined) return [`handed to you: ${reason}`];
+  if (!isAsking(thread) || !objection || !('ask' in objection)) return [];
+  const policy = agent && agentFor(agent, thread).policy;
+  // The policy may have changed.
+  const [ask = ''] = objection.ask.split(` (${TOO_FEW}`);
+  const now = policy ? withLack({ ...objection, ask }, thread.events, policy) : objection;
+  const asked = `needs your approval: ${now.ask} (policy.ts)`;
   // It only has its text.
-  if (Object.keys(objection).length === 1) return '';
+  if (Object.keys(objection).length === 1) return [asked];
   const { approvers = ['any approver'], count = 1, not_requester } = objection;
   const who = [...approvers];
-  if (not_requester) who.push(`not ${ownerOf(events)}`);
-  const given = endorsersOf(call_id, events);
-  const text = `approvals needed: ${count}, of ${who.join(', ')}`;
-  if (given.length === 0) return text;
-  return `${text}; approved by ${given.join(', ')}`;
-}
-
-function reasonOf({ reason, objection }: OpenCall): string {
-  if (reason !== undefined) return `handed to you: ${reason}`;
-  if (!objection || !('ask' in objection)) return '';
-  return `needs your approval: ${objection.ask} (policy.ts)`;
+  if (not_requester) who.push(`not ${ownerOf(thread.events)}`);
+  const needed = `approvals needed: ${count}, of ${who.join(', ')}`;
+  const given = endorsersOf(call_id, thread.events).join(', ');
+  return [asked, given ? `${needed}; approved by ${given}` : needed];
 }
 
 /** Prints the step that waits for a person, and what to type. */
 export function printRequest(terminal: Terminal, thread: Thread, more?: Rest): void {
   const rest = more ?? { shownBy: `${program.name} show ${thread.id}` };
-  terminal.screen.print(...requestLines(thread, terminal.screen, rest));
+  terminal.screen.print(...requestLines(terminal, thread, rest));
   printNextCommands(terminal, thread);
 }
 
@@ -130,37 +127,36 @@ export function printNextCommands({ backend, screen }: Terminal, thread: Thread)
   for (const command of commands) screen.print(plain(`    ${program.name} ${command}`));
 }
 
-/** Threads that a call waits for, in what to type next. */
+/** Threads to name that a call waits for. */
 const MAX_CHILDREN = 5;
 
-/** Lists the threads that a call started, except those of parts that have ended. */
-function openChildren(events: readonly Event[], call_id: string): readonly string[] {
+/** Shows the threads that a call started, except those of parts that have ended. */
+function showChildren(events: readonly Event[], call_id: string): readonly string[] {
   const ended = events.flatMap((event) =>
     event.type === 'part_ended' && event.call_id === call_id ? event.part : [],
   );
   return events.flatMap((event) => {
     if (event.type !== 'child_started' || event.call_id !== call_id) return [];
-    return event.part !== undefined && ended.includes(event.part) ? [] : event.thread;
+    return event.part !== undefined && ended.includes(event.part) ? [] : `show ${event.thread}`;
   });
 }
 
-type Next = readonly [status: string, ...commands: string[]];
-
-function nextCommands(thread: Thread, backend: Backend): Next {
+function nextCommands(thread: Thread, backend: Backend): readonly [string, ...string[]] {
   const { id, state } = thread;
   const { status, open } = state;
+  const watch = `watch ${id}`;
   const resume = `resume ${id}`;
   const isLate = isPast(open?.due, backend);
   switch (status) {
     case 'thinking':
     case 'ready':
-      if (!backend.agent) return ['It goes on at the server. To follow it:', `watch ${id}`];
+      if (!backend.agent) return ['It goes on at the server. To follow it:', watch];
       return ['To go on, unless a process runs it:', resume];
     case 'running': {
       if (isLate) return ['The process that ran it is gone. To continue:', resume];
       const running = `${open.step?.intent} may be running until ${clock(open.due ?? '')}`;
       const text = `${running}. Follow it, or go on then:`;
-      return [text, `watch ${id}`, resume];
+      return [text, watch, resume];
     }
     case 'waiting_for_approval':
     case 'waiting_for_human': {
@@ -173,10 +169,12 @@ function nextCommands(thread: Thread, backend: Backend): Next {
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
     }
     case 'waiting_for_result': {
-      const children = openChildren(thread.events, open.call_id).slice(0, MAX_CHILDREN);
-      if (children.length === 0)
-        return ['The result comes from outside. To follow it:', `watch ${id}`];
-      return ['It waits for another thread. To see that:', ...children.map((one) => `show ${one}`)];
+      const shows = showChildren(thread.events, open.call_id).slice(0, MAX_CHILDREN);
+      if (shows.length > 0)
+        return ['It waits for another thread. To see that, or go on:', ...shows, resume];
+      if (isLate) return ['No result came in time. To go on:', resume];
+      const by = moment(open.due ?? '');
+      return [`The result is due by ${by}. Follow it, or go on then:`, watch, resume];
     }
     case 'done':
     case 'failed':

@@ -51,10 +51,11 @@ function replyTo(text: string): string | undefined {
   return FOR_SHELL;
 }
 
-/** Prints what to know before a first message. @throws Refused */
-export function introduce({ backend, screen }: Terminal): void {
+/** Prints what to know before a message. @throws Refused */
+export function introduce({ backend, screen }: Terminal, said = ''): void {
   backend.assertReady();
-  screen.print(...backend.introduction.map((line) => remark(screen, 'dim', line.trim(), '  ')));
+  const lines = backend.introduction.filter((line) => line !== `Try: ${said}`);
+  screen.print(...lines.map((line) => remark(screen, 'dim', line.trim(), '  ')));
 }
 
 /** Starts or continues a thread. @returns its id; undefined if it takes no message */
@@ -87,9 +88,9 @@ export async function runThread(terminal: Terminal, first: string): Promise<Repl
       screen.busy(true);
       const thread = await backend.advance(id);
       screen.busy(false);
-      const parent = parentOf(thread);
-      if (parent !== undefined && hasEnded(thread.state)) {
-        id = parent;
+      const { parent } = firstMessage(thread.events) ?? {};
+      if (parent && hasEnded(thread.state)) {
+        id = threadIdOf(parent.call_id);
         continue;
       }
       const reply = await attend(terminal, await threadThatAsks(backend.load, thread));
@@ -100,12 +101,6 @@ export async function runThread(terminal: Terminal, first: string): Promise<Repl
     screen.busy(false);
     release();
   }
-}
-
-/** Returns the id of the thread that waits for a thread. */
-function parentOf({ events }: Thread): string | undefined {
-  const parent = firstMessage(events)?.parent;
-  return parent && threadIdOf(parent.call_id);
 }
 
 /** Asks a person, waits for another process, or prints how to go on. */
@@ -142,12 +137,13 @@ export const watchCommand: Command = {
     let shown = '';
     for await (const thread of backend.follow(id)) {
       const { status, open } = thread.state;
-      if (status === 'done' || status === 'failed' || status === 'cancelled')
-        return screen.print(`  ${id} is ${status}.`);
+      if (hasEnded(thread.state)) return screen.print(`  ${id} is ${status}.`);
       if (shown === '') screen.print(`  ${id} is ${status}. Ctrl-C leaves.`);
-      const request = `${status} ${open?.call_id}`;
-      if (request !== shown && isAsking(thread)) printRequest(terminal, thread);
-      shown = request;
+      const isLate = isPast(open?.due, backend);
+      const now = `${status} ${open?.call_id} ${isLate}`;
+      if (now !== shown && isAsking(thread)) printRequest(terminal, thread);
+      else if (now !== shown && isLate) printNextCommands(terminal, thread);
+      shown = now;
       if (screen.isClosed()) return;
     }
   },

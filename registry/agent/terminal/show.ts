@@ -29,7 +29,7 @@ export const showCommand: Command = {
   },
 };
 
-/** Names the agent and the parent of a thread, where it has them. */
+/** Names the agent and the parent, where it has them. */
 function familyText(events: readonly Event[]): string {
   const { agent, parent } = firstMessage(events) ?? {};
   const parts = [agent && `agent ${agent}`, parent && `works for ${parent.call_id}`];

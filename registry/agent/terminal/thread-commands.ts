@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import { FIX } from '../core/model-turn.ts';
-import { requireThread, threadIdOf } from '../core/people.ts';
+import { requireThread, threadIdOf, threadThatAsks } from '../core/people.ts';
 import { toThreadDocument, type Thread } from '../core/store.ts';
 import { plainJson, remark } from '../screen/text.ts';
 import { printNextCommands } from './print-thread.ts';
@@ -13,7 +13,7 @@ export const startCommand: Command = {
   about: 'start a thread',
   json: true,
   async run(terminal, { text, json }) {
-    introduce(terminal);
+    introduce(terminal, text);
     const { id } = await terminal.backend.start(text);
     await runAndPrint(terminal, id, json);
   },
@@ -52,7 +52,7 @@ type ThreadCommand = Pick<Command, 'usage' | 'about'> & {
   act: (terminal: Terminal, given: Arguments, thread: Thread) => unknown;
 };
 
-/** A command that acts on a thread, or on a call of it, and runs the thread. */
+/** A command that acts on a thread or a call, and runs the thread. */
 export function threadCommand({ usage, about, act }: ThreadCommand): Command {
   return {
     usage,
@@ -60,7 +60,9 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
     json: true,
     async run(terminal, given) {
       const { backend } = terminal;
-      const id = usage.includes('<call>') ? threadIdOf(given.id) : given.id;
+      const takesCall = usage.includes('<call>');
+      const isThread = /^t_\w+$/.test(given.id);
+      const id = takesCall && !isThread ? threadIdOf(given.id) : given.id;
       backend.assertReady();
       const thread = requireThread(await backend.load(id));
       try {
@@ -68,6 +70,8 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
       } catch (error) {
         const isLate = error instanceof Refused && error.fault === 'late';
         if (isLate && thread.state.open) printNextCommands(terminal, thread);
+        if (takesCall && isThread)
+          printNextCommands(terminal, await threadThatAsks(backend.load, thread));
         throw error;
       }
       await runAndPrint(terminal, id, given.json);

@@ -35,10 +35,13 @@ export type Staging = {
   readonly folder: string;
   readonly newFolder: string;
   readonly oldFolder: string;
+  readonly resultFolder: string;
   /** The new bytes of the n-th target. */
   readonly newAt: (n: number) => string;
   /** The old bytes of the n-th target. */
   readonly oldAt: (n: number) => string;
+  /** A copy of the new bytes of the n-th target, if it has old ones: `undo` merges with it. */
+  readonly resultAt: (n: number) => string;
   /** The journal before the commit point. */
   readonly preparedJournal: string;
   /** The journal of a rollback before it starts. */
@@ -51,12 +54,15 @@ export function stagingOf({ tmp }: Layout, id: string): Staging {
   const folder = join(tmp, `tx-${id}`);
   const newFolder = join(folder, 'new');
   const oldFolder = join(folder, 'old');
+  const resultFolder = join(folder, 'result');
   return {
     folder,
     newFolder,
     oldFolder,
+    resultFolder,
     newAt: (n) => join(newFolder, String(n)),
     oldAt: (n) => join(oldFolder, String(n)),
+    resultAt: (n) => join(resultFolder, String(n)),
     preparedJournal: join(folder, 'journal.json'),
     preparedRollback: join(folder, 'rollback.json'),
     done: join(folder, 'done'),

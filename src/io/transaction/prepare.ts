@@ -100,19 +100,23 @@ async function stage(
   inspected: readonly Inspected[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder, newFolder, oldFolder, ...staging } = stagingOf(layout, journal.id);
+  const { folder, newFolder, oldFolder, resultFolder, ...staging } = stagingOf(layout, journal.id);
   const modes = new Map<string | undefined, number | undefined>(
     inspected.map(({ target }) => [target.path, target.mode]),
   );
   await mkdir(folder);
   await mkdir(newFolder);
   await mkdir(oldFolder);
+  await mkdir(resultFolder);
   await inParallel(inspected, async ({ target, write, oldBytes }, n) => {
     signal.throwIfAborted();
     const { content, mode = target.mode ?? modes.get(write.movedFrom) } = write;
     if (oldBytes) await writeDurably(staging.oldAt(n), oldBytes, target.mode);
-    if (content !== undefined) await writeDurably(staging.newAt(n), content, mode);
+    if (content === undefined) return;
+    await writeDurably(staging.newAt(n), content, mode);
+    if (oldBytes) await writeDurably(staging.resultAt(n), content);
   });
   await writeDurably(staging.preparedJournal, JSON.stringify(journal));
-  for (const changed of [newFolder, oldFolder, folder, layout.tmp]) await syncFolder(changed);
+  const folders = [newFolder, oldFolder, resultFolder, folder, layout.tmp];
+  for (const changed of folders) await syncFolder(changed);
 }

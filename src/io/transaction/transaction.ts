@@ -21,7 +21,8 @@
  * what was staged. It stops if a file has neither its old nor its new bytes.
  *
  * `undo` reads `tx-<id>/done` and writes the old bytes in a new transaction
- * (undo-transaction.ts), so that the next `undo` redoes the command.
+ * (undo-transaction.ts), so that the next `undo` redoes the command. A file that was edited since
+ * is merged: `tx-<id>/result` has the bytes that the command wrote over old ones.
  */
 import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';

@@ -1,11 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
+import type { EditedFile, MergeEdited } from '../../pipeline/decide/merge-edited.ts';
 import { hash } from '../../pipeline/text/hash.ts';
+import { tryDecode } from '../read-text.ts';
+import { unlessMissing } from '../system-errors.ts';
 import { journalInspector } from './apply-journal.ts';
 import { commit } from './commit.ts';
 import { inParallel } from './durable-files.ts';
-import { hasContent } from './inspect-target.ts';
-import { type Journal, lastCompleted, numberedTargets, type Target } from './journal.ts';
+import { hasContent, hashOfContent } from './inspect-target.ts';
+import {
+  type Journal,
+  lastCompleted,
+  type NumberedTarget,
+  numberedTargets,
+  type Target,
+} from './journal.ts';
 import { type Layout, layoutOf, stagingOf } from './layout.ts';
 import type { Write } from '../../pipeline/plan/change.ts';
 
@@ -15,33 +24,43 @@ export type UndoResult = {
   readonly command: string;
   /** The files that are as before the command. */
   readonly restored: readonly string[];
-  /** The files that were edited since. */
+  /** The files that have only the edits since. */
+  readonly merged: readonly string[];
+  /** The files that were edited since, and are as they were. */
   readonly kept: readonly string[];
+  /** Those of them that the command had changed, and that did not merge. */
+  readonly unmerged: readonly EditedFile[];
 };
 
+export type UndoOptions = { readonly signal: AbortSignal; readonly merge: MergeEdited };
+
 /**
- * Restores what the last transaction changed. Keeps files that were edited since. This is a
- * transaction too, which the next undo reverts. Call it inside `withRunLock`.
+ * Restores what the last transaction changed. Merges files that were edited since, or keeps them.
+ * This is a transaction too, which the next undo reverts. Call it inside `withRunLock`.
  * @throws UserError if there is no transaction, or it was `create`
  */
 export async function undoTransaction(
   root: string,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, merge }: UndoOptions,
 ): Promise<UndoResult> {
   const layout = layoutOf(root);
   const last = await lastCompleted(layout);
   if (!last) throw nothingToUndo(layout);
   if (last.command === 'create') throw cannotUndoCreate(layout);
-  const writes = await oldVersions(layout, last);
-  checkOwnFiles(last, writes);
-  await commit(layout, undoCommandOf(last.command), writes, {
+  const old = await oldVersions(layout, last);
+  checkOwnFiles(last, old);
+  const { merges, unmerged } = await mergeEdited(layout, last, merge);
+  const changed = merges.filter(({ before, content }) => before !== hashOfContent(content));
+  await commit(layout, undoCommandOf(last.command), [...old, ...changed], {
     signal,
     readOnly: 'overwrite',
     prunable: last.made,
   });
-  const restored = writes.map(({ path }) => path);
-  const kept = last.targets.map(({ path }) => path).filter((path) => !restored.includes(path));
-  return { command: last.command, restored, kept };
+  const restored = old.map(({ path }) => path);
+  const merged = merges.map(({ path }) => path);
+  const written = new Set([...restored, ...merged]);
+  const kept = last.targets.map(({ path }) => path).filter((path) => !written.has(path));
+  return { command: last.command, restored, merged, kept, unmerged };
 }
 
 function nothingToUndo({ root }: Layout): UserError {
@@ -95,6 +114,43 @@ async function oldVersions(layout: Layout, last: Journal): Promise<readonly Writ
     writes[n] = mode === undefined ? write : { ...write, mode };
   });
   return writes.filter((write) => write !== undefined);
+}
+
+/** Merges the files that have neither their old bytes nor those of the transaction. */
+async function mergeEdited(
+  layout: Layout,
+  last: Journal,
+  merge: MergeEdited,
+): Promise<{ readonly merges: readonly Write[]; readonly unmerged: readonly EditedFile[] }> {
+  const inspect = journalInspector(layout, last);
+  const merges: Write[] = [];
+  const unmerged: EditedFile[] = [];
+  for (const { target, n } of numberedTargets(last)) {
+    const found = await inspect(target.path);
+    if (found.kind !== 'file' || found.hash === target.after) continue;
+    const file = await readEdited(layout, last, { target, n }, found.bytes);
+    if (!file) continue;
+    const content = await merge(file);
+    if (content === undefined) unmerged.push(file);
+    else merges.push({ path: file.path, before: found.hash, content });
+  }
+  return { merges, unmerged };
+}
+
+/** Reads the three texts. Undefined if one is missing or no text. */
+async function readEdited(
+  layout: Layout,
+  { id }: Journal,
+  { target, n }: NumberedTarget,
+  bytes: Buffer,
+): Promise<EditedFile | undefined> {
+  const { oldAt, resultAt } = stagingOf(layout, id);
+  const before = await readOld(target, oldAt(n));
+  const result = await unlessMissing(readFile(resultAt(n)));
+  if (!before || !result || hash(result) !== target.after) return undefined;
+  const [base, mine, theirs] = [result, bytes, before].map(tryDecode);
+  if (base === undefined || mine === undefined || theirs === undefined) return undefined;
+  return { path: target.path, base, mine, theirs };
 }
 
 async function readOld({ path, before }: Target, file: string): Promise<Buffer | undefined> {

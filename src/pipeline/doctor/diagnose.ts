@@ -22,6 +22,7 @@ import {
   filesForClones,
   missingFolder,
 } from './check-files.ts';
+import { type BrokenImport, checkImports } from './check-imports.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkTools } from './check-tools.ts';
 import { checkVariables } from './check-variables.ts';
@@ -62,6 +63,8 @@ export type Inspection = {
   readonly folder: { readonly there: boolean; readonly moved: string | undefined };
   /** The texts of `tools.ts`, `policy.ts` and all files under `tools/`, by path from the root. */
   readonly sources: ReadonlyMap<string, string>;
+  /** The relative imports under the components' folder that lead to no file. */
+  readonly brokenImports: readonly BrokenImport[];
   /** Package name to version; `undefined` if the versions are not known. */
   readonly installed: Readonly<Record<string, string>> | undefined;
   /** Names of the variables that are set. */
@@ -86,13 +89,14 @@ export function inspectionFor({ components, lock, project }: InstalledAgent): In
 /** Runs all checks. The agent itself does not run. */
 export function diagnose(agent: InstalledAgent, inspection: Inspection): readonly Finding[] {
   const { lock, repo, components, catalogue, project, decisions } = agent;
-  const { folder, sources, set, canReadEnv, ignored, git } = inspection;
+  const { folder, sources, brokenImports, set, canReadEnv, ignored, git } = inspection;
   const moved = folder.there ? undefined : repo.dir;
   const findings = [...checkBaseCopies(lock, project, decisions, moved)];
   if (folder.there) findings.push(...checkTools(repo.dir, sources));
   else findings.push(missingFolder(repo.dir, folder.moved));
   if (!canReadEnv) findings.push(fail('.env is not UTF-8', 'save it again, as UTF-8'));
   findings.push(
+    ...checkImports(brokenImports),
     ...checkMarkers(lock, project),
     ...checkRefused(decisions),
     ...checkIgnored(ignored),

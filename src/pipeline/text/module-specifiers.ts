@@ -49,6 +49,15 @@ export function replaceSpecifiers(
   );
 }
 
+/** Returns the specifiers of static and dynamic imports and exports, each with its line, from 1. */
+export function specifiersIn(text: string) {
+  return [...text.matchAll(tokens.imports)].flatMap(({ groups, index }) => {
+    const name = groups?.['name'];
+    if (name === undefined) return [];
+    return [{ name, line: text.slice(0, index).split('\n').length }];
+  });
+}
+
 /**
  * Rewrites the imports of a registry file as the repo writes them: relative ones from `.ts` to the
  * repo's ending, and zod by its specifier there.

@@ -19,6 +19,7 @@ import {
   recover,
   transact,
 } from '../../../src/io/transaction/transaction.ts';
+import type { MergeEdited } from '../../../src/pipeline/decide/merge-edited.ts';
 import { undoTransaction as undo } from '../../../src/io/transaction/undo-transaction.ts';
 import type { Write } from '../../../src/pipeline/plan/change.ts';
 import { hash } from '../../../src/pipeline/text/hash.ts';
@@ -50,7 +51,9 @@ async function repo(files: Readonly<Record<string, string>> = {}): Promise<strin
 
 const commit = (root: string, writes: readonly Write[], command = 'update', some = {}) =>
   withRunLock(root, () => transact(root, command, writes, { signal, ...some }));
-const takeBack = (root: string) => withRunLock(root, () => undo(root, { signal }));
+const keep = async () => undefined;
+const takeBack = (root: string, merge: MergeEdited = keep) =>
+  withRunLock(root, () => undo(root, { signal, merge }));
 
 /** Returns the names in `.12-factor/tmp`. */
 const left = async (root: string) => readdir(join(root, '.12-factor/tmp')).catch(() => []);
@@ -367,16 +370,44 @@ describe('undo', () => {
     expect(await takeBack(root)).toMatchObject({
       restored: ['a.ts', 'c.ts'],
       kept: ['b.ts', 'd.ts'],
+      unmerged: [{ path: 'b.ts', base: '2', mine: 'mine', theirs: '1' }],
     });
     expect(await treeOf(root)).toBe(await treeOf(await repo({ 'a.ts': '1', 'b.ts': 'mine' })));
     expect(await takeBack(root)).toEqual({
       command: expect.stringMatching(/^undo of /),
       restored: ['a.ts', 'c.ts'],
+      merged: [],
       kept: [],
+      unmerged: [],
     });
     expect(await treeOf(root)).toBe(
       await treeOf(await repo({ 'a.ts': '2', 'b.ts': 'mine', 'c.ts': 'c.ts' })),
     );
+  });
+
+  it('writes what a merge of an edited file gives, and the next one brings back the edit', async () => {
+    const root = await repo({ 'a.ts': '1', 'b.ts': '1' });
+    await commit(root, [replace('a.ts', '1', '2'), replace('b.ts', '1', '2'), create('c.ts')]);
+    await writeFile(join(root, 'a.ts'), '2, mine');
+    await writeFile(join(root, 'c.ts'), 'mine');
+    const merge: MergeEdited = async ({ mine, base, theirs }) => mine.replace(base, theirs);
+    const [restored, merged, kept] = [['b.ts'], ['a.ts'], ['c.ts']];
+    expect(await takeBack(root, merge)).toMatchObject({ restored, merged, kept, unmerged: [] });
+    const after = { 'a.ts': '1, mine', 'b.ts': '1', 'c.ts': 'mine' };
+    expect(await treeOf(root)).toBe(await treeOf(await repo(after)));
+    await takeBack(root);
+    expect(await readFile(join(root, 'a.ts'), 'utf8')).toBe('2, mine');
+  });
+
+  it('keeps an edited file that a record of an earlier version cannot merge', async () => {
+    const root = await repo({ 'a.ts': '1' });
+    await commit(root, [replace('a.ts', '1', '2')]);
+    const [, record = ''] = await left(root);
+    await rm(join(root, '.12-factor/tmp', record, 'result'), { recursive: true });
+    await writeFile(join(root, 'a.ts'), 'mine');
+    const merge: MergeEdited = async () => 'merged';
+    expect(await takeBack(root, merge)).toMatchObject({ kept: ['a.ts'], unmerged: [] });
+    expect(await readFile(join(root, 'a.ts'), 'utf8')).toBe('mine');
   });
 
   it('restores permissions, of deleted files too', async () => {

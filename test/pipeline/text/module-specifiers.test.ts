@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { convertImports } from '../../../src/pipeline/text/module-specifiers.ts';
+import { convertImports, specifiersIn } from '../../../src/pipeline/text/module-specifiers.ts';
 
 it.each([
   ['a static import', "import { a } from './a.ts';", "import { a } from './a.js';"],
@@ -76,4 +76,12 @@ it.each([
 ])('in a repo with zod 3, %s becomes %s', (before, after) => {
   expect(convertImports(before, '.ts', 'zod/v4')).toBe(after);
   expect(convertImports(before, '.ts', 'zod')).toBe(before);
+});
+
+it('lists the imports, each with its line', () => {
+  const text = `import {\n  a,\n} from './a.ts';\n// import './b.ts';\nawait import("./c.ts");\n`;
+  expect(specifiersIn(text)).toEqual([
+    { name: './a.ts', line: 3 },
+    { name: './c.ts', line: 5 },
+  ]);
 });

@@ -9,10 +9,11 @@ import { undoTransaction as undo } from '../../../src/io/transaction/undo-transa
 const [root = '', plan = ''] = process.argv.slice(2);
 const { command, writes } = JSON.parse(await readFile(plan, 'utf8'));
 const { signal } = new AbortController();
+const merge = async () => undefined;
 
 try {
   if (command === 'recover') await recover(root);
-  else if (command === 'undo') await withRunLock(root, () => undo(root, { signal }));
+  else if (command === 'undo') await withRunLock(root, () => undo(root, { signal, merge }));
   else await withRunLock(root, () => transact(root, command, writes, { signal }));
   process.stdout.write(JSON.stringify({ ok: true }));
 } catch (error) {
