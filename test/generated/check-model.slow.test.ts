@@ -156,6 +156,13 @@ test.each([
     ['luna'],
     'agent.ts has no model luna in its models',
   ],
+  [
+    'for an agent that is not there',
+    { ANTHROPIC_API_KEY: 'k' },
+    ['--agent', 'luna'],
+    'agent.ts has no agent luna; it has main.',
+  ],
+  ['for a second model', { ANTHROPIC_API_KEY: 'k' }, ['luna', 'sol'], 'Usage: check-model ['],
 ])('%s nothing is asked', async (_, env, args, message) => {
   const { stdout, stderr, exitCode } = await check(env, ...args);
   expect([exitCode, stdout]).toEqual([1, '']);

@@ -455,7 +455,7 @@ describe('what cannot start says why in a sentence, with exit code 1', () => {
   test.each(['server/main.ts', 'worker/main.ts'])('%s without a model key', async (entry) => {
     const { ended, err } = await startOne({ MODEL: 'missing' }, entry);
     expect(await ended).toBe(1);
-    expect(onlyLine(err()).message).toBe('Set MODEL_KEY in .env: the model needs it.');
+    expect(onlyLine(err()).message).toBe('Set MODEL_KEY in .env: the model needs that.');
   });
 
   test.each(['server/main.ts', 'worker/main.ts'])(

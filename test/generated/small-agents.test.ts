@@ -4,11 +4,14 @@ import { takeMessage, type Incoming } from '../../registry/agent/channels/inbox.
 import { outbox } from '../../registry/agent/channels/outbox.ts';
 import { toyChannel, toyPeople } from '../../registry/agent/channels/toy-channel.ts';
 import { children } from '../../registry/agent/children/children.ts';
+import { agentToCheck, otherAgents } from '../../registry/agent/check-model/agents.ts';
+import { checkModel } from '../../registry/agent/check-model/check-model.ts';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Agent, SmallAgent, TriggerHost } from '../../registry/agent/core/agent.ts';
+import { UnknownOutcome } from '../../registry/agent/core/errors.ts';
 import type { Step } from '../../registry/agent/core/event.ts';
 import { advance } from '../../registry/agent/core/loop.ts';
-import { cancel, start, threadIdFor } from '../../registry/agent/core/people.ts';
+import { approve, cancel, start, threadIdFor } from '../../registry/agent/core/people.ts';
 import { load, wrapStore, type Thread } from '../../registry/agent/core/store.ts';
 import type { ToolContext } from '../../registry/agent/core/tool.ts';
 import { remoteBackend } from '../../registry/agent/terminal/remote.ts';
@@ -16,6 +19,10 @@ import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
 import { ask, done, read, toyAgent, write } from '../../registry/agent/testing/toy-agent.ts';
 import { webhookTrigger } from '../../registry/agent/webhook/trigger.ts';
 import { github } from '../../registry/agent/webhook/verify.ts';
+import type { LogLine } from '../../registry/agent/worker/log.ts';
+import { startWorker } from '../../registry/agent/worker/worker.ts';
+import type { Pipeline } from '../../registry/agent/workflow/flow.ts';
+import { pipelineAgent } from '../../registry/agent/workflow/pipeline.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
 
 const opened: { stop(): unknown }[] = [];
@@ -40,8 +47,9 @@ async function begun(agent: Agent): Promise<Thread> {
   return await advance(agent, id);
 }
 
-const childIn = ({ events }: Thread): string =>
-  events.flatMap((event) => (event.type === 'child_started' ? event.thread : []))[0] ?? '';
+const childrenOf = ({ events }: Thread): readonly string[] =>
+  events.flatMap((event) => (event.type === 'child_started' ? event.thread : []));
+const childIn = (thread: Thread): string => childrenOf(thread)[0] ?? '';
 
 describe('over HTTP', () => {
   async function served(steps: readonly Step[]) {
@@ -70,6 +78,42 @@ describe('over HTTP', () => {
     expect(await post('/threads', { ...body, agent: '' })).toContain('400 ');
     expect(await post('/threads', { message: 'go' }, 'k')).toContain('422 This Idempotency-Key');
     expect(await post(`/threads/${id}/messages`, body)).toContain('400 ');
+  });
+
+  test.each([
+    ['eve', 'its owner', 'eve', 403],
+    ['bob', 'another approver', 'eve', 404],
+    ['root', 'an operator', 'eve', 202],
+    ['ada', 'an approver who owns it', 'ada', 202],
+  ])('a person says how a step of a pipeline ended: %s, %s', async (as, _, owner, status) => {
+    const { agent } = toyAgent([]);
+    const pay: Pipeline = async ({ step }) => {
+      const pays = (n: number) =>
+        step('pay', { n }, () => Promise.reject(new UnknownOutcome('connection lost')));
+      await Promise.all([pays(1), pays(2)]);
+    };
+    const main = pipelineAgent(pay, { ...agent.policy, needsApproval: () => 'run' });
+    const authenticate = async ({ headers }: Request) => {
+      const name = headers.get('x-user') ?? '';
+      return { name, isOperator: name === 'root' };
+    };
+    const now = Date.now;
+    const options = { authenticate };
+    const server = await serveAgent({ ...agent, now, children: children({ main }) }, options);
+    opened.push(server);
+    const post = async (path: string, user: string, body: object) => {
+      const headers = { 'content-type': 'application/json', 'x-user': user };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      return await fetch(`${server.url}${path}`, init);
+    };
+    const { id } = (await (await post('/threads', owner, { message: 'go' })).json()) as Thread;
+    const call_id = await vi.waitFor(async () => {
+      const { open } = (await load(agent.store, id)).state;
+      expect(open).toMatchObject({ attempt: 0, step: { about: { ended: 'unknown' } } });
+      return open?.call_id;
+    });
+    const answered = await post(`/threads/${id}/responses`, as, { call_id, text: 'done 1' });
+    expect(answered.status).toBe(status);
   });
 
   test('a list says which agent a thread has, and which call waits for it', async () => {
@@ -108,6 +152,92 @@ describe('at the terminal', () => {
     );
   });
 
+  /** A thread waits for one of `small`, which then is gone from agent.ts. */
+  async function lost() {
+    const { agent } = family([write, ask, done]);
+    const thread = await begun(agent);
+    const { small, ...others } = agent.children?.agents ?? {};
+    const gone: Agent = { ...agent, children: children(others) };
+    const call = (await load(agent.store, childIn(thread))).state.open?.call_id ?? '';
+    return { agent, gone, small, id: thread.id, child: childIn(thread), call };
+  }
+
+  test('an agent that is gone from agent.ts is named, and nothing else is hidden', async () => {
+    const { gone, id, child, call } = await lost();
+    const { raw, run } = toyTerminal(gone, { columns: 160 });
+    const problem =
+      'It cannot go on: agents in agent.ts has no small. Bring that back, or cancel it.';
+    for (const one of [id, child]) expect(await raw('show', one)).toContain(problem);
+    expect(await raw('list')).toContain(child);
+    const refused = `${child} belongs to small, and agents in agent.ts has no such.`;
+    await expect(run('approve', call)).rejects.toThrow(refused);
+    await expect(run('resume', id)).rejects.toThrow(refused);
+    expect(await run('--agent', 'inside', 'go on then')).toContain('write');
+  });
+
+  test('an agent that is back in agent.ts goes on with its threads', async () => {
+    const { agent, gone, id, child, call } = await lost();
+    await expect(toyTerminal(gone).run('approve', call)).rejects.toThrow('has no such');
+    const { raw, run } = toyTerminal(agent, { columns: 160 });
+    await run('resume', id);
+    expect(await raw('show', id)).not.toContain('It cannot go on');
+    expect((await load(agent.store, child)).state).toMatchObject({ status: 'waiting_for_human' });
+  });
+
+  test.each(['parent', 'child'] as const)(
+    'a %s whose agent is gone can be cancelled, and reports that once',
+    async (which) => {
+      const { gone, id, child } = await lost();
+      const { run } = toyTerminal(gone);
+      await run('cancel', which === 'parent' ? id : child, 'too late');
+      const ended = await load(gone.store, child);
+      expect(ended.state.status).toBe('cancelled');
+      expect(ended.events.filter(({ type }) => type === 'delivery')).toHaveLength(1);
+      const thread = await load(gone.store, id);
+      expect(thread.state.status).toBe(which === 'parent' ? 'cancelled' : 'done');
+      expect(await run('resume', id)).not.toContain('has no such');
+    },
+  );
+
+  test('a worker logs which agent is gone, and does the other threads', async () => {
+    const { gone, child, call } = await lost();
+    await approve(gone, call, { approved: true, by: 'ada' });
+    const lines: LogLine[] = [];
+    const log = (line: LogLine) => void lines.push(line);
+    const worker = startWorker({ ...gone, now: Date.now }, { log, everyMs: Infinity });
+    opened.push(worker);
+    const other = await start(gone, { channel: 'a', from: 'ada', text: 'go', agent: 'inside' });
+    for (const id of [child, other.id]) worker.advance(id);
+    const error = expect.stringContaining('belongs to small, and agents in agent.ts has no such');
+    await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ error })));
+    await vi.waitFor(async () =>
+      expect((await load(gone.store, other.id)).state.status).toBe('waiting_for_approval'),
+    );
+  });
+
+  test('a thread whose agent is gone does not stop those beside it, and below', async () => {
+    const { small, inside } = family([done]).agent.children?.agents ?? {};
+    if (!small || !inside) throw new Error('there are no small agents');
+    const asking = (...names: readonly string[]) => {
+      const run = async ({ agents }: ToolContext) => {
+        const asked = names.map((name) => agents?.ask(name, { text: name }, names[1] && name));
+        return (await Promise.all(asked))[0];
+      };
+      return toyAgent([read, done], { run, longRunning: 'agents' }).agent;
+    };
+    const { prompt, tools, policy, model } = asking('inside');
+    const boss: SmallAgent = { prompt, tools, policy, model };
+    const agents = { inside, boss };
+    const agent = asking('small', 'boss');
+    const own = { ...agent, children: children({ ...agents, small }), wake: () => undefined };
+    const { id } = await start(own, { channel: 'test', from: 'ada', text: 'go' });
+    const [, second = ''] = childrenOf(await advance(own, id));
+    const gone = { ...agent, children: children(agents) };
+    await expect(advance(gone, id)).rejects.toThrow('agents in agent.ts has no such');
+    const { events, state } = await load(agent.store, second);
+    expect([state.status, events.slice(-1)[0]?.type]).toEqual(['done', 'delivery']);
+  });
+
   test('list and show link a thread and those that it started', async () => {
     const { agent } = family([ask]);
     const thread = await begun(agent);
@@ -135,7 +265,7 @@ describe('at the terminal', () => {
     const thread = await begun(agent);
     const { run, raw, printed } = toyTerminal(agent);
     await expect(run('answer', thread.id, 'hi')).rejects.toThrow(`${thread.id} is not a call.`);
-    expect(printed()).toContain('Answer by DATE:\n    npm start answer t_1:1 "text"');
+    expect(printed()).toContain('Answer by DATE:\n    npm start answer t_1-1:1 "text"');
     await expect(raw('approve', 't_no')).rejects.toThrow('There is no thread t_no.');
   });
 
@@ -279,5 +409,47 @@ describe('in a conversation of a channel', () => {
     const stranger = { ...reply, account: 'toy:NO-ONE' };
     await expect(take(stranger)).rejects.toThrow('may not speak here');
     expect((await load(child)).state.status).toBe('waiting_for_human');
+  });
+});
+
+describe('check-model', () => {
+  const pipeline = pipelineAgent(() => Promise.resolve('over'), {
+    ...toyAgent([]).agent.policy,
+  });
+  const { agent } = family([done]);
+  const { small } = agent.children?.agents ?? {};
+  const wired = (more: Record<string, SmallAgent> = {}): Agent => ({
+    ...agent,
+    children: children({ ...agent.children?.agents, ...more }),
+  });
+
+  test('asks the agent of the messages that name none, unless that is a pipeline', () => {
+    expect(agentToCheck(agent).prompt).toBe('Play.');
+    expect(agentToCheck(wired(small && { main: small })).prompt).toBe('Play. Be small.');
+    expect(agentToCheck(wired({ main: pipeline })).prompt).toBe('Play.');
+  });
+
+  test('asks a small agent by name, with its own prompt and tools', async () => {
+    const own = agentToCheck(agent, 'small');
+    expect(own).toMatchObject({ prompt: 'Play. Be small.', tools: small?.tools });
+    const asked: string[] = [];
+    const model: Agent['model'] = ({ system }) => {
+      asked.push(system);
+      return Promise.resolve({ step: done });
+    };
+    for await (const { what } of checkModel({ ...own, model })) expect(what).not.toBe('');
+    expect(new Set(asked)).toEqual(new Set(['Play. Be small.']));
+  });
+
+  test.each([
+    ['boss', 'agent.ts has no agent boss; it has main, small, inside, code.'],
+    ['code', 'A script takes the steps of code. It is a pipeline.'],
+  ])('does not check %s', (name, why) => {
+    expect(() => agentToCheck(wired({ code: pipeline }), name)).toThrow(why);
+  });
+
+  test('names those that it did not ask', () => {
+    expect(otherAgents(wired({ main: pipeline, code: pipeline }))).toEqual(['small', 'inside']);
+    expect(otherAgents(toyAgent([]).agent)).toEqual([]);
   });
 });

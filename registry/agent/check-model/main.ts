@@ -1,28 +1,55 @@
+import { parseArgs } from 'node:util';
 import { agent as wired } from '../agent.ts';
-import { agentFor } from '../core/agent.ts';
+import type { Agent } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import type { Usage } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import { redact } from '../core/sanitize.ts';
 import { plain } from '../screen/text.ts';
+import { agentToCheck, otherAgents } from './agents.ts';
 import { assertCheckable, checkModel, helpNeeded, totalOf } from './check-model.ts';
 import type { CheckResult } from './check-model.ts';
 import { CASES } from './cases.ts';
 
-const USAGE = 'Usage: check-model [<name in models>] [--json]';
+const USAGE = 'Usage: check-model [<name in models>] [--agent <name in agents>] [--json]';
 
-/** The agent that gets the messages that name none. No model takes the steps of a pipeline. */
-const own = agentFor(wired, { id: 'check-model', events: [] });
-const agent = own.model.scripted ? wired : own;
+type Asked = {
+  /** A name in `models`. */
+  readonly model?: string | undefined;
+  /** A name in `agents`. */
+  readonly name?: string | undefined;
+  readonly isJson: boolean;
+};
 
-/** Checks a model of the agent, prints the results, and returns the exit code. */
-async function main(argv: readonly string[]): Promise<number> {
-  const isJson = argv.includes('--json');
-  const [name, ...others] = argv.filter((word) => word !== '--json');
-  if (name?.startsWith('-') || others.length > 0) {
+/** @throws Refused for other arguments */
+function readArguments(args: readonly string[]): Asked {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        agent: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+      allowPositionals: true,
+    });
+    if (positionals.length > 1) throw new Refused(USAGE);
+    const [model] = positionals;
+    return {
+      model,
+      name: values.agent,
+      isJson: values.json === true,
+    };
+  } catch {
     throw new Refused(USAGE);
   }
-  const model = findModel(name);
+}
+
+/** Checks a model of an agent, prints the results, and returns the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const asked = readArguments(argv);
+  const { name, isJson } = asked;
+  const agent = agentToCheck(wired, name);
+  const model = findModel(agent, asked.model);
   assertCheckable(model);
   if (!isJson) print(`  Asking the model ${CASES} times`, '');
   const results: CheckResult[] = [];
@@ -31,11 +58,19 @@ async function main(argv: readonly string[]): Promise<number> {
     if (!isJson) print(...linesFor(result));
   }
   if (isJson) print(JSON.stringify({ results, ...totalOf(results) }, undefined, 2));
-  else print('', ...summaryOf(results).map((line) => `  ${line}`));
+  else print('', ...[...summaryOf(results), ...hintFor(name)].map((line) => `  ${line}`));
   return results.every(({ passed }) => passed) ? 0 : 1;
 }
 
-function findModel(name: string | undefined): Model {
+/** Says which agents have prompts of their own that were not checked. */
+function hintFor(name: string | undefined): readonly string[] {
+  const others = otherAgents(wired);
+  if (name !== undefined || others.length === 0) return [];
+  const flags = others.map((other) => `--agent ${other}`);
+  return [`Not checked: ${flags.join(', ')}`];
+}
+
+function findModel(agent: Agent, name: string | undefined): Model {
   if (name === undefined) return agent.model;
   const models = new Map(Object.entries(agent.models ?? {}));
   const model = models.get(name);

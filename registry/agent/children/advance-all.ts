@@ -27,12 +27,14 @@ export async function advanceAll(agent: Agent, id: string): Promise<Thread> {
   return await load(agent.store, id);
 }
 
-/** Resolves when no job is left. Jobs can start others. */
+/** Resolves when no job is left. Jobs can start others. One that fails stops none of them. */
 async function allOf(jobs: ReadonlyMap<string, Promise<void>>): Promise<void> {
+  let failed: PromiseRejectedResult | undefined;
   for (;;) {
     const now = [...jobs.values()];
     const ends = await Promise.allSettled(now);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    if ([...jobs.values()].every((job) => now.includes(job))) return;
+    failed ??= ends.find((end) => end.status === 'rejected');
+    if ([...jobs.values()].every((job) => now.includes(job))) break;
   }
+  if (failed) throw failed.reason;
 }

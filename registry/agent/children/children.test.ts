@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { stamp, type Agent } from '../core/agent.ts';
+import { assertReady, modelsInUse, stamp } from '../core/agent.ts';
+import type { Agent, SmallAgent } from '../core/agent.ts';
 import type { Event, Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
+import type { Model } from '../core/model.ts';
 import { approve, cancel, start, threadIdFor, threadThatAsks } from '../core/people.ts';
 import { updateThread } from '../core/people.ts';
 import { load, wrapStore, type Thread } from '../core/store.ts';
@@ -95,6 +97,24 @@ test.each([
 ])('a child of call %s, part %j has a hash for an id', async (call_id, part) => {
   const parent = part === undefined ? { call_id } : { call_id, part };
   expect(await childIdOf(parent)).toMatch(/^t_[0-9a-f]{32}$/);
+});
+
+test('a missing setting of a model that only a small agent asks is reported', async () => {
+  const { agent } = await family();
+  const { small } = agent.children?.agents ?? {};
+  if (!small) throw new Error('there is no small agent');
+  const lacks = (name: string): Model =>
+    Object.assign(() => Promise.resolve({ step: done }), { missing: () => [name] });
+  const { policy } = small;
+  const agents = {
+    own: { ...small, model: lacks('OWN') },
+    chooses: { ...small, policy: { ...policy, modelFor: () => 'a' }, models: { a: lacks('A') } },
+    neverChooses: { ...small, models: { b: lacks('B') } },
+  };
+  const ready = (one: Agent) => () => assertReady(modelsInUse(one));
+  expect(ready(agent)).not.toThrow();
+  const of = (table: Record<string, SmallAgent>) => ({ ...agent, children: children(table) });
+  expect(ready(of(agents))).toThrow('Set OWN and A in .env');
 });
 
 test('what a child cost counts for its parent', async () => {

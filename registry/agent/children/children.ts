@@ -6,6 +6,7 @@ import { ownerOf } from '../core/thread.ts';
 import { advanceAll } from './advance-all.ts';
 import { callsFor } from './calls.ts';
 import { openChildren, owesReport, parentOf, reportDueAt, reported } from './family.ts';
+import { problemOf } from './problem.ts';
 import { reportEnd } from './reports.ts';
 
 /**
@@ -19,6 +20,7 @@ export function children(agents: Readonly<Record<string, SmallAgent>>): Children
     openChildren,
     callsFor,
     nextEvent,
+    problem: (thread) => problemOf(agents, thread),
     advance: advanceAll,
   };
 }

@@ -47,6 +47,8 @@ export type Children = Schedule & {
   callsFor: (agent: Agent, call_id: string) => AgentCalls;
   /** Lists the threads that a thread started and that may not have ended. */
   openChildren: (thread: Thread) => readonly string[];
+  /** Says which agents a thread needs that `agents` does not have. */
+  problem: (thread: Thread) => string | undefined;
   /** Advances a thread and all that it waits for, in place of a worker. */
   advance: (agent: Agent, id: string) => Promise<Thread>;
 };
@@ -70,9 +72,8 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
   agent: A,
   { id, events }: Pick<Thread, 'id' | 'events'>,
 ): A {
-  const { agents = {} } = agent.children ?? {};
   const { agent: name = 'main' } = firstMessage(events) ?? {};
-  const small = new Map(Object.entries(agents)).get(name);
+  const small = new Map(Object.entries(agent.children?.agents ?? {})).get(name);
   if (!small && name === 'main') return agent;
   if (!small) throw new Refused(`${id} belongs to ${name}, and agents in agent.ts has no such.`);
   const { approvers, groups } = agent.policy;
@@ -118,15 +119,16 @@ export function isPast(due: string | undefined, { now }: Pick<Agent, 'now'>): bo
   return due !== undefined && Date.parse(due) < now();
 }
 
-/** Returns the models that the agent can ask. */
-export function modelsInUse({ model, models = {}, policy }: Agent): readonly Model[] {
-  return policy.modelFor ? [model, ...Object.values(models)] : [model];
+/** Returns the models that the agent and its small agents can ask. */
+export function modelsInUse(agent: Agent): readonly Model[] {
+  const small = Object.values(agent.children?.agents ?? {}).map((one) => ({ ...agent, ...one }));
+  return [agent, ...small].flatMap(({ model, models = {}, policy }) =>
+    policy.modelFor ? [model, ...Object.values(models)] : [model],
+  );
 }
 
 /** Checks that models have their settings. @throws Refused that names the missing variables */
 export function assertReady(models: readonly Model[]): void {
-  const missing = new Set(models.flatMap((model) => model.missing?.() ?? []));
-  if (missing.size === 0) return;
-  const it = missing.size === 1 ? 'it' : 'them';
-  throw new Refused(`Set ${[...missing].join(' and ')} in .env: the model needs ${it}.`);
+  const missing = [...new Set(models.flatMap((model) => model.missing?.() ?? []))].join(' and ');
+  if (missing !== '') throw new Refused(`Set ${missing} in .env: the model needs that.`);
 }

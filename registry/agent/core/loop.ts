@@ -2,7 +2,7 @@ import { agentFor, isPast, stamp, type Agent } from './agent.ts';
 import { areDeliveries, isOutcome, type Event, type NewEvent } from './event.ts';
 import { chooseStep } from './model-turn.ts';
 import { append, Conflict, load, nextCallId, reload, type Thread } from './store.ts';
-import type { OpenCall, State, Status } from './thread.ts';
+import { hasEnded, type OpenCall, type State, type Status } from './thread.ts';
 import { claimCall, runCall, takeOverCall } from './tool-turn.ts';
 
 /**
@@ -13,22 +13,22 @@ export async function advance(agent: Agent, id: string): Promise<Thread> {
   if (agent.children && !agent.wake) return await agent.children.advance(agent, id);
   const runId = crypto.randomUUID();
   let thread = await load(agent.store, id);
-  const own = agentFor(agent, thread);
   for (;;) {
     const follows = await agent.children?.nextEvent(agent, thread);
-    const event = follows ?? (await nextEvent(own, thread, runId));
+    const event = follows ?? (await nextEvent(agent, thread, runId));
     if (event === undefined) return thread;
-    thread = await save(own, thread, stamp(own, event));
+    thread = await save(agent, thread, stamp(agent, event));
   }
 }
 
-/** Computes the next event. Undefined while the thread waits, and after its end. */
+/** Computes the next event. Undefined while it waits, and after its end: its agent may be gone. */
 async function nextEvent(
-  agent: Agent,
+  wired: Agent,
   thread: Thread,
   runId: string,
 ): Promise<NewEvent | undefined> {
   const { status, open } = thread.state;
+  const agent = hasEnded(thread.state) ? wired : agentFor(wired, thread);
   switch (status) {
     case 'thinking':
       return (await agent.prefetch?.(agent, thread)) ?? (await chooseStep(agent, thread));

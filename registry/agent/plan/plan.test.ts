@@ -104,6 +104,22 @@ const childOf = ({ events }: Thread) =>
 const resultOf = ({ events }: Thread) =>
   events.flatMap((event) => (event.type === 'tool_result' ? event.result : []))[0];
 
+test('a tool in a plan sees the thread of the plan', async () => {
+  const seen: ToolContext['thread'][] = [];
+  const see: Run = ({ thread }) => Promise.resolve(seen.push(thread));
+  const steps = [look('x'), planned(deploy('production'), look('a'))];
+  const { agent, proceed } = await play(steps, { runs: { a: see } });
+  const thread = await proceed();
+  await approve(agent, openCall(thread), yes);
+  const child = childOf(await proceed());
+  const [view] = seen;
+  expect(view).toMatchObject({ id: child, owner: 'ada', approvedBy: undefined });
+  expect(view?.messages).toMatchObject([{ text: 'deploy, look', parent: {} }]);
+  const intents = ['look', 'deploy', 'run_plan'];
+  const counts = intents.map((intent) => view?.tookEffect(intent).length);
+  expect(counts).toEqual([1, 1, 0]);
+});
+
 test('its steps run in order, in a thread of their own, and their results come back', async () => {
   const { proceed, ran, load } = await play([planned(look('a'), deploy('b'), look('a'))]);
   const thread = await proceed();

@@ -536,22 +536,21 @@ describe('the list', () => {
 
   test('has a thread before those that work for it, and a family where it moved last', async () => {
     const { agent, clock } = toyAgent([]);
-    const add = async (id: string, parent?: string) => {
+    const add = async (id: string) => {
       clock.ms += 1_000;
       const thread = { id, events: [], state: initial };
-      const work = parent === undefined ? {} : { parent: { call_id: `${parent}:1` } };
-      const message = { type: 'message', channel: 'test', from: 'ada', text: id, ...work } as const;
+      const message = { type: 'message', channel: 'test', from: 'ada', text: id } as const;
       await append(agent.store, thread, stamp(agent, message), agent);
     };
     await add('t_9');
     await add('t_2');
     await add('t_5');
-    await add('t_9-1', 't_9');
-    await add('t_9-1-1', 't_9-1');
-    await add('t_3', 't_gone');
+    await add('t_9-1');
+    await add('t_9-1-1');
+    await add('t_3-1');
     const lines = (await toyTerminal(agent, { columns: 200 }).raw('list')).trimEnd().split('\n');
     const ids = lines.map((line) => line.replace(/.* /, ''));
-    expect(ids).toEqual(['t_2', 't_5', 't_9', 't_9-1', 't_9-1-1', 't_3']);
+    expect(ids).toEqual(['t_2', 't_5', 't_9', 't_9-1', 't_9-1-1', 't_3-1']);
   });
 
   test('aligns its columns, and cuts what does not fit', async () => {

@@ -1,5 +1,4 @@
 import { Damaged, detailsOf, type ThreadDetails, type ThreadInfo } from '../core/store.ts';
-import { threadIdOf } from '../core/people.ts';
 import { initial, type Status } from '../core/thread.ts';
 import { fit, moment, plain, plainJson, type Page, type Role } from '../screen/text.ts';
 import { shorten } from './event-view.ts';
@@ -43,27 +42,19 @@ async function listThreads(backend: Backend): Promise<Listed[]> {
   return inOrder(threads);
 }
 
-/** Sorts by the last event. A thread stands before those that work for it. */
+/** Sorts by the last event of a family. A thread stands before those that work for it. */
 function inOrder(threads: readonly Listed[]): Listed[] {
-  const byId = new Map(threads.map((thread) => [thread.id, thread]));
-  const rootOf = (thread: Listed): string => {
-    const { parent } = thread.details;
-    const above = parent === undefined ? undefined : byId.get(threadIdOf(parent));
-    return above ? rootOf(above) : thread.id;
-  };
   const moved = new Map<string, string>();
-  for (const thread of threads) {
-    const root = rootOf(thread);
-    const before = moved.get(root) ?? '';
-    if (thread.details.updated > before) moved.set(root, thread.details.updated);
+  for (const { id, details } of threads) {
+    const before = moved.get(rootOf(id)) ?? '';
+    if (details.updated > before) moved.set(rootOf(id), details.updated);
   }
-  const keyOf = (thread: Listed) => {
-    const root = rootOf(thread);
-    return [moved.get(root), root, thread.id].join(' ');
-  };
-  const keyed = threads.map((thread) => ({ thread, key: keyOf(thread) }));
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ thread }) => thread);
+  const keyOf = ({ id }: Listed) => `${moved.get(rootOf(id))} ${id}`;
+  return [...threads].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
+
+/** `t_4k7x2p-7` works for `t_4k7x2p`. */
+const rootOf = (id: string) => id.replace(/-.*/, '');
 
 /** Loads a thread without details: it is damaged, or an earlier version saved it. */
 async function withDetails(backend: Backend, info: ThreadInfo): Promise<Listed> {

@@ -98,7 +98,8 @@ function reasonsOf(thread: Thread, open: OpenCall, agent?: Agent): string[] {
   const { reason, objection, call_id } = open;
   if (reason !== undefined) return [`handed to you: ${reason}`];
   if (!isAsking(thread) || !objection || !('ask' in objection)) return [];
-  const policy = agent && agentFor(agent, thread).policy;
+  const isKnown = agent && !agent.children?.problem(thread);
+  const policy = isKnown && agentFor(agent, thread).policy;
   // The policy may have changed.
   const [ask = ''] = objection.ask.split(` (${TOO_FEW}`);
   const now = policy ? withLack({ ...objection, ask }, thread.events, policy) : objection;
@@ -122,6 +123,8 @@ export function printRequest(terminal: Terminal, thread: Thread, more?: Rest): v
 
 /** Prints how a thread stands, and what to type to move it on. */
 export function printNextCommands({ backend, screen }: Terminal, thread: Thread): void {
+  const problem = backend.agent?.children?.problem(thread);
+  if (problem) screen.print(remark(screen, 'bad', problem, '  '));
   const [status, ...commands] = nextCommands(thread, backend);
   screen.print(wrap(`  ${plain(status)}`, screen.columns(), '  '));
   for (const command of commands) screen.print(plain(`    ${program.name} ${command}`));
@@ -130,15 +133,12 @@ export function printNextCommands({ backend, screen }: Terminal, thread: Thread)
 /** Threads to name that a call waits for. */
 const MAX_CHILDREN = 5;
 
-/** Shows the threads that a call started, except those of parts that have ended. */
-function showChildren(events: readonly Event[], call_id: string): readonly string[] {
-  const ended = events.flatMap((event) =>
-    event.type === 'part_ended' && event.call_id === call_id ? event.part : [],
-  );
-  return events.flatMap((event) => {
-    if (event.type !== 'child_started' || event.call_id !== call_id) return [];
-    return event.part !== undefined && ended.includes(event.part) ? [] : `show ${event.thread}`;
-  });
+/** Lists the threads that a call started, except those of parts that have ended. */
+function openChildren(events: readonly Event[], call_id: string): readonly string[] {
+  const own = events.filter((event) => 'call_id' in event && event.call_id === call_id);
+  const ended = own.flatMap((event) => (event.type === 'part_ended' ? event.part : []));
+  const started = own.filter((event) => event.type === 'child_started');
+  return started.filter(({ part = '' }) => !ended.includes(part)).map(({ thread }) => thread);
 }
 
 function nextCommands(thread: Thread, backend: Backend): readonly [string, ...string[]] {
@@ -169,7 +169,8 @@ function nextCommands(thread: Thread, backend: Backend): readonly [string, ...st
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
     }
     case 'waiting_for_result': {
-      const shows = showChildren(thread.events, open.call_id).slice(0, MAX_CHILDREN);
+      const children = openChildren(thread.events, open.call_id).slice(0, MAX_CHILDREN);
+      const shows = children.map((child) => `show ${child}`);
       if (shows.length > 0)
         return ['It waits for another thread. To see that, or go on:', ...shows, resume];
       if (isLate) return ['No result came in time. To go on:', resume];

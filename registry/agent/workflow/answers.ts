@@ -1,5 +1,5 @@
 import { parseJson } from '../core/json.ts';
-import type { StepOutcome } from './history.ts';
+import type { StepOutcome } from './outcomes.ts';
 
 /** Says how to answer when it is unknown how a step ended. */
 export const HOW_TO_ANSWER =
@@ -25,6 +25,9 @@ export function readAnswer(text: string): StepOutcome | undefined {
       return unclear(text);
   }
 }
+
+/** Whether an answer leaves out a call that never ran. */
+export const isSkip = (text: string) => /^\s*skip\W*$/i.test(text);
 
 function readResult(json: string): StepOutcome | undefined {
   if (json === '') return { kind: 'result', result: null, isTold: true };

@@ -1,39 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, without, type Event, type EventOf, type Step } from '../core/event.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { readAnswer } from './answers.ts';
-
-/** How a step ended. `unknown`: a person has to say. */
-export type StepOutcome =
-  | {
-      readonly kind: 'result';
-      readonly result: unknown;
-      /** A person said so, and may say it again. */
-      readonly isTold?: boolean;
-    }
-  | {
-      readonly kind: 'failed' | 'denied' | 'unknown';
-      readonly error: string;
-    };
+import { isSkip, readAnswer } from './answers.ts';
+import { callOutcome, mayHaveRun, partOutcome, type StepOutcome } from './outcomes.ts';
+import { UNKNOWN } from './step-errors.ts';
 
 /** Steps that were asked for at once, and their outcomes, by the same index. */
 export type Round = {
   readonly steps: readonly Step[];
   readonly outcomes: (StepOutcome | undefined)[];
+  /** Whether one of them may have done something. */
+  hasRun: boolean;
 };
 
 /** Steps of the pipeline itself: it has ended, or asks a person. */
 export const END = 'done_for_now';
 export const ASK = 'ask_person';
 
+/** In `about` of a question: a call that never ran may be left out. */
+export const NOT_RUN = 'not_run';
+
 /** Several steps that run at once, as one call. */
 export const PARALLEL = 'parallel';
-
-/** The error of a call that did not run, because the pipeline asks for other steps now. */
-export const CHANGED = 'not run: the code of the pipeline has changed';
-
-/** The error of a part for which a person has to say how it ended. */
-export const UNKNOWN = 'it is unknown whether this took effect';
 
 /** Reads the rounds of a pipeline from the events of its thread. */
 export function roundsIn(events: readonly Event[]): readonly Round[] {
@@ -51,10 +39,12 @@ export function roundsIn(events: readonly Event[]): readonly Round[] {
       settle(rounds, open.slice(part, part + 1), partOutcome(event));
     }
     const isClosed = before.open && before.open.step && !state.open;
+    const last = rounds[rounds.length - 1];
+    if (last && isClosed && mayHaveRun(before.open, event)) last.hasRun = true;
     if (isClosed && before.open.step?.intent === ASK) applyAnswer(rounds, before.open.step, event);
     else if (isClosed && open.length > 1 && event.type === 'human_response')
       settleParts(rounds, open, event.text);
-    else if (isClosed) settle(rounds, open, callOutcome(event));
+    else if (isClosed) settle(rounds, open, callOutcome(event, before.open.step));
   }
   return rounds;
 }
@@ -88,12 +78,18 @@ function openSteps(step: Step, rounds: Round[]): readonly number[] {
   const isOpen = last?.outcomes.includes(undefined);
   if (last && isOpen && isStarted) return placesOf(steps, last);
   // A call that was taken back before it did anything leaves nothing to keep to.
-  if (isOpen) rounds.pop();
+  const before = isOpen ? rounds.pop() : undefined;
   rounds.push({
     steps,
     outcomes: steps.map(() => undefined),
+    hasRun: before?.hasRun === true,
   });
   return steps.map((_, index) => index);
+}
+
+/** Whether a round is the last one, and has not run: it can be left out. */
+export function isSkippable(rounds: readonly Round[], round: Round | undefined): boolean {
+  return round !== undefined && round === rounds[rounds.length - 1] && !round.hasRun;
 }
 
 /** Finds the unfinished steps of a round. The same step can be there several times. */
@@ -126,44 +122,16 @@ function settle(rounds: readonly Round[], places: readonly number[], outcome?: S
   for (const at of places) if (at in outcomes) outcomes[at] ??= outcome;
 }
 
-function partOutcome({ result, error }: { result?: unknown; error?: string }): StepOutcome {
-  if (error === undefined) return { kind: 'result', result };
-  return {
-    kind: error === UNKNOWN ? 'unknown' : 'failed',
-    error,
-  };
-}
-
-/** Returns undefined if the call did nothing: then the pipeline asks for its steps again. */
-function callOutcome(event: Event): StepOutcome | undefined {
-  switch (event.type) {
-    case 'tool_result':
-      return { kind: 'result', result: event.result };
-    case 'tool_error':
-      return event.error === CHANGED ? undefined : { kind: 'failed', error: event.error };
-    case 'approval':
-      return {
-        kind: 'denied',
-        error: event.comment ?? `denied by ${event.by}`,
-      };
-    case 'expired':
-      return {
-        kind: 'denied',
-        error: 'no answer in time',
-      };
-    case 'human_response':
-      return readAnswer(event.text);
-    default:
-      return undefined;
-  }
-}
-
 /**
  * A person says how a step ended, or that it runs again, and with it what came after. `about` is
  * the step.
  */
 function applyAnswer(rounds: Round[], { about }: Step, event: Event): void {
   if (event.type !== 'human_response') return;
+  if (isObject(about) && about['ended'] === NOT_RUN) {
+    if (isSkip(event.text)) rounds.pop();
+    return;
+  }
   const answer = readAnswer(event.text);
   for (const [at, { steps, outcomes }] of [...rounds.entries()].reverse()) {
     const index = steps.findIndex(

@@ -4,15 +4,17 @@ import type { Agent } from '../core/agent.ts';
 import { UnknownOutcome } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
-import { answer, approve, cancel, say, start, updateThread } from '../core/people.ts';
+import { answer, approve, cancel, report, say, start } from '../core/people.ts';
+import { updateThread } from '../core/people.ts';
 import type { Policy } from '../core/policy.ts';
 import { load, nextCallId, type Thread } from '../core/store.ts';
 import { asksHowItEnded } from '../core/thread.ts';
 import { pending } from '../core/tool.ts';
-import { ask, done, read, toyAgent, write } from '../testing/toy-agent.ts';
+import { ask, done, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import type { Pipeline } from './flow.ts';
 import { pipelineAgent } from './pipeline.ts';
 import { StepFailed } from './replay.ts';
+import { CHANGED, UNKNOWN } from './step-errors.ts';
 
 const rules: Policy = {
   needsApproval: ({ intent }) => (intent === 'deploy' ? { ask: 'it deploys' } : 'run'),
@@ -315,6 +317,67 @@ test.each<[string, Pipeline]>([
   expect(id).toBe(now.id);
 });
 
+const deploys: Pipeline = ({ step }) => step('deploy', {}, () => Promise.resolve('deployed'));
+const onlyTells: Pipeline = ({ step }) => step('tell', {}, () => Promise.resolve('told'));
+const hear = { channel: 'test', from: 'ada', text: 'hear' };
+type Act = (agent: Agent, thread: Thread) => Promise<unknown>;
+const decides =
+  (approved: boolean): Act =>
+  (agent, thread) =>
+    approve(agent, openCall(thread), { approved, by: 'ada' });
+
+test.each<[string, Act]>([
+  ['approved', decides(true)],
+  ['denied', decides(false)],
+  ['taken back by a message', (agent, { id }) => say(agent, id, hear)],
+])('a call that never ran can be left out after the code has changed: %s', async (_, act) => {
+  const { agent, run } = await play(deploys);
+  await act(agent, await run());
+  let thread = await run(onlyTells);
+  expect(ends(thread)[1]).toContain('That call never ran: answer "skip" to go on without it.');
+  await answer(agent, openCall(thread), { by: 'ada', text: 'skip deploy?' });
+  thread = await run(onlyTells);
+  await answer(agent, openCall(thread), { by: 'ada', text: ' Skip. ' });
+  thread = await run(onlyTells);
+  expect(ends(thread)).toEqual(['done', 'told']);
+  expect(intents(thread).slice(-2)).toEqual(['tell', 'done_for_now']);
+});
+
+test('a call that never ran asks for approval again, once the earlier code is back', async () => {
+  const { agent, run } = await play(deploys);
+  await decides(true)(agent, await run());
+  await answer(agent, openCall(await run(onlyTells)), { by: 'ada', text: 'retry' });
+  const thread = await run();
+  expect(thread.state.status).toBe('waiting_for_approval');
+  await decides(true)(agent, thread);
+  expect(ends(await run())).toEqual(['done', 'deployed']);
+});
+
+const fails: Pipeline = ({ step }) => step('pay', {}, () => Promise.reject(new Error('no')));
+const isLost: Pipeline = ({ step }) =>
+  step('pay', {}, () => Promise.reject(new UnknownOutcome('lost')));
+const paysFirst: Pipeline = async ({ step }) => {
+  await step('pay', {}, () => Promise.resolve('paid'));
+  return await step('deploy', {}, () => Promise.resolve('deployed'));
+};
+
+test.each<[string, Pipeline, string]>([
+  ['ran', paysFirst, 'hear'],
+  ['failed, and may run again', fails, 'retry'],
+  ['may have run, and may run again', isLost, 'retry'],
+])('a call that %s cannot be left out', async (_, code, text) => {
+  const { agent, id, run } = await play(code);
+  const { state } = await run();
+  const call = state.open?.call_id ?? '';
+  if (state.status === 'waiting_for_human') await answer(agent, call, { by: 'ada', text });
+  else await say(agent, id, { ...hear, text });
+  let thread = await run(onlyTells);
+  expect(ends(thread)[1]).not.toContain('never ran');
+  await answer(agent, openCall(thread), { by: 'ada', text: 'skip' });
+  thread = await run(onlyTells);
+  expect(ends(thread)).toEqual(['waiting_for_human', expect.stringContaining('has changed')]);
+});
+
 test('a message takes a request back, and the pipeline asks again', async () => {
   const { agent, id, run } = await play(onlyA);
   const first = openCall(await run());
@@ -425,6 +488,22 @@ test('small agents beside each other, and beside other steps', async () => {
   expect(ends(await load(agent.store, thread.id))).toEqual(['done', 'true three']);
 });
 
+test('a small agent goes on after the code has changed, and then a person is asked', async () => {
+  const { agent, run } = await play(
+    async ({ agentStep }) => (await agentStep('write', 'small', 'write it')).thread,
+    [write, done],
+  );
+  const child = await load(agent.store, childOf(await run()));
+  await run(onlyTells);
+  await approve(agent, openCall(child), { approved: true, by: 'ada' });
+  await advance({ ...agent, wake: () => undefined }, child.id);
+  const ended = await load(agent.store, child.id);
+  expect(typesOf(ended.events)).toContain('tool_result');
+  const thread = await run(onlyTells);
+  expect(typesOf(thread.events)).toContain('tool_result');
+  expect(ends(thread)[1]).toContain('The pipeline has changed. Its call 1 was write');
+});
+
 /** Asks a small agent, alone or beside a step. Its code may change. */
 const asksAlone =
   (text: string): Pipeline =>
@@ -525,6 +604,47 @@ test.each([
     return { type: 'approval', call_id, approved: false, by: 'ada', edit };
   });
   expect(ends(await run())[1]).toContain('they cannot be edited');
+});
+
+/** Takes the error of a step for its result. */
+const errorOf = (failing: Promise<unknown>) =>
+  failing.catch((error: unknown) => (error instanceof StepFailed ? error.message : 'wrong'));
+
+test.each([CHANGED, UNKNOWN])(
+  'a step that fails with words of the engine failed: %s',
+  async (text) => {
+    let runs = 0;
+    const { run } = await play(async ({ step }) => {
+      const fails = (n: number) => {
+        const failing = step('fail', { n }, () => {
+          runs += 1;
+          return Promise.reject(new Error(text));
+        });
+        return errorOf(failing);
+      };
+      const [first] = [await fails(1), await Promise.all([fails(2), fails(3)])];
+      return first;
+    });
+    expect(ends(await run())).toEqual(['done', `the step says: ${text}`]);
+    expect(runs).toBe(3);
+  },
+);
+
+test('a person says how a step ended that is reported with words of the engine', async () => {
+  let runs = 0;
+  const code: Pipeline = ({ step }) => {
+    const starts = () => Promise.resolve(pending((runs += 1)));
+    return errorOf(step('render', {}, starts, { longRunning: true }));
+  };
+  const { agent, id, run } = await play(code);
+  const { tools, policy } = { ...agent, ...pipelineAgent(code, rules) };
+  const reporting = { ...agent, tools, policy: { ...policy, approvers: ['ada'] } };
+  await report(reporting, openCall(await run()), { error: CHANGED });
+  const asked = await run();
+  expect(ends(asked)[1]).toContain('It is unknown whether render took effect.');
+  await answer(agent, openCall(asked), { by: 'ada', text: 'failed: no paper' });
+  expect(ends(await run())).toEqual(['done', 'no paper']);
+  expect([runs, asked.id]).toEqual([1, id]);
 });
 
 test('asking for a step again is a new step: a loop can try three times', async () => {

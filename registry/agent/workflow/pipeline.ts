@@ -8,8 +8,8 @@ import { strictest } from '../core/strictest.ts';
 import type { Action } from '../core/tool.ts';
 import { HOW_TO_ANSWER } from './answers.ts';
 import type { Pipeline } from './flow.ts';
-import { ASK, END, hasEndedBefore, lastTold, messageFor, PARALLEL } from './history.ts';
-import { roundsIn, stepsOf, type Round } from './history.ts';
+import { ASK, END, hasEndedBefore, isSkippable, lastTold, messageFor } from './history.ts';
+import { NOT_RUN, PARALLEL, roundsIn, stepsOf, type Round } from './history.ts';
 import { replay, StepFailed, type Standing } from './replay.ts';
 import { actionOf } from './run-steps.ts';
 
@@ -111,12 +111,20 @@ function askAboutChange(
 ): Step {
   const before = recorded.map(nameOf).join(', ');
   const after = now.map(nameOf).join(', ') || 'nothing';
-  const place = rounds.findIndex(({ steps }) => steps === recorded) + 1;
-  const what = `Its call ${place} was ${before}, and now the code asks for ${after}.`;
-  const how = 'Bring back the code that it ran with and answer "retry", or cancel.';
+  const at = rounds.findIndex(({ steps }) => steps === recorded);
+  const what = `Its call ${at + 1} was ${before}, and now the code asks for ${after}.`;
+  const question = `The pipeline has changed. ${what}`;
+  const back = 'bring back the earlier code and answer "retry", or cancel.';
+  if (!isSkippable(rounds, rounds[at]))
+    return {
+      intent: ASK,
+      question: `${question} Please ${back}`,
+    };
+  const skip = 'That call never ran: answer "skip" to go on without it.';
   return {
     intent: ASK,
-    question: `The pipeline has changed. ${what} ${how}`,
+    question: `${question} ${skip} Or ${back}`,
+    about: { ended: NOT_RUN },
   };
 }
 

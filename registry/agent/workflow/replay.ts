@@ -3,7 +3,8 @@ import { isObject, type EventOf, type Step } from '../core/event.ts';
 import { toJson } from '../core/store.ts';
 import type { AgentAnswer, Arguments, Flow, Pipeline } from './flow.ts';
 import type { StepContext, StepOptions } from './flow.ts';
-import { END, ASK, PARALLEL, isSameStep, type Round, type StepOutcome } from './history.ts';
+import { END, ASK, PARALLEL, isSameStep, type Round } from './history.ts';
+import type { StepOutcome } from './outcomes.ts';
 
 /** A step did not do what it was asked to. `denied`: a person or the policy said no. */
 export class StepFailed extends Error {

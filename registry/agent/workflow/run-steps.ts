@@ -5,8 +5,9 @@ import { isObject, type Step } from '../core/event.ts';
 import { pending, pendingMs } from '../core/tool.ts';
 import type { AgentCalls, PartOutcome, RunAction, ToolContext } from '../core/tool.ts';
 import type { Pipeline, StepContext, StepOptions } from './flow.ts';
-import { CHANGED, isSameStep, messageFor, roundsIn, stepsOf, UNKNOWN } from './history.ts';
+import { isSameStep, messageFor, roundsIn, stepsOf } from './history.ts';
 import { askSaved, MAX_TIMEOUT_MS, replay, type Wanted } from './replay.ts';
+import { CHANGED, runOwn, UNKNOWN } from './step-errors.ts';
 
 // A call of a pipeline is a step, or several at once: its parts. To run one, its code runs from the
 // top, with the recorded results, up to the steps of the call: they have the functions to run. A
@@ -64,7 +65,7 @@ async function runSteps(pipeline: Pipeline, step: Step, context: ToolContext): P
   if (hasAgent(step, context)) return await askSaved(step, context);
   const [only] = (await replayTo(pipeline, steps, context)) ?? [];
   if (!only) throw new Error(CHANGED);
-  return await only.run(context);
+  return await runOwn(only.run, context);
 }
 
 /** Whether an earlier attempt has started the small agent of a step. */
@@ -211,7 +212,7 @@ async function tryPart(
     part,
   };
   try {
-    const work = (signal: AbortSignal) => run({ ...own, signal });
+    const work = (signal: AbortSignal) => runOwn(run, { ...own, signal });
     return {
       result: await withTimeout(timeoutMs, context.signal, work),
     };

@@ -1,0 +1,70 @@
+import { isObject, type Event, type EventOf, type Step } from '../core/event.ts';
+import type { OpenCall } from '../core/thread.ts';
+import { readAnswer } from './answers.ts';
+import { CHANGED, UNKNOWN } from './step-errors.ts';
+
+/** How a step ended. `unknown`: a person has to say. */
+export type StepOutcome =
+  | {
+      readonly kind: 'result';
+      readonly result: unknown;
+      /** A person said so, and may say it again. */
+      readonly isTold?: boolean;
+    }
+  | {
+      readonly kind: 'failed' | 'denied' | 'unknown';
+      readonly error: string;
+    };
+
+/** Reads how a part of a call ended. */
+export function partOutcome({ result, error }: EventOf<'part_ended'>): StepOutcome {
+  if (error === undefined) return { kind: 'result', result };
+  return {
+    kind: error === UNKNOWN ? 'unknown' : 'failed',
+    error,
+  };
+}
+
+/**
+ * Reads how a call ended. Undefined if it did nothing: then the pipeline asks for its steps again.
+ */
+export function callOutcome(event: Event, step: Step | undefined): StepOutcome | undefined {
+  switch (event.type) {
+    case 'tool_result':
+      return { kind: 'result', result: event.result };
+    case 'tool_error':
+      return errorOutcome(event.error, step);
+    case 'approval':
+      return {
+        kind: 'denied',
+        error: event.comment ?? `denied by ${event.by}`,
+      };
+    case 'expired':
+      return {
+        kind: 'denied',
+        error: 'no answer in time',
+      };
+    case 'human_response':
+      return readAnswer(event.text);
+    default:
+      return undefined;
+  }
+}
+
+/** The report of another system can read like an error of the engine: then a person has to say. */
+function errorOutcome(error: string, step: Step | undefined): StepOutcome | undefined {
+  if (error !== CHANGED) return { kind: 'failed', error };
+  return isReported(step) ? { kind: 'unknown', error: UNKNOWN } : undefined;
+}
+
+/** Whether another system reports how a step ended. */
+function isReported(step: Step | undefined): boolean {
+  const options = step?.['options'];
+  return isObject(options) && options['longRunning'] === true;
+}
+
+/** Whether a call may have done something before it was closed. */
+export function mayHaveRun({ attempt, step }: OpenCall, event: Event): boolean {
+  const isNotRun = event.type === 'tool_error' && !errorOutcome(event.error, step);
+  return attempt > (isNotRun ? 1 : 0);
+}
