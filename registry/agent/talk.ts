@@ -74,7 +74,7 @@ function stepText({ step, awaits }: EventOf<'tool_call'>): string {
 
 /** A conversation in one thread. The words are a first message, or the id of a thread. */
 async function talk(words: string): Promise<void> {
-  let thread = /^t_\w+$/.test(words) ? requireThread(await load(agent.store, words)) : undefined;
+  let thread = /^t_[\w-]+$/.test(words) ? requireThread(await load(agent.store, words)) : undefined;
   let typed: string | undefined = thread ? '' : words;
   assertReady(modelsInUse(agent));
   introduce();

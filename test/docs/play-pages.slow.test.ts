@@ -136,7 +136,7 @@ it('the channel that reach-people shows pushes to ntfy', async () => {
   const script = `
     import { ntfyChannel } from './src/agent/ntfy/channel.ts';
     const notice = { id: 'd', kind: 'approval', thread: 't', call_id: 't:1', to: 'ada-alerts',
-      text: 'it writes', step: { intent: 'deploy', to: 'production' }, reminder: 0 };
+      text: 'it writes', about: 'ada: ship it', step: { intent: 'deploy', to: 'production' }, reminder: 0 };
     const send = () => ntfyChannel().send(notice, AbortSignal.timeout(5000));
     const outcome = (one) => one.then(() => 'sent', ({ constructor, message }) => constructor.name + ' ' + message);
     for (let n = 0; n < 3; n += 1) console.log(await outcome(send()));`;
@@ -151,7 +151,9 @@ it('the channel that reach-people shows pushes to ntfy', async () => {
   expect(JSON.parse(pushed[0] ?? '')).toEqual({
     topic: 'ada-alerts',
     title: 't: approval',
-    message: '{"intent":"deploy","to":"production"}\nit writes\n\nnpm start show t',
+    message:
+      '{\n  "intent": "deploy",\n  "to": "production"\n}\nit writes\n\n' +
+      'Asked for by ada: ship it\n\nnpm start show t',
   });
 });
 

@@ -194,7 +194,11 @@ test(
     expect(await deliver(url, 43)).toBe(id);
     const link = await vi.waitFor(() => linkIn(out), { timeout: 20_000 });
     const page = await (await fetch(link)).text();
-    expect(page).toContain('1.43.0');
+    for (const shown of [page, out]) {
+      expect(shown).toContain('1.43.0');
+      expect(shown).toContain('Pull request 43 was merged. Bring it to production.');
+      expect(shown).toMatch(/pull_request: 43/);
+    }
     const [, call = ''] = /name="call" value="([^"]+)"/.exec(page) ?? [];
     const approved = await fetch(link, {
       method: 'POST',
@@ -229,6 +233,8 @@ test(
       { timeout: 20_000 },
     );
     expect(endOf(done)).toContain('Pull request 43 was rolled back.');
+    const told = `To all: ${id} is done: Pull request 43 was rolled back.`;
+    await vi.waitFor(() => expect(out).toContain(told), { timeout: 20_000 });
     expect(deployedIn(file).map(({ service, tag }) => `${service} ${tag}`)).toEqual([
       'frontend 1.43.0',
       'backend 1.43.0',

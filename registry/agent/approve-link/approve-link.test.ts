@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hashRequest, signLink, verifyLink, type LinkClaim } from '../channels/link.ts';
+import type { Agent } from '../core/agent.ts';
 import type { Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import * as core from '../core/people.ts';
@@ -28,12 +29,23 @@ type Sent = Readonly<{
   body?: RequestInit['body'];
 }>;
 
+type Task = Readonly<{ text?: string; data?: unknown }>;
+
+/** Starts the thread as a parent does: with a text and data. */
+async function startWith({ store, now }: Agent, task: Task): Promise<void> {
+  const at = new Date(now()).toISOString();
+  const message = { type: 'message', channel: 'test', from: 'ada', at, ...task } as const;
+  await append(store, await load(store, 't_1'), message);
+}
+
 /** A thread that waits at `step`, and a link to answer it as ada. */
-async function asked(step: Step, options: Toy = {}, signIn?: SignIn) {
+async function asked(step: Step, options: Toy & { task?: Task } = {}, signIn?: SignIn) {
   const { agent, clock, ran } = toyAgent([step, done], options);
   const wake = vi.fn();
   const log = vi.fn();
-  await hear(agent, 't_1');
+  const { task } = options;
+  if (task) await startWith(agent, task);
+  else await hear(agent, 't_1');
   const { state } = await advance(agent, 't_1');
   const call_id = state.open?.call_id ?? '';
   const expires = clock.ms + 60_000;
@@ -532,6 +544,68 @@ describe('what is shown', () => {
       expect(text).toContain(part);
   });
 
+  const linesOf = (...lines: readonly string[]) =>
+    `<pre>${lines.map((line) => `<span class="line">${line}</span>`).join('')}</pre>`;
+
+  test('are who asked, and the task with its data', async () => {
+    const data = { pull_request: 42, tests: { failed: 0 }, running: [{ backend: '1.41.0' }] };
+    const { send, post } = await asked(write, { task: { text: 'Bring it to production.', data } });
+    const parts = [
+      /<dt>Asked by<\/dt>\s*<dd>ada<\/dd>/,
+      /<dt>Task<\/dt>\s*<dd><p class="words" dir="auto">Bring it to production\.<\/p><\/dd>/,
+      linesOf('pull_request: 42', 'tests:', ' failed: 0', 'running:', ' -', '  backend: 1.41.0'),
+    ];
+    for (const part of parts) expect((await send()).text).toMatch(part);
+    await post({ act: 'approve' });
+    for (const part of parts) expect((await send()).text).toMatch(part);
+  });
+
+  test('of a task is at most a screen or two', async () => {
+    const data = { pull_request: 42, log: 'x'.repeat(1_000_000) };
+    const { send } = await asked(write, { task: { text: 'y'.repeat(1_000_000), data } });
+    const { text } = await send();
+    expect(text.length).toBeLessThan(20_000);
+    expect(text).toMatch(
+      /pull_request: 42<[^x]+log: x+<[^x]+> \[[\d]+ of 1000022 characters cut\]/,
+    );
+    expect(text).toMatch(/y+\n \[998000 of 1000000 characters cut\]/);
+  });
+
+  test('no text of a task passes for a field of its data', async () => {
+    const data = { title: 'a\nfailed: 0\rfailed: 0\u2028failed: 0', failed: 7 };
+    const { send } = await asked(write, { task: { text: 'go', data } });
+    const lines = [...(await send()).text.matchAll(/<span class="line">([^]*?)<\/span>/g)];
+    const fields = lines.filter(([, line]) => line?.startsWith('failed'));
+    expect([lines.length, ...fields.map(([, line]) => line)]).toEqual([3, 'failed: 7']);
+  });
+
+  test.each([
+    ['frontend', 'frontend'],
+    ['1.42.0', '1.42.0'],
+    ['two  words', 'two  words'],
+    ['true', '"true"'],
+    ['NULL', '"NULL"'],
+    ['42', '"42"'],
+    ['0x1F', '"0x1F"'],
+    ['', '""'],
+    [' ', '" "'],
+    ['a ', '"a "'],
+    ['"a"', '"\\"a\\""'],
+    ["'a'", '"\'a\'"'],
+    ['{}', '"{}"'],
+    ['[secret]', '"[secret]"'],
+    ['a\ud800b', '"a\\ud800b"'],
+    ['a\ud800\nb', '"a\\ud800\\nb"'],
+    ['\\u{202e}', '"\\\\u{202e}"'],
+  ])('of the text %j is %s: it passes for nothing else', async (to, shown) => {
+    const { send } = await asked({ ...write, to });
+    const [, html = ''] =
+      /<dt>to(?:, a text of several lines)?<\/dt>\s*<dd><pre>([^]*?)<\/pre>/.exec(
+        (await send()).text,
+      ) ?? [];
+    expect(html.replaceAll('&quot;', '"').replaceAll('&#39;', "'")).toBe(shown);
+  });
+
   const hostile: readonly (readonly [string, string, string])[] = [
     ['a script', '<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;'],
     ['quotes', `"'><img src=x onerror=alert(1)>`, '&#39;&gt;&lt;img src=x onerror=alert(1)&gt;'],
@@ -539,7 +613,7 @@ describe('what is shown', () => {
     ['an entity', '&lt;b&gt;', '&amp;lt;b&amp;gt;'],
     ['bidi marks', 'pay\u202eyap', 'pay\\u{202e}yap'],
     ['a hidden character', 'prod\u200bX', 'prod\\u{200b}X'],
-    ['NUL', 'a\0b', 'a\\u0000b'],
+    ['NUL', 'a\0b', 'a\\u{0}b'],
     ['half a pair', 'a\ud800b', 'a\\ud800b'],
     ['a template', '${7*7}{{7*7}}', '${7*7}{{7*7}}'],
   ];
@@ -553,6 +627,12 @@ describe('what is shown', () => {
     expect(again.text).not.toMatch(tag);
     await post({ act: 'deny', text });
     expect((await send()).text).not.toMatch(/<(?:script|img|form|b>)|\u202e|\0/);
+  });
+
+  test.each(hostile)('of a task with %s is a text', async (_, text) => {
+    const data = { [text]: text, rows: [{ [text]: text }] };
+    const { send } = await asked(write, { task: { text, data } });
+    expect((await send()).text).not.toMatch(/<(?:script|img|form>|b>)|\u202e|\0/);
   });
 
   test.each(hostile)('of a question with %s is a text', async (_, question) => {
@@ -577,5 +657,8 @@ describe('what is shown', () => {
     expect([text.includes('tok-of'), text.includes('key=[secret]')]).toEqual([false, true]);
     await post({ act: 'deny', text: `because of ${to}` });
     expect((await send()).text).not.toContain('tok-of');
+    const task = { text: to, data: { rows: [{ to }, { to }] } };
+    const shown = (await (await asked(write, { task })).send()).text;
+    expect([shown.includes('tok-of'), shown.includes('key=[secret]')]).toEqual([false, true]);
   });
 });

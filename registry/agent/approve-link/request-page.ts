@@ -1,9 +1,9 @@
 import type { Thread } from '../core/store.ts';
 import { html } from 'hono/html';
-import { describeAnswer } from '../channels/describe.ts';
+import { describeAnswer, taskOf } from '../channels/describe.ts';
 import { approversOf, type Approvers } from '../core/policy.ts';
 import { without, type Event } from '../core/event.ts';
-import { asksHowItEnded, ownerOf, type OpenCall } from '../core/thread.ts';
+import { asksHowItEnded, type OpenCall } from '../core/thread.ts';
 import { answerForms } from './answer-forms.ts';
 import { htmlPage, show, showExactly, showTime, type Html } from './html-page.ts';
 import type { LinkedRequest, RequestView } from './linked-request.ts';
@@ -40,7 +40,10 @@ function closing(event: Event, { events }: Thread): Html {
 function rule({ objection, reason }: OpenCall): Html | '' {
   if (reason !== undefined) return html`<p class="words rule" dir="auto">${show(reason)}</p>`;
   if (!objection || !('ask' in objection)) return '';
-  return html`<p class="rule">Needs approval: <bdi>${show(objection.ask)}</bdi> (policy.ts)</p>`;
+  return html`<p class="rule">
+    Needs approval:
+    <bdi>${show(objection.ask)}</bdi> (policy.ts)
+  </p>`;
 }
 
 /** Shows a question as a text, and any other step with its exact arguments. */
@@ -54,21 +57,48 @@ function question({ step, objection, reason }: OpenCall): Html | '' {
   const rows = values.map(([name, value]) => {
     const isLong = typeof value === 'string' && value.includes('\n');
     const note = isLong ? ', a text of several lines' : '';
-    const shown = isLong ? value : JSON.stringify(value, null, 2);
-    return row(`${showExactly(name)}${note}`, html`<pre>${showExactly(shown)}</pre>`);
+    return row(`${showExactly(name)}${note}`, html`<pre>${showExactly(valueText(value))}</pre>`);
   });
   return html`<h2>Arguments of ${show(step.intent)}</h2>
     <dl>${rows}</dl>`;
 }
 
+/** A line that could pass for another value, or for an escaped character. */
+const ambiguous = /^\s|\s$|^["'`{[(]|\\u\{|^(?:true|false|null|undefined|NaN)$/i;
+
+/** A text as it is. Any other value, and a text that could pass for one, is JSON. */
+function valueText(value: unknown): string {
+  const isText = typeof value === 'string' && isClear(value);
+  return isText ? value : JSON.stringify(value, null, 2);
+}
+
+function isClear(text: string): boolean {
+  if (/\p{Surrogate}/u.test(text)) return false;
+  if (text.includes('\n')) return true;
+  const isNumber = !Number.isNaN(Number(text));
+  return !isNumber && !ambiguous.test(text);
+}
+
+/** Characters that are shown of the text and of the data of a task. */
+const MAX_TASK_CHARS = 2_000;
+
 function facts({ request, thread, policy }: RequestView): Html {
   const { open, isApproval, closedBy } = request;
+  const { from, text, data } = taskOf(thread.events, MAX_TASK_CHARS);
+  const lines = data.split('\n');
   return html`<h2>About this request</h2>
     <dl class="facts">
-      ${row('For', show(ownerOf(thread.events) ?? ''))}
+      ${row('Asked by', show(from))}
+      ${text && row('Task', html`<p class="words" dir="auto">${show(text)}</p>`)}
+      ${data && row('Data', html`<pre>${lines.map(dataLine)}</pre>`)}
       ${!closedBy && isApproval && approvals(approversOf(open, thread.events, policy))}
       ${!closedBy && open.due && row('Expires', showTime(open.due))}
     </dl>`;
+}
+
+/** Is indented where it is wrapped: no part of it can pass for a line. */
+function dataLine(line: string): Html {
+  return html`<span class="line">${showExactly(line)}</span>`;
 }
 
 function approvals({ names, count, given }: Approvers): Html {

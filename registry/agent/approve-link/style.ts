@@ -47,6 +47,11 @@ pre {
 .dim { margin: 1.25rem 0 0; color: var(--dim); font-size: .875rem; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
 .facts dt { margin: 0; line-height: 1.7; }
+@media (max-width: 30rem) {
+  .facts { display: block; }
+  .facts dt { margin-top: .5rem; }
+}
+.line { display: block; padding-left: 4ch; text-indent: -4ch; }
 form { margin: 1rem 0 0; }
 form + form { padding-top: 1rem; border-top: 1px solid var(--line); }
 label { display: block; font-weight: 600; }

@@ -18,7 +18,10 @@ export type Notice = Readonly<{
   person?: string | undefined;
   /** The question, the reason, the result, or who answered what. It has no secrets. */
   text: string;
-  /** The person who started the thread, and the start of what they said, without secrets. */
+  /**
+   * The task of the thread, shortened and without secrets: a line with the person who asked and the
+   * text, then a line for each value that came with it.
+   */
   about?: string | undefined;
   /** The step to approve. Its texts have no secrets. */
   step?: Step | undefined;

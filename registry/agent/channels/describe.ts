@@ -1,7 +1,9 @@
+import { formatValue } from '../core/context.ts';
 import { isObject, without } from '../core/event.ts';
 import type { Event, EventOf, Step } from '../core/event.ts';
 import { endorsersOf } from '../core/policy.ts';
-import { redact } from '../core/sanitize.ts';
+import { redact, truncate } from '../core/sanitize.ts';
+import { firstMessage } from '../core/thread.ts';
 
 /** Returns the only text of a step, or all its arguments as JSON. */
 export function textOf(step: Step | undefined): string {
@@ -26,6 +28,23 @@ function redactDeep<T>(value: T): T {
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([key, item]) => [redact(key), redactDeep(item)]);
   return Object.fromEntries(entries) as T;
+}
+
+/** The person who started a thread, and what for. `data` has a line for each value. */
+export type Task = Readonly<{ from: string; text: string; data: string }>;
+
+/**
+ * Returns the task of a thread, without secrets: its first message. For a child thread, this is
+ * what the parent asks for. A part longer than `maxChars` is cut, with a note.
+ */
+export function taskOf(events: readonly Event[], maxChars: number): Task {
+  const first = firstMessage(events);
+  const data = first?.data === undefined ? '' : formatValue(first.data, '', redact, maxChars);
+  return {
+    from: first?.from ?? '',
+    text: truncate(redact(first?.text ?? ''), maxChars),
+    data,
+  };
 }
 
 /** Says how a request ended, in a sentence. `events` are those of its thread. */

@@ -30,4 +30,6 @@ export type People = {
   };
   /** Addresses that get each request, its answer and each end, such as a webhook. */
   readonly also?: readonly string[];
+  /** Addresses that get each end, and no requests. */
+  readonly ends?: readonly string[];
 };

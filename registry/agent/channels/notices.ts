@@ -1,6 +1,6 @@
 import { timeIn } from '../core/agent.ts';
 import type { Event, Step } from '../core/event.ts';
-import { approversOf } from '../core/policy.ts';
+import { approversOf, endorsersOf } from '../core/policy.ts';
 import { redact } from '../core/sanitize.ts';
 import type { Thread } from '../core/store.ts';
 import { firstMessage } from '../core/thread.ts';
@@ -13,7 +13,7 @@ import {
   wasSent,
   type Deliveries,
 } from './deliveries.ts';
-import { describeAnswer, textOf, withoutSecrets } from './describe.ts';
+import { describeAnswer, taskOf, textOf, withoutSecrets } from './describe.ts';
 import {
   accountsFor,
   cannotBeApproved,
@@ -73,30 +73,63 @@ function requestNotices(context: Context): readonly PlannedNotice[] {
     due,
   };
   const idFor = (address: string, reminder = 0) =>
-    deliveryId({ request: request.id, part: String(reminder), address });
+    deliveryId({
+      request: request.id,
+      part: String(reminder),
+      address,
+    });
   const notice = (address: string, afterMs: number, reminder = 0) => {
     const at = timeAfter(request.at, afterMs);
-    return planNotice({ ...shared, id: idFor(address, reminder), reminder }, address, at, reach);
+    const planned = {
+      ...shared,
+      id: idFor(address, reminder),
+      reminder,
+    };
+    return planNotice(planned, address, at, reach);
   };
   const { remindAfterMs, escalation, also = [] } = reach.people;
   const { all, deciders } = recipientsOf(request, events, reach);
   const isLost = deciders.every((address) => hasGivenUp(deliveries.get(idFor(address))));
-  const isUrgent = isLost || cannotBeApproved(request, events, reach);
-  const escalateMs = isUrgent ? 0 : escalation.afterMs;
+  const urgency = urgencyOf(request, events, reach, isLost);
+  const escalateMs = urgency ? 0 : escalation.afterMs;
+  const why = urgency ?? lateness(request, events);
   const next = accountsFor(escalation.to, reach).filter((address) => !all.includes(address));
   const reminders = remindAfterMs.flatMap((ms, index) =>
     all.map((address) => notice(address, ms, index + 1)),
   );
   return [
     ...[...all, ...also].map((address) => notice(address, 0)),
-    ...next.map((address) => asEscalation(notice(address, escalateMs))),
+    ...next.map((address) => asEscalation(notice(address, escalateMs), why)),
     ...reminders,
   ];
 }
 
 /** Says why a person gets the request of others. */
-function asEscalation(notice: PlannedNotice): PlannedNotice {
-  return { ...notice, text: `${notice.text} (You get this because no one else has answered.)` };
+function asEscalation(notice: PlannedNotice, why: string): PlannedNotice {
+  const text = `${notice.text} (You get this because ${why}.)`;
+  return {
+    ...notice,
+    text: text.trim(),
+  };
+}
+
+/** Says why a request escalates at once, if it does. */
+function urgencyOf(
+  request: OpenRequest,
+  events: readonly Event[],
+  reach: Reach,
+  isLost: boolean,
+): string | undefined {
+  if (cannotBeApproved(request, events, reach)) return 'too few people can approve it';
+  if (isLost) return 'no one else who may answer can be told';
+  return undefined;
+}
+
+/** Says why a request that was sent escalates later. */
+function lateness({ open }: OpenRequest, events: readonly Event[]): string {
+  const given = endorsersOf(open.call_id, events);
+  if (given.length === 0) return 'no one else has answered';
+  return 'an approval is still missing';
 }
 
 type Content = Pick<Notice, 'kind' | 'text' | 'step' | 'choices' | 'approvers' | 'needed'>;
@@ -129,14 +162,14 @@ function contentOf(
   };
 }
 
-/** Says who started the thread, and with what. */
+/** Says who started the thread, and what for. The text is on one line: it cannot pass for data. */
 function aboutOf(events: readonly Event[]): string {
-  const first = firstMessage(events);
-  const text = first?.text ?? JSON.stringify(first?.data) ?? '';
-  return `${first?.from}: ${redact(text).slice(0, MAX_ABOUT_CHARS)}`;
+  const { from, text, data } = taskOf(events, MAX_ABOUT_CHARS);
+  const line = `${from}: ${text}`.replace(/\s+/g, ' ').trim();
+  return data === '' ? line : `${line}\n${data}`;
 }
 
-const MAX_ABOUT_CHARS = 200;
+const MAX_ABOUT_CHARS = 400;
 
 /** Returns the answers that a question offers in its field `choices`. */
 export function choicesOf(step: Step | undefined): readonly string[] | undefined {
@@ -151,7 +184,11 @@ function answerNotices(context: Context): readonly PlannedNotice[] {
   const current = openRequestIn(thread)?.id;
   return [...deliveries.values()].flatMap((last) => {
     const { request, part, address } = parseDeliveryId(last.delivery);
-    const id = deliveryId({ request, part: `answered${part}`, address });
+    const id = deliveryId({
+      request,
+      part: `answered${part}`,
+      address,
+    });
     const isOpen = request === current || !/^\d+$/.test(part);
     if (isOpen || hasGivenUp(last) || wasSent(id, deliveries)) return [];
     const answer = answerTo(thread.events, request);
@@ -183,16 +220,20 @@ function endNotices(context: Context): readonly PlannedNotice[] {
   const { thread, reach, deliveries, now } = context;
   const { id: thread_id, events } = thread;
   if (firstMessage(events)?.parent) return [];
-  const { escalation, also = [] } = reach.people;
+  const { escalation, also = [], ends = [] } = reach.people;
   const origin = originOf(events, reach);
   return events.flatMap((event, index) => {
     const end = endIn(event, events);
     if (!end || Date.parse(event.at) + NEWS_MS < now) return [];
     const hasPlace = origin.length > 0 || end.kind === 'ended';
     const told = hasPlace ? origin : accountsFor(escalation.to, reach);
-    return [...told, ...also].flatMap((address) => {
+    return [...new Set([...told, ...also, ...ends])].flatMap((address) => {
       const request = `${thread_id}:${index}`;
-      const id = deliveryId({ request, part: end.kind, address });
+      const id = deliveryId({
+        request,
+        part: end.kind,
+        address,
+      });
       if (wasSent(id, deliveries)) return [];
       const text = redact(end.text);
       const notice = {
@@ -207,7 +248,10 @@ function endNotices(context: Context): readonly PlannedNotice[] {
   });
 }
 
-type End = { readonly kind: 'ended' | 'failed'; readonly text: string };
+type End = {
+  readonly kind: 'ended' | 'failed';
+  readonly text: string;
+};
 
 function endIn(event: Event, events: readonly Event[]): End | undefined {
   if (event.type === 'tool_call' && event.awaits === 'message')

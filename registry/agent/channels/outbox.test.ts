@@ -243,6 +243,83 @@ test('a request that too few people can approve escalates at once', async () => 
   expect(told(toy.sent)).toContain('approval EVE');
 });
 
+test('a request says who asked, and for what', async () => {
+  const { agent, toy } = tellingAgent([write]);
+  const text = 'Bring it\n to production: 1\npull_request: 43';
+  const data = { pull_request: 42, tests: { failed: 0 }, log: 'a\npull_request: 43' };
+  const { id } = await start(agent, { ...origin, text, data });
+  await proceed(agent, id);
+  const about = [
+    'zoe: Bring it to production: 1 pull_request: 43',
+    'pull_request: 42',
+    'tests:',
+    ' failed: 0',
+    'log: a',
+    '  pull_request: 43',
+  ];
+  expect(toy.sent[0]?.about?.split('\n')).toEqual(about);
+});
+
+test('what a request is for is cut, and has no secrets', async () => {
+  vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
+  const { agent, toy } = tellingAgent([write]);
+  const text = `tok-of-the-shop ${'x'.repeat(9_000)}`;
+  const data = { key: 'tok-of-the-shop', log: Array(9_000).fill('tok-of-the-shop') };
+  const { id } = await start(agent, { ...origin, text, data });
+  await proceed(agent, id);
+  vi.unstubAllEnvs();
+  const { about = '' } = toy.sent[0] ?? {};
+  expect(about.length).toBeLessThan(1_000);
+  expect(about).toMatch(
+    /^zoe: \[secret\] x+ \[\d+ of \d+ characters cut\]\nkey: \[secret\]\nlog:\n/,
+  );
+  expect(about).not.toContain('tok-of');
+});
+
+test('an escalation says what is true of the request', async () => {
+  const because = (sent: readonly Notice[]) =>
+    sent.map(({ to, text }) => `${to}: ${/\(You get[^)]*\)$/.exec(text)?.[0] ?? ''}`);
+  const lone = { ask: 'it writes', approvers: ['ada'] };
+  const lost = tellingAgent([write], { onWrite: lone });
+  lost.toy.fail = ({ to }) => {
+    if (to === 'ADA') throw new Undeliverable('no such user');
+  };
+  await begin(lost.agent);
+  expect(because(lost.toy.sent)).toEqual([
+    'ROOM: ',
+    'EVE: (You get this because no one else who may answer can be told.)',
+  ]);
+  const few = tellingAgent([write], { onWrite: { ...lone, count: 2 } });
+  await begin(few.agent);
+  expect(because(few.toy.sent)).toContain(
+    'EVE: (You get this because too few people can approve it.)',
+  );
+  for (const [given, why] of [
+    [[], 'no one else has answered'],
+    [['ada'], 'an approval is still missing'],
+  ] as const) {
+    const late = tellingAgent([write], { onWrite: { ask: 'it writes', count: 2 } });
+    const { id } = await begin(late.agent);
+    for (const by of given) await approve(late.agent, `${id}:1`, { approved: true, by });
+    late.clock.ms += 2 * HOUR;
+    await proceed(late.agent, id);
+    expect(because(late.toy.sent)).toContain(`EVE: (You get this because ${why}.)`);
+  }
+});
+
+test('addresses in `ends` get each end, and no requests', async () => {
+  const people = { ...toyPeople, ends: ['toy:LOG'] };
+  for (const message of [origin, { channel: 'http' }]) {
+    const { agent, toy } = tellingAgent([write, done], { people });
+    const { id } = await begin(agent, message);
+    expect(told(toy.sent)).not.toContain('approval LOG');
+    await approve(agent, `${id}:1`, { approved: true, by: 'ada' });
+    toy.sent.splice(0);
+    await proceed(agent, id);
+    expect(told(toy.sent).filter((one) => one.includes('LOG'))).toEqual(['ended LOG']);
+  }
+});
+
 test('a denied step is told to no one', async () => {
   const { agent, toy } = tellingAgent([write, done], { onWrite: { deny: 'never' } });
   await begin(agent);

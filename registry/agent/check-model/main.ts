@@ -53,7 +53,10 @@ async function main(argv: readonly string[]): Promise<number> {
   assertCheckable(model);
   if (!isJson) print(`  Asking the model ${CASES} times`, '');
   const results: CheckResult[] = [];
-  for await (const result of checkModel({ ...agent, model })) {
+  for await (const result of checkModel({
+    ...agent,
+    model,
+  })) {
     results.push(result);
     if (!isJson) print(...linesFor(result));
   }

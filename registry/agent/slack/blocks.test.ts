@@ -44,6 +44,17 @@ test('a request says what will be done, why, who may approve it, and until when'
   ]);
 });
 
+test('a request says who asked, and for what', () => {
+  const about = 'ada: Bring it to <production>.\npull_request: 42\ntitle: `a` \u202e<b>';
+  expect(textsIn(toSlackMessage({ ...approval, about }))).toContain(
+    'Asked for by ada: Bring it to &lt;production&gt;.\n```pull_request: 42\n' +
+      'title: \\u0060a\\u0060 \\u{202e}&lt;b&gt;```',
+  );
+  expect(textsIn(toSlackMessage({ ...approval, about: 'ada: go' }))).toContain(
+    'Asked for by ada: go',
+  );
+});
+
 test.each<[string, Partial<Notice>, string[]]>([
   ['an approval', {}, ['approve', 'edit', 'deny']],
   ['a question', question, ['answer']],
@@ -122,6 +133,7 @@ test('no text of a model mentions, links, or passes a limit of Slack', () => {
       ...approval,
       kind: text.length % 2 === 0 ? 'approval' : 'question',
       text,
+      about: `${text}\n${text}`,
       step: {
         intent: text,
         to: text,

@@ -4,12 +4,16 @@ import { escapeControls, escapeUnseen, wellFormed } from '../core/sanitize.ts';
 import type { Json } from './json.ts';
 
 /** `text` is what notifications show. */
-export type SlackMessage = { readonly text: string; readonly blocks: readonly Json[] };
+export type SlackMessage = {
+  readonly text: string;
+  readonly blocks: readonly Json[];
+};
 
 // Slack takes 3,000 characters in a section and 75 on a button. All blocks of a message together
 // have to stay below 13,000, as JSON.
 const MAX_SECTION_CHARS = 2_500;
 const MAX_SECTIONS = 3;
+const MAX_DATA_CHARS = 1_000;
 const MAX_LABEL_CHARS = 75;
 const MAX_CHOICES = 8;
 const MAX_URL_CHARS = 1_000;
@@ -38,7 +42,12 @@ export function toSlackMessage(notice: Notice): SlackMessage {
     ...split(escapeControls(listChoices(notice))),
   ];
   const isWhole = body.length <= MAX_SECTIONS;
-  const sections = [`*${title}*${intent}`, ...body.slice(0, MAX_SECTIONS), footer(notice, isWhole)];
+  const sections = [
+    `*${title}*${intent}`,
+    ...body.slice(0, MAX_SECTIONS),
+    askedFor(notice),
+    footer(notice, isWhole),
+  ];
   const blocks = sections.filter((text) => text !== '').map(section);
   return {
     text: `${title}: ${toLine(notice.text)}`,
@@ -51,22 +60,26 @@ export function escapeText(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-/** Shows all arguments exactly. A backtick would end the frame around them. */
+/** Shows all arguments exactly. */
 function formatArguments(step: Step): string {
-  const args = JSON.stringify(without(step, 'intent'), null, 2);
-  const lines = args.replace(/`/g, '\\u0060').split('\n');
+  return showExactly(JSON.stringify(without(step, 'intent'), null, 2));
+}
+
+/** Escapes what cannot be seen, and backticks: one would end the frame around the text. */
+function showExactly(text: string): string {
+  const lines = text.replace(/`/g, '\\u0060').split('\n');
   return lines.map(escapeUnseen).join('\n');
 }
 
 /** Escapes a text and splits it into parts that fit into a section, also as JSON. */
-function split(text: string): string[] {
+function split(text: string, maxChars = MAX_SECTION_CHARS): string[] {
   const parts: string[] = [];
   let part = '';
   let size = 0;
   for (const character of wellFormed(text.trim())) {
     const escaped = escapeText(character);
     size += JSON.stringify(escaped).length - 2;
-    if (size > MAX_SECTION_CHARS) {
+    if (size > maxChars) {
       parts.push(part);
       part = '';
       size = escaped.length;
@@ -85,7 +98,10 @@ function toLine(text: string): string {
 
 /** `verbatim`: Slack makes no mentions or links of what looks like one. */
 function section(text: string): Json {
-  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text, verbatim: true },
+  };
 }
 
 /** Returns the text, with the choices that do not fit on buttons. */
@@ -100,13 +116,21 @@ function areLabels(choices: readonly string[]): boolean {
 const isLabel = (choice: string) =>
   choice.trim() !== '' && escapeText(choice).length <= MAX_LABEL_CHARS;
 
+/** Says who asked for it, with the values that belong to it. */
+function askedFor({ about = '' }: Notice): string {
+  if (about === '') return '';
+  const [line = '', ...values] = about.split('\n');
+  const by = `Asked for by ${toLine(line)}`;
+  const [data, ...rest] = split(showExactly(values.join('\n')), MAX_DATA_CHARS);
+  if (data === undefined) return by;
+  return `${by}\n\`\`\`${data}${rest.length > 0 ? '…' : ''}\`\`\``;
+}
+
 /** Says who may approve, until when, and where the rest is. */
 function footer(notice: Notice, isWhole: boolean): string {
-  const { about, person, approvers, needed = 1, due, thread, link } = notice;
+  const { approvers, needed = 1, due, thread, link } = notice;
   const where = link ? 'Open it' : `Use \`show ${thread}\` in the terminal`;
   const lines: string[] = [];
-  // In the thread itself, it stands above.
-  if (about && person) lines.push(`Asked for by ${toLine(about)}`);
   if (approvers) lines.push(`Who may approve: ${toLine(approvers.join(', ') || 'no one')}`);
   if (approvers && needed > 1) lines.push(`Approvals needed: ${needed}`);
   if (due) lines.push(`Expires: ${due.slice(0, 16).replace('T', ' ')} UTC`);
@@ -118,19 +142,37 @@ function footer(notice: Notice, isWhole: boolean): string {
 function buttons({ kind, call_id, choices = [], link = '' }: Notice, isWhole: boolean): Json[] {
   const elements: Json[] = [];
   if (call_id !== undefined && kind === 'approval') {
-    if (isWhole) elements.push(button('approve', 'Approve', { value: call_id, style: 'primary' }));
+    if (isWhole)
+      elements.push(
+        button('approve', 'Approve', {
+          value: call_id,
+          style: 'primary',
+        }),
+      );
     if (isWhole) elements.push(button('edit', 'Edit', { value: call_id }));
-    elements.push(button('deny', 'Deny', { value: call_id, style: 'danger' }));
+    elements.push(
+      button('deny', 'Deny', {
+        value: call_id,
+        style: 'danger',
+      }),
+    );
   }
   if (call_id !== undefined && (kind === 'question' || kind === 'handed_over')) {
     const labels = areLabels(choices) ? choices : [];
     const chosen = labels.map((one, n) =>
-      button(`choice_${n}`, one, { value: `${call_id} ${one}` }),
+      button(`choice_${n}`, one, {
+        value: `${call_id} ${one}`,
+      }),
     );
     elements.push(...chosen, button('answer', 'Answer', { value: call_id }));
   }
   const isLink = link !== '' && link.length <= MAX_URL_CHARS;
-  if (isLink) elements.push(button('open', 'Answer in the browser', { url: link }));
+  if (isLink)
+    elements.push(
+      button('open', 'Answer in the browser', {
+        url: link,
+      }),
+    );
   return elements.length === 0 ? [] : [{ type: 'actions', elements }];
 }
 

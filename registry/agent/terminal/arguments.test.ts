@@ -28,7 +28,11 @@ test.each([
     'each text has a number, however deep it is',
     { mail: { body: 'a\nb' }, notes: ['c\nd'] },
     [
-      '{"mail":{"body":(1)},"notes":[(2)]}',
+      '',
+      '     │ {',
+      '     │   "mail": {"body":(1)},',
+      '     │   "notes": [(2)]',
+      '     │ }',
       '     (1) │ a',
       '         │ b',
       '     (2) │ c',
@@ -67,6 +71,44 @@ test.each([
   expect(shown(values)).toBe(lines.join('\n'));
 });
 
+test('a plan has a line for each step, or for each argument of one that does not fit', () => {
+  const steps = [
+    { intent: 'wait', seconds: 1, for: [] },
+    { intent: 'deploy', version: '1.4.2', to: { region: 'eu' } },
+  ];
+  const lines = [
+    '',
+    '     │ {',
+    '     │   "steps": [',
+    '     │     {"intent":"wait","seconds":1,"for":[]},',
+    '     │     {',
+    '     │       "intent": "deploy",',
+    '     │       "version": "1.4.2",',
+    '     │       "to": {"region":"eu"}',
+    '     │     }',
+    '     │   ]',
+    '     │ }',
+  ];
+  const wide = { ...page, columns: () => 80 };
+  const given = argumentLines({ intent: 'run_plan', steps }, wide, rest);
+  expect(given.join('\n')).toBe(lines.join('\n'));
+  const json = given.slice(1).map((line) => line.slice('     │ '.length));
+  expect(JSON.parse(json.join(''))).toEqual({ steps });
+});
+
+test.each([
+  ['spaces', `x${' '.repeat(40)}  "approved": true,`],
+  ['line breaks that are none', `x${'\u2028'.repeat(9)}  "approved": true,`],
+  ['one long word', `${'x'.repeat(28)}"approved":true`],
+])('no part of a value can pass for a field, by %s', (_, text) => {
+  expect(shown({ list: [text, 1] })).not.toMatch(/\n +│ +\\?"approved/);
+});
+
+test('values that are very deep are shown', () => {
+  const deep = Array.from({ length: 500 }).reduce<unknown>((value) => [value], 'end');
+  expect(shown({ deep }, 'all')).toContain('"end"');
+});
+
 test('of many lines, the first are shown, with the size of the rest', () => {
   expect(shown({ body: many })).toMatch(
     /\n {9}│ line 20\n {9}│ … 240 more characters: \/all\n {9}│ shows all$/,
@@ -80,7 +122,11 @@ test.each([
     { body: 'x'.repeat(5_000) },
     '\n         │ … 3,500 more characters: /all\n         │ shows all',
   ],
-  ['a list', { ids: Array(1_000).fill(17) }, '17,1 … 1,509 more characters: /all shows all'],
+  [
+    'a list',
+    { ids: Array(1_000).fill(17) },
+    ',\n     │ … 1,514 more characters: /all\n     │ … shows all',
+  ],
 ])('%s without line breaks is cut, too', (_, values, end) => {
   expect(shown(values).endsWith(end)).toBe(true);
   expect(shown(values, 'all').length).toBeGreaterThan(3_000);

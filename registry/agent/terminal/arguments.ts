@@ -12,8 +12,9 @@ const MAX_LINES = 20;
 export type Rest = 'all' | { readonly shownBy: string };
 
 /**
- * The arguments of a step: a line of JSON, then the long texts, each line behind a bar.
- * In the JSON, `(1)` without quotes stands for the first. Unseen characters are escaped.
+ * The arguments of a step: a line of JSON, then the long texts, each line behind a bar. JSON with
+ * values in values stands behind a bar, too, on several lines. In it, `(1)` without quotes stands
+ * for the first text. Unseen characters are escaped.
  */
 export function argumentLines(step: Step, page: Page, more: Rest): string[] {
   const texts: string[] = [];
@@ -23,18 +24,41 @@ export function argumentLines(step: Step, page: Page, more: Rest): string[] {
     const isShort = value.length <= SHORT_CHARS && !value.includes('\n');
     return isShort ? value : `${mark}${texts.push(value)}`;
   });
-  const line = escapeUnseen(json.replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), '($1)'));
-  const blocks = texts.flatMap((text, index) => {
-    const name = `     (${index + 1}) │ `;
-    const bar = `${' '.repeat(name.length - 2)}│ `;
-    return cut(text.replaceAll('\r\n', '\n'), more).map((one, at) => {
-      // A terminal puts the rest of a long word before the bar, where it can pass for ours.
-      const words = breakWords(escapeUnseen(one), page.columns() - bar.length);
-      return wrap((at === 0 ? name : bar) + words, page.columns(), bar);
-    });
-  });
-  return [cut(line, more).join(' '), ...blocks];
+  const marks = new RegExp(`"${mark}(\\d+)"`, 'g');
+  const blocks = texts.flatMap((text, index) =>
+    behindBar(text.replaceAll('\r\n', '\n'), page, more, `     (${index + 1}) │ `),
+  );
+  const args: unknown = JSON.parse(json);
+  const lines = jsonLines(args).replaceAll(marks, '($1)');
+  if (isFlat(args)) return [cut(escapeUnseen(lines), more).join(' '), ...blocks];
+  return ['', ...behindBar(lines, page, more, '     │ ', '     │ … '), ...blocks];
 }
+
+/** Puts lines behind a bar: the first has a `name`, and what is wrapped stands behind `rest`. */
+function behindBar(text: string, page: Page, more: Rest, name: string, rest?: string): string[] {
+  const bar = `${' '.repeat(name.length - 2)}│ `;
+  const { length } = rest ?? bar;
+  return cut(text, more).map((one, at) => {
+    // A terminal puts the rest of a long word before the bar, where it can pass for ours.
+    const words = breakWords(escapeUnseen(one), page.columns() - length);
+    return wrap((at === 0 ? name : bar) + words, page.columns(), rest ?? bar);
+  });
+}
+
+/** JSON with a line for each part of a value that has values in values. */
+function jsonLines(value: unknown, indent = ''): string {
+  if (!isNested(value) || isFlat(value)) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const isList = Array.isArray(value);
+  const labelOf = (name: string) => (isList ? '' : `${JSON.stringify(name)}: `);
+  const parts = Object.entries(value).map(([name, one]) => labelOf(name) + jsonLines(one, inner));
+  const [open, close] = isList ? '[]' : '{}';
+  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`;
+}
+
+const isNested = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+const isFlat = (value: unknown) => !isNested(value) || !Object.values(value).some(isNested);
 
 /** The lines of a text. The last one says how much is cut. */
 function cut(text: string, more: Rest): string[] {

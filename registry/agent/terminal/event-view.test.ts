@@ -54,6 +54,7 @@ test.each([
 
 const at = '2026-12-01T09:00:00.000Z';
 const sent = { at, type: 'delivery', attempt: 1, state: 'sent' } as const;
+const told = (part: string, to = 'toy:ada') => ({ ...sent, delivery: `t_1:2/${part}/${to}` });
 const steps = [{ intent: 'read' }, { intent: 'list' }];
 const step = { intent: 'parallel', steps };
 const call = { at, type: 'tool_call', call_id: 't:1', step, awaits: 'result' } as const;
@@ -61,7 +62,18 @@ const pending = { at, type: 'tool_pending', call_id: 't:1', attempt: 1, due: at 
 const child = { at, type: 'child_started', call_id: 't:1', agent: 'a', thread: 't_2' } as const;
 
 test.each<[string, readonly Event[], string | undefined]>([
-  ['what people were told', [{ ...sent, delivery: 'approval.t:1.0.slack:U1' }], 'sent'],
+  ['a request', [told('0')], 'told toy:ada of the request'],
+  ['a reminder', [told('2')], 'told toy:ada of the request'],
+  ['an answer', [told('answered0')], 'told toy:ada how the request ended'],
+  ['an end', [told('ended')], 'told toy:ada how the thread ended'],
+  ['a failure', [told('failed')], 'told toy:ada how the thread ended'],
+  ['a place with a slash', [told('0', 'web:a/b')], 'told web:a/b of the request'],
+  ['a delivery of an earlier version', [{ ...sent, delivery: 'approval.t:1' }], 'told people'],
+  [
+    'a request that did not arrive',
+    [{ ...told('0'), state: 'failed', error: 'no such user' }],
+    'could not tell toy:ada of the request',
+  ],
   ['a report to a parent', [{ ...sent, delivery: 'parent' }], undefined],
   ['steps at once', [call], 'read, list'],
   [

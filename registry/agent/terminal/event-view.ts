@@ -88,8 +88,17 @@ function failure(who: string, error: string): EventView {
 function delivery({ delivery: id, state, error = '' }: EventOf<'delivery'>): EventView | undefined {
   // A thread that another one waits for has told it how it ended.
   if (state === 'sending' || id === 'parent') return undefined;
-  if (state === 'failed') return { ...failure('outbox', error), subject: plain(id) };
-  return { who: 'outbox', role: 'dim', subject: plain(id), text: 'sent' };
+  const told = whatWasTold(id);
+  if (state === 'sent') return { who: 'outbox', role: 'dim', text: plain(`told ${told}`) };
+  return { ...failure('outbox', error), text: plain(`could not tell ${told}`) };
+}
+
+/** Says in words where what was told: an id is `request/part/address`. */
+function whatWasTold(id: string): string {
+  const [, part = '', address = 'people'] = /^[^/]*\/(\w+)\/(.+)$/s.exec(id) ?? [];
+  if (part === '') return address;
+  if (/^\d/.test(part)) return `${address} of the request`;
+  return `${address} how the ${part.startsWith('answered') ? 'request' : 'thread'} ended`;
 }
 
 function partEnded(events: readonly Event[], event: EventOf<'part_ended'>): EventView {
@@ -220,7 +229,8 @@ export function stepLine(
   const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
   const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
   const step = `${number}  ${paint('agent', intent)}${gap} `;
-  if (!isForPerson(call)) return step + (given ?? cutLine(summaryOf(call.step), 200));
+  if (given !== undefined) return (step + given).trimEnd();
+  if (!isForPerson(call)) return step + cutLine(summaryOf(call.step), 200);
   return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
 }
 

@@ -152,6 +152,8 @@ test.each([
   ['resmue t_1', 'resume t_1'],
   ['t_1', 'resume t_1'],
   ['t_1:2', 'approve t_1:2'],
+  ['t_1-6_0:2', 'approve t_1-6_0:2'],
+  ['t_1-6', 'resume t_1-6'],
   ['hlep', 'help'],
   ['exprt', 'export'],
   ['imoprt', 'import'],

@@ -135,8 +135,8 @@ function refuseMistyped(
 
 /** The command that a word is, or nearly is. An id stands for going on. */
 function commandMeant(word: string, commands: readonly Command[]): string | undefined {
-  if (/^t_\w+$/.test(word)) return 'resume';
-  if (/^t_\w+:\d+$/.test(word)) return 'approve';
+  if (/^t_[\w-]+$/.test(word)) return 'resume';
+  if (/^t_[\w-]+:\d+$/.test(word)) return 'approve';
   const names = [...commands.map(nameOf), 'help', ...components.keys()];
   return names.find((name) => name === word) ?? names.find((name) => isTypo(word, name));
 }

@@ -6,7 +6,8 @@ import { ownerOf, type OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap } from '../screen/text.ts';
 import { argumentLines, type Rest } from './arguments.ts';
-import { stepLine, viewOf, withReason, type EventView } from './event-view.ts';
+import { findCall, isForPerson, stepArguments, stepLine, stepText } from './event-view.ts';
+import { viewOf, withReason, type EventView } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Terminal } from './types.ts';
 
@@ -86,7 +87,9 @@ export function requestLines(terminal: Terminal, thread: Thread, more: Rest): st
   const { backend, screen } = terminal;
   const { open } = thread.state;
   if (!open) return [];
-  const [given, ...texts] = open.step ? argumentLines(open.step, screen, more) : [];
+  const call = findCall(thread.events, open.call_id);
+  const isText = call && isForPerson(call) && stepText(call.step) !== stepArguments(call.step);
+  const [given, ...texts] = open.step && !isText ? argumentLines(open.step, screen, more) : [];
   const step = stepLine(thread.events, open.call_id, screen, given);
   const reasons = reasonsOf(thread, open, backend.agent);
   const remarks = reasons.map((text) => remark(screen, 'policy', text));

@@ -58,7 +58,7 @@ export function splitArguments(argv: readonly string[]) {
 
 export const program = programOf(process);
 
-const forShell = /^\/?(?:(?:show|watch|say|cancel|resume) t_\w+( |$)|\w+ t_\w+(:\d+( |$)|$))/;
+const forShell = /^\/?(?:(?:show|watch|say|cancel|resume) t_[\w-]+( |$)|\w+ t_[\w-]+(:\d+( |$)|$))/;
 
 /** Whether a line typed to the agent is for the shell. A question may have the id of a thread. */
 export function isForShell(line: string): boolean {

@@ -60,6 +60,8 @@ test.each([
 test.each([
   ['yes, but to staging first', '"yes, but to staging first" is none of these:'],
   ['npm start approve t_1:1', 'That is for your shell: /quit first, or use a second terminal.'],
+  ['approve t_1-6:1', 'That is for your shell: /quit first, or use a second terminal.'],
+  ['show t_1-6_0', 'That is for your shell: /quit first, or use a second terminal.'],
   ['ok', '"ok" is none of these:'],
   ['/nwe', '"/nwe" is none of these:'],
   ['?c', '"?c" is none of these:'],

@@ -61,7 +61,7 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
     async run(terminal, given) {
       const { backend } = terminal;
       const takesCall = usage.includes('<call>');
-      const isThread = /^t_\w+$/.test(given.id);
+      const isThread = /^t_[\w-]+$/.test(given.id);
       const id = takesCall && !isThread ? threadIdOf(given.id) : given.id;
       backend.assertReady();
       const thread = requireThread(await backend.load(id));

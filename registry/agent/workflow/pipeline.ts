@@ -50,9 +50,13 @@ function modelOf(pipeline: Pipeline): Model {
     const standing = await replay(pipeline, message, rounds, signal);
     const step = nextStep(standing, rounds);
     const isRepeated = step.intent === END && hasEndedBefore(events);
-    return { step: isRepeated ? { intent: END, message: HAS_ENDED } : step };
+    return {
+      step: isRepeated ? { intent: END, message: HAS_ENDED } : step,
+    };
   };
-  return Object.assign(model, { scripted: { about: 'It is a pipeline.', example: '' } });
+  return Object.assign(model, {
+    scripted: { about: 'It is a pipeline.', example: '' },
+  });
 }
 
 function nextStep(standing: Standing, rounds: readonly Round[]): Step {
@@ -96,13 +100,21 @@ function askAboutFailure(error: unknown, told: Step | undefined): Step {
   if (error instanceof StepFailed) {
     const failed = `${nameOf(error.step)} ${error.denied ? 'was denied' : 'failed'}`;
     const question = `${failed}: ${oneLine(error)}. Answer "retry" to run it again, or cancel.`;
-    return { intent: ASK, question, about: { step: error.step, ended: 'failed' } };
+    return {
+      intent: ASK,
+      question,
+      about: { step: error.step, ended: 'failed' },
+    };
   }
   const question = `The pipeline failed: ${oneLine(error)}. Fix its code, and answer "retry".`;
   if (!told) return { intent: ASK, question };
   const again = `Or say again how ${nameOf(told)} ended: "done" and its result as JSON.`;
   const about = { step: told, ended: 'unknown' };
-  return { intent: ASK, question: `${question} ${again}`, about };
+  return {
+    intent: ASK,
+    question: `${question} ${again}`,
+    about,
+  };
 }
 
 function askAboutChange(

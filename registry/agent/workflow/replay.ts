@@ -187,7 +187,11 @@ function toStep(intent: string, args: Arguments, options?: StepOptions): Step {
   if (reserved.includes(intent)) throw new TypeError(`a step cannot be called ${intent}`);
   if (Object.keys(args).some((name) => notArguments.includes(name)))
     throw new TypeError(`the arguments of a step cannot be called ${notArguments.join(' or ')}`);
-  const step = toJson({ intent, ...args, options: finite(options) });
+  const step = toJson({
+    intent,
+    ...args,
+    options: finite(options),
+  });
   if (isObject(step)) return step as Step;
   throw new TypeError(`the arguments of a step are too long or too deep to be kept: ${intent}`);
 }

@@ -27,4 +27,6 @@ export const people: People = {
   remindAfterMs: [4 * 3_600_000, 24 * 3_600_000],
   /** The people who are told if no one else can be, or if no one has answered in time. */
   escalation: { to: Object.keys(all), afterMs: 48 * 3_600_000 },
+  /** The console says how each pipeline ended. */
+  ends: ['console:all'],
 };
