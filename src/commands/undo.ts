@@ -9,8 +9,8 @@ import {
   withRunLock,
 } from '../io/transaction/transaction.ts';
 import { mergeTexts } from '../io/merge-texts.ts';
-import { undoTransaction } from '../io/transaction/undo-transaction.ts';
-import { mergeEdited } from '../pipeline/decide/merge-edited.ts';
+import { previewUndo, undoTransaction } from '../io/transaction/undo-transaction.ts';
+import { mergeEdited, type MergeEdited } from '../pipeline/decide/merge-edited.ts';
 import { isOwnPath } from '../pipeline/lock/own-paths.ts';
 import { installCommandFrom } from '../pipeline/report/create-messages.ts';
 import { leftIn, undoNote } from '../pipeline/report/undo-messages.ts';
@@ -18,8 +18,8 @@ import { userAgentOf, type Context, type Flags } from '../steps/context.ts';
 import { checkMoved } from '../steps/check-agent-folder.ts';
 
 /**
- * Restores what the last command changed, byte for byte. Takes only that out of files edited since,
- * or names what is left in them.
+ * Restores what the last command changed. Takes only that out of files edited since, or names what
+ * is left in them.
  */
 export async function undo(flags: Flags, context: Context): Promise<void> {
   const { terminal, signal, cwd } = context;
@@ -27,8 +27,8 @@ export async function undo(flags: Flags, context: Context): Promise<void> {
   await recover(root);
   const { lock } = await readInstalled(root);
   if (lock) await checkMoved(root, lock);
-  if (flags.dryRun) return showDryRun(root, context);
   const merge = mergeEdited(lock, mergeTexts);
+  if (flags.dryRun) return showDryRun(root, context, merge);
   const result = await withRunLock(root, () => undoTransaction(root, { signal, merge }));
   const { command, restored, merged, kept } = result;
   const left = result.unmerged.flatMap(leftIn);
@@ -43,15 +43,19 @@ export async function undo(flags: Flags, context: Context): Promise<void> {
 }
 
 /** Prints what would be undone. @throws UserError if nothing can be */
-async function showDryRun(root: string, { terminal }: Context): Promise<void> {
+async function showDryRun(root: string, { terminal }: Context, merge: MergeEdited): Promise<void> {
   const { command, at, files } = await lastUndoable(root);
   const paths = files.map(({ path }) => path).filter((path) => !isOwnPath(path));
+  const { merged, kept } = await previewUndo(root, merge);
   if (terminal.json) {
     const summary = { command: 'undo', dryRun: true, takesBack: command, files: paths };
-    return terminal.document(summary);
+    return terminal.document({ ...summary, merged, kept });
   }
   terminal.print(`undo would revert \`${command}\` of ${at}:`);
-  paths.forEach((path) => terminal.print(`  ${path}`));
+  for (const path of paths) {
+    const note = merged.includes(path) ? ', with your edits since in it' : '';
+    terminal.print(kept.includes(path) ? `  ${path}: edited since, so kept` : `  ${path}${note}`);
+  }
   terminal.print('Nothing was written: this was --dry-run.');
 }
 

@@ -14,6 +14,7 @@ async function created() {
   const root = join(folder, 'bot');
   return {
     read: (path: string) => readFile(join(root, path), 'utf8'),
+    write: (path: string, text: string) => writeFile(join(root, path), text),
     async edit(path: string, part: string, by: string) {
       const text = await readFile(join(root, path), 'utf8');
       expect(text).toContain(part);
@@ -47,6 +48,38 @@ describe('after an edit, undo', () => {
     expect(await read('package.json')).not.toContain('slack');
     expect((await run('undo')).exitCode).toBe(0);
     expect(await read(agent)).toBe(edited);
+  });
+
+  it('finds a file whose wiring was taken out by hand as it was before', async () => {
+    const { read, write, run } = await created();
+    const before = await read(agent);
+    await run(...add);
+    await write(agent, before);
+    const { exitCode, stdout } = await run('undo');
+    expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('edits')]);
+    expect(await read(agent)).toBe(before);
+  });
+
+  it('keeps a file that the command made, and says that its imports may be gone', async () => {
+    const { edit, run } = await created();
+    await run(...add);
+    await edit('src/agent/slack/channel.ts', 'export ', '// Mine.\nexport ');
+    const { exitCode, stdout } = await run('undo');
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('may be gone, see doctor: src/agent/slack/channel.ts');
+  });
+
+  it('is told by --dry-run for each file', async () => {
+    const { edit, run } = await created();
+    await run(...add);
+    await edit(agent, composition, mine);
+    await edit('src/agent/slack/channel.ts', 'export ', '// Mine.\nexport ');
+    const { stdout } = await run('undo', '--dry-run');
+    expect(stdout).toContain('\n  src/agent/slack/blocks.ts\n');
+    expect(stdout).toContain(`\n  ${agent}, with your edits since in it\n`);
+    expect(stdout).toContain('\n  src/agent/slack/channel.ts: edited since, so kept\n');
+    const undone = JSON.parse((await run('undo', '--json')).stdout) as object;
+    expect(undone).toMatchObject({ merged: [agent], kept: ['src/agent/slack/channel.ts'] });
   });
 
   it('of remove puts the wiring back', async () => {

@@ -175,6 +175,14 @@ describe('at the terminal', () => {
     expect(await run('--agent', 'inside', 'go on then')).toContain('write');
   });
 
+  test('an agent is named that is gone with the whole table of agents', async () => {
+    const { gone, child } = await lost();
+    const { children: _, ...without } = gone;
+    const shown = await toyTerminal(without, { columns: 160 }).raw('show', child);
+    expect(shown).toContain('It cannot go on: agent.ts has no small. Bring that back, or cancel');
+    expect(shown).toContain('needs approval: it writes');
+  });
+
   test('an agent that is back in agent.ts goes on with its threads', async () => {
     const { agent, gone, id, child, call } = await lost();
     await expect(toyTerminal(gone).run('approve', call)).rejects.toThrow('has no such');

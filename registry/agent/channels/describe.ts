@@ -2,7 +2,7 @@ import { formatValue } from '../core/context.ts';
 import { isObject, without } from '../core/event.ts';
 import type { Event, EventOf, Step } from '../core/event.ts';
 import { endorsersOf } from '../core/policy.ts';
-import { redact, truncate } from '../core/sanitize.ts';
+import { redact, redactor, secretsIn, truncate } from '../core/sanitize.ts';
 import { firstMessage } from '../core/thread.ts';
 
 /** Returns the only text of a step, or all its arguments as JSON. */
@@ -38,13 +38,21 @@ export type Task = Readonly<{ from: string; text: string; data: string }>;
  * what the parent asks for. A part longer than `maxChars` is cut, with a note.
  */
 export function taskOf(events: readonly Event[], maxChars: number): Task {
-  const first = firstMessage(events);
-  const data = first?.data === undefined ? '' : formatValue(first.data, '', redact, maxChars);
+  const { from = '', text = '', data } = firstMessage(events) ?? {};
   return {
-    from: first?.from ?? '',
-    text: truncate(redact(first?.text ?? ''), maxChars),
-    data,
+    from,
+    text: truncate(redact(text), maxChars),
+    data: data === undefined ? '' : formatData(data, maxChars),
   };
+}
+
+/** Larger data is shown as JSON: to format it would hold up all other threads. */
+const MAX_FORMATTED_CHARS = 20_000;
+
+function formatData(data: unknown, maxChars: number): string {
+  const json = JSON.stringify(data) ?? '';
+  if (json.length > MAX_FORMATTED_CHARS) return truncate(redact(json), maxChars);
+  return formatValue(data, '', redactor(secretsIn(process.env)), maxChars);
 }
 
 /** Says how a request ended, in a sentence. `events` are those of its thread. */

@@ -264,7 +264,7 @@ test('what a request is for is cut, and has no secrets', async () => {
   vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
   const { agent, toy } = tellingAgent([write]);
   const text = `tok-of-the-shop ${'x'.repeat(9_000)}`;
-  const data = { key: 'tok-of-the-shop', log: Array(9_000).fill('tok-of-the-shop') };
+  const data = { key: 'tok-of-the-shop', log: Array(900).fill('tok-of-the-shop') };
   const { id } = await start(agent, { ...origin, text, data });
   await proceed(agent, id);
   vi.unstubAllEnvs();
@@ -274,6 +274,19 @@ test('what a request is for is cut, and has no secrets', async () => {
     /^zoe: \[secret\] x+ \[\d+ of \d+ characters cut\]\nkey: \[secret\]\nlog:\n/,
   );
   expect(about).not.toContain('tok-of');
+});
+
+test('large data is shown as JSON, and has no secrets', async () => {
+  vi.stubEnv('SHOP_TOKEN', 'tok-of-the-shop');
+  const { agent, toy } = tellingAgent([write]);
+  const names = Array.from({ length: 4_000 }, (_, at) => [`field ${at}`, 'tok-of-the-shop']);
+  const row: unknown = Object.fromEntries(names);
+  const { id } = await start(agent, { ...origin, text: 'go', data: [row, row] });
+  await proceed(agent, id);
+  vi.unstubAllEnvs();
+  const { about = '' } = toy.sent[0] ?? {};
+  expect(about).toMatch(/^zoe: go\n\[\{"field 0":"\[secret\]","field 1"[^]* characters cut\]$/);
+  expect(about.length).toBeLessThan(1_000);
 });
 
 test('an escalation says what is true of the request', async () => {

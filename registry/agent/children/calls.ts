@@ -5,7 +5,7 @@ import { threadIdOf, updateThread } from '../core/people.ts';
 import { append, Conflict, load, toJson, type Thread } from '../core/store.ts';
 import { firstMessage, hasEnded, initial, ownerOf } from '../core/thread.ts';
 import { pending, type AgentCalls, type PartOutcome, type Task } from '../core/tool.ts';
-import { childIdOf, openChildren, parentOf } from './family.ts';
+import { childIdOf, childOf, openChildren, parentOf } from './family.ts';
 import { endPart, outcomeOf, reportEnd } from './reports.ts';
 
 /** ms after which a parent looks at its children, in case that a report was lost. */
@@ -57,7 +57,8 @@ function orLookAgain(error: unknown): number {
 /** Returns how the child ended. Undefined while it has not: starts it, unless it runs. */
 async function outcomeOfChild(agent: Agent, request: Request): Promise<PartOutcome | undefined> {
   const { parent } = request;
-  const id = await childIdOf(parent);
+  const asking = await load(agent.store, threadIdOf(parent.call_id));
+  const id = childOf(parent, asking) ?? (await childIdOf(parent));
   const child = await load(agent.store, id);
   const isNew = child.events.length === 0;
   if (!isNew && hasEnded(child.state)) {

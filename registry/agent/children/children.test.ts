@@ -4,7 +4,7 @@ import type { Agent, SmallAgent } from '../core/agent.ts';
 import type { Event, Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import type { Model } from '../core/model.ts';
-import { approve, cancel, start, threadIdFor, threadThatAsks } from '../core/people.ts';
+import { answer, approve, cancel, start, threadIdFor, threadThatAsks } from '../core/people.ts';
 import { updateThread } from '../core/people.ts';
 import { load, wrapStore, type Thread } from '../core/store.ts';
 import type { ToolContext } from '../core/tool.ts';
@@ -262,6 +262,29 @@ test('a parent that is due looks at its child, and waits on', async () => {
   }
   expect(started(await load(id))).toHaveLength(1);
   expect(started(thread)).toHaveLength(1);
+});
+
+test('a child that an earlier version named goes on, and no other is started', async () => {
+  const { agent, id, clock, load } = await family({ small: [ask, done] });
+  const child = await threadIdFor('agents', JSON.stringify([`${id}:1`, '']));
+  const rename = (one: string) => (one === `${id}-1` ? child : one);
+  const earlier = wrapStore(agent.store, {
+    load: (one) => agent.store.load(rename(one)),
+    append: (one, version, event, index) => {
+      const isStart = event.type === 'child_started';
+      const named = isStart ? { ...event, thread: child } : event;
+      return agent.store.append(rename(one), version, named, index);
+    },
+  });
+  await advance({ ...agent, store: earlier, wake: () => undefined }, id);
+  clock.ms += 86_400_001;
+  await advance(agent, id);
+  expect(started(await load(id)).map(({ thread }) => thread)).toEqual([child]);
+  expect((await load(`${id}-1`)).events).toEqual([]);
+  const { call_id = '' } = (await load(child)).state.open ?? {};
+  await answer(agent, call_id, { by: 'ada', text: 'yes' });
+  await advance(agent, child);
+  expect(statusOf(await load(id))).toBe('done');
 });
 
 test('children are three deep at most', async () => {

@@ -26,6 +26,12 @@ export async function childIdOf({ call_id, part }: ParentCall): Promise<string> 
   return isReadable ? id : await threadIdFor('agents', JSON.stringify([call_id, part ?? '']));
 }
 
+/** Returns the child that a call has started. Earlier versions gave it another id. */
+export function childOf({ call_id, part }: ParentCall, { events }: Thread): string | undefined {
+  const started = events.filter((event) => event.type === 'child_started');
+  return started.find((one) => one.call_id === call_id && one.part === part)?.thread;
+}
+
 /** Returns the call that waits for a thread; undefined for a thread that is no child. */
 export function parentOf(events: readonly Event[]): ParentCall | undefined {
   return firstMessage(events)?.parent;

@@ -53,6 +53,9 @@ test('a request says who asked, and for what', () => {
   expect(textsIn(toSlackMessage({ ...approval, about: 'ada: go' }))).toContain(
     'Asked for by ada: go',
   );
+  // A frame that the text began would end where that of the data begins.
+  const framed = { ...approval, about: 'ada: go ```\nok: *yes*' };
+  expect(textsIn(toSlackMessage(framed))).toContain("Asked for by ada: go '''\n```ok: *yes*```");
 });
 
 test.each<[string, Partial<Notice>, string[]]>([

@@ -120,7 +120,7 @@ const isLabel = (choice: string) =>
 function askedFor({ about = '' }: Notice): string {
   if (about === '') return '';
   const [line = '', ...values] = about.split('\n');
-  const by = `Asked for by ${toLine(line)}`;
+  const by = `Asked for by ${toLine(line.replace(/`/g, "'"))}`;
   const [data, ...rest] = split(showExactly(values.join('\n')), MAX_DATA_CHARS);
   if (data === undefined) return by;
   return `${by}\n\`\`\`${data}${rest.length > 0 ? '…' : ''}\`\`\``;

@@ -2,7 +2,7 @@ import { agentFor, isPast, type Agent } from '../core/agent.ts';
 import { endorsersOf, TOO_FEW, withLack } from '../core/policy.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import { ownerOf, type OpenCall } from '../core/thread.ts';
+import { firstMessage, hasEnded, ownerOf, type OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap } from '../screen/text.ts';
 import { argumentLines, type Rest } from './arguments.ts';
@@ -101,7 +101,7 @@ function reasonsOf(thread: Thread, open: OpenCall, agent?: Agent): string[] {
   const { reason, objection, call_id } = open;
   if (reason !== undefined) return [`handed to you: ${reason}`];
   if (!isAsking(thread) || !objection || !('ask' in objection)) return [];
-  const isKnown = agent && !agent.children?.problem(thread);
+  const isKnown = agent && !problemOf(agent, thread);
   const policy = isKnown && agentFor(agent, thread).policy;
   // The policy may have changed.
   const [ask = ''] = objection.ask.split(` (${TOO_FEW}`);
@@ -124,9 +124,17 @@ export function printRequest(terminal: Terminal, thread: Thread, more?: Rest): v
   printNextCommands(terminal, thread);
 }
 
+/** Says that the agent of a thread, or one that it waits for, is gone. */
+function problemOf({ children }: Agent, thread: Thread): string | undefined {
+  if (children) return children.problem(thread);
+  const { agent = 'main' } = firstMessage(thread.events) ?? {};
+  if (agent === 'main' || hasEnded(thread.state)) return undefined;
+  return `It cannot go on: agent.ts has no ${agent}. Bring that back, or cancel it.`;
+}
+
 /** Prints how a thread stands, and what to type to move it on. */
 export function printNextCommands({ backend, screen }: Terminal, thread: Thread): void {
-  const problem = backend.agent?.children?.problem(thread);
+  const problem = backend.agent && problemOf(backend.agent, thread);
   if (problem) screen.print(remark(screen, 'bad', problem, '  '));
   const [status, ...commands] = nextCommands(thread, backend);
   screen.print(wrap(`  ${plain(status)}`, screen.columns(), '  '));

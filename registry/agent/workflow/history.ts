@@ -40,11 +40,11 @@ export function roundsIn(events: readonly Event[]): readonly Round[] {
     }
     const isClosed = before.open && before.open.step && !state.open;
     const last = rounds[rounds.length - 1];
-    if (last && isClosed && mayHaveRun(before.open, event)) last.hasRun = true;
+    if (last && isClosed && mayHaveRun(before, event)) last.hasRun = true;
     if (isClosed && before.open.step?.intent === ASK) applyAnswer(rounds, before.open.step, event);
     else if (isClosed && open.length > 1 && event.type === 'human_response')
       settleParts(rounds, open, event.text);
-    else if (isClosed) settle(rounds, open, callOutcome(event, before.open.step));
+    else if (isClosed) settle(rounds, open, callOutcome(event, before));
   }
   return rounds;
 }

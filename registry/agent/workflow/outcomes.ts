@@ -1,5 +1,5 @@
-import { isObject, type Event, type EventOf, type Step } from '../core/event.ts';
-import type { OpenCall } from '../core/thread.ts';
+import { type Event, type EventOf } from '../core/event.ts';
+import type { State, Status } from '../core/thread.ts';
 import { readAnswer } from './answers.ts';
 import { CHANGED, UNKNOWN } from './step-errors.ts';
 
@@ -28,12 +28,12 @@ export function partOutcome({ result, error }: EventOf<'part_ended'>): StepOutco
 /**
  * Reads how a call ended. Undefined if it did nothing: then the pipeline asks for its steps again.
  */
-export function callOutcome(event: Event, step: Step | undefined): StepOutcome | undefined {
+export function callOutcome(event: Event, { status }: State): StepOutcome | undefined {
   switch (event.type) {
     case 'tool_result':
       return { kind: 'result', result: event.result };
     case 'tool_error':
-      return errorOutcome(event.error, step);
+      return errorOutcome(event.error, status);
     case 'approval':
       return {
         kind: 'denied',
@@ -51,20 +51,17 @@ export function callOutcome(event: Event, step: Step | undefined): StepOutcome |
   }
 }
 
-/** The report of another system can read like an error of the engine: then a person has to say. */
-function errorOutcome(error: string, step: Step | undefined): StepOutcome | undefined {
+/**
+ * `status` is the one before. The report of another system, for which the call waits, can read like
+ * an error of the engine: then a person has to say.
+ */
+function errorOutcome(error: string, status: Status): StepOutcome | undefined {
   if (error !== CHANGED) return { kind: 'failed', error };
-  return isReported(step) ? { kind: 'unknown', error: UNKNOWN } : undefined;
+  return status === 'waiting_for_result' ? { kind: 'unknown', error: UNKNOWN } : undefined;
 }
 
-/** Whether another system reports how a step ended. */
-function isReported(step: Step | undefined): boolean {
-  const options = step?.['options'];
-  return isObject(options) && options['longRunning'] === true;
-}
-
-/** Whether a call may have done something before it was closed. */
-export function mayHaveRun({ attempt, step }: OpenCall, event: Event): boolean {
-  const isNotRun = event.type === 'tool_error' && !errorOutcome(event.error, step);
-  return attempt > (isNotRun ? 1 : 0);
+/** Whether the open call may have done something before an event closed it. */
+export function mayHaveRun({ open, status }: State, event: Event): boolean {
+  const isNotRun = event.type === 'tool_error' && !errorOutcome(event.error, status);
+  return (open?.attempt ?? 0) > (isNotRun ? 1 : 0);
 }

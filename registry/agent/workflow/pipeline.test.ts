@@ -333,6 +333,19 @@ test.each<[string, Act]>([
 ])('a call that never ran can be left out after the code has changed: %s', async (_, act) => {
   const { agent, run } = await play(deploys);
   await act(agent, await run());
+  await expectSkip(agent, run);
+});
+
+test('an approved step that is long-running and never ran can be left out', async () => {
+  const starts: Pipeline = ({ step }) =>
+    step('deploy', {}, () => Promise.resolve(pending(1_000)), { longRunning: true });
+  const { agent, run } = await play(starts);
+  await decides(true)(agent, await run());
+  await expectSkip(agent, run);
+});
+
+/** Runs changed code, and leaves out the call that it does not have. */
+async function expectSkip(agent: Agent, run: Awaited<ReturnType<typeof play>>['run']) {
   let thread = await run(onlyTells);
   expect(ends(thread)[1]).toContain('That call never ran: answer "skip" to go on without it.');
   await answer(agent, openCall(thread), { by: 'ada', text: 'skip deploy?' });
@@ -341,7 +354,7 @@ test.each<[string, Act]>([
   thread = await run(onlyTells);
   expect(ends(thread)).toEqual(['done', 'told']);
   expect(intents(thread).slice(-2)).toEqual(['tell', 'done_for_now']);
-});
+}
 
 test('a call that never ran asks for approval again, once the earlier code is back', async () => {
   const { agent, run } = await play(deploys);

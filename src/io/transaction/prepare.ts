@@ -114,7 +114,7 @@ async function stage(
     if (oldBytes) await writeDurably(staging.oldAt(n), oldBytes, target.mode);
     if (content === undefined) return;
     await writeDurably(staging.newAt(n), content, mode);
-    if (oldBytes) await writeDurably(staging.resultAt(n), content);
+    if (oldBytes) await writeDurably(staging.resultAt(n), content, mode);
   });
   await writeDurably(staging.preparedJournal, JSON.stringify(journal));
   const folders = [newFolder, oldFolder, resultFolder, folder, layout.tmp];

@@ -28,6 +28,8 @@ export type UndoResult = {
   readonly merged: readonly string[];
   /** The files that were edited since, and are as they were. */
   readonly kept: readonly string[];
+  /** Those of them that the command had made, and that are still there. */
+  readonly made: readonly string[];
   /** Those of them that the command had changed, and that did not merge. */
   readonly unmerged: readonly EditedFile[];
 };
@@ -44,23 +46,34 @@ export async function undoTransaction(
   { signal, merge }: UndoOptions,
 ): Promise<UndoResult> {
   const layout = layoutOf(root);
+  const { last, writes, result } = await planUndo(layout, merge);
+  await commit(layout, undoCommandOf(last.command), writes, {
+    signal,
+    readOnly: 'overwrite',
+    prunable: last.made,
+  });
+  return result;
+}
+
+/** Returns what `undoTransaction` would do. @throws UserError as it does */
+export async function previewUndo(root: string, merge: MergeEdited): Promise<UndoResult> {
+  return (await planUndo(layoutOf(root), merge)).result;
+}
+
+async function planUndo(layout: Layout, merge: MergeEdited) {
   const last = await lastCompleted(layout);
   if (!last) throw nothingToUndo(layout);
   if (last.command === 'create') throw cannotUndoCreate(layout);
   const old = await oldVersions(layout, last);
   checkOwnFiles(last, old);
-  const { merges, unmerged } = await mergeEdited(layout, last, merge);
+  const { merges, unmerged, asBefore, made } = await mergeEdited(layout, last, merge);
   const changed = merges.filter(({ before, content }) => before !== hashOfContent(content));
-  await commit(layout, undoCommandOf(last.command), [...old, ...changed], {
-    signal,
-    readOnly: 'overwrite',
-    prunable: last.made,
-  });
-  const restored = old.map(({ path }) => path);
+  const restored = [...old.map(({ path }) => path), ...asBefore];
   const merged = merges.map(({ path }) => path);
   const written = new Set([...restored, ...merged]);
   const kept = last.targets.map(({ path }) => path).filter((path) => !written.has(path));
-  return { command: last.command, restored, merged, kept, unmerged };
+  const result = { command: last.command, restored, merged, kept, made, unmerged };
+  return { last, writes: [...old, ...changed], result };
 }
 
 function nothingToUndo({ root }: Layout): UserError {
@@ -117,24 +130,25 @@ async function oldVersions(layout: Layout, last: Journal): Promise<readonly Writ
 }
 
 /** Merges the files that have neither their old bytes nor those of the transaction. */
-async function mergeEdited(
-  layout: Layout,
-  last: Journal,
-  merge: MergeEdited,
-): Promise<{ readonly merges: readonly Write[]; readonly unmerged: readonly EditedFile[] }> {
+async function mergeEdited(layout: Layout, last: Journal, merge: MergeEdited) {
   const inspect = journalInspector(layout, last);
+  const asBefore: string[] = [];
+  const made: string[] = [];
   const merges: Write[] = [];
   const unmerged: EditedFile[] = [];
   for (const { target, n } of numberedTargets(last)) {
     const found = await inspect(target.path);
     if (found.kind !== 'file' || found.hash === target.after) continue;
+    if (target.before === undefined) made.push(target.path);
+    if (found.hash === target.before) asBefore.push(target.path);
+    if (found.hash === target.before) continue;
     const file = await readEdited(layout, last, { target, n }, found.bytes);
     if (!file) continue;
     const content = await merge(file);
     if (content === undefined) unmerged.push(file);
     else merges.push({ path: file.path, before: found.hash, content });
   }
-  return { merges, unmerged };
+  return { merges, unmerged, asBefore, made };
 }
 
 /** Reads the three texts. Undefined if one is missing or no text. */

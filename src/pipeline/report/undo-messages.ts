@@ -15,6 +15,8 @@ type Undone = {
   readonly restored: readonly string[];
   readonly merged: readonly string[];
   readonly kept: readonly string[];
+  /** Those of them that the command had made. */
+  readonly made: readonly string[];
   readonly left: readonly LeftLine[];
 };
 
@@ -22,7 +24,7 @@ type Undone = {
  * Returns the lines that `undo` prints. `install` is the command to run if package.json changed.
  */
 export function undoNote(undone: Undone, install: string): readonly string[] {
-  const { command, restored, merged, kept, left } = undone;
+  const { command, restored, merged, kept, made, left } = undone;
   const files = filesOf(undone);
   const [, redone] = /^undo of (.*)$/.exec(command) ?? [];
   const notes: string[] = [];
@@ -33,6 +35,7 @@ export function undoNote(undone: Undone, install: string): readonly string[] {
   }
   if (merged.length > 0) notes.push(`Your edits since stay in: ${merged.join(', ')}`);
   if (kept.length > 0) notes.push(`Edited since, so kept: ${kept.join(', ')}`);
+  if (made.length > 0) notes.push(`What these import may be gone, see doctor: ${made.join(', ')}`);
   const [added, removed] = [left.filter(isAdded), left.filter((one) => !isAdded(one))];
   notes.push(...listed('To take out by hand, besides what you changed:', added));
   notes.push(...listed('To put back by hand:', removed));

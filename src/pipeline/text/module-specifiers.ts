@@ -49,11 +49,17 @@ export function replaceSpecifiers(
   );
 }
 
-/** Returns the specifiers of static and dynamic imports and exports, each with its line, from 1. */
+/**
+ * Returns the specifiers of static and dynamic imports and exports, each with its line, from 1. The
+ * start of a computed one is none.
+ */
 export function specifiersIn(text: string) {
-  return [...text.matchAll(tokens.imports)].flatMap(({ groups, index }) => {
+  return [...text.matchAll(tokens.imports)].flatMap(({ 0: found, groups, index }) => {
     const name = groups?.['name'];
     if (name === undefined) return [];
+    const isCall = /\(\s*$/.test(text.slice(Math.max(0, index - 100), index));
+    const end = index + found.length;
+    if (isCall && !/^\s*[,)]/.test(text.slice(end, end + 100))) return [];
     return [{ name, line: text.slice(0, index).split('\n').length }];
   });
 }

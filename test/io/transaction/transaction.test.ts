@@ -378,6 +378,7 @@ describe('undo', () => {
       restored: ['a.ts', 'c.ts'],
       merged: [],
       kept: [],
+      made: [],
       unmerged: [],
     });
     expect(await treeOf(root)).toBe(

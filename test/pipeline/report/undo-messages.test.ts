@@ -3,7 +3,7 @@ import { leftIn, undoNote } from '../../../src/pipeline/report/undo-messages.ts'
 
 describe('undo', () => {
   it('of an undo redoes the command', () => {
-    const nothing = { merged: [], kept: [], left: [] };
+    const nothing = { merged: [], kept: [], made: [], left: [] };
     expect(
       undoNote({ command: 'undo of update', restored: ['a', 'b'], ...nothing }, 'npm install'),
     ).toEqual(['Redid update: 2 files. Run undo again to undo it.']);
@@ -26,7 +26,7 @@ describe('undo', () => {
       [`Undid update: 2 files. ${again}`, 'package.json changed: npm install'],
     ],
   ])('%j, kept %j', (restored, kept, lines) => {
-    const undone = { command: 'update', restored, merged: [], kept, left: [] };
+    const undone = { command: 'update', restored, merged: [], kept, made: [], left: [] };
     expect(undoNote(undone, 'npm install')).toEqual(lines);
   });
 
@@ -35,7 +35,7 @@ describe('undo', () => {
       { path: 'c', line: 3, text: 'added' },
       { path: 'c', text: 'removed' },
     ];
-    const undone = { command: 'add', restored: ['a'], merged: ['b'], kept: ['c'], left };
+    const undone = { command: 'add', restored: ['a'], merged: ['b'], kept: ['c'], made: [], left };
     expect(undoNote(undone, 'npm install')).toEqual([
       `Undid add: 2 files. ${again}`,
       'Your edits since stay in: b',
@@ -49,7 +49,7 @@ describe('undo', () => {
 
   it('names at most 20 lines of each kind', () => {
     const left = Array.from({ length: 22 }, (_, line) => ({ path: 'c', line, text: 'x' }));
-    const undone = { command: 'add', restored: ['a'], merged: [], kept: ['c'], left };
+    const undone = { command: 'add', restored: ['a'], merged: [], kept: ['c'], made: [], left };
     expect(undoNote(undone, 'npm install').slice(-2)).toEqual(['  c:19  x', '  and 2 more lines']);
   });
 });

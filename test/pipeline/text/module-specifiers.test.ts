@@ -85,3 +85,11 @@ it('lists the imports, each with its line', () => {
     { name: './c.ts', line: 5 },
   ]);
 });
+
+it.each([
+  ["import('./a/' + name)", []],
+  ["import(\n  './a.ts',\n)", ['./a.ts']],
+  ["import('./a.json', { with: { type: 'json' } })", ['./a.json']],
+])('of %j lists %j: the start of a computed one is none', (text, names) => {
+  expect(specifiersIn(text).map(({ name }) => name)).toEqual(names);
+});
