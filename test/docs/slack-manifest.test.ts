@@ -4,9 +4,8 @@ import { expect, it } from 'vitest';
 import { home } from '../support/registry/package.ts';
 
 const page = readFileSync(join(home, 'docs/slack.md'), 'utf8');
-const [, json = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
-const manifest = JSON.parse(json);
 const folder = join(home, 'registry/agent/slack');
+const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
 const code = readdirSync(folder)
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => readFileSync(join(folder, name), 'utf8'))

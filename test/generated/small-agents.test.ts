@@ -169,7 +169,7 @@ describe('at the terminal', () => {
       'It cannot go on: agents in agent.ts has no small. Bring that back, or cancel it.';
     for (const one of [id, child]) expect(await raw('show', one)).toContain(problem);
     expect(await raw('list')).toContain(child);
-    const refused = `${child} belongs to small, and agents in agent.ts has no such.`;
+    const refused = `agents in agent.ts has no small: ${child} needs it.`;
     await expect(run('approve', call)).rejects.toThrow(refused);
     await expect(run('resume', id)).rejects.toThrow(refused);
     expect(await run('--agent', 'inside', 'go on then')).toContain('write');
@@ -185,7 +185,7 @@ describe('at the terminal', () => {
 
   test('an agent that is back in agent.ts goes on with its threads', async () => {
     const { agent, gone, id, child, call } = await lost();
-    await expect(toyTerminal(gone).run('approve', call)).rejects.toThrow('has no such');
+    await expect(toyTerminal(gone).run('approve', call)).rejects.toThrow('has no small');
     const { raw, run } = toyTerminal(agent, { columns: 160 });
     await run('resume', id);
     expect(await raw('show', id)).not.toContain('It cannot go on');
@@ -203,7 +203,7 @@ describe('at the terminal', () => {
       expect(ended.events.filter(({ type }) => type === 'delivery')).toHaveLength(1);
       const thread = await load(gone.store, id);
       expect(thread.state.status).toBe(which === 'parent' ? 'cancelled' : 'done');
-      expect(await run('resume', id)).not.toContain('has no such');
+      expect(await run('resume', id)).not.toContain('has no small');
     },
   );
 
@@ -216,7 +216,7 @@ describe('at the terminal', () => {
     opened.push(worker);
     const other = await start(gone, { channel: 'a', from: 'ada', text: 'go', agent: 'inside' });
     for (const id of [child, other.id]) worker.advance(id);
-    const error = expect.stringContaining('belongs to small, and agents in agent.ts has no such');
+    const error = expect.stringContaining('agents in agent.ts has no small');
     await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ error })));
     await vi.waitFor(async () =>
       expect((await load(gone.store, other.id)).state.status).toBe('waiting_for_approval'),
@@ -241,7 +241,7 @@ describe('at the terminal', () => {
     const { id } = await start(own, { channel: 'test', from: 'ada', text: 'go' });
     const [, second = ''] = childrenOf(await advance(own, id));
     const gone = { ...agent, children: children(agents) };
-    await expect(advance(gone, id)).rejects.toThrow('agents in agent.ts has no such');
+    await expect(advance(gone, id)).rejects.toThrow('agents in agent.ts has no small');
     const { events, state } = await load(agent.store, second);
     expect([state.status, events.slice(-1)[0]?.type]).toEqual(['done', 'delivery']);
   });

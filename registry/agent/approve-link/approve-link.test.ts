@@ -565,9 +565,7 @@ describe('what is shown', () => {
     const { send } = await asked(write, { task: { text: 'y'.repeat(1_000_000), data } });
     const { text } = await send();
     expect(text.length).toBeLessThan(20_000);
-    expect(text).toMatch(
-      /pull_request: 42<[^x]+log: x+<[^x]+> \[[\d]+ of 1000022 characters cut\]/,
-    );
+    expect(text).toMatch(/&quot;pull_request&quot;:42,[^x]+x+[^x]+ of 1000028 characters cut\]/);
     expect(text).toMatch(/y+\n \[998000 of 1000000 characters cut\]/);
   });
 

@@ -307,7 +307,7 @@ test('an agent that is gone is an error, and its threads do not run as another',
   const { agent, id, load } = await family({ run });
   const thread = await advance(agent, id);
   expect(thread.events.find(({ type }) => type === 'tool_error')).toMatchObject({
-    error: expect.stringContaining('has no such'),
+    error: expect.stringContaining('agents in agent.ts has no'),
   });
   const { agent: other, id: parent } = await family({
     small: [ask, done],
@@ -317,7 +317,7 @@ test('an agent that is gone is an error, and its threads do not run as another',
     ...other,
     children: children({}),
   };
-  await expect(advance(without, child)).rejects.toThrow('belongs to small');
+  await expect(advance(without, child)).rejects.toThrow('has no small');
   expect(await load(child)).toMatchObject({
     events: [],
   });

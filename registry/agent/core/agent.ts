@@ -75,7 +75,7 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
   const { agent: name = 'main' } = firstMessage(events) ?? {};
   const small = new Map(Object.entries(agent.children?.agents ?? {})).get(name);
   if (!small && name === 'main') return agent;
-  if (!small) throw new Refused(`${id} belongs to ${name}, and agents in agent.ts has no such.`);
+  if (!small) throw new Refused(`agents in agent.ts has no ${name}: ${id} needs it.`);
   const { approvers, groups } = agent.policy;
   const people = groups ? { approvers, groups } : { approvers };
   return { ...agent, prefetch: undefined, ...small, policy: { ...small.policy, ...people } };

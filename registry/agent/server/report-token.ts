@@ -35,6 +35,9 @@ export function verifyClaim(token: string): ReportClaim | undefined {
   return isValid ? { call_id, attempt: Number(attempt) } : undefined;
 }
 
+/** Whether a text was meant as a token for a report. */
+export const isReportToken = (text: string) => /^[\w-]+:\d+\.\d+\./.test(text);
+
 const tokenPattern = /^([\w-]{1,64}:\d{1,9})\.(\d{1,9})\.([0-9a-f]{64})$/;
 
 function signatureOf(claim: string): Buffer | undefined {

@@ -13,7 +13,7 @@ import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
 import { postHandlers } from './post-handlers.ts';
-import { verifyClaim, type ReportClaim } from './report-token.ts';
+import { isReportToken, verifyClaim, type ReportClaim } from './report-token.ts';
 import { sharingStore } from './sharing-store.ts';
 import { timeLimitedStore } from './time-limited-store.ts';
 import { watchableStore } from './watchable-store.ts';
@@ -139,9 +139,12 @@ function addOperations(app: Hono, handlers: Handlers, options: ServerOptions): v
 /** The sender of a request with a report token: it owns no thread, because it has no name. */
 const reporter: Principal = { name: '' };
 
+/** @throws HttpError for a token that was changed, also where a request needs none */
 function claimOf({ headers }: Request): ReportClaim | undefined {
   const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
-  return verifyClaim(token);
+  const claim = verifyClaim(token);
+  if (!claim && isReportToken(token)) throw new HttpError(401, 'This report token is not valid.');
+  return claim;
 }
 
 /** @throws HttpError for an unknown sender */

@@ -142,7 +142,7 @@ test('a step that was approved asks for nothing', async () => {
   await advance(agent, id);
   expect(await shown()).toBe(`\
   1  write              {"to":"production"}
-  The result is due by DATE. Follow it, or go on then:
+  The result is due by TIME. Follow it, or go on then:
     npm start watch t_1
     npm start resume t_1`);
   clock.ms += 120_000;

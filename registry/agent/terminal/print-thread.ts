@@ -185,7 +185,8 @@ function nextCommands(thread: Thread, backend: Backend): readonly [string, ...st
       if (shows.length > 0)
         return ['It waits for another thread. To see that, or go on:', ...shows, resume];
       if (isLate) return ['No result came in time. To go on:', resume];
-      const by = moment(open.due ?? '');
+      const { due = '' } = open;
+      const by = Date.parse(due) - backend.now() < 3_600_000 ? clock(due) : moment(due);
       return [`The result is due by ${by}. Follow it, or go on then:`, watch, resume];
     }
     case 'done':

@@ -126,7 +126,7 @@ function askAboutChange(
   const at = rounds.findIndex(({ steps }) => steps === recorded);
   const what = `Its call ${at + 1} was ${before}, and now the code asks for ${after}.`;
   const question = `The pipeline has changed. ${what}`;
-  const back = 'bring back the earlier code and answer "retry", or cancel.';
+  const back = 'bring back the earlier code and answer "retry", or cancel the thread.';
   if (!isSkippable(rounds, rounds[at]))
     return {
       intent: ASK,

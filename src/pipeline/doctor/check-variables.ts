@@ -16,5 +16,7 @@ export function checkVariables(
 function missingVariable({ name, by, when }: NeededVariable): Finding {
   const what = `${name} is not set`;
   if (when === 'now') return fail(what, `${by} needs it: set it in .env`);
+  if (when === 'served')
+    return warn(what, `a server or a worker needs it for ${by}: set it in .env`);
   return warn(what, `needed when modelFor in policy.ts chooses ${by}: set it in .env`);
 }

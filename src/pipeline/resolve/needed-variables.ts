@@ -3,11 +3,14 @@ import type { Component } from '../registry/component.ts';
 import { slots } from './resolve.ts';
 import type { Selection } from './selection.ts';
 
-/** A variable that a component needs: always, or once the policy chooses its model. */
+/**
+ * A variable that a component needs: always, in a server or a worker, or once the policy chooses
+ * its model.
+ */
 export type NeededVariable = {
   readonly name: string;
   readonly by: string;
-  readonly when: 'now' | 'chosen';
+  readonly when: 'now' | 'served' | 'chosen';
 };
 
 /**
@@ -22,7 +25,7 @@ export function neededVariables(
     const { name: by, env } = component;
     const isUsed = isInUse(component, { slots: filled });
     if (!isUsed && !models.includes(by)) return [];
-    const when = isUsed ? 'now' : 'chosen';
+    const when = isUsed ? whenUsed(component) : 'chosen';
     return env.filter(({ required }) => required).map(({ name }) => ({ name, by, when }));
   });
 }
@@ -41,6 +44,8 @@ export function variablesOf({ components, request }: Selection): readonly string
   const selected = components.map(({ component }) => component).filter(isNoWay);
   return neededVariables(selected, { slots: request.slots }).map(({ name }) => name);
 }
+
+const whenUsed = (component: Component) => (isNoWay(component) ? 'now' : 'served');
 
 /** Only servers and workers open the ways in and out. */
 function isNoWay({ wires }: Component): boolean {

@@ -43,11 +43,13 @@ describe('variables', () => {
       { name: 'URL', by: 'model-a', when: 'now' },
       { name: 'MODEL', by: 'model-a', when: 'now' },
       { name: 'TOKEN', by: 'slack', when: 'now' },
+      { name: 'SECRET', by: 'approve-link', when: 'served' },
       { name: 'OTHER', by: 'model-c', when: 'chosen' },
     ] as const;
     expect(checkVariables(needed, new Set(['URL', 'MODEL']))).toEqual([
       ok('URL, MODEL are set'),
       fail('TOKEN is not set', 'slack needs it: set it in .env'),
+      warn('SECRET is not set', 'a server or a worker needs it for approve-link: set it in .env'),
       warn('OTHER is not set', 'needed when modelFor in policy.ts chooses model-c: set it in .env'),
     ]);
   });
