@@ -388,6 +388,7 @@ test.concurrent(
       await waiting.sees('> ');
       waiting.type('and now?');
       await waiting.sees('l later');
+      await waiting.sees('> ');
       waiting.press('\u0003');
       await waiting.sees('Waiting.');
       expect(await waiting.exit).toBe(0);

@@ -95,7 +95,7 @@ function delivery({ delivery: id, state, error = '' }: EventOf<'delivery'>): Eve
 
 /** Says in words where what was told: an id is `request/part/address`. */
 function whatWasTold(id: string): string {
-  const [, part = '', address = 'people'] = /^[^/]*\/(\w+)\/(.+)$/s.exec(id) ?? [];
+  const [, part = '', address = 'people'] = /^[^/]*\/(\w+)\/([^]+)$/.exec(id) ?? [];
   if (part === '') return address;
   if (/^\d/.test(part)) return `${address} of the request`;
   return `${address} how the ${part.startsWith('answered') ? 'request' : 'thread'} ended`;
