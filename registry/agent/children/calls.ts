@@ -65,7 +65,7 @@ async function outcomeOfChild(agent: Agent, request: Request): Promise<PartOutco
     await reportEnd(agent, child, parent);
     return outcomeOf(child);
   }
-  if (isNew) await startChild(agent, id, request);
+  if (isNew) await startChild(agent, id, request, asking);
   const { events } = isNew ? await load(agent.store, id) : child;
   agent.wake?.(id, ownerOf(events));
   return undefined;
@@ -78,13 +78,17 @@ type Request = {
 };
 
 /** Starts a child once. The parent knows of it before it exists, so that a cancel finds it. */
-async function startChild(agent: Agent, child: string, request: Request): Promise<void> {
+async function startChild(
+  agent: Agent,
+  child: string,
+  request: Request,
+  asking: Thread,
+): Promise<void> {
   const { name, parent } = request;
-  const id = threadIdOf(parent.call_id);
-  const first = await firstMessageOf(agent, await load(agent.store, id));
+  const first = await firstMessageOf(agent, asking);
   const message = stamp(agent, messageOf(request, first));
   agentFor(agent, { id: child, events: [message] });
-  await updateThread(agent, id, (thread) => {
+  await updateThread(agent, asking.id, (thread) => {
     if (openChildren(thread).includes(child)) return undefined;
     if (thread.state.open?.call_id !== parent.call_id)
       throw new UnknownOutcome('the thread moved on');

@@ -1,4 +1,4 @@
-import { type Event, type EventOf } from '../core/event.ts';
+import type { Event, EventOf } from '../core/event.ts';
 import type { State, Status } from '../core/thread.ts';
 import { readAnswer } from './answers.ts';
 import { CHANGED, UNKNOWN } from './step-errors.ts';

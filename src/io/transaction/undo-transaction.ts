@@ -66,7 +66,7 @@ async function planUndo(layout: Layout, merge: MergeEdited) {
   if (last.command === 'create') throw cannotUndoCreate(layout);
   const old = await oldVersions(layout, last);
   checkOwnFiles(last, old);
-  const { merges, unmerged, asBefore, made } = await mergeEdited(layout, last, merge);
+  const { merges, unmerged, asBefore, made } = await mergeTargets(layout, last, merge);
   const changed = merges.filter(({ before, content }) => before !== hashOfContent(content));
   const restored = [...old.map(({ path }) => path), ...asBefore];
   const merged = merges.map(({ path }) => path);
@@ -130,7 +130,7 @@ async function oldVersions(layout: Layout, last: Journal): Promise<readonly Writ
 }
 
 /** Merges the files that have neither their old bytes nor those of the transaction. */
-async function mergeEdited(layout: Layout, last: Journal, merge: MergeEdited) {
+async function mergeTargets(layout: Layout, last: Journal, merge: MergeEdited) {
   const inspect = journalInspector(layout, last);
   const asBefore: string[] = [];
   const made: string[] = [];
@@ -139,9 +139,11 @@ async function mergeEdited(layout: Layout, last: Journal, merge: MergeEdited) {
   for (const { target, n } of numberedTargets(last)) {
     const found = await inspect(target.path);
     if (found.kind !== 'file' || found.hash === target.after) continue;
+    if (found.hash === target.before) {
+      asBefore.push(target.path);
+      continue;
+    }
     if (target.before === undefined) made.push(target.path);
-    if (found.hash === target.before) asBefore.push(target.path);
-    if (found.hash === target.before) continue;
     const file = await readEdited(layout, last, { target, n }, found.bytes);
     if (!file) continue;
     const content = await merge(file);
