@@ -15,12 +15,13 @@ export type ThreadIndex = Readonly<{
 export type ThreadDetails = Readonly<ReturnType<typeof detailsOf>>;
 export type ThreadInfo = ThreadIndex & { readonly id: string; readonly version: number };
 
-/** `after` is the last id of the previous page, `limit` the size of a page. */
+/** `after` and `dueAfter` are the last id of the previous page, and its `due` for `dueBefore`. */
 export type Query = Readonly<{
   status?: Status;
   owner?: string;
   dueBefore?: string;
   after?: string;
+  dueAfter?: string | undefined;
   limit: number;
 }>;
 
@@ -33,7 +34,7 @@ export interface Store {
    * @throws Conflict if the thread has another version
    */
   append: (id: string, version: number, event: Event, index: ThreadIndex) => Promise<number>;
-  /** Returns threads by ascending id. */
+  /** Returns threads by ascending id, or for `dueBefore` by due time, then by id. */
   list: (query: Query) => Promise<ThreadInfo[]>;
   /** Returns how many events a thread has. Cheaper than `load`, to see that nothing happened. */
   version?: (id: string) => Promise<number>;
@@ -73,13 +74,26 @@ export function isThreadId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
 }
 
-/** Whether a thread matches the fields of a query, for stores that filter in memory. */
-export function matchesQuery(index: ThreadIndex, { status, owner, dueBefore }: Query): boolean {
-  if (status !== undefined && index.status !== status) return false;
-  if (owner !== undefined && index.owner !== owner) return false;
+/** Whether a thread belongs to this page of a query, or to a later one. */
+export function matchesQuery(info: ThreadInfo, query: Query): boolean {
+  const { status, owner, dueBefore, dueAfter, after = '' } = query;
+  if (status !== undefined && info.status !== status) return false;
+  if (owner !== undefined && info.owner !== owner) return false;
+  if (placeOf(info, query) <= placeOf({ due: dueAfter, id: after }, query)) return false;
   if (dueBefore === undefined) return true;
-  return index.due !== undefined && index.due < dueBefore;
+  return info.due !== undefined && info.due < dueBefore;
 }
+
+/** Returns one page of a query, for stores that filter in memory. */
+export function pageOf(threads: readonly ThreadInfo[], query: Query): ThreadInfo[] {
+  return threads
+    .filter((info) => matchesQuery(info, query))
+    .sort((a, b) => (placeOf(a, query) < placeOf(b, query) ? -1 : 1))
+    .slice(0, query.limit);
+}
+
+const placeOf = ({ due = '', id }: Pick<ThreadInfo, 'due' | 'id'>, { dueBefore }: Query) =>
+  dueBefore === undefined ? id : `${due} ${id}`;
 
 /** Loads a thread, without events if it does not exist. @throws Refused for a malformed id */
 export async function load(store: Store, id: string): Promise<Thread> {
@@ -139,7 +153,7 @@ export async function* listAll(store: Store, query: Query): AsyncGenerator<Threa
     yield* page;
     const last = page.slice(-1)[0];
     if (last === undefined || page.length < query.limit) return;
-    page = await store.list({ ...query, after: last.id });
+    page = await store.list({ ...query, after: last.id, dueAfter: last.due });
   }
 }
 

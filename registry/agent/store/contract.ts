@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { append, Conflict, load, type Store } from '../core/store.ts';
+import { append, Conflict, listAll, load, type Store } from '../core/store.ts';
 
 const message = (text: string): Event => ({
   type: 'message',
@@ -114,6 +114,29 @@ export function storeContract(name: string, create: () => Store | Promise<Store>
         await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' }),
       ).toEqual(['b']);
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
+    });
+
+    test('lists what is due by time, then by id, page by page', async () => {
+      const store = await create();
+      const times = ['2026-01-03', '2026-01-01', '2026-01-02', '2026-01-02', '2026-01-02'];
+      for (const [at, day] of times.entries()) {
+        const due = `${day}T00:00:00.000Z`;
+        const id = 'edcba'.charAt(at);
+        await store.append(id, 0, message(id), { status: 'waiting_for_human', due });
+      }
+      await store.append('f', 0, message('f'), { status: 'thinking' });
+      for (const limit of [1, 2, 3, 9]) {
+        const found: string[] = [];
+        const query = { dueBefore: '2026-01-03T00:00:00.001Z', limit };
+        for await (const { id } of listAll(store, query)) found.push(id);
+        expect(found).toEqual(['d', 'a', 'b', 'c', 'e']);
+      }
+      const page = { dueBefore: '2027', dueAfter: '2026-01-02T00:00:00.000Z', limit: 9 };
+      const ids = async (after: string) =>
+        (await store.list({ ...page, after })).map(({ id }) => id);
+      expect(await ids('b')).toEqual(['c', 'e']);
+      // A thread that has gone since leaves its place.
+      expect(await ids('bb')).toEqual(['c', 'e']);
     });
 
     test('lists the details of threads, after each append', async () => {

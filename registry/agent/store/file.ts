@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { oneLine, promised, Refused } from '../core/errors.ts';
 import { without } from '../core/event.ts';
-import { Conflict, Damaged, detailsOf, isThreadId, matchesQuery } from '../core/store.ts';
+import { Conflict, Damaged, detailsOf, isThreadId, matchesQuery, pageOf } from '../core/store.ts';
 import type { Store, ThreadInfo } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { parseLines, START, TORN_MARK } from './file-lines.ts';
@@ -40,14 +40,17 @@ export function fileStore(folder = '.agent/threads'): Store {
       if (version === 0) syncFolder(folder);
       return version + 1;
     }),
-    list: promised(({ after = '', ...query }) => {
+    list: promised((query) => {
+      const { after = '', dueBefore, limit } = query;
       const found: ThreadInfo[] = [];
       for (const id of threadIds(folder)) {
-        if (found.length === query.limit) break;
-        const info = id > after && infoOf(id, pathOf(id), infos);
+        // Only by id is the rest of the threads on a later page.
+        if (dueBefore === undefined && found.length === limit) break;
+        if (dueBefore === undefined && id <= after) continue;
+        const info = infoOf(id, pathOf(id), infos);
         if (info && matchesQuery(info, query)) found.push(info);
       }
-      return found;
+      return pageOf(found, query);
     }),
     version: promised((id) => {
       const path = pathOf(id);

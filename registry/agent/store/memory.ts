@@ -1,6 +1,6 @@
 import { promised } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
-import { Conflict, matchesQuery, type Store, type ThreadIndex } from '../core/store.ts';
+import { Conflict, pageOf, type Store, type ThreadIndex } from '../core/store.ts';
 
 /** Keeps threads in this process only: for tests, and for agents that need no history. */
 export function memoryStore(): Store {
@@ -17,13 +17,14 @@ export function memoryStore(): Store {
       threads.set(id, thread);
       return version + 1;
     }),
-    list: promised(({ after = '', ...query }) =>
-      [...threads]
-        .filter(([id, { index }]) => id > after && matchesQuery(index, query))
-        .map(([id, { events, index }]) => ({ id, version: events.length, ...index }))
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .slice(0, query.limit),
-    ),
+    list: promised((query) => {
+      const infos = [...threads].map(([id, { events, index }]) => ({
+        id,
+        version: events.length,
+        ...index,
+      }));
+      return pageOf(infos, query);
+    }),
     version: promised((id) => threads.get(id)?.events.length ?? 0),
   };
 }

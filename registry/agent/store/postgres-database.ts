@@ -121,7 +121,7 @@ const tablesIn = (schema: string) => `
   );
   CREATE INDEX IF NOT EXISTS threads_by_status ON ${schema}.threads (status, id);
   CREATE INDEX IF NOT EXISTS threads_by_owner ON ${schema}.threads (owner, id);
-  CREATE INDEX IF NOT EXISTS threads_by_due ON ${schema}.threads (due)
+  CREATE INDEX IF NOT EXISTS threads_by_due ON ${schema}.threads (due, id)
     WHERE due IS NOT NULL;
   CREATE TABLE IF NOT EXISTS ${schema}.events (
     thread text COLLATE "C",

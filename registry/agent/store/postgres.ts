@@ -110,9 +110,12 @@ function statementsFor(schema: string) {
   };
 }
 
-function listStatement(schema: string, { after = '', status, owner, dueBefore, limit }: Query) {
-  const values: (string | number)[] = [limit, after];
-  const conditions = ['id > $2'];
+function listStatement(schema: string, query: Query) {
+  const { after = '', dueAfter = '', status, owner, dueBefore, limit } = query;
+  const isByTime = dueBefore !== undefined;
+  const order = isByTime ? 'due, id' : 'id';
+  const values: (string | number)[] = isByTime ? [limit, after, dueAfter] : [limit, after];
+  const conditions = isByTime ? ['(due, id) > ($3, $2)'] : ['id > $2'];
   const add = (column: string, value: string | undefined) => {
     if (value === undefined) return;
     values.push(value);
@@ -122,6 +125,6 @@ function listStatement(schema: string, { after = '', status, owner, dueBefore, l
   add('owner =', owner);
   add('due <', dueBefore);
   const where = conditions.join(' AND ');
-  const text = `SELECT * FROM "${schema}".threads WHERE ${where} ORDER BY id LIMIT $1`;
+  const text = `SELECT * FROM "${schema}".threads WHERE ${where} ORDER BY ${order} LIMIT $1`;
   return { text, values };
 }

@@ -70,7 +70,7 @@ function idBatches(connection: RedisConnection, query: Query): AsyncGenerator<st
   const { dueBefore, after = '' } = query;
   return dueBefore === undefined
     ? batchesInSet(connection, sortedSetFor(query), after)
-    : dueBatches(connection, dueBefore, after);
+    : dueBatches(connection, { ...query, dueBefore });
 }
 
 async function* batchesInSet(
@@ -88,16 +88,29 @@ async function* batchesInSet(
   }
 }
 
-/** Reads all that is due, because Redis sorts it by time and not by id. */
+/**
+ * Redis sorts by the time in ms, then by id, and a rank is a place in that order. What is skipped
+ * while other threads move is found by the next search.
+ */
 async function* dueBatches(
   { redis, key, run }: RedisConnection,
-  dueBefore: string,
-  after: string,
+  { dueBefore, dueAfter = '', after = '' }: Query & { readonly dueBefore: string },
 ): AsyncGenerator<string[]> {
-  const end = `(${Date.parse(dueBefore)}`;
-  const due = await run(() => redis.zrange(key('due'), '-inf', end, 'BYSCORE'));
-  const ids = due.filter((id) => id > after).sort();
-  for (let from = 0; from < ids.length; from += BATCH) yield ids.slice(from, from + BATCH);
+  const set = key('due');
+  const from = dueAfter === '' ? '-inf' : Date.parse(dueAfter);
+  const end = Date.parse(dueBefore);
+  const score = await run(() => redis.zscore(set, after));
+  const hasStayed = score !== null && Number(score) === from;
+  const rank = hasStayed ? await run(() => redis.zrank(set, after)) : null;
+  let start = rank === null ? await run(() => redis.zcount(set, '-inf', `(${from}`)) : rank + 1;
+  const last = (await run(() => redis.zcount(set, '-inf', `(${end}`))) - 1;
+  while (start <= last) {
+    const stop = Math.min(start + BATCH - 1, last);
+    const ids = await run(() => redis.zrange(set, start, String(stop)));
+    if (ids.length === 0) return;
+    yield ids;
+    start += ids.length;
+  }
 }
 
 function sortedSetFor({ owner, status }: Query): readonly string[] {

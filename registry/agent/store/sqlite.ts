@@ -50,8 +50,8 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { readonly clos
       return version + 1;
     },
     async list(query) {
-      const { where, values } = whereClause(query);
-      const sql = `SELECT * FROM threads WHERE ${where} ORDER BY id LIMIT ?`;
+      const { where, order, values } = whereClause(query);
+      const sql = `SELECT * FROM threads WHERE ${where} ORDER BY ${order} LIMIT ?`;
       const rows = await whenFree(() => database.prepare(sql).all(...values, query.limit));
       return rows.map(toInfo);
     },
@@ -78,9 +78,11 @@ const prepareStatements = (database: Database) => ({
   selectVersion: database.prepare('SELECT version FROM threads WHERE id = ?'),
 });
 
-function whereClause({ after = '', status, owner, dueBefore }: Query) {
-  const conditions = ['id > ?'];
-  const values = [after];
+function whereClause({ after = '', dueAfter = '', status, owner, dueBefore }: Query) {
+  const isByTime = dueBefore !== undefined;
+  const order = isByTime ? 'due, id' : 'id';
+  const conditions = isByTime ? ['(due, id) > (?, ?)'] : ['id > ?'];
+  const values = isByTime ? [dueAfter, after] : [after];
   const add = (condition: string, value: string | undefined) => {
     if (value === undefined) return;
     conditions.push(condition);
@@ -89,7 +91,7 @@ function whereClause({ after = '', status, owner, dueBefore }: Query) {
   add('status = ?', status);
   add('owner = ?', owner);
   add('due < ?', dueBefore);
-  return { where: conditions.join(' AND '), values };
+  return { where: conditions.join(' AND '), order, values };
 }
 
 /** How long to wait, in ms, while another process writes. */
