@@ -25,6 +25,8 @@ export type Agent<S extends Step = Step> = {
   readonly children?: Children;
   /** Has a worker advance another thread soon. Without one, `advance()` also does its children. */
   wake?: (id: string, owner?: string) => void;
+  /** Chooses the process that advances a thread. Without one, each worker advances by itself. */
+  readonly runner?: Runner;
   /** Start and continue threads from outside. The key is the path that a server gives to each. */
   readonly triggers?: Readonly<Record<string, Trigger>>;
 };
@@ -80,6 +82,30 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
   const people = groups ? { approvers, groups } : { approvers };
   return { ...agent, prefetch: undefined, ...small, policy: { ...small.policy, ...people } };
 }
+
+/**
+ * Chooses when threads are advanced, and in which process. A wake is only a hint, and may be lost or
+ * doubled: threads that are due are found in the store.
+ */
+export type Runner = (host: RunnerHost) => OpenRunner;
+
+export type RunnerHost = Pick<TriggerHost, 'agent' | 'log'> & {
+  /** Advances a thread that failed so often in a row before. @throws why it cannot go on */
+  advance: (id: string, failures: number) => Promise<void>;
+  /** The threads that this process may advance at the same time: 0 if it only wakes others. */
+  readonly atOnce: number;
+  /** ms between two searches for due threads, if not those of the runner. */
+  readonly everyMs?: number | undefined;
+  /** Fires when the process begins to stop. */
+  readonly signal: AbortSignal;
+};
+
+export type OpenRunner = Pick<TriggerHost, 'wake'> & {
+  /** Starts no more threads. Resolves when those that run have ended. */
+  stop: () => Promise<void>;
+  /** The threads that this process advances now. */
+  running: () => string[];
+};
 
 /** A way in, such as a webhook. It is opened once in each server and each worker. */
 export type Trigger = (host: TriggerHost) => OpenTrigger;

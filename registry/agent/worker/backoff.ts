@@ -1,6 +1,8 @@
 const [FIRST_WAIT_MS, MAX_WAIT_MS] = [2_000, 300_000];
 
-type Failure = { readonly waitMs: number; readonly retryAt: number };
+type Failure = { readonly count: number; readonly waitMs: number; readonly retryAt: number };
+
+const none = { count: 0, waitMs: FIRST_WAIT_MS / 2 };
 
 export type Backoff = ReturnType<typeof backoff>;
 
@@ -23,15 +25,17 @@ export function backoff(now: () => number = () => performance.now()) {
   const mayTry = (id: string): boolean => (failures.get(id)?.retryAt ?? 0) <= now();
   return {
     failed(id: string): void {
-      const lastWaitMs = failures.get(id)?.waitMs ?? FIRST_WAIT_MS / 2;
+      const { count, waitMs: lastWaitMs } = failures.get(id) ?? none;
       const waitMs = Math.min(lastWaitMs * 2, MAX_WAIT_MS);
       failures.delete(id);
-      failures.set(id, { waitMs, retryAt: now() + waitMs });
+      failures.set(id, { count: count + 1, waitMs, retryAt: now() + waitMs });
       removeOld();
     },
     succeeded(id: string): void {
       failures.delete(id);
     },
+    /** How often in a row a thread has failed. */
+    countOf: (id: string): number => failures.get(id)?.count ?? 0,
     mayTry,
     /** The failed threads whose wait is over. */
     toRetry: (): string[] => [...failures.keys()].filter(mayTry),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import type { Agent, Runner, RunnerHost } from '../core/agent.ts';
 import { advance } from '../core/loop.ts';
 import { approve, report } from '../core/people.ts';
 import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
@@ -432,4 +433,64 @@ test('characters that act on a terminal are escaped in the log', () => {
   expect(escapeUnseen('t_1: a\u001b[2J\u009b31m\u202eb\nc')).toBe(
     't_1: a\\u{1b}[2J\\u{9b}31m\\u{202e}b\\u{a}c',
   );
+});
+
+describe('a runner of its own', () => {
+  /** A worker whose runner only keeps what it is given. */
+  async function hosted(steps = [done]) {
+    const { agent } = toyAgent(steps);
+    await hear(agent, 't');
+    const woken: string[] = [];
+    let host: RunnerHost | undefined;
+    const runner: Runner = (given) => {
+      host = given;
+      return { wake: (id) => woken.push(id), stop: () => Promise.resolve(), running: () => [] };
+    };
+    const lines: LogLine[] = [];
+    const log = (line: LogLine) => lines.push(line);
+    return {
+      agent,
+      woken,
+      lines,
+      work: (changes: Partial<Agent> = {}) =>
+        startWorker({ ...agent, runner, ...changes }, { log }),
+      advance: (failures: number) => host?.advance('t', failures),
+      status: async () => (await load(agent.store, 't')).state.status,
+    };
+  }
+
+  test('is told of each thread, and decides when to advance it', async () => {
+    const { woken, work, advance, status } = await hosted();
+    const worker = work();
+    worker.advance('t');
+    expect([woken, await status()]).toEqual([['t'], 'thinking']);
+    await advance(0);
+    expect(await status()).toBe('done');
+    await worker.stop();
+  });
+
+  /** An agent whose steps cannot be saved. */
+  const broken = (agent: Agent): Partial<Agent> => ({
+    store: wrapStore(agent.store, {
+      append: (...event) =>
+        event[2].type === 'tool_call'
+          ? Promise.reject(new TypeError('no room'))
+          : agent.store.append(...event),
+    }),
+  });
+
+  test('hands a thread to a person after ten failures in a row', async () => {
+    const { agent, lines, work, advance, status } = await hosted();
+    const worker = work(broken(agent));
+    await expect(advance(8)).rejects.toThrow('no room');
+    expect(await status()).toBe('thinking');
+    await advance(9);
+    const { state } = await load(agent.store, 't');
+    expect(state).toMatchObject({
+      status: 'waiting_for_human',
+      open: { reason: '10 failures in a row: no room. How should I go on?' },
+    });
+    expect(lines.filter(({ error }) => error === 'no room')).toHaveLength(2);
+    await worker.stop();
+  });
 });

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent, Children, OpenTrigger } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
-import { advance } from '../core/loop.ts';
 import type { Store } from '../core/store.ts';
+import { advanceThread } from './advance-thread.ts';
 import { backoff, type Backoff } from './backoff.ts';
-import { pollDueThreads } from './due-threads.ts';
 import { jobQueue } from './job-queue.ts';
+import { localRunner } from './local-runner.ts';
 import { loggingStore } from './log-events.ts';
 import { logToStderr, safeLog, type Log } from './log.ts';
 import { openTriggers } from './open-triggers.ts';
@@ -17,7 +17,7 @@ import { retryingStore } from './retrying-store.ts';
 const DEADLINE_MS = 8_000;
 
 export type WorkerOptions = {
-  /** ms between two searches for due threads; `Infinity` for no search. */
+  /** ms between two searches for due threads, by default those of the runner; `Infinity` for none. */
   readonly everyMs?: number;
   /** The number of threads to advance at the same time. */
   readonly atOnce?: number;
@@ -56,34 +56,36 @@ export function runWorker<S extends Step>(
   agent: Agent<S>,
   options: WorkerOptions & { readonly log: Log },
 ): Worker {
-  const { everyMs = 2_000, atOnce = 64, log } = options;
+  const { everyMs, atOnce = 64, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
   const store = releasingStore(saving, signal, agent);
   const calls = withCalls(agent, finishingStore(saving, signal, agent));
-  const failures = backoff();
-  const jobs = jobQueue(atOnce, async (id) => {
-    const work = () => advance({ ...agent, ...calls, store, wake }, id);
-    await attempt(work, { id, failures, log, failure: 'could not be continued' });
-    tell(id);
-  });
   // Beside the jobs: a channel that is slow holds up no thread. What was sent is saved also while
   // the worker stops.
   const failedSends = backoff();
   const sends = jobQueue(atOnce, async (id) => {
     const work = () => agent.outbox?.send({ ...agent, store: saving }, id, signal);
-    await attempt(work, { id, failures: failedSends, log, failure: 'could not tell people' });
+    await attempt(work, { id, failures: failedSends, log });
   });
   const tell = (id: string, owner?: string) => {
     if (agent.outbox && failedSends.mayTry(id)) sends.add(id, owner);
   };
   const wake = (id: string, owner?: string) => {
-    jobs.add(id, owner);
+    runner.wake(id, owner);
     tell(id, owner);
   };
+  const move = advanceThread({ ...agent, ...calls, store, wake }, log);
+  const runner = (agent.runner ?? localRunner)({
+    agent,
+    advance: (id, failures) => move(id, failures).finally(() => tell(id)),
+    atOnce,
+    everyMs,
+    log,
+    signal,
+  });
   const triggers = openTriggers({ agent, wake, log });
-  void pollDueThreads({ ...agent, jobs, failures, everyMs, signal, log });
   if (agent.outbox && everyMs !== Infinity) void tellWaiting(agent.store, tell, signal);
   return {
     triggers,
@@ -91,9 +93,9 @@ export function runWorker<S extends Step>(
     async stop(deadlineMs = DEADLINE_MS) {
       const stopped = [...triggers.values()].map(({ stop }) => stop?.());
       stopping.abort();
-      const ended = Promise.allSettled([...stopped, jobs.close(), sends.close()]);
+      const ended = Promise.allSettled([...stopped, runner.stop(), sends.close()]);
       await Promise.race([ended, sleep(deadlineMs, undefined, { ref: false })]);
-      return jobs.running();
+      return runner.running();
     },
   };
 }
@@ -125,13 +127,12 @@ type Attempt = {
   readonly id: string;
   readonly failures: Backoff;
   readonly log: Log;
-  readonly failure: string;
 };
 
-/** Does work for a thread. An error is logged, and the thread waits before the next attempt. */
+/** Tells people. An error is logged, and the thread waits before the next attempt. */
 async function attempt(
   work: () => Promise<unknown> | undefined,
-  { id, failures, log, failure }: Attempt,
+  { id, failures, log }: Attempt,
 ): Promise<void> {
   try {
     await work();
@@ -139,6 +140,7 @@ async function attempt(
   } catch (error) {
     if (error instanceof WorkerStopping) return;
     failures.failed(id);
-    log({ level: 'error', message: `${id} ${failure}`, error: oneLine(error), thread: id });
+    const message = `${id} could not tell people`;
+    log({ level: 'error', message, error: oneLine(error), thread: id });
   }
 }

@@ -1,0 +1,45 @@
+import type { Agent, RunnerHost } from '../core/agent.ts';
+import { oneLine } from '../core/errors.ts';
+import { advance } from '../core/loop.ts';
+import { updateThread } from '../core/people.ts';
+import { nextCallId } from '../core/store.ts';
+import type { State } from '../core/thread.ts';
+import type { Log } from './log.ts';
+import { WorkerStopping } from './releasing-store.ts';
+
+/** After as many failures in a row, a person is asked. */
+const MAX_FAILURES = 10;
+
+/**
+ * Returns the function with which a runner advances a thread. It logs each failure, and hands a
+ * thread to a person that fails again and again.
+ */
+export function advanceThread(agent: Agent, log: Log): RunnerHost['advance'] {
+  return async (id, failures) => {
+    try {
+      await advance(agent, id);
+    } catch (error) {
+      if (error instanceof WorkerStopping) throw error;
+      const message = `${id} could not be continued`;
+      log({ level: 'error', message, error: oneLine(error), thread: id });
+      if (failures + 1 < MAX_FAILURES || !(await handOver(agent, id, error))) throw error;
+    }
+  };
+}
+
+/** Asks a person. @returns false for a thread that cannot be handed over, or cannot be saved */
+async function handOver(agent: Agent, id: string, error: unknown): Promise<boolean> {
+  const reason = `${MAX_FAILURES} failures in a row: ${oneLine(error)}. How should I go on?`;
+  try {
+    const thread = await updateThread(agent, id, (now) => {
+      const call_id = now.state.open?.call_id ?? nextCallId(now);
+      return mayBeHandedOver(now.state) ? { type: 'handed_over', call_id, reason } : undefined;
+    });
+    return thread.state.status === 'waiting_for_human';
+  } catch {
+    return false;
+  }
+}
+
+const mayBeHandedOver = ({ status }: State) =>
+  ['thinking', 'ready', 'running', 'waiting_for_result'].includes(status);
